@@ -1,0 +1,28 @@
+/** Content addresses: SHA-256 of the bytes, in hexadecimal. Whatever Nonet names, it names like this. */
+import { sha256 } from '#sha256';
+import { type Hex, toHex } from './bytes.ts';
+import { MisuseError } from './errors.ts';
+
+export { sha256 };
+
+/** `0x` and 64 lower-case hexadecimal digits: the SHA-256 of what it names. */
+export type Address = Hex & { readonly sha256: true };
+
+export function addressOf(bytes: Uint8Array): Address {
+  return toHex(sha256(bytes)) as Address;
+}
+
+export function isAddress(value: unknown): value is Address {
+  return typeof value === 'string' && /^0x[0-9a-f]{64}$/.test(value);
+}
+
+/** Throws `address.malformed`; `name` says whose address it should have been. */
+export function assertAddress(value: unknown, name: string): asserts value is Address {
+  if (!isAddress(value)) {
+    throw new MisuseError({
+      code: 'address.malformed',
+      expected: `${name} to be 0x and 64 lower-case hexadecimal digits`,
+      found: typeof value === 'string' ? JSON.stringify(value.slice(0, 80)) : typeof value,
+    });
+  }
+}

@@ -1,0 +1,106 @@
+/**
+ * Who may import whom (ARCHITECTURE.md, "Arrows"), and no import cycles. The package manager hoists every workspace and the type
+ * checker resolves across them, so neither guards this. Reads import specifiers as text; types count too.
+ * `node scripts/checkArrows.ts` prints each offence and exits 1.
+ */
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+
+type Area = (file: string) => boolean;
+const within =
+  (...folders: string[]): Area =>
+  (file) =>
+    folders.some((folder) => file.startsWith(`${folder}/`));
+
+/** Per package: which others it may import, and from which of its own files. */
+const allowed: Record<string, Record<string, Area>> = {
+  core: {},
+  algebra: { core: () => true },
+  tensor: { core: () => true },
+  attestation: { core: () => true },
+  chain: { core: () => true },
+  matrix: { core: () => true },
+  privacy: { core: () => true, algebra: () => true, tensor: within('packages/privacy/src/fhe/model') },
+  proof: {
+    core: () => true,
+    algebra: () => true,
+    tensor: within('packages/proof/src/zk/model', 'packages/proof/src/replay'),
+  },
+  federation: { core: () => true, tensor: () => true, privacy: () => true },
+};
+
+export interface ImportGraph {
+  /** file -> the repository files that it imports statically */
+  readonly edges: ReadonlyMap<string, readonly string[]>;
+  readonly offences: readonly string[];
+}
+
+const importPattern = /(?:^|\n)\s*(?:import|export)\s+(type\s)?[^'";]*?(?:from\s+)?'([^']+)'/g;
+
+export function readImports(root: string): ImportGraph {
+  const files = globSync(
+    ['packages/*/{src,test}/**/*.ts', 'apps/*/{src,test}/**/*.{ts,tsx}', 'examples/**/*.ts'],
+    {
+      cwd: root,
+    },
+  ).map((file) => file.replaceAll('\\', '/'));
+  const offences: string[] = [];
+  const edges = new Map<string, string[]>();
+  for (const file of files) {
+    const text = readFileSync(join(root, file), 'utf8');
+    const targets: string[] = [];
+    const owner = file.split('/')[1]!;
+    const isTest = file.endsWith('.test.ts') || file.includes('/test/');
+    for (const match of text.matchAll(importPattern)) {
+      const specifier = match[2]!;
+      if (specifier.startsWith('.')) {
+        const target = normalize(join(dirname(file), specifier)).replaceAll('\\', '/');
+        if (existsSync(join(root, target)) && match[1] === undefined) targets.push(target);
+        if (file.startsWith('packages/') && !target.startsWith(`packages/${owner}/`)) {
+          offences.push(`${file}: reaches out of its package by path (${specifier})`);
+        }
+        if (/(^|\/)verify[^/]*\.ts$/.test(file) && /(^|\/)prove[^/]*\.ts$/.test(target)) {
+          offences.push(`${file}: a verifier must not import a prover (${specifier})`);
+        }
+        continue;
+      }
+      const ours = /^@nonet\/([a-z]+)/.exec(specifier)?.[1];
+      if (specifier === 'nonet' && !file.startsWith('examples/')) {
+        offences.push(`${file}: only examples import nonet`);
+      }
+      if (ours === undefined || !file.startsWith('packages/') || ours === owner || isTest) continue;
+      const area = allowed[owner]?.[ours];
+      if (area === undefined || !area(file)) offences.push(`${file}: ${owner} may not import ${ours}`);
+    }
+    edges.set(file, targets);
+  }
+  return { edges, offences: [...offences, ...cycles(edges)] };
+}
+
+/** Each cycle once, as a path of files. */
+function cycles(edges: ReadonlyMap<string, readonly string[]>): string[] {
+  const done = new Set<string>();
+  const path: string[] = [];
+  const found: string[] = [];
+  const visit = (file: string) => {
+    const at = path.indexOf(file);
+    if (at >= 0) {
+      found.push(`import cycle: ${[...path.slice(at), file].join(' -> ')}`);
+      return;
+    }
+    if (done.has(file)) return;
+    path.push(file);
+    for (const target of edges.get(file) ?? []) visit(target);
+    path.pop();
+    done.add(file);
+  };
+  for (const file of edges.keys()) visit(file);
+  return found;
+}
+
+if (import.meta.main) {
+  const { edges, offences } = readImports(process.cwd());
+  for (const offence of offences) console.error(offence);
+  if (offences.length > 0) process.exit(1);
+  console.log(`arrows: ${edges.size} files, no forbidden import, no cycle`);
+}
