@@ -40,7 +40,6 @@ function normalise(value: unknown, path: string): Canonical {
       return value;
     case 'number':
       if (!Number.isFinite(value)) return refuse(String(value));
-      if (Number.isInteger(value) && !Number.isSafeInteger(value)) return refuse(`${value}, beyond 2^53`);
       return value === 0 ? 0 : value;
     case 'object': {
       if (value === null) return null;
