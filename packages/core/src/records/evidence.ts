@@ -1,0 +1,105 @@
+/**
+ * Evidence: what a run, or a source about somebody else's project, leaves behind. One record says one thing in one plain sentence, with
+ * its figures, the artefact it speaks of and how to check it again. The matrix is a fold over such records.
+ */
+import { z } from 'zod';
+import { type Address, isAddress } from '../hash.ts';
+import { type Account, isAccount } from '../identity.ts';
+
+export const wishes = ['verifiability', 'privacy', 'performance'] as const;
+export const ledgerProperties = ['security', 'scalability', 'decentralisation'] as const;
+export type CellId = `${(typeof wishes)[number]}-${(typeof ledgerProperties)[number]}`;
+
+/** The nine cells of the matrix, row by row: what is wanted of AI against what is wanted of a ledger. */
+export const cellIds: readonly CellId[] = wishes.flatMap((wish) =>
+  ledgerProperties.map((property) => `${wish}-${property}` as const),
+);
+
+export const addressSchema = z.custom<Address>(isAddress, '0x and 64 lower-case hexadecimal digits');
+export const accountSchema = z.custom<Account>(isAccount, '0x and 40 lower-case hexadecimal digits');
+export const hashSchema = z.templateLiteral(['0x', z.string().regex(/^[0-9a-f]{64}$/)]);
+const cellSchema = z.custom<CellId>((value) => cellIds.includes(value as CellId), 'a cell of the matrix');
+const dateSchema = z.iso.datetime();
+
+/** Samples of one quantity: `value` is their median. */
+export const figureSchema = z.strictObject({
+  value: z.number(),
+  unit: z.string(),
+  min: z.number(),
+  max: z.number(),
+  n: z.int().positive(),
+});
+export type Figure = Readonly<z.infer<typeof figureSchema>>;
+
+/** The figure of one sample or of several: median, range and count. */
+export function createFigure(samples: number | readonly number[], unit: string): Figure {
+  const sorted = [samples].flat().toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const value = sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+  return { value, unit, min: sorted[0]!, max: sorted.at(-1)!, n: sorted.length };
+}
+
+/** How to check a record again. */
+export const checkSchema = z.discriminatedUnion('how', [
+  /** By recomputing from the named blobs, with the verifier of that name. */
+  z.strictObject({ how: z.literal('here'), verifier: z.string(), inputs: z.array(addressSchema) }),
+  z.strictObject({
+    how: z.literal('ledger'),
+    chainId: z.int(),
+    url: z.string().optional(),
+    transaction: hashSchema,
+  }),
+  z.strictObject({ how: z.literal('command'), command: z.string() }),
+  z.strictObject({ how: z.literal('none'), because: z.string() }),
+]);
+export type Check = Readonly<z.infer<typeof checkSchema>>;
+
+export const originSchema = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('run'),
+    run: z.string(),
+    by: accountSchema,
+    machine: z.string(),
+    commit: z.string(),
+  }),
+  z.strictObject({
+    type: z.literal('source'),
+    source: z.string(),
+    pin: z.string(),
+    quote: z.string().optional(),
+    interest: z.enum(['self', 'holder', 'competitor', 'independent']),
+  }),
+]);
+export type Origin = Readonly<z.infer<typeof originSchema>>;
+
+const evidenceBase = {
+  sentence: z.string().min(1),
+  cells: z.array(cellSchema),
+  mechanism: z.string().optional(),
+  origin: originSchema,
+  figures: z.record(z.string(), figureSchema),
+  artefact: addressSchema.optional(),
+  check: checkSchema,
+  date: dateSchema,
+  expires: dateSchema.optional(),
+};
+
+/** Grade: 0 hearsay .. 4 a run of our own that can be repeated. */
+const graded = { ...evidenceBase, grade: z.union([0, 1, 2, 3, 4].map((grade) => z.literal(grade))) };
+
+export const evidenceSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('proof'), ...graded }),
+  z.strictObject({ kind: z.literal('attestation'), ...graded }),
+  z.strictObject({ kind: z.literal('measurement'), ...graded }),
+  z.strictObject({ kind: z.literal('observation'), ...graded }),
+  z.strictObject({
+    kind: z.literal('assumption'),
+    ...evidenceBase,
+    /** Whom one trusts. */
+    whom: z.string(),
+    /** What would break it. */
+    breaks: z.string(),
+  }),
+]);
+export type Evidence = Readonly<z.infer<typeof evidenceSchema>>;
+export type EvidenceKind = Evidence['kind'];
