@@ -11,8 +11,16 @@ import { encodeCanonical } from '../codec.ts';
 import { type Address, addressOf, sha256 } from '../hash.ts';
 import { type Account, recoverAccount, type Signer, typedDataDigest } from '../identity.ts';
 import { leafHash, merkleRoot } from '../merkle.ts';
-import { accountSchema, addressSchema, type Evidence, evidenceSchema, hashSchema } from './evidence.ts';
+import {
+  accountSchema,
+  addressSchema,
+  type Evidence,
+  evidenceSchema,
+  hashSchema,
+  textSchema,
+} from './evidence.ts';
 import { type Job, jobSchema } from './job.ts';
+import { parseRecord } from './parse.ts';
 
 export const anchorSchema = z.strictObject({
   chainId: z.int(),
@@ -32,7 +40,7 @@ export type Anchor = Readonly<z.infer<typeof anchorSchema>>;
 
 export const receiptSchema = z.strictObject({
   version: z.literal(1),
-  run: z.string(),
+  run: textSchema,
   job: jobSchema,
   evidence: z.array(evidenceSchema),
   leaves: z.array(addressSchema),
@@ -42,6 +50,12 @@ export const receiptSchema = z.strictObject({
   artefacts: z.record(addressSchema, z.templateLiteral(['0x', z.string().regex(/^(?:[0-9a-f]{2})*$/)])),
 });
 export type Receipt = Readonly<z.infer<typeof receiptSchema>>;
+
+/** Throws `codec.value` or `receipt.malformed`, naming the field. Says nothing about whether the receipt is true: that is `verifyReceipt`. */
+export function parseReceipt(value: unknown): Receipt {
+  encodeCanonical(value); // A schema would drop the key __proto__ in silence.
+  return parseRecord(receiptSchema, value, 'receipt');
+}
 
 /** What one leaf stands for, in the words of a verdict. */
 export function pieceNames(receipt: { readonly evidence: readonly unknown[] }): string[] {
