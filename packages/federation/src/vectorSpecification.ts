@@ -44,7 +44,7 @@ export function quantise(update: Float32Array, specification: VectorSpecificatio
         hint: 'Training diverged; a lower learning rate helps.',
       });
     }
-    const scaled = (u > clamp ? clamp : u < -clamp ? -clamp : u) * scale;
+    const scaled = Math.max(-clamp, Math.min(clamp, u)) * scale;
     quantised[i] = scaled + roundingMagnet - roundingMagnet;
   }
   return quantised;
