@@ -12,7 +12,7 @@ export function toHex(bytes: Uint8Array): Hex {
 }
 
 /** Throws `bytes.notHex` unless `text` is `0x` and an even number of hexadecimal digits. */
-export function fromHex(text: string): Uint8Array {
+export function fromHex(text: string): Uint8Array<ArrayBuffer> {
   if (!/^0x(?:[0-9a-fA-F]{2})*$/.test(text)) {
     throw new MisuseError({
       code: 'bytes.notHex',

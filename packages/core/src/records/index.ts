@@ -1,1 +1,7 @@
-export {};
+/** Jobs, evidence, receipts and their verification. */
+export * from './evidence.ts';
+export * from './job.ts';
+export * from './mechanism.ts';
+export { parseRecord } from './parse.ts';
+export * from './receipt.ts';
+export * from './verifyReceipt.ts';

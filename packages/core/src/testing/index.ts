@@ -1,1 +1,2 @@
-export {};
+/** Conformance suites of the ports; they need vitest. */
+export * from './blobStore.ts';

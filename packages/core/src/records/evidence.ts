@@ -1,0 +1,123 @@
+/**
+ * Evidence: what a run, or a source about somebody else's project, leaves behind. One record says one thing in one plain sentence, with
+ * its figures, the artefact it speaks of and how to check it again. The matrix is a fold over such records.
+ */
+import { z } from 'zod';
+import { MisuseError } from '../errors.ts';
+import { type Address, isAddress } from '../hash.ts';
+import { type Account, isAccount } from '../identity.ts';
+
+export const wishes = ['verifiability', 'privacy', 'performance'] as const;
+export const ledgerProperties = ['security', 'scalability', 'decentralisation'] as const;
+export type CellId = `${(typeof wishes)[number]}-${(typeof ledgerProperties)[number]}`;
+
+/** The nine cells of the matrix, row by row: what is wanted of AI against what is wanted of a ledger. */
+export const cellIds: readonly CellId[] = wishes.flatMap((wish) =>
+  ledgerProperties.map((property) => `${wish}-${property}` as const),
+);
+
+export const addressSchema = z.custom<Address>(isAddress, '0x and 64 lower-case hexadecimal digits');
+export const accountSchema = z.custom<Account>(isAccount, '0x and 40 lower-case hexadecimal digits');
+export const hashSchema = z.templateLiteral(['0x', z.string().regex(/^[0-9a-f]{64}$/)]);
+const cellSchema = z.custom<CellId>((value) => cellIds.includes(value as CellId), 'a cell of the matrix');
+const dateSchema = z.iso.datetime();
+
+const unprintable = '\\p{Cc}\\u{2028}\\u{2029}\\u{202a}-\\u{202e}\\u{2066}-\\u{2069}';
+/** One line for people: control and text-direction characters could forge or reorder the lines of a verdict on a terminal. */
+export const textSchema = z
+  .string()
+  .regex(new RegExp(`^[^${unprintable}]*$`, 'u'), 'not one line without control characters');
+/** Makes a stranger's text fit for a terminal or a page. */
+export function printable(text: string): string {
+  return text.slice(0, 500).replaceAll(new RegExp(`[${unprintable}]`, 'gu'), '\ufffd');
+}
+
+/** Samples of one quantity: `value` is their median. */
+export const figureSchema = z.strictObject({
+  value: z.number(),
+  unit: textSchema,
+  min: z.number(),
+  max: z.number(),
+  n: z.int().positive(),
+});
+export type Figure = Readonly<z.infer<typeof figureSchema>>;
+
+/** The figure of one sample or of several: median, range and count. Throws `figure.samples` on none, and on non-finite ones. */
+export function createFigure(samples: number | readonly number[], unit: string): Figure {
+  const sorted = [samples].flat().toSorted((a, b) => a - b);
+  if (sorted.length === 0 || !sorted.every(Number.isFinite)) {
+    throw new MisuseError({
+      code: 'figure.samples',
+      expected: 'at least one sample, all of them finite',
+      found: `[${sorted.join(', ')}]`,
+    });
+  }
+  const middle = sorted.length >> 1;
+  const value = sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+  return { value, unit, min: sorted[0]!, max: sorted.at(-1)!, n: sorted.length };
+}
+
+/** How to check a record again. */
+export const checkSchema = z.discriminatedUnion('how', [
+  /** By recomputing from the named blobs, with the verifier of that name. */
+  z.strictObject({ how: z.literal('here'), verifier: textSchema, inputs: z.array(addressSchema) }),
+  z.strictObject({
+    how: z.literal('ledger'),
+    chainId: z.int(),
+    url: textSchema.optional(),
+    transaction: hashSchema,
+  }),
+  z.strictObject({ how: z.literal('command'), command: textSchema }),
+  z.strictObject({ how: z.literal('none'), because: textSchema }),
+]);
+export type Check = Readonly<z.infer<typeof checkSchema>>;
+
+export const originSchema = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('run'),
+    run: textSchema,
+    by: accountSchema,
+    machine: textSchema,
+    commit: textSchema,
+  }),
+  z.strictObject({
+    type: z.literal('source'),
+    source: textSchema,
+    pin: textSchema,
+    quote: z.string().optional(),
+    interest: z.enum(['self', 'holder', 'competitor', 'independent']),
+  }),
+]);
+export type Origin = Readonly<z.infer<typeof originSchema>>;
+
+const evidenceBase = {
+  sentence: textSchema.min(1),
+  cells: z.array(cellSchema),
+  mechanism: textSchema.optional(),
+  origin: originSchema,
+  figures: z.record(textSchema, figureSchema),
+  artefact: addressSchema.optional(),
+  check: checkSchema,
+  date: dateSchema,
+  expires: dateSchema.optional(),
+};
+
+/** Grade: 0 hearsay .. 4 a run of our own that can be repeated. */
+const graded = { ...evidenceBase, grade: z.union([0, 1, 2, 3, 4].map((grade) => z.literal(grade))) };
+
+export const evidenceSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('proof'), ...graded }),
+  z.strictObject({ kind: z.literal('attestation'), ...graded }),
+  z.strictObject({ kind: z.literal('measurement'), ...graded }),
+  z.strictObject({ kind: z.literal('observation'), ...graded }),
+  z.strictObject({
+    kind: z.literal('assumption'),
+    ...evidenceBase,
+    /** Whom one trusts. */
+    whom: textSchema,
+    /** What would break it. */
+    breaks: textSchema,
+  }),
+]);
+export type Evidence = Readonly<z.infer<typeof evidenceSchema>>;
+export type EvidenceKind = Evidence['kind'];

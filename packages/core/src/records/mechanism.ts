@@ -1,0 +1,22 @@
+/**
+ * Mechanisms: how guarantees are delivered. This is the declaration, which runs nothing; the code that delivers it lives in the package that
+ * owns it and yields evidence.
+ */
+import type { CellId, Figure } from './evidence.ts';
+import type { Job } from './job.ts';
+
+export interface Mechanism<Parameters> {
+  readonly id: string;
+  readonly cells: readonly CellId[];
+  readonly protects: string;
+  readonly against: string;
+  readonly assumptions: readonly string[];
+  /** Throws `mechanism.parameters` on parameters that are not its own. */
+  parse(parameters: unknown): Parameters;
+  /** Predicted cost of a job on a machine, by figure name. */
+  predict(
+    job: Job,
+    parameters: Parameters,
+    machine: Readonly<Record<string, Figure>>,
+  ): Readonly<Record<string, Figure>>;
+}

@@ -1,0 +1,124 @@
+/**
+ * Receipts: the Merkle tree of a job's evidence, in one file that re-checks itself (docs/specs/receipt.md).
+ *
+ * Leaves are, in order, the job, the run and each evidence record, hashed in their canonical encoding; the leaf hashes are stored beside
+ * the root so that a changed field names its piece. The anchor stands outside the tree, because the tree closes before it is
+ * anchored; the runner's signature over it makes a change visible. Small artefacts travel inside the receipt.
+ */
+import { z } from 'zod';
+import { fromHex, type Hex, toHex } from '../bytes.ts';
+import { encodeCanonical } from '../codec.ts';
+import { type Address, addressOf, sha256 } from '../hash.ts';
+import { type Account, recoverAccount, type Signer, typedDataDigest } from '../identity.ts';
+import { leafHash, merkleRoot } from '../merkle.ts';
+import {
+  accountSchema,
+  addressSchema,
+  type Evidence,
+  evidenceSchema,
+  hashSchema,
+  textSchema,
+} from './evidence.ts';
+import { type Job, jobSchema } from './job.ts';
+import { parseRecord } from './parse.ts';
+
+export const anchorSchema = z.strictObject({
+  chainId: z.int(),
+  contract: accountSchema,
+  transaction: hashSchema,
+  block: z.int().nonnegative(),
+  /** Ledger seconds. */
+  at: z.int().nonnegative(),
+  gas: z.int().nonnegative(),
+  /** 'self' if whoever ran the job also ran the ledger: then the anchor is that operator's word. */
+  operator: z.enum(['self', 'other']),
+  /** Who anchored it: the runner. */
+  by: accountSchema,
+  signature: z.templateLiteral(['0x', z.string().regex(/^[0-9a-f]{130}$/)]),
+});
+export type Anchor = Readonly<z.infer<typeof anchorSchema>>;
+
+export const receiptSchema = z.strictObject({
+  version: z.literal(1),
+  run: textSchema,
+  job: jobSchema,
+  evidence: z.array(evidenceSchema),
+  leaves: z.array(addressSchema),
+  root: addressSchema,
+  anchor: anchorSchema.optional(),
+  /** Blobs that evidence refers to and that are small enough to travel: hexadecimal by address. */
+  artefacts: z.record(addressSchema, z.templateLiteral(['0x', z.string().regex(/^(?:[0-9a-f]{2})*$/)])),
+});
+export type Receipt = Readonly<z.infer<typeof receiptSchema>>;
+
+/** Throws `codec.value` or `receipt.malformed`, naming the field. Says nothing about whether the receipt is true: that is `verifyReceipt`. */
+export function parseReceipt(value: unknown): Receipt {
+  encodeCanonical(value); // A schema would drop the key __proto__ in silence.
+  return parseRecord(receiptSchema, value, 'receipt');
+}
+
+/** What one leaf stands for, in the words of a verdict. */
+export function pieceNames(receipt: { readonly evidence: readonly unknown[] }): string[] {
+  return ['job', 'run', ...receipt.evidence.map((_, i) => `evidence ${i + 1}`)];
+}
+
+/** The leaf hashes of a receipt's content: job, run, evidence. */
+export function receiptLeaves(content: Pick<Receipt, 'version' | 'run' | 'job' | 'evidence'>): Address[] {
+  return [
+    leafHash(encodeCanonical(content.job)),
+    leafHash(encodeCanonical({ version: content.version, run: content.run })),
+    ...content.evidence.map((record) => leafHash(encodeCanonical(record))),
+  ];
+}
+
+/** A receipt that is not anchored yet. `artefacts` are blobs to carry inside it. */
+export function createReceipt(
+  run: string,
+  job: Job,
+  evidence: readonly Evidence[],
+  artefacts: readonly Uint8Array[],
+): Receipt {
+  const content = { version: 1 as const, run, job, evidence: [...evidence] };
+  const leaves = receiptLeaves(content);
+  return {
+    ...content,
+    leaves,
+    root: merkleRoot(leaves),
+    artefacts: Object.fromEntries(artefacts.map((bytes) => [addressOf(bytes), toHex(bytes)])),
+  };
+}
+
+/** What the runner signs: EIP-712 `Anchor(bytes32 root,bytes32 position)`, position = SHA-256 of the canonical anchor fields. */
+function anchorDigest(root: Address, anchor: Omit<Anchor, 'signature'>): Uint8Array {
+  return typedDataDigest(
+    {},
+    { name: 'Anchor', fields: { root: 'bytes32', position: 'bytes32' } },
+    { root, position: toHex(sha256(encodeCanonical(anchor))) },
+  );
+}
+
+export function signAnchor(root: Address, anchor: Omit<Anchor, 'signature' | 'by'>, signer: Signer): Anchor {
+  const unsigned = { ...anchor, by: signer.account };
+  return { ...unsigned, signature: signer.sign(anchorDigest(root, unsigned)) as Anchor['signature'] };
+}
+
+/** Who signed the anchor of this root, or undefined. */
+export function anchorSigner(root: Address, { signature, ...anchor }: Anchor): Account | undefined {
+  return recoverAccount(anchorDigest(root, anchor), signature);
+}
+
+/** Records as JSON: bigint as decimal string, bytes as hexadecimal. */
+export function toJson(value: unknown): string {
+  return JSON.stringify(
+    value,
+    (_, field: unknown) =>
+      typeof field === 'bigint' ? field.toString() : field instanceof Uint8Array ? toHex(field) : field,
+    2,
+  );
+}
+
+/** The bytes of an embedded artefact. */
+export function artefactOf(receipt: Receipt, address: Address): Uint8Array | undefined {
+  const hex = receipt.artefacts[address] as Hex | undefined;
+  return hex === undefined ? undefined : fromHex(hex);
+}

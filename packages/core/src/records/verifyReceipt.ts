@@ -1,0 +1,311 @@
+/**
+ * Checks a receipt piece by piece (docs/specs/receipt.md §3). Never throws on a bad receipt and never says "passed" of what it could not check: each
+ * piece is checked here, checked against a named ledger, only stated, undecided for want of something, or failed.
+ */
+import type { z } from 'zod';
+import { fromHex } from '../bytes.ts';
+import { addressOfValue, encodeCanonical } from '../codec.ts';
+import { NonetError, UndecidedError } from '../errors.ts';
+import { type Address, addressOf } from '../hash.ts';
+import { merkleRoot } from '../merkle.ts';
+import { type BlobStore, blobCorrupt, blobMissing } from '../ports/blobStore.ts';
+import type { Ledger } from '../ports/ledger.ts';
+import { type Evidence, printable } from './evidence.ts';
+import { addressOfJob, termsOf } from './job.ts';
+import {
+  type Anchor,
+  anchorSigner,
+  pieceNames,
+  type Receipt,
+  receiptLeaves,
+  receiptSchema,
+} from './receipt.ts';
+
+export type Verdict = { readonly piece: string } & (
+  | { readonly status: 'checked here'; readonly found?: string }
+  | { readonly status: 'checked against'; readonly url: string }
+  | { readonly status: 'only stated' | 'undecided'; readonly because: string }
+  | { readonly status: 'failed'; readonly code: string; readonly expected: string; readonly found: string }
+);
+type Outcome = Verdict extends infer V ? (V extends unknown ? Omit<V, 'piece'> : never) : never;
+
+/**
+ * Recomputes what a record says from blobs alone. Returns what it found in words; throws a NonetError on contradiction, `blob.missing`
+ * where a blob is out of reach.
+ */
+export type Verifier = (evidence: Evidence, blobs: BlobStore, receipt: Receipt) => Promise<string>;
+export type Verifiers = Readonly<Record<string, Verifier>>;
+
+export interface Reach {
+  /** Where blobs can be fetched, besides those inside the receipt. */
+  readonly blobs?: BlobStore;
+  readonly ledger?: { readonly ledger: Ledger; readonly url: string };
+}
+
+/** One verdict per piece, in the order of the receipt. What the records say is looked at only if the receipt itself is intact. */
+export async function verifyReceipt(
+  value: unknown,
+  verifiers: Verifiers,
+  reach: Reach = {},
+): Promise<readonly Verdict[]> {
+  // §3.1
+  try {
+    encodeCanonical(value);
+  } catch (cause) {
+    if (!(cause instanceof NonetError)) throw cause;
+    return [{ piece: 'receipt', ...failed('receipt.malformed', cause.expected, cause.found) }];
+  }
+  const parsed = receiptSchema.safeParse(value);
+  if (!parsed.success) return [malformed(parsed.error, value)];
+  const receipt = parsed.data;
+  const verdicts: Verdict[] = [
+    ...verifyTree(receipt),
+    ...verifyArtefacts(receipt),
+    { piece: 'anchor', ...(await verifyAnchor(receipt, reach)) },
+  ];
+  if (reach.ledger !== undefined) {
+    verdicts.push({ piece: 'job on the ledger', ...(await verifyTerms(receipt, reach.ledger)) });
+  }
+  const broken = verdicts.find((verdict) => verdict.status === 'failed')?.piece;
+  const blobs = receiptBlobs(receipt, reach.blobs);
+  for (const [i, record] of receipt.evidence.entries()) {
+    const outcome: Outcome =
+      broken === undefined
+        ? await verifyEvidence(record, receipt, verifiers, blobs, reach)
+        : { status: 'undecided', because: `not looked at, because the piece "${broken}" failed` };
+    verdicts.push({ piece: `evidence ${i + 1}: ${record.sentence}`, ...outcome });
+  }
+  return verdicts;
+}
+
+/** 1 if a piece failed, 3 if one could not be decided, else 0 (DESIGN, exit codes). */
+export function exitCodeOf(verdicts: readonly Verdict[]): 0 | 1 | 3 {
+  if (verdicts.some((verdict) => verdict.status === 'failed')) return 1;
+  return verdicts.some((verdict) => verdict.status === 'undecided') ? 3 : 0;
+}
+
+function failed(code: string, expected: string, found: string) {
+  return { status: 'failed' as const, code, expected: printable(expected), found: printable(found) };
+}
+
+function malformed(error: z.ZodError, value: unknown): Verdict {
+  const issue = error.issues[0]!;
+  const [field, index] = issue.path;
+  const piece =
+    field === 'evidence' && typeof index === 'number'
+      ? `evidence ${index + 1}`
+      : field === undefined
+        ? 'receipt'
+        : String(field);
+  const where = issue.path.length === 0 ? `a receipt, not ${typeof value}` : issue.path.join('.');
+  return { piece, ...failed('receipt.malformed', `a well-formed field: ${where}`, issue.message) };
+}
+
+/** §3.2 */
+function verifyTree(receipt: Receipt): Verdict[] {
+  const names = pieceNames(receipt);
+  const leaves = receiptLeaves(receipt);
+  if (leaves.length !== receipt.leaves.length) {
+    return [
+      {
+        piece: 'leaves',
+        ...failed('receipt.leaves', `${leaves.length} leaf hashes`, `${receipt.leaves.length}`),
+      },
+    ];
+  }
+  const verdicts = leaves.map(
+    (leaf, i): Verdict =>
+      leaf === receipt.leaves[i]
+        ? { piece: names[i]!, status: 'checked here' }
+        : {
+            piece: names[i]!,
+            ...failed('receipt.leaf', `content that hashes to ${receipt.leaves[i]}`, leaf),
+          },
+  );
+  const root = merkleRoot(receipt.leaves);
+  verdicts.push(
+    root === receipt.root
+      ? { piece: 'root', status: 'checked here' }
+      : { piece: 'root', ...failed('receipt.root', `${root}, the root of the leaves`, receipt.root) },
+  );
+  return verdicts;
+}
+
+/** §3.3 */
+function verifyArtefacts(receipt: Receipt): Verdict[] {
+  return Object.entries(receipt.artefacts).map(([address, hex]) => {
+    const found = addressOf(fromHex(hex));
+    return found === address
+      ? { piece: `artefact ${address}`, status: 'checked here' }
+      : {
+          piece: `artefact ${address}`,
+          ...failed('receipt.artefact', `bytes that hash to ${address}`, found),
+        };
+  });
+}
+
+/** §3.4 */
+async function verifyAnchor(receipt: Receipt, { ledger: reach }: Reach): Promise<Outcome> {
+  const { anchor, root, job } = receipt;
+  if (anchor === undefined) {
+    const lookup = reach && (await attempt(reach.ledger.anchors.find(addressOfJob(job), root)));
+    if (lookup !== undefined && 'found' in lookup && lookup.found?.by === job.creator) {
+      return { status: 'checked against', url: reach!.url };
+    }
+    return {
+      status: 'only stated',
+      because:
+        'this receipt is neither signed nor anchored on a ledger: whoever passed it on could have written it',
+    };
+  }
+  const signer = anchorSigner(root, anchor);
+  if (signer !== anchor.by) {
+    return failed(
+      'anchor.signature',
+      `a signature by ${anchor.by} over this root and anchor`,
+      signer ?? 'none',
+    );
+  }
+  if (anchor.by !== job.creator) {
+    return failed('anchor.by', `the runner of the job, ${job.creator}`, anchor.by);
+  }
+  if (reach === undefined) {
+    return {
+      status: 'only stated',
+      because:
+        anchor.operator === 'self'
+          ? 'the runner also ran this ledger, so the anchor is the runner’s word'
+          : 'no ledger was given to look it up on (--ledger URL)',
+    };
+  }
+  const { ledger, url } = reach;
+  if (ledger.chainId !== anchor.chainId || ledger.contract !== anchor.contract) {
+    return {
+      status: 'undecided',
+      because: `it names contract ${anchor.contract} on chain ${anchor.chainId}; ${url} is another ledger`,
+    };
+  }
+  return verifyPosition(anchor, await attempt(ledger.anchors.find(addressOfJob(job), root)), root, url);
+}
+
+function verifyPosition(
+  anchor: Anchor,
+  lookup: Attempt<Awaited<ReturnType<Ledger['anchors']['find']>>>,
+  root: Address,
+  url: string,
+): Outcome {
+  if ('because' in lookup) return { status: 'undecided', ...lookup };
+  const { found } = lookup;
+  if (found === undefined) return failed('anchor.missing', `root ${root} on the ledger`, 'no anchor of it');
+  for (const field of ['chainId', 'contract', 'transaction', 'block', 'at', 'gas', 'by'] as const) {
+    if (found[field] !== anchor[field]) {
+      return failed('anchor.differs', `${field} ${found[field]}, as on the ledger`, String(anchor[field]));
+    }
+  }
+  return { status: 'checked against', url };
+}
+
+/** §3.5: the ledger ran the job that the receipt shows. */
+async function verifyTerms(
+  { job }: Receipt,
+  { ledger, url }: NonNullable<Reach['ledger']>,
+): Promise<Outcome> {
+  const lookup = await attempt(ledger.jobs.read(addressOfJob(job)));
+  if ('because' in lookup) return { status: 'undecided', ...lookup };
+  const { found } = lookup;
+  if (found === undefined) return { status: 'undecided', because: `${url} does not know this job` };
+  for (const [field, stated] of Object.entries(termsOf(job))) {
+    const held = found[field as keyof typeof found];
+    if (addressOfValue({ held }) !== addressOfValue({ held: stated })) {
+      return failed('job.terms', `${field} as on the ledger: ${show(held)}`, show(stated));
+    }
+  }
+  return { status: 'checked against', url };
+}
+
+type Attempt<T> = { readonly found: T } | { readonly because: string };
+
+/** A ledger out of reach leaves a piece undecided; it is no contradiction. */
+async function attempt<T>(lookup: Promise<T>): Promise<Attempt<T>> {
+  try {
+    return { found: await lookup };
+  } catch (cause) {
+    return { because: messageOf(cause) };
+  }
+}
+
+/** §3.6 */
+async function verifyEvidence(
+  record: Evidence,
+  receipt: Receipt,
+  verifiers: Verifiers,
+  blobs: BlobStore,
+  reach: Reach,
+): Promise<Outcome> {
+  const { check, origin } = record;
+  if (origin.type === 'run' && (origin.run !== receipt.run || origin.by !== receipt.job.creator)) {
+    return failed(
+      'evidence.origin',
+      `a record of run ${receipt.run} by ${receipt.job.creator}`,
+      `one of run ${origin.run} by ${origin.by}`,
+    );
+  }
+  if (record.kind === 'assumption') return { status: 'only stated', because: 'it is an assumption' };
+  switch (check.how) {
+    case 'none':
+      return { status: 'only stated', because: check.because };
+    case 'command':
+      return { status: 'only stated', because: `check it with: ${check.command}` };
+    case 'ledger':
+      return {
+        status: 'only stated',
+        because: `look up transaction ${check.transaction} on chain ${check.chainId}`,
+      };
+    case 'here': {
+      // Own properties only: a receipt could name "constructor" or "toString".
+      const verifier = Object.hasOwn(verifiers, check.verifier) ? verifiers[check.verifier] : undefined;
+      if (verifier === undefined) {
+        return { status: 'undecided', because: `this program has no verifier named ${check.verifier}` };
+      }
+      try {
+        return { status: 'checked here', found: await verifier(record, blobs, receipt) };
+      } catch (cause) {
+        if (!(cause instanceof NonetError) || cause instanceof UndecidedError) {
+          return { status: 'undecided', because: messageOf(cause) };
+        }
+        if (cause.code !== 'blob.missing') return failed(cause.code, cause.expected, cause.found);
+        return reach.blobs === undefined
+          ? { status: 'only stated', because: 'checking it needs the blobs of the run (--blobs DIR|URL)' }
+          : { status: 'undecided', because: cause.message };
+      }
+    }
+  }
+}
+
+/** The artefacts inside the receipt, then `further`, whose word is not taken for what it returns. Read-only. */
+function receiptBlobs(receipt: Receipt, further: BlobStore | undefined): BlobStore {
+  return {
+    put: () => {
+      throw new NonetError({ code: 'blob.readOnly', expected: 'no writing while verifying', found: 'a put' });
+    },
+    async get(address, options) {
+      const hex = receipt.artefacts[address];
+      if (hex !== undefined) return fromHex(hex);
+      if (further === undefined) throw blobMissing(address, 'the receipt');
+      const bytes = await further.get(address, options);
+      const found = addressOf(bytes);
+      if (found !== address) throw blobCorrupt(address, `bytes whose SHA-256 is ${found}`);
+      return bytes;
+    },
+    has: async (address) =>
+      receipt.artefacts[address] !== undefined || ((await further?.has(address)) ?? false),
+  };
+}
+
+function show(value: unknown): string {
+  return JSON.stringify(value, (_, field) => (typeof field === 'bigint' ? field.toString() : field));
+}
+
+function messageOf(cause: unknown): string {
+  return printable(cause instanceof Error ? cause.message : String(cause));
+}
