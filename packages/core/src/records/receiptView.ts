@@ -18,11 +18,17 @@ import {
 } from './verdictView.ts';
 import type { Verdict } from './verifyReceipt.ts';
 
+export interface FigureView {
+  /** Empty if the unit says it: `10,000 examples`. */
+  readonly label: string;
+  readonly text: string;
+}
+
 export interface ItemView extends Standing {
   /** 1, 2, ... as in the piece names. */
   readonly number: number;
   readonly sentence: string;
-  readonly figures: readonly { readonly label: string; readonly text: string }[];
+  readonly figures: readonly FigureView[];
   /** Where it comes from, if not from this run. */
   readonly source?: string;
   readonly date: string;
@@ -43,8 +49,8 @@ export interface RoundView extends Standing {
   readonly participants?: number;
   /** 0 .. 1 */
   readonly accuracy?: number;
-  /** All figures of the round but its number, in words. */
-  readonly figures: readonly { readonly label: string; readonly text: string }[];
+  /** The other figures of the round. */
+  readonly figures: readonly FigureView[];
 }
 
 export interface TrustView {
@@ -106,10 +112,13 @@ function itemView(record: Evidence, number: number, verdict: Verdict | undefined
   };
 }
 
-function figuresOf(record: Evidence, without: readonly string[]) {
+function figuresOf(record: Evidence, without: readonly string[]): FigureView[] {
   return Object.entries(record.figures)
     .filter(([name]) => !without.includes(name))
-    .map(([name, figure]) => ({ label: figureLabel(name), text: figureText(figure) }));
+    .map(([name, figure]) => ({
+      label: figure.unit === name ? '' : figureLabel(name),
+      text: figureText(figure),
+    }));
 }
 
 function dateText(date: string): string {
@@ -132,7 +141,7 @@ function roundViews(receipt: Receipt, items: readonly ItemView[]): RoundView[] {
         round: round.value,
         ...(participants === undefined ? {} : { participants: participants.value }),
         ...(accuracy === undefined ? {} : { accuracy: accuracy.value }),
-        figures: figuresOf(record, ['round']),
+        figures: figuresOf(record, ['round', 'participants', 'accuracy']),
         status,
         words,
         ...(detail === undefined ? {} : { detail }),
