@@ -4,7 +4,7 @@
  */
 import { concatBytes, fromHex, toHex } from './bytes.ts';
 import { MisuseError } from './errors.ts';
-import { type Address, sha256 } from './hash.ts';
+import { type Address, isAddress, sha256 } from './hash.ts';
 
 const leafPrefix = Uint8Array.of(0);
 const nodePrefix = Uint8Array.of(1);
@@ -17,6 +17,9 @@ export function leafHash(bytes: Uint8Array): Address {
 function nodeHash(left: Address, right: Address): Address {
   return toHex(sha256(concatBytes(nodePrefix, fromHex(left), fromHex(right)))) as Address;
 }
+
+/** `split` counts in 32 bits. */
+const maximumLeaves = 2 ** 32;
 
 /** The largest power of two below `count` (count >= 2). */
 function split(count: number): number {
@@ -56,10 +59,11 @@ export function verifyMerklePath(
   path: readonly Address[],
 ): boolean {
   if (!Number.isInteger(index) || !Number.isInteger(count) || index < 0 || index >= count) return false;
+  if (count > maximumLeaves || !isAddress(leaf) || !path.every(isAddress)) return false;
   const climb = (index: number, count: number, depth: number): Address | undefined => {
     if (count === 1) return depth === 0 ? leaf : undefined;
     const sibling = path[depth - 1];
-    if (sibling === undefined || !/^0x[0-9a-f]{64}$/.test(sibling)) return undefined;
+    if (sibling === undefined) return undefined;
     const k = split(count);
     const below = index < k ? climb(index, k, depth - 1) : climb(index - k, count - k, depth - 1);
     if (below === undefined) return undefined;

@@ -3,6 +3,8 @@
  * One (key, counter) gives four 32-bit words, so any element of any stream can be computed alone and again, which is what
  * replay needs. Public randomness only (initialisers, shuffles, splits); secrets come from `crypto.getRandomValues`.
  */
+import { MisuseError } from './errors.ts';
+
 const multiplier0 = 0xd2511f53;
 const multiplier1 = 0xcd9e8d57;
 const weyl0 = 0x9e3779b9;
@@ -43,7 +45,7 @@ export interface RandomStream {
   u32(): number;
   /** Uniform in [0, 1) with 53 bits. */
   uniform(): number;
-  /** Uniform in 0 .. bound - 1, without modulo bias. */
+  /** Uniform in 0 .. bound - 1, without modulo bias. Throws `random.bound` unless 1 <= bound <= 2^32. */
   below(bound: number): number;
 }
 
@@ -67,6 +69,13 @@ export function createRandomStream(
     u32,
     uniform: () => ((u32() >>> 5) * 0x4000000 + (u32() >>> 6)) / 2 ** 53,
     below(bound) {
+      if (!Number.isInteger(bound) || bound < 1 || bound > 2 ** 32) {
+        throw new MisuseError({
+          code: 'random.bound',
+          expected: 'a whole bound from 1 to 2^32',
+          found: String(bound),
+        });
+      }
       const limit = 2 ** 32 - (2 ** 32 % bound);
       let value = u32();
       while (value >= limit) value = u32();

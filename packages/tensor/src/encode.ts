@@ -7,7 +7,7 @@
  * `decodeGraph` trusts nothing: every field is typed, every shape inferred again, every limit checked, and the result must encode
  * to the same bytes. Parameters get their names back from the operations that use them (`dense0.weight`), else by position.
  */
-import { type Address, addressOf, assertAddress, fromHex, NonetError, toHex } from '@nonet/core';
+import { type Address, addressOf, assertAddress, fromHex, MisuseError, NonetError, toHex } from '@nonet/core';
 import { type Canonical, decodeCanonical, encodeCanonical } from '@nonet/core/codec';
 import type { Affine } from './affine.ts';
 import { type Builder, createBuilder } from './builder.ts';
@@ -275,14 +275,30 @@ function addNode(
 }
 
 /**
- * Reads an encoded graph. Throws `codec.malformed`, `graph.malformed` (and what the builder throws) on anything but the canonical
- * encoding of a well-formed graph, `graph.constantMissing` if a large constant is not among `constants`.
+ * Reads an encoded graph. Throws `codec.malformed` or `graph.malformed` on anything but the canonical encoding of a well-formed
+ * graph, `graph.constantMissing` if a large constant is not among `constants`.
  */
 export function decodeGraph(
   bytes: Uint8Array,
   constants: ReadonlyMap<Address, Uint8Array> = new Map(),
 ): Graph {
   const value = decodeCanonical(bytes);
+  let graph: Graph;
+  try {
+    graph = build(value, constants);
+  } catch (cause) {
+    // What is misuse in a program that builds a graph is bad input in bytes from elsewhere.
+    if (!(cause instanceof MisuseError)) throw cause;
+    throw new NonetError({ code: 'graph.malformed', expected: cause.expected, found: cause.found, cause });
+  }
+  if (graphAddress(graph) === addressOf(bytes)) return graph;
+  return refuse(
+    'the canonical form: nodes in post-order, all of them used',
+    'another form of the same graph',
+  );
+}
+
+function build(value: Canonical, constants: ReadonlyMap<Address, Uint8Array>): Graph {
   if (value === null || typeof value !== 'object' || value instanceof Uint8Array || Array.isArray(value)) {
     return refuse('an encoded graph', typeof value);
   }
@@ -302,9 +318,5 @@ export function decodeGraph(
     list(value, name).map((pair) => list(pair, name, 2).map((id) => integer(id, name)));
   for (const [of, tensor] of pairs(fields.gradients, 'gradients')) g.gradient(of, tensor);
   for (const [target, tensor] of pairs(fields.updates, 'updates')) g.update(target, tensor);
-  const graph = g.finish();
-  if (graphAddress(graph) !== addressOf(bytes)) {
-    refuse('the canonical form: nodes in post-order, all of them used', 'another form of the same graph');
-  }
-  return graph;
+  return g.finish();
 }

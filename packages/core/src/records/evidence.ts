@@ -3,6 +3,7 @@
  * its figures, the artefact it speaks of and how to check it again. The matrix is a fold over such records.
  */
 import { z } from 'zod';
+import { MisuseError } from '../errors.ts';
 import { type Address, isAddress } from '../hash.ts';
 import { type Account, isAccount } from '../identity.ts';
 
@@ -21,19 +22,36 @@ export const hashSchema = z.templateLiteral(['0x', z.string().regex(/^[0-9a-f]{6
 const cellSchema = z.custom<CellId>((value) => cellIds.includes(value as CellId), 'a cell of the matrix');
 const dateSchema = z.iso.datetime();
 
+const unprintable = '\\p{Cc}\\u{2028}\\u{2029}\\u{202a}-\\u{202e}\\u{2066}-\\u{2069}';
+/** One line for people: control and text-direction characters could forge or reorder the lines of a verdict on a terminal. */
+export const textSchema = z
+  .string()
+  .regex(new RegExp(`^[^${unprintable}]*$`, 'u'), 'not one line without control characters');
+/** Makes a stranger's text fit for a terminal or a page. */
+export function printable(text: string): string {
+  return text.slice(0, 500).replaceAll(new RegExp(`[${unprintable}]`, 'gu'), '\ufffd');
+}
+
 /** Samples of one quantity: `value` is their median. */
 export const figureSchema = z.strictObject({
   value: z.number(),
-  unit: z.string(),
+  unit: textSchema,
   min: z.number(),
   max: z.number(),
   n: z.int().positive(),
 });
 export type Figure = Readonly<z.infer<typeof figureSchema>>;
 
-/** The figure of one sample or of several: median, range and count. */
+/** The figure of one sample or of several: median, range and count. Throws `figure.samples` on none, and on non-finite ones. */
 export function createFigure(samples: number | readonly number[], unit: string): Figure {
   const sorted = [samples].flat().toSorted((a, b) => a - b);
+  if (sorted.length === 0 || !sorted.every(Number.isFinite)) {
+    throw new MisuseError({
+      code: 'figure.samples',
+      expected: 'at least one sample, all of them finite',
+      found: `[${sorted.join(', ')}]`,
+    });
+  }
   const middle = sorted.length >> 1;
   const value = sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
   return { value, unit, min: sorted[0]!, max: sorted.at(-1)!, n: sorted.length };
@@ -42,30 +60,30 @@ export function createFigure(samples: number | readonly number[], unit: string):
 /** How to check a record again. */
 export const checkSchema = z.discriminatedUnion('how', [
   /** By recomputing from the named blobs, with the verifier of that name. */
-  z.strictObject({ how: z.literal('here'), verifier: z.string(), inputs: z.array(addressSchema) }),
+  z.strictObject({ how: z.literal('here'), verifier: textSchema, inputs: z.array(addressSchema) }),
   z.strictObject({
     how: z.literal('ledger'),
     chainId: z.int(),
-    url: z.string().optional(),
+    url: textSchema.optional(),
     transaction: hashSchema,
   }),
-  z.strictObject({ how: z.literal('command'), command: z.string() }),
-  z.strictObject({ how: z.literal('none'), because: z.string() }),
+  z.strictObject({ how: z.literal('command'), command: textSchema }),
+  z.strictObject({ how: z.literal('none'), because: textSchema }),
 ]);
 export type Check = Readonly<z.infer<typeof checkSchema>>;
 
 export const originSchema = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('run'),
-    run: z.string(),
+    run: textSchema,
     by: accountSchema,
-    machine: z.string(),
-    commit: z.string(),
+    machine: textSchema,
+    commit: textSchema,
   }),
   z.strictObject({
     type: z.literal('source'),
-    source: z.string(),
-    pin: z.string(),
+    source: textSchema,
+    pin: textSchema,
     quote: z.string().optional(),
     interest: z.enum(['self', 'holder', 'competitor', 'independent']),
   }),
@@ -73,11 +91,11 @@ export const originSchema = z.discriminatedUnion('type', [
 export type Origin = Readonly<z.infer<typeof originSchema>>;
 
 const evidenceBase = {
-  sentence: z.string().min(1),
+  sentence: textSchema.min(1),
   cells: z.array(cellSchema),
-  mechanism: z.string().optional(),
+  mechanism: textSchema.optional(),
   origin: originSchema,
-  figures: z.record(z.string(), figureSchema),
+  figures: z.record(textSchema, figureSchema),
   artefact: addressSchema.optional(),
   check: checkSchema,
   date: dateSchema,
@@ -96,9 +114,9 @@ export const evidenceSchema = z.discriminatedUnion('kind', [
     kind: z.literal('assumption'),
     ...evidenceBase,
     /** Whom one trusts. */
-    whom: z.string(),
+    whom: textSchema,
     /** What would break it. */
-    breaks: z.string(),
+    breaks: textSchema,
   }),
 ]);
 export type Evidence = Readonly<z.infer<typeof evidenceSchema>>;

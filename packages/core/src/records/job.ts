@@ -6,14 +6,20 @@ import { z } from 'zod';
 import { addressOfValue } from '../codec.ts';
 import type { Address } from '../hash.ts';
 import { type JobTerms, timedPhases } from '../ports/ledger.ts';
-import { accountSchema, addressSchema, hashSchema } from './evidence.ts';
+import { accountSchema, addressSchema, hashSchema, textSchema } from './evidence.ts';
 import { parseRecord } from './parse.ts';
 
 /** Wei: bigint here, a decimal string in JSON. */
-const weiSchema = z.preprocess((value) => {
-  if (typeof value === 'string' && /^[0-9]{1,78}$/.test(value)) return BigInt(value);
-  return typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : value;
-}, z.bigint().nonnegative());
+const weiSchema = z.preprocess(
+  (value) => {
+    if (typeof value === 'string' && /^(?:0|[1-9][0-9]{0,77})$/.test(value)) return BigInt(value);
+    return typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : value;
+  },
+  z
+    .bigint()
+    .nonnegative()
+    .lt(2n ** 256n),
+);
 
 const columnSchema = z.discriminatedUnion('kind', [
   z.strictObject({
@@ -51,7 +57,7 @@ export const vectorSpecificationSchema = z.strictObject({
 });
 export type VectorSpecification = Readonly<z.infer<typeof vectorSpecificationSchema>>;
 
-export const guaranteeSchema = z.strictObject({ mechanism: z.string(), parameters: z.unknown() });
+export const guaranteeSchema = z.strictObject({ mechanism: textSchema, parameters: z.unknown() });
 /** A mechanism's name and parameters: data. The mechanism's own schema reads the parameters. */
 export type Guarantee = Readonly<z.infer<typeof guaranteeSchema>>;
 
@@ -64,7 +70,7 @@ export const jobSchema = z
   .strictObject({
     version: z.literal(1),
     kind: z.literal('train'),
-    name: z.string().min(1).max(200),
+    name: textSchema.min(1).max(200),
     creator: accountSchema,
     /** Seed of all public randomness: initial parameters, shuffles. */
     seed: hashSchema,

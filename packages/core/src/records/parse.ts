@@ -1,15 +1,16 @@
 import type { z } from 'zod';
 import { MisuseError } from '../errors.ts';
+import { printable } from './evidence.ts';
 
 /** Parses with a schema; throws `RECORD.malformed` that names the first offending field. */
 export function parseRecord<T>(schema: z.ZodType<T>, value: unknown, record: string): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const issue = result.error.issues[0]!;
-  const path = issue.path.join('.');
+  const path = printable(issue.path.join('.'));
   throw new MisuseError({
     code: `${record}.malformed`,
     expected: path === '' ? `a well-formed ${record}` : `a well-formed field ${path} in the ${record}`,
-    found: issue.message,
+    found: printable(issue.message),
   });
 }

@@ -11,16 +11,24 @@ import { encodeCanonical } from '../codec.ts';
 import { type Address, addressOf, sha256 } from '../hash.ts';
 import { type Account, recoverAccount, type Signer, typedDataDigest } from '../identity.ts';
 import { leafHash, merkleRoot } from '../merkle.ts';
-import { accountSchema, addressSchema, type Evidence, evidenceSchema, hashSchema } from './evidence.ts';
+import {
+  accountSchema,
+  addressSchema,
+  type Evidence,
+  evidenceSchema,
+  hashSchema,
+  textSchema,
+} from './evidence.ts';
 import { type Job, jobSchema } from './job.ts';
+import { parseRecord } from './parse.ts';
 
 export const anchorSchema = z.strictObject({
   chainId: z.int(),
   contract: accountSchema,
   transaction: hashSchema,
   block: z.int().nonnegative(),
-  /** Ledger seconds. */
-  at: z.int().nonnegative(),
+  /** Ledger seconds; before the year 10000. */
+  at: z.int().nonnegative().max(253_402_300_799),
   gas: z.int().nonnegative(),
   /** 'self' if whoever ran the job also ran the ledger: then the anchor is that operator's word. */
   operator: z.enum(['self', 'other']),
@@ -32,9 +40,9 @@ export type Anchor = Readonly<z.infer<typeof anchorSchema>>;
 
 export const receiptSchema = z.strictObject({
   version: z.literal(1),
-  run: z.string(),
+  run: textSchema,
   job: jobSchema,
-  evidence: z.array(evidenceSchema),
+  evidence: z.array(evidenceSchema).max(100_000),
   leaves: z.array(addressSchema),
   root: addressSchema,
   anchor: anchorSchema.optional(),
@@ -42,6 +50,12 @@ export const receiptSchema = z.strictObject({
   artefacts: z.record(addressSchema, z.templateLiteral(['0x', z.string().regex(/^(?:[0-9a-f]{2})*$/)])),
 });
 export type Receipt = Readonly<z.infer<typeof receiptSchema>>;
+
+/** Throws `codec.value` or `receipt.malformed`, naming the field. Says nothing about whether the receipt is true: that is `verifyReceipt`. */
+export function parseReceipt(value: unknown): Receipt {
+  encodeCanonical(value); // A schema would drop the key __proto__ in silence.
+  return parseRecord(receiptSchema, value, 'receipt');
+}
 
 /** What one leaf stands for, in the words of a verdict. */
 export function pieceNames(receipt: { readonly evidence: readonly unknown[] }): string[] {
@@ -94,12 +108,12 @@ export function anchorSigner(root: Address, { signature, ...anchor }: Anchor): A
 }
 
 /** Records as JSON: bigint as decimal string, bytes as hexadecimal. */
-export function toJson(value: unknown): string {
+export function toJson(value: unknown, indent = 2): string {
   return JSON.stringify(
     value,
     (_, field: unknown) =>
       typeof field === 'bigint' ? field.toString() : field instanceof Uint8Array ? toHex(field) : field,
-    2,
+    indent,
   );
 }
 

@@ -4,14 +4,22 @@
  */
 import type { z } from 'zod';
 import { fromHex } from '../bytes.ts';
-import { NonetError } from '../errors.ts';
-import { addressOf } from '../hash.ts';
+import { addressOfValue, encodeCanonical } from '../codec.ts';
+import { NonetError, UndecidedError } from '../errors.ts';
+import { type Address, addressOf } from '../hash.ts';
 import { merkleRoot } from '../merkle.ts';
-import { type BlobStore, blobMissing } from '../ports/blobStore.ts';
+import { type BlobStore, blobCorrupt, blobMissing } from '../ports/blobStore.ts';
 import type { Ledger } from '../ports/ledger.ts';
-import type { Evidence } from './evidence.ts';
-import { addressOfJob } from './job.ts';
-import { anchorSigner, pieceNames, type Receipt, receiptLeaves, receiptSchema } from './receipt.ts';
+import { type Evidence, printable } from './evidence.ts';
+import { addressOfJob, termsOf } from './job.ts';
+import {
+  type Anchor,
+  anchorSigner,
+  pieceNames,
+  type Receipt,
+  receiptLeaves,
+  receiptSchema,
+} from './receipt.ts';
 
 export type Verdict = { readonly piece: string } & (
   | { readonly status: 'checked here'; readonly found?: string }
@@ -34,24 +42,39 @@ export interface Reach {
   readonly ledger?: { readonly ledger: Ledger; readonly url: string };
 }
 
-/** One verdict per piece, in the order of the receipt. */
+/** One verdict per piece, in the order of the receipt. What the records say is looked at only if the receipt itself is intact. */
 export async function verifyReceipt(
   value: unknown,
   verifiers: Verifiers,
   reach: Reach = {},
 ): Promise<readonly Verdict[]> {
+  // §3.1
+  try {
+    encodeCanonical(value);
+  } catch (cause) {
+    if (!(cause instanceof NonetError)) throw cause;
+    return [{ piece: 'receipt', ...failed('receipt.malformed', cause.expected, cause.found) }];
+  }
   const parsed = receiptSchema.safeParse(value);
   if (!parsed.success) return [malformed(parsed.error, value)];
   const receipt = parsed.data;
-  const verdicts: Verdict[] = [...verifyTree(receipt), ...verifyArtefacts(receipt)];
-  verdicts.push({ piece: 'anchor', ...(await verifyAnchor(receipt, reach)) });
-  if (verdicts.some((verdict) => verdict.status === 'failed')) return verdicts;
+  const verdicts: Verdict[] = [
+    ...verifyTree(receipt),
+    ...verifyArtefacts(receipt),
+    ...verifySignature(receipt),
+    { piece: 'anchor', ...(await verifyAnchor(receipt, reach)) },
+  ];
+  if (reach.ledger !== undefined) {
+    verdicts.push({ piece: 'job on the ledger', ...(await verifyTerms(receipt, reach.ledger)) });
+  }
+  const broken = verdicts.find((verdict) => verdict.status === 'failed')?.piece;
   const blobs = receiptBlobs(receipt, reach.blobs);
   for (const [i, record] of receipt.evidence.entries()) {
-    verdicts.push({
-      piece: `evidence ${i + 1}: ${record.sentence}`,
-      ...(await verifyEvidence(record, receipt, verifiers, blobs, reach)),
-    });
+    const outcome: Outcome =
+      broken === undefined
+        ? await verifyEvidence(record, receipt, verifiers, blobs, reach)
+        : { status: 'undecided', because: `not looked at, because the piece "${broken}" failed` };
+    verdicts.push({ piece: `evidence ${i + 1}: ${record.sentence}`, ...outcome });
   }
   return verdicts;
 }
@@ -63,7 +86,7 @@ export function exitCodeOf(verdicts: readonly Verdict[]): 0 | 1 | 3 {
 }
 
 function failed(code: string, expected: string, found: string) {
-  return { status: 'failed' as const, code, expected, found };
+  return { status: 'failed' as const, code, expected: printable(expected), found: printable(found) };
 }
 
 function malformed(error: z.ZodError, value: unknown): Verdict {
@@ -79,6 +102,7 @@ function malformed(error: z.ZodError, value: unknown): Verdict {
   return { piece, ...failed('receipt.malformed', `a well-formed field: ${where}`, issue.message) };
 }
 
+/** §3.2 */
 function verifyTree(receipt: Receipt): Verdict[] {
   const names = pieceNames(receipt);
   const leaves = receiptLeaves(receipt);
@@ -108,6 +132,7 @@ function verifyTree(receipt: Receipt): Verdict[] {
   return verdicts;
 }
 
+/** §3.3 */
 function verifyArtefacts(receipt: Receipt): Verdict[] {
   return Object.entries(receipt.artefacts).map(([address, hex]) => {
     const found = addressOf(fromHex(hex));
@@ -120,23 +145,32 @@ function verifyArtefacts(receipt: Receipt): Verdict[] {
   });
 }
 
+/** §3.4 */
+function verifySignature({ anchor, root, job }: Receipt): Verdict[] {
+  if (anchor === undefined) return [];
+  const signer = anchorSigner(root, anchor);
+  const outcome: Outcome =
+    signer !== anchor.by
+      ? failed('anchor.signature', `a signature by ${anchor.by} over this root and anchor`, signer ?? 'none')
+      : anchor.by !== job.creator
+        ? failed('anchor.by', `the runner of the job, ${job.creator}`, anchor.by)
+        : { status: 'checked here', found: `signed by ${signer}, who ran the job` };
+  return [{ piece: 'signature', ...outcome }];
+}
+
+/** §3.5 */
 async function verifyAnchor(receipt: Receipt, { ledger: reach }: Reach): Promise<Outcome> {
   const { anchor, root, job } = receipt;
-  if (anchor === undefined)
-    return { status: 'only stated', because: 'this receipt was not anchored on a ledger' };
-  const signer = anchorSigner(root, anchor);
-  if (signer !== anchor.by) {
-    return failed(
-      'anchor.signature',
-      `a signature by ${anchor.by} over this root and anchor`,
-      signer ?? 'none',
-    );
-  }
-  const runners = new Set(
-    receipt.evidence.map(({ origin }) => (origin.type === 'run' ? origin.by : anchor.by)),
-  );
-  if (anchor.by !== job.creator || [...runners].some((runner) => runner !== anchor.by)) {
-    return failed('anchor.by', `the runner of the job, ${job.creator}`, anchor.by);
+  if (anchor === undefined) {
+    const lookup = reach && (await attempt(reach.ledger.anchors.find(addressOfJob(job), root)));
+    if (lookup !== undefined && 'found' in lookup && lookup.found?.by === job.creator) {
+      return { status: 'checked against', url: reach!.url };
+    }
+    return {
+      status: 'only stated',
+      because:
+        'this receipt is neither signed nor anchored on a ledger: whoever passed it on could have written it',
+    };
   }
   if (reach === undefined) {
     return {
@@ -144,23 +178,66 @@ async function verifyAnchor(receipt: Receipt, { ledger: reach }: Reach): Promise
       because:
         anchor.operator === 'self'
           ? 'the runner also ran this ledger, so the anchor is the runner’s word'
-          : 'no ledger was given to look it up on (--ledger URL)',
+          : 'it was not looked up on that ledger',
     };
   }
-  try {
-    const found = await reach.ledger.anchors.find(addressOfJob(job), root);
-    if (found === undefined) return failed('anchor.missing', `root ${root} on the ledger`, 'no anchor of it');
-    for (const field of ['chainId', 'contract', 'transaction', 'block', 'at', 'gas', 'by'] as const) {
-      if (found[field] !== anchor[field]) {
-        return failed('anchor.differs', `${field} ${found[field]}, as on the ledger`, String(anchor[field]));
-      }
+  const { ledger, url } = reach;
+  if (ledger.chainId !== anchor.chainId || ledger.contract !== anchor.contract) {
+    return {
+      status: 'undecided',
+      because: `it names contract ${anchor.contract} on chain ${anchor.chainId}; ${url} is another ledger`,
+    };
+  }
+  return verifyPosition(anchor, await attempt(ledger.anchors.find(addressOfJob(job), root)), root, url);
+}
+
+function verifyPosition(
+  anchor: Anchor,
+  lookup: Attempt<Awaited<ReturnType<Ledger['anchors']['find']>>>,
+  root: Address,
+  url: string,
+): Outcome {
+  if ('because' in lookup) return { status: 'undecided', ...lookup };
+  const { found } = lookup;
+  if (found === undefined) return failed('anchor.missing', `root ${root} on the ledger`, 'no anchor of it');
+  for (const field of ['chainId', 'contract', 'transaction', 'block', 'at', 'gas', 'by'] as const) {
+    if (found[field] !== anchor[field]) {
+      return failed('anchor.differs', `${field} ${found[field]}, as on the ledger`, String(anchor[field]));
     }
-    return { status: 'checked against', url: reach.url };
+  }
+  return { status: 'checked against', url };
+}
+
+/** §3.6: the ledger ran the job that the receipt shows. */
+async function verifyTerms(
+  { job }: Receipt,
+  { ledger, url }: NonNullable<Reach['ledger']>,
+): Promise<Outcome> {
+  const lookup = await attempt(ledger.jobs.read(addressOfJob(job)));
+  if ('because' in lookup) return { status: 'undecided', ...lookup };
+  const { found } = lookup;
+  if (found === undefined) return { status: 'undecided', because: `${url} does not know this job` };
+  for (const [field, stated] of Object.entries(termsOf(job))) {
+    const held = found[field as keyof typeof found];
+    if (addressOfValue({ held }) !== addressOfValue({ held: stated })) {
+      return failed('job.terms', `${field} as on the ledger: ${show(held)}`, show(stated));
+    }
+  }
+  return { status: 'checked against', url };
+}
+
+type Attempt<T> = { readonly found: T } | { readonly because: string };
+
+/** A ledger out of reach leaves a piece undecided; it is no contradiction. */
+async function attempt<T>(lookup: Promise<T>): Promise<Attempt<T>> {
+  try {
+    return { found: await lookup };
   } catch (cause) {
-    return { status: 'undecided', because: messageOf(cause) };
+    return { because: messageOf(cause) };
   }
 }
 
+/** §3.7 */
 async function verifyEvidence(
   record: Evidence,
   receipt: Receipt,
@@ -168,7 +245,14 @@ async function verifyEvidence(
   blobs: BlobStore,
   reach: Reach,
 ): Promise<Outcome> {
-  const { check } = record;
+  const { check, origin } = record;
+  if (origin.type === 'run' && (origin.run !== receipt.run || origin.by !== receipt.job.creator)) {
+    return failed(
+      'evidence.origin',
+      `a record of run ${receipt.run} by ${receipt.job.creator}`,
+      `one of run ${origin.run} by ${origin.by}`,
+    );
+  }
   if (record.kind === 'assumption') return { status: 'only stated', because: 'it is an assumption' };
   switch (check.how) {
     case 'none':
@@ -181,24 +265,30 @@ async function verifyEvidence(
         because: `look up transaction ${check.transaction} on chain ${check.chainId}`,
       };
     case 'here': {
-      const verifier = verifiers[check.verifier];
+      // Own properties only: a receipt could name "constructor" or "toString".
+      const verifier = Object.hasOwn(verifiers, check.verifier) ? verifiers[check.verifier] : undefined;
       if (verifier === undefined) {
         return { status: 'undecided', because: `this program has no verifier named ${check.verifier}` };
       }
       try {
         return { status: 'checked here', found: await verifier(record, blobs, receipt) };
       } catch (cause) {
-        if (!(cause instanceof NonetError)) throw cause;
+        if (!(cause instanceof NonetError) || cause instanceof UndecidedError) {
+          return { status: 'undecided', because: messageOf(cause) };
+        }
         if (cause.code !== 'blob.missing') return failed(cause.code, cause.expected, cause.found);
         return reach.blobs === undefined
-          ? { status: 'only stated', because: 'checking it needs the blobs of the run (--blobs DIR|URL)' }
+          ? {
+              status: 'only stated',
+              because: 'checking it needs files of the run that are not inside the receipt',
+            }
           : { status: 'undecided', because: cause.message };
       }
     }
   }
 }
 
-/** The artefacts inside the receipt, then `further`. Read-only. */
+/** The artefacts inside the receipt, then `further`, whose word is not taken for what it returns. Read-only. */
 function receiptBlobs(receipt: Receipt, further: BlobStore | undefined): BlobStore {
   return {
     put: () => {
@@ -208,13 +298,20 @@ function receiptBlobs(receipt: Receipt, further: BlobStore | undefined): BlobSto
       const hex = receipt.artefacts[address];
       if (hex !== undefined) return fromHex(hex);
       if (further === undefined) throw blobMissing(address, 'the receipt');
-      return further.get(address, options);
+      const bytes = await further.get(address, options);
+      const found = addressOf(bytes);
+      if (found !== address) throw blobCorrupt(address, `bytes whose SHA-256 is ${found}`);
+      return bytes;
     },
     has: async (address) =>
       receipt.artefacts[address] !== undefined || ((await further?.has(address)) ?? false),
   };
 }
 
+function show(value: unknown): string {
+  return JSON.stringify(value, (_, field) => (typeof field === 'bigint' ? field.toString() : field));
+}
+
 function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
+  return printable(cause instanceof Error ? cause.message : String(cause));
 }
