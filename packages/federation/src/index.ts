@@ -3,6 +3,7 @@
  * content stores, evidence. What a browser needs to verify a run is `@nonet/federation/verify`.
  */
 export * from './fedAvg.ts';
+export * from './graphModel.ts';
 export * from './memoryLedger.ts';
 export * from './modelBlob.ts';
 export * from './roles/aggregator.ts';
