@@ -65,10 +65,8 @@ abstract contract State {
         uint32 minimum;
         uint32 maximum;
         // Second slot.
-        uint32[6] phases;
         uint32 participants;
         uint32 opened;
-        // Third slot.
         uint32 steps;
         uint32 finals;
         uint32 objectedRound;
@@ -76,9 +74,11 @@ abstract contract State {
         uint40 createdIn;
         End end;
         bool invited;
+        // Third slot.
+        address objector;
         bool refunded;
         bool bondReturned;
-        address objector;
+        uint32[6] phases;
         /// The parameters that the next round starts from.
         bytes32 model;
         uint256 escrow;

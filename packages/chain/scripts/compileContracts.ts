@@ -1,12 +1,14 @@
 /**
  * Compiles contracts/*.sol with the pinned solc and writes src/artefacts/. The metadata hash is left out and the settings are fixed, so
- * the same sources give the same bytes anywhere; artefacts.test.ts compares them. `node packages/chain/scripts/compileContracts.ts`.
+ * the same sources give the same bytes anywhere; test/artefacts.test.ts compares them. `node packages/chain/scripts/compileContracts.ts`.
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { NonetError } from '@nonet/core';
-import solc from 'solc';
 
+// solc has no types.
+const solc: { compile(input: string): string; version(): string } = createRequire(import.meta.url)('solc');
 const root = join(import.meta.dirname, '..');
 
 interface SolcOutput {

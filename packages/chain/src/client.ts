@@ -14,7 +14,7 @@ import {
   type Refusal,
   timedPhases,
 } from '@nonet/core/ports';
-import { decodeFunctionResult, encodeEventTopics, encodeFunctionData, numberToHex } from 'viem';
+import { BaseError, decodeFunctionResult, encodeEventTopics, encodeFunctionData, numberToHex } from 'viem';
 import { nonetAbi } from './artefacts/nonet.ts';
 import { accountOf, createProjection, decodeLog, type Log, type Projection, termsOf } from './events.ts';
 import { refusalOf } from './refusals.ts';
@@ -162,10 +162,7 @@ function createLedger({
     operator,
     jobs: {
       async create(terms, by) {
-        assertTerms(terms);
-        if (terms.creator !== by.account) {
-          return { refused: 'WrongRole', expected: `the creator ${terms.creator}`, found: by.account };
-        }
+        assertTerms(terms, by);
         const { creator: _, phases, ...rest } = terms;
         const durations = timedPhases.map((phase) => phases[phase]) as [
           number,
@@ -249,7 +246,14 @@ function createLedger({
 }
 
 /** Throws `ledger.terms` where the contract would have no words to say what is wrong. */
-export function assertTerms(terms: JobTerms): void {
+function assertTerms(terms: JobTerms, by: Signer): void {
+  if (terms.creator !== by.account) {
+    throw new MisuseError({
+      code: 'ledger.terms',
+      expected: `terms whose creator is the sender, ${by.account}`,
+      found: terms.creator,
+    });
+  }
   const bounds: [name: string, value: number, low: number][] = [
     ['rounds', terms.rounds, 1],
     ['minimum', terms.minimum, 1],
@@ -274,7 +278,21 @@ export function assertTerms(terms: JobTerms): void {
   }
 }
 
+/** Throws `ledger.move` for what no contract call can say: negative numbers, malformed addresses. */
 function encodeMove(job: Address, move: Move): Hex {
+  try {
+    return encodeCall(job, move);
+  } catch (cause) {
+    throw new MisuseError({
+      code: 'ledger.move',
+      expected: 'a move of natural numbers and well-formed addresses',
+      found: cause instanceof BaseError ? cause.shortMessage : String(cause),
+      cause,
+    });
+  }
+}
+
+function encodeCall(job: Address, move: Move): Hex {
   const abi = nonetAbi;
   const round = 'round' in move ? BigInt(move.round) : 0n;
   switch (move.type) {

@@ -7,7 +7,7 @@
  * `decodeGraph` trusts nothing: every field is typed, every shape inferred again, every limit checked, and the result must encode
  * to the same bytes. Parameters get their names back from the operations that use them (`dense0.weight`), else by position.
  */
-import { type Address, addressOf, assertAddress, fromHex, MisuseError, NonetError, toHex } from '@nonet/core';
+import { type Address, addressOf, assertAddress, fromHex, isAddress, MisuseError, NonetError, toHex } from '@nonet/core';
 import { type Canonical, decodeCanonical, encodeCanonical } from '@nonet/core/codec';
 import type { Affine } from './affine.ts';
 import { type Builder, createBuilder } from './builder.ts';
@@ -315,4 +315,16 @@ function build(value: Canonical, constants: ReadonlyMap<Address, Uint8Array>): G
   for (const [of, tensor] of pairs(fields.gradients, 'gradients')) g.gradient(of, tensor);
   for (const [target, tensor] of pairs(fields.updates, 'updates')) g.update(target, tensor);
   return g.finish();
+}
+
+/** The constants above 1 KiB that an encoded graph names, so that they can be fetched for `decodeGraph`. Whatever is malformed is left to it. */
+export function largeConstantAddresses(bytes: Uint8Array): readonly Address[] {
+  const { nodes } = decodeCanonical(bytes) as { nodes?: Canonical };
+  if (!Array.isArray(nodes)) return [];
+  return nodes.flatMap((node: Canonical) => {
+    const [kind, , extents, value] = Array.isArray(node) ? node : [];
+    const large = kind === 'constant' && Array.isArray(extents) && 4 * elementCount(extents as number[]) > inlineBytes;
+    const address = large && value instanceof Uint8Array ? toHex(value) : undefined;
+    return isAddress(address) ? [address] : [];
+  });
 }

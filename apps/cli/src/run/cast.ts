@@ -112,7 +112,7 @@ export function startCast(
 
   start('aggregator', 'aggregator', run.resolve('blobs'), run.keys.aggregator, { port: ports.store, absences });
   start('watcher', 'watcher', run.resolve('watcher'), run.keys.watcher, { port: ports.watcher });
-  const away = new Set(sites.keys().filter((site) => isAway(absences, site, nextRound(now))));
+  const away = new Set([...sites.keys()].filter((site) => isAway(absences, site, nextRound(now))));
   for (const site of sites.keys()) if (!away.has(site)) startSite(site, now);
 
   const ended = () => Promise.all([...children.values()].map((child) => child.ended));

@@ -2,27 +2,26 @@
  * `nonet run`: starts the ledger, the stores and the processes of a rehearsal on this machine, watches them until the job is over, and hands what they
  * left to `finish`. Everything needed to go on lies in the run's folder, so the same command resumes after any crash.
  */
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { connectLedger, deployContracts, fund } from '@nonet/chain';
 import { type EmbeddedChain, startEmbeddedChain } from '@nonet/chain/embedded';
-import { type Hex, MisuseError, NonetError } from '@nonet/core';
+import { type Hex, NonetError } from '@nonet/core';
 import { decodeCanonical, encodeCanonical } from '@nonet/core/codec';
 import { createPrivateKey, createSigner, type Signer } from '@nonet/core/identity';
 import {
-  type BlobStore,
   isRefusal,
   type JobState,
   type Ledger,
   type LedgerEvent,
   type Move,
 } from '@nonet/core/ports';
-import { addressOfJob, type Job, parseJob, termsOf, toJson } from '@nonet/core/records';
-import { createFileStore, createJobState, isComplete, reduceRound } from '@nonet/federation';
+import { addressOfJob, type Job, parseJob, termsOf } from '@nonet/core/records';
+import { createFileStore, createJobState, currentModel, isComplete, reduceRound } from '@nonet/federation';
 import { type JobFile, loadJobFile } from '../jobFile.ts';
 import { type Cast, type Reported, startCast } from './cast.ts';
 import { addressOfDraft, prepareJob } from './prepare.ts';
 import { lockRun } from './lock.ts';
+import { appendReport, readReports } from './reports.ts';
 import { createRun, findUnfinishedRun, type RunDirectory } from './runDirectory.ts';
 import { createTracker } from './tracker.ts';
 import type { View } from './view.ts';
@@ -79,7 +78,7 @@ export async function runJob<T>(options: RunOptions, finish: (outcome: Outcome) 
     const cast = startCast(run, file, job, { url, contract, operator }, now, {
       report(reported) {
         reports.push(reported);
-        appendFileSync(run.resolve('log.jsonl'), `${toJson(reported, 0)}\n`);
+        appendReport(run, reported);
         tracker.report(reported);
       },
       tell: (text) => view.tell(text),
@@ -90,7 +89,7 @@ export async function runJob<T>(options: RunOptions, finish: (outcome: Outcome) 
     tracker.say('waiting for the last reports');
     await cast.settle();
     const result = await finish({ run, job, ledger, creator, state, events, reports, seconds: seconds() });
-    await run.update({ status: state.end === undefined ? 'complete' : 'stopped' });
+    await run.update({ status: state.end === undefined ? 'complete' : 'stopped', model: currentModel(state) });
     return result;
   } finally {
     await run.update({ secondsBefore: seconds() });
@@ -194,21 +193,6 @@ async function followJob(
     if (isComplete(state) || state.end !== undefined) return { state, events };
   }
   throw stop.reason;
-}
-
-function readReports(run: RunDirectory): Reported[] {
-  const file = run.resolve('log.jsonl');
-  if (!existsSync(file)) return [];
-  return readFileSync(file, 'utf8')
-    .split('\n')
-    .flatMap((line) => {
-      // A kill may have torn the last line.
-      try {
-        return line === '' ? [] : [JSON.parse(line) as Reported];
-      } catch {
-        return [];
-      }
-    });
 }
 
 /** A port that is free now; kept for the whole run, because the job record names it. */
