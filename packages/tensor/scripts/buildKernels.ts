@@ -13,27 +13,14 @@ const root = join(import.meta.dirname, '..');
 /** The kernels as WebAssembly. Fails with the compiler's report. */
 export async function compileKernels(): Promise<Uint8Array> {
   let binary: Uint8Array | undefined;
+  const flags = ['-O3', '--runtime', 'stub', '--noAssert', '--importMemory', '--enable', 'simd'];
   const { error, stderr } = await main(
-    // prettier-ignore
-    [
-      'assembly/index.ts',
-      '--outFile',
-      'kernels.wasm',
-      '-O3',
-      '--runtime',
-      'stub',
-      '--noAssert',
-      '--importMemory',
-      '--enable',
-      'simd',
-    ],
+    ['assembly/index.ts', '--baseDir', root, '--outFile', 'kernels.wasm', ...flags],
     {
-      readFile: undefined,
       writeFile: (_name: string, contents: string | Uint8Array) => {
         if (contents instanceof Uint8Array) binary = contents;
       },
     },
-    root,
   );
   if (error === null && binary !== undefined) return binary;
   throw new NonetError({

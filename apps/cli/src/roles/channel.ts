@@ -2,19 +2,19 @@
  * Between the coordinator and the processes that it starts: one message down (the configuration), reports up. A process ends when the coordinator's end
  * of the channel closes, however that happened.
  */
-import { NonetError } from '@nonet/core';
+import { type ErrorParts, NonetError } from '@nonet/core';
+import type { RoleEvent } from '../run/cast.ts';
 
-/** What a role process reports; `event` is the role's own report, a plain object. */
 export type Report =
-  | { readonly type: 'event'; readonly event: { readonly type: string } }
-  | { readonly type: 'failed'; readonly code: string; readonly message: string };
+  | { readonly type: 'event'; readonly event: RoleEvent }
+  | { readonly type: 'failed'; readonly error: ErrorParts };
 
 /** Runs one role in this process: waits for its configuration, reports what it does, exits 0 when it is done. */
 export function runRole<Configuration>(
   role: (
     configuration: Configuration,
     signal: AbortSignal,
-    report: (event: { readonly type: string }) => void,
+    report: (event: RoleEvent) => void,
   ) => Promise<void>,
 ): void {
   const stop = new AbortController();
@@ -30,11 +30,8 @@ export function runRole<Configuration>(
       .catch((error: unknown) => {
         if (stop.signal.aborted) return;
         process.exitCode = 1;
-        send({
-          type: 'failed',
-          code: error instanceof NonetError ? error.code : 'internal',
-          message: error instanceof NonetError ? error.message : String(error instanceof Error ? error.stack : error),
-        });
+        process.stderr.write(`${error instanceof Error ? error.stack : error}\n`);
+        send({ type: 'failed', error: partsOf(error) });
       })
       .finally(() => {
         if (process.connected) process.disconnect();
@@ -44,4 +41,12 @@ export function runRole<Configuration>(
 
 function send(report: Report): void {
   if (process.connected) process.send?.(report);
+}
+
+function partsOf(error: unknown): ErrorParts {
+  if (error instanceof NonetError) {
+    const { code, expected, found, hint } = error;
+    return { code, expected, found, ...(hint === undefined ? {} : { hint }) };
+  }
+  return { code: 'internal', expected: 'no error inside the program', found: String(error) };
 }

@@ -13,6 +13,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Address, type Hex, MisuseError } from '@nonet/core';
+import { createPrivateKey } from '@nonet/core/identity';
 import { addressSchema, hashSchema, parseRecord } from '@nonet/core/records';
 import { z } from 'zod';
 
@@ -46,6 +47,10 @@ export interface RunDirectory {
   /** Merges and writes the record: temporary file, then rename. */
   update(changes: Partial<RunRecord>): Promise<void>;
   resolve(...parts: readonly string[]): string;
+  /** The folder of a local site, made on first use. */
+  siteFolder(site: number): string;
+  /** The private keys of the local sites, made on first use. */
+  siteKeys(): Hex[];
 }
 
 export const runsFolder = 'runs';
@@ -140,6 +145,11 @@ function openRun(path: string): RunDirectory {
 
 function runDirectory(path: string, initial: RunRecord, keys: RunKeys): RunDirectory {
   let record = initial;
+  const siteFolder = (site: number) => {
+    const folder = join(path, 'sites', String(site).padStart(2, '0'));
+    mkdirSync(folder, { recursive: true });
+    return folder;
+  };
   return {
     path,
     keys,
@@ -153,11 +163,13 @@ function runDirectory(path: string, initial: RunRecord, keys: RunKeys): RunDirec
       await rename(`${target}.part`, target);
     },
     resolve: (...parts) => join(path, ...parts),
+    siteFolder,
+    siteKeys: () => Array.from({ length: record.sites }, (_, site) => keyIn(join(siteFolder(site), 'key'))),
   };
 }
 
-/** A key file that is made on first use (0600). */
-export function keyIn(file: string, create: () => Hex): Hex {
-  if (!existsSync(file)) writeFileSync(file, create(), { mode: 0o600 });
+/** A key file, made on first use (0600). */
+function keyIn(file: string): Hex {
+  if (!existsSync(file)) writeFileSync(file, createPrivateKey(), { mode: 0o600 });
   return readFileSync(file, 'utf8').trim() as Hex;
 }

@@ -27,8 +27,8 @@ export const anchorSchema = z.strictObject({
   contract: accountSchema,
   transaction: hashSchema,
   block: z.int().nonnegative(),
-  /** Ledger seconds. */
-  at: z.int().nonnegative(),
+  /** Ledger seconds; before the year 10000. */
+  at: z.int().nonnegative().max(253_402_300_799),
   gas: z.int().nonnegative(),
   /** 'self' if whoever ran the job also ran the ledger: then the anchor is that operator's word. */
   operator: z.enum(['self', 'other']),
@@ -42,7 +42,7 @@ export const receiptSchema = z.strictObject({
   version: z.literal(1),
   run: textSchema,
   job: jobSchema,
-  evidence: z.array(evidenceSchema),
+  evidence: z.array(evidenceSchema).max(100_000),
   leaves: z.array(addressSchema),
   root: addressSchema,
   anchor: anchorSchema.optional(),
@@ -108,12 +108,12 @@ export function anchorSigner(root: Address, { signature, ...anchor }: Anchor): A
 }
 
 /** Records as JSON: bigint as decimal string, bytes as hexadecimal. */
-export function toJson(value: unknown): string {
+export function toJson(value: unknown, indent = 2): string {
   return JSON.stringify(
     value,
     (_, field: unknown) =>
       typeof field === 'bigint' ? field.toString() : field instanceof Uint8Array ? toHex(field) : field,
-    2,
+    indent,
   );
 }
 

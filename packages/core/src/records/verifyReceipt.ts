@@ -61,6 +61,7 @@ export async function verifyReceipt(
   const verdicts: Verdict[] = [
     ...verifyTree(receipt),
     ...verifyArtefacts(receipt),
+    ...verifySignature(receipt),
     { piece: 'anchor', ...(await verifyAnchor(receipt, reach)) },
   ];
   if (reach.ledger !== undefined) {
@@ -145,6 +146,19 @@ function verifyArtefacts(receipt: Receipt): Verdict[] {
 }
 
 /** §3.4 */
+function verifySignature({ anchor, root, job }: Receipt): Verdict[] {
+  if (anchor === undefined) return [];
+  const signer = anchorSigner(root, anchor);
+  const outcome: Outcome =
+    signer !== anchor.by
+      ? failed('anchor.signature', `a signature by ${anchor.by} over this root and anchor`, signer ?? 'none')
+      : anchor.by !== job.creator
+        ? failed('anchor.by', `the runner of the job, ${job.creator}`, anchor.by)
+        : { status: 'checked here', found: `signed by ${signer}, who ran the job` };
+  return [{ piece: 'signature', ...outcome }];
+}
+
+/** §3.5 */
 async function verifyAnchor(receipt: Receipt, { ledger: reach }: Reach): Promise<Outcome> {
   const { anchor, root, job } = receipt;
   if (anchor === undefined) {
@@ -158,24 +172,13 @@ async function verifyAnchor(receipt: Receipt, { ledger: reach }: Reach): Promise
         'this receipt is neither signed nor anchored on a ledger: whoever passed it on could have written it',
     };
   }
-  const signer = anchorSigner(root, anchor);
-  if (signer !== anchor.by) {
-    return failed(
-      'anchor.signature',
-      `a signature by ${anchor.by} over this root and anchor`,
-      signer ?? 'none',
-    );
-  }
-  if (anchor.by !== job.creator) {
-    return failed('anchor.by', `the runner of the job, ${job.creator}`, anchor.by);
-  }
   if (reach === undefined) {
     return {
       status: 'only stated',
       because:
         anchor.operator === 'self'
           ? 'the runner also ran this ledger, so the anchor is the runner’s word'
-          : 'no ledger was given to look it up on (--ledger URL)',
+          : 'it was not looked up on that ledger',
     };
   }
   const { ledger, url } = reach;
@@ -205,7 +208,7 @@ function verifyPosition(
   return { status: 'checked against', url };
 }
 
-/** §3.5: the ledger ran the job that the receipt shows. */
+/** §3.6: the ledger ran the job that the receipt shows. */
 async function verifyTerms(
   { job }: Receipt,
   { ledger, url }: NonNullable<Reach['ledger']>,
@@ -234,7 +237,7 @@ async function attempt<T>(lookup: Promise<T>): Promise<Attempt<T>> {
   }
 }
 
-/** §3.6 */
+/** §3.7 */
 async function verifyEvidence(
   record: Evidence,
   receipt: Receipt,
@@ -275,7 +278,10 @@ async function verifyEvidence(
         }
         if (cause.code !== 'blob.missing') return failed(cause.code, cause.expected, cause.found);
         return reach.blobs === undefined
-          ? { status: 'only stated', because: 'checking it needs the blobs of the run (--blobs DIR|URL)' }
+          ? {
+              status: 'only stated',
+              because: 'checking it needs files of the run that are not inside the receipt',
+            }
           : { status: 'undecided', because: cause.message };
       }
     }

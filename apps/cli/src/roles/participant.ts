@@ -1,0 +1,40 @@
+/** One participant as a process of its own: its data are read here and never leave it. */
+import { join } from 'node:path';
+import { createFileOutbox, createGraphTrainer, runParticipant, type Trainer } from '@nonet/federation';
+import type { ParticipantConfiguration, RoleEvent } from '../run/cast.ts';
+import { openSite } from '../siteFile.ts';
+import { runRole } from './channel.ts';
+import { connectRole, connectStores } from './connect.ts';
+
+runRole<ParticipantConfiguration>(async (configuration, signal, report) => {
+  const { ledger, job, signer } = await connectRole(configuration);
+  const store = connectStores(job);
+  const { dataset, policy } = openSite(configuration.data, job.data);
+  const trainer = await createGraphTrainer({ job, store, dataset });
+  await runParticipant({
+    ledger,
+    job,
+    signer,
+    store,
+    trainer: configuration.drops === undefined ? trainer : droppingOut(trainer, configuration.drops, report),
+    outbox: createFileOutbox(join(configuration.directory, 'outbox')),
+    sitePolicy: policy,
+    signal,
+    onEvent: report,
+  });
+});
+
+/** A rehearsed drop-out: the process ends in the middle of the round, after training and before anything was sent. */
+function droppingOut(trainer: Trainer, round: number, report: (event: RoleEvent) => void): Trainer {
+  return {
+    async train(request) {
+      const result = await trainer.train(request);
+      if (request.round !== round) return result;
+      report({ type: 'dropped', round });
+      return await new Promise<never>(() => {
+        process.once('disconnect', () => process.exit(0));
+        process.disconnect();
+      });
+    },
+  };
+}

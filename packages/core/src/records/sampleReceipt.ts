@@ -1,0 +1,232 @@
+/**
+ * A realistic receipt for tests, built by code: twenty participants, ten rounds, handwritten digits, two absences, an embedded
+ * ledger. The numbers are made up; the keys are the well-known private keys 1 and 2. Nothing outside tests imports this.
+ */
+import { utf8 } from '../bytes.ts';
+import { NonetError } from '../errors.ts';
+import { type Address, addressOf } from '../hash.ts';
+import { createSigner } from '../identity.ts';
+import { type BlobStore, blobMissing } from '../ports/blobStore.ts';
+import { type CellId, createFigure, type Evidence } from './evidence.ts';
+import { type Job, parseJob } from './job.ts';
+import { createReceipt, type Receipt, signAnchor } from './receipt.ts';
+import type { Verifiers } from './verifyReceipt.ts';
+
+export const sampleRunner = createSigner(`0x${'1'.padStart(64, '0')}`);
+export const sampleStranger = createSigner(`0x${'2'.padStart(64, '0')}`);
+
+const run = '2026-03-14-digits-7f3a';
+const origin = {
+  type: 'run',
+  run,
+  by: sampleRunner.account,
+  machine: 'Linux x64, 2 cores, 8 GiB, Node 24.21.0',
+  commit: '98b09fe',
+} as const;
+const named = (name: string): Address => addressOf(utf8(name));
+
+export const sampleJob: Job = parseJob({
+  version: 1,
+  kind: 'train',
+  name: 'Handwritten digits',
+  creator: sampleRunner.account,
+  seed: named('seed'),
+  model: {
+    kind: 'graph',
+    graph: named('graph'),
+    step: named('step'),
+    parameters: named('initial parameters'),
+  },
+  data: { shape: [784], labels: ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'] },
+  vector: { entries: 50890, clamp: 8, scaleBits: 20, maximumWeight: 4096 },
+  training: { epochs: 1, batch: 32, learningRate: 0.1, momentum: 0.9 },
+  rounds: 10,
+  minimum: 15,
+  maximum: 20,
+  invited: true,
+  phases: { open: 0, collecting: 30, appealing: 10, complaining: 0, opening: 0, stepping: 5 },
+  aggregators: [sampleRunner.account],
+  watchers: [sampleStranger.account],
+  stores: [
+    { url: 'file:blobs', account: sampleRunner.account },
+    { url: 'https://store.example', account: sampleStranger.account },
+  ],
+  evaluation: named('test set'),
+  escrow: '25000000000000000000',
+  bond: '1000000000000000',
+  guarantees: [{ mechanism: 'federation.average', parameters: { weighting: 'examples' } }],
+});
+
+const accuracies = [0.8794, 0.9182, 0.9347, 0.9431, 0.9528, 0.9586, 0.9627, 0.9668, 0.9701, 0.9721];
+const participants = [20, 20, 20, 19, 20, 20, 19, 20, 20, 20];
+const seconds = [6.1, 5.8, 5.9, 36.2, 6.0, 5.7, 35.9, 5.8, 6.2, 5.9];
+const percent = (fraction: number) => `${(fraction * 100).toFixed(2)} %`;
+
+/** What a round's verifier recomputes from: here a few words, in a run the updates themselves. */
+const roundBlobs = accuracies.map((accuracy, i) =>
+  utf8(JSON.stringify({ round: i + 1, participants: participants[i], accuracy })),
+);
+const evaluationBlob = utf8(JSON.stringify({ accuracy: 0.9721, correct: 9721, examples: 10000 }));
+const check = (verifier: string, bytes: Uint8Array) =>
+  ({ how: 'here', verifier, inputs: [addressOf(bytes)] }) satisfies Evidence['check'];
+const graded = { cells: [] as CellId[], origin, grade: 4 as const };
+
+export const sampleEvidence: readonly Evidence[] = [
+  {
+    ...graded,
+    kind: 'measurement',
+    sentence: 'The final model recognises 9,721 of the 10,000 digits of the public test set.',
+    cells: ['performance-decentralisation'],
+    figures: { accuracy: createFigure(0.9721, 'fraction'), examples: createFigure(10000, 'examples') },
+    artefact: addressOf(evaluationBlob),
+    check: check('federation.accuracy', evaluationBlob),
+    date: '2026-03-14T09:32:11Z',
+  },
+  ...roundBlobs.map(
+    (bytes, i): Evidence => ({
+      ...graded,
+      kind: 'measurement',
+      sentence: `Round ${i + 1}: ${participants[i]} of 20 updates were accepted and added up; the new model recognises ${percent(accuracies[i]!)} of the test digits.`,
+      cells: ['privacy-decentralisation'],
+      figures: {
+        round: createFigure(i + 1, ''),
+        participants: createFigure(participants[i]!, 'participants'),
+        accuracy: createFigure(accuracies[i]!, 'fraction'),
+        duration: createFigure(seconds[i]!, 'seconds'),
+      },
+      artefact: addressOf(bytes),
+      check: check('federation.round', bytes),
+      date: `2026-03-14T09:3${Math.floor(i / 5)}:0${i % 10}Z`,
+    }),
+  ),
+  {
+    ...graded,
+    kind: 'measurement',
+    sentence:
+      'The same model, trained in one place on all examples pooled, recognises 97.6 % of the test digits.',
+    figures: { accuracy: createFigure([0.9748, 0.9761, 0.9764, 0.9757, 0.976], 'fraction') },
+    check: { how: 'command', command: 'nonet run digits.job.ts --compare pooled' },
+    date: '2026-03-14T09:41:00Z',
+  },
+  {
+    ...graded,
+    kind: 'measurement',
+    sentence: 'A round took about six seconds; the two rounds with an absence waited half a minute longer.',
+    cells: ['performance-scalability'],
+    figures: {
+      duration: createFigure(seconds, 'seconds'),
+      sent: createFigure([203776, 203801, 203790], 'bytes'),
+      gas: createFigure([1812043, 1833914, 1820077], 'gas'),
+    },
+    check: { how: 'none', because: 'time and traffic of a run cannot be measured again afterwards' },
+    date: '2026-03-14T09:32:12Z',
+  },
+  {
+    ...graded,
+    kind: 'observation',
+    sentence: 'Two participants were absent for one round each; both rounds went on without them.',
+    figures: { absences: createFigure(2, 'absences') },
+    check: {
+      how: 'ledger',
+      chainId: 31337,
+      transaction: named('close of round 4') as `0x${string}`,
+    },
+    date: '2026-03-14T09:31:40Z',
+  },
+  {
+    kind: 'assumption',
+    sentence: 'The ledger of this run was operated by the runner on its own machine.',
+    cells: ['verifiability-security'],
+    origin,
+    figures: {},
+    check: { how: 'none', because: 'an embedded ledger has no other witness' },
+    date: '2026-03-14T09:32:12Z',
+    whom: 'The operator of the ledger',
+    breaks: 'Its operator rewrites the order of events, or shows different participants different ledgers.',
+  },
+  {
+    kind: 'assumption',
+    sentence: 'The aggregator sees every single update before it adds them up.',
+    cells: ['privacy-decentralisation'],
+    origin,
+    figures: {},
+    check: { how: 'none', because: 'this job asked for no masking of updates' },
+    date: '2026-03-14T09:32:12Z',
+    whom: 'The aggregator',
+    breaks: 'It reconstructs training examples from single updates, or passes them on.',
+  },
+  {
+    kind: 'assumption',
+    sentence:
+      'At least one participant or watcher recomputes each round and objects to a wrong result in time.',
+    cells: ['verifiability-decentralisation'],
+    origin,
+    figures: {},
+    check: { how: 'none', because: 'silence is not evidence' },
+    date: '2026-03-14T09:32:12Z',
+    whom: 'One honest watcher',
+    breaks:
+      'Nobody watches, and a wrong sum becomes final. A single objector can also stop the job for a locked bond.',
+  },
+];
+
+/** `sampleReceipt` with other evidence, job or run: consistent again, and signed again. */
+export function createSampleReceipt(
+  changes: { run?: string; job?: Job; evidence?: readonly Evidence[] } = {},
+): Receipt {
+  const receipt = createReceipt(
+    changes.run ?? run,
+    changes.job ?? sampleJob,
+    changes.evidence ?? sampleEvidence,
+    [evaluationBlob],
+  );
+  const position = {
+    chainId: 31337,
+    contract: '0x5fbdb2315678afecb367f032d93f642f64180aa3',
+    transaction: named('anchor') as `0x${string}`,
+    block: 412,
+    at: 1773480733,
+    gas: 47_312,
+    operator: 'self',
+  } as const;
+  return { ...receipt, anchor: signAnchor(receipt.root, position, sampleRunner) };
+}
+
+export const sampleReceipt: Receipt = createSampleReceipt();
+
+/** The blobs of the run that are not inside the receipt. */
+export const sampleBlobs: readonly Uint8Array<ArrayBuffer>[] = roundBlobs;
+
+export function createSampleStore(blobs: readonly Uint8Array<ArrayBuffer>[]): BlobStore {
+  const held = new Map(blobs.map((bytes) => [addressOf(bytes), bytes]));
+  return {
+    put: async (bytes) => ({ address: addressOf(bytes) }),
+    async get(address) {
+      const bytes = held.get(address);
+      if (bytes === undefined) throw blobMissing(address, 'the sample store');
+      return bytes;
+    },
+    has: async (address) => held.has(address),
+  };
+}
+
+/** Compares a record's figures with those in its one input. */
+const verifySample: Verifiers[string] = async (evidence, blobs) => {
+  if (evidence.check.how !== 'here') return 'nothing to recompute';
+  const bytes = await blobs.get(evidence.check.inputs[0]!);
+  const found = JSON.parse(new TextDecoder().decode(bytes)) as Record<string, number>;
+  const stated = evidence.figures.accuracy?.value;
+  if (found.accuracy !== stated) {
+    throw new NonetError({
+      code: 'sample.accuracy',
+      expected: `accuracy ${found.accuracy}`,
+      found: String(stated),
+    });
+  }
+  return `recomputed: ${percent(found.accuracy!)}`;
+};
+
+export const sampleVerifiers: Verifiers = {
+  'federation.accuracy': verifySample,
+  'federation.round': verifySample,
+};

@@ -1,0 +1,159 @@
+/**
+ * Verdicts in plain words: the status of each piece, and of the whole. Page and command line take their words from here.
+ */
+import { unreachable } from '../errors.ts';
+import { countOf } from './figureText.ts';
+import type { Verdict } from './verifyReceipt.ts';
+
+export type Status = Verdict['status'];
+
+export interface Standing {
+  readonly status: Status;
+  /** The status in words: never shown as a colour or a mark alone. */
+  readonly words: string;
+  /** What was found, why it could not be checked, or what contradicts. */
+  readonly detail?: string;
+}
+
+export interface PieceView extends Standing {
+  readonly piece: string;
+  readonly title: string;
+  /** Is it about the file itself, or about what the file says? */
+  readonly group: 'document' | 'statement';
+}
+
+/** What the verdicts alone say: all there is where a file is no well-formed receipt. */
+export interface VerdictView {
+  /** The whole receipt in one status and sentence. */
+  readonly standing: Standing & { readonly counts: Readonly<Record<Status, number>> };
+  readonly pieces: readonly PieceView[];
+}
+
+export function verdictView(verdicts: readonly Verdict[]): VerdictView {
+  return { standing: standingOfAll(verdicts), pieces: pieceViews(verdicts) };
+}
+
+/** `checked here` and the like, for readers; one place, so that page and command line use the same words. */
+export function standingOf(verdict: Verdict | undefined): Standing {
+  if (verdict === undefined) return { status: 'only stated', words: 'not checked yet' };
+  const { status } = verdict;
+  switch (status) {
+    case 'checked here':
+      return verdict.found === undefined
+        ? { status, words: 'checked here' }
+        : { status, words: 'checked here', detail: verdict.found };
+    case 'checked against':
+      return { status, words: `checked against ${verdict.url}` };
+    case 'only stated':
+      return { status, words: 'only stated', detail: verdict.because };
+    case 'undecided':
+      return { status, words: 'could not be decided', detail: verdict.because };
+    case 'failed':
+      return { status, words: 'failed', detail: `expected ${verdict.expected}, found ${verdict.found}` };
+    default:
+      return unreachable(status);
+  }
+}
+
+export function isChecked(status: Status): boolean {
+  return status === 'checked here' || status === 'checked against';
+}
+
+/** Is it about what a record says, rather than about the file itself? */
+export function isStatement(verdict: Verdict): boolean {
+  return /^evidence \d+: /.test(verdict.piece);
+}
+
+function standingOfAll(verdicts: readonly Verdict[]): VerdictView['standing'] {
+  const counts: Record<Status, number> = {
+    'checked here': 0,
+    'checked against': 0,
+    'only stated': 0,
+    undecided: 0,
+    failed: 0,
+  };
+  for (const { status } of verdicts) counts[status]++;
+  const statements = verdicts.filter(isStatement);
+  const checked = statements.filter(({ status }) => isChecked(status)).length;
+  const detail = `${countOf(statements.length, 'statement')}: ${checked} checked, ${
+    statements.filter(({ status }) => status === 'only stated').length
+  } only stated, ${statements.filter(({ status }) => status === 'undecided').length} could not be decided.`;
+  if (verdicts.length === 0) return { status: 'only stated', words: 'Nothing was checked yet.', counts };
+  if (counts.failed > 0) {
+    const pieces = verdicts
+      .filter(({ status }) => status === 'failed')
+      .map(({ piece }) => titleOfPiece(piece));
+    return {
+      status: 'failed',
+      words: 'Do not rely on this receipt: a check failed.',
+      detail: `What failed: ${pieces.join('; ')}.`,
+      counts,
+    };
+  }
+  if (counts.undecided > 0) {
+    return {
+      status: 'undecided',
+      words: 'Nothing contradicts this receipt, but some of it could not be decided here.',
+      detail,
+      counts,
+    };
+  }
+  return checked === 0
+    ? {
+        status: 'only stated',
+        words: 'This file is unchanged, but what it says is only stated.',
+        detail,
+        counts,
+      }
+    : {
+        status: 'checked here',
+        words: 'Nothing in this receipt contradicts what was checked.',
+        detail,
+        counts,
+      };
+}
+
+function titleOfPiece(piece: string): string {
+  const statement = /^evidence (\d+): (.*)$/s.exec(piece);
+  if (statement !== null) return `${statement[1]}. ${statement[2]}`;
+  const record = /^evidence (\d+)$/.exec(piece);
+  if (record !== null) return `Record ${record[1]}, as it was written`;
+  const artefact = /^artefact (0x.{8})/.exec(piece);
+  if (artefact !== null) return `Attached file ${artefact[1]}…`;
+  const titles: Record<string, string> = {
+    receipt: 'The file as a whole',
+    version: 'The version of the format',
+    job: 'The job: what was to be run',
+    run: 'The name of the run',
+    evidence: 'The list of records',
+    leaves: 'The list of fingerprints',
+    root: 'The fingerprint of the whole receipt',
+    artefacts: 'The attached files',
+    signature: 'The signature of whoever ran the job',
+    anchor: 'The entry on the ledger',
+    'job on the ledger': 'The job, as the ledger holds it',
+  };
+  return Object.hasOwn(titles, piece) ? titles[piece]! : piece;
+}
+
+/** One row per piece; records whose bytes are all unchanged share one row. */
+function pieceViews(verdicts: readonly Verdict[]): PieceView[] {
+  const isRecord = ({ piece }: Verdict) => /^evidence \d+$/.test(piece);
+  const records = verdicts.filter(isRecord);
+  const together = records.length > 1 && records.every(({ status }) => status === 'checked here');
+  return verdicts.flatMap((verdict): PieceView[] => {
+    if (together && isRecord(verdict)) {
+      if (verdict !== records[0]) return [];
+      const title = `The ${records.length} records, each as it was written`;
+      return [{ piece: 'records', title, group: 'document', ...standingOf(verdict) }];
+    }
+    return [
+      {
+        piece: verdict.piece,
+        title: titleOfPiece(verdict.piece),
+        group: isStatement(verdict) ? 'statement' : 'document',
+        ...standingOf(verdict),
+      },
+    ];
+  });
+}

@@ -1,0 +1,486 @@
+import { describe, expect, test } from 'vitest';
+import { utf8 } from '../bytes.ts';
+import { NonetError, UndecidedError } from '../errors.ts';
+import { addressOf } from '../hash.ts';
+import type { AnchorPosition, JobTerms, Ledger } from '../ports/ledger.ts';
+import type { Evidence } from './evidence.ts';
+import { parseJob, termsOf } from './job.ts';
+import { createReceipt, parseReceipt, type Receipt, signAnchor, toJson } from './receipt.ts';
+import {
+  createSampleReceipt,
+  createSampleStore,
+  sampleBlobs,
+  sampleEvidence,
+  sampleJob,
+  sampleReceipt,
+  sampleRunner,
+  sampleStranger,
+  sampleVerifiers,
+} from './sampleReceipt.ts';
+import { exitCodeOf, type Verdict, verifyReceipt } from './verifyReceipt.ts';
+
+const asJson = (receipt: Receipt = sampleReceipt) => JSON.parse(toJson(receipt));
+const store = createSampleStore(sampleBlobs);
+const statusOf = (verdicts: readonly Verdict[], piece: string) =>
+  verdicts.find((verdict) => verdict.piece === piece || verdict.piece.startsWith(`${piece}: `));
+const count = (verdicts: readonly Verdict[], status: Verdict['status']) =>
+  verdicts.filter((verdict) => verdict.status === status).length;
+
+describe('an honest receipt', () => {
+  test('reads back from JSON, and every piece of the file is checked here', async () => {
+    expect(parseReceipt(asJson())).toEqual(sampleReceipt);
+    const verdicts = await verifyReceipt(asJson(), sampleVerifiers, { blobs: store });
+    expect(count(verdicts, 'failed') + count(verdicts, 'undecided')).toBe(0);
+    for (const piece of [
+      'job',
+      'run',
+      'root',
+      'signature',
+      'evidence 11',
+      `artefact ${sampleEvidence[0]!.artefact}`,
+    ]) {
+      expect(verdicts.find((verdict) => verdict.piece === piece)?.status).toBe('checked here');
+    }
+    expect(exitCodeOf(verdicts)).toBe(0);
+  });
+
+  test('with the blobs, what can be recomputed is checked here', async () => {
+    const verdicts = await verifyReceipt(sampleReceipt, sampleVerifiers, { blobs: store });
+    expect(verdicts.filter(({ piece }) => /^evidence (1|2|11): /.test(piece))).toMatchObject([
+      { status: 'checked here', found: 'recomputed: 97.21 %' },
+      { status: 'checked here', found: 'recomputed: 87.94 %' },
+      { status: 'checked here', found: 'recomputed: 97.21 %' },
+    ]);
+  });
+
+  test('without blobs, what needs them is only stated', async () => {
+    const verdicts = await verifyReceipt(sampleReceipt, sampleVerifiers);
+    expect(verdicts.filter(({ piece }) => piece.startsWith('evidence 2: '))).toMatchObject([
+      { status: 'only stated', because: expect.stringContaining('files of the run') },
+    ]);
+    expect(exitCodeOf(verdicts)).toBe(0);
+  });
+
+  test('with a store that lacks a blob, that piece is undecided', async () => {
+    const verdicts = await verifyReceipt(sampleReceipt, sampleVerifiers, {
+      blobs: createSampleStore(sampleBlobs.slice(1)),
+    });
+    expect(count(verdicts, 'undecided')).toBe(1);
+    expect(exitCodeOf(verdicts)).toBe(3);
+  });
+
+  test('without a verifier of that name, a piece is undecided', async () => {
+    const verdicts = await verifyReceipt(sampleReceipt, {});
+    expect(count(verdicts, 'undecided')).toBe(11);
+    expect(exitCodeOf(verdicts)).toBe(3);
+  });
+
+  test('is never called checked where nobody could: assumptions, commands, transactions, nothing', async () => {
+    const verdicts = await verifyReceipt(sampleReceipt, sampleVerifiers, { blobs: store });
+    const statements = verdicts.filter(({ piece }) => /^evidence 1[2-7]: /.test(piece));
+    expect(statements.map(({ status }) => status)).toEqual(Array(6).fill('only stated'));
+  });
+});
+
+// One field changed
+
+type Path = readonly (string | number)[];
+
+function* leafPaths(value: unknown, path: Path = []): Generator<Path> {
+  if (value === null || typeof value !== 'object') yield path;
+  else
+    for (const [key, field] of Object.entries(value))
+      yield* leafPaths(field, [...path, Array.isArray(value) ? Number(key) : key]);
+}
+
+function* objectPaths(value: unknown, path: Path = []): Generator<Path> {
+  if (value === null || typeof value !== 'object') return;
+  if (!Array.isArray(value)) yield path;
+  for (const [key, field] of Object.entries(value))
+    yield* objectPaths(field, [...path, Array.isArray(value) ? Number(key) : key]);
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a walk over arbitrary JSON
+const parentOf = (root: any, path: Path): any => path.slice(0, -1).reduce((value, key) => value[key], root);
+
+function changed(value: unknown, key: string): unknown {
+  if (typeof value === 'number') return value + 1;
+  if (typeof value === 'boolean') return !value;
+  const text = String(value);
+  if (text === '') return 'a';
+  if (key === 'operator') return text === 'self' ? 'other' : 'self';
+  // The last digit of an address, number or date; the last letter of a sentence.
+  return /[0-9]$/.test(text)
+    ? text.replace(/.$/, (digit) => String((Number(digit) + 1) % 10))
+    : text.replace(/.$/u, (last) => (last === 'a' ? 'b' : 'a'));
+}
+
+/** The pieces that may be named for a change at `path`: the leaf's own, or the field's if it is no longer well-formed. */
+function piecesOf([field, index]: Path): string[] {
+  switch (field) {
+    case 'evidence':
+      return [`evidence ${Number(index) + 1}`];
+    case 'artefacts':
+      return ['artefacts', 'artefact'];
+    case 'anchor':
+      return ['anchor', 'signature'];
+    case 'leaves':
+      return ['leaves', index === 0 ? 'job' : index === 1 ? 'run' : `evidence ${Number(index) - 1}`];
+    default:
+      return [String(field)];
+  }
+}
+
+async function expectFailure(value: unknown, pieces: readonly string[], what: string) {
+  const verdicts = await verifyReceipt(value, sampleVerifiers, { blobs: store });
+  const failed = verdicts.filter(({ status }) => status === 'failed').map(({ piece }) => piece);
+  const named = failed.some((piece) =>
+    pieces.some((name) => piece === name || piece.startsWith(`${name} 0x`)),
+  );
+  if (!named)
+    expect.fail(`${what}: expected a failure of ${pieces.join(' or ')}, got ${failed.join(', ') || 'none'}`);
+  expect(exitCodeOf(verdicts)).toBe(1);
+}
+
+describe('a receipt with one field changed says which piece failed', () => {
+  test('every value of every field', async () => {
+    let walked = 0;
+    for (const path of leafPaths(asJson())) {
+      const receipt = asJson();
+      const key = path.at(-1)!;
+      const parent = parentOf(receipt, path);
+      parent[key] = changed(parent[key], String(key));
+      await expectFailure(receipt, piecesOf(path), `${path.join('.')} changed`);
+      walked++;
+    }
+    expect(walked).toBeGreaterThan(300);
+  });
+
+  test('every field deleted', async () => {
+    for (const path of leafPaths(asJson())) {
+      const receipt = asJson();
+      const key = path.at(-1)!;
+      const parent = parentOf(receipt, path);
+      if (Array.isArray(parent)) parent.splice(Number(key), 1);
+      else delete parent[key];
+      // Artefacts are by content; without one, its record is no longer checked. A missing leaf hash is missed as a whole.
+      if (path[0] === 'artefacts') {
+        const verdicts = await verifyReceipt(receipt, sampleVerifiers);
+        expect(verdicts.find(({ piece }) => piece.startsWith('evidence 1: '))?.status).toBe('only stated');
+        continue;
+      }
+      await expectFailure(receipt, piecesOf(path), `${path.join('.')} deleted`);
+    }
+  });
+
+  test('a field added to every object, by an ordinary name and by the names of prototypes', async () => {
+    for (const path of objectPaths(asJson())) {
+      for (const key of ['added', '__proto__', 'constructor', 'toString']) {
+        const receipt = asJson();
+        const object = path.reduce((value, step) => value[step], receipt);
+        Object.defineProperty(object, key, {
+          value: { x: 1 },
+          enumerable: true,
+          configurable: true,
+          writable: true,
+        });
+        const pieces = [...(path.length === 0 ? [] : piecesOf(path)), 'receipt'];
+        await expectFailure(receipt, pieces, `${key} added to ${path.join('.')}`);
+      }
+    }
+  });
+
+  test('records swapped, repeated, removed or added', async () => {
+    const swap = asJson();
+    [swap.evidence[1], swap.evidence[2]] = [swap.evidence[2], swap.evidence[1]];
+    await expectFailure(swap, ['evidence 2'], 'swapped');
+    const repeat = asJson();
+    repeat.evidence.push(repeat.evidence[0]);
+    await expectFailure(repeat, ['leaves'], 'repeated');
+    const remove = asJson();
+    remove.evidence.pop();
+    await expectFailure(remove, ['leaves'], 'removed');
+    remove.leaves.pop();
+    await expectFailure(remove, ['root'], 'removed with its leaf');
+  });
+
+  test('content, leaves and root rewritten together, without the runner’s key', async () => {
+    const evidence = sampleEvidence.with(0, { ...sampleEvidence[0]!, sentence: 'The model is perfect.' });
+    const forged = {
+      ...createReceipt(sampleReceipt.run, sampleJob, evidence, []),
+      anchor: sampleReceipt.anchor,
+    };
+    await expectFailure(forged, ['signature'], 'rewritten');
+  });
+
+  test('the same, signed by somebody else', async () => {
+    const { signature: _, by: __, ...position } = sampleReceipt.anchor!;
+    const forged = { ...sampleReceipt, anchor: signAnchor(sampleReceipt.root, position, sampleStranger) };
+    expect(await verifyReceipt(forged, sampleVerifiers)).toContainEqual(
+      expect.objectContaining({ piece: 'signature', status: 'failed', code: 'anchor.by' }),
+    );
+  });
+
+  test('records of another run or of another runner', async () => {
+    const { origin } = sampleEvidence[0]!;
+    for (const change of [{ run: 'another run' }, { by: sampleStranger.account }]) {
+      const record = { ...sampleEvidence[0], origin: { ...origin, ...change } } as Evidence;
+      for (const receipt of [
+        createSampleReceipt({ evidence: [record] }),
+        createReceipt(sampleReceipt.run, sampleJob, [record], []),
+      ]) {
+        expect(await verifyReceipt(receipt, sampleVerifiers)).toContainEqual(
+          expect.objectContaining({ piece: `evidence 1: ${record.sentence}`, code: 'evidence.origin' }),
+        );
+      }
+    }
+  });
+
+  test('a failed piece leaves the statements undecided, never checked', async () => {
+    const verdicts = await verifyReceipt({ ...sampleReceipt, root: addressOf(utf8('x')) }, sampleVerifiers, {
+      blobs: store,
+    });
+    const statements = verdicts.filter(({ piece }) => /^evidence \d+: /.test(piece));
+    expect(statements).toHaveLength(sampleEvidence.length);
+    expect(new Set(statements.map(({ status }) => status))).toEqual(new Set(['undecided']));
+  });
+});
+
+test('a receipt without its anchor says that anybody could have written it', async () => {
+  const { anchor: _, ...bare } = sampleReceipt;
+  const verdicts = await verifyReceipt(bare, sampleVerifiers);
+  expect(statusOf(verdicts, 'anchor')).toMatchObject({
+    status: 'only stated',
+    because: expect.stringContaining('could have written it'),
+  });
+  expect(verdicts.find(({ piece }) => piece === 'signature')).toBeUndefined();
+});
+
+describe('verifiers', () => {
+  const record = (verifier: string): Evidence => ({
+    ...sampleEvidence[0]!,
+    check: { how: 'here', verifier, inputs: [] },
+  });
+  const outcome = async (evidence: Evidence, verify: () => Promise<string>) => {
+    const verdicts = await verifyReceipt(
+      createSampleReceipt({ evidence: [evidence] }),
+      { mine: verify },
+      { blobs: store },
+    );
+    return verdicts.at(-1)!;
+  };
+
+  test.each(['constructor', 'toString', 'valueOf', 'hasOwnProperty', '__proto__'])(
+    'a record cannot be called checked by naming %s',
+    async (name) => {
+      const verdict = await outcome(record(name), async () => 'fine');
+      expect(verdict).toMatchObject({
+        status: 'undecided',
+        because: `this program has no verifier named ${name}`,
+      });
+    },
+  );
+
+  test('a contradiction fails with its code', async () => {
+    const verdict = await outcome(record('mine'), async () => {
+      throw new NonetError({ code: 'sum.differs', expected: '7', found: '8' });
+    });
+    expect(verdict).toMatchObject({ status: 'failed', code: 'sum.differs', expected: '7', found: '8' });
+  });
+
+  test.each([
+    ['an unreachable store', new TypeError('fetch failed')],
+    ['a stack overflow', new RangeError('Maximum call stack size exceeded')],
+    ['what is said to be undecided', new UndecidedError({ code: 'x', expected: 'a', found: 'b' })],
+  ])('%s leaves a piece undecided and does not escape', async (_, error) => {
+    const verdict = await outcome(record('mine'), () => Promise.reject(error));
+    expect(verdict).toMatchObject({ status: 'undecided', because: error.message });
+  });
+
+  test('a store that returns other bytes is not believed', async () => {
+    const lying = { ...store, get: async () => utf8(JSON.stringify({ accuracy: 0.8794 })) };
+    const verdicts = await verifyReceipt(sampleReceipt, sampleVerifiers, { blobs: lying });
+    expect(verdicts.find(({ piece }) => piece.startsWith('evidence 2: '))).toMatchObject({
+      status: 'failed',
+      code: 'blob.corrupt',
+    });
+  });
+
+  test('may ask whether a blob is there, and may not write', async () => {
+    const verdicts = await verifyReceipt(
+      sampleReceipt,
+      {
+        'federation.accuracy': async (_, blobs) => {
+          expect(await blobs.has(sampleEvidence[0]!.artefact!)).toBe(true);
+          expect(await blobs.has(addressOf(utf8('nothing')))).toBe(false);
+          await blobs.put(utf8('x'));
+          return 'written';
+        },
+      },
+      { blobs: store },
+    );
+    expect(verdicts.find(({ piece }) => piece.startsWith('evidence 1: '))).toMatchObject({
+      code: 'blob.readOnly',
+    });
+  });
+});
+
+// Ledgers
+
+const { operator: _operator, signature: _signature, ...sampleEntry } = sampleReceipt.anchor!;
+
+function createLedger(
+  entry: (AnchorPosition & { readonly by: `0x${string}` }) | undefined | Error = sampleEntry,
+  terms: JobTerms | undefined = termsOf(sampleJob),
+): Ledger {
+  const absent = () => Promise.reject(new Error('not part of verification'));
+  return {
+    chainId: 31337,
+    contract: sampleEntry.contract,
+    operator: 'other',
+    jobs: { create: absent, read: async () => terms },
+    rounds: {
+      submit: absent,
+      state: absent,
+      follow: () => {
+        throw new Error('not part of verification');
+      },
+    },
+    anchors: {
+      post: absent,
+      find: async () => {
+        if (entry instanceof Error) throw entry;
+        return entry;
+      },
+    },
+    now: async () => 0,
+  };
+}
+const url = 'https://ledger.example';
+const against = (ledger: Ledger, receipt: Receipt = sampleReceipt) =>
+  verifyReceipt(receipt, sampleVerifiers, { blobs: store, ledger: { ledger, url } });
+
+describe('a ledger', () => {
+  test('that agrees', async () => {
+    const verdicts = await against(createLedger());
+    expect(statusOf(verdicts, 'anchor')).toEqual({ piece: 'anchor', status: 'checked against', url });
+    expect(statusOf(verdicts, 'job on the ledger')).toMatchObject({ status: 'checked against', url });
+    expect(exitCodeOf(verdicts)).toBe(0);
+  });
+
+  test('that knows no such anchor', async () => {
+    const none = createLedger();
+    const verdicts = await against({ ...none, anchors: { ...none.anchors, find: async () => undefined } });
+    expect(statusOf(verdicts, 'anchor')).toMatchObject({ status: 'failed', code: 'anchor.missing' });
+  });
+
+  test.each(['transaction', 'block', 'at', 'gas', 'by'] as const)('that has another %s', async (field) => {
+    const other =
+      field === 'by' ? sampleStranger.account : field === 'transaction' ? addressOf(utf8('x')) : 1;
+    const verdicts = await against(createLedger({ ...sampleEntry, [field]: other }));
+    expect(statusOf(verdicts, 'anchor')).toMatchObject({ status: 'failed', code: 'anchor.differs' });
+    expect(exitCodeOf(verdicts)).toBe(1);
+  });
+
+  test('that cannot be reached', async () => {
+    const verdicts = await against(createLedger(new Error('connection refused')));
+    expect(statusOf(verdicts, 'anchor')).toMatchObject({
+      status: 'undecided',
+      because: 'connection refused',
+    });
+    expect(exitCodeOf(verdicts)).toBe(3);
+  });
+
+  test('that is not the one of the anchor decides nothing', async () => {
+    for (const change of [{ chainId: 1 }, { contract: sampleStranger.account }]) {
+      const verdicts = await against({ ...createLedger(), ...change });
+      expect(statusOf(verdicts, 'anchor')).toMatchObject({
+        status: 'undecided',
+        because: expect.stringContaining('another ledger'),
+      });
+    }
+  });
+
+  test('that ran the job on other terms', async () => {
+    const verdicts = await against(createLedger(sampleEntry, { ...termsOf(sampleJob), minimum: 1 }));
+    expect(statusOf(verdicts, 'job on the ledger')).toMatchObject({ status: 'failed', code: 'job.terms' });
+  });
+
+  test('that does not know the job', async () => {
+    const none = createLedger();
+    const verdicts = await against({ ...none, jobs: { ...none.jobs, read: async () => undefined } });
+    expect(statusOf(verdicts, 'job on the ledger')).toMatchObject({ status: 'undecided' });
+  });
+
+  test('finds an anchor that the receipt has lost, unless somebody else posted it', async () => {
+    const { anchor: _, ...bare } = sampleReceipt;
+    expect(statusOf(await against(createLedger(), bare), 'anchor')?.status).toBe('checked against');
+    const posted = createLedger({ ...sampleEntry, by: sampleStranger.account });
+    expect(statusOf(await against(posted, bare), 'anchor')?.status).toBe('only stated');
+    expect(statusOf(await against(createLedger(new Error('down')), bare), 'anchor')?.status).toBe(
+      'only stated',
+    );
+  });
+
+  test('of somebody else that nobody looked at is only stated', async () => {
+    const { signature: _, by: __, ...position } = sampleReceipt.anchor!;
+    const anchor = signAnchor(sampleReceipt.root, { ...position, operator: 'other' }, sampleRunner);
+    const verdicts = await verifyReceipt({ ...sampleReceipt, anchor }, sampleVerifiers);
+    expect(statusOf(verdicts, 'anchor')).toMatchObject({ because: 'it was not looked up on that ledger' });
+  });
+});
+
+// Hostile files
+
+const deep: unknown[] = [];
+for (let i = 0, at = deep; i < 1e5; i++) at.push((at = []) as never);
+
+describe('hostile input is a verdict, not an exception', () => {
+  test.each<[string, unknown]>([
+    ['nothing', undefined],
+    ['null', null],
+    ['a number', 7],
+    ['a text', 'receipt'],
+    ['a list', []],
+    ['an empty object', {}],
+    ['a function', () => 0],
+    ['a list nested a hundred thousand times', deep],
+    [
+      'such a list inside',
+      { ...asJson(), job: { ...asJson().job, guarantees: [{ mechanism: 'm', parameters: deep }] } },
+    ],
+    ['a lone surrogate', { ...asJson(), run: '\ud800' }],
+    ['a key that is a terminal escape', { ...asJson(), '\u001b[2J': 1 }],
+    ['artefacts with a wrong key', { ...asJson(), artefacts: { toString: '0x00' } }],
+    ['a time beyond the calendar', { ...asJson(), anchor: { ...sampleReceipt.anchor, at: 2 ** 53 - 1 } }],
+    ['an odd number of hexadecimal digits', { ...asJson(), artefacts: { [addressOf(utf8(''))]: '0x0' } }],
+  ])('%s', async (_, value) => {
+    const verdicts = await verifyReceipt(value, sampleVerifiers);
+    expect(verdicts).toMatchObject([{ status: 'failed', code: 'receipt.malformed' }]);
+    expect(JSON.stringify(verdicts)).not.toContain('\\u001b');
+    if (value !== undefined) expect(() => parseReceipt(value)).toThrow(NonetError);
+  });
+
+  test('an artefact of ten megabytes', async () => {
+    const bytes = new Uint8Array(1e7);
+    const receipt = createReceipt('run', sampleJob, [], [bytes]);
+    const verdicts = await verifyReceipt(receipt, {});
+    expect(statusOf(verdicts, `artefact ${addressOf(bytes)}`)?.status).toBe('checked here');
+  });
+
+  test('ten thousand records', async () => {
+    const evidence = Array.from({ length: 10_000 }, () => sampleEvidence.at(-1)!);
+    const verdicts = await verifyReceipt(createReceipt(sampleReceipt.run, sampleJob, evidence, []), {});
+    expect(verdicts).toHaveLength(20_004);
+    expect(exitCodeOf(verdicts)).toBe(0);
+  });
+});
+
+test('another job gives another root, so an anchor cannot be moved to it', async () => {
+  const job = parseJob({ ...sampleJob, name: 'Another job' });
+  const moved = {
+    ...createReceipt(sampleReceipt.run, job, sampleEvidence, []),
+    anchor: sampleReceipt.anchor,
+  };
+  await expectFailure(moved, ['signature'], 'moved');
+});
