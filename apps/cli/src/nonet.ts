@@ -30,8 +30,7 @@ export async function main(argv: readonly string[]): Promise<void> {
 function createProgram(exit: (code: number) => void): Command {
   const program = new Command('nonet')
     .description(
-      'Train and run AI models together without trusting one another: data stay with their owners,\n' +
-        'and anybody can check afterwards what was done.',
+      'Train and run AI models together without trusting one another: data stay with their owners, and anybody can check afterwards what was done.',
     )
     .version(version)
     .exitOverride()

@@ -22,6 +22,8 @@ export interface RoleConfiguration {
 }
 
 export interface ParticipantConfiguration extends RoleConfiguration {
+  /** Its place in the rehearsal. */
+  readonly site: number;
   /** A dataset blob or a site file. */
   readonly data: string;
   /** Ends its process in the middle of this round. */
@@ -105,6 +107,7 @@ export function startCast(
   function startSite(site: number, state: JobState): void {
     const drops = absenceAhead(absences, site, nextRound(state))?.drops;
     start('participant', `site ${site}`, run.siteFolder(site), siteKeys[site]!, {
+      site,
       data: placeSiteData(run, site, sites[site]!),
       ...(drops === undefined ? {} : { drops }),
     });

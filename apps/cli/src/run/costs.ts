@@ -1,5 +1,6 @@
 /** What a run cost: bytes, transactions, gas, and where the seconds of its rounds went. From the ledger's events and the roles' reports. */
 import type { LedgerEvent } from '@nonet/core/ports';
+import { createFigure, type Figure } from '@nonet/core/records';
 import type { Reported } from './cast.ts';
 
 export interface RunCosts {
@@ -42,4 +43,17 @@ export function measureCosts(events: readonly LedgerEvent[], reports: readonly R
     seconds.stepping += between(closed, stepped);
   }
   return { bytesMoved, transactions: events.length, gas, seconds };
+}
+
+/** The costs as figures of evidence. */
+export function costFigures(costs: RunCosts, seconds: number): Readonly<Record<string, Figure>> {
+  return {
+    seconds: createFigure(seconds, 's'),
+    secondsTraining: createFigure(costs.seconds.training, 's'),
+    secondsCollecting: createFigure(costs.seconds.collecting, 's'),
+    secondsStepping: createFigure(costs.seconds.stepping, 's'),
+    bytesMoved: createFigure(costs.bytesMoved, 'bytes'),
+    transactions: createFigure(costs.transactions, 'transactions'),
+    gas: createFigure(costs.gas, 'gas'),
+  };
 }

@@ -353,6 +353,7 @@ function createLedger(
         return entry;
       },
     },
+    gasUsed: async () => 0,
     now: async () => 0,
   };
 }
