@@ -1,11 +1,9 @@
 /** `nonet verify FILE`: checks a receipt piece by piece and says of each piece how far it was checked. */
 import { readFileSync, statSync } from 'node:fs';
-import { NonetError } from '@nonet/core';
-import { MisuseError } from '@nonet/core';
-import { exitCodeOf, type Verdict, verifyReceipt } from '@nonet/core/records';
 import { connectLedger } from '@nonet/chain';
+import { MisuseError, NonetError } from '@nonet/core';
+import { exitCodeOf, receiptSchema, type Verdict, verifyReceipt } from '@nonet/core/records';
 import { createFileStore, createHttpStore, federationVerifiers } from '@nonet/federation';
-import { receiptSchema } from '@nonet/core/records';
 import { bold, dim, green, plural, print, red, yellow } from '../terminal.ts';
 
 export interface VerifyOptions {
@@ -25,7 +23,11 @@ export async function verifyCommand(file: string, options: VerifyOptions): Promi
     ...(options.ledger === undefined ? {} : { ledger: await openLedger(options.ledger, value) }),
   });
   const code = exitCodeOf(verdicts);
-  print(options.json ? JSON.stringify({ file, verified: code === 0, verdicts }, null, 2) : renderVerdicts(file, verdicts));
+  print(
+    options.json
+      ? JSON.stringify({ file, verified: code === 0, verdicts }, null, 2)
+      : renderVerdicts(file, verdicts),
+  );
   return code;
 }
 
@@ -62,7 +64,11 @@ export function openBlobs(place: string) {
 async function openLedger(url: string, value: unknown) {
   const anchor = receiptSchema.safeParse(value).data?.anchor;
   if (anchor === undefined) {
-    throw new MisuseError({ code: 'receipt.anchor', expected: 'a receipt with an anchor to look up', found: 'none' });
+    throw new MisuseError({
+      code: 'receipt.anchor',
+      expected: 'a receipt with an anchor to look up',
+      found: 'none',
+    });
   }
   return { ledger: await connectLedger({ url, contract: anchor.contract, operator: anchor.operator }), url };
 }

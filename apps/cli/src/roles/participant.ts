@@ -33,7 +33,8 @@ runRole<ParticipantConfiguration>(async (configuration, signal, report) => {
  * same rehearsal always ends with the same model.
  */
 async function waitForTurn(ledger: Ledger, job: Job, site: number, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted && (await ledger.rounds.state(addressOfJob(job))).participants.length < site) await pause(100);
+  while (!signal.aborted && (await ledger.rounds.state(addressOfJob(job))).participants.length < site)
+    await pause(100);
 }
 
 /** A rehearsed drop-out: the process ends in the middle of the round, after training and before anything was sent. */

@@ -1,26 +1,17 @@
 /** What a run cost: bytes, transactions, gas, and where the seconds of its rounds went. From the ledger's events and the roles' reports. */
 import type { LedgerEvent } from '@nonet/core/ports';
-import { createFigure, type Figure } from '@nonet/core/records';
+import type { RunCosts } from '@nonet/federation';
 import type { Reported } from './cast.ts';
 
-export interface RunCosts {
-  /** Blob bytes that went through the stores' doors, in and out. */
-  readonly bytesMoved: number;
-  /** Moves on the ledger. */
-  readonly transactions: number;
-  readonly gas: number;
-  /** Wall-clock seconds per phase, over all rounds. */
-  readonly seconds: {
-    /** From opening a round to its last trained site. */
-    readonly training: number;
-    /** From there to the closed set: uploads, commitments, waiting for absentees. */
-    readonly collecting: number;
-    /** From the closed set to the posted step. */
-    readonly stepping: number;
-  };
-}
-
-export function measureCosts(events: readonly LedgerEvent[], reports: readonly Reported[], gas: number): RunCosts {
+/**
+ * Seconds are wall-clock, over all rounds: `training` from opening a round to its last trained site, `collecting` from there to the closed set (uploads,
+ * commitments, waiting for absentees), `stepping` from the closed set to the posted step.
+ */
+export function measureCosts(
+  events: readonly LedgerEvent[],
+  reports: readonly Reported[],
+  gas: number,
+): RunCosts {
   const rounds = new Map<number, { opened?: number; trained?: number; closed?: number; stepped?: number }>();
   let bytesMoved = 0;
   for (const { time, event } of reports) {
@@ -43,17 +34,4 @@ export function measureCosts(events: readonly LedgerEvent[], reports: readonly R
     seconds.stepping += between(closed, stepped);
   }
   return { bytesMoved, transactions: events.length, gas, seconds };
-}
-
-/** The costs as figures of evidence. */
-export function costFigures(costs: RunCosts, seconds: number): Readonly<Record<string, Figure>> {
-  return {
-    seconds: createFigure(seconds, 's'),
-    secondsTraining: createFigure(costs.seconds.training, 's'),
-    secondsCollecting: createFigure(costs.seconds.collecting, 's'),
-    secondsStepping: createFigure(costs.seconds.stepping, 's'),
-    bytesMoved: createFigure(costs.bytesMoved, 'bytes'),
-    transactions: createFigure(costs.transactions, 'transactions'),
-    gas: createFigure(costs.gas, 'gas'),
-  };
 }

@@ -3,12 +3,28 @@ import { execFileSync } from 'node:child_process';
 import { rename, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { createSigner } from '@nonet/core/identity';
-import { addressOfJob, createReceipt, exitCodeOf, type Receipt, signAnchor, toJson, type Verdict, verifyReceipt } from '@nonet/core/records';
-import { acceptedParticipants, createFileStore, currentModel, createRunEvidence, federationVerifiers } from '@nonet/federation';
+import {
+  addressOfJob,
+  createReceipt,
+  exitCodeOf,
+  type Receipt,
+  signAnchor,
+  toJson,
+  type Verdict,
+  verifyReceipt,
+} from '@nonet/core/records';
+import {
+  acceptedParticipants,
+  createFileStore,
+  createRunEvidence,
+  currentModel,
+  federationVerifiers,
+  type RunCosts,
+} from '@nonet/federation';
 import { renderReceiptPage } from '@nonet/web';
 import { version } from '../version.ts';
 import type { Outcome } from './coordinator.ts';
-import { costFigures, measureCosts, type RunCosts } from './costs.ts';
+import { measureCosts } from './costs.ts';
 
 export interface RoundResult {
   readonly round: number;
@@ -50,7 +66,7 @@ export async function finishRun(outcome: Outcome): Promise<FinishedRun> {
     blobs,
     origin,
     reports,
-    costs: costFigures(costs, outcome.seconds),
+    costs,
   });
   const unanchored = createReceipt(run.record.id, job, evidence, artefacts);
   const position = await ledger.anchors.post(addressOfJob(job), unanchored.root, creator);
@@ -85,7 +101,12 @@ function roundResults({ state, reports }: Outcome): RoundResult[] {
   return state.rounds.map((round, number) => {
     const measured = accuracy.get(number);
     const accepted = acceptedParticipants(round).length;
-    return { round: number, accepted, size: round.size, ...(measured === undefined ? {} : { accuracy: measured }) };
+    return {
+      round: number,
+      accepted,
+      size: round.size,
+      ...(measured === undefined ? {} : { accuracy: measured }),
+    };
   });
 }
 
