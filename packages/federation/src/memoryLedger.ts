@@ -103,6 +103,7 @@ export function createMemoryLedger({
         return posted;
       },
       state: async (job) => find(job).state,
+      gasUsed: async () => 0,
       async *follow(job, signal) {
         const { events, wake } = find(job);
         for (let next = 0; !signal.aborted; ) {

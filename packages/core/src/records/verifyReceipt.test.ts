@@ -342,6 +342,7 @@ function createLedger(
     rounds: {
       submit: absent,
       state: absent,
+      gasUsed: absent,
       follow: () => {
         throw new Error('not part of verification');
       },
