@@ -5,8 +5,9 @@
 import { MisuseError, UndecidedError } from '@nonet/core';
 import { Command, CommanderError } from 'commander';
 import { formatError, note } from './terminal.ts';
+import { version } from './version.ts';
 
-const version = '0.1.0';
+
 
 export async function main(argv: readonly string[]): Promise<void> {
   let exitCode = 0;

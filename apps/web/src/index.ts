@@ -1,1 +1,2 @@
-export {};
+/** The pages of Nonet. */
+export { renderReceiptPage } from './receiptPage.ts';

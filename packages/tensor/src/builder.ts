@@ -12,7 +12,7 @@ import { MisuseError } from '@nonet/core';
 import { canonicalise, type Graph, type Initialiser, type Node, type TensorId } from './graph.ts';
 import { inferOperation, type Operation } from './operations.ts';
 import { inferPrimitive, isPrimitive, type Primitive } from './primitives.ts';
-import { assertShape, type Dtype, type Shape } from './shape.ts';
+import { assertShape, type Dtype, printUntrusted, type Shape } from './shape.ts';
 
 export interface Builder {
   readonly nodes: readonly Node[];
@@ -39,7 +39,7 @@ function assertName(name: unknown, of: string) {
   throw new MisuseError({
     code: 'graph.name',
     expected: `a name of letters, digits, dots and underscores for ${of}`,
-    found: JSON.stringify(name)?.slice(0, 80) ?? typeof name,
+    found: printUntrusted(name),
   });
 }
 

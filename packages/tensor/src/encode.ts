@@ -7,7 +7,16 @@
  * `decodeGraph` trusts nothing: every field is typed, every shape inferred again, every limit checked, and the result must encode
  * to the same bytes. Parameters get their names back from the operations that use them (`dense0.weight`), else by position.
  */
-import { type Address, addressOf, assertAddress, fromHex, MisuseError, NonetError, toHex } from '@nonet/core';
+import {
+  type Address,
+  addressOf,
+  assertAddress,
+  fromHex,
+  isAddress,
+  MisuseError,
+  NonetError,
+  toHex,
+} from '@nonet/core';
 import { type Canonical, decodeCanonical, encodeCanonical } from '@nonet/core/codec';
 import type { Affine } from './affine.ts';
 import { type Builder, createBuilder } from './builder.ts';
@@ -15,12 +24,11 @@ import type { Call, Expression } from './expression.ts';
 import { arithmetic, type Graph, type Initialiser, leavesOf, type Node, type TensorId } from './graph.ts';
 import { isOperationKind, type Operation } from './operations.ts';
 import type { Primitive, Reduction } from './primitives.ts';
-import { type Dtype, elementCount, type Shape } from './shape.ts';
+import { type Dtype, elementCount, printUntrusted, type Shape } from './shape.ts';
 
 const format = 'nonet graph 1';
 const inlineBytes = 1024;
 const maximumNodes = 100_000;
-const maximumExpressionSize = 4096;
 
 function encodeNode(node: Node): Canonical {
   switch (node.kind) {
@@ -79,8 +87,11 @@ export function largeConstants(graph: Graph): ReadonlyMap<Address, Uint8Array<Ar
 }
 
 function refuse(expected: string, found: unknown): never {
-  const text = typeof found === 'string' ? found : (JSON.stringify(found) ?? typeof found);
-  throw new NonetError({ code: 'graph.malformed', expected, found: text.slice(0, 120) });
+  throw new NonetError({
+    code: 'graph.malformed',
+    expected,
+    found: typeof found === 'string' ? found.slice(0, 120) : printUntrusted(found),
+  });
 }
 
 function list(value: unknown, name: string, length?: number): readonly Canonical[] {
@@ -116,52 +127,46 @@ const maps = (value: unknown): readonly Affine[] =>
     };
   });
 
+/** The codec bounds the nesting, `expressionType` what an expression may be. */
 function decodeExpression(value: unknown): Expression {
-  let size = 0;
-  const walk = (item: unknown, depth: number): Expression => {
-    if (++size > maximumExpressionSize || depth > 64)
-      return refuse('a smaller expression', `over ${size} parts`);
-    const [kind, ...rest] = list(item, 'expression');
-    const operands = (count: number) =>
-      list(rest, `operands of ${String(kind)}`, count).map((e) => walk(e, depth + 1));
-    switch (kind) {
-      case 'arg':
-      case 'index': {
-        const index = integer(list(rest, kind, 1)[0], kind);
-        if (index < 0) refuse(`a count as ${kind}`, index);
-        return kind === 'arg' ? ['arg', index] : ['index', index];
-      }
-      case 'const': {
-        const [type, bits] = list(rest, 'const', 2);
-        const pattern = integer(bits, 'bits');
-        if (pattern < 0 || pattern >= 2 ** 32) refuse('32 bits', pattern);
-        return ['const', dtype(type), pattern];
-      }
-      case 'call': {
-        const [name, operand] = list(rest, 'call', 2);
-        return ['call', oneOf<Call>(name, ['exp', 'log'], 'call'), walk(operand, depth + 1)];
-      }
-      case 'select': {
-        const [condition, yes, no] = operands(3);
-        return ['select', condition, yes, no];
-      }
-      case 'neg':
-      case 'sqrt':
-        return [kind, operands(1)[0]];
-      case 'add':
-      case 'sub':
-      case 'mul':
-      case 'div':
-      case 'lt':
-      case 'eq': {
-        const [a, b] = operands(2);
-        return [kind, a, b];
-      }
-      default:
-        return refuse('an operation of expressions', kind);
+  const [kind, ...rest] = list(value, 'expression');
+  const operands = (count: number) => list(rest, `operands of ${String(kind)}`, count).map(decodeExpression);
+  switch (kind) {
+    case 'arg':
+    case 'index': {
+      const index = integer(list(rest, kind, 1)[0], kind);
+      if (index < 0) refuse(`a count as ${kind}`, index);
+      return kind === 'arg' ? ['arg', index] : ['index', index];
     }
-  };
-  return walk(value, 0);
+    case 'const': {
+      const [type, bits] = list(rest, 'const', 2);
+      const pattern = integer(bits, 'bits');
+      if (pattern < 0 || pattern >= 2 ** 32) refuse('32 bits', pattern);
+      return ['const', dtype(type), pattern];
+    }
+    case 'call': {
+      const [name, operand] = list(rest, 'call', 2);
+      return ['call', oneOf<Call>(name, ['exp', 'log'], 'call'), decodeExpression(operand)];
+    }
+    case 'select': {
+      const [condition, yes, no] = operands(3);
+      return ['select', condition, yes, no];
+    }
+    case 'neg':
+    case 'sqrt':
+      return [kind, operands(1)[0]];
+    case 'add':
+    case 'sub':
+    case 'mul':
+    case 'div':
+    case 'lt':
+    case 'eq': {
+      const [a, b] = operands(2);
+      return [kind, a, b];
+    }
+    default:
+      return refuse('an operation of expressions', kind);
+  }
 }
 
 /** Names for parameters and states of a decoded graph: from the dense operation that uses them, else by position. */
@@ -319,4 +324,21 @@ function build(value: Canonical, constants: ReadonlyMap<Address, Uint8Array>): G
   for (const [of, tensor] of pairs(fields.gradients, 'gradients')) g.gradient(of, tensor);
   for (const [target, tensor] of pairs(fields.updates, 'updates')) g.update(target, tensor);
   return g.finish();
+}
+
+/**
+ * The addresses of the constants above 1 KiB that an encoded graph names, so that they can be fetched for `decodeGraph`, which
+ * refuses whatever is malformed. Throws `codec.malformed`.
+ */
+export function largeConstantAddresses(bytes: Uint8Array): readonly Address[] {
+  const value = decodeCanonical(bytes);
+  const nodes = value !== null && typeof value === 'object' && 'nodes' in value ? value.nodes : [];
+  if (!Array.isArray(nodes)) return [];
+  return nodes.flatMap((node: Canonical) => {
+    const [kind, , extents, content] = Array.isArray(node) ? node : [];
+    if (kind !== 'constant' || !Array.isArray(extents) || !(content instanceof Uint8Array)) return [];
+    const large = extents.every(Number.isSafeInteger) && 4 * elementCount(extents) > inlineBytes;
+    const address = toHex(content);
+    return large && isAddress(address) ? [address] : [];
+  });
 }

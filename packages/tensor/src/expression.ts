@@ -8,9 +8,9 @@
 import { MisuseError } from '@nonet/core';
 import type { Dtype } from './shape.ts';
 
-export type Unary = 'neg' | 'sqrt';
-export type Binary = 'add' | 'sub' | 'mul' | 'div';
-export type Comparison = 'lt' | 'eq';
+type Unary = 'neg' | 'sqrt';
+type Binary = 'add' | 'sub' | 'mul' | 'div';
+type Comparison = 'lt' | 'eq';
 export type Call = 'exp' | 'log';
 
 export type Expression =
@@ -140,6 +140,10 @@ export function usedArguments(expression: Expression): readonly number[] {
   return [...used].sort((a, b) => a - b);
 }
 
+/** An expression beyond these is refused: it is evaluated by recursion, and encodings nest no deeper than 64. */
+const maximumSize = 4096;
+const maximumDepth = 48;
+
 /**
  * The dtype of the expression over arguments of the given dtypes and an output of the given rank. Throws
  * `expression.type` on a mismatch: arithmetic is f32, comparisons take two of one dtype, `select` two f32 or two i32.
@@ -148,7 +152,10 @@ export function expressionType(expression: Expression, operands: readonly Dtype[
   const refuse = (expected: string, e: Expression): never => {
     throw new MisuseError({ code: 'expression.type', expected, found: printExpression(e).slice(0, 120) });
   };
-  const walk = (e: Expression): Dtype | 'truth' => {
+  let size = 0;
+  const walk = (e: Expression, depth = 0): Dtype | 'truth' => {
+    if (++size > maximumSize || depth > maximumDepth) return refuse('a smaller expression', ['arg', 0]);
+    const type = (operand: Expression) => walk(operand, depth + 1);
     switch (e[0]) {
       case 'arg':
         return operands[e[1]] ?? refuse(`an argument below ${operands.length}`, e);
@@ -158,26 +165,26 @@ export function expressionType(expression: Expression, operands: readonly Dtype[
         return e[1] < rank ? 'i32' : refuse(`an axis below ${rank}`, e);
       case 'lt':
       case 'eq': {
-        const type = walk(e[1]);
-        if (type !== walk(e[2]) || type === 'truth' || (e[0] === 'lt' && type !== 'f32')) {
+        const compared = type(e[1]);
+        if (compared !== type(e[2]) || compared === 'truth' || (e[0] === 'lt' && compared !== 'f32')) {
           return refuse('two f32, or for eq two i32', e);
         }
         return 'truth';
       }
       case 'select': {
-        const type = walk(e[2]);
-        if (walk(e[1]) !== 'truth' || type === 'truth' || type !== walk(e[3])) {
+        const chosen = type(e[2]);
+        if (type(e[1]) !== 'truth' || chosen === 'truth' || chosen !== type(e[3])) {
           return refuse('a comparison and two values of one dtype', e);
         }
-        return type;
+        return chosen;
       }
       case 'call':
-        return walk(e[2]) === 'f32' ? 'f32' : refuse('an f32', e);
+        return type(e[2]) === 'f32' ? 'f32' : refuse('an f32', e);
       case 'neg':
       case 'sqrt':
-        return walk(e[1]) === 'f32' ? 'f32' : refuse('an f32', e);
+        return type(e[1]) === 'f32' ? 'f32' : refuse('an f32', e);
       default:
-        return walk(e[1]) === 'f32' && walk(e[2]) === 'f32' ? 'f32' : refuse('two f32', e);
+        return type(e[1]) === 'f32' && type(e[2]) === 'f32' ? 'f32' : refuse('two f32', e);
     }
   };
   const type = walk(expression);

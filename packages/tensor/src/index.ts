@@ -17,7 +17,7 @@ export {
 } from './builder.ts';
 export type { Dataset } from './data/dataset.ts';
 export { differentiate } from './differentiate.ts';
-export { decodeGraph, encodeGraph, graphAddress, largeConstants } from './encode.ts';
+export { decodeGraph, encodeGraph, graphAddress, largeConstantAddresses, largeConstants } from './encode.ts';
 export { createProgram, type KernelProgram } from './execute.ts';
 export { arithmetic, type Graph, type Initialiser, leavesOf, type Node, type TensorId } from './graph.ts';
 export { lower } from './lower.ts';

@@ -13,13 +13,19 @@ export type Shape = readonly Extent[];
 const maximumRank = 8;
 const maximumElements = 2 ** 29;
 
+/** Any decoded value, shortened for an error message; JSON.stringify alone stumbles over bigints. */
+export function printUntrusted(value: unknown): string {
+  const text = JSON.stringify(value, (_, item: unknown) => (typeof item === 'bigint' ? `${item}` : item));
+  return text?.slice(0, 120) ?? typeof value;
+}
+
 /** Throws `shape.malformed` unless every extent is a positive integer or one capital letter, within the limits above. */
 export function assertShape(shape: unknown, name: string): asserts shape is Shape {
   const refuse = (expected: string) => {
     throw new MisuseError({
       code: 'shape.malformed',
       expected: `${expected} in ${name}`,
-      found: JSON.stringify(shape)?.slice(0, 80) ?? typeof shape,
+      found: printUntrusted(shape),
     });
   };
   if (!Array.isArray(shape) || shape.length > maximumRank) return refuse(`at most ${maximumRank} extents`);

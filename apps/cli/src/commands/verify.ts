@@ -56,7 +56,7 @@ export function readReceiptFile(file: string): unknown {
 }
 
 export function openBlobs(place: string) {
-  return /^https?:\/\//.test(place) ? createHttpStore({ url: place }) : createFileStore({ directory: place });
+  return /^https?:\/\//.test(place) ? createHttpStore({ url: place }) : createFileStore(place);
 }
 
 async function openLedger(url: string, value: unknown) {

@@ -16,7 +16,7 @@ import {
   type Move,
 } from '@nonet/core/ports';
 import { addressOfJob, type Job, parseJob, termsOf } from '@nonet/core/records';
-import { createFileStore, createJobState, isComplete, reduceRound } from '@nonet/federation';
+import { createFileStore, createJobState, currentModel, isComplete, reduceRound } from '@nonet/federation';
 import { type JobFile, loadJobFile } from '../jobFile.ts';
 import { type Cast, type Reported, startCast } from './cast.ts';
 import { addressOfDraft, prepareJob } from './prepare.ts';
@@ -89,7 +89,7 @@ export async function runJob<T>(options: RunOptions, finish: (outcome: Outcome) 
     tracker.say('waiting for the last reports');
     await cast.settle();
     const result = await finish({ run, job, ledger, creator, state, events, reports, seconds: seconds() });
-    await run.update({ status: state.end === undefined ? 'complete' : 'stopped' });
+    await run.update({ status: state.end === undefined ? 'complete' : 'stopped', model: currentModel(state) });
     return result;
   } finally {
     await run.update({ secondsBefore: seconds() });

@@ -32,6 +32,8 @@ const runSchema = z.strictObject({
   job: addressSchema.optional(),
   ports: z.strictObject({ store: z.int(), watcher: z.int() }).optional(),
   sites: z.int().nonnegative(),
+  /** Address of the final parameters, once the run is complete. */
+  model: addressSchema.optional(),
   /** Wall-clock seconds spent by earlier, interrupted processes. */
   secondsBefore: z.number(),
 });
@@ -90,6 +92,17 @@ export function findRun(idOrPath: string | undefined): RunDirectory {
     });
   }
   return found;
+}
+
+/** The parameters that a run ended with. Throws `run.unfinished` unless it is complete. */
+export function finalModel({ record }: RunDirectory): Address {
+  if (record.status === 'complete' && record.model !== undefined) return record.model;
+  throw new MisuseError({
+    code: 'run.unfinished',
+    expected: `run ${record.id} to be complete`,
+    found: record.status === 'running' ? 'an unfinished run' : 'a run that was stopped',
+    hint: record.status === 'running' ? 'Let the same `nonet run` finish it.' : 'Its receipt says why.',
+  });
 }
 
 export function createRun(

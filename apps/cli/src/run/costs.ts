@@ -1,0 +1,45 @@
+/** What a run cost: bytes, transactions, gas, and where the seconds of its rounds went. From the ledger's events and the roles' reports. */
+import type { LedgerEvent } from '@nonet/core/ports';
+import type { Reported } from './cast.ts';
+
+export interface RunCosts {
+  /** Blob bytes that went through the stores' doors, in and out. */
+  readonly bytesMoved: number;
+  /** Moves on the ledger. */
+  readonly transactions: number;
+  readonly gas: number;
+  /** Wall-clock seconds per phase, over all rounds. */
+  readonly seconds: {
+    /** From opening a round to its last trained site. */
+    readonly training: number;
+    /** From there to the closed set: uploads, commitments, waiting for absentees. */
+    readonly collecting: number;
+    /** From the closed set to the posted step. */
+    readonly stepping: number;
+  };
+}
+
+export function measureCosts(events: readonly LedgerEvent[], reports: readonly Reported[], gas: number): RunCosts {
+  const rounds = new Map<number, { opened?: number; trained?: number; closed?: number; stepped?: number }>();
+  let bytesMoved = 0;
+  for (const { time, event } of reports) {
+    if (event.type === 'traffic') bytesMoved += event.sent + event.received;
+    if (!('round' in event)) continue;
+    const round = rounds.get(event.round) ?? {};
+    rounds.set(event.round, round);
+    // A resumed run reports some of them twice; the last trained site counts, otherwise the first report.
+    if (event.type === 'trained') round.trained = time;
+    if (event.type === 'opened') round.opened ??= time;
+    if (event.type === 'closed') round.closed ??= time;
+    if (event.type === 'stepped') round.stepped ??= time;
+  }
+  const seconds = { training: 0, collecting: 0, stepping: 0 };
+  const between = (from: number | undefined, to: number | undefined) =>
+    from === undefined || to === undefined ? 0 : Math.max(0, to - from) / 1000;
+  for (const { opened, trained, closed, stepped } of rounds.values()) {
+    seconds.training += between(opened, trained);
+    seconds.collecting += between(trained ?? opened, closed);
+    seconds.stepping += between(closed, stepped);
+  }
+  return { bytesMoved, transactions: events.length, gas, seconds };
+}

@@ -1,0 +1,212 @@
+import { NonetError } from '@nonet/core';
+import {
+  parseReceipt,
+  type Receipt,
+  type ReceiptView,
+  receiptView,
+  type Standing,
+  toJson,
+  type Verdict,
+  verdictView,
+  verifyReceipt,
+} from '@nonet/core/records';
+import { useEffect, useMemo, useState } from 'react';
+import { CheckMore } from './CheckMore.tsx';
+import { type Blobs, createBlobStore, filesOfDrop, readFiles } from './droppedFiles.ts';
+import { Mark } from './Mark.tsx';
+import { Pieces } from './Pieces.tsx';
+import { Rounds } from './Rounds.tsx';
+import { Sections, Trust } from './Sections.tsx';
+import { verifiers } from './verifiers.ts';
+
+/** The page: one receipt, the files that the reader added, and the verdicts on both. */
+export function App({ initial }: { initial: unknown }) {
+  const [value, setValue] = useState(initial);
+  const [blobs, setBlobs] = useState<Blobs>(new Map());
+  const [message, setMessage] = useState('');
+  const { verdicts, checking } = useVerdicts(value, blobs);
+  const receipt = useMemo(() => parse(value), [value]);
+
+  const addFiles = async (files: readonly File[]) => {
+    if (files.length === 0) return;
+    setMessage(`Reading ${files.length === 1 ? files[0]!.name : `${files.length} files`} …`);
+    const read = await readFiles(files);
+    if (read.receipt !== undefined) setValue(read.receipt.value);
+    if (read.blobs.size > 0) setBlobs((known) => new Map([...known, ...read.blobs]));
+    setMessage(
+      [
+        read.receipt === undefined ? '' : `Now showing ${read.receipt.name}.`,
+        read.blobs.size === 0
+          ? ''
+          : `${read.blobs.size} ${read.blobs.size === 1 ? 'file' : 'files'} of the run added; what needs them was checked again.`,
+        ...read.refused.map((refusal) => `${refusal}.`),
+      ].join(' '),
+    );
+    if (read.receipt !== undefined) window.scrollTo({ top: 0 });
+  };
+  const dropping = useDrop(addFiles);
+
+  const more = (
+    <CheckMore
+      json={receipt === undefined ? undefined : toJson(receipt)}
+      message={message}
+      onFiles={addFiles}
+    />
+  );
+  return (
+    <main data-checking={checking} data-dropping={dropping}>
+      {value === null ? (
+        <Empty />
+      ) : receipt === undefined ? (
+        <Malformed verdicts={verdicts} />
+      ) : (
+        <Document view={receiptView(receipt, verdicts)} checking={checking} />
+      )}
+      {more}
+      <footer>
+        <p>
+          Nonet receipt. This page is one file, loads nothing and sends nothing: it works without a network,
+          from a disk, years from now.
+        </p>
+      </footer>
+    </main>
+  );
+}
+
+function Document({ view, checking }: { view: ReceiptView; checking: boolean }) {
+  return (
+    <>
+      <header>
+        <p className="kicker">Receipt</p>
+        <h1>{view.title}</h1>
+        {view.summary.map((sentence) => (
+          <p key={sentence} className="lead">
+            {sentence}
+          </p>
+        ))}
+      </header>
+      <StandingBox standing={view.standing} checking={checking} />
+      <Rounds rounds={view.rounds} />
+      <Sections sections={view.sections} />
+      <Trust trust={view.trust} />
+      <Pieces pieces={view.pieces} />
+      <section aria-labelledby="facts">
+        <h2 id="facts">The run</h2>
+        <dl className="facts">
+          {view.facts.map(({ label, text }) => (
+            <div key={label}>
+              <dt>{label}</dt>
+              <dd>{text}</dd>
+            </div>
+          ))}
+        </dl>
+      </section>
+    </>
+  );
+}
+
+function StandingBox({ standing, checking }: { standing: Standing; checking: boolean }) {
+  const { status, words, detail } = standing;
+  return (
+    <div role="status" className="standing" data-status={checking ? 'only stated' : status}>
+      {checking ? (
+        <Mark status="only stated" words="Checking this receipt in your browser …" />
+      ) : (
+        <>
+          <Mark status={status} words={words} />
+          {detail === undefined ? null : <p>{detail}</p>}
+          <p className="note">Checked just now in your browser, without asking anybody.</p>
+        </>
+      )}
+    </div>
+  );
+}
+
+function Malformed({ verdicts }: { verdicts: readonly Verdict[] }) {
+  const { standing, pieces } = verdictView(verdicts);
+  return (
+    <>
+      <header>
+        <p className="kicker">Receipt</p>
+        <h1>This file is not a well-formed receipt</h1>
+      </header>
+      <StandingBox standing={standing} checking={verdicts.length === 0} />
+      <Pieces pieces={pieces} />
+    </>
+  );
+}
+
+function Empty() {
+  return (
+    <header>
+      <p className="kicker">Receipt</p>
+      <h1>Check a receipt</h1>
+      <p className="lead">
+        A receipt says what was done when several parties trained a model together, and what of it you can
+        check. This page holds none yet.
+      </p>
+    </header>
+  );
+}
+
+function parse(value: unknown): Receipt | undefined {
+  try {
+    return parseReceipt(value);
+  } catch (error) {
+    if (error instanceof NonetError) return undefined;
+    throw error;
+  }
+}
+
+/** The verdicts on the newest receipt and files; the old ones stay on show while it is checked again. */
+function useVerdicts(value: unknown, blobs: Blobs) {
+  const [state, setState] = useState<{ of: unknown; verdicts: readonly Verdict[]; checking: boolean }>({
+    of: value,
+    verdicts: [],
+    checking: value !== null,
+  });
+  useEffect(() => {
+    if (value === null) return;
+    let current = true;
+    setState((old) => ({ of: value, verdicts: old.of === value ? old.verdicts : [], checking: true }));
+    // After the next paint: hashing a large receipt keeps the page busy.
+    const timer = setTimeout(async () => {
+      const reach = blobs.size === 0 ? {} : { blobs: createBlobStore(blobs) };
+      const verdicts = await verifyReceipt(value, verifiers, reach);
+      if (current) setState({ of: value, verdicts, checking: false });
+    }, 30);
+    return () => {
+      current = false;
+      clearTimeout(timer);
+    };
+  }, [value, blobs]);
+  return state.of === value ? state : { verdicts: [], checking: true };
+}
+
+/** Takes files dropped anywhere; true while something is dragged over the page. */
+function useDrop(onFiles: (files: readonly File[]) => Promise<void>): boolean {
+  const [dropping, setDropping] = useState(false);
+  useEffect(() => {
+    const over = (event: DragEvent) => {
+      event.preventDefault();
+      setDropping(true);
+    };
+    const leave = (event: DragEvent) => {
+      if (event.relatedTarget === null) setDropping(false);
+    };
+    const drop = async (event: DragEvent) => {
+      event.preventDefault();
+      setDropping(false);
+      if (event.dataTransfer !== null) await onFiles(await filesOfDrop(event.dataTransfer));
+    };
+    window.addEventListener('dragover', over);
+    window.addEventListener('dragleave', leave);
+    window.addEventListener('drop', drop);
+    return () => {
+      window.removeEventListener('dragover', over);
+      window.removeEventListener('dragleave', leave);
+      window.removeEventListener('drop', drop);
+    };
+  });
+  return dropping;
+}

@@ -1,0 +1,39 @@
+import type { PieceView } from '@nonet/core/records';
+import { Mark } from './Mark.tsx';
+
+/** Every piece with its verdict: the file itself, then each statement. */
+export function Pieces({ pieces }: { pieces: readonly PieceView[] }) {
+  const document = pieces.filter(({ group }) => group === 'document');
+  const statements = pieces.filter(({ group }) => group === 'statement');
+  return (
+    <section aria-labelledby="pieces">
+      <h2 id="pieces">Checked piece by piece</h2>
+      <p className="note">
+        First the file itself: that nothing in it was changed since it was signed. Then what it says, which is
+        another matter.
+      </p>
+      <List pieces={document} />
+      {statements.length === 0 ? null : (
+        <details open={statements.some(({ status }) => status === 'failed')}>
+          <summary>
+            {statements.length === 1 ? 'The statement' : `All ${statements.length} statements, one by one`}
+          </summary>
+          <List pieces={statements} />
+        </details>
+      )}
+    </section>
+  );
+}
+
+function List({ pieces }: { pieces: readonly PieceView[] }) {
+  return (
+    <ul className="pieces">
+      {pieces.map(({ piece, title, status, words, detail }) => (
+        <li key={piece} data-piece={piece}>
+          <span>{title}</span>
+          <Mark status={status} words={words} {...(detail === undefined ? {} : { detail })} />
+        </li>
+      ))}
+    </ul>
+  );
+}

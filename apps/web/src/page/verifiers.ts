@@ -1,0 +1,4 @@
+/** What this page can recompute, by the name that records use. The one place where verifiers of other packages are added. */
+import type { Verifiers } from '@nonet/core/records';
+
+export const verifiers: Verifiers = {};
