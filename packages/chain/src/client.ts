@@ -19,7 +19,7 @@ import { nonetAbi } from './artefacts/nonet.ts';
 import { accountOf, createProjection, decodeLog, type Log, type Projection, termsOf } from './events.ts';
 import { refusalOf } from './refusals.ts';
 import { createRpc, type Rpc, RpcFailure } from './rpc.ts';
-import { type Call, createSender } from './transactions.ts';
+import { type Call, createSender, type Sender } from './transactions.ts';
 
 export interface ConnectLedgerParameters {
   /** Of any EVM JSON-RPC node. */
@@ -31,6 +31,8 @@ export interface ConnectLedgerParameters {
   readonly chainId?: number;
   /** How often `follow` asks for new blocks. Default 200. */
   readonly pollMilliseconds?: number;
+  /** How long a move may wait for its block, also while the node is away. Default 180,000. */
+  readonly patienceMilliseconds?: number;
 }
 
 /**
@@ -43,6 +45,7 @@ export async function connectLedger({
   operator,
   chainId: wanted,
   pollMilliseconds = 200,
+  patienceMilliseconds = 180_000,
 }: ConnectLedgerParameters): Promise<Ledger> {
   if (!isAccount(contract)) {
     throw new MisuseError({
@@ -74,7 +77,16 @@ export async function connectLedger({
       hint: '`nonet deploy` puts one on a chain.',
     });
   }
-  return createLedger({ rpc, chainId, contract, operator, deployedIn: Number(deployedIn), pollMilliseconds });
+  const sender = createSender({ rpc, chainId, patienceMilliseconds });
+  return createLedger({
+    rpc,
+    chainId,
+    contract,
+    operator,
+    deployedIn: Number(deployedIn),
+    pollMilliseconds,
+    sender,
+  });
 }
 
 /** A contract without our function reverts or answers with nothing; anything else is a failure to ask. */
@@ -104,6 +116,7 @@ interface Connection {
   readonly operator: 'self' | 'other';
   readonly deployedIn: number;
   readonly pollMilliseconds: number;
+  readonly sender: Sender;
 }
 
 function createLedger({
@@ -113,8 +126,8 @@ function createLedger({
   operator,
   deployedIn,
   pollMilliseconds,
+  sender,
 }: Connection): Ledger {
-  const sender = createSender({ rpc, chainId });
   const records = new Map<Address, JobRecord>();
 
   async function submit(call: Omit<Call, 'to'>, what: string, by: Signer): Promise<Posted | Refusal> {

@@ -16,7 +16,7 @@ export class RpcFailure extends NonetError {
   readonly data: Hex | undefined;
 
   constructor(method: string, url: string, reason: string, data: Hex | undefined) {
-    super({ code: 'ledger.rpc', expected: `${url} to answer ${method}`, found: reason });
+    super({ code: 'ledger.rpc', expected: `${url} to answer ${method}`, found: reason.replace(/\.$/, '') });
     this.reason = reason;
     this.data = data;
   }

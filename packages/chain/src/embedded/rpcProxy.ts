@@ -173,7 +173,11 @@ function refusal(code: number, message: string): AnvilRefusal {
 
 function errorOf(error: unknown): RpcError {
   if (error instanceof AnvilRefusal) return error.rpc;
-  return { code: -32603, message: error instanceof NonetError ? error.message : 'internal error' };
+  if (!(error instanceof NonetError)) return { code: -32603, message: 'internal error' };
+  return {
+    code: -32603,
+    message: error.code === 'chain.lost' ? 'the ledger is restarting; try again' : error.message,
+  };
 }
 
 function refuseBody(code: number, message: string): RpcAnswer {

@@ -237,18 +237,20 @@ export async function startSupervisor({
     });
     if (made.number !== number) throw mismatch(number, `number ${number}`, `number ${made.number}`);
     journal.recordHash(number, made.hash);
-    // A snapshot that fails only makes the next start slower.
-    if (number - snapshotAt >= blocksPerSnapshot) inTurn(takeSnapshot).catch(() => undefined);
+    if (number - snapshotAt >= blocksPerSnapshot) void inTurn(takeSnapshot);
     return made.transactions;
   }
 
   async function takeSnapshot(): Promise<void> {
-    await withAnvil(async (anvil) => {
+    try {
+      const anvil = await current;
       const { number, hash } = await latestBlock(anvil);
       if (number === snapshotAt) return;
       writeSnapshot(directory, { block: number, hash, state: await anvil.request<Hex>('anvil_dumpState') });
       snapshotAt = number;
-    });
+    } catch {
+      // The journal has it all; the next start is only slower.
+    }
   }
 
   try {
