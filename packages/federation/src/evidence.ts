@@ -3,9 +3,16 @@
  * what it cost, and what all of it rests on. The facts come from ledger and blobs, so that a run that crashed on the way tells the same
  * story; only costs and moves that the ledger refused come from what the roles reported.
  */
-import { type Address, addressOf, NonetError } from '@nonet/core';
+import { type Address, NonetError } from '@nonet/core';
 import type { BlobStore, JobState, Ledger, LedgerEvent } from '@nonet/core/ports';
-import { createFigure, type Evidence, type Figure, type Job, type Origin, termsOf } from '@nonet/core/records';
+import {
+  createFigure,
+  type Evidence,
+  type Figure,
+  type Job,
+  type Origin,
+  termsOf,
+} from '@nonet/core/records';
 import type { FederationEvent, ModelEvaluation } from './roles/events.ts';
 import { includedParticipants } from './round.ts';
 import { isUpdateRefusal } from './step.ts';
@@ -29,6 +36,17 @@ export interface RoleReport {
   readonly event: FederationEvent | { readonly type: string };
 }
 
+/** What a run cost. Who measured it says over which rounds and processes. */
+export interface RunCosts {
+  /** Blob bytes through the stores, in and out. */
+  readonly bytesMoved: number;
+  /** Moves on the ledger. */
+  readonly transactions: number;
+  readonly gas: number;
+  /** Wall-clock seconds by phase, over all rounds: `training`, `collecting`, ... */
+  readonly seconds: Readonly<Record<string, number>>;
+}
+
 export interface RunEvidenceParameters {
   readonly job: Job;
   readonly ledger: Pick<Ledger, 'chainId' | 'contract' | 'operator'>;
@@ -38,8 +56,7 @@ export interface RunEvidenceParameters {
   readonly blobs: BlobStore;
   readonly origin: Extract<Origin, { type: 'run' }>;
   readonly reports?: readonly RoleReport[];
-  /** Figures of what the run cost: seconds per phase, gas, bytes. */
-  readonly costs?: Readonly<Record<string, Figure>>;
+  readonly costs?: RunCosts;
   /** ISO 8601; default: now. */
   readonly date?: string;
 }
@@ -63,7 +80,12 @@ export async function createRunEvidence(parameters: RunEvidenceParameters): Prom
   const { address } = await blobs.put(recordBytes);
   const artefacts = [recordBytes];
   const base = { origin, date, grade: 4 as const };
-  const here = (claim: Claim, verifier: string, inputs: readonly Address[], artefact = address): Evidence => ({
+  const here = (
+    claim: Claim,
+    verifier: string,
+    inputs: readonly Address[],
+    artefact = address,
+  ): Evidence => ({
     ...base,
     ...claim,
     cells: [...claim.cells],
@@ -89,7 +111,9 @@ export async function createRunEvidence(parameters: RunEvidenceParameters): Prom
   for (const [number, round] of state.rounds.entries()) {
     if (round.phase !== 'final' && round.phase !== 'void') continue;
     const refusals = round.phase === 'final' ? await refusalsOf(job, record, blobs, number) : [];
-    const unfound = refusals.filter(({ outcome }) => outcome === undefined).map(({ participant }) => participant);
+    const unfound = refusals
+      .filter(({ outcome }) => outcome === undefined)
+      .map(({ participant }) => participant);
     const evaluation = round.phase === 'final' ? await evaluationOf(round.step!.model) : undefined;
     const claim = roundClaim(state, number, unfound, evaluation);
     const inputs = roundInputs(job, address, round, unfound, evaluation !== undefined);
@@ -119,12 +143,23 @@ export async function createRunEvidence(parameters: RunEvidenceParameters): Prom
       sentence: 'What this run took: time by phase, work of the ledger, and bytes through the stores.',
       cells: ['performance-decentralisation'],
       mechanism: 'federation.rounds',
-      figures: { ...costs },
+      figures: costFigures(costs),
       check: { how: 'none', because: 'time and traffic of a run cannot be measured again afterwards' },
     });
   }
   evidence.push(...assumptions(parameters, date));
   return { evidence, artefacts };
+}
+
+function costFigures({ bytesMoved, transactions, gas, seconds }: RunCosts): Record<string, Figure> {
+  return {
+    ...Object.fromEntries(
+      Object.entries(seconds).map(([phase, value]) => [phase, createFigure(value, 'seconds')]),
+    ),
+    transactions: createFigure(transactions, 'transactions'),
+    gas: createFigure(gas, 'gas'),
+    traffic: createFigure(bytesMoved, 'bytes'),
+  };
 }
 
 function reportedEvaluations(reports: readonly RoleReport[]): Map<Address, ModelEvaluation> {
@@ -150,7 +185,8 @@ async function refusalsOf(job: Job, record: LedgerRecord, blobs: BlobStore, numb
           hint: 'The aggregator was wrong, and no watcher objected.',
         });
       } catch (cause) {
-        if (!(cause instanceof NonetError) || !['blob.missing', 'blob.corrupt'].includes(cause.code)) throw cause;
+        if (!(cause instanceof NonetError) || !['blob.missing', 'blob.corrupt'].includes(cause.code))
+          throw cause;
         return { participant, outcome: undefined };
       }
     }),
@@ -186,7 +222,8 @@ function refusedMoves(base: Base, reports: readonly RoleReport[]): Evidence[] {
     if (event.type !== 'moveRefused' || !('refusal' in event) || !('move' in event)) continue;
     const { move, refusal } = event;
     // Two roles that do the same thing, or one that does it again after a crash, are no incident.
-    if (!['join', 'commit', 'appeal', 'object'].includes(move.type) || refusal.refused === 'Repeated') continue;
+    if (!['join', 'commit', 'appeal', 'object'].includes(move.type) || refusal.refused === 'Repeated')
+      continue;
     const where = 'round' in move ? ` in round ${move.round + 1}` : '';
     const sentence = `The ledger refused a move of ${by}, ${move.type}${where}: ${refusal.refused}.`;
     if (seen.has(sentence) || seen.size === listedRefusals) continue;

@@ -77,7 +77,12 @@ export function roundClaim(
   if (round.phase === 'void' || round.step === undefined) {
     const committed = Object.keys(round.commitments).length;
     const sentence = `${head}it ended without a new model; ${committed} of ${round.size} participants had handed in an update${stayedAway}.`;
-    return { ...averaging, kind: 'measurement', sentence, figures: { ...figures, participants: createFigure(0, 'participants') } };
+    return {
+      ...averaging,
+      kind: 'measurement',
+      sentence,
+      figures: { ...figures, participants: createFigure(0, 'participants') },
+    };
   }
   const refused = round.step.refused.filter((participant) => !unfound.includes(participant));
   const missing = [...round.unavailable, ...unfound].sort((a, b) => a - b);

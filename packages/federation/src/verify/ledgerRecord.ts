@@ -13,7 +13,14 @@ import {
   type Ledger,
   type LedgerEvent,
 } from '@nonet/core/ports';
-import { accountSchema, addressSchema, hashSchema, type Job, parseRecord, termsOf } from '@nonet/core/records';
+import {
+  accountSchema,
+  addressSchema,
+  hashSchema,
+  type Job,
+  parseRecord,
+  termsOf,
+} from '@nonet/core/records';
 import { z } from 'zod';
 import { createJobState, reduceRound } from '../round.ts';
 
@@ -114,11 +121,7 @@ export function decodeLedgerRecord(bytes: Uint8Array, job: Job): LedgerRecord {
 }
 
 /** Fetches and replays; throws what the store and `decodeLedgerRecord` throw. */
-export async function fetchLedgerRecord(
-  blobs: BlobStore,
-  address: Address,
-  job: Job,
-): Promise<LedgerRecord> {
+export async function fetchLedgerRecord(blobs: BlobStore, address: Address, job: Job): Promise<LedgerRecord> {
   return decodeLedgerRecord(await blobs.get(address, { maximumBytes: maximumRecordBytes }), job);
 }
 

@@ -52,7 +52,13 @@ export async function recomputeStep(
         : await recomputeUpdate(job, record, blobs, number, participant),
     );
   }
-  return computeStep(await fetchModel(blobs, round.model, job.vector), round, outcomes, job.vector, job.minimum);
+  return computeStep(
+    await fetchModel(blobs, round.model, job.vector),
+    round,
+    outcomes,
+    job.vector,
+    job.minimum,
+  );
 }
 
 /** A model on the job's public test set. Throws `evaluation.none` if the job has none. */
@@ -63,7 +69,11 @@ export async function recomputeEvaluation(
 ): Promise<ModelEvaluation> {
   const evaluate = await createGraphEvaluator(job, blobs);
   if (evaluate === undefined) {
-    throw new NonetError({ code: 'evaluation.none', expected: 'a job with a public test set', found: 'none' });
+    throw new NonetError({
+      code: 'evaluation.none',
+      expected: 'a job with a public test set',
+      found: 'none',
+    });
   }
   return evaluate(await blobs.get(model, { maximumBytes: maximumModelBytes(job.vector) }));
 }

@@ -81,7 +81,11 @@ const verifyRefusal: Verifier = async (evidence, blobs, { job }) => {
   const round = record.state.rounds[number]!;
   const commitment = round.commitments[participant];
   if (commitment === undefined || round.step?.refused.includes(participant) !== true) {
-    throw contradiction('refusal.participant', `a participant refused in round ${number + 1}`, String(participant));
+    throw contradiction(
+      'refusal.participant',
+      `a participant refused in round ${number + 1}`,
+      String(participant),
+    );
   }
   const outcome = await recomputeUpdate(job, record, blobs, number, participant);
   if (!isUpdateRefusal(outcome)) {
