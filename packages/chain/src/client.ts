@@ -19,7 +19,7 @@ import { nonetAbi } from './artefacts/nonet.ts';
 import { accountOf, createProjection, decodeLog, type Log, type Projection, termsOf } from './events.ts';
 import { refusalOf } from './refusals.ts';
 import { createRpc, type Rpc, RpcFailure } from './rpc.ts';
-import { type Call, createSender, type Sender } from './transactions.ts';
+import { type Call, createSender, type Receipt, type Sender } from './transactions.ts';
 
 export interface ConnectLedgerParameters {
   /** Of any EVM JSON-RPC node. */
@@ -74,7 +74,7 @@ export async function connectLedger({
       code: 'ledger.contract',
       expected: `the Nonet contract at ${contract} on chain ${chainId}`,
       found: code === '0x' ? 'no contract' : 'another contract',
-      hint: '`nonet deploy` puts one on a chain.',
+      hint: 'Check the address; a run with --ledger deploys a contract of its own.',
     });
   }
   const sender = createSender({ rpc, chainId, patienceMilliseconds });
@@ -207,6 +207,16 @@ function createLedger({
         await record.poll();
         return record.projection.state();
       },
+      async gasUsed(transactions) {
+        let gas = 0;
+        // One transaction may hold several moves. In portions: nodes limit how much they are asked at once.
+        const distinct = [...new Set(transactions)];
+        while (distinct.length > 0) {
+          const portion = distinct.splice(0, 200).map((transaction) => readReceipt(rpc, transaction));
+          for (const receipt of await Promise.all(portion)) gas += Number(receipt.gasUsed);
+        }
+        return gas;
+      },
       async *follow(job, signal): AsyncGenerator<LedgerEvent> {
         let record: JobRecord | undefined;
         let pause = pollMilliseconds;
@@ -240,9 +250,7 @@ function createLedger({
         const [log] = await readLogs(rpc, contract, topics, deployedIn, latest);
         const event = log === undefined ? undefined : decodeLog(log);
         if (log === undefined || event?.eventName !== 'Anchored') return undefined;
-        const receipt = await rpc.request<{ gasUsed: Hex }>('eth_getTransactionReceipt', [
-          log.transactionHash,
-        ]);
+        const receipt = await readReceipt(rpc, log.transactionHash);
         return {
           chainId,
           contract,
@@ -255,6 +263,12 @@ function createLedger({
       },
     },
     now: () => readTimestamp(rpc, 'latest'),
+    async gasUsed(transactions) {
+      const receipts = await Promise.all(
+        transactions.map((hash) => rpc.request<Receipt | null>('eth_getTransactionReceipt', [hash])),
+      );
+      return receipts.reduce((gas, receipt) => gas + Number(receipt?.gasUsed ?? 0), 0);
+    },
   };
 }
 
@@ -417,6 +431,18 @@ async function readLogs(
 
 async function readBlockNumber(rpc: Rpc): Promise<number> {
   return Number(await rpc.request<Hex>('eth_blockNumber'));
+}
+
+/** Throws `ledger.rpc` if the node does not have it. */
+async function readReceipt(rpc: Rpc, transaction: Hex): Promise<Receipt> {
+  const receipt = await rpc.request<Receipt | null>('eth_getTransactionReceipt', [transaction]);
+  if (receipt !== null) return receipt;
+  throw new NonetError({
+    code: 'ledger.rpc',
+    expected: `the receipt of transaction ${transaction} at ${rpc.url}`,
+    found: 'none',
+    hint: 'The node may have dropped old receipts; name one that keeps them.',
+  });
 }
 
 async function readTimestamp(rpc: Rpc, block: Hex | 'latest'): Promise<number> {

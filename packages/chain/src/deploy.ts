@@ -56,7 +56,11 @@ export async function fund(
   const signed = accounts.map((to, i) =>
     signTransaction({ to, value: wei, gas: 21_000n, nonce: first + i, chainId, ...fees.fields }, signer),
   );
-  await Promise.all(signed.map(({ raw }) => rpc.request<Hex>('eth_sendRawTransaction', [raw])));
+  // Portions that travel in one request each, so that they arrive in the order of their nonces.
+  for (let i = 0; i < signed.length; i += 100) {
+    const portion = signed.slice(i, i + 100);
+    await Promise.all(portion.map(({ raw }) => rpc.request<Hex>('eth_sendRawTransaction', [raw])));
+  }
   for (const { hash } of signed) {
     while ((await rpc.request<Receipt | null>('eth_getTransactionReceipt', [hash])) === null) {
       await new Promise((resolve) => setTimeout(resolve, 100));

@@ -203,6 +203,29 @@ describe('what is offered', () => {
   });
 });
 
+describe('calls', () => {
+  /** Runs until it is out of gas. */
+  const loop = '0x5b5f56';
+
+  it('run no longer than a block', async () => {
+    // 10^12 gas would keep anvil busy for ten minutes.
+    const { error } = await ask('eth_call', [{ data: loop, gas: '0xe8d4a51000' }, 'latest']);
+    expect(error?.message).toMatch(/OutOfGas/);
+  });
+
+  it('replace no state', async () => {
+    const balance = { [victim]: { balance: '0x64', code: '0x4760005260206000f3' } };
+    const read = async (url: string) =>
+      (await ask('eth_call', [{ to: victim, data: '0x' }, 'latest', balance], url)).result;
+    expect(await read((await chain.anvil()).url)).toMatch(/64$/);
+    expect(await read(proxy.url)).toBe('0x');
+  });
+
+  it.each([[[]], [[null]], [['0x']]])('refuses the parameters %j', async (params) => {
+    expect((await ask('eth_call', params)).error).toMatchObject({ code: -32602 });
+  });
+});
+
 describe('raw transactions', () => {
   const sign = (change: object) =>
     signTransaction(

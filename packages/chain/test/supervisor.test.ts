@@ -11,6 +11,7 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -306,13 +307,28 @@ it('keeps ledger time behind wall time, and still while it is down', async () =>
   const resumedAt = performance.now();
   const second = await startEmbeddedChain({ directory });
   cleanUp.push(() => second.stop());
-  expect(readFileSync(join(directory, 'chain.json'), 'utf8')).toContain(String(second.chainId));
+  expect([second.url, second.chainId]).toEqual([first.url, first.chainId]);
   const again = await connectLedger({ url: second.url, contract, operator: 'self' });
   const resumed = await again.now();
   expect(resumed).toBeGreaterThanOrEqual(reached);
   expect(resumed - reached).toBeLessThanOrEqual((performance.now() - resumedAt) / 1000 + 1);
   await second.stop();
   expect(readBlocks(directory).length - blocks).toBeLessThanOrEqual(2);
+});
+
+it('listens elsewhere when its port is taken, and says so when told which', async () => {
+  const directory = makeDirectory();
+  const first = await startEmbeddedChain({ directory });
+  await first.stop();
+  const squatter = createServer();
+  await once(squatter.listen(Number(new URL(first.url).port), '127.0.0.1'), 'listening');
+  cleanUp.push(() => squatter.close());
+  await expect(
+    startEmbeddedChain({ directory, port: Number(new URL(first.url).port) }),
+  ).rejects.toMatchObject({ code: 'chain.port' });
+  const second = await startEmbeddedChain({ directory });
+  cleanUp.push(() => second.stop());
+  expect(second.url).not.toBe(first.url);
 });
 
 it('leaves no process and no lock behind when it is stopped', async () => {

@@ -72,6 +72,7 @@ export function createMemoryLedger({
     operator: 'self',
     balanceOf: (account) => balances.get(account) ?? 0n,
     now: async () => clock(),
+    gasUsed: async () => 0,
     jobs: {
       async create(terms, by) {
         if (jobs.has(terms.job)) return refusal('JobExists', 'a new job', terms.job);
@@ -102,6 +103,7 @@ export function createMemoryLedger({
         return posted;
       },
       state: async (job) => find(job).state,
+      gasUsed: async () => 0,
       async *follow(job, signal) {
         const { events, wake } = find(job);
         for (let next = 0; !signal.aborted; ) {

@@ -18,8 +18,10 @@ runRole<AggregatorConfiguration>(async (configuration, signal, report) => {
       // Whoever the script has here in a round is waited for, also when it has just come back.
       expected: (round) =>
         Array.from({ length: job.maximum }, (_, site) => site).filter(
-          (site) => !configuration.absences.some((absence) => absence.participant === site && absence.drops === round) &&
-            !isAway(configuration.absences, site, round),
+          (site) =>
+            !configuration.absences.some(
+              (absence) => absence.participant === site && absence.drops === round,
+            ) && !isAway(configuration.absences, site, round),
         ),
       signal,
       onEvent: report,

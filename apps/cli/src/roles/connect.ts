@@ -25,7 +25,10 @@ export async function connectRole({ ledger, job, privateKey }: RoleConfiguration
 }
 
 /** The job's stores over HTTP, in its order; `own` stands in for the one that this process serves itself. */
-export function connectStores({ stores }: Job, own?: { readonly signer: Signer; readonly store: BlobStore }): BlobStore {
+export function connectStores(
+  { stores }: Job,
+  own?: { readonly signer: Signer; readonly store: BlobStore },
+): BlobStore {
   return createStoreChain(
     stores.map(({ url, account }) =>
       own !== undefined && account === own.signer.account ? own.store : createHttpStore({ url, account }),

@@ -1,5 +1,5 @@
 /** The watcher and its store as a process of its own: recomputes every step, objects to wrong ones, evaluates each model. */
-import { createFileStore, runWatcher, startStoreServer } from '@nonet/federation';
+import { createFileStore, createGraphEvaluator, runWatcher, startStoreServer } from '@nonet/federation';
 import type { WatcherConfiguration } from '../run/cast.ts';
 import { runRole } from './channel.ts';
 import { connectRole, connectStores } from './connect.ts';
@@ -9,7 +9,17 @@ runRole<WatcherConfiguration>(async (configuration, signal, report) => {
   const store = createFileStore(configuration.directory, signer);
   const server = await startStoreServer({ store, port: configuration.port });
   try {
-    await runWatcher({ ledger, job, signer, store: connectStores(job), signal, onEvent: report });
+    const stores = connectStores(job);
+    const evaluate = await createGraphEvaluator(job, stores);
+    await runWatcher({
+      ledger,
+      job,
+      signer,
+      store: stores,
+      ...(evaluate === undefined ? {} : { evaluate }),
+      signal,
+      onEvent: report,
+    });
   } finally {
     report({ type: 'traffic', ...server.traffic });
     await server.close();

@@ -1,13 +1,15 @@
 /** A chain that comes along: anvil under supervision behind a proxy. Node only. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Signer } from '@nonet/core/identity';
-import { startRpcProxy } from './rpcProxy.ts';
+import { type RpcProxy, startRpcProxy } from './rpcProxy.ts';
 import { type SupervisorParameters, startSupervisor } from './supervisor.ts';
 
 export interface EmbeddedChainParameters
   extends Pick<SupervisorParameters, 'directory' | 'batchMilliseconds'> {
   /** Where the proxy listens. Default 127.0.0.1. */
   readonly host?: string;
-  /** Default 0: any free port. */
+  /** Default: that of the last time if it is free, so that participants find a resumed chain; else any. */
   readonly port?: number;
 }
 
@@ -31,11 +33,19 @@ export async function startEmbeddedChain({
   ...parameters
 }: EmbeddedChainParameters): Promise<EmbeddedChain> {
   const chain = await startSupervisor(parameters);
-  const listen = { ...(host === undefined ? {} : { host }), ...(port === undefined ? {} : { port }) };
-  const proxy = await startRpcProxy({ chain, ...listen }).catch(async (error) => {
+  const portFile = join(parameters.directory, 'port');
+  const known = existsSync(portFile) ? Number(readFileSync(portFile, 'utf8')) : 0;
+  const listen = { chain, ...(host === undefined ? {} : { host }) };
+  let proxy: RpcProxy;
+  try {
+    proxy = await (port === undefined
+      ? startRpcProxy({ ...listen, port: known }).catch(() => startRpcProxy(listen))
+      : startRpcProxy({ ...listen, port }));
+  } catch (error) {
     await chain.stop();
     throw error;
-  });
+  }
+  writeFileSync(portFile, new URL(proxy.url).port);
   return {
     url: proxy.url,
     chainId: chain.chainId,

@@ -141,7 +141,16 @@ async function dispatch(chain: Supervisor, method: string, parameters: readonly 
   if (dependsOnTime === undefined)
     throw refusal(-32601, `the method ${method.slice(0, 80)} is not offered by this ledger`);
   if (dependsOnTime(parameters)) await chain.catchUp();
-  return chain.request(method, ...parameters);
+  const limited = method === 'eth_call' || method === 'eth_estimateGas' ? limitCall(parameters) : parameters;
+  return chain.request(method, ...limited);
+}
+
+/** A call may run for as long as a block, no longer (anvil itself takes any gas limit), and replaces no state. */
+function limitCall([call, block = 'latest']: readonly unknown[]): readonly unknown[] {
+  if (!isRecord(call)) throw refusal(-32602, 'expected a call');
+  const { gas } = call;
+  const fits = typeof gas !== 'string' || !/^0x[0-9a-f]+$/i.test(gas) || BigInt(gas) <= blockGasLimit;
+  return [fits ? call : { ...call, gas: `0x${blockGasLimit.toString(16)}` }, block];
 }
 
 /** What anvil must not see: other chains' transactions, blobs, delegations, and what no block has room for. */

@@ -517,6 +517,15 @@ export function testLedger(name: string, rules: LedgerRules): void {
         await game.playRound(0);
         await following;
         expect(seen.map(({ move }) => move)).toEqual(game.moves);
+        // The sum over transactions, each counted once.
+        const { ledger } = fixture;
+        const transactions = seen.map(({ transaction }) => transaction);
+        const each = await Promise.all(
+          transactions.map((transaction) => ledger.rounds.gasUsed([transaction])),
+        );
+        const sum = each.reduce((a, b) => a + b);
+        expect(await ledger.rounds.gasUsed([...transactions, ...transactions])).toBe(sum);
+        expect(await ledger.rounds.gasUsed([])).toBe(0);
         const folded = seen.reduce<JobState | Refusal>(
           (state, { move, by, at }) => (isRefusal(state) ? state : rules.reduce(state, move, by, at)),
           rules.createJobState(game.terms),
