@@ -161,7 +161,7 @@ describe('the whole', () => {
   test('is checked, with counts', async () => {
     const { standing } = await viewOf();
     expect(standing).toMatchObject({ status: 'checked here', counts: { failed: 0, undecided: 0 } });
-    expect(standing.detail).toBe('17 statements: 11 checked, 6 only stated, 0 could not be decided.');
+    expect(standing.detail).toBe('Of 17 statements, 11 were checked, 6 are only stated.');
   });
 
   test('is undecided, stated or unchecked where that is all', async () => {
@@ -170,6 +170,17 @@ describe('the whole', () => {
       'only stated',
     );
     expect(receiptView(sampleReceipt, []).standing.words).toBe('Nothing was checked yet.');
+  });
+
+  test('is only stated where nobody signed, whatever was checked', async () => {
+    const { standing } = await viewOf(
+      createReceipt(sampleReceipt.run, sampleJob, sampleEvidence.slice(1), []),
+    );
+    expect(standing).toMatchObject({
+      status: 'only stated',
+      words: 'Nothing contradicts this file, but nobody signed it.',
+      detail: 'Of 16 statements, 10 were checked, 6 are only stated.',
+    });
   });
 
   test('fails if one piece does, and names it in words', async () => {

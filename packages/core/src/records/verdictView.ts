@@ -75,9 +75,16 @@ function standingOfAll(verdicts: readonly Verdict[]): VerdictView['standing'] {
   for (const { status } of verdicts) counts[status]++;
   const statements = verdicts.filter(isStatement);
   const checked = statements.filter(({ status }) => isChecked(status)).length;
-  const detail = `${countOf(statements.length, 'statement')}: ${checked} checked, ${
-    statements.filter(({ status }) => status === 'only stated').length
-  } only stated, ${statements.filter(({ status }) => status === 'undecided').length} could not be decided.`;
+  const stated = statements.filter(({ status }) => status === 'only stated').length;
+  const missing = statements.length - checked - stated;
+  const were = (count: number) => (count === 1 ? 'was' : 'were');
+  const detail = [
+    `Of ${countOf(statements.length, 'statement')}, ${checked} ${were(checked)} checked`,
+    ...(stated === 0 ? [] : [`${stated} ${stated === 1 ? 'is' : 'are'} only stated`]),
+    ...(missing === 0 ? [] : [`${missing} could not be decided`]),
+  ]
+    .join(', ')
+    .concat('.');
   if (verdicts.length === 0) return { status: 'only stated', words: 'Nothing was checked yet.', counts };
   if (counts.failed > 0) {
     const pieces = verdicts
@@ -98,16 +105,20 @@ function standingOfAll(verdicts: readonly Verdict[]): VerdictView['standing'] {
       counts,
     };
   }
+  if (!verdicts.some(({ piece, status }) => piece === 'signature' && isChecked(status))) {
+    const words = 'Nothing contradicts this file, but nobody signed it.';
+    return { status: 'only stated', words, detail, counts };
+  }
   return checked === 0
     ? {
         status: 'only stated',
-        words: 'This file is unchanged, but what it says is only stated.',
+        words: 'This file is unchanged since it was signed, but what it says is only stated.',
         detail,
         counts,
       }
     : {
         status: 'checked here',
-        words: 'Nothing in this receipt contradicts what was checked.',
+        words: 'This file is unchanged since it was signed, and what was checked in it is right.',
         detail,
         counts,
       };
