@@ -170,7 +170,7 @@ describe.skipIf(chromiumPath === undefined)('in a browser', () => {
   test('shows which piece of a tampered receipt failed, before its claims', async () => {
     const page = await open(tampered);
     expect(await standing(page)).toContain('Do not rely on this receipt: a check failed.');
-    expect(await standing(page)).toContain('Record 12, as it was written');
+    expect(await standing(page)).toContain('The text of record 12');
     expect(await statusOf(page, 'evidence 12')).toBe('failed');
     expect(await page.locator('header > *').nth(1).getAttribute('class')).toBe('standing');
   });

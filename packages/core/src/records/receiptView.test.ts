@@ -200,7 +200,11 @@ describe('the whole', () => {
     expect(view.sections.flatMap(({ items }) => items).find(({ number }) => number === 12)?.words).toBe(
       'failed',
     );
-    expect(view.pieces.filter(({ title }) => /^Record \d+, as it was written$/.test(title))).toHaveLength(17);
+    expect(view.pieces.map(({ title, words }) => [title, words])).toContainEqual([
+      'The text of record 12',
+      'failed',
+    ]);
+    expect(view.pieces.map(({ title }) => title)).toContain('The texts of 16 of the 17 records');
   });
 
   test('of a file that is no receipt is told by its verdicts alone', async () => {
@@ -215,7 +219,7 @@ test('the pieces are in order; unchanged records share a row; every statement ha
   expect(pieces.slice(0, 6).map(({ title }) => title)).toEqual([
     'The job: what was to be run',
     'The name of the run',
-    'The 17 records, each as it was written',
+    'The texts of all 17 records',
     'The fingerprint of the whole receipt',
     expect.stringMatching(/^Attached file 0x[0-9a-f]{8}…$/),
     'The signature of whoever ran the job',

@@ -128,7 +128,7 @@ function titleOfPiece(piece: string): string {
   const statement = /^evidence (\d+): (.*)$/s.exec(piece);
   if (statement !== null) return `${statement[1]}. ${statement[2]}`;
   const record = /^evidence (\d+)$/.exec(piece);
-  if (record !== null) return `Record ${record[1]}, as it was written`;
+  if (record !== null) return `The text of record ${record[1]}`;
   const artefact = /^artefact (0x.{8})/.exec(piece);
   if (artefact !== null) return `Attached file ${artefact[1]}…`;
   const titles: Record<string, string> = {
@@ -147,15 +147,16 @@ function titleOfPiece(piece: string): string {
   return Object.hasOwn(titles, piece) ? titles[piece]! : piece;
 }
 
-/** One row per piece; records whose bytes are all unchanged share one row. */
+/** One row per piece; records whose bytes are unchanged share one row. */
 function pieceViews(verdicts: readonly Verdict[]): PieceView[] {
-  const isRecord = ({ piece }: Verdict) => /^evidence \d+$/.test(piece);
-  const records = verdicts.filter(isRecord);
-  const together = records.length > 1 && records.every(({ status }) => status === 'checked here');
+  const records = verdicts.filter(({ piece }) => /^evidence \d+$/.test(piece));
+  const unchanged = records.filter(({ status }) => status === 'checked here');
+  const count = unchanged.length === records.length ? 'all' : `${unchanged.length} of the`;
+  const title = `The texts of ${count} ${records.length} records`;
+  const together = new Set(unchanged.length > 1 ? unchanged : []);
   return verdicts.flatMap((verdict): PieceView[] => {
-    if (together && isRecord(verdict)) {
-      if (verdict !== records[0]) return [];
-      const title = `The ${records.length} records, each as it was written`;
+    if (together.has(verdict)) {
+      if (verdict !== unchanged[0]) return [];
       return [{ piece: 'records', title, group: 'document', ...standingOf(verdict) }];
     }
     return [
