@@ -1,1 +1,15 @@
-export {};
+/** The published face of Nonet: what job files and programs import from `nonet`. */
+export {
+  createFigure,
+  type Evidence,
+  type Job,
+  parseJob,
+  type Receipt,
+  receiptSchema,
+  receiptView,
+  verifyReceipt,
+} from '@nonet/core/records';
+export { cells, fillMatrix } from '@nonet/matrix';
+export * from '@nonet/tensor';
+export * from '@nonet/tensor/data';
+export { type Absence, defineJob, type JobDraft, type JobFile, type Rehearsal } from './jobFile.ts';

@@ -1,1 +1,3 @@
-export {};
+/** The nine cells, and what evidence says of them. */
+export * from './cells.ts';
+export * from './matrix.ts';

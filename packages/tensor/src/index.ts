@@ -1,1 +1,62 @@
-export {};
+/**
+ * Static graphs of tensor operations with exact arithmetic, and what trains and runs them: derivatives, optimisers, kernels.
+ * Datasets are `@nonet/tensor/data`, the exchange format is `@nonet/tensor/onnx`. Runs in Node and in browsers.
+ */
+export { bind, unboundExtents } from './bind.ts';
+export {
+  argmax,
+  type Builder,
+  createBuilder,
+  crossEntropy,
+  dense,
+  flatten,
+  relu,
+  softmax,
+  standardise,
+  transpose,
+} from './builder.ts';
+export type { Dataset } from './data/dataset.ts';
+export { differentiate } from './differentiate.ts';
+export { decodeGraph, encodeGraph, graphAddress, largeConstantAddresses, largeConstants } from './encode.ts';
+export { createProgram, type KernelProgram } from './execute.ts';
+export { arithmetic, type Graph, type Initialiser, leavesOf, type Node, type TensorId } from './graph.ts';
+export { lower } from './lower.ts';
+export { attachCrossEntropy, type MlpOptions, mlp, stepGraph } from './models.ts';
+export { attachOptimiser, type Optimiser, sgdMomentum } from './optimisers.ts';
+export {
+  assertParameters,
+  decodeParameters,
+  encodeParameters,
+  flattenParameters,
+  initialParameters,
+  type Parameter,
+  type Parameters,
+  parameterCount,
+  unflattenParameters,
+} from './parameters.ts';
+export { type MemoryPlan, planMemory, printPlan } from './plan.ts';
+export { type ElementSpecification, elementSpecification, type Primitive } from './primitives.ts';
+export { printGraph } from './print.ts';
+export type { InputValue, OutputValue, Program } from './program.ts';
+export {
+  decodeSafetensors,
+  encodeSafetensors,
+  type SafetensorsFile,
+  type Tensor,
+  type TensorData,
+} from './safetensors.ts';
+export type { Dtype, Extent, Shape } from './shape.ts';
+export {
+  createTrainer,
+  type EvaluateOptions,
+  type Evaluation,
+  evaluate,
+  type PredictOptions,
+  type PredictReturnType,
+  predict,
+  type TrainLocallyOptions,
+  type TrainLocallyReturnType,
+  trainLocally,
+} from './train.ts';
+export { evaluateElement, termOperands } from './twins/elements.ts';
+export { createTwinProgram } from './twins/twinProgram.ts';

@@ -159,6 +159,8 @@ export interface Rounds {
   state(job: Address): Promise<JobState>;
   /** All accepted moves from the first, in order, then the new ones as they come, until the signal aborts. */
   follow(job: Address, signal: AbortSignal): AsyncIterable<LedgerEvent>;
+  /** Gas that these transactions took together. */
+  gasUsed(transactions: readonly Hex[]): Promise<number>;
 }
 
 /** Where a root was anchored. */
@@ -188,4 +190,6 @@ export interface Ledger {
   readonly anchors: Anchors;
   /** Ledger seconds. */
   now(): Promise<number>;
+  /** Gas that these transactions used together; 0 on a ledger without gas. */
+  gasUsed(transactions: readonly Hex[]): Promise<number>;
 }

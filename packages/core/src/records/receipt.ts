@@ -108,12 +108,12 @@ export function anchorSigner(root: Address, { signature, ...anchor }: Anchor): A
 }
 
 /** Records as JSON: bigint as decimal string, bytes as hexadecimal. */
-export function toJson(value: unknown): string {
+export function toJson(value: unknown, indent = 2): string {
   return JSON.stringify(
     value,
     (_, field: unknown) =>
       typeof field === 'bigint' ? field.toString() : field instanceof Uint8Array ? toHex(field) : field,
-    2,
+    indent,
   );
 }
 

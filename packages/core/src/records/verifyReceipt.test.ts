@@ -342,6 +342,7 @@ function createLedger(
     rounds: {
       submit: absent,
       state: absent,
+      gasUsed: absent,
       follow: () => {
         throw new Error('not part of verification');
       },
@@ -353,6 +354,7 @@ function createLedger(
         return entry;
       },
     },
+    gasUsed: async () => 0,
     now: async () => 0,
   };
 }

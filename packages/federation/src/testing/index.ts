@@ -1,1 +1,2 @@
-export {};
+/** Twins of the fast implementations, for tests. */
+export { fedAvgTwin } from './fedAvgTwin.ts';

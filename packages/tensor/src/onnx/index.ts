@@ -1,1 +1,3 @@
-export {};
+/** ONNX files of classifiers: export for other runtimes, import of the same operators. */
+export { type ExportOnnxOptions, exportOnnx } from './export.ts';
+export { type ImportOnnxReturnType, importOnnx } from './import.ts';

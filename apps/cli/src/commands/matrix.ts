@@ -1,0 +1,54 @@
+/** `nonet matrix`: the nine cells, with the mechanisms and the evidence that this installation has. */
+import { existsSync, readFileSync } from 'node:fs';
+import { type Evidence, receiptSchema } from '@nonet/core/records';
+import { federationMechanisms } from '@nonet/federation';
+import { type FilledCell, fillMatrix } from '@nonet/matrix';
+import { listRuns } from '../run/runDirectory.ts';
+import { bold, dim, note, plural, print } from '../terminal.ts';
+
+export function matrixCommand({ json }: { readonly json: boolean }): void {
+  const filled = fillMatrix(federationMechanisms, readLocalEvidence());
+  if (json) {
+    print(JSON.stringify(filled, null, 2));
+    return;
+  }
+  print(filled.map(renderCell).join('\n\n'));
+  const empty = filled.filter(({ evidence }) => evidence.length === 0).length;
+  print(
+    `\n${dim(`${9 - empty} of 9 cells have evidence from the receipts in runs/; baselines are an editor's opinion (* = reconstructed).`)}`,
+  );
+}
+
+/** The evidence of every receipt in runs/; unreadable ones are named on standard error and left out. */
+function readLocalEvidence(): Evidence[] {
+  return listRuns().flatMap((run) => {
+    const file = run.resolve('receipt.json');
+    if (!existsSync(file)) return [];
+    try {
+      return [...receiptSchema.parse(JSON.parse(readFileSync(file, 'utf8'))).evidence];
+    } catch {
+      note(`${file} is not a readable receipt and was left out; see nonet verify ${file}`);
+      return [];
+    }
+  });
+}
+
+function renderCell(cell: FilledCell): string {
+  const baseline = `${cell.baseline}${cell.origin === 'reconstructed' ? '*' : ''}`;
+  const [wish, property] = cell.id.split('-');
+  return [
+    `${bold(`${wish} × ${property}`)}  ${dim(`baseline: ${baseline}`)}`,
+    `  ${cell.together}`,
+    ...cell.mechanisms.map((mechanism) => `  mechanism  ${mechanism.id}: protects ${mechanism.protects}`),
+    ...(cell.evidence.length === 0
+      ? ['  evidence   nothing measured yet']
+      : [
+          ...cell.evidence
+            .slice(0, 2)
+            .map((record) => `  evidence   ${record.sentence} (${record.date.slice(0, 10)})`),
+          ...(cell.evidence.length > 2
+            ? [`             and ${plural(cell.evidence.length - 2, 'record')} more`]
+            : []),
+        ]),
+  ].join('\n');
+}

@@ -1,0 +1,78 @@
+/** `nonet run JOB`: runs a job on this machine, writes its receipt and page, and says in a summary what came out and how far to trust it. */
+import { readFileSync } from 'node:fs';
+import { type Hex, MisuseError } from '@nonet/core';
+import { createSigner } from '@nonet/core/identity';
+import { type RunOptions, runJob } from '../run/coordinator.ts';
+import { finishRun } from '../run/finish.ts';
+import { renderSummary, summaryJson } from '../run/summary.ts';
+import { createView } from '../run/view.ts';
+import { note, print } from '../terminal.ts';
+
+export interface RunCommandOptions {
+  readonly ledger?: string;
+  readonly key?: string;
+  readonly fresh: boolean;
+  readonly json: boolean;
+}
+
+/** Returns the exit code: 0 complete, 1 the job was stopped or its receipt does not verify, 130 interrupted. */
+export async function runCommand(jobPath: string, options: RunCommandOptions): Promise<number> {
+  const interrupt = new AbortController();
+  const onSignal = () => interrupt.abort(new Interrupted());
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
+  try {
+    const external = externalLedger(options);
+    const runOptions: RunOptions = {
+      jobPath,
+      ...(external === undefined ? {} : { external }),
+      fresh: options.fresh,
+      view: createView(),
+      signal: interrupt.signal,
+    };
+    const finished = await runJob(runOptions, finishRun);
+    if (options.json) print(JSON.stringify(summaryJson(finished), null, 2));
+    else note(renderSummary(finished));
+    return finished.outcome.state.end === undefined && finished.verified ? 0 : 1;
+  } catch (error) {
+    if (!(error instanceof Interrupted)) throw error;
+    note('\nInterrupted. Nothing is lost: the same command goes on from here.');
+    return 130;
+  } finally {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.off(signal, onSignal);
+  }
+}
+
+class Interrupted extends Error {}
+
+function externalLedger({ ledger, key }: RunCommandOptions) {
+  if (ledger === undefined && key === undefined) return undefined;
+  if (ledger === undefined || key === undefined) {
+    throw new MisuseError({
+      code: 'run.ledger',
+      expected: '--ledger URL and --key FILE together',
+      found: ledger === undefined ? 'only --key' : 'only --ledger',
+      hint: 'The key pays for the transactions on that ledger.',
+    });
+  }
+  return { url: ledger, payer: createSigner(readKey(key)) };
+}
+
+function readKey(file: string): Hex {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8').trim();
+  } catch (cause) {
+    throw new MisuseError({
+      code: 'run.key',
+      expected: `a private key in ${file}`,
+      found: 'no readable file',
+      cause,
+    });
+  }
+  if (/^(?:0x)?[0-9a-fA-F]{64}$/.test(text)) return (text.startsWith('0x') ? text : `0x${text}`) as Hex;
+  throw new MisuseError({
+    code: 'run.key',
+    expected: `64 hexadecimal digits in ${file}`,
+    found: `${text.length} other characters`,
+  });
+}

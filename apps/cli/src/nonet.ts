@@ -1,0 +1,176 @@
+/**
+ * The command line. Each command lives in its own file and is loaded when it is called. Exit codes: 0 done, 1 a check failed, 2 misuse, 3 could not be
+ * decided, 130 interrupted.
+ */
+import { MisuseError, UndecidedError } from '@nonet/core';
+import { Command, CommanderError } from 'commander';
+import { formatError, note } from './terminal.ts';
+import { version } from './version.ts';
+
+export async function main(argv: readonly string[]): Promise<void> {
+  let exitCode = 0;
+  const program = createProgram((code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync([...argv]);
+    process.exitCode = exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? 0 : 2;
+      return;
+    }
+    note(formatError(error));
+    process.exitCode = error instanceof MisuseError ? 2 : error instanceof UndecidedError ? 3 : 1;
+  }
+}
+
+function createProgram(exit: (code: number) => void): Command {
+  const program = new Command('nonet')
+    .description(
+      'Train and run AI models together without trusting one another: data stay with their owners, and anybody can check afterwards what was done.',
+    )
+    .version(version)
+    .exitOverride()
+    .showHelpAfterError('(nonet --help says more)')
+    .addHelpText(
+      'after',
+      `
+From a table to a model that others can check, in four commands:
+  nonet init patients.csv --target diagnosis --sites 3
+  nonet run patients.job.yaml
+  nonet export --onnx
+  nonet infer model.onnx rows.csv
+
+Exit codes: 0 done, 1 a check failed, 2 misuse, 3 could not be decided, 130 interrupted.`,
+    );
+
+  program
+    .command('init')
+    .description('from a CSV table to a job file and one site file per site')
+    .argument('<table>', 'CSV with a header row')
+    .requiredOption('--target <column>', 'the column to predict')
+    .option('--sites <number>', 'how many sites to split the rows among', integer(1, 1000), 3)
+    .option('--rounds <number>', 'rounds of training', integer(1, 65535), 15)
+    .option('--test <fraction>', 'share of the rows kept as the public test set', fraction, 0.2)
+    .option(
+      '--missing <rule>',
+      'missing values: refuse, drop the row, or use the mean',
+      choice('refuse', 'drop', 'mean'),
+      'refuse',
+    )
+    .option('--out <folder>', 'where to write', '.')
+    .option('--force', 'overwrite files of an earlier init', false)
+    .option('--json', 'one JSON document on standard output', false)
+    .addHelpText(
+      'after',
+      '\nExample:\n  nonet init cancer.csv --target diagnosis --sites 3\n  nonet run cancer.job.yaml',
+    )
+    .action(async (table, options) => (await import('./commands/init.ts')).initCommand(table, options));
+
+  program
+    .command('run')
+    .description('run a job here; the same command resumes an interrupted run')
+    .argument('<job>', 'job file: .ts (evaluated, so only your own) or .yaml')
+    .option('--ledger <url>', 'JSON-RPC of an EVM chain; default: an embedded one')
+    .option('--key <file>', 'with --ledger: file with the private key that pays')
+    .option('--fresh', 'do not resume; start a new run', false)
+    .option('--json', 'one JSON document on standard output', false)
+    .addHelpText(
+      'after',
+      '\nExample:\n  nonet run examples/digits.job.ts\n  nonet run cancer.job.yaml --json > result.json',
+    )
+    .action(async (job, options) => exit(await (await import('./commands/run.ts')).runCommand(job, options)));
+
+  program
+    .command('status')
+    .description('what is happening in a run, here and on the ledger')
+    .argument('[run]', 'run ID or folder; default: the latest')
+    .option('--json', 'one JSON document on standard output', false)
+    .action(async (run, options) => (await import('./commands/status.ts')).statusCommand(run, options));
+
+  program
+    .command('verify')
+    .description('check a receipt, piece by piece')
+    .argument('<receipt>', 'receipt.json of a run')
+    .option(
+      '--blobs <place>',
+      "folder or URL of the run's blobs: recomputes every aggregate and the accuracy",
+    )
+    .option('--ledger <url>', 'JSON-RPC of the ledger: looks the anchor up')
+    .option('--json', 'one JSON document on standard output', false)
+    .addHelpText(
+      'after',
+      '\nExample:\n  nonet verify runs/ID/receipt.json --blobs runs/ID/blobs\n\nEach piece is "checked here", "checked" against a ledger, "only stated", "undecided" or "failed".',
+    )
+    .action(async (file, options) =>
+      exit(await (await import('./commands/verify.ts')).verifyCommand(file, options)),
+    );
+
+  program
+    .command('export')
+    .description('the model of a run, as ONNX or safetensors')
+    .argument('[run]', 'run ID or folder; default: the latest')
+    .option('--onnx', 'ONNX, with label names and columns (default)')
+    .option('--safetensors', 'the parameters alone')
+    .option('--out <file>', 'default: model.onnx or model.safetensors')
+    .option('--json', 'one JSON document on standard output', false)
+    .action(async (run, options) => (await import('./commands/export.ts')).exportCommand(run, options));
+
+  program
+    .command('infer')
+    .description('predictions of an exported model for the rows of a table')
+    .argument('<model>', 'ONNX file written by nonet export')
+    .argument('<rows>', 'CSV with the columns of the model')
+    .option('--json', 'one JSON document on standard output', false)
+    .action(async (model, rows, options) =>
+      (await import('./commands/infer.ts')).inferCommand(model, rows, options),
+    );
+
+  program
+    .command('matrix')
+    .description('the nine cells: mechanisms, and what was measured here')
+    .option('--json', 'one JSON document on standard output', false)
+    .action(async (options) => (await import('./commands/matrix.ts')).matrixCommand(options));
+
+  return program;
+}
+
+function integer(low: number, high: number) {
+  return (text: string): number => {
+    const value = Number(text);
+    if (!Number.isInteger(value) || value < low || value > high) {
+      throw new MisuseError({
+        code: 'cli.option',
+        expected: `a whole number from ${low} to ${high}`,
+        found: JSON.stringify(text),
+      });
+    }
+    return value;
+  };
+}
+
+function fraction(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && value < 1)) {
+    throw new MisuseError({
+      code: 'cli.option',
+      expected: 'a fraction between 0 and 1',
+      found: JSON.stringify(text),
+    });
+  }
+  return value;
+}
+
+function choice(...values: readonly string[]) {
+  return (text: string): string => {
+    if (!values.includes(text)) {
+      throw new MisuseError({
+        code: 'cli.option',
+        expected: `one of ${values.join(', ')}`,
+        found: JSON.stringify(text),
+      });
+    }
+    return text;
+  };
+}

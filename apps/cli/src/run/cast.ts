@@ -1,0 +1,187 @@
+/**
+ * The processes that play a job on this machine: one aggregator, one watcher, one per site. Sites may be scripted to drop out in the middle of a round,
+ * by ending their process, and to come back for a later one.
+ */
+import type { Hex } from '@nonet/core';
+import { encodeCanonical } from '@nonet/core/codec';
+import type { JobState } from '@nonet/core/ports';
+import type { Job } from '@nonet/core/records';
+import type { FederationEvent } from '@nonet/federation';
+import type { Absence, JobFile } from '../jobFile.ts';
+import { type Child, type RoleName, startChild } from './children.ts';
+import type { RunDirectory } from './runDirectory.ts';
+import { placeSiteData } from './siteData.ts';
+
+/** What every process of a run is told. */
+export interface RoleConfiguration {
+  readonly ledger: { readonly url: string; readonly contract: Hex; readonly operator: 'self' | 'other' };
+  /** Canonical encoding of the job record. */
+  readonly job: Uint8Array;
+  readonly privateKey: Hex;
+  readonly directory: string;
+}
+
+export interface ParticipantConfiguration extends RoleConfiguration {
+  /** Its place in the rehearsal. */
+  readonly site: number;
+  /** A dataset blob or a site file. */
+  readonly data: string;
+  /** Ends its process in the middle of this round. */
+  readonly drops?: number;
+}
+
+export interface AggregatorConfiguration extends RoleConfiguration {
+  readonly port: number;
+  readonly absences: readonly Absence[];
+}
+
+export interface WatcherConfiguration extends RoleConfiguration {
+  readonly port: number;
+}
+
+/** What a role reports: the federation's events, and what its process adds. */
+export type RoleEvent =
+  | FederationEvent
+  | { readonly type: 'dropped'; readonly round: number }
+  | { readonly type: 'traffic'; readonly sent: number; readonly received: number };
+
+/** What a role reported, with who and when: one line of log.jsonl. */
+export interface Reported {
+  /** Wall-clock milliseconds. */
+  readonly time: number;
+  /** `aggregator`, `watcher` or `site 7`. */
+  readonly by: string;
+  readonly event: RoleEvent;
+}
+
+export interface Cast {
+  /** Starts the sites that come back. */
+  follow(state: JobState): void;
+  /** Aborts when a process without which the job cannot go on has failed for good. */
+  readonly failed: AbortSignal;
+  /** Resolves when every process has ended by itself, or has been given the time to. */
+  settle(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface CastObserver {
+  report(reported: Reported): void;
+  tell(text: string): void;
+}
+
+/** What processes get to end by themselves once the job is over, and once their channel has closed. */
+const settleMilliseconds = 10_000;
+const stopMilliseconds = 3000;
+
+/** Starts everybody who is on stage at `now`. */
+export function startCast(
+  run: RunDirectory,
+  file: JobFile,
+  job: Job,
+  ledger: RoleConfiguration['ledger'],
+  now: JobState,
+  observer: CastObserver,
+): Cast {
+  const { sites, absences = [] } = file.rehearsal!;
+  const encoded = encodeCanonical(job);
+  const failure = new AbortController();
+  const children = new Map<string, Child>();
+  const siteKeys = run.siteKeys();
+  const ports = run.record.ports!;
+
+  function start(
+    role: RoleName,
+    name: string,
+    directory: string,
+    privateKey: Hex,
+    specific: { readonly site?: number; readonly [field: string]: unknown },
+  ): void {
+    const child = startChild({
+      role,
+      configuration: { ledger, job: encoded, privateKey, directory, ...specific },
+      logFile: run.resolve(`${role}.log`),
+      onEvent(event) {
+        if (event.type === 'dropped') away.add(specific.site!);
+        observer.report({ time: Date.now(), by: name, event });
+      },
+      onRestart: (reason) => observer.tell(`${name} died (${reason}) and was started again`),
+      onFailure(error) {
+        observer.tell(`${name} gave up: ${error.message}`);
+        if (role !== 'participant') failure.abort(error);
+      },
+    });
+    children.set(name, child);
+  }
+
+  function startSite(site: number, state: JobState): void {
+    const drops = absenceAhead(absences, site, nextRound(state))?.drops;
+    start('participant', `site ${site}`, run.siteFolder(site), siteKeys[site]!, {
+      site,
+      data: placeSiteData(run, site, sites[site]!),
+      ...(drops === undefined ? {} : { drops }),
+    });
+  }
+
+  const away = new Set([...sites.keys()].filter((site) => isAway(absences, site, nextRound(now))));
+  start('aggregator', 'aggregator', run.resolve('blobs'), run.keys.aggregator, {
+    port: ports.store,
+    absences,
+  });
+  start('watcher', 'watcher', run.resolve('watcher'), run.keys.watcher, { port: ports.watcher });
+  for (const site of sites.keys()) if (!away.has(site)) startSite(site, now);
+
+  const ended = () => Promise.all([...children.values()].map((child) => child.ended));
+  return {
+    failed: failure.signal,
+    follow(state) {
+      for (const site of away) {
+        if (!hasReturned(absences, site, nextRound(state))) continue;
+        away.delete(site);
+        observer.tell(`site ${site} comes back`);
+        startSite(site, state);
+      }
+    },
+    settle: () => within(settleMilliseconds, ended()),
+    async stop() {
+      for (const child of children.values()) child.stop();
+      await within(stopMilliseconds, ended());
+      for (const child of children.values()) child.kill();
+    },
+  };
+}
+
+/** The round that a process started now can still take part in. */
+function nextRound({ rounds }: JobState): number {
+  const collecting = ['open', 'collecting'].includes(rounds.at(-1)?.phase ?? '');
+  return collecting ? rounds.length - 1 : rounds.length;
+}
+
+/** Whether the script has the site away in this round: after it dropped out, before it returns. */
+export function isAway(absences: readonly Absence[], site: number, round: number): boolean {
+  return absences.some(
+    ({ participant, drops, returns }) =>
+      participant === site && round > drops && (returns === undefined || round < returns),
+  );
+}
+
+/** Whether the script has the site come back in this round or before. */
+function hasReturned(absences: readonly Absence[], site: number, round: number): boolean {
+  return absences.some(
+    ({ participant, drops, returns }) =>
+      participant === site && drops < round && returns !== undefined && returns <= round,
+  );
+}
+
+function absenceAhead(absences: readonly Absence[], site: number, round: number): Absence | undefined {
+  return absences.find(({ participant, drops }) => participant === site && drops >= round);
+}
+
+function within(milliseconds: number, work: Promise<unknown>): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, milliseconds);
+    work.finally(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}

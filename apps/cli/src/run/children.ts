@@ -1,0 +1,82 @@
+/**
+ * The processes of a run: started, watched, and started again when they die unasked. Their configuration goes down an IPC channel, never on a command
+ * line, where other users of the machine could read keys.
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import { openSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { NonetError } from '@nonet/core';
+import type { Report } from '../roles/channel.ts';
+import type { RoleEvent } from './cast.ts';
+
+export type RoleName = 'participant' | 'aggregator' | 'watcher';
+
+export interface ChildOptions {
+  readonly role: RoleName;
+  readonly configuration: object;
+  /** Where its standard error goes. */
+  readonly logFile: string;
+  onEvent(event: RoleEvent): void;
+  /** It could not do its work: its own reason, or that it died too often. */
+  onFailure(error: NonetError): void;
+  onRestart(reason: string): void;
+}
+
+export interface Child {
+  /** Resolves when it is gone and will not come back. */
+  readonly ended: Promise<void>;
+  /** Closes its channel: it ends by itself. */
+  stop(): void;
+  kill(): void;
+}
+
+const restartLimit = 5;
+
+export function startChild(options: ChildOptions): Child {
+  const script = fileURLToPath(new URL(`../roles/${options.role}.ts`, import.meta.url));
+  let child: ChildProcess;
+  let stopped = false;
+  let restarts = 0;
+  const ended = new Promise<void>((resolve) => {
+    const start = () => {
+      const log = openSync(options.logFile, 'a');
+      let reason: NonetError | undefined;
+      child = fork(script, [], { serialization: 'advanced', stdio: ['ignore', log, log, 'ipc'] });
+      child.on('message', (report: Report) => {
+        if (report.type === 'event') options.onEvent(report.event);
+        else reason = new NonetError(report.error);
+      });
+      child.once('exit', (code, signal) => {
+        if (stopped || code === 0) {
+          resolve();
+        } else if (reason !== undefined || restarts === restartLimit) {
+          options.onFailure(reason ?? diedTooOften(options, restarts + 1));
+          resolve();
+        } else {
+          restarts++;
+          options.onRestart(signal === null ? `exit code ${code}` : signal);
+          start();
+        }
+      });
+      child.send(options.configuration);
+    };
+    start();
+  });
+  return {
+    ended,
+    stop() {
+      stopped = true;
+      if (child.connected) child.disconnect();
+    },
+    kill: () => void child.kill('SIGKILL'),
+  };
+}
+
+function diedTooOften({ role, logFile }: ChildOptions, times: number): NonetError {
+  return new NonetError({
+    code: 'role.died',
+    expected: `a ${role} process that keeps running`,
+    found: `one that died ${times} times`,
+    hint: `Its output is in ${logFile}.`,
+  });
+}

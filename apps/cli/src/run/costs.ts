@@ -1,0 +1,37 @@
+/** What a run cost: bytes, transactions, gas, and where the seconds of its rounds went. From the ledger's events and the roles' reports. */
+import type { LedgerEvent } from '@nonet/core/ports';
+import type { RunCosts } from '@nonet/federation';
+import type { Reported } from './cast.ts';
+
+/**
+ * Seconds are wall-clock, over all rounds: `training` from opening a round to its last trained site, `collecting` from there to the closed set (uploads,
+ * commitments, waiting for absentees), `stepping` from the closed set to the posted step.
+ */
+export function measureCosts(
+  events: readonly LedgerEvent[],
+  reports: readonly Reported[],
+  gas: number,
+): RunCosts {
+  const rounds = new Map<number, { opened?: number; trained?: number; closed?: number; stepped?: number }>();
+  let bytesMoved = 0;
+  for (const { time, event } of reports) {
+    if (event.type === 'traffic') bytesMoved += event.sent + event.received;
+    if (!('round' in event)) continue;
+    const round = rounds.get(event.round) ?? {};
+    rounds.set(event.round, round);
+    // A resumed run reports some of them twice; the last trained site counts, otherwise the first report.
+    if (event.type === 'trained') round.trained = time;
+    if (event.type === 'opened') round.opened ??= time;
+    if (event.type === 'closed') round.closed ??= time;
+    if (event.type === 'stepped') round.stepped ??= time;
+  }
+  const seconds = { training: 0, collecting: 0, stepping: 0 };
+  const between = (from: number | undefined, to: number | undefined) =>
+    from === undefined || to === undefined ? 0 : Math.max(0, to - from) / 1000;
+  for (const { opened, trained, closed, stepped } of rounds.values()) {
+    seconds.training += between(opened, trained);
+    seconds.collecting += between(trained ?? opened, closed);
+    seconds.stepping += between(closed, stepped);
+  }
+  return { bytesMoved, transactions: events.length, gas, seconds };
+}

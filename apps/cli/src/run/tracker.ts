@@ -1,0 +1,96 @@
+/** From moves and reports to what the view shows. */
+import type { JobState, LedgerEvent } from '@nonet/core/ports';
+import { acceptedParticipants, countSteps } from '@nonet/federation';
+import type { JobDraft } from '../jobFile.ts';
+import type { Reported } from './cast.ts';
+import type { RoundProgress, View } from './view.ts';
+
+export interface Tracker {
+  say(activity: string): void;
+  follow(state: JobState, event: LedgerEvent): void;
+  report(reported: Reported): void;
+}
+
+export function createTracker(draft: JobDraft, view: View, seconds: () => number): Tracker {
+  let activity = '';
+  let state: JobState | undefined;
+  const accuracy = new Map<number, number>();
+  const openedAt = new Map<number, number>();
+  const took = new Map<number, number>();
+
+  function progressOf(number: number): RoundProgress {
+    const round = state!.rounds[number]!;
+    const measured = accuracy.get(number);
+    const duration = took.get(number);
+    return {
+      round: number,
+      phase: round.phase,
+      committed: Object.keys(round.commitments).length,
+      size: round.size,
+      ...(round.step === undefined ? {} : { accepted: acceptedParticipants(round).length }),
+      ...(measured === undefined ? {} : { accuracy: measured }),
+      ...(duration === undefined ? {} : { seconds: duration }),
+    };
+  }
+
+  function show(): void {
+    const rounds = state === undefined ? [] : [...state.rounds.keys()].map(progressOf);
+    view.show({ title: draft.name, wanted: draft.rounds, rounds, activity, seconds: seconds() });
+  }
+
+  return {
+    say(text) {
+      activity = text;
+      show();
+    },
+    follow(next, { move }) {
+      state = next;
+      if (move.type === 'open') openedAt.set(move.round, Date.now());
+      if (move.type === 'step')
+        took.set(move.round, (Date.now() - (openedAt.get(move.round) ?? Date.now())) / 1000);
+      activity = activityOf(next, draft.rounds);
+      show();
+    },
+    report({ by, event }) {
+      switch (event.type) {
+        case 'evaluated':
+          accuracy.set(event.round, event.evaluation.accuracy);
+          break;
+        case 'dropped':
+          view.tell(`${by} dropped out in the middle of round ${event.round + 1}`);
+          break;
+        case 'updateRefused':
+          view.tell(
+            `update of site ${event.participant} in round ${event.round + 1} refused: ${event.refusal.refused}, found ${event.refusal.found}`,
+          );
+          break;
+        case 'objected':
+          view.tell(`${by} objects to the step of round ${event.round + 1}: ${event.because}`);
+          break;
+        case 'appealed':
+          view.tell(`${by} appeals in round ${event.round + 1}`);
+          break;
+      }
+      show();
+    },
+  };
+}
+
+function activityOf(state: JobState, wanted: number): string {
+  if (state.end !== undefined) return 'the job was stopped';
+  const round = state.rounds.at(-1);
+  if (round === undefined) return `${state.participants.length} of ${state.terms.maximum} sites have joined`;
+  if (countSteps(state) === wanted)
+    return 'all rounds have stepped; waiting until nobody can object any more';
+  switch (round.phase) {
+    case 'open':
+    case 'collecting':
+      return 'sites train on their own data';
+    case 'appealing':
+      return 'waiting for appeals';
+    case 'stepping':
+      return round.step === undefined ? 'adding the updates' : 'opening the next round';
+    default:
+      return round.phase;
+  }
+}

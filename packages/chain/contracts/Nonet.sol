@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {Anchors} from "./Anchors.sol";
+import {Escrow} from "./Escrow.sol";
+import {Jobs} from "./Jobs.sol";
+
+/// Jobs, rounds, escrow and anchors in one contract. No owner, no upgrade, no way to change a closed round.
+contract Nonet is Jobs, Escrow, Anchors {
+    /// Where a search for events begins.
+    uint256 public immutable deployedIn = block.number;
+}

@@ -1,0 +1,74 @@
+/** Putting the contract on a chain, and money on accounts of a local one. */
+import type { Hex } from '@nonet/core';
+import { NonetError } from '@nonet/core';
+import type { Account, Signer } from '@nonet/core/identity';
+import { nonetBytecode } from './artefacts/nonet.ts';
+import { createRpc } from './rpc.ts';
+import { createSender, type Receipt, readFees, signTransaction } from './transactions.ts';
+
+export interface DeployReturnType {
+  readonly contract: Account;
+  readonly chainId: number;
+  readonly transaction: Hex;
+  readonly block: number;
+  readonly gas: number;
+}
+
+/** Deploys Nonet.sol; `signer` pays the gas and keeps no power over it. */
+export async function deployContracts({
+  url,
+  signer,
+}: {
+  url: string;
+  signer: Signer;
+}): Promise<DeployReturnType> {
+  const rpc = createRpc(url);
+  const chainId = Number(await rpc.request<Hex>('eth_chainId'));
+  const receipt = await createSender({ rpc, chainId }).send({ data: nonetBytecode }, signer);
+  if ('reverted' in receipt || receipt.contractAddress === null) {
+    throw new NonetError({
+      code: 'ledger.deploy',
+      expected: `a contract on chain ${chainId}`,
+      found: 'reverted' in receipt ? `a revert (${receipt.reverted})` : 'none',
+    });
+  }
+  return {
+    contract: receipt.contractAddress.toLowerCase() as Account,
+    chainId,
+    transaction: receipt.transactionHash,
+    block: Number(receipt.blockNumber),
+    gas: Number(receipt.gasUsed),
+  };
+}
+
+/** Sends `wei` to each account, in one go: for local runs, where nobody else sends from `signer` meanwhile. */
+export async function fund(
+  { url, signer }: { url: string; signer: Signer },
+  accounts: readonly Account[],
+  wei: bigint,
+): Promise<void> {
+  const rpc = createRpc(url);
+  const [chainId, first, fees] = await Promise.all([
+    rpc.request<Hex>('eth_chainId').then(Number),
+    rpc.request<Hex>('eth_getTransactionCount', [signer.account, 'pending']).then(Number),
+    readFees(rpc),
+  ]);
+  const signed = accounts.map((to, i) =>
+    signTransaction({ to, value: wei, gas: 21_000n, nonce: first + i, chainId, ...fees.fields }, signer),
+  );
+  // Portions that travel in one request each, so that they arrive in the order of their nonces.
+  for (let i = 0; i < signed.length; i += 100) {
+    const portion = signed.slice(i, i + 100);
+    await Promise.all(portion.map(({ raw }) => rpc.request<Hex>('eth_sendRawTransaction', [raw])));
+  }
+  for (const { hash } of signed) {
+    while ((await rpc.request<Receipt | null>('eth_getTransactionReceipt', [hash])) === null) {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+}
+
+/** Wei. */
+export async function balanceOf({ url }: { url: string }, account: Account): Promise<bigint> {
+  return BigInt(await createRpc(url).request<Hex>('eth_getBalance', [account, 'latest']));
+}

@@ -1,0 +1,49 @@
+/** From the contract's custom errors to the port's refusals, and to errors for what a correct client never causes. */
+import { type Hex, NonetError } from '@nonet/core';
+import type { Account } from '@nonet/core/identity';
+import { type Refusal, type RefusalCode, refusalCodes } from '@nonet/core/ports';
+import { decodeErrorResult } from 'viem';
+import { nonetAbi } from './artefacts/nonet.ts';
+
+const expectations: Readonly<Record<RefusalCode, string>> = {
+  JobUnknown: 'a job that was created on this ledger',
+  JobExists: 'a job address that is not taken',
+  JobEnded: 'a job that goes on',
+  JobComplete: 'fewer stepped rounds than the job wants',
+  WrongRole: 'a sender whose role allows this move',
+  NotAdmitted: 'an account that the creator admitted',
+  Repeated: 'a move that was not made before',
+  CohortFull: 'room in the cohort',
+  CohortTooSmall: 'at least the smallest cohort',
+  WrongRound: 'the number of a round that exists, or of the next one to open',
+  WrongPhase: "the round to be in the move's phase",
+  TooEarly: 'a move whose time has come',
+  TooLate: 'a move before the deadline',
+  WrongModel: 'the model that the rules name',
+  WrongSet: 'ascending numbers that the round has',
+  WrongReceipt: "a listed store's receipt for the committed blob",
+  NothingOwed: 'something owed to the sender',
+};
+
+/** What a revert means. Throws `ledger.contract` for a revert that is not one of the rules'. */
+export function refusalOf(data: Hex, what: string, by: Account): Refusal {
+  const name = errorNameOf(data);
+  if (refusalCodes.includes(name as RefusalCode)) {
+    const refused = name as RefusalCode;
+    return { refused, expected: expectations[refused], found: `${what} by ${by}` };
+  }
+  throw new NonetError({
+    code: 'ledger.contract',
+    expected: `the contract to accept or refuse ${what} by ${by}`,
+    found: name ?? `revert data ${data}`,
+    hint: 'Check that the address is that of the contract of this version of Nonet.',
+  });
+}
+
+function errorNameOf(data: Hex): string | undefined {
+  try {
+    return decodeErrorResult({ abi: nonetAbi, data }).errorName;
+  } catch {
+    return undefined;
+  }
+}

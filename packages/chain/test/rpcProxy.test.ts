@@ -1,0 +1,290 @@
+/** The proxy: what it refuses, with the control that the same call does harm on anvil's own port; hostile requests. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { addressOf, type Hex, utf8 } from '@nonet/core';
+import { createPrivateKey, createSigner } from '@nonet/core/identity';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type RpcProxy, startRpcProxy } from '../src/embedded/rpcProxy.ts';
+import { type Supervisor, startSupervisor } from '../src/embedded/supervisor.ts';
+import { balanceOf, connectLedger, deployContracts, fund } from '../src/index.ts';
+import { signTransaction } from '../src/transactions.ts';
+import { refusedMethods } from './anvilMethods.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'nonet-proxy-'));
+let chain: Supervisor;
+let proxy: RpcProxy;
+
+beforeAll(async () => {
+  chain = await startSupervisor({ directory });
+  proxy = await startRpcProxy({ chain });
+});
+afterAll(async () => {
+  await proxy?.close();
+  await chain?.stop();
+  rmSync(directory, { recursive: true });
+});
+
+interface Answer {
+  result?: unknown;
+  error?: { code: number; message: string };
+}
+
+async function post(body: string, url = proxy.url): Promise<{ status: number; answer: Answer }> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body,
+  });
+  return { status: response.status, answer: (await response.json()) as Answer };
+}
+
+async function ask(method: string, params: readonly unknown[], url = proxy.url): Promise<Answer> {
+  return (await post(JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }), url)).answer;
+}
+
+const victim = `0x${'ab'.repeat(20)}`;
+
+describe('methods that are not offered', () => {
+  it('knows them: anvil itself answers each', async () => {
+    const { url } = await chain.anvil();
+    const unknown: string[] = [];
+    for (const method of refusedMethods) {
+      // Parameters that fit no method: enough to tell "unknown" from "known", without doing it.
+      const { error } = await ask(method, [{ never: 1 }, [], {}, 'x', 5, 6, 7], url);
+      if (error?.code === -32601) unknown.push(method);
+    }
+    expect(unknown).toEqual([]);
+    expect(refusedMethods.length).toBeGreaterThan(150);
+  });
+
+  it.each(refusedMethods)('%s', async (method) => {
+    for (const params of [
+      [],
+      [victim],
+      [victim, '0x0', `0x${'00'.repeat(32)}`],
+      [{ from: victim, to: victim, value: '0x1' }],
+    ]) {
+      expect((await ask(method, params)).error).toMatchObject({
+        code: -32601,
+        message: expect.stringContaining(method),
+      });
+    }
+  });
+
+  it.each([
+    'constructor',
+    '__proto__',
+    'toString',
+    '',
+    'eth_call ',
+    'ETH_CALL',
+    'eth_subscribe',
+    'admin_peers',
+    'miner_start',
+  ])('and whatever else is asked for: %j', async (method) => {
+    expect((await ask(method, [])).error).toMatchObject({ code: -32601 });
+  });
+});
+
+describe('attacks that work on the bare chain', () => {
+  /** The attack does nothing through the proxy and its harm on anvil's own port; afterwards the harm is undone. */
+  async function expectHarm(
+    attack: (url: string) => Promise<unknown>,
+    look: () => Promise<unknown>,
+    undo: (url: string) => Promise<unknown>,
+  ): Promise<void> {
+    const { url } = await chain.anvil();
+    const before = await look();
+    await attack(proxy.url);
+    expect(await look()).toEqual(before);
+    await attack(url);
+    expect(await look()).not.toEqual(before);
+    await undo(url);
+    expect(await look()).toEqual(before);
+  }
+  const word = (value: number) => `0x${value.toString(16).padStart(64, '0')}`;
+
+  it('money from nothing', async () => {
+    await expectHarm(
+      (url) => ask('anvil_setBalance', [victim, '0x64'], url),
+      async () => (await ask('eth_getBalance', [victim, 'latest'])).result,
+      (url) => ask('anvil_setBalance', [victim, '0x0'], url),
+    );
+  });
+
+  it.each(['anvil_setStorageAt', 'hardhat_setStorageAt'])("another's storage: %s", async (method) => {
+    await expectHarm(
+      (url) => ask(method, [victim, word(0), word(7)], url),
+      async () => (await ask('eth_getStorageAt', [victim, word(0), 'latest'])).result,
+      (url) => ask(method, [victim, word(0), word(0)], url),
+    );
+  });
+
+  it('other code', async () => {
+    await expectHarm(
+      (url) => ask('anvil_setCode', [victim, '0x00'], url),
+      async () => (await ask('eth_getCode', [victim, 'latest'])).result,
+      (url) => ask('anvil_setCode', [victim, '0x'], url),
+    );
+  });
+
+  it("a transaction in another's name", async () => {
+    const faucet = chain.faucet.account;
+    const steal = async (url: string) => {
+      await ask('anvil_impersonateAccount', [faucet], url);
+      const sent = await ask('eth_sendTransaction', [{ from: faucet, to: victim, value: '0x1' }], url);
+      await ask('anvil_stopImpersonatingAccount', [faucet], url);
+      return sent;
+    };
+    expect((await steal(proxy.url)).error).toMatchObject({ code: -32601 });
+    const stolen = await steal((await chain.anvil()).url);
+    expect(stolen.result).toMatch(/^0x[0-9a-f]{64}$/);
+    await ask('anvil_dropTransaction', [stolen.result], (await chain.anvil()).url);
+  });
+
+  it('a chain that goes back', async () => {
+    const { url } = await chain.anvil();
+    const snapshot = (await ask('evm_snapshot', [], url)).result;
+    expect(snapshot).toBeDefined();
+    expect((await ask('evm_revert', [snapshot])).error).toMatchObject({ code: -32601 });
+    expect((await ask('evm_revert', [snapshot], url)).result).toBe(true);
+  });
+});
+
+describe('what is offered', () => {
+  it('runs a ledger', async () => {
+    const { contract } = await deployContracts({ url: proxy.url, signer: chain.faucet });
+    const ledger = await connectLedger({
+      url: proxy.url,
+      contract,
+      operator: 'self',
+      chainId: chain.chainId,
+    });
+    const signer = createSigner(createPrivateKey());
+    await fund({ url: proxy.url, signer: chain.faucet }, [signer.account], 10n ** 18n);
+    expect(await balanceOf({ url: proxy.url }, signer.account)).toBe(10n ** 18n);
+    const root = addressOf(utf8('root'));
+    const posted = await ledger.anchors.post(root, root, signer);
+    expect(await ledger.anchors.find(root, root)).toEqual({ ...posted, by: signer.account });
+  });
+
+  it('answers batches in order', async () => {
+    const calls = ['eth_chainId', 'evm_mine', 'eth_chainId'].map((method, id) => ({
+      jsonrpc: '2.0',
+      id,
+      method,
+      params: [],
+    }));
+    const { answer } = await post(JSON.stringify(calls));
+    expect(answer).toMatchObject([
+      { id: 0, result: expect.any(String) },
+      { id: 1, error: { code: -32601 } },
+      { id: 2 },
+    ]);
+  });
+
+  it.each<[string, string, number, number]>([
+    ['no JSON', '{', 400, -32700],
+    ['an empty batch', '[]', 400, -32600],
+    ['a large batch', JSON.stringify(Array(1001).fill({ id: 1, method: 'eth_chainId' })), 400, -32600],
+    ['null', 'null', 200, -32600],
+    ['a number', '5', 200, -32600],
+    ['a method that is no name', '{"id":1,"method":{"toString":1}}', 200, -32600],
+    ['parameters that are no list', '{"id":1,"method":"eth_chainId","params":{}}', 200, -32600],
+    ['a large body', ' '.repeat(2 ** 21 + 1), 413, -32600],
+  ])('refuses %s', async (_, body, status, code) => {
+    expect(await post(body)).toMatchObject({ status, answer: { error: { code } } });
+  });
+
+  it('refuses what is no POST', async () => {
+    expect((await fetch(proxy.url)).status).toBe(405);
+    expect((await fetch(proxy.url, { method: 'OPTIONS' })).status).toBe(405);
+  });
+});
+
+describe('calls', () => {
+  /** Runs until it is out of gas. */
+  const loop = '0x5b5f56';
+
+  it('run no longer than a block', async () => {
+    // 10^12 gas would keep anvil busy for ten minutes.
+    const { error } = await ask('eth_call', [{ data: loop, gas: '0xe8d4a51000' }, 'latest']);
+    expect(error?.message).toMatch(/OutOfGas/);
+  });
+
+  it('replace no state', async () => {
+    const balance = { [victim]: { balance: '0x64', code: '0x4760005260206000f3' } };
+    const read = async (url: string) =>
+      (await ask('eth_call', [{ to: victim, data: '0x' }, 'latest', balance], url)).result;
+    expect(await read((await chain.anvil()).url)).toMatch(/64$/);
+    expect(await read(proxy.url)).toBe('0x');
+  });
+
+  it.each([[[]], [[null]], [['0x']]])('refuses the parameters %j', async (params) => {
+    expect((await ask('eth_call', params)).error).toMatchObject({ code: -32602 });
+  });
+});
+
+describe('raw transactions', () => {
+  const sign = (change: object) =>
+    signTransaction(
+      {
+        chainId: chain.chainId,
+        nonce: 0,
+        gas: 21_000n,
+        to: victim as Hex,
+        value: 0n,
+        maxFeePerGas: 10n ** 10n,
+        maxPriorityFeePerGas: 1n,
+        ...change,
+      } as Parameters<typeof signTransaction>[0],
+      chain.faucet,
+    ).raw;
+  const nonce = async () =>
+    Number((await ask('eth_getTransactionCount', [chain.faucet.account, 'latest'])).result);
+
+  it.each<[string, () => unknown, RegExp]>([
+    ['nothing', () => undefined, /raw transaction/],
+    ['no hexadecimal', () => '0xzz', /raw transaction/],
+    ['noise', () => '0x02c0ffee', /well-formed/],
+    ['another chain', () => sign({ chainId: 1 }), /chain/],
+    ['too much gas', () => sign({ gas: 10n ** 9n }), /gas limit/],
+    ['too many bytes', () => `0x02${'00'.repeat(140_000)}`, /131072/],
+    ['no room for the base fee', () => sign({ maxFeePerGas: 1n, nonce: 10_000 }), /fee/],
+  ])('refuses %s', async (_, raw, message) => {
+    expect((await ask('eth_sendRawTransaction', [raw()])).error?.message).toMatch(message);
+  });
+
+  it('refuses a transaction without a chain, which any chain would take', async () => {
+    const raw = sign({
+      chainId: undefined,
+      maxFeePerGas: undefined,
+      maxPriorityFeePerGas: undefined,
+      gasPrice: 10n ** 10n,
+    });
+    expect((await ask('eth_sendRawTransaction', [raw])).error?.message).toMatch(/chain/);
+  });
+
+  it('refuses a gap in the nonces, and forgets it', async () => {
+    const next = await nonce();
+    expect((await ask('eth_sendRawTransaction', [sign({ nonce: next + 1 })])).error?.message).toMatch(
+      /nonce/,
+    );
+    expect((await ask('eth_sendRawTransaction', [sign({ nonce: next })])).result).toBeDefined();
+    expect(await nonce()).toBe(next + 1);
+  });
+
+  it('takes the same transaction as often as it comes, once', async () => {
+    const next = await nonce();
+    const raw = sign({ nonce: next });
+    const first = await Promise.all([
+      ask('eth_sendRawTransaction', [raw]),
+      ask('eth_sendRawTransaction', [raw]),
+    ]);
+    const again = await ask('eth_sendRawTransaction', [raw]);
+    expect(new Set([...first, again].map(({ result }) => result)).size).toBe(1);
+    expect(again.result).toBeDefined();
+    expect(await nonce()).toBe(next + 1);
+  });
+});

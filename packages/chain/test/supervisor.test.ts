@@ -1,0 +1,342 @@
+/** The embedded chain through crashes: what was answered is there afterwards, block for block as if nothing had happened. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { type Address, addressOf, type Hex, utf8 } from '@nonet/core';
+import { type Account, createPrivateKey, createSigner, type Signer } from '@nonet/core/identity';
+import { isRefusal, type JobTerms, type Ledger } from '@nonet/core/ports';
+import { afterEach, expect, it } from 'vitest';
+import { startEmbeddedChain } from '../src/embedded/index.ts';
+import { openJournal } from '../src/embedded/journal.ts';
+import { startRpcProxy } from '../src/embedded/rpcProxy.ts';
+import { listSnapshots } from '../src/embedded/snapshots.ts';
+import { type Supervisor, type SupervisorParameters, startSupervisor } from '../src/embedded/supervisor.ts';
+import { connectLedger, deployContracts, fund } from '../src/index.ts';
+
+const cleanUp: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const undo of cleanUp.splice(0).reverse()) await undo();
+});
+
+function makeDirectory(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'nonet-chain-'));
+  cleanUp.push(() => rmSync(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+async function start(directory: string, change: Partial<SupervisorParameters> = {}): Promise<Supervisor> {
+  const chain = await startSupervisor({ directory, batchMilliseconds: 5, blocksPerSnapshot: 7, ...change });
+  cleanUp.push(() => chain.stop());
+  return chain;
+}
+
+async function serve(chain: Supervisor): Promise<string> {
+  const proxy = await startRpcProxy({ chain });
+  cleanUp.push(() => proxy.close());
+  return proxy.url;
+}
+
+/** A process with the chain; `killed` resolves when it is gone. */
+async function startChild(directory: string, fatalBlock = 0) {
+  const script = join(import.meta.dirname, 'embeddedChild.ts');
+  const child: ChildProcess = spawn(process.execPath, [script, directory, String(fatalBlock)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  cleanUp.push(() => child.kill('SIGKILL'));
+  const killed = once(child, 'exit');
+  const [url] = (await once(child.stdout!.setEncoding('utf8'), 'data')) as [string];
+  return { child, killed, url: url.trim() };
+}
+
+const hash = (text: string): Address => addressOf(utf8(text));
+
+/** A job in the middle of round 0, with as many participants. */
+async function startJob(url: string, faucet: Signer, participants: number) {
+  const { contract } = await deployContracts({ url, signer: faucet });
+  const ledger = await connectLedger({ url, contract, operator: 'self', patienceMilliseconds: 500 });
+  const players = Array.from({ length: participants }, () => createSigner(createPrivateKey()));
+  await fund(
+    { url, signer: faucet },
+    players.map(({ account }) => account),
+    10n ** 18n,
+  );
+  const terms: JobTerms = {
+    job: hash('job'),
+    creator: faucet.account,
+    model: hash('model'),
+    rounds: 1,
+    minimum: 1,
+    maximum: 100,
+    invited: false,
+    phases: { open: 0, collecting: 3600, appealing: 0, complaining: 0, opening: 0, stepping: 3600 },
+    aggregators: [faucet.account],
+    watchers: [],
+    stores: [],
+    escrow: 1000n,
+    bond: 0n,
+  };
+  await accept(ledger.jobs.create(terms, faucet));
+  await Promise.all(
+    players.map((player) => accept(ledger.rounds.submit(terms.job, { type: 'join' }, player))),
+  );
+  await accept(ledger.rounds.submit(terms.job, { type: 'open', round: 0, model: terms.model }, faucet));
+  return { ledger, players, contract, ...terms };
+}
+
+async function accept(outcome: Promise<object>): Promise<void> {
+  const found = await outcome;
+  if (isRefusal(found)) throw expect.fail(JSON.stringify(found));
+}
+
+const commit = (ledger: Ledger, player: Signer) =>
+  accept(
+    ledger.rounds.submit(hash('job'), { type: 'commit', round: 0, commitment: hash(player.account) }, player),
+  );
+
+/** Number, timestamp, transactions and hash of every block, from the journal of a chain at rest. */
+function readBlocks(directory: string) {
+  const journal = openJournal(join(directory, 'journal.sqlite'));
+  const blocks = [...journal.after(0)];
+  journal.close();
+  return blocks;
+}
+
+function forgetHashes(directory: string): void {
+  const database = new DatabaseSync(join(directory, 'journal.sqlite'));
+  database.exec('UPDATE blocks SET hash = NULL');
+  database.close();
+}
+
+/** Plays the journal of a chain at rest on a chain that nobody disturbs. */
+async function expectUndisturbedTwin(directory: string): Promise<void> {
+  const blocks = readBlocks(directory);
+  expect(blocks.length).toBeGreaterThan(0);
+  for (const { hash } of blocks) expect(hash).toBeDefined();
+  const twin = join(directory, 'twin');
+  mkdirSync(twin);
+  for (const file of ['chain.json', 'journal.sqlite']) copyFileSync(join(directory, file), join(twin, file));
+  forgetHashes(twin);
+  await (await startSupervisor({ directory: twin })).stop();
+  expect(readBlocks(twin)).toEqual(blocks);
+}
+
+const isAlive = (pid: number) => {
+  try {
+    process.kill(pid, 0);
+    return !readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ');
+  } catch {
+    return false;
+  }
+};
+
+it('goes on when anvil is killed in the middle of a round, again and again', async () => {
+  const directory = makeDirectory();
+  const chain = await start(directory);
+  const url = await serve(chain);
+  const { ledger, players, job } = await startJob(url, chain.faucet, 24);
+  // Killed at a different moment of each third commitment: estimating, waiting, journaled, mined, read.
+  for (const [i, player] of players.entries()) {
+    const sent = commit(ledger, player);
+    if (i % 3 === 0) {
+      await new Promise((resolve) => setTimeout(resolve, 2 * i));
+      process.kill((await chain.anvil()).pid, 'SIGKILL');
+    }
+    await sent;
+  }
+  await accept(ledger.rounds.submit(job, { type: 'close', round: 0, unavailable: [] }, chain.faucet));
+  const state = await ledger.rounds.state(job);
+  expect(state.rounds[0]!.phase).toBe('stepping');
+  for (const { account } of players) {
+    expect(state.rounds[0]!.commitments[state.participants.indexOf(account)]).toBe(hash(account));
+  }
+  // What a client sees afresh is what this one followed.
+  const { contract } = ledger;
+  expect(await (await connectLedger({ url, contract, operator: 'self' })).rounds.state(job)).toEqual(state);
+  await chain.stop();
+  await expectUndisturbedTwin(directory);
+});
+
+it.each([1, 6, 14])(
+  'resumes when everything is killed with block %i on disk and not made',
+  async (fatalBlock) => {
+    const directory = makeDirectory();
+    const { url, killed } = await startChild(directory, fatalBlock);
+    const pid = Number(readFileSync(join(directory, 'anvil.pid'), 'utf8'));
+    const { faucetKey } = JSON.parse(readFileSync(join(directory, 'chain.json'), 'utf8')) as {
+      faucetKey: Hex;
+    };
+    const faucet = createSigner(faucetKey);
+    const broken = (async () => {
+      const { ledger, players } = await startJob(url, faucet, 3);
+      for (const player of players) await commit(ledger, player);
+      for (let i = 0; ; i++) await ledger.anchors.post(hash('job'), hash(`anchor ${i}`), faucet);
+    })().catch((error) => error);
+    await killed;
+    expect(await broken).toMatchObject({ code: 'ledger.unreachable' });
+    expect(isAlive(pid)).toBe(true);
+
+    const chain = await start(directory);
+    await expect.poll(() => isAlive(pid)).toBe(false);
+    const head = await chain.request<{ number: Hex; transactions: Hex[] }>(
+      'eth_getBlockByNumber',
+      'latest',
+      false,
+    );
+    expect(Number(head.number)).toBe(fatalBlock);
+    // The chain goes on.
+    await fund(
+      { url: await serve(chain), signer: chain.faucet },
+      [createSigner(createPrivateKey()).account],
+      1n,
+    );
+    await chain.stop();
+    await expectUndisturbedTwin(directory);
+  },
+);
+
+it('keeps what was answered when everything is killed at any time', async () => {
+  const directory = makeDirectory();
+  const first = await startChild(directory);
+  const { faucetKey } = JSON.parse(readFileSync(join(directory, 'chain.json'), 'utf8')) as { faucetKey: Hex };
+  const { players, ledger, contract, job } = await startJob(first.url, createSigner(faucetKey), 12);
+  const answered: Account[] = [];
+  const commits = Promise.allSettled(
+    players.map(async (player, i) => {
+      await new Promise((resolve) => setTimeout(resolve, 15 * i));
+      await commit(ledger, player);
+      answered.push(player.account);
+      if (answered.length === 5) first.child.kill('SIGKILL');
+    }),
+  );
+  await first.killed;
+  await commits;
+
+  const chain = await start(directory);
+  const again = await connectLedger({ url: await serve(chain), contract, operator: 'self' });
+  const { participants, rounds } = await again.rounds.state(job);
+  const committed = Object.keys(rounds[0]!.commitments).map((number) => participants[Number(number)]!);
+  expect(committed).toEqual(expect.arrayContaining(answered));
+  for (const player of players) if (!committed.includes(player.account)) await commit(again, player);
+  await accept(again.rounds.submit(job, { type: 'close', round: 0, unavailable: [] }, chain.faucet));
+  await chain.stop();
+  await expectUndisturbedTwin(directory);
+});
+
+it('passes over torn snapshots, and does without any', async () => {
+  const directory = makeDirectory();
+  const chain = await start(directory);
+  const { ledger, players, job } = await startJob(await serve(chain), chain.faucet, 4);
+  for (const player of players) await commit(ledger, player);
+  const state = await ledger.rounds.state(job);
+  await chain.stop();
+  expect(listSnapshots(directory)).toHaveLength(2);
+
+  const spoil: ((path: string) => void)[] = [
+    (path) => truncateSync(path, readFileSync(path).length - 10),
+    (path) => writeFileSync(path, ''),
+    (path) => writeFileSync(path, readFileSync(path, 'utf8').replace(/"block":\d/, '"block":9')),
+    (path) => rmSync(path),
+  ];
+  for (const tear of spoil) {
+    for (const torn of [1, 2]) {
+      for (const { path } of listSnapshots(directory).slice(0, torn)) tear(path);
+      writeFileSync(join(directory, 'snapshot-99999.json.tmp'), 'half a snapshot');
+      const resumed = await startSupervisor({ directory, batchMilliseconds: 5, blocksPerSnapshot: 7 });
+      const url = await serve(resumed);
+      const again = await connectLedger({ url, contract: ledger.contract, operator: 'self' });
+      expect(await again.rounds.state(job)).toEqual(state);
+      await fund({ url, signer: resumed.faucet }, [players[0]!.account], 1n);
+      await resumed.stop();
+    }
+  }
+  await expectUndisturbedTwin(directory);
+});
+
+it('names the block that cannot be made again as it was', async () => {
+  const directory = makeDirectory();
+  const chain = await start(directory, { blocksPerSnapshot: 1000 });
+  await startJob(await serve(chain), chain.faucet, 2);
+  await chain.stop();
+  for (const { path } of listSnapshots(directory)) rmSync(path);
+  const database = new DatabaseSync(join(directory, 'journal.sqlite'));
+  database.exec("UPDATE blocks SET hash = x'00' WHERE number = 3");
+  database.close();
+  await expect(startSupervisor({ directory })).rejects.toMatchObject({
+    code: 'chain.diverged',
+    expected: 'block 3 to be 0x00',
+  });
+});
+
+it('runs once per directory', async () => {
+  const directory = makeDirectory();
+  const chain = await start(directory);
+  await expect(startSupervisor({ directory })).rejects.toMatchObject({ code: 'chain.running' });
+  expect(await chain.request('eth_blockNumber')).toBe('0x0');
+});
+
+it('keeps ledger time behind wall time, and still while it is down', async () => {
+  const directory = makeDirectory();
+  const wait = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+  const before = performance.now();
+  const first = await startEmbeddedChain({ directory });
+  const { contract } = await deployContracts({ url: first.url, signer: first.faucet });
+  const ledger = await connectLedger({ url: first.url, contract, operator: 'self' });
+  const begin = await ledger.now();
+  await wait(2100);
+  const reached = await ledger.now();
+  expect(reached).toBeGreaterThanOrEqual(begin + 1);
+  expect(reached - begin).toBeLessThanOrEqual((performance.now() - before) / 1000 + 1);
+  // Nobody asks, nothing is made.
+  await wait(1100);
+  await first.stop();
+  const blocks = readBlocks(directory).length;
+  await wait(1500);
+  const resumedAt = performance.now();
+  const second = await startEmbeddedChain({ directory });
+  cleanUp.push(() => second.stop());
+  expect([second.url, second.chainId]).toEqual([first.url, first.chainId]);
+  const again = await connectLedger({ url: second.url, contract, operator: 'self' });
+  const resumed = await again.now();
+  expect(resumed).toBeGreaterThanOrEqual(reached);
+  expect(resumed - reached).toBeLessThanOrEqual((performance.now() - resumedAt) / 1000 + 1);
+  await second.stop();
+  expect(readBlocks(directory).length - blocks).toBeLessThanOrEqual(2);
+});
+
+it('listens elsewhere when its port is taken, and says so when told which', async () => {
+  const directory = makeDirectory();
+  const first = await startEmbeddedChain({ directory });
+  await first.stop();
+  const squatter = createServer();
+  await once(squatter.listen(Number(new URL(first.url).port), '127.0.0.1'), 'listening');
+  cleanUp.push(() => squatter.close());
+  await expect(
+    startEmbeddedChain({ directory, port: Number(new URL(first.url).port) }),
+  ).rejects.toMatchObject({ code: 'chain.port' });
+  const second = await startEmbeddedChain({ directory });
+  cleanUp.push(() => second.stop());
+  expect(second.url).not.toBe(first.url);
+});
+
+it('leaves no process and no lock behind when it is stopped', async () => {
+  const directory = makeDirectory();
+  const chain = await startSupervisor({ directory });
+  const { pid } = await chain.anvil();
+  expect(isAlive(pid)).toBe(true);
+  await chain.stop();
+  expect(isAlive(pid)).toBe(false);
+  expect(existsSync(join(directory, 'anvil.pid'))).toBe(false);
+});

@@ -1,0 +1,954 @@
+/**
+ * Conformance of a ledger: whatever implements the port must refuse and accept as the reducer does, move by move, and end in the same
+ * state. The reducer comes as an argument, because the rules live in @nonet/federation, which core does not import.
+ *
+ * Every test drives the ledger and the reducer side by side: after each move the outcome, the ledger's state and, where the fixture can
+ * read it, the ledger's own storage must be the reducer's. Time stands still except for `passTime`.
+ */
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Account, createPrivateKey, type Signer } from '../identity.ts';
+import { type Address, addressOf, utf8 } from '../index.ts';
+import {
+  isRefusal,
+  type JobState,
+  type JobTerms,
+  type Ledger,
+  type LedgerEvent,
+  type Move,
+  type Posted,
+  type Refusal,
+  type RefusalCode,
+  type Round,
+  refusalCodes,
+  type StoreReceipt,
+  storeReceiptDigest,
+} from '../ports/index.ts';
+
+export interface LedgerFixture {
+  readonly ledger: Ledger;
+  /** At least ten accounts that can pay for moves, escrows and bonds. */
+  readonly signers: readonly Signer[];
+  /** Lets ledger time move on; it stands still otherwise. */
+  passTime(seconds: number): Promise<void>;
+  /** Wei that the ledger holds for all jobs together, where the fixture can tell. */
+  held?(): Promise<bigint>;
+  /** What the ledger itself stores, read without its events, in the form of the reducer's state; `end` may lack what is not stored. */
+  readStorage?(state: JobState): Promise<JobState>;
+  close?(): Promise<void>;
+}
+
+/** The rules: those of @nonet/federation. */
+export interface LedgerRules {
+  createLedger(): Promise<LedgerFixture>;
+  createJobState(terms: JobTerms): JobState;
+  reduce(state: JobState, move: Move, by: Account, at: number): JobState | Refusal;
+  owedTo(state: JobState, rounds: readonly number[], by: Account, at: number): bigint;
+  /** How many random games are played. Default 20. */
+  readonly games?: number;
+}
+
+const address = (text: string): Address => addressOf(utf8(text));
+let serial = 0;
+/** Addresses of their own, so that two tests, or two runs on one ledger, never meet. */
+const fresh = (): Address => address(`${createPrivateKey()} ${serial++}`);
+
+/** Declares the suite; call it at the top level of a test file. */
+export function testLedger(name: string, rules: LedgerRules): void {
+  describe(`${name} as a ledger`, () => {
+    let fixture: LedgerFixture;
+    const refusedSoFar = new Set<RefusalCode>();
+
+    beforeAll(async () => {
+      fixture = await rules.createLedger();
+    });
+    afterAll(() => fixture?.close?.());
+
+    const start = (change: Partial<JobTerms> = {}) => startGame(fixture, rules, refusedSoFar, change);
+
+    describe('jobs', () => {
+      it('returns the terms of a job, and none of an unknown one', async () => {
+        const game = await start({ escrow: 12n, bond: 3n, invited: true });
+        expect(await fixture.ledger.jobs.read(game.terms.job)).toEqual(game.terms);
+        expect(await fixture.ledger.jobs.read(fresh())).toBeUndefined();
+      });
+
+      it('creates a job address once', async () => {
+        const game = await start({ escrow: 5n });
+        const again = await fixture.ledger.jobs.create({ ...game.terms, rounds: 9 }, game.creator);
+        expect(again).toMatchObject({ refused: 'JobExists' });
+        refusedSoFar.add('JobExists');
+        await game.compare();
+      });
+
+      it.each<[string, Partial<JobTerms>]>([
+        ['no rounds', { rounds: 0 }],
+        ['a cohort of nobody', { minimum: 0 }],
+        ['a smallest cohort above the largest', { minimum: 4, maximum: 3 }],
+      ])('does not create a job with %s', async (_, change) => {
+        await expect(start(change)).rejects.toMatchObject({ code: 'ledger.terms' });
+      });
+
+      it('does not create a job in the name of another', async () => {
+        const { ledger, signers } = fixture;
+        const terms = defaultTerms(signers, {});
+        await expect(ledger.jobs.create(terms, signers[5]!)).rejects.toMatchObject({ code: 'ledger.terms' });
+      });
+
+      it('refuses every move of an unknown job', async () => {
+        const { ledger, signers } = fixture;
+        const moves: Move[] = [
+          { type: 'admit', accounts: [] },
+          { type: 'join' },
+          { type: 'open', round: 0, model: fresh() },
+          { type: 'commit', round: 0, commitment: fresh() },
+          { type: 'close', round: 0, unavailable: [] },
+          { type: 'appeal', round: 0, receipt: signReceipt(signers[0]!, fresh(), 1) },
+          { type: 'step', round: 0, model: fresh(), refused: [] },
+          { type: 'object', round: 0, model: fresh() },
+          { type: 'advance', round: 0 },
+          { type: 'withdraw', rounds: [] },
+        ];
+        for (const move of moves) {
+          expect(await ledger.rounds.submit(fresh(), move, signers[0]!)).toMatchObject({
+            refused: 'JobUnknown',
+          });
+        }
+        refusedSoFar.add('JobUnknown');
+        await expect(ledger.rounds.state(fresh())).rejects.toMatchObject({ code: 'ledger.job' });
+      });
+    });
+
+    describe('membership (§2)', () => {
+      it('admits once, by the creator only', async () => {
+        const game = await start({ invited: true });
+        const [a, b, c] = game.accounts as [Account, Account, Account];
+        await game.refused('WrongRole', { type: 'admit', accounts: [a] }, game.players[0]!);
+        await game.refused('Repeated', { type: 'admit', accounts: [a, b, a] }, game.creator);
+        await game.accepted({ type: 'admit', accounts: [a, b] }, game.creator);
+        await game.refused('Repeated', { type: 'admit', accounts: [c, b] }, game.creator);
+        await game.accepted({ type: 'join' }, game.players[0]!);
+        await game.refused('Repeated', { type: 'admit', accounts: [a] }, game.creator);
+        await game.accepted({ type: 'admit', accounts: [] }, game.creator);
+      });
+
+      it('lets the invited join, once, up to the largest cohort', async () => {
+        const game = await start({ invited: true, maximum: 3 });
+        const [a, b, c, d] = game.players as [Signer, Signer, Signer, Signer];
+        await game.refused('NotAdmitted', { type: 'join' }, a);
+        await game.accepted({ type: 'admit', accounts: game.accounts }, game.creator);
+        for (const player of [b, a, c]) await game.accepted({ type: 'join' }, player);
+        await game.refused('Repeated', { type: 'join' }, a);
+        await game.refused('CohortFull', { type: 'join' }, d);
+        expect(game.state.participants).toEqual([b.account, a.account, c.account]);
+      });
+
+      it('lets anybody join an open job', async () => {
+        const game = await start();
+        await game.accepted({ type: 'join' }, game.players[0]!);
+        await game.accepted({ type: 'join' }, game.creator);
+      });
+    });
+
+    describe('opening (§3)', () => {
+      it('asks for role, number, cohort and model, in this order', async () => {
+        const game = await start();
+        const { aggregator, outsider, terms } = game;
+        const other = fresh();
+        await game.refused('WrongRole', { type: 'open', round: 7, model: other }, outsider);
+        await game.refused('WrongRound', { type: 'open', round: 1, model: other }, aggregator);
+        await game.refused('CohortTooSmall', { type: 'open', round: 0, model: other }, aggregator);
+        await game.join(2);
+        await game.refused('WrongModel', { type: 'open', round: 0, model: other }, aggregator);
+        await game.accepted({ type: 'open', round: 0, model: terms.model }, aggregator);
+        await game.refused('WrongPhase', { type: 'open', round: 1, model: terms.model }, game.creator);
+        await game.refused('WrongRound', { type: 'open', round: 0, model: terms.model }, game.creator);
+      });
+
+      it('opens on the step before it is final, from its model, and not beyond the wanted rounds', async () => {
+        const game = await start({ rounds: 2 });
+        await game.join(2);
+        const first = await game.playRound(0);
+        await game.refused('WrongModel', { type: 'open', round: 1, model: game.terms.model }, game.creator);
+        await game.accepted({ type: 'open', round: 1, model: first }, game.creator);
+        await game.commit(1, 0, 1);
+        const second = await game.finishRound(1);
+        await game.refused('JobComplete', { type: 'open', round: 2, model: second }, game.creator);
+      });
+
+      it('opens again after a void round, from the model before', async () => {
+        const game = await start();
+        await game.join(2);
+        await game.openRound(0);
+        await game.passDeadline(0);
+        await game.accepted({ type: 'advance', round: 0 }, game.outsider);
+        expect(game.round(0).phase).toBe('void');
+        await game.accepted({ type: 'open', round: 1, model: game.terms.model }, game.creator);
+      });
+
+      it('waits in the open phase if it has a duration', async () => {
+        const game = await start({ phases: { ...shortPhases, open: 5 } });
+        await game.join(2);
+        await game.openRound(0);
+        await game.refused('WrongPhase', { type: 'commit', round: 0, commitment: fresh() }, game.players[0]!);
+        await game.refused('TooEarly', { type: 'advance', round: 0 }, game.outsider);
+        await game.passTime(5);
+        await game.refused('TooEarly', { type: 'advance', round: 0 }, game.outsider);
+        await game.passTime(1);
+        await game.accepted({ type: 'advance', round: 0 }, game.outsider);
+        expect(game.round(0).phase).toBe('collecting');
+      });
+    });
+
+    describe('collecting (§4)', () => {
+      it('takes one commitment per participant of the round, in time', async () => {
+        const game = await start();
+        await game.join(2);
+        const [a, b, c] = game.players as [Signer, Signer, Signer];
+        await game.refused('WrongRound', { type: 'commit', round: 0, commitment: fresh() }, a);
+        await game.openRound(0);
+        await game.accepted({ type: 'join' }, c);
+        await game.refused('WrongRole', { type: 'commit', round: 0, commitment: fresh() }, c);
+        await game.refused('WrongRole', { type: 'commit', round: 0, commitment: fresh() }, game.outsider);
+        await game.accepted({ type: 'commit', round: 0, commitment: fresh() }, a);
+        await game.refused('Repeated', { type: 'commit', round: 0, commitment: fresh() }, a);
+        await game.passTime(game.terms.phases.collecting);
+        await game.accepted({ type: 'commit', round: 0, commitment: fresh() }, b);
+        await game.passTime(1);
+        await game.refused('TooLate', { type: 'commit', round: 0, commitment: fresh() }, a);
+      });
+
+      it('closes when all awaited have committed, or at the deadline', async () => {
+        const game = await start();
+        await game.join(3);
+        await game.openRound(0);
+        await game.refused('WrongRole', { type: 'close', round: 0, unavailable: [] }, game.creator);
+        await game.commit(0, 0, 1);
+        await game.refused('TooEarly', { type: 'close', round: 0, unavailable: [] }, game.aggregator);
+        await game.passTime(game.terms.phases.collecting);
+        await game.refused('TooEarly', { type: 'close', round: 0, unavailable: [] }, game.aggregator);
+        await game.passTime(1);
+        await game.refused('WrongSet', { type: 'close', round: 0, unavailable: [1, 0] }, game.aggregator);
+        await game.refused('WrongSet', { type: 'close', round: 0, unavailable: [0, 0] }, game.aggregator);
+        await game.refused('WrongSet', { type: 'close', round: 0, unavailable: [2] }, game.aggregator);
+        await game.refused('WrongSet', { type: 'close', round: 0, unavailable: [9999] }, game.aggregator);
+        await game.accepted({ type: 'close', round: 0, unavailable: [] }, game.aggregator);
+        expect(game.round(0).phase).toBe('stepping');
+        await game.refused('WrongPhase', { type: 'close', round: 0, unavailable: [] }, game.aggregator);
+      });
+
+      it('does not await an absentee again until it posts, and awaits who joined since', async () => {
+        const game = await start({ rounds: 4, minimum: 1 });
+        await game.join(3);
+        await game.openRound(0);
+        await game.commit(0, 0, 1);
+        await game.passDeadline(0);
+        await game.finishRound(0, []);
+        await game.accepted({ type: 'join' }, game.players[3]!);
+
+        await game.openRound(1);
+        await game.commit(1, 0, 1);
+        await game.refused('TooEarly', { type: 'close', round: 1, unavailable: [] }, game.aggregator);
+        await game.commit(1, 3);
+        await game.finishRound(1, []);
+
+        // Participant 2 posts unasked and is awaited from then on.
+        await game.openRound(2);
+        await game.commit(2, 2);
+        await game.refused('TooEarly', { type: 'close', round: 2, unavailable: [] }, game.aggregator);
+        await game.commit(2, 0, 1, 3);
+        await game.finishRound(2, []);
+        await game.openRound(3);
+        await game.commit(3, 0, 1, 3);
+        await game.refused('TooEarly', { type: 'close', round: 3, unavailable: [] }, game.aggregator);
+      });
+
+      it('awaits everybody after a round in which nobody committed', async () => {
+        const game = await start();
+        await game.join(3);
+        await game.openRound(0);
+        await game.passDeadline(0);
+        await game.accepted({ type: 'close', round: 0, unavailable: [] }, game.aggregator);
+        expect(game.round(0).phase).toBe('void');
+        await game.openRound(1);
+        await game.commit(1, 0, 1);
+        await game.refused('TooEarly', { type: 'close', round: 1, unavailable: [] }, game.aggregator);
+      });
+    });
+
+    describe('the inclusion set (§5)', () => {
+      const phases = { open: 0, collecting: 60, appealing: 20, complaining: 0, opening: 0, stepping: 60 };
+
+      it('includes an unavailable participant again on a listed store receipt', async () => {
+        const game = await start({ phases });
+        const { aggregator, players, store } = game;
+        await game.join(3);
+        await game.openRound(0);
+        await game.commit(0, 0, 1, 2);
+        await game.accepted({ type: 'close', round: 0, unavailable: [0, 1] }, aggregator);
+        const blob = game.round(0).commitments[0]!;
+        const receipt = signReceipt(store, blob, 1234);
+        const appeal = (change: Partial<StoreReceipt>): Move => ({
+          type: 'appeal',
+          round: 0,
+          receipt: { ...receipt, ...change },
+        });
+        await game.refused('WrongRole', appeal({}), players[2]!);
+        await game.refused('WrongRole', appeal({}), game.outsider);
+        await game.refused('WrongReceipt', appeal({}), players[1]!);
+        await game.refused('WrongReceipt', appeal({ size: 1235 }), players[0]!);
+        await game.refused('WrongReceipt', appeal({ store: players[0]!.account }), players[0]!);
+        await game.refused('WrongReceipt', appeal({ ...signReceipt(players[0]!, blob, 1234) }), players[0]!);
+        for (const signature of spoiltSignatures(receipt.signature)) {
+          await game.refused('WrongReceipt', appeal({ signature }), players[0]!);
+        }
+        await game.accepted(appeal({}), players[0]!);
+        expect(game.round(0).unavailable).toEqual([1]);
+        await game.refused('WrongRole', appeal({}), players[0]!);
+        await game.passDeadline(0);
+        await game.refused(
+          'TooLate',
+          { type: 'appeal', round: 0, receipt: signReceipt(store, game.round(0).commitments[1]!, 1) },
+          players[1]!,
+        );
+        await game.accepted({ type: 'advance', round: 0 }, game.outsider);
+        expect(game.round(0).phase).toBe('stepping');
+        await game.refused('WrongSet', { type: 'step', round: 0, model: fresh(), refused: [1] }, aggregator);
+        await game.finishRound(0, [], false);
+      });
+
+      it('is void with fewer than the smallest cohort', async () => {
+        const game = await start({ phases });
+        await game.join(2);
+        await game.openRound(0);
+        await game.commit(0, 0, 1);
+        await game.accepted({ type: 'close', round: 0, unavailable: [1] }, game.aggregator);
+        expect(game.round(0).phase).toBe('appealing');
+        await game.refused('TooEarly', { type: 'advance', round: 0 }, game.outsider);
+        await game.passDeadline(0);
+        await game.accepted({ type: 'advance', round: 0 }, game.outsider);
+        expect(game.round(0).phase).toBe('void');
+        await game.refused('WrongPhase', { type: 'advance', round: 0 }, game.outsider);
+      });
+
+      it('goes through complaining and opening where they last', async () => {
+        const game = await start({ phases: { ...phases, complaining: 7, opening: 9 } });
+        await game.join(2);
+        await game.openRound(0);
+        await game.commit(0, 0, 1);
+        await game.accepted({ type: 'close', round: 0, unavailable: [] }, game.aggregator);
+        for (const phase of ['complaining', 'opening']) {
+          expect(game.round(0).phase).toBe(phase);
+          await game.refused(
+            'WrongPhase',
+            { type: 'step', round: 0, model: fresh(), refused: [] },
+            game.aggregator,
+          );
+          await game.refused('TooEarly', { type: 'advance', round: 0 }, game.outsider);
+          await game.passDeadline(0);
+          await game.accepted({ type: 'advance', round: 0 }, game.outsider);
+        }
+        expect(game.round(0).phase).toBe('stepping');
+      });
+    });
+
+    describe('stepping (§6)', () => {
+      it('takes one step from an aggregator, in time, over included participants', async () => {
+        const game = await start();
+        const { aggregator } = game;
+        await game.join(4);
+        await game.openRound(0);
+        await game.commit(0, 0, 1, 3);
+        await game.passDeadline(0);
+        await game.accepted({ type: 'advance', round: 0 }, game.outsider);
+        const step = (refused: number[]): Move => ({ type: 'step', round: 0, model: fresh(), refused });
+        await game.refused('WrongRole', step([]), game.creator);
+        await game.refused('WrongSet', step([2]), aggregator);
+        await game.refused('WrongSet', step([3, 1]), aggregator);
+        await game.refused('CohortTooSmall', step([0, 1]), aggregator);
+        await game.accepted(step([1]), aggregator);
+        await game.refused('Repeated', step([]), aggregator);
+      });
+
+      it('is void without a step', async () => {
+        const game = await start();
+        await game.join(2);
+        await game.openRound(0);
+        await game.commit(0, 0, 1);
+        await game.accepted({ type: 'close', round: 0, unavailable: [] }, game.aggregator);
+        await game.passDeadline(0);
+        await game.refused(
+          'TooLate',
+          { type: 'step', round: 0, model: fresh(), refused: [] },
+          game.aggregator,
+        );
+        await game.accepted({ type: 'advance', round: 0 }, game.outsider);
+        expect(game.round(0).phase).toBe('void');
+      });
+    });
+
+    describe('objecting (§7)', () => {
+      it('ends the job: its round and the later ones are void, earlier ones become final', async () => {
+        const game = await start({ rounds: 4, escrow: 1000n, bond: 77n });
+        const [a] = game.players as [Signer];
+        await game.join(2);
+        const first = await game.playRound(0);
+        await game.openRound(1);
+        await game.commit(1, 0, 1);
+        await game.accepted({ type: 'close', round: 1, unavailable: [] }, game.aggregator);
+        await game.refused('TooEarly', { type: 'object', round: 1, model: fresh() }, a);
+        const second = await game.finishRound(1);
+        await game.openRound(2);
+        await game.commit(2, 0);
+        await game.accepted({ type: 'join' }, game.players[2]!);
+        await game.refused('WrongRole', { type: 'object', round: 1, model: fresh() }, game.players[2]!);
+        await game.refused('WrongRole', { type: 'object', round: 1, model: fresh() }, game.outsider);
+        await game.refused('WrongModel', { type: 'object', round: 1, model: second }, a);
+        await game.accepted({ type: 'object', round: 1, model: first }, a);
+        expect(game.state.rounds.map(({ phase }) => phase)).toEqual(['stepping', 'void', 'void']);
+        expect(await fixture.ledger.rounds.state(game.terms.job)).toMatchObject({
+          end: { reason: 'objected', round: 1, posted: second, objected: first, by: a.account },
+        });
+
+        for (const move of [
+          { type: 'join' },
+          { type: 'admit', accounts: [] },
+          { type: 'open', round: 3, model: second },
+          { type: 'commit', round: 2, commitment: fresh() },
+          { type: 'close', round: 2, unavailable: [] },
+          { type: 'appeal', round: 2, receipt: signReceipt(game.store, fresh(), 1) },
+          { type: 'step', round: 1, model: first, refused: [] },
+          { type: 'object', round: 0, model: second },
+        ] as Move[]) {
+          await game.refused('JobEnded', move, game.aggregator);
+        }
+        await game.refused('WrongPhase', { type: 'advance', round: 1 }, a);
+        await game.refused('WrongPhase', { type: 'advance', round: 2 }, a);
+        await game.refused('TooEarly', { type: 'advance', round: 0 }, a);
+        await game.refused('NothingOwed', { type: 'withdraw', rounds: [] }, game.creator);
+        await game.passDeadline(0);
+        await game.accepted({ type: 'advance', round: 0 }, a);
+        expect(game.round(0).phase).toBe('final');
+
+        // 1000 / 4 / 2 = 125 each for round 0; the rest goes back; the bond is locked for a day.
+        expect(await game.withdraw([0, 1], a)).toBe(125n);
+        expect(await game.withdraw([], game.creator)).toBe(750n);
+        await game.refused('NothingOwed', { type: 'withdraw', rounds: [] }, a);
+        await game.passTime(86_400);
+        expect(await game.withdraw([], a)).toBe(77n);
+        await game.refused('NothingOwed', { type: 'withdraw', rounds: [] }, a);
+        expect(await game.withdraw([0], game.players[1]!)).toBe(125n);
+      });
+
+      it('locks the bond for 86,400 seconds, not less', async () => {
+        const game = await start({ bond: 5n });
+        await game.join(2);
+        await game.playRound(0);
+        await game.accepted({ type: 'object', round: 0, model: fresh() }, game.watcher);
+        await game.passTime(86_400);
+        await game.refused('NothingOwed', { type: 'withdraw', rounds: [] }, game.watcher);
+        await game.passTime(1);
+        expect(await game.withdraw([], game.watcher)).toBe(5n);
+      });
+
+      it('comes in time or not at all', async () => {
+        const game = await start();
+        await game.join(2);
+        await game.playRound(0);
+        await game.passDeadline(0);
+        await game.refused('TooLate', { type: 'object', round: 0, model: fresh() }, game.watcher);
+        await game.accepted({ type: 'advance', round: 0 }, game.outsider);
+        await game.refused('WrongPhase', { type: 'object', round: 0, model: fresh() }, game.watcher);
+      });
+    });
+
+    describe('escrow (§9)', () => {
+      it('pays rounded-down equal shares per final round, the rest to the creator', async () => {
+        const game = await start({ rounds: 2, escrow: 1001n });
+        const [a, b, c, d] = game.players as [Signer, Signer, Signer, Signer];
+        await game.join(4);
+        await game.playRound(0, [0, 1, 2], [1]);
+        await game.refused('NothingOwed', { type: 'withdraw', rounds: [0] }, a);
+        await game.passDeadline(0);
+        await game.accepted({ type: 'advance', round: 0 }, game.outsider);
+        await game.refused('WrongSet', { type: 'withdraw', rounds: [1] }, a);
+        await game.refused('WrongSet', { type: 'withdraw', rounds: [0, 0] }, a);
+        await game.refused('NothingOwed', { type: 'withdraw', rounds: [0] }, b);
+        await game.refused('NothingOwed', { type: 'withdraw', rounds: [0] }, d);
+        await game.refused('NothingOwed', { type: 'withdraw', rounds: [0] }, game.outsider);
+        await game.refused('NothingOwed', { type: 'withdraw', rounds: [] }, a);
+        expect(await game.withdraw([0], a)).toBe(250n);
+        await game.refused('NothingOwed', { type: 'withdraw', rounds: [0] }, a);
+        await game.playRound(1);
+        await game.refused('NothingOwed', { type: 'withdraw', rounds: [] }, game.creator);
+        await game.passDeadline(1);
+        await game.accepted({ type: 'advance', round: 1 }, game.outsider);
+        expect(await game.withdraw([0, 1], a)).toBe(125n);
+        // floor(1001 / 2) = 500: two shares of 250 and four of 125 leave 1.
+        expect(await game.withdraw([], game.creator)).toBe(1n);
+        expect(await game.withdraw([0, 1], c)).toBe(375n);
+        expect(game.state.end).toBeUndefined();
+        await game.refused('JobComplete', { type: 'open', round: 2, model: fresh() }, game.creator);
+      });
+
+      it('ends a job whose creator takes the rest early', async () => {
+        const game = await start({ escrow: 10n });
+        await game.refused('NothingOwed', { type: 'withdraw', rounds: [] }, game.players[0]!);
+        expect(await game.withdraw([], game.creator)).toBe(10n);
+        expect(game.state.end).toEqual({ reason: 'withdrawn' });
+        await game.refused('JobEnded', { type: 'join' }, game.players[0]!);
+        await game.refused('NothingOwed', { type: 'withdraw', rounds: [] }, game.creator);
+      });
+    });
+
+    describe('following', () => {
+      it('yields every accepted move, then the new ones, until the signal aborts', async () => {
+        const game = await start();
+        const abort = new AbortController();
+        const seen: LedgerEvent[] = [];
+        await game.join(2);
+        const following = (async () => {
+          for await (const event of fixture.ledger.rounds.follow(game.terms.job, abort.signal)) {
+            seen.push(event);
+            if (event.move.type === 'step') abort.abort();
+          }
+        })();
+        await game.refused('WrongRound', { type: 'advance', round: 0 }, game.outsider);
+        await game.playRound(0);
+        await following;
+        expect(seen.map(({ move }) => move)).toEqual(game.moves);
+        // The sum over transactions, each counted once.
+        const { ledger } = fixture;
+        const transactions = seen.map(({ transaction }) => transaction);
+        const each = await Promise.all(
+          transactions.map((transaction) => ledger.rounds.gasUsed([transaction])),
+        );
+        const sum = each.reduce((a, b) => a + b);
+        expect(await ledger.rounds.gasUsed([...transactions, ...transactions])).toBe(sum);
+        expect(await ledger.rounds.gasUsed([])).toBe(0);
+        const folded = seen.reduce<JobState | Refusal>(
+          (state, { move, by, at }) => (isRefusal(state) ? state : rules.reduce(state, move, by, at)),
+          rules.createJobState(game.terms),
+        );
+        expect(folded).toEqual(game.state);
+        seen.forEach((event, i) => {
+          expect(event).toMatchObject({
+            block: expect.any(Number),
+            transaction: expect.stringMatching(/^0x/),
+          });
+          if (i > 0) expect(event.block).toBeGreaterThanOrEqual(seen[i - 1]!.block);
+        });
+      });
+
+      it('orders moves that come at once', async () => {
+        const game = await start();
+        const outcomes = await Promise.all(
+          [...game.players.slice(0, 4), game.players[0]!].map((player) =>
+            fixture.ledger.rounds.submit(game.terms.job, { type: 'join' }, player),
+          ),
+        );
+        expect(outcomes.filter((outcome) => isRefusal(outcome))).toMatchObject([{ refused: 'Repeated' }]);
+        const { participants } = await fixture.ledger.rounds.state(game.terms.job);
+        expect([...participants].sort()).toEqual(game.accounts.slice(0, 4).sort());
+      });
+    });
+
+    describe('anchors', () => {
+      it('finds the first anchor of a root', async () => {
+        const { ledger, signers } = fixture;
+        const [job, root] = [fresh(), fresh()];
+        expect(await ledger.anchors.find(job, root)).toBeUndefined();
+        const first = await ledger.anchors.post(job, root, signers[1]!);
+        expect(first).toMatchObject({ chainId: ledger.chainId, contract: ledger.contract });
+        await ledger.anchors.post(job, root, signers[2]!);
+        expect(await ledger.anchors.find(job, root)).toEqual({ ...first, by: signers[1]!.account });
+        expect(await ledger.anchors.find(fresh(), root)).toBeUndefined();
+        expect(await ledger.anchors.find(job, fresh())).toBeUndefined();
+      });
+    });
+
+    it('agrees with the reducer in random games', async () => {
+      let [accepted, refused] = [0, 0];
+      await fc.assert(
+        fc.asyncProperty(
+          randomTerms,
+          fc.array(randomTurn, { minLength: 30, maxLength: 60 }),
+          async (change, turns) => {
+            const game = await start(change);
+            for (const turn of turns) {
+              if (turn.wait < 2) await game.passTime(chooseWait(game, turn));
+              else if (isRefusal(await game.play(...drawMove(game, turn, rules, await game.now()))))
+                refused++;
+              else accepted++;
+            }
+          },
+        ),
+        { numRuns: rules.games ?? 20, endOnFailure: true },
+      );
+      // Otherwise the games say little.
+      expect(accepted).toBeGreaterThan(refused / 3);
+      expect(refused).toBeGreaterThan(accepted / 10);
+    }, 120_000);
+
+    it('has shown every reason to refuse', () => {
+      expect([...refusedSoFar].sort()).toEqual([...refusalCodes].sort());
+    });
+  });
+}
+
+// One job, on the ledger and in the reducer
+
+const shortPhases = { open: 0, collecting: 60, appealing: 0, complaining: 0, opening: 0, stepping: 60 };
+
+function defaultTerms(signers: readonly Signer[], change: Partial<JobTerms>): JobTerms {
+  const [creator, aggregator, watcher, store] = signers.map(({ account }) => account);
+  return {
+    job: fresh(),
+    creator: creator!,
+    model: fresh(),
+    rounds: 3,
+    minimum: 2,
+    maximum: 8,
+    invited: false,
+    phases: shortPhases,
+    aggregators: [aggregator!],
+    watchers: [watcher!],
+    stores: [store!],
+    escrow: 0n,
+    bond: 0n,
+    ...change,
+  };
+}
+
+interface Game {
+  readonly terms: JobTerms;
+  readonly state: JobState;
+  readonly creator: Signer;
+  readonly aggregator: Signer;
+  readonly watcher: Signer;
+  readonly store: Signer;
+  readonly players: readonly Signer[];
+  readonly accounts: readonly Account[];
+  readonly outsider: Signer;
+  /** Accepted so far. */
+  readonly moves: readonly Move[];
+  now(): Promise<number>;
+  round(number: number): Round;
+  /** Makes the move on both sides and compares. */
+  play(move: Move, by: Signer): Promise<Posted | Refusal>;
+  accepted(move: Move, by: Signer): Promise<Posted>;
+  refused(code: RefusalCode, move: Move, by: Signer): Promise<void>;
+  compare(what?: string, readStorage?: boolean): Promise<void>;
+  passTime(seconds: number): Promise<void>;
+  passDeadline(round: number): Promise<void>;
+  join(players: number): Promise<void>;
+  openRound(round: number): Promise<void>;
+  commit(round: number, ...players: number[]): Promise<void>;
+  /** Closes (unless told that it is closed) and steps; returns the new model. */
+  finishRound(round: number, refused?: number[], close?: boolean): Promise<Address>;
+  /** Opens, commits, closes and steps. */
+  playRound(round: number, players?: number[], refused?: number[]): Promise<Address>;
+  /** Wei paid out; `play` checks that the ledger holds so much less. */
+  withdraw(rounds: number[], by: Signer): Promise<bigint>;
+}
+
+async function startGame(
+  fixture: LedgerFixture,
+  rules: LedgerRules,
+  refusedSoFar: Set<RefusalCode>,
+  change: Partial<JobTerms>,
+): Promise<Game> {
+  const { ledger, signers } = fixture;
+  const terms = defaultTerms(signers, change);
+  const [creator, aggregator, watcher, store] = signers as [Signer, Signer, Signer, Signer];
+  const players = signers.slice(4, -1);
+  const outsider = signers.at(-1)!;
+  const { job } = terms;
+  const before = await fixture.held?.();
+  const created = await ledger.jobs.create(terms, creator);
+  expect(isRefusal(created), JSON.stringify(created)).toBe(false);
+  if (before !== undefined) expect(await fixture.held!()).toBe(before + terms.escrow);
+  let state = rules.createJobState(terms);
+  const moves: Move[] = [];
+
+  const game: Game = {
+    terms,
+    get state() {
+      return state;
+    },
+    creator,
+    aggregator,
+    watcher,
+    store,
+    players,
+    accounts: players.map(({ account }) => account),
+    outsider,
+    moves,
+    now: () => ledger.now(),
+    round: (number) => state.rounds[number]!,
+    async play(move, by) {
+      const held = await fixture.held?.();
+      const found = await ledger.rounds.submit(job, move, by);
+      const at = isRefusal(found) ? await ledger.now() : found.at;
+      const wanted = rules.reduce(state, move, by.account, at);
+      const what = `${JSON.stringify(move)} by ${by.account} at ${at}`;
+      expect(outcomeOf(found), what).toBe(outcomeOf(wanted));
+      if (isRefusal(found)) refusedSoFar.add(found.refused);
+      if (held !== undefined) {
+        let paid = 0n;
+        if (!isRefusal(wanted) && move.type === 'object') paid = terms.bond;
+        if (!isRefusal(wanted) && move.type === 'withdraw')
+          paid = -rules.owedTo(state, move.rounds, by.account, at);
+        expect(await fixture.held!(), what).toBe(held + paid);
+      }
+      if (!isRefusal(wanted)) {
+        state = wanted;
+        moves.push(move);
+      }
+      await game.compare(what, !isRefusal(wanted));
+      return found;
+    },
+    async accepted(move, by) {
+      const outcome = await game.play(move, by);
+      if (isRefusal(outcome)) throw expect.fail(`${move.type} refused: ${JSON.stringify(outcome)}`);
+      return outcome;
+    },
+    async refused(code, move, by) {
+      expect(await game.play(move, by), JSON.stringify(move)).toMatchObject({ refused: code });
+    },
+    async compare(what = '', readStorage = true) {
+      const wanted = comparable(state);
+      expect(comparable(await ledger.rounds.state(job)), what).toEqual(wanted);
+      const stored = readStorage ? await fixture.readStorage?.(state) : undefined;
+      if (stored !== undefined) expect(comparable(stored), `storage: ${what}`).toEqual(wanted);
+    },
+    passTime: (seconds) => fixture.passTime(seconds),
+    async passDeadline(round) {
+      await fixture.passTime(Math.max(0, game.round(round).deadline - (await ledger.now()) + 1));
+    },
+    async join(count) {
+      for (const player of players.slice(0, count)) await game.accepted({ type: 'join' }, player);
+    },
+    async openRound(round) {
+      const model = state.rounds.findLast(({ step }) => step !== undefined)?.step?.model ?? terms.model;
+      await game.accepted({ type: 'open', round, model }, creator);
+    },
+    async commit(round, ...numbers) {
+      for (const number of numbers) {
+        await game.accepted({ type: 'commit', round, commitment: fresh() }, players[number]!);
+      }
+    },
+    async finishRound(round, refused = [], close = true) {
+      if (close && game.round(round).phase === 'collecting') {
+        await game.accepted({ type: 'close', round, unavailable: [] }, aggregator);
+      }
+      const model = fresh();
+      await game.accepted({ type: 'step', round, model, refused }, aggregator);
+      return model;
+    },
+    async playRound(round, numbers = state.participants.map((_, number) => number), refused = []) {
+      await game.openRound(round);
+      await game.commit(round, ...numbers);
+      if (numbers.length < state.participants.length) await game.passDeadline(round);
+      return game.finishRound(round, refused);
+    },
+    async withdraw(rounds, by) {
+      const before = state;
+      const { at } = await game.accepted({ type: 'withdraw', rounds }, by);
+      return rules.owedTo(before, rounds, by.account, at);
+    },
+  };
+  return game;
+}
+
+function outcomeOf(outcome: object): string {
+  return isRefusal(outcome) ? outcome.refused : 'accepted';
+}
+
+/** Leaves out what has no meaning (the deadline of a round that is over), and fixes the order of sets. */
+function comparable(state: JobState): unknown {
+  return {
+    ...state,
+    admitted: [...state.admitted].sort(),
+    rounds: state.rounds.map((round) => ({
+      ...round,
+      deadline: round.phase === 'final' || round.phase === 'void' ? 0 : round.deadline,
+    })),
+  };
+}
+
+export function signReceipt(store: Signer, blob: Address, size: number): StoreReceipt {
+  return { blob, size, store: store.account, signature: store.sign(storeReceiptDigest(blob, size)) };
+}
+
+const order = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
+
+/** Variants of a signature that must not count: the other of the pair (s, -s), other v, torn, extended, nothing. */
+function spoiltSignatures(signature: `0x${string}`): `0x${string}`[] {
+  const [r, s, v] = [signature.slice(2, 66), signature.slice(66, 130), signature.slice(130)];
+  const highS = (order - BigInt(`0x${s}`)).toString(16).padStart(64, '0');
+  const otherV = v === '1b' ? '1c' : '1b';
+  return [
+    `0x${r}${highS}${otherV}`,
+    `0x${r}${highS}${v}`,
+    `0x${r}${s}${otherV}`,
+    `0x${r}${s}${v === '1b' ? '00' : '01'}`,
+    `0x${r}${s}1d`,
+    `0x${'00'.repeat(32)}${s}${v}`,
+    `0x${r}${'00'.repeat(32)}${v}`,
+    `0x${'ff'.repeat(32)}${s}${v}`,
+    `0x${r}${s}`,
+    `0x${r}${s}${v}00`,
+    '0x',
+  ];
+}
+
+// Random games
+
+const duration = fc.constantFrom(0, 0, 5, 30);
+const randomTerms: fc.Arbitrary<Partial<JobTerms>> = fc.record({
+  rounds: fc.integer({ min: 1, max: 3 }),
+  minimum: fc.integer({ min: 1, max: 2 }),
+  maximum: fc.integer({ min: 2, max: 5 }),
+  invited: fc.boolean(),
+  phases: fc.record({
+    open: duration,
+    collecting: fc.constantFrom(10, 30),
+    appealing: duration,
+    complaining: duration,
+    opening: duration,
+    stepping: fc.constantFrom(10, 30),
+  }),
+  escrow: fc.constantFrom(0n, 10n, 1_000_003n),
+  bond: fc.constantFrom(0n, 7n),
+});
+
+interface Turn {
+  /** 0: a little; 1: past the deadline; else a move. */
+  readonly wait: number;
+  readonly type: number;
+  readonly who: number;
+  readonly which: number;
+  /** Below 15: something wrong about the move on purpose. */
+  readonly luck: number;
+}
+
+// Without fast-check's preference for small and large numbers: every choice is a remainder.
+const number = fc.noBias(fc.nat({ max: 2 ** 20 }));
+const randomTurn: fc.Arbitrary<Turn> = fc.record({
+  wait: fc.noBias(fc.nat({ max: 9 })),
+  type: number,
+  who: number,
+  which: number,
+  luck: fc.noBias(fc.nat({ max: 99 })),
+});
+
+function chooseWait({ state }: Game, { wait, which }: Turn): number {
+  if (wait === 0 || state.rounds.length === 0) return which % 7;
+  return state.end === undefined ? 31 : [31, 86_401][which % 2]!;
+}
+
+type MoveType = Move['type'];
+const likelyMoves: Readonly<Record<string, readonly MoveType[]>> = {
+  none: ['join', 'join', 'open', 'admit'],
+  open: ['advance', 'join'],
+  collecting: ['commit', 'commit', 'commit', 'commit', 'close', 'advance', 'join'],
+  appealing: ['appeal', 'appeal', 'advance'],
+  complaining: ['advance'],
+  opening: ['advance'],
+  stepping: ['step', 'step', 'object', 'advance', 'open', 'withdraw'],
+  final: ['open', 'withdraw', 'advance'],
+  void: ['open', 'open', 'withdraw', 'advance'],
+  ended: ['withdraw', 'advance'],
+};
+const allMoves: readonly MoveType[] = [
+  'admit',
+  'join',
+  'open',
+  'commit',
+  'close',
+  'appeal',
+  'step',
+  'object',
+  'advance',
+  'withdraw',
+];
+
+/** With luck, the first of six drawn moves that the rules accept; else just one. */
+function drawMove(game: Game, turn: Turn, { reduce }: LedgerRules, at: number): [Move, Signer] {
+  const draw = (i: number) =>
+    chooseMove(game, { ...turn, type: turn.type + i, who: turn.who + 7 * i, which: turn.which + 13 * i });
+  if (turn.luck < 40) return draw(0);
+  const drawn = [0, 1, 2, 3, 4, 5].map(draw);
+  return drawn.find(([move, by]) => !isRefusal(reduce(game.state, move, by.account, at))) ?? drawn[0]!;
+}
+
+/** A move that fits the phase; with bad luck, any, or one that is wrong in some way. */
+function chooseMove(game: Game, { type: choice, who, which, luck }: Turn): [Move, Signer] {
+  const { state } = game;
+  const last = state.rounds.at(-1);
+  const pick = <T>(values: readonly T[], by = which): T => values[by % values.length]!;
+  const situation = state.participants.length < 2 ? 'none' : (last?.phase ?? 'none');
+  const likely = likelyMoves[state.end === undefined ? situation : 'ended']!;
+  const type = luck < 10 ? pick(allMoves, choice) : pick(likely, choice);
+  const spoilt = luck >= 10 && luck < 25;
+  const everybody = [game.creator, game.aggregator, game.watcher, game.outsider, ...game.players];
+  const by = (signer: Signer) => (spoilt && which % 3 === 0 ? pick(everybody, who) : signer);
+  const active = game.players.filter(({ account }) => state.participants.includes(account));
+  const joins = type === 'join' || active.length === 0;
+  const player = pick(joins || spoilt ? game.players : active, who);
+  const latest = Math.max(0, state.rounds.length - 1);
+  const round = spoilt && which % 3 === 1 ? latest + (which % 2 === 0 ? 1 : -1) : latest;
+  const safe = Math.max(0, round);
+  const model = state.rounds.findLast(({ step }) => step !== undefined)?.step?.model ?? state.terms.model;
+  const current = state.rounds[safe];
+  const committed = Object.keys(current?.commitments ?? {}).map(Number);
+  const some = (numbers: readonly number[]) => {
+    const chosen = numbers.filter((_, i) => (which >> (2 * i)) % 4 === 0);
+    return spoilt && which % 3 === 2 ? [...chosen, which % 7] : chosen;
+  };
+  switch (type) {
+    case 'admit':
+      return [
+        { type, accounts: some([0, 1, 2, 3]).map((i) => game.accounts[i % game.accounts.length]!) },
+        by(game.creator),
+      ];
+    case 'join':
+      return state.terms.invited && !spoilt && !state.admitted.includes(player.account)
+        ? [{ type: 'admit', accounts: [player.account] }, game.creator]
+        : [{ type }, player];
+    case 'open': {
+      const next = spoilt && which % 3 === 1 ? safe : state.rounds.length;
+      return [{ type, round: next, model: spoilt ? pick([fresh(), model], who) : model }, by(game.creator)];
+    }
+    case 'commit':
+      return [{ type, round: safe, commitment: fresh() }, player];
+    case 'close':
+      return [{ type, round: safe, unavailable: some(committed) }, by(game.aggregator)];
+    case 'appeal': {
+      const appellant = pick(current?.unavailable.length ? current.unavailable : [0], who);
+      const blob = current?.commitments[appellant] ?? fresh();
+      const signer = game.players.find(({ account }) => account === state.participants[appellant]) ?? player;
+      return [{ type, round: safe, receipt: signReceipt(by(game.store), blob, which) }, by(signer)];
+    }
+    case 'step': {
+      const included = committed.filter((participant) => !current?.unavailable.includes(participant));
+      return [{ type, round: safe, model: fresh(), refused: some(included) }, by(game.aggregator)];
+    }
+    case 'object': {
+      const posted = current?.step?.model ?? fresh();
+      // Rarely: an objection ends the game.
+      return which % 4 === 0
+        ? [{ type, round: safe, model: spoilt ? posted : fresh() }, pick([player, game.watcher], who)]
+        : [{ type: 'withdraw', rounds: [safe] }, player];
+    }
+    case 'advance':
+      return [{ type, round: pick([safe, safe, Math.max(0, safe - 1)], who) }, pick(everybody, who)];
+    case 'withdraw': {
+      const rounds = some(state.rounds.map((_, i) => i));
+      return which % 2 === 0
+        ? [{ type, rounds }, player]
+        : [{ type, rounds: which % 8 === 1 ? [] : rounds }, by(game.creator)];
+    }
+  }
+}

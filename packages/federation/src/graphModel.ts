@@ -1,0 +1,74 @@
+/**
+ * A job's graph as a trainer and as an evaluator: what participants and watchers run when the model is a graph of @nonet/tensor. Everything is
+ * determined by job, participant, round and data, so that a round trained again gives the same bits.
+ */
+import { type Address, NonetError } from '@nonet/core';
+import type { BlobStore } from '@nonet/core/ports';
+import type { Job } from '@nonet/core/records';
+import {
+  createTrainer,
+  type Dataset,
+  decodeGraph,
+  decodeParameters,
+  encodeParameters,
+  evaluate,
+  type Graph,
+  largeConstantAddresses,
+  trainLocally,
+} from '@nonet/tensor';
+import { decodeDataset } from '@nonet/tensor/data';
+import type { ModelEvaluation } from './roles/events.ts';
+import { type Trainer, trainingRandom } from './roles/trainer.ts';
+
+/** A graph is a program of some hundred nodes; a constant of it, a table of means. */
+const maximumGraphBytes = 16 * 2 ** 20;
+
+/** The job's forward graph, with the constants that it names by address. */
+export async function fetchGraph(job: Job, store: BlobStore): Promise<Graph> {
+  const get = (address: Address) => store.get(address, { maximumBytes: maximumGraphBytes });
+  const bytes = await get(job.model.graph);
+  const constants = new Map<Address, Uint8Array>();
+  for (const address of largeConstantAddresses(bytes)) constants.set(address, await get(address));
+  return decodeGraph(bytes, constants);
+}
+
+export interface GraphTrainerParameters {
+  readonly job: Job;
+  readonly store: BlobStore;
+  /** The participant's own data. */
+  readonly dataset: Dataset;
+}
+
+/** Trains the job's graph with the job's hyperparameters. Throws `dataset.labels` if the data have other labels than the job. */
+export async function createGraphTrainer({ job, store, dataset }: GraphTrainerParameters): Promise<Trainer> {
+  const found = JSON.stringify(dataset.vocabulary);
+  const expected = JSON.stringify(job.data.labels);
+  if (found !== expected)
+    throw new NonetError({ code: 'dataset.labels', expected: `labels ${expected}`, found });
+  const graph = await fetchGraph(job, store);
+  const trainer = await createTrainer(graph, job.training.batch);
+  return {
+    async train({ model, round, participant, seed }) {
+      const { parameters, loss } = await trainLocally({
+        graph,
+        parameters: decodeParameters(graph, model),
+        dataset,
+        ...job.training,
+        random: trainingRandom(seed, participant, round),
+        trainer,
+      });
+      return { model: encodeParameters(parameters), examples: dataset.labels.length, loss };
+    },
+  };
+}
+
+/** Evaluates models on the job's public test set; undefined if the job has none. */
+export async function createGraphEvaluator(
+  job: Job,
+  store: BlobStore,
+): Promise<((model: Uint8Array) => Promise<ModelEvaluation>) | undefined> {
+  if (job.evaluation === undefined) return undefined;
+  const graph = await fetchGraph(job, store);
+  const dataset = decodeDataset(await store.get(job.evaluation));
+  return (model) => evaluate({ graph, parameters: decodeParameters(graph, model), dataset });
+}

@@ -1,0 +1,150 @@
+/**
+ * A ledger in memory: the port `Ledger` over the reducer, for tests, simulations and the differential test of the contract. It trusts its
+ * caller: a signer's account is taken for the sender without a signature. One move is one block.
+ */
+import { type Address, addressOf, type Hex, MisuseError, NonetError, toHex, utf8 } from '@nonet/core';
+import type { Account, Signer } from '@nonet/core/identity';
+import {
+  type AnchorPosition,
+  isRefusal,
+  type JobState,
+  type JobTerms,
+  type Ledger,
+  type LedgerEvent,
+  type Move,
+  type Posted,
+  type Refusal,
+} from '@nonet/core/ports';
+import { createJobState, owedTo, reduceRound } from './round.ts';
+
+export interface MemoryLedgerParameters {
+  /** Ledger seconds, never decreasing. Default: the wall clock. */
+  readonly clock?: () => number;
+  readonly chainId?: number;
+  readonly contract?: Account;
+}
+
+export interface MemoryLedger extends Ledger {
+  /** What an account has received less what it has paid: wei. The ledger's own account holds escrows and bonds. */
+  balanceOf(account: Account): bigint;
+}
+
+interface StoredJob {
+  state: JobState;
+  readonly events: LedgerEvent[];
+  /** Wakes the followers. */
+  readonly wake: Set<() => void>;
+}
+
+export function createMemoryLedger({
+  clock = () => Math.floor(Date.now() / 1000),
+  chainId = 31337,
+  contract = toHex(new Uint8Array(20).fill(0x90)),
+}: MemoryLedgerParameters = {}): MemoryLedger {
+  const jobs = new Map<Address, StoredJob>();
+  const anchors = new Map<string, AnchorPosition & { readonly by: Account }>();
+  const balances = new Map<Account, bigint>();
+  let block = 0;
+
+  const transfer = (from: Account, to: Account, wei: bigint) => {
+    balances.set(from, (balances.get(from) ?? 0n) - wei);
+    balances.set(to, (balances.get(to) ?? 0n) + wei);
+  };
+  const post = (at: number): Posted => {
+    block++;
+    return { transaction: addressOf(utf8(`transaction ${block}`)) as Hex, block, at, gas: 0 };
+  };
+  const find = (job: Address): StoredJob => {
+    const stored = jobs.get(job);
+    if (stored === undefined) {
+      throw new NonetError({
+        code: 'ledger.job',
+        expected: `job ${job} on the ledger`,
+        found: 'no such job',
+      });
+    }
+    return stored;
+  };
+
+  return {
+    chainId,
+    contract,
+    operator: 'self',
+    balanceOf: (account) => balances.get(account) ?? 0n,
+    now: async () => clock(),
+    gasUsed: async () => 0,
+    jobs: {
+      async create(terms, by) {
+        if (jobs.has(terms.job)) return refusal('JobExists', 'a new job', terms.job);
+        assertTerms(terms, by);
+        jobs.set(terms.job, { state: createJobState(structuredClone(terms)), events: [], wake: new Set() });
+        transfer(by.account, contract, terms.escrow);
+        return post(clock());
+      },
+      read: async (job) => jobs.get(job)?.state.terms,
+    },
+    rounds: {
+      async submit(job, move, by) {
+        const stored = jobs.get(job);
+        if (stored === undefined) return refusal('JobUnknown', 'a job on the ledger', job);
+        const at = clock();
+        const { state } = stored;
+        const next = reduceRound(state, move, by.account, at);
+        if (isRefusal(next)) return next;
+        if (move.type === 'object') transfer(by.account, contract, state.terms.bond);
+        if (move.type === 'withdraw') {
+          transfer(contract, by.account, owedTo(state, move.rounds, by.account, at));
+        }
+        stored.state = next;
+        const posted = post(at);
+        const { transaction, block } = posted;
+        stored.events.push({ move: structuredClone(move) as Move, by: by.account, at, block, transaction });
+        for (const wake of stored.wake) wake();
+        return posted;
+      },
+      state: async (job) => find(job).state,
+      gasUsed: async () => 0,
+      async *follow(job, signal) {
+        const { events, wake } = find(job);
+        for (let next = 0; !signal.aborted; ) {
+          if (next < events.length) {
+            yield events[next++]!;
+            continue;
+          }
+          await new Promise<void>((resolve) => {
+            const done = () => {
+              wake.delete(done);
+              signal.removeEventListener('abort', done);
+              resolve();
+            };
+            wake.add(done);
+            signal.addEventListener('abort', done);
+          });
+        }
+      },
+    },
+    anchors: {
+      async post(job, root, by) {
+        const position = { chainId, contract, ...post(clock()) };
+        const key = `${job} ${root}`;
+        if (!anchors.has(key)) anchors.set(key, { ...position, by: by.account });
+        return position;
+      },
+      find: async (job, root) => anchors.get(`${job} ${root}`),
+    },
+  };
+}
+
+function assertTerms(terms: JobTerms, by: Signer): void {
+  const { rounds, minimum, maximum, creator } = terms;
+  if (creator === by.account && rounds > 0 && minimum > 0 && minimum <= maximum) return;
+  throw new MisuseError({
+    code: 'ledger.terms',
+    expected: `terms of creator ${by.account} with rounds > 0 and 0 < minimum <= maximum`,
+    found: JSON.stringify({ creator, rounds, minimum, maximum }),
+  });
+}
+
+function refusal(refused: 'JobExists' | 'JobUnknown', expected: string, found: string): Refusal {
+  return { refused, expected, found };
+}

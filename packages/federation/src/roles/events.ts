@@ -1,0 +1,83 @@
+/** What a role tells whoever runs it while it works: progress for a person, material for evidence. */
+import type { Address } from '@nonet/core';
+import type { JobEnd, Move, Phase, Refusal } from '@nonet/core/ports';
+import type { UpdateRefusal } from '../updateMessage.ts';
+
+export type FederationEvent =
+  // Participants
+  | { readonly type: 'joined'; readonly participant: number }
+  | { readonly type: 'training'; readonly round: number }
+  | {
+      readonly type: 'trained';
+      readonly round: number;
+      readonly examples: number;
+      readonly loss: number;
+      readonly seconds: number;
+    }
+  /** The update of an earlier attempt was found and is sent again, byte for byte. */
+  | { readonly type: 'resumed'; readonly round: number; readonly commitment: Address }
+  | { readonly type: 'uploaded'; readonly round: number; readonly bytes: number; readonly seconds: number }
+  | { readonly type: 'committed'; readonly round: number; readonly commitment: Address; readonly gas: number }
+  | { readonly type: 'missed'; readonly round: number; readonly code: string; readonly because: string }
+  | { readonly type: 'appealed'; readonly round: number }
+  | { readonly type: 'withdrew'; readonly rounds: readonly number[]; readonly wei: bigint }
+  // Aggregators
+  | { readonly type: 'opened'; readonly round: number; readonly size: number; readonly gas: number }
+  | {
+      readonly type: 'updateRefused';
+      readonly round: number;
+      readonly participant: number;
+      readonly refusal: UpdateRefusal;
+    }
+  | {
+      readonly type: 'closed';
+      readonly round: number;
+      readonly unavailable: readonly number[];
+      readonly gas: number;
+    }
+  | {
+      readonly type: 'stepped';
+      readonly round: number;
+      readonly model: Address;
+      readonly accepted: readonly number[];
+      readonly refused: readonly number[];
+      /** From the closing of the round to the posted step. */
+      readonly seconds: number;
+      readonly gas: number;
+    }
+  | { readonly type: 'advanced'; readonly round: number; readonly from: Phase; readonly gas: number }
+  // Watchers
+  | { readonly type: 'checked'; readonly round: number; readonly model: Address; readonly seconds: number }
+  | {
+      readonly type: 'objected';
+      readonly round: number;
+      readonly posted: Address;
+      readonly expected: Address;
+      readonly because: string;
+    }
+  | { readonly type: 'unchecked'; readonly round: number; readonly because: string }
+  | {
+      readonly type: 'evaluated';
+      readonly round: number;
+      readonly model: Address;
+      readonly evaluation: ModelEvaluation;
+    }
+  // All
+  | { readonly type: 'moveRefused'; readonly move: Move; readonly refusal: Refusal }
+  | { readonly type: 'waiting'; readonly because: string }
+  | { readonly type: 'complete'; readonly model: Address }
+  | { readonly type: 'ended'; readonly end: JobEnd };
+
+/** How good a model is on the public test set. */
+export interface ModelEvaluation {
+  readonly count: number;
+  readonly correct: number;
+  /** correct / count. */
+  readonly accuracy: number;
+  /** Mean cross-entropy in nats. */
+  readonly loss: number;
+  /** (classes, classes): row = true label, column = predicted label. */
+  readonly confusion: readonly (readonly number[])[];
+}
+
+export type OnEvent = (event: FederationEvent) => void;

@@ -1,0 +1,51 @@
+/** What a site's owner allows, checked before the site joins a job. Every rule is optional; an absent rule allows. */
+import { type Address, NonetError } from '@nonet/core';
+import type { Account } from '@nonet/core/identity';
+import type { Job } from '@nonet/core/records';
+
+export interface SitePolicy {
+  readonly creators?: readonly Account[];
+  readonly maximumRounds?: number;
+  /** Smallest cohort that one's update may be averaged in. */
+  readonly minimumCohort?: number;
+  /** Forward graphs that may be trained here. */
+  readonly graphs?: readonly Address[];
+  /** The labels that one's data have, in this order. */
+  readonly labels?: readonly string[];
+  /** Columns that may be used as features. */
+  readonly columns?: readonly string[];
+  /** Mechanisms without which the site does not take part. */
+  readonly guarantees?: readonly string[];
+}
+
+/** Throws `policy.refused`, naming the first rule that the job breaks. */
+export function assertPolicy(job: Job, policy: SitePolicy): void {
+  const require = (holds: boolean | undefined, expected: string, found: unknown) => {
+    if (holds !== false) return;
+    throw new NonetError({
+      code: 'policy.refused',
+      expected: `a job with ${expected} (this site's policy)`,
+      found: String(found),
+      hint: "Decline the job, or change the site's policy.",
+    });
+  };
+  const { creators, maximumRounds, minimumCohort, graphs, labels, columns, guarantees } = policy;
+  require(creators?.includes(job.creator), 'a known creator', job.creator);
+  require(maximumRounds === undefined ||
+    job.rounds <= maximumRounds, `at most ${maximumRounds} rounds`, job.rounds);
+  require(minimumCohort === undefined ||
+    job.minimum >= minimumCohort, `a minimum cohort of ${minimumCohort}`, job.minimum);
+  require(graphs?.includes(job.model.graph), 'a known graph', job.model.graph);
+  require(labels === undefined ||
+    labels.join('\n') ===
+      job.data.labels.join('\n'), `the labels ${labels?.join(', ')}`, job.data.labels.join(', '));
+  for (const { name } of job.data.table?.columns ?? []) {
+    require(columns?.includes(name), `no other columns than ${columns?.join(', ')}`, name);
+  }
+  for (const mechanism of guarantees ?? []) {
+    require(job.guarantees.some(
+      (guarantee) => guarantee.mechanism === mechanism,
+    ), `the guarantee ${mechanism}`, job.guarantees.map((guarantee) => guarantee.mechanism).join(', ') ||
+      'none');
+  }
+}

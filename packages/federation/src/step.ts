@@ -1,0 +1,74 @@
+/**
+ * The step of a round as a pure function of ledger and blobs (docs/specs/update.md §4): who is accepted, and the model that follows. The
+ * aggregator posts it, watchers and verifiers compute the same.
+ */
+import { type Address, addressOf } from '@nonet/core';
+import type { Domain } from '@nonet/core/identity';
+import type { JobState, Round } from '@nonet/core/ports';
+import type { VectorSpecification } from '@nonet/core/records';
+import { fedAvg } from './fedAvg.ts';
+import { encodeModel, type Model } from './modelBlob.ts';
+import { includedParticipants } from './round.ts';
+import type { Update, UpdateExpectation, UpdateRefusal } from './updateMessage.ts';
+
+export type UpdateOutcome = Update | UpdateRefusal;
+
+export function isUpdateRefusal(outcome: UpdateOutcome): outcome is UpdateRefusal {
+  return 'refused' in outcome;
+}
+
+export interface Step {
+  readonly model: Model;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly address: Address;
+  /** Ascending. */
+  readonly accepted: readonly number[];
+  /** Ascending. */
+  readonly refused: readonly number[];
+  readonly refusals: Readonly<Record<number, UpdateRefusal>>;
+}
+
+/** What the ledger says that the message of one participant must be. */
+export function expectationOf(
+  state: JobState,
+  round: number,
+  participant: number,
+  vector: VectorSpecification,
+  domain: Domain,
+): UpdateExpectation {
+  return {
+    job: state.terms.job,
+    round,
+    participant,
+    model: (state.rounds[round] as Round).model,
+    account: state.participants[participant]!,
+    vector,
+    domain,
+  };
+}
+
+/** The step that follows from `outcomes`, one per included participant; undefined when fewer than `minimum` are accepted. */
+export function computeStep(
+  start: Model,
+  round: Round,
+  outcomes: ReadonlyMap<number, UpdateOutcome>,
+  vector: VectorSpecification,
+  minimum: number,
+): Step | undefined {
+  const updates: Update[] = [];
+  const accepted: number[] = [];
+  const refusals: Record<number, UpdateRefusal> = {};
+  for (const participant of includedParticipants(round)) {
+    const outcome = outcomes.get(participant)!;
+    if (isUpdateRefusal(outcome)) refusals[participant] = outcome;
+    else {
+      accepted.push(participant);
+      updates.push(outcome);
+    }
+  }
+  if (accepted.length < minimum) return undefined;
+  const model = { tensors: start.tensors, flat: fedAvg(start.flat, updates, vector) };
+  const bytes = encodeModel(model);
+  const refused = Object.keys(refusals).map(Number);
+  return { model, bytes, address: addressOf(bytes), accepted, refused, refusals };
+}

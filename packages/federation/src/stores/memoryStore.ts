@@ -1,0 +1,42 @@
+/** A content store in memory, for tests and simulations. */
+import { type Address, addressOf } from '@nonet/core';
+import type { Signer } from '@nonet/core/identity';
+import {
+  type BlobStore,
+  blobCorrupt,
+  blobMissing,
+  blobOversized,
+  defaultMaximumBytes,
+} from '@nonet/core/ports';
+import { signStoreReceipt } from './storeReceipt.ts';
+
+export interface MemoryStore extends BlobStore {
+  /** What lies under each address; tests tamper with it. */
+  readonly blobs: Map<Address, Uint8Array<ArrayBuffer>>;
+}
+
+/** With a signer, `put` returns its receipts. */
+export function createMemoryStore(signer?: Signer): MemoryStore {
+  const blobs = new Map<Address, Uint8Array<ArrayBuffer>>();
+  return {
+    blobs,
+    async put(bytes) {
+      const address = addressOf(bytes);
+      blobs.set(address, new Uint8Array(bytes));
+      return {
+        address,
+        ...(signer === undefined ? {} : { receipt: signStoreReceipt(address, bytes.length, signer) }),
+      };
+    },
+    async get(address, { maximumBytes = defaultMaximumBytes, signal } = {}) {
+      signal?.throwIfAborted();
+      const bytes = blobs.get(address);
+      if (bytes === undefined) throw blobMissing(address, 'memory');
+      if (bytes.length > maximumBytes) throw blobOversized(address, maximumBytes, bytes.length);
+      const found = addressOf(bytes);
+      if (found !== address) throw blobCorrupt(address, found);
+      return new Uint8Array(bytes);
+    },
+    has: async (address) => blobs.has(address),
+  };
+}

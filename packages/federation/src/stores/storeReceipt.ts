@@ -1,0 +1,9 @@
+/** What a store signs when it holds a blob. */
+import type { Address } from '@nonet/core';
+import type { Signer } from '@nonet/core/identity';
+import { type StoreReceipt, storeReceiptDigest } from '@nonet/core/ports';
+
+/** Call it only once the blob is durable: a participant shows it to the ledger when the blob is said to be missing. */
+export function signStoreReceipt(blob: Address, size: number, signer: Signer): StoreReceipt {
+  return { blob, size, store: signer.account, signature: signer.sign(storeReceiptDigest(blob, size)) };
+}

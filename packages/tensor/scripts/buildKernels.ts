@@ -1,0 +1,40 @@
+/**
+ * Compiles assembly/ and writes src/kernels/binary.ts, the module in base64: one form that loads without a fetch in Node,
+ * bundles, workers and pages opened from disk. A test compiles again and compares byte for byte.
+ * `npm run build:kernels -w @nonet/tensor`.
+ */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { NonetError } from '@nonet/core';
+import { main } from 'assemblyscript/asc';
+
+const root = join(import.meta.dirname, '..');
+
+/** The kernels as WebAssembly. Fails with the compiler's report. */
+export async function compileKernels(): Promise<Uint8Array> {
+  let binary: Uint8Array | undefined;
+  const flags = ['-O3', '--runtime', 'stub', '--noAssert', '--importMemory', '--enable', 'simd'];
+  const { error, stderr } = await main(
+    ['assembly/index.ts', '--baseDir', root, '--outFile', 'kernels.wasm', ...flags],
+    {
+      writeFile: (_name: string, contents: string | Uint8Array) => {
+        if (contents instanceof Uint8Array) binary = contents;
+      },
+    },
+  );
+  if (error === null && binary !== undefined) return binary;
+  throw new NonetError({
+    code: 'kernels.build',
+    expected: 'the kernels to compile',
+    found: stderr.toString(),
+  });
+}
+
+if (import.meta.main) {
+  const binary = await compileKernels();
+  const base64 = Buffer.from(binary).toString('base64');
+  const lines = base64.match(/.{1,100}/g)!.map((line) => `  '${line}',`);
+  const text = `/** The WebAssembly module of assembly/ in base64 (${binary.length} bytes), made by scripts/buildKernels.ts. */\nexport const kernelBinary = [\n${lines.join('\n')}\n].join('');\n`;
+  writeFileSync(join(root, 'src/kernels/binary.ts'), text);
+  console.log(`kernels: ${binary.length} bytes of WebAssembly`);
+}

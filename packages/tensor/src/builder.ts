@@ -1,0 +1,214 @@
+/**
+ * A graph under construction. `add` infers and checks the type of each node, `finish` gives the canonical graph. The functions
+ * below add readable operations, so that a model reads as it is drawn:
+ *
+ *     const g = createBuilder();
+ *     const x = g.input('x', 'f32', ['B', 4]);
+ *     const hidden = relu(g, dense(g, x, 16));
+ *     g.output('logits', dense(g, hidden, 3));
+ *     const graph = g.finish();
+ */
+import { MisuseError } from '@nonet/core';
+import { canonicalise, type Graph, type Initialiser, type Node, type TensorId } from './graph.ts';
+import { inferOperation, type Operation } from './operations.ts';
+import { inferPrimitive, isPrimitive, type Primitive } from './primitives.ts';
+import { assertShape, type Dtype, printUntrusted, type Shape } from './shape.ts';
+
+export interface Builder {
+  readonly nodes: readonly Node[];
+  input(name: string, dtype: Dtype, shape: Shape): TensorId;
+  /** f32; the name is for people, and for files of parameters. */
+  parameter(name: string, shape: readonly number[], initialiser: Initialiser): TensorId;
+  /** f32, zeros at first. */
+  state(name: string, shape: readonly number[]): TensorId;
+  constant(values: Float32Array | Int32Array, shape: readonly number[]): TensorId;
+  /** Adds any node, its type inferred and checked; `note` is printed beside it and is no part of identity. */
+  add(node: Operation | Primitive, note?: string): TensorId;
+  /** Adds a leaf of another graph as it is. */
+  leaf(node: Node): TensorId;
+  output(name: string, tensor: TensorId): void;
+  gradient(of: TensorId, tensor: TensorId): void;
+  update(target: TensorId, tensor: TensorId): void;
+  finish(): Graph;
+}
+
+const namePattern = /^[A-Za-z][A-Za-z0-9_.]{0,63}$/;
+
+function assertName(name: unknown, of: string) {
+  if (typeof name === 'string' && namePattern.test(name)) return;
+  throw new MisuseError({
+    code: 'graph.name',
+    expected: `a name of letters, digits, dots and underscores for ${of}`,
+    found: printUntrusted(name),
+  });
+}
+
+export function createBuilder(): Builder {
+  const nodes: Node[] = [];
+  const outputs: { name: string; tensor: TensorId }[] = [];
+  const gradients: { of: TensorId; tensor: TensorId }[] = [];
+  const updates: { target: TensorId; tensor: TensorId }[] = [];
+  const push = (node: Node) => nodes.push(node) - 1;
+  const assertTensor = (id: TensorId): Node => {
+    if (Number.isInteger(id) && id >= 0 && id < nodes.length) return nodes[id];
+    throw new MisuseError({
+      code: 'graph.tensor',
+      expected: `a tensor number below ${nodes.length}`,
+      found: String(id),
+    });
+  };
+  const assertNew = (known: readonly string[], name: string, of: string) => {
+    assertName(name, of);
+    if (!known.includes(name)) return;
+    throw new MisuseError({ code: 'graph.name', expected: `another name for ${of}`, found: name });
+  };
+  const namesOf = (...kinds: string[]) =>
+    nodes.flatMap((node) => ('name' in node && kinds.includes(node.kind) ? [node.name] : []));
+  const leaf = (node: Node): TensorId => {
+    assertShape(node.shape, node.kind);
+    if (node.kind === 'input') assertNew(namesOf('input'), node.name, 'an input');
+    if (node.kind === 'parameter' || node.kind === 'state') {
+      assertNew(namesOf('parameter', 'state'), node.name, `a ${node.kind}`);
+    }
+    return push(node);
+  };
+  const assertSame = (a: Node, b: Node, code: string) => {
+    if (a.dtype === b.dtype && JSON.stringify(a.shape) === JSON.stringify(b.shape)) return;
+    throw new MisuseError({
+      code,
+      expected: `${a.dtype}[${a.shape.join(',')}]`,
+      found: `${b.dtype}[${b.shape.join(',')}]`,
+    });
+  };
+  return {
+    nodes,
+    leaf,
+    input: (name, dtype, shape) => leaf({ kind: 'input', name, dtype, shape }),
+    parameter: (name, shape, initialiser) =>
+      leaf({ kind: 'parameter', name, dtype: 'f32', shape, initialiser }),
+    state: (name, shape) => leaf({ kind: 'state', name, dtype: 'f32', shape }),
+    constant(values, shape) {
+      if (values.length !== shape.reduce((count, extent) => count * extent, 1)) {
+        throw new MisuseError({
+          code: 'graph.constant',
+          expected: `values for [${shape.join(',')}]`,
+          found: `${values.length} values`,
+        });
+      }
+      const bytes = new Uint8Array(4 * values.length);
+      const view = new DataView(bytes.buffer);
+      for (const [i, value] of values.entries()) {
+        if (values instanceof Float32Array) view.setFloat32(4 * i, value, true);
+        else view.setInt32(4 * i, value, true);
+      }
+      const dtype = values instanceof Float32Array ? 'f32' : 'i32';
+      return leaf({ kind: 'constant', dtype, shape, bytes });
+    },
+    add(node, note) {
+      const operands = node.operands.map(assertTensor);
+      const { dtype, shape } = isPrimitive(node)
+        ? inferPrimitive(node, operands)
+        : inferOperation(node, operands);
+      return push({ ...node, dtype, shape, ...(note === undefined ? {} : { note }) });
+    },
+    output(name, tensor) {
+      assertTensor(tensor);
+      assertNew(
+        outputs.map((output) => output.name),
+        name,
+        'an output',
+      );
+      outputs.push({ name, tensor });
+    },
+    gradient(of, tensor) {
+      assertSame(assertTensor(of), assertTensor(tensor), 'graph.gradient');
+      gradients.push({ of, tensor });
+    },
+    update(target, tensor) {
+      const node = assertTensor(target);
+      assertSame(node, assertTensor(tensor), 'graph.update');
+      if (!['parameter', 'state'].includes(node.kind) || updates.some((known) => known.target === target)) {
+        throw new MisuseError({
+          code: 'graph.update',
+          expected: 'one update for a parameter or state',
+          found: node.kind,
+        });
+      }
+      updates.push({ target, tensor });
+    },
+    finish: () => canonicalise({ nodes, outputs, gradients, updates }),
+  };
+}
+
+/** A new builder holding the nodes of `graph` under the same numbers, with its outputs declared again. */
+export function extendGraph(graph: Graph): Builder {
+  const builder = createBuilder();
+  for (const node of graph.nodes) copyNode(builder, node, (id) => id);
+  for (const { name, tensor } of graph.outputs) builder.output(name, tensor);
+  return builder;
+}
+
+/** Adds a node of another graph, its operands renumbered; types are inferred again. */
+export function copyNode(builder: Builder, node: Node, number: (id: TensorId) => TensorId): TensorId {
+  if (!('operands' in node)) return builder.leaf(node);
+  const { dtype: _, shape: __, note, ...attributes } = node;
+  return builder.add({ ...attributes, operands: node.operands.map(number) }, note);
+}
+
+const typeOf = (g: Builder, x: TensorId): Node => g.nodes[x];
+
+/** x (B,I) -> (B,units) with new parameters `NAME.weight` (I,units) and `NAME.bias` (units), named by position. */
+export function dense(
+  g: Builder,
+  x: TensorId,
+  units: number,
+  initialiser: Initialiser = 'heUniform',
+): TensorId {
+  const inputs = typeOf(g, x).shape[1];
+  if (typeof inputs !== 'number') {
+    throw new MisuseError({
+      code: 'operation.operands',
+      expected: 'x [B,I] with a number as I for dense',
+      found: `[${typeOf(g, x).shape.join(',')}]`,
+    });
+  }
+  const name = `dense${g.nodes.filter((node) => node.kind === 'dense').length}`;
+  const weight = g.parameter(`${name}.weight`, [inputs, units], initialiser);
+  const bias = g.parameter(`${name}.bias`, [units], 'zeros');
+  return g.add({ kind: 'dense', operands: [x, weight, bias] });
+}
+
+/** max(x, 0). */
+export const relu = (g: Builder, x: TensorId): TensorId => g.add({ kind: 'relu', operands: [x] });
+
+/** (x - mean) / deviation; a number, or one value per feature. */
+export function standardise(
+  g: Builder,
+  x: TensorId,
+  mean: number | readonly number[],
+  deviation: number | readonly number[],
+): TensorId {
+  const [, ...features] = typeOf(g, x).shape;
+  const constant = (values: number | readonly number[]) =>
+    typeof values === 'number'
+      ? g.constant(Float32Array.of(values), [])
+      : g.constant(Float32Array.from(values), features as readonly number[]);
+  return g.add({ kind: 'standardise', operands: [x, constant(mean), constant(deviation)] });
+}
+
+/** (B,...F) -> (B, product of F). */
+export const flatten = (g: Builder, x: TensorId): TensorId => g.add({ kind: 'flatten', operands: [x] });
+
+/** Axis i of the result is axis `axes[i]` of x. */
+export const transpose = (g: Builder, x: TensorId, axes: readonly number[]): TensorId =>
+  g.add({ kind: 'transpose', operands: [x], axes });
+
+/** Along the last axis. */
+export const softmax = (g: Builder, x: TensorId): TensorId => g.add({ kind: 'softmax', operands: [x] });
+
+/** The position of the largest along the last axis, i32. */
+export const argmax = (g: Builder, x: TensorId): TensorId => g.add({ kind: 'argmax', operands: [x] });
+
+/** logits (B,C), label i32 (B), weight (B) -> (): weighted mean in nats. */
+export const crossEntropy = (g: Builder, logits: TensorId, label: TensorId, weight: TensorId): TensorId =>
+  g.add({ kind: 'crossEntropy', operands: [logits, label, weight] });

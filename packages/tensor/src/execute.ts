@@ -1,0 +1,198 @@
+/**
+ * The executor: one linear memory planned ahead, one kernel call per node, nothing allocated while running. Parameters and states
+ * stay in memory between runs and are updated there. Bit for bit what twins/twinProgram.ts computes.
+ */
+import './byteOrder.ts';
+import { type Graph, isLeaf, leavesOf, type PrimitiveNode, type TensorId } from './graph.ts';
+import { compileMap, type MapProgram } from './kernels/compile.ts';
+import {
+  accessOf,
+  asMatrixProduct,
+  contractDescriptor,
+  mapDescriptor,
+  reduceDescriptor,
+  registerBytes,
+} from './kernels/descriptors.ts';
+import { instantiateKernels, type Kernels, matmulScratchBytes } from './kernels/instance.ts';
+import { lower } from './lower.ts';
+import { assertParameters, type Parameters } from './parameters.ts';
+import { type MemoryPlan, planMemory } from './plan.ts';
+import { type ElementSpecification, elementSpecification } from './primitives.ts';
+import { assertStates, inputNamed, type OutputValue, type Program, setInputs } from './program.ts';
+import { boundShape, elementCount } from './shape.ts';
+
+export interface KernelProgram extends Program {
+  readonly plan: MemoryPlan;
+}
+
+type Step = (kernels: Kernels) => void;
+
+/** Words that descriptors and literals take, collected while the steps are built and written to memory once. */
+function createWords(base: number) {
+  const words: number[] = [];
+  const literals = new Map<number, number>();
+  return {
+    words,
+    place(descriptor: readonly number[]): number {
+      const address = base + 4 * words.length;
+      words.push(...descriptor);
+      return address;
+    },
+    literal(bits: number): number {
+      const known = literals.get(bits);
+      if (known !== undefined) return known;
+      const address = base + 4 * words.length;
+      words.push(bits);
+      literals.set(bits, address);
+      return address;
+    },
+  };
+}
+
+type Words = ReturnType<typeof createWords>;
+
+/** A view copies one operand: the map `a0`. */
+function mapProgramOf(
+  graph: Graph,
+  node: PrimitiveNode,
+  specification: ElementSpecification,
+): MapProgram | undefined {
+  if (node.kind !== 'map' && node.kind !== 'view') return undefined;
+  return compileMap(
+    node.kind === 'map' ? node.expression : ['arg', 0],
+    node.operands.map((operand) => graph.nodes[operand].dtype),
+    specification.operands.map((read) => accessOf(specification, read)),
+  );
+}
+
+function createStep(
+  graph: Graph,
+  node: PrimitiveNode,
+  specification: ElementSpecification,
+  address: (id: TensorId) => number,
+  out: number,
+  scratch: number,
+  words: Words,
+): Step | undefined {
+  const operands = node.operands.map(address);
+  switch (node.kind) {
+    case 'reshape':
+      return undefined;
+    case 'map':
+    case 'view': {
+      const program = mapProgramOf(graph, node, specification)!;
+      const descriptor = words.place(
+        mapDescriptor(specification, program, out, operands, scratch, (bits) => words.literal(bits)),
+      );
+      return (kernels) => kernels.map(descriptor);
+    }
+    case 'reduce': {
+      const descriptor = words.place(reduceDescriptor(specification, node.op, out, operands[0]));
+      return (kernels) => kernels.reduce(descriptor);
+    }
+    case 'contract': {
+      const product = asMatrixProduct(specification);
+      if (product === undefined) {
+        const descriptor = words.place(contractDescriptor(specification, out, operands));
+        return (kernels) => kernels.contract(descriptor);
+      }
+      const { left, right, m, n, k } = product;
+      const a = operands[left.operand] + 4 * left.base;
+      const b = operands[right.operand] + 4 * right.base;
+      return (kernels) =>
+        kernels.matmul(a, left.line, left.term, b, right.term, right.line, out, m, n, k, scratch);
+    }
+  }
+}
+
+/**
+ * Plans and loads a bound graph; readable operations are lowered first. Throws `shape.unbound` on named extents and
+ * `plan.tooLarge` beyond 4 GiB.
+ */
+export async function createProgram(source: Graph): Promise<KernelProgram> {
+  const graph = lower(source);
+  const plan = planMemory(graph);
+  const address = (id: TensorId) => tensorBase + plan.addresses[id];
+  // Address 0 stays unused; scratch, then tensors, then descriptors.
+  const nodes = graph.nodes.flatMap((node, id) => {
+    if (isLeaf(node)) return [];
+    const primitive = node as PrimitiveNode;
+    const shapes = primitive.operands.map((operand) => graph.nodes[operand].shape);
+    return [{ id, primitive, specification: elementSpecification(primitive, shapes) }];
+  });
+  const scratch = 16;
+  const registers = Math.max(
+    0,
+    ...nodes.map(
+      ({ primitive, specification }) => mapProgramOf(graph, primitive, specification)?.registers ?? 0,
+    ),
+  );
+  const tensorBase = scratch + Math.max(matmulScratchBytes, registers * registerBytes);
+  const words = createWords(tensorBase + plan.bytes);
+  const steps = nodes.flatMap(({ id, primitive, specification }) => {
+    const step = createStep(graph, primitive, specification, address, address(id), scratch, words);
+    return step === undefined ? [] : [step];
+  });
+  // 64 bytes beyond the end, because kernels read whole vectors.
+  const bytes = tensorBase + plan.bytes + 4 * words.words.length + 64;
+  const pages = Math.ceil(bytes / 65536);
+  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+  new Int32Array(memory.buffer, tensorBase + plan.bytes, words.words.length).set(words.words);
+  const kernels = await instantiateKernels(memory);
+
+  const view = (id: TensorId): OutputValue => {
+    const { dtype, shape } = graph.nodes[id];
+    const length = elementCount(boundShape(shape));
+    return dtype === 'f32'
+      ? new Float32Array(memory.buffer, address(id), length)
+      : new Int32Array(memory.buffer, address(id), length);
+  };
+  for (const { id, bytes: content } of leavesOf(graph, 'constant')) {
+    new Uint8Array(memory.buffer, address(id), content.length).set(content);
+  }
+  const inputs = new Map(leavesOf(graph, 'input').map(({ name, id }) => [name, view(id)]));
+  const given = new Set<string>();
+  const read = (kind: 'parameter' | 'state'): Parameters =>
+    leavesOf(graph, kind).map(({ name, shape, id }) => ({ name, shape, data: Float32Array.from(view(id)) }));
+  const write = (kind: 'parameter' | 'state', tensors: Parameters) => {
+    for (const [i, { id }] of leavesOf(graph, kind).entries()) view(id).set(tensors[i].data);
+  };
+  const results = [
+    ...graph.outputs.map(({ name, tensor }) => ({ name, values: view(tensor) })),
+    ...graph.gradients.map(({ of, tensor }) => ({
+      name: `d ${(graph.nodes[of] as { name: string }).name}`,
+      values: view(tensor),
+    })),
+  ];
+  const copies = plan.copies.map(({ target, tensor }) => ({ to: view(target), from: view(tensor) }));
+  return {
+    graph,
+    plan,
+    setParameters(parameters) {
+      assertParameters(graph, parameters);
+      write('parameter', parameters);
+    },
+    parameters: () => read('parameter'),
+    states: () => read('state'),
+    setStates(states) {
+      assertStates(graph, states);
+      write('state', states);
+    },
+    resetStates() {
+      for (const { id } of leavesOf(graph, 'state')) view(id).fill(0);
+    },
+    input(name) {
+      inputNamed(graph, name);
+      given.add(name);
+      return inputs.get(name)!;
+    },
+    run(fresh = {}) {
+      setInputs(graph, fresh, (name) => inputs.get(name)!, given);
+      for (const step of steps) step(kernels);
+      const outputs = Object.fromEntries(results.map(({ name, values }) => [name, values.slice()]));
+      const next = copies.map(({ from }) => from.slice());
+      for (const [i, { to }] of copies.entries()) to.set(next[i]);
+      return outputs;
+    },
+  };
+}

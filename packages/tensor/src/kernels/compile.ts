@@ -1,0 +1,149 @@
+/**
+ * From an element-wise expression to the instructions of the map kernel (assembly/map.ts): a value per distinct subexpression, in
+ * evaluation order, registers given back after the last use. Operands read in order are used where they lie; scalars are
+ * spread over a register once per run; everything else is gathered block by block.
+ */
+import type { Expression } from '../expression.ts';
+import type { Dtype } from '../shape.ts';
+
+const opcodes = {
+  copy: 0,
+  add: 1,
+  sub: 2,
+  mul: 3,
+  div: 4,
+  neg: 5,
+  sqrt: 6,
+  lt: 7,
+  eqF32: 8,
+  eqI32: 9,
+  select: 10,
+  exp: 11,
+  log: 12,
+  mulAdd: 13,
+  subMul: 14,
+} as const;
+
+type Opcode = keyof typeof opcodes;
+
+/** Where a value lies: operand `index` in order in memory, or a register. `out` is the result's own memory. */
+export type Place =
+  | { readonly at: 'operand'; readonly index: number }
+  | { readonly at: 'register'; readonly index: number }
+  | { readonly at: 'out' };
+
+interface Instruction {
+  readonly opcode: number;
+  readonly to: Place;
+  readonly from: readonly Place[];
+}
+
+/** How an operand is read: in order, one element for all, or by strides. */
+type Access = 'inOrder' | 'scalar' | 'strided';
+
+export interface MapProgram {
+  /** Registers that hold one value throughout: an operand that is a scalar, or the bits of a constant. */
+  readonly splats: readonly {
+    readonly register: number;
+    readonly source: { operand: number } | { bits: number };
+  }[];
+  /** Registers that are gathered for every block: an operand by strides, or the position on an axis. */
+  readonly fills: readonly {
+    readonly register: number;
+    readonly source: { operand: number } | { axis: number };
+  }[];
+  readonly instructions: readonly Instruction[];
+  readonly registers: number;
+}
+
+interface Value {
+  readonly opcode: Opcode;
+  readonly operands: readonly number[];
+}
+
+export function compileMap(
+  expression: Expression,
+  dtypes: readonly Dtype[],
+  access: readonly Access[],
+): MapProgram {
+  const places: (Place | undefined)[] = [];
+  const values: (Value | undefined)[] = [];
+  const known = new Map<string, number>();
+  const splats: { register: number; source: { operand: number } | { bits: number } }[] = [];
+  const fills: { register: number; source: { operand: number } | { axis: number } }[] = [];
+  let registers = 0;
+
+  /** The number of a value; equal subexpressions share it. */
+  const define = (key: string, place: () => Place | undefined, value?: Value): number => {
+    const found = known.get(key);
+    if (found !== undefined) return found;
+    values.push(value);
+    places.push(place());
+    known.set(key, places.length - 1);
+    return places.length - 1;
+  };
+  const apply = (opcode: Opcode, ...operands: number[]): number =>
+    define(`${opcode} ${operands.join(' ')}`, () => undefined, { opcode, operands });
+  const register = (): { at: 'register'; index: number } => ({ at: 'register', index: registers++ });
+  const leaf = (e: Expression & readonly ['arg' | 'const' | 'index', ...unknown[]]): number =>
+    define(JSON.stringify(e), () => {
+      if (e[0] === 'arg' && access[e[1]] === 'inOrder') return { at: 'operand', index: e[1] };
+      const place = register();
+      if (e[0] === 'const') splats.push({ register: place.index, source: { bits: e[2] } });
+      else if (e[0] === 'index') fills.push({ register: place.index, source: { axis: e[1] } });
+      else if (access[e[1]] === 'scalar') splats.push({ register: place.index, source: { operand: e[1] } });
+      else fills.push({ register: place.index, source: { operand: e[1] } });
+      return place;
+    });
+  const isInteger = (e: Expression): boolean => {
+    if (e[0] === 'arg') return dtypes[e[1]] === 'i32';
+    if (e[0] === 'select') return isInteger(e[2]);
+    return e[0] === 'index' || (e[0] === 'const' && e[1] === 'i32');
+  };
+  const visit = (e: Expression): number => {
+    switch (e[0]) {
+      case 'arg':
+      case 'const':
+      case 'index':
+        return leaf(e as Expression & readonly ['arg' | 'const' | 'index', ...unknown[]]);
+      case 'neg':
+      case 'sqrt':
+        return apply(e[0], visit(e[1]));
+      case 'call':
+        return apply(e[1], visit(e[2]));
+      case 'select':
+        return apply('select', visit(e[1]), visit(e[2]), visit(e[3]));
+      case 'eq':
+        return apply(isInteger(e[1]) ? 'eqI32' : 'eqF32', visit(e[1]), visit(e[2]));
+      case 'add':
+        if (e[1][0] === 'mul') return apply('mulAdd', visit(e[1][1]), visit(e[1][2]), visit(e[2]));
+        return apply('add', visit(e[1]), visit(e[2]));
+      case 'sub':
+        if (e[2][0] === 'mul') return apply('subMul', visit(e[1]), visit(e[2][1]), visit(e[2][2]));
+        return apply('sub', visit(e[1]), visit(e[2]));
+      default:
+        return apply(e[0], visit(e[1]), visit(e[2]));
+    }
+  };
+
+  let root = visit(expression);
+  if (values[root] === undefined) root = apply('copy', root);
+  const lastUse = new Map<number, number>();
+  for (const [id, value] of values.entries())
+    for (const operand of value?.operands ?? []) lastUse.set(operand, id);
+  const free: number[] = [];
+  const instructions: Instruction[] = [];
+  for (const [id, value] of values.entries()) {
+    if (value === undefined) continue;
+    const from = value.operands.map((operand) => places[operand]!);
+    for (const operand of new Set(value.operands)) {
+      const place = places[operand]!;
+      const temporary = values[operand] !== undefined && place.at === 'register';
+      if (temporary && lastUse.get(operand) === id) free.push(place.index);
+    }
+    const index = id === root ? undefined : (free.pop() ?? registers++);
+    places[id] = index === undefined ? { at: 'out' } : { at: 'register', index };
+    instructions.push({ opcode: opcodes[value.opcode], to: places[id], from });
+  }
+  return { splats, fills, instructions, registers };
+}

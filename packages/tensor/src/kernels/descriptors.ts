@@ -1,0 +1,193 @@
+/**
+ * Descriptors: what one kernel call reads from memory instead of arguments, as 32-bit words. Layouts are stated beside each
+ * kernel in assembly/. Addresses are in bytes, strides in elements.
+ */
+import type { FlatMap } from '../affine.ts';
+import type { ElementSpecification, Reduction } from '../primitives.ts';
+import { elementCount, rowMajorStrides } from '../shape.ts';
+import type { MapProgram, Place } from './compile.ts';
+
+/** A row-major space with the strides of several reads over it; neighbouring axes that all reads walk as one are one axis. */
+interface Axes {
+  readonly extents: readonly number[];
+  /** One list of strides per read. */
+  readonly strides: readonly (readonly number[])[];
+}
+
+/** Drops axes of extent 1 and joins axes where, for every read, the outer stride is the inner extent times the inner stride. */
+function joinAxes(extents: readonly number[], strides: readonly (readonly number[])[]): Axes {
+  const joined: { extent: number; strides: number[] }[] = [];
+  for (const [axis, extent] of extents.entries()) {
+    if (extent === 1) continue;
+    const own = strides.map((read) => read[axis]);
+    const outer = joined[joined.length - 1];
+    if (outer?.strides.every((stride, read) => stride === extent * own[read])) {
+      outer.extent *= extent;
+      outer.strides = own;
+    } else joined.push({ extent, strides: own });
+  }
+  return {
+    extents: joined.map(({ extent }) => extent),
+    strides: strides.map((_, read) => joined.map((axis) => axis.strides[read])),
+  };
+}
+
+/** The parts of a read that depend on o and on k. */
+function splitStrides({ out }: ElementSpecification, { strides }: FlatMap) {
+  return { o: strides.slice(0, out.length), k: strides.slice(out.length) };
+}
+
+interface MatrixProduct {
+  readonly m: number;
+  readonly n: number;
+  readonly k: number;
+  /** Element (i,k) of the left factor lies at base + i*row + k*term; (k,j) of the right one at base + k*term + j*column. */
+  readonly left: {
+    readonly operand: 0 | 1;
+    readonly base: number;
+    readonly line: number;
+    readonly term: number;
+  };
+  readonly right: {
+    readonly operand: 0 | 1;
+    readonly base: number;
+    readonly line: number;
+    readonly term: number;
+  };
+}
+
+/**
+ * The contraction as one matrix product, if it is one: output axes that only one factor reads, then axes that only the other
+ * reads, over one axis of terms. Multiplication commutes bit for bit, so either operand may be the left factor.
+ */
+export function asMatrixProduct(specification: ElementSpecification): MatrixProduct | undefined {
+  const reads = specification.operands.map((read) => splitStrides(specification, read));
+  const terms = joinAxes(specification.k, [reads[0].k, reads[1].k]);
+  if (terms.extents.length > 1) return undefined;
+  const out = joinAxes(specification.out, [reads[0].o, reads[1].o]);
+  if (out.extents.length > 2) return undefined;
+  const [m, n] = out.extents.length === 2 ? out.extents : [1, out.extents[0] ?? 1];
+  const axisStrides = (operand: number) =>
+    out.extents.length === 2 ? out.strides[operand] : [0, out.strides[operand][0] ?? 0];
+  for (const left of [0, 1] as const) {
+    const right = left === 0 ? 1 : 0;
+    const [row, leftColumn] = axisStrides(left);
+    const [rightRow, column] = axisStrides(right);
+    if (leftColumn !== 0 || rightRow !== 0) continue;
+    const factor = (operand: 0 | 1, line: number) => ({
+      operand,
+      base: specification.operands[operand].base,
+      line,
+      term: terms.strides[operand][0] ?? 0,
+    });
+    return { m, n, k: terms.extents[0] ?? 1, left: factor(left, row), right: factor(right, column) };
+  }
+  return undefined;
+}
+
+/** For `contract`, when it is no matrix product. */
+export function contractDescriptor(
+  specification: ElementSpecification,
+  out: number,
+  operands: readonly number[],
+): readonly number[] {
+  const reads = specification.operands.map((read) => splitStrides(specification, read));
+  const o = joinAxes(
+    specification.out,
+    reads.map((read) => read.o),
+  );
+  const k = joinAxes(
+    specification.k,
+    reads.map((read) => read.k),
+  );
+  return [
+    out,
+    ...operands.map((address, i) => address + 4 * specification.operands[i].base),
+    o.extents.length,
+    k.extents.length,
+    ...o.extents,
+    ...o.strides.flat(),
+    ...k.extents,
+    ...k.strides.flat(),
+  ];
+}
+
+export function reduceDescriptor(
+  specification: ElementSpecification,
+  op: Reduction,
+  out: number,
+  source: number,
+): readonly number[] {
+  const read = splitStrides(specification, specification.operands[0]);
+  const o = joinAxes(specification.out, [read.o]);
+  const k = joinAxes(specification.k, [read.k]);
+  return [
+    { sum: 0, max: 1, argmax: 2 }[op],
+    out,
+    source + 4 * specification.operands[0].base,
+    o.extents.length,
+    k.extents.length,
+    ...o.extents,
+    ...o.strides.flat(),
+    ...k.extents,
+    ...k.strides.flat(),
+  ];
+}
+
+/** Elements of one block, and so of one register, of the map kernel. */
+const blockElements = 256;
+export const registerBytes = 4 * blockElements;
+
+/** Whether the read takes the elements in row-major order of `out`, always the same one, or otherwise. */
+export function accessOf({ out }: ElementSpecification, { base, strides }: FlatMap) {
+  if (strides.every((stride, axis) => stride === 0 || out[axis] === 1)) return 'scalar';
+  const inOrder = rowMajorStrides(out).every((stride, axis) => out[axis] === 1 || stride === strides[axis]);
+  return inOrder && base % 4 === 0 ? 'inOrder' : 'strided';
+}
+
+export function mapDescriptor(
+  specification: ElementSpecification,
+  program: MapProgram,
+  out: number,
+  operands: readonly number[],
+  registers: number,
+  literal: (bits: number) => number,
+): readonly number[] {
+  const register = (index: number) => registers + index * registerBytes;
+  const address = (operand: number) => operands[operand] + 4 * specification.operands[operand].base;
+  const place = (at: Place): readonly [number, number] => {
+    if (at.at === 'register') return [register(at.index), 0];
+    return [at.at === 'out' ? out : address(at.index), 1];
+  };
+  const fillStrides = program.fills.map(({ source }) =>
+    'operand' in source
+      ? specification.operands[source.operand].strides
+      : specification.out.map((_, axis) => (axis === source.axis ? 1 : 0)),
+  );
+  const joined = joinAxes(specification.out, fillStrides);
+  // A space of one element has no axes left; the kernel wants one to walk along.
+  const axes = joined.extents.length > 0 ? joined : { extents: [1], strides: fillStrides.map(() => [0]) };
+  return [
+    elementCount(specification.out),
+    axes.extents.length,
+    program.splats.length,
+    program.fills.length,
+    program.instructions.length,
+    ...axes.extents,
+    ...program.splats.flatMap(({ register: index, source }) => [
+      'operand' in source ? address(source.operand) : literal(source.bits),
+      register(index),
+    ]),
+    ...program.fills.flatMap(({ register: index, source }, i) => [
+      'operand' in source ? 0 : 1,
+      'operand' in source ? address(source.operand) : 0,
+      register(index),
+      ...axes.strides[i],
+    ]),
+    ...program.instructions.flatMap(({ opcode, to, from }) => [
+      opcode,
+      ...place(to),
+      ...[0, 1, 2].flatMap((i) => (from[i] === undefined ? [0, 0] : place(from[i]))),
+    ]),
+  ];
+}

@@ -1,0 +1,129 @@
+/**
+ * The protocol buffers wire format (https://protobuf.dev/programming-guides/encoding), as far as ONNX files need it: varints,
+ * length-delimited fields, fixed 32 and 64 bits. Messages are lists of numbered fields; what the numbers mean is said in
+ * export.ts and import.ts, after onnx.proto3.
+ */
+import { concatBytes, NonetError, utf8 } from '@nonet/core';
+
+function varint(value: bigint): Uint8Array {
+  const bytes: number[] = [];
+  let rest = BigInt.asUintN(64, value);
+  do {
+    const low = Number(rest & 0x7fn);
+    rest >>= 7n;
+    bytes.push(rest === 0n ? low : low | 0x80);
+  } while (rest !== 0n);
+  return Uint8Array.from(bytes);
+}
+
+const tag = (field: number, wire: number) => varint(BigInt((field << 3) | wire));
+
+/** An integer field; negative numbers take ten bytes, as int64 does. */
+export function integerField(field: number, value: number | bigint): Uint8Array {
+  return concatBytes(tag(field, 0), varint(BigInt(value)));
+}
+
+/** A string, bytes or a message. */
+export function bytesField(field: number, value: Uint8Array | string): Uint8Array {
+  const bytes = typeof value === 'string' ? utf8(value) : value;
+  return concatBytes(tag(field, 2), varint(BigInt(bytes.length)), bytes);
+}
+
+/** A message from its fields. */
+export function message(field: number, ...fields: readonly Uint8Array[]): Uint8Array {
+  return bytesField(field, concatBytes(...fields));
+}
+
+function refuse(expected: string, found: string): never {
+  throw new NonetError({
+    code: 'onnx.malformed',
+    expected,
+    found,
+    hint: 'The file is damaged or no ONNX file.',
+  });
+}
+
+/** The fields of one message by number, each number with its values in order: varints as bigint, the rest as bytes. */
+export interface Message {
+  /** Submessages or strings. */
+  all(field: number): readonly Uint8Array[];
+  text(field: number): string;
+  integer(field: number): number;
+  /** Repeated int64, packed or not. */
+  integers(field: number): readonly number[];
+  /** The bits of repeated floats, packed or not. */
+  fixed32(field: number): Uint8Array<ArrayBuffer>;
+  has(field: number): boolean;
+}
+
+function readVarint(bytes: Uint8Array, at: number): { value: bigint; next: number } {
+  let value = 0n;
+  for (let i = 0; i < 10; i++) {
+    const byte = bytes[at + i];
+    if (byte === undefined) break;
+    value |= BigInt(byte & 0x7f) << BigInt(7 * i);
+    if (byte < 0x80) return { value: BigInt.asUintN(64, value), next: at + i + 1 };
+  }
+  return refuse('a varint of at most ten bytes', `none at byte ${at}`);
+}
+
+function safeInteger(value: bigint): number {
+  const signed = BigInt.asIntN(64, value);
+  const number = Number(signed);
+  return Number.isSafeInteger(number) ? number : refuse('an integer below 2^53', String(signed));
+}
+
+/** Reads one message; throws `onnx.malformed`. Submessages are read when asked for. */
+export function readMessage(bytes: Uint8Array): Message {
+  const fields = new Map<number, (bigint | Uint8Array)[]>();
+  for (let at = 0; at < bytes.length; ) {
+    const { value: key, next } = readVarint(bytes, at);
+    const field = Number(key >> 3n);
+    const wire = Number(key & 7n);
+    if (field === 0 || field > 2 ** 29) refuse('a field number', String(field));
+    let value: bigint | Uint8Array;
+    if (wire === 0) {
+      ({ value, next: at } = readVarint(bytes, next));
+    } else {
+      const length = wire === 2 ? readVarint(bytes, next) : { value: wire === 5 ? 4n : 8n, next };
+      if (![1, 2, 5].includes(wire)) refuse('a wire type of proto3', String(wire));
+      const end = length.next + Number(length.value);
+      if (end > bytes.length) refuse(`a field within ${bytes.length} bytes`, `${length.value} bytes`);
+      value = bytes.subarray(length.next, end);
+      at = end;
+    }
+    const known = fields.get(field);
+    if (known === undefined) fields.set(field, [value]);
+    else known.push(value);
+  }
+  const values = (field: number) => fields.get(field) ?? [];
+  const all = (field: number) =>
+    values(field).map((value) =>
+      typeof value === 'bigint' ? refuse(`bytes in field ${field}`, 'a number') : value,
+    );
+  const integers = (field: number) =>
+    values(field).flatMap((value) => {
+      if (typeof value === 'bigint') return [safeInteger(value)];
+      const packed: number[] = [];
+      for (let at = 0; at < value.length; ) {
+        const { value: item, next } = readVarint(value, at);
+        packed.push(safeInteger(item));
+        at = next;
+      }
+      return packed;
+    });
+  return {
+    all,
+    integers,
+    integer: (field) => integers(field).at(-1) ?? 0,
+    text(field) {
+      try {
+        return new TextDecoder('utf-8', { fatal: true }).decode(all(field).at(-1) ?? new Uint8Array());
+      } catch {
+        return refuse(`UTF-8 in field ${field}`, 'other bytes');
+      }
+    },
+    fixed32: (field) => concatBytes(...all(field)),
+    has: (field) => fields.has(field),
+  };
+}

@@ -1,0 +1,76 @@
+/**
+ * Shapes: the extents of a tensor's axes, outermost first (row-major). An extent is a number, or a name such as `'B'` (the batch)
+ * that `bind` replaces before a graph can run.
+ */
+import { MisuseError } from '@nonet/core';
+
+export type Dtype = 'f32' | 'i32';
+/** A number of elements along one axis, or the name of an axis that `bind` fixes later (`'B'`, the batch). */
+export type Extent = number | string;
+export type Shape = readonly Extent[];
+
+/** Rank, and elements of one tensor, above which a shape is refused: linear memory ends at 4 GiB. */
+const maximumRank = 8;
+const maximumElements = 2 ** 29;
+
+/** Any decoded value, shortened for an error message; JSON.stringify alone stumbles over bigints. */
+export function printUntrusted(value: unknown): string {
+  const text = JSON.stringify(value, (_, item: unknown) => (typeof item === 'bigint' ? `${item}` : item));
+  return text?.slice(0, 120) ?? typeof value;
+}
+
+/** Throws `shape.malformed` unless every extent is a positive integer or one capital letter, within the limits above. */
+export function assertShape(shape: unknown, name: string): asserts shape is Shape {
+  const refuse = (expected: string) => {
+    throw new MisuseError({
+      code: 'shape.malformed',
+      expected: `${expected} in ${name}`,
+      found: printUntrusted(shape),
+    });
+  };
+  if (!Array.isArray(shape) || shape.length > maximumRank) return refuse(`at most ${maximumRank} extents`);
+  let elements = 1;
+  for (const extent of shape) {
+    if (typeof extent === 'string' && /^[A-Z]$/.test(extent)) continue;
+    if (!Number.isSafeInteger(extent) || extent < 1) return refuse('positive extents or capital letters');
+    elements *= extent;
+  }
+  if (elements > maximumElements) refuse(`at most ${maximumElements} elements`);
+}
+
+/** Throws `shape.unbound` on a named extent: what runs needs numbers. */
+export function boundShape(shape: Shape): readonly number[] {
+  return shape.map((extent) => {
+    if (typeof extent === 'number') return extent;
+    throw new MisuseError({
+      code: 'shape.unbound',
+      expected: 'a graph whose extents are numbers',
+      found: `the unbound extent ${extent}`,
+      hint: `Call bind(graph, { ${extent}: 64 }) first.`,
+    });
+  });
+}
+
+export function elementCount(shape: readonly number[]): number {
+  return shape.reduce((count, extent) => count * extent, 1);
+}
+
+export function equalShapes(a: Shape, b: Shape): boolean {
+  return a.length === b.length && a.every((extent, axis) => extent === b[axis]);
+}
+
+/** Row-major strides in elements: the last axis has stride 1. */
+export function rowMajorStrides(shape: readonly number[]): number[] {
+  const strides = new Array<number>(shape.length);
+  let stride = 1;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    strides[axis] = stride;
+    stride *= shape[axis];
+  }
+  return strides;
+}
+
+/** `f32[B,784]`, as in a printed graph. */
+export function printType(dtype: Dtype, shape: Shape): string {
+  return `${dtype}[${shape.join(',')}]`;
+}

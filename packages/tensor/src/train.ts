@@ -1,0 +1,237 @@
+/**
+ * Training, evaluating and predicting with a model (a forward graph with `x`, `logits`, `probabilities`, `label`) on a dataset in
+ * memory. Everything is determined by the arguments: the order of examples comes from the given stream.
+ */
+import { MisuseError, NonetError, type RandomStream, shuffledIndices } from '@nonet/core';
+import { bind } from './bind.ts';
+import { assertDataset, type Dataset } from './data/dataset.ts';
+import { createProgram } from './execute.ts';
+import { type Graph, leavesOf, outputNamed } from './graph.ts';
+import { attachCrossEntropy, stepGraph } from './models.ts';
+import type { Parameters } from './parameters.ts';
+import type { Program } from './program.ts';
+import { elementCount } from './shape.ts';
+
+export interface TrainLocallyOptions {
+  /** A model: input x, output logits. */
+  readonly graph: Graph;
+  readonly parameters: Parameters;
+  readonly dataset: Dataset;
+  readonly epochs: number;
+  /** Examples of one step; the last step of an epoch is padded with examples of weight 0. */
+  readonly batch: number;
+  readonly learningRate: number;
+  readonly momentum: number;
+  /** For the order of examples: `createRandomStream` of (seed, participant, round). */
+  readonly random: RandomStream;
+  /** From `createTrainer`, to plan and compile once for several calls. */
+  readonly trainer?: Program;
+}
+
+export interface TrainLocallyReturnType {
+  readonly parameters: Parameters;
+  /** Mean cross-entropy over the examples of the last epoch, in nats, each taken before its step. */
+  readonly loss: number;
+  readonly steps: number;
+}
+
+/** The training step of a model, bound to a batch, ready to run; for `trainLocally` only. */
+export function createTrainer(graph: Graph, batch: number): Promise<Program> {
+  assertPositive(batch, 'batch');
+  return createProgram(bind(stepGraph(graph), { B: batch }));
+}
+
+function assertPositive(value: number, name: string) {
+  if (Number.isSafeInteger(value) && value > 0) return;
+  throw new MisuseError({
+    code: 'train.argument',
+    expected: `a positive integer as ${name}`,
+    found: String(value),
+  });
+}
+
+function assertFinite(value: number, name: string) {
+  if (Number.isFinite(value) && value >= 0) return;
+  throw new MisuseError({
+    code: 'train.argument',
+    expected: `a finite ${name} of at least 0`,
+    found: String(value),
+  });
+}
+
+/** Throws `train.dataset` unless the dataset's examples are the model's inputs and its labels the model's classes. */
+function assertFits(graph: Graph, dataset: Dataset) {
+  assertDataset(dataset);
+  const x = leavesOf(graph, 'input').find(({ name }) => name === 'x');
+  const [, ...features] = x?.shape ?? [];
+  const classes = graph.nodes[outputNamed(graph, 'logits')].shape[1];
+  const sizesFit = JSON.stringify(features) === JSON.stringify(dataset.shape);
+  if (x !== undefined && sizesFit && classes === dataset.vocabulary.length) return;
+  throw new MisuseError({
+    code: 'train.dataset',
+    expected: `examples of [${features.join(',')}] with ${classes} labels`,
+    found: `[${dataset.shape.join(',')}] with ${dataset.vocabulary.length}`,
+    hint: 'This dataset belongs to another model.',
+  });
+}
+
+/** Writes examples into the program's inputs; rows beyond them repeat zeros with weight 0. */
+function fillBatch(program: Program, { features, shape, labels }: Dataset, indices: ArrayLike<number>) {
+  const width = elementCount(shape);
+  const x = program.input('x');
+  const y = program.input('y');
+  const w = program.input('w');
+  for (let row = 0; row < y.length; row++) {
+    if (row < indices.length) {
+      x.set(features.subarray(indices[row] * width, (indices[row] + 1) * width), row * width);
+      y[row] = labels[indices[row]];
+      w[row] = 1;
+    } else {
+      x.fill(0, row * width, (row + 1) * width);
+      y[row] = 0;
+      w[row] = 0;
+    }
+  }
+}
+
+/**
+ * SGD with momentum over `epochs` passes, momentum from zero. Throws `train.argument`, `train.dataset`, `parameters.mismatch`, and
+ * `train.notFinite` as soon as a loss or a parameter is no finite number (a learning rate too high).
+ */
+export async function trainLocally(options: TrainLocallyOptions): Promise<TrainLocallyReturnType> {
+  const { graph, dataset, epochs, batch, learningRate, momentum, random } = options;
+  assertPositive(epochs, 'epochs');
+  assertPositive(batch, 'batch');
+  assertFinite(learningRate, 'learning rate');
+  assertFinite(momentum, 'momentum');
+  assertFits(graph, dataset);
+  const program = options.trainer ?? (await createTrainer(graph, batch));
+  if (program.input('y').length !== batch) {
+    throw new MisuseError({
+      code: 'train.argument',
+      expected: `a trainer for batches of ${batch}`,
+      found: `one for ${program.input('y').length}`,
+    });
+  }
+  program.setParameters(options.parameters);
+  program.resetStates();
+  const count = dataset.labels.length;
+  let steps = 0;
+  let total = 0;
+  for (let epoch = 0; epoch < epochs; epoch++) {
+    const order = shuffledIndices(count, random);
+    total = 0;
+    for (let start = 0; start < count; start += batch) {
+      const indices = order.subarray(start, start + batch);
+      fillBatch(program, dataset, indices);
+      const loss = program.run({ lr: learningRate, mu: momentum }).loss[0];
+      steps++;
+      if (!Number.isFinite(loss)) throw notFinite(`a loss of ${loss} in step ${steps}`);
+      total += loss * indices.length;
+    }
+  }
+  const parameters = program.parameters();
+  for (const { name, data } of parameters) {
+    if (!data.every((value) => Number.isFinite(value))) throw notFinite(`${name} after step ${steps}`);
+  }
+  return { parameters, loss: total / count, steps };
+}
+
+function notFinite(found: string): NonetError {
+  return new NonetError({
+    code: 'train.notFinite',
+    expected: 'finite losses and parameters',
+    found,
+    hint: 'Lower the learning rate, or standardise the features.',
+  });
+}
+
+export interface EvaluateOptions {
+  readonly graph: Graph;
+  readonly parameters: Parameters;
+  readonly dataset: Dataset;
+}
+
+export interface Evaluation {
+  readonly count: number;
+  readonly correct: number;
+  readonly accuracy: number;
+  /** Mean cross-entropy in nats. */
+  readonly loss: number;
+  /** (classes, classes): row = true label, column = predicted label. */
+  readonly confusion: readonly (readonly number[])[];
+}
+
+/** Examples of one run when nothing is learned from it. */
+const inferenceBatch = 128;
+
+/** The first of the largest. */
+function largest(row: Float32Array): number {
+  return row.reduce((best, value, i) => (value > row[best] ? i : best), 0);
+}
+
+/** Predicts every example and counts. Throws `train.dataset` and `parameters.mismatch`. */
+export async function evaluate({ graph, parameters, dataset }: EvaluateOptions): Promise<Evaluation> {
+  assertFits(graph, dataset);
+  const program = await createProgram(bind(attachCrossEntropy(graph), { B: inferenceBatch }));
+  program.setParameters(parameters);
+  const classes = dataset.vocabulary.length;
+  const count = dataset.labels.length;
+  const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
+  const order = Uint32Array.from({ length: count }, (_, i) => i);
+  let correct = 0;
+  let total = 0;
+  for (let start = 0; start < count; start += inferenceBatch) {
+    const indices = order.subarray(start, start + inferenceBatch);
+    fillBatch(program, dataset, indices);
+    const { loss, logits } = program.run();
+    total += loss[0] * indices.length;
+    for (const [row, index] of indices.entries()) {
+      const label = largest((logits as Float32Array).subarray(row * classes, (row + 1) * classes));
+      confusion[dataset.labels[index]][label]++;
+      if (label === dataset.labels[index]) correct++;
+    }
+  }
+  return { count, correct, accuracy: correct / count, loss: total / count, confusion };
+}
+
+export interface PredictOptions {
+  readonly graph: Graph;
+  readonly parameters: Parameters;
+  /** (N, ...features) */
+  readonly features: Float32Array | Uint8Array;
+}
+
+export interface PredictReturnType {
+  /** (N, classes) */
+  readonly probabilities: Float32Array<ArrayBuffer>;
+  /** (N) */
+  readonly labels: Int32Array<ArrayBuffer>;
+}
+
+/** Probabilities and labels of examples without labels. Throws `train.dataset` if they are no whole number of examples. */
+export async function predict({ graph, parameters, features }: PredictOptions): Promise<PredictReturnType> {
+  const classes = graph.nodes[outputNamed(graph, 'probabilities')].shape[1] as number;
+  const program = await createProgram(bind(graph, { B: inferenceBatch }));
+  program.setParameters(parameters);
+  const x = program.input('x');
+  const width = x.length / inferenceBatch;
+  const count = features.length / width;
+  if (!Number.isInteger(count)) {
+    throw new MisuseError({
+      code: 'train.dataset',
+      expected: `examples of ${width} features`,
+      found: `${features.length} features`,
+    });
+  }
+  const probabilities = new Float32Array(count * classes);
+  const labels = new Int32Array(count);
+  for (let start = 0; start < count; start += inferenceBatch) {
+    const rows = Math.min(inferenceBatch, count - start);
+    x.fill(0).set(features.subarray(start * width, (start + rows) * width));
+    const output = program.run();
+    probabilities.set((output.probabilities as Float32Array).subarray(0, rows * classes), start * classes);
+    labels.set(output.label.subarray(0, rows), start);
+  }
+  return { probabilities, labels };
+}

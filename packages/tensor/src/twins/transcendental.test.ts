@@ -1,0 +1,75 @@
+import { createRandomStream } from '@nonet/core';
+import { describe, expect, it } from 'vitest';
+import { exp, log } from './transcendental.ts';
+
+/** Distance from the exact result in units in the last place of an f32 of that size. */
+function ulps(found: number, exact: number): number {
+  const exponent = Math.max(-126, Math.floor(Math.log2(Math.abs(exact))));
+  return Math.abs(found - exact) / 2 ** (exponent - 23);
+}
+
+/** Philox, so that the same arguments are tried on every machine. */
+const random = createRandomStream([0x5eed, 1]);
+const uniform = (low: number, high: number) => Math.fround(low + (high - low) * random.uniform());
+
+function worst(
+  count: number,
+  draw: () => number,
+  ours: (x: number) => number,
+  exact: (x: number) => number,
+): number {
+  let largest = 0;
+  for (let i = 0; i < count; i++) {
+    const x = draw();
+    if (exact(x) !== 0) largest = Math.max(largest, ulps(ours(x), exact(x)));
+  }
+  return largest;
+}
+
+describe('exp', () => {
+  it('is within 1 ulp of the exact value, subnormal results included', () => {
+    expect(worst(400_000, () => uniform(-104, 88.7), exp, Math.exp)).toBeLessThan(1);
+    expect(worst(400_000, () => uniform(-1, 1), exp, Math.exp)).toBeLessThan(1);
+  });
+
+  it.each([
+    [0, 1],
+    [-0, 1],
+    [1, Math.fround(Math.E)],
+    [88.73, Number.POSITIVE_INFINITY],
+    [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY],
+    [-103.9, 1.401298464324817e-45],
+    [-104, 0],
+    [Number.NEGATIVE_INFINITY, 0],
+  ])('exp(%f) = %f', (x, expected) => {
+    expect(exp(Math.fround(x))).toBe(expected);
+  });
+
+  it('gives NaN for NaN', () => {
+    expect(exp(Number.NaN)).toBeNaN();
+  });
+});
+
+describe('log', () => {
+  it('is within 1 ulp of the exact value, subnormal arguments included', () => {
+    expect(worst(400_000, () => Math.fround(Math.exp(uniform(-103, 88))), log, Math.log)).toBeLessThan(1);
+    expect(worst(400_000, () => uniform(0.5, 2), log, Math.log)).toBeLessThan(1);
+  });
+
+  it.each([
+    [1, 0],
+    [Math.fround(Math.E), 1],
+    [0, Number.NEGATIVE_INFINITY],
+    [-0, Number.NEGATIVE_INFINITY],
+    [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY],
+    [2 ** -149, Math.fround(Math.log(2 ** -149))],
+  ])('log(%f) = %f', (x, expected) => {
+    expect(log(x)).toBe(expected);
+  });
+
+  it('gives NaN for negative numbers and NaN', () => {
+    expect(log(-1)).toBeNaN();
+    expect(log(Number.NEGATIVE_INFINITY)).toBeNaN();
+    expect(log(Number.NaN)).toBeNaN();
+  });
+});

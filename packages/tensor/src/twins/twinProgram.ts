@@ -1,0 +1,78 @@
+/** The scalar twin of the executor: interprets each element from its specification. The executable definition of a run. */
+import { type Graph, isLeaf, leavesOf, type PrimitiveNode, type TensorId } from '../graph.ts';
+import { lower } from '../lower.ts';
+import { assertParameters, type Parameters } from '../parameters.ts';
+import { elementSpecification } from '../primitives.ts';
+import { assertStates, inputNamed, type OutputValue, type Program, setInputs } from '../program.ts';
+import { boundShape, type Dtype, elementCount } from '../shape.ts';
+import { type Elements, evaluateElement } from './elements.ts';
+
+/** Like `createProgram`, bit for bit, without WebAssembly. Throws `shape.unbound` on named extents. */
+export function createTwinProgram(source: Graph): Program {
+  const graph = lower(source);
+  const values: Elements[] = graph.nodes.map((node) => allocate(node.dtype, boundShape(node.shape)));
+  for (const { id, bytes, dtype } of leavesOf(graph, 'constant')) {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    for (let i = 0; i < values[id].length; i++) {
+      values[id][i] = dtype === 'f32' ? view.getFloat32(4 * i, true) : view.getInt32(4 * i, true);
+    }
+  }
+  const inputs = new Map(leavesOf(graph, 'input').map(({ name, id }) => [name, values[id]]));
+  const given = new Set<string>();
+  const evaluate = (id: TensorId) => {
+    const node = graph.nodes[id] as PrimitiveNode;
+    const shapes = node.operands.map((operand) => graph.nodes[operand].shape);
+    const specification = elementSpecification(node, shapes);
+    const operands = node.operands.map((operand) => values[operand]);
+    for (let o = 0; o < values[id].length; o++)
+      values[id][o] = evaluateElement(node, specification, operands, o);
+  };
+  const read = (kind: 'parameter' | 'state'): Parameters =>
+    leavesOf(graph, kind).map(({ name, shape, id }) => ({
+      name,
+      shape,
+      data: Float32Array.from(values[id]),
+    }));
+  const write = (kind: 'parameter' | 'state', tensors: Parameters) => {
+    for (const [i, { id }] of leavesOf(graph, kind).entries()) values[id].set(tensors[i].data);
+  };
+  return {
+    graph,
+    setParameters(parameters) {
+      assertParameters(graph, parameters);
+      write('parameter', parameters);
+    },
+    parameters: () => read('parameter'),
+    states: () => read('state'),
+    setStates(states) {
+      assertStates(graph, states);
+      write('state', states);
+    },
+    resetStates() {
+      for (const { id } of leavesOf(graph, 'state')) values[id].fill(0);
+    },
+    input(name) {
+      inputNamed(graph, name);
+      given.add(name);
+      return inputs.get(name)!;
+    },
+    run(fresh = {}) {
+      setInputs(graph, fresh, (name) => inputs.get(name)!, given);
+      for (const [id, node] of graph.nodes.entries()) if (!isLeaf(node)) evaluate(id);
+      const outputs: Record<string, OutputValue> = {};
+      for (const { name, tensor } of graph.outputs) outputs[name] = values[tensor].slice();
+      for (const { of, tensor } of graph.gradients) {
+        const leaf = leavesOf(graph, 'parameter').find(({ id }) => id === of)!;
+        outputs[`d ${leaf.name}`] = values[tensor].slice();
+      }
+      const next = graph.updates.map(({ tensor }) => values[tensor].slice());
+      for (const [i, { target }] of graph.updates.entries()) values[target].set(next[i]);
+      return outputs;
+    },
+  };
+}
+
+function allocate(dtype: Dtype, shape: readonly number[]): Elements {
+  const length = elementCount(shape);
+  return dtype === 'f32' ? new Float32Array(length) : new Int32Array(length);
+}

@@ -1,0 +1,292 @@
+/** Every kernel against its scalar twin, bit for bit, on random shapes, index maps, expressions and awkward numbers. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { compileKernels } from '../scripts/buildKernels.ts';
+import { type Affine, project } from '../src/affine.ts';
+import { createBuilder } from '../src/builder.ts';
+import { constant, type Expression } from '../src/expression.ts';
+import { kernelBinary } from '../src/kernels/binary.ts';
+import { asMatrixProduct } from '../src/kernels/descriptors.ts';
+import { elementSpecification, type Primitive } from '../src/primitives.ts';
+import { runBoth } from './runBoth.ts';
+
+const seed = Number(process.env.SEED ?? 20260720);
+console.log(`kernels.test.ts: SEED=${seed}`);
+const options = { seed, numRuns: 60 };
+
+/** Zeros of both signs, subnormals, tiny, huge (products and sums of these stay finite), and ordinary numbers. */
+const awkward = [0, -0, 1, -1, 1e-45, -1e-45, 1e-40, 1.17549435e-38, 1e18, -1e18, 16777217, 1 / 3];
+const number = fc.oneof(
+  fc.constantFrom(...awkward),
+  fc.float({ min: -8, max: 8, noNaN: true, noDefaultInfinity: true }),
+);
+
+function numbers(random: () => number, length: number): Float32Array {
+  return Float32Array.from({ length }, random);
+}
+
+/** Draws from `number` without building an array of arbitraries per element. */
+const source = fc
+  .tuple(fc.array(number, { minLength: 16, maxLength: 64 }), fc.integer({ min: 1, max: 1000 }))
+  .map(([pool, stride]) => {
+    let at = 0;
+    return () => pool[(at += stride) % pool.length];
+  });
+
+/** A graph of one primitive over inputs a, b, c, ... of the given types. */
+function single(
+  shapes: readonly { shape: readonly number[]; dtype?: 'f32' | 'i32' }[],
+  primitive: (operands: number[]) => Primitive,
+) {
+  const g = createBuilder();
+  const operands = shapes.map(({ shape, dtype }, i) =>
+    g.input(String.fromCharCode(97 + i), dtype ?? 'f32', shape),
+  );
+  g.output('out', g.add(primitive(operands)));
+  return g.finish();
+}
+
+const size = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
+
+describe('matmul', () => {
+  const extent = fc.oneof(fc.integer({ min: 1, max: 20 }), fc.constantFrom(32, 33));
+  const cases = fc.tuple(extent, extent, extent, fc.boolean(), fc.boolean(), fc.boolean(), source);
+  it('equals the twin in every transposition', async () => {
+    await fc.assert(
+      fc.asyncProperty(cases, async ([m, n, k, ta, tb, swap, random]) => {
+        const a = ta ? [k, m] : [m, k];
+        const b = tb ? [n, k] : [k, n];
+        const mapA = project(3, ta ? [2, 0] : [0, 2]);
+        const mapB = project(3, tb ? [1, 2] : [2, 1]);
+        const graph = single(
+          swap ? [{ shape: b }, { shape: a }] : [{ shape: a }, { shape: b }],
+          (operands) => ({
+            kind: 'contract',
+            operands,
+            out: [m, n],
+            k: [k],
+            maps: swap ? [mapB, mapA] : [mapA, mapB],
+          }),
+        );
+        const shapes = swap ? [b, a] : [a, b];
+        await runBoth(graph, { a: numbers(random, size(shapes[0])), b: numbers(random, size(shapes[1])) });
+      }),
+      options,
+    );
+  });
+
+  it('keeps the order of terms across cache blocks', async () => {
+    // 300 terms and 270 columns: more than one block of each.
+    const graph = single([{ shape: [5, 300] }, { shape: [300, 270] }], (operands) => ({
+      kind: 'contract',
+      operands,
+      out: [5, 270],
+      k: [300],
+      maps: [project(3, [0, 2]), project(3, [2, 1])],
+    }));
+    const [random] = fc.sample(source, { seed, numRuns: 1 });
+    await runBoth(graph, { a: numbers(random, 1500), b: numbers(random, 81000) });
+  });
+});
+
+describe('contract', () => {
+  it('runs contractions that are no matrix product', async () => {
+    // A convolution of two axes of terms (o + k), and a batched product.
+    const window: Affine = {
+      matrix: [
+        [1, 0, 0, 1, 0],
+        [0, 1, 0, 0, 1],
+      ],
+      offset: [0, 0],
+    };
+    const convolution: Primitive = {
+      kind: 'contract',
+      operands: [0, 1],
+      out: [4, 5, 3],
+      k: [2, 3],
+      maps: [window, project(5, [2, 3, 4])],
+    };
+    expect(
+      asMatrixProduct(
+        elementSpecification(convolution, [
+          [5, 7],
+          [3, 2, 3],
+        ]),
+      ),
+    ).toBeUndefined();
+    await runBoth(
+      single([{ shape: [5, 7] }, { shape: [3, 2, 3] }], (operands) => ({ ...convolution, operands })),
+      {
+        a: Float32Array.from({ length: 35 }, (_, i) => i / 7),
+        b: Float32Array.from({ length: 18 }, (_, i) => 1 / (i + 1)),
+      },
+    );
+    const batched = single([{ shape: [3, 2, 5] }, { shape: [3, 5, 4] }], (operands) => ({
+      kind: 'contract',
+      operands,
+      out: [3, 2, 4],
+      k: [5],
+      maps: [project(4, [0, 1, 3]), project(4, [0, 3, 2])],
+    }));
+    await runBoth(batched, {
+      a: Float32Array.from({ length: 30 }, (_, i) => i / 7),
+      b: Float32Array.from({ length: 60 }, (_, i) => 1 / (i + 1)),
+    });
+  });
+
+  it('gives the one rounded product where there is no axis of terms', async () => {
+    const graph = single([{ shape: [3] }, { shape: [5] }], (operands) => ({
+      kind: 'contract',
+      operands,
+      out: [3, 5],
+      k: [],
+      maps: [project(2, [0]), project(2, [1])],
+    }));
+    const { outputs } = await runBoth(graph, {
+      a: Float32Array.of(1, -0, 3),
+      b: Float32Array.of(1, 2, 0, -4, 5),
+    });
+    // The sum starts at +0, so that a product of -0 gives +0.
+    expect(Object.is(outputs.out[5], 0)).toBe(true);
+  });
+});
+
+describe('reduce', () => {
+  const shape = fc.array(fc.integer({ min: 1, max: 19 }), { minLength: 1, maxLength: 3 });
+  const cases = fc.tuple(shape, fc.nat(), fc.constantFrom('sum', 'max', 'argmax'), fc.boolean(), source);
+  it('equals the twin over any axes in any order', async () => {
+    await fc.assert(
+      fc.asyncProperty(cases, async ([shape, choice, op, reversed, random]) => {
+        const axes = [...shape.keys()];
+        if (reversed) axes.reverse();
+        const kept = axes.filter((axis) => (choice >> axis) & 1);
+        const reduced = axes.filter((axis) => !((choice >> axis) & 1));
+        const order = [...kept, ...reduced];
+        const graph = single([{ shape }], (operands) => ({
+          kind: 'reduce',
+          op,
+          operands,
+          out: kept.map((axis) => shape[axis]),
+          k: reduced.map((axis) => shape[axis]),
+          maps: [
+            project(
+              order.length,
+              shape.map((_, axis) => order.indexOf(axis)),
+            ),
+          ],
+        }));
+        await runBoth(graph, { a: numbers(random, size(shape)) });
+      }),
+      options,
+    );
+  });
+
+  it('keeps the lowest of equal maxima, zeros of both signs being equal', async () => {
+    const graph = (op: 'max' | 'argmax') =>
+      single([{ shape: [4] }], (operands) => ({
+        kind: 'reduce',
+        op,
+        operands,
+        out: [],
+        k: [4],
+        maps: [project(1, [0])],
+      }));
+    const a = Float32Array.of(-1, -0, 0, -0);
+    expect((await runBoth(graph('argmax'), { a })).outputs.out[0]).toBe(1);
+    expect(Object.is((await runBoth(graph('max'), { a })).outputs.out[0], -0)).toBe(true);
+  });
+});
+
+describe('map', () => {
+  const { expression } = fc.letrec<{ expression: Expression; condition: Expression }>((tie) => ({
+    expression: fc.oneof(
+      { maxDepth: 4, depthIdentifier: 'e' },
+      fc.constantFrom<Expression>(['arg', 0], ['arg', 1], ['arg', 2]),
+      number.map(constant),
+      fc.tuple(fc.constantFrom('neg', 'sqrt'), tie('expression')) as fc.Arbitrary<Expression>,
+      fc.tuple(
+        fc.constantFrom('add', 'sub', 'mul', 'div'),
+        tie('expression'),
+        tie('expression'),
+      ) as fc.Arbitrary<Expression>,
+      fc.tuple(
+        fc.constant('call'),
+        fc.constantFrom('exp', 'log'),
+        tie('expression'),
+      ) as fc.Arbitrary<Expression>,
+      fc.tuple(
+        fc.constant('select'),
+        tie('condition'),
+        tie('expression'),
+        tie('expression'),
+      ) as fc.Arbitrary<Expression>,
+    ),
+    condition: fc.oneof(
+      fc.tuple(fc.constantFrom('lt', 'eq'), tie('expression'), tie('expression')) as fc.Arbitrary<Expression>,
+      fc.constant<Expression>(['eq', ['index', 1], ['arg', 3]]),
+    ),
+  }));
+  const extent = fc.constantFrom(1, 3, 4, 7, 10, 40);
+  it('equals the twin for random expressions over whole, broadcast and transposed operands', async () => {
+    await fc.assert(
+      fc.asyncProperty(expression, extent, extent, source, async (expression, rows, columns, random) => {
+        const graph = single(
+          [
+            { shape: [rows, columns] },
+            { shape: [columns] },
+            { shape: [columns, rows] },
+            { shape: [rows], dtype: 'i32' },
+            { shape: [] },
+          ],
+          (operands) => ({
+            kind: 'map',
+            operands,
+            out: [rows, columns],
+            maps: [project(2, [0, 1]), project(2, [1]), project(2, [1, 0]), project(2, [0]), project(2, [])],
+            detached: [],
+            expression: ['add', expression, ['arg', 4]],
+          }),
+        );
+        await runBoth(graph, {
+          a: numbers(random, rows * columns),
+          b: numbers(random, columns),
+          c: numbers(random, rows * columns),
+          d: Int32Array.from({ length: rows }, (_, i) => i % 5),
+          e: 0.5,
+        });
+      }),
+      { seed, numRuns: 200 },
+    );
+  });
+
+  it('reads slices, strides and reversals through a view', async () => {
+    const graph = single([{ shape: [6, 9] }], (operands) => ({
+      kind: 'view',
+      operands,
+      out: [3, 4],
+      maps: [
+        {
+          matrix: [
+            [2, 0],
+            [0, -2],
+          ],
+          offset: [1, 8],
+        },
+      ],
+    }));
+    const { outputs } = await runBoth(graph, { a: Float32Array.from({ length: 54 }, (_, i) => i) });
+    expect([...outputs.out]).toEqual([17, 15, 13, 11, 35, 33, 31, 29, 53, 51, 49, 47]);
+  });
+});
+
+describe('the committed module', () => {
+  const committed = Buffer.from(kernelBinary, 'base64');
+  it('is what assembly/ compiles to, byte for byte', async () => {
+    expect(Buffer.from(await compileKernels()).equals(committed)).toBe(true);
+  });
+
+  it('imports a memory and nothing else', async () => {
+    const module = await WebAssembly.compile(committed);
+    expect(WebAssembly.Module.imports(module)).toEqual([{ module: 'env', name: 'memory', kind: 'memory' }]);
+  });
+});
