@@ -41,19 +41,20 @@ export function compileContracts(folder: string, contracts: readonly string[]): 
       found: output.errors.map((error) => error.formattedMessage).join('\n'),
     });
   }
-  return new Map(
-    contracts.map((name) => {
-      const { abi, evm } = output.contracts[`${name}.sol`]![name]!;
-      const lower = name[0]!.toLowerCase() + name.slice(1);
-      const text = [
-        `// Generated from contracts/*.sol by scripts/compileContracts.ts with solc ${solc.version()}; do not edit.`,
-        `export const ${lower}Abi = ${JSON.stringify(abi, undefined, 1)} as const;`,
-        `export const ${lower}Bytecode = '0x${evm.bytecode.object}';`,
-        '',
-      ].join('\n');
-      return [`${lower}.ts`, text];
-    }),
-  );
+  const header = `// Generated from contracts/*.sol by scripts/compileContracts.ts with solc ${solc.version()}; do not edit.\n`;
+  const files = new Map<string, string>();
+  for (const name of contracts) {
+    const { abi, evm } = output.contracts[`${name}.sol`]![name]!;
+    const lower = name[0]!.toLowerCase() + name.slice(1);
+    const entries = abi.map((entry) => `  ${JSON.stringify(entry)},\n`).join('');
+    files.set(`${lower}Abi.ts`, `${header}export const ${lower}Abi = [\n${entries}] as const;\n`);
+    // A file of its own: only whoever deploys loads it.
+    files.set(
+      `${lower}Bytecode.ts`,
+      `${header}export const ${lower}Bytecode = '0x${evm.bytecode.object}';\n`,
+    );
+  }
+  return files;
 }
 
 if (import.meta.main) {

@@ -14,8 +14,8 @@ import {
   type Refusal,
   timedPhases,
 } from '@nonet/core/ports';
-import { BaseError, decodeFunctionResult, encodeEventTopics, encodeFunctionData, numberToHex } from 'viem';
-import { nonetAbi } from './artefacts/nonet.ts';
+import { decodeFunctionResult, encodeEventTopics, encodeFunctionData, numberToHex } from 'viem/utils';
+import { nonetAbi } from './artefacts/nonetAbi.ts';
 import { accountOf, createProjection, decodeLog, type Log, type Projection, termsOf } from './events.ts';
 import { refusalOf } from './refusals.ts';
 import { createRpc, type Rpc, RpcFailure } from './rpc.ts';
@@ -313,7 +313,7 @@ function encodeMove(job: Address, move: Move): Hex {
     throw new MisuseError({
       code: 'ledger.move',
       expected: 'a move of natural numbers and well-formed addresses',
-      found: cause instanceof BaseError ? cause.shortMessage : String(cause),
+      found: (cause as { shortMessage?: string }).shortMessage ?? String(cause),
       cause,
     });
   }

@@ -2,7 +2,6 @@
 import type { Hex } from '@nonet/core';
 import { NonetError } from '@nonet/core';
 import type { Account, Signer } from '@nonet/core/identity';
-import { nonetBytecode } from './artefacts/nonet.ts';
 import { createRpc } from './rpc.ts';
 import { createSender, type Receipt, readFees, signTransaction } from './transactions.ts';
 
@@ -22,6 +21,7 @@ export async function deployContracts({
   url: string;
   signer: Signer;
 }): Promise<DeployReturnType> {
+  const { nonetBytecode } = await import('./artefacts/nonetBytecode.ts');
   const rpc = createRpc(url);
   const chainId = Number(await rpc.request<Hex>('eth_chainId'));
   const receipt = await createSender({ rpc, chainId }).send({ data: nonetBytecode }, signer);

@@ -14,8 +14,8 @@ import {
   type Round,
   timedPhases,
 } from '@nonet/core/ports';
-import { decodeEventLog } from 'viem';
-import { nonetAbi } from './artefacts/nonet.ts';
+import { decodeEventLog } from 'viem/utils';
+import { nonetAbi } from './artefacts/nonetAbi.ts';
 
 /** A log as nodes return it; those that leave out `blockTimestamp` are asked for the block. */
 export interface Log {

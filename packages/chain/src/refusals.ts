@@ -2,8 +2,8 @@
 import { type Hex, NonetError } from '@nonet/core';
 import type { Account } from '@nonet/core/identity';
 import { type Refusal, type RefusalCode, refusalCodes } from '@nonet/core/ports';
-import { decodeErrorResult } from 'viem';
-import { nonetAbi } from './artefacts/nonet.ts';
+import { decodeErrorResult } from 'viem/utils';
+import { nonetAbi } from './artefacts/nonetAbi.ts';
 
 const expectations: Readonly<Record<RefusalCode, string>> = {
   JobUnknown: 'a job that was created on this ledger',

@@ -5,7 +5,8 @@
  */
 import { fromHex, type Hex, MisuseError, NonetError, UndecidedError } from '@nonet/core';
 import type { Account, Signer } from '@nonet/core/identity';
-import { keccak256, numberToHex, serializeTransaction, type TransactionSerializable } from 'viem';
+import type { TransactionSerializable } from 'viem';
+import { keccak256, numberToHex, serializeTransaction } from 'viem/utils';
 import { type Rpc, RpcFailure, unreachableLedger } from './rpc.ts';
 
 export interface Call {

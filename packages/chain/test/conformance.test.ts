@@ -1,6 +1,12 @@
-/** The contract and its client against the reducer, and the memory ledger against the same suite. */
+/** The contract and its client against the reducer. */
 import { testLedger } from '@nonet/core/testing';
 import { createJobState, owedTo, reduceRound } from '@nonet/federation';
 import { createContractFixture } from './contractFixture.ts';
 
-testLedger('Nonet.sol', { createLedger: createContractFixture, createJobState, reduce: reduceRound, owedTo });
+testLedger('Nonet.sol', {
+  createLedger: createContractFixture,
+  createJobState,
+  reduce: reduceRound,
+  owedTo,
+  games: 12,
+});

@@ -7,7 +7,7 @@ import { signReceipt } from '@nonet/core/testing';
 import { encodeAbiParameters, encodeErrorResult, encodeFunctionData, keccak256, numberToHex } from 'viem';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compileContracts } from '../scripts/compileContracts.ts';
-import { nonetAbi } from '../src/artefacts/nonet.ts';
+import { nonetAbi } from '../src/artefacts/nonetAbi.ts';
 import { connectLedger, deployContracts } from '../src/index.ts';
 import { createRpc, type Rpc } from '../src/rpc.ts';
 import { createSender, type Sender } from '../src/transactions.ts';
@@ -218,7 +218,7 @@ describe('payments to contracts', () => {
   /** Deploys an accomplice that takes part in a job of two, up to the final round. */
   async function playWithAccomplice(name: string) {
     const text = compileContracts(join(import.meta.dirname, 'contracts'), [name]).get(
-      `${name.toLowerCase()}.ts`,
+      `${name.toLowerCase()}Bytecode.ts`,
     )!;
     const bytecode = /Bytecode = '(0x[0-9a-f]+)'/.exec(text)![1] as Hex;
     const argument = encodeAbiParameters([{ type: 'address' }], [ledger.contract]);

@@ -7,7 +7,7 @@ import { type Account, createPrivateKey, createSigner, type Signer } from '@none
 import { type JobState, type Round, timedPhases } from '@nonet/core/ports';
 import type { LedgerFixture } from '@nonet/core/testing';
 import { type ContractFunctionReturnType, decodeFunctionResult, encodeFunctionData } from 'viem';
-import { nonetAbi } from '../src/artefacts/nonet.ts';
+import { nonetAbi } from '../src/artefacts/nonetAbi.ts';
 import { type Anvil, startAnvil } from '../src/embedded/anvil.ts';
 import { accountOf, phaseOf } from '../src/events.ts';
 import { connectLedger, deployContracts } from '../src/index.ts';

@@ -3,7 +3,13 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Ledger } from '@nonet/core/ports';
 import { addressOfJob, type Job } from '@nonet/core/records';
-import { createFileOutbox, createGraphTrainer, runParticipant, type Trainer } from '@nonet/federation';
+import {
+  createFileOutbox,
+  createGraphTrainer,
+  outlast,
+  runParticipant,
+  type Trainer,
+} from '@nonet/federation';
 import type { ParticipantConfiguration, RoleEvent } from '../run/cast.ts';
 import { openSite } from '../siteFile.ts';
 import { runRole } from './channel.ts';
@@ -13,18 +19,17 @@ runRole<ParticipantConfiguration>(async (configuration, signal, report) => {
   const { ledger, job, signer } = await connectRole(configuration);
   const store = connectStores(job);
   const { dataset, policy } = openSite(configuration.data, job.data);
-  const trainer = await createGraphTrainer({ job, store, dataset });
+  const patient = { ledger, job, signer, signal, onEvent: report };
+  // The store may still be starting.
+  const trainer = await outlast(patient, () => createGraphTrainer({ job, store, dataset }));
+  if (trainer === undefined) return;
   await waitForTurn(ledger, job, configuration.site, signal);
   await runParticipant({
-    ledger,
-    job,
-    signer,
+    ...patient,
     store,
     trainer: configuration.drops === undefined ? trainer : droppingOut(trainer, configuration.drops, report),
     outbox: createFileOutbox(join(configuration.directory, 'outbox')),
     sitePolicy: policy,
-    signal,
-    onEvent: report,
   });
 });
 

@@ -85,6 +85,7 @@ export function startCast(
   const { sites, absences = [] } = file.rehearsal!;
   const encoded = encodeCanonical(job);
   const failure = new AbortController();
+  let begun = now.rounds.length > 0;
   const children = new Map<string, Child>();
   const siteKeys = run.siteKeys();
   const ports = run.record.ports!;
@@ -107,7 +108,8 @@ export function startCast(
       onRestart: (reason) => observer.tell(`${name} died (${reason}) and was started again`),
       onFailure(error) {
         observer.tell(`${name} gave up: ${error.message}`);
-        if (role !== 'participant') failure.abort(error);
+        // Before the first round everybody is waited for.
+        if (role !== 'participant' || !begun) failure.abort(error);
       },
     });
     children.set(name, child);
@@ -134,6 +136,7 @@ export function startCast(
   return {
     failed: failure.signal,
     follow(state) {
+      begun ||= state.rounds.length > 0;
       for (const site of away) {
         if (!hasReturned(absences, site, nextRound(state))) continue;
         away.delete(site);

@@ -5,7 +5,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Hex, NonetError } from '@nonet/core';
-import { keccak256, parseTransaction } from 'viem';
+import { keccak256, parseTransaction } from 'viem/utils';
 import { AnvilRefusal } from './anvil.ts';
 import { blockGasLimit, type Supervisor } from './supervisor.ts';
 
@@ -183,10 +183,8 @@ function refusal(code: number, message: string): AnvilRefusal {
 function errorOf(error: unknown): RpcError {
   if (error instanceof AnvilRefusal) return error.rpc;
   if (!(error instanceof NonetError)) return { code: -32603, message: 'internal error' };
-  return {
-    code: -32603,
-    message: error.code === 'chain.lost' ? 'the ledger is restarting; try again' : error.message,
-  };
+  if (error.code === 'chain.lost') return { code: -32005, message: 'the ledger is restarting; try again' };
+  return { code: -32603, message: error.message };
 }
 
 function refuseBody(code: number, message: string): RpcAnswer {

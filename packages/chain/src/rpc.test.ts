@@ -1,0 +1,111 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, expect, it } from 'vitest';
+import { createRpc, RpcFailure } from './rpc.ts';
+
+interface Call {
+  id: number;
+  method: string;
+}
+const servers: ReturnType<typeof createServer>[] = [];
+afterEach(() => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+
+/** A node whose every request is answered by `respond`; returns its address and what it was asked. */
+async function startNode(respond: (asked: Call | Call[], response: ServerResponse, count: number) => void) {
+  const asked: (Call | Call[])[] = [];
+  const server = createServer(async (request: IncomingMessage, response) => {
+    let body = '';
+    for await (const chunk of request) body += chunk;
+    asked.push(JSON.parse(body));
+    respond(asked.at(-1)!, response, asked.length);
+  });
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { asked, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+}
+
+const echo = ({ id, method }: Call) => ({ jsonrpc: '2.0', id, result: method });
+const answerAll = (asked: Call | Call[], response: ServerResponse) =>
+  response.end(JSON.stringify(Array.isArray(asked) ? asked.map(echo).reverse() : echo(asked)));
+
+it('asks together what is asked at once, and matches answers by their number', async () => {
+  const { url, asked } = await startNode(answerAll);
+  const rpc = createRpc(url);
+  const methods = Array.from({ length: 150 }, (_, i) => `method${i}`);
+  expect(await Promise.all(methods.map((method) => rpc.request(method)))).toEqual(methods);
+  expect(asked.map((calls) => (calls as Call[]).length).sort()).toEqual([100, 50].sort());
+  expect(await rpc.request('alone')).toBe('alone');
+  expect(asked.at(-1)).toMatchObject({ method: 'alone' });
+});
+
+it('asks one by one where batches are refused', async () => {
+  const { url } = await startNode((asked, response) =>
+    Array.isArray(asked)
+      ? response.end(
+          JSON.stringify({ jsonrpc: '2.0', id: null, error: { code: -32600, message: 'no batches' } }),
+        )
+      : answerAll(asked, response),
+  );
+  const rpc = createRpc(url);
+  expect(await Promise.all(['a', 'b'].map((method) => rpc.request(method)))).toEqual(['a', 'b']);
+});
+
+it.each<[string, (response: ServerResponse, asked: Call) => void]>([
+  ['a broken connection', (response) => response.destroy()],
+  ['a busy server', (response) => response.writeHead(503).end('busy')],
+  ['too many requests', (response) => response.writeHead(429).end()],
+  [
+    'a node that says it is busy',
+    (response, { id }) =>
+      response.end(JSON.stringify({ jsonrpc: '2.0', id, error: { code: -32005, message: 'limit' } })),
+  ],
+])('asks again after %s', async (_, fail) => {
+  const { url, asked } = await startNode((calls, response, count) =>
+    count < 3 ? fail(response, calls as Call) : answerAll(calls, response),
+  );
+  expect(await createRpc(url).request('x')).toBe('x');
+  expect(asked).toHaveLength(3);
+});
+
+it('does not ask again where the answer would be the same', async () => {
+  const { url, asked } = await startNode((_, response) => response.writeHead(401).end('who are you?'));
+  await expect(createRpc(url).request('x')).rejects.toMatchObject({
+    code: 'ledger.unreachable',
+    found: 'HTTP 401 without JSON-RPC',
+  });
+  expect(asked).toHaveLength(1);
+});
+
+it("keeps the node's words and the revert data", async () => {
+  const errors = [
+    { code: 3, message: 'execution reverted.', data: '0x1234' },
+    { code: 3, message: 'execution reverted.', data: { data: '0x1234' } },
+  ];
+  for (const error of errors) {
+    // Some nodes answer errors with an HTTP error, too.
+    const { url } = await startNode((asked, response) =>
+      response.writeHead(400).end(JSON.stringify({ jsonrpc: '2.0', id: (asked as Call).id, error })),
+    );
+    const failure = await createRpc(url)
+      .request('eth_call')
+      .catch((found) => found);
+    expect(failure).toBeInstanceOf(RpcFailure);
+    expect(failure).toMatchObject({ code: 'ledger.rpc', reason: 'execution reverted.', data: '0x1234' });
+  }
+});
+
+it('passes on null, and refuses an answer without a result', async () => {
+  const { url } = await startNode((asked, response) => {
+    const { id, method } = asked as Call;
+    response.end(
+      JSON.stringify(method === 'null' ? { jsonrpc: '2.0', id, result: null } : { jsonrpc: '2.0', id }),
+    );
+  });
+  expect(await createRpc(url).request('null')).toBeNull();
+  await expect(createRpc(url).request('nothing')).rejects.toMatchObject({ code: 'ledger.rpc' });
+});
