@@ -86,16 +86,17 @@ export async function runJob<T>(options: RunOptions, finish: (outcome: Outcome) 
 
     const { state, events } = await followJob(job, ledger, cast, tracker, signal, now.rounds.length);
     tracker.say('waiting for the last reports');
-    await cast.settle();
+    await cast.settle(signal);
+    signal.throwIfAborted();
     const result = await finish({ run, job, ledger, creator, state, events, reports, seconds: seconds() });
-    await run.update({
+    run.update({
       status: state.end === undefined ? 'complete' : 'stopped',
       model: currentModel(state),
     });
     if (operator === 'other') await returnAllowances(url, funder, run, job, ledger, view);
     return result;
   } finally {
-    await run.update({ secondsBefore: seconds() });
+    run.update({ secondsBefore: seconds() });
     view.end();
     for (const release of releases.reverse()) await release();
   }
@@ -131,7 +132,7 @@ async function openLedger(run: RunDirectory, { external }: RunOptions): Promise<
 async function openContract(run: RunDirectory, url: string, funder: Signer): Promise<Hex> {
   if (run.record.contract !== undefined) return run.record.contract;
   const { contract } = await deployContracts({ url, signer: funder });
-  await run.update({ contract: contract as `0x${string}` });
+  run.update({ contract: contract as `0x${string}` });
   return contract;
 }
 
@@ -140,14 +141,14 @@ async function openJob(run: RunDirectory, file: JobFile, ledger: Ledger, creator
   const blobs = createFileStore(run.resolve('blobs'), createSigner(run.keys.aggregator));
   if (run.record.job !== undefined) return parseJob(decodeCanonical(await blobs.get(run.record.job)));
   const ports = run.record.ports ?? { store: await freePort(), watcher: await freePort() };
-  await run.update({ ports });
+  run.update({ ports });
   const job = await prepareJob(file.job, { keys: run.keys, ports, sites: run.record.sites }, blobs);
   await blobs.put(encodeCanonical(job));
   const sites = run.siteKeys().map((key) => createSigner(key).account);
   const created = await ledger.jobs.create(termsOf(job), creator);
   if (isRefusal(created) && created.refused !== 'JobExists') throw refusedMove('create', created);
   await submit(ledger, job, { type: 'admit', accounts: sites }, creator);
-  await run.update({ job: addressOfJob(job) });
+  run.update({ job: addressOfJob(job) });
   return job;
 }
 
