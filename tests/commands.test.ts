@@ -2,6 +2,8 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { loadJobFile } from '../apps/cli/src/jobFile.ts';
+import { openSite } from '../apps/cli/src/siteFile.ts';
 import {
   createFolder,
   type Finished,
@@ -94,7 +96,7 @@ describe('init', () => {
     ['a fraction above 1', small, ['--test', '2'], ['fraction']],
     ['an unknown rule for missing values', small, ['--missing', 'guess'], ['refuse, drop, mean']],
     ['a missing value', small.replace('red,3,a', 'red,,a'), [], ['row 4', 'size']],
-    ['a missing label', small.replace('red,3,a', 'red,3,'), ['--missing', 'drop'], ['row 4', 'kind']],
+    ['a missing label', small.replace('red,3,a', 'red,3,'), ['--missing', 'mean'], ['row 4', 'kind']],
     ['a table of one label', small.replaceAll(/[ab]$/gm, 'a'), [], ['kind']],
   ])('refuses %s and writes nothing', async (_, text, more, says) => {
     const cwd = folder();
@@ -111,25 +113,19 @@ describe('init', () => {
   test.each([
     ['drop', 5],
     ['mean', 6],
-  ])('treats missing values by the rule: %s', async (rule, count) => {
+  ])('treats missing values by the rule: %s', async (rule, used) => {
     const cwd = folder();
-    writeFileSync(join(cwd, 't.csv'), small.replace('blue,4,b', 'blue,?,b'));
-    const { code, stderr } = await nonet(
-      cwd,
-      'init',
-      't.csv',
-      '--target',
-      'kind',
-      '--sites',
-      '2',
-      '--missing',
-      rule,
-      '--test',
-      '0.2',
-    );
+    writeFileSync(join(cwd, 't.csv'), small.replace('blue,4,b', 'blue,,b'));
+    const options = ['--sites', '2', '--missing', rule, '--test', '0.2', '--rounds', '1'];
+    const { code, stderr } = await nonet(cwd, 'init', 't.csv', '--target', 'kind', ...options);
     expect(code, stderr).toBe(0);
     expect(readFileSync(join(cwd, 't.job.yaml'), 'utf8')).toContain(`missing: ${rule}`);
-    expect(count).toBeGreaterThan(4);
+    const { job, rehearsal } = await loadJobFile(join(cwd, 't.job.yaml'));
+    const sites = rehearsal!.sites.map(
+      (site) => openSite((site as { siteFile: string }).siteFile, job.data).dataset,
+    );
+    const examples = [job.evaluation!, ...sites].reduce((sum, { labels }) => sum + labels.length, 0);
+    expect(examples).toBe(used);
   });
 });
 
@@ -244,6 +240,15 @@ describe('a job file that is wrong', () => {
   );
 });
 
+/** A receipt as whoever tampers with it sees it. */
+interface Changeable {
+  run: string;
+  root: string;
+  job: { rounds: number };
+  anchor: { block: number };
+  evidence: [{ sentence: string }, { figures: Record<string, { value: number }> }];
+}
+
 describe('a run', () => {
   let cwd: string;
   let again: string;
@@ -331,8 +336,8 @@ describe('a run', () => {
   });
 
   describe('verify', () => {
-    const tampered = (change: (receipt: Record<string, any>) => void): string => {
-      const receipt = readJson<Record<string, any>>(receiptFile);
+    const tampered = (change: (receipt: Changeable) => void): string => {
+      const receipt = readJson<Changeable>(receiptFile);
       change(receipt);
       const file = join(folder(), 'receipt.json');
       writeFileSync(file, JSON.stringify(receipt));
@@ -363,20 +368,20 @@ describe('a run', () => {
       }
     });
 
-    test.each<[string, (receipt: Record<string, any>) => void, RegExp]>([
+    test.each<[string, (receipt: Changeable) => void, RegExp]>([
       [
         'the sentence of a record',
         ({ evidence }) => {
           evidence[0].sentence = 'The final model is always right.';
         },
-        /✗ 1\. /,
+        /✗ The text of record 1 /,
       ],
       [
         'a figure',
         ({ evidence }) => {
-          Object.values<any>(evidence[1].figures)[0].value += 1;
+          evidence[1].figures.participants!.value += 1;
         },
-        /✗ 2\. /,
+        /✗ The text of record 2 /,
       ],
       [
         'the job',

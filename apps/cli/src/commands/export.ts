@@ -1,5 +1,5 @@
 /** `nonet export RUN`: the model of a finished run for other tools: ONNX with its standardisation, labels and columns, or safetensors. */
-import { renameSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { MisuseError } from '@nonet/core';
 import { decodeCanonical } from '@nonet/core/codec';
 import { parseJob } from '@nonet/core/records';
@@ -33,9 +33,24 @@ export async function exportCommand(name: string | undefined, options: ExportOpt
     const graph = await fetchGraph(job, blobs);
     bytes = exportOnnx({ graph, parameters: decodeParameters(graph, parameterBytes), schema: job.data });
   }
-  writeFileSync(`${out}.part`, bytes);
-  renameSync(`${out}.part`, out);
+  writeModel(out, bytes);
   if (options.json)
     print(JSON.stringify({ file: out, format, bytes: bytes.length, run: record.id, model }, null, 2));
   else note(`${bold(out)}  ${formatBytes(bytes.length)}, the model of ${record.id}`);
+}
+
+/** Whole or not at all. */
+function writeModel(file: string, bytes: Uint8Array): void {
+  try {
+    writeFileSync(`${file}.part`, bytes);
+    renameSync(`${file}.part`, file);
+  } catch (cause) {
+    rmSync(`${file}.part`, { force: true });
+    throw new MisuseError({
+      code: 'export.out',
+      expected: `a place to write ${file}`,
+      found: cause instanceof Error ? cause.message : String(cause),
+      cause,
+    });
+  }
 }

@@ -1,6 +1,6 @@
 /** `nonet infer MODEL ROWS`: predictions of an exported model for the rows of a table, by our own kernels. */
 import { readFileSync } from 'node:fs';
-import { MisuseError } from '@nonet/core';
+import { MisuseError, NonetError } from '@nonet/core';
 import { type DataSchema, dataSchemaSchema, parseRecord } from '@nonet/core/records';
 import { predict } from '@nonet/tensor';
 import { readCsv, readFeatures, type Table } from '@nonet/tensor/data';
@@ -13,10 +13,10 @@ export async function inferCommand(
   rowsFile: string,
   { json }: { readonly json: boolean },
 ): Promise<void> {
-  const model = importOnnx(new Uint8Array(read(modelFile, 'an ONNX model')));
+  const model = naming(modelFile, () => importOnnx(new Uint8Array(read(modelFile, 'an ONNX model'))));
   const schema = schemaOf(model, modelFile);
-  const table = readCsv(new TextDecoder().decode(read(rowsFile, 'a CSV table')));
-  const features = readFeatures(table, schema);
+  const table = naming(rowsFile, () => readCsv(new TextDecoder().decode(read(rowsFile, 'a CSV table'))));
+  const features = naming(rowsFile, () => readFeatures(table, schema));
   const { probabilities, labels } = await predict({
     graph: model.graph,
     parameters: model.parameters,
@@ -81,6 +81,18 @@ function schemaOf({ metadata }: ImportOnnxReturnType, file: string): DataSchema 
     return parseRecord(dataSchemaSchema, parsed, 'schema');
   } catch (cause) {
     throw refuse(cause instanceof Error ? cause.message : String(cause));
+  }
+}
+
+/** What is wrong with a file is its giver's mistake, and the message says which file. */
+function naming<T>(file: string, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    if (!(cause instanceof NonetError) || cause.code === 'infer.file') throw cause;
+    const { code, expected, found, hint } = cause;
+    const parts = { code, expected: `${expected} of ${file}`, found, cause };
+    throw new MisuseError(hint === undefined ? parts : { ...parts, hint });
   }
 }
 

@@ -27,6 +27,13 @@ export function initCommand(file: string, options: InitOptions): void {
   const table = readTableFile(file);
   const name = basename(file, extname(file));
   const seed = addressOf(utf8(`nonet init ${name}`));
+  if (table.rows.length < 2) {
+    throw new MisuseError({
+      code: 'init.rows',
+      expected: `rows in ${file}, below the names of the columns`,
+      found: plural(table.rows.length, 'row'),
+    });
+  }
   const { training, test } = splitTable(table, { testFraction: options.test, seed });
   const schema = inferSchema(training, { target: options.target, missing: options.missing });
   // What a run would refuse is refused now, with row and column.

@@ -31,7 +31,7 @@ export async function verifyCommand(file: string, options: VerifyOptions): Promi
   return code;
 }
 
-/** Throws `receipt.file` for what cannot be read or is no JSON. */
+/** Throws `receipt.file` for what cannot be read or is plainly something else; a receipt that somebody changed is for the checks. */
 export function readReceiptFile(file: string): unknown {
   const refuse = (found: string, cause?: unknown) =>
     new MisuseError({
@@ -50,11 +50,17 @@ export function readReceiptFile(file: string): unknown {
     if (cause instanceof NonetError) throw cause;
     throw refuse('no readable file', cause);
   }
+  let value: unknown;
   try {
-    return JSON.parse(text);
+    value = JSON.parse(text);
   } catch (cause) {
     throw refuse(cause instanceof Error ? cause.message : 'something else', cause);
   }
+  const fields = Object.keys(receiptSchema.shape).filter((field) =>
+    Object.keys(Object(value)).includes(field),
+  );
+  if (Array.isArray(value) || fields.length < 4) throw refuse('JSON without the fields of a receipt');
+  return value;
 }
 
 export function openBlobs(place: string) {

@@ -1,0 +1,12 @@
+import { defineJob } from 'nonet';
+import { cancer, sites } from './cancer.ts';
+
+export default defineJob({
+  job: {
+    ...cancer,
+    name: 'cancer, whose sites all vanish',
+    training: { ...cancer.training, epochs: 2 },
+    phases: { collecting: 1, appealing: 1, stepping: 2 },
+  },
+  rehearsal: { sites, absences: [0, 1, 2].map((participant) => ({ participant, drops: 0 })) },
+});
