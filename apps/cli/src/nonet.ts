@@ -7,8 +7,6 @@ import { Command, CommanderError } from 'commander';
 import { formatError, note } from './terminal.ts';
 import { version } from './version.ts';
 
-
-
 export async function main(argv: readonly string[]): Promise<void> {
   let exitCode = 0;
   const program = createProgram((code) => {
@@ -30,8 +28,7 @@ export async function main(argv: readonly string[]): Promise<void> {
 function createProgram(exit: (code: number) => void): Command {
   const program = new Command('nonet')
     .description(
-      'Train and run AI models together without trusting one another: data stay with their owners,\n' +
-        'and anybody can check afterwards what was done.',
+      'Train and run AI models together without trusting one another: data stay with their owners, and anybody can check afterwards what was done.',
     )
     .version(version)
     .exitOverride()
@@ -56,11 +53,19 @@ Exit codes: 0 done, 1 a check failed, 2 misuse, 3 could not be decided, 130 inte
     .option('--sites <number>', 'how many sites to split the rows among', integer(1, 1000), 3)
     .option('--rounds <number>', 'rounds of training', integer(1, 65535), 15)
     .option('--test <fraction>', 'share of the rows kept as the public test set', fraction, 0.2)
-    .option('--missing <rule>', 'missing values: refuse, drop the row, or use the mean', choice('refuse', 'drop', 'mean'), 'refuse')
+    .option(
+      '--missing <rule>',
+      'missing values: refuse, drop the row, or use the mean',
+      choice('refuse', 'drop', 'mean'),
+      'refuse',
+    )
     .option('--out <folder>', 'where to write', '.')
     .option('--force', 'overwrite files of an earlier init', false)
     .option('--json', 'one JSON document on standard output', false)
-    .addHelpText('after', '\nExample:\n  nonet init cancer.csv --target diagnosis --sites 3\n  nonet run cancer.job.yaml')
+    .addHelpText(
+      'after',
+      '\nExample:\n  nonet init cancer.csv --target diagnosis --sites 3\n  nonet run cancer.job.yaml',
+    )
     .action(async (table, options) => (await import('./commands/init.ts')).initCommand(table, options));
 
   program
@@ -71,7 +76,10 @@ Exit codes: 0 done, 1 a check failed, 2 misuse, 3 could not be decided, 130 inte
     .option('--key <file>', 'with --ledger: file with the private key that pays')
     .option('--fresh', 'do not resume; start a new run', false)
     .option('--json', 'one JSON document on standard output', false)
-    .addHelpText('after', '\nExample:\n  nonet run examples/digits.job.ts\n  nonet run cancer.job.yaml --json > result.json')
+    .addHelpText(
+      'after',
+      '\nExample:\n  nonet run examples/digits.job.ts\n  nonet run cancer.job.yaml --json > result.json',
+    )
     .action(async (job, options) => exit(await (await import('./commands/run.ts')).runCommand(job, options)));
 
   program
@@ -85,14 +93,19 @@ Exit codes: 0 done, 1 a check failed, 2 misuse, 3 could not be decided, 130 inte
     .command('verify')
     .description('check a receipt, piece by piece')
     .argument('<receipt>', 'receipt.json of a run')
-    .option('--blobs <place>', "folder or URL of the run's blobs: recomputes every aggregate and the accuracy")
+    .option(
+      '--blobs <place>',
+      "folder or URL of the run's blobs: recomputes every aggregate and the accuracy",
+    )
     .option('--ledger <url>', 'JSON-RPC of the ledger: looks the anchor up')
     .option('--json', 'one JSON document on standard output', false)
     .addHelpText(
       'after',
       '\nExample:\n  nonet verify runs/ID/receipt.json --blobs runs/ID/blobs\n\nEach piece is "checked here", "checked" against a ledger, "only stated", "undecided" or "failed".',
     )
-    .action(async (file, options) => exit(await (await import('./commands/verify.ts')).verifyCommand(file, options)));
+    .action(async (file, options) =>
+      exit(await (await import('./commands/verify.ts')).verifyCommand(file, options)),
+    );
 
   program
     .command('export')
@@ -110,7 +123,9 @@ Exit codes: 0 done, 1 a check failed, 2 misuse, 3 could not be decided, 130 inte
     .argument('<model>', 'ONNX file written by nonet export')
     .argument('<rows>', 'CSV with the columns of the model')
     .option('--json', 'one JSON document on standard output', false)
-    .action(async (model, rows, options) => (await import('./commands/infer.ts')).inferCommand(model, rows, options));
+    .action(async (model, rows, options) =>
+      (await import('./commands/infer.ts')).inferCommand(model, rows, options),
+    );
 
   program
     .command('matrix')
@@ -138,7 +153,11 @@ function integer(low: number, high: number) {
 function fraction(text: string): number {
   const value = Number(text);
   if (!(value > 0 && value < 1)) {
-    throw new MisuseError({ code: 'cli.option', expected: 'a fraction between 0 and 1', found: JSON.stringify(text) });
+    throw new MisuseError({
+      code: 'cli.option',
+      expected: 'a fraction between 0 and 1',
+      found: JSON.stringify(text),
+    });
   }
   return value;
 }

@@ -37,7 +37,11 @@ export function readSiteFile(path: string): { site: SiteFile; dataPath: string; 
   const bytes = readBytes(path, 'a site file', 'site.file');
   const site = parseYaml(siteSchema, new TextDecoder().decode(bytes), path, 'site');
   const dataPath = resolve(dirname(path), site.data);
-  return { site, dataPath, fingerprint: concatBytes(bytes, readBytes(dataPath, `the data of ${path}`, 'site.data')) };
+  return {
+    site,
+    dataPath,
+    fingerprint: concatBytes(bytes, readBytes(dataPath, `the data of ${path}`, 'site.data')),
+  };
 }
 
 /** The data and rules of a site: from a site file, or from a dataset blob, which comes without rules. */

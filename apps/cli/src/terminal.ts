@@ -2,7 +2,8 @@
 import { NonetError } from '@nonet/core';
 
 const colourful =
-  process.env.NO_COLOR === undefined && (process.env.FORCE_COLOR !== undefined || process.stderr.isTTY === true);
+  process.env.NO_COLOR === undefined &&
+  (process.env.FORCE_COLOR !== undefined || process.stderr.isTTY === true);
 const paint = (open: number, close: number) => (text: string) =>
   colourful ? `\u001b[${open}m${text}\u001b[${close}m` : text;
 

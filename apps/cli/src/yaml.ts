@@ -20,6 +20,11 @@ export function parseYaml<T>(schema: z.ZodType<T>, text: string, path: string, r
     return parseRecord(schema, document.toJS({ maxAliasCount: 0 }), record);
   } catch (cause) {
     if (!(cause instanceof MisuseError)) throw cause;
-    throw new MisuseError({ code: cause.code, expected: `${cause.expected} file ${path}`, found: cause.found, cause });
+    throw new MisuseError({
+      code: cause.code,
+      expected: `${cause.expected} file ${path}`,
+      found: cause.found,
+      cause,
+    });
   }
 }

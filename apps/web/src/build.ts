@@ -36,6 +36,8 @@ async function bundle(verifiers: string | undefined): Promise<string> {
     configFile: false,
     root: page,
     logLevel: 'warn',
+    // Also where NODE_ENV is `test`: React's development build has another JSX runtime.
+    oxc: { jsx: { runtime: 'automatic', development: false } },
     define: { 'process.env.NODE_ENV': '"production"' },
     ...(verifiers === undefined
       ? {}

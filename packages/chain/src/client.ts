@@ -74,7 +74,7 @@ export async function connectLedger({
       code: 'ledger.contract',
       expected: `the Nonet contract at ${contract} on chain ${chainId}`,
       found: code === '0x' ? 'no contract' : 'another contract',
-      hint: '`nonet deploy` puts one on a chain.',
+      hint: 'Check the address; a run with --ledger deploys a contract of its own.',
     });
   }
   const sender = createSender({ rpc, chainId, patienceMilliseconds });
@@ -263,6 +263,12 @@ function createLedger({
       },
     },
     now: () => readTimestamp(rpc, 'latest'),
+    async gasUsed(transactions) {
+      const receipts = await Promise.all(
+        transactions.map((hash) => rpc.request<Receipt | null>('eth_getTransactionReceipt', [hash])),
+      );
+      return receipts.reduce((gas, receipt) => gas + Number(receipt?.gasUsed ?? 0), 0);
+    },
   };
 }
 

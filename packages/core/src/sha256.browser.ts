@@ -1,6 +1,6 @@
 /**
  * SHA-256 (FIPS 180-4) in plain TypeScript, synchronous, for browsers, whose own digest is asynchronous only.
- * Taking it from a package would cost `@nonet/core` its freedom from dependencies. About 100 MB/s.
+ * Taking it from a package would cost `@nonet/core` its freedom from dependencies. 70 MB/s measured (Node 24, one core).
  */
 
 /** The first 32 fractional bits of the cube roots of the first 64 primes (FIPS 180-4 §4.2.2) and square roots (§5.3.3). */

@@ -43,7 +43,8 @@ export interface GraphTrainerParameters {
 export async function createGraphTrainer({ job, store, dataset }: GraphTrainerParameters): Promise<Trainer> {
   const found = JSON.stringify(dataset.vocabulary);
   const expected = JSON.stringify(job.data.labels);
-  if (found !== expected) throw new NonetError({ code: 'dataset.labels', expected: `labels ${expected}`, found });
+  if (found !== expected)
+    throw new NonetError({ code: 'dataset.labels', expected: `labels ${expected}`, found });
   const graph = await fetchGraph(job, store);
   const trainer = await createTrainer(graph, job.training.batch);
   return {

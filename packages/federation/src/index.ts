@@ -2,8 +2,10 @@
  * Federated learning on a ledger between participants who do not trust one another: the rules of a round, the roles, exact aggregation,
  * content stores, evidence. What a browser needs to verify a run is `@nonet/federation/verify`.
  */
+export * from './evidence.ts';
 export * from './fedAvg.ts';
 export * from './graphModel.ts';
+export * from './mechanisms.ts';
 export * from './memoryLedger.ts';
 export * from './modelBlob.ts';
 export * from './roles/aggregator.ts';
@@ -25,3 +27,6 @@ export * from './stores/storeReceipt.ts';
 export * from './stores/storeServer.ts';
 export * from './updateMessage.ts';
 export * from './vectorSpecification.ts';
+export * from './verify/claims.ts';
+export * from './verify/ledgerRecord.ts';
+export * from './verify/verifiers.ts';

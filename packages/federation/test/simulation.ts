@@ -1,7 +1,7 @@
 /** A small federation in one process, for tests: 12 parameters, a trainer that needs no data, a ledger whose seconds are short. */
 import { addressOf, type Hex, sha256, toHex, utf8 } from '@nonet/core';
 import { createSigner, type Signer } from '@nonet/core/identity';
-import type { BlobStore, Ledger } from '@nonet/core/ports';
+import { type BlobStore, isRefusal, type Ledger } from '@nonet/core/ports';
 import { addressOfJob, type Job, parseJob, termsOf } from '@nonet/core/records';
 import {
   type AggregatorParameters,
@@ -54,6 +54,8 @@ export interface Simulation {
   /** Everything that the roles said, with who said it. */
   readonly events: ({ readonly who: string } & FederationEvent)[];
   readonly stop: AbortController;
+  /** How many moves the ledger has accepted. */
+  moves(): number;
   participant(i: number, more?: Partial<ParticipantParameters>): ReturnType<typeof runParticipant>;
   aggregator(more?: Partial<AggregatorParameters>): ReturnType<typeof runAggregator>;
   watcher(more?: Partial<WatcherParameters>): ReturnType<typeof runWatcher>;
@@ -108,14 +110,17 @@ export async function createSimulation(more: Partial<Job> = {}, size = 4): Promi
     ...more,
   });
   const clock = createIdleClock();
+  let moves = 0;
   const memory = createMemoryLedger({ clock: clock.now });
   const ledger: MemoryLedger = {
     ...memory,
     rounds: {
       ...memory.rounds,
-      submit: (...move) => {
+      async submit(...move) {
         clock.moved();
-        return memory.rounds.submit(...move);
+        const outcome = await memory.rounds.submit(...move);
+        if (!isRefusal(outcome)) moves++;
+        return outcome;
       },
     },
   };
@@ -138,6 +143,7 @@ export async function createSimulation(more: Partial<Job> = {}, size = 4): Promi
     participants: Array.from({ length: size }, (_, i) => key(`participant ${i}`)),
     events,
     stop,
+    moves: () => moves,
     participant: (i, more) =>
       runParticipant({
         ...base(`participant ${i}`),

@@ -38,7 +38,7 @@ export function compose(outer: Affine, inner: Affine, columns: number): Affine {
   };
 }
 
-export function isIdentity(map: Affine): boolean {
+function isIdentity(map: Affine): boolean {
   return (
     map.offset.every((offset) => offset === 0) &&
     map.matrix.every(

@@ -7,7 +7,16 @@
  * `decodeGraph` trusts nothing: every field is typed, every shape inferred again, every limit checked, and the result must encode
  * to the same bytes. Parameters get their names back from the operations that use them (`dense0.weight`), else by position.
  */
-import { type Address, addressOf, assertAddress, fromHex, isAddress, MisuseError, NonetError, toHex } from '@nonet/core';
+import {
+  type Address,
+  addressOf,
+  assertAddress,
+  fromHex,
+  isAddress,
+  MisuseError,
+  NonetError,
+  toHex,
+} from '@nonet/core';
 import { type Canonical, decodeCanonical, encodeCanonical } from '@nonet/core/codec';
 import type { Affine } from './affine.ts';
 import { type Builder, createBuilder } from './builder.ts';
@@ -317,14 +326,19 @@ function build(value: Canonical, constants: ReadonlyMap<Address, Uint8Array>): G
   return g.finish();
 }
 
-/** The constants above 1 KiB that an encoded graph names, so that they can be fetched for `decodeGraph`. Whatever is malformed is left to it. */
+/**
+ * The addresses of the constants above 1 KiB that an encoded graph names, so that they can be fetched for `decodeGraph`, which
+ * refuses whatever is malformed. Throws `codec.malformed`.
+ */
 export function largeConstantAddresses(bytes: Uint8Array): readonly Address[] {
-  const { nodes } = decodeCanonical(bytes) as { nodes?: Canonical };
+  const value = decodeCanonical(bytes);
+  const nodes = value !== null && typeof value === 'object' && 'nodes' in value ? value.nodes : [];
   if (!Array.isArray(nodes)) return [];
   return nodes.flatMap((node: Canonical) => {
-    const [kind, , extents, value] = Array.isArray(node) ? node : [];
-    const large = kind === 'constant' && Array.isArray(extents) && 4 * elementCount(extents as number[]) > inlineBytes;
-    const address = large && value instanceof Uint8Array ? toHex(value) : undefined;
-    return isAddress(address) ? [address] : [];
+    const [kind, , extents, content] = Array.isArray(node) ? node : [];
+    if (kind !== 'constant' || !Array.isArray(extents) || !(content instanceof Uint8Array)) return [];
+    const large = extents.every(Number.isSafeInteger) && 4 * elementCount(extents) > inlineBytes;
+    const address = toHex(content);
+    return large && isAddress(address) ? [address] : [];
   });
 }

@@ -2,7 +2,7 @@
  * The executor: one linear memory planned ahead, one kernel call per node, nothing allocated while running. Parameters and states
  * stay in memory between runs and are updated there. Bit for bit what twins/twinProgram.ts computes.
  */
-import { MisuseError } from '@nonet/core';
+import './byteOrder.ts';
 import { type Graph, isLeaf, leavesOf, type PrimitiveNode, type TensorId } from './graph.ts';
 import { compileMap, type MapProgram } from './kernels/compile.ts';
 import {
@@ -195,13 +195,4 @@ export async function createProgram(source: Graph): Promise<KernelProgram> {
       return outputs;
     },
   };
-}
-
-/** The machine's numbers must lie in memory as the files and kernels expect. */
-if (new Uint8Array(Uint16Array.of(1).buffer)[0] !== 1) {
-  throw new MisuseError({
-    code: 'machine.byteOrder',
-    expected: 'a little-endian machine',
-    found: 'a big-endian one',
-  });
 }

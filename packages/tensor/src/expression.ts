@@ -8,9 +8,9 @@
 import { MisuseError } from '@nonet/core';
 import type { Dtype } from './shape.ts';
 
-export type Unary = 'neg' | 'sqrt';
-export type Binary = 'add' | 'sub' | 'mul' | 'div';
-export type Comparison = 'lt' | 'eq';
+type Unary = 'neg' | 'sqrt';
+type Binary = 'add' | 'sub' | 'mul' | 'div';
+type Comparison = 'lt' | 'eq';
 export type Call = 'exp' | 'log';
 
 export type Expression =

@@ -45,7 +45,7 @@ export type Leaf =
     };
 
 /** What an inner node carries besides its attributes: the inferred type of its tensor, and a remark for readers. */
-export interface Inferred {
+interface Inferred {
   readonly dtype: Dtype;
   readonly shape: Shape;
   readonly note?: string;
@@ -64,14 +64,14 @@ export interface Graph {
   readonly updates: readonly { readonly target: TensorId; readonly tensor: TensorId }[];
 }
 
-export type LeafKind = Leaf['kind'];
+type LeafKind = Leaf['kind'];
 const leafKinds: ReadonlySet<string> = new Set<LeafKind>(['input', 'parameter', 'state', 'constant']);
 
 export function isLeaf(node: Node): node is Leaf {
   return leafKinds.has(node.kind);
 }
 
-export function operandsOf(node: Node): readonly TensorId[] {
+function operandsOf(node: Node): readonly TensorId[] {
   return isLeaf(node) ? [] : node.operands;
 }
 

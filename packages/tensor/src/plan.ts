@@ -62,6 +62,9 @@ export function planMemory(graph: Graph): MemoryPlan {
     if (!isLeaf(node)) for (const operand of node.operands) lastUse[holder[operand]] = id;
   }
   for (const { tensor } of [...graph.outputs, ...graph.gradients]) lastUse[holder[tensor]] = never;
+  // A leaf that another parameter or state takes over is read after the last node.
+  for (const { tensor } of graph.updates)
+    if (isLeaf(graph.nodes[holder[tensor]])) lastUse[holder[tensor]] = never;
   const inPlace = new Map<TensorId, TensorId>();
   const copies = graph.updates.filter(({ target, tensor }) => {
     if (inPlace.has(tensor) || !mayOverwrite(graph, target, tensor, lastUse[target])) return true;

@@ -5,6 +5,7 @@
  * (before allocating anything), repeated names, other dtypes. I64 must fit i32.
  */
 import { NonetError, utf8 } from '@nonet/core';
+import './byteOrder.ts';
 import { elementCount } from './shape.ts';
 
 export type TensorData = Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>;
@@ -25,19 +26,6 @@ const maximumHeaderBytes = 100_000_000;
 
 function refuse(expected: string, found: string): never {
   throw new NonetError({ code: 'safetensors.malformed', expected, found });
-}
-
-/** Little-endian copies, whatever the machine's order: files are read and written through a DataView only where it must be. */
-const littleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
-
-function toLittleEndian(data: TensorData): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice();
-  return littleEndian ? bytes : reverseElements(bytes, data.BYTES_PER_ELEMENT);
-}
-
-function reverseElements(bytes: Uint8Array<ArrayBuffer>, width: number): Uint8Array<ArrayBuffer> {
-  for (let i = 0; i < bytes.length; i += width) bytes.subarray(i, i + width).reverse();
-  return bytes;
 }
 
 function dtypeOf(data: TensorData): 'F32' | 'I32' | 'U8' {
@@ -69,7 +57,7 @@ export function encodeSafetensors(
   bytes.set(json, 8);
   let position = 8 + padded;
   for (const { data } of sorted) {
-    bytes.set(toLittleEndian(data), position);
+    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), position);
     position += data.byteLength;
   }
   return bytes;
@@ -111,8 +99,7 @@ function readEntry(name: string, value: unknown, available: number): Entry {
 }
 
 function readData({ name, dtype, start, end }: Entry, body: Uint8Array): TensorData {
-  let copy = body.slice(start, end);
-  if (!littleEndian) copy = reverseElements(copy, widths[dtype]);
+  const copy = body.slice(start, end);
   if (dtype === 'U8') return copy;
   if (dtype === 'F32') return new Float32Array(copy.buffer);
   if (dtype === 'I32') return new Int32Array(copy.buffer);

@@ -11,6 +11,7 @@ import {
   encodeGraph,
   type Graph,
   graphAddress,
+  largeConstantAddresses,
   largeConstants,
   leavesOf,
   lower,
@@ -174,8 +175,17 @@ describe('encoding', () => {
   it('names large constants by address', () => {
     const constants = largeConstants(wide);
     expect(constants.size).toBe(1);
+    expect(largeConstantAddresses(encodeGraph(wide))).toEqual([...constants.keys()]);
+    expect(largeConstantAddresses(encodeGraph(model))).toEqual([]);
     expect(encodeGraph(wide).length).toBeLessThan(1000);
     expect(decodeGraph(encodeGraph(wide), constants)).toEqual(wide);
+  });
+
+  it('finds no large constants in what is no graph', () => {
+    const node = ['constant', 'f32', [2n ** 60n], new Uint8Array(32)];
+    for (const value of [null, 7, [], { nodes: 1 }, { nodes: [1, node] }]) {
+      expect(largeConstantAddresses(encodeCanonical(value))).toEqual([]);
+    }
   });
 
   it('refuses large constants that are missing or other ones', () => {

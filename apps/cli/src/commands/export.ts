@@ -35,6 +35,7 @@ export async function exportCommand(name: string | undefined, options: ExportOpt
   }
   writeFileSync(`${out}.part`, bytes);
   renameSync(`${out}.part`, out);
-  if (options.json) print(JSON.stringify({ file: out, format, bytes: bytes.length, run: record.id, model }, null, 2));
+  if (options.json)
+    print(JSON.stringify({ file: out, format, bytes: bytes.length, run: record.id, model }, null, 2));
   else note(`${bold(out)}  ${formatBytes(bytes.length)}, the model of ${record.id}`);
 }

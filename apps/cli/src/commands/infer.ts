@@ -2,27 +2,43 @@
 import { readFileSync } from 'node:fs';
 import { MisuseError } from '@nonet/core';
 import { type DataSchema, dataSchemaSchema, parseRecord } from '@nonet/core/records';
-import { type ImportOnnxReturnType, importOnnx } from '@nonet/tensor/onnx';
 import { predict } from '@nonet/tensor';
 import { readCsv, readFeatures, type Table } from '@nonet/tensor/data';
+import { type ImportOnnxReturnType, importOnnx } from '@nonet/tensor/onnx';
 import { dim, note, plural, print } from '../terminal.ts';
 
 /** Prints CSV: row, label, and the probability of each label. */
-export async function inferCommand(modelFile: string, rowsFile: string, { json }: { readonly json: boolean }): Promise<void> {
+export async function inferCommand(
+  modelFile: string,
+  rowsFile: string,
+  { json }: { readonly json: boolean },
+): Promise<void> {
   const model = importOnnx(new Uint8Array(read(modelFile, 'an ONNX model')));
   const schema = schemaOf(model, modelFile);
   const table = readCsv(new TextDecoder().decode(read(rowsFile, 'a CSV table')));
   const features = readFeatures(table, schema);
-  const { probabilities, labels } = await predict({ graph: model.graph, parameters: model.parameters, features });
+  const { probabilities, labels } = await predict({
+    graph: model.graph,
+    parameters: model.parameters,
+    features,
+  });
   const classes = schema.labels.length;
   const rows = table.rows.map(({ row }, i) => ({
     row,
     label: schema.labels[labels[i]!]!,
-    probabilities: Object.fromEntries(schema.labels.map((label, k) => [label, probabilities[i * classes + k]!])),
+    probabilities: Object.fromEntries(
+      schema.labels.map((label, k) => [label, probabilities[i * classes + k]!]),
+    ),
   }));
   const agreement = agreementWith(table, schema, rows);
   if (json) {
-    print(JSON.stringify({ model: modelFile, rows, ...(agreement === undefined ? {} : { accuracy: agreement }) }, null, 2));
+    print(
+      JSON.stringify(
+        { model: modelFile, rows, ...(agreement === undefined ? {} : { accuracy: agreement }) },
+        null,
+        2,
+      ),
+    );
     return;
   }
   print(['row', schema.table!.target, ...schema.labels.map((label) => `p(${label})`)].join(','));
@@ -31,7 +47,11 @@ export async function inferCommand(modelFile: string, rowsFile: string, { json }
   }
   if (agreement !== undefined) {
     const right = Math.round(agreement * rows.length);
-    note(dim(`${right} of ${plural(rows.length, 'row')} agree with the column ${schema.table!.target} of ${rowsFile}`));
+    note(
+      dim(
+        `${right} of ${plural(rows.length, 'row')} agree with the column ${schema.table!.target} of ${rowsFile}`,
+      ),
+    );
   }
 }
 
@@ -68,6 +88,11 @@ function read(file: string, what: string): Uint8Array {
   try {
     return readFileSync(file);
   } catch (cause) {
-    throw new MisuseError({ code: 'infer.file', expected: `${what} at ${file}`, found: 'no readable file', cause });
+    throw new MisuseError({
+      code: 'infer.file',
+      expected: `${what} at ${file}`,
+      found: 'no readable file',
+      cause,
+    });
   }
 }

@@ -53,7 +53,10 @@ export function initCommand(file: string, options: InitOptions): void {
     sites: siteNames.map((site) => `${site}.yaml`),
   };
   const files = new Map<string, string>([
-    [`${name}.job.yaml`, describeJob(file, options, training, test) + stringify(job, { flowCollectionPadding: true })],
+    [
+      `${name}.job.yaml`,
+      describeJob(file, options, training, test) + stringify(job, { flowCollectionPadding: true }),
+    ],
     [`${name}.test.csv`, formatCsv(test)],
   ]);
   for (const [i, site] of siteNames.entries()) {
@@ -63,7 +66,13 @@ export function initCommand(file: string, options: InitOptions): void {
   writeAll(files, options);
 
   if (options.json) {
-    print(JSON.stringify({ job: join(options.out, `${name}.job.yaml`), files: [...files.keys()], schema }, null, 2));
+    print(
+      JSON.stringify(
+        { job: join(options.out, `${name}.job.yaml`), files: [...files.keys()], schema },
+        null,
+        2,
+      ),
+    );
     return;
   }
   const { columns } = schema.table!;
@@ -71,7 +80,9 @@ export function initCommand(file: string, options: InitOptions): void {
     `${bold(file)}: ${plural(table.rows.length, 'row')}, ${plural(columns.length, 'column')}, ` +
       `${options.target} is one of ${schema.labels.join(', ')}`,
   );
-  note(`${plural(test.rows.length, 'row')} for the public test, ${shares.map(({ rows }) => rows.length).join(' + ')} at the sites`);
+  note(
+    `${plural(test.rows.length, 'row')} for the public test, ${shares.map(({ rows }) => rows.length).join(' + ')} at the sites`,
+  );
   for (const path of files.keys()) note(`  ${dim('wrote')} ${join(options.out, path)}`);
   note(`\nNext: ${bold(`nonet run ${join(options.out, `${name}.job.yaml`)}`)}`);
 }
@@ -81,17 +92,30 @@ function readTableFile(file: string): Table {
     return readCsv(readFileSync(file, 'utf8'));
   } catch (cause) {
     if (!(cause instanceof MisuseError)) {
-      throw new MisuseError({ code: 'init.table', expected: `a CSV file at ${file}`, found: 'no readable file', cause });
+      throw new MisuseError({
+        code: 'init.table',
+        expected: `a CSV file at ${file}`,
+        found: 'no readable file',
+        cause,
+      });
     }
     const { code, expected, found, hint } = cause;
-    throw new MisuseError({ code, expected: `${expected} of ${file}`, found, ...(hint === undefined ? {} : { hint }) });
+    throw new MisuseError({
+      code,
+      expected: `${expected} of ${file}`,
+      found,
+      ...(hint === undefined ? {} : { hint }),
+    });
   }
 }
 
 /** Equal shares of the rows, in a shuffled order that the seed fixes. */
 function divide(table: Table, sites: number, seed: string): Table[] {
   const key = new DataView(fromHex(seed).buffer);
-  const order = shuffledIndices(table.rows.length, createRandomStream([key.getUint32(0), key.getUint32(4)], [1, 0]));
+  const order = shuffledIndices(
+    table.rows.length,
+    createRandomStream([key.getUint32(0), key.getUint32(4)], [1, 0]),
+  );
   return Array.from({ length: sites }, (_, site) => ({
     columns: table.columns,
     rows: [...order].filter((_, place) => place % sites === site).map((row) => table.rows[row]!),
@@ -124,7 +148,9 @@ const describeSite =
 
 function formatCsv({ columns, rows }: Table): string {
   const quote = (cell: string) => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
-  return [columns, ...rows.map(({ cells }) => cells)].map((cells) => `${cells.map(quote).join(',')}\n`).join('');
+  return [columns, ...rows.map(({ cells }) => cells)]
+    .map((cells) => `${cells.map(quote).join(',')}\n`)
+    .join('');
 }
 
 /** All or nothing: refuses before it writes, and each file appears whole. */

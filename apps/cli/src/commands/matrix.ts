@@ -1,8 +1,8 @@
 /** `nonet matrix`: the nine cells, with the mechanisms and the evidence that this installation has. */
 import { existsSync, readFileSync } from 'node:fs';
+import { type Evidence, receiptSchema } from '@nonet/core/records';
 import { federationMechanisms } from '@nonet/federation';
 import { type FilledCell, fillMatrix } from '@nonet/matrix';
-import { type Evidence, receiptSchema } from '@nonet/core/records';
 import { listRuns } from '../run/runDirectory.ts';
 import { bold, dim, note, plural, print } from '../terminal.ts';
 
@@ -43,8 +43,12 @@ function renderCell(cell: FilledCell): string {
     ...(cell.evidence.length === 0
       ? ['  evidence   nothing measured yet']
       : [
-          ...cell.evidence.slice(0, 2).map((record) => `  evidence   ${record.sentence} (${record.date.slice(0, 10)})`),
-          ...(cell.evidence.length > 2 ? [`             and ${plural(cell.evidence.length - 2, 'record')} more`] : []),
+          ...cell.evidence
+            .slice(0, 2)
+            .map((record) => `  evidence   ${record.sentence} (${record.date.slice(0, 10)})`),
+          ...(cell.evidence.length > 2
+            ? [`             and ${plural(cell.evidence.length - 2, 'record')} more`]
+            : []),
         ]),
   ].join('\n');
 }

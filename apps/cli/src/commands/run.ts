@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { type Hex, MisuseError } from '@nonet/core';
 import { createSigner } from '@nonet/core/identity';
-import { runJob, type RunOptions } from '../run/coordinator.ts';
+import { type RunOptions, runJob } from '../run/coordinator.ts';
 import { finishRun } from '../run/finish.ts';
 import { renderSummary, summaryJson } from '../run/summary.ts';
 import { createView } from '../run/view.ts';
@@ -62,7 +62,12 @@ function readKey(file: string): Hex {
   try {
     text = readFileSync(file, 'utf8').trim();
   } catch (cause) {
-    throw new MisuseError({ code: 'run.key', expected: `a private key in ${file}`, found: 'no readable file', cause });
+    throw new MisuseError({
+      code: 'run.key',
+      expected: `a private key in ${file}`,
+      found: 'no readable file',
+      cause,
+    });
   }
   if (/^(?:0x)?[0-9a-fA-F]{64}$/.test(text)) return (text.startsWith('0x') ? text : `0x${text}`) as Hex;
   throw new MisuseError({

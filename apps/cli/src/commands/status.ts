@@ -31,7 +31,10 @@ export function statusCommand(name: string | undefined, { json }: { readonly jso
         ['job', record.job ?? 'not on the ledger yet'],
         ['sites', String(record.sites)],
         ['time spent', formatSeconds(record.secondsBefore)],
-        ['anchored', anchor === undefined ? 'no' : `in block ${anchor.block}, transaction ${anchor.transaction}`],
+        [
+          'anchored',
+          anchor === undefined ? 'no' : `in block ${anchor.block}, transaction ${anchor.transaction}`,
+        ],
         ['folder', run.path],
       ]),
       '',
@@ -57,7 +60,11 @@ function roundsOf(reports: readonly Reported[]) {
   const rounds = new Map<number, { round: number; accepted: number; accuracy?: number }>();
   for (const { event } of reports) {
     if (event.type === 'stepped') {
-      rounds.set(event.round, { ...rounds.get(event.round), round: event.round, accepted: event.accepted.length });
+      rounds.set(event.round, {
+        ...rounds.get(event.round),
+        round: event.round,
+        accepted: event.accepted.length,
+      });
     }
     if (event.type === 'evaluated') {
       const known = rounds.get(event.round) ?? { round: event.round, accepted: 0 };

@@ -1,12 +1,10 @@
 /** `nonet verify FILE`: checks a receipt piece by piece and says of each piece how far it was checked. */
 import { readFileSync, statSync } from 'node:fs';
-import { NonetError } from '@nonet/core';
-import { MisuseError } from '@nonet/core';
-import { exitCodeOf, type Verdict, verifyReceipt } from '@nonet/core/records';
 import { connectLedger } from '@nonet/chain';
+import { MisuseError, NonetError } from '@nonet/core';
+import { exitCodeOf, receiptSchema, type Verdict, verdictView, verifyReceipt } from '@nonet/core/records';
 import { createFileStore, createHttpStore, federationVerifiers } from '@nonet/federation';
-import { receiptSchema } from '@nonet/core/records';
-import { bold, dim, green, plural, print, red, yellow } from '../terminal.ts';
+import { bold, dim, green, print, red, yellow } from '../terminal.ts';
 
 export interface VerifyOptions {
   readonly blobs?: string;
@@ -25,7 +23,11 @@ export async function verifyCommand(file: string, options: VerifyOptions): Promi
     ...(options.ledger === undefined ? {} : { ledger: await openLedger(options.ledger, value) }),
   });
   const code = exitCodeOf(verdicts);
-  print(options.json ? JSON.stringify({ file, verified: code === 0, verdicts }, null, 2) : renderVerdicts(file, verdicts));
+  print(
+    options.json
+      ? JSON.stringify({ file, verified: code === 0, verdicts }, null, 2)
+      : renderVerdicts(file, verdicts),
+  );
   return code;
 }
 
@@ -62,36 +64,29 @@ export function openBlobs(place: string) {
 async function openLedger(url: string, value: unknown) {
   const anchor = receiptSchema.safeParse(value).data?.anchor;
   if (anchor === undefined) {
-    throw new MisuseError({ code: 'receipt.anchor', expected: 'a receipt with an anchor to look up', found: 'none' });
+    throw new MisuseError({
+      code: 'receipt.anchor',
+      expected: 'a receipt with an anchor to look up',
+      found: 'none',
+    });
   }
   return { ledger: await connectLedger({ url, contract: anchor.contract, operator: anchor.operator }), url };
 }
 
-export function renderVerdicts(file: string, verdicts: readonly Verdict[]): string {
-  const lines = verdicts.map((verdict) => {
-    switch (verdict.status) {
-      case 'checked here':
-        return `${green('✓ checked here')}   ${verdict.piece}${verdict.found === undefined ? '' : `\n                   ${dim(verdict.found)}`}`;
-      case 'checked against':
-        return `${green('✓ checked')}        ${verdict.piece} ${dim(`against ${verdict.url}`)}`;
-      case 'only stated':
-        return `${yellow('· only stated')}    ${verdict.piece}\n                   ${dim(verdict.because)}`;
-      case 'undecided':
-        return `${yellow('? undecided')}      ${verdict.piece}\n                   ${dim(verdict.because)}`;
-      case 'failed':
-        return `${red('✗ failed')}         ${bold(verdict.piece)}\n                   expected ${verdict.expected}\n                   found ${verdict.found} ${dim(`(${verdict.code})`)}`;
-    }
+const marks: Readonly<Record<Verdict['status'], string>> = {
+  'checked here': green('✓'),
+  'checked against': green('✓'),
+  'only stated': yellow('·'),
+  undecided: yellow('?'),
+  failed: red('✗'),
+};
+
+/** One line per piece, in the words that the receipt's page uses, too. */
+function renderVerdicts(file: string, verdicts: readonly Verdict[]): string {
+  const { standing, pieces } = verdictView(verdicts);
+  const lines = pieces.map(({ status, words, title, detail }) => {
+    const line = `${marks[status]} ${status === 'failed' ? bold(title) : title} ${dim(`(${words})`)}`;
+    return detail === undefined ? line : `${line}\n    ${status === 'failed' ? detail : dim(detail)}`;
   });
-  const count = (status: Verdict['status']) => verdicts.filter((verdict) => verdict.status === status).length;
-  const checked = count('checked here') + count('checked against');
-  const summary = [`${plural(checked, 'piece')} checked`, `${count('only stated')} only stated`];
-  if (count('undecided') > 0) summary.push(`${count('undecided')} could not be decided`);
-  const failures = count('failed');
-  const verdict =
-    failures > 0
-      ? red(bold(`${plural(failures, 'piece')} failed: do not rely on this receipt`))
-      : count('undecided') > 0
-        ? yellow(bold('nothing contradicts this receipt, but not everything could be decided'))
-        : green(bold('nothing contradicts this receipt'));
-  return `${lines.join('\n')}\n\n${file}: ${summary.join(', ')}\n${verdict}`;
+  return `${lines.join('\n')}\n\n${file}\n${marks[standing.status]} ${bold(standing.words)}${standing.detail === undefined ? '' : `\n  ${standing.detail}`}`;
 }

@@ -5,7 +5,7 @@ import { runRole } from './channel.ts';
 import { connectRole, connectStores } from './connect.ts';
 
 runRole<AggregatorConfiguration>(async (configuration, signal, report) => {
-  const { ledger, job, signer } = await connectRole(configuration);
+  const { ledger, job, signer } = await connectRole(configuration, 50);
   const store = createFileStore(configuration.directory, signer);
   const server = await startStoreServer({ store, port: configuration.port });
   try {
@@ -18,8 +18,10 @@ runRole<AggregatorConfiguration>(async (configuration, signal, report) => {
       // Whoever the script has here in a round is waited for, also when it has just come back.
       expected: (round) =>
         Array.from({ length: job.maximum }, (_, site) => site).filter(
-          (site) => !configuration.absences.some((absence) => absence.participant === site && absence.drops === round) &&
-            !isAway(configuration.absences, site, round),
+          (site) =>
+            !configuration.absences.some(
+              (absence) => absence.participant === site && absence.drops === round,
+            ) && !isAway(configuration.absences, site, round),
         ),
       signal,
       onEvent: report,

@@ -23,8 +23,8 @@ export function runRole<Configuration>(
     // A role that is stuck in a request must not outlive its coordinator.
     setTimeout(() => process.exit(0), 2000).unref();
   });
-  // The coordinator decides what an interrupt means for its children.
-  process.on('SIGINT', () => {});
+  // The coordinator decides what these mean for its children, whom a terminal signals as well.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
   process.once('message', (configuration) => {
     role(configuration as Configuration, stop.signal, (event) => send({ type: 'event', event }))
       .catch((error: unknown) => {

@@ -1,5 +1,11 @@
 /** The watcher and its store as a process of its own: recomputes every step, objects to wrong ones, evaluates each model. */
-import { createFileStore, runWatcher, startStoreServer } from '@nonet/federation';
+import {
+  createFileStore,
+  createGraphEvaluator,
+  outlast,
+  runWatcher,
+  startStoreServer,
+} from '@nonet/federation';
 import type { WatcherConfiguration } from '../run/cast.ts';
 import { runRole } from './channel.ts';
 import { connectRole, connectStores } from './connect.ts';
@@ -9,7 +15,11 @@ runRole<WatcherConfiguration>(async (configuration, signal, report) => {
   const store = createFileStore(configuration.directory, signer);
   const server = await startStoreServer({ store, port: configuration.port });
   try {
-    await runWatcher({ ledger, job, signer, store: connectStores(job), signal, onEvent: report });
+    const stores = connectStores(job);
+    const patient = { ledger, job, signer, signal, onEvent: report };
+    // The other store may still be starting.
+    const evaluate = await outlast(patient, () => createGraphEvaluator(job, stores));
+    await runWatcher({ ...patient, store: stores, ...(evaluate === undefined ? {} : { evaluate }) });
   } finally {
     report({ type: 'traffic', ...server.traffic });
     await server.close();

@@ -22,6 +22,8 @@ export interface RoleConfiguration {
 }
 
 export interface ParticipantConfiguration extends RoleConfiguration {
+  /** Its place in the rehearsal. */
+  readonly site: number;
   /** A dataset blob or a site file. */
   readonly data: string;
   /** Ends its process in the middle of this round. */
@@ -83,20 +85,31 @@ export function startCast(
   const { sites, absences = [] } = file.rehearsal!;
   const encoded = encodeCanonical(job);
   const failure = new AbortController();
+  let begun = now.rounds.length > 0;
   const children = new Map<string, Child>();
   const siteKeys = run.siteKeys();
   const ports = run.record.ports!;
 
-  function start(role: RoleName, name: string, directory: string, privateKey: Hex, specific: object): void {
+  function start(
+    role: RoleName,
+    name: string,
+    directory: string,
+    privateKey: Hex,
+    specific: { readonly site?: number; readonly [field: string]: unknown },
+  ): void {
     const child = startChild({
       role,
       configuration: { ledger, job: encoded, privateKey, directory, ...specific },
       logFile: run.resolve(`${role}.log`),
-      onEvent: (event) => observer.report({ time: Date.now(), by: name, event }),
+      onEvent(event) {
+        if (event.type === 'dropped') away.add(specific.site!);
+        observer.report({ time: Date.now(), by: name, event });
+      },
       onRestart: (reason) => observer.tell(`${name} died (${reason}) and was started again`),
       onFailure(error) {
         observer.tell(`${name} gave up: ${error.message}`);
-        if (role !== 'participant') failure.abort(error);
+        // Before the first round everybody is waited for.
+        if (role !== 'participant' || !begun) failure.abort(error);
       },
     });
     children.set(name, child);
@@ -105,22 +118,27 @@ export function startCast(
   function startSite(site: number, state: JobState): void {
     const drops = absenceAhead(absences, site, nextRound(state))?.drops;
     start('participant', `site ${site}`, run.siteFolder(site), siteKeys[site]!, {
+      site,
       data: placeSiteData(run, site, sites[site]!),
       ...(drops === undefined ? {} : { drops }),
     });
   }
 
-  start('aggregator', 'aggregator', run.resolve('blobs'), run.keys.aggregator, { port: ports.store, absences });
-  start('watcher', 'watcher', run.resolve('watcher'), run.keys.watcher, { port: ports.watcher });
   const away = new Set([...sites.keys()].filter((site) => isAway(absences, site, nextRound(now))));
+  start('aggregator', 'aggregator', run.resolve('blobs'), run.keys.aggregator, {
+    port: ports.store,
+    absences,
+  });
+  start('watcher', 'watcher', run.resolve('watcher'), run.keys.watcher, { port: ports.watcher });
   for (const site of sites.keys()) if (!away.has(site)) startSite(site, now);
 
   const ended = () => Promise.all([...children.values()].map((child) => child.ended));
   return {
     failed: failure.signal,
     follow(state) {
+      begun ||= state.rounds.length > 0;
       for (const site of away) {
-        if (isAway(absences, site, nextRound(state))) continue;
+        if (!hasReturned(absences, site, nextRound(state))) continue;
         away.delete(site);
         observer.tell(`site ${site} comes back`);
         startSite(site, state);
@@ -146,6 +164,14 @@ export function isAway(absences: readonly Absence[], site: number, round: number
   return absences.some(
     ({ participant, drops, returns }) =>
       participant === site && round > drops && (returns === undefined || round < returns),
+  );
+}
+
+/** Whether the script has the site come back in this round or before. */
+function hasReturned(absences: readonly Absence[], site: number, round: number): boolean {
+  return absences.some(
+    ({ participant, drops, returns }) =>
+      participant === site && drops < round && returns !== undefined && returns <= round,
   );
 }
 

@@ -8,19 +8,13 @@ import { type EmbeddedChain, startEmbeddedChain } from '@nonet/chain/embedded';
 import { type Hex, NonetError } from '@nonet/core';
 import { decodeCanonical, encodeCanonical } from '@nonet/core/codec';
 import { createPrivateKey, createSigner, type Signer } from '@nonet/core/identity';
-import {
-  isRefusal,
-  type JobState,
-  type Ledger,
-  type LedgerEvent,
-  type Move,
-} from '@nonet/core/ports';
+import { isRefusal, type JobState, type Ledger, type LedgerEvent, type Move } from '@nonet/core/ports';
 import { addressOfJob, type Job, parseJob, termsOf } from '@nonet/core/records';
 import { createFileStore, createJobState, currentModel, isComplete, reduceRound } from '@nonet/federation';
 import { type JobFile, loadJobFile } from '../jobFile.ts';
 import { type Cast, type Reported, startCast } from './cast.ts';
-import { addressOfDraft, prepareJob } from './prepare.ts';
 import { lockRun } from './lock.ts';
+import { addressOfDraft, prepareJob } from './prepare.ts';
 import { appendReport, readReports } from './reports.ts';
 import { createRun, findUnfinishedRun, type RunDirectory } from './runDirectory.ts';
 import { createTracker } from './tracker.ts';
@@ -89,7 +83,10 @@ export async function runJob<T>(options: RunOptions, finish: (outcome: Outcome) 
     tracker.say('waiting for the last reports');
     await cast.settle();
     const result = await finish({ run, job, ledger, creator, state, events, reports, seconds: seconds() });
-    await run.update({ status: state.end === undefined ? 'complete' : 'stopped', model: currentModel(state) });
+    await run.update({
+      status: state.end === undefined ? 'complete' : 'stopped',
+      model: currentModel(state),
+    });
     return result;
   } finally {
     await run.update({ secondsBefore: seconds() });
@@ -160,7 +157,10 @@ async function submit(ledger: Ledger, job: Job, move: Move, by: Signer): Promise
   if (isRefusal(posted) && posted.refused !== 'Repeated') throw refusedMove(move.type, posted);
 }
 
-function refusedMove(move: string, refusal: { readonly expected: string; readonly found: string }): NonetError {
+function refusedMove(
+  move: string,
+  refusal: { readonly expected: string; readonly found: string },
+): NonetError {
   const { expected, found } = refusal;
   return new NonetError({ code: 'run.refused', expected: `the ledger to take ${move}: ${expected}`, found });
 }

@@ -1,25 +1,17 @@
 /** What a run cost: bytes, transactions, gas, and where the seconds of its rounds went. From the ledger's events and the roles' reports. */
 import type { LedgerEvent } from '@nonet/core/ports';
+import type { RunCosts } from '@nonet/federation';
 import type { Reported } from './cast.ts';
 
-export interface RunCosts {
-  /** Blob bytes that went through the stores' doors, in and out. */
-  readonly bytesMoved: number;
-  /** Moves on the ledger. */
-  readonly transactions: number;
-  readonly gas: number;
-  /** Wall-clock seconds per phase, over all rounds. */
-  readonly seconds: {
-    /** From opening a round to its last trained site. */
-    readonly training: number;
-    /** From there to the closed set: uploads, commitments, waiting for absentees. */
-    readonly collecting: number;
-    /** From the closed set to the posted step. */
-    readonly stepping: number;
-  };
-}
-
-export function measureCosts(events: readonly LedgerEvent[], reports: readonly Reported[], gas: number): RunCosts {
+/**
+ * Seconds are wall-clock, over all rounds: `training` from opening a round to its last trained site, `collecting` from there to the closed set (uploads,
+ * commitments, waiting for absentees), `stepping` from the closed set to the posted step.
+ */
+export function measureCosts(
+  events: readonly LedgerEvent[],
+  reports: readonly Reported[],
+  gas: number,
+): RunCosts {
   const rounds = new Map<number, { opened?: number; trained?: number; closed?: number; stepped?: number }>();
   let bytesMoved = 0;
   for (const { time, event } of reports) {

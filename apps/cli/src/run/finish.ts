@@ -3,12 +3,28 @@ import { execFileSync } from 'node:child_process';
 import { rename, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { createSigner } from '@nonet/core/identity';
-import { addressOfJob, createReceipt, exitCodeOf, type Origin, type Receipt, signAnchor, toJson, type Verdict, verifyReceipt } from '@nonet/core/records';
-import { acceptedParticipants, createFileStore, currentModel, createRunEvidence, federationVerifiers } from '@nonet/federation';
+import {
+  addressOfJob,
+  createReceipt,
+  exitCodeOf,
+  type Receipt,
+  signAnchor,
+  toJson,
+  type Verdict,
+  verifyReceipt,
+} from '@nonet/core/records';
+import {
+  acceptedParticipants,
+  createFileStore,
+  createRunEvidence,
+  currentModel,
+  federationVerifiers,
+  type RunCosts,
+} from '@nonet/federation';
 import { renderReceiptPage } from '@nonet/web';
 import { version } from '../version.ts';
 import type { Outcome } from './coordinator.ts';
-import { measureCosts, type RunCosts } from './costs.ts';
+import { measureCosts } from './costs.ts';
 
 export interface RoundResult {
   readonly round: number;
@@ -33,17 +49,25 @@ export interface FinishedRun {
 /** Evidence, receipt, anchor, page. Called while the ledger is still up. */
 export async function finishRun(outcome: Outcome): Promise<FinishedRun> {
   const { run, job, ledger, creator, state, events, reports } = outcome;
-  const gas = await ledger.rounds.gasUsed(events.map(({ transaction }) => transaction));
+  const gas = await ledger.gasUsed(events.map(({ transaction }) => transaction));
   const costs = measureCosts(events, reports, gas);
   const blobs = createFileStore(run.resolve('blobs'), createSigner(run.keys.aggregator));
-  const origin: Origin = {
-    type: 'run',
+  const origin = {
+    type: 'run' as const,
     run: run.record.id,
     by: creator.account,
     machine: describeMachine(),
     commit: describeCommit(),
   };
-  const { evidence, artefacts } = await createRunEvidence({ job, ledger, state, events, reports, costs, blobs, origin });
+  const { evidence, artefacts } = await createRunEvidence({
+    job,
+    ledger,
+    events,
+    blobs,
+    origin,
+    reports,
+    costs,
+  });
   const unanchored = createReceipt(run.record.id, job, evidence, artefacts);
   const position = await ledger.anchors.post(addressOfJob(job), unanchored.root, creator);
   const anchor = signAnchor(unanchored.root, { ...position, operator: ledger.operator }, creator);
@@ -77,7 +101,12 @@ function roundResults({ state, reports }: Outcome): RoundResult[] {
   return state.rounds.map((round, number) => {
     const measured = accuracy.get(number);
     const accepted = acceptedParticipants(round).length;
-    return { round: number, accepted, size: round.size, ...(measured === undefined ? {} : { accuracy: measured }) };
+    return {
+      round: number,
+      accepted,
+      size: round.size,
+      ...(measured === undefined ? {} : { accuracy: measured }),
+    };
   });
 }
 

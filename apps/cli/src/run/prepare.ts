@@ -45,7 +45,11 @@ function bytesOfSite(site: RehearsalSite): Uint8Array {
 /** Stores the job's blobs and returns its record. */
 export async function prepareJob(
   draft: JobDraft,
-  options: { readonly keys: RunKeys; readonly ports: { store: number; watcher: number }; readonly sites: number },
+  options: {
+    readonly keys: RunKeys;
+    readonly ports: { store: number; watcher: number };
+    readonly sites: number;
+  },
   blobs: BlobStore,
 ): Promise<Job> {
   const { keys, ports, sites } = options;

@@ -86,7 +86,8 @@ export function findRun(idOrPath: string | undefined): RunDirectory {
   if (found === undefined) {
     throw new MisuseError({
       code: 'run.missing',
-      expected: idOrPath === undefined ? `a run in ${runsFolder}/` : `a run named ${idOrPath} in ${runsFolder}/`,
+      expected:
+        idOrPath === undefined ? `a run in ${runsFolder}/` : `a run named ${idOrPath} in ${runsFolder}/`,
       found: runs.length === 0 ? 'none' : `only ${runs.map(({ record }) => record.id).join(', ')}`,
       hint: 'Start one with `nonet run JOB`.',
     });

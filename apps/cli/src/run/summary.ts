@@ -125,7 +125,11 @@ export function renderSummary(finished: FinishedRun): string {
     formatTable([
       ['  moved', formatBytes(costs.bytesMoved), 'through the stores, in and out'],
       ['  ledger', plural(costs.transactions, 'transaction'), `${formatCount(costs.gas)} gas`],
-      ...Object.entries(costs.seconds).map(([phase, seconds]) => [`  ${phase}`, formatSeconds(seconds), secondsNote[phase] ?? '']),
+      ...Object.entries(costs.seconds).map(([phase, seconds]) => [
+        `  ${phase}`,
+        formatSeconds(seconds),
+        secondsNote[phase] ?? '',
+      ]),
     ]),
     '',
     bold('How far it can be trusted'),

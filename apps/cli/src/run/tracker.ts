@@ -46,7 +46,8 @@ export function createTracker(draft: JobDraft, view: View, seconds: () => number
     follow(next, { move }) {
       state = next;
       if (move.type === 'open') openedAt.set(move.round, Date.now());
-      if (move.type === 'step') took.set(move.round, (Date.now() - (openedAt.get(move.round) ?? Date.now())) / 1000);
+      if (move.type === 'step')
+        took.set(move.round, (Date.now() - (openedAt.get(move.round) ?? Date.now())) / 1000);
       activity = activityOf(next, draft.rounds);
       show();
     },
@@ -79,7 +80,8 @@ function activityOf(state: JobState, wanted: number): string {
   if (state.end !== undefined) return 'the job was stopped';
   const round = state.rounds.at(-1);
   if (round === undefined) return `${state.participants.length} of ${state.terms.maximum} sites have joined`;
-  if (countSteps(state) === wanted) return 'all rounds have stepped; waiting until nobody can object any more';
+  if (countSteps(state) === wanted)
+    return 'all rounds have stepped; waiting until nobody can object any more';
   switch (round.phase) {
     case 'open':
     case 'collecting':

@@ -1,5 +1,16 @@
 /** What one sees while a job runs: a block that redraws itself in a terminal, a line per step where there is none. Standard error only. */
-import { bold, cyan, dim, formatPercent, formatSeconds, green, note, plural, red, sparkline } from '../terminal.ts';
+import {
+  bold,
+  cyan,
+  dim,
+  formatPercent,
+  formatSeconds,
+  green,
+  note,
+  plural,
+  red,
+  sparkline,
+} from '../terminal.ts';
 
 export interface RoundProgress {
   readonly round: number;
@@ -113,8 +124,11 @@ function renderProgress(progress: Progress, spinner: string, columns: number): s
   }
   const current = rounds.at(-1);
   if (current !== undefined && current.accepted === undefined) {
-    const dots = '●'.repeat(current.committed) + dim('○'.repeat(Math.max(0, current.size - current.committed)));
-    lines.push(`  round ${current.round + 1}: ${current.phase === 'void' ? red('void') : current.phase}  ${dots}`);
+    const dots =
+      '●'.repeat(current.committed) + dim('○'.repeat(Math.max(0, current.size - current.committed)));
+    lines.push(
+      `  round ${current.round + 1}: ${current.phase === 'void' ? red('void') : current.phase}  ${dots}`,
+    );
   }
   lines.push(`  ${cyan(spinner)} ${progress.activity}`, '');
   return lines;

@@ -45,6 +45,9 @@ export function App({ initial }: { initial: unknown }) {
     if (read.receipt !== undefined) window.scrollTo({ top: 0 });
   };
   const dropping = useDrop(addFiles);
+  useEffect(() => {
+    document.title = receipt === undefined ? 'Receipt' : `Receipt: ${receipt.job.name}`;
+  }, [receipt]);
 
   const more = (
     <CheckMore
@@ -74,10 +77,14 @@ export function App({ initial }: { initial: unknown }) {
 }
 
 function Document({ view, checking }: { view: ReceiptView; checking: boolean }) {
+  const standing = <StandingBox standing={view.standing} checking={checking} />;
+  // What contradicts itself does not get to make its claims first.
+  const failed = view.standing.status === 'failed';
   return (
     <>
       <header>
         <p className="kicker">Receipt</p>
+        {failed ? standing : null}
         <h1>{view.title}</h1>
         {view.summary.map((sentence) => (
           <p key={sentence} className="lead">
@@ -85,7 +92,7 @@ function Document({ view, checking }: { view: ReceiptView; checking: boolean }) 
           </p>
         ))}
       </header>
-      <StandingBox standing={view.standing} checking={checking} />
+      {failed ? null : standing}
       <Rounds rounds={view.rounds} />
       <Sections sections={view.sections} />
       <Trust trust={view.trust} />
@@ -115,11 +122,18 @@ function StandingBox({ standing, checking }: { standing: Standing; checking: boo
         <>
           <Mark status={status} words={words} />
           {detail === undefined ? null : <p>{detail}</p>}
-          <p className="note">Checked just now in your browser, without asking anybody.</p>
+          <p className="note">
+            Checked in a browser on {now()}, without asking anybody. <a href="#more">Check more</a>
+          </p>
         </>
       )}
     </div>
   );
+}
+
+/** To the minute, as the receipt's own dates. */
+function now(): string {
+  return `${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 
 function Malformed({ verdicts }: { verdicts: readonly Verdict[] }) {

@@ -12,10 +12,19 @@ interface CheckMoreProps {
 export function CheckMore({ json, message, onFiles }: CheckMoreProps) {
   return (
     <section aria-labelledby="more" className="more">
-      <h2 id="more">Check more</h2>
+      <h2 id="more">{json === undefined ? 'Choose a receipt' : 'Check more'}</h2>
       <p>
-        Drop files anywhere on this page: the folder with the files of the run (<code>blobs</code>), so that
-        more of this receipt can be computed again, or another <code>receipt.json</code>, to check that one.
+        {json === undefined ? (
+          <>
+            Drop a <code>receipt.json</code> anywhere on this page, and the files of its run if you have them.{' '}
+          </>
+        ) : (
+          <>
+            Drop files anywhere on this page: the folder with the files of the run (<code>blobs</code>), so
+            that more of this receipt can be computed again, or another <code>receipt.json</code>, to check
+            that one.{' '}
+          </>
+        )}
         Nothing is uploaded; this page has no connection to anywhere.
       </p>
       <div className="buttons">

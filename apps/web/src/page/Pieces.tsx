@@ -1,5 +1,12 @@
-import type { PieceView } from '@nonet/core/records';
+import type { PieceView, Status } from '@nonet/core/records';
 import { Mark } from './Mark.tsx';
+
+const legend: readonly [Status, string, string][] = [
+  ['checked here', 'checked here', 'computed again in your browser, and right'],
+  ['only stated', 'only stated', 'the runner’s word, or an assumption'],
+  ['undecided', 'could not be decided', 'something that is needed is missing here'],
+  ['failed', 'failed', 'computed again, and wrong'],
+];
 
 /** Every piece with its verdict: the file itself, then each statement. */
 export function Pieces({ pieces }: { pieces: readonly PieceView[] }) {
@@ -8,7 +15,14 @@ export function Pieces({ pieces }: { pieces: readonly PieceView[] }) {
   return (
     <section aria-labelledby="pieces">
       <h2 id="pieces">Checked piece by piece</h2>
-      <p className="note">
+      <ul className="legend">
+        {legend.map(([status, words, detail]) => (
+          <li key={status}>
+            <Mark status={status} words={words} detail={detail} />
+          </li>
+        ))}
+      </ul>
+      <p>
         First the file itself: that nothing in it was changed since it was signed. Then what it says, which is
         another matter.
       </p>

@@ -53,7 +53,7 @@ export function Trust({ trust }: { trust: readonly TrustView[] }) {
             <dt>{whom}</dt>
             <dd>{sentence}</dd>
             <dd className="breaks">
-              <b>It breaks if:</b> {breaks}
+              <b>What would break it:</b> {breaks}
             </dd>
           </div>
         ))}
@@ -61,8 +61,8 @@ export function Trust({ trust }: { trust: readonly TrustView[] }) {
           <dt>This page</dt>
           <dd>It came with the receipt, and whoever made the one could have altered the other.</dd>
           <dd className="breaks">
-            <b>It breaks if:</b> the page shows marks that it did not earn. To rule that out, save the receipt
-            below and check it with a copy of this page that you got elsewhere, or with{' '}
+            <b>What would break it:</b> The page shows marks that it did not earn. To rule that out, save the
+            receipt below and check it with a copy of this page that you got elsewhere, or with{' '}
             <code>nonet verify receipt.json</code>.
           </dd>
         </div>

@@ -161,7 +161,7 @@ describe('the whole', () => {
   test('is checked, with counts', async () => {
     const { standing } = await viewOf();
     expect(standing).toMatchObject({ status: 'checked here', counts: { failed: 0, undecided: 0 } });
-    expect(standing.detail).toBe('17 statements: 11 checked, 6 only stated, 0 could not be decided.');
+    expect(standing.detail).toBe('Of 17 statements, 11 were checked, 6 are only stated.');
   });
 
   test('is undecided, stated or unchecked where that is all', async () => {
@@ -170,6 +170,17 @@ describe('the whole', () => {
       'only stated',
     );
     expect(receiptView(sampleReceipt, []).standing.words).toBe('Nothing was checked yet.');
+  });
+
+  test('is only stated where nobody signed, whatever was checked', async () => {
+    const { standing } = await viewOf(
+      createReceipt(sampleReceipt.run, sampleJob, sampleEvidence.slice(1), []),
+    );
+    expect(standing).toMatchObject({
+      status: 'only stated',
+      words: 'Nothing contradicts this file, but nobody signed it.',
+      detail: 'Of 16 statements, 10 were checked, 6 are only stated.',
+    });
   });
 
   test('fails if one piece does, and names it in words', async () => {
@@ -189,7 +200,11 @@ describe('the whole', () => {
     expect(view.sections.flatMap(({ items }) => items).find(({ number }) => number === 12)?.words).toBe(
       'failed',
     );
-    expect(view.pieces.filter(({ title }) => /^Record \d+, as it was written$/.test(title))).toHaveLength(17);
+    expect(view.pieces.map(({ title, words }) => [title, words])).toContainEqual([
+      'The text of record 12',
+      'failed',
+    ]);
+    expect(view.pieces.map(({ title }) => title)).toContain('The texts of 16 of the 17 records');
   });
 
   test('of a file that is no receipt is told by its verdicts alone', async () => {
@@ -204,7 +219,7 @@ test('the pieces are in order; unchanged records share a row; every statement ha
   expect(pieces.slice(0, 6).map(({ title }) => title)).toEqual([
     'The job: what was to be run',
     'The name of the run',
-    'The 17 records, each as it was written',
+    'The texts of all 17 records',
     'The fingerprint of the whole receipt',
     expect.stringMatching(/^Attached file 0x[0-9a-f]{8}…$/),
     'The signature of whoever ran the job',

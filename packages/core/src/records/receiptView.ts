@@ -199,14 +199,16 @@ function resultOf(receipt: Receipt, rounds: readonly RoundView[], items: readonl
   const measured = rounds.filter(({ accuracy }) => accuracy !== undefined);
   const single = receipt.evidence.findIndex(({ figures }) => figures.accuracy !== undefined);
   const number = measured.at(-1)?.number ?? single + 1;
-  const item = items[number - 1];
   const accuracy = receipt.evidence[number - 1]?.figures.accuracy?.value;
-  if (item === undefined || accuracy === undefined) return 'This receipt states no accuracy.';
+  if (accuracy === undefined) return 'This receipt states no accuracy.';
   const start =
     measured.length > 1
       ? `, up from ${quantityText(measured[0]!.accuracy!, 'fraction')} after the first round`
       : '';
-  const basis = isChecked(item.status)
+  const checked = items.some(
+    ({ status }, i) => isChecked(status) && receipt.evidence[i]?.figures.accuracy?.value === accuracy,
+  );
+  const basis = checked
     ? 'That number was checked just now.'
     : 'That number is the runner’s statement; it was not checked here.';
   return `At the end the model was right on ${quantityText(accuracy, 'fraction')} of the test examples${start}. ${basis}`;

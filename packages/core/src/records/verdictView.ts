@@ -75,9 +75,16 @@ function standingOfAll(verdicts: readonly Verdict[]): VerdictView['standing'] {
   for (const { status } of verdicts) counts[status]++;
   const statements = verdicts.filter(isStatement);
   const checked = statements.filter(({ status }) => isChecked(status)).length;
-  const detail = `${countOf(statements.length, 'statement')}: ${checked} checked, ${
-    statements.filter(({ status }) => status === 'only stated').length
-  } only stated, ${statements.filter(({ status }) => status === 'undecided').length} could not be decided.`;
+  const stated = statements.filter(({ status }) => status === 'only stated').length;
+  const missing = statements.length - checked - stated;
+  const were = (count: number) => (count === 1 ? 'was' : 'were');
+  const detail = [
+    `Of ${countOf(statements.length, 'statement')}, ${checked} ${were(checked)} checked`,
+    ...(stated === 0 ? [] : [`${stated} ${stated === 1 ? 'is' : 'are'} only stated`]),
+    ...(missing === 0 ? [] : [`${missing} could not be decided`]),
+  ]
+    .join(', ')
+    .concat('.');
   if (verdicts.length === 0) return { status: 'only stated', words: 'Nothing was checked yet.', counts };
   if (counts.failed > 0) {
     const pieces = verdicts
@@ -98,16 +105,20 @@ function standingOfAll(verdicts: readonly Verdict[]): VerdictView['standing'] {
       counts,
     };
   }
+  if (!verdicts.some(({ piece, status }) => piece === 'signature' && isChecked(status))) {
+    const words = 'Nothing contradicts this file, but nobody signed it.';
+    return { status: 'only stated', words, detail, counts };
+  }
   return checked === 0
     ? {
         status: 'only stated',
-        words: 'This file is unchanged, but what it says is only stated.',
+        words: 'This file is unchanged since it was signed, but what it says is only stated.',
         detail,
         counts,
       }
     : {
         status: 'checked here',
-        words: 'Nothing in this receipt contradicts what was checked.',
+        words: 'This file is unchanged since it was signed, and what was checked in it is right.',
         detail,
         counts,
       };
@@ -117,7 +128,7 @@ function titleOfPiece(piece: string): string {
   const statement = /^evidence (\d+): (.*)$/s.exec(piece);
   if (statement !== null) return `${statement[1]}. ${statement[2]}`;
   const record = /^evidence (\d+)$/.exec(piece);
-  if (record !== null) return `Record ${record[1]}, as it was written`;
+  if (record !== null) return `The text of record ${record[1]}`;
   const artefact = /^artefact (0x.{8})/.exec(piece);
   if (artefact !== null) return `Attached file ${artefact[1]}…`;
   const titles: Record<string, string> = {
@@ -136,15 +147,16 @@ function titleOfPiece(piece: string): string {
   return Object.hasOwn(titles, piece) ? titles[piece]! : piece;
 }
 
-/** One row per piece; records whose bytes are all unchanged share one row. */
+/** One row per piece; records whose bytes are unchanged share one row. */
 function pieceViews(verdicts: readonly Verdict[]): PieceView[] {
-  const isRecord = ({ piece }: Verdict) => /^evidence \d+$/.test(piece);
-  const records = verdicts.filter(isRecord);
-  const together = records.length > 1 && records.every(({ status }) => status === 'checked here');
+  const records = verdicts.filter(({ piece }) => /^evidence \d+$/.test(piece));
+  const unchanged = records.filter(({ status }) => status === 'checked here');
+  const count = unchanged.length === records.length ? 'all' : `${unchanged.length} of the`;
+  const title = `The texts of ${count} ${records.length} records`;
+  const together = new Set(unchanged.length > 1 ? unchanged : []);
   return verdicts.flatMap((verdict): PieceView[] => {
-    if (together && isRecord(verdict)) {
-      if (verdict !== records[0]) return [];
-      const title = `The ${records.length} records, each as it was written`;
+    if (together.has(verdict)) {
+      if (verdict !== unchanged[0]) return [];
       return [{ piece: 'records', title, group: 'document', ...standingOf(verdict) }];
     }
     return [

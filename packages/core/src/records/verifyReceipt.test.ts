@@ -354,6 +354,7 @@ function createLedger(
         return entry;
       },
     },
+    gasUsed: async () => 0,
     now: async () => 0,
   };
 }

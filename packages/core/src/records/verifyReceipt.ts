@@ -120,7 +120,7 @@ function verifyTree(receipt: Receipt): Verdict[] {
         ? { piece: names[i]!, status: 'checked here' }
         : {
             piece: names[i]!,
-            ...failed('receipt.leaf', `content that hashes to ${receipt.leaves[i]}`, leaf),
+            ...failed('receipt.leaf', `content with the fingerprint ${receipt.leaves[i]}`, leaf),
           },
   );
   const root = merkleRoot(receipt.leaves);

@@ -20,6 +20,7 @@ import {
   followJob,
   type JobView,
   outlast,
+  pause,
   type RoleParameters,
   submit,
 } from './jobView.ts';
@@ -61,6 +62,7 @@ export async function runParticipant(parameters: ParticipantParameters): Promise
   const done = new Set<number>();
   const appealed = new Set<number>();
   let withdrawn = 0n;
+  let joined = false;
   let announced = false;
   const result = (outcome: ParticipantResult['outcome']): ParticipantResult => {
     const { state } = view;
@@ -89,8 +91,10 @@ export async function runParticipant(parameters: ParticipantParameters): Promise
       );
       return result(state.end === undefined ? 'complete' : 'ended');
     }
-    if (participant < 0) await join(parameters);
-    else if (!announced) {
+    if (participant < 0) {
+      // Once it is through, the move that says so is on its way here.
+      if (!joined) joined = await join(parameters);
+    } else if (!announced) {
       announced = true;
       onEvent?.({ type: 'joined', participant });
     }
@@ -110,12 +114,18 @@ export async function runParticipant(parameters: ParticipantParameters): Promise
   return result('aborted');
 }
 
-async function join(parameters: ParticipantParameters): Promise<void> {
-  const { job, signer } = parameters;
+/** Whether this account takes part now; false when that has to wait. */
+async function join(parameters: ParticipantParameters): Promise<boolean> {
+  const { job, signer, signal, onEvent, pollMilliseconds = defaultPollMilliseconds } = parameters;
   const outcome = await submit(parameters, { type: 'join' });
-  if (outcome === undefined || !isRefusal(outcome)) return;
-  // The move that says so is on its way here; an invitation may be on its way to the ledger.
-  if (['Repeated', 'NotAdmitted', 'JobEnded'].includes(outcome.refused)) return;
+  if (outcome === undefined) return false;
+  if (!isRefusal(outcome) || outcome.refused === 'Repeated') return true;
+  if (outcome.refused === 'JobEnded') return false;
+  if (outcome.refused === 'NotAdmitted') {
+    onEvent?.({ type: 'waiting', because: 'the creator has not admitted this account yet' });
+    await pause(4 * pollMilliseconds, signal);
+    return false;
+  }
   throw new MisuseError({
     code: 'job.refused',
     expected: `the ledger to let ${signer.account} join job "${job.name}"`,

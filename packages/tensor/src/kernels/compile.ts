@@ -32,14 +32,14 @@ export type Place =
   | { readonly at: 'register'; readonly index: number }
   | { readonly at: 'out' };
 
-export interface Instruction {
+interface Instruction {
   readonly opcode: number;
   readonly to: Place;
   readonly from: readonly Place[];
 }
 
 /** How an operand is read: in order, one element for all, or by strides. */
-export type Access = 'inOrder' | 'scalar' | 'strided';
+type Access = 'inOrder' | 'scalar' | 'strided';
 
 export interface MapProgram {
   /** Registers that hold one value throughout: an operand that is a scalar, or the bits of a constant. */

@@ -8,14 +8,14 @@ import { elementCount, rowMajorStrides } from '../shape.ts';
 import type { MapProgram, Place } from './compile.ts';
 
 /** A row-major space with the strides of several reads over it; neighbouring axes that all reads walk as one are one axis. */
-export interface Axes {
+interface Axes {
   readonly extents: readonly number[];
   /** One list of strides per read. */
   readonly strides: readonly (readonly number[])[];
 }
 
 /** Drops axes of extent 1 and joins axes where, for every read, the outer stride is the inner extent times the inner stride. */
-export function joinAxes(extents: readonly number[], strides: readonly (readonly number[])[]): Axes {
+function joinAxes(extents: readonly number[], strides: readonly (readonly number[])[]): Axes {
   const joined: { extent: number; strides: number[] }[] = [];
   for (const [axis, extent] of extents.entries()) {
     if (extent === 1) continue;
@@ -37,7 +37,7 @@ function splitStrides({ out }: ElementSpecification, { strides }: FlatMap) {
   return { o: strides.slice(0, out.length), k: strides.slice(out.length) };
 }
 
-export interface MatrixProduct {
+interface MatrixProduct {
   readonly m: number;
   readonly n: number;
   readonly k: number;

@@ -1,0 +1,209 @@
+/**
+ * What evidence of a federated run says, as pure functions of facts: sentence, figures and inputs. Whoever writes evidence and whoever
+ * verifies it call the same function, so that a record is right exactly if it says what follows from the facts.
+ *
+ * Rounds are counted from 1 in words, as people do, and from 0 on the ledger; participants have their ledger number.
+ */
+import type { Address } from '@nonet/core';
+import type { JobState, Round } from '@nonet/core/ports';
+import { type CellId, createFigure, type Figure, type Job } from '@nonet/core/records';
+import type { ModelEvaluation } from '../roles/events.ts';
+import { acceptedParticipants, currentModel, includedParticipants } from '../round.ts';
+import type { UpdateRefusal } from '../updateMessage.ts';
+
+export interface Claim {
+  readonly kind: 'measurement' | 'observation';
+  readonly sentence: string;
+  readonly cells: readonly CellId[];
+  readonly mechanism: string;
+  readonly figures: Readonly<Record<string, Figure>>;
+}
+
+const averaging = { cells: ['verifiability-decentralisation'], mechanism: 'federation.average' } as const;
+const ordering = { cells: ['verifiability-decentralisation'], mechanism: 'federation.rounds' } as const;
+
+/** What the ledger says of the whole job. */
+export function ledgerClaim(state: JobState, moves: number): Claim {
+  const phases = state.rounds.map(({ phase }) => phase);
+  const count = (phase: string) => phases.filter((other) => other === phase).length;
+  const [final, empty] = [count('final'), count('void')];
+  const ending =
+    state.end === undefined
+      ? final === state.terms.rounds
+        ? 'All rounds that were asked for are final'
+        : `${final} of ${state.terms.rounds} rounds that were asked for are final`
+      : state.end.reason === 'objected'
+        ? `The job was stopped by an objection in round ${state.end.round + 1}`
+        : 'The creator ended the job early';
+  return {
+    ...ordering,
+    kind: 'observation',
+    sentence:
+      `The ledger accepted ${moves} moves of this job, each of them as its rules demand. ` +
+      `${ending}${empty === 0 ? '' : `; ${empty} ended without a new model`}. ` +
+      `The last model that they lead to is ${lastModel(state)}.`,
+    figures: {
+      moves: createFigure(moves, 'moves'),
+      joined: createFigure(state.participants.length, 'participants'),
+      finalRounds: createFigure(final, 'rounds'),
+      voidRounds: createFigure(empty, 'rounds'),
+    },
+  };
+}
+
+/** The model of the last round that nobody objected to. */
+export function lastModel(state: JobState): Address {
+  if (state.end?.reason !== 'objected') return currentModel(state);
+  const { round } = state.end;
+  return currentModel({ ...state, rounds: state.rounds.slice(0, round) });
+}
+
+/** What one round came to. `unfound` are the included participants whose updates are in no store. */
+export function roundClaim(
+  state: JobState,
+  number: number,
+  unfound: readonly number[],
+  evaluation: ModelEvaluation | undefined,
+): Claim {
+  const round = state.rounds[number]!;
+  const absent = range(round.size).filter((participant) => round.commitments[participant] === undefined);
+  const figures: Record<string, Figure> = {
+    round: createFigure(number + 1, ''),
+    participants: createFigure(acceptedParticipants(round).length, 'participants'),
+    absent: createFigure(absent.length, 'participants'),
+  };
+  const head = `Round ${number + 1}: `;
+  const stayedAway = absent.length === 0 ? '' : `; ${people(absent)} stayed away`;
+  if (round.phase === 'void' || round.step === undefined) {
+    const committed = Object.keys(round.commitments).length;
+    const sentence = `${head}it ended without a new model; ${committed} of ${round.size} participants had handed in an update${stayedAway}.`;
+    return {
+      ...averaging,
+      kind: 'measurement',
+      sentence,
+      figures: { ...figures, participants: createFigure(0, 'participants') },
+    };
+  }
+  const refused = round.step.refused.filter((participant) => !unfound.includes(participant));
+  const missing = [...round.unavailable, ...unfound].sort((a, b) => a - b);
+  figures.refused = createFigure(refused.length + missing.length, 'updates');
+  if (evaluation !== undefined) {
+    figures.accuracy = createFigure(evaluation.accuracy, 'fraction');
+    figures.crossEntropy = createFigure(evaluation.loss, 'nats');
+  }
+  const parts = [
+    `${head}the updates of ${figures.participants!.value} of ${round.size} participants were averaged into the next model`,
+    stayedAway.slice(2),
+    missing.length === 0 ? '' : `what ${people(missing)} handed in could not be found`,
+    refused.length === 0 ? '' : `what ${people(refused)} handed in was refused`,
+    evaluation === undefined ? '' : `the model is right on ${testText(evaluation)}`,
+  ];
+  return {
+    ...averaging,
+    kind: 'measurement',
+    sentence: `${parts.filter((part) => part !== '').join('; ')}.`,
+    figures,
+  };
+}
+
+/** From which blobs a round is recomputed. */
+export function roundInputs(
+  job: Job,
+  record: Address,
+  round: Round,
+  unfound: readonly number[],
+  evaluated: boolean,
+): Address[] {
+  if (round.phase === 'void' || round.step === undefined) return [record];
+  return [
+    record,
+    round.model,
+    round.step.model,
+    ...includedParticipants(round)
+      .filter((participant) => !unfound.includes(participant))
+      .map((participant) => round.commitments[participant]!),
+    ...(evaluated ? [job.model.graph, job.evaluation!] : []),
+  ];
+}
+
+/** How good the last model is. */
+export function accuracyClaim(evaluation: ModelEvaluation): Claim {
+  return {
+    kind: 'measurement',
+    cells: ['performance-decentralisation'],
+    mechanism: 'federation.average',
+    sentence: `The final model is right on ${testText(evaluation)}.`,
+    figures: {
+      accuracy: createFigure(evaluation.accuracy, 'fraction'),
+      examples: createFigure(evaluation.count, 'examples'),
+      crossEntropy: createFigure(evaluation.loss, 'nats'),
+    },
+  };
+}
+
+/** Why one update was left out. */
+export function refusalClaim(number: number, participant: number, refusal: UpdateRefusal): Claim {
+  return {
+    ...averaging,
+    kind: 'observation',
+    sentence:
+      `In round ${number + 1} the update of participant ${participant} was left out: ${refusalWords[refusal.refused]} ` +
+      `(${refusal.refused}: expected ${oneLine(refusal.expected)}, found ${oneLine(refusal.found)}).`,
+    figures: { inRound: createFigure(number + 1, ''), participant: createFigure(participant, '') },
+  };
+}
+
+/** Why a job was stopped; `recomputed` is the model that follows from the updates, undefined if none does. */
+export function objectionClaim(state: JobState, recomputed: Address | undefined): Claim {
+  const end = state.end as Extract<JobState['end'], { reason: 'objected' }>;
+  const verdict =
+    recomputed === end.posted
+      ? 'Recomputing it from the updates gives what the aggregator posted'
+      : recomputed === end.objected
+        ? 'Recomputing it from the updates gives what the objector said'
+        : recomputed === undefined
+          ? 'Too few of its updates are acceptable for any model'
+          : `Recomputing it from the updates gives neither, but ${recomputed}`;
+  return {
+    ...ordering,
+    kind: 'observation',
+    sentence:
+      `The job was stopped: in round ${end.round + 1} an aggregator posted model ${end.posted}, ` +
+      `and ${end.by} objected that it should be ${end.objected}. ${verdict}.`,
+    figures: { inRound: createFigure(end.round + 1, '') },
+  };
+}
+
+const refusalWords: Readonly<Record<UpdateRefusal['refused'], string>> = {
+  Unavailable: 'no store had it',
+  Corrupt: 'the stores had other bytes than it had committed to',
+  Oversized: 'it was too large',
+  Malformed: 'it was not a well-formed message',
+  WrongJob: 'it was made for another job',
+  WrongRound: 'it was made for another round',
+  WrongParticipant: 'it was made by another participant',
+  WrongModel: 'it was trained from another model',
+  WrongExamples: 'it claimed an impossible number of examples',
+  WrongLength: 'it had the wrong number of entries',
+  OutOfRange: 'it had an entry out of range',
+  WrongSigner: 'it was not signed by that participant',
+};
+
+function testText({ correct, count }: ModelEvaluation): string {
+  return `${correct.toLocaleString('en')} of the ${count.toLocaleString('en')} public test examples`;
+}
+
+/** `participant 3`, `participants 3 and 7`. */
+function people(numbers: readonly number[]): string {
+  if (numbers.length === 1) return `participant ${numbers[0]}`;
+  if (numbers.length > 20) return `${numbers.length} participants`;
+  return `participants ${numbers.slice(0, -1).join(', ')} and ${numbers.at(-1)}`;
+}
+
+function oneLine(text: string): string {
+  return text.slice(0, 300).replaceAll(/[^\x20-\x7e]/g, '?');
+}
+
+function range(length: number): number[] {
+  return Array.from({ length }, (_, i) => i);
+}
