@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+import module from 'node:module';
+
 // Plain JavaScript, so that an old Node prints this message and not a syntax error.
 const major = Number(process.versions.node.split('.')[0]);
 if (major < 24) {
@@ -8,5 +10,7 @@ if (major < 24) {
   );
   process.exit(2);
 }
+// Starting takes half as long when the code need not be stripped of its types and compiled again.
+module.enableCompileCache();
 const { main } = await import('../src/nonet.ts');
 await main(process.argv);

@@ -2,7 +2,7 @@
  * The step of a round as a pure function of ledger and blobs (docs/specs/update.md §4): who is accepted, and the model that follows. The
  * aggregator posts it, watchers and verifiers compute the same.
  */
-import { type Address, addressOf } from '@nonet/core';
+import { type Address, addressOf, NonetError } from '@nonet/core';
 import type { Domain } from '@nonet/core/identity';
 import type { JobState, Round } from '@nonet/core/ports';
 import type { VectorSpecification } from '@nonet/core/records';
@@ -47,7 +47,10 @@ export function expectationOf(
   };
 }
 
-/** The step that follows from `outcomes`, one per included participant; undefined when fewer than `minimum` are accepted. */
+/**
+ * The step that follows from `outcomes`, one per included participant; undefined when fewer than `minimum` are accepted, or when the
+ * average is no finite model (§4.3, §4.4).
+ */
 export function computeStep(
   start: Model,
   round: Round,
@@ -67,8 +70,19 @@ export function computeStep(
     }
   }
   if (accepted.length < minimum) return undefined;
-  const model = { tensors: start.tensors, flat: fedAvg(start.flat, updates, vector) };
+  const flat = finiteAverage(start, updates, vector);
+  if (flat === undefined) return undefined;
+  const model = { tensors: start.tensors, flat };
   const bytes = encodeModel(model);
   const refused = Object.keys(refusals).map(Number);
   return { model, bytes, address: addressOf(bytes), accepted, refused, refusals };
+}
+
+function finiteAverage(start: Model, updates: readonly Update[], vector: VectorSpecification) {
+  try {
+    return fedAvg(start.flat, updates, vector);
+  } catch (cause) {
+    if (cause instanceof NonetError && cause.code === 'fedAvg.notFinite') return undefined;
+    throw cause;
+  }
 }

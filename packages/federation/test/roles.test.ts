@@ -1,19 +1,26 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type Address, addressOf, utf8 } from '@nonet/core';
 import type { Ledger, Move } from '@nonet/core/ports';
 import { addressOfJob } from '@nonet/core/records';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import {
   acceptedParticipants,
+  createFileStore,
+  createHttpStore,
   createMemoryOutbox,
   createMemoryStore,
   currentModel,
   decodeModel,
   encodeModel,
+  type FederationEvent,
   includedParticipants,
   isComplete,
   type MemoryLedger,
   type MemoryStore,
   type Outbox,
+  startStoreServer,
 } from '../src/index.ts';
 import { createSimulation, createTestTrainer, joinAll, key, type Simulation, vector } from './simulation.ts';
 
@@ -416,4 +423,60 @@ test('a ledger that breaks the rules is not followed', async () => {
   await expect(simulation.participant(0, { ledger: breaking })).rejects.toThrow(
     expect.objectContaining({ code: 'ledger.rules' }),
   );
+});
+
+test('over HTTP, with a store that dies and comes back: the same model', async () => {
+  const simulation = await createSimulation({
+    // Sockets and disks take wall time, which the idle clock does not wait for.
+    phases: { open: 0, collecting: 100_000, appealing: 10, complaining: 0, opening: 0, stepping: 300 },
+  });
+  await joinAll(simulation);
+  const folder = await mkdtemp(join(tmpdir(), 'nonet-roles-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const files = createFileStore(folder, key('store'));
+  await files.put(await simulation.store.get(simulation.job.model.parameters));
+  let server = await startStoreServer({ store: files });
+  onTestFinished(() => server.close());
+  const port = Number(new URL(server.url).port);
+  const store = createHttpStore({
+    url: server.url,
+    account: key('store').account,
+    attempts: 2,
+    backoffMilliseconds: 1,
+  });
+  let restarts = 0;
+  const onEvent = async ({ type }: FederationEvent) => {
+    if (type !== 'committed' || ++restarts > 1) return;
+    await server.close();
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    server = await startStoreServer({ store: files, port });
+  };
+  await Promise.all([
+    simulation.aggregator({ store, patienceMilliseconds: 2000 }),
+    simulation.watcher({ store, patienceMilliseconds: 2000 }),
+    ...simulation.participants.map((_, i) =>
+      simulation.participant(i, { store, ...(i === 0 ? { onEvent } : {}) }),
+    ),
+  ]);
+  const state = await stateOf(simulation);
+  expect(isComplete(state)).toBe(true);
+  expect(
+    state.rounds.every((round) => round.phase !== 'final' || acceptedParticipants(round).length === 4),
+  ).toBe(true);
+  expect(currentModel(state)).toBe(await undisturbed());
+});
+
+test('an aggregator that posts the right model and withholds it does not stall the job', async () => {
+  const simulation = await createSimulation();
+  await joinAll(simulation);
+  const withholding = {
+    ...simulation.store,
+    put: async (bytes: Uint8Array) => ({ address: addressOf(bytes) }),
+  };
+  await Promise.all([
+    simulation.aggregator({ store: withholding }),
+    simulation.watcher(),
+    ...everybody(simulation),
+  ]);
+  expect(currentModel(await stateOf(simulation))).toBe(await undisturbed());
 });

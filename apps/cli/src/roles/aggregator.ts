@@ -5,7 +5,7 @@ import { runRole } from './channel.ts';
 import { connectRole, connectStores } from './connect.ts';
 
 runRole<AggregatorConfiguration>(async (configuration, signal, report) => {
-  const { ledger, job, signer } = await connectRole(configuration);
+  const { ledger, job, signer } = await connectRole(configuration, 50);
   const store = createFileStore(configuration.directory, signer);
   const server = await startStoreServer({ store, port: configuration.port });
   try {

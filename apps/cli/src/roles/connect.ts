@@ -13,10 +13,11 @@ export interface Connection {
   readonly signer: Signer;
 }
 
-/** Small, because a round waits for whoever notices last. */
-const pollMilliseconds = 100;
-
-export async function connectRole({ ledger, job, privateKey }: RoleConfiguration): Promise<Connection> {
+/** `pollMilliseconds`: how often it looks for new blocks. Everybody waits for the aggregator; twenty participants ask often enough at the default. */
+export async function connectRole(
+  { ledger, job, privateKey }: RoleConfiguration,
+  pollMilliseconds = 200,
+): Promise<Connection> {
   return {
     ledger: await connectLedger({ ...ledger, pollMilliseconds }),
     job: parseJob(decodeCanonical(job)),

@@ -75,7 +75,7 @@ export async function runAggregator(parameters: AggregatorParameters): Promise<A
       if (signal.aborted) break;
       if (
         !(cause instanceof UndecidedError) &&
-        !(cause instanceof NonetError && cause.code.startsWith('blob.'))
+        !(cause instanceof NonetError && /^(blob|model)\./.test(cause.code))
       )
         throw cause;
       onEvent?.({ type: 'waiting', because: cause.message });

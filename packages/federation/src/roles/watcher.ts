@@ -93,11 +93,7 @@ export async function runWatcher(parameters: WatcherParameters): Promise<Watcher
       }
     } catch (cause) {
       if (signal.aborted) break;
-      if (
-        !(cause instanceof UndecidedError) &&
-        !(cause instanceof NonetError && cause.code === 'blob.missing')
-      )
-        throw cause;
+      if (!isPassing(cause)) throw cause;
       onEvent?.({ type: 'waiting', because: cause.message });
     }
     if (nextUnchecked(state, findings) < 0 && (isComplete(state) || state.end !== undefined)) {
@@ -113,6 +109,11 @@ export async function runWatcher(parameters: WatcherParameters): Promise<Watcher
   }
   await evaluating;
   return result('aborted');
+}
+
+/** Whether another attempt may succeed. */
+function isPassing(cause: unknown): cause is NonetError {
+  return cause instanceof UndecidedError || (cause instanceof NonetError && cause.code === 'blob.missing');
 }
 
 /** The first stepped round without a finding, or -1. */
@@ -184,13 +185,25 @@ function createRecomputation(parameters: WatcherParameters, reader: UpdateReader
     const current = state.rounds[round]!;
     const posted = current.step!;
     const started = performance.now();
-    const start = await modelAt(current.model);
+    const start = await modelAt(current.model).catch((cause: unknown) => {
+      if (cause instanceof NonetError && cause.code === 'model.malformed') return undefined;
+      throw cause;
+    });
+    // Only after a wrong step that nobody objected to in time.
+    if (start === undefined) {
+      const because = 'the round started from a blob that is no model';
+      onEvent?.({ type: 'unchecked', round, because });
+      const finding = { round, posted: posted.model, expected: undefined, agrees: false, because };
+      return { finding, step: undefined };
+    }
     const outcomes = await read(state, round);
     const step = computeStep(start, current, outcomes, job.vector, minimum);
     const because = difference(posted, step);
     const base = { round, posted: posted.model, expected: step?.address };
     if (because === undefined) {
       latest = { address: step!.address, model: step!.model };
+      // An aggregator that posts the right model and withholds its blob does not stall the next round.
+      if (!(await store.has(step!.address))) await store.put(step!.bytes);
       reader.forget(round + 1);
       onEvent?.({
         type: 'checked',
