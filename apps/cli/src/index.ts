@@ -10,6 +10,7 @@ export {
   verifyReceipt,
 } from '@nonet/core/records';
 export { cells, fillMatrix } from '@nonet/matrix';
+export { createRandomStream } from '@nonet/core';
 export * from '@nonet/tensor';
 export * from '@nonet/tensor/data';
 export { type Absence, defineJob, type JobDraft, type JobFile, type Rehearsal } from './jobFile.ts';
