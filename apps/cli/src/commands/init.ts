@@ -2,7 +2,7 @@
  * `nonet init`: from one table to a job file, a test set, and per site a data file and a site file. The rows are shuffled by a fixed seed: the test set
  * first, then equal shares. Schema, vocabularies and standardisation come from the training rows alone.
  */
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
 import { addressOf, createRandomStream, fromHex, MisuseError, shuffledIndices, utf8 } from '@nonet/core';
 import { inferSchema, readCsv, readTable, splitTable, type Table } from '@nonet/tensor/data';
@@ -164,6 +164,7 @@ function writeAll(files: ReadonlyMap<string, string>, { out, force }: InitOption
       hint: 'Overwrite them with --force, or write elsewhere with --out FOLDER.',
     });
   }
+  mkdirSync(out, { recursive: true });
   for (const [path, content] of files) {
     writeFileSync(join(out, `${path}.part`), content);
     renameSync(join(out, `${path}.part`), join(out, path));
