@@ -1,4 +1,6 @@
 /** The published face of Nonet: what job files and programs import from `nonet`. */
+
+export { createRandomStream } from '@nonet/core';
 export {
   createFigure,
   type Evidence,
@@ -10,7 +12,6 @@ export {
   verifyReceipt,
 } from '@nonet/core/records';
 export { cells, fillMatrix } from '@nonet/matrix';
-export { createRandomStream } from '@nonet/core';
 export * from '@nonet/tensor';
 export * from '@nonet/tensor/data';
 export { type Absence, defineJob, type JobDraft, type JobFile, type Rehearsal } from './jobFile.ts';
