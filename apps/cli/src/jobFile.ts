@@ -6,7 +6,7 @@
 import { existsSync } from 'node:fs';
 import { extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { addressOf, type Hex, MisuseError, utf8 } from '@nonet/core';
+import { addressOf, type Hex, MisuseError, NonetError, utf8 } from '@nonet/core';
 import type { TimedPhase } from '@nonet/core/ports';
 import type { DataSchema, Job } from '@nonet/core/records';
 import type { Dataset, Graph } from '@nonet/tensor';
@@ -84,13 +84,31 @@ export async function loadJobFile(path: string): Promise<JobFile> {
       found: path,
     });
   }
-  const module = (await import(pathToFileURL(file).href)) as { default?: JobFile };
-  if (module.default?.job?.model === undefined) {
+  const module = await evaluate(file, path);
+  if (module.default?.job?.model === undefined || module.default.job.data === undefined) {
     throw new MisuseError({
       code: 'job.file',
       expected: `${path} to export a job as its default: export default defineJob({ job: ... })`,
-      found: module.default === undefined ? 'no default export' : 'a default export without job.model',
+      found:
+        module.default === undefined ? 'no default export' : 'a default export without job.model or job.data',
     });
   }
   return module.default;
+}
+
+async function evaluate(file: string, path: string): Promise<{ default?: JobFile }> {
+  try {
+    return (await import(pathToFileURL(file).href)) as { default?: JobFile };
+  } catch (cause) {
+    if (cause instanceof NonetError) throw cause;
+    const { name, message, stack = '' } = cause instanceof Error ? cause : new Error(String(cause));
+    // The author's own line, out of a stack that is otherwise ours.
+    const at = /:\d+(?::\d+)?/.exec(stack.split(pathToFileURL(file).href)[1] ?? '')?.[0] ?? '';
+    throw new MisuseError({
+      code: 'job.file',
+      expected: `${path} to be a job file that can be evaluated`,
+      found: `${name}: ${message.split('\n')[0]} (${path}${at})`,
+      cause,
+    });
+  }
 }

@@ -1,11 +1,7 @@
 /** How the command line speaks: results on standard output, everything else on standard error; colour only where a person reads. */
 import { NonetError } from '@nonet/core';
 
-const colourful =
-  process.env.NO_COLOR === undefined &&
-  (process.env.FORCE_COLOR !== undefined || process.stderr.isTTY === true);
-const paint = (open: number, close: number) => (text: string) =>
-  colourful ? `\u001b[${open}m${text}\u001b[${close}m` : text;
+const paint = (open: number, close: number) => (text: string) => `\u001b[${open}m${text}\u001b[${close}m`;
 
 export const bold = paint(1, 22);
 export const dim = paint(2, 22);
@@ -14,14 +10,32 @@ export const red = paint(31, 39);
 export const yellow = paint(33, 39);
 export const cyan = paint(36, 39);
 
+/** What the terminal needs of a stream; tests bring their own. */
+export interface OutputStream {
+  readonly isTTY?: boolean | undefined;
+  readonly columns?: number | undefined;
+  write(text: string): unknown;
+}
+
+/** no-color.org: any value but the empty one switches colour off. */
+export function isColourful({ isTTY }: OutputStream, environment = process.env): boolean {
+  const { NO_COLOR: no = '', FORCE_COLOR: force } = environment;
+  return no === '' && (force !== undefined || (isTTY === true && environment.TERM !== 'dumb'));
+}
+
+/** Writes lines; colours are taken out where nobody sees them: in a file, in a pipe, with NO_COLOR. */
+export function writeLine(text: string, stream: OutputStream): void {
+  stream.write(`${isColourful(stream) ? text : withoutColour(text)}\n`);
+}
+
 /** Notes, progress, warnings: standard error, so that standard output stays one document. */
 export function note(text = ''): void {
-  process.stderr.write(`${text}\n`);
+  writeLine(text, process.stderr);
 }
 
 /** The result of a command: standard output. */
 export function print(text: string): void {
-  process.stdout.write(`${text}\n`);
+  writeLine(text, process.stdout);
 }
 
 export function formatBytes(bytes: number): string {
@@ -53,10 +67,34 @@ export function plural(count: number, noun: string): string {
   return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-const visibleLength = (text: string) => {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: colour codes start with ESC
-  return text.replace(/\u001b\[\d+m/g, '').length;
-};
+// biome-ignore lint/suspicious/noControlCharactersInRegex: colour codes start with ESC
+const colourCode = /\u001b\[\d+m/g;
+
+export function withoutColour(text: string): string {
+  return text.replace(colourCode, '');
+}
+
+const visibleLength = (text: string) => withoutColour(text).length;
+
+/** At most so many visible characters; the rest becomes an ellipsis. Colours are closed. */
+export function truncate(text: string, columns: number): string {
+  if (visibleLength(text) <= columns) return text;
+  let room = Math.max(0, columns - 1);
+  let kept = '';
+  let from = 0;
+  const take = (plain: string) => {
+    kept += plain.slice(0, room);
+    room -= Math.min(room, plain.length);
+  };
+  // Every code is kept, so that what was opened is closed.
+  for (const { 0: code, index } of text.matchAll(colourCode)) {
+    take(text.slice(from, index));
+    kept += code;
+    from = index + code.length;
+  }
+  take(text.slice(from));
+  return `${kept}…`;
+}
 
 /** Left-aligned columns, two spaces apart; `right` names the columns that hold numbers. */
 export function formatTable(rows: readonly (readonly string[])[], right: readonly number[] = []): string {

@@ -68,6 +68,36 @@ export async function fund(
   }
 }
 
+/** Wei that a unit of gas may cost in a transaction signed now: twice the base fee, and a tip. */
+export async function feeCeiling({ url }: { url: string }): Promise<bigint> {
+  return (await readFees(createRpc(url))).ceiling;
+}
+
+/**
+ * Sends what `signers` have left to `to`, as far as it is worth a transaction; returns the wei sent. The difference between the fee that was offered
+ * and the one that was paid stays behind.
+ */
+export async function returnFunds(
+  { url }: { url: string },
+  signers: readonly Signer[],
+  to: Account,
+): Promise<bigint> {
+  const rpc = createRpc(url);
+  const gas = 21_000n;
+  const [chainId, fees] = await Promise.all([rpc.request<Hex>('eth_chainId').then(Number), readFees(rpc)]);
+  const sender = createSender({ rpc, chainId, patienceMilliseconds: 60_000 });
+  const sent = await Promise.all(
+    signers.map(async (signer) => {
+      // A fifth more, because the fee may have risen until the transaction is signed.
+      const value = (await balanceOf({ url }, signer.account)) - (gas * fees.ceiling * 6n) / 5n;
+      if (value < gas * fees.ceiling) return 0n;
+      const receipt = await sender.send({ to, data: '0x', value, gas }, signer);
+      return 'reverted' in receipt ? 0n : value;
+    }),
+  );
+  return sent.reduce((sum, wei) => sum + wei, 0n);
+}
+
 /** Wei. */
 export async function balanceOf({ url }: { url: string }, account: Account): Promise<bigint> {
   return BigInt(await createRpc(url).request<Hex>('eth_getBalance', [account, 'latest']));

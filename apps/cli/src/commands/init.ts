@@ -2,11 +2,12 @@
  * `nonet init`: from one table to a job file, a test set, and per site a data file and a site file. The rows are shuffled by a fixed seed: the test set
  * first, then equal shares. Schema, vocabularies and standardisation come from the training rows alone.
  */
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
 import { addressOf, createRandomStream, fromHex, MisuseError, shuffledIndices, utf8 } from '@nonet/core';
 import { inferSchema, readCsv, readTable, splitTable, type Table } from '@nonet/tensor/data';
 import { stringify } from 'yaml';
+import { defaultMinimum } from '../run/prepare.ts';
 import type { SiteFile } from '../siteFile.ts';
 import { bold, dim, note, plural, print } from '../terminal.ts';
 import type { YamlJob } from '../yamlJob.ts';
@@ -47,7 +48,7 @@ export function initCommand(file: string, options: InitOptions): void {
     data: { ...schema, table: schema.table! },
     training: { epochs: 2, batch: 16, learningRate: 0.05, momentum: 0.9 },
     rounds: options.rounds,
-    minimum: Math.max(2, Math.ceil(options.sites / 2)),
+    minimum: defaultMinimum(options.sites),
     phases: { collecting: 60, appealing: 10, stepping: 3 },
     evaluation: `${name}.test.csv`,
     sites: siteNames.map((site) => `${site}.yaml`),
@@ -164,9 +165,18 @@ function writeAll(files: ReadonlyMap<string, string>, { out, force }: InitOption
       hint: 'Overwrite them with --force, or write elsewhere with --out FOLDER.',
     });
   }
-  mkdirSync(out, { recursive: true });
-  for (const [path, content] of files) {
-    writeFileSync(join(out, `${path}.part`), content);
-    renameSync(join(out, `${path}.part`), join(out, path));
+  const parts = [...files].map(([path, content]) => ({ target: join(out, path), content }));
+  try {
+    mkdirSync(out, { recursive: true });
+    for (const { target, content } of parts) writeFileSync(`${target}.part`, content);
+    for (const { target } of parts) renameSync(`${target}.part`, target);
+  } catch (cause) {
+    for (const { target } of parts) rmSync(`${target}.part`, { force: true });
+    throw new MisuseError({
+      code: 'init.out',
+      expected: `a folder to write to at ${out}`,
+      found: cause instanceof Error ? cause.message : String(cause),
+      cause,
+    });
   }
 }

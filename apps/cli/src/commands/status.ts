@@ -1,10 +1,10 @@
 /** `nonet status`: what is happening in a run, here and on the ledger. Reads files only, so it disturbs nothing. */
 import { existsSync, readFileSync } from 'node:fs';
-import { receiptSchema } from '@nonet/core/records';
+import { type Receipt, receiptSchema } from '@nonet/core/records';
 import type { Reported } from '../run/cast.ts';
 import { readReports } from '../run/reports.ts';
 import { findRun, listRuns } from '../run/runDirectory.ts';
-import { bold, dim, formatPercent, formatSeconds, formatTable, plural, print } from '../terminal.ts';
+import { bold, dim, formatPercent, formatSeconds, formatTable, note, plural, print } from '../terminal.ts';
 
 export function statusCommand(name: string | undefined, { json }: { readonly json: boolean }): void {
   const run = findRun(name);
@@ -12,9 +12,7 @@ export function statusCommand(name: string | undefined, { json }: { readonly jso
   const reports = readReports(run);
   const rounds = roundsOf(reports);
   const receiptFile = run.resolve('receipt.json');
-  const anchor = existsSync(receiptFile)
-    ? receiptSchema.safeParse(JSON.parse(readFileSync(receiptFile, 'utf8'))).data?.anchor
-    : undefined;
+  const anchor = existsSync(receiptFile) ? anchorIn(receiptFile) : undefined;
   if (json) {
     print(JSON.stringify({ ...record, path: run.path, rounds, anchor: anchor ?? null }, null, 2));
     return;
@@ -54,6 +52,15 @@ export function statusCommand(name: string | undefined, { json }: { readonly jso
       ...(others > 0 ? ['', dim(`${plural(others, 'other run')} in runs/`)] : []),
     ].join('\n'),
   );
+}
+
+function anchorIn(receiptFile: string): Receipt['anchor'] {
+  try {
+    return receiptSchema.safeParse(JSON.parse(readFileSync(receiptFile, 'utf8'))).data?.anchor;
+  } catch {
+    note(`${receiptFile} is not a readable receipt; see nonet verify ${receiptFile}`);
+    return undefined;
+  }
 }
 
 function roundsOf(reports: readonly Reported[]) {

@@ -2,12 +2,15 @@
  * Between the coordinator and the processes that it starts: one message down (the configuration), reports up. A process ends when the coordinator's end
  * of the channel closes, however that happened.
  */
-import { type ErrorParts, NonetError } from '@nonet/core';
+import { type ErrorParts, MisuseError, NonetError, UndecidedError } from '@nonet/core';
 import type { RoleEvent } from '../run/cast.ts';
 
 export type Report =
   | { readonly type: 'event'; readonly event: RoleEvent }
-  | { readonly type: 'failed'; readonly error: ErrorParts };
+  | { readonly type: 'failed'; readonly error: ErrorParts; readonly kind: ErrorKind };
+
+/** Decides the exit code of the whole run, as it does where the error is thrown in the coordinator itself. */
+export type ErrorKind = 'failure' | 'misuse' | 'undecided';
 
 /** Runs one role in this process: waits for its configuration, reports what it does, exits 0 when it is done. */
 export function runRole<Configuration>(
@@ -31,7 +34,7 @@ export function runRole<Configuration>(
         if (stop.signal.aborted) return;
         process.exitCode = 1;
         process.stderr.write(`${error instanceof Error ? error.stack : error}\n`);
-        send({ type: 'failed', error: partsOf(error) });
+        send({ type: 'failed', error: partsOf(error), kind: kindOf(error) });
       })
       .finally(() => {
         if (process.connected) process.disconnect();
@@ -41,6 +44,10 @@ export function runRole<Configuration>(
 
 function send(report: Report): void {
   if (process.connected) process.send?.(report);
+}
+
+function kindOf(error: unknown): ErrorKind {
+  return error instanceof MisuseError ? 'misuse' : error instanceof UndecidedError ? 'undecided' : 'failure';
 }
 
 function partsOf(error: unknown): ErrorParts {

@@ -59,8 +59,8 @@ export interface Cast {
   follow(state: JobState): void;
   /** Aborts when a process without which the job cannot go on has failed for good. */
   readonly failed: AbortSignal;
-  /** Resolves when every process has ended by itself, or has been given the time to. */
-  settle(): Promise<void>;
+  /** Resolves when every process has ended by itself, has been given the time to, or the signal aborts. */
+  settle(signal: AbortSignal): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -144,7 +144,7 @@ export function startCast(
         startSite(site, state);
       }
     },
-    settle: () => within(settleMilliseconds, ended()),
+    settle: (signal) => within(settleMilliseconds, Promise.race([ended(), aborted(signal)])),
     async stop() {
       for (const child of children.values()) child.stop();
       await within(stopMilliseconds, ended());
@@ -177,6 +177,13 @@ function hasReturned(absences: readonly Absence[], site: number, round: number):
 
 function absenceAhead(absences: readonly Absence[], site: number, round: number): Absence | undefined {
   return absences.find(({ participant, drops }) => participant === site && drops >= round);
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 }
 
 function within(milliseconds: number, work: Promise<unknown>): Promise<void> {

@@ -6,7 +6,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { flushCompileCache, getCompileCacheDir } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { NonetError } from '@nonet/core';
+import { MisuseError, NonetError, UndecidedError } from '@nonet/core';
 import type { Report } from '../roles/channel.ts';
 import type { RoleEvent } from './cast.ts';
 
@@ -32,6 +32,7 @@ export interface Child {
 }
 
 const restartLimit = 5;
+const errorClasses = { failure: NonetError, misuse: MisuseError, undecided: UndecidedError };
 
 /** Children find what this process has compiled so far, instead of all compiling the same at once. */
 function childEnvironment(): NodeJS.ProcessEnv {
@@ -57,7 +58,7 @@ export function startChild(options: ChildOptions): Child {
       closeSync(log);
       child.on('message', (report: Report) => {
         if (report.type === 'event') options.onEvent(report.event);
-        else reason = new NonetError(report.error);
+        else reason = new errorClasses[report.kind](report.error);
       });
       child.once('exit', (code, signal) => {
         if (stopped || code === 0) {

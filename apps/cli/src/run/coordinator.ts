@@ -3,7 +3,7 @@
  * left to `finish`. Everything needed to go on lies in the run's folder, so the same command resumes after any crash.
  */
 import { createServer } from 'node:net';
-import { connectLedger, deployContracts, fund } from '@nonet/chain';
+import { connectLedger, deployContracts } from '@nonet/chain';
 import { type EmbeddedChain, startEmbeddedChain } from '@nonet/chain/embedded';
 import { type Hex, NonetError } from '@nonet/core';
 import { decodeCanonical, encodeCanonical } from '@nonet/core/codec';
@@ -13,8 +13,9 @@ import { addressOfJob, type Job, parseJob, termsOf } from '@nonet/core/records';
 import { createFileStore, createJobState, currentModel, isComplete, reduceRound } from '@nonet/federation';
 import { type JobFile, loadJobFile } from '../jobFile.ts';
 import { type Cast, type Reported, startCast } from './cast.ts';
+import { formatEther, payAllowances, settleAccounts } from './funding.ts';
 import { lockRun } from './lock.ts';
-import { addressOfDraft, prepareJob } from './prepare.ts';
+import { addressOfDraft, assertJobFile, prepareJob } from './prepare.ts';
 import { appendReport, readReports } from './reports.ts';
 import { createRun, findUnfinishedRun, type RunDirectory } from './runDirectory.ts';
 import { createTracker } from './tracker.ts';
@@ -43,13 +44,14 @@ export interface Outcome {
   readonly seconds: number;
 }
 
-/** Wei that each role and participant gets for its transactions on the embedded ledger. */
-const allowanceWei = 10n ** 18n;
+/** With so many void rounds in a row nobody is left to wait for. */
+const voidLimit = 5;
 
 /** Runs until the job is complete or stopped, hands the outcome to `finish` while the ledger is still up, then stops everything. */
 export async function runJob<T>(options: RunOptions, finish: (outcome: Outcome) => Promise<T>): Promise<T> {
   const { view, signal } = options;
   const file = await loadJobFile(options.jobPath);
+  assertJobFile(file);
   const run = openRun(file, options);
   const releases: (() => Promise<void> | void)[] = [lockRun(run)];
   const started = Date.now();
@@ -58,17 +60,20 @@ export async function runJob<T>(options: RunOptions, finish: (outcome: Outcome) 
   const tracker = createTracker(file.job, view, seconds);
   try {
     tracker.say(run.record.job === undefined ? 'starting the ledger' : `resuming ${run.record.id}`);
-    const { url, funder, stop } = await openLedger(run, options);
+    const { url, funder, operator, stop } = await openLedger(run, options);
     releases.push(stop);
     const creator = createSigner(run.keys.creator);
+    // On the embedded ledger once is enough.
+    if (operator === 'other' || run.record.job === undefined)
+      await payAllowances(url, funder, run, file.job, operator);
     const contract = await openContract(run, url, funder);
-    const operator = options.external === undefined ? 'self' : 'other';
     const ledger = await connectLedger({ url, contract, operator });
-    const job = await openJob(run, file, ledger, { url, funder, creator });
+    const job = await openJob(run, file, ledger, creator);
 
     tracker.say(`starting ${run.record.sites} sites`);
     const reports = readReports(run);
     const now = await ledger.rounds.state(addressOfJob(job));
+    tracker.resume(now, reports);
     const cast = startCast(run, file, job, { url, contract, operator }, now, {
       report(reported) {
         reports.push(reported);
@@ -79,17 +84,19 @@ export async function runJob<T>(options: RunOptions, finish: (outcome: Outcome) 
     });
     releases.push(() => cast.stop());
 
-    const { state, events } = await followJob(job, ledger, cast, tracker, signal);
+    const { state, events } = await followJob(job, ledger, cast, tracker, signal, now.rounds.length);
     tracker.say('waiting for the last reports');
-    await cast.settle();
+    await cast.settle(signal);
+    signal.throwIfAborted();
     const result = await finish({ run, job, ledger, creator, state, events, reports, seconds: seconds() });
-    await run.update({
+    run.update({
       status: state.end === undefined ? 'complete' : 'stopped',
       model: currentModel(state),
     });
+    if (operator === 'other') await returnAllowances(url, funder, run, job, ledger, view);
     return result;
   } finally {
-    await run.update({ secondsBefore: seconds() });
+    run.update({ secondsBefore: seconds() });
     view.end();
     for (const release of releases.reverse()) await release();
   }
@@ -110,45 +117,58 @@ interface OpenedLedger {
   readonly url: string;
   /** Whose money pays. */
   readonly funder: Signer;
+  readonly operator: Ledger['operator'];
   stop(): Promise<void>;
 }
 
 async function openLedger(run: RunDirectory, { external }: RunOptions): Promise<OpenedLedger> {
-  if (external !== undefined) return { url: external.url, funder: external.payer, stop: async () => {} };
+  if (external !== undefined) {
+    return { url: external.url, funder: external.payer, operator: 'other', stop: async () => {} };
+  }
   const chain: EmbeddedChain = await startEmbeddedChain({ directory: run.resolve('chain') });
-  return { url: chain.url, funder: chain.faucet, stop: () => chain.stop() };
+  return { url: chain.url, funder: chain.faucet, operator: 'self', stop: () => chain.stop() };
 }
 
 async function openContract(run: RunDirectory, url: string, funder: Signer): Promise<Hex> {
   if (run.record.contract !== undefined) return run.record.contract;
   const { contract } = await deployContracts({ url, signer: funder });
-  await run.update({ contract: contract as `0x${string}` });
+  run.update({ contract: contract as `0x${string}` });
   return contract;
 }
 
 /** The job record on the ledger: read again when a run resumes, else prepared, created, and its participants admitted. */
-async function openJob(
-  run: RunDirectory,
-  file: JobFile,
-  ledger: Ledger,
-  { url, funder, creator }: { readonly url: string; readonly funder: Signer; readonly creator: Signer },
-): Promise<Job> {
+async function openJob(run: RunDirectory, file: JobFile, ledger: Ledger, creator: Signer): Promise<Job> {
   const blobs = createFileStore(run.resolve('blobs'), createSigner(run.keys.aggregator));
   if (run.record.job !== undefined) return parseJob(decodeCanonical(await blobs.get(run.record.job)));
   const ports = run.record.ports ?? { store: await freePort(), watcher: await freePort() };
-  await run.update({ ports });
+  run.update({ ports });
   const job = await prepareJob(file.job, { keys: run.keys, ports, sites: run.record.sites }, blobs);
   await blobs.put(encodeCanonical(job));
   const sites = run.siteKeys().map((key) => createSigner(key).account);
-  const workers = [...job.aggregators, ...job.watchers, ...sites];
-  const money = allowanceWei;
-  await fund({ url, signer: funder }, [creator.account], money + job.escrow);
-  await fund({ url, signer: funder }, workers, money);
   const created = await ledger.jobs.create(termsOf(job), creator);
   if (isRefusal(created) && created.refused !== 'JobExists') throw refusedMove('create', created);
   await submit(ledger, job, { type: 'admit', accounts: sites }, creator);
-  await run.update({ job: addressOfJob(job) });
+  run.update({ job: addressOfJob(job) });
   return job;
+}
+
+/** Money is no reason to call a finished run failed. */
+async function returnAllowances(
+  url: string,
+  payer: Signer,
+  run: RunDirectory,
+  job: Job,
+  ledger: Ledger,
+  view: View,
+): Promise<void> {
+  try {
+    const wei = await settleAccounts(url, payer.account, run, job, ledger);
+    if (wei > 0n) view.tell(`${formatEther(wei)} ether of the allowances went back to ${payer.account}`);
+  } catch (cause) {
+    view.tell(
+      `the unspent allowances stay with the keys in ${run.path}: ${cause instanceof Error ? cause.message : cause}`,
+    );
+  }
 }
 
 /** Submits a move that may have been made before the last crash. */
@@ -172,6 +192,7 @@ async function followJob(
   cast: Cast,
   tracker: ReturnType<typeof createTracker>,
   signal: AbortSignal,
+  before: number,
 ): Promise<{ state: JobState; events: LedgerEvent[] }> {
   const terms = termsOf(job);
   let state = createJobState(terms);
@@ -191,8 +212,23 @@ async function followJob(
     cast.follow(state);
     tracker.follow(state, event);
     if (isComplete(state) || state.end !== undefined) return { state, events };
+    assertAlive(state, before);
   }
   throw stop.reason;
+}
+
+/** Throws `run.void` after too many void rounds in a row; those `before` this process do not count, so that a run can be resumed. */
+function assertAlive({ rounds, terms }: JobState, before: number): void {
+  const lived = rounds.findLastIndex(({ phase, step }) => phase === 'final' || step !== undefined);
+  const recent = rounds.slice(Math.max(before, lived + 1)).filter(({ phase }) => phase === 'void');
+  if (recent.length < voidLimit) return;
+  const took = Math.max(...recent.map(({ commitments }) => Object.keys(commitments).length));
+  throw new NonetError({
+    code: 'run.void',
+    expected: `updates of at least ${terms.minimum} participants that can be accepted in one of ${voidLimit} rounds`,
+    found: `${voidLimit} void rounds in a row, in which at most ${took} sent something`,
+    hint: 'The logs in the folder of the run say what happened to the others; the same command goes on.',
+  });
 }
 
 /** A port that is free now; kept for the whole run, because the job record names it. */

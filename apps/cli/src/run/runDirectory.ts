@@ -9,13 +9,13 @@
  *     log.jsonl     what every process reported
  *     receipt.json, receipt.html
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { rename, writeFile } from 'node:fs/promises';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Address, type Hex, MisuseError } from '@nonet/core';
 import { createPrivateKey } from '@nonet/core/identity';
 import { addressSchema, hashSchema, parseRecord } from '@nonet/core/records';
 import { z } from 'zod';
+import { note } from '../terminal.ts';
 
 const runSchema = z.strictObject({
   version: z.literal(1),
@@ -47,7 +47,7 @@ export interface RunDirectory {
   readonly record: RunRecord;
   readonly keys: RunKeys;
   /** Merges and writes the record: temporary file, then rename. */
-  update(changes: Partial<RunRecord>): Promise<void>;
+  update(changes: Partial<RunRecord>): void;
   resolve(...parts: readonly string[]): string;
   /** The folder of a local site, made on first use. */
   siteFolder(site: number): string;
@@ -64,12 +64,18 @@ export function findUnfinishedRun(draft: Address, ledger: string | undefined): R
     .at(-1);
 }
 
-/** All runs in the current directory, oldest first; folders without a readable record are skipped. */
+/** All runs in the current directory, oldest first; damaged ones are named on standard error and left out. */
 export function listRuns(): RunDirectory[] {
   if (!existsSync(runsFolder)) return [];
   const runs: RunDirectory[] = [];
   for (const id of readdirSync(runsFolder)) {
-    if (existsSync(join(runsFolder, id, 'run.json'))) runs.push(openRun(join(runsFolder, id)));
+    if (!existsSync(join(runsFolder, id, 'run.json'))) continue;
+    try {
+      runs.push(openRun(join(runsFolder, id)));
+    } catch (error) {
+      if (!(error instanceof MisuseError)) throw error;
+      note(`left out ${join(runsFolder, id)}: ${error.message}`);
+    }
   }
   return runs.sort((a, b) => (a.record.created < b.record.created ? -1 : 1));
 }
@@ -132,7 +138,7 @@ export function createRun(
     ...(ledger === undefined ? {} : { ledger }),
   };
   writeFileSync(join(path, 'keys.json'), JSON.stringify(keys, null, 2), { mode: 0o600 });
-  writeFileSync(join(path, 'run.json'), JSON.stringify(record, null, 2));
+  writeWhole(join(path, 'run.json'), JSON.stringify(record, null, 2));
   return runDirectory(path, record, keys);
 }
 
@@ -170,11 +176,9 @@ function runDirectory(path: string, initial: RunRecord, keys: RunKeys): RunDirec
     get record() {
       return record;
     },
-    async update(changes) {
+    update(changes) {
       record = { ...record, ...changes };
-      const target = join(path, 'run.json');
-      await writeFile(`${target}.part`, JSON.stringify(record, null, 2));
-      await rename(`${target}.part`, target);
+      writeWhole(join(path, 'run.json'), JSON.stringify(record, null, 2));
     },
     resolve: (...parts) => join(path, ...parts),
     siteFolder,
@@ -184,6 +188,12 @@ function runDirectory(path: string, initial: RunRecord, keys: RunKeys): RunDirec
 
 /** A key file, made on first use (0600). */
 function keyIn(file: string): Hex {
-  if (!existsSync(file)) writeFileSync(file, createPrivateKey(), { mode: 0o600 });
+  if (!existsSync(file)) writeWhole(file, createPrivateKey());
   return readFileSync(file, 'utf8').trim() as Hex;
+}
+
+/** For the owner's eyes, and never half-written. */
+function writeWhole(file: string, text: string): void {
+  writeFileSync(`${file}.part`, text, { mode: 0o600 });
+  renameSync(`${file}.part`, file);
 }

@@ -6,22 +6,29 @@ import type { Reported } from './cast.ts';
 import type { RoundProgress, View } from './view.ts';
 
 export interface Tracker {
-  say(activity: string): void;
+  /** A milestone: what begins now. */
+  say(milestone: string): void;
+  /** What earlier, interrupted processes of this run had come to. */
+  resume(state: JobState, reports: readonly Reported[]): void;
   follow(state: JobState, event: LedgerEvent): void;
   report(reported: Reported): void;
 }
 
 export function createTracker(draft: JobDraft, view: View, seconds: () => number): Tracker {
   let activity = '';
+  let milestone = '';
   let state: JobState | undefined;
   const accuracy = new Map<number, number>();
   const openedAt = new Map<number, number>();
   const took = new Map<number, number>();
+  /** Rounds below were opened before this process began, so it cannot say how long they took. */
+  let firstTimed = 0;
 
   function progressOf(number: number): RoundProgress {
     const round = state!.rounds[number]!;
     const measured = accuracy.get(number);
     const duration = took.get(number);
+    const evaluated = draft.evaluation === undefined || measured !== undefined;
     return {
       round: number,
       phase: round.phase,
@@ -30,25 +37,34 @@ export function createTracker(draft: JobDraft, view: View, seconds: () => number
       ...(round.step === undefined ? {} : { accepted: acceptedParticipants(round).length }),
       ...(measured === undefined ? {} : { accuracy: measured }),
       ...(duration === undefined ? {} : { seconds: duration }),
+      settled: round.phase === 'void' || (round.step !== undefined && evaluated),
     };
   }
 
   function show(): void {
     const rounds = state === undefined ? [] : [...state.rounds.keys()].map(progressOf);
-    view.show({ title: draft.name, wanted: draft.rounds, rounds, activity, seconds: seconds() });
+    view.show({ title: draft.name, wanted: draft.rounds, rounds, activity, milestone, seconds: seconds() });
   }
 
   return {
     say(text) {
       activity = text;
+      milestone = text;
       show();
+    },
+    resume(before, reports) {
+      firstTimed = before.rounds.length;
+      for (const { event } of reports) {
+        if (event.type === 'evaluated') accuracy.set(event.round, event.evaluation.accuracy);
+      }
     },
     follow(next, { move }) {
       state = next;
       if (move.type === 'open') openedAt.set(move.round, Date.now());
-      if (move.type === 'step')
-        took.set(move.round, (Date.now() - (openedAt.get(move.round) ?? Date.now())) / 1000);
+      if (move.type === 'step' && move.round >= firstTimed)
+        took.set(move.round, (Date.now() - openedAt.get(move.round)!) / 1000);
       activity = activityOf(next, draft.rounds);
+      milestone = milestoneOf(next, draft.rounds) ?? milestone;
       show();
     },
     report({ by, event }) {
@@ -74,6 +90,19 @@ export function createTracker(draft: JobDraft, view: View, seconds: () => number
       show();
     },
   };
+}
+
+/** Worth a line of a log; undefined where nothing new begins. */
+function milestoneOf(state: JobState, wanted: number): string | undefined {
+  if (state.end !== undefined) return 'the job was stopped';
+  const { maximum } = state.terms;
+  if (state.rounds.length === 0) {
+    const joined = state.participants.length;
+    return joined === maximum ? `all ${maximum} sites have joined; they train on their own data` : undefined;
+  }
+  return countSteps(state) === wanted
+    ? 'all rounds have stepped; waiting until nobody can object any more'
+    : undefined;
 }
 
 function activityOf(state: JobState, wanted: number): string {

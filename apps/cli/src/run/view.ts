@@ -6,10 +6,12 @@ import {
   formatPercent,
   formatSeconds,
   green,
-  note,
+  type OutputStream,
   plural,
   red,
   sparkline,
+  truncate,
+  writeLine,
 } from '../terminal.ts';
 
 export interface RoundProgress {
@@ -20,14 +22,18 @@ export interface RoundProgress {
   readonly accepted?: number;
   readonly accuracy?: number;
   readonly seconds?: number;
+  /** Nothing more is to be learned of it: it is void, or has stepped and its model was evaluated if there is a test set. */
+  readonly settled: boolean;
 }
 
 export interface Progress {
   readonly title: string;
   readonly wanted: number;
   readonly rounds: readonly RoundProgress[];
-  /** What happens before and after the rounds. */
+  /** What happens right now. */
   readonly activity: string;
+  /** Where the run as a whole is; changes a handful of times. */
+  readonly milestone: string;
   readonly seconds: number;
 }
 
@@ -38,28 +44,29 @@ export interface View {
   end(): void;
 }
 
-export const silentView: View = { show() {}, tell() {}, end() {} };
-
-export function createView(): View {
-  return process.stderr.isTTY === true && process.env.TERM !== 'dumb' ? liveView() : plainView();
+export function createView(stream: OutputStream = process.stderr): View {
+  return stream.isTTY === true && process.env.TERM !== 'dumb' ? liveView(stream) : plainView(stream);
 }
 
-function plainView(): View {
-  let activity = '';
+/** One line per milestone, per round and per incident: what is worth keeping in a log. */
+function plainView(stream: OutputStream): View {
+  let milestone = '';
+  let seconds = 0;
   const told = new Set<number>();
+  const tell = (text: string) => writeLine(`${formatSeconds(seconds).padStart(8)}  ${text}`, stream);
   return {
     show(progress) {
-      if (progress.activity !== activity) {
-        activity = progress.activity;
-        note(`${formatSeconds(progress.seconds).padStart(8)}  ${activity}`);
-      }
+      ({ seconds } = progress);
       for (const round of progress.rounds) {
-        if (told.has(round.round) || (round.accuracy === undefined && round.phase !== 'void')) continue;
+        if (told.has(round.round) || !round.settled) continue;
         told.add(round.round);
-        note(`${formatSeconds(progress.seconds).padStart(8)}  ${roundLine(round, progress.wanted)}`);
+        tell(roundLine(round, progress.wanted));
       }
+      if (progress.milestone === milestone) return;
+      ({ milestone } = progress);
+      tell(milestone);
     },
-    tell: (text) => note(`${' '.repeat(10)}${text}`),
+    tell,
     end() {},
   };
 }
@@ -74,20 +81,23 @@ function roundLine(round: RoundProgress, wanted: number): string {
 
 const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 
-function liveView(): View {
+function liveView(stream: OutputStream): View {
   let drawn = 0;
   let frame = 0;
   let last: Progress | undefined;
   const erase = () => {
-    if (drawn > 0) process.stderr.write(`\u001b[${drawn}A\u001b[0J`);
+    if (drawn > 0) stream.write(`\u001b[${drawn}A\u001b[0J`);
     drawn = 0;
   };
   const draw = () => {
     if (last === undefined) return;
-    const columns = process.stderr.columns ?? 80;
-    const lines = renderProgress(last, frames[frame++ % frames.length]!, columns);
+    // A line that wraps would be two, and the next erasure would leave one of them standing.
+    const columns = stream.columns ?? 80;
+    const lines = renderProgress(last, frames[frame++ % frames.length]!, columns).map((line) =>
+      truncate(line, columns - 1),
+    );
     erase();
-    process.stderr.write(`${lines.join('\n')}\n`);
+    for (const line of lines) writeLine(line, stream);
     drawn = lines.length;
   };
   const timer = setInterval(draw, 120);
@@ -98,12 +108,13 @@ function liveView(): View {
     },
     tell(text) {
       erase();
-      note(`  ${text}`);
+      writeLine(`  ${text}`, stream);
       draw();
     },
     end() {
       clearInterval(timer);
       draw();
+      last = undefined;
     },
   };
 }
