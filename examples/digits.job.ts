@@ -24,7 +24,7 @@ export default defineJob({
     name: 'Handwritten digits, twenty sites',
     model: mlp({ features: [28, 28], standardise: { mean: 0, deviation: 255 }, hidden: [128], classes: 10 }),
     data: dataSchemaOf(training),
-    training: { epochs: 2, batch: 64, learningRate: 0.1, momentum: 0.9 },
+    training: { epochs: 3, batch: 32, learningRate: 0.1, momentum: 0.9 },
     rounds: 10,
     minimum: 10,
     phases: { collecting: 8, appealing: 4, stepping: 3 },

@@ -1,4 +1,6 @@
 /** The published face of Nonet: what job files and programs import from `nonet`. */
+
+export { createRandomStream } from '@nonet/core';
 export {
   createFigure,
   type Evidence,

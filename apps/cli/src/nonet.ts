@@ -8,6 +8,11 @@ import { formatError, note } from './terminal.ts';
 import { version } from './version.ts';
 
 export async function main(argv: readonly string[]): Promise<void> {
+  // `nonet infer ... | head` closes the pipe early, which is no error.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
   let exitCode = 0;
   const program = createProgram((code) => {
     exitCode = code;

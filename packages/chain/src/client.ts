@@ -263,12 +263,6 @@ function createLedger({
       },
     },
     now: () => readTimestamp(rpc, 'latest'),
-    async gasUsed(transactions) {
-      const receipts = await Promise.all(
-        transactions.map((hash) => rpc.request<Receipt | null>('eth_getTransactionReceipt', [hash])),
-      );
-      return receipts.reduce((gas, receipt) => gas + Number(receipt?.gasUsed ?? 0), 0);
-    },
   };
 }
 

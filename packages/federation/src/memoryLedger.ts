@@ -72,7 +72,6 @@ export function createMemoryLedger({
     operator: 'self',
     balanceOf: (account) => balances.get(account) ?? 0n,
     now: async () => clock(),
-    gasUsed: async () => 0,
     jobs: {
       async create(terms, by) {
         if (jobs.has(terms.job)) return refusal('JobExists', 'a new job', terms.job);

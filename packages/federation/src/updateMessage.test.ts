@@ -117,3 +117,31 @@ test('never throws, whatever the bytes; no flipped bit is accepted', () => {
     }),
   );
 });
+
+test('never throws, whatever canonical value stands in a field', () => {
+  const message = decodeCanonical(bytes) as Record<string, never>;
+  const key = fc.constantFrom('toString', 'valueOf', 'length', 'a');
+  const leaf = fc.oneof(
+    fc.maxSafeInteger(),
+    fc.double({ noNaN: true, noDefaultInfinity: true }),
+    fc.bigInt({ min: -(2n ** 256n), max: 2n ** 256n - 1n }),
+    fc.string({ unit: 'grapheme' }),
+    fc.uint8Array({ maxLength: 70 }),
+    fc.constant(null),
+  );
+  const value = fc.oneof(leaf, fc.array(leaf), fc.dictionary(key, leaf));
+  fc.assert(
+    fc.property(fc.constantFrom(...Object.keys(message)), value, (field, hostile) => {
+      const changed = encodeCanonical({ ...message, [field]: hostile });
+      if (addressOf(changed) !== addressOf(bytes)) expect(reason(changed)).not.toBe('accepted');
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test('what is no message is refused in the same words everywhere, however its decoder fails', () => {
+  const hostile = [new Uint8Array(), new Uint8Array(500).fill(0x81), Uint8Array.of(0xbf, 0xff)];
+  for (const bytes of hostile) {
+    expect(verifyUpdate(bytes, expectation)).toMatchObject({ found: 'no canonical CBOR' });
+  }
+});

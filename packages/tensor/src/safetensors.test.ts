@@ -87,6 +87,15 @@ describe('decodeSafetensors', () => {
     ['trailing bytes', file({ a: entry('F32', [1], 0, 4) }, body)],
     ['a repeated name', file(`{"w":${JSON.stringify(good)},"w":${JSON.stringify(good)}}`, body)],
     ['metadata that is no text', file({ __metadata__: { a: 1 }, w: good }, body)],
+    ['a dtype that prints as nothing', file({ w: { ...good, dtype: { toString: 0 } } }, body)],
+    [
+      'a shape nested too deep to print',
+      file(`{"w":{"dtype":"F32","shape":${'['.repeat(1e5)}${']'.repeat(1e5)},"data_offsets":[0,8]}}`, body),
+    ],
+    [
+      'metadata nested too deep to print',
+      file(`{"__metadata__":{"a":${'['.repeat(1e5)}${']'.repeat(1e5)}}}`, body),
+    ],
     ['I64 beyond i32', file({ n: entry('I64', [1], 0, 8) }, Uint8Array.of(0, 0, 0, 0, 1, 0, 0, 0))],
   ])('refuses %s', (_, bytes) => {
     expect(() => decodeSafetensors(bytes)).toThrow(
@@ -107,6 +116,25 @@ describe('decodeSafetensors', () => {
         }
       }),
       { seed: 8, numRuns: 2000 },
+    );
+  });
+
+  it('answers any header with tensors or a typed error', () => {
+    const value = fc.oneof(fc.jsonValue(), fc.constant({ toString: 0 }), fc.maxSafeNat());
+    const field = fc.record({ dtype: value, shape: value, data_offsets: value }, { requiredKeys: [] });
+    const named = fc.dictionary(
+      fc.constantFrom('w', '__metadata__', '1', 'constructor'),
+      fc.oneof(field, value),
+    );
+    fc.assert(
+      fc.property(named, (header) => {
+        try {
+          decodeSafetensors(file(header, body));
+        } catch (error) {
+          expect(error).toMatchObject({ code: 'safetensors.malformed' });
+        }
+      }),
+      { seed: 9, numRuns: 2000 },
     );
   });
 });

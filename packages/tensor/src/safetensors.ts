@@ -6,7 +6,7 @@
  */
 import { NonetError, utf8 } from '@nonet/core';
 import './byteOrder.ts';
-import { elementCount } from './shape.ts';
+import { elementCount, printUntrusted } from './shape.ts';
 
 export type TensorData = Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>;
 
@@ -77,8 +77,8 @@ const isCount = (value: unknown): value is number => Number.isSafeInteger(value)
 
 function readEntry(name: string, value: unknown, available: number): Entry {
   const { dtype, shape, data_offsets: offsets, ...rest } = (value ?? {}) as Record<string, unknown>;
-  if (typeof dtype !== 'string' || widths[dtype] === undefined) {
-    refuse(`dtype F32, I32, U8 or I64 for ${name}`, String(dtype).slice(0, 40));
+  if (typeof dtype !== 'string' || !Object.hasOwn(widths, dtype)) {
+    refuse(`dtype F32, I32, U8 or I64 for ${name}`, printUntrusted(dtype));
   }
   const offsetsFit = Array.isArray(offsets) && offsets.length === 2 && offsets.every(isCount);
   if (
@@ -88,7 +88,7 @@ function readEntry(name: string, value: unknown, available: number): Entry {
     !offsetsFit ||
     Object.keys(rest).length > 0
   ) {
-    refuse(`dtype, shape and data_offsets for ${name}`, JSON.stringify(value)?.slice(0, 120) ?? 'nothing');
+    refuse(`dtype, shape and data_offsets for ${name}`, printUntrusted(value));
   }
   const [start, end] = offsets as [number, number];
   const bytes = (shape as number[]).reduce((count, extent) => count * extent, widths[dtype]);
@@ -144,7 +144,7 @@ export function decodeSafetensors(bytes: Uint8Array): SafetensorsFile {
     typeof metadata !== 'object' ||
     !Object.values(metadata).every((v) => typeof v === 'string')
   ) {
-    refuse('strings as __metadata__', JSON.stringify(metadata).slice(0, 80));
+    refuse('strings as __metadata__', printUntrusted(metadata));
   }
   const entries = Object.entries(rest)
     .map(([name, value]) => readEntry(name, value, body.length))

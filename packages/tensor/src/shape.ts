@@ -13,10 +13,14 @@ export type Shape = readonly Extent[];
 const maximumRank = 8;
 const maximumElements = 2 ** 29;
 
-/** Any decoded value, shortened for an error message; JSON.stringify alone stumbles over bigints. */
+/** Any decoded value, shortened for an error message; JSON.stringify alone stumbles over bigints and over deep nesting. */
 export function printUntrusted(value: unknown): string {
-  const text = JSON.stringify(value, (_, item: unknown) => (typeof item === 'bigint' ? `${item}` : item));
-  return text?.slice(0, 120) ?? typeof value;
+  try {
+    const text = JSON.stringify(value, (_, item: unknown) => (typeof item === 'bigint' ? `${item}` : item));
+    return text?.slice(0, 120) ?? typeof value;
+  } catch {
+    return `a deeply nested ${typeof value}`;
+  }
 }
 
 /** Throws `shape.malformed` unless every extent is a positive integer or one capital letter, within the limits above. */

@@ -49,7 +49,7 @@ export interface FinishedRun {
 /** Evidence, receipt, anchor, page. Called while the ledger is still up. */
 export async function finishRun(outcome: Outcome): Promise<FinishedRun> {
   const { run, job, ledger, creator, state, events, reports } = outcome;
-  const gas = await ledger.gasUsed(events.map(({ transaction }) => transaction));
+  const gas = await ledger.rounds.gasUsed(events.map(({ transaction }) => transaction));
   const costs = measureCosts(events, reports, gas);
   const blobs = createFileStore(run.resolve('blobs'), createSigner(run.keys.aggregator));
   const origin = {

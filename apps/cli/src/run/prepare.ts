@@ -4,6 +4,7 @@ import { addressOfValue } from '@nonet/core/codec';
 import { type Account, createSigner } from '@nonet/core/identity';
 import type { BlobStore } from '@nonet/core/ports';
 import { type Job, parseJob } from '@nonet/core/records';
+import { averageMechanism, roundsMechanism } from '@nonet/federation';
 import {
   bind,
   type Dataset,
@@ -165,6 +166,9 @@ function assembleJob(
     ...(evaluation === undefined ? {} : { evaluation }),
     escrow: draft.escrow ?? 0n,
     bond: draft.bond ?? defaultBond,
-    guarantees: [{ mechanism: 'fedavg.exact', parameters: {} }],
+    guarantees: [
+      { mechanism: averageMechanism.id, parameters: { weighting: 'examples' } },
+      { mechanism: roundsMechanism.id, parameters: {} },
+    ],
   });
 }

@@ -38,7 +38,7 @@ export function App({ initial }: { initial: unknown }) {
         read.receipt === undefined ? '' : `Now showing ${read.receipt.name}.`,
         read.blobs.size === 0
           ? ''
-          : `${read.blobs.size} ${read.blobs.size === 1 ? 'file' : 'files'} of the run added; what needs them was checked again.`,
+          : `${read.blobs.size} ${read.blobs.size === 1 ? 'file' : 'files'} of the run added; what needs them is checked again.`,
         ...read.refused.map((refusal) => `${refusal}.`),
       ].join(' '),
     );
@@ -172,29 +172,25 @@ function parse(value: unknown): Receipt | undefined {
   }
 }
 
-/** The verdicts on the newest receipt and files; the old ones stay on show while it is checked again. */
+/** The verdicts on the newest receipt and files; those without the newest files stay on show while it is checked again. */
 function useVerdicts(value: unknown, blobs: Blobs) {
-  const [state, setState] = useState<{ of: unknown; verdicts: readonly Verdict[]; checking: boolean }>({
-    of: value,
-    verdicts: [],
-    checking: value !== null,
-  });
+  const [done, setDone] = useState<{ value: unknown; blobs: Blobs; verdicts: readonly Verdict[] }>();
   useEffect(() => {
     if (value === null) return;
     let current = true;
-    setState((old) => ({ of: value, verdicts: old.of === value ? old.verdicts : [], checking: true }));
     // After the next paint: hashing a large receipt keeps the page busy.
     const timer = setTimeout(async () => {
       const reach = blobs.size === 0 ? {} : { blobs: createBlobStore(blobs) };
       const verdicts = await verifyReceipt(value, verifiers, reach);
-      if (current) setState({ of: value, verdicts, checking: false });
+      if (current) setDone({ value, blobs, verdicts });
     }, 30);
     return () => {
       current = false;
       clearTimeout(timer);
     };
   }, [value, blobs]);
-  return state.of === value ? state : { verdicts: [], checking: true };
+  const verdicts = done !== undefined && done.value === value ? done.verdicts : [];
+  return { verdicts, checking: value !== null && !(verdicts.length > 0 && done?.blobs === blobs) };
 }
 
 /** Takes files dropped anywhere; true while something is dragged over the page. */

@@ -40,14 +40,14 @@ function RoundTable({ rounds }: { rounds: readonly RoundView[] }) {
             <th scope="col">Round</th>
             <th scope="col">Took part</th>
             <th scope="col">Right answers</th>
+            <th scope="col" className="words">
+              Checked?
+            </th>
             {labels.map((label) => (
               <th scope="col" key={label}>
                 {label}
               </th>
             ))}
-            <th scope="col" className="words">
-              Checked?
-            </th>
           </tr>
         </thead>
         <tbody>
@@ -58,12 +58,12 @@ function RoundTable({ rounds }: { rounds: readonly RoundView[] }) {
                 {participants ?? '–'}
               </td>
               <td>{accuracy === undefined ? '–' : quantityText(accuracy, 'fraction')}</td>
-              {labels.map((label) => (
-                <td key={label}>{figures.find((figure) => figure.label === label)?.text ?? '–'}</td>
-              ))}
               <td className="words">
                 <Mark status={status} words={words} />
               </td>
+              {labels.map((label) => (
+                <td key={label}>{figures.find((figure) => figure.label === label)?.text ?? '–'}</td>
+              ))}
             </tr>
           ))}
         </tbody>

@@ -69,7 +69,11 @@ export async function startAnvil({ genesisFile, chainId }: StartAnvilParameters)
     // Its own process group: Ctrl-C reaches the supervisor, which then stops the chain in order.
     { detached: true, stdio: ['ignore', 'pipe', 'pipe'] },
   );
+  // However this process ends, short of SIGKILL; after that the next start finds the orphan by its pid file.
+  const endWithUs = () => child.kill('SIGKILL');
+  process.once('exit', endWithUs);
   const exited = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  void exited.then(() => process.removeListener('exit', endWithUs));
   const url = `http://${await listening(child)}`;
   return {
     url,

@@ -10,7 +10,7 @@
  */
 import { randomInt } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { type Hex, NonetError } from '@nonet/core';
 import { createPrivateKey, createSigner, type Signer } from '@nonet/core/identity';
 import { type Anvil, AnvilRefusal, killOrphan, startAnvil } from './anvil.ts';
@@ -63,11 +63,13 @@ interface Pending extends Transaction {
 
 /** Starts or resumes the chain in `directory`. */
 export async function startSupervisor({
-  directory,
+  directory: location,
   batchMilliseconds = 20,
   blocksPerSnapshot = 1000,
   onJournaled,
 }: SupervisorParameters): Promise<Supervisor> {
+  // Absolute, because an orphan is recognised by it, from whichever folder a run is resumed.
+  const directory = resolve(location);
   mkdirSync(directory, { recursive: true });
   const journal = openJournal(join(directory, 'journal.sqlite'));
   const { chainId, faucet, genesisFile, genesisTimestamp } = openIdentity(directory);
@@ -287,7 +289,10 @@ export async function startSupervisor({
       while (waiting.length > 0) await inTurn(produceBlock);
       await inTurn(takeSnapshot);
       stopping = true;
-      await (await current).kill();
+      await current.then(
+        (anvil) => anvil.kill(),
+        () => undefined,
+      );
       rmSync(pidFile, { force: true });
       journal.close();
     },

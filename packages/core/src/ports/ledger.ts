@@ -190,6 +190,4 @@ export interface Ledger {
   readonly anchors: Anchors;
   /** Ledger seconds. */
   now(): Promise<number>;
-  /** Gas that these transactions used together; 0 on a ledger without gas. */
-  gasUsed(transactions: readonly Hex[]): Promise<number>;
 }

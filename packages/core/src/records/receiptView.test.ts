@@ -50,6 +50,17 @@ describe('the headline', () => {
     expect(none.summary[2]).toBe('This receipt states no accuracy.');
   });
 
+  test('counts rounds that came to nothing apart', () => {
+    const empty = {
+      ...sampleEvidence[4]!,
+      figures: { round: createFigure(4, ''), participants: createFigure(0, '') },
+    };
+    const view = receiptView(createSampleReceipt({ evidence: sampleEvidence.with(4, empty) }), []);
+    expect(view.summary[1]).toContain(
+      'There were 9 rounds of 10 planned and 1 that led to no new model; 19 to 20 participants took part in each.',
+    );
+  });
+
   test('shortens a long list of labels', () => {
     const labels = Array.from({ length: 100 }, (_, i) => `class ${i}`);
     const job = parseJob({ ...sampleJob, data: { shape: [3], labels } });

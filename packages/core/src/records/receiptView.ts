@@ -160,7 +160,7 @@ function rangeText(values: readonly number[], noun: string): string {
 }
 
 function participantsOf(receipt: Receipt, rounds: readonly RoundView[]): number[] {
-  const perRound = rounds.flatMap(({ participants }) => participants ?? []);
+  const perRound = rounds.flatMap(({ participants }) => participants || []);
   if (perRound.length > 0) return perRound;
   const figure = receipt.evidence.find(({ figures }) => figures.participants)?.figures.participants;
   return figure === undefined ? [] : [figure.min, figure.max];
@@ -178,12 +178,16 @@ function summaryOf(receipt: Receipt, rounds: readonly RoundView[], items: readon
   const { labels } = job.data;
   const shown = labels.length <= 12 ? labels.join(', ') : `${labels.slice(0, 10).join(', ')} and so on`;
   const participants = participantsOf(receipt, rounds);
-  const count =
+  const empty = rounds.filter(({ participants }) => participants === 0).length;
+  const held = rounds.length - empty;
+  const count = [
     rounds.length === 0
       ? `${countOf(job.rounds, 'round')} planned`
-      : rounds.length < job.rounds
-        ? `${countOf(rounds.length, 'round')} of ${job.rounds} planned`
-        : countOf(rounds.length, 'round');
+      : held < job.rounds
+        ? `${countOf(held, 'round')} of ${job.rounds} planned`
+        : countOf(held, 'round'),
+    ...(empty === 0 ? [] : [`and ${empty} that led to no new model`]),
+  ].join(' ');
   const who =
     participants.length === 0
       ? `${job.minimum} to ${job.maximum} participants per round were asked for`

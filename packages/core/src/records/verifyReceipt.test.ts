@@ -354,7 +354,6 @@ function createLedger(
         return entry;
       },
     },
-    gasUsed: async () => 0,
     now: async () => 0,
   };
 }

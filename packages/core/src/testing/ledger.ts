@@ -491,6 +491,19 @@ export function testLedger(name: string, rules: LedgerRules): void {
         await game.refused('JobComplete', { type: 'open', round: 2, model: fresh() }, game.creator);
       });
 
+      it('keeps the rest while a round is running', async () => {
+        const game = await start({ escrow: 10n });
+        await game.join(2);
+        await game.openRound(0);
+        await game.refused('NothingOwed', { type: 'withdraw', rounds: [] }, game.creator);
+        await game.commit(0, 0, 1);
+        await game.accepted({ type: 'close', round: 0, unavailable: [] }, game.aggregator);
+        await game.refused('NothingOwed', { type: 'withdraw', rounds: [] }, game.creator);
+        await game.passDeadline(0);
+        await game.accepted({ type: 'advance', round: 0 }, game.outsider);
+        expect(await game.withdraw([], game.creator)).toBe(10n);
+      });
+
       it('ends a job whose creator takes the rest early', async () => {
         const game = await start({ escrow: 10n });
         await game.refused('NothingOwed', { type: 'withdraw', rounds: [] }, game.players[0]!);
