@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { type Hex, MisuseError } from '@nonet/core';
 import { createSigner } from '@nonet/core/identity';
 import { type RunOptions, runJob } from '../run/coordinator.ts';
-import { finishRun } from '../run/finish.ts';
+import { type FinishedRun, finishRun } from '../run/finish.ts';
 import { renderSummary, summaryJson } from '../run/summary.ts';
 import { createView } from '../run/view.ts';
 import { note, print } from '../terminal.ts';
@@ -32,7 +32,7 @@ export async function runCommand(jobPath: string, options: RunCommandOptions): P
     const finished = await runJob(runOptions, finishRun);
     if (options.json) print(JSON.stringify(summaryJson(finished), null, 2));
     else note(renderSummary(finished));
-    return finished.outcome.state.end === undefined && finished.verified ? 0 : 1;
+    return exitCodeOfRun(finished);
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error;
     note('\nInterrupted. Nothing is lost: the same command goes on from here.');
@@ -40,6 +40,11 @@ export async function runCommand(jobPath: string, options: RunCommandOptions): P
   } finally {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.off(signal, onSignal);
   }
+}
+
+/** 0: all rounds are final and nothing contradicts the receipt; 1: the job was stopped, or something does. */
+export function exitCodeOfRun({ outcome, verified }: FinishedRun): 0 | 1 {
+  return outcome.state.end === undefined && verified ? 0 : 1;
 }
 
 class Interrupted extends Error {}
