@@ -1,0 +1,36 @@
+import type { LedgerEvent } from '@nonet/core/ports';
+import { expect, test } from 'vitest';
+import type { Reported } from './cast.ts';
+import { measureCosts } from './costs.ts';
+
+const at = (time: number, event: object): Reported => ({
+  time,
+  by: 'somebody',
+  event: event as Reported['event'],
+});
+
+test('seconds go from the opening to the last trained site, to the closed set, to the step; bytes add up', () => {
+  const reports = [
+    at(1000, { type: 'opened', round: 0 }),
+    at(1500, { type: 'trained', round: 0 }),
+    at(3000, { type: 'trained', round: 0 }),
+    at(4000, { type: 'closed', round: 0 }),
+    // Told again by a resumed run: the first time counts.
+    at(9000, { type: 'closed', round: 0 }),
+    at(4500, { type: 'stepped', round: 0 }),
+    at(9000, { type: 'traffic', sent: 10, received: 5 }),
+    at(9000, { type: 'traffic', sent: 1, received: 0 }),
+  ];
+  const costs = measureCosts([{}, {}] as LedgerEvent[], reports, 77);
+  expect(costs).toEqual({
+    bytesMoved: 16,
+    transactions: 2,
+    gas: 77,
+    seconds: { training: 2, collecting: 1, stepping: 0.5 },
+  });
+});
+
+test('a round that nobody closed, or whose opening was lost with a crash, counts for nothing', () => {
+  const reports = [at(1000, { type: 'opened', round: 0 }), at(2000, { type: 'stepped', round: 1 })];
+  expect(measureCosts([], reports, 0).seconds).toEqual({ training: 0, collecting: 0, stepping: 0 });
+});
