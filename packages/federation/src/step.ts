@@ -3,6 +3,7 @@
  * aggregator posts it, watchers and verifiers compute the same.
  */
 import { type Address, addressOf, NonetError } from '@nonet/core';
+import { addressOfValue } from '@nonet/core/codec';
 import type { Domain } from '@nonet/core/identity';
 import type { JobState, Round } from '@nonet/core/ports';
 import type { VectorSpecification } from '@nonet/core/records';
@@ -76,6 +77,21 @@ export function computeStep(
   const bytes = encodeModel(model);
   const refused = Object.keys(refusals).map(Number);
   return { model, bytes, address: addressOf(bytes), accepted, refused, refusals };
+}
+
+/** What an objection names to say who should have been refused: no model has this address. */
+export function addressOfRefused(refused: readonly number[]): Address {
+  return addressOfValue({ refused });
+}
+
+/**
+ * What an objection to a posted step names (§4.6): the right model or, where that is the posted one, the right list of the refused; where no
+ * step should be, the model that the round started from or, where that is the posted one, the list of all. Never the posted model.
+ */
+export function objectedAddress(round: Round, step: Step | undefined): Address {
+  const right = step?.address ?? round.model;
+  if (right !== round.step?.model) return right;
+  return addressOfRefused(step?.refused ?? includedParticipants(round));
 }
 
 function finiteAverage(start: Model, updates: readonly Update[], vector: VectorSpecification) {

@@ -43,10 +43,8 @@ export function storeReceiptDigest(blob: Address, size: number): Uint8Array {
 
 /** Whether one of `stores` signed `receipt`. */
 export function isStoreReceipt(receipt: StoreReceipt, stores: readonly Account[]): boolean {
-  return (
-    stores.includes(receipt.store) &&
-    recoverAccount(storeReceiptDigest(receipt.blob, receipt.size), receipt.signature) === receipt.store
-  );
+  const signer = recoverAccount(storeReceiptDigest(receipt.blob, receipt.size), receipt.signature);
+  return signer !== undefined && signer === receipt.store && stores.includes(signer);
 }
 
 export function blobMissing(address: Address, where: string): NonetError {
