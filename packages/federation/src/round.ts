@@ -91,9 +91,10 @@ function join(state: JobState, by: Account): JobState | Refusal {
 
 // §3 Opening
 
-/** The parameters that the next round starts from: the latest step, or the job's own. */
+/** The parameters that the next round starts from: the latest step that no objection made void, or the job's own. */
 export function currentModel(state: JobState): Address {
-  return state.rounds.findLast((round) => round.step !== undefined)?.step?.model ?? state.terms.model;
+  const latest = state.rounds.findLast(({ step, phase }) => step !== undefined && phase !== 'void');
+  return latest?.step?.model ?? state.terms.model;
 }
 
 /** Rounds that have stepped, final or still open to objection. */

@@ -169,7 +169,8 @@ test('a lying aggregator is objected to: the job stops, both models are named, t
   expect(state.end).not.toMatchObject({ posted: honest });
   expect(state.rounds[0]!.phase).toBe('final');
   expect(state.rounds.slice(1).every(({ phase }) => phase === 'void')).toBe(true);
-  expect(aggregated.outcome).toBe('ended');
+  // What was objected to is nobody's result.
+  expect(aggregated).toMatchObject({ outcome: 'ended', model: state.rounds[0]!.step!.model });
   expect(watched.findings.map(({ agrees }) => agrees)).toEqual(expect.arrayContaining([true, false]));
   await ledger.rounds.submit(addressOfJob(job), { type: 'withdraw', rounds: [] }, key('creator'));
   expect(ledger.balanceOf(key('creator').account)).toBeGreaterThanOrEqual(-400n);
