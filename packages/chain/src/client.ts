@@ -5,6 +5,7 @@
 import { type Address, type Hex, MisuseError, NonetError } from '@nonet/core';
 import { type Account, isAccount, type Signer } from '@nonet/core/identity';
 import {
+  assertTerms,
   isRefusal,
   type JobTerms,
   type Ledger,
@@ -175,7 +176,7 @@ function createLedger({
     operator,
     jobs: {
       async create(terms, by) {
-        assertTerms(terms, by);
+        assertTerms(terms, by.account);
         const { creator: _, phases, ...rest } = terms;
         const durations = timedPhases.map((phase) => phases[phase]) as [
           number,
@@ -266,39 +267,6 @@ function createLedger({
   };
 }
 
-/** Throws `ledger.terms` where the contract would have no words to say what is wrong. */
-function assertTerms(terms: JobTerms, by: Signer): void {
-  if (terms.creator !== by.account) {
-    throw new MisuseError({
-      code: 'ledger.terms',
-      expected: `terms whose creator is the sender, ${by.account}`,
-      found: terms.creator,
-    });
-  }
-  const bounds: [name: string, value: number, low: number][] = [
-    ['rounds', terms.rounds, 1],
-    ['minimum', terms.minimum, 1],
-    ['maximum', terms.maximum, terms.minimum],
-    ...timedPhases.map((phase): [string, number, number] => [`phases.${phase}`, terms.phases[phase], 0]),
-  ];
-  for (const [name, value, low] of bounds) {
-    if (Number.isInteger(value) && value >= low && value < 2 ** 32) continue;
-    throw new MisuseError({
-      code: 'ledger.terms',
-      expected: `${name} to be an integer from ${low} to 4294967295`,
-      found: String(value),
-    });
-  }
-  for (const name of ['escrow', 'bond'] as const) {
-    if (terms[name] >= 0n && terms[name] < 2n ** 128n) continue;
-    throw new MisuseError({
-      code: 'ledger.terms',
-      expected: `${name} to be 0 to 2^128 - 1 wei`,
-      found: String(terms[name]),
-    });
-  }
-}
-
 /** Throws `ledger.move` for what no contract call can say: negative numbers, malformed addresses. */
 function encodeMove(job: Address, move: Move): Hex {
   try {
@@ -346,7 +314,11 @@ function encodeCall(job: Address, move: Move): Hex {
         args: [job, round, move.model, move.refused.map(BigInt)],
       });
     case 'object':
-      return encodeFunctionData({ abi, functionName: 'object', args: [job, round, move.model] });
+      return encodeFunctionData({
+        abi,
+        functionName: 'object',
+        args: [job, round, move.model, move.refused.map(BigInt)],
+      });
     case 'advance':
       return encodeFunctionData({ abi, functionName: 'advance', args: [job, round] });
     case 'withdraw':

@@ -129,17 +129,6 @@ it('funds many accounts at once', async () => {
   for (const account of accounts) expect(await balanceOf({ url: chain.url }, account)).toBe(7n);
 });
 
-it.each<[string, Partial<JobTerms>]>([
-  ['a fraction', { rounds: 1.5 }],
-  ['too large a number', { maximum: 2 ** 32 }],
-  ['a negative duration', { phases: { ...phases, open: -1 } }],
-  ['a negative escrow', { escrow: -1n }],
-])('refuses terms with %s', async (_, change) => {
-  await expect((await connect()).jobs.create(termsOf('terms', change), signer)).rejects.toMatchObject({
-    code: 'ledger.terms',
-  });
-});
-
 it.each<Move>([
   { type: 'advance', round: -1 },
   { type: 'close', round: 0, unavailable: [0.5] },

@@ -132,7 +132,7 @@ export async function createRunEvidence(parameters: RunEvidenceParameters): Prom
     const available = await availableUpdates(state, state.end.round, blobs);
     const { number, unfound, inputs } = objectedRound(record, available);
     const step = await recomputeStep(job, record, blobs, number, unfound);
-    evidence.push(here(objectionClaim(state, step?.address), 'federation.objection', [address, ...inputs]));
+    evidence.push(here(objectionClaim(state, step), 'federation.objection', [address, ...inputs]));
   }
   evidence.push(here(ledgerClaim(state, events.length), 'federation.rounds', [address]));
   evidence.push(...refusedMoves(base, reports));

@@ -332,4 +332,27 @@ describe('a run that a lying aggregator spoilt', () => {
       expect(await verdictOf(receipt, blobs, i, edit)).not.toBe('accepted');
     }
   });
+
+  test('names whom the objector would have refused, where that is the dispute', async () => {
+    const simulation = await createSimulation();
+    const { ledger } = simulation;
+    await joinAll(simulation);
+    const submit: typeof ledger.rounds.submit = (job, move, by) =>
+      ledger.rounds.submit(job, move.type === 'step' ? { ...move, refused: [2] } : move, by);
+    await Promise.all([
+      simulation.aggregator({ ledger: { ...ledger, rounds: { ...ledger.rounds, submit } } }),
+      simulation.watcher(),
+      ...simulation.participants.map((_, i) => simulation.participant(i)),
+    ]);
+    const { end } = await ledger.rounds.state(addressOfJob(simulation.job));
+    if (end?.reason !== 'objected') throw new Error('not objected');
+    const { receipt, blobs } = await gather(simulation);
+    expect(receipt.evidence.map(({ sentence }) => sentence)).toContain(
+      `The job was stopped: in round 1 an aggregator posted model ${end.posted} without the updates of participant 2, ` +
+        `and ${end.by} objected that it should be ${end.posted} with every update. ` +
+        'Recomputing it from the updates gives what the objector said.',
+    );
+    const verdicts = await verifyReceipt(receipt, federationVerifiers, { blobs });
+    expect(verdicts.filter(({ status }) => status === 'failed' || status === 'undecided')).toEqual([]);
+  });
 });

@@ -216,7 +216,8 @@ test('an aggregator that drops somebody on a pretext is objected to, even with t
     ...everybody(simulation),
   ]);
   const { end } = await stateOf(simulation);
-  expect(end).toMatchObject({ reason: 'objected', round: 1 });
+  const honest = await undisturbedRound(1);
+  expect(end).toMatchObject({ reason: 'objected', round: 1, posted: honest, objected: honest, refused: [] });
   expect(simulation.events.find(({ type }) => type === 'objected')).toMatchObject({
     because: 'participants [] should be refused, not [2]',
   });

@@ -214,45 +214,29 @@ function createRecomputation(parameters: WatcherParameters, reader: UpdateReader
       return { finding: { ...base, agrees: true }, step };
     }
     if (current.phase === 'stepping' && state.end === undefined) {
-      await object(round, posted, step, start, current, outcomes, because);
+      await object(round, step, current, outcomes, because);
     } else onEvent?.({ type: 'unchecked', round, because: `${because}, but it is too late to object` });
     return { finding: { ...base, agrees: false, because }, step };
   }
 
   async function object(
     round: number,
-    posted: { readonly model: Address; readonly refused: readonly number[] },
     step: Step | undefined,
-    start: Model,
     current: JobState['rounds'][number],
     outcomes: ReadonlyMap<number, UpdateOutcome>,
     because: string,
   ): Promise<void> {
-    // The ledger wants another model than the posted one. Where only the refused list is wrong, that is the model which the posted list
-    // would give; where no step should have been, it is the model that the round started from.
-    let model = step?.address ?? current.model;
-    if (model === posted.model) {
-      const included = includedParticipants(current).filter(
-        (participant) => !posted.refused.includes(participant),
-      );
-      const claimed = new Map(
-        included.flatMap((participant) => {
-          const outcome = outcomes.get(participant)!;
-          return isUpdateRefusal(outcome) ? [] : [[participant, outcome] as const];
-        }),
-      );
-      const fewer = {
-        ...current,
-        commitments: Object.fromEntries([...claimed.keys()].map((p) => [p, current.commitments[p]!])),
-      };
-      model = computeStep(start, fewer, claimed, job.vector, 1)?.address ?? current.model;
-    }
-    const outcome = await submit(parameters, { type: 'object', round, model });
+    // Where no step should have been, the objection names the model that the round started from.
+    const model = step?.address ?? current.model;
+    const refused = includedParticipants(current).filter((participant) =>
+      isUpdateRefusal(outcomes.get(participant)!),
+    );
+    const outcome = await submit(parameters, { type: 'object', round, model, refused });
     if (outcome === undefined || isRefusal(outcome)) {
       onEvent?.({ type: 'unchecked', round, because: `${because}; the objection was not taken` });
       return;
     }
-    onEvent?.({ type: 'objected', round, posted: posted.model, expected: model, because });
+    onEvent?.({ type: 'objected', round, posted: current.step!.model, expected: model, because });
   }
 
   return { prepare, check };

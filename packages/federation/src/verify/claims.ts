@@ -9,6 +9,7 @@ import type { JobState, Round } from '@nonet/core/ports';
 import { type CellId, createFigure, type Figure, type Job } from '@nonet/core/records';
 import type { ModelEvaluation } from '../roles/events.ts';
 import { acceptedParticipants, currentModel, includedParticipants } from '../round.ts';
+import type { Step } from '../step.ts';
 import type { UpdateRefusal } from '../updateMessage.ts';
 
 export interface Claim {
@@ -153,23 +154,35 @@ export function refusalClaim(number: number, participant: number, refusal: Updat
   };
 }
 
-/** Why a job was stopped; `recomputed` is the model that follows from the updates, undefined if none does. */
-export function objectionClaim(state: JobState, recomputed: Address | undefined): Claim {
+/** Why a job was stopped; `recomputed` is the step that follows from the updates, undefined if none does. */
+export function objectionClaim(
+  state: JobState,
+  recomputed: Pick<Step, 'address' | 'refused'> | undefined,
+): Claim {
   const end = state.end as Extract<JobState['end'], { reason: 'objected' }>;
-  const verdict =
-    recomputed === end.posted
-      ? 'Recomputing it from the updates gives what the aggregator posted'
-      : recomputed === end.objected
-        ? 'Recomputing it from the updates gives what the objector said'
-        : recomputed === undefined
-          ? 'Too few of its updates are acceptable for any model'
-          : `Recomputing it from the updates gives neither, but ${recomputed}`;
+  const { refused } = state.rounds[end.round]!.step!;
+  const gives = (model: Address, list: readonly number[]) =>
+    recomputed?.address === model && recomputed.refused.join() === list.join();
+  // The lists are named where they are disputed.
+  const leavingOut = (list: readonly number[]) =>
+    refused.join() === end.refused.join()
+      ? ''
+      : list.length === 0
+        ? ' with every update'
+        : ` without the updates of ${people(list)}`;
+  const verdict = gives(end.posted, refused)
+    ? 'Recomputing it from the updates gives what the aggregator posted'
+    : gives(end.objected, end.refused)
+      ? 'Recomputing it from the updates gives what the objector said'
+      : recomputed === undefined
+        ? 'Too few of its updates are acceptable for any model'
+        : `Recomputing it from the updates gives neither, but ${recomputed.address}${leavingOut(recomputed.refused)}`;
   return {
     ...ordering,
     kind: 'observation',
     sentence:
-      `The job was stopped: in round ${end.round + 1} an aggregator posted model ${end.posted}, ` +
-      `and ${end.by} objected that it should be ${end.objected}. ${verdict}.`,
+      `The job was stopped: in round ${end.round + 1} an aggregator posted model ${end.posted}${leavingOut(refused)}, ` +
+      `and ${end.by} objected that it should be ${end.objected}${leavingOut(end.refused)}. ${verdict}.`,
     figures: { inRound: createFigure(end.round + 1, '') },
   };
 }

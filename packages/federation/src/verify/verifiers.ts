@@ -104,7 +104,7 @@ const verifyObjection: Verifier = async (evidence, blobs, { job }) => {
   }
   const { number, unfound, inputs } = objectedRound(record, inputsOf(evidence));
   const step = await recomputeStep(job, record, blobs, number, unfound);
-  compare(evidence, objectionClaim(record.state, step?.address), [evidence.artefact!, ...inputs]);
+  compare(evidence, objectionClaim(record.state, step), [evidence.artefact!, ...inputs]);
   return `recomputed: ${step?.address ?? 'no model'}`;
 };
 
