@@ -15,8 +15,15 @@ import {
   type Refusal,
   timedPhases,
 } from '@nonet/core/ports';
-import { decodeFunctionResult, encodeEventTopics, encodeFunctionData, numberToHex } from 'viem/utils';
+import {
+  decodeFunctionResult,
+  encodeEventTopics,
+  encodeFunctionData,
+  keccak256,
+  numberToHex,
+} from 'viem/utils';
 import { nonetAbi } from './artefacts/nonetAbi.ts';
+import { nonetCodeHash } from './artefacts/nonetCodeHash.ts';
 import { accountOf, createProjection, decodeLog, type Log, type Projection, termsOf } from './events.ts';
 import { refusalOf } from './refusals.ts';
 import { createRpc, type Rpc, RpcFailure } from './rpc.ts';
@@ -37,8 +44,8 @@ export interface ConnectLedgerParameters {
 }
 
 /**
- * A ledger client. Throws `ledger.unreachable`, `ledger.chain` (another chain than asked for) or `ledger.contract` (no contract of ours
- * at that address).
+ * A ledger client. Throws `ledger.unreachable`, `ledger.chain` (another chain than asked for) or `ledger.contract` (not our contract,
+ * instruction by instruction, at that address: another one could keep other rules).
  */
 export async function connectLedger({
   url,
@@ -68,16 +75,15 @@ export async function connectLedger({
       hint: 'Name a node of the right chain.',
     });
   }
-  const deployedIn =
-    code === '0x' ? undefined : await view(rpc, contract, 'deployedIn', []).catch(onlyIfRevert);
-  if (deployedIn === undefined) {
+  if (code === '0x' || keccak256(code) !== nonetCodeHash) {
     throw new MisuseError({
       code: 'ledger.contract',
       expected: `the Nonet contract at ${contract} on chain ${chainId}`,
       found: code === '0x' ? 'no contract' : 'another contract',
-      hint: 'Check the address; a run with --ledger deploys a contract of its own.',
+      hint: 'Check the address and that both sides use the same version; a run with --ledger deploys a contract of its own.',
     });
   }
+  const deployedIn = await view(rpc, contract, 'deployedIn', []);
   const sender = createSender({ rpc, chainId, patienceMilliseconds });
   return createLedger({
     rpc,
@@ -88,11 +94,6 @@ export async function connectLedger({
     pollMilliseconds,
     sender,
   });
-}
-
-/** A contract without our function reverts or answers with nothing; anything else is a failure to ask. */
-function onlyIfRevert(error: unknown): undefined {
-  if (error instanceof NonetError && !(error instanceof RpcFailure)) throw error;
 }
 
 type ViewName = 'deployedIn' | 'createdIn';

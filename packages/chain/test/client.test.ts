@@ -97,6 +97,14 @@ it('says what it found instead of the contract', async () => {
       found: 'another contract',
     });
   }
+
+  // Our own code elsewhere is as good; with one instruction changed it is somebody else's.
+  const genuine = await chain.anvil.request<Hex>('eth_getCode', contract, 'latest');
+  const copy: Account = `0x${'33'.repeat(20)}`;
+  await chain.anvil.request('anvil_setCode', copy, genuine);
+  await connect({ contract: copy });
+  await chain.anvil.request('anvil_setCode', copy, genuine.replace('5260', '5261'));
+  await expect(connect({ contract: copy })).rejects.toMatchObject({ code: 'ledger.contract' });
   await expect(connect({ contract: 'nonsense' })).rejects.toMatchObject({ code: 'ledger.contract' });
 });
 
