@@ -26,7 +26,7 @@ import { nonetAbi } from './artefacts/nonetAbi.ts';
 import { nonetCodeHash } from './artefacts/nonetCodeHash.ts';
 import { accountOf, createProjection, decodeLog, type Log, type Projection, termsOf } from './events.ts';
 import { refusalOf } from './refusals.ts';
-import { createRpc, type Rpc, RpcFailure } from './rpc.ts';
+import { createRpc, type Rpc, RpcFailure, readCount } from './rpc.ts';
 import { type Call, createSender, type Receipt, type Sender } from './transactions.ts';
 
 export interface ConnectLedgerParameters {
@@ -64,7 +64,7 @@ export async function connectLedger({
   }
   const rpc = createRpc(url);
   const [chainId, code] = await Promise.all([
-    rpc.request<Hex>('eth_chainId').then(Number),
+    rpc.request('eth_chainId').then((answer) => readCount(answer, 'the chain id')),
     rpc.request<Hex>('eth_getCode', [contract, 'latest']),
   ]);
   if (wanted !== undefined && wanted !== chainId) {
@@ -135,12 +135,12 @@ function createLedger({
   async function submit(call: Omit<Call, 'to'>, what: string, by: Signer): Promise<Posted | Refusal> {
     const outcome = await sender.send({ ...call, to: contract }, by);
     if ('reverted' in outcome) return refusalOf(outcome.reverted, what, by.account);
-    const block = Number(outcome.blockNumber);
+    const block = readCount(outcome.blockNumber, 'a block number');
     return {
       transaction: outcome.transactionHash,
       block,
       at: await readTimestamp(rpc, outcome.blockNumber),
-      gas: Number(outcome.gasUsed),
+      gas: readCount(outcome.gasUsed, 'the gas of a receipt'),
     };
   }
 
@@ -215,7 +215,8 @@ function createLedger({
         const distinct = [...new Set(transactions)];
         while (distinct.length > 0) {
           const portion = distinct.splice(0, 200).map((transaction) => readReceipt(rpc, transaction));
-          for (const receipt of await Promise.all(portion)) gas += Number(receipt.gasUsed);
+          for (const receipt of await Promise.all(portion))
+            gas += readCount(receipt.gasUsed, 'the gas of a receipt');
         }
         return gas;
       },
@@ -257,9 +258,9 @@ function createLedger({
           chainId,
           contract,
           transaction: log.transactionHash,
-          block: Number(log.blockNumber),
+          block: readCount(log.blockNumber, 'a block number'),
           at: await timeOf(rpc, log),
-          gas: Number(receipt.gasUsed),
+          gas: readCount(receipt.gasUsed, 'the gas of a receipt'),
           by: accountOf(event.args.by),
         };
       },
@@ -349,9 +350,10 @@ function createJobRecord(rpc: Rpc, contract: Account, terms: JobTerms, createdIn
     const latest = await readBlockNumber(rpc);
     if (latest <= seen) return;
     const logs = await readLogs(rpc, contract, [null, terms.job], seen + 1, latest);
-    // All timestamps first: a failure must not leave half a block applied.
+    // All timestamps and all decoding first: a failure must not leave half a block applied.
     const times = await Promise.all(logs.map((log) => timeOf(rpc, log)));
-    for (const [i, log] of logs.entries()) projection.apply(decodeLog(log), log, times[i]!);
+    const decoded = logs.map(decodeLog);
+    for (const [i, event] of decoded.entries()) projection.apply(event, logs[i]!, times[i]!);
     seen = latest;
   }
 
@@ -397,7 +399,7 @@ async function readLogs(
 }
 
 async function readBlockNumber(rpc: Rpc): Promise<number> {
-  return Number(await rpc.request<Hex>('eth_blockNumber'));
+  return readCount(await rpc.request('eth_blockNumber'), 'a block number');
 }
 
 /** Throws `ledger.rpc` if the node does not have it. */
@@ -413,11 +415,14 @@ async function readReceipt(rpc: Rpc, transaction: Hex): Promise<Receipt> {
 }
 
 async function readTimestamp(rpc: Rpc, block: Hex | 'latest'): Promise<number> {
-  return Number((await rpc.request<{ timestamp: Hex }>('eth_getBlockByNumber', [block, false])).timestamp);
+  const answer = await rpc.request<{ timestamp?: Hex } | null>('eth_getBlockByNumber', [block, false]);
+  return readCount(answer?.timestamp, `the time of block ${block}`);
 }
 
 async function timeOf(rpc: Rpc, log: Log): Promise<number> {
-  return log.blockTimestamp === undefined ? readTimestamp(rpc, log.blockNumber) : Number(log.blockTimestamp);
+  return log.blockTimestamp === undefined
+    ? readTimestamp(rpc, log.blockNumber)
+    : readCount(log.blockTimestamp, 'the time of a log');
 }
 
 function missingLog(url: string, job: Address, block: number): NonetError {
