@@ -3,7 +3,6 @@
  * aggregator posts it, watchers and verifiers compute the same.
  */
 import { type Address, addressOf, NonetError } from '@nonet/core';
-import { addressOfValue } from '@nonet/core/codec';
 import type { Domain } from '@nonet/core/identity';
 import type { JobState, Round } from '@nonet/core/ports';
 import type { VectorSpecification } from '@nonet/core/records';
@@ -79,19 +78,14 @@ export function computeStep(
   return { model, bytes, address: addressOf(bytes), accepted, refused, refusals };
 }
 
-/** What an objection names to say who should have been refused: no model has this address. */
-export function addressOfRefused(refused: readonly number[]): Address {
-  return addressOfValue({ refused });
-}
-
-/**
- * What an objection to a posted step names (§4.6): the right model or, where that is the posted one, the right list of the refused; where no
- * step should be, the model that the round started from or, where that is the posted one, the list of all. Never the posted model.
- */
-export function objectedAddress(round: Round, step: Step | undefined): Address {
-  const right = step?.address ?? round.model;
-  if (right !== round.step?.model) return right;
-  return addressOfRefused(step?.refused ?? includedParticipants(round));
+/** What an objection says that a posted step should have been (§4.6): the right step; where there should be none, the model before, and everybody refused. */
+export function objectedStep(
+  round: Round,
+  step: Step | undefined,
+): { readonly model: Address; readonly refused: readonly number[] } {
+  return step === undefined
+    ? { model: round.model, refused: includedParticipants(round) }
+    : { model: step.address, refused: step.refused };
 }
 
 function finiteAverage(start: Model, updates: readonly Update[], vector: VectorSpecification) {

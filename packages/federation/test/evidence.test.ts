@@ -469,7 +469,7 @@ describe('an update that was left out and is acceptable now', () => {
       ({ check }) => check.how === 'here' && check.verifier === 'federation.objection',
     );
     expect(receipt.evidence[i]!.sentence).toMatch(
-      /gives what the objector said; the aggregator left out participant 2 where it should have left out nobody\.$/,
+      /without the updates of participant 2, and .* with every update\. .* gives what the objector said\.$/,
     );
     // Without that update among the inputs, the aggregator would be right; the sentence has to say what is lacking.
     const forge = (end: string) => (record: Evidence) =>
@@ -489,7 +489,7 @@ describe('an update that was left out and is acceptable now', () => {
     const { receipt, blobs } = await gatherLie(1, true, (move) => ({ ...move, refused: [2] }));
     const { sentence } = receipt.evidence.find(({ sentence }) => sentence.startsWith('The job was stopped'))!;
     expect(sentence).toMatch(
-      /objected to whom it had left out\. Recomputing it from the updates gives what the aggregator posted; the aggregator left out participant 2 where it should have left out nobody\.$/,
+      /posted model (0x[0-9a-f]{64}) without the updates of participant 2, and 0x[0-9a-f]{40} objected that it should be \1 with every update\. Recomputing it from the updates gives what the objector said\.$/,
     );
     const verdicts = await verifyReceipt(receipt, federationVerifiers, { blobs });
     expect(verdicts.filter(({ status }) => status === 'failed')).toEqual([]);
@@ -535,5 +535,28 @@ describe('a run that a lying aggregator spoilt', () => {
     for (const edit of Object.values(edits)) {
       expect(await verdictOf(receipt, blobs, i, edit)).not.toBe('accepted');
     }
+  });
+
+  test('names whom the objector would have refused, where that is the dispute', async () => {
+    const simulation = await createSimulation();
+    const { ledger } = simulation;
+    await joinAll(simulation);
+    const submit: typeof ledger.rounds.submit = (job, move, by) =>
+      ledger.rounds.submit(job, move.type === 'step' ? { ...move, refused: [2] } : move, by);
+    await Promise.all([
+      simulation.aggregator({ ledger: { ...ledger, rounds: { ...ledger.rounds, submit } } }),
+      simulation.watcher(),
+      ...simulation.participants.map((_, i) => simulation.participant(i)),
+    ]);
+    const { end } = await ledger.rounds.state(addressOfJob(simulation.job));
+    if (end?.reason !== 'objected') throw new Error('not objected');
+    const { receipt, blobs } = await gather(simulation);
+    expect(receipt.evidence.map(({ sentence }) => sentence)).toContain(
+      `The job was stopped: in round 1 an aggregator posted model ${end.posted} without the updates of participant 2, ` +
+        `and ${end.by} objected that it should be ${end.posted} with every update. ` +
+        'Recomputing it from the updates gives what the objector said.',
+    );
+    const verdicts = await verifyReceipt(receipt, federationVerifiers, { blobs });
+    expect(verdicts.filter(({ status }) => status === 'failed' || status === 'undecided')).toEqual([]);
   });
 });

@@ -10,7 +10,7 @@ import { type Address, NonetError, UndecidedError } from '@nonet/core';
 import { type BlobStore, isRefusal, type JobEnd, type JobState, type Round } from '@nonet/core/ports';
 import { fetchModel, type Model } from '../modelBlob.ts';
 import { includedParticipants, isComplete } from '../round.ts';
-import { computeStep, isUpdateRefusal, objectedAddress, type Step, type UpdateOutcome } from '../step.ts';
+import { computeStep, isUpdateRefusal, objectedStep, type Step, type UpdateOutcome } from '../step.ts';
 import { domainOf } from '../updateMessage.ts';
 import type { ModelEvaluation } from './events.ts';
 import { defaultPollMilliseconds, followJob, pause, type RoleParameters, submit } from './jobView.ts';
@@ -237,13 +237,13 @@ function createRecomputation(parameters: WatcherParameters, reader: UpdateReader
     step: Step | undefined,
     because: string,
   ): Promise<void> {
-    const model = objectedAddress(current, step);
-    const outcome = await submit(parameters, { type: 'object', round, model });
+    const right = objectedStep(current, step);
+    const outcome = await submit(parameters, { type: 'object', round, ...right });
     if (outcome === undefined || isRefusal(outcome)) {
       onEvent?.({ type: 'unchecked', round, because: `${because}; the objection was not taken` });
       return;
     }
-    onEvent?.({ type: 'objected', round, posted: current.step!.model, expected: model, because });
+    onEvent?.({ type: 'objected', round, posted: current.step!.model, expected: right.model, because });
   }
 
   return { prepare, check };

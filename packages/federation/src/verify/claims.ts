@@ -9,7 +9,7 @@ import type { JobState, Ledger, Round } from '@nonet/core/ports';
 import { type CellId, createFigure, type Figure, type Job } from '@nonet/core/records';
 import type { ModelEvaluation } from '../roles/events.ts';
 import { acceptedParticipants, currentModel, includedParticipants } from '../round.ts';
-import { addressOfRefused, isUpdateRefusal, type Step, type UpdateOutcome } from '../step.ts';
+import { isUpdateRefusal, type Step, type UpdateOutcome } from '../step.ts';
 import type { UpdateRefusal } from '../updateMessage.ts';
 
 export interface Claim {
@@ -182,31 +182,30 @@ export function objectionClaim(
   unfound: readonly number[],
 ): Claim {
   const end = state.end as Extract<JobState['end'], { reason: 'objected' }>;
-  const posted = state.rounds[end.round]!.step!;
-  const models =
-    step === undefined
-      ? 'Too few of its updates are acceptable for any model'
-      : step.address === end.posted
-        ? 'Recomputing it from the updates gives what the aggregator posted'
-        : step.address === end.objected
-          ? 'Recomputing it from the updates gives what the objector said'
-          : `Recomputing it from the updates gives neither, but ${step.address}`;
-  const objected =
-    step !== undefined && end.objected === addressOfRefused(step.refused)
-      ? 'to whom it had left out'
-      : `that it should be ${end.objected}`;
-  const lists =
-    step === undefined || step.refused.join() === posted.refused.join()
-      ? ''
-      : `; the aggregator left out ${someOrNobody(posted.refused)} where it should have left out ${someOrNobody(step.refused)}`;
+  const { refused } = state.rounds[end.round]!.step!;
+  const gives = (model: Address, list: readonly number[]) =>
+    step?.address === model && step.refused.join() === list.join();
+  // The lists are named where they are disputed.
+  const disputed =
+    refused.join() !== end.refused.join() || (step !== undefined && refused.join() !== step.refused.join());
+  const leavingOut = (list: readonly number[]) => {
+    if (!disputed) return '';
+    return list.length === 0 ? ' with every update' : ` without the updates of ${people(list)}`;
+  };
+  const verdict = gives(end.posted, refused)
+    ? 'Recomputing it from the updates gives what the aggregator posted'
+    : gives(end.objected, end.refused)
+      ? 'Recomputing it from the updates gives what the objector said'
+      : step === undefined
+        ? 'Too few of its updates are acceptable for any model'
+        : `Recomputing it from the updates gives neither, but ${step.address}${leavingOut(step.refused)}`;
   const lacking = unfound.length === 0 ? '' : `; what ${people(unfound)} handed in could not be found`;
-  const verdict = `${models}${lists}${lacking}`;
   return {
     ...ordering,
     kind: 'observation',
     sentence:
-      `The job was stopped: in round ${end.round + 1} an aggregator posted model ${end.posted}, ` +
-      `and ${end.by} objected ${objected}. ${verdict}.`,
+      `The job was stopped: in round ${end.round + 1} an aggregator posted model ${end.posted}${leavingOut(refused)}, ` +
+      `and ${end.by} objected that it should be ${end.objected}${leavingOut(end.refused)}. ${verdict}${lacking}.`,
     figures: { inRound: createFigure(end.round + 1, '') },
   };
 }
@@ -293,10 +292,6 @@ const refusalWords: Readonly<Record<UpdateRefusal['refused'], string>> = {
 
 function testText({ correct, count }: ModelEvaluation): string {
   return `${correct.toLocaleString('en')} of the ${count.toLocaleString('en')} public test examples`;
-}
-
-function someOrNobody(numbers: readonly number[]): string {
-  return numbers.length === 0 ? 'nobody' : people(numbers);
 }
 
 /** `participant 3`, `participants 3 and 7`. */

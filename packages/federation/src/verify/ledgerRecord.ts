@@ -46,7 +46,7 @@ const moveSchema = z.discriminatedUnion('type', [
     }),
   }),
   z.strictObject({ type: z.literal('step'), round: count, model: addressSchema, refused: counts }),
-  z.strictObject({ type: z.literal('object'), round: count, model: addressSchema }),
+  z.strictObject({ type: z.literal('object'), round: count, model: addressSchema, refused: counts }),
   z.strictObject({ type: z.literal('advance'), round: count }),
   z.strictObject({ type: z.literal('withdraw'), rounds: counts }),
 ]);
