@@ -130,14 +130,16 @@ export async function startStoreServer(parameters: StoreServerParameters): Promi
     const size = Number(declared);
     if (size > maximumBytes) return refuse({ status: 413, error: `at most ${maximumBytes} bytes` });
     const full = { status: 507, error: 'this store is full' };
-    if (occupied + arriving + size > quotaBytes) return refuse(full);
+    // What is held already takes no more room: its owner may need the receipt again, for an appeal.
+    const held = (await sizeOf(store.pathOf(address))) === size;
+    if (!held && occupied + arriving + size > quotaBytes) return refuse(full);
     const incoming = await store.createIncoming();
     let arrived = 0;
     try {
       const { length, digest } = await write(request, incoming, (bytes) => {
         arrived += bytes;
         arriving += bytes;
-        return occupied + arriving <= quotaBytes;
+        return held || occupied + arriving <= quotaBytes;
       });
       if (digest === undefined) return refuse(full);
       if (length !== size) return refuse({ status: 400, error: `${size} bytes declared, ${length} came` });
