@@ -1,5 +1,6 @@
 /** How the command line speaks: results on standard output, everything else on standard error; colour only where a person reads. */
 import { NonetError } from '@nonet/core';
+import { printable } from '@nonet/core/records';
 
 const paint = (open: number, close: number) => (text: string) => `\u001b[${open}m${text}\u001b[${close}m`;
 
@@ -129,8 +130,9 @@ export function formatError(error: unknown): string {
   if (error instanceof NonetError) {
     const { expected, found, hint, code } = error;
     return [
-      `${red('✗')} ${bold(`expected ${expected}`)}`,
-      `  found ${found}`,
+      // They may quote a stranger's file.
+      `${red('✗')} ${bold(`expected ${printable(expected)}`)}`,
+      `  found ${printable(found)}`,
       ...(hint === undefined ? [] : [`  ${hint}`]),
       dim(`  (${code})`),
     ].join('\n');

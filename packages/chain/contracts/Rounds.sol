@@ -130,15 +130,20 @@ abstract contract Rounds is State {
         emit Stepped(job, msg.sender, round, model, refused, current.deadline);
     }
 
-    /// §7
-    function object(bytes32 job, uint256 round, bytes32 model) external payable {
+    /// §7. Reads a set only while the objection looks like the posted step.
+    function object(bytes32 job, uint256 round, bytes32 model, uint256[] calldata refused) external payable {
         Round storage current = _running(job, round, Phase.Stepping);
         Job storage going = _jobs[job];
         Member storage member = going.members[msg.sender];
         require((member.number != 0 && member.number <= current.size) || member.watcher, WrongRole());
         require(current.stepped, TooEarly());
         require(block.timestamp <= current.deadline, TooLate());
-        require(model != current.stepModel, WrongModel());
+        bool same = model == current.stepModel && refused.length == current.refused;
+        for (uint256 i; i < refused.length; i++) {
+            require((i == 0 || refused[i] > refused[i - 1]) && refused[i] < current.size, WrongSet());
+            same = same && _contains(current.refusedSet, refused[i]);
+        }
+        require(!same, WrongModel());
         require(msg.value == going.bond, WrongBond());
         going.end = End.Objected;
         going.objectedRound = uint32(round);
@@ -148,7 +153,7 @@ abstract contract Rounds is State {
         // Only the last round can be unsettled; voided here, no round of an ended job is in a phase before stepping (see _running).
         Round storage last = going.rounds_[going.opened - 1];
         if (!last.stepped) last.phase = Phase.Void;
-        emit Objected(job, msg.sender, round, model);
+        emit Objected(job, msg.sender, round, model, refused);
     }
 
     /// §8
@@ -262,6 +267,8 @@ abstract contract Rounds is State {
     }
 
     function _isReceipt(bytes32 blob, uint256 size, address store, bytes calldata signature) private pure returns (bool) {
+        // Followers keep sizes as doubles, which are exact up to here.
+        if (size >= 2 ** 53) return false;
         if (signature.length != 65 || uint256(bytes32(signature[32:64])) > HALF_ORDER) return false;
         bytes32 digest = keccak256(abi.encodePacked("\x19\x01", DOMAIN, keccak256(abi.encode(RECEIPT, blob, size))));
         address signer = ecrecover(digest, uint8(signature[64]), bytes32(signature[:32]), bytes32(signature[32:64]));

@@ -109,11 +109,11 @@ abstract contract State {
     error WrongSet();
     error WrongReceipt();
     error NothingOwed();
+    error ZeroCommitment();
     // What a correct client never causes.
     error InvalidTerms();
     error WrongEscrow();
     error WrongBond();
-    error ZeroCommitment();
     error PaymentFailed();
 
     event Created(bytes32 indexed job, address creator, Terms terms);
@@ -133,7 +133,7 @@ abstract contract State {
         bytes signature
     );
     event Stepped(bytes32 indexed job, address by, uint256 round, bytes32 model, uint256[] refused, uint40 deadline);
-    event Objected(bytes32 indexed job, address by, uint256 round, bytes32 model);
+    event Objected(bytes32 indexed job, address by, uint256 round, bytes32 model, uint256[] refused);
     event Advanced(bytes32 indexed job, address by, uint256 round, Phase phase, uint40 deadline);
     event Withdrawn(
         bytes32 indexed job,

@@ -5,15 +5,19 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { NonetError } from '@nonet/core';
+import { type Hex, NonetError } from '@nonet/core';
+import { keccak256 } from 'viem/utils';
 
 // solc has no types.
 const solc: { compile(input: string): string; version(): string } = createRequire(import.meta.url)('solc');
 const root = join(import.meta.dirname, '..');
 
+/** What a deployment runs, and what stays on the chain. */
+type Code = 'bytecode' | 'deployedBytecode';
+
 interface SolcOutput {
   errors?: { severity: string; formattedMessage: string }[];
-  contracts: Record<string, Record<string, { abi: unknown[]; evm: { bytecode: { object: string } } }>>;
+  contracts: Record<string, Record<string, { abi: unknown[]; evm: Record<Code, { object: string }> }>>;
 }
 
 /** The artefacts of every contract that can be deployed: file name -> text. Throws on any compiler message, warnings included. */
@@ -29,7 +33,7 @@ export function compileContracts(folder: string, contracts: readonly string[]): 
     // Everything since Shanghai runs it; the contracts use no later opcode.
     evmVersion: 'shanghai',
     metadata: { bytecodeHash: 'none', appendCBOR: false },
-    outputSelection: { '*': { '*': ['abi', 'evm.bytecode.object'] } },
+    outputSelection: { '*': { '*': ['abi', 'evm.bytecode.object', 'evm.deployedBytecode.object'] } },
   };
   const output: SolcOutput = JSON.parse(
     solc.compile(JSON.stringify({ language: 'Solidity', sources, settings })),
@@ -48,6 +52,8 @@ export function compileContracts(folder: string, contracts: readonly string[]): 
     const lower = name[0]!.toLowerCase() + name.slice(1);
     const entries = abi.map((entry) => `  ${JSON.stringify(entry)},\n`).join('');
     files.set(`${lower}Abi.ts`, `${header}export const ${lower}Abi = [\n${entries}] as const;\n`);
+    const codeHash = keccak256(`0x${evm.deployedBytecode.object}` as Hex);
+    files.set(`${lower}CodeHash.ts`, `${header}export const ${lower}CodeHash = '${codeHash}';\n`);
     // A file of its own: only whoever deploys loads it.
     files.set(
       `${lower}Bytecode.ts`,

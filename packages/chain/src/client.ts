@@ -5,6 +5,7 @@
 import { type Address, type Hex, MisuseError, NonetError } from '@nonet/core';
 import { type Account, isAccount, type Signer } from '@nonet/core/identity';
 import {
+  assertTerms,
   isRefusal,
   type JobTerms,
   type Ledger,
@@ -14,11 +15,18 @@ import {
   type Refusal,
   timedPhases,
 } from '@nonet/core/ports';
-import { decodeFunctionResult, encodeEventTopics, encodeFunctionData, numberToHex } from 'viem/utils';
+import {
+  decodeFunctionResult,
+  encodeEventTopics,
+  encodeFunctionData,
+  keccak256,
+  numberToHex,
+} from 'viem/utils';
 import { nonetAbi } from './artefacts/nonetAbi.ts';
+import { nonetCodeHash } from './artefacts/nonetCodeHash.ts';
 import { accountOf, createProjection, decodeLog, type Log, type Projection, termsOf } from './events.ts';
 import { refusalOf } from './refusals.ts';
-import { createRpc, type Rpc, RpcFailure } from './rpc.ts';
+import { createRpc, type Rpc, RpcFailure, readCount } from './rpc.ts';
 import { type Call, createSender, type Receipt, type Sender } from './transactions.ts';
 
 export interface ConnectLedgerParameters {
@@ -36,8 +44,8 @@ export interface ConnectLedgerParameters {
 }
 
 /**
- * A ledger client. Throws `ledger.unreachable`, `ledger.chain` (another chain than asked for) or `ledger.contract` (no contract of ours
- * at that address).
+ * A ledger client. Throws `ledger.unreachable`, `ledger.chain` (another chain than asked for) or `ledger.contract` (not our contract,
+ * instruction by instruction, at that address: another one could keep other rules).
  */
 export async function connectLedger({
   url,
@@ -56,7 +64,7 @@ export async function connectLedger({
   }
   const rpc = createRpc(url);
   const [chainId, code] = await Promise.all([
-    rpc.request<Hex>('eth_chainId').then(Number),
+    rpc.request('eth_chainId').then((answer) => readCount(answer, 'the chain id')),
     rpc.request<Hex>('eth_getCode', [contract, 'latest']),
   ]);
   if (wanted !== undefined && wanted !== chainId) {
@@ -67,16 +75,15 @@ export async function connectLedger({
       hint: 'Name a node of the right chain.',
     });
   }
-  const deployedIn =
-    code === '0x' ? undefined : await view(rpc, contract, 'deployedIn', []).catch(onlyIfRevert);
-  if (deployedIn === undefined) {
+  if (code === '0x' || keccak256(code) !== nonetCodeHash) {
     throw new MisuseError({
       code: 'ledger.contract',
       expected: `the Nonet contract at ${contract} on chain ${chainId}`,
       found: code === '0x' ? 'no contract' : 'another contract',
-      hint: 'Check the address; a run with --ledger deploys a contract of its own.',
+      hint: 'Check the address and that both sides use the same version; a run with --ledger deploys a contract of its own.',
     });
   }
+  const deployedIn = await view(rpc, contract, 'deployedIn', []);
   const sender = createSender({ rpc, chainId, patienceMilliseconds });
   return createLedger({
     rpc,
@@ -87,11 +94,6 @@ export async function connectLedger({
     pollMilliseconds,
     sender,
   });
-}
-
-/** A contract without our function reverts or answers with nothing; anything else is a failure to ask. */
-function onlyIfRevert(error: unknown): undefined {
-  if (error instanceof NonetError && !(error instanceof RpcFailure)) throw error;
 }
 
 type ViewName = 'deployedIn' | 'createdIn';
@@ -133,12 +135,12 @@ function createLedger({
   async function submit(call: Omit<Call, 'to'>, what: string, by: Signer): Promise<Posted | Refusal> {
     const outcome = await sender.send({ ...call, to: contract }, by);
     if ('reverted' in outcome) return refusalOf(outcome.reverted, what, by.account);
-    const block = Number(outcome.blockNumber);
+    const block = readCount(outcome.blockNumber, 'a block number');
     return {
       transaction: outcome.transactionHash,
       block,
       at: await readTimestamp(rpc, outcome.blockNumber),
-      gas: Number(outcome.gasUsed),
+      gas: readCount(outcome.gasUsed, 'the gas of a receipt'),
     };
   }
 
@@ -175,7 +177,7 @@ function createLedger({
     operator,
     jobs: {
       async create(terms, by) {
-        assertTerms(terms, by);
+        assertTerms(terms, by.account);
         const { creator: _, phases, ...rest } = terms;
         const durations = timedPhases.map((phase) => phases[phase]) as [
           number,
@@ -213,7 +215,8 @@ function createLedger({
         const distinct = [...new Set(transactions)];
         while (distinct.length > 0) {
           const portion = distinct.splice(0, 200).map((transaction) => readReceipt(rpc, transaction));
-          for (const receipt of await Promise.all(portion)) gas += Number(receipt.gasUsed);
+          for (const receipt of await Promise.all(portion))
+            gas += readCount(receipt.gasUsed, 'the gas of a receipt');
         }
         return gas;
       },
@@ -255,48 +258,15 @@ function createLedger({
           chainId,
           contract,
           transaction: log.transactionHash,
-          block: Number(log.blockNumber),
+          block: readCount(log.blockNumber, 'a block number'),
           at: await timeOf(rpc, log),
-          gas: Number(receipt.gasUsed),
+          gas: readCount(receipt.gasUsed, 'the gas of a receipt'),
           by: accountOf(event.args.by),
         };
       },
     },
     now: () => readTimestamp(rpc, 'latest'),
   };
-}
-
-/** Throws `ledger.terms` where the contract would have no words to say what is wrong. */
-function assertTerms(terms: JobTerms, by: Signer): void {
-  if (terms.creator !== by.account) {
-    throw new MisuseError({
-      code: 'ledger.terms',
-      expected: `terms whose creator is the sender, ${by.account}`,
-      found: terms.creator,
-    });
-  }
-  const bounds: [name: string, value: number, low: number][] = [
-    ['rounds', terms.rounds, 1],
-    ['minimum', terms.minimum, 1],
-    ['maximum', terms.maximum, terms.minimum],
-    ...timedPhases.map((phase): [string, number, number] => [`phases.${phase}`, terms.phases[phase], 0]),
-  ];
-  for (const [name, value, low] of bounds) {
-    if (Number.isInteger(value) && value >= low && value < 2 ** 32) continue;
-    throw new MisuseError({
-      code: 'ledger.terms',
-      expected: `${name} to be an integer from ${low} to 4294967295`,
-      found: String(value),
-    });
-  }
-  for (const name of ['escrow', 'bond'] as const) {
-    if (terms[name] >= 0n && terms[name] < 2n ** 128n) continue;
-    throw new MisuseError({
-      code: 'ledger.terms',
-      expected: `${name} to be 0 to 2^128 - 1 wei`,
-      found: String(terms[name]),
-    });
-  }
 }
 
 /** Throws `ledger.move` for what no contract call can say: negative numbers, malformed addresses. */
@@ -346,7 +316,11 @@ function encodeCall(job: Address, move: Move): Hex {
         args: [job, round, move.model, move.refused.map(BigInt)],
       });
     case 'object':
-      return encodeFunctionData({ abi, functionName: 'object', args: [job, round, move.model] });
+      return encodeFunctionData({
+        abi,
+        functionName: 'object',
+        args: [job, round, move.model, move.refused.map(BigInt)],
+      });
     case 'advance':
       return encodeFunctionData({ abi, functionName: 'advance', args: [job, round] });
     case 'withdraw':
@@ -376,9 +350,10 @@ function createJobRecord(rpc: Rpc, contract: Account, terms: JobTerms, createdIn
     const latest = await readBlockNumber(rpc);
     if (latest <= seen) return;
     const logs = await readLogs(rpc, contract, [null, terms.job], seen + 1, latest);
-    // All timestamps first: a failure must not leave half a block applied.
+    // All timestamps and all decoding first: a failure must not leave half a block applied.
     const times = await Promise.all(logs.map((log) => timeOf(rpc, log)));
-    for (const [i, log] of logs.entries()) projection.apply(decodeLog(log), log, times[i]!);
+    const decoded = logs.map(decodeLog);
+    for (const [i, event] of decoded.entries()) projection.apply(event, logs[i]!, times[i]!);
     seen = latest;
   }
 
@@ -424,7 +399,7 @@ async function readLogs(
 }
 
 async function readBlockNumber(rpc: Rpc): Promise<number> {
-  return Number(await rpc.request<Hex>('eth_blockNumber'));
+  return readCount(await rpc.request('eth_blockNumber'), 'a block number');
 }
 
 /** Throws `ledger.rpc` if the node does not have it. */
@@ -440,11 +415,14 @@ async function readReceipt(rpc: Rpc, transaction: Hex): Promise<Receipt> {
 }
 
 async function readTimestamp(rpc: Rpc, block: Hex | 'latest'): Promise<number> {
-  return Number((await rpc.request<{ timestamp: Hex }>('eth_getBlockByNumber', [block, false])).timestamp);
+  const answer = await rpc.request<{ timestamp?: Hex } | null>('eth_getBlockByNumber', [block, false]);
+  return readCount(answer?.timestamp, `the time of block ${block}`);
 }
 
 async function timeOf(rpc: Rpc, log: Log): Promise<number> {
-  return log.blockTimestamp === undefined ? readTimestamp(rpc, log.blockNumber) : Number(log.blockTimestamp);
+  return log.blockTimestamp === undefined
+    ? readTimestamp(rpc, log.blockNumber)
+    : readCount(log.blockTimestamp, 'the time of a log');
 }
 
 function missingLog(url: string, job: Address, block: number): NonetError {

@@ -2,8 +2,15 @@
 import type { Hex } from '@nonet/core';
 import { NonetError } from '@nonet/core';
 import type { Account, Signer } from '@nonet/core/identity';
-import { createRpc } from './rpc.ts';
-import { createSender, type Receipt, readFees, signTransaction } from './transactions.ts';
+import { createRpc, readCount } from './rpc.ts';
+import {
+  awaitReceipt,
+  createSender,
+  readBalance,
+  readFees,
+  readNonce,
+  signTransaction,
+} from './transactions.ts';
 
 export interface DeployReturnType {
   readonly contract: Account;
@@ -23,7 +30,7 @@ export async function deployContracts({
 }): Promise<DeployReturnType> {
   const { nonetBytecode } = await import('./artefacts/nonetBytecode.ts');
   const rpc = createRpc(url);
-  const chainId = Number(await rpc.request<Hex>('eth_chainId'));
+  const chainId = readCount(await rpc.request('eth_chainId'), 'the chain id');
   const receipt = await createSender({ rpc, chainId }).send({ data: nonetBytecode }, signer);
   if ('reverted' in receipt || receipt.contractAddress === null) {
     throw new NonetError({
@@ -36,8 +43,8 @@ export async function deployContracts({
     contract: receipt.contractAddress.toLowerCase() as Account,
     chainId,
     transaction: receipt.transactionHash,
-    block: Number(receipt.blockNumber),
-    gas: Number(receipt.gasUsed),
+    block: readCount(receipt.blockNumber, 'a block number'),
+    gas: readCount(receipt.gasUsed, 'the gas of a receipt'),
   };
 }
 
@@ -49,8 +56,8 @@ export async function fund(
 ): Promise<void> {
   const rpc = createRpc(url);
   const [chainId, first, fees] = await Promise.all([
-    rpc.request<Hex>('eth_chainId').then(Number),
-    rpc.request<Hex>('eth_getTransactionCount', [signer.account, 'pending']).then(Number),
+    rpc.request('eth_chainId').then((answer) => readCount(answer, 'the chain id')),
+    readNonce(rpc, signer.account),
     readFees(rpc),
   ]);
   const signed = accounts.map((to, i) =>
@@ -61,11 +68,7 @@ export async function fund(
     const portion = signed.slice(i, i + 100);
     await Promise.all(portion.map(({ raw }) => rpc.request<Hex>('eth_sendRawTransaction', [raw])));
   }
-  for (const { hash } of signed) {
-    while ((await rpc.request<Receipt | null>('eth_getTransactionReceipt', [hash])) === null) {
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-  }
+  for (const transaction of signed) await awaitReceipt(rpc, transaction, 180_000, 100);
 }
 
 /** Wei that a unit of gas may cost in a transaction signed now: twice the base fee, and a tip. */
@@ -100,5 +103,5 @@ export async function returnFunds(
 
 /** Wei. */
 export async function balanceOf({ url }: { url: string }, account: Account): Promise<bigint> {
-  return BigInt(await createRpc(url).request<Hex>('eth_getBalance', [account, 'latest']));
+  return readBalance(createRpc(url), account);
 }

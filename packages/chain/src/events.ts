@@ -95,7 +95,12 @@ export function moveOf({ eventName, args }: NonetEvent): Move | undefined {
         refused: args.refused.map(Number),
       };
     case 'Objected':
-      return { type: 'object', round: Number(args.round), model: args.model as Address };
+      return {
+        type: 'object',
+        round: Number(args.round),
+        model: args.model as Address,
+        refused: args.refused.map(Number),
+      };
     case 'Advanced':
       return { type: 'advance', round: Number(args.round) };
     case 'Withdrawn':
@@ -188,6 +193,7 @@ export function createProjection(terms: JobTerms): Projection {
           round: Number(args.round),
           posted: round.step!.model,
           objected: args.model as Address,
+          refused: args.refused.map(Number),
           by: accountOf(args.by),
           at,
         };

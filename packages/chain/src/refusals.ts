@@ -19,10 +19,11 @@ const expectations: Readonly<Record<RefusalCode, string>> = {
   WrongPhase: "the round to be in the move's phase",
   TooEarly: 'a move whose time has come',
   TooLate: 'a move before the deadline',
-  WrongModel: 'the model that the rules name',
+  WrongModel: 'the model that the rules name, or an objection that differs from the step',
   WrongSet: 'ascending numbers that the round has',
   WrongReceipt: "a listed store's receipt for the committed blob",
   NothingOwed: 'something owed to the sender',
+  ZeroCommitment: 'a commitment other than zero',
 };
 
 /** What a revert means. Throws `ledger.contract` for a revert that is not one of the rules'. */

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
-import { createRpc, RpcFailure } from './rpc.ts';
+import { createRpc, RpcFailure, readCount, readQuantity } from './rpc.ts';
 
 interface Call {
   id: number;
@@ -108,4 +108,50 @@ it('passes on null, and refuses an answer without a result', async () => {
   });
   expect(await createRpc(url).request('null')).toBeNull();
   await expect(createRpc(url).request('nothing')).rejects.toMatchObject({ code: 'ledger.rpc' });
+});
+
+it.each<[string, string]>([
+  ['null', '[null, null]'],
+  ['numbers', '[1, 2]'],
+  ['nothing', '[]'],
+  ['an error that is a word', '[{"jsonrpc":"2.0","id":1,"error":"no"},{"jsonrpc":"2.0","id":2,"error":7}]'],
+  [
+    'an error without words',
+    '[{"jsonrpc":"2.0","id":1,"error":{"message":{"toString":1}}},{"jsonrpc":"2.0","id":2,"error":{}}]',
+  ],
+  [
+    'revert data without end',
+    `[{"jsonrpc":"2.0","id":1,"error":{"message":"","data":${'{"data":'.repeat(100_000)}1${'}'.repeat(100_000)}}}]`,
+  ],
+  ['answers to other questions', '[{"jsonrpc":"2.0","id":8,"result":1},{"jsonrpc":"2.0","id":9,"result":1}]'],
+])('survives a node that answers %s', async (_, body) => {
+  const { url } = await startNode((_, response) => response.end(body));
+  const rpc = createRpc(url);
+  for (const outcome of await Promise.allSettled([rpc.request('a'), rpc.request('b')])) {
+    expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'ledger.rpc' } });
+  }
+});
+
+it('stops listening to a node that does not stop talking', async () => {
+  const { url } = await startNode((_, response) => {
+    const chunk = Buffer.alloc(2 ** 22, ' ');
+    const talk = () => response.write(chunk, (error) => error ?? talk());
+    talk();
+  });
+  await expect(createRpc(url).request('x')).rejects.toMatchObject({
+    code: 'ledger.unreachable',
+    found: 'a longer one',
+  });
+});
+
+it.each([undefined, null, 5, '', '0x', 'latest', '0xzz', '-0x1', `0x${'f'.repeat(65)}`, {}, []])(
+  'takes %j for no number',
+  (value) => {
+    expect(() => readQuantity(value, 'a number')).toThrow(/hexadecimal/);
+  },
+);
+
+it('takes no number that a double would round', () => {
+  expect(readCount('0x1fffffffffffff', 'a count')).toBe(Number.MAX_SAFE_INTEGER);
+  expect(() => readCount('0x20000000000001', 'a count')).toThrow(/2\^53/);
 });

@@ -30,7 +30,7 @@ interface RpcError {
 }
 
 interface RpcAnswer {
-  readonly id: number;
+  readonly id: unknown;
   readonly result?: unknown;
   readonly error?: RpcError;
 }
@@ -45,6 +45,8 @@ interface Call {
 /** Public nodes commonly take so many. */
 const maximumBatch = 100;
 const timeoutMilliseconds = 30_000;
+/** More than any portion of logs that nodes give out, less than what ends a process. */
+const maximumAnswerBytes = 2 ** 27;
 const retryDelays = [100, 200, 400, 800];
 /** "Limit exceeded": ask again. */
 const busyCode = -32005;
@@ -70,7 +72,7 @@ export function createRpc(url: string): Rpc {
       const found = await post(url, bodies.length === 1 ? bodies[0] : bodies);
       // A node that takes no batches answers one with a single error.
       if (!Array.isArray(found) && calls.length > 1) return void calls.map((call) => send([call]));
-      answers = Array.isArray(found) ? found : [found as RpcAnswer];
+      answers = (Array.isArray(found) ? found : [found]).map(readAnswer);
     } catch (error) {
       if (attempt < retryDelays.length && !(error instanceof FinalHttpError)) return again();
       for (const { answer } of calls) answer.reject(unreachableLedger(url, error));
@@ -81,8 +83,7 @@ export function createRpc(url: string): Rpc {
     const byId = new Map(answers.map((answer) => [answer.id, answer]));
     for (const { id, method, answer } of calls) {
       const found = calls.length === 1 ? answers[0] : byId.get(id);
-      if (found?.error !== undefined && found.error !== null)
-        answer.reject(new RpcFailure(method, url, found.error));
+      if (found?.error !== undefined) answer.reject(new RpcFailure(method, url, found.error));
       else if (found?.result !== undefined) answer.resolve(found.result);
       else answer.reject(new RpcFailure(method, url, { code: -32603, message: 'no result' }));
     }
@@ -109,7 +110,7 @@ async function post(url: string, body: unknown): Promise<unknown> {
     body: JSON.stringify(body),
     signal: AbortSignal.timeout(timeoutMilliseconds),
   });
-  const text = await response.text();
+  const text = await readText(response);
   try {
     const answer: unknown = JSON.parse(text);
     if (Array.isArray(answer) || (typeof answer === 'object' && answer !== null && 'jsonrpc' in answer))
@@ -125,11 +126,59 @@ async function post(url: string, body: unknown): Promise<unknown> {
   throw response.status === 429 || response.status >= 500 ? new NonetError(parts) : new FinalHttpError(parts);
 }
 
+/** The body; a node that never stops talking is cut short. */
+async function readText(response: Response): Promise<string> {
+  const decoder = new TextDecoder();
+  let [text, length] = ['', 0];
+  for await (const chunk of response.body ?? []) {
+    length += chunk.length;
+    if (length > maximumAnswerBytes) {
+      const [expected, found] = [`an answer of at most ${maximumAnswerBytes} bytes`, 'a longer one'];
+      throw new FinalHttpError({ code: 'ledger.http', expected, found });
+    }
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+}
+
+/** Takes anything: an answer without sense has no result. */
+function readAnswer(value: unknown): RpcAnswer {
+  if (typeof value !== 'object' || value === null) return { id: undefined };
+  const { id, result, error } = value as Record<string, unknown>;
+  if (error === undefined || error === null) return { id, result };
+  const { code, message, data } = error as Record<string, unknown>;
+  return {
+    id,
+    error: {
+      code: typeof code === 'number' ? code : -32603,
+      message: typeof message === 'string' ? message.slice(0, 1000) : 'an error without a message',
+      data,
+    },
+  };
+}
+
 /** Nodes put revert data at `error.data` or one level deeper. */
 function revertData(data: unknown): Hex | undefined {
-  if (typeof data === 'string' && /^0x[0-9a-f]*$/i.test(data)) return data as Hex;
-  if (typeof data === 'object' && data !== null && 'data' in data) return revertData(data.data);
-  return undefined;
+  const inner = typeof data === 'object' && data !== null && 'data' in data ? data.data : data;
+  return typeof inner === 'string' && /^0x[0-9a-f]*$/i.test(inner) ? (inner as Hex) : undefined;
+}
+
+/** A number as nodes write it; throws `ledger.rpc` for anything else. */
+export function readQuantity(value: unknown, what: string): bigint {
+  if (typeof value === 'string' && /^0x[0-9a-f]{1,64}$/i.test(value)) return BigInt(value);
+  throw new NonetError({
+    code: 'ledger.rpc',
+    expected: `${what} as a hexadecimal number`,
+    found: (JSON.stringify(value) ?? 'nothing').slice(0, 200),
+    hint: 'This node does not answer as an EVM node does; name another.',
+  });
+}
+
+/** A block number, a time, a count: one that a double holds exactly. */
+export function readCount(value: unknown, what: string): number {
+  const count = Number(readQuantity(value, what));
+  if (Number.isSafeInteger(count)) return count;
+  throw new NonetError({ code: 'ledger.rpc', expected: `${what} below 2^53`, found: String(value) });
 }
 
 export function unreachableLedger(url: string, cause: unknown): UndecidedError {

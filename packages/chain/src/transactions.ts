@@ -7,7 +7,7 @@ import { fromHex, type Hex, MisuseError, NonetError, UndecidedError } from '@non
 import type { Account, Signer } from '@nonet/core/identity';
 import type { TransactionSerializable } from 'viem';
 import { keccak256, numberToHex, serializeTransaction } from 'viem/utils';
-import { type Rpc, RpcFailure, unreachableLedger } from './rpc.ts';
+import { type Rpc, RpcFailure, readCount, readQuantity, unreachableLedger } from './rpc.ts';
 
 export interface Call {
   readonly to?: Account;
@@ -61,8 +61,7 @@ export function createSender({
     let gas = call.gas;
     if (gas === undefined) {
       try {
-        // Between estimate and block, others' moves can make this one dearer; what is not used is not paid.
-        gas = (BigInt(await rpc.request<Hex>('eth_estimateGas', [request])) * 3n) / 2n + 30_000n;
+        gas = withMargin(readQuantity(await rpc.request('eth_estimateGas', [request]), 'an estimate of gas'));
       } catch (error) {
         if (error instanceof RpcFailure && error.data !== undefined) return { reverted: error.data };
         throw await explainFailure(rpc, error, by.account, call.value ?? 0n);
@@ -71,7 +70,7 @@ export function createSender({
     const fees = await readFees(rpc);
     const cost = gas * fees.ceiling + (call.value ?? 0n);
     for (let attempt = 0; ; attempt++) {
-      const nonce = Number(await rpc.request<Hex>('eth_getTransactionCount', [by.account, 'pending']));
+      const nonce = await readNonce(rpc, by.account);
       const signed = signTransaction(
         { ...call, value: call.value ?? 0n, gas, nonce, chainId, ...fees.fields },
         by,
@@ -101,6 +100,18 @@ export function createSender({
   };
 }
 
+/** Between estimate and block, others' moves can make a call dearer; what is not used is not paid. A block takes no more (EIP-7825). */
+function withMargin(estimate: bigint): bigint {
+  const wanted = (estimate * 3n) / 2n + 30_000n;
+  const most = 2n ** 24n;
+  return wanted <= most ? wanted : estimate > most ? estimate : most;
+}
+
+/** The number of the account's next transaction. */
+export async function readNonce(rpc: Rpc, account: Account): Promise<number> {
+  return readCount(await rpc.request('eth_getTransactionCount', [account, 'pending']), 'a nonce');
+}
+
 export interface SignedTransaction {
   readonly raw: Hex;
   readonly hash: Hex;
@@ -123,16 +134,18 @@ export async function readFees(rpc: Rpc): Promise<{
   fields: { maxFeePerGas: bigint; maxPriorityFeePerGas: bigint } | { gasPrice: bigint };
 }> {
   const [block, tip] = await Promise.all([
-    rpc.request<{ baseFeePerGas?: Hex }>('eth_getBlockByNumber', ['latest', false]),
-    rpc.request<Hex>('eth_maxPriorityFeePerGas').then(BigInt, () => 1_000_000_000n),
+    rpc.request<{ baseFeePerGas?: Hex } | null>('eth_getBlockByNumber', ['latest', false]),
+    rpc.request('eth_maxPriorityFeePerGas').then(readPrice, () => 1_000_000_000n),
   ]);
-  if (block.baseFeePerGas === undefined) {
-    const gasPrice = BigInt(await rpc.request<Hex>('eth_gasPrice'));
+  if (block?.baseFeePerGas === undefined) {
+    const gasPrice = readPrice(await rpc.request('eth_gasPrice'));
     return { ceiling: gasPrice, fields: { gasPrice } };
   }
-  const maxFeePerGas = 2n * BigInt(block.baseFeePerGas) + tip;
+  const maxFeePerGas = 2n * readPrice(block.baseFeePerGas) + tip;
   return { ceiling: maxFeePerGas, fields: { maxFeePerGas, maxPriorityFeePerGas: tip } };
 }
+
+const readPrice = (answer: unknown) => readQuantity(answer, 'a price of gas');
 
 /** Hands the transaction to the node; one that the node already has is no failure. */
 async function broadcast(rpc: Rpc, { raw, hash }: SignedTransaction): Promise<void> {
@@ -146,7 +159,8 @@ async function broadcast(rpc: Rpc, { raw, hash }: SignedTransaction): Promise<vo
   }
 }
 
-async function awaitReceipt(
+/** Throws `ledger.pending` when the transaction is in no block in time. */
+export async function awaitReceipt(
   rpc: Rpc,
   signed: SignedTransaction,
   patience: number,
@@ -195,10 +209,15 @@ async function findRevertReason(
   });
 }
 
+/** Wei. */
+export async function readBalance(rpc: Rpc, account: Account): Promise<bigint> {
+  return readQuantity(await rpc.request('eth_getBalance', [account, 'latest']), 'a balance');
+}
+
 /** Whether `account` is simply too poor; else the failure itself. */
 async function explainFailure(rpc: Rpc, failure: unknown, account: Account, need: bigint): Promise<unknown> {
   if (!(failure instanceof RpcFailure)) return failure;
-  const balance = BigInt(await rpc.request<Hex>('eth_getBalance', [account, 'latest']));
+  const balance = await readBalance(rpc, account);
   if (balance >= need && !/insufficient funds/i.test(failure.reason)) return failure;
   return new MisuseError({
     code: 'ledger.funds',

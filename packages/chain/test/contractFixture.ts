@@ -134,7 +134,9 @@ async function readStorage(
       round: stored.objectedRound,
       posted: rounds[stored.objectedRound]?.step?.model as Address,
       // Kept in the event only.
-      objected: (state.end?.reason === 'objected' ? state.end.objected : undefined) as Address,
+      ...(state.end?.reason === 'objected'
+        ? { objected: state.end.objected, refused: state.end.refused }
+        : { objected: '0x' as Address, refused: [] }),
       by: accountOf(stored.objector),
       at: stored.endedAt,
     },

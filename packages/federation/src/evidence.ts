@@ -15,9 +15,10 @@ import {
 } from '@nonet/core/records';
 import type { FederationEvent, ModelEvaluation } from './roles/events.ts';
 import { includedParticipants } from './round.ts';
-import { isUpdateRefusal } from './step.ts';
+import { isUpdateRefusal, type UpdateOutcome } from './step.ts';
 import {
   accuracyClaim,
+  assumptionsOf,
   type Claim,
   lastModel,
   ledgerClaim,
@@ -27,7 +28,13 @@ import {
   roundInputs,
 } from './verify/claims.ts';
 import { decodeLedgerRecord, encodeLedgerRecord, type LedgerRecord } from './verify/ledgerRecord.ts';
-import { encodeEvaluation, recomputeEvaluation, recomputeStep, recomputeUpdate } from './verify/recompute.ts';
+import {
+  encodeEvaluation,
+  recomputeEvaluation,
+  recomputeStep,
+  recomputeUpdate,
+  recomputeUpdates,
+} from './verify/recompute.ts';
 import { objectedRound } from './verify/verifiers.ts';
 
 /** What a role reported, and which one it was. Events that this package does not know are passed over. */
@@ -111,11 +118,12 @@ export async function createRunEvidence(parameters: RunEvidenceParameters): Prom
   for (const [number, round] of state.rounds.entries()) {
     if (round.phase !== 'final' && round.phase !== 'void') continue;
     const refusals = round.phase === 'final' ? await refusalsOf(job, record, blobs, number) : [];
-    const unfound = refusals
-      .filter(({ outcome }) => outcome === undefined)
-      .map(({ participant }) => participant);
+    const those = (which: (outcome: UpdateOutcome | undefined) => boolean) =>
+      refusals.filter(({ outcome }) => which(outcome)).map(({ participant }) => participant);
+    const unfound = those((outcome) => outcome === undefined);
+    const acceptable = those((outcome) => outcome !== undefined && !isUpdateRefusal(outcome));
     const evaluation = round.phase === 'final' ? await evaluationOf(round.step!.model) : undefined;
-    const claim = roundClaim(state, number, unfound, evaluation);
+    const claim = roundClaim(state, number, { unfound, acceptable }, evaluation);
     const inputs = roundInputs(job, address, round, unfound, evaluation !== undefined);
     evidence.push(here(claim, 'federation.aggregate', inputs));
     for (const { participant, outcome } of refusals) {
@@ -131,8 +139,10 @@ export async function createRunEvidence(parameters: RunEvidenceParameters): Prom
   if (state.end?.reason === 'objected') {
     const available = await availableUpdates(state, state.end.round, blobs);
     const { number, unfound, inputs } = objectedRound(record, available);
-    const step = await recomputeStep(job, record, blobs, number, unfound);
-    evidence.push(here(objectionClaim(state, step?.address), 'federation.objection', [address, ...inputs]));
+    const outcomes = await recomputeUpdates(job, record, blobs, number, unfound);
+    const step = await recomputeStep(job, record, blobs, number, outcomes);
+    const claim = objectionClaim(state, step, unfound);
+    evidence.push(here(claim, 'federation.objection', [address, ...inputs]));
   }
   evidence.push(here(ledgerClaim(state, events.length), 'federation.rounds', [address]));
   evidence.push(...refusedMoves(base, reports));
@@ -147,7 +157,16 @@ export async function createRunEvidence(parameters: RunEvidenceParameters): Prom
       check: { how: 'none', because: 'time and traffic of a run cannot be measured again afterwards' },
     });
   }
-  evidence.push(...assumptions(parameters, date));
+  evidence.push(
+    ...assumptionsOf(job, ledger.operator).map((assumption) => ({
+      ...assumption,
+      cells: [...assumption.cells],
+      origin,
+      figures: {},
+      check: { how: 'none' as const, because: 'it is an assumption' },
+      date,
+    })),
+  );
   return { evidence, artefacts };
 }
 
@@ -170,20 +189,13 @@ function reportedEvaluations(reports: readonly RoleReport[]): Map<Address, Model
   return evaluations;
 }
 
-/** The refused of a round, each with why; undefined where the update is in no store. */
+/** The refused of a round, each with why, or with an update that is acceptable by now; undefined where it is in no store. */
 async function refusalsOf(job: Job, record: LedgerRecord, blobs: BlobStore, number: number) {
   const refused = record.state.rounds[number]!.step!.refused;
   return Promise.all(
     refused.map(async (participant) => {
       try {
-        const outcome = await recomputeUpdate(job, record, blobs, number, participant);
-        if (isUpdateRefusal(outcome)) return { participant, outcome };
-        throw new NonetError({
-          code: 'evidence.refused',
-          expected: `a reason to refuse participant ${participant} in round ${number + 1}`,
-          found: 'an acceptable update',
-          hint: 'The aggregator was wrong, and no watcher objected.',
-        });
+        return { participant, outcome: await recomputeUpdate(job, record, blobs, number, participant) };
       } catch (cause) {
         if (!(cause instanceof NonetError) || !['blob.missing', 'blob.corrupt'].includes(cause.code))
           throw cause;
@@ -239,73 +251,4 @@ function refusedMoves(base: Base, reports: readonly RoleReport[]): Evidence[] {
     });
   }
   return records;
-}
-
-/** What nobody can check about a plain federated run. */
-function assumptions({ job, ledger, origin }: RunEvidenceParameters, date: string): Evidence[] {
-  const assume = (sentence: string, whom: string, breaks: string, cells: Evidence['cells']): Evidence => ({
-    kind: 'assumption',
-    sentence,
-    cells: [...cells],
-    origin,
-    figures: {},
-    check: { how: 'none', because: 'it is an assumption' },
-    date,
-    whom,
-    breaks,
-  });
-  return [
-    ...(ledger.operator === 'self'
-      ? [
-          assume(
-            'The ledger ran on the machine of whoever ran the job, who could have rewritten it.',
-            'Whoever ran the job',
-            'The runner changes the record of who took part or what was posted before showing it to anybody.',
-            ['verifiability-security'],
-          ),
-        ]
-      : []),
-    assume(
-      'Updates were not hidden: aggregators, watchers and stores could read what each participant sent, and an update can give away examples that it was trained on.',
-      'Every aggregator, watcher and store of the job',
-      'One of them studies the updates, or passes them on.',
-      ['privacy-decentralisation'],
-    ),
-    assume(
-      'Participants trained honestly on proper data of their own; what they send is checked for form and size, not for sense.',
-      'Every participant',
-      'A participant sends a poisoned update, or makes up its examples and their number.',
-      ['performance-security'],
-    ),
-    assume(
-      'Any watcher or participant can stop the job by objecting, right or wrong, at the price of a bond that stays locked for a day.',
-      'Every watcher and participant',
-      'One of them objects without reason; the model of that round and all later ones are lost.',
-      ['performance-security'],
-    ),
-    assume(
-      job.watchers.length === 0
-        ? 'Nobody was named to watch: a wrong average is found only if a participant recomputes it in time.'
-        : 'At least one watcher or participant recomputed each average in time to object.',
-      'The watchers and participants',
-      'All of them are offline or collude with a lying aggregator; the lie is found only by whoever recomputes it later.',
-      ['verifiability-decentralisation'],
-    ),
-    assume(
-      'At least one of the stores that the job names keeps models and updates until everybody has checked them.',
-      'The stores of the job',
-      'All of them lose or withhold a blob; then a round cannot be recomputed.',
-      ['verifiability-decentralisation'],
-    ),
-    ...(job.evaluation === undefined
-      ? []
-      : [
-          assume(
-            'The public test set resembles what the model will meet, and nobody trained on it.',
-            'Whoever chose the test set, and every participant',
-            'Test examples were trained on, or differ from real ones; then the model is worse than measured.',
-            ['performance-decentralisation'],
-          ),
-        ]),
-  ];
 }

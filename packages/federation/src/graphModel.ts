@@ -6,6 +6,7 @@ import { type Address, NonetError } from '@nonet/core';
 import type { BlobStore } from '@nonet/core/ports';
 import type { Job } from '@nonet/core/records';
 import {
+  bind,
   createTrainer,
   type Dataset,
   decodeGraph,
@@ -13,19 +14,26 @@ import {
   encodeParameters,
   evaluate,
   type Graph,
+  graphAddress,
   largeConstantAddresses,
+  stepGraph,
   trainLocally,
 } from '@nonet/tensor';
 import { decodeDataset } from '@nonet/tensor/data';
 import type { ModelEvaluation } from './roles/events.ts';
 import { type Trainer, trainingRandom } from './roles/trainer.ts';
 
-/** A graph is a program of some hundred nodes; a constant of it, a table of means. */
+/** A graph is a program of some hundred nodes; its constants, tables of means. All of them together. */
 const maximumGraphBytes = 16 * 2 ** 20;
 
-/** The job's forward graph, with the constants that it names by address. */
+/** The job's forward graph, with the constants that it names by address. Throws `blob.oversized` if they are too large together. */
 export async function fetchGraph(job: Job, store: BlobStore): Promise<Graph> {
-  const get = (address: Address) => store.get(address, { maximumBytes: maximumGraphBytes });
+  let left = maximumGraphBytes;
+  const get = async (address: Address) => {
+    const bytes = await store.get(address, { maximumBytes: left });
+    left -= bytes.length;
+    return bytes;
+  };
   const bytes = await get(job.model.graph);
   const constants = new Map<Address, Uint8Array>();
   for (const address of largeConstantAddresses(bytes)) constants.set(address, await get(address));
@@ -39,13 +47,20 @@ export interface GraphTrainerParameters {
   readonly dataset: Dataset;
 }
 
-/** Trains the job's graph with the job's hyperparameters. Throws `dataset.labels` if the data have other labels than the job. */
+/**
+ * Trains the job's graph with the job's hyperparameters. Throws `dataset.labels` and `dataset.shape` if the data are not as the job describes
+ * them, `job.step` if the step that the job names is not the one that its graph and batch size give.
+ */
 export async function createGraphTrainer({ job, store, dataset }: GraphTrainerParameters): Promise<Trainer> {
-  const found = JSON.stringify(dataset.vocabulary);
-  const expected = JSON.stringify(job.data.labels);
-  if (found !== expected)
-    throw new NonetError({ code: 'dataset.labels', expected: `labels ${expected}`, found });
+  const demand = (code: string, name: string, expected: unknown, found: unknown) => {
+    const [wanted, given] = [JSON.stringify(expected), JSON.stringify(found)];
+    if (wanted !== given) throw new NonetError({ code, expected: `${name} ${wanted}`, found: given });
+  };
+  demand('dataset.labels', 'labels', job.data.labels, dataset.vocabulary);
+  demand('dataset.shape', 'examples of', job.data.shape, dataset.shape);
   const graph = await fetchGraph(job, store);
+  const step = graphAddress(bind(stepGraph(graph), { B: job.training.batch }));
+  demand('job.step', 'a job with the training step', step, job.model.step);
   const trainer = await createTrainer(graph, job.training.batch);
   return {
     async train({ model, round, participant, seed }) {

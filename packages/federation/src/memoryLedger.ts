@@ -2,13 +2,13 @@
  * A ledger in memory: the port `Ledger` over the reducer, for tests, simulations and the differential test of the contract. It trusts its
  * caller: a signer's account is taken for the sender without a signature. One move is one block.
  */
-import { type Address, addressOf, type Hex, MisuseError, NonetError, toHex, utf8 } from '@nonet/core';
-import type { Account, Signer } from '@nonet/core/identity';
+import { type Address, addressOf, type Hex, NonetError, toHex, utf8 } from '@nonet/core';
+import type { Account } from '@nonet/core/identity';
 import {
   type AnchorPosition,
+  assertTerms,
   isRefusal,
   type JobState,
-  type JobTerms,
   type Ledger,
   type LedgerEvent,
   type Move,
@@ -75,7 +75,7 @@ export function createMemoryLedger({
     jobs: {
       async create(terms, by) {
         if (jobs.has(terms.job)) return refusal('JobExists', 'a new job', terms.job);
-        assertTerms(terms, by);
+        assertTerms(terms, by.account);
         jobs.set(terms.job, { state: createJobState(structuredClone(terms)), events: [], wake: new Set() });
         transfer(by.account, contract, terms.escrow);
         return post(clock());
@@ -132,16 +132,6 @@ export function createMemoryLedger({
       find: async (job, root) => anchors.get(`${job} ${root}`),
     },
   };
-}
-
-function assertTerms(terms: JobTerms, by: Signer): void {
-  const { rounds, minimum, maximum, creator } = terms;
-  if (creator === by.account && rounds > 0 && minimum > 0 && minimum <= maximum) return;
-  throw new MisuseError({
-    code: 'ledger.terms',
-    expected: `terms of creator ${by.account} with rounds > 0 and 0 < minimum <= maximum`,
-    found: JSON.stringify({ creator, rounds, minimum, maximum }),
-  });
 }
 
 function refusal(refused: 'JobExists' | 'JobUnknown', expected: string, found: string): Refusal {

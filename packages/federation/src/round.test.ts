@@ -90,7 +90,7 @@ test('amounts of an objected job, by hand', () => {
     ...round(0, terms.model),
     opening!,
     ...rest.slice(0, -1),
-    [{ type: 'object', round: 1, model: address('another') }, watcher],
+    [{ type: 'object', round: 1, model: address('another'), refused: [] }, watcher],
   ]);
   expect(owedTo(state, [0, 1], account(0), at)).toBe(166n);
   // The whole of the void round and what division left over of the final one.
@@ -123,7 +123,7 @@ const moves: fc.Arbitrary<Move> = fc.oneof(
   fc.record({ type: fc.constant('commit' as const), round: rounds, commitment: models }),
   fc.record({ type: fc.constant('close' as const), round: rounds, unavailable: lists }),
   fc.record({ type: fc.constant('step' as const), round: rounds, model: models, refused: lists }),
-  fc.record({ type: fc.constant('object' as const), round: rounds, model: models }),
+  fc.record({ type: fc.constant('object' as const), round: rounds, model: models, refused: lists }),
   fc.record({ type: fc.constant('advance' as const), round: rounds }),
   fc.record({ type: fc.constant('withdraw' as const), rounds: lists }),
 );

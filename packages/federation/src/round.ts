@@ -46,7 +46,7 @@ export function reduceRound(state: JobState, move: Move, by: Account, at: number
     case 'step':
       return step(state, move, by, at);
     case 'object':
-      return object(state, move.round, move.model, by, at);
+      return object(state, move, by, at);
     case 'advance':
       return advance(state, move.round, at);
     case 'withdraw':
@@ -91,9 +91,10 @@ function join(state: JobState, by: Account): JobState | Refusal {
 
 // §3 Opening
 
-/** The parameters that the next round starts from: the latest step, or the job's own. */
+/** The parameters that the next round starts from: the latest step that no objection made void, or the job's own. */
 export function currentModel(state: JobState): Address {
-  return state.rounds.findLast((round) => round.step !== undefined)?.step?.model ?? state.terms.model;
+  const latest = state.rounds.findLast(({ step, phase }) => step !== undefined && phase !== 'void');
+  return latest?.step?.model ?? state.terms.model;
 }
 
 /** Rounds that have stepped, final or still open to objection. */
@@ -190,6 +191,7 @@ function commit(
   if (current.commitments[participant] !== undefined) {
     return refuse('Repeated', 'one commitment per participant and round', 'a second');
   }
+  if (/^0x0*$/.test(commitment)) return refuse('ZeroCommitment', 'a commitment other than zero', commitment);
   return replace(state, round, {
     ...current,
     commitments: { ...current.commitments, [participant]: commitment },
@@ -308,7 +310,12 @@ function step(
 
 // §7 Objecting
 
-function object(state: JobState, round: number, model: Address, by: Account, at: number): JobState | Refusal {
+function object(
+  state: JobState,
+  { round, model, refused }: Extract<Move, { type: 'object' }>,
+  by: Account,
+  at: number,
+): JobState | Refusal {
   const current = running(state, round, 'stepping');
   if (isRefusal(current)) return current;
   const participant = state.participants.indexOf(by);
@@ -318,12 +325,17 @@ function object(state: JobState, round: number, model: Address, by: Account, at:
   }
   if (current.step === undefined) return refuse('TooEarly', 'a posted step', 'none');
   if (at > current.deadline) return late(current.deadline, at);
-  const posted = current.step.model;
-  if (model === posted) return refuse('WrongModel', 'another model than the posted one', model);
+  if (!isAscending(refused) || !refused.every((number) => number < current.size)) {
+    return refuse('WrongSet', 'ascending numbers of participants of the round', JSON.stringify(refused));
+  }
+  const { model: posted, refused: left } = current.step;
+  if (model === posted && refused.join() === left.join()) {
+    return refuse('WrongModel', 'another model, or other refused participants, than posted', model);
+  }
   return {
     ...state,
     rounds: state.rounds.map((other, index) => (index < round ? other : { ...other, phase: 'void' })),
-    end: { reason: 'objected', round, posted, objected: model, by, at },
+    end: { reason: 'objected', round, posted, objected: model, refused, by, at },
   };
 }
 

@@ -78,6 +78,16 @@ export function computeStep(
   return { model, bytes, address: addressOf(bytes), accepted, refused, refusals };
 }
 
+/** What an objection says that a posted step should have been (§4.6): the right step; where there should be none, the model before, and everybody refused. */
+export function objectedStep(
+  round: Round,
+  step: Step | undefined,
+): { readonly model: Address; readonly refused: readonly number[] } {
+  return step === undefined
+    ? { model: round.model, refused: includedParticipants(round) }
+    : { model: step.address, refused: step.refused };
+}
+
 function finiteAverage(start: Model, updates: readonly Update[], vector: VectorSpecification) {
   try {
     return fedAvg(start.flat, updates, vector);

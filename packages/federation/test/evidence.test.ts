@@ -1,13 +1,14 @@
 /** Evidence of whole runs: it verifies, says what happened, and no field of it can be changed. */
 import { type Address, addressOf, toHex, utf8 } from '@nonet/core';
 import { decodeCanonical, encodeCanonical } from '@nonet/core/codec';
-import type { BlobStore } from '@nonet/core/ports';
+import type { BlobStore, JobState, Move } from '@nonet/core/ports';
 import {
   addressOfJob,
   createReceipt,
   type Evidence,
   exitCodeOf,
   type Receipt,
+  termsOf,
   verifyReceipt,
 } from '@nonet/core/records';
 import {
@@ -22,14 +23,21 @@ import {
 import { type Dataset, encodeDataset } from '@nonet/tensor/data';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import {
+  computeStep,
   createGraphEvaluator,
   createGraphTrainer,
   createMemoryOutbox,
   createRunEvidence,
   decodeModel,
+  domainOf,
+  encodeLedgerRecord,
   encodeModel,
+  expectationOf,
   federationVerifiers,
+  fetchModel,
   type RoleReport,
+  type UpdateOutcome,
+  verifyUpdate,
 } from '../src/index.ts';
 import { createSimulation, joinAll, key, type Simulation, vector } from './simulation.ts';
 
@@ -55,7 +63,8 @@ async function gather(simulation: Simulation) {
   const reports: RoleReport[] = simulation.events.map(({ who, ...event }) => ({ by: who, event }));
   const costs = { bytesMoved: 10, transactions: count, gas: 0, seconds: { training: 1.5 } };
   const made = await createRunEvidence({ job, ledger, events, blobs, origin, reports, costs, date });
-  return { ...made, receipt: createReceipt('test', job, made.evidence, made.artefacts), blobs, job, events };
+  const receipt = createReceipt('test', job, made.evidence, made.artefacts);
+  return { ...made, receipt, blobs, job, events, ledger };
 }
 
 /** The outcome of the one record that was changed: its code, or 'accepted'. */
@@ -94,6 +103,11 @@ const edits: Readonly<Record<string, (record: Evidence) => Evidence>> = {
       ? { ...record, check: { ...record.check, inputs: [...record.check.inputs, addressOf(utf8('more'))] } }
       : record,
   artefact: (record) => ({ ...record, artefact: addressOf(utf8('another')) }),
+  grade: (record) => ({ ...record, grade: 3 }) as Evidence,
+  'a source that vouches for it': (record) => ({
+    ...record,
+    origin: { type: 'source', source: 'an authority', pin: '1', interest: 'independent' },
+  }),
 };
 
 describe('a run of a small network with an absentee and two bad updates', () => {
@@ -279,6 +293,90 @@ describe('a run of a small network with an absentee and two bad updates', () => 
     expect(hidden).toContain('refusal.participant');
   });
 
+  /** What fails of a receipt of the same run with other records. */
+  async function failuresOf(evidence: readonly Evidence[], reach: object = {}) {
+    const { job, artefacts, blobs } = gathered;
+    const receipt = createReceipt('test', job, evidence, artefacts);
+    const verdicts = await verifyReceipt(receipt, federationVerifiers, { blobs, ...reach });
+    return verdicts.flatMap((verdict) => (verdict.status === 'failed' ? [verdict.code] : []));
+  }
+
+  test('nothing unfavourable can be left out', async () => {
+    for (const [i, { kind, check, sentence }] of gathered.evidence.entries()) {
+      const isFact = check.how === 'here' && check.verifier !== 'federation.refusal';
+      // The ledger's operator is in the anchor; these receipts have none.
+      if (!isFact && (kind !== 'assumption' || sentence.startsWith('The ledger ran'))) continue;
+      expect(new Set(await failuresOf(gathered.evidence.toSpliced(i, 1))), sentence).toEqual(
+        new Set([sentence.startsWith('The ledger accepted') ? 'claim.artefact' : 'receipt.omission']),
+      );
+    }
+  });
+
+  test('nothing favourable can be said twice, and no round be made up', async () => {
+    const round = gathered.evidence.find(({ figures }) => figures.round !== undefined)!;
+    expect(await failuresOf([...gathered.evidence, round])).toEqual(['receipt.repetition']);
+    const forged: Evidence = { ...round, check: { how: 'none', because: 'it was so' } };
+    expect(await failuresOf([...gathered.evidence, forged])).toEqual(['receipt.round']);
+  });
+
+  test('a step that can still be objected to is no result: a record that ends there is refused', async () => {
+    const verdicts = await withRecord(({ events, ...rest }) => ({
+      ...rest,
+      events: events.slice(0, events.findLastIndex(({ move }) => move.type === 'step') + 1),
+    }));
+    // What is accepted is the first round, which is final, and its refusals.
+    expect(verdicts.filter((verdict) => verdict !== 'accepted').sort()).toEqual([
+      'accuracy.artefact',
+      'aggregate.phase',
+      'claim.sentence',
+    ]);
+  });
+
+  test('two records of the ledger cannot stand in one receipt', async () => {
+    const events = gathered.events.slice(0, 3);
+    const ledger = { chainId: 31337, contract: toHex(new Uint8Array(20).fill(0x90)) };
+    const { address } = await gathered.blobs.put(encodeLedgerRecord(ledger, termsOf(gathered.job), events));
+    const i = gathered.evidence.findIndex(({ figures }) => figures.round !== undefined);
+    const other = { ...gathered.evidence[i]!, artefact: address };
+    expect(await failuresOf(gathered.evidence.with(i, other))).toEqual(['claim.artefact']);
+  });
+
+  test('with a ledger to ask, the record has to be what that ledger holds', async () => {
+    const { ledger } = gathered;
+    const url = 'memory';
+    const verdictsOf = async (change: (state: JobState) => JobState) => {
+      const state = async (job: Address) => change(await ledger.rounds.state(job));
+      const rounds = { ...ledger.rounds, state };
+      const reach = { blobs: gathered.blobs, ledger: { ledger: { ...ledger, rounds }, url } };
+      const verdicts = await verifyReceipt(gathered.receipt, federationVerifiers, reach);
+      return verdicts.find(({ piece }) => piece.includes('The ledger accepted'))!;
+    };
+    expect(await verdictsOf((state) => state)).toMatchObject({
+      status: 'checked here',
+      found: expect.stringContaining('agree with the ledger'),
+    });
+    const edit = (more: Partial<JobState['rounds'][number]>) => (state: JobState) => ({
+      ...state,
+      rounds: state.rounds.with(0, { ...state.rounds[0]!, ...more }),
+    });
+    const another = addressOf(utf8('another'));
+    for (const change of [
+      edit({ step: { model: another, refused: [], by: key('aggregator').account } }),
+      edit({ commitments: { 0: another } }),
+      edit({ phase: 'void' }),
+      (state: JobState) => ({ ...state, participants: state.participants.toReversed() }),
+      (state: JobState) => ({ ...state, rounds: [] }),
+    ]) {
+      expect(await verdictsOf(change)).toMatchObject({ status: 'failed', code: 'record.differs' });
+    }
+    const end = { reason: 'withdrawn' } as const;
+    expect(await verdictsOf((state) => ({ ...state, end }))).toMatchObject({ status: 'undecided' });
+    const away = () => Promise.reject(new Error('away'));
+    const rounds = { ...ledger.rounds, state: away };
+    const reach = { ledger: { ledger: { ...ledger, rounds }, url } };
+    expect(await failuresOf(gathered.evidence, reach)).toEqual([]);
+  });
+
   test('a ledger record that breaks the rules, or is of another job, is refused by all', async () => {
     const late = await withRecord(({ events, ...rest }) => ({ ...rest, events: events.slice(1) }));
     expect(new Set(late)).toEqual(new Set(['record.rules']));
@@ -289,6 +387,112 @@ describe('a run of a small network with an absentee and two bad updates', () => 
     expect(new Set(other)).toEqual(new Set(['record.terms']));
     const wild = await withRecord((record) => ({ ...record, version: 2 }));
     expect(new Set(wild)).toEqual(new Set(['record.malformed']));
+  });
+});
+
+/** A run whose aggregator posts another step in one round. */
+async function gatherLie(
+  round: number,
+  watched: boolean,
+  lie: (move: StepMove, job: Simulation) => StepMove | Promise<StepMove>,
+) {
+  const simulation = await createSimulation();
+  const { ledger } = simulation;
+  await joinAll(simulation);
+  const submit: typeof ledger.rounds.submit = async (job, move, by) =>
+    ledger.rounds.submit(
+      job,
+      move.type === 'step' && move.round === round ? await lie(move, simulation) : move,
+      by,
+    );
+  await Promise.all([
+    simulation.aggregator({ ledger: { ...ledger, rounds: { ...ledger.rounds, submit } } }),
+    ...(watched ? [simulation.watcher()] : []),
+    ...simulation.participants.map((_, i) => simulation.participant(i)),
+  ]);
+  return gather(simulation);
+}
+type StepMove = Extract<Move, { type: 'step' }>;
+
+/** The step as it were if participant 2 had not sent anything. */
+async function withoutTwo(move: StepMove, { ledger, job, store }: Simulation): Promise<StepMove> {
+  const state = await ledger.rounds.state(addressOfJob(job));
+  const round = state.rounds[move.round]!;
+  const outcomes = new Map<number, UpdateOutcome>();
+  for (const participant of [0, 1, 3]) {
+    const expected = expectationOf(state, move.round, participant, vector, domainOf(ledger));
+    outcomes.set(participant, verifyUpdate(await store.get(round.commitments[participant]!), expected));
+  }
+  const fewer = { ...round, unavailable: [2] };
+  const step = computeStep(await fetchModel(store, round.model, vector), fewer, outcomes, vector, 1)!;
+  await store.put(step.bytes);
+  return { ...move, model: step.address, refused: [2] };
+}
+
+describe('an update that was left out and is acceptable now', () => {
+  test('is told of as such: it may have come late, and nobody loses the receipt for it', async () => {
+    const { receipt, blobs, job, artefacts, evidence } = await gatherLie(1, false, withoutTwo);
+    const sentences = receipt.evidence.map(({ sentence }) => sentence);
+    expect(sentences).toContainEqual(
+      expect.stringMatching(
+        /^Round 2: .*; what participant 2 handed in was left out, although it is acceptable now\.$/,
+      ),
+    );
+    expect(sentences).toContainEqual(
+      expect.stringMatching(/^In round 2 the update of participant 2 was left out: .* is acceptable\.$/),
+    );
+    const verdicts = await verifyReceipt(receipt, federationVerifiers, { blobs });
+    expect(verdicts.filter(({ status }) => status === 'failed' || status === 'undecided')).toEqual([]);
+
+    // A runner who says that it was nowhere cannot be refuted, but whoever verifies is told.
+    const hidden = evidence.map((record): Evidence => {
+      if (record.figures.round?.value !== 2 || record.check.how !== 'here') return record;
+      const inputs = record.check.inputs.filter((_, i) => i !== 5);
+      const sentence = record.sentence.replace(
+        'was left out, although it is acceptable now',
+        'could not be found',
+      );
+      return { ...record, sentence, check: { ...record.check, inputs } };
+    });
+    const told = await verifyReceipt(createReceipt('test', job, hidden, artefacts), federationVerifiers, {
+      blobs,
+    });
+    expect(told.find(({ piece }) => piece.includes(': Round 2:'))).toMatchObject({
+      status: 'checked here',
+      found: expect.stringContaining('the updates of participants [2], said to be nowhere, can be found now'),
+    });
+  });
+
+  test('an objection to it says who was left out, even where the updates that are named give the posted model', async () => {
+    const { receipt, blobs } = await gatherLie(1, true, withoutTwo);
+    const i = receipt.evidence.findIndex(
+      ({ check }) => check.how === 'here' && check.verifier === 'federation.objection',
+    );
+    expect(receipt.evidence[i]!.sentence).toMatch(
+      /without the updates of participant 2, and .* with every update\. .* gives what the objector said\.$/,
+    );
+    // Without that update among the inputs, the aggregator would be right; the sentence has to say what is lacking.
+    const forge = (end: string) => (record: Evidence) =>
+      record.check.how === 'here'
+        ? ({
+            ...record,
+            sentence: record.sentence.replace(/gives what.*$/, `gives what the aggregator posted${end}.`),
+            check: { ...record.check, inputs: record.check.inputs.filter((_, j) => j !== 4) },
+          } as Evidence)
+        : record;
+    expect(await verdictOf(receipt, blobs, i, forge(''))).toBe('claim.sentence');
+    const honest = forge('; what participant 2 handed in could not be found');
+    expect(await verdictOf(receipt, blobs, i, honest)).toBe('accepted');
+  });
+
+  test('an objection to the list alone is told of as such', async () => {
+    const { receipt, blobs } = await gatherLie(1, true, (move) => ({ ...move, refused: [2] }));
+    const { sentence } = receipt.evidence.find(({ sentence }) => sentence.startsWith('The job was stopped'))!;
+    expect(sentence).toMatch(
+      /posted model (0x[0-9a-f]{64}) without the updates of participant 2, and 0x[0-9a-f]{40} objected that it should be \1 with every update\. Recomputing it from the updates gives what the objector said\.$/,
+    );
+    const verdicts = await verifyReceipt(receipt, federationVerifiers, { blobs });
+    expect(verdicts.filter(({ status }) => status === 'failed')).toEqual([]);
   });
 });
 
@@ -331,5 +535,28 @@ describe('a run that a lying aggregator spoilt', () => {
     for (const edit of Object.values(edits)) {
       expect(await verdictOf(receipt, blobs, i, edit)).not.toBe('accepted');
     }
+  });
+
+  test('names whom the objector would have refused, where that is the dispute', async () => {
+    const simulation = await createSimulation();
+    const { ledger } = simulation;
+    await joinAll(simulation);
+    const submit: typeof ledger.rounds.submit = (job, move, by) =>
+      ledger.rounds.submit(job, move.type === 'step' ? { ...move, refused: [2] } : move, by);
+    await Promise.all([
+      simulation.aggregator({ ledger: { ...ledger, rounds: { ...ledger.rounds, submit } } }),
+      simulation.watcher(),
+      ...simulation.participants.map((_, i) => simulation.participant(i)),
+    ]);
+    const { end } = await ledger.rounds.state(addressOfJob(simulation.job));
+    if (end?.reason !== 'objected') throw new Error('not objected');
+    const { receipt, blobs } = await gather(simulation);
+    expect(receipt.evidence.map(({ sentence }) => sentence)).toContain(
+      `The job was stopped: in round 1 an aggregator posted model ${end.posted} without the updates of participant 2, ` +
+        `and ${end.by} objected that it should be ${end.posted} with every update. ` +
+        'Recomputing it from the updates gives what the objector said.',
+    );
+    const verdicts = await verifyReceipt(receipt, federationVerifiers, { blobs });
+    expect(verdicts.filter(({ status }) => status === 'failed' || status === 'undecided')).toEqual([]);
   });
 });

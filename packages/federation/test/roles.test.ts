@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Address, addressOf, utf8 } from '@nonet/core';
-import type { Ledger, Move } from '@nonet/core/ports';
+import { type Address, addressOf, NonetError, utf8 } from '@nonet/core';
+import type { BlobStore, Ledger, Move } from '@nonet/core/ports';
 import { addressOfJob } from '@nonet/core/records';
 import { expect, onTestFinished, test } from 'vitest';
 import {
@@ -21,6 +21,7 @@ import {
   type MemoryStore,
   type Outbox,
   startStoreServer,
+  type Trainer,
 } from '../src/index.ts';
 import { createSimulation, createTestTrainer, joinAll, key, type Simulation, vector } from './simulation.ts';
 
@@ -167,7 +168,8 @@ test('a lying aggregator is objected to: the job stops, both models are named, t
   expect(state.end).not.toMatchObject({ posted: honest });
   expect(state.rounds[0]!.phase).toBe('final');
   expect(state.rounds.slice(1).every(({ phase }) => phase === 'void')).toBe(true);
-  expect(aggregated.outcome).toBe('ended');
+  // What was objected to is nobody's result.
+  expect(aggregated).toMatchObject({ outcome: 'ended', model: state.rounds[0]!.step!.model });
   expect(watched.findings.map(({ agrees }) => agrees)).toEqual(expect.arrayContaining([true, false]));
   await ledger.rounds.submit(addressOfJob(job), { type: 'withdraw', rounds: [] }, key('creator'));
   expect(ledger.balanceOf(key('creator').account)).toBeGreaterThanOrEqual(-400n);
@@ -216,7 +218,8 @@ test('an aggregator that drops somebody on a pretext is objected to, even with t
     ...everybody(simulation),
   ]);
   const { end } = await stateOf(simulation);
-  expect(end).toMatchObject({ reason: 'objected', round: 1 });
+  const honest = await undisturbedRound(1);
+  expect(end).toMatchObject({ reason: 'objected', round: 1, posted: honest, objected: honest, refused: [] });
   expect(simulation.events.find(({ type }) => type === 'objected')).toMatchObject({
     because: 'participants [] should be refused, not [2]',
   });
@@ -479,4 +482,61 @@ test('an aggregator that posts the right model and withholds it does not stall t
     ...everybody(simulation),
   ]);
   expect(currentModel(await stateOf(simulation))).toBe(await undisturbed());
+});
+
+test('a store that refuses, lies or is full stops no role', async () => {
+  const simulation = await createSimulation();
+  await joinAll(simulation);
+  const { store } = simulation;
+  const failure = (code: string) => new NonetError({ code, expected: 'a store', found: 'a rude one' });
+  let requests = 0;
+  // Every third answer is one of these, for updates and models alike.
+  const codes = ['store.refused', 'blob.corrupt', 'blob.missing'];
+  const rude: BlobStore = {
+    ...store,
+    async get(address, options) {
+      if (++requests % 3 === 0) throw failure(codes[(requests / 3) % codes.length]!);
+      return store.get(address, options);
+    },
+  };
+  const full: BlobStore = {
+    ...rude,
+    has: async () => false,
+    put: () => Promise.reject(failure('store.refused')),
+  };
+  const [aggregated, watched] = await Promise.all([
+    simulation.aggregator({ store: rude, patienceMilliseconds: 500 }),
+    simulation.watcher({ store: full, patienceMilliseconds: 500 }),
+    ...simulation.participants.map((_, i) => simulation.participant(i, { store: rude })),
+  ]);
+  expect(aggregated.outcome).toBe('complete');
+  expect(watched.findings.map(({ agrees }) => agrees)).toEqual([true, true, true]);
+  expect(currentModel(await stateOf(simulation))).toBe(await undisturbed());
+});
+
+test('who is dropped without any effect on the model is still objected for, by naming the right list', async () => {
+  const simulation = await createSimulation({ rounds: 1 });
+  await joinAll(simulation);
+  const { ledger } = simulation;
+  // Everybody trains alike: the average does not tell who is in it, but the money does.
+  const trainer = createTestTrainer();
+  const alike: Trainer = {
+    train: async (request) => ({ ...(await trainer.train({ ...request, participant: 0 })), examples: 10 }),
+  };
+  const dropping: Ledger = {
+    ...ledger,
+    rounds: {
+      ...ledger.rounds,
+      submit: (job, move, by) =>
+        ledger.rounds.submit(job, move.type === 'step' ? { ...move, refused: [2] } : move, by),
+    },
+  };
+  await Promise.all([
+    simulation.aggregator({ ledger: dropping }),
+    simulation.watcher(),
+    ...simulation.participants.map((_, i) => simulation.participant(i, { trainer: alike })),
+  ]);
+  const { end } = await stateOf(simulation);
+  expect(end).toMatchObject({ reason: 'objected', round: 0, refused: [] });
+  expect(end).toHaveProperty('objected', (end as { posted: string }).posted);
 });

@@ -46,6 +46,9 @@ function assertName(name: unknown, of: string) {
 export function createBuilder(): Builder {
   const nodes: Node[] = [];
   const outputs: { name: string; tensor: TensorId }[] = [];
+  // Sets, because searching the nodes for each name takes a hostile graph of 100,000 parameters minutes.
+  const names = { inputs: new Set<string>(), parameters: new Set<string>(), outputs: new Set<string>() };
+  const updated = new Set<TensorId>();
   const gradients: { of: TensorId; tensor: TensorId }[] = [];
   const updates: { target: TensorId; tensor: TensorId }[] = [];
   const push = (node: Node) => nodes.push(node) - 1;
@@ -57,18 +60,18 @@ export function createBuilder(): Builder {
       found: String(id),
     });
   };
-  const assertNew = (known: readonly string[], name: string, of: string) => {
+  const addName = (known: Set<string>, name: string, of: string) => {
     assertName(name, of);
-    if (!known.includes(name)) return;
-    throw new MisuseError({ code: 'graph.name', expected: `another name for ${of}`, found: name });
+    if (known.has(name)) {
+      throw new MisuseError({ code: 'graph.name', expected: `another name for ${of}`, found: name });
+    }
+    known.add(name);
   };
-  const namesOf = (...kinds: string[]) =>
-    nodes.flatMap((node) => ('name' in node && kinds.includes(node.kind) ? [node.name] : []));
   const leaf = (node: Node): TensorId => {
     assertShape(node.shape, node.kind);
-    if (node.kind === 'input') assertNew(namesOf('input'), node.name, 'an input');
+    if (node.kind === 'input') addName(names.inputs, node.name, 'an input');
     if (node.kind === 'parameter' || node.kind === 'state') {
-      assertNew(namesOf('parameter', 'state'), node.name, `a ${node.kind}`);
+      addName(names.parameters, node.name, `a ${node.kind}`);
     }
     return push(node);
   };
@@ -113,11 +116,7 @@ export function createBuilder(): Builder {
     },
     output(name, tensor) {
       assertTensor(tensor);
-      assertNew(
-        outputs.map((output) => output.name),
-        name,
-        'an output',
-      );
+      addName(names.outputs, name, 'an output');
       outputs.push({ name, tensor });
     },
     gradient(of, tensor) {
@@ -127,13 +126,14 @@ export function createBuilder(): Builder {
     update(target, tensor) {
       const node = assertTensor(target);
       assertSame(node, assertTensor(tensor), 'graph.update');
-      if (!['parameter', 'state'].includes(node.kind) || updates.some((known) => known.target === target)) {
+      if (!['parameter', 'state'].includes(node.kind) || updated.has(target)) {
         throw new MisuseError({
           code: 'graph.update',
           expected: 'one update for a parameter or state',
           found: node.kind,
         });
       }
+      updated.add(target);
       updates.push({ target, tensor });
     },
     finish: () => canonicalise({ nodes, outputs, gradients, updates }),

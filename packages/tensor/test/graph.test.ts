@@ -310,6 +310,19 @@ describe('encoding', () => {
     );
     expect(accepted.length).toBeLessThan(300);
   });
+
+  it('judges 100,000 parameters and as many outputs in seconds', () => {
+    const count = 100_000;
+    const bytes = encodeCanonical({
+      format: 'nonet graph 1',
+      arithmetic: 1,
+      nodes: Array.from({ length: count }, () => ['parameter', [1], 'zeros']),
+      outputs: Array.from({ length: count }, (_, i) => [`o${i}`, i]),
+      gradients: [],
+      updates: [],
+    });
+    expect(decodeGraph(bytes).outputs.length).toBe(count);
+  }, 20_000);
 });
 
 describe('the builder', () => {

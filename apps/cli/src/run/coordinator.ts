@@ -10,7 +10,7 @@ import { decodeCanonical, encodeCanonical } from '@nonet/core/codec';
 import { createPrivateKey, createSigner, type Signer } from '@nonet/core/identity';
 import { isRefusal, type JobState, type Ledger, type LedgerEvent, type Move } from '@nonet/core/ports';
 import { addressOfJob, type Job, parseJob, termsOf } from '@nonet/core/records';
-import { createFileStore, createJobState, currentModel, isComplete, reduceRound } from '@nonet/federation';
+import { createFileStore, createJobState, isComplete, lastModel, reduceRound } from '@nonet/federation';
 import { type JobFile, loadJobFile } from '../jobFile.ts';
 import { type Cast, type Reported, startCast } from './cast.ts';
 import { formatEther, payAllowances, settleAccounts } from './funding.ts';
@@ -91,7 +91,7 @@ export async function runJob<T>(options: RunOptions, finish: (outcome: Outcome) 
     const result = await finish({ run, job, ledger, creator, state, events, reports, seconds: seconds() });
     run.update({
       status: state.end === undefined ? 'complete' : 'stopped',
-      model: currentModel(state),
+      model: lastModel(state),
     });
     if (operator === 'other') await returnAllowances(url, funder, run, job, ledger, view);
     return result;

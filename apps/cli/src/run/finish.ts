@@ -17,8 +17,8 @@ import {
   acceptedParticipants,
   createFileStore,
   createRunEvidence,
-  currentModel,
   federationVerifiers,
+  lastModel,
   type RunCosts,
 } from '@nonet/federation';
 import { renderReceiptPage } from '@nonet/web';
@@ -76,7 +76,7 @@ export async function finishRun(outcome: Outcome): Promise<FinishedRun> {
   const receiptFile = run.resolve('receipt.json');
   const pageFile = run.resolve('receipt.html');
   const modelFile = run.resolve('model.safetensors');
-  await writeWhole(modelFile, await blobs.get(currentModel(state)));
+  await writeWhole(modelFile, await blobs.get(lastModel(state)));
   await writeWhole(receiptFile, toJson(receipt));
   await writeWhole(pageFile, renderReceiptPage(receipt));
   const verdicts = await verifyReceipt(JSON.parse(toJson(receipt)), federationVerifiers, { blobs });

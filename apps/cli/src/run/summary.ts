@@ -106,9 +106,12 @@ export function renderSummary(finished: FinishedRun): string {
   if (stopped === undefined) lines.push(`${green('complete')} in ${formatSeconds(outcome.seconds)}`);
   else {
     lines.push(
-      red(bold(`stopped in round ${stopped.round + 1}: somebody objected to the posted model`)),
+      red(bold(`stopped in round ${stopped.round + 1}: somebody objected to the posted step`)),
       `  posted    ${stopped.posted}`,
       `  objected  ${stopped.objected}`,
+      ...(stopped.posted === stopped.objected
+        ? ['  The model is the same; whom it should leave out is not.']
+        : []),
     );
   }
   const accuracies = rounds.flatMap(({ accuracy }) => (accuracy === undefined ? [] : [accuracy]));

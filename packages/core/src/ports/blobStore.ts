@@ -32,21 +32,21 @@ export interface BlobStore {
 
 export const defaultMaximumBytes = 256 * 2 ** 20;
 
+export const storeReceiptType = {
+  name: 'StoreReceipt',
+  fields: { blob: 'bytes32', size: 'uint256' },
+} as const;
+
 /** What a store signs: EIP-712 `StoreReceipt(bytes32 blob,uint256 size)` in the domain without chain and contract. */
 export function storeReceiptDigest(blob: Address, size: number): Uint8Array {
-  return typedDataDigest(
-    {},
-    { name: 'StoreReceipt', fields: { blob: 'bytes32', size: 'uint256' } },
-    { blob, size },
-  );
+  return typedDataDigest({}, storeReceiptType, { blob, size });
 }
 
-/** Whether one of `stores` signed `receipt`. */
+/** Whether one of `stores` signed `receipt`. A size that no number holds exactly is none. */
 export function isStoreReceipt(receipt: StoreReceipt, stores: readonly Account[]): boolean {
-  return (
-    stores.includes(receipt.store) &&
-    recoverAccount(storeReceiptDigest(receipt.blob, receipt.size), receipt.signature) === receipt.store
-  );
+  if (!Number.isSafeInteger(receipt.size)) return false;
+  const signer = recoverAccount(storeReceiptDigest(receipt.blob, receipt.size), receipt.signature);
+  return signer !== undefined && signer === receipt.store && stores.includes(signer);
 }
 
 export function blobMissing(address: Address, where: string): NonetError {

@@ -6,6 +6,7 @@
  * Times are ledger seconds (block timestamps), which stand still while an embedded ledger is down.
  */
 import type { Hex } from '../bytes.ts';
+import { MisuseError } from '../errors.ts';
 import type { Address } from '../hash.ts';
 import type { Account, Signer } from '../identity.ts';
 import type { StoreReceipt } from './blobStore.ts';
@@ -40,6 +41,29 @@ export interface JobTerms {
   readonly bond: bigint;
 }
 
+/** Throws `ledger.terms` unless `by` may create a job with these terms (docs/specs/round.md §1.1). */
+export function assertTerms(terms: JobTerms, by: Account): void {
+  if (terms.creator !== by) throw wrongTerms(`the sender ${by} as creator`, terms.creator);
+  const bounds: [name: string, value: number, low: number][] = [
+    ['rounds', terms.rounds, 1],
+    ['minimum', terms.minimum, 1],
+    ['maximum', terms.maximum, terms.minimum],
+    ...timedPhases.map((phase): [string, number, number] => [`phases.${phase}`, terms.phases[phase], 0]),
+  ];
+  for (const [name, value, low] of bounds) {
+    if (Number.isInteger(value) && value >= low && value < 2 ** 32) continue;
+    throw wrongTerms(`${name} to be an integer from ${low} to 4294967295`, String(value));
+  }
+  for (const name of ['escrow', 'bond'] as const) {
+    if (terms[name] >= 0n && terms[name] < 2n ** 128n) continue;
+    throw wrongTerms(`${name} to be 0 to 2^128 - 1 wei`, String(terms[name]));
+  }
+}
+
+function wrongTerms(expected: string, found: string): MisuseError {
+  return new MisuseError({ code: 'ledger.terms', expected, found });
+}
+
 export type Move =
   | { readonly type: 'admit'; readonly accounts: readonly Account[] }
   | { readonly type: 'join' }
@@ -53,7 +77,13 @@ export type Move =
       readonly model: Address;
       readonly refused: readonly number[];
     }
-  | { readonly type: 'object'; readonly round: number; readonly model: Address }
+  | {
+      readonly type: 'object';
+      readonly round: number;
+      /** What the step should have been; model or list must differ from the posted ones. */
+      readonly model: Address;
+      readonly refused: readonly number[];
+    }
   | { readonly type: 'advance'; readonly round: number }
   | { readonly type: 'withdraw'; readonly rounds: readonly number[] };
 
@@ -75,6 +105,7 @@ export const refusalCodes = [
   'WrongSet',
   'WrongReceipt',
   'NothingOwed',
+  'ZeroCommitment',
 ] as const;
 export type RefusalCode = (typeof refusalCodes)[number];
 
@@ -112,6 +143,8 @@ export type JobEnd =
       readonly round: number;
       readonly posted: Address;
       readonly objected: Address;
+      /** Whom the objector would have refused; ascending. */
+      readonly refused: readonly number[];
       readonly by: Account;
       readonly at: number;
     }

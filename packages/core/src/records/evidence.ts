@@ -22,7 +22,7 @@ export const hashSchema = z.templateLiteral(['0x', z.string().regex(/^[0-9a-f]{6
 const cellSchema = z.custom<CellId>((value) => cellIds.includes(value as CellId), 'a cell of the matrix');
 const dateSchema = z.iso.datetime();
 
-const unprintable = '\\p{Cc}\\u{2028}\\u{2029}\\u{202a}-\\u{202e}\\u{2066}-\\u{2069}';
+const unprintable = '\\p{Cc}\\u{2028}\\u{2029}\\p{Bidi_Control}';
 /** One line for people: control and text-direction characters could forge or reorder the lines of a verdict on a terminal. */
 export const textSchema = z
   .string()

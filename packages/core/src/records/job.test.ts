@@ -17,12 +17,25 @@ test('wei may be a decimal string, a safe number or a bigint', () => {
 
 describe('names the field that is wrong', () => {
   const { seed: _, ...withoutSeed } = sampleJob;
+  const number = { kind: 'number', name: 'age', mean: 0, deviation: 1 };
+  const withTable = (table: object) => ({
+    ...sampleJob,
+    data: {
+      ...sampleJob.data,
+      table: { target: 'y', columns: [number], missing: 'refuse', ...table },
+    },
+  });
   test.each<[string, unknown]>([
     ['seed', withoutSeed],
     ['version', { ...sampleJob, version: 2 }],
     ['kind', { ...sampleJob, kind: 'guess' }],
     ['name', { ...sampleJob, name: '' }],
     ['name', { ...sampleJob, name: 'two\nlines' }],
+    ['name', { ...sampleJob, name: 'a right-to-left mark \u200f' }],
+    ['data.labels.1', { ...sampleJob, data: { ...sampleJob.data, labels: ['a', 'b\u001b[2K'] } }],
+    ['data.table.target', withTable({ target: 'a\nb' })],
+    ['data.table.columns.0.name', withTable({ columns: [{ ...number, name: 'a\u202e' }] })],
+    ['stores.0.url', { ...sampleJob, stores: [{ ...sampleJob.stores[0], url: 'http://x\r\n' }] }],
     ['creator', { ...sampleJob, creator: sampleJob.creator.toUpperCase() }],
     ['seed', { ...sampleJob, seed: '0x12' }],
     ['model.graph', { ...sampleJob, model: { ...sampleJob.model, graph: 'mlp' } }],

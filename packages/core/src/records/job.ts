@@ -24,11 +24,11 @@ const weiSchema = z.preprocess(
 const columnSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('number'),
-    name: z.string(),
+    name: textSchema,
     mean: z.number(),
     deviation: z.number().positive(),
   }),
-  z.strictObject({ kind: z.literal('category'), name: z.string(), values: z.array(z.string()).min(1) }),
+  z.strictObject({ kind: z.literal('category'), name: textSchema, values: z.array(textSchema).min(1) }),
 ]);
 
 /** What one example looks like; a site checks its own data against it. */
@@ -36,11 +36,11 @@ export const dataSchemaSchema = z.strictObject({
   /** Shape of one example's features. */
   shape: z.array(z.int().positive()).min(1),
   /** Label vocabulary: class k is labels[k]. */
-  labels: z.array(z.string()).min(2),
+  labels: z.array(textSchema).min(2),
   /** Of a table: the columns that the features come from, in order, and the column of the label. */
   table: z
     .strictObject({
-      target: z.string(),
+      target: textSchema,
       columns: z.array(columnSchema).min(1),
       missing: z.enum(['refuse', 'drop', 'mean']),
     })
@@ -103,7 +103,7 @@ export const jobSchema = z
     ),
     aggregators: z.array(accountSchema).min(1),
     watchers: z.array(accountSchema),
-    stores: z.array(z.strictObject({ url: z.string(), account: accountSchema })).min(1),
+    stores: z.array(z.strictObject({ url: textSchema, account: accountSchema })).min(1),
     /** The public test set, as a dataset blob. */
     evaluation: addressSchema.optional(),
     escrow: weiSchema,

@@ -35,6 +35,19 @@ describe('the headline', () => {
     expect(receiptView(sampleReceipt, []).summary.at(-1)).toContain('it was not checked here');
   });
 
+  test('does not vouch for a number because another record with that number was checked', async () => {
+    const best = sampleEvidence[0]!;
+    const forged: Evidence = {
+      ...best,
+      sentence: 'Round 11: it stayed as good.',
+      figures: { round: createFigure(11, ''), accuracy: best.figures.accuracy! },
+      check: { how: 'none', because: 'trust me' },
+    };
+    const view = await viewOf(createSampleReceipt({ evidence: [...sampleEvidence, forged] }));
+    expect(view.summary.at(-1)).toContain('97.21 %');
+    expect(view.summary.at(-1)).toContain('it was not checked here');
+  });
+
   test('takes the accuracy of the first record that has one, where no round does', () => {
     const view = receiptView(createSampleReceipt({ evidence: sampleEvidence.slice(0, 1) }), []);
     expect(view.title).toBe('Several parties trained one model together');
@@ -160,11 +173,16 @@ describe('whom one still has to trust', () => {
     expect(trust.map(({ whom }) => whom)).toContain('Whoever gave you this file');
   });
 
-  test('drops the ledger’s operator where the entry was checked against it', () => {
-    const { trust } = receiptView(sampleReceipt, [
-      { piece: 'anchor', status: 'checked against', url: 'https://x' },
-    ]);
-    expect(trust.filter(({ whom }) => whom.startsWith('Whoever ran'))).toHaveLength(1);
+  test('drops the ledger’s operator where the entry was checked against a ledger of others, and only there', () => {
+    const { anchor } = sampleReceipt;
+    const runners = (operator: 'self' | 'other') =>
+      receiptView({ ...sampleReceipt, anchor: { ...anchor!, operator } }, [
+        { piece: 'anchor', status: 'checked against', url: 'https://x' },
+      ]).trust.filter(({ whom }) => whom.startsWith('Whoever ran'));
+    expect(runners('other')).toHaveLength(1);
+    expect(runners('self').map(({ sentence }) => sentence)).toContain(
+      'The runner also operated the ledger on which this receipt is recorded.',
+    );
   });
 });
 

@@ -209,10 +209,8 @@ function resultOf(receipt: Receipt, rounds: readonly RoundView[], items: readonl
     measured.length > 1
       ? `, up from ${quantityText(measured[0]!.accuracy!, 'fraction')} after the first round`
       : '';
-  const checked = items.some(
-    ({ status }, i) => isChecked(status) && receipt.evidence[i]?.figures.accuracy?.value === accuracy,
-  );
-  const basis = checked
+  // That very record: another one with the same number may tell of another model.
+  const basis = isChecked(items[number - 1]!.status)
     ? 'That number was checked just now.'
     : 'That number is the runner’s statement; it was not checked here.';
   return `At the end the model was right on ${quantityText(accuracy, 'fraction')} of the test examples${start}. ${basis}`;
@@ -323,7 +321,8 @@ function trustViews(
             breaks: 'The runner states something that did not happen.',
           },
         ]),
-    ...(anchored ? [] : [anchorTrust(anchor, runner)]),
+    // Looking an entry up on the runner's own ledger is asking the runner.
+    ...(anchored && anchor?.operator !== 'self' ? [] : [anchorTrust(anchor, runner)]),
     {
       whom: 'The cryptography that everybody uses',
       sentence: 'Fingerprints are SHA-256, signatures are secp256k1.',

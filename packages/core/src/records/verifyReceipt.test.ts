@@ -485,3 +485,15 @@ test('another job gives another root, so an anchor cannot be moved to it', async
   };
   await expectFailure(moved, ['signature'], 'moved');
 });
+
+test('a blob inside the receipt is as long as a verifier allows, like one of any store', async () => {
+  let asked: unknown;
+  await verifyReceipt(sampleReceipt, {
+    ...sampleVerifiers,
+    'federation.accuracy': async ({ artefact }, blobs) => {
+      asked = await blobs.get(artefact!, { maximumBytes: 3 }).catch((cause) => cause.code);
+      return 'nothing';
+    },
+  });
+  expect(asked).toBe('blob.oversized');
+});

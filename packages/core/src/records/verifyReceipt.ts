@@ -8,7 +8,13 @@ import { addressOfValue, encodeCanonical } from '../codec.ts';
 import { NonetError, UndecidedError } from '../errors.ts';
 import { type Address, addressOf } from '../hash.ts';
 import { merkleRoot } from '../merkle.ts';
-import { type BlobStore, blobCorrupt, blobMissing } from '../ports/blobStore.ts';
+import {
+  type BlobStore,
+  blobCorrupt,
+  blobMissing,
+  blobOversized,
+  defaultMaximumBytes,
+} from '../ports/blobStore.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import { type Evidence, printable } from './evidence.ts';
 import { addressOfJob, termsOf } from './job.ts';
@@ -30,10 +36,15 @@ export type Verdict = { readonly piece: string } & (
 type Outcome = Verdict extends infer V ? (V extends unknown ? Omit<V, 'piece'> : never) : never;
 
 /**
- * Recomputes what a record says from blobs alone. Returns what it found in words; throws a NonetError on contradiction, `blob.missing`
- * where a blob is out of reach.
+ * Recomputes what a record says from blobs, and compares it with the ledger if there is one to ask. Returns what it found in words; throws a
+ * NonetError on contradiction, `blob.missing` where a blob is out of reach.
  */
-export type Verifier = (evidence: Evidence, blobs: BlobStore, receipt: Receipt) => Promise<string>;
+export type Verifier = (
+  evidence: Evidence,
+  blobs: BlobStore,
+  receipt: Receipt,
+  ledger?: Ledger,
+) => Promise<string>;
 export type Verifiers = Readonly<Record<string, Verifier>>;
 
 export interface Reach {
@@ -271,7 +282,10 @@ async function verifyEvidence(
         return { status: 'undecided', because: `this program has no verifier named ${check.verifier}` };
       }
       try {
-        return { status: 'checked here', found: await verifier(record, blobs, receipt) };
+        return {
+          status: 'checked here',
+          found: await verifier(record, blobs, receipt, reach.ledger?.ledger),
+        };
       } catch (cause) {
         if (!(cause instanceof NonetError) || cause instanceof UndecidedError) {
           return { status: 'undecided', because: messageOf(cause) };
@@ -296,7 +310,12 @@ function receiptBlobs(receipt: Receipt, further: BlobStore | undefined): BlobSto
     },
     async get(address, options) {
       const hex = receipt.artefacts[address];
-      if (hex !== undefined) return fromHex(hex);
+      if (hex !== undefined) {
+        // As any store would: whoever passes a receipt on can put a blob into it, and must not change a verdict with that.
+        const [size, maximumBytes] = [hex.length / 2 - 1, options?.maximumBytes ?? defaultMaximumBytes];
+        if (size > maximumBytes) throw blobOversized(address, maximumBytes, size);
+        return fromHex(hex);
+      }
       if (further === undefined) throw blobMissing(address, 'the receipt');
       const bytes = await further.get(address, options);
       const found = addressOf(bytes);

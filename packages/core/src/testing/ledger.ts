@@ -7,7 +7,7 @@
  */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Account, createPrivateKey, type Signer } from '../identity.ts';
+import { type Account, createPrivateKey, type Signer, typedDataDigest } from '../identity.ts';
 import { type Address, addressOf, utf8 } from '../index.ts';
 import {
   isRefusal,
@@ -23,6 +23,7 @@ import {
   refusalCodes,
   type StoreReceipt,
   storeReceiptDigest,
+  storeReceiptType,
 } from '../ports/index.ts';
 
 export interface LedgerFixture {
@@ -85,6 +86,11 @@ export function testLedger(name: string, rules: LedgerRules): void {
         ['no rounds', { rounds: 0 }],
         ['a cohort of nobody', { minimum: 0 }],
         ['a smallest cohort above the largest', { minimum: 4, maximum: 3 }],
+        ['a fraction of a round', { rounds: 1.5 }],
+        ['too large a cohort', { maximum: 2 ** 32 }],
+        ['a phase that ends before it begins', { phases: { ...shortPhases, open: -1 } }],
+        ['a negative escrow', { escrow: -1n }],
+        ['a bond beyond all money', { bond: 2n ** 128n }],
       ])('does not create a job with %s', async (_, change) => {
         await expect(start(change)).rejects.toMatchObject({ code: 'ledger.terms' });
       });
@@ -105,7 +111,7 @@ export function testLedger(name: string, rules: LedgerRules): void {
           { type: 'close', round: 0, unavailable: [] },
           { type: 'appeal', round: 0, receipt: signReceipt(signers[0]!, fresh(), 1) },
           { type: 'step', round: 0, model: fresh(), refused: [] },
-          { type: 'object', round: 0, model: fresh() },
+          { type: 'object', round: 0, model: fresh(), refused: [] },
           { type: 'advance', round: 0 },
           { type: 'withdraw', rounds: [] },
         ];
@@ -212,6 +218,8 @@ export function testLedger(name: string, rules: LedgerRules): void {
         await game.refused('WrongRole', { type: 'commit', round: 0, commitment: fresh() }, game.outsider);
         await game.accepted({ type: 'commit', round: 0, commitment: fresh() }, a);
         await game.refused('Repeated', { type: 'commit', round: 0, commitment: fresh() }, a);
+        const zero = `0x${'00'.repeat(32)}` as Address;
+        await game.refused('ZeroCommitment', { type: 'commit', round: 0, commitment: zero }, b);
         await game.passTime(game.terms.phases.collecting);
         await game.accepted({ type: 'commit', round: 0, commitment: fresh() }, b);
         await game.passTime(1);
@@ -299,6 +307,14 @@ export function testLedger(name: string, rules: LedgerRules): void {
         await game.refused('WrongReceipt', appeal({ size: 1235 }), players[0]!);
         await game.refused('WrongReceipt', appeal({ store: players[0]!.account }), players[0]!);
         await game.refused('WrongReceipt', appeal({ ...signReceipt(players[0]!, blob, 1234) }), players[0]!);
+        // The contract could take it; no follower could read it.
+        const huge = 2n ** 60n;
+        const digest = typedDataDigest({}, storeReceiptType, { blob, size: huge });
+        await game.refused(
+          'WrongReceipt',
+          appeal({ size: Number(huge), signature: store.sign(digest) }),
+          players[0]!,
+        );
         for (const signature of spoiltSignatures(receipt.signature)) {
           await game.refused('WrongReceipt', appeal({ signature }), players[0]!);
         }
@@ -396,15 +412,26 @@ export function testLedger(name: string, rules: LedgerRules): void {
         await game.openRound(1);
         await game.commit(1, 0, 1);
         await game.accepted({ type: 'close', round: 1, unavailable: [] }, game.aggregator);
-        await game.refused('TooEarly', { type: 'object', round: 1, model: fresh() }, a);
+        await game.refused('TooEarly', { type: 'object', round: 1, model: fresh(), refused: [] }, a);
         const second = await game.finishRound(1);
         await game.openRound(2);
         await game.commit(2, 0);
         await game.accepted({ type: 'join' }, game.players[2]!);
-        await game.refused('WrongRole', { type: 'object', round: 1, model: fresh() }, game.players[2]!);
-        await game.refused('WrongRole', { type: 'object', round: 1, model: fresh() }, game.outsider);
-        await game.refused('WrongModel', { type: 'object', round: 1, model: second }, a);
-        await game.accepted({ type: 'object', round: 1, model: first }, a);
+        await game.refused(
+          'WrongRole',
+          { type: 'object', round: 1, model: fresh(), refused: [] },
+          game.players[2]!,
+        );
+        await game.refused(
+          'WrongRole',
+          { type: 'object', round: 1, model: fresh(), refused: [] },
+          game.outsider,
+        );
+        await game.refused('WrongModel', { type: 'object', round: 1, model: second, refused: [] }, a);
+        for (const refused of [[1, 0], [0, 0], [2]]) {
+          await game.refused('WrongSet', { type: 'object', round: 1, model: first, refused }, a);
+        }
+        await game.accepted({ type: 'object', round: 1, model: first, refused: [] }, a);
         expect(game.state.rounds.map(({ phase }) => phase)).toEqual(['stepping', 'void', 'void']);
         expect(await fixture.ledger.rounds.state(game.terms.job)).toMatchObject({
           end: { reason: 'objected', round: 1, posted: second, objected: first, by: a.account },
@@ -418,7 +445,7 @@ export function testLedger(name: string, rules: LedgerRules): void {
           { type: 'close', round: 2, unavailable: [] },
           { type: 'appeal', round: 2, receipt: signReceipt(game.store, fresh(), 1) },
           { type: 'step', round: 1, model: first, refused: [] },
-          { type: 'object', round: 0, model: second },
+          { type: 'object', round: 0, model: second, refused: [] },
         ] as Move[]) {
           await game.refused('JobEnded', move, game.aggregator);
         }
@@ -440,11 +467,29 @@ export function testLedger(name: string, rules: LedgerRules): void {
         expect(await game.withdraw([0], game.players[1]!)).toBe(125n);
       });
 
+      it('contests the refused participants of the right model', async () => {
+        const game = await start({ minimum: 1 });
+        await game.join(4);
+        const model = await game.playRound(0, [0, 1, 2, 3], [1, 3]);
+        const object = (refused: number[]): Move => ({ type: 'object', round: 0, model, refused });
+        await game.refused('WrongModel', object([1, 3]), game.watcher);
+        await game.refused('WrongSet', object([3, 1]), game.watcher);
+        await game.refused('WrongSet', object([1, 4]), game.watcher);
+        await game.accepted(object([1, 2]), game.watcher);
+        expect(game.state.end).toMatchObject({ posted: model, objected: model, refused: [1, 2] });
+        for (const refused of [[], [1], [1, 2, 3]]) {
+          const other = await start({ minimum: 1 });
+          await other.join(4);
+          const same = await other.playRound(0, [0, 1, 2, 3], [1, 3]);
+          await other.accepted({ type: 'object', round: 0, model: same, refused }, other.watcher);
+        }
+      });
+
       it('locks the bond for 86,400 seconds, not less', async () => {
         const game = await start({ bond: 5n });
         await game.join(2);
         await game.playRound(0);
-        await game.accepted({ type: 'object', round: 0, model: fresh() }, game.watcher);
+        await game.accepted({ type: 'object', round: 0, model: fresh(), refused: [] }, game.watcher);
         await game.passTime(86_400);
         await game.refused('NothingOwed', { type: 'withdraw', rounds: [] }, game.watcher);
         await game.passTime(1);
@@ -456,9 +501,17 @@ export function testLedger(name: string, rules: LedgerRules): void {
         await game.join(2);
         await game.playRound(0);
         await game.passDeadline(0);
-        await game.refused('TooLate', { type: 'object', round: 0, model: fresh() }, game.watcher);
+        await game.refused(
+          'TooLate',
+          { type: 'object', round: 0, model: fresh(), refused: [] },
+          game.watcher,
+        );
         await game.accepted({ type: 'advance', round: 0 }, game.outsider);
-        await game.refused('WrongPhase', { type: 'object', round: 0, model: fresh() }, game.watcher);
+        await game.refused(
+          'WrongPhase',
+          { type: 'object', round: 0, model: fresh(), refused: [] },
+          game.watcher,
+        );
       });
     });
 
@@ -952,7 +1005,10 @@ function chooseMove(game: Game, { type: choice, who, which, luck }: Turn): [Move
       const posted = current?.step?.model ?? fresh();
       // Rarely: an objection ends the game.
       return which % 4 === 0
-        ? [{ type, round: safe, model: spoilt ? posted : fresh() }, pick([player, game.watcher], who)]
+        ? [
+            { type, round: safe, model: spoilt ? posted : fresh(), refused: some(committed) },
+            pick([player, game.watcher], who),
+          ]
         : [{ type: 'withdraw', rounds: [safe] }, player];
     }
     case 'advance':

@@ -75,7 +75,7 @@ export async function runAggregator(parameters: AggregatorParameters): Promise<A
       if (signal.aborted) break;
       if (
         !(cause instanceof UndecidedError) &&
-        !(cause instanceof NonetError && /^(blob|model)\./.test(cause.code))
+        !(cause instanceof NonetError && /^(blob|model|store)\./.test(cause.code))
       )
         throw cause;
       onEvent?.({ type: 'waiting', because: cause.message });
@@ -158,20 +158,25 @@ function createRoundWork(parameters: AggregatorParameters, reader: UpdateReader)
     return true;
   }
 
-  async function close(state: JobState, round: number): Promise<boolean> {
-    const committed = Object.keys(state.rounds[round]!.commitments).map(Number);
+  /** What no store serves at the first attempt is asked for again: whoever is left out for it loses the round. */
+  async function readPatiently(state: JobState, round: number, participants: readonly number[]) {
     const until = performance.now() + patienceMilliseconds;
-    let unavailable: number[];
     for (;;) {
-      const outcomes = await reader.readAll(state, round, committed);
+      const outcomes = await reader.readAll(state, round, participants);
       report(round, outcomes);
-      unavailable = committed
-        .filter((participant) => isUnavailable(outcomes.get(participant)!))
-        .sort((a, b) => a - b);
-      if (unavailable.length === 0 || performance.now() > until || signal.aborted) break;
+      const lacking = [...outcomes.values()].some(isUnavailable);
+      if (!lacking || performance.now() > until || signal.aborted) return outcomes;
       await pause(Math.min(pollMilliseconds, patienceMilliseconds / 4), signal);
     }
+  }
+
+  async function close(state: JobState, round: number): Promise<boolean> {
+    const committed = Object.keys(state.rounds[round]!.commitments).map(Number);
+    const outcomes = await readPatiently(state, round, committed);
     if (signal.aborted) return false;
+    const unavailable = committed
+      .filter((participant) => isUnavailable(outcomes.get(participant)!))
+      .sort((a, b) => a - b);
     const outcome = await submit(parameters, { type: 'close', round, unavailable });
     closedAt.set(round, performance.now());
     if (outcome !== undefined && !isRefusal(outcome)) {
@@ -184,8 +189,8 @@ function createRoundWork(parameters: AggregatorParameters, reader: UpdateReader)
     const current = state.rounds[round]!;
     const started = closedAt.get(round) ?? performance.now();
     const start = await modelAt(current.model);
-    const outcomes = await reader.readAll(state, round, includedParticipants(current));
-    report(round, outcomes);
+    const outcomes = await readPatiently(state, round, includedParticipants(current));
+    if (signal.aborted) return false;
     const next = computeStep(start, current, outcomes, job.vector, job.minimum);
     // With too few accepted there is no step: the round becomes void at its deadline.
     if (next === undefined) return false;

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -19,4 +19,13 @@ test('keeps messages by round across processes; a torn write leaves the earlier 
   await outbox.write(0, Uint8Array.of(9));
   expect(await outbox.read(0)).toEqual(Uint8Array.of(9));
   expect((await readdir(directory)).sort()).toEqual(['0.update', '3.update']);
+});
+
+test.skipIf(process.platform === 'win32')('nobody but its owner reads an update', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'nonet-outbox-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const directory = join(folder, 'outbox');
+  await createFileOutbox(directory).write(0, Uint8Array.of(1));
+  const modes = await Promise.all([directory, join(directory, '0.update')].map((path) => stat(path)));
+  expect(modes.map(({ mode }) => mode & 0o777)).toEqual([0o700, 0o600]);
 });

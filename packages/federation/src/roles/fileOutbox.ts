@@ -1,4 +1,7 @@
-/** An outbox in a directory of its own: one file per round, written beside its place, synced and renamed. */
+/**
+ * An outbox in a directory of its own: one file per round, written beside its place, synced and renamed. An update gives away examples, so that only
+ * its owner may read the directory.
+ */
 import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Outbox } from './outbox.ts';
@@ -16,9 +19,9 @@ export function createFileOutbox(directory: string): Outbox {
       }
     },
     async write(round, bytes) {
-      await mkdir(directory, { recursive: true });
+      await mkdir(directory, { recursive: true, mode: 0o700 });
       const incoming = `${pathOf(round)}.incoming`;
-      const file = await open(incoming, 'w');
+      const file = await open(incoming, 'w', 0o600);
       try {
         await file.writeFile(bytes);
         await file.sync();

@@ -160,8 +160,8 @@ async function contribute(
   } catch (cause) {
     if (parameters.signal.aborted) return false;
     if (!(cause instanceof NonetError)) throw cause;
-    // A store out of reach, or a model that is not there yet, may come back before the round closes.
-    if (cause instanceof UndecidedError || cause.code === 'blob.missing') {
+    // A store out of reach, full or lying, or a model that is not there yet, may be right before the round closes.
+    if (cause instanceof UndecidedError || /^(blob|store)\./.test(cause.code)) {
       emit({ type: 'waiting', because: cause.message });
       return false;
     }
@@ -258,8 +258,13 @@ async function appeal(parameters: ParticipantParameters, round: number): Promise
   const { store, outbox, onEvent } = parameters;
   const bytes = await outbox.read(round);
   if (bytes === undefined) return true;
-  const stored = await outlast(parameters, () => store.put(bytes));
-  if (stored?.receipt === undefined) return true;
+  const stored = await outlast(parameters, () => store.put(bytes)).catch((cause: unknown) => {
+    if (!(cause instanceof NonetError)) throw cause;
+    onEvent?.({ type: 'waiting', because: cause.message });
+    return undefined;
+  });
+  if (stored === undefined) return false;
+  if (stored.receipt === undefined) return true;
   const outcome = await submit(parameters, { type: 'appeal', round, receipt: stored.receipt });
   if (outcome === undefined) return false;
   if (!isRefusal(outcome)) onEvent?.({ type: 'appealed', round });

@@ -43,6 +43,7 @@ test.each<[string, SitePolicy, string]>([
   ['graph', { graphs: [addressOf(utf8('another'))] }, job.model.graph],
   ['labels in another order', { labels: ['b', 'a'] }, 'a, b'],
   ['column', { columns: ['age'] }, 'sex'],
+  ['column of the label', { columns: ['age', 'sex'] }, 'label'],
   ['guarantee', { guarantees: ['secure.aggregation'] }, 'federation.average'],
 ])('refuses by its %s', (_, policy, found) => {
   expect(() => assertPolicy(job, policy)).toThrow(expect.objectContaining({ code: 'policy.refused', found }));

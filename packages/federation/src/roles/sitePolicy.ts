@@ -12,7 +12,7 @@ export interface SitePolicy {
   readonly graphs?: readonly Address[];
   /** The labels that one's data have, in this order. */
   readonly labels?: readonly string[];
-  /** Columns that may be used as features. */
+  /** Columns that may be used: as features, and for the label unless `labels` says what it may be. */
   readonly columns?: readonly string[];
   /** Mechanisms without which the site does not take part. */
   readonly guarantees?: readonly string[];
@@ -39,7 +39,9 @@ export function assertPolicy(job: Job, policy: SitePolicy): void {
   require(labels === undefined ||
     labels.join('\n') ===
       job.data.labels.join('\n'), `the labels ${labels?.join(', ')}`, job.data.labels.join(', '));
-  for (const { name } of job.data.table?.columns ?? []) {
+  const { columns: features = [], target } = job.data.table ?? {};
+  const used = features.map(({ name }) => name);
+  for (const name of target === undefined || labels !== undefined ? used : [...used, target]) {
     require(columns?.includes(name), `no other columns than ${columns?.join(', ')}`, name);
   }
   for (const mechanism of guarantees ?? []) {

@@ -82,7 +82,7 @@ function refusalOf(cause: unknown): UpdateRefusal {
   const { expected, found, code } = cause;
   if (code === 'blob.oversized') return { refused: 'Oversized', expected, found };
   if (code === 'blob.corrupt') return { refused: 'Corrupt', expected, found };
-  if (code === 'blob.missing' || cause instanceof UndecidedError) {
+  if (code === 'blob.missing' || code === 'store.refused' || cause instanceof UndecidedError) {
     return { refused: 'Unavailable', expected, found };
   }
   throw cause;

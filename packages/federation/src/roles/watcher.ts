@@ -7,10 +7,10 @@
  * otherwise a participant could make a watcher object by uploading late.
  */
 import { type Address, NonetError, UndecidedError } from '@nonet/core';
-import { type BlobStore, isRefusal, type JobEnd, type JobState } from '@nonet/core/ports';
+import { type BlobStore, isRefusal, type JobEnd, type JobState, type Round } from '@nonet/core/ports';
 import { fetchModel, type Model } from '../modelBlob.ts';
 import { includedParticipants, isComplete } from '../round.ts';
-import { computeStep, isUpdateRefusal, type Step, type UpdateOutcome } from '../step.ts';
+import { computeStep, isUpdateRefusal, objectedStep, type Step, type UpdateOutcome } from '../step.ts';
 import { domainOf } from '../updateMessage.ts';
 import type { ModelEvaluation } from './events.ts';
 import { defaultPollMilliseconds, followJob, pause, type RoleParameters, submit } from './jobView.ts';
@@ -111,9 +111,11 @@ export async function runWatcher(parameters: WatcherParameters): Promise<Watcher
   return result('aborted');
 }
 
-/** Whether another attempt may succeed. */
+/** Whether another attempt may succeed: no store, whatever it serves or answers, ends a watch. */
 function isPassing(cause: unknown): cause is NonetError {
-  return cause instanceof UndecidedError || (cause instanceof NonetError && cause.code === 'blob.missing');
+  return (
+    cause instanceof UndecidedError || (cause instanceof NonetError && /^(blob|store)\./.test(cause.code))
+  );
 }
 
 /** The first stepped round without a finding, or -1. */
@@ -203,7 +205,7 @@ function createRecomputation(parameters: WatcherParameters, reader: UpdateReader
     if (because === undefined) {
       latest = { address: step!.address, model: step!.model };
       // An aggregator that posts the right model and withholds its blob does not stall the next round.
-      if (!(await store.has(step!.address))) await store.put(step!.bytes);
+      await keepModel(step!);
       reader.forget(round + 1);
       onEvent?.({
         type: 'checked',
@@ -214,45 +216,34 @@ function createRecomputation(parameters: WatcherParameters, reader: UpdateReader
       return { finding: { ...base, agrees: true }, step };
     }
     if (current.phase === 'stepping' && state.end === undefined) {
-      await object(round, posted, step, start, current, outcomes, because);
+      await object(round, current, step, because);
     } else onEvent?.({ type: 'unchecked', round, because: `${because}, but it is too late to object` });
     return { finding: { ...base, agrees: false, because }, step };
   }
 
+  /** A store that is full, or away, changes nothing about the finding. */
+  async function keepModel({ address, bytes }: Step): Promise<void> {
+    try {
+      if (!(await store.has(address))) await store.put(bytes);
+    } catch (cause) {
+      if (!isPassing(cause)) throw cause;
+      onEvent?.({ type: 'waiting', because: cause.message });
+    }
+  }
+
   async function object(
     round: number,
-    posted: { readonly model: Address; readonly refused: readonly number[] },
+    current: Round,
     step: Step | undefined,
-    start: Model,
-    current: JobState['rounds'][number],
-    outcomes: ReadonlyMap<number, UpdateOutcome>,
     because: string,
   ): Promise<void> {
-    // The ledger wants another model than the posted one. Where only the refused list is wrong, that is the model which the posted list
-    // would give; where no step should have been, it is the model that the round started from.
-    let model = step?.address ?? current.model;
-    if (model === posted.model) {
-      const included = includedParticipants(current).filter(
-        (participant) => !posted.refused.includes(participant),
-      );
-      const claimed = new Map(
-        included.flatMap((participant) => {
-          const outcome = outcomes.get(participant)!;
-          return isUpdateRefusal(outcome) ? [] : [[participant, outcome] as const];
-        }),
-      );
-      const fewer = {
-        ...current,
-        commitments: Object.fromEntries([...claimed.keys()].map((p) => [p, current.commitments[p]!])),
-      };
-      model = computeStep(start, fewer, claimed, job.vector, 1)?.address ?? current.model;
-    }
-    const outcome = await submit(parameters, { type: 'object', round, model });
+    const right = objectedStep(current, step);
+    const outcome = await submit(parameters, { type: 'object', round, ...right });
     if (outcome === undefined || isRefusal(outcome)) {
       onEvent?.({ type: 'unchecked', round, because: `${because}; the objection was not taken` });
       return;
     }
-    onEvent?.({ type: 'objected', round, posted: posted.model, expected: model, because });
+    onEvent?.({ type: 'objected', round, posted: current.step!.model, expected: right.model, because });
   }
 
   return { prepare, check };

@@ -19,14 +19,17 @@ export interface HttpStoreParameters {
   readonly url: string;
   /** Whose receipts to accept; without it a receipt is not checked. */
   readonly account?: Account;
-  /** Attempts without progress before giving up; a download that gains bytes starts counting anew. Default 5. */
+  /** Attempts without progress before giving up; a download that gains 64 KiB starts counting anew. Default 5. */
   readonly attempts?: number;
   /** Pause before the second attempt, doubled each time. Default 100. */
   readonly backoffMilliseconds?: number;
-  /** Longest silence of the server. Default 30,000. */
+  /** Longest time in which the server says nothing, or sends less than 64 KiB. Default 30,000. */
   readonly timeoutMilliseconds?: number;
   readonly fetch?: typeof fetch;
 }
+
+/** A server that sends a byte now and then would keep a watcher waiting until nobody can object any more. */
+const progressBytes = 2 ** 16;
 
 /** Codes beside those of the port: `store.unreachable` (undecided: try again), `store.refused`, `store.receipt`. */
 export function createHttpStore(parameters: HttpStoreParameters): BlobStore {
@@ -59,7 +62,7 @@ export function createHttpStore(parameters: HttpStoreParameters): BlobStore {
       } catch (cause) {
         outer?.throwIfAborted();
         if (cause instanceof NonetError && !(cause instanceof UndecidedError)) throw cause;
-        failures = gained() > before ? 1 : failures + 1;
+        failures = gained() >= before + progressBytes ? 1 : failures + 1;
         before = gained();
         if (failures >= attempts) throw unreachableStore(what, cause);
         await pause(backoffMilliseconds * 2 ** (failures - 1), outer);
@@ -93,8 +96,13 @@ export function createHttpStore(parameters: HttpStoreParameters): BlobStore {
             if (whole > maximumBytes) throw blobOversized(address, maximumBytes, whole);
             if (bytes.length < whole) bytes = grown(bytes, length, whole);
           }
+          let sinceAlive = 0;
           for await (const chunk of chunksOf(response)) {
-            alive();
+            sinceAlive += chunk.length;
+            if (sinceAlive >= progressBytes) {
+              alive();
+              sinceAlive = 0;
+            }
             if (length + chunk.length > maximumBytes) {
               throw blobOversized(address, maximumBytes, `more than ${maximumBytes}`);
             }

@@ -59,8 +59,8 @@ export async function startStoreServer(parameters: StoreServerParameters): Promi
   }
   const traffic = { sent: 0, received: 0 };
   let occupied = await occupiedBytes(store.directory);
-  // What requests in progress may still write; counted before it is read.
-  let reserved = 0;
+  // What requests in progress have sent so far: counting what they declare would let idle connections fill the store.
+  let arriving = 0;
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<number> {
     const path = request.url ?? '/';
@@ -129,11 +129,19 @@ export async function startStoreServer(parameters: StoreServerParameters): Promi
     }
     const size = Number(declared);
     if (size > maximumBytes) return refuse({ status: 413, error: `at most ${maximumBytes} bytes` });
-    if (occupied + reserved + size > quotaBytes) return refuse({ status: 507, error: 'this store is full' });
-    reserved += size;
+    const full = { status: 507, error: 'this store is full' };
+    // What is held already takes no more room: its owner may need the receipt again, for an appeal.
+    const held = (await sizeOf(store.pathOf(address))) === size;
+    if (!held && occupied + arriving + size > quotaBytes) return refuse(full);
     const incoming = await store.createIncoming();
+    let arrived = 0;
     try {
-      const { length, digest } = await write(request, incoming);
+      const { length, digest } = await write(request, incoming, (bytes) => {
+        arrived += bytes;
+        arriving += bytes;
+        return held || occupied + arriving <= quotaBytes;
+      });
+      if (digest === undefined) return refuse(full);
       if (length !== size) return refuse({ status: 400, error: `${size} bytes declared, ${length} came` });
       if (digest !== address) return refuse({ status: 422, error: `the bytes hash to ${digest}` });
       const before = (await sizeOf(store.pathOf(address))) ?? 0;
@@ -141,14 +149,16 @@ export async function startStoreServer(parameters: StoreServerParameters): Promi
       occupied += size - before;
       return json(response, 201, receipt as StoreReceipt);
     } finally {
-      reserved -= size;
+      arriving -= arrived;
       await rm(incoming, { force: true });
     }
   }
 
-  async function write(request: IncomingMessage, path: string) {
+  /** Writes the body as long as `fits` says so of each chunk; without a digest if it did not. */
+  async function write(request: IncomingMessage, path: string, fits: (bytes: number) => boolean) {
     const hash = createHash('sha256');
     let length = 0;
+    let full = false;
     const file = await open(path, 'wx');
     const stream: WriteStream = file.createWriteStream({ flush: true });
     await pipeline(
@@ -157,13 +167,16 @@ export async function startStoreServer(parameters: StoreServerParameters): Promi
         for await (const chunk of chunks) {
           length += chunk.length;
           traffic.received += chunk.length;
+          full ||= !fits(chunk.length);
+          // The rest is read and dropped: the client hears the answer once it has sent everything.
+          if (full) continue;
           hash.update(chunk);
           yield chunk;
         }
       },
       stream,
     );
-    return { length, digest: `0x${hash.digest('hex')}` };
+    return { length, digest: full ? undefined : `0x${hash.digest('hex')}` };
   }
 
   const server = createServer((request, response) => {

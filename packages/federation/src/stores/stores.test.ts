@@ -123,7 +123,9 @@ describe('store server', () => {
     expect(await put(addressOf(utf8('other')), blob)).toBe(422);
     expect(await put(addressOf(new Uint8Array(11)), new Uint8Array(11))).toBe(413);
     expect(await put(address, blob)).toBe(201);
-    expect(await put(address, blob)).toBe(507);
+    // What it holds needs no more room; anything else of that size would not fit.
+    expect(await put(address, blob)).toBe(201);
+    expect(await put(addressOf(new Uint8Array(10)), new Uint8Array(10))).toBe(507);
     expect(await put(addressOf(utf8('five!')), utf8('five!'))).toBe(201);
     expect(await status(`${server.url}/blobs/${address}`, { method: 'DELETE' })).toBe(405);
     for (const path of [
@@ -136,6 +138,26 @@ describe('store server', () => {
       expect(await status(server.url + path)).toBe(404);
     }
     expect(await readdir(join(server.files.directory, 'incoming'))).toEqual([]);
+  });
+
+  test('counts the bytes that came, not those that somebody announced', async () => {
+    const server = await startServer({ quotaBytes: 15 });
+    onTestFinished(server.close);
+    const { hostname, port } = new URL(server.url);
+    const idle = connect(Number(port), hostname, () => {
+      idle.write(`PUT /blobs/${addressOf(utf8('x'))} HTTP/1.1\r\nHost: x\r\nContent-Length: 15\r\n\r\n`);
+    });
+    onTestFinished(() => void idle.destroy());
+    await expect
+      .poll(() => readdir(join(server.files.directory, 'incoming')).catch(() => []))
+      .toHaveLength(1);
+    const put = (body: Uint8Array<ArrayBuffer>) =>
+      status(`${server.url}/blobs/${addressOf(body)}`, { method: 'PUT', body });
+    expect(await put(blob)).toBe(201);
+    const answer = new Promise<string>((resolve) => idle.once('data', (data) => resolve(String(data))));
+    idle.write('123456789012345');
+    expect(await answer).toContain('507');
+    expect(await put(utf8('five!'))).toBe(201);
   });
 
   test('a body without length, a short body, a client that goes away', async () => {
@@ -280,6 +302,19 @@ describe('HTTP client', () => {
     );
   });
 
+  test('a trickle is as good as silence', async () => {
+    const url = await startRude((request, response) => {
+      const from = Number(/[0-9]+/.exec(request.headers.range ?? '0')![0]);
+      response.writeHead(from > 0 ? 206 : 200, { 'Content-Range': `bytes ${from}-99/100` });
+      let at = from;
+      const timer = setInterval(() => response.write(blob.subarray(at, ++at)), 5);
+      response.on('close', () => clearInterval(timer));
+    });
+    await expect(client(url, { attempts: 2, timeoutMilliseconds: 50 }).get(address)).rejects.toThrow(
+      code('store.unreachable'),
+    );
+  });
+
   test('a receipt of another store, or of none, is no receipt', async () => {
     const server = await startServer();
     onTestFinished(server.close);
@@ -289,6 +324,8 @@ describe('HTTP client', () => {
     );
     const url = await startRude((request, response) => request.resume().on('end', () => response.end('{}')));
     await expect(client(url).put(blob)).rejects.toThrow(code('store.receipt'));
+    // Without an account to expect, a receipt still has to be one.
+    await expect(createHttpStore({ url }).put(blob)).rejects.toThrow(code('store.receipt'));
   });
 
   test('a 4xx answer is final', async () => {

@@ -2,7 +2,7 @@
  * What a ledger recorded of a job, as one blob: every accepted move in order (docs/specs/update.md §7.1). Whoever has it replays the rules
  * and knows who took part, what was accepted and which model came out, without asking the ledger again.
  */
-import { type Address, NonetError } from '@nonet/core';
+import { type Address, NonetError, UndecidedError } from '@nonet/core';
 import { type Canonical, decodeCanonical, encodeCanonical } from '@nonet/core/codec';
 import type { Domain } from '@nonet/core/identity';
 import {
@@ -12,6 +12,7 @@ import {
   type JobTerms,
   type Ledger,
   type LedgerEvent,
+  type Round,
 } from '@nonet/core/ports';
 import {
   accountSchema,
@@ -20,6 +21,7 @@ import {
   type Job,
   parseRecord,
   termsOf,
+  toJson,
 } from '@nonet/core/records';
 import { z } from 'zod';
 import { createJobState, reduceRound } from '../round.ts';
@@ -44,7 +46,7 @@ const moveSchema = z.discriminatedUnion('type', [
     }),
   }),
   z.strictObject({ type: z.literal('step'), round: count, model: addressSchema, refused: counts }),
-  z.strictObject({ type: z.literal('object'), round: count, model: addressSchema }),
+  z.strictObject({ type: z.literal('object'), round: count, model: addressSchema, refused: counts }),
   z.strictObject({ type: z.literal('advance'), round: count }),
   z.strictObject({ type: z.literal('withdraw'), rounds: counts }),
 ]);
@@ -123,6 +125,58 @@ export function decodeLedgerRecord(bytes: Uint8Array, job: Job): LedgerRecord {
 /** Fetches and replays; throws what the store and `decodeLedgerRecord` throw. */
 export async function fetchLedgerRecord(blobs: BlobStore, address: Address, job: Job): Promise<LedgerRecord> {
   return decodeLedgerRecord(await blobs.get(address, { maximumBytes: maximumRecordBytes }), job);
+}
+
+/**
+ * Compares a record with the ledger itself: same participants, same rounds, same end. Throws `record.differs`; an UndecidedError where the
+ * ledger is another one, is out of reach, or has gone on since.
+ */
+export async function assertRecorded({ state, domain }: LedgerRecord, ledger: Ledger): Promise<void> {
+  const undecided = (expected: string, found: string) =>
+    new UndecidedError({ code: 'record.undecided', expected, found });
+  const { chainId, verifyingContract } = domain;
+  if (ledger.chainId !== chainId || ledger.contract !== verifyingContract) {
+    throw undecided(`contract ${verifyingContract} on chain ${chainId}`, 'another ledger');
+  }
+  const held = await ledger.rounds.state(state.terms.job).catch((cause: unknown) => {
+    throw undecided('the job on the ledger', cause instanceof Error ? cause.message : String(cause));
+  });
+  const differs = (what: string, expected: unknown, found: unknown) => {
+    if (sameValue({ value: expected }, { value: found })) return;
+    throw new NonetError({
+      code: 'record.differs',
+      expected: `${what} as on the ledger: ${toJson(expected, 0)?.slice(0, 1000)}`,
+      found: toJson(found, 0)?.slice(0, 1000) ?? 'none',
+    });
+  };
+  const { participants, rounds, end } = state;
+  differs('participants', held.participants.slice(0, participants.length), participants);
+  const told = ({ phase, size, model, commitments, unavailable, step }: Round) => ({
+    phase,
+    size,
+    model,
+    commitments: Object.entries(commitments),
+    unavailable,
+    step,
+  });
+  for (const [i, round] of rounds.entries()) {
+    if (!isOver(round)) continue;
+    const other = held.rounds[i];
+    differs(`round ${i + 1}`, other && told(other), told(round));
+  }
+  if (end !== undefined) differs('the end of the job', held.end, end);
+  const later = held.rounds.filter(isOver).length - rounds.filter(isOver).length;
+  if (later > 0 || (end === undefined && held.end !== undefined)) {
+    throw undecided(
+      'the whole job',
+      `a record from before ${held.end?.reason === 'objected' ? `the objection in round ${held.end.round + 1}` : `${later} further rounds`}`,
+    );
+  }
+}
+
+/** Whether nothing can change about a round any more. */
+export function isOver({ phase }: Round): boolean {
+  return phase === 'final' || phase === 'void';
 }
 
 /** Whether two values have one canonical encoding. */

@@ -34,24 +34,43 @@ function oversized(maximum: number): UpdateRefusal {
   return { refused: 'Oversized', expected: `at most ${maximum} bytes`, found: 'more' };
 }
 
-/** The step of a round; `unfound` are taken for unavailable. Throws `blob.missing`. */
-export async function recomputeStep(
+/** The updates of a round's included participants; `unfound` are taken for unavailable. Throws `blob.missing`. */
+export async function recomputeUpdates(
   job: Job,
   record: LedgerRecord,
   blobs: BlobStore,
   number: number,
   unfound: readonly number[],
-): Promise<Step | undefined> {
+): Promise<Map<number, UpdateOutcome>> {
   const round = record.state.rounds[number]!;
   const outcomes = new Map<number, UpdateOutcome>();
   for (const participant of includedParticipants(round)) {
     outcomes.set(
       participant,
       unfound.includes(participant)
-        ? { refused: 'Unavailable', expected: 'an update in a store', found: 'none' }
+        ? unavailable
         : await recomputeUpdate(job, record, blobs, number, participant),
     );
   }
+  return outcomes;
+}
+
+/** What stands for an update that was not found in time. */
+export const unavailable: UpdateRefusal = {
+  refused: 'Unavailable',
+  expected: 'an update in a store',
+  found: 'none',
+};
+
+/** The step that follows from a round's updates. Throws `blob.missing`. */
+export async function recomputeStep(
+  job: Job,
+  record: LedgerRecord,
+  blobs: BlobStore,
+  number: number,
+  outcomes: ReadonlyMap<number, UpdateOutcome>,
+): Promise<Step | undefined> {
+  const round = record.state.rounds[number]!;
   return computeStep(
     await fetchModel(blobs, round.model, job.vector),
     round,

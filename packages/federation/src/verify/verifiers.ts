@@ -3,8 +3,8 @@
  * They throw a NonetError where a record says something else, and `blob.missing` where a blob is out of reach.
  */
 import { type Address, addressOf, NonetError } from '@nonet/core';
-import type { BlobStore } from '@nonet/core/ports';
-import { type Evidence, toJson, type Verifier, type Verifiers } from '@nonet/core/records';
+import type { BlobStore, Ledger, Round } from '@nonet/core/ports';
+import { type Evidence, type Receipt, toJson, type Verifier, type Verifiers } from '@nonet/core/records';
 import { isUpdateRefusal } from '../step.ts';
 import {
   accuracyClaim,
@@ -16,66 +16,80 @@ import {
   roundClaim,
   roundInputs,
 } from './claims.ts';
-import { fetchLedgerRecord, type LedgerRecord, sameValue } from './ledgerRecord.ts';
-import { encodeEvaluation, recomputeEvaluation, recomputeStep, recomputeUpdate } from './recompute.ts';
+import { assertComplete, verifierOf } from './completeness.ts';
+import { assertRecorded, fetchLedgerRecord, isOver, type LedgerRecord, sameValue } from './ledgerRecord.ts';
+import {
+  encodeEvaluation,
+  recomputeEvaluation,
+  recomputeStep,
+  recomputeUpdate,
+  recomputeUpdates,
+  unavailable,
+} from './recompute.ts';
 
-/** Replays all moves through the rules. */
-const verifyRounds: Verifier = async (evidence, blobs, { job }) => {
-  const record = await recordOf(evidence, blobs, job);
+/** Replays all moves through the rules, and looks whether the receipt leaves out anything of what they led to. */
+const verifyRounds: Verifier = async (evidence, blobs, receipt, ledger) => {
+  const record = await recordOf(evidence.artefact, blobs, receipt, ledger);
   compare(evidence, ledgerClaim(record.state, record.events.length), [evidence.artefact!]);
-  return `${record.events.length} moves follow the rules and lead to model ${lastModel(record.state)}`;
+  assertComplete(receipt, record.state);
+  return `${record.events.length} moves follow the rules${ledger === undefined ? '' : ', agree with the ledger'} and lead to model ${lastModel(record.state)}`;
 };
 
-/** Averages the updates of one round again, and evaluates the model if the record says how good it is. */
-const verifyAggregate: Verifier = async (evidence, blobs, { job }) => {
-  const record = await recordOf(evidence, blobs, job);
+/** Averages the updates of one round again, and evaluates the model if the job has a test set. */
+const verifyAggregate: Verifier = async (evidence, blobs, receipt, ledger) => {
+  const { job } = receipt;
+  const record = await recordOf(evidence.artefact, blobs, receipt, ledger);
   const number = roundOf(evidence, 'round', record);
   const round = record.state.rounds[number]!;
+  if (!isOver(round)) throw contradiction('aggregate.phase', 'a round that is final or void', round.phase);
   const inputs = inputsOf(evidence);
-  // Whose update was in no store is not among the inputs; the ledger must say that it was refused.
-  const unfound = (round.step?.refused ?? []).filter(
-    (participant) => !inputs.includes(round.commitments[participant]!),
-  );
-  const evaluated = evidence.figures.accuracy !== undefined && job.evaluation !== undefined;
-  const isStepped = round.phase === 'final' && round.step !== undefined;
-  if (isStepped) {
-    const step = await recomputeStep(job, record, blobs, number, unfound);
-    if (step?.address !== round.step.model) {
-      throw contradiction('aggregate.model', `model ${step?.address ?? 'none'}`, round.step.model);
-    }
-    if (step.refused.join() !== round.step.refused.join()) {
-      throw contradiction('aggregate.refused', `[${step.refused}] refused`, `[${round.step.refused}]`);
-    }
+  const { step: posted } = round;
+  if (round.phase === 'void' || posted === undefined) {
+    const claim = roundClaim(record.state, number, { unfound: [], acceptable: [] }, undefined);
+    compare(evidence, claim, roundInputs(job, evidence.artefact!, round, [], false));
+    return 'the ledger has no model of this round';
   }
-  const evaluation =
-    isStepped && evaluated ? await recomputeEvaluation(job, blobs, round.step.model) : undefined;
+  // Whose update was in no store is not among the inputs; the ledger must say that it was refused.
+  const unfound = posted.refused.filter((participant) => !inputs.includes(round.commitments[participant]!));
+  const outcomes = await recomputeUpdates(job, record, blobs, number, unfound);
+  const acceptable = posted.refused.filter((participant) => !isUpdateRefusal(outcomes.get(participant)!));
+  for (const participant of acceptable) outcomes.set(participant, unavailable);
+  const step = await recomputeStep(job, record, blobs, number, outcomes);
+  if (step?.address !== posted.model) {
+    throw contradiction('aggregate.model', `model ${step?.address ?? 'none'}`, posted.model);
+  }
+  if (step.refused.join() !== posted.refused.join()) {
+    throw contradiction('aggregate.refused', `[${step.refused}] refused`, `[${posted.refused}]`);
+  }
+  const evaluated = job.evaluation !== undefined;
+  const evaluation = evaluated ? await recomputeEvaluation(job, blobs, posted.model) : undefined;
   compare(
     evidence,
-    roundClaim(record.state, number, unfound, evaluation),
-    roundInputs(job, evidence.artefact!, round, unfound, evaluation !== undefined),
+    roundClaim(record.state, number, { unfound, acceptable }, evaluation),
+    roundInputs(job, evidence.artefact!, round, unfound, evaluated),
   );
-  return isStepped
-    ? `averaging again gives model ${round.step.model}${evaluation === undefined ? '' : `, right on ${evaluation.correct} of ${evaluation.count}`}`
-    : 'the ledger has no model of this round';
+  const right = evaluation === undefined ? '' : `, right on ${evaluation.correct} of ${evaluation.count}`;
+  return `averaging again gives model ${posted.model}${right}${await foundAfterAll(round, unfound, blobs)}`;
 };
 
 /** Evaluates the final model again. */
-const verifyAccuracy: Verifier = async (evidence, blobs, { job }) => {
-  const [ledger] = inputsOf(evidence);
-  const record = await fetchLedgerRecord(blobs, required(ledger, 'the ledger record'), job);
+const verifyAccuracy: Verifier = async (evidence, blobs, receipt, ledger) => {
+  const { job } = receipt;
+  const [address] = inputsOf(evidence);
+  const record = await recordOf(address, blobs, receipt, ledger);
   const model = lastModel(record.state);
   const evaluation = await recomputeEvaluation(job, blobs, model);
   const artefact = addressOf(encodeEvaluation(model, evaluation));
   if (evidence.artefact !== artefact) {
     throw contradiction('accuracy.artefact', `the evaluation ${artefact}`, String(evidence.artefact));
   }
-  compare(evidence, accuracyClaim(evaluation), [ledger!, model, job.model.graph, job.evaluation!]);
+  compare(evidence, accuracyClaim(evaluation), [address!, model, job.model.graph, job.evaluation!]);
   return `evaluated again: right on ${evaluation.correct} of ${evaluation.count}`;
 };
 
 /** Judges a refused update again. */
-const verifyRefusal: Verifier = async (evidence, blobs, { job }) => {
-  const record = await recordOf(evidence, blobs, job);
+const verifyRefusal: Verifier = async (evidence, blobs, receipt, ledger) => {
+  const record = await recordOf(evidence.artefact, blobs, receipt, ledger);
   const number = roundOf(evidence, 'inRound', record);
   const participant = evidence.figures.participant?.value ?? -1;
   const round = record.state.rounds[number]!;
@@ -87,25 +101,25 @@ const verifyRefusal: Verifier = async (evidence, blobs, { job }) => {
       String(participant),
     );
   }
-  const outcome = await recomputeUpdate(job, record, blobs, number, participant);
-  if (!isUpdateRefusal(outcome)) {
-    throw contradiction('refusal.update', 'an update that is to be refused', 'an acceptable one');
-  }
+  const outcome = await recomputeUpdate(receipt.job, record, blobs, number, participant);
   compare(evidence, refusalClaim(number, participant, outcome), [evidence.artefact!, commitment]);
-  return `the update is ${outcome.refused}`;
+  return `the update is ${isUpdateRefusal(outcome) ? outcome.refused : 'acceptable now'}`;
 };
 
 /** Computes the disputed step again. */
-const verifyObjection: Verifier = async (evidence, blobs, { job }) => {
-  const record = await recordOf(evidence, blobs, job);
+const verifyObjection: Verifier = async (evidence, blobs, receipt, ledger) => {
+  const { job } = receipt;
+  const record = await recordOf(evidence.artefact, blobs, receipt, ledger);
   const { end } = record.state;
   if (end?.reason !== 'objected') {
     throw contradiction('objection.none', 'an objection on the ledger', end?.reason ?? 'none');
   }
   const { number, unfound, inputs } = objectedRound(record, inputsOf(evidence));
-  const step = await recomputeStep(job, record, blobs, number, unfound);
-  compare(evidence, objectionClaim(record.state, step?.address), [evidence.artefact!, ...inputs]);
-  return `recomputed: ${step?.address ?? 'no model'}`;
+  const outcomes = await recomputeUpdates(job, record, blobs, number, unfound);
+  const step = await recomputeStep(job, record, blobs, number, outcomes);
+  compare(evidence, objectionClaim(record.state, step, unfound), [evidence.artefact!, ...inputs]);
+  const late = await foundAfterAll(record.state.rounds[number]!, unfound, blobs);
+  return `recomputed: ${step?.address ?? 'no model'}${late}`;
 };
 
 /** The disputed round, whose updates are not among `available`, and from what the step is computed. */
@@ -130,14 +144,44 @@ export const federationVerifiers: Verifiers = {
   'federation.objection': verifyObjection,
 };
 
-type Parameters = globalThis.Parameters<Verifier>;
+/** By receipt: replaying a long record, or asking the ledger, once per statement would take minutes. */
+const records = new WeakMap<Receipt, Map<Address, Promise<LedgerRecord>>>();
 
-async function recordOf(
-  evidence: Evidence,
+/** The ledger record of a receipt: there is one, which the ledger, if it can be asked, confirms. */
+function recordOf(
+  address: Address | undefined,
   blobs: BlobStore,
-  job: Parameters[2]['job'],
+  receipt: Receipt,
+  ledger: Ledger | undefined,
 ): Promise<LedgerRecord> {
-  return fetchLedgerRecord(blobs, required(evidence.artefact, 'the ledger record as artefact'), job);
+  const read = async (): Promise<LedgerRecord> => {
+    const named = receipt.evidence.filter((record) => verifierOf(record) === 'federation.rounds');
+    if (named.length !== 1 || address === undefined || named[0]!.artefact !== address) {
+      const expected = 'one ledger record, with a statement about it, for the whole receipt';
+      const others = named.map(({ artefact }) => artefact ?? 'none').join(', ');
+      throw contradiction('claim.artefact', expected, `${address ?? 'none'} besides [${others}]`);
+    }
+    const record = await fetchLedgerRecord(blobs, address, receipt.job);
+    if (ledger !== undefined) await assertRecorded(record, ledger);
+    return record;
+  };
+  if (address === undefined) return read();
+  const known = records.get(receipt) ?? new Map<Address, Promise<LedgerRecord>>();
+  records.set(receipt, known);
+  const record = known.get(address) ?? read();
+  known.set(address, record);
+  return record;
+}
+
+/** What a record left out as not found may have turned up since, or have been there all the time: whoever verifies is told. */
+async function foundAfterAll(round: Round, unfound: readonly number[], blobs: BlobStore): Promise<string> {
+  const found: number[] = [];
+  for (const participant of unfound) {
+    if (await blobs.has(round.commitments[participant]!).catch(() => false)) found.push(participant);
+  }
+  return found.length === 0
+    ? ''
+    : `; the updates of participants [${found}], said to be nowhere, can be found now`;
 }
 
 function inputsOf({ check }: Evidence): readonly Address[] {
@@ -153,18 +197,19 @@ function roundOf(evidence: Evidence, figure: string, { state }: LedgerRecord): n
 
 /** Throws `claim.FIELD` at the first field of a record that does not follow from the facts. */
 function compare(evidence: Evidence, claim: Claim, inputs: readonly Address[]): void {
-  const { kind, sentence, cells, mechanism, figures } = evidence;
-  const found = { kind, sentence, cells, mechanism: mechanism ?? '', figures, inputs: inputsOf(evidence) };
-  const expected = { ...claim, inputs };
+  const { kind, sentence, cells, mechanism = '', figures, origin } = evidence;
+  const found = {
+    ...{ kind, sentence, cells, mechanism, figures },
+    inputs: inputsOf(evidence),
+    grade: 'grade' in evidence ? evidence.grade : 0,
+    // Nobody else is quoted for what the run itself shows.
+    origin: origin.type,
+  };
+  const expected = { ...claim, inputs, grade: 4, origin: 'run' };
   for (const field of Object.keys(found) as (keyof typeof found)[]) {
     if (sameValue(found[field], expected[field])) continue;
     throw contradiction(`claim.${field}`, toJson(expected[field]), toJson(found[field]));
   }
-}
-
-function required<T>(value: T | undefined, name: string): T {
-  if (value !== undefined) return value;
-  throw contradiction('claim.artefact', name, 'none');
 }
 
 function contradiction(code: string, expected: string, found: string): NonetError {

@@ -63,9 +63,11 @@ export function readCsv(source: string, separator = ','): Table {
   const text = source.startsWith('\ufeff') ? source.slice(1) : source;
   const [columns, ...records] = readRecords(text, separator);
   if (columns === undefined) return refuse('a first row with the names of the columns', 'an empty file');
+  const known = new Set<string>();
   for (const [i, name] of columns.entries()) {
     if (name.trim() === '') refuse(`a name for column ${i + 1}`, 'an empty field');
-    if (columns.indexOf(name) !== i) refuse('distinct names of columns', `${name} twice`);
+    if (known.has(name)) refuse('distinct names of columns', `${name} twice`);
+    known.add(name);
   }
   const rows = records.map((cells, i) => {
     if (cells.length !== columns.length) {

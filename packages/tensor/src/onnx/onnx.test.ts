@@ -55,6 +55,14 @@ describe('the wire format', () => {
     expect(readMessage(fromHex('0x120774657374696e67')).text(2)).toBe('testing');
   });
 
+  it('reads more unpacked floats than a call takes arguments', () => {
+    const count = 300_000;
+    const bytes = new Uint8Array(5 * count);
+    for (let i = 0; i < count; i++) bytes.set([(4 << 3) | 5, i & 255], 5 * i);
+    expect(readMessage(bytes).fixed32(4)[4 * 255]).toBe(255);
+    expect(readMessage(bytes).fixed32(4).length).toBe(4 * count);
+  });
+
   it('reads packed numbers like repeated ones', () => {
     expect(readMessage(fromHex('0x3206038e029ea705')).integers(6)).toEqual([3, 270, 86942]);
     expect(readMessage(fromHex('0x3003308e02309ea705')).integers(6)).toEqual([3, 270, 86942]);

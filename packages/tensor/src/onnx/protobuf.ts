@@ -123,7 +123,17 @@ export function readMessage(bytes: Uint8Array): Message {
         return refuse(`UTF-8 in field ${field}`, 'other bytes');
       }
     },
-    fixed32: (field) => concatBytes(...all(field)),
+    fixed32(field) {
+      // Not concatBytes: unpacked floats are more parts than a call takes arguments.
+      const parts = all(field);
+      const joined = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+      let at = 0;
+      for (const part of parts) {
+        joined.set(part, at);
+        at += part.length;
+      }
+      return joined;
+    },
     has: (field) => fields.has(field),
   };
 }
