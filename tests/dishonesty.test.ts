@@ -102,7 +102,7 @@ describe('an aggregator that posts a wrong model', () => {
 
   test('is what the summary tells first', () => {
     const text = renderSummary(finished);
-    expect(text).toContain('stopped in round 2: somebody objected to the posted model');
+    expect(text).toContain('stopped in round 2: somebody objected');
     expect(text).not.toContain('complete in');
   });
 
