@@ -249,7 +249,7 @@ describe('calls', () => {
 
   // 10^12 gas would keep anvil busy for ten minutes; it takes them in any notation.
   it.each(['0xe8d4a51000', 1e12, '1000000000000', '0o16432451210000', undefined])(
-    'run no longer than a transaction: gas %j',
+    'run no longer than a block: gas %j',
     async (gas) => {
       const before = performance.now();
       const { error } = await ask('eth_call', [{ data: loop, gas, gasLimit: '0xe8d4a51000' }, 'latest']);

@@ -8,7 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { type Hex, NonetError } from '@nonet/core';
 import { keccak256, parseTransaction } from 'viem/utils';
 import { AnvilRefusal } from './anvil.ts';
-import type { Supervisor } from './supervisor.ts';
+import { blockGasLimit, type Supervisor } from './supervisor.ts';
 
 /** What may be asked; true where the answer depends on ledger time. */
 const readMethods: Readonly<Record<string, (parameters: readonly unknown[]) => boolean>> = {
@@ -40,9 +40,8 @@ const maximumReads = 16;
 /** Of one batch: a thousand times all events would fill the memory. */
 const readsPerBatch = 4;
 const maximumAnswerLength = 2 ** 25;
-/** As in other nodes; the gas is that of EIP-7825. */
+/** As in other nodes. */
 const maximumTransactionBytes = 131_072;
-const transactionGasLimit = 2 ** 24;
 
 export interface RpcProxy {
   readonly url: string;
@@ -195,14 +194,14 @@ async function dispatch(
 }
 
 /**
- * A call may run for as long as a transaction, no longer (anvil itself takes any gas limit, also as a number or in decimal), and replaces
+ * A call may run for as long as a block, no longer (anvil itself takes any gas limit, also as a number or in decimal), and replaces
  * no state.
  */
 function limitCall([call, block = 'latest']: readonly unknown[]): readonly unknown[] {
   if (!isRecord(call)) throw refusal(-32602, 'expected a call');
   const { from, to, data, input, value, gas } = call;
-  const fits = typeof gas === 'string' && /^0x[0-9a-f]+$/i.test(gas) && BigInt(gas) <= transactionGasLimit;
-  const limit = fits ? gas : `0x${transactionGasLimit.toString(16)}`;
+  const fits = typeof gas === 'string' && /^0x[0-9a-f]+$/i.test(gas) && BigInt(gas) <= blockGasLimit;
+  const limit = fits ? gas : `0x${blockGasLimit.toString(16)}`;
   return [{ from, to, data, input, value, gas: limit }, block];
 }
 
@@ -225,8 +224,7 @@ function checkTransaction(raw: unknown, chainId: number) {
   }
   if (found !== chainId)
     throw refusal(-32602, `expected a transaction for chain ${chainId}, found one for ${found}`);
-  if (gas > transactionGasLimit)
-    throw refusal(-32602, `expected a gas limit of at most ${transactionGasLimit}`);
+  if (gas > blockGasLimit) throw refusal(-32602, `expected a gas limit of at most ${blockGasLimit}`);
   return { raw: raw.toLowerCase() as Hex, hash: keccak256(raw as Hex), gas };
 }
 

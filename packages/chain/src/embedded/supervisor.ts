@@ -50,7 +50,7 @@ export interface Supervisor {
 }
 
 /** anvil's own, whatever the genesis says. */
-const blockGasLimit = 30_000_000;
+export const blockGasLimit = 30_000_000;
 
 interface Identity {
   readonly chainId: number;
