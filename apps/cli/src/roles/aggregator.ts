@@ -1,13 +1,13 @@
 /** The aggregator and its store as a process of its own. Replaceable: it keeps nothing that ledger and blobs do not say. */
-import { createFileStore, runAggregator, startStoreServer } from '@nonet/federation';
+import { createFileStore, runAggregator } from '@nonet/federation';
 import { type AggregatorConfiguration, isAway } from '../run/cast.ts';
 import { runRole } from './channel.ts';
-import { connectRole, connectStores } from './connect.ts';
+import { connectRole, connectStores, serveStore } from './connect.ts';
 
 runRole<AggregatorConfiguration>(async (configuration, signal, report) => {
   const { ledger, job, signer } = await connectRole(configuration, 50);
   const store = createFileStore(configuration.directory, signer);
-  const server = await startStoreServer({ store, port: configuration.port });
+  const server = await serveStore(store, configuration.port);
   try {
     await runAggregator({
       ledger,

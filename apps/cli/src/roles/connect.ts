@@ -1,10 +1,18 @@
 /** What every role process does first: reads its configuration into a ledger, a signer, the job, and the stores that the job names. */
+import { setTimeout as pause } from 'node:timers/promises';
 import { connectLedger } from '@nonet/chain';
+import { NonetError } from '@nonet/core';
 import { decodeCanonical } from '@nonet/core/codec';
 import { createSigner, type Signer } from '@nonet/core/identity';
 import type { BlobStore, Ledger } from '@nonet/core/ports';
 import { type Job, parseJob } from '@nonet/core/records';
-import { createHttpStore, createStoreChain } from '@nonet/federation';
+import {
+  createHttpStore,
+  createStoreChain,
+  type FileStore,
+  type StoreServer,
+  startStoreServer,
+} from '@nonet/federation';
 import type { RoleConfiguration } from '../run/cast.ts';
 
 export interface Connection {
@@ -35,4 +43,33 @@ export function connectStores(
       own !== undefined && account === own.signer.account ? own.store : createHttpStore({ url, account }),
     ),
   );
+}
+
+/** How long the process of a killed run may take to let go of its port. */
+const portMilliseconds = 10_000;
+
+/** Serves a store at the port that the job record names: no other would be found. Throws `store.port` if somebody else keeps it. */
+export async function serveStore(
+  store: FileStore,
+  port: number,
+  patience = portMilliseconds,
+): Promise<StoreServer> {
+  const until = performance.now() + patience;
+  for (;;) {
+    try {
+      return await startStoreServer({ store, port });
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw cause;
+      if (performance.now() > until) {
+        throw new NonetError({
+          code: 'store.port',
+          expected: `port ${port} of this machine to be free: the job record names it`,
+          found: 'another program that listens there',
+          hint: 'End that program, or start another run with --fresh.',
+          cause,
+        });
+      }
+    }
+    await pause(200);
+  }
 }

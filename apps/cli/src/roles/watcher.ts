@@ -1,19 +1,13 @@
 /** The watcher and its store as a process of its own: recomputes every step, objects to wrong ones, evaluates each model. */
-import {
-  createFileStore,
-  createGraphEvaluator,
-  outlast,
-  runWatcher,
-  startStoreServer,
-} from '@nonet/federation';
+import { createFileStore, createGraphEvaluator, outlast, runWatcher } from '@nonet/federation';
 import type { WatcherConfiguration } from '../run/cast.ts';
 import { runRole } from './channel.ts';
-import { connectRole, connectStores } from './connect.ts';
+import { connectRole, connectStores, serveStore } from './connect.ts';
 
 runRole<WatcherConfiguration>(async (configuration, signal, report) => {
   const { ledger, job, signer } = await connectRole(configuration);
   const store = createFileStore(configuration.directory, signer);
-  const server = await startStoreServer({ store, port: configuration.port });
+  const server = await serveStore(store, configuration.port);
   try {
     const stores = connectStores(job);
     const patient = { ledger, job, signer, signal, onEvent: report };

@@ -114,6 +114,14 @@ describe('in a terminal', () => {
     expect(screenOf(stream.text()).filter((line) => line.includes('a long name'))).toHaveLength(1);
   });
 
+  test('a terminal that does not know its width gets the whole block', () => {
+    const stream = fakeStream(true, 0);
+    const view = createView(stream);
+    view.show(progress({ activity: 'sites train' }));
+    view.end();
+    expect(screenOf(stream.text()).join('\n')).toMatch(/A job.*sites train/s);
+  });
+
   test('NO_COLOR takes the colours and leaves the block', () => {
     vi.stubEnv('NO_COLOR', '1');
     const stream = fakeStream(true);

@@ -81,6 +81,11 @@ function roundLine(round: RoundProgress, wanted: number): string {
 
 const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 
+/** Some terminals say that they have no columns, which is to say that they do not know. */
+function widthOf({ columns = 0 }: OutputStream): number {
+  return columns > 0 ? columns : 80;
+}
+
 function liveView(stream: OutputStream): View {
   let drawn = 0;
   let frame = 0;
@@ -92,7 +97,7 @@ function liveView(stream: OutputStream): View {
   const draw = () => {
     if (last === undefined) return;
     // A line that wraps would be two, and the next erasure would leave one of them standing.
-    const columns = stream.columns ?? 80;
+    const columns = widthOf(stream);
     const lines = renderProgress(last, frames[frame++ % frames.length]!, columns).map((line) =>
       truncate(line, columns - 1),
     );
