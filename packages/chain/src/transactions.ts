@@ -100,7 +100,10 @@ export function createSender({
   };
 }
 
-/** Between estimate and block, others' moves can make a call dearer; what is not used is not paid. A block takes no more (EIP-7825). */
+/**
+ * Between estimate and block, others' moves can make a call dearer; what is not used is not paid. Where that is more than Ethereum takes of one
+ * transaction (EIP-7825), so much or the bare estimate.
+ */
 function withMargin(estimate: bigint): bigint {
   const wanted = (estimate * 3n) / 2n + 30_000n;
   const most = 2n ** 24n;

@@ -131,6 +131,21 @@ it('says who lacks how much', async () => {
   expect(isRefusal(await ledger.rounds.submit(termsOf('poor').job, { type: 'join' }, poor))).toBe(false);
 });
 
+it('asks for no more gas than a transaction may have, where the estimate fits', async () => {
+  const ledger = await connect();
+  const terms = termsOf('many', { invited: true });
+  await ledger.jobs.create(terms, signer);
+  const accounts = Array.from(
+    { length: 500 },
+    (_, i): Account => `0x${(i + 1).toString(16).padStart(40, '0')}`,
+  );
+  const posted = await ledger.rounds.submit(terms.job, { type: 'admit', accounts }, signer);
+  if (isRefusal(posted)) throw expect.fail(posted.refused);
+  const sent = await chain.anvil.request<{ gas: Hex }>('eth_getTransactionByHash', posted.transaction);
+  expect(posted.gas * 1.5).toBeGreaterThan(2 ** 24);
+  expect(Number(sent.gas)).toBe(2 ** 24);
+});
+
 it('funds many accounts at once', async () => {
   const accounts = Array.from({ length: 40 }, () => createSigner(createPrivateKey()).account);
   await fund({ url: chain.url, signer }, accounts, 7n);

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { addressOf, type Hex, utf8 } from '@nonet/core';
-import { createPrivateKey, createSigner } from '@nonet/core/identity';
+import { type Account, createPrivateKey, createSigner } from '@nonet/core/identity';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RpcProxy, startRpcProxy } from '../src/embedded/rpcProxy.ts';
 import { type Supervisor, startSupervisor } from '../src/embedded/supervisor.ts';
@@ -197,6 +197,46 @@ describe('what is offered', () => {
     expect(await post(body)).toMatchObject({ status, answer: { error: { code } } });
   });
 
+  it('refuses web pages, also those of its own name', async () => {
+    for (const origin of ['https://evil.example', proxy.url, 'null']) {
+      // What a browser sends without asking first.
+      const response = await fetch(proxy.url, {
+        method: 'POST',
+        headers: { 'content-type': 'text/plain', origin },
+        body: '{"jsonrpc":"2.0","id":1,"method":"eth_chainId"}',
+      });
+      expect(response.status).toBe(403);
+    }
+  });
+
+  it('hides the chain from whoever tries the ports of 127.0.0.1', async () => {
+    const { port } = new URL((await chain.anvil()).url);
+    if (process.platform !== 'linux') return;
+    await expect(fetch(`http://127.0.0.1:${port}`, { method: 'POST' })).rejects.toThrow('fetch failed');
+  });
+
+  it('refuses parameters too deep to pass on, without waiting for a restart', async () => {
+    const depth = 200_000;
+    const before = performance.now();
+    const body = `{"id":1,"method":"eth_chainId","params":${'['.repeat(depth)}${']'.repeat(depth)}}`;
+    expect((await post(body)).answer.error).toMatchObject({ code: -32603 });
+    expect(performance.now() - before).toBeLessThan(1000);
+  });
+
+  it('ends a batch whose answers fill the memory', async () => {
+    const { contract } = await deployContracts({ url: proxy.url, signer: chain.faucet });
+    // 40 KB each, 1,000 times.
+    const call = { id: 7, method: 'eth_getCode', params: [contract, 'latest'] };
+    const text = await (
+      await fetch(proxy.url, { method: 'POST', body: JSON.stringify(Array(1000).fill(call)) })
+    ).text();
+    expect(text.length).toBeLessThan(2 ** 25 + 2 ** 20);
+    const answers = JSON.parse(text) as Answer[];
+    expect(answers).toHaveLength(1000);
+    expect(answers[0]!.result).toMatch(/^0x60/);
+    expect(answers.at(-1)).toMatchObject({ id: 7, error: { code: -32005 } });
+  });
+
   it('refuses what is no POST', async () => {
     expect((await fetch(proxy.url)).status).toBe(405);
     expect((await fetch(proxy.url, { method: 'OPTIONS' })).status).toBe(405);
@@ -207,11 +247,26 @@ describe('calls', () => {
   /** Runs until it is out of gas. */
   const loop = '0x5b5f56';
 
-  it('run no longer than a block', async () => {
-    // 10^12 gas would keep anvil busy for ten minutes.
-    const { error } = await ask('eth_call', [{ data: loop, gas: '0xe8d4a51000' }, 'latest']);
-    expect(error?.message).toMatch(/OutOfGas/);
-  });
+  // 10^12 gas would keep anvil busy for ten minutes; it takes them in any notation.
+  it.each(['0xe8d4a51000', 1e12, '1000000000000', '0o16432451210000', undefined])(
+    'run no longer than a block: gas %j',
+    async (gas) => {
+      const before = performance.now();
+      const { error } = await ask('eth_call', [{ data: loop, gas, gasLimit: '0xe8d4a51000' }, 'latest']);
+      expect(error?.message).toMatch(/OutOfGas/);
+      expect((await ask('eth_estimateGas', [{ data: loop, gas }])).error).toBeDefined();
+      expect(performance.now() - before).toBeLessThan(2000);
+    },
+  );
+
+  it('leave room for transactions, however many come', async () => {
+    const calls = JSON.stringify(Array(1000).fill({ id: 1, method: 'eth_call', params: [{ data: loop }] }));
+    const flood = post(calls);
+    const before = performance.now();
+    await fund({ url: proxy.url, signer: chain.faucet }, [victim as Account], 1n);
+    expect(performance.now() - before).toBeLessThan(3000);
+    await flood;
+  }, 60_000);
 
   it('replace no state', async () => {
     const balance = { [victim]: { balance: '0x64', code: '0x4760005260206000f3' } };

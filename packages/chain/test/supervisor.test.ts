@@ -19,12 +19,14 @@ import { type Address, addressOf, type Hex, utf8 } from '@nonet/core';
 import { type Account, createPrivateKey, createSigner, type Signer } from '@nonet/core/identity';
 import { isRefusal, type JobTerms, type Ledger } from '@nonet/core/ports';
 import { afterEach, expect, it } from 'vitest';
+import { AnvilRefusal } from '../src/embedded/anvil.ts';
 import { startEmbeddedChain } from '../src/embedded/index.ts';
 import { openJournal } from '../src/embedded/journal.ts';
 import { startRpcProxy } from '../src/embedded/rpcProxy.ts';
 import { listSnapshots } from '../src/embedded/snapshots.ts';
 import { type Supervisor, type SupervisorParameters, startSupervisor } from '../src/embedded/supervisor.ts';
 import { connectLedger, deployContracts, fund } from '../src/index.ts';
+import { signTransaction } from '../src/transactions.ts';
 
 const cleanUp: (() => unknown)[] = [];
 afterEach(async () => {
@@ -339,4 +341,87 @@ it('leaves no process and no lock behind when it is stopped', async () => {
   await chain.stop();
   expect(isAlive(pid)).toBe(false);
   expect(existsSync(join(directory, 'anvil.pid'))).toBe(false);
+});
+
+/** A transfer that is as large as one wishes and takes all of its gas. */
+const burn = (chain: Supervisor, nonce: number, gas = 3_000_000n, data: Hex = '0x5b5f56') => ({
+  ...signTransaction(
+    {
+      chainId: chain.chainId,
+      nonce,
+      gas,
+      data,
+      maxFeePerGas: 10n ** 11n,
+      maxPriorityFeePerGas: 1n,
+      value: 0n,
+    },
+    chain.faucet,
+  ),
+  gas,
+});
+
+it('spreads over blocks what no block has room for', async () => {
+  const directory = makeDirectory();
+  const chain = await start(directory);
+  const sent = Array.from({ length: 20 }, (_, nonce) => burn(chain, nonce));
+  await Promise.all(sent.map((transaction) => chain.submit(transaction)));
+  await chain.stop();
+  await expectUndisturbedTwin(directory);
+});
+
+it('keeps transactions out of its journal that never get into a block', async () => {
+  const directory = makeDirectory();
+  const chain = await start(directory);
+  const ahead = Array.from({ length: 20 }, (_, i) =>
+    burn(chain, 5 + i, 3_000_000n, `0x${'ff'.repeat(30_000)}`),
+  );
+  for (const outcome of await Promise.allSettled(ahead.map((transaction) => chain.submit(transaction)))) {
+    expect(outcome).toMatchObject({ status: 'rejected', reason: { found: 'nonce too high or replaced' } });
+  }
+  await chain.stop();
+  expect(readBlocks(directory).flatMap(({ transactions }) => transactions)).toEqual([]);
+});
+
+it('does not let time bring into a block what was never journaled', async () => {
+  const directory = makeDirectory();
+  const chain = await start(directory);
+  // As after a journal that could not be written.
+  await (await chain.anvil()).request('eth_sendRawTransaction', burn(chain, 0).raw);
+  await new Promise((resolve) => setTimeout(resolve, 1100));
+  await chain.catchUp();
+  await chain.stop();
+  const blocks = readBlocks(directory);
+  expect(blocks).toMatchObject([{ number: 1, transactions: [] }]);
+  await expectUndisturbedTwin(directory);
+});
+
+it('makes again the block that anvil did not take the first time', async () => {
+  const directory = makeDirectory();
+  const chain = await start(directory);
+  const { request } = await chain.anvil();
+  let refused = 0;
+  ((await chain.anvil()) as { request: typeof request }).request = (method, ...parameters) => {
+    if (method === 'evm_mine' && refused++ === 0)
+      throw new AnvilRefusal(method, { code: 1, message: 'not now' });
+    return request(method, ...parameters);
+  };
+  const transaction = burn(chain, 0);
+  expect(await chain.submit(transaction)).toBe(transaction.hash);
+  expect(await chain.submit(burn(chain, 1))).toBeDefined();
+  await chain.stop();
+  await expectUndisturbedTwin(directory);
+});
+
+it('tells a damaged journal from one that is in use', async () => {
+  const directory = makeDirectory();
+  writeFileSync(join(directory, 'journal.sqlite'), 'no database'.repeat(1000));
+  await expect(startSupervisor({ directory })).rejects.toMatchObject({ code: 'chain.journal' });
+  await expect(async () => openJournal(join(directory, 'nowhere', 'x'))).rejects.toMatchObject({
+    code: 'chain.journal',
+  });
+});
+
+it('is stopped once, however often it is asked', async () => {
+  const chain = await startSupervisor({ directory: makeDirectory() });
+  await Promise.all([chain.stop(), chain.stop()]);
 });

@@ -1,8 +1,9 @@
 /**
- * One anvil process: started, asked, stopped. Whoever reaches its port can rewrite its state, so the port is random, on loopback, and
- * known to the supervisor only. anvil keeps nothing on disk here; journal.ts and snapshots.ts do.
+ * One anvil process: started, asked, stopped. Whoever reaches its port can rewrite its state, so the port is random, on a random loopback
+ * address where the system has more than one (a web page that tries all ports of 127.0.0.1 finds nothing), and known to the supervisor only. anvil keeps nothing on disk here; journal.ts and snapshots.ts do.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -54,7 +55,10 @@ export interface StartAnvilParameters {
 /** Starts anvil at its genesis; blocks are made only when asked for. */
 export async function startAnvil({ genesisFile, chainId }: StartAnvilParameters): Promise<Anvil> {
   const options = {
-    '--host': '127.0.0.1',
+    '--host':
+      process.platform === 'linux'
+        ? ['127', ...randomBytes(3).map((byte) => (byte % 254) + 1)].join('.')
+        : '127.0.0.1',
     '--port': '0',
     '--init': genesisFile,
     '--chain-id': String(chainId),
@@ -120,11 +124,13 @@ async function requestAnvil<Result>(
   parameters: readonly unknown[],
 ): Promise<Result> {
   let answer: { result: Result; error?: AnvilRefusal['rpc'] };
+  // Outside: parameters too deep to write down are the caller's failure, not anvil's.
+  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: parameters });
   try {
     const response = await fetch(url, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: parameters }),
+      body,
     });
     answer = (await response.json()) as typeof answer;
   } catch (cause) {

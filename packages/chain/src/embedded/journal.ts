@@ -3,7 +3,7 @@
  * for block. Equal transactions and timestamps give equal block hashes; the recorded ones are compared on replay.
  */
 import { DatabaseSync } from 'node:sqlite';
-import { type Hex, MisuseError, toHex } from '@nonet/core';
+import { type Hex, MisuseError, NonetError, toHex } from '@nonet/core';
 
 export interface JournaledBlock {
   readonly number: number;
@@ -25,10 +25,14 @@ export interface Journal {
   close(): void;
 }
 
-/** Throws `chain.running` while another process has the journal open. */
+/** SQLite's code for a file that somebody else has locked. */
+const busy = 5;
+
+/** Throws `chain.running` while another process has the journal open, `chain.journal` if it is none or cannot be written. */
 export function openJournal(file: string): Journal {
-  const database = new DatabaseSync(file);
+  let database: DatabaseSync | undefined;
   try {
+    database = new DatabaseSync(file);
     database.exec(`
       PRAGMA locking_mode = EXCLUSIVE;
       PRAGMA journal_mode = WAL;
@@ -36,12 +40,22 @@ export function openJournal(file: string): Journal {
       CREATE TABLE IF NOT EXISTS blocks (number INTEGER PRIMARY KEY, timestamp INTEGER NOT NULL, transactions TEXT NOT NULL, hash BLOB) STRICT;
     `);
   } catch (cause) {
-    database.close();
-    throw new MisuseError({
-      code: 'chain.running',
-      expected: `the chain in ${file} not to run`,
-      found: String(cause),
-      hint: 'Another process runs this chain; end it first.',
+    database?.close();
+    const found = String(cause);
+    if ((cause as { errcode?: number }).errcode === busy) {
+      throw new MisuseError({
+        code: 'chain.running',
+        expected: `the chain in ${file} not to run`,
+        found,
+        hint: 'Another process runs this chain; end it first.',
+        cause,
+      });
+    }
+    throw new NonetError({
+      code: 'chain.journal',
+      expected: `a journal that can be read and written in ${file}`,
+      found,
+      hint: 'Look at the disk: it may be full or damaged.',
       cause,
     });
   }

@@ -1,6 +1,7 @@
 /**
  * What participants see of the embedded chain: an explicit list of methods that read, and eth_sendRawTransaction. Everything else is
- * refused by name, development methods and those of unlocked accounts above all. A process of the same machine that finds anvil's own port could still cheat; receipts say so.
+ * refused by name, development methods and those of unlocked accounts above all. So is whatever a browser sends: a page of any site could
+ * ask a ledger on its reader's machine. A process of the same machine that finds anvil's own port could still cheat; receipts say so.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -34,6 +35,11 @@ const readMethods: Readonly<Record<string, (parameters: readonly unknown[]) => b
 const maximumBodyBytes = 2 ** 21;
 const maximumBatch = 1000;
 const maximumRunning = 4096;
+/** So many reads at once, the others in order: blocks are made in between. */
+const maximumReads = 16;
+/** Of one batch: a thousand times all events would fill the memory. */
+const readsPerBatch = 4;
+const maximumAnswerLength = 2 ** 25;
 /** As in other nodes. */
 const maximumTransactionBytes = 131_072;
 
@@ -64,10 +70,10 @@ export async function startRpcProxy({
   port = 0,
 }: RpcProxyParameters): Promise<RpcProxy> {
   let running = 0;
+  const inGate = createGate(maximumReads);
 
   async function answer(call: unknown): Promise<RpcAnswer> {
-    const id =
-      isRecord(call) && (typeof call.id === 'string' || typeof call.id === 'number') ? call.id : null;
+    const id = idOf(call);
     if (!isRecord(call) || typeof call.method !== 'string' || !Array.isArray(call.params ?? [])) {
       return { jsonrpc: '2.0', id, error: { code: -32600, message: 'expected a JSON-RPC 2.0 call' } };
     }
@@ -79,7 +85,7 @@ export async function startRpcProxy({
       return {
         jsonrpc: '2.0',
         id,
-        result: await dispatch(chain, call.method, (call.params ?? []) as unknown[]),
+        result: await dispatch(chain, inGate, call.method, (call.params ?? []) as unknown[]),
       };
     } catch (error) {
       return { jsonrpc: '2.0', id, error: errorOf(error) };
@@ -89,6 +95,8 @@ export async function startRpcProxy({
   }
 
   async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (request.headers.origin !== undefined)
+      return send(response, 403, refuseBody(-32600, 'this ledger does not answer web pages'));
     if (request.method !== 'POST') return send(response, 405, refuseBody(-32600, 'expected a POST request'));
     const body = await readBody(request);
     if (body === undefined)
@@ -103,7 +111,23 @@ export async function startRpcProxy({
     if (calls.length === 0 || calls.length > maximumBatch) {
       return send(response, 400, refuseBody(-32600, `expected 1 to ${maximumBatch} calls in a batch`));
     }
-    send(response, 200, await Promise.all(calls.map(answer)));
+    send(response, 200, await answerBatch(calls));
+  }
+
+  /** Transactions at once, so that they share a block; reads in turn, until the answer is long enough. */
+  async function answerBatch(calls: readonly unknown[]): Promise<string> {
+    const inTurn = createGate(readsPerBatch);
+    let length = 0;
+    const texts = calls.map(async (call) => {
+      if (isRecord(call) && call.method === 'eth_sendRawTransaction')
+        return JSON.stringify(await answer(call));
+      const text = await inTurn(async () =>
+        length > maximumAnswerLength ? undefined : JSON.stringify(await answer(call)),
+      );
+      length += text?.length ?? 0;
+      return text ?? JSON.stringify(tooLong(call));
+    });
+    return `[${(await Promise.all(texts)).join()}]`;
   }
 
   const server = createServer((request, response) => {
@@ -134,7 +158,31 @@ export async function startRpcProxy({
   };
 }
 
-async function dispatch(chain: Supervisor, method: string, parameters: readonly unknown[]): Promise<unknown> {
+type Gate = <Result>(work: () => Promise<Result>) => Promise<Result>;
+
+/** Lets `limit` through at once; the others wait in order. */
+function createGate(limit: number): Gate {
+  let free = limit;
+  const waiting: (() => void)[] = [];
+  return async (work) => {
+    if (free > 0) free--;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) free++;
+      else next();
+    }
+  };
+}
+
+async function dispatch(
+  chain: Supervisor,
+  inGate: Gate,
+  method: string,
+  parameters: readonly unknown[],
+): Promise<unknown> {
   if (method === 'eth_sendRawTransaction')
     return chain.submit(checkTransaction(parameters[0], chain.chainId));
   const dependsOnTime = Object.hasOwn(readMethods, method) ? readMethods[method] : undefined;
@@ -142,15 +190,19 @@ async function dispatch(chain: Supervisor, method: string, parameters: readonly 
     throw refusal(-32601, `the method ${method.slice(0, 80)} is not offered by this ledger`);
   if (dependsOnTime(parameters)) await chain.catchUp();
   const limited = method === 'eth_call' || method === 'eth_estimateGas' ? limitCall(parameters) : parameters;
-  return chain.request(method, ...limited);
+  return inGate(() => chain.request(method, ...limited));
 }
 
-/** A call may run for as long as a block, no longer (anvil itself takes any gas limit), and replaces no state. */
+/**
+ * A call may run for as long as a block, no longer (anvil itself takes any gas limit, also as a number or in decimal), and replaces
+ * no state.
+ */
 function limitCall([call, block = 'latest']: readonly unknown[]): readonly unknown[] {
   if (!isRecord(call)) throw refusal(-32602, 'expected a call');
-  const { gas } = call;
-  const fits = typeof gas !== 'string' || !/^0x[0-9a-f]+$/i.test(gas) || BigInt(gas) <= blockGasLimit;
-  return [fits ? call : { ...call, gas: `0x${blockGasLimit.toString(16)}` }, block];
+  const { from, to, data, input, value, gas } = call;
+  const fits = typeof gas === 'string' && /^0x[0-9a-f]+$/i.test(gas) && BigInt(gas) <= blockGasLimit;
+  const limit = fits ? gas : `0x${blockGasLimit.toString(16)}`;
+  return [{ from, to, data, input, value, gas: limit }, block];
 }
 
 /** What anvil must not see: other chains' transactions, blobs, delegations, and what no block has room for. */
@@ -187,6 +239,15 @@ function errorOf(error: unknown): RpcError {
   return { code: -32603, message: error.message };
 }
 
+function idOf(call: unknown): string | number | null {
+  return isRecord(call) && (typeof call.id === 'string' || typeof call.id === 'number') ? call.id : null;
+}
+
+function tooLong(call: unknown): RpcAnswer {
+  const message = `expected a batch whose answers have at most ${maximumAnswerLength} characters`;
+  return { jsonrpc: '2.0', id: idOf(call), error: { code: -32005, message } };
+}
+
 function refuseBody(code: number, message: string): RpcAnswer {
   return { jsonrpc: '2.0', id: null, error: { code, message } };
 }
@@ -207,7 +268,8 @@ async function readBody(request: IncomingMessage): Promise<string | undefined> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function send(response: ServerResponse, status: number, body: RpcAnswer | readonly RpcAnswer[]): void {
+function send(response: ServerResponse, status: number, body: RpcAnswer | string): void {
   const close = status === 413 ? { connection: 'close' } : {};
-  response.writeHead(status, { 'content-type': 'application/json', ...close }).end(JSON.stringify(body));
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  response.writeHead(status, { 'content-type': 'application/json', ...close }).end(text);
 }

@@ -49,7 +49,8 @@ export interface Supervisor {
   stop(): Promise<void>;
 }
 
-export const blockGasLimit = 100_000_000;
+/** anvil's own, whatever the genesis says. */
+export const blockGasLimit = 30_000_000;
 
 interface Identity {
   readonly chainId: number;
@@ -79,6 +80,7 @@ export async function startSupervisor({
   let last = { number: newest?.number ?? 0, timestamp: newest?.timestamp ?? genesisTimestamp };
   let snapshotAt = 0;
   let stopping = false;
+  let stopped: Promise<void> | undefined;
 
   // Anvil and its restarts
 
@@ -183,22 +185,8 @@ export async function startSupervisor({
         accepted: await offer(anvil, batch),
       }));
       if (accepted.length === 0) return;
-      const included = new Set(
-        await extendChain(
-          anvil,
-          accepted.map(({ raw }) => raw),
-        ),
-      );
-      for (const { hash, answer } of accepted) {
-        if (included.has(hash)) answer.resolve(hash);
-        else
-          answer.reject(
-            new AnvilRefusal('eth_sendRawTransaction', {
-              code: -32003,
-              message: 'nonce too high or replaced',
-            }),
-          );
-      }
+      const raw = accepted.map((pending) => pending.raw);
+      answerBatch(accepted, await extendChain(anvil, raw));
     } catch (error) {
       for (const { answer } of batch) answer.reject(error);
     } finally {
@@ -206,7 +194,17 @@ export async function startSupervisor({
     }
   }
 
-  /** Puts transactions into anvil's pool, in order; answers those that it does not take. */
+  /** Answers those among `hashes`, and refuses the others. */
+  function answerBatch(batch: readonly Pending[], hashes: readonly Hex[]): void {
+    const included = new Set(hashes);
+    const refusal = { code: -32003, message: 'nonce too high or replaced' };
+    for (const { hash, answer } of batch) {
+      if (included.has(hash)) answer.resolve(hash);
+      else answer.reject(new AnvilRefusal('eth_sendRawTransaction', refusal));
+    }
+  }
+
+  /** Puts transactions into anvil's pool, which then holds nothing else, in order; answers those that the next block cannot hold. */
   async function offer(anvil: Anvil, batch: readonly Pending[]): Promise<Pending[]> {
     const accepted: Pending[] = [];
     await anvil.request('anvil_dropAllTransactions');
@@ -222,7 +220,19 @@ export async function startSupervisor({
         else pending.answer.reject(error);
       }
     }
-    return accepted;
+    if (accepted.length === 0) return [];
+    // What waits for an earlier nonce costs its sender nothing; it does not get into the journal.
+    const { pending: ready } = await anvil.request<{
+      pending: Record<string, Record<string, { hash: Hex }>>;
+    }>('txpool_content');
+    const hashes = new Set(
+      Object.values(ready).flatMap((byNonce) => Object.values(byNonce).map(({ hash }) => hash)),
+    );
+    answerBatch(
+      accepted.filter(({ hash }) => !hashes.has(hash)),
+      [],
+    );
+    return accepted.filter(({ hash }) => hashes.has(hash));
   }
 
   /** Journal first, then the block on the anvil whose pool holds `transactions`; returns the hashes of those that it includes. */
@@ -231,9 +241,8 @@ export async function startSupervisor({
     journal.append({ number, timestamp, transactions });
     last = { number, timestamp };
     onJournaled?.();
-    const made = await makeBlock(anvil, timestamp).catch(async (error) => {
-      if (error instanceof AnvilRefusal) throw error;
-      // Lost on the way: the restart makes the block from the journal.
+    const made = await makeBlock(anvil, timestamp).catch(async () => {
+      // Lost on the way, or refused: the restart makes the block from the journal.
       await anvil.kill();
       return withAnvil(latestBlock);
     });
@@ -280,23 +289,28 @@ export async function startSupervisor({
     async catchUp() {
       if (clock() <= last.timestamp) return;
       await inTurn(async () => {
-        if (clock() > last.timestamp) await extendChain(await current, []);
+        const anvil = await current;
+        if (clock() <= last.timestamp) return;
+        // A batch whose journaling failed is still in the pool.
+        await offer(anvil, []);
+        await extendChain(anvil, []);
       });
     },
-    async stop() {
-      if (stopping) return;
-      clearTimeout(timer);
-      while (waiting.length > 0) await inTurn(produceBlock);
-      await inTurn(takeSnapshot);
-      stopping = true;
-      await current.then(
-        (anvil) => anvil.kill(),
-        () => undefined,
-      );
-      rmSync(pidFile, { force: true });
-      journal.close();
-    },
+    stop: () => (stopped ??= stop()),
   };
+
+  async function stop(): Promise<void> {
+    clearTimeout(timer);
+    while (waiting.length > 0) await inTurn(produceBlock);
+    await inTurn(takeSnapshot);
+    stopping = true;
+    await current.then(
+      (anvil) => anvil.kill(),
+      () => undefined,
+    );
+    rmSync(pidFile, { force: true });
+    journal.close();
+  }
 }
 
 interface MadeBlock {
