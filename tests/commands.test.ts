@@ -2,7 +2,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { loadJobFile } from '../apps/cli/src/jobFile.ts';
+import { loadJobFile } from '../apps/cli/src/loadJobFile.ts';
 import { openSite } from '../apps/cli/src/siteFile.ts';
 import {
   createFolder,

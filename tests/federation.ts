@@ -23,7 +23,7 @@ import {
 } from '@nonet/federation';
 import type { Dataset } from 'nonet';
 import type { JobDraft } from '../apps/cli/src/jobFile.ts';
-import type { Reported } from '../apps/cli/src/run/cast.ts';
+import type { Reported } from '../apps/cli/src/roles/messages.ts';
 import { type FinishedRun, finishRun } from '../apps/cli/src/run/finish.ts';
 import { prepareJob } from '../apps/cli/src/run/prepare.ts';
 import { createFolder } from './nonet.ts';

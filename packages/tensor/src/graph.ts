@@ -9,13 +9,12 @@
 import { MisuseError } from '@nonet/core';
 import type { Operation } from './operations.ts';
 import type { Primitive } from './primitives.ts';
-import type { Dtype, Shape } from './shape.ts';
+import type { Dtype, Shape, TensorId } from './shape.ts';
+
+export type { TensorId };
 
 /** The version of the arithmetic that gives a graph its meaning: rounding, order of reductions, the table of calls. */
 export const arithmetic = 1;
-
-/** Position of a node, and so of its tensor, in `graph.nodes`. */
-export type TensorId = number;
 
 /** How a parameter starts: zeros, or uniform in +-sqrt(6/fanIn) (He 2015), or +-sqrt(6/(fanIn+fanOut)) (Glorot 2010). */
 export type Initialiser = 'zeros' | 'heUniform' | 'glorotUniform';

@@ -3,9 +3,8 @@
  * definition, its lowering into primitives (lower.ts). The functions at the end add them to a graph under construction.
  */
 import { MisuseError } from '@nonet/core';
-import type { TensorId } from './graph.ts';
 import type { TensorType } from './primitives.ts';
-import type { Extent, Shape } from './shape.ts';
+import type { Extent, Shape, TensorId } from './shape.ts';
 
 export type Operation =
   /** x (B,I), weight (I,O), bias (O) -> (B,O): x weight + bias. */

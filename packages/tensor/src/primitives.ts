@@ -8,8 +8,7 @@
 import { MisuseError } from '@nonet/core';
 import { type Affine, assertAffine, type FlatMap, flatten, identity } from './affine.ts';
 import { type Expression, expressionType } from './expression.ts';
-import type { TensorId } from './graph.ts';
-import { assertShape, boundShape, type Dtype, equalShapes, type Shape } from './shape.ts';
+import { assertShape, boundShape, type Dtype, equalShapes, type Shape, type TensorId } from './shape.ts';
 
 export type Reduction = 'sum' | 'max' | 'argmax';
 

@@ -4,6 +4,9 @@
  */
 import { MisuseError } from '@nonet/core';
 
+/** Position of a node, and so of its tensor, in `graph.nodes`. */
+export type TensorId = number;
+
 export type Dtype = 'f32' | 'i32';
 /** A number of elements along one axis, or the name of an axis that `bind` fixes later (`'B'`, the batch). */
 export type Extent = number | string;

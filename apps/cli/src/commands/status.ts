@@ -1,7 +1,7 @@
 /** `nonet status`: what is happening in a run, here and on the ledger. Reads files only, so it disturbs nothing. */
 import { existsSync, readFileSync } from 'node:fs';
 import { type Receipt, receiptSchema } from '@nonet/core/records';
-import type { Reported } from '../run/cast.ts';
+import type { Reported } from '../roles/messages.ts';
 import { readReports } from '../run/reports.ts';
 import { findRun, listRuns } from '../run/runDirectory.ts';
 import { bold, dim, formatPercent, formatSeconds, formatTable, note, plural, print } from '../terminal.ts';

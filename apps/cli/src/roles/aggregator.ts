@@ -1,8 +1,9 @@
 /** The aggregator and its store as a process of its own. Replaceable: it keeps nothing that ledger and blobs do not say. */
 import { createFileStore, runAggregator } from '@nonet/federation';
-import { type AggregatorConfiguration, isAway } from '../run/cast.ts';
+import { isAway } from '../run/absences.ts';
 import { runRole } from './channel.ts';
 import { connectRole, connectStores, serveStore } from './connect.ts';
+import type { AggregatorConfiguration } from './messages.ts';
 
 runRole<AggregatorConfiguration>(async (configuration, signal, report) => {
   const { ledger, job, signer } = await connectRole(configuration, 50);

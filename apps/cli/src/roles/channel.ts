@@ -3,14 +3,7 @@
  * of the channel closes, however that happened.
  */
 import { type ErrorParts, MisuseError, NonetError, UndecidedError } from '@nonet/core';
-import type { RoleEvent } from '../run/cast.ts';
-
-export type Report =
-  | { readonly type: 'event'; readonly event: RoleEvent }
-  | { readonly type: 'failed'; readonly error: ErrorParts; readonly kind: ErrorKind };
-
-/** Decides the exit code of the whole run, as it does where the error is thrown in the coordinator itself. */
-export type ErrorKind = 'failure' | 'misuse' | 'undecided';
+import type { ErrorKind, Report, RoleEvent } from './messages.ts';
 
 /** Runs one role in this process: waits for its configuration, reports what it does, exits 0 when it is done. */
 export function runRole<Configuration>(

@@ -13,7 +13,7 @@ import {
   type StoreServer,
   startStoreServer,
 } from '@nonet/federation';
-import type { RoleConfiguration } from '../run/cast.ts';
+import type { RoleConfiguration } from './messages.ts';
 
 export interface Connection {
   readonly ledger: Ledger;

@@ -10,10 +10,10 @@ import {
   runParticipant,
   type Trainer,
 } from '@nonet/federation';
-import type { ParticipantConfiguration, RoleEvent } from '../run/cast.ts';
 import { openSite } from '../siteFile.ts';
 import { runRole } from './channel.ts';
 import { connectRole, connectStores } from './connect.ts';
+import type { ParticipantConfiguration, RoleEvent } from './messages.ts';
 
 runRole<ParticipantConfiguration>(async (configuration, signal, report) => {
   const { ledger, job, signer } = await connectRole(configuration);

@@ -1,8 +1,8 @@
 /** The watcher and its store as a process of its own: recomputes every step, objects to wrong ones, evaluates each model. */
 import { createFileStore, createGraphEvaluator, outlast, runWatcher } from '@nonet/federation';
-import type { WatcherConfiguration } from '../run/cast.ts';
 import { runRole } from './channel.ts';
 import { connectRole, connectStores, serveStore } from './connect.ts';
+import type { WatcherConfiguration } from './messages.ts';
 
 runRole<WatcherConfiguration>(async (configuration, signal, report) => {
   const { ledger, job, signer } = await connectRole(configuration);

@@ -6,53 +6,12 @@ import type { Hex } from '@nonet/core';
 import { encodeCanonical } from '@nonet/core/codec';
 import type { JobState } from '@nonet/core/ports';
 import type { Job } from '@nonet/core/records';
-import type { FederationEvent } from '@nonet/federation';
-import type { Absence, JobFile } from '../jobFile.ts';
+import type { JobFile } from '../jobFile.ts';
+import type { Reported, RoleConfiguration } from '../roles/messages.ts';
+import { absenceAhead, hasReturned, isAway } from './absences.ts';
 import { type Child, type RoleName, startChild } from './children.ts';
 import type { RunDirectory } from './runDirectory.ts';
 import { placeSiteData } from './siteData.ts';
-
-/** What every process of a run is told. */
-export interface RoleConfiguration {
-  readonly ledger: { readonly url: string; readonly contract: Hex; readonly operator: 'self' | 'other' };
-  /** Canonical encoding of the job record. */
-  readonly job: Uint8Array;
-  readonly privateKey: Hex;
-  readonly directory: string;
-}
-
-export interface ParticipantConfiguration extends RoleConfiguration {
-  /** Its place in the rehearsal. */
-  readonly site: number;
-  /** A dataset blob or a site file. */
-  readonly data: string;
-  /** Ends its process in the middle of this round. */
-  readonly drops?: number;
-}
-
-export interface AggregatorConfiguration extends RoleConfiguration {
-  readonly port: number;
-  readonly absences: readonly Absence[];
-}
-
-export interface WatcherConfiguration extends RoleConfiguration {
-  readonly port: number;
-}
-
-/** What a role reports: the federation's events, and what its process adds. */
-export type RoleEvent =
-  | FederationEvent
-  | { readonly type: 'dropped'; readonly round: number }
-  | { readonly type: 'traffic'; readonly sent: number; readonly received: number };
-
-/** What a role reported, with who and when: one line of log.jsonl. */
-export interface Reported {
-  /** Wall-clock milliseconds. */
-  readonly time: number;
-  /** `aggregator`, `watcher` or `site 7`. */
-  readonly by: string;
-  readonly event: RoleEvent;
-}
 
 export interface Cast {
   /** Starts the sites that come back. */
@@ -157,26 +116,6 @@ export function startCast(
 function nextRound({ rounds }: JobState): number {
   const collecting = ['open', 'collecting'].includes(rounds.at(-1)?.phase ?? '');
   return collecting ? rounds.length - 1 : rounds.length;
-}
-
-/** Whether the script has the site away in this round: after it dropped out, before it returns. */
-export function isAway(absences: readonly Absence[], site: number, round: number): boolean {
-  return absences.some(
-    ({ participant, drops, returns }) =>
-      participant === site && round > drops && (returns === undefined || round < returns),
-  );
-}
-
-/** Whether the script has the site come back in this round or before. */
-function hasReturned(absences: readonly Absence[], site: number, round: number): boolean {
-  return absences.some(
-    ({ participant, drops, returns }) =>
-      participant === site && drops < round && returns !== undefined && returns <= round,
-  );
-}
-
-function absenceAhead(absences: readonly Absence[], site: number, round: number): Absence | undefined {
-  return absences.find(({ participant, drops }) => participant === site && drops >= round);
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -7,8 +7,7 @@ import { closeSync, openSync } from 'node:fs';
 import { flushCompileCache, getCompileCacheDir } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { MisuseError, NonetError, UndecidedError } from '@nonet/core';
-import type { Report } from '../roles/channel.ts';
-import type { RoleEvent } from './cast.ts';
+import type { Report, RoleEvent } from '../roles/messages.ts';
 
 export type RoleName = 'participant' | 'aggregator' | 'watcher';
 

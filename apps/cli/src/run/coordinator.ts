@@ -11,8 +11,10 @@ import { createPrivateKey, createSigner, type Signer } from '@nonet/core/identit
 import { isRefusal, type JobState, type Ledger, type LedgerEvent, type Move } from '@nonet/core/ports';
 import { addressOfJob, type Job, parseJob, termsOf } from '@nonet/core/records';
 import { createFileStore, createJobState, isComplete, lastModel, reduceRound } from '@nonet/federation';
-import { type JobFile, loadJobFile } from '../jobFile.ts';
-import { type Cast, type Reported, startCast } from './cast.ts';
+import type { JobFile } from '../jobFile.ts';
+import { loadJobFile } from '../loadJobFile.ts';
+import type { Reported } from '../roles/messages.ts';
+import { type Cast, startCast } from './cast.ts';
 import { formatEther, payAllowances, settleAccounts } from './funding.ts';
 import { lockRun } from './lock.ts';
 import { addressOfDraft, assertJobFile, prepareJob } from './prepare.ts';

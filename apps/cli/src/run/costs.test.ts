@@ -1,6 +1,6 @@
 import type { LedgerEvent } from '@nonet/core/ports';
 import { expect, test } from 'vitest';
-import type { Reported } from './cast.ts';
+import type { Reported } from '../roles/messages.ts';
 import { measureCosts } from './costs.ts';
 
 const at = (time: number, event: object): Reported => ({

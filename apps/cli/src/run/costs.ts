@@ -1,7 +1,7 @@
 /** What a run cost: bytes, transactions, gas, and where the seconds of its rounds went. From the ledger's events and the roles' reports. */
 import type { LedgerEvent } from '@nonet/core/ports';
 import type { RunCosts } from '@nonet/federation';
-import type { Reported } from './cast.ts';
+import type { Reported } from '../roles/messages.ts';
 
 /**
  * Seconds are wall-clock, over all rounds: `training` from opening a round to its last trained site, `collecting` from there to the closed set (uploads,

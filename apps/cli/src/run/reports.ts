@@ -1,7 +1,7 @@
 /** log.jsonl of a run: what every process reported, kept so that a resumed run can tell the whole story. */
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { toJson } from '@nonet/core/records';
-import type { Reported } from './cast.ts';
+import type { Reported } from '../roles/messages.ts';
 import type { RunDirectory } from './runDirectory.ts';
 
 export function readReports(run: RunDirectory): Reported[] {

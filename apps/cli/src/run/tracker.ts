@@ -2,7 +2,7 @@
 import type { JobState, LedgerEvent } from '@nonet/core/ports';
 import { acceptedParticipants, countSteps } from '@nonet/federation';
 import type { JobDraft } from '../jobFile.ts';
-import type { Reported } from './cast.ts';
+import type { Reported } from '../roles/messages.ts';
 import type { RoundProgress, View } from './view.ts';
 
 export interface Tracker {

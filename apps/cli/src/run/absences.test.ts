@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isAway } from './cast.ts';
+import { isAway } from './absences.ts';
 
 describe('a scripted absence', () => {
   const absences = [

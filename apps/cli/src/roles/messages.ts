@@ -1,0 +1,53 @@
+/** What the coordinator and the processes of a run say to each other. Types only. */
+import type { ErrorParts, Hex } from '@nonet/core';
+import type { FederationEvent } from '@nonet/federation';
+import type { Absence } from '../jobFile.ts';
+
+/** What every process of a run is told. */
+export interface RoleConfiguration {
+  readonly ledger: { readonly url: string; readonly contract: Hex; readonly operator: 'self' | 'other' };
+  /** Canonical encoding of the job record. */
+  readonly job: Uint8Array;
+  readonly privateKey: Hex;
+  readonly directory: string;
+}
+
+export interface ParticipantConfiguration extends RoleConfiguration {
+  /** Its place in the rehearsal. */
+  readonly site: number;
+  /** A dataset blob or a site file. */
+  readonly data: string;
+  /** Ends its process in the middle of this round. */
+  readonly drops?: number;
+}
+
+export interface AggregatorConfiguration extends RoleConfiguration {
+  readonly port: number;
+  readonly absences: readonly Absence[];
+}
+
+export interface WatcherConfiguration extends RoleConfiguration {
+  readonly port: number;
+}
+
+/** What a role reports: the federation's events, and what its process adds. */
+export type RoleEvent =
+  | FederationEvent
+  | { readonly type: 'dropped'; readonly round: number }
+  | { readonly type: 'traffic'; readonly sent: number; readonly received: number };
+
+/** What a role reported, with who and when: one line of log.jsonl. */
+export interface Reported {
+  /** Wall-clock milliseconds. */
+  readonly time: number;
+  /** `aggregator`, `watcher` or `site 7`. */
+  readonly by: string;
+  readonly event: RoleEvent;
+}
+
+export type Report =
+  | { readonly type: 'event'; readonly event: RoleEvent }
+  | { readonly type: 'failed'; readonly error: ErrorParts; readonly kind: ErrorKind };
+
+/** Decides the exit code of the whole run, as it does where the error is thrown in the coordinator itself. */
+export type ErrorKind = 'failure' | 'misuse' | 'undecided';
