@@ -56,6 +56,18 @@ describe('the headline', () => {
     expect(view.rounds).toEqual([]);
   });
 
+  test('says that a job was stopped, and vouches for no accuracy then', () => {
+    const objection: Evidence = {
+      ...sampleEvidence[0]!,
+      sentence: 'The job was stopped.',
+      figures: { stoppedInRound: createFigure(3, '') },
+    };
+    const view = receiptView(createSampleReceipt({ evidence: [...sampleEvidence, objection] }), []);
+    expect(view.title).toBe('A job of 20 participants was stopped');
+    expect(view.summary.at(-1)).toContain('In round 3 somebody objected');
+    expect(view.summary.join(' ')).not.toContain('was right on');
+  });
+
   test('says that a run was cut short, and that there is no accuracy', () => {
     const short = receiptView(createSampleReceipt({ evidence: sampleEvidence.slice(1, 4) }), []);
     expect(short.summary[1]).toContain('There were 3 rounds of 10 planned');

@@ -2,8 +2,8 @@
  * A receipt in plain words: the one view model that the page and the command line share, so that both tell a stranger the same story
  * (docs/specs/receipt.md §4). Pure: receipt and verdicts in, words out. It restates records and verdicts and adds no claim of its own.
  *
- * A record with a figure named `round` tells of that round; its figures make the timeline. `participants` and `accuracy` are the other
- * two names that have a meaning here; every other figure is simply shown.
+ * A record with a figure named `round` tells of that round; its figures make the timeline. `participants`, `accuracy` and `stoppedInRound` are the other
+ * names that have a meaning here; every other figure is simply shown.
  */
 import type { Evidence } from './evidence.ts';
 import { countOf, figureLabel, figureText, quantityText } from './figureText.ts';
@@ -169,8 +169,15 @@ function participantsOf(receipt: Receipt, rounds: readonly RoundView[]): number[
 function titleOf(receipt: Receipt, rounds: readonly RoundView[]): string {
   const participants = participantsOf(receipt, rounds);
   const who =
-    participants.length === 0 ? 'Several parties' : countOf(Math.max(...participants), 'participant');
-  return `${who} trained one model together`;
+    participants.length === 0 ? 'several parties' : countOf(Math.max(...participants), 'participant');
+  const title =
+    stoppedIn(receipt) === undefined ? `${who} trained one model together` : `a job of ${who} was stopped`;
+  return title[0]!.toUpperCase() + title.slice(1);
+}
+
+/** The round in which a job was stopped, if a record says so; counted from 1. */
+function stoppedIn({ evidence }: Receipt): number | undefined {
+  return evidence.find(({ figures }) => figures.stoppedInRound)?.figures.stoppedInRound?.value;
 }
 
 function summaryOf(receipt: Receipt, rounds: readonly RoundView[], items: readonly ItemView[]): string[] {
@@ -178,6 +185,7 @@ function summaryOf(receipt: Receipt, rounds: readonly RoundView[], items: readon
   const { labels } = job.data;
   const shown = labels.length <= 12 ? labels.join(', ') : `${labels.slice(0, 10).join(', ')} and so on`;
   const participants = participantsOf(receipt, rounds);
+  const stopped = stoppedIn(receipt);
   const empty = rounds.filter(({ participants }) => participants === 0).length;
   const held = rounds.length - empty;
   const count = [
@@ -195,7 +203,9 @@ function summaryOf(receipt: Receipt, rounds: readonly RoundView[], items: readon
   return [
     `The job “${job.name}” trains a model that tells ${labels.length} kinds of examples apart: ${shown}.`,
     `There were ${count}; ${who}. In a round, participants train a copy of the model on their own examples and hand in how it changed; the changes are added up into the next version.`,
-    resultOf(receipt, rounds, items),
+    stopped === undefined
+      ? resultOf(receipt, rounds, items)
+      : `In round ${stopped} somebody objected to the posted step, and the job ended there: its model and all later ones do not count.`,
   ];
 }
 

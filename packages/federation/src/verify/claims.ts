@@ -206,7 +206,7 @@ export function objectionClaim(
     sentence:
       `The job was stopped: in round ${end.round + 1} an aggregator posted model ${end.posted}${leavingOut(refused)}, ` +
       `and ${end.by} objected that it should be ${end.objected}${leavingOut(end.refused)}. ${verdict}${lacking}.`,
-    figures: { inRound: createFigure(end.round + 1, '') },
+    figures: { stoppedInRound: createFigure(end.round + 1, '') },
   };
 }
 
