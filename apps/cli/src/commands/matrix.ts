@@ -34,6 +34,10 @@ function readLocalEvidence(): Evidence[] {
 }
 
 function renderCell(cell: FilledCell): string {
+  // What is said of a whole run tells more than what is said of one of its rounds.
+  const evidence = cell.evidence.toSorted(
+    (a, b) => Number(a.figures.round !== undefined) - Number(b.figures.round !== undefined),
+  );
   const baseline = `${cell.baseline}${cell.origin === 'reconstructed' ? '*' : ''}`;
   const [wish, property] = cell.id.split('-');
   return [
@@ -43,7 +47,7 @@ function renderCell(cell: FilledCell): string {
     ...(cell.evidence.length === 0
       ? ['  evidence   nothing measured yet']
       : [
-          ...cell.evidence
+          ...evidence
             .slice(0, 2)
             .map((record) => `  evidence   ${record.sentence} (${record.date.slice(0, 10)})`),
           ...(cell.evidence.length > 2

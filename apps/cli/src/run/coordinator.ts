@@ -20,6 +20,7 @@ import { lockRun } from './lock.ts';
 import { addressOfDraft, assertJobFile, prepareJob } from './prepare.ts';
 import { appendReport, readReports } from './reports.ts';
 import { createRun, findUnfinishedRun, type RunDirectory } from './runDirectory.ts';
+import { removeSiteCopies } from './siteData.ts';
 import { createTracker } from './tracker.ts';
 import type { View } from './view.ts';
 
@@ -95,6 +96,7 @@ export async function runJob<T>(options: RunOptions, finish: (outcome: Outcome) 
       status: state.end === undefined ? 'complete' : 'stopped',
       model: lastModel(state),
     });
+    removeSiteCopies(run);
     if (operator === 'other') await returnAllowances(url, funder, run, job, ledger, view);
     return result;
   } finally {
