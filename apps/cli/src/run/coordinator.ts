@@ -50,6 +50,9 @@ export interface Outcome {
 /** With so many void rounds in a row nobody is left to wait for. */
 const voidLimit = 5;
 
+/** Accounts per transaction: about 26,000 gas each, and a transaction may take 16.7 million (EIP-7825). */
+const admittedAtOnce = 500;
+
 /** Runs until the job is complete or stopped, hands the outcome to `finish` while the ledger is still up, then stops everything. */
 export async function runJob<T>(options: RunOptions, finish: (outcome: Outcome) => Promise<T>): Promise<T> {
   const { view, signal } = options;
@@ -151,7 +154,10 @@ async function openJob(run: RunDirectory, file: JobFile, ledger: Ledger, creator
   const sites = run.siteKeys().map((key) => createSigner(key).account);
   const created = await ledger.jobs.create(termsOf(job), creator);
   if (isRefusal(created) && created.refused !== 'JobExists') throw refusedMove('create', created);
-  await submit(ledger, job, { type: 'admit', accounts: sites }, creator);
+  for (let start = 0; start < sites.length; start += admittedAtOnce) {
+    const accounts = sites.slice(start, start + admittedAtOnce);
+    await submit(ledger, job, { type: 'admit', accounts }, creator);
+  }
   run.update({ job: addressOfJob(job) });
   return job;
 }
