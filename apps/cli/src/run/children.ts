@@ -5,6 +5,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { flushCompileCache, getCompileCacheDir } from 'node:module';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MisuseError, NonetError, UndecidedError } from '@nonet/core';
 import type { Report, RoleEvent } from '../roles/messages.ts';
@@ -34,10 +35,11 @@ const restartLimit = 5;
 const errorClasses = { failure: NonetError, misuse: MisuseError, undecided: UndecidedError };
 
 /** Children find what this process has compiled so far, instead of all compiling the same at once. */
-function childEnvironment(): NodeJS.ProcessEnv {
+export function childEnvironment(): NodeJS.ProcessEnv {
   flushCompileCache();
   const cache = getCompileCacheDir();
-  return cache === undefined ? process.env : { ...process.env, NODE_COMPILE_CACHE: cache };
+  // The folder in use is one for this version of Node, inside the one that is to be named.
+  return cache === undefined ? process.env : { ...process.env, NODE_COMPILE_CACHE: dirname(cache) };
 }
 
 export function startChild(options: ChildOptions): Child {
