@@ -9,6 +9,7 @@ import {
   bondLockSeconds,
   createJobState,
   includedParticipants,
+  isAwaited,
   isComplete,
   owedTo,
   reduceRound,
@@ -72,6 +73,16 @@ const round = (number: number, model: Address, refused: number[] = []) =>
     step(number, refused),
     [{ type: 'advance', round: number }, account(0), 6],
   ] as const;
+
+test('nobody is awaited in a round that opened before they joined, or that does not exist', () => {
+  const { state } = play([
+    ...joins(3),
+    [{ type: 'open', round: 0, model: terms.model }, creator],
+    ...joins(4).slice(3),
+  ]);
+  expect([0, 2, 3].map((participant) => isAwaited(state, 0, participant))).toEqual([true, true, false]);
+  expect(isAwaited(state, 1, 0)).toBe(false);
+});
 
 test('amounts of a complete job, by hand', () => {
   const { state, at } = play([...joins(3), ...round(0, terms.model), ...round(1, address('model 0'), [2])]);

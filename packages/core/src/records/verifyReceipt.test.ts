@@ -80,6 +80,24 @@ describe('an honest receipt', () => {
     const statements = verdicts.filter(({ piece }) => /^evidence 1[2-7]: /.test(piece));
     expect(statements.map(({ status }) => status)).toEqual(Array(6).fill('only stated'));
   });
+
+  test('is never called checked where it is an assumption, even if that names a verifier', async () => {
+    const dressed: Evidence[] = sampleEvidence.map((record) =>
+      record.kind === 'assumption'
+        ? { ...record, check: { how: 'here', verifier: 'agreeable', inputs: [] } }
+        : record,
+    );
+    const verdicts = await verifyReceipt(createSampleReceipt({ evidence: dressed }), {
+      ...sampleVerifiers,
+      agreeable: async () => 'certainly',
+    });
+    for (const [i, { kind }] of dressed.entries()) {
+      if (kind !== 'assumption') continue;
+      const verdict = verdicts.find(({ piece }) => piece.startsWith(`evidence ${i + 1}: `));
+      expect(verdict?.status).toBe('only stated');
+    }
+    expect(dressed.some(({ kind }) => kind === 'assumption')).toBe(true);
+  });
 });
 
 // One field changed
@@ -405,6 +423,16 @@ describe('a ledger', () => {
   test('that ran the job on other terms', async () => {
     const verdicts = await against(createLedger(sampleEntry, { ...termsOf(sampleJob), minimum: 1 }));
     expect(statusOf(verdicts, 'job on the ledger')).toMatchObject({ status: 'failed', code: 'job.terms' });
+  });
+
+  test('that cannot be asked for the terms', async () => {
+    const lost = createLedger();
+    const read = () => Promise.reject(new Error('connection refused'));
+    const verdicts = await against({ ...lost, jobs: { ...lost.jobs, read } });
+    expect(statusOf(verdicts, 'job on the ledger')).toMatchObject({
+      status: 'undecided',
+      because: 'connection refused',
+    });
   });
 
   test('that does not know the job', async () => {
