@@ -2,7 +2,7 @@
  * The ledger port over the contract Nonet.sol on any EVM chain. It trusts its node for what is on the chain, and counts a block as
  * fixed once the node shows it: reorganisations of a public chain are not followed.
  */
-import { type Address, type Hex, MisuseError, NonetError } from '@nonet/core';
+import { type Address, type Hex, MisuseError, NonetError, pause } from '@nonet/core';
 import { type Account, isAccount, type Signer } from '@nonet/core/identity';
 import {
   assertTerms,
@@ -222,20 +222,20 @@ function createLedger({
       },
       async *follow(job, signal): AsyncGenerator<LedgerEvent> {
         let record: JobRecord | undefined;
-        let pause = pollMilliseconds;
+        let wait = pollMilliseconds;
         for (let next = 0; !signal.aborted; ) {
           try {
             record ??= await knownRecord(job);
             await record.poll();
-            pause = pollMilliseconds;
+            wait = pollMilliseconds;
           } catch (error) {
             if (!(error instanceof NonetError) || error.code !== 'ledger.unreachable') throw error;
-            pause = Math.min(2 * pause, 5000);
+            wait = Math.min(2 * wait, 5000);
           }
           for (; record !== undefined && next < record.projection.events.length && !signal.aborted; next++) {
             yield record.projection.events[next]!;
           }
-          if (!signal.aborted) await sleep(pause, signal);
+          if (!signal.aborted) await pause(wait, signal);
         }
       },
     },
@@ -431,17 +431,5 @@ function missingLog(url: string, job: Address, block: number): NonetError {
     expected: `the event of block ${block} that created job ${job}`,
     found: `none at ${url}`,
     hint: 'The node may have dropped old events; name one that keeps them.',
-  });
-}
-
-function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, milliseconds);
-    signal.addEventListener('abort', done);
   });
 }

@@ -1,5 +1,4 @@
 /** `nonet export RUN`: the model of a finished run for other tools: ONNX with its standardisation, labels and columns, or safetensors. */
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { MisuseError } from '@nonet/core';
 import { decodeCanonical } from '@nonet/core/codec';
 import { parseJob } from '@nonet/core/records';
@@ -8,6 +7,7 @@ import { decodeParameters } from '@nonet/tensor';
 import { exportOnnx } from '@nonet/tensor/onnx';
 import { finalModel, findRun } from '../run/runDirectory.ts';
 import { bold, formatBytes, note, print } from '../terminal.ts';
+import { writeWhole } from '../writeWhole.ts';
 
 export interface ExportOptions {
   readonly onnx?: boolean;
@@ -39,13 +39,10 @@ export async function exportCommand(name: string | undefined, options: ExportOpt
   else note(`${bold(out)}  ${formatBytes(bytes.length)}, the model of ${record.id}`);
 }
 
-/** Whole or not at all. */
 function writeModel(file: string, bytes: Uint8Array): void {
   try {
-    writeFileSync(`${file}.part`, bytes);
-    renameSync(`${file}.part`, file);
+    writeWhole(file, bytes);
   } catch (cause) {
-    rmSync(`${file}.part`, { force: true });
     throw new MisuseError({
       code: 'export.out',
       expected: `a place to write ${file}`,

@@ -1,6 +1,5 @@
 /** From what a job left to its receipt: evidence, anchor, page, and a first verification by whoever ran it. */
 import { execFileSync } from 'node:child_process';
-import { rename, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { createSigner } from '@nonet/core/identity';
 import {
@@ -23,6 +22,7 @@ import {
 } from '@nonet/federation';
 import { renderReceiptPage } from '@nonet/web';
 import { version } from '../version.ts';
+import { writeWhole } from '../writeWhole.ts';
 import type { Outcome } from './coordinator.ts';
 import { measureCosts } from './costs.ts';
 
@@ -76,9 +76,9 @@ export async function finishRun(outcome: Outcome): Promise<FinishedRun> {
   const receiptFile = run.resolve('receipt.json');
   const pageFile = run.resolve('receipt.html');
   const modelFile = run.resolve('model.safetensors');
-  await writeWhole(modelFile, await blobs.get(lastModel(state)));
-  await writeWhole(receiptFile, toJson(receipt));
-  await writeWhole(pageFile, renderReceiptPage(receipt));
+  writeWhole(modelFile, await blobs.get(lastModel(state)));
+  writeWhole(receiptFile, toJson(receipt));
+  writeWhole(pageFile, renderReceiptPage(receipt));
   const verdicts = await verifyReceipt(JSON.parse(toJson(receipt)), federationVerifiers, { blobs });
   return {
     outcome,
@@ -108,12 +108,6 @@ function roundResults({ state, reports }: Outcome): RoundResult[] {
       ...(measured === undefined ? {} : { accuracy: measured }),
     };
   });
-}
-
-/** Never half-written: a file of its own, then renamed. */
-async function writeWhole(file: string, content: string | Uint8Array): Promise<void> {
-  await writeFile(`${file}.part`, content);
-  await rename(`${file}.part`, file);
 }
 
 function describeMachine(): string {

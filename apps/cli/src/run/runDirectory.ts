@@ -9,13 +9,16 @@
  *     log.jsonl     what every process reported
  *     receipt.json, receipt.html
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Address, type Hex, MisuseError } from '@nonet/core';
 import { createPrivateKey } from '@nonet/core/identity';
 import { addressSchema, hashSchema, parseRecord } from '@nonet/core/records';
 import { z } from 'zod';
 import { note } from '../terminal.ts';
+import { writeWhole } from '../writeWhole.ts';
+
+const ownersOnly = 0o600;
 
 const runSchema = z.strictObject({
   version: z.literal(1),
@@ -137,8 +140,8 @@ export function createRun(
     ...rest,
     ...(ledger === undefined ? {} : { ledger }),
   };
-  writeFileSync(join(path, 'keys.json'), JSON.stringify(keys, null, 2), { mode: 0o600 });
-  writeWhole(join(path, 'run.json'), JSON.stringify(record, null, 2));
+  writeWhole(join(path, 'keys.json'), JSON.stringify(keys, null, 2), ownersOnly);
+  writeWhole(join(path, 'run.json'), JSON.stringify(record, null, 2), ownersOnly);
   return runDirectory(path, record, keys);
 }
 
@@ -178,7 +181,7 @@ function runDirectory(path: string, initial: RunRecord, keys: RunKeys): RunDirec
     },
     update(changes) {
       record = { ...record, ...changes };
-      writeWhole(join(path, 'run.json'), JSON.stringify(record, null, 2));
+      writeWhole(join(path, 'run.json'), JSON.stringify(record, null, 2), ownersOnly);
     },
     resolve: (...parts) => join(path, ...parts),
     siteFolder,
@@ -188,12 +191,6 @@ function runDirectory(path: string, initial: RunRecord, keys: RunKeys): RunDirec
 
 /** A key file, made on first use (0600). */
 function keyIn(file: string): Hex {
-  if (!existsSync(file)) writeWhole(file, createPrivateKey());
+  if (!existsSync(file)) writeWhole(file, createPrivateKey(), ownersOnly);
   return readFileSync(file, 'utf8').trim() as Hex;
-}
-
-/** For the owner's eyes, and never half-written. */
-function writeWhole(file: string, text: string): void {
-  writeFileSync(`${file}.part`, text, { mode: 0o600 });
-  renameSync(`${file}.part`, file);
 }

@@ -5,7 +5,7 @@
  *
  * The next round opens while the last step can still be objected to (docs/specs/round.md §3.3).
  */
-import { type Address, NonetError, UndecidedError } from '@nonet/core';
+import { type Address, NonetError, pause, UndecidedError } from '@nonet/core';
 import { type BlobStore, isRefusal, type JobEnd, type JobState } from '@nonet/core/ports';
 import { fetchModel, type Model } from '../modelBlob.ts';
 import { countSteps, currentModel, includedParticipants, isCollected, isComplete } from '../round.ts';
@@ -16,7 +16,6 @@ import {
   defaultPollMilliseconds,
   followJob,
   outlast,
-  pause,
   type RoleParameters,
   submit,
 } from './jobView.ts';

@@ -2,7 +2,7 @@
  * A job as one role sees it: the fold of the reducer over the ledger's moves, kept current. A ledger that goes away is waited for; one
  * that accepts a move which the rules refuse is not followed any further.
  */
-import { MisuseError, NonetError, UndecidedError } from '@nonet/core';
+import { MisuseError, NonetError, pause, UndecidedError } from '@nonet/core';
 import type { Signer } from '@nonet/core/identity';
 import {
   isRefusal,
@@ -220,18 +220,5 @@ export function assertRole(allowed: boolean, role: string, { signer, job }: Role
     expected: `${signer.account} to be ${role} of job "${job.name}"`,
     found: 'another account',
     hint: 'Use the key that the job names.',
-  });
-}
-
-export function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, milliseconds);
-    signal.addEventListener('abort', done);
-    if (signal.aborted) done();
   });
 }

@@ -7,7 +7,7 @@
  *
  * Nothing here hides an update from whoever reads the stores (docs/specs/update.md §6).
  */
-import { type Address, addressOf, MisuseError, NonetError, UndecidedError } from '@nonet/core';
+import { type Address, addressOf, MisuseError, NonetError, pause, UndecidedError } from '@nonet/core';
 import { type BlobStore, isRefusal, type JobEnd, type JobState } from '@nonet/core/ports';
 import { decodeModel, type Model, maximumModelBytes } from '../modelBlob.ts';
 import { acceptedParticipants, isComplete, owedTo, shareOf } from '../round.ts';
@@ -20,7 +20,6 @@ import {
   followJob,
   type JobView,
   outlast,
-  pause,
   type RoleParameters,
   submit,
 } from './jobView.ts';

@@ -6,14 +6,14 @@
  * not be (docs/specs/update.md §4.4). An update that is nowhere to be found when its round is fixed may be refused even if it turns up later:
  * otherwise a participant could make a watcher object by uploading late.
  */
-import { type Address, NonetError, UndecidedError } from '@nonet/core';
+import { type Address, NonetError, pause, UndecidedError } from '@nonet/core';
 import { type BlobStore, isRefusal, type JobEnd, type JobState, type Round } from '@nonet/core/ports';
 import { fetchModel, type Model } from '../modelBlob.ts';
 import { includedParticipants, isComplete } from '../round.ts';
 import { computeStep, isUpdateRefusal, objectedStep, type Step, type UpdateOutcome } from '../step.ts';
 import { domainOf } from '../updateMessage.ts';
 import type { ModelEvaluation } from './events.ts';
-import { defaultPollMilliseconds, followJob, pause, type RoleParameters, submit } from './jobView.ts';
+import { defaultPollMilliseconds, followJob, type RoleParameters, submit } from './jobView.ts';
 import { createUpdateReader, isUnavailable, type UpdateReader } from './updateReader.ts';
 
 export interface WatcherParameters extends RoleParameters {

@@ -2,7 +2,7 @@
  * Client of a store server. Downloads resume where they broke off, with a range request for the rest; what a store declares or sends
  * beyond the maximum is refused before it is kept; nothing is returned that does not hash to its address. Runs in Node and in browsers.
  */
-import { type Address, addressOf, type ErrorParts, NonetError, UndecidedError } from '@nonet/core';
+import { type Address, addressOf, type ErrorParts, NonetError, pause, UndecidedError } from '@nonet/core';
 import type { Account } from '@nonet/core/identity';
 import {
   type BlobStore,
@@ -227,16 +227,4 @@ function parseReceipt(text: string, blob: Address, size: number, account: Accoun
     });
   }
   return receipt;
-}
-
-function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, milliseconds);
-    signal?.addEventListener('abort', done);
-  });
 }
