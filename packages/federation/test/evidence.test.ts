@@ -496,6 +496,24 @@ describe('an update that was left out and is acceptable now', () => {
   });
 });
 
+test('a round in which nobody took part is told of as such, and of no field otherwise', async () => {
+  const simulation = await createSimulation();
+  await joinAll(simulation);
+  const { ledger, job } = simulation;
+  const submit = (move: Move) => ledger.rounds.submit(addressOfJob(job), move, key('aggregator'));
+  await submit({ type: 'open', round: 0, model: job.model.parameters });
+  const { deadline } = (await ledger.rounds.state(addressOfJob(job))).rounds[0]!;
+  await vi.waitUntil(async () => (await ledger.now()) > deadline, { timeout: 30_000 });
+  await submit({ type: 'advance', round: 0 });
+  const { receipt, blobs } = await gather(simulation);
+  const i = receipt.evidence.findIndex(({ figures }) => figures.round !== undefined);
+  expect(receipt.evidence[i]!.figures.participants?.value).toBe(0);
+  expect(await verdictOf(receipt, blobs, i, (record) => record)).toBe('accepted');
+  for (const [field, edit] of Object.entries(edits)) {
+    expect(await verdictOf(receipt, blobs, i, edit), field).toMatch(/^claim\./);
+  }
+});
+
 describe('a run that a lying aggregator spoilt', () => {
   test('names both models, and recomputing says who was right', async () => {
     const simulation = await createSimulation();
