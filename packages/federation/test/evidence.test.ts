@@ -380,6 +380,12 @@ describe('a run of a small network with an absentee and two bad updates', () => 
   test('a ledger record that breaks the rules, or is of another job, is refused by all', async () => {
     const late = await withRecord(({ events, ...rest }) => ({ ...rest, events: events.slice(1) }));
     expect(new Set(late)).toEqual(new Set(['record.rules']));
+    // Joining does not depend on the time, so that the rules alone would take it.
+    const backwards = await withRecord(({ events, ...rest }) => ({
+      ...rest,
+      events: events.map((event, i) => (i === 1 ? { ...event, at: 1 } : event)),
+    }));
+    expect(new Set(backwards)).toEqual(new Set(['record.rules']));
     const other = await withRecord((record) => ({
       ...record,
       terms: { ...(record as never as { terms: object }).terms, minimum: 1 },
