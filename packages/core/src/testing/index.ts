@@ -1,3 +1,4 @@
 /** Conformance suites of the ports; they need vitest. */
 export * from './blobStore.ts';
-export * from './ledger.ts';
+export { testLedger } from './ledger.ts';
+export { type LedgerFixture, type LedgerRules, signReceipt } from './ledgerGame.ts';

@@ -7,52 +7,30 @@
  */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Account, createPrivateKey, type Signer, typedDataDigest } from '../identity.ts';
-import { type Address, addressOf, utf8 } from '../index.ts';
+import { type Account, type Signer, typedDataDigest } from '../identity.ts';
+import type { Address } from '../index.ts';
 import {
   isRefusal,
   type JobState,
   type JobTerms,
-  type Ledger,
   type LedgerEvent,
   type Move,
-  type Posted,
   type Refusal,
   type RefusalCode,
-  type Round,
   refusalCodes,
   type StoreReceipt,
-  storeReceiptDigest,
   storeReceiptType,
 } from '../ports/index.ts';
-
-export interface LedgerFixture {
-  readonly ledger: Ledger;
-  /** At least ten accounts that can pay for moves, escrows and bonds. */
-  readonly signers: readonly Signer[];
-  /** Lets ledger time move on; it stands still otherwise. */
-  passTime(seconds: number): Promise<void>;
-  /** Wei that the ledger holds for all jobs together, where the fixture can tell. */
-  held?(): Promise<bigint>;
-  /** What the ledger itself stores, read without its events, in the form of the reducer's state; `end` may lack what is not stored. */
-  readStorage?(state: JobState): Promise<JobState>;
-  close?(): Promise<void>;
-}
-
-/** The rules: those of @nonet/federation. */
-export interface LedgerRules {
-  createLedger(): Promise<LedgerFixture>;
-  createJobState(terms: JobTerms): JobState;
-  reduce(state: JobState, move: Move, by: Account, at: number): JobState | Refusal;
-  owedTo(state: JobState, rounds: readonly number[], by: Account, at: number): bigint;
-  /** How many random games are played. Default 20. */
-  readonly games?: number;
-}
-
-const address = (text: string): Address => addressOf(utf8(text));
-let serial = 0;
-/** Addresses of their own, so that two tests, or two runs on one ledger, never meet. */
-const fresh = (): Address => address(`${createPrivateKey()} ${serial++}`);
+import {
+  defaultTerms,
+  fresh,
+  type LedgerFixture,
+  type LedgerRules,
+  shortPhases,
+  signReceipt,
+  startGame,
+} from './ledgerGame.ts';
+import { chooseWait, drawMove, randomTerms, randomTurn } from './randomMoves.ts';
 
 /** Declares the suite; call it at the top level of a test file. */
 export function testLedger(name: string, rules: LedgerRules): void {
@@ -662,191 +640,6 @@ export function testLedger(name: string, rules: LedgerRules): void {
   });
 }
 
-// One job, on the ledger and in the reducer
-
-const shortPhases = { open: 0, collecting: 60, appealing: 0, complaining: 0, opening: 0, stepping: 60 };
-
-function defaultTerms(signers: readonly Signer[], change: Partial<JobTerms>): JobTerms {
-  const [creator, aggregator, watcher, store] = signers.map(({ account }) => account);
-  return {
-    job: fresh(),
-    creator: creator!,
-    model: fresh(),
-    rounds: 3,
-    minimum: 2,
-    maximum: 8,
-    invited: false,
-    phases: shortPhases,
-    aggregators: [aggregator!],
-    watchers: [watcher!],
-    stores: [store!],
-    escrow: 0n,
-    bond: 0n,
-    ...change,
-  };
-}
-
-interface Game {
-  readonly terms: JobTerms;
-  readonly state: JobState;
-  readonly creator: Signer;
-  readonly aggregator: Signer;
-  readonly watcher: Signer;
-  readonly store: Signer;
-  readonly players: readonly Signer[];
-  readonly accounts: readonly Account[];
-  readonly outsider: Signer;
-  /** Accepted so far. */
-  readonly moves: readonly Move[];
-  now(): Promise<number>;
-  round(number: number): Round;
-  /** Makes the move on both sides and compares. */
-  play(move: Move, by: Signer): Promise<Posted | Refusal>;
-  accepted(move: Move, by: Signer): Promise<Posted>;
-  refused(code: RefusalCode, move: Move, by: Signer): Promise<void>;
-  compare(what?: string, readStorage?: boolean): Promise<void>;
-  passTime(seconds: number): Promise<void>;
-  passDeadline(round: number): Promise<void>;
-  join(players: number): Promise<void>;
-  openRound(round: number): Promise<void>;
-  commit(round: number, ...players: number[]): Promise<void>;
-  /** Closes (unless told that it is closed) and steps; returns the new model. */
-  finishRound(round: number, refused?: number[], close?: boolean): Promise<Address>;
-  /** Opens, commits, closes and steps. */
-  playRound(round: number, players?: number[], refused?: number[]): Promise<Address>;
-  /** Wei paid out; `play` checks that the ledger holds so much less. */
-  withdraw(rounds: number[], by: Signer): Promise<bigint>;
-}
-
-async function startGame(
-  fixture: LedgerFixture,
-  rules: LedgerRules,
-  refusedSoFar: Set<RefusalCode>,
-  change: Partial<JobTerms>,
-): Promise<Game> {
-  const { ledger, signers } = fixture;
-  const terms = defaultTerms(signers, change);
-  const [creator, aggregator, watcher, store] = signers as [Signer, Signer, Signer, Signer];
-  const players = signers.slice(4, -1);
-  const outsider = signers.at(-1)!;
-  const { job } = terms;
-  const before = await fixture.held?.();
-  const created = await ledger.jobs.create(terms, creator);
-  expect(isRefusal(created), JSON.stringify(created)).toBe(false);
-  if (before !== undefined) expect(await fixture.held!()).toBe(before + terms.escrow);
-  let state = rules.createJobState(terms);
-  const moves: Move[] = [];
-
-  const game: Game = {
-    terms,
-    get state() {
-      return state;
-    },
-    creator,
-    aggregator,
-    watcher,
-    store,
-    players,
-    accounts: players.map(({ account }) => account),
-    outsider,
-    moves,
-    now: () => ledger.now(),
-    round: (number) => state.rounds[number]!,
-    async play(move, by) {
-      const held = await fixture.held?.();
-      const found = await ledger.rounds.submit(job, move, by);
-      const at = isRefusal(found) ? await ledger.now() : found.at;
-      const wanted = rules.reduce(state, move, by.account, at);
-      const what = `${JSON.stringify(move)} by ${by.account} at ${at}`;
-      expect(outcomeOf(found), what).toBe(outcomeOf(wanted));
-      if (isRefusal(found)) refusedSoFar.add(found.refused);
-      if (held !== undefined) {
-        let paid = 0n;
-        if (!isRefusal(wanted) && move.type === 'object') paid = terms.bond;
-        if (!isRefusal(wanted) && move.type === 'withdraw')
-          paid = -rules.owedTo(state, move.rounds, by.account, at);
-        expect(await fixture.held!(), what).toBe(held + paid);
-      }
-      if (!isRefusal(wanted)) {
-        state = wanted;
-        moves.push(move);
-      }
-      await game.compare(what, !isRefusal(wanted));
-      return found;
-    },
-    async accepted(move, by) {
-      const outcome = await game.play(move, by);
-      if (isRefusal(outcome)) throw expect.fail(`${move.type} refused: ${JSON.stringify(outcome)}`);
-      return outcome;
-    },
-    async refused(code, move, by) {
-      expect(await game.play(move, by), JSON.stringify(move)).toMatchObject({ refused: code });
-    },
-    async compare(what = '', readStorage = true) {
-      const wanted = comparable(state);
-      expect(comparable(await ledger.rounds.state(job)), what).toEqual(wanted);
-      const stored = readStorage ? await fixture.readStorage?.(state) : undefined;
-      if (stored !== undefined) expect(comparable(stored), `storage: ${what}`).toEqual(wanted);
-    },
-    passTime: (seconds) => fixture.passTime(seconds),
-    async passDeadline(round) {
-      await fixture.passTime(Math.max(0, game.round(round).deadline - (await ledger.now()) + 1));
-    },
-    async join(count) {
-      for (const player of players.slice(0, count)) await game.accepted({ type: 'join' }, player);
-    },
-    async openRound(round) {
-      const model = state.rounds.findLast(({ step }) => step !== undefined)?.step?.model ?? terms.model;
-      await game.accepted({ type: 'open', round, model }, creator);
-    },
-    async commit(round, ...numbers) {
-      for (const number of numbers) {
-        await game.accepted({ type: 'commit', round, commitment: fresh() }, players[number]!);
-      }
-    },
-    async finishRound(round, refused = [], close = true) {
-      if (close && game.round(round).phase === 'collecting') {
-        await game.accepted({ type: 'close', round, unavailable: [] }, aggregator);
-      }
-      const model = fresh();
-      await game.accepted({ type: 'step', round, model, refused }, aggregator);
-      return model;
-    },
-    async playRound(round, numbers = state.participants.map((_, number) => number), refused = []) {
-      await game.openRound(round);
-      await game.commit(round, ...numbers);
-      if (numbers.length < state.participants.length) await game.passDeadline(round);
-      return game.finishRound(round, refused);
-    },
-    async withdraw(rounds, by) {
-      const before = state;
-      const { at } = await game.accepted({ type: 'withdraw', rounds }, by);
-      return rules.owedTo(before, rounds, by.account, at);
-    },
-  };
-  return game;
-}
-
-function outcomeOf(outcome: object): string {
-  return isRefusal(outcome) ? outcome.refused : 'accepted';
-}
-
-/** Leaves out what has no meaning (the deadline of a round that is over), and fixes the order of sets. */
-function comparable(state: JobState): unknown {
-  return {
-    ...state,
-    admitted: [...state.admitted].sort(),
-    rounds: state.rounds.map((round) => ({
-      ...round,
-      deadline: round.phase === 'final' || round.phase === 'void' ? 0 : round.deadline,
-    })),
-  };
-}
-
-export function signReceipt(store: Signer, blob: Address, size: number): StoreReceipt {
-  return { blob, size, store: store.account, signature: store.sign(storeReceiptDigest(blob, size)) };
-}
-
 const order = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
 
 /** Variants of a signature that must not count: the other of the pair (s, -s), other v, torn, extended, nothing. */
@@ -867,157 +660,4 @@ function spoiltSignatures(signature: `0x${string}`): `0x${string}`[] {
     `0x${r}${s}${v}00`,
     '0x',
   ];
-}
-
-// Random games
-
-const duration = fc.constantFrom(0, 0, 5, 30);
-const randomTerms: fc.Arbitrary<Partial<JobTerms>> = fc.record({
-  rounds: fc.integer({ min: 1, max: 3 }),
-  minimum: fc.integer({ min: 1, max: 2 }),
-  maximum: fc.integer({ min: 2, max: 5 }),
-  invited: fc.boolean(),
-  phases: fc.record({
-    open: duration,
-    collecting: fc.constantFrom(10, 30),
-    appealing: duration,
-    complaining: duration,
-    opening: duration,
-    stepping: fc.constantFrom(10, 30),
-  }),
-  escrow: fc.constantFrom(0n, 10n, 1_000_003n),
-  bond: fc.constantFrom(0n, 7n),
-});
-
-interface Turn {
-  /** 0: a little; 1: past the deadline; else a move. */
-  readonly wait: number;
-  readonly type: number;
-  readonly who: number;
-  readonly which: number;
-  /** Below 15: something wrong about the move on purpose. */
-  readonly luck: number;
-}
-
-// Without fast-check's preference for small and large numbers: every choice is a remainder.
-const number = fc.noBias(fc.nat({ max: 2 ** 20 }));
-const randomTurn: fc.Arbitrary<Turn> = fc.record({
-  wait: fc.noBias(fc.nat({ max: 9 })),
-  type: number,
-  who: number,
-  which: number,
-  luck: fc.noBias(fc.nat({ max: 99 })),
-});
-
-function chooseWait({ state }: Game, { wait, which }: Turn): number {
-  if (wait === 0 || state.rounds.length === 0) return which % 7;
-  return state.end === undefined ? 31 : [31, 86_401][which % 2]!;
-}
-
-type MoveType = Move['type'];
-const likelyMoves: Readonly<Record<string, readonly MoveType[]>> = {
-  none: ['join', 'join', 'open', 'admit'],
-  open: ['advance', 'join'],
-  collecting: ['commit', 'commit', 'commit', 'commit', 'close', 'advance', 'join'],
-  appealing: ['appeal', 'appeal', 'advance'],
-  complaining: ['advance'],
-  opening: ['advance'],
-  stepping: ['step', 'step', 'object', 'advance', 'open', 'withdraw'],
-  final: ['open', 'withdraw', 'advance'],
-  void: ['open', 'open', 'withdraw', 'advance'],
-  ended: ['withdraw', 'advance'],
-};
-const allMoves: readonly MoveType[] = [
-  'admit',
-  'join',
-  'open',
-  'commit',
-  'close',
-  'appeal',
-  'step',
-  'object',
-  'advance',
-  'withdraw',
-];
-
-/** With luck, the first of six drawn moves that the rules accept; else just one. */
-function drawMove(game: Game, turn: Turn, { reduce }: LedgerRules, at: number): [Move, Signer] {
-  const draw = (i: number) =>
-    chooseMove(game, { ...turn, type: turn.type + i, who: turn.who + 7 * i, which: turn.which + 13 * i });
-  if (turn.luck < 40) return draw(0);
-  const drawn = [0, 1, 2, 3, 4, 5].map(draw);
-  return drawn.find(([move, by]) => !isRefusal(reduce(game.state, move, by.account, at))) ?? drawn[0]!;
-}
-
-/** A move that fits the phase; with bad luck, any, or one that is wrong in some way. */
-function chooseMove(game: Game, { type: choice, who, which, luck }: Turn): [Move, Signer] {
-  const { state } = game;
-  const last = state.rounds.at(-1);
-  const pick = <T>(values: readonly T[], by = which): T => values[by % values.length]!;
-  const situation = state.participants.length < 2 ? 'none' : (last?.phase ?? 'none');
-  const likely = likelyMoves[state.end === undefined ? situation : 'ended']!;
-  const type = luck < 10 ? pick(allMoves, choice) : pick(likely, choice);
-  const spoilt = luck >= 10 && luck < 25;
-  const everybody = [game.creator, game.aggregator, game.watcher, game.outsider, ...game.players];
-  const by = (signer: Signer) => (spoilt && which % 3 === 0 ? pick(everybody, who) : signer);
-  const active = game.players.filter(({ account }) => state.participants.includes(account));
-  const joins = type === 'join' || active.length === 0;
-  const player = pick(joins || spoilt ? game.players : active, who);
-  const latest = Math.max(0, state.rounds.length - 1);
-  const round = spoilt && which % 3 === 1 ? latest + (which % 2 === 0 ? 1 : -1) : latest;
-  const safe = Math.max(0, round);
-  const model = state.rounds.findLast(({ step }) => step !== undefined)?.step?.model ?? state.terms.model;
-  const current = state.rounds[safe];
-  const committed = Object.keys(current?.commitments ?? {}).map(Number);
-  const some = (numbers: readonly number[]) => {
-    const chosen = numbers.filter((_, i) => (which >> (2 * i)) % 4 === 0);
-    return spoilt && which % 3 === 2 ? [...chosen, which % 7] : chosen;
-  };
-  switch (type) {
-    case 'admit':
-      return [
-        { type, accounts: some([0, 1, 2, 3]).map((i) => game.accounts[i % game.accounts.length]!) },
-        by(game.creator),
-      ];
-    case 'join':
-      return state.terms.invited && !spoilt && !state.admitted.includes(player.account)
-        ? [{ type: 'admit', accounts: [player.account] }, game.creator]
-        : [{ type }, player];
-    case 'open': {
-      const next = spoilt && which % 3 === 1 ? safe : state.rounds.length;
-      return [{ type, round: next, model: spoilt ? pick([fresh(), model], who) : model }, by(game.creator)];
-    }
-    case 'commit':
-      return [{ type, round: safe, commitment: fresh() }, player];
-    case 'close':
-      return [{ type, round: safe, unavailable: some(committed) }, by(game.aggregator)];
-    case 'appeal': {
-      const appellant = pick(current?.unavailable.length ? current.unavailable : [0], who);
-      const blob = current?.commitments[appellant] ?? fresh();
-      const signer = game.players.find(({ account }) => account === state.participants[appellant]) ?? player;
-      return [{ type, round: safe, receipt: signReceipt(by(game.store), blob, which) }, by(signer)];
-    }
-    case 'step': {
-      const included = committed.filter((participant) => !current?.unavailable.includes(participant));
-      return [{ type, round: safe, model: fresh(), refused: some(included) }, by(game.aggregator)];
-    }
-    case 'object': {
-      const posted = current?.step?.model ?? fresh();
-      // Rarely: an objection ends the game.
-      return which % 4 === 0
-        ? [
-            { type, round: safe, model: spoilt ? posted : fresh(), refused: some(committed) },
-            pick([player, game.watcher], who),
-          ]
-        : [{ type: 'withdraw', rounds: [safe] }, player];
-    }
-    case 'advance':
-      return [{ type, round: pick([safe, safe, Math.max(0, safe - 1)], who) }, pick(everybody, who)];
-    case 'withdraw': {
-      const rounds = some(state.rounds.map((_, i) => i));
-      return which % 2 === 0
-        ? [{ type, rounds }, player]
-        : [{ type, rounds: which % 8 === 1 ? [] : rounds }, by(game.creator)];
-    }
-  }
 }
