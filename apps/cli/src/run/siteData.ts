@@ -13,7 +13,7 @@ export function placeSiteData(run: RunDirectory, site: number, data: RehearsalSi
   return file;
 }
 
-/** What sites kept in case of a crash, once the run is over: their shares of a rehearsal, and updates that the stores hold. 128 MB in the main job. */
+/** What sites kept in case of a crash, once the run is over: their shares of a rehearsal, and updates that the stores hold. 120 MB in the main job. */
 export function removeSiteCopies(run: RunDirectory): void {
   for (let site = 0; site < run.record.sites; site++) {
     rmSync(join(run.siteFolder(site), 'data.safetensors'), { force: true });
