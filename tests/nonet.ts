@@ -90,7 +90,8 @@ export interface LogLine {
 }
 
 export function readLog(folder: string): LogLine[] {
-  if (!existsSync(join(folder, 'runs'))) return [];
+  // runs/ is there a moment before its first run is.
+  if (!existsSync(join(folder, 'runs')) || readdirSync(join(folder, 'runs')).length === 0) return [];
   const file = join(runFolder(folder), 'log.jsonl');
   if (!existsSync(file)) return [];
   return readFileSync(file, 'utf8')
