@@ -601,7 +601,7 @@ describe('a run', () => {
 });
 
 describe('help and options', () => {
-  const commands = ['init', 'run', 'status', 'verify', 'export', 'infer', 'matrix'];
+  const commands = ['init', 'run', 'status', 'verify', 'export', 'infer', 'matrix', 'bench'];
 
   test.each(commands)('%s --help says what it does', async (command) => {
     const { code, stdout } = await nonet(folder(), command, '--help');

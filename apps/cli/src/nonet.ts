@@ -138,6 +138,14 @@ Exit codes: 0 done, 1 a check failed, 2 misuse, 3 could not be decided, 130 inte
     .option('--json', 'one JSON document on standard output', false)
     .action(async (options) => (await import('./commands/matrix.ts')).matrixCommand(options));
 
+  program
+    .command('bench')
+    .description('run a benchmark of the repository: a table, and evidence for the matrix')
+    .argument('[suite]', 'without one: lists them')
+    .option('--json', 'one JSON document on standard output', false)
+    .addHelpText('after', '\nExample:\n  nonet bench\n  nonet bench size --json > size.json')
+    .action(async (suite, options) => (await import('./commands/bench.ts')).benchCommand(suite, options));
+
   return program;
 }
 

@@ -1,9 +1,10 @@
 /** `nonet matrix`: the nine cells, with the mechanisms and the evidence that this installation has. */
-import { existsSync, readFileSync } from 'node:fs';
-import { type Evidence, receiptSchema } from '@nonet/core/records';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Evidence, evidenceSchema, receiptSchema } from '@nonet/core/records';
 import { federationMechanisms } from '@nonet/federation';
 import { type FilledCell, fillMatrix } from '@nonet/matrix';
-import { listRuns } from '../run/runDirectory.ts';
+import { benchFolder, listRuns } from '../run/runDirectory.ts';
 import { bold, dim, note, plural, print } from '../terminal.ts';
 
 export function matrixCommand({ json }: { readonly json: boolean }): void {
@@ -15,22 +16,40 @@ export function matrixCommand({ json }: { readonly json: boolean }): void {
   print(filled.map(renderCell).join('\n\n'));
   const empty = filled.filter(({ evidence }) => evidence.length === 0).length;
   print(
-    `\n${dim(`${9 - empty} of 9 cells have evidence from the receipts in runs/; baselines are an editor's opinion (* = reconstructed).`)}`,
+    `\n${dim(`${9 - empty} of 9 cells have evidence from receipts and benchmarks in runs/; baselines are an editor's opinion (* = reconstructed).`)}`,
   );
 }
 
-/** The evidence of every receipt in runs/; unreadable ones are named on standard error and left out. */
+/** The evidence of every receipt and of every benchmark in runs/; unreadable ones are named on standard error and left out. */
 function readLocalEvidence(): Evidence[] {
-  return listRuns().flatMap((run) => {
-    const file = run.resolve('receipt.json');
-    if (!existsSync(file)) return [];
-    try {
-      return [...receiptSchema.parse(JSON.parse(readFileSync(file, 'utf8'))).evidence];
-    } catch {
-      note(`${file} is not a readable receipt and was left out; see nonet verify ${file}`);
-      return [];
-    }
-  });
+  const receipts = listRuns()
+    .map((run) => run.resolve('receipt.json'))
+    .filter((file) => existsSync(file));
+  const benchmarks = globSync('*.json', { cwd: benchFolder }).map((file) => join(benchFolder, file));
+  return [
+    ...receipts.flatMap((file) => {
+      const found = read(file, (value) => receiptSchema.parse(value).evidence);
+      if (found === undefined) {
+        note(`${file} is not a readable receipt and was left out; see nonet verify ${file}`);
+      }
+      return found ?? [];
+    }),
+    ...benchmarks.flatMap((file) => {
+      const found = read(file, (value) => evidenceSchema.array().parse(value));
+      if (found === undefined) {
+        note(`${file} is not readable evidence and was left out; nonet bench writes it anew`);
+      }
+      return found ?? [];
+    }),
+  ];
+}
+
+function read(file: string, parse: (value: unknown) => readonly Evidence[]): readonly Evidence[] | undefined {
+  try {
+    return parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch {
+    return undefined;
+  }
 }
 
 function renderCell(cell: FilledCell): string {

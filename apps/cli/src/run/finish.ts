@@ -1,6 +1,4 @@
 /** From what a job left to its receipt: evidence, anchor, page, and a first verification by whoever ran it. */
-import { execFileSync } from 'node:child_process';
-import { cpus } from 'node:os';
 import { createSigner } from '@nonet/core/identity';
 import {
   addressOfJob,
@@ -21,7 +19,7 @@ import {
   type RunCosts,
 } from '@nonet/federation';
 import { renderReceiptPage } from '@nonet/web';
-import { version } from '../version.ts';
+import { describeCommit, describeMachine } from '../origin.ts';
 import { writeWhole } from '../writeWhole.ts';
 import type { Outcome } from './coordinator.ts';
 import { measureCosts } from './costs.ts';
@@ -108,22 +106,4 @@ function roundResults({ state, reports }: Outcome): RoundResult[] {
       ...(measured === undefined ? {} : { accuracy: measured }),
     };
   });
-}
-
-function describeMachine(): string {
-  const processors = cpus();
-  return `${processors.length} x ${processors[0]?.model.trim() ?? 'unknown processor'}, ${process.platform} ${process.arch}, Node ${process.versions.node}`;
-}
-
-/** The commit of this installation's source, if it is a checkout; else its version. */
-function describeCommit(): string {
-  try {
-    return execFileSync('git', ['rev-parse', 'HEAD'], {
-      cwd: import.meta.dirname,
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    }).trim();
-  } catch {
-    return `nonet ${version}`;
-  }
 }

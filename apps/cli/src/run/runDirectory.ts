@@ -59,6 +59,8 @@ export interface RunDirectory {
 }
 
 export const runsFolder = 'runs';
+/** Where `nonet bench` leaves evidence, one file per suite. */
+export const benchFolder = join(runsFolder, 'bench');
 
 /** The unfinished run of the same draft on the same ledger, or undefined. */
 export function findUnfinishedRun(draft: Address, ledger: string | undefined): RunDirectory | undefined {

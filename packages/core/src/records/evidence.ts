@@ -76,7 +76,8 @@ export const originSchema = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('run'),
     run: textSchema,
-    by: accountSchema,
+    /** Absent where nobody signs for it: a benchmark. A receipt's evidence has it. */
+    by: accountSchema.optional(),
     machine: textSchema,
     commit: textSchema,
   }),

@@ -1,0 +1,13 @@
+/**
+ * What benchmarks share. A benchmark is a file here that exports `suite`; `nonet bench NAME` runs it, prints its figures and leaves evidence. A
+ * figure's value is the median of its samples, times are in `ms` or `seconds`, sizes in `bytes`; no benchmark asserts a time.
+ */
+import { gzipSync } from 'node:zlib';
+
+export { createFigure, type Figure } from '@nonet/core/records';
+export type { BenchContext, Suite } from '../apps/cli/src/suite.ts';
+
+/** What a server sends of it: bytes after gzip at its highest level. */
+export function gzipSize(content: string | Uint8Array): number {
+  return gzipSync(content, { level: 9 }).length;
+}
