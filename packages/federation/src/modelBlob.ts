@@ -33,8 +33,10 @@ export function decodeModel(bytes: Uint8Array, { entries }: VectorSpecification)
   }
   const flat = new Float32Array(entries);
   let offset = 0;
-  for (const { name, data } of tensors) {
-    if (!(data instanceof Float32Array)) throw refuse(`F32 entries in ${name}`, data.constructor.name);
+  for (const { name, data, stored } of tensors) {
+    if (!(data instanceof Float32Array) || stored !== undefined) {
+      throw refuse(`F32 entries in ${name}`, stored ?? data.constructor.name);
+    }
     if (offset + data.length > entries) throw refuse(`${entries} entries`, `more, in ${name}`);
     flat.set(data, offset);
     offset += data.length;

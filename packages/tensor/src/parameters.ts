@@ -125,11 +125,13 @@ export function decodeParameters(graph: Graph, bytes: Uint8Array): Parameters {
   const parameters = [...order, ...extra.map(({ name }) => name)].flatMap((name): Parameter[] => {
     const tensor = known.get(name);
     if (tensor === undefined) return [];
-    if (tensor.data instanceof Float32Array) return [{ ...tensor, data: tensor.data }];
+    if (tensor.data instanceof Float32Array && tensor.stored === undefined) {
+      return [{ ...tensor, data: tensor.data }];
+    }
     throw new MisuseError({
       code: 'parameters.mismatch',
       expected: `F32 entries in ${name}`,
-      found: tensor.data.constructor.name,
+      found: tensor.stored ?? tensor.data.constructor.name,
     });
   });
   assertParameters(graph, parameters);

@@ -62,6 +62,35 @@ describe('decodeSafetensors', () => {
     expect(tensors[0].data).toEqual(Int32Array.of(-2));
   });
 
+  it('takes a key of one object for nothing in another, and colons and braces in strings for text', () => {
+    const metadata = { data_offsets: '"w": {', 'a:"b': '}' };
+    const { tensors } = decodeSafetensors(
+      file(
+        { __metadata__: metadata, w: entry('F32', [1], 0, 4), dtype: entry('F32', [1], 4, 8) },
+        new Uint8Array(8),
+      ),
+    );
+    expect(tensors.map(({ name }) => name)).toEqual(['w', 'dtype']);
+  });
+
+  it.each<[string, number[], (Float32Array | Int32Array)?]>([
+    ['F16', [0x00, 0x3c, 0x01, 0x80], Float32Array.of(1, -(2 ** -24))],
+    ['BF16', [0x80, 0x3f, 0x80, 0xff], Float32Array.of(1, Number.NEGATIVE_INFINITY)],
+    ['F64', [0x9a, 0x99, 0x99, 0x99, 0x99, 0x99, 0xb9, 0x3f], Float32Array.of(0.1)],
+    ['BOOL', [1, 0], Int32Array.of(1, 0)],
+    ['I8', [0xff, 0x7f], Int32Array.of(-1, 127)],
+    ['I16', [0xff, 0xff], Int32Array.of(-1)],
+    ['U16', [0xff, 0xff], Int32Array.of(65535)],
+    ['U32', [0xff, 0xff, 0xff, 0x7f], Int32Array.of(2 ** 31 - 1)],
+    ['U64', [7, 0, 0, 0, 0, 0, 0, 0], Int32Array.of(7)],
+  ])('converts %s by its rule, and says so', (dtype, bytes, data) => {
+    const count = data!.length;
+    const { tensors } = decodeSafetensors(
+      file({ t: entry(dtype, [count], 0, bytes.length) }, Uint8Array.from(bytes)),
+    );
+    expect(tensors).toEqual([{ name: 't', shape: [count], data, stored: dtype }]);
+  });
+
   const body = new Uint8Array(8);
   const good = entry('F32', [2], 0, 8);
   it.each<[string, Uint8Array]>([
@@ -74,7 +103,34 @@ describe('decodeSafetensors', () => {
     ['null as header', file('null', body)],
     ['an entry that is no object', file({ w: 1 }, body)],
     ['an unknown field', file({ w: { ...good, extra: 1 } }, body)],
-    ['an unknown dtype', file({ w: entry('F16', [4], 0, 8) }, body)],
+    ['an unknown dtype', file({ w: entry('F8_E5M2', [8], 0, 8) }, body)],
+    ['complex numbers', file({ w: entry('C64', [1], 0, 8) }, body)],
+    ['a dtype of half a byte', file({ w: entry('F4', [16], 0, 8) }, body)],
+    [
+      'a BOOL of 2',
+      file(
+        { w: entry('BOOL', [8], 0, 8) },
+        body.map(() => 2),
+      ),
+    ],
+    [
+      'U32 beyond i32',
+      file(
+        { w: entry('U32', [2], 0, 8) },
+        body.map(() => 255),
+      ),
+    ],
+    ['a space before the header', file(` {"w":${JSON.stringify(good)}}`, body)],
+    ['a byte order mark before the header', file(`\ufeff{"w":${JSON.stringify(good)}}`, body)],
+    [
+      'an escaped repeated name',
+      file(`{"w":${JSON.stringify(good)},"\\u0077":${JSON.stringify(good)}}`, body),
+    ],
+    [
+      'a dtype given twice',
+      file('{"w":{"dtype":"I32","dtype":"F32","shape":[2],"data_offsets":[0,8]}}', body),
+    ],
+    ['metadata given twice', file(`{"__metadata__":{"a":"1","a":"2"},"w":${JSON.stringify(good)}}`, body)],
     ['a dtype of Object.prototype', file({ w: entry('toString', [4], 0, 8) }, body)],
     ['a negative extent', file({ w: entry('F32', [-2], 0, 8) }, body)],
     ['a fractional extent', file({ w: entry('F32', [0.5, 4], 0, 8) }, body)],

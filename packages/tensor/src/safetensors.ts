@@ -1,11 +1,14 @@
 /**
  * Safetensors (https://huggingface.co/docs/safetensors): 8 bytes little-endian header length, a JSON header, the tensors' bytes.
  * The encoder is canonical: tensors sorted by name, no gaps, the header padded with spaces to a multiple of 8. The decoder
- * accepts any valid file of F32, I32, U8 and I64 tensors and refuses overlaps, holes, trailing bytes, sizes that do not fit
- * (before allocating anything), repeated names, other dtypes. I64 must fit i32.
+ * accepts any valid file and refuses overlaps, holes, trailing bytes, sizes that do not fit (before allocating anything), repeated
+ * keys, and dtypes that it cannot hold. F32, I32 and U8 are kept as they are; F16 and BF16 widen to f32, exactly; F64 is rounded to
+ * the nearest f32; BOOL, I8, I16 and U16 widen to i32; I64, U32 and U64 must fit i32. Types of 8 bits and fewer that are no
+ * integers of a byte, and complex numbers, are refused.
  */
 import { NonetError, utf8 } from '@nonet/core';
 import './byteOrder.ts';
+import { bfloatToNumber, halfToNumber } from './halfPrecision.ts';
 import { elementCount, printUntrusted } from './shape.ts';
 
 export type TensorData = Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>;
@@ -14,6 +17,8 @@ export interface Tensor {
   readonly name: string;
   readonly shape: readonly number[];
   readonly data: TensorData;
+  /** The dtype in the file that was read, where `data` holds another. */
+  readonly stored?: string;
 }
 
 export interface SafetensorsFile {
@@ -63,7 +68,37 @@ export function encodeSafetensors(
   return bytes;
 }
 
-const widths: Readonly<Record<string, number>> = { F32: 4, I32: 4, U8: 1, I64: 8 };
+const inI32 = (value: bigint): number =>
+  BigInt.asIntN(32, value) === value ? Number(value) : refuse('values that fit i32', `${value}`);
+
+/** Bytes of an element, and how whole tensors are read. */
+const dtypes: Readonly<
+  Record<string, { readonly bytes: number; readonly read: (buffer: ArrayBuffer) => TensorData }>
+> = {
+  F32: { bytes: 4, read: (buffer) => new Float32Array(buffer) },
+  I32: { bytes: 4, read: (buffer) => new Int32Array(buffer) },
+  U8: { bytes: 1, read: (buffer) => new Uint8Array(buffer) },
+  F16: { bytes: 2, read: (buffer) => Float32Array.from(new Uint16Array(buffer), halfToNumber) },
+  BF16: { bytes: 2, read: (buffer) => Float32Array.from(new Uint16Array(buffer), bfloatToNumber) },
+  F64: { bytes: 8, read: (buffer) => Float32Array.from(new Float64Array(buffer)) },
+  BOOL: {
+    bytes: 1,
+    read: (buffer) =>
+      Int32Array.from(new Uint8Array(buffer), (value) =>
+        value < 2 ? value : refuse('0 or 1 as BOOL', `${value}`),
+      ),
+  },
+  I8: { bytes: 1, read: (buffer) => Int32Array.from(new Int8Array(buffer)) },
+  I16: { bytes: 2, read: (buffer) => Int32Array.from(new Int16Array(buffer)) },
+  U16: { bytes: 2, read: (buffer) => Int32Array.from(new Uint16Array(buffer)) },
+  U32: {
+    bytes: 4,
+    read: (buffer) => Int32Array.from(new Uint32Array(buffer), (value) => inI32(BigInt(value))),
+  },
+  I64: { bytes: 8, read: (buffer) => Int32Array.from(new BigInt64Array(buffer), inI32) },
+  U64: { bytes: 8, read: (buffer) => Int32Array.from(new BigUint64Array(buffer), inI32) },
+};
+const kept = ['F32', 'I32', 'U8'];
 
 interface Entry {
   readonly name: string;
@@ -77,8 +112,8 @@ const isCount = (value: unknown): value is number => Number.isSafeInteger(value)
 
 function readEntry(name: string, value: unknown, available: number): Entry {
   const { dtype, shape, data_offsets: offsets, ...rest } = (value ?? {}) as Record<string, unknown>;
-  if (typeof dtype !== 'string' || !Object.hasOwn(widths, dtype)) {
-    refuse(`dtype F32, I32, U8 or I64 for ${name}`, printUntrusted(dtype));
+  if (typeof dtype !== 'string' || !Object.hasOwn(dtypes, dtype)) {
+    refuse(`one of the dtypes ${Object.keys(dtypes).join(', ')} for ${name}`, printUntrusted(dtype));
   }
   const offsetsFit = Array.isArray(offsets) && offsets.length === 2 && offsets.every(isCount);
   if (
@@ -91,27 +126,33 @@ function readEntry(name: string, value: unknown, available: number): Entry {
     refuse(`dtype, shape and data_offsets for ${name}`, printUntrusted(value));
   }
   const [start, end] = offsets as [number, number];
-  const bytes = (shape as number[]).reduce((count, extent) => count * extent, widths[dtype]);
+  const bytes = (shape as number[]).reduce((count, extent) => count * extent, dtypes[dtype].bytes);
   if (end > available || end - start !== bytes) {
     refuse(`${bytes} bytes of ${available} for ${name}`, `offsets ${start} to ${end}`);
   }
   return { name, dtype, shape: shape as number[], start, end };
 }
 
-function readData({ name, dtype, start, end }: Entry, body: Uint8Array): TensorData {
-  const copy = body.slice(start, end);
-  if (dtype === 'U8') return copy;
-  if (dtype === 'F32') return new Float32Array(copy.buffer);
-  if (dtype === 'I32') return new Int32Array(copy.buffer);
-  return Int32Array.from(new BigInt64Array(copy.buffer), (value) =>
-    BigInt.asIntN(32, value) === value
-      ? Number(value)
-      : refuse(`I64 values that fit i32 in ${name}`, `${value}`),
-  );
+/**
+ * Throws on a key that an object of the header has twice, however it is escaped: JSON.parse keeps the last one, other readers the
+ * first. The text is known to be JSON, so strings and brackets are all that matters.
+ */
+function assertDistinctKeys(text: string): void {
+  const objects: Set<string>[] = [];
+  for (const [token, string] of text.matchAll(/("(?:[^"\\]|\\.)*")\s*:|"(?:[^"\\]|\\.)*"|[{}]/g)) {
+    if (token === '{') objects.push(new Set());
+    else if (token === '}') objects.pop();
+    else if (string !== undefined) {
+      const key = JSON.parse(string) as string;
+      const known = objects.at(-1)!;
+      if (known.has(key)) refuse('each name once', printUntrusted(key));
+      known.add(key);
+    }
+  }
 }
 
-/** JSON.parse keeps the last of repeated keys; the header has no string values below the metadata, so names can be counted. */
 function parseHeader(bytes: Uint8Array): Record<string, unknown> {
+  if (bytes[0] !== 0x7b) refuse('a header that begins with {', 'another byte');
   let text: string;
   let header: unknown;
   try {
@@ -120,11 +161,7 @@ function parseHeader(bytes: Uint8Array): Record<string, unknown> {
   } catch (cause) {
     return refuse('a JSON header', cause instanceof Error ? cause.message.slice(0, 120) : String(cause));
   }
-  if (header === null || typeof header !== 'object' || Array.isArray(header))
-    refuse('a JSON object', text.slice(0, 40));
-  const count = text.match(/"data_offsets"\s*:/g)?.length ?? 0;
-  const tensors = Object.keys(header as object).filter((name) => name !== '__metadata__').length;
-  if (count > tensors) refuse('each name once', 'a repeated name');
+  assertDistinctKeys(text);
   return header as Record<string, unknown>;
 }
 
@@ -155,10 +192,10 @@ export function decodeSafetensors(bytes: Uint8Array): SafetensorsFile {
     position = end;
   }
   if (position !== body.length) refuse(`data to end at ${body.length}`, `${position}`);
-  const tensors = entries.map((entry) => ({
-    name: entry.name,
-    shape: entry.shape,
-    data: readData(entry, body),
-  }));
+  const tensors = entries.map(({ name, dtype, shape, start, end }): Tensor => {
+    // A copy, so that views of two and more bytes are aligned.
+    const data = dtypes[dtype].read(body.slice(start, end).buffer);
+    return kept.includes(dtype) ? { name, shape, data } : { name, shape, data, stored: dtype };
+  });
   return { tensors, metadata: metadata as Record<string, string> };
 }
