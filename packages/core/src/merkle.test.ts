@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { fromHex, utf8 } from './bytes.ts';
 import { type Address, addressOf } from './hash.ts';
-import { leafHash, merklePath, merkleRoot, verifyMerklePath } from './merkle.ts';
+import { createMerkleAccumulator, leafHash, merklePath, merkleRoot, verifyMerklePath } from './merkle.ts';
 
 /**
  * The reference leaves, roots and paths of Certificate Transparency: google/certificate-transparency,
@@ -118,4 +118,15 @@ test.each([
 
 test.each([-1, 37, 1.5, Number.NaN])('there is no path of leaf %d', (index) => {
   expect(() => merklePath(many, index)).toThrow(expect.objectContaining({ code: 'merkle.index' }));
+});
+
+test('an accumulator has the root of all leaves so far, for every count up to 70', () => {
+  const many = Array.from({ length: 70 }, (_, i) => leafHash(Uint8Array.of(i)));
+  const accumulator = createMerkleAccumulator();
+  expect(accumulator.root()).toBe(merkleRoot([]));
+  for (const [i, leaf] of many.entries()) {
+    accumulator.append(leaf);
+    expect(accumulator.count).toBe(i + 1);
+    expect(accumulator.root()).toBe(merkleRoot(many.slice(0, i + 1)));
+  }
 });

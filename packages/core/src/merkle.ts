@@ -71,3 +71,36 @@ export function verifyMerklePath(
   };
   return climb(index, count, path.length) === root;
 }
+
+/** The root of leaves that come one by one. */
+export interface MerkleAccumulator {
+  /** Leaves so far. */
+  readonly count: number;
+  append(leaf: Address): void;
+  /** Of the leaves so far; equals `merkleRoot` of all of them. */
+  root(): Address;
+}
+
+/** Keeps the roots of complete subtrees only: memory grows with the height of the tree. */
+export function createMerkleAccumulator(): MerkleAccumulator {
+  const subtrees: { root: Address; leaves: number }[] = [];
+  let count = 0;
+  return {
+    get count() {
+      return count;
+    },
+    append(leaf) {
+      let top = { root: leaf, leaves: 1 };
+      while (subtrees.at(-1)?.leaves === top.leaves) {
+        const left = subtrees.pop()!;
+        top = { root: nodeHash(left.root, top.root), leaves: 2 * top.leaves };
+      }
+      subtrees.push(top);
+      count++;
+    },
+    root() {
+      if (subtrees.length === 0) return merkleRoot([]);
+      return subtrees.map(({ root }) => root).reduceRight((right, left) => nodeHash(left, right));
+    },
+  };
+}

@@ -4,64 +4,82 @@
  * and column. Own code, because a runtime dependency would cost more than these lines.
  */
 import { MisuseError } from '@nonet/core';
-
-export interface Table {
-  readonly columns: readonly string[];
-  /** `row` counts records as a spreadsheet does: the header is row 1. */
-  readonly rows: readonly { readonly row: number; readonly cells: readonly string[] }[];
-}
+import type { Row, Table, TableSource } from './table.ts';
 
 function refuse(expected: string, found: string, hint?: string): never {
   throw new MisuseError({ code: 'csv.malformed', expected, found, ...(hint === undefined ? {} : { hint }) });
 }
 
-/** All records of the text; `row` numbers are those of records, not of lines. */
-function readRecords(text: string, separator: string): string[][] {
-  const records: string[][] = [];
-  let record: string[] = [];
-  let at = 0;
-  const place = () => `row ${records.length + 1}, column ${record.length + 1}`;
-  const quoted = (): string => {
-    let field = '';
-    for (at++; ; at++) {
-      const end = text.indexOf('"', at);
-      if (end < 0) return refuse(`a closing quote at ${place()}`, 'the end of the file');
-      field += text.slice(at, end);
-      at = end + 1;
-      if (text[at] !== '"') return field;
-      field += '"';
+/** Characters of one record above which a file is refused: a stray quote would otherwise swallow the rest of it. */
+const maximumRecord = 2 ** 24;
+
+/** Reads records from text that comes in pieces. */
+function createRecordReader(separator: string) {
+  /** What follows the last whole record. */
+  let text = '';
+  let records = 0;
+
+  /** The record that starts at `start`, or undefined if the text so far does not hold all of it. */
+  const readRecord = (start: number, final: boolean): { fields: string[]; end: number } | undefined => {
+    const fields: string[] = [];
+    const place = () => `row ${records + 1}, column ${fields.length + 1}`;
+    for (let at = start; ; at++) {
+      const from = place();
+      let field: string;
+      if (text[at] === '"') {
+        field = '';
+        for (at++; ; at++) {
+          const end = text.indexOf('"', at);
+          if (end < 0) return final ? refuse(`a closing quote at ${from}`, 'the end of the file') : undefined;
+          field += text.slice(at, end);
+          at = end + 1;
+          if (at === text.length && !final) return undefined;
+          if (text[at] !== '"') break;
+          field += '"';
+        }
+        if (text.startsWith('\r\n', at)) at++;
+        else if (text[at] === '\r' && at + 1 === text.length && !final) return undefined;
+      } else {
+        const begin = at;
+        while (at < text.length && text[at] !== separator && text[at] !== '\n') {
+          if (text[at] === '"') refuse(`quotes around the whole field at ${from}`, 'a quote inside it');
+          at++;
+        }
+        field = text.slice(begin, text[at] === '\n' && at > begin && text[at - 1] === '\r' ? at - 1 : at);
+      }
+      if (at >= text.length && !final) return undefined;
+      fields.push(field);
+      if (at >= text.length || text[at] === '\n') return { fields, end: at + 1 };
+      if (text[at] !== separator) {
+        refuse(`a separator after the quotes at ${from}`, JSON.stringify(text[at]));
+      }
     }
   };
-  const plain = (): string => {
-    const start = at;
-    while (at < text.length && text[at] !== separator && text[at] !== '\n') {
-      if (text[at] === '"') refuse(`quotes around the whole field at ${place()}`, 'a quote inside it');
-      at++;
-    }
-    return text.slice(start, text[at] === '\n' && text[at - 1] === '\r' ? at - 1 : at);
+
+  return {
+    /** The records that are whole by now; `final` says that nothing follows. */
+    read(more: string, final: boolean): string[][] {
+      text += more;
+      const read: string[][] = [];
+      let start = 0;
+      while (start < text.length) {
+        const record = readRecord(start, final);
+        if (record === undefined) break;
+        read.push(record.fields);
+        records++;
+        start = record.end;
+      }
+      text = text.slice(start);
+      if (text.length > maximumRecord) {
+        refuse(`records of at most ${maximumRecord} characters`, `a longer one in row ${records + 1}`);
+      }
+      return read;
+    },
   };
-  while (at < text.length) {
-    const start = place();
-    record.push(text[at] === '"' ? quoted() : plain());
-    if (text.startsWith('\r\n', at)) at++;
-    const end = at >= text.length || text[at] === '\n';
-    if (!end && text[at] !== separator) {
-      refuse(`a separator after the quotes at ${start}`, JSON.stringify(text[at]));
-    }
-    // A separator at the very end of the file is followed by one more, empty field.
-    if (!end && at + 1 === text.length) record.push('');
-    at++;
-    if (!end && at < text.length) continue;
-    records.push(record);
-    record = [];
-  }
-  return records;
 }
 
-/** Throws `csv.malformed` naming row and column. `separator` is one character, a comma unless given. */
-export function readCsv(source: string, separator = ','): Table {
-  const text = source.startsWith('\ufeff') ? source.slice(1) : source;
-  const [columns, ...records] = readRecords(text, separator);
+/** Checks the first record: the names of the columns. */
+function assertColumns(columns: readonly string[] | undefined): asserts columns is readonly string[] {
   if (columns === undefined) return refuse('a first row with the names of the columns', 'an empty file');
   const known = new Set<string>();
   for (const [i, name] of columns.entries()) {
@@ -69,16 +87,66 @@ export function readCsv(source: string, separator = ','): Table {
     if (known.has(name)) refuse('distinct names of columns', `${name} twice`);
     known.add(name);
   }
-  const rows = records.map((cells, i) => {
-    if (cells.length !== columns.length) {
-      const blank = cells.length === 1 && cells[0] === '';
-      refuse(
-        `${columns.length} fields in row ${i + 2}`,
-        blank ? 'an empty line' : `${cells.length}`,
-        'Fields that contain the separator need quotes.',
-      );
-    }
-    return { row: i + 2, cells };
-  });
-  return { columns, rows };
+}
+
+function toRow(cells: readonly string[], columns: readonly string[], row: number): Row {
+  if (cells.length === columns.length) return { row, cells };
+  const blank = cells.length === 1 && cells[0] === '';
+  return refuse(
+    `${columns.length} fields in row ${row}`,
+    blank ? 'an empty line' : `${cells.length}`,
+    'Fields that contain the separator need quotes.',
+  );
+}
+
+const withoutMark = (text: string) => (text.startsWith('\ufeff') ? text.slice(1) : text);
+
+/** Throws `csv.malformed` naming row and column. `separator` is one character, a comma unless given. */
+export function readCsv(source: string, separator = ','): Table {
+  const [columns, ...records] = createRecordReader(separator).read(withoutMark(source), true);
+  assertColumns(columns);
+  return { columns, rows: records.map((cells, i) => toRow(cells, columns, i + 2)) };
+}
+
+/** The pieces of a UTF-8 file as text; throws `csv.malformed` on other bytes. */
+async function* decodeText(file: Blob): AsyncGenerator<string> {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  try {
+    for await (const piece of file.stream()) yield decoder.decode(piece, { stream: true });
+    yield decoder.decode();
+  } catch (cause) {
+    if (!(cause instanceof TypeError)) throw cause;
+    refuse('text in UTF-8', 'other bytes', 'Save the table as UTF-8.');
+  }
+}
+
+async function* readRecords(file: Blob, separator: string): AsyncGenerator<readonly string[][]> {
+  const reader = createRecordReader(separator);
+  for await (const text of decodeText(file)) yield reader.read(text, false);
+  yield reader.read('', true);
+}
+
+/** A CSV file of any length as a table that is read in pieces. Throws what `readCsv` throws, some of it as rows are read. */
+export async function openCsv(file: Blob, separator = ','): Promise<TableSource> {
+  let columns: readonly string[] | undefined;
+  for await (const records of readRecords(file, separator)) {
+    columns = records[0];
+    if (columns !== undefined) break;
+  }
+  assertColumns(columns);
+  const names = columns;
+  return {
+    columns: names,
+    async *rows() {
+      let row = 0;
+      for await (const records of readRecords(file, separator)) {
+        const first = row + 1;
+        row += records.length;
+        yield records
+          .map((cells, i) => ({ cells, row: first + i }))
+          .filter((record) => record.row > 1)
+          .map((record) => toRow(record.cells, names, record.row));
+      }
+    },
+  };
 }

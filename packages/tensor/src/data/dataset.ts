@@ -3,6 +3,7 @@
  * safetensors file with the tensors `x` (U8 or F32) and `y` (I32) and the vocabulary in the metadata.
  */
 import { MisuseError, NonetError } from '@nonet/core';
+import type { DataSchema } from '@nonet/core/records';
 import { decodeSafetensors, encodeSafetensors } from '../safetensors.ts';
 import { elementCount } from '../shape.ts';
 
@@ -33,6 +34,11 @@ export function assertDataset({ features, shape, labels, vocabulary }: Dataset):
   const wild = features.findIndex((value) => !Number.isFinite(value));
   if (wild >= 0)
     refuse('finite features', `${features[wild]} in example ${Math.floor(wild / elementCount(shape))}`);
+}
+
+/** What an image or other dataset without columns looks like to a job. */
+export function dataSchemaOf({ shape, vocabulary }: Pick<Dataset, 'shape' | 'vocabulary'>): DataSchema {
+  return { shape: [...shape], labels: [...vocabulary] };
 }
 
 /** The examples at `indices`, in that order. */

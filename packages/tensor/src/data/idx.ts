@@ -4,7 +4,9 @@
  */
 import { MisuseError, NonetError } from '@nonet/core';
 import { elementCount } from '../shape.ts';
+import { type ArrayFile, openArrays } from './arrays.ts';
 import { assertDataset, type Dataset } from './dataset.ts';
+import type { DatasetSource } from './source.ts';
 
 export interface IdxFiles {
   readonly images: Uint8Array;
@@ -20,19 +22,41 @@ function refuse(file: string, expected: string, found: string): never {
   });
 }
 
-function readArray(bytes: Uint8Array, file: string): { sizes: number[]; elements: Uint8Array<ArrayBuffer> } {
-  if (bytes.length < 4 || bytes[0] !== 0 || bytes[1] !== 0 || bytes[2] !== 0x08) {
-    refuse(file, 'the magic number 0 0 8 of unsigned bytes', bytes.subarray(0, 3).join(' ') || 'nothing');
+const maximumRank = 8;
+
+/** An IDX file as an array; `name` says of which file in errors. Throws `idx.malformed`. */
+export async function openIdxArray(file: Blob, name: string): Promise<ArrayFile> {
+  const head = new Uint8Array(await file.slice(0, 4 + 4 * maximumRank).arrayBuffer());
+  const { sizes, start } = readHeader(head, file.size, name);
+  const row = elementCount(sizes.slice(1));
+  return {
+    name: `the IDX file of ${name}`,
+    shape: sizes,
+    dtype: 'U8',
+    read: async (from, to) =>
+      new Uint8Array(await file.slice(start + from * row, start + to * row).arrayBuffer()),
+  };
+}
+
+function readHeader(head: Uint8Array, length: number, file: string): { sizes: number[]; start: number } {
+  if (head.length < 4 || head[0] !== 0 || head[1] !== 0 || head[2] !== 0x08) {
+    refuse(file, 'the magic number 0 0 8 of unsigned bytes', head.subarray(0, 3).join(' ') || 'nothing');
   }
-  const rank = bytes[3];
-  if (rank === 0 || rank > 8 || bytes.length < 4 + 4 * rank) refuse(file, '1 to 8 sizes', `${rank}`);
-  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  const rank = head[3];
+  const start = 4 + 4 * rank;
+  if (rank === 0 || rank > maximumRank || head.length < start)
+    refuse(file, `1 to ${maximumRank} sizes`, `${rank}`);
+  const view = new DataView(head.buffer, head.byteOffset);
   const sizes = Array.from({ length: rank }, (_, axis) => view.getUint32(4 + 4 * axis));
-  const elements = bytes.slice(4 + 4 * rank);
-  if (elements.length !== elementCount(sizes)) {
-    refuse(file, `${sizes.join(' x ')} bytes`, `${elements.length} bytes`);
+  if (length - start !== elementCount(sizes)) {
+    refuse(file, `${sizes.join(' x ')} bytes`, `${length - start} bytes`);
   }
-  return { sizes, elements };
+  return { sizes, start };
+}
+
+function readArray(bytes: Uint8Array, file: string): { sizes: number[]; elements: Uint8Array<ArrayBuffer> } {
+  const { sizes, start } = readHeader(bytes, bytes.length, file);
+  return { sizes, elements: bytes.slice(start) };
 }
 
 function writeArray(sizes: readonly number[], elements: Uint8Array): Uint8Array<ArrayBuffer> {
@@ -42,6 +66,17 @@ function writeArray(sizes: readonly number[], elements: Uint8Array): Uint8Array<
   for (const [axis, size] of sizes.entries()) view.setUint32(4 + 4 * axis, size);
   bytes.set(elements, 4 + 4 * sizes.length);
   return bytes;
+}
+
+/** Images and labels in files of any length; throws what `readIdx` throws, some of it as batches are read. */
+export async function openIdx(
+  { images, labels }: { readonly images: Blob; readonly labels: Blob },
+  vocabulary?: readonly string[],
+): Promise<DatasetSource> {
+  return openArrays(
+    { features: await openIdxArray(images, 'images'), labels: await openIdxArray(labels, 'labels') },
+    vocabulary,
+  );
 }
 
 /**

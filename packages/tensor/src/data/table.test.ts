@@ -1,14 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readCsv } from './csv.ts';
-import {
-  featureNames,
-  inferSchema,
-  readFeatures,
-  readTable,
-  splitDataset,
-  splitTable,
-  standardisationOf,
-} from './table.ts';
+import { splitDataset, splitTable } from './split.ts';
+import { featureNames, inferSchema, readFeatures, readTable, standardisationOf } from './table.ts';
 
 const text = 'height,colour,kind\n1,red,cat\n3,blue,dog\n5,red,dog\n';
 const table = readCsv(text);
@@ -131,6 +124,6 @@ describe('splits', () => {
   });
 
   it.each([0, 1, 0.001, Number.NaN])('refuse a fraction of %f', (testFraction) => {
-    throws('table.split', 'fraction', () => splitTable(long, { testFraction, seed: '0x01' }));
+    throws('dataset.split', 'fraction', () => splitTable(long, { testFraction, seed: '0x01' }));
   });
 });

@@ -5,22 +5,32 @@
  * A number column is one feature, its raw number; mean and deviation travel in the schema and become constants of the model
  * (`standardisationOf`), so that an exported model takes raw numbers. A category column is one feature per value, 0 or 1.
  */
-import {
-  createRandomStream,
-  fromHex,
-  type Hex,
-  MisuseError,
-  type RandomStream,
-  sha256,
-  shuffledIndices,
-} from '@nonet/core';
+import { MisuseError } from '@nonet/core';
 import type { DataSchema } from '@nonet/core/records';
-import type { Table } from './csv.ts';
-import { type Dataset, selectExamples } from './dataset.ts';
+import { assertDataset, type Dataset } from './dataset.ts';
+import { batchExamples, type DatasetSource, type Example } from './source.ts';
 
 export type { DataSchema };
 export type TableSchema = NonNullable<DataSchema['table']>;
 export type Column = TableSchema['columns'][number];
+
+/** One record. `row` counts records as a spreadsheet does: the names of the columns are row 1. */
+export interface Row {
+  readonly row: number;
+  readonly cells: readonly string[];
+}
+
+/** A table in memory. */
+export interface Table {
+  readonly columns: readonly string[];
+  readonly rows: readonly Row[];
+}
+
+/** A table that is read in pieces, again and again with the same rows. */
+export interface TableSource {
+  readonly columns: readonly string[];
+  rows(): AsyncIterable<readonly Row[]>;
+}
 
 /** More distinct values than this in a text column are taken for names or free text, not categories. */
 const maximumCategories = 100;
@@ -33,7 +43,7 @@ function isNumber(cell: string): boolean {
 
 const isMissing = (cell: string) => cell.trim() === '';
 
-function columnIndex(table: Table, name: string): number {
+function columnIndex(table: Pick<Table, 'columns'>, name: string): number {
   const index = table.columns.indexOf(name);
   if (index >= 0) return index;
   throw new MisuseError({
@@ -52,63 +62,113 @@ export interface InferSchemaOptions {
   readonly missing?: TableSchema['missing'];
 }
 
-/** Mean and population deviation in f64, sums in row order; a constant column has deviation 1. */
-function moments(values: readonly number[]): { mean: number; deviation: number } {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const variance = values.reduce((sum, value) => sum + (value - mean) * (value - mean), 0) / values.length;
-  const deviation = Math.sqrt(variance);
-  return { mean, deviation: Math.fround(deviation) > 0 ? deviation : 1 };
+/**
+ * What one column holds, learned in two passes over its cells: kind, values and mean, then the deviation. Sums are f64 in row
+ * order; the deviation is the population's, 1 for a constant column.
+ */
+function surveyColumn(table: Pick<Table, 'columns'>, name: string) {
+  const index = columnIndex(table, name);
+  const values = new Set<string>();
+  let stray: Row | undefined;
+  let count = 0;
+  let sum = 0;
+  let squares = 0;
+  return {
+    first(row: Row) {
+      const cell = row.cells[index];
+      if (isMissing(cell)) return;
+      count++;
+      if (values.size <= maximumCategories) values.add(cell);
+      if (isNumber(cell)) sum += Number(cell);
+      else stray ??= row;
+    },
+    second(row: Row) {
+      const cell = row.cells[index];
+      if (stray !== undefined || isMissing(cell)) return;
+      const distance = Number(cell) - sum / count;
+      squares += distance * distance;
+    },
+    column(): Column {
+      if (count === 0) {
+        throw new MisuseError({ code: 'table.column', expected: `values in column ${name}`, found: 'none' });
+      }
+      if (stray === undefined) {
+        const deviation = Math.sqrt(squares / count);
+        return {
+          kind: 'number',
+          name,
+          mean: sum / count,
+          deviation: Math.fround(deviation) > 0 ? deviation : 1,
+        };
+      }
+      if (values.size <= maximumCategories) return { kind: 'category', name, values: [...values].sort() };
+      throw new MisuseError({
+        code: 'table.column',
+        expected: `numbers, or at most ${maximumCategories} categories, in column ${name}`,
+        found: `${JSON.stringify(stray.cells[index].slice(0, 40))} in row ${stray.row}, and more than ${maximumCategories} different values`,
+        hint: 'Leave the column out if it is a name or free text.',
+      });
+    },
+  };
 }
 
-function inferColumn(table: Table, name: string): Column {
-  const index = columnIndex(table, name);
-  const cells = table.rows.map(({ cells }) => cells[index]).filter((cell) => !isMissing(cell));
-  if (cells.length === 0) {
-    throw new MisuseError({ code: 'table.column', expected: `values in column ${name}`, found: 'none' });
-  }
-  if (cells.every(isNumber)) return { kind: 'number', name, ...moments(cells.map(Number)) };
-  const values = [...new Set(cells)].sort();
-  if (values.length <= maximumCategories) return { kind: 'category', name, values };
-  const stray = table.rows.find(({ cells }) => !isMissing(cells[index]) && !isNumber(cells[index]))!;
-  throw new MisuseError({
-    code: 'table.column',
-    expected: `numbers, or at most ${maximumCategories} categories, in column ${name}`,
-    found: `${JSON.stringify(stray.cells[index].slice(0, 40))} in row ${stray.row}, ${values.length} different values`,
-    hint: 'Leave the column out if it is a name or free text.',
-  });
+/** The two passes over a whole table. */
+function surveyTable(
+  table: Pick<Table, 'columns'>,
+  { target, columns, missing = 'refuse' }: InferSchemaOptions,
+) {
+  const targetIndex = columnIndex(table, target);
+  const surveys = (columns ?? table.columns.filter((name) => name !== target)).map((name) =>
+    surveyColumn(table, name),
+  );
+  const labels = new Set<string>();
+  return {
+    first(row: Row) {
+      const cell = row.cells[targetIndex];
+      if (!isMissing(cell) && labels.size <= maximumCategories) labels.add(cell);
+      for (const survey of surveys) survey.first(row);
+    },
+    second(row: Row) {
+      for (const survey of surveys) survey.second(row);
+    },
+    schema(): DataSchema {
+      if (labels.size < 2 || labels.size > maximumCategories) {
+        throw new MisuseError({
+          code: 'table.labels',
+          expected: `2 to ${maximumCategories} different labels in column ${target}`,
+          found: labels.size > maximumCategories ? 'more' : `${labels.size}`,
+        });
+      }
+      const inferred = surveys.map((survey) => survey.column());
+      return {
+        shape: [featureNames(inferred).length],
+        labels: [...labels].sort(),
+        table: { target, columns: inferred, missing },
+      };
+    },
+  };
 }
 
 /**
  * The schema of a table. Give it the training rows only: means and deviations of test rows must not leak into the model. Labels
  * are sorted (by code unit). Throws `table.column` on absent or unusable columns and `table.labels` on fewer than two labels.
  */
-export function inferSchema(
-  table: Table,
-  { target, columns, missing = 'refuse' }: InferSchemaOptions,
-): DataSchema {
-  const targetIndex = columnIndex(table, target);
-  const names = columns ?? table.columns.filter((name) => name !== target);
-  const labels = [
-    ...new Set(table.rows.map(({ cells }) => cells[targetIndex]).filter((cell) => !isMissing(cell))),
-  ].sort();
-  if (labels.length < 2 || labels.length > maximumCategories) {
-    throw new MisuseError({
-      code: 'table.labels',
-      expected: `2 to ${maximumCategories} different labels in column ${target}`,
-      found: `${labels.length}`,
-    });
-  }
-  const inferred = names.map((name) => inferColumn(table, name));
-  return {
-    shape: [featureNames(inferred).length],
-    labels,
-    table: { target, columns: inferred, missing },
-  };
+export function inferSchema(table: Table, options: InferSchemaOptions): DataSchema {
+  const survey = surveyTable(table, options);
+  for (const row of table.rows) survey.first(row);
+  for (const row of table.rows) survey.second(row);
+  return survey.schema();
 }
 
-/** What an image or other dataset without columns looks like to a job. */
-export function dataSchemaOf({ shape, vocabulary }: Dataset): DataSchema {
-  return { shape: [...shape], labels: [...vocabulary] };
+/** `inferSchema` of a table that is read in pieces, twice. */
+export async function inferSourceSchema(
+  source: TableSource,
+  options: InferSchemaOptions,
+): Promise<DataSchema> {
+  const survey = surveyTable(source, options);
+  for await (const rows of source.rows()) for (const row of rows) survey.first(row);
+  for await (const rows of source.rows()) for (const row of rows) survey.second(row);
+  return survey.schema();
 }
 
 function tableOf(schema: DataSchema): TableSchema {
@@ -191,80 +251,55 @@ export function readFeatures(table: Table, schema: DataSchema): Float32Array<Arr
   return Float32Array.from(table.rows.flatMap((row) => readRow(row, places, rule)!));
 }
 
+/** Reads rows into examples by a schema; undefined where the schema drops the row. */
+function createRowReader(
+  table: Pick<Table, 'columns'>,
+  schema: DataSchema,
+): (row: Row) => Example | undefined {
+  const { columns, missing, target } = tableOf(schema);
+  const places = columns.map((column) => ({ column, index: columnIndex(table, column.name) }));
+  const targetIndex = columnIndex(table, target);
+  return (row) => {
+    const cell = row.cells[targetIndex];
+    if (isMissing(cell) && missing === 'drop') return undefined;
+    const label = schema.labels.indexOf(cell);
+    if (label < 0) {
+      throw cellError(row.row, target, `one of the labels ${schema.labels.join(', ').slice(0, 120)}`, cell);
+    }
+    const features = readRow(row, places, missing);
+    return features === undefined ? undefined : { features, label };
+  };
+}
+
 /**
  * A table as a dataset by its schema. Throws `table.cell` naming row and column on a malformed number, an unknown category or
  * label, a missing value that the schema refuses; `table.column` on an absent column; `table.empty` if no row is left.
  */
 export function readTable(table: Table, schema: DataSchema): Dataset {
-  const { columns, missing, target } = tableOf(schema);
-  const places = columns.map((column) => ({ column, index: columnIndex(table, column.name) }));
-  const targetIndex = columnIndex(table, target);
-  const features: number[] = [];
-  const labels: number[] = [];
-  for (const row of table.rows) {
-    const cell = row.cells[targetIndex];
-    if (isMissing(cell) && missing === 'drop') continue;
-    const label = schema.labels.indexOf(cell);
-    if (label < 0) {
-      throw cellError(row.row, target, `one of the labels ${schema.labels.join(', ').slice(0, 120)}`, cell);
-    }
-    const values = readRow(row, places, missing);
-    if (values === undefined) continue;
-    features.push(...values);
-    labels.push(label);
-  }
-  if (labels.length === 0) {
+  const read = createRowReader(table, schema);
+  const examples = table.rows.map(read).filter((example) => example !== undefined);
+  if (examples.length === 0) {
     throw new MisuseError({ code: 'table.empty', expected: 'at least one whole row', found: 'none' });
   }
-  return {
-    features: Float32Array.from(features),
+  const dataset = {
+    features: Float32Array.from(examples.flatMap(({ features }) => features as number[])),
     shape: schema.shape,
-    labels: Int32Array.from(labels),
+    labels: Int32Array.from(examples, ({ label }) => label),
     vocabulary: schema.labels,
   };
+  assertDataset(dataset);
+  return dataset;
 }
 
-function splitStream(seed: Hex): RandomStream {
-  const view = new DataView(sha256(fromHex(seed)).buffer);
-  return createRandomStream([view.getUint32(0, true), view.getUint32(4, true)]);
-}
-
-/** Which of `count` go to training and which to the test, each ascending; the test gets round(count * fraction). */
-function splitIndices(count: number, testFraction: number, seed: Hex) {
-  const test = Math.round(count * testFraction);
-  if (!(testFraction > 0 && testFraction < 1) || test < 1 || test >= count) {
-    throw new MisuseError({
-      code: 'table.split',
-      expected: `a test fraction that leaves examples on both sides of ${count}`,
-      found: String(testFraction),
-    });
+/** `readTable` of a table that is read in pieces; throws as batches are read. */
+export function readTableSource(source: TableSource, schema: DataSchema): DatasetSource {
+  const read = createRowReader(source, schema);
+  async function* examples() {
+    for await (const rows of source.rows()) yield rows.map(read).filter((example) => example !== undefined);
   }
-  const order = shuffledIndices(count, splitStream(seed));
-  return { test: order.slice(0, test).sort(), training: order.slice(test).sort() };
-}
-
-export interface SplitOptions {
-  /** Between 0 and 1. */
-  readonly testFraction: number;
-  /** Decides which; equal seeds give equal splits everywhere. */
-  readonly seed: Hex;
-}
-
-/** Splits rows before a schema is inferred from the training rows. Throws `table.split`. */
-export function splitTable(
-  table: Table,
-  { testFraction, seed }: SplitOptions,
-): { training: Table; test: Table } {
-  const { training, test } = splitIndices(table.rows.length, testFraction, seed);
-  const pick = (indices: Uint32Array) => ({ ...table, rows: [...indices].map((i) => table.rows[i]) });
-  return { training: pick(training), test: pick(test) };
-}
-
-/** Splits a dataset. Throws `table.split`. */
-export function splitDataset(
-  dataset: Dataset,
-  { testFraction, seed }: SplitOptions,
-): { training: Dataset; test: Dataset } {
-  const { training, test } = splitIndices(dataset.labels.length, testFraction, seed);
-  return { training: selectExamples(dataset, training), test: selectExamples(dataset, test) };
+  return {
+    schema,
+    dtype: 'F32',
+    batches: (size) => batchExamples({ schema, dtype: 'F32' }, examples(), size),
+  };
 }

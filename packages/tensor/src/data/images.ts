@@ -1,0 +1,197 @@
+/**
+ * A folder of images as a dataset: `LABEL/NAME.png`, PNG by fast-png (MIT), JPEG by jpeg-js (BSD-3-Clause, baseline and progressive).
+ * Decoders in TypeScript and integer arithmetic throughout, because a browser's canvas decodes and scales differently in each engine.
+ *
+ * Features are bytes (C,H,W), as convolutions take them. Sixteen bits keep their upper eight, transparent pixels lie on white, grey
+ * is (77 R + 150 G + 29 B + 128) >> 8 (ITU-R BT.601). Scaling averages areas exactly, rounding half up; it does not crop.
+ */
+import { MisuseError, NonetError } from '@nonet/core';
+import { convertIndexedToRgb, decode as decodePng, hasPngSignature } from 'fast-png';
+import { decode as decodeJpeg } from 'jpeg-js';
+import { batchExamples, type DatasetSource, type Example } from './source.ts';
+
+export interface ImageFile {
+  /** `LABEL/.../NAME.png`, with slashes. */
+  readonly path: string;
+  readonly file: Blob;
+}
+
+export interface OpenImagesOptions {
+  /** Of every example, in pixels; every image must have it already unless `scale` is true. */
+  readonly height: number;
+  readonly width: number;
+  /** 1: grey, 3: red, green, blue. */
+  readonly channels: 1 | 3;
+  readonly scale?: boolean;
+}
+
+/** Height, width and bytes (H,W,C), channels last. */
+interface Pixels {
+  readonly height: number;
+  readonly width: number;
+  readonly channels: 1 | 3;
+  readonly data: Uint8Array;
+}
+
+/** Pixels above which an image is refused before it is decoded. */
+const maximumPixels = 2 ** 26;
+
+function malformed(path: string, expected: string, found: string, cause?: unknown): never {
+  throw new NonetError({ code: 'image.malformed', expected: `${expected} in ${path}`, found, cause });
+}
+
+/** The largest colour value of a depth, and alpha, in bytes. */
+function decodePngPixels(bytes: Uint8Array, path: string): Pixels {
+  const header = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const pixels = bytes.length < 24 ? 0 : header.getUint32(16) * header.getUint32(20);
+  if (pixels === 0 || pixels > maximumPixels) malformed(path, `1 to ${maximumPixels} pixels`, `${pixels}`);
+  const png = decodePng(bytes, { checkCrc: true });
+  const { width, height } = png;
+  const indexed = png.palette !== undefined;
+  const channels = indexed ? (png.palette?.[0]?.length ?? 3) : png.channels;
+  const source = indexed ? convertIndexedToRgb(png) : png.data;
+  // Depths below 8 spread over the whole range; 16 keep their upper byte.
+  const toByte = (value: number) =>
+    indexed || png.depth === 8
+      ? value
+      : png.depth === 16
+        ? value >> 8
+        : Math.round((value * 255) / (2 ** png.depth - 1));
+  const colours = channels >= 3 ? 3 : 1;
+  const packed = !indexed && png.depth < 8;
+  const rowBytes = Math.ceil((width * png.depth) / 8);
+  const sample = (pixel: number, channel: number): number => {
+    if (!packed) return source[pixel * channels + channel];
+    const x = pixel % width;
+    const bit = x * png.depth;
+    const byte = source[Math.floor(pixel / width) * rowBytes + (bit >> 3)];
+    return (byte >> (8 - png.depth - (bit & 7))) & (2 ** png.depth - 1);
+  };
+  const data = new Uint8Array(width * height * colours);
+  for (let pixel = 0; pixel < width * height; pixel++) {
+    const alpha = channels === colours ? 255 : toByte(sample(pixel, colours));
+    for (let channel = 0; channel < colours; channel++) {
+      const value = toByte(sample(pixel, channel));
+      data[pixel * colours + channel] = Math.floor((value * alpha + 255 * (255 - alpha) + 127) / 255);
+    }
+  }
+  return { width, height, channels: colours, data };
+}
+
+function decodeJpegPixels(bytes: Uint8Array): Pixels {
+  const { width, height, data } = decodeJpeg(bytes, {
+    useTArray: true,
+    formatAsRGBA: false,
+    tolerantDecoding: false,
+    maxResolutionInMP: maximumPixels / 1e6,
+    maxMemoryUsageInMB: 1024,
+  });
+  return { width, height, channels: 3, data };
+}
+
+function decodeImage(bytes: Uint8Array, path: string): Pixels {
+  try {
+    if (hasPngSignature(bytes)) return decodePngPixels(bytes, path);
+    if (bytes[0] === 0xff && bytes[1] === 0xd8) return decodeJpegPixels(bytes);
+  } catch (cause) {
+    if (cause instanceof NonetError) throw cause;
+    return malformed(path, 'an image', cause instanceof Error ? cause.message : String(cause), cause);
+  }
+  return malformed(path, 'a PNG or JPEG image', 'other bytes');
+}
+
+/** Channels first, grey or colours. */
+function toPlanes({ height, width, channels, data }: Pixels, wanted: 1 | 3): Uint8Array<ArrayBuffer> {
+  const area = height * width;
+  const planes = new Uint8Array(wanted * area);
+  for (let pixel = 0; pixel < area; pixel++) {
+    const at = pixel * channels;
+    if (wanted === 3) {
+      for (let c = 0; c < 3; c++) planes[c * area + pixel] = data[at + (channels === 3 ? c : 0)];
+    } else {
+      planes[pixel] =
+        channels === 1 ? data[at] : (77 * data[at] + 150 * data[at + 1] + 29 * data[at + 2] + 128) >> 8;
+    }
+  }
+  return planes;
+}
+
+/** How much of input `i` of `from` lies in output `j` of `to`, in parts of 1 / (from * to) of the whole. */
+function overlap(i: number, from: number, j: number, to: number): number {
+  return Math.min((i + 1) * to, (j + 1) * from) - Math.max(i * to, j * from);
+}
+
+/** Each output pixel is the mean of the area that it covers: floor((sum of weight * value + half) / sum of weights). */
+export function scalePlane(
+  plane: Uint8Array,
+  from: { readonly height: number; readonly width: number },
+  to: { readonly height: number; readonly width: number },
+): Uint8Array<ArrayBuffer> {
+  const scaled = new Uint8Array(to.height * to.width);
+  const whole = from.height * from.width;
+  for (let y = 0; y < to.height; y++) {
+    for (let x = 0; x < to.width; x++) {
+      let sum = 0;
+      for (let i = Math.floor((y * from.height) / to.height); i * to.height < (y + 1) * from.height; i++) {
+        for (let j = Math.floor((x * from.width) / to.width); j * to.width < (x + 1) * from.width; j++) {
+          const weight = overlap(i, from.height, y, to.height) * overlap(j, from.width, x, to.width);
+          sum += weight * plane[i * from.width + j];
+        }
+      }
+      scaled[y * to.width + x] = Math.floor((2 * sum + whole) / (2 * whole));
+    }
+  }
+  return scaled;
+}
+
+/**
+ * Images in the order of their paths; the labels are the names of the outermost folders, sorted (both by code unit). Throws
+ * `images.folder` if there are fewer than two labels, and as batches are read `image.malformed` and `image.size`.
+ */
+export function openImages(files: readonly ImageFile[], options: OpenImagesOptions): DatasetSource {
+  const { height, width, channels, scale = false } = options;
+  const sorted = files.toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+  const labelOf = ({ path }: ImageFile) => {
+    const slash = path.indexOf('/');
+    if (slash > 0) return path.slice(0, slash);
+    throw new MisuseError({
+      code: 'images.folder',
+      expected: 'images in folders that are called as their labels',
+      found: path,
+      hint: 'Move it to LABEL/NAME.png.',
+    });
+  };
+  const labels = [...new Set(sorted.map(labelOf))].sort();
+  if (labels.length < 2) {
+    throw new MisuseError({
+      code: 'images.folder',
+      expected: 'images in at least two folders, one for each label',
+      found: labels.join(', ') || 'no images',
+    });
+  }
+  const read = async (image: ImageFile): Promise<Example> => {
+    const pixels = decodeImage(new Uint8Array(await image.file.arrayBuffer()), image.path);
+    const fits = pixels.height === height && pixels.width === width;
+    if (!fits && !scale) {
+      throw new MisuseError({
+        code: 'image.size',
+        expected: `${width} x ${height} pixels in ${image.path}`,
+        found: `${pixels.width} x ${pixels.height}`,
+        hint: 'Scale the images, or ask for scaling.',
+      });
+    }
+    const planes = toPlanes(pixels, channels);
+    const area = pixels.height * pixels.width;
+    const features = new Uint8Array(channels * height * width);
+    for (let c = 0; c < channels; c++) {
+      const plane = planes.subarray(c * area, (c + 1) * area);
+      features.set(fits ? plane : scalePlane(plane, pixels, { height, width }), c * height * width);
+    }
+    return { features, label: labels.indexOf(labelOf(image)) };
+  };
+  async function* examples() {
+    for (const image of sorted) yield [await read(image)];
+  }
+  const schema = { shape: [channels, height, width], labels };
+  return { schema, dtype: 'U8', batches: (size) => batchExamples({ schema, dtype: 'U8' }, examples(), size) };
+}

@@ -1,0 +1,79 @@
+/** Splits into training and test: rows before a schema is inferred, or a dataset. Equal seeds give equal splits everywhere. */
+import {
+  createRandomStream,
+  fromHex,
+  type Hex,
+  MisuseError,
+  type RandomStream,
+  sha256,
+  shuffledIndices,
+} from '@nonet/core';
+import { type Dataset, selectExamples } from './dataset.ts';
+import type { Table } from './table.ts';
+
+export interface SplitOptions {
+  /** Between 0 and 1. */
+  readonly testFraction: number;
+  /** Decides which; equal seeds give equal splits everywhere. */
+  readonly seed: Hex;
+}
+
+/** Throws `dataset.split`. */
+export function assertTestFraction(testFraction: number): void {
+  if (testFraction > 0 && testFraction < 1) return;
+  throw new MisuseError({
+    code: 'dataset.split',
+    expected: 'a test fraction between 0 and 1',
+    found: String(testFraction),
+  });
+}
+
+function splitStream(seed: Hex): RandomStream {
+  const view = new DataView(sha256(fromHex(seed)).buffer);
+  return createRandomStream([view.getUint32(0, true), view.getUint32(4, true)]);
+}
+
+/** Which of `count` go to training and which to the test, each ascending; the test gets round(count * fraction). */
+function splitIndices(count: number, { testFraction, seed }: SplitOptions) {
+  assertTestFraction(testFraction);
+  const test = Math.round(count * testFraction);
+  if (test < 1 || test >= count) {
+    throw new MisuseError({
+      code: 'dataset.split',
+      expected: `a test fraction that leaves examples on both sides of ${count}`,
+      found: String(testFraction),
+    });
+  }
+  const order = shuffledIndices(count, splitStream(seed));
+  return { test: order.slice(0, test).sort(), training: order.slice(test).sort() };
+}
+
+/** Splits rows before a schema is inferred from the training rows. Throws `dataset.split`. */
+export function splitTable(table: Table, options: SplitOptions): { training: Table; test: Table } {
+  const { training, test } = splitIndices(table.rows.length, options);
+  const pick = (indices: Uint32Array) => ({ ...table, rows: [...indices].map((i) => table.rows[i]) });
+  return { training: pick(training), test: pick(test) };
+}
+
+/** Splits a dataset. Throws `dataset.split`, and `dataset.emptyClass` if a label is left without an example on one side. */
+export function splitDataset(dataset: Dataset, options: SplitOptions): { training: Dataset; test: Dataset } {
+  const indices = splitIndices(dataset.labels.length, options);
+  const training = selectExamples(dataset, indices.training);
+  const test = selectExamples(dataset, indices.test);
+  assertClasses(training, 'the training examples');
+  assertClasses(test, 'the test examples');
+  return { training, test };
+}
+
+/** Throws `dataset.emptyClass` unless there is an example of each label; `name` says of what. */
+export function assertClasses({ labels, vocabulary }: Dataset, name: string): void {
+  const seen = new Set(labels);
+  const absent = vocabulary.find((_, label) => !seen.has(label));
+  if (absent === undefined) return;
+  throw new MisuseError({
+    code: 'dataset.emptyClass',
+    expected: `an example of every label among ${name}`,
+    found: `none of ${JSON.stringify(absent)}`,
+    hint: 'Split with another seed or fraction, or leave out labels that are this rare.',
+  });
+}

@@ -1,0 +1,305 @@
+/** Files that NumPy, PyArrow and Pillow wrote (vectors/data), and hostile ones. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createRandomStream, NonetError } from '@nonet/core';
+import { describe, expect, it } from 'vitest';
+import { openCsv } from '../src/data/csv.ts';
+import { openImages, scalePlane } from '../src/data/images.ts';
+import {
+  collectDataset,
+  inferSourceSchema,
+  openArrays,
+  openNpy,
+  openNpz,
+  readTableSource,
+} from '../src/data/index.ts';
+import { openParquet } from '../src/data/parquet.ts';
+import type { TableSource } from '../src/data/table.ts';
+
+const folder = join(import.meta.dirname, '../../../vectors/data');
+const read = (name: string) => new Uint8Array(readFileSync(join(folder, name)));
+const blob = (name: string) => new Blob([read(name)]);
+const expected = JSON.parse(readFileSync(join(folder, 'expected.json'), 'utf8'));
+const code = (code: string) => expect.objectContaining({ code });
+
+describe('NPY', () => {
+  const types = [
+    'b1',
+    'u1',
+    'i1',
+    'u2',
+    'u2.big',
+    'i2',
+    'u4',
+    'i4',
+    'i4.big',
+    'u8',
+    'i8',
+    'f2',
+    'f4',
+    'f4.big',
+    'f8',
+  ];
+  it.each(types)('%s', async (type) => {
+    const array = await openNpy(blob(`${type}.npy`));
+    expect(array.shape).toEqual([3, 2]);
+    const flat = (rows: number[][]) => rows.flat();
+    expect([...(await array.read(0, 3))]).toEqual(flat(expected[`${type}.npy`]));
+    expect([...(await array.read(1, 2))]).toEqual(expected[`${type}.npy`][1]);
+  });
+
+  it.each([2, 3])('version %i of the header', async (version) => {
+    const array = await openNpy(blob(`version${version}.npy`));
+    expect([...(await array.read(0, 2))]).toEqual([0, 1, 2, 3]);
+  });
+
+  it.each([
+    ['fortran.npy', 'Fortran order'],
+    ['texts.npy', '<U1'],
+    ['objects.npy', '|O'],
+    ['rgb.png', 'magic'],
+  ])('refuses %s', async (name, mention) => {
+    await expect(openNpy(blob(name))).rejects.toThrow(code('npy.malformed'));
+    await expect(openNpy(blob(name))).rejects.toThrow(mention);
+  });
+
+  const changed = (change: (bytes: Uint8Array) => void) => {
+    const bytes = read('f4.npy');
+    change(bytes);
+    return new Blob([bytes]);
+  };
+  const header = (text: string) =>
+    new Blob([
+      read('f4.npy').subarray(0, 8),
+      Uint8Array.of(text.length & 255, text.length >> 8),
+      text,
+      new Uint8Array(24),
+    ]);
+  it.each<[string, Blob]>([
+    ['an empty file', new Blob([])],
+    ['a version of the future', changed((bytes) => bytes.fill(9, 6, 7))],
+    ['a missing byte', new Blob([read('f4.npy').slice(0, -1)])],
+    ['a byte too many', new Blob([read('f4.npy'), Uint8Array.of(0)])],
+    ['a header of 4 GiB', new Blob([Uint8Array.of(0x93, 78, 85, 77, 80, 89, 2, 0, 255, 255, 255, 255)])],
+    [
+      'a hostile size',
+      header("{'descr': '<f4', 'fortran_order': False, 'shape': (4611686018427387904, 2), }"),
+    ],
+    [
+      'an overflowing product',
+      header(
+        `{'descr': '<f4', 'fortran_order': False, 'shape': (${Array(9).fill('99999999').join(', ')}), }`,
+      ),
+    ],
+    ['no axis', header("{'descr': '<f4', 'fortran_order': False, 'shape': (), }")],
+    [
+      'code in its header',
+      header("{'descr': __import__('os').system('id'), 'fortran_order': False, 'shape': (3, 2), }"),
+    ],
+    ['a structured type', header("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (3, 2), }")],
+    ['an unknown type', header("{'descr': '<f16', 'fortran_order': False, 'shape': (3, 2), }")],
+    ['a type without byte order', header("{'descr': '|f4', 'fortran_order': False, 'shape': (3, 2), }")],
+  ])('refuses %s', async (_, file) => {
+    await expect(openNpy(file)).rejects.toThrow(code('npy.malformed'));
+  });
+});
+
+describe('NPZ', () => {
+  it.each(['stored.npz', 'deflated.npz'])('%s', async (name) => {
+    const arrays = await openNpz(blob(name));
+    expect([...arrays.keys()]).toEqual(['x', 'y']);
+    const source = await openArrays({ features: arrays.get('x')!, labels: arrays.get('y')! });
+    const dataset = await collectDataset(source);
+    expect(dataset.shape).toEqual([2, 3]);
+    expect([...dataset.features]).toEqual(expected.npz.x.flat(2));
+    expect([...dataset.labels]).toEqual(expected.npz.y);
+    expect(dataset.vocabulary).toEqual(['0', '1', '2']);
+  });
+
+  it('refuses arrays that do not belong together, and numbers that are no labels', async () => {
+    const arrays = await openNpz(blob('stored.npz'));
+    const [x, y] = [arrays.get('x')!, arrays.get('y')!];
+    await expect(openArrays({ features: y, labels: y })).rejects.toThrow(code('arrays.mismatch'));
+    await expect(openArrays({ features: x, labels: x })).rejects.toThrow(code('arrays.mismatch'));
+    const short = { ...y, shape: [3] };
+    await expect(openArrays({ features: x, labels: short })).rejects.toThrow(code('arrays.mismatch'));
+    for (const wrong of [-1, 0.5, Number.NaN, 2 ** 40]) {
+      const labels = {
+        ...y,
+        read: async (from: number, to: number) => new Float64Array(to - from).fill(wrong),
+      };
+      await expect(openArrays({ features: x, labels })).rejects.toThrow(code('arrays.mismatch'));
+    }
+  });
+
+  it('refuses labels outside the vocabulary, and NaN', async () => {
+    const arrays = await openNpz(blob('stored.npz'));
+    const [features, labels] = [arrays.get('x')!, arrays.get('y')!];
+    const few = await openArrays({ features, labels }, ['a', 'b']);
+    await expect(collectDataset(few)).rejects.toThrow(code('dataset.malformed'));
+    const nan = { ...features, read: async () => new Float32Array(24).fill(Number.NaN) };
+    await expect(collectDataset(await openArrays({ features: nan, labels }))).rejects.toThrow('NaN');
+  });
+
+  it('survives any change of two bytes: an array, or a typed refusal (seed 0x7a6970)', async () => {
+    const random = createRandomStream([0x7a, 0x6970]);
+    for (const name of ['stored.npz', 'deflated.npz', 'f4.npy']) {
+      for (let i = 0; i < 400; i++) {
+        const bytes = read(name);
+        for (let change = 0; change < 2; change++) bytes[random.below(bytes.length)] = random.below(256);
+        const open = name.endsWith('npz') ? openNpz : openNpy;
+        await open(new Blob([bytes])).catch((error) => expect(error).toBeInstanceOf(NonetError));
+      }
+    }
+  });
+});
+
+describe('Parquet', () => {
+  const csv = `height,count,narrow,colour,flag,day,kind
+1.5,1,0.10000000149011612,red,true,1970-01-01T00:00:00.000Z,cat
+2.25,2,0.20000000298023224,blue,false,1970-01-02T00:00:00.000Z,dog
+,3,0.30000001192092896,red,true,1970-01-03T00:00:00.000Z,dog
+4,4,0.4000000059604645,,false,1970-01-04T00:00:00.000Z,cat
+0.1,9007199254740993,0.5,blue,,1970-01-05T00:00:00.000Z,dog
+`;
+  const rowsOf = async (source: TableSource) => (await Array.fromAsync(source.rows())).flat();
+
+  it.each(['none', 'snappy', 'gzip', 'brotli', 'zstd', 'lz4'])(
+    'compressed with %s, is the table that a CSV would be',
+    async (compression) => {
+      const table = await openParquet(blob(`${compression}.parquet`));
+      const twin = await openCsv(new Blob([csv]));
+      expect(table.columns).toEqual(twin.columns);
+      expect(await rowsOf(table)).toEqual(await rowsOf(twin));
+      const options = { target: 'kind', missing: 'mean' } as const;
+      const schema = await inferSourceSchema(table, options);
+      expect(schema).toEqual(await inferSourceSchema(twin, options));
+      expect(await collectDataset(readTableSource(table, schema))).toEqual(
+        await collectDataset(readTableSource(twin, schema)),
+      );
+    },
+  );
+
+  it('comes one row group at a time', async () => {
+    const table = await openParquet(blob('snappy.parquet'));
+    expect((await Array.fromAsync(table.rows())).map((rows) => rows.length)).toEqual([2, 2, 1]);
+  });
+
+  it('refuses lists, and NaN where numbers are wanted', async () => {
+    await expect(openParquet(blob('nested.parquet'))).rejects.toThrow(code('table.column'));
+    const table = await openParquet(blob('nan.parquet'));
+    const schema = {
+      shape: [1],
+      labels: ['x', 'y'],
+      table: {
+        target: 'kind',
+        columns: [{ kind: 'number' as const, name: 'a', mean: 0, deviation: 1 }],
+        missing: 'mean' as const,
+      },
+    };
+    await expect(collectDataset(readTableSource(table, schema))).rejects.toThrow('"NaN"');
+  });
+
+  it('survives truncation and any change of two bytes: rows, or a typed refusal (seed 0x706172)', async () => {
+    const random = createRandomStream([0x70, 0x6172]);
+    const drain = async (bytes: Uint8Array<ArrayBuffer>) => rowsOf(await openParquet(new Blob([bytes])));
+    for (const name of ['snappy.parquet', 'none.parquet']) {
+      const whole = read(name);
+      for (const length of [0, 3, 7, 8, 100, whole.length - 1]) {
+        await expect(drain(whole.slice(0, length))).rejects.toThrow(code('parquet.malformed'));
+      }
+      for (let i = 0; i < 150; i++) {
+        const bytes = whole.slice();
+        for (let change = 0; change < 2; change++) bytes[random.below(bytes.length)] = random.below(256);
+        await drain(bytes).catch((error) => expect(error).toBeInstanceOf(NonetError));
+      }
+    }
+  });
+});
+
+describe('images', () => {
+  const open = (names: readonly string[], options = {}) =>
+    openImages(
+      names.map((name, i) => ({ path: `${'ab'[i % 2]}/${name}`, file: blob(name) })),
+      { height: 3, width: 5, channels: 3, ...options },
+    );
+  const pair = (name: string, options = {}) => collectDataset(open([name, name], options));
+
+  it.each(['rgb.png', 'grey.png', 'rgba.png', 'palette.png', 'bits.png', 'grey16.png'])(
+    '%s',
+    async (name) => {
+      const { features } = await pair(name);
+      expect([...features.subarray(0, 45)]).toEqual(expected[name]);
+    },
+  );
+
+  it.each(['baseline.jpg', 'progressive.jpg'])('%s, within rounding of another decoder', async (name) => {
+    const { features } = await pair(name);
+    const distance = features.subarray(0, 45).map((value, i) => Math.abs(value - expected[name][i]));
+    expect(Math.max(...distance)).toBeLessThanOrEqual(4);
+  });
+
+  it('takes folders for labels and paths for the order', async () => {
+    const dataset = await collectDataset(open(['rgb.png', 'grey.png', 'grey16.png']));
+    expect(dataset.vocabulary).toEqual(['a', 'b']);
+    expect([...dataset.labels]).toEqual([0, 0, 1]);
+    expect([...dataset.features.subarray(0, 45)]).toEqual(expected['grey16.png']);
+    expect(dataset.shape).toEqual([3, 3, 5]);
+  });
+
+  it('makes grey of colours', async () => {
+    const { features, shape } = await pair('rgb.png', { channels: 1 });
+    const [r, g, b] = [0, 15, 30].map((plane) => expected['rgb.png'][plane + 3]);
+    expect(shape).toEqual([1, 3, 5]);
+    expect(features[3]).toBe((77 * r + 150 * g + 29 * b + 128) >> 8);
+  });
+
+  it('scales by areas', () => {
+    const plane = Uint8Array.of(0, 10, 20, 30, 40, 50, 60, 70);
+    expect([...scalePlane(plane, { height: 2, width: 4 }, { height: 1, width: 2 })]).toEqual([25, 45]);
+    expect([...scalePlane(plane, { height: 2, width: 4 }, { height: 2, width: 4 })]).toEqual([...plane]);
+    expect([...scalePlane(Uint8Array.of(0, 90), { height: 1, width: 2 }, { height: 1, width: 3 })]).toEqual([
+      0, 45, 90,
+    ]);
+    // 5 -> 2: the middle pixel is halved. (0 + 10 + 20 / 2) / 2.5 = 8, (20 / 2 + 30 + 40) / 2.5 = 32.
+    const row = Uint8Array.of(0, 10, 20, 30, 40);
+    expect([...scalePlane(row, { height: 1, width: 5 }, { height: 1, width: 2 })]).toEqual([8, 32]);
+  });
+
+  it('refuses other sizes unless it may scale', async () => {
+    await expect(pair('rgb.png', { height: 4 })).rejects.toThrow(code('image.size'));
+    expect((await pair('rgb.png', { height: 4, scale: true })).shape).toEqual([3, 4, 5]);
+  });
+
+  const refused = async (bytes: Uint8Array<ArrayBuffer>) => {
+    const files = ['a/x', 'b/x'].map((path) => ({ path, file: new Blob([bytes]) }));
+    await collectDataset(openImages(files, { height: 3, width: 5, channels: 3 }));
+  };
+  it('refuses what is no image, and a hostile size before it is decoded', async () => {
+    await expect(refused(new Uint8Array())).rejects.toThrow(code('image.malformed'));
+    await expect(refused(Uint8Array.of(1, 2, 3))).rejects.toThrow(code('image.malformed'));
+    const huge = read('rgb.png');
+    new DataView(huge.buffer).setUint32(16, 0x7fffffff);
+    await expect(refused(huge)).rejects.toThrow('pixels');
+  });
+
+  it('refuses files outside folders, and a single label', () => {
+    expect(() =>
+      openImages([{ path: 'x.png', file: blob('rgb.png') }], { height: 3, width: 5, channels: 3 }),
+    ).toThrow(code('images.folder'));
+    expect(() =>
+      openImages([{ path: 'a/x.png', file: blob('rgb.png') }], { height: 3, width: 5, channels: 3 }),
+    ).toThrow(code('images.folder'));
+  });
+
+  it('survives any change of two bytes: pixels, or a typed refusal (seed 0x696d67)', async () => {
+    const random = createRandomStream([0x69, 0x6d67]);
+    for (const name of ['rgb.png', 'palette.png', 'baseline.jpg', 'progressive.jpg']) {
+      for (let i = 0; i < 150; i++) {
+        const bytes = read(name);
+        for (let change = 0; change < 2; change++) bytes[random.below(bytes.length)] = random.below(256);
+        await refused(bytes).catch((error) => expect(error).toBeInstanceOf(NonetError));
+      }
+    }
+  });
+});
