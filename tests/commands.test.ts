@@ -1,6 +1,7 @@
 /** Every command as a user calls it, on the cancer table: from `init` to `infer`, and what each says when it is called wrongly. */
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { MisuseError } from '@nonet/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadJobFile } from '../apps/cli/src/loadJobFile.ts';
 import { openSite } from '../apps/cli/src/siteFile.ts';
@@ -121,11 +122,77 @@ describe('init', () => {
     expect(code, stderr).toBe(0);
     expect(readFileSync(join(cwd, 't.job.yaml'), 'utf8')).toContain(`missing: ${rule}`);
     const { job, rehearsal } = await loadJobFile(join(cwd, 't.job.yaml'));
-    const sites = rehearsal!.sites.map(
-      (site) => openSite((site as { siteFile: string }).siteFile, job.data).dataset,
+    const sites = await Promise.all(
+      rehearsal!.sites.map((site) => openSite((site as { siteFile: string }).siteFile, job.data)),
     );
-    const examples = [job.evaluation!, ...sites].reduce((sum, { labels }) => sum + labels.length, 0);
+    const datasets = [job.evaluation!, ...sites.map(({ dataset }) => dataset)];
+    const examples = datasets.reduce((sum, { labels }) => sum + labels.length, 0);
     expect(examples).toBe(used);
+  });
+});
+
+const vectors = join(root, 'vectors/data');
+
+test('init reads Parquet as it reads CSV', async () => {
+  const [ours, twin] = [folder(), folder()];
+  const parquet = await nonet(
+    ours,
+    'init',
+    join(vectors, 'cancer.parquet'),
+    '--target',
+    'diagnosis',
+    '--json',
+  );
+  expect(parquet.code, parquet.stderr).toBe(0);
+  const csv = await nonet(twin, 'init', table, '--target', 'diagnosis', '--json');
+  expect(JSON.parse(parquet.stdout)).toEqual(JSON.parse(csv.stdout));
+  const [mine, theirs] = await Promise.all(
+    [ours, twin].map((cwd) => loadJobFile(join(cwd, 'cancer.job.yaml'))),
+  );
+  expect(mine!.job.evaluation).toEqual(theirs!.job.evaluation);
+
+  expectMisuse(await nonet(ours, 'init', join(vectors, 'none.parquet'), '--target', 'sort'), 'a column sort');
+  writeFileSync(join(ours, 'torn.parquet'), readFileSync(join(vectors, 'none.parquet')).subarray(9));
+  expectMisuse(
+    await nonet(ours, 'init', 'torn.parquet', '--target', 'kind'),
+    'a Parquet file of torn.parquet',
+  );
+});
+
+describe('the data of a site', () => {
+  const site = async (data: string, shape: number[], labels: string[]) => {
+    const file = join(folder(), 'site.yaml');
+    writeFileSync(file, `name: here\ndata: ${data}\n`);
+    return (await openSite(file, { shape, labels })).dataset;
+  };
+
+  test('may be arrays of NumPy', async () => {
+    const dataset = await site(join(vectors, 'deflated.npz'), [2, 3], ['a', 'b', 'c']);
+    expect([...dataset.labels]).toEqual([0, 2, 1, 2]);
+    expect(dataset.features[23]).toBe(2.875);
+  });
+
+  test('may be a folder of images, scaled to the size of the job', async () => {
+    const images = folder();
+    for (const label of ['cat', 'dog']) mkdirSync(join(images, label));
+    for (const path of ['cat/1.png', 'dog/2.png']) cpSync(join(vectors, 'rgb.png'), join(images, path));
+    cpSync(join(vectors, 'baseline.jpg'), join(images, 'dog/1.jpg'));
+    const dataset = await site(images, [3, 6, 10], ['cat', 'dog']);
+    expect([...dataset.labels]).toEqual([0, 1, 1]);
+    expect(dataset.features).toHaveLength(3 * 180);
+  });
+
+  test.each<[string, string, number[], string[], string[]]>([
+    ['arrays of another shape', 'stored.npz', [3, 2], ['a', 'b', 'c'], ['[3, 2]', '[2, 3]']],
+    ['labels outside the vocabulary', 'stored.npz', [2, 3], ['a', 'b'], ['labels below 2']],
+    ['no archive', 'rgb.npz', [2, 3], ['a', 'b'], ['readable file']],
+    ['another kind of file', 'make.py', [2, 3], ['a', 'b'], ['.parquet', 'folder of images']],
+    ['images for a table', '', [2, 3], ['a', 'b'], ['channels, height, width']],
+  ])('refuses %s, naming the file', async (_, name, shape, labels, says) => {
+    const refused = site(join(vectors, name), shape, labels);
+    for (const part of [join(vectors, name).replace(/\/$/, ''), ...says])
+      await expect(refused).rejects.toThrow(part);
+    await expect(refused).rejects.toBeInstanceOf(MisuseError);
   });
 });
 

@@ -8,6 +8,7 @@ import pathlib
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.csv
 import pyarrow.parquet as pq
 from PIL import Image
 
@@ -59,6 +60,9 @@ for compression in ["none", "snappy", "gzip", "brotli", "zstd", "lz4"]:
     pq.write_table(table, here / f"{compression}.parquet", compression=compression, row_group_size=2)
 pq.write_table(pa.table({"a": [[1, 2], [3]], "b": [1, 2]}), here / "nested.parquet")
 pq.write_table(pa.table({"a": [1.0, float("nan")], "kind": ["x", "y"]}), here / "nan.parquet")
+
+cancer = pa.csv.read_csv(here / "../../examples/cancer.csv")
+pq.write_table(cancer, here / "cancer.parquet", compression="zstd", row_group_size=100)
 
 # Images of 5 x 3 pixels: every colour type of PNG that Pillow writes, and JPEG.
 ramp = (np.arange(45, dtype="u1") * 5).reshape(3, 5, 3)

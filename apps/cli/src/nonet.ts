@@ -52,8 +52,8 @@ Exit codes: 0 done, 1 a check failed, 2 misuse, 3 could not be decided, 130 inte
 
   program
     .command('init')
-    .description('from a CSV table to a job file and one site file per site')
-    .argument('<table>', 'CSV with a header row')
+    .description('from a CSV or Parquet table to a job file and one site file per site')
+    .argument('<table>', 'CSV with a header row, or Parquet')
     .requiredOption('--target <column>', 'the column to predict')
     .option('--sites <number>', 'how many sites to split the rows among', integer(1, 1000), 3)
     .option('--rounds <number>', 'rounds of training', integer(1, 65535), 15)
@@ -126,7 +126,7 @@ Exit codes: 0 done, 1 a check failed, 2 misuse, 3 could not be decided, 130 inte
     .command('infer')
     .description('predictions of an exported model for the rows of a table')
     .argument('<model>', 'ONNX file written by nonet export')
-    .argument('<rows>', 'CSV with the columns of the model')
+    .argument('<rows>', 'CSV or Parquet with the columns of the model')
     .option('--json', 'one JSON document on standard output', false)
     .action(async (model, rows, options) =>
       (await import('./commands/infer.ts')).inferCommand(model, rows, options),

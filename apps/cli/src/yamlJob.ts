@@ -6,8 +6,8 @@ import { dataSchemaSchema } from '@nonet/core/records';
 import { mlp } from '@nonet/tensor';
 import { standardisationOf } from '@nonet/tensor/data';
 import { z } from 'zod';
+import { readDataset } from './dataFile.ts';
 import type { JobFile } from './jobFile.ts';
-import { readDataset } from './siteFile.ts';
 import { parseYaml } from './yaml.ts';
 
 const positive = z.int().positive();
@@ -34,7 +34,7 @@ const yamlJobSchema = z.strictObject({
 export type YamlJob = z.input<typeof yamlJobSchema>;
 
 /** Throws `job.malformed`, `site.data` and what reading the test set throws. */
-export function readYamlJob(path: string): JobFile {
+export async function readYamlJob(path: string): Promise<JobFile> {
   const yaml = parseYaml(yamlJobSchema, readFileSync(path, 'utf8'), path, 'job');
   const beside = (file: string) => resolve(dirname(path), file);
   const { name, data, training, rounds } = yaml;
@@ -52,7 +52,9 @@ export function readYamlJob(path: string): JobFile {
       rounds,
       ...(yaml.minimum === undefined ? {} : { minimum: yaml.minimum }),
       ...(yaml.phases === undefined ? {} : { phases: withoutUndefined(yaml.phases) }),
-      ...(yaml.evaluation === undefined ? {} : { evaluation: readDataset(beside(yaml.evaluation), data) }),
+      ...(yaml.evaluation === undefined
+        ? {}
+        : { evaluation: await readDataset(beside(yaml.evaluation), data) }),
     },
     rehearsal: { sites: yaml.sites.map((file) => ({ siteFile: beside(file) })) },
   };

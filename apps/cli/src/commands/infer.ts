@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs';
 import { MisuseError, NonetError } from '@nonet/core';
 import { type DataSchema, dataSchemaSchema, parseRecord } from '@nonet/core/records';
 import { predict } from '@nonet/tensor';
-import { readCsv, readFeatures, type Table } from '@nonet/tensor/data';
+import { readFeatures, type Table } from '@nonet/tensor/data';
 import { type ImportOnnxReturnType, importOnnx } from '@nonet/tensor/onnx';
+import { readTableFile } from '../dataFile.ts';
 import { dim, note, plural, print } from '../terminal.ts';
 
 /** Prints CSV: row, label, and the probability of each label. */
@@ -15,7 +16,7 @@ export async function inferCommand(
 ): Promise<void> {
   const model = naming(modelFile, () => importOnnx(new Uint8Array(read(modelFile, 'an ONNX model'))));
   const schema = schemaOf(model, modelFile);
-  const table = naming(rowsFile, () => readCsv(new TextDecoder().decode(read(rowsFile, 'a CSV table'))));
+  const table = await readTableFile(rowsFile);
   const features = naming(rowsFile, () => readFeatures(table, schema));
   const { probabilities, labels } = await predict({
     graph: model.graph,

@@ -2,11 +2,12 @@
  * `nonet init`: from one table to a job file, a test set, and per site a data file and a site file. The rows are shuffled by a fixed seed: the test set
  * first, then equal shares. Schema, vocabularies and standardisation come from the training rows alone.
  */
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
 import { addressOf, createRandomStream, fromHex, MisuseError, shuffledIndices, utf8 } from '@nonet/core';
-import { inferSchema, readCsv, readTable, splitTable, type Table } from '@nonet/tensor/data';
+import { inferSchema, readTable, splitTable, type Table } from '@nonet/tensor/data';
 import { stringify } from 'yaml';
+import { readTableFile } from '../dataFile.ts';
 import { defaultMinimum } from '../run/prepare.ts';
 import type { SiteFile } from '../siteFile.ts';
 import { bold, dim, note, plural, print } from '../terminal.ts';
@@ -23,8 +24,8 @@ export interface InitOptions {
   readonly json: boolean;
 }
 
-export function initCommand(file: string, options: InitOptions): void {
-  const table = readTableFile(file);
+export async function initCommand(file: string, options: InitOptions): Promise<void> {
+  const table = await readTableFile(file);
   const name = basename(file, extname(file));
   const seed = addressOf(utf8(`nonet init ${name}`));
   if (table.rows.length < 2) {
@@ -38,7 +39,8 @@ export function initCommand(file: string, options: InitOptions): void {
   const schema = inferSchema(training, { target: options.target, missing: options.missing });
   // What a run would refuse is refused now, with row and column.
   readTable(training, schema);
-  readTable(test, schema);
+  const tested = new Set(readTable(test, schema).labels);
+  const untested = schema.labels.filter((_, label) => !tested.has(label));
   if (options.sites > training.rows.length) {
     throw new MisuseError({
       code: 'init.sites',
@@ -91,30 +93,13 @@ export function initCommand(file: string, options: InitOptions): void {
   note(
     `${plural(test.rows.length, 'row')} for the public test, ${shares.map(({ rows }) => rows.length).join(' + ')} at the sites`,
   );
+  if (untested.length > 0) {
+    note(
+      `the test rows hold no example of ${untested.join(', ')}: the accuracy will say nothing about it; see --test`,
+    );
+  }
   for (const path of files.keys()) note(`  ${dim('wrote')} ${join(options.out, path)}`);
   note(`\nNext: ${bold(`nonet run ${join(options.out, `${name}.job.yaml`)}`)}`);
-}
-
-function readTableFile(file: string): Table {
-  try {
-    return readCsv(readFileSync(file, 'utf8'));
-  } catch (cause) {
-    if (!(cause instanceof MisuseError)) {
-      throw new MisuseError({
-        code: 'init.table',
-        expected: `a CSV file at ${file}`,
-        found: 'no readable file',
-        cause,
-      });
-    }
-    const { code, expected, found, hint } = cause;
-    throw new MisuseError({
-      code,
-      expected: `${expected} of ${file}`,
-      found,
-      ...(hint === undefined ? {} : { hint }),
-    });
-  }
 }
 
 /** Equal shares of the rows, in a shuffled order that the seed fixes. */

@@ -18,7 +18,7 @@ import type { ParticipantConfiguration, RoleEvent } from './messages.ts';
 runRole<ParticipantConfiguration>(async (configuration, signal, report) => {
   const { ledger, job, signer } = await connectRole(configuration);
   const store = connectStores(job);
-  const { dataset, policy } = openSite(configuration.data, job.data);
+  const { dataset, policy } = await openSite(configuration.data, job.data);
   const patient = { ledger, job, signer, signal, onEvent: report };
   // The store may still be starting.
   const trainer = await outlast(patient, () => createGraphTrainer({ job, store, dataset }));

@@ -57,7 +57,7 @@ const admittedAtOnce = 500;
 export async function runJob<T>(options: RunOptions, finish: (outcome: Outcome) => Promise<T>): Promise<T> {
   const { view, signal } = options;
   const file = await loadJobFile(options.jobPath);
-  assertJobFile(file);
+  await assertJobFile(file);
   const run = openRun(file, options);
   const releases: (() => Promise<void> | void)[] = [lockRun(run)];
   const started = Date.now();

@@ -25,10 +25,8 @@ const refusal = (code: string, text: string) =>
   expect.objectContaining({ code, message: expect.stringContaining(text) as string });
 
 describe('a job file', () => {
-  test('that is right passes', () => {
-    expect(() =>
-      assertJobFile(file({ evaluation: data }, [{ participant: 1, drops: 0, returns: 1 }])),
-    ).not.toThrow();
+  test('that is right passes', async () => {
+    await assertJobFile(file({ evaluation: data }, [{ participant: 1, drops: 0, returns: 1 }]));
   });
 
   test.each<[string, Partial<JobDraft>, string]>([
@@ -45,26 +43,28 @@ describe('a job file', () => {
     ['a phase that does not exist', { phases: { resting: 1 } as never }, 'phases'],
     ['a negative escrow', { escrow: -1n }, 'escrow'],
     ['a seed that is none', { seed: '0x12' }, 'seed'],
-  ])('with %s is refused, naming the field', (_, more, field) => {
-    expect(() => assertJobFile(file(more))).toThrow(refusal('job.malformed', field));
+  ])('with %s is refused, naming the field', async (_, more, field) => {
+    await expect(assertJobFile(file(more))).rejects.toThrow(refusal('job.malformed', field));
   });
 
-  test('without sites, or with data of another kind, is refused', () => {
-    expect(() => assertJobFile({ job: draft })).toThrow(refusal('job.sites', 'rehearsal.sites'));
+  test('without sites, or with data of another kind, is refused', async () => {
+    await expect(assertJobFile({ job: draft })).rejects.toThrow(refusal('job.sites', 'rehearsal.sites'));
     const other = { ...data, vocabulary: ['a', 'c'] };
-    expect(() => assertJobFile({ job: draft, rehearsal: { sites: [data, other] } })).toThrow(
+    await expect(assertJobFile({ job: draft, rehearsal: { sites: [data, other] } })).rejects.toThrow(
       refusal('site.data', 'rehearsal.sites[1]'),
     );
     const flat = { ...data, shape: [1, 2] };
-    expect(() => assertJobFile(file({ evaluation: flat }))).toThrow(refusal('site.data', 'job.evaluation'));
+    await expect(assertJobFile(file({ evaluation: flat }))).rejects.toThrow(
+      refusal('site.data', 'job.evaluation'),
+    );
   });
 
   test.each<[Absence, string]>([
     [{ participant: 2, drops: 0 }, 'participant to be 0 to 1'],
     [{ participant: 0, drops: -1 }, 'numbers of rounds'],
     [{ participant: 0, drops: 1, returns: 1 }, 'later round'],
-  ])('with the absence %j is refused', (absence, text) => {
-    expect(() => assertJobFile(file({}, [absence]))).toThrow(refusal('job.absences', text));
+  ])('with the absence %j is refused', async (absence, text) => {
+    await expect(assertJobFile(file({}, [absence]))).rejects.toThrow(refusal('job.absences', text));
   });
 });
 

@@ -34,7 +34,7 @@ const noAccount: Account = `0x${'00'.repeat(20)}`;
 const noPorts = { store: 0, watcher: 0 };
 
 /** Finds what a run would stumble over before anything is started or written. Throws `job.malformed`, `job.sites`, `job.absences`, `site.data`. */
-export function assertJobFile({ job: draft, rehearsal }: JobFile): void {
+export async function assertJobFile({ job: draft, rehearsal }: JobFile): Promise<void> {
   const sites = rehearsal?.sites ?? [];
   assembleJob(
     draft,
@@ -48,7 +48,7 @@ export function assertJobFile({ job: draft, rehearsal }: JobFile): void {
     },
   );
   for (const [i, site] of sites.entries()) {
-    if ('siteFile' in site) openSite(site.siteFile, draft.data);
+    if ('siteFile' in site) await openSite(site.siteFile, draft.data);
     else assertFits(site, draft, `rehearsal.sites[${i}]`);
   }
   if (draft.evaluation !== undefined) assertFits(draft.evaluation, draft, 'job.evaluation');
