@@ -6,7 +6,7 @@ const major = Number(process.versions.node.split('.')[0]);
 if (major < 24) {
   process.stderr.write(
     `nonet: expected Node 24 or newer, found ${process.versions.node}. ` +
-      'In this repository use `npx nonet` or `npm start`, which bring their own Node; elsewhere install Node 24.\n',
+      'In the repository of Nonet use `npx nonet` or `npm start`, which bring their own Node; elsewhere install Node 24.\n',
   );
   process.exit(2);
 }

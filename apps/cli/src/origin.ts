@@ -8,8 +8,13 @@ export function describeMachine(): string {
   return `${processors.length} x ${processors[0]?.model.trim() ?? 'unknown processor'}, ${process.platform} ${process.arch}, Node ${process.versions.node}`;
 }
 
+/** Published packages are JavaScript. */
+export const isCheckout = import.meta.filename.endsWith('.ts');
+
 /** The commit of this installation's source, if it is a checkout; else its version. */
 export function describeCommit(): string {
+  // A package may lie within somebody else's checkout.
+  if (!isCheckout) return `nonet ${version}`;
   try {
     return execFileSync('git', ['rev-parse', 'HEAD'], {
       cwd: import.meta.dirname,

@@ -2,12 +2,12 @@
  * `nonet bench [SUITE]`: runs a benchmark of the repository, prints a table, and leaves evidence for `nonet matrix`. Benchmarks and the software that
  * they measure beside ours are not part of the published package.
  */
-import { existsSync, globSync, mkdirSync, readFileSync } from 'node:fs';
+import { globSync, mkdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { MisuseError, NonetError } from '@nonet/core';
 import { type Evidence, evidenceSchema, type Figure, parseRecord, quantityText } from '@nonet/core/records';
-import { describeCommit, describeMachine } from '../origin.ts';
+import { describeCommit, describeMachine, isCheckout } from '../origin.ts';
 import { benchFolder } from '../run/runDirectory.ts';
 import type { BenchContext, Suite } from '../suite.ts';
 import { bold, dim, formatTable, note, print } from '../terminal.ts';
@@ -87,12 +87,7 @@ function evidenceOf({ name, about, cells }: Suite, figures: Readonly<Record<stri
 
 /** The repository's `bench/`. Throws `bench.missing` in a published installation, which has none. */
 function suitesFolder(): string {
-  const root = fileURLToPath(new URL('../../../../', import.meta.url));
-  const manifest = join(root, 'package.json');
-  const isCheckout =
-    existsSync(manifest) &&
-    (JSON.parse(readFileSync(manifest, 'utf8')) as { name?: unknown }).name === 'nonet-repository';
-  if (isCheckout) return join(root, 'bench');
+  if (isCheckout) return fileURLToPath(new URL('../../../../bench', import.meta.url));
   throw new MisuseError({
     code: 'bench.missing',
     expected: "a checkout of Nonet's repository, where the benchmarks are",
