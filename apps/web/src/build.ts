@@ -1,40 +1,54 @@
 /**
- * Builds the receipt page: everything in one HTML file whose content security policy allows exactly its own script and style, by hash,
- * and no connection. `renderReceiptPage` later puts a receipt into it. Run by `npm run build -w @nonet/web`.
+ * Builds the pages: each is one HTML file whose content security policy allows exactly its own script and style, by hash, and no
+ * connection. `renderPage` later puts data into it. Run by `npm run build -w @nonet/web`.
  */
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { NonetError } from '@nonet/core';
-import { emptyReceipt, templatePath } from './receiptPage.ts';
+import { emptyData, type PageName, pageNames, templatePath } from './pages.ts';
 
-const page = fileURLToPath(new URL('./page/', import.meta.url));
+const folder = fileURLToPath(new URL('./pages/', import.meta.url));
+
+const titles: Readonly<Record<PageName, string>> = {
+  receipt: 'Receipt',
+  matrix: 'The AI-blockchain matrix',
+  limits: 'Limits of AI scaling to 2030',
+};
 
 export interface PageOptions {
   readonly to?: string;
-  /** Another module than `page/verifiers.ts`, for tests. */
+  /** Another module than `receipt/verifiers.ts`, for tests. */
   readonly verifiers?: string;
 }
 
-/** Writes the page without a receipt; returns its size in bytes. */
-export async function buildReceiptPage({ to = templatePath, verifiers }: PageOptions = {}): Promise<number> {
-  const script = (await bundle(verifiers)).replaceAll('</script', '<\\/script').replaceAll('<!--', '<\\!--');
-  const style = readFileSync(`${page}page.css`, 'utf8')
+/** Writes a page without data; returns its size in bytes. */
+export async function buildPage(
+  page: PageName,
+  { to = templatePath(page), verifiers }: PageOptions = {},
+): Promise<number> {
+  const script = (await bundle(page, verifiers))
+    .replaceAll('</script', '<\\/script')
+    .replaceAll('<!--', '<\\!--');
+  const own = `${folder}${page}/${page}.css`;
+  const style = [`${folder}shared/page.css`, ...(existsSync(own) ? [own] : [])]
+    .map((file) => readFileSync(file, 'utf8'))
+    .join('\n')
     .replaceAll(/\/\*.*?\*\//gs, '')
     .replaceAll(/\s+/g, ' ')
     .trim();
-  const html = document(script, style);
+  const html = document(page, script, style);
   mkdirSync(dirname(to), { recursive: true });
   writeFileSync(to, html);
   return Buffer.byteLength(html);
 }
 
-async function bundle(verifiers: string | undefined): Promise<string> {
+async function bundle(page: PageName, verifiers: string | undefined): Promise<string> {
   const { build } = await import('vite');
   const output = await build({
     configFile: false,
-    root: page,
+    root: folder,
     logLevel: 'warn',
     // Also where NODE_ENV is `test`: React's development build has another JSX runtime.
     oxc: { jsx: { runtime: 'automatic', development: false } },
@@ -45,7 +59,7 @@ async function bundle(verifiers: string | undefined): Promise<string> {
     build: {
       write: false,
       target: 'es2022',
-      lib: { entry: `${page}main.tsx`, formats: ['iife'], name: 'receiptPage' },
+      lib: { entry: `${folder}${page}/main.tsx`, formats: ['iife'], name: `${page}Page` },
     },
   });
   const [bundle] = [output].flat();
@@ -57,7 +71,7 @@ async function bundle(verifiers: string | undefined): Promise<string> {
 
 const hash = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 
-function document(script: string, style: string): string {
+function document(page: PageName, script: string, style: string): string {
   const policy = [
     "default-src 'none'",
     // WebAssembly compiles under a policy only if that is said; scripts still run by hash alone.
@@ -73,13 +87,13 @@ function document(script: string, style: string): string {
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
-<title>Receipt</title>
+<title>${titles[page]}</title>
 <style>${style}</style>
 </head>
 <body>
-<noscript><p>This page checks its receipt with a script, which your browser does not run. The receipt itself is in the source of this page.</p></noscript>
+<noscript><p>This page shows and checks its data with a script, which your browser does not run. The data themselves are in the source of this page.</p></noscript>
 <div id="page"></div>
-${emptyReceipt}
+${emptyData(page)}
 <script>${script}</script>
 </body>
 </html>
@@ -93,10 +107,12 @@ function isNotInstalled(error: unknown): boolean {
 
 if (import.meta.main) {
   try {
-    const bytes = await buildReceiptPage();
-    console.log(`${templatePath}: ${(bytes / 1000).toFixed(0)} kB`);
+    for (const page of pageNames) {
+      const bytes = await buildPage(page);
+      console.log(`${templatePath(page)}: ${(bytes / 1000).toFixed(0)} kB`);
+    }
   } catch (error) {
     if (!isNotInstalled(error)) throw error;
-    console.log('The receipt page was not built, because Vite is not installed.');
+    console.log('The pages were not built, because Vite is not installed.');
   }
 }

@@ -1,2 +1,2 @@
 /** The pages of Nonet. */
-export { renderReceiptPage } from './receiptPage.ts';
+export { renderPage, renderReceiptPage } from './pages.ts';

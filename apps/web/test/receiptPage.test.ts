@@ -8,15 +8,15 @@ import { parseJob, parseReceipt, type Receipt, toJson } from '@nonet/core/record
 import { createSampleReceipt, sampleBlobs, sampleJob, sampleReceipt } from '@nonet/core/testing/receipt';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { buildReceiptPage } from '../src/build.ts';
+import { buildPage } from '../src/build.ts';
 import { renderReceiptPage } from '../src/index.ts';
-import { emptyReceipt, escapeForScript } from '../src/receiptPage.ts';
+import { emptyData, escapeForScript } from '../src/pages.ts';
 import { chromiumPath, launchChromium } from './chromium.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'nonet-page-'));
 const template = join(folder, 'template.html');
 beforeAll(async () => {
-  await buildReceiptPage({
+  await buildPage('receipt', {
     to: template,
     verifiers: fileURLToPath(new URL('./sampleVerifiers.ts', import.meta.url)),
   });
@@ -64,7 +64,7 @@ describe('the file', () => {
 
   test('stays below 600 kB, verifiers of federated runs included', async () => {
     const whole = join(folder, 'whole.html');
-    expect(await buildReceiptPage({ to: whole })).toBeLessThan(600_000);
+    expect(await buildPage('receipt', { to: whole })).toBeLessThan(600_000);
   });
 
   test('says which command builds it, if it was not built or is another file', () => {
@@ -72,7 +72,7 @@ describe('the file', () => {
     const hint = expect.stringContaining('npm run build -w @nonet/web');
     const absent = join(folder, 'absent.html');
     expect(() => renderReceiptPage(sampleReceipt, absent)).toThrow(expect.objectContaining({ code, hint }));
-    for (const html of ['', emptyReceipt + emptyReceipt]) {
+    for (const html of ['', emptyData('receipt') + emptyData('receipt')]) {
       writeFileSync(join(folder, 'other.html'), html);
       expect(() => renderReceiptPage(sampleReceipt, join(folder, 'other.html'))).toThrow(
         expect.objectContaining({ code, hint }),

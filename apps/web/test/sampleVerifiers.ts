@@ -1,2 +1,2 @@
-/** Stands in for `src/page/verifiers.ts` in tests. */
+/** Stands in for `src/pages/receipt/verifiers.ts` in tests. */
 export { sampleVerifiers as verifiers } from '@nonet/core/testing/receipt';

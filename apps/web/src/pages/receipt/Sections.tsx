@@ -1,5 +1,5 @@
 import type { ItemView, SectionView, TrustView } from '@nonet/core/records';
-import { Mark } from './Mark.tsx';
+import { Mark } from '../shared/Mark.tsx';
 
 /** Proven, measured, observed: one list each. What is assumed is told under whom one has to trust. */
 export function Sections({ sections }: { sections: readonly SectionView[] }) {

@@ -1,6 +1,6 @@
 import { quantityText, type RoundView } from '@nonet/core/records';
+import { Mark } from '../shared/Mark.tsx';
 import { AccuracyChart } from './AccuracyChart.tsx';
-import { Mark } from './Mark.tsx';
 
 const many = 30;
 

@@ -11,9 +11,9 @@ import {
   verifyReceipt,
 } from '@nonet/core/records';
 import { useEffect, useMemo, useState } from 'react';
+import { Mark } from '../shared/Mark.tsx';
 import { CheckMore } from './CheckMore.tsx';
 import { type Blobs, createBlobStore, filesOfDrop, readFiles } from './droppedFiles.ts';
-import { Mark } from './Mark.tsx';
 import { Pieces } from './Pieces.tsx';
 import { Rounds } from './Rounds.tsx';
 import { Sections, Trust } from './Sections.tsx';

@@ -1,5 +1,5 @@
 import type { PieceView, Status } from '@nonet/core/records';
-import { Mark } from './Mark.tsx';
+import { Mark } from '../shared/Mark.tsx';
 
 const legend: readonly [Status, string, string][] = [
   ['checked here', 'checked here', 'computed again in your browser, and right'],

@@ -1,5 +1,5 @@
 import { quantityText } from '@nonet/core/records';
-import { useEffect, useRef, useState } from 'react';
+import { useWidth } from '../shared/useWidth.ts';
 
 interface Point {
   readonly round: number;
@@ -81,19 +81,4 @@ function ticksOver(low: number, high: number): number[] {
 function labelled(rounds: readonly number[], width: number): number[] {
   const every = Math.ceil(rounds.length / Math.max(2, Math.floor(width / 44)));
   return [...new Set(rounds.filter((_, i) => i % every === 0))];
-}
-
-/** The width of an element, followed as it changes: text in the chart keeps its size on every screen. */
-function useWidth(initial: number) {
-  const element = useRef<HTMLElement>(null);
-  const [width, setWidth] = useState(initial);
-  useEffect(() => {
-    if (element.current === null) return;
-    const observer = new ResizeObserver(([entry]) =>
-      setWidth(Math.max(240, Math.floor(entry!.contentRect.width))),
-    );
-    observer.observe(element.current);
-    return () => observer.disconnect();
-  }, []);
-  return [element, width] as const;
 }
