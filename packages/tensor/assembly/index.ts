@@ -3,4 +3,5 @@
 // executor: nothing here allocates, and every pointer comes from a descriptor that src/kernels/descriptors.ts writes.
 export { matmul } from './matmul';
 export { map } from './map';
-export { reduce, contract } from './reduce';
+export { reduce } from './reduce';
+export { contract } from './contract';

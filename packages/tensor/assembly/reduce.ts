@@ -1,4 +1,4 @@
-// Reductions and contractions over any affine reads, described by extents and strides in elements (`Axes`: count, then extents,
+// Reductions over any affine reads, described by extents and strides in elements (`Axes`: count, then extents,
 // then the strides of each operand). Output elements are written in row-major order; terms are taken in row-major order.
 
 // Offset of element `flat` of a space of `axes` axes, its extents at `extents`, with strides at `strides`.
@@ -109,36 +109,5 @@ export function reduce(d: usize): void {
       reduceOne(op, out, p + <usize>i * stride, terms, kAxes, kExtents, kStrides);
       out += 4;
     }
-  }
-}
-
-/**
- * A contraction that is no matrix product, one output element at a time. Descriptor, in 32-bit words: out, a, b, number of out
- * axes, number of k axes, extents of out, strides of a, strides of b, extents of k, strides of a, strides of b.
- */
-export function contract(d: usize): void {
-  let out = <usize>i32.load(d);
-  const a = <usize>i32.load(d, 4);
-  const b = <usize>i32.load(d, 8);
-  const axes = i32.load(d, 12);
-  const kAxes = i32.load(d, 16);
-  const extents = d + 20;
-  const aStrides = extents + (<usize>axes << 2);
-  const bStrides = aStrides + (<usize>axes << 2);
-  const kExtents = bStrides + (<usize>axes << 2);
-  const aTerms = kExtents + (<usize>kAxes << 2);
-  const bTerms = aTerms + (<usize>kAxes << 2);
-  const count = product(axes, extents);
-  const terms = product(kAxes, kExtents);
-  for (let o = 0; o < count; o++) {
-    const p = a + (<usize>offsetOf(o, axes, extents, aStrides) << 2);
-    const q = b + (<usize>offsetOf(o, axes, extents, bStrides) << 2);
-    let c: f32 = 0;
-    for (let k = 0; k < terms; k++) {
-      const x = f32.load(p + (<usize>offsetOf(k, kAxes, kExtents, aTerms) << 2));
-      c += x * f32.load(q + (<usize>offsetOf(k, kAxes, kExtents, bTerms) << 2));
-    }
-    f32.store(out, c);
-    out += 4;
   }
 }

@@ -13,7 +13,7 @@ import {
   reduceDescriptor,
   registerBytes,
 } from './kernels/descriptors.ts';
-import { instantiateKernels, type Kernels, matmulScratchBytes } from './kernels/instance.ts';
+import { instantiateKernels, type Kernels, productScratchBytes } from './kernels/instance.ts';
 import { lower } from './lower.ts';
 import { assertParameters, type Parameters } from './parameters.ts';
 import { type MemoryPlan, planMemory } from './plan.ts';
@@ -93,7 +93,7 @@ function createStep(
     case 'contract': {
       const product = asMatrixProduct(specification);
       if (product === undefined) {
-        const descriptor = words.place(contractDescriptor(specification, out, operands));
+        const descriptor = words.place(contractDescriptor(specification, out, operands, scratch));
         return (kernels) => kernels.contract(descriptor);
       }
       const { left, right, m, n, k } = product;
@@ -127,7 +127,7 @@ export async function createProgram(source: Graph): Promise<KernelProgram> {
       ({ primitive, specification }) => mapProgramOf(graph, primitive, specification)?.registers ?? 0,
     ),
   );
-  const tensorBase = scratch + Math.max(matmulScratchBytes, registers * registerBytes);
+  const tensorBase = scratch + Math.max(productScratchBytes, registers * registerBytes);
   const words = createWords(tensorBase + plan.bytes);
   const steps = nodes.flatMap(({ id, primitive, specification }) => {
     const step = createStep(graph, primitive, specification, address, address(id), scratch, words);

@@ -90,6 +90,130 @@ describe('matmul', () => {
 });
 
 describe('contract', () => {
+  // Each axis of an operand reads up to two axes of (o, k) with a stride each, forwards or backwards, as windows do.
+  const terms = fc.array(fc.tuple(fc.nat(), fc.constantFrom(1, 1, 1, 2, -1, -3)), { maxLength: 2 });
+  const reads = fc.array(terms, { minLength: 1, maxLength: 4 });
+  const space = fc.tuple(
+    fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 4 }),
+    fc.array(fc.integer({ min: 1, max: 7 }), { maxLength: 3 }),
+  );
+  it('equals the twin for any affine reads', async () => {
+    await fc.assert(
+      fc.asyncProperty(space, reads, reads, source, async ([out, k], left, right, random) => {
+        const extents = [...out, ...k];
+        const operands = [left, right].map((axes) => {
+          const matrix = axes.map((terms) => {
+            const row = extents.map(() => 0);
+            for (const [choice, stride] of terms) row[choice % extents.length] = stride;
+            return row;
+          });
+          const reach = (row: readonly number[], sign: number) =>
+            row.reduce((sum, factor, axis) => sum + Math.max(0, sign * factor) * (extents[axis] - 1), 0);
+          return {
+            map: { matrix, offset: matrix.map((row) => reach(row, -1)) },
+            shape: matrix.map((row) => reach(row, -1) + reach(row, 1) + 1),
+          };
+        });
+        const graph = single(operands, (ids) => ({
+          kind: 'contract',
+          operands: ids,
+          out,
+          k,
+          maps: operands.map(({ map }) => map),
+        }));
+        const [a, b] = operands.map(({ shape }) => numbers(random, size(shape)));
+        await runBoth(graph, { a, b });
+      }),
+      { seed, numRuns: 150 },
+    );
+  });
+
+  it.each([
+    {
+      name: 'the product of a convolution',
+      batch: 3,
+      channels: 2,
+      filters: 5,
+      image: 9,
+      stride: 1,
+      dilation: 1,
+    },
+    { name: 'strides and dilation', batch: 2, channels: 3, filters: 9, image: 17, stride: 2, dilation: 3 },
+    {
+      name: 'more terms than one block',
+      batch: 1,
+      channels: 33,
+      filters: 3,
+      image: 7,
+      stride: 1,
+      dilation: 1,
+    },
+    {
+      name: 'more pixels than one block',
+      batch: 2,
+      channels: 1,
+      filters: 6,
+      image: 20,
+      stride: 1,
+      dilation: 1,
+    },
+  ])('runs $name and both its derivatives', async (shape) => {
+    const { batch, channels, filters, image, stride, dilation } = shape;
+    const taps = 3;
+    const side = Math.floor((image - dilation * (taps - 1) - 1) / stride) + 1;
+    const x = [batch, channels, image, image];
+    const w = [filters, channels, taps, taps];
+    const y = [batch, filters, side, side];
+    // (b, o, i, j; c, h, v) as the columns of an index space, in any order.
+    const window = (order: string): Affine => ({
+      matrix: ['b', 'c', 'ih', 'jv'].map((axis) =>
+        [...order].map((name) =>
+          axis.includes(name) ? ('ij'.includes(name) ? stride : 'hv'.includes(name) ? dilation : 1) : 0,
+        ),
+      ),
+      offset: [0, 0, 0, 0],
+    });
+    const pick = (order: string, axes: string) =>
+      project(
+        order.length,
+        [...axes].map((axis) => order.indexOf(axis)),
+      );
+    const [random] = fc.sample(source, { seed, numRuns: 1 });
+    const forward = single([{ shape: x }, { shape: w }], (operands) => ({
+      kind: 'contract',
+      operands,
+      out: y,
+      k: [channels, taps, taps],
+      maps: [window('boijchv'), pick('boijchv', 'ochv')],
+    }));
+    await runBoth(forward, { a: numbers(random, size(x)), b: numbers(random, size(w)) });
+    const filter = single([{ shape: x }, { shape: y }], (operands) => ({
+      kind: 'contract',
+      operands,
+      out: w,
+      k: [batch, side, side],
+      maps: [window('ochvbij'), pick('ochvbij', 'boij')],
+    }));
+    await runBoth(filter, { a: numbers(random, size(x)), b: numbers(random, size(y)) });
+    // The derivative of the image reads dY, padded (and spread by the stride), backwards.
+    const reach = dilation * (taps - 1);
+    const padded = [batch, filters, image + reach, image + reach];
+    const back: Affine = {
+      matrix: ['b', 'f', 'ph', 'qv'].map((axis) =>
+        [...'bcpqfhv'].map((name) => (axis.includes(name) ? ('hv'.includes(name) ? -dilation : 1) : 0)),
+      ),
+      offset: [0, 0, reach, reach],
+    };
+    const data = single([{ shape: padded }, { shape: w }], (operands) => ({
+      kind: 'contract',
+      operands,
+      out: x,
+      k: [filters, taps, taps],
+      maps: [back, pick('bcpqfhv', 'fchv')],
+    }));
+    await runBoth(data, { a: numbers(random, size(padded)), b: numbers(random, size(w)) });
+  });
+
   it('runs contractions that are no matrix product', async () => {
     // A convolution of two axes of terms (o + k), and a batched product.
     const window: Affine = {

@@ -85,30 +85,57 @@ export function asMatrixProduct(specification: ElementSpecification): MatrixProd
   return undefined;
 }
 
-/** For `contract`, when it is no matrix product. */
+/**
+ * For `contract`: each axis of the output belongs to the rows, the columns or the batches of a product, by which operands read
+ * it. Multiplication commutes bit for bit, so the operand that reads the innermost such axis becomes the right factor: its
+ * columns are what vectors hold.
+ */
 export function contractDescriptor(
   specification: ElementSpecification,
   out: number,
   operands: readonly number[],
+  scratch: number,
 ): readonly number[] {
+  const outStrides = rowMajorStrides(specification.out);
   const reads = specification.operands.map((read) => splitStrides(specification, read));
-  const o = joinAxes(
-    specification.out,
-    reads.map((read) => read.o),
+  const axes = [...specification.out.keys()].filter((axis) => specification.out[axis] > 1);
+  const isBatch = (axis: number) => reads[0].o[axis] !== 0 && reads[1].o[axis] !== 0;
+  const innermost = axes.findLast((axis) => !isBatch(axis));
+  const right = innermost !== undefined && reads[0].o[innermost] !== 0 ? 0 : 1;
+  const left = 1 - right;
+  const group = (of: readonly number[], strides: readonly (readonly number[])[]) => {
+    const joined = joinAxes(
+      of.map((axis) => specification.out[axis]),
+      strides.map((read) => of.map((axis) => read[axis])),
+    );
+    return { count: joined.extents.length, words: [...joined.extents, ...joined.strides.flat()] };
+  };
+  const batches = group(axes.filter(isBatch), [outStrides, reads[left].o, reads[right].o]);
+  const isColumn = (axis: number) => reads[left].o[axis] === 0;
+  const rows = group(
+    axes.filter((axis) => !isBatch(axis) && !isColumn(axis)),
+    [outStrides, reads[left].o],
   );
-  const k = joinAxes(
-    specification.k,
-    reads.map((read) => read.k),
+  const columns = group(
+    axes.filter((axis) => !isBatch(axis) && isColumn(axis)),
+    [outStrides, reads[right].o],
   );
+  const terms = joinAxes(specification.k, [reads[left].k, reads[right].k]);
+  const address = (operand: number) => operands[operand] + 4 * specification.operands[operand].base;
   return [
     out,
-    ...operands.map((address, i) => address + 4 * specification.operands[i].base),
-    o.extents.length,
-    k.extents.length,
-    ...o.extents,
-    ...o.strides.flat(),
-    ...k.extents,
-    ...k.strides.flat(),
+    address(left),
+    address(right),
+    scratch,
+    batches.count,
+    rows.count,
+    columns.count,
+    terms.extents.length,
+    ...batches.words,
+    ...rows.words,
+    ...columns.words,
+    ...terms.extents,
+    ...terms.strides.flat(),
   ];
 }
 

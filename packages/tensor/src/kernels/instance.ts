@@ -20,8 +20,8 @@ export interface Kernels {
   contract(descriptor: number): void;
 }
 
-/** Bytes that `matmul` wants as scratch: a spare tile, packed blocks of A and of B. */
-export const matmulScratchBytes = 128 + 4 * (128 + 256) * 256;
+/** Bytes that `matmul` and `contract` want as scratch: a spare tile, tables, packed blocks of A and of B. */
+export const productScratchBytes = 8192 + 4 * (128 + 256) * 256;
 
 let compiled: Promise<WebAssembly.Module> | undefined;
 
