@@ -658,12 +658,42 @@ describe('a run', () => {
     expect(empty.code).toBe(0);
     expect(empty.stdout.match(/nothing measured yet/g)).toHaveLength(9);
     const filled = await nonet(cwd, 'matrix', '--json');
-    const cells = JSON.parse(filled.stdout) as { id: string; evidence: unknown[] }[];
+    const { cells } = JSON.parse(filled.stdout) as { cells: { cell: { id: string }; evidence: unknown[] }[] };
     expect(cells).toHaveLength(9);
-    const lit = cells.filter(({ evidence }) => evidence.length > 0).map(({ id }) => id);
+    const lit = cells.filter(({ evidence }) => evidence.length > 0).map(({ cell }) => cell.id);
     expect(lit).toContain('verifiability-decentralisation');
     expect(lit).toContain('performance-decentralisation');
-    expect((await nonet(cwd, 'matrix')).stdout).toContain('The final model is right on');
+    const page = await nonet(cwd, 'matrix', 'performance-decentralisation');
+    expect(page.stdout).toContain('The final model is right on');
+    expect(page.stdout).toContain('Measured here: weak');
+  });
+
+  test('the matrix has an ordered table, gaps, changes, and the views of triangle and trilemma', async () => {
+    const table = (await nonet(cwd, 'matrix', '--table')).stdout;
+    expect(table.indexOf('verifiability × security')).toBeLessThan(
+      table.indexOf('performance × decentralisation'),
+    );
+    expect((await nonet(cwd, 'matrix', '--gaps')).stdout).toContain('no project reaches level 2');
+    expect((await nonet(cwd, 'matrix', '--since', '2020-01-01')).stdout).toContain('score none ->');
+    expect((await nonet(folder(), 'matrix', '--since', '2020-01-01')).stdout).toContain(
+      'Nothing has changed',
+    );
+    const triangle = (await nonet(cwd, 'matrix', '--view', 'triangle')).stdout;
+    expect(triangle).toContain('time beyond the training itself');
+    expect(triangle).toContain('not measured: accuracy lost');
+    expect((await nonet(cwd, 'matrix', '--view', 'trilemma')).stdout).toContain('arbitrum.io');
+  });
+
+  test.each([
+    [['matrix', 'privacy-speed'], 'matrix.cell'],
+    [['matrix', 'privacy-security', '--gaps'], 'matrix.options'],
+    [['matrix', '--table', '--view', 'trilemma'], 'matrix.options'],
+    [['matrix', '--run', 'x'], 'matrix.options'],
+    [['matrix', '--since', 'yesterday'], 'cli.option'],
+    [['matrix', '--since', '2999-01-01'], 'matrix.options'],
+    [['matrix', '--adversary', 'everybody'], 'cli.option'],
+  ])('%s is misuse: %s', async (args, code) => {
+    expectMisuse(await nonet(cwd, ...args), code);
   });
 });
 

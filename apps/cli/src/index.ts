@@ -11,7 +11,7 @@ export {
   receiptView,
   verifyReceipt,
 } from '@nonet/core/records';
-export { cells, fillMatrix } from '@nonet/matrix';
+export { cells, matrixView } from '@nonet/matrix';
 export * from '@nonet/tensor';
 export * from '@nonet/tensor/data';
 export { type Absence, defineJob, type JobDraft, type JobFile, type Rehearsal } from './jobFile.ts';

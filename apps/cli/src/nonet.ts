@@ -134,9 +134,29 @@ Exit codes: 0 done, 1 a check failed, 2 misuse, 3 could not be decided, 130 inte
 
   program
     .command('matrix')
-    .description('the nine cells: mechanisms, and what was measured here')
+    .description('the nine cells: how they work, what was measured here, and what is only opinion')
+    .argument('[cell]', 'one cell as a page, such as privacy-decentralisation')
+    .option('--table', 'all cells from strong to weak, with example projects', false)
+    .option('--gaps', 'cells in which no project reaches level 2', false)
+    .option('--since <date>', 'what has changed since then', date)
+    .option('--view <name>', 'triangle: prices of a run; trilemma: ledgers', choice('triangle', 'trilemma'))
+    .option('--run <run>', 'with --view triangle: run ID or folder; default: the latest')
+    .option('--workload <kind>', 'train, infer or count', choice('train', 'infer', 'count'), 'train')
+    .option('--parameters <number>', 'size of the model', integer(1, Number.MAX_SAFE_INTEGER))
+    .option('--parties <number>', 'how many take part', integer(1, 1e9))
+    .option(
+      '--adversary <who>',
+      'operator, participant or outsider',
+      choice('operator', 'participant', 'outsider'),
+      'operator',
+    )
+    .option('--as-of <date>', 'as it was known then; default: now', date)
     .option('--json', 'one JSON document on standard output', false)
-    .action(async (options) => (await import('./commands/matrix.ts')).matrixCommand(options));
+    .addHelpText(
+      'after',
+      '\nExample:\n  nonet matrix\n  nonet matrix verifiability-decentralisation --parties 20',
+    )
+    .action(async (cell, options) => (await import('./commands/matrix.ts')).matrixCommand(cell, options));
 
   program
     .command('bench')
@@ -173,6 +193,19 @@ function fraction(text: string): number {
     });
   }
   return value;
+}
+
+/** A day or an instant, as ISO 8601. */
+function date(text: string): string {
+  const instant = /^\d{4}-\d{2}-\d{2}(T[\d:.]+Z)?$/.test(text) ? new Date(text) : undefined;
+  if (instant === undefined || Number.isNaN(instant.getTime())) {
+    throw new MisuseError({
+      code: 'cli.option',
+      expected: 'a date such as 2026-03-31',
+      found: JSON.stringify(text),
+    });
+  }
+  return instant.toISOString();
 }
 
 function choice(...values: readonly string[]) {

@@ -86,9 +86,9 @@ describe('nonet bench', () => {
       origin: { type: 'run', run: 'bench nothing', commit: expect.stringMatching(/^[0-9a-f]{40}$/) },
     });
     stdout = '';
-    matrixCommand({ json: true });
-    const cells = JSON.parse(stdout) as { id: string; evidence: unknown[] }[];
-    expect(cells.find(({ id }) => id === 'performance-scalability')?.evidence).toEqual([evidence]);
+    matrixCommand(undefined, { json: true });
+    const { cells } = JSON.parse(stdout) as { cells: { cell: { id: string }; evidence: unknown[] }[] };
+    expect(cells.find(({ cell }) => cell.id === 'performance-scalability')?.evidence).toEqual([evidence]);
   });
 
   test('gives one JSON document', async () => {
@@ -162,7 +162,7 @@ test('the matrix names evidence that it cannot read', () => {
   mkdirSync('runs/bench', { recursive: true });
   writeFileSync('runs/bench/torn.json', '[{');
   writeFileSync('runs/bench/other.json', '[{"kind":"measurement"}]');
-  matrixCommand({ json: true });
+  matrixCommand(undefined, { json: true });
   for (const name of ['torn', 'other']) expect(stderr).toContain(`runs/bench/${name}.json is not readable`);
-  expect(JSON.parse(stdout)).toHaveLength(9);
+  expect((JSON.parse(stdout) as { cells: unknown[] }).cells).toHaveLength(9);
 });

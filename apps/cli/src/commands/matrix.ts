@@ -1,77 +1,150 @@
-/** `nonet matrix`: the nine cells, with the mechanisms and the evidence that this installation has. */
-import { existsSync, globSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { type Evidence, evidenceSchema, receiptSchema } from '@nonet/core/records';
+/** `nonet matrix`: the nine cells, one cell as a page, the ordered table, the gaps, what changed since a date, and the triangle and the trilemma. */
+import { existsSync, readFileSync } from 'node:fs';
+import { MisuseError, UndecidedError } from '@nonet/core';
+import { type CellId, cellIds, parseReceipt } from '@nonet/core/records';
 import { federationMechanisms } from '@nonet/federation';
-import { type FilledCell, fillMatrix } from '@nonet/matrix';
-import { benchFolder, listRuns } from '../run/runDirectory.ts';
-import { bold, dim, note, plural, print } from '../terminal.ts';
+import {
+  type Adversary,
+  diffCells,
+  gapsIn,
+  type MatrixView,
+  matrixView,
+  orderedTable,
+  type Situation,
+  triangleView,
+  trilemmaView,
+  type Workload,
+} from '@nonet/matrix';
+import { readLocalEvidence } from '../localEvidence.ts';
+import {
+  renderCellPage,
+  renderChanges,
+  renderGaps,
+  renderGrid,
+  renderTable,
+  renderTriangle,
+  renderTrilemma,
+} from '../matrixText.ts';
+import { findRun } from '../run/runDirectory.ts';
+import { print } from '../terminal.ts';
 
-export function matrixCommand({ json }: { readonly json: boolean }): void {
-  const filled = fillMatrix(federationMechanisms, readLocalEvidence());
-  if (json) {
-    print(JSON.stringify(filled, null, 2));
-    return;
-  }
-  print(filled.map(renderCell).join('\n\n'));
-  const empty = filled.filter(({ evidence }) => evidence.length === 0).length;
-  print(
-    `\n${dim(`${9 - empty} of 9 cells have evidence from receipts and benchmarks in runs/; baselines are an editor's opinion (* = reconstructed).`)}`,
-  );
+export interface MatrixOptions {
+  readonly table?: boolean;
+  readonly gaps?: boolean;
+  readonly since?: string;
+  readonly view?: 'triangle' | 'trilemma';
+  readonly run?: string;
+  readonly asOf?: string;
+  readonly workload?: Workload['kind'];
+  readonly parameters?: number;
+  readonly parties?: number;
+  readonly adversary?: Adversary;
+  readonly json: boolean;
 }
 
-/** The evidence of every receipt and of every benchmark in runs/; unreadable ones are named on standard error and left out. */
-function readLocalEvidence(): Evidence[] {
-  const receipts = listRuns()
-    .map((run) => run.resolve('receipt.json'))
-    .filter((file) => existsSync(file));
-  const benchmarks = globSync('*.json', { cwd: benchFolder }).map((file) => join(benchFolder, file));
-  return [
-    ...receipts.flatMap((file) => {
-      const found = read(file, (value) => receiptSchema.parse(value).evidence);
-      if (found === undefined) {
-        note(`${file} is not a readable receipt and was left out; see nonet verify ${file}`);
+/** Throws `matrix.options` and `matrix.cell`, and what finding a run throws. */
+export function matrixCommand(cell: string | undefined, options: MatrixOptions): void {
+  assertOneView(cell, options);
+  const id = cell === undefined ? undefined : parseCell(cell);
+  const show = <T>(model: T, render: (model: T) => string): void => {
+    print(options.json ? JSON.stringify(model, null, 2) : render(model));
+  };
+  const records = options.view === 'triangle' ? [] : readLocalEvidence();
+  const at = (date: string): MatrixView => matrixView(situationAt(date, records, options));
+  if (options.view === 'triangle') show(triangleOf(options.run), renderTriangle);
+  else if (options.view === 'trilemma') {
+    show(trilemmaView(records.map(({ evidence }) => evidence)), renderTrilemma);
+  } else {
+    const now = at(options.asOf ?? new Date().toISOString());
+    if (options.since !== undefined) {
+      if (options.since > now.date) {
+        throw new MisuseError({
+          code: 'matrix.options',
+          expected: `--since before ${now.date.slice(0, 10)}`,
+          found: options.since.slice(0, 10),
+        });
       }
-      return found ?? [];
-    }),
-    ...benchmarks.flatMap((file) => {
-      const found = read(file, (value) => evidenceSchema.array().parse(value));
-      if (found === undefined) {
-        note(`${file} is not readable evidence and was left out; nonet bench writes it anew`);
-      }
-      return found ?? [];
-    }),
-  ];
-}
-
-function read(file: string, parse: (value: unknown) => readonly Evidence[]): readonly Evidence[] | undefined {
-  try {
-    return parse(JSON.parse(readFileSync(file, 'utf8')));
-  } catch {
-    return undefined;
+      show(diffCells(at(options.since), now), renderChanges(options.since));
+    } else if (options.gaps === true) show(gapsIn(now), renderGaps);
+    else if (options.table === true) show(orderedTable(now), renderTable);
+    else if (cell === undefined) show(now, renderGrid);
+    else show(now.cells.find((each) => each.cell.id === id)!, renderCellPage(now));
   }
 }
 
-function renderCell(cell: FilledCell): string {
-  // What is said of a whole run tells more than what is said of one of its rounds.
-  const evidence = cell.evidence.toSorted(
-    (a, b) => Number(a.figures.round !== undefined) - Number(b.figures.round !== undefined),
-  );
-  const baseline = `${cell.baseline}${cell.origin === 'reconstructed' ? '*' : ''}`;
-  const [wish, property] = cell.id.split('-');
-  return [
-    `${bold(`${wish} × ${property}`)}  ${dim(`baseline: ${baseline}`)}`,
-    `  ${cell.together}`,
-    ...cell.mechanisms.map((mechanism) => `  mechanism  ${mechanism.id}: protects ${mechanism.protects}`),
-    ...(cell.evidence.length === 0
-      ? ['  evidence   nothing measured yet']
-      : [
-          ...evidence
-            .slice(0, 2)
-            .map((record) => `  evidence   ${record.sentence} (${record.date.slice(0, 10)})`),
-          ...(cell.evidence.length > 2
-            ? [`             and ${plural(cell.evidence.length - 2, 'record')} more`]
-            : []),
-        ]),
-  ].join('\n');
+function situationAt(date: string, records: Situation['records'], options: MatrixOptions): Situation {
+  const { workload: kind = 'train', parameters, parties, adversary = 'operator' } = options;
+  return {
+    workload: {
+      kind,
+      ...(parameters === undefined ? {} : { parameters }),
+      ...(parties === undefined ? {} : { parties }),
+    },
+    adversary,
+    mechanisms: federationMechanisms,
+    date,
+    records,
+    claims: [],
+  };
+}
+
+function triangleOf(idOrPath: string | undefined) {
+  const run = findRun(idOrPath);
+  const file = run.resolve('receipt.json');
+  if (!existsSync(file)) {
+    throw new UndecidedError({
+      code: 'run.unfinished',
+      expected: `a receipt of run ${run.record.id}`,
+      found: 'none: the run has not ended',
+    });
+  }
+  const { evidence, job } = parseReceipt(JSON.parse(readFileSync(file, 'utf8')));
+  const used = new Set(job.guarantees.map(({ mechanism }) => mechanism));
+  return {
+    run: run.record.id,
+    rows: triangleView(
+      evidence,
+      federationMechanisms.filter(({ id }) => used.has(id)),
+    ),
+  };
+}
+
+/** `privacy-security`, or with a space or a multiplication sign between. */
+function parseCell(text: string): CellId {
+  const id = text
+    .toLowerCase()
+    .split(/[\s×x-]+/)
+    .filter((word) => word !== '')
+    .join('-');
+  const found = cellIds.find((each) => each === id);
+  if (found !== undefined) return found;
+  throw new MisuseError({
+    code: 'matrix.cell',
+    expected: `one of the cells ${cellIds.join(', ')}`,
+    found: JSON.stringify(text),
+  });
+}
+
+function assertOneView(cell: string | undefined, { table, gaps, since, view, run }: MatrixOptions): void {
+  const asked = [
+    cell === undefined ? [] : ['a cell'],
+    table === true ? ['--table'] : [],
+    gaps === true ? ['--gaps'] : [],
+    since === undefined ? [] : ['--since'],
+    view === undefined ? [] : ['--view'],
+  ].flat();
+  if (asked.length > 1) {
+    throw new MisuseError({
+      code: 'matrix.options',
+      expected: 'one way of looking at the matrix',
+      found: asked.join(' and '),
+    });
+  }
+  if (run !== undefined && view !== 'triangle') {
+    throw new MisuseError({
+      code: 'matrix.options',
+      expected: '--run together with --view triangle',
+      found: '--run alone',
+    });
+  }
 }

@@ -1,0 +1,50 @@
+/** What this installation has measured: the evidence of the receipts and benchmarks in runs/. */
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { evidenceSchema, type Receipt, receiptSchema } from '@nonet/core/records';
+import type { Recorded } from '@nonet/matrix';
+import { benchFolder, listRuns } from './run/runDirectory.ts';
+import { note } from './terminal.ts';
+
+/** Unreadable files are named on standard error and left out. */
+export function readLocalEvidence(): Recorded[] {
+  const receipts = listRuns()
+    .map((run) => run.resolve('receipt.json'))
+    .filter((file) => existsSync(file));
+  const benchmarks = globSync('*.json', { cwd: benchFolder }).map((file) => join(benchFolder, file));
+  return [
+    ...receipts.flatMap((file) => {
+      const found = read(file, (value) => recordsOf(receiptSchema.parse(value)));
+      if (found === undefined) {
+        note(`${file} is not a readable receipt and was left out; see nonet verify ${file}`);
+      }
+      return found ?? [];
+    }),
+    ...benchmarks.flatMap((file) => {
+      const found = read(file, (value) =>
+        evidenceSchema
+          .array()
+          .parse(value)
+          .map((evidence) => ({ evidence })),
+      );
+      if (found === undefined) {
+        note(`${file} is not readable evidence and was left out; nonet bench writes it anew`);
+      }
+      return found ?? [];
+    }),
+  ];
+}
+
+/** A receipt's evidence, with the size of its job. */
+export function recordsOf({ job, evidence }: Receipt): Recorded[] {
+  const workload = { kind: job.kind, parameters: job.vector.entries };
+  return evidence.map((record) => ({ evidence: record, workload }));
+}
+
+function read(file: string, parse: (value: unknown) => Recorded[]): Recorded[] | undefined {
+  try {
+    return parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,246 @@
+/**
+ * A cell as a function of workload, adversary, mechanisms and date. It takes evidence as data and gives a score with its interval, the evidence, its age, and the
+ * word that follows. Without a measurement there is no score: the cell says so, and shows the editor's baseline beside it.
+ *
+ * Nothing depends on the order in which evidence, mechanisms or claims come, nor on names.
+ */
+import type { CellId, Evidence, Mechanism } from '@nonet/core/records';
+import { type Cell, cells, type Stage } from './cells.ts';
+import { exactly, hull, type Interval } from './interval.ts';
+import { type Adversary, type MechanismProfile, profiles, type Service } from './profiles.ts';
+import { overheadIn, partiesIn } from './readings.ts';
+import {
+  confidenceOf,
+  discounted,
+  halfLifeMonths,
+  monthsBetween,
+  type ScoreParts,
+  scoreOf,
+  scoreParts,
+  wordsOf,
+} from './score.ts';
+
+/** What somebody wants to do. */
+export interface Workload {
+  readonly kind: 'train' | 'infer' | 'count';
+  /** Parameters of the model; a count has none. */
+  readonly parameters?: number;
+  readonly parties?: number;
+}
+
+/** A record, and the size of what it was measured on where that is known. */
+export interface Recorded {
+  readonly evidence: Evidence;
+  readonly workload?: Workload;
+}
+
+/** What a project says of itself about one cell, as judged by evidence. */
+export interface CellClaim {
+  readonly project: string;
+  readonly cell: CellId;
+  readonly quote: string;
+  /** Level supported by evidence, 0 to 4. */
+  readonly level: Interval;
+  readonly verdict: string;
+}
+
+export type DeclaredMechanism = Pick<
+  Mechanism<unknown>,
+  'id' | 'cells' | 'protects' | 'against' | 'assumptions'
+>;
+
+export interface Situation {
+  readonly workload: Workload;
+  readonly adversary: Adversary;
+  /** Mechanisms that this installation declares. */
+  readonly mechanisms: readonly DeclaredMechanism[];
+  /** ISO 8601: later evidence is not seen, and ages count from here. */
+  readonly date: string;
+  readonly records: readonly Recorded[];
+  readonly claims: readonly CellClaim[];
+}
+
+/** `built`: declared here. `known`: a kind that this version does not have. */
+export interface MechanismState {
+  readonly profile: MechanismProfile;
+  readonly service: Service;
+  readonly status: 'built' | 'known';
+  /** Of a built one, in its own words. */
+  readonly protects?: string;
+  /** Whether it helps in this workload and against this adversary; if not, why. */
+  readonly applies: true | string;
+  /** Of an applicable one: with everything known today, whether measured here or cited. */
+  readonly parts: ScoreParts;
+  readonly score: Interval;
+  /** From 0 to 1; undefined where nothing was measured here. */
+  readonly confidence?: number;
+  readonly evidence: readonly Evidence[];
+}
+
+export interface CellState {
+  readonly cell: Cell;
+  /** What was measured here; undefined: nothing, and then there is no word either. */
+  readonly measured?: { readonly score: Interval; readonly words: string; readonly by: string };
+  /** Newest first. Assumptions support no cell, so they are left out. */
+  readonly evidence: readonly Evidence[];
+  /** Months since the newest record. */
+  readonly ageMonths?: number;
+  readonly mechanisms: readonly MechanismState[];
+  readonly claims: readonly CellClaim[];
+}
+
+const stagesOf: Readonly<Record<Workload['kind'], readonly Stage[]>> = {
+  train: ['collection', 'training'],
+  infer: ['inference'],
+  count: ['collection'],
+};
+
+/** Total order of strings by code unit, the same in every place. */
+export const byCode = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** Evidence of that cell that counts at that date: no assumption, not from later, not expired. Newest first; ties in canonical order. */
+function evidenceAt(records: readonly Recorded[], id: CellId, date: string): Recorded[] {
+  const at = Date.parse(date);
+  return records
+    .filter(
+      ({ evidence }) =>
+        evidence.kind !== 'assumption' &&
+        evidence.cells.includes(id) &&
+        Date.parse(evidence.date) <= at &&
+        (evidence.expires === undefined || Date.parse(evidence.expires) > at),
+    )
+    .toSorted(
+      (a, b) =>
+        Date.parse(b.evidence.date) - Date.parse(a.evidence.date) ||
+        byCode(JSON.stringify(a.evidence), JSON.stringify(b.evidence)),
+    );
+}
+
+/** A quotient of sizes, at least 1; undefined where one of them is not known. */
+function gapBetween(wanted: Workload, shown: readonly Workload[]): Interval | undefined {
+  const largest = (of: (workload: Workload) => number | undefined) =>
+    Math.max(0, ...shown.map((workload) => of(workload) ?? 0));
+  const factors = (['parameters', 'parties'] as const).flatMap((size) => {
+    const target = wanted[size];
+    if (target === undefined) return [];
+    const reached = largest((workload) => workload[size]);
+    return [reached === 0 ? undefined : Math.max(1, target / reached)];
+  });
+  if (factors.length === 0) return exactly(1);
+  const known = factors.filter((factor) => factor !== undefined);
+  if (known.length < factors.length) return undefined;
+  return exactly(Math.max(...known));
+}
+
+function applicability(profile: MechanismProfile, { workload, adversary }: Situation): true | string {
+  const touched = stagesOf[workload.kind];
+  if (!profile.stages.some((stage) => touched.includes(stage)))
+    return `it works in ${profile.stages.join(' and ')}, which this workload does not have`;
+  if (profile.against.length > 0 && !profile.against.includes(adversary))
+    return `it helps against ${profile.against.join(' and ')}, not against ${adversary}`;
+  return true;
+}
+
+function mechanismState(
+  profile: MechanismProfile,
+  service: Service,
+  situation: Situation,
+  records: readonly Recorded[],
+): MechanismState {
+  const declared = situation.mechanisms.find(({ id }) => id === profile.id);
+  const own = records.filter(
+    ({ evidence }) =>
+      evidence.mechanism === profile.id || evidence.figures[`overhead.${profile.id}`] !== undefined,
+  );
+  const evidence = own.map((record) => record.evidence);
+  const measuredOverhead = hull(
+    evidence.map((record) => overheadIn(record, profile.id)).filter((factor) => factor !== undefined),
+  );
+  const shown = own.map(({ evidence: record, workload }): Workload => {
+    const parties = partiesIn(record) ?? workload?.parties;
+    return { ...workload, kind: workload?.kind ?? 'train', ...(parties === undefined ? {} : { parties }) };
+  });
+  const gap = gapBetween(situation.workload, shown);
+  const base = {
+    profile,
+    service,
+    status: declared === undefined ? ('known' as const) : ('built' as const),
+    ...(declared === undefined ? {} : { protects: declared.protects }),
+    applies: applicability(profile, situation),
+    evidence,
+  };
+  if (declared === undefined || evidence.length === 0) {
+    const reach: Workload[] = profile.reach === undefined ? [] : [{ kind: 'train', ...profile.reach }];
+    const parts = scoreParts(
+      service.coupling,
+      profile.trust,
+      profile.overhead?.factor,
+      gapBetween(situation.workload, reach),
+    );
+    return { ...base, parts, score: scoreOf(parts) };
+  }
+  const parts = scoreParts(service.coupling, profile.trust, measuredOverhead, gap);
+  const ignorance = scoreOf(scoreParts(service.coupling, profile.trust, undefined, undefined));
+  // Each record ages by what it says, so that a new one never makes an old one older.
+  const confidence = Math.max(
+    ...evidence.map((record) => {
+      if (record.kind === 'assumption') return 0;
+      const halfLife =
+        overheadIn(record, profile.id) === undefined ? halfLifeMonths.other : halfLifeMonths.speed;
+      return confidenceOf(record.grade, monthsBetween(record.date, situation.date), halfLife);
+    }),
+  );
+  return { ...base, parts, confidence, score: discounted(scoreOf(parts), ignorance, confidence) };
+}
+
+/** One cell. It works as well as the best of the built mechanisms that serve it here; having more of them never makes it worse. */
+export function evaluateCell(id: CellId, situation: Situation): CellState {
+  const cell = cells.find((each) => each.id === id)!;
+  const records = evidenceAt(situation.records, id, situation.date);
+  const mechanisms = profiles
+    .flatMap((profile) =>
+      profile.serves
+        .filter((service) => service.cell === id)
+        .map((service) => mechanismState(profile, service, situation, records)),
+    )
+    .toSorted(
+      (a, b) =>
+        Number(b.status === 'built') - Number(a.status === 'built') || byCode(a.profile.id, b.profile.id),
+    );
+  const candidates = mechanisms.filter(
+    ({ applies, confidence }) => applies === true && confidence !== undefined,
+  );
+  const best = candidates.toSorted(
+    (a, b) => b.score.low - a.score.low || b.score.high - a.score.high || byCode(a.profile.id, b.profile.id),
+  )[0];
+  return {
+    cell,
+    ...(best === undefined
+      ? {}
+      : {
+          measured: {
+            score: {
+              low: best.score.low,
+              high: Math.max(...candidates.map(({ score }) => score.high)),
+            },
+            words: wordsOf({
+              low: best.score.low,
+              high: Math.max(...candidates.map(({ score }) => score.high)),
+            }),
+            by: best.profile.id,
+          },
+        }),
+    evidence: records.map(({ evidence }) => evidence),
+    ...(records.length === 0 ? {} : { ageMonths: monthsBetween(records[0]!.evidence.date, situation.date) }),
+    mechanisms,
+    claims: situation.claims
+      .filter((claim) => claim.cell === id)
+      .toSorted(
+        (a, b) =>
+          b.level.low - a.level.low ||
+          b.level.high - a.level.high ||
+          byCode(a.project, b.project) ||
+          byCode(a.quote, b.quote),
+      ),
+  };
+}

@@ -1,0 +1,299 @@
+import type { Evidence } from '@nonet/core/records';
+import { type CellId, cellIds, createFigure } from '@nonet/core/records';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  type CellClaim,
+  type DeclaredMechanism,
+  evaluateCell,
+  type Recorded,
+  type Situation,
+} from './cell.ts';
+import { cells } from './cells.ts';
+import { diffCells, gapsIn, matrixView, orderedTable } from './matrix.ts';
+import { profiles } from './profiles.ts';
+import { confidenceOf, monthsBetween, onScale, scoreFormula, thresholds, wordOf, wordsOf } from './score.ts';
+
+const average: DeclaredMechanism = {
+  id: 'federation.average',
+  cells: ['verifiability-decentralisation'],
+  protects: 'the average',
+  against: 'an aggregator',
+  assumptions: [],
+};
+const rounds: DeclaredMechanism = {
+  ...average,
+  id: 'federation.rounds',
+  cells: ['performance-decentralisation', 'verifiability-decentralisation'],
+};
+
+function record(date: string, fields: Partial<Evidence> = {}): Evidence {
+  return {
+    kind: 'measurement',
+    grade: 4,
+    sentence: `measured on ${date}`,
+    cells: ['verifiability-decentralisation'],
+    mechanism: 'federation.average',
+    origin: { type: 'run', run: 'r', by: `0x${'11'.repeat(20)}`, machine: 'm', commit: 'c' },
+    figures: { seconds: createFigure(1, 's') },
+    check: { how: 'none', because: 'an example' },
+    date,
+    ...fields,
+  } as Evidence;
+}
+
+const recorded = (...evidence: readonly Evidence[]): Recorded[] =>
+  evidence.map((each) => ({ evidence: each, workload: { kind: 'train', parameters: 50_000 } }));
+
+const situation: Situation = {
+  workload: { kind: 'train', parameters: 50_000 },
+  adversary: 'operator',
+  mechanisms: [average, rounds],
+  date: '2026-03-01T00:00:00Z',
+  records: [],
+  claims: [],
+};
+const id: CellId = 'verifiability-decentralisation';
+const evaluate = (changes: Partial<Situation> = {}, cell: CellId = id) =>
+  evaluateCell(cell, { ...situation, ...changes });
+
+describe('the nine cells', () => {
+  it('are exactly the cells of the records, in their order, ranked 1 to 9 with the words in descending order', () => {
+    expect(cells.map((cell) => cell.id)).toEqual(cellIds);
+    const byRank = cells.toSorted((a, b) => a.rank - b.rank);
+    expect(byRank.map(({ rank }) => rank)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    const order = ['strong', 'medium', 'weak'];
+    const places = byRank.map(({ baseline }) => order.indexOf(baseline));
+    expect(places).toEqual(places.toSorted((a, b) => a - b));
+  });
+
+  it('are each served by a mechanism that exists or is known', () => {
+    const served = new Set(profiles.flatMap(({ serves }) => serves.map(({ cell }) => cell)));
+    expect([...served].sort()).toEqual([...cellIds].sort());
+  });
+
+  it('say that nothing was measured where nothing was, and give no score', () => {
+    for (const state of matrixView(situation).cells) {
+      expect(state.measured).toBeUndefined();
+      expect(state.evidence).toEqual([]);
+      expect(state.ageMonths).toBeUndefined();
+    }
+  });
+});
+
+describe('evidence', () => {
+  const older = record('2026-01-01T00:00:00Z');
+  const newer = record('2026-02-01T00:00:00Z');
+
+  it('is taken by cell, newest first, and gives a score to the mechanism that it names', () => {
+    const state = evaluate({ records: recorded(older, newer) });
+    expect(state.evidence).toEqual([newer, older]);
+    expect(state.measured?.by).toBe('federation.average');
+    expect(state.ageMonths).toBeCloseTo(28 / 30.4375, 5);
+    expect(evaluate({ records: recorded(older) }, 'privacy-security').evidence).toEqual([]);
+  });
+
+  it('is not taken from an assumption, from later than the date, or when it has expired', () => {
+    const { grade: _, ...base } = newer as Evidence & { grade: number };
+    const assumption = { ...base, kind: 'assumption', whom: 'somebody', breaks: 'something' } as Evidence;
+    const later = record('2026-03-02T00:00:00Z');
+    const expired = record('2026-01-01T00:00:00Z', { expires: '2026-02-01T00:00:00Z' });
+    const state = evaluate({ records: recorded(assumption, later, expired) });
+    expect(state.evidence).toEqual([]);
+    expect(state.measured).toBeUndefined();
+  });
+
+  it('makes no score for a mechanism that is not built here, or does not help in this situation', () => {
+    const records = recorded(newer);
+    expect(evaluate({ records, mechanisms: [rounds] }).measured).toBeUndefined();
+    expect(evaluate({ records, adversary: 'outsider' }).measured).toBeUndefined();
+    expect(evaluate({ records, workload: { kind: 'infer' } }).measured).toBeUndefined();
+    const state = evaluate({ records, adversary: 'outsider' });
+    expect(state.mechanisms.find(({ profile }) => profile.id === 'federation.average')?.applies).toBe(
+      'it helps against operator, not against outsider',
+    );
+  });
+
+  it('gives the score of the printed formula: overhead 10, trust in a watcher, size 100 times as large as shown', () => {
+    const fresh = record(situation.date, {
+      figures: { 'overhead.federation.average': createFigure(10, 'times') },
+    });
+    const state = evaluate({
+      records: recorded(fresh),
+      workload: { kind: 'train', parameters: 5_000_000 },
+    });
+    // 1 - (1/2 * 1/6 + 1/4 * 1/4 + 1/4 * 2/6)
+    expect(state.measured?.score.low).toBeCloseTo(1 - 1 / 12 - 1 / 16 - 1 / 12, 12);
+    expect(state.measured?.score.high).toBeCloseTo(state.measured!.score.low, 12);
+    expect(state.measured?.words).toBe('strong');
+    expect(scoreFormula).toContain('1/2 overhead + 1/4 trust + 1/4 gap');
+  });
+
+  it('reads the overhead of the ledger from the costs of a run, and the weak cell comes out weak', () => {
+    const seconds = (value: number) => createFigure(value, 'seconds');
+    const costs = record(situation.date, {
+      cells: ['performance-decentralisation'],
+      mechanism: 'federation.rounds',
+      figures: { training: seconds(10), collecting: seconds(6), stepping: seconds(4) },
+    });
+    const state = evaluate({ records: recorded(costs) }, 'performance-decentralisation');
+    const own = state.mechanisms.find(({ profile }) => profile.id === 'federation.rounds')!;
+    expect(own.parts.overhead.low).toBeCloseTo(Math.log10(2) / 6, 12);
+    expect(state.measured?.words).toBe('weak');
+  });
+
+  it('widens with age towards what could be said without it', () => {
+    const widths = ['2026-03-01', '2026-09-01', '2028-03-01', '2036-03-01'].map((day) => {
+      const { score } = evaluate({
+        records: recorded(
+          record('2026-03-01T00:00:00Z', {
+            figures: { 'overhead.federation.average': createFigure(2, 'times') },
+          }),
+        ),
+        date: `${day}T00:00:00Z`,
+      }).measured!;
+      return score.high - score.low;
+    });
+    expect(widths).toEqual(widths.toSorted((a, b) => a - b));
+    expect(widths[0]).toBeCloseTo(0, 12);
+    expect(widths.at(-1)).toBeCloseTo(0.75, 2);
+  });
+
+  it('leaves the size open where no record tells it', () => {
+    const score = evaluate({ records: [{ evidence: newer }] }).mechanisms.find(
+      ({ profile }) => profile.id === 'federation.average',
+    )!.parts.gap;
+    expect(score).toEqual({ low: 0, high: 1 });
+  });
+});
+
+const dates = fc.integer({ min: 0, max: 700 }).map((day) => new Date(1.7e12 + day * 864e5).toISOString());
+const records = fc.array(
+  fc
+    .record({
+      date: dates,
+      grade: fc.constantFrom(0, 1, 2, 3, 4),
+      overhead: fc.option(fc.double({ min: 1, max: 1e6, noNaN: true })),
+      mechanism: fc.constantFrom('federation.average', 'federation.rounds'),
+    })
+    .map(({ date, grade, overhead, mechanism }): Recorded => {
+      const figures = overhead === null ? {} : { [`overhead.${mechanism}`]: createFigure(overhead, 'times') };
+      return {
+        evidence: record(date, { grade, mechanism, figures } as Partial<Evidence>),
+        workload: { kind: 'train', parameters: 50_000 },
+      };
+    }),
+  { minLength: 1, maxLength: 8 },
+);
+
+describe('properties', () => {
+  it('recomputation gives the same bytes, in whatever order the records come', () => {
+    fc.assert(
+      fc.property(records, (all) => {
+        const bytes = (list: readonly Recorded[]) =>
+          JSON.stringify(matrixView({ ...situation, records: list }));
+        expect(bytes(all.toReversed())).toBe(bytes(all));
+      }),
+    );
+  });
+
+  it('supporting evidence, a record that says nothing worse than what is known, never lowers a lower bound', () => {
+    fc.assert(
+      fc.property(
+        records,
+        fc.nat(),
+        dates,
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (all, pick, date, share) => {
+          const like = all[pick % all.length]!.evidence;
+          const figures = Object.fromEntries(
+            Object.entries(like.figures).map(([name, { value }]) => [
+              name,
+              createFigure(1 + share * (value - 1), 'times'),
+            ]),
+          );
+          const supporting = {
+            evidence: { ...like, date, figures, sentence: 'once more' },
+            workload: all[0]!.workload!,
+          };
+          const low = (list: readonly Recorded[]) => evaluate({ records: list }).measured?.score.low ?? -1;
+          expect(low([...all, supporting])).toBeGreaterThanOrEqual(low(all) - 1e-12);
+        },
+      ),
+    );
+  });
+
+  it('does not depend on the names of projects: only on their levels', () => {
+    const claim = (project: string): CellClaim => ({
+      project,
+      cell: id,
+      quote: 'we are verifiable',
+      level: { low: 1, high: 3 },
+      verdict: 'under review',
+    });
+    const gaps = (name: string) => gapsIn(matrixView({ ...situation, claims: [claim(name)] }));
+    expect(gaps('a')).toEqual(gaps('z'));
+    expect(gaps('a').find(({ cell }) => cell === id)).toEqual({ cell: id, best: 1, undecided: 1 });
+  });
+});
+
+describe('views', () => {
+  it('the table is ordered by the editor from strong to weak', () => {
+    const order = orderedTable(matrixView(situation)).map(({ cell }) => cell.id);
+    expect(order[0]).toBe('verifiability-security');
+    expect(order.at(-1)).toBe('performance-decentralisation');
+  });
+
+  it('a cell is no gap once one project reaches level 2', () => {
+    const claims: CellClaim[] = [
+      { project: 'p', cell: id, quote: 'q', level: { low: 2, high: 2 }, verdict: 'impact' },
+    ];
+    const gaps = gapsIn(matrixView({ ...situation, claims }));
+    expect(gaps).toHaveLength(8);
+    expect(gaps.map(({ cell }) => cell)).not.toContain(id);
+    expect(gaps[0]).toEqual({ cell: 'verifiability-security', undecided: 0 });
+  });
+
+  it('what changed: a first record gives a score and a word, an expired one takes them away, and nothing is nothing', () => {
+    const view = (changes: Partial<Situation>) => matrixView({ ...situation, ...changes });
+    const expiring = recorded(record('2026-01-01T00:00:00Z', { expires: '2026-02-01T00:00:00Z' }));
+    const before = view({ date: '2025-12-01T00:00:00Z', records: expiring });
+    const during = view({ date: '2026-01-02T00:00:00Z', records: expiring });
+    const after = view({ records: expiring });
+    const [gained] = diffCells(before, during);
+    expect(gained?.cell).toBe(id);
+    expect(gained?.score?.before).toBeUndefined();
+    expect(gained?.words?.after).toBe(during.cells.find(({ cell }) => cell.id === id)?.measured?.words);
+    expect(gained?.newRecords).toEqual(['measured on 2026-01-01T00:00:00Z (2026-01-01)']);
+    expect(diffCells(during, after)[0]?.lostRecords).toHaveLength(1);
+    expect(diffCells(before, after)).toEqual([]);
+  });
+});
+
+describe('the scale', () => {
+  it('has a word for every score, and two for an interval that crosses a threshold', () => {
+    expect([0, 0.29, 0.3, 0.59, 0.6, 1].map(wordOf)).toEqual([
+      'weak',
+      'weak',
+      'medium',
+      'medium',
+      'strong',
+      'strong',
+    ]);
+    expect(wordsOf({ low: 0.1, high: 0.7 })).toBe('weak to strong');
+    expect(wordsOf({ low: thresholds.strong, high: 1 })).toBe('strong');
+  });
+
+  it('is logarithmic over six orders of magnitude', () => {
+    expect(onScale({ low: 1, high: 1e3 })).toEqual({ low: 0, high: 0.5 });
+    expect(onScale({ low: 0.1, high: 1e9 })).toEqual({ low: 0, high: 1 });
+  });
+
+  it('halves confidence with each half-life, and counts months of 30.44 days', () => {
+    expect(confidenceOf(4, 0, 12)).toBe(1);
+    expect(confidenceOf(4, 12, 12)).toBe(0.5);
+    expect(confidenceOf(2, 6, 6)).toBe(0.25);
+    expect(monthsBetween('2025-01-01T00:00:00Z', '2026-01-01T06:00:00Z')).toBeCloseTo(12, 10);
+    expect(monthsBetween('2026-01-01T00:00:00Z', '2025-01-01T00:00:00Z')).toBe(0);
+  });
+});

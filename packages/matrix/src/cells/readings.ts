@@ -1,0 +1,61 @@
+/**
+ * How figures of evidence are read: which of them says how much slower something became, for how many parties it was shown, and what it cost. One table
+ * for the scores and for the views, so that a figure means the same everywhere. A figure that no reading names is shown but not scored.
+ */
+import type { Evidence, Figure } from '@nonet/core/records';
+import type { Interval } from './interval.ts';
+
+const range = ({ min, max }: Figure): Interval => ({ low: min, high: max });
+
+/**
+ * Time with the mechanism over time without it, as this record says of the mechanism. A benchmark names a figure `overhead.MECHANISM`, in `times`. The costs of a run say it of the
+ * ledger: the seconds of its rounds over those in which sites trained.
+ */
+export function overheadIn({ figures, mechanism }: Evidence, id: string): Interval | undefined {
+  const named = figures[`overhead.${id}`];
+  if (named?.unit === 'times') return range(named);
+  const { training, collecting, stepping } = figures;
+  if (mechanism !== id || training === undefined || collecting === undefined || stepping === undefined)
+    return undefined;
+  if (training.value <= 0) return undefined;
+  const factor = (training.value + collecting.value + stepping.value) / training.value;
+  return { low: factor, high: factor };
+}
+
+/** How many parties took part. */
+export function partiesIn({ figures }: Evidence): number | undefined {
+  return (figures.joined ?? figures.participants)?.max;
+}
+
+/** What a mechanism took from the other corners of the triangle. Undefined: no record says so. */
+export interface Price {
+  readonly seconds?: Figure;
+  readonly bytes?: Figure;
+  readonly gas?: Figure;
+  readonly accuracyLost?: Figure;
+  readonly joules?: Figure;
+}
+
+/**
+ * What one record says of its price. Seconds are those beyond the training itself; joules those of everything in the record.
+ */
+export function priceIn({ figures }: Evidence): Price {
+  const { collecting, stepping, traffic, gas, accuracyLost, energy } = figures;
+  const beyond =
+    collecting === undefined || stepping === undefined
+      ? undefined
+      : {
+          value: collecting.value + stepping.value,
+          min: collecting.min + stepping.min,
+          max: collecting.max + stepping.max,
+          unit: 'seconds',
+          n: Math.min(collecting.n, stepping.n),
+        };
+  return {
+    ...(beyond === undefined ? {} : { seconds: beyond }),
+    ...(traffic === undefined ? {} : { bytes: traffic }),
+    ...(gas?.unit === 'gas' ? { gas } : {}),
+    ...(accuracyLost === undefined ? {} : { accuracyLost }),
+    ...(energy === undefined ? {} : { joules: energy }),
+  };
+}

@@ -1,0 +1,71 @@
+import { createFigure, type Evidence } from '@nonet/core/records';
+import { describe, expect, it } from 'vitest';
+import { trilemmaView } from './ledgers.ts';
+import { triangleView } from './triangle.ts';
+
+const record = (figures: Evidence['figures'], mechanism?: string): Evidence => ({
+  kind: 'measurement',
+  grade: 4,
+  sentence: 'It was measured.',
+  cells: ['performance-decentralisation'],
+  ...(mechanism === undefined ? {} : { mechanism }),
+  origin: { type: 'run', run: 'r', machine: 'm', commit: 'c' },
+  figures,
+  check: { how: 'none', because: 'an example' },
+  date: '2026-03-01T00:00:00Z',
+});
+const seconds = (value: number) => createFigure(value, 'seconds');
+
+describe('the triangle', () => {
+  const mechanism = {
+    id: 'federation.rounds',
+    cells: ['performance-decentralisation', 'verifiability-decentralisation'],
+    protects: 'the order',
+    against: 'a coordinator',
+    assumptions: [],
+  } as const;
+
+  it('charges a mechanism with what its records say, not with training, and names what nobody measured', () => {
+    const costs = {
+      training: seconds(10),
+      collecting: seconds(6),
+      stepping: seconds(1),
+      gas: createFigure(5, 'gas'),
+    };
+    const [row] = triangleView(
+      [record(costs, 'federation.rounds'), record({ traffic: seconds(1) })],
+      [mechanism],
+    );
+    expect(row?.serves).toEqual(['verifiability', 'performance']);
+    expect(row?.price.seconds?.value).toBe(7);
+    expect(row?.price.gas?.value).toBe(5);
+    expect(row?.unmeasured).toEqual(['bytes', 'accuracyLost', 'joules']);
+  });
+
+  it('gives the range of several records', () => {
+    const gas = (value: number) => record({ gas: createFigure(value, 'gas') }, 'federation.rounds');
+    const [row] = triangleView([gas(9), gas(3), gas(4)], [mechanism]);
+    expect(row?.price.gas).toEqual({ value: 4, unit: 'gas', min: 3, max: 9, n: 3 });
+  });
+});
+
+describe('the trilemma', () => {
+  it('cites other ledgers without a measurement, and counts no decisions then', () => {
+    const view = trilemmaView([]);
+    expect(view.embedded).toBeUndefined();
+    expect(view.ledgers.map(({ id }) => id)).toContain('bitcoin');
+    expect(view.ledgers.every(({ decisionsPerSecond }) => decisionsPerSecond === undefined)).toBe(true);
+  });
+
+  it('with the gas of a decision measured here, says how many each ledger could take', () => {
+    const bench = record({
+      'commits.perSecond': createFigure(400, 'commits per second'),
+      inclusion: seconds(0.02),
+      'gas.commit': createFigure(50_000, 'gas'),
+    });
+    const view = trilemmaView([bench]);
+    expect(view.embedded?.machine).toBe('m');
+    expect(view.ledgers.find(({ id }) => id === 'ethereum')?.decisionsPerSecond?.value).toBe(100);
+    expect(view.ledgers.find(({ id }) => id === 'bitcoin')?.decisionsPerSecond).toBeUndefined();
+  });
+});
