@@ -47,8 +47,17 @@ export function createFolder(): { readonly path: string; remove(): void } {
 }
 
 export function startNonet(folder: string, ...args: readonly string[]): Started {
+  return start(folder, program, ...args);
+}
+
+/** Runs a file by this Node to its end. */
+export function runNode(folder: string, file: string): Promise<Finished> {
+  return start(folder, file).finished;
+}
+
+function start(folder: string, file: string, ...args: readonly string[]): Started {
   const { FORCE_COLOR: _, ...environment } = process.env;
-  const child = spawn(process.execPath, [program, ...args], {
+  const child = spawn(process.execPath, [file, ...args], {
     cwd: folder,
     env: { ...environment, NO_COLOR: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -16,6 +16,14 @@ export {
   transpose,
 } from './builder.ts';
 export type { Dataset } from './data/dataset.ts';
+export {
+  defineGraph,
+  defineModel,
+  type InputType,
+  type Model,
+  type ModelInputs,
+  type NamedGraph,
+} from './defineModel.ts';
 export { differentiate } from './differentiate.ts';
 export { decodeGraph, encodeGraph, graphAddress, largeConstantAddresses, largeConstants } from './encode.ts';
 export { createProgram, type KernelProgram } from './execute.ts';
@@ -58,5 +66,17 @@ export {
   type TrainLocallyReturnType,
   trainLocally,
 } from './train.ts';
+export {
+  decodeTraining,
+  encodeTraining,
+  type Rate,
+  type Trained,
+  type TrainingProgress,
+  type TrainingState,
+  type TrainOptions,
+  type TrainStepsOptions,
+  train,
+  trainSteps,
+} from './training.ts';
 export { evaluateElement, termOperands } from './twins/elements.ts';
 export { createTwinProgram } from './twins/twinProgram.ts';

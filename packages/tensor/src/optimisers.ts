@@ -6,9 +6,9 @@ import { arg } from './expression.ts';
 import { type Graph, leavesOf, type TensorId } from './graph.ts';
 import { addMap } from './lower.ts';
 
-export interface Optimiser {
+export interface Optimiser<Scalar extends string = string> {
   /** Scalar f32 inputs that every step takes. */
-  readonly inputs: readonly string[];
+  readonly inputs: readonly Scalar[];
   /** Names of the states kept for each parameter, each of its shape. */
   readonly states: readonly string[];
   /** The new parameter and the new states. */
@@ -24,7 +24,7 @@ export interface Optimiser {
 }
 
 /** v <- mu v + gradient; parameter <- parameter - lr v (Sutskever et al. 2013, as in PyTorch with dampening 0). */
-export const sgdMomentum: Optimiser = {
+export const sgdMomentum: Optimiser<'lr' | 'mu'> = {
   inputs: ['lr', 'mu'],
   states: ['velocity'],
   step(g, { parameter, gradient, states: [velocity], inputs: [rate, momentum] }) {

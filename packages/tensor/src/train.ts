@@ -41,7 +41,7 @@ export function createTrainer(graph: Graph, batch: number): Promise<Program> {
   return createProgram(bind(stepGraph(graph), { B: batch }));
 }
 
-function assertPositive(value: number, name: string) {
+export function assertPositive(value: number, name: string) {
   if (Number.isSafeInteger(value) && value > 0) return;
   throw new MisuseError({
     code: 'train.argument',
@@ -60,7 +60,7 @@ function assertFinite(value: number, name: string) {
 }
 
 /** Throws `train.dataset` unless the dataset's examples are the model's inputs and its labels the model's classes. */
-function assertFits(graph: Graph, dataset: Dataset) {
+export function assertFits(graph: Graph, dataset: Dataset) {
   assertDataset(dataset);
   const x = leavesOf(graph, 'input').find(({ name }) => name === 'x');
   const [, ...features] = x?.shape ?? [];
@@ -75,12 +75,19 @@ function assertFits(graph: Graph, dataset: Dataset) {
   });
 }
 
-/** Writes examples into the program's inputs; rows beyond them repeat zeros with weight 0. */
-function fillBatch(program: Program, { features, shape, labels }: Dataset, indices: ArrayLike<number>) {
+interface ExampleInputs {
+  /** (batch, ...shape) */
+  readonly x: Float32Array | Int32Array;
+  /** (batch) labels. */
+  readonly y: Float32Array | Int32Array;
+  /** (batch) weights. */
+  readonly w: Float32Array | Int32Array;
+}
+
+/** Writes examples into a batch; rows beyond them are zeros with weight 0. */
+export function fillBatch({ x, y, w }: ExampleInputs, dataset: Dataset, indices: ArrayLike<number>) {
+  const { features, shape, labels } = dataset;
   const width = elementCount(shape);
-  const x = program.input('x');
-  const y = program.input('y');
-  const w = program.input('w');
   for (let row = 0; row < y.length; row++) {
     if (row < indices.length) {
       x.set(features.subarray(indices[row] * width, (indices[row] + 1) * width), row * width);
@@ -93,6 +100,12 @@ function fillBatch(program: Program, { features, shape, labels }: Dataset, indic
     }
   }
 }
+
+const inputsOf = (program: Program): ExampleInputs => ({
+  x: program.input('x'),
+  y: program.input('y'),
+  w: program.input('w'),
+});
 
 /**
  * SGD with momentum over `epochs` passes, momentum from zero. Throws `train.argument`, `train.dataset`, `parameters.mismatch`, and
@@ -123,7 +136,7 @@ export async function trainLocally(options: TrainLocallyOptions): Promise<TrainL
     total = 0;
     for (let start = 0; start < count; start += batch) {
       const indices = order.subarray(start, start + batch);
-      fillBatch(program, dataset, indices);
+      fillBatch(inputsOf(program), dataset, indices);
       const loss = program.run({ lr: learningRate, mu: momentum }).loss[0];
       steps++;
       if (!Number.isFinite(loss)) throw notFinite(`a loss of ${loss} in step ${steps}`);
@@ -137,7 +150,7 @@ export async function trainLocally(options: TrainLocallyOptions): Promise<TrainL
   return { parameters, loss: total / count, steps };
 }
 
-function notFinite(found: string): NonetError {
+export function notFinite(found: string): NonetError {
   return new NonetError({
     code: 'train.notFinite',
     expected: 'finite losses and parameters',
@@ -183,7 +196,7 @@ export async function evaluate({ graph, parameters, dataset }: EvaluateOptions):
   let total = 0;
   for (let start = 0; start < count; start += inferenceBatch) {
     const indices = order.subarray(start, start + inferenceBatch);
-    fillBatch(program, dataset, indices);
+    fillBatch(inputsOf(program), dataset, indices);
     const { loss, logits } = program.run();
     total += loss[0] * indices.length;
     for (const [row, index] of indices.entries()) {
