@@ -5,3 +5,5 @@ export { matmul } from './matmul';
 export { map } from './map';
 export { reduce } from './reduce';
 export { contract } from './contract';
+export { pad, copyRows, gather, scatterAdd, lookup } from './move';
+export { contractInteger, random, requantise } from './integer';

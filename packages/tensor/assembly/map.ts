@@ -4,7 +4,7 @@
 //
 // An instruction reads and writes registers (blocks in scratch) or, where an operand is read in order, the tensor itself. The last
 // up to three lanes of a block may lie beyond the tensor: tensors are padded to 16 bytes, and what is there is never read.
-import { exp, log } from './transcendental';
+import { erf, exp, log, tanh } from './transcendental';
 
 const BLOCK: i32 = 256;
 
@@ -23,6 +23,20 @@ const EXP: i32 = 11;
 const LOG: i32 = 12;
 const MUL_ADD: i32 = 13; // (a*b) + c, rounded twice
 const SUB_MUL: i32 = 14; // a - (b*c), rounded twice
+const TANH: i32 = 15;
+const ERF: i32 = 16;
+const AND: i32 = 17;
+const OR: i32 = 18;
+const XOR: i32 = 19;
+const SHL: i32 = 20;
+const SHR: i32 = 21;
+const ADD_I32: i32 = 22;
+const SUB_I32: i32 = 23;
+const MUL_I32: i32 = 24;
+const NEG_I32: i32 = 25;
+const LT_I32: i32 = 26;
+const TO_F32: i32 = 27;
+const TO_I32: i32 = 28;
 
 // Elements `start` to `start + length` of a strided read, into a register. `kind` 0 reads memory at `base` + 4*offset, 1 writes the
 // offset itself plus `base` (the position on an axis).
@@ -110,6 +124,48 @@ function step(op: i32, out: usize, a: usize, b: usize, c: usize, bytes: usize): 
       for (; i < bytes; i += 16) {
         v128.store(out + i, f32x4.sub(v128.load(a + i), f32x4.mul(v128.load(b + i), v128.load(c + i))));
       }
+      return;
+    case TANH:
+      for (; i < bytes; i += 16) v128.store(out + i, tanh(v128.load(a + i)));
+      return;
+    case ERF:
+      for (; i < bytes; i += 16) v128.store(out + i, erf(v128.load(a + i)));
+      return;
+    case AND:
+      for (; i < bytes; i += 16) v128.store(out + i, v128.and(v128.load(a + i), v128.load(b + i)));
+      return;
+    case OR:
+      for (; i < bytes; i += 16) v128.store(out + i, v128.or(v128.load(a + i), v128.load(b + i)));
+      return;
+    case XOR:
+      for (; i < bytes; i += 16) v128.store(out + i, v128.xor(v128.load(a + i), v128.load(b + i)));
+      return;
+    case SHL:
+      for (; i < bytes; i += 4) i32.store(out + i, i32.load(a + i) << i32.load(b + i));
+      return;
+    case SHR:
+      for (; i < bytes; i += 4) i32.store(out + i, i32.load(a + i) >> i32.load(b + i));
+      return;
+    case ADD_I32:
+      for (; i < bytes; i += 16) v128.store(out + i, i32x4.add(v128.load(a + i), v128.load(b + i)));
+      return;
+    case SUB_I32:
+      for (; i < bytes; i += 16) v128.store(out + i, i32x4.sub(v128.load(a + i), v128.load(b + i)));
+      return;
+    case MUL_I32:
+      for (; i < bytes; i += 16) v128.store(out + i, i32x4.mul(v128.load(a + i), v128.load(b + i)));
+      return;
+    case NEG_I32:
+      for (; i < bytes; i += 16) v128.store(out + i, i32x4.neg(v128.load(a + i)));
+      return;
+    case LT_I32:
+      for (; i < bytes; i += 16) v128.store(out + i, i32x4.lt_s(v128.load(a + i), v128.load(b + i)));
+      return;
+    case TO_F32:
+      for (; i < bytes; i += 16) v128.store(out + i, f32x4.convert_i32x4_s(v128.load(a + i)));
+      return;
+    case TO_I32:
+      for (; i < bytes; i += 16) v128.store(out + i, i32x4.trunc_sat_f32x4_s(v128.load(a + i)));
       return;
   }
 }

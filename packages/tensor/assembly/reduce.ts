@@ -2,7 +2,7 @@
 // then the strides of each operand). Output elements are written in row-major order; terms are taken in row-major order.
 
 // Offset of element `flat` of a space of `axes` axes, its extents at `extents`, with strides at `strides`.
-function offsetOf(flat: i32, axes: i32, extents: usize, strides: usize): i32 {
+export function offsetOf(flat: i32, axes: i32, extents: usize, strides: usize): i32 {
   let offset = 0;
   for (let axis = axes - 1; axis >= 0; axis--) {
     const extent = i32.load(extents + (<usize>axis << 2));
@@ -13,7 +13,7 @@ function offsetOf(flat: i32, axes: i32, extents: usize, strides: usize): i32 {
   return offset;
 }
 
-function product(axes: i32, extents: usize): i32 {
+export function product(axes: i32, extents: usize): i32 {
   let count = 1;
   for (let axis = 0; axis < axes; axis++) count *= i32.load(extents + (<usize>axis << 2));
   return count;
@@ -21,12 +21,16 @@ function product(axes: i32, extents: usize): i32 {
 
 const SUM: i32 = 0;
 const MAX: i32 = 1;
+const ARGMAX: i32 = 2;
+const MIN: i32 = 3;
+const ARGMIN: i32 = 4;
 
 // Four neighbouring outputs, their elements adjacent in memory for each k.
 // @ts-ignore: decorator
 @inline
 function accumulate(op: i32, c: v128, x: v128): v128 {
-  return op == SUM ? f32x4.add(c, x) : f32x4.pmax(c, x);
+  if (op == SUM) return f32x4.add(c, x);
+  return op == MAX ? f32x4.pmax(c, x) : f32x4.pmin(c, x);
 }
 
 // One output element from the terms at `source`.
@@ -40,17 +44,18 @@ function reduceOne(op: i32, out: usize, source: usize, terms: i32, kAxes: i32, k
     if (op == SUM) {
       for (let i = 0; i < inner; i++, p += stride) c += f32.load(p);
     } else {
+      const smallest = op == MIN || op == ARGMIN;
       for (let i = 0; i < inner; i++, p += stride) {
         const x = f32.load(p);
-        if (x > c) {
+        if (smallest ? x < c : x > c) {
           c = x;
           best = k + i;
         }
       }
     }
   }
-  if (op == SUM || op == MAX) f32.store(out, c);
-  else i32.store(out, best);
+  if (op == ARGMAX || op == ARGMIN) i32.store(out, best);
+  else f32.store(out, c);
 }
 
 // `lanes` x 4 neighbouring outputs at once: the same sequential loop in each lane.
@@ -78,7 +83,7 @@ function reduceLanes(op: i32, out: usize, source: usize, terms: i32, kAxes: i32,
 }
 
 /**
- * Descriptor, in 32-bit words: op (0 sum, 1 max, 2 argmax), out, source, number of out axes, number of k axes, extents of out,
+ * Descriptor, in 32-bit words: op (0 sum, 1 max, 2 argmax, 3 min, 4 argmin), out, source, number of out axes, number of k axes, extents of out,
  * strides of out, extents of k, strides of k.
  */
 export function reduce(d: usize): void {
@@ -94,7 +99,7 @@ export function reduce(d: usize): void {
   const count = product(axes, extents);
   const terms = product(kAxes, kExtents);
   const inner = axes == 0 ? 1 : i32.load(extents + (<usize>(axes - 1) << 2));
-  const adjacent = op != 2 && axes > 0 && i32.load(strides + (<usize>(axes - 1) << 2)) == 1;
+  const adjacent = op != ARGMAX && op != ARGMIN && axes > 0 && i32.load(strides + (<usize>(axes - 1) << 2)) == 1;
   for (let o = 0; o < count; o += inner) {
     const p = source + (<usize>offsetOf(o, axes, extents, strides) << 2);
     const stride = axes == 0 ? <usize>0 : <usize>i32.load(strides + (<usize>(axes - 1) << 2)) << 2;

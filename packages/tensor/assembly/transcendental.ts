@@ -1,4 +1,4 @@
-// exp and log in four lanes. Same steps, same constants, same order as src/twins/transcendental.ts, which explains them.
+// exp, log, tanh and erf in four lanes. Same steps, same constants, same order as src/twins/transcendental.ts, which explains them.
 
 // @ts-ignore: decorator
 @inline
@@ -59,4 +59,57 @@ export function log(x: v128): v128 {
   result = v128.bitselect(result, x, f32x4.lt(x, f32x4.splat(Infinity)));
   result = v128.bitselect(f32x4.splat(-Infinity), result, f32x4.eq(x, zero));
   return v128.bitselect(f32x4.splat(NaN), result, f32x4.lt(x, zero));
+}
+
+// |y| with the sign of x, zeros included.
+// @ts-ignore: decorator
+@inline
+function withSignOf(y: v128, x: v128): v128 {
+  return v128.or(y, v128.and(x, i32x4.splat(0x80000000)));
+}
+
+// @ts-ignore: decorator
+@inline
+export function tanh(x: v128): v128 {
+  let a = f32x4.abs(x);
+  a = v128.bitselect(f32x4.splat(10), a, f32x4.lt(f32x4.splat(10), a));
+  const z = f32x4.mul(a, a);
+  let p = f32x4.splat(2.295839600265026e-3);
+  p = step(p, z, -8.346978574991226e-3);
+  p = step(p, z, 2.176995947957039e-2);
+  p = step(p, z, -5.395940691232681e-2);
+  p = step(p, z, 1.3333304226398468e-1);
+  p = step(p, z, -3.333333432674408e-1);
+  const near = f32x4.add(a, f32x4.mul(f32x4.mul(p, z), a));
+  const one = f32x4.splat(1);
+  const far = f32x4.sub(one, f32x4.div(f32x4.splat(2), f32x4.add(exp(f32x4.add(a, a)), one)));
+  return withSignOf(v128.bitselect(near, far, f32x4.lt(a, f32x4.splat(0.625))), x);
+}
+
+// @ts-ignore: decorator
+@inline
+export function erf(x: v128): v128 {
+  let a = f32x4.abs(x);
+  a = v128.bitselect(f32x4.splat(4), a, f32x4.lt(f32x4.splat(4), a));
+  const z = f32x4.mul(a, a);
+  let t = f32x4.splat(7.882497448008507e-5);
+  t = step(t, z, -8.018855005502701e-4);
+  t = step(t, z, 5.189312156289816e-3);
+  t = step(t, z, -2.685432881116867e-2);
+  t = step(t, z, 1.1283597350120544e-1);
+  t = step(t, z, -3.761262595653534e-1);
+  t = step(t, z, 1.2837916612625122e-1);
+  const near = f32x4.add(a, f32x4.mul(a, t));
+  const one = f32x4.splat(1);
+  const q = f32x4.div(one, a);
+  let p = f32x4.splat(-1.86900794506073e-2);
+  p = step(p, q, 1.2443532049655914e-1);
+  p = step(p, q, -3.6112645268440247e-1);
+  p = step(p, q, 5.825459361076355e-1);
+  p = step(p, q, -5.096923112869263e-1);
+  p = step(p, q, 5.221007391810417e-2);
+  p = step(p, q, 5.575372576713562e-1);
+  p = step(p, q, 3.63852916052565e-4);
+  const far = f32x4.sub(one, f32x4.mul(exp(f32x4.neg(z)), p));
+  return withSignOf(v128.bitselect(near, far, f32x4.lt(a, one)), x);
 }

@@ -3,25 +3,38 @@
  *
  * An adjoint is a tensor read through an index map, so broadcasts are never written out; the adjoint 1 of the output itself is a
  * literal. Adjoints of a tensor used several times add in ascending consumer number (then operand number): the order is part of
- * the arithmetic. Detached operands stop gradients. Not differentiable, and refused when a parameter lies behind: max and argmax.
+ * the arithmetic. Detached operands stop gradients. A maximum or minimum hands its whole adjoint to the lowest position of the chosen
+ * value. Integers carry no gradient: indices, argmax, argmin, comparisons and random numbers are constants here. Refused with a reason when
+ * a parameter lies behind: requantise, lookup, bits read as numbers, diagonals (adjoint.ts).
  */
 import { MisuseError } from '@nonet/core';
-import { type Affine, compose, identity, project, projectedColumns } from './affine.ts';
+import {
+  type Adjoint,
+  asExpression,
+  asOperands,
+  backOf,
+  finish,
+  invertAffine,
+  materialise,
+  padBefore,
+  pullBack,
+  readThrough,
+} from './adjoint.ts';
+import { type Affine, compose, identity, project } from './affine.ts';
 import { type Builder, extendGraph } from './builder.ts';
 import {
   arg,
   constant,
   differentiateExpression,
   type Expression,
+  integer,
   renumberArguments,
   usedArguments,
 } from './expression.ts';
 import { type Graph, isLeaf, leavesOf, outputNamed, type TensorId } from './graph.ts';
 import { addMap } from './lower.ts';
 import { indexSpace, isPrimitive, type Primitive, type PrimitiveKind } from './primitives.ts';
-import type { Shape } from './shape.ts';
-
-type Adjoint = { readonly tensor: TensorId; readonly map: Affine } | { readonly literal: 1 };
+import { rowMajorStrides, type Shape } from './shape.ts';
 
 interface Contribution {
   readonly consumer: TensorId;
@@ -29,80 +42,20 @@ interface Contribution {
   readonly adjoint: Adjoint;
 }
 
-/** The adjoint as a value inside a map over its own tensor's shape: an argument, or the literal. */
-function asExpression(adjoint: Adjoint, index: number): Expression {
-  return 'tensor' in adjoint ? arg(index) : constant(1);
-}
-
-function asOperands(adjoint: Adjoint): readonly { tensor: TensorId; map: Affine }[] {
-  return 'tensor' in adjoint ? [adjoint] : [];
-}
-
-/** The adjoint as a tensor of the given shape, written out if it is a broadcast. */
-function materialise(g: Builder, adjoint: Adjoint, shape: Shape): TensorId {
-  if ('tensor' in adjoint && JSON.stringify(adjoint.map) === JSON.stringify(identity(shape.length))) {
-    return adjoint.tensor;
-  }
-  return addMap(g, shape, asExpression(adjoint, 0), asOperands(adjoint), 'broadcast');
-}
-
-function projection(map: Affine, operand: Shape, space: Shape): readonly (number | undefined)[] {
-  const columns = projectedColumns(map, operand, space);
-  if (columns !== undefined) return columns;
+function refuse(found: string, hint: string): never {
   throw new MisuseError({
     code: 'differentiate.unsupported',
-    expected: 'operands read whole, permuted or broadcast',
-    found: `the index map ${JSON.stringify(map)}`,
-    hint: 'The derivative of a slice or stride is a padding, which is not among the primitives yet.',
+    expected: 'operations with a derivative between the parameters and the output',
+    found,
+    hint,
   });
-}
-
-/**
- * From an adjoint over an index space to the adjoint of the operand read there through `map`: axes of the space that the
- * operand lacks are summed, row-major.
- */
-function pullBack(
-  g: Builder,
-  adjoint: Adjoint,
-  space: Shape,
-  map: Affine,
-  operand: Shape,
-  note: string,
-): Adjoint {
-  const columns = projection(map, operand, space);
-  const missing = [...space.keys()].filter((column) => !columns.includes(column));
-  // (operand index, missing index) -> index in the space
-  const rank = operand.length + missing.length;
-  const back = project(
-    rank,
-    space.map((_, column) =>
-      columns.includes(column) ? columns.indexOf(column) : operand.length + missing.indexOf(column),
-    ),
-  );
-  if (missing.length === 0) {
-    return 'tensor' in adjoint ? { tensor: adjoint.tensor, map: compose(adjoint.map, back, rank) } : adjoint;
-  }
-  const source =
-    'tensor' in adjoint ? adjoint : { tensor: materialise(g, adjoint, space), map: identity(space.length) };
-  const tensor = g.add(
-    {
-      kind: 'reduce',
-      op: 'sum',
-      operands: [source.tensor],
-      out: operand,
-      k: missing.map((column) => space[column]),
-      maps: [compose(source.map, back, rank)],
-    },
-    note,
-  );
-  return { tensor, map: identity(operand.length) };
 }
 
 /** The contribution of one consumer to the adjoint of its operand number `i`; undefined where it is zero. */
 type Rule<P> = (
   g: Builder,
   primitive: P,
-  output: { readonly id: TensorId; readonly adjoint: Adjoint },
+  output: { readonly id: TensorId; readonly shape: Shape; readonly adjoint: Adjoint },
   i: number,
   operands: readonly Shape[],
   note: string,
@@ -110,24 +63,19 @@ type Rule<P> = (
 
 const rules: { readonly [K in PrimitiveKind]: Rule<Extract<Primitive, { kind: K }>> } = {
   contract(g, primitive, { adjoint }, i, operands, note) {
+    const { out } = primitive;
     const space = indexSpace(primitive);
-    const columns = projection(primitive.maps[i], operands[i], space);
-    const summed = [...space.keys()].filter((column) => !columns.includes(column));
-    const rank = operands[i].length + summed.length;
-    const back = project(
-      rank,
-      space.map((_, column) =>
-        columns.includes(column) ? columns.indexOf(column) : operands[i].length + summed.indexOf(column),
-      ),
-    );
-    const outer = materialise(g, adjoint, primitive.out);
-    const outerMap = {
-      matrix: back.matrix.slice(0, primitive.out.length),
-      offset: back.offset.slice(0, primitive.out.length),
-    };
+    const inverse = invertAffine(primitive.maps[i], operands[i], space, out.length);
+    const { mid, summed, back, windows } = inverse;
     const other = 1 - i;
+    if (windows.some((column) => primitive.maps[other].matrix.some((row) => row[column] !== 0))) {
+      refuse('a contraction in which both factors move along a window', 'Contract a view of the windows.');
+    }
+    const rank = mid.length + summed.length;
+    const whole = { tensor: materialise(g, adjoint, out), map: identity(out.length) };
+    const outer = asOperands(padBefore(g, whole, out, inverse, note))[0];
     const pair = [
-      { tensor: outer, map: outerMap },
+      { tensor: outer.tensor, map: backOf(inverse, out.length) },
       { tensor: primitive.operands[other], map: compose(primitive.maps[other], back, rank) },
     ];
     if (i === 1) pair.reverse();
@@ -135,30 +83,21 @@ const rules: { readonly [K in PrimitiveKind]: Rule<Extract<Primitive, { kind: K 
       {
         kind: 'contract',
         operands: pair.map((operand) => operand.tensor),
-        out: operands[i],
+        out: mid,
         k: summed.map((column) => space[column]),
         maps: pair.map((operand) => operand.map),
       },
       note,
     );
-    return { tensor, map: identity(operands[i].length) };
+    return { tensor: finish(g, tensor, inverse, note), map: identity(operands[i].length) };
   },
   reduce(g, primitive, { adjoint }, _, operands, note) {
-    if (primitive.op !== 'sum') {
-      throw new MisuseError({
-        code: 'differentiate.unsupported',
-        expected: 'operations with a derivative between the parameters and the output',
-        found: `reduce ${primitive.op}`,
-        hint: 'Detach it, as softmax does with its maximum.',
-      });
-    }
+    const { out, op } = primitive;
     const space = indexSpace(primitive);
-    const keep = project(space.length, [...primitive.out.keys()]);
-    const spread =
-      'tensor' in adjoint
-        ? { tensor: adjoint.tensor, map: compose(adjoint.map, keep, space.length) }
-        : adjoint;
-    return pullBack(g, spread, space, primitive.maps[0], operands[0], note);
+    if (op === 'sum') return pullBack(g, adjoint, out, space, primitive.maps[0], operands[0], note);
+    if (op === 'argmax' || op === 'argmin') return undefined;
+    const chosen = g.add({ ...primitive, op: op === 'max' ? 'argmax' : 'argmin' }, note);
+    return chooseTerm(g, primitive, chosen, adjoint, operands[0], note);
   },
   map(g, primitive, { id, adjoint }, i, operands, note) {
     if (primitive.detached.includes(i)) return undefined;
@@ -168,7 +107,7 @@ const rules: { readonly [K in PrimitiveKind]: Rule<Extract<Primitive, { kind: K 
     const derivative = differentiateExpression(primitive.expression, i, seed, arg(count));
     if (derivative === undefined) return undefined;
     const { out } = primitive;
-    if (derivative === seed) return pullBack(g, adjoint, out, primitive.maps[i], operands[i], note);
+    if (derivative === seed) return pullBack(g, adjoint, out, out, primitive.maps[i], operands[i], note);
     const used = usedArguments(derivative);
     const order = [...used.filter((index) => index > count), ...used.filter((index) => index <= count)];
     const sources = order.map((index) => {
@@ -177,11 +116,11 @@ const rules: { readonly [K in PrimitiveKind]: Rule<Extract<Primitive, { kind: K 
       return { tensor: primitive.operands[index], map: primitive.maps[index] };
     });
     const expression = renumberArguments(derivative, (index) => order.indexOf(index));
-    const tensor = addMap(g, out, expression, sources, note);
-    return pullBack(g, { tensor, map: identity(out.length) }, out, primitive.maps[i], operands[i], note);
+    const product: Adjoint = { tensor: addMap(g, out, expression, sources, note), map: identity(out.length) };
+    return pullBack(g, product, out, out, primitive.maps[i], operands[i], note);
   },
-  view: (g, primitive, { adjoint }, _, operands, note) =>
-    pullBack(g, adjoint, primitive.out, primitive.maps[0], operands[0], note),
+  view: (g, { out, maps }, { adjoint }, _, operands, note) =>
+    pullBack(g, adjoint, out, out, maps[0], operands[0], note),
   reshape(g, primitive, { adjoint }, _, operands, note) {
     const tensor = materialise(g, adjoint, primitive.out);
     return {
@@ -189,7 +128,75 @@ const rules: { readonly [K in PrimitiveKind]: Rule<Extract<Primitive, { kind: K 
       map: identity(operands[0].length),
     };
   },
+  pad(_, { low, interior }, { adjoint }, __, [{ length }]) {
+    const { matrix } = identity(length);
+    const steps = matrix.map((row, axis) => row.map((factor) => factor * (interior[axis] + 1)));
+    return readThrough(adjoint, { matrix: steps, offset: low }, length);
+  },
+  concat(_, { axis }, { adjoint }, i, operands) {
+    const start = operands.slice(0, i).reduce((total, shape) => total + (shape[axis] as number), 0);
+    const { matrix, offset } = identity(operands[i].length);
+    return readThrough(adjoint, { matrix, offset: offset.with(axis, start) }, offset.length);
+  },
+  gather(g, { axis, operands: [, index] }, { shape, adjoint }, i, [data], note) {
+    if (i === 1) return undefined;
+    const source = materialise(g, adjoint, shape);
+    const tensor = g.add({ kind: 'scatterAdd', operands: [source, index], axis, size: data[axis] }, note);
+    return { tensor, map: identity(data.length) };
+  },
+  scatterAdd(g, { axis, operands: [, index] }, { shape, adjoint }, i, [source], note) {
+    if (i === 1) return undefined;
+    const data = materialise(g, adjoint, shape);
+    return {
+      tensor: g.add({ kind: 'gather', operands: [data, index], axis }, note),
+      map: identity(source.length),
+    };
+  },
+  random: () => undefined,
+  requantise: () => refuse('requantise, which rounds', 'Train before quantising.'),
+  lookup: () => refuse('lookup, whose table is no function of real numbers', 'Train before quantising.'),
 };
+
+/** The adjoint of what a maximum or minimum chose: all of it to the lowest position of the chosen value, `chosen` in (k). */
+function chooseTerm(
+  g: Builder,
+  primitive: Extract<Primitive, { kind: 'reduce' }>,
+  chosen: TensorId,
+  adjoint: Adjoint,
+  operand: Shape,
+  note: string,
+): Adjoint {
+  const { out, k } = primitive;
+  if (k.slice(1).some((extent) => typeof extent === 'string')) {
+    refuse('a maximum over a named axis that is not the first', 'Bind the graph before differentiating.');
+  }
+  const space = indexSpace(primitive);
+  const strides = rowMajorStrides(k.map((extent) => (typeof extent === 'string' ? 1 : extent)));
+  const select = (shape: Shape, columns: readonly number[], reads: Affine): TensorId => {
+    const flat = strides
+      .map((stride, axis): Expression => scaled(['index', columns[out.length + axis]], stride))
+      .reduce<Expression | undefined>((a, b) => (a === undefined ? b : ['add', a, b]), undefined);
+    const operands = [
+      { tensor: chosen, map: reads },
+      ...asOperands(readThrough(adjoint, reads, shape.length)),
+    ];
+    const hit: Expression = ['eq', arg(0), flat ?? integer(0)];
+    return addMap(g, shape, ['select', hit, asExpression(adjoint, 1), constant(0)], operands, note);
+  };
+  const inverse = invertAffine(primitive.maps[0], operand, space, space.length);
+  // Where every term is read once, the choice is made in the order of the operand.
+  if (inverse.summed.length === 0 && inverse.windows.length === 0) {
+    const columns = space.map((_, column) => inverse.back.matrix[column].indexOf(1));
+    const tensor = select(inverse.mid, columns, backOf(inverse, out.length));
+    return { tensor: finish(g, tensor, inverse, note), map: identity(operand.length) };
+  }
+  const everywhere = select(space, [...space.keys()], project(space.length, [...out.keys()]));
+  const whole: Adjoint = { tensor: everywhere, map: identity(space.length) };
+  return pullBack(g, whole, space, space, primitive.maps[0], operand, note);
+}
+
+const scaled = (e: Expression, factor: number): Expression =>
+  factor === 1 ? e : ['mul', e, integer(factor)];
 
 /** Adds the contributions in ascending order of consumer and operand: ((c1 + c2) + c3) + ... */
 function total(g: Builder, contributions: readonly Contribution[], shape: Shape, note: string): Adjoint {
@@ -244,7 +251,7 @@ export function differentiate(graph: Graph, output: string): Graph {
     const rule = rules[node.kind] as Rule<Primitive>;
     for (const [i, operand] of node.operands.entries()) {
       if (!behind.has(operand)) continue;
-      const part = rule(g, node, { id, adjoint }, i, shapes, notes[operand]);
+      const part = rule(g, node, { id, shape: node.shape, adjoint }, i, shapes, notes[operand]);
       if (part === undefined) continue;
       const known = contributions.get(operand) ?? [];
       contributions.set(operand, [...known, { consumer: id, operand: i, adjoint: part }]);

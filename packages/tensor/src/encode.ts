@@ -20,10 +20,10 @@ import {
 import { type Canonical, decodeCanonical, encodeCanonical } from '@nonet/core/codec';
 import type { Affine } from './affine.ts';
 import { type Builder, createBuilder } from './builder.ts';
-import type { Call, Expression } from './expression.ts';
+import { type Call, calls, type Expression } from './expression.ts';
 import { arithmetic, type Graph, type Initialiser, leavesOf, type Node, type TensorId } from './graph.ts';
 import { isOperationKind, type Operation } from './operations.ts';
-import type { Primitive, Reduction } from './primitives.ts';
+import { type Primitive, type Reduction, reductions } from './primitives.ts';
 import { type Dtype, elementCount, printUntrusted, type Shape } from './shape.ts';
 
 const format = 'nonet graph 1';
@@ -52,6 +52,20 @@ function encodeNode(node: Node): Canonical {
       return ['view', node.operands, node.out, node.maps.map(encodeAffine)];
     case 'reshape':
       return ['reshape', node.operands, node.out];
+    case 'pad':
+      return ['pad', node.operands, node.low, node.high, node.interior, node.valueBits];
+    case 'concat':
+      return ['concat', node.operands, node.axis];
+    case 'gather':
+      return ['gather', node.operands, node.axis];
+    case 'scatterAdd':
+      return ['scatterAdd', node.operands, node.axis, node.size];
+    case 'random':
+      return ['random', node.operands, node.out, node.stream];
+    case 'requantise':
+      return ['requantise', node.operands, node.axis, node.shift, node.zero, node.low, node.high];
+    case 'lookup':
+      return ['lookup', node.operands, node.low, node.high];
     case 'transpose':
       return ['transpose', node.operands, node.axes];
     default:
@@ -146,7 +160,12 @@ function decodeExpression(value: unknown): Expression {
     }
     case 'call': {
       const [name, operand] = list(rest, 'call', 2);
-      return ['call', oneOf<Call>(name, ['exp', 'log'], 'call'), decodeExpression(operand)];
+      return ['call', oneOf<Call>(name, calls, 'call'), decodeExpression(operand)];
+    }
+    case 'convert':
+    case 'bitcast': {
+      const [type, operand] = list(rest, kind, 2);
+      return [kind, dtype(type), decodeExpression(operand)];
     }
     case 'select': {
       const [condition, yes, no] = operands(3);
@@ -160,7 +179,12 @@ function decodeExpression(value: unknown): Expression {
     case 'mul':
     case 'div':
     case 'lt':
-    case 'eq': {
+    case 'eq':
+    case 'and':
+    case 'or':
+    case 'xor':
+    case 'shl':
+    case 'shr': {
       const [a, b] = operands(2);
       return [kind, a, b];
     }
@@ -225,7 +249,7 @@ function decodeOperation(kind: string, [first, ...rest]: readonly Canonical[]): 
     }
     case 'reduce': {
       const [op, out, k, affine] = fields(4);
-      const reduction = oneOf<Reduction>(op, ['sum', 'max', 'argmax'], 'reduction');
+      const reduction = oneOf<Reduction>(op, reductions, 'reduction');
       return { kind, op: reduction, operands, out: shape(out), k: shape(k), maps: maps(affine) };
     }
     case 'map': {
@@ -245,6 +269,44 @@ function decodeOperation(kind: string, [first, ...rest]: readonly Canonical[]): 
     }
     case 'reshape':
       return { kind, operands, out: shape(fields(1)[0]) };
+    case 'pad': {
+      const [low, high, interior, valueBits] = fields(4);
+      return {
+        kind,
+        operands,
+        low: integers(low, 'low'),
+        high: integers(high, 'high'),
+        interior: integers(interior, 'interior'),
+        valueBits: integer(valueBits, 'valueBits'),
+      };
+    }
+    case 'concat':
+    case 'gather':
+      return { kind, operands, axis: integer(fields(1)[0], 'axis') };
+    case 'scatterAdd': {
+      const [axis, size] = fields(2);
+      return { kind, operands, axis: integer(axis, 'axis'), size: shape([size])[0] };
+    }
+    case 'random': {
+      const [out, stream] = fields(2);
+      return { kind, operands, out: shape(out), stream: integer(stream, 'stream') };
+    }
+    case 'requantise': {
+      const [axis, shift, zero, low, high] = fields(5);
+      return {
+        kind,
+        operands,
+        axis: integer(axis, 'axis'),
+        shift: integers(shift, 'shift'),
+        zero: integers(zero, 'zero'),
+        low: integer(low, 'low'),
+        high: integer(high, 'high'),
+      };
+    }
+    case 'lookup': {
+      const [low, high] = fields(2);
+      return { kind, operands, low: integer(low, 'low'), high: integer(high, 'high') };
+    }
     case 'transpose':
       return { kind, operands, axes: integers(fields(1)[0], 'axes') };
     default:

@@ -9,7 +9,9 @@ import {
   accessOf,
   asMatrixProduct,
   contractDescriptor,
+  integerContractDescriptor,
   mapDescriptor,
+  padDescriptor,
   reduceDescriptor,
   registerBytes,
 } from './kernels/descriptors.ts';
@@ -17,15 +19,22 @@ import { instantiateKernels, type Kernels, productScratchBytes } from './kernels
 import { lower } from './lower.ts';
 import { assertParameters, type Parameters } from './parameters.ts';
 import { type MemoryPlan, planMemory } from './plan.ts';
-import { type ElementSpecification, elementSpecification } from './primitives.ts';
-import { assertStates, inputNamed, type OutputValue, type Program, setInputs } from './program.ts';
+import { type ElementSpecification, elementSpecification, type PrimitiveKind } from './primitives.ts';
+import {
+  assertStates,
+  indexOutOfRange,
+  inputNamed,
+  type OutputValue,
+  type Program,
+  setInputs,
+} from './program.ts';
 import { boundShape, elementCount } from './shape.ts';
 
 export interface KernelProgram extends Program {
   readonly plan: MemoryPlan;
 }
 
-type Step = (kernels: Kernels) => void;
+type Step = (kernels: Kernels, memory: Int32Array) => void;
 
 /** Words that descriptors and literals take, collected while the steps are built and written to memory once. */
 function createWords(base: number) {
@@ -54,10 +63,9 @@ type Words = ReturnType<typeof createWords>;
 /** A view copies one operand: the map `a0`. */
 function mapProgramOf(
   graph: Graph,
-  node: PrimitiveNode,
+  node: Extract<PrimitiveNode, { kind: 'map' | 'view' }>,
   specification: ElementSpecification,
-): MapProgram | undefined {
-  if (node.kind !== 'map' && node.kind !== 'view') return undefined;
+): MapProgram {
   return compileMap(
     node.kind === 'map' ? node.expression : ['arg', 0],
     node.operands.map((operand) => graph.nodes[operand].dtype),
@@ -65,45 +73,121 @@ function mapProgramOf(
   );
 }
 
-function createStep(
-  graph: Graph,
-  node: PrimitiveNode,
-  specification: ElementSpecification,
-  address: (id: TensorId) => number,
-  out: number,
-  scratch: number,
-  words: Words,
-): Step | undefined {
-  const operands = node.operands.map(address);
-  switch (node.kind) {
-    case 'reshape':
-      return undefined;
-    case 'map':
-    case 'view': {
-      const program = mapProgramOf(graph, node, specification)!;
-      const descriptor = words.place(
-        mapDescriptor(specification, program, out, operands, scratch, (bits) => words.literal(bits)),
-      );
-      return (kernels) => kernels.map(descriptor);
-    }
-    case 'reduce': {
-      const descriptor = words.place(reduceDescriptor(specification, node.op, out, operands[0]));
-      return (kernels) => kernels.reduce(descriptor);
-    }
-    case 'contract': {
-      const product = asMatrixProduct(specification);
-      if (product === undefined) {
-        const descriptor = words.place(contractDescriptor(specification, out, operands, scratch));
-        return (kernels) => kernels.contract(descriptor);
-      }
-      const { left, right, m, n, k } = product;
-      const a = operands[left.operand] + 4 * left.base;
-      const b = operands[right.operand] + 4 * right.base;
-      return (kernels) =>
-        kernels.matmul(a, left.line, left.term, b, right.term, right.line, out, m, n, k, scratch);
-    }
-  }
+/** Kernels that read indices from data say which one is out of range; that stops the run. */
+function checked(
+  kind: string,
+  low: number,
+  high: number,
+  index: number,
+  call: (kernels: Kernels) => number,
+): Step {
+  return (kernels, memory) => {
+    const at = call(kernels);
+    if (at >= 0) throw indexOutOfRange(kind, memory[(index >>> 2) + at], low, high);
+  };
 }
+
+type StepMaker<P> = (
+  node: P,
+  at: {
+    readonly out: number;
+    readonly operands: readonly number[];
+    readonly shape: readonly number[];
+    readonly shapes: readonly (readonly number[])[];
+    readonly scratch: number;
+  },
+  graph: Graph,
+  words: Words,
+) => Step | undefined;
+
+const stepMap: StepMaker<Extract<PrimitiveNode, { kind: 'map' | 'view' }>> = (node, at, graph, words) => {
+  const specification = elementSpecification(node, at.shapes);
+  const program = mapProgramOf(graph, node, specification);
+  const descriptor = words.place(
+    mapDescriptor(specification, program, at.out, at.operands, at.scratch, (bits) => words.literal(bits)),
+  );
+  return (kernels) => kernels.map(descriptor);
+};
+
+/** One kernel call per primitive; undefined where nothing is to be done. */
+const stepMakers: { readonly [K in PrimitiveKind]: StepMaker<Extract<PrimitiveNode, { kind: K }>> } = {
+  reshape: () => undefined,
+  map: stepMap,
+  view: stepMap,
+  reduce(node, { out, operands, shapes }, _, words) {
+    const specification = elementSpecification(node, shapes);
+    const descriptor = words.place(reduceDescriptor(specification, node.op, out, operands[0]));
+    return (kernels) => kernels.reduce(descriptor);
+  },
+  contract(node, { out, operands, shapes, scratch }, _, words) {
+    const specification = elementSpecification(node, shapes);
+    if (node.dtype === 'i32') {
+      const descriptor = words.place(integerContractDescriptor(specification, out, operands));
+      return (kernels) => kernels.contractInteger(descriptor);
+    }
+    const product = asMatrixProduct(specification);
+    if (product === undefined) {
+      const descriptor = words.place(contractDescriptor(specification, out, operands, scratch));
+      return (kernels) => kernels.contract(descriptor);
+    }
+    const { left, right, m, n, k } = product;
+    const a = operands[left.operand] + 4 * left.base;
+    const b = operands[right.operand] + 4 * right.base;
+    return (kernels) =>
+      kernels.matmul(a, left.line, left.term, b, right.term, right.line, out, m, n, k, scratch);
+  },
+  pad(node, { out, operands, shape, shapes }, _, words) {
+    const descriptor = words.place(padDescriptor(node, shapes[0], shape, out, operands[0]));
+    return (kernels) => kernels.pad(descriptor);
+  },
+  concat({ axis }, { out, operands, shape, shapes }) {
+    const rows = elementCount(shape.slice(0, axis));
+    const widths = shapes.map((operand) => elementCount(operand.slice(axis)));
+    const pitch = elementCount(shape.slice(axis));
+    return (kernels) => {
+      let to = out;
+      for (const [i, width] of widths.entries()) {
+        kernels.copyRows(to, pitch, operands[i], width, rows, width);
+        to += 4 * width;
+      }
+    };
+  },
+  gather({ axis }, { out, operands: [data, index], shapes: [shape, indices] }) {
+    const outer = elementCount(shape.slice(0, axis));
+    const inner = elementCount(shape.slice(axis + 1));
+    const size = shape[axis];
+    const count = elementCount(indices);
+    return checked('gather', 0, size - 1, index, (kernels) =>
+      kernels.gather(out, data, index, outer, size, inner, count),
+    );
+  },
+  scatterAdd({ axis }, { out, operands: [source, index], shape, shapes: [, indices] }) {
+    const outer = elementCount(shape.slice(0, axis));
+    const inner = elementCount(shape.slice(axis + 1));
+    const size = shape[axis];
+    const count = elementCount(indices);
+    return checked('scatterAdd', 0, size - 1, index, (kernels) =>
+      kernels.scatterAdd(out, source, index, outer, size, inner, count),
+    );
+  },
+  random({ stream }, { out, operands: [seed, step], shape }) {
+    const count = elementCount(shape);
+    return (kernels) => kernels.random(out, seed, step, stream, count);
+  },
+  requantise({ axis, shift, zero, low, high }, { out, operands: [x], shape }, _, words) {
+    const table = words.place(shift.flatMap((count, channel) => [count, zero[channel]]));
+    const channels = shift.length;
+    const inner = channels === 1 ? 1 : elementCount(shape.slice(axis + 1));
+    const count = elementCount(shape);
+    return (kernels) => kernels.requantise(out, x, table, channels, inner, low, high, count);
+  },
+  lookup({ low, high }, { out, operands: [x, table], shape }) {
+    const count = elementCount(shape);
+    return checked('lookup', low, high, x, (kernels) =>
+      kernels.lookup(out, x, table, low, high - low + 1, count),
+    );
+  },
+};
 
 /**
  * Plans and loads a bound graph; readable operations are lowered first. Throws `shape.unbound` on named extents and
@@ -117,20 +201,24 @@ export async function createProgram(source: Graph): Promise<KernelProgram> {
   const nodes = graph.nodes.flatMap((node, id) => {
     if (isLeaf(node)) return [];
     const primitive = node as PrimitiveNode;
-    const shapes = primitive.operands.map((operand) => graph.nodes[operand].shape);
-    return [{ id, primitive, specification: elementSpecification(primitive, shapes) }];
+    const shapes = primitive.operands.map((operand) => boundShape(graph.nodes[operand].shape));
+    return [{ id, primitive, shape: boundShape(primitive.shape), shapes }];
   });
   const scratch = 16;
   const registers = Math.max(
     0,
-    ...nodes.map(
-      ({ primitive, specification }) => mapProgramOf(graph, primitive, specification)?.registers ?? 0,
+    ...nodes.map(({ primitive, shapes }) =>
+      primitive.kind === 'map' || primitive.kind === 'view'
+        ? mapProgramOf(graph, primitive, elementSpecification(primitive, shapes)).registers
+        : 0,
     ),
   );
   const tensorBase = scratch + Math.max(productScratchBytes, registers * registerBytes);
   const words = createWords(tensorBase + plan.bytes);
-  const steps = nodes.flatMap(({ id, primitive, specification }) => {
-    const step = createStep(graph, primitive, specification, address, address(id), scratch, words);
+  const steps = nodes.flatMap(({ id, primitive, shape, shapes }) => {
+    const operands = primitive.operands.map(address);
+    const maker = stepMakers[primitive.kind] as StepMaker<PrimitiveNode>;
+    const step = maker(primitive, { out: address(id), operands, shape, shapes, scratch }, graph, words);
     return step === undefined ? [] : [step];
   });
   // 64 bytes beyond the end, because kernels read whole vectors.
@@ -139,6 +227,7 @@ export async function createProgram(source: Graph): Promise<KernelProgram> {
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
   new Int32Array(memory.buffer, tensorBase + plan.bytes, words.words.length).set(words.words);
   const kernels = await instantiateKernels(memory);
+  const memoryWords = new Int32Array(memory.buffer);
 
   const view = (id: TensorId): OutputValue => {
     const { dtype, shape } = graph.nodes[id];
@@ -188,7 +277,7 @@ export async function createProgram(source: Graph): Promise<KernelProgram> {
     },
     run(fresh = {}) {
       setInputs(graph, fresh, (name) => inputs.get(name)!, given);
-      for (const step of steps) step(kernels);
+      for (const step of steps) step(kernels, memoryWords);
       const outputs = Object.fromEntries(results.map(({ name, values }) => [name, values.slice()]));
       const next = copies.map(({ from }) => from.slice());
       for (const [i, { to }] of copies.entries()) to.set(next[i]);

@@ -45,6 +45,9 @@ describe('differentiateExpression', () => {
     ['a logarithm', ['call', 'log', arg(0)], '1/a0'],
     ['an exponential', ['call', 'exp', arg(0)], 'exp(a0)'],
     ['a choice', ['select', ['lt', constant(0), arg(0)], arg(0), constant(0)], 'select(0<a0,1,0)'],
+    ['a tanh', ['call', 'tanh', arg(0)], '1-(tanh(a0)*tanh(a0))'],
+    ['an erf', ['call', 'erf', arg(0)], '1.128379225730896*exp(neg(a0*a0))'],
+    ['a rounding', ['convert', 'f32', ['convert', 'i32', arg(0)]], 'zero'],
     ['a comparison alone', ['select', ['eq', arg(0), arg(1)], one, constant(0)], 'zero'],
   ])('of %s', (_, expression, expected) => {
     expect(derivative(expression)).toBe(expected);
@@ -55,6 +58,16 @@ describe('differentiateExpression', () => {
     expect(derivative(['sqrt', arg(0)], 0, arg(1), arg(2))).toBe('a1/(a2+a2)');
     expect(derivative(['neg', ['call', 'exp', arg(0)]], 0, arg(1), arg(2))).toBe('neg(a1)*exp(a0)');
   });
+});
+
+it('refuses the derivative of bits read as a number', () => {
+  const magnitude: Expression = [
+    'bitcast',
+    'f32',
+    ['and', ['bitcast', 'i32', arg(0)], ['const', 'i32', 0x7fffffff]],
+  ];
+  expect(() => derivative(magnitude)).toThrow(expect.objectContaining({ code: 'expression.derivative' }));
+  expect(derivative(['mul', arg(1), magnitude], 1)).toContain('bits');
 });
 
 describe('expressionType', () => {
@@ -69,8 +82,14 @@ describe('expressionType', () => {
     ['lt', arg(0), arg(0)],
     ['add', arg(0), arg(1)],
     ['eq', arg(0), arg(1)],
-    ['lt', arg(1), arg(1)],
-    ['neg', arg(1)],
+    ['div', arg(1), arg(1)],
+    ['sqrt', arg(1)],
+    ['and', arg(0), arg(0)],
+    ['or', arg(1), ['eq', arg(1), arg(1)]],
+    ['shl', arg(1), arg(0)],
+    ['convert', 'i32', arg(1)],
+    ['bitcast', 'f32', arg(0)],
+    ['and', ['eq', arg(1), arg(1)], ['eq', arg(1), arg(1)]],
     ['call', 'exp', arg(1)],
     ['select', arg(0), arg(0), arg(0)],
     ['select', ['lt', arg(0), arg(0)], arg(0), arg(1)],

@@ -1,17 +1,24 @@
 /**
  * Element-wise expressions: what one output element of a `map` is, as a tree over the operands' elements. Constants are bit
- * patterns, so that they survive every encoding. Each operation rounds once to f32; nothing is fused or re-associated.
+ * patterns, so that they survive every encoding. Each f32 operation rounds once; nothing is fused or re-associated. i32 arithmetic
+ * wraps (mod 2^32, two's complement); shifts take their count mod 32, `shr` keeps the sign.
  *
- * exp and log are calls into the table of `arithmetic 1` (twins/transcendental.ts is its definition): written out as bit
- * operations they would have no derivative. Comparisons yield truth values, which only `select` takes.
+ * exp, log, tanh and erf are calls into the table of `arithmetic 1` (twins/transcendental.ts is its definition): written out as bit
+ * operations they would have no derivative. Comparisons yield truth values, which `select`, `and`, `or`, `xor` take. `convert`
+ * goes from i32 to the nearest f32 (ties to even), and from f32 towards zero, saturating, NaN to 0; `bitcast` keeps the bits (of a NaN
+ * they are outside the definition).
  */
 import { MisuseError } from '@nonet/core';
 import type { Dtype } from './shape.ts';
 
 type Unary = 'neg' | 'sqrt';
 type Binary = 'add' | 'sub' | 'mul' | 'div';
+type Bitwise = 'and' | 'or' | 'xor';
+type Shift = 'shl' | 'shr';
 type Comparison = 'lt' | 'eq';
-export type Call = 'exp' | 'log';
+type Cast = 'convert' | 'bitcast';
+export const calls = ['exp', 'log', 'tanh', 'erf'] as const;
+export type Call = (typeof calls)[number];
 
 export type Expression =
   | readonly ['arg', number]
@@ -19,7 +26,8 @@ export type Expression =
   /** The position of the output element on one axis, i32. */
   | readonly ['index', number]
   | readonly [Unary, Expression]
-  | readonly [Binary | Comparison, Expression, Expression]
+  | readonly [Binary | Bitwise | Shift | Comparison, Expression, Expression]
+  | readonly [Cast, Dtype, Expression]
   | readonly ['select', Expression, Expression, Expression]
   | readonly ['call', Call, Expression];
 
@@ -39,6 +47,8 @@ export function floatOfBits(pattern: number): number {
 
 export const arg = (index: number): Expression => ['arg', index];
 export const constant = (value: number): Expression => ['const', 'f32', floatBits(value)];
+
+export const integer = (value: number): Expression => ['const', 'i32', value >>> 0];
 
 const zero = constant(0);
 const one = constant(1);
@@ -61,7 +71,8 @@ function sum(a: Expression | undefined, b: Expression | undefined): Expression |
 /**
  * The derivative of `expression` with respect to argument `index`, times `seed`; undefined where it is zero everywhere.
  * `output` names the value of the whole expression, if the caller has it: exp and sqrt at the root then need no second
- * evaluation. Comparisons are piecewise constant; a product with the literal 1 is left out.
+ * evaluation. Comparisons and integers are piecewise constant; a product with the literal 1 is left out. Throws
+ * `expression.derivative` where bits of the argument are read as a number.
  */
 export function differentiateExpression(
   expression: Expression,
@@ -77,7 +88,21 @@ export function differentiateExpression(
       case 'index':
       case 'lt':
       case 'eq':
+      case 'and':
+      case 'or':
+      case 'xor':
+      case 'shl':
+      case 'shr':
+      case 'convert':
         return undefined;
+      case 'bitcast':
+        if (e[1] === 'i32' || !usedArguments(e).includes(index)) return undefined;
+        throw new MisuseError({
+          code: 'expression.derivative',
+          expected: 'an expression whose derivative is known',
+          found: printExpression(e).slice(0, 120),
+          hint: 'Detach the operand whose bits are read.',
+        });
       case 'neg':
         return walk(e[1], negate(s));
       case 'sqrt': {
@@ -98,14 +123,25 @@ export function differentiateExpression(
       case 'select':
         return sum(walk(e[2], ['select', e[1], s, zero]), walk(e[3], ['select', e[1], zero, s]));
       case 'call': {
-        if (e[1] === 'log') return walk(e[2], ['div', s, e[2]]);
         const value = e === expression && output !== undefined ? output : e;
-        return walk(e[2], multiply(s, value));
+        return walk(e[2], callDerivatives[e[1]](s, e[2], value));
       }
     }
   };
   return walk(expression, seed);
 }
+
+/** s * f'(x), where y = f(x). */
+const callDerivatives: {
+  readonly [C in Call]: (s: Expression, x: Expression, y: Expression) => Expression;
+} = {
+  exp: (s, _, y) => multiply(s, y),
+  log: (s, x) => ['div', s, x],
+  tanh: (s, _, y) => multiply(s, ['sub', one, ['mul', y, y]]),
+  // 2/sqrt(pi) * exp(-x^2)
+  erf: (s, x) =>
+    multiply(s, ['mul', constant(2 / Math.sqrt(Math.PI)), ['call', 'exp', ['neg', ['mul', x, x]]]]),
+};
 
 /** The same expression with other argument numbers. */
 export function renumberArguments(expression: Expression, number: (index: number) => number): Expression {
@@ -118,6 +154,9 @@ export function renumberArguments(expression: Expression, number: (index: number
         return e;
       case 'call':
         return ['call', e[1], walk(e[2])];
+      case 'convert':
+      case 'bitcast':
+        return [e[0], e[1], walk(e[2])];
       case 'select':
         return ['select', walk(e[1]), walk(e[2]), walk(e[3])];
       case 'neg':
@@ -146,7 +185,8 @@ const maximumDepth = 48;
 
 /**
  * The dtype of the expression over arguments of the given dtypes and an output of the given rank. Throws
- * `expression.type` on a mismatch: arithmetic is f32, comparisons take two of one dtype, `select` two f32 or two i32.
+ * `expression.type` on a mismatch: arithmetic and comparisons take two of one dtype (`div`, `sqrt` and calls f32 only), bitwise
+ * operations two i32 or two truth values, shifts i32, `select` a truth value and two of one dtype.
  */
 export function expressionType(expression: Expression, operands: readonly Dtype[], rank: number): Dtype {
   const refuse = (expected: string, e: Expression): never => {
@@ -166,9 +206,7 @@ export function expressionType(expression: Expression, operands: readonly Dtype[
       case 'lt':
       case 'eq': {
         const compared = type(e[1]);
-        if (compared !== type(e[2]) || compared === 'truth' || (e[0] === 'lt' && compared !== 'f32')) {
-          return refuse('two f32, or for eq two i32', e);
-        }
+        if (compared !== type(e[2]) || compared === 'truth') return refuse('two f32 or two i32', e);
         return 'truth';
       }
       case 'select': {
@@ -180,24 +218,83 @@ export function expressionType(expression: Expression, operands: readonly Dtype[
       }
       case 'call':
         return type(e[2]) === 'f32' ? 'f32' : refuse('an f32', e);
-      case 'neg':
+      case 'convert':
+      case 'bitcast':
+        return type(e[2]) === (e[1] === 'f32' ? 'i32' : 'f32') ? e[1] : refuse('the other dtype', e);
       case 'sqrt':
         return type(e[1]) === 'f32' ? 'f32' : refuse('an f32', e);
-      default:
+      case 'neg': {
+        const negated = type(e[1]);
+        return negated === 'truth' ? refuse('a number', e) : negated;
+      }
+      case 'shl':
+      case 'shr':
+        return type(e[1]) === 'i32' && type(e[2]) === 'i32' ? 'i32' : refuse('two i32', e);
+      case 'and':
+      case 'or':
+      case 'xor': {
+        const combined = type(e[1]);
+        return combined === type(e[2]) && combined !== 'f32' ? combined : refuse('two i32 or truths', e);
+      }
+      case 'div':
         return type(e[1]) === 'f32' && type(e[2]) === 'f32' ? 'f32' : refuse('two f32', e);
+      default: {
+        const first = type(e[1]);
+        return first === type(e[2]) && first !== 'truth' ? first : refuse('two f32 or two i32', e);
+      }
     }
   };
   const type = walk(expression);
   return type === 'truth' ? refuse('a value, not a comparison', expression) : type;
 }
 
-const symbols = { add: '+', sub: '-', mul: '*', div: '/', lt: '<', eq: '==' } as const;
+/** Whether a well-typed expression over operands of these dtypes is i32. */
+export function isIntegerExpression(e: Expression, operands: readonly Dtype[]): boolean {
+  switch (e[0]) {
+    case 'arg':
+      return operands[e[1]] === 'i32';
+    case 'const':
+    case 'convert':
+    case 'bitcast':
+      return e[1] === 'i32';
+    case 'index':
+    case 'and':
+    case 'or':
+    case 'xor':
+    case 'shl':
+    case 'shr':
+      return true;
+    case 'select':
+      return isIntegerExpression(e[2], operands);
+    case 'neg':
+    case 'add':
+    case 'sub':
+    case 'mul':
+      return isIntegerExpression(e[1], operands);
+    default:
+      return false;
+  }
+}
+
+const symbols = {
+  add: '+',
+  sub: '-',
+  mul: '*',
+  div: '/',
+  lt: '<',
+  eq: '==',
+  and: '&',
+  or: '|',
+  xor: '^',
+  shl: '<<',
+  shr: '>>',
+} as const;
 
 /** `(a0-a1)/a2`, `select(index1==a1,a0,0)`. */
 export function printExpression(expression: Expression): string {
   const inner = (e: Expression): string => {
     const text = printExpression(e);
-    return ['add', 'sub', 'mul', 'div', 'lt', 'eq'].includes(e[0]) ? `(${text})` : text;
+    return Object.hasOwn(symbols, e[0]) ? `(${text})` : text;
   };
   switch (expression[0]) {
     case 'arg':
@@ -207,7 +304,10 @@ export function printExpression(expression: Expression): string {
     case 'index':
       return `index${expression[1]}`;
     case 'call':
+    case 'convert':
       return `${expression[1]}(${printExpression(expression[2])})`;
+    case 'bitcast':
+      return `bits${expression[1]}(${printExpression(expression[2])})`;
     case 'select':
       return `select(${expression
         .slice(1)

@@ -78,5 +78,5 @@ export {
   train,
   trainSteps,
 } from './training.ts';
-export { evaluateElement, termOperands } from './twins/elements.ts';
+export { elementOf, termOperands } from './twins/elements.ts';
 export { createTwinProgram } from './twins/twinProgram.ts';

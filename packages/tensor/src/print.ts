@@ -13,7 +13,7 @@ import {
   type PrimitiveNode,
   type TensorId,
 } from './graph.ts';
-import { isPrimitive } from './primitives.ts';
+import { type AffinePrimitive, isPrimitive, type PrimitiveKind } from './primitives.ts';
 import { printType } from './shape.ts';
 
 function printConstant(leaf: Extract<Leaf, { kind: 'constant' }>): string {
@@ -32,28 +32,47 @@ function tensorNames(graph: Graph): readonly string[] {
   });
 }
 
-function printPrimitive(node: PrimitiveNode, name: (id: TensorId) => string): string {
-  const rank = node.shape.length;
-  if (node.kind === 'reshape') return `reshape ${name(node.operands[0])}`;
-  const reads = node.operands.map((operand, i) => {
+type Name = (id: TensorId) => string;
+
+function printReads(node: Extract<PrimitiveNode, AffinePrimitive & { maps: unknown }>, name: Name) {
+  return node.operands.map((operand, i) => {
     const detached = node.kind === 'map' && node.detached.includes(i) ? 'detached ' : '';
-    return `${detached}${name(operand)}${printAffine(node.maps[i], rank)}`;
+    return `${detached}${name(operand)}${printAffine(node.maps[i], node.shape.length)}`;
   });
-  switch (node.kind) {
-    case 'contract':
-      return `contract ${reads.join(' ')} k=[${node.k.join(',')}]`;
-    case 'reduce':
-      return `reduce ${node.op} ${reads.join(' ')} k=[${node.k.join(',')}]`;
-    case 'map':
-      return `map ${printExpression(node.expression)} (${reads.join(', ')})`;
-    case 'view':
-      return `view ${reads.join(' ')}`;
-  }
 }
 
-function printNode(node: Node, name: (id: TensorId) => string): string {
+/** `1+3` is one before and three after; `1+3/2` has two between neighbours as well. */
+const printPadding = (low: number, high: number, interior: number) =>
+  `${low}+${high}${interior === 0 ? '' : `/${interior}`}`;
+
+const printers: {
+  readonly [K in PrimitiveKind]: (node: Extract<PrimitiveNode, { kind: K }>, name: Name) => string;
+} = {
+  contract: (node, name) => `contract ${printReads(node, name).join(' ')} k=[${node.k.join(',')}]`,
+  reduce: (node, name) => `reduce ${node.op} ${printReads(node, name).join(' ')} k=[${node.k.join(',')}]`,
+  map: (node, name) => `map ${printExpression(node.expression)} (${printReads(node, name).join(', ')})`,
+  view: (node, name) => `view ${printReads(node, name).join(' ')}`,
+  reshape: ({ operands: [x] }, name) => `reshape ${name(x)}`,
+  pad: ({ operands: [x], low, high, interior, valueBits, dtype }, name) => {
+    const widths = low.map((count, axis) => printPadding(count, high[axis], interior[axis]));
+    const value = dtype === 'f32' ? floatOfBits(valueBits) : valueBits | 0;
+    return `pad ${name(x)} [${widths.join(',')}] with ${value}`;
+  },
+  concat: ({ operands, axis }, name) => `concat ${operands.map(name).join(' ')} axis=${axis}`,
+  gather: ({ operands: [data, index], axis }, name) => `gather ${name(data)}[${name(index)}] axis=${axis}`,
+  scatterAdd: ({ operands: [source, index], axis, size }, name) =>
+    `scatterAdd ${name(source)} at ${name(index)} axis=${axis} size=${size}`,
+  random: ({ operands: [seed, step], stream }, name) => `random ${name(seed)} ${name(step)} stream=${stream}`,
+  requantise: ({ operands: [x], axis, shift, zero, low, high }, name) =>
+    `requantise ${name(x)}>>[${shift}]+[${zero}] axis=${axis} in ${low}..${high}`,
+  lookup: ({ operands: [x, table], low, high }, name) =>
+    `lookup ${name(table)}[${name(x)}] in ${low}..${high}`,
+};
+
+function printNode(node: Node, name: Name): string {
   if (isLeaf(node)) return node.kind;
-  if (isPrimitive(node)) return printPrimitive(node, name);
+  if (isPrimitive(node))
+    return (printers[node.kind] as (node: PrimitiveNode, name: Name) => string)(node, name);
   const axes = node.kind === 'transpose' ? ` [${node.axes.join(',')}]` : '';
   return `${node.kind} ${node.operands.map(name).join(' ')}${axes}`;
 }

@@ -2,7 +2,7 @@
  * What runs a graph. Two implementations give the same bits: `createProgram` (execute.ts, WebAssembly kernels) and
  * `createTwinProgram` (twins/twinProgram.ts, the definition, some hundred times slower).
  */
-import { MisuseError } from '@nonet/core';
+import { MisuseError, NonetError } from '@nonet/core';
 import type { Graph, Leaf } from './graph.ts';
 import { leavesOf } from './graph.ts';
 import type { Parameters } from './parameters.ts';
@@ -67,6 +67,16 @@ export function setInputs(
     code: 'program.input',
     expected: `the input ${missing.name}, ${printType(missing.dtype, missing.shape)}`,
     found: 'none',
+  });
+}
+
+/** `program.index`: what a run throws when data point outside a table or an axis. */
+export function indexOutOfRange(kind: string, index: number, low: number, high: number): NonetError {
+  return new NonetError({
+    code: 'program.index',
+    expected: `indices of ${low} to ${high} for ${kind}`,
+    found: String(index),
+    hint: 'Check labels and tokens against the vocabulary before they go in.',
   });
 }
 

@@ -1,24 +1,16 @@
-/**
- * Derivatives against central finite differences on the twin. The step is 2^-7, the loss about 1, so rounding contributes about
- * 2^-24 * 2^7 = 8e-6 and curvature about h^2 = 6e-5 per unit of third derivative: tolerance 2e-3 absolute, 1 % relative.
- */
+/** Derivatives of primitives, of expressions, and of the first operations; the others are in operations.test.ts. */
 import { createRandomStream } from '@nonet/core';
 import { describe, expect, it } from 'vitest';
-import { identity, project } from '../src/affine.ts';
+import { type Affine, identity, project } from '../src/affine.ts';
 import type { Expression } from '../src/expression.ts';
 import {
   type Builder,
   createBuilder,
-  createTwinProgram,
   crossEntropy,
   dense,
   differentiate,
   flatten,
-  type Graph,
-  type InputValue,
-  initialParameters,
   leavesOf,
-  lower,
   relu,
   softmax,
   standardise,
@@ -26,54 +18,8 @@ import {
   transpose,
 } from '../src/index.ts';
 import { addMap } from '../src/lower.ts';
+import { checkGradients, weigh } from './checkGradients.ts';
 import { runBoth } from './runBoth.ts';
-
-const step = 2 ** -7;
-
-/** Checks every gradient of the output `loss`, and that the kernels agree on all of them. */
-async function checkGradients(graph: Graph, inputs: Readonly<Record<string, InputValue>>): Promise<void> {
-  const withGradients = differentiate(lower(graph), 'loss');
-  const parameters = initialParameters(graph, '0x0123').map((parameter) => ({
-    ...parameter,
-    data: parameter.data.every((value) => value === 0)
-      ? parameter.data.map((_, i) => 0.1 + 0.05 * i)
-      : parameter.data,
-  }));
-  const { outputs } = await runBoth(withGradients, inputs, { parameters });
-  const program = createTwinProgram(graph);
-  const lossAt = (index: number, element: number, shift: number) => {
-    const moved = parameters.map((parameter, i) => {
-      const data = parameter.data.slice();
-      if (i === index) data[element] += shift;
-      return { ...parameter, data };
-    });
-    program.setParameters(moved);
-    return program.run(inputs).loss[0];
-  };
-  for (const [index, { name, data }] of parameters.entries()) {
-    for (let element = 0; element < data.length; element++) {
-      const difference = (lossAt(index, element, step) - lossAt(index, element, -step)) / (2 * step);
-      const found = outputs[`d ${name}`][element];
-      const error = Math.abs(found - difference);
-      expect(error, `${name}[${element}]: ${found}, differences give ${difference}`).toBeLessThan(
-        2e-3 + 0.01 * Math.abs(difference),
-      );
-    }
-  }
-}
-
-/** sum of x * pattern: a loss that tells elements apart. */
-function weigh(g: Builder, x: TensorId): TensorId {
-  const shape = g.nodes[x].shape as readonly number[];
-  const count = shape.reduce((a, b) => a * b, 1);
-  const pattern = g.constant(
-    Float32Array.from({ length: count }, (_, i) => Math.fround(0.3 + ((i * 7) % 5) / 4)),
-    shape,
-  );
-  const rank = shape.length;
-  const product = addMap(g, shape, ['mul', ['arg', 0], ['arg', 1]], [{ tensor: x }, { tensor: pattern }]);
-  return g.add({ kind: 'reduce', op: 'sum', operands: [product], out: [], k: shape, maps: [identity(rank)] });
-}
 
 const random = createRandomStream([7, 7]);
 const values = (length: number) => Float32Array.from({ length }, () => random.uniform() * 2 - 1);
@@ -148,6 +94,8 @@ describe('gradients agree with finite differences', () => {
     sub: ['sub', ['arg', 1], ['arg', 0]],
     div: ['div', ['arg', 0], ['add', ['mul', ['arg', 1], ['arg', 1]], one]],
     sqrt: ['sqrt', positive],
+    tanh: ['call', 'tanh', ['mul', ['arg', 0], ['arg', 1]]],
+    erf: ['mul', ['arg', 1], ['call', 'erf', ['arg', 0]]],
     'sqrt inside': ['mul', ['arg', 1], ['sqrt', positive]],
     exp: ['call', 'exp', ['mul', ['arg', 0], ['arg', 1]]],
     'exp inside': ['add', ['arg', 1], ['call', 'exp', ['arg', 0]]],
@@ -231,14 +179,26 @@ describe('differentiate', () => {
     expect(() => differentiate(vector, 'cost')).toThrow(expect.objectContaining({ code: 'graph.noOutput' }));
   });
 
-  it('refuses maxima and slices on the way, and parameters without influence', () => {
-    const reduced = (op: 'max' | 'sum', map = identity(2), k: readonly number[] = [2, 3]) =>
-      scalarLoss((g, p) => g.add({ kind: 'reduce', op, operands: [p], out: [], k, maps: [map] }));
-    for (const graph of [reduced('max'), reduced('sum', identity(2), [2, 2])]) {
-      expect(() => differentiate(graph, 'loss')).toThrow(
-        expect.objectContaining({ code: 'differentiate.unsupported' }),
+  it('refuses diagonals, what rounds, and parameters without influence', () => {
+    const refused = expect.objectContaining({ code: 'differentiate.unsupported' });
+    const diagonal = { matrix: [[1], [1]], offset: [0, 0] };
+    const trace = scalarLoss((g, p) =>
+      g.add({ kind: 'reduce', op: 'sum', operands: [p], out: [], k: [2], maps: [diagonal] }),
+    );
+    expect(() => differentiate(trace, 'loss')).toThrow(refused);
+    const looked = scalarLoss((g, p) => {
+      const table = g.add({
+        kind: 'view',
+        operands: [p],
+        out: [3],
+        maps: [{ matrix: [[0], [1]], offset: [0, 0] }],
+      });
+      return weigh(
+        g,
+        g.add({ kind: 'lookup', operands: [g.input('x', 'i32', [2]), table], low: 0, high: 2 }),
       );
-    }
+    });
+    expect(() => differentiate(looked, 'loss')).toThrow(refused);
     const unused = scalarLoss((g, p) => {
       g.output('other', g.parameter('q', [1], 'zeros'));
       return weigh(g, p);
@@ -247,5 +207,149 @@ describe('differentiate', () => {
       expect.objectContaining({ code: 'differentiate.unused' }),
     );
     expect(leavesOf(unused, 'parameter')).toHaveLength(2);
+  });
+});
+
+/** Parameters at distinct multiples of 1/8 in a scrambled order, so that no two values are within the step of a maximum's kink. */
+const scrambled = (shape: readonly number[]) => {
+  const count = shape.reduce((a, b) => a * b, 1);
+  return Float32Array.from({ length: count }, (_, i) => ((i * 37) % count) / 8 - count / 16);
+};
+
+describe('derivatives through affine reads agree with finite differences', () => {
+  const rows = (...rows: readonly (readonly [...number[], number])[]): Affine => ({
+    matrix: rows.map((row) => row.slice(0, -1)),
+    offset: rows.map((row) => row.at(-1)!),
+  });
+  // Rows are factors of the output's axes, then of the reduction's, then the offset.
+  const reads: readonly [string, readonly number[], readonly number[], readonly number[], Affine][] = [
+    ['a slice', [5], [3], [], rows([1, 1])],
+    ['a stride', [7], [3], [], rows([2, 1])],
+    ['a reversal', [5], [5], [], rows([-1, 4])],
+    ['a reversed stride', [8], [3], [], rows([-3, 7])],
+    ['one position', [4], [3], [], rows([0, 2])],
+    ['a slice of a transposition', [4, 5], [3, 2], [], rows([0, 2, 0], [1, 0, 1])],
+    ['overlapping windows', [6], [4], [3], rows([1, 1, 0])],
+    ['dilated windows', [7], [3], [3], rows([1, 2, 0])],
+    ['strided windows', [7], [3], [3], rows([2, 1, 0])],
+    ['strided, dilated, shifted windows', [12], [3], [3], rows([3, 2, 1])],
+    ['windows from the end', [6], [4], [3], rows([-1, 1, 3])],
+    ['windows read backwards', [6], [4], [3], rows([1, -1, 2])],
+    ['tiles', [6], [3], [2], rows([2, 1, 0])],
+    ['tiles of a longer axis', [9], [3], [2], rows([2, 1, 1])],
+    ['windows along a diagonal', [5, 6], [3, 4], [3], rows([1, 0, 1, 0], [0, 1, 1, 0])],
+    ['tiles in two dimensions', [4, 6], [2, 2], [2, 3], rows([2, 0, 1, 0, 0], [0, 3, 0, 1, 0])],
+    ['windows beside a batch', [2, 5], [2, 3], [3], rows([1, 0, 0, 0], [0, 1, 1, 0])],
+  ];
+  it.each(reads)('%s, by reductions', async (_, shape, out, k, map) => {
+    for (const op of k.length > 0 ? (['sum', 'max', 'min'] as const) : (['sum'] as const)) {
+      const g = createBuilder();
+      const p = g.parameter('p', shape, 'zeros');
+      g.output('loss', weigh(g, g.add({ kind: 'reduce', op, operands: [p], out, k, maps: [map] })));
+      await checkGradients(g.finish(), {}, [scrambled(shape)]);
+    }
+  });
+
+  it.each(reads)('%s, by views and maps', async (_, shape, out, k, map) => {
+    const g = createBuilder();
+    const p = g.parameter('p', shape, 'heUniform');
+    const space = [...out, ...k];
+    const viewed = g.add({ kind: 'view', operands: [p], out: space, maps: [map] });
+    const squared = addMap(
+      g,
+      space,
+      ['mul', ['arg', 0], ['arg', 1]],
+      [{ tensor: p, map }, { tensor: viewed }],
+    );
+    g.output('loss', weigh(g, squared));
+    await checkGradients(g.finish(), {});
+  });
+
+  it.each(reads)('%s, by contractions', async (_, shape, out, k, map) => {
+    const g = createBuilder();
+    const p = g.parameter('p', shape, 'heUniform');
+    const q = g.parameter('q', [...k, 2], 'heUniform');
+    const space = out.length + 1 + k.length;
+    // An output axis more, which only q reads.
+    const wider = {
+      matrix: map.matrix.map((row) => [...row.slice(0, out.length), 0, ...row.slice(out.length)]),
+      offset: map.offset,
+    };
+    const terms = project(space, [...k.map((_, i) => out.length + 1 + i), out.length]);
+    for (const swapped of [false, true]) {
+      const operands = swapped ? [q, p] : [p, q];
+      const maps = swapped ? [terms, wider] : [wider, terms];
+      g.output(
+        swapped ? 'loss' : 'other',
+        weigh(g, g.add({ kind: 'contract', operands, out: [...out, 2], k, maps })),
+      );
+    }
+    await checkGradients(g.finish(), {});
+  });
+
+  it('refuses a window in which both factors move', () => {
+    const g = createBuilder();
+    const p = g.parameter('p', [5], 'heUniform');
+    const window = rows([1, 1, 0]);
+    const product = g.add({ kind: 'contract', operands: [p, p], out: [3], k: [3], maps: [window, window] });
+    g.output('loss', weigh(g, product));
+    expect(() => differentiate(g.finish(), 'loss')).toThrow(
+      expect.objectContaining({ code: 'differentiate.unsupported' }),
+    );
+  });
+
+  it('gives a tied maximum to the lowest position', async () => {
+    const g = createBuilder();
+    const p = g.parameter('p', [6], 'zeros');
+    const pooled = g.add({
+      kind: 'reduce',
+      op: 'max',
+      operands: [p],
+      out: [2],
+      k: [3],
+      maps: [rows([3, 1, 0])],
+    });
+    g.output(
+      'loss',
+      g.add({ kind: 'reduce', op: 'sum', operands: [pooled], out: [], k: [2], maps: [identity(1)] }),
+    );
+    const graph = differentiate(g.finish(), 'loss');
+    const data = Float32Array.of(1, 1, 0, -0, 0, -1);
+    const { outputs } = await runBoth(graph, {}, { parameters: [{ name: 'p', shape: [6], data }] });
+    expect([...outputs['d p']]).toEqual([1, 0, 0, 1, 0, 0]);
+  });
+});
+
+describe('derivatives of moves agree with finite differences', () => {
+  it('pad', async () => {
+    const g = createBuilder();
+    const p = g.parameter('p', [2, 3], 'heUniform');
+    const padded = g.add({
+      kind: 'pad',
+      operands: [p],
+      low: [1, 0],
+      high: [0, 2],
+      interior: [0, 1],
+      valueBits: 0x3f800000,
+    });
+    g.output('loss', weigh(g, padded));
+    await checkGradients(g.finish(), {});
+  });
+
+  it('concat, a tensor twice', async () => {
+    const g = createBuilder();
+    const p = g.parameter('p', [2, 3], 'heUniform');
+    const q = g.parameter('q', [2, 1], 'heUniform');
+    g.output('loss', weigh(g, g.add({ kind: 'concat', operands: [p, q, p], axis: 1 })));
+    await checkGradients(g.finish(), {});
+  });
+
+  it('gather and scatterAdd, indices repeated', async () => {
+    const g = createBuilder();
+    const p = g.parameter('p', [2, 4, 3], 'heUniform');
+    const index = g.input('i', 'i32', [2, 2]);
+    const gathered = g.add({ kind: 'gather', operands: [p, index], axis: 1 });
+    g.output('loss', weigh(g, g.add({ kind: 'scatterAdd', operands: [gathered, index], axis: 1, size: 5 })));
+    await checkGradients(g.finish(), { i: Int32Array.of(3, 0, 3, 1) });
   });
 });

@@ -2,7 +2,7 @@
 import { decodeCanonical, encodeCanonical } from '@nonet/core/codec';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { floatBits } from '../src/expression.ts';
+import { type Expression, floatBits } from '../src/expression.ts';
 import {
   bind,
   createBuilder,
@@ -133,6 +133,7 @@ describe('encoding', () => {
   it('round trips a transposition and an expression with every operation', () => {
     const g = createBuilder();
     const x = transpose(g, g.input('x', 'f32', [2, 'B']), [1, 0]);
+    const everything: Expression = ['eq', ['arg', 0], ['arg', 0]];
     g.output(
       'y',
       g.add({
@@ -157,7 +158,20 @@ describe('encoding', () => {
             ['sqrt', ['neg', ['arg', 0]]],
             ['call', 'log', ['sub', ['arg', 0], ['const', 'f32', floatBits(-0)]]],
           ],
-          ['add', ['mul', ['arg', 0], ['arg', 0]], ['call', 'exp', ['arg', 0]]],
+          [
+            'add',
+            ['mul', ['call', 'tanh', ['arg', 0]], ['call', 'erf', ['arg', 0]]],
+            [
+              'select',
+              ['and', ['lt', ['arg', 0], ['arg', 0]], ['xor', everything, ['or', everything, everything]]],
+              ['call', 'exp', ['arg', 0]],
+              [
+                'bitcast',
+                'f32',
+                ['shr', ['shl', ['convert', 'i32', ['arg', 0]], ['index', 0]], ['index', 1]],
+              ],
+            ],
+          ],
         ],
       }),
     );
@@ -262,9 +276,13 @@ describe('encoding', () => {
       oneMap(['select', ['eq', ['index', 1], ['index', 0]], ['arg', 0], ['arg', 0]]),
     ],
     ['a comparison as a value', oneMap(['lt', ['arg', 0], ['arg', 0]])],
-    ['arithmetic on integers', oneMap(['add', ['index', 0], ['index', 0]])],
+    ['arithmetic on an integer and a float', oneMap(['add', ['index', 0], ['arg', 0]])],
+    ['a conversion to the dtype that it has', oneMap(['convert', 'f32', ['arg', 0]])],
+    ['a conversion to f64', oneMap(['convert', 'f64', ['arg', 0]])],
+    ['bits of floats combined', oneMap(['and', ['arg', 0], ['arg', 0]])],
+    ['a shift by a float', oneMap(['bitcast', 'f32', ['shl', ['index', 0], ['arg', 0]]])],
     ['a select without comparison', oneMap(['select', ['arg', 0], ['arg', 0], ['arg', 0]])],
-    ['an unknown call', oneMap(['call', 'tanh', ['arg', 0]])],
+    ['an unknown call', oneMap(['call', 'sin', ['arg', 0]])],
     ['an unknown operation', oneMap(['pow', ['arg', 0], ['arg', 0]])],
     ['an operand too many', oneMap(['neg', ['arg', 0], ['arg', 0]])],
     ['33 bits', oneMap(['const', 'f32', 2 ** 33])],

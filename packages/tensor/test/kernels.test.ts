@@ -4,10 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { compileKernels } from '../scripts/buildKernels.ts';
 import { type Affine, project } from '../src/affine.ts';
 import { createBuilder } from '../src/builder.ts';
-import { constant, type Expression } from '../src/expression.ts';
+import { constant, type Expression, integer } from '../src/expression.ts';
 import { kernelBinary } from '../src/kernels/binary.ts';
 import { asMatrixProduct } from '../src/kernels/descriptors.ts';
-import { elementSpecification, type Primitive } from '../src/primitives.ts';
+import { elementSpecification, type Primitive, type Reduction, reductions } from '../src/primitives.ts';
 import { runBoth } from './runBoth.ts';
 
 const seed = Number(process.env.SEED ?? 20260720);
@@ -277,7 +277,7 @@ describe('contract', () => {
 
 describe('reduce', () => {
   const shape = fc.array(fc.integer({ min: 1, max: 19 }), { minLength: 1, maxLength: 3 });
-  const cases = fc.tuple(shape, fc.nat(), fc.constantFrom('sum', 'max', 'argmax'), fc.boolean(), source);
+  const cases = fc.tuple(shape, fc.nat(), fc.constantFrom(...reductions), fc.boolean(), source);
   it('equals the twin over any axes in any order', async () => {
     await fc.assert(
       fc.asyncProperty(cases, async ([shape, choice, op, reversed, random]) => {
@@ -305,8 +305,8 @@ describe('reduce', () => {
     );
   });
 
-  it('keeps the lowest of equal maxima, zeros of both signs being equal', async () => {
-    const graph = (op: 'max' | 'argmax') =>
+  it('keeps the lowest of equal maxima and minima, zeros of both signs being equal', async () => {
+    const graph = (op: Reduction) =>
       single([{ shape: [4] }], (operands) => ({
         kind: 'reduce',
         op,
@@ -318,11 +318,18 @@ describe('reduce', () => {
     const a = Float32Array.of(-1, -0, 0, -0);
     expect((await runBoth(graph('argmax'), { a })).outputs.out[0]).toBe(1);
     expect(Object.is((await runBoth(graph('max'), { a })).outputs.out[0], -0)).toBe(true);
+    const b = Float32Array.of(1, 0, -0, 0);
+    expect((await runBoth(graph('argmin'), { a: b })).outputs.out[0]).toBe(1);
+    expect(Object.is((await runBoth(graph('min'), { a: b })).outputs.out[0], 0)).toBe(true);
   });
 });
 
 describe('map', () => {
-  const { expression } = fc.letrec<{ expression: Expression; condition: Expression }>((tie) => ({
+  const { expression } = fc.letrec<{
+    expression: Expression;
+    integer: Expression;
+    condition: Expression;
+  }>((tie) => ({
     expression: fc.oneof(
       { maxDepth: 4, depthIdentifier: 'e' },
       fc.constantFrom<Expression>(['arg', 0], ['arg', 1], ['arg', 2]),
@@ -335,7 +342,7 @@ describe('map', () => {
       ) as fc.Arbitrary<Expression>,
       fc.tuple(
         fc.constant('call'),
-        fc.constantFrom('exp', 'log'),
+        fc.constantFrom('exp', 'log', 'tanh', 'erf'),
         tie('expression'),
       ) as fc.Arbitrary<Expression>,
       fc.tuple(
@@ -344,9 +351,35 @@ describe('map', () => {
         tie('expression'),
         tie('expression'),
       ) as fc.Arbitrary<Expression>,
+      fc.tuple(
+        fc.constantFrom('convert', 'bitcast'),
+        fc.constant('f32'),
+        tie('integer'),
+      ) as fc.Arbitrary<Expression>,
+    ),
+    integer: fc.oneof(
+      { maxDepth: 3, depthIdentifier: 'i' },
+      fc.constantFrom<Expression>(['arg', 3], ['index', 0], ['index', 1]),
+      fc.integer().map(integer),
+      fc.tuple(fc.constant('neg'), tie('integer')) as fc.Arbitrary<Expression>,
+      fc.tuple(fc.constant('convert'), fc.constant('i32'), tie('expression')) as fc.Arbitrary<Expression>,
+      // The bits of a NaN are outside the definition.
+      tie('expression').map((e): Expression => ['bitcast', 'i32', ['select', ['eq', e, e], e, constant(0)]]),
+      fc.tuple(
+        fc.constantFrom('add', 'sub', 'mul', 'and', 'or', 'xor', 'shl', 'shr'),
+        tie('integer'),
+        tie('integer'),
+      ) as fc.Arbitrary<Expression>,
     ),
     condition: fc.oneof(
+      { maxDepth: 3, depthIdentifier: 'c' },
       fc.tuple(fc.constantFrom('lt', 'eq'), tie('expression'), tie('expression')) as fc.Arbitrary<Expression>,
+      fc.tuple(fc.constantFrom('lt', 'eq'), tie('integer'), tie('integer')) as fc.Arbitrary<Expression>,
+      fc.tuple(
+        fc.constantFrom('and', 'or', 'xor'),
+        tie('condition'),
+        tie('condition'),
+      ) as fc.Arbitrary<Expression>,
       fc.constant<Expression>(['eq', ['index', 1], ['arg', 3]]),
     ),
   }));

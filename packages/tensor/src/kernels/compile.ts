@@ -3,7 +3,7 @@
  * evaluation order, registers given back after the last use. Operands read in order are used where they lie; scalars are
  * spread over a register once per run; everything else is gathered block by block.
  */
-import type { Expression } from '../expression.ts';
+import { type Expression, isIntegerExpression } from '../expression.ts';
 import type { Dtype } from '../shape.ts';
 
 const opcodes = {
@@ -22,6 +22,20 @@ const opcodes = {
   log: 12,
   mulAdd: 13,
   subMul: 14,
+  tanh: 15,
+  erf: 16,
+  and: 17,
+  or: 18,
+  xor: 19,
+  shl: 20,
+  shr: 21,
+  addI32: 22,
+  subI32: 23,
+  mulI32: 24,
+  negI32: 25,
+  ltI32: 26,
+  toF32: 27,
+  toI32: 28,
 } as const;
 
 type Opcode = keyof typeof opcodes;
@@ -95,32 +109,40 @@ export function compileMap(
       else fills.push({ register: place.index, source: { operand: e[1] } });
       return place;
     });
-  const isInteger = (e: Expression): boolean => {
-    if (e[0] === 'arg') return dtypes[e[1]] === 'i32';
-    if (e[0] === 'select') return isInteger(e[2]);
-    return e[0] === 'index' || (e[0] === 'const' && e[1] === 'i32');
-  };
+  const isInteger = (e: Expression) => isIntegerExpression(e, dtypes);
   const visit = (e: Expression): number => {
     switch (e[0]) {
       case 'arg':
       case 'const':
       case 'index':
         return leaf(e as Expression & readonly ['arg' | 'const' | 'index', ...unknown[]]);
-      case 'neg':
       case 'sqrt':
-        return apply(e[0], visit(e[1]));
+        return apply('sqrt', visit(e[1]));
+      case 'neg':
+        return apply(isInteger(e) ? 'negI32' : 'neg', visit(e[1]));
       case 'call':
         return apply(e[1], visit(e[2]));
+      case 'convert':
+        return apply(e[1] === 'f32' ? 'toF32' : 'toI32', visit(e[2]));
+      // Registers hold bits.
+      case 'bitcast':
+        return visit(e[2]);
       case 'select':
         return apply('select', visit(e[1]), visit(e[2]), visit(e[3]));
       case 'eq':
         return apply(isInteger(e[1]) ? 'eqI32' : 'eqF32', visit(e[1]), visit(e[2]));
+      case 'lt':
+        return apply(isInteger(e[1]) ? 'ltI32' : 'lt', visit(e[1]), visit(e[2]));
       case 'add':
+        if (isInteger(e)) return apply('addI32', visit(e[1]), visit(e[2]));
         if (e[1][0] === 'mul') return apply('mulAdd', visit(e[1][1]), visit(e[1][2]), visit(e[2]));
         return apply('add', visit(e[1]), visit(e[2]));
       case 'sub':
+        if (isInteger(e)) return apply('subI32', visit(e[1]), visit(e[2]));
         if (e[2][0] === 'mul') return apply('subMul', visit(e[1]), visit(e[2][1]), visit(e[2][2]));
         return apply('sub', visit(e[1]), visit(e[2]));
+      case 'mul':
+        return apply(isInteger(e) ? 'mulI32' : 'mul', visit(e[1]), visit(e[2]));
       default:
         return apply(e[0], visit(e[1]), visit(e[2]));
     }

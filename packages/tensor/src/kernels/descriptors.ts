@@ -3,7 +3,7 @@
  * kernel in assembly/. Addresses are in bytes, strides in elements.
  */
 import type { FlatMap } from '../affine.ts';
-import type { ElementSpecification, Reduction } from '../primitives.ts';
+import type { ElementSpecification, Primitive, Reduction } from '../primitives.ts';
 import { elementCount, rowMajorStrides } from '../shape.ts';
 import type { MapProgram, Place } from './compile.ts';
 
@@ -149,7 +149,7 @@ export function reduceDescriptor(
   const o = joinAxes(specification.out, [read.o]);
   const k = joinAxes(specification.k, [read.k]);
   return [
-    { sum: 0, max: 1, argmax: 2 }[op],
+    { sum: 0, max: 1, argmax: 2, min: 3, argmin: 4 }[op],
     out,
     source + 4 * specification.operands[0].base,
     o.extents.length,
@@ -216,5 +216,55 @@ export function mapDescriptor(
       ...place(to),
       ...[0, 1, 2].flatMap((i) => (from[i] === undefined ? [0, 0] : place(from[i]))),
     ]),
+  ];
+}
+
+/** For `pad`. */
+export function padDescriptor(
+  { low, interior, valueBits }: Extract<Primitive, { kind: 'pad' }>,
+  shape: readonly number[],
+  outShape: readonly number[],
+  out: number,
+  source: number,
+): readonly number[] {
+  const strides = rowMajorStrides(outShape);
+  // A scalar has no axes; the kernel wants one to walk along.
+  const extents = shape.length > 0 ? shape : [1];
+  return [
+    out,
+    elementCount(outShape),
+    valueBits,
+    source,
+    extents.length,
+    low.reduce((base, count, axis) => base + count * strides[axis], 0),
+    ...extents,
+    ...(shape.length > 0 ? strides.map((stride, axis) => stride * (interior[axis] + 1)) : [1]),
+  ];
+}
+
+/** For `contractInteger`. */
+export function integerContractDescriptor(
+  specification: ElementSpecification,
+  out: number,
+  operands: readonly number[],
+): readonly number[] {
+  const reads = specification.operands.map((read) => splitStrides(specification, read));
+  const o = joinAxes(
+    specification.out,
+    reads.map((read) => read.o),
+  );
+  const k = joinAxes(
+    specification.k,
+    reads.map((read) => read.k),
+  );
+  return [
+    out,
+    ...operands.map((address, i) => address + 4 * specification.operands[i].base),
+    o.extents.length,
+    k.extents.length,
+    ...o.extents,
+    ...o.strides.flat(),
+    ...k.extents,
+    ...k.strides.flat(),
   ];
 }

@@ -18,6 +18,40 @@ export interface Kernels {
   map(descriptor: number): void;
   reduce(descriptor: number): void;
   contract(descriptor: number): void;
+  contractInteger(descriptor: number): void;
+  pad(descriptor: number): void;
+  copyRows(to: number, toPitch: number, from: number, fromPitch: number, rows: number, width: number): void;
+  /** These three return the position of the first index out of range, or -1. */
+  gather(
+    out: number,
+    data: number,
+    index: number,
+    outer: number,
+    size: number,
+    inner: number,
+    count: number,
+  ): number;
+  scatterAdd(
+    out: number,
+    source: number,
+    index: number,
+    outer: number,
+    size: number,
+    inner: number,
+    count: number,
+  ): number;
+  lookup(out: number, x: number, table: number, low: number, size: number, count: number): number;
+  requantise(
+    out: number,
+    x: number,
+    table: number,
+    channels: number,
+    inner: number,
+    low: number,
+    high: number,
+    count: number,
+  ): void;
+  random(out: number, seed: number, step: number, stream: number, count: number): void;
 }
 
 /** Bytes that `matmul` and `contract` want as scratch: a spare tile, tables, packed blocks of A and of B. */

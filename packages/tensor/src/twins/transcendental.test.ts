@@ -1,6 +1,6 @@
 import { createRandomStream } from '@nonet/core';
 import { describe, expect, it } from 'vitest';
-import { exp, log } from './transcendental.ts';
+import { erf, exp, log, tanh } from './transcendental.ts';
 
 /** Distance from the exact result in units in the last place of an f32 of that size. */
 function ulps(found: number, exact: number): number {
@@ -71,5 +71,71 @@ describe('log', () => {
     expect(log(-1)).toBeNaN();
     expect(log(Number.NEGATIVE_INFINITY)).toBeNaN();
     expect(log(Number.NaN)).toBeNaN();
+  });
+});
+
+describe('tanh', () => {
+  it('is within 2 ulp of the exact value', () => {
+    expect(worst(400_000, () => uniform(-10, 10), tanh, Math.tanh)).toBeLessThan(2);
+    expect(worst(400_000, () => uniform(-1, 1), tanh, Math.tanh)).toBeLessThan(2);
+    expect(worst(10_000, () => uniform(-1e-38, 1e-38), tanh, Math.tanh)).toBeLessThan(2);
+  });
+
+  it.each([
+    [0, 0],
+    [-0, -0],
+    [2 ** -149, 2 ** -149],
+    [9.2, 1],
+    [-1e30, -1],
+    [Number.POSITIVE_INFINITY, 1],
+    [Number.NEGATIVE_INFINITY, -1],
+    [Number.NaN, Number.NaN],
+  ])('tanh(%f) = %f', (x, expected) => {
+    expect(tanh(Math.fround(x))).toBe(expected);
+  });
+});
+
+/** erf in f64: its Taylor series below 3, the continued fraction of erfc above (Abramowitz and Stegun 7.1.5, 7.1.14). */
+function exactErf(x: number): number {
+  const a = Math.abs(x);
+  let value: number;
+  if (a < 3) {
+    let term = a;
+    value = a;
+    for (let n = 1; n < 100; n++) {
+      term *= (-a * a) / n;
+      value += term / (2 * n + 1);
+    }
+    value *= 2 / Math.sqrt(Math.PI);
+  } else {
+    let fraction = 0;
+    for (let k = 100; k > 0; k--) fraction = k / 2 / (a + fraction);
+    value = 1 - Math.exp(-a * a) / Math.sqrt(Math.PI) / (a + fraction);
+  }
+  return x < 0 ? -value : value;
+}
+
+describe('erf', () => {
+  it('is measured against values of Abramowitz and Stegun, table 7.1', () => {
+    expect(exactErf(0.5)).toBeCloseTo(0.5204998778, 10);
+    expect(exactErf(1)).toBeCloseTo(0.8427007929, 10);
+    expect(exactErf(2)).toBeCloseTo(0.995322265, 9);
+  });
+
+  it('is within 2 ulp of the exact value', () => {
+    expect(worst(400_000, () => uniform(-5, 5), erf, exactErf)).toBeLessThan(2);
+    expect(worst(200_000, () => uniform(-1, 1), erf, exactErf)).toBeLessThan(2);
+    expect(worst(10_000, () => uniform(-1e-38, 1e-38), erf, exactErf)).toBeLessThan(2);
+  });
+
+  it.each([
+    [0, 0],
+    [-0, -0],
+    [4, 1],
+    [-1e30, -1],
+    [Number.POSITIVE_INFINITY, 1],
+    [Number.NaN, Number.NaN],
+  ])('erf(%f) = %f', (x, expected) => {
+    expect(erf(Math.fround(x))).toBe(expected);
   });
 });

@@ -2,10 +2,9 @@
 import { type Graph, isLeaf, leavesOf, type PrimitiveNode, type TensorId } from '../graph.ts';
 import { lower } from '../lower.ts';
 import { assertParameters, type Parameters } from '../parameters.ts';
-import { elementSpecification } from '../primitives.ts';
 import { assertStates, inputNamed, type OutputValue, type Program, setInputs } from '../program.ts';
 import { boundShape, type Dtype, elementCount } from '../shape.ts';
-import { type Elements, evaluateElement } from './elements.ts';
+import { type Elements, elementOf } from './elements.ts';
 
 /** Like `createProgram`, bit for bit, without WebAssembly. Throws `shape.unbound` on named extents. */
 export function createTwinProgram(source: Graph): Program {
@@ -19,13 +18,18 @@ export function createTwinProgram(source: Graph): Program {
   }
   const inputs = new Map(leavesOf(graph, 'input').map(({ name, id }) => [name, values[id]]));
   const given = new Set<string>();
+  const elements = graph.nodes.map((node) =>
+    isLeaf(node)
+      ? undefined
+      : elementOf(
+          node as PrimitiveNode,
+          node.operands.map((operand) => graph.nodes[operand]),
+        ),
+  );
   const evaluate = (id: TensorId) => {
     const node = graph.nodes[id] as PrimitiveNode;
-    const shapes = node.operands.map((operand) => graph.nodes[operand].shape);
-    const specification = elementSpecification(node, shapes);
     const operands = node.operands.map((operand) => values[operand]);
-    for (let o = 0; o < values[id].length; o++)
-      values[id][o] = evaluateElement(node, specification, operands, o);
+    for (let o = 0; o < values[id].length; o++) values[id][o] = elements[id]!(operands, o);
   };
   const read = (kind: 'parameter' | 'state'): Parameters =>
     leavesOf(graph, kind).map(({ name, shape, id }) => ({
