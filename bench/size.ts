@@ -1,28 +1,48 @@
 /**
- * Bytes that a reader's browser has to load. The engine is the whole of `@nonet/tensor` (graph, derivatives, executor, kernels in WebAssembly) with
- * what it imports, in one script; the page is the receipt page without a receipt.
+ * Bytes that somebody has to load. The engine is the whole of `@nonet/tensor` (graph, derivatives, executor, kernels in WebAssembly) with what it
+ * imports, in one script as a browser gets it; pages are without what is put into them; the tarballs are what `npm install` fetches of ours. budgets.json
+ * says how many they may be, and a test holds them to it.
  */
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
 import { kernelBinary } from '../packages/tensor/src/kernels/binary.ts';
 import { bundleForBrowsers } from '../scripts/bundle.ts';
-import { createFigure, gzipSize, type Suite } from './suite.ts';
+import { packAll, type Tarball } from '../scripts/pack.ts';
+import { createFigure, type Figure, gzipSize, type Suite } from './suite.ts';
 
-const path = (file: string) => fileURLToPath(new URL(`../${file}`, import.meta.url));
+const root = join(import.meta.dirname, '..');
 
 export const suite: Suite = {
   name: 'size',
-  about: 'the bytes of the engine and of the receipt page as a browser loads them',
+  about: 'the bytes of the engine, of the pages and of the packages',
   cells: [],
-  async run() {
-    const engine = await bundleForBrowsers(path('packages/tensor/src/index.ts'), 'nonet');
-    const page = readFileSync(path('apps/web/dist/receipt.html'));
-    const module = Buffer.from(kernelBinary, 'base64');
-    return {
-      'engine.gzip': createFigure(gzipSize(engine), 'bytes'),
-      'engine.plain': createFigure(engine.length, 'bytes'),
-      'module.gzip': createFigure(gzipSize(module), 'bytes'),
-      'page.gzip': createFigure(gzipSize(page), 'bytes'),
-    };
+  async run({ note }) {
+    note('packing');
+    const folder = mkdtempSync(join(tmpdir(), 'nonet-size-'));
+    try {
+      return await measureSizes(packAll(folder));
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   },
 };
+
+/** The figures of this suite. */
+export async function measureSizes(tarballs: readonly Tarball[]): Promise<Readonly<Record<string, Figure>>> {
+  const bytes = (count: number) => createFigure(count, 'bytes');
+  const engine = await bundleForBrowsers(join(root, 'packages/tensor/src/index.ts'), 'nonet');
+  const pages = globSync('apps/web/dist/*.html', { cwd: root }).sort();
+  return {
+    'engine.gzip': bytes(gzipSize(engine)),
+    'engine.plain': bytes(engine.length),
+    'module.gzip': bytes(gzipSize(Buffer.from(kernelBinary, 'base64'))),
+    ...Object.fromEntries(
+      pages.map((page) => [
+        `page.${basename(page, '.html')}.gzip`,
+        bytes(gzipSize(readFileSync(join(root, page)))),
+      ]),
+    ),
+    tarballs: bytes(tarballs.reduce((sum, tarball) => sum + tarball.bytes, 0)),
+  };
+}

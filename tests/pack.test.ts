@@ -4,6 +4,8 @@ import { cpSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { publint } from 'publint';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { measureSizes } from '../bench/size.ts';
+import budgets from '../budgets.json' with { type: 'json' };
 import { bundleForBrowsers } from '../scripts/bundle.ts';
 import { packAll, type Tarball } from '../scripts/pack.ts';
 import { createFolder, root } from './nonet.ts';
@@ -65,6 +67,13 @@ describe('the tarballs', () => {
         if (!file.name.endsWith('.js')) continue;
         expect(text, file.name).not.toMatch(/(?:from|import\(|new URL\()\s*['"`][^'"`]*\.ts['"`]/);
       }
+    }
+  });
+
+  test('and what browsers load are within their budgets', async () => {
+    const figures = await measureSizes(tarballs);
+    for (const [name, budget] of Object.entries(budgets)) {
+      expect(figures[name]?.value, `${name}, budgets.json`).toBeLessThanOrEqual(budget);
     }
   });
 
