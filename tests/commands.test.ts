@@ -349,6 +349,7 @@ describe('a run', () => {
       'verified',
       'gasUsed',
       'bytesMoved',
+      'energy',
       'seconds',
     ]);
     expect(summary()).toMatchObject({ rounds: 3, participants: 3, dropped: 0, verified: true });

@@ -79,6 +79,11 @@ Exit codes: 0 done, 1 a check failed, 2 misuse, 3 could not be decided, 130 inte
     .argument('<job>', 'job file: .ts (evaluated, so only your own) or .yaml')
     .option('--ledger <url>', 'JSON-RPC of an EVM chain; default: an embedded one')
     .option('--key <file>', 'with --ledger: file with the private key that pays')
+    .option(
+      '--watts <number>',
+      'power of this machine as you declare it, where it cannot be measured',
+      positive,
+    )
     .option('--fresh', 'do not resume; start a new run', false)
     .option('--json', 'one JSON document on standard output', false)
     .addHelpText(
@@ -181,6 +186,18 @@ function integer(low: number, high: number) {
     }
     return value;
   };
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && Number.isFinite(value))) {
+    throw new MisuseError({
+      code: 'cli.option',
+      expected: 'a number above 0',
+      found: JSON.stringify(text),
+    });
+  }
+  return value;
 }
 
 function fraction(text: string): number {

@@ -79,9 +79,11 @@ describe('nonet bench', () => {
     expect(evidence).toMatchObject({
       kind: 'measurement',
       grade: 4,
-      sentence: 'The benchmark nothing measured how long nothing takes.',
+      sentence: expect.stringMatching(
+        /^The benchmark nothing measured how long nothing takes\. Its energy is (modelled|measured): .+\.$/,
+      ),
       cells: ['performance-scalability'],
-      figures: { 'ours.wait': figure(2) },
+      figures: { 'ours.wait': figure(2), energy: { unit: 'joules' } },
       check: { how: 'command', command: 'nonet bench nothing' },
       origin: { type: 'run', run: 'bench nothing', commit: expect.stringMatching(/^[0-9a-f]{40}$/) },
     });
@@ -99,6 +101,13 @@ describe('nonet bench', () => {
       machine: expect.stringContaining('Node'),
       commit: expect.stringMatching(/^[0-9a-f]{40}$/),
       figures: { a: figure(1) },
+      energy: {
+        label: expect.stringMatching(/^(modelled|measured)$/),
+        joules: expect.any(Number),
+        min: expect.any(Number),
+        max: expect.any(Number),
+        how: expect.any(String),
+      },
     });
   });
 

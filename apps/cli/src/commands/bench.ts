@@ -7,6 +7,8 @@ import { basename, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { MisuseError, NonetError } from '@nonet/core';
 import { type Evidence, evidenceSchema, type Figure, parseRecord, quantityText } from '@nonet/core/records';
+import type { Energy } from '@nonet/matrix/energy';
+import { energyFigure, energyJson, energyOf, energyText, startEnergyMeter } from '../energy.ts';
 import { describeCommit, describeMachine, isCheckout } from '../origin.ts';
 import { benchFolder } from '../run/runDirectory.ts';
 import type { BenchContext, Suite } from '../suite.ts';
@@ -41,17 +43,34 @@ export async function benchCommand(
     });
   }
   const suite = await loadSuite(folder, name);
-  const evidence = evidenceOf(suite, await suite.run(createContext(folder)));
+  const { figures, energy } = await runMetered(suite, folder);
+  const evidence = evidenceOf(suite, figures, energy);
   mkdirSync(benchFolder, { recursive: true });
   const file = join(benchFolder, `${name}.json`);
   writeWhole(file, `${JSON.stringify([evidence], null, 2)}\n`);
-  const { figures, origin } = evidence;
+  const { origin } = evidence;
   if (json) {
-    print(JSON.stringify({ suite: name, machine: origin.machine, commit: origin.commit, figures }, null, 2));
+    const { machine, commit } = origin;
+    const document = { suite: name, machine, commit, figures, energy: energyJson(energy) };
+    print(JSON.stringify(document, null, 2));
     return;
   }
   print(`${bold(name)}: ${suite.about}\n\n${figureTable(figures)}\n`);
+  print(`energy of the whole benchmark: ${energyText(energy.joules)} (${energy.label})`);
+  print(dim(energy.how));
   print(dim(`${origin.machine}; commit ${origin.commit.slice(0, 12)}; evidence in ${file}`));
+}
+
+/** Runs a suite, and says what energy that took: of this process, where it has to be modelled. */
+async function runMetered(suite: Suite, folder: string) {
+  const meter = startEnergyMeter();
+  const started = performance.now();
+  const before = process.cpuUsage();
+  const figures = await suite.run(createContext(folder));
+  const { user, system } = process.cpuUsage(before);
+  const seconds = (performance.now() - started) / 1000;
+  const coreSeconds = (user + system) / 1e6;
+  return { figures, energy: energyOf(meter.stop(), undefined, { seconds, share: 1, coreSeconds }) };
 }
 
 function figureTable(figures: Readonly<Record<string, Figure>>): string {
@@ -64,7 +83,11 @@ function figureTable(figures: Readonly<Record<string, Figure>>): string {
   return formatTable([['figure', 'median', 'range', 'n'].map(dim), ...rows], [1, 3]);
 }
 
-function evidenceOf({ name, about, cells }: Suite, figures: Readonly<Record<string, Figure>>) {
+function evidenceOf(
+  { name, about, cells }: Suite,
+  figures: Readonly<Record<string, Figure>>,
+  { label, joules, how }: Energy,
+) {
   const origin = {
     type: 'run' as const,
     run: `bench ${name}`,
@@ -73,10 +96,10 @@ function evidenceOf({ name, about, cells }: Suite, figures: Readonly<Record<stri
   };
   const evidence = {
     kind: 'measurement',
-    sentence: `The benchmark ${name} measured ${about}.`,
+    sentence: `The benchmark ${name} measured ${about}. Its energy is ${label}: ${how}.`,
     cells: [...cells],
     origin,
-    figures,
+    figures: { ...figures, energy: energyFigure(joules) },
     check: { how: 'command', command: `nonet bench ${name}` },
     date: new Date().toISOString(),
     grade: 4,

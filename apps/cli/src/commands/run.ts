@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { type Hex, MisuseError } from '@nonet/core';
 import { createSigner } from '@nonet/core/identity';
+import { startEnergyMeter } from '../energy.ts';
 import { type RunOptions, runJob } from '../run/coordinator.ts';
 import { type FinishedRun, finishRun } from '../run/finish.ts';
 import { renderSummary, summaryJson } from '../run/summary.ts';
@@ -11,6 +12,7 @@ import { note, print } from '../terminal.ts';
 export interface RunCommandOptions {
   readonly ledger?: string;
   readonly key?: string;
+  readonly watts?: number;
   readonly fresh: boolean;
   readonly json: boolean;
 }
@@ -29,7 +31,16 @@ export async function runCommand(jobPath: string, options: RunCommandOptions): P
       view: createView(),
       signal: interrupt.signal,
     };
-    const finished = await runJob(runOptions, finishRun);
+    const meter = startEnergyMeter();
+    const finished = await runJob(runOptions, (outcome) => {
+      const joules = meter.stop();
+      // The meter has seen nothing of what interrupted processes did.
+      const whole = outcome.run.record.secondsBefore === 0;
+      return finishRun(outcome, {
+        ...(joules === undefined || !whole ? {} : { joules }),
+        ...(options.watts === undefined ? {} : { watts: options.watts }),
+      });
+    });
     if (options.json) print(JSON.stringify(summaryJson(finished), null, 2));
     else note(renderSummary(finished));
     return exitCodeOfRun(finished);

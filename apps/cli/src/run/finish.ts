@@ -18,11 +18,13 @@ import {
   lastModel,
   type RunCosts,
 } from '@nonet/federation';
+import type { Energy } from '@nonet/matrix/energy';
 import { renderReceiptPage } from '@nonet/web';
 import { describeCommit, describeMachine } from '../origin.ts';
 import { writeWhole } from '../writeWhole.ts';
 import type { Outcome } from './coordinator.ts';
 import { measureCosts } from './costs.ts';
+import { energyEvidence, measureRunEnergy, type RunPower } from './runEnergy.ts';
 
 export interface RoundResult {
   readonly round: number;
@@ -34,6 +36,7 @@ export interface RoundResult {
 export interface FinishedRun {
   readonly outcome: Outcome;
   readonly costs: RunCosts;
+  readonly energy: Energy;
   readonly rounds: readonly RoundResult[];
   readonly receipt: Receipt;
   readonly verdicts: readonly Verdict[];
@@ -45,7 +48,7 @@ export interface FinishedRun {
 }
 
 /** Evidence, receipt, anchor, page. Called while the ledger is still up. */
-export async function finishRun(outcome: Outcome): Promise<FinishedRun> {
+export async function finishRun(outcome: Outcome, power: RunPower = {}): Promise<FinishedRun> {
   const { run, job, ledger, creator, state, events, reports } = outcome;
   const gas = await ledger.rounds.gasUsed(events.map(({ transaction }) => transaction));
   const costs = measureCosts(events, reports, gas);
@@ -66,7 +69,9 @@ export async function finishRun(outcome: Outcome): Promise<FinishedRun> {
     reports,
     costs,
   });
-  const unanchored = createReceipt(run.record.id, job, evidence, artefacts);
+  const energy = measureRunEnergy(outcome, costs, power);
+  const records = [...evidence, energyEvidence(outcome, costs, energy, evidence, origin)];
+  const unanchored = createReceipt(run.record.id, job, records, artefacts);
   const position = await ledger.anchors.post(addressOfJob(job), unanchored.root, creator);
   const anchor = signAnchor(unanchored.root, { ...position, operator: ledger.operator }, creator);
   const receipt: Receipt = { ...unanchored, anchor };
@@ -81,6 +86,7 @@ export async function finishRun(outcome: Outcome): Promise<FinishedRun> {
   return {
     outcome,
     costs,
+    energy,
     rounds: roundResults(outcome),
     receipt,
     verdicts,

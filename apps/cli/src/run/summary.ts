@@ -1,6 +1,7 @@
 /** The end of a run in words and figures: for a person, and as the one JSON document of `--json`. */
 import type { JobState } from '@nonet/core/ports';
 import { receiptView } from '@nonet/core/records';
+import { energyJson, energyText } from '../energy.ts';
 import {
   bold,
   cyan,
@@ -19,7 +20,7 @@ import {
 import type { FinishedRun } from './finish.ts';
 
 /** The same keys for every job; null where the job has no such figure. */
-export function summaryJson({ outcome, costs, verified, receiptFile, rounds }: FinishedRun) {
+export function summaryJson({ outcome, costs, energy, verified, receiptFile, rounds }: FinishedRun) {
   const { state } = outcome;
   return {
     accuracy: rounds.findLast((round) => round.accuracy !== undefined)?.accuracy ?? null,
@@ -30,6 +31,7 @@ export function summaryJson({ outcome, costs, verified, receiptFile, rounds }: F
     verified,
     gasUsed: costs.gas,
     bytesMoved: costs.bytesMoved,
+    energy: energyJson(energy),
     seconds: Number(outcome.seconds.toFixed(3)),
   };
 }
@@ -98,7 +100,7 @@ function ranges(numbers: readonly number[]): string {
 }
 
 export function renderSummary(finished: FinishedRun): string {
-  const { outcome, costs, receipt, verdicts, rounds, verified } = finished;
+  const { outcome, costs, energy, receipt, verdicts, rounds, verified } = finished;
   const { state } = outcome;
   const view = receiptView(receipt, verdicts);
   const stopped = state.end?.reason === 'objected' ? state.end : undefined;
@@ -133,6 +135,7 @@ export function renderSummary(finished: FinishedRun): string {
         formatSeconds(seconds),
         secondsNote[phase] ?? '',
       ]),
+      ['  energy', energyText(energy.joules), energy.label],
     ]),
     '',
     bold('How far it can be trusted'),
