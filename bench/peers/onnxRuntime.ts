@@ -7,7 +7,7 @@ import { MisuseError, NonetError } from '@nonet/core';
 import { dataSchemaSchema, parseRecord } from '@nonet/core/records';
 import { predict } from '@nonet/tensor';
 import { readCsv, readFeatures } from '@nonet/tensor/data';
-import { importOnnx } from '@nonet/tensor/onnx';
+import { importClassifier } from '@nonet/tensor/onnx';
 
 const tolerance = 1e-5;
 const [modelFile, rowsFile] = process.argv.slice(2);
@@ -21,7 +21,7 @@ if (modelFile === undefined || rowsFile === undefined) {
 const { InferenceSession, Tensor } = await import('onnxruntime-node');
 
 const bytes = new Uint8Array(readFileSync(modelFile));
-const { graph, parameters, metadata } = importOnnx(bytes);
+const { graph, parameters, metadata } = importClassifier(bytes);
 const schema = parseRecord(
   dataSchemaSchema,
   {

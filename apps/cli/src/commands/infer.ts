@@ -4,7 +4,7 @@ import { MisuseError, NonetError } from '@nonet/core';
 import { type DataSchema, dataSchemaSchema, parseRecord } from '@nonet/core/records';
 import { predict } from '@nonet/tensor';
 import { readFeatures, type Table } from '@nonet/tensor/data';
-import { type ImportOnnxReturnType, importOnnx } from '@nonet/tensor/onnx';
+import { type ImportOnnxReturnType, importClassifier } from '@nonet/tensor/onnx';
 import { readTableFile } from '../dataFile.ts';
 import { dim, note, plural, print } from '../terminal.ts';
 
@@ -14,7 +14,7 @@ export async function inferCommand(
   rowsFile: string,
   { json }: { readonly json: boolean },
 ): Promise<void> {
-  const model = naming(modelFile, () => importOnnx(new Uint8Array(read(modelFile, 'an ONNX model'))));
+  const model = naming(modelFile, () => importClassifier(new Uint8Array(read(modelFile, 'an ONNX model'))));
   const schema = schemaOf(model, modelFile);
   const table = await readTableFile(rowsFile);
   const features = naming(rowsFile, () => readFeatures(table, schema));

@@ -1,16 +1,25 @@
 /**
- * ONNX export (onnx.proto3, IR version 8, opset 17): the readable graph, its parameters as initialisers, labels and columns as
- * metadata. Input `x` takes raw features: standardisation is part of the model. ONNX runtimes do not promise our order of
- * rounding, so their probabilities agree to about six digits, not bit for bit.
+ * ONNX export (onnx.proto3, IR version 8, opset 17): the readable graph, its parameters as initialisers, its constants as Constant
+ * nodes, labels and columns as metadata. Input `x` takes raw features: standardisation is part of the model. ONNX runtimes do not
+ * promise our order of rounding, so their probabilities agree to about six digits, not bit for bit; what is imported again does.
  */
-import { concatBytes, MisuseError } from '@nonet/core';
+import { MisuseError } from '@nonet/core';
 import type { DataSchema } from '@nonet/core/records';
 import { graphAddress } from '../encode.ts';
-import { type Graph, isLeaf, type Node, type OperationNode, type TensorId } from '../graph.ts';
+import { type Graph, isLeaf, leavesOf, type Node, type OperationNode, type TensorId } from '../graph.ts';
+import type { OperationKind } from '../operations.ts';
 import { assertParameters, type Parameters } from '../parameters.ts';
 import { isPrimitive } from '../primitives.ts';
-import type { Dtype, Shape } from '../shape.ts';
-import { bytesField, integerField, message } from './protobuf.ts';
+import type { Dtype } from '../shape.ts';
+import {
+  type Attributes,
+  tensorFields,
+  type WrittenModel,
+  type WrittenNode,
+  type WrittenType,
+  type WrittenValue,
+  writeModel,
+} from './write.ts';
 
 export interface ExportOnnxOptions {
   /** A model in readable operations. */
@@ -20,89 +29,30 @@ export interface ExportOnnxOptions {
   readonly schema?: DataSchema;
 }
 
-const irVersion = 8;
 const opset = 17;
-const elementTypes = { f32: 1, i32: 6, i64: 7 } as const;
 
-/** NodeProto: input 1, output 2, name 3, op_type 4, attribute 5. */
-function nodeProto(
-  operator: string,
-  inputs: readonly string[],
+/** Adds the nodes of one operation; `output` is what the last of them makes. */
+type Exporter<K extends OperationKind> = (
+  write: (operator: string, inputs: readonly string[], output: string, attributes?: Attributes) => void,
+  operands: readonly string[],
   output: string,
-  attributes: readonly Uint8Array[] = [],
-): Uint8Array {
-  return message(
-    1,
-    ...inputs.map((name) => bytesField(1, name)),
-    bytesField(2, output),
-    bytesField(3, `${operator} ${output}`),
-    bytesField(4, operator),
-    ...attributes,
-  );
-}
+  node: Extract<OperationNode, { kind: K }>,
+) => void;
 
-/** AttributeProto: name 1, i 3, ints 8, type 20 (INT 2, INTS 7). */
-function integerAttribute(name: string, value: number): Uint8Array {
-  return message(5, bytesField(1, name), integerField(3, value), integerField(20, 2));
-}
-
-function integersAttribute(name: string, values: readonly number[]): Uint8Array {
-  return message(
-    5,
-    bytesField(1, name),
-    ...values.map((value) => integerField(8, value)),
-    integerField(20, 7),
-  );
-}
-
-/** TensorProto: dims 1, data_type 2, name 8, raw_data 9 (little-endian). */
-function initialiser(name: string, dtype: Dtype, shape: readonly number[], bytes: Uint8Array): Uint8Array {
-  return message(
-    5,
-    ...shape.map((extent) => integerField(1, extent)),
-    integerField(2, elementTypes[dtype]),
-    bytesField(8, name),
-    bytesField(9, bytes),
-  );
-}
-
-/** ValueInfoProto: name 1, type 2; TypeProto.tensor_type 1: elem_type 1, shape 2: dim 1: dim_value 1, dim_param 2. */
-function valueInfo(field: number, name: string, type: keyof typeof elementTypes, shape: Shape): Uint8Array {
-  const dimensions = shape.map((extent) =>
-    message(1, typeof extent === 'number' ? integerField(1, extent) : bytesField(2, extent)),
-  );
-  const tensor = message(1, integerField(1, elementTypes[type]), message(2, ...dimensions));
-  return message(field, bytesField(1, name), message(2, tensor));
-}
-
-function operators(node: OperationNode, operands: readonly string[], output: string): readonly Uint8Array[] {
-  switch (node.kind) {
-    case 'dense':
-      return [nodeProto('Gemm', operands, output)];
-    case 'relu':
-      return [nodeProto('Relu', operands, output)];
-    case 'standardise': {
-      const [x, mean, deviation] = operands;
-      const centred = `${output}_centred`;
-      return [nodeProto('Sub', [x, mean], centred), nodeProto('Div', [centred, deviation], output)];
-    }
-    case 'flatten':
-      return [nodeProto('Flatten', operands, output, [integerAttribute('axis', 1)])];
-    case 'transpose':
-      return [nodeProto('Transpose', operands, output, [integersAttribute('perm', node.axes)])];
-    case 'softmax':
-      return [nodeProto('Softmax', operands, output, [integerAttribute('axis', -1)])];
-    case 'argmax':
-      return [
-        nodeProto('ArgMax', operands, output, [
-          integerAttribute('axis', -1),
-          integerAttribute('keepdims', 0),
-        ]),
-      ];
-    case 'crossEntropy':
-      return refuse('crossEntropy');
-  }
-}
+/** Operations that have a counterpart at opset 17; losses have none that carries weights of examples. */
+const exporters: { readonly [K in OperationKind]?: Exporter<K> } = {
+  dense: (write, operands, output) => write('Gemm', operands, output),
+  relu: (write, operands, output) => write('Relu', operands, output),
+  standardise(write, [x, mean, deviation], output) {
+    const centred = `${output}_centred`;
+    write('Sub', [x, mean], centred);
+    write('Div', [centred, deviation], output);
+  },
+  flatten: (write, operands, output) => write('Flatten', operands, output, { axis: 1 }),
+  transpose: (write, operands, output, { axes }) => write('Transpose', operands, output, { perm: axes }),
+  softmax: (write, operands, output) => write('Softmax', operands, output, { axis: -1 }),
+  argmax: (write, operands, output) => write('ArgMax', operands, output, { axis: -1, keepdims: 0 }),
+};
 
 function refuse(kind: string): never {
   throw new MisuseError({
@@ -123,48 +73,76 @@ function valueNames(graph: Graph): readonly string[] {
   });
 }
 
+/** What ONNX makes of a tensor: positions are int64 there. */
+function writtenType({ kind, dtype }: Node): WrittenType {
+  return kind === 'argmax' ? 'i64' : dtype;
+}
+
+const bytesOf = (data: Float32Array) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+
+const constantNode = (
+  name: string,
+  dtype: Dtype,
+  shape: readonly number[],
+  bytes: Uint8Array,
+): WrittenNode => ({
+  operator: 'Constant',
+  inputs: [],
+  outputs: [name],
+  attributes: { value: { tensor: tensorFields(dtype, shape, bytes) } },
+});
+
 /**
- * An ONNX file. Argmax gives int64 there, as ONNX has it. Metadata: `nonet.graph` (address), `nonet.labels` and `nonet.table` (JSON).
+ * An ONNX file. Argmax gives int64 there, as ONNX has it. Metadata: `nonet.graph` (address), `nonet.initialisers` (how parameters would
+ * start afresh), `nonet.labels` and `nonet.table` (JSON).
  * Throws `onnx.operation` on primitives, states, updates and losses, `parameters.mismatch` on parameters of another graph.
  */
 export function exportOnnx({ graph, parameters, schema }: ExportOnnxOptions): Uint8Array<ArrayBuffer> {
   assertParameters(graph, parameters);
   if (graph.updates.length > 0 || graph.gradients.length > 0) refuse('a training step');
   const names = valueNames(graph);
-  const fields: Uint8Array[] = [];
-  const info: Uint8Array[] = [];
+  const nodes: WrittenNode[] = [];
+  const inputs: WrittenValue[] = [];
+  const initialisers: (readonly [string, readonly Uint8Array[]])[] = [];
   for (const [id, node] of graph.nodes.entries()) {
     if (!isLeaf(node)) {
       if (isPrimitive(node)) refuse(`the primitive ${node.kind}`);
-      const operands = node.operands.map((operand) => names[operand]);
-      fields.push(...operators(node, operands, names[id]));
+      const exporter = exporters[node.kind] as Exporter<OperationKind> | undefined;
+      if (exporter === undefined) return refuse(node.kind);
+      const write = (operator: string, from: readonly string[], to: string, attributes?: Attributes) =>
+        nodes.push({ operator, inputs: from, outputs: [to], ...(attributes && { attributes }) });
+      exporter(
+        write,
+        node.operands.map((operand) => names[operand]),
+        names[id],
+        node,
+      );
     } else if (node.kind === 'parameter') {
       const { data } = parameters.find(({ name }) => name === node.name)!;
-      const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-      info.push(initialiser(node.name, 'f32', node.shape, bytes));
+      initialisers.push([node.name, tensorFields('f32', node.shape, bytesOf(data))]);
     } else if (node.kind === 'constant') {
-      info.push(initialiser(names[id], node.dtype, node.shape, node.bytes));
+      nodes.push(constantNode(names[id], node.dtype, node.shape, node.bytes));
     } else if (node.kind === 'input') {
-      info.push(valueInfo(11, node.name, node.dtype, node.shape));
+      inputs.push({ name: node.name, type: node.dtype, shape: node.shape });
     } else {
       refuse('a state');
     }
   }
-  for (const { name, tensor } of graph.outputs) {
-    const { kind, dtype, shape } = graph.nodes[tensor];
-    info.push(valueInfo(12, name, kind === 'argmax' ? 'i64' : dtype, shape));
-  }
-  const metadata: Record<string, string> = {
-    'nonet.graph': graphAddress(graph),
-    ...(schema === undefined ? {} : { 'nonet.labels': JSON.stringify(schema.labels) }),
-    ...(schema?.table === undefined ? {} : { 'nonet.table': JSON.stringify(schema.table) }),
-  };
-  // ModelProto: ir_version 1, producer_name 2, graph 7, opset_import 8, metadata_props 14. GraphProto: name 2.
-  return concatBytes(
-    integerField(1, irVersion),
-    bytesField(2, 'nonet'),
-    message(7, ...fields, bytesField(2, 'model'), ...info),
-    message(8, bytesField(1, ''), integerField(2, opset)),
-    ...Object.entries(metadata).map(([key, value]) => message(14, bytesField(1, key), bytesField(2, value))),
-  );
+  const outputs = graph.outputs.map(({ name, tensor }): WrittenValue => {
+    // A second name for one tensor, or the name of a leaf.
+    if (names[tensor] !== name)
+      nodes.push({ operator: 'Identity', inputs: [names[tensor]], outputs: [name] });
+    return { name, type: writtenType(graph.nodes[tensor]), shape: graph.nodes[tensor].shape };
+  });
+  const model: WrittenModel = { nodes, initialisers, inputs, outputs, opsets: { '': opset } };
+  const starts = leavesOf(graph, 'parameter').map(({ name, initialiser }) => [name, initialiser]);
+  return writeModel({
+    ...model,
+    metadata: {
+      'nonet.graph': graphAddress(graph),
+      'nonet.initialisers': JSON.stringify(Object.fromEntries(starts)),
+      ...(schema === undefined ? {} : { 'nonet.labels': JSON.stringify(schema.labels) }),
+      ...(schema?.table === undefined ? {} : { 'nonet.table': JSON.stringify(schema.table) }),
+    },
+  });
 }

@@ -1,338 +1,364 @@
 /**
- * ONNX import: classifiers of Sub, Div (by constants), Flatten, Transpose, Gemm, Relu, Softmax, ArgMax, opset 13 or newer, one
- * input. What comes out is a model as `mlp` makes it (`x`; `logits`, `probabilities`, `label`) with its parameters. Anything else is
- * refused by node and operator, never approximated.
+ * ONNX import: from a file to a graph and its parameters. Each operator is one function of the table in operators/index.ts, and is
+ * read at the file's own version of the operator set: 13 to 27, and older where an operator has not changed since. The graph keeps the names of the file's inputs and outputs, as far as they
+ * are names here, and its named extents as capital letters (`batch` becomes B). Element types follow elementTypes.ts.
+ *
+ * Anything else is refused by node and operator, never approximated.
  */
 import { MisuseError, NonetError } from '@nonet/core';
-import {
-  argmax,
-  type Builder,
-  createBuilder,
-  flatten,
-  relu,
-  softmax,
-  standardise,
-  transpose,
-} from '../builder.ts';
-import { type Graph, leavesOf, type TensorId } from '../graph.ts';
-import type { Parameter, Parameters } from '../parameters.ts';
-import { assertParameters } from '../parameters.ts';
-import { type Extent, elementCount } from '../shape.ts';
-import { type Message, readMessage } from './protobuf.ts';
+import { type Builder, createBuilder } from '../builder.ts';
+import { type Graph, type Initialiser, leavesOf, type TensorId } from '../graph.ts';
+import { assertParameters, type Parameter, type Parameters } from '../parameters.ts';
+import type { Extent } from '../shape.ts';
+import { dtypeOf, type ElementType, elementTypeOf } from './elementTypes.ts';
+import { type FoldingBudget, foldable, foldByTwin, foldLists } from './fold.ts';
+import { type Model, type ModelNode, type ModelValue, readModel } from './model.ts';
+import { operatorNamed } from './operators/index.ts';
+import { createNodeReader, operatorName, type Place, type Read, refuseNode, type Value } from './reading.ts';
+import type { Constant } from './tensors.ts';
+
+export interface ImportOnnxOptions {
+  /** Numbers for named extents of the inputs, by their names in the file: `{ batch: 1 }`. */
+  readonly extents?: Readonly<Record<string, number>>;
+}
+
+/** An input or output: its name in the graph, its name and element type in the file. */
+export interface OnnxPort {
+  readonly name: string;
+  readonly fileName: string;
+  readonly type: ElementType;
+}
 
 export interface ImportOnnxReturnType {
   readonly graph: Graph;
   readonly parameters: Parameters;
+  readonly inputs: readonly OnnxPort[];
+  readonly outputs: readonly OnnxPort[];
+  /** Which extent of the file each capital letter stands for. */
+  readonly extents: Readonly<Record<string, string>>;
+  /** What a user must know: conversions of element types, outputs that changed their form. */
+  readonly notes: readonly string[];
   /** `metadata_props`: whatever the writer said, such as `nonet.labels`. Untrusted text. */
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-function refuse(code: string, expected: string, found: string, hint?: string): never {
+/** Terms that constant folding may evaluate in all, about a second. */
+const foldingWork = 2 ** 22;
+
+/** The newest operator set that the table was written against: ONNX 1.22. A newer one may change what an operator means. */
+const newestOpset = 27;
+
+function refuse(code: 'unsupported' | 'malformed', expected: string, found: string, hint?: string): never {
   throw new NonetError({ code: `onnx.${code}`, expected, found, ...(hint === undefined ? {} : { hint }) });
 }
 
-interface Constant {
-  readonly shape: readonly number[];
-  readonly data: Float32Array<ArrayBuffer>;
-}
-
-/** TensorProto: dims 1, data_type 2, float_data 4, name 8, raw_data 9, data_location 14. */
-function readTensor(tensor: Message): { name: string; constant: Constant } {
-  const name = tensor.text(8);
-  const shape = tensor.integers(1);
-  if (tensor.integer(2) !== 1) {
-    refuse('unsupported', `float32 in initialiser ${name}`, `data type ${tensor.integer(2)}`);
-  }
-  if (tensor.integer(14) !== 0) refuse('unsupported', `the data of ${name} inside the file`, 'external data');
-  const bytes = tensor.has(9) ? tensor.fixed32(9) : tensor.fixed32(4);
-  if (shape.some((extent) => extent < 0) || elementCount(shape) * 4 !== bytes.length) {
-    refuse('malformed', `[${shape.join(',')}] floats in ${name}`, `${bytes.length} bytes`);
-  }
-  return { name, constant: { shape, data: new Float32Array(bytes.slice().buffer) } };
-}
-
-interface OnnxNode {
-  readonly name: string;
-  readonly operator: string;
-  readonly inputs: readonly string[];
-  readonly output: string;
-  readonly attributes: ReadonlyMap<string, Message>;
-}
-
-function readNode(node: Message): OnnxNode {
-  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  const inputs = node.all(1).map(text);
-  const outputs = node.all(2).map(text);
-  const operator = node.text(4);
-  const name = node.text(3) || outputs[0] || 'unnamed';
-  if (outputs.length !== 1)
-    refuse('unsupported', `one output of node ${name} (${operator})`, `${outputs.length}`);
-  const attributes = new Map(
-    node.all(5).map((bytes) => {
-      const attribute = readMessage(bytes);
-      return [attribute.text(1), attribute] as const;
-    }),
-  );
-  return { name, operator, inputs, output: outputs[0], attributes };
-}
-
-/** A tensor of the graph under construction, or a subtraction that waits to see whether a division follows. */
-type Value = { readonly tensor: TensorId } | { readonly centred: TensorId; readonly mean: number | number[] };
-
-interface Reading {
-  readonly g: Builder;
-  readonly values: Map<string, Value>;
-  readonly constants: ReadonlyMap<string, Constant>;
-  readonly parameters: Map<TensorId, Constant>;
-}
-
-function operand(reading: Reading, node: OnnxNode, index: number): TensorId {
-  const name = node.inputs[index];
-  const value = reading.values.get(name ?? '');
-  if (value === undefined) {
-    return refuse(
-      'unsupported',
-      `a computed input ${index} of node ${node.name} (${node.operator})`,
-      name ?? 'none',
-    );
-  }
-  if ('tensor' in value) return value.tensor;
-  const tensor = standardise(reading.g, value.centred, value.mean, 1);
-  reading.values.set(name, { tensor });
-  return tensor;
-}
-
-function constantOperand({ constants }: Reading, node: OnnxNode, index: number): Constant {
-  const name = node.inputs[index] ?? '';
-  return (
-    constants.get(name) ??
-    refuse(
-      'unsupported',
-      `a constant as input ${index} of node ${node.name} (${node.operator})`,
-      name || 'none',
-    )
-  );
-}
-
-/** One number, or one per feature of `x`, leading extents of 1 apart. */
-function perFeature(reading: Reading, x: TensorId, node: OnnxNode): number | number[] {
-  const { shape, data } = constantOperand(reading, node, 1);
-  if (data.length === 1) return data[0];
-  const [, ...features] = reading.g.nodes[x].shape;
-  const trimmed = shape[0] === 1 && shape.length > features.length ? shape.slice(1) : shape;
-  if (JSON.stringify(trimmed) === JSON.stringify(features)) return [...data];
-  return refuse('unsupported', `one number or one per feature in node ${node.name}`, `[${shape.join(',')}]`);
-}
-
-/** AttributeProto: f 2 (as bits), i 3, ints 8. Throws unless an integer attribute has one of the allowed values. */
-function assertInteger(node: OnnxNode, name: string, preset: number, allowed: readonly number[]): number {
-  const value = node.attributes.get(name)?.integer(3) ?? preset;
-  if (allowed.includes(value)) return value;
-  return refuse(
+function assertOpset(version: number | undefined): void {
+  if (version !== undefined && version >= 1 && version <= newestOpset) return;
+  refuse(
     'unsupported',
-    `${name} = ${allowed.join(' or ')} in node ${node.name} (${node.operator})`,
-    `${value}`,
+    `an operator set up to ${newestOpset}`,
+    version === undefined ? 'none' : `${version}`,
+    'Export at operator set 17 to 23.',
   );
 }
 
-function assertOne(node: OnnxNode, name: string) {
-  const bytes = node.attributes.get(name)?.fixed32(2);
-  if (bytes === undefined || new DataView(bytes.buffer).getFloat32(0, true) === 1) return;
-  refuse('unsupported', `${name} = 1 in node ${node.name} (Gemm)`, 'another number');
+/** Names that a graph accepts, each given once. */
+function createNames() {
+  const given = new Set<string>();
+  return (wanted: string): string => {
+    const plain = wanted.replaceAll(/[^A-Za-z0-9_.]/g, '_').replace(/^[^A-Za-z]+/, '');
+    const base = (plain === '' ? 'tensor' : plain).slice(0, 56);
+    let name = base;
+    for (let i = 1; given.has(name); i++) name = `${base}_${i}`;
+    given.add(name);
+    return name;
+  };
 }
 
-function transposed({ shape: [rows, columns], data }: Constant): Constant {
-  const flipped = Float32Array.from(data, (_, i) => data[(i % rows) * columns + Math.floor(i / rows)]);
-  return { shape: [columns, rows], data: flipped };
-}
-
-function readGemm(reading: Reading, node: OnnxNode): TensorId {
-  const x = operand(reading, node, 0);
-  assertOne(node, 'alpha');
-  assertOne(node, 'beta');
-  assertInteger(node, 'transA', 0, [0]);
-  const stored = constantOperand(reading, node, 1);
-  if (stored.shape.length !== 2)
-    refuse('malformed', `a matrix in node ${node.name} (Gemm)`, `[${stored.shape.join(',')}]`);
-  const weight = assertInteger(node, 'transB', 0, [0, 1]) === 1 ? transposed(stored) : stored;
-  const bias = constantOperand(reading, node, 2);
-  const layer = `dense${reading.g.nodes.filter(({ kind }) => kind === 'dense').length}`;
-  const leaf = (name: string, constant: Constant) => {
-    const tensor = reading.g.parameter(
-      `${layer}.${name}`,
-      constant.shape,
-      name === 'bias' ? 'zeros' : 'heUniform',
+/** Capital letters for named extents: the first axis of an input is B, others take their initial or the next free letter. */
+function createExtents(bound: Readonly<Record<string, number>>) {
+  const letters = new Map<string, string>();
+  const taken = new Set<string>();
+  const used = new Set<string>();
+  const letterOf = (name: string, wanted: string): string => {
+    const known = letters.get(name);
+    if (known !== undefined) return known;
+    const alphabet = ['B', ...'TSHWCDEFGIJKLMNOPQRUVXYZA'];
+    const letter = [wanted.toUpperCase(), ...alphabet].find(
+      (candidate) => /^[A-Z]$/.test(candidate) && !taken.has(candidate),
     );
-    reading.parameters.set(tensor, constant);
+    if (letter === undefined) return refuse('unsupported', 'at most 26 named extents', name);
+    letters.set(name, letter);
+    taken.add(letter);
+    return letter;
+  };
+  return {
+    extentOf(extent: number | string | undefined, axis: number, input: string): Extent {
+      if (typeof extent === 'number') return extent;
+      const name = extent ?? `${input}.${axis}`;
+      if (Object.hasOwn(bound, name)) {
+        used.add(name);
+        return bound[name];
+      }
+      return letterOf(name, axis === 0 ? 'B' : name.slice(0, 1));
+    },
+    names: () => Object.fromEntries([...letters].map(([name, letter]) => [letter, name])),
+    assertAllUsed() {
+      const unknown = Object.keys(bound).find((name) => !used.has(name));
+      if (unknown === undefined) return;
+      throw new MisuseError({
+        code: 'onnx.extent',
+        expected: `one of the named extents ${[...used, ...letters.keys()].join(', ') || '(none)'}`,
+        found: unknown,
+      });
+    },
+  };
+}
+
+const initialisers: readonly Initialiser[] = ['zeros', 'heUniform', 'glorotUniform'];
+
+/** How parameters would start afresh, as `exportOnnx` notes it; foreign files: biases at zero, weights by He. */
+function initialiserOf(notes: Readonly<Record<string, unknown>>, name: string, rank: number): Initialiser {
+  const noted = notes[name];
+  const known = initialisers.find((initialiser) => initialiser === noted);
+  return known ?? (rank < 2 ? 'zeros' : 'heUniform');
+}
+
+function notedInitialisers({ metadata }: Model): Readonly<Record<string, unknown>> {
+  try {
+    const notes: unknown = JSON.parse(metadata['nonet.initialisers'] ?? '{}');
+    return notes !== null && typeof notes === 'object' ? (notes as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
+}
+
+/** Places constants in the one graph, each once. */
+function createPlace(model: Model, weights: Map<TensorId, Float32Array<ArrayBuffer>>): Place {
+  const name = createNames();
+  const noted = notedInitialisers(model);
+  const placed = new Map<Constant, TensorId>();
+  return (g, constant, node) => {
+    const known = placed.get(constant);
+    if (known !== undefined) return known;
+    const { shape, data } = constant;
+    let tensor: TensorId;
+    if (data instanceof Float32Array && constant.name !== undefined && shape.length > 0) {
+      const own = name(constant.name);
+      tensor = g.parameter(own, shape, initialiserOf(noted, own, shape.length));
+      weights.set(tensor, data);
+    } else {
+      tensor = placeConstant(g, constant, node);
+    }
+    placed.set(constant, tensor);
     return tensor;
   };
-  return reading.g.add({ kind: 'dense', operands: [x, leaf('weight', weight), leaf('bias', bias)] });
 }
 
-const operators: Readonly<Record<string, (reading: Reading, node: OnnxNode) => Value>> = {
-  Gemm: (reading, node) => ({ tensor: readGemm(reading, node) }),
-  Relu: (reading, node) => ({ tensor: relu(reading.g, operand(reading, node, 0)) }),
-  Sub(reading, node) {
-    const x = operand(reading, node, 0);
-    return { centred: x, mean: perFeature(reading, x, node) };
-  },
-  Div(reading, node) {
-    const before = reading.values.get(node.inputs[0] ?? '');
-    if (before !== undefined && 'centred' in before) {
-      const deviation = perFeature(reading, before.centred, node);
-      return { tensor: standardise(reading.g, before.centred, before.mean, deviation) };
-    }
-    const x = operand(reading, node, 0);
-    return { tensor: standardise(reading.g, x, 0, perFeature(reading, x, node)) };
-  },
-  Flatten(reading, node) {
-    assertInteger(node, 'axis', 1, [1]);
-    return { tensor: flatten(reading.g, operand(reading, node, 0)) };
-  },
-  Transpose(reading, node) {
-    const x = operand(reading, node, 0);
-    const axes = node.attributes.get('perm')?.integers(8) ?? [...reading.g.nodes[x].shape.keys()].reverse();
-    return { tensor: transpose(reading.g, x, axes) };
-  },
-  Softmax(reading, node) {
-    const x = operand(reading, node, 0);
-    assertInteger(node, 'axis', -1, [-1, reading.g.nodes[x].shape.length - 1]);
-    return { tensor: softmax(reading.g, x) };
-  },
-  ArgMax(reading, node) {
-    const x = operand(reading, node, 0);
-    assertInteger(node, 'axis', 0, [-1, reading.g.nodes[x].shape.length - 1]);
-    assertInteger(node, 'keepdims', 1, [0]);
-    assertInteger(node, 'select_last_index', 0, [0]);
-    return { tensor: argmax(reading.g, x) };
-  },
-};
-
-/** ValueInfoProto -> TypeProto.tensor_type -> shape; the first axis is the batch, named or of any size. */
-function readInput(g: Builder, graph: Message, constants: ReadonlyMap<string, Constant>) {
-  const inputs = graph
-    .all(11)
-    .map(readMessage)
-    .filter((input) => !constants.has(input.text(1)));
-  if (inputs.length !== 1) refuse('unsupported', 'a model with one input', `${inputs.length}`);
-  const [type] = inputs[0].all(2).flatMap((bytes) => readMessage(bytes).all(1));
-  const tensor = readMessage(type ?? new Uint8Array());
-  if (tensor.integer(1) !== 1) refuse('unsupported', 'an input of float32', `data type ${tensor.integer(1)}`);
-  const dimensions = tensor.all(2).flatMap((bytes) => readMessage(bytes).all(1).map(readMessage));
-  const shape = dimensions.map((dimension, axis): Extent => {
-    if (axis === 0) return 'B';
-    const extent = dimension.integer(1);
-    return extent > 0
-      ? extent
-      : refuse('unsupported', `a fixed size of axis ${axis} of the input`, dimension.text(2) || 'none');
-  });
-  if (shape.length < 2) refuse('unsupported', 'an input of at least two axes', `${shape.length}`);
-  return { name: inputs[0].text(1), tensor: g.input('x', 'f32', shape) };
-}
-
-/** The logits: what a softmax among the outputs reads, or else the one output of two axes. */
-function findLogits({ g, values }: Reading, outputs: readonly string[]): TensorId {
-  const tensors = outputs.map((name) => {
-    const value = values.get(name);
-    return value !== undefined && 'tensor' in value
-      ? value.tensor
-      : refuse('unsupported', 'outputs that layers compute', name);
-  });
-  for (const tensor of tensors) {
-    const node = g.nodes[tensor];
-    if (node.kind === 'softmax') return node.operands[0];
-  }
-  const matrices = tensors.filter(
-    (tensor) => g.nodes[tensor].dtype === 'f32' && g.nodes[tensor].shape.length === 2,
-  );
-  if (matrices.length === 1) return matrices[0];
-  return refuse('unsupported', 'one output of scores f32[B,C]', `${matrices.length} of them`);
-}
-
-/**
- * Reads an ONNX file. Throws `onnx.malformed` on a damaged file and `onnx.unsupported`, naming node and operator, on what this
- * version cannot express exactly.
- */
-export function importOnnx(bytes: Uint8Array): ImportOnnxReturnType {
-  try {
-    return readModel(bytes);
-  } catch (cause) {
-    // What is misuse in a program that builds a graph is an unsupported file here.
-    if (!(cause instanceof MisuseError)) throw cause;
-    throw new NonetError({ code: 'onnx.unsupported', expected: cause.expected, found: cause.found, cause });
-  }
-}
-
-function readModel(bytes: Uint8Array): ImportOnnxReturnType {
-  const model = readMessage(bytes);
-  const [graphBytes] = model.all(7);
-  if (graphBytes === undefined) return refuse('malformed', 'a graph', 'none', 'Is this an ONNX file?');
-  const versions = model
-    .all(8)
-    .map(readMessage)
-    .filter((set) => ['', 'ai.onnx'].includes(set.text(1)));
-  const version = versions[0]?.integer(2) ?? 0;
-  if (version < 13) {
-    refuse('unsupported', 'opset 13 or newer', `opset ${version}`, 'Convert it with onnx.version_converter.');
-  }
-  const graph = readMessage(graphBytes);
-  const constants = new Map(
-    graph.all(5).map((tensor) => {
-      const { name, constant } = readTensor(readMessage(tensor));
-      return [name, constant] as const;
-    }),
-  );
-  const g = createBuilder();
-  const input = readInput(g, graph, constants);
-  const reading: Reading = {
-    g,
-    values: new Map([[input.name, { tensor: input.tensor }]]),
-    constants,
-    parameters: new Map(),
-  };
-  for (const node of graph.all(1).map((bytes) => readNode(readMessage(bytes)))) {
-    const read = Object.hasOwn(operators, node.operator) ? operators[node.operator] : undefined;
-    if (read === undefined) {
-      return refuse(
-        'unsupported',
-        `one of the operators ${Object.keys(operators).join(', ')}`,
-        `${node.operator} in node ${node.name}`,
-        'Export the model as a chain of dense layers, or train it as an opaque model.',
+function placeConstant(g: Builder, { type, shape, data }: Constant, node: ModelNode): TensorId {
+  if (data instanceof Float32Array || data instanceof Int32Array) return g.constant(data, shape);
+  const integers = Int32Array.from(data as readonly Extent[], (item) => {
+    if (typeof item === 'string') {
+      return refuseNode(
+        node,
+        'numbers',
+        `the named extent ${item}`,
+        'Fix the extent when importing: importOnnx(bytes, { extents: { NAME: 1 } }).',
       );
     }
-    reading.values.set(node.output, read(reading, node));
-  }
-  const outputs = graph.all(12).map((output) => readMessage(output).text(1));
-  const logits = findLogits(reading, outputs);
-  const known = (kind: 'softmax' | 'argmax') =>
-    g.nodes.findIndex((node) => node.kind === kind && node.operands[0] === logits);
-  g.output('logits', logits);
-  g.output('probabilities', known('softmax') >= 0 ? known('softmax') : softmax(g, logits));
-  g.output('label', known('argmax') >= 0 ? known('argmax') : argmax(g, logits));
-  const names = new Map(
-    [...reading.parameters].map(([id, constant]) => [(g.nodes[id] as { name: string }).name, constant]),
-  );
-  const finished = outputLayer(g.finish());
-  const parameters = leavesOf(finished, 'parameter').map(
-    ({ name, shape }): Parameter => ({ name, shape, data: names.get(name)!.data }),
-  );
-  assertParameters(finished, parameters);
-  const metadata = Object.fromEntries(
-    model.all(14).map((bytes) => {
-      const entry = readMessage(bytes);
-      return [entry.text(1), entry.text(2)];
-    }),
-  );
-  return { graph: finished, parameters, metadata };
+    return (item | 0) === item ? item : refuseNode(node, `${type} values that fit 32 bits`, String(item));
+  });
+  return g.constant(integers, shape);
 }
 
-/** As in `mlp`, the layer that makes the logits starts from Glorot's distribution if it is ever trained afresh. */
-function outputLayer(graph: Graph): Graph {
-  const logits = graph.nodes[graph.outputs[0].tensor];
-  if (logits.kind !== 'dense') return graph;
-  const weight = logits.operands[1];
-  const nodes = graph.nodes.map((node, id) =>
-    id === weight && node.kind === 'parameter' ? { ...node, initialiser: 'glorotUniform' as const } : node,
+interface Import {
+  readonly model: Model;
+  readonly g: Builder;
+  readonly values: Map<string, Value>;
+  readonly place: Place;
+  readonly note: (text: string) => void;
+  readonly budget: FoldingBudget;
+}
+
+/** The opset that a node's domain is read at, and how its operator is read. */
+function readingOf({ model }: Import, node: ModelNode): { read: Read; opset: number } {
+  const name = operatorName(node);
+  if (model.functions.has(`${node.domain}:${node.operator}`)) {
+    return refuseNode(
+      node,
+      'an operator of ONNX',
+      `the function ${name} of the file itself`,
+      'Inline the functions: onnx.inliner.inline_local_functions(model).',
+    );
+  }
+  const opset = model.opsets.get(node.domain);
+  if (opset === undefined) {
+    return refuse('malformed', `an operator set for node ${node.name} (${name})`, 'none');
+  }
+  return { read: operatorNamed(node, opset), opset };
+}
+
+/** Reads one node and keeps what it makes. */
+function readNode(reading: Import, node: ModelNode): void {
+  const { g, values, place, note, budget } = reading;
+  const { read, opset } = readingOf(reading, node);
+  const inputs = node.inputs.map((name) => {
+    if (name === '') return undefined;
+    return (
+      values.get(name) ??
+      refuse(
+        'malformed',
+        `an input of node ${node.name} (${operatorName(node)}) that something before it makes`,
+        name,
+      )
+    );
+  });
+  while (inputs.length > 0 && inputs.at(-1) === undefined) inputs.pop();
+  const readInto = (builder: Builder, put: Place): readonly Value[] => {
+    const reader = createNodeReader(builder, node, opset, inputs, put, note);
+    const list = foldLists(reader);
+    if (list !== undefined) return [list];
+    const result = read(reader);
+    reader.assertAllRead();
+    return Array.isArray(result) ? (result as readonly Value[]) : [result as Value];
+  };
+  const weight = inputs.some((value) => value?.kind === 'constant' && value.constant.name !== undefined);
+  const folded =
+    inputs.length > 0 && foldable(inputs)
+      ? foldByTwin(
+          (scratch) => readInto(scratch, (_, constant) => placeConstant(scratch, constant, node)),
+          weight ? node.outputs[0] : undefined,
+          budget,
+        )
+      : undefined;
+  const results = folded ?? readInto(g, place);
+  for (const [i, name] of node.outputs.entries()) {
+    if (name === '') continue;
+    const result = results[i];
+    if (result === undefined) {
+      refuseNode(node, `at most ${results.length} outputs`, `output ${i}, ${name}`);
+    }
+    if (values.has(name)) refuse('malformed', 'each value made once', `${name} twice`);
+    values.set(name, result);
+  }
+}
+
+function elementTypeNamed({ name, elementType }: ModelValue, what: string): ElementType {
+  if (elementType === undefined) {
+    return refuse('unsupported', `a tensor as ${what} ${name}`, 'a sequence, a map or an optional value');
+  }
+  const facts = elementTypeOf(elementType);
+  if (typeof facts !== 'string') return facts.type;
+  return refuse('unsupported', `numbers as ${what} ${name}`, facts);
+}
+
+/** Reads an ONNX file. Throws `onnx.malformed` on a damaged file, `onnx.unsupported` on what the graph cannot express. */
+export function importOnnx(bytes: Uint8Array, options: ImportOnnxOptions = {}): ImportOnnxReturnType {
+  const model = readModel(bytes);
+  if (model.nodes.some(({ domain }) => domain === '')) assertOpset(model.opsets.get(''));
+  const g = createBuilder();
+  const notes = new Set<string>();
+  const weights = new Map<TensorId, Float32Array<ArrayBuffer>>();
+  const reading: Import = {
+    model,
+    g,
+    values: new Map(),
+    place: createPlace(model, weights),
+    note: (text) => notes.add(text),
+    budget: { work: foldingWork },
+  };
+  const { values } = reading;
+  for (const constant of model.initialisers) {
+    const { name } = constant;
+    values.set(name, { kind: 'constant', constant });
+  }
+  noteConversions(model, reading.note);
+  const inputName = createNames();
+  const extents = createExtents(options.extents ?? {});
+  const inputs = model.inputs
+    .filter(({ name }) => !values.has(name))
+    .map((input): OnnxPort => {
+      const type = elementTypeNamed(input, 'input');
+      if (input.shape === undefined) return refuse('unsupported', `a shape of input ${input.name}`, 'none');
+      const shape = input.shape.map((extent, axis) => extents.extentOf(extent, axis, input.name));
+      const name = inputName(input.name);
+      const tensor = named(`input ${input.name}`, () => g.input(name, dtypeOf(type), shape));
+      values.set(input.name, { kind: 'tensor', tensor, type });
+      noteType(reading.note, 'input', input.name, type);
+      return { name, fileName: input.name, type };
+    });
+  extents.assertAllUsed();
+  for (const node of model.nodes)
+    named(`node ${node.name} (${operatorName(node)})`, () => readNode(reading, node));
+  const outputName = createNames();
+  const outputs = model.outputs.map((output): OnnxPort => {
+    const value =
+      values.get(output.name) ?? refuse('malformed', `a node that makes output ${output.name}`, 'none');
+    const name = outputName(output.name);
+    const maker = model.nodes.find((node) => node.outputs.includes(output.name));
+    const tensor =
+      value.kind === 'tensor'
+        ? value.tensor
+        : reading.place(g, value.constant, maker ?? anonymous(output.name));
+    named(`output ${output.name}`, () => g.output(name, tensor));
+    const type = value.kind === 'tensor' ? value.type : value.constant.type;
+    noteType(reading.note, 'output', output.name, type);
+    return { name, fileName: output.name, type };
+  });
+  if (outputs.length === 0) refuse('malformed', 'at least one output', 'none');
+  const datas = new Map([...weights].map(([id, data]) => [(g.nodes[id] as { name: string }).name, data]));
+  const graph = g.finish();
+  const parameters = leavesOf(graph, 'parameter').map(
+    ({ name, shape }): Parameter => ({ name, shape, data: datas.get(name)! }),
   );
-  return { ...graph, nodes };
+  named('the weights', () => assertParameters(graph, parameters));
+  return {
+    graph,
+    parameters,
+    inputs,
+    outputs,
+    extents: extents.names(),
+    notes: [...notes],
+    metadata: model.metadata,
+  };
+}
+
+/** Stands for an initialiser that is an output. */
+const anonymous = (name: string): ModelNode => ({
+  name,
+  operator: 'initialiser',
+  domain: '',
+  inputs: [],
+  outputs: [name],
+  attributes: new Map(),
+});
+
+function noteConversions({ initialisers: tensors }: Model, note: (text: string) => void): void {
+  for (const type of ['float64', 'float16', 'bfloat16'] as const) {
+    const count = tensors.filter((tensor) => tensor.type === type).length;
+    if (count === 0) continue;
+    const how = type === 'float64' ? 'rounded' : 'widened';
+    note(`${count} ${type} ${count === 1 ? 'initialiser was' : 'initialisers were'} ${how} to float32`);
+  }
+}
+
+function noteType(note: (text: string) => void, what: string, name: string, type: ElementType): void {
+  const held = dtypeOf(type) === 'f32' ? 'float32' : 'int32';
+  if (type !== held) note(`${what} ${name} is ${type} in the file and ${held} here`);
+}
+
+/** What is misuse in a program that builds a graph is an unsupported file here; the message says where. */
+function named<T>(where: string, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    if (!(cause instanceof MisuseError)) throw cause;
+    throw new NonetError({
+      code: 'onnx.unsupported',
+      expected: `${cause.expected} at ${where}`,
+      found: cause.found,
+      ...(cause.hint === undefined ? {} : { hint: cause.hint }),
+      cause,
+    });
+  }
 }

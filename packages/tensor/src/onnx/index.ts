@@ -1,3 +1,5 @@
-/** ONNX files of classifiers: export for other runtimes, import of the same operators. */
+/** ONNX files: export for other runtimes, import of what the graph can express. */
+export { importClassifier } from './classifier.ts';
+export type { ElementType } from './elementTypes.ts';
 export { type ExportOnnxOptions, exportOnnx } from './export.ts';
-export { type ImportOnnxReturnType, importOnnx } from './import.ts';
+export { type ImportOnnxOptions, type ImportOnnxReturnType, importOnnx, type OnnxPort } from './import.ts';

@@ -49,10 +49,12 @@ export interface Message {
   all(field: number): readonly Uint8Array[];
   text(field: number): string;
   integer(field: number): number;
-  /** Repeated int64, packed or not. */
+  /** Repeated int64, packed or not; refuses what is no safe integer. */
   integers(field: number): readonly number[];
-  /** The bits of repeated floats, packed or not. */
-  fixed32(field: number): Uint8Array<ArrayBuffer>;
+  /** Repeated int64, packed or not. */
+  bigints(field: number): readonly bigint[];
+  /** The bytes of repeated floats or doubles, packed or not, or of one field of bytes. */
+  fixed(field: number): Uint8Array<ArrayBuffer>;
   has(field: number): boolean;
 }
 
@@ -68,9 +70,8 @@ function readVarint(bytes: Uint8Array, at: number): { value: bigint; next: numbe
 }
 
 function safeInteger(value: bigint): number {
-  const signed = BigInt.asIntN(64, value);
-  const number = Number(signed);
-  return Number.isSafeInteger(number) ? number : refuse('an integer below 2^53', String(signed));
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : refuse('an integer below 2^53', String(value));
 }
 
 /** Reads one message; throws `onnx.malformed`. Submessages are read when asked for. */
@@ -101,19 +102,24 @@ export function readMessage(bytes: Uint8Array): Message {
     values(field).map((value) =>
       typeof value === 'bigint' ? refuse(`bytes in field ${field}`, 'a number') : value,
     );
-  const integers = (field: number) =>
-    values(field).flatMap((value) => {
-      if (typeof value === 'bigint') return [safeInteger(value)];
-      const packed: number[] = [];
-      for (let at = 0; at < value.length; ) {
-        const { value: item, next } = readVarint(value, at);
-        packed.push(safeInteger(item));
-        at = next;
+  const bigints = (field: number) => {
+    const items: bigint[] = [];
+    for (const value of values(field)) {
+      if (typeof value === 'bigint') items.push(BigInt.asIntN(64, value));
+      else {
+        for (let at = 0; at < value.length; ) {
+          const { value: item, next } = readVarint(value, at);
+          items.push(BigInt.asIntN(64, item));
+          at = next;
+        }
       }
-      return packed;
-    });
+    }
+    return items;
+  };
+  const integers = (field: number) => bigints(field).map(safeInteger);
   return {
     all,
+    bigints,
     integers,
     integer: (field) => integers(field).at(-1) ?? 0,
     text(field) {
@@ -123,7 +129,7 @@ export function readMessage(bytes: Uint8Array): Message {
         return refuse(`UTF-8 in field ${field}`, 'other bytes');
       }
     },
-    fixed32(field) {
+    fixed(field) {
       // Not concatBytes: unpacked floats are more parts than a call takes arguments.
       const parts = all(field);
       const joined = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));

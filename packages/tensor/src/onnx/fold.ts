@@ -1,0 +1,233 @@
+/**
+ * Folding of constants. Files compute shapes as they go (Shape, Gather, Unsqueeze, Concat, Reshape), and weights are transposed or
+ * cast on their way; a static graph needs the results.
+ *
+ * Lists of integers are folded here, element by element, with names of extents kept (`[B, 64]`) and with int64 numbers that no
+ * i32 holds (the open end of a slice). All other constants are read into a small graph of their own and evaluated by the scalar
+ * twin, so that folding a node and running it give the same bits. `work` bounds how many terms one import may evaluate.
+ */
+import { createBuilder } from '../builder.ts';
+import { isLeaf } from '../graph.ts';
+import { lower } from '../lower.ts';
+import { type Extent, elementCount } from '../shape.ts';
+import { createTwinProgram } from '../twins/twinProgram.ts';
+import { dtypeOf, type ElementType } from './elementTypes.ts';
+import type { NodeReader, Value } from './reading.ts';
+
+/** Lists of integers longer than this are data, not shapes. */
+const longestList = 1024;
+
+type Binary = (a: number, b: number) => number;
+
+/** With names: x + 0, x - 0, x * 1, x / 1 are x, and an extent is never 0 or negative. */
+const arithmetic: Readonly<Record<string, { readonly of: Binary; readonly neutral: number }>> = {
+  Add: { of: (a, b) => a + b, neutral: 0 },
+  Sub: { of: (a, b) => a - b, neutral: 0 },
+  Mul: { of: (a, b) => a * b, neutral: 1 },
+  Div: { of: (a, b) => Math.trunc(a / b), neutral: 1 },
+};
+
+interface List {
+  readonly type: ElementType;
+  /** Empty for one number. */
+  readonly shape: readonly number[];
+  readonly items: readonly Extent[];
+}
+
+function listOf(value: Value): List | undefined {
+  if (value.kind !== 'constant') return undefined;
+  const { type, shape, data } = value.constant;
+  if (dtypeOf(type) !== 'i32' || shape.length > 1 || data.length > longestList) return undefined;
+  return { type, shape, items: [...data] };
+}
+
+function constantOf(type: ElementType, shape: readonly number[], data: readonly Extent[]): Value {
+  return { kind: 'constant', constant: { type, shape, data } };
+}
+
+const vector = ({ type }: List, items: readonly Extent[]) => constantOf(type, [items.length], items);
+
+/** Item by item, one of the lists perhaps of one element; undefined if an item cannot be decided. */
+function zip(
+  lists: readonly List[],
+  of: (...items: readonly Extent[]) => Extent | undefined,
+): { shape: readonly number[]; items: readonly Extent[] } | undefined {
+  const longest = lists.reduce((a, b) =>
+    b.shape.length > a.shape.length || b.items.length > a.items.length ? b : a,
+  );
+  if (lists.some(({ items }) => items.length !== 1 && items.length !== longest.items.length))
+    return undefined;
+  const items: Extent[] = [];
+  for (const i of longest.items.keys()) {
+    const item = of(...lists.map((list) => list.items[list.items.length === 1 ? 0 : i]));
+    if (item === undefined) return undefined;
+    items.push(item);
+  }
+  return { shape: longest.shape, items };
+}
+
+function equalItems(a: Extent, b: Extent): number | undefined {
+  if (a === b) return 1;
+  if (typeof a === 'number' && typeof b === 'number') return 0;
+  // Two names may stand for one number; a name never stands for a number below 1.
+  const number = typeof a === 'number' ? a : b;
+  return typeof number === 'number' && number < 1 ? 0 : undefined;
+}
+
+/** NumPy's slice of a list: negative positions count from the end, ends are clamped. */
+export function slicePositions(extent: number, start: number, end: number, step: number): readonly number[] {
+  const low = step > 0 ? 0 : -1;
+  const high = step > 0 ? extent : extent - 1;
+  const clamp = (position: number) =>
+    Math.min(Math.max(position < 0 ? position + extent : position, low), high);
+  const from = clamp(start);
+  const to = clamp(end);
+  const count = Math.max(0, Math.ceil((to - from) / step));
+  return Array.from({ length: count }, (_, i) => from + i * step);
+}
+
+const folds: Readonly<Record<string, (n: NodeReader, lists: readonly List[]) => Value | undefined>> = {
+  Identity: (_, [list]) => constantOf(list.type, list.shape, list.items),
+  Cast(n, [list]) {
+    // Names stay names only in the integer type that shapes have.
+    return n.integer('to') === 7 && list.type !== 'bool'
+      ? constantOf('int64', list.shape, list.items)
+      : undefined;
+  },
+  Gather(n, [data, indices]) {
+    if (data.shape.length !== 1 || n.integer('axis', 0) !== 0) return undefined;
+    const items = indices.items.map((index) =>
+      typeof index === 'number' ? data.items[index < 0 ? index + data.items.length : index] : undefined,
+    );
+    return items.every((item) => item !== undefined)
+      ? constantOf(data.type, indices.shape, items as Extent[])
+      : undefined;
+  },
+  Concat(_, lists) {
+    return lists.every(({ shape }) => shape.length === 1)
+      ? vector(
+          lists[0],
+          lists.flatMap(({ items }) => items),
+        )
+      : undefined;
+  },
+  Slice(_, [data, starts, ends, axes, steps]) {
+    const numbers = [starts, ends, steps ?? { items: [1] }].map(({ items }) => items[0]);
+    const oneAxis = data.shape.length === 1 && starts.items.length === 1;
+    if (!oneAxis || (axes !== undefined && axes.items[0] !== 0 && axes.items[0] !== -1)) return undefined;
+    if (!numbers.every((item) => typeof item === 'number') || numbers[2] === 0) return undefined;
+    const [start, end, step] = numbers as number[];
+    return vector(
+      data,
+      slicePositions(data.items.length, start, end, step).map((i) => data.items[i]),
+    );
+  },
+  Unsqueeze(n, [data]) {
+    const axes = n.integers(1);
+    return data.shape.length === 0 && axes.length === 1 ? vector(data, data.items) : undefined;
+  },
+  Squeeze(_, [data]) {
+    return data.items.length === 1 ? constantOf(data.type, [], data.items) : undefined;
+  },
+  Reshape(_, [data, shape]) {
+    const flat = shape.items.length === 1 && [-1, data.items.length].includes(shape.items[0] as number);
+    if (flat) return vector(data, data.items);
+    return shape.items.length === 0 && data.items.length === 1
+      ? constantOf(data.type, [], data.items)
+      : undefined;
+  },
+  Equal(_, lists) {
+    const zipped = zip(lists, equalItems);
+    return zipped && constantOf('bool', zipped.shape, zipped.items);
+  },
+  Where(_, lists) {
+    const zipped = zip(lists, (condition, a, b) =>
+      typeof condition === 'number' ? (condition === 0 ? b : a) : undefined,
+    );
+    return zipped && constantOf(lists[1].type, zipped.shape, zipped.items);
+  },
+  ConstantOfShape(n, [shape]) {
+    const value = n.tensorAttribute('value');
+    const [extent] = shape.items;
+    if (value === undefined || dtypeOf(value.type) !== 'i32' || shape.items.length !== 1) return undefined;
+    if (typeof extent !== 'number' || extent > longestList) return undefined;
+    return constantOf(value.type, [extent], new Array<Extent>(extent).fill(value.data[0]));
+  },
+};
+
+/** The result of a node over lists of integers, or undefined where it is no such node. */
+export function foldLists(n: NodeReader): Value | undefined {
+  const { operator, domain } = n.node;
+  const rule = arithmetic[operator];
+  if (domain !== '' || (rule === undefined && !Object.hasOwn(folds, operator)) || n.inputCount === 0) {
+    return undefined;
+  }
+  const lists = n.values().map(listOf);
+  if (!lists.every((list) => list !== undefined)) return undefined;
+  if (rule === undefined) return folds[operator](n, lists);
+  const zipped = zip(lists, (a, b) => {
+    if (typeof a === 'number' && typeof b === 'number') return rule.of(a, b);
+    if (b === rule.neutral) return a;
+    return a === rule.neutral && (operator === 'Add' || operator === 'Mul') ? b : undefined;
+  });
+  if (
+    zipped === undefined ||
+    zipped.items.some((item) => typeof item === 'number' && !Number.isSafeInteger(item))
+  ) {
+    return undefined;
+  }
+  return constantOf(lists[0].type, zipped.shape, zipped.items);
+}
+
+/** How many terms of reductions and elements an import may still evaluate. */
+export interface FoldingBudget {
+  work: number;
+}
+
+/** The largest constant that folding makes or reads. */
+const largestFolded = 2 ** 16;
+
+export function foldable(values: readonly (Value | undefined)[]): boolean {
+  return values.every(
+    (value) =>
+      value === undefined ||
+      (value.kind === 'constant' &&
+        value.constant.data.length > 0 &&
+        value.constant.data.length <= largestFolded),
+  );
+}
+
+/**
+ * Evaluates a node whose inputs are all constants: `read` reads it into a graph of its own. Undefined if that would take more than
+ * the budget, or if the reading gives constants by itself.
+ */
+export function foldByTwin(
+  read: (g: ReturnType<typeof createBuilder>) => readonly Value[],
+  name: string | undefined,
+  budget: FoldingBudget,
+): readonly Value[] | undefined {
+  const g = createBuilder();
+  const values = read(g);
+  if (values.every(({ kind }) => kind === 'constant')) return values;
+  for (const [i, value] of values.entries()) if (value.kind === 'tensor') g.output(`o${i}`, value.tensor);
+  const graph = lower(g.finish());
+  let work = 0;
+  for (const node of graph.nodes) {
+    if (node.shape.some((extent) => typeof extent === 'string')) return undefined;
+    const terms = 'k' in node ? elementCount(node.k as readonly number[]) : 1;
+    const elements = elementCount(node.shape as readonly number[]);
+    if (elements > largestFolded) return undefined;
+    if (!isLeaf(node)) work += elements * terms;
+  }
+  if (work > budget.work) return undefined;
+  budget.work -= work;
+  const outputs = createTwinProgram(graph).run();
+  return values.map((value, i): Value => {
+    if (value.kind === 'constant') return value;
+    const node = g.nodes[value.tensor];
+    const shape = node.shape as readonly number[];
+    const weight = name !== undefined && node.dtype === 'f32' && shape.length > 0;
+    const constant = { type: value.type, shape, data: outputs[`o${i}`] };
+    return { kind: 'constant', constant: weight ? { ...constant, name } : constant };
+  });
+}

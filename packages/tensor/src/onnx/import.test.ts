@@ -1,0 +1,377 @@
+import { concatBytes, NonetError } from '@nonet/core';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { bind, createProgram, type OutputValue, predict } from '../index.ts';
+import { importClassifier } from './classifier.ts';
+import { type ImportOnnxReturnType, importOnnx } from './import.ts';
+import { bytesField, integerField, message } from './protobuf.ts';
+import {
+  listFields,
+  tensorFields,
+  type WrittenModel,
+  type WrittenNode,
+  type WrittenValue,
+  writeModel,
+} from './write.ts';
+
+/**
+ * Made by the onnx package 1.23.2 and run by onnxruntime 1.31.1: Sub, Gemm (transB = 1), Relu, Gemm (transB = 1), Softmax, some
+ * initialisers as float_data and some raw, as exporters of other frameworks write them.
+ */
+const foreign = Buffer.from(
+  [
+    'CAgSBG9ubng6qAMKHwoFaW5wdXQKBG1lYW4SAWMaCC9wcmUvU3ViIgNTdWIKTwoBYwoCdzAKAmIwEgFoGgkvZmMxL0dlbW0i',
+    'BEdlbW0qDwoFYWxwaGEVAACAP6ABASoOCgRiZXRhFQAAgD+gAQEqDQoGdHJhbnNCGAGgAQIKDAoBaBIBciIEUmVsdQouCgFy',
+    'CgJ3MQoCYjESAXoaCS9mYzIvR2VtbSIER2VtbSoNCgZ0cmFuc0IYAaABAgofCgF6EgRwcm9iIgdTb2Z0bWF4KgsKBGF4aXMY',
+    'AaABAhIKdG9yY2gtbGlrZSoWCAEIAhABIggAAAA/AAAAv0IEbWVhbiokCAMIAhABIhgAAAA/AACAvwAAgD4AAABAAABAvwAA',
+    'wD9CAncwKhYIAxABIgzNzMw9zcxMvpqZmT5CAmIwKiQIAggDEAFCAncxShgAAIA/AACAvwAAAD8AAAC/AACAPgAAAEAqEggC',
+    'EAEiCAAAAAAAAAA+QgJiMVocCgVpbnB1dBITChEIARINCgcSBWJhdGNoCgIIAmIbCgRwcm9iEhMKEQgBEg0KBxIFYmF0Y2gK',
+    'AggCQgQKABAR',
+  ].join(''),
+  'base64',
+);
+
+const bytesOf = (data: Float32Array | Int32Array) => new Uint8Array(data.buffer);
+const floats = (shape: readonly number[], ...values: number[]) =>
+  tensorFields('f32', shape, bytesOf(Float32Array.from(values)));
+const x: WrittenValue = { name: 'x', type: 'f32', shape: ['batch', 4] };
+const y: WrittenValue = { name: 'y', type: 'f32', shape: ['batch', 4] };
+const node = (
+  operator: string,
+  inputs: readonly string[],
+  outputs: readonly string[],
+  attributes: WrittenNode['attributes'] = {},
+): WrittenNode => ({ operator, inputs, outputs, attributes });
+
+/** A file of these nodes, from x f32[batch,4] to y, unless said otherwise. */
+function onnxFile(nodes: readonly WrittenNode[], other: Partial<WrittenModel> = {}): Uint8Array<ArrayBuffer> {
+  return writeModel({ nodes, initialisers: [], inputs: [x], outputs: [y], opsets: { '': 17 }, ...other });
+}
+
+/** Runs an imported graph of one input on the batch given by its length. */
+async function run(
+  { graph, parameters }: ImportOnnxReturnType,
+  input: Float32Array | Int32Array,
+  batch: number,
+): Promise<OutputValue> {
+  const program = await createProgram(bind(graph, { B: batch }));
+  program.setParameters(parameters);
+  return program.run({ x: input }).y;
+}
+
+const unsupported = (mention: string) => ({
+  code: 'onnx.unsupported',
+  message: expect.stringContaining(mention),
+});
+
+/** What importing throws. */
+function refusal(bytes: Uint8Array, options = {}): NonetError {
+  try {
+    importOnnx(bytes, options);
+  } catch (error) {
+    expect(error).toBeInstanceOf(NonetError);
+    return error as NonetError;
+  }
+  throw new NonetError({ code: 'test', expected: 'a refusal', found: 'none' });
+}
+
+describe('importOnnx', () => {
+  it('keeps names as far as they are names here, and calls extents by capital letters', () => {
+    const inputs: WrittenValue[] = [
+      { name: 'input/0:a', type: 'f32', shape: ['n', 'seq len', 3] },
+      { name: 'input/0;a', type: 'f32', shape: ['n', 'seq len', 3] },
+      { name: '7', type: 'i32', shape: ['s'] },
+    ];
+    const nodes = [node('Add', ['input/0:a', 'input/0;a'], ['0']), node('Identity', ['7'], ['ids'])];
+    const outputs = [
+      { name: '0', type: 'f32', shape: inputs[0].shape },
+      { name: 'ids', type: 'i32', shape: ['s'] },
+    ] as const;
+    const read = importOnnx(onnxFile(nodes, { inputs, outputs }));
+    expect(read.inputs.map(({ name }) => name)).toEqual(['input_0_a', 'input_0_a_1', 'tensor']);
+    expect(read.outputs.map(({ name }) => name)).toEqual(['tensor', 'ids']);
+    expect(read.extents).toEqual({ B: 'n', S: 'seq len', T: 's' });
+    expect(read.graph.nodes[0].shape).toEqual(['B', 'S', 3]);
+  });
+
+  it('fixes named extents where it is told to, and knows their names', () => {
+    const read = importOnnx(onnxFile([node('Relu', ['x'], ['y'])]), { extents: { batch: 2 } });
+    expect(read.graph.nodes[0].shape).toEqual([2, 4]);
+    expect(refusal(onnxFile([node('Relu', ['x'], ['y'])]), { extents: { bacth: 2 } })).toMatchObject({
+      code: 'onnx.extent',
+      expected: 'one of the named extents batch',
+      found: 'bacth',
+    });
+  });
+
+  it('makes initialisers parameters, and Constant nodes and single numbers constants', () => {
+    const nodes = [
+      node('Constant', [], ['c'], { value: { tensor: floats([4], 1, 2, 3, 4) } }),
+      node('Mul', ['x', 'w'], ['a']),
+      node('Add', ['a', 'c'], ['b']),
+      node('Div', ['b', 'half'], ['y']),
+    ];
+    const read = importOnnx(
+      onnxFile(nodes, {
+        initialisers: [
+          ['w', floats([4], 1, 1, 1, 1)],
+          ['half', floats([], 0.5)],
+        ],
+      }),
+    );
+    expect(read.parameters.map(({ name, shape }) => [name, shape])).toEqual([['w', [4]]]);
+    expect(read.graph.nodes.filter(({ kind }) => kind === 'constant')).toHaveLength(2);
+  });
+
+  it('folds what a file computes about shapes, keeping the batch open', async () => {
+    const nodes = [
+      node('Shape', ['x'], ['shape']),
+      node('Constant', [], ['zero'], { value_int: 0 }),
+      node('Constant', [], ['axes'], { value_ints: [0] }),
+      node('Gather', ['shape', 'zero'], ['n'], { axis: 0 }),
+      node('Unsqueeze', ['n', 'axes'], ['n1']),
+      node('Constant', [], ['rest'], { value_ints: [2, -1] }),
+      node('Concat', ['n1', 'rest'], ['target'], { axis: 0 }),
+      node('Reshape', ['x', 'target'], ['z']),
+      node('ReduceSum', ['z', 'last'], ['y'], { keepdims: 0 }),
+    ];
+    const read = importOnnx(onnxFile(nodes, { initialisers: [['last', listFields([-1])]] }));
+    expect(read.graph.nodes.map(({ kind }) => kind)).toEqual(['input', 'reshape', 'reduce']);
+    expect(await run(read, Float32Array.of(1, 2, 3, 4), 1)).toEqual(Float32Array.of(3, 7));
+  });
+
+  it('folds what it computes from weights, by the same arithmetic, into a parameter', async () => {
+    const nodes = [
+      node('Transpose', ['w'], ['t']),
+      node('Neg', ['t'], ['u']),
+      node('MatMul', ['x', 'u'], ['y']),
+    ];
+    const weight = floats([2, 4], 1, 2, 3, 4, 5, 6, 7, 8);
+    const read = importOnnx(onnxFile(nodes, { initialisers: [['w', weight]] }));
+    expect(read.parameters).toEqual([
+      { name: 'u', shape: [4, 2], data: Float32Array.of(-1, -5, -2, -6, -3, -7, -4, -8) },
+    ]);
+    expect(await run(read, Float32Array.of(1, 1, 1, 1), 1)).toEqual(Float32Array.of(-10, -26));
+  });
+
+  it('says which element types it converted', () => {
+    const double = [integerField(1, 1), integerField(2, 11), bytesField(9, new Uint8Array(8))];
+    const read = importOnnx(
+      onnxFile([node('Add', ['x', 'd'], ['y'])], {
+        inputs: [{ ...x, type: 11 }],
+        initialisers: [['d', double]],
+      }),
+    );
+    expect(read.notes).toEqual([
+      '1 float64 initialiser was rounded to float32',
+      'input x is float64 in the file and float32 here',
+      'output y is float64 in the file and float32 here',
+    ]);
+  });
+
+  it('reads int64 as i32, counts negative indices from the end, and stops on others', async () => {
+    const inputs: WrittenValue[] = [{ name: 'x', type: 'i64', shape: ['batch'] }];
+    const read = importOnnx(
+      onnxFile([node('Gather', ['table', 'x'], ['y'])], {
+        inputs,
+        initialisers: [['table', floats([3, 1], 10, 20, 30)]],
+      }),
+    );
+    expect(await run(read, Int32Array.of(0, -1), 2)).toEqual(Float32Array.of(10, 30));
+    await expect(run(read, Int32Array.of(0, 3), 2)).rejects.toMatchObject({ code: 'program.index' });
+  });
+});
+
+describe('what importOnnx refuses', () => {
+  const relu = node('Relu', ['x'], ['y']);
+
+  it.each<[string, Uint8Array, string]>([
+    ['an operator that nobody has', onnxFile([node('Frobnicate', ['x'], ['y'])]), 'y (Frobnicate)'],
+    ['a name of Object.prototype', onnxFile([node('valueOf', ['x'], ['y'])]), 'y (valueOf)'],
+    ['control flow, with what to do', onnxFile([node('Loop', ['x'], ['y'])]), 'unroll loops'],
+    ['a sine, with the reason', onnxFile([node('Sin', ['x'], ['y'])]), 'no trigonometric'],
+    ['an attribute that the operator lacks', onnxFile([node('Relu', ['x'], ['y'], { slope: 1 })]), 'slope'],
+    ['an attribute of another type', onnxFile([node('Softmax', ['x'], ['y'], { axis: 'last' })]), 'axis'],
+    ['an input too many', onnxFile([node('Relu', ['x', 'x'], ['y'])]), 'no input 1'],
+    ['an output too many', onnxFile([node('Relu', ['x'], ['y', 'z'])]), 'output 1'],
+    ['an input too few', onnxFile([node('Add', ['x'], ['y'])]), 'input 1'],
+    ['an axis that is none', onnxFile([node('Softmax', ['x'], ['y'], { axis: 2 })]), 'an axis of 2'],
+    ['an operator set too new', onnxFile([relu], { opsets: { '': 99 } }), '99'],
+    ['an operator before it was as it is read', onnxFile([node('Gelu', ['x'], ['y'])]), 'operator set 20'],
+    [
+      'another domain',
+      onnxFile([{ ...relu, domain: 'com.microsoft' }], { opsets: { 'com.microsoft': 1 } }),
+      'com.microsoft.Relu',
+    ],
+    ['texts as input', onnxFile([relu], { inputs: [{ ...x, type: 8 }] }), 'string'],
+    ['an empty input', onnxFile([relu], { inputs: [{ ...x, shape: [0, 4] }] }), 'positive extents'],
+    [
+      'a shape that is computed while the model runs',
+      onnxFile([node('Reshape', ['x', 's'], ['y'])], { inputs: [x, { name: 's', type: 'i64', shape: [2] }] }),
+      'a constant as input 1',
+    ],
+    [
+      'shapes that do not broadcast, both of them',
+      onnxFile([node('Add', ['x', 'w'], ['y'])], { initialisers: [['w', floats([3], 1, 2, 3)]] }),
+      '[B,4] and [3]',
+    ],
+    [
+      'matrices that do not fit, both of them',
+      onnxFile([node('MatMul', ['x', 'w'], ['y'])], { initialisers: [['w', floats([3, 1], 1, 2, 3)]] }),
+      '[B,4] and [3,1]',
+    ],
+    [
+      'a product of the batch and another extent',
+      onnxFile([node('Reshape', ['x', 's'], ['y'])], { initialisers: [['s', listFields([-1, 2])]] }),
+      'B * 2 in one axis',
+    ],
+    [
+      'a training graph',
+      onnxFile([node('Dropout', ['x', '', 't'], ['y'])], {
+        initialisers: [['t', [integerField(2, 9), bytesField(9, Uint8Array.of(1))]]],
+      }),
+      'model.eval()',
+    ],
+  ])('%s', (_, bytes, mention) => {
+    expect(refusal(bytes)).toMatchObject(unsupported(mention));
+  });
+
+  it.each<[string, Uint8Array]>([
+    ['nothing', new Uint8Array()],
+    ['a file without a graph', integerField(1, 8)],
+    ['a node without an operator set', onnxFile([relu], { opsets: {} })],
+    ['an input that nothing makes', onnxFile([node('Relu', ['q'], ['y'])])],
+    ['nodes out of order', onnxFile([node('Relu', ['a'], ['y']), node('Relu', ['x'], ['a'])])],
+    ['a value made twice', onnxFile([node('Relu', ['x'], ['y']), node('Neg', ['x'], ['y'])])],
+    ['an output that nothing makes', onnxFile([node('Relu', ['x'], ['z'])])],
+    ['no outputs', onnxFile([relu], { outputs: [] })],
+  ])('%s', (_, bytes) => {
+    expect(['onnx.malformed', 'onnx.unsupported']).toContain(refusal(bytes).code);
+  });
+
+  it('a function of the file itself, naming it and how to inline it', () => {
+    const fn = message(25, bytesField(1, 'Relu'), bytesField(10, 'mine'));
+    const bytes = concatBytes(onnxFile([{ ...relu, domain: 'mine' }], { opsets: { mine: 1 } }), fn);
+    expect(refusal(bytes)).toMatchObject(unsupported('mine.Relu'));
+    expect(refusal(bytes).hint).toContain('inline_local_functions');
+  });
+
+  it.each<[string, readonly WrittenNode[], Partial<WrittenModel>?]>([
+    ['ConstantOfShape', [node('ConstantOfShape', ['s'], ['c']), node('Add', ['x', 'c'], ['y'])]],
+    ['Expand', [node('Expand', ['x', 's'], ['y'])]],
+    ['Tile', [node('Tile', ['x', 's'], ['y'])], { inputs: [{ ...x, shape: [2, 4] }] }],
+    ['Pad', [node('Pad', ['x', 'p'], ['y'])], { inputs: [{ ...x, shape: [2, 4] }] }],
+    ['edge Pad', [node('Pad', ['x', 'p'], ['y'], { mode: 'edge' })], { inputs: [{ ...x, shape: [2, 4] }] }],
+    ['OneHot', [node('OneHot', ['x', 'd', 'v'], ['y'])]],
+    ['Range', [node('Range', ['d0', 'd', 'd1'], ['r']), node('Identity', ['x'], ['y'])]],
+  ])('%s of 2^40 elements, before it allocates them', (_, nodes, other = {}) => {
+    const initialisers: WrittenModel['initialisers'] = [
+      ['s', listFields([2 ** 20, 2 ** 20])],
+      ['p', listFields([0, 0, 2 ** 40, 0])],
+      ['d', [integerField(2, 7), integerField(7, 2 ** 40)]],
+      ['d0', [integerField(2, 7), integerField(7, 0)]],
+      ['d1', [integerField(2, 7), integerField(7, 1)]],
+      ['v', floats([2], 0, 1)],
+    ];
+    expect(refusal(onnxFile(nodes, { initialisers, ...other })).code).toBe('onnx.unsupported');
+  });
+
+  it('does not fold without end', () => {
+    // Each product is 2^18 terms, so that 16 of them are the budget of one import; the rest stay in the graph.
+    const weight = floats([64, 64], ...new Array<number>(4096).fill(0.01));
+    const nodes = Array.from({ length: 200 }, (_, i) => node('MatMul', [`w${i}`, 'w0'], [`w${i + 1}`]));
+    const read = importOnnx(
+      onnxFile([...nodes, node('MatMul', ['x', 'w200'], ['y'])], {
+        inputs: [{ ...x, shape: ['batch', 64] }],
+        initialisers: [['w0', weight]],
+      }),
+    );
+    const products = read.graph.nodes.filter(({ kind }) => kind === 'contract').length;
+    expect(products).toBe(201 - 16);
+  });
+});
+
+describe('importClassifier', () => {
+  it('agrees with onnxruntime on a file from elsewhere', async () => {
+    const read = importClassifier(foreign);
+    const { probabilities, labels } = await predict({
+      ...read,
+      features: Float32Array.of(1, 2, -0.5, 0.25, 3, -4),
+    });
+    const expected = [
+      7.551545877504395e-6, 0.9999924898147583, 0.009013299830257893, 0.9909866452217102, 0.9992157220840454,
+      0.000784248870331794,
+    ];
+    for (const [i, value] of expected.entries()) {
+      expect(Math.abs(probabilities[i] - value)).toBeLessThan(1e-6 * value + 1e-9);
+    }
+    expect([...labels]).toEqual([1, 1, 0]);
+  });
+
+  it('takes a matrix of scores for logits', async () => {
+    const read = importClassifier(onnxFile([node('Relu', ['x'], ['y'])]));
+    expect(read.graph.outputs.map(({ name }) => name)).toEqual(['logits', 'probabilities', 'label']);
+    const { labels } = await predict({ ...read, features: Float32Array.of(0, 3, 1, 2) });
+    expect([...labels]).toEqual([1]);
+  });
+
+  it.each<[string, Uint8Array]>([
+    ['two inputs', onnxFile([node('Add', ['x', 'z'], ['y'])], { inputs: [x, { ...x, name: 'z' }] })],
+    ['a fixed batch', onnxFile([node('Relu', ['x'], ['y'])], { inputs: [{ ...x, shape: [2, 4] }] })],
+    ['no scores', onnxFile([node('ReduceMax', ['x'], ['y'], { axes: [1], keepdims: 0 })])],
+    [
+      'two matrices',
+      onnxFile([node('Relu', ['x'], ['y']), node('Neg', ['x'], ['z'])], {
+        outputs: [y, { ...y, name: 'z' }],
+      }),
+    ],
+  ])('refuses %s', (_, bytes) => {
+    expect(() => importClassifier(bytes)).toThrow(expect.objectContaining({ code: 'onnx.unsupported' }));
+  });
+});
+
+describe('any bytes', () => {
+  const conv = onnxFile(
+    [
+      node('Reshape', ['x', 's'], ['a']),
+      node('Conv', ['a', 'w', 'b'], ['c'], { kernel_shape: [2, 2], pads: [1, 1, 0, 0], strides: [1, 1] }),
+      node('MaxPool', ['c'], ['d'], { kernel_shape: [2, 2], ceil_mode: 1 }),
+      node('Flatten', ['d'], ['y']),
+    ],
+    {
+      initialisers: [
+        ['s', listFields([-1, 1, 2, 2])],
+        ['w', floats([1, 1, 2, 2], 1, 2, 3, 4)],
+        ['b', floats([1], 1)],
+      ],
+    },
+  );
+
+  it.each<[string, Uint8Array]>([
+    ['dense layers', new Uint8Array(foreign)],
+    ['convolutions', conv],
+  ])('give a graph or a typed error: %s with bytes changed, cut and repeated', (_, start) => {
+    const answer = (bytes: Uint8Array) => {
+      try {
+        importOnnx(bytes);
+      } catch (error) {
+        expect(error).toMatchObject({ code: expect.stringMatching(/^onnx\./) });
+      }
+    };
+    const edit = fc.tuple(fc.nat(start.length - 1), fc.nat(255));
+    fc.assert(
+      fc.property(fc.array(edit, { minLength: 1, maxLength: 3 }), (edits) => {
+        const bytes = start.slice();
+        for (const [at, value] of edits) bytes[at] = value;
+        answer(bytes);
+      }),
+      { seed: 1164, numRuns: 3000 },
+    );
+    fc.assert(
+      fc.property(fc.nat(start.length), fc.nat(start.length), (from, to) => {
+        answer(concatBytes(start.subarray(0, from), start.subarray(to)));
+      }),
+      { seed: 1165, numRuns: 1000 },
+    );
+  });
+});

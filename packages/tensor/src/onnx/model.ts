@@ -1,0 +1,130 @@
+/**
+ * The messages of onnx.proto3 that an import reads, as values: ModelProto, GraphProto, NodeProto, AttributeProto, ValueInfoProto.
+ * Field numbers stand in the comments. What has no meaning here (documentation, training information, quantisation annotations)
+ * is skipped; what would change the answer (external data, sparse initialisers) is refused.
+ */
+import { NonetError } from '@nonet/core';
+import { type Message, readMessage } from './protobuf.ts';
+import { type Constant, readTensor } from './tensors.ts';
+
+/** AttributeProto: name 1, f 2, i 3, s 4, t 5, g 6, floats 7, ints 8, strings 9, type 20. */
+export interface Attribute {
+  readonly message: Message;
+  readonly type: number;
+}
+
+export interface ModelNode {
+  /** Its own name, or that of its first output. */
+  readonly name: string;
+  readonly operator: string;
+  /** Empty for ONNX's own operators. */
+  readonly domain: string;
+  /** Empty where an optional input is left out. */
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes: ReadonlyMap<string, Attribute>;
+}
+
+/** An extent is a number, a name, or undefined where the file says nothing. */
+export interface ModelValue {
+  readonly name: string;
+  /** Undefined for sequences, maps and optional values. */
+  readonly elementType?: number;
+  readonly shape?: readonly (number | string | undefined)[];
+}
+
+export interface Model {
+  /** Versions of the operator sets by domain. */
+  readonly opsets: ReadonlyMap<string, number>;
+  readonly nodes: readonly ModelNode[];
+  readonly initialisers: readonly (Constant & { readonly name: string })[];
+  readonly inputs: readonly ModelValue[];
+  readonly outputs: readonly ModelValue[];
+  /** Names of the functions that the file defines itself. */
+  readonly functions: ReadonlySet<string>;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+const utf8Text = new TextDecoder();
+const texts = (message: Message, field: number) => message.all(field).map((bytes) => utf8Text.decode(bytes));
+
+const canonicalDomain = (domain: string) => (domain === 'ai.onnx' ? '' : domain);
+
+/** NodeProto: input 1, output 2, name 3, op_type 4, attribute 5, domain 7. */
+function readNode(node: Message): ModelNode {
+  const outputs = texts(node, 2);
+  const attributes = node.all(5).map((bytes) => {
+    const message = readMessage(bytes);
+    return [message.text(1), { message, type: message.integer(20) }] as const;
+  });
+  return {
+    name: node.text(3) || outputs[0] || 'without a name',
+    operator: node.text(4),
+    domain: canonicalDomain(node.text(7)),
+    inputs: texts(node, 1),
+    outputs,
+    attributes: new Map(attributes),
+  };
+}
+
+/** ValueInfoProto: name 1, type 2. TypeProto: tensor_type 1: elem_type 1, shape 2: dim 1: dim_value 1, dim_param 2. */
+function readValue(value: Message): ModelValue {
+  const name = value.text(1);
+  const [tensor] = value
+    .all(2)
+    .flatMap((bytes) => readMessage(bytes).all(1))
+    .map(readMessage);
+  if (tensor === undefined) return { name };
+  const [shape] = tensor.all(2).map(readMessage);
+  const extents = shape
+    ?.all(1)
+    .map(readMessage)
+    .map((extent) => (extent.has(1) ? extent.integer(1) : extent.text(2) || undefined));
+  return { name, elementType: tensor.integer(1), ...(extents === undefined ? {} : { shape: extents }) };
+}
+
+/** StringStringEntryProto: key 1, value 2. */
+function readEntry(entry: Message): readonly [string, string] {
+  return [entry.text(1), entry.text(2)];
+}
+
+/**
+ * ModelProto: graph 7, opset_import 8 (domain 1, version 2), metadata_props 14, functions 25 (name 1, domain 10). GraphProto: node 1,
+ * initializer 5, input 11, output 12, sparse_initializer 15. Throws `onnx.malformed` and `onnx.unsupported`.
+ */
+export function readModel(bytes: Uint8Array): Model {
+  const model = readMessage(bytes);
+  const [graphBytes] = model.all(7);
+  if (graphBytes === undefined) {
+    throw new NonetError({
+      code: 'onnx.malformed',
+      expected: 'a graph',
+      found: 'none',
+      hint: 'Is this an ONNX file?',
+    });
+  }
+  const graph = readMessage(graphBytes);
+  if (graph.has(15)) {
+    throw new NonetError({
+      code: 'onnx.unsupported',
+      expected: 'dense initialisers',
+      found: 'a sparse one',
+      hint: 'Write the weights as dense tensors.',
+    });
+  }
+  const sets = model.all(8).map(readMessage);
+  return {
+    opsets: new Map(sets.map((set) => [canonicalDomain(set.text(1)), set.integer(2)])),
+    nodes: graph.all(1).map((node) => readNode(readMessage(node))),
+    initialisers: graph.all(5).map((tensor) => readTensor(readMessage(tensor))),
+    inputs: graph.all(11).map((value) => readValue(readMessage(value))),
+    outputs: graph.all(12).map((value) => readValue(readMessage(value))),
+    functions: new Set(
+      model
+        .all(25)
+        .map(readMessage)
+        .map((fn) => `${canonicalDomain(fn.text(10))}:${fn.text(1)}`),
+    ),
+    metadata: Object.fromEntries(model.all(14).map((entry) => readEntry(readMessage(entry)))),
+  };
+}

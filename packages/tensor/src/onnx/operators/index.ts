@@ -1,0 +1,51 @@
+/** The operators that an import reads: by domain and name, each from the operator set versions where its meaning changed. */
+import type { ModelNode } from '../model.ts';
+import { type Operators, operatorName, type Read, refuseNode } from '../reading.ts';
+import { attentionOperators } from './attention.ts';
+import { elementwise } from './elementwise.ts';
+import { layout } from './layout.ts';
+import { linear } from './linear.ts';
+import { losses } from './losses.ts';
+import { ml } from './ml.ts';
+import { normalisation } from './normalisation.ts';
+import { pooling } from './pooling.ts';
+import { quantised } from './quantised.ts';
+import { reductions } from './reductions.ts';
+import { refusalOf } from './refusals.ts';
+
+export const operators: Operators = {
+  ...elementwise,
+  ...layout,
+  ...linear,
+  ...pooling,
+  ...reductions,
+  ...normalisation,
+  ...attentionOperators,
+  ...losses,
+  ...quantised,
+  ...ml,
+};
+
+/** The reading of a node's operator at an operator set version; throws `onnx.unsupported`. */
+export function operatorNamed(node: ModelNode, opset: number): Read {
+  const name = operatorName(node);
+  const entry = Object.hasOwn(operators, name) ? operators[name] : undefined;
+  if (typeof entry === 'function') return entry;
+  const read = entry?.findLast(([since]) => since <= opset)?.[1];
+  if (read !== undefined) return read;
+  if (entry !== undefined) {
+    return refuseNode(
+      node,
+      `operator set ${entry[0][0]} or newer`,
+      `${opset}`,
+      'Export at a newer operator set.',
+    );
+  }
+  const refusal = refusalOf(name);
+  return refuseNode(
+    node,
+    'an operator that the graph has',
+    refusal === undefined ? name : `${name}: ${refusal.because}`,
+    refusal?.hint,
+  );
+}

@@ -1,0 +1,334 @@
+/**
+ * Products of matrices and convolutions: contractions with affine index maps. Convolutions are (B, C, spatial...) with weights
+ * (O, C/groups, kernel...), as in ONNX, for one to three spatial axes. Each output is one sequential sum over channels, then kernel
+ * positions (primitives.ts), whatever algorithm the kernels choose.
+ */
+import type { Affine } from '../../affine.ts';
+import { constant, type Expression } from '../../expression.ts';
+import type { TensorId } from '../../graph.ts';
+import type { Extent, Shape } from '../../shape.ts';
+import type { NodeReader, Operators, Read, Value } from '../reading.ts';
+import type { Constant } from '../tensors.ts';
+import {
+  broadcastMap,
+  broadcastShape,
+  first,
+  fixedShape,
+  floatType,
+  permute,
+  reshapeTo,
+  second,
+  shapeOf,
+  tensorValue,
+  unaryMap,
+} from './build.ts';
+import { padConstant } from './layout.ts';
+import { type Window, windowOf } from './windows.ts';
+
+/** A map from rows given as {column: factor}. */
+export function affine(
+  columns: number,
+  rows: readonly Readonly<Record<number, number>>[],
+  offset: readonly number[] = rows.map(() => 0),
+): Affine {
+  return {
+    matrix: rows.map((row) => Array.from({ length: columns }, (_, column) => row[column] ?? 0)),
+    offset,
+  };
+}
+
+function contract(
+  n: NodeReader,
+  a: TensorId,
+  b: TensorId,
+  out: Shape,
+  k: Shape,
+  maps: readonly [Affine, Affine],
+): TensorId {
+  return n.g.add({ kind: 'contract', operands: [a, b], out, k, maps }, n.node.operator);
+}
+
+/** NumPy's matmul: (...,M,K) (...,K,N) -> (...,M,N); vectors count as rows and columns that are dropped again. */
+export function matmul(n: NodeReader, a: TensorId, b: TensorId): TensorId {
+  const [shapeA, shapeB] = [shapeOf(n, a), shapeOf(n, b)];
+  const left: Shape = shapeA.length === 1 ? [1, ...shapeA] : shapeA;
+  const right: Shape = shapeB.length === 1 ? [...shapeB, 1] : shapeB;
+  if (shapeA.length === 0 || shapeB.length === 0 || left.at(-1) !== right.at(-2)) {
+    n.refuse('matrices that fit', `[${shapeA.join(',')}] and [${shapeB.join(',')}]`);
+  }
+  const batch = broadcastShape(n, [left.slice(0, -2), right.slice(0, -2)]);
+  const rank = batch.length;
+  const out = [...batch, left.at(-2)!, right.at(-1)!];
+  const rows = (shape: Shape, matrix: readonly [number, number]) => {
+    const lead = shape.slice(0, -2);
+    return affine(rank + 3, [
+      ...lead.map((extent, axis) => (extent === 1 ? {} : { [axis + rank - lead.length]: 1 })),
+      { [matrix[0]]: 1 },
+      { [matrix[1]]: 1 },
+    ]);
+  };
+  const product = contract(
+    n,
+    reshapeTo(n, a, left),
+    reshapeTo(n, b, right),
+    out,
+    [left.at(-1)!],
+    [rows(left, [rank, rank + 2]), rows(right, [rank + 2, rank + 1])],
+  );
+  const dropped = out.filter(
+    (_, axis) => !(axis === rank && shapeA.length === 1) && !(axis === rank + 1 && shapeB.length === 1),
+  );
+  return reshapeTo(n, product, dropped);
+}
+
+/** A constant matrix with its axes swapped in the file, so that the graph need not do it in every run. */
+function transposedConstant({ shape: [rows, columns], data, ...rest }: Constant): Constant {
+  const source = data as Float32Array;
+  const flipped = Float32Array.from(source, (_, i) => source[(i % rows) * columns + Math.floor(i / rows)]);
+  return { ...rest, shape: [columns, rows], data: flipped };
+}
+
+/** Operand `i` as a matrix, transposed if the attribute says so. */
+function matrixOperand(n: NodeReader, i: number, transposed: boolean): TensorId {
+  const value = n.value(i);
+  if (n.shape(i).length !== 2) n.refuse(`a matrix as input ${i}`, `[${n.shape(i).join(',')}]`);
+  if (!transposed) return n.place(value);
+  if (value.kind === 'constant' && value.constant.data instanceof Float32Array) {
+    return n.place({ kind: 'constant', constant: transposedConstant(value.constant) });
+  }
+  return permute(n, n.place(value), [1, 0]);
+}
+
+function gemm(n: NodeReader): Value {
+  const type = floatType(n, 0, 1);
+  const [alpha, beta] = [n.float('alpha', 1), n.float('beta', 1)];
+  const a = matrixOperand(n, 0, n.integer('transA', 0) === 1);
+  const b = matrixOperand(n, 1, n.integer('transB', 0) === 1);
+  if (shapeOf(n, a)[1] !== shapeOf(n, b)[0]) {
+    n.refuse('matrices that fit', `[${shapeOf(n, a).join(',')}] and [${shapeOf(n, b).join(',')}]`);
+  }
+  const bias = n.has(2) ? n.tensor(2) : undefined;
+  const biasShape = bias === undefined ? [] : shapeOf(n, bias);
+  if (
+    bias !== undefined &&
+    alpha === 1 &&
+    beta === 1 &&
+    biasShape.length === 1 &&
+    biasShape[0] === shapeOf(n, b)[1]
+  ) {
+    return tensorValue(n.g.add({ kind: 'dense', operands: [a, b, bias] }), type);
+  }
+  const product = matmul(n, a, b);
+  const scaled: Expression = alpha === 1 ? first : ['mul', constant(alpha), first];
+  if (bias === undefined) return tensorValue(alpha === 1 ? product : unaryMap(n, product, scaled), type);
+  const added: Expression = beta === 1 ? second : ['mul', constant(beta), second];
+  return tensorValue(broadcastMap(n, ['add', scaled, added], [product, bias], shapeOf(n, product)), type);
+}
+
+/** (B, G, C/G, spatial...) of (B, C, spatial...). */
+function grouped(n: NodeReader, x: TensorId, axis: number, groups: number): TensorId {
+  const shape = shapeOf(n, x);
+  const channels = shape[axis] as number;
+  return reshapeTo(n, x, [...shape.slice(0, axis), groups, channels / groups, ...shape.slice(axis + 1)]);
+}
+
+function addBias(n: NodeReader, y: TensorId, i: number): TensorId {
+  if (!n.has(i)) return y;
+  const bias = n.tensor(i);
+  const spatial = shapeOf(n, y).length - 2;
+  const column = reshapeTo(n, bias, [...shapeOf(n, bias), ...Array<Extent>(spatial).fill(1)]);
+  return broadcastMap(n, ['add', first, second], [y, column], shapeOf(n, y));
+}
+
+/** out[b,g,o,s] = sum over c, k of x[b, g, c, stride*s + dilation*k] w[g, o, c, k]. */
+function convolve(n: NodeReader, x: TensorId, weight: TensorId, window: Window, groups: number): TensorId {
+  const { kernel, strides, dilations, low, high, outputs } = window;
+  const spatial = kernel.length;
+  const [batch, channels] = shapeOf(n, x);
+  const [features] = fixedShape(n, shapeOf(n, weight));
+  const perGroup = (channels as number) / groups;
+  if (shapeOf(n, weight)[1] !== perGroup || features % groups !== 0) {
+    n.refuse(
+      `weights of ${perGroup} channels in ${groups} groups`,
+      `[${shapeOf(n, weight).join(',')}] for [${shapeOf(n, x).join(',')}]`,
+    );
+  }
+  const padded = padConstant(n, x, [0, 0, ...low], [0, 0, ...high], 0);
+  const xs = grouped(n, padded, 1, groups);
+  const ws = grouped(n, weight, 0, groups);
+  const out: Shape = [batch, groups, features / groups, ...outputs];
+  const columns = out.length + 1 + spatial;
+  const c = out.length;
+  const maps: [Affine, Affine] = [
+    affine(columns, [
+      { 0: 1 },
+      { 1: 1 },
+      { [c]: 1 },
+      ...outputs.map((_, s) => ({ [3 + s]: strides[s], [c + 1 + s]: dilations[s] })),
+    ]),
+    affine(columns, [{ 1: 1 }, { 2: 1 }, { [c]: 1 }, ...outputs.map((_, s) => ({ [c + 1 + s]: 1 }))]),
+  ];
+  const y = contract(n, xs, ws, out, [perGroup, ...kernel], maps);
+  return reshapeTo(n, y, [batch, features, ...outputs]);
+}
+
+/** The convolution that the node's attributes describe, of two tensors. */
+export function convolveInputs(n: NodeReader, x: TensorId, weight: TensorId): TensorId {
+  const window = windowOf(n, shapeOf(n, x), fixedShape(n, shapeOf(n, weight)).slice(2));
+  return convolve(n, x, weight, window, n.integer('group', 1));
+}
+
+function conv(n: NodeReader): Value {
+  const type = floatType(n, 0, 1);
+  return tensorValue(addBias(n, convolveInputs(n, n.tensor(0), n.tensor(1)), 2), type);
+}
+
+/**
+ * The transpose of a convolution: x with stride - 1 zeros between its elements and kernel - 1 - pad around, against the kernel from its
+ * end. Weights (C, O/groups, kernel...).
+ */
+function convTranspose(n: NodeReader): Value {
+  const type = floatType(n, 0, 1);
+  const x = n.tensor(0);
+  const weight = n.tensor(1);
+  const groups = n.integer('group', 1);
+  const [batch, channels, ...sizes] = shapeOf(n, x);
+  const input = fixedShape(n, sizes);
+  const spatial = input.length;
+  const [, perGroup, ...kernel] = fixedShape(n, shapeOf(n, weight));
+  const ones = kernel.map(() => 1);
+  const strides = n.integerList('strides', ones);
+  const dilations = n.integerList('dilations', ones);
+  const extra = n.integerList(
+    'output_padding',
+    kernel.map(() => 0),
+  );
+  n.ignore('kernel_shape');
+  const full = input.map(
+    (size, s) => strides[s] * (size - 1) + extra[s] + (kernel[s] - 1) * dilations[s] + 1,
+  );
+  const auto = n.text('auto_pad', 'NOTSET');
+  let pads = [
+    ...n.integerList(
+      'pads',
+      [...kernel, ...kernel].map(() => 0),
+    ),
+  ];
+  if (n.hasAttribute('output_shape') || auto.startsWith('SAME')) {
+    const wanted = n
+      .integerList(
+        'output_shape',
+        input.map((size, s) => size * strides[s]),
+      )
+      .slice(-spatial);
+    const total = full.map((size, s) => size - wanted[s]);
+    const less = total.map((pad) => Math.floor(pad / 2));
+    const more = total.map((pad, s) => pad - less[s]);
+    pads = auto === 'SAME_UPPER' ? [...less, ...more] : [...more, ...less];
+  }
+  const outputs = full.map((size, s) => size - pads[s] - pads[s + spatial]);
+  const features = perGroup * groups;
+  const xs = n.g.add(
+    {
+      kind: 'pad',
+      operands: [x],
+      low: shapeOf(n, x).map(() => 0),
+      high: shapeOf(n, x).map(() => 0),
+      interior: [0, 0, ...strides.map((stride) => stride - 1)],
+      valueBits: 0,
+    },
+    'ConvTranspose',
+  );
+  const low = kernel.map((size, s) => dilations[s] * (size - 1) - pads[s]);
+  const high = kernel.map((size, s) => dilations[s] * (size - 1) - pads[s + spatial] + extra[s]);
+  const padded = grouped(n, padConstant(n, xs, [0, 0, ...low], [0, 0, ...high], 0), 1, groups);
+  const ws = grouped(n, weight, 0, groups);
+  const out: Shape = [batch, groups, perGroup, ...outputs];
+  const c = out.length;
+  const columns = c + 1 + spatial;
+  const maps: [Affine, Affine] = [
+    affine(columns, [
+      { 0: 1 },
+      { 1: 1 },
+      { [c]: 1 },
+      ...kernel.map((_, s) => ({ [3 + s]: 1, [c + 1 + s]: dilations[s] })),
+    ]),
+    affine(
+      columns,
+      [{ 1: 1 }, { [c]: 1 }, { 2: 1 }, ...kernel.map((_, s) => ({ [c + 1 + s]: -1 }))],
+      [0, 0, 0, ...kernel.map((size) => size - 1)],
+    ),
+  ];
+  const k = [(channels as number) / groups, ...kernel];
+  const y = contract(n, padded, ws, out, k, maps);
+  return tensorValue(addBias(n, reshapeTo(n, y, [batch, features, ...outputs]), 2), type);
+}
+
+/** One or two operands, each letter an axis: what is not in the result is summed, in order of first appearance. */
+function einsum(n: NodeReader): Value {
+  const equation = n.text('equation').replaceAll(' ', '');
+  const tensors = n.values().map((value) => n.place(value));
+  floatType(n, ...tensors.keys());
+  const [left, right] = equation.split('->');
+  const terms = left.split(',');
+  if (!/^[A-Za-z.,]*$/.test(left) || terms.length !== tensors.length || tensors.length > 2) {
+    n.refuse('an equation of one or two operands', equation);
+  }
+  const extents = new Map<string, Extent>();
+  const expanded = terms.map((term, i) => {
+    const shape = shapeOf(n, tensors[i]);
+    const letters = [...term.replace('...', '')];
+    const dots = shape.length - letters.length;
+    if (dots < 0 || (dots > 0 && !term.includes('...')))
+      n.refuse(`${letters.length} axes`, `[${shape.join(',')}]`);
+    const at = term.indexOf('...');
+    const batch = Array.from({ length: dots }, (_, d) => `.${dots - d}`);
+    const axes = at < 0 ? letters : [...letters.slice(0, at), ...batch, ...letters.slice(at)];
+    for (const [axis, letter] of axes.entries()) {
+      const known = extents.get(letter) ?? shape[axis];
+      if (known !== shape[axis]) n.refuse(`an extent of ${known} for ${letter}`, `${shape[axis]}`);
+      extents.set(letter, known);
+    }
+    return axes;
+  });
+  const dots = [...extents.keys()].filter((letter) => letter.startsWith('.'));
+  const counts = (letter: string) => expanded.flat().filter((other) => other === letter).length;
+  const implied = [...extents.keys()]
+    .filter((letter) => !letter.startsWith('.') && counts(letter) === 1)
+    .sort();
+  const result =
+    right === undefined
+      ? [...dots, ...implied]
+      : [...right.replace('...', '.')].flatMap((letter) => (letter === '.' ? dots : [letter]));
+  const summed = [...extents.keys()].filter((letter) => !result.includes(letter));
+  const space = [...result, ...summed];
+  const maps = expanded.map((axes) =>
+    affine(
+      space.length,
+      axes.map((letter) => ({ [space.indexOf(letter)]: 1 })),
+    ),
+  );
+  const out = result.map((letter) => extents.get(letter)!);
+  const k = summed.map((letter) => extents.get(letter)!);
+  if (tensors.length === 2) {
+    return tensorValue(contract(n, tensors[0], tensors[1], out, k, [maps[0], maps[1]]), n.type(0));
+  }
+  const node =
+    k.length === 0
+      ? ({ kind: 'view', operands: tensors, out, maps } as const)
+      : ({ kind: 'reduce', op: 'sum', operands: tensors, out, k, maps } as const);
+  return tensorValue(n.g.add(node, 'Einsum'), n.type(0));
+}
+
+const since = (version: number, read: Read): readonly (readonly [number, Read])[] => [[version, read]];
+
+export const linear: Operators = {
+  MatMul: since(1, (n) => {
+    const type = floatType(n, 0, 1);
+    return tensorValue(matmul(n, n.tensor(0), n.tensor(1)), type);
+  }),
+  Gemm: since(7, gemm),
+  Conv: since(1, conv),
+  ConvTranspose: since(1, convTranspose),
+  Einsum: since(12, einsum),
+};

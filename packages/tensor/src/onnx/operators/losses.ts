@@ -1,0 +1,75 @@
+/** Losses of ONNX, for files that carry them: scores (B,C,...), targets (B,...). A target outside the classes scores 0. */
+import { arg, constant, type Expression, integer } from '../../expression.ts';
+import type { TensorId } from '../../graph.ts';
+import { addMap } from '../../lower.ts';
+import type { NodeReader, Operators, Read, Value } from '../reading.ts';
+import { broadcastMap, first, floatType, second, shapeOf, tensorValue, unaryMap } from './build.ts';
+import { affine } from './linear.ts';
+import { countOf, logSoftmaxOver, reduceAxes } from './reductions.ts';
+
+/** -logProbability[target] * weight, reduced; `ignore_index` weighs nothing. */
+function logLikelihood(n: NodeReader, logs: TensorId): TensorId {
+  const target = n.tensor(1);
+  const shape = shapeOf(n, logs);
+  const atTarget = affine(
+    shape.length,
+    shape.flatMap((_, axis) => (axis === 1 ? [] : [{ [axis]: 1 }])),
+  );
+  const chosen: Expression = ['eq', ['index', 1], second];
+  const ignored = n.hasAttribute('ignore_index') ? n.integer('ignore_index') : undefined;
+  const counts: Expression =
+    ignored === undefined
+      ? chosen
+      : ['and', chosen, ['xor', ['eq', second, integer(ignored)], ['eq', integer(0), integer(0)]]];
+  const pick = (
+    tensor: TensorId,
+    e: Expression,
+    map = affine(
+      shape.length,
+      shape.map((_, axis) => ({ [axis]: 1 })),
+    ),
+  ) =>
+    reduceAxes(
+      n,
+      'sum',
+      addMap(
+        n.g,
+        shape,
+        ['select', counts, e, constant(0)],
+        [
+          { tensor, map },
+          { tensor: target, map: atTarget },
+        ],
+        n.node.operator,
+      ),
+      [1],
+    );
+  const negative = pick(logs, ['neg', first]);
+  const reduction = n.text('reduction', 'mean');
+  const weighted = n.has(2) || ignored !== undefined;
+  const weights = n.has(2)
+    ? pick(n.tensor(2), first, affine(shape.length, [{ 1: 1 }]))
+    : pick(n.g.constant(Float32Array.of(1), []), first, affine(shape.length, []));
+  const losses = weighted ? broadcastMap(n, ['mul', first, second], [negative, weights]) : negative;
+  if (reduction === 'none') return losses;
+  if (reduction !== 'mean' && reduction !== 'sum') return n.refuse('reduction mean, sum or none', reduction);
+  const axes = [...shapeOf(n, losses).keys()];
+  const total = reduceAxes(n, 'sum', losses, axes);
+  if (reduction === 'sum') return total;
+  if (!weighted) return unaryMap(n, total, ['div', first, constant(countOf(n, losses, axes))]);
+  return broadcastMap(n, ['div', arg(0), arg(1)], [total, reduceAxes(n, 'sum', weights, axes)]);
+}
+
+const since = (version: number, read: Read): readonly (readonly [number, Read])[] => [[version, read]];
+
+export const losses: Operators = {
+  NegativeLogLikelihoodLoss: since(12, (n) => {
+    const type = floatType(n, 0);
+    return tensorValue(logLikelihood(n, n.tensor(0)), type);
+  }),
+  SoftmaxCrossEntropyLoss: since(12, (n): readonly Value[] => {
+    const type = floatType(n, 0);
+    const logs = logSoftmaxOver(n, n.tensor(0), 1);
+    return [tensorValue(logLikelihood(n, logs), type), tensorValue(logs, type)];
+  }),
+};

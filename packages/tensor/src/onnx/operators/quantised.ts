@@ -1,0 +1,177 @@
+/**
+ * Quantised operators: integers of 8 and 16 bits held in i32, products summed exactly; scales are f32. Rounding is to the nearest, ties to
+ * even, then clamping to the range of the type.
+ */
+import { arg, constant, type Expression, integer } from '../../expression.ts';
+import type { TensorId } from '../../graph.ts';
+import type { Extent } from '../../shape.ts';
+import { type ElementType, elementTypeOf } from '../elementTypes.ts';
+import type { NodeReader, Operators, Read, Value } from '../reading.ts';
+import {
+  axisOf,
+  broadcastMap,
+  first,
+  fixedExtent,
+  isFloat,
+  reshapeTo,
+  second,
+  shapeOf,
+  tensorValue,
+  viewOf,
+} from './build.ts';
+import { affine, convolveInputs, matmul } from './linear.ts';
+import { reduceAxes } from './reductions.ts';
+
+const ranges: Partial<Record<ElementType, readonly [number, number]>> = {
+  int8: [-128, 127],
+  uint8: [0, 255],
+  int16: [-32_768, 32_767],
+  uint16: [0, 65_535],
+};
+
+function rangeOf(n: NodeReader, type: ElementType): readonly [number, number] {
+  return ranges[type] ?? n.refuse('a quantised type of 8 or 16 bits', type);
+}
+
+/** The nearest whole number, ties to even, of what lies within +-2^22. */
+const nearest = (e: Expression): Expression => [
+  'sub',
+  ['add', e, constant(12_582_912)],
+  constant(12_582_912),
+];
+
+function clamped(e: Expression, low: Expression, high: Expression): Expression {
+  const raised: Expression = ['select', ['lt', e, low], low, e];
+  return ['select', ['lt', high, raised], high, raised];
+}
+
+/** round(e) + zero point, within the type. Clamped before it is converted, so that nothing overflows. */
+function saturated(e: Expression, zero: Expression, [low, high]: readonly [number, number]): Expression {
+  const whole: Expression = ['convert', 'i32', nearest(clamped(e, constant(-(2 ** 20)), constant(2 ** 20)))];
+  return clamped(['add', whole, zero], integer(low), integer(high));
+}
+
+/** A scale or zero point against x: one number, one per position of an axis, or one per block of an axis. */
+function alongAxis(n: NodeReader, x: TensorId, i: number): TensorId {
+  const parameter = n.tensor(i);
+  const shape = shapeOf(n, x);
+  const own = shapeOf(n, parameter);
+  if (own.length === 0 || (own.length === 1 && own[0] === 1)) return reshapeTo(n, parameter, []);
+  const axis = axisOf(n, n.integer('axis', 1), shape.length);
+  const block = n.integer('block_size', 0);
+  if (own.length === 1 && block === 0) {
+    return reshapeTo(
+      n,
+      parameter,
+      shape.map((extent, a): Extent => (a === axis ? extent : 1)),
+    );
+  }
+  const blocks = fixedExtent(n, own[axis] ?? 1, 'blocks');
+  const extent = fixedExtent(n, shape[axis], 'the axis');
+  if (own.length !== shape.length || blocks * block !== extent) {
+    return n.refuse(
+      'a scale per tensor, per axis, or per whole block',
+      `[${own.join(',')}] for [${shape.join(',')}]`,
+    );
+  }
+  const out = [...own.slice(0, axis + 1), block, ...own.slice(axis + 1)];
+  const map = affine(
+    out.length,
+    own.map((_, row) => ({ [row <= axis ? row : row + 1]: 1 })),
+  );
+  return reshapeTo(n, viewOf(n, parameter, out, map), shape);
+}
+
+function quantise(n: NodeReader): Value {
+  n.ignore('saturate', 'precision');
+  const x = n.tensor(0);
+  if (!isFloat(n.type(0))) n.refuse('floats to quantise', n.type(0));
+  const code = n.integer('output_dtype', 0);
+  const named = code === 0 ? undefined : elementTypeOf(code);
+  if (typeof named === 'string') return n.refuse('a quantised type of 8 or 16 bits', named);
+  const type = named?.type ?? (n.has(2) ? n.type(2) : 'uint8');
+  const range = rangeOf(n, type);
+  const ratio: Expression = ['div', arg(0), arg(1)];
+  const scale = alongAxis(n, x, 1);
+  if (!n.has(2)) return tensorValue(broadcastMap(n, saturated(ratio, integer(0), range), [x, scale]), type);
+  const e = saturated(ratio, arg(2), range);
+  return tensorValue(broadcastMap(n, e, [x, scale, alongAxis(n, x, 2)]), type);
+}
+
+function dequantise(n: NodeReader): Value {
+  const x = n.tensor(0);
+  if (isFloat(n.type(0))) n.refuse('integers to dequantise', n.type(0));
+  n.ignore('output_dtype');
+  const scale = alongAxis(n, x, 1);
+  const plain: Expression = ['mul', ['convert', 'f32', first], second];
+  if (!n.has(2)) return tensorValue(broadcastMap(n, plain, [x, scale]), n.type(1));
+  const e: Expression = ['mul', ['convert', 'f32', ['sub', arg(0), arg(2)]], arg(1)];
+  return tensorValue(broadcastMap(n, e, [x, scale, alongAxis(n, x, 2)]), n.type(1));
+}
+
+function dynamicQuantise(n: NodeReader): readonly Value[] {
+  const x = n.tensor(0);
+  const axes = [...shapeOf(n, x).keys()];
+  const bounds = [reduceAxes(n, 'min', x, axes), reduceAxes(n, 'max', x, axes)];
+  const low: Expression = clamped(arg(0), constant(Number.NEGATIVE_INFINITY), constant(0));
+  const high: Expression = clamped(arg(1), constant(0), constant(Number.POSITIVE_INFINITY));
+  const scale = broadcastMap(n, ['div', ['sub', high, low], constant(255)], bounds);
+  const zeroPoint = saturated(['div', ['neg', low], arg(2)], integer(0), [0, 255]);
+  const zero = broadcastMap(n, zeroPoint, [...bounds, scale]);
+  const y = broadcastMap(n, saturated(['div', arg(0), arg(1)], arg(2), [0, 255]), [x, scale, zero]);
+  return [tensorValue(y, 'uint8'), tensorValue(scale, 'float32'), tensorValue(zero, 'uint8')];
+}
+
+/** Integers less their zero point, which is one number or one per row (or column) of the matrices. */
+function centred(n: NodeReader, i: number, zero: number, axis: number): TensorId {
+  const x = n.tensor(i);
+  rangeOf(n, n.type(i));
+  if (!n.has(zero)) return x;
+  const point = n.tensor(zero);
+  const shape = shapeOf(n, x);
+  const own = shapeOf(n, point);
+  const single = own.length === 0 || (own.length === 1 && own[0] === 1);
+  const at = axis < 0 ? axis + shape.length : axis;
+  const fitted = single
+    ? reshapeTo(n, point, [])
+    : own.length === 1
+      ? reshapeTo(
+          n,
+          point,
+          shape.map((_, a): Extent => (a === at ? own[0] : 1)),
+        )
+      : point;
+  return broadcastMap(n, ['sub', first, second], [x, fitted]);
+}
+
+/** round(sum * (scaleA * scaleB / scaleY)) + zeroY, saturated. */
+function requantised(
+  n: NodeReader,
+  sum: TensorId,
+  scales: readonly [number, number, number],
+  zero: number,
+): Value {
+  const type = n.type(zero);
+  const [a, b, y] = scales.map((i) => n.tensor(i));
+  const factor = broadcastMap(n, ['div', ['mul', arg(0), arg(1)], arg(2)], [a, b, y]);
+  const e = saturated(['mul', ['convert', 'f32', arg(0)], arg(1)], arg(2), rangeOf(n, type));
+  return tensorValue(broadcastMap(n, e, [sum, factor, n.tensor(zero)], shapeOf(n, sum)), type);
+}
+
+const since = (version: number, read: Read): readonly (readonly [number, Read])[] => [[version, read]];
+
+export const quantised: Operators = {
+  QuantizeLinear: since(10, quantise),
+  DequantizeLinear: since(10, dequantise),
+  DynamicQuantizeLinear: since(11, dynamicQuantise),
+  MatMulInteger: since(10, (n) =>
+    tensorValue(matmul(n, centred(n, 0, 2, -2), centred(n, 1, 3, -1)), 'int32'),
+  ),
+  ConvInteger: since(10, (n) =>
+    tensorValue(convolveInputs(n, centred(n, 0, 2, 1), centred(n, 1, 3, 0)), 'int32'),
+  ),
+  QLinearMatMul: since(10, (n) => {
+    const sum = matmul(n, centred(n, 0, 2, -2), centred(n, 3, 5, -1));
+    return requantised(n, sum, [1, 4, 6], 7);
+  }),
+};

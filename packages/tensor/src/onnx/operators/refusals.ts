@@ -1,0 +1,133 @@
+/** Why operators of ONNX are not read, for messages and for docs/onnx.md. What stands nowhere is merely not among the operations. */
+
+export interface Refusal {
+  readonly because: string;
+  readonly hint: string;
+  readonly operators: readonly string[];
+}
+
+export const refusals: readonly Refusal[] = [
+  {
+    because: 'control flow, and a graph is static',
+    hint: 'Export the branch that is taken, and unroll loops.',
+    operators: ['If', 'Loop', 'Scan', 'SequenceMap'],
+  },
+  {
+    because: 'works on sequences, optional values or texts, and the graph has tensors of numbers only',
+    hint: 'Do that part before or after the model.',
+    operators: [
+      'SequenceAt',
+      'SequenceConstruct',
+      'SequenceEmpty',
+      'SequenceErase',
+      'SequenceInsert',
+      'SequenceLength',
+      'SplitToSequence',
+      'ConcatFromSequence',
+      'Optional',
+      'OptionalGetElement',
+      'OptionalHasElement',
+      'StringConcat',
+      'StringNormalizer',
+      'StringSplit',
+      'RegexFullMatch',
+      'TfIdfVectorizer',
+      'ImageDecoder',
+    ],
+  },
+  {
+    because: 'the shape of its result depends on data, and shapes are static',
+    hint: 'Do that part before or after the model.',
+    operators: ['NonZero', 'Unique', 'Compress', 'NonMaxSuppression'],
+  },
+  {
+    because: 'sorts, and there is no sorting among the operations',
+    hint: 'Do that part before or after the model.',
+    operators: ['TopK'],
+  },
+  {
+    because: 'writes to positions that are data; the graph only adds there, in the gradient of a gather',
+    hint: 'Express it by Where, Concat or Pad.',
+    operators: ['Scatter', 'ScatterElements', 'ScatterND', 'TensorScatter', 'MaxUnpool', 'Col2Im'],
+  },
+  {
+    because: 'arithmetic 1 has exp, log, tanh and erf, and no trigonometric or hyperbolic function besides',
+    hint: 'Compute such tables outside the model and pass them as inputs or weights.',
+    operators: [
+      'Sin',
+      'Cos',
+      'Tan',
+      'Asin',
+      'Acos',
+      'Atan',
+      'Sinh',
+      'Cosh',
+      'Asinh',
+      'Acosh',
+      'Atanh',
+      'DFT',
+      'STFT',
+      'HannWindow',
+      'HammingWindow',
+      'BlackmanWindow',
+      'MelWeightMatrix',
+    ],
+  },
+  {
+    because: 'draws random numbers, and a model that is imported is a function of its inputs',
+    hint: 'Export the model for inference, or pass the numbers as an input.',
+    operators: [
+      'Bernoulli',
+      'Multinomial',
+      'RandomNormal',
+      'RandomNormalLike',
+      'RandomUniform',
+      'RandomUniformLike',
+    ],
+  },
+  {
+    because: 'recurrent, and there are no recurrent layers among the operations',
+    hint: 'Unroll it into matrix products, or use attention or convolutions.',
+    operators: ['RNN', 'GRU', 'LSTM', 'LinearAttention'],
+  },
+  {
+    because: 'an optimiser, and a graph gets its own',
+    hint: 'Export the model for inference and train it with attachOptimiser.',
+    operators: [
+      'ai.onnx.preview.training.Adagrad',
+      'ai.onnx.preview.training.Adam',
+      'ai.onnx.preview.training.Gradient',
+      'ai.onnx.preview.training.Momentum',
+    ],
+  },
+  {
+    because: 'a tree or a kernel method, and the operations are those of networks and linear models',
+    hint: 'Train a network or a linear model instead.',
+    operators: [
+      'ai.onnx.ml.TreeEnsemble',
+      'ai.onnx.ml.TreeEnsembleClassifier',
+      'ai.onnx.ml.TreeEnsembleRegressor',
+      'ai.onnx.ml.SVMClassifier',
+      'ai.onnx.ml.SVMRegressor',
+    ],
+  },
+  {
+    because: 'resamples or crops images, which is not among the operations',
+    hint: 'Do that part before or after the model; transposed convolutions and DepthToSpace are read.',
+    operators: [
+      'Resize',
+      'Upsample',
+      'GridSample',
+      'AffineGrid',
+      'RoiAlign',
+      'MaxRoiPool',
+      'DeformConv',
+      'CenterCropPad',
+    ],
+  },
+];
+
+/** What is known about an operator that is not read. */
+export function refusalOf(name: string): Refusal | undefined {
+  return refusals.find(({ operators }) => operators.includes(name));
+}

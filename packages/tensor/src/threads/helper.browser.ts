@@ -1,3 +1,0 @@
-import { help } from './help.ts';
-
-self.onmessage = ({ data }) => help(data, () => self.postMessage('ready'));

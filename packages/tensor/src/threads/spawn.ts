@@ -1,8 +1,0 @@
-/** One more thread, in Node or in a browser. */
-import type { Assignment } from './protocol.ts';
-
-export interface Helper {
-  /** Resolves when it is ready to work. */
-  assign(assignment: Assignment): Promise<void>;
-  terminate(): Promise<void>;
-}
