@@ -35,11 +35,11 @@ export interface ImportGraph {
   readonly offences: readonly string[];
 }
 
-const importPattern = /(?:^|\n)\s*(?:import|export)\s+(type\s)?[^'";]*?(?:from\s+)?'([^']+)'/g;
+const importPattern = /(?:^|\n)\s*(?:import|export)\s+(type\s)?(?:[^'";]*?\bfrom\s+)?'([^']+)'/g;
 
 export function readImports(root: string): ImportGraph {
   const files = globSync(
-    ['packages/*/{src,test}/**/*.ts', 'apps/*/{src,test}/**/*.{ts,tsx}', 'examples/**/*.ts'],
+    ['packages/*/{src,test,data}/**/*.ts', 'apps/*/{src,test}/**/*.{ts,tsx}', 'examples/**/*.ts'],
     {
       cwd: root,
     },

@@ -138,6 +138,20 @@ Exit codes: 0 done, 1 a check failed, 2 misuse, 3 could not be decided, 130 inte
     );
 
   program
+    .command('evaluate')
+    .description("judge a project's claims by evidence, and say what would change the verdict")
+    .argument(
+      '[project]',
+      'a project of the catalogue, or a project file (JSON, YAML); default: a table of all',
+    )
+    .option('--as-of <day>', 'count only evidence of that day: published before, not expired')
+    .option('--json', 'one JSON document on standard output', false)
+    .addHelpText('after', '\nExample:\n  nonet evaluate ezkl\n  nonet evaluate nonet --as-of 2027-06-01')
+    .action(async (project, options) =>
+      (await import('./commands/evaluate.ts')).evaluateCommand(project, options),
+    );
+
+  program
     .command('matrix')
     .description('the nine cells: how they work, what was measured here, and what is only opinion')
     .argument('[cell]', 'one cell as a page, such as privacy-decentralisation')

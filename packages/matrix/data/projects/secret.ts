@@ -1,0 +1,96 @@
+/** Secret Network: Contracts whose state is encrypted for enclaves of validators. */
+import type { Project } from '../../src/evaluation/records.ts';
+import { findings, readRepository } from '../source.ts';
+
+const { quoted, documents, shows } = readRepository({
+  repository: 'scrtlabs/SecretNetwork',
+  commit: '9f08b0e503cb439708b34399df9349864d0a62ce',
+  committed: '2026-06-08',
+  read: '2026-11-27',
+});
+
+export const secret: Project = {
+  version: 1,
+  id: 'secret',
+  name: 'Secret Network',
+  about: 'Contracts whose state is encrypted for enclaves of validators.',
+  repositories: ['github:scrtlabs/SecretNetwork'],
+  homepage: 'https://scrt.network',
+  kind: 'project',
+  claims: [
+    {
+      id: 'private-by-default',
+      quote: 'Secret Network offers scalable permissionless smart contracts with a private by default design',
+      ...quoted('README.md'),
+      cell: 'privacy-decentralisation',
+      ledger: true,
+      level: 2,
+      levelFrom: 'private by default design',
+      mechanism: 'trusted execution environment (Intel SGX), keys derived from one consensus seed',
+      trust: ['Intel', 'physical custody of every validator’s machine'],
+      scope: { in: ['inputs and state of contracts'], out: [] },
+      withoutLedger: 'The ledger orders and stores the encrypted state; without it one operator would.',
+      findings: findings(
+        { readme: ['p1.kept', 'd1.operators'], code: ['p2.unreadable', 'p2.default', 'coupling'] },
+        { sgxfail: ['p3.blast'] },
+      ),
+    },
+    {
+      id: 'scalable',
+      quote: 'Secret Network offers scalable permissionless smart contracts',
+      ...quoted('README.md'),
+      cell: 'privacy-scalability',
+      ledger: true,
+      level: 2,
+      levelFrom: 'scalable',
+      mechanism: 'as above',
+      trust: ['Intel'],
+      scope: { in: ['contracts on the network'], out: [] },
+      withoutLedger: 'As above.',
+      findings: findings(
+        { readme: ['p1.kept'], code: ['p2.unreadable', 'p2.default', 'coupling'] },
+        { sgxfail: ['p3.blast'] },
+      ),
+    },
+  ],
+  evidence: [
+    documents(
+      'readme',
+      'README.md',
+      'Mechanism and set-up are described; the network has been live since September 2020.',
+    ),
+    shows(
+      'code',
+      'cosmwasm/enclaves',
+      'The code of the enclave is public: inputs are decrypted inside only; every contract is private unless it says otherwise.',
+    ),
+    shows('hygiene', 'SECURITY.md', '76 files on test paths, 4 workflows, a security policy.'),
+    {
+      id: 'sgxfail',
+      grade: 3,
+      kind: 'paper',
+      source: 'sgx.fail',
+      pin: { date: '2022-11-29' },
+      quote: 'could be used to extract the consensus seed, a master decryption key',
+      fact: 'xAPIC and MMIO weaknesses could be used to extract the consensus seed, a master key of the network; past transactions were at risk.',
+      published: '2022-11-29',
+      retrieved: '2026-08-22',
+      interest: 'independent',
+      downgrades: [],
+    },
+  ],
+  incidents: [
+    {
+      date: '2022-10-03',
+      what: 'Researchers extracted the master seed of the network; registration was frozen and the weakness fixed.',
+      source: 'sgx.fail; scrt.network',
+    },
+    {
+      date: '2025-09-30',
+      what: 'WireTap forged an enclave of the test network and read confidential data; a release mitigates it.',
+      source: 'scrt.network',
+    },
+  ],
+  review: { reviewers: 1 },
+  timestamps: { published: '2026-11-27', edited: '2026-11-27', dataAsOf: '2026-11-27' },
+};

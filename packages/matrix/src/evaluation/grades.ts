@@ -1,0 +1,49 @@
+/**
+ * What evidence weighs. Grades start from the kind of source (0 the project says so, 1 it documents how, 2 a pinned artefact that anybody can inspect, 3 an
+ * independent check, 4 a run of our own) and are lowered by one for each reason to doubt, after GRADE (Guyatt et al., BMJ 336:924, 2008). Limits: grades weigh sources, not truth.
+ */
+import type { Level } from './ladders.ts';
+import type { EvidenceRecord, EvidenceSourceKind, Project } from './records.ts';
+
+export type Grade = 0 | 1 | 2 | 3 | 4;
+
+/** Item by level: a promise never reaches a level, and level 4 is only what we ran. */
+export const minimumGrade = (level: Level): Grade => level;
+
+/** Refuting takes something that anybody can inspect, whatever the level. */
+export const refutingGrade: Grade = 2;
+
+/**
+ * Days until evidence expires where the record names no date. What a ledger holds may change tomorrow; a benchmark is of last year's software; a pinned file says what was
+ * so in that version, and after two years nobody should rely on it any more. A paper stays what it is.
+ */
+const lifetimeDays: Readonly<Record<EvidenceSourceKind, number | undefined>> = {
+  quote: 730,
+  code: 730,
+  onchain: 30,
+  audit: 730,
+  paper: undefined,
+  measurement: 365,
+  run: 365,
+  legal: 365,
+  press: 365,
+};
+
+/** The day from which on it no longer counts, or none. */
+export function expiryOf({ kind, retrieved, expires }: EvidenceRecord): string | undefined {
+  if (expires !== undefined) return expires;
+  const days = lifetimeDays[kind];
+  if (days === undefined) return undefined;
+  return new Date(Date.parse(retrieved) + days * 86_400_000).toISOString().slice(0, 10);
+}
+
+/**
+ * Grade after the downgrades, and never above what it rests on: a newspaper that repeats a blog is that blog. `project` must have been parsed, which refuses circles.
+ */
+export function effectiveGrade(record: EvidenceRecord, project: Pick<Project, 'evidence'>): Grade {
+  const own = Math.max(0, record.grade - record.downgrades.length);
+  const below = (record.restsOn ?? []).map((id) =>
+    effectiveGrade(project.evidence.find((other) => other.id === id)!, project),
+  );
+  return Math.min(own, ...below) as Grade;
+}

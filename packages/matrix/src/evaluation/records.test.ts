@@ -1,0 +1,171 @@
+import { MisuseError } from '@nonet/core';
+import { evidenceSchema } from '@nonet/core/records';
+import { describe, expect, it } from 'vitest';
+import { evidence, fullProject } from '../testing/projects.ts';
+import { effectiveGrade, expiryOf } from './grades.ts';
+import { type Project, parseProject } from './records.ts';
+import { evaluateProject, evidenceOf } from './report.ts';
+
+type Path = readonly (string | number)[];
+
+/** Every place of a value, inner ones included. */
+function places(value: unknown, path: Path = []): Path[] {
+  if (typeof value !== 'object' || value === null) return [path];
+  return [
+    ...(path.length === 0 ? [] : [path]),
+    ...Object.entries(value).flatMap(([key, inner]) =>
+      places(inner, [...path, Array.isArray(value) ? Number(key) : key]),
+    ),
+  ];
+}
+
+function replaced(value: unknown, [key, ...rest]: Path, by: unknown): unknown {
+  if (key === undefined) return by;
+  const copy: Record<string | number, unknown> = Array.isArray(value)
+    ? ([...value] as unknown as Record<number, unknown>)
+    : { ...(value as object) };
+  copy[key] = replaced(copy[key], rest, by);
+  return copy;
+}
+
+const refused = (value: unknown): MisuseError => {
+  try {
+    parseProject(value, 'data/example.ts');
+  } catch (error) {
+    if (error instanceof MisuseError) return error;
+    throw error;
+  }
+  throw new Error('was accepted');
+};
+
+const change = (edit: (project: ReturnType<typeof mutable>) => void): unknown => {
+  const project = mutable();
+  edit(project);
+  return project;
+};
+// biome-ignore lint/suspicious/noExplicitAny: a record that is about to be spoilt has no type
+const mutable = (): any => structuredClone(fullProject());
+
+describe('a project file', () => {
+  it('parses with every field in it', () => {
+    expect(parseProject(fullProject(), 'f')).toEqual(fullProject());
+  });
+
+  it.each(places(fullProject()).map((path) => [path.join('.'), path] as const))(
+    'with something else in %s is refused, and the message names file and place',
+    (name, path) => {
+      for (const bad of [null, { nonsense: true }, '\u0007']) {
+        const error = refused(replaced(fullProject(), path, bad));
+        expect(error.code).toBe('project.malformed');
+        expect(error.expected).toContain('data/example.ts');
+        const field = /field (\S+) in/.exec(error.expected)?.[1] ?? '';
+        // A choice between forms (a pin) is refused as a whole.
+        expect(name.startsWith(field) || field.startsWith(name), `${field} for ${name}`).toBe(true);
+      }
+    },
+  );
+
+  it.each(
+    places(fullProject())
+      .filter((path) => typeof path.at(-1) === 'string')
+      .map((path) => [path.join('.'), path] as const),
+  )('with an unknown field beside %s is refused', (_, path) => {
+    const error = refused(replaced(fullProject(), [...path.slice(0, -1), 'extra'], 1));
+    expect(error.code).toBe('project.malformed');
+    expect(error.expected).toMatch(/extra|pin/);
+  });
+
+  it.each([
+    [
+      'a level without words of the quote',
+      (p) => (p.claims[0].levelFrom = 'Nobody can'),
+      'claims.0.levelFrom',
+    ],
+    ['a level that no words claim', (p) => delete p.claims[0].levelFrom, 'claims.0.levelFrom'],
+    [
+      'an item of another attribute',
+      (p) => (p.claims[0].findings[0].on = 'p2.default'),
+      'claims.0.findings.0.on',
+    ],
+    [
+      'a finding without its evidence',
+      (p) => (p.claims[0].findings[0].evidence = 'g'),
+      'claims.0.findings.0.evidence',
+    ],
+    ['two records of one name', (p) => (p.evidence[1].id = 'e'), 'evidence.1.id'],
+    ['two claims of one name', (p) => p.claims.push(p.claims[0]), 'claims.1.id'],
+    ['evidence that rests on itself', (p) => (p.evidence[0].restsOn = ['e']), 'evidence.0.restsOn'],
+    ['evidence that goes in a circle', (p) => (p.evidence[0].restsOn = ['f']), 'evidence.0.restsOn'],
+    ['evidence that rests on nothing', (p) => (p.evidence[1].restsOn = ['g']), 'evidence.1.restsOn'],
+    ['grade 2 without a pin', (p) => (p.evidence[0].pin = { date: '2026-01-01' }), 'evidence.0.pin'],
+    ['grade 3 by the project itself', (p) => (p.evidence[1].interest = 'self'), 'evidence.1.interest'],
+    ['grade 3 by a competitor', (p) => (p.evidence[1].interest = 'competitor'), 'evidence.1.interest'],
+    [
+      'a measurement of one’s own at full weight',
+      (p) => (p.evidence[0].kind = 'measurement'),
+      'evidence.0.downgrades',
+    ],
+    [
+      'evidence read before it was there',
+      (p) => (p.evidence[0].retrieved = '2025-01-01'),
+      'evidence.0.published',
+    ],
+    [
+      'evidence that expired when it was read',
+      (p) => (p.evidence[0].expires = '2026-02-01'),
+      'evidence.0.expires',
+    ],
+    ['data older than the evidence', (p) => (p.timestamps.dataAsOf = '2026-01-31'), 'timestamps.dataAsOf'],
+    ['an edit before publication', (p) => (p.timestamps.edited = '2026-01-31'), 'timestamps.edited'],
+    ['a reply that nobody asked for', (p) => delete p.review.invited, 'review.invited'],
+    ['a control that credits a ledger', (p) => (p.kind = 'control'), 'kind'],
+    ['no trust at all', (p) => (p.claims[0].trust = []), 'claims.0.trust'],
+  ] as readonly (readonly [string, (project: ReturnType<typeof mutable>) => void, string])[])(
+    'with %s is refused',
+    (_, edit, field) => {
+      expect(refused(change(edit)).expected).toBe(`a well-formed field ${field} in data/example.ts`);
+    },
+  );
+});
+
+describe('grades', () => {
+  const project = (...records: Project['evidence']): Pick<Project, 'evidence'> => ({ evidence: records });
+
+  it('fall by one for each reason, and not below 0', () => {
+    const doubt = { reason: 'indirect' as const, because: 'another version' };
+    const record = evidence({ downgrades: [doubt, doubt, doubt] });
+    expect(effectiveGrade(record, project(record))).toBe(0);
+    const once = evidence({ downgrades: [doubt] });
+    expect(effectiveGrade(once, project(once))).toBe(1);
+  });
+
+  it('are never above what they rest on', () => {
+    const blog = evidence({ id: 'blog', grade: 0 });
+    const press = evidence({ id: 'press', grade: 3, interest: 'independent', restsOn: ['blog'] });
+    const repeat = evidence({ id: 'repeat', grade: 3, interest: 'independent', restsOn: ['press'] });
+    expect(effectiveGrade(repeat, project(blog, press, repeat))).toBe(0);
+  });
+
+  it('expire by kind, unless the record says when', () => {
+    expect(expiryOf(evidence({ kind: 'onchain' }))).toBe('2026-03-03');
+    expect(expiryOf(evidence({ kind: 'measurement' }))).toBe('2027-02-01');
+    expect(expiryOf(evidence({ kind: 'paper' }))).toBeUndefined();
+    expect(expiryOf(evidence({ expires: '2026-12-24' }))).toBe('2026-12-24');
+  });
+});
+
+describe('a report', () => {
+  it('shows what was outweighed and what does not count', () => {
+    const report = evaluateProject(fullProject(), { asOf: '2027-01-01' });
+    expect(report.outside).toEqual([{ id: 'e', because: 'expired' }]);
+    const early = evaluateProject(fullProject(), { asOf: '2025-12-31' });
+    expect(early.outside.map(({ because }) => because)).toEqual(['not yet published', 'not yet published']);
+  });
+
+  it('turns its evidence into records of the matrix', () => {
+    const records = evidenceOf(fullProject());
+    expect(records.map((record) => evidenceSchema.parse(record))).toEqual(records);
+    expect(records[0]?.cells).toEqual(['verifiability-security']);
+    expect(records[1]).toMatchObject({ kind: 'observation', grade: 1, origin: { type: 'source' } });
+  });
+});

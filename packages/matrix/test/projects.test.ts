@@ -1,0 +1,98 @@
+/** The catalogue as it is committed: every record well-formed, every verdict recomputed. A change of a verdict has to show here. */
+import { readFileSync } from 'node:fs';
+import { cellIds } from '@nonet/core/records';
+import { describe, expect, it } from 'vitest';
+import { leads, projects } from '../data/projects/index.ts';
+import { leadsSource } from '../scripts/importCatalogue.ts';
+import { anonymise, evaluateClaims, evaluateProject, parseProject } from '../src/evaluation/index.ts';
+
+const asOf = '2026-11-27';
+const reports = projects.map((project) => evaluateProject(project, { asOf }));
+
+describe('the projects judged in depth', () => {
+  it.each(projects.map((project) => [project.id, project] as const))('%s is well-formed', (id, project) => {
+    expect(parseProject(project, `data/projects/${id}.ts`)).toEqual(project);
+  });
+
+  it('begin with Nonet and cover every cell', () => {
+    expect(projects[0]?.id).toBe('nonet');
+    const claimed = new Set(projects.flatMap(({ claims }) => claims.map(({ cell }) => cell)));
+    expect(cellIds.filter((cell) => !claimed.has(cell))).toEqual([]);
+    expect(projects.filter(({ kind }) => kind === 'project').length).toBeGreaterThanOrEqual(15);
+  });
+
+  it('have these verdicts', () => {
+    expect(
+      Object.fromEntries(reports.map(({ project, decision }) => [project.id, decision.verdict])),
+    ).toEqual({
+      nonet: 'not shown',
+      deepprove: 'not shown',
+      dstack: 'impact',
+      ezkl: 'impact',
+      flock: 'not shown',
+      gensyn: 'under review',
+      ora: 'under review',
+      'prime-intellect': 'under review',
+      psyche: 'under review',
+      'risc-zero': 'impact',
+      ritual: 'under review',
+      secret: 'under review',
+      sorachain: 'not shown',
+      templar: 'under review',
+      world: 'under review',
+      zama: 'under review',
+      disco: 'plain AI tool',
+      flower: 'plain AI tool',
+      hivemind: 'plain AI tool',
+      nvflare: 'plain AI tool',
+      petals: 'plain AI tool',
+      wrapper: 'under review',
+    });
+  });
+
+  it('call nobody hype without the guard rails, and say what the constructed control lacks', () => {
+    expect(reports.filter(({ decision }) => decision.verdict === 'hype')).toEqual([]);
+    const wrapper = reports.find(({ project }) => project.id === 'wrapper');
+    expect(wrapper?.decision).toMatchObject({ rule: 2, verdict: 'under review' });
+    expect(wrapper?.decision.withheld).toHaveLength(3);
+    const constructed = anonymise(projects.at(-1)!);
+    const archived = constructed.claims.map((claim) => ({ ...claim, archived: true }));
+    const review = { reviewers: 2, invited: '2026-11-01', replied: undefined };
+    expect(evaluateClaims(archived, review, { asOf }).verdict).toBe('hype');
+  });
+
+  it('claim no more for Nonet than is shown, and weigh nothing of its own as an independent check', () => {
+    const own = reports[0]!;
+    for (const { claim, interval } of own.claims) expect(claim.level ?? 0).toBeLessThanOrEqual(interval.hi);
+    for (const { interest, grade } of projects[0]!.evidence) {
+      expect(interest).toBe('self');
+      expect(grade).toBeLessThanOrEqual(2);
+    }
+  });
+
+  it('decay to "under review" or less as evidence expires', () => {
+    const later = projects.map((project) => evaluateProject(project, { asOf: '2029-06-01' }));
+    expect(later.filter(({ decision }) => decision.verdict.startsWith('impact'))).toEqual([]);
+  });
+
+  it('are the same bytes when computed again', () => {
+    const again = projects.map((project) => evaluateProject(project, { asOf }));
+    expect(JSON.stringify(again)).toBe(JSON.stringify(reports));
+  });
+
+  it('hold no evidence twice and quote in one line', () => {
+    for (const { evidence, id } of projects) {
+      const facts = evidence.map(({ fact }) => fact);
+      expect(new Set(facts).size, id).toBe(facts.length);
+    }
+  });
+});
+
+describe('the leads', () => {
+  it('are what the catalogue holds beyond those', () => {
+    expect(readFileSync(new URL('../data/leads.ts', import.meta.url), 'utf8')).toBe(leadsSource());
+    expect(leads).toHaveLength(34);
+    const named = new Set(projects.map(({ id }) => id));
+    expect(leads.filter(({ id }) => named.has(id))).toEqual([]);
+  });
+});
