@@ -5,18 +5,21 @@
 // C (M,N) = A (M,K) B (K,N) per batch, each element the sequential loop c = +0; c = c + a*b over k ascending, every step rounded to
 // f32. Blocks of terms are packed into panels of 4 rows and of 8 columns, through tables of offsets; between two blocks the partial
 // sums wait in C as f32, which loses nothing, so blocking does not change one bit.
+import { pack } from './pack';
 import { padOffsets, sizeOf, writeOffsets, writeRuns } from './tables';
 
 const KC: i32 = 256; // terms of a block: a panel of B (8 kB) and one of A (4 kB) stay in the first-level cache
 const NC: i32 = 256; // columns of a block: 256 kB of packed B, in the second-level cache
 const MC: i32 = 128;
+// Up to so many rows, packing B costs more than it saves: where neighbouring columns lie together, vectors are loaded from there.
+const DIRECT: i32 = 8;
 
 // Scratch: a spare tile, tables of offsets, pieces of one panel, packed A, packed B. `contractScratchBytes` in src/kernels/instance.ts.
 const ROW_A: usize = 128;
 const ROW_C: usize = ROW_A + 4 * MC;
 const COLUMN_B: usize = ROW_C + 4 * MC;
-const COLUMN_C: usize = COLUMN_B + 4 * NC;
-const TERM_A: usize = COLUMN_C + 4 * NC;
+const COLUMN_C: usize = COLUMN_B + 4 * NC; // followed by its runs
+const TERM_A: usize = COLUMN_C + 8 * NC;
 const TERM_B: usize = TERM_A + 4 * KC;
 const RUN_A: usize = TERM_B + 4 * KC;
 const RUN_B: usize = RUN_A + 4 * KC;
@@ -24,105 +27,12 @@ const PIECES: usize = RUN_B + 4 * KC;
 const PACKED_A: usize = PIECES + 128;
 const PACKED_B: usize = PACKED_A + 4 * MC * KC + 64;
 
-// Splits the lines of a panel into vectors that lie together in memory: pairs (offset of the source, byte in the panel's row).
-// Returns their number. A vector may reach beyond its run: what it writes there is overwritten by the next one, or by the next row.
-function findPieces(lines: usize, width: i32, pieces: usize): i32 {
-  let count = 0;
-  for (let l = 0; l < width; ) {
-    const start = i32.load(lines + (<usize>l << 2));
-    let run = 1;
-    while (run < 4 && l + run < width && i32.load(lines + (<usize>(l + run) << 2)) == start + (run << 2)) run++;
-    i32.store(pieces + (<usize>count << 3), start);
-    i32.store(pieces + (<usize>count << 3), l << 2, 4);
-    count++;
-    l += run;
-  }
-  return count;
-}
-
-// Terms `k` to `end` of a panel whose lines come in `count` pieces.
-function packPieces(base: usize, k: i32, end: i32, terms: usize, count: i32, pieces: usize, rowBytes: usize, out: usize): void {
-  out += <usize>k * rowBytes;
-  if (count == 2) {
-    const first = base + <usize>i32.load(pieces);
-    const second = base + <usize>i32.load(pieces, 8);
-    const to = out + <usize>i32.load(pieces, 12);
-    const shift = to - out;
-    for (; k < end; k++, out += rowBytes) {
-      const term = <usize>i32.load(terms + (<usize>k << 2));
-      v128.store(out, v128.load(first + term));
-      v128.store(out + shift, v128.load(second + term));
-    }
-    return;
-  }
-  for (; k < end; k++, out += rowBytes) {
-    const source = base + <usize>i32.load(terms + (<usize>k << 2));
-    for (let p = pieces; p < pieces + (<usize>count << 3); p += 8) {
-      v128.store(out + <usize>i32.load(p, 4), v128.load(source + <usize>i32.load(p)));
-    }
-  }
-}
-
-// Four terms of four lines, transposed; the terms follow one another in memory.
-// @ts-ignore: decorator
-@inline
-function transpose(p0: usize, p1: usize, p2: usize, p3: usize, out: usize, rowBytes: usize): void {
-  const r0 = v128.load(p0);
-  const r1 = v128.load(p1);
-  const r2 = v128.load(p2);
-  const r3 = v128.load(p3);
-  const a = v128.shuffle<i32>(r0, r1, 0, 4, 1, 5);
-  const b = v128.shuffle<i32>(r2, r3, 0, 4, 1, 5);
-  const c = v128.shuffle<i32>(r0, r1, 2, 6, 3, 7);
-  const d = v128.shuffle<i32>(r2, r3, 2, 6, 3, 7);
-  v128.store(out, v128.shuffle<i64>(a, b, 0, 2));
-  v128.store(out + rowBytes, v128.shuffle<i64>(a, b, 1, 3));
-  v128.store(out + 2 * rowBytes, v128.shuffle<i64>(c, d, 0, 2));
-  v128.store(out + 3 * rowBytes, v128.shuffle<i64>(c, d, 1, 3));
-}
-
-/**
- * Packs a panel: out[k][l] is the element at base + lines[l] + terms[k]. Lines that lie together are copied by vectors; otherwise
- * terms that lie together are transposed four by four. `width` is 4 or 8.
- */
-function pack(base: usize, lines: usize, width: i32, count: i32, terms: usize, runs: usize, pieces: usize, out: usize): void {
-  const rowBytes = <usize>width << 2;
-  const vectors = findPieces(lines, width, pieces);
-  if (vectors <= 3) {
-    packPieces(base, 0, count, terms, vectors, pieces, rowBytes, out);
-    return;
-  }
-  let k = 0;
-  while (k < count) {
-    const run = min(i32.load(runs + (<usize>k << 2)), count - k);
-    const whole = k + (run & ~3);
-    const start = base + <usize>i32.load(terms + (<usize>k << 2));
-    for (let l = 0; l < width; l += 4) {
-      const at = lines + (<usize>l << 2);
-      let p0 = start + <usize>i32.load(at);
-      let p1 = start + <usize>i32.load(at, 4);
-      let p2 = start + <usize>i32.load(at, 8);
-      let p3 = start + <usize>i32.load(at, 12);
-      let to = out + <usize>k * rowBytes + (<usize>l << 2);
-      for (let i = k; i < whole; i += 4) {
-        transpose(p0, p1, p2, p3, to, rowBytes);
-        p0 += 16;
-        p1 += 16;
-        p2 += 16;
-        p3 += 16;
-        to += 4 * rowBytes;
-      }
-    }
-    packPieces(base, whole, k + run, terms, vectors, pieces, rowBytes, out);
-    k += run;
-  }
-}
-
 // Sums of `rows` x `vectors` (4 columns each) outputs over a block of terms, continued from what is there unless `first`. `rows` and
-// `vectors` are constants at each call, so that every size has its own loop. `a` and `b` advance by 4 and 8 floats a term.
+// `vectors` are constants at each call, so that every size has its own loop. `a` advances by 4 floats a term; a panel of B by 8, and B
+// where it lies by the offsets at `table`, if that is not 0.
 // @ts-ignore: decorator
 @inline
-function accumulate(rows: i32, vectors: i32, a: usize, b: usize, terms: i32, c0: usize, c1: usize, c2: usize, c3: usize, first: bool): void {
+function accumulate(rows: i32, vectors: i32, direct: bool, a: usize, b: usize, table: usize, terms: i32, c0: usize, c1: usize, c2: usize, c3: usize, first: bool): void {
   let c00 = f32x4.splat(0);
   let c01 = c00;
   let c10 = c00;
@@ -143,8 +53,9 @@ function accumulate(rows: i32, vectors: i32, a: usize, b: usize, terms: i32, c0:
   }
   const end = a + (<usize>terms << 4);
   while (a < end) {
-    const b0 = v128.load(b);
-    const b1 = vectors > 1 ? v128.load(b, 16) : b0;
+    const p = direct ? b + <usize>i32.load(table) : b;
+    const b0 = v128.load(p);
+    const b1 = vectors > 1 ? v128.load(p, 16) : b0;
     let x = v128.load32_splat(a);
     c00 = f32x4.add(c00, f32x4.mul(x, b0));
     if (vectors > 1) c01 = f32x4.add(c01, f32x4.mul(x, b1));
@@ -162,7 +73,8 @@ function accumulate(rows: i32, vectors: i32, a: usize, b: usize, terms: i32, c0:
       if (vectors > 1) c31 = f32x4.add(c31, f32x4.mul(x, b1));
     }
     a += 16;
-    b += 32;
+    if (direct) table += 4;
+    else b += 32;
   }
   v128.store(c0, c00);
   if (vectors > 1) v128.store(c0, c01, 16);
@@ -176,35 +88,49 @@ function accumulate(rows: i32, vectors: i32, a: usize, b: usize, terms: i32, c0:
 
 function tile(rows: i32, columns: i32, a: usize, b: usize, terms: i32, c0: usize, c1: usize, c2: usize, c3: usize, first: bool): void {
   if (columns > 4) {
-    if (rows > 2) accumulate(4, 2, a, b, terms, c0, c1, c2, c3, first);
-    else if (rows > 1) accumulate(2, 2, a, b, terms, c0, c1, c2, c3, first);
-    else accumulate(1, 2, a, b, terms, c0, c1, c2, c3, first);
+    if (rows > 2) accumulate(4, 2, false, a, b, 0, terms, c0, c1, c2, c3, first);
+    else accumulate(2, 2, false, a, b, 0, terms, c0, c1, c2, c3, first);
   } else {
-    if (rows > 2) accumulate(4, 1, a, b, terms, c0, c1, c2, c3, first);
-    else accumulate(2, 1, a, b, terms, c0, c1, c2, c3, first);
+    if (rows > 2) accumulate(4, 1, false, a, b, 0, terms, c0, c1, c2, c3, first);
+    else accumulate(2, 1, false, a, b, 0, terms, c0, c1, c2, c3, first);
   }
 }
 
-// The outputs of one panel of A and one of B: where they lie together they are summed in place, otherwise in the spare tile.
-function outputs(rows: i32, columns: i32, a: usize, b: usize, terms: i32, c: usize, rowC: usize, columnC: usize, first: bool, spare: usize): void {
-  const whole = columns == 8 || columns == 4;
-  const last = (columns - 1) << 2;
-  let together = whole && (rows == 4 || rows == 2 || (rows == 1 && columns == 8));
-  for (let j: usize = 4; together && j <= <usize>last; j += 4) {
-    together = i32.load(columnC + j) == i32.load(columnC) + <i32>j;
+function directTile(rows: i32, columns: i32, a: usize, b: usize, table: usize, terms: i32, c0: usize, c1: usize, c2: usize, c3: usize, first: bool): void {
+  if (columns > 4) {
+    if (rows > 2) accumulate(4, 2, true, a, b, table, terms, c0, c1, c2, c3, first);
+    else if (rows > 1) accumulate(2, 2, true, a, b, table, terms, c0, c1, c2, c3, first);
+    else accumulate(1, 2, true, a, b, table, terms, c0, c1, c2, c3, first);
+  } else {
+    if (rows > 2) accumulate(4, 1, true, a, b, table, terms, c0, c1, c2, c3, first);
+    else accumulate(2, 1, true, a, b, table, terms, c0, c1, c2, c3, first);
   }
+}
+
+// The outputs of one panel of A and one of B (or B where it lies, if there is a `table`): where they lie together they are summed in
+// place, otherwise in the spare tile.
+function outputs(rows: i32, columns: i32, a: usize, b: usize, table: usize, terms: i32, c: usize, rowC: usize, columnC: usize, first: bool, spare: usize): void {
+  const whole = (columns == 8 || columns == 4) && (rows == 4 || rows == 2 || (rows == 1 && columns == 8 && table != 0));
+  const together = whole && i32.load(columnC + 4 * NC) >= columns;
+  let c0 = spare;
+  let c1 = spare + 32;
+  let c2 = spare + 64;
+  let c3 = spare + 96;
   if (together) {
-    c += <usize>i32.load(columnC);
-    tile(rows, columns, a, b, terms, c + <usize>i32.load(rowC), c + <usize>i32.load(rowC, 4), c + <usize>i32.load(rowC, 8), c + <usize>i32.load(rowC, 12), first);
-    return;
-  }
-  if (!first) {
+    const at = c + <usize>i32.load(columnC);
+    c0 = at + <usize>i32.load(rowC);
+    c1 = at + <usize>i32.load(rowC, 4);
+    c2 = at + <usize>i32.load(rowC, 8);
+    c3 = at + <usize>i32.load(rowC, 12);
+  } else if (!first) {
     for (let i = 0; i < rows; i++) {
       const from = c + <usize>i32.load(rowC + (<usize>i << 2));
       for (let j = 0; j < columns; j++) f32.store(spare + (<usize>((i << 3) + j) << 2), f32.load(from + <usize>i32.load(columnC + (<usize>j << 2))));
     }
   }
-  tile(rows, columns, a, b, terms, spare, spare + 32, spare + 64, spare + 96, first);
+  if (table != 0) directTile(rows, columns, a, b, table, terms, c0, c1, c2, c3, first);
+  else tile(rows, columns, a, b, terms, c0, c1, c2, c3, first);
+  if (together) return;
   for (let i = 0; i < rows; i++) {
     const to = c + <usize>i32.load(rowC + (<usize>i << 2));
     for (let j = 0; j < columns; j++) f32.store(to + <usize>i32.load(columnC + (<usize>j << 2)), f32.load(spare + (<usize>((i << 3) + j) << 2)));
@@ -234,6 +160,7 @@ export function contract(d: usize): void {
   const M = sizeOf(rowAxes, rowsAt);
   const N = sizeOf(columnAxes, columnsAt);
   const K = sizeOf(termAxes, termsAt);
+  const direct = M <= DIRECT && columnAxes > 0 && i32.load(termsAt - 4) == 1;
   const packedA = scratch + PACKED_A;
   const packedB = scratch + PACKED_B;
   for (let batch = 0; batch < L; batch++) {
@@ -253,9 +180,13 @@ export function contract(d: usize): void {
         const columns = min(NC, N - j0);
         writeOffsets(j0, columns, columnAxes, columnsAt, columnsAt + columnSize, scratch + COLUMN_C);
         writeOffsets(j0, columns, columnAxes, columnsAt, columnsAt + 2 * columnSize, scratch + COLUMN_B);
-        padOffsets(scratch + COLUMN_B, columns, 8);
-        for (let j = 0; j < columns; j += 8) {
-          pack(b, scratch + COLUMN_B + (<usize>j << 2), 8, terms, scratch + TERM_B, scratch + RUN_B, scratch + PIECES, packedB + (<usize>(j * terms) << 2));
+        writeRuns(scratch + COLUMN_C, columns, scratch + COLUMN_C + 4 * NC);
+        if (direct) writeRuns(scratch + COLUMN_B, columns, packedB);
+        else {
+          padOffsets(scratch + COLUMN_B, columns, 8);
+          for (let j = 0; j < columns; j += 8) {
+            pack(b, scratch + COLUMN_B + (<usize>j << 2), 8, terms, scratch + TERM_B, scratch + RUN_B, scratch + PIECES, packedB + (<usize>(j * terms) << 2));
+          }
         }
         for (let i0 = 0; i0 < M; i0 += MC) {
           const rows = min(MC, M - i0);
@@ -268,11 +199,16 @@ export function contract(d: usize): void {
               pack(a, scratch + ROW_A + (<usize>i << 2), 4, terms, scratch + TERM_A, scratch + RUN_A, scratch + PIECES, packedA + (<usize>(i * terms) << 2));
             }
           }
-          for (let j = 0; j < columns; j += 8) {
+          let width = 8;
+          for (let j = 0; j < columns; j += width) {
+            const at = <usize>j << 2;
+            width = min(8, columns - j);
+            if (direct) width = min(width, i32.load(packedB + at));
+            const panelB = direct ? b + <usize>i32.load(scratch + COLUMN_B + at) : packedB + at * terms;
             for (let i = 0; i < rows; i += 4) {
               outputs(
-                min(4, rows - i), min(8, columns - j), packedA + (<usize>(i * terms) << 2), packedB + (<usize>(j * terms) << 2), terms,
-                c, scratch + ROW_C + (<usize>i << 2), scratch + COLUMN_C + (<usize>j << 2), k0 == 0, scratch,
+                min(4, rows - i), width, packedA + (<usize>(i * terms) << 2), panelB, direct ? scratch + TERM_B : 0, terms,
+                c, scratch + ROW_C + (<usize>i << 2), scratch + COLUMN_C + at, k0 == 0, scratch,
               );
             }
           }

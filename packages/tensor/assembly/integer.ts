@@ -1,5 +1,5 @@
 // Integers: contraction mod 2^32, requantisation, and the counter-based generator (src/twins/elements.ts is the definition).
-import { offsetOf, product } from './reduce';
+import { offsetOf, sizeOf } from './tables';
 
 /**
  * A contraction of i32, one output element at a time. Descriptor, in 32-bit words: out, a, b, number of out axes, number of k axes,
@@ -17,8 +17,8 @@ export function contractInteger(d: usize): void {
   const kExtents = bStrides + (<usize>axes << 2);
   const aTerms = kExtents + (<usize>kAxes << 2);
   const bTerms = aTerms + (<usize>kAxes << 2);
-  const count = product(axes, extents);
-  const terms = product(kAxes, kExtents);
+  const count = sizeOf(axes, extents);
+  const terms = sizeOf(kAxes, kExtents);
   for (let o = 0; o < count; o++) {
     const p = a + (<usize>offsetOf(o, axes, extents, aStrides) << 2);
     const q = b + (<usize>offsetOf(o, axes, extents, bStrides) << 2);

@@ -1,12 +1,10 @@
-// Element-wise expressions, as a short program of instructions over blocks of BLOCK elements. Each instruction is one SIMD loop
-// over a block that stays in the first-level cache, so interpreting costs one dispatch per 256 elements. A fixed module
+// Element-wise expressions, as a short program of instructions over blocks of up to 256 elements. Each instruction is one SIMD loop
+// over a block that stays in the first-level cache, so interpreting costs one dispatch per block. A fixed module
 // (instead of code generated per expression) has one hash, and that hash is the arithmetic.
 //
-// An instruction reads and writes registers (blocks in scratch) or, where an operand is read in order, the tensor itself. The last
-// up to three lanes of a block may lie beyond the tensor: tensors are padded to 16 bytes, and what is there is never read.
+// An instruction reads and writes registers (blocks in scratch) or, where an operand is read in order, the tensor itself.
+import { offsetOf, writeOffsets } from './tables';
 import { erf, exp, log, tanh } from './transcendental';
-
-const BLOCK: i32 = 256;
 
 const COPY: i32 = 0;
 const ADD: i32 = 1;
@@ -38,38 +36,33 @@ const LT_I32: i32 = 26;
 const TO_F32: i32 = 27;
 const TO_I32: i32 = 28;
 
-// Elements `start` to `start + length` of a strided read, into a register. `kind` 0 reads memory at `base` + 4*offset, 1 writes the
-// offset itself plus `base` (the position on an axis).
-function fill(kind: i32, base: i32, to: usize, start: i32, length: i32, axes: i32, extents: usize, strides: usize): void {
-  const extent = i32.load(extents + (<usize>(axes - 1) << 2));
-  const stride = i32.load(strides + (<usize>(axes - 1) << 2));
-  let position = start % extent;
-  let outer = start / extent;
+// How a register is filled for a block: element by element through a table of offsets; by runs that lie together, or that repeat one
+// element; with positions on an axis, which may be the same for all blocks.
+const GATHER: i32 = 0;
+const RUNS: i32 = 1;
+const REPEATS: i32 = 2;
+const INDEX: i32 = 3;
+const FIXED_INDEX: i32 = 4;
+
+// Fills `length` elements at `to`. `base`: the address, or position, of the block's first element; `table`: offsets in bytes of each
+// run from there.
+function fill(mode: i32, base: i32, table: usize, run: i32, to: usize, length: i32): void {
   const end = to + (<usize>length << 2);
-  while (to < end) {
-    let offset = position * stride;
-    let flat = outer;
-    for (let axis = axes - 2; axis >= 0; axis--) {
-      const size = i32.load(extents + (<usize>axis << 2));
-      const rest = flat / size;
-      offset += (flat - rest * size) * i32.load(strides + (<usize>axis << 2));
-      flat = rest;
+  if (mode == GATHER) {
+    for (; to < end; to += 4, table += 4) i32.store(to, i32.load(<usize>(base + i32.load(table))));
+  } else if (mode == INDEX || mode == FIXED_INDEX) {
+    const start = i32x4.splat(base);
+    for (; to < end; to += 16, table += 16) v128.store(to, i32x4.add(start, i32x4.shr_s(v128.load(table), 2)));
+  } else {
+    const bytes = <usize>run << 2;
+    for (; to < end; table += 4) {
+      const p = <usize>(base + i32.load(table));
+      const next = to + bytes;
+      // What a whole vector writes beyond the run, the next run overwrites.
+      if (mode == RUNS) for (let i: usize = 0; i < bytes; i += 16) v128.store(to + i, v128.load(p + i));
+      else for (const value = v128.load32_splat(p); to < next; to += 16) v128.store(to, value);
+      to = next;
     }
-    const run = min(extent - position, <i32>((end - to) >> 2));
-    if (kind == 1) {
-      let value = base + offset;
-      for (let i = 0; i < run; i++, value += stride) i32.store(to + (<usize>i << 2), value);
-    } else {
-      let p = <usize>base + (<usize>offset << 2);
-      if (stride == 1) memory.copy(to, p, <usize>run << 2);
-      else {
-        const step = <usize>stride << 2;
-        for (let i = 0; i < run; i++, p += step) i32.store(to + (<usize>i << 2), i32.load(p));
-      }
-    }
-    to += <usize>run << 2;
-    position = 0;
-    outer++;
   }
 }
 
@@ -171,45 +164,78 @@ function step(op: i32, out: usize, a: usize, b: usize, c: usize, bytes: usize): 
 }
 
 /**
- * Descriptor, in 32-bit words: number of elements, of axes, of splats, of fills, of instructions; extents of the axes; splats
- * (address of a scalar, register); fills (kind, base, register, strides); instructions (op, then for the result and three operands
- * an address and 1 if it moves with the block, 0 if it is a register).
+ * The output is walked in blocks of `rows` (the last one perhaps fewer) times `inner` elements, so that within any block the offsets of
+ * a read are the same but for where it starts.
+ *
+ * Descriptor, in 32-bit words: outer count, extent of rows, rows of a block, inner count, number of outer axes, of local axes (rows,
+ * then the inner ones), of splats, of fills, of instructions, address of a spare register; extents of the outer axes, of the local
+ * axes; splats (address of a scalar, register); fills (mode, base, register, table, run, stride of rows, strides of the outer axes, of the local
+ * axes); instructions (op, then for the result and three operands an address and 1 if it moves with the block, 0 if it is a register).
  */
 export function map(d: usize): void {
-  const count = i32.load(d);
-  const axes = i32.load(d, 4);
-  const splats = i32.load(d, 8);
-  const fills = i32.load(d, 12);
-  const steps = i32.load(d, 16);
-  const extents = d + 20;
-  const firstSplat = extents + (<usize>axes << 2);
+  const outer = i32.load(d);
+  const extent = i32.load(d, 4);
+  const rows = i32.load(d, 8);
+  const inner = i32.load(d, 12);
+  const outerAxes = i32.load(d, 16);
+  const localAxes = i32.load(d, 20);
+  const splats = i32.load(d, 24);
+  const fills = i32.load(d, 28);
+  const steps = i32.load(d, 32);
+  const spare = <usize>i32.load(d, 36);
+  const outerExtents = d + 40;
+  const localExtents = outerExtents + (<usize>outerAxes << 2);
+  const firstSplat = localExtents + (<usize>localAxes << 2);
   const firstFill = firstSplat + (<usize>splats << 3);
-  const fillBytes = <usize>(12 + 4 * axes);
+  const fillBytes = <usize>(24 + 4 * (outerAxes + localAxes));
   const firstStep = firstFill + <usize>fills * fillBytes;
-  const block = min(BLOCK, (count + 3) & ~3);
+  const block = rows * inner;
   for (let s = 0; s < splats; s++) {
     const at = firstSplat + (<usize>s << 3);
     const value = v128.load32_splat(<usize>i32.load(at));
     const to = <usize>i32.load(at, 4);
     for (let i: usize = 0; i < <usize>block << 2; i += 16) v128.store(to + i, value);
   }
-  for (let start = 0; start < count; start += BLOCK) {
-    const length = min(BLOCK, count - start);
-    const move = <usize>start << 2;
-    for (let f = 0; f < fills; f++) {
-      const at = firstFill + <usize>f * fillBytes;
-      fill(i32.load(at), i32.load(at, 4), <usize>i32.load(at, 8), start, length, axes, extents, at + 12);
-    }
-    for (let s = 0; s < steps; s++) {
-      const at = firstStep + <usize>s * 36;
-      step(
-        i32.load(at),
-        <usize>i32.load(at, 4) + move * <usize>i32.load(at, 8),
-        <usize>i32.load(at, 12) + move * <usize>i32.load(at, 16),
-        <usize>i32.load(at, 20) + move * <usize>i32.load(at, 24),
-        <usize>i32.load(at, 28) + move * <usize>i32.load(at, 32),
-        <usize>length << 2,
-      );
+  for (let f = 0; f < fills; f++) {
+    const at = firstFill + <usize>f * fillBytes;
+    const mode = i32.load(at);
+    const byRuns = mode == RUNS || mode == REPEATS;
+    const table = <usize>i32.load(at, 12);
+    const strides = at + 24 + (<usize>outerAxes << 2);
+    // A run is the whole block where rows are elements, otherwise the innermost axis.
+    const axes = byRuns ? localAxes - 1 : localAxes;
+    const count = byRuns ? (localAxes == 1 ? 1 : block / i32.load(at, 16)) : block;
+    writeOffsets(0, count, axes, localExtents, strides, table);
+    if (mode == FIXED_INDEX) fill(mode, 0, table, 0, <usize>i32.load(at, 8), block);
+  }
+  for (let o = 0; o < outer; o++) {
+    for (let row = 0; row < extent; row += rows) {
+      const length = min(rows, extent - row) * inner;
+      const move = <usize>((o * extent + row) * inner) << 2;
+      for (let f = 0; f < fills; f++) {
+        const at = firstFill + <usize>f * fillBytes;
+        const mode = i32.load(at);
+        if (mode == FIXED_INDEX) continue;
+        const start = row * i32.load(at, 20) + offsetOf(o, outerAxes, outerExtents, at + 24);
+        const base = i32.load(at, 4) + (mode == INDEX ? start : start << 2);
+        const run = localAxes == 1 ? length : i32.load(at, 16);
+        fill(mode, base, <usize>i32.load(at, 12), run, <usize>i32.load(at, 8), length);
+      }
+      for (let s = 0; s < steps; s++) {
+        const at = firstStep + <usize>s * 36;
+        const out = <usize>i32.load(at, 4) + move * <usize>i32.load(at, 8);
+        // Whole vectors must not write beyond a ragged block: an update in place still reads there.
+        const ragged = (length & 3) != 0 && i32.load(at, 8) == 1;
+        step(
+          i32.load(at),
+          ragged ? spare : out,
+          <usize>i32.load(at, 12) + move * <usize>i32.load(at, 16),
+          <usize>i32.load(at, 20) + move * <usize>i32.load(at, 24),
+          <usize>i32.load(at, 28) + move * <usize>i32.load(at, 32),
+          <usize>length << 2,
+        );
+        if (ragged) memory.copy(out, spare, <usize>length << 2);
+      }
     }
   }
 }

@@ -1,23 +1,8 @@
-// Reductions over any affine reads, described by extents and strides in elements (`Axes`: count, then extents,
-// then the strides of each operand). Output elements are written in row-major order; terms are taken in row-major order.
-
-// Offset of element `flat` of a space of `axes` axes, its extents at `extents`, with strides at `strides`.
-export function offsetOf(flat: i32, axes: i32, extents: usize, strides: usize): i32 {
-  let offset = 0;
-  for (let axis = axes - 1; axis >= 0; axis--) {
-    const extent = i32.load(extents + (<usize>axis << 2));
-    const rest = flat / extent;
-    offset += (flat - rest * extent) * i32.load(strides + (<usize>axis << 2));
-    flat = rest;
-  }
-  return offset;
-}
-
-export function product(axes: i32, extents: usize): i32 {
-  let count = 1;
-  for (let axis = 0; axis < axes; axis++) count *= i32.load(extents + (<usize>axis << 2));
-  return count;
-}
+// Reductions over any affine reads. Eight outputs at a time are eight lanes, each of which goes through its own terms in order: outputs
+// that lie together are read where they are, others are packed first. Output elements are written in row-major order; terms
+// are taken in row-major order, in blocks between which values (and positions) wait.
+import { pack } from './pack';
+import { padOffsets, sizeOf, writeOffsets, writeRuns } from './tables';
 
 const SUM: i32 = 0;
 const MAX: i32 = 1;
@@ -25,94 +10,144 @@ const ARGMAX: i32 = 2;
 const MIN: i32 = 3;
 const ARGMIN: i32 = 4;
 
-// Four neighbouring outputs, their elements adjacent in memory for each k.
+const OUTPUTS: i32 = 256;
+const TERMS: i32 = 256;
+
+// Scratch: values and positions of a block of outputs, tables of offsets and runs, pieces of one panel, the panel.
+const POSITIONS: usize = 4 * OUTPUTS;
+const LINES: usize = POSITIONS + 4 * OUTPUTS;
+const LINE_RUNS: usize = LINES + 4 * OUTPUTS;
+const TERM_OFFSETS: usize = LINE_RUNS + 4 * OUTPUTS;
+const TERM_RUNS: usize = TERM_OFFSETS + 4 * TERMS;
+const PIECES: usize = TERM_RUNS + 4 * TERMS;
+const PANEL: usize = PIECES + 128;
+
+// Where term k of eight lanes lies: in the panel, or `direct` at the offsets of `table`.
 // @ts-ignore: decorator
 @inline
-function accumulate(op: i32, c: v128, x: v128): v128 {
-  if (op == SUM) return f32x4.add(c, x);
-  return op == MAX ? f32x4.pmax(c, x) : f32x4.pmin(c, x);
+function termAt(direct: bool, source: usize, table: usize, k: i32): usize {
+  return direct ? source + <usize>i32.load(table + (<usize>k << 2)) : source + (<usize>k << 5);
 }
 
-// One output element from the terms at `source`.
-function reduceOne(op: i32, out: usize, source: usize, terms: i32, kAxes: i32, kExtents: usize, kStrides: usize): void {
-  const inner = kAxes == 0 ? 1 : i32.load(kExtents + (<usize>(kAxes - 1) << 2));
-  const stride = kAxes == 0 ? <usize>0 : <usize>i32.load(kStrides + (<usize>(kAxes - 1) << 2)) << 2;
-  let c = op == SUM ? <f32>0 : f32.load(source + (<usize>offsetOf(0, kAxes, kExtents, kStrides) << 2));
-  let best = 0;
-  for (let k = 0; k < terms; k += inner) {
-    let p = source + (<usize>offsetOf(k, kAxes, kExtents, kStrides) << 2);
-    if (op == SUM) {
-      for (let i = 0; i < inner; i++, p += stride) c += f32.load(p);
-    } else {
-      const smallest = op == MIN || op == ARGMIN;
-      for (let i = 0; i < inner; i++, p += stride) {
-        const x = f32.load(p);
-        if (smallest ? x < c : x > c) {
-          c = x;
-          best = k + i;
-        }
-      }
-    }
+// @ts-ignore: decorator
+@inline
+function sum(direct: bool, source: usize, table: usize, terms: i32, values: usize): void {
+  let c0 = v128.load(values);
+  let c1 = v128.load(values, 16);
+  for (let k = 0; k < terms; k++) {
+    const p = termAt(direct, source, table, k);
+    c0 = f32x4.add(c0, v128.load(p));
+    c1 = f32x4.add(c1, v128.load(p, 16));
   }
-  if (op == ARGMAX || op == ARGMIN) i32.store(out, best);
-  else f32.store(out, c);
+  v128.store(values, c0);
+  v128.store(values, c1, 16);
 }
 
-// `lanes` x 4 neighbouring outputs at once: the same sequential loop in each lane.
-function reduceLanes(op: i32, out: usize, source: usize, terms: i32, kAxes: i32, kExtents: usize, kStrides: usize): void {
-  const start = source + (<usize>offsetOf(0, kAxes, kExtents, kStrides) << 2);
-  let c0 = op == SUM ? f32x4.splat(0) : v128.load(start);
-  let c1 = op == SUM ? c0 : v128.load(start, 16);
-  let c2 = op == SUM ? c0 : v128.load(start, 32);
-  let c3 = op == SUM ? c0 : v128.load(start, 48);
-  const inner = kAxes == 0 ? 1 : i32.load(kExtents + (<usize>(kAxes - 1) << 2));
-  const stride = kAxes == 0 ? <usize>0 : <usize>i32.load(kStrides + (<usize>(kAxes - 1) << 2)) << 2;
-  for (let k = 0; k < terms; k += inner) {
-    let p = source + (<usize>offsetOf(k, kAxes, kExtents, kStrides) << 2);
-    for (let i = 0; i < inner; i++, p += stride) {
-      c0 = accumulate(op, c0, v128.load(p));
-      c1 = accumulate(op, c1, v128.load(p, 16));
-      c2 = accumulate(op, c2, v128.load(p, 32));
-      c3 = accumulate(op, c3, v128.load(p, 48));
-    }
+// The largest, or with `sign` the smallest (the largest negative: flipping signs keeps ties).
+// @ts-ignore: decorator
+@inline
+function extreme(direct: bool, sign: v128, source: usize, table: usize, terms: i32, values: usize): void {
+  let c0 = v128.xor(v128.load(values), sign);
+  let c1 = v128.xor(v128.load(values, 16), sign);
+  for (let k = 0; k < terms; k++) {
+    const p = termAt(direct, source, table, k);
+    c0 = f32x4.pmax(c0, v128.xor(v128.load(p), sign));
+    c1 = f32x4.pmax(c1, v128.xor(v128.load(p, 16), sign));
   }
-  v128.store(out, c0);
-  v128.store(out, c1, 16);
-  v128.store(out, c2, 32);
-  v128.store(out, c3, 48);
+  v128.store(values, v128.xor(c0, sign));
+  v128.store(values, v128.xor(c1, sign), 16);
+}
+
+// The same, with the position of the first such term; the block's first term is number `position`.
+// @ts-ignore: decorator
+@inline
+function extremePosition(direct: bool, sign: v128, position: i32, source: usize, table: usize, terms: i32, values: usize): void {
+  let c0 = v128.xor(v128.load(values), sign);
+  let c1 = v128.xor(v128.load(values, 16), sign);
+  let at0 = v128.load(values + POSITIONS);
+  let at1 = v128.load(values + POSITIONS, 16);
+  for (let k = 0; k < terms; k++) {
+    const p = termAt(direct, source, table, k);
+    const x0 = v128.xor(v128.load(p), sign);
+    const x1 = v128.xor(v128.load(p, 16), sign);
+    const better0 = f32x4.lt(c0, x0);
+    const better1 = f32x4.lt(c1, x1);
+    const here = i32x4.splat(position + k);
+    c0 = v128.bitselect(x0, c0, better0);
+    c1 = v128.bitselect(x1, c1, better1);
+    at0 = v128.bitselect(here, at0, better0);
+    at1 = v128.bitselect(here, at1, better1);
+  }
+  v128.store(values, v128.xor(c0, sign));
+  v128.store(values, v128.xor(c1, sign), 16);
+  v128.store(values + POSITIONS, at0);
+  v128.store(values + POSITIONS, at1, 16);
+}
+
+// @ts-ignore: decorator
+@inline
+function accumulate(direct: bool, op: i32, position: i32, source: usize, table: usize, terms: i32, values: usize): void {
+  if (op == SUM) {
+    if (position == 0) {
+      v128.store(values, f32x4.splat(0));
+      v128.store(values, f32x4.splat(0), 16);
+    }
+    sum(direct, source, table, terms, values);
+    return;
+  }
+  if (position == 0) {
+    const p = termAt(direct, source, table, 0);
+    v128.store(values, v128.load(p));
+    v128.store(values, v128.load(p, 16), 16);
+    v128.store(values + POSITIONS, i32x4.splat(0));
+    v128.store(values + POSITIONS, i32x4.splat(0), 16);
+  }
+  const sign = i32x4.splat(op == MIN || op == ARGMIN ? i32.MIN_VALUE : 0);
+  if (op == MAX || op == MIN) extreme(direct, sign, source, table, terms, values);
+  else extremePosition(direct, sign, position, source, table, terms, values);
 }
 
 /**
- * Descriptor, in 32-bit words: op (0 sum, 1 max, 2 argmax, 3 min, 4 argmin), out, source, number of out axes, number of k axes, extents of out,
- * strides of out, extents of k, strides of k.
+ * Descriptor, in 32-bit words: op (0 sum, 1 max, 2 argmax, 3 min, 4 argmin), out, source, scratch, number of out axes, number of k axes, extents of
+ * out, strides of out, extents of k, strides of k.
  */
 export function reduce(d: usize): void {
   const op = i32.load(d);
-  let out = <usize>i32.load(d, 4);
+  const out = <usize>i32.load(d, 4);
   const source = <usize>i32.load(d, 8);
-  const axes = i32.load(d, 12);
-  const kAxes = i32.load(d, 16);
-  const extents = d + 20;
+  const scratch = <usize>i32.load(d, 12);
+  const axes = i32.load(d, 16);
+  const kAxes = i32.load(d, 20);
+  const extents = d + 24;
   const strides = extents + (<usize>axes << 2);
   const kExtents = strides + (<usize>axes << 2);
   const kStrides = kExtents + (<usize>kAxes << 2);
-  const count = product(axes, extents);
-  const terms = product(kAxes, kExtents);
-  const inner = axes == 0 ? 1 : i32.load(extents + (<usize>(axes - 1) << 2));
-  const adjacent = op != ARGMAX && op != ARGMIN && axes > 0 && i32.load(strides + (<usize>(axes - 1) << 2)) == 1;
-  for (let o = 0; o < count; o += inner) {
-    const p = source + (<usize>offsetOf(o, axes, extents, strides) << 2);
-    const stride = axes == 0 ? <usize>0 : <usize>i32.load(strides + (<usize>(axes - 1) << 2)) << 2;
-    let i = 0;
-    if (adjacent) {
-      for (; i + 16 <= inner; i += 16) {
-        reduceLanes(op, out, p + (<usize>i << 2), terms, kAxes, kExtents, kStrides);
-        out += 64;
+  const count = sizeOf(axes, extents);
+  const terms = sizeOf(kAxes, kExtents);
+  const table = scratch + TERM_OFFSETS;
+  const panel = scratch + PANEL;
+  for (let o0 = 0; o0 < count; o0 += OUTPUTS) {
+    const outputs = min(OUTPUTS, count - o0);
+    writeOffsets(o0, outputs, axes, extents, strides, scratch + LINES);
+    padOffsets(scratch + LINES, outputs, 8);
+    writeRuns(scratch + LINES, (outputs + 7) & ~7, scratch + LINE_RUNS);
+    for (let k0 = 0; k0 < terms; k0 += TERMS) {
+      const block = min(TERMS, terms - k0);
+      if (o0 == 0 || terms > TERMS) {
+        writeOffsets(k0, block, kAxes, kExtents, kStrides, table);
+        writeRuns(table, block, scratch + TERM_RUNS);
+      }
+      for (let o = 0; o < outputs; o += 8) {
+        const at = <usize>o << 2;
+        const lines = scratch + LINES + at;
+        if (i32.load(scratch + LINE_RUNS + at) >= 8) accumulate(true, op, k0, source + <usize>i32.load(lines), table, block, scratch + at);
+        else {
+          pack(source, lines, 8, block, table, scratch + TERM_RUNS, scratch + PIECES, panel);
+          accumulate(false, op, k0, panel, 0, block, scratch + at);
+        }
       }
     }
-    for (; i < inner; i++) {
-      reduceOne(op, out, p + <usize>i * stride, terms, kAxes, kExtents, kStrides);
-      out += 4;
-    }
+    const result = op == ARGMAX || op == ARGMIN ? scratch + POSITIONS : scratch;
+    memory.copy(out + (<usize>o0 << 2), result, <usize>outputs << 2);
   }
 }

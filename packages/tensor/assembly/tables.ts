@@ -54,3 +54,15 @@ export function sizeOf(axes: i32, extents: usize): i32 {
   for (let axis = 0; axis < axes; axis++) count *= i32.load(extents + (<usize>axis << 2));
   return count;
 }
+
+// Offset of element `flat` of a space of `axes` axes, its extents at `extents`, with strides at `strides`.
+export function offsetOf(flat: i32, axes: i32, extents: usize, strides: usize): i32 {
+  let offset = 0;
+  for (let axis = axes - 1; axis >= 0; axis--) {
+    const extent = i32.load(extents + (<usize>axis << 2));
+    const rest = flat / extent;
+    offset += (flat - rest * extent) * i32.load(strides + (<usize>axis << 2));
+    flat = rest;
+  }
+  return offset;
+}

@@ -11,17 +11,20 @@ import {
   contractDescriptor,
   integerContractDescriptor,
   mapDescriptor,
+  mapRegisters,
   padDescriptor,
   reduceDescriptor,
   registerBytes,
 } from './kernels/descriptors.ts';
-import { instantiateKernels, type Kernels, productScratchBytes } from './kernels/instance.ts';
+import { divideProduct } from './kernels/divide.ts';
+import { compileKernels, instantiateKernels, type Kernels, productScratchBytes } from './kernels/instance.ts';
 import { lower } from './lower.ts';
 import { assertParameters, type Parameters } from './parameters.ts';
 import { type MemoryPlan, planMemory } from './plan.ts';
 import { type ElementSpecification, elementSpecification, type PrimitiveKind } from './primitives.ts';
 import {
   assertStates,
+  type InputValue,
   indexOutOfRange,
   inputNamed,
   type OutputValue,
@@ -29,12 +32,25 @@ import {
   setInputs,
 } from './program.ts';
 import { boundShape, elementCount } from './shape.ts';
+import type { Team, Threads } from './threads/index.ts';
 
 export interface KernelProgram extends Program {
   readonly plan: MemoryPlan;
+  /** Runs like `run` and returns the milliseconds that each node took instead of the outputs. */
+  profile(inputs?: Readonly<Record<string, InputValue>>): Profile;
+  /** Lets its threads go; nothing to do without them. */
+  close(): void;
 }
 
-type Step = (kernels: Kernels, memory: Int32Array) => void;
+/** Milliseconds by node; nodes that take no kernel call are absent. */
+export type Profile = readonly { readonly node: TensorId; readonly milliseconds: number }[];
+
+export interface CreateProgramOptions {
+  /** From `@nonet/tensor/threads`. They share the work of large products of matrices; the bits stay the same. */
+  readonly threads?: Threads;
+}
+
+type Step = (kernels: Kernels, memory: Int32Array, team: Team | undefined) => void;
 
 /** Words that descriptors and literals take, collected while the steps are built and written to memory once. */
 function createWords(base: number) {
@@ -95,6 +111,7 @@ type StepMaker<P> = (
     readonly shape: readonly number[];
     readonly shapes: readonly (readonly number[])[];
     readonly scratch: number;
+    readonly threads: number;
   },
   graph: Graph,
   words: Words,
@@ -114,12 +131,12 @@ const stepMakers: { readonly [K in PrimitiveKind]: StepMaker<Extract<PrimitiveNo
   reshape: () => undefined,
   map: stepMap,
   view: stepMap,
-  reduce(node, { out, operands, shapes }, _, words) {
+  reduce(node, { out, operands, shapes, scratch }, _, words) {
     const specification = elementSpecification(node, shapes);
-    const descriptor = words.place(reduceDescriptor(specification, node.op, out, operands[0]));
+    const descriptor = words.place(reduceDescriptor(specification, node.op, out, operands[0], scratch));
     return (kernels) => kernels.reduce(descriptor);
   },
-  contract(node, { out, operands, shapes, scratch }, _, words) {
+  contract(node, { out, operands, shapes, scratch, threads }, _, words) {
     const specification = elementSpecification(node, shapes);
     if (node.dtype === 'i32') {
       const descriptor = words.place(integerContractDescriptor(specification, out, operands));
@@ -133,8 +150,16 @@ const stepMakers: { readonly [K in PrimitiveKind]: StepMaker<Extract<PrimitiveNo
     const { left, right, m, n, k } = product;
     const a = operands[left.operand] + 4 * left.base;
     const b = operands[right.operand] + 4 * right.base;
-    return (kernels) =>
-      kernels.matmul(a, left.line, left.term, b, right.term, right.line, out, m, n, k, scratch);
+    const strides = { ai: left.line, ak: left.term, bk: right.term, bj: right.line, ci: n };
+    const parts = divideProduct(
+      { a, b, c: out, ...strides, m, n, k, scratch, size: 4 },
+      2 * m * n * k < sharedFlop ? 1 : threads,
+    );
+    return (kernels, _memory, team) => {
+      if (team !== undefined && parts.length === threads) {
+        team.run('matmul', parts, () => kernels.matmul(...parts[0]));
+      } else for (const part of parts) kernels.matmul(...part);
+    };
   },
   pad(node, { out, operands, shape, shapes }, _, words) {
     const descriptor = words.place(padDescriptor(node, shapes[0], shape, out, operands[0]));
@@ -189,11 +214,17 @@ const stepMakers: { readonly [K in PrimitiveKind]: StepMaker<Extract<PrimitiveNo
   },
 };
 
+/** Products below this, about half a millisecond of one thread, are not worth waking others for. */
+const sharedFlop = 2 ** 24;
+
 /**
  * Plans and loads a bound graph; readable operations are lowered first. Throws `shape.unbound` on named extents and
  * `plan.tooLarge` beyond 4 GiB.
  */
-export async function createProgram(source: Graph): Promise<KernelProgram> {
+export async function createProgram(
+  source: Graph,
+  { threads }: CreateProgramOptions = {},
+): Promise<KernelProgram> {
   const graph = lower(source);
   const plan = planMemory(graph);
   const address = (id: TensorId) => tensorBase + plan.addresses[id];
@@ -209,24 +240,27 @@ export async function createProgram(source: Graph): Promise<KernelProgram> {
     0,
     ...nodes.map(({ primitive, shapes }) =>
       primitive.kind === 'map' || primitive.kind === 'view'
-        ? mapProgramOf(graph, primitive, elementSpecification(primitive, shapes)).registers
+        ? mapRegisters(mapProgramOf(graph, primitive, elementSpecification(primitive, shapes)))
         : 0,
     ),
   );
-  const tensorBase = scratch + Math.max(productScratchBytes, registers * registerBytes);
+  const threadCount = threads?.count ?? 1;
+  const tensorBase = scratch + Math.max(threadCount * productScratchBytes, registers * registerBytes);
   const words = createWords(tensorBase + plan.bytes);
   const steps = nodes.flatMap(({ id, primitive, shape, shapes }) => {
     const operands = primitive.operands.map(address);
     const maker = stepMakers[primitive.kind] as StepMaker<PrimitiveNode>;
-    const step = maker(primitive, { out: address(id), operands, shape, shapes, scratch }, graph, words);
-    return step === undefined ? [] : [step];
+    const at = { out: address(id), operands, shape, shapes, scratch, threads: threadCount };
+    const step = maker(primitive, at, graph, words);
+    return step === undefined ? [] : [{ id, step }];
   });
   // 64 bytes beyond the end, because kernels read whole vectors.
   const bytes = tensorBase + plan.bytes + 4 * words.words.length + 64;
   const pages = Math.ceil(bytes / 65536);
-  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: threadCount > 1 });
   new Int32Array(memory.buffer, tensorBase + plan.bytes, words.words.length).set(words.words);
   const kernels = await instantiateKernels(memory);
+  const team = threadCount > 1 ? await threads!.attach(await compileKernels(true), memory) : undefined;
   const memoryWords = new Int32Array(memory.buffer);
 
   const view = (id: TensorId): OutputValue => {
@@ -254,6 +288,10 @@ export async function createProgram(source: Graph): Promise<KernelProgram> {
     })),
   ];
   const copies = plan.copies.map(({ target, tensor }) => ({ to: view(target), from: view(tensor) }));
+  const update = () => {
+    const next = copies.map(({ from }) => from.slice());
+    for (const [i, { to }] of copies.entries()) to.set(next[i]);
+  };
   return {
     graph,
     plan,
@@ -277,11 +315,21 @@ export async function createProgram(source: Graph): Promise<KernelProgram> {
     },
     run(fresh = {}) {
       setInputs(graph, fresh, (name) => inputs.get(name)!, given);
-      for (const step of steps) step(kernels, memoryWords);
+      for (const { step } of steps) step(kernels, memoryWords, team);
       const outputs = Object.fromEntries(results.map(({ name, values }) => [name, values.slice()]));
-      const next = copies.map(({ from }) => from.slice());
-      for (const [i, { to }] of copies.entries()) to.set(next[i]);
+      update();
       return outputs;
     },
+    profile(fresh = {}) {
+      setInputs(graph, fresh, (name) => inputs.get(name)!, given);
+      const times = steps.map(({ id, step }) => {
+        const start = performance.now();
+        step(kernels, memoryWords, team);
+        return { node: id, milliseconds: performance.now() - start };
+      });
+      update();
+      return times;
+    },
+    close: () => team?.detach(),
   };
 }

@@ -26,7 +26,7 @@ export {
 } from './defineModel.ts';
 export { differentiate } from './differentiate.ts';
 export { decodeGraph, encodeGraph, graphAddress, largeConstantAddresses, largeConstants } from './encode.ts';
-export { createProgram, type KernelProgram } from './execute.ts';
+export { type CreateProgramOptions, createProgram, type KernelProgram } from './execute.ts';
 export { arithmetic, type Graph, type Initialiser, leavesOf, type Node, type TensorId } from './graph.ts';
 export { lower } from './lower.ts';
 export { attachCrossEntropy, type MlpOptions, mlp, stepGraph } from './models.ts';

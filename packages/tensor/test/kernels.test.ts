@@ -76,16 +76,21 @@ describe('matmul', () => {
   });
 
   it('keeps the order of terms across cache blocks', async () => {
-    // 300 terms and 270 columns: more than one block of each.
-    const graph = single([{ shape: [5, 300] }, { shape: [300, 270] }], (operands) => ({
-      kind: 'contract',
-      operands,
-      out: [5, 270],
-      k: [300],
-      maps: [project(3, [0, 2]), project(3, [2, 1])],
-    }));
+    // 400 terms, 200 rows and 530 columns: more than one block of each.
     const [random] = fc.sample(source, { seed, numRuns: 1 });
-    await runBoth(graph, { a: numbers(random, 1500), b: numbers(random, 81000) });
+    for (const [m, n] of [
+      [5, 530],
+      [200, 13],
+    ]) {
+      const graph = single([{ shape: [m, 400] }, { shape: [400, n] }], (operands) => ({
+        kind: 'contract',
+        operands,
+        out: [m, n],
+        k: [400],
+        maps: [project(3, [0, 2]), project(3, [2, 1])],
+      }));
+      await runBoth(graph, { a: numbers(random, 400 * m), b: numbers(random, 400 * n) });
+    }
   });
 });
 

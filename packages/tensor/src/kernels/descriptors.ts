@@ -144,6 +144,7 @@ export function reduceDescriptor(
   op: Reduction,
   out: number,
   source: number,
+  scratch: number,
 ): readonly number[] {
   const read = splitStrides(specification, specification.operands[0]);
   const o = joinAxes(specification.out, [read.o]);
@@ -152,6 +153,7 @@ export function reduceDescriptor(
     { sum: 0, max: 1, argmax: 2, min: 3, argmin: 4 }[op],
     out,
     source + 4 * specification.operands[0].base,
+    scratch,
     o.extents.length,
     k.extents.length,
     ...o.extents,
@@ -161,9 +163,32 @@ export function reduceDescriptor(
   ];
 }
 
-/** Elements of one block, and so of one register, of the map kernel. */
+/** The most elements of one block of the map kernel; a register holds them, and what a vector writes beyond. */
 const blockElements = 256;
-export const registerBytes = 4 * blockElements;
+export const registerBytes = 4 * blockElements + 16;
+
+/** Registers that a map takes: those of its program, a table for each fill, and a spare one. */
+export const mapRegisters = (program: MapProgram) => program.registers + program.fills.length + 1;
+
+/**
+ * How the map kernel walks a space: the innermost axes that fit into a block are its rows' elements; a block takes several rows of
+ * the next axis; the axes before that are the outer ones.
+ */
+function splitBlocks(extents: readonly number[]) {
+  let axis = extents.length;
+  let inner = 1;
+  while (axis > 0 && inner * extents[axis - 1] <= blockElements) inner *= extents[--axis];
+  const extent = axis === 0 ? 1 : extents[axis - 1];
+  // Blocks of one size, as far as possible.
+  const rows = Math.ceil(extent / Math.ceil(extent / Math.floor(blockElements / inner)));
+  const outer = Math.max(0, axis - 1);
+  return { outer, extent, rows, inner, local: [rows, ...extents.slice(axis)] };
+}
+
+/** Modes of a fill, as in assembly/map.ts. */
+const fillModes = { gather: 0, runs: 1, repeats: 2, index: 3, fixedIndex: 4 } as const;
+/** From so many elements that lie together, copying them as vectors beats looking each of them up. */
+const shortestRun = 6;
 
 /** Whether the read takes the elements in row-major order of `out`, always the same one, or otherwise. */
 export function accessOf({ out }: ElementSpecification, { base, strides }: FlatMap) {
@@ -191,26 +216,51 @@ export function mapDescriptor(
       ? specification.operands[source.operand].strides
       : specification.out.map((_, axis) => (axis === source.axis ? 1 : 0)),
   );
-  const joined = joinAxes(specification.out, fillStrides);
-  // A space of one element has no axes left; the kernel wants one to walk along.
-  const axes = joined.extents.length > 0 ? joined : { extents: [1], strides: fillStrides.map(() => [0]) };
+  const axes = joinAxes(specification.out, fillStrides);
+  const blocks = splitBlocks(axes.extents);
+  const outerExtents = axes.extents.slice(0, blocks.outer);
+  const run = blocks.local[blocks.local.length - 1];
+  const fills = program.fills.flatMap(({ register: index, source }, i) => {
+    const outer = axes.strides[i].slice(0, blocks.outer);
+    // Where the whole space is one block, its row axis is none of the space's.
+    const local = axes.strides[i].slice(blocks.outer);
+    const rowStride = blocks.local.length > local.length ? 0 : local[0];
+    const last = local.length === 0 ? 0 : local[local.length - 1];
+    const mode = (): keyof typeof fillModes => {
+      if ('axis' in source)
+        return [...outer, rowStride].every((stride) => stride === 0) ? 'fixedIndex' : 'index';
+      if (run < shortestRun || last < 0 || last > 1) return 'gather';
+      return last === 1 ? 'runs' : 'repeats';
+    };
+    return [
+      fillModes[mode()],
+      'operand' in source ? address(source.operand) : 0,
+      register(index),
+      register(program.registers + i),
+      run,
+      rowStride,
+      ...outer,
+      ...(blocks.local.length > local.length ? [0, ...local] : local),
+    ];
+  });
   return [
-    elementCount(specification.out),
-    axes.extents.length,
+    elementCount(outerExtents),
+    blocks.extent,
+    blocks.rows,
+    blocks.inner,
+    blocks.outer,
+    blocks.local.length,
     program.splats.length,
     program.fills.length,
     program.instructions.length,
-    ...axes.extents,
+    register(mapRegisters(program) - 1),
+    ...outerExtents,
+    ...blocks.local,
     ...program.splats.flatMap(({ register: index, source }) => [
       'operand' in source ? address(source.operand) : literal(source.bits),
       register(index),
     ]),
-    ...program.fills.flatMap(({ register: index, source }, i) => [
-      'operand' in source ? 0 : 1,
-      'operand' in source ? address(source.operand) : 0,
-      register(index),
-      ...axes.strides[i],
-    ]),
+    ...fills,
     ...program.instructions.flatMap(({ opcode, to, from }) => [
       opcode,
       ...place(to),

@@ -1,20 +1,26 @@
-/** The kernels, compiled once per process and instantiated once per program over that program's own memory. */
+/** The kernels, compiled once per process and kind of memory, and instantiated once per program over that program's own memory. */
 import { kernelBinary } from './binary.ts';
+import { toSharedModule } from './sharedModule.ts';
+
+/** `assembly/matmul.ts`: addresses in bytes, strides in elements. */
+type Matmul = (
+  a: number,
+  ai: number,
+  ak: number,
+  b: number,
+  bk: number,
+  bj: number,
+  c: number,
+  ci: number,
+  m: number,
+  n: number,
+  k: number,
+  scratch: number,
+) => void;
 
 export interface Kernels {
-  matmul(
-    a: number,
-    ai: number,
-    ak: number,
-    b: number,
-    bk: number,
-    bj: number,
-    c: number,
-    m: number,
-    n: number,
-    k: number,
-    scratch: number,
-  ): void;
+  matmul: Matmul;
+  matmulInt8: Matmul;
   map(descriptor: number): void;
   reduce(descriptor: number): void;
   contract(descriptor: number): void;
@@ -54,15 +60,24 @@ export interface Kernels {
   random(out: number, seed: number, step: number, stream: number, count: number): void;
 }
 
-/** Bytes that `matmul` and `contract` want as scratch: a spare tile, tables, packed blocks of A and of B. */
-export const productScratchBytes = 8192 + 4 * (128 + 256) * 256;
+/** Bytes that `matmul`, `matmulInt8` and `contract` want as scratch: a spare tile, tables, packed blocks of A and of B. */
+export const productScratchBytes = 9216 + 4 * (192 + 516) * 384;
 
-let compiled: Promise<WebAssembly.Module> | undefined;
+let plain: Promise<WebAssembly.Module> | undefined;
+let shared: Promise<WebAssembly.Module> | undefined;
+
+function binary(): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(kernelBinary), (character) => character.charCodeAt(0));
+}
+
+/** The module for a memory of one kind; compiled once. */
+export function compileKernels(isShared: boolean): Promise<WebAssembly.Module> {
+  if (isShared) return (shared ??= WebAssembly.compile(toSharedModule(binary())));
+  return (plain ??= WebAssembly.compile(binary()));
+}
 
 export async function instantiateKernels(memory: WebAssembly.Memory): Promise<Kernels> {
-  compiled ??= WebAssembly.compile(
-    Uint8Array.from(atob(kernelBinary), (character) => character.charCodeAt(0)),
-  );
-  const { exports } = await WebAssembly.instantiate(await compiled, { env: { memory } });
+  const module = await compileKernels(!(memory.buffer instanceof ArrayBuffer));
+  const { exports } = await WebAssembly.instantiate(module, { env: { memory } });
   return exports as unknown as Kernels;
 }

@@ -1,0 +1,3 @@
+import { help } from './help.ts';
+
+self.onmessage = ({ data }) => help(data, () => self.postMessage('ready'));

@@ -1,0 +1,126 @@
+/**
+ * Threads for a program: `const threads = startThreads(2); const program = await createProgram(graph, { threads })`. Threads write
+ * disjoint blocks of outputs, each element by the same sequence of operations, so their number never changes a bit.
+ *
+ * They need shared memory. In a page that is not isolated (headers COOP and COEP) there is none, and a program then runs on one thread;
+ * `count` says how many there are. The thread that runs the program waits for the others, so in a page that should be a worker.
+ */
+import { MisuseError, NonetError } from '@nonet/core';
+import { spawnHelper } from '#spawnHelper';
+import {
+  controlWords,
+  jobWord,
+  leave,
+  pendingWord,
+  placeOf,
+  type SharedKernel,
+  sharedKernels,
+} from './protocol.ts';
+
+/** Threads that help one program after the other. */
+export interface Threads {
+  /** With the thread that runs the program; 1 where memory cannot be shared. */
+  readonly count: number;
+  /** For `createProgram`. Throws `threads.busy` while they help another program. */
+  attach(module: WebAssembly.Module, memory: WebAssembly.Memory): Promise<Team>;
+  /** Ends them; a program that they helped cannot run any more. */
+  close(): Promise<void>;
+}
+
+/** Threads at work on one memory. */
+export interface Team {
+  /** Runs `kernel` once per thread with these arguments (i32); `here` runs the first of them on this thread. Returns when all are done. */
+  run(
+    kernel: SharedKernel,
+    parts: readonly (readonly number[])[],
+    here: (part: readonly number[]) => void,
+  ): void;
+  /** Lets the threads go. */
+  detach(): void;
+}
+
+/** A part of a job takes milliseconds; a helper that has not answered by then has crashed. */
+const patienceMilliseconds = 20_000;
+/** Tries before it goes to sleep: jobs are balanced, so the others are about to end, and waking up takes tens of microseconds. */
+const spins = 20_000;
+
+const canShare = () => typeof SharedArrayBuffer !== 'undefined' && (globalThis.crossOriginIsolated ?? true);
+
+/** Whether this thread may sleep: a page's own may not. */
+function maySleep(words: Int32Array): boolean {
+  try {
+    Atomics.wait(words, pendingWord, -1, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** `count` is the number of threads with this one. Throws `threads.count` unless it is 1 to 64. */
+export function startThreads(count: number): Threads {
+  if (!Number.isInteger(count) || count < 1 || count > 64) {
+    throw new MisuseError({ code: 'threads.count', expected: '1 to 64 threads', found: String(count) });
+  }
+  const helpers = Array.from({ length: canShare() ? count - 1 : 0 }, () => spawnHelper());
+  let busy = false;
+  return {
+    count: helpers.length + 1,
+    async attach(module, memory) {
+      if (busy) {
+        throw new MisuseError({
+          code: 'threads.busy',
+          expected: 'threads that help no other program',
+          found: 'threads at work',
+          hint: 'Close the other program first, or start more threads.',
+        });
+      }
+      busy = true;
+      const control = new SharedArrayBuffer(4 * controlWords(helpers.length));
+      const words = new Int32Array(control);
+      await Promise.all(helpers.map((thread, helper) => thread.assign({ module, memory, control, helper })));
+      const sleeps = maySleep(words);
+      const start = () => {
+        Atomics.add(words, jobWord, 1);
+        Atomics.notify(words, jobWord);
+      };
+      return {
+        run(kernel, [first, ...others], here) {
+          Atomics.store(words, pendingWord, helpers.length);
+          for (const [helper, part] of others.entries()) {
+            words[placeOf(helper)] = sharedKernels.indexOf(kernel);
+            words.set(part, placeOf(helper) + 1);
+          }
+          start();
+          here(first);
+          awaitOthers(words, sleeps);
+        },
+        detach() {
+          for (const helper of helpers.keys()) words[placeOf(helper)] = leave;
+          start();
+          busy = false;
+        },
+      };
+    },
+    async close() {
+      await Promise.all(helpers.map((helper) => helper.terminate()));
+    },
+  };
+}
+
+function awaitOthers(words: Int32Array, sleeps: boolean): void {
+  for (let spin = 0; spin < spins; spin++) if (Atomics.load(words, pendingWord) === 0) return;
+  const end = performance.now() + patienceMilliseconds;
+  for (;;) {
+    const pending = Atomics.load(words, pendingWord);
+    if (pending === 0) return;
+    if (performance.now() > end) {
+      throw new NonetError({
+        code: 'threads.lost',
+        expected: 'every thread to end its part',
+        found: `${pending} without an answer for ${patienceMilliseconds / 1000} s`,
+        hint: 'Start threads and program anew.',
+      });
+    }
+    if (sleeps) Atomics.wait(words, pendingWord, pending, 1000);
+  }
+}

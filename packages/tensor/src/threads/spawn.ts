@@ -1,0 +1,8 @@
+/** One more thread, in Node or in a browser. */
+import type { Assignment } from './protocol.ts';
+
+export interface Helper {
+  /** Resolves when it is ready to work. */
+  assign(assignment: Assignment): Promise<void>;
+  terminate(): Promise<void>;
+}

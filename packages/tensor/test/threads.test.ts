@@ -1,0 +1,219 @@
+/** The matrix kernels against their twins, on one thread and on several; programs on several threads; threads that are lost. */
+import { createRandomStream } from '@nonet/core';
+import fc from 'fast-check';
+import { afterAll, describe, expect, it, vi } from 'vitest';
+import { bind } from '../src/bind.ts';
+import { createProgram } from '../src/execute.ts';
+import { kernelBinary } from '../src/kernels/binary.ts';
+import { divideProduct } from '../src/kernels/divide.ts';
+import { createMatrices, maximumInt8Terms } from '../src/kernels/matrices.ts';
+import { toSharedModule } from '../src/kernels/sharedModule.ts';
+import { mlp, stepGraph } from '../src/models.ts';
+import { initialParameters } from '../src/parameters.ts';
+import { startThreads } from '../src/threads/index.ts';
+import { multiplyInt8Twin, multiplyTwin } from '../src/twins/matmul.ts';
+
+const seed = Number(process.env.SEED ?? 20261127);
+console.log(`threads.test.ts: SEED=${seed}`);
+const code = (code: string) => expect.objectContaining({ code });
+
+const two = startThreads(2);
+const three = startThreads(3);
+afterAll(() => Promise.all([two.close(), three.close()]));
+
+const bytes = 4_000_000;
+const onOne = createMatrices({ bytes });
+const onTwo = createMatrices({ bytes, threads: two });
+const onThree = createMatrices({ bytes, threads: three });
+
+/** Ordinary numbers, zeros of both signs, subnormals, and halves of the largest and smallest products. */
+const awkward = [0, -0, 1e-45, -1e-40, 1e19, -1e18, 1e-20, 16777217, 1 / 3];
+function floats(random: () => number, length: number): Float32Array {
+  return Float32Array.from({ length }, () => {
+    const choice = random();
+    return choice < 0.1 ? awkward[Math.floor(choice * 90)] : 8 * random() - 4;
+  });
+}
+
+const extent = fc.oneof(fc.integer({ min: 1, max: 40 }), fc.constantFrom(3, 12, 24, 191, 193));
+const terms = fc.oneof(fc.integer({ min: 1, max: 40 }), fc.constantFrom(8, 16, 383, 384, 385, 769));
+const shapes = fc.tuple(extent, extent, terms, fc.nat());
+
+describe('products of matrices', () => {
+  it('in f32 equal the twin bit for bit, on one, two and three threads', async () => {
+    const all = await Promise.all([onOne, onTwo, onThree]);
+    expect(all.map(({ threads }) => threads)).toEqual([1, 2, 3]);
+    fc.assert(
+      fc.property(shapes, ([m, n, k, key]) => {
+        const random = createRandomStream([seed, key]).uniform;
+        const [a, b] = [floats(random, m * k), floats(random, k * n)];
+        const expected = new Uint32Array(multiplyTwin(a, b, m, n, k).buffer);
+        for (const matrices of all) {
+          const c = matrices.multiply({ rows: m, columns: k, data: a }, { rows: k, columns: n, data: b });
+          expect(new Uint32Array(c.data.buffer)).toEqual(expected);
+        }
+      }),
+      { seed, numRuns: 60 },
+    );
+  });
+
+  it('of bytes are exact, the largest magnitudes included', async () => {
+    const all = await Promise.all([onOne, onTwo, onThree]);
+    fc.assert(
+      fc.property(shapes, fc.boolean(), ([m, n, k, key], extreme) => {
+        const { below } = createRandomStream([seed, key]);
+        const draw = (length: number) =>
+          Int8Array.from({ length }, () => (extreme ? [-128, 127, 0][below(3)] : below(256) - 128));
+        const [a, b] = [draw(m * k), draw(k * n)];
+        const expected = multiplyInt8Twin(a, b, m, n, k);
+        for (const matrices of all) {
+          const c = matrices.multiplyInt8({ rows: m, columns: k, data: a }, { rows: k, columns: n, data: b });
+          expect(c.data).toEqual(expected);
+        }
+      }),
+      { seed, numRuns: 60 },
+    );
+  });
+
+  it('of bytes reach the largest sum without overflow', async () => {
+    const k = maximumInt8Terms;
+    const lowest = new Int8Array(k).fill(-128);
+    const { multiplyInt8 } = await onOne;
+    const c = multiplyInt8({ rows: 1, columns: k, data: lowest }, { rows: k, columns: 1, data: lowest });
+    expect(c.data[0]).toBe(k * 2 ** 14);
+  });
+
+  it('refuse shapes that do not fit', async () => {
+    const { multiply, multiplyInt8 } = await onOne;
+    const matrix = (rows: number, columns: number, length = rows * columns) => ({
+      rows,
+      columns,
+      data: new Float32Array(length),
+    });
+    expect(() => multiply(matrix(2, 3), matrix(2, 3))).toThrow(code('matrices.shape'));
+    expect(() => multiply(matrix(2, 3, 5), matrix(3, 2))).toThrow(code('matrices.shape'));
+    expect(() => multiply(matrix(2, 0), matrix(0, 2))).toThrow(code('matrices.shape'));
+    expect(() => multiply(matrix(1000, 900), matrix(900, 1000))).toThrow(code('matrices.shape'));
+    const long = new Int8Array(maximumInt8Terms + 1);
+    expect(() =>
+      multiplyInt8(
+        { rows: 1, columns: long.length, data: long },
+        { rows: long.length, columns: 1, data: long },
+      ),
+    ).toThrow(code('matrices.shape'));
+  });
+});
+
+it('parts of a product are disjoint, whole tiles, and all of it', () => {
+  const product = {
+    a: 0,
+    ai: 5,
+    ak: 1,
+    b: 0,
+    bk: 100,
+    bj: 1,
+    c: 0,
+    ci: 100,
+    k: 5,
+    scratch: 0,
+    size: 4 as const,
+  };
+  for (const [m, n] of [
+    [100, 7],
+    [7, 100],
+    [1, 1],
+    [12, 100],
+  ]) {
+    for (const threads of [1, 2, 3, 8]) {
+      const seen = new Set<number>();
+      const parts = divideProduct({ ...product, m, n }, threads);
+      expect(parts.length).toBeLessThanOrEqual(threads);
+      for (const part of parts) {
+        const [, , , , , , c, ci, rows, columns] = part;
+        for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) seen.add(c / 4 + i * ci + j);
+      }
+      expect(seen.size).toBe(m * n);
+      expect(parts.reduce((sum, part) => sum + part[8] * part[9], 0)).toBe(m * n);
+    }
+  }
+});
+
+describe('a program on several threads', () => {
+  // 256 x 784 x 128 is 51 million operations: above what threads are woken for.
+  const graph = bind(stepGraph(mlp({ features: [784], hidden: [128], classes: 10 })), { B: 256 });
+  const parameters = initialParameters(graph, '0x07');
+  const random = createRandomStream([seed, 1]);
+  const x = Float32Array.from({ length: 256 * 784 }, () => random.uniform() - 0.5);
+  const y = Int32Array.from({ length: 256 }, () => random.below(10));
+  const inputs = { x, y, w: new Float32Array(256).fill(1), lr: 0.1, mu: 0.9 };
+
+  it('trains to the same bits as on one', async () => {
+    const threads = startThreads(2);
+    const programs = [await createProgram(graph), await createProgram(graph, { threads })];
+    const [one, several] = programs.map((program) => {
+      program.setParameters(parameters);
+      for (let step = 0; step < 5; step++) program.run(inputs);
+      return program.parameters();
+    });
+    expect(several).toEqual(one);
+    for (const program of programs) program.close();
+    await threads.close();
+  });
+
+  it('has them for itself until it is closed', async () => {
+    const threads = startThreads(2);
+    const first = await createProgram(graph, { threads });
+    await expect(createProgram(graph, { threads })).rejects.toThrow(code('threads.busy'));
+    first.close();
+    const second = await createProgram(graph, { threads });
+    second.setParameters(parameters);
+    expect(second.run(inputs).loss[0]).toBeGreaterThan(0);
+    second.close();
+    await threads.close();
+  });
+
+  it('says so when a thread is lost, instead of waiting for ever', async () => {
+    const threads = startThreads(2);
+    const program = await createProgram(graph, { threads });
+    program.setParameters(parameters);
+    await threads.close();
+    let clock = 0;
+    const now = vi.spyOn(performance, 'now').mockImplementation(() => (clock += 15_000));
+    try {
+      expect(() => program.run(inputs)).toThrow(code('threads.lost'));
+    } finally {
+      now.mockRestore();
+    }
+  });
+});
+
+it.each([0, 1.5, 65, Number.NaN])('refuses %d threads', (count) => {
+  expect(() => startThreads(count)).toThrow(code('threads.count'));
+});
+
+describe('the module over shared memory', () => {
+  const plain = Uint8Array.from(Buffer.from(kernelBinary, 'base64'));
+
+  it('differs from the plain one in the type of its memory alone', async () => {
+    const shared = toSharedModule(plain);
+    expect(WebAssembly.validate(shared)).toBe(true);
+    // Flag 0x03 for 0x00, three bytes of a maximum, and the length of the section.
+    expect(shared.length - plain.length).toBe(3);
+    const same = shared.findIndex((byte, i) => byte !== plain[i]);
+    expect(shared[same] - plain[same]).toBe(3);
+    const flags = shared.findIndex((byte, i) => i > same && byte !== plain[i]);
+    expect(shared[flags]).toBe(3);
+    expect(plain[flags]).toBe(0);
+    expect(shared.subarray(flags + 5)).toEqual(plain.subarray(flags + 2));
+  });
+
+  it.each([
+    ['nothing', plain.slice(0, 8)],
+    [
+      'a module that imports a function',
+      Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 2, 7, 1, 1, 97, 1, 98, 0, 0),
+    ],
+  ])('is not made of %s', (_, module) => {
+    expect(() => toSharedModule(module)).toThrow(code('kernels.module'));
+  });
+});
