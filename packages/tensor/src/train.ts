@@ -5,12 +5,13 @@
 import { MisuseError, NonetError, type RandomStream, shuffledIndices } from '@nonet/core';
 import { bind } from './bind.ts';
 import { assertDataset, type Dataset } from './data/dataset.ts';
+import { type DatasetSource, sourceOf } from './data/source.ts';
 import { createProgram } from './execute.ts';
+import { assertExamples, type ExampleInputs, fillBatch, isSource } from './feed.ts';
 import { type Graph, leavesOf, outputNamed } from './graph.ts';
 import { attachCrossEntropy, stepGraph } from './models.ts';
 import type { Parameters } from './parameters.ts';
 import type { Program } from './program.ts';
-import { elementCount } from './shape.ts';
 
 export interface TrainLocallyOptions {
   /** A model: input x, output logits. */
@@ -60,8 +61,7 @@ function assertFinite(value: number, name: string) {
 }
 
 /** Throws `train.dataset` unless the dataset's examples are the model's inputs and its labels the model's classes. */
-export function assertFits(graph: Graph, dataset: Dataset) {
-  assertDataset(dataset);
+export function assertFits(graph: Graph, dataset: Pick<Dataset, 'shape' | 'vocabulary'>) {
   const x = leavesOf(graph, 'input').find(({ name }) => name === 'x');
   const [, ...features] = x?.shape ?? [];
   const classes = graph.nodes[outputNamed(graph, 'logits')].shape[1];
@@ -73,32 +73,6 @@ export function assertFits(graph: Graph, dataset: Dataset) {
     found: `[${dataset.shape.join(',')}] with ${dataset.vocabulary.length}`,
     hint: 'This dataset belongs to another model.',
   });
-}
-
-interface ExampleInputs {
-  /** (batch, ...shape) */
-  readonly x: Float32Array | Int32Array;
-  /** (batch) labels. */
-  readonly y: Float32Array | Int32Array;
-  /** (batch) weights. */
-  readonly w: Float32Array | Int32Array;
-}
-
-/** Writes examples into a batch; rows beyond them are zeros with weight 0. */
-export function fillBatch({ x, y, w }: ExampleInputs, dataset: Dataset, indices: ArrayLike<number>) {
-  const { features, shape, labels } = dataset;
-  const width = elementCount(shape);
-  for (let row = 0; row < y.length; row++) {
-    if (row < indices.length) {
-      x.set(features.subarray(indices[row] * width, (indices[row] + 1) * width), row * width);
-      y[row] = labels[indices[row]];
-      w[row] = 1;
-    } else {
-      x.fill(0, row * width, (row + 1) * width);
-      y[row] = 0;
-      w[row] = 0;
-    }
-  }
 }
 
 const inputsOf = (program: Program): ExampleInputs => ({
@@ -117,6 +91,7 @@ export async function trainLocally(options: TrainLocallyOptions): Promise<TrainL
   assertPositive(batch, 'batch');
   assertFinite(learningRate, 'learning rate');
   assertFinite(momentum, 'momentum');
+  assertDataset(dataset);
   assertFits(graph, dataset);
   const program = options.trainer ?? (await createTrainer(graph, batch));
   if (program.input('y').length !== batch) {
@@ -162,7 +137,8 @@ export function notFinite(found: string): NonetError {
 export interface EvaluateOptions {
   readonly graph: Graph;
   readonly parameters: Parameters;
-  readonly dataset: Dataset;
+  /** In memory, or a source, which is then read batch by batch. */
+  readonly dataset: Dataset | DatasetSource;
 }
 
 export interface Evaluation {
@@ -183,28 +159,31 @@ function largest(row: Float32Array): number {
   return row.reduce((best, value, i) => (value > row[best] ? i : best), 0);
 }
 
-/** Predicts every example and counts. Throws `train.dataset` and `parameters.mismatch`. */
+/** Predicts every example and counts. Throws `train.dataset` and `parameters.mismatch`, and what a source throws. */
 export async function evaluate({ graph, parameters, dataset }: EvaluateOptions): Promise<Evaluation> {
-  assertFits(graph, dataset);
+  const source = isSource(dataset) ? dataset : sourceOf(dataset);
+  assertFits(graph, { shape: source.schema.shape, vocabulary: source.schema.labels });
   const program = await createProgram(bind(attachCrossEntropy(graph), { B: inferenceBatch }));
   program.setParameters(parameters);
-  const classes = dataset.vocabulary.length;
-  const count = dataset.labels.length;
+  const classes = source.schema.labels.length;
   const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
-  const order = Uint32Array.from({ length: count }, (_, i) => i);
+  const rows = Uint32Array.from({ length: inferenceBatch }, (_, row) => row);
+  let count = 0;
   let correct = 0;
   let total = 0;
-  for (let start = 0; start < count; start += inferenceBatch) {
-    const indices = order.subarray(start, start + inferenceBatch);
-    fillBatch(inputsOf(program), dataset, indices);
+  for await (const batch of source.batches(inferenceBatch)) {
+    const size = batch.labels.length;
+    fillBatch(inputsOf(program), batch, rows.subarray(0, size));
     const { loss, logits } = program.run();
-    total += loss[0] * indices.length;
-    for (const [row, index] of indices.entries()) {
+    count += size;
+    total += loss[0] * size;
+    for (const [row, truth] of batch.labels.entries()) {
       const label = largest((logits as Float32Array).subarray(row * classes, (row + 1) * classes));
-      confusion[dataset.labels[index]][label]++;
-      if (label === dataset.labels[index]) correct++;
+      confusion[truth][label]++;
+      if (label === truth) correct++;
     }
   }
+  assertExamples(count);
   return { count, correct, accuracy: correct / count, loss: total / count, confusion };
 }
 

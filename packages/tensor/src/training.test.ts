@@ -5,12 +5,13 @@ import { bind } from './bind.ts';
 import { crossEntropy, dense, relu } from './builder.ts';
 import type { Dataset } from './data/dataset.ts';
 import { defineGraph, defineModel } from './defineModel.ts';
+import { orderOfExamples } from './feed.ts';
 import { stepGraph } from './models.ts';
 import { sgdMomentum } from './optimisers.ts';
 import { flattenParameters, initialParameters } from './parameters.ts';
 import { encodeSafetensors } from './safetensors.ts';
 import { evaluate, predict } from './train.ts';
-import { decodeTraining, encodeTraining, orderOfExamples, train, trainSteps } from './training.ts';
+import { decodeTraining, encodeTraining, train, trainSteps } from './training.ts';
 import { createTwinProgram } from './twins/twinProgram.ts';
 
 const random = createRandomStream([1, 2]);

@@ -3,32 +3,22 @@
  * stopped, saved and resumed ends with the bits of one that was not. (`trainLocally` is what a participant of a job runs between two rounds: it starts from
  * the round's parameters, and keeps nothing.)
  */
-import {
-  concatBytes,
-  createRandomStream,
-  fromHex,
-  type Hex,
-  MisuseError,
-  NonetError,
-  pause,
-  sha256,
-  shuffledIndices,
-  utf8,
-} from '@nonet/core';
+import { type Hex, MisuseError, NonetError, pause } from '@nonet/core';
 import { bind } from './bind.ts';
-import type { Dataset } from './data/dataset.ts';
+import { assertDataset, type Dataset, dataSchemaOf } from './data/dataset.ts';
+import type { DatasetSource } from './data/source.ts';
 import type { Model, NamedGraph } from './defineModel.ts';
 import { differentiate } from './differentiate.ts';
 import { createProgram } from './execute.ts';
-import { type Graph, leavesOf } from './graph.ts';
+import { createFeed, isSource } from './feed.ts';
+import type { Graph } from './graph.ts';
 import { lower } from './lower.ts';
 import { attachCrossEntropy } from './models.ts';
 import { attachOptimiser, type Optimiser } from './optimisers.ts';
 import { initialParameters, type Parameter, type Parameters } from './parameters.ts';
 import type { InputValue, OutputValue } from './program.ts';
 import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
-import { elementCount } from './shape.ts';
-import { assertFits, assertPositive, fillBatch, notFinite } from './train.ts';
+import { assertFits, assertPositive, notFinite } from './train.ts';
 
 /** All that a training needs to go on from where it is. */
 export interface TrainingState {
@@ -56,6 +46,8 @@ interface Watching {
   readonly signal?: AbortSignal;
 }
 
+type Inputs<Input extends string> = Readonly<Record<Input, InputValue>>;
+
 export interface TrainStepsOptions<Input extends string, Scalar extends string> extends Watching {
   /** A bound graph with the scalar output `loss`. */
   readonly graph: NamedGraph<Input>;
@@ -67,7 +59,7 @@ export interface TrainStepsOptions<Input extends string, Scalar extends string> 
   /** Of the whole training, those before `from` included. */
   readonly steps: number;
   /** What step s, from 0, learns from; a function of s alone, or the training cannot be resumed. */
-  inputs(step: number): Readonly<Record<Input, InputValue>>;
+  inputs(step: number): Inputs<Input> | Promise<Inputs<Input>>;
 }
 
 /**
@@ -93,7 +85,7 @@ export async function trainSteps<Input extends string, Scalar extends string>(
   const waiting = createBreather();
   let step = first;
   while (step < steps && signal?.aborted !== true) {
-    const { loss: losses } = program.run({ ...options.inputs(step), ...ratesAt(rates, step) });
+    const { loss: losses } = program.run({ ...(await options.inputs(step)), ...ratesAt(rates, step) });
     step++;
     const loss = (losses as OutputValue)[0];
     if (!Number.isFinite(loss)) throw notFinite(`a loss of ${loss} in step ${step}`);
@@ -166,55 +158,26 @@ export interface TrainOptions<Scalar extends string> extends Watching {
 export interface Trained<Label extends string = string> extends Model<Label>, TrainingState {}
 
 /**
- * Trains a classifier. Each epoch takes the examples in an order of its own, which depends on the seed and on the number of the epoch alone. Throws
- * `train.argument`, `train.dataset` where the data are not the model's, and what `trainSteps` throws.
+ * Trains a classifier on a dataset in memory, or on a source larger than memory (feed.ts says in which order). Throws `train.argument`,
+ * `train.dataset` where the data are not the model's, what a source throws, and what `trainSteps` throws.
  */
 export async function train<Label extends string, Scalar extends string>(
   { graph, labels }: Model<Label>,
-  dataset: Dataset,
+  data: Dataset | DatasetSource,
   options: TrainOptions<Scalar>,
 ): Promise<Trained<Label>> {
   const { epochs, batch, seed, from = seed } = options;
   assertPositive(epochs, 'epochs');
   assertPositive(batch, 'batch');
-  assertFits(graph, dataset);
-  assertLabels(labels, dataset.vocabulary);
-  const count = dataset.labels.length;
-  const perEpoch = Math.ceil(count / batch);
-  const loss = attachCrossEntropy(graph) as NamedGraph<'x' | 'y' | 'w'>;
-  const examples = createBatch(graph, batch, elementCount(dataset.shape));
-  let order = { epoch: -1, indices: new Uint32Array() };
-  const state = await trainSteps({
-    ...options,
-    graph: bind(loss, { B: batch }) as typeof loss,
-    from,
-    steps: epochs * perEpoch,
-    inputs(step) {
-      const epoch = Math.floor(step / perEpoch);
-      if (order.epoch !== epoch) order = { epoch, indices: orderOfExamples(count, seed, epoch) };
-      const start = (step % perEpoch) * batch;
-      fillBatch(examples, dataset, order.indices.subarray(start, start + batch));
-      return examples;
-    },
-  });
+  if (!isSource(data)) assertDataset(data);
+  const { shape, labels: vocabulary } = isSource(data) ? data.schema : dataSchemaOf(data);
+  assertFits(graph, { shape, vocabulary });
+  assertLabels(labels, vocabulary);
+  const feed = await createFeed(graph, data, { seed, batch });
+  const loss = bind(attachCrossEntropy(graph), { B: batch }) as NamedGraph<'x' | 'y' | 'w'>;
+  const steps = epochs * feed.stepsPerEpoch;
+  const state = await trainSteps({ ...options, graph: loss, from, steps, inputs: feed.inputs });
   return { graph, labels, ...state };
-}
-
-/** Room for the inputs of one step; their type is the model's. */
-function createBatch(graph: Graph, batch: number, width: number) {
-  const isFloat = leavesOf(graph, 'input').some(({ name, dtype }) => name === 'x' && dtype === 'f32');
-  return {
-    x: new (isFloat ? Float32Array : Int32Array)(batch * width),
-    y: new Int32Array(batch),
-    w: new Float32Array(batch),
-  };
-}
-
-/** Philox under the first 8 bytes, as two little-endian u32, of SHA-256("nonet order of examples" || seed), stream (epoch, 0). */
-export function orderOfExamples(count: number, seed: Hex, epoch: number): Uint32Array<ArrayBuffer> {
-  const digest = new DataView(sha256(concatBytes(utf8('nonet order of examples'), fromHex(seed))).buffer);
-  const random = createRandomStream([digest.getUint32(0, true), digest.getUint32(4, true)], [epoch, 0]);
-  return shuffledIndices(count, random) as Uint32Array<ArrayBuffer>;
 }
 
 function assertLabels(labels: readonly string[], vocabulary: readonly string[]): void {
