@@ -21,6 +21,8 @@ interface Manifest {
   readonly imports?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly bin?: Readonly<Record<string, string>>;
   readonly files?: readonly string[];
+  /** Modules that do something when they are imported, or that there are none. */
+  readonly sideEffects?: false | readonly string[];
   readonly [field: string]: unknown;
 }
 
@@ -164,31 +166,30 @@ function copyBeside(folder: string, { bin = {}, files = [] }: Manifest, target: 
   }
 }
 
+const publishedPath = (file: string, extension: string) =>
+  file.replace('./src/', './dist/').replace(/\.ts$/, extension);
+
+/** Any value of a manifest, with the paths in it as they are published. */
+function withPublishedPaths(value: unknown): unknown {
+  if (typeof value === 'string') return publishedPath(value, '.js');
+  if (Array.isArray(value)) return value.map(withPublishedPaths);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withPublishedPaths(item)]));
+}
+
 function publishedManifest(manifest: Manifest): object {
-  const { exports, imports, scripts: _, devDependencies: __, files: ___, ...rest } = manifest;
-  const code = (file: string, extension: string) =>
-    file.replace('./src/', './dist/').replace(/\.ts$/, extension);
+  const { exports, imports, sideEffects, scripts: _, devDependencies: __, files: ___, ...rest } = manifest;
+  const subpaths = Object.entries(exports).flatMap(([subpath, file]) =>
+    isPublished(subpath)
+      ? [[subpath, { types: publishedPath(file, '.d.ts'), default: publishedPath(file, '.js') }]]
+      : [],
+  );
   return {
     ...rest,
-    exports: {
-      ...Object.fromEntries(
-        Object.entries(exports).flatMap(([subpath, file]) =>
-          isPublished(subpath) ? [[subpath, { types: code(file, '.d.ts'), default: code(file, '.js') }]] : [],
-        ),
-      ),
-    },
-    ...(imports === undefined
-      ? {}
-      : {
-          imports: Object.fromEntries(
-            Object.entries(imports).map(([name, conditions]) => [
-              name,
-              Object.fromEntries(
-                Object.entries(conditions).map(([condition, file]) => [condition, code(file, '.js')]),
-              ),
-            ]),
-          ),
-        }),
+    // Undefined fields vanish in JSON.
+    sideEffects: withPublishedPaths(sideEffects),
+    exports: Object.fromEntries(subpaths) as object,
+    imports: withPublishedPaths(imports),
   };
 }
 

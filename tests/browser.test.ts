@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { chromiumPath, launchChromium } from '../apps/web/test/chromium.ts';
 import type * as golden from '../packages/tensor/test/goldenRuns.ts';
 import { goldenRuns } from '../packages/tensor/test/goldenRuns.ts';
-import { bundleForBrowsers } from '../scripts/bundle.ts';
+import { buildForBrowsers, bundleForBrowsers } from '../scripts/bundle.ts';
 import { root } from './nonet.ts';
 
 if (chromiumPath === undefined) {
@@ -42,6 +42,27 @@ describe.skipIf(chromiumPath === undefined)('in Chromium', () => {
       expect(found).toBe(hash);
     },
   );
+
+  test('all of them on two threads, in a page that is isolated', async () => {
+    const files = await buildForBrowsers(join(root, 'packages/tensor/test/goldenThreads.ts'));
+    const isolated = await browser.newPage();
+    await isolated.route('https://isolated.test/**', async (route) => {
+      const name = new URL(route.request().url()).pathname.slice(1);
+      const file = name === '' ? '<script type="module" src="/entry.js"></script>' : files.get(name);
+      await route.fulfill({
+        body: Buffer.from(file ?? ''),
+        contentType: name === '' ? 'text/html' : 'text/javascript',
+        headers: {
+          'cross-origin-opener-policy': 'same-origin',
+          'cross-origin-embedder-policy': 'require-corp',
+        },
+      });
+    });
+    await isolated.goto('https://isolated.test/');
+    const result = await isolated.evaluate('globalThis.runOnTwoThreads()');
+    expect(result).toEqual({ threads: 2, hashes: goldenRuns.map(({ hash }) => hash) });
+    await isolated.close();
+  });
 
   test('define, train, evaluate, save', async () => {
     const saved = await page.evaluate(`(${fiveLines})(globalThis.tensor)`);

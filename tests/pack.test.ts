@@ -114,6 +114,24 @@ describe('a program that installed them', () => {
     expect(stdout.trim()).toBe('0');
   });
 
+  test('trains on two threads, to the same bits', async () => {
+    const { stdout } = await node(
+      'threads.js',
+      `import { startThreads } from '@nonet/tensor/threads';
+       import { defineModel, dense, encodeParameters, relu, sgdMomentum, train } from 'nonet';
+       const labels = ['a', 'b'];
+       const model = defineModel({ shape: [400], labels }, (g, x) => dense(g, relu(g, dense(g, x, 400)), 2));
+       const features = Float32Array.from({ length: 64 * 400 }, (_, i) => (i % 89) / 89);
+       const dataset = { features, shape: [400], labels: Int32Array.from({ length: 64 }, (_, i) => i % 2), vocabulary: labels };
+       const options = { optimiser: sgdMomentum, rates: { lr: 0.01, mu: 0.9 }, epochs: 2, batch: 64, seed: '0x2a' };
+       const threads = startThreads(2);
+       const runs = [await train(model, dataset, { ...options, threads }), await train(model, dataset, options)];
+       console.log(threads.count, Buffer.compare(...runs.map(({ parameters }) => encodeParameters(parameters))));
+       await threads.close();`,
+    );
+    expect(stdout.trim()).toBe('2 0');
+  });
+
   test('has its types, in strict settings and without those of Node', async () => {
     writeFileSync(
       join(home, 'consumer.ts'),

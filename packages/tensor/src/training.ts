@@ -18,6 +18,7 @@ import { attachOptimiser, type Optimiser } from './optimisers.ts';
 import { initialParameters, type Parameter, type Parameters } from './parameters.ts';
 import type { InputValue, OutputValue } from './program.ts';
 import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
+import type { Threads } from './threads/index.ts';
 import { assertFits, assertPositive, notFinite } from './train.ts';
 
 /** All that a training needs to go on from where it is. */
@@ -40,7 +41,9 @@ export interface TrainingProgress {
   readonly loss: number;
 }
 
-interface Watching {
+interface Running {
+  /** From `startThreads`: they share the work of large products, and change no bit. */
+  readonly threads?: Threads;
   onProgress?(progress: TrainingProgress): void;
   /** Stops after the step that is running; the state so far is returned. */
   readonly signal?: AbortSignal;
@@ -48,7 +51,7 @@ interface Watching {
 
 type Inputs<Input extends string> = Readonly<Record<Input, InputValue>>;
 
-export interface TrainStepsOptions<Input extends string, Scalar extends string> extends Watching {
+export interface TrainStepsOptions<Input extends string, Scalar extends string> extends Running {
   /** A bound graph with the scalar output `loss`. */
   readonly graph: NamedGraph<Input>;
   readonly optimiser: Optimiser<Scalar>;
@@ -69,7 +72,7 @@ export interface TrainStepsOptions<Input extends string, Scalar extends string> 
 export async function trainSteps<Input extends string, Scalar extends string>(
   options: TrainStepsOptions<Input, Scalar>,
 ): Promise<TrainingState> {
-  const { graph, optimiser, rates, from, steps, signal } = options;
+  const { graph, optimiser, rates, from, steps, signal, threads } = options;
   assertRates(optimiser, rates);
   const first = typeof from === 'string' ? 0 : from.step;
   if (!Number.isSafeInteger(steps) || steps < 1 || !Number.isSafeInteger(first) || first < 0) {
@@ -79,24 +82,28 @@ export async function trainSteps<Input extends string, Scalar extends string>(
       found: `${steps} steps from ${first}`,
     });
   }
-  const program = await createProgram(stepOf(graph, optimiser));
-  program.setParameters(typeof from === 'string' ? initialParameters(graph, from) : from.parameters);
-  if (typeof from !== 'string') program.setStates(from.states);
-  const waiting = createBreather();
-  let step = first;
-  while (step < steps && signal?.aborted !== true) {
-    const { loss: losses } = program.run({ ...(await options.inputs(step)), ...ratesAt(rates, step) });
-    step++;
-    const loss = (losses as OutputValue)[0];
-    if (!Number.isFinite(loss)) throw notFinite(`a loss of ${loss} in step ${step}`);
-    options.onProgress?.({ step, steps, loss });
-    await waiting();
+  const program = await createProgram(stepOf(graph, optimiser), threads === undefined ? {} : { threads });
+  try {
+    program.setParameters(typeof from === 'string' ? initialParameters(graph, from) : from.parameters);
+    if (typeof from !== 'string') program.setStates(from.states);
+    const waiting = createBreather();
+    let step = first;
+    while (step < steps && signal?.aborted !== true) {
+      const { loss: losses } = program.run({ ...(await options.inputs(step)), ...ratesAt(rates, step) });
+      step++;
+      const loss = (losses as OutputValue)[0];
+      if (!Number.isFinite(loss)) throw notFinite(`a loss of ${loss} in step ${step}`);
+      options.onProgress?.({ step, steps, loss });
+      await waiting();
+    }
+    const state = { parameters: program.parameters(), states: program.states(), step };
+    for (const { name, data } of [...state.parameters, ...state.states]) {
+      if (!data.every((value) => Number.isFinite(value))) throw notFinite(`${name} after step ${step}`);
+    }
+    return state;
+  } finally {
+    program.close();
   }
-  const state = { parameters: program.parameters(), states: program.states(), step };
-  for (const { name, data } of [...state.parameters, ...state.states]) {
-    if (!data.every((value) => Number.isFinite(value))) throw notFinite(`${name} after step ${step}`);
-  }
-  return state;
 }
 
 /** The training step of a graph with a loss. */
@@ -140,7 +147,7 @@ function createBreather(): () => Promise<void> {
   };
 }
 
-export interface TrainOptions<Scalar extends string> extends Watching {
+export interface TrainOptions<Scalar extends string> extends Running {
   readonly optimiser: Optimiser<Scalar>;
   /** The optimiser's scalars, such as the learning rate `lr`: numbers, or functions of the step. */
   readonly rates: Readonly<Record<Scalar, Rate>>;

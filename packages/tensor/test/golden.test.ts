@@ -1,10 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import { createTwinProgram } from '../src/index.ts';
-import { goldenRuns, hashOf, smallMlp } from './goldenRuns.ts';
+import { createProgram, createTwinProgram } from '../src/index.ts';
+import { startThreads } from '../src/threads/index.ts';
+import { boundStep, goldenRuns, hashOf, smallMlp } from './goldenRuns.ts';
 
 describe('golden training runs', () => {
   it.each(goldenRuns)('$name, on the kernels', async (run) => {
     expect(await hashOf(run)).toBe(run.hash);
+  });
+
+  it.each([2, 3])('all of them on %i threads', async (count) => {
+    const threads = startThreads(count);
+    for (const run of goldenRuns) {
+      const program = await createProgram(boundStep(run), { threads });
+      expect(await hashOf(run, () => program)).toBe(run.hash);
+      program.close();
+    }
+    await threads.close();
   });
 
   it(`${smallMlp.name}, on the twin`, async () => {

@@ -46,14 +46,30 @@ export const goldenRuns: readonly GoldenRun[] = [
     steps: 50,
     hash: '0xaf8718594d9f555b1adfe353c362523731c290f2de4d5a2fb9b1d8631fe8df61',
   },
+  {
+    // Products large enough to be shared among threads.
+    name: 'MLP 784-256-10, batch 128, 10 steps',
+    model: mlp({
+      features: [784],
+      standardise: { mean: 127.5, deviation: 73.9 },
+      hidden: [256],
+      classes: 10,
+    }),
+    batch: 128,
+    steps: 10,
+    hash: '0x5f18f73237a93f142847f1703d2a916911fa912ed2d4ff60ebcf6d39386f8740',
+  },
 ];
+
+export const boundStep = ({ model, batch }: GoldenRun): Graph => bind(stepGraph(model), { B: batch });
 
 /** Trains on the given implementation of programs and returns the hash. */
 export async function hashOf(
-  { model, batch, steps }: GoldenRun,
+  run: GoldenRun,
   create: (graph: Graph) => Program | Promise<Program> = createProgram,
 ): Promise<string> {
-  const program = await create(bind(stepGraph(model), { B: batch }));
+  const { model, batch, steps } = run;
+  const program = await create(boundStep(run));
   program.setParameters(initialParameters(model, '0x6e6f6e6574'));
   const random = createRandomStream([0x6e6f6e65, 0x74]);
   const classes = lastExtent(model);
