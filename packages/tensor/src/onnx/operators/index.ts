@@ -12,12 +12,14 @@ import { pooling } from './pooling.ts';
 import { quantised } from './quantised.ts';
 import { reductions } from './reductions.ts';
 import { refusalOf } from './refusals.ts';
+import { resizing } from './resize.ts';
 
 export const operators: Operators = {
   ...elementwise,
   ...layout,
   ...linear,
   ...pooling,
+  ...resizing,
   ...reductions,
   ...normalisation,
   ...attentionOperators,

@@ -161,12 +161,7 @@ const split =
 
 /** Elements of an axis by position, the indices being constants or computed; their axes take the place of the axis. */
 function gather(n: NodeReader, x: TensorId, indices: TensorId, axis: number): TensorId {
-  const shape = shapeOf(n, x);
-  const places = shapeOf(n, indices);
-  const count: Extent = places.length === 1 ? places[0] : elementCount(fixedShape(n, places));
-  const flat = reshapeTo(n, indices, [count]);
-  const gathered = n.g.add({ kind: 'gather', operands: [x, flat], axis }, n.node.operator);
-  return reshapeTo(n, gathered, [...shape.slice(0, axis), ...places, ...shape.slice(axis + 1)]);
+  return n.g.add({ kind: 'gather', operands: [x, indices], axis }, n.node.operator);
 }
 
 /** Rows of a matrix at the positions of input i. */
@@ -197,7 +192,8 @@ export const sliceRange = (
     Array.from({ length: count }, (_, i) => start + i * step),
   );
 
-const gatherConstant = (n: NodeReader, x: TensorId, positions: readonly number[], axis: number) =>
+/** Positions of an axis that are known. */
+export const gatherPositions = (n: NodeReader, x: TensorId, positions: readonly number[], axis: number) =>
   gather(n, x, n.g.constant(Int32Array.from(positions), [positions.length]), axis);
 
 /** Negative indices count from the end. */
@@ -291,7 +287,7 @@ function padOf(n: NodeReader): Value {
     const length = size + low[axis] + high[axis];
     assertConstantSize(n, [length]);
     const positions = Array.from({ length }, (_, i) => position(i - low[axis], size));
-    x = gatherConstant(n, x, positions, axis);
+    x = gatherPositions(n, x, positions, axis);
   }
   return tensorValue(x, n.type(0));
 }

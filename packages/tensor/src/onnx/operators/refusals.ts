@@ -115,7 +115,6 @@ export const refusals: readonly Refusal[] = [
     because: 'resamples or crops images, which is not among the operations',
     hint: 'Do that part before or after the model; transposed convolutions and DepthToSpace are read.',
     operators: [
-      'Resize',
       'Upsample',
       'GridSample',
       'AffineGrid',
