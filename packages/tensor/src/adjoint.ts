@@ -14,9 +14,9 @@
 import { MisuseError } from '@nonet/core';
 import { type Affine, compose, identity, projectedColumns } from './affine.ts';
 import type { Builder } from './builder.ts';
+import { addMap } from './emit.ts';
 import { arg, constant, type Expression } from './expression.ts';
 import type { TensorId } from './graph.ts';
-import { addMap } from './lower.ts';
 import { type Extent, equalShapes, type Shape } from './shape.ts';
 
 /** A tensor read through an index map over the axes of the tensor whose adjoint it is; the adjoint of the output itself is 1. */

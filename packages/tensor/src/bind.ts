@@ -44,6 +44,7 @@ export function bind(graph: Graph, extents: Readonly<Record<string, number>>): G
         ...attributes,
         ...('out' in attributes ? { out: replace(attributes.out) } : {}),
         ...('k' in attributes ? { k: replace(attributes.k) } : {}),
+        ...(attributes.kind === 'broadcast' ? { to: replace(attributes.to) } : {}),
         ...('size' in attributes ? { size: replace([attributes.size])[0] } : {}),
       } as typeof attributes,
       note,

@@ -1,6 +1,6 @@
 /**
  * A graph under construction. `add` infers and checks the type of each node, `finish` gives the canonical graph. The functions
- * below add readable operations, so that a model reads as it is drawn:
+ * in operations/ add readable operations, so that a model reads as it is drawn:
  *
  *     const g = createBuilder();
  *     const x = g.input('x', 'f32', ['B', 4]);
@@ -111,7 +111,7 @@ export function createBuilder(): Builder {
       const operands = node.operands.map(assertTensor);
       const { dtype, shape } = isPrimitive(node)
         ? inferPrimitive(node, operands)
-        : inferOperation(node, operands);
+        : inferOperation(node, operands, nodes.length, note);
       return push({ ...node, dtype, shape, ...(note === undefined ? {} : { note }) });
     },
     output(name, tensor) {
@@ -154,61 +154,3 @@ export function copyNode(builder: Builder, node: Node, number: (id: TensorId) =>
   const { dtype: _, shape: __, note, ...attributes } = node;
   return builder.add({ ...attributes, operands: node.operands.map(number) }, note);
 }
-
-const typeOf = (g: Builder, x: TensorId): Node => g.nodes[x];
-
-/** x (B,I) -> (B,units) with new parameters `NAME.weight` (I,units) and `NAME.bias` (units), named by position. */
-export function dense(
-  g: Builder,
-  x: TensorId,
-  units: number,
-  initialiser: Initialiser = 'heUniform',
-): TensorId {
-  const inputs = typeOf(g, x).shape[1];
-  if (typeof inputs !== 'number') {
-    throw new MisuseError({
-      code: 'operation.operands',
-      expected: 'x [B,I] with a number as I for dense',
-      found: `[${typeOf(g, x).shape.join(',')}]`,
-    });
-  }
-  const name = `dense${g.nodes.filter((node) => node.kind === 'dense').length}`;
-  const weight = g.parameter(`${name}.weight`, [inputs, units], initialiser);
-  const bias = g.parameter(`${name}.bias`, [units], 'zeros');
-  return g.add({ kind: 'dense', operands: [x, weight, bias] });
-}
-
-/** max(x, 0). */
-export const relu = (g: Builder, x: TensorId): TensorId => g.add({ kind: 'relu', operands: [x] });
-
-/** (x - mean) / deviation; a number, or one value per feature. */
-export function standardise(
-  g: Builder,
-  x: TensorId,
-  mean: number | readonly number[],
-  deviation: number | readonly number[],
-): TensorId {
-  const [, ...features] = typeOf(g, x).shape;
-  const constant = (values: number | readonly number[]) =>
-    typeof values === 'number'
-      ? g.constant(Float32Array.of(values), [])
-      : g.constant(Float32Array.from(values), features as readonly number[]);
-  return g.add({ kind: 'standardise', operands: [x, constant(mean), constant(deviation)] });
-}
-
-/** (B,...F) -> (B, product of F). */
-export const flatten = (g: Builder, x: TensorId): TensorId => g.add({ kind: 'flatten', operands: [x] });
-
-/** Axis i of the result is axis `axes[i]` of x. */
-export const transpose = (g: Builder, x: TensorId, axes: readonly number[]): TensorId =>
-  g.add({ kind: 'transpose', operands: [x], axes });
-
-/** Along the last axis. */
-export const softmax = (g: Builder, x: TensorId): TensorId => g.add({ kind: 'softmax', operands: [x] });
-
-/** The position of the largest along the last axis, i32. */
-export const argmax = (g: Builder, x: TensorId): TensorId => g.add({ kind: 'argmax', operands: [x] });
-
-/** logits (B,C), label i32 (B), weight (B) -> (): weighted mean in nats. */
-export const crossEntropy = (g: Builder, logits: TensorId, label: TensorId, weight: TensorId): TensorId =>
-  g.add({ kind: 'crossEntropy', operands: [logits, label, weight] });

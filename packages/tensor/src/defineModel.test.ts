@@ -1,8 +1,11 @@
 import { describe, expect, expectTypeOf, it } from 'vitest';
-import { crossEntropy, dense, flatten, relu } from './builder.ts';
 import { defineGraph, defineModel } from './defineModel.ts';
 import { graphAddress } from './encode.ts';
 import { mlp } from './models.ts';
+import { relu } from './operations/elementwise.ts';
+import { dense } from './operations/linear.ts';
+import { crossEntropy } from './operations/losses.ts';
+import { flatten } from './operations/shapes.ts';
 import { printGraph } from './print.ts';
 
 describe('defineModel', () => {

@@ -7,8 +7,9 @@
  *     );
  */
 import { MisuseError } from '@nonet/core';
-import { argmax, type Builder, createBuilder, softmax } from './builder.ts';
+import { type Builder, createBuilder } from './builder.ts';
 import type { Graph, TensorId } from './graph.ts';
+import { argmax, softmax } from './operations/reductions.ts';
 import { type Dtype, type Extent, printType } from './shape.ts';
 
 /** A graph whose inputs and outputs the types know by name. */

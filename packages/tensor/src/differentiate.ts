@@ -22,6 +22,7 @@ import {
 } from './adjoint.ts';
 import { type Affine, compose, identity, project } from './affine.ts';
 import { type Builder, extendGraph } from './builder.ts';
+import { addMap } from './emit.ts';
 import {
   arg,
   constant,
@@ -32,7 +33,6 @@ import {
   usedArguments,
 } from './expression.ts';
 import { type Graph, isLeaf, leavesOf, outputNamed, type TensorId } from './graph.ts';
-import { addMap } from './lower.ts';
 import { indexSpace, isPrimitive, type Primitive, type PrimitiveKind } from './primitives.ts';
 import { rowMajorStrides, type Shape } from './shape.ts';
 

@@ -21,10 +21,20 @@ import { type Canonical, decodeCanonical, encodeCanonical } from '@nonet/core/co
 import type { Affine } from './affine.ts';
 import { type Builder, createBuilder } from './builder.ts';
 import { type Call, calls, type Expression } from './expression.ts';
-import { arithmetic, type Graph, type Initialiser, leavesOf, type Node, type TensorId } from './graph.ts';
-import { isOperationKind, type Operation } from './operations.ts';
+import {
+  arithmetic,
+  type Graph,
+  type Initialiser,
+  initialisers,
+  leavesOf,
+  type Node,
+  type TensorId,
+} from './graph.ts';
+import { layerNames } from './layerNames.ts';
+import { decodeAttributes, encodeAttributes, isOperationKind, type Operation } from './operations.ts';
 import { type Primitive, type Reduction, reductions } from './primitives.ts';
-import { type Dtype, elementCount, printUntrusted, type Shape } from './shape.ts';
+import { type Dtype, elementCount, type Shape } from './shape.ts';
+import { integer, integers, list, oneOf, pattern, refuse, text } from './untrusted.ts';
 
 const format = 'nonet graph 1';
 const inlineBytes = 1024;
@@ -66,10 +76,8 @@ function encodeNode(node: Node): Canonical {
       return ['requantise', node.operands, node.axis, node.shift, node.zero, node.low, node.high];
     case 'lookup':
       return ['lookup', node.operands, node.low, node.high];
-    case 'transpose':
-      return ['transpose', node.operands, node.axes];
     default:
-      return [node.kind, node.operands];
+      return [node.kind, node.operands, ...encodeAttributes(node)];
   }
 }
 
@@ -100,33 +108,6 @@ export function largeConstants(graph: Graph): ReadonlyMap<Address, Uint8Array<Ar
   return new Map(large.map(({ bytes }) => [addressOf(bytes), bytes]));
 }
 
-function refuse(expected: string, found: unknown): never {
-  throw new NonetError({
-    code: 'graph.malformed',
-    expected,
-    found: typeof found === 'string' ? found.slice(0, 120) : printUntrusted(found),
-  });
-}
-
-function list(value: unknown, name: string, length?: number): readonly Canonical[] {
-  if (Array.isArray(value) && (length === undefined || value.length === length)) return value;
-  return refuse(`a list${length === undefined ? '' : ` of ${length}`} as ${name}`, value);
-}
-
-function integer(value: unknown, name: string): number {
-  return Number.isSafeInteger(value) ? (value as number) : refuse(`an integer as ${name}`, value);
-}
-
-const integers = (value: unknown, name: string) => list(value, name).map((item) => integer(item, name));
-
-function oneOf<T extends string>(value: unknown, options: readonly T[], name: string): T {
-  return options.includes(value as T) ? (value as T) : refuse(`${options.join(', ')} as ${name}`, value);
-}
-
-function text(value: unknown, name: string): string {
-  return typeof value === 'string' ? value : refuse(`a text as ${name}`, value);
-}
-
 const dtype = (value: unknown): Dtype => oneOf(value, ['f32', 'i32'], 'dtype');
 
 /** The builder checks the extents. */
@@ -154,9 +135,7 @@ function decodeExpression(value: unknown): Expression {
     }
     case 'const': {
       const [type, bits] = list(rest, 'const', 2);
-      const pattern = integer(bits, 'bits');
-      if (pattern < 0 || pattern >= 2 ** 32) refuse('32 bits', pattern);
-      return ['const', dtype(type), pattern];
+      return ['const', dtype(type), pattern(bits, 'a constant')];
     }
     case 'call': {
       const [name, operand] = list(rest, 'call', 2);
@@ -193,20 +172,17 @@ function decodeExpression(value: unknown): Expression {
   }
 }
 
-/** Names for parameters and states of a decoded graph: from the dense operation that uses them, else by position. */
+/** Names for parameters and states of a decoded graph: from the layer that uses them, else by position. */
 function parameterNames(nodes: readonly (readonly Canonical[])[]): ReadonlyMap<TensorId, string> {
-  const names = new Map<TensorId, string>();
-  let layers = 0;
+  const names = new Map(
+    layerNames(
+      nodes.map(([kind, operands]) => ({
+        kind: String(kind),
+        operands: Array.isArray(operands) ? (operands as number[]) : [],
+      })),
+    ),
+  );
   let others = 0;
-  for (const [kind, operands] of nodes) {
-    if (kind !== 'dense' || !Array.isArray(operands)) continue;
-    const [, weight, bias] = operands as number[];
-    if (!names.has(weight) && !names.has(bias)) {
-      names.set(weight, `dense${layers}.weight`);
-      names.set(bias, `dense${layers}.bias`);
-    }
-    layers++;
-  }
   for (const [id, [kind]] of nodes.entries()) {
     if ((kind === 'parameter' || kind === 'state') && !names.has(id)) names.set(id, `${kind}${others++}`);
   }
@@ -307,12 +283,10 @@ function decodeOperation(kind: string, [first, ...rest]: readonly Canonical[]): 
       const [low, high] = fields(2);
       return { kind, operands, low: integer(low, 'low'), high: integer(high, 'high') };
     }
-    case 'transpose':
-      return { kind, operands, axes: integers(fields(1)[0], 'axes') };
     default:
-      if (!isOperationKind(kind)) return refuse('a known operation', kind);
-      fields(0);
-      return { kind, operands } as Operation;
+      return isOperationKind(kind)
+        ? decodeAttributes(kind, operands, rest)
+        : refuse('a known operation', kind);
   }
 }
 
@@ -329,7 +303,7 @@ function addNode(
     }
     case 'parameter': {
       const [extents, initialiser] = list(fields, 'a parameter', 2);
-      const scheme = oneOf<Initialiser>(initialiser, ['zeros', 'heUniform', 'glorotUniform'], 'initialiser');
+      const scheme = oneOf<Initialiser>(initialiser, initialisers, 'initialiser');
       return g.parameter(name, integers(extents, 'shape of a parameter'), scheme);
     }
     case 'state':

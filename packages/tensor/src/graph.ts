@@ -16,8 +16,9 @@ export type { TensorId };
 /** The version of the arithmetic that gives a graph its meaning: rounding, order of reductions, the table of calls. */
 export const arithmetic = 1;
 
-/** How a parameter starts: zeros, or uniform in +-sqrt(6/fanIn) (He 2015), or +-sqrt(6/(fanIn+fanOut)) (Glorot 2010). */
-export type Initialiser = 'zeros' | 'heUniform' | 'glorotUniform';
+/** How a parameter starts: zeros, ones, or uniform in +-sqrt(6/fanIn) (He 2015), or +-sqrt(6/(fanIn+fanOut)) (Glorot 2010). */
+export const initialisers = ['zeros', 'ones', 'heUniform', 'glorotUniform'] as const;
+export type Initialiser = (typeof initialisers)[number];
 
 export type Leaf =
   | { readonly kind: 'input'; readonly name: string; readonly dtype: Dtype; readonly shape: Shape }

@@ -3,18 +3,7 @@
  * Datasets are `@nonet/tensor/data`, the exchange format is `@nonet/tensor/onnx`. Runs in Node and in browsers.
  */
 export { bind, unboundExtents } from './bind.ts';
-export {
-  argmax,
-  type Builder,
-  createBuilder,
-  crossEntropy,
-  dense,
-  flatten,
-  relu,
-  softmax,
-  standardise,
-  transpose,
-} from './builder.ts';
+export { type Builder, createBuilder } from './builder.ts';
 export type { Dataset } from './data/dataset.ts';
 export {
   defineGraph,
@@ -30,6 +19,83 @@ export { type CreateProgramOptions, createProgram, type KernelProgram } from './
 export { arithmetic, type Graph, type Initialiser, leavesOf, type Node, type TensorId } from './graph.ts';
 export { lower } from './lower.ts';
 export { attachCrossEntropy, type MlpOptions, mlp, stepGraph } from './models.ts';
+export { type AttentionOptions, multiHeadAttention, scaledDotProduct } from './operations/attention.ts';
+export {
+  add,
+  and,
+  broadcast,
+  div,
+  equal,
+  greater,
+  greaterOrEqual,
+  less,
+  lessOrEqual,
+  maximum,
+  minimum,
+  mul,
+  not,
+  or,
+  sub,
+  where,
+  xor,
+} from './operations/broadcasting.ts';
+export {
+  type Conv2dOptions,
+  type ConvTranspose2dOptions,
+  conv2d,
+  convTranspose2d,
+  type Padding,
+  type Pair,
+} from './operations/convolution.ts';
+export { dropout } from './operations/dropout.ts';
+export {
+  abs,
+  cast,
+  clip,
+  elu,
+  erf,
+  exp,
+  gelu,
+  leakyRelu,
+  log,
+  neg,
+  power,
+  reciprocal,
+  relu,
+  sigmoid,
+  silu,
+  softplus,
+  sqrt,
+  tanh,
+} from './operations/elementwise.ts';
+export { dense, matmul } from './operations/linear.ts';
+export { binaryCrossEntropy, crossEntropy, huber, meanSquaredError } from './operations/losses.ts';
+export { batchNorm, layerNorm, rmsNorm, standardise } from './operations/normalisation.ts';
+export { type AveragePoolOptions, averagePool, type MaxPoolOptions, maxPool } from './operations/pooling.ts';
+export {
+  argmax,
+  argmin,
+  globalAveragePool,
+  globalMaxPool,
+  logSoftmax,
+  max,
+  mean,
+  min,
+  type ReduceOptions,
+  softmax,
+  sum,
+} from './operations/reductions.ts';
+export {
+  addPositions,
+  concat,
+  embedding,
+  flatten,
+  gather,
+  pad,
+  reshape,
+  slice,
+  transpose,
+} from './operations/shapes.ts';
 export { attachOptimiser, type Optimiser, sgdMomentum } from './optimisers.ts';
 export {
   assertParameters,

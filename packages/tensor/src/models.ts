@@ -1,18 +1,14 @@
 /** Ready-made models, and the transformations from a model (a forward graph) to its loss and to its training step. */
-import {
-  argmax,
-  createBuilder,
-  crossEntropy,
-  dense,
-  extendGraph,
-  flatten,
-  relu,
-  softmax,
-  standardise,
-} from './builder.ts';
+import { createBuilder, extendGraph } from './builder.ts';
 import { differentiate } from './differentiate.ts';
 import { type Graph, outputNamed } from './graph.ts';
 import { lower } from './lower.ts';
+import { relu } from './operations/elementwise.ts';
+import { dense } from './operations/linear.ts';
+import { crossEntropy } from './operations/losses.ts';
+import { standardise } from './operations/normalisation.ts';
+import { argmax, softmax } from './operations/reductions.ts';
+import { flatten } from './operations/shapes.ts';
 import { attachOptimiser, type Optimiser, sgdMomentum } from './optimisers.ts';
 
 export interface MlpOptions {

@@ -1,156 +1,119 @@
 /**
- * The readable operations: what a model is written in, and what ONNX files are read into. Each has a shape rule here and one
- * definition, its lowering into primitives (lower.ts). The functions at the end add them to a graph under construction.
+ * The readable operations: what a model is written in, and what ONNX files are read into. Each has a shape rule and one definition,
+ * its lowering into primitives; they live by family in operations/, beside the functions that add them to a graph. Primitives that read
+ * well themselves (reshape, concat, gather, pad) have no second name here.
  */
 import { MisuseError } from '@nonet/core';
+import type { Canonical } from '@nonet/core/codec';
+import type { Builder } from './builder.ts';
+import { type AttentionOperation, attention } from './operations/attention.ts';
+import { type BroadcastingOperation, broadcasting } from './operations/broadcasting.ts';
+import { type ConvolutionOperation, convolution } from './operations/convolution.ts';
+import { type Attribute, type Definition, type Definitions, printOperands } from './operations/definition.ts';
+import { type DropoutOperation, dropouts } from './operations/dropout.ts';
+import { type ElementwiseOperation, elementwise } from './operations/elementwise.ts';
+import { type LinearOperation, linear } from './operations/linear.ts';
+import { type LossOperation, losses } from './operations/losses.ts';
+import { type NormalisationOperation, normalisation } from './operations/normalisation.ts';
+import { type PoolingOperation, pooling } from './operations/pooling.ts';
+import { type ReductionOperation, reductions } from './operations/reductions.ts';
+import { type ShapeOperation, shapes } from './operations/shapes.ts';
 import type { TensorType } from './primitives.ts';
-import type { Extent, Shape, TensorId } from './shape.ts';
+import type { TensorId } from './shape.ts';
+import { list } from './untrusted.ts';
 
 export type Operation =
-  /** x (B,I), weight (I,O), bias (O) -> (B,O): x weight + bias. */
-  | { readonly kind: 'dense'; readonly operands: readonly TensorId[] }
-  /** max(x, 0), element by element. */
-  | { readonly kind: 'relu'; readonly operands: readonly TensorId[] }
-  /** x (B,...F), mean and deviation (F) or scalar -> (x - mean) / deviation. */
-  | { readonly kind: 'standardise'; readonly operands: readonly TensorId[] }
-  /** (B,...F) -> (B, product of F). */
-  | { readonly kind: 'flatten'; readonly operands: readonly TensorId[] }
-  /** Axis i of the result is axis `axes[i]` of x. */
-  | {
-      readonly kind: 'transpose';
-      readonly operands: readonly TensorId[];
-      readonly axes: readonly number[];
-    }
-  /** Along the last axis: exp(x - max) / sum of it. */
-  | { readonly kind: 'softmax'; readonly operands: readonly TensorId[] }
-  /** (...,C) -> i32 (...): the position of the largest, the lowest one on ties. */
-  | { readonly kind: 'argmax'; readonly operands: readonly TensorId[] }
-  /** logits (B,C), label i32 (B), weight (B) -> (): weighted mean of -log softmax(logits)[label], in nats. */
-  | { readonly kind: 'crossEntropy'; readonly operands: readonly TensorId[] };
+  | LinearOperation
+  | ConvolutionOperation
+  | PoolingOperation
+  | NormalisationOperation
+  | AttentionOperation
+  | ElementwiseOperation
+  | BroadcastingOperation
+  | ReductionOperation
+  | ShapeOperation
+  | LossOperation
+  | DropoutOperation;
 
 export type OperationKind = Operation['kind'];
 
-function refuse(operation: Operation, expected: string, operands: readonly TensorType[]): never {
-  throw new MisuseError({
-    code: 'operation.operands',
-    expected: `${expected} for ${operation.kind}`,
-    found: operands.map(({ dtype, shape }) => `${dtype}[${shape.join(',')}]`).join(', ') || 'no operand',
-  });
-}
-
-const isFloat = (type: TensorType, rank?: number) =>
-  type.dtype === 'f32' && (rank === undefined || type.shape.length === rank);
-
-/** Shape rules; the number of operands has been checked. */
-const rules: {
-  readonly [K in OperationKind]: {
-    readonly count: number;
-    readonly infer: (
-      operation: Extract<Operation, { kind: K }>,
-      operands: readonly TensorType[],
-    ) => TensorType;
-  };
-} = {
-  dense: {
-    count: 3,
-    infer(operation, operands) {
-      const [x, weight, bias] = operands;
-      const fits = isFloat(x, 2) && isFloat(weight, 2) && isFloat(bias, 1) && x.shape[1] === weight.shape[0];
-      if (!fits || weight.shape[1] !== bias.shape[0]) {
-        refuse(operation, 'x f32[B,I], weight f32[I,O], bias f32[O]', operands);
-      }
-      return { dtype: 'f32', shape: [x.shape[0], weight.shape[1]] };
-    },
-  },
-  relu: {
-    count: 1,
-    infer: (operation, operands) => (isFloat(operands[0]) ? operands[0] : refuse(operation, 'f32', operands)),
-  },
-  standardise: {
-    count: 3,
-    infer(operation, operands) {
-      const [x, mean, deviation] = operands;
-      const fits = (type: TensorType) =>
-        isFloat(type) &&
-        (type.shape.length === 0 ||
-          (type.shape.length < x.shape.length &&
-            type.shape.every(
-              (extent, axis) => extent === x.shape[axis + x.shape.length - type.shape.length],
-            )));
-      if (!isFloat(x) || !fits(mean) || !fits(deviation)) {
-        refuse(operation, 'x f32[B,...F], mean and deviation f32[F] or f32[]', operands);
-      }
-      return x;
-    },
-  },
-  flatten: {
-    count: 1,
-    infer(operation, operands) {
-      const [batch, ...features] = operands[0].shape;
-      if (batch === undefined || features.some((extent) => typeof extent === 'string')) {
-        refuse(operation, 'x [B,...F] with numbers as F', operands);
-      }
-      return {
-        dtype: operands[0].dtype,
-        shape: [batch, (features as number[]).reduce((a, b) => a * b, 1)],
-      };
-    },
-  },
-  transpose: {
-    count: 1,
-    infer(operation, operands) {
-      const { dtype, shape } = operands[0];
-      const { axes } = operation;
-      if (axes.length !== shape.length || !shape.every((_, axis) => axes.includes(axis))) {
-        refuse(operation, `a permutation of ${shape.length} axes, not [${axes.join(',')}]`, operands);
-      }
-      return { dtype, shape: axes.map((axis) => shape[axis]) };
-    },
-  },
-  softmax: {
-    count: 1,
-    infer: (operation, operands) =>
-      isFloat(operands[0]) && operands[0].shape.length > 0
-        ? operands[0]
-        : refuse(operation, 'f32[...,C]', operands),
-  },
-  argmax: {
-    count: 1,
-    infer: (operation, operands) =>
-      isFloat(operands[0]) && operands[0].shape.length > 0
-        ? { dtype: 'i32', shape: operands[0].shape.slice(0, -1) }
-        : refuse(operation, 'f32[...,C]', operands),
-  },
-  crossEntropy: {
-    count: 3,
-    infer(operation, operands) {
-      const [logits, label, weight] = operands;
-      const batch = (type: TensorType): Extent | undefined =>
-        type.shape.length === 1 ? type.shape[0] : undefined;
-      if (
-        !isFloat(logits, 2) ||
-        label.dtype !== 'i32' ||
-        batch(label) !== logits.shape[0] ||
-        !isFloat(weight, 1) ||
-        batch(weight) !== logits.shape[0]
-      ) {
-        refuse(operation, 'logits f32[B,C], label i32[B], weight f32[B]', operands);
-      }
-      return { dtype: 'f32', shape: [] satisfies Shape };
-    },
-  },
+const definitions: Definitions<Operation> = {
+  ...linear,
+  ...convolution,
+  ...pooling,
+  ...normalisation,
+  ...attention,
+  ...elementwise,
+  ...broadcasting,
+  ...reductions,
+  ...shapes,
+  ...losses,
+  ...dropouts,
 };
 
+const definitionOf = (kind: OperationKind) => definitions[kind] as unknown as Definition<Operation>;
+
 export function isOperationKind(kind: string): kind is OperationKind {
-  return Object.hasOwn(rules, kind);
+  return Object.hasOwn(definitions, kind);
 }
 
-/** dtype and shape of what the operation makes; throws `operation.operands`. */
-export function inferOperation(operation: Operation, operands: readonly TensorType[]): TensorType {
-  const { count, infer } = rules[operation.kind];
-  if (operands.length !== count) refuse(operation, `${count} operands`, operands);
-  return (infer as (operation: Operation, operands: readonly TensorType[]) => TensorType)(
-    operation,
-    operands,
-  );
+/** The attributes of an operation in the order of its encoding. */
+function attributesOf(kind: OperationKind): readonly (readonly [string, Attribute<unknown>])[] {
+  return Object.entries(definitionOf(kind).attributes as Readonly<Record<string, Attribute<unknown>>>);
+}
+
+/**
+ * dtype and shape of what the operation makes; throws `operation.operands`, naming the operation, the node it would become, and which
+ * shapes met there.
+ */
+export function inferOperation(
+  operation: Operation,
+  operands: readonly TensorType[],
+  node: TensorId,
+  note?: string,
+): TensorType {
+  const { operands: names, infer } = definitionOf(operation.kind);
+  const refuse = (expected: string): never => {
+    throw new MisuseError({
+      code: 'operation.operands',
+      expected: `${expected} for ${operation.kind}${note === undefined ? '' : ` "${note}"`} (node ${node})`,
+      found: printOperands(names, operands, operation.operands),
+    });
+  };
+  const required = names.filter((name) => !name.endsWith('?')).length;
+  if (operands.length < required || operands.length > names.length) {
+    refuse(`${required === names.length ? required : `${required} to ${names.length}`} operands`);
+  }
+  return infer(operation, operands, refuse);
+}
+
+/** The operation in primitives. */
+export function lowerOperation(g: Builder, operation: Operation, operands: readonly TensorId[]): TensorId {
+  return definitionOf(operation.kind).lower(g, operation, operands);
+}
+
+/** The attributes, encoded, in order. */
+export function encodeAttributes(operation: Operation): readonly Canonical[] {
+  const values = operation as unknown as Readonly<Record<string, unknown>>;
+  return attributesOf(operation.kind).map(([name, attribute]) => attribute.encode(values[name]));
+}
+
+/** Throws `graph.malformed` unless these are the attributes of this operation. */
+export function decodeAttributes(
+  kind: OperationKind,
+  operands: readonly TensorId[],
+  encoded: readonly Canonical[],
+): Operation {
+  const attributes = attributesOf(kind);
+  list(encoded, `attributes of ${kind}`, attributes.length);
+  const decoded = attributes.map(([name, attribute], i) => [name, attribute.decode(encoded[i], name)]);
+  return { kind, operands, ...Object.fromEntries(decoded) } as Operation;
+}
+
+/** ` stride=[2,2] groups=1`, as in a printed graph. */
+export function printAttributes(operation: Operation): string {
+  const values = operation as unknown as Readonly<Record<string, unknown>>;
+  return attributesOf(operation.kind)
+    .map(([name]) => ` ${name}=${Array.isArray(values[name]) ? `[${values[name].join(',')}]` : values[name]}`)
+    .join('');
 }

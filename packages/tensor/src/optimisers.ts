@@ -2,9 +2,9 @@
 import { MisuseError } from '@nonet/core';
 import { project } from './affine.ts';
 import { type Builder, extendGraph } from './builder.ts';
+import { addMap } from './emit.ts';
 import { arg } from './expression.ts';
 import { type Graph, leavesOf, type TensorId } from './graph.ts';
-import { addMap } from './lower.ts';
 
 export interface Optimiser<Scalar extends string = string> {
   /** Scalar f32 inputs that every step takes. */

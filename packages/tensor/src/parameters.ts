@@ -14,12 +14,18 @@ export interface Parameter {
 }
 export type Parameters = readonly Parameter[];
 
-/** The bound of the uniform distribution; fan-in is the product of all axes but the last, fan-out the last. */
+/**
+ * The bound of the uniform distribution. Fan-in is the product of all axes but the last, fan-out the last; of kernels (O,C,h,w), which
+ * alone have four axes, C*h*w and O*h*w.
+ */
 function initialBound(initialiser: Initialiser, shape: readonly number[]): number {
-  const fanOut = shape[shape.length - 1] ?? 1;
-  const fanIn = elementCount(shape) / fanOut;
+  const [outputs, inputs, ...kernel] = shape;
+  const isKernel = shape.length === 4;
+  const fanOut = isKernel ? outputs * elementCount(kernel) : (shape[shape.length - 1] ?? 1);
+  const fanIn = isKernel ? inputs * elementCount(kernel) : elementCount(shape) / fanOut;
   switch (initialiser) {
     case 'zeros':
+    case 'ones':
       return 0;
     case 'heUniform':
       return Math.fround(Math.sqrt(6 / fanIn));
@@ -40,7 +46,7 @@ export function initialParameters(graph: Graph, seed: Hex): Parameters {
   return leavesOf(graph, 'parameter').map(({ name, shape, initialiser }, p) => {
     const data = new Float32Array(elementCount(shape));
     const bound = initialBound(initialiser, shape);
-    if (bound === 0) return { name, shape, data };
+    if (bound === 0) return { name, shape, data: data.fill(initialiser === 'ones' ? 1 : 0) };
     for (let block = 0; 4 * block < data.length; block++) {
       const words = philox([block, 0, p, 0], key);
       for (let lane = 0; lane < 4 && 4 * block + lane < data.length; lane++) {

@@ -13,6 +13,7 @@ import {
   type PrimitiveNode,
   type TensorId,
 } from './graph.ts';
+import { printAttributes } from './operations.ts';
 import { type AffinePrimitive, isPrimitive, type PrimitiveKind } from './primitives.ts';
 import { printType } from './shape.ts';
 
@@ -73,8 +74,7 @@ function printNode(node: Node, name: Name): string {
   if (isLeaf(node)) return node.kind;
   if (isPrimitive(node))
     return (printers[node.kind] as (node: PrimitiveNode, name: Name) => string)(node, name);
-  const axes = node.kind === 'transpose' ? ` [${node.axes.join(',')}]` : '';
-  return `${node.kind} ${node.operands.map(name).join(' ')}${axes}`;
+  return `${node.kind} ${node.operands.map(name).join(' ')}${printAttributes(node)}`;
 }
 
 /** The printed form, without a trailing newline. Not an encoding: it cannot be read back. */

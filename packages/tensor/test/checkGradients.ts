@@ -5,6 +5,7 @@
  */
 import { expect } from 'vitest';
 import { identity } from '../src/affine.ts';
+import { addMap } from '../src/emit.ts';
 import {
   type Builder,
   createTwinProgram,
@@ -15,7 +16,6 @@ import {
   lower,
   type TensorId,
 } from '../src/index.ts';
-import { addMap } from '../src/lower.ts';
 import { runBoth } from './runBoth.ts';
 
 const step = 2 ** -7;

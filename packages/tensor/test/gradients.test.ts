@@ -2,6 +2,7 @@
 import { createRandomStream } from '@nonet/core';
 import { describe, expect, it } from 'vitest';
 import { type Affine, identity, project } from '../src/affine.ts';
+import { addMap } from '../src/emit.ts';
 import type { Expression } from '../src/expression.ts';
 import {
   type Builder,
@@ -17,7 +18,6 @@ import {
   type TensorId,
   transpose,
 } from '../src/index.ts';
-import { addMap } from '../src/lower.ts';
 import { checkGradients, weigh } from './checkGradients.ts';
 import { runBoth } from './runBoth.ts';
 

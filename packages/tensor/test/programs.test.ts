@@ -1,6 +1,7 @@
 /** Running programs: inputs, states, and updates that must not disturb one another; kernels and twin alike. */
 import { describe, expect, it } from 'vitest';
 import { project } from '../src/affine.ts';
+import { addMap } from '../src/emit.ts';
 import { calls } from '../src/expression.ts';
 import {
   bind,
@@ -14,7 +15,6 @@ import {
   planMemory,
   stepGraph,
 } from '../src/index.ts';
-import { addMap } from '../src/lower.ts';
 import { bitsOf, runBoth } from './runBoth.ts';
 
 const makers: [string, (graph: Graph) => Promise<Program>][] = [

@@ -4,8 +4,9 @@
  * of scores.
  */
 import { NonetError } from '@nonet/core';
-import { argmax, copyNode, createBuilder, softmax } from '../builder.ts';
+import { copyNode, createBuilder } from '../builder.ts';
 import type { Graph, Node, TensorId } from '../graph.ts';
+import { argmax, softmax } from '../operations/reductions.ts';
 import { type ImportOnnxReturnType, importOnnx } from './import.ts';
 
 function refuse(expected: string, found: string, hint?: string): never {

@@ -2,9 +2,10 @@
  * Attention (operator sets 23 and 24) and rotary position embedding, after the reference implementations of ONNX 1.22: grouped heads,
  * past keys and values, masks that are added or that exclude, causal masks aligned to the upper left.
  */
+
+import { addMap } from '../../emit.ts';
 import { arg, constant, type Expression, integer } from '../../expression.ts';
 import type { TensorId } from '../../graph.ts';
-import { addMap } from '../../lower.ts';
 import type { Shape } from '../../shape.ts';
 import type { NodeReader, Operators, Read, Value } from '../reading.ts';
 import {

@@ -1,8 +1,8 @@
 /** What several operator families add to a graph: maps with NumPy's broadcasting, reshapes with named extents, integer widths. */
 import { type Affine, project } from '../../affine.ts';
+import { addMap } from '../../emit.ts';
 import { arg, type Expression, integer } from '../../expression.ts';
 import type { TensorId } from '../../graph.ts';
-import { addMap } from '../../lower.ts';
 import { type Extent, equalShapes, type Shape } from '../../shape.ts';
 import { dtypeOf, type ElementType } from '../elementTypes.ts';
 import type { NodeReader, Value } from '../reading.ts';

@@ -3,8 +3,8 @@
  * rounded once; integers wrap at the width of their type (elementTypes.ts); bool is 0 or 1.
  */
 
-import { relu } from '../../builder.ts';
 import { arg, constant, type Expression, integer } from '../../expression.ts';
+import { relu } from '../../operations/elementwise.ts';
 import { equalShapes, type Shape } from '../../shape.ts';
 import { type ElementType, elementTypeOf } from '../elementTypes.ts';
 import type { NodeReader, Operators, Read, Value } from '../reading.ts';

@@ -3,10 +3,10 @@
  * of the file, or follow from the extents of its inputs: a graph is static.
  */
 import { project } from '../../affine.ts';
-import { flatten } from '../../builder.ts';
+import { addMap } from '../../emit.ts';
 import { arg, constant, type Expression, integer } from '../../expression.ts';
 import type { TensorId } from '../../graph.ts';
-import { addMap } from '../../lower.ts';
+import { flatten } from '../../operations/shapes.ts';
 import { type Extent, elementCount, rowMajorStrides, type Shape } from '../../shape.ts';
 import { dtypeOf, type ElementType, elementTypeOf } from '../elementTypes.ts';
 import { slicePositions } from '../fold.ts';

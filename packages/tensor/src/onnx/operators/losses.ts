@@ -1,7 +1,8 @@
 /** Losses of ONNX, for files that carry them: scores (B,C,...), targets (B,...). A target outside the classes scores 0. */
+
+import { addMap } from '../../emit.ts';
 import { arg, constant, type Expression, integer } from '../../expression.ts';
 import type { TensorId } from '../../graph.ts';
-import { addMap } from '../../lower.ts';
 import type { NodeReader, Operators, Read, Value } from '../reading.ts';
 import { broadcastMap, first, floatType, second, shapeOf, tensorValue, unaryMap } from './build.ts';
 import { affine } from './linear.ts';

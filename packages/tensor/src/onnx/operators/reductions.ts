@@ -3,10 +3,10 @@
  * (primitives.ts); integers are refused but for extremes, which f32 holds exactly below 2^24 only, and so are refused as well.
  */
 import type { Affine } from '../../affine.ts';
-import { argmax, softmax } from '../../builder.ts';
+import { addMap } from '../../emit.ts';
 import { arg, constant, type Expression } from '../../expression.ts';
 import type { TensorId } from '../../graph.ts';
-import { addMap } from '../../lower.ts';
+import { argmax, softmax } from '../../operations/reductions.ts';
 import type { Reduction } from '../../primitives.ts';
 import { elementCount, type Shape } from '../../shape.ts';
 import type { NodeReader, Operators, Read, Value } from '../reading.ts';
