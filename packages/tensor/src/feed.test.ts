@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { dense } from './builder.ts';
 import type { Dataset } from './data/dataset.ts';
 import { type DatasetSource, sourceOf } from './data/source.ts';
 import { defineModel } from './defineModel.ts';
 import { createFeed, orderOfExamples } from './feed.ts';
+import { dense } from './operations/linear.ts';
 import { sgdMomentum } from './optimisers.ts';
 import { evaluate } from './train.ts';
 import { decodeTraining, encodeTraining, train } from './training.ts';

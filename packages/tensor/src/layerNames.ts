@@ -19,7 +19,7 @@ const layers: Readonly<Record<string, Layer>> = {
   convTranspose2d: { prefix: 'conv', names: [undefined, 'weight', 'bias'] },
   layerNorm: norm('scale', 'shift'),
   rmsNorm: norm('scale'),
-  batchNorm: norm('scale', 'shift', 'mean', 'variance'),
+  batchNorm: norm('mean', 'variance', 'scale', 'shift'),
   gather: { prefix: 'embedding', names: ['weight'] },
   add: { prefix: 'positions', names: [undefined, 'weight'] },
 };

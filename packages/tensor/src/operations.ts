@@ -51,6 +51,8 @@ const definitions: Definitions<Operation> = {
   ...dropouts,
 };
 
+export const operationKinds = Object.keys(definitions) as readonly OperationKind[];
+
 const definitionOf = (kind: OperationKind) => definitions[kind] as unknown as Definition<Operation>;
 
 export function isOperationKind(kind: string): kind is OperationKind {

@@ -20,7 +20,7 @@ export type NormalisationOperation =
   /** x (...,S), scale (S): x / sqrt(mean of x^2 + epsilon) (Zhang and Sennrich 2019). */
   | (Node<'rmsNorm'> & { readonly epsilon: number })
   /**
-   * x (B,C,...), scale, shift, mean, variance (C): by the given statistics. `forTraining` puts those of the batch in their place, and
+   * x (B,C,...), mean, variance, scale, shift (C): by the given statistics. `forTraining` puts those of the batch in their place, and
    * moves the given ones towards them by the fraction `momentum` (Ioffe and Szegedy 2015).
    */
   | (Node<'batchNorm'> & { readonly epsilon: number; readonly momentum: number });
@@ -144,7 +144,7 @@ export const normalisation: Definitions<NormalisationOperation> = {
     },
   },
   batchNorm: {
-    operands: ['x', 'scale', 'shift', 'mean', 'variance'],
+    operands: ['x', 'mean', 'variance', 'scale', 'shift'],
     attributes: { epsilon: floatAttribute, momentum: floatAttribute },
     infer({ epsilon, momentum }, [x, ...channels], refuse) {
       const fits =
@@ -156,7 +156,7 @@ export const normalisation: Definitions<NormalisationOperation> = {
       }
       return x;
     },
-    lower(g, { epsilon }, [x, scale, shift, mean, variance]) {
+    lower(g, { epsilon }, [x, mean, variance, scale, shift]) {
       const { shape } = g.nodes[x];
       const inverse = inverseDeviation(g, variance, epsilon);
       const map = project(shape.length, [1]);
@@ -208,7 +208,7 @@ export function batchNorm(
 ): TensorId {
   const channels = numberExtent(g.nodes[x].shape[1], 'the channels for batchNorm');
   const name = nextLayer(g.nodes, 'batchNorm');
-  const parameters = (['scale', 'shift', 'mean', 'variance'] as const).map((role) =>
+  const parameters = (['mean', 'variance', 'scale', 'shift'] as const).map((role) =>
     g.parameter(`${name}.${role}`, [channels], role === 'scale' || role === 'variance' ? 'ones' : 'zeros'),
   );
   return g.add({
