@@ -654,6 +654,17 @@ describe('a run', () => {
     expect(matrix.stderr).toContain('is not a readable receipt');
   });
 
+  test('advice is calibrated by the runs that are here', async () => {
+    const template = (await nonet(cwd, 'advise', '--template')).stdout;
+    writeFileSync(join(cwd, 'needs.yaml'), template);
+    const advised = await nonet(cwd, 'advise', 'needs.yaml', '--json');
+    expect(advised.code, advised.stderr).toBe(0);
+    const { recommended } = JSON.parse(advised.stdout) as {
+      recommended: { prediction: { gas: { basis: string } } }[];
+    };
+    expect(recommended[0]?.prediction.gas.basis).toBe('measured here');
+  });
+
   test('the matrix has nine cells, with evidence from here where there is some', async () => {
     const empty = await nonet(folder(), 'matrix');
     expect(empty.code).toBe(0);
@@ -699,7 +710,7 @@ describe('a run', () => {
 });
 
 describe('help and options', () => {
-  const commands = ['init', 'run', 'status', 'verify', 'export', 'infer', 'matrix', 'bench'];
+  const commands = ['init', 'run', 'status', 'verify', 'export', 'infer', 'matrix', 'advise', 'bench'];
 
   test.each(commands)('%s --help says what it does', async (command) => {
     const { code, stdout } = await nonet(folder(), command, '--help');

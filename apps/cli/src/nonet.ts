@@ -71,7 +71,9 @@ Exit codes: 0 done, 1 a check failed, 2 misuse, 3 could not be decided, 130 inte
       'after',
       '\nExample:\n  nonet init cancer.csv --target diagnosis --sites 3\n  nonet run cancer.job.yaml',
     )
-    .action(async (table, options) => (await import('./commands/init.ts')).initCommand(table, options));
+    .action(async (table, options) => {
+      await (await import('./commands/init.ts')).initCommand(table, options);
+    });
 
   program
     .command('run')
@@ -176,6 +178,22 @@ Exit codes: 0 done, 1 a check failed, 2 misuse, 3 could not be decided, 130 inte
       '\nExample:\n  nonet matrix\n  nonet matrix verifiability-decentralisation --parties 20',
     )
     .action(async (cell, options) => (await import('./commands/matrix.ts')).matrixCommand(cell, options));
+
+  program
+    .command('advise')
+    .description('which mechanisms meet your needs, at what cost; or that a central server serves you better')
+    .argument('[needs]', 'YAML file with your needs; with --compare: a prediction')
+    .option('--template', 'a file with needs to begin with', false)
+    .option('--write <folder>', 'write the job of the first recommendation, and its prediction, there')
+    .option('--compare [run]', 'hold a prediction against its run; default: the latest run of its job')
+    .option('--json', 'one JSON document on standard output', false)
+    .addHelpText(
+      'after',
+      '\nExample:\n  nonet advise --template > needs.yaml\n  nonet advise needs.yaml --write trial\n\nExit code 1: nothing in this version meets the needs.',
+    )
+    .action(async (needs, options) =>
+      exit(await (await import('./commands/advise.ts')).adviseCommand(needs, options)),
+    );
 
   program
     .command('bench')

@@ -24,7 +24,8 @@ export interface InitOptions {
   readonly json: boolean;
 }
 
-export async function initCommand(file: string, options: InitOptions): Promise<void> {
+/** Returns the path of the job file. */
+export async function initCommand(file: string, options: InitOptions): Promise<string> {
   const table = await readTableFile(file);
   const name = basename(file, extname(file));
   const seed = addressOf(utf8(`nonet init ${name}`));
@@ -75,15 +76,10 @@ export async function initCommand(file: string, options: InitOptions): Promise<v
   }
   writeAll(files, options);
 
+  const jobPath = join(options.out, `${name}.job.yaml`);
   if (options.json) {
-    print(
-      JSON.stringify(
-        { job: join(options.out, `${name}.job.yaml`), files: [...files.keys()], schema },
-        null,
-        2,
-      ),
-    );
-    return;
+    print(JSON.stringify({ job: jobPath, files: [...files.keys()], schema }, null, 2));
+    return jobPath;
   }
   const { columns } = schema.table!;
   note(
@@ -99,7 +95,8 @@ export async function initCommand(file: string, options: InitOptions): Promise<v
     );
   }
   for (const path of files.keys()) note(`  ${dim('wrote')} ${join(options.out, path)}`);
-  note(`\nNext: ${bold(`nonet run ${join(options.out, `${name}.job.yaml`)}`)}`);
+  note(`\nNext: ${bold(`nonet run ${jobPath}`)}`);
+  return jobPath;
 }
 
 /** Equal shares of the rows, in a shuffled order that the seed fixes. */

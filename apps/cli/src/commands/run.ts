@@ -1,13 +1,15 @@
 /** `nonet run JOB`: runs a job on this machine, writes its receipt and page, and says in a summary what came out and how far to trust it. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { type Hex, MisuseError } from '@nonet/core';
 import { createSigner } from '@nonet/core/identity';
+import { renderComparison } from '../adviceText.ts';
 import { startEnergyMeter } from '../energy.ts';
+import { keepComparison, predictionFileOf, readPrediction, sampleOf } from '../prediction.ts';
 import { type RunOptions, runJob } from '../run/coordinator.ts';
 import { type FinishedRun, finishRun } from '../run/finish.ts';
 import { renderSummary, summaryJson } from '../run/summary.ts';
 import { createView } from '../run/view.ts';
-import { note, print } from '../terminal.ts';
+import { formatError, note, print } from '../terminal.ts';
 
 export interface RunCommandOptions {
   readonly ledger?: string;
@@ -43,6 +45,7 @@ export async function runCommand(jobPath: string, options: RunCommandOptions): P
     });
     if (options.json) print(JSON.stringify(summaryJson(finished), null, 2));
     else note(renderSummary(finished));
+    holdAgainstPrediction(jobPath, finished);
     return exitCodeOfRun(finished);
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error;
@@ -50,6 +53,22 @@ export async function runCommand(jobPath: string, options: RunCommandOptions): P
     return 130;
   } finally {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.off(signal, onSignal);
+  }
+}
+
+/** Where `nonet advise` left a prediction of this very job beside it. */
+function holdAgainstPrediction(jobPath: string, { outcome: { run } }: FinishedRun): void {
+  const file = predictionFileOf(jobPath);
+  if (!existsSync(file)) return;
+  try {
+    const stored = readPrediction(file);
+    const outcome = sampleOf(run);
+    if (stored.draft !== run.record.draft || outcome === undefined) return;
+    note(renderComparison(keepComparison(run, stored, outcome)));
+  } catch (error) {
+    // The run is good whatever lies beside its job.
+    if (!(error instanceof MisuseError)) throw error;
+    note(formatError(error));
   }
 }
 
