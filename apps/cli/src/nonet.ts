@@ -147,6 +147,7 @@ Exit codes: 0 done, 1 a check failed, 2 misuse, 3 could not be decided, 130 inte
       'a project of the catalogue, or a project file (JSON, YAML); default: a table of all',
     )
     .option('--as-of <day>', 'count only evidence of that day: published before, not expired')
+    .option('--backtest', 'would the ladders have warned of 19 past incidents?', false)
     .option('--json', 'one JSON document on standard output', false)
     .addHelpText('after', '\nExample:\n  nonet evaluate ezkl\n  nonet evaluate nonet --as-of 2027-06-01')
     .action(async (project, options) =>

@@ -3,6 +3,8 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { extname } from 'node:path';
 import { MisuseError } from '@nonet/core';
 import {
+  type Backtest,
+  type BacktestOutcome,
   type ClaimView,
   cellsOf,
   evaluateProject,
@@ -12,9 +14,11 @@ import {
   parseProject,
   pinText,
   replyDays,
+  runBacktest,
+  type Share,
   type Value,
 } from '@nonet/matrix/evaluation';
-import { type Lead, leads, projects } from '@nonet/matrix/projects';
+import { incidents, type Lead, leads, projects } from '@nonet/matrix/projects';
 import { z } from 'zod';
 import { bold, dim, formatTable, green, plural, print, red, yellow } from '../terminal.ts';
 import { parseYaml } from '../yaml.ts';
@@ -22,10 +26,19 @@ import { parseYaml } from '../yaml.ts';
 export interface EvaluateOptions {
   /** YYYY-MM-DD */
   readonly asOf?: string;
+  readonly backtest: boolean;
   readonly json: boolean;
 }
 
-export function evaluateCommand(target: string | undefined, { asOf: given, json }: EvaluateOptions): void {
+export function evaluateCommand(
+  target: string | undefined,
+  { asOf: given, backtest, json }: EvaluateOptions,
+): void {
+  if (backtest) {
+    const result = runBacktest(incidents);
+    print(json ? toJson(result) : renderBacktest(result));
+    return;
+  }
   const asOf = given === undefined ? new Date().toISOString().slice(0, 10) : parseDay(given);
   if (target === undefined) {
     const reports = projects.map((project) => evaluateProject(project, { asOf }));
@@ -220,3 +233,33 @@ const evidenceLine = ({
   pin,
 }: ClaimView['findings'][number]['decided'][number]) =>
   `E${grade} ${says ? 'for' : 'against'}, ${plural(ageDays, 'day')} old: ${fact} ${dim(`[${source}, ${pin}]`)}`;
+
+const outcomeMarks: Readonly<Record<BacktestOutcome, string>> = {
+  flagged: green('✓ flagged'),
+  warned: yellow('· warned '),
+  missed: red('✗ missed '),
+  outside: dim('- outside'),
+};
+
+const shareText = ({ hits, of, low, high }: Share) =>
+  `${hits} of ${of} (95 % interval ${Math.round(100 * low)} to ${Math.round(100 * high)} %)`;
+
+function renderBacktest({ cases, counts, flagged, flaggedOrWarned }: Backtest): string {
+  return [
+    ...cases.flatMap(({ case: { date, project, what, warning, because }, outcome }) => [
+      `${outcomeMarks[outcome]}  ${date}  ${bold(project)}: ${what}`,
+      ...(warning === undefined
+        ? []
+        : [
+            `           ${warning.on}, E${warning.grade} of ${warning.published}: ${warning.fact} ${dim(`[${warning.source}, ${pinText(warning.pin)}]`)}`,
+          ]),
+      dim(`           ${because}`),
+    ]),
+    '',
+    `flagged            ${shareText(flagged)}`,
+    `flagged or warned  ${shareText(flaggedOrWarned)}`,
+    dim(
+      `${counts.outside} more are outside of what the ladders are about. Who chose the items knew the incidents: hindsight makes these rates an upper bound.`,
+    ),
+  ].join('\n');
+}

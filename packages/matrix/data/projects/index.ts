@@ -49,4 +49,5 @@ export const projects: readonly Project[] = [
 ];
 
 export type { Lead } from '../../src/evaluation/leads.ts';
+export { incidents } from '../incidents.ts';
 export { leads, leadsReadOn } from '../leads.ts';

@@ -1,4 +1,5 @@
 /** Claims judged by evidence: ladders, hype tests, verdicts, what would change them. */
+export * from './backtest.ts';
 export * from './evaluate.ts';
 export * from './flips.ts';
 export * from './grades.ts';
