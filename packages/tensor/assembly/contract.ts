@@ -3,23 +3,26 @@
 // two derivatives and attention are such products, and none of their patches is ever written out.
 //
 // C (M,N) = A (M,K) B (K,N) per batch, each element the sequential loop c = +0; c = c + a*b over k ascending, every step rounded to
-// f32. Blocks of terms are packed into panels of 4 rows and of 8 columns, through tables of offsets; between two blocks the partial
+// f32. Blocks of terms are packed into the panels of matmul.ts, through tables of offsets; between two blocks the partial
 // sums wait in C as f32, which loses nothing, so blocking does not change one bit.
+import { COLUMNS, ROWS, tile } from './matmul';
 import { pack } from './pack';
 import { padOffsets, sizeOf, writeOffsets, writeRuns } from './tables';
 
-const KC: i32 = 256; // terms of a block: a panel of B (8 kB) and one of A (4 kB) stay in the first-level cache
-const NC: i32 = 256; // columns of a block: 256 kB of packed B, in the second-level cache
-const MC: i32 = 128;
+const KC: i32 = 512; // terms of a block: a panel of B (24 kB) and one of A (6 kB) stay in the first-level cache
+const NC: i32 = 252; // columns of a block: 504 kB of packed B, in the second-level cache
+const MC: i32 = 126;
 // Up to so many rows, packing B costs more than it saves: where neighbouring columns lie together, vectors are loaded from there.
-const DIRECT: i32 = 8;
+const DIRECT_ROWS: i32 = 2;
+const DIRECT_COLUMNS: i32 = 16;
 
-// Scratch: a spare tile, tables of offsets, pieces of one panel, packed A, packed B. `contractScratchBytes` in src/kernels/instance.ts.
-const ROW_A: usize = 128;
-const ROW_C: usize = ROW_A + 4 * MC;
-const COLUMN_B: usize = ROW_C + 4 * MC;
-const COLUMN_C: usize = COLUMN_B + 4 * NC; // followed by its runs
-const TERM_A: usize = COLUMN_C + 8 * NC;
+// Scratch: a spare tile, tables of offsets and runs, pieces of one panel, packed A, packed B; within `productScratchBytes` of src/kernels/instance.ts.
+const ROW_A: usize = 192;
+const ROW_C: usize = ROW_A + 4 * (MC + ROWS);
+const COLUMN_B: usize = ROW_C + 4 * (MC + ROWS);
+const COLUMN_C: usize = COLUMN_B + 4 * (NC + COLUMNS);
+const COLUMN_RUNS: usize = COLUMN_C + 4 * NC;
+const TERM_A: usize = COLUMN_RUNS + 4 * NC;
 const TERM_B: usize = TERM_A + 4 * KC;
 const RUN_A: usize = TERM_B + 4 * KC;
 const RUN_B: usize = RUN_A + 4 * KC;
@@ -27,114 +30,69 @@ const PIECES: usize = RUN_B + 4 * KC;
 const PACKED_A: usize = PIECES + 128;
 const PACKED_B: usize = PACKED_A + 4 * MC * KC + 64;
 
-// Sums of `rows` x `vectors` (4 columns each) outputs over a block of terms, continued from what is there unless `first`. `rows` and
-// `vectors` are constants at each call, so that every size has its own loop. `a` advances by 4 floats a term; a panel of B by 8, and B
-// where it lies by the offsets at `table`, if that is not 0.
-// @ts-ignore: decorator
-@inline
-function accumulate(rows: i32, vectors: i32, direct: bool, a: usize, b: usize, table: usize, terms: i32, c0: usize, c1: usize, c2: usize, c3: usize, first: bool): void {
-  let c00 = f32x4.splat(0);
-  let c01 = c00;
-  let c10 = c00;
-  let c11 = c00;
-  let c20 = c00;
-  let c21 = c00;
-  let c30 = c00;
-  let c31 = c00;
+// Sixteen neighbouring outputs of one row; `a` one float a term, B where it lies by the offsets at `table`.
+function directTile(a: usize, b: usize, table: usize, terms: i32, c: usize, first: bool): void {
+  let c0 = f32x4.splat(0);
+  let c1 = c0;
+  let c2 = c0;
+  let c3 = c0;
   if (!first) {
-    c00 = v128.load(c0);
-    if (vectors > 1) c01 = v128.load(c0, 16);
-    if (rows > 1) c10 = v128.load(c1);
-    if (rows > 1 && vectors > 1) c11 = v128.load(c1, 16);
-    if (rows > 2) c20 = v128.load(c2);
-    if (rows > 2 && vectors > 1) c21 = v128.load(c2, 16);
-    if (rows > 2) c30 = v128.load(c3);
-    if (rows > 2 && vectors > 1) c31 = v128.load(c3, 16);
+    c0 = v128.load(c);
+    c1 = v128.load(c, 16);
+    c2 = v128.load(c, 32);
+    c3 = v128.load(c, 48);
   }
-  const end = a + (<usize>terms << 4);
-  while (a < end) {
-    const p = direct ? b + <usize>i32.load(table) : b;
-    const b0 = v128.load(p);
-    const b1 = vectors > 1 ? v128.load(p, 16) : b0;
-    let x = v128.load32_splat(a);
-    c00 = f32x4.add(c00, f32x4.mul(x, b0));
-    if (vectors > 1) c01 = f32x4.add(c01, f32x4.mul(x, b1));
-    if (rows > 1) {
-      x = v128.load32_splat(a, 4);
-      c10 = f32x4.add(c10, f32x4.mul(x, b0));
-      if (vectors > 1) c11 = f32x4.add(c11, f32x4.mul(x, b1));
-    }
-    if (rows > 2) {
-      x = v128.load32_splat(a, 8);
-      c20 = f32x4.add(c20, f32x4.mul(x, b0));
-      if (vectors > 1) c21 = f32x4.add(c21, f32x4.mul(x, b1));
-      x = v128.load32_splat(a, 12);
-      c30 = f32x4.add(c30, f32x4.mul(x, b0));
-      if (vectors > 1) c31 = f32x4.add(c31, f32x4.mul(x, b1));
-    }
-    a += 16;
-    if (direct) table += 4;
-    else b += 32;
+  for (const end = table + (<usize>terms << 2); table < end; table += 4, a += 4) {
+    const p = b + <usize>i32.load(table);
+    const x = v128.load32_splat(a);
+    c0 = f32x4.add(c0, f32x4.mul(x, v128.load(p)));
+    c1 = f32x4.add(c1, f32x4.mul(x, v128.load(p, 16)));
+    c2 = f32x4.add(c2, f32x4.mul(x, v128.load(p, 32)));
+    c3 = f32x4.add(c3, f32x4.mul(x, v128.load(p, 48)));
   }
-  v128.store(c0, c00);
-  if (vectors > 1) v128.store(c0, c01, 16);
-  if (rows > 1) v128.store(c1, c10);
-  if (rows > 1 && vectors > 1) v128.store(c1, c11, 16);
-  if (rows > 2) v128.store(c2, c20);
-  if (rows > 2 && vectors > 1) v128.store(c2, c21, 16);
-  if (rows > 2) v128.store(c3, c30);
-  if (rows > 2 && vectors > 1) v128.store(c3, c31, 16);
+  v128.store(c, c0);
+  v128.store(c, c1, 16);
+  v128.store(c, c2, 32);
+  v128.store(c, c3, 48);
 }
 
-function tile(rows: i32, columns: i32, a: usize, b: usize, terms: i32, c0: usize, c1: usize, c2: usize, c3: usize, first: bool): void {
-  if (columns > 4) {
-    if (rows > 2) accumulate(4, 2, false, a, b, 0, terms, c0, c1, c2, c3, first);
-    else accumulate(2, 2, false, a, b, 0, terms, c0, c1, c2, c3, first);
-  } else {
-    if (rows > 2) accumulate(4, 1, false, a, b, 0, terms, c0, c1, c2, c3, first);
-    else accumulate(2, 1, false, a, b, 0, terms, c0, c1, c2, c3, first);
+// Copies `rows` x `columns` outputs between C and the spare tile, whose rows are `row` bytes.
+function gather(spare: usize, row: usize, c: usize, rows: i32, rowC: usize, columns: i32, columnC: usize): void {
+  for (let i = 0; i < rows; i++, spare += row) {
+    const from = c + <usize>i32.load(rowC + (<usize>i << 2));
+    for (let j: usize = 0; j < <usize>columns << 2; j += 4) f32.store(spare + j, f32.load(from + <usize>i32.load(columnC + j)));
   }
 }
 
-function directTile(rows: i32, columns: i32, a: usize, b: usize, table: usize, terms: i32, c0: usize, c1: usize, c2: usize, c3: usize, first: bool): void {
-  if (columns > 4) {
-    if (rows > 2) accumulate(4, 2, true, a, b, table, terms, c0, c1, c2, c3, first);
-    else if (rows > 1) accumulate(2, 2, true, a, b, table, terms, c0, c1, c2, c3, first);
-    else accumulate(1, 2, true, a, b, table, terms, c0, c1, c2, c3, first);
-  } else {
-    if (rows > 2) accumulate(4, 1, true, a, b, table, terms, c0, c1, c2, c3, first);
-    else accumulate(2, 1, true, a, b, table, terms, c0, c1, c2, c3, first);
-  }
-}
-
-// The outputs of one panel of A and one of B (or B where it lies, if there is a `table`): where they lie together they are summed in
-// place, otherwise in the spare tile.
-function outputs(rows: i32, columns: i32, a: usize, b: usize, table: usize, terms: i32, c: usize, rowC: usize, columnC: usize, first: bool, spare: usize): void {
-  const whole = (columns == 8 || columns == 4) && (rows == 4 || rows == 2 || (rows == 1 && columns == 8 && table != 0));
-  const together = whole && i32.load(columnC + 4 * NC) >= columns;
-  let c0 = spare;
-  let c1 = spare + 32;
-  let c2 = spare + 64;
-  let c3 = spare + 96;
-  if (together) {
-    const at = c + <usize>i32.load(columnC);
-    c0 = at + <usize>i32.load(rowC);
-    c1 = at + <usize>i32.load(rowC, 4);
-    c2 = at + <usize>i32.load(rowC, 8);
-    c3 = at + <usize>i32.load(rowC, 12);
-  } else if (!first) {
-    for (let i = 0; i < rows; i++) {
-      const from = c + <usize>i32.load(rowC + (<usize>i << 2));
-      for (let j = 0; j < columns; j++) f32.store(spare + (<usize>((i << 3) + j) << 2), f32.load(from + <usize>i32.load(columnC + (<usize>j << 2))));
-    }
-  }
-  if (table != 0) directTile(rows, columns, a, b, table, terms, c0, c1, c2, c3, first);
-  else tile(rows, columns, a, b, terms, c0, c1, c2, c3, first);
-  if (together) return;
-  for (let i = 0; i < rows; i++) {
+function scatter(spare: usize, row: usize, c: usize, rows: i32, rowC: usize, columns: i32, columnC: usize): void {
+  for (let i = 0; i < rows; i++, spare += row) {
     const to = c + <usize>i32.load(rowC + (<usize>i << 2));
-    for (let j = 0; j < columns; j++) f32.store(to + <usize>i32.load(columnC + (<usize>j << 2)), f32.load(spare + (<usize>((i << 3) + j) << 2)));
+    for (let j: usize = 0; j < <usize>columns << 2; j += 4) f32.store(to + <usize>i32.load(columnC + j), f32.load(spare + j));
   }
+}
+
+// The outputs of one panel of A and one of B: summed in place where they form a whole tile of C, otherwise in the spare tile.
+function outputs(a: usize, b: usize, terms: i32, c: usize, rows: i32, rowC: usize, columns: i32, columnC: usize, run: i32, first: bool, spare: usize): void {
+  const row0 = i32.load(rowC);
+  const row = i32.load(rowC, 4) - row0;
+  if (rows == ROWS && columns == COLUMNS && run >= COLUMNS && i32.load(rowC, 8) - row0 == 2 * row) {
+    tile<f32>(a, b, terms, c + <usize>(row0 + i32.load(columnC)), row, first);
+    return;
+  }
+  if (!first) gather(spare, 4 * COLUMNS, c, rows, rowC, columns, columnC);
+  tile<f32>(a, b, terms, spare, 4 * COLUMNS, first);
+  scatter(spare, 4 * COLUMNS, c, rows, rowC, columns, columnC);
+}
+
+// The outputs of one row and up to sixteen columns that lie together in B.
+function directOutputs(a: usize, b: usize, table: usize, terms: i32, c: usize, rowC: usize, columns: i32, columnC: usize, run: i32, first: bool, spare: usize): void {
+  if (columns == DIRECT_COLUMNS && run >= DIRECT_COLUMNS) {
+    directTile(a, b, table, terms, c + <usize>(i32.load(rowC) + i32.load(columnC)), first);
+    return;
+  }
+  if (!first) gather(spare, 0, c, 1, rowC, columns, columnC);
+  directTile(a, b, table, terms, spare, first);
+  scatter(spare, 0, c, 1, rowC, columns, columnC);
 }
 
 /**
@@ -160,7 +118,9 @@ export function contract(d: usize): void {
   const M = sizeOf(rowAxes, rowsAt);
   const N = sizeOf(columnAxes, columnsAt);
   const K = sizeOf(termAxes, termsAt);
-  const direct = M <= DIRECT && columnAxes > 0 && i32.load(termsAt - 4) == 1;
+  const direct = M <= DIRECT_ROWS && columnAxes > 0 && i32.load(termsAt - 4) == 1;
+  // Rows that fit are packed once for all columns, and each panel of B just before its only use: it is then in the first-level cache.
+  const single = M <= MC;
   const packedA = scratch + PACKED_A;
   const packedB = scratch + PACKED_B;
   for (let batch = 0; batch < L; batch++) {
@@ -174,42 +134,44 @@ export function contract(d: usize): void {
       const terms = min(KC, K - k0);
       writeOffsets(k0, terms, termAxes, termsAt, termsAt + termSize, scratch + TERM_A);
       writeOffsets(k0, terms, termAxes, termsAt, termsAt + 2 * termSize, scratch + TERM_B);
-      writeRuns(scratch + TERM_A, terms, scratch + RUN_A);
-      writeRuns(scratch + TERM_B, terms, scratch + RUN_B);
+      writeRuns(scratch + TERM_A, terms, 4, scratch + RUN_A);
+      writeRuns(scratch + TERM_B, terms, 4, scratch + RUN_B);
       for (let j0 = 0; j0 < N; j0 += NC) {
         const columns = min(NC, N - j0);
         writeOffsets(j0, columns, columnAxes, columnsAt, columnsAt + columnSize, scratch + COLUMN_C);
         writeOffsets(j0, columns, columnAxes, columnsAt, columnsAt + 2 * columnSize, scratch + COLUMN_B);
-        writeRuns(scratch + COLUMN_C, columns, scratch + COLUMN_C + 4 * NC);
-        if (direct) writeRuns(scratch + COLUMN_B, columns, packedB);
-        else {
-          padOffsets(scratch + COLUMN_B, columns, 8);
-          for (let j = 0; j < columns; j += 8) {
-            pack(b, scratch + COLUMN_B + (<usize>j << 2), 8, terms, scratch + TERM_B, scratch + RUN_B, scratch + PIECES, packedB + (<usize>(j * terms) << 2));
+        writeRuns(scratch + COLUMN_C, columns, 4, scratch + COLUMN_RUNS);
+        if (direct) writeRuns(scratch + COLUMN_B, columns, 4, packedB);
+        else padOffsets(scratch + COLUMN_B, columns, COLUMNS);
+        if (!single) {
+          for (let j = 0; j < columns; j += COLUMNS) {
+            pack(b, scratch + COLUMN_B + (<usize>j << 2), COLUMNS, terms, scratch + TERM_B, scratch + RUN_B, scratch + PIECES, packedB + (<usize>(j * terms) << 2));
           }
         }
+        const width = direct ? 1 : ROWS;
         for (let i0 = 0; i0 < M; i0 += MC) {
           const rows = min(MC, M - i0);
-          // Rows that fit are packed once for all blocks of columns.
-          if (M > MC || j0 == 0) {
+          if (!single || j0 == 0) {
             writeOffsets(i0, rows, rowAxes, rowsAt, rowsAt + rowSize, scratch + ROW_C);
             writeOffsets(i0, rows, rowAxes, rowsAt, rowsAt + 2 * rowSize, scratch + ROW_A);
-            padOffsets(scratch + ROW_A, rows, 4);
-            for (let i = 0; i < rows; i += 4) {
-              pack(a, scratch + ROW_A + (<usize>i << 2), 4, terms, scratch + TERM_A, scratch + RUN_A, scratch + PIECES, packedA + (<usize>(i * terms) << 2));
+            padOffsets(scratch + ROW_A, rows, ROWS);
+            for (let i = 0; i < rows; i += width) {
+              pack(a, scratch + ROW_A + (<usize>i << 2), width, terms, scratch + TERM_A, scratch + RUN_A, scratch + PIECES, packedA + (<usize>(i * terms) << 2));
             }
           }
-          let width = 8;
-          for (let j = 0; j < columns; j += width) {
+          let count = COLUMNS;
+          for (let j = 0; j < columns; j += count) {
             const at = <usize>j << 2;
-            width = min(8, columns - j);
-            if (direct) width = min(width, i32.load(packedB + at));
-            const panelB = direct ? b + <usize>i32.load(scratch + COLUMN_B + at) : packedB + at * terms;
-            for (let i = 0; i < rows; i += 4) {
-              outputs(
-                min(4, rows - i), width, packedA + (<usize>(i * terms) << 2), panelB, direct ? scratch + TERM_B : 0, terms,
-                c, scratch + ROW_C + (<usize>i << 2), scratch + COLUMN_C + at, k0 == 0, scratch,
-              );
+            const columnC = scratch + COLUMN_C + at;
+            const run = i32.load(scratch + COLUMN_RUNS + at);
+            count = min(direct ? min(DIRECT_COLUMNS, i32.load(packedB + at)) : COLUMNS, columns - j);
+            const panelB = direct ? b + <usize>i32.load(scratch + COLUMN_B + at) : single ? packedB : packedB + at * terms;
+            if (single && !direct) pack(b, scratch + COLUMN_B + at, COLUMNS, terms, scratch + TERM_B, scratch + RUN_B, scratch + PIECES, packedB);
+            for (let i = 0; i < rows; i += width) {
+              const panelA = packedA + (<usize>(i * terms) << 2);
+              const rowC = scratch + ROW_C + (<usize>i << 2);
+              if (direct) directOutputs(panelA, panelB, scratch + TERM_B, terms, c, rowC, count, columnC, run, k0 == 0, scratch);
+              else outputs(panelA, panelB, terms, c, min(ROWS, rows - i), rowC, count, columnC, run, k0 == 0, scratch);
             }
           }
         }

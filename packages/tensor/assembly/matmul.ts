@@ -9,8 +9,8 @@
 // Between two blocks of k the partial sums wait in C, which loses nothing, so blocking does not change one bit. Transposition is
 // a matter of packing: element (i,k) of A lies at a + i*ai + k*ak, so forward pass, dX and dW are one kernel.
 
-const ROWS: i32 = 3;
-const COLUMNS: i32 = 12;
+export const ROWS: i32 = 3;
+export const COLUMNS: i32 = 12;
 // A panel of B, 12 x 384 words, is 18 kB and stays in the first-level cache (32 kB) while panels of A, 4.5 kB each, pass by.
 const KC: i32 = 384;
 // The packed block of A is 288 kB: a share of a second-level cache. That of B is as wide as scratch should be, since A is packed again for each.
@@ -26,7 +26,7 @@ function multiplyAdd<T>(c: v128, x: v128, y: v128): v128 {
 }
 
 // One tile at c (row stride `row` bytes), continued from what is there unless `first`. A word is an f32, or two terms of 16 bits.
-function tile<T>(a: usize, b: usize, words: i32, c: usize, row: usize, first: bool): void {
+export function tile<T>(a: usize, b: usize, words: i32, c: usize, row: usize, first: bool): void {
   let c00 = i32x4.splat(0);
   let c01 = c00;
   let c02 = c00;

@@ -14,30 +14,38 @@ const OUTPUTS: i32 = 256;
 const TERMS: i32 = 256;
 
 // Scratch: values and positions of a block of outputs, tables of offsets and runs, pieces of one panel, the panel.
-const POSITIONS: usize = 4 * OUTPUTS;
-const LINES: usize = POSITIONS + 4 * OUTPUTS;
-const LINE_RUNS: usize = LINES + 4 * OUTPUTS;
-const TERM_OFFSETS: usize = LINE_RUNS + 4 * OUTPUTS;
+const POSITIONS: usize = 4 * OUTPUTS + 32;
+const LINES: usize = POSITIONS + 4 * OUTPUTS + 32;
+const LINE_RUNS: usize = LINES + 4 * OUTPUTS + 32;
+const SECOND_RUNS: usize = LINE_RUNS + 4 * OUTPUTS;
+const TERM_OFFSETS: usize = SECOND_RUNS + 4 * OUTPUTS;
 const TERM_RUNS: usize = TERM_OFFSETS + 4 * TERMS;
 const PIECES: usize = TERM_RUNS + 4 * TERMS;
 const PANEL: usize = PIECES + 128;
 
-// Where term k of eight lanes lies: in the panel, or `direct` at the offsets of `table`.
+// How eight lanes read a term: from the panel; where they lie together, at the offsets of `table`; or there, every second element.
+const PACKED: i32 = 0;
+const NEIGHBOURS: i32 = 1;
+const EVERY_SECOND: i32 = 2;
+
+// Four of the eight lanes of term k, `half` 0 or 1. `mode` is a constant at each call.
 // @ts-ignore: decorator
 @inline
-function termAt(direct: bool, source: usize, table: usize, k: i32): usize {
-  return direct ? source + <usize>i32.load(table + (<usize>k << 2)) : source + (<usize>k << 5);
+function lanes(mode: i32, half: usize, source: usize, table: usize, k: i32): v128 {
+  if (mode == PACKED) return v128.load(source + (<usize>k << 5) + (half << 4));
+  const p = source + <usize>i32.load(table + (<usize>k << 2));
+  if (mode == NEIGHBOURS) return v128.load(p + (half << 4));
+  return v128.shuffle<i32>(v128.load(p + (half << 5)), v128.load(p + (half << 5), 16), 0, 2, 4, 6);
 }
 
 // @ts-ignore: decorator
 @inline
-function sum(direct: bool, source: usize, table: usize, terms: i32, values: usize): void {
-  let c0 = v128.load(values);
-  let c1 = v128.load(values, 16);
+function sum(mode: i32, source: usize, table: usize, terms: i32, first: bool, values: usize): void {
+  let c0 = first ? f32x4.splat(0) : v128.load(values);
+  let c1 = first ? c0 : v128.load(values, 16);
   for (let k = 0; k < terms; k++) {
-    const p = termAt(direct, source, table, k);
-    c0 = f32x4.add(c0, v128.load(p));
-    c1 = f32x4.add(c1, v128.load(p, 16));
+    c0 = f32x4.add(c0, lanes(mode, 0, source, table, k));
+    c1 = f32x4.add(c1, lanes(mode, 1, source, table, k));
   }
   v128.store(values, c0);
   v128.store(values, c1, 16);
@@ -46,13 +54,12 @@ function sum(direct: bool, source: usize, table: usize, terms: i32, values: usiz
 // The largest, or with `sign` the smallest (the largest negative: flipping signs keeps ties).
 // @ts-ignore: decorator
 @inline
-function extreme(direct: bool, sign: v128, source: usize, table: usize, terms: i32, values: usize): void {
-  let c0 = v128.xor(v128.load(values), sign);
-  let c1 = v128.xor(v128.load(values, 16), sign);
+function extreme(mode: i32, sign: v128, source: usize, table: usize, terms: i32, first: bool, values: usize): void {
+  let c0 = v128.xor(first ? lanes(mode, 0, source, table, 0) : v128.load(values), sign);
+  let c1 = v128.xor(first ? lanes(mode, 1, source, table, 0) : v128.load(values, 16), sign);
   for (let k = 0; k < terms; k++) {
-    const p = termAt(direct, source, table, k);
-    c0 = f32x4.pmax(c0, v128.xor(v128.load(p), sign));
-    c1 = f32x4.pmax(c1, v128.xor(v128.load(p, 16), sign));
+    c0 = f32x4.pmax(c0, v128.xor(lanes(mode, 0, source, table, k), sign));
+    c1 = f32x4.pmax(c1, v128.xor(lanes(mode, 1, source, table, k), sign));
   }
   v128.store(values, v128.xor(c0, sign));
   v128.store(values, v128.xor(c1, sign), 16);
@@ -61,15 +68,15 @@ function extreme(direct: bool, sign: v128, source: usize, table: usize, terms: i
 // The same, with the position of the first such term; the block's first term is number `position`.
 // @ts-ignore: decorator
 @inline
-function extremePosition(direct: bool, sign: v128, position: i32, source: usize, table: usize, terms: i32, values: usize): void {
-  let c0 = v128.xor(v128.load(values), sign);
-  let c1 = v128.xor(v128.load(values, 16), sign);
-  let at0 = v128.load(values + POSITIONS);
-  let at1 = v128.load(values + POSITIONS, 16);
+function extremePosition(mode: i32, sign: v128, position: i32, source: usize, table: usize, terms: i32, values: usize): void {
+  const first = position == 0;
+  let c0 = v128.xor(first ? lanes(mode, 0, source, table, 0) : v128.load(values), sign);
+  let c1 = v128.xor(first ? lanes(mode, 1, source, table, 0) : v128.load(values, 16), sign);
+  let at0 = first ? i32x4.splat(0) : v128.load(values + POSITIONS);
+  let at1 = first ? at0 : v128.load(values + POSITIONS, 16);
   for (let k = 0; k < terms; k++) {
-    const p = termAt(direct, source, table, k);
-    const x0 = v128.xor(v128.load(p), sign);
-    const x1 = v128.xor(v128.load(p, 16), sign);
+    const x0 = v128.xor(lanes(mode, 0, source, table, k), sign);
+    const x1 = v128.xor(lanes(mode, 1, source, table, k), sign);
     const better0 = f32x4.lt(c0, x0);
     const better1 = f32x4.lt(c1, x1);
     const here = i32x4.splat(position + k);
@@ -86,30 +93,19 @@ function extremePosition(direct: bool, sign: v128, position: i32, source: usize,
 
 // @ts-ignore: decorator
 @inline
-function accumulate(direct: bool, op: i32, position: i32, source: usize, table: usize, terms: i32, values: usize): void {
+function accumulate(mode: i32, op: i32, withPositions: bool, position: i32, source: usize, table: usize, terms: i32, values: usize): void {
   if (op == SUM) {
-    if (position == 0) {
-      v128.store(values, f32x4.splat(0));
-      v128.store(values, f32x4.splat(0), 16);
-    }
-    sum(direct, source, table, terms, values);
+    sum(mode, source, table, terms, position == 0, values);
     return;
   }
-  if (position == 0) {
-    const p = termAt(direct, source, table, 0);
-    v128.store(values, v128.load(p));
-    v128.store(values, v128.load(p, 16), 16);
-    v128.store(values + POSITIONS, i32x4.splat(0));
-    v128.store(values + POSITIONS, i32x4.splat(0), 16);
-  }
   const sign = i32x4.splat(op == MIN || op == ARGMIN ? i32.MIN_VALUE : 0);
-  if (op == MAX || op == MIN) extreme(direct, sign, source, table, terms, values);
-  else extremePosition(direct, sign, position, source, table, terms, values);
+  if (withPositions) extremePosition(mode, sign, position, source, table, terms, values);
+  else extreme(mode, sign, source, table, terms, position == 0, values);
 }
 
 /**
- * Descriptor, in 32-bit words: op (0 sum, 1 max, 2 argmax, 3 min, 4 argmin), out, source, scratch, number of out axes, number of k axes, extents of
- * out, strides of out, extents of k, strides of k.
+ * Descriptor, in 32-bit words: op (0 sum, 1 max, 2 argmax, 3 min, 4 argmin), out, source, scratch, number of out axes, number of k axes, where the
+ * positions of the same extremes go as well (0: nowhere), extents of out, strides of out, extents of k, strides of k.
  */
 export function reduce(d: usize): void {
   const op = i32.load(d);
@@ -118,7 +114,8 @@ export function reduce(d: usize): void {
   const scratch = <usize>i32.load(d, 12);
   const axes = i32.load(d, 16);
   const kAxes = i32.load(d, 20);
-  const extents = d + 24;
+  const positions = <usize>i32.load(d, 24);
+  const extents = d + 28;
   const strides = extents + (<usize>axes << 2);
   const kExtents = strides + (<usize>axes << 2);
   const kStrides = kExtents + (<usize>kAxes << 2);
@@ -126,28 +123,46 @@ export function reduce(d: usize): void {
   const terms = sizeOf(kAxes, kExtents);
   const table = scratch + TERM_OFFSETS;
   const panel = scratch + PANEL;
+  const onlyPositions = op == ARGMAX || op == ARGMIN;
+  const withPositions = onlyPositions || positions != 0;
+  // Within one block of terms, lanes beyond a run may be computed from whatever is there: the next run overwrites them.
+  const mayCut = terms <= TERMS;
   for (let o0 = 0; o0 < count; o0 += OUTPUTS) {
     const outputs = min(OUTPUTS, count - o0);
     writeOffsets(o0, outputs, axes, extents, strides, scratch + LINES);
+    writeRuns(scratch + LINES, outputs, 4, scratch + LINE_RUNS);
+    writeRuns(scratch + LINES, outputs, 8, scratch + SECOND_RUNS);
     padOffsets(scratch + LINES, outputs, 8);
-    writeRuns(scratch + LINES, (outputs + 7) & ~7, scratch + LINE_RUNS);
     for (let k0 = 0; k0 < terms; k0 += TERMS) {
       const block = min(TERMS, terms - k0);
       if (o0 == 0 || terms > TERMS) {
         writeOffsets(k0, block, kAxes, kExtents, kStrides, table);
-        writeRuns(table, block, scratch + TERM_RUNS);
+        writeRuns(table, block, 4, scratch + TERM_RUNS);
       }
-      for (let o = 0; o < outputs; o += 8) {
+      let width = 8;
+      for (let o = 0; o < outputs; o += width) {
         const at = <usize>o << 2;
         const lines = scratch + LINES + at;
-        if (i32.load(scratch + LINE_RUNS + at) >= 8) accumulate(true, op, k0, source + <usize>i32.load(lines), table, block, scratch + at);
-        else {
+        const values = scratch + at;
+        const run = i32.load(scratch + LINE_RUNS + at);
+        const second = i32.load(scratch + SECOND_RUNS + at);
+        const start = source + <usize>i32.load(lines);
+        const enough = mayCut ? 4 : 8;
+        width = 8;
+        if (run >= enough) {
+          accumulate(NEIGHBOURS, op, withPositions, k0, start, table, block, values);
+          width = min(8, run);
+        } else if (second >= enough) {
+          accumulate(EVERY_SECOND, op, withPositions, k0, start, table, block, values);
+          width = min(8, second);
+        } else {
           pack(source, lines, 8, block, table, scratch + TERM_RUNS, scratch + PIECES, panel);
-          accumulate(false, op, k0, panel, 0, block, scratch + at);
+          accumulate(PACKED, op, withPositions, k0, panel, 0, block, values);
         }
       }
     }
-    const result = op == ARGMAX || op == ARGMIN ? scratch + POSITIONS : scratch;
-    memory.copy(out + (<usize>o0 << 2), result, <usize>outputs << 2);
+    const bytes = <usize>outputs << 2;
+    memory.copy(out + (<usize>o0 << 2), onlyPositions ? scratch + POSITIONS : scratch, bytes);
+    if (positions != 0) memory.copy(positions + (<usize>o0 << 2), scratch + POSITIONS, bytes);
   }
 }

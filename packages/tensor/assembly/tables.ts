@@ -31,19 +31,18 @@ export function writeOffsets(start: i32, count: i32, axes: i32, extents: usize, 
   }
 }
 
-// Repeats the last of `count` offsets up to the next multiple of `width`: lines beyond the edge are computed from what is there
-// and thrown away.
-export function padOffsets(table: usize, count: i32, width: i32): void {
+// Repeats the last of `count` offsets `more` times: lines beyond the edge are computed from what is there and thrown away.
+export function padOffsets(table: usize, count: i32, more: i32): void {
   const last = i32.load(table + (<usize>(count - 1) << 2));
-  for (let i = count; i % width != 0; i++) i32.store(table + (<usize>i << 2), last);
+  for (let i = count; i < count + more; i++) i32.store(table + (<usize>i << 2), last);
 }
 
-// For each of `count` offsets, how many from there on follow one another in memory.
-export function writeRuns(offsets: usize, count: i32, out: usize): void {
+// For each of `count` offsets, how many from there on follow one another `step` bytes apart.
+export function writeRuns(offsets: usize, count: i32, step: i32, out: usize): void {
   let run = 0;
   for (let i = count - 1; i >= 0; i--) {
     const at = <usize>i << 2;
-    run = run > 0 && i32.load(offsets + at, 4) == i32.load(offsets + at) + 4 ? run + 1 : 1;
+    run = run > 0 && i32.load(offsets + at, 4) == i32.load(offsets + at) + step ? run + 1 : 1;
     i32.store(out + at, run);
   }
 }

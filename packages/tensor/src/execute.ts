@@ -4,6 +4,7 @@
  */
 import './byteOrder.ts';
 import { type Graph, isLeaf, leavesOf, type PrimitiveNode, type TensorId } from './graph.ts';
+import { valueReduction } from './kernels/companions.ts';
 import { compileMap, type MapProgram } from './kernels/compile.ts';
 import {
   accessOf,
@@ -111,6 +112,8 @@ type StepMaker<P> = (
     readonly shape: readonly number[];
     readonly shapes: readonly (readonly number[])[];
     readonly scratch: number;
+    /** Where a companion goes, or 0. */
+    readonly companion: number;
     readonly threads: number;
   },
   graph: Graph,
@@ -131,9 +134,21 @@ const stepMakers: { readonly [K in PrimitiveKind]: StepMaker<Extract<PrimitiveNo
   reshape: () => undefined,
   map: stepMap,
   view: stepMap,
-  reduce(node, { out, operands, shapes, scratch }, _, words) {
+  reduce(node, { out, operands, shapes, scratch, companion }, _, words) {
     const specification = elementSpecification(node, shapes);
-    const descriptor = words.place(reduceDescriptor(specification, node.op, out, operands[0], scratch));
+    const isPosition = node.dtype === 'i32';
+    const descriptor = words.place(
+      companion === 0
+        ? reduceDescriptor(specification, node.op, out, operands[0], scratch, 0)
+        : reduceDescriptor(
+            specification,
+            valueReduction(node.op),
+            isPosition ? companion : out,
+            operands[0],
+            scratch,
+            isPosition ? out : companion,
+          ),
+    );
     return (kernels) => kernels.reduce(descriptor);
   },
   contract(node, { out, operands, shapes, scratch, threads }, _, words) {
@@ -247,10 +262,14 @@ export async function createProgram(
   const threadCount = threads?.count ?? 1;
   const tensorBase = scratch + Math.max(threadCount * productScratchBytes, registers * registerBytes);
   const words = createWords(tensorBase + plan.bytes);
+  const answered = new Set(plan.companions.values());
   const steps = nodes.flatMap(({ id, primitive, shape, shapes }) => {
+    if (answered.has(id)) return [];
     const operands = primitive.operands.map(address);
     const maker = stepMakers[primitive.kind] as StepMaker<PrimitiveNode>;
-    const at = { out: address(id), operands, shape, shapes, scratch, threads: threadCount };
+    const later = plan.companions.get(id);
+    const companion = later === undefined ? 0 : address(later);
+    const at = { out: address(id), operands, shape, shapes, scratch, companion, threads: threadCount };
     const step = maker(primitive, at, graph, words);
     return step === undefined ? [] : [{ id, step }];
   });

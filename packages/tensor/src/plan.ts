@@ -5,6 +5,7 @@
  */
 import { MisuseError } from '@nonet/core';
 import { type Graph, isLeaf, type TensorId } from './graph.ts';
+import { findCompanions } from './kernels/companions.ts';
 import { accessOf } from './kernels/descriptors.ts';
 import { elementSpecification, isPrimitive } from './primitives.ts';
 import { boundShape, elementCount, printType } from './shape.ts';
@@ -14,6 +15,8 @@ export interface MemoryPlan {
   readonly addresses: readonly number[];
   /** Updates that need a copy after the run: the others are made in place. */
   readonly copies: readonly { readonly target: TensorId; readonly tensor: TensorId }[];
+  /** Nodes computed together with an earlier one, by that one. */
+  readonly companions: ReadonlyMap<TensorId, TensorId>;
   /** Bytes that the tensors take together. */
   readonly bytes: number;
 }
@@ -75,13 +78,17 @@ export function planMemory(graph: Graph): MemoryPlan {
   const bytesOf = (id: TensorId) => align(4 * elementCount(boundShape(graph.nodes[id].shape)));
   const addresses = new Array<number>(never).fill(0);
   const space = createSpace();
+  const companions = findCompanions(graph);
+  const taken = new Set(companions.values());
   for (const [id, node] of graph.nodes.entries()) if (isLeaf(node)) addresses[id] = space.take(bytesOf(id));
   for (const [id, node] of graph.nodes.entries()) {
     if (isLeaf(node)) continue;
     const target = inPlace.get(id);
     if (target !== undefined) addresses[id] = addresses[target];
     else if (holder[id] !== id) addresses[id] = addresses[holder[id]];
-    else addresses[id] = space.take(bytesOf(id));
+    else if (!taken.has(id)) addresses[id] = space.take(bytesOf(id));
+    const companion = companions.get(id);
+    if (companion !== undefined) addresses[companion] = space.take(bytesOf(companion));
     for (const operand of new Set(node.operands.map((operand) => holder[operand]))) {
       const dead = lastUse[operand] === id && !isLeaf(graph.nodes[operand]) && !inPlace.has(operand);
       if (dead) space.give(addresses[operand], bytesOf(operand));
@@ -96,7 +103,7 @@ export function planMemory(graph: Graph): MemoryPlan {
       hint: 'Use a smaller batch or model.',
     });
   }
-  return { addresses, copies, bytes };
+  return { addresses, copies, companions, bytes };
 }
 
 /** Whether `tensor` may be computed into the memory of `target`: a map that reads it in order, and is its last reader. */

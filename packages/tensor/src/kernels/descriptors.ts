@@ -139,12 +139,14 @@ export function contractDescriptor(
   ];
 }
 
+/** `positions`: where the positions of a maximum or minimum go as well, or 0. */
 export function reduceDescriptor(
   specification: ElementSpecification,
   op: Reduction,
   out: number,
   source: number,
   scratch: number,
+  positions: number,
 ): readonly number[] {
   const read = splitStrides(specification, specification.operands[0]);
   const o = joinAxes(specification.out, [read.o]);
@@ -156,6 +158,7 @@ export function reduceDescriptor(
     scratch,
     o.extents.length,
     k.extents.length,
+    positions,
     ...o.extents,
     ...o.strides.flat(),
     ...k.extents,
