@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Affine, project } from '../src/affine.ts';
 import { createBuilder } from '../src/builder.ts';
+import { addMap } from '../src/emit.ts';
 import {
   bind,
   createProgram,
@@ -13,7 +14,7 @@ import {
   printPlan,
   stepGraph,
 } from '../src/index.ts';
-import { addMap, lower } from '../src/lower.ts';
+import { lower } from '../src/lower.ts';
 import { boundShape, elementCount } from '../src/shape.ts';
 import { runBoth } from './runBoth.ts';
 
