@@ -1,15 +1,16 @@
 /** The matrix in words, for a terminal of 100 columns; nothing is said by colour alone. */
 import { figureText, ledgerProperties, quantityText, wishes } from '@nonet/core/records';
-import type {
-  CellChange,
-  CellClaim,
-  CellState,
-  Gap,
-  Interval,
-  MatrixView,
-  MechanismState,
-  TrianglePrice,
-  TrilemmaView,
+import {
+  type CellChange,
+  type CellClaim,
+  type CellState,
+  factsOf,
+  type Gap,
+  type Interval,
+  type MatrixView,
+  type MechanismState,
+  type TrianglePrice,
+  type TrilemmaView,
 } from '@nonet/matrix';
 import { bold, dim, formatTable, plural } from './terminal.ts';
 
@@ -71,7 +72,9 @@ function situationText({ workload, adversary, date }: MatrixView): string {
       ? []
       : [plural(workload.parties, 'party').replace('partys', 'parties')]),
   ];
-  return `For ${{ train: 'training', infer: 'inference', count: 'counting' }[workload.kind]}${sizes.length === 0 ? '' : ` with ${sizes.join(' and ')}`}, against ${adversaryText[adversary]}, as of ${date.slice(0, 10)}.`;
+  const kinds = { train: 'training', infer: 'inference', count: 'counting' };
+  const what = workload.kind === undefined ? 'what each cell is about' : kinds[workload.kind];
+  return `For ${what}${sizes.length === 0 ? '' : ` with ${sizes.join(' and ')}`}, against ${adversaryText[adversary]}, as of ${date.slice(0, 10)}.`;
 }
 
 const adversaryText = {
@@ -166,8 +169,9 @@ function mechanismLines({
   ];
 }
 
-function claimLine({ project, quote, level, verdict }: CellClaim): string {
-  return `  ${project}: "${quote}" ${dim(`(supported at level ${level.low} to ${level.high}; ${verdict})`)}`;
+function claimLine({ project, quote, ledger, level, verdict }: CellClaim): string {
+  const how = ledger ? '' : ', without a ledger';
+  return `  ${project}: "${quote}" ${dim(`(supported at level ${level.low} to ${level.high}${how}; ${verdict})`)}`;
 }
 
 export function renderTable(states: readonly CellState[]): string {
@@ -176,10 +180,7 @@ export function renderTable(states: readonly CellState[]): string {
     title(state.cell.id),
     baselineText(state),
     measuredText(state),
-    state.claims
-      .slice(0, 3)
-      .map(({ project }) => project)
-      .join(', ') || 'none',
+    [...new Set(state.claims.map(({ project }) => project))].slice(0, 3).join(', ') || 'none',
   ]);
   return [
     formatTable([['', 'cell', 'editor', 'measured here', 'projects'].map(dim), ...rows], [0]),
@@ -318,9 +319,11 @@ export function renderTrilemma({ embedded, embeddedOperator, ledgers }: Trilemma
             `  embedded: nonet bench ledger, ${embedded.date.slice(0, 10)}, ${embedded.machine}; ${quantityText(embedded.gasPerDecision.value, 'gas')} per decision`,
           ),
         ]),
-    ...ledgers.flatMap(({ name, blockTime, gasPerSecond, finality, validators }) =>
-      [blockTime, ...(gasPerSecond === undefined ? [] : [gasPerSecond]), finality, validators].map(
-        ({ says, source, pin, date }) => dim(`  ${name}: ${says} (${source}, ${pin}, ${date})`),
+    ...ledgers.flatMap((row) =>
+      factsOf(row).map(({ says, source, pin, date }) =>
+        dim(
+          `  ${row.name}: ${says} (${source}, ${pin}, ${date}${row.stale.includes(says) ? '; older than its half-life' : ''})`,
+        ),
       ),
     ),
   ].join('\n');

@@ -163,7 +163,11 @@ Exit codes: 0 done, 1 a check failed, 2 misuse, 3 could not be decided, 130 inte
     .option('--since <date>', 'what has changed since then', date)
     .option('--view <name>', 'triangle: prices of a run; trilemma: ledgers', choice('triangle', 'trilemma'))
     .option('--run <run>', 'with --view triangle: run ID or folder; default: the latest')
-    .option('--workload <kind>', 'train, infer or count', choice('train', 'infer', 'count'), 'train')
+    .option(
+      '--workload <kind>',
+      'train, infer or count; default: what each cell is about',
+      choice('train', 'infer', 'count'),
+    )
     .option('--parameters <number>', 'size of the model', integer(1, Number.MAX_SAFE_INTEGER))
     .option('--parties <number>', 'how many take part', integer(1, 1e9))
     .option(

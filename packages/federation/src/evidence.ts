@@ -151,7 +151,7 @@ export async function createRunEvidence(parameters: RunEvidenceParameters): Prom
       ...base,
       kind: 'measurement',
       sentence: 'What this run took: time by phase, work of the ledger, and bytes through the stores.',
-      cells: ['performance-decentralisation'],
+      cells: ['performance-decentralisation', 'verifiability-decentralisation'],
       mechanism: 'federation.rounds',
       figures: costFigures(costs),
       check: { how: 'none', because: 'time and traffic of a run cannot be measured again afterwards' },

@@ -1,6 +1,7 @@
 /** The nine cells, and what evidence says of them. */
 export * from './cells/cell.ts';
 export * from './cells/cells.ts';
+export * from './cells/claims.ts';
 export * from './cells/interval.ts';
 export * from './cells/ledgers.ts';
 export * from './cells/matrix.ts';

@@ -5,6 +5,7 @@ import { type CellId, cellIds, parseReceipt } from '@nonet/core/records';
 import { federationMechanisms } from '@nonet/federation';
 import {
   type Adversary,
+  claimsAt,
   diffCells,
   gapsIn,
   type MatrixView,
@@ -15,6 +16,7 @@ import {
   trilemmaView,
   type Workload,
 } from '@nonet/matrix';
+import { projects } from '@nonet/matrix/projects';
 import { readLocalEvidence } from '../localEvidence.ts';
 import {
   renderCellPage,
@@ -53,7 +55,8 @@ export function matrixCommand(cell: string | undefined, options: MatrixOptions):
   const at = (date: string): MatrixView => matrixView(situationAt(date, records, options));
   if (options.view === 'triangle') show(triangleOf(options.run), renderTriangle);
   else if (options.view === 'trilemma') {
-    show(trilemmaView(records.map(({ evidence }) => evidence)), renderTrilemma);
+    const evidence = records.map((record) => record.evidence);
+    show(trilemmaView(evidence, options.asOf ?? new Date().toISOString()), renderTrilemma);
   } else {
     const now = at(options.asOf ?? new Date().toISOString());
     if (options.since !== undefined) {
@@ -73,10 +76,10 @@ export function matrixCommand(cell: string | undefined, options: MatrixOptions):
 }
 
 function situationAt(date: string, records: Situation['records'], options: MatrixOptions): Situation {
-  const { workload: kind = 'train', parameters, parties, adversary = 'operator' } = options;
+  const { workload: kind, parameters, parties, adversary = 'operator' } = options;
   return {
     workload: {
-      kind,
+      ...(kind === undefined ? {} : { kind }),
       ...(parameters === undefined ? {} : { parameters }),
       ...(parties === undefined ? {} : { parties }),
     },
@@ -84,7 +87,7 @@ function situationAt(date: string, records: Situation['records'], options: Matri
     mechanisms: federationMechanisms,
     date,
     records,
-    claims: [],
+    claims: claimsAt(projects, date),
   };
 }
 

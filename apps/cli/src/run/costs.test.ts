@@ -18,6 +18,9 @@ test('seconds go from the opening to the last trained site, to the closed set, t
     // Told again by a resumed run: the first time counts.
     at(9000, { type: 'closed', round: 0 }),
     at(4500, { type: 'stepped', round: 0 }),
+    // Told twice, counted once.
+    at(4600, { type: 'checked', round: 0, seconds: 0.25 }),
+    at(9000, { type: 'checked', round: 0, seconds: 0.25 }),
     at(9000, { type: 'traffic', sent: 10, received: 5 }),
     at(9000, { type: 'traffic', sent: 1, received: 0 }),
   ];
@@ -26,11 +29,16 @@ test('seconds go from the opening to the last trained site, to the closed set, t
     bytesMoved: 16,
     transactions: 2,
     gas: 77,
-    seconds: { training: 2, collecting: 1, stepping: 0.5 },
+    seconds: { training: 2, collecting: 1, stepping: 0.5, checking: 0.25 },
   });
 });
 
 test('a round that nobody closed, or whose opening was lost with a crash, counts for nothing', () => {
   const reports = [at(1000, { type: 'opened', round: 0 }), at(2000, { type: 'stepped', round: 1 })];
-  expect(measureCosts([], reports, 0).seconds).toEqual({ training: 0, collecting: 0, stepping: 0 });
+  expect(measureCosts([], reports, 0).seconds).toEqual({
+    training: 0,
+    collecting: 0,
+    stepping: 0,
+    checking: 0,
+  });
 });

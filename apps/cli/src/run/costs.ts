@@ -5,7 +5,8 @@ import type { Reported } from '../roles/messages.ts';
 
 /**
  * Seconds are wall-clock, over all rounds: `training` from opening a round to its last trained site, `collecting` from there to the closed set (uploads,
- * commitments, waiting for absentees), `stepping` from the closed set to the posted step.
+ * commitments, waiting for absentees), `stepping` from the closed set to the posted step. `checking` is what watchers took to recompute the steps; it
+ * goes on beside the next rounds, so it is no part of their time.
  */
 export function measureCosts(
   events: readonly LedgerEvent[],
@@ -13,10 +14,12 @@ export function measureCosts(
   gas: number,
 ): RunCosts {
   const rounds = new Map<number, { opened?: number; trained?: number; closed?: number; stepped?: number }>();
+  const checks = new Map<string, number>();
   let bytesMoved = 0;
-  for (const { time, event } of reports) {
+  for (const { time, by, event } of reports) {
     if (event.type === 'traffic') bytesMoved += event.sent + event.received;
     if (!('round' in event)) continue;
+    if (event.type === 'checked') checks.set(`${by} ${event.round}`, event.seconds);
     const round = rounds.get(event.round) ?? {};
     rounds.set(event.round, round);
     // A resumed run reports some of them twice; the last trained site counts, otherwise the first report.
@@ -25,7 +28,8 @@ export function measureCosts(
     if (event.type === 'closed') round.closed ??= time;
     if (event.type === 'stepped') round.stepped ??= time;
   }
-  const seconds = { training: 0, collecting: 0, stepping: 0 };
+  const checking = [...checks.values()].reduce((sum, taken) => sum + taken, 0);
+  const seconds = { training: 0, collecting: 0, stepping: 0, checking };
   const between = (from: number | undefined, to: number | undefined) =>
     from === undefined || to === undefined ? 0 : Math.max(0, to - from) / 1000;
   for (const { opened, trained, closed, stepped } of rounds.values()) {

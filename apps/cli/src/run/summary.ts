@@ -52,6 +52,7 @@ const secondsNote: Readonly<Record<string, string>> = {
   training: 'from opening a round until the last site has trained',
   collecting: 'from then until the round is closed; absentees cost a deadline',
   stepping: 'from the closed round to the new model on the ledger',
+  checking: 'what the watchers took to recompute it, beside the next rounds',
 };
 
 function roundTable({ rounds, outcome }: FinishedRun): string {

@@ -22,7 +22,8 @@ import {
 
 /** What somebody wants to do. */
 export interface Workload {
-  readonly kind: 'train' | 'infer' | 'count';
+  /** Left out: whatever each cell is about, training before inference. */
+  readonly kind?: 'train' | 'infer' | 'count';
   /** Parameters of the model; a count has none. */
   readonly parameters?: number;
   readonly parties?: number;
@@ -39,6 +40,8 @@ export interface CellClaim {
   readonly project: string;
   readonly cell: CellId;
   readonly quote: string;
+  /** Whether the project credits a ledger; those that do without one are controls. */
+  readonly ledger: boolean;
   /** Level supported by evidence, 0 to 4. */
   readonly level: Interval;
   readonly verdict: string;
@@ -89,7 +92,7 @@ export interface CellState {
   readonly claims: readonly CellClaim[];
 }
 
-const stagesOf: Readonly<Record<Workload['kind'], readonly Stage[]>> = {
+const stagesOf: Readonly<Record<NonNullable<Workload['kind']>, readonly Stage[]>> = {
   train: ['collection', 'training'],
   infer: ['inference'],
   count: ['collection'],
@@ -116,6 +119,11 @@ function evidenceAt(records: readonly Recorded[], id: CellId, date: string): Rec
     );
 }
 
+/** Training where the cell is about it, else inference. */
+export function naturalWorkload(id: CellId): 'train' | 'infer' {
+  return cells.find((cell) => cell.id === id)!.stages.includes('training') ? 'train' : 'infer';
+}
+
 /** A quotient of sizes, at least 1; undefined where one of them is not known. */
 function gapBetween(wanted: Workload, shown: readonly Workload[]): Interval | undefined {
   const largest = (of: (workload: Workload) => number | undefined) =>
@@ -132,8 +140,12 @@ function gapBetween(wanted: Workload, shown: readonly Workload[]): Interval | un
   return exactly(Math.max(...known));
 }
 
-function applicability(profile: MechanismProfile, { workload, adversary }: Situation): true | string {
-  const touched = stagesOf[workload.kind];
+function applicability(
+  profile: MechanismProfile,
+  cell: CellId,
+  { workload, adversary }: Situation,
+): true | string {
+  const touched = stagesOf[workload.kind ?? naturalWorkload(cell)];
   if (!profile.stages.some((stage) => touched.includes(stage)))
     return `it works in ${profile.stages.join(' and ')}, which this workload does not have`;
   if (profile.against.length > 0 && !profile.against.includes(adversary))
@@ -149,8 +161,7 @@ function mechanismState(
 ): MechanismState {
   const declared = situation.mechanisms.find(({ id }) => id === profile.id);
   const own = records.filter(
-    ({ evidence }) =>
-      evidence.mechanism === profile.id || evidence.figures[`overhead.${profile.id}`] !== undefined,
+    ({ evidence }) => evidence.mechanism === profile.id || overheadIn(evidence, profile.id) !== undefined,
   );
   const evidence = own.map((record) => record.evidence);
   const measuredOverhead = hull(
@@ -158,7 +169,7 @@ function mechanismState(
   );
   const shown = own.map(({ evidence: record, workload }): Workload => {
     const parties = partiesIn(record) ?? workload?.parties;
-    return { ...workload, kind: workload?.kind ?? 'train', ...(parties === undefined ? {} : { parties }) };
+    return { ...workload, ...(parties === undefined ? {} : { parties }) };
   });
   const gap = gapBetween(situation.workload, shown);
   const base = {
@@ -166,11 +177,11 @@ function mechanismState(
     service,
     status: declared === undefined ? ('known' as const) : ('built' as const),
     ...(declared === undefined ? {} : { protects: declared.protects }),
-    applies: applicability(profile, situation),
+    applies: applicability(profile, service.cell, situation),
     evidence,
   };
   if (declared === undefined || evidence.length === 0) {
-    const reach: Workload[] = profile.reach === undefined ? [] : [{ kind: 'train', ...profile.reach }];
+    const reach: Workload[] = profile.reach === undefined ? [] : [profile.reach];
     const parts = scoreParts(
       service.coupling,
       profile.trust,

@@ -5,6 +5,7 @@
 import type { Evidence, Figure } from '@nonet/core/records';
 import { createFigure } from '@nonet/core/records';
 import type { Citation } from './profiles.ts';
+import { monthsBetween } from './score.ts';
 
 export interface LedgerFact extends Citation {
   readonly value: number;
@@ -22,14 +23,14 @@ export interface LedgerRow {
   readonly gasPerSecond?: LedgerFact;
   /** Seconds until a decision can only be undone by breaking the protocol. */
   readonly finality: LedgerFact;
-  readonly validators: { readonly text: string } & Citation;
+  readonly validators: { readonly text: string; readonly halfLifeMonths: number } & Citation;
   /** What one operator could do alone. */
   readonly oneOperator: string;
   /** What it can do for a job. */
   readonly serves: string;
 }
 
-const specs = { source: 'ethereum/consensus-specs', date: '2026-06-01' } as const;
+const specs = { source: 'ethereum/consensus-specs', date: '2026-11-27' } as const;
 
 export const citedLedgers: readonly LedgerRow[] = [
   {
@@ -46,7 +47,7 @@ export const citedLedgers: readonly LedgerRow[] = [
     gasPerSecond: {
       source: 'EIP-7935',
       pin: 'ethereum/EIPs at b4197cbb, status Final',
-      date: '2025-11-25',
+      date: '2025-04-22',
       value: 60e6 / 12,
       unit: 'gas per second',
       halfLifeMonths: 12,
@@ -65,6 +66,7 @@ export const citedLedgers: readonly LedgerRow[] = [
       pin: 'post 7467867333930',
       date: '2024-04-30',
       says: '1,000,012 active validators, of which one operator may run many',
+      halfLifeMonths: 12,
       text: 'about a million keys; how many operators stand behind them is not known',
     },
     oneOperator: 'leave a transaction out of its own slots; it waits for the next one',
@@ -75,8 +77,8 @@ export const citedLedgers: readonly LedgerRow[] = [
     name: 'Arbitrum One',
     blockTime: {
       source: 'docs.arbitrum.io, sequencer timing adjustments',
-      pin: 'page as read on 2026-11-27',
-      date: '2026-06-01',
+      pin: 'page without a version',
+      date: '2026-11-27',
       value: 0.25,
       unit: 'seconds',
       halfLifeMonths: 12,
@@ -84,8 +86,8 @@ export const citedLedgers: readonly LedgerRow[] = [
     },
     gasPerSecond: {
       source: 'docs.arbitrum.io, gas speed limit',
-      pin: 'page as read on 2026-11-27',
-      date: '2025-06-01',
+      pin: 'page without a version',
+      date: '2026-11-27',
       value: 7e6,
       unit: 'gas per second',
       halfLifeMonths: 12,
@@ -93,8 +95,8 @@ export const citedLedgers: readonly LedgerRow[] = [
     },
     finality: {
       source: 'docs.arbitrum.io, challenge period on L1',
-      pin: 'page as read on 2026-11-27',
-      date: '2026-06-01',
+      pin: 'page without a version',
+      date: '2026-11-27',
       value: 6.4 * 86_400,
       unit: 'seconds',
       halfLifeMonths: 12,
@@ -102,9 +104,10 @@ export const citedLedgers: readonly LedgerRow[] = [
     },
     validators: {
       source: 'docs.arbitrum.io, transaction lifecycle',
-      pin: 'page as read on 2026-11-27',
-      date: '2026-06-01',
+      pin: 'page without a version',
+      date: '2026-11-27',
       says: 'a sequencer orders; the delayed inbox on Ethereum bypasses it',
+      halfLifeMonths: 12,
       text: 'one sequencer; validators check what it ordered',
     },
     oneOperator:
@@ -117,7 +120,7 @@ export const citedLedgers: readonly LedgerRow[] = [
     blockTime: {
       source: 'base/docs, transaction-finality.mdx',
       pin: '164b5463',
-      date: '2026-01-01',
+      date: '2026-11-27',
       value: 2,
       unit: 'seconds',
       halfLifeMonths: 12,
@@ -126,7 +129,7 @@ export const citedLedgers: readonly LedgerRow[] = [
     finality: {
       source: 'base/docs, transaction-finality.mdx',
       pin: '164b5463',
-      date: '2026-01-01',
+      date: '2026-11-27',
       value: 20 * 60,
       unit: 'seconds',
       halfLifeMonths: 12,
@@ -135,8 +138,9 @@ export const citedLedgers: readonly LedgerRow[] = [
     validators: {
       source: 'base/docs, transaction-finality.mdx',
       pin: '164b5463',
-      date: '2026-01-01',
+      date: '2026-11-27',
       says: 'the sequencer builds blocks and distributes them; a dispute needs one honest challenger',
+      halfLifeMonths: 12,
       text: 'one sequencer; anybody may challenge',
     },
     oneOperator: 'delay and reorder transactions; a wrong state can be challenged for 7 days',
@@ -148,7 +152,7 @@ export const citedLedgers: readonly LedgerRow[] = [
     blockTime: {
       source: 'bitcoin/bitcoin, src/kernel/chainparams.cpp',
       pin: '284c42a3',
-      date: '2026-06-01',
+      date: '2026-11-27',
       value: 600,
       unit: 'seconds',
       halfLifeMonths: 120,
@@ -157,7 +161,7 @@ export const citedLedgers: readonly LedgerRow[] = [
     finality: {
       source: 'BitPay support, block confirmations',
       pin: 'article 115004832203',
-      date: '2025-01-01',
+      date: '2026-11-27',
       value: 3600,
       unit: 'seconds',
       halfLifeMonths: 60,
@@ -166,14 +170,25 @@ export const citedLedgers: readonly LedgerRow[] = [
     validators: {
       source: 'bitcoin/bitcoin, src/consensus/consensus.h',
       pin: '7cbcb55d',
-      date: '2026-06-01',
+      date: '2026-11-27',
       says: 'any node checks every block; who mines is decided by computing power',
+      halfLifeMonths: 120,
       text: 'anybody may check; miners order',
     },
     oneOperator: 'leave a transaction out of its own blocks',
     serves: 'holds a root; has no contracts that could judge a round',
   },
 ];
+
+/** All that is cited of a ledger. */
+export function factsOf({
+  blockTime,
+  gasPerSecond,
+  finality,
+  validators,
+}: LedgerRow): (Citation & { readonly halfLifeMonths: number })[] {
+  return [blockTime, ...(gasPerSecond === undefined ? [] : [gasPerSecond]), finality, validators];
+}
 
 export interface EmbeddedLedger {
   readonly throughput: Figure;
@@ -191,6 +206,8 @@ export interface TrilemmaView {
   readonly ledgers: readonly (LedgerRow & {
     /** Decisions per second if the ledger did nothing else, by the gas measured here. */
     readonly decisionsPerSecond?: Figure;
+    /** What its citations say and is older than its half-life. */
+    readonly stale: readonly string[];
   })[];
 }
 
@@ -207,13 +224,17 @@ export function embeddedLedgerIn(evidence: readonly Evidence[]): EmbeddedLedger 
   return found[0];
 }
 
-export function trilemmaView(evidence: readonly Evidence[]): TrilemmaView {
+/** `date` is ISO 8601: what is older than its half-life by then is called stale. */
+export function trilemmaView(evidence: readonly Evidence[], date: string): TrilemmaView {
   const embedded = embeddedLedgerIn(evidence);
   return {
     ...(embedded === undefined ? {} : { embedded }),
     embeddedOperator: 'rewrite everything before showing it to anybody: whoever runs the job runs it',
     ledgers: citedLedgers.map((row) => ({
       ...row,
+      stale: factsOf(row)
+        .filter((fact) => monthsBetween(fact.date, date) > fact.halfLifeMonths)
+        .map(({ says }) => says),
       ...(embedded === undefined || row.gasPerSecond === undefined
         ? {}
         : {

@@ -134,11 +134,16 @@ describe('evidence', () => {
     const costs = record(situation.date, {
       cells: ['performance-decentralisation'],
       mechanism: 'federation.rounds',
-      figures: { training: seconds(10), collecting: seconds(6), stepping: seconds(4) },
+      figures: { training: seconds(10), collecting: seconds(6), stepping: seconds(4), checking: seconds(1) },
     });
     const state = evaluate({ records: recorded(costs) }, 'performance-decentralisation');
     const own = state.mechanisms.find(({ profile }) => profile.id === 'federation.rounds')!;
     expect(own.parts.overhead.low).toBeCloseTo(Math.log10(2) / 6, 12);
+    const checks = { ...costs, cells: [id] };
+    const average = evaluate({ records: recorded(checks) }).mechanisms.find(
+      ({ profile }) => profile.id === 'federation.average',
+    )!;
+    expect(average.parts.overhead.high).toBeCloseTo(Math.log10(1.1) / 6, 12);
     expect(state.measured?.words).toBe('weak');
   });
 
@@ -157,6 +162,12 @@ describe('evidence', () => {
     expect(widths).toEqual(widths.toSorted((a, b) => a - b));
     expect(widths[0]).toBeCloseTo(0, 12);
     expect(widths.at(-1)).toBeCloseTo(0.75, 2);
+  });
+
+  it('looks at what the cell is about where no workload is named', () => {
+    const [proven] = evaluate({ workload: {} }, 'verifiability-security').mechanisms;
+    expect(proven?.applies).toBe(true);
+    expect(evaluate({ workload: {} }).mechanisms.some(({ applies }) => applies === true)).toBe(true);
   });
 
   it('leaves the size open where no record tells it', () => {
@@ -228,6 +239,7 @@ describe('properties', () => {
       project,
       cell: id,
       quote: 'we are verifiable',
+      ledger: true,
       level: { low: 1, high: 3 },
       verdict: 'under review',
     });
@@ -246,7 +258,7 @@ describe('views', () => {
 
   it('a cell is no gap once one project reaches level 2', () => {
     const claims: CellClaim[] = [
-      { project: 'p', cell: id, quote: 'q', level: { low: 2, high: 2 }, verdict: 'impact' },
+      { project: 'p', cell: id, quote: 'q', ledger: true, level: { low: 2, high: 2 }, verdict: 'impact' },
     ];
     const gaps = gapsIn(matrixView({ ...situation, claims }));
     expect(gaps).toHaveLength(8);

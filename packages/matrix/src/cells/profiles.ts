@@ -32,7 +32,7 @@ export interface Citation {
   readonly source: string;
   /** Version, commit or identifier that fixes what was read. */
   readonly pin: string;
-  /** When the source was published. */
+  /** When the source was published, the first of the month where the day is not given; of a page without a date, when it was read. */
   readonly date: string;
   readonly says: string;
 }
@@ -125,7 +125,7 @@ export const profiles: readonly MechanismProfile[] = [
       parties: 1024,
       source: 'Bonawitz et al., Practical Secure Aggregation for Privacy-Preserving Machine Learning',
       pin: 'IACR ePrint 2017/281, abstract',
-      date: '2017-03-31',
+      date: '2017-03-01',
       says: '1.73 times the traffic of plain sums for 2^10 users and vectors of 2^20 entries',
     },
   },
@@ -295,7 +295,7 @@ export const profiles: readonly MechanismProfile[] = [
       factor: { low: 1.04, high: 1.08 },
       source: 'independent measurement of confidential computing on H100',
       pin: 'arXiv 2509.18886',
-      date: '2025-09-23',
+      date: '2025-09-01',
       says: 'a throughput penalty of 4 to 8 %',
     },
   },
@@ -343,7 +343,7 @@ export const profiles: readonly MechanismProfile[] = [
       factor: { low: 43.3 / 41.4, high: 43.3 / 36.2 },
       source: 'INTELLECT-1 technical report',
       pin: 'arXiv 2412.01152',
-      date: '2024-12-02',
+      date: '2024-12-01',
       says: 'utilisation 43.3 % in one place, 41.4 % across the United States, 36.2 % across three continents',
     },
     reach: {
@@ -351,7 +351,7 @@ export const profiles: readonly MechanismProfile[] = [
       parties: 20,
       source: 'Covenant-72B report',
       pin: 'arXiv 2603.08163',
-      date: '2026-03-10',
+      date: '2026-03-01',
       says: '72.7 billion parameters trained by 20 aggregated peers with 8 accelerators each',
     },
   },

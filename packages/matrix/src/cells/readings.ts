@@ -9,16 +9,21 @@ const range = ({ min, max }: Figure): Interval => ({ low: min, high: max });
 
 /**
  * Time with the mechanism over time without it, as this record says of the mechanism. A benchmark names a figure `overhead.MECHANISM`, in `times`. The costs of a run say it of the
- * ledger: the seconds of its rounds over those in which sites trained.
+ * ledger, the seconds of its rounds over those in which sites trained, and of the average, those of training and of recomputing over those of training.
  */
 export function overheadIn({ figures, mechanism }: Evidence, id: string): Interval | undefined {
   const named = figures[`overhead.${id}`];
   if (named?.unit === 'times') return range(named);
-  const { training, collecting, stepping } = figures;
-  if (mechanism !== id || training === undefined || collecting === undefined || stepping === undefined)
-    return undefined;
-  if (training.value <= 0) return undefined;
-  const factor = (training.value + collecting.value + stepping.value) / training.value;
+  const { training, collecting, stepping, checking } = figures;
+  if (mechanism !== 'federation.rounds' || training === undefined || training.value <= 0) return undefined;
+  const extra =
+    id === 'federation.rounds' && collecting !== undefined && stepping !== undefined
+      ? collecting.value + stepping.value
+      : id === 'federation.average' && checking !== undefined && checking.value > 0
+        ? checking.value
+        : undefined;
+  if (extra === undefined) return undefined;
+  const factor = 1 + extra / training.value;
   return { low: factor, high: factor };
 }
 

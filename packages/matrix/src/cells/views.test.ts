@@ -51,10 +51,17 @@ describe('the triangle', () => {
 
 describe('the trilemma', () => {
   it('cites other ledgers without a measurement, and counts no decisions then', () => {
-    const view = trilemmaView([]);
+    const view = trilemmaView([], '2026-12-01T00:00:00Z');
     expect(view.embedded).toBeUndefined();
     expect(view.ledgers.map(({ id }) => id)).toContain('bitcoin');
     expect(view.ledgers.every(({ decisionsPerSecond }) => decisionsPerSecond === undefined)).toBe(true);
+  });
+
+  it('calls stale what is older than its half-life', () => {
+    const stale = (date: string) => trilemmaView([], date).ledgers.flatMap((row) => row.stale);
+    expect(stale('2024-05-01T00:00:00Z')).toEqual([]);
+    expect(stale('2026-12-01T00:00:00Z').join()).toContain('active validators');
+    expect(stale('2050-01-01T00:00:00Z').length).toBeGreaterThan(10);
   });
 
   it('with the gas of a decision measured here, says how many each ledger could take', () => {
@@ -63,7 +70,7 @@ describe('the trilemma', () => {
       inclusion: seconds(0.02),
       'gas.commit': createFigure(50_000, 'gas'),
     });
-    const view = trilemmaView([bench]);
+    const view = trilemmaView([bench], '2026-12-01T00:00:00Z');
     expect(view.embedded?.machine).toBe('m');
     expect(view.ledgers.find(({ id }) => id === 'ethereum')?.decisionsPerSecond?.value).toBe(100);
     expect(view.ledgers.find(({ id }) => id === 'bitcoin')?.decisionsPerSecond).toBeUndefined();

@@ -8,13 +8,14 @@ export interface Coefficient {
   readonly unit: string;
   readonly source: string;
   readonly pin: string;
+  /** As in citations: of publication, or when it was read. */
   readonly date: string;
 }
 
 const cloud = {
   source: 'Cloud Carbon Footprint, averages over server processors from SPECpower',
   pin: 'packages/aws/src/domain/AwsFootprintEstimationConstants.ts at 0656d555',
-  date: '2023-01-01',
+  date: '2026-11-27',
 } as const;
 
 export const energyCoefficients = {
@@ -40,7 +41,7 @@ export const energyCoefficients = {
     unit: 'joules per byte',
     source: "Horowitz, Computing's Energy Problem (and what we can do about it)",
     pin: 'ISSCC 2014, figure 1.1.9',
-    date: '2014-02-09',
+    date: '2014-02-01',
   },
   /**
    * 0.002 to 0.06 kWh per GB: the figure of the source for 2015, and what is left of it in 2025 if it went on halving every two years, as the source found; 0.007 for 2020 is between.
