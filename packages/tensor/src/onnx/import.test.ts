@@ -136,7 +136,7 @@ describe('importOnnx', () => {
       node('ReduceSum', ['z', 'last'], ['y'], { keepdims: 0 }),
     ];
     const read = importOnnx(onnxFile(nodes, { initialisers: [['last', listFields([-1])]] }));
-    expect(read.graph.nodes.map(({ kind }) => kind)).toEqual(['input', 'reshape', 'reduce']);
+    expect(read.graph.nodes.map(({ kind }) => kind)).toEqual(['input', 'reshape', 'sum']);
     expect(await run(read, Float32Array.of(1, 2, 3, 4), 1)).toEqual(Float32Array.of(3, 7));
   });
 
@@ -286,7 +286,7 @@ describe('what importOnnx refuses', () => {
         initialisers: [['w0', weight]],
       }),
     );
-    const products = read.graph.nodes.filter(({ kind }) => kind === 'contract').length;
+    const products = read.graph.nodes.filter(({ kind }) => kind === 'matmul').length;
     expect(products).toBe(201 - 16);
   });
 });

@@ -7,7 +7,7 @@ import { addMap } from '../../emit.ts';
 import { arg, constant, type Expression, integer } from '../../expression.ts';
 import type { TensorId } from '../../graph.ts';
 import type { Shape } from '../../shape.ts';
-import type { NodeReader, Operators, Read, Value } from '../reading.ts';
+import type { NodeReader, Operators, Value } from '../reading.ts';
 import {
   broadcastMap,
   first,
@@ -19,6 +19,7 @@ import {
   reshapeTo,
   second,
   shapeOf,
+  since,
   tensorValue,
   unaryMap,
   viewOf,
@@ -112,6 +113,14 @@ function attention(n: NodeReader): readonly Value[] {
   n.ignore('softmax_precision');
   const flat = n.shape(0).length === 3;
   const [queryHeads, keyHeads] = [n.integer('q_num_heads', 0), n.integer('kv_num_heads', 0)];
+  const bare = ![3, 4, 5, 6].some((i) => n.has(i)) && !n.hasAttribute('scale') && n.float('softcap', 0) === 0;
+  const causal = n.integer('is_causal', 0) === 1;
+  const aligned = !causal || n.shape(0)[1] === n.shape(1)[1];
+  if (flat && bare && aligned && queryHeads === keyHeads && n.node.outputs.length === 1) {
+    n.ignore('qk_matmul_output_mode');
+    const operands = [n.tensor(0), n.tensor(1), n.tensor(2)];
+    return [tensorValue(n.g.add({ kind: 'attention', operands, heads: queryHeads, causal }), type)];
+  }
   const heads = (i: number, count: number) => (flat ? split(n, n.tensor(i), count) : n.tensor(i));
   const query = heads(0, queryHeads);
   const key = withPast(n, 4, heads(1, keyHeads));
@@ -193,8 +202,6 @@ function rotaryEmbedding(n: NodeReader): Value {
 
 const concat = (n: NodeReader, operands: readonly TensorId[], axis: number) =>
   n.g.add({ kind: 'concat', operands, axis }, n.node.operator);
-
-const since = (version: number, read: Read): readonly (readonly [number, Read])[] => [[version, read]];
 
 export const attentionOperators: Operators = {
   Attention: since(23, attention),

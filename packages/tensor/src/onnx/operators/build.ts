@@ -5,8 +5,11 @@ import { arg, type Expression, integer } from '../../expression.ts';
 import type { TensorId } from '../../graph.ts';
 import { type Extent, equalShapes, type Shape } from '../../shape.ts';
 import { dtypeOf, type ElementType } from '../elementTypes.ts';
-import type { NodeReader, Value } from '../reading.ts';
+import type { NodeReader, Read, Value } from '../reading.ts';
 import type { Constant } from '../tensors.ts';
+
+/** A reading that holds from this version of the operator set on. */
+export const since = (version: number, read: Read): readonly (readonly [number, Read])[] => [[version, read]];
 
 export const tensorValue = (tensor: TensorId, type: ElementType): Value => ({ kind: 'tensor', tensor, type });
 
@@ -69,8 +72,7 @@ export function viewOf(n: NodeReader, x: TensorId, out: Shape, map: Affine): Ten
 }
 
 export function broadcastTo(n: NodeReader, x: TensorId, out: Shape): TensorId {
-  const shape = shapeOf(n, x);
-  return equalShapes(shape, out) ? x : viewOf(n, x, out, broadcastAffine(shape, out));
+  return equalShapes(shapeOf(n, x), out) ? x : n.g.add({ kind: 'broadcast', operands: [x], to: out });
 }
 
 /** Axis i of the result is axis `axes[i]` of x. */

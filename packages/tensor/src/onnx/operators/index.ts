@@ -1,6 +1,7 @@
 /** The operators that an import reads: by domain and name, each from the operator set versions where its meaning changed. */
 import type { ModelNode } from '../model.ts';
 import { type Operators, operatorName, type Read, refuseNode } from '../reading.ts';
+import { arithmeticOperators } from './arithmetic.ts';
 import { attentionOperators } from './attention.ts';
 import { elementwise } from './elementwise.ts';
 import { layout } from './layout.ts';
@@ -16,6 +17,7 @@ import { resizing } from './resize.ts';
 
 export const operators: Operators = {
   ...elementwise,
+  ...arithmeticOperators,
   ...layout,
   ...linear,
   ...pooling,

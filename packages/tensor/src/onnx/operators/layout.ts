@@ -26,6 +26,7 @@ import {
   reshapeTo,
   second,
   shapeOf,
+  since,
   tensorValue,
   truth,
   unaryMap,
@@ -101,10 +102,13 @@ function sliceAxis(n: NodeReader, x: TensorId, axis: number, positions: readonly
   if (positions.length === 0) return n.refuse('at least one position', `none of axis ${axis}`);
   const step = positions.length > 1 ? positions[1] - positions[0] : 1;
   if (positions.length === shape[axis] && positions[0] === 0 && step === 1) return x;
-  const map = project(shape.length, [...shape.keys()]);
-  return viewOf(n, x, shape.with(axis, positions.length), {
-    matrix: map.matrix.map((row, i) => (i === axis ? row.map((factor) => factor * step) : row)),
-    offset: map.offset.map((offset, i) => (i === axis ? positions[0] : offset)),
+  const every = (value: number) => shape.map(() => value);
+  return n.g.add({
+    kind: 'slice',
+    operands: [x],
+    starts: every(0).with(axis, positions[0]),
+    counts: every(0).with(axis, positions.length),
+    steps: every(1).with(axis, step),
   });
 }
 
@@ -316,6 +320,13 @@ export function castTo(n: NodeReader, x: TensorId, from: ElementType, to: Elemen
   const result = (e?: Expression) => tensorValue(e === undefined ? x : unaryMap(n, x, e), to);
   const float = isFloat(from);
   if (from === to) return result();
+  if (
+    isFloat(from) !== isFloat(to) &&
+    ['float32', 'float64', 'int32', 'int64'].includes(to) &&
+    from !== 'bool'
+  ) {
+    return tensorValue(n.g.add({ kind: 'cast', operands: [x], to: dtypeOf(to) }), to);
+  }
   if (to === 'bool')
     return result(truth(float ? ['xor', ['eq', first, constant(0)], ['eq', first, first]] : isTrue(first)));
   if (!isFloat(to)) return result(wrapped(float ? ['convert', 'i32', first] : first, to));
@@ -418,8 +429,6 @@ const unsqueezed = (n: NodeReader, axes: readonly number[]): Value => {
     Array.from({ length: rank }, (_, axis) => (added.includes(axis) ? 1 : rest.shift()!)),
   );
 };
-
-const since = (version: number, read: Read): readonly (readonly [number, Read])[] => [[version, read]];
 
 export const layout: Operators = {
   Identity: since(1, (n) => n.value(0)),

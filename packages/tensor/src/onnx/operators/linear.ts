@@ -7,7 +7,7 @@ import type { Affine } from '../../affine.ts';
 import { constant, type Expression } from '../../expression.ts';
 import type { TensorId } from '../../graph.ts';
 import type { Extent, Shape } from '../../shape.ts';
-import type { NodeReader, Operators, Read, Value } from '../reading.ts';
+import type { NodeReader, Operators, Value } from '../reading.ts';
 import type { Constant } from '../tensors.ts';
 import {
   broadcastMap,
@@ -19,6 +19,7 @@ import {
   reshapeTo,
   second,
   shapeOf,
+  since,
   tensorValue,
   unaryMap,
 } from './build.ts';
@@ -59,22 +60,7 @@ export function matmul(n: NodeReader, a: TensorId, b: TensorId): TensorId {
   const batch = broadcastShape(n, [left.slice(0, -2), right.slice(0, -2)]);
   const rank = batch.length;
   const out = [...batch, left.at(-2)!, right.at(-1)!];
-  const rows = (shape: Shape, matrix: readonly [number, number]) => {
-    const lead = shape.slice(0, -2);
-    return affine(rank + 3, [
-      ...lead.map((extent, axis) => (extent === 1 ? {} : { [axis + rank - lead.length]: 1 })),
-      { [matrix[0]]: 1 },
-      { [matrix[1]]: 1 },
-    ]);
-  };
-  const product = contract(
-    n,
-    reshapeTo(n, a, left),
-    reshapeTo(n, b, right),
-    out,
-    [left.at(-1)!],
-    [rows(left, [rank, rank + 2]), rows(right, [rank + 2, rank + 1])],
-  );
+  const product = n.g.add({ kind: 'matmul', operands: [reshapeTo(n, a, left), reshapeTo(n, b, right)] });
   const dropped = out.filter(
     (_, axis) => !(axis === rank && shapeA.length === 1) && !(axis === rank + 1 && shapeB.length === 1),
   );
@@ -178,8 +164,20 @@ export function convolveInputs(n: NodeReader, x: TensorId, weight: TensorId): Te
   return convolve(n, x, weight, window, n.integer('group', 1));
 }
 
+/** Over images the graph has the operation; one and three spatial axes are contractions of their own. */
 function conv(n: NodeReader): Value {
   const type = floatType(n, 0, 1);
+  if (n.shape(0).length === 4) {
+    const operands = [0, 1, 2].filter((i) => n.has(i)).map((i) => n.tensor(i));
+    const { strides, dilations, low, high } = windowOf(
+      n,
+      n.shape(0),
+      fixedShape(n, shapeOf(n, operands[1])).slice(2),
+    );
+    const groups = n.integer('group', 1);
+    const window = { stride: strides, padding: [...low, ...high], dilation: dilations };
+    return tensorValue(n.g.add({ kind: 'conv2d', operands, groups, ...window }), type);
+  }
   return tensorValue(addBias(n, convolveInputs(n, n.tensor(0), n.tensor(1)), 2), type);
 }
 
@@ -227,6 +225,11 @@ function convTranspose(n: NodeReader): Value {
     pads = auto === 'SAME_UPPER' ? [...less, ...more] : [...more, ...less];
   }
   const outputs = full.map((size, s) => size - pads[s] - pads[s + spatial]);
+  if (spatial === 2 && pads.every((pad) => pad >= 0)) {
+    const operands = [x, weight, ...(n.has(2) ? [n.tensor(2)] : [])];
+    const window = { stride: strides, padding: pads, dilation: dilations, outputPadding: extra };
+    return tensorValue(n.g.add({ kind: 'convTranspose2d', operands, groups, ...window }), type);
+  }
   const features = perGroup * groups;
   const xs = n.g.add(
     {
@@ -319,8 +322,6 @@ function einsum(n: NodeReader): Value {
       : ({ kind: 'reduce', op: 'sum', operands: tensors, out, k, maps } as const);
   return tensorValue(n.g.add(node, 'Einsum'), n.type(0));
 }
-
-const since = (version: number, read: Read): readonly (readonly [number, Read])[] => [[version, read]];
 
 export const linear: Operators = {
   MatMul: since(1, (n) => {

@@ -3,8 +3,8 @@
 import { addMap } from '../../emit.ts';
 import { arg, constant, type Expression, integer } from '../../expression.ts';
 import type { TensorId } from '../../graph.ts';
-import type { NodeReader, Operators, Read, Value } from '../reading.ts';
-import { broadcastMap, first, floatType, second, shapeOf, tensorValue, unaryMap } from './build.ts';
+import type { NodeReader, Operators, Value } from '../reading.ts';
+import { broadcastMap, first, floatType, second, shapeOf, since, tensorValue, unaryMap } from './build.ts';
 import { affine } from './linear.ts';
 import { countOf, logSoftmaxOver, reduceAxes } from './reductions.ts';
 
@@ -60,8 +60,6 @@ function logLikelihood(n: NodeReader, logs: TensorId): TensorId {
   if (!weighted) return unaryMap(n, total, ['div', first, constant(countOf(n, losses, axes))]);
   return broadcastMap(n, ['div', arg(0), arg(1)], [total, reduceAxes(n, 'sum', weights, axes)]);
 }
-
-const since = (version: number, read: Read): readonly (readonly [number, Read])[] => [[version, read]];
 
 export const losses: Operators = {
   NegativeLogLikelihoodLoss: since(12, (n) => {

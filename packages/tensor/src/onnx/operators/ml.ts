@@ -4,8 +4,8 @@
  */
 import { arg, constant, type Expression, integer } from '../../expression.ts';
 import type { TensorId } from '../../graph.ts';
-import type { NodeReader, Operators, Read, Value } from '../reading.ts';
-import { broadcastMap, first, reshapeTo, second, shapeOf, tensorValue, unaryMap } from './build.ts';
+import type { NodeReader, Operators, Value } from '../reading.ts';
+import { broadcastMap, first, reshapeTo, second, shapeOf, since, tensorValue, unaryMap } from './build.ts';
 import { castTo, gatherConstantRows, gatherLast } from './layout.ts';
 import { matmul } from './linear.ts';
 import { reduceAxes, reduceKept, softmaxOver } from './reductions.ts';
@@ -118,8 +118,6 @@ function labelEncoder(n: NodeReader): Value {
   );
   return tensorValue(unaryMap(n, n.tensor(0), e), 'int64');
 }
-
-const since = (version: number, read: Read): readonly (readonly [number, Read])[] => [[version, read]];
 
 export const ml: Operators = {
   'ai.onnx.ml.Scaler': since(1, (n) => {

@@ -4,7 +4,7 @@
  */
 import { arg, constant, type Expression } from '../../expression.ts';
 import type { TensorId } from '../../graph.ts';
-import type { Extent, Shape } from '../../shape.ts';
+import { type Extent, equalShapes, type Shape } from '../../shape.ts';
 import type { NodeReader, Operators, Read, Value } from '../reading.ts';
 import {
   axesOf,
@@ -16,6 +16,7 @@ import {
   reshapeTo,
   second,
   shapeOf,
+  since,
   tensorValue,
   unaryMap,
 } from './build.ts';
@@ -55,6 +56,13 @@ function batchNormalisation(n: NodeReader): readonly Value[] {
   if (rank < 2) n.refuse('an axis of channels', `[${shapeOf(n, x).join(',')}]`);
   const [scale, bias, runningMean, runningVariance] = [1, 2, 3, 4].map((i) => channels(n, n.tensor(i), rank));
   const training = n.integer('training_mode', 0) !== 0;
+  const epsilon = Math.fround(n.float('epsilon', 1e-5));
+  if (!training && epsilon > 0) {
+    const operands = [0, 3, 4, 1, 2].map((i) => n.tensor(i));
+    // ONNX keeps this fraction of the old statistics, the graph moves by the rest.
+    const node = { kind: 'batchNorm', operands, epsilon, momentum: Math.fround(1 - momentum) } as const;
+    return [tensorValue(n.g.add(node), type)];
+  }
   const axes = [...shapeOf(n, x).keys()].filter((axis) => axis !== 1);
   const batch = training ? statistics(n, x, axes) : undefined;
   const mean = batch?.mean ?? runningMean;
@@ -123,7 +131,15 @@ function layerNormalisation(n: NodeReader): readonly Value[] {
   const type = floatType(n, 0);
   n.ignore('stash_type');
   const x = n.tensor(0);
-  const { y, mean, deviation } = standardised(n, x, trailing(n, x), n.float('epsilon', 1e-5));
+  const axes = trailing(n, x);
+  const epsilon = Math.fround(n.float('epsilon', 1e-5));
+  const end = shapeOf(n, x).slice(-axes.length);
+  const plain = [1, 2].every((i) => n.has(i) && equalShapes(n.shape(i), end));
+  if (plain && n.node.outputs.length === 1 && epsilon > 0) {
+    const operands = [x, n.tensor(1), n.tensor(2)];
+    return [tensorValue(n.g.add({ kind: 'layerNorm', operands, epsilon }), type)];
+  }
+  const { y, mean, deviation } = standardised(n, x, axes, epsilon);
   const scaled = broadcastMap(n, ['mul', first, second], [y, n.tensor(1)], shapeOf(n, x));
   const result = n.has(2)
     ? broadcastMap(n, ['add', first, second], [scaled, n.tensor(2)], shapeOf(n, x))
@@ -136,8 +152,13 @@ function rmsNormalisation(n: NodeReader): Value {
   const type = floatType(n, 0, 1);
   n.ignore('stash_type');
   const x = n.tensor(0);
+  const epsilon = Math.fround(n.float('epsilon', 1e-5));
+  const end = shapeOf(n, x).slice(-trailing(n, x).length);
+  if (equalShapes(n.shape(1), end) && epsilon > 0) {
+    return tensorValue(n.g.add({ kind: 'rmsNorm', operands: [x, n.tensor(1)], epsilon }), type);
+  }
   const meanSquare = meanKept(n, unaryMap(n, x, square), trailing(n, x));
-  const root = unaryMap(n, meanSquare, ['sqrt', ['add', first, constant(n.float('epsilon', 1e-5))]]);
+  const root = unaryMap(n, meanSquare, ['sqrt', ['add', first, constant(epsilon)]]);
   const e: Expression = ['mul', ['div', arg(0), arg(1)], arg(2)];
   return tensorValue(broadcastMap(n, e, [x, root, n.tensor(1)], shapeOf(n, x)), type);
 }
@@ -202,8 +223,6 @@ function localResponse(n: NodeReader): Value {
   ]);
   return tensorValue(broadcastMap(n, ['div', first, powers.get(beta)!], [x, sums]), type);
 }
-
-const since = (version: number, read: Read): readonly (readonly [number, Read])[] => [[version, read]];
 
 export const normalisation: Operators = {
   BatchNormalization: since(9, batchNormalisation),

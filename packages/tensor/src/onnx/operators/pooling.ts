@@ -5,7 +5,7 @@
 import { constant, type Expression, integer } from '../../expression.ts';
 import type { TensorId } from '../../graph.ts';
 import { elementCount, rowMajorStrides, type Shape } from '../../shape.ts';
-import type { NodeReader, Operators, Read, Value } from '../reading.ts';
+import type { NodeReader, Operators, Value } from '../reading.ts';
 import {
   broadcastMap,
   first,
@@ -14,6 +14,7 @@ import {
   isFloat,
   second,
   shapeOf,
+  since,
   tensorValue,
   unaryMap,
 } from './build.ts';
@@ -21,6 +22,15 @@ import { gatherConstantRows, padConstant, weigh } from './layout.ts';
 import { affine } from './linear.ts';
 import { meanKept, reduceKept } from './reductions.ts';
 import { type Window, windowOf } from './windows.ts';
+
+/** The window as the operations of the graph have it: over images, less padding than the kernel, no rounding up. */
+function imageWindow(n: NodeReader, { kernel, strides, dilations, low, high, beyond }: Window) {
+  const padding = [...low, ...high];
+  const reach = kernel.map((size, s) => dilations[s] * (size - 1));
+  const fits = beyond.every((pad) => pad === 0) && padding.every((pad, i) => pad <= reach[i % 2]);
+  if (n.shape(0).length !== 4 || !fits) return undefined;
+  return { kernel, stride: strides, padding, dilation: dilations };
+}
 
 /** Reduces each window of x, padded with `padding`. */
 function pool(
@@ -74,6 +84,10 @@ function maxPool(n: NodeReader): Value | readonly Value[] {
   const columnMajor = n.integer('storage_order', 0) === 1;
   const window = windowOf(n, n.shape(0));
   if (isFloat(type)) {
+    const image = imageWindow(n, window);
+    if (image !== undefined && n.node.outputs.length < 2) {
+      return tensorValue(n.g.add({ kind: 'maxPool', operands: [n.tensor(0)], ...image }), type);
+    }
     const y = tensorValue(pool(n, 'max', n.tensor(0), window, Number.NEGATIVE_INFINITY), type);
     if (n.node.outputs.length < 2) return y;
     return [y, tensorValue(maximumPositions(n, n.tensor(0), window, columnMajor), 'int64')];
@@ -105,6 +119,14 @@ function averagePool(n: NodeReader): Value {
   const type = floatType(n, 0);
   const window = windowOf(n, n.shape(0));
   const padded = n.integer('count_include_pad', 0) === 1;
+  const image = imageWindow(n, window);
+  if (image !== undefined && window.dilations.every((dilation) => dilation === 1)) {
+    const { dilation: _, ...rest } = image;
+    return tensorValue(
+      n.g.add({ kind: 'averagePool', operands: [n.tensor(0)], countPadding: padded, ...rest }),
+      type,
+    );
+  }
   const sum = pool(n, 'sum', n.tensor(0), window, 0);
   const sides = [...window.low, ...window.high];
   const whole = window.beyond.every((pad) => pad === 0) && (padded || sides.every((pad) => pad === 0));
@@ -134,8 +156,6 @@ function powers(n: NodeReader): readonly [Expression, Expression] {
 }
 
 const spatialAxes = (n: NodeReader, x: TensorId) => [...shapeOf(n, x).keys()].slice(2);
-
-const since = (version: number, read: Read): readonly (readonly [number, Read])[] => [[version, read]];
 
 export const pooling: Operators = {
   MaxPool: since(1, maxPool),

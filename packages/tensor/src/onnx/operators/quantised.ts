@@ -6,7 +6,7 @@ import { arg, constant, type Expression, integer } from '../../expression.ts';
 import type { TensorId } from '../../graph.ts';
 import type { Extent } from '../../shape.ts';
 import { type ElementType, elementTypeOf } from '../elementTypes.ts';
-import type { NodeReader, Operators, Read, Value } from '../reading.ts';
+import type { NodeReader, Operators, Value } from '../reading.ts';
 import {
   axisOf,
   broadcastMap,
@@ -16,6 +16,7 @@ import {
   reshapeTo,
   second,
   shapeOf,
+  since,
   tensorValue,
   viewOf,
 } from './build.ts';
@@ -157,8 +158,6 @@ function requantised(
   const e = saturated(['mul', ['convert', 'f32', arg(0)], arg(1)], arg(2), rangeOf(n, type));
   return tensorValue(broadcastMap(n, e, [sum, factor, n.tensor(zero)], shapeOf(n, sum)), type);
 }
-
-const since = (version: number, read: Read): readonly (readonly [number, Read])[] => [[version, read]];
 
 export const quantised: Operators = {
   QuantizeLinear: since(10, quantise),

@@ -1,14 +1,12 @@
 /**
  * Reductions over axes: sums, means, extremes, softmax. A sum is the sequential f32 loop over the reduced axes in ascending order
- * (primitives.ts); integers are refused but for extremes, which f32 holds exactly below 2^24 only, and so are refused as well.
+ * (primitives.ts). Reductions of integers are refused, but for products and cumulative sums.
  */
 import type { Affine } from '../../affine.ts';
 import { addMap } from '../../emit.ts';
 import { arg, constant, type Expression } from '../../expression.ts';
 import type { TensorId } from '../../graph.ts';
-import { argmax, softmax } from '../../operations/reductions.ts';
-import type { Reduction } from '../../primitives.ts';
-import { elementCount, type Shape } from '../../shape.ts';
+import { elementCount } from '../../shape.ts';
 import type { NodeReader, Operators, Read, Value } from '../reading.ts';
 import {
   axesOf,
@@ -21,43 +19,31 @@ import {
   reshapeTo,
   second,
   shapeOf,
+  since,
   tensorValue,
   unaryMap,
 } from './build.ts';
+import { sliceRange } from './layout.ts';
 
-/** Reduces axes of x, ascending; they are left out of the result. */
-export function reduceAxes(n: NodeReader, op: Reduction, x: TensorId, axes: readonly number[]): TensorId {
-  const shape = shapeOf(n, x);
-  const kept = [...shape.keys()].filter((axis) => !axes.includes(axis));
-  const columns = shape.map((_, axis) =>
-    axes.includes(axis) ? kept.length + axes.indexOf(axis) : kept.indexOf(axis),
-  );
-  const map: Affine = {
-    matrix: columns.map((column) => shape.map((_, i) => (i === column ? 1 : 0))),
-    offset: shape.map(() => 0),
-  };
-  return n.g.add(
-    {
-      kind: 'reduce',
-      op,
-      operands: [x],
-      out: kept.map((axis) => shape[axis]),
-      k: axes.map((axis) => shape[axis]),
-      maps: [map],
-    },
-    n.node.operator,
-  );
+type Op = 'sum' | 'max' | 'min' | 'argmax' | 'argmin';
+
+function reduce(n: NodeReader, op: Op, x: TensorId, axes: readonly number[], keep: boolean): TensorId {
+  if (op === 'sum' || op === 'max' || op === 'min') {
+    return n.g.add({ kind: op, operands: [x], axes, keep });
+  }
+  const [axis] = axes;
+  if (op === 'argmin') return n.g.add({ kind: 'argmin', operands: [x], axis, keep });
+  if (axis === shapeOf(n, x).length - 1 && !keep) return n.g.add({ kind: 'argmax', operands: [x] });
+  return n.g.add({ kind: 'argmaxAlong', operands: [x], axis, keep });
 }
 
-/** The shape with extents of 1 where axes were reduced. */
-export function keptShape(n: NodeReader, x: TensorId, axes: readonly number[]): Shape {
-  return shapeOf(n, x).map((extent, axis) => (axes.includes(axis) ? 1 : extent));
-}
+/** Reduces axes of x, ascending; they are left out of the result. An argmax takes one axis. */
+export const reduceAxes = (n: NodeReader, op: Op, x: TensorId, axes: readonly number[]): TensorId =>
+  reduce(n, op, x, axes, false);
 
 /** Reduces axes and keeps them with an extent of 1. */
-export function reduceKept(n: NodeReader, op: Reduction, x: TensorId, axes: readonly number[]): TensorId {
-  return reshapeTo(n, reduceAxes(n, op, x, axes), keptShape(n, x, axes));
-}
+export const reduceKept = (n: NodeReader, op: Op, x: TensorId, axes: readonly number[]): TensorId =>
+  reduce(n, op, x, axes, true);
 
 /** How many elements the axes hold. */
 export function countOf(n: NodeReader, x: TensorId, axes: readonly number[]): number {
@@ -71,10 +57,8 @@ export function countOf(n: NodeReader, x: TensorId, axes: readonly number[]): nu
 }
 
 /** Mean over axes that stay with an extent of 1. */
-export function meanKept(n: NodeReader, x: TensorId, axes: readonly number[]): TensorId {
-  const sum = reduceKept(n, 'sum', x, axes);
-  return unaryMap(n, sum, ['div', first, constant(countOf(n, x, axes))]);
-}
+export const meanKept = (n: NodeReader, x: TensorId, axes: readonly number[]): TensorId =>
+  n.g.add({ kind: 'mean', operands: [x], axes, keep: true });
 
 type AxesRule = (n: NodeReader) => readonly number[] | undefined;
 
@@ -86,22 +70,20 @@ const axesInput: AxesRule = (n) => {
   return axes.length === 0 ? (noop ? [] : undefined) : axes;
 };
 
+/** Operations before and after a reduction: |x| before a sum, its root after. */
 interface ReduceSteps {
-  readonly op: Reduction;
-  readonly before?: Expression;
-  readonly after?: (count: () => number) => Expression;
+  readonly op: 'sum' | 'mean' | 'max' | 'min';
+  readonly before?: (n: NodeReader, x: TensorId) => TensorId;
+  readonly after?: 'sqrt' | 'log';
 }
 
 function reduceWith(n: NodeReader, rule: AxesRule, { op, before, after }: ReduceSteps): Value {
   const type = floatType(n, 0);
-  let x = n.tensor(0);
   const keep = n.integer('keepdims', 1) === 1;
+  const x = before?.(n, n.tensor(0)) ?? n.tensor(0);
   const axes = axesOf(n, rule(n) ?? [...shapeOf(n, x).keys()], shapeOf(n, x).length);
-  const count = () => countOf(n, n.tensor(0), axes);
-  if (before !== undefined) x = unaryMap(n, x, before);
-  let result = axes.length === 0 ? x : reduceAxes(n, op, x, axes);
-  if (after !== undefined) result = unaryMap(n, result, after(count));
-  return tensorValue(keep ? reshapeTo(n, result, keptShape(n, x, axes)) : result, type);
+  const reduced = axes.length === 0 ? x : n.g.add({ kind: op, operands: [x], axes, keep });
+  return tensorValue(after === undefined ? reduced : n.g.add({ kind: after, operands: [reduced] }), type);
 }
 
 const reduction = (steps: ReduceSteps, inputSince = 18): readonly (readonly [number, Read])[] => [
@@ -109,9 +91,8 @@ const reduction = (steps: ReduceSteps, inputSince = 18): readonly (readonly [num
   [inputSince, (n) => reduceWith(n, axesInput, steps)],
 ];
 
-const magnitude: Expression = ['select', ['lt', first, constant(0)], ['neg', first], first];
-const square: Expression = ['mul', first, first];
-const logOf: Expression = ['call', 'log', first];
+const magnitude = (n: NodeReader, x: TensorId) => n.g.add({ kind: 'abs', operands: [x] });
+const square = (n: NodeReader, x: TensorId) => n.g.add({ kind: 'mul', operands: [x, x] });
 
 /** log(sum(exp(x - m))) + m with m the maximum, as the graph's losses have it. */
 const logSumExp =
@@ -123,7 +104,7 @@ const logSumExp =
     const axes = axesOf(n, rule(n) ?? [...shapeOf(n, x).keys()], shapeOf(n, x).length);
     if (axes.length === 0) return tensorValue(x, type);
     const { total, highest } = exponentials(n, x, axes);
-    const result = broadcastMap(n, ['add', logOf, second], [total, highest]);
+    const result = broadcastMap(n, ['add', ['call', 'log', first], second], [total, highest]);
     if (keep) return tensorValue(result, type);
     return tensorValue(
       reshapeTo(
@@ -154,15 +135,12 @@ function exponentials(n: NodeReader, x: TensorId, axes: readonly number[]) {
 }
 
 export function softmaxOver(n: NodeReader, x: TensorId, axis: number): TensorId {
-  if (axis === shapeOf(n, x).length - 1) return softmax(n.g, x);
-  const { powers, total } = exponentials(n, x, [axis]);
-  return broadcastMap(n, ['div', first, second], [powers, total]);
+  const last = axis === shapeOf(n, x).length - 1;
+  return n.g.add(last ? { kind: 'softmax', operands: [x] } : { kind: 'softmaxAlong', operands: [x], axis });
 }
 
-export function logSoftmaxOver(n: NodeReader, x: TensorId, axis: number): TensorId {
-  const { total, highest } = exponentials(n, x, [axis]);
-  return broadcastMap(n, ['sub', ['sub', first, arg(1)], ['call', 'log', arg(2)]], [x, highest, total]);
-}
+export const logSoftmaxOver = (n: NodeReader, x: TensorId, axis: number): TensorId =>
+  n.g.add({ kind: 'logSoftmax', operands: [x], axis });
 
 const softmaxLike =
   (over: typeof softmaxOver): Read =>
@@ -181,29 +159,19 @@ const extremum =
     const axis = axisOf(n, n.integer('axis', 0), shapeOf(n, x).length);
     const last = n.integer('select_last_index', 0) === 1;
     const [extent] = fixedShape(n, [shapeOf(n, x)[axis]]);
-    if (last) x = reversed(n, x, axis, extent);
-    const readable = op === 'argmax' && axis === shapeOf(n, x).length - 1;
-    let found = readable ? argmax(n.g, x) : reduceAxes(n, op, x, [axis]);
-    if (last) found = unaryMap(n, found, ['sub', ['const', 'i32', extent - 1], first]);
+    if (last) x = sliceRange(n, x, axis, extent - 1, extent, -1);
     const keep = n.integer('keepdims', 1) === 1;
-    return tensorValue(keep ? reshapeTo(n, found, keptShape(n, x, [axis])) : found, 'int64');
+    let found = reduce(n, op, x, [axis], keep);
+    if (last) found = unaryMap(n, found, ['sub', ['const', 'i32', extent - 1], first]);
+    return tensorValue(found, 'int64');
   };
-
-function reversed(n: NodeReader, x: TensorId, axis: number, extent: number): TensorId {
-  const shape = shapeOf(n, x);
-  const map: Affine = {
-    matrix: shape.map((_, row) => shape.map((__, i) => (i === row ? (row === axis ? -1 : 1) : 0))),
-    offset: shape.map((_, row) => (row === axis ? extent - 1 : 0)),
-  };
-  return n.g.add({ kind: 'view', operands: [x], out: shape, maps: [map] }, n.node.operator);
-}
 
 /** 1 at the first of the largest, 0 elsewhere. */
 function hardmax(n: NodeReader): Value {
   const type = floatType(n, 0);
   const x = n.tensor(0);
   const axis = axisOf(n, n.integer('axis', -1), shapeOf(n, x).length);
-  const found = reshapeTo(n, reduceAxes(n, 'argmax', x, [axis]), keptShape(n, x, [axis]));
+  const found = reduceKept(n, 'argmax', x, [axis]);
   const e: Expression = ['select', ['eq', ['index', axis], first], constant(1), constant(0)];
   return tensorValue(broadcastMap(n, e, [found], shapeOf(n, x)), type);
 }
@@ -286,25 +254,24 @@ const product =
       const matrix = shape.map((_, axis) => out.map((__, i) => (kept[i] === axis ? 1 : 0)));
       return { tensor: x, map: { matrix, offset } };
     });
-    // From 1, so that a single factor keeps its dtype, two at a time: expressions nest at most 48 deep.
+    // 32 factors at a time: expressions nest at most 48 deep.
     let result = addMap(n.g, out, first, operands.slice(0, 1), n.node.operator);
     for (let at = 1; at < count; at += 32) {
       const chunk = operands.slice(at, at + 32);
       const e = chunk.reduce<Expression>((factors, _, i) => ['mul', factors, arg(i + 1)], first);
       result = addMap(n.g, out, e, [{ tensor: result }, ...chunk], n.node.operator);
     }
-    return tensorValue(keep ? reshapeTo(n, result, keptShape(n, x, axes)) : result, type);
+    const whole = shape.map((extent, axis) => (axes.includes(axis) ? 1 : extent));
+    return tensorValue(keep ? reshapeTo(n, result, whole) : result, type);
   };
-
-const since = (version: number, read: Read): readonly (readonly [number, Read])[] => [[version, read]];
 
 export const reductions: Operators = {
   ReduceSum: reduction({ op: 'sum' }, 13),
-  ReduceMean: reduction({ op: 'sum', after: (count) => ['div', first, constant(count())] }),
+  ReduceMean: reduction({ op: 'mean' }),
   ReduceL1: reduction({ op: 'sum', before: magnitude }),
-  ReduceL2: reduction({ op: 'sum', before: square, after: () => ['sqrt', first] }),
+  ReduceL2: reduction({ op: 'sum', before: square, after: 'sqrt' }),
   ReduceSumSquare: reduction({ op: 'sum', before: square }),
-  ReduceLogSum: reduction({ op: 'sum', after: () => logOf }),
+  ReduceLogSum: reduction({ op: 'sum', after: 'log' }),
   ReduceLogSumExp: [
     [1, logSumExp(axesAttribute)],
     [18, logSumExp(axesInput)],
