@@ -140,11 +140,12 @@ export function createBuilder(): Builder {
   };
 }
 
-/** A new builder holding the nodes of `graph` under the same numbers, with its outputs declared again. */
+/** A new builder holding the nodes of `graph` under the same numbers, with its outputs and updates declared again. */
 export function extendGraph(graph: Graph): Builder {
   const builder = createBuilder();
   for (const node of graph.nodes) copyNode(builder, node, (id) => id);
   for (const { name, tensor } of graph.outputs) builder.output(name, tensor);
+  for (const { target, tensor } of graph.updates) builder.update(target, tensor);
   return builder;
 }
 

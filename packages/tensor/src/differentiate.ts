@@ -259,6 +259,8 @@ export function differentiate(graph: Graph, output: string): Graph {
   }
   for (const { id, name, shape } of parameters) {
     const adjoint = gradients.get(id);
+    // What an update gives its value needs no gradient: running statistics.
+    if (adjoint === undefined && graph.updates.some(({ target }) => target === id)) continue;
     if (adjoint === undefined) {
       throw new MisuseError({
         code: 'differentiate.unused',

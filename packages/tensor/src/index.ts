@@ -16,9 +16,19 @@ export {
 export { differentiate } from './differentiate.ts';
 export { decodeGraph, encodeGraph, graphAddress, largeConstantAddresses, largeConstants } from './encode.ts';
 export { type CreateProgramOptions, createProgram, type KernelProgram } from './execute.ts';
+export { forTraining } from './forTraining.ts';
 export { arithmetic, type Graph, type Initialiser, leavesOf, type Node, type TensorId } from './graph.ts';
 export { lower } from './lower.ts';
-export { attachCrossEntropy, type MlpOptions, mlp, stepGraph } from './models.ts';
+export {
+  attachCrossEntropy,
+  type Lenet5Options,
+  lenet5,
+  type MlpOptions,
+  mlp,
+  stepGraph,
+  type TransformerOptions,
+  transformer,
+} from './models.ts';
 export { type AttentionOptions, multiHeadAttention, scaledDotProduct } from './operations/attention.ts';
 export {
   add,
@@ -96,8 +106,22 @@ export {
   slice,
   transpose,
 } from './operations/shapes.ts';
-export { attachOptimiser, type Optimiser, sgdMomentum } from './optimisers.ts';
 export {
+  type AdamOptions,
+  adam,
+  adamRates,
+  adamW,
+  adamWRates,
+  attachOptimiser,
+  clipGradientNorm,
+  clipGradientValues,
+  nesterov,
+  type Optimiser,
+  sgd,
+  sgdMomentum,
+} from './optimisers.ts';
+export {
+  arrangeParameters,
   assertParameters,
   decodeParameters,
   encodeParameters,
@@ -119,6 +143,7 @@ export {
   type Tensor,
   type TensorData,
 } from './safetensors.ts';
+export { constantRate, cosineDecay, linearWarmup, type Schedule, stepDecay } from './schedules.ts';
 export type { Dtype, Extent, Shape } from './shape.ts';
 export {
   createTrainer,

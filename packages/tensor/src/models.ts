@@ -1,14 +1,19 @@
 /** Ready-made models, and the transformations from a model (a forward graph) to its loss and to its training step. */
-import { createBuilder, extendGraph } from './builder.ts';
+import { type Builder, createBuilder, extendGraph } from './builder.ts';
 import { differentiate } from './differentiate.ts';
-import { type Graph, outputNamed } from './graph.ts';
+import { forTraining } from './forTraining.ts';
+import { type Graph, outputNamed, type TensorId } from './graph.ts';
 import { lower } from './lower.ts';
-import { relu } from './operations/elementwise.ts';
+import { multiHeadAttention } from './operations/attention.ts';
+import { add } from './operations/broadcasting.ts';
+import { conv2d } from './operations/convolution.ts';
+import { gelu, relu } from './operations/elementwise.ts';
 import { dense } from './operations/linear.ts';
 import { crossEntropy } from './operations/losses.ts';
-import { standardise } from './operations/normalisation.ts';
+import { layerNorm, standardise } from './operations/normalisation.ts';
+import { maxPool } from './operations/pooling.ts';
 import { argmax, softmax } from './operations/reductions.ts';
-import { flatten } from './operations/shapes.ts';
+import { addPositions, embedding, flatten } from './operations/shapes.ts';
 import { attachOptimiser, type Optimiser, sgdMomentum } from './optimisers.ts';
 
 export interface MlpOptions {
@@ -34,7 +39,55 @@ export function mlp({ features, standardise: scaling, hidden, classes }: MlpOpti
   if (scaling !== undefined) x = standardise(g, x, scaling.mean, scaling.deviation);
   if (features.length > 1) x = flatten(g, x);
   for (const units of hidden) x = relu(g, dense(g, x, units));
-  const logits = dense(g, x, classes, 'glorotUniform');
+  return classify(g, dense(g, x, classes, 'glorotUniform'));
+}
+
+export interface Lenet5Options {
+  readonly classes: number;
+}
+
+/**
+ * LeNet-5 as it is built today (after LeCun et al. 1998): input `x` f32[B,1,28,28]; 6 kernels of 5x5 (padded), relu, maxima of 2x2, 16 kernels of
+ * 5x5, relu, maxima of 2x2, dense layers of 120, 84 and `classes`. 61,706 parameters for 10 classes. Outputs as `mlp`.
+ */
+export function lenet5({ classes }: Lenet5Options): Graph {
+  const g = createBuilder();
+  let x = g.input('x', 'f32', ['B', 1, 28, 28]);
+  x = maxPool(g, relu(g, conv2d(g, x, 6, { kernel: 5, padding: 2 })), { kernel: 2 });
+  x = maxPool(g, relu(g, conv2d(g, x, 16, { kernel: 5 })), { kernel: 2 });
+  x = flatten(g, x);
+  for (const units of [120, 84]) x = relu(g, dense(g, x, units));
+  return classify(g, dense(g, x, classes, 'glorotUniform'));
+}
+
+export interface TransformerOptions {
+  /** Number of tokens. */
+  readonly vocabulary: number;
+  readonly width: number;
+  readonly heads: number;
+  readonly layers: number;
+  /** Number of positions. */
+  readonly context: number;
+}
+
+/**
+ * A decoder that predicts the next token (Vaswani et al. 2017, normalised before each part as in GPT-2): input `x` i32[B,context]; learned positions,
+ * causal attention, two dense layers of 4 times the width with gelu. `vocabulary` 64, `width` 128, `heads` 4, `layers` 5, `context` 64 has about a
+ * million parameters. Outputs `logits` f32[B,context,vocabulary], `probabilities`, `label`.
+ */
+export function transformer({ vocabulary, width, heads, layers, context }: TransformerOptions): Graph {
+  const g = createBuilder();
+  const tokens = g.input('x', 'i32', ['B', context]);
+  let x = addPositions(g, embedding(g, tokens, { vocabulary, width }));
+  for (let layer = 0; layer < layers; layer++) {
+    x = add(g, x, multiHeadAttention(g, layerNorm(g, x), { heads, causal: true }));
+    x = add(g, x, dense(g, gelu(g, dense(g, layerNorm(g, x), 4 * width)), width));
+  }
+  return classify(g, dense(g, layerNorm(g, x), vocabulary, 'glorotUniform'));
+}
+
+/** Ends a classifier: logits, their softmax, and the class of the largest. */
+function classify(g: Builder, logits: TensorId): Graph {
   g.output('logits', logits);
   g.output('probabilities', softmax(g, logits));
   g.output('label', argmax(g, logits));
@@ -42,13 +95,13 @@ export function mlp({ features, standardise: scaling, hidden, classes }: MlpOpti
 }
 
 /**
- * From a graph with the output `logits` f32[B,C] to one with the output `loss` f32[]: the mean cross-entropy in nats, with the
- * inputs `y` i32[B] (labels) and `w` f32[B] (weights of examples; 0 for padding, not all 0). `logits` stays an output.
+ * From a graph with the output `logits` f32[B,...,C] to one with the output `loss` f32[]: the mean cross-entropy in nats, with the
+ * inputs `y` i32[B,...] (labels) and `w` f32[B,...] (weights of examples; 0 for padding, not all 0). `logits` stays an output.
  */
 export function attachCrossEntropy(graph: Graph): Graph {
   const logits = outputNamed(graph, 'logits');
   const g = extendGraph({ ...graph, outputs: [] });
-  const batch = graph.nodes[logits].shape.slice(0, 1);
+  const batch = graph.nodes[logits].shape.slice(0, -1);
   const y = g.input('y', 'i32', batch);
   const w = g.input('w', 'f32', batch);
   g.output('loss', crossEntropy(g, logits, y, w));
@@ -58,10 +111,10 @@ export function attachCrossEntropy(graph: Graph): Graph {
 
 /**
  * The training step of a model: inputs x, y, w, lr, mu; output `loss`; updates of parameters and velocities. Readable graph in,
- * primitives out; B is still unbound. This is the graph that a job names as its step.
+ * primitives out; B is still unbound. Dropout adds the inputs `seed` and `step`. This is the graph that a job names as its step.
  */
 export function stepGraph(graph: Graph, optimiser: Optimiser = sgdMomentum): Graph {
-  const { outputs, ...loss } = attachCrossEntropy(graph);
+  const { outputs, ...loss } = attachCrossEntropy(forTraining(graph));
   const lossOnly = { ...loss, outputs: outputs.filter(({ name }) => name === 'loss') };
   return attachOptimiser(differentiate(lower(lossOnly), 'loss'), optimiser);
 }

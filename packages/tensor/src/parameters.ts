@@ -117,6 +117,16 @@ export function assertParameters(graph: Graph, parameters: Parameters): void {
   }
 }
 
+/**
+ * The same parameters in the canonical order of this graph: a transformation may use them in another order than the model does. Those that the
+ * graph lacks come last, for `assertParameters` to refuse.
+ */
+export function arrangeParameters(graph: Graph, parameters: Parameters): Parameters {
+  const places = new Map(leavesOf(graph, 'parameter').map(({ name }, place) => [name, place]));
+  const placeOf = ({ name }: Parameter) => places.get(name) ?? places.size;
+  return parameters.toSorted((a, b) => placeOf(a) - placeOf(b));
+}
+
 /** As a canonical safetensors file. */
 export function encodeParameters(parameters: Parameters): Uint8Array<ArrayBuffer> {
   return encodeSafetensors(parameters);

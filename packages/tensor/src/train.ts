@@ -10,7 +10,7 @@ import { createProgram } from './execute.ts';
 import { assertExamples, type ExampleInputs, fillBatch, isSource } from './feed.ts';
 import { type Graph, leavesOf, outputNamed } from './graph.ts';
 import { attachCrossEntropy, stepGraph } from './models.ts';
-import type { Parameters } from './parameters.ts';
+import { arrangeParameters, type Parameters } from './parameters.ts';
 import type { Program } from './program.ts';
 
 export interface TrainLocallyOptions {
@@ -101,9 +101,11 @@ export async function trainLocally(options: TrainLocallyOptions): Promise<TrainL
       found: `one for ${program.input('y').length}`,
     });
   }
-  program.setParameters(options.parameters);
+  program.setParameters(arrangeParameters(program.graph, options.parameters));
   program.resetStates();
   const count = dataset.labels.length;
+  const drops = graph.nodes.some(({ kind }) => kind === 'dropout');
+  const seed = drops ? { seed: Int32Array.of(random.u32(), random.u32()) } : {};
   let steps = 0;
   let total = 0;
   for (let epoch = 0; epoch < epochs; epoch++) {
@@ -112,13 +114,14 @@ export async function trainLocally(options: TrainLocallyOptions): Promise<TrainL
     for (let start = 0; start < count; start += batch) {
       const indices = order.subarray(start, start + batch);
       fillBatch(inputsOf(program), dataset, indices);
-      const loss = program.run({ lr: learningRate, mu: momentum }).loss[0];
+      const fresh = { lr: learningRate, mu: momentum, ...seed, ...(drops ? { step: steps } : {}) };
+      const loss = program.run(fresh).loss[0];
       steps++;
       if (!Number.isFinite(loss)) throw notFinite(`a loss of ${loss} in step ${steps}`);
       total += loss * indices.length;
     }
   }
-  const parameters = program.parameters();
+  const parameters = arrangeParameters(graph, program.parameters());
   for (const { name, data } of parameters) {
     if (!data.every((value) => Number.isFinite(value))) throw notFinite(`${name} after step ${steps}`);
   }

@@ -3,7 +3,7 @@
  * stopped, saved and resumed ends with the bits of one that was not. (`trainLocally` is what a participant of a job runs between two rounds: it starts from
  * the round's parameters, and keeps nothing.)
  */
-import { type Hex, MisuseError, NonetError, pause } from '@nonet/core';
+import { concatBytes, fromHex, type Hex, MisuseError, NonetError, pause, sha256, utf8 } from '@nonet/core';
 import { bind } from './bind.ts';
 import { assertDataset, type Dataset, dataSchemaOf } from './data/dataset.ts';
 import type { DatasetSource } from './data/source.ts';
@@ -11,11 +11,12 @@ import type { Model, NamedGraph } from './defineModel.ts';
 import { differentiate } from './differentiate.ts';
 import { createProgram } from './execute.ts';
 import { createFeed, isSource } from './feed.ts';
+import { forTraining } from './forTraining.ts';
 import type { Graph } from './graph.ts';
 import { lower } from './lower.ts';
 import { attachCrossEntropy } from './models.ts';
 import { attachOptimiser, type Optimiser } from './optimisers.ts';
-import { initialParameters, type Parameter, type Parameters } from './parameters.ts';
+import { arrangeParameters, initialParameters, type Parameter, type Parameters } from './parameters.ts';
 import type { InputValue, OutputValue } from './program.ts';
 import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
 import type { Threads } from './threads/index.ts';
@@ -84,7 +85,8 @@ export async function trainSteps<Input extends string, Scalar extends string>(
   }
   const program = await createProgram(stepOf(graph, optimiser), threads === undefined ? {} : { threads });
   try {
-    program.setParameters(typeof from === 'string' ? initialParameters(graph, from) : from.parameters);
+    const start = typeof from === 'string' ? initialParameters(graph, from) : from.parameters;
+    program.setParameters(arrangeParameters(program.graph, start));
     if (typeof from !== 'string') program.setStates(from.states);
     const waiting = createBreather();
     let step = first;
@@ -96,7 +98,8 @@ export async function trainSteps<Input extends string, Scalar extends string>(
       options.onProgress?.({ step, steps, loss });
       await waiting();
     }
-    const state = { parameters: program.parameters(), states: program.states(), step };
+    const parameters = arrangeParameters(graph, program.parameters());
+    const state = { parameters, states: program.states(), step };
     for (const { name, data } of [...state.parameters, ...state.states]) {
       if (!data.every((value) => Number.isFinite(value))) throw notFinite(`${name} after step ${step}`);
     }
@@ -109,7 +112,7 @@ export async function trainSteps<Input extends string, Scalar extends string>(
 /** The training step of a graph with a loss. */
 function stepOf(graph: Graph, optimiser: Optimiser): Graph {
   const outputs = graph.outputs.filter(({ name }) => name === 'loss');
-  return attachOptimiser(differentiate(lower({ ...graph, outputs }), 'loss'), optimiser);
+  return attachOptimiser(differentiate(lower(forTraining({ ...graph, outputs })), 'loss'), optimiser);
 }
 
 function assertRates(optimiser: Optimiser, rates: Readonly<Record<string, Rate>>): void {
@@ -155,7 +158,7 @@ export interface TrainOptions<Scalar extends string> extends Running {
   readonly epochs: number;
   /** Examples of one step; the last step of an epoch is padded with examples of weight 0. */
   readonly batch: number;
-  /** Of the first parameters and of the order of examples. */
+  /** Of the first parameters, of the order of examples, and of dropout. */
   readonly seed: Hex;
   /** A state of this same training, to go on from. */
   readonly from?: TrainingState;
@@ -183,8 +186,19 @@ export async function train<Label extends string, Scalar extends string>(
   const feed = await createFeed(graph, data, { seed, batch });
   const loss = bind(attachCrossEntropy(graph), { B: batch }) as NamedGraph<'x' | 'y' | 'w'>;
   const steps = epochs * feed.stepsPerEpoch;
-  const state = await trainSteps({ ...options, graph: loss, from, steps, inputs: feed.inputs });
+  const random = graph.nodes.some(({ kind }) => kind === 'dropout') ? seedWords(seed) : undefined;
+  const inputs = async (step: number) => {
+    const examples = await feed.inputs(step);
+    return random === undefined ? examples : { ...examples, seed: random, step };
+  };
+  const state = await trainSteps({ ...options, graph: loss, from, steps, inputs });
   return { graph, labels, ...state };
+}
+
+/** The key of dropout's generator: the first 8 bytes of SHA-256("nonet dropout" || seed), little-endian. */
+function seedWords(seed: Hex): Int32Array<ArrayBuffer> {
+  const view = new DataView(sha256(concatBytes(utf8('nonet dropout'), fromHex(seed))).buffer);
+  return Int32Array.of(view.getInt32(0, true), view.getInt32(4, true));
 }
 
 function assertLabels(labels: readonly string[], vocabulary: readonly string[]): void {
