@@ -155,6 +155,16 @@ Exit codes: 0 done, 1 a check failed, 2 misuse, 3 could not be decided, 130 inte
     );
 
   program
+    .command('probe')
+    .description('one offline check of a repository, of the code of a contract, or of a receipt')
+    .argument('[thing]', 'clone, file with hexadecimal code, or receipt; default: how often each probe errs')
+    .option('--json', 'one JSON document on standard output', false)
+    .addHelpText('after', '\nExample:\n  nonet probe .\n  nonet probe contract.hex')
+    .action(async (thing, options) =>
+      exit(await (await import('./commands/probe.ts')).probeCommand(thing, options)),
+    );
+
+  program
     .command('matrix')
     .description('the nine cells: how they work, what was measured here, and what is only opinion')
     .argument('[cell]', 'one cell as a page, such as privacy-decentralisation')

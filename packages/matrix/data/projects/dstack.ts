@@ -119,7 +119,7 @@ export const dstack: Project = {
       'docs/onchain-governance.md',
       'Contracts for authorisation (DstackKms, DstackApp) are public, with a guide to deploy them.',
     ),
-    shows('hygiene', 'SECURITY.md', '85 files on test paths, 18 workflows, a security policy.'),
+    shows('hygiene', 'SECURITY.md', '51 source files on test paths, 18 workflows, a security policy.'),
     shows('audit', 'docs/security/dstack-audit.pdf', 'An audit report is in the repository.'),
     shows(
       'tcb',

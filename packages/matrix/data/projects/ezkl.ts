@@ -63,7 +63,7 @@ export const ezkl: Project = {
     shows(
       'tests',
       '.github',
-      '28 files on test paths, 8 workflows that run on changes, and a security policy (.github/SECURITY.md).',
+      '6 source files on test paths, 8 workflows that run on changes, and a security policy (.github/SECURITY.md).',
     ),
     {
       id: 'audit',

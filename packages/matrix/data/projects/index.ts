@@ -51,3 +51,4 @@ export const projects: readonly Project[] = [
 export type { Lead } from '../../src/evaluation/leads.ts';
 export { incidents } from '../incidents.ts';
 export { leads, leadsReadOn } from '../leads.ts';
+export { probeSample } from '../probeSample.ts';

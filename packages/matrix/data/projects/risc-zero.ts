@@ -71,7 +71,7 @@ export const riscZero: Project = {
     shows(
       'hygiene',
       'SECURITY.md',
-      '68 files on test paths, 7 workflows, a security policy with a bug bounty.',
+      '51 source files on test paths, 7 workflows, a security policy with a bug bounty.',
     ),
     {
       id: 'audits',

@@ -56,7 +56,7 @@ export const ritual: Project = {
       'audits/v1.1.0',
       'Reports by Trail of Bits and Zellic on version 1.1.0 are in the repository.',
     ),
-    shows('tests', '.github', '28 files on test paths, a workflow that runs them.'),
+    shows('tests', '.github', '28 source files on test paths, a workflow that runs them.'),
   ],
   incidents: [],
   review: { reviewers: 1 },

@@ -76,7 +76,7 @@ export const world: Project = {
         downgrades: [{ reason: 'indirect', because: 'who holds the key is not in the source' }],
       },
     ),
-    shows('tests', '.github', '42 files on test paths, 4 workflows.'),
+    shows('tests', '.github', '35 source files on test paths, 4 workflows.'),
     shows(
       'audit',
       'audits/NM_0411_0446_Worldcoin_Identity_Manager_v3_FINAL.pdf',
