@@ -211,6 +211,29 @@ Exit codes: 0 done, 1 a check failed, 2 misuse, 3 could not be decided, 130 inte
     );
 
   program
+    .command('limits')
+    .description('how large a training run power, chips, data and latency allow, and what decides')
+    .option('--scenario <name>', 'epoch2024, epri2025, or a YAML or JSON file that changes one', 'epoch2024')
+    .option('--year <year>', 'the limits hold at its start', integer(2025, 2035), 2030)
+    .option('--target <flop>', 'what would have to be true for a run of this size', positive)
+    .option('--probability <fraction>', 'how likely the target should be', fraction, 0.8)
+    .option('--overhead <factor>', 'of privacy and verification: a factor, or a mechanism measured here')
+    .option(
+      '--private-data [share]',
+      'share of private data that federated learning reaches; alone: all',
+      share,
+    )
+    .option('--tee-share <share>', 'share of chips that can attest', share)
+    .option('--draws <number>', 'draws of the parameters', integer(100, 1_000_000), 100_000)
+    .option('--seed <number>', 'the same seed gives the same result', integer(0, Number.MAX_SAFE_INTEGER), 1)
+    .option('--json', 'one JSON document on standard output', false)
+    .addHelpText(
+      'after',
+      '\nExample:\n  nonet limits --target 2e29\n  nonet limits --scenario epri2025 --private-data 0.5 --overhead 1.3',
+    )
+    .action(async (options) => (await import('./commands/limits.ts')).limitsCommand(options));
+
+  program
     .command('bench')
     .description('run a benchmark of the repository: a table, and evidence for the matrix')
     .argument('[suite]', 'without one: lists them')
@@ -241,6 +264,19 @@ function positive(text: string): number {
     throw new MisuseError({
       code: 'cli.option',
       expected: 'a number above 0',
+      found: JSON.stringify(text),
+    });
+  }
+  return value;
+}
+
+/** Above 0 and up to all. */
+function share(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && value <= 1)) {
+    throw new MisuseError({
+      code: 'cli.option',
+      expected: 'a share above 0 and up to 1',
       found: JSON.stringify(text),
     });
   }

@@ -23,6 +23,8 @@ test.each([
   [2, 'rounds', '2 rounds'],
   [12345.678, '', '12,350'],
   [-3, '', '-3'],
+  [2.21509e29, 'FLOP', '2.215e29 FLOP'],
+  [1e30, 'FLOP', '1e30 FLOP'],
 ])('%d %s is "%s"', (value, unit, text) => {
   expect(quantityText(value, unit)).toBe(text);
 });

@@ -5,6 +5,8 @@
 import type { Figure } from './evidence.ts';
 
 function numberText(value: number, digits = 4): string {
+  // FLOP of a training run: nobody counts thirty digits.
+  if (Math.abs(value) >= 1e15) return value.toExponential(digits - 1).replace(/\.?0*e\+/, 'e');
   return value.toLocaleString('en', Number.isInteger(value) ? {} : { maximumSignificantDigits: digits });
 }
 

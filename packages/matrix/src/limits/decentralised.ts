@@ -28,7 +28,7 @@ export const h100Server: Server = {
 };
 
 /** `exponent`: by how much faster the batch grows with compute than the layers do; 0 is neutral, and the great uncertainty of both formulas. */
-export interface Movement {
+export interface DataMovement {
   readonly durationSeconds: number;
   readonly exponent?: number;
 }
@@ -39,7 +39,7 @@ function batchOverLayers(exponent: number): number {
 
 /** FLOP at which utilisation begins to fall because gradients and activations cannot move fast enough. */
 export function criticalComputeFlop(
-  { durationSeconds, exponent = 0 }: Movement,
+  { durationSeconds, exponent = 0 }: DataMovement,
   server = h100Server,
 ): number {
   const { macPerSecond, macPerMemoryWord, networkIntensity } = server;
@@ -50,7 +50,7 @@ export function criticalComputeFlop(
 }
 
 /** FLOP beyond which no number of GPUs ends the run in time: the latency wall. */
-export function latencyWallFlop({ durationSeconds, exponent = 0 }: Movement): number {
+export function latencyWallFlop({ durationSeconds, exponent = 0 }: DataMovement): number {
   const base = (batchOverLayers(exponent) * durationSeconds) / layerLatencySeconds;
   return 2 * power((3 / 320) * base * base, 1 / (1 - 2 * exponent));
 }

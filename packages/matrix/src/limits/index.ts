@@ -7,6 +7,8 @@ export * from './compute.ts';
 export * from './constraints.ts';
 export * from './coupling.ts';
 export * from './crossing.ts';
+export * from './decentralised.ts';
+export * from './differences.ts';
 export type { Metalog, Percentiles } from './metalog.ts';
 export * from './parameters.ts';
 export * from './recordedRuns.ts';

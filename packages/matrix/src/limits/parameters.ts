@@ -62,7 +62,9 @@ const table = {
   usDataCentreWatts: quantity('power of all US data centres, end of 2023', 'W', [1e9, 1e12], {
     raises: ['power'],
   }),
-  usAiWatts: quantity('of it for AI, end of 2023', 'W', [1e8, 1e11], { raises: ['power'] }),
+  usAiWatts: quantity('power of US data centres for AI, end of 2023', 'W', [1e8, 1e11], {
+    raises: ['power'],
+  }),
   usTotalWatts: quantity('power of the whole US grid, which data centres cannot exceed', 'W', [1e11, 1e13], {
     halfLifeYears: 10,
     raises: ['power'],

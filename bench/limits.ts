@@ -1,0 +1,46 @@
+/**
+ * The limits of AI scaling by the model of Epoch AI (2024): what it gives for 2030, in FLOP, by three seeds, so that the range of a figure is the error of the
+ * Monte Carlo and not the uncertainty of the model, which p10 and p90 are. And how long 100,000 draws of all parameters and all four constraints take, on
+ * one core.
+ */
+import { constraintIds, scenarios } from '@nonet/matrix/limits';
+import { jointOf } from '../packages/matrix/src/limits/sensitivity.ts';
+import { drawParameters, evaluateDraws } from '../packages/matrix/src/limits/simulate.ts';
+import { percentilesOf, shareAtLeast } from '../packages/matrix/src/limits/statistics.ts';
+import { createFigure, type Figure, type Suite } from './suite.ts';
+
+const draws = 100_000;
+const seeds = [1, 2, 3];
+
+export const suite: Suite = {
+  name: 'limits',
+  about: 'how large a training run is possible in 2030, and how long 100,000 draws take',
+  cells: [],
+  async run({ note }) {
+    const samples = new Map<string, { unit: string; values: number[] }>();
+    const add = (name: string, value: number, unit: string) => {
+      const sample = samples.get(name) ?? { unit, values: [] };
+      samples.set(name, sample);
+      sample.values.push(value);
+    };
+    for (const seed of seeds) {
+      note(`seed ${seed} of ${seeds.length}`);
+      const start = performance.now();
+      const { flop } = evaluateDraws(drawParameters(scenarios.epoch2024, { draws, seed }), 2030);
+      const joint = jointOf(flop);
+      const seconds = (performance.now() - start) / 1000;
+      for (const [id, values] of [...Object.entries(flop), ['joint', joint] as const]) {
+        for (const [p, value] of Object.entries(percentilesOf(values))) add(`${id}.${p}`, value, 'FLOP');
+      }
+      add('joint.atLeast2e29', shareAtLeast(joint, 2e29), 'fraction');
+      for (const id of constraintIds) {
+        const least = joint.filter((value, draw) => value === flop[id][draw]).length;
+        add(`binding.${id}`, least / draws, 'fraction');
+      }
+      add('draws100k.seconds', seconds, 'seconds');
+    }
+    return Object.fromEntries(
+      [...samples].map(([name, { unit, values }]): [string, Figure] => [name, createFigure(values, unit)]),
+    );
+  },
+};

@@ -1,0 +1,127 @@
+/** `nonet limits` as a user calls it: what it prints, that it computes again to the same bytes, and what it says of wrong requests and files. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  addressOfLimits,
+  computeLimits,
+  type LimitsResult,
+  scenarios,
+  uncoupled,
+} from '@nonet/matrix/limits';
+import { afterAll, describe, expect, test } from 'vitest';
+import { createFolder, nonet } from './nonet.ts';
+
+const folder = createFolder();
+afterAll(() => folder.remove());
+
+const limits = (...options: string[]) => nonet(folder.path, 'limits', ...options);
+const few = ['--draws', '500'];
+const file = (name: string, text: string) => writeFileSync(join(folder.path, name), text);
+
+describe('nonet limits', () => {
+  test('prints the joint limit, what binds, what decides, and the corrections of its sources', async () => {
+    const { code, stdout, stderr } = await limits(...few, '--target', '2e29');
+    expect(code, stderr).toBe(0);
+    expect(stderr).toBe('computing 500 draws\n');
+    for (const part of [
+      /^The largest training run possible at the start of 2030: \d/,
+      /^power .*├─+●─+┤$/m,
+      /^all four together/m,
+      /µs/,
+      /million H100e/,
+      /A run on the trend falls under one half likely: 20\d\d/,
+      /What would have to be true for 2e29 FLOP at 80 %/,
+      /By constraint: power and data each/,
+      /nothing\s+is\s+deducted/,
+      /1 recorded run/,
+      /FLOP per second are the core metric/,
+      /CC BY 4\.0/,
+    ]) {
+      expect(stdout).toMatch(part);
+    }
+    const widest = Math.max(...stdout.split('\n').map((line) => line.length));
+    expect(widest).toBeLessThanOrEqual(110);
+  });
+
+  test('gives the same bytes as the library', async () => {
+    const { code, stdout } = await limits(...few, '--json', '--seed', '9', '--year', '2028');
+    expect(code).toBe(0);
+    const { address, result, view } = JSON.parse(stdout) as {
+      address: string;
+      result: LimitsResult;
+      view: { bars: unknown[] };
+    };
+    const here = computeLimits({
+      scenario: scenarios.epoch2024,
+      draws: 500,
+      seed: 9,
+      year: 2028,
+      coupling: uncoupled,
+    });
+    expect(result).toEqual(here);
+    expect(address).toBe(addressOfLimits(here));
+    expect(view.bars).toHaveLength(5);
+  });
+
+  test("takes a reader's own scenario, and couples", async () => {
+    file('mine.yaml', 'title: Ours\nsource: us\nbase: epri2025\nparameters:\n  campusWatts: 2.0e+10\n');
+    const coupled = ['--overhead', '3', '--private-data', '--tee-share', '0.1'];
+    const { code, stdout, stderr } = await limits(...few, '--scenario', 'mine.yaml', ...coupled);
+    expect(code, stderr).toBe(0);
+    expect(stdout).toMatch(/^Ours; 500 draws/m);
+    expect(stdout).toMatch(/3 times the computing/);
+    expect(stdout).toMatch(/100 % of what federated learning could reach/);
+    expect(stdout).toMatch(/10 % of the chips can attest/);
+    expect(stdout).toMatch(/^all four, attested chips only/m);
+  });
+
+  test.each<[string, string[], (string | RegExp)[]]>([
+    ['an unknown scenario', ['--scenario', 'epoch2030'], ['epoch2024, epri2025', 'epoch2030']],
+    ['a year beyond the model', ['--year', '2050'], ['2025 to 2035']],
+    ['too few draws', ['--draws', '3'], ['100']],
+    ['a target that is no number', ['--target', 'much'], ['above 0']],
+    ['certainty', ['--target', '1e29', '--probability', '1'], ['fraction']],
+    ['an overhead below 1', ['--overhead', '0.5'], ['limits.coupling', '0.5']],
+    ['an overhead of something unknown', ['--overhead', 'magic'], ['limits.overhead', 'magic']],
+    ['more data than there are', ['--private-data', '2'], ['share']],
+  ])('refuses %s', async (_, options, says) => {
+    const { code, stdout, stderr } = await limits(...few, ...options);
+    expect(code, stderr).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).not.toMatch(/^ {4}at /m);
+    for (const part of says) expect(stderr).toMatch(part);
+  });
+
+  test('cannot decide on an overhead that was not measured here', async () => {
+    const { code, stderr } = await limits(...few, '--overhead', 'federation.average');
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/a measured overhead of federation.average/);
+  });
+
+  test.each<[string, string, (string | RegExp)[]]>([
+    ['no YAML', 'title: [', ['bad.yaml', 'line']],
+    ['an unknown parameter', 'title: t\nsource: s\nparameters: {campus: 1}\n', ['bad.yaml', 'parameters']],
+    [
+      'a text for a number',
+      'title: t\nsource: s\nparameters: {epochs: many}\n',
+      ['bad.yaml', 'parameters.epochs'],
+    ],
+    [
+      'a value out of bounds',
+      'title: t\nsource: s\nparameters: {epochs: -1}\n',
+      ['in bad.yaml', 'epochs', '-1'],
+    ],
+    [
+      'correlations that cannot be together',
+      'title: t\nsource: s\ncorrelations: [[images, videoSeconds, -0.9]]\n',
+      ['in bad.yaml', 'positive semidefinite', 'textTokens, images, videoSeconds'],
+    ],
+    ['an unknown base', 'title: t\nsource: s\nbase: none\n', ['in bad.yaml', 'epri2025']],
+  ])('refuses a scenario file with %s, naming it', async (_, text, says) => {
+    file('bad.yaml', text);
+    const { code, stdout, stderr } = await limits(...few, '--scenario', 'bad.yaml');
+    expect(code, stderr).toBe(2);
+    expect(stdout).toBe('');
+    for (const part of says) expect(stderr).toMatch(part);
+  });
+});
