@@ -37,7 +37,7 @@ export function renderLimits(view: LimitsView): string {
           `${view.scenario.title}; ${view.draws.toLocaleString('en')} draws, seed ${view.seed}. Not in the model: money, regulation, synthetic data, better algorithms.`,
         ),
         wrap(`From: ${view.attribution}.`),
-        `Result ${view.address}: the same command gives the same one.`,
+        `Result ${view.address}`,
       ].join('\n'),
     ),
   ].join('\n\n');
@@ -215,20 +215,18 @@ function movementText({ movement }: LimitsView): string {
 
 function backTestText({ backTest }: LimitsView): string {
   const { scores, runs, coverage, crpsDecades } = backTest;
-  const rows = scores.map(({ forecast, run, predicted, found, inside, crpsDecades }) => [
-    forecast.title,
-    `${flopText(predicted.p10)} to ${flopText(predicted.p90)}`,
-    `${run.name} ${flopText(found)}`,
-    inside ? 'inside' : 'outside',
-    crpsDecades.toFixed(2),
-  ]);
+  const lines = scores.map(
+    ({ forecast, run, predicted, found, inside, crpsDecades }) =>
+      `${run.name}: ${flopText(found)}, ${inside ? 'inside' : 'outside'} the forecast ${flopText(predicted.p10)} to ${flopText(predicted.p90)} (CRPS ${crpsDecades.toFixed(2)} decades)\n` +
+      dim(wrap(forecast.title, 4)),
+  );
   const verdict =
     scores.length === 0
       ? 'No run was recorded that a forecast could be held to.'
       : wrap(
           `${scores.length} forecasts of ${runs} recorded ${runs === 1 ? 'run' : 'runs'}: ${percent(coverage)} inside, ${crpsDecades.toFixed(2)} decades off on average. Too few to judge a forecast by; limits for 2030 cannot be tested yet.`,
         );
-  return `${formatTable([['forecast', '80 %', 'recorded', '', 'CRPS'].map(heading), ...rows])}\n${verdict}`;
+  return [...lines, verdict].join('\n');
 }
 
 function differencesText(differences: readonly Difference[]): string {
