@@ -6,6 +6,7 @@ import { bold, dim, formatTable, green, yellow } from './terminal.ts';
 
 const names = {
   seconds: 'time',
+  computing: 'computing',
   bytes: 'traffic',
   gas: 'gas',
   joules: 'energy',

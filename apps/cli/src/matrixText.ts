@@ -1,6 +1,7 @@
 /** The matrix in words, for a terminal of 100 columns; nothing is said by colour alone. */
 import { figureText, ledgerProperties, quantityText, wishes } from '@nonet/core/records';
 import {
+  affordableOverhead,
   type CellChange,
   type CellClaim,
   type CellState,
@@ -11,6 +12,7 @@ import {
   type MechanismState,
   type TrianglePrice,
   type TrilemmaView,
+  thresholds,
 } from '@nonet/matrix';
 import { bold, dim, formatTable, plural } from './terminal.ts';
 
@@ -161,12 +163,21 @@ function mechanismLines({
     applies === true
       ? `    score ${intervalText(score)}: complementarity ${intervalText(parts.complementarity)}, overhead ${intervalText(parts.overhead)}, trust ${intervalText(parts.trust)}, gap ${intervalText(parts.gap)}`
       : `    does not help here: ${applies}`,
+    ...(applies === true ? [dim(`    ${strongText(parts)}`)] : []),
     ...[profile.overhead, profile.reach].flatMap((citation) =>
       citation === undefined
         ? []
         : [dim(`    ${citation.says} (${citation.source}, ${citation.pin}, ${citation.date})`)],
     ),
   ];
+}
+
+/** What would have to be true. */
+function strongText(parts: MechanismState['parts']): string {
+  const factor = affordableOverhead(parts, thresholds.strong);
+  return factor === undefined
+    ? `to be surely strong, speed alone is not enough: less trust, a smaller gap or a shown coupling is needed`
+    : `surely strong if it makes things at most ${quantityText(Number(factor.toPrecision(2)), '')} times slower`;
 }
 
 function claimLine({ project, quote, ledger, level, verdict }: CellClaim): string {
@@ -228,7 +239,8 @@ export function renderChanges(since: string): (changes: readonly CellChange[]) =
               ...(change.words === undefined
                 ? []
                 : [`  word ${change.words.before ?? 'none'} -> ${change.words.after ?? 'none'}`]),
-              ...(change.newRecords.length + change.lostRecords.length + change.newMechanisms.length === 0
+              ...(change.score !== undefined &&
+              change.newRecords.length + change.lostRecords.length + change.newMechanisms.length === 0
                 ? ['  nothing new: its evidence has aged']
                 : []),
               ...change.newMechanisms.map((id) => `  + mechanism ${id}`),

@@ -172,7 +172,7 @@ Exit codes: 0 done, 1 a check failed, 2 misuse, 3 could not be decided, 130 inte
     .option('--gaps', 'cells in which no project reaches level 2', false)
     .option('--since <date>', 'what has changed since then', date)
     .option('--view <name>', 'triangle: prices of a run; trilemma: ledgers', choice('triangle', 'trilemma'))
-    .option('--run <run>', 'with --view triangle: run ID or folder; default: the latest')
+    .option('--run <run>', 'with --view triangle: run ID, folder or receipt file; default: the latest')
     .option(
       '--workload <kind>',
       'train, infer or count; default: what each cell is about',

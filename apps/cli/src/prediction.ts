@@ -18,6 +18,7 @@ const predictedSchema = z.strictObject({
   basis: z.enum(['measured here', 'planning formula', 'no measurement yet']),
   how: textSchema,
 });
+/** Those that a receipt tells of afterwards. */
 const quantities = ['seconds', 'bytes', 'gas', 'joules'] as const;
 
 const storedSchema = z.strictObject({
@@ -27,7 +28,7 @@ const storedSchema = z.strictObject({
   draft: addressSchema,
   date: z.iso.datetime(),
   machine: textSchema,
-  prediction: z.partialRecord(z.enum(quantities), predictedSchema),
+  prediction: z.partialRecord(z.enum([...quantities, 'computing']), predictedSchema),
 });
 export type StoredPrediction = z.infer<typeof storedSchema>;
 

@@ -1,7 +1,7 @@
 /** `nonet matrix`: the nine cells, one cell as a page, the ordered table, the gaps, what changed since a date, and the triangle and the trilemma. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { MisuseError, UndecidedError } from '@nonet/core';
-import { type CellId, cellIds, parseReceipt } from '@nonet/core/records';
+import { type CellId, cellIds, parseReceipt, type Receipt } from '@nonet/core/records';
 import { federationMechanisms } from '@nonet/federation';
 import {
   type Adversary,
@@ -92,24 +92,40 @@ function situationAt(date: string, records: Situation['records'], options: Matri
 }
 
 function triangleOf(idOrPath: string | undefined) {
-  const run = findRun(idOrPath);
-  const file = run.resolve('receipt.json');
-  if (!existsSync(file)) {
-    throw new UndecidedError({
-      code: 'run.unfinished',
-      expected: `a receipt of run ${run.record.id}`,
-      found: 'none: the run has not ended',
-    });
-  }
-  const { evidence, job } = parseReceipt(JSON.parse(readFileSync(file, 'utf8')));
+  const { run, evidence, job } = readRunReceipt(idOrPath);
   const used = new Set(job.guarantees.map(({ mechanism }) => mechanism));
   return {
-    run: run.record.id,
+    run,
     rows: triangleView(
       evidence,
       federationMechanisms.filter(({ id }) => used.has(id)),
     ),
   };
+}
+
+/** Of a run here, or a file that somebody sent. */
+function readRunReceipt(idOrPath: string | undefined): Receipt {
+  const isFile = idOrPath !== undefined && statSync(idOrPath, { throwIfNoEntry: false })?.isFile() === true;
+  const file = isFile ? idOrPath : findRun(idOrPath).resolve('receipt.json');
+  if (!existsSync(file)) {
+    throw new UndecidedError({
+      code: 'run.unfinished',
+      expected: `a receipt in ${file}`,
+      found: 'none: the run has not ended',
+    });
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (cause) {
+    throw new MisuseError({
+      code: 'receipt.malformed',
+      expected: `a receipt in ${file}`,
+      found: 'no JSON',
+      cause,
+    });
+  }
+  return parseReceipt(value);
 }
 
 /** `privacy-security`, or with a space or a multiplication sign between. */

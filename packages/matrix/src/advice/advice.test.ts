@@ -29,7 +29,7 @@ describe('golden scenarios', () => {
     expect(advice.verdict).toBe('use these');
     expect(advice.recommended.map(({ way }) => way)).toEqual(['ledger-rounds']);
     const [{ prediction, assumptions }] = advice.recommended as [(typeof advice.recommended)[0]];
-    expect(Object.keys(prediction)).toEqual(['seconds', 'bytes', 'gas', 'joules']);
+    expect(Object.keys(prediction)).toEqual(['seconds', 'computing', 'bytes', 'gas', 'joules']);
     expect(prediction.seconds?.basis).toBe('planning formula');
     expect(assumptions).toContain('aggregators, watchers and stores may read each update');
     expect(advice.reasons).toContain(

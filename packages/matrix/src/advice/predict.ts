@@ -19,6 +19,8 @@ export interface Predicted {
 
 export interface Prediction {
   readonly seconds?: Predicted;
+  /** The share of that time in which machines compute. */
+  readonly computing?: Predicted;
   readonly bytes?: Predicted;
   readonly gas?: Predicted;
   readonly joules?: Predicted;
@@ -110,6 +112,15 @@ export function predictFederated(
     how: `rounds x (6 FLOP per parameter and example / rate + update up and model down + ledger); the ledger's part ${ledger?.how ?? 'four blocks of 10 ms to 12 s'}`,
   };
 
+  const share = (work: number, rest: number) => work / (work + exchange + rest);
+  const computing: Predicted = {
+    low: share(compute.low, perRound.high),
+    high: share(compute.high, perRound.low),
+    unit: 'fraction',
+    basis: seconds.basis,
+    how: 'computing over computing, exchange and ledger, of one round',
+  };
+
   const traffic = calibrated(runs, (run) => run.bytes / (run.parameters * run.parties * run.rounds));
   const unit = parameters * present * rounds;
   const bytes: Predicted = {
@@ -148,5 +159,5 @@ export function predictFederated(
     basis: 'planning formula',
     how: 'the energy model over all machines, with 0.002 to 0.06 kWh per GB of network',
   };
-  return { seconds, bytes, gas, joules };
+  return { seconds, computing, bytes, gas, joules };
 }

@@ -12,7 +12,18 @@ import {
 import { cells } from './cells.ts';
 import { diffCells, gapsIn, matrixView, orderedTable } from './matrix.ts';
 import { profiles } from './profiles.ts';
-import { confidenceOf, monthsBetween, onScale, scoreFormula, thresholds, wordOf, wordsOf } from './score.ts';
+import {
+  affordableOverhead,
+  confidenceOf,
+  monthsBetween,
+  onScale,
+  scoreFormula,
+  scoreOf,
+  scoreParts,
+  thresholds,
+  wordOf,
+  wordsOf,
+} from './score.ts';
 
 const average: DeclaredMechanism = {
   id: 'federation.average',
@@ -299,6 +310,20 @@ describe('the scale', () => {
   it('is logarithmic over six orders of magnitude', () => {
     expect(onScale({ low: 1, high: 1e3 })).toEqual({ low: 0, high: 0.5 });
     expect(onScale({ low: 0.1, high: 1e9 })).toEqual({ low: 0, high: 1 });
+  });
+
+  it('turned round, says what overhead a score can bear: to the very threshold', () => {
+    const parts = scoreParts('shown', 'one honest watcher', undefined, { low: 1, high: 1 });
+    const factor = affordableOverhead(parts, thresholds.strong)!;
+    // 1 - 1/4 * 1/4 - 0.6 = 0.3375, on a scale of half the score.
+    expect(Math.log10(factor)).toBeCloseTo(6 * 0.675, 10);
+    const at = { ...parts, overhead: onScale({ low: factor, high: factor }) };
+    expect(scoreOf(at).low).toBeCloseTo(thresholds.strong, 10);
+    expect(affordableOverhead({ ...parts, gap: { low: 0, high: 1 } }, thresholds.strong)).toBeGreaterThan(1);
+    expect(
+      affordableOverhead(scoreParts('refuted', 'nobody', undefined, undefined), thresholds.strong),
+    ).toBeUndefined();
+    expect(affordableOverhead(scoreParts('shown', 'nobody', undefined, { low: 1, high: 1 }), 0)).toBe(1e6);
   });
 
   it('halves confidence with each half-life, and counts months of 30.44 days', () => {

@@ -60,6 +60,7 @@ export interface CellChange {
   readonly newRecords: readonly string[];
   readonly lostRecords: readonly string[];
   readonly newMechanisms: readonly string[];
+  /** Claims that are new, or whose evidence supports another level than before. */
   readonly newClaims: readonly string[];
 }
 
@@ -74,7 +75,8 @@ export function diffCells(before: MatrixView, after: MatrixView): readonly CellC
     const sentence = (record: CellState['evidence'][number]) =>
       `${record.sentence} (${record.date.slice(0, 10)})`;
     const built = ({ mechanisms }: CellState) => mechanisms.filter(({ status }) => status === 'built');
-    const claim = ({ project, quote }: CellState['claims'][number]) => `${project}: ${quote}`;
+    const claim = ({ project, quote, level }: CellState['claims'][number]) =>
+      `${project} at level ${level.low === level.high ? level.low : `${level.low} to ${level.high}`}: "${quote}"`;
     const [old, fresh] = [then.measured, now.measured];
     const moved = shown(old?.score) !== shown(fresh?.score);
     const change: CellChange = {

@@ -124,3 +124,16 @@ export function discounted(known: Interval, ignorance: Interval, confidence: num
   const mix = (a: number, b: number) => confidence * a + (1 - confidence) * b;
   return { low: mix(known.low, ignorance.low), high: mix(known.high, ignorance.high) };
 }
+
+/**
+ * The formula turned round: how many times slower a mechanism may make things and still be sure to reach this score, with what is known of the rest. Undefined: not by speed alone.
+ */
+export function affordableOverhead(
+  { complementarity, trust, gap }: ScoreParts,
+  score: number,
+): number | undefined {
+  const left = complementarity.low - weights.trust * trust.high - weights.gap * gap.high - score;
+  // Sums of binary fractions: what is missing by rounding is not missing.
+  if (left < -1e-12) return undefined;
+  return 10 ** (orders * Math.min(1, Math.max(0, left) / weights.overhead));
+}
