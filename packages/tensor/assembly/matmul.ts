@@ -3,8 +3,9 @@
 //
 // Tiles of 3 rows and 12 columns: 9 sums, 3 factors of A, one vector of B and one product are 14 of the 15 vector registers
 // that V8 has to give on x64; 18 multiplications and additions stand against 6 loads. (On a Zen 4 core 4x8 reaches 80 % of what
-// registers alone would do, 3x12 90 %; 4x12 does not fit and falls to half.) The loop over k is written out eight times, because a
-// core that can start four vector operations a cycle is otherwise held up by the counting.
+// registers alone would do, 3x12 91 %; 2x20 as much, but less once A comes from the second-level cache; 4x12 does not fit and falls to
+// half.) The loop over k is written out eight times, because a core that can start four vector operations a cycle is otherwise held up
+// by the counting.
 //
 // Between two blocks of k the partial sums wait in C, which loses nothing, so blocking does not change one bit. Transposition is
 // a matter of packing: element (i,k) of A lies at a + i*ai + k*ak, so forward pass, dX and dW are one kernel.
@@ -13,11 +14,16 @@ export const ROWS: i32 = 3;
 export const COLUMNS: i32 = 12;
 // A panel of B, 12 x 384 words, is 18 kB and stays in the first-level cache (32 kB) while panels of A, 4.5 kB each, pass by.
 const KC: i32 = 384;
-// The packed block of A is 288 kB: a share of a second-level cache. That of B is as wide as scratch should be, since A is packed again for each.
+// The packed block of A is 288 kB: a share of a second-level cache. That of B, 1.6 MB, need not fit, since each panel is used for a whole
+// block of A; A is packed again for each.
 const MC: i32 = 192;
-const NC: i32 = 516;
-// Bytes of a spare tile, before the packed blocks.
+const NC: i32 = 1032;
+// Bytes between panels: the last vector of a panel of A reaches beyond it, and panels that lie powers of two apart would share few places in
+// the cache while all of them are written, term by term.
+const GAP: usize = 64;
+// Bytes of a spare tile, then of the packed block of A.
 const SPARE: usize = 192;
+const PACKED_A: usize = 4 * MC * KC + (MC / ROWS) * GAP;
 
 // @ts-ignore: decorator
 @inline
@@ -55,6 +61,9 @@ export function tile<T>(a: usize, b: usize, words: i32, c: usize, row: usize, fi
   let y = c00;
   const whole = a + <usize>(words >> 3) * 96;
   while (a < whole) {
+    // Nothing uses these: they bring A, which comes from the second-level cache, three turns ahead.
+    i32.load(a, 288);
+    i32.load(a, 352);
     x0 = v128.load32_splat(a);
     x1 = v128.load32_splat(a, 4);
     x2 = v128.load32_splat(a, 8);
@@ -128,19 +137,43 @@ export function tile<T>(a: usize, b: usize, words: i32, c: usize, row: usize, fi
   v128.store(c2, c22, 32);
 }
 
-// A tile that sticks out of C: computed in a whole tile of scratch, of which the inner part is copied.
+// A tile that sticks out of C: computed in a whole tile of scratch, of which the inner part is copied. (By words: memory.copy is a
+// call out of the module, which takes longer than a row.)
 function edgeTile<T>(a: usize, b: usize, words: i32, c: usize, row: usize, rows: i32, columns: i32, first: bool, spare: usize): void {
-  const bytes = <usize>columns << 2;
-  if (!first) for (let i = 0; i < rows; i++) memory.copy(spare + <usize>i * 48, c + <usize>i * row, bytes);
+  if (!first) copyTile(c, row, spare, 48, rows, columns);
   tile<T>(a, b, words, spare, 48, first);
-  for (let i = 0; i < rows; i++) memory.copy(c + <usize>i * row, spare + <usize>i * 48, bytes);
+  copyTile(spare, 48, c, row, rows, columns);
 }
 
-// Four lines of contiguous words, transposed four by four; `out` advances by `stride` bytes a word.
-function packTransposed(p: usize, line: usize, words: i32, stride: usize, out: usize): void {
-  const p1 = p + line;
-  const p2 = p1 + line;
-  const p3 = p2 + line;
+function copyTile(from: usize, fromRow: usize, to: usize, toRow: usize, rows: i32, columns: i32): void {
+  const bytes = <usize>columns << 2;
+  for (let i = 0; i < rows; i++, from += fromRow, to += toRow) {
+    for (let at: usize = 0; at < bytes; at += 4) i32.store(to + at, i32.load(from + at));
+  }
+}
+
+// Lines that lie together: each term is a few vectors, of `vectors` whole ones a panel. What the last one carries beyond its panel is
+// overwritten by the next term, or lies in the gap between panels; what it carries beyond the matrix is computed with and thrown away.
+// @ts-ignore: decorator
+@inline
+function packTogether(p: usize, term: usize, panels: i32, terms: i32, vectors: i32, rowBytes: usize, panelBytes: usize, out: usize): void {
+  for (let k = 0; k < terms; k++, p += term, out += rowBytes) {
+    let from = p;
+    let to = out;
+    for (let panel = 0; panel < panels; panel++, from += rowBytes, to += panelBytes) {
+      v128.store(to, v128.load(from));
+      if (vectors > 1) v128.store(to, v128.load(from, 16), 16);
+      if (vectors > 1) v128.store(to, v128.load(from, 32), 32);
+    }
+  }
+}
+
+// Four lines of contiguous words, transposed four by four; `out` advances by `stride` bytes a word. Of `lines` lines the last stands
+// in for those that are absent.
+function packTransposed(p: usize, line: usize, lines: i32, words: i32, stride: usize, out: usize): void {
+  const p1 = lines > 1 ? p + line : p;
+  const p2 = lines > 2 ? p1 + line : p1;
+  const p3 = lines > 3 ? p2 + line : p2;
   let k = 0;
   for (; k + 4 <= words; k += 4) {
     const at = <usize>k << 2;
@@ -168,10 +201,10 @@ function packTransposed(p: usize, line: usize, words: i32, stride: usize, out: u
   }
 }
 
-// Three lines of contiguous words, woven: out[3*k + l] = line l, word k.
-function packWoven(p: usize, line: usize, words: i32, out: usize): void {
-  const p1 = p + line;
-  const p2 = p1 + line;
+// Three lines of contiguous words, woven: out[3*k + l] = line l, word k. Absent lines as above.
+function packWoven(p: usize, line: usize, lines: i32, words: i32, out: usize): void {
+  const p1 = lines > 1 ? p + line : p;
+  const p2 = lines > 2 ? p1 + line : p1;
   let k = 0;
   for (; k + 4 <= words; k += 4) {
     const at = <usize>k << 2;
@@ -255,22 +288,30 @@ function packByteLine(p: usize, terms: i32, stride: usize, out: usize): void {
   }
 }
 
+// A block of A (`width` ROWS) or of B (COLUMNS) as panels, `panelBytes` apart.
+// @ts-ignore: decorator
+@inline
+function packBlock<T>(p: usize, line: usize, term: usize, lines: i32, terms: i32, width: i32, panelBytes: usize, out: usize): void {
+  const rowBytes = <usize>width << 2;
+  if (isFloat<T>() && line == 4) {
+    packTogether(p, term, (lines + width - 1) / width, terms, width >> 2, rowBytes, panelBytes, out);
+    return;
+  }
+  for (let l = 0; l < lines; l += width, p += line * width, out += panelBytes) {
+    packPanel<T>(p, line, term, min(width, lines - l), terms, width, out);
+  }
+}
+
+// `terms` terms of at most `width` lines.
+// @ts-ignore: decorator
+@inline
 function packPanel<T>(p: usize, line: usize, term: usize, lines: i32, terms: i32, width: i32, out: usize): void {
   if (isFloat<T>()) {
-    if (lines == width && line == 4 && width == COLUMNS) {
-      for (let k = 0; k < terms; k++) {
-        v128.store(out, v128.load(p));
-        v128.store(out, v128.load(p, 16), 16);
-        v128.store(out, v128.load(p, 32), 32);
-        p += term;
-        out += 48;
-      }
-    } else if (lines == COLUMNS && term == 4) {
-      for (let l: usize = 0; l < 12; l += 4) packTransposed(p + l * line, line, terms, 48, out + (l << 2));
-    } else if (lines == ROWS && term == 4 && width == ROWS) packWoven(p, line, terms, out);
-    else packLines(p, line, term, lines, terms, width, out);
+    if (term != 4) packLines(p, line, term, lines, terms, width, out);
+    else if (width == ROWS) packWoven(p, line, lines, terms, out);
+    else for (let l = 0; l < lines; l += 4) packTransposed(p + <usize>l * line, line, lines - l, terms, 48, out + (<usize>l << 2));
   } else {
-    if (lines == COLUMNS && line == 1) packByteColumns(p, term, terms, out);
+    if (line == 1 && width == COLUMNS) packByteColumns(p, term, terms, out);
     else if (lines == width && term == 1) {
       for (let l = 0; l < width; l++) packByteLine(p + <usize>l * line, terms, <usize>width << 2, out + (<usize>l << 2));
     } else packByteLines(p, line, term, lines, terms, width, out);
@@ -281,27 +322,28 @@ function packPanel<T>(p: usize, line: usize, term: usize, lines: i32, terms: i32
 function multiply<T>(a: usize, ai: usize, ak: usize, b: usize, bk: usize, bj: usize, c: usize, row: usize, M: i32, N: i32, K: i32, scratch: usize): void {
   const perWord = isFloat<T>() ? 1 : 2;
   const packedA = scratch + SPARE;
-  const packedB = packedA + <usize>(4 * MC * KC);
+  const packedB = packedA + PACKED_A;
+  // Blocks of equal size: a short last one would pay as much for reading and writing C as a long one.
+  const blocks = (K + KC * perWord - 1) / (KC * perWord);
+  const step = ((K + blocks - 1) / blocks + 15) & ~15;
   for (let j0 = 0; j0 < N; j0 += NC) {
     const columns = min(NC, N - j0);
-    for (let k0 = 0; k0 < K; k0 += KC * perWord) {
-      const terms = min(KC * perWord, K - k0);
+    for (let k0 = 0; k0 < K; k0 += step) {
+      const terms = min(step, K - k0);
       const words = isFloat<T>() ? terms : (terms + 1) >> 1;
-      for (let j = 0; j < columns; j += COLUMNS) {
-        packPanel<T>(b + <usize>k0 * bk + <usize>(j0 + j) * bj, bj, bk, min(COLUMNS, columns - j), terms, COLUMNS, packedB + (<usize>(j * words) << 2));
-      }
+      const panelA = <usize>words * (4 * ROWS) + GAP;
+      const panelB = <usize>words * (4 * COLUMNS) + GAP;
+      packBlock<T>(b + <usize>k0 * bk + <usize>j0 * bj, bj, bk, columns, terms, COLUMNS, panelB, packedB);
       for (let i0 = 0; i0 < M; i0 += MC) {
         const rows = min(MC, M - i0);
-        for (let i = 0; i < rows; i += ROWS) {
-          packPanel<T>(a + <usize>(i0 + i) * ai + <usize>k0 * ak, ai, ak, min(ROWS, rows - i), terms, ROWS, packedA + (<usize>(i * words) << 2));
-        }
-        for (let j = 0; j < columns; j += COLUMNS) {
-          const panelB = packedB + (<usize>(j * words) << 2);
-          for (let i = 0; i < rows; i += ROWS) {
-            const panelA = packedA + (<usize>(i * words) << 2);
-            const at = c + <usize>(i0 + i) * row + (<usize>(j0 + j) << 2);
-            if (rows - i >= ROWS && columns - j >= COLUMNS) tile<T>(panelA, panelB, words, at, row, k0 == 0);
-            else edgeTile<T>(panelA, panelB, words, at, row, min(ROWS, rows - i), min(COLUMNS, columns - j), k0 == 0, scratch);
+        packBlock<T>(a + <usize>i0 * ai + <usize>k0 * ak, ai, ak, rows, terms, ROWS, panelA, packedA);
+        let atB = packedB;
+        for (let j = 0; j < columns; j += COLUMNS, atB += panelB) {
+          let atA = packedA;
+          let at = c + <usize>i0 * row + (<usize>(j0 + j) << 2);
+          for (let i = 0; i < rows; i += ROWS, atA += panelA, at += ROWS * row) {
+            if (rows - i >= ROWS && columns - j >= COLUMNS) tile<T>(atA, atB, words, at, row, k0 == 0);
+            else edgeTile<T>(atA, atB, words, at, row, min(ROWS, rows - i), min(COLUMNS, columns - j), k0 == 0, scratch);
           }
         }
       }

@@ -76,10 +76,10 @@ describe('matmul', () => {
   });
 
   it('keeps the order of terms across cache blocks', async () => {
-    // 400 terms, 200 rows and 530 columns: more than one block of each.
+    // 400 terms, 200 rows and 1040 columns: more than one block of each.
     const [random] = fc.sample(source, { seed, numRuns: 1 });
     for (const [m, n] of [
-      [5, 530],
+      [5, 1040],
       [200, 13],
     ]) {
       const graph = single([{ shape: [m, 400] }, { shape: [400, n] }], (operands) => ({

@@ -60,8 +60,11 @@ export interface Kernels {
   random(out: number, seed: number, step: number, stream: number, count: number): void;
 }
 
-/** Bytes that `matmul`, `matmulInt8` and `contract` want as scratch: a spare tile, tables, packed blocks of A and of B. */
-export const productScratchBytes = 9216 + 4 * (192 + 516) * 384;
+/**
+ * Bytes that `matmul`, `matmulInt8` and `contract` want as scratch. It is `matmul` that wants most: a spare tile, then 64 panels of A and 86 of B, of
+ * 384 words by 3 and by 12, with 64 bytes between panels.
+ */
+export const productScratchBytes = 192 + 64 * (4 * 384 * 3 + 64) + 86 * (4 * 384 * 12 + 64);
 
 let plain: Promise<WebAssembly.Module> | undefined;
 let shared: Promise<WebAssembly.Module> | undefined;
