@@ -6,15 +6,24 @@
 import { MisuseError } from '@nonet/core';
 import type { DataSchema } from '@nonet/core/records';
 import { graphAddress } from '../encode.ts';
-import { type Graph, isLeaf, leavesOf, type Node, type OperationNode, type TensorId } from '../graph.ts';
-import type { OperationKind } from '../operations.ts';
+import { floatBits } from '../expression.ts';
+import {
+  type Graph,
+  isLeaf,
+  leavesOf,
+  type Node,
+  type OperationNode,
+  type PrimitiveNode,
+  type TensorId,
+} from '../graph.ts';
 import { assertParameters, type Parameters } from '../parameters.ts';
 import { isPrimitive } from '../primitives.ts';
 import type { Dtype } from '../shape.ts';
+import { exporters, primitiveExporters, type Writing } from './exporters.ts';
 import {
-  type Attributes,
+  elementTypeCode,
+  listFields,
   tensorFields,
-  type WrittenModel,
   type WrittenNode,
   type WrittenType,
   type WrittenValue,
@@ -31,58 +40,31 @@ export interface ExportOnnxOptions {
 
 const opset = 17;
 
-/** Adds the nodes of one operation; `output` is what the last of them makes. */
-type Exporter<K extends OperationKind> = (
-  write: (operator: string, inputs: readonly string[], output: string, attributes?: Attributes) => void,
-  operands: readonly string[],
-  output: string,
-  node: Extract<OperationNode, { kind: K }>,
-) => void;
-
-/** Operations that have a counterpart at opset 17; losses have none that carries weights of examples. */
-const exporters: { readonly [K in OperationKind]?: Exporter<K> } = {
-  dense: (write, operands, output) => write('Gemm', operands, output),
-  relu: (write, operands, output) => write('Relu', operands, output),
-  standardise(write, [x, mean, deviation], output) {
-    const centred = `${output}_centred`;
-    write('Sub', [x, mean], centred);
-    write('Div', [centred, deviation], output);
-  },
-  flatten: (write, operands, output) => write('Flatten', operands, output, { axis: 1 }),
-  transpose: (write, operands, output, { axes }) => write('Transpose', operands, output, { perm: axes }),
-  softmax: (write, operands, output) => write('Softmax', operands, output, { axis: -1 }),
-  argmax: (write, operands, output) => write('ArgMax', operands, output, { axis: -1, keepdims: 0 }),
-};
-
 function refuse(kind: string): never {
   throw new MisuseError({
     code: 'onnx.operation',
     expected: 'a model: a forward graph in readable operations',
     found: kind,
-    hint: 'Export what mlp() returns, not its loss, step or lowered form.',
+    hint: 'Export the model itself, not its loss, its training step or its lowered form.',
   });
 }
 
-/** Value names: outputs and leaves by their own, other tensors by number. */
+/** Value names: outputs and leaves by their own, other tensors by number; no name of a graph has a slash. */
 function valueNames(graph: Graph): readonly string[] {
   let constants = 0;
   return graph.nodes.map((node: Node, id: TensorId) => {
     const output = graph.outputs.find(({ tensor }) => tensor === id);
-    if (isLeaf(node)) return node.kind === 'constant' ? `constant${constants++}` : node.name;
-    return output?.name ?? `${node.kind}_${id}`;
+    if (isLeaf(node)) return node.kind === 'constant' ? `constant/${constants++}` : node.name;
+    return output?.name ?? `${node.kind}/${id}`;
   });
 }
 
-/** What ONNX makes of a tensor: positions are int64 there. */
-function writtenType({ kind, dtype }: Node): WrittenType {
-  return kind === 'argmax' ? 'i64' : dtype;
-}
-
-const bytesOf = (data: Float32Array) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+const bytesOf = (data: Float32Array<ArrayBuffer>) =>
+  new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 
 const constantNode = (
   name: string,
-  dtype: Dtype,
+  dtype: Dtype | 'bool',
   shape: readonly number[],
   bytes: Uint8Array,
 ): WrittenNode => ({
@@ -92,31 +74,95 @@ const constantNode = (
   attributes: { value: { tensor: tensorFields(dtype, shape, bytes) } },
 });
 
+/** The nodes of a file, and the ONNX types of what they make. */
+function createNodes(graph: Graph, names: readonly string[]) {
+  const nodes: WrittenNode[] = [];
+  const initialisers: (readonly [string, readonly Uint8Array[]])[] = [];
+  const types = new Map<string, WrittenType>();
+  /** What was cast, or written as a constant, already. */
+  const made = new Map<string, string>();
+  const once = (key: string, make: (name: string) => void): string => {
+    const known = made.get(key);
+    if (known !== undefined) return known;
+    const name = `shared/${made.size}`;
+    make(name);
+    made.set(key, name);
+    return name;
+  };
+  const cast = (name: string, type: WrittenType): string => {
+    if (types.get(name) === type) return name;
+    return once(`${name} as ${type}`, (made) =>
+      nodes.push({
+        operator: 'Cast',
+        inputs: [name],
+        outputs: [made],
+        attributes: { to: elementTypeCode(type) },
+      }),
+    );
+  };
+  let steps = 0;
+  const writing = (node: OperationNode | PrimitiveNode, output: string): Writing => {
+    const own = node.operands.map((id) => names[id]);
+    const dtype = (i: number) => graph.nodes[node.operands[i]].dtype;
+    return {
+      operands: own.map((name, i) => cast(name, dtype(i))),
+      shapes: node.operands.map((id) => graph.nodes[id].shape),
+      out: node.shape,
+      operand: (i, type = types.get(own[i])!) => cast(own[i], type),
+      typeOf: (i) => types.get(own[i])!,
+      step(operator, inputs, attributes = {}) {
+        const made = `${output}/${steps++}`;
+        nodes.push({ operator, inputs, outputs: [made], attributes });
+        return made;
+      },
+      finish(operator, inputs, attributes = {}, type = node.dtype) {
+        nodes.push({ operator, inputs, outputs: [output], attributes });
+        types.set(output, type);
+      },
+      number: (value) =>
+        once(`number ${floatBits(value)}`, (name) =>
+          nodes.push(constantNode(name, 'f32', [], bytesOf(Float32Array.of(value)))),
+        ),
+      list: (values) => once(`list ${values}`, (name) => initialisers.push([name, listFields(values)])),
+      truths(rows, columns, of) {
+        const bytes = Uint8Array.from({ length: rows * columns }, (_, i) =>
+          of(Math.floor(i / columns), i % columns) ? 1 : 0,
+        );
+        const name = `${output}/${steps++}`;
+        nodes.push(constantNode(name, 'bool', [rows, columns], bytes));
+        return name;
+      },
+      refuse: (found) => refuse(found),
+    };
+  };
+  return { nodes, initialisers, types, writing };
+}
+
+function exportNode(node: OperationNode | PrimitiveNode, writing: Writing): void {
+  if (isPrimitive(node)) {
+    const exporter = primitiveExporters[node.kind] as ((w: Writing, node: PrimitiveNode) => void) | undefined;
+    (exporter ?? refuse(`the primitive ${node.kind}`))(writing, node);
+  } else {
+    const exporter = exporters[node.kind] as ((w: Writing, node: OperationNode) => void) | string;
+    (typeof exporter === 'string' ? refuse(`${node.kind}, ${exporter}`) : exporter)(writing, node);
+  }
+}
+
 /**
- * An ONNX file. Argmax gives int64 there, as ONNX has it. Metadata: `nonet.graph` (address), `nonet.initialisers` (how parameters would
- * start afresh), `nonet.labels` and `nonet.table` (JSON).
+ * An ONNX file. Positions are int64 there and comparisons bool, as ONNX has it. Metadata: `nonet.graph` (address), `nonet.initialisers`
+ * (how parameters would start afresh), `nonet.labels` and `nonet.table` (JSON).
  * Throws `onnx.operation` on primitives, states, updates and losses, `parameters.mismatch` on parameters of another graph.
  */
 export function exportOnnx({ graph, parameters, schema }: ExportOnnxOptions): Uint8Array<ArrayBuffer> {
   assertParameters(graph, parameters);
   if (graph.updates.length > 0 || graph.gradients.length > 0) refuse('a training step');
   const names = valueNames(graph);
-  const nodes: WrittenNode[] = [];
+  const { nodes, initialisers, types, writing } = createNodes(graph, names);
   const inputs: WrittenValue[] = [];
-  const initialisers: (readonly [string, readonly Uint8Array[]])[] = [];
   for (const [id, node] of graph.nodes.entries()) {
+    types.set(names[id], node.dtype);
     if (!isLeaf(node)) {
-      if (isPrimitive(node)) refuse(`the primitive ${node.kind}`);
-      const exporter = exporters[node.kind] as Exporter<OperationKind> | undefined;
-      if (exporter === undefined) return refuse(node.kind);
-      const write = (operator: string, from: readonly string[], to: string, attributes?: Attributes) =>
-        nodes.push({ operator, inputs: from, outputs: [to], ...(attributes && { attributes }) });
-      exporter(
-        write,
-        node.operands.map((operand) => names[operand]),
-        names[id],
-        node,
-      );
+      exportNode(node, writing(node, names[id]));
     } else if (node.kind === 'parameter') {
       const { data } = parameters.find(({ name }) => name === node.name)!;
       initialisers.push([node.name, tensorFields('f32', node.shape, bytesOf(data))]);
@@ -132,12 +178,15 @@ export function exportOnnx({ graph, parameters, schema }: ExportOnnxOptions): Ui
     // A second name for one tensor, or the name of a leaf.
     if (names[tensor] !== name)
       nodes.push({ operator: 'Identity', inputs: [names[tensor]], outputs: [name] });
-    return { name, type: writtenType(graph.nodes[tensor]), shape: graph.nodes[tensor].shape };
+    return { name, type: types.get(names[tensor])!, shape: graph.nodes[tensor].shape };
   });
-  const model: WrittenModel = { nodes, initialisers, inputs, outputs, opsets: { '': opset } };
   const starts = leavesOf(graph, 'parameter').map(({ name, initialiser }) => [name, initialiser]);
   return writeModel({
-    ...model,
+    nodes,
+    initialisers,
+    inputs,
+    outputs,
+    opsets: { '': opset },
     metadata: {
       'nonet.graph': graphAddress(graph),
       'nonet.initialisers': JSON.stringify(Object.fromEntries(starts)),

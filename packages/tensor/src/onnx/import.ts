@@ -7,7 +7,7 @@
  */
 import { MisuseError, NonetError } from '@nonet/core';
 import { type Builder, createBuilder } from '../builder.ts';
-import { type Graph, type Initialiser, leavesOf, type TensorId } from '../graph.ts';
+import { type Graph, type Initialiser, initialisers, leavesOf, type TensorId } from '../graph.ts';
 import { assertParameters, type Parameter, type Parameters } from '../parameters.ts';
 import type { Extent } from '../shape.ts';
 import { dtypeOf, type ElementType, elementTypeOf } from './elementTypes.ts';
@@ -114,8 +114,6 @@ function createExtents(bound: Readonly<Record<string, number>>) {
     },
   };
 }
-
-const initialisers: readonly Initialiser[] = ['zeros', 'heUniform', 'glorotUniform'];
 
 /** How parameters would start afresh, as `exportOnnx` notes it; foreign files: biases at zero, weights by He. */
 function initialiserOf(notes: Readonly<Record<string, unknown>>, name: string, rank: number): Initialiser {

@@ -73,7 +73,7 @@ export function nodeField({ operator, inputs, outputs, attributes = {}, domain }
 
 /** TensorProto: dims 1, data_type 2, raw_data 9 (little-endian). */
 export function tensorFields(
-  dtype: Dtype,
+  dtype: Dtype | 'bool',
   shape: readonly number[],
   data: Uint8Array,
 ): readonly Uint8Array[] {

@@ -21,14 +21,12 @@ import {
   fixedExtent,
   fixedShape,
   isFloat,
-  isTrue,
   permute,
   reshapeTo,
   second,
   shapeOf,
   since,
   tensorValue,
-  truth,
   unaryMap,
   viewOf,
   wrapped,
@@ -200,15 +198,19 @@ export const sliceRange = (
 export const gatherPositions = (n: NodeReader, x: TensorId, positions: readonly number[], axis: number) =>
   gather(n, x, n.g.constant(Int32Array.from(positions), [positions.length]), axis);
 
-/** Negative indices count from the end. */
+/** Negative indices count from the end; positions that a maximum or minimum gives are never negative. */
 function indicesOf(n: NodeReader, i: number, extent: Extent): TensorId {
   const given = n.value(i);
   if (given.kind === 'constant' && !given.constant.data.some((index) => (index as number) < 0)) {
     return n.tensor(i);
   }
-  const size = integer(fixedExtent(n, extent, 'the extent of the axis'));
-  const counted: Expression = ['select', ['lt', first, integer(0)], ['add', first, size], first];
-  return unaryMap(n, n.tensor(i), counted);
+  const indices = n.tensor(i);
+  if (['argmax', 'argmaxAlong', 'argmin'].includes(n.g.nodes[indices].kind)) return indices;
+  const zero = n.g.constant(Int32Array.of(0), []);
+  const size = n.g.constant(Int32Array.of(fixedExtent(n, extent, 'the extent of the axis')), []);
+  const counted = n.g.add({ kind: 'add', operands: [indices, size] });
+  const isNegative = n.g.add({ kind: 'less', operands: [indices, zero] });
+  return n.g.add({ kind: 'where', operands: [isNegative, counted, indices] });
 }
 
 /** Reads the flattened data at a computed i32 position. */
@@ -320,16 +322,18 @@ export function castTo(n: NodeReader, x: TensorId, from: ElementType, to: Elemen
   const result = (e?: Expression) => tensorValue(e === undefined ? x : unaryMap(n, x, e), to);
   const float = isFloat(from);
   if (from === to) return result();
-  if (
-    isFloat(from) !== isFloat(to) &&
-    ['float32', 'float64', 'int32', 'int64'].includes(to) &&
-    from !== 'bool'
-  ) {
+  if (isFloat(from) !== isFloat(to) && ['float32', 'float64', 'int32', 'int64'].includes(to)) {
     return tensorValue(n.g.add({ kind: 'cast', operands: [x], to: dtypeOf(to) }), to);
   }
-  if (to === 'bool')
-    return result(truth(float ? ['xor', ['eq', first, constant(0)], ['eq', first, first]] : isTrue(first)));
-  if (!isFloat(to)) return result(wrapped(float ? ['convert', 'i32', first] : first, to));
+  if (to === 'bool') {
+    const zero = n.g.constant(float ? Float32Array.of(0) : Int32Array.of(0), []);
+    const isZero = n.g.add({ kind: 'equal', operands: [x, zero] });
+    return tensorValue(n.g.add({ kind: 'not', operands: [isZero] }), to);
+  }
+  if (!isFloat(to)) {
+    const e = wrapped(float ? ['convert', 'i32', first] : first, to);
+    return e === first ? result() : result(e);
+  }
   if (!float) return result(['convert', 'f32', first]);
   return to === 'float16' || to === 'bfloat16' ? result(roundedToHalf(to)) : result();
 }
