@@ -32,11 +32,11 @@ import {
   renumberArguments,
   usedArguments,
 } from './expression.ts';
-import { type Graph, isLeaf, leavesOf, outputNamed, type TensorId } from './graph.ts';
+import { type Graph, isLeaf, leavesOf, outputNamed, type PrimitiveNode, type TensorId } from './graph.ts';
 import { indexSpace, isPrimitive, type Primitive, type PrimitiveKind } from './primitives.ts';
 import { rowMajorStrides, type Shape } from './shape.ts';
 
-interface Contribution {
+export interface Contribution {
   readonly consumer: TensorId;
   readonly operand: number;
   readonly adjoint: Adjoint;
@@ -199,7 +199,12 @@ const scaled = (e: Expression, factor: number): Expression =>
   factor === 1 ? e : ['mul', e, integer(factor)];
 
 /** Adds the contributions in ascending order of consumer and operand: ((c1 + c2) + c3) + ... */
-function total(g: Builder, contributions: readonly Contribution[], shape: Shape, note: string): Adjoint {
+export function total(
+  g: Builder,
+  contributions: readonly Contribution[],
+  shape: Shape,
+  note: string,
+): Adjoint {
   const ordered = contributions.toSorted((a, b) => a.consumer - b.consumer || a.operand - b.operand);
   if (ordered.length === 1) return ordered[0].adjoint;
   const operands = ordered.flatMap(({ adjoint }) => asOperands(adjoint));
@@ -208,6 +213,72 @@ function total(g: Builder, contributions: readonly Contribution[], shape: Shape,
     .map(({ adjoint }) => asExpression(adjoint, 'tensor' in adjoint ? next++ : 0))
     .reduce((a, b): Expression => ['add', a, b]);
   return { tensor: addMap(g, shape, sum, operands, note), map: identity(shape.length) };
+}
+
+/** One reading of a tensor by a consumer: what its adjoint is made from. */
+export interface Use {
+  readonly consumer: TensorId;
+  /** Which of the consumer's operands. */
+  readonly operand: number;
+  /** Of the consumer's output. */
+  readonly adjoint: Adjoint;
+}
+
+/** What a use contributes to the adjoint of the operand; undefined where that is zero. */
+export function contributionOf(
+  g: Builder,
+  node: PrimitiveNode,
+  { consumer, operand, adjoint }: Use,
+  shapes: readonly Shape[],
+  note: string,
+): Adjoint | undefined {
+  const rule = rules[node.kind] as Rule<Primitive>;
+  return rule(g, node, { id: consumer, shape: node.shape, adjoint }, operand, shapes, note);
+}
+
+/**
+ * Adds the adjoints of all tensors between the parameters and `root`, whose own adjoint is 1 everywhere, consumers first. `stop` may take a
+ * use for itself; nothing then flows through it.
+ */
+export function propagate(
+  g: Builder,
+  graph: Graph,
+  root: TensorId,
+  stop: (use: Use) => boolean = () => false,
+): ReadonlyMap<TensorId, Adjoint> {
+  const behind = behindParameters(graph);
+  const contributions = new Map<TensorId, Contribution[]>([
+    [root, [{ consumer: root, operand: 0, adjoint: { literal: 1 } }]],
+  ]);
+  const notes = adjointNotes(graph);
+  const adjoints = new Map<TensorId, Adjoint>();
+  for (let id = root; id >= 0; id--) {
+    const node = graph.nodes[id];
+    const mine = contributions.get(id);
+    if (mine === undefined || !behind.has(id)) continue;
+    const adjoint = total(g, mine, node.shape, notes[id]);
+    adjoints.set(id, adjoint);
+    if (isLeaf(node)) continue;
+    if (!isPrimitive(node)) {
+      throw new MisuseError({
+        code: 'differentiate.notLowered',
+        expected: 'a graph of primitives',
+        found: `the operation ${node.kind}`,
+        hint: 'Call lower(graph) first.',
+      });
+    }
+    const shapes = node.operands.map((operand) => graph.nodes[operand].shape);
+    for (const [i, operand] of node.operands.entries()) {
+      if (!behind.has(operand)) continue;
+      const use = { consumer: id, operand: i, adjoint };
+      if (stop(use)) continue;
+      const part = contributionOf(g, node, use, shapes, notes[operand]);
+      if (part === undefined) continue;
+      const known = contributions.get(operand) ?? [];
+      contributions.set(operand, [...known, { consumer: id, operand: i, adjoint: part }]);
+    }
+  }
+  return adjoints;
 }
 
 /**
@@ -226,37 +297,7 @@ export function differentiate(graph: Graph, output: string): Graph {
   }
   const g = extendGraph(graph);
   const parameters = leavesOf(graph, 'parameter');
-  const behind = dependsOn(graph, new Set(parameters.map(({ id }) => id)));
-  const contributions = new Map<TensorId, Contribution[]>([
-    [root, [{ consumer: root, operand: 0, adjoint: { literal: 1 } }]],
-  ]);
-  const notes = printedNames(graph).map((name) => (name.startsWith('%') ? `d${name}` : `d ${name}`));
-  const gradients = new Map<TensorId, Adjoint>();
-  for (let id = root; id >= 0; id--) {
-    const node = graph.nodes[id];
-    const mine = contributions.get(id);
-    if (mine === undefined || !behind.has(id)) continue;
-    const adjoint = total(g, mine, node.shape, notes[id]);
-    gradients.set(id, adjoint);
-    if (isLeaf(node)) continue;
-    if (!isPrimitive(node)) {
-      throw new MisuseError({
-        code: 'differentiate.notLowered',
-        expected: 'a graph of primitives',
-        found: `the operation ${node.kind}`,
-        hint: 'Call lower(graph) first.',
-      });
-    }
-    const shapes = node.operands.map((operand) => graph.nodes[operand].shape);
-    const rule = rules[node.kind] as Rule<Primitive>;
-    for (const [i, operand] of node.operands.entries()) {
-      if (!behind.has(operand)) continue;
-      const part = rule(g, node, { id, shape: node.shape, adjoint }, i, shapes, notes[operand]);
-      if (part === undefined) continue;
-      const known = contributions.get(operand) ?? [];
-      contributions.set(operand, [...known, { consumer: id, operand: i, adjoint: part }]);
-    }
-  }
+  const gradients = propagate(g, graph, root);
   for (const { id, name, shape } of parameters) {
     const adjoint = gradients.get(id);
     // What an update gives its value needs no gradient: running statistics.
@@ -273,19 +314,20 @@ export function differentiate(graph: Graph, output: string): Graph {
   return g.finish();
 }
 
-/** The nodes that a change of one of `sources` can reach. */
-function dependsOn(graph: Graph, sources: ReadonlySet<TensorId>): ReadonlySet<TensorId> {
-  const reached = new Set(sources);
+/** The parameters, and all that they influence. */
+export function behindParameters(graph: Graph): ReadonlySet<TensorId> {
+  const reached = new Set(leavesOf(graph, 'parameter').map(({ id }) => id));
   for (const [id, node] of graph.nodes.entries()) {
     if (!isLeaf(node) && node.operands.some((operand) => reached.has(operand))) reached.add(id);
   }
   return reached;
 }
 
-/** As printed: leaves by name, other tensors by their number among the inner nodes. */
-function printedNames(graph: Graph): readonly string[] {
+/** What the adjoint of each tensor is noted as: `d x` of a leaf, `d%3` of another by its printed number. */
+export function adjointNotes(graph: Graph): readonly string[] {
   let inner = 0;
-  return graph.nodes.map((node) =>
-    isLeaf(node) ? ('name' in node ? node.name : 'constant') : `%${inner++}`,
-  );
+  return graph.nodes.map((node) => {
+    if (!isLeaf(node)) return `d%${inner++}`;
+    return `d ${'name' in node ? node.name : 'constant'}`;
+  });
 }

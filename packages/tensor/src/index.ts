@@ -15,12 +15,14 @@ export {
 } from './defineModel.ts';
 export { differentiate } from './differentiate.ts';
 export { decodeGraph, encodeGraph, graphAddress, largeConstantAddresses, largeConstants } from './encode.ts';
+export { clippedGradientSum, perExampleNorms } from './exampleGradients.ts';
 export { type CreateProgramOptions, createProgram, type KernelProgram } from './execute.ts';
 export { forTraining } from './forTraining.ts';
 export { arithmetic, type Graph, type Initialiser, leavesOf, type Node, type TensorId } from './graph.ts';
 export { lower } from './lower.ts';
 export {
   attachCrossEntropy,
+  attachExampleLosses,
   type Lenet5Options,
   lenet5,
   type MlpOptions,
@@ -79,7 +81,13 @@ export {
   tanh,
 } from './operations/elementwise.ts';
 export { dense, matmul } from './operations/linear.ts';
-export { binaryCrossEntropy, crossEntropy, huber, meanSquaredError } from './operations/losses.ts';
+export {
+  binaryCrossEntropy,
+  crossEntropy,
+  exampleCrossEntropy,
+  huber,
+  meanSquaredError,
+} from './operations/losses.ts';
 export { batchNorm, layerNorm, rmsNorm, standardise } from './operations/normalisation.ts';
 export { type AveragePoolOptions, averagePool, type MaxPoolOptions, maxPool } from './operations/pooling.ts';
 export {

@@ -9,7 +9,7 @@ import { add } from './operations/broadcasting.ts';
 import { conv2d } from './operations/convolution.ts';
 import { gelu, relu } from './operations/elementwise.ts';
 import { dense } from './operations/linear.ts';
-import { crossEntropy } from './operations/losses.ts';
+import { crossEntropy, exampleCrossEntropy } from './operations/losses.ts';
 import { layerNorm, standardise } from './operations/normalisation.ts';
 import { maxPool } from './operations/pooling.ts';
 import { argmax, softmax } from './operations/reductions.ts';
@@ -106,6 +106,18 @@ export function attachCrossEntropy(graph: Graph): Graph {
   const w = g.input('w', 'f32', batch);
   g.output('loss', crossEntropy(g, logits, y, w));
   g.output('logits', logits);
+  return g.finish();
+}
+
+/**
+ * From a graph with the output `logits` f32[B,...,C] to one with the output `losses` f32[B] alone: the cross-entropy of each example, meaned over
+ * its positions, with the input `y` i32[B,...]. What `clippedGradientSum` takes.
+ */
+export function attachExampleLosses(graph: Graph): Graph {
+  const logits = outputNamed(graph, 'logits');
+  const g = extendGraph({ ...graph, outputs: [] });
+  const y = g.input('y', 'i32', graph.nodes[logits].shape.slice(0, -1));
+  g.output('losses', exampleCrossEntropy(g, logits, y));
   return g.finish();
 }
 

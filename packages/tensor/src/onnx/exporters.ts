@@ -227,6 +227,7 @@ export const exporters: Exporters = {
     w.finish('Slice', [...w.operands, ...lists.map((values) => w.list(values))]);
   },
   crossEntropy: loss,
+  exampleCrossEntropy: loss,
   binaryCrossEntropy: loss,
   meanSquaredError: loss,
   huber: loss,

@@ -18,6 +18,8 @@ type Node<K extends string> = { readonly kind: K; readonly operands: readonly Te
 export type LossOperation =
   /** logits (B,...,C), label i32 (B,...), weight (B,...) -> (): weighted mean of -log softmax(logits)[label], in nats. */
   | Node<'crossEntropy'>
+  /** logits (B,...,C), label i32 (B,...) -> (B): of each example, the mean of -log softmax(logits)[label] over its positions, in nats. */
+  | Node<'exampleCrossEntropy'>
   /** logits (B,...S), target (B,...S) in 0..1, weight (B,...): of log(1 + exp(x)) - x t, meaned over the axes that weight lacks. */
   | Node<'binaryCrossEntropy'>
   /** prediction (B,...S), target (B,...S), weight (B,...): of (x - t)^2. */
@@ -86,6 +88,23 @@ function huberOf(delta: number): Expression {
   return ['select', ['lt', size, constant(delta)], near, far];
 }
 
+/** -log softmax(logits)[label] = (log(sum of exp(x - max)) + max) - x[label], as a value of three tensors. */
+function logLikelihood(g: Builder, logits: TensorId, label: TensorId, note: string) {
+  const { shape } = g.nodes[logits];
+  const classes = shape.length - 1;
+  const row: Affine = without(shape.length, [classes]);
+  const { largest, total } = exponentials(g, logits, classes, note);
+  const picked = addMap(
+    g,
+    shape,
+    ['select', ['eq', ['index', classes], arg(1)], arg(0), constant(0)],
+    [{ tensor: logits }, { tensor: label, map: row }],
+  );
+  const score = reduceLast(g, 'sum', picked);
+  const value: Expression = ['sub', ['add', ['call', 'log', arg(0)], arg(1)], arg(2)];
+  return { value, operands: [{ tensor: total }, { tensor: largest, detached: true }, { tensor: score }] };
+}
+
 export const losses: Definitions<LossOperation> = {
   crossEntropy: {
     operands: ['logits', 'label', 'weight'],
@@ -102,24 +121,27 @@ export const losses: Definitions<LossOperation> = {
       return fits ? float([]) : refuse('logits f32[B,...,C], label i32[B,...], weight f32[B,...]');
     },
     lower(g, _, [logits, label, weight]) {
-      const { shape } = g.nodes[logits];
-      const classes = shape.length - 1;
-      const row: Affine = without(shape.length, [classes]);
-      const { largest, total } = exponentials(g, logits, classes, 'crossEntropy');
-      const picked = addMap(
-        g,
-        shape,
-        ['select', ['eq', ['index', classes], arg(1)], arg(0), constant(0)],
-        [{ tensor: logits }, { tensor: label, map: row }],
-      );
-      const score = reduceLast(g, 'sum', picked);
-      const logSumExp: Expression = ['add', ['call', 'log', arg(0)], arg(1)];
-      return weightedMean(
-        g,
-        ['sub', logSumExp, arg(2)],
-        [{ tensor: total }, { tensor: largest, detached: true }, { tensor: score }],
-        weight,
-      );
+      const { value, operands } = logLikelihood(g, logits, label, 'crossEntropy');
+      return weightedMean(g, value, operands, weight);
+    },
+  },
+  exampleCrossEntropy: {
+    operands: ['logits', 'label'],
+    attributes: {},
+    infer(_, [logits, label], refuse) {
+      const examples = logits.shape.slice(0, -1);
+      const fits =
+        isFloat(logits) &&
+        logits.shape.length >= 2 &&
+        label.dtype === 'i32' &&
+        equalShapes(label.shape, examples);
+      return fits ? float(examples.slice(0, 1)) : refuse('logits f32[B,...,C], label i32[B,...]');
+    },
+    lower(g, _, [logits, label]) {
+      const { value, operands } = logLikelihood(g, logits, label, 'exampleCrossEntropy');
+      const { shape } = g.nodes[label];
+      const each = addMap(g, shape, value, operands);
+      return shape.length === 1 ? each : lowerMean(g, each, [...shape.keys()].slice(1));
     },
   },
   binaryCrossEntropy: distance('binaryCrossEntropy', {}, () => ['sub', softplusOf, ['mul', arg(0), arg(1)]]),
@@ -135,6 +157,10 @@ export const losses: Definitions<LossOperation> = {
 /** logits (B,...,C), label i32 (B,...), weight (B,...) -> (): weighted mean in nats. */
 export const crossEntropy = (g: Builder, logits: TensorId, label: TensorId, weight: TensorId): TensorId =>
   g.add({ kind: 'crossEntropy', operands: [logits, label, weight] });
+
+/** logits (B,...,C), label i32 (B,...) -> (B): mean over the positions of each example, in nats. */
+export const exampleCrossEntropy = (g: Builder, logits: TensorId, label: TensorId): TensorId =>
+  g.add({ kind: 'exampleCrossEntropy', operands: [logits, label] });
 
 /** logits and target (B,...S), weight (B,...) -> (): weighted mean in nats. */
 export const binaryCrossEntropy = (
