@@ -1,6 +1,6 @@
 /**
- * What the shells of JavaScript engines lack of a browser, as far as the golden runs need it: UTF-8, base64, and methods of arrays that are younger than
- * the engine. None of it takes part in the arithmetic. To be imported first.
+ * What the shells of JavaScript engines lack of a browser, as far as the golden runs need it: UTF-8, base64, and methods of strings and arrays that are younger
+ * than the engine. None of it takes part in the arithmetic. To be imported first.
  */
 const globals = globalThis as Record<string, unknown>;
 
@@ -34,7 +34,13 @@ globals.atob ??= (text: string): string => {
   return bytes;
 };
 
-for (const List of [Array, Float32Array, Int32Array, Uint8Array]) {
+const string = String.prototype as unknown as Record<string, unknown>;
+/** A lone surrogate has no UTF-8. */
+string.isWellFormed ??= function (this: string) {
+  return !/\p{Surrogate}/u.test(this);
+};
+
+for (const List of [Array, Float32Array, Float64Array, Int32Array, Uint8Array]) {
   const methods = List.prototype as unknown as Record<string, unknown>;
   methods.toSorted ??= function (this: unknown[], compare?: (a: unknown, b: unknown) => number) {
     return this.slice().sort(compare);

@@ -1,5 +1,5 @@
 /**
- * The golden training runs in every JavaScript engine that is found here, by compiler tier: JavaScriptCore (`jsc`) and SpiderMonkey (`js102` and the
+ * The golden training runs and limits in every JavaScript engine that is found here, by compiler tier: JavaScriptCore (`jsc`) and SpiderMonkey (`js102` and the
  * like) from the system's packages, V8 in this Node. `npm run golden:engines` prints engine, version, hashes, and exits 1 where one differs from the golden
  * one. On Debian: `apt-get install libjavascriptcoregtk-4.0-bin libmozjs-102-dev`.
  */
@@ -8,6 +8,7 @@ import { existsSync, globSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { NonetError } from '@nonet/core';
+import { goldenLimits } from '../packages/matrix/test/goldenLimits.ts';
 import { goldenRuns } from '../packages/tensor/test/goldenRuns.ts';
 import { bundleForBrowsers } from './bundle.ts';
 
@@ -86,11 +87,12 @@ function parse(line: string): { name: string; hash: string } | { error: string }
 const folder = mkdtempSync(join(tmpdir(), 'nonet-golden-'));
 const script = join(folder, 'golden.js');
 writeFileSync(script, await bundleForBrowsers(join(import.meta.dirname, 'goldenEngine.ts'), 'golden'));
+const golden = [...goldenRuns, { name: goldenLimits.name, hash: goldenLimits.address }];
 let differing = 0;
 for (const engine of findEngines()) {
   console.log(engine.name);
   const hashes = runIn(engine, script);
-  for (const { name, hash } of goldenRuns) {
+  for (const { name, hash } of golden) {
     const found = hashes.get(name);
     if (found !== hash) differing++;
     console.log(`  ${found === hash ? '=' : '≠'} ${found ?? 'none'}  ${name}`);

@@ -1,15 +1,10 @@
 /** The limits have the same bits in a page, in a Web Worker and here: the address of a result is its value's hash, so equal addresses are equal results. */
 import { join } from 'node:path';
-import {
-  addressOfLimits,
-  computeLimits,
-  type LimitsRequest,
-  scenarios,
-  uncoupled,
-} from '@nonet/matrix/limits';
+import type { LimitsRequest, LimitsResult } from '@nonet/matrix/limits';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chromiumPath, launchChromium } from '../apps/web/test/chromium.ts';
+import { goldenLimits } from '../packages/matrix/test/goldenLimits.ts';
 import { bundleForBrowsers } from '../scripts/bundle.ts';
 import { root } from './nonet.ts';
 
@@ -17,14 +12,7 @@ if (chromiumPath === undefined) {
   console.log('Not run: the limits in a browser, because no Chromium was found (set CHROMIUM_PATH).');
 }
 
-const request: LimitsRequest = {
-  scenario: scenarios.epoch2024,
-  draws: 2000,
-  seed: 1,
-  year: 2030,
-  coupling: { ...uncoupled, privateDataShare: 0.5 },
-  target: { flop: 2e29, probability: 0.6 },
-};
+const { request, address } = goldenLimits;
 
 describe.skipIf(chromiumPath === undefined)('in Chromium', () => {
   let browser: Browser;
@@ -43,9 +31,8 @@ describe.skipIf(chromiumPath === undefined)('in Chromium', () => {
     const [library, worker] = scripts;
     await page.addScriptTag({ content: library });
     const found = await page.evaluate(inPage, { request, worker });
-    const here = addressOfLimits(computeLimits(request));
-    expect(found.direct).toBe(here);
-    expect(found.fromWorker).toBe(here);
+    expect(found.direct).toBe(address);
+    expect(found.fromWorker).toBe(address);
     expect(found.shares.length).toBeGreaterThan(20);
     await page.close();
   });
@@ -56,7 +43,7 @@ async function inPage({ request, worker }: { request: LimitsRequest; worker: str
   const { limits } = globalThis as unknown as { limits: typeof import('@nonet/matrix/limits') };
   const shares: number[] = [];
   const thread = new Worker(URL.createObjectURL(new Blob([worker], { type: 'text/javascript' })));
-  const result = await new Promise<ReturnType<typeof computeLimits>>((resolve, reject) => {
+  const result = await new Promise<LimitsResult>((resolve, reject) => {
     thread.onerror = reject;
     thread.onmessage = ({ data }) => {
       if (data.type === 'progress') shares.push(data.share);

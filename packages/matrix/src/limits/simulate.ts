@@ -70,7 +70,7 @@ export function drawParameters(
 
 function createUniform(id: ParameterId, seed: number): () => number {
   const name = new DataView(sha256(utf8(id)).buffer);
-  const key = [Math.floor(seed / 2 ** 32), seed % 2 ** 32] as const;
+  const key = [Math.floor(seed / 0x100000000), seed % 0x100000000] as const;
   return createRandomStream(key, [name.getUint32(0), name.getUint32(4)]).uniform;
 }
 

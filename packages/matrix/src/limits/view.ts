@@ -60,7 +60,7 @@ export interface LeverView extends Lever {
   readonly unit: string;
 }
 
-export interface MovementView {
+export interface Movement {
   readonly label: string;
   readonly flop: number;
   readonly note: string;
@@ -85,7 +85,7 @@ export interface LimitsView {
   readonly trendFrom: string;
   readonly inversion?: Omit<Inversion, 'levers'> & { readonly levers: readonly LeverView[] };
   /** Where distance and links end a run, and how far the internet is behind. */
-  readonly movement: readonly MovementView[];
+  readonly movement: readonly Movement[];
   readonly backTest: BackTest;
   readonly errata: readonly Difference[];
   readonly inconsistencies: readonly Difference[];
@@ -224,7 +224,7 @@ function dataLimitedText(): string {
 const crossingText = (year: number | undefined) =>
   year === undefined ? 'after 2035' : `in ${year.toFixed(1)}`;
 
-function movementOf({ estimates }: Scenario): MovementView[] {
+function movementOf({ estimates }: Scenario): Movement[] {
   const durationSeconds = estimates.durationSeconds.p50;
   const months = numberText((durationSeconds / (365.25 * 86_400)) * 12);
   const { gap, growthPerYear, frontierGrowthPerYear, largestFlop, headroom } = internetTraining;
