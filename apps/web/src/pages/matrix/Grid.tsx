@@ -1,0 +1,79 @@
+import type { CellState, MatrixView } from '@nonet/matrix';
+import { ScoreBar } from './ScoreBar.tsx';
+import { capital, cellName, intervalText, ledgerProperties, wishes } from './text.ts';
+
+/** Where the words change: weak, medium, strong. */
+export const wordTicks = [0.3, 0.6];
+
+/** The nine cells as a table: rows are wishes for AI, columns wishes for a ledger. */
+export function Grid({ view }: { view: MatrixView }) {
+  const stateOf = (wish: string, property: string) =>
+    view.cells.find((state) => state.cell.id === `${wish}-${property}`)!;
+  return (
+    <section aria-labelledby="grid">
+      <h2 id="grid">The nine cells</h2>
+      <div className="scroll">
+        <table className="grid">
+          <thead>
+            <tr>
+              <th />
+              {ledgerProperties.map((property) => (
+                <th key={property} scope="col">
+                  {capital(property)}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {wishes.map((wish) => (
+              <tr key={wish}>
+                <th scope="row">{capital(wish)}</th>
+                {ledgerProperties.map((property) => (
+                  <GridCell key={property} state={stateOf(wish, property)} />
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <Legend />
+      <p className="note">{view.formula}.</p>
+    </section>
+  );
+}
+
+function GridCell({ state }: { state: CellState }) {
+  const { cell, measured, claims } = state;
+  const best = claims[0];
+  return (
+    <td>
+      <a href={`#cell/${cell.id}`} aria-label={`${cellName(cell.id)}: more`}>
+        {cell.together}
+      </a>
+      {measured === undefined ? (
+        <p className="score open">not measured here</p>
+      ) : (
+        <>
+          <p className="score">
+            <b>{measured.words}</b> {intervalText(measured.score)}
+          </p>
+          <ScoreBar {...measured.score} ticks={wordTicks} label={`Score ${intervalText(measured.score)} of 1`} />
+        </>
+      )}
+      <p className="small">
+        editor: {cell.baseline}
+        {cell.origin === 'reconstructed' ? '*' : ''}
+        {best === undefined ? ', no project claims it' : `; ${claims.length} ${claims.length === 1 ? 'claim' : 'claims'}`}
+      </p>
+    </td>
+  );
+}
+
+export function Legend() {
+  return (
+    <ul className="legend small">
+      <li>Solid: what the evidence shows at least. Hatched: what it leaves open.</li>
+      <li>The editor’s word is an opinion to start from; * marks where the source’s own did not survive.</li>
+    </ul>
+  );
+}
