@@ -172,7 +172,11 @@ Exit codes: 0 done, 1 a check failed, 2 misuse, 3 could not be decided, 130 inte
     .option('--gaps', 'cells in which no project reaches level 2', false)
     .option('--since <date>', 'what has changed since then', date)
     .option('--view <name>', 'triangle: prices of a run; trilemma: ledgers', choice('triangle', 'trilemma'))
-    .option('--run <run>', 'with --view triangle: run ID, folder or receipt file; default: the latest')
+    .option(
+      '--run <run>',
+      'with --view triangle or --html: run ID, folder or receipt file; default: the latest',
+    )
+    .option('--html <file>', 'all of it as one page for a browser; --since says from when changes are shown')
     .option(
       '--workload <kind>',
       'train, infer or count; default: what each cell is about',

@@ -27,8 +27,9 @@ import {
   renderTriangle,
   renderTrilemma,
 } from '../matrixText.ts';
-import { findRun } from '../run/runDirectory.ts';
+import { findRun, listRuns } from '../run/runDirectory.ts';
 import { print } from '../terminal.ts';
+import { writeMatrixPage } from './matrixPage.ts';
 
 export interface MatrixOptions {
   readonly table?: boolean;
@@ -41,6 +42,8 @@ export interface MatrixOptions {
   readonly parameters?: number;
   readonly parties?: number;
   readonly adversary?: Adversary;
+  /** Where to write the page. */
+  readonly html?: string;
   readonly json: boolean;
 }
 
@@ -53,6 +56,20 @@ export function matrixCommand(cell: string | undefined, options: MatrixOptions):
   };
   const records = options.view === 'triangle' ? [] : readLocalEvidence();
   const at = (date: string): MatrixView => matrixView(situationAt(date, records, options));
+  if (options.html !== undefined) {
+    const now = at(options.asOf ?? new Date().toISOString());
+    const quarter = 91 * 86_400_000;
+    writeMatrixPage(options.html, {
+      now,
+      before: at(options.since ?? new Date(Date.parse(now.date) - quarter).toISOString()),
+      trilemma: trilemmaView(
+        records.map(({ evidence }) => evidence),
+        now.date,
+      ),
+      triangle: latestTriangle(options.run),
+    });
+    return;
+  }
   if (options.view === 'triangle') show(triangleOf(options.run), renderTriangle);
   else if (options.view === 'trilemma') {
     const evidence = records.map((record) => record.evidence);
@@ -89,6 +106,13 @@ function situationAt(date: string, records: Situation['records'], options: Matri
     records,
     claims: claimsAt(projects, date),
   };
+}
+
+/** Of the run that was asked for, or of the latest that ended; undefined if there is none. */
+function latestTriangle(idOrPath: string | undefined): ReturnType<typeof triangleOf> | undefined {
+  if (idOrPath !== undefined) return triangleOf(idOrPath);
+  const ended = listRuns().findLast((run) => existsSync(run.resolve('receipt.json')));
+  return ended === undefined ? undefined : triangleOf(ended.record.id);
 }
 
 function triangleOf(idOrPath: string | undefined) {
@@ -144,12 +168,16 @@ function parseCell(text: string): CellId {
   });
 }
 
-function assertOneView(cell: string | undefined, { table, gaps, since, view, run }: MatrixOptions): void {
+function assertOneView(
+  cell: string | undefined,
+  { table, gaps, since, view, run, html }: MatrixOptions,
+): void {
   const asked = [
     cell === undefined ? [] : ['a cell'],
     table === true ? ['--table'] : [],
     gaps === true ? ['--gaps'] : [],
-    since === undefined ? [] : ['--since'],
+    since === undefined || html !== undefined ? [] : ['--since'],
+    html === undefined ? [] : ['--html'],
     view === undefined ? [] : ['--view'],
   ].flat();
   if (asked.length > 1) {
@@ -159,10 +187,10 @@ function assertOneView(cell: string | undefined, { table, gaps, since, view, run
       found: asked.join(' and '),
     });
   }
-  if (run !== undefined && view !== 'triangle') {
+  if (run !== undefined && view !== 'triangle' && html === undefined) {
     throw new MisuseError({
       code: 'matrix.options',
-      expected: '--run together with --view triangle',
+      expected: '--run together with --view triangle or --html',
       found: '--run alone',
     });
   }

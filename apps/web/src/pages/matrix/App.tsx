@@ -3,9 +3,9 @@ import { useRoute } from '../shared/useRoute.ts';
 import { CellPage } from './CellPage.tsx';
 import { Changes } from './Changes.tsx';
 import type { MatrixPage } from './data.ts';
-import { Gaps, OrderedTable } from './OrderedTable.tsx';
 import { Grid } from './Grid.tsx';
 import { Ledgers, Triangle } from './Ledgers.tsx';
+import { Gaps, OrderedTable } from './OrderedTable.tsx';
 import { ProjectPage } from './ProjectPage.tsx';
 import { Projects } from './Projects.tsx';
 import { cellName } from './text.ts';
@@ -15,7 +15,8 @@ export function App({ page }: { page: MatrixPage | null }) {
   const [kind, id] = useRoute();
   const cell = kind === 'cell' ? page?.view.cells.find((state) => state.cell.id === id) : undefined;
   const report = kind === 'project' ? page?.projects.find(({ project }) => project.id === id) : undefined;
-  const title = cell !== undefined ? cellName(cell.cell.id) : (report?.project.name ?? 'The AI-blockchain matrix');
+  const title =
+    cell !== undefined ? cellName(cell.cell.id) : (report?.project.name ?? 'The AI-blockchain matrix');
   useEffect(() => {
     document.title = title;
   }, [title]);
@@ -32,8 +33,9 @@ export function App({ page }: { page: MatrixPage | null }) {
       )}
       <footer>
         <p>
-          Nonet. This page is one file, loads nothing and sends nothing. What it says of projects goes no further than the sources
-          that it names, as they were at the date given; they may have changed since. It ranks nobody and advises nothing.
+          Nonet. This page is one file, loads nothing and sends nothing. What it says of projects goes no
+          further than the sources that it names, as they were at the date given; they may have changed since.
+          It ranks nobody and advises nothing.
         </p>
       </footer>
     </main>
@@ -49,12 +51,12 @@ function Matrix({ page }: { page: MatrixPage }) {
         <p className="kicker">Matrix</p>
         <h1 tabIndex={-1}>What AI and a ledger do for each other, cell by cell</h1>
         <p className="lead">
-          Three wishes for AI against three for a ledger. Each cell says how well the two work together: not as an opinion, but by
-          what was measured, and by what the evidence about projects shows.
+          Three wishes for AI against three for a ledger. Each cell says how well the two work together: not
+          as an opinion, but by what was measured, and by what the evidence about projects shows.
         </p>
         <p className="note">
-          As of {view.date.slice(0, 10)}, for a job of the kind {view.workload.kind}, against {view.adversary}. {measured} of 9
-          cells were measured by this installation; where nothing was, the cell says so.
+          As of {view.date.slice(0, 10)}, for a job of the kind {view.workload.kind}, against {view.adversary}
+          . {measured} of 9 cells were measured by this installation; where nothing was, the cell says so.
         </p>
       </header>
       <Grid view={view} />
@@ -63,7 +65,7 @@ function Matrix({ page }: { page: MatrixPage }) {
       <Changes changes={page.changes} />
       <Projects projects={page.projects} leads={page.leads} />
       <Triangle triangle={page.triangle} />
-      <Ledgers ledgers={page.ledgers} />
+      <Ledgers trilemma={page.trilemma} />
     </>
   );
 }

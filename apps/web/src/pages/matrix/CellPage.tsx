@@ -16,36 +16,43 @@ export function CellPage({
   projects: readonly ProjectReport[];
 }) {
   const { cell, measured, evidence, ageMonths, mechanisms, claims } = state;
-  const idOf = (name: string) => projects.find(({ project }) => project.name === name || project.id === name)?.project.id;
+  const idOf = (name: string) =>
+    projects.find(({ project }) => project.name === name || project.id === name)?.project.id;
   return (
     <>
       <header>
         <p className="kicker">
-          <a href="#">Matrix</a>
+          <a href="#matrix">Matrix</a>
         </p>
         <h1 tabIndex={-1}>{cellName(cell.id)}</h1>
         <p className="lead">{cell.explanation}</p>
         <p>
-          <b>What keeps them apart:</b> {cell.friction}. <b>What shows that the guarantee is needed:</b> {cell.attack}.
+          <b>What keeps them apart:</b> {cell.friction}. <b>What shows that the guarantee is needed:</b>{' '}
+          {cell.attack}.
         </p>
         <p className="note">
           It touches {cell.stages.join(', ')}. The editor’s word: {cell.baseline} (
-          {cell.origin === 'stated' ? 'stated in the source' : 'reconstructed; the source’s table did not survive'}).
+          {cell.origin === 'stated'
+            ? 'stated in the source'
+            : 'reconstructed; the source’s table did not survive'}
+          ).
         </p>
       </header>
       <section aria-labelledby="score">
         <h2 id="score">Measured here</h2>
         {measured === undefined ? (
-          <p>
-            Nothing yet, so there is no score. One can measure: {cell.metrics.join('; ')}.
-          </p>
+          <p>Nothing yet, so there is no score. One can measure: {cell.metrics.join('; ')}.</p>
         ) : (
           <>
             <p>
               <b>{measured.words}</b>, {intervalText(measured.score)} on a scale of 0 to 1, by {measured.by}
               {ageMonths === undefined ? '' : `; the newest record is ${ageText(ageMonths)}`}.
             </p>
-            <ScoreBar {...measured.score} ticks={wordTicks} label={`Score ${intervalText(measured.score)} of 1`} />
+            <ScoreBar
+              {...measured.score}
+              ticks={wordTicks}
+              label={`Score ${intervalText(measured.score)} of 1`}
+            />
             <p className="note">{view.formula}.</p>
           </>
         )}
@@ -84,7 +91,10 @@ function Mechanisms({ mechanisms }: { mechanisms: readonly MechanismState[] }) {
       {mechanisms.map(({ profile, status, protects, applies, score }) => (
         <li key={profile.id}>
           <h3>
-            {profile.id} <span className="small">{status === 'built' ? 'in this installation' : 'not in this version'}</span>
+            {profile.id}{' '}
+            <span className="small">
+              {status === 'built' ? 'in this installation' : 'not in this version'}
+            </span>
           </h3>
           {protects === undefined ? null : <p>It protects {protects}.</p>}
           <p className="small">
@@ -121,7 +131,9 @@ function Records({ evidence }: { evidence: readonly Evidence[] }) {
           </p>
         </li>
       ))}
-      {evidence.length > shown.length ? <li className="small">and {evidence.length - shown.length} more records</li> : null}
+      {evidence.length > shown.length ? (
+        <li className="small">and {evidence.length - shown.length} more records</li>
+      ) : null}
     </ul>
   );
 }

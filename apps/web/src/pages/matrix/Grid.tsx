@@ -29,7 +29,7 @@ export function Grid({ view }: { view: MatrixView }) {
               <tr key={wish}>
                 <th scope="row">{capital(wish)}</th>
                 {ledgerProperties.map((property) => (
-                  <GridCell key={property} state={stateOf(wish, property)} />
+                  <GridCell key={property} property={property} state={stateOf(wish, property)} />
                 ))}
               </tr>
             ))}
@@ -42,11 +42,11 @@ export function Grid({ view }: { view: MatrixView }) {
   );
 }
 
-function GridCell({ state }: { state: CellState }) {
+function GridCell({ property, state }: { property: string; state: CellState }) {
   const { cell, measured, claims } = state;
   const best = claims[0];
   return (
-    <td>
+    <td data-property={capital(property)}>
       <a href={`#cell/${cell.id}`} aria-label={`${cellName(cell.id)}: more`}>
         {cell.together}
       </a>
@@ -57,13 +57,19 @@ function GridCell({ state }: { state: CellState }) {
           <p className="score">
             <b>{measured.words}</b> {intervalText(measured.score)}
           </p>
-          <ScoreBar {...measured.score} ticks={wordTicks} label={`Score ${intervalText(measured.score)} of 1`} />
+          <ScoreBar
+            {...measured.score}
+            ticks={wordTicks}
+            label={`Score ${intervalText(measured.score)} of 1`}
+          />
         </>
       )}
       <p className="small">
         editor: {cell.baseline}
         {cell.origin === 'reconstructed' ? '*' : ''}
-        {best === undefined ? ', no project claims it' : `; ${claims.length} ${claims.length === 1 ? 'claim' : 'claims'}`}
+        {best === undefined
+          ? ', no project claims it'
+          : `; ${claims.length} ${claims.length === 1 ? 'claim' : 'claims'}`}
       </p>
     </td>
   );

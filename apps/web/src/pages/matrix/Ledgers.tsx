@@ -1,9 +1,10 @@
 import { quantityText } from '@nonet/core/records';
-import type { LedgerFact, LedgerRow, TrianglePrice } from '@nonet/matrix';
+import type { LedgerFact, TrianglePrice, TrilemmaView } from '@nonet/matrix';
 import type { MatrixPage } from './data.ts';
 
 /** The trilemma: what each ledger can do, and what one operator of it could. */
-export function Ledgers({ ledgers }: { ledgers: readonly LedgerRow[] }) {
+export function Ledgers({ trilemma }: { trilemma: TrilemmaView }) {
+  const { ledgers, embedded, embeddedOperator } = trilemma;
   return (
     <section aria-labelledby="ledgers">
       <h2 id="ledgers">The ledger trilemma</h2>
@@ -15,6 +16,7 @@ export function Ledgers({ ledgers }: { ledgers: readonly LedgerRow[] }) {
               <th scope="col">Block</th>
               <th scope="col">Gas per second</th>
               <th scope="col">Final after</th>
+              <th scope="col">Decisions per second</th>
               <th scope="col" className="words">
                 Who runs it
               </th>
@@ -24,12 +26,38 @@ export function Ledgers({ ledgers }: { ledgers: readonly LedgerRow[] }) {
             </tr>
           </thead>
           <tbody>
+            <tr>
+              <th scope="row">Embedded, here</th>
+              <td>
+                {embedded === undefined
+                  ? 'not measured'
+                  : quantityText(embedded.inclusion.value, embedded.inclusion.unit)}
+              </td>
+              <td />
+              <td>at once, for who trusts its operator</td>
+              <td>
+                {embedded === undefined
+                  ? 'not measured'
+                  : quantityText(Math.round(embedded.throughput.value), '')}
+              </td>
+              <td className="words wide">whoever runs the job</td>
+              <td className="words wide">{embeddedOperator}</td>
+            </tr>
             {ledgers.map((row) => (
               <tr key={row.id}>
                 <th scope="row">{row.name}</th>
                 <FactCell fact={row.blockTime} />
-                {row.gasPerSecond === undefined ? <td>no contracts</td> : <FactCell fact={row.gasPerSecond} />}
+                {row.gasPerSecond === undefined ? (
+                  <td>no contracts</td>
+                ) : (
+                  <FactCell fact={row.gasPerSecond} />
+                )}
                 <FactCell fact={row.finality} />
+                <td>
+                  {row.decisionsPerSecond === undefined
+                    ? ''
+                    : quantityText(Math.round(row.decisionsPerSecond.value), '')}
+                </td>
                 <td className="words wide">{row.validators.text}</td>
                 <td className="words wide">{row.oneOperator}</td>
               </tr>

@@ -6,7 +6,10 @@ export function OrderedTable({ view }: { view: MatrixView }) {
   return (
     <section aria-labelledby="ordered">
       <h2 id="ordered">From strong to weak</h2>
-      <p className="note">The order is the editor’s, after the analysis from which the matrix comes; what was measured stands beside it.</p>
+      <p className="note">
+        The order is the editor’s, after the analysis from which the matrix comes; what was measured stands
+        beside it.
+      </p>
       <div className="scroll">
         <table>
           <thead>
@@ -40,7 +43,9 @@ export function OrderedTable({ view }: { view: MatrixView }) {
                   {measured === undefined ? 'nothing' : `${measured.words}, ${intervalText(measured.score)}`}
                 </td>
                 <td className="words wide">{cell.together}</td>
-                <td className="words wide">{[...new Set(claims.map(({ project }) => project))].join(', ') || 'none'}</td>
+                <td className="words wide">
+                  {[...new Set(claims.map(({ project }) => project))].join(', ') || 'none'}
+                </td>
               </tr>
             ))}
           </tbody>
@@ -59,13 +64,20 @@ export function Gaps({ gaps }: { gaps: readonly Gap[] }) {
         <p>In every cell the evidence supports some project at level 2 or above.</p>
       ) : (
         <>
-          <p>Cells in which the evidence supports no project at level 2, where somebody other than the operator can see it:</p>
+          <p>
+            Cells in which the evidence supports no project at level 2, where somebody other than the operator
+            can see it:
+          </p>
           <ul className="records">
             {gaps.map(({ cell, best, undecided }) => (
               <li key={cell}>
                 <a href={`#cell/${cell}`}>{cellName(cell)}</a>:{' '}
-                {best === undefined ? 'no project of the catalogue claims it' : `level ${best} is the highest shown`}
-                {undecided === 0 ? '' : `; ${undecided} ${undecided === 1 ? 'claim' : 'claims'} may yet reach it`}
+                {best === undefined
+                  ? 'no project of the catalogue claims it'
+                  : `level ${best} is the highest shown`}
+                {undecided === 0
+                  ? ''
+                  : `; ${undecided} ${undecided === 1 ? 'claim' : 'claims'} may yet reach it`}
               </li>
             ))}
           </ul>

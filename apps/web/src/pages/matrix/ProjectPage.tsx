@@ -11,7 +11,7 @@ export function ProjectPage({ report }: { report: ProjectReport }) {
     <>
       <header>
         <p className="kicker">
-          <a href="#">Matrix</a>
+          <a href="#matrix">Matrix</a>
         </p>
         <h1 tabIndex={-1}>{project.name}</h1>
         <div className="standing" data-verdict={decision.verdict}>
@@ -53,7 +53,7 @@ export function ProjectPage({ report }: { report: ProjectReport }) {
       {report.claims.map((view) => (
         <ClaimSection key={view.claim.id} view={view} />
       ))}
-      <Flips flips={report.flips} />
+      <Flips report={report} />
       <Reply report={report} />
     </>
   );
@@ -67,8 +67,8 @@ function ClaimSection({ view }: { view: ClaimView }) {
       <blockquote>“{claim.quote}”</blockquote>
       <p className="small">{claim.source}</p>
       <p>
-        Supported: {levelText(interval)} of 4{claim.level === undefined ? '' : `; the quote claims level ${claim.level}`}.{' '}
-        {decision.verdict}.
+        Supported: {levelText(interval)} of 4
+        {claim.level === undefined ? '' : `; the quote claims level ${claim.level}`}. {decision.verdict}.
       </p>
       <dl className="facts">
         <Fact term="mechanism" text={claim.mechanism} />
@@ -135,7 +135,8 @@ function EvidenceLine({ record, note }: { record: EvidenceView; note: string }) 
 }
 
 /** Every single change that would change the verdict. */
-function Flips({ flips }: { flips: readonly FlipView[] }) {
+function Flips({ report: { flips, claims } }: { report: ProjectReport }) {
+  const cellOf = (flip: FlipView) => cellName(claims[flip.claim]!.claim.cell);
   return (
     <section aria-labelledby="flips">
       <h2 id="flips">What would change the verdict</h2>
@@ -147,7 +148,7 @@ function Flips({ flips }: { flips: readonly FlipView[] }) {
               “{flip.text}” from {flip.from} to {flip.to}: <b>{flip.verdict}</b>
             </p>
             <p className="small">
-              {flip.effort}: {flip.todo}
+              in {cellOf(flip)}; {flip.effort}: {flip.todo}
             </p>
           </li>
         ))}

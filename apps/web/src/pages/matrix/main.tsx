@@ -5,4 +5,6 @@ import { App } from './App.tsx';
 import type { MatrixPage } from './data.ts';
 
 // The page is one file with its data, written by one command: they are of one version.
-createRoot(document.getElementById('page')!).render(<App page={embeddedData('matrix') as MatrixPage | null} />);
+createRoot(document.getElementById('page')!).render(
+  <App page={embeddedData('matrix') as MatrixPage | null} />,
+);

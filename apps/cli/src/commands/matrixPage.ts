@@ -1,0 +1,47 @@
+/** `nonet matrix --html`: the matrix, the projects and the ledgers as one page that needs no server. */
+import { MisuseError } from '@nonet/core';
+import type { MatrixView, TrianglePrice, TrilemmaView } from '@nonet/matrix';
+import { diffCells, gapsIn } from '@nonet/matrix';
+import { evaluateProject, type ProjectReport } from '@nonet/matrix/evaluation';
+import { leads, projects } from '@nonet/matrix/projects';
+import { renderPage } from '@nonet/web';
+import { bold, formatBytes, note } from '../terminal.ts';
+import { writeWhole } from '../writeWhole.ts';
+
+export interface MatrixPageParts {
+  readonly now: MatrixView;
+  readonly before: MatrixView;
+  readonly trilemma: TrilemmaView;
+  readonly triangle: { readonly run: string; readonly rows: readonly TrianglePrice[] } | undefined;
+}
+
+export function writeMatrixPage(file: string, { now, before, trilemma, triangle }: MatrixPageParts): void {
+  const reports: readonly ProjectReport[] = projects.map((project) =>
+    evaluateProject(project, { asOf: now.date.slice(0, 10) }),
+  );
+  const page = {
+    view: now,
+    changes: { since: before.date, cells: diffCells(before, now) },
+    gaps: gapsIn(now),
+    trilemma,
+    triangle: triangle ?? null,
+    projects: reports,
+    leads: leads.map(({ id, name, about }) => ({ id, name, about })),
+  };
+  writePage(file, renderPage('matrix', JSON.stringify(page)));
+}
+
+/** Throws `page.out` where nothing can be written. */
+export function writePage(file: string, html: string): void {
+  try {
+    writeWhole(file, html);
+  } catch (cause) {
+    throw new MisuseError({
+      code: 'page.out',
+      expected: `a place to write ${file}`,
+      found: cause instanceof Error ? cause.message : String(cause),
+      cause,
+    });
+  }
+  note(`${bold(file)}  ${formatBytes(Buffer.byteLength(html))}; open it in a browser`);
+}
