@@ -77,6 +77,8 @@ function document(page: PageName, script: string, style: string): string {
     // WebAssembly compiles under a policy only if that is said; scripts still run by hash alone.
     `script-src ${hash(script)} 'wasm-unsafe-eval'`,
     `style-src ${hash(style)}`,
+    // Workers are part of the script, and start from a blob of it.
+    ...(page === 'limits' ? ['worker-src blob:'] : []),
     "base-uri 'none'",
     "form-action 'none'",
   ].join('; ');

@@ -32,7 +32,7 @@ export function Quantiles({
   summary: string;
 }) {
   const [figure, width] = useWidth(640);
-  const left = width < 480 ? 78 : 130;
+  const left = width < 480 ? 118 : 130;
   const values = [...rows.flatMap(({ p10, p90 }) => [p10, p90]), ...marks.map(({ at }) => at)];
   const x = scaleLog<number>({
     domain: [

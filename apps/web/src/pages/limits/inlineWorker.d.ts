@@ -1,0 +1,5 @@
+/** Vite bundles the module into a worker that is part of the script. */
+declare module '*?worker&inline' {
+  const InlineWorker: new () => Worker;
+  export default InlineWorker;
+}
