@@ -4,7 +4,7 @@ import type { MatrixView, TrianglePrice, TrilemmaView } from '@nonet/matrix';
 import { diffCells, gapsIn } from '@nonet/matrix';
 import { evaluateProject, type ProjectReport } from '@nonet/matrix/evaluation';
 import { leads, projects } from '@nonet/matrix/projects';
-import { renderPage } from '@nonet/web';
+import { type MatrixPage, renderMatrixPage } from '@nonet/web';
 import { bold, formatBytes, note } from '../terminal.ts';
 import { writeWhole } from '../writeWhole.ts';
 
@@ -19,7 +19,7 @@ export function writeMatrixPage(file: string, { now, before, trilemma, triangle 
   const reports: readonly ProjectReport[] = projects.map((project) =>
     evaluateProject(project, { asOf: now.date.slice(0, 10) }),
   );
-  const page = {
+  const page: MatrixPage = {
     view: now,
     changes: { since: before.date, cells: diffCells(before, now) },
     gaps: gapsIn(now),
@@ -28,7 +28,7 @@ export function writeMatrixPage(file: string, { now, before, trilemma, triangle 
     projects: reports,
     leads: leads.map(({ id, name, about }) => ({ id, name, about })),
   };
-  writePage(file, renderPage('matrix', JSON.stringify(page)));
+  writePage(file, renderMatrixPage(page));
 }
 
 /** Throws `page.out` where nothing can be written. */

@@ -2,6 +2,7 @@ import type { LimitsView } from '@nonet/matrix/limits';
 import { useState } from 'react';
 import { Curve } from '../shared/Curve.tsx';
 import { Quantiles } from '../shared/Quantiles.tsx';
+import { Scroll } from '../shared/Scroll.tsx';
 import { Controls } from './Controls.tsx';
 import { Crossing, Inversion } from './Crossing.tsx';
 import type { LimitsPage } from './data.ts';
@@ -79,7 +80,7 @@ function Constraints({ view }: { view: LimitsView }) {
         unit="FLOP of one training run, 10th to 90th percentile"
         summary={`${rows.map(({ name, p50 }) => `${name} ${flopWords(p50)}`).join(', ')}. The table has every number.`}
       />
-      <div className="scroll">
+      <Scroll label="The constraints">
         <table>
           <thead>
             <tr>
@@ -104,7 +105,7 @@ function Constraints({ view }: { view: LimitsView }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
       <ul className="records">
         {view.coupling.map((sentence) => (
           <li key={sentence}>{sentence}</li>
@@ -112,7 +113,7 @@ function Constraints({ view }: { view: LimitsView }) {
       </ul>
       <details>
         <summary>Physical quantities behind them</summary>
-        <div className="scroll">
+        <Scroll label="Physical quantities">
           <table>
             <tbody>
               {view.bars.flatMap(({ quantities }) =>
@@ -128,7 +129,7 @@ function Constraints({ view }: { view: LimitsView }) {
               )}
             </tbody>
           </table>
-        </div>
+        </Scroll>
       </details>
     </section>
   );
@@ -152,7 +153,7 @@ function Exceedance({ view }: { view: LimitsView }) {
       />
       <details>
         <summary>As a table</summary>
-        <div className="scroll">
+        <Scroll label="Probabilities">
           <table>
             <thead>
               <tr>
@@ -177,7 +178,7 @@ function Exceedance({ view }: { view: LimitsView }) {
               ))}
             </tbody>
           </table>
-        </div>
+        </Scroll>
       </details>
     </section>
   );
@@ -192,7 +193,7 @@ function Drivers({ view }: { view: LimitsView }) {
       <Tornado drivers={drivers} median={median} />
       <details>
         <summary>As a table, with what the estimates rest on</summary>
-        <div className="scroll">
+        <Scroll label="Parameters">
           <table>
             <thead>
               <tr>
@@ -225,7 +226,7 @@ function Drivers({ view }: { view: LimitsView }) {
               ))}
             </tbody>
           </table>
-        </div>
+        </Scroll>
       </details>
     </section>
   );

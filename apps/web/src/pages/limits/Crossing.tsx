@@ -1,4 +1,5 @@
 import type { LimitsView } from '@nonet/matrix/limits';
+import { Scroll } from '../shared/Scroll.tsx';
 import { flopWords, numberWords, percentText } from './text.ts';
 
 /** When the trend of the largest runs meets the limits. */
@@ -12,7 +13,7 @@ export function Crossing({ view: { crossing, trendFrom } }: { view: LimitsView }
         A run on the trend becomes less likely than not {when(crossing.belowHalf)}, and less likely than one
         in ten {when(crossing.belowTenth)}.
       </p>
-      <div className="scroll">
+      <Scroll label="The trend by year">
         <table>
           <thead>
             <tr>
@@ -33,7 +34,7 @@ export function Crossing({ view: { crossing, trendFrom } }: { view: LimitsView }
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
       <p className="note">{trendFrom}</p>
     </section>
   );
@@ -57,7 +58,7 @@ export function Inversion({ view: { inversion } }: { view: LimitsView }) {
           </li>
         ))}
       </ul>
-      <div className="scroll">
+      <Scroll label="Parameters one at a time">
         <table>
           <thead>
             <tr>
@@ -79,7 +80,7 @@ export function Inversion({ view: { inversion } }: { view: LimitsView }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
     </section>
   );
 }

@@ -1,4 +1,5 @@
 import type { BackTest as BackTestResult, LimitsView, Movement as MovementRow } from '@nonet/matrix/limits';
+import { Scroll } from '../shared/Scroll.tsx';
 import { flopWords, percentText } from './text.ts';
 
 /** Where distance and links end a run, and how far the internet is behind. */
@@ -6,7 +7,7 @@ export function Movement({ movement }: { movement: readonly MovementRow[] }) {
   return (
     <section aria-labelledby="movement">
       <h2 id="movement">Distance, links and the internet</h2>
-      <div className="scroll">
+      <Scroll label="Distance and links">
         <table>
           <tbody>
             {movement.map(({ label, flop, note }) => (
@@ -20,7 +21,7 @@ export function Movement({ movement }: { movement: readonly MovementRow[] }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
     </section>
   );
 }
@@ -35,7 +36,7 @@ export function BackTest({ test }: { test: BackTestResult }) {
         {percentText(test.coverage)} lay in the 80 % interval; mean CRPS {test.crpsDecades.toFixed(2)} decades
         of FLOP. So few say little.
       </p>
-      <div className="scroll">
+      <Scroll label="Forecasts and outcomes">
         <table>
           <thead>
             <tr>
@@ -60,7 +61,7 @@ export function BackTest({ test }: { test: BackTestResult }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
     </section>
   );
 }

@@ -1,4 +1,5 @@
 import type { CellState, MatrixView } from '@nonet/matrix';
+import { Scroll } from '../shared/Scroll.tsx';
 import { ScoreBar } from './ScoreBar.tsx';
 import { capital, cellName, intervalText, ledgerProperties, wishes } from './text.ts';
 
@@ -12,7 +13,7 @@ export function Grid({ view }: { view: MatrixView }) {
   return (
     <section aria-labelledby="grid">
       <h2 id="grid">The nine cells</h2>
-      <div className="scroll">
+      <Scroll label="The nine cells">
         <table className="grid">
           <thead>
             <tr>
@@ -35,7 +36,7 @@ export function Grid({ view }: { view: MatrixView }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
       <Legend />
       <p className="note">{view.formula}.</p>
     </section>
@@ -47,8 +48,9 @@ function GridCell({ property, state }: { property: string; state: CellState }) {
   const best = claims[0];
   return (
     <td data-property={capital(property)}>
-      <a href={`#cell/${cell.id}`} aria-label={`${cellName(cell.id)}: more`}>
+      <a href={`#cell/${cell.id}`}>
         {cell.together}
+        <span className="unseen"> ({cellName(cell.id)})</span>
       </a>
       {measured === undefined ? (
         <p className="score open">not measured here</p>

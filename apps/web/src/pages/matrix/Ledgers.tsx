@@ -1,5 +1,6 @@
 import { quantityText } from '@nonet/core/records';
 import type { LedgerFact, TrianglePrice, TrilemmaView } from '@nonet/matrix';
+import { Scroll } from '../shared/Scroll.tsx';
 import type { MatrixPage } from './data.ts';
 
 /** The trilemma: what each ledger can do, and what one operator of it could. */
@@ -8,7 +9,7 @@ export function Ledgers({ trilemma }: { trilemma: TrilemmaView }) {
   return (
     <section aria-labelledby="ledgers">
       <h2 id="ledgers">The ledger trilemma</h2>
-      <div className="scroll">
+      <Scroll label="Ledgers">
         <table>
           <thead>
             <tr>
@@ -64,14 +65,13 @@ export function Ledgers({ trilemma }: { trilemma: TrilemmaView }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
       <details>
         <summary>Sources of these figures</summary>
         <ul className="records small">
           {ledgers.flatMap(({ id, name, blockTime, gasPerSecond, finality, validators }) =>
             [blockTime, gasPerSecond, finality, validators].map((fact, i) =>
               fact === undefined ? null : (
-                // biome-ignore lint/suspicious/noArrayIndexKey: four facts in a fixed order.
                 <li key={`${id} ${i}`}>
                   {name}: {fact.says}. {fact.source}, {fact.pin}, {fact.date}
                 </li>
@@ -97,7 +97,7 @@ export function Triangle({ triangle }: { triangle: MatrixPage['triangle'] }) {
     <section aria-labelledby="triangle">
       <h2 id="triangle">What the mechanisms of a run cost</h2>
       <p className="note">From the receipt of {triangle.run}. A blank is not zero: nobody measured it.</p>
-      <div className="scroll">
+      <Scroll label="Prices of mechanisms">
         <table>
           <thead>
             <tr>
@@ -118,7 +118,7 @@ export function Triangle({ triangle }: { triangle: MatrixPage['triangle'] }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
     </section>
   );
 }

@@ -1,4 +1,5 @@
 import { type Gap, type MatrixView, orderedTable } from '@nonet/matrix';
+import { Scroll } from '../shared/Scroll.tsx';
 import { cellName, intervalText } from './text.ts';
 
 /** The table of the original matrix: all intersections from strong to weak, how each operates, example projects. */
@@ -10,7 +11,7 @@ export function OrderedTable({ view }: { view: MatrixView }) {
         The order is the editor’s, after the analysis from which the matrix comes; what was measured stands
         beside it.
       </p>
-      <div className="scroll">
+      <Scroll label="Cells from strong to weak">
         <table>
           <thead>
             <tr>
@@ -50,7 +51,7 @@ export function OrderedTable({ view }: { view: MatrixView }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
     </section>
   );
 }

@@ -1,4 +1,5 @@
 import type { ClaimView, EvidenceView, FindingView, FlipView, ProjectReport } from '@nonet/matrix/evaluation';
+import { Scroll } from '../shared/Scroll.tsx';
 import { Rosette } from './Rosette.tsx';
 import { slicesOf, summaryOf } from './slices.ts';
 import { cellName, levelText } from './text.ts';
@@ -75,7 +76,7 @@ function ClaimSection({ view }: { view: ClaimView }) {
         <Fact term="whom one trusts" text={claim.trust.join(' + ')} />
         <Fact term="without the ledger" text={claim.withoutLedger} />
       </dl>
-      <div className="scroll">
+      <Scroll label="Items and their evidence">
         <table>
           <thead>
             <tr>
@@ -94,7 +95,7 @@ function ClaimSection({ view }: { view: ClaimView }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
     </section>
   );
 }
