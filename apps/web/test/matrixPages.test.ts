@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createFigure, type Evidence } from '@nonet/core/records';
-import { diffCells, gapsIn, matrixView, type Situation, trilemmaView } from '@nonet/matrix';
+import { claimsAt, diffCells, gapsIn, matrixView, type Situation, trilemmaView } from '@nonet/matrix';
 import { evaluateProject } from '@nonet/matrix/evaluation';
 import { computeLimits, limitsView, scenarios, uncoupled } from '@nonet/matrix/limits';
 import { leads, projects } from '@nonet/matrix/projects';
@@ -45,15 +45,7 @@ const situation: Situation = {
   mechanisms: [],
   date: `${asOf}T00:00:00Z`,
   records: [{ evidence: measured }],
-  claims: reports.flatMap(({ project, claims }) =>
-    claims.map(({ claim, interval, decision }) => ({
-      project: project.name,
-      cell: claim.cell,
-      quote: claim.quote,
-      level: { low: interval.lo, high: interval.hi },
-      verdict: decision.verdict,
-    })),
-  ),
+  claims: claimsAt(projects, `${asOf}T00:00:00Z`),
 };
 const view = matrixView(situation);
 const before = matrixView({ ...situation, date: '2026-11-01T00:00:00Z', records: [], claims: [] });
@@ -62,7 +54,7 @@ const matrixPage: MatrixPage = {
   view,
   changes: { since: before.date, cells: diffCells(before, view) },
   gaps: gapsIn(view),
-  trilemma: trilemmaView([]),
+  trilemma: trilemmaView([], asOf),
   triangle: null,
   projects: reports,
   leads: [
