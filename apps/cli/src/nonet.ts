@@ -230,6 +230,7 @@ Exit codes: 0 done, 1 a check failed, 2 misuse, 3 could not be decided, 130 inte
     .option('--tee-share <share>', 'share of chips that can attest', share)
     .option('--draws <number>', 'draws of the parameters', integer(100, 1_000_000), 100_000)
     .option('--seed <number>', 'the same seed gives the same result', integer(0, Number.MAX_SAFE_INTEGER), 1)
+    .option('--html <file>', 'a page for a browser, with sliders that compute there')
     .option('--json', 'one JSON document on standard output', false)
     .addHelpText(
       'after',

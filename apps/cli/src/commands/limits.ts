@@ -17,10 +17,12 @@ import {
   uncoupled,
 } from '@nonet/matrix/limits';
 import { takeAnswer, type WorkerAnswer } from '@nonet/matrix/limits/worker';
+import { renderLimitsPage } from '@nonet/web';
 import { readBytes } from '../dataFile.ts';
 import { renderLimits } from '../limitsText.ts';
 import { readLocalEvidence } from '../localEvidence.ts';
 import { note, print } from '../terminal.ts';
+import { writePage } from '../writePage.ts';
 import { parseYaml } from '../yaml.ts';
 
 export interface LimitsOptions {
@@ -36,6 +38,8 @@ export interface LimitsOptions {
   /** `true`: all of it. */
   readonly privateData?: number | true;
   readonly teeShare?: number;
+  /** Where to write the page. */
+  readonly html?: string;
   readonly json: boolean;
 }
 
@@ -53,7 +57,12 @@ export async function limitsCommand(options: LimitsOptions): Promise<void> {
   // Here, because from the thread a mistake would arrive late.
   checkRequest(request);
   const result = await computeInThread(request);
-  const view = limitsView(result, request.scenario, new Date().toISOString());
+  const asOf = new Date().toISOString();
+  const view = limitsView(result, request.scenario, asOf);
+  if (options.html !== undefined) {
+    writePage(options.html, renderLimitsPage({ request, asOf, view }));
+    return;
+  }
   print(
     options.json
       ? JSON.stringify({ address: addressOfLimits(result), result, view }, null, 2)

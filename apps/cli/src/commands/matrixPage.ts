@@ -1,12 +1,10 @@
 /** `nonet matrix --html`: the matrix, the projects and the ledgers as one page that needs no server. */
-import { MisuseError } from '@nonet/core';
 import type { MatrixView, TrianglePrice, TrilemmaView } from '@nonet/matrix';
 import { diffCells, gapsIn } from '@nonet/matrix';
 import { evaluateProject, type ProjectReport } from '@nonet/matrix/evaluation';
 import { leads, projects } from '@nonet/matrix/projects';
 import { type MatrixPage, renderMatrixPage } from '@nonet/web';
-import { bold, formatBytes, note } from '../terminal.ts';
-import { writeWhole } from '../writeWhole.ts';
+import { writePage } from '../writePage.ts';
 
 export interface MatrixPageParts {
   readonly now: MatrixView;
@@ -29,19 +27,4 @@ export function writeMatrixPage(file: string, { now, before, trilemma, triangle 
     leads: leads.map(({ id, name, about }) => ({ id, name, about })),
   };
   writePage(file, renderMatrixPage(page));
-}
-
-/** Throws `page.out` where nothing can be written. */
-export function writePage(file: string, html: string): void {
-  try {
-    writeWhole(file, html);
-  } catch (cause) {
-    throw new MisuseError({
-      code: 'page.out',
-      expected: `a place to write ${file}`,
-      found: cause instanceof Error ? cause.message : String(cause),
-      cause,
-    });
-  }
-  note(`${bold(file)}  ${formatBytes(Buffer.byteLength(html))}; open it in a browser`);
 }

@@ -1,9 +1,9 @@
-import type { BackTest as BackTestResult, LimitsView, Movement as MovementRow } from '@nonet/matrix/limits';
+import type { BackTest as BackTestResult, LimitsView } from '@nonet/matrix/limits';
 import { Scroll } from '../shared/Scroll.tsx';
 import { flopWords, percentText } from './text.ts';
 
 /** Where distance and links end a run, and how far the internet is behind. */
-export function Movement({ movement }: { movement: readonly MovementRow[] }) {
+export function Movement({ movement }: Pick<LimitsView, 'movement'>) {
   return (
     <section aria-labelledby="movement">
       <h2 id="movement">Distance, links and the internet</h2>
