@@ -182,6 +182,11 @@ describe('npx nonet', () => {
     await expect(nonet('bench')).rejects.toThrow('bench.missing');
   });
 
+  test('judges from the data that come with it', async () => {
+    expect((await nonet('matrix')).stdout).toContain('verifiability');
+    expect((await nonet('evaluate', 'flower')).stdout).toContain('plain AI tool');
+  });
+
   test('runs a job in as many processes as ever, and verifies it', async () => {
     await nonet('init', 'cancer.csv', '--target', 'diagnosis', '--sites', '2', '--rounds', '1');
     const { stdout } = await nonet('run', 'cancer.job.yaml', '--json');
