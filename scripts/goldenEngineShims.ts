@@ -48,4 +48,26 @@ for (const List of [Array, Float32Array, Float64Array, Int32Array, Uint8Array]) 
   methods.toReversed ??= function (this: unknown[]) {
     return this.slice().reverse();
   };
+  methods.findLast ??= function (this: unknown[], test: (value: unknown) => boolean) {
+    return this.slice().reverse().find(test);
+  };
+  methods.findLastIndex ??= function (this: unknown[], test: (value: unknown) => boolean) {
+    let index = this.length - 1;
+    while (index >= 0 && !test(this[index])) index--;
+    return index;
+  };
+  methods.with ??= function (this: unknown[], index: number, value: unknown) {
+    const copy = this.slice();
+    copy[index < 0 ? copy.length + index : index] = value;
+    return copy;
+  };
 }
+
+(Array.prototype as unknown as Record<string, unknown>).toSpliced ??= function (
+  this: unknown[],
+  ...change: [number, number, ...unknown[]]
+) {
+  const copy = this.slice();
+  copy.splice(...change);
+  return copy;
+};

@@ -175,6 +175,7 @@ export {
   type TrainOptions,
   type TrainStepsOptions,
   train,
+  trainingStep,
   trainSteps,
 } from './training.ts';
 export { elementOf, termOperands } from './twins/elements.ts';

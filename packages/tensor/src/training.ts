@@ -83,7 +83,10 @@ export async function trainSteps<Input extends string, Scalar extends string>(
       found: `${steps} steps from ${first}`,
     });
   }
-  const program = await createProgram(stepOf(graph, optimiser), threads === undefined ? {} : { threads });
+  const program = await createProgram(
+    trainingStep(graph, optimiser),
+    threads === undefined ? {} : { threads },
+  );
   try {
     const start = typeof from === 'string' ? initialParameters(graph, from) : from.parameters;
     program.setParameters(arrangeParameters(program.graph, start));
@@ -109,8 +112,8 @@ export async function trainSteps<Input extends string, Scalar extends string>(
   }
 }
 
-/** The training step of a graph with a loss. */
-function stepOf(graph: Graph, optimiser: Optimiser): Graph {
+/** The training step of a graph with a loss: one run changes parameters and states. What `stepGraph` is to a classifier. */
+export function trainingStep(graph: Graph, optimiser: Optimiser): Graph {
   const outputs = graph.outputs.filter(({ name }) => name === 'loss');
   return attachOptimiser(differentiate(lower(forTraining({ ...graph, outputs })), 'loss'), optimiser);
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createProgram, createTwinProgram } from '../src/index.ts';
 import { startThreads } from '../src/threads/index.ts';
-import { boundStep, goldenRuns, hashOf, smallMlp } from './goldenRuns.ts';
+import { goldenRuns, hashOf, smallMlp, stepOf } from './goldenRuns.ts';
 
 describe('golden training runs', () => {
   it.each(goldenRuns)('$name, on the kernels', async (run) => {
@@ -11,7 +11,7 @@ describe('golden training runs', () => {
   it.each([2, 3])('all of them on %i threads', async (count) => {
     const threads = startThreads(count);
     for (const run of goldenRuns) {
-      const program = await createProgram(boundStep(run), { threads });
+      const program = await createProgram(stepOf(run), { threads });
       expect(await hashOf(run, () => program)).toBe(run.hash);
       program.close();
     }
