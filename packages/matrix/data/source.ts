@@ -21,7 +21,7 @@ export function readRepository({ repository, commit, committed, read }: Read) {
       id,
       grade,
       kind,
-      source: `github:${repository} ${path}`,
+      source: `${repository} ${path}`,
       pin: { commit },
       fact,
       published: committed,
@@ -31,7 +31,7 @@ export function readRepository({ repository, commit, committed, read }: Read) {
       ...more,
     });
   return {
-    quoted: (path: string) => ({ source: `github:${repository} ${path}`, pin: { commit } }),
+    quoted: (path: string) => ({ source: `${repository} ${path}`, pin: { commit } }),
     says: record(0, 'quote'),
     documents: record(1, 'quote'),
     shows: record(2, 'code'),

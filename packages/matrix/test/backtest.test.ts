@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { incidents } from '../data/projects/index.ts';
+import { incidents, leads, probeSample } from '../data/projects/index.ts';
 import { type BacktestCase, runBacktest, wilson } from '../src/evaluation/index.ts';
 
 describe('the back-test', () => {
@@ -48,5 +49,22 @@ describe("Wilson's interval", () => {
 
   it('knows nothing without cases', () => {
     expect(wilson(0, 0)).toEqual({ hits: 0, of: 0, low: 0, high: 1 });
+  });
+});
+
+describe('docs/evaluation.md', () => {
+  it('quotes what is computed', () => {
+    const text = readFileSync(new URL('../../../docs/evaluation.md', import.meta.url), 'utf8').replaceAll(
+      /\s+/g,
+      ' ',
+    );
+    const { counts } = runBacktest(incidents);
+    expect(text).toContain(
+      `${incidents.length} incidents ${incidents.length - counts.outside} are about what the ladders cover`,
+    );
+    expect(text).toContain(`${counts.flagged} are flagged, ${counts.warned} have evidence`);
+    expect(text).toContain(`${counts.missed} are missed`);
+    expect(text).toContain(`${probeSample.length} labelled cases`);
+    expect(text).toContain(`Leads (${leads.length} projects`);
   });
 });

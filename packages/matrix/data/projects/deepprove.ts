@@ -3,7 +3,7 @@ import type { Project } from '../../src/evaluation/records.ts';
 import { findings, readRepository } from '../source.ts';
 
 const { quoted, documents, shows } = readRepository({
-  repository: 'Lagrange-Labs/deep-prove',
+  repository: 'github:Lagrange-Labs/deep-prove',
   commit: '7d21c35e5e1cb006e413f4a9676333e9e1506a87',
   committed: '2025-07-28',
   read: '2026-11-27',

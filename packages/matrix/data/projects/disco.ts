@@ -3,7 +3,7 @@ import type { Project } from '../../src/evaluation/records.ts';
 import { findings, readRepository } from '../source.ts';
 
 const { quoted, documents, shows } = readRepository({
-  repository: 'epfml/disco',
+  repository: 'github:epfml/disco',
   commit: '10b4be700c6e8f0af58a2c792e8a4c4db7096c0d',
   committed: '2024-10-24',
   read: '2026-11-27',

@@ -3,7 +3,7 @@ import type { Project } from '../../src/evaluation/records.ts';
 import { findings, readRepository } from '../source.ts';
 
 const { quoted, documents, shows } = readRepository({
-  repository: 'Dstack-TEE/dstack',
+  repository: 'github:Dstack-TEE/dstack',
   commit: '312dc605ebaaf93372534ffb135ea011533d28e9',
   committed: '2026-08-07',
   read: '2026-11-27',

@@ -3,7 +3,7 @@ import type { Project } from '../../src/evaluation/records.ts';
 import { findings, readRepository } from '../source.ts';
 
 const { quoted, documents, shows } = readRepository({
-  repository: 'zkonduit/ezkl',
+  repository: 'github:zkonduit/ezkl',
   commit: '5da444ee72a0d2140632c885b4d9be0b09f5a17d',
   committed: '2026-01-17',
   read: '2026-11-27',

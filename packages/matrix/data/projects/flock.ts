@@ -3,14 +3,14 @@ import type { Project } from '../../src/evaluation/records.ts';
 import { findings, readRepository } from '../source.ts';
 
 const kit = readRepository({
-  repository: 'FLock-io/FLockit-NVFlare',
+  repository: 'github:FLock-io/FLockit-NVFlare',
   commit: '55588743111cca298a8a9901f6d7cdd083416a06',
   committed: '2024-11-04',
   read: '2026-11-27',
 });
 
 const validator = readRepository({
-  repository: 'FLock-io/llm-loss-validator',
+  repository: 'github:FLock-io/llm-loss-validator',
   commit: '7b6f484c5c61cd4ba44f814b97fe77e28df506ce',
   committed: '2025-08-04',
   read: '2026-11-27',

@@ -3,7 +3,7 @@ import type { Project } from '../../src/evaluation/records.ts';
 import { findings, readRepository } from '../source.ts';
 
 const { quoted, documents, shows } = readRepository({
-  repository: 'adap/flower',
+  repository: 'github:adap/flower',
   commit: 'fdef7afb1dca3030553be302366cfd285ed6632c',
   committed: '2026-03-29',
   read: '2026-11-27',

@@ -3,7 +3,7 @@ import type { Project } from '../../src/evaluation/records.ts';
 import { findings, readRepository } from '../source.ts';
 
 const { quoted, documents, shows } = readRepository({
-  repository: 'gensyn-ai/rl-swarm',
+  repository: 'github:gensyn-ai/rl-swarm',
   commit: '9c95410b1ac0d0a6005513c276b6b84f6db13bcd',
   committed: '2026-01-05',
   read: '2026-11-27',

@@ -3,7 +3,7 @@ import type { Project } from '../../src/evaluation/records.ts';
 import { findings, readRepository } from '../source.ts';
 
 const { quoted, documents, shows } = readRepository({
-  repository: 'learning-at-home/hivemind',
+  repository: 'github:learning-at-home/hivemind',
   commit: '4bd43b77895019b20d18d81d0d0c1a5ab9a10847',
   committed: '2026-01-04',
   read: '2026-11-27',

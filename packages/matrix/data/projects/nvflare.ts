@@ -3,7 +3,7 @@ import type { Project } from '../../src/evaluation/records.ts';
 import { findings, readRepository } from '../source.ts';
 
 const { quoted, documents, shows } = readRepository({
-  repository: 'NVIDIA/NVFlare',
+  repository: 'github:NVIDIA/NVFlare',
   commit: 'f3b7c1bffdfed90338d695a67b52a46d8bc4d28c',
   committed: '2026-08-21',
   read: '2026-11-27',

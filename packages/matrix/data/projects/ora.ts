@@ -3,14 +3,14 @@ import type { Project } from '../../src/evaluation/records.ts';
 import { findings, readRepository } from '../source.ts';
 
 const oracle = readRepository({
-  repository: 'ora-io/OAO',
+  repository: 'github:ora-io/OAO',
   commit: '8f7633108f3596dbbebb2f9ac036e19be0935bbb',
   committed: '2025-04-10',
   read: '2026-11-27',
 });
 
 const opml = readRepository({
-  repository: 'ora-io/opml',
+  repository: 'github:ora-io/opml',
   commit: '2fa43311a4a95bcd96f5092d0a3b34e84da49eb0',
   committed: '2024-12-11',
   read: '2026-11-27',

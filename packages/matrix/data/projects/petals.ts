@@ -3,7 +3,7 @@ import type { Project } from '../../src/evaluation/records.ts';
 import { findings, readRepository } from '../source.ts';
 
 const { quoted, documents, shows } = readRepository({
-  repository: 'bigscience-workshop/petals',
+  repository: 'github:bigscience-workshop/petals',
   commit: '22afba627a7eb4fcfe9418c49472c6a51334b8ac',
   committed: '2024-08-25',
   read: '2026-11-27',

@@ -3,14 +3,14 @@ import type { Project } from '../../src/evaluation/records.ts';
 import { findings, readRepository } from '../source.ts';
 
 const toploc = readRepository({
-  repository: 'PrimeIntellect-ai/toploc',
+  repository: 'github:PrimeIntellect-ai/toploc',
   commit: '7ab7bcd6a4459ba4400fd41e4636bbeed7438997',
   committed: '2025-04-10',
   read: '2026-11-27',
 });
 
 const protocol = readRepository({
-  repository: 'PrimeIntellect-ai/protocol',
+  repository: 'github:PrimeIntellect-ai/protocol',
   commit: '1bb7f87c407956cc363fba7c742d91311fd47cc6',
   committed: '2025-07-11',
   read: '2026-11-27',

@@ -3,7 +3,7 @@ import type { Project } from '../../src/evaluation/records.ts';
 import { findings, readRepository } from '../source.ts';
 
 const { quoted, documents, shows } = readRepository({
-  repository: 'PsycheFoundation/psyche',
+  repository: 'github:PsycheFoundation/psyche',
   commit: '0bdb13d94a05675da93d69ffa5d4c4e5a680736c',
   committed: '2026-03-20',
   read: '2026-11-27',

@@ -3,7 +3,7 @@ import type { Project } from '../../src/evaluation/records.ts';
 import { findings, readRepository } from '../source.ts';
 
 const { quoted, documents, shows } = readRepository({
-  repository: 'risc0/risc0',
+  repository: 'github:risc0/risc0',
   commit: '3bbcd44d6459b9ef6ac0df3846dc9215514934e8',
   committed: '2026-07-20',
   read: '2026-11-27',

@@ -3,7 +3,7 @@ import type { Project } from '../../src/evaluation/records.ts';
 import { findings, readRepository } from '../source.ts';
 
 const { quoted, documents, shows } = readRepository({
-  repository: 'ritual-net/infernet-sdk',
+  repository: 'github:ritual-net/infernet-sdk',
   commit: 'b183dc3d757c6f9a4efa65f0fb6564153ede1361',
   committed: '2024-10-28',
   read: '2026-11-27',

@@ -3,7 +3,7 @@ import type { Project } from '../../src/evaluation/records.ts';
 import { findings, readRepository } from '../source.ts';
 
 const { quoted, documents, shows } = readRepository({
-  repository: 'scrtlabs/SecretNetwork',
+  repository: 'github:scrtlabs/SecretNetwork',
   commit: '9f08b0e503cb439708b34399df9349864d0a62ce',
   committed: '2026-06-08',
   read: '2026-11-27',

@@ -3,14 +3,14 @@ import type { Project } from '../../src/evaluation/records.ts';
 import { findings, readRepository } from '../source.ts';
 
 const chain = readRepository({
-  repository: 'SoraChain-AI/BlockLayerSora',
+  repository: 'github:SoraChain-AI/BlockLayerSora',
   commit: '941f805654bf94bf2e8726deda056410d691bbb0',
   committed: '2024-12-31',
   read: '2026-11-27',
 });
 
 const learning = readRepository({
-  repository: 'SoraChain-AI/testnet-AILayer-Node',
+  repository: 'github:SoraChain-AI/testnet-AILayer-Node',
   commit: '511084c3791398ca7c6b8c93d970a3b543d33c9e',
   committed: '2025-02-02',
   read: '2026-11-27',

@@ -3,7 +3,7 @@ import type { Project } from '../../src/evaluation/records.ts';
 import { findings, readRepository } from '../source.ts';
 
 const { quoted, documents, shows } = readRepository({
-  repository: 'tplr-ai/templar',
+  repository: 'github:tplr-ai/templar',
   commit: 'c2397ac524c9d9de550a2a126ed37505d090d69f',
   committed: '2025-09-19',
   read: '2026-11-27',

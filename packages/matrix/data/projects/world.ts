@@ -3,7 +3,7 @@ import type { Project } from '../../src/evaluation/records.ts';
 import { findings, readRepository } from '../source.ts';
 
 const { quoted, documents, shows } = readRepository({
-  repository: 'worldcoin/world-id-contracts',
+  repository: 'github:worldcoin/world-id-contracts',
   commit: 'f959f725c3ee2dec1ed24944d5b9593b68c7b8a4',
   committed: '2026-03-26',
   read: '2026-11-27',

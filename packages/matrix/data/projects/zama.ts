@@ -3,7 +3,7 @@ import type { Project } from '../../src/evaluation/records.ts';
 import { findings, readRepository } from '../source.ts';
 
 const { quoted, documents, shows } = readRepository({
-  repository: 'zama-ai/fhevm',
+  repository: 'github:zama-ai/fhevm',
   commit: 'ab51d79e14cc7401c4c46995e3e68ecb0bdd1b4a',
   committed: '2026-08-21',
   read: '2026-11-27',

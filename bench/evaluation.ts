@@ -1,0 +1,21 @@
+/**
+ * How long the evaluator takes for 60 projects with every single change that changes a verdict: the committed projects, repeated up to 60, judged as of one day. Part of the suite `limits`, because both
+ * belong to the matrix.
+ */
+import { evaluateProject } from '@nonet/matrix/evaluation';
+import { projects } from '@nonet/matrix/projects';
+import { createFigure, type Figure } from './suite.ts';
+
+const runs = 5;
+
+/** Milliseconds for 60 projects, after one run to warm up. */
+export function measureEvaluation(): Figure {
+  const sixty = Array.from({ length: 60 }, (_, i) => projects[i % projects.length]!);
+  const once = () => {
+    const start = performance.now();
+    for (const project of sixty) evaluateProject(project, { asOf: '2026-11-27' });
+    return performance.now() - start;
+  };
+  once();
+  return createFigure(Array.from({ length: runs }, once), 'ms');
+}
