@@ -11,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildPage } from '../src/build.ts';
 import { renderReceiptPage } from '../src/index.ts';
 import { emptyData, escapeForScript } from '../src/pages.ts';
+import { accessibilityProblems } from './browserPages.ts';
 import { chromiumPath, launchChromium } from './chromium.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'nonet-page-'));
@@ -234,6 +235,12 @@ describe.skipIf(chromiumPath === undefined)('in a browser', () => {
     ]);
     expect(download.suggestedFilename()).toBe('receipt.json');
     expect(parseReceipt(JSON.parse(readFileSync(await download.path(), 'utf8')))).toEqual(sampleReceipt);
+  });
+
+  test.each(['light', 'dark'] as const)('has no barrier that axe-core finds, %s', async (colorScheme) => {
+    const page = await open(sampleReceipt, { colorScheme });
+    await page.locator('summary').click();
+    expect(await accessibilityProblems(page)).toEqual([]);
   });
 
   test.each([320, 375, 768])('at %i pixels nothing scrolls sideways', async (width) => {
