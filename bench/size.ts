@@ -36,7 +36,7 @@ export async function measureSizes(tarballs: readonly Tarball[]): Promise<Readon
   return {
     'engine.gzip': bytes(gzipSize(engine)),
     'engine.plain': bytes(engine.length),
-    'module.gzip': bytes(gzipSize(Buffer.from(kernelBinary, 'base64'))),
+    'module.gzip': bytes(gzipSize(Buffer.from(kernelBinary, 'hex'))),
     ...Object.fromEntries(
       pages.map((page) => [
         `page.${basename(page, '.html')}.gzip`,

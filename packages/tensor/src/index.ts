@@ -143,6 +143,7 @@ export {
 export { type MemoryPlan, planMemory, printPlan } from './plan.ts';
 export { type ElementSpecification, elementSpecification, type Primitive } from './primitives.ts';
 export { printGraph } from './print.ts';
+export { type Profile, printProfile } from './profile.ts';
 export type { InputValue, OutputValue, Program } from './program.ts';
 export {
   decodeSafetensors,

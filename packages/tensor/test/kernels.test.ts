@@ -442,7 +442,7 @@ describe('map', () => {
 });
 
 describe('the committed module', () => {
-  const committed = Buffer.from(kernelBinary, 'base64');
+  const committed = Buffer.from(kernelBinary, 'hex');
   it('is what assembly/ compiles to, byte for byte', async () => {
     expect(Buffer.from(await compileKernels()).equals(committed)).toBe(true);
   });

@@ -78,7 +78,7 @@ const isAllowed = (instruction: string) => {
   return prefix !== '0xfe' && !(prefix === '0xfd' && Number(opcode) >= 0x100);
 };
 
-const module = Uint8Array.from(Buffer.from(kernelBinary, 'base64'));
+const module = Uint8Array.from(Buffer.from(kernelBinary, 'hex'));
 
 describe('the module of kernels', () => {
   it('holds no relaxed and no atomic instruction', () => {

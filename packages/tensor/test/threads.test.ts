@@ -192,7 +192,7 @@ it.each([0, 1.5, 65, Number.NaN])('refuses %d threads', (count) => {
 });
 
 describe('the module over shared memory', () => {
-  const plain = Uint8Array.from(Buffer.from(kernelBinary, 'base64'));
+  const plain = Uint8Array.from(Buffer.from(kernelBinary, 'hex'));
 
   it('differs from the plain one in the type of its memory alone', async () => {
     const shared = toSharedModule(plain);

@@ -70,7 +70,9 @@ let plain: Promise<WebAssembly.Module> | undefined;
 let shared: Promise<WebAssembly.Module> | undefined;
 
 function binary(): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(kernelBinary), (character) => character.charCodeAt(0));
+  return Uint8Array.from({ length: kernelBinary.length / 2 }, (_, i) =>
+    Number.parseInt(kernelBinary.slice(2 * i, 2 * i + 2), 16),
+  );
 }
 
 /** The module for a memory of one kind; compiled once. */
