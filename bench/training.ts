@@ -117,7 +117,8 @@ async function assertSameLosses(trainers: ReadonlyMap<string, Trainer>, { name, 
     for (let step = 0; step < 3; step++) losses[who].push(await trainer.step(x, shape, y));
   }
   const ours = losses.ours!;
-  const differs = (values: readonly number[]) => values.some((loss, i) => !(Math.abs(loss - ours[i]!) <= tolerance));
+  const differs = (values: readonly number[]) =>
+    values.some((loss, i) => !(Math.abs(loss - ours[i]!) <= tolerance));
   for (const [who, values] of Object.entries(losses)) {
     if (!differs(values)) continue;
     throw new NonetError({

@@ -89,8 +89,15 @@ export async function createTrainer(
   });
   const apply = jit(forward);
   return {
-    step(x: Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>, shape: readonly number[], y: Int32Array<ArrayBuffer>): number {
-      const [value, next] = update(state, np.array(x).reshape([...shape]), np.array(y)) as [Array, typeof state];
+    step(
+      x: Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>,
+      shape: readonly number[],
+      y: Int32Array<ArrayBuffer>,
+    ): number {
+      const [value, next] = update(state, np.array(x).reshape([...shape]), np.array(y)) as [
+        Array,
+        typeof state,
+      ];
       state = next;
       return value.dataSync()[0];
     },

@@ -4,8 +4,8 @@
  */
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs';
+import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 
 type Variables = Record<string, tf.Variable>;
 
@@ -58,7 +58,9 @@ export async function createTrainer(
           const logits = forward(variables, input);
           const classes = logits.shape.at(-1)!;
           const scores = tf.logSoftmax(logits);
-          return tf.neg(tf.mean(tf.sum(tf.mul(scores, tf.oneHot(tf.tensor1d(y, 'int32'), classes)), -1))) as tf.Scalar;
+          return tf.neg(
+            tf.mean(tf.sum(tf.mul(scores, tf.oneHot(tf.tensor1d(y, 'int32'), classes)), -1)),
+          ) as tf.Scalar;
         });
         for (const [key, gradient] of Object.entries(grads)) {
           const name = names[key];
