@@ -2,33 +2,33 @@
  * The models of `bench/training.ts` in jax-js (WebAssembly, one thread in Node): jitted loss, gradient and SGD with momentum. jax-js arrays are moved
  * into what uses them; `.ref` keeps one.
  */
-import { type Array, init, jit, lax, nn, numpy as np, tree, valueAndGrad } from '@jax-js/jax';
+import { init, type Array as JaxArray, jit, lax, nn, numpy as np, tree, valueAndGrad } from '@jax-js/jax';
 
-type Arrays = Record<string, Array>;
+type Arrays = Record<string, JaxArray>;
 
-const dense = (x: Array, p: Arrays, name: string) =>
+const dense = (x: JaxArray, p: Arrays, name: string) =>
   np.dot(x, p[`${name}.weight`].ref).add(p[`${name}.bias`].ref);
 
-const convolution = (x: Array, p: Arrays, name: string, padding: number) => {
+const convolution = (x: JaxArray, p: Arrays, name: string, padding: number) => {
   const pad: [number, number] = [padding, padding];
   const bias = p[`${name}.bias`].ref.reshape([1, -1, 1, 1]);
   return lax.conv(x, p[`${name}.weight`].ref, [1, 1], [pad, pad]).add(bias);
 };
 
 /** 2x2, stride 2. */
-const pool = (x: Array) => {
+const pool = (x: JaxArray) => {
   const [batch, channels, height, width] = x.shape;
   return np.max(x.reshape([batch, channels, height / 2, 2, width / 2, 2]), [3, 5]);
 };
 
 /** Over the last axis. */
-const layerNorm = (x: Array, p: Arrays, name: string) =>
+const layerNorm = (x: JaxArray, p: Arrays, name: string) =>
   nn.standardize(x, -1, { epsilon: 1e-5 }).mul(p[`${name}.scale`].ref).add(p[`${name}.shift`].ref);
 
 const heads = 4;
 
 /** (B,T,D), causal. */
-function attention(x: Array, p: Arrays, first: number) {
+function attention(x: JaxArray, p: Arrays, first: number) {
   const [batch, time, width] = x.shape;
   const [query, key, value] = [0, 1, 2].map((i) =>
     dense(x.ref, p, `dense${first + i}`).reshape([batch, time, heads, width / heads]),
@@ -38,7 +38,7 @@ function attention(x: Array, p: Arrays, first: number) {
   return dense(attended.reshape([batch, time, width]), p, `dense${first + 3}`);
 }
 
-function transformer(p: Arrays, tokens: Array) {
+function transformer(p: Arrays, tokens: JaxArray) {
   let x = np.take(p['embedding0.weight'].ref, tokens, 0).add(p['positions0.weight'].ref);
   for (let layer = 0; layer < 5; layer++) {
     x = x.ref.add(attention(layerNorm(x, p, `norm${2 * layer}`), p, 6 * layer));
@@ -48,7 +48,7 @@ function transformer(p: Arrays, tokens: Array) {
   return dense(layerNorm(x, p, 'norm10'), p, 'dense30');
 }
 
-const forwards: Record<string, (p: Arrays, x: Array) => Array> = {
+const forwards: Record<string, (p: Arrays, x: JaxArray) => JaxArray> = {
   mlp: (p, x) => dense(nn.relu(dense(x, p, 'dense0')), p, 'dense1'),
   lenet(p, x) {
     const first = pool(nn.relu(convolution(x, p, 'conv0', 2)));
@@ -70,15 +70,15 @@ export async function createTrainer(
   const forward = forwards[model];
   const arrays: Arrays = {};
   for (const { name, shape, data } of parameters) arrays[name] = np.array(data).reshape([...shape]);
-  let state = { p: arrays, v: tree.map((a: Array) => np.zeros(a.shape), tree.ref(arrays)) as Arrays };
-  const loss = (p: Arrays, x: Array, y: Array) => {
+  let state = { p: arrays, v: tree.map((a: JaxArray) => np.zeros(a.shape), tree.ref(arrays)) as Arrays };
+  const loss = (p: Arrays, x: JaxArray, y: JaxArray) => {
     const logits = forward(p, x);
     const classes = logits.shape.at(-1)!;
     const scores = nn.logSoftmax(logits, -1);
     return np.mean(np.sum(scores.mul(nn.oneHot(y.reshape(logits.shape.slice(0, -1)), classes)), -1)).neg();
   };
-  const update = jit((s: { p: Arrays; v: Arrays }, x: Array, y: Array) => {
-    const [value, gradient] = valueAndGrad(loss)(s.p, x, y) as [Array, Arrays];
+  const update = jit((s: { p: Arrays; v: Arrays }, x: JaxArray, y: JaxArray) => {
+    const [value, gradient] = valueAndGrad(loss)(s.p, x, y) as [JaxArray, Arrays];
     const v: Arrays = {};
     const p: Arrays = {};
     for (const name of Object.keys(s.p)) {
