@@ -2,6 +2,7 @@
  * ONNX's published operator test cases, all of them: each passes within the tolerance of ONNX's own runner, or is refused with a
  * reason. docs/onnx-cases.md is written from what this test finds (`npx vitest run packages/tensor/test/onnxNodes.test.ts -u`).
  */
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { loadOnnxCases, type OnnxCase, runOnnxCase } from './onnxCases.ts';
 
@@ -103,5 +104,7 @@ describe(`the ${cases.length} operator test cases of onnx ${version}`, async () 
       `onnx ${version}: ${passed.length} of ${cases.length} cases pass, ${notPassed.length} refused`,
     );
     await expect(page).toMatchFileSnapshot('../../../docs/onnx-cases.md');
+    const overview = readFileSync(new URL('../../../docs/onnx.md', import.meta.url), 'utf8');
+    expect(overview).toContain(`${passed.length} of ${cases.length} pass`);
   });
 });

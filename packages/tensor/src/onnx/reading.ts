@@ -67,8 +67,8 @@ export interface NodeReader {
 /** What a node makes, output by output. */
 export type Read = (n: NodeReader) => Value | readonly Value[];
 
-/** Readings by domain and operator: one, or several, each from the version of the operator set on which it holds. */
-export type Operators = Readonly<Record<string, Read | readonly (readonly [since: number, read: Read])[]>>;
+/** Readings by domain and operator, each from the version of the operator set on which it holds. */
+export type Operators = Readonly<Record<string, readonly (readonly [since: number, read: Read])[]>>;
 
 export function operatorName({ domain, operator }: Pick<ModelNode, 'domain' | 'operator'>): string {
   return domain === '' ? operator : `${domain}.${operator}`;

@@ -15,26 +15,28 @@ import { reductions } from './reductions.ts';
 import { refusalOf } from './refusals.ts';
 import { resizing } from './resize.ts';
 
-export const operators: Operators = {
-  ...elementwise,
-  ...arithmeticOperators,
-  ...layout,
-  ...linear,
-  ...pooling,
-  ...resizing,
-  ...reductions,
-  ...normalisation,
-  ...attentionOperators,
-  ...losses,
-  ...quantised,
-  ...ml,
+/** By family, as docs/onnx.md lists them. */
+export const operatorFamilies: Readonly<Record<string, Operators>> = {
+  'One tensor, element by element': elementwise,
+  'Several tensors, element by element': arithmeticOperators,
+  'Shapes, slices, constants, casts': layout,
+  'Matrices and convolutions': linear,
+  Pools: pooling,
+  'Resizing of images': resizing,
+  'Reductions and softmax': reductions,
+  Normalisation: normalisation,
+  Attention: attentionOperators,
+  Losses: losses,
+  'Quantised arithmetic': quantised,
+  'Linear models and scalers (ai.onnx.ml)': ml,
 };
+
+const operators: Operators = Object.assign({}, ...Object.values(operatorFamilies)) as Operators;
 
 /** The reading of a node's operator at an operator set version; throws `onnx.unsupported`. */
 export function operatorNamed(node: ModelNode, opset: number): Read {
   const name = operatorName(node);
   const entry = Object.hasOwn(operators, name) ? operators[name] : undefined;
-  if (typeof entry === 'function') return entry;
   const read = entry?.findLast(([since]) => since <= opset)?.[1];
   if (read !== undefined) return read;
   if (entry !== undefined) {
