@@ -2,6 +2,8 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { toJson } from '@nonet/core/records';
+import { sampleReceipt } from '@nonet/core/testing/receipt';
 import { projects } from '@nonet/matrix/projects';
 import { afterAll, describe, expect, test } from 'vitest';
 import { nonetBytecode } from '../packages/chain/src/artefacts/nonetBytecode.ts';
@@ -126,6 +128,13 @@ describe('probe', () => {
     expect((await nonet(cwd, 'probe', 'ours.hex')).stdout).toContain('no known function of an administrator');
     write('theirs.hex', '0x6080604052638da5cb5b14');
     expect((await nonet(cwd, 'probe', 'theirs.hex')).stdout).toContain('owner()');
+  });
+
+  test('hands a receipt to verify', async () => {
+    write('receipt.json', toJson(sampleReceipt));
+    const probed = await nonet(cwd, 'probe', 'receipt.json');
+    const verified = await nonet(cwd, 'verify', 'receipt.json');
+    expect([probed.code, probed.stdout]).toEqual([verified.code, verified.stdout]);
   });
 
   test('says how often it errs', async () => {

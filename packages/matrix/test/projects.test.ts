@@ -4,7 +4,13 @@ import { cellIds } from '@nonet/core/records';
 import { describe, expect, it } from 'vitest';
 import { leads, projects } from '../data/projects/index.ts';
 import { leadsSource } from '../scripts/importCatalogue.ts';
-import { anonymise, evaluateClaims, evaluateProject, parseProject } from '../src/evaluation/index.ts';
+import {
+  anonymise,
+  evaluateClaims,
+  evaluateProject,
+  parseCatalogue,
+  parseProject,
+} from '../src/evaluation/index.ts';
 
 const asOf = '2026-11-27';
 const reports = projects.map((project) => evaluateProject(project, { asOf }));
@@ -80,6 +86,36 @@ describe('the projects judged in depth', () => {
     expect(JSON.stringify(again)).toBe(JSON.stringify(reports));
   });
 
+  it('have the same verdicts under other names, in another order', () => {
+    for (const [i, project] of projects.entries()) {
+      const renamed = {
+        ...project,
+        id: 'somebody',
+        name: 'Somebody',
+        about: 'Something.',
+        repositories: [],
+        claims: project.claims.map((claim) => ({
+          ...claim,
+          quote: `${claim.levelFrom ?? ''} ...`,
+          mechanism: 'x',
+        })),
+        evidence: project.evidence.map((record) => ({ ...record, source: 'somewhere', fact: 'x' })),
+      };
+      const { decision, claims, flips } = evaluateProject(renamed, { asOf });
+      expect(decision).toEqual(reports[i]?.decision);
+      expect(claims.map(({ interval }) => interval)).toEqual(
+        reports[i]?.claims.map(({ interval }) => interval),
+      );
+      expect(flips).toEqual(reports[i]?.flips);
+      const reversed = {
+        ...project,
+        claims: project.claims.toReversed(),
+        evidence: project.evidence.toReversed(),
+      };
+      expect(evaluateProject(reversed, { asOf }).decision).toEqual(decision);
+    }
+  });
+
   it('hold no evidence twice and quote in one line', () => {
     for (const { evidence, id } of projects) {
       const facts = evidence.map(({ fact }) => fact);
@@ -89,6 +125,25 @@ describe('the projects judged in depth', () => {
 });
 
 describe('the leads', () => {
+  it('are refused with file and field where they are malformed', () => {
+    const lead = { id: 'a', name: 'A', about: 'A.', topics: [] };
+    const catalogue = (fields: object) => ({
+      about: 'x',
+      readOn: '2026-01-01',
+      projects: [{ ...lead, ...fields }],
+    });
+    expect(parseCatalogue(catalogue({}), 'c.json').projects).toHaveLength(1);
+    for (const [fields, path] of [
+      [{ name: 1 }, 'projects.0.name'],
+      [{ topics: [{ attribute: 'beauty', mechanism: 'x', facts: [] }] }, 'projects.0.topics.0.attribute'],
+      [{ topics: [{ attribute: 'privacy', mechanism: 'x', facts: [] }] }, 'projects.0.topics.0.facts'],
+    ] as const) {
+      expect(() => parseCatalogue(catalogue(fields), 'c.json')).toThrow(
+        `a well-formed field ${path} in c.json`,
+      );
+    }
+  });
+
   it('are what the catalogue holds beyond those', () => {
     expect(readFileSync(new URL('../data/leads.ts', import.meta.url), 'utf8')).toBe(leadsSource());
     expect(leads).toHaveLength(34);

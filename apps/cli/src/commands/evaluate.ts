@@ -142,6 +142,9 @@ function renderLead({ name, about, topics, repository }: Lead): string {
   ].join('\n');
 }
 
+/** Cheapest first, so the first ones say what to look at. */
+const shownFlips = 8;
+
 function renderReport(report: ProjectReport): string {
   const { project, decision, flips, asOf, outside } = report;
   const { reviewers, invited, reply } = project.review;
@@ -158,10 +161,19 @@ function renderReport(report: ProjectReport): string {
       : [
           '',
           bold('What would change the verdict'),
-          ...flips.map(
-            ({ effort, claimId, text, from, to, verdict, todo }) =>
-              `  ${effort.padEnd(7)} ${paintVerdict(verdict)}: ${claimId}: "${text}" ${from} -> ${to}\n          ${dim(todo)}`,
-          ),
+          ...flips
+            .slice(0, shownFlips)
+            .map(
+              ({ effort, claimId, text, from, to, verdict, todo }) =>
+                `  ${effort.padEnd(7)} ${paintVerdict(verdict)}: ${claimId}: "${text}" ${from} -> ${to}\n          ${dim(todo)}`,
+            ),
+          ...(flips.length <= shownFlips
+            ? []
+            : [
+                dim(
+                  `  and ${plural(flips.length - shownFlips, 'change')} more, none cheaper: --json lists all`,
+                ),
+              ]),
         ]),
     ...(outside.length === 0
       ? []

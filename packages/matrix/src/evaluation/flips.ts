@@ -58,8 +58,12 @@ function workOf(on: Subject, to: 'true' | 'false' | 'unknown'): Pick<Flip, 'effo
   const test = tests.get(on);
   const effort = item?.effort ?? test?.effort ?? 'hours';
   if (to === 'unknown') return { effort: 'minutes', todo: 'it happens by itself when the evidence expires' };
-  if (test !== undefined)
-    return { effort, todo: `${test.procedure}: ${to === 'true' ? '' : 'not '}so if ${test.confirmedWhen}` };
+  if (test !== undefined) {
+    return {
+      effort,
+      todo: `${test.procedure}; confirmed ${to === 'true' ? 'if' : 'only if'} ${test.confirmedWhen}`,
+    };
+  }
   if (item === undefined) return { effort, todo: 'take the ledger away and see whether the property stays' };
   return to === 'true'
     ? { effort, todo: item.shownBy }
