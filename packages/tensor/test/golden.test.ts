@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createProgram, createTwinProgram } from '../src/index.ts';
 import { startThreads } from '../src/threads/index.ts';
-import { goldenRuns, hashOf, smallMlp, stepOf } from './goldenRuns.ts';
+import { goldenRuns, hashOf, smallRuns, stepOf } from './goldenRuns.ts';
 
 describe('golden training runs', () => {
   it.each(goldenRuns)('$name, on the kernels', async (run) => {
@@ -18,7 +18,7 @@ describe('golden training runs', () => {
     await threads.close();
   });
 
-  it(`${smallMlp.name}, on the twin`, async () => {
-    expect(await hashOf(smallMlp, createTwinProgram)).toBe(smallMlp.hash);
+  it.each(smallRuns)('$name, on the twin', async (run) => {
+    expect(await hashOf(run, createTwinProgram)).toBe(run.hash);
   });
 });
