@@ -140,10 +140,11 @@ export function printAffine(map: Affine, rank: number): string {
     const terms = row.flatMap((factor, column) => {
       if (factor === 0) return [];
       const name = column < rank ? `o${column}` : `k${column - rank}`;
-      return factor === 1 ? [name] : [`${factor}*${name}`];
+      const size = Math.abs(factor) === 1 ? name : `${Math.abs(factor)}*${name}`;
+      return [factor < 0 ? `-${size}` : size];
     });
     if (map.offset[axis] !== 0 || terms.length === 0) terms.push(String(map.offset[axis]));
-    return terms.join('+');
+    return terms.reduce((text, term) => (term.startsWith('-') ? `${text}${term}` : `${text}+${term}`));
   });
   return `[${rows.join(',')}]`;
 }
