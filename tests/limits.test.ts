@@ -1,5 +1,5 @@
 /** `nonet limits` as a user calls it: what it prints, that it computes again to the same bytes, and what it says of wrong requests and files. */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   addressOfLimits,
@@ -9,7 +9,7 @@ import {
   uncoupled,
 } from '@nonet/matrix/limits';
 import { afterAll, describe, expect, test } from 'vitest';
-import { createFolder, nonet } from './nonet.ts';
+import { createFolder, nonet, root } from './nonet.ts';
 
 const folder = createFolder();
 afterAll(() => folder.remove());
@@ -61,6 +61,16 @@ describe('nonet limits', () => {
     expect(result).toEqual(here);
     expect(address).toBe(addressOfLimits(here));
     expect(view.bars).toHaveLength(5);
+  });
+
+  test('says what docs/limits.md shows', async () => {
+    const document = readFileSync(join(root, 'docs/limits.md'), 'utf8');
+    const { stdout } = await limits();
+    expect(document).toContain(`$ npx nonet limits\n${stdout.split('\n\nIn physical')[0]}\n`);
+    expect(document).toContain(/^Result (0x[0-9a-f]{64})$/m.exec(stdout)?.[1]);
+    const scenario = /```yaml\n(.*?)```/s.exec(document)?.[1] ?? '';
+    file('document.yaml', scenario);
+    expect((await limits(...few, '--scenario', 'document.yaml')).code).toBe(0);
   });
 
   test("takes a reader's own scenario, and couples", async () => {

@@ -58,8 +58,10 @@ function wrap(text: string, margin = 0): string {
 }
 
 const indent = (text: string) => text.replaceAll(/^(?=.)/gm, '  ');
-const percent = (share: number) =>
-  `${share > 0 && share < 0.0995 ? (100 * share).toFixed(1) : Math.round(100 * share)} %`;
+function percent(share: number): string {
+  if (share > 0 && share < 0.0005) return '< 0.1 %';
+  return `${share > 0 && share < 0.0995 ? (100 * share).toFixed(1) : Math.round(100 * share)} %`;
+}
 
 /** A column's title; an empty one has no colour codes, so that lines end where they seem to. */
 const heading = (text: string) => (text === '' ? '' : dim(text));
