@@ -4,12 +4,14 @@ import { cellIds } from '@nonet/core/records';
 import { describe, expect, it } from 'vitest';
 import { leads, projects } from '../data/projects/index.ts';
 import { leadsSource } from '../scripts/importCatalogue.ts';
+import { laddersText } from '../scripts/writeLadders.ts';
 import {
   anonymise,
   evaluateClaims,
   evaluateProject,
   parseCatalogue,
   parseProject,
+  tallyCells,
 } from '../src/evaluation/index.ts';
 
 const asOf = '2026-11-27';
@@ -86,6 +88,21 @@ describe('the projects judged in depth', () => {
     expect(JSON.stringify(again)).toBe(JSON.stringify(reports));
   });
 
+  it('tally each claim of a project once', () => {
+    const tally = tallyCells(reports);
+    expect(tally.map(({ cell }) => cell)).toEqual(cellIds);
+    const claims = projects.filter(({ kind }) => kind !== 'constructed').flatMap((project) => project.claims);
+    const sum = tally.reduce((total, { shown, refuted, open }) => total + shown + refuted + open, 0);
+    expect(sum).toBe(claims.filter(({ ledger }) => ledger).length);
+    expect(tally[0]).toEqual({
+      cell: 'verifiability-security',
+      shown: 2,
+      refuted: 3,
+      open: 1,
+      withoutLedger: 1,
+    });
+  });
+
   it('have the same verdicts under other names, in another order', () => {
     for (const [i, project] of projects.entries()) {
       const renamed = {
@@ -149,5 +166,11 @@ describe('the leads', () => {
     expect(leads).toHaveLength(34);
     const named = new Set(projects.map(({ id }) => id));
     expect(leads.filter(({ id }) => named.has(id))).toEqual([]);
+  });
+});
+
+describe('docs/ladders.md', () => {
+  it('is the public text of what is applied', () => {
+    expect(readFileSync(new URL('../../../docs/ladders.md', import.meta.url), 'utf8')).toBe(laddersText());
   });
 });

@@ -5,6 +5,7 @@ import { MisuseError } from '@nonet/core';
 import {
   type Backtest,
   type BacktestOutcome,
+  type CellTally,
   type ClaimView,
   cellsOf,
   evaluateProject,
@@ -16,6 +17,7 @@ import {
   replyDays,
   runBacktest,
   type Share,
+  tallyCells,
   type Value,
 } from '@nonet/matrix/evaluation';
 import { incidents, type Lead, leads, projects } from '@nonet/matrix/projects';
@@ -42,7 +44,12 @@ export function evaluateCommand(
   const asOf = given === undefined ? new Date().toISOString().slice(0, 10) : parseDay(given);
   if (target === undefined) {
     const reports = projects.map((project) => evaluateProject(project, { asOf }));
-    print(json ? toJson({ asOf, projects: reports.map(summary), leads }) : renderTable(reports, asOf));
+    const cells = tallyCells(reports);
+    print(
+      json
+        ? toJson({ asOf, projects: reports.map(summary), cells, leads })
+        : renderTable(reports, cells, asOf),
+    );
     return;
   }
   const lead = leads.find(({ id }) => id === target);
@@ -112,7 +119,7 @@ function paintVerdict(verdict: string): string {
   return verdict === 'hype' ? red(verdict) : verdict.includes('overclaim') ? yellow(verdict) : verdict;
 }
 
-function renderTable(reports: readonly ProjectReport[], asOf: string): string {
+function renderTable(reports: readonly ProjectReport[], cells: readonly CellTally[], asOf: string): string {
   const rows = reports.map((report) => [
     bold(report.project.id),
     paintVerdict(report.decision.verdict),
@@ -120,6 +127,17 @@ function renderTable(reports: readonly ProjectReport[], asOf: string): string {
   ]);
   return [
     formatTable([['project', 'verdict', 'level of 4 in each claimed cell'].map(dim), ...rows]),
+    '',
+    formatTable(
+      [
+        ['claims by cell', 'reach level 2', 'cannot', 'open', 'level 2 without a ledger'].map(dim),
+        ...cells.map(({ cell, shown, refuted, open, withoutLedger }) => [
+          cell.replace('-', ' × '),
+          ...[shown, refuted, open, withoutLedger].map(String),
+        ]),
+      ],
+      [1, 2, 3, 4],
+    ),
     '',
     dim(
       `${plural(leads.length, 'further project')} under review, of which no claim is quoted and judged yet: ${leads.map(({ id }) => id).join(', ')}.`,

@@ -53,11 +53,11 @@ export const primeIntellect: Project = {
       level: 2,
       levelFrom: 'at scale',
       mechanism: 'contracts for membership and payment, an orchestrator, validators with random challenges',
-      trust: ['the orchestrator of a pool', 'validators'],
+      trust: ['the orchestrator of a pool', 'validators', 'the nodes that take the optimiser steps'],
       scope: { in: ['contributing compute to a pool'], out: [] },
       withoutLedger:
         'The repository runs with a local chain only; what the public network would lose is open.',
-      findings: findings({ protocolreadme: [] }),
+      findings: findings({ report: ['c2.hundreds'] }),
     },
     {
       id: 'open-entry',
@@ -73,6 +73,18 @@ export const primeIntellect: Project = {
     },
   ],
   evidence: [
+    {
+      id: 'report',
+      grade: 2,
+      kind: 'paper',
+      source: 'arXiv:2505.07291',
+      pin: { version: 'v1' },
+      fact: 'INTELLECT-2, a model of 32 billion parameters, was trained by reinforcement learning: untrusted workers made rollouts, trusted nodes took the optimiser steps. Weights, code and data are public.',
+      published: '2025-05-12',
+      retrieved: '2026-11-27',
+      interest: 'self',
+      downgrades: [],
+    },
     toploc.documents(
       'toplocreadme',
       'README.md',

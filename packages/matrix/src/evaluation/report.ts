@@ -2,7 +2,7 @@
  * A project judged, as plain data: the anonymous judgement with the project's quotes, evidence and names put back beside it. What a terminal or a page prints comes from here;
  * nothing is decided here.
  */
-import type { CellId, Evidence } from '@nonet/core/records';
+import { type CellId, cellIds, type Evidence } from '@nonet/core/records';
 import {
   type Decision,
   decide,
@@ -188,6 +188,34 @@ export function cellsOf(report: ProjectReport): ReadonlyMap<CellId, Interval> {
     }
   }
   return cells;
+}
+
+/** What the claims of all projects say of a cell: how many reach level 2, cannot be above level 1, or are open; and how many tools reach level 2 without any ledger. */
+export interface CellTally {
+  readonly cell: CellId;
+  readonly shown: number;
+  readonly refuted: number;
+  readonly open: number;
+  readonly withoutLedger: number;
+}
+
+/** The nine cells as hypotheses: claims that support or refute that AI and ledger help one another there. Constructed controls do not count. */
+export function tallyCells(reports: readonly ProjectReport[]): readonly CellTally[] {
+  const claims = reports
+    .filter(({ project }) => project.kind !== 'constructed')
+    .flatMap((report) => report.claims);
+  return cellIds.map((cell) => {
+    const own = claims.filter(({ claim }) => claim.cell === cell);
+    const count = (test: (interval: Interval) => boolean, ledger: boolean) =>
+      own.filter(({ claim, interval }) => claim.ledger === ledger && test(interval)).length;
+    return {
+      cell,
+      shown: count(({ lo }) => lo >= 2, true),
+      refuted: count(({ hi }) => hi <= 1, true),
+      open: count(({ lo, hi }) => lo < 2 && hi > 1, true),
+      withoutLedger: count(({ lo }) => lo >= 2, false),
+    };
+  });
 }
 
 /** A project's evidence as records of the matrix, with the grade that they have here. */
