@@ -22,7 +22,7 @@ import {
 } from './adjoint.ts';
 import { type Affine, compose, identity, project } from './affine.ts';
 import { type Builder, extendGraph } from './builder.ts';
-import { addMap } from './emit.ts';
+import { addInOrder, addMap } from './emit.ts';
 import {
   arg,
   constant,
@@ -207,6 +207,10 @@ export function total(
 ): Adjoint {
   const ordered = contributions.toSorted((a, b) => a.consumer - b.consumer || a.operand - b.operand);
   if (ordered.length === 1) return ordered[0].adjoint;
+  if (ordered.length > 32) {
+    const terms = ordered.map(({ adjoint }) => ({ tensor: materialise(g, adjoint, shape) }));
+    return { tensor: addInOrder(g, shape, terms, note), map: identity(shape.length) };
+  }
   const operands = ordered.flatMap(({ adjoint }) => asOperands(adjoint));
   let next = 0;
   const sum = ordered

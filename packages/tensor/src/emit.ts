@@ -1,7 +1,7 @@
 /** Adding primitives to a graph under construction: what lowerings, derivatives and optimisers are written with. */
 import { type Affine, identity, project } from './affine.ts';
 import type { Builder } from './builder.ts';
-import type { Expression } from './expression.ts';
+import { arg, type Expression } from './expression.ts';
 import type { TensorId } from './graph.ts';
 import type { Reduction } from './primitives.ts';
 import type { Extent, Shape } from './shape.ts';
@@ -32,6 +32,18 @@ export function addMap(
     },
     note,
   );
+}
+
+/** Terms of one map: expressions nest no deeper than 48. */
+const termsOfMap = 32;
+
+/** ((x0 + x1) + x2) + ..., in as many maps as it takes. */
+export function addInOrder(g: Builder, out: Shape, terms: readonly MapOperand[], note?: string): TensorId {
+  const first = terms.slice(0, termsOfMap);
+  const sum = first.map((_, i) => arg(i)).reduce((a, b): Expression => ['add', a, b]);
+  const tensor = addMap(g, out, sum, first, note);
+  if (terms.length <= termsOfMap) return tensor;
+  return addInOrder(g, out, [{ tensor }, ...terms.slice(termsOfMap)], note);
 }
 
 /** Reduces the given axes of x, ascending; the other axes stay in order. */

@@ -35,7 +35,7 @@ import {
   total,
   type Use,
 } from './differentiate.ts';
-import { addMap } from './emit.ts';
+import { addInOrder, addMap } from './emit.ts';
 import { arg, constant, type Expression } from './expression.ts';
 import { type Graph, isLeaf, leavesOf, outputNamed, type PrimitiveNode, type TensorId } from './graph.ts';
 import { lower } from './lower.ts';
@@ -347,14 +347,12 @@ function findNorms(source: Graph): Clipping {
     );
     return squaredNorm(g, materialise(g, total(g, parts, [batch, ...shape], notes[id]), [batch, ...shape]));
   });
-  const sum = squares.map((_, i) => arg(i)).reduce((a, b): Expression => ['add', a, b]);
-  const norms = addMap(
+  const sum = addInOrder(
     g,
     [batch],
-    ['sqrt', sum],
     squares.map((tensor) => ({ tensor })),
-    'norms',
   );
+  const norms = addMap(g, [batch], ['sqrt', arg(0)], [{ tensor: sum }], 'norms');
   g.output('norms', norms);
   return { g, analysis, uses, norms };
 }

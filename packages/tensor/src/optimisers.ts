@@ -2,7 +2,7 @@
 import { MisuseError } from '@nonet/core';
 import { identity, project } from './affine.ts';
 import { type Builder, extendGraph } from './builder.ts';
-import { addMap } from './emit.ts';
+import { addInOrder, addMap } from './emit.ts';
 import { arg, constant, type Expression } from './expression.ts';
 import { type Graph, leavesOf, type TensorId } from './graph.ts';
 
@@ -183,14 +183,14 @@ export function clipGradientNorm(graph: Graph, maximum: number): Graph {
       const maps = [identity(shape.length), identity(shape.length)];
       return g.add({ kind: 'contract', operands: [tensor, tensor], out: [], k: shape, maps }, 'clip');
     });
-    const total = squares.map((_, i) => arg(i)).reduce((a, b): Expression => ['add', a, b]);
-    const scale: Expression = ['div', constant(bound), ['add', ['sqrt', total], constant(1e-6)]];
-    const factor = addMap(
+    const total = addInOrder(
       g,
       [],
-      ['select', ['lt', scale, constant(1)], scale, constant(1)],
       squares.map((tensor) => ({ tensor })),
     );
+    const scale: Expression = ['div', constant(bound), ['add', ['sqrt', arg(0)], constant(1e-6)]];
+    const limitedScale: Expression = ['select', ['lt', scale, constant(1)], scale, constant(1)];
+    const factor = addMap(g, [], limitedScale, [{ tensor: total }]);
     return { expression: ['mul', arg(0), arg(1)], operands: [factor] };
   });
 }

@@ -161,6 +161,16 @@ describe('differentiate', () => {
     expect(factors).toEqual([2, 3, 4]);
   });
 
+  it('adds the adjoints of a hundred consumers in order', async () => {
+    const g = createBuilder();
+    const p = g.parameter('p', [2], 'heUniform');
+    const copies = Array.from({ length: 100 }, (_, i) =>
+      addMap(g, [2], ['mul', ['arg', 0], ['const', 'f32', 0x3f800000 + 97 * i]], [{ tensor: p }]),
+    );
+    g.output('loss', weigh(g, g.add({ kind: 'concat', operands: copies, axis: 0 })));
+    await checkGradients(g.finish(), {});
+  });
+
   const scalarLoss = (build: (g: Builder, p: TensorId) => TensorId) => {
     const g = createBuilder();
     g.output('loss', build(g, g.parameter('p', [2, 3], 'heUniform')));

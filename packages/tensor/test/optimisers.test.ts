@@ -89,6 +89,15 @@ describe('clipping', () => {
     expect(gradientsOf(t.clipGradientNorm(graph, 1e3), 0.1)).toEqual(gradientsOf(graph, 0.1));
   });
 
+  it('takes the norm of a hundred parameters', () => {
+    const g = t.createBuilder();
+    let x = g.input('x', 'f32', [1, 2]);
+    for (let layer = 0; layer < 50; layer++) x = t.dense(g, x, 2);
+    g.output('loss', t.sum(g, x));
+    const graph = t.clipGradientNorm(t.differentiate(t.lower(g.finish()), 'loss'), 1);
+    expect(graph.gradients).toHaveLength(100);
+  });
+
   it('refuses bounds that are none, and graphs without gradients', () => {
     const graph = linear(t.sgd);
     for (const clip of [t.clipGradientNorm, t.clipGradientValues]) {
