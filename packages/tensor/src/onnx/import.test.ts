@@ -182,6 +182,23 @@ describe('importOnnx', () => {
   });
 });
 
+it.each([
+  ['GatherElements', [0, 3, 0]],
+  ['GatherElements', [0, -4, 0]],
+  ['GatherND', [0, 3]],
+])('%s stops on a position outside its axis, though it lies inside the tensor', async (operator, indices) => {
+  const matrix = floats([2, 3], 1, 2, 3, 4, 5, 6);
+  const inputs: WrittenValue[] = [{ name: 'x', type: 'i64', shape: [1, indices.length] }];
+  const attributes = operator === 'GatherElements' ? { axis: 1 } : {};
+  const nodes = [node(operator, ['m', 'x'], ['y'], attributes)];
+  const { graph, parameters } = importOnnx(onnxFile(nodes, { inputs, initialisers: [['m', matrix]] }));
+  const program = await createProgram(graph);
+  program.setParameters(parameters);
+  expect(() => program.run({ x: Int32Array.from(indices) })).toThrow(
+    expect.objectContaining({ code: 'program.index' }),
+  );
+});
+
 describe('what importOnnx refuses', () => {
   const relu = node('Relu', ['x'], ['y']);
 

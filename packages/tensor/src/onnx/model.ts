@@ -8,7 +8,7 @@ import { type Message, readMessage } from './protobuf.ts';
 import { type Constant, readTensor } from './tensors.ts';
 
 /** AttributeProto: name 1, f 2, i 3, s 4, t 5, g 6, floats 7, ints 8, strings 9, type 20. */
-export interface Attribute {
+interface Attribute {
   readonly message: Message;
   readonly type: number;
 }

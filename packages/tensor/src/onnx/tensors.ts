@@ -11,7 +11,7 @@ import { type ElementType, elementTypeOf } from './elementTypes.ts';
 import type { Message } from './protobuf.ts';
 
 /** Floats as f32; integers of up to 32 bits as they are, wider ones as numbers (exact to 2^53); shapes may hold names of extents. */
-export type ConstantData =
+type ConstantData =
   | Float32Array<ArrayBuffer>
   | Int32Array<ArrayBuffer>
   | Float64Array<ArrayBuffer>

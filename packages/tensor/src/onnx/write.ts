@@ -14,7 +14,7 @@ export type WrittenType = keyof typeof elementTypes;
 
 export const elementTypeCode = (type: WrittenType): number => elementTypes[type];
 
-export type AttributeValue =
+type AttributeValue =
   | { readonly integer: number }
   | { readonly integers: readonly number[] }
   | { readonly float: number }
@@ -57,7 +57,7 @@ export interface WrittenNode {
 }
 
 /** NodeProto: input 1, output 2, name 3, op_type 4, attribute 5, domain 7. AttributeProto: name 1. */
-export function nodeField({ operator, inputs, outputs, attributes = {}, domain }: WrittenNode): Uint8Array {
+function nodeField({ operator, inputs, outputs, attributes = {}, domain }: WrittenNode): Uint8Array {
   return message(
     1,
     ...inputs.map((name) => bytesField(1, name)),
@@ -94,7 +94,7 @@ export function listFields(values: readonly number[]): readonly Uint8Array[] {
 }
 
 /** GraphProto: initializer 5; TensorProto: name 8. */
-export function initialiserField(name: string, tensor: readonly Uint8Array[]): Uint8Array {
+function initialiserField(name: string, tensor: readonly Uint8Array[]): Uint8Array {
   return message(5, bytesField(8, name), ...tensor);
 }
 

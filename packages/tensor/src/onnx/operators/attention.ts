@@ -24,9 +24,10 @@ import {
   unaryMap,
   viewOf,
 } from './build.ts';
-import { gatherRows, sliceRange } from './layout.ts';
+import { gatherRows } from './gathers.ts';
 import { affine, matmul } from './linear.ts';
 import { softmaxOver } from './reductions.ts';
+import { sliceRange } from './slices.ts';
 
 /** (B,L,H*E) -> (B,H,L,E). */
 function split(n: NodeReader, x: TensorId, heads: number): TensorId {

@@ -1,9 +1,9 @@
 /** What several operator families add to a graph: maps with NumPy's broadcasting, reshapes with named extents, integer widths. */
-import { type Affine, project } from '../../affine.ts';
+import type { Affine } from '../../affine.ts';
 import { addMap } from '../../emit.ts';
 import { arg, type Expression, integer } from '../../expression.ts';
 import type { TensorId } from '../../graph.ts';
-import { type Extent, equalShapes, type Shape } from '../../shape.ts';
+import { type Extent, elementCount, equalShapes, type Shape } from '../../shape.ts';
 import { dtypeOf, type ElementType } from '../elementTypes.ts';
 import type { NodeReader, Read, Value } from '../reading.ts';
 import type { Constant } from '../tensors.ts';
@@ -31,7 +31,7 @@ export function broadcastShape(n: NodeReader, shapes: readonly Shape[]): Shape {
 }
 
 /** Reads a tensor of `shape` at every position of `out`, to which it broadcasts. */
-export function broadcastAffine(shape: Shape, out: Shape): Affine {
+function broadcastAffine(shape: Shape, out: Shape): Affine {
   const first = out.length - shape.length;
   return {
     matrix: shape.map((extent, axis) =>
@@ -143,10 +143,14 @@ export function floatType(n: NodeReader, ...inputs: readonly number[]): ElementT
   return n.type(inputs[0]);
 }
 
-/** Reads the one element of operand `axis` columns: for `project`. */
-export const allAxes = (rank: number): readonly number[] => [...Array(rank).keys()];
-
-export const identityOver = (columns: number, rank: number): Affine => project(columns, allAxes(rank));
-
 export const first = arg(0);
 export const second = arg(1);
+
+/** Constants that a file only describes (ConstantOfShape, Range, Expand of one number) may not be larger. */
+const largestConstant = 2 ** 22;
+
+export function assertConstantSize(n: NodeReader, shape: readonly number[]): void {
+  if (shape.some((extent) => !(extent >= 0)) || elementCount(shape) > largestConstant) {
+    n.refuse(`a constant of at most ${largestConstant} elements`, `[${shape.join(',')}]`);
+  }
+}

@@ -3,8 +3,9 @@ import type { ModelNode } from '../model.ts';
 import { type Operators, operatorName, type Read, refuseNode } from '../reading.ts';
 import { arithmeticOperators } from './arithmetic.ts';
 import { attentionOperators } from './attention.ts';
+import { constants } from './constants.ts';
 import { elementwise } from './elementwise.ts';
-import { layout } from './layout.ts';
+import { gathers } from './gathers.ts';
 import { linear } from './linear.ts';
 import { losses } from './losses.ts';
 import { ml } from './ml.ts';
@@ -14,12 +15,17 @@ import { quantised } from './quantised.ts';
 import { reductions } from './reductions.ts';
 import { refusalOf } from './refusals.ts';
 import { resizing } from './resize.ts';
+import { shapes } from './shapes.ts';
+import { slices } from './slices.ts';
 
 /** By family, as docs/onnx.md lists them. */
 export const operatorFamilies: Readonly<Record<string, Operators>> = {
   'One tensor, element by element': elementwise,
   'Several tensors, element by element': arithmeticOperators,
-  'Shapes, slices, constants, casts': layout,
+  'Shapes and order': shapes,
+  'Parts and padding': slices,
+  'Reading at positions': gathers,
+  'Constants and casts': constants,
   'Matrices and convolutions': linear,
   Pools: pooling,
   'Resizing of images': resizing,

@@ -23,7 +23,7 @@ import {
   tensorValue,
   unaryMap,
 } from './build.ts';
-import { padConstant } from './layout.ts';
+import { padConstant } from './slices.ts';
 import { type Window, windowOf } from './windows.ts';
 
 /** A map from rows given as {column: factor}. */

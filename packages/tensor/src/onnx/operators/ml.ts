@@ -6,7 +6,8 @@ import { arg, constant, type Expression, integer } from '../../expression.ts';
 import type { TensorId } from '../../graph.ts';
 import type { NodeReader, Operators, Value } from '../reading.ts';
 import { broadcastMap, first, reshapeTo, second, shapeOf, since, tensorValue, unaryMap } from './build.ts';
-import { castTo, gatherConstantRows, gatherLast } from './layout.ts';
+import { castTo } from './constants.ts';
+import { gatherConstantRows, gatherLast } from './gathers.ts';
 import { matmul } from './linear.ts';
 import { reduceAxes, reduceKept, softmaxOver } from './reductions.ts';
 

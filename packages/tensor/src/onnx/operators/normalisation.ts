@@ -20,9 +20,9 @@ import {
   tensorValue,
   unaryMap,
 } from './build.ts';
-import { padConstant } from './layout.ts';
 import { affine } from './linear.ts';
 import { meanKept, reduceKept } from './reductions.ts';
+import { padConstant } from './slices.ts';
 
 const square: Expression = ['mul', first, first];
 

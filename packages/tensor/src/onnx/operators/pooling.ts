@@ -18,9 +18,10 @@ import {
   tensorValue,
   unaryMap,
 } from './build.ts';
-import { gatherConstantRows, padConstant, weigh } from './layout.ts';
+import { gatherConstantRows, weigh } from './gathers.ts';
 import { affine } from './linear.ts';
 import { meanKept, reduceKept } from './reductions.ts';
+import { padConstant } from './slices.ts';
 import { type Window, windowOf } from './windows.ts';
 
 /** The window as the operations of the graph have it: over images, less padding than the kernel, no rounding up. */

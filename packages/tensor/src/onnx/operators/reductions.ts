@@ -23,7 +23,7 @@ import {
   tensorValue,
   unaryMap,
 } from './build.ts';
-import { sliceRange } from './layout.ts';
+import { sliceRange } from './slices.ts';
 
 type Op = 'sum' | 'max' | 'min' | 'argmax' | 'argmin';
 

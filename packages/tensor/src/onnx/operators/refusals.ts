@@ -1,6 +1,6 @@
 /** Why operators of ONNX are not read, for messages and for docs/onnx.md. What stands nowhere is merely not among the operations. */
 
-export interface Refusal {
+interface Refusal {
   readonly because: string;
   readonly hint: string;
   readonly operators: readonly string[];

@@ -6,7 +6,7 @@
 import type { TensorId } from '../../graph.ts';
 import type { NodeReader, Operators, Value } from '../reading.ts';
 import { axisOf, fixedShape, floatType, shapeOf, tensorValue } from './build.ts';
-import { gatherPositions } from './layout.ts';
+import { gatherPositions } from './gathers.ts';
 import { affine } from './linear.ts';
 
 interface Axis {

@@ -1,0 +1,198 @@
+/** Operators that take parts of axes away or add to them. Starts, ends, sizes and pads are constants. */
+import { constant, type Expression, integer } from '../../expression.ts';
+import type { TensorId } from '../../graph.ts';
+import { slicePositions } from '../fold.ts';
+import type { NodeReader, Operators, Read, Value } from '../reading.ts';
+import {
+  assertConstantSize,
+  axisOf,
+  first,
+  fixedExtent,
+  isFloat,
+  shapeOf,
+  since,
+  tensorValue,
+  unaryMap,
+} from './build.ts';
+import { gatherPositions } from './gathers.ts';
+
+/** Keeps positions from, from + step, ... of an axis. */
+function sliceAxis(n: NodeReader, x: TensorId, axis: number, positions: readonly number[]): TensorId {
+  const shape = shapeOf(n, x);
+  if (positions.length === 0) return n.refuse('at least one position', `none of axis ${axis}`);
+  const step = positions.length > 1 ? positions[1] - positions[0] : 1;
+  if (positions.length === shape[axis] && positions[0] === 0 && step === 1) return x;
+  const every = (value: number) => shape.map(() => value);
+  return n.g.add({
+    kind: 'slice',
+    operands: [x],
+    starts: every(0).with(axis, positions[0]),
+    counts: every(0).with(axis, positions.length),
+    steps: every(1).with(axis, step),
+  });
+}
+
+/** `count` positions of an axis from `start` on. */
+export const sliceRange = (
+  n: NodeReader,
+  x: TensorId,
+  axis: number,
+  start: number,
+  count: number,
+  step: number,
+): TensorId =>
+  sliceAxis(
+    n,
+    x,
+    axis,
+    Array.from({ length: count }, (_, i) => start + i * step),
+  );
+
+function sliceOf(n: NodeReader): Value {
+  const shape = n.shape(0);
+  const starts = n.integers(1);
+  const ends = n.extents(2);
+  const axes = n.integers(3, [...starts.keys()]).map((axis) => axisOf(n, axis, shape.length));
+  const steps = n.integers(
+    4,
+    starts.map(() => 1),
+  );
+  let x = n.tensor(0);
+  for (const [i, axis] of axes.entries()) {
+    const extent = shape[axis];
+    if (steps[i] === 0) n.refuse('steps other than 0', '0');
+    // All of a named extent, from its start to its own end or beyond any.
+    const end = ends[i];
+    const whole = starts[i] === 0 && steps[i] === 1 && (end === extent || (end as number) >= 2 ** 31 - 1);
+    if (typeof extent === 'string' && whole) continue;
+    const bound = fixedExtent(n, extent, `the extent of axis ${axis}`);
+    const positions = slicePositions(bound, starts[i], fixedExtent(n, end, 'an end'), steps[i]);
+    x = sliceAxis(n, x, axis, positions);
+  }
+  return tensorValue(x, n.type(0));
+}
+
+function splitOf(n: NodeReader, sizes: readonly number[], axis: number): readonly Value[] {
+  const x = n.tensor(0);
+  const extent = fixedExtent(n, n.shape(0)[axis], `the extent of axis ${axis}`);
+  if (sizes.reduce((a, b) => a + b, 0) !== extent || sizes.some((size) => size < 1)) {
+    n.refuse(`positive parts of ${extent}`, `[${sizes.join(',')}]`);
+  }
+  let at = 0;
+  return sizes.map((size) => {
+    const positions = Array.from({ length: size }, (_, i) => at + i);
+    at += size;
+    return tensorValue(sliceAxis(n, x, axis, positions), n.type(0));
+  });
+}
+
+const split =
+  (counted: boolean): Read =>
+  (n) => {
+    const shape = n.shape(0);
+    const axis = axisOf(n, n.integer('axis', 0), shape.length);
+    if (n.has(1)) return splitOf(n, n.integers(1), axis);
+    const parts = counted ? n.integer('num_outputs', n.node.outputs.length) : n.node.outputs.length;
+    const extent = fixedExtent(n, shape[axis], `the extent of axis ${axis}`);
+    const size = Math.ceil(extent / parts);
+    const sizes = Array.from({ length: parts }, (_, i) => Math.min(size, extent - i * size));
+    return splitOf(n, sizes, axis);
+  };
+
+/** Pads with one value; `low` and `high` count elements, negative ones crop. */
+export function padConstant(
+  n: NodeReader,
+  x: TensorId,
+  low: readonly number[],
+  high: readonly number[],
+  value: number,
+): TensorId {
+  const shape = shapeOf(n, x);
+  let cropped = x;
+  for (const [axis, extent] of shape.entries()) {
+    if (low[axis] >= 0 && high[axis] >= 0) continue;
+    const size = fixedExtent(n, extent, `the extent of axis ${axis}`);
+    const from = Math.max(0, -low[axis]);
+    const to = size - Math.max(0, -high[axis]);
+    const positions = Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i);
+    cropped = sliceAxis(n, cropped, axis, positions);
+  }
+  const [before, after] = [low, high].map((sides) => sides.map((side) => Math.max(0, side)));
+  if ([...before, ...after].every((side) => side === 0)) return cropped;
+  const float = n.g.nodes[x].dtype === 'f32';
+  const bits = float ? constant(value) : integer(value);
+  return n.g.add(
+    {
+      kind: 'pad',
+      operands: [cropped],
+      low: before,
+      high: after,
+      interior: shape.map(() => 0),
+      valueBits: bits[2] as number,
+    },
+    n.node.operator,
+  );
+}
+
+/** Which position a padded axis of `extent` reads at position i of its own, for modes other than constant. */
+const paddingModes: Readonly<Record<string, (i: number, extent: number) => number>> = {
+  edge: (i, extent) => Math.min(Math.max(i, 0), extent - 1),
+  wrap: (i, extent) => ((i % extent) + extent) % extent,
+  reflect(i, extent) {
+    if (extent === 1) return 0;
+    const period = 2 * (extent - 1);
+    const at = ((i % period) + period) % period;
+    return at < extent ? at : period - at;
+  },
+};
+
+function padOf(n: NodeReader): Value {
+  const shape = n.shape(0);
+  const mode = n.text('mode', 'constant');
+  const pads = n.integers(1);
+  const axes = n.has(3) ? n.integers(3).map((axis) => axisOf(n, axis, shape.length)) : [...shape.keys()];
+  if (pads.length !== 2 * axes.length) n.refuse(`${2 * axes.length} pads`, `${pads.length}`);
+  const side = (offset: number) =>
+    shape.map((_, axis) => (axes.includes(axis) ? pads[axes.indexOf(axis) + offset] : 0));
+  const [low, high] = [side(0), side(axes.length)];
+  assertConstantSize(
+    n,
+    [...low, ...high].map(Math.abs).map(() => 1),
+  );
+  const value = n.scalar(2, 0);
+  if (mode === 'constant') return tensorValue(padConstant(n, n.tensor(0), low, high, value), n.type(0));
+  const position = paddingModes[mode] ?? n.refuse('mode constant, edge, reflect or wrap', mode);
+  let x = n.tensor(0);
+  for (const [axis, extent] of shape.entries()) {
+    if (low[axis] === 0 && high[axis] === 0) continue;
+    const size = fixedExtent(n, extent, `the extent of axis ${axis}`);
+    const length = size + low[axis] + high[axis];
+    assertConstantSize(n, [length]);
+    const positions = Array.from({ length }, (_, i) => position(i - low[axis], size));
+    x = gatherPositions(n, x, positions, axis);
+  }
+  return tensorValue(x, n.type(0));
+}
+
+/** Elements above or below a diagonal, the others 0. */
+function trilu(n: NodeReader): Value {
+  const x = n.tensor(0);
+  const rank = shapeOf(n, x).length;
+  if (rank < 2) n.refuse('a matrix', `${rank} axes`);
+  const k = integer(n.scalar(1, 0));
+  const row: Expression = ['add', ['index', rank - 2], k];
+  const column: Expression = ['index', rank - 1];
+  const outside: Expression = n.integer('upper', 1) === 1 ? ['lt', column, row] : ['lt', row, column];
+  const zero = isFloat(n.type(0)) ? constant(0) : integer(0);
+  return tensorValue(unaryMap(n, x, ['select', outside, zero, first]), n.type(0));
+}
+
+export const slices: Operators = {
+  Slice: since(10, sliceOf),
+  Split: [
+    [13, split(false)],
+    [18, split(true)],
+  ],
+  Pad: since(11, padOf),
+  Trilu: since(14, trilu),
+};
