@@ -182,15 +182,19 @@ Exit codes: 0 done, 1 a check failed, 2 misuse, 3 could not be decided, 130 inte
       'train, infer or count; default: what each cell is about',
       choice('train', 'infer', 'count'),
     )
-    .option('--parameters <number>', 'size of the model', integer(1, Number.MAX_SAFE_INTEGER))
-    .option('--parties <number>', 'how many take part', integer(1, 1e9))
+    .option(
+      '--parameters <number>',
+      'size of the model; default: 50 million',
+      integer(1, Number.MAX_SAFE_INTEGER),
+    )
+    .option('--parties <number>', 'how many take part; default: 20', integer(1, 1e9))
     .option(
       '--adversary <who>',
       'operator, participant or outsider',
       choice('operator', 'participant', 'outsider'),
       'operator',
     )
-    .option('--as-of <date>', 'as it was known then; default: now', date)
+    .option('--as-of <date>', 'as it was known at the end of that day; default: now', endOfDay)
     .option('--json', 'one JSON document on standard output', false)
     .addHelpText(
       'after',
@@ -311,6 +315,10 @@ function date(text: string): string {
     });
   }
   return instant.toISOString();
+}
+
+function endOfDay(text: string): string {
+  return date(text).replace('T00:00:00.000Z', 'T23:59:59.999Z');
 }
 
 function choice(...values: readonly string[]) {

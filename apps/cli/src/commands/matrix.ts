@@ -92,13 +92,18 @@ export function matrixCommand(cell: string | undefined, options: MatrixOptions):
   }
 }
 
+/** The largest model that processors suit, and a consortium: whoever asks for no size should not get the verdict of a toy. */
+const defaultParameters = 50e6;
+const defaultParties = 20;
+
 function situationAt(date: string, records: Situation['records'], options: MatrixOptions): Situation {
-  const { workload: kind, parameters, parties, adversary = 'operator' } = options;
+  const { workload: kind, adversary = 'operator' } = options;
+  const { parameters = defaultParameters, parties = defaultParties } = options;
   return {
     workload: {
       ...(kind === undefined ? {} : { kind }),
-      ...(parameters === undefined ? {} : { parameters }),
-      ...(parties === undefined ? {} : { parties }),
+      parameters,
+      parties,
     },
     adversary,
     mechanisms: federationMechanisms,

@@ -202,7 +202,9 @@ function reject(
     ...(because.length + missing.length === 0
       ? [
           isCentral(way)
-            ? 'nothing speaks for trusting a server where it is not needed'
+            ? central
+              ? 'nothing asks for keeping the data apart'
+              : 'nothing speaks for trusting a server where it is not needed'
             : central
               ? 'it would do, at a price that buys nothing here'
               : 'it meets the needs at a higher price',

@@ -182,7 +182,7 @@ export function demandsOf({
   };
   for (const requirement of asked) add(requirement, 'you ask for it');
   for (const { who, whom } of distrust) {
-    const because = `${who} distrust ${whom}`;
+    const because = `${who} ${who === 'the public' ? 'distrusts' : 'distrust'} ${whom}`;
     if (whom === 'the operator') {
       add('no operator may be trusted', because);
       if (who !== 'owners') add('a third party must be able to check', because);

@@ -119,16 +119,28 @@ function evidenceAt(records: readonly Recorded[], id: CellId, date: string): Rec
     );
 }
 
+/** What makes a workload large. */
+const sizesOf = {
+  train: ['parameters', 'parties'],
+  infer: ['parameters'],
+  count: ['parties'],
+} as const;
+
 /** Training where the cell is about it, else inference. */
 export function naturalWorkload(id: CellId): 'train' | 'infer' {
   return cells.find((cell) => cell.id === id)!.stages.includes('training') ? 'train' : 'infer';
 }
 
 /** A quotient of sizes, at least 1; undefined where one of them is not known. */
-function gapBetween(wanted: Workload, shown: readonly Workload[]): Interval | undefined {
-  const largest = (of: (workload: Workload) => number | undefined) =>
+function gapBetween(
+  wanted: Workload,
+  cell: CellId,
+  shown: readonly Pick<Workload, 'parameters' | 'parties'>[],
+): Interval | undefined {
+  const largest = (of: (workload: Pick<Workload, 'parameters' | 'parties'>) => number | undefined) =>
     Math.max(0, ...shown.map((workload) => of(workload) ?? 0));
-  const factors = (['parameters', 'parties'] as const).flatMap((size) => {
+  const sizes = sizesOf[wanted.kind ?? naturalWorkload(cell)];
+  const factors = sizes.flatMap((size) => {
     const target = wanted[size];
     if (target === undefined) return [];
     const reached = largest((workload) => workload[size]);
@@ -171,7 +183,7 @@ function mechanismState(
     const parties = partiesIn(record) ?? workload?.parties;
     return { ...workload, ...(parties === undefined ? {} : { parties }) };
   });
-  const gap = gapBetween(situation.workload, shown);
+  const gap = gapBetween(situation.workload, service.cell, shown);
   const base = {
     profile,
     service,
@@ -186,7 +198,7 @@ function mechanismState(
       service.coupling,
       profile.trust,
       profile.overhead?.factor,
-      gapBetween(situation.workload, reach),
+      gapBetween(situation.workload, service.cell, reach),
     );
     return { ...base, parts, score: scoreOf(parts) };
   }

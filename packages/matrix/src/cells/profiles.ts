@@ -182,7 +182,7 @@ export const profiles: readonly MechanismProfile[] = [
     stages: ['collection'],
     against: ['operator', 'outsider'],
     trust: 'no large collusion',
-    assumptions: ['as for masking and noise'],
+    assumptions: ['fewer than the threshold collude, and the stated share of participants adds its noise'],
   },
   {
     id: 'privacy.encryptedInference',
@@ -235,7 +235,7 @@ export const profiles: readonly MechanismProfile[] = [
     stages: ['inference'],
     against: ['operator'],
     trust: 'nobody',
-    assumptions: ['as for a single proof'],
+    assumptions: ['the proof system is sound at the stated number of bits, for one answer as for many'],
   },
   {
     id: 'proof.optimistic',

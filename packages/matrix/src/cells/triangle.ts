@@ -27,9 +27,7 @@ export function triangleView(
   mechanisms: readonly DeclaredMechanism[],
 ): readonly TrianglePrice[] {
   return mechanisms.map(({ id, protects, cells }) => {
-    const prices = evidence
-      .filter((record) => record.mechanism === id && record.kind !== 'assumption')
-      .map(priceIn);
+    const prices = evidence.filter(({ kind }) => kind !== 'assumption').map((record) => priceIn(record, id));
     const price: Price = Object.fromEntries(
       priceNames.flatMap((name) => {
         const figures = prices.flatMap((each) => each[name] ?? []);

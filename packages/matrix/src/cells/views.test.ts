@@ -42,6 +42,15 @@ describe('the triangle', () => {
     expect(row?.unmeasured).toEqual(['bytes', 'accuracyLost', 'joules']);
   });
 
+  it('charges the average with what recomputing it took', () => {
+    const costs = record(
+      { training: seconds(10), collecting: seconds(6), checking: seconds(2) },
+      'federation.rounds',
+    );
+    const [row] = triangleView([costs], [{ ...mechanism, id: 'federation.average' }]);
+    expect(row?.price).toEqual({ seconds: seconds(2) });
+  });
+
   it('gives the range of several records', () => {
     const gas = (value: number) => record({ gas: createFigure(value, 'gas') }, 'federation.rounds');
     const [row] = triangleView([gas(9), gas(3), gas(4)], [mechanism]);

@@ -1,0 +1,171 @@
+/**
+ * Writes docs/questions.md: ten questions that people bring to the matrix, answered by the tool's own output. Everything is fixed, the day, the seeds, the needs and one receipt in
+ * docs/questions/, so that the document is the same wherever it is made; a test makes it again and compares. `node scripts/answerQuestions.ts` writes it.
+ *
+ * The receipt is of `nonet init examples/cancer.csv --target diagnosis --sites 3 --rounds 3` and `nonet run`; after a change in the format of receipts, make it again.
+ */
+import { execFile } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { renderLimits } from '../apps/cli/src/limitsText.ts';
+import { withoutColour } from '../apps/cli/src/terminal.ts';
+import { NonetError } from '../packages/core/src/index.ts';
+import { parseReceipt } from '../packages/core/src/records/index.ts';
+import {
+  computeLimits,
+  type LimitsRequest,
+  limitsView,
+  scenarios,
+  uncoupled,
+} from '../packages/matrix/src/limits/index.ts';
+
+const root = join(import.meta.dirname, '..');
+const inputs = join(root, 'docs/questions');
+const asOf = '2026-11-27';
+const run = promisify(execFile);
+
+interface Question {
+  readonly ask: string;
+  /** What to look for in the answer. */
+  readonly note: string;
+  readonly commands: readonly string[];
+}
+
+/** Sections of `nonet limits` by the beginning of their titles. */
+const limitsSections: Readonly<Record<string, readonly string[]>> = {
+  'nonet limits': ['The largest', 'The trend', 'What decides'],
+  'nonet limits --private-data': ['The largest', 'The trend'],
+  'nonet limits --target 2e29 --probability 0.8': ['What would'],
+};
+
+const questions: readonly Question[] = [
+  {
+    ask: 'Which mechanisms should I use?',
+    note: 'Five hospitals that do not trust an operator get a way that runs today. With personal data there is none in this version, and it says what is missing instead of recommending something weaker.',
+    commands: ['nonet advise hospitals.yaml', 'nonet advise patients.yaml', 'nonet advise large.yaml'],
+  },
+  {
+    ask: 'Is this project real, or hype?',
+    note: 'Claims are judged, not projects, each with its quote; what would change the verdict is the last part.',
+    commands: ['nonet evaluate sorachain'],
+  },
+  {
+    ask: 'What does privacy or verifiability cost me?',
+    note: 'Measured in one run, whose receipt lies beside this document. What nobody measured is left open.',
+    commands: ['nonet matrix --view triangle --run receipt.json'],
+  },
+  {
+    ask: 'Which limit binds my plan, and when?',
+    note: 'The model of Epoch AI (CC BY 4.0), all four constraints together.',
+    commands: ['nonet limits'],
+  },
+  {
+    ask: 'How much does locked-up private data buy?',
+    note: 'With private data the stock of text is six times as large, and compute that data allow grows with its square; compare with the question before.',
+    commands: ['nonet limits --private-data'],
+  },
+  {
+    ask: 'Can we train this together over our links?',
+    note: 'Ten million parameters on thirty-two machines over 20 Mbit/s: time, the share of it that is spent computing, traffic, energy.',
+    commands: ['nonet advise links.yaml'],
+  },
+  {
+    ask: 'What has changed since last quarter?',
+    note: 'New records, levels of claims that their evidence has moved, and cells whose evidence only got older.',
+    commands: ['nonet matrix --since 2026-08-27'],
+  },
+  {
+    ask: 'What would have to be true?',
+    note: 'For a training run of 2e29 FLOP at 80 %, and for a cell to become strong: the lines that begin with "surely strong".',
+    commands: ['nonet limits --target 2e29 --probability 0.8', 'nonet matrix verifiability-scalability'],
+  },
+  {
+    ask: 'What is proven, measured, assumed?',
+    note: 'One receipt, checked piece by piece without its blobs and without its ledger.',
+    commands: ['nonet verify receipt.json'],
+  },
+  {
+    ask: 'Who disagrees, and why?',
+    note: "One cell: the editor's opinion, what was measured, and what projects claim, side by side and never mixed.",
+    commands: ['nonet matrix verifiability-decentralisation'],
+  },
+];
+
+/** The whole document. */
+export async function answerQuestions(): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'nonet-questions-'));
+  try {
+    cpSync(inputs, folder, { recursive: true });
+    // As if the receipt's run had been measured here.
+    const { evidence } = parseReceipt(JSON.parse(readFileSync(join(inputs, 'receipt.json'), 'utf8')));
+    mkdirSync(join(folder, 'runs/bench'), { recursive: true });
+    writeFileSync(join(folder, 'runs/bench/receipt.json'), JSON.stringify(evidence));
+    const sections: string[] = [];
+    for (const [i, question] of questions.entries()) sections.push(await answer(i + 1, question, folder));
+    return [
+      '# Ten questions, answered by the tool',
+      '',
+      `Made by \`node scripts/answerQuestions.ts\` as of ${asOf}, from the needs and the receipt in [questions/](questions/); a test makes it again and compares.`,
+      'What is said to be measured was measured in that receipt: three sites, three rounds, on 2 virtual cores of an AMD EPYC, Linux, Node 24.21.',
+      '',
+      ...sections,
+    ].join('\n');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+async function answer(number: number, { ask, note, commands }: Question, folder: string): Promise<string> {
+  const outputs: string[] = [];
+  for (const command of commands) {
+    const shown = limitsSections[command];
+    const output = shown === undefined ? await outputOf(command, folder) : limitsOutput(command, shown);
+    outputs.push(`\`\`\`\n$ ${command}\n${output.trimEnd()}\n\`\`\`\n`);
+  }
+  return `## ${number}. ${ask}\n\n${note}\n\n${outputs.join('\n')}`;
+}
+
+async function outputOf(command: string, folder: string): Promise<string> {
+  const [, name, ...rest] = command.split(' ');
+  const dated = name === 'matrix' || name === 'evaluate' ? ['--as-of', asOf] : [];
+  // The triangle is of one run and has no day.
+  const day = rest.includes('--view') ? [] : dated;
+  const program = join(root, 'apps/cli/bin/nonet.js');
+  try {
+    const { stdout } = await run(process.execPath, [program, name!, ...rest, ...day], {
+      cwd: folder,
+      env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined },
+    });
+    return stdout;
+  } catch (error) {
+    // "Nothing in this version" is an answer, with exit code 1.
+    const { code, stdout, stderr } = error as { code?: number; stdout?: string; stderr?: string };
+    if (code === 1 && stdout !== undefined && stdout !== '') return stdout;
+    throw new NonetError({
+      code: 'questions.command',
+      expected: `${command} to answer`,
+      found: stderr ?? String(error),
+    });
+  }
+}
+
+/** The same that the command prints, at a fixed day, without the sections that answer something else. */
+function limitsOutput(command: string, shown: readonly string[]): string {
+  const request: LimitsRequest = {
+    scenario: scenarios.epoch2024,
+    draws: 100_000,
+    seed: 1,
+    year: 2030,
+    coupling: command.includes('--private-data') ? { ...uncoupled, privateDataShare: 1 } : uncoupled,
+    ...(command.includes('--target') ? { target: { flop: 2e29, probability: 0.8 } } : {}),
+  };
+  const view = limitsView(computeLimits(request), request.scenario, `${asOf}T00:00:00.000Z`);
+  return withoutColour(renderLimits(view))
+    .split('\n\n')
+    .filter((section, i, all) => shown.some((title) => (i === 1 ? all[0]! : section).startsWith(title)))
+    .join('\n\n');
+}
+
+if (import.meta.main) writeFileSync(join(root, 'docs/questions.md'), await answerQuestions());

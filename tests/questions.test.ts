@@ -1,0 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { answerQuestions } from '../scripts/answerQuestions.ts';
+import { root } from './nonet.ts';
+
+test('docs/questions.md is what the tool answers; `node scripts/answerQuestions.ts` writes it anew', async () => {
+  expect(await answerQuestions()).toBe(readFileSync(join(root, 'docs/questions.md'), 'utf8'));
+}, 300_000);
