@@ -11,6 +11,7 @@ import { toSharedModule } from '../src/kernels/sharedModule.ts';
 import { mlp, stepGraph } from '../src/models.ts';
 import { initialParameters } from '../src/parameters.ts';
 import { startThreads } from '../src/threads/index.ts';
+import { spawnHelper } from '../src/threads/spawn.node.ts';
 import { multiplyInt8Twin, multiplyTwin } from '../src/twins/matmul.ts';
 
 const seed = Number(process.env.SEED ?? 20261127);
@@ -178,13 +179,27 @@ describe('a program on several threads', () => {
     program.setParameters(parameters);
     await threads.close();
     let clock = 0;
-    const now = vi.spyOn(performance, 'now').mockImplementation(() => (clock += 15_000));
+    const now = vi.spyOn(performance, 'now').mockImplementation(() => (clock += 60_000));
     try {
       expect(() => program.run(inputs)).toThrow(code('threads.lost'));
     } finally {
       now.mockRestore();
     }
   });
+
+  it('is refused by closed threads', async () => {
+    const threads = startThreads(2);
+    await threads.close();
+    await expect(createProgram(graph, { threads })).rejects.toThrow(code('threads.closed'));
+  });
+});
+
+it('a thread that ends before it is ready is an error, not a wait', async () => {
+  const helper = spawnHelper();
+  // No module to instantiate: the thread fails.
+  const assignment = { memory: undefined, module: undefined, control: undefined, helper: 0 };
+  await expect(helper.assign(assignment as never)).rejects.toThrow(code('threads.start'));
+  await expect(helper.assign(assignment as never)).rejects.toThrow(code('threads.start'));
 });
 
 it.each([0, 1.5, 65, Number.NaN])('refuses %d threads', (count) => {

@@ -21,7 +21,7 @@ import {
 export interface Threads {
   /** With the thread that runs the program; 1 where memory cannot be shared. */
   readonly count: number;
-  /** For `createProgram`. Throws `threads.busy` while they help another program. */
+  /** For `createProgram`. Throws `threads.busy` while they help another program, `threads.closed`, and `threads.start` if one has ended. */
   attach(module: WebAssembly.Module, memory: WebAssembly.Memory): Promise<Team>;
   /** Ends them; a program that they helped cannot run any more. */
   close(): Promise<void>;
@@ -39,7 +39,7 @@ export interface Team {
   detach(): void;
 }
 
-/** A part of a job takes milliseconds; a helper that has not answered by then has crashed. */
+/** Parts are balanced: a helper that has not answered so long after this thread's own part, and after three times that part, has crashed. */
 const patienceMilliseconds = 20_000;
 /** Tries before it goes to sleep: jobs are balanced, so the others are about to end, and waking up takes tens of microseconds. */
 const spins = 20_000;
@@ -63,6 +63,7 @@ export function startThreads(count: number): Threads {
   }
   const helpers = Array.from({ length: canShare() ? count - 1 : 0 }, () => spawnHelper());
   let busy = false;
+  let closed = false;
   return {
     count: helpers.length + 1,
     async attach(module, memory) {
@@ -73,6 +74,9 @@ export function startThreads(count: number): Threads {
           found: 'threads at work',
           hint: 'Close the other program first, or start more threads.',
         });
+      }
+      if (closed) {
+        throw new MisuseError({ code: 'threads.closed', expected: 'open threads', found: 'closed ones' });
       }
       busy = true;
       const control = new SharedArrayBuffer(4 * controlWords(helpers.length));
@@ -91,8 +95,9 @@ export function startThreads(count: number): Threads {
             words.set(part, placeOf(helper) + 1);
           }
           start();
+          const began = performance.now();
           here(first);
-          awaitOthers(words, sleeps);
+          awaitOthers(words, sleeps, patienceMilliseconds + 3 * (performance.now() - began));
         },
         detach() {
           for (const helper of helpers.keys()) words[placeOf(helper)] = leave;
@@ -102,14 +107,15 @@ export function startThreads(count: number): Threads {
       };
     },
     async close() {
+      closed = true;
       await Promise.all(helpers.map((helper) => helper.terminate()));
     },
   };
 }
 
-function awaitOthers(words: Int32Array, sleeps: boolean): void {
+function awaitOthers(words: Int32Array, sleeps: boolean, patience: number): void {
   for (let spin = 0; spin < spins; spin++) if (Atomics.load(words, pendingWord) === 0) return;
-  const end = performance.now() + patienceMilliseconds;
+  const end = performance.now() + patience;
   for (;;) {
     const pending = Atomics.load(words, pendingWord);
     if (pending === 0) return;
@@ -117,7 +123,7 @@ function awaitOthers(words: Int32Array, sleeps: boolean): void {
       throw new NonetError({
         code: 'threads.lost',
         expected: 'every thread to end its part',
-        found: `${pending} without an answer for ${patienceMilliseconds / 1000} s`,
+        found: `${pending} without an answer for ${Math.round(patience / 1000)} s`,
         hint: 'Start threads and program anew.',
       });
     }

@@ -1,17 +1,25 @@
 /** A thread of Node. It does not keep the process alive. */
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
+import { NonetError } from '@nonet/core';
 import type { Helper } from './spawn.ts';
 
 export function spawnHelper(): Helper {
   const worker = new Worker(new URL('./helper.node.ts', import.meta.url));
   worker.unref();
+  const failed = (found: string, cause?: unknown) =>
+    new NonetError({ code: 'threads.start', expected: 'a thread that starts', found, cause });
+  const ended = once(worker, 'exit').then(
+    () => Promise.reject(failed('one that ended')),
+    (error: Error) => Promise.reject(failed(error.message, error)),
+  );
+  // Whoever waits for the thread is told; if nobody does, it is not the process that fails.
+  ended.catch(() => {});
   return {
     async assign(assignment) {
       worker.ref();
       worker.postMessage(assignment);
-      // Rejects if the thread fails before it is ready.
-      await once(worker, 'message');
+      await Promise.race([new Promise((resolve) => worker.once('message', resolve)), ended]);
       worker.unref();
     },
     async terminate() {
