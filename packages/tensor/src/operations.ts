@@ -19,7 +19,7 @@ import { type PoolingOperation, pooling } from './operations/pooling.ts';
 import { type ReductionOperation, reductions } from './operations/reductions.ts';
 import { type ShapeOperation, shapes } from './operations/shapes.ts';
 import type { TensorType } from './primitives.ts';
-import type { TensorId } from './shape.ts';
+import { assertShape, type TensorId } from './shape.ts';
 import { list } from './untrusted.ts';
 
 export type Operation =
@@ -86,7 +86,9 @@ export function inferOperation(
   if (operands.length < required || operands.length > names.length) {
     refuse(`${required === names.length ? required : `${required} to ${names.length}`} operands`);
   }
-  return infer(operation, operands, refuse);
+  const type = infer(operation, operands, refuse);
+  assertShape(type.shape, operation.kind);
+  return type;
 }
 
 /** The operation in primitives. */

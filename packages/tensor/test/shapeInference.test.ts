@@ -198,6 +198,20 @@ describe('operands that do not fit are refused', () => {
   });
 });
 
+describe('hostile sizes are refused before anything is allocated', () => {
+  const huge = 2 ** 31 - 1;
+  it.each<[string, Add]>([
+    ['convTranspose2d', (g, x) => t.convTranspose2d(g, x, 2, { kernel: 1, stride: huge })],
+    ['conv2d', (g, x) => t.conv2d(g, x, 2, { kernel: 1, padding: huge })],
+    ['broadcast', (g, _, m) => t.broadcast(g, m, [huge, 2, 'B', 4])],
+    ['broadcast to a name of two letters', (g, _, m) => t.broadcast(g, m, ['BB', 'B', 4])],
+    ['add', (g) => t.add(g, constants(g, 65536, 1), g.input('row', 'f32', [1, 65536]))],
+    ['matmul', (g) => t.matmul(g, g.input('a', 'f32', [65536, 1]), g.input('b', 'f32', [1, 65536]))],
+  ])('%s', (_, add) => {
+    expect(() => build(add)).toThrow(expect.objectContaining({ code: 'shape.malformed' }));
+  });
+});
+
 /** One node of each kind, with every attribute. */
 const samples: Readonly<Record<string, Add>> = {
   dense: (g, _, m) => t.dense(g, m, 2),
