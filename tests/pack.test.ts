@@ -185,6 +185,7 @@ describe('npx nonet', () => {
   test('judges from the data that come with it', async () => {
     expect((await nonet('matrix')).stdout).toContain('verifiability');
     expect((await nonet('evaluate', 'flower')).stdout).toContain('plain AI tool');
+    expect((await nonet('limits', '--draws', '100')).stdout).toContain('all four together');
   });
 
   test('runs a job in as many processes as ever, and verifies it', async () => {
