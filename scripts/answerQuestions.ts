@@ -1,6 +1,6 @@
 /**
  * Writes docs/questions.md: ten questions that people bring to the matrix, answered by the tool's own output. Everything is fixed, the day, the seeds, the needs and one receipt in
- * docs/questions/, so that the document is the same wherever it is made; a test makes it again and compares. `node scripts/answerQuestions.ts` writes it.
+ * docs/questions/, so that the document is the same wherever it is made; a test makes it again and compares. `npm run questions` writes it.
  *
  * The receipt is of `nonet init examples/cancer.csv --target diagnosis --sites 3 --rounds 3` and `nonet run`; after a change in the format of receipts, make it again.
  */
@@ -107,7 +107,7 @@ export async function answerQuestions(): Promise<string> {
     return [
       '# Ten questions, answered by the tool',
       '',
-      `Made by \`node scripts/answerQuestions.ts\` as of ${asOf}, from the needs and the receipt in [questions/](questions/); a test makes it again and compares.`,
+      `Made by \`npm run questions\` as of ${asOf}, from the needs and the receipt in [questions/](questions/); a test makes it again and compares.`,
       'What is said to be measured was measured in that receipt: three sites, three rounds, on 2 virtual cores of an AMD EPYC, Linux, Node 24.21.',
       '',
       ...sections,

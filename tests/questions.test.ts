@@ -4,6 +4,6 @@ import { expect, test } from 'vitest';
 import { answerQuestions } from '../scripts/answerQuestions.ts';
 import { root } from './nonet.ts';
 
-test('docs/questions.md is what the tool answers; `node scripts/answerQuestions.ts` writes it anew', async () => {
+test('docs/questions.md is what the tool answers; `npm run questions` writes it anew', async () => {
   expect(await answerQuestions()).toBe(readFileSync(join(root, 'docs/questions.md'), 'utf8'));
 }, 300_000);

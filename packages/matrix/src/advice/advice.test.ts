@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { profileOf, profiles } from '../cells/profiles.ts';
 import { advise } from './advise.ts';
-import { adversariesOf, demandsOf, type Needs, parseNeeds, requirements } from './needs.ts';
+import { demandsOf, type Needs, parseNeeds, requirements } from './needs.ts';
 import { ways } from './options.ts';
 import { predictFederated, type RunSample } from './predict.ts';
 
@@ -22,6 +22,25 @@ const hospitals: Needs = {
   links: { uploadMbit: 20, downloadMbit: 50, latencyMilliseconds: 30 },
   hardware: { cores: 2 },
 };
+
+/** Every field there is. */
+const complete: Needs = parseNeeds({
+  ...hospitals,
+  dropouts: 0.1,
+  hardware: { cores: 2, gflopPerCore: 20, accelerator: false, attested: false },
+  budget: { hours: 2, gas: 1e7 },
+  requirements: ['data must not leave the site'],
+  table: { file: 'patients.csv', target: 'ill' },
+});
+
+/** Paths of all leaves and branches. */
+function fieldsOf(value: unknown, path: readonly string[] = []): string[][] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, field]) => [
+    [...path, key],
+    ...fieldsOf(field, [...path, key]),
+  ]);
+}
 
 describe('golden scenarios', () => {
   it('five sites that do not trust the operator: rounds on a ledger, with a prediction and what one has to believe', () => {
@@ -248,6 +267,38 @@ describe('needs', () => {
     expect(`${refused.expected} ${refused.found}`).toContain(field);
   });
 
+  it('are refused with any field made nonsense, wherever it is, naming it', () => {
+    const paths = fieldsOf(complete);
+    expect(paths.length).toBeGreaterThan(25);
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...paths),
+        fc.constantFrom(null, [], {}, 'nonsense', -1, true),
+        (path, nonsense) => {
+          const changed = structuredClone(complete) as Record<string, unknown>;
+          const parent = path
+            .slice(0, -1)
+            .reduce<Record<string, unknown>>((at, key) => at[key] as Record<string, unknown>, changed);
+          const before = parent[path.at(-1)!];
+          // What has the same type may well be sense.
+          if (
+            typeof before === typeof nonsense &&
+            nonsense !== null &&
+            nonsense !== -1 &&
+            nonsense !== 'nonsense'
+          )
+            return;
+          if (typeof before === 'string' && path[0] === 'table') return;
+          parent[path.at(-1)!] = nonsense;
+          const refused = capture(() => parseNeeds(changed));
+          expect(refused.code).toBe('needs.malformed');
+          expect(refused.expected).toContain(path[0]!);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
   it('yield demands with their reasons, in one order whatever order they are told in', () => {
     const distrust: Needs['distrust'] = [
       { who: 'owners', whom: 'the operator' },
@@ -266,7 +317,6 @@ describe('needs', () => {
       'dishonest participants must not spoil the result',
     ]);
     expect(demands(distrust.toReversed())).toEqual(demands(distrust));
-    expect(adversariesOf({ ...hospitals, distrust })).toEqual(['operator', 'participant']);
   });
 });
 

@@ -5,7 +5,6 @@
 import { MisuseError } from '@nonet/core';
 import { parseRecord, textSchema } from '@nonet/core/records';
 import { z } from 'zod';
-import type { Adversary } from '../cells/profiles.ts';
 
 /** Rules in plain words; the file uses these very sentences. */
 export const requirements = [
@@ -83,7 +82,7 @@ export function parseNeeds(value: unknown): Needs {
 }
 
 /** Pairs that cannot both be had. */
-export function assertConsistent(needs: Needs): void {
+function assertConsistent(needs: Needs): void {
   const asks = (requirement: Requirement) => needs.requirements?.includes(requirement) === true;
   const rule = (requirement: Requirement) => `the requirement "${requirement}"`;
   const contradictions: readonly [boolean, string, string][] = [
@@ -205,12 +204,6 @@ export function demandsOf({
     const because = reasons.get(requirement);
     return because === undefined ? [] : [{ requirement, because }];
   });
-}
-
-/** Whom the needs are against, for the matrix. */
-export function adversariesOf({ distrust = [] }: Needs): Adversary[] {
-  const of = { 'the operator': 'operator', 'other owners': 'participant', outsiders: 'outsider' } as const;
-  return [...new Set(distrust.map(({ whom }) => of[whom]))];
 }
 
 /** A file to begin with; it parses, and asks for nothing that cannot be had. */
