@@ -160,10 +160,6 @@ const isBelow = (value: number, limit: number) => Number.isInteger(value) && val
 /** Primitives whose operands are read through affine maps. */
 export type AffinePrimitive = Extract<Primitive, { readonly maps: readonly Affine[] } | { kind: 'reshape' }>;
 
-export function isAffine<P extends Primitive>(primitive: P): primitive is Extract<P, AffinePrimitive> {
-  return 'maps' in primitive || primitive.kind === 'reshape';
-}
-
 /** The axes of o, then of k: the index space that the maps read. */
 export function indexSpace(primitive: AffinePrimitive): Shape {
   return 'k' in primitive ? [...primitive.out, ...primitive.k] : primitive.out;
@@ -337,6 +333,8 @@ const shapeRules: {
     return { dtype: table.dtype, shape: x.shape };
   },
 };
+
+export const primitiveKinds = Object.keys(shapeRules) as readonly PrimitiveKind[];
 
 function assertRange(primitive: Primitive, low: number, high: number) {
   assertAttribute(isInteger32(low) && isInteger32(high) && low <= high, primitive, 'low <= high', [
