@@ -1,5 +1,5 @@
 /** `nonet limits` as a user calls it: what it prints, that it computes again to the same bytes, and what it says of wrong requests and files. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   addressOfLimits,
@@ -106,6 +106,39 @@ describe('nonet limits', () => {
     const { code, stderr } = await limits(...few, '--overhead', 'federation.average');
     expect(code).toBe(3);
     expect(stderr).toMatch(/a measured overhead of federation.average/);
+  });
+
+  test('takes the newest overhead that was measured here, at its slower end', async () => {
+    const { path, remove } = createFolder();
+    const measured = (date: string, low: number, high: number) => ({
+      kind: 'measurement',
+      sentence: 'An example.',
+      cells: [],
+      origin: { type: 'run', run: 'bench example', machine: 'm', commit: 'c' },
+      figures: { 'overhead.federation.average': { value: low, unit: 'times', min: low, max: high, n: 3 } },
+      check: { how: 'none', because: 'an example' },
+      date,
+      grade: 4,
+    });
+    mkdirSync(join(path, 'runs/bench'), { recursive: true });
+    writeFileSync(
+      join(path, 'runs/bench/example.json'),
+      JSON.stringify([measured('2026-02-01T00:00:00Z', 2, 4), measured('2026-01-01T00:00:00Z', 7, 9)]),
+    );
+    const { code, stdout, stderr } = await nonet(
+      path,
+      'limits',
+      ...few,
+      '--overhead',
+      'federation.average',
+      '--json',
+    );
+    expect(code, stderr).toBe(0);
+    expect((JSON.parse(stdout) as { result: LimitsResult }).result.coupling).toMatchObject({
+      overhead: 4,
+      overheadFrom: 'federation.average, measured here on 2026-02-01: An example.',
+    });
+    remove();
   });
 
   test.each<[string, string, (string | RegExp)[]]>([

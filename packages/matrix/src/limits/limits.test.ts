@@ -5,6 +5,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { addressOfGoldenLimits, goldenLimits } from '../../test/goldenLimits.ts';
+import { trainingComputeFlop } from '../planning/index.ts';
 import { backTest, crps, type Forecast } from './backTest.ts';
 import { addressOfLimits, computeLimits, type LimitsRequest } from './compute.ts';
 import { type Coupling, coupleColumns, uncoupled } from './coupling.ts';
@@ -12,7 +13,7 @@ import { trendFlop } from './crossing.ts';
 import { criticalComputeFlop, latencyWallFlop, yearsToClose } from './decentralised.ts';
 import { normalProbability } from './normal.ts';
 import { constraintIds, parameterIds, parameters } from './parameters.ts';
-import type { RecordedRun } from './recordedRuns.ts';
+import { type RecordedRun, recordedRuns } from './recordedRuns.ts';
 import { scenarios } from './scenarios/index.ts';
 import { findDrivers, invertTarget, jointOf } from './sensitivity.ts';
 import { drawParameters, evaluateConstraint, evaluateDraws } from './simulate.ts';
@@ -351,6 +352,16 @@ describe('order statistics', () => {
 });
 
 describe('back-test', () => {
+  test.each(recordedRuns)('$name has a source, a date, and the FLOP of its size', (run) => {
+    expect(run.source).not.toBe('');
+    expect(run.setting).not.toBe('');
+    expect(run.date).toMatch(/^20\d\d-\d\d(-\d\d)?$/);
+    expect(run.flop === undefined).toBe(run.tokens === undefined);
+    if (run.flop !== undefined) {
+      close(run.flop, trainingComputeFlop({ parameters: run.parameters, tokens: run.tokens! }), 1.02);
+    }
+  });
+
   it('says how few runs there are, and that both forecasts missed the same one', () => {
     const { scores, runs, coverage, crpsDecades } = backTest();
     expect([runs, scores.length, coverage]).toEqual([1, 2, 0]);
