@@ -9,6 +9,7 @@ import {
   type ClaimView,
   cellsOf,
   evaluateProject,
+  type FlipView,
   type Interval,
   type Project,
   type ProjectReport,
@@ -160,9 +161,6 @@ function renderLead({ name, about, topics, repository }: Lead): string {
   ].join('\n');
 }
 
-/** Cheapest first, so the first ones say what to look at. */
-const shownFlips = 8;
-
 function renderReport(report: ProjectReport): string {
   const { project, decision, flips, asOf, outside } = report;
   const { reviewers, invited, reply } = project.review;
@@ -174,25 +172,8 @@ function renderReport(report: ProjectReport): string {
     `reviewed  by ${reviewers}; ${invited === undefined ? 'the project was not asked for a reply yet' : `asked for a reply on ${invited} (${replyDays} days)`}`,
     ...(reply === undefined ? [] : [`reply     ${reply.by}, ${reply.date}: ${reply.text}`]),
     ...report.claims.map(renderClaim),
-    ...(flips.length === 0
-      ? ['', dim('No single change of an item changes the verdict.')]
-      : [
-          '',
-          bold('What would change the verdict'),
-          ...flips
-            .slice(0, shownFlips)
-            .map(
-              ({ effort, claimId, text, from, to, verdict, todo }) =>
-                `  ${effort.padEnd(7)} ${paintVerdict(verdict)}: ${claimId}: "${text}" ${from} -> ${to}\n          ${dim(todo)}`,
-            ),
-          ...(flips.length <= shownFlips
-            ? []
-            : [
-                dim(
-                  `  and ${plural(flips.length - shownFlips, 'change')} more, none cheaper: --json lists all`,
-                ),
-              ]),
-        ]),
+    '',
+    ...renderFlips(flips),
     ...(outside.length === 0
       ? []
       : [
@@ -209,6 +190,34 @@ function renderReport(report: ProjectReport): string {
           ...project.incidents.map(({ date, what, source }) => `  ${date}  ${what} ${dim(`[${source}]`)}`),
         ]),
   ].join('\n');
+}
+
+/** Cheapest first, so the first ones say what to look at. */
+const shownFlips = 8;
+
+/** Changes of items one by one; tests that would refute anybody's claim in one line, since for most nothing hints at them. */
+function renderFlips(flips: readonly FlipView[]): string[] {
+  const items = flips.filter(({ on }) => !on.startsWith('H'));
+  const tests = [...new Set(flips.map(({ on }) => on).filter((on) => on.startsWith('H')))].sort(
+    (a, b) => Number(a.slice(1)) - Number(b.slice(1)),
+  );
+  return [
+    items.length === 0
+      ? dim('No single change of an item changes the verdict.')
+      : bold('What would change the verdict'),
+    ...items
+      .slice(0, shownFlips)
+      .map(
+        ({ effort, claimId, text, from, to, verdict, withheld, todo }) =>
+          `  ${effort.padEnd(7)} ${withheld ? 'hype, withheld until the guard rails hold' : paintVerdict(verdict)}: ${claimId}: "${text}" ${from} -> ${to}\n          ${dim(todo)}`,
+      ),
+    ...(items.length <= shownFlips
+      ? []
+      : [dim(`  and ${plural(items.length - shownFlips, 'change')} more, none cheaper: --json lists all`)]),
+    ...(tests.length === 0
+      ? []
+      : [dim(`  Evidence on the tests ${tests.join(', ')} (docs/ladders.md) would change it, too.`)]),
+  ];
 }
 
 const marks: Readonly<Record<Value, string>> = {

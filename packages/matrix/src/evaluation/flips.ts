@@ -15,6 +15,8 @@ export interface Flip {
   readonly from: Value;
   readonly to: 'true' | 'false' | 'unknown';
   readonly verdict: Verdict;
+  /** The verdict would be hype, were it not for guard rails that do not hold. */
+  readonly withheld: boolean;
   readonly effort: Effort;
   /** What to do, for whoever wants to know or to change it. */
   readonly todo: string;
@@ -22,7 +24,7 @@ export interface Flip {
 
 const order = new Map<string, number>(efforts.map((effort, i) => [effort, i]));
 
-/** All flips, the cheapest first. */
+/** All flips, the cheapest first; among equals, what the ladders ask before what would refute. */
 export function listFlips(
   claims: readonly JudgedClaim[],
   judgement: Judgement,
@@ -40,14 +42,20 @@ export function listFlips(
         if (to === from || (to === 'unknown' && from === 'contested')) continue;
         values.set(on, to);
         changed[c] = settle(claims[c]!, value);
-        const { verdict } = decide(claims, changed, review, asOf);
-        if (verdict !== judgement.verdict) flips.push({ claim: c, on, from, to, verdict, ...workOf(on, to) });
+        const { verdict, withheld: missing } = decide(claims, changed, review, asOf);
+        const withheld = missing.length > 0;
+        if (verdict !== judgement.verdict || withheld !== judgement.withheld.length > 0) {
+          flips.push({ claim: c, on, from, to, verdict, withheld, ...workOf(on, to) });
+        }
       }
       values.set(on, from);
     }
     changed[c] = judged;
   });
-  return flips.sort((a, b) => order.get(a.effort)! - order.get(b.effort)! || a.claim - b.claim);
+  const isTest = ({ on }: Flip) => Number(tests.has(on));
+  return flips.sort(
+    (a, b) => order.get(a.effort)! - order.get(b.effort)! || isTest(a) - isTest(b) || a.claim - b.claim,
+  );
 }
 
 const items = new Map(ladderItems.map((item) => [item.id as Subject, item]));

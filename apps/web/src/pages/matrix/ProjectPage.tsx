@@ -135,18 +135,21 @@ function EvidenceLine({ record, note }: { record: EvidenceView; note: string }) 
   );
 }
 
-/** Every single change that would change the verdict. */
+/** Every single change of an item that would change the verdict; the tests that would refute anybody's claim are named together. */
 function Flips({ report: { flips, claims } }: { report: ProjectReport }) {
   const cellOf = (flip: FlipView) => cellName(claims[flip.claim]!.claim.cell);
+  const items = flips.filter(({ on }) => !on.startsWith('H'));
+  const tests = [...new Set(flips.filter(({ on }) => on.startsWith('H')).map(({ text }) => text))];
   return (
     <section aria-labelledby="flips">
       <h2 id="flips">What would change the verdict</h2>
-      {flips.length === 0 ? <p>No single change of one item.</p> : null}
+      {items.length === 0 ? <p>No single change of one item.</p> : null}
       <ul className="records">
-        {flips.map((flip) => (
+        {items.map((flip) => (
           <li key={`${flip.claimId} ${flip.on} ${flip.to}`}>
             <p>
-              “{flip.text}” from {flip.from} to {flip.to}: <b>{flip.verdict}</b>
+              “{flip.text}” from {flip.from} to {flip.to}:{' '}
+              <b>{flip.withheld ? 'hype, withheld until the guard rails hold' : flip.verdict}</b>
             </p>
             <p className="small">
               in {cellOf(flip)}; {flip.effort}: {flip.todo}
@@ -154,6 +157,9 @@ function Flips({ report: { flips, claims } }: { report: ProjectReport }) {
           </li>
         ))}
       </ul>
+      {tests.length === 0 ? null : (
+        <p className="small">Evidence on these tests would change it, too: {tests.join('; ')}.</p>
+      )}
     </section>
   );
 }
