@@ -13,7 +13,9 @@ import {
   type TrianglePrice,
   type TrilemmaView,
   thresholds,
+  type WholeRun,
 } from '@nonet/matrix';
+import { energyText } from './energy.ts';
 import { bold, dim, formatTable, plural } from './terminal.ts';
 
 export const intervalText = ({ low, high }: Interval): string =>
@@ -261,9 +263,11 @@ function listed(sign: string, lines: readonly string[]): string[] {
 
 export function renderTriangle({
   run,
+  whole,
   rows,
 }: {
   readonly run: string;
+  readonly whole: WholeRun;
   readonly rows: readonly TrianglePrice[];
 }): string {
   return [
@@ -277,7 +281,17 @@ export function renderTriangle({
         ? []
         : [dim(`  not measured: ${unmeasured.map((name) => priceText[name] ?? name).join(', ')}`)]),
     ]),
+    '',
+    bold('The whole run'),
+    `  accuracy of the last model: ${whole.accuracy === undefined ? 'not measured' : figureText(whole.accuracy)}`,
+    `  energy: ${wholeEnergyText(whole)}`,
   ].join('\n');
+}
+
+function wholeEnergyText({ joules, joulesMeasured }: WholeRun): string {
+  if (joules === undefined) return 'not measured';
+  const text = energyText({ low: joules.min, middle: joules.value, high: joules.max });
+  return joulesMeasured === true ? text : `${text}, not measured: its record says how one knows`;
 }
 
 const priceText: Readonly<Record<string, string>> = {

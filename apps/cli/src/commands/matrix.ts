@@ -15,6 +15,7 @@ import {
   triangleView,
   trilemmaView,
   type Workload,
+  wholeRun,
 } from '@nonet/matrix';
 import { projects } from '@nonet/matrix/projects';
 import { readLocalEvidence } from '../localEvidence.ts';
@@ -125,6 +126,7 @@ function triangleOf(idOrPath: string | undefined) {
   const used = new Set(job.guarantees.map(({ mechanism }) => mechanism));
   return {
     run,
+    whole: wholeRun(evidence),
     rows: triangleView(
       evidence,
       federationMechanisms.filter(({ id }) => used.has(id)),

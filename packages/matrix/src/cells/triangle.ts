@@ -53,3 +53,25 @@ function around(figures: readonly Figure[]): Figure {
     n: figures.reduce((sum, { n }) => sum + n, 0),
   };
 }
+
+/** What cannot be shared out among mechanisms: how good the last model is, and the energy of everything. */
+export interface WholeRun {
+  readonly accuracy?: Figure;
+  readonly joules?: Figure;
+  /** Whether the joules were measured; otherwise they are modelled or declared. */
+  readonly joulesMeasured?: boolean;
+}
+
+export function wholeRun(evidence: readonly Evidence[]): WholeRun {
+  const records = evidence.filter(({ kind }) => kind !== 'assumption');
+  const accuracy = records.find(
+    ({ figures }) => figures.accuracy !== undefined && figures.round === undefined,
+  );
+  const energy = records.find(({ figures }) => figures.energy !== undefined);
+  return {
+    ...(accuracy === undefined ? {} : { accuracy: accuracy.figures.accuracy! }),
+    ...(energy === undefined
+      ? {}
+      : { joules: energy.figures.energy!, joulesMeasured: energy.kind === 'measurement' }),
+  };
+}

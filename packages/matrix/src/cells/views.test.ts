@@ -1,7 +1,7 @@
 import { createFigure, type Evidence } from '@nonet/core/records';
 import { describe, expect, it } from 'vitest';
 import { trilemmaView } from './ledgers.ts';
-import { triangleView } from './triangle.ts';
+import { triangleView, wholeRun } from './triangle.ts';
 
 const record = (figures: Evidence['figures'], mechanism?: string): Evidence => ({
   kind: 'measurement',
@@ -49,6 +49,18 @@ describe('the triangle', () => {
     );
     const [row] = triangleView([costs], [{ ...mechanism, id: 'federation.average' }]);
     expect(row?.price).toEqual({ seconds: seconds(2) });
+  });
+
+  it('leaves to the whole run what cannot be shared out: the last accuracy, not that of a round, and the energy', () => {
+    const accuracy = (value: number) => createFigure(value, 'fraction');
+    const joules = createFigure([1, 2, 9], 'joules');
+    const round = record({ round: createFigure(1, ''), accuracy: accuracy(0.5) });
+    expect(wholeRun([round, record({ accuracy: accuracy(0.9) }), record({ energy: joules })])).toEqual({
+      accuracy: accuracy(0.9),
+      joules,
+      joulesMeasured: true,
+    });
+    expect(wholeRun([round])).toEqual({});
   });
 
   it('gives the range of several records', () => {
