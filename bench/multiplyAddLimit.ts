@@ -31,7 +31,7 @@ const get = (local: number) => [op.get, local];
 const set = (local: number) => [op.set, local];
 
 /** (turns: i32, x: f32) -> f32: c = x + c * x in each chain, `turns` times; then their sum, so that none can be left out. */
-function emit(): Uint8Array<ArrayBuffer> {
+export function multiplyAddModule(): Uint8Array<ArrayBuffer> {
   const [turns, x, factor] = [0, 1, 2];
   const chain = Array.from({ length: chains }, (_, i) => factor + 1 + i);
   const body = [
@@ -59,7 +59,7 @@ function emit(): Uint8Array<ArrayBuffer> {
 
 /** Runs the loop and returns the operations that it did. */
 export function createMultiplyAddLimit(): (turns: number) => number {
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(emit()));
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(multiplyAddModule()));
   const run = exports.f as (turns: number, x: number) => number;
   return (turns) => {
     run(turns, 0.5);

@@ -359,7 +359,7 @@ export function matmul(a: usize, ai: i32, ak: i32, b: usize, bk: i32, bj: i32, c
   multiply<f32>(a, <usize>ai << 2, <usize>ak << 2, b, <usize>bk << 2, <usize>bj << 2, c, <usize>ci << 2, M, N, K, scratch);
 }
 
-/** The same of signed bytes at a + i*ai + k*ak and b + k*bk + j*bj into i32; exact as long as K <= 2^17 (2^17 * 2^14 = 2^31). */
+/** The same of signed bytes at a + i*ai + k*ak and b + k*bk + j*bj into i32; exact as long as K < 2^17 (2^17 * 2^14 = 2^31). */
 export function matmulInt8(a: usize, ai: i32, ak: i32, b: usize, bk: i32, bj: i32, c: usize, ci: i32, M: i32, N: i32, K: i32, scratch: usize): void {
   multiply<i32>(a, <usize>ai, <usize>ak, b, <usize>bk, <usize>bj, c, <usize>ci << 2, M, N, K, scratch);
 }
