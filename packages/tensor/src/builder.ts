@@ -11,7 +11,7 @@
 import { MisuseError } from '@nonet/core';
 import { canonicalise, type Graph, type Initialiser, type Node, type TensorId } from './graph.ts';
 import { inferOperation, type Operation } from './operations.ts';
-import { inferPrimitive, isPrimitive, type Primitive } from './primitives.ts';
+import { inferPrimitive, isPrimitive, type Primitive, type TensorType } from './primitives.ts';
 import { assertShape, type Dtype, printUntrusted, type Shape } from './shape.ts';
 
 export interface Builder {
@@ -30,6 +30,18 @@ export interface Builder {
   gradient(of: TensorId, tensor: TensorId): void;
   update(target: TensorId, tensor: TensorId): void;
   finish(): Graph;
+}
+
+/** Says in a refusal at which node it was. */
+function inferAt(node: TensorId, note: string | undefined, infer: () => TensorType): TensorType {
+  try {
+    return infer();
+  } catch (cause) {
+    if (!(cause instanceof MisuseError)) throw cause;
+    const { code, found } = cause;
+    const where = note === undefined ? `node ${node}` : `"${note}", node ${node}`;
+    throw new MisuseError({ code, expected: `${cause.expected} (${where})`, found, cause });
+  }
 }
 
 const namePattern = /^[A-Za-z][A-Za-z0-9_.]{0,63}$/;
@@ -110,7 +122,7 @@ export function createBuilder(): Builder {
     add(node, note) {
       const operands = node.operands.map(assertTensor);
       const { dtype, shape } = isPrimitive(node)
-        ? inferPrimitive(node, operands)
+        ? inferAt(nodes.length, note, () => inferPrimitive(node, operands))
         : inferOperation(node, operands, nodes.length, note);
       return push({ ...node, dtype, shape, ...(note === undefined ? {} : { note }) });
     },
