@@ -155,14 +155,24 @@ const folds: Readonly<Record<string, (n: NodeReader, lists: readonly List[]) => 
   },
 };
 
+const fewestInputs: Readonly<Record<string, number>> = {
+  Identity: 1,
+  Cast: 1,
+  Concat: 1,
+  Squeeze: 1,
+  ConstantOfShape: 1,
+  Slice: 3,
+  Where: 3,
+};
+
 /** The result of a node over lists of integers, or undefined where it is no such node. */
 export function foldLists(n: NodeReader): Value | undefined {
   const { operator, domain } = n.node;
-  const rule = arithmetic[operator];
-  if (domain !== '' || (rule === undefined && !Object.hasOwn(folds, operator)) || n.inputCount === 0) {
-    return undefined;
-  }
-  const lists = n.values().map(listOf);
+  const rule = Object.hasOwn(arithmetic, operator) ? arithmetic[operator] : undefined;
+  const known = rule !== undefined || Object.hasOwn(folds, operator);
+  // A node that lacks inputs is refused by its reading.
+  if (domain !== '' || !known || n.inputCount < (fewestInputs[operator] ?? 2)) return undefined;
+  const lists = n.given().map((value) => value && listOf(value));
   if (!lists.every((list) => list !== undefined)) return undefined;
   if (rule === undefined) return folds[operator](n, lists);
   const zipped = zip(lists, (a, b) => {

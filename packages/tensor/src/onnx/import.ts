@@ -294,11 +294,13 @@ export function importOnnx(bytes: Uint8Array, options: ImportOnnxOptions = {}): 
       values.get(output.name) ?? refuse('malformed', `a node that makes output ${output.name}`, 'none');
     const name = outputName(output.name);
     const maker = model.nodes.find((node) => node.outputs.includes(output.name));
-    const tensor =
-      value.kind === 'tensor'
-        ? value.tensor
-        : reading.place(g, value.constant, maker ?? anonymous(output.name));
-    named(`output ${output.name}`, () => g.output(name, tensor));
+    named(`output ${output.name}`, () => {
+      const tensor =
+        value.kind === 'tensor'
+          ? value.tensor
+          : reading.place(g, value.constant, maker ?? anonymous(output.name));
+      g.output(name, tensor);
+    });
     const type = value.kind === 'tensor' ? value.type : value.constant.type;
     noteType(reading.note, 'output', output.name, type);
     return { name, fileName: output.name, type };
@@ -345,12 +347,20 @@ function noteType(note: (text: string) => void, what: string, name: string, type
   if (type !== held) note(`${what} ${name} is ${type} in the file and ${held} here`);
 }
 
-/** What is misuse in a program that builds a graph is an unsupported file here; the message says where. */
+/**
+ * What is misuse in a program that builds a graph, or an index out of range while folding, is an unsupported file here; the message
+ * says where. A file may also hold what no reading foresaw: whoever opened it gets an error about the file all the same.
+ */
 function named<T>(where: string, work: () => T): T {
   try {
     return work();
   } catch (cause) {
-    if (!(cause instanceof MisuseError)) throw cause;
+    if (!(cause instanceof NonetError)) {
+      const found = cause instanceof Error ? cause.message.slice(0, 120) : String(cause);
+      const parts = { code: 'onnx.malformed', expected: `something that can be read at ${where}`, found };
+      throw new NonetError({ ...parts, cause });
+    }
+    if (cause.code.startsWith('onnx.')) throw cause;
     throw new NonetError({
       code: 'onnx.unsupported',
       expected: `${cause.expected} at ${where}`,

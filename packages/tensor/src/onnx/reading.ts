@@ -32,6 +32,8 @@ export interface NodeReader {
   value(i: number): Value;
   /** All given inputs of a variadic operator. */
   values(): readonly Value[];
+  /** Inputs as they are, undefined where one is left out; looking does not count as reading. */
+  given(): readonly (Value | undefined)[];
   /** The number of inputs that the node lists. */
   readonly inputCount: number;
   tensor(i: number): TensorId;
@@ -179,6 +181,7 @@ export function createNodeReader(
     has: (i) => inputs[i] !== undefined,
     inputCount: inputs.length,
     values: () => inputs.map((_, i) => value(i)),
+    given: () => inputs,
     tensor: (i) => place(value(i)),
     type(i) {
       const given = value(i);

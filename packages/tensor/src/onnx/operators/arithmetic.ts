@@ -68,7 +68,11 @@ const bitwise =
 
 /** Any number of tensors, folded from the left. */
 function folded(n: NodeReader, kind: PairKind): TensorId {
-  const [start, ...rest] = n.values().map((value) => n.place(value));
+  const start = n.tensor(0);
+  const rest = n
+    .values()
+    .slice(1)
+    .map((value) => n.place(value));
   return rest.reduce((result, tensor) => pair(n, kind, result, tensor), start);
 }
 

@@ -70,7 +70,8 @@ function maskScores(n: NodeReader, scores: TensorId, pastLength: number): Tensor
   if (n.has(3)) {
     const excludes = n.type(3) === 'bool';
     const mask = n.tensor(3);
-    const length = fixedExtent(n, shapeOf(n, mask).at(-1) ?? 1, 'keys of the mask');
+    if (shapeOf(n, mask).length === 0) n.refuse('a mask with an axis of keys', 'one number');
+    const length = fixedExtent(n, shapeOf(n, mask).at(-1)!, 'keys of the mask');
     const wide = padMask(n, mask, keys - length, excludes);
     const e: Expression = excludes
       ? ['add', first, ['select', isTrue(second), constant(0), none]]
