@@ -95,7 +95,7 @@ export async function createTrainer(
       y: Int32Array<ArrayBuffer>,
     ): number {
       const [value, next] = update(state, np.array(x).reshape([...shape]), np.array(y)) as [
-        Array,
+        JaxArray,
         typeof state,
       ];
       state = next;
