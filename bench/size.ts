@@ -1,6 +1,6 @@
 /**
- * Bytes that somebody has to load. The engine is the whole of `@nonet/tensor` (graph, derivatives, executor, kernels in WebAssembly) with what it
- * imports, in one script as a browser gets it; pages are without what is put into them; the tarballs are what `npm install` fetches of ours. budgets.json
+ * Bytes that somebody has to load. The engine is what a page needs that defines, trains, runs and saves models (engine.ts: graph, operations, derivatives,
+ * executor, kernels in WebAssembly) with what that imports, in one script as a browser gets it; `tensor` is all of `@nonet/tensor`; pages are without what is put into them; the tarballs are what `npm install` fetches of ours. budgets.json
  * says how many they may be, and a test holds them to it.
  */
 import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -31,11 +31,13 @@ export const suite: Suite = {
 /** The figures of this suite. */
 export async function measureSizes(tarballs: readonly Tarball[]): Promise<Readonly<Record<string, Figure>>> {
   const bytes = (count: number) => createFigure(count, 'bytes');
-  const engine = await bundleForBrowsers(join(root, 'packages/tensor/src/index.ts'), 'nonet');
+  const engine = await bundleForBrowsers(join(root, 'bench/engine.ts'), 'nonet');
+  const tensor = await bundleForBrowsers(join(root, 'packages/tensor/src/index.ts'), 'nonet');
   const pages = globSync('apps/web/dist/*.html', { cwd: root }).sort();
   return {
     'engine.gzip': bytes(gzipSize(engine)),
     'engine.plain': bytes(engine.length),
+    'tensor.gzip': bytes(gzipSize(tensor)),
     'module.gzip': bytes(gzipSize(Buffer.from(kernelBinary, 'hex'))),
     ...Object.fromEntries(
       pages.map((page) => [

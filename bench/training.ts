@@ -157,7 +157,7 @@ export const suite: Suite = {
   async run(context) {
     const figures: Record<string, Figure> = {};
     for (const work of workloads()) Object.assign(figures, await measure(work, context));
-    const engine = fileURLToPath(new URL('../packages/tensor/src/index.ts', import.meta.url));
+    const engine = fileURLToPath(new URL('engine.ts', import.meta.url));
     const script = await bundleForBrowsers(engine, 'nonet');
     return { ...figures, 'size.gzip': createFigure(gzipSize(script), 'bytes') };
   },
