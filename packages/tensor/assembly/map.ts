@@ -37,12 +37,13 @@ const TO_F32: i32 = 27;
 const TO_I32: i32 = 28;
 
 // How a register is filled for a block: element by element through a table of offsets; by runs that lie together, or that repeat one
-// element; with positions on an axis, which may be the same for all blocks.
+// element, or that repeat each of several once (what pooling by 2x2 gives back); with positions on an axis, which may be the same for all blocks.
 const GATHER: i32 = 0;
 const RUNS: i32 = 1;
 const REPEATS: i32 = 2;
 const INDEX: i32 = 3;
 const FIXED_INDEX: i32 = 4;
+const TWICE: i32 = 5;
 
 // Fills `length` elements at `to`. `base`: the address, or position, of the block's first element; `table`: offsets in bytes of each
 // run from there.
@@ -53,6 +54,16 @@ function fill(mode: i32, base: i32, table: usize, run: i32, to: usize, length: i
   } else if (mode == INDEX || mode == FIXED_INDEX) {
     const start = i32x4.splat(base);
     for (; to < end; to += 16, table += 16) v128.store(to, i32x4.add(start, i32x4.shr_s(v128.load(table), 2)));
+  } else if (mode == TWICE) {
+    const bytes = <usize>run << 2;
+    for (; to < end; table += 4, to += bytes << 1) {
+      const p = <usize>(base + i32.load(table));
+      for (let i: usize = 0; i < bytes; i += 16) {
+        const x = v128.load(p + i);
+        v128.store(to + (i << 1), v128.shuffle<i32>(x, x, 0, 0, 1, 1));
+        v128.store(to + (i << 1), v128.shuffle<i32>(x, x, 2, 2, 3, 3), 16);
+      }
+    }
   } else {
     const bytes = <usize>run << 2;
     for (; to < end; table += 4) {
@@ -207,9 +218,11 @@ export function map(d: usize): void {
     const byRuns = mode == RUNS || mode == REPEATS;
     const table = <usize>i32.load(at, 12);
     const strides = at + 24 + (<usize>outerAxes << 2);
-    // A run is the whole block where rows are elements, otherwise the innermost axis.
-    const axes = byRuns ? localAxes - 1 : localAxes;
-    const count = byRuns ? (localAxes == 1 ? 1 : block / i32.load(at, 16)) : block;
+    // A run is the whole block where rows are elements, otherwise the innermost axis; of elements repeated, the axis before it.
+    const axes = mode == TWICE ? localAxes - 2 : byRuns ? localAxes - 1 : localAxes;
+    let count = block;
+    if (mode == TWICE) count = block / (2 * i32.load(at, 16));
+    else if (byRuns) count = localAxes == 1 ? 1 : block / i32.load(at, 16);
     writeOffsets(0, count, axes, localExtents, strides, table);
     if (mode == FIXED_INDEX) fill(mode, 0, table, 0, <usize>i32.load(at, 8), block);
   }

@@ -421,6 +421,23 @@ describe('map', () => {
     );
   });
 
+  it.each([
+    [2, 3, 7],
+    [5, 2, 14],
+    [40, 2, 3],
+    [3, 2, 150],
+  ])('repeats each element of %i rows, %i times, of %i columns', async (rows, times, columns) => {
+    const graph = single([{ shape: [rows, columns] }], (operands) => ({
+      kind: 'map',
+      operands,
+      out: [rows, times, columns, times],
+      maps: [project(4, [0, 2])],
+      detached: [],
+      expression: ['neg', ['arg', 0]],
+    }));
+    await runBoth(graph, { a: Float32Array.from({ length: rows * columns }, (_, i) => i - 7) });
+  });
+
   it('reads slices, strides and reversals through a view', async () => {
     const graph = single([{ shape: [6, 9] }], (operands) => ({
       kind: 'view',

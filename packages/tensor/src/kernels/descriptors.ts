@@ -168,7 +168,7 @@ export function reduceDescriptor(
 
 /** The most elements of one block of the map kernel; a register holds them, and what a vector writes beyond. */
 const blockElements = 256;
-export const registerBytes = 4 * blockElements + 16;
+export const registerBytes = 4 * blockElements + 32;
 
 /** Registers that a map takes: those of its program, a table for each fill, and a spare one. */
 export const mapRegisters = (program: MapProgram) => program.registers + program.fills.length + 1;
@@ -189,7 +189,7 @@ function splitBlocks(extents: readonly number[]) {
 }
 
 /** Modes of a fill, as in assembly/map.ts. */
-const fillModes = { gather: 0, runs: 1, repeats: 2, index: 3, fixedIndex: 4 } as const;
+const fillModes = { gather: 0, runs: 1, repeats: 2, index: 3, fixedIndex: 4, twice: 5 } as const;
 /** From so many elements that lie together, copying them as vectors beats looking each of them up. */
 const shortestRun = 6;
 
@@ -232,15 +232,17 @@ export function mapDescriptor(
     const mode = (): keyof typeof fillModes => {
       if ('axis' in source)
         return [...outer, rowStride].every((stride) => stride === 0) ? 'fixedIndex' : 'index';
+      if (run === 2 && last === 0 && blocks.local.length > 2 && local.at(-2) === 1) return 'twice';
       if (run < shortestRun || last < 0 || last > 1) return 'gather';
       return last === 1 ? 'runs' : 'repeats';
     };
+    const kind = mode();
     return [
-      fillModes[mode()],
+      fillModes[kind],
       'operand' in source ? address(source.operand) : 0,
       register(index),
       register(program.registers + i),
-      run,
+      kind === 'twice' ? blocks.local[blocks.local.length - 2] : run,
       rowStride,
       ...outer,
       ...(blocks.local.length > local.length ? [0, ...local] : local),
