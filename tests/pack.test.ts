@@ -172,7 +172,9 @@ describe('a program that installed them', () => {
       join(home, 'page.js'),
       `export { mlp, trainLocally } from '@nonet/tensor';\nexport { verifyReceipt } from '@nonet/core/records';\n`,
     );
-    expect(await bundleForBrowsers(join(home, 'page.js'), 'page')).not.toContain('node:');
+    const script = await bundleForBrowsers(join(home, 'page.js'), 'page');
+    // Vite puts an empty module in the place of one of Node.
+    expect(script.match(/["'`]node:\w+|__vite-browser-external/g)).toBeNull();
   });
 });
 

@@ -1,6 +1,7 @@
 /**
  * Static graphs of tensor operations with exact arithmetic, and what trains and runs them: derivatives, optimisers, kernels.
- * Datasets are `@nonet/tensor/data`, the exchange format is `@nonet/tensor/onnx`. Runs in Node and in browsers.
+ * Datasets are `@nonet/tensor/data`, the exchange format is `@nonet/tensor/onnx`. Runs in Node and in browsers. What only some need and a page
+ * should not load is apart: `@nonet/tensor/exampleGradients` for differential privacy, `@nonet/tensor/twins` for referees.
  */
 export { bind, unboundExtents } from './bind.ts';
 export { type Builder, createBuilder } from './builder.ts';
@@ -15,7 +16,6 @@ export {
 } from './defineModel.ts';
 export { differentiate } from './differentiate.ts';
 export { decodeGraph, encodeGraph, graphAddress, largeConstantAddresses, largeConstants } from './encode.ts';
-export { clippedGradientSum, perExampleNorms } from './exampleGradients.ts';
 export { type CreateProgramOptions, createProgram, type KernelProgram } from './execute.ts';
 export { forTraining } from './forTraining.ts';
 export { arithmetic, type Graph, type Initialiser, leavesOf, type Node, type TensorId } from './graph.ts';
@@ -179,5 +179,3 @@ export {
   trainingStep,
   trainSteps,
 } from './training.ts';
-export { elementOf, termOperands } from './twins/elements.ts';
-export { createTwinProgram } from './twins/twinProgram.ts';

@@ -8,7 +8,6 @@ import { identity } from '../src/affine.ts';
 import { addMap } from '../src/emit.ts';
 import {
   type Builder,
-  createTwinProgram,
   differentiate,
   type Graph,
   type InputValue,
@@ -16,6 +15,7 @@ import {
   lower,
   type TensorId,
 } from '../src/index.ts';
+import { createTwinProgram } from '../src/twins/index.ts';
 import { runBoth } from './runBoth.ts';
 
 const step = 2 ** -7;

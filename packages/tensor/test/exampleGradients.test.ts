@@ -5,8 +5,10 @@
 import { createRandomStream } from '@nonet/core';
 import { describe, expect, it } from 'vitest';
 import { addMap } from '../src/emit.ts';
+import { clippedGradientSum, perExampleNorms } from '../src/exampleGradients.ts';
 import type { Builder, Graph, Parameters, TensorId } from '../src/index.ts';
 import * as t from '../src/index.ts';
+import { createTwinProgram } from '../src/twins/index.ts';
 import { runBoth } from './runBoth.ts';
 
 const random = createRandomStream([0xc11b, 5]);
@@ -32,7 +34,7 @@ function twin(graph: Graph, parameters: Parameters, inputs: Inputs, batch: numbe
   const losses = graph.outputs.find(({ name }) => name === 'losses')!.tensor;
   g.output('loss', t.sum(g, losses));
   const single = t.bind(t.differentiate(t.lower(g.finish()), 'loss'), { B: 1 });
-  const program = t.createTwinProgram(single);
+  const program = createTwinProgram(single);
   program.setParameters(parameters);
   const gradients = Array.from({ length: batch }, (_, example) => {
     const one = Object.fromEntries(
@@ -145,7 +147,7 @@ describe('per-example gradients agree with one example at a time', () => {
     const { parameters, inputs } = sample(graph);
     const slow = twin(graph, parameters, inputs, batch);
     const clippingNorm = [...slow.norms].sort((a, b) => a - b)[2] * 0.9;
-    const clipped = t.bind(t.clippedGradientSum(graph, { clippingNorm }), { B: batch });
+    const clipped = t.bind(clippedGradientSum(graph, { clippingNorm }), { B: batch });
     const w = Float32Array.of(1, 1, 0, 1, 1);
     const { outputs } = await runBoth(
       clipped,
@@ -156,7 +158,7 @@ describe('per-example gradients agree with one example at a time', () => {
     const found = parameters.flatMap(({ name }) => [...outputs[`d ${name}`]]);
     for (const [i, value] of clippedSum(slow, w, clippingNorm).entries())
       expect(found[i]).toBeCloseTo(value, 4);
-    const norms = t.bind(t.perExampleNorms(graph), { B: batch });
+    const norms = t.bind(perExampleNorms(graph), { B: batch });
     const alone = await runBoth(norms, inputs, { parameters: arranged(norms, parameters) });
     expect(alone.outputs.norms).toEqual(outputs.norms);
   });
@@ -164,9 +166,9 @@ describe('per-example gradients agree with one example at a time', () => {
 
 it('writes per-example gradients out only where they are the smaller thing', () => {
   const writes = (name: string, shape: readonly number[]) =>
-    t
-      .perExampleNorms(models[name])
-      .nodes.some((node) => JSON.stringify(node.shape) === JSON.stringify(['B', ...shape]));
+    perExampleNorms(models[name]).nodes.some(
+      (node) => JSON.stringify(node.shape) === JSON.stringify(['B', ...shape]),
+    );
   expect(writes('dense layers over positions, by Gram matrices', [7, 8])).toBe(false);
   expect(writes('dense layers over positions, by Gram matrices', [2, 2])).toBe(true);
   expect(writes('dense layers over positions, by gradients', [2, 2])).toBe(true);
@@ -180,7 +182,7 @@ describe('sensitivity', () => {
     async (_, graph) => {
       const { parameters, inputs } = sample(graph);
       const clippingNorm = 0.125;
-      const clipped = t.bind(t.clippedGradientSum(graph, { clippingNorm }), { B: batch });
+      const clipped = t.bind(clippedGradientSum(graph, { clippingNorm }), { B: batch });
       const program = await t.createProgram(clipped);
       program.setParameters(arranged(clipped, parameters));
       const sumWith = (w: Float32Array) => {
@@ -202,7 +204,7 @@ describe('sensitivity', () => {
 
 describe('what has no per-example gradient is refused', () => {
   const refused = expect.objectContaining({ code: 'exampleGradients.unsupported' });
-  const clip = (graph: Graph) => t.clippedGradientSum(graph, { clippingNorm: 1 });
+  const clip = (graph: Graph) => clippedGradientSum(graph, { clippingNorm: 1 });
   const inputless: readonly [string, () => Graph][] = [
     [
       'statistics of a batch',
@@ -263,7 +265,7 @@ describe('what has no per-example gradient is refused', () => {
   ];
   it.each(inputless)('%s', (_, make) => {
     expect(() => clip(make())).toThrow(refused);
-    expect(() => t.perExampleNorms(make())).toThrow(refused);
+    expect(() => perExampleNorms(make())).toThrow(refused);
   });
 
   it('names the operation that mixes', () => {
@@ -275,7 +277,7 @@ describe('what has no per-example gradient is refused', () => {
 
   it('a clipping norm that is none, or a graph without losses', () => {
     const graph = model((g, x) => t.dense(g, x, classes), [4]);
-    expect(() => t.clippedGradientSum(graph, { clippingNorm: 0 })).toThrow(
+    expect(() => clippedGradientSum(graph, { clippingNorm: 0 })).toThrow(
       expect.objectContaining({ code: 'exampleGradients.clippingNorm' }),
     );
     const g = t.createBuilder();

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { createProgram, createTwinProgram } from '../src/index.ts';
+import { createProgram } from '../src/index.ts';
 import { startThreads } from '../src/threads/index.ts';
+import { createTwinProgram } from '../src/twins/index.ts';
 import { goldenRuns, hashOf, smallRuns, stepOf } from './goldenRuns.ts';
 
 describe('golden training runs', () => {

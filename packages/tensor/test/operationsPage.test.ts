@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { attachExampleLosses, clippedGradientSum, leavesOf, mlp } from '../src/index.ts';
+import { clippedGradientSum } from '../src/exampleGradients.ts';
+import { attachExampleLosses, leavesOf, mlp } from '../src/index.ts';
 import { operationKinds } from '../src/operations.ts';
 import { primitiveKinds } from '../src/primitives.ts';
 

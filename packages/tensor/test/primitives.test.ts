@@ -3,16 +3,10 @@ import { philox } from '@nonet/core';
 import { encodeCanonical } from '@nonet/core/codec';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  bind,
-  createBuilder,
-  createProgram,
-  createTwinProgram,
-  decodeGraph,
-  encodeGraph,
-} from '../src/index.ts';
+import { bind, createBuilder, createProgram, decodeGraph, encodeGraph } from '../src/index.ts';
 import type { Primitive } from '../src/primitives.ts';
 import type { Dtype, Shape } from '../src/shape.ts';
+import { createTwinProgram } from '../src/twins/index.ts';
 import { runBoth } from './runBoth.ts';
 
 const seed = Number(process.env.SEED ?? 20261127);

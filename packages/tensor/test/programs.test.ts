@@ -7,7 +7,6 @@ import {
   bind,
   createBuilder,
   createProgram,
-  createTwinProgram,
   type Graph,
   initialParameters,
   mlp,
@@ -15,6 +14,7 @@ import {
   planMemory,
   stepGraph,
 } from '../src/index.ts';
+import { createTwinProgram } from '../src/twins/index.ts';
 import { bitsOf, runBoth } from './runBoth.ts';
 
 const makers: [string, (graph: Graph) => Promise<Program>][] = [

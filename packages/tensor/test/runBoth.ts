@@ -1,12 +1,7 @@
 /** Runs a graph on the kernels and on the scalar twin from the same parameters and demands the same bits everywhere. */
 import { expect } from 'vitest';
-import {
-  createProgram,
-  createTwinProgram,
-  type Graph,
-  type InputValue,
-  type Parameters,
-} from '../src/index.ts';
+import { createProgram, type Graph, type InputValue, type Parameters } from '../src/index.ts';
+import { createTwinProgram } from '../src/twins/index.ts';
 
 /** Bit patterns, all NaN as one: their bits are outside the definition. */
 export function bitsOf(values: Float32Array | Int32Array): number[] {
