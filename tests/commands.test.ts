@@ -687,9 +687,9 @@ describe('a run', () => {
     );
     expect((await nonet(cwd, 'matrix', '--gaps')).stdout).toContain('no project reaches level 2');
     expect((await nonet(cwd, 'matrix', '--since', '2020-01-01')).stdout).toContain('score none ->');
-    expect((await nonet(folder(), 'matrix', '--since', '2020-01-01')).stdout).toContain(
-      'Nothing has changed',
-    );
+    // Before the catalogue's first source.
+    const early = await nonet(folder(), 'matrix', '--since', '2001-01-01', '--as-of', '2001-02-01');
+    expect(early.stdout).toContain('Nothing has changed');
     const triangle = (await nonet(cwd, 'matrix', '--view', 'triangle')).stdout;
     expect(triangle).toContain('time beyond the training itself');
     expect(triangle).toContain('not measured: accuracy lost');
