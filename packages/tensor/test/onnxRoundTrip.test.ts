@@ -37,6 +37,7 @@ import {
   initialParameters,
   layerNorm,
   leakyRelu,
+  lenet5,
   less,
   lessOrEqual,
   log,
@@ -71,6 +72,7 @@ import {
   sum,
   type TensorId,
   tanh,
+  transformer,
   transpose,
   where,
   xor,
@@ -210,6 +212,22 @@ describe('export and import', () => {
     const read = importOnnx(exportOnnx({ graph, parameters }));
     expect(read.graph.nodes.map(({ kind }) => kind)).not.toContain('map');
     expect(bitsOf(await run(read.graph, read.parameters))).toEqual(bitsOf(await run(graph, parameters)));
+  });
+
+  it.each<[string, Graph, Float32Array | Int32Array]>([
+    ['LeNet-5', lenet5({ classes: 10 }), random(3 * 784, 4)],
+    ['a transformer', transformer({ vocabulary: 5, width: 8, heads: 2, layers: 2, context: 4 }), given.ids],
+  ])('give the same bits: %s', async (_, model, x) => {
+    const parameters = initialParameters(model, '0x0c');
+    const read = importOnnx(exportOnnx({ graph: model, parameters }));
+    const logits = async (graph: Graph, values: Parameters) => {
+      const program = await createProgram(bind(graph, { B: 3 }));
+      program.setParameters(values);
+      return program.run({ x }).logits;
+    };
+    expect(bitsOf(await logits(read.graph, read.parameters))).toEqual(
+      bitsOf(await logits(model, parameters)),
+    );
   });
 
   it('cover every operation that has no reason against it', () => {
