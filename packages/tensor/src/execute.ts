@@ -305,9 +305,11 @@ export async function createProgram(
     })),
   ];
   const copies = plan.copies.map(({ target, tensor }) => ({ to: view(target), from: view(tensor) }));
+  const staged = copies.map(({ from }) => from.slice());
+  /** All values are read before the first is written: updates may swap two states. */
   const update = () => {
-    const next = copies.map(({ from }) => from.slice());
-    for (const [i, { to }] of copies.entries()) to.set(next[i]);
+    for (const [i, { from }] of copies.entries()) staged[i].set(from);
+    for (const [i, { to }] of copies.entries()) to.set(staged[i]);
   };
   return {
     graph,

@@ -12,6 +12,7 @@ import {
   mlp,
   planMemory,
   printPlan,
+  printProfile,
   stepGraph,
 } from '../src/index.ts';
 import { lower } from '../src/lower.ts';
@@ -155,6 +156,34 @@ describe('the memory plan', () => {
     for (let step = 0; step < 3; step++) program.run({ ...inputs, lr: 0.1, mu: 0.9 });
     expect(program.input('x').buffer).toBe(buffer);
     expect(buffer.byteLength).toBeGreaterThan(program.plan.bytes);
+  });
+});
+
+describe('a profile', () => {
+  it('is a run like any other, with the time of every kernel call', async () => {
+    const model = mlp({ features: [20], hidden: [30], classes: 4 });
+    const [program, other] = await Promise.all(
+      [0, 1].map(() => createProgram(bind(stepGraph(model), { B: 8 }))),
+    );
+    const inputs = {
+      x: new Float32Array(160).fill(0.5),
+      y: new Int32Array(8),
+      w: new Float32Array(8).fill(1),
+    };
+    for (const each of [program, other]) each.setParameters(initialParameters(model, '0x01'));
+    const profile = program.profile({ ...inputs, lr: 0.1, mu: 0.9 });
+    other.run({ ...inputs, lr: 0.1, mu: 0.9 });
+    expect(program.parameters()).toEqual(other.parameters());
+    expect(profile.every(({ milliseconds }) => milliseconds >= 0)).toBe(true);
+    const inner = program.graph.nodes.filter((each) => 'operands' in each && each.kind !== 'reshape');
+    expect(profile).toHaveLength(inner.length);
+    const fixed = profile.map(({ node }, i) => ({ node, milliseconds: i === 2 ? 3 : 0.25 }));
+    const [title, first] = printProfile(program.graph, fixed, 1).split('\n');
+    expect(title).toBe(
+      `${(3 + 0.25 * (profile.length - 1)).toFixed(3)} ms in ${profile.length} kernel calls`,
+    );
+    expect(first).toMatch(/^ +3\.000 +\d+\.\d % {2}%2 /);
+    expect(() => program.profile({ z: 1 })).toThrow(expect.objectContaining({ code: 'program.input' }));
   });
 });
 
