@@ -17,6 +17,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 
 import numpy as np
+import onnx
 
 FOLDER = pathlib.Path(__file__).parents[2] / "vectors/onnx/tools"
 FOLDER.mkdir(parents=True, exist_ok=True)
@@ -31,8 +32,17 @@ def tensor(values) -> dict:
     return {"type": str(array.dtype) if array.dtype.kind in "fiub" else "string", "shape": list(array.shape), "data": array.ravel().tolist()}
 
 
+def without_traces(model: bytes) -> bytes:
+    """The dynamo exporter notes at each node which line of which file on this machine it came from; that is nobody's business."""
+    proto = onnx.ModelProto.FromString(model)
+    for part in [proto.graph, *proto.graph.node, *proto.graph.value_info, *proto.graph.input, *proto.graph.output, *proto.graph.initializer]:
+        del part.metadata_props[:]
+        part.doc_string = ""
+    return proto.SerializeToString()
+
+
 def write(name: str, tool: str, model: bytes, inputs: dict, outputs: dict) -> None:
-    (FOLDER / f"{name}.onnx").write_bytes(model)
+    (FOLDER / f"{name}.onnx").write_bytes(without_traces(model))
     case = {"tool": tool, "inputs": {k: tensor(v) for k, v in inputs.items()}, "outputs": {k: tensor(v) for k, v in outputs.items()}}
     (FOLDER / f"{name}.json").write_text(json.dumps(case) + "\n")
     print(name, len(model))
@@ -190,8 +200,6 @@ def keras_models() -> None:
         expected = np.asarray(model(x))
         file = FOLDER / f"keras-{name}.onnx"
         model.export(file, format="onnx", opset_version=17, verbose=False)
-        import onnx
-
         written = onnx.load(file)
         write(f"keras-{name}", versions("keras", "tensorflow-cpu", "tf2onnx"), file.read_bytes(), {written.graph.input[0].name: x}, {written.graph.output[0].name: expected})
 
