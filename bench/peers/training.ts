@@ -1,6 +1,6 @@
 /**
  * `node bench/peers/training.ts [PYTHON]`: PyTorch and ONNX Runtime, one thread each, on the models of `bench/training.ts` with the same parameters and data; prints
- * figures as `nonet bench training --json` does. Losses of three steps must agree. Needs a Python with `requirements-torch.txt`.
+ * figures as `nonet bench training --json` does. Losses of three steps must agree. Needs a Python with `requirements-training.txt`.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -55,7 +55,7 @@ try {
   if (status !== 0) {
     throw new NonetError({
       code: 'bench.python',
-      expected: `${python} with bench/peers/requirements-torch.txt to run training.py`,
+      expected: `${python} with bench/peers/requirements-training.txt to run training.py`,
       found: stderr.trim().split('\n').at(-1) ?? `exit ${status}`,
     });
   }
