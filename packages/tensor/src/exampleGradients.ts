@@ -352,7 +352,9 @@ function findNorms(source: Graph): Clipping {
     [batch],
     squares.map((tensor) => ({ tensor })),
   );
-  const norms = addMap(g, [batch], ['sqrt', arg(0)], [{ tensor: sum }], 'norms');
+  // Rounding may leave the Gram form of a gradient of nearly 0 below 0.
+  const positive: Expression = ['select', ['lt', arg(0), constant(0)], constant(0), arg(0)];
+  const norms = addMap(g, [batch], ['sqrt', positive], [{ tensor: sum }], 'norms');
   g.output('norms', norms);
   return { g, analysis, uses, norms };
 }

@@ -202,6 +202,30 @@ describe('sensitivity', () => {
   );
 });
 
+it('a gradient that cancels to nothing has a norm near 0, and never NaN', async () => {
+  // The third position is the sum of the first two and counts against them: in exact arithmetic the gradient of the weights is what rounding left of x.
+  const g = t.createBuilder();
+  const x = g.input('x', 'f32', ['B', 3, 8]);
+  const signs = g.constant(Float32Array.of(1, 1, -1), [3, 1]);
+  g.output(
+    'losses',
+    t.sum(g, t.mul(g, t.matmul(g, x, g.parameter('weight', [8, 16], 'heUniform')), signs), { axes: [1, 2] }),
+  );
+  const graph = g.finish();
+  const program = await t.createProgram(t.bind(perExampleNorms(graph), { B: 200 }));
+  const values = new Float32Array(200 * 24);
+  for (let b = 0; b < 200; b++) {
+    for (let f = 0; f < 8; f++) {
+      const [first, second] = [uniform(1)[0], uniform(1)[0]];
+      values.set([first], b * 24 + f);
+      values.set([second], b * 24 + 8 + f);
+      values.set([first + second], b * 24 + 16 + f);
+    }
+  }
+  const { norms } = program.run({ x: values });
+  expect(norms.every((norm) => norm >= 0 && norm < 0.01)).toBe(true);
+});
+
 describe('what has no per-example gradient is refused', () => {
   const refused = expect.objectContaining({ code: 'exampleGradients.unsupported' });
   const clip = (graph: Graph) => clippedGradientSum(graph, { clippingNorm: 1 });
