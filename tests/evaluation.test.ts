@@ -61,9 +61,13 @@ describe('evaluate', () => {
   test('names file and field of a malformed project, and refuses what it would have to run', async () => {
     write('bad.yaml', 'version: 1\nid: x\n');
     write('project.ts', 'throw 1');
+    write('alias.yaml', 'name: &name x\nabout: *name\n');
+    mkdirSync(join(cwd, 'folder.json'));
     for (const [args, ...says] of [
       [['bad.yaml'], 'project.malformed', 'bad.yaml', 'name'],
       [['project.ts'], 'project.file', 'JSON or YAML'],
+      [['alias.yaml'], 'project.malformed', 'alias.yaml', 'without aliases'],
+      [['folder.json'], 'project.file', 'no file at folder.json'],
       [['nobody'], 'project.missing', 'ezkl'],
       [['ezkl', '--as-of', '2026-02-30'], 'cli.option', '2026-11-27'],
     ] as const) {

@@ -6,7 +6,7 @@ import type { z } from 'zod';
 
 /** Throws `RECORD.malformed`. */
 export function parseYaml<T>(schema: z.ZodType<T>, text: string, path: string, record: string): T {
-  const document = parseDocument(text, { maxAliasCount: 0 } as object);
+  const document = parseDocument(text, { logLevel: 'error' });
   const error = document.errors[0];
   if (error !== undefined) {
     const line = error.linePos?.[0].line;
@@ -16,8 +16,20 @@ export function parseYaml<T>(schema: z.ZodType<T>, text: string, path: string, r
       found: `${error.message.split('\n')[0]}${line === undefined ? '' : ` (line ${line})`}`,
     });
   }
+  let value: unknown;
   try {
-    return parseRecord(schema, document.toJS({ maxAliasCount: 0 }), record);
+    value = document.toJS({ maxAliasCount: 0 });
+  } catch (cause) {
+    throw new MisuseError({
+      code: `${record}.malformed`,
+      expected: `YAML without aliases in ${path}`,
+      found: cause instanceof Error ? cause.message : String(cause),
+      hint: 'Write each value out where it is used.',
+      cause,
+    });
+  }
+  try {
+    return parseRecord(schema, value, record);
   } catch (cause) {
     if (!(cause instanceof MisuseError)) throw cause;
     throw new MisuseError({

@@ -99,7 +99,9 @@ function findProject(target: string): Project {
     });
   // A TypeScript file would have to be run.
   if (!['.json', '.yaml', '.yml'].includes(extname(target))) throw refuse(JSON.stringify(target));
-  if (statSync(target).size > maximumBytes) throw refuse(`${statSync(target).size} bytes in ${target}`);
+  const file = statSync(target);
+  if (!file.isFile()) throw refuse(`no file at ${target}`);
+  if (file.size > maximumBytes) throw refuse(`${file.size} bytes in ${target}`);
   // JSON is YAML, too.
   return parseProject(parseYaml(z.unknown(), readFileSync(target, 'utf8'), target, 'project'), target);
 }
