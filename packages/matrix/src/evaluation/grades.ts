@@ -3,7 +3,7 @@
  * independent check, 4 a run of our own) and are lowered by one for each reason to doubt, after GRADE (Guyatt et al., BMJ 336:924, 2008). Limits: grades weigh sources, not truth.
  */
 import type { Level } from './ladders.ts';
-import type { EvidenceRecord, EvidenceSourceKind, Project } from './records.ts';
+import { type EvidenceRecord, type EvidenceSourceKind, foundationsFirst, type Project } from './records.ts';
 
 export type Grade = 0 | 1 | 2 | 3 | 4;
 
@@ -37,13 +37,30 @@ export function expiryOf({ kind, retrieved, expires }: EvidenceRecord): string |
   return new Date(Date.parse(retrieved) + days * 86_400_000).toISOString().slice(0, 10);
 }
 
+export interface Weight {
+  readonly grade: Grade;
+  /** The days from which on, and before which, it counts. */
+  readonly from: string;
+  readonly until: string | undefined;
+}
+
 /**
- * Grade after the downgrades, and never above what it rests on: a newspaper that repeats a blog is that blog. `project` must have been parsed, which refuses circles.
+ * What each record weighs: its grade after the downgrades and the days on which it counts, neither ever beyond what it rests on: a newspaper that repeats a blog is that blog, and is forgotten with it.
+ * `evidence` must have been parsed, which refuses circles.
  */
-export function effectiveGrade(record: EvidenceRecord, project: Pick<Project, 'evidence'>): Grade {
-  const own = Math.max(0, record.grade - record.downgrades.length);
-  const below = (record.restsOn ?? []).map((id) =>
-    effectiveGrade(project.evidence.find((other) => other.id === id)!, project),
-  );
-  return Math.min(own, ...below) as Grade;
+export function weightsOf(evidence: Project['evidence']): ReadonlyMap<string, Weight> {
+  const weights = new Map<string, Weight>();
+  for (const record of foundationsFirst(evidence)) {
+    const below = (record.restsOn ?? []).map((id) => weights.get(id)!);
+    const ends = [expiryOf(record), ...below.map(({ until }) => until)].filter((day) => day !== undefined);
+    weights.set(record.id, {
+      grade: Math.min(
+        Math.max(0, record.grade - record.downgrades.length),
+        ...below.map(({ grade }) => grade),
+      ) as Grade,
+      from: [record.published, ...below.map(({ from }) => from)].sort().at(-1)!,
+      until: ends.sort()[0],
+    });
+  }
+  return weights;
 }

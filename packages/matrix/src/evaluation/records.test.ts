@@ -2,7 +2,7 @@ import { MisuseError } from '@nonet/core';
 import { evidenceSchema } from '@nonet/core/records';
 import { describe, expect, it } from 'vitest';
 import { evidence, fullProject } from '../testing/projects.ts';
-import { effectiveGrade, expiryOf } from './grades.ts';
+import { expiryOf, weightsOf } from './grades.ts';
 import { type Project, parseProject } from './records.ts';
 import { evaluateProject, evidenceOf } from './report.ts';
 
@@ -129,21 +129,39 @@ describe('a project file', () => {
 });
 
 describe('grades', () => {
-  const project = (...records: Project['evidence']): Pick<Project, 'evidence'> => ({ evidence: records });
+  const weight = (id: string, ...records: Project['evidence']) => weightsOf(records).get(id);
+  const gradeOf = (id: string, ...records: Project['evidence']) => weight(id, ...records)?.grade;
 
   it('fall by one for each reason, and not below 0', () => {
     const doubt = { reason: 'indirect' as const, because: 'another version' };
-    const record = evidence({ downgrades: [doubt, doubt, doubt] });
-    expect(effectiveGrade(record, project(record))).toBe(0);
-    const once = evidence({ downgrades: [doubt] });
-    expect(effectiveGrade(once, project(once))).toBe(1);
+    expect(gradeOf('e', evidence({ downgrades: [doubt, doubt, doubt] }))).toBe(0);
+    expect(gradeOf('e', evidence({ downgrades: [doubt] }))).toBe(1);
   });
 
   it('are never above what they rest on', () => {
     const blog = evidence({ id: 'blog', grade: 0 });
     const press = evidence({ id: 'press', grade: 3, interest: 'independent', restsOn: ['blog'] });
     const repeat = evidence({ id: 'repeat', grade: 3, interest: 'independent', restsOn: ['press'] });
-    expect(effectiveGrade(repeat, project(blog, press, repeat))).toBe(0);
+    expect(gradeOf('repeat', repeat, press, blog)).toBe(0);
+  });
+
+  it('count only while what they rest on does', () => {
+    const owner = evidence({ id: 'owner', kind: 'onchain', published: '2026-01-20' });
+    const paper = evidence({ id: 'paper', kind: 'paper', published: '2026-01-10', restsOn: ['owner'] });
+    const repeat = evidence({ id: 'repeat', restsOn: ['paper'] });
+    for (const id of ['paper', 'repeat']) {
+      expect(weight(id, repeat, owner, paper)).toMatchObject({ from: '2026-01-20', until: '2026-03-03' });
+    }
+  });
+
+  it('are found in one pass, however much rests on what', () => {
+    const layer = (i: number, restsOn: readonly string[]) =>
+      ['a', 'b'].map((side) => evidence({ id: `${side}${i}`, restsOn: [...restsOn] }));
+    const layers = Array.from({ length: 1000 }, (_, i) =>
+      layer(i, i === 0 ? [] : [`a${i - 1}`, `b${i - 1}`]),
+    ).flat();
+    const project = { ...fullProject(), claims: [], evidence: layers.toReversed() };
+    expect(weightsOf(parseProject(project, 'f').evidence).get('a999')?.grade).toBe(2);
   });
 
   it('expire by kind, unless the record says when', () => {
@@ -157,7 +175,11 @@ describe('grades', () => {
 describe('a report', () => {
   it('shows what was outweighed and what does not count', () => {
     const report = evaluateProject(fullProject(), { asOf: '2027-01-01' });
-    expect(report.outside).toEqual([{ id: 'e', because: 'expired' }]);
+    // The one that rests on it goes with it.
+    expect(report.outside).toEqual([
+      { id: 'e', because: 'expired' },
+      { id: 'f', because: 'expired' },
+    ]);
     const early = evaluateProject(fullProject(), { asOf: '2025-12-31' });
     expect(early.outside.map(({ because }) => because)).toEqual(['not yet published', 'not yet published']);
   });

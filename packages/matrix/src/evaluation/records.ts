@@ -182,11 +182,12 @@ export const projectSchema = z
           refuse(['claims', c, 'findings', f, 'evidence'], `no evidence ${evidence}`);
       });
     });
+    const grounded = new Set(foundationsFirst(project.evidence));
     project.evidence.forEach((record, i) => {
       for (const id of record.restsOn ?? []) {
         if (!ids.includes(id)) refuse(['evidence', i, 'restsOn'], `no evidence ${id}`);
       }
-      if (restsOnItself(record.id, project.evidence)) refuse(['evidence', i, 'restsOn'], 'rests on itself');
+      if (!grounded.has(record)) refuse(['evidence', i, 'restsOn'], 'rests on itself, or on what does');
     });
     const { published, edited, dataAsOf } = project.timestamps;
     if (edited < published) refuse(['timestamps', 'edited'], 'before published');
@@ -206,15 +207,26 @@ export const projectSchema = z
 export type Project = Readonly<z.infer<typeof projectSchema>>;
 export type Incident = Project['incidents'][number];
 
-function restsOnItself(start: string, evidence: readonly EvidenceRecord[]): boolean {
-  const seen = new Set<string>();
-  const visit = (id: string): boolean => {
-    if (seen.has(id)) return false;
-    seen.add(id);
-    const below = evidence.find((record) => record.id === id)?.restsOn ?? [];
-    return below.includes(start) || below.some(visit);
-  };
-  return visit(start);
+/** Each record after all that it rests on. What rests on itself, however indirectly, never comes. */
+export function foundationsFirst(evidence: readonly EvidenceRecord[]): readonly EvidenceRecord[] {
+  const above = new Map<string, EvidenceRecord[]>();
+  const missing = new Map<EvidenceRecord, number>();
+  const ordered: EvidenceRecord[] = [];
+  for (const record of evidence) {
+    const below = new Set(record.restsOn);
+    for (const id of below) above.set(id, [...(above.get(id) ?? []), record]);
+    if (below.size === 0) ordered.push(record);
+    else missing.set(record, below.size);
+  }
+  // Grows while it is read.
+  for (const { id } of ordered) {
+    for (const record of above.get(id) ?? []) {
+      const left = missing.get(record)! - 1;
+      missing.set(record, left);
+      if (left === 0) ordered.push(record);
+    }
+  }
+  return ordered;
 }
 
 /** Parses a project; throws `project.malformed` that names the file and the first offending field. */

@@ -14,7 +14,7 @@ import {
   type Value,
 } from './evaluate.ts';
 import { type Flip, listFlips } from './flips.ts';
-import { effectiveGrade, expiryOf, type Grade } from './grades.ts';
+import { type Grade, weightsOf } from './grades.ts';
 import { hypeTests } from './hypeTests.ts';
 import { ladderItems, ladderVersion } from './ladders.ts';
 import type { Claim, EvidenceRecord, Project, Subject } from './records.ts';
@@ -24,11 +24,7 @@ export function anonymise(project: Project): {
   readonly claims: readonly JudgedClaim[];
   readonly review: Review;
 } {
-  const weights = project.evidence.map((record) => ({
-    grade: effectiveGrade(record, project),
-    from: record.published,
-    until: expiryOf(record),
-  }));
+  const weights = weightsOf(project.evidence);
   const position = new Map(project.evidence.map(({ id }, i) => [id, i]));
   const { reviewers, invited, reply } = project.review;
   return {
@@ -40,7 +36,7 @@ export function anonymise(project: Project): {
       findings: findings.map(({ on, says, evidence }) => ({
         on,
         says,
-        ...weights[position.get(evidence)!]!,
+        ...weights.get(evidence)!,
         evidence: position.get(evidence)!,
       })),
     })),
@@ -97,6 +93,7 @@ export function evaluateProject(project: Project, { asOf }: { readonly asOf: str
   const { claims, review } = anonymise(project);
   const judgement = evaluateClaims(claims, review, { asOf });
   const { verdict, rule, reason, withheld } = judgement;
+  const weights = weightsOf(project.evidence);
   return {
     project,
     asOf,
@@ -110,10 +107,10 @@ export function evaluateProject(project: Project, { asOf }: { readonly asOf: str
       claimId: project.claims[flip.claim]!.id,
       text: subjectText(flip.on),
     })),
-    outside: project.evidence.flatMap((record): ProjectReport['outside'] => {
-      const until = expiryOf(record);
-      if (record.published > asOf) return [{ id: record.id, because: 'not yet published' }];
-      return until !== undefined && until <= asOf ? [{ id: record.id, because: 'expired' }] : [];
+    outside: project.evidence.flatMap(({ id }): ProjectReport['outside'] => {
+      const { from, until } = weights.get(id)!;
+      if (from > asOf) return [{ id, because: 'not yet published' }];
+      return until !== undefined && until <= asOf ? [{ id, because: 'expired' }] : [];
     }),
   };
 }
@@ -220,11 +217,12 @@ export function tallyCells(reports: readonly ProjectReport[]): readonly CellTall
 
 /** A project's evidence as records of the matrix, with the grade that they have here. */
 export function evidenceOf(project: Project): readonly Evidence[] {
+  const weights = weightsOf(project.evidence);
   return project.evidence.map((record) => {
-    const expires = expiryOf(record);
+    const { grade, until: expires } = weights.get(record.id)!;
     return {
       kind: 'observation',
-      grade: effectiveGrade(record, project),
+      grade,
       sentence: `${project.name}: ${record.fact}`,
       cells: [
         ...new Set(
