@@ -28,6 +28,12 @@ describe('inferSchema', () => {
     expect(featureNames(schema.table!.columns)).toEqual(['height', 'colour=blue', 'colour=red']);
   });
 
+  it('takes a million digits and a letter for a category, at once', () => {
+    const cell = `${'1'.repeat(1_000_000)}x`;
+    const read = inferSchema(readCsv(`a,y\n${cell},p\n1,q\n`), { target: 'y' });
+    expect(read.table!.columns[0]).toEqual({ kind: 'category', name: 'a', values: ['1', cell] });
+  });
+
   it('standardises numbers only', () => {
     expect(standardisationOf(schema)).toEqual({ mean: [3, 0, 0], deviation: [Math.sqrt(8 / 3), 1, 1] });
   });

@@ -35,7 +35,7 @@ export interface TableSource {
 /** More distinct values than this in a text column are taken for names or free text, not categories. */
 const maximumCategories = 100;
 
-const numberPattern = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+const numberPattern = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 function isNumber(cell: string): boolean {
   return numberPattern.test(cell.trim()) && Number.isFinite(Math.fround(Number(cell)));
