@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readCsv } from './csv.ts';
+import { openCsv, readCsv } from './csv.ts';
 
 const cells = (text: string, separator?: string) => readCsv(text, separator).rows.map((row) => row.cells);
 
@@ -59,5 +59,19 @@ describe('readCsv', () => {
   ])('refuses %j', (text, mention) => {
     expect(() => readCsv(text)).toThrow(expect.objectContaining({ code: 'csv.malformed' }));
     expect(() => readCsv(text)).toThrow(mention);
+  });
+});
+
+describe('openCsv', () => {
+  it('reads records that span many pieces of the file, and refuses one without an end', async () => {
+    const long = 'ab""\n'.repeat(100_000);
+    const { rows } = await openCsv(new Blob([`x,y\n"${long}",1\n2,3\n`]));
+    const read: (readonly string[])[] = [];
+    for await (const some of rows()) read.push(...some.map(({ cells }) => cells));
+    expect(read).toEqual([
+      [long.replaceAll('""', '"'), '1'],
+      ['2', '3'],
+    ]);
+    await expect(openCsv(new Blob(['x'.repeat(2 ** 24 + 2 ** 20)]))).rejects.toThrow('at most 16777216');
   });
 });

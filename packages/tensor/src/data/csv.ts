@@ -18,6 +18,8 @@ function createRecordReader(separator: string) {
   /** What follows the last whole record. */
   let text = '';
   let records = 0;
+  /** Below this length a record that was not whole is not read again: each time twice as much, so that long ones cost no square. */
+  let enough = 0;
 
   /** The record that starts at `start`, or undefined if the text so far does not hold all of it. */
   const readRecord = (start: number, final: boolean): { fields: string[]; end: number } | undefined => {
@@ -61,6 +63,7 @@ function createRecordReader(separator: string) {
     read(more: string, final: boolean): string[][] {
       text += more;
       const read: string[][] = [];
+      if (text.length < enough && !final) return read;
       let start = 0;
       while (start < text.length) {
         const record = readRecord(start, final);
@@ -70,6 +73,7 @@ function createRecordReader(separator: string) {
         start = record.end;
       }
       text = text.slice(start);
+      enough = 2 * text.length;
       if (text.length > maximumRecord) {
         refuse(`records of at most ${maximumRecord} characters`, `a longer one in row ${records + 1}`);
       }
