@@ -40,10 +40,20 @@ function malformed(path: string, expected: string, found: string, cause?: unknow
   throw new NonetError({ code: 'image.malformed', expected: `${expected} in ${path}`, found, cause });
 }
 
+/** Sizes are those of the first chunk: the decoder would take any later IHDR for another size. */
+function assertOneHeader(view: DataView, path: string): void {
+  const ihdr = 0x49484452;
+  for (let at = 8; at + 8 <= view.byteLength; at += 12 + view.getUint32(at)) {
+    if ((view.getUint32(at + 4) === ihdr) !== (at === 8))
+      malformed(path, 'one IHDR, the first chunk', 'another');
+  }
+}
+
 /** The largest colour value of a depth, and alpha, in bytes. */
 function decodePngPixels(bytes: Uint8Array, path: string): Pixels {
   const header = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const pixels = bytes.length < 24 ? 0 : header.getUint32(16) * header.getUint32(20);
+  assertOneHeader(header, path);
   if (pixels === 0 || pixels > maximumPixels) malformed(path, `1 to ${maximumPixels} pixels`, `${pixels}`);
   const png = decodePng(bytes, { checkCrc: true });
   const { width, height } = png;
