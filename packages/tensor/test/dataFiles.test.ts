@@ -96,6 +96,11 @@ describe('NPY', () => {
       'code in its header',
       header("{'descr': __import__('os').system('id'), 'fortran_order': False, 'shape': (3, 2), }"),
     ],
+    [
+      'a shape that could be read in 2^40 ways',
+      header(`{'descr': '<f4', 'fortran_order': False, 'shape': (${'1'.repeat(40)}x), }`),
+    ],
+    ['numbers without commas', header("{'descr': '<f4', 'fortran_order': False, 'shape': (3 2), }")],
     ['a structured type', header("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (3, 2), }")],
     ['an unknown type', header("{'descr': '<f16', 'fortran_order': False, 'shape': (3, 2), }")],
     ['a type without byte order', header("{'descr': '|f4', 'fortran_order': False, 'shape': (3, 2), }")],
@@ -114,6 +119,23 @@ describe('NPZ', () => {
     expect([...dataset.features]).toEqual(expected.npz.x.flat(2));
     expect([...dataset.labels]).toEqual(expected.npz.y);
     expect(dataset.vocabulary).toEqual(['0', '1', '2']);
+  });
+
+  it('refuses members that inflate to too much together, or share a name, before any is inflated', async () => {
+    const bytes = read('deflated.npz');
+    const view = new DataView(bytes.buffer);
+    const entries: number[] = [];
+    for (let at = 0; at + 4 <= bytes.length; at++) {
+      if (view.getUint32(at, true) === 0x02014b50) entries.push(at);
+    }
+    for (const at of entries) view.setUint32(at + 24, 2 ** 30 + 1, true);
+    // No local header is where the directory says: whoever looked there first would say so.
+    for (const at of entries) view.setUint32(at + 42, 1, true);
+    await expect(openNpz(new Blob([bytes]))).rejects.toThrow('a local header');
+    view.setUint32(entries[0] + 24, 2 ** 31 + 1, true);
+    await expect(openNpz(new Blob([bytes]))).rejects.toThrow('at most 2147483648 bytes');
+    bytes[entries[0] + 46 + 2] = 0x5f;
+    await expect(openNpz(new Blob([bytes]))).rejects.toThrow('distinct members');
   });
 
   it('refuses arrays that do not belong together, and numbers that are no labels', async () => {
@@ -281,6 +303,14 @@ describe('images', () => {
     const huge = read('rgb.png');
     new DataView(huge.buffer).setUint32(16, 0x7fffffff);
     await expect(refused(huge)).rejects.toThrow('pixels');
+    // A first chunk of another kind, and a second header, would hide the size that is decoded.
+    const [signature, ihdr, rest] = [[0, 8], [8, 33], [33]].map((range) => read('rgb.png').slice(...range));
+    const hidden = (...parts: Uint8Array<ArrayBuffer>[]) =>
+      new Blob([signature, ...parts, rest]).arrayBuffer().then((buffer) => refused(new Uint8Array(buffer)));
+    const decoy = ihdr.slice();
+    decoy[4] = 0x74;
+    await expect(hidden(decoy, ihdr)).rejects.toThrow('one IHDR');
+    await expect(hidden(ihdr, ihdr)).rejects.toThrow('one IHDR');
   });
 
   it('refuses files outside folders, and a single label', () => {

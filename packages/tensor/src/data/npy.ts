@@ -23,7 +23,7 @@ const maximumHeader = 2 ** 16;
 const maximumRank = 32;
 
 const headerPattern =
-  /^\{\s*'descr':\s*'([^']{1,16})',\s*'fortran_order':\s*(True|False),\s*'shape':\s*\(((?:\s*\d{1,16}\s*,?)*)\),?\s*\}\s*$/;
+  /^\{\s*'descr':\s*'([^']{1,16})',\s*'fortran_order':\s*(True|False),\s*'shape':\s*\(((?:\s*\d{1,16}\s*,)*(?:\s*\d{1,16})?\s*)\)\s*,?\s*\}\s*$/;
 
 /** How one element is read from a view; `little` is the byte order. */
 type ReadElement = (view: DataView, offset: number, little: boolean) => number;
@@ -129,8 +129,8 @@ export async function openNpy(file: Blob, name = 'the NPY file'): Promise<ArrayF
   };
 }
 
-/** An inflated member above this is refused. */
-const maximumMember = 2 ** 31;
+/** Members that inflate to more than this together are refused. */
+const maximumInflated = 2 ** 31;
 const endOfDirectory = 0x06054b50;
 const directoryEntry = 0x02014b50;
 const localHeader = 0x04034b50;
@@ -154,21 +154,25 @@ export async function openNpz(file: Blob, name = 'the NPZ file'): Promise<Readon
   const directory = await readBytes(file, offset, offset + size);
   const view = new DataView(directory.buffer);
   const arrays = new Map<string, ArrayFile>();
+  let inflated = 0;
   for (let i = 0, at = 0; i < count; i++) {
     if (at + 46 > directory.length || view.getUint32(at, true) !== directoryEntry) {
       return refuse(name, `${count} entries in the central directory`, `${i}`);
     }
     const nameLength = view.getUint16(at + 28, true);
     const member = new TextDecoder().decode(directory.subarray(at + 46, at + 46 + nameLength));
+    if (!member.endsWith('.npy') || arrays.has(member.slice(0, -4))) {
+      return refuse(name, 'distinct members called *.npy', JSON.stringify(member.slice(0, 80)));
+    }
+    // Of all members together: many may name the same deflated bytes.
+    if (view.getUint16(at + 10, true) !== 0) inflated += view.getUint32(at + 24, true);
+    if (inflated > maximumInflated) return refuse(name, `at most ${maximumInflated} bytes`, `${inflated}`);
     const blob = await openMember(file, `${member} of ${name}`, {
       method: view.getUint16(at + 10, true),
       packed: view.getUint32(at + 20, true),
       unpacked: view.getUint32(at + 24, true),
       header: view.getUint32(at + 42, true),
     });
-    if (!member.endsWith('.npy') || arrays.has(member.slice(0, -4))) {
-      return refuse(name, 'distinct members called *.npy', JSON.stringify(member.slice(0, 80)));
-    }
     arrays.set(member.slice(0, -4), await openNpy(blob, `${member} of ${name}`));
     at += 46 + nameLength + view.getUint16(at + 30, true) + view.getUint16(at + 32, true);
   }
@@ -198,7 +202,6 @@ async function openMember(
   const body = file.slice(start, start + packed);
   if (method === 0) return body;
   if (method !== 8) return refuse(name, 'a stored or deflated member', `compression method ${method}`);
-  if (unpacked > maximumMember) return refuse(name, `at most ${maximumMember} bytes`, `${unpacked}`);
   const parts: Uint8Array<ArrayBuffer>[] = [];
   let length = 0;
   try {
