@@ -1,6 +1,6 @@
 /** Site files: where a site's data lie and what its owner allows. They stay at the site; a job never names them. */
 import { dirname, extname, resolve } from 'node:path';
-import { concatBytes } from '@nonet/core';
+import { concatBytes, sha256 } from '@nonet/core';
 import { accountSchema, addressSchema, type DataSchema } from '@nonet/core/records';
 import type { SitePolicy } from '@nonet/federation';
 import type { Dataset } from '@nonet/tensor';
@@ -36,7 +36,7 @@ export function readSiteFile(path: string): { site: SiteFile; dataPath: string; 
   const bytes = readBytes(path, 'a site file', 'site.file');
   const site = parseYaml(siteSchema, new TextDecoder().decode(bytes), path, 'site');
   const dataPath = resolve(dirname(path), site.data);
-  return { site, dataPath, fingerprint: concatBytes(bytes, fingerprintData(dataPath)) };
+  return { site, dataPath, fingerprint: concatBytes(sha256(bytes), fingerprintData(dataPath)) };
 }
 
 /** The data and rules of a site: from a site file, or from a dataset blob, which comes without rules. */
