@@ -743,6 +743,20 @@ describe('help and options', () => {
   });
 
   test.each<[string, string[], string]>([
+    ['a day that no calendar has', ['--since', '2026-02-30'], '2026-02-30'],
+    ['changes backwards', ['--as-of', '2026-01-01', '--since', '2026-02-01'], '--since before 2026-01-01'],
+    [
+      'a page with changes backwards',
+      ['--html', 'page.html', '--as-of', '2026-01-01', '--since', '2026-02-01'],
+      '--since before 2026-01-01',
+    ],
+  ])('matrix refuses %s', async (_, options, says) => {
+    const cwd = folder();
+    expectMisuse(await nonet(cwd, 'matrix', ...options), says);
+    expect(existsSync(join(cwd, 'page.html'))).toBe(false);
+  });
+
+  test.each<[string, string[], string]>([
     ['a ledger without a key', ['--ledger', 'http://127.0.0.1:1'], 'only --ledger'],
     ['a key without a ledger', ['--key', 'k'], 'only --key'],
     ['a key that is not there', ['--ledger', 'http://127.0.0.1:1', '--key', 'none'], 'none'],

@@ -154,6 +154,7 @@ describe('probe', () => {
       ['proof.bin', 'no format for proofs yet'],
       ['nothing', 'probe.missing'],
       ['empty', 'probe.repository'],
+      ['/dev/null', 'neither a file nor a folder'],
     ] as const) {
       const { code, stdout, stderr } = await nonet(cwd, 'probe', thing);
       expect([code, stdout]).toEqual([2, '']);

@@ -304,10 +304,10 @@ function fraction(text: string): number {
   return value;
 }
 
-/** A day or an instant, as ISO 8601. */
+/** A day or an instant, as ISO 8601. A day that the calendar does not have would be taken for a later one. */
 function date(text: string): string {
-  const instant = /^\d{4}-\d{2}-\d{2}(T[\d:.]+Z)?$/.test(text) ? new Date(text) : undefined;
-  if (instant === undefined || Number.isNaN(instant.getTime())) {
+  const instant = /^\d{4}-\d{2}-\d{2}(T[\d:.]+Z)?$/.test(text) ? new Date(text) : new Date(Number.NaN);
+  if (Number.isNaN(instant.getTime()) || !instant.toISOString().startsWith(text.slice(0, 10))) {
     throw new MisuseError({
       code: 'cli.option',
       expected: 'a date such as 2026-03-31',

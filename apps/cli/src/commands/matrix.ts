@@ -57,6 +57,7 @@ export function matrixCommand(cell: string | undefined, options: MatrixOptions):
   };
   const records = options.view === 'triangle' ? [] : readLocalEvidence();
   const at = (date: string): MatrixView => matrixView(situationAt(date, records, options));
+  assertSince(options);
   if (options.html !== undefined) {
     const now = at(options.asOf ?? new Date().toISOString());
     const quarter = 91 * 86_400_000;
@@ -78,13 +79,6 @@ export function matrixCommand(cell: string | undefined, options: MatrixOptions):
   } else {
     const now = at(options.asOf ?? new Date().toISOString());
     if (options.since !== undefined) {
-      if (options.since > now.date) {
-        throw new MisuseError({
-          code: 'matrix.options',
-          expected: `--since before ${now.date.slice(0, 10)}`,
-          found: options.since.slice(0, 10),
-        });
-      }
       show(diffCells(at(options.since), now), renderChanges(options.since));
     } else if (options.gaps === true) show(gapsIn(now), renderGaps);
     else if (options.table === true) show(orderedTable(now), renderTable);
@@ -172,6 +166,16 @@ function parseCell(text: string): CellId {
     code: 'matrix.cell',
     expected: `one of the cells ${cellIds.join(', ')}`,
     found: JSON.stringify(text),
+  });
+}
+
+/** Changes go forwards in time. */
+function assertSince({ since, asOf = new Date().toISOString() }: MatrixOptions): void {
+  if (since === undefined || since <= asOf) return;
+  throw new MisuseError({
+    code: 'matrix.options',
+    expected: `--since before ${asOf.slice(0, 10)}`,
+    found: since.slice(0, 10),
   });
 }
 

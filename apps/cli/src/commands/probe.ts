@@ -39,6 +39,7 @@ export async function probeCommand(
     report({ thing, commit, committed }, probeRepository(snapshot), json);
     return 0;
   }
+  if (!statSync(thing).isFile()) throw unknownThing(thing, 'neither a file nor a folder');
   if (statSync(thing).size > maximumBytes) throw unknownThing(thing, `${statSync(thing).size} bytes`);
   const text = readFileSync(thing, 'utf8');
   if (/^\s*(0x)?[0-9a-f\s]+$/i.test(text)) {
