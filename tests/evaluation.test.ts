@@ -42,12 +42,12 @@ describe('evaluate', () => {
   });
 
   test('judges a file at a date: what expired counts no more', async () => {
-    write('ezkl.json', JSON.stringify(projects.find(({ id }) => id === 'ezkl')));
+    write('dstack.json', JSON.stringify(projects.find(({ id }) => id === 'dstack')));
     const now = JSON.parse(
-      (await nonet(cwd, 'evaluate', 'ezkl.json', '--as-of', '2026-11-27', '--json')).stdout,
+      (await nonet(cwd, 'evaluate', 'dstack.json', '--as-of', '2026-11-27', '--json')).stdout,
     );
     const later = JSON.parse(
-      (await nonet(cwd, 'evaluate', 'ezkl.json', '--as-of', '2029-06-01', '--json')).stdout,
+      (await nonet(cwd, 'evaluate', 'dstack.json', '--as-of', '2029-06-01', '--json')).stdout,
     );
     expect([now.decision.verdict, later.decision.verdict]).toEqual(['impact', 'under review']);
   });

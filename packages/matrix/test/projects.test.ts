@@ -36,7 +36,7 @@ describe('the projects judged in depth', () => {
       nonet: 'not shown',
       deepprove: 'not shown',
       dstack: 'impact',
-      ezkl: 'impact',
+      ezkl: 'under review',
       flock: 'not shown',
       gensyn: 'under review',
       ora: 'under review',
@@ -96,9 +96,9 @@ describe('the projects judged in depth', () => {
     expect(sum).toBe(claims.filter(({ ledger }) => ledger).length);
     expect(tally[0]).toEqual({
       cell: 'verifiability-security',
-      shown: 2,
+      shown: 1,
       refuted: 3,
-      open: 1,
+      open: 2,
       withoutLedger: 1,
     });
   });

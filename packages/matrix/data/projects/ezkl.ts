@@ -75,9 +75,9 @@ export const ezkl: Project = {
       published: '2025-03-31',
       retrieved: '2026-11-27',
       interest: 'independent',
-      downgrades: [
-        { reason: 'indirect', because: 'the report was not read, only what the project says of it' },
-      ],
+      downgrades: [],
+      // The report itself was not read.
+      restsOn: ['readme'],
     },
     {
       id: 'security',
