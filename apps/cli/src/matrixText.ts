@@ -1,7 +1,6 @@
 /** The matrix in words, for a terminal of 100 columns; nothing is said by colour alone. */
 import { figureText, ledgerProperties, quantityText, wishes } from '@nonet/core/records';
 import {
-  affordableOverhead,
   type CellChange,
   type CellClaim,
   type CellState,
@@ -10,9 +9,10 @@ import {
   type Interval,
   type MatrixView,
   type MechanismState,
+  situationSentence,
+  strengthSentence,
   type TrianglePrice,
   type TrilemmaView,
-  thresholds,
   type WholeRun,
 } from '@nonet/matrix';
 import { energyText } from './energy.ts';
@@ -60,7 +60,7 @@ export function renderGrid(view: MatrixView): string {
   return [
     formatTable([['', ...ledgerProperties.map(bold)], ...rows]).trimEnd(),
     '',
-    situationText(view),
+    situationSentence(view),
     dim(
       `${lit} of 9 cells have evidence from receipts and benchmarks in runs/. The editor's words are an opinion to start from (* = reconstructed).`,
     ),
@@ -69,31 +69,13 @@ export function renderGrid(view: MatrixView): string {
   ].join('\n');
 }
 
-function situationText({ workload, adversary, date }: MatrixView): string {
-  const sizes = [
-    ...(workload.parameters === undefined ? [] : [`${quantityText(workload.parameters, '')} parameters`]),
-    ...(workload.parties === undefined
-      ? []
-      : [plural(workload.parties, 'party').replace('partys', 'parties')]),
-  ];
-  const kinds = { train: 'training', infer: 'inference', count: 'counting' };
-  const what = workload.kind === undefined ? 'what each cell is about' : kinds[workload.kind];
-  return `For ${what}${sizes.length === 0 ? '' : ` with ${sizes.join(' and ')}`}, against ${adversaryText[adversary]}, as of ${date.slice(0, 10)}.`;
-}
-
-const adversaryText = {
-  operator: 'whoever runs servers',
-  participant: 'dishonest participants',
-  outsider: 'readers of results and records',
-} as const;
-
 /** The cell at length. */
 export function renderCellPage(view: MatrixView): (state: CellState) => string {
   return (state) => {
     const { cell, evidence, mechanisms, claims, measured, ageMonths } = state;
     return [
       `${bold(title(cell.id))}: ${cell.together}`,
-      situationText(view),
+      situationSentence(view),
       '',
       cell.explanation,
       '',
@@ -165,21 +147,13 @@ function mechanismLines({
     applies === true
       ? `    score ${intervalText(score)}: complementarity ${intervalText(parts.complementarity)}, overhead ${intervalText(parts.overhead)}, trust ${intervalText(parts.trust)}, gap ${intervalText(parts.gap)}`
       : `    does not help here: ${applies}`,
-    ...(applies === true ? [dim(`    ${strongText(parts)}`)] : []),
+    ...(applies === true ? [dim(`    ${strengthSentence(parts)}`)] : []),
     ...[profile.overhead, profile.reach].flatMap((citation) =>
       citation === undefined
         ? []
         : [dim(`    ${citation.says} (${citation.source}, ${citation.pin}, ${citation.date})`)],
     ),
   ];
-}
-
-/** What would have to be true. */
-function strongText(parts: MechanismState['parts']): string {
-  const factor = affordableOverhead(parts, thresholds.strong);
-  return factor === undefined
-    ? `to be surely strong, speed alone is not enough: less trust, a smaller gap or a shown coupling is needed`
-    : `surely strong if it makes things at most ${quantityText(Number(factor.toPrecision(2)), '')} times slower`;
 }
 
 function claimLine({ project, quote, ledger, level, verdict }: CellClaim): string {

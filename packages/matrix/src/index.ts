@@ -8,4 +8,5 @@ export * from './cells/matrix.ts';
 export * from './cells/profiles.ts';
 export * from './cells/readings.ts';
 export * from './cells/score.ts';
+export * from './cells/sentences.ts';
 export * from './cells/triangle.ts';

@@ -1,3 +1,4 @@
+import { situationSentence } from '@nonet/matrix';
 import { useEffect } from 'react';
 import { useRoute } from '../shared/useRoute.ts';
 import { CellPage } from './CellPage.tsx';
@@ -55,8 +56,8 @@ function Matrix({ page }: { page: MatrixPage }) {
           as an opinion, but by what was measured, and by what the evidence about projects shows.
         </p>
         <p className="note">
-          As of {view.date.slice(0, 10)}, for a job of the kind {view.workload.kind}, against {view.adversary}
-          . {measured} of 9 cells were measured by this installation; where nothing was, the cell says so.
+          {situationSentence(view)} {measured} of 9 cells were measured by this installation; where nothing
+          was, the cell says so.
         </p>
       </header>
       <Grid view={view} />

@@ -1,5 +1,5 @@
 import { type Evidence, quantityText } from '@nonet/core/records';
-import type { CellState, MatrixView, MechanismState } from '@nonet/matrix';
+import { type CellState, type MatrixView, type MechanismState, strengthSentence } from '@nonet/matrix';
 import type { ProjectReport } from '@nonet/matrix/evaluation';
 import { wordTicks } from './Grid.tsx';
 import { ScoreBar } from './ScoreBar.tsx';
@@ -88,7 +88,7 @@ export function CellPage({
 function Mechanisms({ mechanisms }: { mechanisms: readonly MechanismState[] }) {
   return (
     <ul className="records">
-      {mechanisms.map(({ profile, status, protects, applies, score }) => (
+      {mechanisms.map(({ profile, status, protects, applies, parts, score }) => (
         <li key={profile.id}>
           <h3>
             {profile.id}{' '}
@@ -99,7 +99,7 @@ function Mechanisms({ mechanisms }: { mechanisms: readonly MechanismState[] }) {
           {protects === undefined ? null : <p>It protects {protects}.</p>}
           <p className="small">
             {applies === true
-              ? `with what is known today ${intervalText(score)}; trusts ${profile.trust}`
+              ? `with what is known today ${intervalText(score)}; trusts ${profile.trust}; ${strengthSentence(parts)}`
               : `does not apply here: ${applies}`}
           </p>
         </li>

@@ -1,10 +1,10 @@
-import type { CellState, MatrixView } from '@nonet/matrix';
+import { type CellState, type MatrixView, thresholds } from '@nonet/matrix';
 import { Scroll } from '../shared/Scroll.tsx';
 import { ScoreBar } from './ScoreBar.tsx';
 import { capital, cellName, intervalText, ledgerProperties, wishes } from './text.ts';
 
 /** Where the words change: weak, medium, strong. */
-export const wordTicks = [0.3, 0.6];
+export const wordTicks = [thresholds.medium, thresholds.strong];
 
 /** The nine cells as a table: rows are wishes for AI, columns wishes for a ledger. */
 export function Grid({ view }: { view: MatrixView }) {
