@@ -4,7 +4,7 @@
  * is skipped; what would change the answer (external data, sparse initialisers) is refused.
  */
 import { NonetError } from '@nonet/core';
-import { type Message, readMessage } from './protobuf.ts';
+import { type Message, readMessage, readText } from './protobuf.ts';
 import { type Constant, readTensor } from './tensors.ts';
 
 /** AttributeProto: name 1, f 2, i 3, s 4, t 5, g 6, floats 7, ints 8, strings 9, type 20. */
@@ -45,10 +45,22 @@ export interface Model {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-const utf8Text = new TextDecoder();
-const texts = (message: Message, field: number) => message.all(field).map((bytes) => utf8Text.decode(bytes));
+const texts = (message: Message, field: number) => message.all(field).map((bytes) => readText(bytes, field));
+
+const nameOf = ({ name }: { readonly name: string }) => name;
 
 const canonicalDomain = (domain: string) => (domain === 'ai.onnx' ? '' : domain);
+
+/** Of two with one name, one reader takes the first and another the last. */
+function assertDistinct(names: readonly string[], what: string): void {
+  const known = new Set<string>();
+  for (const name of names) {
+    if (known.has(name)) {
+      throw new NonetError({ code: 'onnx.malformed', expected: `distinct ${what}`, found: `${name} twice` });
+    }
+    known.add(name);
+  }
+}
 
 /** NodeProto: input 1, output 2, name 3, op_type 4, attribute 5, domain 7. */
 function readNode(node: Message): ModelNode {
@@ -57,6 +69,10 @@ function readNode(node: Message): ModelNode {
     const message = readMessage(bytes);
     return [message.text(1), { message, type: message.integer(20) }] as const;
   });
+  assertDistinct(
+    attributes.map(([name]) => name),
+    `attributes of node ${node.text(3)}`,
+  );
   return {
     name: node.text(3) || outputs[0] || 'without a name',
     operator: node.text(4),
@@ -94,8 +110,7 @@ function readEntry(entry: Message): readonly [string, string] {
  */
 export function readModel(bytes: Uint8Array): Model {
   const model = readMessage(bytes);
-  const [graphBytes] = model.all(7);
-  if (graphBytes === undefined) {
+  if (!model.has(7)) {
     throw new NonetError({
       code: 'onnx.malformed',
       expected: 'a graph',
@@ -103,7 +118,8 @@ export function readModel(bytes: Uint8Array): Model {
       hint: 'Is this an ONNX file?',
     });
   }
-  const graph = readMessage(graphBytes);
+  // A message given in parts is all of them in a row, by the rules of the wire format.
+  const graph = readMessage(model.fixed(7));
   if (graph.has(15)) {
     throw new NonetError({
       code: 'onnx.unsupported',
@@ -113,11 +129,20 @@ export function readModel(bytes: Uint8Array): Model {
     });
   }
   const sets = model.all(8).map(readMessage);
+  const opsets = sets.map((set) => [canonicalDomain(set.text(1)), set.integer(2)] as const);
+  const initialisers = graph.all(5).map((tensor) => readTensor(readMessage(tensor)));
+  const inputs = graph.all(11).map((value) => readValue(readMessage(value)));
+  // skl2onnx writes a domain twice with one version, which is no contradiction.
+  const versions = new Map(opsets.map((set) => [set.join(' '), set[0]]));
+  const named = { 'operator sets': [...versions.values()], initialisers: initialisers.map(nameOf) };
+  for (const [what, names] of Object.entries({ ...named, inputs: inputs.map(nameOf) })) {
+    assertDistinct(names, what);
+  }
   return {
-    opsets: new Map(sets.map((set) => [canonicalDomain(set.text(1)), set.integer(2)])),
+    opsets: new Map(opsets),
     nodes: graph.all(1).map((node) => readNode(readMessage(node))),
-    initialisers: graph.all(5).map((tensor) => readTensor(readMessage(tensor))),
-    inputs: graph.all(11).map((value) => readValue(readMessage(value))),
+    initialisers,
+    inputs,
     outputs: graph.all(12).map((value) => readValue(readMessage(value))),
     functions: new Set(
       model

@@ -74,6 +74,15 @@ function safeInteger(value: bigint): number {
   return Number.isSafeInteger(number) ? number : refuse('an integer below 2^53', String(value));
 }
 
+/** Strict, and with its byte order mark: two names of a file stay two. */
+export function readText(bytes: Uint8Array, field: number): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return refuse(`UTF-8 in field ${field}`, 'other bytes');
+  }
+}
+
 /** Reads one message; throws `onnx.malformed`. Submessages are read when asked for. */
 export function readMessage(bytes: Uint8Array): Message {
   const fields = new Map<number, (bigint | Uint8Array)[]>();
@@ -123,11 +132,7 @@ export function readMessage(bytes: Uint8Array): Message {
     integers,
     integer: (field) => integers(field).at(-1) ?? 0,
     text(field) {
-      try {
-        return new TextDecoder('utf-8', { fatal: true }).decode(all(field).at(-1) ?? new Uint8Array());
-      } catch {
-        return refuse(`UTF-8 in field ${field}`, 'other bytes');
-      }
+      return readText(all(field).at(-1) ?? new Uint8Array(), field);
     },
     fixed(field) {
       // Not concatBytes: unpacked floats are more parts than a call takes arguments.
