@@ -67,6 +67,8 @@ function zip(
 }
 
 function equalItems(a: Extent, b: Extent): number | undefined {
+  // What int64 numbers beyond 2^53 were rounded to says nothing.
+  if ([a, b].some((item) => typeof item === 'number' && !Number.isSafeInteger(item))) return undefined;
   if (a === b) return 1;
   if (typeof a === 'number' && typeof b === 'number') return 0;
   // Two names may stand for one number; a name never stands for a number below 1.
@@ -149,8 +151,9 @@ const folds: Readonly<Record<string, (n: NodeReader, lists: readonly List[]) => 
   ConstantOfShape(n, [shape]) {
     const value = n.tensorAttribute('value');
     const [extent] = shape.items;
-    if (value === undefined || dtypeOf(value.type) !== 'i32' || shape.items.length !== 1) return undefined;
-    if (typeof extent !== 'number' || extent > longestList) return undefined;
+    if (value === undefined || dtypeOf(value.type) !== 'i32' || value.data.length !== 1) return undefined;
+    if (shape.items.length !== 1 || typeof extent !== 'number') return undefined;
+    if (extent < 0 || extent > longestList) return undefined;
     return constantOf(value.type, [extent], new Array<Extent>(extent).fill(value.data[0]));
   },
 };
@@ -175,6 +178,8 @@ export function foldLists(n: NodeReader): Value | undefined {
   const lists = n.given().map((value) => value && listOf(value));
   if (!lists.every((list) => list !== undefined)) return undefined;
   if (rule === undefined) return folds[operator](n, lists);
+  // Narrower types wrap, and the file must name one type: the reading sees to both.
+  if (lists.some(({ type }) => type !== 'int64')) return undefined;
   const zipped = zip(lists, (a, b) => {
     if (typeof a === 'number' && typeof b === 'number') return rule.of(a, b);
     if (b === rule.neutral) return a;
