@@ -201,6 +201,18 @@ it.each([
 
 describe('what importOnnx refuses', () => {
   const relu = node('Relu', ['x'], ['y']);
+  const axis = (value: number) =>
+    message(5, bytesField(1, 'axis'), integerField(3, value), integerField(20, 2));
+  const softmax = message(
+    1,
+    bytesField(1, 'x'),
+    bytesField(2, 'z'),
+    bytesField(4, 'Softmax'),
+    axis(0),
+    axis(1),
+  );
+  // A graph in two parts is both of them: the second holds this node.
+  const twice = concatBytes(onnxFile([relu]), message(7, softmax));
 
   it.each<[string, Uint8Array, string]>([
     ['an operator that nobody has', onnxFile([node('Frobnicate', ['x'], ['y'])]), 'y (Frobnicate)'],
@@ -243,6 +255,75 @@ describe('what importOnnx refuses', () => {
       'B * 2 in one axis',
     ],
     [
+      'a bias longer than the result, of which a map would read the beginning',
+      onnxFile([node('Gemm', ['x', 'w', 'c'], ['y'], { alpha: { float: 2 } })], {
+        initialisers: [
+          ['w', floats([4, 1], 1, 1, 1, 1)],
+          ['c', floats([2], 1, 2)],
+        ],
+      }),
+      '[2]',
+    ],
+    [
+      'slopes longer than the input',
+      onnxFile([node('PRelu', ['x', 'w'], ['y'])], { initialisers: [['w', floats([5], 1, 2, 3, 4, 5)]] }),
+      '[B,4]',
+    ],
+    [
+      'an order of fewer axes',
+      onnxFile([node('Transpose', ['x'], ['y'], { perm: [0] })]),
+      'an order of 2 axes',
+    ],
+    [
+      'a letter twice in the result of a sum',
+      onnxFile([node('Einsum', ['x'], ['y'], { equation: 'ij->jj' })]),
+      'once',
+    ],
+    [
+      'indices that leave another axis, and would read the next row',
+      onnxFile([node('GatherElements', ['x', 'i'], ['y'], { axis: 0 })], {
+        inputs: [
+          { ...x, shape: [2, 3] },
+          { name: 'i', type: 'i64', shape: [2, 5] },
+        ],
+      }),
+      '[2,5]',
+    ],
+    [
+      'batches that are not those of the data',
+      onnxFile([node('GatherND', ['x', 'i'], ['y'], { batch_dims: 1 })], {
+        inputs: [
+          { ...x, shape: [2, 3] },
+          { name: 'i', type: 'i64', shape: [1, 1] },
+        ],
+      }),
+      'batch_dims 1',
+    ],
+    [
+      'a constant without a value',
+      onnxFile([node('ConstantOfShape', ['s'], ['y'], { value: { tensor: floats([0]) } })], {
+        initialisers: [['s', listFields([2000])]],
+      }),
+      'one number as value',
+    ],
+    [
+      'labels that fit no 32 bits',
+      onnxFile(
+        [
+          {
+            ...node('LabelEncoder', ['x'], ['y'], { keys_int64s: [1], values_int64s: [2 ** 32] }),
+            domain: 'ai.onnx.ml',
+          },
+        ],
+        {
+          inputs: [{ ...x, type: 'i64' }],
+          opsets: { 'ai.onnx.ml': 2 },
+        },
+      ),
+      'fit 32 bits',
+    ],
+    ['an operator set of ai.onnx.ml too new', onnxFile([relu], { opsets: { '': 17, 'ai.onnx.ml': 9 } }), '9'],
+    [
       'a training graph',
       onnxFile([node('Dropout', ['x', '', 't'], ['y'])], {
         initialisers: [['t', [integerField(2, 9), bytesField(9, Uint8Array.of(1))]]],
@@ -260,6 +341,22 @@ describe('what importOnnx refuses', () => {
     ['an input that nothing makes', onnxFile([node('Relu', ['q'], ['y'])])],
     ['nodes out of order', onnxFile([node('Relu', ['a'], ['y']), node('Relu', ['x'], ['a'])])],
     ['a value made twice', onnxFile([node('Relu', ['x'], ['y']), node('Neg', ['x'], ['y'])])],
+    [
+      'initialisers of one name',
+      onnxFile([node('Mul', ['x', 'w'], ['y'])], {
+        initialisers: [
+          ['w', floats([], 1)],
+          ['w', floats([], 2)],
+        ],
+      }),
+    ],
+    ['inputs of one name', onnxFile([relu], { inputs: [x, { ...x, shape: ['batch', 5] }] })],
+    ['two versions of one operator set', concatBytes(onnxFile([relu]), message(8, integerField(2, 13)))],
+    ['attributes of one name', twice],
+    [
+      'a name in broken UTF-8',
+      onnxFile([relu]).map((byte, i, all) => (byte === 0x78 && all[i - 1] === 1 ? 0xff : byte)),
+    ],
     ['an output that nothing makes', onnxFile([node('Relu', ['x'], ['z'])])],
     ['no outputs', onnxFile([relu], { outputs: [] })],
   ])('%s', (_, bytes) => {
@@ -291,6 +388,23 @@ describe('what importOnnx refuses', () => {
       ['v', floats([2], 0, 1)],
     ];
     expect(refusal(onnxFile(nodes, { initialisers, ...other })).code).toBe('onnx.unsupported');
+  });
+
+  it('adds small integers at their own width when it folds, as a run does', () => {
+    const u8 = (value: number) => [
+      integerField(1, 1),
+      integerField(2, 2),
+      bytesField(9, Uint8Array.of(value)),
+    ];
+    const { graph } = importOnnx(
+      onnxFile([node('Add', ['a', 'b'], ['c']), node('Identity', ['c'], ['y'])], {
+        initialisers: [
+          ['a', u8(200)],
+          ['b', u8(100)],
+        ],
+      }),
+    );
+    expect(graph.nodes.at(-1)).toMatchObject({ kind: 'constant', bytes: Uint8Array.of(44, 0, 0, 0) });
   });
 
   it('does not fold without end', () => {

@@ -47,16 +47,17 @@ const foldingWork = 2 ** 22;
 
 /** The newest operator set that the table was written against: ONNX 1.22. A newer one may change what an operator means. */
 const newestOpset = 27;
+const newestMlOpset = 5;
 
 function refuse(code: 'unsupported' | 'malformed', expected: string, found: string, hint?: string): never {
   throw new NonetError({ code: `onnx.${code}`, expected, found, ...(hint === undefined ? {} : { hint }) });
 }
 
-function assertOpset(version: number | undefined): void {
-  if (version !== undefined && version >= 1 && version <= newestOpset) return;
+function assertOpset(version: number | undefined, newest = newestOpset): void {
+  if (version !== undefined && version >= 1 && version <= newest) return;
   refuse(
     'unsupported',
-    `an operator set up to ${newestOpset}`,
+    `an operator set up to ${newest}`,
     version === undefined ? 'none' : `${version}`,
     'Export at operator set 17 to 23.',
   );
@@ -254,6 +255,7 @@ function elementTypeNamed({ name, elementType }: ModelValue, what: string): Elem
 export function importOnnx(bytes: Uint8Array, options: ImportOnnxOptions = {}): ImportOnnxReturnType {
   const model = readModel(bytes);
   if (model.nodes.some(({ domain }) => domain === '')) assertOpset(model.opsets.get(''));
+  if (model.opsets.has('ai.onnx.ml')) assertOpset(model.opsets.get('ai.onnx.ml'), newestMlOpset);
   const g = createBuilder();
   const notes = new Set<string>();
   const weights = new Map<TensorId, Float32Array<ArrayBuffer>>();

@@ -93,7 +93,7 @@ function maskScores(n: NodeReader, scores: TensorId, pastLength: number): Tensor
 
 /** A mask shorter than the keys excludes the rest. */
 function padMask(n: NodeReader, mask: TensorId, missing: number, excludes: boolean): TensorId {
-  if (missing <= 0) return mask;
+  if (missing === 0) return mask;
   const shape = shapeOf(n, mask);
   const zeros = shape.map(() => 0);
   return n.g.add(
@@ -130,7 +130,9 @@ function attention(n: NodeReader): readonly Value[] {
   const [, queries, , size] = shapeOf(n, query);
   const width = fixedExtent(n, size, 'the size of a head');
   const times = fixedExtent(n, queries, 'heads') / fixedExtent(n, shapeOf(n, key)[1], 'heads');
-  const root = Math.sqrt(n.float('scale', 1 / Math.sqrt(width)));
+  const scale = n.float('scale', 1 / Math.sqrt(width));
+  if (!(scale >= 0)) n.refuse('a scale that has a square root', `${scale}`);
+  const root = Math.sqrt(scale);
   const scaled = (x: TensorId) => unaryMap(n, x, ['mul', first, constant(root)]);
   const transposed = permute(n, scaled(repeatHeads(n, key, times)), [0, 1, 3, 2]);
   const products = matmul(n, scaled(query), transposed);

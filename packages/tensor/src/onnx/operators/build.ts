@@ -41,16 +41,19 @@ function broadcastAffine(shape: Shape, out: Shape): Affine {
   };
 }
 
-/** A map of tensors that broadcast to `out`, or to one another. */
+/** A map of tensors that broadcast to `given`, or to one another. */
 export function broadcastMap(
   n: NodeReader,
   expression: Expression,
   tensors: readonly TensorId[],
-  out = broadcastShape(
-    n,
-    tensors.map((tensor) => shapeOf(n, tensor)),
-  ),
+  given?: Shape,
 ): TensorId {
+  const shapes = tensors.map((tensor) => shapeOf(n, tensor));
+  const out = broadcastShape(n, given === undefined ? shapes : [given, ...shapes]);
+  // Of a longer tensor the map would read the beginning.
+  if (given !== undefined && !equalShapes(out, given)) {
+    n.refuse(`shapes that broadcast to ${printShape(given)}`, shapes.map(printShape).join(' and '));
+  }
   const operands = tensors.map((tensor) => ({ tensor, map: broadcastAffine(shapeOf(n, tensor), out) }));
   return addMap(n.g, out, expression, operands, n.node.operator);
 }
@@ -77,6 +80,8 @@ export function broadcastTo(n: NodeReader, x: TensorId, out: Shape): TensorId {
 
 /** Axis i of the result is axis `axes[i]` of x. */
 export function permute(n: NodeReader, x: TensorId, axes: readonly number[]): TensorId {
+  const rank = shapeOf(n, x).length;
+  if (axes.length !== rank) n.refuse(`an order of ${rank} axes`, `[${axes.join(',')}]`);
   if (axes.every((axis, i) => axis === i)) return x;
   return n.g.add({ kind: 'transpose', operands: [x], axes });
 }
@@ -93,6 +98,11 @@ export function axesOf(n: NodeReader, axes: readonly number[], rank: number): re
   const positive = axes.map((axis) => axisOf(n, axis, rank)).sort((a, b) => a - b);
   if (new Set(positive).size !== positive.length) n.refuse('each axis once', `[${axes.join(',')}]`);
   return positive;
+}
+
+/** A number of the file as an i32 that it is; throws on one that wraps. */
+export function fixed32(n: NodeReader, value: number): number {
+  return (value | 0) === value ? value : n.refuse('integers that fit 32 bits', `${value}`);
 }
 
 /** Throws on a named extent where a number is needed. */

@@ -115,6 +115,7 @@ export const constants: Operators = {
       type: 'float32' as const,
       data: Float32Array.of(0),
     };
+    if (data.length !== 1) n.refuse('one number as value', `${data.length}`);
     const fixed = shape.filter((extent) => typeof extent === 'number');
     assertConstantSize(n, fixed);
     const one = constantValue({ type, shape: [], data: data.slice(0, 1) });
@@ -136,7 +137,8 @@ export const constants: Operators = {
     return constantValue({ type, shape: [count], data });
   }),
   EyeLike: since(9, (n) => {
-    const [rows, columns] = fixedShape(n, n.shape(0));
+    const [rows, columns, ...more] = fixedShape(n, n.shape(0));
+    if (more.length > 0) n.refuse('a matrix', `[${n.shape(0).join(',')}]`);
     const k = n.integer('k', 0);
     const type = typeNamed(n, n.integer('dtype', isFloat(n.type(0)) ? 1 : 7));
     assertConstantSize(n, [rows, columns]);

@@ -3,12 +3,13 @@ import { project } from '../../affine.ts';
 import { addMap } from '../../emit.ts';
 import { arg, type Expression, integer } from '../../expression.ts';
 import type { TensorId } from '../../graph.ts';
-import { type Extent, elementCount, rowMajorStrides } from '../../shape.ts';
+import { type Extent, elementCount, equalShapes, rowMajorStrides } from '../../shape.ts';
 import type { NodeReader, Operators, Value } from '../reading.ts';
 import {
   assertConstantSize,
   axisOf,
   first,
+  fixed32,
   fixedExtent,
   fixedShape,
   isFloat,
@@ -35,7 +36,15 @@ export const gatherLast = (n: NodeReader, x: TensorId, positions: TensorId): Ten
 
 /** Entries of a list of integers at computed positions. */
 export const gatherConstantRows = (n: NodeReader, list: readonly number[], positions: TensorId): TensorId =>
-  gather(n, n.g.constant(Int32Array.from(list), [list.length]), positions, 0);
+  gather(
+    n,
+    n.g.constant(
+      Int32Array.from(list, (entry) => fixed32(n, entry)),
+      [list.length],
+    ),
+    positions,
+    0,
+  );
 
 /** Positions of an axis that are known. */
 export const gatherPositions = (n: NodeReader, x: TensorId, positions: readonly number[], axis: number) =>
@@ -92,6 +101,7 @@ function oneHot(n: NodeReader): Value {
     position,
   ];
   const values = n.tensor(2);
+  if (!equalShapes(shapeOf(n, values), [2])) n.refuse('two values', `[${shapeOf(n, values).join(',')}]`);
   const element = (i: number) => ({ tensor: values, map: { matrix: [out.map(() => 0)], offset: [i] } });
   const e: Expression = ['select', ['eq', ['index', axis], counted], arg(2), second];
   const columns = out.flatMap((_, i) => (i === axis ? [] : [i]));
@@ -117,6 +127,10 @@ export const gathers: Operators = {
     const shape = fixedShape(n, n.shape(0));
     const axis = axisOf(n, n.integer('axis', 0), shape.length);
     const indices = indicesOf(n, 1, shape[axis]);
+    const own = fixedShape(n, shapeOf(n, indices));
+    if (own.length !== shape.length || own.some((extent, i) => i !== axis && extent > shape[i])) {
+      n.refuse(`indices within [${shape.join(',')}] but for axis ${axis}`, `[${own.join(',')}]`);
+    }
     const strides = rowMajorStrides(shape);
     const terms = strides.map((stride, i) => [i === axis ? first : (['index', i] as const), stride] as const);
     return gatherFlat(n, unaryMap(n, indices, unlessOutside([[first, shape[axis]]], weigh(terms))));
@@ -127,6 +141,10 @@ export const gathers: Operators = {
     const lead = fixedShape(n, shapeOf(n, indices));
     const depth = lead[lead.length - 1];
     const batch = n.integer('batch_dims', 0);
+    const fits = batch >= 0 && batch < lead.length && depth >= 1 && batch + depth <= shape.length;
+    if (!fits || shape.slice(0, batch).some((extent, i) => extent !== lead[i])) {
+      n.refuse(`positions of [${shape.join(',')}]`, `[${lead.join(',')}] with batch_dims ${batch}`);
+    }
     const tail = shape.slice(batch + depth);
     const out = [...lead.slice(0, -1), ...tail];
     const strides = rowMajorStrides(shape);

@@ -272,9 +272,14 @@ function einsum(n: NodeReader): Value {
   const equation = n.text('equation').replaceAll(' ', '');
   const tensors = n.values().map((value) => n.place(value));
   floatType(n, ...tensors.keys());
-  const [left, right] = equation.split('->');
+  const [left, right, more] = equation.split('->');
   const terms = left.split(',');
-  if (!/^[A-Za-z.,]*$/.test(left) || terms.length !== tensors.length || tensors.length > 2) {
+  if (
+    !/^[A-Za-z.,]*$/.test(left) ||
+    terms.length !== tensors.length ||
+    tensors.length > 2 ||
+    more !== undefined
+  ) {
     n.refuse('an equation of one or two operands', equation);
   }
   const extents = new Map<string, Extent>();
@@ -303,6 +308,7 @@ function einsum(n: NodeReader): Value {
     right === undefined
       ? [...dots, ...implied]
       : [...right.replace('...', '.')].flatMap((letter) => (letter === '.' ? dots : [letter]));
+  if (new Set(result).size !== result.length) n.refuse('each letter of the result once', equation);
   const summed = [...extents.keys()].filter((letter) => !result.includes(letter));
   const space = [...result, ...summed];
   const maps = expanded.map((axes) =>

@@ -3,8 +3,19 @@
 import { addMap } from '../../emit.ts';
 import { arg, constant, type Expression, integer } from '../../expression.ts';
 import type { TensorId } from '../../graph.ts';
+import { equalShapes } from '../../shape.ts';
 import type { NodeReader, Operators, Value } from '../reading.ts';
-import { broadcastMap, first, floatType, second, shapeOf, since, tensorValue, unaryMap } from './build.ts';
+import {
+  broadcastMap,
+  first,
+  fixed32,
+  floatType,
+  second,
+  shapeOf,
+  since,
+  tensorValue,
+  unaryMap,
+} from './build.ts';
 import { affine } from './linear.ts';
 import { countOf, logSoftmaxOver, reduceAxes } from './reductions.ts';
 
@@ -12,6 +23,13 @@ import { countOf, logSoftmaxOver, reduceAxes } from './reductions.ts';
 function logLikelihood(n: NodeReader, logs: TensorId): TensorId {
   const target = n.tensor(1);
   const shape = shapeOf(n, logs);
+  const wanted = [shape[0], ...shape.slice(2)];
+  if (shape.length < 2 || !equalShapes(shapeOf(n, target), wanted)) {
+    n.refuse(`targets [${wanted.join(',')}]`, `[${shapeOf(n, target).join(',')}]`);
+  }
+  if (n.has(2) && !equalShapes(n.shape(2), [shape[1]])) {
+    n.refuse(`weights [${shape[1]}]`, `[${n.shape(2).join(',')}]`);
+  }
   const atTarget = affine(
     shape.length,
     shape.flatMap((_, axis) => (axis === 1 ? [] : [{ [axis]: 1 }])),
@@ -21,7 +39,11 @@ function logLikelihood(n: NodeReader, logs: TensorId): TensorId {
   const counts: Expression =
     ignored === undefined
       ? chosen
-      : ['and', chosen, ['xor', ['eq', second, integer(ignored)], ['eq', integer(0), integer(0)]]];
+      : [
+          'and',
+          chosen,
+          ['xor', ['eq', second, integer(fixed32(n, ignored))], ['eq', integer(0), integer(0)]],
+        ];
   const pick = (
     tensor: TensorId,
     e: Expression,

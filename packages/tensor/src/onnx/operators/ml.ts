@@ -5,7 +5,17 @@
 import { arg, constant, type Expression, integer } from '../../expression.ts';
 import type { TensorId } from '../../graph.ts';
 import type { NodeReader, Operators, Value } from '../reading.ts';
-import { broadcastMap, first, reshapeTo, second, shapeOf, since, tensorValue, unaryMap } from './build.ts';
+import {
+  broadcastMap,
+  first,
+  fixed32,
+  reshapeTo,
+  second,
+  shapeOf,
+  since,
+  tensorValue,
+  unaryMap,
+} from './build.ts';
 import { castTo } from './constants.ts';
 import { gatherConstantRows, gatherLast } from './gathers.ts';
 import { matmul } from './linear.ts';
@@ -114,8 +124,13 @@ function labelEncoder(n: NodeReader): Value {
     return n.refuse('one to 32 integer keys with integer values', `${keys.length} and ${values.length}`);
   }
   const e = keys.reduceRight<Expression>(
-    (rest, key, i) => ['select', ['eq', arg(0), integer(key)], integer(values[i]), rest],
-    integer(n.integer('default_int64', -1)),
+    (rest, key, i) => [
+      'select',
+      ['eq', arg(0), integer(fixed32(n, key))],
+      integer(fixed32(n, values[i])),
+      rest,
+    ],
+    integer(fixed32(n, n.integer('default_int64', -1))),
   );
   return tensorValue(unaryMap(n, n.tensor(0), e), 'int64');
 }

@@ -179,7 +179,8 @@ function trilu(n: NodeReader): Value {
   const x = n.tensor(0);
   const rank = shapeOf(n, x).length;
   if (rank < 2) n.refuse('a matrix', `${rank} axes`);
-  const k = integer(n.scalar(1, 0));
+  // Beyond 2^30 every element is on one side.
+  const k = integer(Math.min(Math.max(n.scalar(1, 0), -(2 ** 30)), 2 ** 30));
   const row: Expression = ['add', ['index', rank - 2], k];
   const column: Expression = ['index', rank - 1];
   const outside: Expression = n.integer('upper', 1) === 1 ? ['lt', column, row] : ['lt', row, column];
