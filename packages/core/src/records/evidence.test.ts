@@ -58,6 +58,14 @@ describe('the schema of evidence', () => {
       'a figure of no samples',
       { ...measurement, figures: { a: { value: 1, unit: '', min: 1, max: 1, n: 0 } } },
     ],
+    [
+      'a figure whose range is turned round',
+      { ...measurement, figures: { a: { value: 1, unit: '', min: 2, max: 0, n: 1 } } },
+    ],
+    [
+      'a figure outside of its range',
+      { ...measurement, figures: { a: { value: 3, unit: '', min: 0, max: 2, n: 1 } } },
+    ],
     ['an upper-case artefact', { ...measurement, artefact: `0x${'A'.repeat(64)}` }],
     ['an unknown field', { ...measurement, note: 'hello' }],
     ['an unknown way to check', { ...measurement, check: { how: 'trust' } }],

@@ -33,13 +33,15 @@ export function printable(text: string): string {
 }
 
 /** Samples of one quantity: `value` is their median. */
-export const figureSchema = z.strictObject({
-  value: z.number(),
-  unit: textSchema,
-  min: z.number(),
-  max: z.number(),
-  n: z.int().positive(),
-});
+export const figureSchema = z
+  .strictObject({
+    value: z.number(),
+    unit: textSchema,
+    min: z.number(),
+    max: z.number(),
+    n: z.int().positive(),
+  })
+  .refine(({ min, value, max }) => min <= value && value <= max, 'min, value and max are not in order');
 export type Figure = Readonly<z.infer<typeof figureSchema>>;
 
 /** The figure of one sample or of several: median, range and count. Throws `figure.samples` on none, and on non-finite ones. */
