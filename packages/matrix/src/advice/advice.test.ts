@@ -256,6 +256,9 @@ describe('needs', () => {
     [{ parties: 1.5 }, 'parties'],
     [{ dropouts: 1 }, 'dropouts'],
     [{ links: { uploadMbit: -1, downloadMbit: 1, latencyMilliseconds: 1 } }, 'links.uploadMbit'],
+    [{ links: { uploadMbit: 1e-300, downloadMbit: 1, latencyMilliseconds: 1 } }, 'links.uploadMbit'],
+    [{ links: { uploadMbit: 1, downloadMbit: 1, latencyMilliseconds: 1e300 } }, 'latencyMilliseconds'],
+    [{ hardware: { cores: 1, gflopPerCore: 1e-300 } }, 'hardware.gflopPerCore'],
     [{ distrust: [{ who: 'cats', whom: 'the operator' }] }, 'distrust.0.who'],
     [{ requirements: ['be nice'] }, 'requirements.0'],
     [{ budget: { hours: Number.NaN } }, 'budget.hours'],
@@ -265,6 +268,20 @@ describe('needs', () => {
     const refused = capture(() => parseNeeds({ ...hospitals, ...changes }));
     expect(refused.code).toBe('needs.malformed');
     expect(`${refused.expected} ${refused.found}`).toContain(field);
+  });
+
+  it('give finite predictions however extreme they are', () => {
+    const parties = 1e12;
+    const slow = { uploadMbit: 1e-6, downloadMbit: 1e-6, latencyMilliseconds: 1e9 };
+    const largest = { model: { parameters: 1e12 }, parties, examplesPerParty: 1e12, rounds: 65535 };
+    const needs = parseNeeds({
+      ...hospitals,
+      ...largest,
+      links: slow,
+      hardware: { cores: 1, gflopPerCore: 1e-6 },
+    });
+    for (const { high } of Object.values(predictFederated(needs, [])))
+      expect(Number.isFinite(high)).toBe(true);
   });
 
   it('are refused with any field made nonsense, wherever it is, naming it', () => {

@@ -20,6 +20,8 @@ export const requirements = [
 export type Requirement = (typeof requirements)[number];
 
 const positive = z.number().positive().max(1e18);
+/** Far beyond anything real on both sides, so that what is predicted from it stays finite. */
+const rate = z.number().min(1e-6).max(1e18);
 const count = z.int().positive().max(1e12);
 
 export const needsSchema = z.strictObject({
@@ -51,16 +53,16 @@ export const needsSchema = z.strictObject({
     .optional(),
   links: z
     .strictObject({
-      uploadMbit: positive,
-      downloadMbit: positive,
-      latencyMilliseconds: z.number().nonnegative(),
+      uploadMbit: rate,
+      downloadMbit: rate,
+      latencyMilliseconds: z.number().nonnegative().max(1e9),
     })
     .optional(),
   hardware: z
     .strictObject({
       cores: z.int().positive().max(1e6),
       /** What one core achieves; asked of a benchmark, or left out. */
-      gflopPerCore: positive.optional(),
+      gflopPerCore: rate.optional(),
       accelerator: z.boolean().optional(),
       attested: z.boolean().optional(),
     })
