@@ -184,9 +184,9 @@ export function renderTable(states: readonly CellState[]): string {
 }
 
 export function renderGaps(gaps: readonly Gap[]): string {
-  if (gaps.length === 0) return 'In every cell some project reaches level 2 by evidence.';
+  if (gaps.length === 0) return 'In every cell some project reaches level 2 with a ledger, by evidence.';
   return [
-    'Cells in which no project reaches level 2: that somebody other than its operator can see that it holds.',
+    'Cells in which no project reaches level 2 with a ledger: that somebody other than its operator can see that it holds.',
     '',
     formatTable([
       ['cell', 'best by evidence', 'could still reach it'].map(dim),

@@ -277,6 +277,12 @@ describe('views', () => {
     expect(gaps).toHaveLength(8);
     expect(gaps.map(({ cell }) => cell)).not.toContain(id);
     expect(gaps[0]).toEqual({ cell: 'verifiability-security', undecided: 0 });
+    // A tool without a ledger shows nothing of AI and ledger together.
+    const tool = claims.map((claim) => ({ ...claim, ledger: false }));
+    expect(gapsIn(matrixView({ ...situation, claims: tool })).find(({ cell }) => cell === id)).toEqual({
+      cell: id,
+      undecided: 0,
+    });
   });
 
   it('what changed: a first record gives a score and a word, an expired one takes them away, and nothing is nothing', () => {

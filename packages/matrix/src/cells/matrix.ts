@@ -35,15 +35,16 @@ export const reachedLevel = 2;
 
 export interface Gap {
   readonly cell: CellId;
-  /** The highest level that evidence supports for any project, undefined where none claims the cell. */
+  /** The highest level that evidence supports for any project, undefined where none claims the cell with a ledger. */
   readonly best?: number;
   /** Who might reach it: claims whose upper bound does. */
   readonly undecided: number;
 }
 
-/** Cells in which no project reaches level 2 by evidence. */
+/** Cells in which no project reaches level 2 by evidence. Claims that credit no ledger fill none: they pass no coupling gate. */
 export function gapsIn({ cells }: MatrixView): readonly Gap[] {
   return cells
+    .map(({ cell, claims }) => ({ cell, claims: claims.filter(({ ledger }) => ledger) }))
     .filter(({ claims }) => claims.every(({ level }) => level.low < reachedLevel))
     .map(({ cell, claims }) => ({
       cell: cell.id,

@@ -56,18 +56,18 @@ export function OrderedTable({ view }: { view: MatrixView }) {
   );
 }
 
-/** Cells in which no project reaches level 2. */
+/** Cells in which no project reaches level 2 with a ledger. */
 export function Gaps({ gaps }: { gaps: readonly Gap[] }) {
   return (
     <section aria-labelledby="gaps">
       <h2 id="gaps">Gaps</h2>
       {gaps.length === 0 ? (
-        <p>In every cell the evidence supports some project at level 2 or above.</p>
+        <p>In every cell the evidence supports some project at level 2 or above, with a ledger.</p>
       ) : (
         <>
           <p>
-            Cells in which the evidence supports no project at level 2, where somebody other than the operator
-            can see it:
+            Cells in which the evidence supports no project at level 2 with a ledger, where somebody other
+            than the operator can see it:
           </p>
           <ul className="records">
             {gaps.map(({ cell, best, undecided }) => (
