@@ -142,6 +142,11 @@ describe('decodeSafetensors', () => {
     ['a hole', file({ a: entry('F32', [1], 4, 8) }, body)],
     ['trailing bytes', file({ a: entry('F32', [1], 0, 4) }, body)],
     ['a repeated name', file(`{"w":${JSON.stringify(good)},"w":${JSON.stringify(good)}}`, body)],
+    ['metadata in a list', file({ __metadata__: ['a'], w: good }, body)],
+    [
+      'a name of ten megabytes, without overflowing the stack',
+      file({ ['\\n'.repeat(5e6)]: good, w: good }, body),
+    ],
     ['metadata that is no text', file({ __metadata__: { a: 1 }, w: good }, body)],
     ['a dtype that prints as nothing', file({ w: { ...good, dtype: { toString: 0 } } }, body)],
     [

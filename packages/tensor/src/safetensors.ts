@@ -139,15 +139,20 @@ function readEntry(name: string, value: unknown, available: number): Entry {
  */
 function assertDistinctKeys(text: string): void {
   const objects: Set<string>[] = [];
-  for (const [token, string] of text.matchAll(/("(?:[^"\\]|\\.)*")\s*:|"(?:[^"\\]|\\.)*"|[{}]/g)) {
-    if (token === '{') objects.push(new Set());
-    else if (token === '}') objects.pop();
-    else if (string !== undefined) {
-      const key = JSON.parse(string) as string;
-      const known = objects.at(-1)!;
-      if (known.has(key)) refuse('each name once', printUntrusted(key));
-      known.add(key);
-    }
+  for (let at = 0; at < text.length; at++) {
+    if (text[at] === '{') objects.push(new Set());
+    else if (text[at] === '}') objects.pop();
+    if (text[at] !== '"') continue;
+    const start = at++;
+    // No pattern: on a text of megabytes its repetitions overflow the stack.
+    while (text[at] !== '"') at += text[at] === '\\' ? 2 : 1;
+    let after = at + 1;
+    while (/\s/.test(text[after] ?? '')) after++;
+    if (text[after] !== ':') continue;
+    const key = JSON.parse(text.slice(start, at + 1)) as string;
+    const known = objects.at(-1)!;
+    if (known.has(key)) refuse('each name once', printUntrusted(key));
+    known.add(key);
   }
 }
 
@@ -179,6 +184,7 @@ export function decodeSafetensors(bytes: Uint8Array): SafetensorsFile {
   if (
     metadata === null ||
     typeof metadata !== 'object' ||
+    Array.isArray(metadata) ||
     !Object.values(metadata).every((v) => typeof v === 'string')
   ) {
     refuse('strings as __metadata__', printUntrusted(metadata));
