@@ -13,7 +13,7 @@ export type Extent = number | string;
 export type Shape = readonly Extent[];
 
 /** Rank, and elements of one tensor, above which a shape is refused: linear memory ends at 4 GiB. */
-const maximumRank = 8;
+export const maximumRank = 8;
 const maximumElements = 2 ** 29;
 
 /** Any decoded value, shortened for an error message; JSON.stringify alone stumbles over bigints and over deep nesting. */

@@ -77,15 +77,14 @@ function equalItems(a: Extent, b: Extent): number | undefined {
 }
 
 /** NumPy's slice of a list: negative positions count from the end, ends are clamped. */
-export function slicePositions(extent: number, start: number, end: number, step: number): readonly number[] {
+export function sliceBounds(extent: number, start: number, end: number, step: number) {
   const low = step > 0 ? 0 : -1;
   const high = step > 0 ? extent : extent - 1;
   const clamp = (position: number) =>
     Math.min(Math.max(position < 0 ? position + extent : position, low), high);
   const from = clamp(start);
   const to = clamp(end);
-  const count = Math.max(0, Math.ceil((to - from) / step));
-  return Array.from({ length: count }, (_, i) => from + i * step);
+  return { from, count: Math.max(0, Math.ceil((to - from) / step)) };
 }
 
 const folds: Readonly<Record<string, (n: NodeReader, lists: readonly List[]) => Value | undefined>> = {
@@ -119,9 +118,10 @@ const folds: Readonly<Record<string, (n: NodeReader, lists: readonly List[]) => 
     if (!oneAxis || (axes !== undefined && axes.items[0] !== 0 && axes.items[0] !== -1)) return undefined;
     if (!numbers.every((item) => typeof item === 'number') || numbers[2] === 0) return undefined;
     const [start, end, step] = numbers as number[];
+    const { from, count } = sliceBounds(data.items.length, start, end, step);
     return vector(
       data,
-      slicePositions(data.items.length, start, end, step).map((i) => data.items[i]),
+      Array.from({ length: count }, (_, i) => data.items[from + i * step]),
     );
   },
   Unsqueeze(n, [data]) {
@@ -194,22 +194,30 @@ export function foldLists(n: NodeReader): Value | undefined {
   return constantOf(lists[0].type, zipped.shape, zipped.items);
 }
 
-/** How many terms of reductions and elements an import may still evaluate. */
 export interface FoldingBudget {
+  /** How many terms of reductions and elements an import may still evaluate. */
   work: number;
+  /** Elements of inputs that folding may still copy: a node may name one constant a thousand times. */
+  copies: number;
+  /** Elements of constants that the file only describes, which an import may still make. */
+  described: number;
 }
 
 /** The largest constant that folding makes or reads. */
 const largestFolded = 2 ** 16;
 
-export function foldable(values: readonly (Value | undefined)[]): boolean {
-  return values.every(
-    (value) =>
-      value === undefined ||
-      (value.kind === 'constant' &&
-        value.constant.data.length > 0 &&
-        value.constant.data.length <= largestFolded),
-  );
+/** Whether a node of these inputs may be folded. */
+export function foldable(values: readonly (Value | undefined)[], budget: FoldingBudget): boolean {
+  let copies = 0;
+  for (const value of values) {
+    if (value === undefined) continue;
+    if (value.kind !== 'constant') return false;
+    const { length } = value.constant.data;
+    copies += length;
+    if (length === 0 || length > largestFolded || copies > budget.copies) return false;
+  }
+  budget.copies -= copies;
+  return true;
 }
 
 /**

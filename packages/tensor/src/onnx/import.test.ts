@@ -390,6 +390,90 @@ describe('what importOnnx refuses', () => {
     expect(refusal(onnxFile(nodes, { initialisers, ...other })).code).toBe('onnx.unsupported');
   });
 
+  it.each<[string, WrittenNode, WrittenValue['shape']]>([
+    ['a slice of an axis of 2^29', node('Slice', ['x', 'from', 'to'], ['y']), [2 ** 29]],
+    [
+      'a pool whose counts have 2^28 terms',
+      node('AveragePool', ['x'], ['y'], { kernel_shape: [2 ** 14], pads: [2 ** 14, 2 ** 14] }),
+      [1, 1, 2 ** 14],
+    ],
+  ])('reads %s without listing positions', (_, operator, shape) => {
+    const { graph } = importOnnx(
+      onnxFile([operator], {
+        inputs: [{ ...x, shape }],
+        initialisers: [
+          ['from', listFields([0])],
+          ['to', listFields([-1])],
+        ],
+      }),
+    );
+    expect(graph.nodes.length).toBeGreaterThan(1);
+  });
+
+  it.each<[string, readonly WrittenNode[], readonly WrittenValue[], string]>([
+    [
+      'positions of 2^26 axes',
+      [node('GatherND', ['x', 'i'], ['y'])],
+      [
+        { ...x, shape: [2] },
+        { name: 'i', type: 'i64', shape: [1, 2 ** 26] },
+      ],
+      'positions of [2]',
+    ],
+    [
+      'a window of 2^26',
+      [node('MaxPool', ['x'], ['y', 'z'], { kernel_shape: [2 ** 26], pads: [2 ** 25, 2 ** 25] })],
+      [{ ...x, shape: [1, 1, 1] }],
+      '67108864',
+    ],
+    [
+      'weights of 2^30 for a resize',
+      [node('Resize', ['x', '', '', 'sizes'], ['y'], { mode: 'linear' })],
+      [{ ...x, shape: [1, 2 ** 15] }],
+      '[32767,32768]',
+    ],
+    [
+      'many constants of 2^22',
+      Array.from({ length: 9 }, (_, i) => node('ConstantOfShape', ['large'], [`c${i}`])),
+      [x],
+      'c8',
+    ],
+    [
+      'a slice of more starts than ends',
+      [node('Slice', ['x', 'ones', 'large'], ['y'])],
+      [x],
+      'as many starts',
+    ],
+  ])('refuses %s', (_, nodes, inputs, mention) => {
+    const initialisers: WrittenModel['initialisers'] = [
+      ['sizes', listFields([1, 2 ** 15 - 1])],
+      ['large', listFields([2 ** 22])],
+      ['ones', listFields([1, 1])],
+    ];
+    expect(refusal(onnxFile(nodes, { inputs, initialisers }), {})).toMatchObject(unsupported(mention));
+  });
+
+  it('refuses a split into 2^40 parts', () => {
+    const nodes = [node('Split', ['x'], ['y'], { num_outputs: 2 ** 40 })];
+    const bytes = onnxFile(nodes, { inputs: [{ ...x, shape: [2, 4] }], opsets: { '': 18 } });
+    expect(refusal(bytes)).toMatchObject(unsupported('1 parts'));
+  });
+
+  it('refuses 100,001 nodes', () => {
+    const nodes = bytesField(
+      7,
+      new Uint8Array(200_002).map((_, i) => (i % 2 === 0 ? 0x0a : 0)),
+    );
+    expect(refusal(nodes)).toMatchObject(unsupported('at most 100000 nodes'));
+  });
+
+  it('copies no constant for each of the thousand times that a node names it', () => {
+    const weight = floats([2 ** 15], ...new Array<number>(2 ** 15).fill(1));
+    const concat = node('Concat', new Array<string>(1000).fill('w'), ['y'], { axis: 0 });
+    const { graph } = importOnnx(onnxFile([concat], { initialisers: [['w', weight]] }));
+    expect(graph.nodes.map(({ kind }) => kind)).toEqual(['parameter', 'concat']);
+  });
+
   it('adds small integers at their own width when it folds, as a run does', () => {
     const u8 = (value: number) => [
       integerField(1, 1),

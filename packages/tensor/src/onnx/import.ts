@@ -45,6 +45,12 @@ export interface ImportOnnxReturnType {
 /** Terms that constant folding may evaluate in all, about a second. */
 const foldingWork = 2 ** 22;
 
+/** Elements of inputs that folding may copy: 64 MiB in all. */
+const foldingCopies = 2 ** 24;
+
+/** Elements of constants that a file may describe (a ConstantOfShape) and not hold: 256 MiB in all. */
+const describedElements = 2 ** 25;
+
 /** The newest operator set that the table was written against: ONNX 1.22. A newer one may change what an operator means. */
 const newestOpset = 27;
 const newestMlOpset = 5;
@@ -66,11 +72,15 @@ function assertOpset(version: number | undefined, newest = newestOpset): void {
 /** Names that a graph accepts, each given once. */
 function createNames() {
   const given = new Set<string>();
+  const numbers = new Map<string, number>();
   return (wanted: string): string => {
     const plain = wanted.replaceAll(/[^A-Za-z0-9_.]/g, '_').replace(/^[^A-Za-z]+/, '');
     const base = (plain === '' ? 'tensor' : plain).slice(0, 56);
     let name = base;
-    for (let i = 1; given.has(name); i++) name = `${base}_${i}`;
+    // From the last number on: a file may hold 100,000 names that are one here.
+    let next = numbers.get(base) ?? 1;
+    while (given.has(name)) name = `${base}_${next++}`;
+    numbers.set(base, next);
     given.add(name);
     return name;
   };
@@ -214,7 +224,7 @@ function readNode(reading: Import, node: ModelNode): void {
   });
   while (inputs.length > 0 && inputs.at(-1) === undefined) inputs.pop();
   const readInto = (builder: Builder, put: Place): readonly Value[] => {
-    const reader = createNodeReader(builder, node, opset, inputs, put, note);
+    const reader = createNodeReader(builder, node, opset, inputs, put, note, budget);
     const list = foldLists(reader);
     if (list !== undefined) return [list];
     const result = read(reader);
@@ -223,7 +233,7 @@ function readNode(reading: Import, node: ModelNode): void {
   };
   const weight = inputs.some((value) => value?.kind === 'constant' && value.constant.name !== undefined);
   const folded =
-    inputs.length > 0 && foldable(inputs)
+    inputs.length > 0 && foldable(inputs, budget)
       ? foldByTwin(
           (scratch) => readInto(scratch, (_, constant) => placeConstant(scratch, constant, node)),
           weight ? node.outputs[0] : undefined,
@@ -265,7 +275,7 @@ export function importOnnx(bytes: Uint8Array, options: ImportOnnxOptions = {}): 
     values: new Map(),
     place: createPlace(model, weights),
     note: (text) => notes.add(text),
-    budget: { work: foldingWork },
+    budget: { work: foldingWork, copies: foldingCopies, described: describedElements },
   };
   const { values } = reading;
   for (const constant of model.initialisers) {
@@ -290,17 +300,17 @@ export function importOnnx(bytes: Uint8Array, options: ImportOnnxOptions = {}): 
   extents.assertAllUsed();
   for (const node of model.nodes)
     named(`node ${node.name} (${operatorName(node)})`, () => readNode(reading, node));
+  const makers = new Map(model.nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));
   const outputName = createNames();
   const outputs = model.outputs.map((output): OnnxPort => {
     const value =
       values.get(output.name) ?? refuse('malformed', `a node that makes output ${output.name}`, 'none');
     const name = outputName(output.name);
-    const maker = model.nodes.find((node) => node.outputs.includes(output.name));
     named(`output ${output.name}`, () => {
       const tensor =
         value.kind === 'tensor'
           ? value.tensor
-          : reading.place(g, value.constant, maker ?? anonymous(output.name));
+          : reading.place(g, value.constant, makers.get(output.name) ?? anonymous(output.name));
       g.output(name, tensor);
     });
     const type = value.kind === 'tensor' ? value.type : value.constant.type;

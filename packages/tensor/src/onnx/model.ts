@@ -47,6 +47,9 @@ export interface Model {
 
 const texts = (message: Message, field: number) => message.all(field).map((bytes) => readText(bytes, field));
 
+/** As in an encoded graph. */
+const maximumNodes = 100_000;
+
 const nameOf = ({ name }: { readonly name: string }) => name;
 
 const canonicalDomain = (domain: string) => (domain === 'ai.onnx' ? '' : domain);
@@ -128,6 +131,15 @@ export function readModel(bytes: Uint8Array): Model {
       hint: 'Write the weights as dense tensors.',
     });
   }
+  // A node of two bytes would take a kilobyte.
+  const nodes = graph.all(1);
+  if (nodes.length > maximumNodes) {
+    throw new NonetError({
+      code: 'onnx.unsupported',
+      expected: `at most ${maximumNodes} nodes`,
+      found: `${nodes.length}`,
+    });
+  }
   const sets = model.all(8).map(readMessage);
   const opsets = sets.map((set) => [canonicalDomain(set.text(1)), set.integer(2)] as const);
   const initialisers = graph.all(5).map((tensor) => readTensor(readMessage(tensor)));
@@ -140,7 +152,7 @@ export function readModel(bytes: Uint8Array): Model {
   }
   return {
     opsets: new Map(opsets),
-    nodes: graph.all(1).map((node) => readNode(readMessage(node))),
+    nodes: nodes.map((node) => readNode(readMessage(node))),
     initialisers,
     inputs,
     outputs: graph.all(12).map((value) => readValue(readMessage(value))),

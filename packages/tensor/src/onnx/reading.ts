@@ -11,6 +11,7 @@ import type { Builder } from '../builder.ts';
 import type { TensorId } from '../graph.ts';
 import type { Extent, Shape } from '../shape.ts';
 import { dtypeOf, type ElementType } from './elementTypes.ts';
+import type { FoldingBudget } from './fold.ts';
 import type { ModelNode } from './model.ts';
 import { readMessage } from './protobuf.ts';
 import { type Constant, readTensor } from './tensors.ts';
@@ -27,6 +28,7 @@ export interface NodeReader {
   readonly node: ModelNode;
   /** The version of the operator set that the node's domain is read at. */
   readonly opset: number;
+  readonly budget: FoldingBudget;
   /** Whether input i is given. */
   has(i: number): boolean;
   value(i: number): Value;
@@ -115,6 +117,7 @@ export function createNodeReader(
   inputs: readonly (Value | undefined)[],
   put: Place,
   note: (text: string) => void,
+  budget: FoldingBudget,
 ): NodeReader {
   const readInputs = new Set<number>();
   const readAttributes = new Set<string>();
@@ -178,6 +181,7 @@ export function createNodeReader(
     extents,
     refuse,
     note,
+    budget,
     has: (i) => inputs[i] !== undefined,
     inputCount: inputs.length,
     values: () => inputs.map((_, i) => value(i)),

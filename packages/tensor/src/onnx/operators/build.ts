@@ -3,7 +3,7 @@ import type { Affine } from '../../affine.ts';
 import { addMap } from '../../emit.ts';
 import { arg, type Expression, integer } from '../../expression.ts';
 import type { TensorId } from '../../graph.ts';
-import { type Extent, elementCount, equalShapes, type Shape } from '../../shape.ts';
+import { type Extent, elementCount, equalShapes, maximumRank, type Shape } from '../../shape.ts';
 import { dtypeOf, type ElementType } from '../elementTypes.ts';
 import type { NodeReader, Read, Value } from '../reading.ts';
 import type { Constant } from '../tensors.ts';
@@ -95,6 +95,7 @@ export function axisOf(n: NodeReader, axis: number, rank: number): number {
 
 /** Axes counted from the front, ascending, each once. */
 export function axesOf(n: NodeReader, axes: readonly number[], rank: number): readonly number[] {
+  if (rank > maximumRank) n.refuse(`at most ${maximumRank} axes`, `${rank}`);
   const positive = axes.map((axis) => axisOf(n, axis, rank)).sort((a, b) => a - b);
   if (new Set(positive).size !== positive.length) n.refuse('each axis once', `[${axes.join(',')}]`);
   return positive;
@@ -163,4 +164,8 @@ export function assertConstantSize(n: NodeReader, shape: readonly number[]): voi
   if (shape.some((extent) => !(extent >= 0)) || elementCount(shape) > largestConstant) {
     n.refuse(`a constant of at most ${largestConstant} elements`, `[${shape.join(',')}]`);
   }
+  // Of the whole file: a node takes 40 bytes there, and its constant 32 MiB here.
+  n.budget.described -= elementCount(shape);
+  if (n.budget.described < 0)
+    n.refuse('fewer constants that the file only describes', `[${shape.join(',')}] more`);
 }

@@ -7,6 +7,7 @@ import type { TensorId } from '../../graph.ts';
 import { elementCount, rowMajorStrides, type Shape } from '../../shape.ts';
 import type { NodeReader, Operators, Value } from '../reading.ts';
 import {
+  assertConstantSize,
   broadcastMap,
   first,
   fixedShape,
@@ -60,6 +61,7 @@ function pool(
  */
 function maximumPositions(n: NodeReader, x: TensorId, window: Window, columnMajor: boolean): TensorId {
   const { kernel, strides, dilations, low, outputs } = window;
+  assertConstantSize(n, kernel);
   const shape = fixedShape(n, shapeOf(n, x));
   const spatial = rowMajorStrides(shape.slice(2));
   const steps =
@@ -102,14 +104,15 @@ function maxPool(n: NodeReader): Value | readonly Value[] {
 /** How many positions of each window lie in the input, or in the padding that is declared. */
 function windowCounts(n: NodeReader, window: Window, input: readonly number[], padded: boolean): TensorId {
   const { kernel, strides, dilations, low, high, outputs } = window;
+  assertConstantSize(n, outputs);
   const perAxis = outputs.map((count, s) =>
     Array.from({ length: count }, (_, o) => {
-      const positions = Array.from(
-        { length: kernel[s] },
-        (_, k) => o * strides[s] + k * dilations[s] - low[s],
-      );
+      const start = o * strides[s] - low[s];
       const [from, to] = padded ? [-low[s], input[s] + high[s]] : [0, input[s]];
-      return positions.filter((at) => at >= from && at < to).length;
+      // Of start + k * dilation, those at `from` and beyond, before `to`.
+      const first = Math.max(0, Math.ceil((from - start) / dilations[s]));
+      const end = Math.min(kernel[s], Math.ceil((to - start) / dilations[s]));
+      return Math.max(0, end - first);
     }),
   );
   const counts = perAxis.reduce<number[]>((all, axis) => all.flatMap((a) => axis.map((b) => a * b)), [1]);

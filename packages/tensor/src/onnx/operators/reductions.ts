@@ -9,6 +9,7 @@ import type { TensorId } from '../../graph.ts';
 import { elementCount } from '../../shape.ts';
 import type { NodeReader, Operators, Read, Value } from '../reading.ts';
 import {
+  assertConstantSize,
   axesOf,
   axisOf,
   broadcastMap,
@@ -185,6 +186,7 @@ function cumulative(n: NodeReader): Value {
   const exclusive = n.integer('exclusive', 0) === 1;
   const reverse = n.integer('reverse', 0) === 1;
   if (extent > 2048) n.refuse('at most 2048 sums along an axis', `${extent}`);
+  assertConstantSize(n, [extent, extent]);
   const counts = Array.from({ length: extent * extent }, (_, i) => {
     const distance = (Math.floor(i / extent) - (i % extent)) * (reverse ? -1 : 1);
     return distance > 0 || (distance === 0 && !exclusive) ? 1 : 0;

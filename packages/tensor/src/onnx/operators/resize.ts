@@ -5,7 +5,7 @@
  */
 import type { TensorId } from '../../graph.ts';
 import type { NodeReader, Operators, Value } from '../reading.ts';
-import { axisOf, fixedShape, floatType, shapeOf, tensorValue } from './build.ts';
+import { assertConstantSize, axisOf, fixedShape, floatType, shapeOf, tensorValue } from './build.ts';
 import { gatherPositions } from './gathers.ts';
 import { affine } from './linear.ts';
 
@@ -124,6 +124,7 @@ function resize(n: NodeReader): Value {
   n.ignore('extrapolation_value', 'cubic_coeff_a', 'antialias', 'exclude_outside');
   let x = n.tensor(0);
   for (const [number, axis] of resizedAxes(n, fixedShape(n, shapeOf(n, x)))) {
+    assertConstantSize(n, [axis.to]);
     const places = Array.from({ length: axis.to }, (_, i) => placeOf(i, axis));
     if (transform === 'tf_crop_and_resize' && places.some((place) => place < 0 || place > axis.from - 1)) {
       n.refuse('a crop inside the image', `positions beyond axis ${number}`);
@@ -134,6 +135,7 @@ function resize(n: NodeReader): Value {
       x = gatherPositions(n, x, positions, number);
     } else {
       floatType(n, 0);
+      assertConstantSize(n, [axis.to, axis.from]);
       x = weighAxis(n, x, number, weightMatrix(n, axis, placeOf, mode), axis);
     }
   }

@@ -1,7 +1,7 @@
 /** Operators that take parts of axes away or add to them. Starts, ends, sizes and pads are constants. */
 import { constant, type Expression, integer } from '../../expression.ts';
 import type { TensorId } from '../../graph.ts';
-import { slicePositions } from '../fold.ts';
+import { sliceBounds } from '../fold.ts';
 import type { NodeReader, Operators, Read, Value } from '../reading.ts';
 import {
   assertConstantSize,
@@ -16,37 +16,27 @@ import {
 } from './build.ts';
 import { gatherPositions } from './gathers.ts';
 
-/** Keeps positions from, from + step, ... of an axis. */
-function sliceAxis(n: NodeReader, x: TensorId, axis: number, positions: readonly number[]): TensorId {
-  const shape = shapeOf(n, x);
-  if (positions.length === 0) return n.refuse('at least one position', `none of axis ${axis}`);
-  const step = positions.length > 1 ? positions[1] - positions[0] : 1;
-  if (positions.length === shape[axis] && positions[0] === 0 && step === 1) return x;
-  const every = (value: number) => shape.map(() => value);
-  return n.g.add({
-    kind: 'slice',
-    operands: [x],
-    starts: every(0).with(axis, positions[0]),
-    counts: every(0).with(axis, positions.length),
-    steps: every(1).with(axis, step),
-  });
-}
-
-/** `count` positions of an axis from `start` on. */
-export const sliceRange = (
+/** `count` positions of an axis from `start` on. Positions are not listed: an axis may have 2^29. */
+export function sliceRange(
   n: NodeReader,
   x: TensorId,
   axis: number,
   start: number,
   count: number,
   step: number,
-): TensorId =>
-  sliceAxis(
-    n,
-    x,
-    axis,
-    Array.from({ length: count }, (_, i) => start + i * step),
-  );
+): TensorId {
+  const shape = shapeOf(n, x);
+  if (!(count >= 1)) return n.refuse('at least one position', `none of axis ${axis}`);
+  if (count === shape[axis] && start === 0 && (step === 1 || count === 1)) return x;
+  const every = (value: number) => shape.map(() => value);
+  return n.g.add({
+    kind: 'slice',
+    operands: [x],
+    starts: every(0).with(axis, start),
+    counts: every(0).with(axis, count),
+    steps: every(1).with(axis, count > 1 ? step : 1),
+  });
+}
 
 function sliceOf(n: NodeReader): Value {
   const shape = n.shape(0);
@@ -57,6 +47,9 @@ function sliceOf(n: NodeReader): Value {
     4,
     starts.map(() => 1),
   );
+  const lengths = [starts, ends, axes, steps].map(({ length }) => length);
+  if (new Set(lengths).size > 1) n.refuse('as many starts, ends, axes and steps', lengths.join(', '));
+  if (new Set(axes).size !== axes.length) n.refuse('each axis once', `[${axes.join(',')}]`);
   let x = n.tensor(0);
   for (const [i, axis] of axes.entries()) {
     const extent = shape[axis];
@@ -66,8 +59,8 @@ function sliceOf(n: NodeReader): Value {
     const whole = starts[i] === 0 && steps[i] === 1 && (end === extent || (end as number) >= 2 ** 31 - 1);
     if (typeof extent === 'string' && whole) continue;
     const bound = fixedExtent(n, extent, `the extent of axis ${axis}`);
-    const positions = slicePositions(bound, starts[i], fixedExtent(n, end, 'an end'), steps[i]);
-    x = sliceAxis(n, x, axis, positions);
+    const { from, count } = sliceBounds(bound, starts[i], fixedExtent(n, end, 'an end'), steps[i]);
+    x = sliceRange(n, x, axis, from, count, steps[i]);
   }
   return tensorValue(x, n.type(0));
 }
@@ -80,9 +73,9 @@ function splitOf(n: NodeReader, sizes: readonly number[], axis: number): readonl
   }
   let at = 0;
   return sizes.map((size) => {
-    const positions = Array.from({ length: size }, (_, i) => at + i);
+    const start = at;
     at += size;
-    return tensorValue(sliceAxis(n, x, axis, positions), n.type(0));
+    return tensorValue(sliceRange(n, x, axis, start, size, 1), n.type(0));
   });
 }
 
@@ -94,6 +87,7 @@ const split =
     if (n.has(1)) return splitOf(n, n.integers(1), axis);
     const parts = counted ? n.integer('num_outputs', n.node.outputs.length) : n.node.outputs.length;
     const extent = fixedExtent(n, shape[axis], `the extent of axis ${axis}`);
+    if (parts !== n.node.outputs.length) n.refuse(`${n.node.outputs.length} parts`, `${parts}`);
     const size = Math.ceil(extent / parts);
     const sizes = Array.from({ length: parts }, (_, i) => Math.min(size, extent - i * size));
     return splitOf(n, sizes, axis);
@@ -114,8 +108,7 @@ export function padConstant(
     const size = fixedExtent(n, extent, `the extent of axis ${axis}`);
     const from = Math.max(0, -low[axis]);
     const to = size - Math.max(0, -high[axis]);
-    const positions = Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i);
-    cropped = sliceAxis(n, cropped, axis, positions);
+    cropped = sliceRange(n, cropped, axis, from, to - from, 1);
   }
   const [before, after] = [low, high].map((sides) => sides.map((side) => Math.max(0, side)));
   if ([...before, ...after].every((side) => side === 0)) return cropped;
@@ -155,10 +148,7 @@ function padOf(n: NodeReader): Value {
   const side = (offset: number) =>
     shape.map((_, axis) => (axes.includes(axis) ? pads[axes.indexOf(axis) + offset] : 0));
   const [low, high] = [side(0), side(axes.length)];
-  assertConstantSize(
-    n,
-    [...low, ...high].map(Math.abs).map(() => 1),
-  );
+  if (new Set(axes).size !== axes.length) n.refuse('each axis once', `[${axes.join(',')}]`);
   const value = n.scalar(2, 0);
   if (mode === 'constant') return tensorValue(padConstant(n, n.tensor(0), low, high, value), n.type(0));
   const position = paddingModes[mode] ?? n.refuse('mode constant, edge, reflect or wrap', mode);
