@@ -269,6 +269,22 @@ describe('what importOnnx refuses', () => {
       onnxFile([node('PRelu', ['x', 'w'], ['y'])], { initialisers: [['w', floats([5], 1, 2, 3, 4, 5)]] }),
       '[B,4]',
     ],
+    ['a truth that is 2', onnxFile([node('Gemm', ['x', 'x'], ['y'], { transB: 2 })]), '0 or 1'],
+    [
+      'a mode that nobody has',
+      onnxFile([node('DepthToSpace', ['x'], ['y'], { blocksize: 2, mode: 'ABC' })], {
+        inputs: [{ ...x, shape: [1, 4, 2, 2] }],
+      }),
+      'DCR or CRD',
+    ],
+    [
+      'pads for fewer axes than a transposed convolution has',
+      onnxFile([node('ConvTranspose', ['x', 'w'], ['y'], { pads: [0, 0, 0] })], {
+        inputs: [{ ...x, shape: [1, 1, 4] }],
+        initialisers: [['w', floats([1, 1, 2], 1, 1)]],
+      }),
+      '2 pads',
+    ],
     [
       'an order of fewer axes',
       onnxFile([node('Transpose', ['x'], ['y'], { perm: [0] })]),

@@ -51,6 +51,8 @@ export interface NodeReader {
   /** The one element of a constant input. */
   scalar(i: number, preset?: number): number;
   integer(name: string, preset?: number): number;
+  /** An integer that is 0 or 1: of others readers differ in whether they count as true. */
+  flag(name: string, preset: boolean): boolean;
   integerList(name: string, preset?: readonly number[]): readonly number[];
   float(name: string, preset?: number): number;
   floatList(name: string, preset?: readonly number[]): readonly number[];
@@ -206,6 +208,10 @@ export function createNodeReader(
       return numbers([data[0]], `input ${i}`)[0];
     },
     integer: (name, preset) => attribute(name, 'integer', (message) => message.integer(3), preset),
+    flag(name, preset) {
+      const given = attribute(name, 'integer', (message) => message.integer(3), preset ? 1 : 0);
+      return given === 0 || given === 1 ? given === 1 : refuse(`0 or 1 as the attribute ${name}`, `${given}`);
+    },
     integerList: (name, preset) => attribute(name, 'integers', (message) => message.integers(8), preset),
     float: (name, preset) =>
       attribute(name, 'float', (message) => floatsOf(message.fixed(2)).at(-1) ?? 0, preset),

@@ -152,6 +152,7 @@ export function readTensor(tensor: Message, owner = 'a tensor'): Constant & { re
   if (shape.some((extent) => extent < 0)) refuse('a negative extent');
   let data: ConstantData;
   if (tensor.has(9) || ['float32', 'float64'].includes(type)) {
+    if (tensor.all(9).length > 1) refuse('raw data twice');
     const raw = tensor.fixed(tensor.has(9) ? 9 : typedFields[type]);
     if (raw.length !== count * bytes) refuse(`${raw.length} bytes`);
     data = fromRaw(type, raw);

@@ -214,7 +214,7 @@ export const arithmeticOperators: Operators = {
   }),
   Mod: since(10, (n) => {
     const type = sameType(n);
-    const truncates = n.integer('fmod', 0) === 1;
+    const truncates = n.flag('fmod', false);
     if (isFloat(type)) n.refuse('integers', type, 'A remainder of floats is not among the operations.');
     if (unsigned.includes(type)) n.refuse('a remainder of integers with a sign', type);
     return tensorValue(integerRemainder(n, !truncates), type);

@@ -78,7 +78,7 @@ function maskScores(n: NodeReader, scores: TensorId, pastLength: number): Tensor
       : ['add', first, second];
     masked = broadcastMap(n, e, [masked, wide], shape);
   }
-  if (n.integer('is_causal', 0) === 1) {
+  if (n.flag('is_causal', false)) {
     const last: Expression = ['add', ['index', 2], integer(pastLength)];
     masked = unaryMap(n, masked, ['select', ['lt', last, ['index', 3]], none, first]);
   }
@@ -116,7 +116,7 @@ function attention(n: NodeReader): readonly Value[] {
   const flat = n.shape(0).length === 3;
   const [queryHeads, keyHeads] = [n.integer('q_num_heads', 0), n.integer('kv_num_heads', 0)];
   const bare = ![3, 4, 5, 6].some((i) => n.has(i)) && !n.hasAttribute('scale') && n.float('softcap', 0) === 0;
-  const causal = n.integer('is_causal', 0) === 1;
+  const causal = n.flag('is_causal', false);
   const aligned = !causal || n.shape(0)[1] === n.shape(1)[1];
   if (flat && bare && aligned && queryHeads === keyHeads && n.node.outputs.length === 1) {
     n.ignore('qk_matmul_output_mode');
@@ -168,7 +168,7 @@ function rotaryEmbedding(n: NodeReader): Value {
   const size = fixedExtent(n, shapeOf(n, x)[3], 'the size of a head');
   const turned = n.integer('rotary_embedding_dim', 0) || size;
   const half = turned / 2;
-  const interleaved = n.integer('interleaved', 0) === 1;
+  const interleaved = n.flag('interleaved', false);
   const angle = (i: number): TensorId => {
     const cache = n.has(3) ? gatherRows(n, n.tensor(i), 3) : n.tensor(i);
     const [batch, length, count] = fixedShape(n, shapeOf(n, cache));

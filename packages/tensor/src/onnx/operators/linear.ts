@@ -88,8 +88,8 @@ function matrixOperand(n: NodeReader, i: number, transposed: boolean): TensorId 
 function gemm(n: NodeReader): Value {
   const type = floatType(n, 0, 1);
   const [alpha, beta] = [n.float('alpha', 1), n.float('beta', 1)];
-  const a = matrixOperand(n, 0, n.integer('transA', 0) === 1);
-  const b = matrixOperand(n, 1, n.integer('transB', 0) === 1);
+  const a = matrixOperand(n, 0, n.flag('transA', false));
+  const b = matrixOperand(n, 1, n.flag('transB', false));
   if (shapeOf(n, a)[1] !== shapeOf(n, b)[0]) {
     n.refuse('matrices that fit', `[${shapeOf(n, a).join(',')}] and [${shapeOf(n, b).join(',')}]`);
   }
@@ -201,17 +201,22 @@ function convTranspose(n: NodeReader): Value {
     'output_padding',
     kernel.map(() => 0),
   );
-  n.ignore('kernel_shape');
+  const named = n.integerList('kernel_shape', kernel);
+  const fits = [kernel, strides, dilations, extra].every(({ length }) => length === spatial);
+  if (!fits || `${named}` !== `${kernel}`) {
+    n.refuse(`${spatial} strides, dilations and output_padding, kernel [${kernel}]`, `kernel [${named}]`);
+  }
   const full = input.map(
     (size, s) => strides[s] * (size - 1) + extra[s] + (kernel[s] - 1) * dilations[s] + 1,
   );
   const auto = n.text('auto_pad', 'NOTSET');
-  let pads = [
-    ...n.integerList(
-      'pads',
-      [...kernel, ...kernel].map(() => 0),
-    ),
-  ];
+  if (!['NOTSET', 'SAME_UPPER', 'SAME_LOWER', 'VALID'].includes(auto)) {
+    n.refuse('auto_pad NOTSET, SAME_UPPER, SAME_LOWER or VALID', auto);
+  }
+  const none = [...kernel, ...kernel].map(() => 0);
+  const given = n.integerList('pads', none);
+  if (given.length !== none.length) n.refuse(`${none.length} pads`, `${given.length}`);
+  let pads = auto === 'VALID' ? none : [...given];
   if (n.hasAttribute('output_shape') || auto.startsWith('SAME')) {
     const wanted = n
       .integerList(

@@ -84,7 +84,7 @@ function maximumPositions(n: NodeReader, x: TensorId, window: Window, columnMajo
 
 function maxPool(n: NodeReader): Value | readonly Value[] {
   const type = n.type(0);
-  const columnMajor = n.integer('storage_order', 0) === 1;
+  const columnMajor = n.flag('storage_order', false);
   const window = windowOf(n, n.shape(0));
   if (isFloat(type)) {
     const image = imageWindow(n, window);
@@ -122,7 +122,7 @@ function windowCounts(n: NodeReader, window: Window, input: readonly number[], p
 function averagePool(n: NodeReader): Value {
   const type = floatType(n, 0);
   const window = windowOf(n, n.shape(0));
-  const padded = n.integer('count_include_pad', 0) === 1;
+  const padded = n.flag('count_include_pad', false);
   const image = imageWindow(n, window);
   if (image !== undefined && window.dilations.every((dilation) => dilation === 1)) {
     const { dilation: _, ...rest } = image;

@@ -66,7 +66,7 @@ type AxesRule = (n: NodeReader) => readonly number[] | undefined;
 const axesAttribute: AxesRule = (n) => (n.hasAttribute('axes') ? n.integerList('axes') : undefined);
 /** Axes as an input; without any the operator reduces all, or is the identity if it says so. */
 const axesInput: AxesRule = (n) => {
-  const noop = n.integer('noop_with_empty_axes', 0) === 1;
+  const noop = n.flag('noop_with_empty_axes', false);
   const axes = n.has(1) ? n.integers(1) : [];
   return axes.length === 0 ? (noop ? [] : undefined) : axes;
 };
@@ -80,7 +80,7 @@ interface ReduceSteps {
 
 function reduceWith(n: NodeReader, rule: AxesRule, { op, before, after }: ReduceSteps): Value {
   const type = floatType(n, 0);
-  const keep = n.integer('keepdims', 1) === 1;
+  const keep = n.flag('keepdims', true);
   const x = before?.(n, n.tensor(0)) ?? n.tensor(0);
   const axes = axesOf(n, rule(n) ?? [...shapeOf(n, x).keys()], shapeOf(n, x).length);
   const reduced = axes.length === 0 ? x : n.g.add({ kind: op, operands: [x], axes, keep });
@@ -101,7 +101,7 @@ const logSumExp =
   (n) => {
     const type = floatType(n, 0);
     const x = n.tensor(0);
-    const keep = n.integer('keepdims', 1) === 1;
+    const keep = n.flag('keepdims', true);
     const axes = axesOf(n, rule(n) ?? [...shapeOf(n, x).keys()], shapeOf(n, x).length);
     if (axes.length === 0) return tensorValue(x, type);
     const { total, highest } = exponentials(n, x, axes);
@@ -158,10 +158,10 @@ const extremum =
     floatType(n, 0);
     let x = n.tensor(0);
     const axis = axisOf(n, n.integer('axis', 0), shapeOf(n, x).length);
-    const last = n.integer('select_last_index', 0) === 1;
+    const last = n.flag('select_last_index', false);
     const [extent] = fixedShape(n, [shapeOf(n, x)[axis]]);
     if (last) x = sliceRange(n, x, axis, extent - 1, extent, -1);
-    const keep = n.integer('keepdims', 1) === 1;
+    const keep = n.flag('keepdims', true);
     let found = reduce(n, op, x, [axis], keep);
     if (last) found = unaryMap(n, found, ['sub', ['const', 'i32', extent - 1], first]);
     return tensorValue(found, 'int64');
@@ -183,8 +183,8 @@ function cumulative(n: NodeReader): Value {
   const shape = shapeOf(n, x);
   const axis = axisOf(n, n.scalar(1), shape.length);
   const [extent] = fixedShape(n, [shape[axis]]);
-  const exclusive = n.integer('exclusive', 0) === 1;
-  const reverse = n.integer('reverse', 0) === 1;
+  const exclusive = n.flag('exclusive', false);
+  const reverse = n.flag('reverse', false);
   if (extent > 2048) n.refuse('at most 2048 sums along an axis', `${extent}`);
   assertConstantSize(n, [extent, extent]);
   const counts = Array.from({ length: extent * extent }, (_, i) => {
@@ -217,7 +217,7 @@ const extreme = (op: 'max' | 'min'): readonly (readonly [number, Read])[] => {
     (n) => {
       if (n.type(0) !== 'bool') return reduceWith(n, rule, { op });
       const x = unaryMap(n, n.tensor(0), ['convert', 'f32', first]);
-      const keep = n.integer('keepdims', 1) === 1;
+      const keep = n.flag('keepdims', true);
       const axes = axesOf(n, rule(n) ?? [...shapeOf(n, x).keys()], shapeOf(n, x).length);
       const found = keep ? reduceKept(n, op, x, axes) : reduceAxes(n, op, x, axes);
       return tensorValue(unaryMap(n, found, ['convert', 'i32', first]), 'bool');
@@ -235,7 +235,7 @@ const product =
     const type = n.type(0);
     const x = n.tensor(0);
     const shape = shapeOf(n, x);
-    const keep = n.integer('keepdims', 1) === 1;
+    const keep = n.flag('keepdims', true);
     const axes = axesOf(n, rule(n) ?? [...shape.keys()], shape.length);
     if (axes.length === 0) return tensorValue(x, type);
     const count = countOf(n, x, axes);

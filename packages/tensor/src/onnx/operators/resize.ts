@@ -63,8 +63,8 @@ function neighbours(place: number, reach: number, stretch: number, kernel: (dist
 /** (to, from) row-major: what each output position takes of each input position. */
 function weightMatrix(n: NodeReader, axis: Axis, placeOf: (i: number, axis: Axis) => number, mode: string) {
   const a = n.float('cubic_coeff_a', -0.75);
-  const stretch = n.integer('antialias', 0) === 1 ? Math.min(axis.scale, 1) : 1;
-  const excludes = n.integer('exclude_outside', 0) === 1;
+  const stretch = n.flag('antialias', false) ? Math.min(axis.scale, 1) : 1;
+  const excludes = n.flag('exclude_outside', false);
   const kernel = mode === 'linear' ? (d: number) => Math.max(0, 1 - Math.abs(d)) : (d: number) => cubic(d, a);
   const matrix = new Float32Array(axis.to * axis.from);
   for (let i = 0; i < axis.to; i++) {

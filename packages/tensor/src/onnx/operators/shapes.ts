@@ -109,7 +109,9 @@ function blocks(n: NodeReader, toSpace: boolean): Value {
   const x = n.tensor(0);
   if (toSpace) {
     const depth = channels / b ** 2;
-    const columns = n.text('mode', 'DCR') === 'CRD';
+    const mode = n.text('mode', 'DCR');
+    if (mode !== 'DCR' && mode !== 'CRD') n.refuse('mode DCR or CRD', mode);
+    const columns = mode === 'CRD';
     const split: Shape = columns ? [batch, depth, b, b, height, width] : [batch, b, b, depth, height, width];
     const axes = columns ? [0, 1, 4, 2, 5, 3] : [0, 3, 4, 1, 5, 2];
     const moved = permute(n, reshapeTo(n, x, split), axes);

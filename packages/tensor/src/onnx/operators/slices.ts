@@ -173,7 +173,7 @@ function trilu(n: NodeReader): Value {
   const k = integer(Math.min(Math.max(n.scalar(1, 0), -(2 ** 30)), 2 ** 30));
   const row: Expression = ['add', ['index', rank - 2], k];
   const column: Expression = ['index', rank - 1];
-  const outside: Expression = n.integer('upper', 1) === 1 ? ['lt', column, row] : ['lt', row, column];
+  const outside: Expression = n.flag('upper', true) ? ['lt', column, row] : ['lt', row, column];
   const zero = isFloat(n.type(0)) ? constant(0) : integer(0);
   return tensorValue(unaryMap(n, x, ['select', outside, zero, first]), n.type(0));
 }

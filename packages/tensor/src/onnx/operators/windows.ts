@@ -30,7 +30,7 @@ export function windowOf(n: NodeReader, x: Shape, kernel?: readonly number[]): W
     [...ones, ...ones].map(() => 0),
   );
   const auto = n.text('auto_pad', 'NOTSET');
-  const ceil = n.integer('ceil_mode', 0) === 1;
+  const ceil = n.flag('ceil_mode', false);
   const fits = [input, strides, dilations].every(({ length }) => length === rank) && pads.length === 2 * rank;
   const positive = [...size, ...strides, ...dilations].every((value) => value >= 1);
   if (
