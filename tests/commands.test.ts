@@ -680,6 +680,22 @@ describe('a run', () => {
     expect(page.stdout).toContain('Measured here: weak');
   });
 
+  test('the matrix leaves a receipt out that was changed after its run', async () => {
+    const other = folder();
+    cpSync(join(cwd, 'runs'), join(other, 'runs'), { recursive: true });
+    for (const run of readdirSync(join(other, 'runs'))) {
+      const file = join(other, 'runs', run, 'receipt.json');
+      if (!existsSync(file)) continue;
+      writeFileSync(
+        file,
+        readFileSync(file, 'utf8').replace('The final model is right', 'The model is right'),
+      );
+    }
+    const { code, stdout, stderr } = await nonet(other, 'matrix');
+    expect([code, stdout.match(/nothing measured yet/g)?.length]).toEqual([0, 9]);
+    expect(stderr).toContain('or was changed');
+  });
+
   test('the matrix has an ordered table, gaps, changes, and the views of triangle and trilemma', async () => {
     const table = (await nonet(cwd, 'matrix', '--table')).stdout;
     expect(table.indexOf('verifiability × security')).toBeLessThan(

@@ -1,12 +1,13 @@
 /** What this installation has measured: the evidence of the receipts and benchmarks in runs/. */
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { evidenceSchema, type Receipt, receiptSchema } from '@nonet/core/records';
+import { MisuseError, merkleRoot } from '@nonet/core';
+import { evidenceSchema, parseReceipt, type Receipt, receiptLeaves } from '@nonet/core/records';
 import type { Recorded } from '@nonet/matrix';
 import { benchFolder, listRuns } from './run/runDirectory.ts';
 import { note } from './terminal.ts';
 
-/** Unreadable files are named on standard error and left out. */
+/** Unreadable files, and receipts that were changed after their tree was closed, are named on standard error and left out. */
 export function readLocalEvidence(): Recorded[] {
   const receipts = listRuns()
     .map((run) => run.resolve('receipt.json'))
@@ -14,9 +15,9 @@ export function readLocalEvidence(): Recorded[] {
   const benchmarks = globSync('*.json', { cwd: benchFolder }).map((file) => join(benchFolder, file));
   return [
     ...receipts.flatMap((file) => {
-      const found = read(file, (value) => recordsOf(receiptSchema.parse(value)));
+      const found = read(file, (value) => recordsOf(parseWholeReceipt(value)));
       if (found === undefined) {
-        note(`${file} is not a readable receipt and was left out; see nonet verify ${file}`);
+        note(`${file} is not a readable receipt, or was changed, and was left out; see nonet verify ${file}`);
       }
       return found ?? [];
     }),
@@ -39,6 +40,14 @@ export function readLocalEvidence(): Recorded[] {
 export function recordsOf({ job, evidence }: Receipt): Recorded[] {
   const workload = { kind: job.kind, parameters: job.vector.entries };
   return evidence.map((record) => ({ evidence: record, workload }));
+}
+
+/** The rest of a receipt is for `nonet verify`, which also asks the ledger. */
+function parseWholeReceipt(value: unknown): Receipt {
+  const receipt = parseReceipt(value);
+  const root = merkleRoot(receiptLeaves(receipt));
+  if (root === receipt.root) return receipt;
+  throw new MisuseError({ code: 'receipt.root', expected: receipt.root, found: root });
 }
 
 function read(file: string, parse: (value: unknown) => Recorded[]): Recorded[] | undefined {
