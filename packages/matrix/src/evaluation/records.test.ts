@@ -118,6 +118,11 @@ describe('a project file', () => {
     ['data older than the evidence', (p) => (p.timestamps.dataAsOf = '2026-01-31'), 'timestamps.dataAsOf'],
     ['an edit before publication', (p) => (p.timestamps.edited = '2026-01-31'), 'timestamps.edited'],
     ['a reply that nobody asked for', (p) => delete p.review.invited, 'review.invited'],
+    [
+      'a reply from before it was asked for',
+      (p) => (p.review.reply.date = '2026-01-31'),
+      'review.reply.date',
+    ],
     ['a control that credits a ledger', (p) => (p.kind = 'control'), 'kind'],
     ['no trust at all', (p) => (p.claims[0].trust = []), 'claims.0.trust'],
   ] as readonly (readonly [string, (project: ReturnType<typeof mutable>) => void, string])[])(

@@ -197,8 +197,12 @@ export const projectSchema = z
       .at(-1);
     if (newest !== undefined && newest > dataAsOf)
       refuse(['timestamps', 'dataAsOf'], 'older than the newest evidence');
-    if (project.review.reply !== undefined && project.review.invited === undefined) {
+    const { reply, invited } = project.review;
+    if (reply !== undefined && invited === undefined) {
       refuse(['review', 'invited'], 'a reply without the day on which it was asked for');
+    }
+    if (reply !== undefined && invited !== undefined && reply.date < invited) {
+      refuse(['review', 'reply', 'date'], 'before it was asked for');
     }
     if (project.kind === 'control' && project.claims.some(({ ledger }) => ledger)) {
       refuse(['kind'], 'a control claims nothing of a ledger');
