@@ -69,6 +69,7 @@ describe('evaluate', () => {
       [['alias.yaml'], 'project.malformed', 'alias.yaml', 'without aliases'],
       [['folder.json'], 'project.file', 'no file at folder.json'],
       [['nobody'], 'project.missing', 'ezkl'],
+      [['--backtest', '--as-of', '2020-01-01'], 'cli.option', '--backtest alone'],
       [['ezkl', '--as-of', '2026-02-30'], 'cli.option', '2026-11-27'],
     ] as const) {
       const { code, stdout, stderr } = await nonet(cwd, 'evaluate', ...args);

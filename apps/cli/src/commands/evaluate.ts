@@ -38,6 +38,13 @@ export function evaluateCommand(
   { asOf: given, backtest, json }: EvaluateOptions,
 ): void {
   if (backtest) {
+    if (target !== undefined || given !== undefined) {
+      throw new MisuseError({
+        code: 'cli.option',
+        expected: '--backtest alone: each incident has its own project and day',
+        found: target ?? `--as-of ${given}`,
+      });
+    }
     const result = runBacktest(incidents);
     print(json ? toJson(result) : renderBacktest(result));
     return;
