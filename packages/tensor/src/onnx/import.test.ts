@@ -269,6 +269,22 @@ describe('what importOnnx refuses', () => {
       onnxFile([node('PRelu', ['x', 'w'], ['y'])], { initialisers: [['w', floats([5], 1, 2, 3, 4, 5)]] }),
       '[B,4]',
     ],
+    [
+      'a scaler of more features than the input has',
+      onnxFile([{ ...node('Scaler', ['x'], ['y'], { offset: { floats: [1, 2] } }), domain: 'ai.onnx.ml' }], {
+        inputs: [{ ...x, shape: [2, 1] }],
+        opsets: { 'ai.onnx.ml': 3 },
+      }),
+      '[2,1]',
+    ],
+    [
+      'a threshold of integers, whose result would be floats under their name',
+      onnxFile([{ ...node('Binarizer', ['x'], ['y']), domain: 'ai.onnx.ml' }], {
+        inputs: [{ ...x, type: 'i64' }],
+        opsets: { 'ai.onnx.ml': 3 },
+      }),
+      'floats as input 0',
+    ],
     ['a truth that is 2', onnxFile([node('Gemm', ['x', 'x'], ['y'], { transB: 2 })]), '0 or 1'],
     [
       'a mode that nobody has',

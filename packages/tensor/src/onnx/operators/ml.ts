@@ -9,6 +9,7 @@ import {
   broadcastMap,
   first,
   fixed32,
+  floatType,
   reshapeTo,
   second,
   shapeOf,
@@ -139,7 +140,7 @@ export const ml: Operators = {
   'ai.onnx.ml.Scaler': since(1, (n) => {
     const e: Expression = ['mul', ['sub', arg(0), arg(1)], arg(2)];
     const operands = [floats(n), vector(n, n.floatList('offset', [0])), vector(n, n.floatList('scale', [1]))];
-    return tensorValue(broadcastMap(n, e, operands), 'float32');
+    return tensorValue(broadcastMap(n, e, operands, n.shape(0)), 'float32');
   }),
   'ai.onnx.ml.Normalizer': since(1, normalise),
   'ai.onnx.ml.LinearRegressor': since(1, (n) => {
@@ -165,12 +166,13 @@ export const ml: Operators = {
     return tensorValue(gatherLast(n, n.tensor(0), flat), n.type(0));
   }),
   'ai.onnx.ml.Binarizer': since(1, (n) => {
+    const type = floatType(n, 0);
     const e: Expression = [
       'select',
       ['lt', constant(n.float('threshold', 0)), first],
       constant(1),
       constant(0),
     ];
-    return tensorValue(unaryMap(n, floats(n), e), n.type(0));
+    return tensorValue(unaryMap(n, n.tensor(0), e), type);
   }),
 };
