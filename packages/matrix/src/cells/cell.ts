@@ -202,17 +202,26 @@ function mechanismState(
     );
     return { ...base, parts, score: scoreOf(parts) };
   }
-  const parts = scoreParts(service.coupling, profile.trust, measuredOverhead, gap);
   const ignorance = scoreOf(scoreParts(service.coupling, profile.trust, undefined, undefined));
-  // Each record ages by what it says, so that a new one never makes an old one older.
-  const confidence = Math.max(
-    ...evidence.map((record) => {
-      if (record.kind === 'assumption') return 0;
-      const halfLife =
-        overheadIn(record, profile.id) === undefined ? halfLifeMonths.other : halfLifeMonths.speed;
-      return confidenceOf(record.grade, monthsBetween(record.date, situation.date), halfLife);
-    }),
+  // Each record ages by what it says, so that a new one never makes an old one older, nor an old one any newer.
+  const confidenceIn = (record: Evidence, halfLife: number) =>
+    record.kind === 'assumption'
+      ? 0
+      : confidenceOf(record.grade, monthsBetween(record.date, situation.date), halfLife);
+  const ofOverhead = evidence.map((record) =>
+    overheadIn(record, profile.id) === undefined ? 0 : confidenceIn(record, halfLifeMonths.speed),
   );
+  const confidence = Math.max(
+    ...evidence.map((record, i) =>
+      overheadIn(record, profile.id) === undefined
+        ? confidenceIn(record, halfLifeMonths.other)
+        : ofOverhead[i]!,
+    ),
+  );
+  const known = scoreParts(service.coupling, profile.trust, measuredOverhead, gap);
+  // The confidence in the overhead is that of the records which tell it, whatever else is known for certain.
+  const share = confidence === 0 ? 0 : Math.max(...ofOverhead) / confidence;
+  const parts = { ...known, overhead: discounted(known.overhead, { low: 0, high: 1 }, share) };
   return { ...base, parts, confidence, score: discounted(scoreOf(parts), ignorance, confidence) };
 }
 

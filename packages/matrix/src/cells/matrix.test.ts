@@ -247,6 +247,17 @@ describe('properties', () => {
     );
   });
 
+  it('hearsay about speed gains nothing from a good record of something else', () => {
+    const hearsay = record('2016-01-01T00:00:00Z', {
+      grade: 0,
+      figures: { 'overhead.federation.average': { value: 1, unit: 'times', min: 1, max: 1, n: 1 } },
+    } as Partial<Evidence>);
+    const good = record('2026-02-28T00:00:00Z', { grade: 4, figures: {} } as Partial<Evidence>);
+    expect(evaluate({ records: recorded(hearsay, good) }).measured?.score).toEqual(
+      evaluate({ records: recorded(good) }).measured?.score,
+    );
+  });
+
   it('does not depend on the names of projects: only on their levels', () => {
     const claim = (project: string): CellClaim => ({
       project,

@@ -7,7 +7,7 @@
  *     gap      = log10(size wanted / largest size shown) / 6
  *
  * each clamped to [0, 1], each an interval. What is not known is the whole interval, so that ignorance makes the result wide and never good or bad.
- * Evidence ages: a score made with confidence c is c parts what the evidence says and 1 - c parts what could be said without it.
+ * Evidence ages: a score made with confidence c is c parts what the evidence says and 1 - c parts what could be said without it. The overhead has a confidence of its own.
  *
  * It is a yardstick, not a law of nature; it serves because everything that goes into it is printed beside it, and a change of opinion is a change
  * of one constant here.
