@@ -42,8 +42,8 @@ export function recordsOf({ job, evidence }: Receipt): Recorded[] {
   return evidence.map((record) => ({ evidence: record, workload }));
 }
 
-/** The rest of a receipt is for `nonet verify`, which also asks the ledger. */
-function parseWholeReceipt(value: unknown): Receipt {
+/** Throws `receipt.root` if its records were changed. The rest of a receipt is for `nonet verify`, which also asks the ledger. */
+export function parseWholeReceipt(value: unknown): Receipt {
   const receipt = parseReceipt(value);
   const root = merkleRoot(receiptLeaves(receipt));
   if (root === receipt.root) return receipt;

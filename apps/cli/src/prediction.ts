@@ -2,11 +2,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { MisuseError } from '@nonet/core';
-import { addressSchema, parseRecord, type Receipt, receiptSchema, textSchema } from '@nonet/core/records';
+import { addressSchema, parseRecord, type Receipt, textSchema } from '@nonet/core/records';
 import { type Needs, type Prediction, predictFederated, type RunSample } from '@nonet/matrix/advice';
 import { parameterCount } from '@nonet/tensor';
 import { z } from 'zod';
 import type { JobFile } from './jobFile.ts';
+import { parseWholeReceipt } from './localEvidence.ts';
 import type { RunDirectory } from './run/runDirectory.ts';
 import { openSite } from './siteFile.ts';
 import { writeWhole } from './writeWhole.ts';
@@ -91,7 +92,7 @@ export function sampleOf(run: RunDirectory): Outcome | undefined {
   if (!existsSync(file)) return undefined;
   let receipt: Receipt;
   try {
-    receipt = receiptSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+    receipt = parseWholeReceipt(JSON.parse(readFileSync(file, 'utf8')));
   } catch {
     return undefined;
   }
