@@ -127,10 +127,11 @@ describe.skipIf(chromiumPath === undefined)('in a browser', () => {
   test('a cell and a project have pages of their own, and the way back', async () => {
     const { page, noise } = await openMatrix();
     await page.getByRole('link', { name: /no server sees an update/ }).click();
-    expect(await page.locator('h1').textContent()).toBe('Privacy × decentralisation');
-    expect(await page.title()).toBe('Privacy × decentralisation');
+    const heading = (name: string) => page.getByRole('heading', { level: 1, name }).waitFor();
+    await heading('Privacy × decentralisation');
+    await page.waitForFunction(() => document.title === 'Privacy × decentralisation');
     await page.getByRole('link', { name: 'SoraChain AI' }).first().click();
-    expect(await page.locator('h1').textContent()).toBe('SoraChain AI');
+    await heading('SoraChain AI');
     const report = reports.find(({ project }) => project.id === 'sorachain')!;
     expect(await page.locator('.standing').textContent()).toContain(report.decision.verdict);
     expect(await page.locator('blockquote').first().textContent()).toContain(report.claims[0]!.claim.quote);
@@ -138,7 +139,7 @@ describe.skipIf(chromiumPath === undefined)('in a browser', () => {
       report.flips.filter(({ on }) => !on.startsWith('H')).length,
     );
     await page.getByRole('link', { name: 'Matrix' }).click();
-    expect(await page.locator('table.grid').count()).toBe(1);
+    await page.locator('table.grid').waitFor();
     expect(noise).toEqual([]);
   });
 
