@@ -1,5 +1,5 @@
 /** One product of matrices as the calls of its kernel, one per thread: blocks of rows or of columns, disjoint in C, each with its own scratch. */
-import { productScratchBytes } from './instance.ts';
+import { type Kernels, productScratchBytes } from './instance.ts';
 
 /** The arguments of `matmul` (assembly/matmul.ts); `size` is that of an element of A and B in bytes. */
 export interface Product {
@@ -18,20 +18,7 @@ export interface Product {
   readonly size: 1 | 4;
 }
 
-type MatmulArguments = readonly [
-  a: number,
-  ai: number,
-  ak: number,
-  b: number,
-  bk: number,
-  bj: number,
-  c: number,
-  ci: number,
-  m: number,
-  n: number,
-  k: number,
-  scratch: number,
-];
+type MatmulArguments = Readonly<Parameters<Kernels['matmul']>>;
 
 /** Rows and columns of one tile: blocks are made of whole ones. */
 const tile = { rows: 3, columns: 12 };
