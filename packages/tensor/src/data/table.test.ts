@@ -133,3 +133,7 @@ describe('splits', () => {
     throws('dataset.split', 'fraction', () => splitTable(long, { testFraction, seed: '0x01' }));
   });
 });
+
+it('a schema whose shape is not that of its columns is refused', () => {
+  throws('dataset.malformed', '3 examples of [9]', () => readTable(table, { ...schema, shape: [9] }));
+});
