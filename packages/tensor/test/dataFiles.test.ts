@@ -75,6 +75,18 @@ describe('NPY', () => {
       text,
       new Uint8Array(24),
     ]);
+  /** Well-formed but for its length, which version 2 writes in four bytes. */
+  const longHeader = (length: number) => {
+    const size = new DataView(new ArrayBuffer(4));
+    size.setUint32(0, length, true);
+    const text = "{'descr': '<f4', 'fortran_order': False, 'shape': (3, 2), }".padEnd(length);
+    return new Blob([read('version2.npy').subarray(0, 8), size.buffer, text, new Uint8Array(24)]);
+  };
+  it('reads a header of 64 KiB, and none that is longer', async () => {
+    expect((await openNpy(longHeader(2 ** 16))).shape).toEqual([3, 2]);
+    await expect(openNpy(longHeader(2 ** 16 + 1))).rejects.toThrow(code('npy.malformed'));
+  });
+
   it.each<[string, Blob]>([
     ['an empty file', new Blob([])],
     ['a version of the future', changed((bytes) => bytes.fill(9, 6, 7))],

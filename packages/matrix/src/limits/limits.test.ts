@@ -467,3 +467,12 @@ describe('the view', () => {
     expect([view.errata.length, view.inconsistencies.length]).toEqual([5, 5]);
   });
 });
+
+test('a scenario that was never parsed is checked before anything is drawn', () => {
+  const { epoch2024 } = scenarios;
+  const utilisation = { ...epoch2024.estimates.utilisation, p90: 1.5 };
+  const scenario = { ...epoch2024, estimates: { ...epoch2024.estimates, utilisation } };
+  expect(() => computeLimits({ ...few, scenario })).toThrow(
+    expect.objectContaining({ code: 'limits.bounds' }),
+  );
+});
