@@ -5,58 +5,117 @@
  *
  * Times are ledger seconds (block timestamps), which stand still while an embedded ledger is down.
  */
-import type { Hex } from '../bytes.ts';
+import { concatBytes, fromHex, type Hex, toHex, utf8 } from '../bytes.ts';
 import { MisuseError } from '../errors.ts';
-import type { Address } from '../hash.ts';
+import { type Address, sha256 } from '../hash.ts';
 import type { Account, Signer } from '../identity.ts';
 import type { StoreReceipt } from './blobStore.ts';
 
-/** The phases that last a fixed time, in order. A duration of 0 skips the phase. */
-export const timedPhases = ['open', 'collecting', 'appealing', 'complaining', 'opening', 'stepping'] as const;
+/**
+ * The phases that last a fixed time, in order. A duration of 0 skips `open`, `appealing`, `complaining`
+ * and `opening`.
+ */
+export const timedPhases = [
+  'open',
+  'collecting',
+  'closing',
+  'appealing',
+  'complaining',
+  'opening',
+  'stepping',
+  'objecting',
+] as const;
 export type TimedPhase = (typeof timedPhases)[number];
 export type Phase = TimedPhase | 'final' | 'void';
+
+/** What a step claims to be, so that the ledger can judge it from single leaves of blobs (§8). */
+export interface AverageRule {
+  /** Numbers in the model, and integers in an update. */
+  readonly entries: number;
+  /** Leaves of the model's blob in front of the first number. */
+  readonly headerLeaves: number;
+}
 
 /** What the ledger knows of a job: fixed when it is created, derived from the job record by `termsOf`. */
 export interface JobTerms {
   /** The content address of the job record. */
-  readonly job: Address;
+  readonly record: Address;
   readonly creator: Account;
-  /** The content address of the initial parameters. */
+  /** The content address of the initial model. */
   readonly model: Address;
-  /** How many rounds must step for the job to be complete. */
+  /** How many rounds must become final for the job to be complete. */
   readonly rounds: number;
-  readonly minimum: number;
-  readonly maximum: number;
+  readonly minParticipants: number;
+  readonly maxParticipants: number;
   /** Whether only accounts that the creator admitted may join. */
   readonly invited: boolean;
-  /** Seconds. `stepping` is the time to post a step, and again the time to object to it. */
+  /** Seconds by phase. `closing` and `stepping` are one aggregator's turn; `appealing` is also the time to answer a demand. */
   readonly phases: Readonly<Record<TimedPhase, number>>;
+  /** Seconds that a participant of irregular attendance is awaited after the regular ones have committed. */
+  readonly grace: number;
+  /** So many void rounds since the last final one, and no further round opens. */
+  readonly attempts: number;
+  /** Ledger seconds after which no further round opens. */
+  readonly expiry: number;
+  /** In the order in which they take turns. */
   readonly aggregators: readonly Account[];
   readonly watchers: readonly Account[];
-  /** Accounts that sign store receipts. */
+  /** Accounts that sign store receipts, of distinct operators. */
   readonly stores: readonly Account[];
+  /** Receipts of so many distinct stores make a blob available. */
+  readonly copies: number;
+  /** The largest weight of an update. */
+  readonly maximumWeight: number;
+  /** How the ledger judges a step; without it a wrong step can only be objected to (§9). */
+  readonly rule?: AverageRule;
   /** Wei paid out in equal parts per final round; held by the ledger from creation on. */
   readonly escrow: bigint;
-  /** Wei that an objector locks. */
+  /** Wei that an aggregator stakes; what an objector locks begins with the same sum. */
   readonly bond: bigint;
 }
 
-/** Throws `ledger.terms` unless `by` may create a job with these terms (docs/specs/round.md §1.1). */
+/** Lists on the ledger are bounded, so that no move can be made too expensive for a block. */
+export const maximumListed = 64;
+
+/**
+ * A job's name on the ledger: SHA-256 of "nonet job\0", creator and record. A stranger who sees the
+ * record in the mempool creates another job.
+ */
+export function jobIdOf({ creator, record }: Pick<JobTerms, 'creator' | 'record'>): Address {
+  return toHex(sha256(concatBytes(utf8('nonet job\0'), fromHex(creator), fromHex(record)))) as Address;
+}
+
+/** Throws `ledger.terms` unless `by` may create a job with these terms (docs/specs/round.md §1). */
 export function assertTerms(terms: JobTerms, by: Account): void {
   if (terms.creator !== by) throw wrongTerms(`the sender ${by} as creator`, terms.creator);
-  const bounds: [name: string, value: number, low: number][] = [
+  const { rule, stores } = terms;
+  const bounds: [name: string, value: number, low: number, high?: number][] = [
     ['rounds', terms.rounds, 1],
-    ['minimum', terms.minimum, 1],
-    ['maximum', terms.maximum, terms.minimum],
+    ['minParticipants', terms.minParticipants, 1],
+    ['maxParticipants', terms.maxParticipants, terms.minParticipants, 65_535],
     ...timedPhases.map((phase): [string, number, number] => [`phases.${phase}`, terms.phases[phase], 0]),
+    ['grace', terms.grace, 0],
+    ['attempts', terms.attempts, 1],
+    ['expiry', terms.expiry, 0, 2 ** 40 - 1],
+    ['the number of aggregators', terms.aggregators.length, 1, maximumListed],
+    ['the number of watchers', terms.watchers.length, 0, maximumListed],
+    ['the number of stores', stores.length, 1, maximumListed],
+    ['copies', terms.copies, 1, stores.length],
+    ['maximumWeight', terms.maximumWeight, 1],
+    ['rule.entries', rule?.entries ?? 1, 1],
+    ['rule.headerLeaves', rule?.headerLeaves ?? 1, 1],
   ];
-  for (const [name, value, low] of bounds) {
-    if (Number.isInteger(value) && value >= low && value < 2 ** 32) continue;
-    throw wrongTerms(`${name} to be an integer from ${low} to 4294967295`, String(value));
+  for (const [name, value, low, high = 2 ** 32 - 1] of bounds) {
+    if (Number.isInteger(value) && value >= low && value <= high) continue;
+    throw wrongTerms(`${name} to be an integer from ${low} to ${high}`, String(value));
+  }
+  for (const name of ['aggregators', 'watchers', 'stores'] as const) {
+    if (new Set(terms[name]).size === terms[name].length) continue;
+    throw wrongTerms(`${name} without repetition`, terms[name].join(', '));
   }
   for (const name of ['escrow', 'bond'] as const) {
-    if (terms[name] >= 0n && terms[name] < 2n ** 128n) continue;
-    throw wrongTerms(`${name} to be 0 to 2^128 - 1 wei`, String(terms[name]));
+    if (terms[name] >= 0n && terms[name] < 2n ** 96n) continue;
+    throw wrongTerms(`${name} to be 0 to 2^96 - 1 wei`, String(terms[name]));
   }
 }
 
@@ -64,28 +123,117 @@ function wrongTerms(expected: string, found: string): MisuseError {
   return new MisuseError({ code: 'ledger.terms', expected, found });
 }
 
+/**
+ * Why an included update is left out of a step (docs/specs/update.md §2). Each can be shown true or
+ * false from one leaf of the message.
+ */
+export const updateRefusalCodes = [
+  'WrongLength',
+  'Malformed',
+  'WrongJob',
+  'WrongStep',
+  'WrongParticipant',
+  'WrongModel',
+  'WrongSigner',
+  'OutOfRange',
+] as const;
+export type UpdateRefusalCode = (typeof updateRefusalCodes)[number];
+
+/** One update left out of a step. */
+export interface RefusedUpdate {
+  readonly participant: number;
+  readonly reason: UpdateRefusalCode;
+  /** Which entry is out of range; 0 for all other reasons. */
+  readonly entry: number;
+}
+
+/** One leaf of a blob with its path to the address (docs/specs/content.md); which leaf follows from the proof. */
+export interface ShownLeaf {
+  /** Of the blob: bytes. */
+  readonly length: number;
+  readonly leaf: Hex;
+  /** Sibling hashes, lowest first. */
+  readonly path: readonly Address[];
+}
+
+/** What is wrong with a step or a closed set, with everything that the ledger needs to see it (§8). */
+export type Lie =
+  /** Leaf `index` of the posted model, in its header, differs from the one before, or the length does. */
+  | { readonly kind: 'header'; readonly index: number; readonly start: ShownLeaf; readonly next: ShownLeaf }
+  /**
+   * Number `entry` of the posted model is not the average. `terms` shows that entry of every accepted
+   * update, ascending; of every group's partial sums where the step has them.
+   */
+  | {
+      readonly kind: 'average';
+      readonly entry: number;
+      readonly start: ShownLeaf;
+      readonly next: ShownLeaf;
+      readonly terms: readonly ShownLeaf[];
+    }
+  /** Partial sum `entry` of `group` is not the sum of the group's updates. */
+  | {
+      readonly kind: 'group';
+      readonly group: number;
+      readonly entry: number;
+      readonly sum: ShownLeaf;
+      readonly terms: readonly ShownLeaf[];
+    }
+  /** An accepted update had to be refused: its header, or this entry, says so. */
+  | {
+      readonly kind: 'accepted';
+      readonly participant: number;
+      readonly reason: UpdateRefusalCode;
+      readonly entry: number;
+      readonly shown: ShownLeaf;
+    }
+  /** The reason for which an update was refused is not true. */
+  | { readonly kind: 'refused'; readonly participant: number; readonly shown: ShownLeaf }
+  /** A demand for receipts was not answered in time. */
+  | { readonly kind: 'silence'; readonly participant: number };
+
 export type Move =
+  /** An aggregator pays its bond and from then on takes turns. */
+  | { readonly type: 'stake' }
   | { readonly type: 'admit'; readonly accounts: readonly Account[] }
   | { readonly type: 'join' }
+  | { readonly type: 'leave' }
+  /** The creator: no further round opens. */
+  | { readonly type: 'end' }
   | { readonly type: 'open'; readonly round: number; readonly model: Address }
-  | { readonly type: 'commit'; readonly round: number; readonly commitment: Address }
+  | { readonly type: 'commit'; readonly round: number; readonly blob: Address; readonly weight: number }
   | { readonly type: 'close'; readonly round: number; readonly unavailable: readonly number[] }
-  | { readonly type: 'appeal'; readonly round: number; readonly receipt: StoreReceipt }
+  | { readonly type: 'appeal'; readonly round: number; readonly receipts: readonly StoreReceipt[] }
   | {
       readonly type: 'step';
       readonly round: number;
       readonly model: Address;
-      readonly refused: readonly number[];
+      readonly refused: readonly RefusedUpdate[];
+      /** Partial sums by group, where more than `groupSize` updates are accepted. */
+      readonly partials?: Address;
+      /** `copies` receipts for the model; then `copies` for the partial sums, if any. */
+      readonly receipts: readonly StoreReceipt[];
+    }
+  | { readonly type: 'prove'; readonly round: number; readonly lie: Lie }
+  | { readonly type: 'demand'; readonly round: number; readonly participant: number }
+  | {
+      readonly type: 'answer';
+      readonly round: number;
+      readonly participant: number;
+      readonly receipts: readonly StoreReceipt[];
     }
   | {
       readonly type: 'object';
       readonly round: number;
-      /** What the step should have been; model or list must differ from the posted ones. */
+      /** What the step should have been: another model or other refused participants than posted. */
       readonly model: Address;
       readonly refused: readonly number[];
     }
   | { readonly type: 'advance'; readonly round: number }
   | { readonly type: 'withdraw'; readonly rounds: readonly number[] };
+
+/** A step of more accepted updates than this commits to partial sums, so that a proof fits a transaction. */
+export const groupSize = 128;
 
 export const refusalCodes = [
   'JobUnknown',
@@ -97,15 +245,18 @@ export const refusalCodes = [
   'Repeated',
   'CohortFull',
   'CohortTooSmall',
+  'NoAggregator',
   'WrongRound',
   'WrongPhase',
   'TooEarly',
   'TooLate',
   'WrongModel',
   'WrongSet',
+  'WrongCommitment',
   'WrongReceipt',
+  'WrongProof',
   'NothingOwed',
-  'ZeroCommitment',
+  'WrongValue',
 ] as const;
 export type RefusalCode = (typeof refusalCodes)[number];
 
@@ -117,38 +268,101 @@ export interface Refusal {
 }
 
 export function isRefusal(value: object): value is Refusal {
-  return 'refused' in value;
+  return 'refused' in value && 'found' in value;
 }
 
+/** What a participant committed to in a round. */
+export interface Commitment {
+  /** The address of the (salted) update message. */
+  readonly blob: Address;
+  /** How much the update counts: 1 .. `maximumWeight`. */
+  readonly weight: number;
+}
+
+/** The step of a round, as an aggregator posted it. */
+export interface PostedStep {
+  readonly model: Address;
+  /** Ascending by participant. */
+  readonly refused: readonly RefusedUpdate[];
+  readonly partials?: Address;
+  readonly by: Account;
+}
+
+/** A question for the receipts of an included update. */
+export interface Demand {
+  readonly by: Account;
+  /** Ledger seconds. */
+  readonly deadline: number;
+  readonly answered: boolean;
+}
+
+/** One attempt at a step. */
 export interface Round {
   readonly phase: Phase;
   /** Ledger seconds; meaningless in `final` and `void`. */
   readonly deadline: number;
+  /** The step that this round is to make, from 0; public randomness is keyed by it, so that a repeated attempt trains alike. */
+  readonly step: number;
   /** Participants 0 .. size - 1 may take part: those who had joined when the round opened. */
   readonly size: number;
-  /** The parameters that the round starts from. */
+  /** The model that the round starts from. */
   readonly model: Address;
-  /** Commitment by participant; a commitment is the address of the (salted) update message. */
-  readonly commitments: Readonly<Record<number, Address>>;
+  /** How many aggregators have let their turn pass in this phase. */
+  readonly turn: number;
+  /** When the last regular participant had committed: ledger seconds. */
+  readonly regularSince?: number;
+  readonly commitments: Readonly<Record<number, Commitment>>;
+  /** Who closed the collection, and answers for what is included. */
+  readonly closedBy?: Account;
   /** Committed but named unavailable by the aggregator and not appealed; ascending. */
   readonly unavailable: readonly number[];
-  readonly step?: { readonly model: Address; readonly refused: readonly number[]; readonly by: Account };
+  /** By participant. */
+  readonly demands: Readonly<Record<number, Demand>>;
+  readonly posted?: PostedStep;
   /** Participants whose share of this round was paid out; ascending. */
   readonly paid: readonly number[];
+  /** Why the round is void. */
+  readonly failure?: RoundFailure;
 }
 
-export type JobEnd =
+export type RoundFailure =
+  /** Fewer updates than the smallest cohort. */
+  | { readonly reason: 'cohort' }
+  /** No aggregator closed or stepped in its turn. */
+  | { readonly reason: 'deadline' }
+  /** The step of this round, or the set that it rests on, was proven wrong. */
+  | { readonly reason: 'proven'; readonly lie: Lie; readonly culprit: Account; readonly by: Account }
+  /** A bonded objection, which no ledger judges. */
   | {
       readonly reason: 'objected';
-      readonly round: number;
-      readonly posted: Address;
-      readonly objected: Address;
-      /** Whom the objector would have refused; ascending. */
+      readonly model: Address;
       readonly refused: readonly number[];
       readonly by: Account;
-      readonly at: number;
     }
-  | { readonly reason: 'withdrawn' };
+  /** It was built on the step of round `on`, which became void. */
+  | { readonly reason: 'built'; readonly on: number };
+
+export interface Participant {
+  readonly account: Account;
+  /** Whether it left: it is no longer awaited and cannot commit. */
+  readonly left: boolean;
+}
+
+export interface Aggregator {
+  readonly account: Account;
+  /** `absent` has not staked, `standing` takes turns, `struck` was caught in a lie. */
+  readonly status: 'absent' | 'standing' | 'struck';
+  /** Whether the bond was paid back. */
+  readonly returned: boolean;
+}
+
+/** A bond that an objector has locked. */
+export interface LockedBond {
+  readonly by: Account;
+  readonly at: number;
+  readonly wei: bigint;
+  readonly returned: boolean;
+}
 
 /** Everything that the ledger holds of a job; a fold of `reduceRound` over its moves. */
 export interface JobState {
@@ -156,11 +370,24 @@ export interface JobState {
   /** Admitted and not yet joined. */
   readonly admitted: readonly Account[];
   /** In order of joining; the index is the participant's number. */
-  readonly participants: readonly Account[];
+  readonly participants: readonly Participant[];
+  /** In the order of the terms. */
+  readonly aggregators: readonly Aggregator[];
+  /** Index of the aggregator whose turn it is. */
+  readonly lead: number;
   readonly rounds: readonly Round[];
-  readonly end?: JobEnd;
+  /** Void rounds since the last final one; those that a proof made void do not count. */
+  readonly failures: number;
+  /** Whether the creator has ended the job. */
+  readonly ended: boolean;
+  /** Whether the creator has taken what was left of the escrow. */
   readonly refunded: boolean;
-  readonly bondReturned: boolean;
+  /** Bonds of objectors, in order. */
+  readonly locked: readonly LockedBond[];
+  /** Wei that provers have earned and not yet withdrawn, by account. */
+  readonly rewards: Readonly<Record<Account, bigint>>;
+  /** Wei that were destroyed. */
+  readonly burnt: bigint;
 }
 
 export interface Posted {
@@ -186,10 +413,13 @@ export interface Jobs {
 }
 
 export interface Rounds {
-  /** Resolves when the move is in a block, or with the reason why it is not. `object` pays the bond. */
-  submit(job: Address, move: Move, by: Signer): Promise<Posted | Refusal>;
-  /** Throws `ledger.job` for an unknown job. */
-  state(job: Address): Promise<JobState>;
+  /**
+   * Resolves when the move is in a block, or with the reason why it is not. `wei` goes with it: what
+   * `valueOf` in @nonet/federation says of the move.
+   */
+  submit(job: Address, move: Move, by: Signer, wei?: bigint): Promise<Posted | Refusal>;
+  /** All accepted moves so far; the state is the fold of the rules over them. Throws `ledger.job` for an unknown job. */
+  moves(job: Address): Promise<readonly LedgerEvent[]>;
   /** All accepted moves from the first, in order, then the new ones as they come, until the signal aborts. */
   follow(job: Address, signal: AbortSignal): AsyncIterable<LedgerEvent>;
   /** Gas that these transactions took together. */
@@ -209,8 +439,8 @@ export interface AnchorPosition {
 
 export interface Anchors {
   post(job: Address, root: Address, by: Signer): Promise<AnchorPosition>;
-  /** The first anchor of this root for this job, if any, with its sender. */
-  find(job: Address, root: Address): Promise<(AnchorPosition & { readonly by: Account }) | undefined>;
+  /** The first anchor of this root for this job that `by` posted, if any: what strangers post is theirs. */
+  find(job: Address, root: Address, by: Account): Promise<AnchorPosition | undefined>;
 }
 
 export interface Ledger {
