@@ -350,10 +350,8 @@ export interface Participant {
 
 export interface Aggregator {
   readonly account: Account;
-  /** `absent` has not staked, `standing` takes turns, `struck` was caught in a lie. */
+  /** `absent` has not staked or has taken its stake back, `standing` takes turns, `struck` was proven wrong. */
   readonly status: 'absent' | 'standing' | 'struck';
-  /** Whether the bond was paid back. */
-  readonly returned: boolean;
 }
 
 /** A bond that an objector has locked. */
