@@ -17,30 +17,31 @@ export function isAccount(value: unknown): value is Account {
   return typeof value === 'string' && /^0x[0-9a-f]{40}$/.test(value);
 }
 
+/** Who signs for an account: a key in memory here; a keystore, a hardware key or a remote signer fits too. */
 export interface Signer {
   readonly account: Account;
-  /** Signs a 32-byte digest; returns r || s || v (65 bytes). Deterministic (RFC 6979). */
-  sign(digest: Uint8Array): Hex;
+  /** Signs a 32-byte digest; resolves with r || s || v (65 bytes). */
+  sign(digest: Uint8Array): Promise<Hex>;
 }
 
 export function createPrivateKey(): Hex {
   return toHex(secp256k1.utils.randomSecretKey());
 }
 
-/** Throws `identity.key` unless `privateKey` is a 32-byte secp256k1 secret key. */
+/** A key in memory; signatures are deterministic (RFC 6979). Throws `identity.key` unless `privateKey` is a secp256k1 secret key of 32 bytes. */
 export function createSigner(privateKey: Hex): Signer {
   const secret = fromHex(privateKey);
   if (!secp256k1.utils.isValidSecretKey(secret)) {
     throw new MisuseError({
       code: 'identity.key',
-      expected: 'a secp256k1 private key of 32 bytes',
-      found: `${secret.length} bytes that are none`,
+      expected: 'a valid secp256k1 private key of 32 bytes',
+      found: secret.length === 32 ? '32 bytes that are not a valid key' : `${secret.length} bytes`,
     });
   }
   const account = accountOfPublicKey(secp256k1.getPublicKey(secret, false));
   return {
     account,
-    sign(digest) {
+    async sign(digest) {
       const recovered = secp256k1.sign(digest, secret, { prehash: false, format: 'recovered' });
       return toHex(concatBytes(recovered.subarray(1), Uint8Array.of(27 + recovered[0]!)));
     },

@@ -97,9 +97,14 @@ function anchorDigest(root: Address, anchor: Omit<Anchor, 'signature'>): Uint8Ar
   );
 }
 
-export function signAnchor(root: Address, anchor: Omit<Anchor, 'signature' | 'by'>, signer: Signer): Anchor {
+export async function signAnchor(
+  root: Address,
+  anchor: Omit<Anchor, 'signature' | 'by'>,
+  signer: Signer,
+): Promise<Anchor> {
   const unsigned = { ...anchor, by: signer.account };
-  return { ...unsigned, signature: signer.sign(anchorDigest(root, unsigned)) as Anchor['signature'] };
+  const signature = await signer.sign(anchorDigest(root, unsigned));
+  return { ...unsigned, signature: signature as Anchor['signature'] };
 }
 
 /** Who signed the anchor of this root, or undefined. */
