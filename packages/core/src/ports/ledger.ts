@@ -309,7 +309,9 @@ export interface Round {
   readonly model: Address;
   /** How many aggregators have let their turn pass in this phase. */
   readonly turn: number;
-  /** When the last regular participant had committed: ledger seconds. */
+  /** Whether all participants are awaited, since none of the previous round's is there (§4.2). */
+  readonly awaitsAll: boolean;
+  /** When no regular participant was outstanding any more: ledger seconds (§4.3). */
   readonly regularSince?: number;
   readonly commitments: Readonly<Record<number, Commitment>>;
   /** Who closed the collection, and answers for what is included. */
@@ -346,6 +348,8 @@ export interface Participant {
   readonly account: Account;
   /** Whether it left: it is no longer awaited and cannot commit. */
   readonly left: boolean;
+  /** The first round whose commitment counts as attendance: 0, or the next one when it came back. */
+  readonly since: number;
 }
 
 export interface Aggregator {
@@ -365,6 +369,8 @@ export interface LockedBond {
 /** Everything that the ledger holds of a job; a fold of `reduceRound` over its moves. */
 export interface JobState {
   readonly terms: JobTerms;
+  /** Which ledger keeps the job: messages are signed for it. */
+  readonly ledger: { readonly chainId: number; readonly contract: Account };
   /** Admitted and not yet joined. */
   readonly admitted: readonly Account[];
   /** In order of joining; the index is the participant's number. */

@@ -1,0 +1,242 @@
+/**
+ * What the ledger can see for itself: receipts of stores, and lies that are shown to it leaf by leaf
+ * (docs/specs/round.md §1.7 and §8). Pure; hostile input shows nothing.
+ */
+import { type Address, type ContentProof, fromHex, verifyContentLeaf } from '@nonet/core';
+import {
+  groupSize,
+  isStoreReceipt,
+  type JobState,
+  type JobTerms,
+  jobIdOf,
+  type Lie,
+  type PostedStep,
+  type Round,
+  type ShownLeaf,
+  type StoreReceipt,
+} from '@nonet/core/ports';
+import { hasFault, leafOfFault, type UpdateExpectation } from '../update/message.ts';
+import { acceptedParticipants } from './state.ts';
+
+/** The arithmetic of the rule (docs/specs/update.md §3.1): entries are 2^20ths, and at most 2^23. */
+const scale = 2 ** 20;
+const maximumEntry = 2 ** 23;
+const leafBytes = 256;
+
+/** Whether `receipts` make a blob available: `copies` distinct listed stores, ascending (§1.7). */
+export function isReceiptSet(
+  { stores, copies }: Pick<JobTerms, 'stores' | 'copies'>,
+  blob: Address,
+  receipts: readonly StoreReceipt[],
+): boolean {
+  return (
+    receipts.length === copies &&
+    receipts.every(
+      (receipt, i) =>
+        receipt.blob === blob &&
+        (i === 0 || receipt.store > receipts[i - 1]!.store) &&
+        isStoreReceipt(receipt, stores),
+    )
+  );
+}
+
+/** Whether `lie` shows what it says of a round that is in the phase for it. */
+export function isShown(state: JobState, number: number, lie: Lie, at: number): boolean {
+  const round = state.rounds[number]!;
+  if (lie.kind === 'silence') {
+    const demand = round.demands[lie.participant];
+    return demand !== undefined && !demand.answered && at > demand.deadline;
+  }
+  const { rule } = state.terms;
+  const { posted } = round;
+  if (rule === undefined || posted === undefined) return false;
+  switch (lie.kind) {
+    case 'header': {
+      const { index, start, next } = lie;
+      const [before, after] = [show(round.model, index, start), show(posted.model, index, next)];
+      if (before === undefined || after === undefined) return false;
+      if (start.length !== next.length) return true;
+      return index < rule.headerLeaves && start.leaf !== next.leaf;
+    }
+    case 'average':
+      return isWrongAverage(state, round, posted, lie);
+    case 'group':
+      return isWrongSum(state, round, posted, lie);
+    case 'accepted': {
+      const { participant, reason, entry, shown } = lie;
+      return (
+        acceptedParticipants(round).includes(participant) &&
+        isFaulty(state, round, participant, reason, entry, shown) === true
+      );
+    }
+    case 'refused': {
+      const refused = posted.refused.find(({ participant }) => participant === lie.participant);
+      if (refused === undefined) return false;
+      return isFaulty(state, round, lie.participant, refused.reason, refused.entry, lie.shown) === false;
+    }
+  }
+}
+
+/** The bytes of a leaf that belongs to the blob at `address`; undefined for anything else. */
+function show(address: Address, index: number, { length, leaf, path }: ShownLeaf): Uint8Array | undefined {
+  if (!/^0x(?:[0-9a-f]{2})*$/.test(leaf)) return undefined;
+  const proof: ContentProof = { length, index, leaf: fromHex(leaf), path };
+  return verifyContentLeaf(address, proof) ? proof.leaf : undefined;
+}
+
+/** What the ledger and the job say about the message of one participant in one round. */
+export function expectationOf(state: JobState, round: Round, participant: number): UpdateExpectation {
+  const { terms, ledger, participants } = state;
+  return {
+    job: jobIdOf(terms),
+    step: round.step,
+    participant,
+    model: round.model,
+    account: participants[participant]!.account,
+    entries: terms.rule?.entries ?? 0,
+    maximumEntry,
+    domain: { chainId: ledger.chainId, verifyingContract: ledger.contract },
+  };
+}
+
+/** Whether a committed update has this fault; undefined where what is shown does not tell. */
+function isFaulty(
+  state: JobState,
+  round: Round,
+  participant: number,
+  reason: Parameters<typeof hasFault>[0],
+  entry: number,
+  shown: ShownLeaf,
+): boolean | undefined {
+  const expected = expectationOf(state, round, participant);
+  if (!Number.isInteger(entry) || entry < 0 || entry >= expected.entries) return undefined;
+  const { blob } = round.commitments[participant]!;
+  if (show(blob, leafOfFault(reason, entry), shown) === undefined) return undefined;
+  return hasFault(reason, entry, shown, expected);
+}
+
+// Where numbers lie in leaves (docs/specs/update.md §1.1, §4.1, §4.4).
+
+const perLeaf = { int32: leafBytes / 4, float32: leafBytes / 4, int64: leafBytes / 8 } as const;
+
+function view(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** Number `entry` of the model at `address`. */
+function showNumber(address: Address, headerLeaves: number, entry: number, shown: ShownLeaf) {
+  const leaf = show(address, headerLeaves + Math.floor(entry / perLeaf.float32), shown);
+  const offset = 4 * (entry % perLeaf.float32);
+  return leaf === undefined || leaf.length < offset + 4 ? undefined : view(leaf).getFloat32(offset, true);
+}
+
+/** Entry `entry` of a committed update of the right length. */
+function showEntry(round: Round, participant: number, entries: number, entry: number, shown: ShownLeaf) {
+  if (shown.length !== leafBytes + 4 * entries) return undefined;
+  const { blob } = round.commitments[participant]!;
+  const leaf = show(blob, 1 + Math.floor(entry / perLeaf.int32), shown);
+  return leaf === undefined ? undefined : view(leaf).getInt32(4 * (entry % perLeaf.int32), true);
+}
+
+/** Leaves that the partial sums of one group take. */
+export function groupLeaves(entries: number): number {
+  return Math.ceil(entries / perLeaf.int64);
+}
+
+/** Partial sum `entry` of `group`. */
+function showSum(address: Address, entries: number, group: number, entry: number, shown: ShownLeaf) {
+  const leaf = show(address, group * groupLeaves(entries) + Math.floor(entry / perLeaf.int64), shown);
+  const offset = 8 * (entry % perLeaf.int64);
+  return leaf === undefined || leaf.length < offset + 8 ? undefined : view(leaf).getBigInt64(offset, true);
+}
+
+/** weight_1 * entry_1 + ...; undefined unless every entry is shown. */
+function weightedSum(
+  round: Round,
+  participants: readonly number[],
+  entries: number,
+  entry: number,
+  shown: readonly ShownLeaf[],
+): bigint | undefined {
+  if (shown.length !== participants.length) return undefined;
+  let sum = 0n;
+  for (const [i, participant] of participants.entries()) {
+    const value = showEntry(round, participant, entries, entry, shown[i]!);
+    if (value === undefined) return undefined;
+    sum += BigInt(round.commitments[participant]!.weight) * BigInt(value);
+  }
+  return sum;
+}
+
+/** Accepted participants by group (docs/specs/update.md §4.4). */
+function groupsOf(accepted: readonly number[]): number[][] {
+  return Array.from({ length: Math.ceil(accepted.length / groupSize) }, (_, group) =>
+    accepted.slice(group * groupSize, (group + 1) * groupSize),
+  );
+}
+
+function isPartialLength(length: number, entries: number, groups: number): boolean {
+  return length === groups * groupLeaves(entries) * leafBytes;
+}
+
+function isWrongAverage(
+  { terms }: JobState,
+  round: Round,
+  posted: PostedStep,
+  { entry, start, next, terms: shown }: Extract<Lie, { kind: 'average' }>,
+): boolean {
+  const { entries, headerLeaves } = terms.rule!;
+  if (!Number.isInteger(entry) || entry < 0 || entry >= entries) return false;
+  const before = showNumber(round.model, headerLeaves, entry, start);
+  const after = showNumber(posted.model, headerLeaves, entry, next);
+  if (before === undefined || after === undefined) return false;
+  const accepted = acceptedParticipants(round);
+  const sum =
+    posted.partials === undefined
+      ? weightedSum(round, accepted, entries, entry, shown)
+      : sumOfGroups(posted.partials, entries, groupsOf(accepted).length, entry, shown);
+  // Beyond this a sum is no longer exact; an update or a group that leads there is wrong by itself.
+  if (sum === undefined || sum >= 2n ** 53n || sum <= -(2n ** 53n)) return false;
+  const weight = accepted.reduce((total, p) => total + round.commitments[p]!.weight, 0);
+  const right = Math.fround(before + Math.fround(Number(sum) / (scale * weight)));
+  return !Number.isFinite(right) || !Object.is(right, after);
+}
+
+function sumOfGroups(
+  partials: Address,
+  entries: number,
+  groups: number,
+  entry: number,
+  shown: readonly ShownLeaf[],
+): bigint | undefined {
+  if (shown.length !== groups) return undefined;
+  let sum = 0n;
+  for (const [group, leaf] of shown.entries()) {
+    const part = isPartialLength(leaf.length, entries, groups)
+      ? showSum(partials, entries, group, entry, leaf)
+      : undefined;
+    if (part === undefined) return undefined;
+    sum += part;
+  }
+  return sum;
+}
+
+function isWrongSum(
+  { terms }: JobState,
+  round: Round,
+  { partials }: PostedStep,
+  { group, entry, sum, terms: shown }: Extract<Lie, { kind: 'group' }>,
+): boolean {
+  const { entries } = terms.rule!;
+  const groups = groupsOf(acceptedParticipants(round));
+  const members = groups[group];
+  if (partials === undefined || members === undefined) return false;
+  if (!Number.isInteger(entry) || entry < 0 || entry >= entries) return false;
+  if (!isPartialLength(sum.length, entries, groups.length)) {
+    // Any leaf shows the length; the first one always exists.
+    return group === 0 && entry === 0 && show(partials, 0, sum) !== undefined;
+  }
+  const posted = showSum(partials, entries, group, entry, sum);
+  const right = weightedSum(round, members, entries, entry, shown);
+  return posted !== undefined && right !== undefined && posted !== right;
+}

@@ -1,0 +1,111 @@
+/**
+ * What a job's state says: questions that rules, roles and verifiers ask of it, without changing it.
+ * Section numbers are those of docs/specs/round.md.
+ */
+import type { Address } from '@nonet/core';
+import type { Account } from '@nonet/core/identity';
+import type { JobState, JobTerms, Ledger, Round } from '@nonet/core/ports';
+
+/** What the rules must know of the ledger that keeps them: messages are signed for one. */
+export type LedgerName = Pick<Ledger, 'chainId' | 'contract'>;
+
+/** The state of a job that was just created (§1). */
+export function createJobState(terms: JobTerms, ledger: LedgerName): JobState {
+  return {
+    terms,
+    ledger: { chainId: ledger.chainId, contract: ledger.contract },
+    admitted: [],
+    participants: [],
+    aggregators: terms.aggregators.map((account) => ({
+      account,
+      status: terms.bond === 0n ? 'standing' : 'absent',
+    })),
+    lead: 0,
+    rounds: [],
+    failures: 0,
+    ended: false,
+    refunded: false,
+    locked: [],
+    rewards: {},
+    burnt: 0n,
+  };
+}
+
+/** Why no further round opens, or undefined while the job goes on (§1.8). */
+export function stopOf({ ended, terms, failures }: JobState, at: number): string | undefined {
+  if (ended) return 'the creator ended it';
+  if (at > terms.expiry) return `it expired at ${terms.expiry}`;
+  return failures < terms.attempts ? undefined : `${failures} void rounds in a row`;
+}
+
+/** Whether nothing can change about a round any more, except that it becomes void with an earlier one. */
+export function isOver({ phase }: Round): boolean {
+  return phase === 'final' || phase === 'void';
+}
+
+/** Whether every wanted round is final. */
+export function isComplete({ rounds, terms }: JobState): boolean {
+  return rounds.filter(({ phase }) => phase === 'final').length === terms.rounds;
+}
+
+/** Whether every round is over and none can open any more (§11.2). */
+export function isJobOver(state: JobState, at: number): boolean {
+  if (!state.rounds.every(isOver)) return false;
+  if (isComplete(state) || stopOf(state, at) !== undefined) return true;
+  return state.aggregators.every(({ status }) => status === 'struck');
+}
+
+/** The model that the next round starts from: of the latest step that is not void, or the job's own. */
+export function currentModel(state: JobState): Address {
+  const latest = state.rounds.findLast(({ posted, phase }) => posted !== undefined && phase !== 'void');
+  return latest?.posted?.model ?? state.terms.model;
+}
+
+/** The model of the last final round, or the initial one: any later step can still be proven wrong. */
+export function finalModel(state: JobState): Address {
+  const latest = state.rounds.findLast(({ phase }) => phase === 'final');
+  return latest?.posted?.model ?? state.terms.model;
+}
+
+/** Rounds that have posted and are not void: how many steps the model has made. */
+export function countSteps(state: JobState): number {
+  return state.rounds.filter(({ posted, phase }) => posted !== undefined && phase !== 'void').length;
+}
+
+/** The aggregator whose turn it is; undefined where none is standing. */
+export function leadOf({ aggregators, lead }: JobState): Account | undefined {
+  const { account, status } = aggregators[lead]!;
+  return status === 'standing' ? account : undefined;
+}
+
+/** Whether this account is an aggregator that has staked and was not struck. */
+export function isStanding({ aggregators }: JobState, by: Account): boolean {
+  return aggregators.some(({ account, status }) => account === by && status === 'standing');
+}
+
+/** Who is included: committed and not unavailable; ascending. */
+export function includedParticipants(round: Round): number[] {
+  const unavailable = new Set(round.unavailable);
+  return Object.keys(round.commitments)
+    .map(Number)
+    .filter((participant) => !unavailable.has(participant))
+    .sort((a, b) => a - b);
+}
+
+/** Whose updates the step claims to hold: included and not refused; ascending. Empty before the step. */
+export function acceptedParticipants(round: Round): number[] {
+  if (round.posted === undefined) return [];
+  const refused = new Set(round.posted.refused.map(({ participant }) => participant));
+  return includedParticipants(round).filter((participant) => !refused.has(participant));
+}
+
+/** Whether this account was a participant when the round opened. */
+export function takesPart(state: JobState, { size }: Round, by: Account): boolean {
+  const number = numberOf(state, by);
+  return number >= 0 && number < size;
+}
+
+/** The participant's number; -1 for an account that never joined. */
+export function numberOf({ participants }: JobState, by: Account): number {
+  return participants.findIndex(({ account }) => account === by);
+}
