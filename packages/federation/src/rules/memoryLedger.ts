@@ -1,6 +1,7 @@
 /**
- * A ledger in memory: the port `Ledger` over the reducer, for tests, simulations and the differential test of the contract. It trusts its
- * caller: a signer's account is taken for the sender without a signature. One move is one block.
+ * A ledger in memory: the port `Ledger` over the reducer, for tests, simulations and the differential
+ * test of the contract. It trusts its caller: a signer's account is taken for the sender without a
+ * signature. One move is one block.
  */
 import { type Address, addressOf, type Hex, NonetError, toHex, utf8 } from '@nonet/core';
 import type { Account } from '@nonet/core/identity';
@@ -9,13 +10,16 @@ import {
   assertTerms,
   isRefusal,
   type JobState,
+  jobIdOf,
   type Ledger,
   type LedgerEvent,
   type Move,
   type Posted,
   type Refusal,
 } from '@nonet/core/ports';
-import { createJobState, owedTo, reduceRound } from './round.ts';
+import { owedTo } from './money.ts';
+import { reduceRound, valueOf } from './round.ts';
+import { createJobState } from './state.ts';
 
 export interface MemoryLedgerParameters {
   /** Ledger seconds, never decreasing. Default: the wall clock. */
@@ -27,7 +31,12 @@ export interface MemoryLedgerParameters {
 export interface MemoryLedger extends Ledger {
   /** What an account has received less what it has paid: wei. The ledger's own account holds escrows and bonds. */
   balanceOf(account: Account): bigint;
+  /** Throws `ledger.job` for an unknown job. */
+  stateOf(job: Address): JobState;
 }
+
+/** Where burnt wei go (docs/specs/round.md §11.4). */
+export const zeroAccount = toHex(new Uint8Array(20));
 
 interface StoredJob {
   state: JobState;
@@ -42,7 +51,7 @@ export function createMemoryLedger({
   contract = toHex(new Uint8Array(20).fill(0x90)),
 }: MemoryLedgerParameters = {}): MemoryLedger {
   const jobs = new Map<Address, StoredJob>();
-  const anchors = new Map<string, AnchorPosition & { readonly by: Account }>();
+  const anchors = new Map<string, AnchorPosition>();
   const balances = new Map<Account, bigint>();
   let block = 0;
 
@@ -71,29 +80,35 @@ export function createMemoryLedger({
     contract,
     operator: 'self',
     balanceOf: (account) => balances.get(account) ?? 0n,
+    stateOf: (job) => find(job).state,
     now: async () => clock(),
     jobs: {
       async create(terms, by) {
-        if (jobs.has(terms.job)) return refusal('JobExists', 'a new job', terms.job);
+        const job = jobIdOf(terms);
+        if (jobs.has(job)) return refusal('JobExists', 'a new job', job);
         assertTerms(terms, by.account);
-        jobs.set(terms.job, { state: createJobState(structuredClone(terms)), events: [], wake: new Set() });
+        const state = createJobState(structuredClone(terms), { chainId, contract });
+        jobs.set(job, { state, events: [], wake: new Set() });
         transfer(by.account, contract, terms.escrow);
         return post(clock());
       },
       read: async (job) => jobs.get(job)?.state.terms,
     },
     rounds: {
-      async submit(job, move, by) {
+      async submit(job, move, by, wei = 0n) {
         const stored = jobs.get(job);
         if (stored === undefined) return refusal('JobUnknown', 'a job on the ledger', job);
         const at = clock();
         const { state } = stored;
         const next = reduceRound(state, move, by.account, at);
         if (isRefusal(next)) return next;
-        if (move.type === 'object') transfer(by.account, contract, state.terms.bond);
+        const due = valueOf(state, move);
+        if (wei !== due) return refusal('WrongValue', `${due} wei`, `${wei}`);
+        transfer(by.account, contract, wei);
         if (move.type === 'withdraw') {
           transfer(contract, by.account, owedTo(state, move.rounds, by.account, at));
         }
+        transfer(contract, zeroAccount, next.burnt - state.burnt);
         stored.state = next;
         const posted = post(at);
         const { transaction, block } = posted;
@@ -101,7 +116,7 @@ export function createMemoryLedger({
         for (const wake of stored.wake) wake();
         return posted;
       },
-      state: async (job) => find(job).state,
+      moves: async (job) => [...find(job).events],
       gasUsed: async () => 0,
       async *follow(job, signal) {
         const { events, wake } = find(job);
@@ -125,15 +140,15 @@ export function createMemoryLedger({
     anchors: {
       async post(job, root, by) {
         const position = { chainId, contract, ...post(clock()) };
-        const key = `${job} ${root}`;
-        if (!anchors.has(key)) anchors.set(key, { ...position, by: by.account });
+        const key = `${job} ${root} ${by.account}`;
+        if (!anchors.has(key)) anchors.set(key, position);
         return position;
       },
-      find: async (job, root) => anchors.get(`${job} ${root}`),
+      find: async (job, root, by) => anchors.get(`${job} ${root} ${by}`),
     },
   };
 }
 
-function refusal(refused: 'JobExists' | 'JobUnknown', expected: string, found: string): Refusal {
+function refusal(refused: Refusal['refused'], expected: string, found: string): Refusal {
   return { refused, expected, found };
 }
