@@ -27,6 +27,7 @@ describe('imports', () => {
     ['core/src/a.ts', "import { x } from '@nonet/tensor';", 'core may not import tensor'],
     ['tensor/src/a.ts', "import type { X } from '@nonet/chain';", 'tensor may not import chain'],
     ['federation/src/a.ts', "export * from '@nonet/chain';", 'federation may not import chain'],
+    ['limits/src/a.ts', "import { cells } from '@nonet/matrix';", 'limits may not import matrix'],
     ['matrix/src/a.ts', "import '../../core/src/index.ts';", 'reaches out of its package by path'],
     ['core/src/a.ts', "import { main } from 'nonet';", 'only examples import nonet'],
   ])('refuse %s with %s', (path, text, offence) => {
