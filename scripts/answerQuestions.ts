@@ -19,7 +19,7 @@ import {
   limitsView,
   scenarios,
   uncoupled,
-} from '../packages/matrix/src/limits/index.ts';
+} from '../packages/limits/src/index.ts';
 
 const root = join(import.meta.dirname, '..');
 const inputs = join(root, 'docs/questions');

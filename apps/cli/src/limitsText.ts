@@ -7,7 +7,7 @@ import {
   flopText,
   type LimitsView,
   type Percentiles,
-} from '@nonet/matrix/limits';
+} from '@nonet/limits';
 import { bold, dim, formatTable } from './terminal.ts';
 
 export function renderLimits(view: LimitsView): string {

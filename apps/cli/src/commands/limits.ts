@@ -2,7 +2,6 @@
 import { basename } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { MisuseError, NonetError, UndecidedError } from '@nonet/core';
-import { overheadIn, profiles } from '@nonet/matrix';
 import {
   addressOfLimits,
   type Coupling,
@@ -15,8 +14,9 @@ import {
   type Scenario,
   scenarios,
   uncoupled,
-} from '@nonet/matrix/limits';
-import { takeAnswer, type WorkerAnswer } from '@nonet/matrix/limits/worker';
+} from '@nonet/limits';
+import { takeAnswer, type WorkerAnswer } from '@nonet/limits/worker';
+import { overheadIn, profiles } from '@nonet/matrix';
 import { renderLimitsPage } from '@nonet/web';
 import { readBytes } from '../dataFile.ts';
 import { renderLimits } from '../limitsText.ts';
