@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { timedPhases } from '@nonet/core/ports';
 import { dataSchemaSchema } from '@nonet/core/records';
 import { mlp } from '@nonet/tensor';
-import { standardisationOf } from '@nonet/tensor/data';
+import { standardisationOf } from '@nonet/tensor/datasets';
 import { z } from 'zod';
 import { readDataset } from './dataFile.ts';
 import type { JobFile } from './jobFile.ts';

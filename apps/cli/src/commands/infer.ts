@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { MisuseError, NonetError } from '@nonet/core';
 import { type DataSchema, dataSchemaSchema, parseRecord } from '@nonet/core/records';
 import { predict } from '@nonet/tensor';
-import { readFeatures, type Table } from '@nonet/tensor/data';
+import { readFeatures, type Table } from '@nonet/tensor/datasets';
 import { type ImportOnnxReturnType, importClassifier } from '@nonet/tensor/onnx';
 import { readTableFile } from '../dataFile.ts';
 import { dim, note, plural, print } from '../terminal.ts';

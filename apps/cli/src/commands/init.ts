@@ -5,7 +5,7 @@
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
 import { addressOf, createRandomStream, fromHex, MisuseError, shuffledIndices, utf8 } from '@nonet/core';
-import { inferSchema, readTable, splitTable, type Table } from '@nonet/tensor/data';
+import { inferSchema, readTable, splitTable, type Table } from '@nonet/tensor/datasets';
 import { stringify } from 'yaml';
 import { readTableFile } from '../dataFile.ts';
 import { defaultMinimum } from '../run/prepare.ts';

@@ -16,7 +16,7 @@ import {
   parameterCount,
   stepGraph,
 } from '@nonet/tensor';
-import { encodeDataset } from '@nonet/tensor/data';
+import { encodeDataset } from '@nonet/tensor/datasets';
 import { type JobDraft, type JobFile, type RehearsalSite, seedOf } from '../jobFile.ts';
 import { openSite, readSiteFile } from '../siteFile.ts';
 import { defaultBond } from './funding.ts';

@@ -1,7 +1,7 @@
 /** Where a local site finds its data: its own site file, or the share that the rehearsal hands it, written once into its folder. */
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { encodeDataset } from '@nonet/tensor/data';
+import { encodeDataset } from '@nonet/tensor/datasets';
 import type { RehearsalSite } from '../jobFile.ts';
 import { writeWhole } from '../writeWhole.ts';
 import type { RunDirectory } from './runDirectory.ts';
