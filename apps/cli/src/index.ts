@@ -14,4 +14,4 @@ export {
 export { cells, matrixView } from '@nonet/matrix';
 export * from '@nonet/tensor';
 export * from '@nonet/tensor/datasets';
-export { type Absence, defineJob, type JobDraft, type JobFile, type Rehearsal } from './jobFile.ts';
+export { type Absence, defineJob, type JobDraft, type JobFile, type Rehearsal } from './files/jobFile.ts';
