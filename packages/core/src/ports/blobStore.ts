@@ -61,7 +61,7 @@ export function blobMissing(address: Address, where: string): NonetError {
 export function blobCorrupt(address: Address, found: string): NonetError {
   return new NonetError({
     code: 'blob.corrupt',
-    expected: `bytes whose SHA-256 is ${address}`,
+    expected: `bytes whose content address is ${address}`,
     found,
     hint: 'Fetch it from another store.',
   });

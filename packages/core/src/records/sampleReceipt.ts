@@ -3,8 +3,9 @@
  * ledger. The numbers are made up; the keys are the well-known private keys 1 and 2. Nothing outside tests imports this.
  */
 import { utf8 } from '../bytes.ts';
+import { addressOf } from '../contentTree.ts';
 import { NonetError } from '../errors.ts';
-import { type Address, addressOf } from '../hash.ts';
+import type { Address } from '../hash.ts';
 import { createSigner } from '../identity.ts';
 import { type BlobStore, blobMissing } from '../ports/blobStore.ts';
 import { type CellId, createFigure, type Evidence } from './evidence.ts';
