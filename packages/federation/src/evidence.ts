@@ -15,7 +15,7 @@ import {
 } from '@nonet/core/records';
 import type { FederationEvent, ModelEvaluation } from './roles/events.ts';
 import { includedParticipants } from './round.ts';
-import { isUpdateRefusal, type UpdateOutcome } from './step.ts';
+import { isUpdateRefusal, type UpdateOutcome } from './update/step.ts';
 import {
   accuracyClaim,
   assumptionsOf,

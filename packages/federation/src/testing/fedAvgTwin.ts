@@ -3,7 +3,7 @@
  * remainders, without any floating-point operation on the way.
  */
 import type { VectorSpecification } from '@nonet/core/records';
-import type { Contribution } from '../fedAvg.ts';
+import type { Contribution } from '../update/fedAvg.ts';
 
 interface Rational {
   readonly numerator: bigint;

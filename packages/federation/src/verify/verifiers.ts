@@ -5,7 +5,7 @@
 import { type Address, addressOf, NonetError } from '@nonet/core';
 import type { BlobStore, Ledger, Round } from '@nonet/core/ports';
 import { type Evidence, type Receipt, toJson, type Verifier, type Verifiers } from '@nonet/core/records';
-import { isUpdateRefusal } from '../step.ts';
+import { isUpdateRefusal } from '../update/step.ts';
 import {
   accuracyClaim,
   type Claim,

@@ -1,8 +1,8 @@
 import { addressOf } from '@nonet/core';
 import { encodeSafetensors } from '@nonet/tensor';
 import { expect, test } from 'vitest';
+import { createMemoryStore } from '../stores/memoryStore.ts';
 import { addressOfModel, decodeModel, encodeModel, fetchModel, maximumModelBytes } from './modelBlob.ts';
-import { createMemoryStore } from './stores/memoryStore.ts';
 
 const vector = { entries: 3, clamp: 8, scaleBits: 20, maximumWeight: 4096 } as const;
 const model = {

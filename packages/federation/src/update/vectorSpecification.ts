@@ -1,6 +1,7 @@
 /**
- * Fixed-point arithmetic of updates (docs/specs/update.md §3): what a participant sends are integers, so that sums are exact, do not depend
- * on their order and can be masked. A job's `vector` names the numbers; they are literals of the job schema, so every job has the same.
+ * Fixed-point arithmetic of updates (docs/specs/update.md §3): what a participant sends are integers, so
+ * that sums are exact, do not depend on their order and can be masked. A job's `vector` names the
+ * numbers; they are literals of the job schema, so every job has the same.
  */
 import { NonetError } from '@nonet/core';
 import type { VectorSpecification } from '@nonet/core/records';
@@ -10,17 +11,17 @@ export function maximumEntry({ clamp, scaleBits }: VectorSpecification): number 
   return clamp * 2 ** scaleBits;
 }
 
-/** How many examples count (§3.2): weights are public and bounded, so that nobody outweighs the rest by claiming more. */
+/** How many examples count (§3.2): bounded, so that no participant outweighs the rest by claiming more. */
 export function weightOf(examples: number, { maximumWeight }: VectorSpecification): number {
   return Math.min(examples, maximumWeight);
 }
 
-/** 1.5 * 2^52: adding and subtracting it rounds any |x| < 2^51 to an integer, half to even, by IEEE 754 addition itself. */
+/** 1.5 * 2^52: adding and subtracting it rounds any |x| < 2^51 to an integer, half to even (IEEE 754). */
 const roundingMagnet = 6755399441055744;
 
 /**
- * roundHalfEven(clamp(u, +-8) * 2^20) for each entry (§3.1). Throws `update.length` on another number of entries than the job's and
- * `update.notFinite` on NaN and infinities: training that diverged is not sent.
+ * roundHalfEven(clamp(u, +-8) * 2^20) for each entry (§3.1). Throws `update.length` on another number of
+ * entries than the job's and `update.notFinite` on NaN and infinities: training that diverged is not sent.
  */
 export function quantise(update: Float32Array, specification: VectorSpecification): Int32Array<ArrayBuffer> {
   const { entries, clamp, scaleBits } = specification;
@@ -57,9 +58,8 @@ export function subtractParameters(trained: Float32Array, start: Float32Array): 
   return update;
 }
 
-/** The first entry beyond +-8 * 2^20, or -1 (§2.4). */
-export function findOutOfRange(entries: Int32Array, specification: VectorSpecification): number {
-  const limit = maximumEntry(specification);
+/** The first entry beyond +-`limit`, or -1 (§2.5). */
+export function findOutOfRange(entries: Int32Array, limit: number): number {
   for (let i = 0; i < entries.length; i++) if (entries[i]! > limit || entries[i]! < -limit) return i;
   return -1;
 }

@@ -1,8 +1,8 @@
 import { createRandomStream } from '@nonet/core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { fedAvgTwin } from '../testing/index.ts';
 import { type Contribution, fedAvg } from './fedAvg.ts';
-import { fedAvgTwin } from './testing/index.ts';
 import { findOutOfRange, quantise, subtractParameters, weightOf } from './vectorSpecification.ts';
 
 const specification = (entries: number) =>
