@@ -1,6 +1,6 @@
 /**
  * The message in which a participant sends its update (docs/specs/update.md): canonical CBOR, salted, signed for one ledger. The ledger sees
- * only its SHA-256; the salt keeps that from saying anything about the content.
+ * only its content address; the salt keeps that from saying anything about the content.
  *
  * `verifyUpdate` never throws on hostile bytes: it says with a typed reason why a message is not the expected one. Whoever recomputes a round
  * gets the same answer, because it depends on nothing but the ledger and the bytes.
@@ -151,7 +151,7 @@ export function verifyUpdate(bytes: Uint8Array, expected: UpdateExpectation): Up
 
 interface DecodedMessage {
   readonly update: Update;
-  /** SHA-256 of the message without its signature. */
+  /** The content address of the message without its signature. */
   readonly body: Address;
   readonly signature: Hex;
 }
