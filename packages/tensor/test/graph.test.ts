@@ -102,9 +102,9 @@ describe('identity', () => {
   });
 
   it('is fixed', () => {
-    expect(graphAddress(model)).toBe('0xb4e33abac5ed0ae2e8fe023a3cba3ae2b751156c4196e888849b0a3ad3e98d93');
+    expect(graphAddress(model)).toBe('0x5d30fe5dafd3a722bc75ce7bce6b1d589883b815c87307ac6ce165b18c5192ec');
     expect(graphAddress(stepGraph(model))).toBe(
-      '0x4c64cc2f19eaccb2e9b0ee977522f319e0f1dec5bdec2d239c37ceea94a0c832',
+      '0x8c79299a007d6f99b2026dd6c58030c945b204530523f3dc5dbbb855c7c5bef8',
     );
   });
 

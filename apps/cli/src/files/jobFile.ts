@@ -3,7 +3,7 @@
  * data (`nonet init` writes one). Either yields a draft of the job, and a rehearsal: the sites that `nonet run` starts on this machine. The rehearsal
  * never leaves it. Accounts, addresses and stores are filled in when a run begins.
  */
-import { addressOf, type Hex, utf8 } from '@nonet/core';
+import { type Hex, sha256, toHex, utf8 } from '@nonet/core';
 import type { TimedPhase } from '@nonet/core/ports';
 import type { DataSchema, Job } from '@nonet/core/records';
 import type { Dataset, Graph } from '@nonet/tensor';
@@ -57,7 +57,7 @@ export function defineJob(file: JobFile): JobFile {
 }
 
 export function seedOf(draft: JobDraft): Hex {
-  return draft.seed ?? addressOf(utf8(draft.name));
+  return draft.seed ?? toHex(sha256(utf8(draft.name)));
 }
 
 /** The default smallest cohort: half of the sites, at least two where there are two. */

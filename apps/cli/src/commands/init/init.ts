@@ -4,7 +4,7 @@
  */
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
-import { addressOf, createRandomStream, fromHex, MisuseError, shuffledIndices, utf8 } from '@nonet/core';
+import { createRandomStream, fromHex, MisuseError, sha256, shuffledIndices, toHex, utf8 } from '@nonet/core';
 import { inferSchema, readTable, splitTable, type Table } from '@nonet/tensor/datasets';
 import { stringify } from 'yaml';
 import { readTableFile } from '../../files/dataFile.ts';
@@ -28,7 +28,7 @@ export interface InitOptions {
 export async function initCommand(file: string, options: InitOptions): Promise<string> {
   const table = await readTableFile(file);
   const name = basename(file, extname(file));
-  const seed = addressOf(utf8(`nonet init ${name}`));
+  const seed = toHex(sha256(utf8(`nonet init ${name}`)));
   if (table.rows.length < 2) {
     throw new MisuseError({
       code: 'init.rows',
