@@ -3,10 +3,10 @@
  * Monte Carlo and not the uncertainty of the model, which p10 and p90 are. And how long one core works on 100,000 draws of all parameters and all four
  * constraints: processor time, so that what else the machine does is not counted.
  */
-import { constraintIds, scenarios } from '@nonet/matrix/limits';
-import { jointOf } from '../packages/matrix/src/limits/sensitivity.ts';
-import { drawParameters, evaluateDraws } from '../packages/matrix/src/limits/simulate.ts';
-import { percentilesOf, shareAtLeast } from '../packages/matrix/src/limits/statistics.ts';
+import { constraintIds, scenarios } from '@nonet/limits';
+import { jointOf } from '../packages/limits/src/sensitivity.ts';
+import { drawParameters, evaluateDraws } from '../packages/limits/src/simulate.ts';
+import { percentilesOf, shareAtLeast } from '../packages/limits/src/statistics.ts';
 import { measureEvaluation } from './evaluation.ts';
 import { createFigure, type Figure, type Suite } from './suite.ts';
 

@@ -9,8 +9,8 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { renderLimits } from '../apps/cli/src/limitsText.ts';
-import { withoutColour } from '../apps/cli/src/terminal.ts';
+import { renderLimits } from '../apps/cli/src/commands/limits/limitsText.ts';
+import { withoutColour } from '../apps/cli/src/terminal/terminal.ts';
 import { NonetError } from '../packages/core/src/index.ts';
 import { parseReceipt } from '../packages/core/src/records/index.ts';
 import {
@@ -19,7 +19,7 @@ import {
   limitsView,
   scenarios,
   uncoupled,
-} from '../packages/matrix/src/limits/index.ts';
+} from '../packages/limits/src/index.ts';
 
 const root = join(import.meta.dirname, '..');
 const inputs = join(root, 'docs/questions');

@@ -19,7 +19,8 @@ const allowed: Record<string, Record<string, Area>> = {
   tensor: { core: () => true },
   attestation: { core: () => true },
   chain: { core: () => true },
-  matrix: { core: () => true },
+  limits: { core: () => true },
+  matrix: { core: () => true, limits: () => true },
   privacy: { core: () => true, algebra: () => true, tensor: within('packages/privacy/src/fhe/model') },
   proof: {
     core: () => true,

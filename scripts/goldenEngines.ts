@@ -8,7 +8,7 @@ import { existsSync, globSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { NonetError } from '@nonet/core';
-import { goldenLimits } from '../packages/matrix/test/goldenLimits.ts';
+import { goldenLimits } from '../packages/limits/test/goldenLimits.ts';
 import { goldenRuns } from '../packages/tensor/test/goldenRuns.ts';
 import { bundleForBrowsers } from './bundle.ts';
 

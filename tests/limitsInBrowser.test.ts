@@ -1,10 +1,10 @@
 /** The limits have the same bits in a page, in a Web Worker and here: the address of a result is its value's hash, so equal addresses are equal results. */
 import { join } from 'node:path';
-import type { LimitsRequest, LimitsResult } from '@nonet/matrix/limits';
+import type { LimitsRequest, LimitsResult } from '@nonet/limits';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chromiumPath, launchChromium } from '../apps/web/test/chromium.ts';
-import { goldenLimits } from '../packages/matrix/test/goldenLimits.ts';
+import { goldenLimits } from '../packages/limits/test/goldenLimits.ts';
 import { bundleForBrowsers } from '../scripts/bundle.ts';
 import { root } from './nonet.ts';
 
@@ -20,7 +20,7 @@ describe.skipIf(chromiumPath === undefined)('in Chromium', () => {
 
   beforeAll(async () => {
     const limits = (file: string, name: string) =>
-      bundleForBrowsers(join(root, 'packages/matrix/src/limits', file), name);
+      bundleForBrowsers(join(root, 'packages/limits/src', file), name);
     scripts = [await limits('index.ts', 'limits'), await limits('webWorker.ts', 'worker')];
     browser = await launchChromium();
   });
@@ -40,7 +40,7 @@ describe.skipIf(chromiumPath === undefined)('in Chromium', () => {
 
 /** Sent to the page as text, so it must not reach beyond itself. */
 async function inPage({ request, worker }: { request: LimitsRequest; worker: string }) {
-  const { limits } = globalThis as unknown as { limits: typeof import('@nonet/matrix/limits') };
+  const { limits } = globalThis as unknown as { limits: typeof import('@nonet/limits') };
   const shares: number[] = [];
   const thread = new Worker(URL.createObjectURL(new Blob([worker], { type: 'text/javascript' })));
   const result = await new Promise<LimitsResult>((resolve, reject) => {

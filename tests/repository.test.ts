@@ -1,9 +1,14 @@
-/** What holds for the repository as a whole: who imports whom, and that the lock file installs on every platform. */
+/**
+ * What holds for the repository as a whole: who imports whom, which exports nothing imports, and that
+ * the lock file installs on every platform what it names.
+ */
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readImports } from '../scripts/checkArrows.ts';
+import { findUnusedExports } from '../scripts/checkExports.ts';
+import { completeEntries, type LockEntries, type LockEntry } from '../scripts/completeLock.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -27,6 +32,7 @@ describe('imports', () => {
     ['core/src/a.ts', "import { x } from '@nonet/tensor';", 'core may not import tensor'],
     ['tensor/src/a.ts', "import type { X } from '@nonet/chain';", 'tensor may not import chain'],
     ['federation/src/a.ts', "export * from '@nonet/chain';", 'federation may not import chain'],
+    ['limits/src/a.ts', "import { cells } from '@nonet/matrix';", 'limits may not import matrix'],
     ['matrix/src/a.ts', "import '../../core/src/index.ts';", 'reaches out of its package by path'],
     ['core/src/a.ts', "import { main } from 'nonet';", 'only examples import nonet'],
   ])('refuse %s with %s', (path, text, offence) => {
@@ -47,11 +53,60 @@ describe('imports', () => {
   });
 });
 
+describe('exports', () => {
+  const library = {
+    'packages/core/package.json': JSON.stringify({
+      name: '@nonet/core',
+      exports: { '.': './src/index.ts' },
+      imports: { '#hash': { browser: './src/hash.browser.ts', default: './src/hash.ts' } },
+    }),
+    'packages/core/src/index.ts': "export * from './published.ts';\nexport { a as b } from './passed.ts';\n",
+    'packages/core/src/published.ts': 'export function published() {}\n',
+    'packages/core/src/passed.ts':
+      "import { hash } from '#hash';\nexport const a = hash;\nexport const c = 1;\n",
+    'packages/core/src/hash.ts': 'export const hash = 1;\n',
+    'packages/core/src/hash.browser.ts': 'export const hash = 2;\n',
+  };
+
+  it('are imported or published; a name that is neither is found with its line', () => {
+    expect(findUnusedExports(treeWith(library))).toEqual(['packages/core/src/passed.ts:3 c']);
+  });
+
+  it.each([
+    ["import { type Other, c } from './passed.ts';"],
+    ["import { c as d } from './passed.ts';"],
+    ["import * as passed from './passed.ts';"],
+    ["const { c } = await import('./passed.ts');"],
+    ["new Worker(new URL('./passed.ts', import.meta.url));"],
+    ["import { d } from './between.ts';"],
+  ])('%s is a use', (text) => {
+    const folder = treeWith({
+      ...library,
+      'packages/core/src/between.ts': "export { c as d } from './passed.ts';\n",
+      'packages/core/src/passed.test.ts': text,
+    });
+    expect(findUnusedExports(folder)).toEqual([]);
+  });
+
+  it('may be types that a signature beside them names; a type without any use is found', () => {
+    const types = [
+      'export interface Used {}',
+      'export const of = (_: Used) => 1;',
+      'export interface Unused {}',
+    ];
+    const folder = treeWith({
+      'packages/core/src/types.ts': types.join('\n'),
+      'packages/core/src/types.test.ts': "import { of } from './types.ts';",
+    });
+    expect(findUnusedExports(folder)).toEqual(['packages/core/src/types.ts:3 Unused']);
+  });
+});
+
 describe('the lock file', () => {
-  it('has an entry for each optional platform package, or npm ci would fail elsewhere (scripts/completeLock.ts)', () => {
-    const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
-      packages: Record<string, { optionalDependencies?: Record<string, string>; resolved?: string }>;
-    };
+  const readLock = () => readFileSync(join(root, 'package-lock.json'), 'utf8');
+  const { packages } = JSON.parse(readLock()) as { packages: LockEntries };
+
+  it('has an entry for each optional platform package, or npm ci would fail elsewhere', () => {
     const missing = Object.entries(packages).flatMap(([path, { optionalDependencies = {} }]) =>
       Object.keys(optionalDependencies).filter(
         (name) =>
@@ -62,8 +117,64 @@ describe('the lock file', () => {
     expect(missing).toEqual([]);
   });
 
+  it('says by hash what is downloaded, for every platform', () => {
+    const unchecked = Object.entries(packages).filter(
+      ([path, { integrity, link }]) => path.includes('node_modules/') && !link && integrity === undefined,
+    );
+    expect(unchecked).toEqual([]);
+  });
+
+  it('installs no musl build where the C library is glibc', () => {
+    const musl = Object.entries(packages).filter(([path]) => /-musl(eabihf)?$/.test(path));
+    expect(musl.length).toBeGreaterThan(2);
+    expect(musl.filter(([, { libc }]) => libc?.join() !== 'musl')).toEqual([]);
+  });
+
   it('names no registry', () => {
-    const text = readFileSync(join(root, 'package-lock.json'), 'utf8');
-    expect(text).not.toMatch(/"resolved": "https?:/);
+    expect(readLock()).not.toMatch(/"resolved": "https?:/);
+  });
+});
+
+describe('completing the lock file', () => {
+  const tool: LockEntry = {
+    version: '1.2.3',
+    integrity: 'sha512-tool',
+    dev: true,
+    optionalDependencies: { '@tool/linux-musl': '^1.2.3', '@tool/linux': '1.2.3', '@tool/darwin': '1.2.3' },
+  };
+  const linux: LockEntry = { version: '1.2.3', integrity: 'sha512-linux' };
+  const darwin: LockEntry = { version: '1.2.3' };
+  const asked: string[] = [];
+  const { entries, completed } = completeEntries(
+    {
+      'node_modules/tool': tool,
+      'node_modules/@tool/linux': linux,
+      'node_modules/tool/node_modules/@tool/darwin': darwin,
+    },
+    (name, version) => {
+      asked.push(`${name}@${version}`);
+      return { integrity: `sha512-${name}`, os: ['linux'], libc: ['musl'] };
+    },
+  );
+
+  it('asks the registry for what is missing and for what has no hash, and for nothing else', () => {
+    expect(asked).toEqual(['@tool/linux-musl@1.2.3', '@tool/darwin@1.2.3']);
+    expect(completed).toEqual([
+      'node_modules/@tool/linux-musl',
+      'node_modules/tool/node_modules/@tool/darwin',
+    ]);
+    expect(entries).toMatchObject({ 'node_modules/tool': tool, 'node_modules/@tool/linux': linux });
+  });
+
+  it('takes hash and platform from the registry, and from the parent that only development needs it', () => {
+    expect(entries['node_modules/@tool/linux-musl']).toEqual({
+      version: '1.2.3',
+      integrity: 'sha512-@tool/linux-musl',
+      dev: true,
+      libc: ['musl'],
+      optional: true,
+      os: ['linux'],
+    });
+    expect(Object.keys(entries)).toEqual(Object.keys(entries).toSorted());
   });
 });

@@ -19,7 +19,7 @@ import {
   type Parameters,
   transformer,
 } from '@nonet/tensor';
-import { readCsv, readFeatures } from '@nonet/tensor/data';
+import { readCsv, readFeatures } from '@nonet/tensor/datasets';
 import { exportOnnx, importClassifier, importOnnx } from '@nonet/tensor/onnx';
 
 const tolerance = 16;

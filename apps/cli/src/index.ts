@@ -13,5 +13,5 @@ export {
 } from '@nonet/core/records';
 export { cells, matrixView } from '@nonet/matrix';
 export * from '@nonet/tensor';
-export * from '@nonet/tensor/data';
-export { type Absence, defineJob, type JobDraft, type JobFile, type Rehearsal } from './jobFile.ts';
+export * from '@nonet/tensor/datasets';
+export { type Absence, defineJob, type JobDraft, type JobFile, type Rehearsal } from './files/jobFile.ts';

@@ -19,7 +19,7 @@ import {
   stepGraph,
   trainLocally,
 } from '@nonet/tensor';
-import { decodeDataset } from '@nonet/tensor/data';
+import { decodeDataset } from '@nonet/tensor/datasets';
 import type { ModelEvaluation } from './roles/events.ts';
 import { type Trainer, trainingRandom } from './roles/trainer.ts';
 

@@ -20,7 +20,7 @@ import {
   parameterCount,
   stepGraph,
 } from '@nonet/tensor';
-import { type Dataset, encodeDataset } from '@nonet/tensor/data';
+import { type Dataset, encodeDataset } from '@nonet/tensor/datasets';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import {
   computeStep,

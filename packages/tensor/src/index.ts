@@ -1,37 +1,46 @@
 /**
  * Static graphs of tensor operations with exact arithmetic, and what trains and runs them: derivatives, optimisers, kernels.
- * Datasets are `@nonet/tensor/data`, the exchange format is `@nonet/tensor/onnx`. Runs in Node and in browsers. What only some need and a page
+ * Datasets are `@nonet/tensor/datasets`, the exchange format is `@nonet/tensor/onnx`. Runs in Node and in browsers. What only some need and a page
  * should not load is apart: `@nonet/tensor/exampleGradients` for differential privacy, `@nonet/tensor/twins` for referees.
  */
-export { bind, unboundExtents } from './bind.ts';
-export { type Builder, createBuilder } from './builder.ts';
-export type { Dataset } from './data/dataset.ts';
+
+export type { Dataset } from './datasets/dataset.ts';
 export {
-  defineGraph,
-  defineModel,
-  type InputType,
-  type Model,
-  type ModelInputs,
-  type NamedGraph,
-} from './defineModel.ts';
-export { differentiate } from './differentiate.ts';
-export { decodeGraph, encodeGraph, graphAddress, largeConstantAddresses, largeConstants } from './encode.ts';
-export { type CreateProgramOptions, createProgram, type KernelProgram } from './execute.ts';
-export { forTraining } from './forTraining.ts';
-export { arithmetic, type Graph, type Initialiser, leavesOf, type Node, type TensorId } from './graph.ts';
-export { lower } from './lower.ts';
+  arrangeParameters,
+  assertParameters,
+  decodeParameters,
+  encodeParameters,
+  flattenParameters,
+  initialParameters,
+  type Parameter,
+  type Parameters,
+  parameterCount,
+  unflattenParameters,
+} from './files/parameters.ts';
 export {
-  attachCrossEntropy,
-  attachExampleLosses,
-  type Lenet5Options,
-  lenet5,
-  type MlpOptions,
-  mlp,
-  stepGraph,
-  type TransformerOptions,
-  transformer,
-} from './models.ts';
-export { type AttentionOptions, multiHeadAttention, scaledDotProduct } from './operations/attention.ts';
+  decodeSafetensors,
+  encodeSafetensors,
+  type SafetensorsFile,
+  type Tensor,
+  type TensorData,
+} from './files/safetensors.ts';
+export { type Builder, createBuilder } from './graph/builder.ts';
+export {
+  decodeGraph,
+  encodeGraph,
+  graphAddress,
+  largeConstantAddresses,
+  largeConstants,
+} from './graph/encode.ts';
+export {
+  arithmetic,
+  type Graph,
+  type Initialiser,
+  leavesOf,
+  type Node,
+  type TensorId,
+} from './graph/graph.ts';
+export { type AttentionOptions, multiHeadAttention, scaledDotProduct } from './graph/operations/attention.ts';
 export {
   add,
   and,
@@ -50,7 +59,7 @@ export {
   sub,
   where,
   xor,
-} from './operations/broadcasting.ts';
+} from './graph/operations/broadcasting.ts';
 export {
   type Conv2dOptions,
   type ConvTranspose2dOptions,
@@ -58,8 +67,8 @@ export {
   convTranspose2d,
   type Padding,
   type Pair,
-} from './operations/convolution.ts';
-export { dropout } from './operations/dropout.ts';
+} from './graph/operations/convolution.ts';
+export { dropout } from './graph/operations/dropout.ts';
 export {
   abs,
   cast,
@@ -79,17 +88,22 @@ export {
   softplus,
   sqrt,
   tanh,
-} from './operations/elementwise.ts';
-export { dense, matmul } from './operations/linear.ts';
+} from './graph/operations/elementwise.ts';
+export { dense, matmul } from './graph/operations/linear.ts';
 export {
   binaryCrossEntropy,
   crossEntropy,
   exampleCrossEntropy,
   huber,
   meanSquaredError,
-} from './operations/losses.ts';
-export { batchNorm, layerNorm, rmsNorm, standardise } from './operations/normalisation.ts';
-export { type AveragePoolOptions, averagePool, type MaxPoolOptions, maxPool } from './operations/pooling.ts';
+} from './graph/operations/losses.ts';
+export { batchNorm, layerNorm, rmsNorm, standardise } from './graph/operations/normalisation.ts';
+export {
+  type AveragePoolOptions,
+  averagePool,
+  type MaxPoolOptions,
+  maxPool,
+} from './graph/operations/pooling.ts';
 export {
   argmax,
   argmin,
@@ -102,7 +116,7 @@ export {
   type ReduceOptions,
   softmax,
   sum,
-} from './operations/reductions.ts';
+} from './graph/operations/reductions.ts';
 export {
   addPositions,
   concat,
@@ -113,7 +127,63 @@ export {
   reshape,
   slice,
   transpose,
-} from './operations/shapes.ts';
+} from './graph/operations/shapes.ts';
+export { type ElementSpecification, elementSpecification, type Primitive } from './graph/primitives.ts';
+export { printGraph } from './graph/print.ts';
+export type { Dtype, Extent, Shape } from './graph/shape.ts';
+export {
+  defineGraph,
+  defineModel,
+  type InputType,
+  type Model,
+  type ModelInputs,
+  type NamedGraph,
+} from './models/defineModel.ts';
+export {
+  attachCrossEntropy,
+  attachExampleLosses,
+  type Lenet5Options,
+  lenet5,
+  type MlpOptions,
+  mlp,
+  stepGraph,
+  type TransformerOptions,
+  transformer,
+} from './models/models.ts';
+export { type CreateProgramOptions, createProgram, type KernelProgram } from './run/execute.ts';
+export { type MemoryPlan, planMemory, printPlan } from './run/plan.ts';
+export { type Profile, printProfile } from './run/profile.ts';
+export type { InputValue, OutputValue, Program } from './run/program.ts';
+export { constantRate, cosineDecay, linearWarmup, type Schedule, stepDecay } from './training/schedules.ts';
+export {
+  createTrainer,
+  type EvaluateOptions,
+  type Evaluation,
+  evaluate,
+  type PredictOptions,
+  type PredictReturnType,
+  predict,
+  type TrainLocallyOptions,
+  type TrainLocallyReturnType,
+  trainLocally,
+} from './training/train.ts';
+export {
+  decodeTraining,
+  encodeTraining,
+  type Rate,
+  type Trained,
+  type TrainingProgress,
+  type TrainingState,
+  type TrainOptions,
+  type TrainStepsOptions,
+  train,
+  trainingStep,
+  trainSteps,
+} from './training/training.ts';
+export { bind, unboundExtents } from './transform/bind.ts';
+export { differentiate } from './transform/differentiate.ts';
+export { forTraining } from './transform/forTraining.ts';
+export { lower } from './transform/lower.ts';
 export {
   type AdamOptions,
   adam,
@@ -127,55 +197,4 @@ export {
   type Optimiser,
   sgd,
   sgdMomentum,
-} from './optimisers.ts';
-export {
-  arrangeParameters,
-  assertParameters,
-  decodeParameters,
-  encodeParameters,
-  flattenParameters,
-  initialParameters,
-  type Parameter,
-  type Parameters,
-  parameterCount,
-  unflattenParameters,
-} from './parameters.ts';
-export { type MemoryPlan, planMemory, printPlan } from './plan.ts';
-export { type ElementSpecification, elementSpecification, type Primitive } from './primitives.ts';
-export { printGraph } from './print.ts';
-export { type Profile, printProfile } from './profile.ts';
-export type { InputValue, OutputValue, Program } from './program.ts';
-export {
-  decodeSafetensors,
-  encodeSafetensors,
-  type SafetensorsFile,
-  type Tensor,
-  type TensorData,
-} from './safetensors.ts';
-export { constantRate, cosineDecay, linearWarmup, type Schedule, stepDecay } from './schedules.ts';
-export type { Dtype, Extent, Shape } from './shape.ts';
-export {
-  createTrainer,
-  type EvaluateOptions,
-  type Evaluation,
-  evaluate,
-  type PredictOptions,
-  type PredictReturnType,
-  predict,
-  type TrainLocallyOptions,
-  type TrainLocallyReturnType,
-  trainLocally,
-} from './train.ts';
-export {
-  decodeTraining,
-  encodeTraining,
-  type Rate,
-  type Trained,
-  type TrainingProgress,
-  type TrainingState,
-  type TrainOptions,
-  type TrainStepsOptions,
-  train,
-  trainingStep,
-  trainSteps,
-} from './training.ts';
+} from './transform/optimisers.ts';

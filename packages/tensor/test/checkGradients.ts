@@ -4,8 +4,8 @@
  * stay away from kinks by more than the step.
  */
 import { expect } from 'vitest';
-import { identity } from '../src/affine.ts';
-import { addMap } from '../src/emit.ts';
+import { identity } from '../src/graph/affine.ts';
+import { addMap } from '../src/graph/emit.ts';
 import {
   type Builder,
   differentiate,

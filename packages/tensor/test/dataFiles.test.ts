@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createRandomStream, NonetError } from '@nonet/core';
 import { describe, expect, it } from 'vitest';
-import { openCsv } from '../src/data/csv.ts';
-import { openImages, scalePlane } from '../src/data/images.ts';
+import { openCsv } from '../src/datasets/csv.ts';
+import { openImages, scalePlane } from '../src/datasets/images.ts';
 import {
   collectDataset,
   inferSourceSchema,
@@ -12,9 +12,9 @@ import {
   openNpy,
   openNpz,
   readTableSource,
-} from '../src/data/index.ts';
-import { openParquet } from '../src/data/parquet.ts';
-import type { TableSource } from '../src/data/table.ts';
+} from '../src/datasets/index.ts';
+import { openParquet } from '../src/datasets/parquet.ts';
+import type { TableSource } from '../src/datasets/table.ts';
 
 const folder = join(import.meta.dirname, '../../../vectors/data');
 const read = (name: string) => new Uint8Array(readFileSync(join(folder, name)));

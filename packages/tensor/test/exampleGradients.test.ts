@@ -4,10 +4,10 @@
  */
 import { createRandomStream } from '@nonet/core';
 import { describe, expect, it } from 'vitest';
-import { addMap } from '../src/emit.ts';
-import { clippedGradientSum, perExampleNorms } from '../src/exampleGradients.ts';
+import { addMap } from '../src/graph/emit.ts';
 import type { Builder, Graph, Parameters, TensorId } from '../src/index.ts';
 import * as t from '../src/index.ts';
+import { clippedGradientSum, perExampleNorms } from '../src/transform/exampleGradients.ts';
 import { createTwinProgram } from '../src/twins/index.ts';
 import { runBoth } from './runBoth.ts';
 

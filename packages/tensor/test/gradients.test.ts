@@ -1,9 +1,9 @@
 /** Derivatives of primitives, of expressions, and of the first operations; the others are in operations.test.ts. */
 import { createRandomStream } from '@nonet/core';
 import { describe, expect, it } from 'vitest';
-import { type Affine, identity, project } from '../src/affine.ts';
-import { addMap } from '../src/emit.ts';
-import type { Expression } from '../src/expression.ts';
+import { type Affine, identity, project } from '../src/graph/affine.ts';
+import { addMap } from '../src/graph/emit.ts';
+import type { Expression } from '../src/graph/expression.ts';
 import {
   type Builder,
   createBuilder,

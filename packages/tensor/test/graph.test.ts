@@ -2,7 +2,7 @@
 import { decodeCanonical, encodeCanonical } from '@nonet/core/codec';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Expression, floatBits } from '../src/expression.ts';
+import { type Expression, floatBits } from '../src/graph/expression.ts';
 import {
   bind,
   createBuilder,

@@ -2,12 +2,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compileKernels } from '../scripts/buildKernels.ts';
-import { type Affine, project } from '../src/affine.ts';
-import { createBuilder } from '../src/builder.ts';
-import { constant, type Expression, integer } from '../src/expression.ts';
+import { type Affine, project } from '../src/graph/affine.ts';
+import { createBuilder } from '../src/graph/builder.ts';
+import { constant, type Expression, integer } from '../src/graph/expression.ts';
+import { elementSpecification, type Primitive, type Reduction, reductions } from '../src/graph/primitives.ts';
 import { kernelBinary } from '../src/kernels/binary.ts';
 import { asMatrixProduct } from '../src/kernels/descriptors.ts';
-import { elementSpecification, type Primitive, type Reduction, reductions } from '../src/primitives.ts';
 import { runBoth } from './runBoth.ts';
 
 const seed = Number(process.env.SEED ?? 20260720);

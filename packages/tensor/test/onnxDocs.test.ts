@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { exporters, primitiveExporters } from '../src/onnx/exporters.ts';
-import { operatorFamilies } from '../src/onnx/operators/index.ts';
 import { refusals } from '../src/onnx/operators/refusals.ts';
+import { operatorFamilies } from '../src/onnx/operators.ts';
 
 const page = new URL('../../../docs/onnx.md', import.meta.url);
 

@@ -5,7 +5,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { importOnnx } from '../src/onnx/index.ts';
-import { operatorFamilies } from '../src/onnx/operators/index.ts';
+import { operatorFamilies } from '../src/onnx/operators.ts';
 import {
   type Attributes,
   listFields,

@@ -5,9 +5,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { operationKinds } from '../src/graph/operations.ts';
 import type { Builder, TensorId } from '../src/index.ts';
 import * as t from '../src/index.ts';
-import { operationKinds } from '../src/operations.ts';
 import { checkGradients, weigh } from './checkGradients.ts';
 import { runBoth } from './runBoth.ts';
 

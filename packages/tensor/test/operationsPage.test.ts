@@ -2,10 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { clippedGradientSum } from '../src/exampleGradients.ts';
+import { operationKinds } from '../src/graph/operations.ts';
+import { primitiveKinds } from '../src/graph/primitives.ts';
 import { attachExampleLosses, leavesOf, mlp } from '../src/index.ts';
-import { operationKinds } from '../src/operations.ts';
-import { primitiveKinds } from '../src/primitives.ts';
+import { clippedGradientSum } from '../src/transform/exampleGradients.ts';
 
 const page = readFileSync(join(import.meta.dirname, '../../../docs/operations.md'), 'utf8');
 

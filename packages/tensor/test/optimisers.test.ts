@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { identity } from '../src/affine.ts';
-import { addMap } from '../src/emit.ts';
+import { identity } from '../src/graph/affine.ts';
+import { addMap } from '../src/graph/emit.ts';
 import type { Graph, Optimiser } from '../src/index.ts';
 import * as t from '../src/index.ts';
 import { createTwinProgram } from '../src/twins/index.ts';

@@ -1,9 +1,10 @@
 /** The memory plan: no two tensors that live at the same time overlap, and running allocates nothing. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Affine, project } from '../src/affine.ts';
-import { createBuilder } from '../src/builder.ts';
-import { addMap } from '../src/emit.ts';
+import { type Affine, project } from '../src/graph/affine.ts';
+import { createBuilder } from '../src/graph/builder.ts';
+import { addMap } from '../src/graph/emit.ts';
+import { boundShape, elementCount } from '../src/graph/shape.ts';
 import {
   bind,
   createProgram,
@@ -15,8 +16,7 @@ import {
   printProfile,
   stepGraph,
 } from '../src/index.ts';
-import { lower } from '../src/lower.ts';
-import { boundShape, elementCount } from '../src/shape.ts';
+import { lower } from '../src/transform/lower.ts';
 import { runBoth } from './runBoth.ts';
 
 const seed = Number(process.env.SEED ?? 20260721);

@@ -3,9 +3,9 @@ import { philox } from '@nonet/core';
 import { encodeCanonical } from '@nonet/core/codec';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Primitive } from '../src/graph/primitives.ts';
+import type { Dtype, Shape } from '../src/graph/shape.ts';
 import { bind, createBuilder, createProgram, decodeGraph, encodeGraph } from '../src/index.ts';
-import type { Primitive } from '../src/primitives.ts';
-import type { Dtype, Shape } from '../src/shape.ts';
 import { createTwinProgram } from '../src/twins/index.ts';
 import { runBoth } from './runBoth.ts';
 

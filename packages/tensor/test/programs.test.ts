@@ -1,8 +1,8 @@
 /** Running programs: inputs, states, and updates that must not disturb one another; kernels and twin alike. */
 import { describe, expect, it } from 'vitest';
-import { project } from '../src/affine.ts';
-import { addMap } from '../src/emit.ts';
-import { calls } from '../src/expression.ts';
+import { project } from '../src/graph/affine.ts';
+import { addMap } from '../src/graph/emit.ts';
+import { calls } from '../src/graph/expression.ts';
 import {
   bind,
   createBuilder,

@@ -2,9 +2,9 @@
 import { decodeCanonical, encodeCanonical } from '@nonet/core/codec';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { operationKinds } from '../src/graph/operations.ts';
 import type { Builder, TensorId } from '../src/index.ts';
 import * as t from '../src/index.ts';
-import { operationKinds } from '../src/operations.ts';
 import { runBoth } from './runBoth.ts';
 
 const seed = Number(process.env.SEED ?? 20261128);

@@ -24,7 +24,7 @@ beforeAll(() => {
 /** Reads a file in batches, and commits to it; and the control, which reads it at once. */
 const streaming = `
   import { openAsBlob } from 'node:fs';
-  import { commitDataset, inferSourceSchema, openCsv, readTableSource } from '@nonet/tensor/data';
+  import { commitDataset, inferSourceSchema, openCsv, readTableSource } from '@nonet/tensor/datasets';
   const table = await openCsv(await openAsBlob(process.argv[2]));
   const source = readTableSource(table, await inferSourceSchema(table, { target: 'label' }));
   let count = 0;
@@ -34,7 +34,7 @@ const streaming = `
 `;
 const whole = `
   import { readFileSync } from 'node:fs';
-  import { inferSchema, readCsv, readTable } from '@nonet/tensor/data';
+  import { inferSchema, readCsv, readTable } from '@nonet/tensor/datasets';
   const table = readCsv(readFileSync(process.argv[2], 'utf8'));
   const { labels } = readTable(table, inferSchema(table, { target: 'label' }));
   console.log(JSON.stringify({ count: labels.length, kilobytes: process.resourceUsage().maxRSS }));

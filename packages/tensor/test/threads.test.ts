@@ -2,16 +2,16 @@
 import { createRandomStream } from '@nonet/core';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it, vi } from 'vitest';
-import { bind } from '../src/bind.ts';
-import { createProgram } from '../src/execute.ts';
+import { initialParameters } from '../src/files/parameters.ts';
 import { kernelBinary } from '../src/kernels/binary.ts';
 import { divideProduct } from '../src/kernels/divide.ts';
 import { createMatrices, maximumInt8Terms } from '../src/kernels/matrices.ts';
 import { toSharedModule } from '../src/kernels/sharedModule.ts';
-import { mlp, stepGraph } from '../src/models.ts';
-import { initialParameters } from '../src/parameters.ts';
+import { mlp, stepGraph } from '../src/models/models.ts';
+import { createProgram } from '../src/run/execute.ts';
 import { startThreads } from '../src/threads/index.ts';
 import { spawnHelper } from '../src/threads/spawn.node.ts';
+import { bind } from '../src/transform/bind.ts';
 import { multiplyInt8Twin, multiplyTwin } from '../src/twins/matmul.ts';
 
 const seed = Number(process.env.SEED ?? 20261127);

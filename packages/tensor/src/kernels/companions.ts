@@ -2,8 +2,8 @@
  * Nodes that one kernel call answers together: the largest (or smallest) of some elements, and its position. Pooling asks for the first on the
  * way forward and for the second on the way back.
  */
-import { type Graph, isLeaf, type PrimitiveNode, type TensorId } from '../graph.ts';
-import type { Reduction } from '../primitives.ts';
+import { type Graph, isLeaf, type PrimitiveNode, type TensorId } from '../graph/graph.ts';
+import type { Reduction } from '../graph/primitives.ts';
 
 /** The reduction to the value at the position that `op` gives, or `op` itself. */
 export function valueReduction(op: Reduction): Reduction {

@@ -3,8 +3,8 @@
  * evaluation order, registers given back after the last use. Operands read in order are used where they lie; scalars are
  * spread over a register once per run; everything else is gathered block by block.
  */
-import { type Expression, isIntegerExpression } from '../expression.ts';
-import type { Dtype } from '../shape.ts';
+import { type Expression, isIntegerExpression } from '../graph/expression.ts';
+import type { Dtype } from '../graph/shape.ts';
 
 const opcodes = {
   copy: 0,

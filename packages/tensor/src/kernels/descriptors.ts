@@ -2,9 +2,9 @@
  * Descriptors: what one kernel call reads from memory instead of arguments, as 32-bit words. Layouts are stated beside each
  * kernel in assembly/. Addresses are in bytes, strides in elements.
  */
-import type { FlatMap } from '../affine.ts';
-import type { ElementSpecification, Primitive, Reduction } from '../primitives.ts';
-import { elementCount, rowMajorStrides } from '../shape.ts';
+import type { FlatMap } from '../graph/affine.ts';
+import type { ElementSpecification, Primitive, Reduction } from '../graph/primitives.ts';
+import { elementCount, rowMajorStrides } from '../graph/shape.ts';
 import type { MapProgram, Place } from './compile.ts';
 
 /** A row-major space with the strides of several reads over it; neighbouring axes that all reads walk as one are one axis. */

@@ -3,7 +3,7 @@
  * memory, planned once; on several threads if they are given, with the same bits.
  */
 import { MisuseError } from '@nonet/core';
-import '../byteOrder.ts';
+import '../files/byteOrder.ts';
 import type { Threads } from '../threads/index.ts';
 import { divideProduct, type Product } from './divide.ts';
 import { compileKernels, instantiateKernels, productScratchBytes } from './instance.ts';

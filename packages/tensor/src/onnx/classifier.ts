@@ -4,9 +4,9 @@
  * of scores.
  */
 import { NonetError } from '@nonet/core';
-import { copyNode, createBuilder } from '../builder.ts';
-import type { Graph, Node, TensorId } from '../graph.ts';
-import { argmax, softmax } from '../operations/reductions.ts';
+import { copyNode, createBuilder } from '../graph/builder.ts';
+import type { Graph, Node, TensorId } from '../graph/graph.ts';
+import { argmax, softmax } from '../graph/operations/reductions.ts';
 import { type ImportOnnxReturnType, importOnnx } from './import.ts';
 
 function refuse(expected: string, found: string, hint?: string): never {

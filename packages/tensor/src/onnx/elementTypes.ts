@@ -7,7 +7,7 @@
  *
  * Strings, complex numbers and the types of 8 bits and fewer that are no integers of a byte are refused.
  */
-import type { Dtype } from '../shape.ts';
+import type { Dtype } from '../graph/shape.ts';
 
 export type ElementType =
   | 'float32'

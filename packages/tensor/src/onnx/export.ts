@@ -5,8 +5,9 @@
  */
 import { MisuseError } from '@nonet/core';
 import type { DataSchema } from '@nonet/core/records';
-import { graphAddress } from '../encode.ts';
-import { floatBits } from '../expression.ts';
+import { assertParameters, type Parameters } from '../files/parameters.ts';
+import { graphAddress } from '../graph/encode.ts';
+import { floatBits } from '../graph/expression.ts';
 import {
   type Graph,
   isLeaf,
@@ -15,10 +16,9 @@ import {
   type OperationNode,
   type PrimitiveNode,
   type TensorId,
-} from '../graph.ts';
-import { assertParameters, type Parameters } from '../parameters.ts';
-import { isPrimitive } from '../primitives.ts';
-import type { Dtype } from '../shape.ts';
+} from '../graph/graph.ts';
+import { isPrimitive } from '../graph/primitives.ts';
+import type { Dtype } from '../graph/shape.ts';
 import { exporters, primitiveExporters, type Writing } from './exporters.ts';
 import {
   elementTypeCode,

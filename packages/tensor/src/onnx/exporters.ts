@@ -2,11 +2,11 @@
  * What each operation becomes in ONNX at opset 17: one operator where there is one, else the steps of its lowering in the same order, so
  * that a file that is imported again gives the same bits. What has no counterpart stands here with its reason.
  */
-import { floatBits, floatOfBits } from '../expression.ts';
-import type { OperationNode, PrimitiveNode } from '../graph.ts';
-import type { OperationKind } from '../operations.ts';
-import type { PrimitiveKind } from '../primitives.ts';
-import { type Extent, equalShapes, type Shape } from '../shape.ts';
+import { floatBits, floatOfBits } from '../graph/expression.ts';
+import type { OperationNode, PrimitiveNode } from '../graph/graph.ts';
+import type { OperationKind } from '../graph/operations.ts';
+import type { PrimitiveKind } from '../graph/primitives.ts';
+import { type Extent, equalShapes, type Shape } from '../graph/shape.ts';
 import type { Attributes, WrittenType } from './write.ts';
 
 /** The file under construction, seen from one operation. */

@@ -6,10 +6,10 @@
  * i32 holds (the open end of a slice). All other constants are read into a small graph of their own and evaluated by the scalar
  * twin, so that folding a node and running it give the same bits. `work` bounds how many terms one import may evaluate.
  */
-import { createBuilder } from '../builder.ts';
-import { isLeaf } from '../graph.ts';
-import { lower } from '../lower.ts';
-import { type Extent, elementCount } from '../shape.ts';
+import { createBuilder } from '../graph/builder.ts';
+import { isLeaf } from '../graph/graph.ts';
+import { type Extent, elementCount } from '../graph/shape.ts';
+import { lower } from '../transform/lower.ts';
 import { createTwinProgram } from '../twins/twinProgram.ts';
 import { dtypeOf, type ElementType } from './elementTypes.ts';
 import type { NodeReader, Value } from './reading.ts';

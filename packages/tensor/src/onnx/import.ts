@@ -6,14 +6,14 @@
  * Anything else is refused by node and operator, never approximated.
  */
 import { MisuseError, NonetError } from '@nonet/core';
-import { type Builder, createBuilder } from '../builder.ts';
-import { type Graph, type Initialiser, initialisers, leavesOf, type TensorId } from '../graph.ts';
-import { assertParameters, type Parameter, type Parameters } from '../parameters.ts';
-import type { Extent } from '../shape.ts';
+import { assertParameters, type Parameter, type Parameters } from '../files/parameters.ts';
+import { type Builder, createBuilder } from '../graph/builder.ts';
+import { type Graph, type Initialiser, initialisers, leavesOf, type TensorId } from '../graph/graph.ts';
+import type { Extent } from '../graph/shape.ts';
 import { dtypeOf, type ElementType, elementTypeOf } from './elementTypes.ts';
 import { type FoldingBudget, foldable, foldByTwin, foldLists } from './fold.ts';
 import { type Model, type ModelNode, type ModelValue, readModel } from './model.ts';
-import { operatorNamed } from './operators/index.ts';
+import { operatorNamed } from './operators.ts';
 import { createNodeReader, operatorName, type Place, type Read, refuseNode, type Value } from './reading.ts';
 import type { Constant } from './tensors.ts';
 

@@ -7,9 +7,9 @@
  * refused: what nobody looked at might change the answer.
  */
 import { NonetError } from '@nonet/core';
-import type { Builder } from '../builder.ts';
-import type { TensorId } from '../graph.ts';
-import type { Extent, Shape } from '../shape.ts';
+import type { Builder } from '../graph/builder.ts';
+import type { TensorId } from '../graph/graph.ts';
+import type { Extent, Shape } from '../graph/shape.ts';
 import { dtypeOf, type ElementType } from './elementTypes.ts';
 import type { FoldingBudget } from './fold.ts';
 import type { ModelNode } from './model.ts';

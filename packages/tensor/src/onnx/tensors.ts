@@ -4,9 +4,9 @@
  * refused: a model is one file here.
  */
 import { NonetError } from '@nonet/core';
-import '../byteOrder.ts';
-import { bfloatToNumber, halfToNumber } from '../halfPrecision.ts';
-import { type Extent, elementCount } from '../shape.ts';
+import '../files/byteOrder.ts';
+import { bfloatToNumber, halfToNumber } from '../files/halfPrecision.ts';
+import { type Extent, elementCount } from '../graph/shape.ts';
 import { type ElementType, elementTypeOf } from './elementTypes.ts';
 import type { Message } from './protobuf.ts';
 

@@ -3,7 +3,7 @@
  * mean is said where they stand; model.ts reads the same messages.
  */
 import { concatBytes } from '@nonet/core';
-import type { Dtype, Shape } from '../shape.ts';
+import type { Dtype, Shape } from '../graph/shape.ts';
 import { bytesField, integerField, message } from './protobuf.ts';
 
 const irVersion = 8;

@@ -4,7 +4,13 @@
  * (its bits differ between processors), and so is whatever a NaN decides.
  */
 import { philox } from '@nonet/core';
-import { type Call, type Expression, floatBits, floatOfBits, isIntegerExpression } from '../expression.ts';
+import {
+  type Call,
+  type Expression,
+  floatBits,
+  floatOfBits,
+  isIntegerExpression,
+} from '../graph/expression.ts';
 import {
   type ElementSpecification,
   elementSpecification,
@@ -12,9 +18,9 @@ import {
   type Primitive,
   type PrimitiveKind,
   type TensorType,
-} from '../primitives.ts';
-import { indexOutOfRange } from '../program.ts';
-import { boundShape, type Dtype, elementCount } from '../shape.ts';
+} from '../graph/primitives.ts';
+import { boundShape, type Dtype, elementCount } from '../graph/shape.ts';
+import { indexOutOfRange } from '../run/program.ts';
 import { erf, exp, log, tanh } from './transcendental.ts';
 
 export type Elements = Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>;

@@ -1,9 +1,10 @@
 /** The scalar twin of the executor: interprets each element from its specification. The executable definition of a run. */
-import { type Graph, isLeaf, leavesOf, type PrimitiveNode, type TensorId } from '../graph.ts';
-import { lower } from '../lower.ts';
-import { assertParameters, type Parameters } from '../parameters.ts';
-import { assertStates, inputNamed, type OutputValue, type Program, setInputs } from '../program.ts';
-import { boundShape, type Dtype, elementCount } from '../shape.ts';
+
+import { assertParameters, type Parameters } from '../files/parameters.ts';
+import { type Graph, isLeaf, leavesOf, type PrimitiveNode, type TensorId } from '../graph/graph.ts';
+import { boundShape, type Dtype, elementCount } from '../graph/shape.ts';
+import { assertStates, inputNamed, type OutputValue, type Program, setInputs } from '../run/program.ts';
+import { lower } from '../transform/lower.ts';
 import { type Elements, elementOf } from './elements.ts';
 
 /** Like `createProgram`, bit for bit, without WebAssembly. Throws `shape.unbound` on named extents. */

@@ -1,4 +1,4 @@
-import type { LimitsView } from '@nonet/matrix/limits';
+import type { LimitsView } from '@nonet/limits';
 import { useState } from 'react';
 import { Curve } from '../shared/Curve.tsx';
 import { Quantiles } from '../shared/Quantiles.tsx';

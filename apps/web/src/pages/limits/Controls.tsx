@@ -1,4 +1,4 @@
-import { firstYear, type LimitsRequest, lastYear, type Scenario, scenarios } from '@nonet/matrix/limits';
+import { firstYear, type LimitsRequest, lastYear, type Scenario, scenarios } from '@nonet/limits';
 import { useId } from 'react';
 import { timesText } from './text.ts';
 

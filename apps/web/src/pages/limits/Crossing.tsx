@@ -1,4 +1,4 @@
-import type { LimitsView } from '@nonet/matrix/limits';
+import type { LimitsView } from '@nonet/limits';
 import { Scroll } from '../shared/Scroll.tsx';
 import { flopWords, numberWords, percentText } from './text.ts';
 

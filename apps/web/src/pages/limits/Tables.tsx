@@ -1,4 +1,4 @@
-import type { BackTest as BackTestResult, LimitsView } from '@nonet/matrix/limits';
+import type { BackTest as BackTestResult, LimitsView } from '@nonet/limits';
 import { Scroll } from '../shared/Scroll.tsx';
 import { flopWords, percentText } from './text.ts';
 

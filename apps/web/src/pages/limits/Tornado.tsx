@@ -1,4 +1,4 @@
-import type { DriverView } from '@nonet/matrix/limits';
+import type { DriverView } from '@nonet/limits';
 import { scaleLog } from '@visx/scale';
 import { LogAxis } from '../shared/LogAxis.tsx';
 import { useWidth } from '../shared/useWidth.ts';

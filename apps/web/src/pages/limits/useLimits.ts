@@ -1,6 +1,6 @@
-import { type LimitsRequest, type LimitsView, limitsView } from '@nonet/matrix/limits';
-import LimitsWorker from '@nonet/matrix/limits/webWorker?worker&inline';
-import { takeAnswer, type WorkerAnswer } from '@nonet/matrix/limits/worker';
+import { type LimitsRequest, type LimitsView, limitsView } from '@nonet/limits';
+import LimitsWorker from '@nonet/limits/webWorker?worker&inline';
+import { takeAnswer, type WorkerAnswer } from '@nonet/limits/worker';
 import { useEffect, useRef, useState } from 'react';
 import type { LimitsPage } from './data.ts';
 

@@ -2,9 +2,9 @@
  * Operators on several tensors, element by element, with NumPy's broadcasting. Integers of 8 and 16 bits wrap at their width; i32 division
  * is exact.
  */
-import { arg, constant, type Expression, integer } from '../../expression.ts';
-import type { TensorId } from '../../graph.ts';
-import { equalShapes, type Shape } from '../../shape.ts';
+import { arg, constant, type Expression, integer } from '../../graph/expression.ts';
+import type { TensorId } from '../../graph/graph.ts';
+import { equalShapes, type Shape } from '../../graph/shape.ts';
 import type { ElementType } from '../elementTypes.ts';
 import type { NodeReader, Operators, Read, Value } from '../reading.ts';
 import {

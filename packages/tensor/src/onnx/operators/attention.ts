@@ -3,10 +3,10 @@
  * past keys and values, masks that are added or that exclude, causal masks aligned to the upper left.
  */
 
-import { addMap } from '../../emit.ts';
-import { arg, constant, type Expression, integer } from '../../expression.ts';
-import type { TensorId } from '../../graph.ts';
-import type { Shape } from '../../shape.ts';
+import { addMap } from '../../graph/emit.ts';
+import { arg, constant, type Expression, integer } from '../../graph/expression.ts';
+import type { TensorId } from '../../graph/graph.ts';
+import type { Shape } from '../../graph/shape.ts';
 import type { NodeReader, Operators, Value } from '../reading.ts';
 import {
   broadcastMap,

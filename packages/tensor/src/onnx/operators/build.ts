@@ -1,9 +1,9 @@
 /** What several operator families add to a graph: maps with NumPy's broadcasting, reshapes with named extents, integer widths. */
-import type { Affine } from '../../affine.ts';
-import { addMap } from '../../emit.ts';
-import { arg, type Expression, integer } from '../../expression.ts';
-import type { TensorId } from '../../graph.ts';
-import { type Extent, elementCount, equalShapes, maximumRank, type Shape } from '../../shape.ts';
+import type { Affine } from '../../graph/affine.ts';
+import { addMap } from '../../graph/emit.ts';
+import { arg, type Expression, integer } from '../../graph/expression.ts';
+import type { TensorId } from '../../graph/graph.ts';
+import { type Extent, elementCount, equalShapes, maximumRank, type Shape } from '../../graph/shape.ts';
 import { dtypeOf, type ElementType } from '../elementTypes.ts';
 import type { NodeReader, Read, Value } from '../reading.ts';
 import type { Constant } from '../tensors.ts';

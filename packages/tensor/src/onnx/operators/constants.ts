@@ -1,9 +1,9 @@
 /**
  * Constants, casts, and what a static graph knows without computing: shapes and sizes. Casts follow elementTypes.ts.
  */
-import { constant, type Expression, integer } from '../../expression.ts';
-import type { TensorId } from '../../graph.ts';
-import { elementCount } from '../../shape.ts';
+import { constant, type Expression, integer } from '../../graph/expression.ts';
+import type { TensorId } from '../../graph/graph.ts';
+import { elementCount } from '../../graph/shape.ts';
 import { dtypeOf, type ElementType, elementTypeOf } from '../elementTypes.ts';
 import type { NodeReader, Operators, Value } from '../reading.ts';
 import {

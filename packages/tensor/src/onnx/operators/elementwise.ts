@@ -2,8 +2,8 @@
  * Operators on one tensor, element by element. Where the graph has the operation, it is that; else a map of the same steps. Floats are
  * f32, each step rounded once; integers wrap at the width of their type (elementTypes.ts); bool is 0 or 1.
  */
-import { arg, constant, type Expression, integer } from '../../expression.ts';
-import type { Operation, OperationKind } from '../../operations.ts';
+import { arg, constant, type Expression, integer } from '../../graph/expression.ts';
+import type { Operation, OperationKind } from '../../graph/operations.ts';
 import { elementTypeOf } from '../elementTypes.ts';
 import type { NodeReader, Operators, Read, Value } from '../reading.ts';
 import {

@@ -1,9 +1,9 @@
 /** Operators that read at positions that are data. A position out of range stops the run (`program.index`). */
-import { project } from '../../affine.ts';
-import { addMap } from '../../emit.ts';
-import { arg, type Expression, integer } from '../../expression.ts';
-import type { TensorId } from '../../graph.ts';
-import { type Extent, elementCount, equalShapes, rowMajorStrides } from '../../shape.ts';
+import { project } from '../../graph/affine.ts';
+import { addMap } from '../../graph/emit.ts';
+import { arg, type Expression, integer } from '../../graph/expression.ts';
+import type { TensorId } from '../../graph/graph.ts';
+import { type Extent, elementCount, equalShapes, rowMajorStrides } from '../../graph/shape.ts';
 import type { NodeReader, Operators, Value } from '../reading.ts';
 import {
   assertConstantSize,

@@ -3,10 +3,10 @@
  * (O, C/groups, kernel...), as in ONNX, for one to three spatial axes. Each output is one sequential sum over channels, then kernel
  * positions (primitives.ts), whatever algorithm the kernels choose.
  */
-import type { Affine } from '../../affine.ts';
-import { constant, type Expression } from '../../expression.ts';
-import type { TensorId } from '../../graph.ts';
-import type { Extent, Shape } from '../../shape.ts';
+import type { Affine } from '../../graph/affine.ts';
+import { constant, type Expression } from '../../graph/expression.ts';
+import type { TensorId } from '../../graph/graph.ts';
+import type { Extent, Shape } from '../../graph/shape.ts';
 import type { NodeReader, Operators, Value } from '../reading.ts';
 import type { Constant } from '../tensors.ts';
 import {

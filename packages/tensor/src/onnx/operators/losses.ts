@@ -1,9 +1,9 @@
 /** Losses of ONNX, for files that carry them: scores (B,C,...), targets (B,...). A target outside the classes scores 0. */
 
-import { addMap } from '../../emit.ts';
-import { arg, constant, type Expression, integer } from '../../expression.ts';
-import type { TensorId } from '../../graph.ts';
-import { equalShapes } from '../../shape.ts';
+import { addMap } from '../../graph/emit.ts';
+import { arg, constant, type Expression, integer } from '../../graph/expression.ts';
+import type { TensorId } from '../../graph/graph.ts';
+import { equalShapes } from '../../graph/shape.ts';
 import type { NodeReader, Operators, Value } from '../reading.ts';
 import {
   broadcastMap,

@@ -2,8 +2,8 @@
  * The operators of ai.onnx.ml that linear models and scalers of scikit-learn are exported to. Labels that are texts become their
  * positions in the list of labels, and a note says so; a ZipMap stays the matrix of scores that it was made of.
  */
-import { arg, constant, type Expression, integer } from '../../expression.ts';
-import type { TensorId } from '../../graph.ts';
+import { arg, constant, type Expression, integer } from '../../graph/expression.ts';
+import type { TensorId } from '../../graph/graph.ts';
 import type { NodeReader, Operators, Value } from '../reading.ts';
 import {
   broadcastMap,

@@ -2,9 +2,9 @@
  * Normalisations. Means and variances are two-pass: the mean, then the mean of squared differences, each sum sequential; then
  * (x - mean) / sqrt(variance + epsilon) * scale + bias, in this order.
  */
-import { arg, constant, type Expression } from '../../expression.ts';
-import type { TensorId } from '../../graph.ts';
-import { type Extent, equalShapes, type Shape } from '../../shape.ts';
+import { arg, constant, type Expression } from '../../graph/expression.ts';
+import type { TensorId } from '../../graph/graph.ts';
+import { type Extent, equalShapes, type Shape } from '../../graph/shape.ts';
 import type { NodeReader, Operators, Read, Value } from '../reading.ts';
 import {
   axesOf,

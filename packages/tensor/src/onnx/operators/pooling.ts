@@ -2,9 +2,9 @@
  * Pools over windows of (B, C, spatial...): a reduction per window, of the kernel's positions in row-major order. What is padded never
  * wins a maximum; averages divide by the positions that count.
  */
-import { constant, type Expression, integer } from '../../expression.ts';
-import type { TensorId } from '../../graph.ts';
-import { elementCount, rowMajorStrides, type Shape } from '../../shape.ts';
+import { constant, type Expression, integer } from '../../graph/expression.ts';
+import type { TensorId } from '../../graph/graph.ts';
+import { elementCount, rowMajorStrides, type Shape } from '../../graph/shape.ts';
 import type { NodeReader, Operators, Value } from '../reading.ts';
 import {
   assertConstantSize,

@@ -2,9 +2,9 @@
  * Quantised operators: integers of 8 and 16 bits held in i32, products summed exactly; scales are f32. Rounding is to the nearest, ties to
  * even, then clamping to the range of the type.
  */
-import { arg, constant, type Expression, integer } from '../../expression.ts';
-import type { TensorId } from '../../graph.ts';
-import type { Extent } from '../../shape.ts';
+import { arg, constant, type Expression, integer } from '../../graph/expression.ts';
+import type { TensorId } from '../../graph/graph.ts';
+import type { Extent } from '../../graph/shape.ts';
 import { type ElementType, elementTypeOf } from '../elementTypes.ts';
 import type { NodeReader, Operators, Value } from '../reading.ts';
 import {

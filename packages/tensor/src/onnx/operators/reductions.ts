@@ -2,11 +2,11 @@
  * Reductions over axes: sums, means, extremes, softmax. A sum is the sequential f32 loop over the reduced axes in ascending order
  * (primitives.ts). Reductions of integers are refused, but for products and cumulative sums.
  */
-import type { Affine } from '../../affine.ts';
-import { addMap } from '../../emit.ts';
-import { arg, constant, type Expression } from '../../expression.ts';
-import type { TensorId } from '../../graph.ts';
-import { elementCount } from '../../shape.ts';
+import type { Affine } from '../../graph/affine.ts';
+import { addMap } from '../../graph/emit.ts';
+import { arg, constant, type Expression } from '../../graph/expression.ts';
+import type { TensorId } from '../../graph/graph.ts';
+import { elementCount } from '../../graph/shape.ts';
 import type { NodeReader, Operators, Read, Value } from '../reading.ts';
 import {
   assertConstantSize,

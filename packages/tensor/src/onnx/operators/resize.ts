@@ -3,7 +3,7 @@
  * follow from shapes alone, so they are constants: an axis is a gather (nearest) or a product with a matrix. After the definition
  * of Resize in ONNX (operator sets 11 to 19).
  */
-import type { TensorId } from '../../graph.ts';
+import type { TensorId } from '../../graph/graph.ts';
 import type { NodeReader, Operators, Value } from '../reading.ts';
 import { assertConstantSize, axisOf, fixedShape, floatType, shapeOf, tensorValue } from './build.ts';
 import { gatherPositions } from './gathers.ts';

@@ -1,7 +1,7 @@
 /** Operators that give the same elements another shape or order, repeat them, or put them side by side. Target shapes are constants. */
-import { project } from '../../affine.ts';
-import { flatten } from '../../operations/shapes.ts';
-import { type Extent, elementCount, type Shape } from '../../shape.ts';
+import { project } from '../../graph/affine.ts';
+import { flatten } from '../../graph/operations/shapes.ts';
+import { type Extent, elementCount, type Shape } from '../../graph/shape.ts';
 import type { NodeReader, Operators, Value } from '../reading.ts';
 import {
   axesOf,

@@ -1,6 +1,6 @@
 /** Operators that take parts of axes away or add to them. Starts, ends, sizes and pads are constants. */
-import { constant, type Expression, integer } from '../../expression.ts';
-import type { TensorId } from '../../graph.ts';
+import { constant, type Expression, integer } from '../../graph/expression.ts';
+import type { TensorId } from '../../graph/graph.ts';
 import { sliceBounds } from '../fold.ts';
 import type { NodeReader, Operators, Read, Value } from '../reading.ts';
 import {

@@ -2,7 +2,7 @@
  * Sliding windows over spatial axes, as convolutions and pools have them: kernel, strides, dilations, padding, and how many windows
  * there are (ONNX's rules for auto_pad and ceil_mode).
  */
-import type { Shape } from '../../shape.ts';
+import type { Shape } from '../../graph/shape.ts';
 import type { NodeReader } from '../reading.ts';
 import { fixedShape } from './build.ts';
 

@@ -1,0 +1,150 @@
+/** Files of data, whatever their format: a table, arrays, images, or a dataset blob. */
+import { globSync, openAsBlob, readFileSync, statSync } from 'node:fs';
+import { extname, join } from 'node:path';
+import { MisuseError, NonetError, sha256, utf8 } from '@nonet/core';
+import type { DataSchema } from '@nonet/core/records';
+import type { Dataset } from '@nonet/tensor';
+import {
+  collectDataset,
+  type DatasetSource,
+  decodeDataset,
+  openArrays,
+  openCsv,
+  openNpz,
+  readTableSource,
+  sourceOf,
+  type Table,
+  type TableSource,
+} from '@nonet/tensor/datasets';
+
+/** Readers of Parquet and images are loaded when they are needed. */
+const tables: Readonly<Record<string, (file: Blob) => Promise<TableSource>>> = {
+  '.csv': (file) => openCsv(file),
+  '.parquet': async (file) => (await import('@nonet/tensor/datasets/parquet')).openParquet(file),
+};
+
+const others: Readonly<Record<string, (file: Blob, schema: DataSchema) => Promise<DatasetSource>>> = {
+  '.safetensors': async (file) => sourceOf(decodeDataset(new Uint8Array(await file.arrayBuffer()))),
+  async '.npz'(file, schema) {
+    const arrays = await openNpz(file);
+    const [features, labels] = [arrays.get('x'), arrays.get('y')];
+    if (features !== undefined && labels !== undefined)
+      return openArrays({ features, labels }, schema.labels);
+    throw new MisuseError({
+      code: 'site.data',
+      expected: 'the arrays x (examples) and y (labels)',
+      found: [...arrays.keys()].join(', ') || 'none',
+      hint: 'Save it with numpy.savez(file, x=features, y=labels).',
+    });
+  },
+};
+
+const kinds = `${[...Object.keys(tables), ...Object.keys(others)].join(', ')} or a folder of images`;
+
+/** A table as a whole. Throws `site.data` where there is none; errors name the file. */
+export function readTableFile(path: string): Promise<Table> {
+  return naming(path, async () => {
+    const source = await openTable(path);
+    const rows = [];
+    for await (const some of source.rows()) rows.push(...some);
+    return { columns: source.columns, rows };
+  });
+}
+
+async function openTable(path: string): Promise<TableSource> {
+  const open = tables[extname(path).toLowerCase()];
+  if (open !== undefined) return open(await openFile(path));
+  throw new MisuseError({
+    code: 'site.data',
+    expected: `a table that ends in ${Object.keys(tables).join(' or ')}`,
+    found: path,
+  });
+}
+
+/** The examples of a file, or of a folder `LABEL/IMAGE.png`, as the job's schema reads them. Errors name the file. */
+export function readDataset(path: string, schema: DataSchema): Promise<Dataset> {
+  return naming(path, async () => {
+    const dataset = await collectDataset(await openData(path, schema));
+    const describe = (shape: readonly number[], labels: readonly string[]) =>
+      `examples of [${shape.join(', ')}] with labels ${labels.join(', ')}`;
+    const expected = describe(schema.shape, schema.labels);
+    const found = describe(dataset.shape, dataset.vocabulary);
+    if (expected === found) return dataset;
+    throw new MisuseError({ code: 'site.data', expected, found });
+  });
+}
+
+async function openData(path: string, schema: DataSchema): Promise<DatasetSource> {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return openImageFolder(path, schema);
+  const extension = extname(path).toLowerCase();
+  if (extension in tables) return readTableSource(await openTable(path), schema);
+  const open = others[extension];
+  if (open !== undefined) return open(await openFile(path), schema);
+  throw new MisuseError({ code: 'site.data', expected: `data that end in ${kinds}`, found: path });
+}
+
+/** Images take the height, width and number of channels of the schema's shape (C,H,W). */
+async function openImageFolder(path: string, schema: DataSchema): Promise<DatasetSource> {
+  const [channels, height, width, ...more] = schema.shape;
+  if ((channels !== 1 && channels !== 3) || height === undefined || width === undefined || more.length > 0) {
+    throw new MisuseError({
+      code: 'site.data',
+      expected: 'a job whose examples are images (channels, height, width) with 1 or 3 channels',
+      found: `[${schema.shape.join(', ')}]`,
+    });
+  }
+  const { openImages } = await import('@nonet/tensor/datasets/images');
+  const files = imagePaths(path).map(async (image) => ({
+    path: image,
+    file: await openFile(join(path, image)),
+  }));
+  return openImages(await Promise.all(files), { channels, height, width, scale: true });
+}
+
+function imagePaths(folder: string): readonly string[] {
+  return globSync('**/*.{png,jpg,jpeg,PNG,JPG,JPEG}', { cwd: folder })
+    .map((path) => path.replaceAll('\\', '/'))
+    .sort();
+}
+
+/** The bytes that a dataset is read from, of a folder the hashes of each path and image: what makes two datasets the same one. */
+export function fingerprintData(path: string): Uint8Array {
+  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return readBytes(path, 'data', 'site.data');
+  const images = imagePaths(path);
+  // Hashes have one length, so that bytes of an image cannot stand for the path of the next; a call takes not enough arguments for all.
+  const fingerprint = new Uint8Array(64 * images.length);
+  for (const [i, image] of images.entries()) {
+    fingerprint.set(sha256(utf8(image)), 64 * i);
+    fingerprint.set(sha256(readFileSync(join(path, image))), 64 * i + 32);
+  }
+  return fingerprint;
+}
+
+async function openFile(path: string): Promise<Blob> {
+  try {
+    return await openAsBlob(path);
+  } catch (cause) {
+    throw new MisuseError({ code: 'site.data', expected: 'a readable file', found: 'none', cause });
+  }
+}
+
+/** Throws the given code where there is no readable file. */
+export function readBytes(path: string, what: string, code: string): Uint8Array {
+  try {
+    return new Uint8Array(readFileSync(path));
+  } catch (cause) {
+    throw new MisuseError({ code, expected: `${what} at ${path}`, found: 'no readable file', cause });
+  }
+}
+
+/** What is wrong with a file is its giver's mistake, and the message says which file. */
+async function naming<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof NonetError)) throw error;
+    const { code, expected, found, hint } = error;
+    const parts = { code, expected: `${expected} of ${path}`, found, cause: error };
+    throw new MisuseError(hint === undefined ? parts : { ...parts, hint });
+  }
+}

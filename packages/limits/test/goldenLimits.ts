@@ -1,0 +1,22 @@
+/** One request and the address of its result, the same in every engine: for the tests here, in a browser, and for `npm run golden:engines`. It changes only with the model. */
+import type { Address } from '@nonet/core';
+import { addressOfLimits, computeLimits, type LimitsRequest, scenarios, uncoupled } from '../src/index.ts';
+
+export const goldenLimits: {
+  readonly name: string;
+  readonly request: LimitsRequest;
+  readonly address: string;
+} = {
+  name: 'limits, 2000 draws with coupling and target',
+  request: {
+    scenario: scenarios.epoch2024,
+    draws: 2000,
+    seed: 1,
+    year: 2030,
+    coupling: { ...uncoupled, overhead: 1.5, privateDataShare: 0.5, teeShare: 0.25 },
+    target: { flop: 2e29, probability: 0.6 },
+  },
+  address: '0x92f18309ddc1d78871e4a473fb21f8aa8869b16736ab2ec6b82366a6f9418f32',
+};
+
+export const addressOfGoldenLimits = (): Address => addressOfLimits(computeLimits(goldenLimits.request));

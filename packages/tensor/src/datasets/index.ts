@@ -1,0 +1,44 @@
+/**
+ * Datasets: their form in memory, as blobs and as sources that are read in batches; the formats that they are read from; their
+ * commitment, and their division among sites. Parquet is `@nonet/tensor/datasets/parquet`, image folders are `@nonet/tensor/datasets/images`:
+ * those two need readers that are not installed with this package.
+ */
+export { type ArrayFile, openArrays } from './arrays.ts';
+export {
+  commitDataset,
+  commitmentAddress,
+  type DatasetCommitment,
+  type ExampleOpening,
+  openExample,
+  verifyExample,
+} from './commitment.ts';
+export { openCsv, readCsv } from './csv.ts';
+export {
+  assertDataset,
+  type Dataset,
+  dataSchemaOf,
+  decodeDataset,
+  encodeDataset,
+  selectExamples,
+} from './dataset.ts';
+export { type IdxFiles, openIdx, readIdx, writeIdx } from './idx.ts';
+export { openNpy, openNpz } from './npy.ts';
+export { type PartitionOptions, partitionDirichlet } from './partition.ts';
+export { collectDataset, type DatasetSource, type Example, sourceOf, splitSource } from './source.ts';
+export { assertClasses, type SplitOptions, splitDataset, splitTable } from './split.ts';
+export {
+  type Column,
+  type DataSchema,
+  featureNames,
+  type InferSchemaOptions,
+  inferSchema,
+  inferSourceSchema,
+  type Row,
+  readFeatures,
+  readTable,
+  readTableSource,
+  standardisationOf,
+  type Table,
+  type TableSchema,
+  type TableSource,
+} from './table.ts';

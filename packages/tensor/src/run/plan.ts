@@ -1,0 +1,142 @@
+/**
+ * The memory plan of a graph: an address for every tensor in one linear memory, fixed before the first run. Leaves, and what
+ * outlives a run, have places of their own; intermediate tensors share space when their lifetimes do not overlap. A reshape lies
+ * where its operand lies. An update is written straight into its parameter or state where nothing reads the old value any more.
+ */
+import { MisuseError } from '@nonet/core';
+import { type Graph, isLeaf, type TensorId } from '../graph/graph.ts';
+import { elementSpecification, isPrimitive } from '../graph/primitives.ts';
+import { boundShape, elementCount, printType } from '../graph/shape.ts';
+import { findCompanions } from '../kernels/companions.ts';
+import { accessOf } from '../kernels/descriptors.ts';
+
+export interface MemoryPlan {
+  /** Byte address of each tensor, by node number. */
+  readonly addresses: readonly number[];
+  /** Updates that need a copy after the run: the others are made in place. */
+  readonly copies: readonly { readonly target: TensorId; readonly tensor: TensorId }[];
+  /** Nodes computed together with an earlier one, by that one. */
+  readonly companions: ReadonlyMap<TensorId, TensorId>;
+  /** Bytes that the tensors take together. */
+  readonly bytes: number;
+}
+
+const align = (bytes: number) => Math.ceil(bytes / 16) * 16;
+
+/** First fit over the gaps that dead tensors leave; grows at the end. */
+function createSpace() {
+  const free: { start: number; bytes: number }[] = [];
+  let end = 0;
+  return {
+    end: () => end,
+    take(bytes: number): number {
+      const gap = free.find((candidate) => candidate.bytes >= bytes);
+      if (gap === undefined) {
+        const start = end;
+        end += bytes;
+        return start;
+      }
+      const { start } = gap;
+      gap.start += bytes;
+      gap.bytes -= bytes;
+      return start;
+    },
+    give(start: number, bytes: number) {
+      free.push({ start, bytes });
+      free.sort((a, b) => a.start - b.start);
+      for (let i = free.length - 1; i > 0; i--) {
+        if (free[i - 1].start + free[i - 1].bytes !== free[i].start) continue;
+        free[i - 1].bytes += free[i].bytes;
+        free.splice(i, 1);
+      }
+    },
+  };
+}
+
+/** Plans a bound graph of primitives. Throws `plan.tooLarge` above the 4 GiB that 32-bit addresses reach. */
+export function planMemory(graph: Graph): MemoryPlan {
+  const never = graph.nodes.length;
+  const holder = [...graph.nodes.keys()];
+  for (const [id, node] of graph.nodes.entries()) {
+    if (node.kind === 'reshape') holder[id] = holder[node.operands[0]];
+  }
+  const lastUse = new Array<number>(never).fill(-1);
+  for (const [id, node] of graph.nodes.entries()) {
+    if (!isLeaf(node)) for (const operand of node.operands) lastUse[holder[operand]] = id;
+  }
+  for (const { tensor } of [...graph.outputs, ...graph.gradients]) lastUse[holder[tensor]] = never;
+  // A leaf that another parameter or state takes over is read after the last node.
+  for (const { tensor } of graph.updates)
+    if (isLeaf(graph.nodes[holder[tensor]])) lastUse[holder[tensor]] = never;
+  const inPlace = new Map<TensorId, TensorId>();
+  const copies = graph.updates.filter(({ target, tensor }) => {
+    if (inPlace.has(tensor) || !mayOverwrite(graph, target, tensor, lastUse[target])) return true;
+    inPlace.set(tensor, target);
+    return false;
+  });
+  for (const { tensor } of copies) lastUse[holder[tensor]] = never;
+  const bytesOf = (id: TensorId) => align(4 * elementCount(boundShape(graph.nodes[id].shape)));
+  const addresses = new Array<number>(never).fill(0);
+  const space = createSpace();
+  const companions = findCompanions(graph);
+  const taken = new Set(companions.values());
+  for (const [id, node] of graph.nodes.entries()) if (isLeaf(node)) addresses[id] = space.take(bytesOf(id));
+  for (const [id, node] of graph.nodes.entries()) {
+    if (isLeaf(node)) continue;
+    const target = inPlace.get(id);
+    if (target !== undefined) addresses[id] = addresses[target];
+    else if (holder[id] !== id) addresses[id] = addresses[holder[id]];
+    else if (!taken.has(id)) addresses[id] = space.take(bytesOf(id));
+    const companion = companions.get(id);
+    if (companion !== undefined) addresses[companion] = space.take(bytesOf(companion));
+    for (const operand of new Set(node.operands.map((operand) => holder[operand]))) {
+      const dead = lastUse[operand] === id && !isLeaf(graph.nodes[operand]) && !inPlace.has(operand);
+      if (dead) space.give(addresses[operand], bytesOf(operand));
+    }
+  }
+  const bytes = space.end();
+  if (bytes > 2 ** 32 - 2 ** 24) {
+    throw new MisuseError({
+      code: 'plan.tooLarge',
+      expected: 'tensors within 4 GiB',
+      found: `${bytes} bytes`,
+      hint: 'Use a smaller batch or model.',
+    });
+  }
+  return { addresses, copies, companions, bytes };
+}
+
+/** Whether `tensor` may be computed into the memory of `target`: a map that reads it in order, and is its last reader. */
+function mayOverwrite(graph: Graph, target: TensorId, tensor: TensorId, lastUse: number): boolean {
+  const node = graph.nodes[tensor];
+  if (isLeaf(node) || !isPrimitive(node) || node.kind !== 'map' || lastUse > tensor) return false;
+  const specification = elementSpecification(
+    node,
+    node.operands.map((operand) => graph.nodes[operand].shape),
+  );
+  return node.operands.every(
+    (operand, i) =>
+      !sharesMemory(graph, operand, target) ||
+      accessOf(specification, specification.operands[i]) === 'inOrder',
+  );
+}
+
+function sharesMemory(graph: Graph, tensor: TensorId, target: TensorId): boolean {
+  const node = graph.nodes[tensor];
+  return tensor === target || (node.kind === 'reshape' && sharesMemory(graph, node.operands[0], target));
+}
+
+/** One line per tensor: address, bytes, type, and what shares the place. */
+export function printPlan(graph: Graph, plan: MemoryPlan): string {
+  let inner = 0;
+  const rows = graph.nodes.map((node, id) => {
+    const name = isLeaf(node) ? ('name' in node ? node.name : 'constant') : `%${inner++}`;
+    const bytes = 4 * elementCount(boundShape(node.shape));
+    return `${String(plan.addresses[id]).padStart(10)} ${String(bytes).padStart(10)}  ${node.kind.padEnd(9)} ${name} ${printType(node.dtype, node.shape)}`;
+  });
+  return [
+    '   address      bytes  kind      tensor',
+    ...rows,
+    `${plan.bytes} bytes, ${plan.copies.length} copies`,
+  ].join('\n');
+}
