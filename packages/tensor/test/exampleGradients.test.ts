@@ -232,7 +232,7 @@ describe('what has no per-example gradient is refused', () => {
   const inputless: readonly [string, () => Graph][] = [
     [
       'statistics of a batch',
-      () => t.forTraining(model((g, x) => t.dense(g, t.batchNorm(g, t.dense(g, x, 4)), classes), [4])),
+      () => t.toTrainingMode(model((g, x) => t.dense(g, t.batchNorm(g, t.dense(g, x, 4)), classes), [4])),
     ],
     [
       'a mean over examples',

@@ -273,6 +273,6 @@ describe('gradients of what is not in the table agree with finite differences', 
     const g = t.createBuilder();
     const p = g.parameter('p', shape, 'heUniform');
     g.output('loss', weigh(g, t.mul(g, p, t.dropout(g, p, 0.5))));
-    await checkGradients(t.forTraining(g.finish()), { seed: Int32Array.of(1, 2), step: 3 });
+    await checkGradients(t.toTrainingMode(g.finish()), { seed: Int32Array.of(1, 2), step: 3 });
   });
 });

@@ -7,12 +7,12 @@ import {
   bind,
   createBuilder,
   createProgram,
+  deriveClassifierStep,
   type Graph,
   initialParameters,
   mlp,
   type Program,
   planMemory,
-  stepGraph,
 } from '../src/index.ts';
 import { createTwinProgram } from '../src/twins/index.ts';
 import { bitsOf, runBoth } from './runBoth.ts';
@@ -61,10 +61,12 @@ describe.each(makers)('a program of the %s', (_, make) => {
 
   it('refuses inputs that are missing, unknown, of another length or type', async () => {
     const program = await make(running());
-    const step = await make(bind(stepGraph(mlp({ features: [2], hidden: [], classes: 2 })), { B: 1 }));
+    const step = await make(
+      bind(deriveClassifierStep(mlp({ features: [2], hidden: [], classes: 2 })), { B: 1 }),
+    );
     const refused = expect.objectContaining({ code: 'program.input' });
     const ones = Float32Array.of(1, 1);
-    const inputs = { x: ones, y: 0, w: 1, lr: 0.1, mu: 0 };
+    const inputs = { x: ones, y: 0, w: 1, learningRate: 0.1, momentum: 0 };
     expect(() => program.run()).toThrow(refused);
     expect(() => program.run({ z: 1 })).toThrow(refused);
     expect(() => program.run({ x: ones })).toThrow(refused);
@@ -77,7 +79,7 @@ describe.each(makers)('a program of the %s', (_, make) => {
 
   it('refuses parameters and states of another graph', async () => {
     const model = mlp({ features: [2], hidden: [], classes: 2 });
-    const program = await make(bind(stepGraph(model), { B: 1 }));
+    const program = await make(bind(deriveClassifierStep(model), { B: 1 }));
     const other = initialParameters(mlp({ features: [3], hidden: [], classes: 2 }), '0x01');
     expect(() => program.setParameters(other)).toThrow(
       expect.objectContaining({ code: 'parameters.mismatch' }),

@@ -7,11 +7,12 @@ import { kernelBinary } from '../src/kernels/binary.ts';
 import { divideProduct } from '../src/kernels/divide.ts';
 import { createMatrices, maximumInt8Terms } from '../src/kernels/matrices.ts';
 import { toSharedModule } from '../src/kernels/sharedModule.ts';
-import { mlp, stepGraph } from '../src/models/models.ts';
+import { mlp } from '../src/models/architectures.ts';
 import { createProgram } from '../src/run/execute.ts';
 import { startThreads } from '../src/threads/index.ts';
 import { spawnHelper } from '../src/threads/spawn.node.ts';
 import { bind } from '../src/transform/bind.ts';
+import { deriveClassifierStep } from '../src/transform/trainingStep.ts';
 import { multiplyInt8Twin, multiplyTwin } from '../src/twins/matmul.ts';
 
 const seed = Number(process.env.SEED ?? 20261127);
@@ -141,12 +142,12 @@ it('parts of a product are disjoint, whole tiles, and all of it', () => {
 
 describe('a program on several threads', () => {
   // 256 x 784 x 128 is 51 million operations: above what threads are woken for.
-  const graph = bind(stepGraph(mlp({ features: [784], hidden: [128], classes: 10 })), { B: 256 });
+  const graph = bind(deriveClassifierStep(mlp({ features: [784], hidden: [128], classes: 10 })), { B: 256 });
   const parameters = initialParameters(graph, '0x07');
   const random = createRandomStream([seed, 1]);
   const x = Float32Array.from({ length: 256 * 784 }, () => random.uniform() - 0.5);
   const y = Int32Array.from({ length: 256 }, () => random.below(10));
-  const inputs = { x, y, w: new Float32Array(256).fill(1), lr: 0.1, mu: 0.9 };
+  const inputs = { x, y, w: new Float32Array(256).fill(1), learningRate: 0.1, momentum: 0.9 };
 
   it('trains to the same bits as on one', async () => {
     const threads = startThreads(2);

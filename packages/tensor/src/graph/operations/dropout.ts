@@ -1,4 +1,4 @@
-/** Dropout (Srivastava et al. 2014): nothing at inference; `forTraining` puts the random form in its place. */
+/** Dropout (Srivastava et al. 2014): nothing at inference; `toTrainingMode` puts the random form in its place. */
 import type { Builder } from '../builder.ts';
 import { addMap } from '../emit.ts';
 import { arg, constant, type Expression, integer } from '../expression.ts';

@@ -20,7 +20,7 @@ export type NormalisationOperation =
   /** x (...,S), scale (S): x / sqrt(mean of x^2 + epsilon) (Zhang and Sennrich 2019). */
   | (Node<'rmsNorm'> & { readonly epsilon: number })
   /**
-   * x (B,C,...), mean, variance, scale, shift (C): by the given statistics. `forTraining` puts those of the batch in their place, and
+   * x (B,C,...), mean, variance, scale, shift (C): by the given statistics. `toTrainingMode` puts those of the batch in their place, and
    * moves the given ones towards them by the fraction `momentum` (Ioffe and Szegedy 2015).
    */
   | (Node<'batchNorm'> & { readonly epsilon: number; readonly momentum: number });

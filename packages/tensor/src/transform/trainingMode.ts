@@ -9,6 +9,9 @@ import { arg, constant, type Expression } from '../graph/expression.ts';
 import type { Graph, Node, TensorId } from '../graph/graph.ts';
 import { inverseDeviation, moments, scaleAndShift } from '../graph/operations/normalisation.ts';
 
+/** Whether `toTrainingMode` adds the inputs `seed` and `step`. */
+export const usesDropout = (graph: Graph): boolean => graph.nodes.some(({ kind }) => kind === 'dropout');
+
 type BatchNorm = Extract<Node, { kind: 'batchNorm' }>;
 
 /**
@@ -16,7 +19,7 @@ type BatchNorm = Extract<Node, { kind: 'batchNorm' }>;
  * parameters, but get their values by updates and no gradients: running <- (1 - momentum) running + momentum * batch, the variance of the
  * batch over n - 1. Examples of weight 0 count in the statistics of a batch: a padded batch should repeat examples.
  */
-export function forTraining(graph: Graph): Graph {
+export function toTrainingMode(graph: Graph): Graph {
   const g = createBuilder();
   const numbers: TensorId[] = [];
   const number = (id: TensorId) => numbers[id];

@@ -1,20 +1,15 @@
-/** Ready-made models, and the transformations from a model (a forward graph) to its loss and to its training step. */
-import { type Builder, createBuilder, extendGraph } from '../graph/builder.ts';
-import { type Graph, outputNamed, type TensorId } from '../graph/graph.ts';
+/** Ready-made classifiers. */
+import { type Builder, createBuilder } from '../graph/builder.ts';
+import type { Graph, TensorId } from '../graph/graph.ts';
 import { multiHeadAttention } from '../graph/operations/attention.ts';
 import { add } from '../graph/operations/broadcasting.ts';
 import { conv2d } from '../graph/operations/convolution.ts';
 import { gelu, relu } from '../graph/operations/elementwise.ts';
 import { dense } from '../graph/operations/linear.ts';
-import { crossEntropy, exampleCrossEntropy } from '../graph/operations/losses.ts';
 import { layerNorm, standardise } from '../graph/operations/normalisation.ts';
 import { maxPool } from '../graph/operations/pooling.ts';
-import { argmax, softmax } from '../graph/operations/reductions.ts';
 import { addPositions, embedding, flatten } from '../graph/operations/shapes.ts';
-import { differentiate } from '../transform/differentiate.ts';
-import { forTraining } from '../transform/forTraining.ts';
-import { lower } from '../transform/lower.ts';
-import { attachOptimiser, type Optimiser, sgdMomentum } from '../transform/optimisers.ts';
+import { addPredictions } from './predictions.ts';
 
 export interface MlpOptions {
   /** The shape of one example: `[784]`, `[28, 28]`. */
@@ -86,47 +81,7 @@ export function transformer({ vocabulary, width, heads, layers, context }: Trans
   return classify(g, dense(g, layerNorm(g, x), vocabulary, 'glorotUniform'));
 }
 
-/** Ends a classifier: logits, their softmax, and the class of the largest. */
 function classify(g: Builder, logits: TensorId): Graph {
-  g.output('logits', logits);
-  g.output('probabilities', softmax(g, logits));
-  g.output('label', argmax(g, logits));
+  for (const [name, tensor] of Object.entries(addPredictions(g, logits))) g.output(name, tensor);
   return g.finish();
-}
-
-/**
- * From a graph with the output `logits` f32[B,...,C] to one with the output `loss` f32[]: the mean cross-entropy in nats, with the
- * inputs `y` i32[B,...] (labels) and `w` f32[B,...] (weights of examples; 0 for padding, not all 0). `logits` stays an output.
- */
-export function attachCrossEntropy(graph: Graph): Graph {
-  const logits = outputNamed(graph, 'logits');
-  const g = extendGraph({ ...graph, outputs: [] });
-  const batch = graph.nodes[logits].shape.slice(0, -1);
-  const y = g.input('y', 'i32', batch);
-  const w = g.input('w', 'f32', batch);
-  g.output('loss', crossEntropy(g, logits, y, w));
-  g.output('logits', logits);
-  return g.finish();
-}
-
-/**
- * From a graph with the output `logits` f32[B,...,C] to one with the output `losses` f32[B] alone: the cross-entropy of each example, meaned over
- * its positions, with the input `y` i32[B,...]. What `clippedGradientSum` takes.
- */
-export function attachExampleLosses(graph: Graph): Graph {
-  const logits = outputNamed(graph, 'logits');
-  const g = extendGraph({ ...graph, outputs: [] });
-  const y = g.input('y', 'i32', graph.nodes[logits].shape.slice(0, -1));
-  g.output('losses', exampleCrossEntropy(g, logits, y));
-  return g.finish();
-}
-
-/**
- * The training step of a model: inputs x, y, w, lr, mu; output `loss`; updates of parameters and velocities. Readable graph in,
- * primitives out; B is still unbound. Dropout adds the inputs `seed` and `step`. This is the graph that a job names as its step.
- */
-export function stepGraph(graph: Graph, optimiser: Optimiser = sgdMomentum): Graph {
-  const { outputs, ...loss } = attachCrossEntropy(forTraining(graph));
-  const lossOnly = { ...loss, outputs: outputs.filter(({ name }) => name === 'loss') };
-  return attachOptimiser(differentiate(lower(lossOnly), 'loss'), optimiser);
 }
