@@ -1,7 +1,9 @@
 /**
- * Static graphs of tensor operations with exact arithmetic, and what trains and runs them: derivatives, optimisers, kernels.
- * Datasets are `@nonet/tensor/datasets`, the exchange format is `@nonet/tensor/onnx`. Runs in Node and in browsers. What only some need and a page
- * should not load is apart: `@nonet/tensor/exampleGradients` for differential privacy, `@nonet/tensor/twins` for referees.
+ * Static graphs of tensor operations with exact arithmetic, and what trains and runs them:
+ * derivatives, optimisers, kernels. Datasets are `@nonet/tensor/datasets`, the exchange format is
+ * `@nonet/tensor/onnx`. Runs in Node and in browsers. What only some need and a page should not
+ * load is apart: `@nonet/tensor/exampleGradients` for differential privacy, `@nonet/tensor/twins`
+ * for referees.
  */
 
 // Graphs: how they are built, printed, encoded.

@@ -1,7 +1,8 @@
 /**
- * Golden training runs: SHA-256 over all weights after some steps from seeded weights on Philox data. The hash is the arithmetic: if it changes, every
- * replay of an older run breaks, so it changes only with `arithmetic`. Runs in any engine: the tests run it in Node and in Chromium, `npm run
- * golden:engines` in the shells of other engines.
+ * Golden training runs: SHA-256 over all weights after some steps from seeded weights on Philox
+ * data. The hash is the arithmetic: if it changes, every replay of an older run breaks, so it
+ * changes only with `arithmetic`. Runs in any engine: the tests run it in Node and in Chromium,
+ * `npm run golden:engines` in the shells of other engines.
  */
 import { addressOf, createRandomStream } from '@nonet/core';
 import {

@@ -1,4 +1,7 @@
-/** Models in training: statistics of batches against PyTorch, dropout against its probability, and ready-made models end to end. */
+/**
+ * Models in training: statistics of batches against PyTorch, dropout against its probability, and
+ * ready-made models end to end.
+ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createRandomStream } from '@nonet/core';
@@ -136,7 +139,8 @@ describe('dropout', () => {
     expect(outputs.a).toEqual(ones);
   });
 
-  // 4000 draws of probability 0.25: 1000 expected, standard deviation 27; six of them leave a false alarm of 2e-9.
+  // 4000 draws of probability 0.25: 1000 expected, standard deviation 27; six of them leave a false
+  // alarm of 2e-9.
   it('drops the rate of entries, others in each layer, step and seed, and the same again', async () => {
     const graph = t.toTrainingMode(model(0.25));
     const run = async (seed: number, step: number) =>

@@ -1,4 +1,7 @@
-/** Optimisers and clipping against PyTorch (vectors/tensor/optimisers.json), kernels against the twin; schedules against their definitions. */
+/**
+ * Optimisers and clipping against PyTorch (vectors/tensor/optimisers.json), kernels against the
+ * twin; schedules against their definitions.
+ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';

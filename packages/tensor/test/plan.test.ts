@@ -1,4 +1,7 @@
-/** The memory plan: no two tensors that live at the same time overlap, and running allocates nothing. */
+/**
+ * The memory plan: no two tensors that live at the same time overlap, and running allocates
+ * nothing.
+ */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Affine, project } from '../src/graph/affine.ts';
@@ -22,7 +25,10 @@ import { runBoth } from './runBoth.ts';
 const seed = Number(process.env.SEED ?? 20260721);
 console.log(`plan.test.ts: SEED=${seed}`);
 
-/** When each tensor is written first and read last, from the definition: a slow count beside the planner's own. */
+/**
+ * When each tensor is written first and read last, from the definition: a slow count beside the
+ * planner's own.
+ */
 function lifetimes(
   graph: Graph,
 ): readonly { readonly id: number; readonly from: number; readonly to: number }[] {
@@ -73,7 +79,10 @@ function assertDisjoint(graph: Graph) {
   }
 }
 
-/** Largest and its position in windows of `taps` on both axes, both wanted, with the derivative's map at the end. */
+/**
+ * Largest and its position in windows of `taps` on both axes, both wanted, with the derivative's
+ * map at the end.
+ */
 function pooling(
   rows: number,
   columns: number,

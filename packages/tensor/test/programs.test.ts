@@ -1,4 +1,7 @@
-/** Running programs: inputs, states, and updates that must not disturb one another; kernels and twin alike. */
+/**
+ * Running programs: inputs, states, and updates that must not disturb one another; kernels and twin
+ * alike.
+ */
 import { describe, expect, it } from 'vitest';
 import { project } from '../src/graph/affine.ts';
 import { addMap } from '../src/graph/emit.ts';
@@ -135,7 +138,8 @@ describe('updates', () => {
 
 describe.each(calls)('%s', (call) => {
   it('has the same bits in the kernel and in the twin over all exponents', async () => {
-    // Every 65,521st bit pattern (a prime), so all signs, exponents and many mantissas: 65,551 numbers.
+    // Every 65,521st bit pattern (a prime), so all signs, exponents and many mantissas: 65,551
+    // numbers.
     const patterns = Uint32Array.from({ length: 65_551 }, (_, i) => i * 65_521);
     const x = new Float32Array(patterns.buffer);
     const g = createBuilder();

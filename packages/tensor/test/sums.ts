@@ -1,4 +1,6 @@
-/** Three classes by the sum of two of four features; 203 examples, so that the last batch is padded. */
+/**
+ * Three classes by the sum of two of four features; 203 examples, so that the last batch is padded.
+ */
 import { createRandomStream } from '@nonet/core';
 import type { Dataset } from '../src/datasets/dataset.ts';
 import { initialParameters } from '../src/files/parameters.ts';

@@ -1,4 +1,7 @@
-/** The matrix kernels against their twins, on one thread and on several; programs on several threads; threads that are lost. */
+/**
+ * The matrix kernels against their twins, on one thread and on several; programs on several
+ * threads; threads that are lost.
+ */
 import { createRandomStream } from '@nonet/core';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it, vi } from 'vitest';
@@ -28,7 +31,10 @@ const onOne = createMatrices({ bytes });
 const onTwo = createMatrices({ bytes, threads: two });
 const onThree = createMatrices({ bytes, threads: three });
 
-/** Ordinary numbers, zeros of both signs, subnormals, and halves of the largest and smallest products. */
+/**
+ * Ordinary numbers, zeros of both signs, subnormals, and halves of the largest and smallest
+ * products.
+ */
 const awkward = [0, -0, 1e-45, -1e-40, 1e19, -1e18, 1e-20, 16777217, 1 / 3];
 function floats(random: () => number, length: number): Float32Array {
   return Float32Array.from({ length }, () => {

@@ -25,8 +25,9 @@ export interface MlpOptions {
 }
 
 /**
- * A classifier of dense layers and relu. Input `x` f32[B, ...features]; outputs `logits` f32[B,classes], `probabilities`
- * f32[B,classes], `label` i32[B]. Parameters `dense0.weight` (I,O), `dense0.bias` (O), `dense1.weight`, ...
+ * A classifier of dense layers and relu. Input `x` f32[B, ...features]; outputs `logits`
+ * f32[B,classes], `probabilities` f32[B,classes], `label` i32[B]. Parameters `dense0.weight` (I,O),
+ * `dense0.bias` (O), `dense1.weight`, ...
  */
 export function mlp({ features, standardise: scaling, hidden, classes }: MlpOptions): Graph {
   const g = createBuilder();
@@ -42,8 +43,9 @@ export interface Lenet5Options {
 }
 
 /**
- * LeNet-5 as it is built today (after LeCun et al. 1998): input `x` f32[B,1,28,28]; 6 kernels of 5x5 (padded), relu, maxima of 2x2, 16 kernels of
- * 5x5, relu, maxima of 2x2, dense layers of 120, 84 and `classes`. 61,706 parameters for 10 classes. Outputs as `mlp`.
+ * LeNet-5 as it is built today (after LeCun et al. 1998): input `x` f32[B,1,28,28]; 6 kernels of
+ * 5x5 (padded), relu, maxima of 2x2, 16 kernels of 5x5, relu, maxima of 2x2, dense layers of 120,
+ * 84 and `classes`. 61,706 parameters for 10 classes. Outputs as `mlp`.
  */
 export function lenet5({ classes }: Lenet5Options): Graph {
   const g = createBuilder();
@@ -66,9 +68,10 @@ export interface TransformerOptions {
 }
 
 /**
- * A decoder that predicts the next token (Vaswani et al. 2017, normalised before each part as in GPT-2): input `x` i32[B,context]; learned positions,
- * causal attention, two dense layers of 4 times the width with gelu. `vocabulary` 64, `width` 128, `heads` 4, `layers` 5, `context` 64 has about a
- * million parameters. Outputs `logits` f32[B,context,vocabulary], `probabilities`, `label`.
+ * A decoder that predicts the next token (Vaswani et al. 2017, normalised before each part as in
+ * GPT-2): input `x` i32[B,context]; learned positions, causal attention, two dense layers of 4
+ * times the width with gelu. `vocabulary` 64, `width` 128, `heads` 4, `layers` 5, `context` 64 has
+ * about a million parameters. Outputs `logits` f32[B,context,vocabulary], `probabilities`, `label`.
  */
 export function transformer({ vocabulary, width, heads, layers, context }: TransformerOptions): Graph {
   const g = createBuilder();

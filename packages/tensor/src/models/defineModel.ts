@@ -1,6 +1,7 @@
 /**
- * Models as their author writes them: inputs and labels by name, layers as a function of the builder. The types remember the names, so that a
- * misspelt input or label is an error before anything runs.
+ * Models as their author writes them: inputs and labels by name, layers as a function of the
+ * builder. The types remember the names, so that a misspelt input or label is an error before
+ * anything runs.
  *
  *     const model = defineModel({ shape: [28, 28], labels: digits }, (g, x) =>
  *       dense(g, relu(g, dense(g, flatten(g, x), 128)), digits.length),
@@ -15,7 +16,10 @@ import { addPredictions } from './predictions.ts';
 
 /** A classifier. */
 export interface Model<Label extends string = string> {
-  /** Input x (B, ...shape); outputs logits (B,C), probabilities (B,C), label (B): what a job names as its model. */
+  /**
+   * Input x (B, ...shape); outputs logits (B,C), probabilities (B,C), label (B): what a job names
+   * as its model.
+   */
   readonly graph: NamedGraph<'x', 'logits' | 'probabilities' | 'label'>;
   /** What the C classes are called, in order. */
   readonly labels: readonly Label[];
@@ -30,8 +34,9 @@ export interface ModelInputs<Label extends string> {
 }
 
 /**
- * A classifier from the function that gives its logits. Throws `model.labels` unless the labels are distinct and at least two,
- * `model.logits` unless there is one logit for each, and what the operations throw.
+ * A classifier from the function that gives its logits. Throws `model.labels` unless the labels are
+ * distinct and at least two, `model.logits` unless there is one logit for each, and what the
+ * operations throw.
  */
 export function defineModel<const Label extends string>(
   { shape, dtype = 'f32', labels }: ModelInputs<Label>,

@@ -1,6 +1,7 @@
 /**
- * A classifier as it is trained and evaluated here: input `x` (B, ...features), output `logits` (B,C);
- * with a loss, the further inputs `y` (B), the labels, and `w` (B), the weights of the examples.
+ * A classifier as it is trained and evaluated here: input `x` (B, ...features), output `logits`
+ * (B,C); with a loss, the further inputs `y` (B), the labels, and `w` (B), the weights of the
+ * examples.
  */
 import { MisuseError } from '@nonet/core';
 import type { Dataset } from '../datasets/dataset.ts';
@@ -46,7 +47,9 @@ export function fillBatch({ x, y, w }: ExampleInputs, dataset: Dataset, indices:
 /** Whether examples are read batch by batch rather than held in memory. */
 export const isSource = (data: Dataset | DatasetSource): data is DatasetSource => 'batches' in data;
 
-/** Throws `train.dataset` unless examples have the shape of `x` and there is a logit for each label. */
+/**
+ * Throws `train.dataset` unless examples have the shape of `x` and there is a logit for each label.
+ */
 export function assertFits(graph: Graph, { shape, vocabulary }: Pick<Dataset, 'shape' | 'vocabulary'>): void {
   const x = leavesOf(graph, 'input').find(({ name }) => name === 'x');
   const [, ...features] = x?.shape ?? [];

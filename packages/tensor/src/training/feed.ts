@@ -1,7 +1,9 @@
 /**
- * What each step of a training learns from: the examples of a dataset or of a source, in an order that seed, epoch and block alone decide, so that any
- * step can be fed again. A dataset is one block. A source is read in blocks of 64 batches, in its own order, and shuffled within each block: memory holds a
- * block and not the file, and a file that is sorted by label should be shuffled once before it is used.
+ * What each step of a training learns from: the examples of a dataset or of a source, in an order
+ * that seed, epoch and block alone decide, so that any step can be fed again. A dataset is one
+ * block. A source is read in blocks of 64 batches, in its own order, and shuffled within each
+ * block: memory holds a block and not the file, and a file that is sorted by label should be
+ * shuffled once before it is used.
  */
 import {
   concatBytes,
@@ -38,7 +40,10 @@ export interface FeedOptions {
   readonly orderOf: OrderOfBlock;
 }
 
-/** `graph` says of which type x is. A source is read once to be counted. Throws what the source throws. */
+/**
+ * `graph` says of which type x is. A source is read once to be counted. Throws what the source
+ * throws.
+ */
 export async function createFeed(
   graph: Graph,
   data: Dataset | DatasetSource,

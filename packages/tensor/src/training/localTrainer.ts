@@ -23,13 +23,17 @@ export interface LocalTrainingOptions {
   readonly epochs: number;
   readonly learningRate: number;
   readonly momentum: number;
-  /** Of dropout and of the order of examples: `createRandomStream` of (seed, participant, round). */
+  /**
+   * Of dropout and of the order of examples: `createRandomStream` of (seed, participant, round).
+   */
   readonly random: RandomStream;
 }
 
 export interface LocalTrainingReturnType {
   readonly parameters: Parameters;
-  /** Mean cross-entropy over the examples of the last epoch, in nats, each taken before its step. */
+  /**
+   * Mean cross-entropy over the examples of the last epoch, in nats, each taken before its step.
+   */
   readonly loss: number;
   readonly steps: number;
 }

@@ -99,7 +99,10 @@ export interface RunStepsOptions extends Pick<TrainingControls, 'onProgress' | '
   inputs(step: number): Inputs | Promise<Inputs>;
 }
 
-/** The loop itself, from the parameters and states in the program; other tasks get a turn between steps. */
+/**
+ * The loop itself, from the parameters and states in the program; other tasks get a turn between
+ * steps.
+ */
 export async function runSteps(program: Program, options: RunStepsOptions): Promise<TrainingState> {
   const { graph, rates, first, steps, signal } = options;
   const giveTurn = createTurns();

@@ -32,8 +32,8 @@ export interface Trained<Label extends string = string> extends Model<Label>, Tr
 
 /**
  * Trains a classifier on a dataset in memory, or on a source larger than memory (feed.ts says in
- * which order). Throws `train.argument`, `train.dataset` if the data belong to another model, what a
- * source throws, and what `minimise` throws.
+ * which order). Throws `train.argument`, `train.dataset` if the data belong to another model, what
+ * a source throws, and what `minimise` throws.
  *
  *     const trained = await train(model, dataset, {
  *       optimiser: sgdMomentum, rates: { learningRate: 0.05, momentum: 0.9 },
@@ -64,7 +64,10 @@ export async function train<Label extends string, Scalar extends string>(
   return { graph, labels, ...state };
 }
 
-/** The key of dropout's generator: the first 8 bytes of SHA-256("nonet dropout" || seed), little-endian. */
+/**
+ * The key of dropout's generator: the first 8 bytes of SHA-256("nonet dropout" || seed),
+ * little-endian.
+ */
 function dropoutSeedOf(seed: Hex): Int32Array<ArrayBuffer> {
   const view = new DataView(sha256(concatBytes(utf8('nonet dropout'), fromHex(seed))).buffer);
   return Int32Array.of(view.getInt32(0, true), view.getInt32(4, true));

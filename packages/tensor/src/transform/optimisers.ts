@@ -23,7 +23,10 @@ export interface Optimiser<Scalar extends string = string> {
   ): { readonly parameter: TensorId; readonly states: readonly TensorId[] };
 }
 
-/** What a step of one parameter is made with: maps of its shape over tensors of its shape and scalars. */
+/**
+ * What a step of one parameter is made with: maps of its shape over tensors of its shape and
+ * scalars.
+ */
 function createMapper(g: Builder, parameter: TensorId) {
   const { shape } = g.nodes[parameter];
   const map = project(shape.length, []);
@@ -50,7 +53,10 @@ export const sgd: Optimiser<'learningRate'> = {
   },
 };
 
-/** v <- momentum v + gradient; parameter <- parameter - learningRate v (Sutskever et al. 2013, as in PyTorch with dampening 0). */
+/**
+ * v <- momentum v + gradient; parameter <- parameter - learningRate v (Sutskever et al. 2013, as in
+ * PyTorch with dampening 0).
+ */
 export const sgdMomentum: Optimiser<'learningRate' | 'momentum'> = {
   inputs: ['learningRate', 'momentum'],
   states: ['velocity'],
@@ -61,7 +67,10 @@ export const sgdMomentum: Optimiser<'learningRate' | 'momentum'> = {
   },
 };
 
-/** v <- momentum v + gradient; parameter <- parameter - learningRate (gradient + momentum v), as in PyTorch. */
+/**
+ * v <- momentum v + gradient; parameter <- parameter - learningRate (gradient + momentum v), as in
+ * PyTorch.
+ */
 export const nesterov: Optimiser<'learningRate' | 'momentum'> = {
   inputs: ['learningRate', 'momentum'],
   states: ['velocity'],
@@ -84,7 +93,10 @@ const average = (value: Expression): Expression => [
 ];
 const square: Expression = ['mul', arg(2), arg(2)];
 
-/** The step of Adam from (parameter, m, v, learningRate, correction1, correction2, epsilon), the parameter as given. */
+/**
+ * The step of Adam from (parameter, m, v, learningRate, correction1, correction2, epsilon), the
+ * parameter as given.
+ */
 const adamStep = (parameter: Expression): Expression => [
   'sub',
   parameter,
@@ -110,12 +122,16 @@ function adamWith<Extra extends string>(
 }
 
 /**
- * m <- beta1 m + (1 - beta1) gradient, v likewise of its square;
- * parameter <- parameter - learningRate (m / correction1) / (sqrt(v / correction2) + epsilon) (Kingma and Ba 2015). `adamRates` gives the scalars.
+ * m <- beta1 m + (1 - beta1) gradient, v likewise of its square; parameter <- parameter -
+ * learningRate (m / correction1) / (sqrt(v / correction2) + epsilon) (Kingma and Ba 2015).
+ * `adamRates` gives the scalars.
  */
 export const adam: Optimiser<AdamInput> = adamWith([], arg(0));
 
-/** Adam, and parameter <- (1 - learningRate weightDecay) parameter first (Loshchilov and Hutter 2019). `adamWRates` gives the scalars. */
+/**
+ * Adam, and parameter <- (1 - learningRate weightDecay) parameter first (Loshchilov and Hutter
+ * 2019). `adamWRates` gives the scalars.
+ */
 export const adamW: Optimiser<AdamInput | 'weightDecay'> = adamWith(
   ['weightDecay'],
   ['mul', arg(0), ['sub', constant(1), ['mul', arg(3), arg(7)]]],
@@ -177,8 +193,9 @@ const limited = (bound: number): Expression => [
 ];
 
 /**
- * All gradients times min(1, maximum / (norm + 1e-6)), where norm is the Euclidean norm of all of them together (Pascanu et al. 2013, with
- * PyTorch's 1e-6). The squares add in the order of the parameters.
+ * All gradients times min(1, maximum / (norm + 1e-6)), where norm is the Euclidean norm of all of
+ * them together (Pascanu et al. 2013, with PyTorch's 1e-6). The squares add in the order of the
+ * parameters.
  */
 export function clipGradientNorm(graph: Graph, maximum: number): Graph {
   const bound = assertMaximum(maximum);
@@ -234,8 +251,9 @@ function assertGradients(graph: Graph) {
 }
 
 /**
- * The training step: gradients become updates of parameters and of new states, the optimiser's scalars become inputs. Updates
- * list the parameters in canonical order, then their states. Throws `optimiser.noGradients`: `differentiate` comes first.
+ * The training step: gradients become updates of parameters and of new states, the optimiser's
+ * scalars become inputs. Updates list the parameters in canonical order, then their states. Throws
+ * `optimiser.noGradients`: `differentiate` comes first.
  */
 export function attachOptimiser(graph: Graph, optimiser: Optimiser): Graph {
   assertGradients(graph);
