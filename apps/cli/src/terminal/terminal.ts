@@ -1,6 +1,7 @@
-/** How the command line speaks: results on standard output, everything else on standard error; colour only where a person reads. */
-import { NonetError } from '@nonet/core';
-import { printable } from '@nonet/core/records';
+/**
+ * How the command line speaks: results on standard output, everything else on standard error; colour
+ * only where a person reads.
+ */
 
 const paint = (open: number, close: number) => (text: string) => `\u001b[${open}m${text}\u001b[${close}m`;
 
@@ -37,6 +38,11 @@ export function note(text = ''): void {
 /** The result of a command: standard output. */
 export function print(text: string): void {
   writeLine(text, process.stdout);
+}
+
+/** The result of a command with `--json`: one document, two spaces a level. */
+export function printJson(document: unknown): void {
+  print(JSON.stringify(document, null, 2));
 }
 
 export function formatBytes(bytes: number): string {
@@ -123,19 +129,4 @@ export function sparkline(values: readonly number[]): string {
   const low = Math.min(...values);
   const range = Math.max(...values) - low || 1;
   return values.map((value) => blocks[Math.round(((value - low) / range) * (blocks.length - 1))]).join('');
-}
-
-/** What a person sees of an error: never a stack trace for a NonetError. */
-export function formatError(error: unknown): string {
-  if (error instanceof NonetError) {
-    const { expected, found, hint, code } = error;
-    return [
-      // They may quote a stranger's file.
-      `${red('✗')} ${bold(`expected ${printable(expected)}`)}`,
-      `  found ${printable(found)}`,
-      ...(hint === undefined ? [] : [`  ${hint}`]),
-      dim(`  (${code})`),
-    ].join('\n');
-  }
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -1,0 +1,12 @@
+/** `nonet export [RUN]`: its arguments and options. */
+import { Command, jsonOption, type OptionsOf } from '../../terminal/options.ts';
+
+export const exportDefinition = new Command('export')
+  .description('the model of a run, as ONNX or safetensors')
+  .argument('[run]', 'run ID or folder; default: the latest')
+  .option('--onnx', 'ONNX, with label names and columns (default)')
+  .option('--safetensors', 'the parameters alone')
+  .option('--out <file>', 'default: model.onnx or model.safetensors')
+  .addOption(jsonOption());
+
+export type ExportOptions = OptionsOf<typeof exportDefinition>;
