@@ -1,7 +1,7 @@
 /**
- * The command line: the list of its commands. The definition of each says what it takes; its code is
- * loaded when it is called. Exit codes: 0 done, 1 a check failed, 2 misuse, 3 could not be decided,
- * 130 interrupted.
+ * The command line: the list of its commands. The definition of each says what it takes; its code
+ * is loaded when it is called. Exit codes: 0 done, 1 a check failed, 2 misuse, 3 could not be
+ * decided, 130 interrupted.
  */
 import type { Command as TypedCommand } from '@commander-js/extra-typings';
 import { MisuseError } from '@nonet/core';
@@ -22,7 +22,7 @@ import { Command } from './terminal/options.ts';
 import { note, print } from './terminal/terminal.ts';
 import { version } from './version.ts';
 
-/** In the order of `nonet --help`. */
+/** In the order of `nonet --help`. Each has a folder: its definition, its code, its text. */
 const commands = [
   lazily(initDefinition, async () => (await import('./commands/init/init.ts')).initJob),
   lazily(runDefinition, async () => (await import('./commands/run/run.ts')).runJobFile),

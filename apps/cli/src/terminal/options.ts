@@ -54,6 +54,7 @@ export function wholeNumber(low: number, high: number): ValueKind<number> {
   };
 }
 
+/** Any finite number above 0, also in the form `2e29`. */
 export const positiveNumber: ValueKind<number> = {
   wanted: 'a number above 0',
   parse: numberWhere((value) => value > 0 && Number.isFinite(value)),

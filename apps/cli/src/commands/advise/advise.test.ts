@@ -91,7 +91,8 @@ describe('advise', () => {
     const { way, prediction, draft } = readPrediction('trial/patients.prediction.json');
     expect(way).toBe('ledger-rounds');
     expect(draft).toMatch(/^0x[0-9a-f]{64}$/);
-    // Of the model that was written, 2 columns to 16 units to 2 classes, not of the 50,000 parameters in the needs.
+    // Of the model that was written, 2 columns to 16 units to 2 classes, not of the 50,000
+    // parameters in the needs.
     expect(prediction.bytes?.high).toBeLessThan(1e6);
     expect(readFileSync('trial/patients.job.yaml', 'utf8')).toContain('rounds: 10');
     await expect(adviseOnNeeds('trial/patients.prediction.json', { compare: true })).rejects.toThrow(

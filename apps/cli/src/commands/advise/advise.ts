@@ -1,7 +1,7 @@
 /**
- * `nonet advise NEEDS`: which mechanisms meet the needs in a YAML file, at what cost and under which
- * assumptions; or that a central server serves better. With `--write` it makes the job, as `nonet
- * init` does, and keeps the prediction beside it, so that the run can be held against it.
+ * `nonet advise NEEDS`: which mechanisms meet the needs in a YAML file, at what cost and under
+ * which assumptions; or that a central server serves better. With `--write` it makes the job, as
+ * `nonet init` does, and keeps the prediction beside it, so that the run can be held against it.
  */
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';

@@ -1,6 +1,7 @@
 /** `nonet advise NEEDS`: its arguments and options. */
 import { Command, jsonOption, type OptionsOf } from '../../terminal/options.ts';
 
+/** How `nonet advise` is called. */
 export const adviseDefinition = new Command('advise')
   .description('which mechanisms meet your needs, at what cost; or that a central server serves you better')
   .argument('[needs]', 'YAML file with your needs; with --compare: a prediction')
@@ -18,4 +19,5 @@ Example:
 Exit code 1: nothing in this version meets the needs.`,
   );
 
+/** What `advise` gets beside its arguments. */
 export type AdviseOptions = OptionsOf<typeof adviseDefinition>;

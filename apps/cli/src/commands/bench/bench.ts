@@ -1,6 +1,6 @@
 /**
- * `nonet bench [SUITE]`: runs a benchmark of the repository, prints a table, and leaves evidence for
- * `nonet matrix`. Benchmarks and the software that they measure beside ours are not part of the
+ * `nonet bench [SUITE]`: runs a benchmark of the repository, prints a table, and leaves evidence
+ * for `nonet matrix`. Benchmarks and the software that they measure beside ours are not part of the
  * published package.
  */
 import { globSync, mkdirSync, readFileSync } from 'node:fs';
@@ -110,7 +110,9 @@ function evidenceOf(
   return evidence;
 }
 
-/** The repository's `bench/`. Throws `bench.missing` in a published installation, which has none. */
+/**
+ * The repository's `bench/`. Throws `bench.missing` in a published installation, which has none.
+ */
 function suitesFolder(): string {
   if (isCheckout) return fileURLToPath(new URL('../../../../../bench', import.meta.url));
   throw new MisuseError({

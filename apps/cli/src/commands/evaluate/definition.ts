@@ -1,6 +1,7 @@
 /** `nonet evaluate [PROJECT]`: its arguments and options. */
 import { Command, day, jsonOption, type OptionsOf, valueOption } from '../../terminal/options.ts';
 
+/** How `nonet evaluate` is called. */
 export const evaluateDefinition = new Command('evaluate')
   .description("judge a project's claims by evidence, and say what would change the verdict")
   .argument(
@@ -14,4 +15,5 @@ export const evaluateDefinition = new Command('evaluate')
   .addOption(jsonOption())
   .addHelpText('after', '\nExample:\n  nonet evaluate ezkl\n  nonet evaluate nonet --as-of 2027-06-01');
 
+/** What `evaluate` gets beside its arguments. */
 export type EvaluateOptions = OptionsOf<typeof evaluateDefinition>;

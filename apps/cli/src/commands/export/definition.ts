@@ -1,6 +1,7 @@
 /** `nonet export [RUN]`: its arguments and options. */
 import { Command, jsonOption, type OptionsOf } from '../../terminal/options.ts';
 
+/** How `nonet export` is called. */
 export const exportDefinition = new Command('export')
   .description('the model of a run, as ONNX or safetensors')
   .argument('[run]', 'run ID or folder; default: the latest')
@@ -9,4 +10,5 @@ export const exportDefinition = new Command('export')
   .option('--out <file>', 'default: model.onnx or model.safetensors')
   .addOption(jsonOption());
 
+/** What `export` gets beside its arguments. */
 export type ExportOptions = OptionsOf<typeof exportDefinition>;

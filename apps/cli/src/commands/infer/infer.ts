@@ -1,4 +1,7 @@
-/** `nonet infer MODEL ROWS`: predictions of an exported model for the rows of a table, by our own kernels. */
+/**
+ * `nonet infer MODEL ROWS`: predictions of an exported model for the rows of a table, by our own
+ * kernels.
+ */
 import { MisuseError } from '@nonet/core';
 import { type DataSchema, dataSchemaSchema, parseRecord } from '@nonet/core/records';
 import { predict } from '@nonet/tensor';

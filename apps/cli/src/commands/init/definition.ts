@@ -9,6 +9,7 @@ import {
   wholeNumber,
 } from '../../terminal/options.ts';
 
+/** How `nonet init` is called. */
 export const initDefinition = new Command('init')
   .description('from a CSV or Parquet table to a job file and one site file per site')
   .argument('<table>', 'CSV with a header row, or Parquet')
@@ -39,4 +40,5 @@ export const initDefinition = new Command('init')
     '\nExample:\n  nonet init cancer.csv --target diagnosis --sites 3\n  nonet run cancer.job.yaml',
   );
 
+/** What `init` gets beside its arguments. */
 export type InitOptions = OptionsOf<typeof initDefinition>;

@@ -10,6 +10,7 @@ import {
   wholeNumber,
 } from '../../terminal/options.ts';
 
+/** How `nonet limits` is called. */
 export const limitsDefinition = new Command('limits')
   .description('how large a training run power, chips, data and latency allow, and what decides')
   .option('--scenario <name>', 'epoch2024, epri2025, or a YAML or JSON file that changes one', 'epoch2024')
@@ -51,4 +52,5 @@ Example:
   nonet limits --scenario epri2025 --private-data 0.5 --overhead 1.3`,
   );
 
+/** What `limits` gets. */
 export type LimitsOptions = OptionsOf<typeof limitsDefinition>;

@@ -10,6 +10,7 @@ import {
   wholeNumber,
 } from '../../terminal/options.ts';
 
+/** How `nonet matrix` is called. */
 export const matrixDefinition = new Command('matrix')
   .description('the nine cells: how they work, what was measured here, and what is only opinion')
   .argument('[cell]', 'one cell as a page, such as privacy-decentralisation')
@@ -59,4 +60,5 @@ export const matrixDefinition = new Command('matrix')
     '\nExample:\n  nonet matrix\n  nonet matrix verifiability-decentralisation --parties 20',
   );
 
+/** What `matrix` gets beside its arguments. */
 export type MatrixOptions = OptionsOf<typeof matrixDefinition>;

@@ -83,7 +83,9 @@ export function showMatrix(cell: string | undefined, options: MatrixOptions): vo
 /** How far back a page shows changes, unless --since says so. */
 const quarterMilliseconds = 91 * 86_400_000;
 
-/** The largest model that processors suit, and a consortium: without a size, no verdict of a toy. */
+/**
+ * The largest model that processors suit, and a consortium: without a size, no verdict of a toy.
+ */
 const defaultParameters = 50e6;
 const defaultParties = 20;
 

@@ -1,6 +1,7 @@
 /** `nonet run JOB`: its arguments and options. */
 import { Command, jsonOption, type OptionsOf, positiveNumber, valueOption } from '../../terminal/options.ts';
 
+/** How `nonet run` is called. */
 export const runDefinition = new Command('run')
   .description('run a job here; the same command resumes an interrupted run')
   .argument('<job>', 'job file: .ts (evaluated, so only your own) or .yaml')
@@ -20,4 +21,5 @@ export const runDefinition = new Command('run')
     '\nExample:\n  nonet run examples/digits.job.ts\n  nonet run cancer.job.yaml --json > result.json',
   );
 
+/** What `run` gets beside its arguments. */
 export type RunOptions = OptionsOf<typeof runDefinition>;

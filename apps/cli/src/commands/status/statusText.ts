@@ -23,6 +23,7 @@ export interface RunStatus {
   readonly others: number;
 }
 
+/** The state of a run as a table, and its rounds as another. */
 export function renderStatus({ record, path, rounds, anchor, others }: RunStatus): string {
   const { status, ledger = 'embedded', contract = 'none yet', job = 'not on the ledger yet' } = record;
   return [

@@ -1,6 +1,7 @@
 /** `nonet verify RECEIPT`: its arguments and options. */
 import { Command, jsonOption, type OptionsOf } from '../../terminal/options.ts';
 
+/** How `nonet verify` is called. */
 export const verifyDefinition = new Command('verify')
   .description('check a receipt, piece by piece')
   .argument('<receipt>', 'receipt.json of a run')
@@ -16,4 +17,5 @@ Example:
 Each piece is "checked here", "checked" against a ledger, "only stated", "undecided" or "failed".`,
   );
 
+/** What `verify` gets beside its arguments. */
 export type VerifyOptions = OptionsOf<typeof verifyDefinition>;

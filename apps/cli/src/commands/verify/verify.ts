@@ -1,4 +1,7 @@
-/** `nonet verify FILE`: checks a receipt piece by piece and says of each piece how far it was checked. */
+/**
+ * `nonet verify FILE`: checks a receipt piece by piece and says of each piece how far it was
+ * checked.
+ */
 import { connectLedger } from '@nonet/chain';
 import { MisuseError } from '@nonet/core';
 import { exitCodeOf, receiptSchema, type Verdict, verdictView, verifyReceipt } from '@nonet/core/records';
