@@ -1,5 +1,5 @@
 /** Advice and comparisons in words. */
-import { quantityText } from '@nonet/core/records';
+import { quantityText } from '@nonet/core/receipt';
 import type { Advice, Predicted, Recommendation } from '@nonet/matrix/advice';
 import type { Comparison } from './prediction.ts';
 import { bold, dim, formatTable, green, yellow } from './terminal.ts';

@@ -2,7 +2,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { MisuseError } from '@nonet/core';
-import { addressSchema, parseRecord, type Receipt, textSchema } from '@nonet/core/records';
+import type { Receipt } from '@nonet/core/receipt';
+import { addressSchema, parseRecord, textSchema } from '@nonet/core/records';
 import { type Needs, type Prediction, predictFederated, type RunSample } from '@nonet/matrix/advice';
 import { parameterCount } from '@nonet/tensor';
 import { z } from 'zod';

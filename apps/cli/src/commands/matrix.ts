@@ -1,7 +1,8 @@
 /** `nonet matrix`: the nine cells, one cell as a page, the ordered table, the gaps, what changed since a date, and the triangle and the trilemma. */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { MisuseError, UndecidedError } from '@nonet/core';
-import { type CellId, cellIds, parseReceipt, type Receipt } from '@nonet/core/records';
+import { parseReceipt, type Receipt } from '@nonet/core/receipt';
+import { type CellId, cellIds } from '@nonet/core/records';
 import { federationMechanisms } from '@nonet/federation';
 import {
   type Adversary,

@@ -1,7 +1,7 @@
 /** `nonet probe THING`: one offline check of a repository, of a contract's bytecode, or of a receipt. What it finds is evidence for an item, never the item. */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { MisuseError } from '@nonet/core';
-import { receiptSchema } from '@nonet/core/records';
+import { receiptSchema } from '@nonet/core/receipt';
 import {
   type ProbePrecision,
   type ProbeResult,

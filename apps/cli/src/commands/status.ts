@@ -1,6 +1,6 @@
 /** `nonet status`: what is happening in a run, here and on the ledger. Reads files only, so it disturbs nothing. */
 import { existsSync, readFileSync } from 'node:fs';
-import { type Receipt, receiptSchema } from '@nonet/core/records';
+import { type Receipt, receiptSchema } from '@nonet/core/receipt';
 import type { Reported } from '../roles/messages.ts';
 import { readReports } from '../run/reports.ts';
 import { findRun, listRuns } from '../run/runDirectory.ts';

@@ -2,7 +2,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { connectLedger } from '@nonet/chain';
 import { MisuseError, NonetError } from '@nonet/core';
-import { exitCodeOf, receiptSchema, type Verdict, verdictView, verifyReceipt } from '@nonet/core/records';
+import { exitCodeOf, receiptSchema, type Verdict, verdictView, verifyReceipt } from '@nonet/core/receipt';
 import { createFileStore, createHttpStore, federationVerifiers } from '@nonet/federation';
 import { bold, dim, green, print, red, yellow } from '../terminal.ts';
 

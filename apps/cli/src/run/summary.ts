@@ -1,6 +1,6 @@
 /** The end of a run in words and figures: for a person, and as the one JSON document of `--json`. */
 import type { JobState } from '@nonet/core/ports';
-import { receiptView } from '@nonet/core/records';
+import { receiptView } from '@nonet/core/receipt';
 import { energyJson, energyText } from '../energy.ts';
 import {
   bold,
