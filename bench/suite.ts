@@ -5,7 +5,7 @@
 import { gzipSync } from 'node:zlib';
 
 export { createFigure, type Figure } from '@nonet/core/records';
-export type { BenchContext, Suite } from '../apps/cli/src/suite.ts';
+export type { BenchContext, Suite } from '../apps/cli/src/commands/bench/suite.ts';
 
 /** What a server sends of it: bytes after gzip at its highest level. */
 export function gzipSize(content: string | Uint8Array): number {

@@ -9,8 +9,8 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { renderLimits } from '../apps/cli/src/limitsText.ts';
-import { withoutColour } from '../apps/cli/src/terminal.ts';
+import { renderLimits } from '../apps/cli/src/commands/limits/limitsText.ts';
+import { withoutColour } from '../apps/cli/src/terminal/terminal.ts';
 import { NonetError } from '../packages/core/src/index.ts';
 import { parseReceipt } from '../packages/core/src/records/index.ts';
 import {

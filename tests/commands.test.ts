@@ -3,8 +3,8 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, write
 import { join } from 'node:path';
 import { MisuseError } from '@nonet/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { loadJobFile } from '../apps/cli/src/loadJobFile.ts';
-import { openSite } from '../apps/cli/src/siteFile.ts';
+import { loadJobFile } from '../apps/cli/src/files/loadJobFile.ts';
+import { openSite } from '../apps/cli/src/files/siteFile.ts';
 import {
   createFolder,
   type Finished,

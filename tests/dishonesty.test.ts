@@ -18,9 +18,9 @@ import {
 } from '@nonet/federation';
 import { partitionDirichlet } from 'nonet';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { exitCodeOfRun } from '../apps/cli/src/commands/run.ts';
-import type { FinishedRun } from '../apps/cli/src/run/finish.ts';
-import { renderSummary } from '../apps/cli/src/run/summary.ts';
+import { exitCodeOfRun } from '../apps/cli/src/commands/run/run.ts';
+import { renderSummary } from '../apps/cli/src/commands/run/summary.ts';
+import type { FinishedRun } from '../apps/cli/src/rehearsal/finish.ts';
 import { createFederation, type Federation } from './federation.ts';
 import { cancer, sites } from './jobs/cancer.ts';
 import { nonet } from './nonet.ts';

@@ -22,10 +22,10 @@ import {
   startStoreServer,
 } from '@nonet/federation';
 import type { Dataset } from 'nonet';
-import type { JobDraft } from '../apps/cli/src/jobFile.ts';
+import type { JobDraft } from '../apps/cli/src/files/jobFile.ts';
+import { type FinishedRun, finishRun } from '../apps/cli/src/rehearsal/finish.ts';
+import { prepareJob } from '../apps/cli/src/rehearsal/prepare.ts';
 import type { Reported } from '../apps/cli/src/roles/messages.ts';
-import { type FinishedRun, finishRun } from '../apps/cli/src/run/finish.ts';
-import { prepareJob } from '../apps/cli/src/run/prepare.ts';
 import { createFolder } from './nonet.ts';
 
 export interface Federation {

@@ -1,9 +1,13 @@
-/** What holds for the repository as a whole: who imports whom, and that the lock file installs on every platform what it names. */
+/**
+ * What holds for the repository as a whole: who imports whom, which exports nothing imports, and that
+ * the lock file installs on every platform what it names.
+ */
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readImports } from '../scripts/checkArrows.ts';
+import { findUnusedExports } from '../scripts/checkExports.ts';
 import { completeEntries, type LockEntries, type LockEntry } from '../scripts/completeLock.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -46,6 +50,55 @@ describe('imports', () => {
     const { offences } = readImports(folder);
     expect(offences.join()).toContain('a verifier must not import a prover');
     expect(offences.join()).toContain('import cycle: packages/core/src/a.ts -> packages/core/src/b.ts');
+  });
+});
+
+describe('exports', () => {
+  const library = {
+    'packages/core/package.json': JSON.stringify({
+      name: '@nonet/core',
+      exports: { '.': './src/index.ts' },
+      imports: { '#hash': { browser: './src/hash.browser.ts', default: './src/hash.ts' } },
+    }),
+    'packages/core/src/index.ts': "export * from './published.ts';\nexport { a as b } from './passed.ts';\n",
+    'packages/core/src/published.ts': 'export function published() {}\n',
+    'packages/core/src/passed.ts':
+      "import { hash } from '#hash';\nexport const a = hash;\nexport const c = 1;\n",
+    'packages/core/src/hash.ts': 'export const hash = 1;\n',
+    'packages/core/src/hash.browser.ts': 'export const hash = 2;\n',
+  };
+
+  it('are imported or published; a name that is neither is found with its line', () => {
+    expect(findUnusedExports(treeWith(library))).toEqual(['packages/core/src/passed.ts:3 c']);
+  });
+
+  it.each([
+    ["import { type Other, c } from './passed.ts';"],
+    ["import { c as d } from './passed.ts';"],
+    ["import * as passed from './passed.ts';"],
+    ["const { c } = await import('./passed.ts');"],
+    ["new Worker(new URL('./passed.ts', import.meta.url));"],
+    ["import { d } from './between.ts';"],
+  ])('%s is a use', (text) => {
+    const folder = treeWith({
+      ...library,
+      'packages/core/src/between.ts': "export { c as d } from './passed.ts';\n",
+      'packages/core/src/passed.test.ts': text,
+    });
+    expect(findUnusedExports(folder)).toEqual([]);
+  });
+
+  it('may be types that a signature beside them names; a type without any use is found', () => {
+    const types = [
+      'export interface Used {}',
+      'export const of = (_: Used) => 1;',
+      'export interface Unused {}',
+    ];
+    const folder = treeWith({
+      'packages/core/src/types.ts': types.join('\n'),
+      'packages/core/src/types.test.ts': "import { of } from './types.ts';",
+    });
+    expect(findUnusedExports(folder)).toEqual(['packages/core/src/types.ts:3 Unused']);
   });
 });
 

@@ -6,4 +6,4 @@ export { createFigure, type Evidence, type Job, parseJob } from '@nonet/core/rec
 export { cells, matrixView } from '@nonet/matrix';
 export * from '@nonet/tensor';
 export * from '@nonet/tensor/datasets';
-export { type Absence, defineJob, type JobDraft, type JobFile, type Rehearsal } from './jobFile.ts';
+export { type Absence, defineJob, type JobDraft, type JobFile, type Rehearsal } from './files/jobFile.ts';

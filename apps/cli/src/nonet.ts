@@ -4,7 +4,7 @@
  */
 import { MisuseError, UndecidedError } from '@nonet/core';
 import { Command, CommanderError } from 'commander';
-import { formatError, note } from './terminal.ts';
+import { formatError, note } from './terminal/terminal.ts';
 import { version } from './version.ts';
 
 export async function main(argv: readonly string[]): Promise<void> {
@@ -72,7 +72,7 @@ Exit codes: 0 done, 1 a check failed, 2 misuse, 3 could not be decided, 130 inte
       '\nExample:\n  nonet init cancer.csv --target diagnosis --sites 3\n  nonet run cancer.job.yaml',
     )
     .action(async (table, options) => {
-      await (await import('./commands/init.ts')).initCommand(table, options);
+      await (await import('./commands/init/init.ts')).initCommand(table, options);
     });
 
   program
@@ -92,14 +92,18 @@ Exit codes: 0 done, 1 a check failed, 2 misuse, 3 could not be decided, 130 inte
       'after',
       '\nExample:\n  nonet run examples/digits.job.ts\n  nonet run cancer.job.yaml --json > result.json',
     )
-    .action(async (job, options) => exit(await (await import('./commands/run.ts')).runCommand(job, options)));
+    .action(async (job, options) =>
+      exit(await (await import('./commands/run/run.ts')).runCommand(job, options)),
+    );
 
   program
     .command('status')
     .description('what is happening in a run, here and on the ledger')
     .argument('[run]', 'run ID or folder; default: the latest')
     .option('--json', 'one JSON document on standard output', false)
-    .action(async (run, options) => (await import('./commands/status.ts')).statusCommand(run, options));
+    .action(async (run, options) =>
+      (await import('./commands/status/status.ts')).statusCommand(run, options),
+    );
 
   program
     .command('verify')
@@ -116,7 +120,7 @@ Exit codes: 0 done, 1 a check failed, 2 misuse, 3 could not be decided, 130 inte
       '\nExample:\n  nonet verify runs/ID/receipt.json --blobs runs/ID/blobs\n\nEach piece is "checked here", "checked" against a ledger, "only stated", "undecided" or "failed".',
     )
     .action(async (file, options) =>
-      exit(await (await import('./commands/verify.ts')).verifyCommand(file, options)),
+      exit(await (await import('./commands/verify/verify.ts')).verifyCommand(file, options)),
     );
 
   program
@@ -127,7 +131,9 @@ Exit codes: 0 done, 1 a check failed, 2 misuse, 3 could not be decided, 130 inte
     .option('--safetensors', 'the parameters alone')
     .option('--out <file>', 'default: model.onnx or model.safetensors')
     .option('--json', 'one JSON document on standard output', false)
-    .action(async (run, options) => (await import('./commands/export.ts')).exportCommand(run, options));
+    .action(async (run, options) =>
+      (await import('./commands/export/export.ts')).exportCommand(run, options),
+    );
 
   program
     .command('infer')
@@ -136,7 +142,7 @@ Exit codes: 0 done, 1 a check failed, 2 misuse, 3 could not be decided, 130 inte
     .argument('<rows>', 'CSV or Parquet with the columns of the model')
     .option('--json', 'one JSON document on standard output', false)
     .action(async (model, rows, options) =>
-      (await import('./commands/infer.ts')).inferCommand(model, rows, options),
+      (await import('./commands/infer/infer.ts')).inferCommand(model, rows, options),
     );
 
   program
@@ -151,7 +157,7 @@ Exit codes: 0 done, 1 a check failed, 2 misuse, 3 could not be decided, 130 inte
     .option('--json', 'one JSON document on standard output', false)
     .addHelpText('after', '\nExample:\n  nonet evaluate ezkl\n  nonet evaluate nonet --as-of 2027-06-01')
     .action(async (project, options) =>
-      (await import('./commands/evaluate.ts')).evaluateCommand(project, options),
+      (await import('./commands/evaluate/evaluate.ts')).evaluateCommand(project, options),
     );
 
   program
@@ -161,7 +167,7 @@ Exit codes: 0 done, 1 a check failed, 2 misuse, 3 could not be decided, 130 inte
     .option('--json', 'one JSON document on standard output', false)
     .addHelpText('after', '\nExample:\n  nonet probe .\n  nonet probe contract.hex')
     .action(async (thing, options) =>
-      exit(await (await import('./commands/probe.ts')).probeCommand(thing, options)),
+      exit(await (await import('./commands/probe/probe.ts')).probeCommand(thing, options)),
     );
 
   program
@@ -200,7 +206,9 @@ Exit codes: 0 done, 1 a check failed, 2 misuse, 3 could not be decided, 130 inte
       'after',
       '\nExample:\n  nonet matrix\n  nonet matrix verifiability-decentralisation --parties 20',
     )
-    .action(async (cell, options) => (await import('./commands/matrix.ts')).matrixCommand(cell, options));
+    .action(async (cell, options) =>
+      (await import('./commands/matrix/matrix.ts')).matrixCommand(cell, options),
+    );
 
   program
     .command('advise')
@@ -215,7 +223,7 @@ Exit codes: 0 done, 1 a check failed, 2 misuse, 3 could not be decided, 130 inte
       '\nExample:\n  nonet advise --template > needs.yaml\n  nonet advise needs.yaml --write trial\n\nExit code 1: nothing in this version meets the needs.',
     )
     .action(async (needs, options) =>
-      exit(await (await import('./commands/advise.ts')).adviseCommand(needs, options)),
+      exit(await (await import('./commands/advise/advise.ts')).adviseCommand(needs, options)),
     );
 
   program
@@ -240,7 +248,7 @@ Exit codes: 0 done, 1 a check failed, 2 misuse, 3 could not be decided, 130 inte
       'after',
       '\nExample:\n  nonet limits --target 2e29\n  nonet limits --scenario epri2025 --private-data 0.5 --overhead 1.3',
     )
-    .action(async (options) => (await import('./commands/limits.ts')).limitsCommand(options));
+    .action(async (options) => (await import('./commands/limits/limits.ts')).limitsCommand(options));
 
   program
     .command('bench')
@@ -248,7 +256,9 @@ Exit codes: 0 done, 1 a check failed, 2 misuse, 3 could not be decided, 130 inte
     .argument('[suite]', 'without one: lists them')
     .option('--json', 'one JSON document on standard output', false)
     .addHelpText('after', '\nExample:\n  nonet bench\n  nonet bench size --json > size.json')
-    .action(async (suite, options) => (await import('./commands/bench.ts')).benchCommand(suite, options));
+    .action(async (suite, options) =>
+      (await import('./commands/bench/bench.ts')).benchCommand(suite, options),
+    );
 
   return program;
 }

@@ -13,8 +13,9 @@
 import { decode, encode } from 'cborg';
 import { bigIntEncoder } from 'cborg/taglib';
 import { equalBytes, toHex } from './bytes.ts';
+import { addressOf } from './contentTree.ts';
 import { NonetError } from './errors.ts';
-import { type Address, addressOf } from './hash.ts';
+import type { Address } from './hash.ts';
 
 export type Canonical =
   | null
@@ -114,7 +115,7 @@ export function decodeCanonical(bytes: Uint8Array): Canonical {
   return value;
 }
 
-/** SHA-256 of the canonical encoding. */
+/** The content address of the canonical encoding. */
 export function addressOfValue(value: unknown): Address {
   return addressOf(encodeCanonical(value));
 }

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fromHex, toHex, utf8 } from './bytes.ts';
-import { addressOf, assertAddress, isAddress } from './hash.ts';
+import { addressOf } from './contentTree.ts';
+import { assertAddress, isAddress } from './hash.ts';
 import { sha256 as inBrowser } from './sha256.browser.ts';
 import { sha256 as inNode } from './sha256.node.ts';
 

@@ -1,16 +1,12 @@
-/** Content addresses: SHA-256 of the bytes, in hexadecimal. Whatever Nonet names, it names like this. */
+/** SHA-256, and how Nonet writes hashes. Which hash is the address of a blob: contentTree.ts. */
 import { sha256 } from '#sha256';
-import { type Hex, toHex } from './bytes.ts';
+import type { Hex } from './bytes.ts';
 import { MisuseError } from './errors.ts';
 
 export { sha256 };
 
-/** `0x` and 64 lower-case hexadecimal digits: the SHA-256 of what it names. */
+/** `0x` and 64 lower-case hexadecimal digits: a content address, or a node of a hash tree. */
 export type Address = Hex & { readonly sha256: true };
-
-export function addressOf(bytes: Uint8Array): Address {
-  return toHex(sha256(bytes)) as Address;
-}
 
 export function isAddress(value: unknown): value is Address {
   return typeof value === 'string' && /^0x[0-9a-f]{64}$/.test(value);

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { fromHex, utf8 } from './bytes.ts';
-import { type Address, addressOf } from './hash.ts';
+import { addressOf } from './contentTree.ts';
+import type { Address } from './hash.ts';
 import { createMerkleAccumulator, leafHash, merklePath, merkleRoot, verifyMerklePath } from './merkle.ts';
 
 /**

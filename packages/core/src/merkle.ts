@@ -1,10 +1,12 @@
 /**
- * Binary Merkle trees as in RFC 6962 §2.1 (Certificate Transparency): leaf and node hashes are domain-separated by a
- * leading byte, the left subtree of n leaves holds the largest power of two below n, nothing is duplicated or padded.
+ * Merkle trees of lists of records, as in RFC 6962 §2.1 (Certificate Transparency): leaf and node
+ * hashes are domain-separated by a leading byte, nothing is duplicated or padded. The bytes of blobs
+ * have a tree of their own: contentTree.ts.
  */
 import { concatBytes, fromHex, toHex } from './bytes.ts';
 import { MisuseError } from './errors.ts';
 import { type Address, isAddress, sha256 } from './hash.ts';
+import { foldTree, maximumLeaves, siblingsOf } from './treeShape.ts';
 
 const leafPrefix = Uint8Array.of(0);
 const nodePrefix = Uint8Array.of(1);
@@ -18,20 +20,10 @@ function nodeHash(left: Address, right: Address): Address {
   return toHex(sha256(concatBytes(nodePrefix, fromHex(left), fromHex(right)))) as Address;
 }
 
-/** `split` counts in 32 bits. */
-const maximumLeaves = 2 ** 32;
-
-/** The largest power of two below `count` (count >= 2). */
-function split(count: number): number {
-  return 2 ** (31 - Math.clz32(count - 1));
-}
-
 /** Root over leaf hashes; the root of no leaves is SHA-256 of nothing (RFC 6962 §2.1). */
 export function merkleRoot(leaves: readonly Address[]): Address {
   if (leaves.length === 0) return toHex(sha256(new Uint8Array())) as Address;
-  if (leaves.length === 1) return leaves[0]!;
-  const k = split(leaves.length);
-  return nodeHash(merkleRoot(leaves.slice(0, k)), merkleRoot(leaves.slice(k)));
+  return foldTree(0, leaves.length, (index) => leaves[index]!, nodeHash);
 }
 
 /** The sibling hashes from leaf `index` up to the root (RFC 6962 §2.1.1), lowest first. */
@@ -43,11 +35,9 @@ export function merklePath(leaves: readonly Address[], index: number): readonly 
       found: String(index),
     });
   }
-  if (leaves.length === 1) return [];
-  const k = split(leaves.length);
-  return index < k
-    ? [...merklePath(leaves.slice(0, k), index), merkleRoot(leaves.slice(k))]
-    : [...merklePath(leaves.slice(k), index - k), merkleRoot(leaves.slice(0, k))];
+  return siblingsOf(index, leaves.length).map(({ from, count }) =>
+    merkleRoot(leaves.slice(from, from + count)),
+  );
 }
 
 /** Whether `leaf` is leaf `index` of `count` under `root`. Never throws: hostile input is simply false. */
@@ -59,17 +49,15 @@ export function verifyMerklePath(
   path: readonly Address[],
 ): boolean {
   if (!Number.isInteger(index) || !Number.isInteger(count) || index < 0 || index >= count) return false;
-  if (count > maximumLeaves || !isAddress(leaf) || !path.every(isAddress)) return false;
-  const climb = (index: number, count: number, depth: number): Address | undefined => {
-    if (count === 1) return depth === 0 ? leaf : undefined;
-    const sibling = path[depth - 1];
-    if (sibling === undefined) return undefined;
-    const k = split(count);
-    const below = index < k ? climb(index, k, depth - 1) : climb(index - k, count - k, depth - 1);
-    if (below === undefined) return undefined;
-    return index < k ? nodeHash(below, sibling) : nodeHash(sibling, below);
-  };
-  return climb(index, count, path.length) === root;
+  if (count > maximumLeaves || !isAddress(leaf)) return false;
+  const siblings = siblingsOf(index, count);
+  if (path.length !== siblings.length || !path.every(isAddress)) return false;
+  const top = siblings.reduce(
+    (below, { side }, depth) =>
+      side === 'left' ? nodeHash(path[depth]!, below) : nodeHash(below, path[depth]!),
+    leaf,
+  );
+  return top === root;
 }
 
 /** The root of leaves that come one by one. */

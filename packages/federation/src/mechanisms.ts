@@ -2,7 +2,7 @@
 import { MisuseError } from '@nonet/core';
 import { createFigure, type Mechanism } from '@nonet/core/records';
 import { z } from 'zod';
-import { maximumUpdateBytes } from './updateMessage.ts';
+import { maximumUpdateBytes } from './update/message.ts';
 
 function parseWith<T>(schema: z.ZodType<T>, mechanism: string, parameters: unknown): T {
   const result = schema.safeParse(parameters);

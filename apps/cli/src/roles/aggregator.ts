@@ -1,14 +1,14 @@
 /** The aggregator and its store as a process of its own. Replaceable: it keeps nothing that ledger and blobs do not say. */
 import { createFileStore, runAggregator } from '@nonet/federation';
-import { isAway } from '../run/absences.ts';
 import { runRole } from './channel.ts';
 import { connectRole, connectStores, serveStore } from './connect.ts';
-import type { AggregatorConfiguration } from './messages.ts';
+import type { AggregatorConfiguration, KnownAbsence } from './messages.ts';
 
 runRole<AggregatorConfiguration>(async (configuration, signal, report) => {
   const { ledger, job, signer } = await connectRole(configuration, 50);
-  const store = createFileStore(configuration.directory, signer);
-  const server = await serveStore(store, configuration.port);
+  const { directory, port, knownAbsences = [] } = configuration;
+  const store = createFileStore(directory, signer);
+  const server = await serveStore(store, port);
   try {
     await runAggregator({
       ledger,
@@ -16,13 +16,11 @@ runRole<AggregatorConfiguration>(async (configuration, signal, report) => {
       signer,
       store: connectStores(job, { signer, store }),
       cohort: job.maximum,
-      // Whoever the script has here in a round is waited for, also when it has just come back.
+      // A participant who has just come back is waited for, too.
       expected: (round) =>
-        Array.from({ length: job.maximum }, (_, site) => site).filter(
-          (site) =>
-            !configuration.absences.some(
-              (absence) => absence.participant === site && absence.drops === round,
-            ) && !isAway(configuration.absences, site, round),
+        Array.from({ length: job.maximum }, (_, participant) => participant).filter(
+          (participant) =>
+            !knownAbsences.some((absence) => absence.participant === participant && isDuring(absence, round)),
         ),
       signal,
       onEvent: report,
@@ -32,3 +30,7 @@ runRole<AggregatorConfiguration>(async (configuration, signal, report) => {
     await server.close();
   }
 });
+
+function isDuring({ from, until }: KnownAbsence, round: number): boolean {
+  return round >= from && (until === undefined || round < until);
+}

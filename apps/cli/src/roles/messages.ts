@@ -1,7 +1,6 @@
-/** What the coordinator and the processes of a run say to each other. Types only. */
+/** What the processes of roles and the process that starts them say to each other. Types only. */
 import type { ErrorParts, Hex } from '@nonet/core';
 import type { FederationEvent } from '@nonet/federation';
-import type { Absence } from '../jobFile.ts';
 
 /** What every process of a run is told. */
 export interface RoleConfiguration {
@@ -13,8 +12,8 @@ export interface RoleConfiguration {
 }
 
 export interface ParticipantConfiguration extends RoleConfiguration {
-  /** Its place in the rehearsal. */
-  readonly site: number;
+  /** Its place in a rehearsal: it joins when so many others have. */
+  readonly site?: number;
   /** A dataset blob or a site file. */
   readonly data: string;
   /** Ends its process in the middle of this round. */
@@ -23,7 +22,15 @@ export interface ParticipantConfiguration extends RoleConfiguration {
 
 export interface AggregatorConfiguration extends RoleConfiguration {
   readonly port: number;
-  readonly absences: readonly Absence[];
+  /** Participants that it does not wait for. */
+  readonly knownAbsences?: readonly KnownAbsence[];
+}
+
+/** In the rounds from `from` on, and before `until` where that is given. */
+export interface KnownAbsence {
+  readonly participant: number;
+  readonly from: number;
+  readonly until?: number;
 }
 
 export interface WatcherConfiguration extends RoleConfiguration {

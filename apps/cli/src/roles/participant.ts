@@ -10,7 +10,7 @@ import {
   runParticipant,
   type Trainer,
 } from '@nonet/federation';
-import { openSite } from '../siteFile.ts';
+import { openSite } from '../files/siteFile.ts';
 import { runRole } from './channel.ts';
 import { connectRole, connectStores } from './connect.ts';
 import type { ParticipantConfiguration, RoleEvent } from './messages.ts';
@@ -23,7 +23,7 @@ runRole<ParticipantConfiguration>(async (configuration, signal, report) => {
   // The store may still be starting.
   const trainer = await outlast(patient, () => createGraphTrainer({ job, store, dataset }));
   if (trainer === undefined) return;
-  await waitForTurn(ledger, job, configuration.site, signal);
+  if (configuration.site !== undefined) await waitForTurn(ledger, job, configuration.site, signal);
   await runParticipant({
     ...patient,
     store,

@@ -10,7 +10,8 @@
 import { z } from 'zod';
 import { fromHex, type Hex, toHex } from '../bytes.ts';
 import { encodeCanonical } from '../codec.ts';
-import { type Address, addressOf, sha256 } from '../hash.ts';
+import { addressOf } from '../contentTree.ts';
+import { type Address, sha256 } from '../hash.ts';
 import { type Account, recoverAccount, type Signer, typedDataDigest } from '../identity.ts';
 import { leafHash, merkleRoot } from '../merkle.ts';
 import {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { utf8 } from '../bytes.ts';
+import { addressOf } from '../contentTree.ts';
 import { NonetError, UndecidedError } from '../errors.ts';
-import { addressOf } from '../hash.ts';
 import type { Account } from '../identity.ts';
 import type { AnchorPosition, JobTerms, Ledger } from '../ports/ledger.ts';
 import type { Evidence } from '../records/evidence.ts';

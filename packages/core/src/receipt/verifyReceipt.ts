@@ -6,8 +6,9 @@
 import type { z } from 'zod';
 import { fromHex } from '../bytes.ts';
 import { addressOfValue, encodeCanonical } from '../codec.ts';
+import { addressOf } from '../contentTree.ts';
 import { NonetError, UndecidedError } from '../errors.ts';
-import { type Address, addressOf } from '../hash.ts';
+import type { Address } from '../hash.ts';
 import type { Account } from '../identity.ts';
 import { merkleRoot } from '../merkle.ts';
 import {
@@ -369,7 +370,7 @@ function receiptBlobs(receipt: Receipt, further: BlobStore | undefined): BlobSto
       if (further === undefined) throw blobMissing(address, 'the receipt');
       const bytes = await further.get(address, options);
       const found = addressOf(bytes);
-      if (found !== address) throw blobCorrupt(address, `bytes whose address is ${found}`);
+      if (found !== address) throw blobCorrupt(address, `bytes whose content address is ${found}`);
       return bytes;
     },
     has: async (address) =>

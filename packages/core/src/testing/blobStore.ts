@@ -3,7 +3,8 @@
  * writers of one process are included; crashes of the machine are not.
  */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Address, addressOf } from '../hash.ts';
+import { addressOf } from '../contentTree.ts';
+import type { Address } from '../hash.ts';
 import type { BlobStore } from '../ports/blobStore.ts';
 
 export interface BlobStoreFixture {
@@ -24,7 +25,7 @@ export function testBlobStore(name: string, create: () => Promise<BlobStoreFixtu
     const address = addressOf(blob);
     const code = (code: string) => expect.objectContaining({ code });
 
-    test('returns what was put, under its SHA-256', async () => {
+    test('returns what was put, under its content address', async () => {
       const { store } = fixture;
       const { address: put } = await store.put(blob);
       expect(put).toBe(address);

@@ -5,8 +5,9 @@
  * run can tell it. Nothing outside tests imports this.
  */
 import { utf8 } from '../bytes.ts';
+import { addressOf } from '../contentTree.ts';
 import { NonetError } from '../errors.ts';
-import { type Address, addressOf } from '../hash.ts';
+import type { Address } from '../hash.ts';
 import { createSigner } from '../identity.ts';
 import { type BlobStore, blobMissing } from '../ports/blobStore.ts';
 import { quantityText } from '../receipt/figureText.ts';

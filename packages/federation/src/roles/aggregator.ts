@@ -7,10 +7,10 @@
  */
 import { type Address, NonetError, pause, UndecidedError } from '@nonet/core';
 import { type BlobStore, isRefusal, type JobEnd, type JobState } from '@nonet/core/ports';
-import { fetchModel, type Model } from '../modelBlob.ts';
+import { fetchModel, type Model } from '../update/modelBlob.ts';
 import { countSteps, currentModel, includedParticipants, isCollected, isComplete } from '../round.ts';
-import { computeStep, isUpdateRefusal } from '../step.ts';
-import { domainOf } from '../updateMessage.ts';
+import { computeStep, isUpdateRefusal } from '../update/step.ts';
+import { domainOf } from '../update/message.ts';
 import {
   assertRole,
   defaultPollMilliseconds,

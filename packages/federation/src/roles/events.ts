@@ -1,7 +1,7 @@
 /** What a role tells whoever runs it while it works: progress for a person, material for evidence. */
 import type { Address } from '@nonet/core';
 import type { JobEnd, Move, Phase, Refusal } from '@nonet/core/ports';
-import type { UpdateRefusal } from '../updateMessage.ts';
+import type { UpdateRefusal } from '../update/message.ts';
 
 export type FederationEvent =
   // Participants

@@ -9,11 +9,11 @@
  */
 import { type Address, addressOf, MisuseError, NonetError, pause, UndecidedError } from '@nonet/core';
 import { type BlobStore, isRefusal, type JobEnd, type JobState } from '@nonet/core/ports';
-import { decodeModel, type Model, maximumModelBytes } from '../modelBlob.ts';
+import { decodeModel, type Model, maximumModelBytes } from '../update/modelBlob.ts';
 import { acceptedParticipants, isComplete, owedTo, shareOf } from '../round.ts';
-import { expectationOf, isUpdateRefusal } from '../step.ts';
-import { domainOf, encodeUpdate, saltBytes, verifyUpdate } from '../updateMessage.ts';
-import { quantise, subtractParameters, weightOf } from '../vectorSpecification.ts';
+import { expectationOf, isUpdateRefusal } from '../update/step.ts';
+import { domainOf, encodeUpdate, saltBytes, verifyUpdate } from '../update/message.ts';
+import { quantise, subtractParameters, weightOf } from '../update/fixedPoint.ts';
 import type { FederationEvent } from './events.ts';
 import {
   defaultPollMilliseconds,

@@ -8,10 +8,10 @@
  */
 import { type Address, NonetError, pause, UndecidedError } from '@nonet/core';
 import { type BlobStore, isRefusal, type JobEnd, type JobState, type Round } from '@nonet/core/ports';
-import { fetchModel, type Model } from '../modelBlob.ts';
+import { fetchModel, type Model } from '../update/modelBlob.ts';
 import { includedParticipants, isComplete } from '../round.ts';
-import { computeStep, isUpdateRefusal, objectedStep, type Step, type UpdateOutcome } from '../step.ts';
-import { domainOf } from '../updateMessage.ts';
+import { computeStep, isUpdateRefusal, objectedStep, type Step, type UpdateOutcome } from '../update/step.ts';
+import { domainOf } from '../update/message.ts';
 import type { ModelEvaluation } from './events.ts';
 import { defaultPollMilliseconds, followJob, type RoleParameters, submit } from './jobView.ts';
 import { createUpdateReader, isUnavailable, type UpdateReader } from './updateReader.ts';

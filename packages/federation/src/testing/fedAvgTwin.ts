@@ -2,8 +2,8 @@
  * The slow, obvious twin of `fedAvg`: rational numbers of bigints, rounded to the nearest double or float (ties to even) by comparing
  * remainders, without any floating-point operation on the way.
  */
-import type { VectorSpecification } from '@nonet/core/records';
-import type { Contribution } from '../fedAvg.ts';
+import type { FixedPoint } from '@nonet/core/records';
+import type { Contribution } from '../update/fedAvg.ts';
 
 interface Rational {
   readonly numerator: bigint;
@@ -55,7 +55,7 @@ const toFloat = (value: Rational) => round(value, 24, -149);
 export function fedAvgTwin(
   start: Float32Array,
   contributions: readonly Contribution[],
-  { scaleBits, maximumWeight }: VectorSpecification,
+  { scaleBits, maximumWeight }: FixedPoint,
 ): Float32Array<ArrayBuffer> {
   const weight = (examples: number) => BigInt(Math.min(examples, maximumWeight));
   const weights = contributions.reduce((sum, { examples }) => sum + weight(examples), 0n);

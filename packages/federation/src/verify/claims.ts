@@ -9,8 +9,8 @@ import type { JobState, Ledger, Round } from '@nonet/core/ports';
 import { type CellId, createFigure, type Figure, type Job } from '@nonet/core/records';
 import type { ModelEvaluation } from '../roles/events.ts';
 import { acceptedParticipants, currentModel, includedParticipants } from '../round.ts';
-import { isUpdateRefusal, type Step, type UpdateOutcome } from '../step.ts';
-import type { UpdateRefusal } from '../updateMessage.ts';
+import { isUpdateRefusal, type Step, type UpdateOutcome } from '../update/step.ts';
+import type { UpdateRefusal } from '../update/message.ts';
 
 export interface Claim {
   readonly kind: 'measurement' | 'observation';

@@ -4,11 +4,11 @@ import { encodeCanonical } from '@nonet/core/codec';
 import type { BlobStore } from '@nonet/core/ports';
 import type { Job } from '@nonet/core/records';
 import { createGraphEvaluator } from '../graphModel.ts';
-import { fetchModel, maximumModelBytes } from '../modelBlob.ts';
+import { fetchModel, maximumModelBytes } from '../update/modelBlob.ts';
 import type { ModelEvaluation } from '../roles/events.ts';
 import { includedParticipants } from '../round.ts';
-import { computeStep, expectationOf, type Step, type UpdateOutcome } from '../step.ts';
-import { maximumUpdateBytes, type UpdateRefusal, verifyUpdate } from '../updateMessage.ts';
+import { computeStep, expectationOf, type Step, type UpdateOutcome } from '../update/step.ts';
+import { maximumUpdateBytes, type UpdateRefusal, verifyUpdate } from '../update/message.ts';
 import type { LedgerRecord } from './ledgerRecord.ts';
 
 /** The update of one included participant, or why it is none. Throws `blob.missing`. */

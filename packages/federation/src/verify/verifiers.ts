@@ -6,7 +6,7 @@ import { type Address, addressOf, NonetError } from '@nonet/core';
 import type { BlobStore, Ledger, Round } from '@nonet/core/ports';
 import type { Receipt, Verifier, Verifiers } from '@nonet/core/receipt';
 import { type Evidence, toJson } from '@nonet/core/records';
-import { isUpdateRefusal } from '../step.ts';
+import { isUpdateRefusal } from '../update/step.ts';
 import {
   accuracyClaim,
   type Claim,

@@ -6,7 +6,7 @@ import type { Correlation } from '../copula.ts';
 import type { ParameterId } from '../parameters.ts';
 import { checkScenario, type Estimate, type Source } from '../scenario.ts';
 
-export const epochSource: Source = {
+const epochSource: Source = {
   title: 'Can AI scaling continue through 2030?',
   authors:
     'Jaime Sevilla, Tamay Besiroglu, Ben Cottier, Josh You, Edu Roldán, Pablo Villalobos and Ege Erdil (Epoch AI)',

@@ -1,0 +1,201 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { MisuseError } from '@nonet/core';
+import { needsTemplate } from '@nonet/matrix/advice';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { compare, predictionFileOf, readPrediction, type StoredPrediction } from '../../runs/prediction.ts';
+import { adviseCommand } from './advise.ts';
+
+let folder: string;
+let stdout: string;
+const before = process.cwd();
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'nonet-advise-'));
+  process.chdir(folder);
+  stdout = '';
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    stdout += text;
+    return true;
+  });
+  vi.spyOn(process.stderr, 'write').mockImplementation(() => true);
+});
+afterEach(() => {
+  process.chdir(before);
+  vi.restoreAllMocks();
+  rmSync(folder, { recursive: true });
+});
+
+function writeNeeds(change: (text: string) => string = (text) => text): void {
+  writeFileSync('needs.yaml', change(needsTemplate));
+}
+
+/** Rows of two classes that a line divides. */
+function writeTable(): void {
+  const rows = Array.from({ length: 40 }, (_, i) => `${i},${(i * 7) % 11},${i < 20 ? 'no' : 'yes'}`);
+  writeFileSync('patients.csv', `age,dose,ill\n${rows.join('\n')}\n`);
+}
+const withTable = (text: string) =>
+  text
+    .replace(/# table: .*/, 'table: { file: patients.csv, target: ill }')
+    .replace('parties: 5 ', 'parties: 2 ');
+
+describe('advise', () => {
+  test('gives a template that it understands', async () => {
+    expect(await adviseCommand(undefined, { template: true, json: false })).toBe(0);
+    writeFileSync('needs.yaml', stdout);
+    stdout = '';
+    expect(await adviseCommand('needs.yaml', { json: false })).toBe(0);
+    expect(stdout).toContain('Use one of these');
+    expect(stdout).toContain('you have to believe that');
+    expect(stdout).toContain('Why not the others');
+    expect(stdout).toContain('accuracy lost  no measurement yet');
+  });
+
+  test('gives one JSON document', async () => {
+    writeNeeds();
+    await adviseCommand('needs.yaml', { json: true });
+    expect(JSON.parse(stdout)).toMatchObject({
+      verdict: 'use these',
+      recommended: [{ way: 'ledger-rounds', prediction: { gas: { basis: 'planning formula' } } }],
+    });
+  });
+
+  test('says that nothing here meets the needs, by words and exit code', async () => {
+    writeNeeds((text) => text.replace('sensitivity: internal', 'sensitivity: personal'));
+    expect(await adviseCommand('needs.yaml', { json: false })).toBe(1);
+    expect(stdout).toContain('Nothing in this version meets these needs');
+    expect(stdout).toContain('updates masked would meet them, but this version has no privacy.masking');
+  });
+
+  test('sends one owner to a central server', async () => {
+    writeNeeds((text) =>
+      text
+        .replace('parties: 5 ', 'parties: 1 ')
+        .replace('data: at their owners', 'data: in one place')
+        .replace('  - { who: owners, whom: the operator }', '  []')
+        .replace('  - data must not leave the site', '  []'),
+    );
+    expect(await adviseCommand('needs.yaml', { json: false })).toBe(0);
+    expect(stdout).toContain('A central server serves you better');
+  });
+
+  test('writes a job with a prediction of a rehearsal beside it', async () => {
+    writeTable();
+    writeNeeds(withTable);
+    mkdirSync('trial');
+    await adviseCommand('needs.yaml', { write: 'trial', json: true });
+    expect(JSON.parse(stdout)).toMatchObject({
+      written: { job: 'trial/patients.job.yaml', prediction: 'trial/patients.prediction.json' },
+    });
+    const { way, prediction, draft } = readPrediction('trial/patients.prediction.json');
+    expect(way).toBe('ledger-rounds');
+    expect(draft).toMatch(/^0x[0-9a-f]{64}$/);
+    // Of the model that was written, 2 columns to 16 units to 2 classes, not of the 50,000 parameters in the needs.
+    expect(prediction.bytes?.high).toBeLessThan(1e6);
+    expect(readFileSync('trial/patients.job.yaml', 'utf8')).toContain('rounds: 10');
+    await expect(
+      adviseCommand('trial/patients.prediction.json', { compare: true, json: false }),
+    ).rejects.toThrow('a run of the job that trial/patients.prediction.json predicts');
+  });
+});
+
+describe('advise refuses, naming the file,', () => {
+  const refusal = async (args: Parameters<typeof adviseCommand>) =>
+    adviseCommand(...args).then(
+      () => expect.unreachable(),
+      (error: unknown) => (error instanceof MisuseError ? error : expect.unreachable()),
+    );
+
+  test.each([
+    [
+      'a field that is wrong',
+      (text: string) => text.replace('parties: 5', 'parties: many'),
+      'needs.malformed',
+      'parties',
+    ],
+    ['YAML that is none', (text: string) => `${text}\n  : [`, 'needs.malformed', 'YAML'],
+    [
+      'needs that contradict each other',
+      (text: string) => text.replace('data: at their owners', 'data: in one place'),
+      'needs.contradiction',
+      'data: in one place and the requirement "data must not leave the site"',
+    ],
+  ])('%s', async (_, change, code, says) => {
+    writeNeeds(change);
+    const error = await refusal(['needs.yaml', { json: false }]);
+    expect(error.code).toBe(code);
+    expect(error.message).toContain('needs.yaml');
+    expect(error.message).toContain(says);
+    expect(stdout).toBe('');
+  });
+
+  test('no file, or none there', async () => {
+    expect((await refusal([undefined, { json: false }])).hint).toContain('--template');
+    expect((await refusal(['nowhere.yaml', { json: false }])).message).toContain('nowhere.yaml');
+  });
+
+  test('to write a job without data, or without a way', async () => {
+    writeNeeds();
+    expect((await refusal(['needs.yaml', { write: '.', json: false }])).message).toContain(
+      'table with file and target',
+    );
+    writeNeeds((text) => withTable(text).replace('hours: 2', 'hours: 0.0000001'));
+    expect((await refusal(['needs.yaml', { write: '.', json: false }])).code).toBe('advise.write');
+  });
+
+  test('a prediction that is none', async () => {
+    for (const text of ['{', '{}', '{"version":2}']) {
+      writeFileSync('x.prediction.json', text);
+      const error = await refusal(['x.prediction.json', { compare: true, json: false }]);
+      expect(error.code).toBe('prediction.malformed');
+      expect(error.message).toContain('x.prediction.json');
+    }
+  });
+});
+
+describe('a prediction', () => {
+  test('lies beside its job', () => {
+    expect(predictionFileOf('a/cancer.job.yaml')).toBe('a/cancer.prediction.json');
+    expect(predictionFileOf('digits.job.ts')).toBe('digits.prediction.json');
+    expect(predictionFileOf('x.yaml')).toBe('x.prediction.json');
+  });
+
+  test('holds where the outcome is within its limits, and is compared only where there are both', () => {
+    const predicted = (low: number, high: number) => ({
+      low,
+      high,
+      unit: 'gas',
+      basis: 'planning formula' as const,
+      how: 'by a guess',
+    });
+    const stored: StoredPrediction = {
+      version: 1,
+      way: 'ledger-rounds',
+      draft: `0x${'0'.repeat(64)}` as StoredPrediction['draft'],
+      date: '2026-03-01T00:00:00Z',
+      machine: 'm',
+      prediction: {
+        seconds: predicted(1, 2),
+        bytes: predicted(5, 6),
+        gas: predicted(1, 10),
+        joules: predicted(1, 2),
+      },
+    };
+    const outcome = {
+      run: 'r',
+      parameters: 1,
+      parties: 1,
+      rounds: 1,
+      ledgerSeconds: 1,
+      seconds: 0.5,
+      bytes: 6,
+      gas: 11,
+    };
+    expect(compare(stored, outcome).rows.map(({ quantity, held }) => [quantity, held])).toEqual([
+      ['seconds', false],
+      ['bytes', true],
+      ['gas', false],
+    ]);
+  });
+});

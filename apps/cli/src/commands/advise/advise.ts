@@ -1,0 +1,179 @@
+/**
+ * `nonet advise NEEDS`: which mechanisms meet the needs in a YAML file, at what cost and under which assumptions; or that a central server serves better. With `--write` it makes
+ * the job, as `nonet init` does, and keeps the prediction beside it, so that the run can be held against it.
+ */
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { MisuseError, UndecidedError } from '@nonet/core';
+import { federationMechanisms } from '@nonet/federation';
+import {
+  type Advice,
+  advise,
+  defaultRounds,
+  type Needs,
+  needsSchema,
+  needsTemplate,
+  parseNeeds,
+  type RunSample,
+} from '@nonet/matrix/advice';
+import { loadJobFile } from '../../files/loadJobFile.ts';
+import { writeWhole } from '../../files/writeWhole.ts';
+import { parseYaml } from '../../files/yaml.ts';
+import { describeMachine } from '../../machine/origin.ts';
+import { addressOfDraft } from '../../rehearsal/prepare.ts';
+import {
+  keepComparison,
+  predictionFileOf,
+  predictRehearsal,
+  readPrediction,
+  type StoredPrediction,
+  sampleOf,
+} from '../../runs/prediction.ts';
+import { findRun, listRuns, type RunDirectory } from '../../runs/runDirectory.ts';
+import { note, print } from '../../terminal/terminal.ts';
+import { initCommand } from '../init/init.ts';
+import { renderAdvice, renderComparison } from './adviceText.ts';
+
+export interface AdviseOptions {
+  readonly template?: boolean;
+  readonly write?: string;
+  /** A run, or true: the latest of the predicted job. */
+  readonly compare?: string | true;
+  readonly json: boolean;
+}
+
+/** Returns the exit code: 0, or 1 if nothing in this version meets the needs. */
+export async function adviseCommand(file: string | undefined, options: AdviseOptions): Promise<number> {
+  if (options.template === true) {
+    print(needsTemplate.trimEnd());
+    return 0;
+  }
+  if (file === undefined) {
+    throw new MisuseError({
+      code: 'advise.needs',
+      expected: 'a file with needs',
+      found: 'none',
+      hint: 'Begin with `nonet advise --template > needs.yaml`.',
+    });
+  }
+  if (options.compare !== undefined) {
+    compareWithRun(file, options.compare, options.json);
+    return 0;
+  }
+  const needs = readNeeds(file);
+  const runs = listRuns().flatMap((run) => sampleOf(run) ?? []);
+  const advice = advise(needs, { available: federationMechanisms.map(({ id }) => id), runs });
+  const written =
+    options.write === undefined ? undefined : await writeJob(needs, advice, file, options.write, runs);
+  print(
+    options.json
+      ? JSON.stringify({ ...advice, ...(written === undefined ? {} : { written }) }, null, 2)
+      : renderAdvice(advice),
+  );
+  if (written !== undefined) {
+    note(
+      `\nThe prediction of a rehearsal here is in ${written.prediction}; the run will be held against it.`,
+    );
+  }
+  return advice.verdict === 'nothing in this version' ? 1 : 0;
+}
+
+function readNeeds(file: string): Needs {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new MisuseError({
+      code: 'advise.needs',
+      expected: `needs in ${file}`,
+      found: 'no readable file',
+      cause,
+    });
+  }
+  const needs = parseYaml(needsSchema, text, file, 'needs');
+  try {
+    return parseNeeds(needs);
+  } catch (cause) {
+    if (!(cause instanceof MisuseError)) throw cause;
+    const { code, expected, found, hint } = cause;
+    throw new MisuseError({
+      code,
+      expected: `${expected}, in ${file}`,
+      found,
+      ...(hint === undefined ? {} : { hint }),
+      cause,
+    });
+  }
+}
+
+/** The job of the first recommendation, from the table that the needs name, and the prediction of a rehearsal of it on this machine. */
+async function writeJob(needs: Needs, advice: Advice, file: string, out: string, runs: readonly RunSample[]) {
+  const [first] = advice.recommended;
+  if (first === undefined) {
+    throw new MisuseError({
+      code: 'advise.write',
+      expected: 'needs that a way in this version meets',
+      found: advice.verdict,
+      hint: 'Leave --write out to read why.',
+    });
+  }
+  if (needs.table === undefined) {
+    throw new MisuseError({
+      code: 'advise.write',
+      expected: `a field table with file and target in ${file}, to make a job from`,
+      found: 'none',
+      hint: 'A job needs data: `table: { file: patients.csv, target: diagnosis }`.',
+    });
+  }
+  const { file: table, target } = needs.table;
+  const job = await initCommand(resolve(dirname(file), table), {
+    target,
+    sites: needs.parties,
+    rounds: needs.rounds ?? defaultRounds,
+    test: 0.2,
+    missing: 'refuse',
+    out,
+    force: false,
+    json: false,
+  });
+  const loaded = await loadJobFile(job);
+  const stored: StoredPrediction = {
+    version: 1,
+    way: first.way,
+    draft: addressOfDraft(loaded),
+    date: new Date().toISOString(),
+    machine: describeMachine(),
+    prediction: await predictRehearsal(needs, loaded, runs),
+  };
+  const prediction = predictionFileOf(job);
+  writeWhole(prediction, `${JSON.stringify(stored, null, 2)}\n`);
+  return { job, prediction };
+}
+
+/** Side by side, and kept in the folder of the run. */
+function compareWithRun(file: string, which: string | true, json: boolean): void {
+  const stored = readPrediction(file);
+  const run = which === true ? latestRunOf(stored) : findRun(which);
+  if (run === undefined || run.record.draft !== stored.draft) {
+    throw new MisuseError({
+      code: 'advise.compare',
+      expected: `a run of the job that ${file} predicts`,
+      found: run === undefined ? 'none in runs/' : `run ${run.record.id} of another job`,
+      hint: 'Run the job first: `nonet run JOB`.',
+    });
+  }
+  const sample = sampleOf(run);
+  if (sample === undefined) {
+    throw new UndecidedError({
+      code: 'run.unfinished',
+      expected: `a receipt of run ${run.record.id} with its costs`,
+      found: 'none: the run has not ended',
+    });
+  }
+  const comparison = keepComparison(run, stored, sample);
+  print(json ? JSON.stringify(comparison, null, 2) : renderComparison(comparison));
+}
+
+function latestRunOf({ draft }: StoredPrediction): RunDirectory | undefined {
+  return listRuns().findLast(({ record }) => record.draft === draft && record.status !== 'running');
+}

@@ -1,0 +1,53 @@
+/** `nonet export RUN`: the model of a finished run for other tools: ONNX with its standardisation, labels and columns, or safetensors. */
+import { MisuseError } from '@nonet/core';
+import { decodeCanonical } from '@nonet/core/codec';
+import { parseJob } from '@nonet/core/records';
+import { createFileStore, fetchGraph } from '@nonet/federation';
+import { decodeParameters } from '@nonet/tensor';
+import { exportOnnx } from '@nonet/tensor/onnx';
+import { writeWhole } from '../../files/writeWhole.ts';
+import { finalModel, findRun } from '../../runs/runDirectory.ts';
+import { bold, formatBytes, note, print } from '../../terminal/terminal.ts';
+
+export interface ExportOptions {
+  readonly onnx?: boolean;
+  readonly safetensors?: boolean;
+  readonly out?: string;
+  readonly json: boolean;
+}
+
+export async function exportCommand(name: string | undefined, options: ExportOptions): Promise<void> {
+  if (options.onnx === true && options.safetensors === true) {
+    throw new MisuseError({ code: 'cli.option', expected: 'either --onnx or --safetensors', found: 'both' });
+  }
+  const run = findRun(name);
+  const { record } = run;
+  const blobs = createFileStore(run.resolve('blobs'));
+  const model = finalModel(run);
+  const parameterBytes = await blobs.get(model);
+  const format = options.safetensors === true ? 'safetensors' : 'onnx';
+  const out = options.out ?? `model.${format}`;
+  let bytes = parameterBytes;
+  if (format === 'onnx') {
+    const job = parseJob(decodeCanonical(await blobs.get(record.job!)));
+    const graph = await fetchGraph(job, blobs);
+    bytes = exportOnnx({ graph, parameters: decodeParameters(graph, parameterBytes), schema: job.data });
+  }
+  writeModel(out, bytes);
+  if (options.json)
+    print(JSON.stringify({ file: out, format, bytes: bytes.length, run: record.id, model }, null, 2));
+  else note(`${bold(out)}  ${formatBytes(bytes.length)}, the model of ${record.id}`);
+}
+
+function writeModel(file: string, bytes: Uint8Array): void {
+  try {
+    writeWhole(file, bytes);
+  } catch (cause) {
+    throw new MisuseError({
+      code: 'export.out',
+      expected: `a place to write ${file}`,
+      found: cause instanceof Error ? cause.message : String(cause),
+      cause,
+    });
+  }
+}

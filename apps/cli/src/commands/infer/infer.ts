@@ -1,0 +1,111 @@
+/** `nonet infer MODEL ROWS`: predictions of an exported model for the rows of a table, by our own kernels. */
+import { readFileSync } from 'node:fs';
+import { MisuseError, NonetError } from '@nonet/core';
+import { type DataSchema, dataSchemaSchema, parseRecord } from '@nonet/core/records';
+import { predict } from '@nonet/tensor';
+import { readFeatures, type Table } from '@nonet/tensor/datasets';
+import { type ImportOnnxReturnType, importClassifier } from '@nonet/tensor/onnx';
+import { readTableFile } from '../../files/dataFile.ts';
+import { dim, note, plural, print } from '../../terminal/terminal.ts';
+
+/** Prints CSV: row, label, and the probability of each label. */
+export async function inferCommand(
+  modelFile: string,
+  rowsFile: string,
+  { json }: { readonly json: boolean },
+): Promise<void> {
+  const model = naming(modelFile, () => importClassifier(new Uint8Array(read(modelFile, 'an ONNX model'))));
+  const schema = schemaOf(model, modelFile);
+  const table = await readTableFile(rowsFile);
+  const features = naming(rowsFile, () => readFeatures(table, schema));
+  const { probabilities, labels } = await predict({
+    graph: model.graph,
+    parameters: model.parameters,
+    features,
+  });
+  const classes = schema.labels.length;
+  const rows = table.rows.map(({ row }, i) => ({
+    row,
+    label: schema.labels[labels[i]!]!,
+    probabilities: Object.fromEntries(
+      schema.labels.map((label, k) => [label, probabilities[i * classes + k]!]),
+    ),
+  }));
+  const agreement = agreementWith(table, schema, rows);
+  if (json) {
+    print(
+      JSON.stringify(
+        { model: modelFile, rows, ...(agreement === undefined ? {} : { accuracy: agreement }) },
+        null,
+        2,
+      ),
+    );
+    return;
+  }
+  print(['row', schema.table!.target, ...schema.labels.map((label) => `p(${label})`)].join(','));
+  for (const { row, label, probabilities } of rows) {
+    print([row, label, ...Object.values(probabilities).map((p) => p.toFixed(6))].join(','));
+  }
+  if (agreement !== undefined) {
+    const right = Math.round(agreement * rows.length);
+    note(
+      dim(
+        `${right} of ${plural(rows.length, 'row')} agree with the column ${schema.table!.target} of ${rowsFile}`,
+      ),
+    );
+  }
+}
+
+/** Where the table happens to have the label, how many predictions agree with it: a fraction. */
+function agreementWith(
+  table: Table,
+  { table: columns }: DataSchema,
+  rows: readonly { readonly label: string }[],
+): number | undefined {
+  const index = table.columns.indexOf(columns!.target);
+  if (index < 0 || rows.length === 0) return undefined;
+  return rows.filter(({ label }, i) => table.rows[i]!.cells[index] === label).length / rows.length;
+}
+
+function schemaOf({ metadata }: ImportOnnxReturnType, file: string): DataSchema {
+  const refuse = (found: string) =>
+    new MisuseError({
+      code: 'infer.schema',
+      expected: `a model in ${file} that names its labels and columns, as nonet export writes them for a table`,
+      found,
+      hint: 'Models of images and other arrays have no columns to read a CSV by.',
+    });
+  const { 'nonet.labels': labels, 'nonet.table': table } = metadata;
+  if (labels === undefined || table === undefined) throw refuse('no such metadata');
+  try {
+    const parsed = { shape: [1], labels: JSON.parse(labels) as unknown, table: JSON.parse(table) as unknown };
+    return parseRecord(dataSchemaSchema, parsed, 'schema');
+  } catch (cause) {
+    throw refuse(cause instanceof Error ? cause.message : String(cause));
+  }
+}
+
+/** What is wrong with a file is its giver's mistake, and the message says which file. */
+function naming<T>(file: string, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    if (!(cause instanceof NonetError) || cause.code === 'infer.file') throw cause;
+    const { code, expected, found, hint } = cause;
+    const parts = { code, expected: `${expected} of ${file}`, found, cause };
+    throw new MisuseError(hint === undefined ? parts : { ...parts, hint });
+  }
+}
+
+function read(file: string, what: string): Uint8Array {
+  try {
+    return readFileSync(file);
+  } catch (cause) {
+    throw new MisuseError({
+      code: 'infer.file',
+      expected: `${what} at ${file}`,
+      found: 'no readable file',
+      cause,
+    });
+  }
+}

@@ -1,0 +1,180 @@
+/** `nonet limits`: how large a training run power, chips, data and latency allow, what decides, and what would have to be true. Computed in a thread. */
+import { basename } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { MisuseError, NonetError, UndecidedError } from '@nonet/core';
+import {
+  addressOfLimits,
+  type Coupling,
+  checkRequest,
+  type LimitsRequest,
+  type LimitsResult,
+  limitsView,
+  overlayFromFile,
+  overlaySchema,
+  type Scenario,
+  scenarios,
+  uncoupled,
+} from '@nonet/limits';
+import { takeAnswer, type WorkerAnswer } from '@nonet/limits/worker';
+import { overheadIn, profiles } from '@nonet/matrix';
+import { renderLimitsPage } from '@nonet/web';
+import { readBytes } from '../../files/dataFile.ts';
+import { writePage } from '../../files/writePage.ts';
+import { parseYaml } from '../../files/yaml.ts';
+import { readLocalEvidence } from '../../runs/localEvidence.ts';
+import { note, print } from '../../terminal/terminal.ts';
+import { renderLimits } from './limitsText.ts';
+
+export interface LimitsOptions {
+  /** `epoch2024`, `epri2025` or a file. */
+  readonly scenario: string;
+  readonly draws: number;
+  readonly seed: number;
+  readonly year: number;
+  readonly target?: number;
+  readonly probability: number;
+  /** A factor, or a mechanism whose overhead was measured here. */
+  readonly overhead?: string;
+  /** `true`: all of it. */
+  readonly privateData?: number | true;
+  readonly teeShare?: number;
+  /** Where to write the page. */
+  readonly html?: string;
+  readonly json: boolean;
+}
+
+/** Throws `scenario.malformed`, `limits.overhead`, and what `checkRequest` throws. */
+export async function limitsCommand(options: LimitsOptions): Promise<void> {
+  const { draws, seed, year, target, probability } = options;
+  const request: LimitsRequest = {
+    scenario: readScenario(options.scenario),
+    draws,
+    seed,
+    year,
+    coupling: readCoupling(options),
+    ...(target === undefined ? {} : { target: { flop: target, probability } }),
+  };
+  // Here, because from the thread a mistake would arrive late.
+  checkRequest(request);
+  const result = await computeInThread(request);
+  const asOf = new Date().toISOString();
+  const view = limitsView(result, request.scenario, asOf);
+  if (options.html !== undefined) {
+    writePage(options.html, renderLimitsPage({ request, asOf, view }));
+    return;
+  }
+  print(
+    options.json
+      ? JSON.stringify({ address: addressOfLimits(result), result, view }, null, 2)
+      : renderLimits(view),
+  );
+}
+
+function readScenario(name: string): Scenario {
+  if (Object.hasOwn(scenarios, name)) return scenarios[name as keyof typeof scenarios];
+  const published = Object.keys(scenarios).join(', ');
+  const text = new TextDecoder().decode(
+    readBytes(name, `one of ${published}, or a scenario file`, 'scenario.file'),
+  );
+  return inFile(name, () =>
+    overlayFromFile(parseYaml(overlaySchema, text, name, 'scenario'), basename(name), scenarios),
+  );
+}
+
+/** Errors about the values of a file name it. */
+function inFile<T>(path: string, read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    if (!(cause instanceof MisuseError) || cause.code === 'scenario.malformed') throw cause;
+    const { code, expected, found, hint } = cause;
+    throw new MisuseError({
+      code,
+      expected: `in ${path}: ${expected}`,
+      found,
+      ...(hint === undefined ? {} : { hint }),
+      cause,
+    });
+  }
+}
+
+function readCoupling({ overhead, privateData, teeShare }: LimitsOptions): Coupling {
+  return {
+    ...uncoupled,
+    ...(overhead === undefined ? {} : readOverhead(overhead)),
+    ...(privateData === undefined ? {} : { privateDataShare: privateData === true ? 1 : privateData }),
+    ...(teeShare === undefined ? {} : { teeShare }),
+  };
+}
+
+function readOverhead(text: string): Pick<Coupling, 'overhead' | 'overheadFrom'> {
+  const factor = Number(text);
+  if (text.trim() !== '' && !Number.isNaN(factor)) {
+    return { overhead: factor, overheadFrom: 'given on the command line, not measured' };
+  }
+  const known = profiles.map(({ id }) => id);
+  if (!known.includes(text)) {
+    throw new MisuseError({
+      code: 'limits.overhead',
+      expected: `an overhead as a factor, or one of the mechanisms ${known.join(', ')}`,
+      found: JSON.stringify(text),
+    });
+  }
+  const measured = readLocalEvidence()
+    .flatMap(({ evidence }) => {
+      const range = overheadIn(evidence, text);
+      return range === undefined ? [] : [{ evidence, range }];
+    })
+    .toSorted((a, b) => (a.evidence.date < b.evidence.date ? 1 : -1))[0];
+  if (measured === undefined) {
+    throw new UndecidedError({
+      code: 'limits.overhead',
+      expected: `a measured overhead of ${text} in runs/`,
+      found: 'none',
+      hint: 'Run a job or a benchmark with it, or give a factor.',
+    });
+  }
+  const { evidence, range } = measured;
+  return {
+    // The slower end: an overhead below 1 was noise.
+    overhead: Math.max(1, range.high),
+    overheadFrom: `${text}, measured here on ${evidence.date.slice(0, 10)}: ${evidence.sentence}`,
+  };
+}
+
+function computeInThread(request: LimitsRequest): Promise<LimitsResult> {
+  const thread = new Worker(new URL('./limitsThread.ts', import.meta.url), { workerData: request });
+  const progress = createProgress(`computing ${request.draws.toLocaleString('en')} draws`);
+  return new Promise<LimitsResult>((resolve, reject) => {
+    thread.on('message', (answer: WorkerAnswer) => {
+      try {
+        const result = takeAnswer(answer, progress.show);
+        if (result !== undefined) resolve(result);
+      } catch (error) {
+        reject(error);
+      }
+    });
+    thread.on('error', reject);
+    thread.on('exit', () => {
+      reject(
+        new NonetError({
+          code: 'limits.thread',
+          expected: 'a result',
+          found: 'a thread that ended without one',
+        }),
+      );
+    });
+  }).finally(progress.end);
+}
+
+/** One line that changes where a person watches, and one line where not. */
+function createProgress(what: string): { show: (share: number) => void; end: () => void } {
+  if (process.stderr.isTTY !== true) {
+    note(what);
+    return { show: () => {}, end: () => {} };
+  }
+  return {
+    show: (share) => process.stderr.write(`\r${what}: ${Math.round(100 * share)} %`),
+    end: () => process.stderr.write('\r\u001b[K'),
+  };
+}

@@ -1,0 +1,113 @@
+/** `nonet run JOB`: runs a job on this machine, writes its receipt and page, and says in a summary what came out and how far to trust it. */
+import { existsSync, readFileSync } from 'node:fs';
+import { type Hex, MisuseError } from '@nonet/core';
+import { createSigner } from '@nonet/core/identity';
+import { startEnergyMeter } from '../../machine/energy.ts';
+import { type RunOptions, runJob } from '../../rehearsal/coordinator.ts';
+import { type FinishedRun, finishRun } from '../../rehearsal/finish.ts';
+import { keepComparison, predictionFileOf, readPrediction, sampleOf } from '../../runs/prediction.ts';
+import { formatError, note, print } from '../../terminal/terminal.ts';
+import { renderComparison } from '../advise/adviceText.ts';
+import { renderSummary, summaryJson } from './summary.ts';
+import { createView } from './view.ts';
+
+export interface RunCommandOptions {
+  readonly ledger?: string;
+  readonly key?: string;
+  readonly watts?: number;
+  readonly fresh: boolean;
+  readonly json: boolean;
+}
+
+/** Returns the exit code: 0 complete, 1 the job was stopped or its receipt does not verify, 130 interrupted. */
+export async function runCommand(jobPath: string, options: RunCommandOptions): Promise<number> {
+  const interrupt = new AbortController();
+  const onSignal = () => interrupt.abort(new Interrupted());
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
+  try {
+    const external = externalLedger(options);
+    const runOptions: RunOptions = {
+      jobPath,
+      ...(external === undefined ? {} : { external }),
+      fresh: options.fresh,
+      view: createView(),
+      signal: interrupt.signal,
+    };
+    const meter = startEnergyMeter();
+    const finished = await runJob(runOptions, (outcome) => {
+      const joules = meter.stop();
+      // The meter has seen nothing of what interrupted processes did.
+      const whole = outcome.run.record.secondsBefore === 0;
+      return finishRun(outcome, {
+        ...(joules === undefined || !whole ? {} : { joules }),
+        ...(options.watts === undefined ? {} : { watts: options.watts }),
+      });
+    });
+    if (options.json) print(JSON.stringify(summaryJson(finished), null, 2));
+    else note(renderSummary(finished));
+    holdAgainstPrediction(jobPath, finished);
+    return exitCodeOfRun(finished);
+  } catch (error) {
+    if (!(error instanceof Interrupted)) throw error;
+    note('\nInterrupted. Nothing is lost: the same command goes on from here.');
+    return 130;
+  } finally {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.off(signal, onSignal);
+  }
+}
+
+/** Where `nonet advise` left a prediction of this very job beside it. */
+function holdAgainstPrediction(jobPath: string, { outcome: { run } }: FinishedRun): void {
+  const file = predictionFileOf(jobPath);
+  if (!existsSync(file)) return;
+  try {
+    const stored = readPrediction(file);
+    const outcome = sampleOf(run);
+    if (stored.draft !== run.record.draft || outcome === undefined) return;
+    note(renderComparison(keepComparison(run, stored, outcome)));
+  } catch (error) {
+    // The run is good whatever lies beside its job.
+    if (!(error instanceof MisuseError)) throw error;
+    note(formatError(error));
+  }
+}
+
+/** 0: all rounds are final and nothing contradicts the receipt; 1: the job was stopped, or something does. */
+export function exitCodeOfRun({ outcome, verified }: FinishedRun): 0 | 1 {
+  return outcome.state.end === undefined && verified ? 0 : 1;
+}
+
+class Interrupted extends Error {}
+
+function externalLedger({ ledger, key }: RunCommandOptions) {
+  if (ledger === undefined && key === undefined) return undefined;
+  if (ledger === undefined || key === undefined) {
+    throw new MisuseError({
+      code: 'run.ledger',
+      expected: '--ledger URL and --key FILE together',
+      found: ledger === undefined ? 'only --key' : 'only --ledger',
+      hint: 'The key pays for the transactions on that ledger.',
+    });
+  }
+  return { url: ledger, payer: createSigner(readKey(key)) };
+}
+
+function readKey(file: string): Hex {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8').trim();
+  } catch (cause) {
+    throw new MisuseError({
+      code: 'run.key',
+      expected: `a private key in ${file}`,
+      found: 'no readable file',
+      cause,
+    });
+  }
+  if (/^(?:0x)?[0-9a-fA-F]{64}$/.test(text)) return (text.startsWith('0x') ? text : `0x${text}`) as Hex;
+  throw new MisuseError({
+    code: 'run.key',
+    expected: `64 hexadecimal digits in ${file}`,
+    found: `${text.length} other characters`,
+  });
+}

@@ -1,0 +1,161 @@
+/** The end of a run in words and figures: for a person, and as the one JSON document of `--json`. */
+import type { JobState } from '@nonet/core/ports';
+import { receiptView } from '@nonet/core/receipt';
+import { energyJson, energyText } from '../../machine/energy.ts';
+import type { FinishedRun } from '../../rehearsal/finish.ts';
+import {
+  bold,
+  cyan,
+  dim,
+  formatBytes,
+  formatCount,
+  formatPercent,
+  formatSeconds,
+  formatTable,
+  green,
+  plural,
+  red,
+  sparkline,
+  yellow,
+} from '../../terminal/terminal.ts';
+
+/** The same keys for every job; null where the job has no such figure. */
+export function summaryJson({ outcome, costs, energy, verified, receiptFile, rounds }: FinishedRun) {
+  const { state } = outcome;
+  return {
+    accuracy: rounds.findLast((round) => round.accuracy !== undefined)?.accuracy ?? null,
+    rounds: rounds.filter(({ accepted }) => accepted > 0).length,
+    participants: state.participants.length,
+    dropped: countDropped(outcome),
+    receipt: receiptFile,
+    verified,
+    gasUsed: costs.gas,
+    bytesMoved: costs.bytesMoved,
+    energy: energyJson(energy),
+    seconds: Number(outcome.seconds.toFixed(3)),
+  };
+}
+
+/** Participants who were missing in at least one round after they had joined. */
+function countDropped({ state }: FinishedRun['outcome']): number {
+  const missing = new Set<number>();
+  for (const round of state.rounds) {
+    if (round.phase === 'open' || round.phase === 'collecting') continue;
+    for (let participant = 0; participant < round.size; participant++) {
+      if (round.commitments[participant] === undefined) missing.add(participant);
+    }
+  }
+  return missing.size;
+}
+
+const secondsNote: Readonly<Record<string, string>> = {
+  training: 'from opening a round until the last site has trained',
+  collecting: 'from then until the round is closed; absentees cost a deadline',
+  stepping: 'from the closed round to the new model on the ledger',
+  checking: 'what the watchers took to recompute it, beside the next rounds',
+};
+
+function roundTable({ rounds, outcome }: FinishedRun): string {
+  const rows = rounds.map(({ round, accepted, size, accuracy }) => {
+    const { phase } = outcome.state.rounds[round]!;
+    return [
+      `  ${round + 1}`,
+      `${accepted} of ${size}`,
+      accuracy === undefined ? '' : formatPercent(accuracy),
+      phase === 'final' ? '' : phase,
+    ];
+  });
+  return formatTable([['  round', 'accepted', 'accuracy', ''].map(dim), ...rows], [0, 1, 2]);
+}
+
+/** One line per way of taking part: who was always there, who was away when. */
+function participation(state: JobState): string[] {
+  const total = state.participants.length;
+  const lines: string[] = [];
+  let always = 0;
+  for (let participant = 0; participant < total; participant++) {
+    const missed = [...state.rounds.entries()]
+      .filter(([, round]) => participant < round.size && round.commitments[participant] === undefined)
+      .map(([number]) => number + 1);
+    if (missed.length === 0) {
+      always++;
+      continue;
+    }
+    const returned = missed.at(-1)! < state.rounds.length;
+    lines.push(
+      `  site ${participant} missed ${plural(missed.length, 'round')} (${ranges(missed)}) and ${returned ? 'came back' : 'stayed away'}`,
+    );
+  }
+  return [`  ${always} of ${plural(total, 'site')} in every round`, ...lines];
+}
+
+/** 4, 5, 6, 9 -> 4-6, 9 */
+function ranges(numbers: readonly number[]): string {
+  const parts: [number, number][] = [];
+  for (const number of numbers) {
+    const last = parts.at(-1);
+    if (last !== undefined && last[1] === number - 1) last[1] = number;
+    else parts.push([number, number]);
+  }
+  return parts.map(([from, to]) => (from === to ? `${from}` : `${from}-${to}`)).join(', ');
+}
+
+export function renderSummary(finished: FinishedRun): string {
+  const { outcome, costs, energy, receipt, verdicts, rounds, verified } = finished;
+  const { state } = outcome;
+  const view = receiptView(receipt, verdicts);
+  const stopped = state.end?.reason === 'objected' ? state.end : undefined;
+  const lines: string[] = ['', bold(view.title)];
+  if (stopped === undefined) lines.push(`${green('complete')} in ${formatSeconds(outcome.seconds)}`);
+  else {
+    lines.push(
+      red(bold(`stopped in round ${stopped.round + 1}: somebody objected to the posted step`)),
+      `  posted    ${stopped.posted}`,
+      `  objected  ${stopped.objected}`,
+      ...(stopped.posted === stopped.objected
+        ? ['  The model is the same; whom it should leave out is not.']
+        : []),
+    );
+  }
+  const accuracies = rounds.flatMap(({ accuracy }) => (accuracy === undefined ? [] : [accuracy]));
+  if (accuracies.length > 0) {
+    lines.push(
+      '',
+      `test accuracy  ${cyan(sparkline(accuracies))}  ${formatPercent(accuracies[0]!)} → ${bold(formatPercent(accuracies.at(-1)!))}`,
+    );
+  }
+  lines.push('', roundTable(finished), '', bold('Who took part'), ...participation(state));
+  lines.push(
+    '',
+    bold('What it cost'),
+    formatTable([
+      ['  moved', formatBytes(costs.bytesMoved), 'through the stores, in and out'],
+      ['  ledger', plural(costs.transactions, 'transaction'), `${formatCount(costs.gas)} gas`],
+      ...Object.entries(costs.seconds).map(([phase, seconds]) => [
+        `  ${phase}`,
+        formatSeconds(seconds),
+        secondsNote[phase] ?? '',
+      ]),
+      ['  energy', energyText(energy.joules), energy.label],
+    ]),
+    '',
+    bold('How far it can be trusted'),
+  );
+  for (const section of view.sections) {
+    lines.push(`  ${section.title}: ${section.items.length === 0 ? dim('nothing') : ''}`.trimEnd());
+    for (const item of section.items) {
+      if (section.kind !== 'assumed') lines.push(`    ${item.sentence} ${dim(`(${item.words})`)}`);
+      else lines.push(`    ${yellow('·')} ${item.sentence}`);
+    }
+  }
+  lines.push(
+    '',
+    verified ? green('✓ nothing contradicts the receipt') : red('✗ the receipt does not verify'),
+    `  receipt  ${finished.receiptFile}`,
+    `  page     ${finished.pageFile}`,
+    `  model    ${finished.modelFile}`,
+    dim(`  check it again: npx nonet verify ${finished.receiptFile} --blobs ${outcome.run.resolve('blobs')}`),
+    '',
+  );
+  return lines.join('\n');
+}

@@ -1,0 +1,256 @@
+/**
+ * `nonet run`: starts the ledger, the stores and the processes of a rehearsal on this machine, watches them until the job is over, and hands what they
+ * left to `finish`. Everything needed to go on lies in the run's folder, so the same command resumes after any crash.
+ */
+import { createServer } from 'node:net';
+import { connectLedger, deployContracts } from '@nonet/chain';
+import { type EmbeddedChain, startEmbeddedChain } from '@nonet/chain/embedded';
+import { type Hex, NonetError } from '@nonet/core';
+import { decodeCanonical, encodeCanonical } from '@nonet/core/codec';
+import { createPrivateKey, createSigner, type Signer } from '@nonet/core/identity';
+import { isRefusal, type JobState, type Ledger, type LedgerEvent, type Move } from '@nonet/core/ports';
+import { addressOfJob, type Job, parseJob, termsOf } from '@nonet/core/records';
+import { createFileStore, createJobState, isComplete, lastModel, reduceRound } from '@nonet/federation';
+import type { JobFile } from '../files/jobFile.ts';
+import { loadJobFile } from '../files/loadJobFile.ts';
+import type { Reported } from '../roles/messages.ts';
+import { lockRun } from '../runs/lock.ts';
+import { appendReport, readReports } from '../runs/reports.ts';
+import { createRun, findUnfinishedRun, type RunDirectory } from '../runs/runDirectory.ts';
+import { formatEther, payAllowances, settleAccounts } from './funding.ts';
+import { addressOfDraft, assertJobFile, prepareJob } from './prepare.ts';
+import type { View } from './progress.ts';
+import { removeSiteCopies } from './siteData.ts';
+import { type RunningRoles, startRoles } from './startRoles.ts';
+import { createTracker } from './tracker.ts';
+
+export interface RunOptions {
+  readonly jobPath: string;
+  /** Another ledger than the embedded one, and who pays there. */
+  readonly external?: { readonly url: string; readonly payer: Signer };
+  readonly fresh: boolean;
+  readonly view: View;
+  readonly signal: AbortSignal;
+}
+
+/** What a finished or stopped job left. */
+export interface Outcome {
+  readonly run: RunDirectory;
+  readonly job: Job;
+  readonly ledger: Ledger;
+  readonly creator: Signer;
+  readonly state: JobState;
+  readonly events: readonly LedgerEvent[];
+  /** Of this process and of the interrupted ones before. */
+  readonly reports: readonly Reported[];
+  /** Wall-clock seconds, with those of interrupted processes. */
+  readonly seconds: number;
+}
+
+/** With so many void rounds in a row nobody is left to wait for. */
+const voidLimit = 5;
+
+/** Accounts per transaction: about 26,000 gas each, and a transaction may take 16.7 million (EIP-7825). */
+const admittedAtOnce = 500;
+
+/** Runs until the job is complete or stopped, hands the outcome to `finish` while the ledger is still up, then stops everything. */
+export async function runJob<T>(options: RunOptions, finish: (outcome: Outcome) => Promise<T>): Promise<T> {
+  const { view, signal } = options;
+  const file = await loadJobFile(options.jobPath);
+  await assertJobFile(file);
+  const run = openRun(file, options);
+  const releases: (() => Promise<void> | void)[] = [lockRun(run)];
+  const started = Date.now();
+  const before = run.record.secondsBefore;
+  const seconds = () => before + (Date.now() - started) / 1000;
+  const tracker = createTracker(file.job, view, seconds);
+  try {
+    tracker.say(run.record.job === undefined ? 'starting the ledger' : `resuming ${run.record.id}`);
+    const { url, funder, operator, stop } = await openLedger(run, options);
+    releases.push(stop);
+    const creator = createSigner(run.keys.creator);
+    // On the embedded ledger once is enough.
+    if (operator === 'other' || run.record.job === undefined)
+      await payAllowances(url, funder, run, file.job, operator);
+    const contract = await openContract(run, url, funder);
+    const ledger = await connectLedger({ url, contract, operator });
+    const job = await openJob(run, file, ledger, creator);
+
+    tracker.say(`starting ${run.record.sites} sites`);
+    const reports = readReports(run);
+    const now = await ledger.rounds.state(addressOfJob(job));
+    tracker.resume(now, reports);
+    const roles = startRoles(run, file, job, { url, contract, operator }, now, {
+      report(reported) {
+        reports.push(reported);
+        appendReport(run, reported);
+        tracker.report(reported);
+      },
+      tell: (text) => view.tell(text),
+    });
+    releases.push(() => roles.stop());
+
+    const { state, events } = await followJob(job, ledger, roles, tracker, signal, now.rounds.length);
+    tracker.say('waiting for the last reports');
+    await roles.settle(signal);
+    signal.throwIfAborted();
+    const result = await finish({ run, job, ledger, creator, state, events, reports, seconds: seconds() });
+    run.update({
+      status: state.end === undefined ? 'complete' : 'stopped',
+      model: lastModel(state),
+    });
+    removeSiteCopies(run);
+    if (operator === 'other') await returnAllowances(url, funder, run, job, ledger, view);
+    return result;
+  } finally {
+    run.update({ secondsBefore: seconds() });
+    view.end();
+    for (const release of releases.reverse()) await release();
+  }
+}
+
+/** The unfinished run of this job file, or a new one. */
+function openRun(file: JobFile, options: RunOptions): RunDirectory {
+  const draft = addressOfDraft(file);
+  const ledger = options.external?.url;
+  const unfinished = options.fresh ? undefined : findUnfinishedRun(draft, ledger);
+  if (unfinished !== undefined) return unfinished;
+  const keys = { creator: createPrivateKey(), aggregator: createPrivateKey(), watcher: createPrivateKey() };
+  const sites = file.rehearsal?.sites.length ?? 0;
+  return createRun({ name: file.job.name, draft, ledger, sites }, keys);
+}
+
+interface OpenedLedger {
+  readonly url: string;
+  /** Whose money pays. */
+  readonly funder: Signer;
+  readonly operator: Ledger['operator'];
+  stop(): Promise<void>;
+}
+
+async function openLedger(run: RunDirectory, { external }: RunOptions): Promise<OpenedLedger> {
+  if (external !== undefined) {
+    return { url: external.url, funder: external.payer, operator: 'other', stop: async () => {} };
+  }
+  const chain: EmbeddedChain = await startEmbeddedChain({ directory: run.resolve('chain') });
+  return { url: chain.url, funder: chain.faucet, operator: 'self', stop: () => chain.stop() };
+}
+
+async function openContract(run: RunDirectory, url: string, funder: Signer): Promise<Hex> {
+  if (run.record.contract !== undefined) return run.record.contract;
+  const { contract } = await deployContracts({ url, signer: funder });
+  run.update({ contract: contract as `0x${string}` });
+  return contract;
+}
+
+/** The job record on the ledger: read again when a run resumes, else prepared, created, and its participants admitted. */
+async function openJob(run: RunDirectory, file: JobFile, ledger: Ledger, creator: Signer): Promise<Job> {
+  const blobs = createFileStore(run.resolve('blobs'), createSigner(run.keys.aggregator));
+  if (run.record.job !== undefined) return parseJob(decodeCanonical(await blobs.get(run.record.job)));
+  const ports = run.record.ports ?? { store: await freePort(), watcher: await freePort() };
+  run.update({ ports });
+  const job = await prepareJob(file.job, { keys: run.keys, ports, sites: run.record.sites }, blobs);
+  await blobs.put(encodeCanonical(job));
+  const sites = run.siteKeys().map((key) => createSigner(key).account);
+  const created = await ledger.jobs.create(termsOf(job), creator);
+  if (isRefusal(created) && created.refused !== 'JobExists') throw refusedMove('create', created);
+  for (let start = 0; start < sites.length; start += admittedAtOnce) {
+    const accounts = sites.slice(start, start + admittedAtOnce);
+    await submit(ledger, job, { type: 'admit', accounts }, creator);
+  }
+  run.update({ job: addressOfJob(job) });
+  return job;
+}
+
+/** Money is no reason to call a finished run failed. */
+async function returnAllowances(
+  url: string,
+  payer: Signer,
+  run: RunDirectory,
+  job: Job,
+  ledger: Ledger,
+  view: View,
+): Promise<void> {
+  try {
+    const wei = await settleAccounts(url, payer.account, run, job, ledger);
+    if (wei > 0n) view.tell(`${formatEther(wei)} ether of the allowances went back to ${payer.account}`);
+  } catch (cause) {
+    view.tell(
+      `the unspent allowances stay with the keys in ${run.path}: ${cause instanceof Error ? cause.message : cause}`,
+    );
+  }
+}
+
+/** Submits a move that may have been made before the last crash. */
+async function submit(ledger: Ledger, job: Job, move: Move, by: Signer): Promise<void> {
+  const posted = await ledger.rounds.submit(addressOfJob(job), move, by);
+  if (isRefusal(posted) && posted.refused !== 'Repeated') throw refusedMove(move.type, posted);
+}
+
+function refusedMove(
+  move: string,
+  refusal: { readonly expected: string; readonly found: string },
+): NonetError {
+  const { expected, found } = refusal;
+  return new NonetError({ code: 'run.refused', expected: `the ledger to take ${move}: ${expected}`, found });
+}
+
+/** Folds the ledger's events until the job is over. Throws when a role without which the job cannot go on has failed, or the signal aborts. */
+async function followJob(
+  job: Job,
+  ledger: Ledger,
+  roles: RunningRoles,
+  tracker: ReturnType<typeof createTracker>,
+  signal: AbortSignal,
+  before: number,
+): Promise<{ state: JobState; events: LedgerEvent[] }> {
+  const terms = termsOf(job);
+  let state = createJobState(terms);
+  const events: LedgerEvent[] = [];
+  const stop = AbortSignal.any([signal, roles.failed]);
+  for await (const event of ledger.rounds.follow(terms.job, stop)) {
+    const next = reduceRound(state, event.move, event.by, event.at);
+    if (isRefusal(next)) {
+      throw new NonetError({
+        code: 'ledger.rules',
+        expected: `a ledger that follows docs/specs/round.md, which refuses this ${event.move.type} (${next.refused})`,
+        found: `it accepted the move in transaction ${event.transaction}`,
+      });
+    }
+    state = next;
+    events.push(event);
+    roles.follow(state);
+    tracker.follow(state, event);
+    if (isComplete(state) || state.end !== undefined) return { state, events };
+    assertAlive(state, before);
+  }
+  throw stop.reason;
+}
+
+/** Throws `run.void` after too many void rounds in a row; those `before` this process do not count, so that a run can be resumed. */
+function assertAlive({ rounds, terms }: JobState, before: number): void {
+  const lived = rounds.findLastIndex(({ phase, step }) => phase === 'final' || step !== undefined);
+  const recent = rounds.slice(Math.max(before, lived + 1)).filter(({ phase }) => phase === 'void');
+  if (recent.length < voidLimit) return;
+  const took = Math.max(...recent.map(({ commitments }) => Object.keys(commitments).length));
+  throw new NonetError({
+    code: 'run.void',
+    expected: `updates of at least ${terms.minimum} participants that can be accepted in one of ${voidLimit} rounds`,
+    found: `${voidLimit} void rounds in a row, in which at most ${took} sent something`,
+    hint: 'The logs in the folder of the run say what happened to the others; the same command goes on.',
+  });
+}
+
+/** A port that is free now; kept for the whole run, because the job record names it. */
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => {
+        if (address !== null && typeof address === 'object') resolve(address.port);
+      });
+    });
+  });
+}

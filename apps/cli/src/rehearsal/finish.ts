@@ -1,0 +1,114 @@
+/** From what a job left to its receipt: evidence, anchor, page, and a first verification by whoever ran it. */
+import { createSigner } from '@nonet/core/identity';
+import {
+  createReceipt,
+  exitCodeOf,
+  type Receipt,
+  signAnchor,
+  type Verdict,
+  verifyReceipt,
+} from '@nonet/core/receipt';
+import { addressOfJob, toJson } from '@nonet/core/records';
+import {
+  acceptedParticipants,
+  createFileStore,
+  createRunEvidence,
+  federationVerifiers,
+  lastModel,
+  type RunCosts,
+} from '@nonet/federation';
+import type { Energy } from '@nonet/matrix/energy';
+import { renderReceiptPage } from '@nonet/web';
+import { writeWhole } from '../files/writeWhole.ts';
+import { describeCommit, describeMachine } from '../machine/origin.ts';
+import type { Outcome } from './coordinator.ts';
+import { measureCosts } from './costs.ts';
+import { energyEvidence, measureRunEnergy, type RunPower } from './runEnergy.ts';
+
+export interface RoundResult {
+  readonly round: number;
+  readonly accepted: number;
+  readonly size: number;
+  readonly accuracy?: number;
+}
+
+export interface FinishedRun {
+  readonly outcome: Outcome;
+  readonly costs: RunCosts;
+  readonly energy: Energy;
+  readonly rounds: readonly RoundResult[];
+  readonly receipt: Receipt;
+  readonly verdicts: readonly Verdict[];
+  /** Nothing contradicts the receipt, and nothing was left undecided. */
+  readonly verified: boolean;
+  readonly receiptFile: string;
+  readonly pageFile: string;
+  readonly modelFile: string;
+}
+
+/** Evidence, receipt, anchor, page. Called while the ledger is still up. */
+export async function finishRun(outcome: Outcome, power: RunPower = {}): Promise<FinishedRun> {
+  const { run, job, ledger, creator, state, events, reports } = outcome;
+  const gas = await ledger.rounds.gasUsed(events.map(({ transaction }) => transaction));
+  const costs = measureCosts(events, reports, gas);
+  const blobs = createFileStore(run.resolve('blobs'), createSigner(run.keys.aggregator));
+  const origin = {
+    type: 'run' as const,
+    run: run.record.id,
+    by: creator.account,
+    machine: describeMachine(),
+    commit: describeCommit(),
+  };
+  const { evidence, artefacts } = await createRunEvidence({
+    job,
+    ledger,
+    events,
+    blobs,
+    origin,
+    reports,
+    costs,
+  });
+  const energy = measureRunEnergy(outcome, costs, power);
+  const records = [...evidence, energyEvidence(outcome, costs, energy, evidence, origin)];
+  const unanchored = createReceipt(run.record.id, job, records, artefacts);
+  const position = await ledger.anchors.post(addressOfJob(job), unanchored.root, creator);
+  const anchor = signAnchor(unanchored.root, { ...position, operator: ledger.operator }, creator);
+  const receipt: Receipt = { ...unanchored, anchor };
+
+  const receiptFile = run.resolve('receipt.json');
+  const pageFile = run.resolve('receipt.html');
+  const modelFile = run.resolve('model.safetensors');
+  writeWhole(modelFile, await blobs.get(lastModel(state)));
+  writeWhole(receiptFile, toJson(receipt));
+  writeWhole(pageFile, renderReceiptPage(receipt));
+  const verdicts = await verifyReceipt(JSON.parse(toJson(receipt)), federationVerifiers, { blobs });
+  return {
+    outcome,
+    costs,
+    energy,
+    rounds: roundResults(outcome),
+    receipt,
+    verdicts,
+    verified: exitCodeOf(verdicts) === 0,
+    receiptFile,
+    pageFile,
+    modelFile,
+  };
+}
+
+function roundResults({ state, reports }: Outcome): RoundResult[] {
+  const accuracy = new Map<number, number>();
+  for (const { event } of reports) {
+    if (event.type === 'evaluated') accuracy.set(event.round, event.evaluation.accuracy);
+  }
+  return state.rounds.map((round, number) => {
+    const measured = accuracy.get(number);
+    const accepted = acceptedParticipants(round).length;
+    return {
+      round: number,
+      accepted,
+      size: round.size,
+      ...(measured === undefined ? {} : { accuracy: measured }),
+    };
+  });
+}

@@ -1,0 +1,132 @@
+/**
+ * Money for the transactions of a run. Each role signs with a key of its own, so each needs some: on the embedded ledger, where it costs nothing, plenty;
+ * on another one what the job is expected to take, with a margin, from the payer, who gets back what is left.
+ */
+import { balanceOf, feeCeiling, fund, returnFunds } from '@nonet/chain';
+import { MisuseError } from '@nonet/core';
+import { type Account, createSigner, type Signer } from '@nonet/core/identity';
+import { isRefusal, type Ledger } from '@nonet/core/ports';
+import { addressOfJob, type Job } from '@nonet/core/records';
+import type { JobDraft } from '../files/jobFile.ts';
+import type { RunDirectory } from '../runs/runDirectory.ts';
+
+export type Purse = 'creator' | 'aggregator' | 'watcher' | 'participant';
+
+/** Wei per account of each role. */
+export type Allowances = Readonly<Record<Purse, bigint>>;
+
+/** Gas of deploying Nonet.sol: 4.17 million, rounded up. */
+const deploymentGas = 5_000_000n;
+
+/** The fee may double and the run take twice the gas before it stops for want of money; the same command then tops it up. */
+const margin = 2n;
+
+/** Expected gas per account of each role: the moves of its rounds, as measured on the embedded chain and rounded up, and its moves around them. */
+export function estimateGas(rounds: number, sites: number): Readonly<Record<Purse, bigint>> {
+  // Some rounds may be void and be held again.
+  const held = BigInt(Math.ceil(rounds * 1.25) + 2);
+  return {
+    creator: 500_000n + 30_000n * BigInt(sites),
+    aggregator: 100_000n + held * 350_000n,
+    watcher: 250_000n,
+    participant: 150_000n + held * 80_000n,
+  };
+}
+
+/** What the roles get on the embedded ledger. */
+export function plentiful({ escrow = 0n, bond = 0n }: JobDraft): Allowances {
+  const wei = 10n ** 18n;
+  return { creator: wei + escrow, aggregator: wei, watcher: wei + bond, participant: wei };
+}
+
+/** What the roles get where gas costs money. */
+export function estimated(draft: JobDraft, sites: number, weiPerGas: bigint): Allowances {
+  const gas = estimateGas(draft.rounds, sites);
+  const wei = (purse: Purse) => gas[purse] * weiPerGas * margin;
+  return {
+    creator: wei('creator') + (draft.escrow ?? 0n),
+    aggregator: wei('aggregator'),
+    watcher: wei('watcher') + (draft.bond ?? defaultBond),
+    participant: wei('participant'),
+  };
+}
+
+/** Wei that an objector locks, unless the job says otherwise. */
+export const defaultBond = 10n ** 15n;
+
+/**
+ * Gives every account of the job its allowance, unless it still holds half of it. Throws `run.funds` before anything is spent, if the payer cannot pay
+ * that and the contract.
+ */
+export async function payAllowances(
+  url: string,
+  payer: Signer,
+  run: RunDirectory,
+  draft: JobDraft,
+  operator: Ledger['operator'],
+): Promise<void> {
+  const weiPerGas = await feeCeiling({ url });
+  const allowances = operator === 'self' ? plentiful(draft) : estimated(draft, run.record.sites, weiPerGas);
+  const accounts: Readonly<Record<Purse, readonly Account[]>> = {
+    creator: [createSigner(run.keys.creator).account],
+    aggregator: [createSigner(run.keys.aggregator).account],
+    watcher: [createSigner(run.keys.watcher).account],
+    participant: run.siteKeys().map((key) => createSigner(key).account),
+  };
+  const needy = new Map<bigint, Account[]>();
+  let need = run.record.contract === undefined ? deploymentGas * weiPerGas : 0n;
+  for (const purse of Object.keys(accounts) as Purse[]) {
+    const wanted = allowances[purse];
+    const held = await Promise.all(accounts[purse].map((account) => balanceOf({ url }, account)));
+    const poor = accounts[purse].filter((_, i) => 2n * held[i]! < wanted);
+    needy.set(wanted, [...(needy.get(wanted) ?? []), ...poor]);
+    need += (wanted + 21_000n * weiPerGas) * BigInt(poor.length);
+  }
+  await assertFunds(url, payer.account, need);
+  for (const [wei, poor] of needy) {
+    if (poor.length > 0) await fund({ url, signer: payer }, poor, wei);
+  }
+}
+
+async function assertFunds(url: string, payer: Account, need: bigint): Promise<void> {
+  const held = await balanceOf({ url }, payer);
+  if (held >= need) return;
+  throw new MisuseError({
+    code: 'run.funds',
+    expected: `${payer} to hold at least ${formatEther(need)} ether on this ledger, for the transactions of this job`,
+    found: `${formatEther(held)} ether`,
+    hint: 'Half of it is a margin. What is left comes back when the run is complete.',
+  });
+}
+
+/** The escrow's remainder goes to the creator, and what all roles have left to the payer; wei. */
+export async function settleAccounts(
+  url: string,
+  payer: Account,
+  run: RunDirectory,
+  job: Job,
+  ledger: Ledger,
+): Promise<bigint> {
+  const creator = createSigner(run.keys.creator);
+  if (job.escrow > 0n) {
+    const withdrawn = await ledger.rounds.submit(
+      addressOfJob(job),
+      { type: 'withdraw', rounds: [] },
+      creator,
+    );
+    // Nothing was left of it.
+    if (isRefusal(withdrawn) && withdrawn.refused !== 'NothingOwed') return 0n;
+  }
+  const signers = [creator, ...[run.keys.aggregator, run.keys.watcher, ...run.siteKeys()].map(createSigner)];
+  return returnFunds({ url }, signers, payer);
+}
+
+/** Six significant digits are enough to send the right amount; rounded up. */
+export function formatEther(wei: bigint): string {
+  const digits = wei.toString().length;
+  const unit = 10n ** BigInt(Math.max(0, digits - 6));
+  const rounded = ((wei + unit - 1n) / unit) * unit;
+  const whole = rounded / 10n ** 18n;
+  const fraction = (rounded % 10n ** 18n).toString().padStart(18, '0').replace(/0+$/, '');
+  return fraction === '' ? `${whole}` : `${whole}.${fraction}`;
+}

@@ -1,0 +1,83 @@
+import type { Dataset } from '@nonet/tensor';
+import { mlp } from '@nonet/tensor';
+import { describe, expect, test } from 'vitest';
+import type { Absence, JobDraft, JobFile } from '../files/jobFile.ts';
+import { addressOfDraft, assertJobFile } from './prepare.ts';
+
+const data: Dataset = {
+  features: Float32Array.from([0, 1, 2, 3]),
+  shape: [2],
+  labels: Int32Array.from([0, 1]),
+  vocabulary: ['a', 'b'],
+};
+const draft: JobDraft = {
+  name: 'test',
+  model: mlp({ features: [2], hidden: [3], classes: 2 }),
+  data: { shape: [2], labels: ['a', 'b'] },
+  training: { epochs: 1, batch: 2, learningRate: 0.1, momentum: 0 },
+  rounds: 2,
+};
+const file = (more: Partial<JobDraft> = {}, absences: readonly Absence[] = []): JobFile => ({
+  job: { ...draft, ...more },
+  rehearsal: { sites: [data, data], absences },
+});
+const refusal = (code: string, text: string) =>
+  expect.objectContaining({ code, message: expect.stringContaining(text) as string });
+
+describe('a job file', () => {
+  test('that is right passes', async () => {
+    await assertJobFile(file({ evaluation: data }, [{ participant: 1, drops: 0, returns: 1 }]));
+  });
+
+  test.each<[string, Partial<JobDraft>, string]>([
+    ['no rounds', { rounds: 0 }, 'field rounds'],
+    ['half a round', { rounds: 1.5 }, 'field rounds'],
+    ['no name', { name: '' }, 'field name'],
+    [
+      'a learning rate of nothing',
+      { training: { ...draft.training, learningRate: 0 } },
+      'training.learningRate',
+    ],
+    ['a cohort above its sites', { minimum: 3 }, 'field minimum'],
+    ['a negative duration', { phases: { collecting: -1 } }, 'phases.collecting'],
+    ['a phase that does not exist', { phases: { resting: 1 } as never }, 'phases'],
+    ['a negative escrow', { escrow: -1n }, 'escrow'],
+    ['a seed that is none', { seed: '0x12' }, 'seed'],
+  ])('with %s is refused, naming the field', async (_, more, field) => {
+    await expect(assertJobFile(file(more))).rejects.toThrow(refusal('job.malformed', field));
+  });
+
+  test('without sites, or with data of another kind, is refused', async () => {
+    await expect(assertJobFile({ job: draft })).rejects.toThrow(refusal('job.sites', 'rehearsal.sites'));
+    const other = { ...data, vocabulary: ['a', 'c'] };
+    await expect(assertJobFile({ job: draft, rehearsal: { sites: [data, other] } })).rejects.toThrow(
+      refusal('site.data', 'rehearsal.sites[1]'),
+    );
+    const flat = { ...data, shape: [1, 2] };
+    await expect(assertJobFile(file({ evaluation: flat }))).rejects.toThrow(
+      refusal('site.data', 'job.evaluation'),
+    );
+  });
+
+  test.each<[Absence, string]>([
+    [{ participant: 2, drops: 0 }, 'participant to be 0 to 1'],
+    [{ participant: 0, drops: -1 }, 'numbers of rounds'],
+    [{ participant: 0, drops: 1, returns: 1 }, 'later round'],
+  ])('with the absence %j is refused', async (absence, text) => {
+    await expect(assertJobFile(file({}, [absence]))).rejects.toThrow(refusal('job.absences', text));
+  });
+});
+
+test('the address of a draft finds an unfinished run again: it changes with whatever the run depends on', () => {
+  const address = addressOfDraft(file());
+  expect(addressOfDraft(file())).toBe(address);
+  const other = { ...data, labels: Int32Array.from([1, 1]) };
+  const others = [
+    file({ rounds: 3 }),
+    file({ evaluation: data }),
+    file({ model: mlp({ features: [2], hidden: [4], classes: 2 }) }),
+    file({}, [{ participant: 0, drops: 1 }]),
+    { job: draft, rehearsal: { sites: [data, other] } },
+  ].map(addressOfDraft);
+  expect(new Set([address, ...others]).size).toBe(6);
+});

@@ -1,0 +1,140 @@
+/**
+ * The processes of the roles of a job on this machine: one aggregator, one watcher, one per site. Sites may be scripted to drop out in the middle of a round,
+ * by ending their process, and to come back for a later one.
+ */
+import type { Hex } from '@nonet/core';
+import { encodeCanonical } from '@nonet/core/codec';
+import type { JobState } from '@nonet/core/ports';
+import type { Job } from '@nonet/core/records';
+import type { JobFile } from '../files/jobFile.ts';
+import type { Reported, RoleConfiguration } from '../roles/messages.ts';
+import type { RunDirectory } from '../runs/runDirectory.ts';
+import { absenceAhead, hasReturned, isAway } from './absences.ts';
+import { type Child, type RoleName, startChild } from './children.ts';
+import { placeSiteData } from './siteData.ts';
+
+export interface RunningRoles {
+  /** Starts the sites that come back. */
+  follow(state: JobState): void;
+  /** Aborts when a process without which the job cannot go on has failed for good. */
+  readonly failed: AbortSignal;
+  /** Resolves when every process has ended by itself, has been given the time to, or the signal aborts. */
+  settle(signal: AbortSignal): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface RolesObserver {
+  report(reported: Reported): void;
+  tell(text: string): void;
+}
+
+/** What processes get to end by themselves once the job is over, and once their channel has closed. */
+const settleMilliseconds = 10_000;
+const stopMilliseconds = 3000;
+
+/** Starts the roles that take part at `now`: not the sites that the script has away. */
+export function startRoles(
+  run: RunDirectory,
+  file: JobFile,
+  job: Job,
+  ledger: RoleConfiguration['ledger'],
+  now: JobState,
+  observer: RolesObserver,
+): RunningRoles {
+  const { sites, absences = [] } = file.rehearsal!;
+  const encoded = encodeCanonical(job);
+  const failure = new AbortController();
+  let begun = now.rounds.length > 0;
+  const children = new Map<string, Child>();
+  const siteKeys = run.siteKeys();
+  const ports = run.record.ports!;
+
+  function start(
+    role: RoleName,
+    name: string,
+    directory: string,
+    privateKey: Hex,
+    specific: { readonly site?: number; readonly [field: string]: unknown },
+  ): void {
+    const child = startChild({
+      role,
+      configuration: { ledger, job: encoded, privateKey, directory, ...specific },
+      logFile: run.resolve(`${role}.log`),
+      onEvent(event) {
+        if (event.type === 'dropped') away.add(specific.site!);
+        observer.report({ time: Date.now(), by: name, event });
+      },
+      onRestart: (reason) => observer.tell(`${name} died (${reason}) and was started again`),
+      onFailure(error) {
+        observer.tell(`${name} gave up: ${error.message}`);
+        // Before the first round everybody is waited for.
+        if (role !== 'participant' || !begun) failure.abort(error);
+      },
+    });
+    children.set(name, child);
+  }
+
+  function startSite(site: number, state: JobState): void {
+    const drops = absenceAhead(absences, site, nextRound(state))?.drops;
+    start('participant', `site ${site}`, run.siteFolder(site), siteKeys[site]!, {
+      site,
+      data: placeSiteData(run, site, sites[site]!),
+      ...(drops === undefined ? {} : { drops }),
+    });
+  }
+
+  const away = new Set([...sites.keys()].filter((site) => isAway(absences, site, nextRound(now))));
+  start('aggregator', 'aggregator', run.resolve('blobs'), run.keys.aggregator, {
+    port: ports.store,
+    knownAbsences: absences.map(({ participant, drops, returns }) => ({
+      participant,
+      from: drops,
+      ...(returns === undefined ? {} : { until: returns }),
+    })),
+  });
+  start('watcher', 'watcher', run.resolve('watcher'), run.keys.watcher, { port: ports.watcher });
+  for (const site of sites.keys()) if (!away.has(site)) startSite(site, now);
+
+  const ended = () => Promise.all([...children.values()].map((child) => child.ended));
+  return {
+    failed: failure.signal,
+    follow(state) {
+      begun ||= state.rounds.length > 0;
+      for (const site of away) {
+        if (!hasReturned(absences, site, nextRound(state))) continue;
+        away.delete(site);
+        observer.tell(`site ${site} comes back`);
+        startSite(site, state);
+      }
+    },
+    settle: (signal) => within(settleMilliseconds, Promise.race([ended(), aborted(signal)])),
+    async stop() {
+      for (const child of children.values()) child.stop();
+      await within(stopMilliseconds, ended());
+      for (const child of children.values()) child.kill();
+    },
+  };
+}
+
+/** The round that a process started now can still take part in. */
+function nextRound({ rounds }: JobState): number {
+  const collecting = ['open', 'collecting'].includes(rounds.at(-1)?.phase ?? '');
+  return collecting ? rounds.length - 1 : rounds.length;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+function within(milliseconds: number, work: Promise<unknown>): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, milliseconds);
+    work.finally(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,125 @@
+/** From moves and reports to what the view shows. */
+import type { JobState, LedgerEvent } from '@nonet/core/ports';
+import { acceptedParticipants, countSteps } from '@nonet/federation';
+import type { JobDraft } from '../files/jobFile.ts';
+import type { Reported } from '../roles/messages.ts';
+import type { RoundProgress, View } from './progress.ts';
+
+export interface Tracker {
+  /** A milestone: what begins now. */
+  say(milestone: string): void;
+  /** What earlier, interrupted processes of this run had come to. */
+  resume(state: JobState, reports: readonly Reported[]): void;
+  follow(state: JobState, event: LedgerEvent): void;
+  report(reported: Reported): void;
+}
+
+export function createTracker(draft: JobDraft, view: View, seconds: () => number): Tracker {
+  let activity = '';
+  let milestone = '';
+  let state: JobState | undefined;
+  const accuracy = new Map<number, number>();
+  const openedAt = new Map<number, number>();
+  const took = new Map<number, number>();
+  /** Rounds below were opened before this process began, so it cannot say how long they took. */
+  let firstTimed = 0;
+
+  function progressOf(number: number): RoundProgress {
+    const round = state!.rounds[number]!;
+    const measured = accuracy.get(number);
+    const duration = took.get(number);
+    const evaluated = draft.evaluation === undefined || measured !== undefined;
+    return {
+      round: number,
+      phase: round.phase,
+      committed: Object.keys(round.commitments).length,
+      size: round.size,
+      ...(round.step === undefined ? {} : { accepted: acceptedParticipants(round).length }),
+      ...(measured === undefined ? {} : { accuracy: measured }),
+      ...(duration === undefined ? {} : { seconds: duration }),
+      settled: round.phase === 'void' || (round.step !== undefined && evaluated),
+    };
+  }
+
+  function show(): void {
+    const rounds = state === undefined ? [] : [...state.rounds.keys()].map(progressOf);
+    view.show({ title: draft.name, wanted: draft.rounds, rounds, activity, milestone, seconds: seconds() });
+  }
+
+  return {
+    say(text) {
+      activity = text;
+      milestone = text;
+      show();
+    },
+    resume(before, reports) {
+      firstTimed = before.rounds.length;
+      for (const { event } of reports) {
+        if (event.type === 'evaluated') accuracy.set(event.round, event.evaluation.accuracy);
+      }
+    },
+    follow(next, { move }) {
+      state = next;
+      if (move.type === 'open') openedAt.set(move.round, Date.now());
+      if (move.type === 'step' && move.round >= firstTimed)
+        took.set(move.round, (Date.now() - openedAt.get(move.round)!) / 1000);
+      activity = activityOf(next, draft.rounds);
+      milestone = milestoneOf(next, draft.rounds) ?? milestone;
+      show();
+    },
+    report({ by, event }) {
+      switch (event.type) {
+        case 'evaluated':
+          accuracy.set(event.round, event.evaluation.accuracy);
+          break;
+        case 'dropped':
+          view.tell(`${by} dropped out in the middle of round ${event.round + 1}`);
+          break;
+        case 'updateRefused':
+          view.tell(
+            `update of site ${event.participant} in round ${event.round + 1} refused: ${event.refusal.refused}, found ${event.refusal.found}`,
+          );
+          break;
+        case 'objected':
+          view.tell(`${by} objects to the step of round ${event.round + 1}: ${event.because}`);
+          break;
+        case 'appealed':
+          view.tell(`${by} appeals in round ${event.round + 1}`);
+          break;
+      }
+      show();
+    },
+  };
+}
+
+/** Worth a line of a log; undefined where nothing new begins. */
+function milestoneOf(state: JobState, wanted: number): string | undefined {
+  if (state.end !== undefined) return 'the job was stopped';
+  const { maximum } = state.terms;
+  if (state.rounds.length === 0) {
+    const joined = state.participants.length;
+    return joined === maximum ? `all ${maximum} sites have joined; they train on their own data` : undefined;
+  }
+  return countSteps(state) === wanted
+    ? 'all rounds have stepped; waiting until nobody can object any more'
+    : undefined;
+}
+
+function activityOf(state: JobState, wanted: number): string {
+  if (state.end !== undefined) return 'the job was stopped';
+  const round = state.rounds.at(-1);
+  if (round === undefined) return `${state.participants.length} of ${state.terms.maximum} sites have joined`;
+  if (countSteps(state) === wanted)
+    return 'all rounds have stepped; waiting until nobody can object any more';
+  switch (round.phase) {
+    case 'open':
+    case 'collecting':
+      return 'sites train on their own data';
+    case 'appealing':
+      return 'waiting for appeals';
+    case 'stepping':
+      return round.step === undefined ? 'adding the updates' : 'opening the next round';
+    default:
+      return round.phase;
+  }
+}

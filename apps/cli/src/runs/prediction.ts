@@ -1,0 +1,155 @@
+/** Predictions and outcomes side by side: the file that `nonet advise --write` leaves beside a job, and what the job's run came to. */
+import { existsSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { MisuseError } from '@nonet/core';
+import type { Receipt } from '@nonet/core/receipt';
+import { addressSchema, parseRecord, textSchema } from '@nonet/core/records';
+import { type Needs, type Prediction, predictFederated, type RunSample } from '@nonet/matrix/advice';
+import { parameterCount } from '@nonet/tensor';
+import { z } from 'zod';
+import type { JobFile } from '../files/jobFile.ts';
+import { parseWholeReceipt } from './localEvidence.ts';
+import type { RunDirectory } from './runDirectory.ts';
+import { openSite } from '../files/siteFile.ts';
+import { writeWhole } from '../files/writeWhole.ts';
+
+const predictedSchema = z.strictObject({
+  low: z.number(),
+  high: z.number(),
+  unit: textSchema,
+  basis: z.enum(['measured here', 'planning formula', 'no measurement yet']),
+  how: textSchema,
+});
+/** Those that a receipt tells of afterwards. */
+const quantities = ['seconds', 'bytes', 'gas', 'joules'] as const;
+
+const storedSchema = z.strictObject({
+  version: z.literal(1),
+  way: textSchema,
+  /** Address of the job's draft, by which its run is found. */
+  draft: addressSchema,
+  date: z.iso.datetime(),
+  machine: textSchema,
+  prediction: z.partialRecord(z.enum([...quantities, 'computing']), predictedSchema),
+});
+export type StoredPrediction = z.infer<typeof storedSchema>;
+
+/** `cancer.job.yaml` -> `cancer.prediction.json`. */
+export function predictionFileOf(jobPath: string): string {
+  return `${jobPath.replace(/(?:\.job)?\.[a-z]+$/, '')}.prediction.json`;
+}
+
+/** Throws `prediction.malformed`, naming the file. */
+export function readPrediction(file: string): StoredPrediction {
+  try {
+    return parseRecord(storedSchema, JSON.parse(readFileSync(file, 'utf8')), 'prediction');
+  } catch (cause) {
+    throw new MisuseError({
+      code: 'prediction.malformed',
+      expected: `a prediction of nonet advise --write in ${file}`,
+      found: cause instanceof MisuseError ? cause.found : 'no readable JSON file',
+      cause,
+    });
+  }
+}
+
+/** What running the job on this machine will cost, all sites at once: from the model and data that were written, not from those that were hoped for. */
+export async function predictRehearsal(
+  needs: Needs,
+  { job, rehearsal }: JobFile,
+  runs: readonly RunSample[],
+): Promise<Prediction> {
+  const sites = rehearsal?.sites ?? [];
+  const examples = await Promise.all(
+    sites.map(async (site) => {
+      const { labels } = 'siteFile' in site ? (await openSite(site.siteFile, job.data)).dataset : site;
+      return labels.length;
+    }),
+  );
+  const trained = (examples.reduce((sum, count) => sum + count, 0) * job.training.epochs) / sites.length;
+  return predictFederated(
+    {
+      ...needs,
+      model: { parameters: parameterCount(job.model) },
+      parties: sites.length,
+      rounds: job.rounds,
+      examplesPerParty: trained,
+      hardware: { cores: availableParallelism() },
+      dropouts: 0,
+    },
+    runs,
+    'on one machine',
+  );
+}
+
+/** What a finished run came to, or undefined: it has no receipt, or one without costs. */
+export interface Outcome extends RunSample {
+  readonly seconds: number;
+  readonly joules?: number;
+}
+
+export function sampleOf(run: RunDirectory): Outcome | undefined {
+  const file = run.resolve('receipt.json');
+  if (!existsSync(file)) return undefined;
+  let receipt: Receipt;
+  try {
+    receipt = parseWholeReceipt(JSON.parse(readFileSync(file, 'utf8')));
+  } catch {
+    return undefined;
+  }
+  const { job, evidence } = receipt;
+  const costs = evidence.find(({ figures }) => figures.traffic !== undefined && figures.gas !== undefined);
+  const joined = evidence.find(({ figures }) => figures.joined !== undefined)?.figures;
+  if (costs === undefined || joined?.joined === undefined || joined.finalRounds === undefined)
+    return undefined;
+  const value = (name: string) => costs.figures[name]?.value ?? 0;
+  const energy = evidence.find(({ figures }) => figures.energy !== undefined)?.figures.energy;
+  const rounds = joined.finalRounds.value;
+  if (rounds === 0) return undefined;
+  const ledgerSeconds = value('collecting') + value('stepping');
+  return {
+    run: run.record.id,
+    parameters: job.vector.entries,
+    parties: joined.joined.value,
+    rounds,
+    bytes: value('traffic'),
+    gas: value('gas'),
+    ledgerSeconds,
+    seconds: value('training') + ledgerSeconds,
+    ...(energy === undefined ? {} : { joules: energy.value }),
+  };
+}
+
+export interface Comparison {
+  readonly run: string;
+  readonly way: string;
+  readonly rows: readonly {
+    readonly quantity: (typeof quantities)[number];
+    readonly low: number;
+    readonly high: number;
+    readonly basis: string;
+    readonly outcome: number;
+    readonly held: boolean;
+  }[];
+}
+
+export function compare({ way, prediction }: StoredPrediction, outcome: Outcome): Comparison {
+  return {
+    run: outcome.run,
+    way,
+    rows: quantities.flatMap((quantity) => {
+      const predicted = prediction[quantity];
+      const came = outcome[quantity];
+      if (predicted === undefined || came === undefined) return [];
+      const { low, high, basis } = predicted;
+      return [{ quantity, low, high, basis, outcome: came, held: low <= came && came <= high }];
+    }),
+  };
+}
+
+/** Kept in the run's folder, so that the next prediction can be judged by the last ones. */
+export function keepComparison(run: RunDirectory, stored: StoredPrediction, outcome: Outcome): Comparison {
+  const comparison = compare(stored, outcome);
+  writeWhole(run.resolve('prediction.json'), `${JSON.stringify({ ...stored, comparison }, null, 2)}\n`);
+  return comparison;
+}
