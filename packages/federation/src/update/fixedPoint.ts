@@ -1,6 +1,6 @@
 /**
  * Fixed-point arithmetic of updates (docs/specs/update.md §3): what a participant sends are integers, so
- * that sums are exact, do not depend on their order and can be masked. A job's `vector` names the
+ * that sums are exact, do not depend on their order and can be masked. A job's `arithmetic` names the
  * numbers; they are literals of the job schema, so every job has the same.
  */
 import { NonetError } from '@nonet/core';
