@@ -8,13 +8,13 @@ import { NonetError } from '@nonet/core';
 import {
   bind,
   createProgram,
+  deriveClassifierStep,
   type Graph,
   initialParameters,
   lenet5,
   mlp,
   type Parameters,
   printProfile,
-  stepGraph,
   transformer,
 } from '@nonet/tensor';
 import { bundleForBrowsers } from '../scripts/bundle.ts';
@@ -68,11 +68,11 @@ export function workloads(): readonly Workload[] {
 /** Ours, with the program of the step, for its memory plan and its profile. */
 export async function createOurs({ model, shape, y }: Workload, parameters: Parameters) {
   const logits = { ...model, outputs: model.outputs.filter(({ name }) => name === 'logits') };
-  const step = await createProgram(bind(stepGraph(model), { B: shape[0]! }));
+  const step = await createProgram(bind(deriveClassifierStep(model), { B: shape[0]! }));
   const forward = await createProgram(bind(logits, { B: shape[0]! }));
   step.setParameters(parameters);
   forward.setParameters(parameters);
-  const constants = { w: new Float32Array(y.length).fill(1), lr: rate, mu: momentum };
+  const constants = { w: new Float32Array(y.length).fill(1), learningRate: rate, momentum };
   const trainer: Trainer = {
     step: (x, _, labels) => step.run({ ...constants, x, y: labels }).loss![0]!,
     infer: (x) => forward.run({ x }),

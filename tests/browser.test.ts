@@ -83,7 +83,7 @@ async function fiveLines(library: typeof tensor): Promise<{ accuracy: number; fi
   const model = defineModel({ shape: [4], labels: vocabulary }, (g, x) =>
     dense(g, relu(g, dense(g, x, 8)), 2),
   );
-  const rates = { lr: 0.1, mu: 0.9 };
+  const rates = { learningRate: 0.1, momentum: 0.9 };
   const trained = await train(model, dataset, {
     optimiser: sgdMomentum,
     rates,

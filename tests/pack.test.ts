@@ -123,7 +123,7 @@ describe('a program that installed them', () => {
        const model = defineModel({ shape: [400], labels }, (g, x) => dense(g, relu(g, dense(g, x, 400)), 2));
        const features = Float32Array.from({ length: 64 * 400 }, (_, i) => (i % 89) / 89);
        const dataset = { features, shape: [400], labels: Int32Array.from({ length: 64 }, (_, i) => i % 2), vocabulary: labels };
-       const options = { optimiser: sgdMomentum, rates: { lr: 0.01, mu: 0.9 }, epochs: 2, batch: 64, seed: '0x2a' };
+       const options = { optimiser: sgdMomentum, rates: { learningRate: 0.01, momentum: 0.9 }, epochs: 2, batch: 64, seed: '0x2a' };
        const threads = startThreads(2);
        const runs = [await train(model, dataset, { ...options, threads }), await train(model, dataset, options)];
        console.log(threads.count, Buffer.compare(...runs.map(({ parameters }) => encodeParameters(parameters))));
@@ -170,7 +170,7 @@ describe('a program that installed them', () => {
   test('becomes a script for browsers', async () => {
     writeFileSync(
       join(home, 'page.js'),
-      `export { mlp, trainLocally } from '@nonet/tensor';\nexport { verifyReceipt } from '@nonet/core/receipt';\n`,
+      `export { mlp, train } from '@nonet/tensor';\nexport { verifyReceipt } from '@nonet/core/receipt';\n`,
     );
     const script = await bundleForBrowsers(join(home, 'page.js'), 'page');
     // Vite puts an empty module in the place of one of Node.

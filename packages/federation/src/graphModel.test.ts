@@ -2,12 +2,12 @@ import { type Address, addressOf, toHex, utf8 } from '@nonet/core';
 import {
   bind,
   createBuilder,
+  deriveClassifierStep,
   encodeGraph,
   encodeParameters,
   type Graph,
   initialParameters,
   mlp,
-  stepGraph,
 } from '@nonet/tensor';
 import { expect, test } from 'vitest';
 import { createSimulation } from '../test/simulation.ts';
@@ -24,7 +24,7 @@ const dataset = {
   vocabulary: ['low', 'high'],
 };
 
-async function createJob(graph: Graph, step = stepGraph(graph)) {
+async function createJob(graph: Graph, step = deriveClassifierStep(graph)) {
   const store = createMemoryStore();
   const parameters = encodeParameters(initialParameters(graph, toHex(new Uint8Array(32))));
   const blobs = [encodeGraph(graph), encodeGraph(bind(step, { B: 4 })), parameters];
@@ -48,7 +48,7 @@ test('trains the step that the job names, on data as the job describes them', as
 });
 
 test('refuses a job whose step is not derived from its graph, and data of another kind', async () => {
-  const other = await createJob(graph, stepGraph(mlp({ features: [3], hidden: [2], classes: 2 })));
+  const other = await createJob(graph, deriveClassifierStep(mlp({ features: [3], hidden: [2], classes: 2 })));
   await expect(createGraphTrainer({ ...other, dataset })).rejects.toThrow(code('job.step'));
   const { store, job } = await createJob(graph);
   const batch = { ...job, training: { ...job.training, batch: 8 } };

@@ -7,17 +7,16 @@ import type { BlobStore } from '@nonet/core/ports';
 import type { Job } from '@nonet/core/records';
 import {
   bind,
-  createTrainer,
+  createLocalTrainer,
   type Dataset,
   decodeGraph,
   decodeParameters,
+  deriveClassifierStep,
   encodeParameters,
   evaluate,
   type Graph,
   graphAddress,
   largeConstantAddresses,
-  stepGraph,
-  trainLocally,
 } from '@nonet/tensor';
 import { decodeDataset } from '@nonet/tensor/datasets';
 import type { ModelEvaluation } from './roles/events.ts';
@@ -59,18 +58,16 @@ export async function createGraphTrainer({ job, store, dataset }: GraphTrainerPa
   demand('dataset.labels', 'labels', job.data.labels, dataset.vocabulary);
   demand('dataset.shape', 'examples of', job.data.shape, dataset.shape);
   const graph = await fetchGraph(job, store);
-  const step = graphAddress(bind(stepGraph(graph), { B: job.training.batch }));
+  const step = graphAddress(bind(deriveClassifierStep(graph), { B: job.training.batch }));
   demand('job.step', 'a job with the training step', step, job.model.step);
-  const trainer = await createTrainer(graph, job.training.batch);
+  const trainer = await createLocalTrainer(graph, job.training.batch);
   return {
     async train({ model, round, participant, seed }) {
-      const { parameters, loss } = await trainLocally({
-        graph,
+      const { parameters, loss } = await trainer.train({
         parameters: decodeParameters(graph, model),
         dataset,
         ...job.training,
         random: trainingRandom(seed, participant, round),
-        trainer,
       });
       return { model: encodeParameters(parameters), examples: dataset.labels.length, loss };
     },

@@ -6,12 +6,12 @@ import { createReceipt, exitCodeOf, type Receipt, verifyReceipt } from '@nonet/c
 import { addressOfJob, type Evidence, termsOf } from '@nonet/core/records';
 import {
   bind,
+  deriveClassifierStep,
   encodeGraph,
   encodeParameters,
   initialParameters,
   mlp,
   parameterCount,
-  stepGraph,
 } from '@nonet/tensor';
 import { type Dataset, encodeDataset } from '@nonet/tensor/datasets';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
@@ -118,7 +118,12 @@ describe('a run of a small network with an absentee and two bad updates', () => 
     const parameters = encodeParameters(initialParameters(graph, seed));
     const test = encodeDataset(dataset(99, 40));
     const training = { epochs: 2, batch: 4, learningRate: 0.1, momentum: 0.5 };
-    const blobs = [encodeGraph(graph), encodeGraph(bind(stepGraph(graph), { B: 4 })), parameters, test];
+    const blobs = [
+      encodeGraph(graph),
+      encodeGraph(bind(deriveClassifierStep(graph), { B: 4 })),
+      parameters,
+      test,
+    ];
     const [graphAddress, step, initial, evaluation] = blobs.map(addressOf) as [
       Address,
       Address,

@@ -295,7 +295,8 @@ describe('images', () => {
     expect([...scalePlane(Uint8Array.of(0, 90), { height: 1, width: 2 }, { height: 1, width: 3 })]).toEqual([
       0, 45, 90,
     ]);
-    // 5 -> 2: the middle pixel is halved. (0 + 10 + 20 / 2) / 2.5 = 8, (20 / 2 + 30 + 40) / 2.5 = 32.
+    // 5 -> 2: the middle pixel is halved. (0 + 10 + 20 / 2) / 2.5 = 8, (20 / 2 + 30 + 40) / 2.5 =
+    // 32.
     const row = Uint8Array.of(0, 10, 20, 30, 40);
     expect([...scalePlane(row, { height: 1, width: 5 }, { height: 1, width: 2 })]).toEqual([8, 32]);
   });

@@ -1,4 +1,7 @@
-/** Optimisers and clipping against PyTorch (vectors/tensor/optimisers.json), kernels against the twin; schedules against their definitions. */
+/**
+ * Optimisers and clipping against PyTorch (vectors/tensor/optimisers.json), kernels against the
+ * twin; schedules against their definitions.
+ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -36,18 +39,18 @@ function linear(optimiser: Optimiser, clip: (graph: Graph) => Graph = (graph) =>
 
 type Rates = Readonly<Record<string, number | ((step: number) => number)>>;
 const cases: Readonly<Record<string, readonly [Graph, Rates]>> = {
-  sgd: [linear(t.sgd), { lr: 0.1 }],
-  momentum: [linear(t.sgdMomentum), { lr: 0.1, mu: 0.9 }],
-  nesterov: [linear(t.nesterov), { lr: 0.1, mu: 0.9 }],
-  adam: [linear(t.adam), t.adamRates({ lr: 0.01 })],
-  adamW: [linear(t.adamW), t.adamWRates({ lr: 0.01, decay: 0.1 })],
+  sgd: [linear(t.sgd), { learningRate: 0.1 }],
+  momentum: [linear(t.sgdMomentum), { learningRate: 0.1, momentum: 0.9 }],
+  nesterov: [linear(t.nesterov), { learningRate: 0.1, momentum: 0.9 }],
+  adam: [linear(t.adam), t.adamRates({ learningRate: 0.01 })],
+  adamW: [linear(t.adamW), t.adamWRates({ learningRate: 0.01, weightDecay: 0.1 })],
   'momentum, clipped by norm': [
     linear(t.sgdMomentum, (graph) => t.clipGradientNorm(graph, 0.5)),
-    { lr: 0.1, mu: 0.9 },
+    { learningRate: 0.1, momentum: 0.9 },
   ],
   'momentum, clipped by value': [
     linear(t.sgdMomentum, (graph) => t.clipGradientValues(graph, 0.25)),
-    { lr: 0.1, mu: 0.9 },
+    { learningRate: 0.1, momentum: 0.9 },
   ],
 };
 

@@ -8,13 +8,13 @@ import { averageMechanism, roundsMechanism } from '@nonet/federation';
 import {
   bind,
   type Dataset,
+  deriveClassifierStep,
   encodeGraph,
   encodeParameters,
   graphAddress,
   initialParameters,
   largeConstants,
   parameterCount,
-  stepGraph,
 } from '@nonet/tensor';
 import { encodeDataset } from '@nonet/tensor/datasets';
 import { defaultMinimum, type JobDraft, type JobFile, type RehearsalSite, seedOf } from '../files/jobFile.ts';
@@ -113,7 +113,7 @@ export async function prepareJob(
   };
   return assembleJob(draft, accounts, ports, sites, {
     graph: await put(encodeGraph(draft.model)),
-    step: await put(encodeGraph(bind(stepGraph(draft.model), { B: draft.training.batch }))),
+    step: await put(encodeGraph(bind(deriveClassifierStep(draft.model), { B: draft.training.batch }))),
     parameters: await put(encodeParameters(initialParameters(draft.model, seedOf(draft)))),
     ...(draft.evaluation === undefined ? {} : { evaluation: await put(encodeDataset(draft.evaluation)) }),
   });

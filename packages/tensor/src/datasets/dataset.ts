@@ -1,6 +1,7 @@
 /**
- * A dataset for classification, in memory: examples of one shape, a label each, and what the labels mean. As a blob it is a
- * safetensors file with the tensors `x` (U8 or F32) and `y` (I32) and the vocabulary in the metadata.
+ * A dataset for classification, in memory: examples of one shape, a label each, and what the labels
+ * mean. As a blob it is a safetensors file with the tensors `x` (U8 or F32) and `y` (I32) and the
+ * vocabulary in the metadata.
  */
 import { MisuseError, NonetError } from '@nonet/core';
 import type { DataSchema } from '@nonet/core/records';
@@ -17,7 +18,10 @@ export interface Dataset {
   readonly vocabulary: readonly string[];
 }
 
-/** Throws `dataset.malformed` unless sizes fit, labels are in the vocabulary, features are finite and there is an example. */
+/**
+ * Throws `dataset.malformed` unless sizes fit, labels are in the vocabulary, features are finite
+ * and there is an example.
+ */
 export function assertDataset({ features, shape, labels, vocabulary }: Dataset): void {
   const refuse = (expected: string, found: string) => {
     throw new MisuseError({ code: 'dataset.malformed', expected, found });
@@ -69,7 +73,10 @@ export function encodeDataset(dataset: Dataset): Uint8Array<ArrayBuffer> {
   );
 }
 
-/** Reads what `encodeDataset` writes. Throws `safetensors.malformed`, `dataset.encoding` or `dataset.malformed`. */
+/**
+ * Reads what `encodeDataset` writes. Throws `safetensors.malformed`, `dataset.encoding` or
+ * `dataset.malformed`.
+ */
 export function decodeDataset(bytes: Uint8Array): Dataset {
   const { tensors, metadata } = decodeSafetensors(bytes);
   const refuse = (expected: string, found: string): never => {

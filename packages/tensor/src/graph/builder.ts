@@ -1,6 +1,7 @@
 /**
- * A graph under construction. `add` infers and checks the type of each node, `finish` gives the canonical graph. The functions
- * in operations/ add readable operations, so that a model reads as it is drawn:
+ * A graph under construction. `add` infers and checks the type of each node, `finish` gives the
+ * canonical graph. The functions in operations/ add readable operations, so that a model reads as
+ * it is drawn:
  *
  *     const g = createBuilder();
  *     const x = g.input('x', 'f32', ['B', 4]);
@@ -22,7 +23,10 @@ export interface Builder {
   /** f32, zeros at first. */
   state(name: string, shape: readonly number[]): TensorId;
   constant(values: Float32Array | Int32Array, shape: readonly number[]): TensorId;
-  /** Adds any node, its type inferred and checked; `note` is printed beside it and is no part of identity. */
+  /**
+   * Adds any node, its type inferred and checked; `note` is printed beside it and is no part of
+   * identity.
+   */
   add(node: Operation | Primitive, note?: string): TensorId;
   /** Adds a leaf of another graph as it is. */
   leaf(node: Node): TensorId;
@@ -58,7 +62,8 @@ function assertName(name: unknown, of: string) {
 export function createBuilder(): Builder {
   const nodes: Node[] = [];
   const outputs: { name: string; tensor: TensorId }[] = [];
-  // Sets, because searching the nodes for each name takes a hostile graph of 100,000 parameters minutes.
+  // Sets, because searching the nodes for each name takes a hostile graph of 100,000 parameters
+  // minutes.
   const names = { inputs: new Set<string>(), parameters: new Set<string>(), outputs: new Set<string>() };
   const updated = new Set<TensorId>();
   const gradients: { of: TensorId; tensor: TensorId }[] = [];
@@ -152,7 +157,10 @@ export function createBuilder(): Builder {
   };
 }
 
-/** A new builder holding the nodes of `graph` under the same numbers, with its outputs and updates declared again. */
+/**
+ * A new builder holding the nodes of `graph` under the same numbers, with its outputs and updates
+ * declared again.
+ */
 export function extendGraph(graph: Graph): Builder {
   const builder = createBuilder();
   for (const node of graph.nodes) copyNode(builder, node, (id) => id);

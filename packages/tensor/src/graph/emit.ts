@@ -1,4 +1,7 @@
-/** Adding primitives to a graph under construction: what lowerings, derivatives and optimisers are written with. */
+/**
+ * Adding primitives to a graph under construction: what lowerings, derivatives and optimisers are
+ * written with.
+ */
 import { type Affine, identity, project } from './affine.ts';
 import type { Builder } from './builder.ts';
 import { arg, type Expression } from './expression.ts';
@@ -120,7 +123,8 @@ export function keepAxes(
 }
 
 /**
- * How many elements the axes have together, as a literal and, for named ones, a tensor f32[] that counts them. Exact below 2^24.
+ * How many elements the axes have together, as a literal and, for named ones, a tensor f32[] that
+ * counts them. Exact below 2^24.
  */
 export function countElements(
   g: Builder,

@@ -1,10 +1,12 @@
 /**
- * A graph is one static program in SSA form: each node makes one tensor, from nodes with smaller numbers. Leaves are inputs,
- * parameters, states and constants; weights are never inside (model = graph + parameters). Inner nodes are readable operations
- * (operations/) or the primitives into which `lower` turns them (primitives.ts).
+ * A graph is one static program in SSA form: each node makes one tensor, from nodes with smaller
+ * numbers. Leaves are inputs, parameters, states and constants; weights are never inside (model =
+ * graph + parameters). Inner nodes are readable operations (operations/) or the primitives into
+ * which `lower` turns them (primitives.ts).
  *
- * Identity (encode.ts): nodes in post-order from the declared outputs, gradients and updates. The names of inputs and outputs are
- * the calling convention and count; the names of parameters and states, and notes, do not.
+ * Identity (encode.ts): nodes in post-order from the declared outputs, gradients and updates. The
+ * names of inputs and outputs are the calling convention and count; the names of parameters and
+ * states, and notes, do not.
  */
 import { MisuseError } from '@nonet/core';
 import type { Operation } from './operations.ts';
@@ -13,10 +15,16 @@ import type { Dtype, Shape, TensorId } from './shape.ts';
 
 export type { TensorId };
 
-/** The version of the arithmetic that gives a graph its meaning: rounding, order of reductions, the table of calls. */
+/**
+ * The version of the arithmetic that gives a graph its meaning: rounding, order of reductions, the
+ * table of calls.
+ */
 export const arithmetic = 1;
 
-/** How a parameter starts: zeros, ones, or uniform in +-sqrt(6/fanIn) (He 2015), or +-sqrt(6/(fanIn+fanOut)) (Glorot 2010). */
+/**
+ * How a parameter starts: zeros, ones, or uniform in +-sqrt(6/fanIn) (He 2015), or
+ * +-sqrt(6/(fanIn+fanOut)) (Glorot 2010).
+ */
 export const initialisers = ['zeros', 'ones', 'heUniform', 'glorotUniform'] as const;
 export type Initialiser = (typeof initialisers)[number];
 
@@ -44,7 +52,10 @@ export type Leaf =
       readonly bytes: Uint8Array<ArrayBuffer>;
     };
 
-/** What an inner node carries besides its attributes: the inferred type of its tensor, and a remark for readers. */
+/**
+ * What an inner node carries besides its attributes: the inferred type of its tensor, and a remark
+ * for readers.
+ */
 interface Inferred {
   readonly dtype: Dtype;
   readonly shape: Shape;
@@ -96,7 +107,10 @@ export function outputNamed(graph: Graph, name: string): TensorId {
   });
 }
 
-/** Numbers the nodes in post-order from outputs, gradients, updates, and leaves out what none of them needs. */
+/**
+ * Numbers the nodes in post-order from outputs, gradients, updates, and leaves out what none of
+ * them needs.
+ */
 export function canonicalise(graph: Graph): Graph {
   const order: TensorId[] = [];
   const numbers = new Map<TensorId, TensorId>();

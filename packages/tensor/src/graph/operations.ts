@@ -1,7 +1,8 @@
 /**
- * The readable operations: what a model is written in, and what ONNX files are read into. Each has a shape rule and one definition,
- * its lowering into primitives; they live by family in operations/, beside the functions that add them to a graph. Primitives that read
- * well themselves (reshape, concat, gather, pad) have no second name here.
+ * The readable operations: what a model is written in, and what ONNX files are read into. Each has
+ * a shape rule and one definition, its lowering into primitives; they live by family in
+ * operations/, beside the functions that add them to a graph. Primitives that read well themselves
+ * (reshape, concat, gather, pad) have no second name here.
  */
 import { MisuseError } from '@nonet/core';
 import type { Canonical } from '@nonet/core/codec';
@@ -65,8 +66,8 @@ function attributesOf(kind: OperationKind): readonly (readonly [string, Attribut
 }
 
 /**
- * dtype and shape of what the operation makes; throws `operation.operands`, naming the operation, the node it would become, and which
- * shapes met there.
+ * dtype and shape of what the operation makes; throws `operation.operands`, naming the operation,
+ * the node it would become, and which shapes met there.
  */
 export function inferOperation(
   operation: Operation,

@@ -1,4 +1,7 @@
-/** Reading decoded values that nobody has checked: each function returns what it is named after or throws `graph.malformed`. */
+/**
+ * Reading decoded values that nobody has checked: each function returns what it is named after or
+ * throws `graph.malformed`.
+ */
 import { NonetError } from '@nonet/core';
 import type { Canonical } from '@nonet/core/codec';
 import { printUntrusted } from './shape.ts';

@@ -1,4 +1,7 @@
-/** The kernels, compiled once per process and kind of memory, and instantiated once per program over that program's own memory. */
+/**
+ * The kernels, compiled once per process and kind of memory, and instantiated once per program over
+ * that program's own memory.
+ */
 import { kernelBinary } from './binary.ts';
 import { toSharedModule } from './sharedModule.ts';
 
@@ -61,8 +64,9 @@ export interface Kernels {
 }
 
 /**
- * Bytes that `matmul`, `matmulInt8` and `contract` want as scratch. It is `matmul` that wants most: a spare tile, then 64 panels of A and 86 of B, of
- * 384 words by 3 and by 12, with 64 bytes between panels.
+ * Bytes that `matmul`, `matmulInt8` and `contract` want as scratch. It is `matmul` that wants most:
+ * a spare tile, then 64 panels of A and 86 of B, of 384 words by 3 and by 12, with 64 bytes between
+ * panels.
  */
 export const productScratchBytes = 192 + 64 * (4 * 384 * 3 + 64) + 86 * (4 * 384 * 12 + 64);
 

@@ -1,6 +1,7 @@
 /**
- * Products of plain matrices by the kernels of the executor: f32 in the order that `arithmetic 1` fixes, signed bytes exactly in i32. One
- * memory, planned once; on several threads if they are given, with the same bits.
+ * Products of plain matrices by the kernels of the executor: f32 in the order that `arithmetic 1`
+ * fixes, signed bytes exactly in i32. One memory, planned once; on several threads if they are
+ * given, with the same bits.
  */
 import { MisuseError } from '@nonet/core';
 import '../files/byteOrder.ts';
@@ -17,15 +18,24 @@ export interface Matrix<T extends Float32Array | Int8Array | Int32Array> {
 
 export interface Matrices {
   readonly threads: number;
-  /** A B in f32, each element `c = fround(c + fround(a * b))` over ascending k. Throws `matrices.shape`. */
+  /**
+   * A B in f32, each element `c = fround(c + fround(a * b))` over ascending k. Throws
+   * `matrices.shape`.
+   */
   multiply(a: Matrix<Float32Array>, b: Matrix<Float32Array>): Matrix<Float32Array<ArrayBuffer>>;
-  /** A B of signed bytes, exact. Throws `matrices.shape`, also beyond 2^17 terms, where a sum might not fit. */
+  /**
+   * A B of signed bytes, exact. Throws `matrices.shape`, also beyond 2^17 terms, where a sum might
+   * not fit.
+   */
   multiplyInt8(a: Matrix<Int8Array>, b: Matrix<Int8Array>): Matrix<Int32Array<ArrayBuffer>>;
   /** Lets the threads go. */
   close(): void;
 }
 
-/** 2^17 products of at most 2^14 are at most 2^31 in magnitude; only -128 * -128 throughout would overflow, by one. */
+/**
+ * 2^17 products of at most 2^14 are at most 2^31 in magnitude; only -128 * -128 throughout would
+ * overflow, by one.
+ */
 export const maximumInt8Terms = 2 ** 17 - 1;
 
 export interface CreateMatricesOptions {

@@ -1,11 +1,16 @@
 /**
- * Element types of ONNX (TensorProto.DataType) and what the graph makes of them. It computes in f32 and i32 only:
+ * Element types of ONNX (TensorProto.DataType) and what the graph makes of them. It computes in f32
+ * and i32 only:
  *
- * - float16 and bfloat16 widen to f32, exactly; float64 is rounded to the nearest f32. Arithmetic is then that of f32.
- * - bool, int8, uint8, int16 and uint16 are held in i32, exactly; arithmetic wraps at their own width.
- * - int64, uint32 and uint64 are held in i32: a value of the file that does not fit is refused, what a run computes wraps at 32 bits.
+ * - float16 and bfloat16 widen to f32, exactly; float64 is rounded to the nearest f32. Arithmetic
+ *   is then that of f32.
+ * - bool, int8, uint8, int16 and uint16 are held in i32, exactly; arithmetic wraps at their own
+ *   width.
+ * - int64, uint32 and uint64 are held in i32: a value of the file that does not fit is refused,
+ *   what a run computes wraps at 32 bits.
  *
- * Strings, complex numbers and the types of 8 bits and fewer that are no integers of a byte are refused.
+ * Strings, complex numbers and the types of 8 bits and fewer that are no integers of a byte are
+ * refused.
  */
 import type { Dtype } from '../graph/shape.ts';
 

@@ -1,10 +1,11 @@
 /**
- * Folding of constants. Files compute shapes as they go (Shape, Gather, Unsqueeze, Concat, Reshape), and weights are transposed or
- * cast on their way; a static graph needs the results.
+ * Folding of constants. Files compute shapes as they go (Shape, Gather, Unsqueeze, Concat,
+ * Reshape), and weights are transposed or cast on their way; a static graph needs the results.
  *
- * Lists of integers are folded here, element by element, with names of extents kept (`[B, 64]`) and with int64 numbers that no
- * i32 holds (the open end of a slice). All other constants are read into a small graph of their own and evaluated by the scalar
- * twin, so that folding a node and running it give the same bits. `work` bounds how many terms one import may evaluate.
+ * Lists of integers are folded here, element by element, with names of extents kept (`[B, 64]`) and
+ * with int64 numbers that no i32 holds (the open end of a slice). All other constants are read into
+ * a small graph of their own and evaluated by the scalar twin, so that folding a node and running
+ * it give the same bits. `work` bounds how many terms one import may evaluate.
  */
 import { createBuilder } from '../graph/builder.ts';
 import { isLeaf } from '../graph/graph.ts';
@@ -47,7 +48,9 @@ function constantOf(type: ElementType, shape: readonly number[], data: readonly 
 
 const vector = ({ type }: List, items: readonly Extent[]) => constantOf(type, [items.length], items);
 
-/** Item by item, one of the lists perhaps of one element; undefined if an item cannot be decided. */
+/**
+ * Item by item, one of the lists perhaps of one element; undefined if an item cannot be decided.
+ */
 function zip(
   lists: readonly List[],
   of: (...items: readonly Extent[]) => Extent | undefined,
@@ -197,7 +200,9 @@ export function foldLists(n: NodeReader): Value | undefined {
 export interface FoldingBudget {
   /** How many terms of reductions and elements an import may still evaluate. */
   work: number;
-  /** Elements of inputs that folding may still copy: a node may name one constant a thousand times. */
+  /**
+   * Elements of inputs that folding may still copy: a node may name one constant a thousand times.
+   */
   copies: number;
   /** Elements of constants that the file only describes, which an import may still make. */
   described: number;
@@ -221,8 +226,8 @@ export function foldable(values: readonly (Value | undefined)[], budget: Folding
 }
 
 /**
- * Evaluates a node whose inputs are all constants: `read` reads it into a graph of its own. Undefined if that would take more than
- * the budget, or if the reading gives constants by itself.
+ * Evaluates a node whose inputs are all constants: `read` reads it into a graph of its own.
+ * Undefined if that would take more than the budget, or if the reading gives constants by itself.
  */
 export function foldByTwin(
   read: (g: ReturnType<typeof createBuilder>) => readonly Value[],

@@ -15,8 +15,9 @@ import {
 } from './write.ts';
 
 /**
- * Made by the onnx package 1.23.2 and run by onnxruntime 1.31.1: Sub, Gemm (transB = 1), Relu, Gemm (transB = 1), Softmax, some
- * initialisers as float_data and some raw, as exporters of other frameworks write them.
+ * Made by the onnx package 1.23.2 and run by onnxruntime 1.31.1: Sub, Gemm (transB = 1), Relu, Gemm
+ * (transB = 1), Softmax, some initialisers as float_data and some raw, as exporters of other
+ * frameworks write them.
  */
 const foreign = Buffer.from(
   [
@@ -524,7 +525,8 @@ describe('what importOnnx refuses', () => {
   });
 
   it('does not fold without end', () => {
-    // Each product is 2^18 terms, so that 16 of them are the budget of one import; the rest stay in the graph.
+    // Each product is 2^18 terms, so that 16 of them are the budget of one import; the rest stay in
+    // the graph.
     const weight = floats([64, 64], ...new Array<number>(4096).fill(0.01));
     const nodes = Array.from({ length: 200 }, (_, i) => node('MatMul', [`w${i}`, 'w0'], [`w${i + 1}`]));
     const read = importOnnx(

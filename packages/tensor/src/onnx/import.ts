@@ -1,7 +1,9 @@
 /**
- * ONNX import: from a file to a graph and its parameters. Each operator is one function of the table in operators/index.ts, and is
- * read at the file's own version of the operator set: 13 to 27, and older where an operator has not changed since. The graph keeps the names of the file's inputs and outputs, as far as they
- * are names here, and its named extents as capital letters (`batch` becomes B). Element types follow elementTypes.ts.
+ * ONNX import: from a file to a graph and its parameters. Each operator is one function of the
+ * table in operators/index.ts, and is read at the file's own version of the operator set: 13 to 27,
+ * and older where an operator has not changed since. The graph keeps the names of the file's inputs
+ * and outputs, as far as they are names here, and its named extents as capital letters (`batch`
+ * becomes B). Element types follow elementTypes.ts.
  *
  * Anything else is refused by node and operator, never approximated.
  */
@@ -48,10 +50,15 @@ const foldingWork = 2 ** 22;
 /** Elements of inputs that folding may copy: 64 MiB in all. */
 const foldingCopies = 2 ** 24;
 
-/** Elements of constants that a file may describe (a ConstantOfShape) and not hold: 256 MiB in all. */
+/**
+ * Elements of constants that a file may describe (a ConstantOfShape) and not hold: 256 MiB in all.
+ */
 const describedElements = 2 ** 25;
 
-/** The newest operator set that the table was written against: ONNX 1.22. A newer one may change what an operator means. */
+/**
+ * The newest operator set that the table was written against: ONNX 1.22. A newer one may change
+ * what an operator means.
+ */
 const newestOpset = 27;
 const newestMlOpset = 5;
 
@@ -86,7 +93,10 @@ function createNames() {
   };
 }
 
-/** Capital letters for named extents: the first axis of an input is B, others take their initial or the next free letter. */
+/**
+ * Capital letters for named extents: the first axis of an input is B, others take their initial or
+ * the next free letter.
+ */
 function createExtents(bound: Readonly<Record<string, number>>) {
   const letters = new Map<string, string>();
   const taken = new Set<string>();
@@ -126,7 +136,10 @@ function createExtents(bound: Readonly<Record<string, number>>) {
   };
 }
 
-/** How parameters would start afresh, as `exportOnnx` notes it; foreign files: biases at zero, weights by He. */
+/**
+ * How parameters would start afresh, as `exportOnnx` notes it; foreign files: biases at zero,
+ * weights by He.
+ */
 function initialiserOf(notes: Readonly<Record<string, unknown>>, name: string, rank: number): Initialiser {
   const noted = notes[name];
   const known = initialisers.find((initialiser) => initialiser === noted);
@@ -261,7 +274,10 @@ function elementTypeNamed({ name, elementType }: ModelValue, what: string): Elem
   return refuse('unsupported', `numbers as ${what} ${name}`, facts);
 }
 
-/** Reads an ONNX file. Throws `onnx.malformed` on a damaged file, `onnx.unsupported` on what the graph cannot express. */
+/**
+ * Reads an ONNX file. Throws `onnx.malformed` on a damaged file, `onnx.unsupported` on what the
+ * graph cannot express.
+ */
 export function importOnnx(bytes: Uint8Array, options: ImportOnnxOptions = {}): ImportOnnxReturnType {
   const model = readModel(bytes);
   if (model.nodes.some(({ domain }) => domain === '')) assertOpset(model.opsets.get(''));
@@ -360,8 +376,9 @@ function noteType(note: (text: string) => void, what: string, name: string, type
 }
 
 /**
- * What is misuse in a program that builds a graph, or an index out of range while folding, is an unsupported file here; the message
- * says where. A file may also hold what no reading foresaw: whoever opened it gets an error about the file all the same.
+ * What is misuse in a program that builds a graph, or an index out of range while folding, is an
+ * unsupported file here; the message says where. A file may also hold what no reading foresaw:
+ * whoever opened it gets an error about the file all the same.
  */
 function named<T>(where: string, work: () => T): T {
   try {

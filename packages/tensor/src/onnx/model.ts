@@ -1,7 +1,8 @@
 /**
- * The messages of onnx.proto3 that an import reads, as values: ModelProto, GraphProto, NodeProto, AttributeProto, ValueInfoProto.
- * Field numbers stand in the comments. What has no meaning here (documentation, training information, quantisation annotations)
- * is skipped; what would change the answer (external data, sparse initialisers) is refused.
+ * The messages of onnx.proto3 that an import reads, as values: ModelProto, GraphProto, NodeProto,
+ * AttributeProto, ValueInfoProto. Field numbers stand in the comments. What has no meaning here
+ * (documentation, training information, quantisation annotations) is skipped; what would change the
+ * answer (external data, sparse initialisers) is refused.
  */
 import { NonetError } from '@nonet/core';
 import { type Message, readMessage, readText } from './protobuf.ts';
@@ -86,7 +87,10 @@ function readNode(node: Message): ModelNode {
   };
 }
 
-/** ValueInfoProto: name 1, type 2. TypeProto: tensor_type 1: elem_type 1, shape 2: dim 1: dim_value 1, dim_param 2. */
+/**
+ * ValueInfoProto: name 1, type 2. TypeProto: tensor_type 1: elem_type 1, shape 2: dim 1: dim_value
+ * 1, dim_param 2.
+ */
 function readValue(value: Message): ModelValue {
   const name = value.text(1);
   const [tensor] = value
@@ -108,8 +112,9 @@ function readEntry(entry: Message): readonly [string, string] {
 }
 
 /**
- * ModelProto: graph 7, opset_import 8 (domain 1, version 2), metadata_props 14, functions 25 (name 1, domain 10). GraphProto: node 1,
- * initializer 5, input 11, output 12, sparse_initializer 15. Throws `onnx.malformed` and `onnx.unsupported`.
+ * ModelProto: graph 7, opset_import 8 (domain 1, version 2), metadata_props 14, functions 25 (name
+ * 1, domain 10). GraphProto: node 1, initializer 5, input 11, output 12, sparse_initializer 15.
+ * Throws `onnx.malformed` and `onnx.unsupported`.
  */
 export function readModel(bytes: Uint8Array): Model {
   const model = readMessage(bytes);

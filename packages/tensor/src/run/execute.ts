@@ -1,6 +1,7 @@
 /**
- * The executor: one linear memory planned ahead, one kernel call per node, nothing allocated while running. Parameters and states
- * stay in memory between runs and are updated there. Bit for bit what twins/twinProgram.ts computes.
+ * The executor: one linear memory planned ahead, one kernel call per node, nothing allocated while
+ * running. Parameters and states stay in memory between runs and are updated there. Bit for bit
+ * what twins/twinProgram.ts computes.
  */
 import '../files/byteOrder.ts';
 import { assertParameters, type Parameters } from '../files/parameters.ts';
@@ -50,13 +51,19 @@ export interface KernelProgram extends Program {
 }
 
 export interface CreateProgramOptions {
-  /** From `@nonet/tensor/threads`. They share the work of large products of matrices; the bits stay the same. */
+  /**
+   * From `@nonet/tensor/threads`. They share the work of large products of matrices; the bits stay
+   * the same.
+   */
   readonly threads?: Threads;
 }
 
 type Step = (kernels: Kernels, memory: Int32Array, team: Team | undefined) => void;
 
-/** Words that descriptors and literals take, collected while the steps are built and written to memory once. */
+/**
+ * Words that descriptors and literals take, collected while the steps are built and written to
+ * memory once.
+ */
 function createWords(base: number) {
   const words: number[] = [];
   const literals = new Map<number, number>();
@@ -236,8 +243,8 @@ const stepMakers: { readonly [K in PrimitiveKind]: StepMaker<Extract<PrimitiveNo
 const sharedFlop = 2 ** 24;
 
 /**
- * Plans and loads a bound graph; readable operations are lowered first. Throws `shape.unbound` on named extents and
- * `plan.tooLarge` beyond 4 GiB.
+ * Plans and loads a bound graph; readable operations are lowered first. Throws `shape.unbound` on
+ * named extents and `plan.tooLarge` beyond 4 GiB.
  */
 export async function createProgram(
   source: Graph,

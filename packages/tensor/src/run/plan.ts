@@ -1,7 +1,8 @@
 /**
- * The memory plan of a graph: an address for every tensor in one linear memory, fixed before the first run. Leaves, and what
- * outlives a run, have places of their own; intermediate tensors share space when their lifetimes do not overlap. A reshape lies
- * where its operand lies. An update is written straight into its parameter or state where nothing reads the old value any more.
+ * The memory plan of a graph: an address for every tensor in one linear memory, fixed before the
+ * first run. Leaves, and what outlives a run, have places of their own; intermediate tensors share
+ * space when their lifetimes do not overlap. A reshape lies where its operand lies. An update is
+ * written straight into its parameter or state where nothing reads the old value any more.
  */
 import { MisuseError } from '@nonet/core';
 import { type Graph, isLeaf, type TensorId } from '../graph/graph.ts';
@@ -53,7 +54,10 @@ function createSpace() {
   };
 }
 
-/** Plans a bound graph of primitives. Throws `plan.tooLarge` above the 4 GiB that 32-bit addresses reach. */
+/**
+ * Plans a bound graph of primitives. Throws `plan.tooLarge` above the 4 GiB that 32-bit addresses
+ * reach.
+ */
 export function planMemory(graph: Graph): MemoryPlan {
   const never = graph.nodes.length;
   const holder = [...graph.nodes.keys()];
@@ -106,7 +110,10 @@ export function planMemory(graph: Graph): MemoryPlan {
   return { addresses, copies, companions, bytes };
 }
 
-/** Whether `tensor` may be computed into the memory of `target`: a map that reads it in order, and is its last reader. */
+/**
+ * Whether `tensor` may be computed into the memory of `target`: a map that reads it in order, and
+ * is its last reader.
+ */
 function mayOverwrite(graph: Graph, target: TensorId, tensor: TensorId, lastUse: number): boolean {
   const node = graph.nodes[tensor];
   if (isLeaf(node) || !isPrimitive(node) || node.kind !== 'map' || lastUse > tensor) return false;

@@ -1,9 +1,11 @@
 /**
- * Threads for a program: `const threads = startThreads(2); const program = await createProgram(graph, { threads })`. Threads write
- * disjoint blocks of outputs, each element by the same sequence of operations, so their number never changes a bit.
+ * Threads for a program: `const threads = startThreads(2); const program = await
+ * createProgram(graph, { threads })`. Threads write disjoint blocks of outputs, each element by the
+ * same sequence of operations, so their number never changes a bit.
  *
- * They need shared memory. In a page that is not isolated (headers COOP and COEP) there is none, and a program then runs on one thread;
- * `count` says how many there are. The thread that runs the program waits for the others, so in a page that should be a worker.
+ * They need shared memory. In a page that is not isolated (headers COOP and COEP) there is none,
+ * and a program then runs on one thread; `count` says how many there are. The thread that runs the
+ * program waits for the others, so in a page that should be a worker.
  */
 import { MisuseError, NonetError } from '@nonet/core';
 import { spawnHelper } from '#spawnHelper';
@@ -21,7 +23,10 @@ import {
 export interface Threads {
   /** With the thread that runs the program; 1 where memory cannot be shared. */
   readonly count: number;
-  /** For `createProgram`. Throws `threads.busy` while they help another program, `threads.closed`, and `threads.start` if one has ended. */
+  /**
+   * For `createProgram`. Throws `threads.busy` while they help another program, `threads.closed`,
+   * and `threads.start` if one has ended.
+   */
   attach(module: WebAssembly.Module, memory: WebAssembly.Memory): Promise<Team>;
   /** Ends them; a program that they helped cannot run any more. */
   close(): Promise<void>;
@@ -29,7 +34,10 @@ export interface Threads {
 
 /** Threads at work on one memory. */
 export interface Team {
-  /** Runs `kernel` once per thread with these arguments (i32); `here` runs the first of them on this thread. Returns when all are done. */
+  /**
+   * Runs `kernel` once per thread with these arguments (i32); `here` runs the first of them on this
+   * thread. Returns when all are done.
+   */
   run(
     kernel: SharedKernel,
     parts: readonly (readonly number[])[],
@@ -39,9 +47,15 @@ export interface Team {
   detach(): void;
 }
 
-/** Parts are balanced: a helper that has not answered so long after this thread's own part, and after three times that part, has crashed. */
+/**
+ * Parts are balanced: a helper that has not answered so long after this thread's own part, and
+ * after three times that part, has crashed.
+ */
 const patienceMilliseconds = 20_000;
-/** Tries before it goes to sleep: jobs are balanced, so the others are about to end, and waking up takes tens of microseconds. */
+/**
+ * Tries before it goes to sleep: jobs are balanced, so the others are about to end, and waking up
+ * takes tens of microseconds.
+ */
 const spins = 20_000;
 
 const canShare = () => typeof SharedArrayBuffer !== 'undefined' && (globalThis.crossOriginIsolated ?? true);

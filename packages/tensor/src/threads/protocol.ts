@@ -1,7 +1,8 @@
 /**
- * How the thread that runs a program and its helpers talk: through words of shared memory, because a helper that waited for messages
- * would start some hundred microseconds late. Words 0 and 1 are a number of the job and how many helpers still work on it; then each
- * helper has its own words, the number of a kernel and its arguments.
+ * How the thread that runs a program and its helpers talk: through words of shared memory, because
+ * a helper that waited for messages would start some hundred microseconds late. Words 0 and 1 are a
+ * number of the job and how many helpers still work on it; then each helper has its own words, the
+ * number of a kernel and its arguments.
  */
 export const jobWord = 0;
 export const pendingWord = 1;

@@ -1,6 +1,6 @@
 /**
- * Learning rates as functions of the step, from 0. Arithmetic in f64 with + - * / only, because Math.cos differs between engines and a rate is
- * an input of a step that others replay.
+ * Learning rates as functions of the step, from 0. Arithmetic in f64 with + - * / only, because
+ * Math.cos differs between engines and a rate is an input of a step that others replay.
  */
 import { MisuseError } from '@nonet/core';
 
@@ -39,7 +39,10 @@ export function stepDecay({
   };
 }
 
-/** cos(pi t) for 0 <= t <= 1: Taylor's series on the first quarter, beyond it by symmetry; within 1e-15. */
+/**
+ * cos(pi t) for 0 <= t <= 1: Taylor's series on the first quarter, beyond it by symmetry; within
+ * 1e-15.
+ */
 function cosine(t: number): number {
   if (t > 0.5) return -cosine(1 - t);
   const z = Math.PI * t * (Math.PI * t);
@@ -48,7 +51,10 @@ function cosine(t: number): number {
   return 1 - value;
 }
 
-/** From `rate` down to `floor` along half a cosine over `steps` steps, then `floor` (Loshchilov and Hutter 2017, without restarts). */
+/**
+ * From `rate` down to `floor` along half a cosine over `steps` steps, then `floor` (Loshchilov and
+ * Hutter 2017, without restarts).
+ */
 export function cosineDecay({
   rate,
   steps,

@@ -1,6 +1,7 @@
 /**
- * Operations on two or three tensors, element by element, with NumPy's broadcasting: shapes are aligned at their last axes, and an
- * extent of 1, or an axis that is absent, is repeated. Comparisons and logic give i32, 1 for true and 0 for false.
+ * Operations on two or three tensors, element by element, with NumPy's broadcasting: shapes are
+ * aligned at their last axes, and an extent of 1, or an axis that is absent, is repeated.
+ * Comparisons and logic give i32, 1 for true and 0 for false.
  */
 import { type Affine, project } from '../affine.ts';
 import type { Builder } from '../builder.ts';
@@ -23,7 +24,10 @@ interface Pair {
   readonly gives?: Dtype;
 }
 
-/** maximum and minimum give the first operand where neither is larger; their derivative goes to the operand that was given. */
+/**
+ * maximum and minimum give the first operand where neither is larger; their derivative goes to the
+ * operand that was given.
+ */
 const pairs = {
   add: { expression: ['add', a, b] },
   sub: { expression: ['sub', a, b] },

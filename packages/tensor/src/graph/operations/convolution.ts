@@ -1,6 +1,7 @@
 /**
- * Convolutions over images (B,C,H,W), and their transposes. Both are a padding and one contraction with strided windows (implicit
- * matrix product): no patch is ever written out. As in ONNX and PyTorch, "convolution" is cross-correlation.
+ * Convolutions over images (B,C,H,W), and their transposes. Both are a padding and one contraction
+ * with strided windows (implicit matrix product): no patch is ever written out. As in ONNX and
+ * PyTorch, "convolution" is cross-correlation.
  */
 import type { Affine } from '../affine.ts';
 import { project } from '../affine.ts';
@@ -36,7 +37,10 @@ export type ConvolutionOperation =
       readonly operands: readonly TensorId[];
       readonly groups: number;
     } & Window)
-  /** x (B,C,H,W), weight (C,O/groups,h,w), bias (O) -> (B,O,H',W'): the transpose of a conv2d from O to C channels. */
+  /**
+   * x (B,C,H,W), weight (C,O/groups,h,w), bias (O) -> (B,O,H',W'): the transpose of a conv2d from O
+   * to C channels.
+   */
   | ({
       readonly kind: 'convTranspose2d';
       readonly operands: readonly TensorId[];
@@ -100,8 +104,9 @@ interface Product {
 }
 
 /**
- * out[b,g,o,i,j] = sum over (c,r,t) of x[b,g,c,row(i,r),column(j,t)] * weight, where `weightMap` reads the weight from the columns
- * (b,g,o,i,j,c,r,t); the axis g is left out if there is one group.
+ * out[b,g,o,i,j] = sum over (c,r,t) of x[b,g,c,row(i,r),column(j,t)] * weight, where `weightMap`
+ * reads the weight from the columns (b,g,o,i,j,c,r,t); the axis g is left out if there is one
+ * group.
  */
 function windowProduct(
   g: Builder,
@@ -230,7 +235,8 @@ export const convolution: Definitions<ConvolutionOperation> = {
       const [batch, , ...extents] = g.nodes[x].shape as readonly [Extent, number, number, number];
       const [inputs, outputs, ...kernel] = g.nodes[weight].shape as readonly number[];
       const positions = transposedCounts(operation, extents, kernel);
-      // Zeros between the pixels, and as many around them as the kernel reaches; what padding takes away beyond that is not read.
+      // Zeros between the pixels, and as many around them as the kernel reaches; what padding takes
+      // away beyond that is not read.
       const reach = kernel.map((count, i) => dilation[i] * (count - 1));
       const low = reach.map((count, i) => count - padding[i]);
       const high = reach.map((count, i) => count - padding[i + 2] + outputPadding[i]);
@@ -309,7 +315,10 @@ export interface Conv2dOptions {
   readonly initialiser?: Initialiser;
 }
 
-/** x (B,C,H,W) -> (B,channels,H',W') with new parameters `NAME.weight` (channels,C/groups,h,w) and `NAME.bias`. */
+/**
+ * x (B,C,H,W) -> (B,channels,H',W') with new parameters `NAME.weight` (channels,C/groups,h,w) and
+ * `NAME.bias`.
+ */
 export function conv2d(g: Builder, x: TensorId, channels: number, options: Conv2dOptions): TensorId {
   const { stride = 1, padding = 0, dilation = 1, groups = 1, initialiser = 'heUniform' } = options;
   const inputs = numberExtent(g.nodes[x].shape[1], 'the channels of conv2d');
@@ -338,7 +347,10 @@ export interface ConvTranspose2dOptions extends Omit<Conv2dOptions, 'padding'> {
   readonly outputPadding?: Pair;
 }
 
-/** x (B,C,H,W) -> (B,channels,H',W') with new parameters `NAME.weight` (C,channels/groups,h,w) and `NAME.bias`. */
+/**
+ * x (B,C,H,W) -> (B,channels,H',W') with new parameters `NAME.weight` (C,channels/groups,h,w) and
+ * `NAME.bias`.
+ */
 export function convTranspose2d(
   g: Builder,
   x: TensorId,

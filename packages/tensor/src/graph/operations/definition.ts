@@ -1,6 +1,7 @@
 /**
- * What one readable operation is: names of its operands, attributes in the order of its encoding, a shape rule, and one definition, its
- * lowering into primitives. The families beside this file hold one table each; operations.ts joins them.
+ * What one readable operation is: names of its operands, attributes in the order of its encoding, a
+ * shape rule, and one definition, its lowering into primitives. The families beside this file hold
+ * one table each; operations.ts joins them.
  */
 import { MisuseError } from '@nonet/core';
 import type { Canonical } from '@nonet/core/codec';

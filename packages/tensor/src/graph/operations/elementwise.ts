@@ -1,4 +1,7 @@
-/** Operations on one tensor, element by element. Forms are chosen so that neither value nor derivative overflows on the way. */
+/**
+ * Operations on one tensor, element by element. Forms are chosen so that neither value nor
+ * derivative overflows on the way.
+ */
 import type { Builder } from '../builder.ts';
 import { addMap } from '../emit.ts';
 import { arg, constant, type Expression } from '../expression.ts';
@@ -35,15 +38,17 @@ type PlainKind = (typeof plainKinds)[number];
 type Unary<K extends string> = { readonly kind: K; readonly operands: readonly TensorId[] };
 export type ElementwiseOperation =
   /**
-   * relu max(x,0), silu x sigmoid(x), sigmoid 1/(1+exp(-x)), softplus log(1+exp(x)), reciprocal 1/x; the others as they are called.
-   * The derivative of relu and abs at 0 is 0.
+   * relu max(x,0), silu x sigmoid(x), sigmoid 1/(1+exp(-x)), softplus log(1+exp(x)), reciprocal
+   * 1/x; the others as they are called. The derivative of relu and abs at 0 is 0.
    */
   | { [K in PlainKind]: Unary<K> }[PlainKind]
   /** x, or slope x below 0. */
   | (Unary<'leakyRelu'> & { readonly slope: number })
   /** x, or alpha (exp(x) - 1) below 0. */
   | (Unary<'elu'> & { readonly alpha: number })
-  /** erf: x Phi(x); tanh: x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))) (Hendrycks and Gimpel 2016). */
+  /**
+   * erf: x Phi(x); tanh: x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))) (Hendrycks and Gimpel 2016).
+   */
   | (Unary<'gelu'> & { readonly approximation: 'erf' | 'tanh' })
   /** x, not below low and not above high. */
   | (Unary<'clip'> & { readonly low: number; readonly high: number })

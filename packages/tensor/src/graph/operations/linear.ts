@@ -100,7 +100,10 @@ export const linear: Definitions<LinearOperation> = {
   },
 };
 
-/** x (...,I) -> (...,units) with new parameters `NAME.weight` (I,units) and `NAME.bias` (units), named by position. */
+/**
+ * x (...,I) -> (...,units) with new parameters `NAME.weight` (I,units) and `NAME.bias` (units),
+ * named by position.
+ */
 export function dense(
   g: Builder,
   x: TensorId,

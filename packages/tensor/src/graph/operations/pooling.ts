@@ -91,7 +91,10 @@ function reduceWindows(
 const minimum = (a: Expression, b: Expression): Expression => ['select', ['lt', a, b], a, b];
 const maximum = (a: Expression, b: Expression): Expression => ['select', ['lt', a, b], b, a];
 
-/** How many pixels the window at an output position holds on one axis: min(start + kernel, extent) - max(start, 0). */
+/**
+ * How many pixels the window at an output position holds on one axis: min(start + kernel, extent) -
+ * max(start, 0).
+ */
 function pixels(axis: number, kernel: number, stride: number, before: number, extent: number): Expression {
   const start: Expression = ['sub', ['mul', ['index', axis], integer(stride)], integer(before)];
   return ['sub', minimum(['add', start, integer(kernel)], integer(extent)), maximum(start, integer(0))];

@@ -1,4 +1,7 @@
-/** Reductions over axes, and softmax. Sums are sequential in row-major order; ties of extremes go to the lowest position. */
+/**
+ * Reductions over axes, and softmax. Sums are sequential in row-major order; ties of extremes go to
+ * the lowest position.
+ */
 import type { Builder } from '../builder.ts';
 import { addMap, addReduce, countElements, keepAxes, scalar, without } from '../emit.ts';
 import { arg, constant, type Expression } from '../expression.ts';

@@ -16,7 +16,10 @@ export type ShapeOperation =
   | Node<'flatten'>
   /** Axis i of the result is axis `axes[i]` of x. */
   | (Node<'transpose'> & { readonly axes: readonly number[] })
-  /** Per axis, `counts` elements from `starts` on, `steps` apart; steps may be negative. A count of 0 takes the axis whole. */
+  /**
+   * Per axis, `counts` elements from `starts` on, `steps` apart; steps may be negative. A count of
+   * 0 takes the axis whole.
+   */
   | (Node<'slice'> & {
       readonly starts: readonly number[];
       readonly counts: readonly number[];
@@ -105,7 +108,10 @@ export const transpose = (g: Builder, x: TensorId, axes: readonly number[]): Ten
 /** The same elements in the same order under another shape. */
 export const reshape = (g: Builder, x: TensorId, shape: Shape): TensorId => addReshape(g, x, shape);
 
-/** From `start` up to, not including, `end` along one axis, `step` apart; both count from the end if negative. */
+/**
+ * From `start` up to, not including, `end` along one axis, `step` apart; both count from the end if
+ * negative.
+ */
 export function slice(
   g: Builder,
   x: TensorId,

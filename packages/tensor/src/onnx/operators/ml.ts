@@ -1,6 +1,7 @@
 /**
- * The operators of ai.onnx.ml that linear models and scalers of scikit-learn are exported to. Labels that are texts become their
- * positions in the list of labels, and a note says so; a ZipMap stays the matrix of scores that it was made of.
+ * The operators of ai.onnx.ml that linear models and scalers of scikit-learn are exported to.
+ * Labels that are texts become their positions in the list of labels, and a note says so; a ZipMap
+ * stays the matrix of scores that it was made of.
  */
 import { arg, constant, type Expression, integer } from '../../graph/expression.ts';
 import type { TensorId } from '../../graph/graph.ts';

@@ -1,6 +1,7 @@
 /**
- * From a model as it predicts to the same model as it trains, graph -> graph: `batchNorm` normalises by the statistics of its batch and moves the
- * running ones, `dropout` drops by the counter-based generator. Graphs without either stay as they are.
+ * From a model as it predicts to the same model as it trains, graph -> graph: `batchNorm`
+ * normalises by the statistics of its batch and moves the running ones, `dropout` drops by the
+ * counter-based generator. Graphs without either stay as they are.
  */
 import { project } from '../graph/affine.ts';
 import { type Builder, copyNode, createBuilder } from '../graph/builder.ts';
@@ -9,14 +10,19 @@ import { arg, constant, type Expression } from '../graph/expression.ts';
 import type { Graph, Node, TensorId } from '../graph/graph.ts';
 import { inverseDeviation, moments, scaleAndShift } from '../graph/operations/normalisation.ts';
 
+/** Whether `toTrainingMode` adds the inputs `seed` and `step`. */
+export const usesDropout = (graph: Graph): boolean => graph.nodes.some(({ kind }) => kind === 'dropout');
+
 type BatchNorm = Extract<Node, { kind: 'batchNorm' }>;
 
 /**
- * Dropout adds the inputs `seed` i32[2] and `step` i32[]: public randomness, the same for all who replay the step. Running statistics stay
- * parameters, but get their values by updates and no gradients: running <- (1 - momentum) running + momentum * batch, the variance of the
- * batch over n - 1. Examples of weight 0 count in the statistics of a batch: a padded batch should repeat examples.
+ * Dropout adds the inputs `seed` i32[2] and `step` i32[]: public randomness, the same for all who
+ * replay the step. Running statistics stay parameters, but get their values by updates and no
+ * gradients: running <- (1 - momentum) running + momentum * batch, the variance of the batch over n
+ * - 1. Examples of weight 0 count in the statistics of a batch: a padded batch should repeat
+ * examples.
  */
-export function forTraining(graph: Graph): Graph {
+export function toTrainingMode(graph: Graph): Graph {
   const g = createBuilder();
   const numbers: TensorId[] = [];
   const number = (id: TensorId) => numbers[id];
