@@ -170,7 +170,7 @@ describe('a program that installed them', () => {
   test('becomes a script for browsers', async () => {
     writeFileSync(
       join(home, 'page.js'),
-      `export { mlp, train } from '@nonet/tensor';\nexport { verifyReceipt } from '@nonet/core/records';\n`,
+      `export { mlp, train } from '@nonet/tensor';\nexport { verifyReceipt } from '@nonet/core/receipt';\n`,
     );
     const script = await bundleForBrowsers(join(home, 'page.js'), 'page');
     // Vite puts an empty module in the place of one of Node.

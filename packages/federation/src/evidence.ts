@@ -5,14 +5,7 @@
  */
 import { type Address, NonetError } from '@nonet/core';
 import type { BlobStore, JobState, Ledger, LedgerEvent } from '@nonet/core/ports';
-import {
-  createFigure,
-  type Evidence,
-  type Figure,
-  type Job,
-  type Origin,
-  termsOf,
-} from '@nonet/core/records';
+import { createFigure, type Evidence, type Figure, type Job, type Origin, termsOf } from '@nonet/core/records';
 import type { FederationEvent, ModelEvaluation } from './roles/events.ts';
 import { includedParticipants } from './round.ts';
 import { isUpdateRefusal, type UpdateOutcome } from './update/step.ts';

@@ -26,7 +26,7 @@ export * from './stores/storeChain.ts';
 export * from './stores/storeReceipt.ts';
 export * from './stores/storeServer.ts';
 export * from './update/message.ts';
-export * from './update/vectorSpecification.ts';
+export * from './update/fixedPoint.ts';
 export * from './verify/claims.ts';
 export * from './verify/ledgerRecord.ts';
 export * from './verify/verifiers.ts';

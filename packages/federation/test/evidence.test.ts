@@ -2,15 +2,8 @@
 import { type Address, addressOf, toHex, utf8 } from '@nonet/core';
 import { decodeCanonical, encodeCanonical } from '@nonet/core/codec';
 import type { BlobStore, JobState, Move } from '@nonet/core/ports';
-import {
-  addressOfJob,
-  createReceipt,
-  type Evidence,
-  exitCodeOf,
-  type Receipt,
-  termsOf,
-  verifyReceipt,
-} from '@nonet/core/records';
+import { createReceipt, exitCodeOf, type Receipt, verifyReceipt } from '@nonet/core/receipt';
+import { addressOfJob, type Evidence, termsOf } from '@nonet/core/records';
 import {
   bind,
   deriveClassifierStep,

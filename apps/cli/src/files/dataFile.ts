@@ -15,13 +15,13 @@ import {
   sourceOf,
   type Table,
   type TableSource,
-} from '@nonet/tensor/data';
+} from '@nonet/tensor/datasets';
 import { locateError } from '../terminal/locateError.ts';
 
 /** Readers of Parquet and images are loaded when they are needed. */
 const tables: Readonly<Record<string, (file: Blob) => Promise<TableSource>>> = {
   '.csv': (file) => openCsv(file),
-  '.parquet': async (file) => (await import('@nonet/tensor/data/parquet')).openParquet(file),
+  '.parquet': async (file) => (await import('@nonet/tensor/datasets/parquet')).openParquet(file),
 };
 
 const others: Readonly<Record<string, (file: Blob, schema: DataSchema) => Promise<DatasetSource>>> = {
@@ -97,7 +97,7 @@ async function openImageFolder(path: string, schema: DataSchema): Promise<Datase
       found: `[${schema.shape.join(', ')}]`,
     });
   }
-  const { openImages } = await import('@nonet/tensor/data/images');
+  const { openImages } = await import('@nonet/tensor/datasets/images');
   const files = imagePaths(path).map(async (image) => ({
     path: image,
     file: await openFile(join(path, image)),

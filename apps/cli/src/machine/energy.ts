@@ -7,7 +7,8 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { createFigure, type Figure, quantityText } from '@nonet/core/records';
+import { quantityText } from '@nonet/core/receipt';
+import { createFigure, type Figure } from '@nonet/core/records';
 import {
   declaredEnergy,
   type Energy,

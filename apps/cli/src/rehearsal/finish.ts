@@ -1,15 +1,14 @@
 /** From what a job left to its receipt: evidence, anchor, page, and a first verification by whoever ran it. */
 import { createSigner } from '@nonet/core/identity';
 import {
-  addressOfJob,
   createReceipt,
   exitCodeOf,
   type Receipt,
   signAnchor,
-  toJson,
   type Verdict,
   verifyReceipt,
-} from '@nonet/core/records';
+} from '@nonet/core/receipt';
+import { addressOfJob, toJson } from '@nonet/core/records';
 import {
   acceptedParticipants,
   createFileStore,

@@ -2,7 +2,8 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MisuseError, merkleRoot } from '@nonet/core';
-import { evidenceSchema, parseReceipt, type Receipt, receiptLeaves } from '@nonet/core/records';
+import { parseReceipt, type Receipt, receiptLeaves } from '@nonet/core/receipt';
+import { evidenceSchema } from '@nonet/core/records';
 import type { Recorded } from '@nonet/matrix';
 import { benchFolder, listRuns } from './runDirectory.ts';
 import { note } from '../terminal/terminal.ts';

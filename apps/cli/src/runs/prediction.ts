@@ -4,7 +4,8 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { MisuseError } from '@nonet/core';
-import { addressSchema, parseRecord, type Receipt, textSchema } from '@nonet/core/records';
+import type { Receipt } from '@nonet/core/receipt';
+import { addressSchema, parseRecord, textSchema } from '@nonet/core/records';
 import type { RunSample } from '@nonet/matrix/advice';
 import { z } from 'zod';
 import { parseWholeReceipt } from './localEvidence.ts';

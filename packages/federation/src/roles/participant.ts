@@ -13,7 +13,7 @@ import { decodeModel, type Model, maximumModelBytes } from '../update/modelBlob.
 import { acceptedParticipants, isComplete, owedTo, shareOf } from '../round.ts';
 import { expectationOf, isUpdateRefusal } from '../update/step.ts';
 import { domainOf, encodeUpdate, saltBytes, verifyUpdate } from '../update/message.ts';
-import { quantise, subtractParameters, weightOf } from '../update/vectorSpecification.ts';
+import { quantise, subtractParameters, weightOf } from '../update/fixedPoint.ts';
 import type { FederationEvent } from './events.ts';
 import {
   defaultPollMilliseconds,

@@ -5,13 +5,13 @@
 import { NonetError, UndecidedError } from '@nonet/core';
 import type { Domain } from '@nonet/core/identity';
 import type { BlobStore, JobState } from '@nonet/core/ports';
-import type { VectorSpecification } from '@nonet/core/records';
+import type { FixedPoint } from '@nonet/core/records';
 import { expectationOf, isUpdateRefusal, type UpdateOutcome } from '../update/step.ts';
 import { maximumUpdateBytes, type UpdateRefusal, verifyUpdate } from '../update/message.ts';
 
 export interface UpdateReaderParameters {
   readonly store: BlobStore;
-  readonly vector: VectorSpecification;
+  readonly vector: FixedPoint;
   readonly domain: Domain;
   readonly signal: AbortSignal;
   /** How many downloads at a time. Default 8. */

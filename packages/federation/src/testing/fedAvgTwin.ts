@@ -3,7 +3,7 @@
  * bigints, rounded to the nearest double or float (ties to even) by comparing remainders, without any
  * floating-point operation on the way.
  */
-import type { VectorSpecification } from '@nonet/core/records';
+import type { FixedPoint } from '@nonet/core/records';
 import type { Contribution } from '../update/fedAvg.ts';
 
 interface Rational {
@@ -56,7 +56,7 @@ const toFloat = (value: Rational) => round(value, 24, -149);
 export function fedAvgTwin(
   start: Float32Array,
   contributions: readonly Contribution[],
-  { scaleBits }: VectorSpecification,
+  { scaleBits }: FixedPoint,
 ): Float32Array<ArrayBuffer> {
   const weights = contributions.reduce((sum, { weight }) => sum + BigInt(weight), 0n);
   const denominator = weights << BigInt(scaleBits);

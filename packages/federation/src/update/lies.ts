@@ -5,7 +5,7 @@
  */
 import { type Address, contentLeafBytes, contentPath, toHex } from '@nonet/core';
 import type { JobState, Lie, PostedStep, Round, ShownLeaf } from '@nonet/core/ports';
-import type { VectorSpecification } from '@nonet/core/records';
+import type { FixedPoint } from '@nonet/core/records';
 import { expectationOf, groupLeaves } from '../rules/judge.ts';
 import { acceptedParticipants } from '../rules/state.ts';
 import { averageUpdates, type Contribution } from './fedAvg.ts';
@@ -19,7 +19,7 @@ export interface StepInQuestion {
   readonly state: JobState;
   /** The number of the round. */
   readonly round: number;
-  readonly vector: VectorSpecification;
+  readonly vector: FixedPoint;
   /** The model that the round started from; its file is known to be right. */
   readonly start: Uint8Array;
   /** The posted model. */

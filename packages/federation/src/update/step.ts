@@ -4,7 +4,7 @@
  */
 import { type Address, addressOf } from '@nonet/core';
 import { groupSize, type JobState, type RefusedUpdate, type Round } from '@nonet/core/ports';
-import type { VectorSpecification } from '@nonet/core/records';
+import type { FixedPoint } from '@nonet/core/records';
 import { expectationOf } from '../rules/judge.ts';
 import { includedParticipants } from '../rules/state.ts';
 import { averageUpdates, type Contribution, sumUpdates } from './fedAvg.ts';
@@ -12,7 +12,7 @@ import type { Update, UpdateExpectation, UpdateRefusal } from './message.ts';
 import { encodeModel, findNotFinite, type Model } from './modelBlob.ts';
 import { encodePartialSums, groupsOf } from './partialSums.ts';
 import { averaging, type ServerStep } from './serverStep.ts';
-import { maximumEntry } from './vectorSpecification.ts';
+import { maximumEntry } from './fixedPoint.ts';
 
 export type UpdateOutcome = Update | UpdateRefusal;
 
@@ -42,7 +42,7 @@ export function expectedUpdate(
   state: JobState,
   round: Round,
   participant: number,
-  vector: VectorSpecification,
+  vector: FixedPoint,
 ): UpdateExpectation {
   return {
     ...expectationOf(state, round, participant),
@@ -60,7 +60,7 @@ export function computeStep(
   start: Model,
   round: Round,
   outcomes: ReadonlyMap<number, UpdateOutcome>,
-  vector: VectorSpecification,
+  vector: FixedPoint,
   minimum: number,
   serverStep: ServerStep = averaging,
 ): Step | undefined {
@@ -100,7 +100,7 @@ export function computeStep(
 /** The exact sums of each group of accepted updates (§4.4). */
 export function sumGroups(
   contributions: readonly Contribution[],
-  vector: VectorSpecification,
+  vector: FixedPoint,
 ): Float64Array[] {
   return groupsOf(contributions).map((group) => sumUpdates(group, vector));
 }

@@ -4,7 +4,8 @@
  */
 import { NonetError } from '@nonet/core';
 import type { JobState } from '@nonet/core/ports';
-import type { Evidence, Receipt } from '@nonet/core/records';
+import type { Receipt } from '@nonet/core/receipt';
+import type { Evidence } from '@nonet/core/records';
 import { assumptionsOf, lastModel } from './claims.ts';
 import { isOver } from './ledgerRecord.ts';
 

@@ -7,7 +7,7 @@ export * from '../update/modelBlob.ts';
 export * from '../round.ts';
 export * from '../update/step.ts';
 export * from '../update/message.ts';
-export * from '../update/vectorSpecification.ts';
+export * from '../update/fixedPoint.ts';
 export * from './claims.ts';
 export * from './ledgerRecord.ts';
 export * from './recompute.ts';

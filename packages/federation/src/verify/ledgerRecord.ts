@@ -14,15 +14,7 @@ import {
   type LedgerEvent,
   type Round,
 } from '@nonet/core/ports';
-import {
-  accountSchema,
-  addressSchema,
-  hashSchema,
-  type Job,
-  parseRecord,
-  termsOf,
-  toJson,
-} from '@nonet/core/records';
+import { accountSchema, addressSchema, hashSchema, type Job, parseRecord, termsOf, toJson } from '@nonet/core/records';
 import { z } from 'zod';
 import { createJobState, reduceRound } from '../round.ts';
 

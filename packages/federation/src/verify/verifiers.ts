@@ -4,7 +4,8 @@
  */
 import { type Address, addressOf, NonetError } from '@nonet/core';
 import type { BlobStore, Ledger, Round } from '@nonet/core/ports';
-import { type Evidence, type Receipt, toJson, type Verifier, type Verifiers } from '@nonet/core/records';
+import type { Receipt, Verifier, Verifiers } from '@nonet/core/receipt';
+import { type Evidence, toJson } from '@nonet/core/records';
 import { isUpdateRefusal } from '../update/step.ts';
 import {
   accuracyClaim,

@@ -5,9 +5,9 @@
  */
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
-import { addressOf, createRandomStream, fromHex, MisuseError, shuffledIndices, utf8 } from '@nonet/core';
+import { createRandomStream, fromHex, MisuseError, sha256, shuffledIndices, toHex, utf8 } from '@nonet/core';
 import type { DataSchema } from '@nonet/core/records';
-import { inferSchema, readTable, splitTable, type Table } from '@nonet/tensor/data';
+import { inferSchema, readTable, splitTable, type Table } from '@nonet/tensor/datasets';
 import { stringify } from 'yaml';
 import { readTableFile } from '../../files/dataFile.ts';
 import { defaultMinimum } from '../../files/jobFile.ts';
@@ -39,7 +39,7 @@ export interface WrittenJob {
 export async function writeJobFiles(file: string, options: InitOptions): Promise<WrittenJob> {
   const table = await readTableFile(file);
   const name = basename(file, extname(file));
-  const seed = addressOf(utf8(`nonet init ${name}`));
+  const seed = toHex(sha256(utf8(`nonet init ${name}`)));
   if (table.rows.length < 2) {
     throw new MisuseError({
       code: 'init.rows',

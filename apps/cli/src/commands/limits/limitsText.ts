@@ -1,5 +1,5 @@
 /** The limits in words, for a terminal of 100 columns; nothing is said by colour alone. */
-import { quantityText } from '@nonet/core/records';
+import { quantityText } from '@nonet/core/receipt';
 import {
   type Bar,
   countText,

@@ -4,7 +4,8 @@
  */
 import { existsSync, statSync } from 'node:fs';
 import { MisuseError, UndecidedError } from '@nonet/core';
-import { type CellId, cellIds, parseReceipt, type Receipt } from '@nonet/core/records';
+import { parseReceipt, type Receipt } from '@nonet/core/receipt';
+import { type CellId, cellIds } from '@nonet/core/records';
 import { federationMechanisms } from '@nonet/federation';
 import {
   claimsAt,

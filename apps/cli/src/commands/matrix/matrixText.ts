@@ -1,5 +1,6 @@
 /** The matrix in words, for a terminal of 100 columns; nothing is said by colour alone. */
-import { figureText, ledgerProperties, quantityText, wishes } from '@nonet/core/records';
+import { figureText, quantityText } from '@nonet/core/receipt';
+import { ledgerProperties, wishes } from '@nonet/core/records';
 import {
   type CellChange,
   type CellClaim,

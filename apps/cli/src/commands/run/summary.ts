@@ -2,7 +2,7 @@
  * The end of a run in words and figures: for a person, and as the one JSON document of `--json`.
  */
 import type { JobState } from '@nonet/core/ports';
-import { receiptView } from '@nonet/core/records';
+import { receiptView } from '@nonet/core/receipt';
 import { energyJson, energyText } from '../../machine/energy.ts';
 import type { FinishedRun } from '../../rehearsal/finish.ts';
 import {

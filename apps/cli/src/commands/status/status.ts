@@ -3,7 +3,7 @@
  * disturbs nothing.
  */
 import { existsSync, readFileSync } from 'node:fs';
-import { type Receipt, receiptSchema } from '@nonet/core/records';
+import { type Receipt, receiptSchema } from '@nonet/core/receipt';
 import type { Reported } from '../../roles/messages.ts';
 import { readReports } from '../../runs/reports.ts';
 import { findRun, listRuns } from '../../runs/runDirectory.ts';

@@ -4,7 +4,7 @@
  */
 import { connectLedger } from '@nonet/chain';
 import { MisuseError } from '@nonet/core';
-import { exitCodeOf, receiptSchema, type Verdict, verdictView, verifyReceipt } from '@nonet/core/records';
+import { exitCodeOf, receiptSchema, type Verdict, verdictView, verifyReceipt } from '@nonet/core/receipt';
 import { createFileStore, createHttpStore, federationVerifiers } from '@nonet/federation';
 import { readReceiptFile } from '../../files/receiptFile.ts';
 import { bold, dim, green, print, printJson, red, yellow } from '../../terminal/terminal.ts';

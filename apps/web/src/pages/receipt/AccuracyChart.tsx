@@ -1,4 +1,4 @@
-import { quantityText } from '@nonet/core/records';
+import { quantityText } from '@nonet/core/receipt';
 import { useWidth } from '../shared/useWidth.ts';
 
 interface Point {

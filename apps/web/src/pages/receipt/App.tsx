@@ -5,11 +5,11 @@ import {
   type ReceiptView,
   receiptView,
   type Standing,
-  toJson,
   type Verdict,
   verdictView,
   verifyReceipt,
-} from '@nonet/core/records';
+} from '@nonet/core/receipt';
+import { toJson } from '@nonet/core/records';
 import { useEffect, useMemo, useState } from 'react';
 import { Mark } from '../shared/Mark.tsx';
 import { CheckMore } from './CheckMore.tsx';

@@ -1,4 +1,4 @@
-import type { PieceView, Status } from '@nonet/core/records';
+import type { PieceView, Status } from '@nonet/core/receipt';
 import { Mark } from '../shared/Mark.tsx';
 
 const legend: readonly [Status, string, string][] = [

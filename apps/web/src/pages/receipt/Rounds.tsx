@@ -1,4 +1,5 @@
-import { quantityText, type RoundView } from '@nonet/core/records';
+import { quantityText } from '@nonet/core/receipt';
+import type { RoundView } from '@nonet/core/records';
 import { Mark } from '../shared/Mark.tsx';
 import { AccuracyChart } from './AccuracyChart.tsx';
 

@@ -1,18 +1,18 @@
 /**
  * Fixed-point arithmetic of updates (docs/specs/update.md §3): what a participant sends are integers, so
- * that sums are exact, do not depend on their order and can be masked. A job's `vector` names the
+ * that sums are exact, do not depend on their order and can be masked. A job's `arithmetic` names the
  * numbers; they are literals of the job schema, so every job has the same.
  */
 import { NonetError } from '@nonet/core';
-import type { VectorSpecification } from '@nonet/core/records';
+import type { FixedPoint } from '@nonet/core/records';
 
 /** The largest magnitude of an entry: 8 * 2^20 = 2^23. */
-export function maximumEntry({ clamp, scaleBits }: VectorSpecification): number {
+export function maximumEntry({ clamp, scaleBits }: FixedPoint): number {
   return clamp * 2 ** scaleBits;
 }
 
 /** How many examples count (§3.2): bounded, so that no participant outweighs the rest by claiming more. */
-export function weightOf(examples: number, { maximumWeight }: VectorSpecification): number {
+export function weightOf(examples: number, { maximumWeight }: FixedPoint): number {
   return Math.min(examples, maximumWeight);
 }
 
@@ -23,7 +23,7 @@ const roundingMagnet = 6755399441055744;
  * roundHalfEven(clamp(u, +-8) * 2^20) for each entry (§3.1). Throws `update.length` on another number of
  * entries than the job's and `update.notFinite` on NaN and infinities: training that diverged is not sent.
  */
-export function quantise(update: Float32Array, specification: VectorSpecification): Int32Array<ArrayBuffer> {
+export function quantise(update: Float32Array, specification: FixedPoint): Int32Array<ArrayBuffer> {
   const { entries, clamp, scaleBits } = specification;
   if (update.length !== entries) {
     throw new NonetError({

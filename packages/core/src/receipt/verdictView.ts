@@ -1,8 +1,10 @@
 /**
- * Verdicts in plain words: the status of each piece, and of the whole. Page and command line take their words from here.
+ * Verdicts in plain words: the status of each piece, and of the whole. Page and command line take their
+ * words from here.
  */
 import { unreachable } from '../errors.ts';
 import { countOf } from './figureText.ts';
+import { pieceKey, pieceText } from './pieces.ts';
 import type { Verdict } from './verifyReceipt.ts';
 
 export type Status = Verdict['status'];
@@ -16,19 +18,21 @@ export interface Standing {
 }
 
 export interface PieceView extends Standing {
-  readonly piece: string;
+  /** Distinct within a receipt. */
+  readonly key: string;
   readonly title: string;
   /** Is it about the file itself, or about what the file says? */
   readonly group: 'document' | 'statement';
 }
 
-/** What the verdicts alone say: all there is where a file is no well-formed receipt. */
+/** What the verdicts alone say: all there is where a file is not a well-formed receipt. */
 export interface VerdictView {
   /** The whole receipt in one status and sentence. */
   readonly standing: Standing & { readonly counts: Readonly<Record<Status, number>> };
   readonly pieces: readonly PieceView[];
 }
 
+/** The view of verdicts, without what the records tell. */
 export function verdictView(verdicts: readonly Verdict[]): VerdictView {
   return { standing: standingOfAll(verdicts), pieces: pieceViews(verdicts) };
 }
@@ -43,7 +47,7 @@ export function standingOf(verdict: Verdict | undefined): Standing {
         ? { status, words: 'checked here' }
         : { status, words: 'checked here', detail: verdict.found };
     case 'checked against':
-      return { status, words: `checked against ${verdict.url}` };
+      return { status, words: `checked against ${verdict.ledger.url}`, detail: verdict.found };
     case 'only stated':
       return { status, words: 'only stated', detail: verdict.because };
     case 'undecided':
@@ -55,13 +59,14 @@ export function standingOf(verdict: Verdict | undefined): Standing {
   }
 }
 
+/** Whether a verdict says that its piece was looked at and is right. */
 export function isChecked(status: Status): boolean {
   return status === 'checked here' || status === 'checked against';
 }
 
 /** Is it about what a record says, rather than about the file itself? */
-export function isStatement(verdict: Verdict): boolean {
-  return /^evidence \d+: /.test(verdict.piece);
+export function isStatement({ piece }: Verdict): boolean {
+  return piece.kind === 'statement';
 }
 
 function standingOfAll(verdicts: readonly Verdict[]): VerdictView['standing'] {
@@ -87,9 +92,7 @@ function standingOfAll(verdicts: readonly Verdict[]): VerdictView['standing'] {
     .concat('.');
   if (verdicts.length === 0) return { status: 'only stated', words: 'Nothing was checked yet.', counts };
   if (counts.failed > 0) {
-    const pieces = verdicts
-      .filter(({ status }) => status === 'failed')
-      .map(({ piece }) => titleOfPiece(piece));
+    const pieces = verdicts.filter(({ status }) => status === 'failed').map(({ piece }) => pieceText(piece));
     return {
       status: 'failed',
       words: 'Do not rely on this receipt: a check failed.',
@@ -105,8 +108,8 @@ function standingOfAll(verdicts: readonly Verdict[]): VerdictView['standing'] {
       counts,
     };
   }
-  if (!verdicts.some(({ piece, status }) => piece === 'signature' && isChecked(status))) {
-    const words = 'Nothing contradicts this file, but nobody signed it.';
+  if (!verdicts.some(({ piece, status }) => piece.kind === 'signature' && isChecked(status))) {
+    const words = 'Nothing contradicts this file, but it is not signed.';
     return { status: 'only stated', words, detail, counts };
   }
   return checked === 0
@@ -124,32 +127,9 @@ function standingOfAll(verdicts: readonly Verdict[]): VerdictView['standing'] {
       };
 }
 
-function titleOfPiece(piece: string): string {
-  const statement = /^evidence (\d+): (.*)$/s.exec(piece);
-  if (statement !== null) return `${statement[1]}. ${statement[2]}`;
-  const record = /^evidence (\d+)$/.exec(piece);
-  if (record !== null) return `The text of record ${record[1]}`;
-  const artefact = /^artefact (0x.{8})/.exec(piece);
-  if (artefact !== null) return `Attached file ${artefact[1]}…`;
-  const titles: Record<string, string> = {
-    receipt: 'The file as a whole',
-    version: 'The version of the format',
-    job: 'The job: what was to be run',
-    run: 'The name of the run',
-    evidence: 'The list of records',
-    leaves: 'The list of fingerprints',
-    root: 'The fingerprint of the whole receipt',
-    artefacts: 'The attached files',
-    signature: 'The signature of whoever ran the job',
-    anchor: 'The entry on the ledger',
-    'job on the ledger': 'The job, as the ledger holds it',
-  };
-  return Object.hasOwn(titles, piece) ? titles[piece]! : piece;
-}
-
 /** One row per piece; records whose bytes are unchanged share one row. */
 function pieceViews(verdicts: readonly Verdict[]): PieceView[] {
-  const records = verdicts.filter(({ piece }) => /^evidence \d+$/.test(piece));
+  const records = verdicts.filter(({ piece }) => piece.kind === 'record');
   const unchanged = records.filter(({ status }) => status === 'checked here');
   const count = unchanged.length === records.length ? 'all' : `${unchanged.length} of the`;
   const title = `The texts of ${count} ${records.length} records`;
@@ -157,15 +137,10 @@ function pieceViews(verdicts: readonly Verdict[]): PieceView[] {
   return verdicts.flatMap((verdict): PieceView[] => {
     if (together.has(verdict)) {
       if (verdict !== unchanged[0]) return [];
-      return [{ piece: 'records', title, group: 'document', ...standingOf(verdict) }];
+      return [{ key: 'records', title, group: 'document', ...standingOf(verdict) }];
     }
-    return [
-      {
-        piece: verdict.piece,
-        title: titleOfPiece(verdict.piece),
-        group: isStatement(verdict) ? 'statement' : 'document',
-        ...standingOf(verdict),
-      },
-    ];
+    const { piece } = verdict;
+    const group = isStatement(verdict) ? 'statement' : 'document';
+    return [{ key: pieceKey(piece), title: pieceText(piece), group, ...standingOf(verdict) }];
   });
 }

@@ -2,10 +2,10 @@
  * Figures in words: units people know, a sensible number of digits, the range and the number of samples. English number format, so that
  * a receipt reads the same everywhere.
  */
-import type { Figure } from './evidence.ts';
+import type { Figure, Figures } from '../records/figures.ts';
 
 function numberText(value: number, digits = 4): string {
-  // FLOP of a training run: nobody counts thirty digits.
+  // FLOP of a training run: thirty digits say nothing.
   if (Math.abs(value) >= 1e15) return value.toExponential(digits - 1).replace(/\.?0*e\+/, 'e');
   return value.toLocaleString('en', Number.isInteger(value) ? {} : { maximumSignificantDigits: digits });
 }
@@ -49,4 +49,21 @@ export function figureText({ value, unit, min, max, n }: Figure): string {
 /** `peakMemory` -> `peak memory`. */
 export function figureLabel(name: string): string {
   return name.replaceAll(/([a-z])([A-Z])/g, (_, before, after) => `${before} ${after.toLowerCase()}`);
+}
+
+/** One figure of a record, in words. */
+export interface FigureView {
+  /** Empty if the unit says it: `10,000 examples`. */
+  readonly label: string;
+  readonly text: string;
+}
+
+/** The figures of a record in words, except those of the names in `without`. */
+export function figureViews(figures: Figures, without: readonly string[] = []): FigureView[] {
+  return Object.entries(figures)
+    .filter(([name]) => !without.includes(name))
+    .map(([name, figure]) => ({
+      label: figure.unit === name ? '' : figureLabel(name),
+      text: figureText(figure),
+    }));
 }

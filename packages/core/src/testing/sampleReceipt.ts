@@ -1,6 +1,8 @@
 /**
- * A realistic receipt for tests, built by code: twenty participants, ten rounds, handwritten digits, two absences, an embedded
- * ledger. The numbers are made up; the keys are the well-known private keys 1 and 2. Nothing outside tests imports this.
+ * A realistic receipt for tests, built by code: twenty participants, ten rounds, handwritten digits, two
+ * absences, an embedded ledger. The numbers are made up; the keys are the well-known private keys 1 and
+ * 2. Records and figures have the names that a federated run gives them, so that the narrator of such a
+ * run can tell it. Nothing outside tests imports this.
  */
 import { utf8 } from '../bytes.ts';
 import { addressOf } from '../contentTree.ts';
@@ -8,10 +10,13 @@ import { NonetError } from '../errors.ts';
 import type { Address } from '../hash.ts';
 import { createSigner } from '../identity.ts';
 import { type BlobStore, blobMissing } from '../ports/blobStore.ts';
-import { type CellId, createFigure, type Evidence } from './evidence.ts';
-import { type Job, parseJob } from './job.ts';
-import { createReceipt, type Receipt, signAnchor } from './receipt.ts';
-import type { Verifiers } from './verifyReceipt.ts';
+import { quantityText } from '../receipt/figureText.ts';
+import type { Narrator } from '../receipt/narrator.ts';
+import { createReceipt, type Receipt, signAnchor } from '../receipt/receipt.ts';
+import type { Verifiers } from '../receipt/verifyReceipt.ts';
+import type { CellId, Evidence } from '../records/evidence.ts';
+import { createFigures, declareFigures, readFigure } from '../records/figures.ts';
+import { type Job, parseJob, requireTrainJob, type TrainJob } from '../records/job.ts';
 
 export const sampleRunner = createSigner(`0x${'1'.padStart(64, '0')}`);
 export const sampleStranger = createSigner(`0x${'2'.padStart(64, '0')}`);
@@ -26,37 +31,70 @@ const origin = {
 } as const;
 const named = (name: string): Address => addressOf(utf8(name));
 
-export const sampleJob: Job = parseJob({
-  version: 1,
-  kind: 'train',
-  name: 'Handwritten digits',
-  creator: sampleRunner.account,
-  seed: named('seed'),
-  model: {
-    kind: 'graph',
-    graph: named('graph'),
-    step: named('step'),
-    parameters: named('initial parameters'),
-  },
-  data: { shape: [784], labels: ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'] },
-  vector: { entries: 50890, clamp: 8, scaleBits: 20, maximumWeight: 4096 },
-  training: { epochs: 1, batch: 32, learningRate: 0.1, momentum: 0.9 },
-  rounds: 10,
-  minimum: 15,
-  maximum: 20,
-  invited: true,
-  phases: { open: 0, collecting: 30, appealing: 10, complaining: 0, opening: 0, stepping: 5 },
-  aggregators: [sampleRunner.account],
-  watchers: [sampleStranger.account],
-  stores: [
-    { url: 'file:blobs', account: sampleRunner.account },
-    { url: 'https://store.example', account: sampleStranger.account },
-  ],
-  evaluation: named('test set'),
-  escrow: '25000000000000000000',
-  bond: '1000000000000000',
-  guarantees: [{ mechanism: 'federation.average', parameters: { weighting: 'examples' } }],
+export const sampleFigures = declareFigures({
+  round: { unit: '', meaning: 'the round that a record tells of', better: 'neither' },
+  participants: { unit: 'participants', meaning: 'whose updates were averaged', better: 'higher' },
+  accuracy: { unit: 'fraction', meaning: 'share of test examples that were right', better: 'higher' },
+  examples: { unit: 'examples', meaning: 'examples in the test set', better: 'neither' },
+  duration: { unit: 'seconds', meaning: 'from opening a round to its step', better: 'lower' },
+  sent: { unit: 'bytes', meaning: 'what one participant sent', better: 'lower' },
+  gas: { unit: 'gas', meaning: 'gas of all moves of a round', better: 'lower' },
+  absences: { unit: 'absences', meaning: 'participants missing in a round', better: 'lower' },
 });
+
+export const sampleJob: TrainJob = requireTrainJob(
+  parseJob({
+    version: 2,
+    kind: 'train',
+    name: 'Handwritten digits',
+    creator: sampleRunner.account,
+    seed: named('seed'),
+    model: {
+      kind: 'graph',
+      graph: named('graph'),
+      step: named('step'),
+      parameters: named('initial parameters'),
+    },
+    data: { shape: [784], labels: ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'] },
+    arithmetic: {
+      kind: 'fixedPoint',
+      entries: 50890,
+      headerLeaves: 2,
+      clamp: 8,
+      scaleBits: 20,
+      maximumWeight: 4096,
+    },
+    training: { kind: 'graph', epochs: 1, batch: 32, learningRate: 0.1, momentum: 0.9 },
+    rounds: 10,
+    minParticipants: 15,
+    maxParticipants: 20,
+    participants: 'invitation',
+    phases: {
+      open: 0,
+      collecting: 30,
+      closing: 5,
+      appealing: 10,
+      complaining: 0,
+      opening: 0,
+      stepping: 5,
+      objecting: 30,
+    },
+    grace: 5,
+    attempts: 3,
+    expiry: 1_775_000_000,
+    aggregators: [sampleRunner.account],
+    watchers: [sampleStranger.account],
+    stores: [
+      { url: 'file:blobs', account: sampleRunner.account },
+      { url: 'https://store.example', account: sampleStranger.account },
+    ],
+    copies: 2,
+    testSet: named('test set'),
+    escrow: '25000000000000000000',
+    bond: '1000000000000000',
+    guarantees: [{ mechanism: 'federation.average', parameters: { weighting: 'examples' } }],
+  }),
+);
 
 const accuracies = [0.8794, 0.9182, 0.9347, 0.9431, 0.9528, 0.9586, 0.9627, 0.9668, 0.9701, 0.9721];
 const participants = [20, 20, 20, 19, 20, 20, 19, 20, 20, 20];
@@ -78,7 +116,10 @@ export const sampleEvidence: readonly Evidence[] = [
     kind: 'measurement',
     sentence: 'The final model recognises 9,721 of the 10,000 digits of the public test set.',
     cells: ['performance-decentralisation'],
-    figures: { accuracy: createFigure(0.9721, 'fraction'), examples: createFigure(10000, 'examples') },
+    figures: createFigures([
+      [sampleFigures.accuracy, 0.9721],
+      [sampleFigures.examples, 10000],
+    ]),
     artefact: addressOf(evaluationBlob),
     check: check('federation.accuracy', evaluationBlob),
     date: '2026-03-14T09:32:11Z',
@@ -89,14 +130,14 @@ export const sampleEvidence: readonly Evidence[] = [
       kind: 'measurement',
       sentence: `Round ${i + 1}: ${participants[i]} of 20 updates were accepted and added up; the new model recognises ${percent(accuracies[i]!)} of the test digits.`,
       cells: ['privacy-decentralisation'],
-      figures: {
-        round: createFigure(i + 1, ''),
-        participants: createFigure(participants[i]!, 'participants'),
-        accuracy: createFigure(accuracies[i]!, 'fraction'),
-        duration: createFigure(seconds[i]!, 'seconds'),
-      },
+      figures: createFigures([
+        [sampleFigures.round, i + 1],
+        [sampleFigures.participants, participants[i]!],
+        [sampleFigures.accuracy, accuracies[i]!],
+        [sampleFigures.duration, seconds[i]!],
+      ]),
       artefact: addressOf(bytes),
-      check: check('federation.round', bytes),
+      check: check('federation.aggregate', bytes),
       date: `2026-03-14T09:3${Math.floor(i / 5)}:0${i % 10}Z`,
     }),
   ),
@@ -105,7 +146,7 @@ export const sampleEvidence: readonly Evidence[] = [
     kind: 'measurement',
     sentence:
       'The same model, trained in one place on all examples pooled, recognises 97.6 % of the test digits.',
-    figures: { accuracy: createFigure([0.9748, 0.9761, 0.9764, 0.9757, 0.976], 'fraction') },
+    figures: createFigures([[sampleFigures.accuracy, [0.9748, 0.9761, 0.9764, 0.9757, 0.976]]]),
     check: { how: 'command', command: 'nonet run digits.job.ts --compare pooled' },
     date: '2026-03-14T09:41:00Z',
   },
@@ -114,11 +155,11 @@ export const sampleEvidence: readonly Evidence[] = [
     kind: 'measurement',
     sentence: 'A round took about six seconds; the two rounds with an absence waited half a minute longer.',
     cells: ['performance-scalability'],
-    figures: {
-      duration: createFigure(seconds, 'seconds'),
-      sent: createFigure([203776, 203801, 203790], 'bytes'),
-      gas: createFigure([1812043, 1833914, 1820077], 'gas'),
-    },
+    figures: createFigures([
+      [sampleFigures.duration, seconds],
+      [sampleFigures.sent, [203776, 203801, 203790]],
+      [sampleFigures.gas, [1812043, 1833914, 1820077]],
+    ]),
     check: { how: 'none', because: 'time and traffic of a run cannot be measured again afterwards' },
     date: '2026-03-14T09:32:12Z',
   },
@@ -126,7 +167,7 @@ export const sampleEvidence: readonly Evidence[] = [
     ...graded,
     kind: 'observation',
     sentence: 'Two participants were absent for one round each; both rounds went on without them.',
-    figures: { absences: createFigure(2, 'absences') },
+    figures: createFigures([[sampleFigures.absences, 2]]),
     check: {
       how: 'ledger',
       chainId: 31337,
@@ -158,23 +199,21 @@ export const sampleEvidence: readonly Evidence[] = [
   },
   {
     kind: 'assumption',
-    sentence:
-      'At least one participant or watcher recomputes each round and objects to a wrong result in time.',
+    sentence: 'At least one participant or watcher recomputes each step and proves a wrong one in time.',
     cells: ['verifiability-decentralisation'],
     origin,
     figures: {},
     check: { how: 'none', because: 'silence is not evidence' },
     date: '2026-03-14T09:32:12Z',
     whom: 'One honest watcher',
-    breaks:
-      'Nobody watches, and a wrong sum becomes final. A single objector can also stop the job for a locked bond.',
+    breaks: 'No watcher is awake, and a wrong sum becomes final.',
   },
 ];
 
 /** `sampleReceipt` with other evidence, job or run: consistent again, and signed again. */
-export function createSampleReceipt(
+export async function createSampleReceipt(
   changes: { run?: string; job?: Job; evidence?: readonly Evidence[] } = {},
-): Receipt {
+): Promise<Receipt> {
   const receipt = createReceipt(
     changes.run ?? run,
     changes.job ?? sampleJob,
@@ -188,12 +227,11 @@ export function createSampleReceipt(
     block: 412,
     at: 1773480733,
     gas: 47_312,
-    operator: 'self',
   } as const;
-  return { ...receipt, anchor: signAnchor(receipt.root, position, sampleRunner) };
+  return { ...receipt, anchor: await signAnchor(receipt.root, position, sampleRunner) };
 }
 
-export const sampleReceipt: Receipt = createSampleReceipt();
+export const sampleReceipt: Receipt = await createSampleReceipt();
 
 /** The blobs of the run that are not inside the receipt. */
 export const sampleBlobs: readonly Uint8Array<ArrayBuffer>[] = roundBlobs;
@@ -216,7 +254,7 @@ const verifySample: Verifiers[string] = async (evidence, blobs) => {
   if (evidence.check.how !== 'here') return 'nothing to recompute';
   const bytes = await blobs.get(evidence.check.inputs[0]!);
   const found = JSON.parse(new TextDecoder().decode(bytes)) as Record<string, number>;
-  const stated = evidence.figures.accuracy?.value;
+  const stated = readFigure(evidence, sampleFigures.accuracy)?.value;
   if (found.accuracy !== stated) {
     throw new NonetError({
       code: 'sample.accuracy',
@@ -229,5 +267,33 @@ const verifySample: Verifiers[string] = async (evidence, blobs) => {
 
 export const sampleVerifiers: Verifiers = {
   'federation.accuracy': verifySample,
-  'federation.round': verifySample,
+  'federation.aggregate': verifySample,
+};
+
+/** Tells of the first record's accuracy, and of the rounds as a timeline. */
+export const narrateSample: Narrator = ({ job, evidence }) => {
+  const moments = evidence.flatMap((record, i) => {
+    const round = readFigure(record, sampleFigures.round)?.value;
+    const level = readFigure(record, sampleFigures.accuracy)?.value;
+    if (round === undefined || level === undefined) return [];
+    const cells = [quantityText(level, 'fraction')];
+    return [{ number: i + 1, position: round, cells, level, figures: [] }];
+  });
+  const result = evidence[0] && readFigure(evidence[0], sampleFigures.accuracy)?.value;
+  return {
+    title: { text: `${moments.length} rounds of “${job.name}”`, from: moments.map(({ number }) => number) },
+    summary: [
+      { text: 'The job trains a model.', from: [] },
+      ...(result === undefined
+        ? []
+        : [{ text: `It was right on ${quantityText(result, 'fraction')} of the examples.`, from: [1] }]),
+    ],
+    timeline: {
+      title: 'Round by round',
+      unit: 'Round',
+      columns: ['Right answers'],
+      level: 'Right answers',
+      moments: moments.toSorted((a, b) => a.position - b.position),
+    },
+  };
 };

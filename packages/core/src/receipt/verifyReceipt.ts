@@ -1,6 +1,7 @@
 /**
- * Checks a receipt piece by piece (docs/specs/receipt.md §3). Never throws on a bad receipt and never says "passed" of what it could not check: each
- * piece is checked here, checked against a named ledger, only stated, undecided for want of something, or failed.
+ * Checks a receipt piece by piece (docs/specs/receipt.md §3). Never throws on a bad receipt and never
+ * says "passed" of what it could not check: each piece is checked here, checked against a named ledger,
+ * only stated, undecided for want of something, or failed.
  */
 import type { z } from 'zod';
 import { fromHex } from '../bytes.ts';
@@ -8,6 +9,7 @@ import { addressOfValue, encodeCanonical } from '../codec.ts';
 import { addressOf } from '../contentTree.ts';
 import { NonetError, UndecidedError } from '../errors.ts';
 import type { Address } from '../hash.ts';
+import type { Account } from '../identity.ts';
 import { merkleRoot } from '../merkle.ts';
 import {
   type BlobStore,
@@ -16,29 +18,41 @@ import {
   blobOversized,
   defaultMaximumBytes,
 } from '../ports/blobStore.ts';
-import type { Ledger } from '../ports/ledger.ts';
-import { type Evidence, printable } from './evidence.ts';
-import { addressOfJob, termsOf } from './job.ts';
+import type { AnchorPosition, Ledger } from '../ports/ledger.ts';
+import type { Evidence } from '../records/evidence.ts';
+import { idOfJob, termsOf } from '../records/job.ts';
+import { printable } from '../records/text.ts';
+import { type Piece, pieceText } from './pieces.ts';
 import {
   type Anchor,
   anchorSigner,
-  pieceNames,
+  leafPieces,
   type Receipt,
   receiptLeaves,
   receiptSchema,
 } from './receipt.ts';
 
-export type Verdict = { readonly piece: string } & (
+/** A ledger that a verifier was pointed at, and what it found out about it. */
+export interface AskedLedger {
+  readonly url: string;
+  readonly chainId: number;
+  readonly contract: Account;
+  /** 'other' where the caller of the verifier says that not the runner operates it. */
+  readonly operator: Ledger['operator'];
+}
+
+export type Verdict = { readonly piece: Piece } & (
   | { readonly status: 'checked here'; readonly found?: string }
-  | { readonly status: 'checked against'; readonly url: string }
+  | { readonly status: 'checked against'; readonly ledger: AskedLedger; readonly found: string }
   | { readonly status: 'only stated' | 'undecided'; readonly because: string }
   | { readonly status: 'failed'; readonly code: string; readonly expected: string; readonly found: string }
 );
 type Outcome = Verdict extends infer V ? (V extends unknown ? Omit<V, 'piece'> : never) : never;
 
 /**
- * Recomputes what a record says from blobs, and compares it with the ledger if there is one to ask. Returns what it found in words; throws a
- * NonetError on contradiction, `blob.missing` where a blob is out of reach.
+ * Recomputes what a record says from blobs, and compares it with the ledger if there is one to ask.
+ * Returns what it found in words; throws a NonetError on contradiction, `blob.missing` where a blob is
+ * out of reach.
  */
 export type Verifier = (
   evidence: Evidence,
@@ -51,6 +65,7 @@ export type Verifiers = Readonly<Record<string, Verifier>>;
 export interface Reach {
   /** Where blobs can be fetched, besides those inside the receipt. */
   readonly blobs?: BlobStore;
+  /** The ledger to ask. Its `operator` is the caller's knowledge: 'other' where the caller chose the ledger by itself. */
   readonly ledger?: { readonly ledger: Ledger; readonly url: string };
 }
 
@@ -65,7 +80,7 @@ export async function verifyReceipt(
     encodeCanonical(value);
   } catch (cause) {
     if (!(cause instanceof NonetError)) throw cause;
-    return [{ piece: 'receipt', ...failed('receipt.malformed', cause.expected, cause.found) }];
+    return [{ piece: { kind: 'receipt' }, ...failed('receipt.malformed', cause.expected, cause.found) }];
   }
   const parsed = receiptSchema.safeParse(value);
   if (!parsed.success) return [malformed(parsed.error, value)];
@@ -74,10 +89,10 @@ export async function verifyReceipt(
     ...verifyTree(receipt),
     ...verifyArtefacts(receipt),
     ...verifySignature(receipt),
-    { piece: 'anchor', ...(await verifyAnchor(receipt, reach)) },
+    { piece: { kind: 'anchor' }, ...(await verifyAnchor(receipt, reach)) },
   ];
   if (reach.ledger !== undefined) {
-    verdicts.push({ piece: 'job on the ledger', ...(await verifyTerms(receipt, reach.ledger)) });
+    verdicts.push({ piece: { kind: 'terms' }, ...(await verifyTerms(receipt, reach.ledger)) });
   }
   const broken = verdicts.find((verdict) => verdict.status === 'failed')?.piece;
   const blobs = receiptBlobs(receipt, reach.blobs);
@@ -85,8 +100,8 @@ export async function verifyReceipt(
     const outcome: Outcome =
       broken === undefined
         ? await verifyEvidence(record, receipt, verifiers, blobs, reach)
-        : { status: 'undecided', because: `not looked at, because the piece "${broken}" failed` };
-    verdicts.push({ piece: `evidence ${i + 1}: ${record.sentence}`, ...outcome });
+        : { status: 'undecided', because: `not looked at, because “${pieceText(broken)}” failed` };
+    verdicts.push({ piece: { kind: 'statement', number: i + 1, sentence: record.sentence }, ...outcome });
   }
   return verdicts;
 }
@@ -103,57 +118,65 @@ function failed(code: string, expected: string, found: string) {
 
 function malformed(error: z.ZodError, value: unknown): Verdict {
   const issue = error.issues[0]!;
-  const [field, index] = issue.path;
-  const piece =
-    field === 'evidence' && typeof index === 'number'
-      ? `evidence ${index + 1}`
-      : field === undefined
-        ? 'receipt'
-        : String(field);
   const where = issue.path.length === 0 ? `a receipt, not ${typeof value}` : issue.path.join('.');
-  return { piece, ...failed('receipt.malformed', `a well-formed field: ${where}`, issue.message) };
+  return {
+    piece: pieceAt(issue.path),
+    ...failed('receipt.malformed', `a well-formed field: ${where}`, issue.message),
+  };
+}
+
+/** The piece that a field of the file belongs to. */
+function pieceAt([field, index]: readonly PropertyKey[]): Piece {
+  switch (field) {
+    case undefined:
+      return { kind: 'receipt' };
+    case 'job':
+    case 'run':
+    case 'leaves':
+    case 'root':
+    case 'anchor':
+      return { kind: field };
+    case 'evidence':
+      if (typeof index === 'number') return { kind: 'record', number: index + 1 };
+  }
+  return { kind: 'field', name: printable(String(field)) };
 }
 
 /** §3.2 */
 function verifyTree(receipt: Receipt): Verdict[] {
-  const names = pieceNames(receipt);
+  const pieces = leafPieces(receipt);
   const leaves = receiptLeaves(receipt);
   if (leaves.length !== receipt.leaves.length) {
-    return [
-      {
-        piece: 'leaves',
-        ...failed('receipt.leaves', `${leaves.length} leaf hashes`, `${receipt.leaves.length}`),
-      },
-    ];
+    const outcome = failed('receipt.leaves', `${leaves.length} leaf hashes`, `${receipt.leaves.length}`);
+    return [{ piece: { kind: 'leaves' }, ...outcome }];
   }
-  const verdicts = leaves.map(
-    (leaf, i): Verdict =>
-      leaf === receipt.leaves[i]
-        ? { piece: names[i]!, status: 'checked here' }
-        : {
-            piece: names[i]!,
-            ...failed('receipt.leaf', `content with the fingerprint ${receipt.leaves[i]}`, leaf),
-          },
-  );
+  const verdicts = leaves.map((leaf, i): Verdict => {
+    const piece = pieces[i]!;
+    const stored = receipt.leaves[i]!;
+    if (leaf === stored) return { piece, status: 'checked here' };
+    return { piece, ...failed('receipt.leaf', `content with the fingerprint ${stored}`, leaf) };
+  });
   const root = merkleRoot(receipt.leaves);
   verdicts.push(
     root === receipt.root
-      ? { piece: 'root', status: 'checked here' }
-      : { piece: 'root', ...failed('receipt.root', `${root}, the root of the leaves`, receipt.root) },
+      ? { piece: { kind: 'root' }, status: 'checked here' }
+      : {
+          piece: { kind: 'root' },
+          ...failed('receipt.root', `${root}, the root of the leaves`, receipt.root),
+        },
   );
   return verdicts;
 }
 
 /** §3.3 */
 function verifyArtefacts(receipt: Receipt): Verdict[] {
-  return Object.entries(receipt.artefacts).map(([address, hex]) => {
+  return Object.entries(receipt.artefacts).map(([key, hex]): Verdict => {
+    const address = key as Address;
+    const piece = { kind: 'artefact', address } as const;
     const found = addressOf(fromHex(hex));
     return found === address
-      ? { piece: `artefact ${address}`, status: 'checked here' }
-      : {
-          piece: `artefact ${address}`,
-          ...failed('receipt.artefact', `bytes that hash to ${address}`, found),
-        };
+      ? { piece, status: 'checked here' }
+      : { piece, ...failed('receipt.artefact', `bytes whose address is ${address}`, found) };
   });
 }
 
@@ -167,65 +190,86 @@ function verifySignature({ anchor, root, job }: Receipt): Verdict[] {
       : anchor.by !== job.creator
         ? failed('anchor.by', `the runner of the job, ${job.creator}`, anchor.by)
         : { status: 'checked here', found: `signed by ${signer}, who ran the job` };
-  return [{ piece: 'signature', ...outcome }];
+  return [{ piece: { kind: 'signature' }, ...outcome }];
 }
 
-/** §3.5 */
+type AskableLedger = NonNullable<Reach['ledger']>;
+
+function askedLedger({ ledger, url }: AskableLedger): AskedLedger {
+  const { chainId, contract, operator } = ledger;
+  return { url, chainId, contract, operator };
+}
+
+/** §3.5. Only an entry of the runner's counts: what strangers record for this root is theirs. */
 async function verifyAnchor(receipt: Receipt, { ledger: reach }: Reach): Promise<Outcome> {
   const { anchor, root, job } = receipt;
+  const lookup = (asked: AskableLedger) =>
+    attempt(asked.ledger.anchors.find(idOfJob(job), root, job.creator));
   if (anchor === undefined) {
-    const lookup = reach && (await attempt(reach.ledger.anchors.find(addressOfJob(job), root)));
-    if (lookup !== undefined && 'found' in lookup && lookup.found?.by === job.creator) {
-      return { status: 'checked against', url: reach!.url };
+    const entry = reach && (await lookup(reach));
+    if (reach !== undefined && entry !== undefined && 'found' in entry && entry.found !== undefined) {
+      return recorded(reach, entry.found, receipt);
     }
     return {
       status: 'only stated',
       because:
-        'this receipt is neither signed nor anchored on a ledger: whoever passed it on could have written it',
+        'this receipt is neither signed nor anchored on a ledger: anyone who passed it on could have written it',
     };
   }
   if (reach === undefined) {
     return {
       status: 'only stated',
-      because:
-        anchor.operator === 'self'
-          ? 'the runner also ran this ledger, so the anchor is the runner’s word'
-          : 'it was not looked up on that ledger',
+      because: `it was not looked up; contract ${anchor.contract} on chain ${anchor.chainId} is said to hold it since block ${anchor.block}`,
     };
   }
   const { ledger, url } = reach;
   if (ledger.chainId !== anchor.chainId || ledger.contract !== anchor.contract) {
     return {
       status: 'undecided',
-      because: `it names contract ${anchor.contract} on chain ${anchor.chainId}; ${url} is another ledger`,
+      because: `it names contract ${anchor.contract} on chain ${anchor.chainId}; ${url} is contract ${ledger.contract} on chain ${ledger.chainId}`,
     };
   }
-  return verifyPosition(anchor, await attempt(ledger.anchors.find(addressOfJob(job), root)), root, url);
+  const entry = await lookup(reach);
+  if ('because' in entry) return { status: 'undecided', ...entry };
+  if (entry.found === undefined) {
+    return failed(
+      'anchor.missing',
+      `root ${root} on the ledger, recorded by ${job.creator}`,
+      'no such entry',
+    );
+  }
+  return compareEntry(anchor, entry.found) ?? recorded(reach, entry.found, receipt);
 }
 
-function verifyPosition(
-  anchor: Anchor,
-  lookup: Attempt<Awaited<ReturnType<Ledger['anchors']['find']>>>,
-  root: Address,
-  url: string,
-): Outcome {
-  if ('because' in lookup) return { status: 'undecided', ...lookup };
-  const { found } = lookup;
-  if (found === undefined) return failed('anchor.missing', `root ${root} on the ledger`, 'no anchor of it');
-  for (const field of ['chainId', 'contract', 'transaction', 'block', 'at', 'gas', 'by'] as const) {
+function compareEntry(anchor: Anchor, found: AnchorPosition): Outcome | undefined {
+  for (const field of ['chainId', 'contract', 'transaction', 'block', 'at', 'gas'] as const) {
     if (found[field] !== anchor[field]) {
       return failed('anchor.differs', `${field} ${found[field]}, as on the ledger`, String(anchor[field]));
     }
   }
-  return { status: 'checked against', url };
+  return undefined;
+}
+
+function recorded(reach: AskableLedger, { block, transaction }: AnchorPosition, { job }: Receipt): Outcome {
+  const { chainId, contract } = reach.ledger;
+  return {
+    status: 'checked against',
+    ledger: askedLedger(reach),
+    found: `contract ${contract} on chain ${chainId} holds it since block ${block}, recorded by ${job.creator} in transaction ${transaction}`,
+  };
 }
 
 /** §3.6: the ledger ran the job that the receipt shows. */
-async function verifyTerms(
-  { job }: Receipt,
-  { ledger, url }: NonNullable<Reach['ledger']>,
-): Promise<Outcome> {
-  const lookup = await attempt(ledger.jobs.read(addressOfJob(job)));
+async function verifyTerms({ job }: Receipt, reach: AskableLedger): Promise<Outcome> {
+  if (job.kind !== 'train') {
+    return {
+      status: 'undecided',
+      because: `this program does not know the terms of a job of kind ${job.kind}`,
+    };
+  }
+  const { ledger, url } = reach;
+  const id = idOfJob(job);
+  const lookup = await attempt(ledger.jobs.read(id));
   if ('because' in lookup) return { status: 'undecided', ...lookup };
   const { found } = lookup;
   if (found === undefined) return { status: 'undecided', because: `${url} does not know this job` };
@@ -235,7 +279,12 @@ async function verifyTerms(
       return failed('job.terms', `${field} as on the ledger: ${show(held)}`, show(stated));
     }
   }
-  return { status: 'checked against', url };
+  const { chainId, contract } = ledger;
+  return {
+    status: 'checked against',
+    ledger: askedLedger(reach),
+    found: `contract ${contract} on chain ${chainId} holds job ${id}, created by ${job.creator}, with these terms`,
+  };
 }
 
 type Attempt<T> = { readonly found: T } | { readonly because: string };
@@ -262,7 +311,7 @@ async function verifyEvidence(
     return failed(
       'evidence.origin',
       `a record of run ${receipt.run} by ${receipt.job.creator}`,
-      `one of run ${origin.run} by ${origin.by}`,
+      `one of run ${origin.run} by ${origin.by ?? 'no account'}`,
     );
   }
   if (record.kind === 'assumption') return { status: 'only stated', because: 'it is an assumption' };
@@ -312,7 +361,8 @@ function receiptBlobs(receipt: Receipt, further: BlobStore | undefined): BlobSto
     async get(address, options) {
       const hex = receipt.artefacts[address];
       if (hex !== undefined) {
-        // As any store would: whoever passes a receipt on can put a blob into it, and must not change a verdict with that.
+        // As any store would: anyone who passes a receipt on can put a blob into it, and must not change
+        // a verdict with that.
         const [size, maximumBytes] = [hex.length / 2 - 1, options?.maximumBytes ?? defaultMaximumBytes];
         if (size > maximumBytes) throw blobOversized(address, maximumBytes, size);
         return fromHex(hex);

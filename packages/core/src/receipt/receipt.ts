@@ -1,9 +1,11 @@
 /**
- * Receipts: the Merkle tree of a job's evidence, in one file that re-checks itself (docs/specs/receipt.md).
+ * Receipts: the Merkle tree of a job's evidence, in one file that re-checks itself
+ * (docs/specs/receipt.md).
  *
- * Leaves are, in order, the job, the run and each evidence record, hashed in their canonical encoding; the leaf hashes are stored beside
- * the root so that a changed field names its piece. The anchor stands outside the tree, because the tree closes before it is
- * anchored; the runner's signature over it makes a change visible. Small artefacts travel inside the receipt.
+ * Leaves are, in order, the job, the run and each evidence record, hashed in their canonical encoding;
+ * the leaf hashes are stored beside the root so that a changed field names its piece. The anchor stands
+ * outside the tree, because the tree closes before it is anchored; the runner's signature over it makes
+ * a change visible. Small artefacts travel inside the receipt.
  */
 import { z } from 'zod';
 import { fromHex, type Hex, toHex } from '../bytes.ts';
@@ -18,11 +20,13 @@ import {
   type Evidence,
   evidenceSchema,
   hashSchema,
-  textSchema,
-} from './evidence.ts';
-import { type Job, jobSchema } from './job.ts';
-import { parseRecord } from './parse.ts';
+} from '../records/evidence.ts';
+import { type Job, jobSchema } from '../records/job.ts';
+import { parseRecord } from '../records/parse.ts';
+import { textSchema } from '../records/text.ts';
+import type { Piece } from './pieces.ts';
 
+/** Where the root was recorded. Who operates that ledger is for a verifier to find out, not for the runner to say. */
 export const anchorSchema = z.strictObject({
   chainId: z.int(),
   contract: accountSchema,
@@ -31,8 +35,6 @@ export const anchorSchema = z.strictObject({
   /** Ledger seconds; before the year 10000. */
   at: z.int().nonnegative().max(253_402_300_799),
   gas: z.int().nonnegative(),
-  /** 'self' if whoever ran the job also ran the ledger: then the anchor is that operator's word. */
-  operator: z.enum(['self', 'other']),
   /** Who anchored it: the runner. */
   by: accountSchema,
   signature: z.templateLiteral(['0x', z.string().regex(/^[0-9a-f]{130}$/)]),
@@ -40,7 +42,7 @@ export const anchorSchema = z.strictObject({
 export type Anchor = Readonly<z.infer<typeof anchorSchema>>;
 
 export const receiptSchema = z.strictObject({
-  version: z.literal(1),
+  version: z.literal(2),
   run: textSchema,
   job: jobSchema,
   evidence: z.array(evidenceSchema).max(100_000),
@@ -52,15 +54,22 @@ export const receiptSchema = z.strictObject({
 });
 export type Receipt = Readonly<z.infer<typeof receiptSchema>>;
 
-/** Throws `codec.value` or `receipt.malformed`, naming the field. Says nothing about whether the receipt is true: that is `verifyReceipt`. */
+/**
+ * Throws `codec.value` or `receipt.malformed`, naming the field. Says nothing about whether the receipt
+ * is true: that is `verifyReceipt`.
+ */
 export function parseReceipt(value: unknown): Receipt {
   encodeCanonical(value); // A schema would drop the key __proto__ in silence.
   return parseRecord(receiptSchema, value, 'receipt');
 }
 
-/** What one leaf stands for, in the words of a verdict. */
-export function pieceNames(receipt: { readonly evidence: readonly unknown[] }): string[] {
-  return ['job', 'run', ...receipt.evidence.map((_, i) => `evidence ${i + 1}`)];
+/** What each leaf stands for, in order. */
+export function leafPieces(receipt: { readonly evidence: readonly unknown[] }): Piece[] {
+  return [
+    { kind: 'job' },
+    { kind: 'run' },
+    ...receipt.evidence.map((_, i): Piece => ({ kind: 'record', number: i + 1 })),
+  ];
 }
 
 /** The leaf hashes of a receipt's content: job, run, evidence. */
@@ -79,7 +88,7 @@ export function createReceipt(
   evidence: readonly Evidence[],
   artefacts: readonly Uint8Array[],
 ): Receipt {
-  const content = { version: 1 as const, run, job, evidence: [...evidence] };
+  const content = { version: 2 as const, run, job, evidence: [...evidence] };
   const leaves = receiptLeaves(content);
   return {
     ...content,
@@ -89,7 +98,10 @@ export function createReceipt(
   };
 }
 
-/** What the runner signs: EIP-712 `Anchor(bytes32 root,bytes32 position)`, position = SHA-256 of the canonical anchor fields. */
+/**
+ * What the runner signs: EIP-712 `Anchor(bytes32 root,bytes32 position)`, position = SHA-256 of the
+ * canonical anchor fields.
+ */
 function anchorDigest(root: Address, anchor: Omit<Anchor, 'signature'>): Uint8Array {
   return typedDataDigest(
     {},
@@ -98,6 +110,7 @@ function anchorDigest(root: Address, anchor: Omit<Anchor, 'signature'>): Uint8Ar
   );
 }
 
+/** The anchor of a root, signed by the runner. */
 export async function signAnchor(
   root: Address,
   anchor: Omit<Anchor, 'signature' | 'by'>,
@@ -111,16 +124,6 @@ export async function signAnchor(
 /** Who signed the anchor of this root, or undefined. */
 export function anchorSigner(root: Address, { signature, ...anchor }: Anchor): Account | undefined {
   return recoverAccount(anchorDigest(root, anchor), signature);
-}
-
-/** Records as JSON: bigint as decimal string, bytes as hexadecimal. */
-export function toJson(value: unknown, indent = 2): string {
-  return JSON.stringify(
-    value,
-    (_, field: unknown) =>
-      typeof field === 'bigint' ? field.toString() : field instanceof Uint8Array ? toHex(field) : field,
-    indent,
-  );
 }
 
 /** The bytes of an embedded artefact. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { createFigure } from './evidence.ts';
-import { countOf, figureLabel, figureText, quantityText } from './figureText.ts';
+import { createFigure } from '../records/figures.ts';
+import { countOf, figureLabel, figureText, figureViews, quantityText } from './figureText.ts';
 
 test.each([
   [0.9721, 'fraction', '97.21 %'],
@@ -30,13 +30,27 @@ test.each([
 });
 
 test('a figure shows its range and the number of samples, if there are several', () => {
-  expect(figureText(createFigure(7, 'rounds'))).toBe('7 rounds');
-  expect(figureText(createFigure([1, 2, 4], 'seconds'))).toBe('2 s (1 s to 4 s, median of 3)');
-  expect(figureText(createFigure([3, 3], 'updates'))).toBe('3 updates (the same in each of 2)');
+  const text = (unit: string, samples: number | number[]) =>
+    figureText(createFigure({ name: 'a', unit }, samples));
+  expect(text('rounds', 7)).toBe('7 rounds');
+  expect(text('seconds', [1, 2, 4])).toBe('2 s (1 s to 4 s, median of 3)');
+  expect(text('updates', [3, 3])).toBe('3 updates (the same in each of 2)');
 });
 
 test('labels and counts are words', () => {
   expect(figureLabel('peakMemory')).toBe('peak memory');
   expect(figureLabel('gas')).toBe('gas');
   expect([countOf(1, 'round'), countOf(20, 'round')]).toEqual(['1 round', '20 rounds']);
+});
+
+test('the figures of a record have labels, unless the unit says it', () => {
+  const figures = {
+    examples: createFigure({ name: 'examples', unit: 'examples' }, 10_000),
+    round: createFigure({ name: 'round', unit: '' }, 1),
+    peakMemory: createFigure({ name: 'peakMemory', unit: 'bytes' }, 5e6),
+  };
+  expect(figureViews(figures, ['round'])).toEqual([
+    { label: '', text: '10,000 examples' },
+    { label: 'peak memory', text: '5 MB' },
+  ]);
 });

@@ -2,10 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { utf8 } from '../bytes.ts';
 import { addressOf } from '../contentTree.ts';
 import { NonetError, UndecidedError } from '../errors.ts';
+import type { Account } from '../identity.ts';
 import type { AnchorPosition, JobTerms, Ledger } from '../ports/ledger.ts';
-import type { Evidence } from './evidence.ts';
-import { parseJob, termsOf } from './job.ts';
-import { createReceipt, parseReceipt, type Receipt, signAnchor, toJson } from './receipt.ts';
+import type { Evidence } from '../records/evidence.ts';
+import { idOfJob, parseJob, requireTrainJob, termsOf } from '../records/job.ts';
+import { toJson } from '../records/json.ts';
 import {
   createSampleReceipt,
   createSampleStore,
@@ -16,13 +17,17 @@ import {
   sampleRunner,
   sampleStranger,
   sampleVerifiers,
-} from './sampleReceipt.ts';
+} from '../testing/sampleReceipt.ts';
+import { pieceKey } from './pieces.ts';
+import { createReceipt, parseReceipt, type Receipt, signAnchor } from './receipt.ts';
 import { exitCodeOf, type Verdict, verifyReceipt } from './verifyReceipt.ts';
 
 const asJson = (receipt: Receipt = sampleReceipt) => JSON.parse(toJson(receipt));
 const store = createSampleStore(sampleBlobs);
-const statusOf = (verdicts: readonly Verdict[], piece: string) =>
-  verdicts.find((verdict) => verdict.piece === piece || verdict.piece.startsWith(`${piece}: `));
+const verdictOf = (verdicts: readonly Verdict[], key: string) =>
+  verdicts.find(({ piece }) => pieceKey(piece) === key);
+const statements = (verdicts: readonly Verdict[], from = 1, to = 1e9) =>
+  verdicts.filter(({ piece }) => piece.kind === 'statement' && piece.number >= from && piece.number <= to);
 const count = (verdicts: readonly Verdict[], status: Verdict['status']) =>
   verdicts.filter((verdict) => verdict.status === status).length;
 
@@ -36,28 +41,31 @@ describe('an honest receipt', () => {
       'run',
       'root',
       'signature',
-      'evidence 11',
+      'record 11',
       `artefact ${sampleEvidence[0]!.artefact}`,
     ]) {
-      expect(verdicts.find((verdict) => verdict.piece === piece)?.status).toBe('checked here');
+      expect(verdictOf(verdicts, piece)?.status).toBe('checked here');
     }
     expect(exitCodeOf(verdicts)).toBe(0);
   });
 
   test('with the blobs, what can be recomputed is checked here', async () => {
     const verdicts = await verifyReceipt(sampleReceipt, sampleVerifiers, { blobs: store });
-    expect(verdicts.filter(({ piece }) => /^evidence (1|2|11): /.test(piece))).toMatchObject([
-      { status: 'checked here', found: 'recomputed: 97.21 %' },
-      { status: 'checked here', found: 'recomputed: 87.94 %' },
-      { status: 'checked here', found: 'recomputed: 97.21 %' },
-    ]);
+    for (const [number, found] of [
+      [1, 'recomputed: 97.21 %'],
+      [2, 'recomputed: 87.94 %'],
+      [11, 'recomputed: 97.21 %'],
+    ]) {
+      expect(verdictOf(verdicts, `statement ${number}`)).toMatchObject({ status: 'checked here', found });
+    }
   });
 
   test('without blobs, what needs them is only stated', async () => {
     const verdicts = await verifyReceipt(sampleReceipt, sampleVerifiers);
-    expect(verdicts.filter(({ piece }) => piece.startsWith('evidence 2: '))).toMatchObject([
-      { status: 'only stated', because: expect.stringContaining('files of the run') },
-    ]);
+    expect(verdictOf(verdicts, 'statement 2')).toMatchObject({
+      status: 'only stated',
+      because: expect.stringContaining('files of the run'),
+    });
     expect(exitCodeOf(verdicts)).toBe(0);
   });
 
@@ -77,8 +85,7 @@ describe('an honest receipt', () => {
 
   test('is never called checked where nobody could: assumptions, commands, transactions, nothing', async () => {
     const verdicts = await verifyReceipt(sampleReceipt, sampleVerifiers, { blobs: store });
-    const statements = verdicts.filter(({ piece }) => /^evidence 1[2-7]: /.test(piece));
-    expect(statements.map(({ status }) => status)).toEqual(Array(6).fill('only stated'));
+    expect(statements(verdicts, 12, 17).map(({ status }) => status)).toEqual(Array(6).fill('only stated'));
   });
 
   test('is never called checked where it is an assumption, even if that names a verifier', async () => {
@@ -87,13 +94,13 @@ describe('an honest receipt', () => {
         ? { ...record, check: { how: 'here', verifier: 'agreeable', inputs: [] } }
         : record,
     );
-    const verdicts = await verifyReceipt(createSampleReceipt({ evidence: dressed }), {
+    const verdicts = await verifyReceipt(await createSampleReceipt({ evidence: dressed }), {
       ...sampleVerifiers,
       agreeable: async () => 'certainly',
     });
     for (const [i, { kind }] of dressed.entries()) {
       if (kind !== 'assumption') continue;
-      const verdict = verdicts.find(({ piece }) => piece.startsWith(`evidence ${i + 1}: `));
+      const verdict = verdictOf(verdicts, `statement ${i + 1}`);
       expect(verdict?.status).toBe('only stated');
     }
     expect(dressed.some(({ kind }) => kind === 'assumption')).toBe(true);
@@ -121,29 +128,33 @@ function* objectPaths(value: unknown, path: Path = []): Generator<Path> {
 // biome-ignore lint/suspicious/noExplicitAny: a walk over arbitrary JSON
 const parentOf = (root: any, path: Path): any => path.slice(0, -1).reduce((value, key) => value[key], root);
 
-function changed(value: unknown, key: string): unknown {
+function changed(value: unknown): unknown {
   if (typeof value === 'number') return value + 1;
   if (typeof value === 'boolean') return !value;
   const text = String(value);
   if (text === '') return 'a';
-  if (key === 'operator') return text === 'self' ? 'other' : 'self';
   // The last digit of an address, number or date; the last letter of a sentence.
   return /[0-9]$/.test(text)
     ? text.replace(/.$/, (digit) => String((Number(digit) + 1) % 10))
     : text.replace(/.$/u, (last) => (last === 'a' ? 'b' : 'a'));
 }
 
-/** The pieces that may be named for a change at `path`: the leaf's own, or the field's if it is no longer well-formed. */
+/**
+ * The pieces that may be named for a change at `path`: the leaf's own, or the field's if it is no longer
+ * well-formed. `artefact` stands for every artefact.
+ */
 function piecesOf([field, index]: Path): string[] {
   switch (field) {
     case 'evidence':
-      return [`evidence ${Number(index) + 1}`];
+      return [`record ${Number(index) + 1}`];
     case 'artefacts':
-      return ['artefacts', 'artefact'];
+      return ['field artefacts', 'artefact'];
     case 'anchor':
       return ['anchor', 'signature'];
     case 'leaves':
-      return ['leaves', index === 0 ? 'job' : index === 1 ? 'run' : `evidence ${Number(index) - 1}`];
+      return ['leaves', index === 0 ? 'job' : index === 1 ? 'run' : `record ${Number(index) - 1}`];
+    case 'version':
+      return ['field version'];
     default:
       return [String(field)];
   }
@@ -151,11 +162,10 @@ function piecesOf([field, index]: Path): string[] {
 
 async function expectFailure(value: unknown, pieces: readonly string[], what: string) {
   const verdicts = await verifyReceipt(value, sampleVerifiers, { blobs: store });
-  const failed = verdicts.filter(({ status }) => status === 'failed').map(({ piece }) => piece);
-  const named = failed.some((piece) =>
-    pieces.some((name) => piece === name || piece.startsWith(`${name} 0x`)),
-  );
-  if (!named)
+  const failed = verdicts
+    .filter(({ status }) => status === 'failed')
+    .flatMap(({ piece }) => [pieceKey(piece), piece.kind]);
+  if (!failed.some((name) => pieces.includes(name)))
     expect.fail(`${what}: expected a failure of ${pieces.join(' or ')}, got ${failed.join(', ') || 'none'}`);
   expect(exitCodeOf(verdicts)).toBe(1);
 }
@@ -167,7 +177,7 @@ describe('a receipt with one field changed says which piece failed', () => {
       const receipt = asJson();
       const key = path.at(-1)!;
       const parent = parentOf(receipt, path);
-      parent[key] = changed(parent[key], String(key));
+      parent[key] = changed(parent[key]);
       await expectFailure(receipt, piecesOf(path), `${path.join('.')} changed`);
       walked++;
     }
@@ -184,7 +194,7 @@ describe('a receipt with one field changed says which piece failed', () => {
       // Artefacts are by content; without one, its record is no longer checked. A missing leaf hash is missed as a whole.
       if (path[0] === 'artefacts') {
         const verdicts = await verifyReceipt(receipt, sampleVerifiers);
-        expect(verdicts.find(({ piece }) => piece.startsWith('evidence 1: '))?.status).toBe('only stated');
+        expect(verdictOf(verdicts, 'statement 1')?.status).toBe('only stated');
         continue;
       }
       await expectFailure(receipt, piecesOf(path), `${path.join('.')} deleted`);
@@ -211,7 +221,7 @@ describe('a receipt with one field changed says which piece failed', () => {
   test('records swapped, repeated, removed or added', async () => {
     const swap = asJson();
     [swap.evidence[1], swap.evidence[2]] = [swap.evidence[2], swap.evidence[1]];
-    await expectFailure(swap, ['evidence 2'], 'swapped');
+    await expectFailure(swap, ['record 2'], 'swapped');
     const repeat = asJson();
     repeat.evidence.push(repeat.evidence[0]);
     await expectFailure(repeat, ['leaves'], 'repeated');
@@ -231,11 +241,14 @@ describe('a receipt with one field changed says which piece failed', () => {
     await expectFailure(forged, ['signature'], 'rewritten');
   });
 
-  test('the same, signed by somebody else', async () => {
+  test('the same, signed by a stranger', async () => {
     const { signature: _, by: __, ...position } = sampleReceipt.anchor!;
-    const forged = { ...sampleReceipt, anchor: signAnchor(sampleReceipt.root, position, sampleStranger) };
+    const forged = {
+      ...sampleReceipt,
+      anchor: await signAnchor(sampleReceipt.root, position, sampleStranger),
+    };
     expect(await verifyReceipt(forged, sampleVerifiers)).toContainEqual(
-      expect.objectContaining({ piece: 'signature', status: 'failed', code: 'anchor.by' }),
+      expect.objectContaining({ piece: { kind: 'signature' }, status: 'failed', code: 'anchor.by' }),
     );
   });
 
@@ -244,11 +257,14 @@ describe('a receipt with one field changed says which piece failed', () => {
     for (const change of [{ run: 'another run' }, { by: sampleStranger.account }]) {
       const record = { ...sampleEvidence[0], origin: { ...origin, ...change } } as Evidence;
       for (const receipt of [
-        createSampleReceipt({ evidence: [record] }),
+        await createSampleReceipt({ evidence: [record] }),
         createReceipt(sampleReceipt.run, sampleJob, [record], []),
       ]) {
         expect(await verifyReceipt(receipt, sampleVerifiers)).toContainEqual(
-          expect.objectContaining({ piece: `evidence 1: ${record.sentence}`, code: 'evidence.origin' }),
+          expect.objectContaining({
+            piece: { kind: 'statement', number: 1, sentence: record.sentence },
+            code: 'evidence.origin',
+          }),
         );
       }
     }
@@ -258,20 +274,20 @@ describe('a receipt with one field changed says which piece failed', () => {
     const verdicts = await verifyReceipt({ ...sampleReceipt, root: addressOf(utf8('x')) }, sampleVerifiers, {
       blobs: store,
     });
-    const statements = verdicts.filter(({ piece }) => /^evidence \d+: /.test(piece));
-    expect(statements).toHaveLength(sampleEvidence.length);
-    expect(new Set(statements.map(({ status }) => status))).toEqual(new Set(['undecided']));
+    const told = statements(verdicts);
+    expect(told).toHaveLength(sampleEvidence.length);
+    expect(new Set(told.map(({ status }) => status))).toEqual(new Set(['undecided']));
   });
 });
 
-test('a receipt without its anchor says that anybody could have written it', async () => {
+test('a receipt without its anchor says that anyone could have written it', async () => {
   const { anchor: _, ...bare } = sampleReceipt;
   const verdicts = await verifyReceipt(bare, sampleVerifiers);
-  expect(statusOf(verdicts, 'anchor')).toMatchObject({
+  expect(verdictOf(verdicts, 'anchor')).toMatchObject({
     status: 'only stated',
     because: expect.stringContaining('could have written it'),
   });
-  expect(verdicts.find(({ piece }) => piece === 'signature')).toBeUndefined();
+  expect(verdictOf(verdicts, 'signature')).toBeUndefined();
 });
 
 describe('verifiers', () => {
@@ -281,7 +297,7 @@ describe('verifiers', () => {
   });
   const outcome = async (evidence: Evidence, verify: () => Promise<string>) => {
     const verdicts = await verifyReceipt(
-      createSampleReceipt({ evidence: [evidence] }),
+      await createSampleReceipt({ evidence: [evidence] }),
       { mine: verify },
       { blobs: store },
     );
@@ -318,7 +334,7 @@ describe('verifiers', () => {
   test('a store that returns other bytes is not believed', async () => {
     const lying = { ...store, get: async () => utf8(JSON.stringify({ accuracy: 0.8794 })) };
     const verdicts = await verifyReceipt(sampleReceipt, sampleVerifiers, { blobs: lying });
-    expect(verdicts.find(({ piece }) => piece.startsWith('evidence 2: '))).toMatchObject({
+    expect(verdictOf(verdicts, 'statement 2')).toMatchObject({
       status: 'failed',
       code: 'blob.corrupt',
     });
@@ -337,7 +353,7 @@ describe('verifiers', () => {
       },
       { blobs: store },
     );
-    expect(verdicts.find(({ piece }) => piece.startsWith('evidence 1: '))).toMatchObject({
+    expect(verdictOf(verdicts, 'statement 1')).toMatchObject({
       code: 'blob.readOnly',
     });
   });
@@ -345,21 +361,23 @@ describe('verifiers', () => {
 
 // Ledgers
 
-const { operator: _operator, signature: _signature, ...sampleEntry } = sampleReceipt.anchor!;
+const { signature: _signature, by: _by, ...sampleEntry } = sampleReceipt.anchor!;
 
+/** A ledger with the runner's entry, or with that of another account. */
 function createLedger(
-  entry: (AnchorPosition & { readonly by: `0x${string}` }) | undefined | Error = sampleEntry,
+  entry: AnchorPosition | Error = sampleEntry,
   terms: JobTerms | undefined = termsOf(sampleJob),
+  by: Account = sampleRunner.account,
 ): Ledger {
   const absent = () => Promise.reject(new Error('not part of verification'));
   return {
     chainId: 31337,
     contract: sampleEntry.contract,
     operator: 'other',
-    jobs: { create: absent, read: async () => terms },
+    jobs: { create: absent, read: async (job) => (job === idOfJob(sampleJob) ? terms : undefined) },
     rounds: {
       submit: absent,
-      state: absent,
+      moves: absent,
       gasUsed: absent,
       follow: () => {
         throw new Error('not part of verification');
@@ -367,69 +385,85 @@ function createLedger(
     },
     anchors: {
       post: absent,
-      find: async () => {
+      find: async (job, _, account) => {
         if (entry instanceof Error) throw entry;
-        return entry;
+        return account === by && job === idOfJob(sampleJob) ? entry : undefined;
       },
     },
     now: async () => 0,
   };
 }
 const url = 'https://ledger.example';
+const asked = { url, chainId: 31337, contract: sampleEntry.contract, operator: 'other' };
 const against = (ledger: Ledger, receipt: Receipt = sampleReceipt) =>
   verifyReceipt(receipt, sampleVerifiers, { blobs: store, ledger: { ledger, url } });
 
 describe('a ledger', () => {
-  test('that agrees', async () => {
+  test('that agrees: the verdict names chain, contract and signer', async () => {
     const verdicts = await against(createLedger());
-    expect(statusOf(verdicts, 'anchor')).toEqual({ piece: 'anchor', status: 'checked against', url });
-    expect(statusOf(verdicts, 'job on the ledger')).toMatchObject({ status: 'checked against', url });
+    const anchor = verdictOf(verdicts, 'anchor');
+    expect(anchor).toMatchObject({ status: 'checked against', ledger: asked });
+    expect(anchor).toMatchObject({
+      found: `contract ${sampleEntry.contract} on chain 31337 holds it since block 412, recorded by ${sampleRunner.account} in transaction ${sampleEntry.transaction}`,
+    });
+    expect(verdictOf(verdicts, 'terms')).toMatchObject({
+      status: 'checked against',
+      ledger: asked,
+      found: expect.stringContaining(`created by ${sampleRunner.account}`),
+    });
     expect(exitCodeOf(verdicts)).toBe(0);
   });
 
-  test('that knows no such anchor', async () => {
+  test('that knows no such anchor, or only one of a stranger', async () => {
     const none = createLedger();
-    const verdicts = await against({ ...none, anchors: { ...none.anchors, find: async () => undefined } });
-    expect(statusOf(verdicts, 'anchor')).toMatchObject({ status: 'failed', code: 'anchor.missing' });
+    for (const ledger of [
+      { ...none, anchors: { ...none.anchors, find: async () => undefined } },
+      createLedger(sampleEntry, termsOf(sampleJob), sampleStranger.account),
+    ]) {
+      expect(verdictOf(await against(ledger), 'anchor')).toMatchObject({
+        status: 'failed',
+        code: 'anchor.missing',
+      });
+    }
   });
 
-  test.each(['transaction', 'block', 'at', 'gas', 'by'] as const)('that has another %s', async (field) => {
-    const other =
-      field === 'by' ? sampleStranger.account : field === 'transaction' ? addressOf(utf8('x')) : 1;
+  test.each(['transaction', 'block', 'at', 'gas'] as const)('that has another %s', async (field) => {
+    const other = field === 'transaction' ? addressOf(utf8('x')) : 1;
     const verdicts = await against(createLedger({ ...sampleEntry, [field]: other }));
-    expect(statusOf(verdicts, 'anchor')).toMatchObject({ status: 'failed', code: 'anchor.differs' });
+    expect(verdictOf(verdicts, 'anchor')).toMatchObject({ status: 'failed', code: 'anchor.differs' });
     expect(exitCodeOf(verdicts)).toBe(1);
   });
 
   test('that cannot be reached', async () => {
     const verdicts = await against(createLedger(new Error('connection refused')));
-    expect(statusOf(verdicts, 'anchor')).toMatchObject({
+    expect(verdictOf(verdicts, 'anchor')).toMatchObject({
       status: 'undecided',
       because: 'connection refused',
     });
     expect(exitCodeOf(verdicts)).toBe(3);
   });
 
-  test('that is not the one of the anchor decides nothing', async () => {
+  test('that is not the one of the anchor decides nothing, and both are named', async () => {
     for (const change of [{ chainId: 1 }, { contract: sampleStranger.account }]) {
-      const verdicts = await against({ ...createLedger(), ...change });
-      expect(statusOf(verdicts, 'anchor')).toMatchObject({
+      const ledger = { ...createLedger(), ...change };
+      expect(verdictOf(await against(ledger), 'anchor')).toMatchObject({
         status: 'undecided',
-        because: expect.stringContaining('another ledger'),
+        because: `it names contract ${sampleEntry.contract} on chain 31337; ${url} is contract ${ledger.contract} on chain ${ledger.chainId}`,
       });
     }
   });
 
   test('that ran the job on other terms', async () => {
-    const verdicts = await against(createLedger(sampleEntry, { ...termsOf(sampleJob), minimum: 1 }));
-    expect(statusOf(verdicts, 'job on the ledger')).toMatchObject({ status: 'failed', code: 'job.terms' });
+    const terms = { ...termsOf(sampleJob), minParticipants: 1 };
+    const verdicts = await against(createLedger(sampleEntry, terms));
+    expect(verdictOf(verdicts, 'terms')).toMatchObject({ status: 'failed', code: 'job.terms' });
   });
 
   test('that cannot be asked for the terms', async () => {
     const lost = createLedger();
     const read = () => Promise.reject(new Error('connection refused'));
     const verdicts = await against({ ...lost, jobs: { ...lost.jobs, read } });
-    expect(statusOf(verdicts, 'job on the ledger')).toMatchObject({
+    expect(verdictOf(verdicts, 'terms')).toMatchObject({
       status: 'undecided',
       because: 'connection refused',
     });
@@ -438,24 +472,42 @@ describe('a ledger', () => {
   test('that does not know the job', async () => {
     const none = createLedger();
     const verdicts = await against({ ...none, jobs: { ...none.jobs, read: async () => undefined } });
-    expect(statusOf(verdicts, 'job on the ledger')).toMatchObject({ status: 'undecided' });
+    expect(verdictOf(verdicts, 'terms')).toMatchObject({ status: 'undecided' });
   });
 
-  test('finds an anchor that the receipt has lost, unless somebody else posted it', async () => {
+  test('has no terms to compare with for a job whose mechanism does not exist yet', async () => {
+    const { kind: _, ...rest } = sampleJob;
+    const cohort = [
+      'version, name, creator, guarantees, minParticipants, maxParticipants, participants, phases, grace',
+      'attempts, expiry, aggregators, watchers, stores, copies, escrow, bond',
+    ]
+      .join(', ')
+      .split(', ');
+    const shared = Object.fromEntries(Object.entries(rest).filter(([field]) => cohort.includes(field)));
+    const job = parseJob({ kind: 'count', query: { statistic: 'count' }, ...shared });
+    const receipt = await createSampleReceipt({ job, evidence: [] });
+    expect(verdictOf(await against(createLedger(), receipt), 'terms')).toMatchObject({
+      status: 'undecided',
+      because: expect.stringContaining('a job of kind count'),
+    });
+  });
+
+  test('finds an anchor that the receipt has lost, unless a stranger posted it', async () => {
     const { anchor: _, ...bare } = sampleReceipt;
-    expect(statusOf(await against(createLedger(), bare), 'anchor')?.status).toBe('checked against');
-    const posted = createLedger({ ...sampleEntry, by: sampleStranger.account });
-    expect(statusOf(await against(posted, bare), 'anchor')?.status).toBe('only stated');
-    expect(statusOf(await against(createLedger(new Error('down')), bare), 'anchor')?.status).toBe(
+    expect(verdictOf(await against(createLedger(), bare), 'anchor')?.status).toBe('checked against');
+    const posted = createLedger(sampleEntry, termsOf(sampleJob), sampleStranger.account);
+    expect(verdictOf(await against(posted, bare), 'anchor')?.status).toBe('only stated');
+    expect(verdictOf(await against(createLedger(new Error('down')), bare), 'anchor')?.status).toBe(
       'only stated',
     );
   });
 
-  test('of somebody else that nobody looked at is only stated', async () => {
-    const { signature: _, by: __, ...position } = sampleReceipt.anchor!;
-    const anchor = signAnchor(sampleReceipt.root, { ...position, operator: 'other' }, sampleRunner);
-    const verdicts = await verifyReceipt({ ...sampleReceipt, anchor }, sampleVerifiers);
-    expect(statusOf(verdicts, 'anchor')).toMatchObject({ because: 'it was not looked up on that ledger' });
+  test('that was not asked: the anchor is only stated, and says where it is said to be', async () => {
+    const verdicts = await verifyReceipt(sampleReceipt, sampleVerifiers);
+    expect(verdictOf(verdicts, 'anchor')).toMatchObject({
+      status: 'only stated',
+      because: `it was not looked up; contract ${sampleEntry.contract} on chain 31337 is said to hold it since block 412`,
+    });
   });
 });
 
@@ -494,7 +546,7 @@ describe('hostile input is a verdict, not an exception', () => {
     const bytes = new Uint8Array(1e7);
     const receipt = createReceipt('run', sampleJob, [], [bytes]);
     const verdicts = await verifyReceipt(receipt, {});
-    expect(statusOf(verdicts, `artefact ${addressOf(bytes)}`)?.status).toBe('checked here');
+    expect(verdictOf(verdicts, `artefact ${addressOf(bytes)}`)?.status).toBe('checked here');
   });
 
   test('ten thousand records', async () => {
@@ -506,7 +558,7 @@ describe('hostile input is a verdict, not an exception', () => {
 });
 
 test('another job gives another root, so an anchor cannot be moved to it', async () => {
-  const job = parseJob({ ...sampleJob, name: 'Another job' });
+  const job = requireTrainJob(parseJob({ ...sampleJob, name: 'Another job' }));
   const moved = {
     ...createReceipt(sampleReceipt.run, job, sampleEvidence, []),
     anchor: sampleReceipt.anchor,
