@@ -1,6 +1,7 @@
 /** What a role tells whoever runs it while it works: progress for a person, material for evidence. */
 import type { Address } from '@nonet/core';
 import type { JobEnd, Move, Phase, Refusal } from '@nonet/core/ports';
+import type { ModelEvaluation } from '../verify/graphEvaluator.ts';
 import type { UpdateRefusal } from '../update/message.ts';
 
 export type FederationEvent =
@@ -67,17 +68,5 @@ export type FederationEvent =
   | { readonly type: 'waiting'; readonly because: string }
   | { readonly type: 'complete'; readonly model: Address }
   | { readonly type: 'ended'; readonly end: JobEnd };
-
-/** How good a model is on the public test set. */
-export interface ModelEvaluation {
-  readonly count: number;
-  readonly correct: number;
-  /** correct / count. */
-  readonly accuracy: number;
-  /** Mean cross-entropy in nats. */
-  readonly loss: number;
-  /** (classes, classes): row = true label, column = predicted label. */
-  readonly confusion: readonly (readonly number[])[];
-}
 
 export type OnEvent = (event: FederationEvent) => void;

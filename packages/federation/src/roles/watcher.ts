@@ -12,7 +12,7 @@ import { fetchModel, type Model } from '../update/modelBlob.ts';
 import { includedParticipants, isComplete } from '../round.ts';
 import { computeStep, isUpdateRefusal, objectedStep, type Step, type UpdateOutcome } from '../update/step.ts';
 import { domainOf } from '../update/message.ts';
-import type { ModelEvaluation } from './events.ts';
+import type { ModelEvaluation } from '../verify/graphEvaluator.ts';
 import { defaultPollMilliseconds, followJob, type RoleParameters, submit } from './jobView.ts';
 import { createUpdateReader, isUnavailable, type UpdateReader } from './updateReader.ts';
 
