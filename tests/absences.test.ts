@@ -74,7 +74,7 @@ describe('sites that drop out', () => {
 describe('when everybody has vanished', () => {
   test('the run ends with a reason instead of going on for ever', () => {
     expect(nobody.code).toBe(1);
-    expect(nobody.stdout).toBe('');
+    expect(JSON.parse(nobody.stdout)).toMatchObject({ error: { code: 'run.void' } });
     expect(nobody.stderr).toContain('run.void');
     expect(nobody.stderr).toContain('5 void rounds in a row');
     expect(nobody.stderr).not.toMatch(/^ {4}at /m);

@@ -4,7 +4,7 @@
  * changes only with `arithmetic`. Runs in any engine: the tests run it in Node and in Chromium,
  * `npm run golden:engines` in the shells of other engines.
  */
-import { addressOf, createRandomStream } from '@nonet/core';
+import { createRandomStream, sha256, toHex } from '@nonet/core';
 import {
   attachCrossEntropy,
   bind,
@@ -98,5 +98,5 @@ export async function hashOf(
     program.run({ learningRate: 0.05, momentum: 0.9 });
   }
   const flat = flattenParameters(program.parameters());
-  return addressOf(new Uint8Array(flat.buffer));
+  return toHex(sha256(new Uint8Array(flat.buffer)));
 }

@@ -102,9 +102,9 @@ describe('identity', () => {
   });
 
   it('is fixed', () => {
-    expect(graphAddress(model)).toBe('0xb4e33abac5ed0ae2e8fe023a3cba3ae2b751156c4196e888849b0a3ad3e98d93');
+    expect(graphAddress(model)).toBe('0x5d30fe5dafd3a722bc75ce7bce6b1d589883b815c87307ac6ce165b18c5192ec');
     expect(graphAddress(deriveClassifierStep(model))).toBe(
-      '0xa91b6d32622e724d95c4b127956a01291eec18931417500e4e0a31522e133502',
+      '0x8c79299a007d6f99b2026dd6c58030c945b204530523f3dc5dbbb855c7c5bef8',
     );
   });
 

@@ -14,7 +14,9 @@ const positive = z.int().positive();
 
 const yamlJobSchema = z.strictObject({
   name: z.string().min(1).max(200),
-  /** A multilayer perceptron: units of each hidden layer. Standardisation comes from the columns. */
+  /**
+   * A multilayer perceptron: units of each hidden layer. Standardisation comes from the columns.
+   */
   model: z.strictObject({ hidden: z.array(positive) }),
   data: dataSchemaSchema.required({ table: true }),
   training: z.strictObject({
@@ -28,9 +30,12 @@ const yamlJobSchema = z.strictObject({
   phases: z.partialRecord(z.enum(timedPhases), z.int().nonnegative()).optional(),
   /** The public test set: CSV, relative to this file. */
   evaluation: z.string().optional(),
-  /** Site files on this machine, relative to this file: the rehearsal. They are no part of the job. */
+  /**
+   * Site files on this machine, relative to this file: the rehearsal. They are no part of the job.
+   */
   sites: z.array(z.string()).min(1),
 });
+/** The content of a YAML job file. */
 export type YamlJob = z.input<typeof yamlJobSchema>;
 
 /** Throws `job.malformed`, `site.data` and what reading the test set throws. */

@@ -1,7 +1,8 @@
 /**
- * The energy of this machine while something runs: read from the processor's counters where they exist and may be read (RAPL through Linux' powercap),
- * else modelled (`@nonet/matrix/energy`). Counters are of the whole machine, whatever else it does; virtual machines seldom have them, and reading them
- * needs root since Linux 5.10.
+ * The energy of this machine while something runs: read from the processor's counters where they
+ * exist and may be read (RAPL through Linux' powercap), else modelled (`@nonet/matrix/energy`).
+ * Counters are of the whole machine, whatever else it does; virtual machines seldom have them, and
+ * reading them needs root since Linux 5.10.
  */
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -17,13 +18,16 @@ import {
   modelEnergy,
 } from '@nonet/matrix/energy';
 
+/** Measures from its start to its one stop. */
 export interface EnergyMeter {
   /** Joules since the start, or undefined where they cannot be measured; the meter ends. */
   stop(): number | undefined;
 }
 
 const powercap = '/sys/class/powercap';
-/** A counter of 2^38 microjoules wraps in ten minutes at 400 W; looking this often misses no turn. */
+/**
+ * A counter of 2^38 microjoules wraps in ten minutes at 400 W; looking this often misses no turn.
+ */
 const sampleMilliseconds = 30_000;
 
 interface Counter {
@@ -87,7 +91,9 @@ export function startEnergyMeter(folder = powercap): EnergyMeter {
   }
 }
 
-/** Measured if the meter could, declared if somebody said how many watts it draws, else modelled. */
+/**
+ * Measured if the meter could, declared if the caller said how many watts it draws, else modelled.
+ */
 export function energyOf(
   joules: number | undefined,
   declaredWatts: number | undefined,

@@ -8,7 +8,10 @@ import type { Recorded } from '@nonet/matrix';
 import { benchFolder, listRuns } from './runDirectory.ts';
 import { note } from '../terminal/terminal.ts';
 
-/** Unreadable files, and receipts that were changed after their tree was closed, are named on standard error and left out. */
+/**
+ * Unreadable files, and receipts that were changed after their tree was closed, are named on
+ * standard error and left out.
+ */
 export function readLocalEvidence(): Recorded[] {
   const receipts = listRuns()
     .map((run) => run.resolve('receipt.json'))
@@ -38,12 +41,15 @@ export function readLocalEvidence(): Recorded[] {
 }
 
 /** A receipt's evidence, with the size of its job. */
-export function recordsOf({ job, evidence }: Receipt): Recorded[] {
+function recordsOf({ job, evidence }: Receipt): Recorded[] {
   const workload = { kind: job.kind, parameters: job.vector.entries };
   return evidence.map((record) => ({ evidence: record, workload }));
 }
 
-/** Throws `receipt.root` if its records were changed. The rest of a receipt is for `nonet verify`, which also asks the ledger. */
+/**
+ * Throws `receipt.root` if its records were changed. The rest of a receipt is for `nonet verify`,
+ * which also asks the ledger.
+ */
 export function parseWholeReceipt(value: unknown): Receipt {
   const receipt = parseReceipt(value);
   const root = merkleRoot(receiptLeaves(receipt));

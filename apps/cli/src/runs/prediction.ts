@@ -1,16 +1,15 @@
-/** Predictions and outcomes side by side: the file that `nonet advise --write` leaves beside a job, and what the job's run came to. */
+/**
+ * Predictions and outcomes side by side: the file that `nonet advise --write` leaves beside a job,
+ * and what the job's run came to.
+ */
 import { existsSync, readFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { MisuseError } from '@nonet/core';
 import type { Receipt } from '@nonet/core/receipt';
 import { addressSchema, parseRecord, textSchema } from '@nonet/core/records';
-import { type Needs, type Prediction, predictFederated, type RunSample } from '@nonet/matrix/advice';
-import { parameterCount } from '@nonet/tensor';
+import type { RunSample } from '@nonet/matrix/advice';
 import { z } from 'zod';
-import type { JobFile } from '../files/jobFile.ts';
 import { parseWholeReceipt } from './localEvidence.ts';
 import type { RunDirectory } from './runDirectory.ts';
-import { openSite } from '../files/siteFile.ts';
 import { writeWhole } from '../files/writeWhole.ts';
 
 const predictedSchema = z.strictObject({
@@ -32,6 +31,7 @@ const storedSchema = z.strictObject({
   machine: textSchema,
   prediction: z.partialRecord(z.enum([...quantities, 'computing']), predictedSchema),
 });
+/** The content of a prediction file. */
 export type StoredPrediction = z.infer<typeof storedSchema>;
 
 /** `cancer.job.yaml` -> `cancer.prediction.json`. */
@@ -53,41 +53,13 @@ export function readPrediction(file: string): StoredPrediction {
   }
 }
 
-/** What running the job on this machine will cost, all sites at once: from the model and data that were written, not from those that were hoped for. */
-export async function predictRehearsal(
-  needs: Needs,
-  { job, rehearsal }: JobFile,
-  runs: readonly RunSample[],
-): Promise<Prediction> {
-  const sites = rehearsal?.sites ?? [];
-  const examples = await Promise.all(
-    sites.map(async (site) => {
-      const { labels } = 'siteFile' in site ? (await openSite(site.siteFile, job.data)).dataset : site;
-      return labels.length;
-    }),
-  );
-  const trained = (examples.reduce((sum, count) => sum + count, 0) * job.training.epochs) / sites.length;
-  return predictFederated(
-    {
-      ...needs,
-      model: { parameters: parameterCount(job.model) },
-      parties: sites.length,
-      rounds: job.rounds,
-      examplesPerParty: trained,
-      hardware: { cores: availableParallelism() },
-      dropouts: 0,
-    },
-    runs,
-    'on one machine',
-  );
-}
-
-/** What a finished run came to, or undefined: it has no receipt, or one without costs. */
+/** What a finished run came to. */
 export interface Outcome extends RunSample {
   readonly seconds: number;
   readonly joules?: number;
 }
 
+/** Undefined for a run without a receipt, or with one that names no costs or no final round. */
 export function sampleOf(run: RunDirectory): Outcome | undefined {
   const file = run.resolve('receipt.json');
   if (!existsSync(file)) return undefined;
@@ -120,6 +92,7 @@ export function sampleOf(run: RunDirectory): Outcome | undefined {
   };
 }
 
+/** What was predicted of a run and what came, quantity by quantity. */
 export interface Comparison {
   readonly run: string;
   readonly way: string;
@@ -133,6 +106,7 @@ export interface Comparison {
   }[];
 }
 
+/** Which outcomes were within what was predicted; quantities without either are left out. */
 export function compare({ way, prediction }: StoredPrediction, outcome: Outcome): Comparison {
   return {
     run: outcome.run,

@@ -40,11 +40,14 @@ const runSchema = z.strictObject({
   /** Wall-clock seconds spent by earlier, interrupted processes. */
   secondsBefore: z.number(),
 });
+/** run.json. */
 export type RunRecord = z.infer<typeof runSchema>;
 
 const keysSchema = z.strictObject({ creator: hashSchema, aggregator: hashSchema, watcher: hashSchema });
+/** keys.json: the private keys of the roles that are not a site. */
 export type RunKeys = z.infer<typeof keysSchema>;
 
+/** The folder of one run, with its record. */
 export interface RunDirectory {
   readonly path: string;
   readonly record: RunRecord;
@@ -58,7 +61,8 @@ export interface RunDirectory {
   siteKeys(): Hex[];
 }
 
-export const runsFolder = 'runs';
+/** Relative to the current directory. */
+const runsFolder = 'runs';
 /** Where `nonet bench` leaves evidence, one file per suite. */
 export const benchFolder = join(runsFolder, 'bench');
 
@@ -69,7 +73,10 @@ export function findUnfinishedRun(draft: Address, ledger: string | undefined): R
     .at(-1);
 }
 
-/** All runs in the current directory, oldest first; damaged ones are named on standard error and left out. */
+/**
+ * All runs in the current directory, oldest first; damaged ones are named on standard error and
+ * left out.
+ */
 export function listRuns(): RunDirectory[] {
   if (!existsSync(runsFolder)) return [];
   const runs: RunDirectory[] = [];
@@ -117,6 +124,7 @@ export function finalModel({ record }: RunDirectory): Address {
   });
 }
 
+/** Makes the folder of a new run, with its record and keys. */
 export function createRun(
   fields: Pick<RunRecord, 'name' | 'draft' | 'sites'> & { readonly ledger: string | undefined },
   keys: RunKeys,

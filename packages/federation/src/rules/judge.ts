@@ -23,6 +23,16 @@ const scale = 2 ** 20;
 const maximumEntry = 2 ** 23;
 const leafBytes = 256;
 
+/** What the rules ask about bytes and signatures. */
+export interface Judge {
+  isReceiptSet(
+    terms: Pick<JobTerms, 'stores' | 'copies'>,
+    blob: Address,
+    receipts: readonly StoreReceipt[],
+  ): boolean;
+  isShown(state: JobState, round: number, lie: Lie, at: number): boolean;
+}
+
 /** Whether `receipts` make a blob available: `copies` distinct listed stores, ascending (§1.7). */
 export function isReceiptSet(
   { stores, copies }: Pick<JobTerms, 'stores' | 'copies'>,
@@ -76,6 +86,8 @@ export function isShown(state: JobState, number: number, lie: Lie, at: number): 
     }
   }
 }
+
+export const ledgerJudge: Judge = { isReceiptSet, isShown };
 
 /** The bytes of a leaf that belongs to the blob at `address`; undefined for anything else. */
 function show(address: Address, index: number, { length, leaf, path }: ShownLeaf): Uint8Array | undefined {

@@ -25,7 +25,7 @@ import {
   updateRefusalCodes,
 } from '@nonet/core/ports';
 import { awaitsAll, isCollected, regularSince } from './attendance.ts';
-import { isReceiptSet, isShown } from './judge.ts';
+import { type Judge, ledgerJudge } from './judge.ts';
 import { isFree, owedTo, paysTo, remainderOf } from './money.ts';
 import {
   countSteps,
@@ -40,8 +40,17 @@ import {
   takesPart,
 } from './state.ts';
 
-/** The next state, or why the move is refused. Never throws on a well-typed move. */
-export function reduceRound(state: JobState, move: Move, by: Account, at: number): JobState | Refusal {
+/**
+ * The next state, or why the move is refused. Never throws on a well-typed move. `judge` is there for
+ * the explorer, which meets the same receipts a million times.
+ */
+export function reduceRound(
+  state: JobState,
+  move: Move,
+  by: Account,
+  at: number,
+  judge: Judge = ledgerJudge,
+): JobState | Refusal {
   switch (move.type) {
     case 'stake':
       return stake(state, by);
@@ -60,15 +69,15 @@ export function reduceRound(state: JobState, move: Move, by: Account, at: number
     case 'close':
       return close(state, move.round, move.unavailable, by, at);
     case 'appeal':
-      return appeal(state, move, by);
+      return appeal(state, move, by, judge);
     case 'step':
-      return step(state, move, by, at);
+      return step(state, move, by, at, judge);
     case 'demand':
       return demand(state, move.round, move.participant, by, at);
     case 'answer':
-      return answer(state, move);
+      return answer(state, move, judge);
     case 'prove':
-      return prove(state, move, by, at);
+      return prove(state, move, by, at, judge);
     case 'object':
       return object(state, move, by, at);
     case 'advance':
@@ -338,6 +347,7 @@ function appeal(
   state: JobState,
   { round, receipts }: Extract<Move, { type: 'appeal' }>,
   by: Account,
+  judge: Judge,
 ): JobState | Refusal {
   const current = running(state, round, ['appealing']);
   if (isRefusal(current)) return current;
@@ -346,7 +356,7 @@ function appeal(
     return refuse('WrongRole', 'a participant named unavailable', by);
   }
   const { blob } = current.commitments[number]!;
-  if (!isReceiptSet(state.terms, blob, receipts)) return wrongReceipts(state, blob);
+  if (!judge.isReceiptSet(state.terms, blob, receipts)) return wrongReceipts(state, blob);
   return replace(state, round, { unavailable: current.unavailable.filter((other) => other !== number) });
 }
 
@@ -365,6 +375,7 @@ function step(
   { round, model, refused, partials, receipts }: Extract<Move, { type: 'step' }>,
   by: Account,
   at: number,
+  judge: Judge,
 ): JobState | Refusal {
   const { terms } = state;
   const current = running(state, round, ['stepping']);
@@ -391,7 +402,7 @@ function step(
   const blobs = partials === undefined ? [model] : [model, partials];
   for (const [i, blob] of blobs.entries()) {
     const set = receipts.slice(i * terms.copies, (i + 1) * terms.copies);
-    if (!isReceiptSet(terms, blob, set)) return wrongReceipts(state, blob);
+    if (!judge.isReceiptSet(terms, blob, set)) return wrongReceipts(state, blob);
   }
   if (receipts.length !== blobs.length * terms.copies) return wrongReceipts(state, model);
   const posted = { model, refused, by, ...(partials === undefined ? {} : { partials }) };
@@ -432,6 +443,7 @@ function demand(
 function answer(
   state: JobState,
   { round, participant, receipts }: Extract<Move, { type: 'answer' }>,
+  judge: Judge,
 ): JobState | Refusal {
   const current = running(state, round, answerable);
   if (isRefusal(current)) return current;
@@ -440,7 +452,7 @@ function answer(
     return refuse('WrongSet', 'a participant with an unanswered demand', String(participant));
   }
   const { blob } = current.commitments[participant]!;
-  if (!isReceiptSet(state.terms, blob, receipts)) return wrongReceipts(state, blob);
+  if (!judge.isReceiptSet(state.terms, blob, receipts)) return wrongReceipts(state, blob);
   return replace(state, round, {
     demands: { ...current.demands, [participant]: { ...asked, answered: true } },
   });
@@ -453,10 +465,11 @@ function prove(
   { round, lie }: Extract<Move, { type: 'prove' }>,
   by: Account,
   at: number,
+  judge: Judge,
 ): JobState | Refusal {
   const current = running(state, round, lie.kind === 'silence' ? answerable : ['objecting']);
   if (isRefusal(current)) return current;
-  if (!isShown(state, round, lie, at)) {
+  if (!judge.isShown(state, round, lie, at)) {
     return refuse('WrongProof', `a proof of a lie (${lie.kind})`, 'none: what is shown does not show it');
   }
   const culprit = lie.kind === 'silence' ? current.closedBy! : current.posted!.by;

@@ -7,14 +7,13 @@
  *     HEAD /blobs/ADDRESS   their length
  *     PUT  /blobs/ADDRESS   201 and a signed receipt; needs Content-Length
  */
-import { createHash } from 'node:crypto';
 import { createReadStream, type WriteStream } from 'node:fs';
 import { open, readdir, rm, stat } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { type Address, isAddress, MisuseError } from '@nonet/core';
+import { type Address, createContentHasher, isAddress, MisuseError } from '@nonet/core';
 import { defaultMaximumBytes, type StoreReceipt } from '@nonet/core/ports';
 import { type FileStore, sizeOf } from './fileStore.ts';
 
@@ -136,14 +135,14 @@ export async function startStoreServer(parameters: StoreServerParameters): Promi
     const incoming = await store.createIncoming();
     let arrived = 0;
     try {
-      const { length, digest } = await write(request, incoming, (bytes) => {
+      const { length, address: found } = await write(request, incoming, (bytes) => {
         arrived += bytes;
         arriving += bytes;
         return held || occupied + arriving <= quotaBytes;
       });
-      if (digest === undefined) return refuse(full);
+      if (found === undefined) return refuse(full);
       if (length !== size) return refuse({ status: 400, error: `${size} bytes declared, ${length} came` });
-      if (digest !== address) return refuse({ status: 422, error: `the bytes hash to ${digest}` });
+      if (found !== address) return refuse({ status: 422, error: `the bytes hash to ${found}` });
       const before = (await sizeOf(store.pathOf(address))) ?? 0;
       const receipt = await store.keep(incoming, address, size);
       occupied += size - before;
@@ -154,9 +153,9 @@ export async function startStoreServer(parameters: StoreServerParameters): Promi
     }
   }
 
-  /** Writes the body as long as `fits` says so of each chunk; without a digest if it did not. */
+  /** Writes the body as long as `fits` says so of each chunk; without an address if it did not. */
   async function write(request: IncomingMessage, path: string, fits: (bytes: number) => boolean) {
-    const hash = createHash('sha256');
+    const hasher = createContentHasher();
     let length = 0;
     let full = false;
     const file = await open(path, 'wx');
@@ -170,13 +169,13 @@ export async function startStoreServer(parameters: StoreServerParameters): Promi
           full ||= !fits(chunk.length);
           // The rest is read and dropped: the client hears the answer once it has sent everything.
           if (full) continue;
-          hash.update(chunk);
+          hasher.update(chunk);
           yield chunk;
         }
       },
       stream,
     );
-    return { length, digest: full ? undefined : `0x${hash.digest('hex')}` };
+    return { length, address: full ? undefined : hasher.digest().address };
   }
 
   const server = createServer((request, response) => {

@@ -10,6 +10,7 @@ import {
 } from '@nonet/limits';
 import { bold, dim, formatTable } from '../../terminal/terminal.ts';
 
+/** All sections, from the headline to the address of the result. */
 export function renderLimits(view: LimitsView): string {
   return [
     bold(wrap(view.headline)),

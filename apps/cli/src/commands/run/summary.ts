@@ -1,4 +1,6 @@
-/** The end of a run in words and figures: for a person, and as the one JSON document of `--json`. */
+/**
+ * The end of a run in words and figures: for a person, and as the one JSON document of `--json`.
+ */
 import type { JobState } from '@nonet/core/ports';
 import { receiptView } from '@nonet/core/receipt';
 import { energyJson, energyText } from '../../machine/energy.ts';
@@ -100,6 +102,7 @@ function ranges(numbers: readonly number[]): string {
   return parts.map(([from, to]) => (from === to ? `${from}` : `${from}-${to}`)).join(', ');
 }
 
+/** Result, rounds, participation, costs, trust, and where the files are. */
 export function renderSummary(finished: FinishedRun): string {
   const { outcome, costs, energy, receipt, verdicts, rounds, verified } = finished;
   const { state } = outcome;
