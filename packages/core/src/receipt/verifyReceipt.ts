@@ -375,6 +375,7 @@ function receiptBlobs(receipt: Receipt, further: BlobStore | undefined): BlobSto
     },
     has: async (address) =>
       receipt.artefacts[address] !== undefined || ((await further?.has(address)) ?? false),
+    receipts: async (address) => (await further?.receipts(address)) ?? [],
   };
 }
 

@@ -2,6 +2,7 @@
 import type { Address } from '@nonet/core';
 import type { Lie, Move, Phase, Refusal } from '@nonet/core/ports';
 import type { UpdateRefusal } from '../update/message.ts';
+import type { ModelEvaluation } from '../verify/graphEvaluator.ts';
 
 export type FederationEvent =
   // Participants
@@ -85,17 +86,5 @@ export type FederationEvent =
   | { readonly type: 'waiting'; readonly because: string }
   | { readonly type: 'complete'; readonly model: Address }
   | { readonly type: 'over' };
-
-/** How good a model is on the public test set. */
-export interface ModelEvaluation {
-  readonly count: number;
-  readonly correct: number;
-  /** correct / count. */
-  readonly accuracy: number;
-  /** Mean cross-entropy in nats. */
-  readonly loss: number;
-  /** (classes, classes): row = true label, column = predicted label. */
-  readonly confusion: readonly (readonly number[])[];
-}
 
 export type OnEvent = (event: FederationEvent) => void;

@@ -20,7 +20,7 @@ import { includedParticipants, isOver } from '../rules/state.ts';
 import { findLie } from '../update/lies.ts';
 import { decodeModel, fetchModel, maximumModelBytes, type Model } from '../update/modelBlob.ts';
 import { computeStep, objectedStep, type Step, type UpdateOutcome } from '../update/step.ts';
-import type { ModelEvaluation } from './events.ts';
+import type { ModelEvaluation } from '../verify/graphEvaluator.ts';
 import {
   deadlineOf,
   defaultPollMilliseconds,

@@ -10,9 +10,10 @@ import {
   mlp,
 } from '@nonet/tensor';
 import { expect, test } from 'vitest';
-import { createSimulation } from '../test/simulation.ts';
-import { createGraphTrainer, fetchGraph } from './graphModel.ts';
-import { createMemoryStore } from './stores/memoryStore.ts';
+import { createSimulation } from '../../test/simulation.ts';
+import { createMemoryStore } from '../stores/memoryStore.ts';
+import { fetchGraph } from '../verify/graphEvaluator.ts';
+import { createGraphTrainer } from './graphTrainer.ts';
 
 const code = (code: string) => expect.objectContaining({ code });
 const { job: plain } = await createSimulation();
