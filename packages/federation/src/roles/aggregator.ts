@@ -41,7 +41,7 @@ import {
   type RoleParameters,
   submit,
 } from './jobView.ts';
-import type { Outbox } from './outbox.ts';
+import type { Outbox } from '../site/outbox.ts';
 import { advanceOverdue } from './overdue.ts';
 import { createUpdateReader, type UpdateReader } from './updateReader.ts';
 

@@ -30,9 +30,9 @@ import {
   type RoleParameters,
   submit,
 } from './jobView.ts';
-import type { Outbox } from './outbox.ts';
-import { assertPolicy, type SitePolicy } from './sitePolicy.ts';
-import type { Trainer } from './trainer.ts';
+import type { Outbox } from '../site/outbox.ts';
+import { assertPolicy, type SitePolicy } from '../site/sitePolicy.ts';
+import type { Trainer } from '../trainers/trainer.ts';
 
 export interface ParticipantParameters extends RoleParameters {
   /** Where models come from and updates go: the job's stores. */
