@@ -71,7 +71,7 @@ export function createSender({
     const cost = gas * fees.ceiling + (call.value ?? 0n);
     for (let attempt = 0; ; attempt++) {
       const nonce = await readNonce(rpc, by.account);
-      const signed = signTransaction(
+      const signed = await signTransaction(
         { ...call, value: call.value ?? 0n, gas, nonce, chainId, ...fees.fields },
         by,
       );
@@ -120,8 +120,11 @@ export interface SignedTransaction {
   readonly hash: Hex;
 }
 
-export function signTransaction(transaction: TransactionSerializable, by: Signer): SignedTransaction {
-  const signature = by.sign(fromHex(keccak256(serializeTransaction(transaction))));
+export async function signTransaction(
+  transaction: TransactionSerializable,
+  by: Signer,
+): Promise<SignedTransaction> {
+  const signature = await by.sign(fromHex(keccak256(serializeTransaction(transaction))));
   const raw = serializeTransaction(transaction, {
     r: signature.slice(0, 66) as Hex,
     s: `0x${signature.slice(66, 130)}`,
