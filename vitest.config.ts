@@ -10,7 +10,7 @@ const slow = filesEnding('.slow.test.ts');
 
 export default defineConfig({
   test: {
-    // Suites of whole runs wait more than they compute; the default on a machine of two cores is one worker.
+    // Suites of whole runs wait more than they compute; the default on two cores is one worker.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 60_000,
     hookTimeout: 60_000,
