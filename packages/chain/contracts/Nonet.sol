@@ -1,12 +1,267 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Anchors} from "./Anchors.sol";
-import {Escrow} from "./Escrow.sol";
-import {Jobs} from "./Jobs.sol";
+import {Judgement} from "./Judgement.sol";
+import {Membership} from "./Membership.sol";
+import {Proofs} from "./Proofs.sol";
+import {Receipts} from "./Receipts.sol";
+import {Turns} from "./Turns.sol";
+import {Views} from "./Views.sol";
 
-/// Jobs, rounds, escrow and anchors in one contract. No owner, no upgrade, no way to change a closed round.
-contract Nonet is Jobs, Escrow, Anchors {
-    /// Where a search for events begins. Storage, not immutable: so all deployments have the same code, and a client knows it by its hash.
-    uint256 public deployedIn = block.number;
+/// Jobs, rounds, escrow and anchors of federated learning: the one address that holds the state. It
+/// makes the moves of every round itself and delegates the others to modules that run in its storage.
+/// Checks are made in the order of docs/specs/round.md, so that contract and reducer refuse a doubly
+/// wrong move for the same reason.
+///
+/// Lists cost gas by the name: some 2,500 for a participant named unavailable, some 9,000 for one that
+/// is refused. A transaction of 2^24 gas (EIP-7825) has room for about 6,000 and 1,800.
+contract Nonet is Turns, Receipts {
+    struct Refused {
+        uint256 participant;
+        Fault reason;
+        uint256 entry;
+    }
+
+    constructor(address membership, address judgement, address proofs, address views) {
+        _modules = Modules(membership, judgement, proofs, views);
+        _deployedIn = block.number;
+    }
+
+    /// §3
+    function open(bytes32 job, uint256 round, bytes32 model) external payable {
+        Job storage going = _going(job);
+        require(msg.sender == going.creator || _stands(going, msg.sender), WrongRole());
+        uint256 opened = going.opened;
+        require(round == opened, WrongRound());
+        require(going.steps < going.rounds, JobComplete());
+        require(opened == 0 || _isSettled(going.list[opened - 1]), WrongPhase());
+        require(going.standing != 0, NoAggregator());
+        uint16 present = going.participants - going.left;
+        require(present >= going.minParticipants, CohortTooSmall());
+        require(model == going.model, WrongModel());
+        Round storage current = going.list[round];
+        current.step = going.steps;
+        current.model = model;
+        current.head = _await(going, opened, present);
+        going.opened = uint32(opened + 1);
+        going.leftNewcomers = 0;
+        if (!_isStanding(going, going.lead)) going.lead = _nextStanding(going, going.lead);
+        _enter(going, current, Phase.Open);
+        _accept(job, 0);
+    }
+
+    /// §4.2 in constant time: the previous round is settled, so nobody commits in it any more, and
+    /// `leave` keeps its counters right.
+    function _await(Job storage job, uint256 opened, uint16 present) private view returns (Head memory head) {
+        head.size = job.participants;
+        if (opened > 0) {
+            Head storage previous = job.list[opened - 1].head;
+            uint16 newcomers = job.participants - previous.size - job.leftNewcomers;
+            if (previous.attended + newcomers > 0) {
+                head.awaitedFrom = previous.size;
+                head.outstanding = previous.attended + newcomers;
+                head.regular = previous.steady + newcomers;
+                return head;
+            }
+        }
+        head.outstanding = present;
+        head.regular = present;
+    }
+
+    /// §4.1, at most 60,000 gas: it writes the round's head, the sender and a new slot, and reads no other.
+    function commit(bytes32 job, uint256 round, bytes32 blob, uint256 weight) external payable {
+        Round storage current = _running(job, round, Phase.Collecting);
+        Head memory head = current.head;
+        Member storage sender = _jobs[job].members[msg.sender];
+        Member memory member = sender;
+        require(member.number != 0 && member.number <= head.size && !member.left, WrongRole());
+        uint256 participant = member.number - 1;
+        require(current.commitments[participant] == 0, Repeated());
+        require(blob != 0 && weight != 0 && weight <= member.maximumWeight, WrongCommitment());
+        current.commitments[participant] = (uint256(blob) >> 32 << 32) | weight;
+        head.committed++;
+        head.weight += uint48(weight);
+        if (member.since <= round) {
+            bool isNew = participant >= head.awaitedFrom;
+            bool isAwaited = isNew || member.attended == round;
+            if (isAwaited) {
+                head.outstanding--;
+                head.steady++;
+                if (isNew || member.steady) {
+                    head.regular--;
+                    if (head.regular == 0) head.regularSince = uint40(block.timestamp);
+                }
+            }
+            head.attended++;
+            sender.attended = uint32(round + 1);
+            sender.steady = isAwaited;
+        }
+        current.head = head;
+        _accept(job, 0);
+    }
+
+    /// §5.1
+    function close(bytes32 job, uint256 round, uint256[] calldata unavailable) external payable {
+        require(_isArray(_offsetOf(unavailable), unavailable.length, 32, 3), WrongEncoding());
+        Job storage known = _jobs[job];
+        Round storage current = known.list[round];
+        bool collecting = current.head.phase == Phase.Collecting;
+        if (!collecting) _running(job, round, Phase.Closing);
+        require(_isLead(known), WrongRole());
+        if (collecting) {
+            require(block.timestamp > current.head.deadline || _isCollected(known, current.head), TooEarly());
+        }
+        uint48 weight;
+        for (uint256 i; i < unavailable.length; i++) {
+            require(i == 0 || unavailable[i] > unavailable[i - 1], WrongSet());
+            uint256 commitment = current.commitments[unavailable[i]];
+            require(commitment != 0, WrongSet());
+            weight += _weightOf(commitment);
+            _toggle(current.unavailableSet, unavailable[i]);
+        }
+        current.head.weight -= weight;
+        current.unavailable = uint16(unavailable.length);
+        current.closedBy = known.lead;
+        if (unavailable.length > 0 && known.phases[uint256(Phase.Appealing) - 1] > 0) {
+            _enter(known, current, Phase.Appealing);
+        } else {
+            _fixInclusionSet(known, current);
+        }
+        _accept(job, 0);
+    }
+
+    /// §4.3
+    function _isCollected(Job storage job, Head storage head) private view returns (bool) {
+        if (head.committed < job.minParticipants) return false;
+        if (head.regularSince != 0 && block.timestamp > uint256(head.regularSince) + job.grace) return true;
+        return head.outstanding == 0;
+    }
+
+    /// Whether the sender is the lead.
+    function _isLead(Job storage job) private view returns (bool) {
+        return job.members[msg.sender].aggregator == job.lead + 1 && _isStanding(job, job.lead);
+    }
+
+    /// §6. `partials` is 0 where there are none.
+    function step(
+        bytes32 job,
+        uint256 round,
+        bytes32 model,
+        bytes32 partials,
+        Refused[] calldata refused,
+        Receipt[] calldata receipts
+    ) external payable {
+        {
+            uint256 end = _offsetOf(refused) + refused.length * 96;
+            require(_offsetOf(refused) == 4 + 7 * 32 && _offsetOf(receipts) == end + 32, WrongEncoding());
+            require(msg.data.length == end + 32 + receipts.length * RECEIPT_BYTES, WrongEncoding());
+        }
+        Round storage current = _running(job, round, Phase.Stepping);
+        Job storage known = _jobs[job];
+        require(_isLead(known), WrongRole());
+        _refuse(known, current, refused);
+        require(_included(current) - refused.length >= known.minParticipants, CohortTooSmall());
+        bool grouped = known.entries != 0 && current.head.size > GROUP;
+        require(grouped == (partials != 0), WrongModel());
+        require(receipts.length == (grouped ? 2 : 1) * uint256(known.copies), WrongReceipt());
+        require(_isReceiptSet(known, model, receipts, 0), WrongReceipt());
+        require(!grouped || _isReceiptSet(known, partials, receipts, known.copies), WrongReceipt());
+        current.posted = model;
+        if (grouped) current.partials = partials;
+        current.postedBy = known.lead;
+        known.chain[current.step] = round;
+        known.steps = current.step + 1;
+        known.model = model;
+        _enter(known, current, Phase.Objecting);
+        _accept(job, 0);
+    }
+
+    /// Notes who is refused, with the reason for a proof to look up.
+    function _refuse(Job storage job, Round storage round, Refused[] calldata refused) private {
+        uint256 entries = job.entries == 0 ? 2 ** 32 : job.entries;
+        uint48 weight;
+        for (uint256 i; i < refused.length; i++) {
+            Refused calldata one = refused[i];
+            require(i == 0 || one.participant > refused[i - 1].participant, WrongSet());
+            require(_isIncluded(round, one.participant), WrongSet());
+            require(one.reason == Fault.OutOfRange ? one.entry < entries : one.entry == 0, WrongSet());
+            weight += _weightOf(round.commitments[one.participant]);
+            _toggle(round.refusedSet, one.participant);
+            round.refusals.push(uint64((one.participant << 40) | (uint256(one.reason) << 32) | one.entry));
+        }
+        round.head.weight -= weight;
+        round.refused = uint16(refused.length);
+    }
+
+    /// §10
+    function advance(bytes32 job, uint256 round) external payable {
+        Job storage known = _known(job);
+        require(round < known.opened, WrongRound());
+        Phase phase = _phaseOf(known, round);
+        require(phase < Phase.Final, WrongPhase());
+        Round storage current = known.list[round];
+        require(block.timestamp > current.head.deadline, TooEarly());
+        if (phase == Phase.Open) _enter(known, current, Phase.Collecting);
+        else if (phase == Phase.Collecting) _enter(known, current, Phase.Closing);
+        else if (phase == Phase.Closing || phase == Phase.Stepping) _passTurn(known, current);
+        else if (phase == Phase.Appealing) _fixInclusionSet(known, current);
+        else if (phase == Phase.Complaining) _enter(known, current, Phase.Opening);
+        else if (phase == Phase.Opening) _enter(known, current, Phase.Stepping);
+        else _finish(known, current);
+        _accept(job, 0);
+    }
+
+    /// Every earlier round is over when as many steps are final as this round had before it.
+    function _finish(Job storage job, Round storage round) private {
+        require(round.step == job.finals && round.unanswered == 0, WrongPhase());
+        round.head.phase = Phase.Final;
+        job.finals++;
+        job.failures = 0;
+        uint256 accepted = _included(round) - round.refused;
+        job.spent += uint96(_share(job, accepted) * accepted);
+    }
+
+    /// Nothing takes money without a call.
+    receive() external payable {
+        revert WrongEncoding();
+    }
+
+    /// Any other call is a module's.
+    fallback() external payable {
+        address module = _moduleOf(msg.sig);
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            calldatacopy(free, 0, calldatasize())
+            let done := delegatecall(gas(), module, free, calldatasize(), 0, 0)
+            returndatacopy(free, 0, returndatasize())
+            switch done
+            case 0 { revert(free, returndatasize()) }
+            default { return(free, returndatasize()) }
+        }
+    }
+
+    function _moduleOf(bytes4 selector) private view returns (address) {
+        if (
+            selector == Membership.create.selector || selector == Membership.stake.selector
+                || selector == Membership.admit.selector || selector == Membership.join.selector
+                || selector == Membership.leaveJob.selector || selector == Membership.end.selector
+                || selector == Membership.withdraw.selector || selector == Membership.anchor.selector
+        ) return _modules.membership;
+        if (
+            selector == Judgement.appeal.selector || selector == Judgement.demand.selector
+                || selector == Judgement.answer.selector || selector == Judgement.object.selector
+        ) return _modules.judgement;
+        if (
+            selector == Proofs.proveHeader.selector || selector == Proofs.proveAverage.selector
+                || selector == Proofs.proveGroup.selector || selector == Proofs.proveAccepted.selector
+                || selector == Proofs.proveRefused.selector || selector == Proofs.proveSilence.selector
+        ) return _modules.proofs;
+        return _modules.views;
+    }
+
+    function _offsetOf(Refused[] calldata list) private pure returns (uint256 offset) {
+        assembly {
+            offset := list.offset
+        }
+    }
 }

@@ -1,95 +1,218 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-/// What the ledger holds of jobs and rounds, the reasons to refuse a move, and one event per accepted move: what somebody needs to
-/// rebuild the move and to follow the state without knowing the rules. Section numbers here and in the other contracts are those of
-/// docs/specs/round.md. Nobody owns the contract; no function changes a job except by the rules.
+/// What the ledger holds of jobs and rounds, the reasons to refuse a move, and its events. Section
+/// numbers here and in the other contracts are those of docs/specs/round.md.
+///
+/// The storage is Nonet's; the modules run in it by delegatecall and declare none of their own. No
+/// account owns a contract, none can be replaced, and no function changes a job but by the rules.
 abstract contract State {
-    /// The order of the port's phases; None is a round that was not opened.
-    enum Phase { None, Open, Collecting, Appealing, Complaining, Opening, Stepping, Final, Void }
-    enum End { None, Objected, Withdrawn }
+    /// The order of the port's phases. `None` is a round that was not opened.
+    enum Phase {
+        None,
+        Open,
+        Collecting,
+        Closing,
+        Appealing,
+        Complaining,
+        Opening,
+        Stepping,
+        Objecting,
+        Final,
+        Void
+    }
 
-    /// What `create` takes. `phases` are the durations of Open .. Stepping in seconds.
+    /// The order of the port's reasons (docs/specs/update.md §2).
+    enum Fault {
+        WrongLength,
+        Malformed,
+        WrongJob,
+        WrongStep,
+        WrongParticipant,
+        WrongModel,
+        WrongSigner,
+        OutOfRange
+    }
+
+    /// §1.1. `phases` are the durations of Open .. Objecting in seconds. A job without a rule has 0
+    /// entries and 0 header leaves.
     struct Terms {
-        bytes32 job;
+        bytes32 record;
         bytes32 model;
         uint32 rounds;
-        uint32 minimum;
-        uint32 maximum;
+        uint16 minParticipants;
+        uint16 maxParticipants;
         bool invited;
-        uint32[6] phases;
+        uint32[8] phases;
+        uint32 grace;
+        uint32 attempts;
+        uint40 expiry;
         address[] aggregators;
         address[] watchers;
         address[] stores;
-        uint256 escrow;
-        uint256 bond;
+        uint8 copies;
+        uint32 maximumWeight;
+        uint32 entries;
+        uint32 headerLeaves;
+        uint96 escrow;
+        uint96 bond;
     }
 
-    /// One slot: what a commit must know of its sender. `number` counts from 1; 0 has not joined.
+    /// One account in one job, in one slot: a commitment reads and writes it once.
     struct Member {
-        uint32 number;
-        bool admitted;
-        bool aggregator;
+        /// The participant's number and 1; 0 for an account that has not joined.
+        uint16 number;
+        /// The index in the list of aggregators and 1; 0 for an account that is not listed.
+        uint8 aggregator;
         bool watcher;
         bool store;
+        bool admitted;
+        bool left;
+        /// The first round in which its commitment counts as attendance (§4.2).
+        uint32 since;
+        /// The round of its last commitment that counts, and 1; 0 if there is none.
+        uint32 attended;
+        /// Whether that round waited for it.
+        bool steady;
+        /// The job's, here for a commitment to find.
+        uint32 maximumWeight;
+    }
+
+    /// What a commitment changes of a round, in one slot.
+    struct Head {
+        Phase phase;
+        uint40 deadline;
+        uint16 size;
+        /// Participants from this number on are awaited in any case; 0 where all are (§4.2).
+        uint16 awaitedFrom;
+        uint16 committed;
+        /// Of those who committed: whose commitment counts as attendance, and has not left since.
+        uint16 attended;
+        /// Of these: for whom the round waited.
+        uint16 steady;
+        /// Awaited participants that have not committed, and the regular ones among them.
+        uint16 outstanding;
+        uint16 regular;
+        /// When no regular participant was outstanding any more; 0 before.
+        uint40 regularSince;
+        /// Of all who committed and are neither unavailable nor refused.
+        uint48 weight;
+        uint8 turn;
+    }
+
+    struct Demand {
+        address by;
+        uint40 deadline;
+        bool answered;
     }
 
     struct Round {
-        // The header: one slot, so that a commit reads and writes it once.
-        Phase phase;
-        uint40 deadline;
-        uint32 size;
-        /// Participants from this number on are awaited in any case (§4.3).
-        uint32 awaitedFrom;
-        /// Awaited participants who have not committed.
-        uint32 outstanding;
-        uint32 committed;
-        uint32 unavailable;
-        uint32 refused;
-        bool stepped;
-        // Second slot. `earlierSteps` counts the steps of earlier rounds: what is left to become final after an objection (§7.2).
-        address stepBy;
-        uint32 earlierSteps;
+        Head head;
+        // Second slot.
+        uint32 step;
+        /// Indices in the list of aggregators.
+        uint8 closedBy;
+        uint8 postedBy;
+        uint16 unavailable;
+        uint16 refused;
+        /// Demands without an answer.
+        uint16 unanswered;
+        /// The model that the round starts from, the posted one, and the posted partial sums.
         bytes32 model;
-        bytes32 stepModel;
-        mapping(uint256 participant => bytes32) commitments;
+        bytes32 posted;
+        bytes32 partials;
+        /// The first 224 bits of a message's address, then its weight.
+        mapping(uint256 participant => uint256) commitments;
         // Sets of participants, 256 to a word.
         mapping(uint256 word => uint256) unavailableSet;
         mapping(uint256 word => uint256) refusedSet;
         mapping(uint256 word => uint256) paidSet;
+        /// Ascending: participant << 40 | reason << 32 | entry.
+        uint64[] refusals;
+        mapping(uint256 participant => Demand) demands;
+    }
+
+    /// An objector's bond (§9.1): the `serial`-th of this account.
+    struct Lock {
+        address by;
+        uint32 serial;
+    }
+
+    /// The same bond among those of its account: `total` is the sum up to it.
+    struct OwnLock {
+        uint40 time;
+        uint216 total;
     }
 
     struct Job {
         address creator;
         uint32 rounds;
-        uint32 minimum;
-        uint32 maximum;
-        // Second slot.
-        uint32 participants;
+        uint16 minParticipants;
+        uint16 maxParticipants;
+        bool invited;
+        bool ended;
+        bool refunded;
+        uint8 aggregators;
+        // Second slot: what changes with rounds and membership.
+        uint16 participants;
+        /// Of the participants: who left, and which of these joined since the last round opened.
+        uint16 left;
+        uint16 leftNewcomers;
         uint32 opened;
+        /// Rounds that have posted and are not void, and those of them that are final.
         uint32 steps;
         uint32 finals;
-        uint32 objectedRound;
-        uint40 endedAt;
+        /// Void rounds since the last final one, without those that a proof made void.
+        uint32 failures;
+        uint8 lead;
+        uint8 copies;
         uint40 createdIn;
-        End end;
-        bool invited;
-        // Third slot.
-        address objector;
-        bool refunded;
-        bool bondReturned;
-        uint32[6] phases;
-        /// The parameters that the next round starts from.
+        // Third slot. Sets of aggregators by index.
+        uint64 standing;
+        uint64 struck;
+        uint32 attempts;
+        uint32 grace;
+        uint40 expiry;
+        // Fourth slot: the durations of Open .. Objecting.
+        uint32[8] phases;
+        // Fifth slot.
+        uint96 escrow;
+        uint96 bond;
+        uint32 maximumWeight;
+        // Sixth slot. `spent` are the shares of all final rounds.
+        uint96 spent;
+        uint32 entries;
+        uint32 headerLeaves;
+        /// The model that the next round starts from.
         bytes32 model;
-        uint256 escrow;
-        uint256 bond;
-        /// Shares of all final rounds.
-        uint256 spent;
         mapping(address account => Member) members;
-        mapping(uint256 round => Round) rounds_;
+        mapping(uint256 participant => address) accounts;
+        mapping(uint256 number => Round) list;
+        /// Which round made a step that was not made void.
+        mapping(uint256 step => uint256) chain;
+        mapping(address account => uint256) rewards;
+        Lock[] locked;
+        mapping(address account => OwnLock[]) ownLocks;
+        /// How many of its bonds an account has taken back: the oldest.
+        mapping(address account => uint256) returned;
     }
 
+    /// Where the modules are. Storage, not immutable: so all deployments have the same code, and a
+    /// client knows it by its hash. In a module's own storage they are 0.
+    struct Modules {
+        address membership;
+        address judgement;
+        address proofs;
+        address views;
+    }
+
+    Modules internal _modules;
+    /// The block of the deployment: where a search for events begins.
+    uint256 internal _deployedIn;
     mapping(bytes32 job => Job) internal _jobs;
+
+    /// Participants of a group of partial sums (docs/specs/update.md §4.4).
+    uint256 internal constant GROUP = 128;
 
     // The port's refusal codes.
     error JobUnknown();
@@ -101,51 +224,47 @@ abstract contract State {
     error Repeated();
     error CohortFull();
     error CohortTooSmall();
+    error NoAggregator();
     error WrongRound();
     error WrongPhase();
     error TooEarly();
     error TooLate();
     error WrongModel();
     error WrongSet();
+    error WrongCommitment();
     error WrongReceipt();
+    error WrongProof();
     error NothingOwed();
-    error ZeroCommitment();
+    error WrongValue();
     // What a correct client never causes.
-    error InvalidTerms();
-    error WrongEscrow();
-    error WrongBond();
+    error WrongTerms();
+    error WrongEncoding();
     error PaymentFailed();
 
     event Created(bytes32 indexed job, address creator, Terms terms);
-    event Admitted(bytes32 indexed job, address by, address[] accounts);
-    event Joined(bytes32 indexed job, address by, uint32 participant);
-    event Opened(bytes32 indexed job, address by, uint256 round, bytes32 model, uint32 size, Phase phase, uint40 deadline);
-    event Committed(bytes32 indexed job, address by, uint256 round, uint256 participant, bytes32 commitment);
-    event Closed(bytes32 indexed job, address by, uint256 round, uint256[] unavailable, Phase phase, uint40 deadline);
-    event Appealed(
-        bytes32 indexed job,
-        address by,
-        uint256 round,
-        uint256 participant,
-        bytes32 blob,
-        uint256 size,
-        address store,
-        bytes signature
-    );
-    event Stepped(bytes32 indexed job, address by, uint256 round, bytes32 model, uint256[] refused, uint40 deadline);
-    event Objected(bytes32 indexed job, address by, uint256 round, bytes32 model, uint256[] refused);
-    event Advanced(bytes32 indexed job, address by, uint256 round, Phase phase, uint40 deadline);
-    event Withdrawn(
-        bytes32 indexed job,
-        address by,
-        uint256[] rounds,
-        uint256[] paid,
-        uint256 participant,
-        uint256 amount,
-        bool refunded,
-        bool bondReturned,
-        bool ended
-    );
+    /// An accepted move: `call` is the calldata. The state is what the rules make of all moves.
+    event Moved(bytes32 indexed job, address by, bytes call);
+    event Anchored(bytes32 indexed job, bytes32 indexed root, address indexed by);
+
+    /// The last check of every move, and the event: `value` is what the move has to bring.
+    function _accept(bytes32 job, uint256 value) internal {
+        require(msg.value == value, WrongValue());
+        emit Moved(job, msg.sender, msg.data);
+    }
+
+    /// A call has one encoding, so that all who decode it read the same move: the last argument is
+    /// an array whose items take `size` bytes each and end the calldata, which has `head` words
+    /// before it.
+    function _isArray(uint256 offset, uint256 length, uint256 size, uint256 head) internal pure returns (bool) {
+        return offset == 4 + 32 * head + 32 && msg.data.length == offset + length * size;
+    }
+
+    /// Where the items of a list begin in calldata.
+    function _offsetOf(uint256[] calldata list) internal pure returns (uint256 offset) {
+        assembly {
+            offset := list.offset
+        }
+    }
 
     /// The job, which must exist.
     function _known(bytes32 job) internal view returns (Job storage known) {
@@ -153,17 +272,96 @@ abstract contract State {
         require(known.creator != address(0), JobUnknown());
     }
 
-    /// The job, which must exist and go on.
+    /// The job, which must exist and go on (§1.8).
     function _going(bytes32 job) internal view returns (Job storage going) {
         going = _known(job);
-        require(going.end == End.None, JobEnded());
+        require(_goesOn(going), JobEnded());
     }
 
-    /// The round's phase. An objection makes its round and all later ones void (§7.2) without touching them one by one: otherwise
-    /// somebody could open so many rounds that no block has room for the objection.
-    function _phaseOf(Job storage job, uint256 round) internal view returns (Phase) {
-        if (job.end == End.Objected && round >= job.objectedRound) return Phase.Void;
-        return job.rounds_[round].phase;
+    function _goesOn(Job storage job) internal view returns (bool) {
+        return !job.ended && block.timestamp <= job.expiry && job.failures < job.attempts;
+    }
+
+    /// §1.6, for the phases before objecting. A commitment spares itself the job's slots: the stored
+    /// phase says all, because whatever makes rounds void writes so into the one round that can be
+    /// before objecting, the last (see `_truncate`).
+    function _running(bytes32 job, uint256 round, Phase phase) internal view returns (Round storage current) {
+        current = _jobs[job].list[round];
+        if (current.head.phase != phase) {
+            require(round < _known(job).opened, WrongRound());
+            revert WrongPhase();
+        }
+    }
+
+    /// The round's phase. A proof or an objection makes its round and all later ones void without
+    /// touching them one by one: otherwise rounds could be opened until no block has room for a proof.
+    function _phaseOf(Job storage job, uint256 number) internal view returns (Phase phase) {
+        Round storage round = job.list[number];
+        phase = round.head.phase;
+        if (phase == Phase.Objecting && !(round.step < job.steps && job.chain[round.step] == number)) {
+            return Phase.Void;
+        }
+    }
+
+    /// Whether the round has posted or is void.
+    function _isSettled(Round storage round) internal view returns (bool) {
+        return round.head.phase >= Phase.Objecting;
+    }
+
+    function _isStanding(Job storage job, uint256 index) internal view returns (bool) {
+        return (job.standing >> index) & 1 == 1;
+    }
+
+    /// Whether the account is a listed aggregator that has staked and was not struck.
+    function _stands(Job storage job, address account) internal view returns (bool) {
+        uint256 aggregator = job.members[account].aggregator;
+        return aggregator != 0 && _isStanding(job, aggregator - 1);
+    }
+
+    /// The next standing aggregator after `from`, cyclically; `from` if there is no other.
+    function _nextStanding(Job storage job, uint256 from) internal view returns (uint8) {
+        uint256 standing = job.standing;
+        uint256 count = job.aggregators;
+        for (uint256 i = 1; i < count; i++) {
+            uint256 index = (from + i) % count;
+            if ((standing >> index) & 1 == 1) return uint8(index);
+        }
+        return uint8(from);
+    }
+
+    /// Committed and not unavailable (§5.4).
+    function _included(Round storage round) internal view returns (uint256) {
+        return round.head.committed - round.unavailable;
+    }
+
+    function _isIncluded(Round storage round, uint256 participant) internal view returns (bool) {
+        return round.commitments[participant] != 0 && !_contains(round.unavailableSet, participant);
+    }
+
+    /// Included and not refused (§6.2), of a round that has posted.
+    function _isAccepted(Round storage round, uint256 participant) internal view returns (bool) {
+        return _isIncluded(round, participant) && !_contains(round.refusedSet, participant);
+    }
+
+    /// The reason and the entry that the step names for a refused participant.
+    function _refusalOf(Round storage round, uint256 participant) internal view returns (Fault, uint32) {
+        uint256 low;
+        for (uint256 top = round.refusals.length; low < top;) {
+            uint256 middle = (low + top) / 2;
+            if (round.refusals[middle] >> 40 < participant) low = middle + 1;
+            else top = middle;
+        }
+        uint256 refusal = round.refusals[low];
+        return (Fault((refusal >> 32) & 0xff), uint32(refusal));
+    }
+
+    /// §11.1: the share of one of `accepted` participants.
+    function _share(Job storage job, uint256 accepted) internal view returns (uint256) {
+        return job.escrow / job.rounds / accepted;
+    }
+
+    function _weightOf(uint256 commitment) internal pure returns (uint48) {
+        return uint32(commitment);
     }
 
     function _contains(mapping(uint256 => uint256) storage set, uint256 participant) internal view returns (bool) {

@@ -1,6 +1,7 @@
 /**
- * Compiles contracts/*.sol with the pinned solc and writes src/artefacts/. The metadata hash is left out and the settings are fixed, so
- * the same sources give the same bytes anywhere; test/artefacts.test.ts compares them. `node packages/chain/scripts/compileContracts.ts`.
+ * Compiles contracts/*.sol with the pinned solc and writes src/artefacts/. The metadata hash is left out and the
+ * settings are fixed, so the same sources give the same bytes anywhere; test/artefacts.test.ts compares them.
+ * `node packages/chain/scripts/compileContracts.ts`.
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -12,28 +13,63 @@ import { keccak256 } from 'viem/utils';
 const solc: { compile(input: string): string; version(): string } = createRequire(import.meta.url)('solc');
 const root = join(import.meta.dirname, '..');
 
-/** What a deployment runs, and what stays on the chain. */
-type Code = 'bytecode' | 'deployedBytecode';
+/** What is deployed, in this order: the modules in the order of Nonet's constructor, then Nonet. */
+const deployed = ['Membership', 'Judgement', 'Proofs', 'Views', 'Nonet'] as const;
+
+/** A variable of a contract's storage. */
+interface StoredVariable {
+  readonly label: string;
+  readonly slot: string;
+  readonly offset: number;
+  readonly type: string;
+}
+
+export interface CompiledContract {
+  readonly abi: readonly { readonly type: string; readonly name?: string }[];
+  /** What a deployment runs. */
+  readonly bytecode: Hex;
+  /** What stays on the chain. */
+  readonly deployedBytecode: Hex;
+  readonly storage: readonly StoredVariable[];
+}
 
 interface SolcOutput {
   errors?: { severity: string; formattedMessage: string }[];
-  contracts: Record<string, Record<string, { abi: unknown[]; evm: Record<Code, { object: string }> }>>;
+  contracts: Record<
+    string,
+    Record<
+      string,
+      {
+        abi: CompiledContract['abi'];
+        evm: Record<'bytecode' | 'deployedBytecode', { object: string }>;
+        storageLayout: { storage: readonly StoredVariable[] };
+      }
+    >
+  >;
 }
 
-/** The artefacts of every contract that can be deployed: file name -> text. Throws on any compiler message, warnings included. */
-export function compileContracts(folder: string, contracts: readonly string[]): Map<string, string> {
+/**
+ * The contracts of these folders by name. Throws `contracts.compile` on any compiler message, warnings
+ * included.
+ */
+export function compileContracts(...folders: readonly string[]): Map<string, CompiledContract> {
   const sources = Object.fromEntries(
-    readdirSync(folder)
-      .filter((file) => file.endsWith('.sol'))
-      .sort()
-      .map((file) => [file, { content: readFileSync(join(folder, file), 'utf8') }]),
+    folders.flatMap((folder) =>
+      readdirSync(folder)
+        .filter((file) => file.endsWith('.sol'))
+        .sort()
+        .map((file) => [file, { content: readFileSync(join(folder, file), 'utf8') }]),
+    ),
   );
   const settings = {
-    optimizer: { enabled: true, runs: 10_000 },
-    // Everything since Shanghai runs it; the contracts use no later opcode.
-    evmVersion: 'shanghai',
+    // Few runs: code well below the limit of EIP-170, at 1 % more gas for a move.
+    optimizer: { enabled: true, runs: 200 },
+    // What every chain runs: no PUSH0 of Shanghai, no opcode of Cancun.
+    evmVersion: 'london',
     metadata: { bytecodeHash: 'none', appendCBOR: false },
-    outputSelection: { '*': { '*': ['abi', 'evm.bytecode.object', 'evm.deployedBytecode.object'] } },
+    outputSelection: {
+      '*': { '*': ['abi', 'evm.bytecode.object', 'evm.deployedBytecode.object', 'storageLayout'] },
+    },
   };
   const output: SolcOutput = JSON.parse(
     solc.compile(JSON.stringify({ language: 'Solidity', sources, settings })),
@@ -45,28 +81,54 @@ export function compileContracts(folder: string, contracts: readonly string[]): 
       found: output.errors.map((error) => error.formattedMessage).join('\n'),
     });
   }
-  const header = `// Generated from contracts/*.sol by scripts/compileContracts.ts with solc ${solc.version()}; do not edit.\n`;
-  const files = new Map<string, string>();
-  for (const name of contracts) {
-    const { abi, evm } = output.contracts[`${name}.sol`]![name]!;
-    const lower = name[0]!.toLowerCase() + name.slice(1);
-    const entries = abi.map((entry) => `  ${JSON.stringify(entry)},\n`).join('');
-    files.set(`${lower}Abi.ts`, `${header}export const ${lower}Abi = [\n${entries}] as const;\n`);
-    const codeHash = keccak256(`0x${evm.deployedBytecode.object}` as Hex);
-    files.set(`${lower}CodeHash.ts`, `${header}export const ${lower}CodeHash = '${codeHash}';\n`);
-    // A file of its own: only whoever deploys loads it.
-    files.set(
-      `${lower}Bytecode.ts`,
-      `${header}export const ${lower}Bytecode = '0x${evm.bytecode.object}';\n`,
-    );
-  }
-  return files;
+  const compiled = Object.values(output.contracts).flatMap((file) => Object.entries(file));
+  return new Map(
+    compiled.map(([name, { abi, evm, storageLayout }]) => [
+      name,
+      {
+        abi,
+        bytecode: `0x${evm.bytecode.object}`,
+        deployedBytecode: `0x${evm.deployedBytecode.object}`,
+        storage: storageLayout.storage,
+      },
+    ]),
+  );
 }
+
+/** The artefacts: file name -> text. One ABI for all that the contract's address answers. */
+export function writeArtefacts(compiled: ReadonlyMap<string, CompiledContract>): Map<string, string> {
+  const header = `// Generated from contracts/*.sol by scripts/compileContracts.ts with solc ${solc.version()}; do not edit.\n`;
+  const contracts = deployed.map((name) => [nameOf(name), compiled.get(name)!] as const);
+  const entries = contracts
+    .flatMap(([, { abi }]) => abi)
+    .filter(({ type }) => ['function', 'error', 'event'].includes(type))
+    .map((entry) => `  ${JSON.stringify(entry)},\n`);
+  const table = (value: (contract: CompiledContract) => Hex) =>
+    contracts.map(([name, contract]) => `  ${name}: '${value(contract)}',\n`).join('');
+  return new Map([
+    ['nonetAbi.ts', `${header}export const nonetAbi = [\n${[...new Set(entries)].join('')}] as const;\n`],
+    [
+      'codeHashes.ts',
+      `${header}export const codeHashes = {\n${table(({ deployedBytecode }) => keccak256(deployedBytecode))}} as const;\n`,
+    ],
+    // A file of its own: only a deployment loads it.
+    [
+      'bytecodes.ts',
+      `${header}export const bytecodes = {\n${table(({ bytecode }) => bytecode)}} as const;\n`,
+    ],
+  ]);
+}
+
+const nameOf = (contract: string) => `${contract[0]!.toLowerCase()}${contract.slice(1)}`;
 
 if (import.meta.main) {
   mkdirSync(join(root, 'src/artefacts'), { recursive: true });
-  for (const [file, text] of compileContracts(join(root, 'contracts'), ['Nonet'])) {
+  const compiled = compileContracts(join(root, 'contracts'));
+  for (const [file, text] of writeArtefacts(compiled)) {
     writeFileSync(join(root, 'src/artefacts', file), text);
     console.log(`${file}: ${text.length} characters`);
+  }
+  for (const name of deployed) {
+    console.log(`${name}: ${compiled.get(name)!.deployedBytecode.length / 2 - 1} bytes`);
   }
 }

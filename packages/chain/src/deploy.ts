@@ -1,9 +1,12 @@
-/** Putting the contract on a chain. */
+/** Putting the contracts on a chain, and checking which are there. */
 import type { Hex } from '@nonet/core';
-import { NonetError } from '@nonet/core';
+import { MisuseError, NonetError } from '@nonet/core';
 import type { Account, Signer } from '@nonet/core/identity';
-import { readCount } from './rpc.ts';
-import { connectSender } from './transactions.ts';
+import { decodeFunctionResult, encodeAbiParameters, encodeFunctionData, keccak256 } from 'viem/utils';
+import { codeHashes } from './artefacts/codeHashes.ts';
+import { nonetAbi } from './artefacts/nonetAbi.ts';
+import { type Rpc, readCount } from './rpc.ts';
+import { connectSender, type Receipt } from './transactions.ts';
 
 export interface DeployReturnType {
   readonly contract: Account;
@@ -13,7 +16,10 @@ export interface DeployReturnType {
   readonly gas: number;
 }
 
-/** Deploys Nonet.sol; `signer` pays the gas and keeps no power over it. */
+/**
+ * Deploys the modules and Nonet.sol; `signer` pays the gas and keeps no power over them. Throws
+ * `ledger.deploy`. `gas` is that of all five transactions; `transaction` and `block` are those of Nonet.sol.
+ */
 export async function deployContracts({
   url,
   signer,
@@ -21,21 +27,62 @@ export async function deployContracts({
   url: string | readonly string[];
   signer: Signer;
 }): Promise<DeployReturnType> {
-  const { nonetBytecode } = await import('./artefacts/nonetBytecode.ts');
+  const { bytecodes } = await import('./artefacts/bytecodes.ts');
   const { chainId, sender } = await connectSender(url);
-  const receipt = await sender.send({ data: nonetBytecode }, signer);
-  if ('reverted' in receipt || receipt.contractAddress === null) {
-    throw new NonetError({
-      code: 'ledger.deploy',
-      expected: `a contract on chain ${chainId}`,
-      found: 'reverted' in receipt ? `a revert (${receipt.reverted})` : 'none',
-    });
+  let gas = 0;
+
+  async function deploy(data: Hex): Promise<{ receipt: Receipt; address: Account }> {
+    const receipt = await sender.send({ data }, signer);
+    if ('reverted' in receipt || receipt.contractAddress === null) {
+      throw new NonetError({
+        code: 'ledger.deploy',
+        expected: `a contract on chain ${chainId}`,
+        found: 'reverted' in receipt ? `a revert (${receipt.reverted})` : 'none',
+      });
+    }
+    gas += readCount(receipt.gasUsed, 'the gas of a receipt');
+    return { receipt, address: receipt.contractAddress.toLowerCase() as Account };
   }
+
+  const modules: Account[] = [];
+  for (const name of moduleNames) modules.push((await deploy(bytecodes[name])).address);
+  const parameters = encodeAbiParameters(
+    moduleNames.map(() => ({ type: 'address' }) as const),
+    modules,
+  );
+  const { receipt, address } = await deploy(`${bytecodes.nonet}${parameters.slice(2)}`);
   return {
-    contract: receipt.contractAddress.toLowerCase() as Account,
+    contract: address,
     chainId,
     transaction: receipt.transactionHash,
     block: readCount(receipt.blockNumber, 'a block number'),
-    gas: readCount(receipt.gasUsed, 'the gas of a receipt'),
+    gas,
   };
+}
+
+/** The modules, in the order in which Nonet.sol names them. */
+const moduleNames = ['membership', 'judgement', 'proofs', 'views'] as const;
+
+/**
+ * Checks that Nonet.sol of this version is at `contract`, instruction by instruction, and the modules to which
+ * it delegates: others could keep other rules. Throws `ledger.contract`.
+ */
+export async function verifyDeployment(rpc: Rpc, contract: Account): Promise<void> {
+  // First: what another contract says about modules means nothing.
+  await verifyCode(rpc, contract, 'nonet');
+  const data = encodeFunctionData({ abi: nonetAbi, functionName: 'modules' });
+  const named = await rpc.request<Hex>('eth_call', [{ to: contract, data }, 'latest']);
+  const modules = decodeFunctionResult({ abi: nonetAbi, functionName: 'modules', data: named });
+  await Promise.all(moduleNames.map((name) => verifyCode(rpc, modules[name], name)));
+}
+
+async function verifyCode(rpc: Rpc, address: Hex, name: keyof typeof codeHashes): Promise<void> {
+  const code = await rpc.request<Hex>('eth_getCode', [address, 'latest']);
+  if (code !== '0x' && keccak256(code) === codeHashes[name]) return;
+  throw new MisuseError({
+    code: 'ledger.contract',
+    expected: `the ${name === 'nonet' ? 'Nonet contract' : `module ${name} of Nonet`} at ${address}`,
+    found: code === '0x' ? 'no contract' : `a contract with the code hash ${keccak256(code)}`,
+    hint: 'Check the address and that both sides use the same version; a run with --ledger deploys a contract of its own.',
+  });
 }

@@ -288,7 +288,7 @@ describe('a transaction that blocks leave out', () => {
     }
     await expect(sent).rejects.toMatchObject({ code: 'ledger.pending' });
     await expect(sent).rejects.toBeInstanceOf(UndecidedError);
-    expect(notices[0]!.message).toMatch(/more is above the limit/);
+    expect(notices[0]!.message).toMatch(/is above the limit of 10 times/);
   });
 
   it('stays as it is where its signer does not sign again', async () => {

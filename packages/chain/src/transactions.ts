@@ -323,36 +323,42 @@ export function createSender({
 
   /** A node that restarted may have forgotten the transaction, and one that blocks leave out needs a higher fee. */
   async function remind(underway: Underway): Promise<void> {
+    const { signed, since, sinceBlock } = underway;
     const block = await readBlockNumber(rpc);
-    if (!isStuck(underway.since, underway.sinceBlock, block)) {
-      if (performance.now() - underway.since >= repriceMilliseconds / 4)
-        await broadcast(rpc, underway.signed.at(-1)!);
-      return;
+    if (isStuck(since, sinceBlock, block)) {
+      underway.since = performance.now();
+      underway.sinceBlock = block;
+      const raised = await raise(underway, block - sinceBlock);
+      if (raised !== undefined) {
+        await broadcast(rpc, raised.signed);
+        underway.fees = raised.fees;
+        signed.push(raised.signed);
+        return;
+      }
     }
-    const { call, by, nonce, fees, firstCeiling, sinceBlock } = underway;
-    underway.since = performance.now();
-    underway.sinceBlock = block;
+    if (performance.now() - since >= repriceMilliseconds / 4) await broadcast(rpc, signed.at(-1)!);
+  }
+
+  /** The same call at a higher fee; undefined where the limit or the signer forbids it, which is said. */
+  async function raise({ call, by, nonce, fees, firstCeiling, signed }: Underway, blocks: number) {
+    const say = (message: string) =>
+      onNotice?.({
+        type: 'repriced',
+        message: `${blocks} blocks left out transaction ${signed.at(-1)!.hash} at ${fees.ceiling} wei a unit of gas: ${message}`,
+      });
     const raised = atLeast(raiseFees(fees), await readFees(rpc));
-    const from = `${fees.ceiling} wei a unit of gas, which ${block - sinceBlock} blocks left out`;
     if (raised.ceiling > maximumRaise * firstCeiling) {
-      const message = `transaction ${underway.signed.at(-1)!.hash} stays at ${from}: more is above the limit`;
-      onNotice?.({ type: 'repriced', message });
-      return;
+      say(`${raised.ceiling} is above the limit of ${maximumRaise} times the first offer`);
+      return undefined;
     }
-    let again: SignedTransaction;
     try {
-      again = await sign(call, nonce, raised, by);
+      const again = await sign(call, nonce, raised, by);
+      say(`${again.hash} replaces it at ${raised.ceiling}`);
+      return { fees: raised, signed: again };
     } catch {
-      // What was signed before is still under way.
-      const message = `transaction ${underway.signed.at(-1)!.hash} stays at ${from}: its signer does not sign again`;
-      onNotice?.({ type: 'repriced', message });
-      return;
+      say('its signer does not sign again');
+      return undefined;
     }
-    await broadcast(rpc, again);
-    underway.fees = raised;
-    underway.signed.push(again);
-    const message = `transaction ${again.hash} replaces one at ${from}: it offers ${raised.ceiling}`;
-    onNotice?.({ type: 'repriced', message });
   }
 
   return {

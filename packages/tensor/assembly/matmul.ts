@@ -1,6 +1,6 @@
 // Products of matrices: C (M,N) = A (M,K) B (K,N). In f32 each element is the sequential loop c =
 // +0; c = c + a*b over k ascending, every step rounded; of bytes it is the exact sum in i32, two
-// terms at a time (i32x4.dot_i16x8_s), in whatever order.
+// terms at a time (i32x4.dot_i16x8_s), in any order.
 //
 // Tiles of 3 rows and 12 columns: 9 sums, 3 factors of A, one vector of B and one product are 14 of
 // the 15 vector registers that V8 has to give on x64; 18 multiplications and additions stand

@@ -129,7 +129,7 @@ export function reduce(d: usize): void {
   const panel = scratch + PANEL;
   const onlyPositions = op == ARGMAX || op == ARGMIN;
   const withPositions = onlyPositions || positions != 0;
-  // Within one block of terms, lanes beyond a run may be computed from whatever is there: the next
+  // Within one block of terms, lanes beyond a run may be computed from arbitrary data: the next
   // run overwrites them.
   const mayCut = terms <= TERMS;
   for (let o0 = 0; o0 < count; o0 += OUTPUTS) {

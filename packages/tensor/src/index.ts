@@ -159,7 +159,7 @@ export { deriveClassifierStep, deriveTrainingStep } from './transform/trainingSt
 // Running a graph.
 
 export { type CreateProgramOptions, createProgram, type KernelProgram } from './run/execute.ts';
-export { type MemoryPlan, planMemory, printPlan } from './run/plan.ts';
+export { type MemoryPlan, planMemory } from './run/plan.ts';
 export { type Profile, printProfile } from './run/profile.ts';
 export type { InputValue, OutputValue, Program } from './run/program.ts';
 
@@ -175,12 +175,11 @@ export {
 export {
   type MinimiseOptions,
   minimise,
-  type Rate,
   type TrainingControls,
   type TrainingProgress,
 } from './training/minimise.ts';
 export { type PredictOptions, type PredictReturnType, predict } from './training/predict.ts';
-export { constantRate, cosineDecay, linearWarmup, type Schedule, stepDecay } from './training/schedules.ts';
+export { cosineDecay, linearWarmup, type Rate, type Schedule, stepDecay } from './training/schedules.ts';
 export { type Trained, type TrainOptions, train } from './training/train.ts';
 export { decodeTrainingState, encodeTrainingState, type TrainingState } from './training/trainingState.ts';
 

@@ -141,7 +141,7 @@ describe('NPZ', () => {
       if (view.getUint32(at, true) === 0x02014b50) entries.push(at);
     }
     for (const at of entries) view.setUint32(at + 24, 2 ** 30 + 1, true);
-    // No local header is where the directory says: whoever looked there first would say so.
+    // No local header is where the directory says: a reader that looked there first would say so.
     for (const at of entries) view.setUint32(at + 42, 1, true);
     await expect(openNpz(new Blob([bytes]))).rejects.toThrow('a local header');
     view.setUint32(entries[0] + 24, 2 ** 31 + 1, true);

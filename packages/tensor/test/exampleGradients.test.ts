@@ -302,7 +302,7 @@ describe('what has no per-example gradient is refused', () => {
     );
   });
 
-  it('a clipping norm that is none, or a graph without losses', () => {
+  it('a clipping norm that is not positive, or a graph without losses', () => {
     const graph = model((g, x) => t.dense(g, x, classes), [4]);
     expect(() => clippedGradientSum(graph, { clippingNorm: 0 })).toThrow(
       expect.objectContaining({ code: 'exampleGradients.clippingNorm' }),

@@ -19,7 +19,6 @@ import {
   mlp,
   planMemory,
   printGraph,
-  printPlan,
   relu,
   transpose,
 } from '../src/index.ts';
@@ -75,7 +74,7 @@ describe('printGraph', () => {
   });
 });
 
-/** relu(x W + b) with whatever names and detours. */
+/** relu(x W + b) with any names and detours. */
 function sample({ weight = 'W', unused = false, input = 'x', output = 'y', swap = false } = {}): Graph {
   const g = createBuilder();
   if (unused) g.input('other', 'f32', [2]);
@@ -385,7 +384,6 @@ describe('planMemory', () => {
     }
     const parameters = 101_770 * 4;
     expect(plan.bytes).toBeLessThan(3 * parameters + 64 * 784 * 4 + 200_000);
-    expect(printPlan(graph, plan)).toContain('dense0.weight f32[784,128]');
   });
 
   it('refuses unbound graphs', () => {

@@ -58,7 +58,7 @@ function place<T extends Float32Array | Int8Array>(
     to[Math.floor(i / columns) * row + (i % columns) * column] = value;
 }
 
-it('matmul equals the twin at any strides, whatever lies around the matrices', () => {
+it('matmul equals the twin at any strides, no matter what lies around the matrices', () => {
   fc.assert(
     fc.property(cases, ({ m, n, k, left, right, margin, key }) => {
       const { uniform } = createRandomStream([seed, key]);
@@ -81,7 +81,7 @@ it('matmul equals the twin at any strides, whatever lies around the matrices', (
   );
 });
 
-it('matmulInt8 is exact at any strides, whatever lies around the matrices', () => {
+it('matmulInt8 is exact at any strides, no matter what lies around the matrices', () => {
   fc.assert(
     fc.property(cases, ({ m, n, k, left, right, margin, key }) => {
       const { below } = createRandomStream([seed, key]);

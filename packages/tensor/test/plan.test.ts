@@ -16,7 +16,6 @@ import {
   initialParameters,
   mlp,
   planMemory,
-  printPlan,
   printProfile,
 } from '../src/index.ts';
 import { lower } from '../src/transform/lower.ts';
@@ -144,14 +143,11 @@ describe('the memory plan', () => {
     );
   });
 
-  it('keeps them apart in a training step, and says where they lie', () => {
+  it('keeps them apart in a training step', () => {
     const graph = lower(
       bind(deriveClassifierStep(mlp({ features: [20], hidden: [30], classes: 4 })), { B: 8 }),
     );
     assertDisjoint(graph);
-    const printed = printPlan(graph, planMemory(graph));
-    expect(printed).toContain('parameter dense0.weight f32[20,30]');
-    expect(printed).toMatch(/\d+ bytes, 0 copies$/);
   });
 
   it('is all the memory there is: a run allocates none', async () => {

@@ -19,7 +19,7 @@ const siteSchema = z.strictObject({
     .strictObject({
       creators: z.array(accountSchema).optional(),
       maximumRounds: z.int().positive().optional(),
-      minimumCohort: z.int().positive().optional(),
+      minParticipants: z.int().positive().optional(),
       graphs: z.array(addressSchema).optional(),
       labels: z.array(z.string()).optional(),
       columns: z.array(z.string()).optional(),

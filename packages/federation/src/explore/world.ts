@@ -56,7 +56,7 @@ export interface World {
 }
 
 const entries = 1;
-const vector = { entries, clamp: 8, scaleBits: 20, maximumWeight: 4096 } as const;
+const arithmetic = { kind: 'fixedPoint', headerLeaves: 1, entries, clamp: 8, scaleBits: 20, maximumWeight: 4096 } as const;
 const outOfRange = 2 ** 23 + 1;
 const zeroDataset = `0x${'0'.repeat(64)}` as Address;
 
@@ -184,7 +184,7 @@ export function createWorld({ participants, minParticipants, change = {} }: Worl
           if (bytes !== undefined) updates.set(participant, bytes);
         }
         const [start, next] = [blobs.get(model)!.bytes!, blobs.get(posted.model)!.bytes!];
-        lies.set(key, findLie({ state, round, vector, start, next, updates }));
+        lies.set(key, findLie({ state, round, arithmetic, start, next, updates }));
       }
       return lies.get(key);
     },

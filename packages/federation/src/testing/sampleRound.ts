@@ -11,7 +11,7 @@ import { encodeModel, layoutOf, type Model } from '../update/modelBlob.ts';
 import { computeStep, expectedUpdate, type Step } from '../update/step.ts';
 
 export interface SampleRound {
-  readonly vector: {
+  readonly arithmetic: {
     readonly entries: number;
     readonly clamp: 8;
     readonly scaleBits: 20;
@@ -50,7 +50,7 @@ export async function createSampleRound(parameters: SampleRoundParameters): Prom
   const { participants, entries, wrong = {}, name = 'weight' } = parameters;
   const number = parameters.start ?? ((i) => i / 8 - 1);
   const random = createRandomStream([7, 0]);
-  const vector = { entries, clamp: 8, scaleBits: 20, maximumWeight: 4096 } as const;
+  const arithmetic = { entries, clamp: 8, scaleBits: 20, maximumWeight: 4096 } as const;
   const start: Model = {
     tensors: [{ name, shape: [entries] }],
     flat: Float32Array.from({ length: entries }, (_, i) => number(i)),
@@ -74,7 +74,7 @@ export async function createSampleRound(parameters: SampleRoundParameters): Prom
     watchers: [],
     stores: [account],
     copies: 1,
-    maximumWeight: vector.maximumWeight,
+    maximumWeight: arithmetic.maximumWeight,
     rule: layoutOf(start),
     escrow: 0n,
     bond: 0n,
@@ -113,9 +113,9 @@ export async function createSampleRound(parameters: SampleRoundParameters): Prom
     rounds: [round],
   };
   const outcomes = new Map(
-    [...updates].map(([i, bytes]) => [i, verifyUpdate(bytes, expectedUpdate(state, round, i, vector))]),
+    [...updates].map(([i, bytes]) => [i, verifyUpdate(bytes, expectedUpdate(state, round, i, arithmetic))]),
   );
-  return { vector, start, state, round, updates, step: computeStep(start, round, outcomes, vector, 1) };
+  return { arithmetic, start, state, round, updates, step: computeStep(start, round, outcomes, arithmetic, 1) };
 }
 
 /** The state in which `posted` can be objected to. */

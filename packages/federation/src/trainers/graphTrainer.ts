@@ -15,7 +15,7 @@ import {
   encodeParameters,
   graphAddress,
 } from '@nonet/tensor';
-import { type Trainer, trainingRandom } from '../roles/trainer.ts';
+import { type Trainer, trainingRandom } from './trainer.ts';
 import { fetchGraph } from '../verify/graphEvaluator.ts';
 
 export interface GraphTrainerParameters {
@@ -38,16 +38,16 @@ export async function createGraphTrainer({ job, store, dataset }: GraphTrainerPa
   demand('dataset.labels', 'labels', job.data.labels, dataset.vocabulary);
   demand('dataset.shape', 'examples of', job.data.shape, dataset.shape);
   const graph = await fetchGraph(job, store);
-  const step = graphAddress(bind(deriveClassifierStep(graph), { B: job.training.batch }));
-  demand('job.step', 'a job with the training step', step, job.model.step);
+  const derived = graphAddress(bind(deriveClassifierStep(graph), { B: job.training.batch }));
+  demand('job.step', 'a job with the training step', derived, job.model.step);
   const trainer = await createLocalTrainer(graph, job.training.batch);
   return {
-    async train({ model, round, participant, seed }) {
+    async train({ model, step, participant, seed }) {
       const { parameters, loss } = await trainer.train({
         parameters: decodeParameters(graph, model),
         dataset,
         ...job.training,
-        random: trainingRandom(seed, participant, round),
+        random: trainingRandom(seed, participant, step),
       });
       return { model: encodeParameters(parameters), examples: dataset.labels.length, loss };
     },

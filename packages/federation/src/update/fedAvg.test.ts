@@ -1,5 +1,5 @@
 import { createRandomStream } from '@nonet/core';
-import type { VectorSpecification } from '@nonet/core/records';
+import type { FixedPoint } from '@nonet/core/records';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { fedAvgTwin } from '../testing/index.ts';
@@ -9,7 +9,7 @@ import { averaging } from './serverStep.ts';
 const specification = (entries: number) =>
   ({ entries, clamp: 8, scaleBits: 20, maximumWeight: 4096 }) as const;
 const limit = 2 ** 23;
-const step = (start: Float32Array, list: readonly Contribution[], vector: VectorSpecification) =>
+const step = (start: Float32Array, list: readonly Contribution[], vector: FixedPoint) =>
   averaging.apply(start, averageUpdates(list, vector));
 
 test('the step of two, by hand', () => {

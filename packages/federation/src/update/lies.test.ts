@@ -35,11 +35,11 @@ function lieOf(of: SampleRound, posted: PostedBlobs): StepLie | undefined {
     refused,
     ...(partials === undefined ? {} : { partials: addressOf(partials) }),
   });
-  const { vector, updates } = of;
+  const { arithmetic, updates } = of;
   const lie = findLie({
     state,
     round: 0,
-    vector,
+    arithmetic,
     start: encodeModel(of.start),
     next,
     updates: posted.updates ?? updates,
@@ -68,8 +68,8 @@ test('there is nothing to show of the right step', () => {
 });
 
 test('nor of a round without a step, or of a job without a rule', () => {
-  const { state, vector, updates } = sample;
-  const question = { round: 0, vector, start, next: start, updates };
+  const { state, arithmetic, updates } = sample;
+  const question = { round: 0, arithmetic, start, next: start, updates };
   expect(findLie({ state, ...question })).toBeUndefined();
   const posted = postStep(sample, { model: addressOf(start), refused: [] });
   const { rule: _, ...terms } = posted.terms;

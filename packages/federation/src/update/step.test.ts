@@ -7,9 +7,9 @@ import { decodeModel, encodeModel } from './modelBlob.ts';
 import type { ServerStep } from './serverStep.ts';
 import { computeStep, expectedUpdate, objectedStep, type UpdateOutcome } from './step.ts';
 
-function outcomesOf({ state, round, updates, vector }: SampleRound): Map<number, UpdateOutcome> {
+function outcomesOf({ state, round, updates, arithmetic }: SampleRound): Map<number, UpdateOutcome> {
   return new Map(
-    [...updates].map(([i, bytes]) => [i, verifyUpdate(bytes, expectedUpdate(state, round, i, vector))]),
+    [...updates].map(([i, bytes]) => [i, verifyUpdate(bytes, expectedUpdate(state, round, i, arithmetic))]),
   );
 }
 
@@ -20,7 +20,7 @@ function twinOf(sample: SampleRound, accepted: readonly number[]): Float32Array 
     weight: sample.round.commitments[i]!.weight,
     entries: (outcomes.get(i) as Update).entries,
   }));
-  return fedAvgTwin(sample.start.flat, contributions, sample.vector);
+  return fedAvgTwin(sample.start.flat, contributions, sample.arithmetic);
 }
 
 test('averages the accepted updates by the weights on the ledger, and names the refused with the reason', async () => {
@@ -40,7 +40,7 @@ test('averages the accepted updates by the weights on the ledger, and names the 
   ]);
   expect(Object.keys(step.refusals)).toEqual(['1', '3']);
   expect([...step.model.flat]).toEqual([...twinOf(sample, [0, 2])]);
-  expect(decodeModel(step.bytes, sample.vector)).toEqual(step.model);
+  expect(decodeModel(step.bytes, sample.arithmetic)).toEqual(step.model);
   expect(step.address).toBe(addressOf(step.bytes));
   expect(step.partials).toBeUndefined();
 });
@@ -48,20 +48,20 @@ test('averages the accepted updates by the weights on the ledger, and names the 
 test('takes no update that is not included', async () => {
   const sample = await createSampleRound({ participants: 3, entries: 2 });
   const round = { ...sample.round, unavailable: [1] };
-  const step = computeStep(sample.start, round, outcomesOf(sample), sample.vector, 1)!;
+  const step = computeStep(sample.start, round, outcomesOf(sample), sample.arithmetic, 1)!;
   expect(step.accepted).toEqual([0, 2]);
   expect([...step.model.flat]).toEqual([...twinOf(sample, [0, 2])]);
 });
 
 test('is no step with too few updates, or where a number leaves the range of f32', async () => {
   const sample = await createSampleRound({ participants: 2, entries: 3 });
-  const { start, round, vector } = sample;
-  expect(computeStep(start, round, outcomesOf(sample), vector, 2)).toBeDefined();
-  expect(computeStep(start, round, outcomesOf(sample), vector, 3)).toBeUndefined();
+  const { start, round, arithmetic } = sample;
+  expect(computeStep(start, round, outcomesOf(sample), arithmetic, 2)).toBeDefined();
+  expect(computeStep(start, round, outcomesOf(sample), arithmetic, 3)).toBeUndefined();
   const largest = { ...start, flat: Float32Array.of(0, 3.4028234663852886e38, 0) };
   const infinite: ServerStep = { apply: (numbers) => new Float32Array(numbers).map((value) => value * 2) };
-  expect(computeStep(largest, round, outcomesOf(sample), vector, 1)).toBeDefined();
-  expect(computeStep(largest, round, outcomesOf(sample), vector, 1, infinite)).toBeUndefined();
+  expect(computeStep(largest, round, outcomesOf(sample), arithmetic, 1)).toBeDefined();
+  expect(computeStep(largest, round, outcomesOf(sample), arithmetic, 1, infinite)).toBeUndefined();
 });
 
 test('commits to the sums of groups of 128 where more are accepted', async () => {
@@ -85,7 +85,7 @@ test('commits to the sums of groups of 128 where more are accepted', async () =>
     }
   }
   const smaller = { ...sample.round, unavailable: [5, 100] };
-  expect(computeStep(sample.start, smaller, outcomesOf(sample), sample.vector, 1)!.partials).toBeUndefined();
+  expect(computeStep(sample.start, smaller, outcomesOf(sample), sample.arithmetic, 1)!.partials).toBeUndefined();
 });
 
 test('a server step keeps its state in the file of the model', async () => {
@@ -105,8 +105,8 @@ test('a server step keeps its state in the file of the model', async () => {
     tensors: [...sample.start.tensors, { name: '~velocity/weight', shape: [3] }],
     flat: Float32Array.of(...sample.start.flat, 1, 2, 4),
   };
-  const { round, vector } = sample;
-  const step = computeStep(start, round, outcomesOf(sample), vector, 1, momentum)!;
+  const { round, arithmetic } = sample;
+  const step = computeStep(start, round, outcomesOf(sample), arithmetic, 1, momentum)!;
   const plain = sample.step!.model.flat;
   const moved = [...plain].map((value, i) => Math.fround(value - sample.start.flat[i]!));
   for (const i of [0, 1, 2]) {

@@ -37,17 +37,17 @@ export interface Step extends StepBlob {
   readonly partials?: StepBlob;
 }
 
-/** What ledger and job say of one participant's message; `vector` also where the ledger has no rule. */
+/** What ledger and job say of one participant's message; `arithmetic` also where the ledger has no rule. */
 export function expectedUpdate(
   state: JobState,
   round: Round,
   participant: number,
-  vector: FixedPoint,
+  arithmetic: FixedPoint,
 ): UpdateExpectation {
   return {
     ...expectationOf(state, round, participant),
-    entries: vector.entries,
-    maximumEntry: maximumEntry(vector),
+    entries: arithmetic.entries,
+    maximumEntry: maximumEntry(arithmetic),
   };
 }
 
@@ -60,7 +60,7 @@ export function computeStep(
   start: Model,
   round: Round,
   outcomes: ReadonlyMap<number, UpdateOutcome>,
-  vector: FixedPoint,
+  arithmetic: FixedPoint,
   minimum: number,
   serverStep: ServerStep = averaging,
 ): Step | undefined {
@@ -82,7 +82,7 @@ export function computeStep(
     }
   }
   if (accepted.length < minimum) return undefined;
-  const flat = serverStep.apply(start.flat, averageUpdates(contributions, vector));
+  const flat = serverStep.apply(start.flat, averageUpdates(contributions, arithmetic));
   if (findNotFinite(flat) >= 0) return undefined;
   const model = { tensors: start.tensors, flat };
   return {
@@ -92,7 +92,7 @@ export function computeStep(
     refused,
     refusals,
     ...(accepted.length > groupSize
-      ? { partials: blobOf(encodePartialSums(sumGroups(contributions, vector))) }
+      ? { partials: blobOf(encodePartialSums(sumGroups(contributions, arithmetic))) }
       : {}),
   };
 }
@@ -100,9 +100,9 @@ export function computeStep(
 /** The exact sums of each group of accepted updates (§4.4). */
 export function sumGroups(
   contributions: readonly Contribution[],
-  vector: FixedPoint,
+  arithmetic: FixedPoint,
 ): Float64Array[] {
-  return groupsOf(contributions).map((group) => sumUpdates(group, vector));
+  return groupsOf(contributions).map((group) => sumUpdates(group, arithmetic));
 }
 
 /**

@@ -24,7 +24,7 @@ import { elementCount } from '../graph/shape.ts';
 import type { Dataset } from './dataset.ts';
 import type { DatasetSource } from './source.ts';
 
-/** What is published: nothing of any example. */
+/** What is published; it reveals nothing about any example. */
 export interface DatasetCommitment {
   readonly shape: readonly number[];
   readonly labels: readonly string[];
@@ -59,7 +59,7 @@ const saltDomain = utf8('nonet example salt');
 
 /**
  * Step 1: SHA-256("nonet example salt" || salt || index as u64 little-endian). Knowing one tells
- * nothing of the others.
+ * nothing about the others.
  */
 function exampleSalt(salt: Uint8Array, index: number): Uint8Array {
   const place = new DataView(new ArrayBuffer(8));

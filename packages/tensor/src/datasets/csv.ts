@@ -113,7 +113,7 @@ function toRow(cells: readonly string[], columns: readonly string[], row: number
 const withoutMark = (text: string) => (text.startsWith('\ufeff') ? text.slice(1) : text);
 
 /**
- * Throws `csv.malformed` naming row and column. `separator` is one character, a comma unless given.
+ * Throws `csv.malformed` with row and column. `separator` is one character, a comma unless given.
  */
 export function readCsv(source: string, separator = ','): Table {
   const [columns, ...records] = createRecordReader(separator).read(withoutMark(source), true);

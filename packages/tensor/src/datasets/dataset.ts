@@ -8,6 +8,7 @@ import type { DataSchema } from '@nonet/core/records';
 import { decodeSafetensors, encodeSafetensors } from '../files/safetensors.ts';
 import { elementCount } from '../graph/shape.ts';
 
+/** N labelled examples of one shape, in memory. */
 export interface Dataset {
   /** (N, ...shape), row-major. Bytes are the numbers 0 to 255. */
   readonly features: Float32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>;
@@ -40,7 +41,7 @@ export function assertDataset({ features, shape, labels, vocabulary }: Dataset):
     refuse('finite features', `${features[wild]} in example ${Math.floor(wild / elementCount(shape))}`);
 }
 
-/** What an image or other dataset without columns looks like to a job. */
+/** The schema of a dataset without columns, such as images. */
 export function dataSchemaOf({ shape, vocabulary }: Pick<Dataset, 'shape' | 'vocabulary'>): DataSchema {
   return { shape: [...shape], labels: [...vocabulary] };
 }

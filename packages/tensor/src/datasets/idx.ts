@@ -9,6 +9,7 @@ import { type ArrayFile, openArrays } from './arrays.ts';
 import { assertDataset, type Dataset } from './dataset.ts';
 import type { DatasetSource } from './source.ts';
 
+/** A pair of IDX files: images (N,H,W) or any (N, ...shape), and labels (N). */
 export interface IdxFiles {
   readonly images: Uint8Array;
   readonly labels: Uint8Array;
@@ -26,7 +27,7 @@ function refuse(file: string, expected: string, found: string): never {
 const maximumRank = 8;
 
 /** An IDX file as an array; `name` says of which file in errors. Throws `idx.malformed`. */
-export async function openIdxArray(file: Blob, name: string): Promise<ArrayFile> {
+async function openIdxArray(file: Blob, name: string): Promise<ArrayFile> {
   const head = new Uint8Array(await file.slice(0, 4 + 4 * maximumRank).arrayBuffer());
   const { sizes, start } = readHeader(head, file.size, name);
   const row = elementCount(sizes.slice(1));

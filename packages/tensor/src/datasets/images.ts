@@ -12,12 +12,14 @@ import { convertIndexedToRgb, decode as decodePng, hasPngSignature } from 'fast-
 import { decode as decodeJpeg } from 'jpeg-js';
 import { batchExamples, type DatasetSource, type Example } from './source.ts';
 
+/** One image of a folder. */
 export interface ImageFile {
   /** `LABEL/.../NAME.png`, with slashes. */
   readonly path: string;
   readonly file: Blob;
 }
 
+/** What every example will look like. */
 export interface OpenImagesOptions {
   /** Of every example, in pixels; every image must have it already unless `scale` is true. */
   readonly height: number;
@@ -175,7 +177,7 @@ export function openImages(files: readonly ImageFile[], options: OpenImagesOptio
     if (slash > 0) return path.slice(0, slash);
     throw new MisuseError({
       code: 'images.folder',
-      expected: 'images in folders that are called as their labels',
+      expected: 'images in folders named after their labels',
       found: path,
       hint: 'Move it to LABEL/NAME.png.',
     });

@@ -73,7 +73,7 @@ export async function openParquet(blob: Blob): Promise<TableSource> {
         const start = first;
         const read: unknown[][] = [];
         // One column after the other: where two fail at once, hyparquet rejects a promise that
-        // nobody holds.
+        // nothing handles.
         for (const name of columns) read.push(await readColumn(name, start, end));
         yield Array.from({ length: end - start }, (_, i): Row => {
           const cells = columns.map((name, column) => toCell(read[column][i], name));

@@ -11,6 +11,7 @@ import { createRandomStream, MisuseError, type RandomStream, shuffledIndices } f
 import { exp, log } from '../twins/transcendental.ts';
 import { type Dataset, selectExamples } from './dataset.ts';
 
+/** Among how many sites, and how unevenly. */
 export interface PartitionOptions {
   readonly sites: number;
   /** Concentration: 100 is close to IID, 0.1 leaves most sites with one or two classes. */

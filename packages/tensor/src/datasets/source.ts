@@ -11,6 +11,7 @@ import { elementCount } from '../graph/shape.ts';
 import { assertDataset, type Dataset, dataSchemaOf } from './dataset.ts';
 import { assertTestFraction, type SplitOptions } from './split.ts';
 
+/** Examples that are read in batches, the same ones each time. */
 export interface DatasetSource {
   readonly schema: DataSchema;
   /** Of the features: U8 are the numbers 0 to 255. */
@@ -109,7 +110,7 @@ export function sourceOf(dataset: Dataset): DatasetSource {
   };
 }
 
-/** Examples per read where nobody said how many. */
+/** Examples per read where the caller does not say. */
 const defaultBatch = 4096;
 
 /**

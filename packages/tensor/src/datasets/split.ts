@@ -14,6 +14,7 @@ import {
 import { type Dataset, selectExamples } from './dataset.ts';
 import type { Table } from './table.ts';
 
+/** How much goes to the test, and which. */
 export interface SplitOptions {
   /** Between 0 and 1. */
   readonly testFraction: number;

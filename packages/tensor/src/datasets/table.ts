@@ -1,7 +1,7 @@
 /**
  * From tables to datasets. A schema says which columns are features, how each becomes numbers, what
  * the labels are, and what happens to missing cells (empty ones). It is part of a job, so that
- * every site reads its own table alike.
+ * every site reads its own table in the same way.
  *
  * A number column is one feature, its raw number; mean and deviation travel in the schema and
  * become constants of the model (`standardisationOf`), so that an exported model takes raw numbers.
@@ -13,7 +13,9 @@ import { assertDataset, type Dataset } from './dataset.ts';
 import { batchExamples, type DatasetSource, type Example } from './source.ts';
 
 export type { DataSchema };
+/** How the columns of a table become features and labels. */
 export type TableSchema = NonNullable<DataSchema['table']>;
+/** One feature column: a number, or a category with its values. */
 export type Column = TableSchema['columns'][number];
 
 /** One record. `row` counts records as a spreadsheet does: the names of the columns are row 1. */
@@ -57,6 +59,7 @@ function columnIndex(table: Pick<Table, 'columns'>, name: string): number {
   });
 }
 
+/** What a schema is inferred for. */
 export interface InferSchemaOptions {
   /** The column of the label. */
   readonly target: string;
@@ -286,7 +289,7 @@ function createRowReader(
 }
 
 /**
- * A table as a dataset by its schema. Throws `table.cell` naming row and column on a malformed
+ * A table as a dataset by its schema. Throws `table.cell` with row and column on a malformed
  * number, an unknown category or label, a missing value that the schema refuses; `table.column` on
  * an absent column; `table.empty` if no row is left.
  */

@@ -1,5 +1,5 @@
 /**
- * Parameters of a graph: their first values, their one flat vector, their file. Everywhere in
+ * Parameters of a graph: their first values, their flat vector, their file. Everywhere in
  * canonical order, the order in which the graph first uses them.
  */
 import { concatBytes, fromHex, type Hex, MisuseError, philox, sha256, utf8 } from '@nonet/core';
@@ -7,11 +7,13 @@ import { type Graph, type Initialiser, leavesOf } from '../graph/graph.ts';
 import { elementCount } from '../graph/shape.ts';
 import { decodeSafetensors, encodeSafetensors, type Tensor } from './safetensors.ts';
 
+/** An f32 tensor with the name that its graph gives it, row-major. */
 export interface Parameter {
   readonly name: string;
   readonly shape: readonly number[];
   readonly data: Float32Array<ArrayBuffer>;
 }
+/** Parameters in canonical order: that in which their graph first uses them. */
 export type Parameters = readonly Parameter[];
 
 /**
@@ -35,10 +37,10 @@ function initialBound(initialiser: Initialiser, shape: readonly number[]): numbe
 }
 
 /**
- * First values from a seed. Entry e of parameter p is word e mod 4 of Philox4x32-10 at counter (e
- * div 4, 0, p, 0) under the key SHA-256("nonet initial parameters" || seed), first 8 bytes
- * little-endian; its upper 24 bits u give fround((u - 2^23) / 2^23 * bound). So any entry can be
- * computed alone.
+ * First values from a seed (docs/specs/arithmetic.md §5.2). Entry e of parameter p is word e mod 4
+ * of Philox4x32-10 at counter (e div 4, 0, p, 0) under the key SHA-256("nonet initial parameters"
+ * || seed), first 8 bytes little-endian; its upper 24 bits u give fround((u - 2^23) / 2^23 *
+ * bound). So any entry can be computed alone.
  */
 export function initialParameters(graph: Graph, seed: Hex): Parameters {
   const digest = sha256(concatBytes(utf8('nonet initial parameters'), fromHex(seed)));

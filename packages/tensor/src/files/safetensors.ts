@@ -5,7 +5,7 @@
  * overlaps, holes, trailing bytes, sizes that do not fit (before allocating anything), repeated
  * keys, and dtypes that it cannot hold. F32, I32 and U8 are kept as they are; F16 and BF16 widen to
  * f32, exactly; F64 is rounded to the nearest f32; BOOL, I8, I16 and U16 widen to i32; I64, U32 and
- * U64 must fit i32. Types of 8 bits and fewer that are no integers of a byte, and complex numbers,
+ * U64 must fit i32. Types of 8 bits and fewer other than integers of a byte, and complex numbers,
  * are refused.
  */
 import { NonetError, utf8 } from '@nonet/core';
@@ -13,8 +13,10 @@ import './byteOrder.ts';
 import { elementCount, printUntrusted } from '../graph/shape.ts';
 import { bfloatToNumber, halfToNumber } from './halfPrecision.ts';
 
+/** Elements row-major: F32, I32 or U8. */
 export type TensorData = Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>;
 
+/** A named tensor; `data` has as many elements as `shape` says. */
 export interface Tensor {
   readonly name: string;
   readonly shape: readonly number[];
@@ -23,6 +25,7 @@ export interface Tensor {
   readonly stored?: string;
 }
 
+/** What a file holds: tensors in the order of their data, and `__metadata__`. */
 export interface SafetensorsFile {
   readonly tensors: readonly Tensor[];
   readonly metadata: Readonly<Record<string, string>>;

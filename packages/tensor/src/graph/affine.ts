@@ -7,6 +7,10 @@
 import { MisuseError } from '@nonet/core';
 import { type Extent, rowMajorStrides, type Shape } from './shape.ts';
 
+/**
+ * An index map: `matrix` has one row per operand axis and one column per axis of (o, k), `offset`
+ * one entry per operand axis.
+ */
 export interface Affine {
   readonly matrix: readonly (readonly number[])[];
   readonly offset: readonly number[];
@@ -132,6 +136,7 @@ export interface FlatMap {
   readonly strides: readonly number[];
 }
 
+/** The map as an address: operand `operand` row-major, `columns` axes of (o, k). */
 export function flatten(map: Affine, operand: readonly number[], columns: number): FlatMap {
   const strides = rowMajorStrides(operand);
   return {

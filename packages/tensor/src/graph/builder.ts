@@ -15,16 +15,17 @@ import { inferOperation, type Operation } from './operations.ts';
 import { inferPrimitive, isPrimitive, type Primitive, type TensorType } from './primitives.ts';
 import { assertShape, type Dtype, printUntrusted, type Shape } from './shape.ts';
 
+/** A graph under construction. A `TensorId` is the number of a node in it. */
 export interface Builder {
   readonly nodes: readonly Node[];
   input(name: string, dtype: Dtype, shape: Shape): TensorId;
-  /** f32; the name is for people, and for files of parameters. */
+  /** f32; the name is for readers, and for files of parameters. */
   parameter(name: string, shape: readonly number[], initialiser: Initialiser): TensorId;
   /** f32, zeros at first. */
   state(name: string, shape: readonly number[]): TensorId;
   constant(values: Float32Array | Int32Array, shape: readonly number[]): TensorId;
   /**
-   * Adds any node, its type inferred and checked; `note` is printed beside it and is no part of
+   * Adds any node, its type inferred and checked; `note` is printed beside it and is not part of
    * identity.
    */
   add(node: Operation | Primitive, note?: string): TensorId;
@@ -59,11 +60,12 @@ function assertName(name: unknown, of: string) {
   });
 }
 
+/** An empty graph under construction. */
 export function createBuilder(): Builder {
   const nodes: Node[] = [];
   const outputs: { name: string; tensor: TensorId }[] = [];
-  // Sets, because searching the nodes for each name takes a hostile graph of 100,000 parameters
-  // minutes.
+  // Sets: searching the nodes for each name would take minutes on a hostile graph of 100,000
+  // parameters.
   const names = { inputs: new Set<string>(), parameters: new Set<string>(), outputs: new Set<string>() };
   const updated = new Set<TensorId>();
   const gradients: { of: TensorId; tensor: TensorId }[] = [];

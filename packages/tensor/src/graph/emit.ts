@@ -9,6 +9,7 @@ import type { TensorId } from './graph.ts';
 import type { Reduction } from './primitives.ts';
 import type { Extent, Shape } from './shape.ts';
 
+/** A tensor that a map reads. */
 export interface MapOperand {
   readonly tensor: TensorId;
   /** The identity if left out. */
@@ -100,6 +101,7 @@ export const trailing = (rank: number, axes: number): Affine =>
     Array.from({ length: axes }, (_, axis) => axis + rank - axes),
   );
 
+/** The same elements under another shape; x itself if it has that shape. */
 export function addReshape(g: Builder, x: TensorId, out: Shape, note?: string): TensorId {
   return JSON.stringify(g.nodes[x].shape) === JSON.stringify(out)
     ? x

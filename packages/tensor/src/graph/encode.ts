@@ -1,8 +1,9 @@
 /**
- * The canonical encoding of a graph, and so its identity: canonical CBOR of {format, arithmetic,
- * nodes, outputs, gradients, updates}, nodes in post-order. A node is an array of its kind, its
- * operands and its attributes; inferred types, notes, and the names of parameters and states are
- * left out. Constants above 1 KiB are named by SHA-256 and travel beside the graph.
+ * The canonical encoding of a graph, and so its identity (docs/specs/graph.md §3 to §5): canonical
+ * CBOR of {format, arithmetic, nodes, outputs, gradients, updates}, nodes in post-order. A node is
+ * an array of its kind, its operands and its attributes; inferred types, notes, and the names of
+ * parameters and states are left out. Constants above 1 KiB are named by SHA-256 and travel beside
+ * the graph.
  *
  * `decodeGraph` trusts nothing: every field is typed, every shape inferred again, every limit
  * checked, and the result must encode to the same bytes. Parameters get their names back from the
@@ -372,7 +373,7 @@ function build(value: Canonical, constants: ReadonlyMap<Address, Uint8Array>): G
 
 /**
  * The addresses of the constants above 1 KiB that an encoded graph names, so that they can be
- * fetched for `decodeGraph`, which refuses whatever is malformed. Throws `codec.malformed`.
+ * fetched for `decodeGraph`, which refuses anything malformed. Throws `codec.malformed`.
  */
 export function largeConstantAddresses(bytes: Uint8Array): readonly Address[] {
   const value = decodeCanonical(bytes);

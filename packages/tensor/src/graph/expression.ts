@@ -1,8 +1,8 @@
 /**
- * Element-wise expressions: what one output element of a `map` is, as a tree over the operands'
- * elements. Constants are bit patterns, so that they survive every encoding. Each f32 operation
- * rounds once; nothing is fused or re-associated. i32 arithmetic wraps (mod 2^32, two's
- * complement); shifts take their count mod 32, `shr` keeps the sign.
+ * Element-wise expressions (docs/specs/arithmetic.md §3): what one output element of a `map` is, as
+ * a tree over the operands' elements. Constants are bit patterns, so that they survive every
+ * encoding. Each f32 operation rounds once; nothing is fused or re-associated. i32 arithmetic wraps
+ * (mod 2^32, two's complement); shifts take their count mod 32, `shr` keeps the sign.
  *
  * exp, log, tanh and erf are calls into the table of `arithmetic 1` (twins/transcendental.ts is its
  * definition): written out as bit operations they would have no derivative. Comparisons yield truth
@@ -19,9 +19,12 @@ type Bitwise = 'and' | 'or' | 'xor';
 type Shift = 'shl' | 'shr';
 type Comparison = 'lt' | 'eq';
 type Cast = 'convert' | 'bitcast';
+/** The functions of `arithmetic 1`: f32 to f32, their bits defined by twins/transcendental.ts. */
 export const calls = ['exp', 'log', 'tanh', 'erf'] as const;
+/** The name of one of them. */
 export type Call = (typeof calls)[number];
 
+/** A tree: the operation first, then its operands. `['const', dtype, bits]` is a literal. */
 export type Expression =
   | readonly ['arg', number]
   | readonly ['const', Dtype, number]
@@ -42,14 +45,18 @@ export function floatBits(value: number): number {
   return bits[0];
 }
 
+/** The f32 with this bit pattern. */
 export function floatOfBits(pattern: number): number {
   bits[0] = pattern;
   return float[0];
 }
 
+/** The element of operand number `index`. */
 export const arg = (index: number): Expression => ['arg', index];
+/** The f32 literal nearest to `value`. */
 export const constant = (value: number): Expression => ['const', 'f32', floatBits(value)];
 
+/** The i32 literal `value` (mod 2^32). */
 export const integer = (value: number): Expression => ['const', 'i32', value >>> 0];
 
 const zero = constant(0);

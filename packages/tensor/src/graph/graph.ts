@@ -4,9 +4,9 @@
  * graph + parameters). Inner nodes are readable operations (operations/) or the primitives into
  * which `lower` turns them (primitives.ts).
  *
- * Identity (encode.ts): nodes in post-order from the declared outputs, gradients and updates. The
- * names of inputs and outputs are the calling convention and count; the names of parameters and
- * states, and notes, do not.
+ * Identity (docs/specs/graph.md §2, encode.ts): nodes in post-order from the declared outputs,
+ * gradients and updates. The names of inputs and outputs are the calling convention and count; the
+ * names of parameters and states, and notes, do not.
  */
 import { MisuseError } from '@nonet/core';
 import type { Operation } from './operations.ts';
@@ -26,8 +26,10 @@ export const arithmetic = 1;
  * +-sqrt(6/(fanIn+fanOut)) (Glorot 2010).
  */
 export const initialisers = ['zeros', 'ones', 'heUniform', 'glorotUniform'] as const;
+/** The name of one of these schemes. */
 export type Initialiser = (typeof initialisers)[number];
 
+/** A node that nothing is computed for. */
 export type Leaf =
   | { readonly kind: 'input'; readonly name: string; readonly dtype: Dtype; readonly shape: Shape }
   | {
@@ -62,10 +64,14 @@ interface Inferred {
   readonly note?: string;
 }
 
+/** A readable operation with the type of its result. */
 export type OperationNode = Operation & Inferred;
+/** A primitive with the type of its result. */
 export type PrimitiveNode = Primitive & Inferred;
+/** A node makes one tensor of `dtype` and `shape`; its number is the tensor's. */
 export type Node = Leaf | OperationNode | PrimitiveNode;
 
+/** A static program: nodes in canonical order, and what of them is kept. */
 export interface Graph {
   readonly nodes: readonly Node[];
   readonly outputs: readonly { readonly name: string; readonly tensor: TensorId }[];
@@ -78,6 +84,7 @@ export interface Graph {
 type LeafKind = Leaf['kind'];
 const leafKinds: ReadonlySet<string> = new Set<LeafKind>(['input', 'parameter', 'state', 'constant']);
 
+/** Whether the node is an input, a parameter, a state or a constant. */
 export function isLeaf(node: Node): node is Leaf {
   return leafKinds.has(node.kind);
 }
@@ -109,7 +116,7 @@ export function outputNamed(graph: Graph, name: string): TensorId {
 
 /**
  * Numbers the nodes in post-order from outputs, gradients, updates, and leaves out what none of
- * them needs.
+ * them needs (docs/specs/graph.md §2).
  */
 export function canonicalise(graph: Graph): Graph {
   const order: TensorId[] = [];

@@ -1,7 +1,7 @@
 /**
- * The primitives: what every consumer (executor, prover, replay) must handle or refuse with a
- * reason. Each consumer is an exhaustive table over `Primitive['kind']`, so a new primitive is a
- * type error until somebody has decided.
+ * The primitives (docs/specs/arithmetic.md §2): what every consumer (executor, prover, replay) must
+ * handle or refuse with a reason. Each consumer is an exhaustive table over `Primitive['kind']`, so
+ * a new primitive is a type error until every one of them handles it.
  *
  * Here: what they are, the shape rule, and the element specification (which operands, in which
  * order, make one output element): affine for most, read from data for gather, scatterAdd and
@@ -23,9 +23,15 @@ import {
   type TensorId,
 } from './shape.ts';
 
+/** What `reduce` may do over its terms. */
 export const reductions = ['sum', 'max', 'min', 'argmax', 'argmin'] as const;
+/** The name of one of these. */
 export type Reduction = (typeof reductions)[number];
 
+/**
+ * A primitive: kind, operands and attributes. `out` is the shape of the result, `k` the index space
+ * of its terms, `maps` one affine read per operand.
+ */
 export type Primitive =
   /**
    * out[o] = sum over k of a[A(o,k)] * b[B(o,k)]: c = +0, then c = fround(c + fround(a * b)), k
@@ -121,7 +127,7 @@ export type Primitive =
       readonly high: number;
     }
   /**
-   * x i32 in low..high, table (high - low + 1) -> table[x - low]. A prover wants the table to be a
+   * x i32 in low..high, table (high - low + 1) -> table[x - low]. A prover needs the table to be a
    * constant.
    */
   | {
@@ -131,8 +137,10 @@ export type Primitive =
       readonly high: number;
     };
 
+/** The name of a primitive. */
 export type PrimitiveKind = Primitive['kind'];
 
+/** The type of a tensor. */
 export interface TensorType {
   readonly dtype: Dtype;
   readonly shape: Shape;
@@ -348,6 +356,7 @@ const shapeRules: {
   },
 };
 
+/** All names of primitives. */
 export const primitiveKinds = Object.keys(shapeRules) as readonly PrimitiveKind[];
 
 function assertRange(primitive: Primitive, low: number, high: number) {
@@ -357,6 +366,7 @@ function assertRange(primitive: Primitive, low: number, high: number) {
   ]);
 }
 
+/** Whether a node is a primitive, rather than a readable operation or a leaf. */
 export function isPrimitive<T extends { readonly kind: string }>(
   node: T,
 ): node is Extract<T, { kind: PrimitiveKind }> {

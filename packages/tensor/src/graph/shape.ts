@@ -7,12 +7,14 @@ import { MisuseError } from '@nonet/core';
 /** Position of a node, and so of its tensor, in `graph.nodes`. */
 export type TensorId = number;
 
+/** The types of elements: IEEE 754 binary32, and 32-bit two's complement. */
 export type Dtype = 'f32' | 'i32';
 /**
  * A number of elements along one axis, or the name of an axis that `bind` fixes later (`'B'`, the
  * batch).
  */
 export type Extent = number | string;
+/** Extents, outermost axis first; a scalar has none. */
 export type Shape = readonly Extent[];
 
 /**
@@ -69,10 +71,12 @@ export function boundShape(shape: Shape): readonly number[] {
   });
 }
 
+/** How many elements a tensor of this shape has. */
 export function elementCount(shape: readonly number[]): number {
   return shape.reduce((count, extent) => count * extent, 1);
 }
 
+/** Whether two shapes have the same extents, by number or by name. */
 export function equalShapes(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((extent, axis) => extent === b[axis]);
 }

@@ -59,6 +59,7 @@ interface Instruction {
 /** How an operand is read: in order, one element for all, or by strides. */
 type Access = 'inOrder' | 'scalar' | 'strided';
 
+/** An expression as instructions over registers, for the map kernel. */
 export interface MapProgram {
   /**
    * Registers that hold one value throughout: an operand that is a scalar, or the bits of a
@@ -84,6 +85,7 @@ interface Value {
   readonly operands: readonly number[];
 }
 
+/** Compiles an expression for the map kernel. */
 export function compileMap(
   expression: Expression,
   dtypes: readonly Dtype[],

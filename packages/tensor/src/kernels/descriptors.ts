@@ -181,6 +181,7 @@ export function reduceDescriptor(
  * beyond.
  */
 const blockElements = 256;
+/** Bytes of one register of the map kernel. */
 export const registerBytes = 4 * blockElements + 32;
 
 /** Registers that a map takes: those of its program, a table for each fill, and a spare one. */
@@ -218,6 +219,7 @@ export function accessOf({ out }: ElementSpecification, { base, strides }: FlatM
   return inOrder && base % 4 === 0 ? 'inOrder' : 'strided';
 }
 
+/** For `map` and `view`. */
 export function mapDescriptor(
   specification: ElementSpecification,
   program: MapProgram,
@@ -243,7 +245,7 @@ export function mapDescriptor(
   const run = blocks.local[blocks.local.length - 1];
   const fills = program.fills.flatMap(({ register: index, source }, i) => {
     const outer = axes.strides[i].slice(0, blocks.outer);
-    // Where the whole space is one block, its row axis is none of the space's.
+    // Where the whole space is one block, its row axis is not an axis of the space.
     const local = axes.strides[i].slice(blocks.outer);
     const rowStride = blocks.local.length > local.length ? 0 : local[0];
     const last = local.length === 0 ? 0 : local[local.length - 1];
@@ -301,7 +303,7 @@ export function padDescriptor(
   source: number,
 ): readonly number[] {
   const strides = rowMajorStrides(outShape);
-  // A scalar has no axes; the kernel wants one to walk along.
+  // A scalar has no axes; the kernel needs one to walk along.
   const extents = shape.length > 0 ? shape : [1];
   return [
     out,

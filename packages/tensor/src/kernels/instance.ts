@@ -21,6 +21,7 @@ type Matmul = (
   scratch: number,
 ) => void;
 
+/** The exports of the WebAssembly module; addresses in bytes, strides in elements. */
 export interface Kernels {
   matmul: Matmul;
   matmulInt8: Matmul;
@@ -64,7 +65,7 @@ export interface Kernels {
 }
 
 /**
- * Bytes that `matmul`, `matmulInt8` and `contract` want as scratch. It is `matmul` that wants most:
+ * Bytes that `matmul`, `matmulInt8` and `contract` need as scratch; `matmul` needs most:
  * a spare tile, then 64 panels of A and 86 of B, of 384 words by 3 and by 12, with 64 bytes between
  * panels.
  */
@@ -85,6 +86,7 @@ export function compileKernels(isShared: boolean): Promise<WebAssembly.Module> {
   return (plain ??= WebAssembly.compile(binary()));
 }
 
+/** The kernels over this memory. */
 export async function instantiateKernels(memory: WebAssembly.Memory): Promise<Kernels> {
   const module = await compileKernels(!(memory.buffer instanceof ArrayBuffer));
   const { exports } = await WebAssembly.instantiate(module, { env: { memory } });

@@ -16,6 +16,7 @@ export interface Matrix<T extends Float32Array | Int8Array | Int32Array> {
   readonly data: T;
 }
 
+/** Products of matrices over one planned memory. */
 export interface Matrices {
   readonly threads: number;
   /**
@@ -28,7 +29,7 @@ export interface Matrices {
    * not fit.
    */
   multiplyInt8(a: Matrix<Int8Array>, b: Matrix<Int8Array>): Matrix<Int32Array<ArrayBuffer>>;
-  /** Lets the threads go. */
+  /** Releases the threads. */
   close(): void;
 }
 
@@ -38,12 +39,14 @@ export interface Matrices {
  */
 export const maximumInt8Terms = 2 ** 17 - 1;
 
+/** How much memory, and whose threads. */
 export interface CreateMatricesOptions {
   /** Bytes of the largest A, B and C together. */
   readonly bytes: number;
   readonly threads?: Threads;
 }
 
+/** Plans one memory for products whose A, B and C take at most `bytes` together. */
 export async function createMatrices({ bytes, threads }: CreateMatricesOptions): Promise<Matrices> {
   const count = threads?.count ?? 1;
   const base = 16 + count * productScratchBytes;

@@ -11,6 +11,7 @@ import { maxPool } from '../graph/operations/pooling.ts';
 import { addPositions, embedding, flatten } from '../graph/operations/shapes.ts';
 import { addPredictions } from './predictions.ts';
 
+/** The layers of `mlp`. */
 export interface MlpOptions {
   /** The shape of one example: `[784]`, `[28, 28]`. */
   readonly features: readonly number[];
@@ -38,12 +39,13 @@ export function mlp({ features, standardise: scaling, hidden, classes }: MlpOpti
   return classify(g, dense(g, x, classes, 'glorotUniform'));
 }
 
+/** The layers of `lenet5`. */
 export interface Lenet5Options {
   readonly classes: number;
 }
 
 /**
- * LeNet-5 as it is built today (after LeCun et al. 1998): input `x` f32[B,1,28,28]; 6 kernels of
+ * LeNet-5 in its modern form (after LeCun et al. 1998): input `x` f32[B,1,28,28]; 6 kernels of
  * 5x5 (padded), relu, maxima of 2x2, 16 kernels of 5x5, relu, maxima of 2x2, dense layers of 120,
  * 84 and `classes`. 61,706 parameters for 10 classes. Outputs as `mlp`.
  */
@@ -57,6 +59,7 @@ export function lenet5({ classes }: Lenet5Options): Graph {
   return classify(g, dense(g, x, classes, 'glorotUniform'));
 }
 
+/** The layers of `transformer`. */
 export interface TransformerOptions {
   /** Number of tokens. */
   readonly vocabulary: number;

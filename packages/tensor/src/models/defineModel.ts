@@ -25,6 +25,7 @@ export interface Model<Label extends string = string> {
   readonly labels: readonly Label[];
 }
 
+/** What a classifier takes, and what it tells apart. */
 export interface ModelInputs<Label extends string> {
   /** Of one example. */
   readonly shape: readonly number[];

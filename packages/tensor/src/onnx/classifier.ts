@@ -1,7 +1,7 @@
 /**
- * A file as a classifier, in the form that `mlp` has and `predict` wants: one input `x` f32[B,...],
- * the outputs `logits` f32[B,C], `probabilities` f32[B,C] and `label` i32[B]. The logits are what a
- * softmax among the file's outputs reads, or else its only matrix of scores.
+ * A file as a classifier, in the form that `mlp` gives and `predict` takes: one input `x`
+ * f32[B,...], the outputs `logits` f32[B,C], `probabilities` f32[B,C] and `label` i32[B]. The
+ * logits are what a softmax among the file's outputs reads, or else its only matrix of scores.
  */
 import { NonetError } from '@nonet/core';
 import { copyNode, createBuilder } from '../graph/builder.ts';

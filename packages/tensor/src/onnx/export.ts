@@ -32,6 +32,7 @@ import {
   writeModel,
 } from './write.ts';
 
+/** What goes into the file. */
 export interface ExportOnnxOptions {
   /** A model in readable operations. */
   readonly graph: Graph;

@@ -216,7 +216,7 @@ describe('what importOnnx refuses', () => {
   const twice = concatBytes(onnxFile([relu]), message(7, softmax));
 
   it.each<[string, Uint8Array, string]>([
-    ['an operator that nobody has', onnxFile([node('Frobnicate', ['x'], ['y'])]), 'y (Frobnicate)'],
+    ['an unknown operator', onnxFile([node('Frobnicate', ['x'], ['y'])]), 'y (Frobnicate)'],
     ['a name of Object.prototype', onnxFile([node('valueOf', ['x'], ['y'])]), 'y (valueOf)'],
     ['control flow, with what to do', onnxFile([node('Loop', ['x'], ['y'])]), 'unroll loops'],
     ['a sine, with the reason', onnxFile([node('Sin', ['x'], ['y'])]), 'no trigonometric'],
@@ -225,7 +225,7 @@ describe('what importOnnx refuses', () => {
     ['an input too many', onnxFile([node('Relu', ['x', 'x'], ['y'])]), 'no input 1'],
     ['an output too many', onnxFile([node('Relu', ['x'], ['y', 'z'])]), 'output 1'],
     ['an input too few', onnxFile([node('Add', ['x'], ['y'])]), 'input 1'],
-    ['an axis that is none', onnxFile([node('Softmax', ['x'], ['y'], { axis: 2 })]), 'an axis of 2'],
+    ['an axis out of range', onnxFile([node('Softmax', ['x'], ['y'], { axis: 2 })]), 'an axis of 2'],
     ['an operator set too new', onnxFile([relu], { opsets: { '': 99 } }), '99'],
     ['an operator before it was as it is read', onnxFile([node('Gelu', ['x'], ['y'])]), 'operator set 20'],
     [
@@ -288,7 +288,7 @@ describe('what importOnnx refuses', () => {
     ],
     ['a truth that is 2', onnxFile([node('Gemm', ['x', 'x'], ['y'], { transB: 2 })]), '0 or 1'],
     [
-      'a mode that nobody has',
+      'an unknown mode',
       onnxFile([node('DepthToSpace', ['x'], ['y'], { blocksize: 2, mode: 'ABC' })], {
         inputs: [{ ...x, shape: [1, 4, 2, 2] }],
       }),

@@ -19,6 +19,7 @@ import { operatorNamed } from './operators.ts';
 import { createNodeReader, operatorName, type Place, type Read, refuseNode, type Value } from './reading.ts';
 import type { Constant } from './tensors.ts';
 
+/** How a file is read. */
 export interface ImportOnnxOptions {
   /** Numbers for named extents of the inputs, by their names in the file: `{ batch: 1 }`. */
   readonly extents?: Readonly<Record<string, number>>;
@@ -31,6 +32,7 @@ export interface OnnxPort {
   readonly type: ElementType;
 }
 
+/** What a file holds, as a graph, and what its reader should know. */
 export interface ImportOnnxReturnType {
   readonly graph: Graph;
   readonly parameters: Parameters;
@@ -40,7 +42,7 @@ export interface ImportOnnxReturnType {
   readonly extents: Readonly<Record<string, string>>;
   /** What a user must know: conversions of element types, outputs that changed their form. */
   readonly notes: readonly string[];
-  /** `metadata_props`: whatever the writer said, such as `nonet.labels`. Untrusted text. */
+  /** `metadata_props`: what its writer put there, such as `nonet.labels`. Untrusted text. */
   readonly metadata: Readonly<Record<string, string>>;
 }
 

@@ -6,7 +6,7 @@
  * graph only when a tensor needs them: float32 initialisers of one axis and more, and what is
  * computed from them alone, become parameters; everything else becomes a constant of the graph.
  * Every attribute and input must have been asked for by the end of a reading, or the node is
- * refused: what nobody looked at might change the answer.
+ * refused: what no reading looked at might change the answer.
  */
 import { NonetError } from '@nonet/core';
 import type { Builder } from '../graph/builder.ts';
@@ -66,7 +66,7 @@ export interface NodeReader {
   ignore(...names: readonly string[]): void;
   /** Says something that a reader of the import must know. */
   note(text: string): void;
-  /** Throws `onnx.unsupported`, naming node and operator. */
+  /** Throws `onnx.unsupported` with node and operator. */
   refuse(expected: string, found: string, hint?: string): never;
   /** Throws unless every given input and attribute was asked for. */
   assertAllRead(): void;

@@ -42,14 +42,16 @@ import {
   setInputs,
 } from './program.ts';
 
+/** A graph loaded into the memory of the kernels. */
 export interface KernelProgram extends Program {
   readonly plan: MemoryPlan;
   /** Runs like `run` and returns the milliseconds that each node took instead of the outputs. */
   profile(inputs?: Readonly<Record<string, InputValue>>): Profile;
-  /** Lets its threads go; nothing to do without them. */
+  /** Releases its threads; without threads it does nothing. */
   close(): void;
 }
 
+/** What `createProgram` may be given. */
 export interface CreateProgramOptions {
   /**
    * From `@nonet/tensor/threads`. They share the work of large products of matrices; the bits stay
@@ -239,7 +241,10 @@ const stepMakers: { readonly [K in PrimitiveKind]: StepMaker<Extract<PrimitiveNo
   },
 };
 
-/** Products below this, about half a millisecond of one thread, are not worth waking others for. */
+/**
+ * Products below this, about half a millisecond of one thread, are not worth waking other threads
+ * for.
+ */
 const sharedFlop = 2 ** 24;
 
 /**

@@ -7,10 +7,11 @@
 import { MisuseError } from '@nonet/core';
 import { type Graph, isLeaf, type TensorId } from '../graph/graph.ts';
 import { elementSpecification, isPrimitive } from '../graph/primitives.ts';
-import { boundShape, elementCount, printType } from '../graph/shape.ts';
+import { boundShape, elementCount } from '../graph/shape.ts';
 import { findCompanions } from '../kernels/companions.ts';
 import { accessOf } from '../kernels/descriptors.ts';
 
+/** Where every tensor of a graph lies. */
 export interface MemoryPlan {
   /** Byte address of each tensor, by node number. */
   readonly addresses: readonly number[];
@@ -131,19 +132,4 @@ function mayOverwrite(graph: Graph, target: TensorId, tensor: TensorId, lastUse:
 function sharesMemory(graph: Graph, tensor: TensorId, target: TensorId): boolean {
   const node = graph.nodes[tensor];
   return tensor === target || (node.kind === 'reshape' && sharesMemory(graph, node.operands[0], target));
-}
-
-/** One line per tensor: address, bytes, type, and what shares the place. */
-export function printPlan(graph: Graph, plan: MemoryPlan): string {
-  let inner = 0;
-  const rows = graph.nodes.map((node, id) => {
-    const name = isLeaf(node) ? ('name' in node ? node.name : 'constant') : `%${inner++}`;
-    const bytes = 4 * elementCount(boundShape(node.shape));
-    return `${String(plan.addresses[id]).padStart(10)} ${String(bytes).padStart(10)}  ${node.kind.padEnd(9)} ${name} ${printType(node.dtype, node.shape)}`;
-  });
-  return [
-    '   address      bytes  kind      tensor',
-    ...rows,
-    `${plan.bytes} bytes, ${plan.copies.length} copies`,
-  ].join('\n');
 }

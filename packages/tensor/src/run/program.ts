@@ -9,9 +9,12 @@ import type { Graph, Leaf } from '../graph/graph.ts';
 import { leavesOf } from '../graph/graph.ts';
 import { boundShape, elementCount, printType } from '../graph/shape.ts';
 
+/** An input's elements, row-major, or the number of a scalar. Bytes are the numbers 0 to 255. */
 export type InputValue = number | Float32Array | Int32Array | Uint8Array;
+/** A tensor's elements, row-major. */
 export type OutputValue = Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>;
 
+/** A bound graph, ready to run, with its parameters and states. */
 export interface Program {
   /** Bound, and lowered to primitives. */
   readonly graph: Graph;

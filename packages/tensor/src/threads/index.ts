@@ -43,13 +43,13 @@ export interface Team {
     parts: readonly (readonly number[])[],
     here: (part: readonly number[]) => void,
   ): void;
-  /** Lets the threads go. */
+  /** Releases the threads. */
   detach(): void;
 }
 
 /**
- * Parts are balanced: a helper that has not answered so long after this thread's own part, and
- * after three times that part, has crashed.
+ * Parts are balanced: a helper that has not answered this long after this thread's own part, plus
+ * three times the duration of that part, has crashed.
  */
 const patienceMilliseconds = 20_000;
 /**
@@ -60,7 +60,7 @@ const spins = 20_000;
 
 const canShare = () => typeof SharedArrayBuffer !== 'undefined' && (globalThis.crossOriginIsolated ?? true);
 
-/** Whether this thread may sleep: a page's own may not. */
+/** Whether this thread may block: the main thread of a page may not. */
 function maySleep(words: Int32Array): boolean {
   try {
     Atomics.wait(words, pendingWord, -1, 0);
@@ -90,7 +90,11 @@ export function startThreads(count: number): Threads {
         });
       }
       if (closed) {
-        throw new MisuseError({ code: 'threads.closed', expected: 'open threads', found: 'closed ones' });
+        throw new MisuseError({
+          code: 'threads.closed',
+          expected: 'open threads',
+          found: 'threads that were closed',
+        });
       }
       busy = true;
       const control = new SharedArrayBuffer(4 * controlWords(helpers.length));
@@ -138,7 +142,7 @@ function awaitOthers(words: Int32Array, sleeps: boolean, patience: number): void
         code: 'threads.lost',
         expected: 'every thread to end its part',
         found: `${pending} without an answer for ${Math.round(patience / 1000)} s`,
-        hint: 'Start threads and program anew.',
+        hint: 'Start the threads and the program again.',
       });
     }
     if (sleeps) Atomics.wait(words, pendingWord, pending, 1000);

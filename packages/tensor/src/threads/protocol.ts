@@ -5,17 +5,20 @@
  * number of a kernel and its arguments.
  */
 export const jobWord = 0;
+/** How many helpers still work on the job. */
 export const pendingWord = 1;
 const headerWords = 2;
 const maximumArguments = 15;
 const wordsPerHelper = 1 + maximumArguments;
 
+/** Words that so many helpers need. */
 export const controlWords = (helpers: number): number => headerWords + helpers * wordsPerHelper;
 /** Where the words of a helper begin. */
 export const placeOf = (helper: number): number => headerWords + helper * wordsPerHelper;
 
 /** The kernels that threads share the work of, by number. */
 export const sharedKernels = ['matmul', 'matmulInt8'] as const;
+/** The name of one of these kernels. */
 export type SharedKernel = (typeof sharedKernels)[number];
 /** In place of a kernel: go back to waiting for messages. */
 export const leave = -1;

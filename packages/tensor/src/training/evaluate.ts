@@ -9,6 +9,7 @@ import { attachCrossEntropy } from '../transform/losses.ts';
 import { assertExamples, assertFits, exampleInputs, fillBatch, isSource } from './classifier.ts';
 import { inferenceBatch } from './predict.ts';
 
+/** A classifier, and what to try it on. */
 export interface EvaluateOptions {
   /** A classifier: input x (B, ...features), output logits (B,C). */
   readonly graph: Graph;
@@ -17,6 +18,7 @@ export interface EvaluateOptions {
   readonly dataset: Dataset | DatasetSource;
 }
 
+/** What `evaluate` counts. */
 export interface Evaluation {
   /** Number of examples. */
   readonly count: number;

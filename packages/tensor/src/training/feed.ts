@@ -23,7 +23,8 @@ import { assertExamples, fillBatch, isSource } from './classifier.ts';
 
 const batchesPerBlock = 64;
 
-export interface Feed {
+/** The batches of a training, by step. */
+interface Feed {
   readonly stepsPerEpoch: number;
   /** The same arrays each time. Quick where steps come in ascending order. */
   inputs(
@@ -32,9 +33,10 @@ export interface Feed {
 }
 
 /** In which order the examples of a block are taken: a permutation of 0 .. size - 1. */
-export type OrderOfBlock = (size: number, epoch: number, block: number) => Uint32Array;
+type OrderOfBlock = (size: number, epoch: number, block: number) => Uint32Array;
 
-export interface FeedOptions {
+/** How examples become batches. */
+interface FeedOptions {
   /** Examples of one step. */
   readonly batch: number;
   readonly orderOf: OrderOfBlock;
@@ -117,7 +119,7 @@ export const orderBySeed =
     orderOfExamples(size, seed, epoch, block);
 
 /**
- * Philox under the first 8 bytes, as two little-endian u32, of
+ * docs/specs/arithmetic.md §5.4: Philox under the first 8 bytes, as two little-endian u32, of
  * SHA-256("nonet order of examples" || seed), stream (epoch, block).
  */
 export function orderOfExamples(count: number, seed: Hex, epoch: number, block = 0): Uint32Array {

@@ -15,6 +15,7 @@ import { assertFits, assertPositive } from './classifier.ts';
 import { createFeed } from './feed.ts';
 import { runSteps } from './minimise.ts';
 
+/** One round of local training. */
 export interface LocalTrainingOptions {
   /** To start from. */
   readonly parameters: Parameters;
@@ -29,6 +30,7 @@ export interface LocalTrainingOptions {
   readonly random: RandomStream;
 }
 
+/** What a round of local training gives. */
 export interface LocalTrainingReturnType {
   readonly parameters: Parameters;
   /**

@@ -13,11 +13,10 @@ import type { InputValue, Program } from '../run/program.ts';
 import type { Threads } from '../threads/index.ts';
 import type { Optimiser } from '../transform/optimisers.ts';
 import { deriveTrainingStep } from '../transform/trainingStep.ts';
+import { type Rate, rateAt } from './schedules.ts';
 import type { TrainingState } from './trainingState.ts';
 
-/** One number for all steps, or a function of the step, counted from 0: a schedule. */
-export type Rate = number | ((step: number) => number);
-
+/** One step of a training, as it is reported. */
 export interface TrainingProgress {
   /** Steps done, from 1. */
   readonly step: number;
@@ -38,6 +37,7 @@ export interface TrainingControls {
 
 type Inputs = Readonly<Record<string, InputValue>>;
 
+/** What to minimise, how, and from where. */
 export interface MinimiseOptions<Input extends string, Scalar extends string> extends TrainingControls {
   /** A bound graph with the scalar output `loss`. */
   readonly graph: NamedGraph<Input>;
@@ -89,7 +89,8 @@ export async function minimise<Input extends string, Scalar extends string>(
   }
 }
 
-export interface RunStepsOptions extends Pick<TrainingControls, 'onProgress' | 'signal'> {
+/** What the loop needs besides the program. */
+interface RunStepsOptions extends Pick<TrainingControls, 'onProgress' | 'signal'> {
   /** Whose order of parameters the result has. */
   readonly graph: Graph;
   readonly rates: Readonly<Record<string, Rate>>;
@@ -135,17 +136,7 @@ function assertRates(optimiser: Optimiser, rates: Readonly<Record<string, Rate>>
 }
 
 function ratesAt(rates: Readonly<Record<string, Rate>>, step: number): Record<string, number> {
-  return Object.fromEntries(
-    Object.entries(rates).map(([name, rate]) => {
-      const value = typeof rate === 'number' ? rate : rate(step);
-      if (Number.isFinite(value) && value >= 0) return [name, value];
-      throw new MisuseError({
-        code: 'train.argument',
-        expected: `a finite ${name} of at least 0 in step ${step}`,
-        found: String(value),
-      });
-    }),
-  );
+  return Object.fromEntries(Object.entries(rates).map(([name, rate]) => [name, rateAt(name, rate, step)]));
 }
 
 /** Lets other tasks run ten times a second: a page paints, an abort is noticed. */

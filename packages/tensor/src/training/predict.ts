@@ -8,6 +8,7 @@ import { bind } from '../transform/bind.ts';
 /** Examples of one run when nothing is learned from them. */
 export const inferenceBatch = 128;
 
+/** A classifier, and N examples. */
 export interface PredictOptions {
   /** A classifier: input x (B, ...features), outputs probabilities (B,C) and label (B). */
   readonly graph: Graph;
@@ -16,6 +17,7 @@ export interface PredictOptions {
   readonly features: Float32Array | Uint8Array;
 }
 
+/** What `predict` says of N examples and C classes. */
 export interface PredictReturnType {
   /** (N,C) */
   readonly probabilities: Float32Array<ArrayBuffer>;

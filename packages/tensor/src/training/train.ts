@@ -10,9 +10,11 @@ import type { Optimiser } from '../transform/optimisers.ts';
 import { usesDropout } from '../transform/trainingMode.ts';
 import { assertFits, assertPositive, isSource } from './classifier.ts';
 import { createFeed, orderBySeed } from './feed.ts';
-import { minimise, type Rate, type TrainingControls } from './minimise.ts';
+import { minimise, type TrainingControls } from './minimise.ts';
+import type { Rate } from './schedules.ts';
 import type { TrainingState } from './trainingState.ts';
 
+/** How a classifier is trained. */
 export interface TrainOptions<Scalar extends string> extends TrainingControls {
   readonly optimiser: Optimiser<Scalar>;
   /** The optimiser's scalars, such as `learningRate`: numbers, or functions of the step. */

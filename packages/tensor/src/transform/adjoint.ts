@@ -32,6 +32,7 @@ export function asExpression(adjoint: Adjoint, index: number): Expression {
   return 'tensor' in adjoint ? arg(index) : constant(1);
 }
 
+/** What a map with `asExpression` reads: the adjoint's tensor, or nothing. */
 export function asOperands(adjoint: Adjoint): readonly { tensor: TensorId; map: Affine }[] {
   return 'tensor' in adjoint ? [adjoint] : [];
 }
@@ -88,7 +89,7 @@ interface Padding {
  * The inverse of an affine read. `columns` are the axes of the index space (o,k); the adjoint has
  * the first `adjointRank` of them.
  */
-export interface Inverse {
+interface Inverse {
   readonly rows: readonly Row[];
   /** The shape of what is summed up, before it is reshaped and padded into the operand's shape. */
   readonly mid: Shape;
@@ -181,6 +182,10 @@ function invertWindow(term: Term, others: readonly Term[], offset: number, exten
   };
 }
 
+/**
+ * How the adjoint of an operand of this shape, read through `map` over `space`, is found. Throws
+ * `differentiate.unsupported`.
+ */
 export function invertAffine(map: Affine, operand: Shape, space: Shape, adjointRank: number): Inverse {
   const rows: Row[] = [];
   const taken = new Set<number>();

@@ -46,6 +46,7 @@ import {
   readThrough,
 } from './adjoint.ts';
 
+/** What one use of a tensor adds to its adjoint. */
 export interface Contribution {
   readonly consumer: TensorId;
   readonly operand: number;
@@ -167,7 +168,7 @@ const rules: { readonly [K in PrimitiveKind]: Rule<Extract<Primitive, { kind: K 
   },
   random: () => undefined,
   requantise: () => refuse('requantise, which rounds', 'Train before quantising.'),
-  lookup: () => refuse('lookup, whose table is no function of real numbers', 'Train before quantising.'),
+  lookup: () => refuse('lookup, whose table is not a function of real numbers', 'Train before quantising.'),
 };
 
 /**
@@ -258,7 +259,7 @@ export function contributionOf(
 
 /**
  * Adds the adjoints of all tensors between the parameters and `root`, whose own adjoint is 1
- * everywhere, consumers first. `stop` may take a use for itself; nothing then flows through it.
+ * everywhere, consumers first. `stop` may claim a use; nothing then flows through it.
  */
 export function propagate(
   g: Builder,

@@ -6,6 +6,10 @@ import { addInOrder, addMap } from '../graph/emit.ts';
 import { arg, constant, type Expression } from '../graph/expression.ts';
 import { type Graph, leavesOf, type TensorId } from '../graph/graph.ts';
 
+/**
+ * How parameters move: the scalars of a step, the states it keeps, and the step of one parameter as
+ * a graph. `attachOptimiser` applies it to all.
+ */
 export interface Optimiser<Scalar extends string = string> {
   /** Scalar f32 inputs that every step takes. */
   readonly inputs: readonly Scalar[];
@@ -137,6 +141,7 @@ export const adamW: Optimiser<AdamInput | 'weightDecay'> = adamWith(
   ['mul', arg(0), ['sub', constant(1), ['mul', arg(3), arg(7)]]],
 );
 
+/** The scalars of Adam; beta1 0.9, beta2 0.999 and epsilon 1e-8 by default, as in the paper. */
 export interface AdamOptions {
   readonly learningRate: number | ((step: number) => number);
   readonly beta1?: number;
@@ -165,6 +170,7 @@ export function adamRates({ learningRate, beta1 = 0.9, beta2 = 0.999, epsilon = 
   return { learningRate, beta1: first, beta2: second, epsilon, ...corrections };
 }
 
+/** The scalars of AdamW. */
 export interface AdamWOptions extends AdamOptions {
   /** 0.01 by default. */
   readonly weightDecay?: number;

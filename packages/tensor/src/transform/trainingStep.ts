@@ -1,5 +1,6 @@
 /**
- * From a graph with a loss to one step of its training: a graph whose run changes its parameters.
+ * From a graph with a loss to one step of its training: a graph whose run changes its parameters
+ * (docs/specs/arithmetic.md §7).
  */
 import type { Graph } from '../graph/graph.ts';
 import { differentiate } from './differentiate.ts';

@@ -126,7 +126,7 @@ function siteFile(name: string, data: string, job: YamlJob): SiteFile {
     data,
     policy: {
       maximumRounds: 1000,
-      minimumCohort: job.minimum!,
+      minParticipants: job.minimum!,
       labels: [...job.data.labels],
       columns: job.data.table.columns.map((column) => column.name),
     },

@@ -34,6 +34,7 @@ export interface AttentionOperation {
  */
 const masked = constant(-1e30);
 
+/** Definition, by kind. */
 export const attention: Definitions<AttentionOperation> = {
   attention: {
     operands: ['query', 'key', 'value', 'mask?'],
@@ -95,6 +96,7 @@ export const attention: Definitions<AttentionOperation> = {
   },
 };
 
+/** How `scaledDotProduct` and `multiHeadAttention` attend. */
 export interface AttentionOptions {
   readonly heads: number;
   /** Whether a position sees only what came before it; it sees everything if left out. */

@@ -22,6 +22,7 @@ import {
   numberExtent,
 } from './definition.ts';
 
+/** How a window moves over an image. */
 export interface Window {
   /** Rows, columns. */
   readonly stride: readonly number[];
@@ -30,6 +31,7 @@ export interface Window {
   readonly dilation: readonly number[];
 }
 
+/** Convolutions and their transposes. */
 export type ConvolutionOperation =
   /** x (B,C,H,W), weight (O,C/groups,h,w), bias (O) -> (B,O,H',W'). */
   | ({
@@ -59,6 +61,7 @@ export const windowCount = (
   dilation: number,
 ): number => Math.floor((extent + before + after - dilation * (kernel - 1) - 1) / stride) + 1;
 
+/** Whether a window has two strides, four paddings and two dilations, each in range. */
 export const isWindow = ({ stride, padding, dilation }: Window) =>
   stride.length === 2 &&
   dilation.length === 2 &&
@@ -160,6 +163,7 @@ const windowAttributes = {
   dilation: integersAttribute,
 };
 
+/** Definitions, by kind. */
 export const convolution: Definitions<ConvolutionOperation> = {
   conv2d: {
     operands: ['x', 'weight', 'bias?'],
@@ -291,19 +295,22 @@ function transposedCounts(
   );
 }
 
-/** One number for rows and columns alike, or [rows, columns]. */
+/** One number for both rows and columns, or [rows, columns]. */
 export type Pair = number | readonly [rows: number, columns: number];
 /** One number on all sides, [rows, columns], or [top, left, bottom, right]. */
 export type Padding = Pair | readonly [top: number, left: number, bottom: number, right: number];
 
+/** [rows, columns] of a `Pair`. */
 export const pairOf = (value: Pair): readonly [number, number] =>
   typeof value === 'number' ? [value, value] : value;
 
+/** [top, left, bottom, right] of a `Padding`. */
 export function paddingOf(value: Padding): readonly number[] {
   if (typeof value === 'number') return [value, value, value, value];
   return value.length === 4 ? value : [...value, ...value];
 }
 
+/** Kernel and window of `conv2d`; extents in pixels. */
 export interface Conv2dOptions {
   readonly kernel: Pair;
   /** 1 if left out. */
@@ -342,6 +349,7 @@ export function conv2d(g: Builder, x: TensorId, channels: number, options: Conv2
   });
 }
 
+/** Kernel and window of `convTranspose2d`; extents in pixels. */
 export interface ConvTranspose2dOptions extends Omit<Conv2dOptions, 'padding'> {
   readonly padding?: Padding;
   readonly outputPadding?: Pair;

@@ -16,6 +16,7 @@ interface Rate {
   readonly stream: number;
 }
 
+/** Dropout as a model declares it, and as training runs it. */
 export type DropoutOperation =
   /** x -> x. */
   | ({ readonly kind: 'dropout' } & Rate)
@@ -29,6 +30,7 @@ const isRate = ({ rate, stream }: Rate) =>
   rate >= 0 && rate < 1 && Math.fround(rate) === rate && isCount(stream);
 const attributes = { rate: floatAttribute, stream: integerAttribute };
 
+/** Definitions, by kind. */
 export const dropouts: Definitions<DropoutOperation> = {
   dropout: {
     operands: ['x'],

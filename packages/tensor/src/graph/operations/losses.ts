@@ -15,6 +15,7 @@ import { exponentials, lowerMean } from './reductions.ts';
 
 type Node<K extends string> = { readonly kind: K; readonly operands: readonly TensorId[] };
 
+/** Losses; all tensors f32 unless they say otherwise. */
 export type LossOperation =
   /**
    * logits (B,...,C), label i32 (B,...), weight (B,...) -> (): weighted mean of -log
@@ -27,8 +28,8 @@ export type LossOperation =
    */
   | Node<'exampleCrossEntropy'>
   /**
-   * logits (B,...S), target (B,...S) in 0..1, weight (B,...): of log(1 + exp(x)) - x t, meaned over
-   * the axes that weight lacks.
+   * logits (B,...S), target (B,...S) in 0..1, weight (B,...): of log(1 + exp(x)) - x t, averaged
+   * over the axes that weight lacks.
    */
   | Node<'binaryCrossEntropy'>
   /** prediction (B,...S), target (B,...S), weight (B,...): of (x - t)^2. */
@@ -120,6 +121,7 @@ function logLikelihood(g: Builder, logits: TensorId, label: TensorId, note: stri
   return { value, operands: [{ tensor: total }, { tensor: largest, detached: true }, { tensor: score }] };
 }
 
+/** Definitions, by kind. */
 export const losses: Definitions<LossOperation> = {
   crossEntropy: {
     operands: ['logits', 'label', 'weight'],

@@ -15,6 +15,7 @@ import { lowerMean } from './reductions.ts';
 
 type Node<K extends string> = { readonly kind: K; readonly operands: readonly TensorId[] };
 
+/** Normalisations, by what they take the statistics over. */
 export type NormalisationOperation =
   /** x (B,...F), mean and deviation (F) or scalar -> (x - mean) / deviation. */
   | Node<'standardise'>
@@ -61,6 +62,7 @@ export function scaleAndShift(
   );
 }
 
+/** 1 / sqrt(variance + epsilon), element by element. */
 export const inverseDeviation = (g: Builder, variance: TensorId, epsilon: number): TensorId =>
   addMap(g, g.nodes[variance].shape, inverseOf(epsilon), [{ tensor: variance }]);
 
@@ -76,6 +78,7 @@ export function moments(g: Builder, x: TensorId, axes: readonly number[], note: 
 
 const isEpsilon = (epsilon: number) => isSingle(epsilon) && epsilon > 0;
 
+/** Definitions, by kind. */
 export const normalisation: Definitions<NormalisationOperation> = {
   standardise: {
     operands: ['x', 'mean', 'deviation'],

@@ -11,6 +11,7 @@ import { type Definitions, integersAttribute, isCount, numberExtent, resolveAxis
 
 type Node<K extends string> = { readonly kind: K; readonly operands: readonly TensorId[] };
 
+/** Operations that move elements and change none. */
 export type ShapeOperation =
   /** (B,...F) -> (B, product of F). */
   | Node<'flatten'>
@@ -26,6 +27,7 @@ export type ShapeOperation =
       readonly steps: readonly number[];
     });
 
+/** Definitions, by kind. */
 export const shapes: Definitions<ShapeOperation> = {
   flatten: {
     operands: ['x'],

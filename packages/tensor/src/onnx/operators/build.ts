@@ -104,7 +104,7 @@ export function axesOf(n: NodeReader, axes: readonly number[], rank: number): re
   return positive;
 }
 
-/** A number of the file as an i32 that it is; throws on one that wraps. */
+/** A number of the file as an i32; throws if it does not fit. */
 export function fixed32(n: NodeReader, value: number): number {
   return (value | 0) === value ? value : n.refuse('integers that fit 32 bits', `${value}`);
 }

@@ -80,7 +80,7 @@ function cast(n: NodeReader, to: ElementType): Value {
 export const constants: Operators = {
   Identity: since(1, (n) => n.value(0)),
   Dropout: since(7, (n) => {
-    // Inference: the identity, with a mask of ones where somebody asks for it.
+    // Inference: the identity, with a mask of ones where the file uses it.
     n.ignore('seed', 'ratio');
     const drops = n.has(1) ? n.value(1) : undefined;
     const never = drops?.kind === 'constant' && drops.constant.data[0] === 0;

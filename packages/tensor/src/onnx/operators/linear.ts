@@ -1,8 +1,8 @@
 /**
  * Products of matrices and convolutions: contractions with affine index maps. Convolutions are (B,
  * C, spatial...) with weights (O, C/groups, kernel...), as in ONNX, for one to three spatial axes.
- * Each output is one sequential sum over channels, then kernel positions (primitives.ts), whatever
- * algorithm the kernels choose.
+ * Each output is one sequential sum over channels, then kernel positions (primitives.ts), no matter
+ * which algorithm the kernels choose.
  */
 import type { Affine } from '../../graph/affine.ts';
 import { constant, type Expression } from '../../graph/expression.ts';

@@ -1,13 +1,13 @@
 /** What a site's owner allows, checked before the site joins a job. Every rule is optional; an absent rule allows. */
 import { type Address, NonetError } from '@nonet/core';
 import type { Account } from '@nonet/core/identity';
-import type { Job } from '@nonet/core/records';
+import type { TrainJob } from '@nonet/core/records';
 
 export interface SitePolicy {
   readonly creators?: readonly Account[];
   readonly maximumRounds?: number;
   /** Smallest cohort that one's update may be averaged in. */
-  readonly minimumCohort?: number;
+  readonly minParticipants?: number;
   /** Forward graphs that may be trained here. */
   readonly graphs?: readonly Address[];
   /** The labels that one's data have, in this order. */
@@ -19,7 +19,7 @@ export interface SitePolicy {
 }
 
 /** Throws `policy.refused`, naming the first rule that the job breaks. */
-export function assertPolicy(job: Job, policy: SitePolicy): void {
+export function assertPolicy(job: TrainJob, policy: SitePolicy): void {
   const require = (holds: boolean | undefined, expected: string, found: unknown) => {
     if (holds !== false) return;
     throw new NonetError({
@@ -29,13 +29,14 @@ export function assertPolicy(job: Job, policy: SitePolicy): void {
       hint: "Decline the job, or change the site's policy.",
     });
   };
-  const { creators, maximumRounds, minimumCohort, graphs, labels, columns, guarantees } = policy;
+  const { creators, maximumRounds, minParticipants, graphs, labels, columns, guarantees } = policy;
   require(creators?.includes(job.creator), 'a known creator', job.creator);
   require(maximumRounds === undefined ||
     job.rounds <= maximumRounds, `at most ${maximumRounds} rounds`, job.rounds);
-  require(minimumCohort === undefined ||
-    job.minimum >= minimumCohort, `a minimum cohort of ${minimumCohort}`, job.minimum);
-  require(graphs?.includes(job.model.graph), 'a known graph', job.model.graph);
+  require(minParticipants === undefined ||
+    job.minParticipants >= minParticipants, `at least ${minParticipants} participants a round`, job.minParticipants);
+  const graph = job.model.kind === 'graph' ? job.model.graph : undefined;
+  require(graphs === undefined || (graph !== undefined && graphs.includes(graph)), 'a known graph', graph ?? 'an opaque model');
   require(labels === undefined ||
     labels.join('\n') ===
       job.data.labels.join('\n'), `the labels ${labels?.join(', ')}`, job.data.labels.join(', '));

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { findOutOfRange, quantise, subtractParameters, weightOf } from './vectorSpecification.ts';
+import { findOutOfRange, quantise, subtractParameters, weightOf } from './fixedPoint.ts';
 
 const specification = (entries: number) =>
   ({ entries, clamp: 8, scaleBits: 20, maximumWeight: 4096 }) as const;

@@ -28,7 +28,7 @@ test('a policy that allows everything of the job lets it pass; so does none', ()
   assertPolicy(job, {
     creators: [key('creator').account],
     maximumRounds: 3,
-    minimumCohort: 2,
+    minParticipants: 2,
     graphs: [job.model.graph],
     labels: ['a', 'b'],
     columns: ['sex', 'age', 'height'],
@@ -39,7 +39,7 @@ test('a policy that allows everything of the job lets it pass; so does none', ()
 test.each<[string, SitePolicy, string]>([
   ['creator', { creators: [key('another').account] }, key('creator').account],
   ['rounds', { maximumRounds: 2 }, '3'],
-  ['cohort', { minimumCohort: 3 }, '2'],
+  ['cohort', { minParticipants: 3 }, '2'],
   ['graph', { graphs: [addressOf(utf8('another'))] }, job.model.graph],
   ['labels in another order', { labels: ['b', 'a'] }, 'a, b'],
   ['column', { columns: ['age'] }, 'sex'],
