@@ -16,7 +16,15 @@ import {
 } from '@nonet/core/records';
 import { federationFigures as figures } from './figures.ts';
 import type { FederationEvent } from './roles/events.ts';
-import { finalModel, includedParticipants, isOver, type LedgerName } from './rules/state.ts';
+import {
+  acceptedParticipants,
+  finalModel,
+  includedParticipants,
+  isOver,
+  type LedgerName,
+} from './rules/state.ts';
+import type { Update } from './update/message.ts';
+import { isUpdateRefusal } from './update/step.ts';
 import {
   accuracyClaim,
   assumptionsOf,
@@ -37,8 +45,8 @@ import {
   encodeEvaluation,
   judgeRefusal,
   type RefusalFinding,
-  recomputeAccepted,
   recomputeEvaluation,
+  recomputeUpdate,
 } from './verify/recompute.ts';
 import { datasetsOf } from './verify/verifiers.ts';
 
@@ -160,7 +168,10 @@ function reportedEvaluations(reports: readonly RoleReport[]): Map<Address, Model
   return evaluations;
 }
 
-/** What blobs show of a final round. An accepted update that is in no store any more leaves its round to those who have it. */
+/**
+ * What blobs show of a final round. Whether its step is right is for verifiers to say: evidence of a
+ * wrong one is made all the same, and fails their check.
+ */
 async function findingsOf(
   job: TrainJob,
   record: LedgerRecord,
@@ -178,7 +189,12 @@ async function findingsOf(
     if (unfound.includes(participant)) continue;
     refusals.set(participant, await judgeRefusal(job, record, blobs, number, participant));
   }
-  const accepted = await recomputeAccepted(job, record, blobs, number, unfound);
+  const accepted = new Map<number, Update>();
+  for (const participant of acceptedParticipants(round)) {
+    if (unfound.includes(participant)) continue;
+    const outcome = await recomputeUpdate(job, record, blobs, number, participant);
+    if (!isUpdateRefusal(outcome)) accepted.set(participant, outcome);
+  }
   const datasets = datasetsOf(accepted);
   return { unfound, refusals, datasets, ...(evaluation === undefined ? {} : { evaluation }) };
 }

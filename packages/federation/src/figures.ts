@@ -81,11 +81,23 @@ export const federationFigures = declareFigures({
   traffic: { unit: 'bytes', meaning: 'bytes through the stores, in and out', better: 'lower', role: 'bytes' },
 
   // Predicted from a job.
-  participantUploadPerRound: { unit: 'bytes', meaning: 'what a participant sends to one store', better: 'lower' },
+  participantUploadPerRound: {
+    unit: 'bytes',
+    meaning: 'what a participant sends to one store',
+    better: 'lower',
+  },
   participantDownloadPerRound: { unit: 'bytes', meaning: 'what a participant fetches', better: 'lower' },
-  aggregatorDownloadPerRound: { unit: 'bytes', meaning: 'what an aggregator fetches at most', better: 'lower' },
+  aggregatorDownloadPerRound: {
+    unit: 'bytes',
+    meaning: 'what an aggregator fetches at most',
+    better: 'lower',
+  },
   watcherDownloadPerRound: { unit: 'bytes', meaning: 'what a watcher fetches at most', better: 'lower' },
-  transactionsPerRound: { unit: 'transactions', meaning: 'moves of a round without incident', better: 'lower' },
+  transactionsPerRound: {
+    unit: 'transactions',
+    meaning: 'moves of a round without incident',
+    better: 'lower',
+  },
   longestRound: {
     unit: 'seconds',
     meaning: 'the longest that a round without incident takes',

@@ -239,13 +239,14 @@ export const sampleBlobs: readonly Uint8Array<ArrayBuffer>[] = roundBlobs;
 export function createSampleStore(blobs: readonly Uint8Array<ArrayBuffer>[]): BlobStore {
   const held = new Map(blobs.map((bytes) => [addressOf(bytes), bytes]));
   return {
-    put: async (bytes) => ({ address: addressOf(bytes) }),
+    put: async (bytes) => ({ address: addressOf(bytes), receipts: [] }),
     async get(address) {
       const bytes = held.get(address);
       if (bytes === undefined) throw blobMissing(address, 'the sample store');
       return bytes;
     },
     has: async (address) => held.has(address),
+    receipts: async () => [],
   };
 }
 

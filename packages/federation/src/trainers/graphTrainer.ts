@@ -15,8 +15,8 @@ import {
   encodeParameters,
   graphAddress,
 } from '@nonet/tensor';
-import { type Trainer, trainingRandom } from './trainer.ts';
 import { fetchGraph } from '../verify/graphEvaluator.ts';
+import { type Trainer, trainingRandom } from './trainer.ts';
 
 export interface GraphTrainerParameters {
   readonly job: GraphTrainJob;

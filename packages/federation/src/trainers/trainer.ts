@@ -2,15 +2,7 @@
  * Port: what a participant runs on its own data. Models go in and out as safetensors files, which every
  * framework reads.
  */
-import {
-  concatBytes,
-  createRandomStream,
-  fromHex,
-  type Hex,
-  type RandomStream,
-  sha256,
-  utf8,
-} from '@nonet/core';
+import { type Hex, type RandomStream, seededStream } from '@nonet/core';
 
 export interface TrainingRequest {
   /** The round's model: a safetensors file. */
@@ -40,6 +32,5 @@ export interface Trainer {
  * first 8 bytes, as two little-endian u32, of SHA-256("nonet training" || seed), stream (participant, step).
  */
 export function trainingRandom(seed: Hex, participant: number, step: number): RandomStream {
-  const digest = new DataView(sha256(concatBytes(utf8('nonet training'), fromHex(seed))).buffer);
-  return createRandomStream([digest.getUint32(0, true), digest.getUint32(4, true)], [participant, step]);
+  return seededStream(seed, 'nonet training', [participant, step]);
 }

@@ -54,7 +54,9 @@ export function ledgerClaim({ state, events }: LedgerRecord): Claim {
     state.ended ? 'the creator ended the job' : '',
     empty === 0 ? '' : `${empty} led to no new model`,
     open === 0 ? '' : `${open} ${open === 1 ? 'is' : 'are'} not over`,
-    struck === 0 ? '' : `${struck} of ${state.aggregators.length} aggregators were proven to have lied`,
+    struck === 0
+      ? ''
+      : `${struck} of ${state.aggregators.length} aggregators ${struck === 1 ? 'was' : 'were'} proven to have lied`,
     state.burnt === 0n ? '' : `${state.burnt} wei of lost bonds were burnt`,
   ];
   return {
@@ -150,7 +152,9 @@ export function roundClaim(state: JobState, number: number, findings: RoundFindi
 function headOf(state: JobState, number: number): string {
   const { step } = state.rounds[number]!;
   const attempt = state.rounds.slice(0, number + 1).filter((round) => round.step === step).length;
-  return attempt === 1 ? `Round ${number + 1}` : `Round ${number + 1}, attempt ${attempt} at step ${step + 1}`;
+  return attempt === 1
+    ? `Round ${number + 1}`
+    : `Round ${number + 1}, attempt ${attempt} at step ${step + 1}`;
 }
 
 function failureText(failure: RoundFailure, { terms }: JobState): string {

@@ -151,7 +151,10 @@ export function decodeLedgerRecord(bytes: Uint8Array, job: TrainJob): LedgerReco
   return { events, ...replay(createJobState(terms, { chainId, contract }), events) };
 }
 
-function replay(initial: JobState, events: readonly LedgerEvent[]): Pick<LedgerRecord, 'state' | 'lostBonds'> {
+function replay(
+  initial: JobState,
+  events: readonly LedgerEvent[],
+): Pick<LedgerRecord, 'state' | 'lostBonds'> {
   const lostBonds = new Map<number, bigint>();
   let state = initial;
   for (const [i, { move, by, at }] of events.entries()) {
@@ -210,7 +213,8 @@ export async function assertRecorded({ state, events }: LedgerRecord, ledger: Le
   }
   const later = held.slice(events.length).filter(({ move }) => move.type !== 'withdraw');
   if (later.length === 0) return;
-  throw undecided('the whole job', `a record that ends ${later.length} moves before the ledger's`);
+  const moves = later.length === 1 ? 'move' : 'moves';
+  throw undecided('the whole job', `a record that ends ${later.length} ${moves} before the ledger's`);
 }
 
 function shorten(event: LedgerEvent): string {

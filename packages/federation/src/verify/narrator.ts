@@ -3,7 +3,14 @@
  * package's verifiers can check are told; each sentence names those that it rests on, so that the reader
  * learns whether they were.
  */
-import { countOf, figureViews, type Moment, type Narrator, quantityText, type Told } from '@nonet/core/receipt';
+import {
+  countOf,
+  figureViews,
+  type Moment,
+  type Narrator,
+  quantityText,
+  type Told,
+} from '@nonet/core/receipt';
 import { type Evidence, type FigureDeclaration, readFigure, type TrainJob } from '@nonet/core/records';
 import { federationFigures as figures } from '../figures.ts';
 import { verifierNames, verifierOf } from './completeness.ts';
@@ -21,7 +28,7 @@ export const narrateTraining: Narrator = ({ job, evidence }) => {
   const [ledger] = of(verifierNames.rounds);
   const [accuracy] = of(verifierNames.accuracy);
   const rounds = of(verifierNames.aggregate)
-    .map((each) => ({ ...each, round: valueOf(each, figures.round) ?? 0 }))
+    .map((each) => ({ ...each, round: numberIn(each, figures.round) ?? 0 }))
     .sort((a, b) => a.round - b.round);
   const incidents = of(verifierNames.incident);
   return {
@@ -42,14 +49,14 @@ export const narrateTraining: Narrator = ({ job, evidence }) => {
   };
 };
 
-function valueOf({ record }: NumberedRecord, figure: FigureDeclaration): number | undefined {
+function numberIn({ record }: NumberedRecord, figure: FigureDeclaration): number | undefined {
   return readFigure(record, figure)?.value;
 }
 
 function titleOf(name: string, ledger: NumberedRecord | undefined): Told {
-  const joined = ledger && valueOf(ledger, figures.joined);
+  const joined = ledger && numberIn(ledger, figures.joined);
   if (ledger === undefined || joined === undefined) return { text: `the training of “${name}”`, from: [] };
-  const trained = (valueOf(ledger, figures.finalRounds) ?? 0) > 0;
+  const trained = (numberIn(ledger, figures.finalRounds) ?? 0) > 0;
   const what = trained ? 'trained one model together' : 'joined a training that came to no model';
   return { text: `${countOf(joined, 'participant')} ${what}`, from: [ledger.number] };
 }
@@ -67,7 +74,7 @@ function purposeOf({ name, data }: TrainJob): string {
 /** How many rounds there were, and how many took part. */
 function courseOf(planned: number, rounds: readonly NumberedRecord[]): Told {
   if (rounds.length === 0) return { text: 'This receipt tells of no round.', from: [] };
-  const participants = rounds.map((round) => valueOf(round, figures.participants) ?? 0);
+  const participants = rounds.map((round) => numberIn(round, figures.participants) ?? 0);
   const held = participants.filter((count) => count > 0);
   const empty = rounds.length - held.length;
   const [low, high] = [Math.min(...held), Math.max(...held)];
@@ -90,12 +97,12 @@ function incidentsOf(incidents: readonly NumberedRecord[]): Told {
 }
 
 function resultOf(rounds: readonly NumberedRecord[], accuracy: NumberedRecord | undefined): Told {
-  const value = accuracy && valueOf(accuracy, figures.accuracy);
+  const value = accuracy && numberIn(accuracy, figures.accuracy);
   if (accuracy === undefined || value === undefined) {
     return { text: 'This receipt states no accuracy.', from: [] };
   }
-  const first = rounds.find((round) => valueOf(round, figures.roundAccuracy) !== undefined);
-  const start = first && valueOf(first, figures.roundAccuracy)!;
+  const first = rounds.find((round) => numberIn(round, figures.roundAccuracy) !== undefined);
+  const start = first && numberIn(first, figures.roundAccuracy)!;
   const up =
     first === undefined || start === undefined
       ? ''
@@ -109,8 +116,8 @@ function resultOf(rounds: readonly NumberedRecord[], accuracy: NumberedRecord | 
 const inColumns = [figures.round, figures.participants, figures.roundAccuracy].map(({ name }) => name);
 
 function momentOf(each: NumberedRecord & { readonly round: number }): Moment {
-  const participants = valueOf(each, figures.participants);
-  const level = valueOf(each, figures.roundAccuracy);
+  const participants = numberIn(each, figures.participants);
+  const level = numberIn(each, figures.roundAccuracy);
   return {
     number: each.number,
     position: each.round,

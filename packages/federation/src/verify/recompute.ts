@@ -17,7 +17,10 @@ import {
 import { createGraphEvaluator, type ModelEvaluation } from './graphEvaluator.ts';
 import type { LedgerRecord } from './ledgerRecord.ts';
 
-/** The committed message of a participant, or undefined for one that is longer than any update of the job. Throws `blob.missing`. */
+/**
+ * The committed message of a participant, or undefined for one that is longer than any update of the job.
+ * Throws `blob.missing`.
+ */
 async function fetchMessage(
   job: TrainJob,
   round: Round,
@@ -43,7 +46,8 @@ export async function recomputeUpdate(
 ): Promise<UpdateOutcome> {
   const round = state.rounds[number]!;
   const bytes = await fetchMessage(job, round, participant, blobs);
-  if (bytes !== undefined) return verifyUpdate(bytes, expectedUpdate(state, round, participant, job.arithmetic));
+  if (bytes !== undefined)
+    return verifyUpdate(bytes, expectedUpdate(state, round, participant, job.arithmetic));
   const expected = `${updateBytes(job.arithmetic.entries)} bytes`;
   return { refused: 'WrongLength', entry: 0, expected, found: 'more' };
 }
@@ -73,19 +77,17 @@ export async function judgeRefusal(
 }
 
 /**
- * The accepted updates of a posted step, except those of the participants in `without`. Throws
- * `blob.missing`, and `aggregate.accepted` on one that had to be refused.
+ * The accepted updates of a posted step. Throws `blob.missing`, and `aggregate.accepted` on one that had
+ * to be refused.
  */
 export async function recomputeAccepted(
   job: TrainJob,
   record: LedgerRecord,
   blobs: BlobStore,
   number: number,
-  without: readonly number[] = [],
 ): Promise<Map<number, Update>> {
   const updates = new Map<number, Update>();
   for (const participant of acceptedParticipants(record.state.rounds[number]!)) {
-    if (without.includes(participant)) continue;
     const outcome = await recomputeUpdate(job, record, blobs, number, participant);
     if (isUpdateRefusal(outcome)) {
       throw new NonetError({

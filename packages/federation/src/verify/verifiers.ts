@@ -11,8 +11,8 @@ import {
   type FigureDeclaration,
   readFigure,
   requireTrainJob,
-  toJson,
   type TrainJob,
+  toJson,
 } from '@nonet/core/records';
 import { federationFigures as figures } from '../figures.ts';
 import { finalModel, includedParticipants, isOver } from '../rules/state.ts';
