@@ -72,7 +72,7 @@ export async function finishRun(outcome: Outcome, power: RunPower = {}): Promise
   const records = [...evidence, energyEvidence(outcome, costs, energy, evidence, origin)];
   const unanchored = createReceipt(run.record.id, job, records, artefacts);
   const position = await ledger.anchors.post(idOfJob(job), unanchored.root, creator);
-  const anchor = await signAnchor(unanchored.root, { ...position, operator: ledger.operator }, creator);
+  const anchor = await signAnchor(unanchored.root, position, creator);
   const receipt: Receipt = { ...unanchored, anchor };
 
   const receiptFile = run.resolve('receipt.json');

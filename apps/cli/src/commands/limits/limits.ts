@@ -24,6 +24,7 @@ import { renderLimitsPage } from '@nonet/web';
 import { readBytes } from '../../files/dataFile.ts';
 import { writePage } from '../../files/writePage.ts';
 import { parseYaml } from '../../files/yaml.ts';
+import { vocabulary } from '../../vocabulary.ts';
 import { readLocalEvidence } from '../../runs/localEvidence.ts';
 import { locateError } from '../../terminal/locateError.ts';
 import { note, print, printJson } from '../../terminal/terminal.ts';
@@ -101,7 +102,7 @@ function readOverhead(text: string): Pick<Coupling, 'overhead' | 'overheadFrom'>
   }
   const measured = readLocalEvidence()
     .flatMap(({ evidence }) => {
-      const range = overheadIn(evidence, text);
+      const range = overheadIn(evidence, text, vocabulary);
       return range === undefined ? [] : [{ evidence, range }];
     })
     .toSorted((a, b) => (a.evidence.date < b.evidence.date ? 1 : -1))[0];

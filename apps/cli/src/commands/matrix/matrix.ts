@@ -24,6 +24,7 @@ import { readReceiptFile } from '../../files/receiptFile.ts';
 import { readLocalEvidence } from '../../runs/localEvidence.ts';
 import { findRun, listRuns } from '../../runs/runDirectory.ts';
 import { print, printJson } from '../../terminal/terminal.ts';
+import { vocabulary } from '../../vocabulary.ts';
 import type { MatrixOptions } from './definition.ts';
 import { writeMatrixPage } from './matrixPage.ts';
 import {
@@ -101,6 +102,7 @@ function situationAt(date: string, records: Situation['records'], options: Matri
     },
     adversary,
     mechanisms: federationMechanisms,
+    vocabulary,
     date,
     records,
     claims: claimsAt(projects, date),
@@ -119,10 +121,11 @@ function triangleOf(idOrPath: string | undefined) {
   const used = new Set(job.guarantees.map(({ mechanism }) => mechanism));
   return {
     run,
-    whole: wholeRun(evidence),
+    whole: wholeRun(evidence, vocabulary),
     rows: triangleView(
       evidence,
       federationMechanisms.filter(({ id }) => used.has(id)),
+      vocabulary,
     ),
   };
 }

@@ -39,7 +39,8 @@ async function openLedger(url: string, value: unknown) {
       found: 'none',
     });
   }
-  return { ledger: await connectLedger({ url, contract: anchor.contract, operator: anchor.operator }), url };
+  // The caller chose this ledger, whoever ran the job.
+  return { ledger: await connectLedger({ url, contract: anchor.contract, operator: 'other' }), url };
 }
 
 const marks: Readonly<Record<Verdict['status'], string>> = {
