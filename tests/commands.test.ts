@@ -161,7 +161,7 @@ test('init reads Parquet as it reads CSV', async () => {
   writeFileSync(join(ours, 'torn.parquet'), readFileSync(join(vectors, 'none.parquet')).subarray(9));
   expectMisuse(
     await nonet(ours, 'init', 'torn.parquet', '--target', 'kind'),
-    'a Parquet file of torn.parquet',
+    'a Parquet file, in torn.parquet',
   );
 });
 

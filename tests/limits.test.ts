@@ -80,7 +80,11 @@ describe('nonet limits', () => {
   });
 
   test.each<[string, string[], (string | RegExp)[]]>([
-    ['an unknown scenario', ['--scenario', 'epoch2030'], ['epoch2024, epri2025', 'epoch2030']],
+    [
+      'an unknown scenario',
+      ['--scenario', 'epoch2030'],
+      ['--scenario to be one of epoch2024, epri2025', 'epoch2030'],
+    ],
     ['a year beyond the model', ['--year', '2050'], ['--year to be a whole number from 2025 to 2035']],
     ['too few draws', ['--draws', '3'], ['--draws to be', '100']],
     ['a target that is no number', ['--target', 'much'], ['--target to be a number above 0']],

@@ -6,7 +6,7 @@
  */
 import { type Hex, sha256, toHex, utf8 } from '@nonet/core';
 import type { TimedPhase } from '@nonet/core/ports';
-import type { DataSchema, Job } from '@nonet/core/records';
+import type { DataSchema, Training } from '@nonet/core/records';
 import type { Dataset, Graph } from '@nonet/tensor';
 
 /** A job before it has accounts and addresses. */
@@ -17,18 +17,20 @@ export interface JobDraft {
   /** The forward graph. */
   readonly model: Graph;
   readonly data: DataSchema;
-  readonly training: Job['training'];
+  readonly training: Omit<Extract<Training, { kind: 'graph' }>, 'kind'>;
   /** How many rounds must step. */
   readonly rounds: number;
   /** The smallest cohort of a round. Default: half of the sites, at least 2. */
-  readonly minimum?: number;
+  readonly minParticipants?: number;
   /** Seconds per phase; see docs/specs/round.md §1.3. */
   readonly phases?: Partial<Record<TimedPhase, number>>;
   /** The public test set. */
-  readonly evaluation?: Dataset;
+  readonly testSet?: Dataset;
   /** Wei, shared by the accepted participants of each final round. */
   readonly escrow?: bigint;
-  /** Wei that an objector locks. */
+  /** Seconds that a site which comes and goes is awaited after the others (docs/specs/round.md §4.3). */
+  readonly grace?: number;
+  /** Wei that an aggregator stakes, and loses if a lie of its is proven. */
   readonly bond?: bigint;
 }
 
@@ -68,6 +70,6 @@ export function seedOf(draft: JobDraft): Hex {
 }
 
 /** The default smallest cohort: half of the sites, at least two where there are two. */
-export function defaultMinimum(sites: number): number {
+export function defaultMinParticipants(sites: number): number {
   return Math.min(sites, Math.max(2, Math.ceil(sites / 2)));
 }

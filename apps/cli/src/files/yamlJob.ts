@@ -26,10 +26,10 @@ const yamlJobSchema = z.strictObject({
     momentum: z.number().nonnegative().lt(1),
   }),
   rounds: positive.max(65535),
-  minimum: positive.optional(),
+  minParticipants: positive.optional(),
   phases: z.partialRecord(z.enum(timedPhases), z.int().nonnegative()).optional(),
   /** The public test set: CSV, relative to this file. */
-  evaluation: z.string().optional(),
+  testSet: z.string().optional(),
   /**
    * Site files on this machine, relative to this file: the rehearsal. They are no part of the job.
    */
@@ -55,11 +55,11 @@ export async function readYamlJob(path: string): Promise<JobFile> {
       data,
       training,
       rounds,
-      ...(yaml.minimum === undefined ? {} : { minimum: yaml.minimum }),
+      ...(yaml.minParticipants === undefined ? {} : { minParticipants: yaml.minParticipants }),
       ...(yaml.phases === undefined ? {} : { phases: withoutUndefined(yaml.phases) }),
-      ...(yaml.evaluation === undefined
+      ...(yaml.testSet === undefined
         ? {}
-        : { evaluation: await readDataset(beside(yaml.evaluation), data) }),
+        : { testSet: await readDataset(beside(yaml.testSet), data) }),
     },
     rehearsal: { sites: yaml.sites.map((file) => ({ siteFile: beside(file) })) },
   };

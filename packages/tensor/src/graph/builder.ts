@@ -17,12 +17,15 @@ import { assertShape, type Dtype, printUntrusted, type Shape } from './shape.ts'
 
 /** A graph under construction. A `TensorId` is the number of a node in it. */
 export interface Builder {
+  /** The nodes so far; a tensor's number is its place here. */
   readonly nodes: readonly Node[];
+  /** A value given at each run. */
   input(name: string, dtype: Dtype, shape: Shape): TensorId;
   /** f32; the name is for readers, and for files of parameters. */
   parameter(name: string, shape: readonly number[], initialiser: Initialiser): TensorId;
   /** f32, zeros at first. */
   state(name: string, shape: readonly number[]): TensorId;
+  /** `values` row-major; f32 or i32 after their type. */
   constant(values: Float32Array | Int32Array, shape: readonly number[]): TensorId;
   /**
    * Adds any node, its type inferred and checked; `note` is printed beside it and is not part of
@@ -32,8 +35,11 @@ export interface Builder {
   /** Adds a leaf of another graph as it is. */
   leaf(node: Node): TensorId;
   output(name: string, tensor: TensorId): void;
+  /** Declares `tensor` the derivative with respect to `of`. */
   gradient(of: TensorId, tensor: TensorId): void;
+  /** After a run, the parameter or state `target` takes the value of `tensor`. */
   update(target: TensorId, tensor: TensorId): void;
+  /** The graph in canonical order, without what no output, gradient or update needs. */
   finish(): Graph;
 }
 
@@ -60,7 +66,12 @@ function assertName(name: unknown, of: string) {
   });
 }
 
-/** An empty graph under construction. */
+/**
+ * An empty graph under construction. Its methods throw `graph.name` on malformed or repeated names,
+ * `shape.malformed`, `graph.tensor` on numbers that are not tensors, `graph.constant`,
+ * `graph.gradient` and `graph.update` on types that do not fit, and `operation.operands` or
+ * `primitive.*` from `add`.
+ */
 export function createBuilder(): Builder {
   const nodes: Node[] = [];
   const outputs: { name: string; tensor: TensorId }[] = [];

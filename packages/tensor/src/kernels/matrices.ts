@@ -5,9 +5,9 @@
  */
 import { MisuseError } from '@nonet/core';
 import '../files/byteOrder.ts';
-import type { Threads } from '../threads/index.ts';
 import { divideProduct, type Product } from './divide.ts';
 import { compileKernels, instantiateKernels, productScratchBytes } from './instance.ts';
+import type { Threads } from './team.ts';
 
 /** Row-major (rows, columns). */
 export interface Matrix<T extends Float32Array | Int8Array | Int32Array> {

@@ -70,7 +70,7 @@ function zip(
 }
 
 function equalItems(a: Extent, b: Extent): number | undefined {
-  // What int64 numbers beyond 2^53 were rounded to says nothing.
+  // Int64 numbers beyond 2^53 have been rounded, so comparing them decides nothing.
   if ([a, b].some((item) => typeof item === 'number' && !Number.isSafeInteger(item))) return undefined;
   if (a === b) return 1;
   if (typeof a === 'number' && typeof b === 'number') return 0;
@@ -171,7 +171,7 @@ const fewestInputs: Readonly<Record<string, number>> = {
   Where: 3,
 };
 
-/** The result of a node over lists of integers, or undefined where it is no such node. */
+/** The result of a node over lists of integers; undefined for any other node. */
 export function foldLists(n: NodeReader): Value | undefined {
   const { operator, domain } = n.node;
   const rule = Object.hasOwn(arithmetic, operator) ? arithmetic[operator] : undefined;
@@ -181,7 +181,7 @@ export function foldLists(n: NodeReader): Value | undefined {
   const lists = n.given().map((value) => value && listOf(value));
   if (!lists.every((list) => list !== undefined)) return undefined;
   if (rule === undefined) return folds[operator](n, lists);
-  // Narrower types wrap, and the file must name one type: the reading sees to both.
+  // Narrower types wrap, and the file must name one type: the reading takes care of both.
   if (lists.some(({ type }) => type !== 'int64')) return undefined;
   const zipped = zip(lists, (a, b) => {
     if (typeof a === 'number' && typeof b === 'number') return rule.of(a, b);

@@ -1,6 +1,6 @@
 /**
  * ONNX import: from a file to a graph and its parameters. Each operator is one function of the
- * table in operators/index.ts, and is read at the file's own version of the operator set: 13 to 27,
+ * table in operators.ts, and is read at the file's own version of the operator set: 13 to 27,
  * and older where an operator has not changed since. The graph keeps the names of the file's inputs
  * and outputs, as far as they are names here, and its named extents as capital letters (`batch`
  * becomes B). Element types follow elementTypes.ts.
@@ -40,7 +40,7 @@ export interface ImportOnnxReturnType {
   readonly outputs: readonly OnnxPort[];
   /** Which extent of the file each capital letter stands for. */
   readonly extents: Readonly<Record<string, string>>;
-  /** What a user must know: conversions of element types, outputs that changed their form. */
+  /** What a user should know: conversions of element types, outputs that changed their form. */
   readonly notes: readonly string[];
   /** `metadata_props`: what its writer put there, such as `nonet.labels`. Untrusted text. */
   readonly metadata: Readonly<Record<string, string>>;
@@ -78,7 +78,7 @@ function assertOpset(version: number | undefined, newest = newestOpset): void {
   );
 }
 
-/** Names that a graph accepts, each given once. */
+/** Names that a graph accepts, each used once. */
 function createNames() {
   const given = new Set<string>();
   const numbers = new Map<string, number>();
@@ -86,7 +86,7 @@ function createNames() {
     const plain = wanted.replaceAll(/[^A-Za-z0-9_.]/g, '_').replace(/^[^A-Za-z]+/, '');
     const base = (plain === '' ? 'tensor' : plain).slice(0, 56);
     let name = base;
-    // From the last number on: a file may hold 100,000 names that are one here.
+    // From the last number on: a file may hold 100,000 names that all become the same name here.
     let next = numbers.get(base) ?? 1;
     while (given.has(name)) name = `${base}_${next++}`;
     numbers.set(base, next);
@@ -380,7 +380,7 @@ function noteType(note: (text: string) => void, what: string, name: string, type
 /**
  * What is misuse in a program that builds a graph, or an index out of range while folding, is an
  * unsupported file here; the message says where. A file may also hold what no reading foresaw:
- * whoever opened it gets an error about the file all the same.
+ * that is reported as an error of the file as well.
  */
 function named<T>(where: string, work: () => T): T {
   try {

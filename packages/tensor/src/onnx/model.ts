@@ -1,6 +1,6 @@
 /**
  * The messages of onnx.proto3 that an import reads, as values: ModelProto, GraphProto, NodeProto,
- * AttributeProto, ValueInfoProto. Field numbers stand in the comments. What has no meaning here
+ * AttributeProto, ValueInfoProto. The comments give the field numbers. What has no meaning here
  * (documentation, training information, quantisation annotations) is skipped; what would change the
  * answer (external data, sparse initialisers) is refused.
  */
@@ -149,7 +149,7 @@ export function readModel(bytes: Uint8Array): Model {
   const opsets = sets.map((set) => [canonicalDomain(set.text(1)), set.integer(2)] as const);
   const initialisers = graph.all(5).map((tensor) => readTensor(readMessage(tensor)));
   const inputs = graph.all(11).map((value) => readValue(readMessage(value)));
-  // skl2onnx writes a domain twice with one version, which is no contradiction.
+  // skl2onnx writes a domain twice with one version, which is not a contradiction.
   const versions = new Map(opsets.map((set) => [set.join(' '), set[0]]));
   const named = { 'operator sets': [...versions.values()], initialisers: initialisers.map(nameOf) };
   for (const [what, names] of Object.entries({ ...named, inputs: inputs.map(nameOf) })) {

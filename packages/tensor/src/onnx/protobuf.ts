@@ -39,7 +39,7 @@ function refuse(expected: string, found: string): never {
     code: 'onnx.malformed',
     expected,
     found,
-    hint: 'The file is damaged or no ONNX file.',
+    hint: 'The file is damaged, or is not an ONNX file.',
   });
 }
 
@@ -52,7 +52,7 @@ export interface Message {
   all(field: number): readonly Uint8Array[];
   text(field: number): string;
   integer(field: number): number;
-  /** Repeated int64, packed or not; refuses what is no safe integer. */
+  /** Repeated int64, packed or not; refuses what is not a safe integer. */
   integers(field: number): readonly number[];
   /** Repeated int64, packed or not. */
   bigints(field: number): readonly bigint[];

@@ -28,7 +28,7 @@ import {
   type Kernels,
   productScratchBytes,
 } from '../kernels/instance.ts';
-import type { Team, Threads } from '../threads/index.ts';
+import type { Team, Threads } from '../kernels/team.ts';
 import { lower } from '../transform/lower.ts';
 import { type MemoryPlan, planMemory } from './plan.ts';
 import type { Profile } from './profile.ts';

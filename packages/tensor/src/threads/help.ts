@@ -3,7 +3,8 @@
  * part of each job until told to leave.
  */
 import type { Kernels } from '../kernels/instance.ts';
-import { type Assignment, jobWord, leave, pendingWord, placeOf, sharedKernels } from './protocol.ts';
+import { sharedKernels } from '../kernels/team.ts';
+import { type Assignment, jobWord, leave, pendingWord, placeOf } from './protocol.ts';
 
 /**
  * Blocks its thread; returns when the program is closed. `ready` is called once, before the first

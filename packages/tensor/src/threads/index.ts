@@ -9,43 +9,10 @@
  */
 import { MisuseError, NonetError } from '@nonet/core';
 import { spawnHelper } from '#spawnHelper';
-import {
-  controlWords,
-  jobWord,
-  leave,
-  pendingWord,
-  placeOf,
-  type SharedKernel,
-  sharedKernels,
-} from './protocol.ts';
+import { sharedKernels, type Threads } from '../kernels/team.ts';
+import { controlWords, jobWord, leave, pendingWord, placeOf } from './protocol.ts';
 
-/** Threads that help one program after the other. */
-export interface Threads {
-  /** With the thread that runs the program; 1 where memory cannot be shared. */
-  readonly count: number;
-  /**
-   * For `createProgram`. Throws `threads.busy` while they help another program, `threads.closed`,
-   * and `threads.start` if one has ended.
-   */
-  attach(module: WebAssembly.Module, memory: WebAssembly.Memory): Promise<Team>;
-  /** Ends them; a program that they helped cannot run any more. */
-  close(): Promise<void>;
-}
-
-/** Threads at work on one memory. */
-export interface Team {
-  /**
-   * Runs `kernel` once per thread with these arguments (i32); `here` runs the first of them on this
-   * thread. Returns when all are done.
-   */
-  run(
-    kernel: SharedKernel,
-    parts: readonly (readonly number[])[],
-    here: (part: readonly number[]) => void,
-  ): void;
-  /** Releases the threads. */
-  detach(): void;
-}
+export type { Team, Threads } from '../kernels/team.ts';
 
 /**
  * Parts are balanced: a helper that has not answered this long after this thread's own part, plus

@@ -16,10 +16,6 @@ export const controlWords = (helpers: number): number => headerWords + helpers *
 /** Where the words of a helper begin. */
 export const placeOf = (helper: number): number => headerWords + helper * wordsPerHelper;
 
-/** The kernels that threads share the work of, by number. */
-export const sharedKernels = ['matmul', 'matmulInt8'] as const;
-/** The name of one of these kernels. */
-export type SharedKernel = (typeof sharedKernels)[number];
 /** In place of a kernel: go back to waiting for messages. */
 export const leave = -1;
 

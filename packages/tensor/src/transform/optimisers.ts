@@ -182,7 +182,10 @@ export const adamWRates = ({ weightDecay = 0.01, ...options }: AdamWOptions) => 
   weightDecay,
 });
 
-/** Every gradient entry not below -maximum and not above it. */
+/**
+ * Every gradient entry clipped to -maximum .. maximum. Throws `optimiser.clip` unless the bound is
+ * positive, and `optimiser.noGradients`.
+ */
 export function clipGradientValues(graph: Graph, maximum: number): Graph {
   const bound = assertMaximum(maximum);
   return mapGradients(graph, () => ({
@@ -201,7 +204,7 @@ const limited = (bound: number): Expression => [
 /**
  * All gradients times min(1, maximum / (norm + 1e-6)), where norm is the Euclidean norm of all of
  * them together (Pascanu et al. 2013, with PyTorch's 1e-6). The squares add in the order of the
- * parameters.
+ * parameters. Throws `optimiser.clip` unless the bound is positive, and `optimiser.noGradients`.
  */
 export function clipGradientNorm(graph: Graph, maximum: number): Graph {
   const bound = assertMaximum(maximum);

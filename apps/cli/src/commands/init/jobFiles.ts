@@ -10,7 +10,7 @@ import type { DataSchema } from '@nonet/core/records';
 import { inferSchema, readTable, splitTable, type Table } from '@nonet/tensor/datasets';
 import { stringify } from 'yaml';
 import { readTableFile } from '../../files/dataFile.ts';
-import { defaultMinimum } from '../../files/jobFile.ts';
+import { defaultMinParticipants } from '../../files/jobFile.ts';
 import type { SiteFile } from '../../files/siteFile.ts';
 import type { YamlJob } from '../../files/yamlJob.ts';
 import { plural } from '../../terminal/terminal.ts';
@@ -100,9 +100,9 @@ function jobOf(
     data: schema,
     training: { epochs: 2, batch: 16, learningRate: 0.05, momentum: 0.9 },
     rounds,
-    minimum: defaultMinimum(sites.length),
+    minParticipants: defaultMinParticipants(sites.length),
     phases: { collecting: 60, appealing: 10, stepping: 3 },
-    evaluation: `${name}.test.csv`,
+    testSet: `${name}.test.csv`,
     sites: sites.map((site) => `${site}.yaml`),
   };
 }
@@ -126,7 +126,7 @@ function siteFile(name: string, data: string, job: YamlJob): SiteFile {
     data,
     policy: {
       maximumRounds: 1000,
-      minParticipants: job.minimum!,
+      minParticipants: job.minParticipants!,
       labels: [...job.data.labels],
       columns: job.data.table.columns.map((column) => column.name),
     },

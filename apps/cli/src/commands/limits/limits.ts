@@ -67,7 +67,7 @@ function readScenario(name: string): Scenario {
   if (Object.hasOwn(scenarios, name)) return scenarios[name as keyof typeof scenarios];
   const published = Object.keys(scenarios).join(', ');
   const text = new TextDecoder().decode(
-    readBytes(name, `one of ${published}, or a scenario file`, 'scenario.file'),
+    readBytes(name, `--scenario to be one of ${published}, or a scenario file`, 'scenario.file'),
   );
   const overlay = parseYaml(overlaySchema, text, name, 'scenario');
   try {

@@ -114,7 +114,7 @@ function padMask(n: NodeReader, mask: TensorId, missing: number, excludes: boole
 
 function attention(n: NodeReader): readonly Value[] {
   const type = floatType(n, 0, 1, 2);
-  // The softmax is computed in f32, whatever precision it is asked for.
+  // The softmax is computed in f32, no matter which precision the node asks for.
   n.ignore('softmax_precision');
   const flat = n.shape(0).length === 3;
   const [queryHeads, keyHeads] = [n.integer('q_num_heads', 0), n.integer('kv_num_heads', 0)];
