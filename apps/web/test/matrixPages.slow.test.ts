@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createFigure, type Evidence } from '@nonet/core/records';
+import { createFigures, declareFigures, type Evidence } from '@nonet/core/records';
 import { computeLimits, limitsView, scenarios, uncoupled } from '@nonet/limits';
 import { claimsAt, diffCells, gapsIn, matrixView, type Situation, trilemmaView } from '@nonet/matrix';
 import { evaluateProject } from '@nonet/matrix/evaluation';
@@ -22,6 +22,12 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const asOf = '2026-11-27';
+const vocabulary = declareFigures({
+  training: { unit: 'seconds', meaning: 'the work', better: 'lower', role: 'time without' },
+  collecting: { unit: 'seconds', meaning: 'waiting', better: 'lower', role: 'time added' },
+  stepping: { unit: 'seconds', meaning: 'posting', better: 'lower', role: 'time added' },
+  joined: { unit: 'participants', meaning: 'who took part', better: 'higher', role: 'parties' },
+});
 const measured: Evidence = {
   kind: 'measurement',
   grade: 4,
@@ -29,12 +35,12 @@ const measured: Evidence = {
   cells: ['performance-decentralisation'],
   mechanism: 'federation.rounds',
   origin: { type: 'run', run: 'r', by: `0x${'11'.repeat(20)}`, machine: 'm', commit: 'c' },
-  figures: {
-    training: createFigure(10, 'seconds'),
-    collecting: createFigure(1, 'seconds'),
-    stepping: createFigure(1, 'seconds'),
-    joined: createFigure(20, 'participants'),
-  },
+  figures: createFigures([
+    [vocabulary.training, 10],
+    [vocabulary.collecting, 1],
+    [vocabulary.stepping, 1],
+    [vocabulary.joined, 20],
+  ]),
   check: { how: 'none', because: 'an example' },
   date: '2026-11-20T00:00:00Z',
 };
@@ -43,6 +49,7 @@ const situation: Situation = {
   workload: { kind: 'train', parties: 20 },
   adversary: 'operator',
   mechanisms: [],
+  vocabulary,
   date: `${asOf}T00:00:00Z`,
   records: [{ evidence: measured }],
   claims: claimsAt(projects, `${asOf}T00:00:00Z`),

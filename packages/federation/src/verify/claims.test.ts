@@ -4,7 +4,7 @@ import type { Account } from '@nonet/core/identity';
 import type { JobTerms, Lie, Move, ShownLeaf } from '@nonet/core/ports';
 import { isRefusal } from '@nonet/core/ports';
 import { termsOf } from '@nonet/core/records';
-import { sampleJob } from '@nonet/core/testing/receipt';
+import { sampleJob } from '@nonet/core/testing/run';
 import { describe, expect, test } from 'vitest';
 import { reduceRound } from '../rules/round.ts';
 import { createJobState } from '../rules/state.ts';
