@@ -69,7 +69,9 @@ export async function followJob(parameters: RoleParameters): Promise<JobView> {
   let wake = () => {};
 
   async function fold(): Promise<void> {
-    // From the first move again after each outage: what was folded before is replaced once it is passed.
+    // From the first move again after each outage: what was folded before is replaced once it is
+    // passed, or once the ledger shows another history.
+    const before = events;
     let next = createJobState(terms as JobTerms, ledger);
     const moves: LedgerEvent[] = [];
     for await (const event of ledger.rounds.follow(id, signal)) {
@@ -77,8 +79,8 @@ export async function followJob(parameters: RoleParameters): Promise<JobView> {
       if (isRefusal(outcome)) throw brokenRules(event, outcome);
       next = outcome;
       moves.push(event);
-      if (moves.length <= events.length && moves.at(-1)?.transaction === events[moves.length - 1]?.transaction)
-        continue;
+      const known = before[moves.length - 1];
+      if (events === before && known !== undefined && known.transaction === event.transaction) continue;
       state = next;
       events = moves;
       wake();
