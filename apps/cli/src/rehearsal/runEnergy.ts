@@ -40,7 +40,9 @@ function trainedExamples({ job, reports }: Pick<Outcome, 'job' | 'reports'>): nu
   for (const { by, event } of reports) {
     if (event.type === 'trained' && 'examples' in event) trained.set(`${by} ${event.round}`, event.examples);
   }
-  return requireGraphJob(job).training.epochs * [...trained.values()].reduce((sum, examples) => sum + examples, 0);
+  return (
+    requireGraphJob(job).training.epochs * [...trained.values()].reduce((sum, examples) => sum + examples, 0)
+  );
 }
 
 /** The record of it. A measurement is of grade 4; a model of ours is documented and no more (1); a declaration is hearsay (0). */

@@ -16,9 +16,9 @@ import { federationFigures } from '@nonet/federation';
 import type { RunSample } from '@nonet/matrix/advice';
 import { energyFigures } from '@nonet/matrix/energy';
 import { z } from 'zod';
+import { writeWhole } from '../files/writeWhole.ts';
 import { parseWholeReceipt } from './localEvidence.ts';
 import type { RunDirectory } from './runDirectory.ts';
-import { writeWhole } from '../files/writeWhole.ts';
 
 const predictedSchema = z.strictObject({
   low: z.number(),
@@ -88,8 +88,7 @@ export function sampleOf(run: RunDirectory): Outcome | undefined {
   const joules = find(energyFigures.energy);
   if (job.kind !== 'train' || traffic === undefined || gas === undefined) return undefined;
   if (parties === undefined || rounds === 0) return undefined;
-  const ledgerSeconds =
-    (find(federationFigures.collecting) ?? 0) + (find(federationFigures.stepping) ?? 0);
+  const ledgerSeconds = (find(federationFigures.collecting) ?? 0) + (find(federationFigures.stepping) ?? 0);
   return {
     run: run.record.id,
     parameters: job.arithmetic.entries,

@@ -10,9 +10,9 @@ import type { Account, Signer } from '@nonet/core/identity';
 import type { JobState, Round } from '@nonet/core/ports';
 import { bondLockSeconds, owedTo } from '../rules/money.ts';
 import { heldFor, stoppedBy, unjustlyStruck } from '../rules/properties.ts';
-import { valueOf } from '../rules/round.ts';
+import { weiOf } from '../rules/round.ts';
 import { createJobState, isJobOver, isOver } from '../rules/state.ts';
-import { acceptedMoves, dueMoves, type Role, temptations, type Turn } from './behaviour.ts';
+import { acceptedMoves, dueMoves, type Role, type Turn, temptations } from './behaviour.ts';
 import { createWorld, type World, type WorldParameters } from './world.ts';
 
 /** One small job and who is dishonest in it. */
@@ -171,7 +171,7 @@ function followerOf(world: World, node: Node, { move, by }: Turn, next: JobState
     state: next,
     at,
     waits: next.rounds.length > state.rounds.length ? 0 : node.waits,
-    balance: node.balance + valueOf(state, move) - out - (next.burnt - state.burnt),
+    balance: node.balance + weiOf(state, move) - out - (next.burnt - state.burnt),
     parent: node,
     step: `${nameOfActor(world, by.account)}: ${describe(world, move)}`,
   };
@@ -288,6 +288,10 @@ function keyOf(world: World, { state, at, waits, balance }: Node): string {
       waits,
     },
     (_, value) =>
-      typeof value === 'bigint' ? `${value}n` : typeof value === 'string' ? world.nameOf(value as never) : value,
+      typeof value === 'bigint'
+        ? `${value}n`
+        : typeof value === 'string'
+          ? world.nameOf(value as never)
+          : value,
   );
 }

@@ -18,7 +18,7 @@ import {
   type Round,
 } from '@nonet/core/ports';
 import { type TrainJob, termsOf, toJson } from '@nonet/core/records';
-import { reduceRound, valueOf } from '../rules/round.ts';
+import { reduceRound, weiOf } from '../rules/round.ts';
 import { createJobState, isComplete, isJobOver } from '../rules/state.ts';
 import type { OnEvent } from './events.ts';
 
@@ -202,7 +202,7 @@ export async function submit(
   move: Move,
 ): Promise<Posted | Refusal | undefined> {
   const { ledger, signer, onEvent } = parameters;
-  const [id, wei] = [jobIdOf(state.terms), valueOf(state, move)];
+  const [id, wei] = [jobIdOf(state.terms), weiOf(state, move)];
   const outcome = await retry(parameters, () => ledger.rounds.submit(id, move, signer, wei));
   if (outcome !== undefined && isRefusal(outcome)) onEvent?.({ type: 'moveRefused', move, refusal: outcome });
   return outcome;

@@ -4,7 +4,15 @@
  * shown but not scored. One reading for the scores and for the views, so that a figure means the same
  * everywhere.
  */
-import { type Evidence, type Figure, type FigureRole, type FigureVocabulary, qualifyFigure, readFigure, readFiguresIn } from '@nonet/core/records';
+import {
+  type Evidence,
+  type Figure,
+  type FigureRole,
+  type FigureVocabulary,
+  qualifyFigure,
+  readFigure,
+  readFiguresIn,
+} from '@nonet/core/records';
 import { cellFigures } from './figures.ts';
 import type { Interval } from './interval.ts';
 

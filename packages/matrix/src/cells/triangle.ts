@@ -2,7 +2,13 @@
  * The decentralised-AI triangle as a view: what each mechanism of a run serves, and what it took from
  * the other corners. Blanks are not zero: they were not measured.
  */
-import { type Evidence, type Figure, type FigureVocabulary, readFiguresIn, wishes } from '@nonet/core/records';
+import {
+  type Evidence,
+  type Figure,
+  type FigureVocabulary,
+  readFiguresIn,
+  wishes,
+} from '@nonet/core/records';
 import type { DeclaredMechanism } from './cell.ts';
 import { type Price, priceIn, priceNames } from './readings.ts';
 

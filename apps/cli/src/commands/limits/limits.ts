@@ -24,10 +24,10 @@ import { renderLimitsPage } from '@nonet/web';
 import { readBytes } from '../../files/dataFile.ts';
 import { writePage } from '../../files/writePage.ts';
 import { parseYaml } from '../../files/yaml.ts';
-import { vocabulary } from '../../vocabulary.ts';
 import { readLocalEvidence } from '../../runs/localEvidence.ts';
 import { locateError } from '../../terminal/locateError.ts';
 import { note, print, printJson } from '../../terminal/terminal.ts';
+import { vocabulary } from '../../vocabulary.ts';
 import type { LimitsOptions } from './definition.ts';
 import { renderLimits } from './limitsText.ts';
 
