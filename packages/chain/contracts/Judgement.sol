@@ -78,7 +78,7 @@ contract Judgement is Turns, Receipts {
         require(_takesPart(known, current) || known.members[msg.sender].watcher, WrongRole());
         require(_differs(current, model, refused), WrongModel());
         _truncate(known, current);
-        known.lead = _nextStanding(known, current.postedBy);
+        known.lead = _nextStanding(known, current.postedBy - 1);
         known.failures++;
         _accept(job, _lock(known));
     }

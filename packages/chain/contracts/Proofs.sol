@@ -126,9 +126,9 @@ contract Proofs is Turns, Messages {
 
     /// §8.8. The burnt half goes to the zero address, which runs no code; where a chain does not let
     /// it, it stays here for ever, which is no better for anybody.
-    function _convict(bytes32 job, uint256 round, uint8 culprit) private {
+    function _convict(bytes32 job, uint256 round, uint8 aggregator) private {
         Job storage known = _jobs[job];
-        uint64 own = uint64(1) << culprit;
+        uint64 own = uint64(1) << (aggregator - 1);
         uint256 lost = known.standing & own == 0 ? 0 : known.bond;
         known.standing &= ~own;
         known.struck |= own;

@@ -110,7 +110,7 @@ abstract contract State {
         Head head;
         // Second slot.
         uint32 step;
-        /// Indices in the list of aggregators.
+        /// Indices in the list of aggregators and 1; 0 before.
         uint8 closedBy;
         uint8 postedBy;
         uint16 unavailable;

@@ -18,18 +18,16 @@ export interface BareAnvil {
 }
 
 export interface BareAnvilParameters {
-  readonly accounts?: number;
   /** `transaction` mines each at once, at a time that stands still except for `passTime`; `asked`: see `mine`. Default `transaction`. */
   readonly blocks?: 'transaction' | 'asked';
   /** Whether a block has the time of the wall clock. */
   readonly wallClock?: boolean;
 }
 
-export async function startBareAnvil({
+export async function startBareAnvil(
   accounts = 10,
-  blocks = 'transaction',
-  wallClock = false,
-}: BareAnvilParameters = {}): Promise<BareAnvil> {
+  { blocks = 'transaction', wallClock = false }: BareAnvilParameters = {},
+): Promise<BareAnvil> {
   const directory = mkdtempSync(join(tmpdir(), 'nonet-anvil-'));
   const genesisFile = join(directory, 'genesis.json');
   const seconds = wallClock ? Math.floor(Date.now() / 1000) : 0x65000000;
