@@ -224,9 +224,10 @@ describe('what is offered', () => {
   });
 
   it('ends a batch whose answers fill the memory', async () => {
-    const { contract } = await deployContracts({ url: proxy.url, signer: chain.faucet });
     // 40 KB each, 1,000 times.
-    const call = { id: 7, method: 'eth_getCode', params: [contract, 'latest'] };
+    const large = `0x${'1a'.repeat(20)}`;
+    await ask('anvil_setCode', [large, `0x${'60'.repeat(20_000)}`], (await chain.anvil()).url);
+    const call = { id: 7, method: 'eth_getCode', params: [large, 'latest'] };
     const text = await (
       await fetch(proxy.url, { method: 'POST', body: JSON.stringify(Array(1000).fill(call)) })
     ).text();
