@@ -7,23 +7,13 @@ import type { Signer } from '@nonet/core/identity';
 import { isRefusal, type JobState, type Move, type Round } from '@nonet/core/ports';
 import { isCollected } from '../rules/attendance.ts';
 import { reduceRound } from '../rules/round.ts';
-import {
-  currentModel,
-  includedParticipants,
-  isOver,
-  isStanding,
-  leadOf,
-  numberOf,
-} from '../rules/state.ts';
-import { findLie } from '../update/lies.ts';
+import { currentModel, includedParticipants, isOver, isStanding, leadOf, numberOf } from '../rules/state.ts';
 import type { World } from './world.ts';
 
 export interface Turn {
   readonly move: Move;
   readonly by: Signer;
 }
-
-const vector = { entries: 1, clamp: 8, scaleBits: 20, maximumWeight: 4096 } as const;
 
 /** Who answers with honest moves; the roles are played by the actors that are not dishonest. */
 export type Role = 'participant' | 'aggregator' | 'watcher';
@@ -56,7 +46,12 @@ async function participantMoves(world: World, state: JobState, by: Signer): Prom
   const [round, current] = last;
   if (current.phase === 'collecting' && current.commitments[number] === undefined && number < current.size) {
     return [
-      { type: 'commit', round, blob: await world.prepareUpdate(current, number, 'good'), weight: number + 1 },
+      {
+        type: 'commit',
+        round,
+        blob: await world.prepareUpdate(current, number, 'good', by),
+        weight: number + 1,
+      },
     ];
   }
   if (current.phase === 'appealing' && current.unavailable.includes(number)) {
@@ -131,32 +126,15 @@ function watcherMoves(world: World, state: JobState): Move[] {
       }
       moves.push({ type: 'prove', round, lie: { kind: 'silence', participant } });
     }
-    const lie = lieIn(world, state, round);
+    const lie = current.phase === 'objecting' ? world.lieIn(state, round) : undefined;
     if (lie !== undefined) moves.push({ type: 'prove', round, lie });
     moves.push({ type: 'advance', round });
   }
   return moves;
 }
 
-function lieIn(world: World, state: JobState, round: number) {
-  const current = state.rounds[round]!;
-  if (current.phase !== 'objecting' || current.posted === undefined) return undefined;
-  const updates = new Map<number, Uint8Array>();
-  for (const participant of includedParticipants(current)) {
-    const bytes = world.bytesOf(current.commitments[participant]!.blob);
-    if (bytes !== undefined) updates.set(participant, bytes);
-  }
-  const start = world.bytesOf(current.model)!;
-  return findLie({ state, round, vector, start, next: world.bytesOf(current.posted.model)!, updates });
-}
-
 /** What a dishonest actor may try, whoever it is supposed to be. The rules refuse most of it. */
-export async function temptations(
-  world: World,
-  state: JobState,
-  by: Signer,
-  actor: string,
-): Promise<Turn[]> {
+export async function temptations(world: World, state: JobState, by: Signer, actor: string): Promise<Turn[]> {
   const moves: Move[] = [{ type: 'stake' }, { type: 'join' }, { type: 'leave' }, { type: 'end' }];
   const last = latest(state);
   moves.push({ type: 'open', round: state.rounds.length, model: currentModel(state) });
@@ -179,7 +157,12 @@ export async function temptations(
     const number = numberOf(state, by.account);
     if (number >= 0 && current.phase === 'collecting') {
       for (const kind of ['good', 'faulty', 'missing'] as const) {
-        moves.push({ type: 'commit', round, blob: await world.prepareUpdate(current, number, kind), weight: 2 });
+        moves.push({
+          type: 'commit',
+          round,
+          blob: await world.prepareUpdate(current, number, kind, by),
+          weight: 2,
+        });
       }
     }
     if (number >= 0 && current.phase === 'appealing') {
@@ -187,11 +170,13 @@ export async function temptations(
       moves.push({ type: 'appeal', round, receipts });
     }
     if (actor.startsWith('aggregator')) {
-      moves.push(...subsetsOf(Object.keys(current.commitments).map(Number)).map((unavailable) => ({
-        type: 'close' as const,
-        round,
-        unavailable,
-      })));
+      moves.push(
+        ...subsetsOf(Object.keys(current.commitments).map(Number)).map((unavailable) => ({
+          type: 'close' as const,
+          round,
+          unavailable,
+        })),
+      );
       if (current.phase === 'stepping') moves.push(...(await dishonestSteps(world, round, current)));
     }
   }
@@ -223,7 +208,7 @@ function falseProofs(world: World, state: JobState, round: number): Move[] {
       i === round ? { ...other, posted: { ...posted, model: state.terms.model } } : other,
     ),
   };
-  const lie = lieIn(world, lied, round);
+  const lie = world.lieIn(lied, round);
   return lie === undefined ? [] : [{ type: 'prove', round, lie }];
 }
 
@@ -235,13 +220,13 @@ function subsetsOf(numbers: readonly number[]): number[][] {
 
 /** The moves that the rules take, each with the state that it leads to. */
 export function acceptedMoves(
+  { judge }: World,
   state: JobState,
   turns: readonly Turn[],
   at: number,
 ): { readonly turn: Turn; readonly next: JobState }[] {
   return turns.flatMap((turn) => {
-    const next = reduceRound(state, turn.move, turn.by.account, at);
+    const next = reduceRound(state, turn.move, turn.by.account, at, judge);
     return isRefusal(next) ? [] : [{ turn, next }];
   });
 }
-

@@ -8,12 +8,11 @@
  */
 import type { Account, Signer } from '@nonet/core/identity';
 import type { JobState, Round } from '@nonet/core/ports';
-import { bondLockSeconds } from '../rules/money.ts';
+import { bondLockSeconds, owedTo } from '../rules/money.ts';
 import { heldFor, stoppedBy, unjustlyStruck } from '../rules/properties.ts';
+import { weiOf } from '../rules/round.ts';
 import { createJobState, isJobOver, isOver } from '../rules/state.ts';
-import { valueOf } from '../rules/round.ts';
-import { owedTo } from '../rules/money.ts';
-import { acceptedMoves, dueMoves, type Role, temptations, type Turn } from './behaviour.ts';
+import { acceptedMoves, dueMoves, type Role, type Turn, temptations } from './behaviour.ts';
 import { createWorld, type World, type WorldParameters } from './world.ts';
 
 /** One small job and who is dishonest in it. */
@@ -71,7 +70,10 @@ export async function explore(scenario: Scenario): Promise<Exploration> {
   const honestAggregators = honest.filter(({ role }) => role === 'aggregator');
   const accounts = honestAggregators.map(({ signer }) => signer.account);
   const root: Node = {
-    state: createJobState(world.terms, world.ledger),
+    state: {
+      ...createJobState(world.terms, world.ledger),
+      admitted: world.actors.participants.map(({ account }) => account),
+    },
     at: 0,
     waits: 0,
     balance: world.terms.escrow,
@@ -132,6 +134,7 @@ async function followersOf(
   const { state, at } = node;
   const due: Turn[] = [];
   for (const { signer, role } of honest) {
+    due.push(...withdrawals(state, signer, at));
     if (role !== undefined) due.push(...(await dueMoves(world, state, role, signer, at)));
   }
   // Where the watcher is dishonest, a participant that has the blobs watches.
@@ -144,14 +147,21 @@ async function followersOf(
     tempting.push(...(await temptations(world, state, signer, name)));
     if (role !== undefined) tempting.push(...(await dueMoves(world, state, role, signer, at)));
   }
-  const honestMoves = acceptedMoves(state, due, at);
-  const followers = [...honestMoves, ...acceptedMoves(state, tempting, at)].map(({ turn, next }) =>
+  const honestMoves = acceptedMoves(world, state, due, at);
+  const followers = [...honestMoves, ...acceptedMoves(world, state, tempting, at)].map(({ turn, next }) =>
     followerOf(world, node, turn, next),
   );
   if (honestMoves.length > 0) return followers;
   const later = nextMoment(state, at);
   if (later !== undefined) followers.push(afterWaiting(node, later));
   return followers;
+}
+
+/** An honest account takes what it is owed once the job is over. */
+function withdrawals(state: JobState, by: Signer, at: number): Turn[] {
+  if (!isJobOver(state, at)) return [];
+  const rounds = [...state.rounds.keys()].filter((round) => state.rounds[round]!.phase === 'final');
+  return [{ move: { type: 'withdraw', rounds }, by }];
 }
 
 function followerOf(world: World, node: Node, { move, by }: Turn, next: JobState): Node {
@@ -161,7 +171,7 @@ function followerOf(world: World, node: Node, { move, by }: Turn, next: JobState
     state: next,
     at,
     waits: next.rounds.length > state.rounds.length ? 0 : node.waits,
-    balance: node.balance + valueOf(state, move) - out - (next.burnt - state.burnt),
+    balance: node.balance + weiOf(state, move) - out - (next.burnt - state.burnt),
     parent: node,
     step: `${nameOfActor(world, by.account)}: ${describe(world, move)}`,
   };
@@ -180,7 +190,9 @@ function nextMoment({ terms, rounds, locked }: JobState, at: number): number | u
       ? []
       : [
           round.deadline,
-          ...(round.regularSince === undefined ? [] : [round.regularSince + terms.grace]),
+          ...(round.regularSince === undefined || round.phase !== 'collecting'
+            ? []
+            : [round.regularSince + terms.grace]),
           ...Object.values(round.demands).map(({ deadline }) => deadline),
         ],
   );
@@ -247,18 +259,22 @@ function historyOf(node: Node): string[] {
 
 /** One text for states that behave alike: times by their distance from now, blobs by name. */
 function keyOf(world: World, { state, at, waits, balance }: Node): string {
-  const { terms: _, ledger, rounds, locked, ...rest } = state;
+  const { terms: _, ledger: __, rounds, locked, ...rest } = state;
   const distance = (moment: number) => Math.max(-1, moment - at);
   return JSON.stringify(
     {
       ...rest,
-      rounds: rounds.map(({ deadline, regularSince, demands, ...round }) => ({
+      rounds: rounds.map(({ deadline, regularSince, demands, failure, ...round }) => ({
         ...round,
-        ...(isOver(round)
+        failure: failure?.reason,
+        ...(round.phase === 'final' || round.phase === 'void'
           ? {}
           : {
               deadline: distance(deadline),
-              since: regularSince === undefined ? null : distance(regularSince + state.terms.grace),
+              since:
+                regularSince === undefined || round.phase !== 'collecting'
+                  ? null
+                  : distance(regularSince + state.terms.grace),
               demands: Object.entries(demands).map(([participant, demand]) => [
                 participant,
                 demand.answered,
@@ -272,6 +288,10 @@ function keyOf(world: World, { state, at, waits, balance }: Node): string {
       waits,
     },
     (_, value) =>
-      typeof value === 'bigint' ? `${value}n` : typeof value === 'string' ? world.nameOf(value as never) : value,
+      typeof value === 'bigint'
+        ? `${value}n`
+        : typeof value === 'string'
+          ? world.nameOf(value as never)
+          : value,
   );
 }

@@ -5,8 +5,18 @@
  */
 import { type Address, addressOf, concatBytes, contentLeafBytes, toHex, utf8 } from '@nonet/core';
 import { type Account, createSigner, type Signer } from '@nonet/core/identity';
-import { type JobTerms, jobIdOf, type Round, type StoreReceipt } from '@nonet/core/ports';
+import {
+  type JobState,
+  type JobTerms,
+  jobIdOf,
+  type Lie,
+  type Round,
+  type StoreReceipt,
+} from '@nonet/core/ports';
+import { isReceiptSet, isShown, type Judge } from '../rules/judge.ts';
+import { includedParticipants } from '../rules/state.ts';
 import { signStoreReceipt } from '../stores/storeReceipt.ts';
+import { findLie } from '../update/lies.ts';
 import { encodeUpdate } from '../update/message.ts';
 
 /** What an update can be: right, out of range, or a commitment to bytes that no store has. */
@@ -33,15 +43,27 @@ export interface World {
   bytesOf(blob: Address): Uint8Array | undefined;
   /** A receipt set, if the blob is in the stores. */
   receiptsFor(blob: Address): readonly StoreReceipt[] | undefined;
-  /** The message of a participant, signed and stored unless it is missing. */
-  prepareUpdate(round: Round, participant: number, kind: UpdateKind): Promise<Address>;
+  /** The message of a participant, signed by `by`, and stored unless it is missing. */
+  prepareUpdate(round: Round, participant: number, kind: UpdateKind, by: Signer): Promise<Address>;
   /** The model after a step over `accepted`, stored, with its receipts. */
   prepareModel(round: Round, accepted: readonly number[], kind: ModelKind): Promise<Address>;
+  /** The ledger's judge, which remembers receipts and proofs that it has seen. */
+  readonly judge: Judge;
   /** Whether this update has to be refused. */
   isFaulty(blob: Address): boolean;
+  /** What a watcher finds in a posted step; computed once for equal steps. */
+  lieIn(state: JobState, round: number): Lie | undefined;
 }
 
 const entries = 1;
+const arithmetic = {
+  kind: 'fixedPoint',
+  headerLeaves: 1,
+  entries,
+  clamp: 8,
+  scaleBits: 20,
+  maximumWeight: 4096,
+} as const;
 const outOfRange = 2 ** 23 + 1;
 const zeroDataset = `0x${'0'.repeat(64)}` as Address;
 
@@ -99,7 +121,7 @@ export function createWorld({ participants, minParticipants, change = {} }: Worl
     rounds: 2,
     minParticipants,
     maxParticipants: participants,
-    invited: false,
+    invited: true,
     phases: {
       open: 0,
       collecting: 10,
@@ -132,16 +154,54 @@ export function createWorld({ participants, minParticipants, change = {} }: Worl
     return new DataView(bytes!.buffer).getUint32(offset, true);
   };
 
+  const lies = new Map<string, Lie | undefined>();
+  const valid = new Map<readonly StoreReceipt[], boolean>();
+  const shown = new WeakMap<Lie, boolean>();
+  const judge: Judge = {
+    isReceiptSet(terms, blob, set) {
+      // Sets are made once per blob, above; any other is looked at in earnest.
+      if (receipts.get(blob) !== set) return isReceiptSet(terms, blob, set);
+      const known = valid.get(set) ?? isReceiptSet(terms, blob, set);
+      valid.set(set, known);
+      return known;
+    },
+    isShown(state, round, lie, at) {
+      if (lie.kind === 'silence' || lies.get(questionOf(state, round)) !== lie) {
+        return isShown(state, round, lie, at);
+      }
+      const known = shown.get(lie) ?? isShown(state, round, lie, at);
+      shown.set(lie, known);
+      return known;
+    },
+  };
+
   return {
     actors,
     terms,
+    judge,
+    lieIn(state, round) {
+      const current = state.rounds[round]!;
+      const { posted, model, commitments } = current;
+      if (posted === undefined) return undefined;
+      const key = questionOf(state, round);
+      if (!lies.has(key)) {
+        const updates = new Map<number, Uint8Array>();
+        for (const participant of includedParticipants(current)) {
+          const bytes = blobs.get(commitments[participant]!.blob)?.bytes;
+          if (bytes !== undefined) updates.set(participant, bytes);
+        }
+        const [start, next] = [blobs.get(model)!.bytes!, blobs.get(posted.model)!.bytes!];
+        lies.set(key, findLie({ state, round, arithmetic, start, next, updates }));
+      }
+      return lies.get(key);
+    },
     ledger,
     nameOf,
     bytesOf: (blob) => blobs.get(blob)?.bytes,
     receiptsFor: (blob) => receipts.get(blob),
     isFaulty: (blob) => blobs.get(blob)?.faulty === true,
-    async prepareUpdate(round, participant, kind) {
-      const name = `${kind} update of ${participant} on ${nameOf(round.model)}`;
+    async prepareUpdate(round, participant, kind, by) {
+      const name = `${kind} update of ${participant} (${by.account.slice(0, 6)}) on ${nameOf(round.model)}`;
       const known = made.get(name);
       if (known !== undefined) return known;
       const entry = kind === 'faulty' ? outOfRange : 1000 * (participant + 1) + round.step;
@@ -157,14 +217,18 @@ export function createWorld({ participants, minParticipants, change = {} }: Worl
         },
         salt,
         domain,
-        actors.participants[participant]!,
+        by,
       );
       const blob = await keep(name, message, { missing: kind === 'missing', faulty: kind === 'faulty' });
       made.set(name, blob);
       return blob;
     },
     async prepareModel(round, accepted, kind) {
-      const name = `${kind} model of ${accepted} on ${nameOf(round.model)}`;
+      const updates = accepted.map((participant) => {
+        const { blob, weight } = round.commitments[participant]!;
+        return `${weight} x ${nameOf(blob)}`;
+      });
+      const name = `${kind} model of [${updates.join(', ')}] on ${nameOf(round.model)}`;
       const known = made.get(name);
       if (known !== undefined) return known;
       const before = new Float32Array(1);
@@ -185,6 +249,13 @@ export function createWorld({ participants, minParticipants, change = {} }: Worl
       return blob;
     },
   };
+}
+
+/** Everything that whether a step is right depends on. */
+function questionOf(state: JobState, round: number): string {
+  const { posted, model, commitments, unavailable, step } = state.rounds[round]!;
+  const accounts = state.participants.map(({ account }) => account);
+  return JSON.stringify([posted?.model, posted?.refused, model, commitments, unavailable, step, accounts]);
 }
 
 /** The layout of a model's blob: one leaf in front, then one f32. */

@@ -6,8 +6,8 @@
  * rational arithmetic.
  */
 import { NonetError } from '@nonet/core';
-import type { VectorSpecification } from '@nonet/core/records';
-import { maximumEntry } from './vectorSpecification.ts';
+import type { FixedPoint } from '@nonet/core/records';
+import { maximumEntry } from './fixedPoint.ts';
 
 /** An accepted update and what it counts. */
 export interface Contribution {
@@ -23,7 +23,7 @@ export interface Contribution {
  */
 export function sumUpdates(
   contributions: readonly Contribution[],
-  specification: VectorSpecification,
+  specification: FixedPoint,
 ): Float64Array<ArrayBuffer> {
   sumWeights(contributions, specification);
   const sums = new Float64Array(specification.entries);
@@ -43,7 +43,7 @@ export function sumUpdates(
 /** fround(sum / (2^20 * weights)) for each entry (§4.3). Throws `fedAvg.empty` and what `sumUpdates` throws. */
 export function averageUpdates(
   contributions: readonly Contribution[],
-  specification: VectorSpecification,
+  specification: FixedPoint,
 ): Float32Array<ArrayBuffer> {
   const divisor = 2 ** specification.scaleBits * sumWeights(contributions, specification);
   if (divisor === 0) {
@@ -52,7 +52,7 @@ export function averageUpdates(
   return new Float32Array(sumUpdates(contributions, specification).map((sum) => sum / divisor));
 }
 
-function sumWeights(contributions: readonly Contribution[], specification: VectorSpecification): number {
+function sumWeights(contributions: readonly Contribution[], specification: FixedPoint): number {
   const total = contributions.reduce((sum, { weight }) => sum + weight, 0);
   const limit = Number.MAX_SAFE_INTEGER / maximumEntry(specification);
   if (total < limit) return total;

@@ -5,12 +5,12 @@
  */
 import { type Address, contentLeafBytes, contentPath, toHex } from '@nonet/core';
 import type { JobState, Lie, PostedStep, Round, ShownLeaf } from '@nonet/core/ports';
-import type { VectorSpecification } from '@nonet/core/records';
-import { expectationOf, groupLeaves } from '../rules/judge.ts';
+import type { FixedPoint } from '@nonet/core/records';
+import { expectationOf } from '../rules/judge.ts';
 import { acceptedParticipants } from '../rules/state.ts';
 import { averageUpdates, type Contribution } from './fedAvg.ts';
 import { hasFault, leafOfFault, type Update, verifyUpdate } from './message.ts';
-import { encodePartialSums, groupsOf } from './partialSums.ts';
+import { encodePartialSums, groupLeaves, groupsOf } from './partialSums.ts';
 import { averaging } from './serverStep.ts';
 import { isUpdateRefusal, sumGroups } from './step.ts';
 
@@ -19,7 +19,7 @@ export interface StepInQuestion {
   readonly state: JobState;
   /** The number of the round. */
   readonly round: number;
-  readonly vector: VectorSpecification;
+  readonly arithmetic: FixedPoint;
   /** The model that the round started from; its file is known to be right. */
   readonly start: Uint8Array;
   /** The posted model. */
@@ -116,16 +116,16 @@ function findSumLie(step: StepInQuestion, round: Round): StepLie | undefined {
     return findAverageLie(step, accepted, (entry) => accepted.map(showEntry(entry)));
   }
   const groups = groupsOf(accepted);
-  const right = encodePartialSums(sumGroups(accepted, step.vector));
+  const right = encodePartialSums(sumGroups(accepted, step.arithmetic));
   if (partials.length !== right.length) {
     return { kind: 'group', group: 0, entry: 0, sum: showLeaf(partials, 0), terms: [] };
   }
-  const leaves = groupLeaves(step.vector.entries);
+  const leaves = groupLeaves(step.arithmetic.entries);
   const showSum = (group: number, entry: number) =>
     showLeaf(partials, group * leaves + Math.floor(entry / sumsPerLeaf));
   for (const [group, members] of groups.entries()) {
     const offset = group * leaves * contentLeafBytes;
-    for (let byte = 0; byte < sumBytes * step.vector.entries; byte++) {
+    for (let byte = 0; byte < sumBytes * step.arithmetic.entries; byte++) {
       if (partials[offset + byte] === right[offset + byte]) continue;
       const entry = Math.floor(byte / sumBytes);
       return {
@@ -144,7 +144,7 @@ const sumBytes = 8;
 const sumsPerLeaf = contentLeafBytes / sumBytes;
 
 function findAverageLie(
-  { state, start, next, vector }: StepInQuestion,
+  { state, start, next, arithmetic }: StepInQuestion,
   accepted: readonly Contribution[],
   showTerms: (entry: number) => readonly ShownLeaf[],
 ): StepLie | undefined {
@@ -152,7 +152,7 @@ function findAverageLie(
   const numbersOf = (bytes: Uint8Array) =>
     new Float32Array(new Uint8Array(bytes.subarray(headerLeaves * contentLeafBytes)).buffer, 0, entries);
   const posted = numbersOf(next);
-  const right = averaging.apply(numbersOf(start), averageUpdates(accepted, vector));
+  const right = averaging.apply(numbersOf(start), averageUpdates(accepted, arithmetic));
   for (let entry = 0; entry < entries; entry++) {
     if (Number.isFinite(right[entry]!) && Object.is(right[entry], posted[entry])) continue;
     const index = headerLeaves + Math.floor((4 * entry) / contentLeafBytes);

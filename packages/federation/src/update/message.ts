@@ -26,7 +26,7 @@ import {
   typedDataDigest,
 } from '@nonet/core/identity';
 import { type Ledger, type ShownLeaf, type UpdateRefusalCode, updateRefusalCodes } from '@nonet/core/ports';
-import { findOutOfRange } from './vectorSpecification.ts';
+import { findOutOfRange } from './fixedPoint.ts';
 
 export interface Update {
   /** The job's name on the ledger (`jobIdOf`). */

@@ -29,37 +29,46 @@ export function maximumModelBytes({ entries }: ModelSize): number {
 }
 
 /** Throws `model.malformed` on anything but the canonical file of `entries` finite f32 numbers. */
-export function decodeModel(bytes: Uint8Array, { entries }: ModelSize): Model {
-  const refuse = (expected: string, found: string, cause?: unknown) =>
-    new NonetError({ code: 'model.malformed', expected, found, cause });
-  let tensors: ReturnType<typeof decodeSafetensors>['tensors'];
-  try {
-    tensors = decodeSafetensors(bytes).tensors;
-  } catch (cause) {
-    if (cause instanceof NonetError) throw refuse(cause.expected, cause.found, cause);
-    throw cause;
-  }
+export function decodeModel(bytes: Uint8Array, size: ModelSize): Model {
+  const model = readModel(bytes, size);
+  if (equalBytes(encodeModel(model), bytes)) return model;
+  throw malformed(
+    'the canonical file: tensors by name, no metadata, data at a multiple of 256 bytes',
+    'another file of the same numbers',
+  );
+}
+
+/** The model in any safetensors file of `entries` finite f32 numbers. Throws `model.malformed`. */
+export function readModel(bytes: Uint8Array, { entries }: ModelSize): Model {
   const flat = new Float32Array(entries);
   let offset = 0;
-  for (const { name, data, stored } of tensors) {
+  const tensors = readTensors(bytes).map(({ name, shape, data, stored }) => {
     if (!(data instanceof Float32Array) || stored !== undefined) {
-      throw refuse(`F32 numbers in ${name}`, stored ?? data.constructor.name);
+      throw malformed(`F32 numbers in ${name}`, stored ?? data.constructor.name);
     }
-    if (offset + data.length > entries) throw refuse(`${entries} numbers`, `more, in ${name}`);
+    if (offset + data.length > entries) throw malformed(`${entries} numbers`, `more, in ${name}`);
     flat.set(data, offset);
     offset += data.length;
-  }
-  if (offset !== entries) throw refuse(`${entries} numbers`, `${offset}`);
+    return { name, shape };
+  });
+  if (offset !== entries) throw malformed(`${entries} numbers`, `${offset}`);
   const wrong = findNotFinite(flat);
-  if (wrong >= 0) throw refuse('finite numbers', `${flat[wrong]} at ${wrong}`);
-  const model = { tensors: tensors.map(({ name, shape }) => ({ name, shape })), flat };
-  if (!equalBytes(encodeModel(model), bytes)) {
-    throw refuse(
-      'the canonical file: tensors by name, no metadata, data at a multiple of 256 bytes',
-      'another file of the same numbers',
-    );
+  if (wrong >= 0) throw malformed('finite numbers', `${flat[wrong]} at ${wrong}`);
+  return { tensors, flat };
+}
+
+/** In the order of the canonical file, by name. */
+function readTensors(bytes: Uint8Array): ReturnType<typeof decodeSafetensors>['tensors'][number][] {
+  try {
+    return decodeSafetensors(bytes).tensors.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  } catch (cause) {
+    if (cause instanceof NonetError) throw malformed(cause.expected, cause.found, cause);
+    throw cause;
   }
-  return model;
+}
+
+function malformed(expected: string, found: string, cause?: unknown): NonetError {
+  return new NonetError({ code: 'model.malformed', expected, found, cause });
 }
 
 /** The first number that is NaN or infinite, or -1. */

@@ -4,15 +4,15 @@
  */
 import { type Address, addressOf } from '@nonet/core';
 import { groupSize, type JobState, type RefusedUpdate, type Round } from '@nonet/core/ports';
-import type { VectorSpecification } from '@nonet/core/records';
+import type { FixedPoint } from '@nonet/core/records';
 import { expectationOf } from '../rules/judge.ts';
 import { includedParticipants } from '../rules/state.ts';
 import { averageUpdates, type Contribution, sumUpdates } from './fedAvg.ts';
+import { maximumEntry } from './fixedPoint.ts';
 import type { Update, UpdateExpectation, UpdateRefusal } from './message.ts';
 import { encodeModel, findNotFinite, type Model } from './modelBlob.ts';
 import { encodePartialSums, groupsOf } from './partialSums.ts';
 import { averaging, type ServerStep } from './serverStep.ts';
-import { maximumEntry } from './vectorSpecification.ts';
 
 export type UpdateOutcome = Update | UpdateRefusal;
 
@@ -37,17 +37,17 @@ export interface Step extends StepBlob {
   readonly partials?: StepBlob;
 }
 
-/** What ledger and job say of one participant's message; `vector` also where the ledger has no rule. */
+/** What ledger and job say of one participant's message; `arithmetic` also where the ledger has no rule. */
 export function expectedUpdate(
   state: JobState,
   round: Round,
   participant: number,
-  vector: VectorSpecification,
+  arithmetic: FixedPoint,
 ): UpdateExpectation {
   return {
     ...expectationOf(state, round, participant),
-    entries: vector.entries,
-    maximumEntry: maximumEntry(vector),
+    entries: arithmetic.entries,
+    maximumEntry: maximumEntry(arithmetic),
   };
 }
 
@@ -60,7 +60,7 @@ export function computeStep(
   start: Model,
   round: Round,
   outcomes: ReadonlyMap<number, UpdateOutcome>,
-  vector: VectorSpecification,
+  arithmetic: FixedPoint,
   minimum: number,
   serverStep: ServerStep = averaging,
 ): Step | undefined {
@@ -82,7 +82,7 @@ export function computeStep(
     }
   }
   if (accepted.length < minimum) return undefined;
-  const flat = serverStep.apply(start.flat, averageUpdates(contributions, vector));
+  const flat = serverStep.apply(start.flat, averageUpdates(contributions, arithmetic));
   if (findNotFinite(flat) >= 0) return undefined;
   const model = { tensors: start.tensors, flat };
   return {
@@ -92,17 +92,14 @@ export function computeStep(
     refused,
     refusals,
     ...(accepted.length > groupSize
-      ? { partials: blobOf(encodePartialSums(sumGroups(contributions, vector))) }
+      ? { partials: blobOf(encodePartialSums(sumGroups(contributions, arithmetic))) }
       : {}),
   };
 }
 
 /** The exact sums of each group of accepted updates (§4.4). */
-export function sumGroups(
-  contributions: readonly Contribution[],
-  vector: VectorSpecification,
-): Float64Array[] {
-  return groupsOf(contributions).map((group) => sumUpdates(group, vector));
+export function sumGroups(contributions: readonly Contribution[], arithmetic: FixedPoint): Float64Array[] {
+  return groupsOf(contributions).map((group) => sumUpdates(group, arithmetic));
 }
 
 /**
