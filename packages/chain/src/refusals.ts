@@ -7,23 +7,26 @@ import { nonetAbi } from './artefacts/nonetAbi.ts';
 
 const expectations: Readonly<Record<RefusalCode, string>> = {
   JobUnknown: 'a job that was created on this ledger',
-  JobExists: 'a job address that is not taken',
+  JobExists: 'a record of which this account has not created a job',
   JobEnded: 'a job that goes on',
-  JobComplete: 'fewer stepped rounds than the job wants',
+  JobComplete: 'fewer steps than the job wants',
   WrongRole: 'a sender whose role allows this move',
   NotAdmitted: 'an account that the creator admitted',
   Repeated: 'a move that was not made before',
   CohortFull: 'room in the cohort',
   CohortTooSmall: 'at least the smallest cohort',
+  NoAggregator: 'an aggregator that has staked and was not struck',
   WrongRound: 'the number of a round that exists, or of the next one to open',
   WrongPhase: "the round to be in the move's phase",
   TooEarly: 'a move whose time has come',
   TooLate: 'a move before the deadline',
   WrongModel: 'the model that the rules name, or an objection that differs from the step',
   WrongSet: 'ascending numbers that the round has',
-  WrongReceipt: "a listed store's receipt for the committed blob",
+  WrongCommitment: 'the address of a blob, and a weight from 1 to the largest',
+  WrongReceipt: 'receipts of as many listed stores as the job asks for, ascending by account',
+  WrongProof: 'leaves that show what the proof says of the step',
   NothingOwed: 'something owed to the sender',
-  ZeroCommitment: 'a commitment other than zero',
+  WrongValue: 'exactly the wei that the move has to bring',
 };
 
 /** What a revert means. Throws `ledger.contract` for a revert that is not one of the rules'. */

@@ -1,10 +1,11 @@
 /** What the conformance suite cannot ask: large cohorts, many rounds, callers that a correct client never is. */
 import { type Address, fromHex, type Hex, toHex, utf8 } from '@nonet/core';
 import type { Account, Signer } from '@nonet/core/identity';
-import type { JobTerms, Move } from '@nonet/core/ports';
-import { encodeAbiParameters, encodeFunctionData, keccak256 } from 'viem/utils';
+import { type JobTerms, type Move, timedPhases } from '@nonet/core/ports';
+import { decodeAbiParameters, encodeAbiParameters, encodeFunctionData, keccak256 } from 'viem/utils';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { encodeMove, encodeTerms } from '../src/moves.ts';
+import { nonetAbi } from '../src/artefacts/nonetAbi.ts';
+import { decodeMove, decodeTerms, encodeMove, encodeTerms } from '../src/moves.ts';
 import { compileAll, deployHarness } from './harness.ts';
 import { simulate } from './judgedRound.ts';
 import { createJob, fresh, type Play, receiptsOf, shortPhases, startPlay, termsBy } from './play.ts';
@@ -66,6 +67,54 @@ async function playRound(
   await make(job, await stepTo(round, model), creator);
   return model;
 }
+
+describe('the events', () => {
+  const logsOf = (event: string, job: Address) =>
+    play.rpc.request<{ data: Hex; topics: Hex[] }[]>('eth_getLogs', [
+      { address: play.contract, fromBlock: '0x0', topics: [keccak256(utf8(event)), job] },
+    ]);
+  const created =
+    'Created(bytes32,address,(bytes32,bytes32,uint32,uint16,uint16,bool,uint32[8],uint32,uint32,uint40,address[],address[],address[],uint8,uint32,uint32,uint32,uint96,uint96))';
+
+  it('hold the terms of a job', async () => {
+    const phases = Object.fromEntries(timedPhases.map((phase, i) => [phase, 100 + i]));
+    for (const change of [
+      {},
+      { invited: true, phases: phases as typeof shortPhases, rule: { entries: 7, headerLeaves: 2 } },
+      { aggregators: players.map(({ account }) => account), watchers: [players[1]!.account], bond: 7n },
+    ]) {
+      const { job, terms } = await create(change);
+      const [log] = await logsOf(created, job);
+      expect(decodeTerms(log!.data)).toEqual(terms);
+    }
+  });
+
+  it('hold each accepted move as it was sent, and whose it was', async () => {
+    const { job, terms } = await create();
+    await make(job, { type: 'join' }, players[0]!);
+    const open = { type: 'open', round: 0, model: terms.model } as const;
+    expect(await play.move(job, { ...open, round: 1 }, creator)).toEqual({ refused: 'WrongRound' });
+    await make(job, open, creator);
+    const logs = await logsOf('Moved(bytes32,address,bytes)', job);
+    const parameters = [{ type: 'address' }, { type: 'bytes' }] as const;
+    const moves = logs.map(({ data }) => {
+      const [by, call] = decodeAbiParameters(parameters, data);
+      return { by: by.toLowerCase(), ...decodeMove(call) };
+    });
+    expect(moves).toEqual([
+      { by: players[0]!.account, job, move: { type: 'join' } },
+      { by: creator.account, job, move: open },
+    ]);
+  });
+
+  it('hold an anchor and whose it is', async () => {
+    const [job, root] = [fresh(), fresh()];
+    const data = encodeFunctionData({ abi: nonetAbi, functionName: 'anchor', args: [job, root] });
+    expect(await play.call(data, players[2]!)).toHaveProperty('gas');
+    const [log] = await logsOf('Anchored(bytes32,bytes32,address)', job);
+    expect(log!.topics.slice(2)).toEqual([root, `0x${players[2]!.account.slice(2).padStart(64, '0')}`]);
+  });
+});
 
 describe('a large cohort', () => {
   it('numbers, collects, appeals, refuses and pays up to participant 65,534', async () => {
