@@ -5,6 +5,7 @@ export {
   createProgram,
   decodeSafetensors,
   defineModel,
+  deriveClassifierStep,
   differentiate,
   encodeSafetensors,
   evaluate,
@@ -13,7 +14,6 @@ export {
   lower,
   mlp,
   predict,
-  stepGraph,
   train,
   transformer,
 } from '@nonet/tensor';

@@ -10,7 +10,7 @@ import { startEmbeddedChain } from '@nonet/chain/embedded';
 import { addressOf, NonetError, utf8 } from '@nonet/core';
 import { createPrivateKey, createSigner, type Signer } from '@nonet/core/identity';
 import { isRefusal, type JobTerms, type Ledger, type Move, type Posted } from '@nonet/core/ports';
-import { createFigure, type Figure, type Suite } from './suite.ts';
+import { benchFigure, type Figure, type Suite } from './suite.ts';
 
 const participants = 64;
 const samples = 16;
@@ -97,13 +97,13 @@ async function measure(
   }
   const anchor = await ledger.anchors.post(terms.job, addressOf(utf8('a root')), creator);
   const gas = (posted: readonly { readonly gas: number }[]) =>
-    createFigure(
+    benchFigure(
       posted.map((each) => each.gas),
       'gas',
     );
   return {
-    'commits.perSecond': createFigure(sites.length / together, 'commitments per second'),
-    inclusion: createFigure(waits, 'seconds'),
+    'commits.perSecond': benchFigure(sites.length / together, 'commitments per second'),
+    inclusion: benchFigure(waits, 'seconds'),
     'gas.commit': gas(commits),
     'gas.join': gas(joins),
     'gas.open': gas([opened]),

@@ -8,17 +8,17 @@ import { NonetError } from '@nonet/core';
 import {
   bind,
   createProgram,
+  deriveClassifierStep,
   type Graph,
   initialParameters,
   lenet5,
   mlp,
   type Parameters,
   printProfile,
-  stepGraph,
   transformer,
 } from '@nonet/tensor';
 import { bundleForBrowsers } from '../scripts/bundle.ts';
-import { type BenchContext, createFigure, type Figure, gzipSize, type Suite } from './suite.ts';
+import { type BenchContext, benchFigure, type Figure, gzipSize, type Suite } from './suite.ts';
 
 export const rate = 0.01;
 export const momentum = 0.9;
@@ -68,11 +68,11 @@ export function workloads(): readonly Workload[] {
 /** Ours, with the program of the step, for its memory plan and its profile. */
 export async function createOurs({ model, shape, y }: Workload, parameters: Parameters) {
   const logits = { ...model, outputs: model.outputs.filter(({ name }) => name === 'logits') };
-  const step = await createProgram(bind(stepGraph(model), { B: shape[0]! }));
+  const step = await createProgram(bind(deriveClassifierStep(model), { B: shape[0]! }));
   const forward = await createProgram(bind(logits, { B: shape[0]! }));
   step.setParameters(parameters);
   forward.setParameters(parameters);
-  const constants = { w: new Float32Array(y.length).fill(1), lr: rate, mu: momentum };
+  const constants = { w: new Float32Array(y.length).fill(1), learningRate: rate, momentum };
   const trainer: Trainer = {
     step: (x, _, labels) => step.run({ ...constants, x, y: labels }).loss![0]!,
     infer: (x) => forward.run({ x }),
@@ -106,7 +106,7 @@ async function sample(calls: ReadonlyMap<string, () => unknown>): Promise<Record
   while ([...samples.values()].some(wants)) {
     for (const [name, times] of samples) if (wants(times)) times.push(await time(calls.get(name)!));
   }
-  return Object.fromEntries([...samples].map(([name, times]) => [name, createFigure(times, 'ms')]));
+  return Object.fromEntries([...samples].map(([name, times]) => [name, benchFigure(times, 'ms')]));
 }
 
 /** Three steps of each from the same parameters. Throws `bench.disagree`. */
@@ -146,7 +146,7 @@ async function measure(work: Workload, context: BenchContext): Promise<Record<st
   ]);
   const figures = await sample(new Map(calls));
   context.note(`${work.name}: ${printProfile(ours.step.graph, ours.step.profile(), 8)}`);
-  return { ...figures, [`ours.${work.name}.memory`]: createFigure(ours.step.plan.bytes, 'bytes') };
+  return { ...figures, [`ours.${work.name}.memory`]: benchFigure(ours.step.plan.bytes, 'bytes') };
 }
 
 export const suite: Suite = {
@@ -159,6 +159,6 @@ export const suite: Suite = {
     for (const work of workloads()) Object.assign(figures, await measure(work, context));
     const engine = fileURLToPath(new URL('engine.ts', import.meta.url));
     const script = await bundleForBrowsers(engine, 'nonet');
-    return { ...figures, 'size.gzip': createFigure(gzipSize(script), 'bytes') };
+    return { ...figures, 'size.gzip': benchFigure(gzipSize(script), 'bytes') };
   },
 };

@@ -26,9 +26,9 @@ export default defineJob({
     data: dataSchemaOf(training),
     training: { epochs: 3, batch: 32, learningRate: 0.1, momentum: 0.9 },
     rounds: 10,
-    minimum: 10,
-    phases: { collecting: 8, appealing: 4, stepping: 3 },
-    evaluation: test,
+    minParticipants: 10,
+    phases: { collecting: 8, closing: 4, appealing: 4, stepping: 4, objecting: 3 },
+    testSet: test,
   },
   rehearsal: {
     sites: partitionDirichlet(training, { sites: 20, alpha: 0.5 }),

@@ -30,7 +30,13 @@ const seed = '0x2a';
 const model = defineModel({ shape: [28, 28], labels }, (g, x) =>
   dense(g, relu(g, dense(g, flatten(g, standardise(g, x, 0, 255)), 128)), 10),
 );
-const options = { optimiser: sgdMomentum, rates: { lr: 0.05, mu: 0.9 }, epochs: 3, batch: 64, seed } as const;
+const options = {
+  optimiser: sgdMomentum,
+  rates: { learningRate: 0.05, momentum: 0.9 },
+  epochs: 3,
+  batch: 64,
+  seed,
+} as const;
 const trained = await train(model, training, options);
 const { accuracy, loss } = await evaluate({ ...trained, dataset: test });
 writeFileSync('digits.safetensors', encodeParameters(trained.parameters));

@@ -23,7 +23,7 @@ import {
 
 const root = join(import.meta.dirname, '..');
 const inputs = join(root, 'docs/questions');
-const asOf = '2026-11-27';
+const asOf = '2026-11-30';
 const run = promisify(execFile);
 
 interface Question {

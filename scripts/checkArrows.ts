@@ -1,10 +1,12 @@
 /**
- * Who may import whom (ARCHITECTURE.md, "Arrows"), and no import cycles. The package manager hoists every workspace and the type
- * checker resolves across them, so neither guards this. Reads import specifiers as text; types count too.
- * `node scripts/checkArrows.ts` prints each offence and exits 1.
+ * Who may import whom (ARCHITECTURE.md, "Arrows"), no import cycles, and no verifier that reaches what it
+ * verifies. The package manager hoists every workspace and the type checker resolves across them, so
+ * neither guards this. Reads import specifiers as text; types count too, except for what a verifier
+ * reaches. `node scripts/checkArrows.ts` prints each offence and exits 1.
  */
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
+import { createReach } from './findReach.ts';
 
 type Area = (file: string) => boolean;
 const within =
@@ -60,9 +62,6 @@ export function readImports(root: string): ImportGraph {
         if (file.startsWith('packages/') && !target.startsWith(`packages/${owner}/`)) {
           offences.push(`${file}: reaches out of its package by path (${specifier})`);
         }
-        if (/(^|\/)verify[^/]*\.ts$/.test(file) && /(^|\/)prove[^/]*\.ts$/.test(target)) {
-          offences.push(`${file}: a verifier must not import a prover (${specifier})`);
-        }
         continue;
       }
       const ours = /^@nonet\/([a-z]+)/.exec(specifier)?.[1];
@@ -75,7 +74,33 @@ export function readImports(root: string): ImportGraph {
     }
     edges.set(file, targets);
   }
-  return { edges, offences: [...offences, ...cycles(edges)] };
+  return { edges, offences: [...offences, ...cycles(edges), ...biasedVerifiers(root, files)] };
+}
+
+/** A file named after verifying, or in a folder that is. */
+const verifier = /^packages\/\w+\/src\/(.*\/)?verify[^/]*(\/.*)?\.ts$/;
+
+/**
+ * What makes the things that verifiers judge: provers, trainers, and roles, which do both. Evaluating
+ * runs a model forwards, as a verifier may.
+ */
+const makers = [
+  /(^|\/)prove[^/]*\.ts$/,
+  /^packages\/federation\/src\/(roles|site|trainers)\//,
+  /^packages\/tensor\/src\/training\/(?!(classifier|evaluate|predict)\.ts$)/,
+];
+
+/** Verifiers that reach a prover, a trainer or a role through any number of imports. */
+function biasedVerifiers(root: string, files: readonly string[]): string[] {
+  const sources = files.filter((file) => file.startsWith('packages/') && !/\.test\.ts$|\/test\//.test(file));
+  const reachOf = createReach(root, sources);
+  return sources
+    .filter((file) => verifier.test(file))
+    .flatMap((file) =>
+      [...reachOf(file)]
+        .filter(([target]) => makers.some((pattern) => pattern.test(target)))
+        .map(([, path]) => `a verifier must not reach a prover, trainer or role: ${path.join(' -> ')}`),
+    );
 }
 
 /** Each cycle once, as a path of files. */
@@ -103,5 +128,7 @@ if (import.meta.main) {
   const { edges, offences } = readImports(process.cwd());
   for (const offence of offences) console.error(offence);
   if (offences.length > 0) process.exit(1);
-  console.log(`arrows: ${edges.size} files, no forbidden import, no cycle`);
+  console.log(
+    `arrows: ${edges.size} files, no forbidden import, no cycle, no verifier that reaches a prover, a trainer or a role`,
+  );
 }

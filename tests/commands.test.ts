@@ -92,10 +92,16 @@ describe('init', () => {
     ['an empty file', '', [], ['first row']],
     ['a header alone', 'colour,size,kind\n', [], ['rows']],
     ['an unknown target', small, ['--target', 'sort'], ['sort', 'colour, size, kind']],
-    ['more sites than rows', small, ['--sites', '50'], ['init.sites', /at most \d+ sites/]],
-    ['no sites', small, ['--sites', '0'], ['whole number']],
-    ['a fraction above 1', small, ['--test', '2'], ['fraction']],
-    ['an unknown rule for missing values', small, ['--missing', 'guess'], ['refuse, drop, mean']],
+    ['more sites than rows', small, ['--sites', '50'], ['init.sites', /at most \d+ sites.*, for --sites/]],
+    ['no sites', small, ['--sites', '0'], ['--sites to be a whole number']],
+    ['a fraction above 1', small, ['--test', '2'], ['--test to be a fraction']],
+    ['a fraction that leaves no test set', small, ['--test', '0.001'], [/both sides of 6, for --test/]],
+    [
+      'an unknown rule for missing values',
+      small,
+      ['--missing', 'guess'],
+      [/--missing .* refuse, drop, mean/],
+    ],
     ['a missing value', small.replace('red,3,a', 'red,,a'), [], ['row 4', 'size']],
     ['a missing label', small.replace('red,3,a', 'red,3,'), ['--missing', 'mean'], ['row 4', 'kind']],
     ['a table of one label', small.replaceAll(/[ab]$/gm, 'a'), [], ['kind']],
@@ -155,7 +161,7 @@ test('init reads Parquet as it reads CSV', async () => {
   writeFileSync(join(ours, 'torn.parquet'), readFileSync(join(vectors, 'none.parquet')).subarray(9));
   expectMisuse(
     await nonet(ours, 'init', 'torn.parquet', '--target', 'kind'),
-    'a Parquet file of torn.parquet',
+    'a Parquet file, in torn.parquet',
   );
 });
 
@@ -275,7 +281,7 @@ describe('a job file that is wrong', () => {
     ],
   ])('%s: is refused, and nothing is started', async (_, file, change, says) => {
     const cwd = copyWith(file, change);
-    expectMisuse(await nonet(cwd, 'run', 'cancer.job.yaml', '--json'), ...says);
+    expectMisuse(await nonet(cwd, 'run', 'cancer.job.yaml'), ...says);
     expect(existsSync(join(cwd, 'runs'))).toBe(false);
   });
 
@@ -756,6 +762,37 @@ describe('help and options', () => {
     expect(code).toBe(2);
     expect(stdout).toBe('');
     expect(stderr).not.toMatch(/^ {4}at /m);
+  });
+
+  test.each<[string[], number, string, string]>([
+    [['dance'], 2, 'cli.usage', "unknown command 'dance'"],
+    [['run'], 2, 'cli.usage', "missing required argument 'job'"],
+    [['run', 'x.job.ts', '--fast'], 2, 'cli.usage', "unknown option '--fast'"],
+    [['verify', 'a', 'b'], 2, 'cli.usage', 'too many arguments'],
+    [['init', table, '--target', 'diagnosis', '--sites', 'ten'], 2, 'cli.option', '"ten"'],
+    [['status'], 2, 'run.missing', 'none'],
+    [['run', 'none.job.ts'], 2, 'job.file', 'no such file'],
+    [['limits', '--overhead', 'privacy.masking'], 3, 'limits.overhead', 'none'],
+  ])('%j with --json prints its error as one document, too', async (args, exitCode, errorCode, says) => {
+    const { code, stdout, stderr } = await nonet(folder(), ...args, '--json');
+    expect(code).toBe(exitCode);
+    const { error } = JSON.parse(stdout) as { error: Record<string, unknown> };
+    expect(Object.keys(error)).toEqual(['code', 'expected', 'found', 'hint']);
+    expect(error).toMatchObject({ code: errorCode, found: expect.stringContaining(says) });
+    expect(stderr).toContain(`(${errorCode})`);
+  });
+
+  test('after -- is no option, so an error is in words alone', async () => {
+    const { code, stdout, stderr } = await nonet(folder(), 'status', '--', '--json');
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain('run.missing');
+  });
+
+  test('a mistyped option is answered with the one that is meant', async () => {
+    const { stderr } = await nonet(folder(), 'limits', '--scenrio', 'epoch2024');
+    expect(stderr).toContain("unknown option '--scenrio'");
+    expect(stderr).toContain('--scenario');
+    expect(stderr).toContain('nonet limits --help');
   });
 
   test.each<[string, string[], string]>([

@@ -80,14 +80,22 @@ describe('nonet limits', () => {
   });
 
   test.each<[string, string[], (string | RegExp)[]]>([
-    ['an unknown scenario', ['--scenario', 'epoch2030'], ['epoch2024, epri2025', 'epoch2030']],
-    ['a year beyond the model', ['--year', '2050'], ['2025 to 2035']],
-    ['too few draws', ['--draws', '3'], ['100']],
-    ['a target that is no number', ['--target', 'much'], ['above 0']],
-    ['certainty', ['--target', '1e29', '--probability', '1'], ['fraction']],
-    ['an overhead below 1', ['--overhead', '0.5'], ['limits.coupling', '0.5']],
-    ['an overhead of something unknown', ['--overhead', 'magic'], ['limits.overhead', 'magic']],
-    ['more data than there are', ['--private-data', '2'], ['share']],
+    [
+      'an unknown scenario',
+      ['--scenario', 'epoch2030'],
+      ['--scenario to be one of epoch2024, epri2025', 'epoch2030'],
+    ],
+    ['a year beyond the model', ['--year', '2050'], ['--year to be a whole number from 2025 to 2035']],
+    ['too few draws', ['--draws', '3'], ['--draws to be', '100']],
+    ['a target that is no number', ['--target', 'much'], ['--target to be a number above 0']],
+    ['certainty', ['--target', '1e29', '--probability', '1'], ['--probability to be a fraction']],
+    ['an overhead below 1', ['--overhead', '0.5'], ['limits.coupling', '0.5', 'for --overhead']],
+    [
+      'an overhead of something unknown',
+      ['--overhead', 'magic'],
+      ['limits.overhead', 'magic', '--overhead to be'],
+    ],
+    ['more data than there are', ['--private-data', '2'], ['--private-data to be a share']],
   ])('refuses %s', async (_, options, says) => {
     const { code, stdout, stderr } = await limits(...few, ...options);
     expect(code, stderr).toBe(2);

@@ -40,16 +40,89 @@ describe('imports', () => {
     expect(readImports(folder).offences.join()).toContain(offence);
   });
 
-  it('refuse cycles and provers behind verifiers', () => {
+  it('refuse cycles', () => {
     const folder = treeWith({
       'packages/core/src/a.ts': "import './b.ts';",
       'packages/core/src/b.ts': "import './a.ts';",
-      'packages/proof/src/verifyModel.ts': "import { p } from './proveModel.ts';",
-      'packages/proof/src/proveModel.ts': '',
     });
-    const { offences } = readImports(folder);
-    expect(offences.join()).toContain('a verifier must not import a prover');
-    expect(offences.join()).toContain('import cycle: packages/core/src/a.ts -> packages/core/src/b.ts');
+    expect(readImports(folder).offences.join()).toContain(
+      'import cycle: packages/core/src/a.ts -> packages/core/src/b.ts',
+    );
+  });
+
+  describe('of verifiers', () => {
+    const files = {
+      'packages/proof/src/verifyModel.ts': "import { read } from './shared.ts';",
+      'packages/proof/src/shared.ts': 'export function read() {}',
+      'packages/proof/src/proveModel.ts': 'export function prove() {}',
+      'packages/federation/src/verify/claims.ts': "import { evaluate } from '@nonet/tensor';",
+      'packages/federation/src/roles/watcher.ts': "import { claims } from '../verify/claims.ts';",
+      'packages/tensor/package.json': JSON.stringify({
+        name: '@nonet/tensor',
+        exports: { '.': './src/index.ts' },
+      }),
+      'packages/tensor/src/index.ts':
+        "export { evaluate } from './training/evaluate.ts';\nexport * from './training/train.ts';",
+      'packages/tensor/src/training/evaluate.ts': 'export function evaluate() {}',
+      'packages/tensor/src/training/train.ts': 'export function train() {}',
+    };
+    const offencesIn = (change: Readonly<Record<string, string>>) =>
+      readImports(treeWith({ ...files, ...change })).offences;
+
+    it('may evaluate, and may be imported by a role', () => {
+      expect(offencesIn({})).toEqual([]);
+    });
+
+    it.each<[string, Readonly<Record<string, string>>, string]>([
+      [
+        'a prover through another file',
+        { 'packages/proof/src/shared.ts': "export { prove as read } from './proveModel.ts';" },
+        'packages/proof/src/verifyModel.ts -> packages/proof/src/shared.ts -> packages/proof/src/proveModel.ts',
+      ],
+      [
+        'a prover by dynamic import',
+        { 'packages/proof/src/shared.ts': "export const read = () => import('./proveModel.ts');" },
+        'packages/proof/src/proveModel.ts',
+      ],
+      [
+        'a trainer by its name in an index',
+        { 'packages/federation/src/verify/claims.ts': "import { train } from '@nonet/tensor';" },
+        'packages/tensor/src/index.ts -> packages/tensor/src/training/train.ts',
+      ],
+      [
+        'a trainer behind what evaluates',
+        {
+          'packages/tensor/src/training/evaluate.ts':
+            "import { train } from './train.ts';\nexport const evaluate = train;",
+        },
+        'packages/tensor/src/training/evaluate.ts -> packages/tensor/src/training/train.ts',
+      ],
+      [
+        'all of a package',
+        { 'packages/federation/src/verify/claims.ts': "import * as tensor from '@nonet/tensor';" },
+        'packages/tensor/src/training/train.ts',
+      ],
+      [
+        'a role',
+        {
+          'packages/federation/src/verify/index.ts': "export * from '../roles/events.ts';",
+          'packages/federation/src/roles/events.ts': 'export const events = 1;',
+        },
+        'packages/federation/src/verify/index.ts -> packages/federation/src/roles/events.ts',
+      ],
+    ])('refuse %s', (_, change, path) => {
+      expect(offencesIn(change).join()).toContain(path);
+    });
+
+    it('may name the types of a role', () => {
+      const text = "import type { Watcher } from '../roles/watcher.ts';\nexport const claims = 1;";
+      expect(
+        offencesIn({
+          'packages/federation/src/verify/claims.ts': text,
+          'packages/federation/src/roles/watcher.ts': 'export interface Watcher {}',
+        }),
+      ).toEqual([]);
+    });
   });
 });
 

@@ -1,16 +1,8 @@
 /** The published face of Nonet: what job files and programs import from `nonet`. */
 
 export { createRandomStream } from '@nonet/core';
-export {
-  createFigure,
-  type Evidence,
-  type Job,
-  parseJob,
-  type Receipt,
-  receiptSchema,
-  receiptView,
-  verifyReceipt,
-} from '@nonet/core/records';
+export { type Receipt, receiptSchema, receiptView, verifyReceipt } from '@nonet/core/receipt';
+export { createFigure, type Evidence, type Job, parseJob } from '@nonet/core/records';
 export { cells, matrixView } from '@nonet/matrix';
 export * from '@nonet/tensor';
 export * from '@nonet/tensor/datasets';

@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { NonetError } from '@nonet/core';
-import { type Receipt, toJson } from '@nonet/core/records';
+import type { Receipt } from '@nonet/core/receipt';
+import { toJson } from '@nonet/core/records';
 
 /** Each page is one HTML file, with its data in a script element whose id is the page's name. */
 export const pageNames = ['receipt', 'matrix', 'limits'] as const;

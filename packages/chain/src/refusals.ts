@@ -7,9 +7,9 @@ import { nonetAbi } from './artefacts/nonetAbi.ts';
 
 const expectations: Readonly<Record<RefusalCode, string>> = {
   JobUnknown: 'a job that was created on this ledger',
-  JobExists: 'a record of which this account has not created a job',
+  JobExists: 'a job address that is not taken',
   JobEnded: 'a job that goes on',
-  JobComplete: 'fewer steps than the job wants',
+  JobComplete: 'fewer stepped rounds than the job wants',
   WrongRole: 'a sender whose role allows this move',
   NotAdmitted: 'an account that the creator admitted',
   Repeated: 'a move that was not made before',
@@ -22,11 +22,11 @@ const expectations: Readonly<Record<RefusalCode, string>> = {
   TooLate: 'a move before the deadline',
   WrongModel: 'the model that the rules name, or an objection that differs from the step',
   WrongSet: 'ascending numbers that the round has',
-  WrongCommitment: 'the address of a blob, and a weight from 1 to the largest',
-  WrongReceipt: 'receipts of as many listed stores as the job asks for, ascending by account',
-  WrongProof: 'leaves that show what the proof says of the step',
+  WrongCommitment: 'an address other than zero, and a weight from 1 to the largest',
+  WrongReceipt: 'receipts of as many listed stores as the job wants copies, for this blob',
+  WrongProof: 'leaves that show the lie and lead to the addresses on the ledger',
   NothingOwed: 'something owed to the sender',
-  WrongValue: 'exactly the wei that the move has to bring',
+  WrongValue: 'exactly the wei that the move costs',
 };
 
 /** What a revert means. Throws `ledger.contract` for a revert that is not one of the rules'. */

@@ -1,166 +1,154 @@
 /**
- * JSON-RPC to any EVM node, with failures in Nonet's terms: an UndecidedError when nobody answers, an RpcFailure when the node answers
- * with an error. Our own transport on `fetch`, because viem's comes with the whole of viem: 55 ms of start-up for each of a run's many
- * processes; the encoding is viem's.
+ * JSON-RPC to the nodes of one EVM chain: one, or several that stand in for one another. Reads go to one node until it is out of reach
+ * or falls behind the others; transactions go to all. All are trusted alike: a node that lies is believed. What nodes answer is read
+ * here, so that nonsense becomes an error with a code.
  */
-import { type Hex, NonetError, UndecidedError } from '@nonet/core';
+import { type Hex, MisuseError, NonetError, pause } from '@nonet/core';
+import { createEndpoint, type Endpoint, RpcFailure, Unreachable } from './endpoint.ts';
+
+export { RpcFailure } from './endpoint.ts';
 
 export interface Rpc {
-  readonly url: string;
-  /** Requests of one tick travel in one HTTP request, in order; a failed connection is tried again a few times. */
+  /** For messages: where the nodes are, without credentials. */
+  readonly name: string;
+  /**
+   * Requests of one tick travel in one HTTP request, in order; what fails to arrive is tried again a few times. Throws RpcFailure,
+   * `ledger.unreachable`, or `ledger.chain` where nodes are of different chains.
+   */
   request<Result>(method: string, parameters?: readonly unknown[]): Promise<Result>;
 }
 
-/** The node answered with a JSON-RPC error. `data` is the revert data, where there is some. */
-export class RpcFailure extends NonetError {
-  readonly reason: string;
-  readonly data: Hex | undefined;
-
-  constructor(method: string, url: string, { message, data }: RpcError) {
-    super({ code: 'ledger.rpc', expected: `${url} to answer ${method}`, found: message.replace(/\.$/, '') });
-    this.reason = message;
-    this.data = revertData(data);
-  }
-}
-
-interface RpcError {
-  readonly code: number;
+/** What happened to a ledger client that its user should know and need not act on. */
+export interface LedgerNotice {
+  readonly type: 'switched' | 'repriced' | 'replaced' | 'reposted';
+  /** A sentence without a full stop, and without credentials. */
   readonly message: string;
-  readonly data?: unknown;
 }
 
-interface RpcAnswer {
-  readonly id: unknown;
-  readonly result?: unknown;
-  readonly error?: RpcError;
-}
+export type OnNotice = (notice: LedgerNotice) => void;
 
-interface Call {
-  readonly id: number;
-  readonly method: string;
-  readonly params: readonly unknown[];
-  readonly answer: PromiseWithResolvers<unknown>;
-}
-
-/** Public nodes commonly take so many. */
-const maximumBatch = 100;
-const timeoutMilliseconds = 30_000;
-/** More than any portion of logs that nodes give out, less than what ends a process. */
-const maximumAnswerBytes = 2 ** 27;
 const retryDelays = [100, 200, 400, 800];
 /** "Limit exceeded": ask again. */
-const busyCode = -32005;
+const busyNumber = -32005;
+/** So many blocks less than another node knows are no reason to leave one. */
+const toleratedLag = 2;
 
-export function createRpc(url: string): Rpc {
-  let waiting: Call[] = [];
-  let serial = 0;
+/** `url`: one or several nodes of the same chain, the preferred one first. Throws `ledger.url`. */
+export function createRpc(url: string | readonly string[], onNotice?: OnNotice): Rpc {
+  const endpoints = [url].flat().map(createEndpoint);
+  if (endpoints.length === 0) {
+    throw new MisuseError({ code: 'ledger.url', expected: 'the URL of at least one node', found: 'none' });
+  }
+  const heights = endpoints.map(() => -1);
+  const chains = endpoints.map((): number | undefined => undefined);
+  let current = 0;
 
-  function flush(): void {
-    const calls = waiting;
-    waiting = [];
-    for (let i = 0; i < calls.length; i += maximumBatch) void send(calls.slice(i, i + maximumBatch));
+  function switchTo(index: number, because: string): void {
+    if (index === current) return;
+    onNotice?.({ type: 'switched', message: `reads go to ${endpoints[index]!.name} now: ${because}` });
+    current = index;
   }
 
-  async function send(calls: readonly Call[], attempt = 0): Promise<void> {
-    const again = async () => {
-      await new Promise((resolve) => setTimeout(resolve, retryDelays[attempt]));
-      return send(calls, attempt + 1);
-    };
-    let answers: readonly RpcAnswer[];
+  /** A node of another chain would be asked for nonsense, or paid on. */
+  async function assertSameChain(index: number): Promise<void> {
+    if (endpoints.length === 1 || chains[index] !== undefined) return;
+    const { name, request } = endpoints[index]!;
+    chains[index] = readCount(await request('eth_chainId', []), 'the chain id');
+    const other = chains.findIndex((chain) => chain !== undefined && chain !== chains[index]);
+    if (other < 0) return;
+    const [expected, found] = [chains[other], chains[index]].map((chain) => `chain ${chain}`);
+    chains[index] = undefined;
+    throw new MisuseError({
+      code: 'ledger.chain',
+      expected: `${expected} at ${name}, as at ${endpoints[other]!.name}`,
+      found: found!,
+      hint: 'Name nodes of one chain.',
+    });
+  }
+
+  async function ask(index: number, method: string, parameters: readonly unknown[]): Promise<unknown> {
+    await assertSameChain(index);
+    return endpoints[index]!.request(method, parameters);
+  }
+
+  /** Of the first node, from the current one on, that answers. */
+  async function read(method: string, parameters: readonly unknown[]): Promise<unknown> {
+    let failure: NonetError | undefined;
+    const from = current;
+    for (let i = 0; i < endpoints.length; i++) {
+      const index = (from + i) % endpoints.length;
+      try {
+        const answer = await ask(index, method, parameters);
+        if (i > 0 && current === from) switchTo(index, failure!.message);
+        return answer;
+      } catch (error) {
+        if (!isNoAnswer(error)) throw error;
+        failure = error;
+      }
+    }
+    throw failure;
+  }
+
+  /** One node that takes the transaction is enough; the others are not waited for. */
+  async function write(method: string, parameters: readonly unknown[]): Promise<unknown> {
     try {
-      const bodies = calls.map(({ id, method, params }) => ({ jsonrpc: '2.0', id, method, params }));
-      const found = await post(url, bodies.length === 1 ? bodies[0] : bodies);
-      // A node that takes no batches answers one with a single error.
-      if (!Array.isArray(found) && calls.length > 1) return void calls.map((call) => send([call]));
-      answers = (Array.isArray(found) ? found : [found]).map(readAnswer);
+      return await Promise.any(endpoints.map((_, index) => ask(index, method, parameters)));
     } catch (error) {
-      if (attempt < retryDelays.length && !(error instanceof FinalHttpError)) return again();
-      for (const { answer } of calls) answer.reject(unreachableLedger(url, error));
-      return;
+      const { errors } = error as AggregateError;
+      throw [errors[current], ...errors].find((each) => !isNoAnswer(each)) ?? errors[current];
     }
-    if (attempt < retryDelays.length && answers.every(({ error }) => error?.code === busyCode))
-      return again();
-    const byId = new Map(answers.map((answer) => [answer.id, answer]));
-    for (const { id, method, answer } of calls) {
-      const found = calls.length === 1 ? answers[0] : byId.get(id);
-      if (found?.error !== undefined) answer.reject(new RpcFailure(method, url, found.error));
-      else if (found?.result !== undefined) answer.resolve(found.result);
-      else answer.reject(new RpcFailure(method, url, { code: -32603, message: 'no result' }));
+  }
+
+  /** Asks the others, too, without waiting for them, and goes on with the one that is ahead. */
+  async function readHeight(method: string, parameters: readonly unknown[]): Promise<unknown> {
+    const others = endpoints.map((_, index) => index).filter((index) => index !== current);
+    for (const index of others) {
+      ask(index, method, parameters).then(
+        (answer) => noteHeight(index, answer),
+        () => noteHeight(index, '0x0'),
+      );
+    }
+    const answer = await read(method, parameters);
+    noteHeight(current, answer);
+    return answer;
+  }
+
+  function noteHeight(index: number, answer: unknown): void {
+    heights[index] = Number(answer);
+    const highest = heights.reduce((best, height, i) => (height > heights[best]! ? i : best), current);
+    const lag = heights[highest]! - heights[current]!;
+    if (lag > toleratedLag && heights[current]! >= 0)
+      switchTo(highest, `${endpoints[current]!.name} is ${lag} blocks behind`);
+  }
+
+  async function request(method: string, parameters: readonly unknown[]): Promise<unknown> {
+    const once =
+      method === 'eth_sendRawTransaction'
+        ? write
+        : method === 'eth_blockNumber' && endpoints.length > 1
+          ? readHeight
+          : read;
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await once(method, parameters);
+      } catch (error) {
+        if (!isNoAnswer(error) || attempt === retryDelays.length) throw error;
+        if (error instanceof Unreachable && error.final && endpoints.length === 1) throw error;
+        await pause(retryDelays[attempt]!);
+      }
     }
   }
 
   return {
-    url,
-    request<Result>(method: string, params: readonly unknown[] = []) {
-      if (waiting.length === 0) setTimeout(flush, 0);
-      const answer = Promise.withResolvers<unknown>();
-      waiting.push({ id: ++serial, method, params, answer });
-      return answer.promise as Promise<Result>;
-    },
+    name: endpoints.map(({ name }: Endpoint) => name).join(' or '),
+    request: <Result>(method: string, parameters: readonly unknown[] = []) =>
+      request(method, parameters) as Promise<Result>,
   };
 }
 
-/** An answer that asking again would not change. */
-class FinalHttpError extends NonetError {}
-
-async function post(url: string, body: unknown): Promise<unknown> {
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-    signal: AbortSignal.timeout(timeoutMilliseconds),
-  });
-  const text = await readText(response);
-  try {
-    const answer: unknown = JSON.parse(text);
-    if (Array.isArray(answer) || (typeof answer === 'object' && answer !== null && 'jsonrpc' in answer))
-      return answer;
-  } catch {
-    // Not JSON: the status says more.
-  }
-  const parts = {
-    code: 'ledger.http',
-    expected: 'JSON-RPC',
-    found: `HTTP ${response.status} without JSON-RPC`,
-  };
-  throw response.status === 429 || response.status >= 500 ? new NonetError(parts) : new FinalHttpError(parts);
-}
-
-/** The body; a node that never stops talking is cut short. */
-async function readText(response: Response): Promise<string> {
-  const decoder = new TextDecoder();
-  let [text, length] = ['', 0];
-  for await (const chunk of response.body ?? []) {
-    length += chunk.length;
-    if (length > maximumAnswerBytes) {
-      const [expected, found] = [`an answer of at most ${maximumAnswerBytes} bytes`, 'a longer one'];
-      throw new FinalHttpError({ code: 'ledger.http', expected, found });
-    }
-    text += decoder.decode(chunk, { stream: true });
-  }
-  return text + decoder.decode();
-}
-
-/** Takes anything: an answer without sense has no result. */
-function readAnswer(value: unknown): RpcAnswer {
-  if (typeof value !== 'object' || value === null) return { id: undefined };
-  const { id, result, error } = value as Record<string, unknown>;
-  if (error === undefined || error === null) return { id, result };
-  const { code, message, data } = error as Record<string, unknown>;
-  return {
-    id,
-    error: {
-      code: typeof code === 'number' ? code : -32603,
-      message: typeof message === 'string' ? message.slice(0, 1000) : 'an error without a message',
-      data,
-    },
-  };
-}
-
-/** Nodes put revert data at `error.data` or one level deeper. */
-function revertData(data: unknown): Hex | undefined {
-  const inner = typeof data === 'object' && data !== null && 'data' in data ? data.data : data;
-  return typeof inner === 'string' && /^0x[0-9a-f]*$/i.test(inner) ? (inner as Hex) : undefined;
+/** Whether another node, or the same one later, may have an answer. */
+function isNoAnswer(error: unknown): error is NonetError {
+  return error instanceof Unreachable || (error instanceof RpcFailure && error.number === busyNumber);
 }
 
 /** A number as nodes write it; throws `ledger.rpc` for anything else. */
@@ -169,9 +157,15 @@ export function readQuantity(value: unknown, what: string): bigint {
   throw new NonetError({
     code: 'ledger.rpc',
     expected: `${what} as a hexadecimal number`,
-    found: (JSON.stringify(value) ?? 'nothing').slice(0, 200),
+    found: describeAnswer(value),
     hint: 'This node does not answer as an EVM node does; name another.',
   });
+}
+
+/** Short answers only: a longer one may repeat a key that the node was asked with. */
+function describeAnswer(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'nothing';
+  return text.length < 10 ? text : `${text.length} characters of JSON`;
 }
 
 /** A block number, a time, a count: one that a double holds exactly. */
@@ -181,20 +175,46 @@ export function readCount(value: unknown, what: string): number {
   throw new NonetError({ code: 'ledger.rpc', expected: `${what} below 2^53`, found: String(value) });
 }
 
-export function unreachableLedger(url: string, cause: unknown): UndecidedError {
-  return new UndecidedError({
-    code: 'ledger.unreachable',
-    expected: `a ledger at ${url}`,
-    found: describeCause(cause),
-    hint: 'Check the address and that the node is running, then try again.',
-    cause,
+/** Bytes, `length` of them where that is given; throws `ledger.rpc` for anything else. */
+export function readBytes(value: unknown, what: string, length?: number): Hex {
+  const isHex = typeof value === 'string' && /^0x(?:[0-9a-f]{2})*$/i.test(value);
+  if (isHex && (length === undefined || value.length === 2 + 2 * length)) return value as Hex;
+  throw new NonetError({
+    code: 'ledger.rpc',
+    expected: `${what} as ${length === undefined ? '' : `${length} `}hexadecimal bytes`,
+    found: describeAnswer(value),
+    hint: 'This node does not answer as an EVM node does; name another.',
   });
 }
 
-/** `fetch failed` says nothing; its cause does. */
-function describeCause(cause: unknown): string {
-  if (cause instanceof NonetError) return cause.found;
-  if (!(cause instanceof Error)) return String(cause);
-  const inner = cause.cause as { code?: string } | undefined;
-  return inner?.code ?? cause.message;
+/** What a block says of itself, as far as it is read here. */
+export interface Block {
+  readonly number: number;
+  readonly hash: Hex;
+  /** Ledger seconds. */
+  readonly timestamp: number;
+  /** Wei for a unit of gas; chains without EIP-1559 have none. */
+  readonly baseFee?: bigint;
+}
+
+/** Undefined where the node does not have the block, or not yet. Throws `ledger.rpc` for nonsense. */
+export async function readBlock(
+  rpc: Rpc,
+  block: number | 'latest' | 'finalized',
+): Promise<Block | undefined> {
+  const tag = typeof block === 'number' ? (`0x${block.toString(16)}` as const) : block;
+  const found = await rpc.request<Record<string, unknown> | null>('eth_getBlockByNumber', [tag, false]);
+  if (found === null) return undefined;
+  return {
+    number: readCount(found.number, `the number of block ${block}`),
+    hash: readBytes(found.hash, `the hash of block ${block}`, 32),
+    timestamp: readCount(found.timestamp, `the time of block ${block}`),
+    ...(found.baseFeePerGas === undefined
+      ? {}
+      : { baseFee: readQuantity(found.baseFeePerGas, 'a base fee') }),
+  };
+}
+
+export async function readBlockNumber(rpc: Rpc): Promise<number> {
+  return readCount(await rpc.request('eth_blockNumber'), 'a block number');
 }

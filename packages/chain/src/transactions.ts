@@ -1,13 +1,27 @@
 /**
- * Sending transactions with the port's Signer. Per account one transaction is under way at a time, from estimate to receipt, so that
- * nonces need no bookkeeping and each estimate sees the effect of the one before. A transaction is signed once and sent again as the
- * same bytes if the connection breaks, so it cannot take effect twice.
+ * Sending transactions with the port's Signer. Per account one call is under way at a time, from estimate to the block that counts as
+ * fixed, so that each estimate sees the effect of the one before, and a signer that takes its time cannot mix up nonces.
+ *
+ * A call takes effect once: everything signed for it has one nonce. It is sent again as the same bytes when the connection breaks, when
+ * the node forgot it or when its block was taken back; signed again with a higher fee when blocks go by without it; and begun anew only
+ * when another transaction of the account has taken its nonce.
  */
-import { fromHex, type Hex, MisuseError, NonetError, UndecidedError } from '@nonet/core';
-import type { Account, Signer } from '@nonet/core/identity';
+import { fromHex, type Hex, MisuseError, pause, UndecidedError } from '@nonet/core';
+import { type Account, recoverAccount, type Signer } from '@nonet/core/identity';
 import type { TransactionSerializable } from 'viem';
 import { keccak256, numberToHex, serializeTransaction } from 'viem/utils';
-import { type Rpc, RpcFailure, readCount, readQuantity, unreachableLedger } from './rpc.ts';
+import { createHeads, type Heads, readUsualConfirmations } from './heads.ts';
+import {
+  createRpc,
+  type OnNotice,
+  type Rpc,
+  RpcFailure,
+  readBlock,
+  readBlockNumber,
+  readBytes,
+  readCount,
+  readQuantity,
+} from './rpc.ts';
 
 export interface Call {
   readonly to?: Account;
@@ -16,6 +30,10 @@ export interface Call {
   readonly value?: bigint;
   /** Skips the estimate. */
   readonly gas?: bigint;
+  /**
+   * Asked when the node's simulation refuses the call: how much gas to send it with all the same, if its block will judge differently.
+   */
+  readonly gasDespite?: (revert: Hex) => Promise<bigint | undefined>;
 }
 
 export interface Receipt {
@@ -32,24 +50,74 @@ export interface Reverted {
 }
 
 export interface Sender {
+  /**
+   * Resolves when the call is in a block that counts as fixed, or is refused. Throws `ledger.funds`, `ledger.signature`, `ledger.pending`
+   * when it is in no block in time, `ledger.unreachable`.
+   */
   send(call: Call, by: Signer): Promise<Receipt | Reverted>;
+  /** Sends calls whose gas is known in one go; resolves when all are in. */
+  sendAll(calls: readonly (Call & { gas: bigint })[], by: Signer): Promise<readonly Receipt[]>;
 }
 
 export interface SenderOptions {
   readonly rpc: Rpc;
   readonly chainId: number;
-  /** How long to wait for a receipt before the outcome is called undecided. */
+  /** Which blocks count as fixed. */
+  readonly heads: Pick<Heads, 'immediate' | 'fixed'>;
+  /** How long a call may go without a sign of progress before its outcome is called undecided. Default 180,000. */
   readonly patienceMilliseconds?: number;
   readonly pollMilliseconds?: number;
+  /** A transaction that waits so long, and that some blocks left out, is signed again with a higher fee. Default 20,000. */
+  readonly repriceMilliseconds?: number;
+  readonly onNotice?: OnNotice | undefined;
+}
+
+/** Blocks that leave a transaction out before its fee is raised. */
+const patientBlocks = 3;
+/** A fee is raised up to so many times what was offered first. */
+const maximumRaise = 10n;
+/** A call that reverted in its block and would succeed now is tried so often. */
+const maximumAttempts = 5;
+/** Every so many polls: has the node forgotten the transaction, is it stuck, is its nonce taken? */
+const pollsPerCheck = 10;
+/** So many checks must find the nonce taken and no receipt: nodes can lag behind one another. */
+const displacedChecks = 3;
+
+/** A call under way: everything signed for it has the same nonce. */
+interface Underway {
+  readonly call: Call & { readonly gas: bigint };
+  readonly by: Signer;
+  readonly nonce: number;
+  readonly firstCeiling: bigint;
+  fees: Fees;
+  /** The newest last. */
+  readonly signed: SignedTransaction[];
+  since: number;
+  sinceBlock: number;
 }
 
 export function createSender({
   rpc,
   chainId,
+  heads,
   patienceMilliseconds = 180_000,
   pollMilliseconds = 100,
+  repriceMilliseconds = 20_000,
+  onNotice,
 }: SenderOptions): Sender {
   const last = new Map<Account, Promise<unknown>>();
+
+  /** One after the other by account. */
+  function inTurn<Result>(account: Account, work: () => Promise<Result>): Promise<Result> {
+    const turn = (last.get(account) ?? Promise.resolve()).then(work);
+    const settled = turn
+      .catch(() => undefined)
+      .then(() => {
+        if (last.get(account) === settled) last.delete(account);
+      });
+    last.set(account, settled);
+    return turn;
+  }
 
   async function send(call: Call, by: Signer): Promise<Receipt | Reverted> {
     const request = {
@@ -58,46 +126,294 @@ export function createSender({
       data: call.data,
       ...(call.value ? { value: numberToHex(call.value) } : {}),
     };
-    let gas = call.gas;
-    if (gas === undefined) {
-      try {
-        gas = withMargin(readQuantity(await rpc.request('eth_estimateGas', [request]), 'an estimate of gas'));
-      } catch (error) {
-        if (error instanceof RpcFailure && error.data !== undefined) return { reverted: error.data };
-        throw await explainFailure(rpc, error, by.account, call.value ?? 0n);
-      }
+    for (let attempt = 1; ; attempt++) {
+      const gas = call.gas ?? (await estimateGas(call, request));
+      if (typeof gas === 'object') return gas;
+      const receipt = await post({ ...call, gas }, by);
+      if (receipt?.status === '0x1') return receipt;
+      const reverted = receipt && (await findRevertReason(rpc, request, receipt));
+      if (reverted !== undefined) return { reverted };
+      if (attempt < maximumAttempts) continue;
+      throw new UndecidedError({
+        code: 'ledger.reverted',
+        expected: `a call of ${by.account} to take effect in ${maximumAttempts} attempts`,
+        found:
+          receipt === undefined
+            ? 'other transactions of the account in its place'
+            : 'failed transactions that would succeed afterwards',
+        hint: 'Does another process send with the same key? Send the move again.',
+      });
     }
-    const fees = await readFees(rpc);
-    const cost = gas * fees.ceiling + (call.value ?? 0n);
-    for (let attempt = 0; ; attempt++) {
-      const nonce = await readNonce(rpc, by.account);
-      const signed = await signTransaction(
-        { ...call, value: call.value ?? 0n, gas, nonce, chainId, ...fees.fields },
-        by,
+  }
+
+  async function estimateGas(call: Call, request: { from: Account }): Promise<bigint | Reverted> {
+    const estimate = async (...block: string[]) =>
+      withMargin(
+        readQuantity(await rpc.request('eth_estimateGas', [request, ...block]), 'an estimate of gas'),
       );
+    try {
+      return await estimate();
+    } catch (error) {
+      if (!(error instanceof RpcFailure) || error.data === undefined)
+        throw await explainFailure(rpc, error, request.from, call.value ?? 0n);
+      const gas = await call.gasDespite?.(error.data);
+      if (gas === undefined) return { reverted: error.data };
+      // Some nodes simulate the pending block at the time that it will have.
+      return estimate('pending').catch(() => gas);
+    }
+  }
+
+  /** The receipt, or undefined when another transaction took the nonce. */
+  async function post(call: Call & { gas: bigint }, by: Signer): Promise<Receipt | undefined> {
+    const start = performance.now();
+    for (;;) {
+      const { nonce, replaces } = await takeNonce(by.account);
+      const fees = await readFees(rpc);
+      let offered: Pick<Underway, 'fees' | 'signed'>;
+      try {
+        offered = await offer(call, nonce, fees, replaces, by);
+      } catch (error) {
+        if (!(error instanceof RpcFailure) || !tellsNonceTaken(error) || isLate(start))
+          throw await explainFailure(rpc, error, by.account, call.gas * fees.ceiling + (call.value ?? 0n));
+        // Another process used this nonce between our question and our transaction; not again in step with it.
+        await pause(2 * pollMilliseconds * Math.random());
+        continue;
+      }
+      const since = performance.now();
+      const sinceBlock = await readBlockNumber(rpc);
+      return settle({ call, by, nonce, firstCeiling: fees.ceiling, ...offered, since, sinceBlock });
+    }
+  }
+
+  const isLate = (start: number) => performance.now() - start > patienceMilliseconds;
+
+  /** Signs and hands over; against a stuck transaction with the same nonce at as high a fee as it takes. */
+  async function offer(
+    call: Call & { gas: bigint },
+    nonce: number,
+    fees: Fees,
+    replaces: boolean,
+    by: Signer,
+  ): Promise<Pick<Underway, 'fees' | 'signed'>> {
+    for (let offered = fees; ; offered = raiseFees(offered)) {
+      const signed = await sign(call, nonce, offered, by);
       try {
         await broadcast(rpc, signed);
+        return { fees: offered, signed: [signed] };
       } catch (error) {
-        // Another process used this nonce between our question and our transaction.
-        if (error instanceof RpcFailure && /nonce|replacement/i.test(error.reason) && attempt < 5) continue;
-        throw await explainFailure(rpc, error, by.account, cost);
+        const raises = error instanceof RpcFailure && (replaces || !tellsNonceTaken(error));
+        if (!raises || !/replacement|underpriced/i.test(error.reason)) throw error;
+        if (raiseFees(offered).ceiling > maximumRaise * fees.ceiling) throw error;
       }
-      const receipt = await awaitReceipt(rpc, signed, patienceMilliseconds, pollMilliseconds);
-      if (receipt.status === '0x1') return receipt;
-      return { reverted: await findRevertReason(rpc, request, receipt) };
+    }
+  }
+
+  /**
+   * The account's next nonce. Transactions that are not ours are waited for; one that is stuck, as a process that was killed can leave
+   * behind, is replaced by ours.
+   */
+  async function takeNonce(account: Account): Promise<{ nonce: number; replaces: boolean }> {
+    const begun = performance.now();
+    let [waiting, since, sinceBlock] = [-1, 0, 0];
+    for (;;) {
+      const [mined, pending] = await Promise.all([
+        readNonce(rpc, account, 'latest'),
+        readNonce(rpc, account),
+      ]);
+      if (pending <= mined || isLate(begun)) return { nonce: pending, replaces: false };
+      const block = await readBlockNumber(rpc);
+      if (mined !== waiting) [waiting, since, sinceBlock] = [mined, performance.now(), block];
+      if (isStuck(since, sinceBlock, block)) {
+        const message = `a transaction of ${account} that ${block - sinceBlock} blocks left out is replaced: nonce ${mined}`;
+        onNotice?.({ type: 'replaced', message });
+        return { nonce: mined, replaces: true };
+      }
+      await pause(pollMilliseconds);
+    }
+  }
+
+  function isStuck(since: number, sinceBlock: number, block: number): boolean {
+    return performance.now() - since >= repriceMilliseconds && block - sinceBlock >= patientBlocks;
+  }
+
+  function sign(
+    call: Call & { gas: bigint },
+    nonce: number,
+    fees: Fees,
+    by: Signer,
+  ): Promise<SignedTransaction> {
+    const { data, gas, to, value = 0n } = call;
+    const transaction = { data, gas, nonce, chainId, value, ...(to === undefined ? {} : { to }) };
+    return signTransaction({ ...transaction, ...fees.fields }, by);
+  }
+
+  /** Waits for the block that counts as fixed, and does what it takes to get there. */
+  async function settle(underway: Underway): Promise<Receipt | undefined> {
+    let progress = performance.now();
+    let failure: unknown;
+    let seen: Receipt | undefined;
+    let fixed = -1;
+    let displaced = 0;
+    for (let polls = 1; performance.now() - progress < patienceMilliseconds; polls++) {
+      try {
+        if (seen !== undefined) {
+          // In this order: the receipt is read when the block that it must be in, or before, is known to be fixed.
+          const before = fixed;
+          fixed = await heads.fixed();
+          if (fixed !== before) progress = performance.now();
+        }
+        const receipt = await findAny(underway);
+        failure = undefined;
+        if (receipt !== undefined) {
+          if (heads.immediate || readCount(receipt.blockNumber, 'a block number') <= fixed) return receipt;
+          if (receipt.blockNumber !== seen?.blockNumber) {
+            seen = receipt;
+            progress = performance.now();
+            // Chains that are final at once need not be waited for.
+            if (fixed < 0) continue;
+          }
+        } else if (seen !== undefined) {
+          const lost = seen;
+          seen = undefined;
+          fixed = -1;
+          progress = performance.now();
+          await repost(underway, lost);
+        } else if (polls % pollsPerCheck === 0) {
+          if (await isDisplaced(underway)) displaced++;
+          else displaced = 0;
+          if (displaced === displacedChecks) return undefined;
+          await remind(underway);
+        }
+      } catch (error) {
+        if (!(error instanceof UndecidedError) && !(error instanceof RpcFailure)) throw error;
+        failure = error;
+      }
+      await pause(pollMilliseconds);
+    }
+    if (failure instanceof UndecidedError) throw failure;
+    throw new UndecidedError({
+      code: 'ledger.pending',
+      expected: `transaction ${underway.signed.at(-1)!.hash} in a block within ${patienceMilliseconds / 1000} s`,
+      found:
+        seen === undefined ? 'no receipt' : `one in block ${Number(seen.blockNumber)}, which is not fixed`,
+      hint: 'It may still be mined: look at the ledger before sending the move again.',
+      cause: failure,
+    });
+  }
+
+  async function findAny({ signed }: Underway): Promise<Receipt | undefined> {
+    const found = await Promise.all(signed.map(({ hash }) => findReceipt(rpc, hash)));
+    return found.find((receipt) => receipt !== undefined);
+  }
+
+  /** The block of a transaction was taken back. */
+  async function repost({ signed }: Underway, { transactionHash, blockNumber }: Receipt): Promise<void> {
+    onNotice?.({
+      type: 'reposted',
+      message: `transaction ${transactionHash} is sent again: its block ${Number(blockNumber)} was taken back`,
+    });
+    const lost = signed.find(({ hash }) => hash === transactionHash.toLowerCase()) ?? signed.at(-1)!;
+    await broadcast(rpc, lost);
+  }
+
+  async function isDisplaced({ by, nonce }: Underway): Promise<boolean> {
+    return (await readNonce(rpc, by.account, 'latest')) > nonce;
+  }
+
+  /** A node that restarted may have forgotten the transaction, and one that blocks leave out needs a higher fee. */
+  async function remind(underway: Underway): Promise<void> {
+    const { signed, since, sinceBlock } = underway;
+    const block = await readBlockNumber(rpc);
+    if (isStuck(since, sinceBlock, block)) {
+      underway.since = performance.now();
+      underway.sinceBlock = block;
+      const raised = await raise(underway, block - sinceBlock);
+      if (raised !== undefined) {
+        await broadcast(rpc, raised.signed);
+        underway.fees = raised.fees;
+        signed.push(raised.signed);
+        return;
+      }
+    }
+    if (performance.now() - since >= repriceMilliseconds / 4) await broadcast(rpc, signed.at(-1)!);
+  }
+
+  /** The same call at a higher fee; undefined where the limit or the signer forbids it, which is said. */
+  async function raise({ call, by, nonce, fees, firstCeiling, signed }: Underway, blocks: number) {
+    const say = (message: string) =>
+      onNotice?.({
+        type: 'repriced',
+        message: `${blocks} blocks left out transaction ${signed.at(-1)!.hash} at ${fees.ceiling} wei a unit of gas: ${message}`,
+      });
+    const raised = atLeast(raiseFees(fees), await readFees(rpc));
+    if (raised.ceiling > maximumRaise * firstCeiling) {
+      say(`${raised.ceiling} is above the limit of ${maximumRaise} times the first offer`);
+      return undefined;
+    }
+    try {
+      const again = await sign(call, nonce, raised, by);
+      say(`${again.hash} replaces it at ${raised.ceiling}`);
+      return { fees: raised, signed: again };
+    } catch {
+      say('its signer does not sign again');
+      return undefined;
     }
   }
 
   return {
-    send(call, by) {
-      const turn = (last.get(by.account) ?? Promise.resolve()).then(() => send(call, by));
-      last.set(
-        by.account,
-        turn.catch(() => undefined),
-      );
-      return turn;
-    },
+    send: (call, by) => inTurn(by.account, () => send(call, by)),
+    sendAll: (calls, by) =>
+      inTurn(by.account, async () => {
+        const { nonce: first } = await takeNonce(by.account);
+        const [fees, sinceBlock] = await Promise.all([readFees(rpc), readBlockNumber(rpc)]);
+        const underways: Underway[] = [];
+        // One by one: a hardware key shows each to its owner.
+        for (const [i, call] of calls.entries()) {
+          const nonce = first + i;
+          const signed = [await sign(call, nonce, fees, by)];
+          underways.push({
+            ...{ call, by, nonce, fees, signed, firstCeiling: fees.ceiling },
+            ...{ since: performance.now(), sinceBlock },
+          });
+        }
+        // Portions that travel in one request each, so that they arrive in the order of their nonces.
+        for (let i = 0; i < underways.length; i += 100) {
+          const portion = underways.slice(i, i + 100);
+          const cost = portion.reduce(
+            (sum, { call }) => sum + call.gas * fees.ceiling + (call.value ?? 0n),
+            0n,
+          );
+          try {
+            await Promise.all(portion.map(({ signed }) => broadcast(rpc, signed[0]!)));
+          } catch (error) {
+            throw await explainFailure(rpc, error, by.account, cost);
+          }
+        }
+        const receipts: Receipt[] = [];
+        for (const underway of underways) {
+          const outcome = (await settle(underway)) ?? (await send(underway.call, by));
+          if (!('reverted' in outcome)) receipts.push(outcome);
+        }
+        return receipts;
+      }),
   };
+}
+
+/** A sender on the chain of a node, with the confirmations that are usual there. */
+export async function connectSender(
+  url: string | readonly string[],
+): Promise<{ rpc: Rpc; chainId: number; sender: Sender }> {
+  const rpc = createRpc(url);
+  const [chainId, confirmations] = await Promise.all([readChainId(rpc), readUsualConfirmations(rpc)]);
+  return {
+    rpc,
+    chainId,
+    sender: createSender({ rpc, chainId, heads: createHeads({ rpc, confirmations }) }),
+  };
+}
+
+export async function readChainId(rpc: Rpc): Promise<number> {
+  return readCount(await rpc.request('eth_chainId'), 'the chain id');
 }
 
 /**
@@ -110,9 +426,13 @@ function withMargin(estimate: bigint): bigint {
   return wanted <= most ? wanted : estimate > most ? estimate : most;
 }
 
-/** The number of the account's next transaction. */
-export async function readNonce(rpc: Rpc, account: Account): Promise<number> {
-  return readCount(await rpc.request('eth_getTransactionCount', [account, 'pending']), 'a nonce');
+/** The number of the account's next transaction: after those that wait (`pending`), or after those in blocks. */
+export async function readNonce(
+  rpc: Rpc,
+  account: Account,
+  block: 'latest' | 'pending' = 'pending',
+): Promise<number> {
+  return readCount(await rpc.request('eth_getTransactionCount', [account, block]), 'a nonce');
 }
 
 export interface SignedTransaction {
@@ -120,11 +440,22 @@ export interface SignedTransaction {
   readonly hash: Hex;
 }
 
+/** Throws `ledger.signature` if the signer signs with another key than its account's: money would leave another account. */
 export async function signTransaction(
   transaction: TransactionSerializable,
   by: Signer,
 ): Promise<SignedTransaction> {
-  const signature = await by.sign(fromHex(keccak256(serializeTransaction(transaction))));
+  const digest = fromHex(keccak256(serializeTransaction(transaction)));
+  const signature = await by.sign(digest);
+  const signedBy = recoverAccount(digest, signature);
+  if (signedBy !== by.account) {
+    throw new MisuseError({
+      code: 'ledger.signature',
+      expected: `a signature of account ${by.account}`,
+      found: signedBy === undefined ? 'an invalid one' : `one of ${signedBy}`,
+      hint: 'Check which key the signer uses.',
+    });
+  }
   const raw = serializeTransaction(transaction, {
     r: signature.slice(0, 66) as Hex,
     s: `0x${signature.slice(66, 130)}`,
@@ -134,26 +465,53 @@ export async function signTransaction(
   return { raw, hash: keccak256(raw) };
 }
 
+/** Wei for a unit of gas. */
+export interface Fees {
+  /** The most that the transaction may cost. */
+  readonly ceiling: bigint;
+  readonly fields: { maxFeePerGas: bigint; maxPriorityFeePerGas: bigint } | { gasPrice: bigint };
+}
+
 /** EIP-1559 where the chain has a base fee; else a legacy gas price. */
-export async function readFees(rpc: Rpc): Promise<{
-  ceiling: bigint;
-  fields: { maxFeePerGas: bigint; maxPriorityFeePerGas: bigint } | { gasPrice: bigint };
-}> {
+export async function readFees(rpc: Rpc): Promise<Fees> {
   const [block, tip] = await Promise.all([
-    rpc.request<{ baseFeePerGas?: Hex } | null>('eth_getBlockByNumber', ['latest', false]),
+    readBlock(rpc, 'latest'),
     rpc.request('eth_maxPriorityFeePerGas').then(readPrice, () => 1_000_000_000n),
   ]);
-  if (block?.baseFeePerGas === undefined) {
-    const gasPrice = readPrice(await rpc.request('eth_gasPrice'));
-    return { ceiling: gasPrice, fields: { gasPrice } };
-  }
-  const maxFeePerGas = 2n * readPrice(block.baseFeePerGas) + tip;
-  return { ceiling: maxFeePerGas, fields: { maxFeePerGas, maxPriorityFeePerGas: tip } };
+  if (block?.baseFee !== undefined) return dynamicFees(2n * block.baseFee + tip, tip);
+  return legacyFees(readPrice(await rpc.request('eth_gasPrice')));
 }
 
 const readPrice = (answer: unknown) => readQuantity(answer, 'a price of gas');
+const legacyFees = (gasPrice: bigint): Fees => ({ ceiling: gasPrice, fields: { gasPrice } });
+const dynamicFees = (maxFeePerGas: bigint, maxPriorityFeePerGas: bigint): Fees => ({
+  ceiling: maxFeePerGas,
+  fields: { maxFeePerGas, maxPriorityFeePerGas },
+});
 
-/** Hands the transaction to the node; one that the node already has is no failure. */
+/** By an eighth, rounded up: nodes ask for a tenth more before they replace a transaction, some for an eighth. */
+export function raiseFees({ fields }: Fees): Fees {
+  const raise = (price: bigint) => price + price / 8n + 1n;
+  if ('gasPrice' in fields) return legacyFees(raise(fields.gasPrice));
+  return dynamicFees(raise(fields.maxFeePerGas), raise(fields.maxPriorityFeePerGas));
+}
+
+function atLeast(fees: Fees, market: Fees): Fees {
+  const larger = (a: bigint, b: bigint) => (a > b ? a : b);
+  if ('gasPrice' in fees.fields || 'gasPrice' in market.fields)
+    return fees.ceiling > market.ceiling ? fees : market;
+  return dynamicFees(
+    larger(fees.fields.maxFeePerGas, market.fields.maxFeePerGas),
+    larger(fees.fields.maxPriorityFeePerGas, market.fields.maxPriorityFeePerGas),
+  );
+}
+
+/** Whether another transaction of the account has the nonce, in a block or in the pool. */
+function tellsNonceTaken({ reason }: RpcFailure): boolean {
+  return /nonce|replacement/i.test(reason);
+}
+
+/** Hands the transaction to the nodes; one that a node already has is no failure. */
 async function broadcast(rpc: Rpc, { raw, hash }: SignedTransaction): Promise<void> {
   try {
     await rpc.request<Hex>('eth_sendRawTransaction', [raw]);
@@ -165,54 +523,36 @@ async function broadcast(rpc: Rpc, { raw, hash }: SignedTransaction): Promise<vo
   }
 }
 
-/** Throws `ledger.pending` when the transaction is in no block in time. */
-export async function awaitReceipt(
-  rpc: Rpc,
-  signed: SignedTransaction,
-  patience: number,
-  poll: number,
-): Promise<Receipt> {
-  const start = performance.now();
-  let failure: unknown;
-  for (let tries = 0; performance.now() - start < patience; tries++) {
-    try {
-      const receipt = await rpc.request<Receipt | null>('eth_getTransactionReceipt', [signed.hash]);
-      if (receipt !== null) return receipt;
-      failure = undefined;
-      // A node that restarted may have forgotten what it had accepted.
-      if (tries % 50 === 49) await broadcast(rpc, signed);
-    } catch (error) {
-      failure = error;
-    }
-    await new Promise((resolve) => setTimeout(resolve, poll));
-  }
-  if (failure !== undefined) throw unreachableLedger(rpc.url, failure);
-  throw new UndecidedError({
-    code: 'ledger.pending',
-    expected: `transaction ${signed.hash} in a block within ${patience / 1000} s`,
-    found: 'no receipt',
-    hint: 'It may still be mined: look at the ledger before sending the move again.',
-  });
+/** The receipt of a transaction that is in a block; throws `ledger.rpc` for nonsense. */
+export async function findReceipt(rpc: Rpc, transaction: Hex): Promise<Receipt | undefined> {
+  const found = await rpc.request<Record<string, unknown> | null>('eth_getTransactionReceipt', [transaction]);
+  if (found === null) return undefined;
+  const quantity = (name: string) =>
+    numberToHex(readQuantity(found[name], `${name} of the receipt of ${transaction}`));
+  return {
+    transactionHash: readBytes(found.transactionHash, 'the hash of a transaction', 32),
+    blockNumber: quantity('blockNumber'),
+    gasUsed: quantity('gasUsed'),
+    status: quantity('status'),
+    contractAddress: found.contractAddress
+      ? readBytes(found.contractAddress, 'the address of a contract', 20)
+      : null,
+  };
 }
 
-/** Runs a reverted call again where it was mined: what beat it is in that block's state. */
+/** Runs a reverted call again where it was mined: what beat it is in that block's state. Undefined if it would succeed there now. */
 async function findRevertReason(
   rpc: Rpc,
   request: object,
-  { blockNumber, transactionHash }: Receipt,
-): Promise<Hex> {
+  { blockNumber }: Receipt,
+): Promise<Hex | undefined> {
   try {
     await rpc.request('eth_call', [request, blockNumber]);
+    return undefined;
   } catch (error) {
     if (error instanceof RpcFailure && error.data !== undefined) return error.data;
     throw error;
   }
-  throw new NonetError({
-    code: 'ledger.reverted',
-    expected: `transaction ${transactionHash} to succeed or to say why not`,
-    found: 'a failed transaction that would succeed now',
-    hint: 'Send the move again.',
-  });
 }
 
 /** Wei. */

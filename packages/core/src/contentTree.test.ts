@@ -369,6 +369,22 @@ describe('an outline', () => {
     }
   });
 
+  test('of a length that no blob has is false, also where an address binds it', () => {
+    const single = contentOutline(utf8('one group'));
+    const wrapped = concatBytes(utf8('nonet blob\0'), new Uint8Array(8).fill(255), single);
+    expect(verifyOutline(toHex(sha256(wrapped)) as Address, -1, single)).toBe(false);
+    for (const length of [-1, 0.5, 1.5, Number.NaN]) {
+      expect(verifyOutline(address, length, single)).toBe(false);
+      expect(verifyGroup(single, 0, Uint8Array.of(1), length)).toBe(false);
+    }
+  });
+
+  test('whose author hashed more or fewer bytes than the length says has no group', () => {
+    for (const bytes of [blob.subarray(0, 999), blob.subarray(0, 1001), blob.subarray(0, 1300)]) {
+      expect(verifyGroup(contentOutline(bytes), 0, bytes, 1000)).toBe(false);
+    }
+  });
+
   test('of 64 KiB or less is a single hash', () => {
     expect(contentOutline(new Uint8Array()).length).toBe(32);
     expect(contentOutline(new Uint8Array(contentGroupBytes)).length).toBe(32);

@@ -1,6 +1,14 @@
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createRandomStream, philox, shuffledIndices, type Words } from './random.ts';
+import {
+  createRandomStream,
+  philox,
+  seededKey,
+  seededStream,
+  shuffledIndices,
+  type Words,
+} from './random.ts';
 
 /** Random123, tests/kat_vectors (github.com/DEShawResearch/random123 at 9545ff64), the three lines `philox4x32 10`. */
 test.each([
@@ -77,4 +85,19 @@ test('a shuffle is a permutation and repeats', () => {
   expect(order).toEqual(shuffledIndices(100, createRandomStream([5, 6])));
   expect(order).not.toEqual(shuffledIndices(100, createRandomStream([5, 7])));
   expect(shuffledIndices(0, createRandomStream([5, 6]))).toHaveLength(0);
+});
+
+test('a key is the head of SHA-256 of purpose and seed, little-endian', () => {
+  const digest = createHash('sha256').update('nonet training').update(Uint8Array.of(0, 1)).digest();
+  expect(seededKey('0x0001', 'nonet training')).toEqual([digest.readUInt32LE(0), digest.readUInt32LE(4)]);
+});
+
+test('streams differ by seed, purpose and number', () => {
+  const draw = (...parameters: Parameters<typeof seededStream>) => seededStream(...parameters).u32();
+  const first = draw('0x01', 'a');
+  expect(draw('0x01', 'a', [0, 0])).toBe(first);
+  expect(first).toBe(createRandomStream(seededKey('0x01', 'a')).u32());
+  for (const other of [draw('0x02', 'a'), draw('0x01', 'b'), draw('0x01', 'a', [1, 0])]) {
+    expect(other).not.toBe(first);
+  }
 });

@@ -3,7 +3,9 @@
  * One (key, counter) gives four 32-bit words, so any element of any stream can be computed alone and again, which is what
  * replay needs. Public randomness only (initialisers, shuffles, splits); secrets come from `crypto.getRandomValues`.
  */
+import { concatBytes, fromHex, type Hex, utf8 } from './bytes.ts';
 import { MisuseError } from './errors.ts';
+import { sha256 } from './hash.ts';
 
 const multiplier0 = 0xd2511f53;
 const multiplier1 = 0xcd9e8d57;
@@ -82,6 +84,30 @@ export function createRandomStream(
       return value % bound;
     },
   };
+}
+
+/**
+ * The key that a purpose draws from a seed: the first 8 bytes of SHA-256(purpose || seed), as two
+ * little-endian u32. Distinct purposes give independent streams of one seed.
+ */
+export function seededKey(seed: Hex, purpose: string): readonly [number, number] {
+  const view = new DataView(sha256(concatBytes(utf8(purpose), fromHex(seed))).buffer);
+  return [view.getUint32(0, true), view.getUint32(4, true)];
+}
+
+/**
+ * The stream of public random numbers under `seededKey`; `stream` tells streams of one seed and purpose
+ * apart.
+ *
+ * @example
+ *   seededStream(job.seed, 'nonet training', [participant, step]);
+ */
+export function seededStream(
+  seed: Hex,
+  purpose: string,
+  stream: readonly [number, number] = [0, 0],
+): RandomStream {
+  return createRandomStream(seededKey(seed, purpose), stream);
 }
 
 /** Fisher-Yates shuffle of 0 .. count - 1. */

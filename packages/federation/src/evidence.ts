@@ -1,41 +1,54 @@
 /**
- * From a finished or stopped job to its evidence: what the ledger recorded, what each round came to, how good the model is, what was refused and why,
- * what it cost, and what all of it rests on. The facts come from ledger and blobs, so that a run that crashed on the way tells the same
+ * From a job that is over to its evidence: what the ledger recorded, what each round came to, how good
+ * the model is, what was refused and why, who was proven to have lied, what it cost, and what all of it
+ * rests on. The facts come from ledger and blobs, so that a run that crashed on the way tells the same
  * story; only costs and moves that the ledger refused come from what the roles reported.
  */
-import { type Address, NonetError } from '@nonet/core';
-import type { BlobStore, JobState, Ledger, LedgerEvent } from '@nonet/core/ports';
+import type { Address } from '@nonet/core';
+import type { BlobStore, LedgerEvent } from '@nonet/core/ports';
 import {
-  createFigure,
+  createFigures,
   type Evidence,
-  type Figure,
-  type Job,
+  type FigureDeclaration,
   type Origin,
+  type TrainJob,
   termsOf,
 } from '@nonet/core/records';
-import type { FederationEvent, ModelEvaluation } from './roles/events.ts';
-import { includedParticipants } from './round.ts';
-import { isUpdateRefusal, type UpdateOutcome } from './step.ts';
+import { federationFigures as figures } from './figures.ts';
+import type { FederationEvent } from './roles/events.ts';
+import {
+  acceptedParticipants,
+  finalModel,
+  includedParticipants,
+  isOver,
+  type LedgerName,
+} from './rules/state.ts';
+import type { Update } from './update/message.ts';
+import { isUpdateRefusal } from './update/step.ts';
 import {
   accuracyClaim,
   assumptionsOf,
   type Claim,
-  lastModel,
+  incidentClaims,
   ledgerClaim,
-  objectionClaim,
+  noFindings,
+  type RoundFindings,
   refusalClaim,
   roundClaim,
   roundInputs,
+  testInputs,
 } from './verify/claims.ts';
+import { verifierNames } from './verify/completeness.ts';
+import type { ModelEvaluation } from './verify/graphEvaluator.ts';
 import { decodeLedgerRecord, encodeLedgerRecord, type LedgerRecord } from './verify/ledgerRecord.ts';
 import {
   encodeEvaluation,
+  judgeRefusal,
+  type RefusalFinding,
   recomputeEvaluation,
-  recomputeStep,
   recomputeUpdate,
-  recomputeUpdates,
 } from './verify/recompute.ts';
-import { objectedRound } from './verify/verifiers.ts';
+import { datasetsOf } from './verify/verifiers.ts';
 
 /** What a role reported, and which one it was. Events that this package does not know are passed over. */
 export interface RoleReport {
@@ -50,13 +63,13 @@ export interface RunCosts {
   /** Moves on the ledger. */
   readonly transactions: number;
   readonly gas: number;
-  /** Wall-clock seconds by phase, over all rounds: `training`, `collecting`, ... */
-  readonly seconds: Readonly<Record<string, number>>;
+  /** Wall-clock seconds, over all rounds; what each covers: figures.ts. */
+  readonly seconds: Readonly<Record<'training' | 'collecting' | 'stepping' | 'checking', number>>;
 }
 
 export interface RunEvidenceParameters {
-  readonly job: Job;
-  readonly ledger: Pick<Ledger, 'chainId' | 'contract' | 'operator'>;
+  readonly job: TrainJob;
+  readonly ledger: LedgerName;
   /** All moves of the job. */
   readonly events: readonly LedgerEvent[];
   /** Models and updates; the new artefacts are put there, too. */
@@ -77,7 +90,10 @@ export interface RunEvidence {
 /** Moves that the ledger refused are listed up to this number. */
 const listedRefusals = 50;
 
-/** Throws what replaying the moves throws (`record.rules`): evidence is not made of a ledger that breaks the rules. */
+/**
+ * Evidence of a run. Throws what replaying the moves throws (`record.rules`): evidence is not made of a
+ * ledger that breaks the rules.
+ */
 export async function createRunEvidence(parameters: RunEvidenceParameters): Promise<RunEvidence> {
   const { job, ledger, events, blobs, origin, reports = [], costs } = parameters;
   const { date = new Date().toISOString() } = parameters;
@@ -101,64 +117,38 @@ export async function createRunEvidence(parameters: RunEvidenceParameters): Prom
   });
   const evaluations = reportedEvaluations(reports);
   const evaluationOf = async (model: Address): Promise<ModelEvaluation | undefined> => {
-    if (job.evaluation === undefined) return undefined;
+    if (job.testSet === undefined) return undefined;
     return evaluations.get(model) ?? recomputeEvaluation(job, blobs, model);
   };
 
   const evidence: Evidence[] = [];
-  const final = lastModel(state);
+  const final = finalModel(state);
   const result = final === job.model.parameters ? undefined : await evaluationOf(final);
   if (result !== undefined) {
     const bytes = encodeEvaluation(final, result);
     artefacts.push(bytes);
     const { address: artefact } = await blobs.put(bytes);
-    const inputs = [address, final, job.model.graph, job.evaluation!];
-    evidence.push(here(accuracyClaim(result), 'federation.accuracy', inputs, artefact));
+    const inputs = [address, final, ...testInputs(job)];
+    evidence.push(here(accuracyClaim(result), verifierNames.accuracy, inputs, artefact));
   }
   for (const [number, round] of state.rounds.entries()) {
-    if (round.phase !== 'final' && round.phase !== 'void') continue;
-    const refusals = round.phase === 'final' ? await refusalsOf(job, record, blobs, number) : [];
-    const those = (which: (outcome: UpdateOutcome | undefined) => boolean) =>
-      refusals.filter(({ outcome }) => which(outcome)).map(({ participant }) => participant);
-    const unfound = those((outcome) => outcome === undefined);
-    const acceptable = those((outcome) => outcome !== undefined && !isUpdateRefusal(outcome));
-    const evaluation = round.phase === 'final' ? await evaluationOf(round.step!.model) : undefined;
-    const claim = roundClaim(state, number, { unfound, acceptable }, evaluation);
-    const inputs = roundInputs(job, address, round, unfound, evaluation !== undefined);
-    evidence.push(here(claim, 'federation.aggregate', inputs));
-    for (const { participant, outcome } of refusals) {
-      if (outcome === undefined) evidence.push(notFound(base, number, participant));
-      else {
-        const commitment = round.commitments[participant]!;
-        const refusal = refusalClaim(number, participant, outcome);
-        evidence.push(here(refusal, 'federation.refusal', [address, commitment]));
-      }
+    if (!isOver(round)) continue;
+    const evaluation = round.phase === 'final' ? await evaluationOf(round.posted!.model) : undefined;
+    const findings =
+      round.phase === 'final' ? await findingsOf(job, record, blobs, number, evaluation) : noFindings;
+    const inputs = roundInputs(job, address, round, findings);
+    evidence.push(here(roundClaim(state, number, findings), verifierNames.aggregate, inputs));
+    for (const [participant, finding] of findings.refusals) {
+      const claim = refusalClaim(state, number, participant, finding);
+      evidence.push(here(claim, verifierNames.refusal, [address, round.commitments[participant]!.blob]));
     }
-    for (const participant of round.unavailable) evidence.push(notFound(base, number, participant));
   }
-  if (state.end?.reason === 'objected') {
-    const available = await availableUpdates(state, state.end.round, blobs);
-    const { number, unfound, inputs } = objectedRound(record, available);
-    const outcomes = await recomputeUpdates(job, record, blobs, number, unfound);
-    const step = await recomputeStep(job, record, blobs, number, outcomes);
-    const claim = objectionClaim(state, step, unfound);
-    evidence.push(here(claim, 'federation.objection', [address, ...inputs]));
-  }
-  evidence.push(here(ledgerClaim(state, events.length), 'federation.rounds', [address]));
+  for (const claim of incidentClaims(record)) evidence.push(here(claim, verifierNames.incident, [address]));
+  evidence.push(here(ledgerClaim(record), verifierNames.rounds, [address]));
   evidence.push(...refusedMoves(base, reports));
-  if (costs !== undefined) {
-    evidence.push({
-      ...base,
-      kind: 'measurement',
-      sentence: 'What this run took: time by phase, work of the ledger, and bytes through the stores.',
-      cells: ['performance-decentralisation', 'verifiability-decentralisation'],
-      mechanism: 'federation.rounds',
-      figures: costFigures(costs),
-      check: { how: 'none', because: 'time and traffic of a run cannot be measured again afterwards' },
-    });
-  }
+  if (costs !== undefined) evidence.push(...costRecords(base, costs));
   evidence.push(
-    ...assumptionsOf(job, ledger.operator).map((assumption) => ({
+    ...assumptionsOf(state.terms, job).map((assumption) => ({
       ...assumption,
       cells: [...assumption.cells],
       origin,
@@ -170,17 +160,6 @@ export async function createRunEvidence(parameters: RunEvidenceParameters): Prom
   return { evidence, artefacts };
 }
 
-function costFigures({ bytesMoved, transactions, gas, seconds }: RunCosts): Record<string, Figure> {
-  return {
-    ...Object.fromEntries(
-      Object.entries(seconds).map(([phase, value]) => [phase, createFigure(value, 'seconds')]),
-    ),
-    transactions: createFigure(transactions, 'transactions'),
-    gas: createFigure(gas, 'gas'),
-    traffic: createFigure(bytesMoved, 'bytes'),
-  };
-}
-
 function reportedEvaluations(reports: readonly RoleReport[]): Map<Address, ModelEvaluation> {
   const evaluations = new Map<Address, ModelEvaluation>();
   for (const { event } of reports) {
@@ -189,44 +168,82 @@ function reportedEvaluations(reports: readonly RoleReport[]): Map<Address, Model
   return evaluations;
 }
 
-/** The refused of a round, each with why, or with an update that is acceptable by now; undefined where it is in no store. */
-async function refusalsOf(job: Job, record: LedgerRecord, blobs: BlobStore, number: number) {
-  const refused = record.state.rounds[number]!.step!.refused;
-  return Promise.all(
-    refused.map(async (participant) => {
-      try {
-        return { participant, outcome: await recomputeUpdate(job, record, blobs, number, participant) };
-      } catch (cause) {
-        if (!(cause instanceof NonetError) || !['blob.missing', 'blob.corrupt'].includes(cause.code))
-          throw cause;
-        return { participant, outcome: undefined };
-      }
-    }),
-  );
-}
-
-async function availableUpdates(state: JobState, number: number, blobs: BlobStore): Promise<Address[]> {
-  const round = state.rounds[number]!;
-  const commitments = includedParticipants(round).map((participant) => round.commitments[participant]!);
-  const held = await Promise.all(commitments.map((commitment) => blobs.has(commitment)));
-  return commitments.filter((_, i) => held[i]);
+/**
+ * What blobs show of a final round. Whether its step is right is for verifiers to say: evidence of a
+ * wrong one is made all the same, and fails their check.
+ */
+async function findingsOf(
+  job: TrainJob,
+  record: LedgerRecord,
+  blobs: BlobStore,
+  number: number,
+  evaluation: ModelEvaluation | undefined,
+): Promise<RoundFindings> {
+  const round = record.state.rounds[number]!;
+  const unfound: number[] = [];
+  for (const participant of includedParticipants(round)) {
+    if (!(await blobs.has(round.commitments[participant]!.blob))) unfound.push(participant);
+  }
+  const refusals = new Map<number, RefusalFinding>();
+  for (const { participant } of round.posted!.refused) {
+    if (unfound.includes(participant)) continue;
+    refusals.set(participant, await judgeRefusal(job, record, blobs, number, participant));
+  }
+  const accepted = new Map<number, Update>();
+  for (const participant of acceptedParticipants(round)) {
+    if (unfound.includes(participant)) continue;
+    const outcome = await recomputeUpdate(job, record, blobs, number, participant);
+    if (!isUpdateRefusal(outcome)) accepted.set(participant, outcome);
+  }
+  const datasets = datasetsOf(accepted);
+  return { unfound, refusals, datasets, ...(evaluation === undefined ? {} : { evaluation }) };
 }
 
 type Base = Pick<Evidence, 'origin' | 'date'> & { readonly grade: 4 };
 
-function notFound(base: Base, number: number, participant: number): Evidence {
-  return {
+/** What each mechanism took, in a record of its own: the matrix charges each with its own. */
+function costRecords(base: Base, { bytesMoved, transactions, gas, seconds }: RunCosts): Evidence[] {
+  const { training, collecting, stepping, checking } = seconds;
+  const measured = (
+    sentence: string,
+    claim: Pick<Evidence, 'cells' | 'mechanism'>,
+    samples: readonly (readonly [FigureDeclaration, number])[],
+  ): Evidence => ({
     ...base,
-    kind: 'observation',
-    sentence: `In round ${number + 1} the update of participant ${participant} was left out: no store had it.`,
-    cells: ['verifiability-decentralisation'],
-    mechanism: 'federation.average',
-    figures: { inRound: createFigure(number + 1, ''), participant: createFigure(participant, '') },
-    check: { how: 'none', because: 'that a blob was missing at some time cannot be shown afterwards' },
-  };
+    ...claim,
+    kind: 'measurement',
+    sentence,
+    figures: createFigures(samples),
+    check: { how: 'none', because: 'time and traffic of a run cannot be measured again afterwards' },
+  });
+  return [
+    measured(
+      'What the ledger took in this run, beside training: waiting for commitments, posting steps, moves and their gas.',
+      {
+        cells: ['performance-decentralisation', 'verifiability-decentralisation'],
+        mechanism: 'federation.rounds',
+      },
+      [
+        [figures.training, training],
+        [figures.collecting, collecting],
+        [figures.stepping, stepping],
+        [figures.transactions, transactions],
+        [figures.gas, gas],
+      ],
+    ),
+    measured(
+      'What averaging took in this run, beside training: bytes through the stores, and the time in which watchers computed each step again.',
+      { cells: ['verifiability-decentralisation'], mechanism: 'federation.average' },
+      [
+        [figures.training, training],
+        [figures.checking, checking],
+        [figures.traffic, bytesMoved],
+      ],
+    ),
+  ];
 }
 
-/** Moves of participants that the ledger did not take, as their senders reported. */
+/** Moves that the ledger did not take, as their senders reported. */
 function refusedMoves(base: Base, reports: readonly RoleReport[]): Evidence[] {
   const seen = new Set<string>();
   const records: Evidence[] = [];
@@ -234,8 +251,7 @@ function refusedMoves(base: Base, reports: readonly RoleReport[]): Evidence[] {
     if (event.type !== 'moveRefused' || !('refusal' in event) || !('move' in event)) continue;
     const { move, refusal } = event;
     // Two roles that do the same thing, or one that does it again after a crash, are no incident.
-    if (!['join', 'commit', 'appeal', 'object'].includes(move.type) || refusal.refused === 'Repeated')
-      continue;
+    if (!reportedMoves.includes(move.type) || refusal.refused === 'Repeated') continue;
     const where = 'round' in move ? ` in round ${move.round + 1}` : '';
     const sentence = `The ledger refused a move of ${by}, ${move.type}${where}: ${refusal.refused}.`;
     if (seen.has(sentence) || seen.size === listedRefusals) continue;
@@ -252,3 +268,6 @@ function refusedMoves(base: Base, reports: readonly RoleReport[]): Evidence[] {
   }
   return records;
 }
+
+/** What a role sends for itself; the rest several send at once, and all but one are refused. */
+const reportedMoves: readonly string[] = ['join', 'commit', 'appeal', 'prove', 'demand', 'object'];

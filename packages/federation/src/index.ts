@@ -1,32 +1,44 @@
 /**
- * Federated learning on a ledger between participants who do not trust one another: the rules of a round, the roles, exact aggregation,
- * content stores, evidence. What a browser needs to verify a run is `@nonet/federation/verify`.
+ * Federated learning on a ledger between participants who do not trust one another: the rules of a
+ * round, the roles, exact aggregation, content stores, evidence. What a browser needs to verify a run is
+ * `@nonet/federation/verify`; the explorer of the rules is `@nonet/federation/explore`.
  */
 export * from './evidence.ts';
-export * from './fedAvg.ts';
-export * from './graphModel.ts';
+export * from './figures.ts';
 export * from './mechanisms.ts';
-export * from './memoryLedger.ts';
-export * from './modelBlob.ts';
 export * from './roles/aggregator.ts';
 export * from './roles/events.ts';
-export * from './roles/fileOutbox.ts';
-export { outlast, type RoleParameters, submit } from './roles/jobView.ts';
-export * from './roles/outbox.ts';
+export { type RoleOutcome, type RoleParameters, retry, submit } from './roles/jobView.ts';
 export * from './roles/participant.ts';
-export * from './roles/sitePolicy.ts';
-export * from './roles/trainer.ts';
 export * from './roles/watcher.ts';
-export * from './round.ts';
-export * from './step.ts';
+export * from './rules/attendance.ts';
+export * from './rules/judge.ts';
+export * from './rules/memoryLedger.ts';
+export * from './rules/money.ts';
+export * from './rules/properties.ts';
+export * from './rules/round.ts';
+export * from './rules/state.ts';
+export * from './site/fileOutbox.ts';
+export * from './site/outbox.ts';
+export * from './site/sitePolicy.ts';
 export * from './stores/fileStore.ts';
 export * from './stores/httpStore.ts';
 export * from './stores/memoryStore.ts';
-export * from './stores/storeChain.ts';
 export * from './stores/storeReceipt.ts';
 export * from './stores/storeServer.ts';
-export * from './updateMessage.ts';
-export * from './vectorSpecification.ts';
+export * from './stores/storeSet.ts';
+export * from './trainers/graphTrainer.ts';
+export * from './trainers/trainer.ts';
+export * from './update/fedAvg.ts';
+export * from './update/fixedPoint.ts';
+export * from './update/lies.ts';
+export * from './update/message.ts';
+export * from './update/modelBlob.ts';
+export * from './update/serverStep.ts';
+export * from './update/step.ts';
 export * from './verify/claims.ts';
+export * from './verify/graphEvaluator.ts';
 export * from './verify/ledgerRecord.ts';
+export * from './verify/narrator.ts';
+export * from './verify/narrator.ts';
 export * from './verify/verifiers.ts';

@@ -1,8 +1,9 @@
 /** What this package delivers, declared for jobs and for the matrix. Nothing here runs anything. */
 import { MisuseError } from '@nonet/core';
-import { createFigure, type Mechanism } from '@nonet/core/records';
+import { createFigures, type Mechanism, requireTrainJob } from '@nonet/core/records';
 import { z } from 'zod';
-import { maximumUpdateBytes } from './updateMessage.ts';
+import { federationFigures as figures } from './figures.ts';
+import { updateBytes } from './update/message.ts';
 
 function parseWith<T>(schema: z.ZodType<T>, mechanism: string, parameters: unknown): T {
   const result = schema.safeParse(parameters);
@@ -18,49 +19,54 @@ function parseWith<T>(schema: z.ZodType<T>, mechanism: string, parameters: unkno
 const averageSchema = z.strictObject({ weighting: z.literal('examples') });
 export type AverageParameters = Readonly<z.infer<typeof averageSchema>>;
 
-/** Federated averaging in exact arithmetic, which anybody can do again. */
+/** Federated averaging in exact arithmetic, which anyone can do again. */
 export const averageMechanism: Mechanism<AverageParameters> = {
   id: 'federation.average',
   cells: ['verifiability-decentralisation'],
   protects: 'that each model is the exact weighted average of the updates that the ledger lists',
   against: 'an aggregator that changes, drops or adds something',
   assumptions: [
-    'somebody recomputes each average in time to object',
-    'a store keeps models and updates until then',
+    'one watcher or participant computes each step again in time to prove a wrong one',
+    'fewer than `copies` of the stores are dishonest, and enough are up',
     'updates need not be secret from aggregators, watchers and stores',
   ],
   parse: (parameters) => parseWith(averageSchema, 'federation.average', parameters),
-  /** Bytes are upper bounds that follow from the job; seconds are left out: they depend on machines that nobody has measured here. */
+  /** Bytes are upper bounds that follow from the job; seconds depend on machines that were not measured here. */
   predict(job) {
-    const model = 4 * job.vector.entries;
-    const update = maximumUpdateBytes(job.vector);
-    return {
-      participantUploadPerRound: createFigure(update, 'bytes'),
-      participantDownloadPerRound: createFigure(model, 'bytes'),
-      aggregatorDownloadPerRound: createFigure(job.maximum * update, 'bytes'),
-      watcherDownloadPerRound: createFigure(model + job.maximum * update, 'bytes'),
-    };
+    const { arithmetic, maxParticipants } = requireTrainJob(job);
+    const model = 4 * arithmetic.entries;
+    const update = updateBytes(arithmetic.entries);
+    return createFigures([
+      [figures.participantUploadPerRound, update],
+      [figures.participantDownloadPerRound, model],
+      [figures.aggregatorDownloadPerRound, maxParticipants * update],
+      [figures.watcherDownloadPerRound, model + maxParticipants * update],
+    ]);
   },
 };
 
 const roundsSchema = z.strictObject({});
 
-/** One model and one set of participants for everybody, in an order that nobody can change afterwards. */
+/** One model and one set of participants for everybody, in an order that cannot be changed afterwards. */
 export const roundsMechanism: Mechanism<Readonly<Record<string, never>>> = {
   id: 'federation.rounds',
   cells: ['performance-decentralisation', 'verifiability-decentralisation'],
   protects: 'the order of a job: who takes part, what they committed to, and when a round ends',
   against: 'a coordinator that shows different participants different rounds, or lets latecomers choose',
-  assumptions: ['the ledger does not equivocate; an embedded ledger is run by whoever runs the job'],
+  assumptions: ['the ledger does not equivocate; an embedded ledger is operated by the runner'],
   parse: (parameters) => parseWith(roundsSchema, 'federation.rounds', parameters),
   /** Without drop-outs a round takes open, a commitment each, close, step and advance. */
-  predict({ maximum, phases }) {
-    const { open, collecting, appealing, complaining, opening, stepping } = phases;
-    return {
-      transactionsPerRound: createFigure(maximum + 4, 'transactions'),
-      longestRound: createFigure(open + collecting + appealing + complaining + opening + stepping, 'seconds'),
-      objectionWindow: createFigure(stepping, 'seconds'),
-    };
+  predict(job) {
+    const { maxParticipants, phases } = requireTrainJob(job);
+    const { open, collecting, closing, appealing, complaining, opening, stepping, objecting } = phases;
+    return createFigures([
+      [figures.transactionsPerRound, maxParticipants + 4],
+      [
+        figures.longestRound,
+        open + collecting + closing + appealing + complaining + opening + stepping + objecting,
+      ],
+      [figures.objectionWindow, objecting],
+    ]);
   },
 };
 

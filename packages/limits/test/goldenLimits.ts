@@ -16,7 +16,7 @@ export const goldenLimits: {
     coupling: { ...uncoupled, overhead: 1.5, privateDataShare: 0.5, teeShare: 0.25 },
     target: { flop: 2e29, probability: 0.6 },
   },
-  address: '0x92f18309ddc1d78871e4a473fb21f8aa8869b16736ab2ec6b82366a6f9418f32',
+  address: '0xe6223571fd9b8fc8c6b5032cf59462fc6b68767662c47dcda1e739e08d0c3080',
 };
 
 export const addressOfGoldenLimits = (): Address => addressOfLimits(computeLimits(goldenLimits.request));

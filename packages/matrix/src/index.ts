@@ -2,6 +2,7 @@
 export * from './cells/cell.ts';
 export * from './cells/cells.ts';
 export * from './cells/claims.ts';
+export * from './cells/figures.ts';
 export * from './cells/interval.ts';
 export * from './cells/ledgers.ts';
 export * from './cells/matrix.ts';

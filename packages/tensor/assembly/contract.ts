@@ -1,10 +1,12 @@
-// Contractions over any affine reads. Each axis of the output is read by the left factor only (a row), by the right one only (a
-// column), or by both (a batch); the rest is a matrix product whose rows, columns and terms lie anywhere: convolutions, their
-// two derivatives and attention are such products, and none of their patches is ever written out.
+// Contractions over any affine reads. Each axis of the output is read by the left factor only (a
+// row), by the right one only (a column), or by both (a batch); the rest is a matrix product whose
+// rows, columns and terms lie anywhere: convolutions, their two derivatives and attention are such
+// products, and none of their patches is ever written out.
 //
-// C (M,N) = A (M,K) B (K,N) per batch, each element the sequential loop c = +0; c = c + a*b over k ascending, every step rounded to
-// f32. Blocks of terms are packed into the panels of matmul.ts, through tables of offsets; between two blocks the partial
-// sums wait in C as f32, which loses nothing, so blocking does not change one bit.
+// C (M,N) = A (M,K) B (K,N) per batch, each element the sequential loop c = +0; c = c + a*b over k
+// ascending, every step rounded to f32. Blocks of terms are packed into the panels of matmul.ts,
+// through tables of offsets; between two blocks the partial sums wait in C as f32, which loses
+// nothing, so blocking does not change one bit.
 import { COLUMNS, ROWS, tile } from './matmul';
 import { pack } from './pack';
 import { padOffsets, sizeOf, writeOffsets, writeRuns } from './tables';
@@ -12,11 +14,13 @@ import { padOffsets, sizeOf, writeOffsets, writeRuns } from './tables';
 const KC: i32 = 512; // terms of a block: a panel of B (24 kB) and one of A (6 kB) stay in the first-level cache
 const NC: i32 = 252; // columns of a block: 504 kB of packed B, in the second-level cache
 const MC: i32 = 126;
-// Up to so many rows, packing B costs more than it saves: where neighbouring columns lie together, vectors are loaded from there.
+// Up to so many rows, packing B costs more than it saves: where neighbouring columns lie together,
+// vectors are loaded from there.
 const DIRECT_ROWS: i32 = 2;
 const DIRECT_COLUMNS: i32 = 16;
 
-// Scratch: a spare tile, tables of offsets and runs, pieces of one panel, packed A, packed B; within `productScratchBytes` of src/kernels/instance.ts.
+// Scratch: a spare tile, tables of offsets and runs, pieces of one panel, packed A, packed B;
+// within `productScratchBytes` of src/kernels/instance.ts.
 const ROW_A: usize = 192;
 const ROW_C: usize = ROW_A + 4 * (MC + ROWS);
 const COLUMN_B: usize = ROW_C + 4 * (MC + ROWS);
@@ -30,7 +34,8 @@ const PIECES: usize = RUN_B + 4 * KC;
 const PACKED_A: usize = PIECES + 128;
 const PACKED_B: usize = PACKED_A + 4 * MC * KC + 64;
 
-// Sixteen neighbouring outputs of one row; `a` one float a term, B where it lies by the offsets at `table`.
+// Sixteen neighbouring outputs of one row; `a` one float a term, B where it lies by the offsets at
+// `table`.
 function directTile(a: usize, b: usize, table: usize, terms: i32, c: usize, first: bool): void {
   let c0 = f32x4.splat(0);
   let c1 = c0;
@@ -71,7 +76,8 @@ function scatter(spare: usize, row: usize, c: usize, rows: i32, rowC: usize, col
   }
 }
 
-// The outputs of one panel of A and one of B: summed in place where they form a whole tile of C, otherwise in the spare tile.
+// The outputs of one panel of A and one of B: summed in place where they form a whole tile of C,
+// otherwise in the spare tile.
 function outputs(a: usize, b: usize, terms: i32, c: usize, rows: i32, rowC: usize, columns: i32, columnC: usize, run: i32, first: bool, spare: usize): void {
   const row0 = i32.load(rowC);
   const row = i32.load(rowC, 4) - row0;
@@ -96,9 +102,10 @@ function directOutputs(a: usize, b: usize, table: usize, terms: i32, c: usize, r
 }
 
 /**
- * Descriptor, in 32-bit words: out, a, b, scratch, then the numbers of axes of batches, rows, columns and terms; then for batches extents
- * and strides in out, a and b; for rows extents and strides in out and a; for columns extents and strides in out and b; for terms
- * extents and strides in a and b.
+ * Descriptor, in 32-bit words: out, a, b, scratch, then the numbers of axes of batches, rows,
+ * columns and terms; then for batches extents and strides in out, a and b; for rows extents and
+ * strides in out and a; for columns extents and strides in out and b; for terms extents and strides
+ * in a and b.
  */
 export function contract(d: usize): void {
   const scratch = <usize>i32.load(d, 12);
@@ -119,7 +126,8 @@ export function contract(d: usize): void {
   const N = sizeOf(columnAxes, columnsAt);
   const K = sizeOf(termAxes, termsAt);
   const direct = M <= DIRECT_ROWS && columnAxes > 0 && i32.load(termsAt - 4) == 1;
-  // Rows that fit are packed once for all columns, and each panel of B just before its only use: it is then in the first-level cache.
+  // Rows that fit are packed once for all columns, and each panel of B just before its only use: it
+  // is then in the first-level cache.
   const single = M <= MC;
   const packedA = scratch + PACKED_A;
   const packedB = scratch + PACKED_B;

@@ -1,9 +1,11 @@
-// Integers: contraction mod 2^32, requantisation, and the counter-based generator (src/twins/elements.ts is the definition).
+// Integers: contraction mod 2^32, requantisation, and the counter-based generator
+// (src/twins/elements.ts is the definition).
 import { offsetOf, sizeOf } from './tables';
 
 /**
- * A contraction of i32, one output element at a time. Descriptor, in 32-bit words: out, a, b, number of out axes, number of k axes,
- * extents of out, strides of a, strides of b, extents of k, strides of a, strides of b.
+ * A contraction of i32, one output element at a time. Descriptor, in 32-bit words: out, a, b,
+ * number of out axes, number of k axes, extents of out, strides of a, strides of b, extents of k,
+ * strides of a, strides of b.
  */
 export function contractInteger(d: usize): void {
   let out = <usize>i32.load(d);
@@ -33,8 +35,8 @@ export function contractInteger(d: usize): void {
 }
 
 /**
- * Half up, then zero, then the clamp. Element i takes shift and zero number (i / inner) mod channels. `table`: for each channel its
- * shift, then its zero.
+ * Half up, then zero, then the clamp. Element i takes shift and zero number (i / inner) mod
+ * channels. `table`: for each channel its shift, then its zero.
  */
 export function requantise(out: usize, x: usize, table: usize, channels: i32, inner: i32, low: i32, high: i32, count: i32): void {
   for (let i = 0; i < count; i++) {

@@ -1,8 +1,10 @@
-// Element-wise expressions, as a short program of instructions over blocks of up to 256 elements. Each instruction is one SIMD loop
-// over a block that stays in the first-level cache, so interpreting costs one dispatch per block. A fixed module
-// (instead of code generated per expression) has one hash, and that hash is the arithmetic.
+// Element-wise expressions, as a short program of instructions over blocks of up to 256 elements.
+// Each instruction is one SIMD loop over a block that stays in the first-level cache, so
+// interpreting costs one dispatch per block. A fixed module (instead of code generated per
+// expression) has one hash, and that hash is the arithmetic.
 //
-// An instruction reads and writes registers (blocks in scratch) or, where an operand is read in order, the tensor itself.
+// An instruction reads and writes registers (blocks in scratch) or, where an operand is read in
+// order, the tensor itself.
 import { offsetOf, writeOffsets } from './tables';
 import { erf, exp, log, tanh } from './transcendental';
 
@@ -36,8 +38,9 @@ const LT_I32: i32 = 26;
 const TO_F32: i32 = 27;
 const TO_I32: i32 = 28;
 
-// How a register is filled for a block: element by element through a table of offsets; by runs that lie together, or that repeat one
-// element, or that repeat each of several once (what pooling by 2x2 gives back); with positions on an axis, which may be the same for all blocks.
+// How a register is filled for a block: element by element through a table of offsets; by runs that
+// lie together, or that repeat one element, or that repeat each of several once (what pooling by
+// 2x2 gives back); with positions on an axis, which may be the same for all blocks.
 const GATHER: i32 = 0;
 const RUNS: i32 = 1;
 const REPEATS: i32 = 2;
@@ -45,8 +48,8 @@ const INDEX: i32 = 3;
 const FIXED_INDEX: i32 = 4;
 const TWICE: i32 = 5;
 
-// Fills `length` elements at `to`. `base`: the address, or position, of the block's first element; `table`: offsets in bytes of each
-// run from there.
+// Fills `length` elements at `to`. `base`: the address, or position, of the block's first element;
+// `table`: offsets in bytes of each run from there.
 function fill(mode: i32, base: i32, table: usize, run: i32, to: usize, length: i32): void {
   const end = to + (<usize>length << 2);
   if (mode == GATHER) {
@@ -116,7 +119,8 @@ function step(op: i32, out: usize, a: usize, b: usize, c: usize, bytes: usize): 
     case EXP:
       for (; i < bytes; i += 16) {
         const x = v128.load(a + i);
-        // What attention masks is far below -104, where exp is +0; computing that would take four times as long, in subnormal numbers.
+        // What attention masks is far below -104, where exp is +0; computing that would take four
+        // times as long, in subnormal numbers.
         if (v128.all_true<i32>(f32x4.lt(x, f32x4.splat(-104)))) v128.store(out + i, f32x4.splat(0));
         else v128.store(out + i, exp(x));
       }
@@ -180,13 +184,15 @@ function step(op: i32, out: usize, a: usize, b: usize, c: usize, bytes: usize): 
 }
 
 /**
- * The output is walked in blocks of `rows` (the last one perhaps fewer) times `inner` elements, so that within any block the offsets of
- * a read are the same but for where it starts.
+ * The output is walked in blocks of `rows` (the last one perhaps fewer) times `inner` elements, so
+ * that within any block the offsets of a read are the same but for where it starts.
  *
- * Descriptor, in 32-bit words: outer count, extent of rows, rows of a block, inner count, number of outer axes, of local axes (rows,
- * then the inner ones), of splats, of fills, of instructions, address of a spare register; extents of the outer axes, of the local
- * axes; splats (address of a scalar, register); fills (mode, base, register, table, run, stride of rows, strides of the outer axes, of the local
- * axes); instructions (op, then for the result and three operands an address and 1 if it moves with the block, 0 if it is a register).
+ * Descriptor, in 32-bit words: outer count, extent of rows, rows of a block, inner count, number of
+ * outer axes, of local axes (rows, then the inner ones), of splats, of fills, of instructions,
+ * address of a spare register; extents of the outer axes, of the local axes; splats (address of a
+ * scalar, register); fills (mode, base, register, table, run, stride of rows, strides of the outer
+ * axes, of the local axes); instructions (op, then for the result and three operands an address and
+ * 1 if it moves with the block, 0 if it is a register).
  */
 export function map(d: usize): void {
   const outer = i32.load(d);
@@ -218,7 +224,8 @@ export function map(d: usize): void {
     const byRuns = mode == RUNS || mode == REPEATS;
     const table = <usize>i32.load(at, 12);
     const strides = at + 24 + (<usize>outerAxes << 2);
-    // A run is the whole block where rows are elements, otherwise the innermost axis; of elements repeated, the axis before it.
+    // A run is the whole block where rows are elements, otherwise the innermost axis; of elements
+    // repeated, the axis before it.
     const axes = mode == TWICE ? localAxes - 2 : byRuns ? localAxes - 1 : localAxes;
     let count = block;
     if (mode == TWICE) count = block / (2 * i32.load(at, 16));

@@ -1,25 +1,30 @@
-// Products of matrices: C (M,N) = A (M,K) B (K,N). In f32 each element is the sequential loop c = +0; c = c + a*b over k ascending, every
-// step rounded; of bytes it is the exact sum in i32, two terms at a time (i32x4.dot_i16x8_s), in whatever order.
+// Products of matrices: C (M,N) = A (M,K) B (K,N). In f32 each element is the sequential loop c =
+// +0; c = c + a*b over k ascending, every step rounded; of bytes it is the exact sum in i32, two
+// terms at a time (i32x4.dot_i16x8_s), in any order.
 //
-// Tiles of 3 rows and 12 columns: 9 sums, 3 factors of A, one vector of B and one product are 14 of the 15 vector registers
-// that V8 has to give on x64; 18 multiplications and additions stand against 6 loads. (On a Zen 4 core 4x8 reaches 80 % of what
-// registers alone would do, 3x12 91 %; 2x20 as much, but less once A comes from the second-level cache; 4x12 does not fit and falls to
-// half.) The loop over k is written out eight times, because a core that can start four vector operations a cycle is otherwise held up
-// by the counting.
+// Tiles of 3 rows and 12 columns: 9 sums, 3 factors of A, one vector of B and one product are 14 of
+// the 15 vector registers that V8 has to give on x64; 18 multiplications and additions stand
+// against 6 loads. (On a Zen 4 core 4x8 reaches 80 % of what registers alone would do, 3x12 91 %;
+// 2x20 as much, but less once A comes from the second-level cache; 4x12 does not fit and falls to
+// half.) The loop over k is written out eight times, because a core that can start four vector
+// operations a cycle is otherwise held up by the counting.
 //
-// Between two blocks of k the partial sums wait in C, which loses nothing, so blocking does not change one bit. Transposition is
-// a matter of packing: element (i,k) of A lies at a + i*ai + k*ak, so forward pass, dX and dW are one kernel.
+// Between two blocks of k the partial sums wait in C, which loses nothing, so blocking does not
+// change one bit. Transposition is a matter of packing: element (i,k) of A lies at a + i*ai + k*ak,
+// so forward pass, dX and dW are one kernel.
 
 export const ROWS: i32 = 3;
 export const COLUMNS: i32 = 12;
-// A panel of B, 12 x 384 words, is 18 kB and stays in the first-level cache (32 kB) while panels of A, 4.5 kB each, pass by.
+// A panel of B, 12 x 384 words, is 18 kB and stays in the first-level cache (32 kB) while panels of
+// A, 4.5 kB each, pass by.
 const KC: i32 = 384;
-// The packed block of A is 288 kB: a share of a second-level cache. That of B, 1.6 MB, need not fit, since each panel is used for a whole
-// block of A; A is packed again for each.
+// The packed block of A is 288 kB: a share of a second-level cache. That of B, 1.6 MB, need not
+// fit, since each panel is used for a whole block of A; A is packed again for each.
 const MC: i32 = 192;
 const NC: i32 = 1032;
-// Bytes between panels: the last vector of a panel of A reaches beyond it, and panels that lie powers of two apart would share few places in
-// the cache while all of them are written, term by term.
+// Bytes between panels: the last vector of a panel of A reaches beyond it, and panels that lie
+// powers of two apart would share few places in the cache while all of them are written, term by
+// term.
 const GAP: usize = 64;
 // Bytes of a spare tile, then of the packed block of A.
 const SPARE: usize = 192;
@@ -31,7 +36,8 @@ function multiplyAdd<T>(c: v128, x: v128, y: v128): v128 {
   return isFloat<T>() ? f32x4.add(c, f32x4.mul(x, y)) : i32x4.add(c, i32x4.dot_i16x8_s(x, y));
 }
 
-// One tile at c (row stride `row` bytes), continued from what is there unless `first`. A word is an f32, or two terms of 16 bits.
+// One tile at c (row stride `row` bytes), continued from what is there unless `first`. A word is an
+// f32, or two terms of 16 bits.
 export function tile<T>(a: usize, b: usize, words: i32, c: usize, row: usize, first: bool): void {
   let c00 = i32x4.splat(0);
   let c01 = c00;
@@ -137,8 +143,8 @@ export function tile<T>(a: usize, b: usize, words: i32, c: usize, row: usize, fi
   v128.store(c2, c22, 32);
 }
 
-// A tile that sticks out of C: computed in a whole tile of scratch, of which the inner part is copied. (By words: memory.copy is a
-// call out of the module, which takes longer than a row.)
+// A tile that sticks out of C: computed in a whole tile of scratch, of which the inner part is
+// copied. (By words: memory.copy is a call out of the module, which takes longer than a row.)
 function edgeTile<T>(a: usize, b: usize, words: i32, c: usize, row: usize, rows: i32, columns: i32, first: bool, spare: usize): void {
   if (!first) copyTile(c, row, spare, 48, rows, columns);
   tile<T>(a, b, words, spare, 48, first);
@@ -152,8 +158,9 @@ function copyTile(from: usize, fromRow: usize, to: usize, toRow: usize, rows: i3
   }
 }
 
-// Lines that lie together: each term is a few vectors, of `vectors` whole ones a panel. What the last one carries beyond its panel is
-// overwritten by the next term, or lies in the gap between panels; what it carries beyond the matrix is computed with and thrown away.
+// Lines that lie together: each term is a few vectors, of `vectors` whole ones a panel. What the
+// last one carries beyond its panel is overwritten by the next term, or lies in the gap between
+// panels; what it carries beyond the matrix is computed with and thrown away.
 // @ts-ignore: decorator
 @inline
 function packTogether(p: usize, term: usize, panels: i32, terms: i32, vectors: i32, rowBytes: usize, panelBytes: usize, out: usize): void {
@@ -168,8 +175,8 @@ function packTogether(p: usize, term: usize, panels: i32, terms: i32, vectors: i
   }
 }
 
-// Four lines of contiguous words, transposed four by four; `out` advances by `stride` bytes a word. Of `lines` lines the last stands
-// in for those that are absent.
+// Four lines of contiguous words, transposed four by four; `out` advances by `stride` bytes a word.
+// Of `lines` lines the last stands in for those that are absent.
 function packTransposed(p: usize, line: usize, lines: i32, words: i32, stride: usize, out: usize): void {
   const p1 = lines > 1 ? p + line : p;
   const p2 = lines > 2 ? p1 + line : p1;
@@ -227,7 +234,8 @@ function packWoven(p: usize, line: usize, lines: i32, words: i32, out: usize): v
   }
 }
 
-// A panel of `width` lines, one element at a time; absent lines are 0. `line` and `term` are in bytes.
+// A panel of `width` lines, one element at a time; absent lines are 0. `line` and `term` are in
+// bytes.
 function packLines(p: usize, line: usize, term: usize, lines: i32, terms: i32, width: i32, out: usize): void {
   for (let k = 0; k < terms; k++) {
     for (let l = 0; l < width; l++) {
@@ -269,7 +277,8 @@ function packByteColumns(p: usize, term: usize, terms: i32, out: usize): void {
   if (k < terms) packByteLines(p, 1, term, COLUMNS, 1, COLUMNS, out);
 }
 
-// A line of bytes that lie together, two to a word; the words of a panel's lines lie `stride` bytes apart.
+// A line of bytes that lie together, two to a word; the words of a panel's lines lie `stride` bytes
+// apart.
 function packByteLine(p: usize, terms: i32, stride: usize, out: usize): void {
   let k = 0;
   for (; k + 8 <= terms; k += 8) {
@@ -323,7 +332,8 @@ function multiply<T>(a: usize, ai: usize, ak: usize, b: usize, bk: usize, bj: us
   const perWord = isFloat<T>() ? 1 : 2;
   const packedA = scratch + SPARE;
   const packedB = packedA + PACKED_A;
-  // Blocks of equal size: a short last one would pay as much for reading and writing C as a long one.
+  // Blocks of equal size: a short last one would pay as much for reading and writing C as a long
+  // one.
   const blocks = (K + KC * perWord - 1) / (KC * perWord);
   const step = ((K + blocks - 1) / blocks + 15) & ~15;
   for (let j0 = 0; j0 < N; j0 += NC) {
@@ -352,14 +362,18 @@ function multiply<T>(a: usize, ai: usize, ak: usize, b: usize, bk: usize, bj: us
 }
 
 /**
- * f32: element (i,k) of A at a + 4*(i*ai + k*ak), element (k,j) of B at b + 4*(k*bk + j*bj), element (i,j) of C at c + 4*(i*ci + j).
- * `scratch`: `productScratchBytes` of src/kernels/instance.ts, 16-byte aligned.
+ * f32: element (i,k) of A at a + 4*(i*ai + k*ak), element (k,j) of B at b + 4*(k*bk + j*bj),
+ * element (i,j) of C at c + 4*(i*ci + j). `scratch`: `productScratchBytes` of
+ * src/kernels/instance.ts, 16-byte aligned.
  */
 export function matmul(a: usize, ai: i32, ak: i32, b: usize, bk: i32, bj: i32, c: usize, ci: i32, M: i32, N: i32, K: i32, scratch: usize): void {
   multiply<f32>(a, <usize>ai << 2, <usize>ak << 2, b, <usize>bk << 2, <usize>bj << 2, c, <usize>ci << 2, M, N, K, scratch);
 }
 
-/** The same of signed bytes at a + i*ai + k*ak and b + k*bk + j*bj into i32; exact as long as K < 2^17 (2^17 * 2^14 = 2^31). */
+/**
+ * The same of signed bytes at a + i*ai + k*ak and b + k*bk + j*bj into i32; exact as long as K <
+ * 2^17 (2^17 * 2^14 = 2^31).
+ */
 export function matmulInt8(a: usize, ai: i32, ak: i32, b: usize, bk: i32, bj: i32, c: usize, ci: i32, M: i32, N: i32, K: i32, scratch: usize): void {
   multiply<i32>(a, <usize>ai, <usize>ak, b, <usize>bk, <usize>bj, c, <usize>ci << 2, M, N, K, scratch);
 }

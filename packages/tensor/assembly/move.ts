@@ -1,9 +1,11 @@
-// Primitives that move elements without computing (scatterAdd adds): any dtype, as 32-bit words. Arguments in elements, addresses in bytes.
-// Where an index is data, the kernel returns the position of the first one out of range, or -1, and touches nothing outside.
+// Primitives that move elements without computing (scatterAdd adds): any dtype, as 32-bit words.
+// Arguments in elements, addresses in bytes. Where an index is data, the kernel returns the
+// position of the first one out of range, or -1, and touches nothing outside.
 
 /**
- * Everything gets the value, then each element of the source, row-major, its place. Descriptor, in 32-bit words: out, elements of
- * out, bits of the value, source, number of axes, base, extents of the source, strides in out.
+ * Everything gets the value, then each element of the source, row-major, its place. Descriptor, in
+ * 32-bit words: out, elements of out, bits of the value, source, number of axes, base, extents of
+ * the source, strides in out.
  */
 export function pad(d: usize): void {
   const out = <usize>i32.load(d);
@@ -60,7 +62,10 @@ export function gather(out: usize, data: usize, index: usize, outer: i32, size: 
   return -1;
 }
 
-/** source (outer, count, inner), index (count) -> out (outer, size, inner): from +0, in the order of the source. */
+/**
+ * source (outer, count, inner), index (count) -> out (outer, size, inner): from +0, in the order of
+ * the source.
+ */
 export function scatterAdd(out: usize, source: usize, index: usize, outer: i32, size: i32, inner: i32, count: i32): i32 {
   for (let i = 0; i < count; i++) if (<u32>i32.load(index + (<usize>i << 2)) >= <u32>size) return i;
   const bytes = <usize>inner << 2;

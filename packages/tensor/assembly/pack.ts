@@ -1,8 +1,9 @@
-// Packing: elements that lie anywhere, given by one offset for their line and one for their term, into panels of a few lines that
-// vectors walk in the order of the terms.
+// Packing: elements that lie anywhere, given by one offset for their line and one for their term,
+// into panels of a few lines that vectors walk in the order of the terms.
 
-// Splits the lines of a panel into vectors that lie together in memory: pairs (offset of the source, byte in the panel's row).
-// Returns their number. A vector may reach beyond its run: what it writes there is overwritten by the next one, or by the next row.
+// Splits the lines of a panel into vectors that lie together in memory: pairs (offset of the
+// source, byte in the panel's row). Returns their number. A vector may reach beyond its run: what
+// it writes there is overwritten by the next one, or by the next row.
 function findPieces(lines: usize, width: i32, pieces: usize): i32 {
   let count = 0;
   for (let l = 0; l < width; ) {
@@ -94,7 +95,8 @@ function weave(p0: usize, p1: usize, p2: usize, out: usize): void {
   v128.store(out, v128.shuffle<i32>(high, r2, 6, 2, 3, 7), 32);
 }
 
-// Lines two elements apart, as windows of stride 2 have them. What is read beyond the last one is thrown away.
+// Lines two elements apart, as windows of stride 2 have them. What is read beyond the last one is
+// thrown away.
 function packEverySecond(base: usize, width: i32, count: i32, terms: usize, out: usize): void {
   for (let k = 0; k < count; k++, terms += 4) {
     for (let l = 0; l < width; l += 4, out += 16) {
@@ -105,8 +107,9 @@ function packEverySecond(base: usize, width: i32, count: i32, terms: usize, out:
 }
 
 /**
- * Packs a panel: out[k][l] is the element at base + lines[l] + terms[k]. Lines that lie together are copied by vectors, lines two elements
- * apart by vectors and shuffles; otherwise terms that lie together are transposed four by four. `width` is 1, 3, 8 or 12.
+ * Packs a panel: out[k][l] is the element at base + lines[l] + terms[k]. Lines that lie together
+ * are copied by vectors, lines two elements apart by vectors and shuffles; otherwise terms that lie
+ * together are transposed four by four. `width` is 1, 3, 8 or 12.
  */
 export function pack(base: usize, lines: usize, width: i32, count: i32, terms: usize, runs: usize, pieces: usize, out: usize): void {
   const rowBytes = <usize>width << 2;

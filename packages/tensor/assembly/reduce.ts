@@ -1,6 +1,7 @@
-// Reductions over any affine reads. Eight outputs at a time are eight lanes, each of which goes through its own terms in order: outputs
-// that lie together are read where they are, others are packed first. Output elements are written in row-major order; terms
-// are taken in row-major order, in blocks between which values (and positions) wait.
+// Reductions over any affine reads. Eight outputs at a time are eight lanes, each of which goes
+// through its own terms in order: outputs that lie together are read where they are, others are
+// packed first. Output elements are written in row-major order; terms are taken in row-major order,
+// in blocks between which values (and positions) wait.
 import { pack } from './pack';
 import { padOffsets, sizeOf, writeOffsets, writeRuns } from './tables';
 
@@ -13,7 +14,8 @@ const ARGMIN: i32 = 4;
 const OUTPUTS: i32 = 256;
 const TERMS: i32 = 256;
 
-// Scratch: values and positions of a block of outputs, tables of offsets and runs, pieces of one panel, the panel.
+// Scratch: values and positions of a block of outputs, tables of offsets and runs, pieces of one
+// panel, the panel.
 const POSITIONS: usize = 4 * OUTPUTS + 32;
 const LINES: usize = POSITIONS + 4 * OUTPUTS + 32;
 const LINE_RUNS: usize = LINES + 4 * OUTPUTS + 32;
@@ -23,7 +25,8 @@ const TERM_RUNS: usize = TERM_OFFSETS + 4 * TERMS;
 const PIECES: usize = TERM_RUNS + 4 * TERMS;
 const PANEL: usize = PIECES + 128;
 
-// How eight lanes read a term: from the panel; where they lie together, at the offsets of `table`; or there, every second element.
+// How eight lanes read a term: from the panel; where they lie together, at the offsets of `table`;
+// or there, every second element.
 const PACKED: i32 = 0;
 const NEIGHBOURS: i32 = 1;
 const EVERY_SECOND: i32 = 2;
@@ -104,8 +107,9 @@ function accumulate(mode: i32, op: i32, withPositions: bool, position: i32, sour
 }
 
 /**
- * Descriptor, in 32-bit words: op (0 sum, 1 max, 2 argmax, 3 min, 4 argmin), out, source, scratch, number of out axes, number of k axes, where the
- * positions of the same extremes go as well (0: nowhere), extents of out, strides of out, extents of k, strides of k.
+ * Descriptor, in 32-bit words: op (0 sum, 1 max, 2 argmax, 3 min, 4 argmin), out, source, scratch,
+ * number of out axes, number of k axes, where the positions of the same extremes go as well (0:
+ * nowhere), extents of out, strides of out, extents of k, strides of k.
  */
 export function reduce(d: usize): void {
   const op = i32.load(d);
@@ -125,7 +129,8 @@ export function reduce(d: usize): void {
   const panel = scratch + PANEL;
   const onlyPositions = op == ARGMAX || op == ARGMIN;
   const withPositions = onlyPositions || positions != 0;
-  // Within one block of terms, lanes beyond a run may be computed from whatever is there: the next run overwrites them.
+  // Within one block of terms, lanes beyond a run may be computed from arbitrary data: the next
+  // run overwrites them.
   const mayCut = terms <= TERMS;
   for (let o0 = 0; o0 < count; o0 += OUTPUTS) {
     const outputs = min(OUTPUTS, count - o0);

@@ -1,9 +1,10 @@
-// Affine reads as tables. The address of an element is a sum of one part per axis, so for a block of a few hundred indices the
-// parts are written out once, in bytes, and the loops over the block only add.
+// Affine reads as tables. The address of an element is a sum of one part per axis, so for a block
+// of a few hundred indices the parts are written out once, in bytes, and the loops over the block
+// only add.
 
 /**
- * The offsets in bytes of elements `start` to `start + count` of a row-major space, to `out`. Axes: extents at `extents`,
- * strides in elements at `strides`.
+ * The offsets in bytes of elements `start` to `start + count` of a row-major space, to `out`. Axes:
+ * extents at `extents`, strides in elements at `strides`.
  */
 export function writeOffsets(start: i32, count: i32, axes: i32, extents: usize, strides: usize, out: usize): void {
   if (axes == 0) {
@@ -31,7 +32,8 @@ export function writeOffsets(start: i32, count: i32, axes: i32, extents: usize, 
   }
 }
 
-// Repeats the last of `count` offsets `more` times: lines beyond the edge are computed from what is there and thrown away.
+// Repeats the last of `count` offsets `more` times: lines beyond the edge are computed from what is
+// there and thrown away.
 export function padOffsets(table: usize, count: i32, more: i32): void {
   const last = i32.load(table + (<usize>(count - 1) << 2));
   for (let i = count; i < count + more; i++) i32.store(table + (<usize>i << 2), last);
@@ -54,7 +56,8 @@ export function sizeOf(axes: i32, extents: usize): i32 {
   return count;
 }
 
-// Offset of element `flat` of a space of `axes` axes, its extents at `extents`, with strides at `strides`.
+// Offset of element `flat` of a space of `axes` axes, its extents at `extents`, with strides at
+// `strides`.
 export function offsetOf(flat: i32, axes: i32, extents: usize, strides: usize): i32 {
   let offset = 0;
   for (let axis = axes - 1; axis >= 0; axis--) {

@@ -1,4 +1,5 @@
-// exp, log, tanh and erf in four lanes. Same steps, same constants, same order as src/twins/transcendental.ts, which explains them.
+// exp, log, tanh and erf in four lanes. Same steps, same constants, same order as
+// src/twins/transcendental.ts, which explains them.
 
 // @ts-ignore: decorator
 @inline

@@ -1,7 +1,8 @@
 /**
- * Compiles assembly/ and writes src/kernels/binary.ts, the module in hexadecimal: one form that loads without a fetch in Node,
- * bundles, workers and pages opened from disk, and a quarter smaller after gzip than base64, which hides repetitions. A test compiles again and compares byte for byte.
- * `npm run build:kernels -w @nonet/tensor`.
+ * Compiles assembly/ and writes src/kernels/binary.ts, the module in hexadecimal: one form that
+ * loads without a fetch in Node, bundles, workers and pages opened from disk, and a quarter smaller
+ * after gzip than base64, which hides repetitions. A test compiles again and compares byte for
+ * byte. `npm run build:kernels -w @nonet/tensor`.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +14,8 @@ const root = join(import.meta.dirname, '..');
 /** The kernels as WebAssembly. Fails with the compiler's report. */
 export async function compileKernels(): Promise<Uint8Array> {
   let binary: Uint8Array | undefined;
-  // Not -O3: it merges the terms that a product's loop writes out, so that more values live at once than there are registers.
+  // Not -O3: it merges the terms that a product's loop writes out, so that more values live at once
+  // than there are registers.
   const flags = ['-O2', '--runtime', 'stub', '--noAssert', '--importMemory', '--enable', 'simd'];
   const { error, stderr } = await main(
     ['assembly/index.ts', '--baseDir', root, '--outFile', 'kernels.wasm', ...flags],
@@ -35,7 +37,7 @@ if (import.meta.main) {
   const binary = await compileKernels();
   const hex = Buffer.from(binary).toString('hex');
   const lines = hex.match(/.{1,100}/g)!.map((line) => `  '${line}',`);
-  const text = `/** The WebAssembly module of assembly/ in hexadecimal (${binary.length} bytes), made by scripts/buildKernels.ts. */\nexport const kernelBinary = [\n${lines.join('\n')}\n].join('');\n`;
+  const text = `/**\n * The WebAssembly module of assembly/ in hexadecimal (${binary.length} bytes), made by\n * scripts/buildKernels.ts.\n */\nexport const kernelBinary = [\n${lines.join('\n')}\n].join('');\n`;
   writeFileSync(join(root, 'src/kernels/binary.ts'), text);
   console.log(`kernels: ${binary.length} bytes of WebAssembly`);
 }

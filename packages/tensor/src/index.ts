@@ -1,30 +1,15 @@
 /**
- * Static graphs of tensor operations with exact arithmetic, and what trains and runs them: derivatives, optimisers, kernels.
- * Datasets are `@nonet/tensor/datasets`, the exchange format is `@nonet/tensor/onnx`. Runs in Node and in browsers. What only some need and a page
- * should not load is apart: `@nonet/tensor/exampleGradients` for differential privacy, `@nonet/tensor/twins` for referees.
+ * Static graphs of tensor operations with exact arithmetic, and what trains and runs them:
+ * derivatives, optimisers, kernels. Datasets are `@nonet/tensor/datasets`, the exchange format is
+ * `@nonet/tensor/onnx`. Runs in Node and in browsers. What only some need and a page should not
+ * load is apart: `@nonet/tensor/exampleGradients` for differential privacy, `@nonet/tensor/twins`
+ * for referees.
  */
 
-export type { Dataset } from './datasets/dataset.ts';
-export {
-  arrangeParameters,
-  assertParameters,
-  decodeParameters,
-  encodeParameters,
-  flattenParameters,
-  initialParameters,
-  type Parameter,
-  type Parameters,
-  parameterCount,
-  unflattenParameters,
-} from './files/parameters.ts';
-export {
-  decodeSafetensors,
-  encodeSafetensors,
-  type SafetensorsFile,
-  type Tensor,
-  type TensorData,
-} from './files/safetensors.ts';
+// Graphs: how they are built, printed, encoded.
+
 export { type Builder, createBuilder } from './graph/builder.ts';
+export { defineGraph, type InputType, type NamedGraph } from './graph/defineGraph.ts';
 export {
   decodeGraph,
   encodeGraph,
@@ -40,6 +25,12 @@ export {
   type Node,
   type TensorId,
 } from './graph/graph.ts';
+export { type ElementSpecification, elementSpecification, type Primitive } from './graph/primitives.ts';
+export { printGraph } from './graph/print.ts';
+export type { Dtype, Extent, Shape } from './graph/shape.ts';
+
+// Operations, by family: docs/operations.md.
+
 export { type AttentionOptions, multiHeadAttention, scaledDotProduct } from './graph/operations/attention.ts';
 export {
   add,
@@ -128,64 +119,28 @@ export {
   slice,
   transpose,
 } from './graph/operations/shapes.ts';
-export { type ElementSpecification, elementSpecification, type Primitive } from './graph/primitives.ts';
-export { printGraph } from './graph/print.ts';
-export type { Dtype, Extent, Shape } from './graph/shape.ts';
+
+// Models.
+
 export {
-  defineGraph,
-  defineModel,
-  type InputType,
-  type Model,
-  type ModelInputs,
-  type NamedGraph,
-} from './models/defineModel.ts';
-export {
-  attachCrossEntropy,
-  attachExampleLosses,
   type Lenet5Options,
   lenet5,
   type MlpOptions,
   mlp,
-  stepGraph,
   type TransformerOptions,
   transformer,
-} from './models/models.ts';
-export { type CreateProgramOptions, createProgram, type KernelProgram } from './run/execute.ts';
-export { type MemoryPlan, planMemory, printPlan } from './run/plan.ts';
-export { type Profile, printProfile } from './run/profile.ts';
-export type { InputValue, OutputValue, Program } from './run/program.ts';
-export { constantRate, cosineDecay, linearWarmup, type Schedule, stepDecay } from './training/schedules.ts';
-export {
-  createTrainer,
-  type EvaluateOptions,
-  type Evaluation,
-  evaluate,
-  type PredictOptions,
-  type PredictReturnType,
-  predict,
-  type TrainLocallyOptions,
-  type TrainLocallyReturnType,
-  trainLocally,
-} from './training/train.ts';
-export {
-  decodeTraining,
-  encodeTraining,
-  type Rate,
-  type Trained,
-  type TrainingProgress,
-  type TrainingState,
-  type TrainOptions,
-  type TrainStepsOptions,
-  train,
-  trainingStep,
-  trainSteps,
-} from './training/training.ts';
+} from './models/architectures.ts';
+export { defineModel, type Model, type ModelInputs } from './models/defineModel.ts';
+
+// Graph to graph.
+
 export { bind, unboundExtents } from './transform/bind.ts';
 export { differentiate } from './transform/differentiate.ts';
-export { forTraining } from './transform/forTraining.ts';
+export { attachCrossEntropy, attachExampleLosses } from './transform/losses.ts';
 export { lower } from './transform/lower.ts';
 export {
   type AdamOptions,
+  type AdamWOptions,
   adam,
   adamRates,
   adamW,
@@ -198,3 +153,58 @@ export {
   sgd,
   sgdMomentum,
 } from './transform/optimisers.ts';
+export { toTrainingMode } from './transform/trainingMode.ts';
+export { deriveClassifierStep, deriveTrainingStep } from './transform/trainingStep.ts';
+
+// Running a graph.
+
+export { type CreateProgramOptions, createProgram, type KernelProgram } from './run/execute.ts';
+export { type MemoryPlan, planMemory } from './run/plan.ts';
+export { type Profile, printProfile } from './run/profile.ts';
+export type { InputValue, OutputValue, Program } from './run/program.ts';
+
+// Training.
+
+export { type EvaluateOptions, type Evaluation, evaluate } from './training/evaluate.ts';
+export {
+  createLocalTrainer,
+  type LocalTrainer,
+  type LocalTrainingOptions,
+  type LocalTrainingReturnType,
+} from './training/localTrainer.ts';
+export {
+  type MinimiseOptions,
+  minimise,
+  type TrainingControls,
+  type TrainingProgress,
+} from './training/minimise.ts';
+export { type PredictOptions, type PredictReturnType, predict } from './training/predict.ts';
+export { cosineDecay, linearWarmup, type Rate, type Schedule, stepDecay } from './training/schedules.ts';
+export { type Trained, type TrainOptions, train } from './training/train.ts';
+export { decodeTrainingState, encodeTrainingState, type TrainingState } from './training/trainingState.ts';
+
+// Parameters and their files.
+
+export {
+  arrangeParameters,
+  assertParameters,
+  decodeParameters,
+  encodeParameters,
+  flattenParameters,
+  initialParameters,
+  type Parameter,
+  type Parameters,
+  parameterCount,
+  unflattenParameters,
+} from './files/parameters.ts';
+export {
+  decodeSafetensors,
+  encodeSafetensors,
+  type SafetensorsFile,
+  type Tensor,
+  type TensorData,
+} from './files/safetensors.ts';
+
+// Datasets are `@nonet/tensor/datasets`; the type is here because training takes it.
+
+export type { Dataset } from './datasets/dataset.ts';

@@ -1,7 +1,8 @@
 /**
- * Derivatives against central finite differences on the twin. The step is 2^-7, the loss about 1, so rounding contributes about
- * 2^-24 * 2^7 = 8e-6 and curvature about h^2 = 6e-5 per unit of third derivative: tolerance 2e-3 absolute, 1 % relative. Inputs must
- * stay away from kinks by more than the step.
+ * Derivatives against central finite differences on the twin. The step is 2^-7, the loss about 1,
+ * so rounding contributes about 2^-24 * 2^7 = 8e-6 and curvature about h^2 = 6e-5 per unit of third
+ * derivative: tolerance 2e-3 absolute, 1 % relative. Inputs must stay away from kinks by more than
+ * the step.
  */
 import { expect } from 'vitest';
 import { identity } from '../src/graph/affine.ts';
@@ -20,7 +21,10 @@ import { runBoth } from './runBoth.ts';
 
 const step = 2 ** -7;
 
-/** Checks every gradient of the output `loss` at `values` (or seeded ones), and that the kernels agree on all of them. */
+/**
+ * Checks every gradient of the output `loss` at `values` (or seeded ones), and that the kernels
+ * agree on all of them.
+ */
 export async function checkGradients(
   graph: Graph,
   inputs: Readonly<Record<string, InputValue>>,

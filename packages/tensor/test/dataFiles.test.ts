@@ -141,7 +141,7 @@ describe('NPZ', () => {
       if (view.getUint32(at, true) === 0x02014b50) entries.push(at);
     }
     for (const at of entries) view.setUint32(at + 24, 2 ** 30 + 1, true);
-    // No local header is where the directory says: whoever looked there first would say so.
+    // No local header is where the directory says: a reader that looked there first would say so.
     for (const at of entries) view.setUint32(at + 42, 1, true);
     await expect(openNpz(new Blob([bytes]))).rejects.toThrow('a local header');
     view.setUint32(entries[0] + 24, 2 ** 31 + 1, true);
@@ -295,7 +295,8 @@ describe('images', () => {
     expect([...scalePlane(Uint8Array.of(0, 90), { height: 1, width: 2 }, { height: 1, width: 3 })]).toEqual([
       0, 45, 90,
     ]);
-    // 5 -> 2: the middle pixel is halved. (0 + 10 + 20 / 2) / 2.5 = 8, (20 / 2 + 30 + 40) / 2.5 = 32.
+    // 5 -> 2: the middle pixel is halved. (0 + 10 + 20 / 2) / 2.5 = 8, (20 / 2 + 30 + 40) / 2.5 =
+    // 32.
     const row = Uint8Array.of(0, 10, 20, 30, 40);
     expect([...scalePlane(row, { height: 1, width: 5 }, { height: 1, width: 2 })]).toEqual([8, 32]);
   });

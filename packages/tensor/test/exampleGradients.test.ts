@@ -1,6 +1,7 @@
 /**
- * Per-example norms and clipped sums against the slow twin, which differentiates one example at a time; sensitivity; what is refused. The twin works in f64
- * from f32 gradients, so both agree to a few units of 2^-24 times the number of terms.
+ * Per-example norms and clipped sums against the slow twin, which differentiates one example at a
+ * time; sensitivity; what is refused. The twin works in f64 from f32 gradients, so both agree to a
+ * few units of 2^-24 times the number of terms.
  */
 import { createRandomStream } from '@nonet/core';
 import { describe, expect, it } from 'vitest';
@@ -195,7 +196,8 @@ describe('sensitivity', () => {
         const rest = sumWith(Float32Array.from({ length: batch }, (__, b) => (b === removed ? 0 : 1)));
         largest = Math.max(largest, Math.hypot(...all.map((value, i) => value - rest[i])));
       }
-      // The slack for f32 is stated in exampleGradients.ts; without clipping the change is several times larger.
+      // The slack for f32 is stated in exampleGradients.ts; without clipping the change is several
+      // times larger.
       expect(largest).toBeLessThan(clippingNorm * (1 + 2 ** -10));
       expect(Math.max(...twin(graph, parameters, inputs, batch).norms)).toBeGreaterThan(2 * clippingNorm);
     },
@@ -203,7 +205,8 @@ describe('sensitivity', () => {
 });
 
 it('a gradient that cancels to nothing has a norm near 0, and never NaN', async () => {
-  // The third position is the sum of the first two and counts against them: in exact arithmetic the gradient of the weights is what rounding left of x.
+  // The third position is the sum of the first two and counts against them: in exact arithmetic the
+  // gradient of the weights is what rounding left of x.
   const g = t.createBuilder();
   const x = g.input('x', 'f32', ['B', 3, 8]);
   const signs = g.constant(Float32Array.of(1, 1, -1), [3, 1]);
@@ -232,7 +235,7 @@ describe('what has no per-example gradient is refused', () => {
   const inputless: readonly [string, () => Graph][] = [
     [
       'statistics of a batch',
-      () => t.forTraining(model((g, x) => t.dense(g, t.batchNorm(g, t.dense(g, x, 4)), classes), [4])),
+      () => t.toTrainingMode(model((g, x) => t.dense(g, t.batchNorm(g, t.dense(g, x, 4)), classes), [4])),
     ],
     [
       'a mean over examples',
@@ -299,7 +302,7 @@ describe('what has no per-example gradient is refused', () => {
     );
   });
 
-  it('a clipping norm that is none, or a graph without losses', () => {
+  it('a clipping norm that is not positive, or a graph without losses', () => {
     const graph = model((g, x) => t.dense(g, x, classes), [4]);
     expect(() => clippedGradientSum(graph, { clippingNorm: 0 })).toThrow(
       expect.objectContaining({ code: 'exampleGradients.clippingNorm' }),

@@ -1,13 +1,15 @@
 /**
- * Golden training runs: SHA-256 over all weights after some steps from seeded weights on Philox data. The hash is the arithmetic: if it changes, every
- * replay of an older run breaks, so it changes only with `arithmetic`. Runs in any engine: the tests run it in Node and in Chromium, `npm run
- * golden:engines` in the shells of other engines.
+ * Golden training runs: SHA-256 over all weights after some steps from seeded weights on Philox
+ * data. The hash is the arithmetic: if it changes, every replay of an older run breaks, so it
+ * changes only with `arithmetic`. Runs in any engine: the tests run it in Node and in Chromium,
+ * `npm run golden:engines` in the shells of other engines.
  */
-import { addressOf, createRandomStream } from '@nonet/core';
+import { createRandomStream, sha256, toHex } from '@nonet/core';
 import {
   attachCrossEntropy,
   bind,
   createProgram,
+  deriveTrainingStep,
   flattenParameters,
   type Graph,
   initialParameters,
@@ -16,7 +18,6 @@ import {
   mlp,
   type Program,
   sgdMomentum,
-  trainingStep,
   transformer,
 } from '../src/index.ts';
 
@@ -77,7 +78,7 @@ export const goldenRuns: readonly GoldenRun[] = [
 /** Those that the scalar twin gets through in seconds. */
 export const smallRuns = goldenRuns.filter(({ name }) => !name.startsWith('MLP 784'));
 
-export const stepOf = ({ graph }: GoldenRun): Graph => trainingStep(graph, sgdMomentum);
+export const stepOf = ({ graph }: GoldenRun): Graph => deriveTrainingStep(graph, sgdMomentum);
 
 /** Trains on the given implementation of programs and returns the hash. */
 export async function hashOf(
@@ -94,8 +95,8 @@ export async function hashOf(
       const values = program.input(name);
       for (let i = 0; i < values.length; i++) values[i] = random.below(limit);
     }
-    program.run({ lr: 0.05, mu: 0.9 });
+    program.run({ learningRate: 0.05, momentum: 0.9 });
   }
   const flat = flattenParameters(program.parameters());
-  return addressOf(new Uint8Array(flat.buffer));
+  return toHex(sha256(new Uint8Array(flat.buffer)));
 }

@@ -1,4 +1,6 @@
-/** For a page that is isolated: the golden runs on two threads. The test calls `runOnTwoThreads`. */
+/**
+ * For a page that is isolated: the golden runs on two threads. The test calls `runOnTwoThreads`.
+ */
 import { createProgram } from '../src/index.ts';
 import { startThreads } from '../src/threads/index.ts';
 import { goldenRuns, hashOf, stepOf } from './goldenRuns.ts';

@@ -1,4 +1,7 @@
-/** Derivatives of primitives, of expressions, and of the first operations; the others are in operations.test.ts. */
+/**
+ * Derivatives of primitives, of expressions, and of the first operations; the others are in
+ * operations.test.ts.
+ */
 import { createRandomStream } from '@nonet/core';
 import { describe, expect, it } from 'vitest';
 import { type Affine, identity, project } from '../src/graph/affine.ts';
@@ -220,7 +223,10 @@ describe('differentiate', () => {
   });
 });
 
-/** Parameters at distinct multiples of 1/8 in a scrambled order, so that no two values are within the step of a maximum's kink. */
+/**
+ * Parameters at distinct multiples of 1/8 in a scrambled order, so that no two values are within
+ * the step of a maximum's kink.
+ */
 const scrambled = (shape: readonly number[]) => {
   const count = shape.reduce((a, b) => a * b, 1);
   return Float32Array.from({ length: count }, (_, i) => ((i * 37) % count) / 8 - count / 16);

@@ -8,6 +8,7 @@ import {
   createBuilder,
   decodeGraph,
   dense,
+  deriveClassifierStep,
   encodeGraph,
   type Graph,
   graphAddress,
@@ -18,9 +19,7 @@ import {
   mlp,
   planMemory,
   printGraph,
-  printPlan,
   relu,
-  stepGraph,
   transpose,
 } from '../src/index.ts';
 
@@ -28,9 +27,9 @@ const model = mlp({ features: [4], standardise: { mean: 0.5, deviation: 2 }, hid
 
 describe('printGraph', () => {
   it('shows the training step of a linear classifier', () => {
-    expect(printGraph(stepGraph(mlp({ features: [784], hidden: [], classes: 10 })))).toBe(
+    expect(printGraph(deriveClassifierStep(mlp({ features: [784], hidden: [], classes: 10 })))).toBe(
       `graph  arithmetic 1
- input x f32[B,784]  y i32[B]  w f32[B]  lr f32[]  mu f32[]
+ input x f32[B,784]  y i32[B]  w f32[B]  learningRate f32[]  momentum f32[]
  parameter dense0.weight f32[784,10]  dense0.bias f32[10]
  state dense0.weight.velocity f32[784,10]  dense0.bias.velocity f32[10]
  %0  f32[B,10]   = contract x[o0,k0] dense0.weight[k0,o1] k=[784]            dense
@@ -49,11 +48,11 @@ describe('printGraph', () => {
  %13 f32[B,10]   = map select(index1==a1,a0,0) (%12[o0], y[o0])              d%1
  %14 f32[B,10]   = map a0+a1 (%11, %13)                                      d%1
  %15 f32[784,10] = contract x[k0,o0] %14[k0,o1] k=[B]                        d dense0.weight
- %16 f32[784,10] = map (a0*a1)+a2 (mu[], dense0.weight.velocity, %15)
- %17 f32[784,10] = map a0-(a1*a2) (dense0.weight, lr[], %16)
+ %16 f32[784,10] = map (a0*a1)+a2 (momentum[], dense0.weight.velocity, %15)
+ %17 f32[784,10] = map a0-(a1*a2) (dense0.weight, learningRate[], %16)
  %18 f32[10]     = reduce sum %14[k0,o0] k=[B]                               d dense0.bias
- %19 f32[10]     = map (a0*a1)+a2 (mu[], dense0.bias.velocity, %18)
- %20 f32[10]     = map a0-(a1*a2) (dense0.bias, lr[], %19)
+ %19 f32[10]     = map (a0*a1)+a2 (momentum[], dense0.bias.velocity, %18)
+ %20 f32[10]     = map a0-(a1*a2) (dense0.bias, learningRate[], %19)
  output loss=%9  update dense0.weight=%17 dense0.bias=%20 dense0.weight.velocity=%16 dense0.bias.velocity=%19`,
     );
   });
@@ -75,7 +74,7 @@ describe('printGraph', () => {
   });
 });
 
-/** relu(x W + b) with whatever names and detours. */
+/** relu(x W + b) with any names and detours. */
 function sample({ weight = 'W', unused = false, input = 'x', output = 'y', swap = false } = {}): Graph {
   const g = createBuilder();
   if (unused) g.input('other', 'f32', [2]);
@@ -102,28 +101,31 @@ describe('identity', () => {
   });
 
   it('is fixed', () => {
-    expect(graphAddress(model)).toBe('0xb4e33abac5ed0ae2e8fe023a3cba3ae2b751156c4196e888849b0a3ad3e98d93');
-    expect(graphAddress(stepGraph(model))).toBe(
-      '0x4c64cc2f19eaccb2e9b0ee977522f319e0f1dec5bdec2d239c37ceea94a0c832',
+    expect(graphAddress(model)).toBe('0x5d30fe5dafd3a722bc75ce7bce6b1d589883b815c87307ac6ce165b18c5192ec');
+    expect(graphAddress(deriveClassifierStep(model))).toBe(
+      '0x8c79299a007d6f99b2026dd6c58030c945b204530523f3dc5dbbb855c7c5bef8',
     );
   });
 
   it('parameters keep their order through every transformation', () => {
     const names = (graph: Graph) => leavesOf(graph, 'parameter').map(({ name }) => name);
-    const step = stepGraph(model);
+    const step = deriveClassifierStep(model);
     for (const graph of [lower(model), step, bind(step, { B: 4 })])
       expect(names(graph)).toEqual(names(model));
   });
 });
 
 describe('encoding', () => {
-  it.each([model, lower(model), stepGraph(model), bind(stepGraph(model), { B: 5 }), sample()])(
-    'round trips',
-    (graph) => {
-      const bytes = encodeGraph(graph);
-      expect(encodeGraph(decodeGraph(bytes))).toEqual(bytes);
-    },
-  );
+  it.each([
+    model,
+    lower(model),
+    deriveClassifierStep(model),
+    bind(deriveClassifierStep(model), { B: 5 }),
+    sample(),
+  ])('round trips', (graph) => {
+    const bytes = encodeGraph(graph);
+    expect(encodeGraph(decodeGraph(bytes))).toEqual(bytes);
+  });
 
   it('finds the names of parameters again', () => {
     const decoded = decodeGraph(encodeGraph(model));
@@ -311,7 +313,7 @@ describe('encoding', () => {
   });
 
   it('answers any bytes with a graph that encodes to them or a typed error', () => {
-    const start = encodeGraph(stepGraph(model));
+    const start = encodeGraph(deriveClassifierStep(model));
     const accepted: number[] = [];
     fc.assert(
       fc.property(fc.nat(start.length - 1), fc.nat(255), (at, value) => {
@@ -372,7 +374,9 @@ describe('the builder', () => {
 
 describe('planMemory', () => {
   it('writes every update of a training step in place and shares dead space', () => {
-    const graph = lower(bind(stepGraph(mlp({ features: [784], hidden: [128], classes: 10 })), { B: 64 }));
+    const graph = lower(
+      bind(deriveClassifierStep(mlp({ features: [784], hidden: [128], classes: 10 })), { B: 64 }),
+    );
     const plan = planMemory(graph);
     expect(plan.copies).toEqual([]);
     for (const { target, tensor } of graph.updates) {
@@ -380,7 +384,6 @@ describe('planMemory', () => {
     }
     const parameters = 101_770 * 4;
     expect(plan.bytes).toBeLessThan(3 * parameters + 64 * 784 * 4 + 200_000);
-    expect(printPlan(graph, plan)).toContain('dense0.weight f32[784,128]');
   });
 
   it('refuses unbound graphs', () => {

@@ -1,4 +1,7 @@
-/** Every kernel against its scalar twin, bit for bit, on random shapes, index maps, expressions and awkward numbers. */
+/**
+ * Every kernel against its scalar twin, bit for bit, on random shapes, index maps, expressions and
+ * awkward numbers.
+ */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compileKernels } from '../scripts/buildKernels.ts';
@@ -14,7 +17,10 @@ const seed = Number(process.env.SEED ?? 20260720);
 console.log(`kernels.test.ts: SEED=${seed}`);
 const options = { seed, numRuns: 60 };
 
-/** Zeros of both signs, subnormals, tiny, huge (products and sums of these stay finite), and ordinary numbers. */
+/**
+ * Zeros of both signs, subnormals, tiny, huge (products and sums of these stay finite), and
+ * ordinary numbers.
+ */
 const awkward = [0, -0, 1, -1, 1e-45, -1e-45, 1e-40, 1.17549435e-38, 1e18, -1e18, 16777217, 1 / 3];
 const number = fc.oneof(
   fc.constantFrom(...awkward),
@@ -95,7 +101,8 @@ describe('matmul', () => {
 });
 
 describe('contract', () => {
-  // Each axis of an operand reads up to two axes of (o, k) with a stride each, forwards or backwards, as windows do.
+  // Each axis of an operand reads up to two axes of (o, k) with a stride each, forwards or
+  // backwards, as windows do.
   const terms = fc.array(fc.tuple(fc.nat(), fc.constantFrom(1, 1, 1, 2, -1, -3)), { maxLength: 2 });
   const reads = fc.array(terms, { minLength: 1, maxLength: 4 });
   const space = fc.tuple(

@@ -1,4 +1,7 @@
-/** The matrix kernels as `contract` and the threads call them: any strides, blocks of larger matrices, and not a byte written beyond C. */
+/**
+ * The matrix kernels as `contract` and the threads call them: any strides, blocks of larger
+ * matrices, and not a byte written beyond C.
+ */
 import { createRandomStream } from '@nonet/core';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
@@ -17,7 +20,10 @@ const c = b + 2 ** 19;
 
 const extent = fc.oneof(fc.integer({ min: 1, max: 20 }), fc.constantFrom(24, 36, 37));
 const terms = fc.oneof(fc.integer({ min: 1, max: 40 }), fc.constantFrom(383, 384, 385, 767, 768, 769));
-/** Where elements lie: rows or columns together, or neither; `spread` elements apart along the shorter stride. */
+/**
+ * Where elements lie: rows or columns together, or neither; `spread` elements apart along the
+ * shorter stride.
+ */
 const layout = fc.record({
   transposed: fc.boolean(),
   spread: fc.constantFrom(1, 1, 1, 2),
@@ -52,13 +58,14 @@ function place<T extends Float32Array | Int8Array>(
     to[Math.floor(i / columns) * row + (i % columns) * column] = value;
 }
 
-it('matmul equals the twin at any strides, whatever lies around the matrices', () => {
+it('matmul equals the twin at any strides, no matter what lies around the matrices', () => {
   fc.assert(
     fc.property(cases, ({ m, n, k, left, right, margin, key }) => {
       const { uniform } = createRandomStream([seed, key]);
       const draw = (length: number) => Float32Array.from({ length }, () => 4 * uniform() - 2);
       const [x, y] = [draw(m * k), draw(k * n)];
-      // What is read around the matrices must not matter; the scratch of the last call is not cleared either.
+      // What is read around the matrices must not matter; the scratch of the last call is not
+      // cleared either.
       new Float32Array(memory.buffer, a).fill(Number.NaN);
       const [ai, ak] = strides(m, k, left);
       const [bk, bj] = strides(k, n, right);
@@ -74,7 +81,7 @@ it('matmul equals the twin at any strides, whatever lies around the matrices', (
   );
 });
 
-it('matmulInt8 is exact at any strides, whatever lies around the matrices', () => {
+it('matmulInt8 is exact at any strides, no matter what lies around the matrices', () => {
   fc.assert(
     fc.property(cases, ({ m, n, k, left, right, margin, key }) => {
       const { below } = createRandomStream([seed, key]);

@@ -1,4 +1,7 @@
-/** Models in training: statistics of batches against PyTorch, dropout against its probability, and ready-made models end to end. */
+/**
+ * Models in training: statistics of batches against PyTorch, dropout against its probability, and
+ * ready-made models end to end.
+ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createRandomStream } from '@nonet/core';
@@ -41,7 +44,7 @@ describe('batchNorm in training', () => {
       .map(({ name, shape }) => ({ name, shape, data: Float32Array.from(values[roles.indexOf(name)]) }));
 
   it('gives the values, gradients and running statistics of PyTorch', async () => {
-    const graph = t.differentiate(t.lower(t.forTraining(model(3))), 'loss');
+    const graph = t.differentiate(t.lower(t.toTrainingMode(model(3))), 'loss');
     const { outputs, parameters } = await runBoth(graph, {}, { parameters: parametersOf(graph) });
     near(outputs.y, known.output.data);
     for (const [i, name] of ['x', 'norm0.scale', 'norm0.shift'].entries())
@@ -53,7 +56,7 @@ describe('batchNorm in training', () => {
   });
 
   it('counts a batch whose size is bound later', async () => {
-    const graph = t.bind(t.forTraining(model('B')), { B: 3 });
+    const graph = t.bind(t.toTrainingMode(model('B')), { B: 3 });
     const parameters = t.leavesOf(graph, 'parameter').map(({ name, shape }) => ({
       name,
       shape,
@@ -77,7 +80,7 @@ describe('batchNorm in training', () => {
     };
     const trained = await t.train(model, data, {
       optimiser: t.sgd,
-      rates: { lr: 0.1 },
+      rates: { learningRate: 0.1 },
       epochs: 2,
       batch: 8,
       seed: '0x01',
@@ -85,12 +88,11 @@ describe('batchNorm in training', () => {
     t.assertParameters(model.graph, trained.parameters);
     const { accuracy } = await t.evaluate({ ...trained, dataset: data });
     expect(accuracy).toBeGreaterThan(0);
-    const local = await t.trainLocally({
-      graph: model.graph,
+    const trainer = await t.createLocalTrainer(model.graph, 8);
+    const local = await trainer.train({
       parameters: trained.parameters,
       dataset: data,
       epochs: 1,
-      batch: 8,
       learningRate: 0.1,
       momentum: 0,
       random: createRandomStream([1, 2]),
@@ -102,13 +104,13 @@ describe('batchNorm in training', () => {
     const g = t.createBuilder();
     const hidden = t.batchNorm(g, t.dense(g, g.input('x', 'f32', ['B', 3]), 4));
     g.output('logits', t.dense(g, t.relu(g, hidden), 2));
-    const step = t.bind(t.stepGraph(g.finish()), { B: 4 });
+    const step = t.bind(t.deriveClassifierStep(g.finish()), { B: 4 });
     const inputs = {
       x: Float32Array.from({ length: 12 }, (_, i) => (i * 7) % 5),
       y: Int32Array.of(0, 1, 0, 1),
       w: new Float32Array(4).fill(1),
-      lr: 0.1,
-      mu: 0.5,
+      learningRate: 0.1,
+      momentum: 0.5,
     };
     const { parameters, states } = await runBoth(step, inputs, {
       parameters: t.initialParameters(step, '0x01'),
@@ -137,9 +139,10 @@ describe('dropout', () => {
     expect(outputs.a).toEqual(ones);
   });
 
-  // 4000 draws of probability 0.25: 1000 expected, standard deviation 27; six of them leave a false alarm of 2e-9.
+  // 4000 draws of probability 0.25: 1000 expected, standard deviation 27; six of them leave a false
+  // alarm of 2e-9.
   it('drops the rate of entries, others in each layer, step and seed, and the same again', async () => {
-    const graph = t.forTraining(model(0.25));
+    const graph = t.toTrainingMode(model(0.25));
     const run = async (seed: number, step: number) =>
       (await runBoth(graph, { x: ones, seed: Int32Array.of(seed, 7), step })).outputs;
     const first = await run(1, 0);
@@ -157,7 +160,7 @@ describe('dropout', () => {
   it('passes gradients where it passes values', async () => {
     const g = t.createBuilder();
     g.output('loss', t.sum(g, t.dropout(g, g.parameter('p', [64], 'ones'), 0.5)));
-    const graph = t.differentiate(t.lower(t.forTraining(g.finish())), 'loss');
+    const graph = t.differentiate(t.lower(t.toTrainingMode(g.finish())), 'loss');
     const parameters = t.initialParameters(graph, '0x01');
     const { outputs } = await runBoth(graph, { seed: Int32Array.of(3, 4), step: 5 }, { parameters });
     expect(new Set(outputs['d p'])).toEqual(new Set([0, 2]));
@@ -178,7 +181,7 @@ describe('dropout', () => {
     };
     const options = {
       optimiser: t.sgdMomentum,
-      rates: { lr: 0.1, mu: 0.9 },
+      rates: { learningRate: 0.1, momentum: 0.9 },
       batch: 10,
       seed: '0x2a',
     } as const;
@@ -187,16 +190,16 @@ describe('dropout', () => {
     const rest = await t.train(model, data, { ...options, epochs: 4, from: half });
     expect(rest.parameters).toEqual(whole.parameters);
     const local = {
-      graph: model.graph,
       parameters: whole.parameters,
       dataset: data,
       epochs: 1,
-      batch: 8,
       learningRate: 0.1,
       momentum: 0,
     };
     const twice = await Promise.all(
-      [1, 1].map(() => t.trainLocally({ ...local, random: createRandomStream([5, 6]) })),
+      [1, 1].map(async () =>
+        (await t.createLocalTrainer(model.graph, 8)).train({ ...local, random: createRandomStream([5, 6]) }),
+      ),
     );
     expect(twice[1]).toEqual(twice[0]);
   });
@@ -215,10 +218,10 @@ describe('ready-made models', () => {
       'dense0.weight',
     ]);
     expect(t.decodeGraph(t.encodeGraph(model))).toEqual(model);
-    const step = t.bind(t.stepGraph(model), { B: 1 });
+    const step = t.bind(t.deriveClassifierStep(model), { B: 1 });
     const random = createRandomStream([9, 9]);
     const x = Float32Array.from({ length: 784 }, () => random.uniform());
-    const inputs = { x, y: Int32Array.of(3), w: Float32Array.of(1), lr: 0.1, mu: 0.9 };
+    const inputs = { x, y: Int32Array.of(3), w: Float32Array.of(1), learningRate: 0.1, momentum: 0.9 };
     const { outputs } = await runBoth(step, inputs, { parameters: t.initialParameters(model, '0x05') });
     expect(outputs.loss[0]).toBeGreaterThan(1);
   }, 60_000);
@@ -227,12 +230,12 @@ describe('ready-made models', () => {
     const options = { vocabulary: 5, width: 8, heads: 2, layers: 2, context: 6 };
     const model = t.transformer(options);
     expect(t.decodeGraph(t.encodeGraph(model))).toEqual(model);
-    const step = t.bind(t.stepGraph(model, t.adam), { B: 2 });
+    const step = t.bind(t.deriveClassifierStep(model, t.adam), { B: 2 });
     const x = Int32Array.from({ length: 12 }, (_, i) => (i * i) % 5);
     const w = new Float32Array(12).fill(1);
     const at = (n: number) =>
       Object.fromEntries(
-        Object.entries(t.adamRates({ lr: 0.01 })).map(([name, rate]) => [
+        Object.entries(t.adamRates({ learningRate: 0.01 })).map(([name, rate]) => [
           name,
           typeof rate === 'number' ? rate : rate(n),
         ]),

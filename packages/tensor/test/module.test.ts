@@ -1,9 +1,15 @@
-/** The module of kernels, opcode by opcode: no relaxed SIMD, whose results differ between processors; no import but a memory; no atomics. */
+/**
+ * The module of kernels, opcode by opcode: no relaxed SIMD, whose results differ between
+ * processors; no import but a memory; no atomics.
+ */
 import { describe, expect, it } from 'vitest';
 import { kernelBinary } from '../src/kernels/binary.ts';
 import { readLeb } from '../src/kernels/sharedModule.ts';
 
-/** Every instruction as `0x28` or `0xfd 0x54`, read from the code section (WebAssembly 2.0 core specification, 5.4 and 5.5.13). */
+/**
+ * Every instruction as `0x28` or `0xfd 0x54`, read from the code section (WebAssembly 2.0 core
+ * specification, 5.4 and 5.5.13).
+ */
 function readInstructions(module: Uint8Array): string[] {
   const found: string[] = [];
   const leb = (at: number) => readLeb(module, at);

@@ -1,7 +1,8 @@
 /**
- * ONNX's own operator test cases (vectors/onnx/nodeCases.bin.gz, see bench/peers/packOnnxCases.py) and how one is run: import, run on
- * the kernels, compare with the published outputs. A static graph must know shapes, axes and the like when it is built, so inputs
- * of a case that the import asks to be constants are written into the file as initialisers.
+ * ONNX's own operator test cases (vectors/onnx/nodeCases.bin.gz, see bench/peers/packOnnxCases.py)
+ * and how one is run: import, run on the kernels, compare with the published outputs. A static
+ * graph must know shapes, axes and the like when it is built, so inputs of a case that the import
+ * asks to be constants are written into the file as initialisers.
  */
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
@@ -24,7 +25,10 @@ export interface OnnxCase {
 }
 
 export type CaseResult =
-  /** `ulp`: largest distance from the published outputs, in units in the last place of the largest entry of the tensor. */
+  /**
+   * `ulp`: largest distance from the published outputs, in units in the last place of the largest
+   * entry of the tensor.
+   */
   | { readonly status: 'passed'; readonly ulp: number; readonly fixed: number }
   | { readonly status: 'wrong'; readonly found: string }
   | { readonly status: 'refused'; readonly expected: string; readonly found: string };
@@ -62,7 +66,10 @@ export function loadOnnxCases(): { readonly version: string; readonly cases: rea
   };
 }
 
-/** The model with tensors added as initialisers: GraphProto (ModelProto field 7), initializer 5, their names set again. */
+/**
+ * The model with tensors added as initialisers: GraphProto (ModelProto field 7), initializer 5,
+ * their names set again.
+ */
 function withInitialisers(model: Uint8Array, tensors: ReadonlyMap<string, Uint8Array>): Uint8Array {
   const [graph] = readMessage(model).all(7);
   const set = readMessage(model).all(8);
@@ -157,7 +164,10 @@ async function attempt(
   return { status: 'passed', ulp, fixed: initialisers.size };
 }
 
-/** From every input given at run time to every input fixed, which leaves the case to constant folding. */
+/**
+ * From every input given at run time to every input fixed, which leaves the case to constant
+ * folding.
+ */
 const attempts: readonly ((constant: Constant, i: number) => boolean)[] = [
   () => false,
   ({ type }, i) => i > 0 && !type.startsWith('float'),

@@ -1,4 +1,7 @@
-/** The tables of docs/onnx.md are those of the code (`npx vitest run packages/tensor/test/onnxDocs.test.ts -u`). */
+/**
+ * The tables of docs/onnx.md are those of the code (`npx vitest run
+ * packages/tensor/test/onnxDocs.test.ts -u`).
+ */
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { exporters, primitiveExporters } from '../src/onnx/exporters.ts';

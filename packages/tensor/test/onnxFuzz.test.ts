@@ -1,6 +1,6 @@
 /**
- * Damaged and invented ONNX files: the answer is a graph or a typed error that some reading foresaw. fast-check prints the seed of a
- * failure; these seeds are fixed.
+ * Damaged and invented ONNX files: the answer is a graph or a typed error that some reading
+ * foresaw. fast-check prints the seed of a failure; these seeds are fixed.
  */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';

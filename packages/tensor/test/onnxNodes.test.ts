@@ -1,6 +1,7 @@
 /**
- * ONNX's published operator test cases, all of them: each passes within the tolerance of ONNX's own runner, or is refused with a
- * reason. docs/onnx-cases.md is written from what this test finds (`npx vitest run packages/tensor/test/onnxNodes.test.ts -u`).
+ * ONNX's published operator test cases, all of them: each passes within the tolerance of ONNX's own
+ * runner, or is refused with a reason. docs/onnx-cases.md is written from what this test finds
+ * (`npx vitest run packages/tensor/test/onnxNodes.test.ts -u`).
  */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
@@ -22,7 +23,10 @@ interface NotPassed {
   readonly reason: string;
 }
 
-/** What was expected, without the node's and the tensors' own names, so that like refusals stand together. */
+/**
+ * What was expected, without the node's and the tensors' own names, so that like refusals stand
+ * together.
+ */
 function reasonOf({ omitted }: OnnxCase, expected: string, found: string): string {
   if (omitted !== undefined) return `not carried: ${omitted} bytes of data`;
   if (expected.startsWith('an operator that the graph has')) {

@@ -1,4 +1,7 @@
-/** Every operation with a counterpart in ONNX: a graph that is exported and imported again gives the same bits. */
+/**
+ * Every operation with a counterpart in ONNX: a graph that is exported and imported again gives the
+ * same bits.
+ */
 import { philox } from '@nonet/core';
 import { describe, expect, it } from 'vitest';
 import {
@@ -81,7 +84,9 @@ import { exporters } from '../src/onnx/exporters.ts';
 import { exportOnnx, importOnnx } from '../src/onnx/index.ts';
 import { bitsOf } from './runBoth.ts';
 
-/** A batch of three small images as x, ids below 5, a matrix, and what each operation makes of them. */
+/**
+ * A batch of three small images as x, ids below 5, a matrix, and what each operation makes of them.
+ */
 type Make = (g: Builder, inputs: { x: TensorId; m: TensorId; ids: TensorId }) => TensorId;
 
 const sequence = (g: Builder, ids: TensorId) => embedding(g, ids, { vocabulary: 5, width: 8 });

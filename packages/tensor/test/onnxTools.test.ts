@@ -1,4 +1,7 @@
-/** Files that PyTorch, scikit-learn and Keras exported are imported and give what those tools compute, within 2 ulp of the largest entry. */
+/**
+ * Files that PyTorch, scikit-learn and Keras exported are imported and give what those tools
+ * compute, within 2 ulp of the largest entry.
+ */
 import { describe, expect, it } from 'vitest';
 import { bind, unboundExtents } from '../src/index.ts';
 import { importOnnx } from '../src/onnx/index.ts';
@@ -6,7 +9,9 @@ import { readModel } from '../src/onnx/model.ts';
 import { compareTensors, runImported } from './onnxCases.ts';
 import { loadToolModels } from './onnxTools.ts';
 
-/** Exports that reshape the batch together with another axis, or look up rows by it, need it fixed. */
+/**
+ * Exports that reshape the batch together with another axis, or look up rows by it, need it fixed.
+ */
 const fixedBatch: Readonly<Record<string, string>> = {
   'keras-attention': 'B',
   'torch-attention-dynamo': 'B',

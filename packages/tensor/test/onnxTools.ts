@@ -1,4 +1,7 @@
-/** Models that other tools exported (vectors/onnx/tools, see bench/peers/exportModels.py), with what those tools compute themselves. */
+/**
+ * Models that other tools exported (vectors/onnx/tools, see bench/peers/exportModels.py), with what
+ * those tools compute themselves.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Constant } from '../src/onnx/tensors.ts';
 

@@ -1,6 +1,7 @@
 /**
- * Every readable operation: values and gradients against PyTorch (vectors/tensor/operations.json), gradients against finite differences,
- * kernels against the twin bit for bit; and what shape inference says of operands that do not fit.
+ * Every readable operation: values and gradients against PyTorch (vectors/tensor/operations.json),
+ * gradients against finite differences, kernels against the twin bit for bit; and what shape
+ * inference says of operands that do not fit.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -116,7 +117,10 @@ const builds: Readonly<Record<string, Build>> = {
 };
 
 const integerInputs: Readonly<Record<string, number>> = { embedding: 1, 'crossEntropy over sequences': 1 };
-/** Where a step of finite differences could cross from one piece to the next, inputs are spread out instead. */
+/**
+ * Where a step of finite differences could cross from one piece to the next, inputs are spread out
+ * instead.
+ */
 const kinked = /^(maxPool|globalMaxPool|max|min|relu|leakyRelu|elu|abs|clip|huber|maximum|minimum)/;
 
 /** Numbers 1/8 apart in a scrambled order, none within 1/32 of a multiple of 1/16. */
@@ -135,7 +139,8 @@ function graphOf({ name, inputs, attributes, output, gradients }: Case) {
   g.output('y', y);
   expect(g.nodes[y].shape).toEqual(output.shape);
   if (gradients.some((gradient) => gradient !== null)) {
-    // Parameters that the operation does not differentiate (running statistics) enter the loss plainly.
+    // Parameters that the operation does not differentiate (running statistics) enter the loss
+    // plainly.
     const rest = tensors.filter((_, i) => gradients[i] === null && integerInputs[name] !== i);
     const loss = [y, ...rest].map((tensor) => weigh(g, tensor)).reduce((a, b) => t.add(g, a, b));
     g.output('loss', loss);
@@ -273,6 +278,6 @@ describe('gradients of what is not in the table agree with finite differences', 
     const g = t.createBuilder();
     const p = g.parameter('p', shape, 'heUniform');
     g.output('loss', weigh(g, t.mul(g, p, t.dropout(g, p, 0.5))));
-    await checkGradients(t.forTraining(g.finish()), { seed: Int32Array.of(1, 2), step: 3 });
+    await checkGradients(t.toTrainingMode(g.finish()), { seed: Int32Array.of(1, 2), step: 3 });
   });
 });

@@ -1,4 +1,6 @@
-/** docs/operations.md names every operation and every primitive, and its example is the interface. */
+/**
+ * docs/operations.md names every operation and every primitive, and its example is the interface.
+ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';

@@ -1,4 +1,7 @@
-/** Optimisers and clipping against PyTorch (vectors/tensor/optimisers.json), kernels against the twin; schedules against their definitions. */
+/**
+ * Optimisers and clipping against PyTorch (vectors/tensor/optimisers.json), kernels against the
+ * twin; schedules against their definitions.
+ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -36,18 +39,18 @@ function linear(optimiser: Optimiser, clip: (graph: Graph) => Graph = (graph) =>
 
 type Rates = Readonly<Record<string, number | ((step: number) => number)>>;
 const cases: Readonly<Record<string, readonly [Graph, Rates]>> = {
-  sgd: [linear(t.sgd), { lr: 0.1 }],
-  momentum: [linear(t.sgdMomentum), { lr: 0.1, mu: 0.9 }],
-  nesterov: [linear(t.nesterov), { lr: 0.1, mu: 0.9 }],
-  adam: [linear(t.adam), t.adamRates({ lr: 0.01 })],
-  adamW: [linear(t.adamW), t.adamWRates({ lr: 0.01, decay: 0.1 })],
+  sgd: [linear(t.sgd), { learningRate: 0.1 }],
+  momentum: [linear(t.sgdMomentum), { learningRate: 0.1, momentum: 0.9 }],
+  nesterov: [linear(t.nesterov), { learningRate: 0.1, momentum: 0.9 }],
+  adam: [linear(t.adam), t.adamRates({ learningRate: 0.01 })],
+  adamW: [linear(t.adamW), t.adamWRates({ learningRate: 0.01, weightDecay: 0.1 })],
   'momentum, clipped by norm': [
     linear(t.sgdMomentum, (graph) => t.clipGradientNorm(graph, 0.5)),
-    { lr: 0.1, mu: 0.9 },
+    { learningRate: 0.1, momentum: 0.9 },
   ],
   'momentum, clipped by value': [
     linear(t.sgdMomentum, (graph) => t.clipGradientValues(graph, 0.25)),
-    { lr: 0.1, mu: 0.9 },
+    { learningRate: 0.1, momentum: 0.9 },
   ],
 };
 
@@ -99,7 +102,7 @@ describe('clipping', () => {
     expect(graph.gradients).toHaveLength(100);
   });
 
-  it('refuses bounds that are none, and graphs without gradients', () => {
+  it('refuses bounds that are not positive, and graphs without gradients', () => {
     const graph = linear(t.sgd);
     for (const clip of [t.clipGradientNorm, t.clipGradientValues]) {
       expect(() => clip(graph, 0)).toThrow(expect.objectContaining({ code: 'optimiser.clip' }));
@@ -119,18 +122,18 @@ describe('schedules', () => {
     expect(schedule(5000)).toBe(1);
   });
 
-  it('stepDecay, linearWarmup and constantRate are what they say', () => {
+  it('stepDecay and linearWarmup are what they say', () => {
     const decay = t.stepDecay({ rate: 1, factor: 0.5, every: 10 });
     expect([0, 9, 10, 25].map(decay)).toEqual([1, 1, 0.5, 0.25]);
-    const warm = t.linearWarmup(t.constantRate(8), 4);
+    const warm = t.linearWarmup(8, 4);
     expect([0, 1, 2, 3, 4, 100].map(warm)).toEqual([2, 4, 6, 8, 8, 8]);
   });
 
-  it('refuse lengths that are none', () => {
+  it('refuse lengths that are not positive', () => {
     for (const make of [
       () => t.cosineDecay({ rate: 1, steps: 0 }),
       () => t.stepDecay({ rate: 1, factor: 1, every: -1 }),
-      () => t.linearWarmup(t.constantRate(1), Number.NaN),
+      () => t.linearWarmup(1, Number.NaN),
     ]) {
       expect(make).toThrow(expect.objectContaining({ code: 'schedule.argument' }));
     }

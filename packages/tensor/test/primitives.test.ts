@@ -1,4 +1,7 @@
-/** Primitives that move elements, integers and random numbers: known values, kernel against twin, what is refused. */
+/**
+ * Primitives that move elements, integers and random numbers: known values, kernel against twin,
+ * what is refused.
+ */
 import { philox } from '@nonet/core';
 import { encodeCanonical } from '@nonet/core/codec';
 import fc from 'fast-check';

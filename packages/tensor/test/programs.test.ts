@@ -1,4 +1,7 @@
-/** Running programs: inputs, states, and updates that must not disturb one another; kernels and twin alike. */
+/**
+ * Running programs: inputs, states, and updates that must not disturb one another; kernels and twin
+ * alike.
+ */
 import { describe, expect, it } from 'vitest';
 import { project } from '../src/graph/affine.ts';
 import { addMap } from '../src/graph/emit.ts';
@@ -7,12 +10,12 @@ import {
   bind,
   createBuilder,
   createProgram,
+  deriveClassifierStep,
   type Graph,
   initialParameters,
   mlp,
   type Program,
   planMemory,
-  stepGraph,
 } from '../src/index.ts';
 import { createTwinProgram } from '../src/twins/index.ts';
 import { bitsOf, runBoth } from './runBoth.ts';
@@ -61,10 +64,12 @@ describe.each(makers)('a program of the %s', (_, make) => {
 
   it('refuses inputs that are missing, unknown, of another length or type', async () => {
     const program = await make(running());
-    const step = await make(bind(stepGraph(mlp({ features: [2], hidden: [], classes: 2 })), { B: 1 }));
+    const step = await make(
+      bind(deriveClassifierStep(mlp({ features: [2], hidden: [], classes: 2 })), { B: 1 }),
+    );
     const refused = expect.objectContaining({ code: 'program.input' });
     const ones = Float32Array.of(1, 1);
-    const inputs = { x: ones, y: 0, w: 1, lr: 0.1, mu: 0 };
+    const inputs = { x: ones, y: 0, w: 1, learningRate: 0.1, momentum: 0 };
     expect(() => program.run()).toThrow(refused);
     expect(() => program.run({ z: 1 })).toThrow(refused);
     expect(() => program.run({ x: ones })).toThrow(refused);
@@ -77,7 +82,7 @@ describe.each(makers)('a program of the %s', (_, make) => {
 
   it('refuses parameters and states of another graph', async () => {
     const model = mlp({ features: [2], hidden: [], classes: 2 });
-    const program = await make(bind(stepGraph(model), { B: 1 }));
+    const program = await make(bind(deriveClassifierStep(model), { B: 1 }));
     const other = initialParameters(mlp({ features: [3], hidden: [], classes: 2 }), '0x01');
     expect(() => program.setParameters(other)).toThrow(
       expect.objectContaining({ code: 'parameters.mismatch' }),
@@ -133,7 +138,8 @@ describe('updates', () => {
 
 describe.each(calls)('%s', (call) => {
   it('has the same bits in the kernel and in the twin over all exponents', async () => {
-    // Every 65,521st bit pattern (a prime), so all signs, exponents and many mantissas: 65,551 numbers.
+    // Every 65,521st bit pattern (a prime), so all signs, exponents and many mantissas: 65,551
+    // numbers.
     const patterns = Uint32Array.from({ length: 65_551 }, (_, i) => i * 65_521);
     const x = new Float32Array(patterns.buffer);
     const g = createBuilder();

@@ -1,4 +1,7 @@
-/** Operations over windows and heads on random shapes, forwards and backwards: kernels against the twin, bit for bit. */
+/**
+ * Operations over windows and heads on random shapes, forwards and backwards: kernels against the
+ * twin, bit for bit.
+ */
 import fc from 'fast-check';
 import { describe, it } from 'vitest';
 import type { Builder, TensorId } from '../src/index.ts';

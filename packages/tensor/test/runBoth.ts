@@ -1,4 +1,7 @@
-/** Runs a graph on the kernels and on the scalar twin from the same parameters and demands the same bits everywhere. */
+/**
+ * Runs a graph on the kernels and on the scalar twin from the same parameters and demands the same
+ * bits everywhere.
+ */
 import { expect } from 'vitest';
 import { createProgram, type Graph, type InputValue, type Parameters } from '../src/index.ts';
 import { createTwinProgram } from '../src/twins/index.ts';

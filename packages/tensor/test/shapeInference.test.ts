@@ -1,4 +1,7 @@
-/** What operations say of operands that do not fit, what their encodings refuse, and the operations that have no derivative worth a table. */
+/**
+ * What operations say of operands that do not fit, what their encodings refuse, and the operations
+ * that have no derivative worth a table.
+ */
 import { decodeCanonical, encodeCanonical } from '@nonet/core/codec';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';

@@ -1,4 +1,7 @@
-/** A file that is ten times larger than the batch budget, and ten times larger again, in processes that report their largest memory. */
+/**
+ * A file that is ten times larger than the batch budget, and ten times larger again, in processes
+ * that report their largest memory.
+ */
 import { execFileSync } from 'node:child_process';
 import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

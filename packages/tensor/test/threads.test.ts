@@ -1,4 +1,7 @@
-/** The matrix kernels against their twins, on one thread and on several; programs on several threads; threads that are lost. */
+/**
+ * The matrix kernels against their twins, on one thread and on several; programs on several
+ * threads; threads that are lost.
+ */
 import { createRandomStream } from '@nonet/core';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it, vi } from 'vitest';
@@ -7,11 +10,12 @@ import { kernelBinary } from '../src/kernels/binary.ts';
 import { divideProduct } from '../src/kernels/divide.ts';
 import { createMatrices, maximumInt8Terms } from '../src/kernels/matrices.ts';
 import { toSharedModule } from '../src/kernels/sharedModule.ts';
-import { mlp, stepGraph } from '../src/models/models.ts';
+import { mlp } from '../src/models/architectures.ts';
 import { createProgram } from '../src/run/execute.ts';
 import { startThreads } from '../src/threads/index.ts';
 import { spawnHelper } from '../src/threads/spawn.node.ts';
 import { bind } from '../src/transform/bind.ts';
+import { deriveClassifierStep } from '../src/transform/trainingStep.ts';
 import { multiplyInt8Twin, multiplyTwin } from '../src/twins/matmul.ts';
 
 const seed = Number(process.env.SEED ?? 20261127);
@@ -27,7 +31,10 @@ const onOne = createMatrices({ bytes });
 const onTwo = createMatrices({ bytes, threads: two });
 const onThree = createMatrices({ bytes, threads: three });
 
-/** Ordinary numbers, zeros of both signs, subnormals, and halves of the largest and smallest products. */
+/**
+ * Ordinary numbers, zeros of both signs, subnormals, and halves of the largest and smallest
+ * products.
+ */
 const awkward = [0, -0, 1e-45, -1e-40, 1e19, -1e18, 1e-20, 16777217, 1 / 3];
 function floats(random: () => number, length: number): Float32Array {
   return Float32Array.from({ length }, () => {
@@ -141,12 +148,12 @@ it('parts of a product are disjoint, whole tiles, and all of it', () => {
 
 describe('a program on several threads', () => {
   // 256 x 784 x 128 is 51 million operations: above what threads are woken for.
-  const graph = bind(stepGraph(mlp({ features: [784], hidden: [128], classes: 10 })), { B: 256 });
+  const graph = bind(deriveClassifierStep(mlp({ features: [784], hidden: [128], classes: 10 })), { B: 256 });
   const parameters = initialParameters(graph, '0x07');
   const random = createRandomStream([seed, 1]);
   const x = Float32Array.from({ length: 256 * 784 }, () => random.uniform() - 0.5);
   const y = Int32Array.from({ length: 256 }, () => random.below(10));
-  const inputs = { x, y, w: new Float32Array(256).fill(1), lr: 0.1, mu: 0.9 };
+  const inputs = { x, y, w: new Float32Array(256).fill(1), learningRate: 0.1, momentum: 0.9 };
 
   it('trains to the same bits as on one', async () => {
     const threads = startThreads(2);

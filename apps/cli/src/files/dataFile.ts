@@ -1,7 +1,7 @@
 /** Files of data, whatever their format: a table, arrays, images, or a dataset blob. */
 import { globSync, openAsBlob, readFileSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
-import { MisuseError, NonetError, sha256, utf8 } from '@nonet/core';
+import { MisuseError, sha256, utf8 } from '@nonet/core';
 import type { DataSchema } from '@nonet/core/records';
 import type { Dataset } from '@nonet/tensor';
 import {
@@ -16,6 +16,7 @@ import {
   type Table,
   type TableSource,
 } from '@nonet/tensor/datasets';
+import { locateError } from '../terminal/locateError.ts';
 
 /** Readers of Parquet and images are loaded when they are needed. */
 const tables: Readonly<Record<string, (file: Blob) => Promise<TableSource>>> = {
@@ -43,7 +44,7 @@ const kinds = `${[...Object.keys(tables), ...Object.keys(others)].join(', ')} or
 
 /** A table as a whole. Throws `site.data` where there is none; errors name the file. */
 export function readTableFile(path: string): Promise<Table> {
-  return naming(path, async () => {
+  return nameFile(path, async () => {
     const source = await openTable(path);
     const rows = [];
     for await (const some of source.rows()) rows.push(...some);
@@ -61,9 +62,12 @@ async function openTable(path: string): Promise<TableSource> {
   });
 }
 
-/** The examples of a file, or of a folder `LABEL/IMAGE.png`, as the job's schema reads them. Errors name the file. */
+/**
+ * The examples of a file, or of a folder `LABEL/IMAGE.png`, as the job's schema reads them. Throws
+ * `site.data` and what reading the format throws; errors name the file.
+ */
 export function readDataset(path: string, schema: DataSchema): Promise<Dataset> {
-  return naming(path, async () => {
+  return nameFile(path, async () => {
     const dataset = await collectDataset(await openData(path, schema));
     const describe = (shape: readonly number[], labels: readonly string[]) =>
       `examples of [${shape.join(', ')}] with labels ${labels.join(', ')}`;
@@ -107,11 +111,15 @@ function imagePaths(folder: string): readonly string[] {
     .sort();
 }
 
-/** The bytes that a dataset is read from, of a folder the hashes of each path and image: what makes two datasets the same one. */
+/**
+ * The bytes that a dataset is read from, of a folder the hashes of each path and image: what makes
+ * two datasets the same one. Throws `site.data`.
+ */
 export function fingerprintData(path: string): Uint8Array {
   if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return readBytes(path, 'data', 'site.data');
   const images = imagePaths(path);
-  // Hashes have one length, so that bytes of an image cannot stand for the path of the next; a call takes not enough arguments for all.
+  // Hashes have one length, so that bytes of an image cannot stand for the path of the next. A call
+  // does not take enough arguments for all of them.
   const fingerprint = new Uint8Array(64 * images.length);
   for (const [i, image] of images.entries()) {
     fingerprint.set(sha256(utf8(image)), 64 * i);
@@ -137,14 +145,11 @@ export function readBytes(path: string, what: string, code: string): Uint8Array 
   }
 }
 
-/** What is wrong with a file is its giver's mistake, and the message says which file. */
-async function naming<T>(path: string, work: () => Promise<T>): Promise<T> {
+/** What is wrong with a file is a mistake of the caller, and the message says which file. */
+async function nameFile<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof NonetError)) throw error;
-    const { code, expected, found, hint } = error;
-    const parts = { code, expected: `${expected} of ${path}`, found, cause: error };
-    throw new MisuseError(hint === undefined ? parts : { ...parts, hint });
+    throw locateError(error, `in ${path}`);
   }
 }

@@ -1,11 +1,12 @@
 /**
- * Job files: what their author writes. A `.ts` file is evaluated, by its author only, and exports `defineJob(...)` as default; a `.yaml` file is plain
- * data (`nonet init` writes one). Either yields a draft of the job, and a rehearsal: the sites that `nonet run` starts on this machine. The rehearsal
- * never leaves it. Accounts, addresses and stores are filled in when a run begins.
+ * Job files: what their author writes. A `.ts` file is evaluated, by its author only, and exports
+ * `defineJob(...)` as default; a `.yaml` file is plain data (`nonet init` writes one). Either
+ * yields a draft of the job, and a rehearsal: the sites that `nonet run` starts on this machine.
+ * The rehearsal never leaves it. Accounts, addresses and stores are filled in when a run begins.
  */
-import { addressOf, type Hex, utf8 } from '@nonet/core';
+import { type Hex, sha256, toHex, utf8 } from '@nonet/core';
 import type { TimedPhase } from '@nonet/core/ports';
-import type { DataSchema, Job } from '@nonet/core/records';
+import type { DataSchema, Training } from '@nonet/core/records';
 import type { Dataset, Graph } from '@nonet/tensor';
 
 /** A job before it has accounts and addresses. */
@@ -16,36 +17,43 @@ export interface JobDraft {
   /** The forward graph. */
   readonly model: Graph;
   readonly data: DataSchema;
-  readonly training: Job['training'];
+  readonly training: Omit<Extract<Training, { kind: 'graph' }>, 'kind'>;
   /** How many rounds must step. */
   readonly rounds: number;
   /** The smallest cohort of a round. Default: half of the sites, at least 2. */
-  readonly minimum?: number;
+  readonly minParticipants?: number;
   /** Seconds per phase; see docs/specs/round.md §1.3. */
   readonly phases?: Partial<Record<TimedPhase, number>>;
   /** The public test set. */
-  readonly evaluation?: Dataset;
+  readonly testSet?: Dataset;
   /** Wei, shared by the accepted participants of each final round. */
   readonly escrow?: bigint;
-  /** Wei that an objector locks. */
+  /** Seconds that a site which comes and goes is awaited after the others (docs/specs/round.md §4.3). */
+  readonly grace?: number;
+  /** Wei that an aggregator stakes, and loses if a lie of its is proven. */
   readonly bond?: bigint;
 }
 
 /** One local site: its data in memory, or the path of its site file. */
 export type RehearsalSite = Dataset | { readonly siteFile: string };
 
-/** A scripted absence: the participant's process ends in the middle of a round, and may start again for a later one. */
+/**
+ * A scripted absence: the participant's process ends in the middle of a round, and may start again
+ * for a later one.
+ */
 export interface Absence {
   readonly participant: number;
   readonly drops: number;
   readonly returns?: number;
 }
 
+/** What `nonet run` plays on this machine beside the job: its sites, and who is absent when. */
 export interface Rehearsal {
   readonly sites: readonly RehearsalSite[];
   readonly absences?: readonly Absence[];
 }
 
+/** The content of a job file. */
 export interface JobFile {
   readonly job: JobDraft;
   readonly rehearsal?: Rehearsal;
@@ -56,11 +64,12 @@ export function defineJob(file: JobFile): JobFile {
   return file;
 }
 
+/** The seed of all public randomness of a job: its own, or the hash of its name. */
 export function seedOf(draft: JobDraft): Hex {
-  return draft.seed ?? addressOf(utf8(draft.name));
+  return draft.seed ?? toHex(sha256(utf8(draft.name)));
 }
 
 /** The default smallest cohort: half of the sites, at least two where there are two. */
-export function defaultMinimum(sites: number): number {
+export function defaultMinParticipants(sites: number): number {
   return Math.min(sites, Math.max(2, Math.ceil(sites / 2)));
 }

@@ -6,7 +6,10 @@ import { MisuseError, NonetError } from '@nonet/core';
 import type { JobFile } from './jobFile.ts';
 import { readYamlJob } from './yamlJob.ts';
 
-/** Evaluates a `.ts` or `.js` job file, or reads a `.yaml` one. Throws `job.file` where there is none, or not of these kinds. */
+/**
+ * Evaluates a `.ts` or `.js` job file, or reads a `.yaml` one. Throws `job.file` where there is
+ * none, or not of these kinds.
+ */
 export async function loadJobFile(path: string): Promise<JobFile> {
   const file = resolve(path);
   const extension = extname(file);

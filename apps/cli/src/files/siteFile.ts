@@ -1,4 +1,7 @@
-/** Site files: where a site's data lie and what its owner allows. They stay at the site; a job never names them. */
+/**
+ * Site files: where a site's data lie and what its owner allows. They stay at the site; a job never
+ * names them.
+ */
 import { dirname, extname, resolve } from 'node:path';
 import { concatBytes, sha256 } from '@nonet/core';
 import { accountSchema, addressSchema, type DataSchema } from '@nonet/core/records';
@@ -16,7 +19,7 @@ const siteSchema = z.strictObject({
     .strictObject({
       creators: z.array(accountSchema).optional(),
       maximumRounds: z.int().positive().optional(),
-      minimumCohort: z.int().positive().optional(),
+      minParticipants: z.int().positive().optional(),
       graphs: z.array(addressSchema).optional(),
       labels: z.array(z.string()).optional(),
       columns: z.array(z.string()).optional(),
@@ -24,8 +27,10 @@ const siteSchema = z.strictObject({
     })
     .optional(),
 });
+/** The content of a site file. */
 export type SiteFile = z.infer<typeof siteSchema>;
 
+/** The data of a site, read, and its rules. */
 export interface Site {
   readonly dataset: Dataset;
   readonly policy: SitePolicy;
@@ -39,7 +44,10 @@ export function readSiteFile(path: string): { site: SiteFile; dataPath: string; 
   return { site, dataPath, fingerprint: concatBytes(sha256(bytes), fingerprintData(dataPath)) };
 }
 
-/** The data and rules of a site: from a site file, or from a dataset blob, which comes without rules. */
+/**
+ * The data and rules of a site: from a site file, or from a dataset blob, which comes without
+ * rules.
+ */
 export async function openSite(path: string, schema: DataSchema): Promise<Site> {
   if (extname(path) === '.safetensors') return { dataset: await readDataset(path, schema), policy: {} };
   const { site, dataPath } = readSiteFile(path);

@@ -14,7 +14,9 @@ const positive = z.int().positive();
 
 const yamlJobSchema = z.strictObject({
   name: z.string().min(1).max(200),
-  /** A multilayer perceptron: units of each hidden layer. Standardisation comes from the columns. */
+  /**
+   * A multilayer perceptron: units of each hidden layer. Standardisation comes from the columns.
+   */
   model: z.strictObject({ hidden: z.array(positive) }),
   data: dataSchemaSchema.required({ table: true }),
   training: z.strictObject({
@@ -24,13 +26,16 @@ const yamlJobSchema = z.strictObject({
     momentum: z.number().nonnegative().lt(1),
   }),
   rounds: positive.max(65535),
-  minimum: positive.optional(),
+  minParticipants: positive.optional(),
   phases: z.partialRecord(z.enum(timedPhases), z.int().nonnegative()).optional(),
   /** The public test set: CSV, relative to this file. */
-  evaluation: z.string().optional(),
-  /** Site files on this machine, relative to this file: the rehearsal. They are no part of the job. */
+  testSet: z.string().optional(),
+  /**
+   * Site files on this machine, relative to this file: the rehearsal. They are no part of the job.
+   */
   sites: z.array(z.string()).min(1),
 });
+/** The content of a YAML job file. */
 export type YamlJob = z.input<typeof yamlJobSchema>;
 
 /** Throws `job.malformed`, `site.data` and what reading the test set throws. */
@@ -50,11 +55,9 @@ export async function readYamlJob(path: string): Promise<JobFile> {
       data,
       training,
       rounds,
-      ...(yaml.minimum === undefined ? {} : { minimum: yaml.minimum }),
+      ...(yaml.minParticipants === undefined ? {} : { minParticipants: yaml.minParticipants }),
       ...(yaml.phases === undefined ? {} : { phases: withoutUndefined(yaml.phases) }),
-      ...(yaml.evaluation === undefined
-        ? {}
-        : { evaluation: await readDataset(beside(yaml.evaluation), data) }),
+      ...(yaml.testSet === undefined ? {} : { testSet: await readDataset(beside(yaml.testSet), data) }),
     },
     rehearsal: { sites: yaml.sites.map((file) => ({ siteFile: beside(file) })) },
   };

@@ -1,12 +1,14 @@
 /**
- * The energy of this machine while something runs: read from the processor's counters where they exist and may be read (RAPL through Linux' powercap),
- * else modelled (`@nonet/matrix/energy`). Counters are of the whole machine, whatever else it does; virtual machines seldom have them, and reading them
- * needs root since Linux 5.10.
+ * The energy of this machine while something runs: read from the processor's counters where they
+ * exist and may be read (RAPL through Linux' powercap), else modelled (`@nonet/matrix/energy`).
+ * Counters are of the whole machine, whatever else it does; virtual machines seldom have them, and
+ * reading them needs root since Linux 5.10.
  */
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { createFigure, type Figure, quantityText } from '@nonet/core/records';
+import { quantityText } from '@nonet/core/receipt';
+import type { FigureDeclaration } from '@nonet/core/records';
 import {
   declaredEnergy,
   type Energy,
@@ -16,13 +18,16 @@ import {
   modelEnergy,
 } from '@nonet/matrix/energy';
 
+/** Measures from its start to its one stop. */
 export interface EnergyMeter {
   /** Joules since the start, or undefined where they cannot be measured; the meter ends. */
   stop(): number | undefined;
 }
 
 const powercap = '/sys/class/powercap';
-/** A counter of 2^38 microjoules wraps in ten minutes at 400 W; looking this often misses no turn. */
+/**
+ * A counter of 2^38 microjoules wraps in ten minutes at 400 W; looking this often misses no turn.
+ */
 const sampleMilliseconds = 30_000;
 
 interface Counter {
@@ -86,7 +91,9 @@ export function startEnergyMeter(folder = powercap): EnergyMeter {
   }
 }
 
-/** Measured if the meter could, declared if somebody said how many watts it draws, else modelled. */
+/**
+ * Measured if the meter could, declared if the caller said how many watts it draws, else modelled.
+ */
 export function energyOf(
   joules: number | undefined,
   declaredWatts: number | undefined,
@@ -98,9 +105,12 @@ export function energyOf(
   return modelEnergy({ cores: cpus().length, ...inputs });
 }
 
-/** The range of a model as a figure of its three evaluations; a single number as one. */
-export function energyFigure({ low, middle, high }: EnergyRange): Figure {
-  return createFigure(low === high ? middle : [low, middle, high], 'joules');
+/** The range of a model as samples of a figure, its three evaluations; a single number as one. */
+export function samplesOf(
+  figure: FigureDeclaration,
+  { low, middle, high }: EnergyRange,
+): [FigureDeclaration, number | number[]] {
+  return [figure, low === high ? middle : [low, middle, high]];
 }
 
 /** `390 joules, between 170 and 1,100`: two digits, because no model of this kind has more. */

@@ -8,9 +8,31 @@ import { type EmbeddedChain, startEmbeddedChain } from '@nonet/chain/embedded';
 import { type Hex, NonetError } from '@nonet/core';
 import { decodeCanonical, encodeCanonical } from '@nonet/core/codec';
 import { createPrivateKey, createSigner, type Signer } from '@nonet/core/identity';
-import { isRefusal, type JobState, type Ledger, type LedgerEvent, type Move } from '@nonet/core/ports';
-import { addressOfJob, type Job, parseJob, termsOf } from '@nonet/core/records';
-import { createFileStore, createJobState, isComplete, lastModel, reduceRound } from '@nonet/federation';
+import {
+  isRefusal,
+  type JobState,
+  type Ledger,
+  type LedgerEvent,
+  type Move,
+  type Refusal,
+} from '@nonet/core/ports';
+import {
+  addressOfJob,
+  idOfJob,
+  parseJob,
+  requireTrainJob,
+  type TrainJob,
+  termsOf,
+} from '@nonet/core/records';
+import {
+  createFileStore,
+  createJobState,
+  createStoreSet,
+  finalModel,
+  foldMoves,
+  isComplete,
+  isJobOver,
+} from '@nonet/federation';
 import type { JobFile } from '../files/jobFile.ts';
 import { loadJobFile } from '../files/loadJobFile.ts';
 import type { Reported } from '../roles/messages.ts';
@@ -18,7 +40,7 @@ import { lockRun } from '../runs/lock.ts';
 import { appendReport, readReports } from '../runs/reports.ts';
 import { createRun, findUnfinishedRun, type RunDirectory } from '../runs/runDirectory.ts';
 import { formatEther, payAllowances, settleAccounts } from './funding.ts';
-import { addressOfDraft, assertJobFile, prepareJob } from './prepare.ts';
+import { addressOfDraft, assertJobFile, prepareJob, rehearsedAggregators } from './prepare.ts';
 import type { View } from './progress.ts';
 import { removeSiteCopies } from './siteData.ts';
 import { type RunningRoles, startRoles } from './startRoles.ts';
@@ -36,7 +58,7 @@ export interface RunOptions {
 /** What a finished or stopped job left. */
 export interface Outcome {
   readonly run: RunDirectory;
-  readonly job: Job;
+  readonly job: TrainJob;
   readonly ledger: Ledger;
   readonly creator: Signer;
   readonly state: JobState;
@@ -78,7 +100,7 @@ export async function runJob<T>(options: RunOptions, finish: (outcome: Outcome) 
 
     tracker.say(`starting ${run.record.sites} sites`);
     const reports = readReports(run);
-    const now = await ledger.rounds.state(addressOfJob(job));
+    const now = await readState(job, ledger);
     tracker.resume(now, reports);
     const roles = startRoles(run, file, job, { url, contract, operator }, now, {
       report(reported) {
@@ -96,8 +118,8 @@ export async function runJob<T>(options: RunOptions, finish: (outcome: Outcome) 
     signal.throwIfAborted();
     const result = await finish({ run, job, ledger, creator, state, events, reports, seconds: seconds() });
     run.update({
-      status: state.end === undefined ? 'complete' : 'stopped',
-      model: lastModel(state),
+      status: isComplete(state) ? 'complete' : 'stopped',
+      model: finalModel(state),
     });
     removeSiteCopies(run);
     if (operator === 'other') await returnAllowances(url, funder, run, job, ledger, view);
@@ -115,7 +137,11 @@ function openRun(file: JobFile, options: RunOptions): RunDirectory {
   const ledger = options.external?.url;
   const unfinished = options.fresh ? undefined : findUnfinishedRun(draft, ledger);
   if (unfinished !== undefined) return unfinished;
-  const keys = { creator: createPrivateKey(), aggregator: createPrivateKey(), watcher: createPrivateKey() };
+  const keys = {
+    creator: createPrivateKey(),
+    aggregators: Array.from({ length: rehearsedAggregators }, createPrivateKey),
+    watcher: createPrivateKey(),
+  };
   const sites = file.rehearsal?.sites.length ?? 0;
   return createRun({ name: file.job.name, draft, ledger, sites }, keys);
 }
@@ -144,12 +170,32 @@ async function openContract(run: RunDirectory, url: string, funder: Signer): Pro
 }
 
 /** The job record on the ledger: read again when a run resumes, else prepared, created, and its participants admitted. */
-async function openJob(run: RunDirectory, file: JobFile, ledger: Ledger, creator: Signer): Promise<Job> {
-  const blobs = createFileStore(run.resolve('blobs'), createSigner(run.keys.aggregator));
-  if (run.record.job !== undefined) return parseJob(decodeCanonical(await blobs.get(run.record.job)));
-  const ports = run.record.ports ?? { store: await freePort(), watcher: await freePort() };
+async function openJob(run: RunDirectory, file: JobFile, ledger: Ledger, creator: Signer): Promise<TrainJob> {
+  const { aggregators, watcher } = run.keys;
+  const first = createFileStore(run.storeFolder(0), createSigner(aggregators[0]!));
+  if (run.record.job !== undefined) {
+    return requireTrainJob(parseJob(decodeCanonical(await first.get(run.record.job))));
+  }
+  // Every store of the job has its blobs from the start.
+  const blobs = createStoreSet({
+    stores: [
+      { name: 'aggregator 1', store: first },
+      ...aggregators.slice(1).map((key, i) => ({
+        name: `aggregator ${i + 2}`,
+        store: createFileStore(run.storeFolder(i + 1), createSigner(key)),
+      })),
+      { name: 'watcher', store: createFileStore(run.resolve('watcher'), createSigner(watcher)) },
+    ],
+    copies: aggregators.length + 1,
+  });
+  const ports = run.record.ports ?? {
+    aggregators: await Promise.all(aggregators.map(freePort)),
+    watcher: await freePort(),
+  };
   run.update({ ports });
-  const job = await prepareJob(file.job, { keys: run.keys, ports, sites: run.record.sites }, blobs);
+  const { keys, record } = run;
+  const now = await ledger.now();
+  const job = await prepareJob(file.job, { keys, ports, sites: record.sites, now }, blobs);
   await blobs.put(encodeCanonical(job));
   const sites = run.siteKeys().map((key) => createSigner(key).account);
   const created = await ledger.jobs.create(termsOf(job), creator);
@@ -167,7 +213,7 @@ async function returnAllowances(
   url: string,
   payer: Signer,
   run: RunDirectory,
-  job: Job,
+  job: TrainJob,
   ledger: Ledger,
   view: View,
 ): Promise<void> {
@@ -182,8 +228,8 @@ async function returnAllowances(
 }
 
 /** Submits a move that may have been made before the last crash. */
-async function submit(ledger: Ledger, job: Job, move: Move, by: Signer): Promise<void> {
-  const posted = await ledger.rounds.submit(addressOfJob(job), move, by);
+async function submit(ledger: Ledger, job: TrainJob, move: Move, by: Signer): Promise<void> {
+  const posted = await ledger.rounds.submit(idOfJob(job), move, by);
   if (isRefusal(posted) && posted.refused !== 'Repeated') throw refusedMove(move.type, posted);
 }
 
@@ -197,7 +243,7 @@ function refusedMove(
 
 /** Folds the ledger's events until the job is over. Throws when a role without which the job cannot go on has failed, or the signal aborts. */
 async function followJob(
-  job: Job,
+  job: TrainJob,
   ledger: Ledger,
   roles: RunningRoles,
   tracker: ReturnType<typeof createTracker>,
@@ -205,37 +251,45 @@ async function followJob(
   before: number,
 ): Promise<{ state: JobState; events: LedgerEvent[] }> {
   const terms = termsOf(job);
-  let state = createJobState(terms);
+  let state = createJobState(terms, ledger);
   const events: LedgerEvent[] = [];
   const stop = AbortSignal.any([signal, roles.failed]);
-  for await (const event of ledger.rounds.follow(terms.job, stop)) {
-    const next = reduceRound(state, event.move, event.by, event.at);
-    if (isRefusal(next)) {
-      throw new NonetError({
-        code: 'ledger.rules',
-        expected: `a ledger that follows docs/specs/round.md, which refuses this ${event.move.type} (${next.refused})`,
-        found: `it accepted the move in transaction ${event.transaction}`,
-      });
-    }
-    state = next;
+  for await (const event of ledger.rounds.follow(idOfJob(job), stop)) {
+    state = foldMoves(state, [event], (refusal) => brokenRules(event, refusal));
     events.push(event);
     roles.follow(state);
     tracker.follow(state, event);
-    if (isComplete(state) || state.end !== undefined) return { state, events };
+    if (isComplete(state) || isJobOver(state, event.at)) return { state, events };
     assertAlive(state, before);
   }
   throw stop.reason;
 }
 
+/** The state of the job on the ledger. Throws `ledger.rules` if it keeps other rules. */
+async function readState(job: TrainJob, ledger: Ledger): Promise<JobState> {
+  const events = await ledger.rounds.moves(idOfJob(job));
+  return foldMoves(createJobState(termsOf(job), ledger), events, (refusal, i) =>
+    brokenRules(events[i]!, refusal),
+  );
+}
+
+function brokenRules({ move, transaction }: LedgerEvent, { refused }: Refusal): NonetError {
+  return new NonetError({
+    code: 'ledger.rules',
+    expected: `a ledger that keeps docs/specs/round.md, which refuses this ${move.type} (${refused})`,
+    found: `it accepted the move in transaction ${transaction}`,
+  });
+}
+
 /** Throws `run.void` after too many void rounds in a row; those `before` this process do not count, so that a run can be resumed. */
 function assertAlive({ rounds, terms }: JobState, before: number): void {
-  const lived = rounds.findLastIndex(({ phase, step }) => phase === 'final' || step !== undefined);
+  const lived = rounds.findLastIndex(({ phase, posted }) => phase === 'final' || posted !== undefined);
   const recent = rounds.slice(Math.max(before, lived + 1)).filter(({ phase }) => phase === 'void');
   if (recent.length < voidLimit) return;
   const took = Math.max(...recent.map(({ commitments }) => Object.keys(commitments).length));
   throw new NonetError({
     code: 'run.void',
-    expected: `updates of at least ${terms.minimum} participants that can be accepted in one of ${voidLimit} rounds`,
+    expected: `updates of at least ${terms.minParticipants} participants that can be accepted in one of ${voidLimit} rounds`,
     found: `${voidLimit} void rounds in a row, in which at most ${took} sent something`,
     hint: 'The logs in the folder of the run say what happened to the others; the same command goes on.',
   });

@@ -1,21 +1,20 @@
 /** From what a job left to its receipt: evidence, anchor, page, and a first verification by whoever ran it. */
 import { createSigner } from '@nonet/core/identity';
 import {
-  addressOfJob,
   createReceipt,
   exitCodeOf,
   type Receipt,
   signAnchor,
-  toJson,
   type Verdict,
   verifyReceipt,
-} from '@nonet/core/records';
+} from '@nonet/core/receipt';
+import { idOfJob, toJson } from '@nonet/core/records';
 import {
   acceptedParticipants,
   createFileStore,
   createRunEvidence,
   federationVerifiers,
-  lastModel,
+  finalModel,
   type RunCosts,
 } from '@nonet/federation';
 import type { Energy } from '@nonet/matrix/energy';
@@ -52,7 +51,7 @@ export async function finishRun(outcome: Outcome, power: RunPower = {}): Promise
   const { run, job, ledger, creator, state, events, reports } = outcome;
   const gas = await ledger.rounds.gasUsed(events.map(({ transaction }) => transaction));
   const costs = measureCosts(events, reports, gas);
-  const blobs = createFileStore(run.resolve('blobs'), createSigner(run.keys.aggregator));
+  const blobs = createFileStore(run.storeFolder(0), createSigner(run.keys.aggregators[0]!));
   const origin = {
     type: 'run' as const,
     run: run.record.id,
@@ -72,14 +71,14 @@ export async function finishRun(outcome: Outcome, power: RunPower = {}): Promise
   const energy = measureRunEnergy(outcome, costs, power);
   const records = [...evidence, energyEvidence(outcome, costs, energy, evidence, origin)];
   const unanchored = createReceipt(run.record.id, job, records, artefacts);
-  const position = await ledger.anchors.post(addressOfJob(job), unanchored.root, creator);
-  const anchor = signAnchor(unanchored.root, { ...position, operator: ledger.operator }, creator);
+  const position = await ledger.anchors.post(idOfJob(job), unanchored.root, creator);
+  const anchor = await signAnchor(unanchored.root, position, creator);
   const receipt: Receipt = { ...unanchored, anchor };
 
   const receiptFile = run.resolve('receipt.json');
   const pageFile = run.resolve('receipt.html');
   const modelFile = run.resolve('model.safetensors');
-  writeWhole(modelFile, await blobs.get(lastModel(state)));
+  writeWhole(modelFile, await blobs.get(finalModel(state)));
   writeWhole(receiptFile, toJson(receipt));
   writeWhole(pageFile, renderReceiptPage(receipt));
   const verdicts = await verifyReceipt(JSON.parse(toJson(receipt)), federationVerifiers, { blobs });

@@ -6,7 +6,7 @@ import { balanceOf, feeCeiling, fund, returnFunds } from '@nonet/chain';
 import { MisuseError } from '@nonet/core';
 import { type Account, createSigner, type Signer } from '@nonet/core/identity';
 import { isRefusal, type Ledger } from '@nonet/core/ports';
-import { addressOfJob, type Job } from '@nonet/core/records';
+import { idOfJob, type TrainJob } from '@nonet/core/records';
 import type { JobDraft } from '../files/jobFile.ts';
 import type { RunDirectory } from '../runs/runDirectory.ts';
 
@@ -15,8 +15,8 @@ export type Purse = 'creator' | 'aggregator' | 'watcher' | 'participant';
 /** Wei per account of each role. */
 export type Allowances = Readonly<Record<Purse, bigint>>;
 
-/** Gas of deploying Nonet.sol: 4.17 million, rounded up. */
-const deploymentGas = 5_000_000n;
+/** Gas of deploying the contract and its modules, rounded up. */
+const deploymentGas = 12_000_000n;
 
 /** The fee may double and the run take twice the gas before it stops for want of money; the same command then tops it up. */
 const margin = 2n;
@@ -27,8 +27,8 @@ export function estimateGas(rounds: number, sites: number): Readonly<Record<Purs
   const held = BigInt(Math.ceil(rounds * 1.25) + 2);
   return {
     creator: 500_000n + 30_000n * BigInt(sites),
-    aggregator: 100_000n + held * 350_000n,
-    watcher: 250_000n,
+    aggregator: 300_000n + held * 500_000n,
+    watcher: 2_000_000n,
     participant: 150_000n + held * 80_000n,
   };
 }
@@ -36,7 +36,7 @@ export function estimateGas(rounds: number, sites: number): Readonly<Record<Purs
 /** What the roles get on the embedded ledger. */
 export function plentiful({ escrow = 0n, bond = 0n }: JobDraft): Allowances {
   const wei = 10n ** 18n;
-  return { creator: wei + escrow, aggregator: wei, watcher: wei + bond, participant: wei };
+  return { creator: wei + escrow, aggregator: wei + bond, watcher: wei, participant: wei };
 }
 
 /** What the roles get where gas costs money. */
@@ -45,13 +45,13 @@ export function estimated(draft: JobDraft, sites: number, weiPerGas: bigint): Al
   const wei = (purse: Purse) => gas[purse] * weiPerGas * margin;
   return {
     creator: wei('creator') + (draft.escrow ?? 0n),
-    aggregator: wei('aggregator'),
-    watcher: wei('watcher') + (draft.bond ?? defaultBond),
+    aggregator: wei('aggregator') + (draft.bond ?? defaultBond),
+    watcher: wei('watcher'),
     participant: wei('participant'),
   };
 }
 
-/** Wei that an objector locks, unless the job says otherwise. */
+/** Wei that an aggregator stakes, unless the job says otherwise. */
 export const defaultBond = 10n ** 15n;
 
 /**
@@ -69,7 +69,7 @@ export async function payAllowances(
   const allowances = operator === 'self' ? plentiful(draft) : estimated(draft, run.record.sites, weiPerGas);
   const accounts: Readonly<Record<Purse, readonly Account[]>> = {
     creator: [createSigner(run.keys.creator).account],
-    aggregator: [createSigner(run.keys.aggregator).account],
+    aggregator: run.keys.aggregators.map((key) => createSigner(key).account),
     watcher: [createSigner(run.keys.watcher).account],
     participant: run.siteKeys().map((key) => createSigner(key).account),
   };
@@ -104,20 +104,17 @@ export async function settleAccounts(
   url: string,
   payer: Account,
   run: RunDirectory,
-  job: Job,
+  job: TrainJob,
   ledger: Ledger,
 ): Promise<bigint> {
   const creator = createSigner(run.keys.creator);
   if (job.escrow > 0n) {
-    const withdrawn = await ledger.rounds.submit(
-      addressOfJob(job),
-      { type: 'withdraw', rounds: [] },
-      creator,
-    );
+    const withdrawn = await ledger.rounds.submit(idOfJob(job), { type: 'withdraw', rounds: [] }, creator);
     // Nothing was left of it.
     if (isRefusal(withdrawn) && withdrawn.refused !== 'NothingOwed') return 0n;
   }
-  const signers = [creator, ...[run.keys.aggregator, run.keys.watcher, ...run.siteKeys()].map(createSigner)];
+  const { aggregators, watcher } = run.keys;
+  const signers = [creator, ...[...aggregators, watcher, ...run.siteKeys()].map(createSigner)];
   return returnFunds({ url }, signers, payer);
 }
 

@@ -2,38 +2,65 @@
 import { type Address, addressOf, MisuseError } from '@nonet/core';
 import { addressOfValue } from '@nonet/core/codec';
 import { type Account, createSigner } from '@nonet/core/identity';
-import type { BlobStore } from '@nonet/core/ports';
-import { type Job, parseJob } from '@nonet/core/records';
-import { averageMechanism, roundsMechanism } from '@nonet/federation';
+import type { AverageRule, BlobStore } from '@nonet/core/ports';
+import { parseJob, requireTrainJob, type TrainJob } from '@nonet/core/records';
+import { averageMechanism, encodeModel, layoutOf, readModel, roundsMechanism } from '@nonet/federation';
 import {
   bind,
   type Dataset,
+  deriveClassifierStep,
   encodeGraph,
   encodeParameters,
   graphAddress,
   initialParameters,
   largeConstants,
   parameterCount,
-  stepGraph,
 } from '@nonet/tensor';
 import { encodeDataset } from '@nonet/tensor/datasets';
-import { defaultMinimum, type JobDraft, type JobFile, type RehearsalSite, seedOf } from '../files/jobFile.ts';
+import {
+  defaultMinParticipants,
+  type JobDraft,
+  type JobFile,
+  type RehearsalSite,
+  seedOf,
+} from '../files/jobFile.ts';
 import { openSite, readSiteFile } from '../files/siteFile.ts';
 import type { RunKeys } from '../runs/runDirectory.ts';
 import { defaultBond } from './funding.ts';
 
-const defaultPhases = { open: 0, collecting: 60, appealing: 10, complaining: 0, opening: 0, stepping: 5 };
+const defaultPhases = {
+  open: 0,
+  collecting: 60,
+  closing: 10,
+  appealing: 10,
+  complaining: 0,
+  opening: 0,
+  stepping: 10,
+  objecting: 5,
+};
+const defaultGrace = 5;
+const defaultAttempts = 5;
+
+/** Aggregators that a rehearsal starts: the second leads when the first lies or sleeps. */
+export const rehearsedAggregators = 2;
+/** How long a job may take at most: seconds. */
+const lifetime = 30 * 86_400;
 
 const nowhere: Address = `0x${'00'.repeat(32)}` as Address;
 const noAccount: Account = `0x${'00'.repeat(20)}`;
-const noPorts = { store: 0, watcher: 0 };
+const accountNumber = (number: number): Account => `0x${number.toString(16).padStart(40, '0')}`;
+const noPorts = { aggregators: [0, 0], watcher: 0 };
 
 /** Finds what a run would stumble over before anything is started or written. Throws `job.malformed`, `job.sites`, `job.absences`, `site.data`. */
 export async function assertJobFile({ job: draft, rehearsal }: JobFile): Promise<void> {
   const sites = rehearsal?.sites ?? [];
   assembleJob(
     draft,
-    { creator: noAccount, aggregator: noAccount, watcher: noAccount },
+    {
+      creator: noAccount,
+      aggregators: [accountNumber(1), accountNumber(2)],
+      watcher: accountNumber(3),
+    },
     noPorts,
     sites.length,
     {
@@ -41,12 +68,14 @@ export async function assertJobFile({ job: draft, rehearsal }: JobFile): Promise
       step: nowhere,
       parameters: nowhere,
     },
+    { entries: parameterCount(draft.model), headerLeaves: 1 },
+    0,
   );
   for (const [i, site] of sites.entries()) {
     if ('siteFile' in site) await openSite(site.siteFile, draft.data);
     else assertFits(site, draft, `rehearsal.sites[${i}]`);
   }
-  if (draft.evaluation !== undefined) assertFits(draft.evaluation, draft, 'job.evaluation');
+  if (draft.testSet !== undefined) assertFits(draft.testSet, draft, 'job.testSet');
   for (const [i, { participant, drops, returns }] of (rehearsal?.absences ?? []).entries()) {
     const isRound = (round: number) => Number.isInteger(round) && round >= 0;
     const wrong =
@@ -78,11 +107,11 @@ function assertFits(dataset: Dataset, { data }: JobDraft, name: string): void {
 
 /** What makes two calls of `nonet run` the same job: model, rules, data, script. */
 export function addressOfDraft({ job: draft, rehearsal }: JobFile): Address {
-  const { model, evaluation, ...rest } = draft;
+  const { model, testSet, ...rest } = draft;
   return addressOfValue({
     ...rest,
     model: graphAddress(model),
-    ...(evaluation === undefined ? {} : { evaluation: addressOf(encodeDataset(evaluation)) }),
+    ...(testSet === undefined ? {} : { testSet: addressOf(encodeDataset(testSet)) }),
     sites: (rehearsal?.sites ?? []).map((site) => addressOf(bytesOfSite(site))),
     absences: rehearsal?.absences ?? [],
   });
@@ -93,40 +122,66 @@ function bytesOfSite(site: RehearsalSite): Uint8Array {
 }
 
 interface Ports {
-  readonly store: number;
+  readonly aggregators: readonly number[];
   readonly watcher: number;
+}
+
+interface Accounts {
+  readonly creator: Account;
+  readonly aggregators: readonly Account[];
+  readonly watcher: Account;
 }
 
 /** Stores the job's blobs and returns its record. */
 export async function prepareJob(
   draft: JobDraft,
-  { keys, ports, sites }: { readonly keys: RunKeys; readonly ports: Ports; readonly sites: number },
+  {
+    keys,
+    ports,
+    sites,
+    now,
+  }: {
+    readonly keys: RunKeys;
+    readonly ports: Ports;
+    readonly sites: number;
+    /** Ledger seconds. */
+    readonly now: number;
+  },
   blobs: BlobStore,
-): Promise<Job> {
+): Promise<TrainJob> {
   const put = async (bytes: Uint8Array) => (await blobs.put(bytes)).address;
   for (const constant of largeConstants(draft.model).values()) await put(constant);
-  const accountOf = (key: keyof RunKeys) => createSigner(keys[key]).account;
   const accounts = {
-    creator: accountOf('creator'),
-    aggregator: accountOf('aggregator'),
-    watcher: accountOf('watcher'),
+    creator: createSigner(keys.creator).account,
+    aggregators: keys.aggregators.map((key) => createSigner(key).account),
+    watcher: createSigner(keys.watcher).account,
   };
-  return assembleJob(draft, accounts, ports, sites, {
+  const size = { entries: parameterCount(draft.model) };
+  const initial = readModel(encodeParameters(initialParameters(draft.model, seedOf(draft))), size);
+  const addresses = {
     graph: await put(encodeGraph(draft.model)),
-    step: await put(encodeGraph(bind(stepGraph(draft.model), { B: draft.training.batch }))),
-    parameters: await put(encodeParameters(initialParameters(draft.model, seedOf(draft)))),
-    ...(draft.evaluation === undefined ? {} : { evaluation: await put(encodeDataset(draft.evaluation)) }),
-  });
+    step: await put(encodeGraph(bind(deriveClassifierStep(draft.model), { B: draft.training.batch }))),
+    parameters: await put(encodeModel(initial)),
+    ...(draft.testSet === undefined ? {} : { testSet: await put(encodeDataset(draft.testSet)) }),
+  };
+  return assembleJob(draft, accounts, ports, sites, addresses, layoutOf(initial), now + lifetime);
 }
 
 /** The record itself. Throws `job.malformed`, naming the field, and `job.sites`. */
 function assembleJob(
   draft: JobDraft,
-  accounts: Readonly<Record<keyof RunKeys, Account>>,
+  accounts: Accounts,
   ports: Ports,
   sites: number,
-  blobs: Pick<Job['model'], 'graph' | 'step' | 'parameters'> & { readonly evaluation?: Address },
-): Job {
+  blobs: {
+    readonly graph: Address;
+    readonly step: Address;
+    readonly parameters: Address;
+    readonly testSet?: Address;
+  },
+  layout: AverageRule,
+  expiry: number,
+): TrainJob {
   if (sites < 1) {
     throw new MisuseError({
       code: 'job.sites',
@@ -135,30 +190,35 @@ function assembleJob(
       hint: 'Add rehearsal.sites to the job file.',
     });
   }
-  const { aggregator, watcher } = accounts;
-  const { evaluation, ...model } = blobs;
-  return parseJob({
-    version: 1,
+  const { aggregators, watcher } = accounts;
+  const { testSet, ...model } = blobs;
+  const storeOf = (port: number, account: Account) => ({ url: `http://127.0.0.1:${port}`, account });
+  const job = parseJob({
+    version: 2,
     kind: 'train',
     name: draft.name,
     creator: accounts.creator,
     seed: seedOf(draft),
     model: { kind: 'graph', ...model },
     data: draft.data,
-    vector: { entries: parameterCount(draft.model), clamp: 8, scaleBits: 20, maximumWeight: 4096 },
-    training: draft.training,
+    arithmetic: { kind: 'fixedPoint', ...layout, clamp: 8, scaleBits: 20, maximumWeight: 4096 },
+    training: { kind: 'graph', ...draft.training },
     rounds: draft.rounds,
-    minimum: draft.minimum ?? defaultMinimum(sites),
-    maximum: sites,
-    invited: true,
+    minParticipants: draft.minParticipants ?? defaultMinParticipants(sites),
+    maxParticipants: sites,
+    participants: 'invitation',
     phases: { ...defaultPhases, ...draft.phases },
-    aggregators: [aggregator],
+    grace: draft.grace ?? defaultGrace,
+    attempts: defaultAttempts,
+    expiry,
+    aggregators,
     watchers: [watcher],
     stores: [
-      { url: `http://127.0.0.1:${ports.store}`, account: aggregator },
-      { url: `http://127.0.0.1:${ports.watcher}`, account: watcher },
+      ...aggregators.map((account, i) => storeOf(ports.aggregators[i]!, account)),
+      storeOf(ports.watcher, watcher),
     ],
-    ...(evaluation === undefined ? {} : { evaluation }),
+    copies: 2,
+    ...(testSet === undefined ? {} : { testSet }),
     escrow: draft.escrow ?? 0n,
     bond: draft.bond ?? defaultBond,
     guarantees: [
@@ -166,4 +226,5 @@ function assembleJob(
       { mechanism: roundsMechanism.id, parameters: {} },
     ],
   });
+  return requireTrainJob(job);
 }

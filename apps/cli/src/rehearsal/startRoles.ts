@@ -6,6 +6,7 @@ import type { Hex } from '@nonet/core';
 import { encodeCanonical } from '@nonet/core/codec';
 import type { JobState } from '@nonet/core/ports';
 import type { Job } from '@nonet/core/records';
+import { countSteps } from '@nonet/federation';
 import type { JobFile } from '../files/jobFile.ts';
 import type { Reported, RoleConfiguration } from '../roles/messages.ts';
 import type { RunDirectory } from '../runs/runDirectory.ts';
@@ -75,7 +76,7 @@ export function startRoles(
   }
 
   function startSite(site: number, state: JobState): void {
-    const drops = absenceAhead(absences, site, nextRound(state))?.drops;
+    const drops = absenceAhead(absences, site, nextStep(state))?.drops;
     start('participant', `site ${site}`, run.siteFolder(site), siteKeys[site]!, {
       site,
       data: placeSiteData(run, site, sites[site]!),
@@ -83,15 +84,19 @@ export function startRoles(
     });
   }
 
-  const away = new Set([...sites.keys()].filter((site) => isAway(absences, site, nextRound(now))));
-  start('aggregator', 'aggregator', run.resolve('blobs'), run.keys.aggregator, {
-    port: ports.store,
-    knownAbsences: absences.map(({ participant, drops, returns }) => ({
-      participant,
-      from: drops,
-      ...(returns === undefined ? {} : { until: returns }),
-    })),
-  });
+  const away = new Set([...sites.keys()].filter((site) => isAway(absences, site, nextStep(now))));
+  const knownAbsences = absences.map(({ participant, drops, returns }) => ({
+    participant,
+    from: drops,
+    ...(returns === undefined ? {} : { until: returns }),
+  }));
+  for (const [i, key] of run.keys.aggregators.entries()) {
+    start('aggregator', `aggregator ${i + 1}`, run.storeFolder(i), key, {
+      port: ports.aggregators[i]!,
+      receipts: run.resolve(`receipts-${i + 1}`),
+      knownAbsences,
+    });
+  }
   start('watcher', 'watcher', run.resolve('watcher'), run.keys.watcher, { port: ports.watcher });
   for (const site of sites.keys()) if (!away.has(site)) startSite(site, now);
 
@@ -101,7 +106,7 @@ export function startRoles(
     follow(state) {
       begun ||= state.rounds.length > 0;
       for (const site of away) {
-        if (!hasReturned(absences, site, nextRound(state))) continue;
+        if (!hasReturned(absences, site, nextStep(state))) continue;
         away.delete(site);
         observer.tell(`site ${site} comes back`);
         startSite(site, state);
@@ -116,10 +121,10 @@ export function startRoles(
   };
 }
 
-/** The round that a process started now can still take part in. */
-function nextRound({ rounds }: JobState): number {
-  const collecting = ['open', 'collecting'].includes(rounds.at(-1)?.phase ?? '');
-  return collecting ? rounds.length - 1 : rounds.length;
+/** The step that a process started now can still take part in. */
+function nextStep(state: JobState): number {
+  const last = state.rounds.at(-1);
+  return last?.phase === 'open' || last?.phase === 'collecting' ? last.step : countSteps(state);
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -28,16 +28,16 @@ export function createTracker(draft: JobDraft, view: View, seconds: () => number
     const round = state!.rounds[number]!;
     const measured = accuracy.get(number);
     const duration = took.get(number);
-    const evaluated = draft.evaluation === undefined || measured !== undefined;
+    const evaluated = draft.testSet === undefined || measured !== undefined;
     return {
       round: number,
       phase: round.phase,
       committed: Object.keys(round.commitments).length,
       size: round.size,
-      ...(round.step === undefined ? {} : { accepted: acceptedParticipants(round).length }),
+      ...(round.posted === undefined ? {} : { accepted: acceptedParticipants(round).length }),
       ...(measured === undefined ? {} : { accuracy: measured }),
       ...(duration === undefined ? {} : { seconds: duration }),
-      settled: round.phase === 'void' || (round.step !== undefined && evaluated),
+      settled: round.phase === 'void' || (round.posted !== undefined && evaluated),
     };
   }
 
@@ -73,15 +73,25 @@ export function createTracker(draft: JobDraft, view: View, seconds: () => number
           accuracy.set(event.round, event.evaluation.accuracy);
           break;
         case 'dropped':
-          view.tell(`${by} dropped out in the middle of round ${event.round + 1}`);
+          view.tell(`${by} dropped out while it trained for step ${event.step + 1}`);
           break;
         case 'updateRefused':
           view.tell(
-            `update of site ${event.participant} in round ${event.round + 1} refused: ${event.refusal.refused}, found ${event.refusal.found}`,
+            `update of site ${event.participant} in round ${event.round + 1} refused: ` +
+              `${event.refusal.refused}, found ${event.refusal.found}`,
           );
+          break;
+        case 'proved':
+          view.tell(`${by} proved a lie in round ${event.round + 1}, which is repeated: ${event.because}`);
           break;
         case 'objected':
           view.tell(`${by} objects to the step of round ${event.round + 1}: ${event.because}`);
+          break;
+        case 'abstained':
+          view.tell(
+            `${by} cannot read the updates of sites ${event.participants.join(', ')} ` +
+              `in round ${event.round + 1}`,
+          );
           break;
         case 'appealed':
           view.tell(`${by} appeals in round ${event.round + 1}`);
@@ -94,31 +104,37 @@ export function createTracker(draft: JobDraft, view: View, seconds: () => number
 
 /** Worth a line of a log; undefined where nothing new begins. */
 function milestoneOf(state: JobState, wanted: number): string | undefined {
-  if (state.end !== undefined) return 'the job was stopped';
-  const { maximum } = state.terms;
+  const { maxParticipants } = state.terms;
   if (state.rounds.length === 0) {
     const joined = state.participants.length;
-    return joined === maximum ? `all ${maximum} sites have joined; they train on their own data` : undefined;
+    return joined === maxParticipants
+      ? `all ${maxParticipants} sites have joined; they train on their own data`
+      : undefined;
   }
   return countSteps(state) === wanted
-    ? 'all rounds have stepped; waiting until nobody can object any more'
+    ? 'all rounds have stepped; waiting until no proof can come any more'
     : undefined;
 }
 
 function activityOf(state: JobState, wanted: number): string {
-  if (state.end !== undefined) return 'the job was stopped';
   const round = state.rounds.at(-1);
-  if (round === undefined) return `${state.participants.length} of ${state.terms.maximum} sites have joined`;
+  if (round === undefined) {
+    return `${state.participants.length} of ${state.terms.maxParticipants} sites have joined`;
+  }
   if (countSteps(state) === wanted)
-    return 'all rounds have stepped; waiting until nobody can object any more';
+    return 'all rounds have stepped; waiting until no proof can come any more';
   switch (round.phase) {
     case 'open':
     case 'collecting':
       return 'sites train on their own data';
+    case 'closing':
+      return 'checking what has come';
     case 'appealing':
       return 'waiting for appeals';
     case 'stepping':
-      return round.step === undefined ? 'adding the updates' : 'opening the next round';
+      return 'adding the updates';
+    case 'objecting':
+      return 'opening the next round';
     default:
       return round.phase;
   }

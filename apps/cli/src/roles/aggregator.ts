@@ -1,5 +1,8 @@
-/** The aggregator and its store as a process of its own. Replaceable: it keeps nothing that ledger and blobs do not say. */
-import { createFileStore, runAggregator } from '@nonet/federation';
+/**
+ * An aggregator and its store as a process of its own. Replaceable: beside the receipts of what it has
+ * included it keeps nothing that ledger and blobs do not say.
+ */
+import { createFileOutbox, createFileStore, runAggregator } from '@nonet/federation';
 import { runRole } from './channel.ts';
 import { connectRole, connectStores, serveStore } from './connect.ts';
 import type { AggregatorConfiguration, KnownAbsence } from './messages.ts';
@@ -15,12 +18,13 @@ runRole<AggregatorConfiguration>(async (configuration, signal, report) => {
       job,
       signer,
       store: connectStores(job, { signer, store }),
-      cohort: job.maximum,
+      receipts: createFileOutbox(configuration.receipts),
+      cohort: job.maxParticipants,
       // A participant who has just come back is waited for, too.
-      expected: (round) =>
-        Array.from({ length: job.maximum }, (_, participant) => participant).filter(
+      expected: (step) =>
+        Array.from({ length: job.maxParticipants }, (_, participant) => participant).filter(
           (participant) =>
-            !knownAbsences.some((absence) => absence.participant === participant && isDuring(absence, round)),
+            !knownAbsences.some((absence) => absence.participant === participant && isDuring(absence, step)),
         ),
       signal,
       onEvent: report,
@@ -31,6 +35,6 @@ runRole<AggregatorConfiguration>(async (configuration, signal, report) => {
   }
 });
 
-function isDuring({ from, until }: KnownAbsence, round: number): boolean {
-  return round >= from && (until === undefined || round < until);
+function isDuring({ from, until }: KnownAbsence, step: number): boolean {
+  return step >= from && (until === undefined || step < until);
 }

@@ -3,12 +3,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { connectLedger } from '@nonet/chain';
 import { NonetError } from '@nonet/core';
 import { decodeCanonical } from '@nonet/core/codec';
-import { createSigner, type Signer } from '@nonet/core/identity';
+import { type Account, createSigner, type Signer } from '@nonet/core/identity';
 import type { BlobStore, Ledger } from '@nonet/core/ports';
-import { type Job, parseJob } from '@nonet/core/records';
+import { parseJob, requireTrainJob, type TrainJob } from '@nonet/core/records';
 import {
   createHttpStore,
-  createStoreChain,
+  createStoreSet,
   type FileStore,
   type StoreServer,
   startStoreServer,
@@ -17,7 +17,7 @@ import type { RoleConfiguration } from './messages.ts';
 
 export interface Connection {
   readonly ledger: Ledger;
-  readonly job: Job;
+  readonly job: TrainJob;
   readonly signer: Signer;
 }
 
@@ -28,21 +28,26 @@ export async function connectRole(
 ): Promise<Connection> {
   return {
     ledger: await connectLedger({ ...ledger, pollMilliseconds }),
-    job: parseJob(decodeCanonical(job)),
+    job: requireTrainJob(parseJob(decodeCanonical(job))),
     signer: createSigner(privateKey),
   };
 }
 
 /** The job's stores over HTTP, in its order; `own` stands in for the one that this process serves itself. */
 export function connectStores(
-  { stores }: Job,
+  { stores, copies }: TrainJob,
   own?: { readonly signer: Signer; readonly store: BlobStore },
 ): BlobStore {
-  return createStoreChain(
-    stores.map(({ url, account }) =>
-      own !== undefined && account === own.signer.account ? own.store : createHttpStore({ url, account }),
-    ),
-  );
+  const isOwn = (account: Account) => own !== undefined && account === own.signer.account;
+  // A store of one's own is read first.
+  const ordered = stores.toSorted((a, b) => Number(isOwn(b.account)) - Number(isOwn(a.account)));
+  return createStoreSet({
+    stores: ordered.map(({ url, account }) => ({
+      name: url,
+      store: isOwn(account) ? own!.store : createHttpStore({ url, account }),
+    })),
+    copies,
+  });
 }
 
 /** How long the process of a killed run may take to let go of its port. */

@@ -16,17 +16,19 @@ export interface ParticipantConfiguration extends RoleConfiguration {
   readonly site?: number;
   /** A dataset blob or a site file. */
   readonly data: string;
-  /** Ends its process in the middle of this round. */
+  /** Ends its process in the middle of the attempt at this step. */
   readonly drops?: number;
 }
 
 export interface AggregatorConfiguration extends RoleConfiguration {
   readonly port: number;
+  /** The folder in which it keeps the receipts of what it has included. */
+  readonly receipts: string;
   /** Participants that it does not wait for. */
   readonly knownAbsences?: readonly KnownAbsence[];
 }
 
-/** In the rounds from `from` on, and before `until` where that is given. */
+/** In the steps from `from` on, and before `until` where that is given. */
 export interface KnownAbsence {
   readonly participant: number;
   readonly from: number;
@@ -40,14 +42,14 @@ export interface WatcherConfiguration extends RoleConfiguration {
 /** What a role reports: the federation's events, and what its process adds. */
 export type RoleEvent =
   | FederationEvent
-  | { readonly type: 'dropped'; readonly round: number }
+  | { readonly type: 'dropped'; readonly step: number }
   | { readonly type: 'traffic'; readonly sent: number; readonly received: number };
 
 /** What a role reported, with who and when: one line of log.jsonl. */
 export interface Reported {
   /** Wall-clock milliseconds. */
   readonly time: number;
-  /** `aggregator`, `watcher` or `site 7`. */
+  /** `aggregator 1`, `watcher` or `site 7`. */
   readonly by: string;
   readonly event: RoleEvent;
 }

@@ -1,16 +1,15 @@
 /** One participant as a process of its own: its data are read here and never leave it. */
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Address } from '@nonet/core';
 import type { Ledger } from '@nonet/core/ports';
-import { addressOfJob, type Job } from '@nonet/core/records';
-import {
-  createFileOutbox,
-  createGraphTrainer,
-  outlast,
-  runParticipant,
-  type Trainer,
-} from '@nonet/federation';
+import { idOfJob, requireGraphJob, type TrainJob } from '@nonet/core/records';
+import { createFileOutbox, createGraphTrainer, retry, runParticipant, type Trainer } from '@nonet/federation';
+import type { Dataset } from '@nonet/tensor';
+import { commitDataset, commitmentAddress, sourceOf } from '@nonet/tensor/datasets';
 import { openSite } from '../files/siteFile.ts';
+import { writeWhole } from '../files/writeWhole.ts';
 import { runRole } from './channel.ts';
 import { connectRole, connectStores } from './connect.ts';
 import type { ParticipantConfiguration, RoleEvent } from './messages.ts';
@@ -21,34 +20,50 @@ runRole<ParticipantConfiguration>(async (configuration, signal, report) => {
   const { dataset, policy } = await openSite(configuration.data, job.data);
   const patient = { ledger, job, signer, signal, onEvent: report };
   // The store may still be starting.
-  const trainer = await outlast(patient, () => createGraphTrainer({ job, store, dataset }));
+  const trainer = await retry(patient, () =>
+    createGraphTrainer({ job: requireGraphJob(job), store, dataset }),
+  );
   if (trainer === undefined) return;
+  const commitment = await commitToData(configuration.directory, dataset);
   if (configuration.site !== undefined) await waitForTurn(ledger, job, configuration.site, signal);
   await runParticipant({
     ...patient,
     store,
     trainer: configuration.drops === undefined ? trainer : droppingOut(trainer, configuration.drops, report),
+    dataset: commitment,
     outbox: createFileOutbox(join(configuration.directory, 'outbox')),
     sitePolicy: policy,
   });
 });
 
 /**
+ * The address of the commitment to a site's data (docs/specs/dataset.md §1). Its salt stays with the
+ * site, so that single examples can be shown later.
+ */
+async function commitToData(directory: string, dataset: Dataset): Promise<Address> {
+  const file = join(directory, 'dataset.salt');
+  if (!existsSync(file)) writeWhole(file, crypto.getRandomValues(new Uint8Array(32)), 0o600);
+  return commitmentAddress(await commitDataset(sourceOf(dataset), new Uint8Array(readFileSync(file))));
+}
+
+/**
  * Participants are numbered in order of joining, and their number is part of their training's randomness: sites of a rehearsal join in order, so that the
  * same rehearsal always ends with the same model.
  */
-async function waitForTurn(ledger: Ledger, job: Job, site: number, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted && (await ledger.rounds.state(addressOfJob(job))).participants.length < site)
-    await pause(100);
+async function waitForTurn(ledger: Ledger, job: TrainJob, site: number, signal: AbortSignal): Promise<void> {
+  const id = idOfJob(job);
+  const countJoined = async () =>
+    (await ledger.rounds.moves(id)).filter(({ move }) => move.type === 'join').length;
+  while (!signal.aborted && (await countJoined()) < site) await pause(100);
 }
 
-/** A rehearsed drop-out: the process ends in the middle of the round, after training and before anything was sent. */
-function droppingOut(trainer: Trainer, round: number, report: (event: RoleEvent) => void): Trainer {
+/** A rehearsed drop-out: the process ends in the middle of a round, after training and before anything was sent. */
+function droppingOut(trainer: Trainer, step: number, report: (event: RoleEvent) => void): Trainer {
   return {
     async train(request) {
       const result = await trainer.train(request);
-      if (request.round !== round) return result;
-      report({ type: 'dropped', round });
+      if (request.step !== step) return result;
+      report({ type: 'dropped', step });
       return await new Promise<never>(() => {
         process.once('disconnect', () => process.exit(0));
         process.disconnect();

@@ -1,5 +1,5 @@
 /** The watcher and its store as a process of its own: recomputes every step, objects to wrong ones, evaluates each model. */
-import { createFileStore, createGraphEvaluator, outlast, runWatcher } from '@nonet/federation';
+import { createFileStore, createGraphEvaluator, retry, runWatcher } from '@nonet/federation';
 import { runRole } from './channel.ts';
 import { connectRole, connectStores, serveStore } from './connect.ts';
 import type { WatcherConfiguration } from './messages.ts';
@@ -9,10 +9,10 @@ runRole<WatcherConfiguration>(async (configuration, signal, report) => {
   const store = createFileStore(configuration.directory, signer);
   const server = await serveStore(store, configuration.port);
   try {
-    const stores = connectStores(job);
+    const stores = connectStores(job, { signer, store });
     const patient = { ledger, job, signer, signal, onEvent: report };
     // The other store may still be starting.
-    const evaluate = await outlast(patient, () => createGraphEvaluator(job, stores));
+    const evaluate = await retry(patient, () => createGraphEvaluator(job, stores));
     await runWatcher({ ...patient, store: stores, ...(evaluate === undefined ? {} : { evaluate }) });
   } finally {
     report({ type: 'traffic', ...server.traffic });

@@ -2,12 +2,16 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MisuseError, merkleRoot } from '@nonet/core';
-import { evidenceSchema, parseReceipt, type Receipt, receiptLeaves } from '@nonet/core/records';
+import { parseReceipt, type Receipt, receiptLeaves } from '@nonet/core/receipt';
+import { evidenceSchema } from '@nonet/core/records';
 import type { Recorded } from '@nonet/matrix';
-import { benchFolder, listRuns } from './runDirectory.ts';
 import { note } from '../terminal/terminal.ts';
+import { benchFolder, listRuns } from './runDirectory.ts';
 
-/** Unreadable files, and receipts that were changed after their tree was closed, are named on standard error and left out. */
+/**
+ * Unreadable files, and receipts that were changed after their tree was closed, are named on
+ * standard error and left out.
+ */
 export function readLocalEvidence(): Recorded[] {
   const receipts = listRuns()
     .map((run) => run.resolve('receipt.json'))
@@ -37,12 +41,18 @@ export function readLocalEvidence(): Recorded[] {
 }
 
 /** A receipt's evidence, with the size of its job. */
-export function recordsOf({ job, evidence }: Receipt): Recorded[] {
-  const workload = { kind: job.kind, parameters: job.vector.entries };
+function recordsOf({ job, evidence }: Receipt): Recorded[] {
+  const workload = {
+    kind: job.kind,
+    ...(job.kind === 'train' ? { parameters: job.arithmetic.entries } : {}),
+  };
   return evidence.map((record) => ({ evidence: record, workload }));
 }
 
-/** Throws `receipt.root` if its records were changed. The rest of a receipt is for `nonet verify`, which also asks the ledger. */
+/**
+ * Throws `receipt.root` if its records were changed. The rest of a receipt is for `nonet verify`,
+ * which also asks the ledger.
+ */
 export function parseWholeReceipt(value: unknown): Receipt {
   const receipt = parseReceipt(value);
   const root = merkleRoot(receiptLeaves(receipt));

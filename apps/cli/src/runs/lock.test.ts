@@ -33,7 +33,7 @@ test('the lock of a process that is gone is taken over', async () => {
   lockRun(run())();
 });
 
-test.each(['', 'rubbish', '-1', '0'])('a lock that says %j is nobody’s', (text) => {
+test.each(['', 'rubbish', '-1', '0'])('a lock that says %j has no holder', (text) => {
   writeFileSync(join(folder, 'lock'), text);
   lockRun(run())();
 });

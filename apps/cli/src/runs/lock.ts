@@ -1,6 +1,7 @@
 /**
- * One process per run: a file that names the process, taken over when that process is gone. A process is its number and, where the system tells, the
- * time it started: after a restart of the machine the number may be somebody else's.
+ * One process per run: a file that names the process, taken over when that process is gone. A
+ * process is its number and, where the system tells, the time it started: after a restart of the
+ * machine the number may be that of another.
  */
 import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { MisuseError } from '@nonet/core';
@@ -10,7 +11,7 @@ import type { RunDirectory } from './runDirectory.ts';
 export function lockRun(run: Pick<RunDirectory, 'record' | 'resolve'>): () => void {
   const file = run.resolve('lock');
   const own = run.resolve(`lock.${process.pid}`);
-  // Linked into place when it is complete: an empty lock would look like nobody's.
+  // Linked into place when it is complete: an empty lock would look like one without a holder.
   writeFileSync(own, describeProcess(process.pid)!);
   try {
     for (;;) {
@@ -46,7 +47,10 @@ function readHolder(file: string): string | undefined {
   }
 }
 
-/** `NUMBER START` of a running process, `NUMBER` where no start is known, undefined if there is no such process. */
+/**
+ * `NUMBER START` of a running process, `NUMBER` where no start is known, undefined if there is no
+ * such process.
+ */
 function describeProcess(processId: number): string | undefined {
   if (!Number.isInteger(processId) || processId <= 0) return undefined;
   try {
@@ -57,7 +61,10 @@ function describeProcess(processId: number): string | undefined {
   return [processId, startOf(processId)].join(' ').trim();
 }
 
-/** Clock ticks from boot to the start of the process: field 22 of /proc/PID/stat, counted after the name, which may hold spaces. */
+/**
+ * Clock ticks from boot to the start of the process: field 22 of /proc/PID/stat, counted after the
+ * name, which may hold spaces.
+ */
 function startOf(processId: number): string {
   try {
     const text = readFileSync(`/proc/${processId}/stat`, 'utf8');

@@ -1,7 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseReceipt, type Receipt, toJson } from '@nonet/core/records';
+import { parseReceipt, type Receipt } from '@nonet/core/receipt';
+import { toJson } from '@nonet/core/records';
 import { afterAll, describe, expect, test } from 'vitest';
 import { sampleOf } from './prediction.ts';
 import type { RunDirectory } from './runDirectory.ts';

@@ -1,16 +1,24 @@
-/** Predictions and outcomes side by side: the file that `nonet advise --write` leaves beside a job, and what the job's run came to. */
+/**
+ * Predictions and outcomes side by side: the file that `nonet advise --write` leaves beside a job,
+ * and what the job's run came to.
+ */
 import { existsSync, readFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { MisuseError } from '@nonet/core';
-import { addressSchema, parseRecord, type Receipt, textSchema } from '@nonet/core/records';
-import { type Needs, type Prediction, predictFederated, type RunSample } from '@nonet/matrix/advice';
-import { parameterCount } from '@nonet/tensor';
+import type { Receipt } from '@nonet/core/receipt';
+import {
+  addressSchema,
+  type FigureDeclaration,
+  parseRecord,
+  readFigure,
+  textSchema,
+} from '@nonet/core/records';
+import { federationFigures } from '@nonet/federation';
+import type { RunSample } from '@nonet/matrix/advice';
+import { energyFigures } from '@nonet/matrix/energy';
 import { z } from 'zod';
-import type { JobFile } from '../files/jobFile.ts';
+import { writeWhole } from '../files/writeWhole.ts';
 import { parseWholeReceipt } from './localEvidence.ts';
 import type { RunDirectory } from './runDirectory.ts';
-import { openSite } from '../files/siteFile.ts';
-import { writeWhole } from '../files/writeWhole.ts';
 
 const predictedSchema = z.strictObject({
   low: z.number(),
@@ -31,6 +39,7 @@ const storedSchema = z.strictObject({
   machine: textSchema,
   prediction: z.partialRecord(z.enum([...quantities, 'computing']), predictedSchema),
 });
+/** The content of a prediction file. */
 export type StoredPrediction = z.infer<typeof storedSchema>;
 
 /** `cancer.job.yaml` -> `cancer.prediction.json`. */
@@ -52,41 +61,13 @@ export function readPrediction(file: string): StoredPrediction {
   }
 }
 
-/** What running the job on this machine will cost, all sites at once: from the model and data that were written, not from those that were hoped for. */
-export async function predictRehearsal(
-  needs: Needs,
-  { job, rehearsal }: JobFile,
-  runs: readonly RunSample[],
-): Promise<Prediction> {
-  const sites = rehearsal?.sites ?? [];
-  const examples = await Promise.all(
-    sites.map(async (site) => {
-      const { labels } = 'siteFile' in site ? (await openSite(site.siteFile, job.data)).dataset : site;
-      return labels.length;
-    }),
-  );
-  const trained = (examples.reduce((sum, count) => sum + count, 0) * job.training.epochs) / sites.length;
-  return predictFederated(
-    {
-      ...needs,
-      model: { parameters: parameterCount(job.model) },
-      parties: sites.length,
-      rounds: job.rounds,
-      examplesPerParty: trained,
-      hardware: { cores: availableParallelism() },
-      dropouts: 0,
-    },
-    runs,
-    'on one machine',
-  );
-}
-
-/** What a finished run came to, or undefined: it has no receipt, or one without costs. */
+/** What a finished run came to. */
 export interface Outcome extends RunSample {
   readonly seconds: number;
   readonly joules?: number;
 }
 
+/** Undefined for a run without a receipt, or with one that names no costs or no final round. */
 export function sampleOf(run: RunDirectory): Outcome | undefined {
   const file = run.resolve('receipt.json');
   if (!existsSync(file)) return undefined;
@@ -97,28 +78,31 @@ export function sampleOf(run: RunDirectory): Outcome | undefined {
     return undefined;
   }
   const { job, evidence } = receipt;
-  const costs = evidence.find(({ figures }) => figures.traffic !== undefined && figures.gas !== undefined);
-  const joined = evidence.find(({ figures }) => figures.joined !== undefined)?.figures;
-  if (costs === undefined || joined?.joined === undefined || joined.finalRounds === undefined)
-    return undefined;
-  const value = (name: string) => costs.figures[name]?.value ?? 0;
-  const energy = evidence.find(({ figures }) => figures.energy !== undefined)?.figures.energy;
-  const rounds = joined.finalRounds.value;
-  if (rounds === 0) return undefined;
-  const ledgerSeconds = value('collecting') + value('stepping');
+  /** Of the first record that has it. */
+  const find = (figure: FigureDeclaration) =>
+    evidence.map((record) => readFigure(record, figure)).find((found) => found !== undefined)?.value;
+  const traffic = find(federationFigures.traffic);
+  const gas = find(federationFigures.gas);
+  const parties = find(federationFigures.joined);
+  const rounds = find(federationFigures.finalRounds) ?? 0;
+  const joules = find(energyFigures.energy);
+  if (job.kind !== 'train' || traffic === undefined || gas === undefined) return undefined;
+  if (parties === undefined || rounds === 0) return undefined;
+  const ledgerSeconds = (find(federationFigures.collecting) ?? 0) + (find(federationFigures.stepping) ?? 0);
   return {
     run: run.record.id,
-    parameters: job.vector.entries,
-    parties: joined.joined.value,
+    parameters: job.arithmetic.entries,
+    parties,
     rounds,
-    bytes: value('traffic'),
-    gas: value('gas'),
+    bytes: traffic,
+    gas,
     ledgerSeconds,
-    seconds: value('training') + ledgerSeconds,
-    ...(energy === undefined ? {} : { joules: energy.value }),
+    seconds: (find(federationFigures.training) ?? 0) + ledgerSeconds,
+    ...(joules === undefined ? {} : { joules }),
   };
 }
 
+/** What was predicted of a run and what came, quantity by quantity. */
 export interface Comparison {
   readonly run: string;
   readonly way: string;
@@ -132,6 +116,7 @@ export interface Comparison {
   }[];
 }
 
+/** Which outcomes were within what was predicted; quantities without either are left out. */
 export function compare({ way, prediction }: StoredPrediction, outcome: Outcome): Comparison {
   return {
     run: outcome.run,

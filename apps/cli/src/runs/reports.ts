@@ -1,9 +1,13 @@
-/** log.jsonl of a run: what every process reported, kept so that a resumed run can tell the whole story. */
+/**
+ * log.jsonl of a run: what every process reported, kept so that a resumed run can tell the whole
+ * story.
+ */
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { toJson } from '@nonet/core/records';
 import type { Reported } from '../roles/messages.ts';
 import type { RunDirectory } from './runDirectory.ts';
 
+/** All reports so far, oldest first; lines that a kill has torn are left out. */
 export function readReports(run: RunDirectory): Reported[] {
   const file = run.resolve('log.jsonl');
   if (!existsSync(file)) return [];
@@ -19,6 +23,7 @@ export function readReports(run: RunDirectory): Reported[] {
     });
 }
 
+/** Adds one line. */
 export function appendReport(run: RunDirectory, reported: Reported): void {
   appendFileSync(run.resolve('log.jsonl'), `${toJson(reported, 0)}\n`);
 }

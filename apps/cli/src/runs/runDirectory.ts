@@ -4,7 +4,7 @@
  *     run.json      what runs here, and how far it is
  *     keys.json     the runner's keys (0600)
  *     chain/        the embedded ledger
- *     blobs/        the aggregator's store;  watcher/  the watcher's
+ *     blobs/        the first aggregator's store;  blobs-2/ the second's;  watcher/  the watcher's
  *     sites/NN/     key, data and outbox of each local participant
  *     log.jsonl     what every process reported
  *     receipt.json, receipt.html
@@ -15,8 +15,8 @@ import { type Address, type Hex, MisuseError } from '@nonet/core';
 import { createPrivateKey } from '@nonet/core/identity';
 import { addressSchema, hashSchema, parseRecord } from '@nonet/core/records';
 import { z } from 'zod';
-import { note } from '../terminal/terminal.ts';
 import { writeWhole } from '../files/writeWhole.ts';
+import { note } from '../terminal/terminal.ts';
 
 const ownersOnly = 0o600;
 
@@ -33,18 +33,26 @@ const runSchema = z.strictObject({
   contract: z.templateLiteral(['0x', z.string().regex(/^[0-9a-f]{40}$/)]).optional(),
   /** Address of the job record, once it is on the ledger. */
   job: addressSchema.optional(),
-  ports: z.strictObject({ store: z.int(), watcher: z.int() }).optional(),
+  /** Of the stores on this machine. */
+  ports: z.strictObject({ aggregators: z.array(z.int()), watcher: z.int() }).optional(),
   sites: z.int().nonnegative(),
   /** Address of the final parameters, once the run is complete. */
   model: addressSchema.optional(),
   /** Wall-clock seconds spent by earlier, interrupted processes. */
   secondsBefore: z.number(),
 });
+/** run.json. */
 export type RunRecord = z.infer<typeof runSchema>;
 
-const keysSchema = z.strictObject({ creator: hashSchema, aggregator: hashSchema, watcher: hashSchema });
+const keysSchema = z.strictObject({
+  creator: hashSchema,
+  aggregators: z.array(hashSchema).min(1),
+  watcher: hashSchema,
+});
+/** keys.json: the private keys of the roles that are not a site. */
 export type RunKeys = z.infer<typeof keysSchema>;
 
+/** The folder of one run, with its record. */
 export interface RunDirectory {
   readonly path: string;
   readonly record: RunRecord;
@@ -52,13 +60,16 @@ export interface RunDirectory {
   /** Merges and writes the record: temporary file, then rename. */
   update(changes: Partial<RunRecord>): void;
   resolve(...parts: readonly string[]): string;
+  /** Where this aggregator, from 0, keeps blobs. */
+  storeFolder(aggregator: number): string;
   /** The folder of a local site, made on first use. */
   siteFolder(site: number): string;
   /** The private keys of the local sites, made on first use. */
   siteKeys(): Hex[];
 }
 
-export const runsFolder = 'runs';
+/** Relative to the current directory. */
+const runsFolder = 'runs';
 /** Where `nonet bench` leaves evidence, one file per suite. */
 export const benchFolder = join(runsFolder, 'bench');
 
@@ -69,7 +80,10 @@ export function findUnfinishedRun(draft: Address, ledger: string | undefined): R
     .at(-1);
 }
 
-/** All runs in the current directory, oldest first; damaged ones are named on standard error and left out. */
+/**
+ * All runs in the current directory, oldest first; damaged ones are named on standard error and
+ * left out.
+ */
 export function listRuns(): RunDirectory[] {
   if (!existsSync(runsFolder)) return [];
   const runs: RunDirectory[] = [];
@@ -117,6 +131,7 @@ export function finalModel({ record }: RunDirectory): Address {
   });
 }
 
+/** Makes the folder of a new run, with its record and keys. */
 export function createRun(
   fields: Pick<RunRecord, 'name' | 'draft' | 'sites'> & { readonly ledger: string | undefined },
   keys: RunKeys,
@@ -131,7 +146,7 @@ export function createRun(
   let id = `${slug}-${stamp}`;
   for (let n = 2; existsSync(join(runsFolder, id)); n++) id = `${slug}-${stamp}-${n}`;
   const path = join(runsFolder, id);
-  mkdirSync(path, { recursive: true });
+  mkdirSync(path, { recursive: true, mode: 0o700 });
   const { ledger, ...rest } = fields;
   const record: RunRecord = {
     version: 1,
@@ -172,7 +187,7 @@ function runDirectory(path: string, initial: RunRecord, keys: RunKeys): RunDirec
   let record = initial;
   const siteFolder = (site: number) => {
     const folder = join(path, 'sites', String(site).padStart(2, '0'));
-    mkdirSync(folder, { recursive: true });
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
     return folder;
   };
   return {
@@ -186,6 +201,7 @@ function runDirectory(path: string, initial: RunRecord, keys: RunKeys): RunDirec
       writeWhole(join(path, 'run.json'), JSON.stringify(record, null, 2), ownersOnly);
     },
     resolve: (...parts) => join(path, ...parts),
+    storeFolder: (aggregator) => join(path, aggregator === 0 ? 'blobs' : `blobs-${aggregator + 1}`),
     siteFolder,
     siteKeys: () => Array.from({ length: record.sites }, (_, site) => keyIn(join(siteFolder(site), 'key'))),
   };

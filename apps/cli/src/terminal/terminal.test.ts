@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest';
 import {
   bold,
   formatBytes,
-  formatError,
   formatSeconds,
   formatTable,
   isColourful,
@@ -82,9 +81,4 @@ test('figures have units', () => {
 test('a sparkline spans its values, also when they are equal', () => {
   expect(sparkline([0, 0.5, 1])).toBe('▁▅█');
   expect(sparkline([2, 2])).toBe('▁▁');
-});
-
-test('an unknown error keeps its stack; it is a defect to be reported', () => {
-  expect(formatError(new Error('x'))).toContain('Error: x\n    at ');
-  expect(formatError('text')).toBe('text');
 });

@@ -1,7 +1,9 @@
-/** How the command line speaks: results on standard output, everything else on standard error; colour only where a person reads. */
-import { NonetError } from '@nonet/core';
-import { printable } from '@nonet/core/records';
+/**
+ * How the command line speaks: results on standard output, everything else on standard error;
+ * colour only where a person reads.
+ */
 
+/** Codes that a terminal understands; `writeLine` takes them out for everything else. */
 const paint = (open: number, close: number) => (text: string) => `\u001b[${open}m${text}\u001b[${close}m`;
 
 export const bold = paint(1, 22);
@@ -24,7 +26,9 @@ export function isColourful({ isTTY }: OutputStream, environment = process.env):
   return no === '' && (force !== undefined || (isTTY === true && environment.TERM !== 'dumb'));
 }
 
-/** Writes lines; colours are taken out where nobody sees them: in a file, in a pipe, with NO_COLOR. */
+/**
+ * Writes lines; colours are taken out where they cannot be seen: in a file, in a pipe, with NO_COLOR.
+ */
 export function writeLine(text: string, stream: OutputStream): void {
   stream.write(`${isColourful(stream) ? text : withoutColour(text)}\n`);
 }
@@ -39,6 +43,12 @@ export function print(text: string): void {
   writeLine(text, process.stdout);
 }
 
+/** The result of a command with `--json`: one document, two spaces a level. */
+export function printJson(document: unknown): void {
+  print(JSON.stringify(document, null, 2));
+}
+
+/** Decimal units: `999 B`, `1.2 MB`. */
 export function formatBytes(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];
   let unit = 0;
@@ -49,15 +59,18 @@ export function formatBytes(bytes: number): string {
   return `${unit === 0 ? bytes : bytes.toFixed(1)} ${units[unit]}`;
 }
 
+/** `12.3 s`, and from 90 seconds on `2 min 5 s`. */
 export function formatSeconds(seconds: number): string {
   const whole = Math.round(seconds);
   return seconds < 90 ? `${seconds.toFixed(1)} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }
 
+/** A whole number, with a comma every three digits. */
 export function formatCount(count: number): string {
   return Math.round(count).toLocaleString('en-GB');
 }
 
+/** A fraction in percent, to two places: `97.20 %`. */
 export function formatPercent(fraction: number): string {
   return `${(100 * fraction).toFixed(2)} %`;
 }
@@ -70,6 +83,7 @@ export function plural(count: number, noun: string): string {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: colour codes start with ESC
 const colourCode = /\u001b\[\d+m/g;
 
+/** The text as it is read where there are no colours. */
 export function withoutColour(text: string): string {
   return text.replace(colourCode, '');
 }
@@ -123,19 +137,4 @@ export function sparkline(values: readonly number[]): string {
   const low = Math.min(...values);
   const range = Math.max(...values) - low || 1;
   return values.map((value) => blocks[Math.round(((value - low) / range) * (blocks.length - 1))]).join('');
-}
-
-/** What a person sees of an error: never a stack trace for a NonetError. */
-export function formatError(error: unknown): string {
-  if (error instanceof NonetError) {
-    const { expected, found, hint, code } = error;
-    return [
-      // They may quote a stranger's file.
-      `${red('✗')} ${bold(`expected ${printable(expected)}`)}`,
-      `  found ${printable(found)}`,
-      ...(hint === undefined ? [] : [`  ${hint}`]),
-      dim(`  (${code})`),
-    ].join('\n');
-  }
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { addressOf, type Hex, utf8 } from '@nonet/core';
+import { type Hex, sha256, toHex, utf8 } from '@nonet/core';
 
 export interface Snapshot {
   readonly block: number;
@@ -26,7 +26,7 @@ const kept = 2;
 
 export function writeSnapshot(directory: string, snapshot: Snapshot): void {
   const text = JSON.stringify(snapshot);
-  writeDurably(join(directory, `snapshot-${snapshot.block}.json`), `${addressOf(utf8(text))}\n${text}`);
+  writeDurably(join(directory, `snapshot-${snapshot.block}.json`), `${toHex(sha256(utf8(text)))}\n${text}`);
   for (const { path } of listSnapshots(directory).slice(kept)) rmSync(path);
 }
 
@@ -35,7 +35,7 @@ export function* readSnapshots(directory: string): IterableIterator<Snapshot> {
   for (const { path } of listSnapshots(directory)) {
     const content = readFileSync(path, 'utf8');
     const text = content.slice(67);
-    if (addressOf(utf8(text)) === content.slice(0, 66)) yield JSON.parse(text) as Snapshot;
+    if (toHex(sha256(utf8(text))) === content.slice(0, 66)) yield JSON.parse(text) as Snapshot;
   }
 }
 

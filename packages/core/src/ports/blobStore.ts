@@ -1,13 +1,13 @@
 /**
- * Port: content-addressed storage of byte strings. Whoever implements it checks what it returns: a blob that does not hash to its
- * address never reaches the caller.
+ * Port: content-addressed storage of byte strings. An implementation checks what it returns: bytes that
+ * do not lead to their address never reach the caller.
  */
 import type { Hex } from '../bytes.ts';
 import { NonetError } from '../errors.ts';
 import type { Address } from '../hash.ts';
 import { type Account, recoverAccount, typedDataDigest } from '../identity.ts';
 
-/** A store's signed statement that it holds a blob; an appeal shows it to the ledger. */
+/** A store's signed statement that it holds a blob; appeals, steps and answers show it to the ledger. */
 export interface StoreReceipt {
   readonly blob: Address;
   /** Bytes. */
@@ -16,18 +16,53 @@ export interface StoreReceipt {
   readonly signature: Hex;
 }
 
-export interface GetOptions {
+/** Bounds of a call to a store, retries included. */
+export interface CallOptions {
+  /** Ends the call; it rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** When to give up with `store.unreachable`: milliseconds as of `Date.now()`. */
+  readonly untilMilliseconds?: number;
+}
+
+export interface GetOptions extends CallOptions {
   /** Refuse anything longer before it is read into memory (`blob.oversized`). Default 256 MiB. */
   readonly maximumBytes?: number;
-  readonly signal?: AbortSignal;
+  /** Where to go on, and what to leave behind for the next store, if this one breaks off. */
+  readonly partial?: PartialBlob;
+}
+
+/** What of a blob has been verified so far; several stores may add to it, even at the same time. */
+export interface PartialBlob {
+  readonly address: Address;
+  /** Of the whole blob: bytes; undefined until its outline is known. */
+  readonly length: number | undefined;
+  /** So many bytes from the start are verified. */
+  readonly verified: number;
+  /** Takes the outline (docs/specs/content.md §4), unless it is not that of the address. */
+  takeOutline(length: number, outline: Uint8Array): boolean;
+  /** Takes the group that begins at byte `offset`, unless it is not what the outline says. */
+  takeGroup(offset: number, bytes: Uint8Array): boolean;
+  /** The blob, once all of it is verified. */
+  readonly bytes: Uint8Array<ArrayBuffer> | undefined;
+}
+
+export interface StoredBlob {
+  readonly address: Address;
+  /** One from each store with a key of its own. */
+  readonly receipts: readonly StoreReceipt[];
 }
 
 export interface BlobStore {
-  /** Stores durably; idempotent. Stores without a key of their own return no receipt. */
-  put(bytes: Uint8Array): Promise<{ address: Address; receipt?: StoreReceipt }>;
-  /** Throws `blob.missing`, `blob.corrupt` (flipped, truncated or extended), `blob.oversized`. */
+  /** Stores durably; idempotent. */
+  put(bytes: Uint8Array, options?: CallOptions): Promise<StoredBlob>;
+  /**
+   * Throws `blob.missing`, `blob.corrupt` (flipped, truncated or extended), `blob.oversized`. The last
+   * is said only of a length that the address binds, never of one that a store merely announces.
+   */
   get(address: Address, options?: GetOptions): Promise<Uint8Array<ArrayBuffer>>;
-  has(address: Address): Promise<boolean>;
+  has(address: Address, options?: CallOptions): Promise<boolean>;
+  /** Receipts of the stores that hold the blob and have a key. */
+  receipts(address: Address, options?: CallOptions): Promise<readonly StoreReceipt[]>;
 }
 
 export const defaultMaximumBytes = 256 * 2 ** 20;
@@ -37,7 +72,7 @@ export const storeReceiptType = {
   fields: { blob: 'bytes32', size: 'uint256' },
 } as const;
 
-/** What a store signs: EIP-712 `StoreReceipt(bytes32 blob,uint256 size)` in the domain without chain and contract. */
+/** What a store signs: `StoreReceipt(bytes32 blob,uint256 size)` in the domain without chain (round.md §1.7). */
 export function storeReceiptDigest(blob: Address, size: number): Uint8Array {
   return typedDataDigest({}, storeReceiptType, { blob, size });
 }

@@ -85,42 +85,64 @@ export function jobIdOf({ creator, record }: Pick<JobTerms, 'creator' | 'record'
   return toHex(sha256(concatBytes(utf8('nonet job\0'), fromHex(creator), fromHex(record)))) as Address;
 }
 
-/** Throws `ledger.terms` unless `by` may create a job with these terms (docs/specs/round.md §1). */
-export function assertTerms(terms: JobTerms, by: Account): void {
-  if (terms.creator !== by) throw wrongTerms(`the sender ${by} as creator`, terms.creator);
+/** What is wrong with a field of the terms. */
+export interface WrongTerm {
+  /** Where the field is: `['phases', 'closing']`. */
+  readonly path: readonly [keyof JobTerms, ...string[]];
+  readonly expected: string;
+  readonly found: string;
+}
+
+/** The first field of terms that no ledger takes, if there is one (docs/specs/round.md §1). */
+export function findWrongTerm(terms: Omit<JobTerms, 'record'>): WrongTerm | undefined {
   const { rule, stores } = terms;
-  const bounds: [name: string, value: number, low: number, high?: number][] = [
-    ['rounds', terms.rounds, 1],
-    ['minParticipants', terms.minParticipants, 1],
-    ['maxParticipants', terms.maxParticipants, terms.minParticipants, 65_535],
-    ...timedPhases.map((phase): [string, number, number] => [`phases.${phase}`, terms.phases[phase], 0]),
-    ['grace', terms.grace, 0],
-    ['attempts', terms.attempts, 1],
-    ['expiry', terms.expiry, 0, 2 ** 40 - 1],
-    ['the number of aggregators', terms.aggregators.length, 1, maximumListed],
-    ['the number of watchers', terms.watchers.length, 0, maximumListed],
-    ['the number of stores', stores.length, 1, maximumListed],
-    ['copies', terms.copies, 1, stores.length],
-    ['maximumWeight', terms.maximumWeight, 1],
-    ['rule.entries', rule?.entries ?? 1, 1],
-    ['rule.headerLeaves', rule?.headerLeaves ?? 1, 1],
+  const bounds: [path: WrongTerm['path'], value: number, low: number, high?: number][] = [
+    [['rounds'], terms.rounds, 1],
+    [['minParticipants'], terms.minParticipants, 1],
+    [['maxParticipants'], terms.maxParticipants, terms.minParticipants, 65_535],
+    ...timedPhases.map((phase): [WrongTerm['path'], number, number] => [
+      ['phases', phase],
+      terms.phases[phase],
+      0,
+    ]),
+    [['grace'], terms.grace, 0],
+    [['attempts'], terms.attempts, 1],
+    [['expiry'], terms.expiry, 0, 2 ** 40 - 1],
+    [['aggregators', 'length'], terms.aggregators.length, 1, maximumListed],
+    [['watchers', 'length'], terms.watchers.length, 0, maximumListed],
+    [['stores', 'length'], stores.length, 1, maximumListed],
+    [['copies'], terms.copies, 1, stores.length],
+    [['maximumWeight'], terms.maximumWeight, 1],
+    [['rule', 'entries'], rule?.entries ?? 1, 1],
+    [['rule', 'headerLeaves'], rule?.headerLeaves ?? 1, 1],
   ];
-  for (const [name, value, low, high = 2 ** 32 - 1] of bounds) {
+  for (const [path, value, low, high = 2 ** 32 - 1] of bounds) {
     if (Number.isInteger(value) && value >= low && value <= high) continue;
-    throw wrongTerms(`${name} to be an integer from ${low} to ${high}`, String(value));
+    return { path, expected: `an integer from ${low} to ${high}`, found: String(value) };
   }
   for (const name of ['aggregators', 'watchers', 'stores'] as const) {
     if (new Set(terms[name]).size === terms[name].length) continue;
-    throw wrongTerms(`${name} without repetition`, terms[name].join(', '));
+    return { path: [name], expected: 'accounts without repetition', found: terms[name].join(', ') };
   }
   for (const name of ['escrow', 'bond'] as const) {
     if (terms[name] >= 0n && terms[name] < 2n ** 96n) continue;
-    throw wrongTerms(`${name} to be 0 to 2^96 - 1 wei`, String(terms[name]));
+    return { path: [name], expected: '0 to 2^96 - 1 wei', found: String(terms[name]) };
   }
+  return undefined;
 }
 
-function wrongTerms(expected: string, found: string): MisuseError {
-  return new MisuseError({ code: 'ledger.terms', expected, found });
+/** Throws `ledger.terms` unless `by` may create a job with these terms (docs/specs/round.md §1). */
+export function assertTerms(terms: JobTerms, by: Account): void {
+  const wrong =
+    terms.creator === by
+      ? findWrongTerm(terms)
+      : { path: ['creator'], expected: `the sender ${by}`, found: terms.creator };
+  if (wrong === undefined) return;
+  throw new MisuseError({
+    code: 'ledger.terms',
+    expected: `${wrong.path.join('.')} to be ${wrong.expected}`,
+    found: wrong.found,
+  });
 }
 
 /**
@@ -419,7 +441,7 @@ export interface Jobs {
 export interface Rounds {
   /**
    * Resolves when the move is in a block, or with the reason why it is not. `wei` goes with it: what
-   * `valueOf` in @nonet/federation says of the move.
+   * `weiOf` in @nonet/federation says of the move.
    */
   submit(job: Address, move: Move, by: Signer, wei?: bigint): Promise<Posted | Refusal>;
   /** All accepted moves so far; the state is the fold of the rules over them. Throws `ledger.job` for an unknown job. */

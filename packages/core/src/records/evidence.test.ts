@@ -1,32 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { cellIds, createFigure, evidenceSchema, printable } from './evidence.ts';
-import { sampleEvidence } from './sampleReceipt.ts';
+import { sampleEvidence } from '../testing/sampleReceipt.ts';
+import { cellIds, evidenceSchema } from './evidence.ts';
+import { printable } from './text.ts';
 
 test('the matrix has nine cells, row by row', () => {
   expect(cellIds).toHaveLength(9);
   expect(cellIds[0]).toBe('verifiability-security');
   expect(cellIds[8]).toBe('performance-decentralisation');
-});
-
-describe('createFigure', () => {
-  test.each([
-    [5, { value: 5, min: 5, max: 5, n: 1 }],
-    [[3, 1, 2], { value: 2, min: 1, max: 3, n: 3 }],
-    [[4, 1, 2, 3], { value: 2.5, min: 1, max: 4, n: 4 }],
-    [[10, 9, 2], { value: 9, min: 2, max: 10, n: 3 }], // sorted as numbers, not as text
-  ])('%j', (samples, figure) => {
-    expect(createFigure(samples, 'seconds')).toEqual({ ...figure, unit: 'seconds' });
-  });
-
-  test.each([[[]], [Number.NaN], [[1, Number.POSITIVE_INFINITY]]])('%j is no sample', (samples) => {
-    expect(() => createFigure(samples, '')).toThrow(expect.objectContaining({ code: 'figure.samples' }));
-  });
-
-  test('leaves its samples in order', () => {
-    const samples = [3, 1, 2];
-    createFigure(samples, '');
-    expect(samples).toEqual([3, 1, 2]);
-  });
 });
 
 describe('the schema of evidence', () => {
@@ -42,7 +22,7 @@ describe('the schema of evidence', () => {
     ['no grade', { ...measurement, grade: undefined }],
     ['grade 5', { ...measurement, grade: 5 }],
     ['a grade on an assumption', { ...assumption, grade: 4 }],
-    ['an assumption of nobody', { ...assumption, whom: undefined }],
+    ['an assumption without a trustee', { ...assumption, whom: undefined }],
     ['an empty sentence', { ...measurement, sentence: '' }],
     ['a sentence of two lines', { ...measurement, sentence: 'fine\nchecked here' }],
     ['a terminal escape', { ...measurement, sentence: '\u001b[32mchecked' }],

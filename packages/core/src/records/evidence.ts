@@ -1,11 +1,13 @@
 /**
- * Evidence: what a run, or a source about somebody else's project, leaves behind. One record says one thing in one plain sentence, with
- * its figures, the artefact it speaks of and how to check it again. The matrix is a fold over such records.
+ * Evidence: what a run, or a source about another project, leaves behind. One record says one thing
+ * in one plain sentence, with its figures, the artefact it speaks of and how to check it again. The
+ * matrix is a fold over such records.
  */
 import { z } from 'zod';
-import { MisuseError } from '../errors.ts';
 import { type Address, isAddress } from '../hash.ts';
 import { type Account, isAccount } from '../identity.ts';
+import { figureSchema } from './figures.ts';
+import { textSchema } from './text.ts';
 
 export const wishes = ['verifiability', 'privacy', 'performance'] as const;
 export const ledgerProperties = ['security', 'scalability', 'decentralisation'] as const;
@@ -21,43 +23,6 @@ export const accountSchema = z.custom<Account>(isAccount, '0x and 40 lower-case 
 export const hashSchema = z.templateLiteral(['0x', z.string().regex(/^[0-9a-f]{64}$/)]);
 const cellSchema = z.custom<CellId>((value) => cellIds.includes(value as CellId), 'a cell of the matrix');
 const dateSchema = z.iso.datetime();
-
-const unprintable = '\\p{Cc}\\u{2028}\\u{2029}\\p{Bidi_Control}';
-/** One line for people: control and text-direction characters could forge or reorder the lines of a verdict on a terminal. */
-export const textSchema = z
-  .string()
-  .regex(new RegExp(`^[^${unprintable}]*$`, 'u'), 'not one line without control characters');
-/** Makes a stranger's text fit for a terminal or a page. */
-export function printable(text: string): string {
-  return text.slice(0, 500).replaceAll(new RegExp(`[${unprintable}]`, 'gu'), '\ufffd');
-}
-
-/** Samples of one quantity: `value` is their median. */
-export const figureSchema = z
-  .strictObject({
-    value: z.number(),
-    unit: textSchema,
-    min: z.number(),
-    max: z.number(),
-    n: z.int().positive(),
-  })
-  .refine(({ min, value, max }) => min <= value && value <= max, 'min, value and max are not in order');
-export type Figure = Readonly<z.infer<typeof figureSchema>>;
-
-/** The figure of one sample or of several: median, range and count. Throws `figure.samples` on none, and on non-finite ones. */
-export function createFigure(samples: number | readonly number[], unit: string): Figure {
-  const sorted = [samples].flat().toSorted((a, b) => a - b);
-  if (sorted.length === 0 || !sorted.every(Number.isFinite)) {
-    throw new MisuseError({
-      code: 'figure.samples',
-      expected: 'at least one sample, all of them finite',
-      found: `[${sorted.join(', ')}]`,
-    });
-  }
-  const middle = sorted.length >> 1;
-  const value = sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
-  return { value, unit, min: sorted[0]!, max: sorted.at(-1)!, n: sorted.length };
-}
 
 /** How to check a record again. */
 export const checkSchema = z.discriminatedUnion('how', [
@@ -78,7 +43,7 @@ export const originSchema = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('run'),
     run: textSchema,
-    /** Absent where nobody signs for it: a benchmark. A receipt's evidence has it. */
+    /** Absent where no account signs for it: a benchmark. A receipt's evidence has it. */
     by: accountSchema.optional(),
     machine: textSchema,
     commit: textSchema,

@@ -1,10 +1,8 @@
-/** Jobs, evidence, receipts and their verification. */
+/** Jobs, mechanisms and evidence: what is run, how guarantees are delivered, what a run leaves behind. */
 export * from './evidence.ts';
-export { figureLabel, figureText, quantityText } from './figureText.ts';
+export * from './figures.ts';
 export * from './job.ts';
+export { toJson } from './json.ts';
 export * from './mechanism.ts';
 export { parseRecord } from './parse.ts';
-export * from './receipt.ts';
-export * from './receiptView.ts';
-export * from './verdictView.ts';
-export * from './verifyReceipt.ts';
+export { printable, textSchema } from './text.ts';

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { decodeCanonical, encodeCanonical } from '../codec.ts';
-import { addressOfJob, parseJob, termsOf } from './job.ts';
-import { toJson } from './receipt.ts';
-import { sampleJob } from './sampleReceipt.ts';
+import { assertTerms, jobIdOf } from '../ports/ledger.ts';
+import { sampleJob } from '../testing/sampleReceipt.ts';
+import { addressOfJob, idOfJob, parseJob, requireGraphJob, requireTrainJob, termsOf } from './job.ts';
+import { toJson } from './json.ts';
 
 test('a job comes back from JSON and from its canonical bytes, escrow beyond 2^64 wei included', () => {
   expect(sampleJob.escrow).toBe(25_000_000_000_000_000_000n);
@@ -11,8 +12,17 @@ test('a job comes back from JSON and from its canonical bytes, escrow beyond 2^6
   expect(addressOfJob(parseJob(JSON.parse(toJson(sampleJob))))).toBe(addressOfJob(sampleJob));
 });
 
+/** Tensors of which only names and shapes are known. */
+const opaque = {
+  kind: 'opaque',
+  specification: sampleJob.model.parameters,
+  parameters: sampleJob.model.parameters,
+};
+
 test('wei may be a decimal string, a safe number or a bigint', () => {
-  for (const escrow of ['7', 7, 7n]) expect(parseJob({ ...sampleJob, escrow }).escrow).toBe(7n);
+  for (const escrow of ['7', 7, 7n]) {
+    expect(requireTrainJob(parseJob({ ...sampleJob, escrow })).escrow).toBe(7n);
+  }
 });
 
 describe('names the field that is wrong', () => {
@@ -25,9 +35,13 @@ describe('names the field that is wrong', () => {
       table: { target: 'y', columns: [number], missing: 'refuse', ...table },
     },
   });
+  const withArithmetic = (change: object) => ({
+    ...sampleJob,
+    arithmetic: { ...sampleJob.arithmetic, ...change },
+  });
   test.each<[string, unknown]>([
     ['seed', withoutSeed],
-    ['version', { ...sampleJob, version: 2 }],
+    ['version', { ...sampleJob, version: 1 }],
     ['kind', { ...sampleJob, kind: 'guess' }],
     ['name', { ...sampleJob, name: '' }],
     ['name', { ...sampleJob, name: 'two\nlines' }],
@@ -39,24 +53,48 @@ describe('names the field that is wrong', () => {
     ['creator', { ...sampleJob, creator: sampleJob.creator.toUpperCase() }],
     ['seed', { ...sampleJob, seed: '0x12' }],
     ['model.graph', { ...sampleJob, model: { ...sampleJob.model, graph: 'mlp' } }],
+    ['model.kind', { ...sampleJob, model: { ...sampleJob.model, kind: 'picture' } }],
     ['data.shape.0', { ...sampleJob, data: { ...sampleJob.data, shape: [0] } }],
     ['data.labels', { ...sampleJob, data: { ...sampleJob.data, labels: ['only one'] } }],
-    ['vector.scaleBits', { ...sampleJob, vector: { ...sampleJob.vector, scaleBits: 21 } }],
+    ['arithmetic.kind', withArithmetic({ kind: 'float' })],
+    ['arithmetic.clamp', withArithmetic({ clamp: 16 })],
+    ['arithmetic.scaleBits', withArithmetic({ scaleBits: 21 })],
+    ['arithmetic.maximumWeight', withArithmetic({ maximumWeight: 1 })],
+    ['training.kind', { ...sampleJob, training: { kind: 'magic' } }],
     ['training.momentum', { ...sampleJob, training: { ...sampleJob.training, momentum: 1 } }],
-    ['rounds', { ...sampleJob, rounds: 0 }],
+    ['training.epochs', { ...sampleJob, training: { kind: 'graph' } }],
     ['rounds', { ...sampleJob, rounds: 2.5 }],
-    ['minimum', { ...sampleJob, minimum: 21 }],
-    ['phases.stepping', { ...sampleJob, phases: { ...sampleJob.phases, stepping: -1 } }],
-    ['aggregators', { ...sampleJob, aggregators: [] }],
+    ['participants', { ...sampleJob, participants: 'some' }],
+    ['phases.closing', { ...sampleJob, phases: { ...sampleJob.phases, closing: undefined } }],
     ['watchers.0', { ...sampleJob, watchers: ['0x00'] }],
     ['stores.1.url', { ...sampleJob, stores: [sampleJob.stores[0], { account: sampleJob.creator }] }],
-    ['evaluation', { ...sampleJob, evaluation: 'test.csv' }],
-    ['escrow', { ...sampleJob, escrow: -1n }],
+    ['testSet', { ...sampleJob, testSet: 'test.csv' }],
     ['escrow', { ...sampleJob, escrow: '007' }],
     ['escrow', { ...sampleJob, escrow: '1e18' }],
-    ['escrow', { ...sampleJob, escrow: 2n ** 256n }],
     ['bond', { ...sampleJob, bond: 0.5 }],
     ['guarantees.0.mechanism', { ...sampleJob, guarantees: [{ parameters: {} }] }],
+    // What the ledger would refuse, by the same bounds.
+    ['rounds', { ...sampleJob, rounds: 0 }],
+    ['minParticipants', { ...sampleJob, minParticipants: 0 }],
+    ['maxParticipants', { ...sampleJob, minParticipants: 21 }],
+    ['maxParticipants', { ...sampleJob, maxParticipants: 65_536 }],
+    ['phases.stepping', { ...sampleJob, phases: { ...sampleJob.phases, stepping: -1 } }],
+    ['grace', { ...sampleJob, grace: 2 ** 32 }],
+    ['attempts', { ...sampleJob, attempts: 0 }],
+    ['expiry', { ...sampleJob, expiry: 2 ** 40 }],
+    ['aggregators', { ...sampleJob, aggregators: [] }],
+    ['aggregators', { ...sampleJob, aggregators: [sampleJob.creator, sampleJob.creator] }],
+    ['stores', { ...sampleJob, stores: [] }],
+    ['stores', { ...sampleJob, stores: [sampleJob.stores[0], sampleJob.stores[0]] }],
+    ['copies', { ...sampleJob, copies: 3 }],
+    ['arithmetic.entries', withArithmetic({ entries: 0 })],
+    ['arithmetic.headerLeaves', withArithmetic({ headerLeaves: 0 })],
+    ['escrow', { ...sampleJob, escrow: -1n }],
+    ['escrow', { ...sampleJob, escrow: 2n ** 96n }],
+    ['bond', { ...sampleJob, bond: 2n ** 96n }],
+    // An opaque model has nothing that could be run here.
+    ['training.kind', { ...sampleJob, model: opaque, testSet: undefined }],
+    ['testSet', { ...sampleJob, model: opaque, training: { kind: 'external' } }],
   ])('%s', (field, job) => {
     expect(() => parseJob(job)).toThrow(
       expect.objectContaining({ code: 'job.malformed', expected: `a well-formed field ${field} in the job` }),
@@ -73,12 +111,80 @@ describe('names the field that is wrong', () => {
   });
 });
 
-test('the terms are the part of the job that the ledger is told', () => {
-  expect(termsOf(sampleJob)).toMatchObject({
-    job: addressOfJob(sampleJob),
+test('the terms are the part of the job that the ledger is told, and a ledger takes them', () => {
+  const terms = termsOf(sampleJob);
+  expect(terms).toMatchObject({
+    record: addressOfJob(sampleJob),
     model: sampleJob.model.parameters,
     rounds: 10,
+    invited: true,
     stores: sampleJob.stores.map(({ account }) => account),
+    maximumWeight: 4096,
+    rule: { entries: 50890, headerLeaves: 2 },
     escrow: sampleJob.escrow,
+  });
+  expect(termsOf({ ...sampleJob, participants: 'open' }).invited).toBe(false);
+  assertTerms(terms, sampleJob.creator);
+  expect(idOfJob(sampleJob)).toBe(jobIdOf(terms));
+});
+
+describe('kinds of job', () => {
+  const { creator, stores, name, guarantees } = sampleJob;
+  const external = parseJob({
+    ...sampleJob,
+    model: opaque,
+    training: { kind: 'external' },
+    testSet: undefined,
+  });
+  const {
+    seed: _s,
+    model: _m,
+    data: _d,
+    arithmetic: _a,
+    training: _t,
+    rounds: _r,
+    testSet: _e,
+    ...rest
+  } = sampleJob;
+  const count = { ...rest, kind: 'count', query: { statistic: 'mean', column: 'age', low: 0, high: 120 } };
+  const infer = {
+    version: 2,
+    kind: 'infer',
+    name,
+    creator,
+    guarantees,
+    model: { graph: opaque.parameters, parameters: opaque.parameters },
+    input: opaque.parameters,
+    providers: [creator],
+    stores,
+    expiry: 1,
+    escrow: 1n,
+    bond: 1n,
+  };
+
+  test('are read, and refused where their mechanism does not exist yet', () => {
+    expect(requireTrainJob(sampleJob)).toBe(sampleJob);
+    expect(requireGraphJob(sampleJob)).toBe(sampleJob);
+    for (const job of [count, infer]) {
+      expect(() => requireTrainJob(parseJob(job))).toThrow(
+        expect.objectContaining({ code: 'job.kind', found: `a job of kind ${job.kind}` }),
+      );
+    }
+    expect(() => requireGraphJob(external)).toThrow(
+      expect.objectContaining({ code: 'job.training', found: expect.stringContaining('opaque') }),
+    );
+  });
+
+  test.each<[string, unknown]>([
+    ['query.statistic', { ...count, query: { statistic: 'sum' } }],
+    ['query.fraction', { ...count, query: { ...count.query, statistic: 'quantile', fraction: 1 } }],
+    ['query.edges', { ...count, query: { statistic: 'histogram', column: 'age', edges: [0] } }],
+    ['copies', { ...count, copies: 1.5 }],
+    ['providers', { ...infer, providers: [] }],
+    ['input', { ...infer, input: 'x.csv' }],
+  ])('name the field that is wrong: %s', (field, job) => {
+    expect(() => parseJob(job)).toThrow(
+      expect.objectContaining({ code: 'job.malformed', expected: `a well-formed field ${field} in the job` }),
+    );
   });
 });

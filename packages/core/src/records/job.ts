@@ -1,25 +1,25 @@
 /**
- * Jobs: what to run, on which graph, on whose data, under which rules and guarantees. A job is canonical data; its content address is its
- * name on the ledger. Nothing in it is code, so that joining a job never runs a stranger's.
+ * Jobs: what to run, on which model, on whose data, under which rules and guarantees. A job is
+ * canonical data; with its creator, its content address makes its name on the ledger. Nothing in it
+ * is code, so that joining a job never runs a stranger's.
+ *
+ * A job is a union by kind. `train` is what runs today; `count` and `infer` say what their
+ * mechanisms will need to know, and `requireTrainJob` refuses them until those exist.
  */
 import { z } from 'zod';
 import { addressOfValue } from '../codec.ts';
+import { MisuseError } from '../errors.ts';
 import type { Address } from '../hash.ts';
-import { type JobTerms, timedPhases } from '../ports/ledger.ts';
-import { accountSchema, addressSchema, hashSchema, textSchema } from './evidence.ts';
+import { findWrongTerm, type JobTerms, jobIdOf, timedPhases, type WrongTerm } from '../ports/ledger.ts';
+import { accountSchema, addressSchema, hashSchema } from './evidence.ts';
 import { parseRecord } from './parse.ts';
+import { textSchema } from './text.ts';
 
-/** Wei: bigint here, a decimal string in JSON. */
-const weiSchema = z.preprocess(
-  (value) => {
-    if (typeof value === 'string' && /^(?:0|[1-9][0-9]{0,77})$/.test(value)) return BigInt(value);
-    return typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : value;
-  },
-  z
-    .bigint()
-    .nonnegative()
-    .lt(2n ** 256n),
-);
+/** Wei: bigint here, a decimal string in JSON. Bounds: `findWrongTerm`. */
+const weiSchema = z.preprocess((value) => {
+  if (typeof value === 'string' && /^(?:0|[1-9][0-9]{0,77})$/.test(value)) return BigInt(value);
+  return typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : value;
+}, z.bigint());
 
 const columnSchema = z.discriminatedUnion('kind', [
   z.strictObject({
@@ -48,95 +48,264 @@ export const dataSchemaSchema = z.strictObject({
 });
 export type DataSchema = Readonly<z.infer<typeof dataSchemaSchema>>;
 
-/** Fixed-point arithmetic of updates: round-half-even(clamp(u, +-clamp) * 2^scaleBits), weights at most maximumWeight. */
-export const vectorSpecificationSchema = z.strictObject({
-  entries: z.int().positive(),
-  clamp: z.literal(8),
-  scaleBits: z.literal(20),
-  maximumWeight: z.literal(4096),
-});
-export type VectorSpecification = Readonly<z.infer<typeof vectorSpecificationSchema>>;
+/** What is trained: a program of ours, or tensors of which only names and shapes are known. */
+export const modelSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('graph'),
+    /** The forward graph. */
+    graph: addressSchema,
+    /** The training step derived from it, bound to the batch size. */
+    step: addressSchema,
+    /** The initial parameters. */
+    parameters: addressSchema,
+  }),
+  z.strictObject({
+    kind: z.literal('opaque'),
+    /** What its tensors are, for people and their own programs. */
+    specification: addressSchema,
+    /** The initial parameters. */
+    parameters: addressSchema,
+  }),
+]);
+export type JobModel = Readonly<z.infer<typeof modelSchema>>;
+
+/**
+ * How updates become numbers that a ledger can judge. Fixed point is the only way so far:
+ * round-half-even(clamp(u, +-clamp) * 2^scaleBits), weights at most `maximumWeight`; a step is the
+ * exact average (docs/specs/update.md §3 and §4).
+ */
+export const arithmeticSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('fixedPoint'),
+    /** Numbers in the model, and integers in an update. */
+    entries: z.int(),
+    /** Leaves of the model's blob in front of the first number. */
+    headerLeaves: z.int(),
+    clamp: z.literal(8),
+    scaleBits: z.literal(20),
+    maximumWeight: z.literal(4096),
+  }),
+]);
+export type Arithmetic = Readonly<z.infer<typeof arithmeticSchema>>;
+export type FixedPoint = Extract<Arithmetic, { kind: 'fixedPoint' }>;
+
+/** How a participant comes to its update: by the job's graph, bit for bit, or by a program of its own. */
+export const trainingSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('graph'),
+    epochs: z.int().positive(),
+    batch: z.int().positive(),
+    learningRate: z.number().positive(),
+    momentum: z.number().nonnegative().lt(1),
+  }),
+  z.strictObject({ kind: z.literal('external') }),
+]);
+export type Training = Readonly<z.infer<typeof trainingSchema>>;
 
 export const guaranteeSchema = z.strictObject({ mechanism: textSchema, parameters: z.unknown() });
 /** A mechanism's name and parameters: data. The mechanism's own schema reads the parameters. */
 export type Guarantee = Readonly<z.infer<typeof guaranteeSchema>>;
 
-const seconds = z
-  .int()
-  .nonnegative()
-  .max(2 ** 31);
+const storesSchema = z.array(z.strictObject({ url: textSchema, account: accountSchema }));
 
-export const jobSchema = z
+/** What every job says of itself. */
+const identity = {
+  version: z.literal(2),
+  name: textSchema.min(1).max(200),
+  creator: accountSchema,
+  guarantees: z.array(guaranteeSchema),
+};
+
+/** Who takes part in the rounds of a job, and by when. Bounds: `findWrongTerm`. */
+const cohort = {
+  minParticipants: z.int(),
+  maxParticipants: z.int(),
+  /** Whether any account may join, or only those that the creator admits. */
+  participants: z.enum(['open', 'invitation']),
+  /** Seconds by phase. */
+  phases: z.strictObject(
+    Object.fromEntries(timedPhases.map((phase) => [phase, z.int()])) as Record<
+      (typeof timedPhases)[number],
+      z.ZodInt
+    >,
+  ),
+  /** Seconds that a participant of irregular attendance is awaited. */
+  grace: z.int(),
+  /** So many void rounds in a row end the job. */
+  attempts: z.int(),
+  /** Ledger seconds after which no further round opens. */
+  expiry: z.int(),
+  aggregators: z.array(accountSchema),
+  watchers: z.array(accountSchema),
+  stores: storesSchema,
+  /** So many distinct stores must hold a blob. */
+  copies: z.int(),
+  escrow: weiSchema,
+  bond: weiSchema,
+};
+
+const trainJobSchema = z
   .strictObject({
-    version: z.literal(1),
     kind: z.literal('train'),
-    name: textSchema.min(1).max(200),
-    creator: accountSchema,
+    ...identity,
     /** Seed of all public randomness: initial parameters, shuffles. */
     seed: hashSchema,
-    model: z.strictObject({
-      kind: z.literal('graph'),
-      /** The forward graph. */
-      graph: addressSchema,
-      /** The training step derived from it, bound to the batch size. */
-      step: addressSchema,
-      /** The initial parameters. */
-      parameters: addressSchema,
-    }),
+    model: modelSchema,
     data: dataSchemaSchema,
-    vector: vectorSpecificationSchema,
-    training: z.strictObject({
-      epochs: z.int().positive(),
-      batch: z.int().positive(),
-      learningRate: z.number().positive(),
-      momentum: z.number().nonnegative().lt(1),
-    }),
-    rounds: z.int().positive().max(65535),
-    minimum: z.int().positive(),
-    maximum: z.int().positive().max(65535),
-    invited: z.boolean(),
-    phases: z.strictObject(
-      Object.fromEntries(timedPhases.map((phase) => [phase, seconds])) as Record<
-        (typeof timedPhases)[number],
-        typeof seconds
-      >,
-    ),
-    aggregators: z.array(accountSchema).min(1),
-    watchers: z.array(accountSchema),
-    stores: z.array(z.strictObject({ url: textSchema, account: accountSchema })).min(1),
+    arithmetic: arithmeticSchema,
+    training: trainingSchema,
+    /** How many rounds must become final. */
+    rounds: z.int(),
+    ...cohort,
     /** The public test set, as a dataset blob. */
-    evaluation: addressSchema.optional(),
-    escrow: weiSchema,
-    bond: weiSchema,
-    guarantees: z.array(guaranteeSchema),
+    testSet: addressSchema.optional(),
   })
-  .refine((job) => job.minimum <= job.maximum, { error: 'minimum above maximum', path: ['minimum'] });
+  .superRefine((job, context) => {
+    const refuse = (path: readonly string[], message: string) =>
+      context.addIssue({ code: 'custom', path: [...path], message });
+    const wrong = findWrongTerm(ledgerTermsOf(job));
+    if (wrong !== undefined) refuse(jobPathOf(wrong), `expected ${wrong.expected}, found ${wrong.found}`);
+    if (job.model.kind === 'graph') return;
+    if (job.training.kind === 'graph') refuse(['training', 'kind'], 'an opaque model is trained externally');
+    if (job.testSet !== undefined) refuse(['testSet'], 'an opaque model cannot be evaluated');
+  });
+
+/** One figure over the participants' data, of which no single contribution is shown: private statistics. */
+const querySchema = z.discriminatedUnion('statistic', [
+  z.strictObject({ statistic: z.literal('count') }),
+  z.strictObject({
+    statistic: z.enum(['mean', 'variance']),
+    column: textSchema,
+    low: z.number(),
+    high: z.number(),
+  }),
+  z.strictObject({
+    statistic: z.literal('histogram'),
+    column: textSchema,
+    edges: z.array(z.number()).min(2),
+  }),
+  z.strictObject({
+    statistic: z.literal('quantile'),
+    column: textSchema,
+    low: z.number(),
+    high: z.number(),
+    fraction: z.number().positive().lt(1),
+  }),
+]);
+
+const countJobSchema = z.strictObject({
+  kind: z.literal('count'),
+  ...identity,
+  query: querySchema,
+  ...cohort,
+});
+
+const inferJobSchema = z.strictObject({
+  kind: z.literal('infer'),
+  ...identity,
+  model: z.strictObject({ graph: addressSchema, parameters: addressSchema }),
+  /** The inputs to answer, as a dataset blob without labels, or as a commitment to one. */
+  input: addressSchema,
+  /** Who may answer. */
+  providers: z.array(accountSchema).min(1),
+  stores: storesSchema.min(1),
+  /** Ledger seconds by which the answer is due. */
+  expiry: z.int().nonnegative(),
+  /** The price of the answer: wei. */
+  escrow: weiSchema,
+  /** What a provider loses that is proven wrong: wei. */
+  bond: weiSchema,
+});
+
+export const jobSchema = z.discriminatedUnion('kind', [trainJobSchema, countJobSchema, inferJobSchema]);
 export type Job = Readonly<z.infer<typeof jobSchema>>;
+export type JobKind = Job['kind'];
+export type TrainJob = Extract<Job, { kind: 'train' }>;
+export type CountJob = Extract<Job, { kind: 'count' }>;
+export type InferJob = Extract<Job, { kind: 'infer' }>;
+
+/** A job whose model is a graph that participants train with the job's own step. */
+export type GraphTrainJob = TrainJob & {
+  readonly model: Extract<JobModel, { kind: 'graph' }>;
+  readonly training: Extract<Training, { kind: 'graph' }>;
+};
+
+function isGraphJob(job: TrainJob): job is GraphTrainJob {
+  return job.model.kind === 'graph' && job.training.kind === 'graph';
+}
 
 /** Throws `job.malformed`, naming the field. */
 export function parseJob(value: unknown): Job {
   return parseRecord(jobSchema, value, 'job');
 }
 
+/** The job as one that trains. Throws `job.kind` on the kinds whose mechanisms do not exist yet. */
+export function requireTrainJob(job: Job): TrainJob {
+  if (job.kind === 'train') return job;
+  throw new MisuseError({
+    code: 'job.kind',
+    expected: 'a job that trains',
+    found: `a job of kind ${job.kind}`,
+    hint: 'This version runs jobs of kind train only.',
+  });
+}
+
+/** The job as one that trains a graph of ours. Throws `job.kind` and `job.training`. */
+export function requireGraphJob(job: Job): GraphTrainJob {
+  const train = requireTrainJob(job);
+  if (isGraphJob(train)) return train;
+  const { model, training } = train;
+  throw new MisuseError({
+    code: 'job.training',
+    expected: 'a job that trains a graph by its own step',
+    found: `a model of kind ${model.kind} with training of kind ${training.kind}`,
+    hint: 'This version trains graphs only.',
+  });
+}
+
+/** The content address of the job record. */
 export function addressOfJob(job: Job): Address {
   return addressOfValue(job);
 }
 
+/** The job's name on the ledger (docs/specs/round.md §1.1). */
+export function idOfJob(job: Job): Address {
+  return jobIdOf({ creator: job.creator, record: addressOfJob(job) });
+}
+
 /** What the ledger is told of a job. A participant compares it with what the ledger holds before joining. */
-export function termsOf(job: Job): JobTerms {
+export function termsOf(job: TrainJob): JobTerms {
+  return { record: addressOfJob(job), ...ledgerTermsOf(job) };
+}
+
+function ledgerTermsOf(job: TrainJob): Omit<JobTerms, 'record'> {
+  const { entries, headerLeaves, maximumWeight } = job.arithmetic;
   return {
-    job: addressOfJob(job),
     creator: job.creator,
     model: job.model.parameters,
     rounds: job.rounds,
-    minimum: job.minimum,
-    maximum: job.maximum,
-    invited: job.invited,
+    minParticipants: job.minParticipants,
+    maxParticipants: job.maxParticipants,
+    invited: job.participants === 'invitation',
     phases: job.phases,
+    grace: job.grace,
+    attempts: job.attempts,
+    expiry: job.expiry,
     aggregators: job.aggregators,
     watchers: job.watchers,
-    stores: job.stores.map((store) => store.account),
+    stores: job.stores.map(({ account }) => account),
+    copies: job.copies,
+    maximumWeight,
+    rule: { entries, headerLeaves },
     escrow: job.escrow,
     bond: job.bond,
   };
+}
+
+/** Where a term comes from in the job record. */
+function jobPathOf({ path }: WrongTerm): readonly string[] {
+  const [field, ...rest] = path;
+  if (field === 'rule' || field === 'maximumWeight')
+    return ['arithmetic', ...(rest.length === 0 ? [field] : rest)];
+  return rest[0] === 'length' ? [field] : path;
 }

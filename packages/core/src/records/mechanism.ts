@@ -1,8 +1,9 @@
 /**
- * Mechanisms: how guarantees are delivered. This is the declaration, which runs nothing; the code that delivers it lives in the package that
- * owns it and yields evidence.
+ * Mechanisms: how guarantees are delivered. This is the declaration, which runs nothing; the code that
+ * delivers it lives in the package that owns it and yields evidence.
  */
-import type { CellId, Figure } from './evidence.ts';
+import type { CellId } from './evidence.ts';
+import type { Figures } from './figures.ts';
 import type { Job } from './job.ts';
 
 export interface Mechanism<Parameters> {
@@ -13,10 +14,6 @@ export interface Mechanism<Parameters> {
   readonly assumptions: readonly string[];
   /** Throws `mechanism.parameters` on parameters that are not its own. */
   parse(parameters: unknown): Parameters;
-  /** Predicted cost of a job on a machine, by figure name. */
-  predict(
-    job: Job,
-    parameters: Parameters,
-    machine: Readonly<Record<string, Figure>>,
-  ): Readonly<Record<string, Figure>>;
+  /** Predicted cost of a job on a machine, by figure name. Throws `job.kind` on a job of a kind that it does not serve. */
+  predict(job: Job, parameters: Parameters, machine: Figures): Figures;
 }

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { MisuseError } from '../errors.ts';
-import { printable } from './evidence.ts';
+import { printable } from './text.ts';
 
 /** Parses with a schema; throws `RECORD.malformed` that names the first offending field. */
 export function parseRecord<T>(schema: z.ZodType<T>, value: unknown, record: string): T {

@@ -1,11 +1,11 @@
 /**
- * What every `BlobStore` must do. Call it at the top level of a test file; `create` makes an empty store. Interrupted downloads and concurrent
- * writers of one process are included; crashes of the machine are not.
+ * What every `BlobStore` must do. Call it at the top level of a test file; `create` makes an empty store.
+ * Concurrent writers of one process are included; crashes of the machine are not.
  */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { addressOf } from '../contentTree.ts';
 import type { Address } from '../hash.ts';
-import type { BlobStore } from '../ports/blobStore.ts';
+import { type BlobStore, isStoreReceipt } from '../ports/blobStore.ts';
 
 export interface BlobStoreFixture {
   readonly store: BlobStore;
@@ -87,9 +87,30 @@ export function testBlobStore(name: string, create: () => Promise<BlobStoreFixtu
       expect(addressOf(await store.get(address))).toBe(address);
     });
 
-    test('stops when it is told to', async () => {
-      await fixture.store.put(blob);
-      await expect(fixture.store.get(address, { signal: AbortSignal.abort() })).rejects.toThrow();
+    test('says blob.corrupt, not blob.oversized, of a blob that is longer than it was', async () => {
+      const { store, tamper } = fixture;
+      await store.put(blob);
+      await tamper(address, Uint8Array.of(...blob, 0));
+      await expect(store.get(address, { maximumBytes: blob.length })).rejects.toThrow(code('blob.corrupt'));
+    });
+
+    test('gives the same receipts whenever it is asked, and none of what it does not hold', async () => {
+      const { store } = fixture;
+      expect(await store.receipts(address)).toEqual([]);
+      const { receipts } = await store.put(blob);
+      for (const receipt of receipts) {
+        expect(receipt).toMatchObject({ blob: address, size: blob.length });
+        expect(isStoreReceipt(receipt, [receipt.store])).toBe(true);
+      }
+      expect(await store.receipts(address)).toEqual(receipts);
+    });
+
+    test('stops when it is told to, with the reason', async () => {
+      const { store } = fixture;
+      const signal = AbortSignal.abort(new RangeError('enough'));
+      await expect(store.put(blob, { signal })).rejects.toThrow(RangeError);
+      await store.put(blob);
+      await expect(store.get(address, { signal })).rejects.toThrow(RangeError);
     });
   });
 }

@@ -1,27 +1,30 @@
-/** What a role tells whoever runs it while it works: progress for a person, material for evidence. */
+/** What a role tells its caller while it works: progress for a person, material for evidence. */
 import type { Address } from '@nonet/core';
-import type { JobEnd, Move, Phase, Refusal } from '@nonet/core/ports';
-import type { UpdateRefusal } from '../updateMessage.ts';
+import type { Lie, Move, Phase, Refusal } from '@nonet/core/ports';
+import type { UpdateRefusal } from '../update/message.ts';
+import type { ModelEvaluation } from '../verify/graphEvaluator.ts';
 
 export type FederationEvent =
   // Participants
   | { readonly type: 'joined'; readonly participant: number }
-  | { readonly type: 'training'; readonly round: number }
+  | { readonly type: 'training'; readonly round: number; readonly step: number }
   | {
       readonly type: 'trained';
       readonly round: number;
+      readonly step: number;
       readonly examples: number;
       readonly loss: number;
       readonly seconds: number;
     }
   /** The update of an earlier attempt was found and is sent again, byte for byte. */
-  | { readonly type: 'resumed'; readonly round: number; readonly commitment: Address }
+  | { readonly type: 'resumed'; readonly round: number; readonly blob: Address }
   | { readonly type: 'uploaded'; readonly round: number; readonly bytes: number; readonly seconds: number }
-  | { readonly type: 'committed'; readonly round: number; readonly commitment: Address; readonly gas: number }
+  | { readonly type: 'committed'; readonly round: number; readonly blob: Address; readonly gas: number }
   | { readonly type: 'missed'; readonly round: number; readonly code: string; readonly because: string }
   | { readonly type: 'appealed'; readonly round: number }
   | { readonly type: 'withdrew'; readonly rounds: readonly number[]; readonly wei: bigint }
   // Aggregators
+  | { readonly type: 'staked'; readonly wei: bigint }
   | { readonly type: 'opened'; readonly round: number; readonly size: number; readonly gas: number }
   | {
       readonly type: 'updateRefused';
@@ -45,15 +48,31 @@ export type FederationEvent =
       readonly seconds: number;
       readonly gas: number;
     }
+  | { readonly type: 'answered'; readonly round: number; readonly participant: number }
   | { readonly type: 'advanced'; readonly round: number; readonly from: Phase; readonly gas: number }
   // Watchers
   | { readonly type: 'checked'; readonly round: number; readonly model: Address; readonly seconds: number }
+  /** A lie was shown to the ledger, which took the proof. */
+  | {
+      readonly type: 'proved';
+      readonly round: number;
+      readonly kind: Lie['kind'];
+      readonly because: string;
+      readonly gas: number;
+    }
+  /** A step that the ledger cannot judge was objected to, at the price of a bond. */
   | {
       readonly type: 'objected';
       readonly round: number;
       readonly posted: Address;
       readonly expected: Address;
       readonly because: string;
+    }
+  /** Updates that cannot be read: nothing is said of the step, and their receipts are demanded. */
+  | {
+      readonly type: 'abstained';
+      readonly round: number;
+      readonly participants: readonly number[];
     }
   | { readonly type: 'unchecked'; readonly round: number; readonly because: string }
   | {
@@ -66,18 +85,6 @@ export type FederationEvent =
   | { readonly type: 'moveRefused'; readonly move: Move; readonly refusal: Refusal }
   | { readonly type: 'waiting'; readonly because: string }
   | { readonly type: 'complete'; readonly model: Address }
-  | { readonly type: 'ended'; readonly end: JobEnd };
-
-/** How good a model is on the public test set. */
-export interface ModelEvaluation {
-  readonly count: number;
-  readonly correct: number;
-  /** correct / count. */
-  readonly accuracy: number;
-  /** Mean cross-entropy in nats. */
-  readonly loss: number;
-  /** (classes, classes): row = true label, column = predicted label. */
-  readonly confusion: readonly (readonly number[])[];
-}
+  | { readonly type: 'over' };
 
 export type OnEvent = (event: FederationEvent) => void;

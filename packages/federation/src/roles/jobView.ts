@@ -1,6 +1,7 @@
 /**
- * A job as one role sees it: the fold of the reducer over the ledger's moves, kept current. A ledger that goes away is waited for; one
- * that accepts a move which the rules refuse is not followed any further.
+ * A job as one role sees it: the fold of the reducer over the ledger's moves, kept current. A ledger
+ * that goes away is waited for; one that accepts a move which the rules refuse is not followed any
+ * further.
  */
 import { MisuseError, NonetError, pause, UndecidedError } from '@nonet/core';
 import type { Signer } from '@nonet/core/identity';
@@ -8,20 +9,23 @@ import {
   isRefusal,
   type JobState,
   type JobTerms,
+  jobIdOf,
   type Ledger,
   type LedgerEvent,
   type Move,
   type Posted,
   type Refusal,
+  type Round,
 } from '@nonet/core/ports';
-import { addressOfJob, type Job, termsOf, toJson } from '@nonet/core/records';
-import { createJobState, reduceRound } from '../round.ts';
+import { type TrainJob, termsOf, toJson } from '@nonet/core/records';
+import { reduceRound, weiOf } from '../rules/round.ts';
+import { createJobState, isComplete, isJobOver } from '../rules/state.ts';
 import type { OnEvent } from './events.ts';
 
 /** What every role needs. */
 export interface RoleParameters {
   readonly ledger: Ledger;
-  readonly job: Job;
+  readonly job: TrainJob;
   readonly signer: Signer;
   /** Stops the role: it returns what it has done so far. */
   readonly signal: AbortSignal;
@@ -32,57 +36,54 @@ export interface RoleParameters {
 
 export const defaultPollMilliseconds = 250;
 
+/** How a role ended: the wanted rounds are final; no further round can open; the signal aborted. */
+export type RoleOutcome = 'complete' | 'over' | 'aborted';
+
 export interface JobView {
   readonly state: JobState;
   /** All moves so far. */
   readonly events: readonly LedgerEvent[];
   /**
-   * Resolves when there are more moves than `seen`, after `milliseconds`, or when the signal aborts. Throws what following threw. One caller
-   * at a time.
+   * Resolves when there are more moves than `seen`, after `milliseconds`, or when the signal aborts.
+   * Throws what following threw. One caller at a time.
    */
   change(seen: number, milliseconds: number): Promise<void>;
 }
 
 /**
- * Follows the job until the signal aborts; resolves once it has caught up with the ledger. Throws `job.unknown` and `job.terms` unless the
- * ledger holds this job as its record says.
+ * Follows the job until the signal aborts; resolves once it has caught up with the ledger. Throws
+ * `job.unknown` and `job.terms` unless the ledger holds this job as its record says.
  */
 export async function followJob(parameters: RoleParameters): Promise<JobView> {
   const { ledger, job, signal, onEvent, pollMilliseconds = defaultPollMilliseconds } = parameters;
-  const terms = await outlast(parameters, () => readTerms(ledger, job));
+  const terms = await retry(parameters, () => readTerms(ledger, job));
   if (terms === undefined) {
-    return { state: createJobState(termsOf(job)), events: [], change: async () => {} };
+    return { state: createJobState(termsOf(job), ledger), events: [], change: async () => {} };
   }
-  const snapshot = await outlast(parameters, () => ledger.rounds.state(terms.job));
-  let state = createJobState(terms);
+  const id = jobIdOf(terms);
+  // Acting on less than the ledger holds by now would redo work of rounds long over.
+  const known = (await retry(parameters, () => ledger.rounds.moves(id)))?.length ?? 0;
+  let state = createJobState(terms, ledger);
   let events: readonly LedgerEvent[] = [];
-  let folded = 0;
   let failure: unknown;
   let wake = () => {};
-  const caughtUp = () => snapshot === undefined || hasReached(state, snapshot);
 
   async function fold(): Promise<void> {
-    // From the first move again after each outage: what was folded before is replaced once it is passed.
-    let next = createJobState(terms as JobTerms);
+    // From the first move again after each outage: what was folded before is replaced once it is
+    // passed, or once the ledger shows another history.
+    const before = events;
+    let next = createJobState(terms as JobTerms, ledger);
     const moves: LedgerEvent[] = [];
-    for await (const event of ledger.rounds.follow((terms as JobTerms).job, signal)) {
+    for await (const event of ledger.rounds.follow(id, signal)) {
       const outcome = reduceRound(next, event.move, event.by, event.at);
-      if (isRefusal(outcome)) {
-        throw new NonetError({
-          code: 'ledger.rules',
-          expected: `${event.move.type} in block ${event.block} to be refused with ${outcome.refused}`,
-          found: 'a ledger that accepted it',
-          hint: 'This ledger does not keep the rules of a round; do not use it.',
-        });
-      }
+      if (isRefusal(outcome)) throw brokenRules(event, outcome);
       next = outcome;
       moves.push(event);
-      if (moves.length > folded) {
-        folded = moves.length;
-        state = next;
-        events = moves;
-        wake();
-      }
+      const known = before[moves.length - 1];
+      if (events === before && known !== undefined && known.transaction === event.transaction) continue;
+      state = next;
+      events = moves;
+      wake();
     }
   }
   (async () => {
@@ -112,7 +113,7 @@ export async function followJob(parameters: RoleParameters): Promise<JobView> {
     },
     async change(seen, milliseconds) {
       if (failure !== undefined) throw failure;
-      if (folded > seen) return;
+      if (events.length > seen) return;
       await new Promise<void>((resolve) => {
         const done = () => {
           clearTimeout(timer);
@@ -128,44 +129,33 @@ export async function followJob(parameters: RoleParameters): Promise<JobView> {
       if (failure !== undefined) throw failure;
     },
   };
-  while (!caughtUp() && !signal.aborted) await view.change(events.length, pollMilliseconds);
+  while (events.length < known && !signal.aborted) await view.change(events.length, pollMilliseconds);
   return view;
 }
 
-/** Whether `state` is at least as far as `snapshot`; acting on less would redo work of rounds long over. */
-function hasReached(state: JobState, snapshot: JobState): boolean {
-  const size = ({ participants, rounds, end }: JobState) => {
-    const last = rounds.at(-1);
-    return [
-      participants.length,
-      rounds.length,
-      end === undefined ? 0 : 1,
-      rounds.filter(({ phase }) => phase === 'final' || phase === 'void').length,
-      rounds.filter(({ step }) => step !== undefined).length,
-      last === undefined || rounds.length > snapshot.rounds.length
-        ? Number.POSITIVE_INFINITY
-        : Object.keys(last.commitments).length,
-    ];
-  };
-  const reached = size(state);
-  const wanted = size(snapshot);
-  if (state.rounds.length === 0 && snapshot.rounds.length === 0) return reached[0]! >= wanted[0]!;
-  return wanted.every((count, i) => reached[i]! >= count);
+function brokenRules({ move, block }: LedgerEvent, refusal: Refusal): NonetError {
+  return new NonetError({
+    code: 'ledger.rules',
+    expected: `${move.type} in block ${block} to be refused with ${refusal.refused}`,
+    found: 'a ledger that accepted it',
+    hint: 'This ledger does not keep the rules of a round; do not use it.',
+  });
 }
 
-/** Throws `job.unknown` or `job.terms`: whoever takes part checks what the ledger was told (round.md §1.1). */
-async function readTerms(ledger: Ledger, job: Job): Promise<JobTerms> {
+/** Throws `job.unknown` or `job.terms`: who takes part checks what the ledger was told (round.md §1.1). */
+async function readTerms(ledger: Ledger, job: TrainJob): Promise<JobTerms> {
   const expected = termsOf(job);
-  const found = await ledger.jobs.read(addressOfJob(job));
+  const id = jobIdOf(expected);
+  const found = await ledger.jobs.read(id);
   if (found === undefined) {
     throw new NonetError({
       code: 'job.unknown',
-      expected: `job ${expected.job} on the ledger`,
+      expected: `job ${id} on the ledger`,
       found: 'no such job',
       hint: 'Is this the right ledger? The job must be created there first.',
     });
   }
-  for (const field of Object.keys(expected) as (keyof JobTerms)[]) {
+  for (const field of Object.keys({ ...found, ...expected }) as (keyof JobTerms)[]) {
     if (toJson(sorted(found[field])) === toJson(sorted(expected[field]))) continue;
     throw new NonetError({
       code: 'job.terms',
@@ -184,7 +174,7 @@ function sorted(value: unknown): unknown {
 }
 
 /** Repeats while ledger or store are out of reach; undefined only when the signal aborted. */
-export async function outlast<T>(
+export async function retry<T>(
   { signal, onEvent, pollMilliseconds = defaultPollMilliseconds }: RoleParameters,
   attempt: () => Promise<T>,
 ): Promise<T | undefined> {
@@ -202,17 +192,43 @@ export async function outlast<T>(
 }
 
 /**
- * Submits a move, through outages. A move that went through just before an outage is refused as `Repeated` or `WrongPhase` the second time:
- * refusals are for the caller to judge. Undefined only when the signal aborted.
+ * Submits a move, with the wei that it has to bring, through outages. A move that went through just
+ * before an outage is refused as `Repeated` or `WrongPhase` the second time: refusals are for the caller
+ * to judge. Undefined only when the signal aborted.
  */
-export async function submit(parameters: RoleParameters, move: Move): Promise<Posted | Refusal | undefined> {
-  const { ledger, job, signer, onEvent } = parameters;
-  const address = addressOfJob(job);
-  const outcome = await outlast(parameters, () => ledger.rounds.submit(address, move, signer));
+export async function submit(
+  parameters: RoleParameters,
+  state: JobState,
+  move: Move,
+): Promise<Posted | Refusal | undefined> {
+  const { ledger, signer, onEvent } = parameters;
+  const [id, wei] = [jobIdOf(state.terms), weiOf(state, move)];
+  const outcome = await retry(parameters, () => ledger.rounds.submit(id, move, signer, wei));
   if (outcome !== undefined && isRefusal(outcome)) onEvent?.({ type: 'moveRefused', move, refusal: outcome });
   return outcome;
 }
 
+/** How a job ended for a role that still follows it; undefined while it goes on. */
+export async function endOf(
+  { ledger }: RoleParameters,
+  state: JobState,
+): Promise<Exclude<RoleOutcome, 'aborted'> | undefined> {
+  if (isComplete(state)) return 'complete';
+  // The time matters only where every round is over.
+  if (!isJobOver(state, 0) && !isJobOver(state, Number.POSITIVE_INFINITY)) return undefined;
+  return isJobOver(state, await ledger.now()) ? 'over' : undefined;
+}
+
+/** When the phase of a round ends, as milliseconds of `Date.now()`; at least `least` from now. */
+export async function deadlineOf(
+  { ledger }: RoleParameters,
+  { deadline }: Round,
+  least = 1000,
+): Promise<number> {
+  return Date.now() + Math.max(least, 1000 * (deadline - (await ledger.now())));
+}
+
+/** Throws `job.role` unless `allowed`. */
 export function assertRole(allowed: boolean, role: string, { signer, job }: RoleParameters): void {
   if (allowed) return;
   throw new MisuseError({
@@ -221,4 +237,12 @@ export function assertRole(allowed: boolean, role: string, { signer, job }: Role
     found: 'another account',
     hint: 'Use the key that the job names.',
   });
+}
+
+/** Whether a failure to read or write may pass: a store or a ledger that is away, full or lying. */
+export function isPassing(cause: unknown): cause is NonetError {
+  return (
+    cause instanceof UndecidedError ||
+    (cause instanceof NonetError && /^(blob|store|model)\./.test(cause.code))
+  );
 }

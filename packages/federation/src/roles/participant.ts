@@ -1,46 +1,61 @@
 /**
- * The role of a participant: checks the job, joins, and in each round trains on its own data, uploads a salted and signed update, and commits to
- * it on the ledger; appeals when its update is called unavailable; takes its share at the end. It makes outbound connections only.
+ * The role of a participant: checks the job, joins, and in each round trains on its own data, puts a
+ * salted and signed update into the job's stores, and commits to it on the ledger; appeals with receipts
+ * when its update is called unavailable; takes its share at the end. It makes outbound connections only.
  *
- * A killed participant that is started again goes on where it was: its number, its rounds and its commitments are on the ledger, and an
- * update that may have left is sent again byte for byte from the outbox.
+ * A killed participant that is started again goes on where it was: its number, its rounds and its
+ * commitments are on the ledger, and an update that may have left is sent again byte for byte from the
+ * outbox. So is that of a step which has to be repeated.
  *
- * Nothing here hides an update from whoever reads the stores (docs/specs/update.md §6).
+ * Nothing here hides an update from who reads the stores (docs/specs/update.md §6).
  */
-import { type Address, addressOf, MisuseError, NonetError, pause, UndecidedError } from '@nonet/core';
-import { type BlobStore, isRefusal, type JobEnd, type JobState } from '@nonet/core/ports';
-import { decodeModel, type Model, maximumModelBytes } from '../modelBlob.ts';
-import { acceptedParticipants, isComplete, owedTo, shareOf } from '../round.ts';
-import { expectationOf, isUpdateRefusal } from '../step.ts';
-import { domainOf, encodeUpdate, saltBytes, verifyUpdate } from '../updateMessage.ts';
-import { quantise, subtractParameters, weightOf } from '../vectorSpecification.ts';
+import { type Address, addressOf, MisuseError, NonetError, pause } from '@nonet/core';
+import { type BlobStore, isRefusal, type JobState, jobIdOf, type Round } from '@nonet/core/ports';
+import { owedTo, paysTo } from '../rules/money.ts';
+import { finalModel, numberOf } from '../rules/state.ts';
+import type { Outbox } from '../site/outbox.ts';
+import { assertPolicy, type SitePolicy } from '../site/sitePolicy.ts';
+import type { Trainer } from '../trainers/trainer.ts';
+import { quantise, subtractParameters, weightOf } from '../update/fixedPoint.ts';
+import { domainOf, encodeUpdate, saltBytes, verifyUpdate } from '../update/message.ts';
+import {
+  decodeModel,
+  type Model,
+  type ModelSize,
+  maximumModelBytes,
+  readModel,
+} from '../update/modelBlob.ts';
+import { expectedUpdate, isUpdateRefusal } from '../update/step.ts';
+import { chooseReceipts } from './aggregator.ts';
 import type { FederationEvent } from './events.ts';
 import {
+  deadlineOf,
   defaultPollMilliseconds,
+  endOf,
   followJob,
+  isPassing,
   type JobView,
-  outlast,
+  type RoleOutcome,
   type RoleParameters,
   submit,
 } from './jobView.ts';
-import type { Outbox } from './outbox.ts';
-import { assertPolicy, type SitePolicy } from './sitePolicy.ts';
-import type { Trainer } from './trainer.ts';
 
 export interface ParticipantParameters extends RoleParameters {
-  /** Where models come from and updates go. */
+  /** Where models come from and updates go: the job's stores. */
   readonly store: BlobStore;
   readonly trainer: Trainer;
+  /** The address of the commitment to the data that the trainer trains on (docs/specs/dataset.md). */
+  readonly dataset: Address;
+  /** Keeps messages by step. */
   readonly outbox: Outbox;
   readonly sitePolicy?: SitePolicy;
-  /** Rounds in which to stay away after training: a rehearsed drop-out. */
+  /** Steps in which to stay away after training: a rehearsed drop-out. */
   readonly absences?: readonly number[];
 }
 
 export interface ParticipantResult {
   readonly participant: number | undefined;
-  readonly outcome: 'complete' | 'ended' | 'aborted';
-  readonly end?: JobEnd;
+  readonly outcome: RoleOutcome;
   /** Rounds with a commitment of this participant. */
   readonly committed: readonly number[];
   /** Wei received by this call. */
@@ -48,28 +63,26 @@ export interface ParticipantResult {
 }
 
 /**
- * Takes part until the job is complete, has ended, or the signal aborts. Throws `policy.refused`, `job.unknown`, `job.terms`, `job.refused` (the
- * ledger does not let this account in); a round that cannot be taken part in is an event, not an error.
+ * Takes part until the job is complete or over, or the signal aborts. Throws `policy.refused`,
+ * `job.unknown`, `job.terms`, `job.refused` (the ledger does not let this account in); a round that cannot
+ * be taken part in is an event, not an error.
  */
 export async function runParticipant(parameters: ParticipantParameters): Promise<ParticipantResult> {
   const { job, signer, signal, onEvent, sitePolicy = {} } = parameters;
   const { pollMilliseconds = defaultPollMilliseconds, absences = [] } = parameters;
   assertPolicy(job, sitePolicy);
   const view = await followJob(parameters);
-  const numberOf = (state: JobState) => state.participants.indexOf(signer.account);
   /** Rounds that need nothing more from here, unless an appeal. */
   const done = new Set<number>();
   const appealed = new Set<number>();
   let withdrawn = 0n;
-  let joined = false;
-  let announced = false;
-  const result = (outcome: ParticipantResult['outcome']): ParticipantResult => {
+  let [joined, announced] = [false, false];
+  const result = (outcome: RoleOutcome): ParticipantResult => {
     const { state } = view;
-    const participant = numberOf(state);
+    const participant = numberOf(state, signer.account);
     return {
       participant: participant < 0 ? undefined : participant,
       outcome,
-      ...(state.end === undefined ? {} : { end: state.end }),
       committed: state.rounds.flatMap(({ commitments }, round) =>
         commitments[participant] === undefined ? [] : [round],
       ),
@@ -80,19 +93,16 @@ export async function runParticipant(parameters: ParticipantParameters): Promise
   while (!signal.aborted) {
     const seen = view.events.length;
     const { state } = view;
-    const participant = numberOf(state);
-    if (state.end !== undefined || isComplete(state)) {
+    const participant = numberOf(state, signer.account);
+    const outcome = await endOf(parameters, state);
+    if (outcome !== undefined) {
       withdrawn += await withdrawShares(parameters, state);
-      onEvent?.(
-        state.end === undefined
-          ? { type: 'complete', model: state.rounds.findLast(({ step }) => step !== undefined)!.step!.model }
-          : { type: 'ended', end: state.end },
-      );
-      return result(state.end === undefined ? 'complete' : 'ended');
+      onEvent?.(outcome === 'complete' ? { type: 'complete', model: finalModel(state) } : { type: 'over' });
+      return result(outcome);
     }
     if (participant < 0) {
       // Once it is through, the move that says so is on its way here.
-      if (!joined) joined = await join(parameters);
+      if (!joined) joined = await join(parameters, state);
     } else if (!announced) {
       announced = true;
       onEvent?.({ type: 'joined', participant });
@@ -101,11 +111,11 @@ export async function runParticipant(parameters: ParticipantParameters): Promise
     const current = state.rounds[round];
     if (current !== undefined && participant >= 0 && participant < current.size) {
       if (current.phase === 'appealing' && current.unavailable.includes(participant)) {
-        if (!appealed.has(round) && (await appeal(parameters, round))) appealed.add(round);
+        if (!appealed.has(round) && (await appeal(parameters, state, round, current))) appealed.add(round);
       }
       const collecting = current.phase === 'open' || current.phase === 'collecting';
       if (collecting && !done.has(round) && current.commitments[participant] === undefined) {
-        if (await contribute(parameters, view, round, absences.includes(round))) done.add(round);
+        if (await contribute(parameters, view, round, absences.includes(current.step))) done.add(round);
       }
     }
     await view.change(seen, pollMilliseconds);
@@ -114,9 +124,9 @@ export async function runParticipant(parameters: ParticipantParameters): Promise
 }
 
 /** Whether this account takes part now; false when that has to wait. */
-async function join(parameters: ParticipantParameters): Promise<boolean> {
+async function join(parameters: ParticipantParameters, state: JobState): Promise<boolean> {
   const { job, signer, signal, onEvent, pollMilliseconds = defaultPollMilliseconds } = parameters;
-  const outcome = await submit(parameters, { type: 'join' });
+  const outcome = await submit(parameters, state, { type: 'join' });
   if (outcome === undefined) return false;
   if (!isRefusal(outcome) || outcome.refused === 'Repeated') return true;
   if (outcome.refused === 'JobEnded') return false;
@@ -139,7 +149,7 @@ async function contribute(
   round: number,
   absent: boolean,
 ): Promise<boolean> {
-  const { store, outbox, onEvent } = parameters;
+  const { store, outbox, job, signal, onEvent } = parameters;
   const emit = (event: FederationEvent) => onEvent?.(event);
   const missed = (code: string, because: string) => {
     emit({ type: 'missed', round, code, because });
@@ -147,20 +157,22 @@ async function contribute(
   };
   try {
     const { state } = view;
-    const kept = await readOutbox(parameters, state, round);
-    if (kept !== undefined) emit({ type: 'resumed', round, commitment: addressOf(kept) });
-    const bytes = kept ?? (await train(parameters, state, round));
+    const current = state.rounds[round]!;
+    const kept = await readOutbox(parameters, state, current);
+    if (kept !== undefined) emit({ type: 'resumed', round, blob: addressOf(kept.bytes) });
+    const { bytes, examples } = kept ?? (await train(parameters, state, round, current));
     if (absent) return missed('rehearsal.absent', 'this absence was rehearsed');
-    if (kept === undefined) await outbox.write(round, bytes);
+    if (kept === undefined) await outbox.write(current.step, withExamples(bytes, examples));
     const started = performance.now();
-    const { address } = await store.put(bytes);
+    const until = await deadlineOf(parameters, current);
+    const { address } = await store.put(bytes, { signal, untilMilliseconds: until });
     emit({ type: 'uploaded', round, bytes: bytes.length, seconds: (performance.now() - started) / 1000 });
-    return await commit(parameters, view, round, address);
+    return await commit(parameters, view, round, address, weightOf(examples, job.arithmetic));
   } catch (cause) {
-    if (parameters.signal.aborted) return false;
+    if (signal.aborted) return false;
     if (!(cause instanceof NonetError)) throw cause;
     // A store out of reach, full or lying, or a model that is not there yet, may be right before the round closes.
-    if (cause instanceof UndecidedError || /^(blob|store)\./.test(cause.code)) {
+    if (isPassing(cause) && cause.code !== 'model.malformed') {
       emit({ type: 'waiting', because: cause.message });
       return false;
     }
@@ -168,55 +180,62 @@ async function contribute(
   }
 }
 
-/** The message of an earlier attempt, if it is still the right one for this round. */
+interface Trained {
+  readonly bytes: Uint8Array;
+  readonly examples: number;
+}
+
+/** What the outbox holds: the number of examples (u32, big-endian), which the ledger is told, and the message. */
+function withExamples(bytes: Uint8Array, examples: number): Uint8Array {
+  const kept = new Uint8Array(4 + bytes.length);
+  new DataView(kept.buffer).setUint32(0, examples);
+  kept.set(bytes, 4);
+  return kept;
+}
+
+/** The message of an earlier attempt, if it is still the right one for this step. */
 async function readOutbox(
-  { outbox, signer, job, ledger }: ParticipantParameters,
+  { outbox, signer, job }: ParticipantParameters,
   state: JobState,
-  round: number,
-): Promise<Uint8Array | undefined> {
-  const bytes = await outbox.read(round);
-  if (bytes === undefined) return undefined;
-  const participant = state.participants.indexOf(signer.account);
-  const outcome = verifyUpdate(bytes, expectationOf(state, round, participant, job.vector, domainOf(ledger)));
-  return isUpdateRefusal(outcome) ? undefined : bytes;
+  round: Round,
+): Promise<Trained | undefined> {
+  const kept = await outbox.read(round.step);
+  if (kept === undefined || kept.length < 4) return undefined;
+  const bytes = kept.slice(4);
+  const participant = numberOf(state, signer.account);
+  const outcome = verifyUpdate(bytes, expectedUpdate(state, round, participant, job.arithmetic));
+  if (isUpdateRefusal(outcome)) return undefined;
+  return { bytes, examples: new DataView(kept.buffer, kept.byteOffset).getUint32(0) };
 }
 
 async function train(
-  { job, ledger, signer, store, trainer, signal, onEvent }: ParticipantParameters,
+  { job, ledger, signer, store, trainer, dataset, signal, onEvent }: ParticipantParameters,
   state: JobState,
   round: number,
-): Promise<Uint8Array> {
-  const { model: address } = state.rounds[round]!;
-  const participant = state.participants.indexOf(signer.account);
-  const model = await store.get(address, { maximumBytes: maximumModelBytes(job.vector), signal });
-  const start = decodeModel(model, job.vector);
-  onEvent?.({ type: 'training', round });
+  { model: address, step }: Round,
+): Promise<Trained> {
+  const participant = numberOf(state, signer.account);
+  const maximumBytes = maximumModelBytes(job.arithmetic);
+  const model = await store.get(address, { maximumBytes, signal });
+  const start = decodeModel(model, job.arithmetic);
+  onEvent?.({ type: 'training', round, step });
   const started = performance.now();
-  const result = await trainer.train({ model, round, participant, seed: job.seed, signal });
+  const result = await trainer.train({ model, step, participant, seed: job.seed, signal });
   const { examples, loss } = result;
   const seconds = (performance.now() - started) / 1000;
-  onEvent?.({ type: 'trained', round, examples, loss, seconds });
-  const trained = decodeModel(result.model, job.vector);
-  assertSameTensors(start, trained);
-  const entries = quantise(subtractParameters(trained.flat, start.flat), job.vector);
-  return encodeUpdate(
-    {
-      job: state.terms.job,
-      round,
-      participant,
-      model: address,
-      examples: weightOf(examples, job.vector),
-      entries,
-    },
-    crypto.getRandomValues(new Uint8Array(saltBytes)),
-    domainOf(ledger),
-    signer,
-  );
+  onEvent?.({ type: 'trained', round, step, examples, loss, seconds });
+  const trained = decodeTrained(start, result.model, job.arithmetic);
+  const entries = quantise(subtractParameters(trained.flat, start.flat), job.arithmetic);
+  const update = { job: jobIdOf(state.terms), step, participant, model: address, dataset, entries };
+  const salt = crypto.getRandomValues(new Uint8Array(saltBytes));
+  return { bytes: await encodeUpdate(update, salt, domainOf(ledger), signer), examples };
 }
 
-function assertSameTensors(start: Model, trained: Model): void {
+/** What the trainer returned, which must have the tensors that it was given. Throws `update.tensors`. */
+function decodeTrained(start: Model, file: Uint8Array, size: ModelSize): Model {
+  const trained = readModel(file, size);
   const describe = ({ tensors }: Model) => JSON.stringify(tensors.map(({ name, shape }) => [name, shape]));
-  if (describe(start) === describe(trained)) return;
+  if (describe(start) === describe(trained)) return trained;
   throw new NonetError({
     code: 'update.tensors',
     expected: `the trainer to return ${describe(start)}`,
@@ -229,59 +248,64 @@ async function commit(
   parameters: ParticipantParameters,
   view: JobView,
   round: number,
-  commitment: Address,
+  blob: Address,
+  weight: number,
 ): Promise<boolean> {
   const { signal, onEvent, pollMilliseconds = defaultPollMilliseconds } = parameters;
   for (;;) {
     const seen = view.events.length;
-    if (view.state.end !== undefined || view.state.rounds[round]?.phase !== 'open') break;
+    if (view.state.rounds[round]?.phase !== 'open') break;
     await view.change(seen, pollMilliseconds);
     if (signal.aborted) return false;
   }
-  const outcome = await submit(parameters, { type: 'commit', round, commitment });
+  const outcome = await submit(parameters, view.state, { type: 'commit', round, blob, weight });
   if (outcome === undefined) return false;
-  if (!isRefusal(outcome)) onEvent?.({ type: 'committed', round, commitment, gas: outcome.gas });
+  if (!isRefusal(outcome)) onEvent?.({ type: 'committed', round, blob, gas: outcome.gas });
   else if (outcome.refused !== 'Repeated') {
-    onEvent?.({
-      type: 'missed',
-      round,
-      code: outcome.refused,
-      because: `${outcome.expected}, ${outcome.found}`,
-    });
+    const because = `${outcome.expected}, ${outcome.found}`;
+    onEvent?.({ type: 'missed', round, code: outcome.refused, because });
   }
-  return true;
-}
-
-/** Shows the ledger a store's receipt for the committed bytes; storing them again, which changes nothing, yields it. */
-async function appeal(parameters: ParticipantParameters, round: number): Promise<boolean> {
-  const { store, outbox, onEvent } = parameters;
-  const bytes = await outbox.read(round);
-  if (bytes === undefined) return true;
-  const stored = await outlast(parameters, () => store.put(bytes)).catch((cause: unknown) => {
-    if (!(cause instanceof NonetError)) throw cause;
-    onEvent?.({ type: 'waiting', because: cause.message });
-    return undefined;
-  });
-  if (stored === undefined) return false;
-  if (stored.receipt === undefined) return true;
-  const outcome = await submit(parameters, { type: 'appeal', round, receipt: stored.receipt });
-  if (outcome === undefined) return false;
-  if (!isRefusal(outcome)) onEvent?.({ type: 'appealed', round });
   return true;
 }
 
 /** Takes the shares of all final rounds: wei. */
 async function withdrawShares(parameters: ParticipantParameters, state: JobState): Promise<bigint> {
-  const { signer, onEvent } = parameters;
-  const participant = state.participants.indexOf(signer.account);
+  const { signer, ledger, onEvent } = parameters;
+  const participant = numberOf(state, signer.account);
   const rounds = [...state.rounds.entries()]
-    .filter(([, round]) => shareOf(state, round) > 0n && acceptedParticipants(round).includes(participant))
-    .filter(([, round]) => !round.paid.includes(participant))
+    .filter(([, round]) => paysTo(state, round, participant))
     .map(([number]) => number);
   if (rounds.length === 0) return 0n;
-  const wei = owedTo(state, rounds, signer.account, 0);
-  const outcome = await submit(parameters, { type: 'withdraw', rounds });
+  const wei = owedTo(state, rounds, signer.account, await ledger.now());
+  const outcome = await submit(parameters, state, { type: 'withdraw', rounds });
   if (outcome === undefined || isRefusal(outcome)) return 0n;
   onEvent?.({ type: 'withdrew', rounds, wei });
   return wei;
+}
+
+/** Shows the ledger receipts for the committed bytes; storing them again, which changes nothing, yields them. */
+async function appeal(
+  parameters: ParticipantParameters,
+  state: JobState,
+  round: number,
+  current: Round,
+): Promise<boolean> {
+  const { store, outbox, signal, onEvent } = parameters;
+  const kept = await outbox.read(current.step);
+  if (kept === undefined) return true;
+  const until = await deadlineOf(parameters, current);
+  try {
+    const { address, receipts } = await store.put(kept.slice(4), { signal, untilMilliseconds: until });
+    const set = chooseReceipts(state.terms, address, receipts);
+    if (set === undefined) return false;
+    const outcome = await submit(parameters, state, { type: 'appeal', round, receipts: set });
+    if (outcome === undefined) return false;
+    if (!isRefusal(outcome)) onEvent?.({ type: 'appealed', round });
+    return true;
+  } catch (cause) {
+    if (signal.aborted) return false;
+    if (!isPassing(cause)) throw cause;
+    onEvent?.({ type: 'waiting', because: cause.message });
+    return false;
+  }
 }

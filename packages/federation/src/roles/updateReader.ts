@@ -1,54 +1,63 @@
 /**
- * Fetches and judges update messages, each once: what an aggregator checks while a round collects is at hand when it sums. Several are
- * fetched at a time, not all.
+ * Fetches and judges update messages, each once: what an aggregator checks while a round collects is at
+ * hand when it sums. Several are fetched at a time, not all. What cannot be read by the deadline is
+ * undefined, and asked for again next time: absence is no ground for a refusal (update.md §2).
  */
-import { NonetError, UndecidedError } from '@nonet/core';
-import type { Domain } from '@nonet/core/identity';
+import { NonetError } from '@nonet/core';
 import type { BlobStore, JobState } from '@nonet/core/ports';
-import type { VectorSpecification } from '@nonet/core/records';
-import { expectationOf, isUpdateRefusal, type UpdateOutcome } from '../step.ts';
-import { maximumUpdateBytes, type UpdateRefusal, verifyUpdate } from '../updateMessage.ts';
+import type { FixedPoint } from '@nonet/core/records';
+import { updateBytes, verifyUpdate } from '../update/message.ts';
+import { expectedUpdate, type UpdateOutcome } from '../update/step.ts';
+import { isPassing } from './jobView.ts';
 
 export interface UpdateReaderParameters {
   readonly store: BlobStore;
-  readonly vector: VectorSpecification;
-  readonly domain: Domain;
+  readonly arithmetic: FixedPoint;
   readonly signal: AbortSignal;
   /** How many downloads at a time. Default 8. */
   readonly concurrency?: number;
 }
 
 export interface UpdateReader {
-  /** The update of each of `participants`, or why it is none. What no store could serve is asked for again each time. */
+  /** What each of `participants` sent, or why it is refused; undefined where it cannot be read until then. */
   readAll(
     state: JobState,
     round: number,
     participants: readonly number[],
-  ): Promise<ReadonlyMap<number, UpdateOutcome>>;
+    untilMilliseconds: number,
+  ): Promise<ReadonlyMap<number, UpdateOutcome | undefined>>;
   /** Drops what was kept of rounds before `round`. */
   forget(round: number): void;
 }
 
-/** Whether another store, or the same one later, may still serve the message. */
-export function isUnavailable(outcome: UpdateOutcome): outcome is UpdateRefusal {
-  return isUpdateRefusal(outcome) && (outcome.refused === 'Unavailable' || outcome.refused === 'Corrupt');
-}
-
 export function createUpdateReader(parameters: UpdateReaderParameters): UpdateReader {
-  const { store, vector, domain, signal, concurrency = 8 } = parameters;
-  const kept = new Map<number, Map<number, Promise<UpdateOutcome>>>();
+  const { store, arithmetic, signal, concurrency = 8 } = parameters;
+  const kept = new Map<number, Map<number, Promise<UpdateOutcome | undefined>>>();
   let running = 0;
   const queue: (() => void)[] = [];
 
-  async function read(state: JobState, round: number, participant: number): Promise<UpdateOutcome> {
+  async function read(
+    state: JobState,
+    round: number,
+    participant: number,
+    untilMilliseconds: number,
+  ): Promise<UpdateOutcome | undefined> {
     if (running >= concurrency) await new Promise<void>((resolve) => queue.push(resolve));
     running++;
     try {
-      const address = state.rounds[round]!.commitments[participant]!;
-      const bytes = await store.get(address, { maximumBytes: maximumUpdateBytes(vector), signal });
-      return verifyUpdate(bytes, expectationOf(state, round, participant, vector, domain));
+      const current = state.rounds[round]!;
+      const { blob } = current.commitments[participant]!;
+      const maximumBytes = updateBytes(arithmetic.entries);
+      const bytes = await store.get(blob, { signal, untilMilliseconds, maximumBytes });
+      return verifyUpdate(bytes, expectedUpdate(state, current, participant, arithmetic));
     } catch (cause) {
-      return refusalOf(cause);
+      // Its length is bound by its address, so that it need not be read.
+      if (cause instanceof NonetError && cause.code === 'blob.oversized') {
+        const { expected, found } = cause;
+        return { refused: 'WrongLength', entry: 0, expected, found };
+      }
+      if (!isPassing(cause) && !signal.aborted) throw cause;
+      return undefined;
     } finally {
       running--;
       queue.shift()?.();
@@ -56,15 +65,15 @@ export function createUpdateReader(parameters: UpdateReaderParameters): UpdateRe
   }
 
   return {
-    async readAll(state, round, participants) {
-      const known = kept.get(round) ?? new Map<number, Promise<UpdateOutcome>>();
+    async readAll(state, round, participants, untilMilliseconds) {
+      const known = kept.get(round) ?? new Map<number, Promise<UpdateOutcome | undefined>>();
       kept.set(round, known);
       const outcomes = await Promise.all(
         participants.map(async (participant) => {
-          const pending = known.get(participant) ?? read(state, round, participant);
+          const pending = known.get(participant) ?? read(state, round, participant, untilMilliseconds);
           known.set(participant, pending);
           const outcome = await pending;
-          if (isUnavailable(outcome)) known.delete(participant);
+          if (outcome === undefined) known.delete(participant);
           return [participant, outcome] as const;
         }),
       );
@@ -74,16 +83,4 @@ export function createUpdateReader(parameters: UpdateReaderParameters): UpdateRe
       for (const earlier of kept.keys()) if (earlier < round) kept.delete(earlier);
     },
   };
-}
-
-/** What a store's failure means for the message (update.md §2.1). */
-function refusalOf(cause: unknown): UpdateRefusal {
-  if (!(cause instanceof NonetError)) throw cause;
-  const { expected, found, code } = cause;
-  if (code === 'blob.oversized') return { refused: 'Oversized', expected, found };
-  if (code === 'blob.corrupt') return { refused: 'Corrupt', expected, found };
-  if (code === 'blob.missing' || code === 'store.refused' || cause instanceof UndecidedError) {
-    return { refused: 'Unavailable', expected, found };
-  }
-  throw cause;
 }

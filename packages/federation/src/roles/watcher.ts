@@ -1,27 +1,44 @@
 /**
- * The role of a watcher: recomputes every posted step from ledger and blobs, objects to a wrong one, and says how good each model is on
- * the public test set. Whoever runs it trusts nobody but itself for the aggregate; participants may run it, too.
+ * The role of a watcher: recomputes every posted step from ledger and blobs, shows the ledger what is
+ * wrong with it, and says how good each model is on the public test set. It trusts nothing but itself
+ * for the aggregate; participants may run it, too.
  *
- * A step is wrong if the model is not the one that follows from the included updates, or if somebody is refused, or accepted, who should
- * not be (docs/specs/update.md §4.4). An update that is nowhere to be found when its round is fixed may be refused even if it turns up later:
- * otherwise a participant could make a watcher object by uploading late.
+ * What it cannot read it says nothing about: it abstains, and demands the receipts of the aggregator that
+ * included it (docs/specs/round.md §7). Absence is no ground for an accusation.
  */
-import { type Address, NonetError, pause, UndecidedError } from '@nonet/core';
-import { type BlobStore, isRefusal, type JobEnd, type JobState, type Round } from '@nonet/core/ports';
-import { fetchModel, type Model } from '../modelBlob.ts';
-import { includedParticipants, isComplete } from '../round.ts';
-import { computeStep, isUpdateRefusal, objectedStep, type Step, type UpdateOutcome } from '../step.ts';
-import { domainOf } from '../updateMessage.ts';
-import type { ModelEvaluation } from './events.ts';
-import { defaultPollMilliseconds, followJob, type RoleParameters, submit } from './jobView.ts';
-import { createUpdateReader, isUnavailable, type UpdateReader } from './updateReader.ts';
+import { type Address, pause } from '@nonet/core';
+import {
+  type BlobStore,
+  isRefusal,
+  type JobState,
+  type Lie,
+  type Posted,
+  type PostedStep,
+  type Round,
+} from '@nonet/core/ports';
+import { includedParticipants, isOver } from '../rules/state.ts';
+import { findLie } from '../update/lies.ts';
+import { decodeModel, fetchModel, type Model, maximumModelBytes } from '../update/modelBlob.ts';
+import { computeStep, objectedStep, type Step, type UpdateOutcome } from '../update/step.ts';
+import type { ModelEvaluation } from '../verify/graphEvaluator.ts';
+import {
+  deadlineOf,
+  defaultPollMilliseconds,
+  endOf,
+  followJob,
+  isPassing,
+  type RoleOutcome,
+  type RoleParameters,
+  submit,
+} from './jobView.ts';
+import { advanceOverdue } from './overdue.ts';
+import { createUpdateReader } from './updateReader.ts';
 
 export interface WatcherParameters extends RoleParameters {
+  /** The job's stores, with the watcher's own among them. */
   readonly store: BlobStore;
   /** Evaluates a model, a safetensors file, on the public test set. */
   readonly evaluate?: (model: Uint8Array) => Promise<ModelEvaluation>;
-  /** How long a blob that no store serves is looked for before it counts as unavailable. Default 2,000. */
-  readonly patienceMilliseconds?: number;
 }
 
 /** What recomputing one step showed. */
@@ -36,8 +53,7 @@ export interface Finding {
 }
 
 export interface WatcherResult {
-  readonly outcome: 'complete' | 'ended' | 'aborted';
-  readonly end?: JobEnd;
+  readonly outcome: RoleOutcome;
   readonly findings: readonly Finding[];
   readonly evaluations: readonly {
     readonly round: number;
@@ -47,217 +63,236 @@ export interface WatcherResult {
 }
 
 /**
- * Watches until the job is complete, has ended, or the signal aborts. An account that is neither watcher nor participant may watch, too, but the
- * ledger refuses its objections. Throws `job.unknown`, `job.terms`.
+ * Watches until the job is complete or over, or the signal aborts. Any account may: a proof is a proof.
+ * Throws `job.unknown`, `job.terms`.
  */
 export async function runWatcher(parameters: WatcherParameters): Promise<WatcherResult> {
-  const { job, ledger, store, signal, onEvent, evaluate } = parameters;
-  const { pollMilliseconds = defaultPollMilliseconds } = parameters;
+  const { signal, onEvent, pollMilliseconds = defaultPollMilliseconds } = parameters;
   const view = await followJob(parameters);
-  const reader = createUpdateReader({ store, vector: job.vector, domain: domainOf(ledger), signal });
-  const recompute = createRecomputation(parameters, reader);
-  const findings: Finding[] = [];
-  const evaluations: WatcherResult['evaluations'][number][] = [];
-  /** Models are evaluated one after the other, while the next rounds run. */
-  let evaluating: Promise<void> = Promise.resolve();
-
-  function evaluateLater(round: number, { bytes, address: model }: Step): void {
-    if (evaluate === undefined) return;
-    evaluating = evaluating.then(async () => {
-      if (signal.aborted) return;
-      const evaluation = await evaluate(bytes);
-      evaluations.push({ round, model, evaluation });
-      onEvent?.({ type: 'evaluated', round, model, evaluation });
-    });
-    // Its failure is thrown at the end.
-    evaluating.catch(() => {});
-  }
-
-  const result = (outcome: WatcherResult['outcome']): WatcherResult => ({
+  const work = createWork(parameters);
+  const result = (outcome: RoleOutcome): WatcherResult => ({
     outcome,
-    ...(view.state.end === undefined ? {} : { end: view.state.end }),
-    findings,
-    evaluations,
+    findings: work.findings,
+    evaluations: work.evaluations,
   });
   while (!signal.aborted) {
     const seen = view.events.length;
     const { state } = view;
     try {
-      await recompute.prepare(state);
-      const round = nextUnchecked(state, findings);
-      if (round >= 0) {
-        const { finding, step } = await recompute.check(state, round);
-        findings.push(finding);
-        if (finding.agrees && step !== undefined) evaluateLater(round, step);
-        continue;
+      const acted = await work.act(state);
+      const outcome = await endOf(parameters, state);
+      if (outcome !== undefined && !acted) {
+        const model = state.rounds.findLast(({ phase }) => phase === 'final')?.posted?.model;
+        onEvent?.(
+          outcome === 'complete' ? { type: 'complete', model: model ?? state.terms.model } : { type: 'over' },
+        );
+        return result(outcome);
       }
+      await view.change(seen, pollMilliseconds);
     } catch (cause) {
       if (signal.aborted) break;
       if (!isPassing(cause)) throw cause;
       onEvent?.({ type: 'waiting', because: cause.message });
+      await pause(pollMilliseconds, signal);
     }
-    if (nextUnchecked(state, findings) < 0 && (isComplete(state) || state.end !== undefined)) {
-      await evaluating;
-      onEvent?.(
-        state.end === undefined
-          ? { type: 'complete', model: state.rounds.findLast(({ step }) => step !== undefined)!.step!.model }
-          : { type: 'ended', end: state.end },
-      );
-      return result(state.end === undefined ? 'complete' : 'ended');
-    }
-    await view.change(seen, pollMilliseconds);
   }
-  await evaluating;
   return result('aborted');
 }
 
-/** Whether another attempt may succeed: no store, whatever it serves or answers, ends a watch. */
-function isPassing(cause: unknown): cause is NonetError {
-  return (
-    cause instanceof UndecidedError || (cause instanceof NonetError && /^(blob|store)\./.test(cause.code))
-  );
-}
-
-/** The first stepped round without a finding, or -1. */
-function nextUnchecked(state: JobState, findings: readonly Finding[]): number {
-  return state.rounds.findIndex(
-    ({ step }, round) => step !== undefined && !findings.some((finding) => finding.round === round),
-  );
-}
-
-function createRecomputation(parameters: WatcherParameters, reader: UpdateReader) {
-  const { job, store, signal, onEvent } = parameters;
-  const { patienceMilliseconds = 2000, pollMilliseconds = defaultPollMilliseconds } = parameters;
-  const minimum = job.minimum;
+function createWork(parameters: WatcherParameters) {
+  const { job, store, signal, onEvent, evaluate } = parameters;
+  const reader = createUpdateReader({ store, arithmetic: job.arithmetic, signal });
+  const findings: Finding[] = [];
+  const evaluations: WatcherResult['evaluations'][number][] = [];
+  const checked = new Set<number>();
   let latest: { address: Address; model: Model } | undefined;
-  /** Whose updates could not be found when their round was fixed. */
-  const missing = new Map<number, readonly number[]>();
+  // The last in line to move on what is overdue.
+  const place = job.aggregators.length + 1;
 
-  async function modelAt(address: Address): Promise<Model> {
+  /** One thing that is to be done now; false if there is none. */
+  async function act(state: JobState): Promise<boolean> {
+    for (const [number, round] of state.rounds.entries()) {
+      if (await proveSilence(state, number, round)) return true;
+      if (round.posted === undefined || checked.has(number)) continue;
+      if (await check(state, number, round, round.posted)) return true;
+    }
+    await prefetch(state);
+    return advanceOverdue(parameters, state, place);
+  }
+
+  /** Reads what the running round includes while its aggregator still adds it up. */
+  async function prefetch(state: JobState): Promise<void> {
+    const number = state.rounds.length - 1;
+    const round = state.rounds[number];
+    if (round?.phase !== 'stepping') return;
+    await reader.readAll(state, number, includedParticipants(round), await deadlineOf(parameters, round));
+  }
+
+  async function proveSilence(state: JobState, number: number, round: Round): Promise<boolean> {
+    const open = Object.entries(round.demands).filter(([, { answered }]) => !answered);
+    if (open.length === 0 || isOver(round)) return false;
+    const now = await parameters.ledger.now();
+    for (const [participant, { deadline }] of open) {
+      if (now <= deadline) continue;
+      const lie: Lie = { kind: 'silence', participant: Number(participant) };
+      const because = `the receipts of participant ${participant} were not shown`;
+      if ((await prove(state, number, lie, because)) !== undefined) return true;
+    }
+    return false;
+  }
+
+  async function prove(
+    state: JobState,
+    round: number,
+    lie: Lie,
+    because: string,
+  ): Promise<Posted | undefined> {
+    const outcome = await submit(parameters, state, { type: 'prove', round, lie });
+    if (outcome === undefined || isRefusal(outcome)) return undefined;
+    onEvent?.({ type: 'proved', round, kind: lie.kind, because, gas: outcome.gas });
+    return outcome;
+  }
+
+  /** Recomputes one posted step; true if a move was made. */
+  async function check(state: JobState, number: number, round: Round, posted: PostedStep): Promise<boolean> {
+    const started = performance.now();
+    const until = await deadlineOf(parameters, round);
+    const start = await modelAt(round.model, until);
+    const outcomes = await reader.readAll(state, number, includedParticipants(round), until);
+    if (signal.aborted) return false;
+    const unread = [...outcomes].filter(([, outcome]) => outcome === undefined).map(([one]) => one);
+    if (unread.length > 0) return abstain(state, number, round, unread);
+    const known = outcomes as ReadonlyMap<number, UpdateOutcome>;
+    const step = computeStep(start, round, known, job.arithmetic, job.minParticipants);
+    const because = difference(posted, step);
+    const base = { round: number, posted: posted.model, expected: step?.address };
+    const next = because === undefined ? step!.bytes : undefined;
+    if (because === undefined) {
+      const seconds = (performance.now() - started) / 1000;
+      latest = { address: step!.address, model: step!.model };
+      note({ ...base, agrees: true });
+      onEvent?.({ type: 'checked', round: number, model: posted.model, seconds });
+    } else {
+      note({ ...base, agrees: false, because });
+      if (round.phase === 'objecting') return oppose(state, number, round, step, because, until);
+      onEvent?.({ type: 'unchecked', round: number, because: `${because}, but the round is over` });
+    }
+    // A round that is proven wrong is repeated, so the latest two are kept.
+    reader.forget(number);
+    if (next !== undefined && evaluate !== undefined) await evaluateModel(number, posted.model, next);
+    return false;
+  }
+
+  function note(finding: Finding): void {
+    checked.add(finding.round);
+    findings.push(finding);
+  }
+
+  /** Demands the receipts of what cannot be read; it is read again as long as the round lasts. */
+  async function abstain(
+    state: JobState,
+    number: number,
+    round: Round,
+    participants: readonly number[],
+  ): Promise<boolean> {
+    onEvent?.({ type: 'abstained', round: number, participants });
+    if (isOver(round)) {
+      checked.add(number);
+      const because = `the updates of participants [${participants}] cannot be read`;
+      onEvent?.({ type: 'unchecked', round: number, because });
+      return false;
+    }
+    let demanded = false;
+    for (const participant of participants.filter((one) => round.demands[one] === undefined)) {
+      const outcome = await submit(parameters, state, { type: 'demand', round: number, participant });
+      demanded ||= outcome !== undefined && !isRefusal(outcome);
+    }
+    return demanded;
+  }
+
+  /** Shows the ledger what is wrong; where it cannot judge, objects with a bond. */
+  async function oppose(
+    state: JobState,
+    number: number,
+    round: Round,
+    step: Step | undefined,
+    because: string,
+    untilMilliseconds: number,
+  ): Promise<boolean> {
+    if (state.terms.rule === undefined) return object(state, number, round, step, because);
+    const lie = await findShownLie(state, number, round, untilMilliseconds);
+    if (lie === undefined) {
+      // For a step that only names another true reason: its model is the right one.
+      onEvent?.({ type: 'unchecked', round: number, because: `${because}, of which nothing can be shown` });
+      return false;
+    }
+    return (await prove(state, number, lie, because)) !== undefined;
+  }
+
+  async function findShownLie(state: JobState, number: number, round: Round, untilMilliseconds: number) {
+    const bounds = { signal, untilMilliseconds };
+    const read = (blob: Address) => store.get(blob, bounds);
+    const updates = new Map<number, Uint8Array>();
+    for (const participant of includedParticipants(round)) {
+      updates.set(participant, await read(round.commitments[participant]!.blob));
+    }
+    const posted = round.posted!;
+    return findLie({
+      state,
+      round: number,
+      arithmetic: job.arithmetic,
+      start: await store.get(round.model, { ...bounds, maximumBytes: maximumModelBytes(job.arithmetic) }),
+      next: await read(posted.model),
+      ...(posted.partials === undefined ? {} : { partials: await read(posted.partials) }),
+      updates,
+    });
+  }
+
+  async function object(
+    state: JobState,
+    number: number,
+    round: Round,
+    step: Step | undefined,
+    because: string,
+  ): Promise<boolean> {
+    const right = objectedStep(round, step);
+    const outcome = await submit(parameters, state, { type: 'object', round: number, ...right });
+    if (outcome === undefined || isRefusal(outcome)) {
+      onEvent?.({ type: 'unchecked', round: number, because: `${because}; the objection was not taken` });
+      return false;
+    }
+    const posted = round.posted!.model;
+    onEvent?.({ type: 'objected', round: number, posted, expected: right.model, because });
+    return true;
+  }
+
+  async function modelAt(address: Address, untilMilliseconds: number): Promise<Model> {
     if (latest?.address !== address) {
-      latest = { address, model: await fetchModel(store, address, job.vector, signal) };
+      const model = await fetchModel(store, address, job.arithmetic, { signal, untilMilliseconds });
+      latest = { address, model };
     }
     return latest.model;
   }
 
-  /** Reads what the running round commits to, before its step is posted. */
-  async function prepare(state: JobState): Promise<void> {
-    const round = state.rounds.length - 1;
-    const current = state.rounds[round];
-    if (current === undefined || current.step !== undefined) return;
-    if (current.phase === 'collecting') {
-      await reader.readAll(state, round, Object.keys(current.commitments).map(Number));
-    }
-    if (current.phase !== 'stepping' || missing.has(round)) return;
-    const outcomes = await reader.readAll(state, round, includedParticipants(current));
-    missing.set(
-      round,
-      [...outcomes].filter(([, outcome]) => isUnavailable(outcome)).map(([participant]) => participant),
-    );
+  async function evaluateModel(round: number, model: Address, bytes: Uint8Array): Promise<void> {
+    decodeModel(bytes, job.arithmetic);
+    const evaluation = await evaluate!(bytes);
+    evaluations.push({ round, model, evaluation });
+    onEvent?.({ type: 'evaluated', round, model, evaluation });
   }
 
-  async function read(state: JobState, round: number): Promise<ReadonlyMap<number, UpdateOutcome>> {
-    const current = state.rounds[round]!;
-    const claimed = current.step!.refused;
-    const late = (missing.get(round) ?? []).filter((participant) => claimed.includes(participant));
-    const until = performance.now() + patienceMilliseconds;
-    for (;;) {
-      const outcomes = new Map(await reader.readAll(state, round, includedParticipants(current)));
-      for (const participant of late) {
-        if (!isUpdateRefusal(outcomes.get(participant)!)) {
-          outcomes.set(participant, {
-            refused: 'Unavailable',
-            expected: 'the update in a store when the round was fixed',
-            found: 'nothing then',
-          });
-        }
-      }
-      const lacking = [...outcomes].some(
-        ([participant, outcome]) => isUnavailable(outcome) && !claimed.includes(participant),
-      );
-      if (!lacking || performance.now() > until || signal.aborted) return outcomes;
-      await pause(Math.min(pollMilliseconds, patienceMilliseconds / 4), signal);
-    }
-  }
-
-  async function check(
-    state: JobState,
-    round: number,
-  ): Promise<{ finding: Finding; step: Step | undefined }> {
-    const current = state.rounds[round]!;
-    const posted = current.step!;
-    const started = performance.now();
-    const start = await modelAt(current.model).catch((cause: unknown) => {
-      if (cause instanceof NonetError && cause.code === 'model.malformed') return undefined;
-      throw cause;
-    });
-    // Only after a wrong step that nobody objected to in time.
-    if (start === undefined) {
-      const because = 'the round started from a blob that is no model';
-      onEvent?.({ type: 'unchecked', round, because });
-      const finding = { round, posted: posted.model, expected: undefined, agrees: false, because };
-      return { finding, step: undefined };
-    }
-    const outcomes = await read(state, round);
-    const step = computeStep(start, current, outcomes, job.vector, minimum);
-    const because = difference(posted, step);
-    const base = { round, posted: posted.model, expected: step?.address };
-    if (because === undefined) {
-      latest = { address: step!.address, model: step!.model };
-      // An aggregator that posts the right model and withholds its blob does not stall the next round.
-      await keepModel(step!);
-      reader.forget(round + 1);
-      onEvent?.({
-        type: 'checked',
-        round,
-        model: posted.model,
-        seconds: (performance.now() - started) / 1000,
-      });
-      return { finding: { ...base, agrees: true }, step };
-    }
-    if (current.phase === 'stepping' && state.end === undefined) {
-      await object(round, current, step, because);
-    } else onEvent?.({ type: 'unchecked', round, because: `${because}, but it is too late to object` });
-    return { finding: { ...base, agrees: false, because }, step };
-  }
-
-  /** A store that is full, or away, changes nothing about the finding. */
-  async function keepModel({ address, bytes }: Step): Promise<void> {
-    try {
-      if (!(await store.has(address))) await store.put(bytes);
-    } catch (cause) {
-      if (!isPassing(cause)) throw cause;
-      onEvent?.({ type: 'waiting', because: cause.message });
-    }
-  }
-
-  async function object(
-    round: number,
-    current: Round,
-    step: Step | undefined,
-    because: string,
-  ): Promise<void> {
-    const right = objectedStep(current, step);
-    const outcome = await submit(parameters, { type: 'object', round, ...right });
-    if (outcome === undefined || isRefusal(outcome)) {
-      onEvent?.({ type: 'unchecked', round, because: `${because}; the objection was not taken` });
-      return;
-    }
-    onEvent?.({ type: 'objected', round, posted: current.step!.model, expected: right.model, because });
-  }
-
-  return { prepare, check };
+  return { act, findings, evaluations };
 }
 
-function difference(
-  posted: { readonly model: Address; readonly refused: readonly number[] },
-  step: Step | undefined,
-): string | undefined {
-  if (step === undefined) return 'too few updates are acceptable, so there should be no step';
-  if (posted.refused.join() !== step.refused.join()) {
-    return `participants [${step.refused}] should be refused, not [${posted.refused}]`;
+function difference(posted: PostedStep, step: Step | undefined): string | undefined {
+  if (step === undefined) return 'no step follows from the updates, so there should be none';
+  if (JSON.stringify(posted.refused) !== JSON.stringify(step.refused)) {
+    const list = (refused: PostedStep['refused']) =>
+      refused.map(({ participant, reason }) => `${participant} (${reason})`).join(', ') || 'none';
+    return `refused should be ${list(step.refused)}, not ${list(posted.refused)}`;
   }
-  return posted.model === step.address
+  if (posted.model !== step.address) return `the model should be ${step.address}, not ${posted.model}`;
+  return posted.partials === step.partials?.address
     ? undefined
-    : `the model should be ${step.address}, not ${posted.model}`;
+    : `the partial sums should be ${step.partials?.address}, not ${posted.partials}`;
 }

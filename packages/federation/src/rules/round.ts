@@ -25,7 +25,7 @@ import {
   updateRefusalCodes,
 } from '@nonet/core/ports';
 import { awaitsAll, isCollected, regularSince } from './attendance.ts';
-import { isReceiptSet, isShown } from './judge.ts';
+import { type Judge, ledgerJudge } from './judge.ts';
 import { isFree, owedTo, paysTo, remainderOf } from './money.ts';
 import {
   countSteps,
@@ -40,8 +40,17 @@ import {
   takesPart,
 } from './state.ts';
 
-/** The next state, or why the move is refused. Never throws on a well-typed move. */
-export function reduceRound(state: JobState, move: Move, by: Account, at: number): JobState | Refusal {
+/**
+ * The next state, or why the move is refused. Never throws on a well-typed move. `judge` is there for
+ * the explorer, which meets the same receipts a million times.
+ */
+export function reduceRound(
+  state: JobState,
+  move: Move,
+  by: Account,
+  at: number,
+  judge: Judge = ledgerJudge,
+): JobState | Refusal {
   switch (move.type) {
     case 'stake':
       return stake(state, by);
@@ -60,15 +69,15 @@ export function reduceRound(state: JobState, move: Move, by: Account, at: number
     case 'close':
       return close(state, move.round, move.unavailable, by, at);
     case 'appeal':
-      return appeal(state, move, by);
+      return appeal(state, move, by, judge);
     case 'step':
-      return step(state, move, by, at);
+      return step(state, move, by, at, judge);
     case 'demand':
       return demand(state, move.round, move.participant, by, at);
     case 'answer':
-      return answer(state, move);
+      return answer(state, move, judge);
     case 'prove':
-      return prove(state, move, by, at);
+      return prove(state, move, by, at, judge);
     case 'object':
       return object(state, move, by, at);
     case 'advance':
@@ -94,7 +103,7 @@ export function foldMoves(
 }
 
 /** Wei that a move has to bring: the bond of an aggregator that stakes, or of an objector (§2.1, §9.1). */
-export function valueOf(state: JobState, move: Move): bigint {
+export function weiOf(state: JobState, move: Move): bigint {
   if (move.type === 'stake') return state.terms.bond;
   return move.type === 'object' ? objectionBond(state) : 0n;
 }
@@ -128,12 +137,7 @@ function withStatus(
   return aggregators.map((other) => (other.account === account ? { account, status } : other));
 }
 
-function admit(
-  state: JobState,
-  accounts: readonly Account[],
-  by: Account,
-  at: number,
-): JobState | Refusal {
+function admit(state: JobState, accounts: readonly Account[], by: Account, at: number): JobState | Refusal {
   const stop = stopped(state, at);
   if (stop !== undefined) return stop;
   if (by !== state.terms.creator) return refuse('WrongRole', 'the creator', by);
@@ -175,9 +179,7 @@ function leave(state: JobState, by: Account, at: number): JobState | Refusal {
   }
   const next = replaceParticipant(state, number, { ...participant, left: true });
   const last = next.rounds.length - 1;
-  return next.rounds[last]?.phase === 'collecting'
-    ? replace(next, last, regularSince(next, last, at))
-    : next;
+  return next.rounds[last]?.phase === 'collecting' ? replace(next, last, regularSince(next, last, at)) : next;
 }
 
 function replaceParticipant(state: JobState, number: number, next: JobState['participants'][number]) {
@@ -338,6 +340,7 @@ function appeal(
   state: JobState,
   { round, receipts }: Extract<Move, { type: 'appeal' }>,
   by: Account,
+  judge: Judge,
 ): JobState | Refusal {
   const current = running(state, round, ['appealing']);
   if (isRefusal(current)) return current;
@@ -346,7 +349,7 @@ function appeal(
     return refuse('WrongRole', 'a participant named unavailable', by);
   }
   const { blob } = current.commitments[number]!;
-  if (!isReceiptSet(state.terms, blob, receipts)) return wrongReceipts(state, blob);
+  if (!judge.isReceiptSet(state.terms, blob, receipts)) return wrongReceipts(state, blob);
   return replace(state, round, { unavailable: current.unavailable.filter((other) => other !== number) });
 }
 
@@ -365,6 +368,7 @@ function step(
   { round, model, refused, partials, receipts }: Extract<Move, { type: 'step' }>,
   by: Account,
   at: number,
+  judge: Judge,
 ): JobState | Refusal {
   const { terms } = state;
   const current = running(state, round, ['stepping']);
@@ -391,7 +395,7 @@ function step(
   const blobs = partials === undefined ? [model] : [model, partials];
   for (const [i, blob] of blobs.entries()) {
     const set = receipts.slice(i * terms.copies, (i + 1) * terms.copies);
-    if (!isReceiptSet(terms, blob, set)) return wrongReceipts(state, blob);
+    if (!judge.isReceiptSet(terms, blob, set)) return wrongReceipts(state, blob);
   }
   if (receipts.length !== blobs.length * terms.copies) return wrongReceipts(state, model);
   const posted = { model, refused, by, ...(partials === undefined ? {} : { partials }) };
@@ -432,6 +436,7 @@ function demand(
 function answer(
   state: JobState,
   { round, participant, receipts }: Extract<Move, { type: 'answer' }>,
+  judge: Judge,
 ): JobState | Refusal {
   const current = running(state, round, answerable);
   if (isRefusal(current)) return current;
@@ -440,7 +445,7 @@ function answer(
     return refuse('WrongSet', 'a participant with an unanswered demand', String(participant));
   }
   const { blob } = current.commitments[participant]!;
-  if (!isReceiptSet(state.terms, blob, receipts)) return wrongReceipts(state, blob);
+  if (!judge.isReceiptSet(state.terms, blob, receipts)) return wrongReceipts(state, blob);
   return replace(state, round, {
     demands: { ...current.demands, [participant]: { ...asked, answered: true } },
   });
@@ -453,10 +458,11 @@ function prove(
   { round, lie }: Extract<Move, { type: 'prove' }>,
   by: Account,
   at: number,
+  judge: Judge,
 ): JobState | Refusal {
   const current = running(state, round, lie.kind === 'silence' ? answerable : ['objecting']);
   if (isRefusal(current)) return current;
-  if (!isShown(state, round, lie, at)) {
+  if (!judge.isShown(state, round, lie, at)) {
     return refuse('WrongProof', `a proof of a lie (${lie.kind})`, 'none: what is shown does not show it');
   }
   const culprit = lie.kind === 'silence' ? current.closedBy! : current.posted!.by;
@@ -468,10 +474,10 @@ function prove(
   return {
     ...voidFrom(state, round, { reason: 'proven', lie, culprit, by }),
     aggregators,
-    lead:
-      aggregators[state.lead]!.status === 'standing' ? state.lead : nextStanding(aggregators, state.lead),
+    lead: aggregators[state.lead]!.status === 'standing' ? state.lead : nextStanding(aggregators, state.lead),
     burnt: state.burnt + half,
-    rewards: lost === 0n ? state.rewards : { ...state.rewards, [by]: (state.rewards[by] ?? 0n) + lost - half },
+    rewards:
+      lost === 0n ? state.rewards : { ...state.rewards, [by]: (state.rewards[by] ?? 0n) + lost - half },
   };
 }
 
@@ -497,7 +503,8 @@ function object(
   const { terms, aggregators } = state;
   const current = running(state, round, ['objecting']);
   if (isRefusal(current)) return current;
-  if (terms.rule !== undefined) return refuse('WrongRole', 'a job whose steps the ledger cannot judge', 'a rule');
+  if (terms.rule !== undefined)
+    return refuse('WrongRole', 'a job whose steps the ledger cannot judge', 'a rule');
   if (!takesPart(state, current, by) && !terms.watchers.includes(by)) {
     return refuse('WrongRole', 'a participant of the round or a watcher', by);
   }
@@ -557,12 +564,7 @@ function finish(state: JobState, round: number): JobState | Refusal {
 
 // §11 Money
 
-function withdraw(
-  state: JobState,
-  rounds: readonly number[],
-  by: Account,
-  at: number,
-): JobState | Refusal {
+function withdraw(state: JobState, rounds: readonly number[], by: Account, at: number): JobState | Refusal {
   if (!isAscending(rounds) || !rounds.every((round) => state.rounds[round] !== undefined)) {
     return refuse('WrongSet', 'ascending numbers of rounds', JSON.stringify(rounds));
   }

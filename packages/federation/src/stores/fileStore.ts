@@ -1,12 +1,20 @@
 /**
- * A content store in a directory: `ab/0xab...` holds the blob of that address. A blob is written beside its place, synced and renamed, so that a
- * crash leaves either the whole blob or nothing under its address; what `incoming/` holds after a crash is rubbish. Reads are verified:
- * the disk is not trusted either.
+ * A content store in a directory: `ab/0xab...` holds the blob of that address. A blob is written beside
+ * its place, synced and renamed, so that a crash leaves either the whole blob or nothing under its
+ * address; what `incoming/` holds after a crash is rubbish. Reads are verified: the disk is not trusted
+ * either. Folders and files are for this user only.
  */
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type Address, addressOf, assertAddress } from '@nonet/core';
+import {
+  type Address,
+  addressOf,
+  assertAddress,
+  type ContentDigest,
+  createContentHasher,
+  isAddress,
+} from '@nonet/core';
 import type { Signer } from '@nonet/core/identity';
 import {
   type BlobStore,
@@ -14,7 +22,6 @@ import {
   blobMissing,
   blobOversized,
   defaultMaximumBytes,
-  type StoreReceipt,
 } from '@nonet/core/ports';
 import { signStoreReceipt } from './storeReceipt.ts';
 
@@ -23,61 +30,110 @@ export interface FileStore extends BlobStore {
   readonly signer: Signer | undefined;
   /** Where the blob lies, if it does. */
   pathOf(address: Address): string;
-  /** A file that `keep` makes the blob of its address, once it is complete and checked. */
+  /** The path of a new file that `keep` makes the blob of its address, once it is complete and checked. */
   createIncoming(): Promise<string>;
-  keep(incoming: string, address: Address, size: number): Promise<StoreReceipt | undefined>;
+  /** Takes a complete and synced file; durable when it resolves. */
+  keep(incoming: string, digest: ContentDigest): Promise<void>;
+  /** Of all blobs together: bytes. The first call looks at the folder, later ones remember. */
+  countBytes(): Promise<number>;
+  /** What a reader needs to verify the blob group by group. Throws `blob.missing`, `blob.corrupt`. */
+  digestOf(address: Address): Promise<ContentDigest>;
 }
 
-/** Creates `directory` at the first `put`. With a signer, `put` returns its receipts. */
+/** For the owner only. */
+export const directoryMode = 0o700;
+export const fileMode = 0o600;
+
+/** Outlines that are kept in memory: bytes, with what an entry takes beside its outline. */
+const maximumCachedBytes = 16 * 2 ** 20;
+const entryBytes = 512;
+
+/** Creates `directory` at the first `put`. With a signer, it gives receipts. */
 export function createFileStore(directory: string, signer?: Signer): FileStore {
+  const digests = createDigestCache();
+  /** A blob is hashed once, however many ask. */
+  const reading = new Map<Address, Promise<ContentDigest>>();
+  let occupied: number | undefined;
+  let renaming: Promise<void> = Promise.resolve();
   const pathOf = (address: Address) => {
     // The address becomes a path: nothing but 64 hexadecimal digits may.
     assertAddress(address, 'the address of a blob');
     return join(directory, address.slice(2, 4), address);
   };
-  const createIncoming = async () => {
-    await mkdir(join(directory, 'incoming'), { recursive: true });
-    return join(directory, 'incoming', randomUUID());
-  };
-  const receiptOf = (address: Address, size: number) =>
-    signer === undefined ? undefined : signStoreReceipt(address, size, signer);
-  const keep: FileStore['keep'] = async (incoming, address, size) => {
-    const path = pathOf(address);
-    await mkdir(dirname(path), { recursive: true });
-    await rename(incoming, path);
-    await syncDirectory(dirname(path));
-    return receiptOf(address, size);
+  const receipts: FileStore['receipts'] = async (address) => {
+    if (signer === undefined) return [];
+    const size = await sizeOf(pathOf(address));
+    const known = digests.get(address)?.length ?? size;
+    // A file that has shrunk since it was checked is not the blob any more.
+    return size === undefined || size !== known ? [] : [await signStoreReceipt(address, size, signer)];
   };
   const store: FileStore = {
     directory,
     signer,
     pathOf,
-    createIncoming,
-    keep,
-    async put(bytes) {
-      const address = addressOf(bytes);
-      let receipt: StoreReceipt | undefined;
-      if (await holds(store, address, bytes.length)) receipt = receiptOf(address, bytes.length);
-      else {
-        const incoming = await createIncoming();
+    receipts,
+    async createIncoming() {
+      await mkdir(join(directory, 'incoming'), { recursive: true, mode: directoryMode });
+      return join(directory, 'incoming', randomUUID());
+    },
+    async countBytes() {
+      occupied ??= await countBytes(directory);
+      return occupied;
+    },
+    async keep(incoming, digest) {
+      const path = pathOf(digest.address);
+      const created = await mkdir(dirname(path), { recursive: true, mode: directoryMode });
+      // One after the other: two writers of one blob take its room once.
+      const renamed = renaming.then(async () => {
+        const before = (await sizeOf(path)) ?? 0;
+        await rename(incoming, path);
+        if (occupied !== undefined) occupied += digest.length - before;
+      });
+      renaming = renamed.catch(() => {});
+      await renamed;
+      await syncDirectory(dirname(path));
+      if (created !== undefined) await syncDirectory(directory);
+      digests.add(digest);
+    },
+    async digestOf(address) {
+      const known = digests.get(address) ?? reading.get(address);
+      if (known !== undefined) return known;
+      const digest = digestFile(pathOf(address), address, directory);
+      reading.set(address, digest);
+      try {
+        digests.add(await digest);
+      } finally {
+        reading.delete(address);
+      }
+      return digest;
+    },
+    async put(bytes, { signal } = {}) {
+      signal?.throwIfAborted();
+      const hasher = createContentHasher();
+      hasher.update(bytes);
+      const digest = hasher.digest();
+      const { address } = digest;
+      if (!(await holds(store, address, bytes.length))) {
+        const incoming = await store.createIncoming();
         try {
           await writeSynced(incoming, bytes);
-          receipt = await keep(incoming, address, bytes.length);
+          await store.keep(incoming, digest);
         } finally {
           await rm(incoming, { force: true });
         }
       }
-      return { address, ...(receipt === undefined ? {} : { receipt }) };
+      return { address, receipts: await receipts(address) };
     },
     async get(address, { maximumBytes = defaultMaximumBytes, signal } = {}) {
       signal?.throwIfAborted();
-      const file = await open(pathOf(address)).catch((cause) => {
-        if (cause.code === 'ENOENT') throw blobMissing(address, directory);
-        throw cause;
-      });
+      const file = await openBlob(pathOf(address), address, directory);
       try {
         const { size } = await file.stat();
-        if (size > maximumBytes) throw blobOversized(address, maximumBytes, size);
+        if (size > maximumBytes) {
+          // The size of a damaged file says nothing of the blob.
+          await digestFile(pathOf(address), address, directory, signal);
+          throw blobOversized(address, maximumBytes, size);
+        }
         const bytes = new Uint8Array(size);
         let length = 0;
         while (length < size) {
@@ -86,7 +142,7 @@ export function createFileStore(directory: string, signer?: Signer): FileStore {
           length += bytesRead;
         }
         const found = addressOf(bytes);
-        if (found !== address) throw blobCorrupt(address, `${size} bytes that hash to ${found}`);
+        if (found !== address) throw blobCorrupt(address, `${size} bytes of ${found}`);
         return bytes;
       } finally {
         await file.close();
@@ -109,17 +165,81 @@ export async function sizeOf(path: string): Promise<number | undefined> {
   }
 }
 
+/** Bytes of all blobs in a directory. */
+async function countBytes(directory: string): Promise<number> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true }).catch(() => []);
+  let bytes = 0;
+  for (const { name, parentPath } of entries) {
+    if (isAddress(name)) bytes += (await sizeOf(join(parentPath, name))) ?? 0;
+  }
+  return bytes;
+}
+
+/** Digests of blobs by address, the least recently used of which make way. */
+function createDigestCache() {
+  const digests = new Map<Address, ContentDigest>();
+  let bytes = 0;
+  const weigh = ({ outline }: ContentDigest) => outline.length + entryBytes;
+  const remove = (digest: ContentDigest) => {
+    if (digests.delete(digest.address)) bytes -= weigh(digest);
+  };
+  const add = (digest: ContentDigest) => {
+    remove(digest);
+    digests.set(digest.address, digest);
+    bytes += weigh(digest);
+    for (const oldest of digests.values()) {
+      if (bytes <= maximumCachedBytes) break;
+      remove(oldest);
+    }
+  };
+  return {
+    add,
+    get(address: Address): ContentDigest | undefined {
+      const digest = digests.get(address);
+      if (digest !== undefined) add(digest);
+      return digest;
+    },
+  };
+}
+
 /** Whether the blob is there and whole; a damaged one is written again. */
 async function holds(store: FileStore, address: Address, size: number): Promise<boolean> {
   if ((await sizeOf(store.pathOf(address))) !== size) return false;
-  return store.get(address).then(
+  return store.get(address, { maximumBytes: size }).then(
     () => true,
     () => false,
   );
 }
 
+function openBlob(path: string, address: Address, directory: string) {
+  return open(path).catch((cause) => {
+    if (cause.code === 'ENOENT') throw blobMissing(address, directory);
+    throw cause;
+  });
+}
+
+/** Reads a blob without keeping it. Throws `blob.missing`, `blob.corrupt`. */
+async function digestFile(
+  path: string,
+  address: Address,
+  directory: string,
+  signal?: AbortSignal,
+): Promise<ContentDigest> {
+  const hasher = createContentHasher();
+  const file = await openBlob(path, address, directory);
+  for await (const chunk of file.createReadStream()) {
+    signal?.throwIfAborted();
+    hasher.update(chunk);
+  }
+  const digest = hasher.digest();
+  if (digest.address !== address) {
+    throw blobCorrupt(address, `${digest.length} bytes of ${digest.address}`);
+  }
+  return digest;
+}
+
 async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
-  const file = await open(path, 'wx');
+  const file = await open(path, 'wx', fileMode);
   try {
     await file.writeFile(bytes);
     await file.sync();

@@ -1,165 +1,344 @@
 /**
- * Client of a store server. Downloads resume where they broke off, with a range request for the rest; what a store declares or sends
- * beyond the maximum is refused before it is kept; nothing is returned that does not hash to its address. Runs in Node and in browsers.
+ * Client of a store server (docs/specs/update.md §5). A download is verified every 64 KiB while it
+ * streams and goes on where it broke off; an upload goes in pieces and goes on where it broke off.
+ * Progress is what was verified or acknowledged, measured against the best so far; what a store merely
+ * announces decides nothing. Redirects are not followed: they would lead to addresses that only this
+ * machine can reach. Runs in Node and in browsers.
  */
-import { type Address, addressOf, type ErrorParts, NonetError, pause, UndecidedError } from '@nonet/core';
+import {
+  type Address,
+  addressOf,
+  contentGroupBytes,
+  type ErrorParts,
+  NonetError,
+  pause,
+  toHex,
+  UndecidedError,
+} from '@nonet/core';
 import type { Account } from '@nonet/core/identity';
 import {
   type BlobStore,
   blobCorrupt,
   blobMissing,
   blobOversized,
+  type CallOptions,
   defaultMaximumBytes,
   isStoreReceipt,
+  type PartialBlob,
   type StoreReceipt,
 } from '@nonet/core/ports';
+import { boundCall } from './boundCall.ts';
+import { createPartialBlob } from './partialBlob.ts';
 
 export interface HttpStoreParameters {
   /** Of the store server, without `/blobs`. */
   readonly url: string;
-  /** Whose receipts to accept; without it a receipt is not checked. */
+  /** Whose receipts to accept; without it those of the store that they name. */
   readonly account?: Account;
-  /** Attempts without progress before giving up; a download that gains 64 KiB starts counting anew. Default 5. */
+  /** Attempts without 64 KiB of progress before giving up. Default 5. */
   readonly attempts?: number;
   /** Pause before the second attempt, doubled each time. Default 100. */
   readonly backoffMilliseconds?: number;
-  /** Longest time in which the server says nothing, or sends less than 64 KiB. Default 30,000. */
+  /** Longest time without 64 KiB of progress. Default 30,000. */
   readonly timeoutMilliseconds?: number;
+  /** Longest time of one call, where the caller gives no deadline. Default 600,000. */
+  readonly limitMilliseconds?: number;
   readonly fetch?: typeof fetch;
 }
 
-/** A server that sends a byte now and then would keep a watcher waiting until nobody can object any more. */
-const progressBytes = 2 ** 16;
+const progressBytes = contentGroupBytes;
+/** An upload that breaks off loses at most this much where the store keeps nothing of a broken request. */
+const pieceBytes = 2 ** 20;
+/** No receipt and no error of a store is longer. */
+const maximumAnswerBytes = 4096;
+/** Of a blob of 4 GiB. */
+const maximumOutlineBytes = 2 ** 21;
+
+interface Client {
+  readonly base: string;
+  readonly account: Account | undefined;
+  readonly attempts: number;
+  readonly backoffMilliseconds: number;
+  readonly timeoutMilliseconds: number;
+  readonly fetch: typeof fetch;
+}
 
 /** Codes beside those of the port: `store.unreachable` (undecided: try again), `store.refused`, `store.receipt`. */
 export function createHttpStore(parameters: HttpStoreParameters): BlobStore {
   const { account, attempts = 5, backoffMilliseconds = 100, timeoutMilliseconds = 30_000 } = parameters;
-  const request = parameters.fetch ?? fetch;
+  const { limitMilliseconds = 600_000 } = parameters;
   const base = parameters.url.replace(/\/+$/, '');
-  const urlOf = (address: Address) => `${base}/blobs/${address}`;
-
-  /** Repeats `attempt` while it fails for reasons that may pass; `gained` resets the count. */
-  async function retry<T>(
-    what: string,
-    attempt: (signal: AbortSignal, alive: () => void) => Promise<T>,
-    gained: () => number,
-    outer?: AbortSignal,
-  ): Promise<T> {
-    for (let failures = 0, before = gained(); ; ) {
-      outer?.throwIfAborted();
-      const silence = new AbortController();
-      let timer: ReturnType<typeof setTimeout> | undefined;
-      const alive = () => {
-        clearTimeout(timer);
-        timer = setTimeout(() => silence.abort(new Error('no answer in time')), timeoutMilliseconds);
-      };
-      alive();
-      try {
-        return await attempt(
-          outer === undefined ? silence.signal : AbortSignal.any([outer, silence.signal]),
-          alive,
-        );
-      } catch (cause) {
-        outer?.throwIfAborted();
-        if (cause instanceof NonetError && !(cause instanceof UndecidedError)) throw cause;
-        failures = gained() >= before + progressBytes ? 1 : failures + 1;
-        before = gained();
-        if (failures >= attempts) throw unreachableStore(what, cause);
-        await pause(backoffMilliseconds * 2 ** (failures - 1), outer);
-      } finally {
-        clearTimeout(timer);
-      }
-    }
-  }
-
-  async function download(address: Address, maximumBytes: number, outer?: AbortSignal) {
-    let bytes = new Uint8Array();
-    let length = 0;
-    await retry(
-      `GET ${urlOf(address)}`,
-      async (signal, alive) => {
-        const response = await request(urlOf(address), {
-          signal,
-          headers: length > 0 ? { Range: `bytes=${length}-` } : {},
-        });
-        try {
-          if (response.status === 404) throw blobMissing(address, base);
-          // A store whose blob ends before what we already have served something else than it promised: start over.
-          if (response.status === 416) length = 0;
-          assertSuccess(response);
-          const from = response.status === 206 ? rangeStart(response) : 0;
-          if (from !== length) length = 0;
-          if (from > 0 && length === 0) throw broken('a range that starts where it was asked to');
-          const declared = response.headers.get('content-length');
-          if (declared !== null) {
-            const whole = length + Number(declared);
-            if (whole > maximumBytes) throw blobOversized(address, maximumBytes, whole);
-            if (bytes.length < whole) bytes = grown(bytes, length, whole);
-          }
-          let sinceAlive = 0;
-          for await (const chunk of chunksOf(response)) {
-            sinceAlive += chunk.length;
-            if (sinceAlive >= progressBytes) {
-              alive();
-              sinceAlive = 0;
-            }
-            if (length + chunk.length > maximumBytes) {
-              throw blobOversized(address, maximumBytes, `more than ${maximumBytes}`);
-            }
-            if (length + chunk.length > bytes.length) {
-              bytes = grown(bytes, length, Math.max(2 * bytes.length, length + chunk.length));
-            }
-            bytes.set(chunk, length);
-            length += chunk.length;
-          }
-        } finally {
-          if (!response.bodyUsed) await response.body?.cancel().catch(() => {});
-        }
-      },
-      () => length,
-      outer,
-    );
-    return bytes.length === length ? bytes : bytes.slice(0, length);
-  }
-
+  const request = parameters.fetch ?? fetch;
+  const client = { base, account, attempts, backoffMilliseconds, timeoutMilliseconds, fetch: request };
+  const bound = <T>(options: CallOptions, what: string, call: (signal: AbortSignal) => Promise<T>) =>
+    boundCall({ untilMilliseconds: Date.now() + limitMilliseconds, ...options }, what, call);
   return {
-    async put(bytes) {
+    async put(bytes, options = {}) {
       const address = addressOf(bytes);
-      const receipt = await retry(
-        `PUT ${urlOf(address)}`,
-        async (signal) => {
-          const response = await request(urlOf(address), {
-            method: 'PUT',
-            signal,
-            body: bytes as Uint8Array<ArrayBuffer>,
-          });
-          const text = await response.text();
-          assertSuccess(response, text);
-          return text;
-        },
-        () => 0,
-      );
-      return { address, receipt: parseReceipt(receipt, address, bytes.length, account) };
+      const what = `PUT of ${address} to ${base}`;
+      return {
+        address,
+        receipts: [await bound(options, what, (signal) => upload(client, address, bytes, signal))],
+      };
     },
-    async get(address, { maximumBytes = defaultMaximumBytes, signal } = {}) {
-      const bytes = await download(address, maximumBytes, signal);
-      const found = addressOf(bytes);
-      if (found !== address) throw blobCorrupt(address, `${bytes.length} bytes that hash to ${found}`);
-      return bytes;
+    get(address, { maximumBytes = defaultMaximumBytes, partial, ...options } = {}) {
+      const blob = partial ?? createPartialBlob(address);
+      const what = `GET of ${address} from ${base}`;
+      return bound(options, what, async (signal) => {
+        const attempt = (signal: AbortSignal, alive: () => void) =>
+          download(client, blob, maximumBytes, signal, alive);
+        await retry(client, what, attempt, () => blob.verified, signal);
+        return blob.bytes!;
+      });
     },
-    async has(address) {
-      return retry(
-        `HEAD ${urlOf(address)}`,
-        async (signal) => {
-          const response = await request(urlOf(address), { method: 'HEAD', signal });
+    has(address, options = {}) {
+      const what = `HEAD of ${address} at ${base}`;
+      return bound(options, what, (outer) => {
+        const attempt = async (signal: AbortSignal) => {
+          const response = await send(client, `/blobs/${address}`, { method: 'HEAD', signal });
           if (response.status === 404) return false;
           assertSuccess(response);
           return true;
-        },
-        () => 0,
-      );
+        };
+        return retry(client, what, attempt, () => 0, outer);
+      });
+    },
+    receipts(address, options = {}) {
+      const what = `receipt for ${address} of ${base}`;
+      return bound(options, what, async (outer) => {
+        const attempt = (signal: AbortSignal) => fetchReceipt(client, address, signal);
+        const receipt = await retry(client, what, attempt, () => 0, outer);
+        return receipt === undefined ? [] : [receipt];
+      });
     },
   };
+}
+
+/**
+ * Repeats `attempt` while it fails for reasons that may pass. The count of attempts begins anew when
+ * `gained` has grown by 64 KiB since it last did; `alive` says within an attempt that it grows.
+ */
+async function retry<T>(
+  { attempts, backoffMilliseconds, timeoutMilliseconds }: Client,
+  what: string,
+  attempt: (signal: AbortSignal, alive: () => void) => Promise<T>,
+  gained: () => number,
+  outer: AbortSignal,
+): Promise<T> {
+  for (let failures = 0, best = gained(); ; ) {
+    outer.throwIfAborted();
+    const silence = new AbortController();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const alive = () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => silence.abort(new Error('no progress in time')), timeoutMilliseconds);
+    };
+    alive();
+    try {
+      return await attempt(AbortSignal.any([outer, silence.signal]), alive);
+    } catch (cause) {
+      outer.throwIfAborted();
+      if (cause instanceof NonetError && !(cause instanceof UndecidedError)) throw cause;
+      if (gained() >= best + progressBytes) {
+        failures = 0;
+        best = gained();
+      }
+      if (++failures >= attempts) throw unreachableStore(what, cause);
+      await pause(backoffMilliseconds * 2 ** (failures - 1), outer);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+function send({ base, fetch: request }: Client, path: string, init: RequestInit): Promise<Response> {
+  return request(`${base}${path}`, { ...init, redirect: 'manual' });
+}
+
+// Downloads
+
+/** Adds to `blob` what the store sends, until it is complete. */
+async function download(
+  client: Client,
+  blob: PartialBlob,
+  maximumBytes: number,
+  signal: AbortSignal,
+  alive: () => void,
+): Promise<void> {
+  const { address } = blob;
+  if (blob.length === undefined) await fetchOutline(client, blob, signal);
+  const length = blob.length!;
+  if (length > maximumBytes) throw blobOversized(address, maximumBytes, length);
+  if (length === 0) blob.takeGroup(0, new Uint8Array());
+  const from = blob.verified;
+  if (blob.bytes !== undefined) return;
+  const headers: Record<string, string> = from > 0 ? { Range: `bytes=${from}-` } : {};
+  const response = await send(client, `/blobs/${address}`, { headers, signal });
+  try {
+    if (response.status === 404) throw blobMissing(address, client.base);
+    if (response.status === 416) throw blobCorrupt(address, `at most ${from} of ${length} bytes`);
+    assertSuccess(response);
+    const start = response.status === 206 ? rangeStart(response) : 0;
+    if (start !== from && start !== 0) {
+      throw blobCorrupt(address, `a range from byte ${start} instead of ${from}`);
+    }
+    const announced = response.headers.get('content-length');
+    if (announced !== null && start + Number(announced) !== length) {
+      throw blobCorrupt(address, `${start + Number(announced)} bytes announced instead of ${length}`);
+    }
+    await takeGroups(blob, start, length, response, alive);
+  } finally {
+    await response.body?.cancel().catch(() => {});
+  }
+  if (blob.bytes === undefined) throw broken(`${length} bytes`, `${blob.verified}`);
+}
+
+async function takeGroups(
+  blob: PartialBlob,
+  start: number,
+  length: number,
+  response: Response,
+  alive: () => void,
+): Promise<void> {
+  const group = new Uint8Array(contentGroupBytes);
+  let offset = start;
+  let filled = 0;
+  for await (const chunk of chunksOf(response)) {
+    for (let at = 0; at < chunk.length; ) {
+      const wanted = Math.min(contentGroupBytes, length - offset);
+      if (wanted === 0) throw blobCorrupt(blob.address, `more than ${length} bytes`);
+      const taken = chunk.subarray(at, at + wanted - filled);
+      group.set(taken, filled);
+      filled += taken.length;
+      at += taken.length;
+      if (filled < wanted) continue;
+      if (!blob.takeGroup(offset, group.subarray(0, wanted))) {
+        throw blobCorrupt(blob.address, `other bytes from ${offset} on`);
+      }
+      alive();
+      offset += wanted;
+      filled = 0;
+    }
+  }
+}
+
+/** The outline is small, and no blob of a store has a longer one: it is read before the length is known. */
+async function fetchOutline(client: Client, blob: PartialBlob, signal: AbortSignal): Promise<void> {
+  const response = await send(client, `/outlines/${blob.address}`, { signal });
+  const body = await readAnswer(response, 8 + maximumOutlineBytes);
+  if (response.status === 404) throw blobMissing(blob.address, client.base);
+  assertSuccess(response, body);
+  const length = body.length < 8 ? -1 : Number(new DataView(body.buffer).getBigUint64(0));
+  // Another store, or an earlier attempt, may have been faster.
+  if (blob.length === undefined && !blob.takeOutline(length, body.subarray(8))) {
+    throw blobCorrupt(blob.address, 'an outline of another blob');
+  }
+}
+
+// Uploads
+
+/** Sends the blob in pieces; what an attempt leaves behind at the store, the next does not send again. */
+async function upload(
+  client: Client,
+  address: Address,
+  bytes: Uint8Array,
+  outer: AbortSignal,
+): Promise<StoreReceipt> {
+  const path = `/uploads/${address}/${toHex(crypto.getRandomValues(new Uint8Array(16))).slice(2)}`;
+  let acknowledged = 0;
+  let attempted = false;
+  const attempt = async (signal: AbortSignal, alive: () => void) => {
+    let offset = 0;
+    if (attempted) {
+      // The answer may have been lost, not the blob.
+      const receipt = await fetchReceipt(client, address, signal);
+      if (receipt !== undefined) return receipt;
+      offset = await fetchOffset(client, path, bytes.length, signal);
+    }
+    attempted = true;
+    for (;;) {
+      acknowledged = Math.max(acknowledged, offset);
+      const piece = bytes.subarray(offset, offset + pieceBytes) as Uint8Array<ArrayBuffer>;
+      const headers = { 'Upload-Offset': `${offset}`, 'Upload-Length': `${bytes.length}` };
+      const response = await send(client, path, { method: 'PUT', headers, body: piece, signal });
+      const answer = await readAnswer(response, maximumAnswerBytes);
+      if (response.status === 409) throw broken(`byte ${offset} to be the next`, textOf(answer));
+      assertSuccess(response, answer);
+      if (response.status !== 202) {
+        return parseReceipt(client, textOf(answer), address, bytes.length);
+      }
+      offset += piece.length;
+      if (offset >= bytes.length) throw broken('a receipt for the last piece', textOf(answer));
+      alive();
+    }
+  };
+  return retry(client, `PUT of ${address} to ${client.base}`, attempt, () => acknowledged, outer);
+}
+
+/** Where an upload goes on: byte 0 if the store knows nothing of it. */
+async function fetchOffset(client: Client, path: string, size: number, signal: AbortSignal): Promise<number> {
+  const response = await send(client, path, { method: 'HEAD', signal });
+  if (response.status === 404) return 0;
+  assertSuccess(response);
+  const offset = Number(response.headers.get('upload-offset') ?? Number.NaN);
+  if (Number.isInteger(offset) && offset >= 0 && offset < size) return offset;
+  throw broken(`an offset below ${size}`, String(response.headers.get('upload-offset')));
+}
+
+async function fetchReceipt(
+  client: Client,
+  address: Address,
+  signal: AbortSignal,
+): Promise<StoreReceipt | undefined> {
+  const response = await send(client, `/receipts/${address}`, { signal });
+  const answer = await readAnswer(response, maximumAnswerBytes);
+  if (response.status === 404) return undefined;
+  assertSuccess(response, answer);
+  return parseReceipt(client, textOf(answer), address);
+}
+
+/** Throws `store.receipt` unless `text` is a receipt for the blob; of `size` bytes, if they are known. */
+function parseReceipt({ account }: Client, text: string, blob: Address, size?: number): StoreReceipt {
+  let receipt: StoreReceipt | undefined;
+  try {
+    const { size: signed, store, signature } = JSON.parse(text);
+    receipt = { blob, size: size ?? signed, store, signature };
+  } catch {}
+  const accounts = account === undefined ? [receipt?.store as Account] : [account];
+  if (receipt === undefined || !isStoreReceipt(receipt, accounts)) {
+    throw new NonetError({
+      code: 'store.receipt',
+      expected: `a receipt for ${blob} signed by ${account ?? 'the store it names'}`,
+      found: text.slice(0, 200),
+    });
+  }
+  return receipt;
+}
+
+// Answers
+
+/** The body of an answer that should be short. Throws `store.refused` on a longer one, without reading on. */
+async function readAnswer(response: Response, maximumBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of chunksOf(response)) {
+    length += chunk.length;
+    if (length > maximumBytes) {
+      throw new NonetError({
+        code: 'store.refused',
+        expected: `${response.url} to answer with at most ${maximumBytes} bytes`,
+        found: 'more',
+      });
+    }
+    chunks.push(chunk);
+  }
+  const body = new Uint8Array(length);
+  let offset = 0;
+  for (const chunk of chunks) {
+    body.set(chunk, offset);
+    offset += chunk.length;
+  }
+  return body;
 }
 
 async function* chunksOf(response: Response): AsyncGenerator<Uint8Array> {
@@ -173,13 +352,12 @@ async function* chunksOf(response: Response): AsyncGenerator<Uint8Array> {
     }
   } finally {
     await reader.cancel().catch(() => {});
+    reader.releaseLock();
   }
 }
 
-function grown(bytes: Uint8Array<ArrayBuffer>, length: number, size: number): Uint8Array<ArrayBuffer> {
-  const larger = new Uint8Array(size);
-  larger.set(bytes.subarray(0, length));
-  return larger;
+function textOf(answer: Uint8Array): string {
+  return new TextDecoder().decode(answer);
 }
 
 function rangeStart(response: Response): number {
@@ -187,44 +365,29 @@ function rangeStart(response: Response): number {
   return start === undefined ? -1 : Number(start);
 }
 
-/** 5xx may pass; 4xx will not. */
-function assertSuccess(response: Response, body = ''): void {
+/** 5xx may pass; redirects and 4xx will not. */
+function assertSuccess(response: Response, answer = new Uint8Array()): void {
   if (response.ok) return;
+  const { status, url, type } = response;
+  const redirected = type === 'opaqueredirect' || (status >= 300 && status < 400);
   const parts: ErrorParts = {
     code: 'store.refused',
-    expected: `${response.url} to succeed`,
-    found: `${response.status} ${body.slice(0, 200)}`,
+    expected: `${url} to succeed`,
+    found: redirected ? 'a redirect, which is not followed' : `${status} ${textOf(answer).slice(0, 200)}`,
   };
-  throw response.status >= 500 && response.status !== 507 ? new UndecidedError(parts) : new NonetError(parts);
+  throw status >= 500 && status !== 507 ? new UndecidedError(parts) : new NonetError(parts);
 }
 
-function broken(expected: string): UndecidedError {
-  return new UndecidedError({ code: 'store.refused', expected, found: 'another answer' });
+function broken(expected: string, found: string): UndecidedError {
+  return new UndecidedError({ code: 'store.refused', expected, found });
 }
 
 function unreachableStore(what: string, cause: unknown): UndecidedError {
   return new UndecidedError({
     code: 'store.unreachable',
-    expected: `${what} to be answered`,
+    expected: `${what} to succeed`,
     found: cause instanceof Error ? cause.message : String(cause),
     hint: 'Is the store running, and its address right?',
     cause,
   });
-}
-
-function parseReceipt(text: string, blob: Address, size: number, account: Account | undefined): StoreReceipt {
-  let receipt: StoreReceipt | undefined;
-  try {
-    const { store, signature } = JSON.parse(text);
-    receipt = { blob, size, store, signature };
-  } catch {}
-  const accounts = account === undefined ? [receipt?.store as Account] : [account];
-  if (receipt === undefined || !isStoreReceipt(receipt, accounts)) {
-    throw new NonetError({
-      code: 'store.receipt',
-      expected: `a receipt for ${blob} signed by ${account ?? 'the store it names'}`,
-      found: text.slice(0, 200),
-    });
-  }
-  return receipt;
 }

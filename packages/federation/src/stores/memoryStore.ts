@@ -7,6 +7,7 @@ import {
   blobMissing,
   blobOversized,
   defaultMaximumBytes,
+  type StoreReceipt,
 } from '@nonet/core/ports';
 import { signStoreReceipt } from './storeReceipt.ts';
 
@@ -15,28 +16,32 @@ export interface MemoryStore extends BlobStore {
   readonly blobs: Map<Address, Uint8Array<ArrayBuffer>>;
 }
 
-/** With a signer, `put` returns its receipts. */
+/** With a signer, it gives receipts. */
 export function createMemoryStore(signer?: Signer): MemoryStore {
   const blobs = new Map<Address, Uint8Array<ArrayBuffer>>();
+  const receipts = async (address: Address): Promise<readonly StoreReceipt[]> => {
+    const bytes = blobs.get(address);
+    if (signer === undefined || bytes === undefined) return [];
+    return [await signStoreReceipt(address, bytes.length, signer)];
+  };
   return {
     blobs,
-    async put(bytes) {
+    async put(bytes, { signal } = {}) {
+      signal?.throwIfAborted();
       const address = addressOf(bytes);
       blobs.set(address, new Uint8Array(bytes));
-      return {
-        address,
-        ...(signer === undefined ? {} : { receipt: signStoreReceipt(address, bytes.length, signer) }),
-      };
+      return { address, receipts: await receipts(address) };
     },
     async get(address, { maximumBytes = defaultMaximumBytes, signal } = {}) {
       signal?.throwIfAborted();
       const bytes = blobs.get(address);
       if (bytes === undefined) throw blobMissing(address, 'memory');
-      if (bytes.length > maximumBytes) throw blobOversized(address, maximumBytes, bytes.length);
       const found = addressOf(bytes);
       if (found !== address) throw blobCorrupt(address, found);
+      if (bytes.length > maximumBytes) throw blobOversized(address, maximumBytes, bytes.length);
       return new Uint8Array(bytes);
     },
     has: async (address) => blobs.has(address),
+    receipts,
   };
 }

@@ -1,34 +1,38 @@
 /**
- * A file store over HTTP (docs/specs/update.md §5). Blobs are public to whoever knows their address; anybody may store one, within the
- * maximum size and the quota. Nothing becomes visible before its bytes have been checked against the address.
- *
- *     GET  /                {account, maximumBytes}
- *     GET  /blobs/ADDRESS   the bytes; `Range: bytes=N-` and `bytes=N-M` are served
- *     HEAD /blobs/ADDRESS   their length
- *     PUT  /blobs/ADDRESS   201 and a signed receipt; needs Content-Length
+ * A file store over HTTP (docs/specs/update.md §5). Blobs are public to all who know their address, and
+ * all may store one, within the maximum size and the quota; web pages may not. Nothing becomes visible
+ * before its bytes have been checked against the address, no receipt is signed before they are durable.
  */
-import { createHash } from 'node:crypto';
-import { createReadStream, type WriteStream } from 'node:fs';
-import { open, readdir, rm, stat } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { type Address, isAddress, MisuseError } from '@nonet/core';
-import { defaultMaximumBytes, type StoreReceipt } from '@nonet/core/ports';
+import { type Address, concatBytes, MisuseError, NonetError } from '@nonet/core';
+import { defaultMaximumBytes } from '@nonet/core/ports';
 import { type FileStore, sizeOf } from './fileStore.ts';
+import { openUploads, type Uploads } from './uploads.ts';
 
 export interface StoreServerParameters {
-  /** It must sign receipts: participants show them to the ledger. */
+  /** It must sign receipts: they are shown to the ledger. */
   readonly store: FileStore;
   /** 0, the default, takes a free port. */
   readonly port?: number;
   /** Default: this machine only. */
   readonly host?: string;
-  /** Of one blob. */
+  /**
+   * Names under which clients reach it, without port: a web page that makes its own name lead here
+   * is refused. Default: `host` and the names of this machine.
+   */
+  readonly hostnames?: readonly string[];
+  /** Of one blob; at most 4 GiB. Default 256 MiB. */
   readonly maximumBytes?: number;
   /** Of all blobs together: refuses with 507 beyond it. Default 64 GiB. */
   readonly quotaBytes?: number;
+  /** Unfinished uploads at a time: refuses with 503 beyond it. Default 64. */
+  readonly maximumUploads?: number;
+  /** An unfinished upload that has sent nothing for so long makes way for others. Default 1,000. */
+  readonly silenceMilliseconds?: number;
   /** Told of each answered request. */
   readonly onRequest?: (request: { method: string; path: string; status: number; bytes: number }) => void;
 }
@@ -40,152 +44,59 @@ export interface StoreServer {
   close(): Promise<void>;
 }
 
-interface Failure {
-  readonly status: number;
-  readonly error: string;
+/** A client reads the outline of a blob into memory before it knows the length; 2 MiB are enough for this. */
+export const maximumServedBytes = 2 ** 32;
+
+/** A request body that is not wanted is still read up to here, so that the client hears the answer. */
+const drainedBytes = 2 ** 20;
+
+/** A connection on which nothing moves for so long is closed. */
+const idleMilliseconds = 60_000;
+const maximumConnections = 1024;
+
+interface Served {
+  readonly store: FileStore;
+  readonly uploads: Uploads;
+  readonly hostnames: ReadonlySet<string>;
+  readonly maximumBytes: number;
+  readonly traffic: { sent: number; received: number };
 }
 
-/** Resolves when the server listens. */
+/** Resolves when the server listens. Throws `store.signer`, `store.maximum`. */
 export async function startStoreServer(parameters: StoreServerParameters): Promise<StoreServer> {
-  const { store, port = 0, host = '127.0.0.1', maximumBytes = defaultMaximumBytes } = parameters;
-  const { quotaBytes = 64 * 2 ** 30, onRequest } = parameters;
-  const { signer } = store;
-  if (signer === undefined) {
+  const { store, port = 0, host = '127.0.0.1', maximumBytes = defaultMaximumBytes, onRequest } = parameters;
+  const { quotaBytes = 64 * 2 ** 30, maximumUploads = 64, silenceMilliseconds = 1000 } = parameters;
+  if (store.signer === undefined) {
     throw new MisuseError({
       code: 'store.signer',
       expected: 'a store that signs receipts',
       found: 'one without a key',
     });
   }
+  if (maximumBytes > maximumServedBytes) {
+    throw new MisuseError({
+      code: 'store.maximum',
+      expected: `blobs of at most ${maximumServedBytes} bytes`,
+      found: `a maximum of ${maximumBytes}`,
+    });
+  }
+  const uploads = await openUploads({
+    store,
+    quotaBytes,
+    maximumUploads,
+    silenceMilliseconds,
+  });
+  const hostnames = new Set(parameters.hostnames ?? [host, 'localhost', '127.0.0.1', '::1']);
   const traffic = { sent: 0, received: 0 };
-  let occupied = await occupiedBytes(store.directory);
-  // What requests in progress have sent so far: counting what they declare would let idle connections fill the store.
-  let arriving = 0;
-
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<number> {
-    const path = request.url ?? '/';
-    if (path === '/' && request.method === 'GET') {
-      return json(response, 200, { account: signer!.account, maximumBytes });
-    }
-    const address = /^\/blobs\/(0x[0-9a-f]{64})$/.exec(path)?.[1];
-    if (!isAddress(address)) return fail(response, { status: 404, error: 'no such path' });
-    switch (request.method) {
-      case 'GET':
-      case 'HEAD':
-        return send(request, response, address);
-      case 'PUT':
-        return receive(request, response, address);
-      default:
-        response.setHeader('Allow', 'GET, HEAD, PUT');
-        return fail(response, { status: 405, error: `no method ${request.method}` });
-    }
-  }
-
-  async function send(request: IncomingMessage, response: ServerResponse, address: Address): Promise<number> {
-    const path = store.pathOf(address);
-    const size = await sizeOf(path);
-    if (size === undefined) return fail(response, { status: 404, error: 'no such blob' });
-    response.setHeader('Accept-Ranges', 'bytes');
-    response.setHeader('Content-Type', 'application/octet-stream');
-    const range = parseRange(request.headers.range, size);
-    if (range === 'unsatisfiable') {
-      response.setHeader('Content-Range', `bytes */${size}`);
-      return fail(response, { status: 416, error: `the blob has ${size} bytes` });
-    }
-    const { start, end } = range ?? { start: 0, end: size - 1 };
-    if (range !== undefined) response.setHeader('Content-Range', `bytes ${start}-${end}/${size}`);
-    const status = range === undefined ? 200 : 206;
-    response.writeHead(status, { 'Content-Length': end - start + 1 });
-    if (request.method === 'HEAD' || size === 0) {
-      response.end();
-      return status;
-    }
-    await pipeline(
-      createReadStream(path, { start, end }),
-      async function* (chunks: AsyncIterable<Uint8Array>) {
-        for await (const chunk of chunks) {
-          traffic.sent += chunk.length;
-          yield chunk;
-        }
-      },
-      response,
-    );
-    return status;
-  }
-
-  async function receive(
-    request: IncomingMessage,
-    response: ServerResponse,
-    address: Address,
-  ): Promise<number> {
-    const refuse = (failure: Failure) => {
-      // The body is not read: the connection ends with the answer.
-      response.setHeader('Connection', 'close');
-      return fail(response, failure);
-    };
-    const declared = request.headers['content-length'];
-    if (declared === undefined || !/^[0-9]{1,15}$/.test(declared)) {
-      return refuse({ status: 411, error: 'Content-Length is needed' });
-    }
-    const size = Number(declared);
-    if (size > maximumBytes) return refuse({ status: 413, error: `at most ${maximumBytes} bytes` });
-    const full = { status: 507, error: 'this store is full' };
-    // What is held already takes no more room: its owner may need the receipt again, for an appeal.
-    const held = (await sizeOf(store.pathOf(address))) === size;
-    if (!held && occupied + arriving + size > quotaBytes) return refuse(full);
-    const incoming = await store.createIncoming();
-    let arrived = 0;
-    try {
-      const { length, digest } = await write(request, incoming, (bytes) => {
-        arrived += bytes;
-        arriving += bytes;
-        return held || occupied + arriving <= quotaBytes;
-      });
-      if (digest === undefined) return refuse(full);
-      if (length !== size) return refuse({ status: 400, error: `${size} bytes declared, ${length} came` });
-      if (digest !== address) return refuse({ status: 422, error: `the bytes hash to ${digest}` });
-      const before = (await sizeOf(store.pathOf(address))) ?? 0;
-      const receipt = await store.keep(incoming, address, size);
-      occupied += size - before;
-      return json(response, 201, receipt as StoreReceipt);
-    } finally {
-      arriving -= arrived;
-      await rm(incoming, { force: true });
-    }
-  }
-
-  /** Writes the body as long as `fits` says so of each chunk; without a digest if it did not. */
-  async function write(request: IncomingMessage, path: string, fits: (bytes: number) => boolean) {
-    const hash = createHash('sha256');
-    let length = 0;
-    let full = false;
-    const file = await open(path, 'wx');
-    const stream: WriteStream = file.createWriteStream({ flush: true });
-    await pipeline(
-      request,
-      async function* (chunks: AsyncIterable<Uint8Array>) {
-        for await (const chunk of chunks) {
-          length += chunk.length;
-          traffic.received += chunk.length;
-          full ||= !fits(chunk.length);
-          // The rest is read and dropped: the client hears the answer once it has sent everything.
-          if (full) continue;
-          hash.update(chunk);
-          yield chunk;
-        }
-      },
-      stream,
-    );
-    return { length, digest: full ? undefined : `0x${hash.digest('hex')}` };
-  }
-
+  const served: Served = { store, uploads, hostnames, maximumBytes, traffic };
   const server = createServer((request, response) => {
-    answer(request, response)
+    answer(served, request, response)
       .catch((cause) => {
-        // A client that went away, or a disk that failed.
+        const failure = failureOf(cause);
+        const gone = request.socket.destroyed;
         if (response.headersSent) response.destroy();
-        else if (!request.destroyed) fail(response, { status: 500, error: 'the store failed' });
-        return request.destroyed ? 499 : cause.code === 'ENOSPC' ? 507 : 500;
+        else if (!gone) respond(response, failure.status, { error: failure.error });
+        return gone ? 499 : failure.status;
       })
       .then((status) =>
         onRequest?.({
@@ -196,6 +107,8 @@ export async function startStoreServer(parameters: StoreServerParameters): Promi
         }),
       );
   });
+  server.timeout = idleMilliseconds;
+  server.maxConnections = maximumConnections;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, resolve);
@@ -204,15 +117,208 @@ export async function startStoreServer(parameters: StoreServerParameters): Promi
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${actual}`,
     traffic,
-    close: () =>
-      new Promise((resolve) => {
+    async close() {
+      await new Promise<void>((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
-      }),
+      });
+      await uploads.close();
+    },
   };
 }
 
-function json(response: ServerResponse, status: number, value: object): number {
+const digits = '0x[0-9a-f]{64}';
+const paths = {
+  blob: new RegExp(`^/blobs/(${digits})$`),
+  outline: new RegExp(`^/outlines/(${digits})$`),
+  receipt: new RegExp(`^/receipts/(${digits})$`),
+  upload: new RegExp(`^/uploads/(${digits})/([0-9a-f]{32})$`),
+};
+
+/** Resolves with the status of the answer. */
+async function answer(served: Served, request: IncomingMessage, response: ServerResponse): Promise<number> {
+  const refusal = refusePage(served, request);
+  if (refusal !== undefined) return refuse(request, response, refusal.status, refusal.error);
+  const { method, url = '/' } = request;
+  const reading = method === 'GET' || method === 'HEAD';
+  const match = (pattern: RegExp) => pattern.exec(url) as [string, Address, string] | null;
+  const blob = match(paths.blob);
+  const outline = match(paths.outline);
+  const receipt = match(paths.receipt);
+  const upload = match(paths.upload);
+  if (url === '/' && method === 'GET') {
+    const { store, maximumBytes } = served;
+    return respond(response, 200, { account: store.signer!.account, maximumBytes });
+  }
+  if (blob !== null && reading) return sendBlob(served, request, response, blob[1]);
+  if (blob !== null && method === 'PUT') return receiveWhole(served, request, response, blob[1]);
+  if (outline !== null && method === 'GET') return sendOutline(served, response, outline[1]);
+  if (receipt !== null && method === 'GET') return sendReceipt(served, response, receipt[1]);
+  if (upload !== null && method === 'HEAD') return sendOffset(served, response, upload[1], upload[2]);
+  if (upload !== null && method === 'PUT') {
+    return receivePiece(served, request, response, upload[1], upload[2]);
+  }
+  const known = url === '/' || [blob, outline, receipt, upload].some((path) => path !== null);
+  return known
+    ? refuse(request, response, 405, `no ${method} of this path`)
+    : refuse(request, response, 404, 'no such path');
+}
+
+/** Why a request comes from a web page and not from a client of ours. */
+function refusePage({ hostnames }: Served, { headers }: IncomingMessage) {
+  if (headers.origin !== undefined) return { status: 403, error: 'this store does not answer web pages' };
+  const url = URL.parse(`http://${headers.host}`);
+  const hostname = url?.hostname.replace(/^\[|\]$/g, '');
+  if (hostname !== undefined && hostnames.has(hostname)) return undefined;
+  return { status: 421, error: 'this store has another name' };
+}
+
+async function sendBlob(
+  { store, traffic }: Served,
+  request: IncomingMessage,
+  response: ServerResponse,
+  address: Address,
+): Promise<number> {
+  const path = store.pathOf(address);
+  const size = await sizeOf(path);
+  if (size === undefined) return respond(response, 404, { error: 'no such blob' });
+  const range = parseRange(request.headers.range, size);
+  if (range === 'unsatisfiable') {
+    response.setHeader('Content-Range', `bytes */${size}`);
+    return respond(response, 416, { error: `the blob has ${size} bytes` });
+  }
+  const { start, end } = range ?? { start: 0, end: size - 1 };
+  if (range !== undefined) response.setHeader('Content-Range', `bytes ${start}-${end}/${size}`);
+  const status = range === undefined ? 200 : 206;
+  response.writeHead(status, {
+    'Accept-Ranges': 'bytes',
+    'Content-Type': 'application/octet-stream',
+    'Content-Length': end - start + 1,
+  });
+  if (request.method === 'HEAD' || size === 0) {
+    response.end();
+    return status;
+  }
+  await pipeline(
+    createReadStream(path, { start, end }),
+    async function* (chunks: AsyncIterable<Uint8Array>) {
+      for await (const chunk of chunks) {
+        traffic.sent += chunk.length;
+        yield chunk;
+      }
+    },
+    response,
+  );
+  return status;
+}
+
+async function sendOutline({ store }: Served, response: ServerResponse, address: Address): Promise<number> {
+  const { length, outline } = await store.digestOf(address);
+  const size = new Uint8Array(8);
+  new DataView(size.buffer).setBigUint64(0, BigInt(length));
+  const body = concatBytes(size, outline);
+  response.writeHead(200, { 'Content-Type': 'application/octet-stream', 'Content-Length': body.length });
+  response.end(body);
+  return 200;
+}
+
+async function sendReceipt({ store }: Served, response: ServerResponse, address: Address): Promise<number> {
+  const [receipt] = await store.receipts(address);
+  return receipt === undefined
+    ? respond(response, 404, { error: 'no such blob' })
+    : respond(response, 200, receipt);
+}
+
+function sendOffset({ uploads }: Served, response: ServerResponse, address: Address, id: string): number {
+  const upload = uploads.find(`${address}/${id}`);
+  if (upload === undefined) return respond(response, 404, { error: 'no such upload' });
+  response.writeHead(200, { 'Upload-Offset': upload.arrived });
+  response.end();
+  return 200;
+}
+
+async function receiveWhole(
+  served: Served,
+  request: IncomingMessage,
+  response: ServerResponse,
+  address: Address,
+): Promise<number> {
+  const size = parseCount(request.headers['content-length']);
+  if (size === undefined) return refuse(request, response, 411, 'Content-Length is needed');
+  const name = `${address}/${randomUUID()}`;
+  try {
+    return await receive(served, request, response, name, address, { offset: 0, size });
+  } finally {
+    await served.uploads.drop(name);
+  }
+}
+
+async function receivePiece(
+  served: Served,
+  request: IncomingMessage,
+  response: ServerResponse,
+  address: Address,
+  id: string,
+): Promise<number> {
+  const length = parseCount(request.headers['content-length']);
+  if (length === undefined) return refuse(request, response, 411, 'Content-Length is needed');
+  const offset = parseCount(request.headers['upload-offset']);
+  const size = parseCount(request.headers['upload-length']);
+  if (offset === undefined || size === undefined || offset + length > size) {
+    return refuse(request, response, 400, 'Upload-Offset and Upload-Length do not fit');
+  }
+  return receive(served, request, response, `${address}/${id}`, address, { offset, size });
+}
+
+async function receive(
+  served: Served,
+  request: IncomingMessage,
+  response: ServerResponse,
+  name: string,
+  address: Address,
+  { offset, size }: { readonly offset: number; readonly size: number },
+): Promise<number> {
+  const { store, uploads, maximumBytes, traffic } = served;
+  if (size > maximumBytes) return refuse(request, response, 413, `at most ${maximumBytes} bytes`);
+  if (!(await uploads.hasRoom(size))) {
+    // What is held already takes no more room, and its owner may need the receipt.
+    const held = (await sizeOf(store.pathOf(address))) === size;
+    const [receipt] = held ? await store.receipts(address) : [];
+    if (receipt === undefined) return refuse(request, response, 507, 'this store is full');
+    await drain(request);
+    return respond(response, 201, receipt);
+  }
+  const upload = uploads.find(name) ?? (await uploads.begin(name, address, size));
+  if (upload === undefined) {
+    response.setHeader('Retry-After', '1');
+    return refuse(request, response, 503, 'too many uploads at once; try again');
+  }
+  async function* counted() {
+    for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+      traffic.received += chunk.length;
+      yield chunk;
+    }
+  }
+  const outcome =
+    upload.size === size
+      ? await uploads.receive(name, offset, { chunks: counted(), hangUp: () => request.destroy() })
+      : 'elsewhere';
+  switch (outcome) {
+    case 'elsewhere':
+      await drain(request);
+      return respond(response, 409, { offset: uploads.find(name)?.arrived ?? 0 });
+    case 'open':
+      return respond(response, 202, { offset: upload.arrived });
+    case 'stored':
+      return respond(response, 201, (await store.receipts(address))[0]!);
+    case 'wrong':
+      return respond(response, 422, { error: 'the bytes are those of another address' });
+    case 'full':
+      return refuse(request, response, 507, 'this store is full');
+  }
+}
+
+function respond(response: ServerResponse, status: number, value: object): number {
   const body = JSON.stringify(value);
   response.writeHead(status, {
     'Content-Type': 'application/json',
@@ -222,8 +328,40 @@ function json(response: ServerResponse, status: number, value: object): number {
   return status;
 }
 
-function fail(response: ServerResponse, { status, error }: Failure): number {
-  return json(response, status, { error });
+/** Answers a request whose body is not wanted. */
+async function refuse(
+  request: IncomingMessage,
+  response: ServerResponse,
+  status: number,
+  error: string,
+): Promise<number> {
+  if (!(await drain(request))) response.setHeader('Connection', 'close');
+  return respond(response, status, { error });
+}
+
+/** Reads a body and drops it, so that the client hears the answer; false for one that is too long for that. */
+async function drain(request: IncomingMessage): Promise<boolean> {
+  let length = 0;
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+    length += chunk.length;
+    if (length > drainedBytes) return false;
+  }
+  return true;
+}
+
+function failureOf(cause: unknown): { readonly status: number; readonly error: string } {
+  if (cause instanceof NonetError) {
+    // A damaged blob is as good as none.
+    if (cause.code === 'blob.missing' || cause.code === 'blob.corrupt') {
+      return { status: 404, error: 'no such blob' };
+    }
+  }
+  const full = (cause as NodeJS.ErrnoException).code === 'ENOSPC';
+  return full ? { status: 507, error: 'this store is full' } : { status: 500, error: 'the store failed' };
+}
+
+function parseCount(header: string | string[] | undefined): number | undefined {
+  return typeof header === 'string' && /^[0-9]{1,15}$/.test(header) ? Number(header) : undefined;
 }
 
 /** One range of RFC 9110 §14; undefined where there is none, or one that we do not serve and may ignore. */
@@ -233,14 +371,4 @@ function parseRange(header: string | undefined, size: number) {
   const start = Number(match[1]);
   const end = match[2] === '' ? size - 1 : Math.min(Number(match[2]), size - 1);
   return start >= size || end < start ? ('unsatisfiable' as const) : { start, end };
-}
-
-async function occupiedBytes(directory: string): Promise<number> {
-  const names = await readdir(directory, { recursive: true }).catch((): string[] => []);
-  let bytes = 0;
-  for (const name of names) {
-    const entry = await stat(join(directory, name)).catch(() => undefined);
-    if (entry?.isFile()) bytes += entry.size;
-  }
-  return bytes;
 }

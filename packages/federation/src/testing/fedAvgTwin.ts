@@ -1,9 +1,10 @@
 /**
- * The slow, obvious twin of `fedAvg`: rational numbers of bigints, rounded to the nearest double or float (ties to even) by comparing
- * remainders, without any floating-point operation on the way.
+ * The slow, obvious twin of averaging (`averageUpdates`, then the `averaging` step): rational numbers of
+ * bigints, rounded to the nearest double or float (ties to even) by comparing remainders, without any
+ * floating-point operation on the way.
  */
-import type { VectorSpecification } from '@nonet/core/records';
-import type { Contribution } from '../fedAvg.ts';
+import type { FixedPoint } from '@nonet/core/records';
+import type { Contribution } from '../update/fedAvg.ts';
 
 interface Rational {
   readonly numerator: bigint;
@@ -51,22 +52,22 @@ function round({ numerator, denominator }: Rational, bits: number, lowest: numbe
 const toDouble = (value: Rational) => round(value, 53, -1074);
 const toFloat = (value: Rational) => round(value, 24, -149);
 
-/** Same result as `fedAvg`, bit for bit, about a thousand times slower. */
+/** The same numbers, bit for bit, about a thousand times slower. */
 export function fedAvgTwin(
   start: Float32Array,
   contributions: readonly Contribution[],
-  { scaleBits, maximumWeight }: VectorSpecification,
+  { scaleBits }: FixedPoint,
 ): Float32Array<ArrayBuffer> {
-  const weight = (examples: number) => BigInt(Math.min(examples, maximumWeight));
-  const weights = contributions.reduce((sum, { examples }) => sum + weight(examples), 0n);
+  const weights = contributions.reduce((sum, { weight }) => sum + BigInt(weight), 0n);
   const denominator = weights << BigInt(scaleBits);
   return Float32Array.from(start, (value, i) => {
     const numerator = contributions.reduce(
-      (sum, { examples, entries }) => sum + weight(examples) * BigInt(entries[i]!),
+      (sum, { weight, entries }) => sum + BigInt(weight) * BigInt(entries[i]!),
       0n,
     );
     const step = toFloat(rationalOf(toDouble({ numerator, denominator })));
-    // The addition rounds to double before it rounds to float; with two floats the second rounding never changes the result (Figueroa 1995).
+    // The addition rounds to double before it rounds to float; of two floats the second rounding never
+    // changes the result (Figueroa 1995).
     return toFloat(add(rationalOf(value), rationalOf(step)));
   });
 }

@@ -1,23 +1,32 @@
 /**
- * What evidence of a federated run says, as pure functions of facts: sentence, figures and inputs. Whoever writes evidence and whoever
- * verifies it call the same function, so that a record is right exactly if it says what follows from the facts.
+ * What evidence of a federated run says, as pure functions of facts: sentence, figures and inputs.
+ * Whoever writes evidence and whoever verifies it call the same function, so that a record is right
+ * exactly if it says what follows from the facts.
  *
- * Rounds are counted from 1 in words, as people do, and from 0 on the ledger; participants have their ledger number.
+ * Rounds are counted from 1 in words, as people do, and from 0 on the ledger; participants have their
+ * ledger number.
  */
 import type { Address } from '@nonet/core';
-import type { JobState, Ledger, Round } from '@nonet/core/ports';
-import { type CellId, createFigure, type Figure, type Job } from '@nonet/core/records';
-import type { ModelEvaluation } from '../roles/events.ts';
-import { acceptedParticipants, currentModel, includedParticipants } from '../round.ts';
-import { isUpdateRefusal, type Step, type UpdateOutcome } from '../step.ts';
-import type { UpdateRefusal } from '../updateMessage.ts';
+import type { JobState, JobTerms, Lie, Round, RoundFailure, UpdateRefusalCode } from '@nonet/core/ports';
+import {
+  type CellId,
+  createFigures,
+  type FigureDeclaration,
+  type Figures,
+  type TrainJob,
+} from '@nonet/core/records';
+import { federationFigures as figures } from '../figures.ts';
+import { acceptedParticipants, finalModel, includedParticipants, isComplete } from '../rules/state.ts';
+import type { ModelEvaluation } from './graphEvaluator.ts';
+import type { LedgerRecord } from './ledgerRecord.ts';
+import type { RefusalFinding } from './recompute.ts';
 
 export interface Claim {
   readonly kind: 'measurement' | 'observation';
   readonly sentence: string;
   readonly cells: readonly CellId[];
   readonly mechanism: string;
-  readonly figures: Readonly<Record<string, Figure>>;
+  readonly figures: Figures;
 }
 
 export interface Assumption {
@@ -32,116 +41,165 @@ const averaging = { cells: ['verifiability-decentralisation'], mechanism: 'feder
 const ordering = { cells: ['verifiability-decentralisation'], mechanism: 'federation.rounds' } as const;
 
 /** What the ledger says of the whole job. */
-export function ledgerClaim(state: JobState, moves: number): Claim {
-  const phases = state.rounds.map(({ phase }) => phase);
-  const count = (phase: string) => phases.filter((other) => other === phase).length;
+export function ledgerClaim({ state, events }: LedgerRecord): Claim {
+  const count = (phase: string) => state.rounds.filter((round) => round.phase === phase).length;
   const [final, empty] = [count('final'), count('void')];
-  const ending =
-    state.end === undefined
-      ? final === state.terms.rounds
-        ? 'All rounds that were asked for are final'
-        : `${final} of ${state.terms.rounds} rounds that were asked for are final`
-      : state.end.reason === 'objected'
-        ? `The job was stopped by an objection in round ${state.end.round + 1}`
-        : 'The creator ended the job early';
+  const open = state.rounds.length - final - empty;
+  const struck = state.aggregators.filter(({ status }) => status === 'struck').length;
+  const { rounds } = state.terms;
+  const parts = [
+    isComplete(state)
+      ? 'All rounds that were asked for are final'
+      : `${final} of ${rounds} rounds that were asked for are final`,
+    state.ended ? 'the creator ended the job' : '',
+    empty === 0 ? '' : `${empty} led to no new model`,
+    open === 0 ? '' : `${open} ${open === 1 ? 'is' : 'are'} not over`,
+    struck === 0
+      ? ''
+      : `${struck} of ${state.aggregators.length} aggregators ${struck === 1 ? 'was' : 'were'} proven to have lied`,
+    state.burnt === 0n ? '' : `${state.burnt} wei of lost bonds were burnt`,
+  ];
   return {
     ...ordering,
     kind: 'observation',
     sentence:
-      `The ledger accepted ${moves} moves of this job, each of them as its rules demand. ` +
-      `${ending}${empty === 0 ? '' : `; ${empty} ended without a new model`}. ` +
-      `The last model that they lead to is ${lastModel(state)}.`,
-    figures: {
-      moves: createFigure(moves, 'moves'),
-      joined: createFigure(state.participants.length, 'participants'),
-      finalRounds: createFigure(final, 'rounds'),
-      voidRounds: createFigure(empty, 'rounds'),
-    },
+      `The ledger accepted ${events.length} moves of this job, each of them as its rules demand. ` +
+      `${joinParts(parts)}. The last model that they lead to is ${finalModel(state)}.`,
+    figures: createFigures([
+      [figures.moves, events.length],
+      [figures.joined, state.participants.length],
+      [figures.finalRounds, final],
+      [figures.voidRounds, empty],
+      [figures.struck, struck],
+      [figures.burnt, Number(state.burnt)],
+    ]),
   };
 }
 
-/** The model of the last final round, or the initial one: a step that can still be objected to is nobody's result yet. */
-export function lastModel(state: JobState): Address {
-  return currentModel({ ...state, rounds: state.rounds.filter(({ phase }) => phase === 'final') });
+/** What blobs show of a round whose step is final. */
+export interface RoundFindings {
+  /** Included participants whose messages were in no store. */
+  readonly unfound: readonly number[];
+  /** Of the posted refusals: what their reasons are worth. */
+  readonly refusals: ReadonlyMap<number, RefusalFinding>;
+  /** Dataset commitments that accepted updates name, in the order of their participants. */
+  readonly datasets: readonly Address[];
+  /** Of the new model, if the job has a public test set. */
+  readonly evaluation?: ModelEvaluation;
 }
 
-/** Refused participants of a step about whom there is more to say than that their updates are bad. */
-export interface Doubtful {
-  /** Whose updates are in no store. */
-  readonly unfound: readonly number[];
-  /** Whose updates are acceptable now: they came too late, or the aggregator lied and nobody objected. */
-  readonly acceptable: readonly number[];
-}
+/** Where nothing but the ledger was looked at: of rounds without a final model. */
+export const noFindings: RoundFindings = { unfound: [], refusals: new Map(), datasets: [] };
 
 /** What one round came to, once it is final or void. */
-export function roundClaim(
-  state: JobState,
-  number: number,
-  { unfound, acceptable }: Doubtful,
-  evaluation: ModelEvaluation | undefined,
-): Claim {
+export function roundClaim(state: JobState, number: number, findings: RoundFindings): Claim {
   const round = state.rounds[number]!;
+  const isFinal = round.phase === 'final';
   const absent = range(round.size).filter((participant) => round.commitments[participant] === undefined);
-  const figures: Record<string, Figure> = {
-    round: createFigure(number + 1, ''),
-    participants: createFigure(acceptedParticipants(round).length, 'participants'),
-    absent: createFigure(absent.length, 'participants'),
-  };
-  const head = `Round ${number + 1}: `;
-  const stayedAway = absent.length === 0 ? '' : `; ${people(absent)} stayed away`;
-  if (round.phase === 'void' || round.step === undefined) {
+  const accepted = isFinal ? acceptedParticipants(round) : [];
+  const base: [FigureDeclaration, number][] = [
+    [figures.round, number + 1],
+    [figures.participants, accepted.length],
+    [figures.absent, absent.length],
+  ];
+  const stayedAway = absent.length === 0 ? '' : `${people(absent)} stayed away`;
+  if (!isFinal) {
     const committed = Object.keys(round.commitments).length;
-    const sentence = `${head}it ended without a new model; ${committed} of ${round.size} participants had handed in an update${stayedAway}.`;
-    return {
-      ...averaging,
-      kind: 'measurement',
-      sentence,
-      figures: { ...figures, participants: createFigure(0, 'participants') },
-    };
+    const parts = [
+      `it led to no new model, because ${failureText(round.failure!, state)}`,
+      `${committed} of ${round.size} participants had handed in an update`,
+      stayedAway,
+    ];
+    const sentence = `${headOf(state, number)}: ${joinParts(parts)}.`;
+    return { ...averaging, kind: 'measurement', sentence, figures: createFigures(base) };
   }
-  const refused = round.step.refused.filter((p) => !unfound.includes(p) && !acceptable.includes(p));
-  const missing = [...round.unavailable, ...unfound].sort((a, b) => a - b);
-  figures.refused = createFigure(refused.length + missing.length + acceptable.length, 'updates');
-  if (evaluation !== undefined) {
-    figures.accuracy = createFigure(evaluation.accuracy, 'fraction');
-    figures.crossEntropy = createFigure(evaluation.loss, 'nats');
-  }
+  const { unfound, refusals, datasets, evaluation } = findings;
+  const refusedFor = (finding: RefusalFinding) =>
+    [...refusals].filter(([, found]) => found === finding).map(([participant]) => participant);
+  const left = (participants: readonly number[], how: string) =>
+    participants.length === 0 ? '' : `what ${people(participants)} handed in ${how}`;
+  const distinct = new Set(datasets).size;
   const parts = [
-    `${head}the updates of ${figures.participants!.value} of ${round.size} participants were averaged into the next model`,
-    stayedAway.slice(2),
-    missing.length === 0 ? '' : `what ${people(missing)} handed in could not be found`,
-    refused.length === 0 ? '' : `what ${people(refused)} handed in was refused`,
-    acceptable.length === 0
-      ? ''
-      : `what ${people(acceptable)} handed in was left out, although it is acceptable now`,
+    `the updates of ${accepted.length} of ${round.size} participants were averaged into the next model`,
+    stayedAway,
+    left(round.unavailable, 'was in too few stores'),
+    left(unfound, 'can no longer be found'),
+    left(refusedFor('true'), 'was refused'),
+    left(refusedFor('another fault'), 'was refused for another reason than the true one'),
+    left(refusedFor('acceptable'), 'was refused, although it is acceptable'),
+    distinct === 0 ? '' : `they commit to ${distinct} ${distinct === 1 ? 'dataset' : 'datasets'}`,
     evaluation === undefined ? '' : `the model is right on ${testText(evaluation)}`,
   ];
   return {
     ...averaging,
     kind: 'measurement',
-    sentence: `${parts.filter((part) => part !== '').join('; ')}.`,
-    figures,
+    sentence: `${headOf(state, number)}: ${joinParts(parts)}.`,
+    figures: createFigures([
+      ...base,
+      [figures.refused, round.unavailable.length + round.posted!.refused.length],
+      [figures.datasets, distinct],
+      ...(evaluation === undefined
+        ? []
+        : ([
+            [figures.roundAccuracy, evaluation.accuracy],
+            [figures.roundLoss, evaluation.loss],
+          ] as const)),
+    ]),
   };
 }
 
-/** From which blobs a round is recomputed. */
+/** `Round 3`, and which attempt at its step it was, if not the first. */
+function headOf(state: JobState, number: number): string {
+  const { step } = state.rounds[number]!;
+  const attempt = state.rounds.slice(0, number + 1).filter((round) => round.step === step).length;
+  return attempt === 1
+    ? `Round ${number + 1}`
+    : `Round ${number + 1}, attempt ${attempt} at step ${step + 1}`;
+}
+
+function failureText(failure: RoundFailure, { terms }: JobState): string {
+  switch (failure.reason) {
+    case 'cohort':
+      return `fewer than ${terms.minParticipants} updates were available`;
+    case 'deadline':
+      return 'no aggregator did its part in its turn';
+    case 'proven':
+      return 'what its aggregator did was proven wrong';
+    case 'objected':
+      return 'there was an objection to its step';
+    case 'built':
+      return `it was built on round ${failure.on + 1}, which became void`;
+  }
+}
+
+/**
+ * What a round rests on: the blobs from which it is computed again, then the dataset commitments that
+ * its updates name, so that the run is tied to its data.
+ */
 export function roundInputs(
-  job: Job,
+  job: Pick<TrainJob, 'model' | 'testSet'>,
   record: Address,
   round: Round,
-  unfound: readonly number[],
-  evaluated: boolean,
+  { unfound, datasets }: RoundFindings,
 ): Address[] {
-  if (round.phase === 'void' || round.step === undefined) return [record];
+  if (round.phase !== 'final') return [record];
+  const { model, partials } = round.posted!;
   return [
     record,
     round.model,
-    round.step.model,
+    model,
+    ...(partials === undefined ? [] : [partials]),
     ...includedParticipants(round)
       .filter((participant) => !unfound.includes(participant))
-      .map((participant) => round.commitments[participant]!),
-    ...(evaluated ? [job.model.graph, job.evaluation!] : []),
+      .map((participant) => round.commitments[participant]!.blob),
+    ...testInputs(job),
+    ...datasets,
   ];
+}
+
+/** What evaluating a model takes beside the model itself. */
+export function testInputs({ model, testSet }: Pick<TrainJob, 'model' | 'testSet'>): Address[] {
+  return testSet === undefined || model.kind !== 'graph' ? [] : [model.graph, testSet];
 }
 
 /** How good the last model is. */
@@ -151,143 +209,214 @@ export function accuracyClaim(evaluation: ModelEvaluation): Claim {
     cells: ['performance-decentralisation'],
     mechanism: 'federation.average',
     sentence: `The final model is right on ${testText(evaluation)}.`,
-    figures: {
-      accuracy: createFigure(evaluation.accuracy, 'fraction'),
-      examples: createFigure(evaluation.count, 'examples'),
-      crossEntropy: createFigure(evaluation.loss, 'nats'),
-    },
+    figures: createFigures([
+      [figures.accuracy, evaluation.accuracy],
+      [figures.examples, evaluation.count],
+      [figures.crossEntropy, evaluation.loss],
+    ]),
   };
 }
 
-/** Why one update was left out, or that nothing is wrong with it. */
-export function refusalClaim(number: number, participant: number, outcome: UpdateOutcome): Claim {
-  const why = isUpdateRefusal(outcome)
-    ? `${refusalWords[outcome.refused]} (${outcome.refused}: expected ${oneLine(outcome.expected)}, found ${oneLine(outcome.found)})`
-    : 'the aggregator called it unavailable, or had no reason; now it can be found and is acceptable';
+/** Why one update was left out, as posted, and whether that is true. */
+export function refusalClaim(
+  { rounds }: JobState,
+  number: number,
+  participant: number,
+  finding: RefusalFinding,
+): Claim {
+  const refused = rounds[number]!.posted!.refused.find((one) => one.participant === participant)!;
+  const entry = refused.reason === 'OutOfRange' ? `, entry ${refused.entry}` : '';
+  const worth = {
+    true: '',
+    'another fault': '. That is not true; it has another fault',
+    acceptable: '. That is not true; it is acceptable',
+  }[finding];
   return {
     ...averaging,
     kind: 'observation',
-    sentence: `In round ${number + 1} the update of participant ${participant} was left out: ${why}.`,
-    figures: { inRound: createFigure(number + 1, ''), participant: createFigure(participant, '') },
+    sentence:
+      `In round ${number + 1} the update of participant ${participant} was refused: ` +
+      `${refusalWords[refused.reason]} (${refused.reason}${entry})${worth}.`,
+    figures: createFigures([
+      [figures.inRound, number + 1],
+      [figures.participant, participant],
+    ]),
   };
 }
 
 /**
- * Why a job was stopped. `step` follows from the updates, undefined if none does; `unfound` are the included participants whose updates are in
- * no store.
+ * What the ledger shows beside the course of the rounds, one claim each, in order: proven lies, bonded
+ * objections, demands.
  */
-export function objectionClaim(
-  state: JobState,
-  step: Pick<Step, 'address' | 'refused'> | undefined,
-  unfound: readonly number[],
-): Claim {
-  const end = state.end as Extract<JobState['end'], { reason: 'objected' }>;
-  const { refused } = state.rounds[end.round]!.step!;
-  const gives = (model: Address, list: readonly number[]) =>
-    step?.address === model && step.refused.join() === list.join();
-  // The lists are named where they are disputed.
-  const disputed =
-    refused.join() !== end.refused.join() || (step !== undefined && refused.join() !== step.refused.join());
-  const leavingOut = (list: readonly number[]) => {
-    if (!disputed) return '';
-    return list.length === 0 ? ' with every update' : ` without the updates of ${people(list)}`;
-  };
-  const verdict = gives(end.posted, refused)
-    ? 'Recomputing it from the updates gives what the aggregator posted'
-    : gives(end.objected, end.refused)
-      ? 'Recomputing it from the updates gives what the objector said'
-      : step === undefined
-        ? 'Too few of its updates are acceptable for any model'
-        : `Recomputing it from the updates gives neither, but ${step.address}${leavingOut(step.refused)}`;
-  const lacking = unfound.length === 0 ? '' : `; what ${people(unfound)} handed in could not be found`;
+export function incidentClaims({ state, lostBonds }: LedgerRecord): Claim[] {
+  return state.rounds.flatMap((round, number) => [
+    ...(round.failure?.reason === 'proven' ? [lieClaim(number, round.failure, lostBonds.get(number)!)] : []),
+    ...(round.failure?.reason === 'objected' ? [objectionClaim(state, number, round.failure)] : []),
+    ...Object.keys(round.demands).map((participant) => demandClaim(round, number, Number(participant))),
+  ]);
+}
+
+type FailureOf<Reason> = Extract<RoundFailure, { readonly reason: Reason }>;
+
+/** Who lied in a round, about what, and what it cost. */
+export function lieClaim(number: number, { lie, culprit, by }: FailureOf<'proven'>, lost: bigint): Claim {
+  const cost =
+    lost === 0n
+      ? `${culprit} had no bond left to lose`
+      : `${culprit} lost its bond of ${lost} wei, half of it burnt, half for ${by}`;
   return {
     ...ordering,
     kind: 'observation',
     sentence:
-      `The job was stopped: in round ${end.round + 1} an aggregator posted model ${end.posted}${leavingOut(refused)}, ` +
-      `and ${end.by} objected that it should be ${end.objected}${leavingOut(end.refused)}. ${verdict}${lacking}.`,
-    figures: { stoppedInRound: createFigure(end.round + 1, '') },
+      `In round ${number + 1} aggregator ${culprit} was proven to have lied: ${lieText(lie)}. ` +
+      `${by} proved it; ${cost}. The job went on from the last right step.`,
+    figures: createFigures([
+      [figures.inRound, number + 1],
+      ...('participant' in lie ? ([[figures.participant, lie.participant]] as const) : []),
+    ]),
   };
 }
 
-/** What nobody can check about a plain federated run on a ledger that the runner operates, or others. A receipt that leaves one out is refused. */
-export function assumptionsOf(job: Job, operator: Ledger['operator']): Assumption[] {
-  const assume = (sentence: string, whom: string, breaks: string, cells: readonly CellId[]) => ({
-    kind: 'assumption' as const,
+function lieText(lie: Lie): string {
+  switch (lie.kind) {
+    case 'header':
+      return lie.start.length === lie.next.length
+        ? `leaf ${lie.index} of the model that it posted, which holds names and shapes, was changed`
+        : 'the model that it posted has another length than the one before';
+    case 'average':
+      return `number ${lie.entry} of the model that it posted is not the average of the accepted updates`;
+    case 'group':
+      return `partial sum ${lie.entry} of group ${lie.group} is not the sum of the group's updates`;
+    case 'accepted':
+      return `it accepted the update of participant ${lie.participant}, although ${refusalWords[lie.reason]}`;
+    case 'refused':
+      return `it refused the update of participant ${lie.participant} for a reason that is not true`;
+    case 'silence':
+      return `it included the update of participant ${lie.participant}, and nobody showed its receipts in time`;
+  }
+}
+
+/** An objection that no ledger judges: both steps, and the price of it. */
+export function objectionClaim(
+  { rounds, locked }: JobState,
+  number: number,
+  { model, refused, by }: FailureOf<'objected'>,
+): Claim {
+  const posted = rounds[number]!.posted!;
+  const leavingOut = (participants: readonly number[]) =>
+    participants.length === 0 ? 'with every update' : `without the updates of ${people(participants)}`;
+  const before = rounds.slice(0, number).filter(({ failure }) => failure?.reason === 'objected').length;
+  return {
+    ...ordering,
+    kind: 'observation',
+    sentence:
+      `In round ${number + 1} ${by} objected to the step of aggregator ${posted.by}: posted was model ` +
+      `${posted.model} ${leavingOut(posted.refused.map(({ participant }) => participant))}, and it should have been ` +
+      `${model} ${leavingOut(refused)}. No ledger judged who was right; the round was repeated, and ` +
+      `${locked[before]!.wei} wei of the objector were locked for a day.`,
+    figures: createFigures([[figures.inRound, number + 1]]),
+  };
+}
+
+/** A question for the receipts of an included update, and whether they were shown. */
+export function demandClaim({ demands }: Round, number: number, participant: number): Claim {
+  const { by, answered } = demands[participant]!;
+  return {
+    ...ordering,
+    kind: 'observation',
+    sentence:
+      `In round ${number + 1} ${by} could not read the update of participant ${participant} and demanded its ` +
+      `receipts, which ${answered ? 'were shown' : 'were not shown'}.`,
+    figures: createFigures([
+      [figures.inRound, number + 1],
+      [figures.participant, participant],
+    ]),
+  };
+}
+
+/**
+ * What no check can show about a federated run in the clear. A receipt that leaves one out is refused.
+ * Whether the runner also operates the ledger is not for the runner to say, so that assumption is always
+ * there.
+ */
+export function assumptionsOf(
+  { stores, copies, watchers, rule }: JobTerms,
+  { testSet, training }: Pick<TrainJob, 'testSet' | 'training'>,
+): Assumption[] {
+  const assume = (sentence: string, whom: string, breaks: string, cell: CellId): Assumption => ({
+    kind: 'assumption',
     sentence,
-    cells,
+    cells: [cell],
     whom,
     breaks,
   });
   return [
-    ...(operator === 'self'
-      ? [
-          assume(
-            'The ledger ran on the machine of whoever ran the job, who could have rewritten it.',
-            'Whoever ran the job',
-            'The runner changes the record of who took part or what was posted before showing it to anybody.',
-            ['verifiability-security'],
-          ),
-        ]
-      : []),
+    assume(
+      'The ledger kept one order of moves and showed the same to everybody.',
+      'The operators of the ledger, of whom the runner may be the only one',
+      'They change the record of who took part or what was posted before showing it.',
+      'verifiability-security',
+    ),
     assume(
       'Updates were not hidden: aggregators, watchers and stores could read what each participant sent, and an update can give away examples that it was trained on.',
       'Every aggregator, watcher and store of the job',
       'One of them studies the updates, or passes them on.',
-      ['privacy-decentralisation'],
+      'privacy-decentralisation',
     ),
     assume(
-      'Participants trained honestly on proper data of their own; what they send is checked for form and size, not for sense.',
+      training.kind === 'graph'
+        ? 'Participants trained honestly on proper data of their own; what they send is checked for form and size, not for sense.'
+        : 'Participants trained honestly, on proper data of their own, with programs of their own that cannot be run again here; what they send is checked for form and size, not for sense.',
       'Every participant',
       'A participant sends a poisoned update, or makes up its examples and their number.',
-      ['performance-security'],
+      'performance-security',
     ),
     assume(
-      'Any watcher or participant can stop the job by objecting, right or wrong, at the price of a bond that stays locked for a day.',
-      'Every watcher and participant',
-      'One of them objects without reason; the model of that round and all later ones are lost.',
-      ['performance-security'],
-    ),
-    assume(
-      job.watchers.length === 0
-        ? 'Nobody was named to watch: a wrong average is found only if a participant recomputes it in time.'
-        : 'At least one watcher or participant recomputed each average in time to object.',
-      'The watchers and participants',
-      'All of them are offline or collude with a lying aggregator; the lie is found only by whoever recomputes it later.',
-      ['verifiability-decentralisation'],
-    ),
-    assume(
-      'At least one of the stores that the job names keeps models and updates until everybody has checked them.',
+      `Fewer than ${copies} of the ${stores.length} stores that the job names were dishonest, and enough were up: a blob counts as available by receipts of ${copies}.`,
       'The stores of the job',
-      'All of them lose or withhold a blob; then a round cannot be recomputed.',
-      ['verifiability-decentralisation'],
+      `${copies} of them sign for a blob and withhold it: then a step cannot be computed again, and a wrong one not be found.`,
+      'verifiability-decentralisation',
     ),
-    ...(job.evaluation === undefined
+    assume(
+      watchers.length === 0
+        ? 'No watcher was named: a wrong step is found only if a participant computes it again in time.'
+        : 'At least one watcher or participant computed each step again in time to prove a wrong one.',
+      'The watchers and participants',
+      'All of them are offline or collude with a lying aggregator; a later check still finds the lie.',
+      'verifiability-decentralisation',
+    ),
+    ...(rule !== undefined
       ? []
       : [
           assume(
-            'The public test set resembles what the model will meet, and nobody trained on it.',
-            'Whoever chose the test set, and every participant',
+            'No ledger can judge a step of this job: a watcher or participant may void a round by a bonded objection, right or wrong.',
+            'Every watcher and participant',
+            'One of them objects without reason, at bonds that double each time, and the rounds are repeated in vain.',
+            'performance-security',
+          ),
+        ]),
+    ...(testSet === undefined
+      ? []
+      : [
+          assume(
+            'The public test set resembles what the model will meet, and was not trained on.',
+            'The creator of the job, and every participant',
             'Test examples were trained on, or differ from real ones; then the model is worse than measured.',
-            ['performance-decentralisation'],
+            'performance-decentralisation',
           ),
         ]),
   ];
 }
 
-const refusalWords: Readonly<Record<UpdateRefusal['refused'], string>> = {
-  Unavailable: 'no store had it',
-  Corrupt: 'the stores had other bytes than it had committed to',
-  Oversized: 'it was too large',
-  Malformed: 'it was not a well-formed message',
+const refusalWords: Readonly<Record<UpdateRefusalCode, string>> = {
+  WrongLength: 'it has the wrong length',
+  Malformed: 'it is not an update message',
   WrongJob: 'it was made for another job',
-  WrongRound: 'it was made for another round',
-  WrongParticipant: 'it was made by another participant',
+  WrongStep: 'it was made for another step',
+  WrongParticipant: 'it was made for another participant',
   WrongModel: 'it was trained from another model',
-  WrongExamples: 'it claimed an impossible number of examples',
-  WrongLength: 'it had the wrong number of entries',
-  OutOfRange: 'it had an entry out of range',
   WrongSigner: 'it was not signed by that participant',
+  OutOfRange: 'it has an entry out of range',
 };
 
 function testText({ correct, count }: ModelEvaluation): string {
@@ -301,8 +430,8 @@ function people(numbers: readonly number[]): string {
   return `participants ${numbers.slice(0, -1).join(', ')} and ${numbers.at(-1)}`;
 }
 
-function oneLine(text: string): string {
-  return text.slice(0, 300).replaceAll(/[^\x20-\x7e]/g, '?');
+function joinParts(parts: readonly string[]): string {
+  return parts.filter((part) => part !== '').join('; ');
 }
 
 function range(length: number): number[] {

@@ -1,41 +1,61 @@
 /**
- * Whether a receipt tells all that its ledger record led to (docs/specs/update.md §7.4): a runner could leave out what is unfavourable, or say what
- * is favourable twice. What never came to the ledger, such as a move that was refused, cannot be missed here.
+ * Whether a receipt tells all that its ledger record led to (docs/specs/update.md §7.4): a runner could
+ * leave out what is unfavourable, or say what is favourable twice. What never came to the ledger, such
+ * as a move that was refused, cannot be missed here.
  */
 import { NonetError } from '@nonet/core';
-import type { JobState } from '@nonet/core/ports';
-import type { Evidence, Receipt } from '@nonet/core/records';
-import { assumptionsOf, lastModel } from './claims.ts';
-import { isOver } from './ledgerRecord.ts';
+import type { Receipt } from '@nonet/core/receipt';
+import { type Evidence, readFigure, type TrainJob } from '@nonet/core/records';
+import { federationFigures } from '../figures.ts';
+import { finalModel, isOver } from '../rules/state.ts';
+import { assumptionsOf, incidentClaims } from './claims.ts';
+import type { LedgerRecord } from './ledgerRecord.ts';
+
+/** Names of the verifiers of this package, as records name them. */
+export const verifierNames = {
+  rounds: 'federation.rounds',
+  aggregate: 'federation.aggregate',
+  accuracy: 'federation.accuracy',
+  refusal: 'federation.refusal',
+  incident: 'federation.incident',
+} as const;
 
 /** The verifier that a record names, if it is to be checked here. */
 export function verifierOf({ check }: Evidence): string | undefined {
   return check.how === 'here' ? check.verifier : undefined;
 }
 
-/** Throws `receipt.omission`, `receipt.repetition`, and `receipt.round` on a record that tells of a round and is not the one about it. */
-export function assertComplete(receipt: Receipt, state: JobState): void {
+/**
+ * Throws `receipt.omission`, `receipt.repetition`, and `receipt.round` on a record that tells of a round
+ * and is not the one about it.
+ */
+export function assertComplete({ evidence }: Receipt, job: TrainJob, record: LedgerRecord): void {
   const told = new Map<string, number>();
-  for (const record of receipt.evidence) {
-    const subject = subjectOf(record);
+  for (const each of evidence) {
+    const subject = subjectOf(each);
     if (subject === undefined) continue;
     told.set(subject, (told.get(subject) ?? 0) + 1);
   }
-  for (const subject of subjects(receipt, state)) {
+  for (const subject of subjects(job, record)) {
     const times = told.get(subject) ?? 0;
     if (times === 0) throw refusal('receipt.omission', `a record: ${subject}`, 'none');
     if (times > 1) throw refusal('receipt.repetition', `one record: ${subject}`, `${times}`);
   }
-  for (const record of receipt.evidence) {
-    if (record.figures.round === undefined || verifierOf(record) === 'federation.aggregate') continue;
-    throw refusal('receipt.round', 'rounds told of only by what is averaged again', record.sentence);
+  for (const each of evidence) {
+    if (roundOf(each) === undefined || verifierOf(each) === verifierNames.aggregate) continue;
+    throw refusal('receipt.round', 'rounds told of only by what is averaged again', each.sentence);
   }
+}
+
+function roundOf(record: Evidence): number | undefined {
+  return readFigure(record, federationFigures.round)?.value;
 }
 
 function subjectOf(record: Evidence): string | undefined {
   if (record.kind === 'assumption') return assumed(record);
   const verifier = verifierOf(record);
-  return verifier === 'federation.aggregate' ? `round ${record.figures.round?.value}` : verifier;
+  if (verifier === verifierNames.aggregate) return `round ${roundOf(record)}`;
+  return verifier === verifierNames.incident ? record.sentence : verifier;
 }
 
 function assumed({ sentence, whom, breaks }: { sentence: string; whom: string; breaks: string }): string {
@@ -43,14 +63,14 @@ function assumed({ sentence, whom, breaks }: { sentence: string; whom: string; b
 }
 
 /** What a receipt has to tell, each once. */
-function subjects({ job, anchor }: Receipt, state: JobState): string[] {
+function subjects(job: TrainJob, record: LedgerRecord): string[] {
+  const { state } = record;
+  const isTested = job.testSet !== undefined && finalModel(state) !== job.model.parameters;
   return [
     ...state.rounds.flatMap((round, number) => (isOver(round) ? [`round ${number + 1}`] : [])),
-    ...(state.end?.reason === 'objected' ? ['federation.objection'] : []),
-    ...(job.evaluation === undefined || lastModel(state) === job.model.parameters
-      ? []
-      : ['federation.accuracy']),
-    ...assumptionsOf(job, anchor?.operator ?? 'other').map(assumed),
+    ...incidentClaims(record).map(({ sentence }) => sentence),
+    ...(isTested ? [verifierNames.accuracy] : []),
+    ...assumptionsOf(state.terms, job).map(assumed),
   ];
 }
 

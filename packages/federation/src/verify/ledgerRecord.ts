@@ -1,53 +1,94 @@
 /**
- * What a ledger recorded of a job, as one blob: every accepted move in order (docs/specs/update.md §7.1). Whoever has it replays the rules
- * and knows who took part, what was accepted and which model came out, without asking the ledger again.
+ * What a ledger recorded of a job, as one blob: every accepted move in order (docs/specs/update.md
+ * §7.1). Whoever has it replays the rules and knows who took part, what was accepted, what was proven
+ * wrong and which model came out, without asking the ledger again.
  */
 import { type Address, NonetError, UndecidedError } from '@nonet/core';
 import { type Canonical, decodeCanonical, encodeCanonical } from '@nonet/core/codec';
-import type { Domain } from '@nonet/core/identity';
 import {
   type BlobStore,
   isRefusal,
   type JobState,
   type JobTerms,
+  jobIdOf,
   type Ledger,
   type LedgerEvent,
-  type Round,
+  updateRefusalCodes,
 } from '@nonet/core/ports';
 import {
   accountSchema,
   addressSchema,
   hashSchema,
-  type Job,
   parseRecord,
+  type TrainJob,
   termsOf,
   toJson,
 } from '@nonet/core/records';
 import { z } from 'zod';
-import { createJobState, reduceRound } from '../round.ts';
+import { reduceRound } from '../rules/round.ts';
+import { createJobState, type LedgerName } from '../rules/state.ts';
 
 const count = z.int().nonnegative();
 const counts = z.array(count);
+const round = count;
+const hexSchema = z.templateLiteral(['0x', z.string().regex(/^(?:[0-9a-f]{2})*$/)]);
 const signatureSchema = z.templateLiteral(['0x', z.string().regex(/^[0-9a-f]{130}$/)]);
+const receiptsSchema = z.array(
+  z.strictObject({ blob: addressSchema, size: count, store: accountSchema, signature: signatureSchema }),
+);
+const leafSchema = z.strictObject({ length: count, leaf: hexSchema, path: z.array(addressSchema) });
+const leavesSchema = z.array(leafSchema);
+const reasonSchema = z.enum(updateRefusalCodes);
+const lieSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('header'), index: count, start: leafSchema, next: leafSchema }),
+  z.strictObject({
+    kind: z.literal('average'),
+    entry: count,
+    start: leafSchema,
+    next: leafSchema,
+    terms: leavesSchema,
+  }),
+  z.strictObject({
+    kind: z.literal('group'),
+    group: count,
+    entry: count,
+    sum: leafSchema,
+    terms: leavesSchema,
+  }),
+  z.strictObject({
+    kind: z.literal('accepted'),
+    participant: count,
+    reason: reasonSchema,
+    entry: count,
+    shown: leafSchema,
+  }),
+  z.strictObject({ kind: z.literal('refused'), participant: count, shown: leafSchema }),
+  z.strictObject({ kind: z.literal('silence'), participant: count }),
+]);
+const refusedSchema = z.array(z.strictObject({ participant: count, reason: reasonSchema, entry: count }));
 const moveSchema = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('stake') }),
   z.strictObject({ type: z.literal('admit'), accounts: z.array(accountSchema) }),
   z.strictObject({ type: z.literal('join') }),
-  z.strictObject({ type: z.literal('open'), round: count, model: addressSchema }),
-  z.strictObject({ type: z.literal('commit'), round: count, commitment: addressSchema }),
-  z.strictObject({ type: z.literal('close'), round: count, unavailable: counts }),
+  z.strictObject({ type: z.literal('leave') }),
+  z.strictObject({ type: z.literal('end') }),
+  z.strictObject({ type: z.literal('open'), round, model: addressSchema }),
+  z.strictObject({ type: z.literal('commit'), round, blob: addressSchema, weight: count }),
+  z.strictObject({ type: z.literal('close'), round, unavailable: counts }),
+  z.strictObject({ type: z.literal('appeal'), round, receipts: receiptsSchema }),
   z.strictObject({
-    type: z.literal('appeal'),
-    round: count,
-    receipt: z.strictObject({
-      blob: addressSchema,
-      size: count,
-      store: accountSchema,
-      signature: signatureSchema,
-    }),
+    type: z.literal('step'),
+    round,
+    model: addressSchema,
+    refused: refusedSchema,
+    partials: addressSchema.optional(),
+    receipts: receiptsSchema,
   }),
-  z.strictObject({ type: z.literal('step'), round: count, model: addressSchema, refused: counts }),
-  z.strictObject({ type: z.literal('object'), round: count, model: addressSchema, refused: counts }),
-  z.strictObject({ type: z.literal('advance'), round: count }),
+  z.strictObject({ type: z.literal('prove'), round, lie: lieSchema }),
+  z.strictObject({ type: z.literal('demand'), round, participant: count }),
+  z.strictObject({ type: z.literal('answer'), round, participant: count, receipts: receiptsSchema }),
+  z.strictObject({ type: z.literal('object'), round, model: addressSchema, refused: counts }),
+  z.strictObject({ type: z.literal('advance'), round }),
   z.strictObject({ type: z.literal('withdraw'), rounds: counts }),
 ]);
 const eventSchema = z.strictObject({
@@ -58,7 +99,7 @@ const eventSchema = z.strictObject({
   transaction: hashSchema,
 });
 const recordSchema = z.strictObject({
-  version: z.literal(1),
+  version: z.literal(2),
   chainId: count,
   contract: accountSchema,
   /** Compared as a value with what follows from the job. */
@@ -66,47 +107,56 @@ const recordSchema = z.strictObject({
   events: z.array(eventSchema).max(10_000_000),
 });
 
-/** A record is about 400 bytes per move. */
+/** A record is about 400 bytes per move, and some kilobytes per proof. */
 const maximumRecordBytes = 256 * 2 ** 20;
 
 export interface LedgerRecord {
-  readonly domain: Domain & { readonly chainId: number };
   readonly events: readonly LedgerEvent[];
   /** The fold of the rules over the events. */
   readonly state: JobState;
+  /** Wei that a proof cost its culprit, by the number of the round that it was about. */
+  readonly lostBonds: ReadonlyMap<number, bigint>;
 }
 
 /** The record as a blob. */
 export function encodeLedgerRecord(
-  { chainId, contract }: Pick<Ledger, 'chainId' | 'contract'>,
+  { chainId, contract }: LedgerName,
   terms: JobTerms,
   events: readonly LedgerEvent[],
 ): Uint8Array<ArrayBuffer> {
-  return encodeCanonical({ version: 1, chainId, contract, terms, events });
+  return encodeCanonical({ version: 2, chainId, contract, terms, events });
 }
 
 /**
- * Replays a record of `job`. Throws `record.malformed`, `record.terms` if it is about another job or other rules, `record.rules` if it
- * holds a move that the rules refuse.
+ * Replays a record of `job`. Throws `record.malformed`, `record.terms` if it is about another job or
+ * other rules, `record.rules` if it holds a move that the rules refuse.
  */
-export function decodeLedgerRecord(bytes: Uint8Array, job: Job): LedgerRecord {
+export function decodeLedgerRecord(bytes: Uint8Array, job: TrainJob): LedgerRecord {
   let value: Canonical;
   try {
     value = decodeCanonical(bytes);
   } catch (cause) {
     throw malformed(cause);
   }
-  const parsed = parseRecord(recordSchema, value, 'record');
+  const { terms: stated, chainId, contract, ...rest } = parseRecord(recordSchema, value, 'record');
   const terms = termsOf(job);
-  if (!sameValue(parsed.terms, terms)) {
+  if (!sameValue(stated, terms)) {
     throw new NonetError({
       code: 'record.terms',
-      expected: `the ledger record of job ${terms.job} with the terms of its job record`,
+      expected: `the ledger record of job ${terms.record} with the terms of its job record`,
       found: 'a record with other terms',
     });
   }
-  const events = parsed.events as readonly LedgerEvent[];
-  let state = createJobState(terms);
+  const events = rest.events as readonly LedgerEvent[];
+  return { events, ...replay(createJobState(terms, { chainId, contract }), events) };
+}
+
+function replay(
+  initial: JobState,
+  events: readonly LedgerEvent[],
+): Pick<LedgerRecord, 'state' | 'lostBonds'> {
+  const lostBonds = new Map<number, bigint>();
+  let state = initial;
   for (const [i, { move, by, at }] of events.entries()) {
     if (i > 0 && at < events[i - 1]!.at) throw disorder(i);
     const next = reduceRound(state, move, by, at);
@@ -117,66 +167,66 @@ export function decodeLedgerRecord(bytes: Uint8Array, job: Job): LedgerRecord {
         found: `move ${i + 1}, ${move.type} by ${by}`,
       });
     }
+    if (move.type === 'prove') {
+      const earned = (held: JobState) => held.burnt + (held.rewards[by] ?? 0n);
+      lostBonds.set(move.round, earned(next) - earned(state));
+    }
     state = next;
   }
-  return { domain: { chainId: parsed.chainId, verifyingContract: parsed.contract }, events, state };
+  return { state, lostBonds };
 }
 
 /** Fetches and replays; throws what the store and `decodeLedgerRecord` throw. */
-export async function fetchLedgerRecord(blobs: BlobStore, address: Address, job: Job): Promise<LedgerRecord> {
+export async function fetchLedgerRecord(
+  blobs: BlobStore,
+  address: Address,
+  job: TrainJob,
+): Promise<LedgerRecord> {
   return decodeLedgerRecord(await blobs.get(address, { maximumBytes: maximumRecordBytes }), job);
 }
 
 /**
- * Compares a record with the ledger itself: same participants, same rounds, same end. Throws `record.differs`; an UndecidedError where the
- * ledger is another one, is out of reach, or has gone on since.
+ * Compares a record with the ledger itself: the ledger's moves begin with exactly the record's. Throws
+ * `record.differs`, naming the move; an UndecidedError where the ledger is another one, is out of reach,
+ * or has gone on since. Withdrawals change nothing that evidence tells, so those that came later leave a
+ * record whole.
  */
-export async function assertRecorded({ state, domain }: LedgerRecord, ledger: Ledger): Promise<void> {
-  const undecided = (expected: string, found: string) =>
-    new UndecidedError({ code: 'record.undecided', expected, found });
-  const { chainId, verifyingContract } = domain;
-  if (ledger.chainId !== chainId || ledger.contract !== verifyingContract) {
-    throw undecided(`contract ${verifyingContract} on chain ${chainId}`, 'another ledger');
-  }
-  const held = await ledger.rounds.state(state.terms.job).catch((cause: unknown) => {
-    throw undecided('the job on the ledger', cause instanceof Error ? cause.message : String(cause));
-  });
-  const differs = (what: string, expected: unknown, found: unknown) => {
-    if (sameValue({ value: expected }, { value: found })) return;
-    throw new NonetError({
-      code: 'record.differs',
-      expected: `${what} as on the ledger: ${toJson(expected, 0)?.slice(0, 1000)}`,
-      found: toJson(found, 0)?.slice(0, 1000) ?? 'none',
-    });
-  };
-  const { participants, rounds, end } = state;
-  differs('participants', held.participants.slice(0, participants.length), participants);
-  const told = ({ phase, size, model, commitments, unavailable, step }: Round) => ({
-    phase,
-    size,
-    model,
-    commitments: Object.entries(commitments),
-    unavailable,
-    step,
-  });
-  for (const [i, round] of rounds.entries()) {
-    if (!isOver(round)) continue;
-    const other = held.rounds[i];
-    differs(`round ${i + 1}`, other && told(other), told(round));
-  }
-  if (end !== undefined) differs('the end of the job', held.end, end);
-  const later = held.rounds.filter(isOver).length - rounds.filter(isOver).length;
-  if (later > 0 || (end === undefined && held.end !== undefined)) {
+export async function assertRecorded({ state, events }: LedgerRecord, ledger: Ledger): Promise<void> {
+  const { chainId, contract } = state.ledger;
+  if (ledger.chainId !== chainId || ledger.contract !== contract) {
     throw undecided(
-      'the whole job',
-      `a record from before ${held.end?.reason === 'objected' ? `the objection in round ${held.end.round + 1}` : `${later} further rounds`}`,
+      `contract ${contract} on chain ${chainId}`,
+      `contract ${ledger.contract} on chain ${ledger.chainId}`,
     );
   }
+  const held = await ledger.rounds.moves(jobIdOf(state.terms)).catch((cause: unknown) => {
+    throw undecided('the job on the ledger', cause instanceof Error ? cause.message : String(cause));
+  });
+  for (const [i, event] of events.entries()) {
+    const other = held[i];
+    if (other === undefined) {
+      throw differs(`${held.length} moves, as many as on the ledger`, `${events.length}`);
+    }
+    if (!sameValue(other, event)) {
+      throw differs(`move ${i + 1} as on the ledger: ${shorten(other)}`, shorten(event));
+    }
+  }
+  const later = held.slice(events.length).filter(({ move }) => move.type !== 'withdraw');
+  if (later.length === 0) return;
+  const moves = later.length === 1 ? 'move' : 'moves';
+  throw undecided('the whole job', `a record that ends ${later.length} ${moves} before the ledger's`);
 }
 
-/** Whether nothing can change about a round any more. */
-export function isOver({ phase }: Round): boolean {
-  return phase === 'final' || phase === 'void';
+function shorten(event: LedgerEvent): string {
+  return toJson(event, 0).slice(0, 500);
+}
+
+function undecided(expected: string, found: string): UndecidedError {
+  return new UndecidedError({ code: 'record.undecided', expected, found });
+}
+
+function differs(expected: string, found: string): NonetError {
+  return new NonetError({ code: 'record.differs', expected, found });
 }
 
 /** Whether two values have one canonical encoding. */

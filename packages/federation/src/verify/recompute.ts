@@ -1,88 +1,127 @@
 /** What verifiers and evidence compute again from blobs: updates, steps, evaluations. */
-import { type Address, NonetError } from '@nonet/core';
+import { type Address, contentLeafBytes, NonetError } from '@nonet/core';
 import { encodeCanonical } from '@nonet/core/codec';
-import type { BlobStore } from '@nonet/core/ports';
-import type { Job } from '@nonet/core/records';
-import { createGraphEvaluator } from '../graphModel.ts';
-import { fetchModel, maximumModelBytes } from '../modelBlob.ts';
-import type { ModelEvaluation } from '../roles/events.ts';
-import { includedParticipants } from '../round.ts';
-import { computeStep, expectationOf, type Step, type UpdateOutcome } from '../step.ts';
-import { maximumUpdateBytes, type UpdateRefusal, verifyUpdate } from '../updateMessage.ts';
+import type { BlobStore, Round } from '@nonet/core/ports';
+import type { TrainJob } from '@nonet/core/records';
+import { acceptedParticipants } from '../rules/state.ts';
+import { showLeaf } from '../update/lies.ts';
+import { hasFault, leafOfFault, type Update, updateBytes, verifyUpdate } from '../update/message.ts';
+import { fetchModel, maximumModelBytes } from '../update/modelBlob.ts';
+import {
+  computeStep,
+  expectedUpdate,
+  isUpdateRefusal,
+  type Step,
+  type UpdateOutcome,
+} from '../update/step.ts';
+import { createGraphEvaluator, type ModelEvaluation } from './graphEvaluator.ts';
 import type { LedgerRecord } from './ledgerRecord.ts';
 
-/** The update of one included participant, or why it is none. Throws `blob.missing`. */
-export async function recomputeUpdate(
-  job: Job,
-  { state, domain }: LedgerRecord,
-  blobs: BlobStore,
-  round: number,
+/**
+ * The committed message of a participant, or undefined for one that is longer than any update of the job.
+ * Throws `blob.missing`.
+ */
+async function fetchMessage(
+  job: TrainJob,
+  round: Round,
   participant: number,
-): Promise<UpdateOutcome> {
-  const commitment = state.rounds[round]!.commitments[participant]!;
+  blobs: BlobStore,
+): Promise<Uint8Array | undefined> {
+  const { blob } = round.commitments[participant]!;
   try {
-    const bytes = await blobs.get(commitment, { maximumBytes: maximumUpdateBytes(job.vector) });
-    return verifyUpdate(bytes, expectationOf(state, round, participant, job.vector, domain));
+    return await blobs.get(blob, { maximumBytes: updateBytes(job.arithmetic.entries) });
   } catch (cause) {
     if (!(cause instanceof NonetError) || cause.code !== 'blob.oversized') throw cause;
-    return oversized(maximumUpdateBytes(job.vector));
+    return undefined;
   }
 }
 
-/** The same words whichever store says so. */
-function oversized(maximum: number): UpdateRefusal {
-  return { refused: 'Oversized', expected: `at most ${maximum} bytes`, found: 'more' };
+/** The update of one participant, or why it has to be refused. Throws `blob.missing`. */
+export async function recomputeUpdate(
+  job: TrainJob,
+  { state }: LedgerRecord,
+  blobs: BlobStore,
+  number: number,
+  participant: number,
+): Promise<UpdateOutcome> {
+  const round = state.rounds[number]!;
+  const bytes = await fetchMessage(job, round, participant, blobs);
+  if (bytes !== undefined)
+    return verifyUpdate(bytes, expectedUpdate(state, round, participant, job.arithmetic));
+  const expected = `${updateBytes(job.arithmetic.entries)} bytes`;
+  return { refused: 'WrongLength', entry: 0, expected, found: 'more' };
 }
 
-/** The updates of a round's included participants; `unfound` are taken for unavailable. Throws `blob.missing`. */
-export async function recomputeUpdates(
-  job: Job,
+/** What the reason of a refused update is worth: it is true, another one would be, or there is none. */
+export type RefusalFinding = 'true' | 'another fault' | 'acceptable';
+
+/** Judges the reason for which the posted step left out an update. Throws `blob.missing`. */
+export async function judgeRefusal(
+  job: TrainJob,
   record: LedgerRecord,
   blobs: BlobStore,
   number: number,
-  unfound: readonly number[],
-): Promise<Map<number, UpdateOutcome>> {
-  const round = record.state.rounds[number]!;
-  const outcomes = new Map<number, UpdateOutcome>();
-  for (const participant of includedParticipants(round)) {
-    outcomes.set(
-      participant,
-      unfound.includes(participant)
-        ? unavailable
-        : await recomputeUpdate(job, record, blobs, number, participant),
-    );
-  }
-  return outcomes;
+  participant: number,
+): Promise<RefusalFinding> {
+  const { state } = record;
+  const round = state.rounds[number]!;
+  const { reason, entry } = round.posted!.refused.find((refused) => refused.participant === participant)!;
+  const outcome = await recomputeUpdate(job, record, blobs, number, participant);
+  if (!isUpdateRefusal(outcome)) return 'acceptable';
+  if (outcome.refused === 'WrongLength') return reason === 'WrongLength' ? 'true' : 'another fault';
+  const bytes = (await fetchMessage(job, round, participant, blobs))!;
+  const index = leafOfFault(reason, entry);
+  if (index * contentLeafBytes >= bytes.length) return 'another fault';
+  const expected = expectedUpdate(state, round, participant, job.arithmetic);
+  return hasFault(reason, entry, showLeaf(bytes, index), expected) ? 'true' : 'another fault';
 }
 
-/** What stands for an update that was not found in time. */
-export const unavailable: UpdateRefusal = {
-  refused: 'Unavailable',
-  expected: 'an update in a store',
-  found: 'none',
-};
+/**
+ * The accepted updates of a posted step. Throws `blob.missing`, and `aggregate.accepted` on one that had
+ * to be refused.
+ */
+export async function recomputeAccepted(
+  job: TrainJob,
+  record: LedgerRecord,
+  blobs: BlobStore,
+  number: number,
+): Promise<Map<number, Update>> {
+  const updates = new Map<number, Update>();
+  for (const participant of acceptedParticipants(record.state.rounds[number]!)) {
+    const outcome = await recomputeUpdate(job, record, blobs, number, participant);
+    if (isUpdateRefusal(outcome)) {
+      throw new NonetError({
+        code: 'aggregate.accepted',
+        expected: `an acceptable update of participant ${participant}: ${outcome.expected}`,
+        found: `${outcome.refused}, ${outcome.found}`,
+      });
+    }
+    updates.set(participant, outcome);
+  }
+  return updates;
+}
 
-/** The step that follows from a round's updates. Throws `blob.missing`. */
+/** The step that follows from the updates that the posted one accepts. Throws `blob.missing`. */
 export async function recomputeStep(
-  job: Job,
-  record: LedgerRecord,
+  job: TrainJob,
+  { state }: LedgerRecord,
   blobs: BlobStore,
   number: number,
-  outcomes: ReadonlyMap<number, UpdateOutcome>,
+  accepted: ReadonlyMap<number, Update>,
 ): Promise<Step | undefined> {
-  const round = record.state.rounds[number]!;
-  return computeStep(
-    await fetchModel(blobs, round.model, job.vector),
-    round,
-    outcomes,
-    job.vector,
-    job.minimum,
-  );
+  const round = state.rounds[number]!;
+  const { arithmetic } = job;
+  const outcomes = new Map<number, UpdateOutcome>(accepted);
+  for (const { participant, reason, entry } of round.posted!.refused) {
+    outcomes.set(participant, { refused: reason, entry, expected: 'as posted', found: 'as posted' });
+  }
+  const start = await fetchModel(blobs, round.model, arithmetic);
+  return computeStep(start, round, outcomes, arithmetic, job.minParticipants);
 }
 
 /** A model on the job's public test set. Throws `evaluation.none` if the job has none. */
 export async function recomputeEvaluation(
-  job: Job,
+  job: TrainJob,
   blobs: BlobStore,
   model: Address,
 ): Promise<ModelEvaluation> {
@@ -94,7 +133,7 @@ export async function recomputeEvaluation(
       found: 'none',
     });
   }
-  return evaluate(await blobs.get(model, { maximumBytes: maximumModelBytes(job.vector) }));
+  return evaluate(await blobs.get(model, { maximumBytes: maximumModelBytes(job.arithmetic) }));
 }
 
 /** An evaluation as a blob, with its confusion matrix. */

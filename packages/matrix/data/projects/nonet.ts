@@ -91,7 +91,7 @@ export const nonet: Project = {
     shows(
       'watcher',
       'packages/federation/src/roles/watcher.ts',
-      'A watcher recomputes each step from the blobs and objects to another result; tests let aggregators lie (tests/dishonesty.test.ts).',
+      'A watcher recomputes each step from the blobs and objects to another result; tests let aggregators lie (tests/dishonesty.slow.test.ts).',
     ),
     shows(
       'rounds',

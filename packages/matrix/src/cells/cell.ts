@@ -4,7 +4,7 @@
  *
  * Nothing depends on the order in which evidence, mechanisms or claims come, nor on names.
  */
-import type { CellId, Evidence, Mechanism } from '@nonet/core/records';
+import type { CellId, Evidence, FigureVocabulary, Mechanism } from '@nonet/core/records';
 import { type Cell, cells, type Stage } from './cells.ts';
 import { exactly, hull, type Interval } from './interval.ts';
 import { type Adversary, type MechanismProfile, profiles, type Service } from './profiles.ts';
@@ -57,6 +57,8 @@ export interface Situation {
   readonly adversary: Adversary;
   /** Mechanisms that this installation declares. */
   readonly mechanisms: readonly DeclaredMechanism[];
+  /** What the figures of the records mean. */
+  readonly vocabulary: FigureVocabulary;
   /** ISO 8601: later evidence is not seen, and ages count from here. */
   readonly date: string;
   readonly records: readonly Recorded[];
@@ -171,16 +173,20 @@ function mechanismState(
   situation: Situation,
   records: readonly Recorded[],
 ): MechanismState {
+  const { vocabulary } = situation;
   const declared = situation.mechanisms.find(({ id }) => id === profile.id);
   const own = records.filter(
-    ({ evidence }) => evidence.mechanism === profile.id || overheadIn(evidence, profile.id) !== undefined,
+    ({ evidence }) =>
+      evidence.mechanism === profile.id || overheadIn(evidence, profile.id, vocabulary) !== undefined,
   );
   const evidence = own.map((record) => record.evidence);
   const measuredOverhead = hull(
-    evidence.map((record) => overheadIn(record, profile.id)).filter((factor) => factor !== undefined),
+    evidence
+      .map((record) => overheadIn(record, profile.id, vocabulary))
+      .filter((factor) => factor !== undefined),
   );
   const shown = own.map(({ evidence: record, workload }): Workload => {
-    const parties = partiesIn(record) ?? workload?.parties;
+    const parties = partiesIn(record, vocabulary) ?? workload?.parties;
     return { ...workload, ...(parties === undefined ? {} : { parties }) };
   });
   const gap = gapBetween(situation.workload, service.cell, shown);
@@ -209,11 +215,11 @@ function mechanismState(
       ? 0
       : confidenceOf(record.grade, monthsBetween(record.date, situation.date), halfLife);
   const ofOverhead = evidence.map((record) =>
-    overheadIn(record, profile.id) === undefined ? 0 : confidenceIn(record, halfLifeMonths.speed),
+    overheadIn(record, profile.id, vocabulary) === undefined ? 0 : confidenceIn(record, halfLifeMonths.speed),
   );
   const confidence = Math.max(
     ...evidence.map((record, i) =>
-      overheadIn(record, profile.id) === undefined
+      overheadIn(record, profile.id, vocabulary) === undefined
         ? confidenceIn(record, halfLifeMonths.other)
         : ofOverhead[i]!,
     ),

@@ -2,8 +2,8 @@
  * The ledger trilemma as a view: for each ledger how much it takes, how soon it is final, what a decision costs, who runs it, and what one operator could do.
  * The embedded ledger is measured by `nonet bench ledger`; the others are cited, each figure with source, pin and date. Fees in money are left out: they change by the hour.
  */
-import type { Evidence, Figure } from '@nonet/core/records';
-import { createFigure } from '@nonet/core/records';
+import { createFigure, type Evidence, type Figure, readFigure } from '@nonet/core/records';
+import { cellFigures } from './figures.ts';
 import type { Citation } from './profiles.ts';
 import { monthsBetween } from './score.ts';
 
@@ -215,7 +215,9 @@ export interface TrilemmaView {
 export function embeddedLedgerIn(evidence: readonly Evidence[]): EmbeddedLedger | undefined {
   const found = evidence
     .flatMap((record) => {
-      const { 'commits.perSecond': throughput, inclusion, 'gas.commit': gasPerDecision } = record.figures;
+      const throughput = readFigure(record, cellFigures['commits.perSecond']);
+      const inclusion = readFigure(record, cellFigures.inclusion);
+      const gasPerDecision = readFigure(record, cellFigures['gas.commit']);
       if (throughput === undefined || inclusion === undefined || gasPerDecision === undefined) return [];
       const machine = record.origin.type === 'run' ? record.origin.machine : record.origin.source;
       return [{ throughput, inclusion, gasPerDecision, date: record.date, machine }];
@@ -239,8 +241,8 @@ export function trilemmaView(evidence: readonly Evidence[], date: string): Trile
         ? {}
         : {
             decisionsPerSecond: createFigure(
+              cellFigures.decisionsPerSecond,
               row.gasPerSecond.value / embedded.gasPerDecision.value,
-              'decisions per second',
             ),
           }),
     })),

@@ -1,5 +1,12 @@
-import type { Evidence } from '@nonet/core/records';
-import { type CellId, cellIds, createFigure } from '@nonet/core/records';
+import {
+  type CellId,
+  cellIds,
+  createFigure,
+  createFigures,
+  declareFigures,
+  type Evidence,
+  qualifyFigure,
+} from '@nonet/core/records';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -10,6 +17,7 @@ import {
   type Situation,
 } from './cell.ts';
 import { cells } from './cells.ts';
+import { cellFigures } from './figures.ts';
 import { diffCells, gapsIn, matrixView, orderedTable } from './matrix.ts';
 import { profiles } from './profiles.ts';
 import {
@@ -24,6 +32,15 @@ import {
   wordOf,
   wordsOf,
 } from './score.ts';
+
+const vocabulary = declareFigures({
+  training: { unit: 'seconds', meaning: 'the work', better: 'lower', role: 'time without' },
+  waiting: { unit: 'seconds', meaning: 'for the ledger', better: 'lower', role: 'time added' },
+  stepping: { unit: 'seconds', meaning: 'of the ledger', better: 'lower', role: 'time added' },
+  factor: { unit: 'times', meaning: 'how much slower', better: 'lower', role: 'overhead' },
+  joined: { unit: 'sites', meaning: 'who took part', better: 'higher', role: 'parties' },
+});
+const overheadOf = (mechanism: string) => qualifyFigure(cellFigures.overhead, mechanism);
 
 const average: DeclaredMechanism = {
   id: 'federation.average',
@@ -46,7 +63,7 @@ function record(date: string, fields: Partial<Evidence> = {}): Evidence {
     cells: ['verifiability-decentralisation'],
     mechanism: 'federation.average',
     origin: { type: 'run', run: 'r', by: `0x${'11'.repeat(20)}`, machine: 'm', commit: 'c' },
-    figures: { seconds: createFigure(1, 's') },
+    figures: createFigures([[vocabulary.joined, 3]]),
     check: { how: 'none', because: 'an example' },
     date,
     ...fields,
@@ -60,6 +77,7 @@ const situation: Situation = {
   workload: { kind: 'train', parameters: 50_000 },
   adversary: 'operator',
   mechanisms: [average, rounds],
+  vocabulary,
   date: '2026-03-01T00:00:00Z',
   records: [],
   claims: [],
@@ -127,7 +145,7 @@ describe('evidence', () => {
 
   it('gives the score of the printed formula: overhead 10, trust in a watcher, size 100 times as large as shown', () => {
     const fresh = record(situation.date, {
-      figures: { 'overhead.federation.average': createFigure(10, 'times') },
+      figures: createFigures([[overheadOf('federation.average'), 10]]),
     });
     const state = evaluate({
       records: recorded(fresh),
@@ -140,24 +158,45 @@ describe('evidence', () => {
     expect(scoreFormula).toContain('1/2 overhead + 1/4 trust + 1/4 gap');
   });
 
-  it('reads the overhead of the ledger from the costs of a run, and the weak cell comes out weak', () => {
-    const seconds = (value: number) => createFigure(value, 'seconds');
+  it('reads overhead from the time that a record says a mechanism added, and the weak cell comes out weak', () => {
     const costs = record(situation.date, {
       cells: ['performance-decentralisation'],
       mechanism: 'federation.rounds',
-      figures: { training: seconds(10), collecting: seconds(6), stepping: seconds(4), checking: seconds(1) },
+      figures: createFigures([
+        [vocabulary.training, 10],
+        [vocabulary.waiting, 6],
+        [vocabulary.stepping, 4],
+      ]),
     });
     const state = evaluate({ records: recorded(costs) }, 'performance-decentralisation');
     const own = state.mechanisms.find(({ profile }) => profile.id === 'federation.rounds')!;
     // 20 s for 10 s of training; one run, so half of the rest or twice.
     expect(own.parts.overhead.low).toBeCloseTo(Math.log10(1.5) / 6, 12);
     expect(own.parts.overhead.high).toBeCloseTo(Math.log10(3) / 6, 12);
-    const checks = { ...costs, cells: [id] };
-    const average = evaluate({ records: recorded(checks) }).mechanisms.find(
-      ({ profile }) => profile.id === 'federation.average',
-    )!;
-    expect(average.parts.overhead.high).toBeCloseTo(Math.log10(1.2) / 6, 12);
     expect(state.measured?.words).toBe('weak');
+    // The record is about the ledger, and says nothing of the average.
+    const elsewhere = evaluate({ records: recorded({ ...costs, cells: [id] }) });
+    const other = elsewhere.mechanisms.find(({ profile }) => profile.id === 'federation.average')!;
+    expect(other.confidence).toBeUndefined();
+  });
+
+  it('reads overhead where a record says it outright, and none where no time was added or spent', () => {
+    const readings = (figures: Evidence['figures']) => {
+      const records = recorded(record(situation.date, { figures }));
+      const [own] = evaluate({ records }).mechanisms;
+      return own!.parts.overhead;
+    };
+    expect(readings(createFigures([[vocabulary.factor, [2, 4, 8]]])).high).toBeCloseTo(Math.log10(8) / 6, 12);
+    for (const [training, waiting] of [
+      [0, 5],
+      [5, 0],
+    ] as const) {
+      const figures = createFigures([
+        [vocabulary.training, training],
+        [vocabulary.waiting, waiting],
+      ]);
+      expect(readings(figures)).toEqual({ low: 0, high: 1 });
+    }
   });
 
   it('widens with age towards what could be said without it', () => {
@@ -165,7 +204,7 @@ describe('evidence', () => {
       const { score } = evaluate({
         records: recorded(
           record('2026-03-01T00:00:00Z', {
-            figures: { 'overhead.federation.average': createFigure(2, 'times') },
+            figures: createFigures([[overheadOf('federation.average'), 2]]),
           }),
         ),
         date: `${day}T00:00:00Z`,
@@ -201,7 +240,7 @@ const records = fc.array(
       mechanism: fc.constantFrom('federation.average', 'federation.rounds'),
     })
     .map(({ date, grade, overhead, mechanism }): Recorded => {
-      const figures = overhead === null ? {} : { [`overhead.${mechanism}`]: createFigure(overhead, 'times') };
+      const figures = overhead === null ? {} : createFigures([[overheadOf(mechanism), overhead]]);
       return {
         evidence: record(date, { grade, mechanism, figures } as Partial<Evidence>),
         workload: { kind: 'train', parameters: 50_000 },
@@ -233,7 +272,7 @@ describe('properties', () => {
           const figures = Object.fromEntries(
             Object.entries(like.figures).map(([name, { value }]) => [
               name,
-              createFigure(1 + share * (value - 1), 'times'),
+              createFigure({ name, unit: 'times' }, 1 + share * (value - 1)),
             ]),
           );
           const supporting = {

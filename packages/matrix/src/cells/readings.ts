@@ -1,35 +1,59 @@
 /**
- * How figures of evidence are read: which of them says how much slower something became, for how many parties it was shown, and what it cost. One table
- * for the scores and for the views, so that a figure means the same everywhere. A figure that no reading names is shown but not scored.
+ * How figures of evidence are read: which of them says how much slower something became, for how many
+ * parties it was shown, and what it cost. Their declarations say so, by role; a figure without a role is
+ * shown but not scored. One reading for the scores and for the views, so that a figure means the same
+ * everywhere.
  */
-import type { Evidence, Figure } from '@nonet/core/records';
+import {
+  type Evidence,
+  type Figure,
+  type FigureRole,
+  type FigureVocabulary,
+  qualifyFigure,
+  readFigure,
+  readFiguresIn,
+} from '@nonet/core/records';
+import { cellFigures } from './figures.ts';
 import type { Interval } from './interval.ts';
 
 const range = ({ min, max }: Figure): Interval => ({ low: min, high: max });
 
+/** All figures of one role together: what one record says of it. */
+function sumOf(figures: readonly Figure[]): Figure | undefined {
+  if (figures.length < 2) return figures[0];
+  const total = (of: (figure: Figure) => number) => figures.reduce((sum, figure) => sum + of(figure), 0);
+  return {
+    value: total(({ value }) => value),
+    min: total(({ min }) => min),
+    max: total(({ max }) => max),
+    unit: figures[0]!.unit,
+    n: Math.min(...figures.map(({ n }) => n)),
+  };
+}
+
 /**
- * Time with the mechanism over time without it, as this record says of the mechanism. A benchmark names a figure `overhead.MECHANISM`, in `times`. The costs of a run say it of the
- * ledger, the seconds of its rounds over those in which sites trained, and of the average, those of training and of recomputing over those of training.
+ * Time with a mechanism over time without it, as this record says. A benchmark may say it of any
+ * mechanism (`overhead.MECHANISM`); any other record of its own, either outright, or by the time that
+ * the mechanism added to that of the work itself.
  */
-export function overheadIn({ figures, mechanism }: Evidence, id: string): Interval | undefined {
-  const named = figures[`overhead.${id}`];
-  if (named?.unit === 'times') return range(named);
-  const { training, collecting, stepping, checking } = figures;
-  if (mechanism !== 'federation.rounds' || training === undefined || training.value <= 0) return undefined;
-  const extra =
-    id === 'federation.rounds' && collecting !== undefined && stepping !== undefined
-      ? collecting.value + stepping.value
-      : id === 'federation.average' && checking !== undefined && checking.value > 0
-        ? checking.value
-        : undefined;
-  if (extra === undefined) return undefined;
+export function overheadIn(record: Evidence, id: string, vocabulary: FigureVocabulary): Interval | undefined {
+  const benchmarked = readFigure(record, qualifyFigure(cellFigures.overhead, id));
+  if (benchmarked !== undefined) return range(benchmarked);
+  if (record.mechanism !== id) return undefined;
+  const [outright] = readFiguresIn(record, vocabulary, 'overhead');
+  if (outright !== undefined) return range(outright);
+  const without = sumOf(readFiguresIn(record, vocabulary, 'time without'));
+  const added = sumOf(readFiguresIn(record, vocabulary, 'time added'));
+  if (without === undefined || added === undefined || without.value <= 0 || added.value <= 0)
+    return undefined;
   // One run: such times vary by a factor of two on a machine that does other things as well.
-  return { low: 1 + extra / 2 / training.value, high: 1 + (2 * extra) / training.value };
+  return { low: 1 + added.value / 2 / without.value, high: 1 + (2 * added.value) / without.value };
 }
 
 /** How many parties took part. */
-export function partiesIn({ figures }: Evidence): number | undefined {
-  return (figures.joined ?? figures.participants)?.max;
+export function partiesIn(record: Evidence, vocabulary: FigureVocabulary): number | undefined {
+  const parties = readFiguresIn(record, vocabulary, 'parties').map(({ max }) => max);
+  return parties.length === 0 ? undefined : Math.max(...parties);
 }
 
 /** What a mechanism took from the other corners of the triangle. Undefined: no record says so. */
@@ -41,31 +65,24 @@ export interface Price {
   readonly joules?: Figure;
 }
 
-/**
- * What one record says of the price of a mechanism. Seconds are those beyond the training itself; joules those of everything in the record. The costs of a run are those of the ledger, except what
- * recomputing took, which is the price of the average.
- */
-export function priceIn({ figures, mechanism }: Evidence, id: string): Price {
-  const { collecting, stepping, checking, traffic, gas, accuracyLost, energy } = figures;
-  if (id === 'federation.average' && mechanism === 'federation.rounds') {
-    return checking === undefined || checking.value === 0 ? {} : { seconds: checking };
-  }
-  if (mechanism !== id) return {};
-  const beyond =
-    collecting === undefined || stepping === undefined
-      ? undefined
-      : {
-          value: collecting.value + stepping.value,
-          min: collecting.min + stepping.min,
-          max: collecting.max + stepping.max,
-          unit: 'seconds',
-          n: Math.min(collecting.n, stepping.n),
-        };
-  return {
-    ...(beyond === undefined ? {} : { seconds: beyond }),
-    ...(traffic === undefined ? {} : { bytes: traffic }),
-    ...(gas?.unit === 'gas' ? { gas } : {}),
-    ...(accuracyLost === undefined ? {} : { accuracyLost }),
-    ...(energy === undefined ? {} : { joules: energy }),
-  };
+const priceRoles: Readonly<Record<keyof Price, FigureRole>> = {
+  seconds: 'time added',
+  bytes: 'bytes',
+  gas: 'gas',
+  accuracyLost: 'accuracy lost',
+  joules: 'joules',
+};
+
+/** Names of the prices, in the order in which they are shown. */
+export const priceNames = Object.keys(priceRoles) as readonly (keyof Price)[];
+
+/** What one record says of the price of the mechanism that it is about. */
+export function priceIn(record: Evidence, id: string, vocabulary: FigureVocabulary): Price {
+  if (record.mechanism !== id) return {};
+  return Object.fromEntries(
+    priceNames.flatMap((name) => {
+      const figure = sumOf(readFiguresIn(record, vocabulary, priceRoles[name]));
+      return figure === undefined ? [] : [[name, figure]];
+    }),
+  );
 }

@@ -1,5 +1,5 @@
 /** What a terminal and a page both say of a matrix, in the same words. */
-import { quantityText } from '@nonet/core/records';
+import { quantityText } from '@nonet/core/receipt';
 import type { MechanismState } from './cell.ts';
 import type { MatrixView } from './matrix.ts';
 import { affordableOverhead, thresholds } from './score.ts';

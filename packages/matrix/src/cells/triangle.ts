@@ -1,7 +1,16 @@
-/** The decentralised-AI triangle as a view: what each mechanism of a run serves, and what it took from the other corners. Blanks are not zero: nobody measured them. */
-import { type Evidence, type Figure, wishes } from '@nonet/core/records';
+/**
+ * The decentralised-AI triangle as a view: what each mechanism of a run serves, and what it took from
+ * the other corners. Blanks are not zero: they were not measured.
+ */
+import {
+  type Evidence,
+  type Figure,
+  type FigureVocabulary,
+  readFiguresIn,
+  wishes,
+} from '@nonet/core/records';
 import type { DeclaredMechanism } from './cell.ts';
-import { type Price, priceIn } from './readings.ts';
+import { type Price, priceIn, priceNames } from './readings.ts';
 
 export interface TrianglePrice {
   readonly mechanism: string;
@@ -13,21 +22,16 @@ export interface TrianglePrice {
   readonly unmeasured: readonly string[];
 }
 
-const priceNames = [
-  'seconds',
-  'bytes',
-  'gas',
-  'accuracyLost',
-  'joules',
-] as const satisfies readonly (keyof Price)[];
-
 /** One row per mechanism, from the records of one run. Where several records give the same price, their range. */
 export function triangleView(
   evidence: readonly Evidence[],
   mechanisms: readonly DeclaredMechanism[],
+  vocabulary: FigureVocabulary,
 ): readonly TrianglePrice[] {
   return mechanisms.map(({ id, protects, cells }) => {
-    const prices = evidence.filter(({ kind }) => kind !== 'assumption').map((record) => priceIn(record, id));
+    const prices = evidence
+      .filter(({ kind }) => kind !== 'assumption')
+      .map((record) => priceIn(record, id, vocabulary));
     const price: Price = Object.fromEntries(
       priceNames.flatMap((name) => {
         const figures = prices.flatMap((each) => each[name] ?? []);
@@ -62,16 +66,17 @@ export interface WholeRun {
   readonly joulesMeasured?: boolean;
 }
 
-export function wholeRun(evidence: readonly Evidence[]): WholeRun {
-  const records = evidence.filter(({ kind }) => kind !== 'assumption');
-  const accuracy = records.find(
-    ({ figures }) => figures.accuracy !== undefined && figures.round === undefined,
-  );
-  const energy = records.find(({ figures }) => figures.energy !== undefined);
+/** What the records of one run say of the whole of it. */
+export function wholeRun(evidence: readonly Evidence[], vocabulary: FigureVocabulary): WholeRun {
+  const first = (role: 'accuracy' | 'joules') =>
+    evidence
+      .filter(({ kind }) => kind !== 'assumption')
+      .flatMap((record) => readFiguresIn(record, vocabulary, role).map((figure) => ({ record, figure })))[0];
+  const [accuracy, energy] = [first('accuracy'), first('joules')];
   return {
-    ...(accuracy === undefined ? {} : { accuracy: accuracy.figures.accuracy! }),
+    ...(accuracy === undefined ? {} : { accuracy: accuracy.figure }),
     ...(energy === undefined
       ? {}
-      : { joules: energy.figures.energy!, joulesMeasured: energy.kind === 'measurement' }),
+      : { joules: energy.figure, joulesMeasured: energy.record.kind === 'measurement' }),
   };
 }

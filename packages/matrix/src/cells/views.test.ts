@@ -1,7 +1,20 @@
-import { createFigure, type Evidence } from '@nonet/core/records';
+import { createFigures, declareFigures, type Evidence } from '@nonet/core/records';
 import { describe, expect, it } from 'vitest';
+import { energyFigures } from '../energy/figures.ts';
+import { cellFigures } from './figures.ts';
 import { trilemmaView } from './ledgers.ts';
 import { triangleView, wholeRun } from './triangle.ts';
+
+const figures = declareFigures({
+  training: { unit: 'seconds', meaning: 'the work', better: 'lower', role: 'time without' },
+  collecting: { unit: 'seconds', meaning: 'waiting', better: 'lower', role: 'time added' },
+  stepping: { unit: 'seconds', meaning: 'posting', better: 'lower', role: 'time added' },
+  gasOfMoves: { unit: 'gas', meaning: 'gas', better: 'lower', role: 'gas' },
+  traffic: { unit: 'bytes', meaning: 'through the stores', better: 'lower', role: 'bytes' },
+  right: { unit: 'fraction', meaning: 'of the last model', better: 'higher', role: 'accuracy' },
+  rightSoFar: { unit: 'fraction', meaning: 'of one round', better: 'higher' },
+});
+const vocabulary = { ...figures, ...energyFigures };
 
 const record = (figures: Evidence['figures'], mechanism?: string): Evidence => ({
   kind: 'measurement',
@@ -14,7 +27,6 @@ const record = (figures: Evidence['figures'], mechanism?: string): Evidence => (
   check: { how: 'none', because: 'an example' },
   date: '2026-03-01T00:00:00Z',
 });
-const seconds = (value: number) => createFigure(value, 'seconds');
 
 describe('the triangle', () => {
   const mechanism = {
@@ -25,47 +37,42 @@ describe('the triangle', () => {
     assumptions: [],
   } as const;
 
-  it('charges a mechanism with what its records say, not with training, and names what nobody measured', () => {
-    const costs = {
-      training: seconds(10),
-      collecting: seconds(6),
-      stepping: seconds(1),
-      gas: createFigure(5, 'gas'),
-    };
+  it('charges a mechanism with what its own records say, not with training, and names what was not measured', () => {
+    const costs = createFigures([
+      [figures.training, 10],
+      [figures.collecting, 6],
+      [figures.stepping, 1],
+      [figures.gasOfMoves, 5],
+    ]);
+    const traffic = createFigures([[figures.traffic, 1]]);
     const [row] = triangleView(
-      [record(costs, 'federation.rounds'), record({ traffic: seconds(1) })],
+      [record(costs, 'federation.rounds'), record(traffic), record(traffic, 'federation.average')],
       [mechanism],
+      vocabulary,
     );
     expect(row?.serves).toEqual(['verifiability', 'performance']);
-    expect(row?.price.seconds?.value).toBe(7);
+    expect(row?.price.seconds).toEqual({ value: 7, unit: 'seconds', min: 7, max: 7, n: 1 });
     expect(row?.price.gas?.value).toBe(5);
     expect(row?.unmeasured).toEqual(['bytes', 'accuracyLost', 'joules']);
   });
 
-  it('charges the average with what recomputing it took', () => {
-    const costs = record(
-      { training: seconds(10), collecting: seconds(6), checking: seconds(2) },
-      'federation.rounds',
-    );
-    const [row] = triangleView([costs], [{ ...mechanism, id: 'federation.average' }]);
-    expect(row?.price).toEqual({ seconds: seconds(2) });
-  });
-
   it('leaves to the whole run what cannot be shared out: the last accuracy, not that of a round, and the energy', () => {
-    const accuracy = (value: number) => createFigure(value, 'fraction');
-    const joules = createFigure([1, 2, 9], 'joules');
-    const round = record({ round: createFigure(1, ''), accuracy: accuracy(0.5) });
-    expect(wholeRun([round, record({ accuracy: accuracy(0.9) }), record({ energy: joules })])).toEqual({
-      accuracy: accuracy(0.9),
-      joules,
+    const round = record(createFigures([[figures.rightSoFar, 0.5]]));
+    const last = record(createFigures([[figures.right, 0.9]]));
+    const energy = record(createFigures([[energyFigures.energy, [1, 2, 9]]]));
+    expect(wholeRun([round, last, energy], vocabulary)).toEqual({
+      accuracy: last.figures.right,
+      joules: energy.figures.energy,
       joulesMeasured: true,
     });
-    expect(wholeRun([round])).toEqual({});
+    expect(wholeRun([round], vocabulary)).toEqual({});
+    const observed = { ...energy, kind: 'observation' } as Evidence;
+    expect(wholeRun([observed], vocabulary).joulesMeasured).toBe(false);
   });
 
   it('gives the range of several records', () => {
-    const gas = (value: number) => record({ gas: createFigure(value, 'gas') }, 'federation.rounds');
-    const [row] = triangleView([gas(9), gas(3), gas(4)], [mechanism]);
+    const gas = (value: number) => record(createFigures([[figures.gasOfMoves, value]]), 'federation.rounds');
+    const [row] = triangleView([gas(9), gas(3), gas(4)], [mechanism], vocabulary);
     expect(row?.price.gas).toEqual({ value: 4, unit: 'gas', min: 3, max: 9, n: 3 });
   });
 });
@@ -86,11 +93,13 @@ describe('the trilemma', () => {
   });
 
   it('with the gas of a decision measured here, says how many each ledger could take', () => {
-    const bench = record({
-      'commits.perSecond': createFigure(400, 'commits per second'),
-      inclusion: seconds(0.02),
-      'gas.commit': createFigure(50_000, 'gas'),
-    });
+    const bench = record(
+      createFigures([
+        [cellFigures['commits.perSecond'], 400],
+        [cellFigures.inclusion, 0.02],
+        [cellFigures['gas.commit'], 50_000],
+      ]),
+    );
     const view = trilemmaView([bench], '2026-12-01T00:00:00Z');
     expect(view.embedded?.machine).toBe('m');
     expect(view.ledgers.find(({ id }) => id === 'ethereum')?.decisionsPerSecond?.value).toBe(100);

@@ -1,6 +1,6 @@
 /**
- * What IDX and NPY files have in common: a typed array with its shape in a file, read by ranges of its first axis; and how two such
- * files, features and labels, become one dataset.
+ * What IDX and NPY files have in common: a typed array with its shape in a file, read by ranges of
+ * its first axis; and how two such files, features and labels, become one dataset.
  */
 import { MisuseError } from '@nonet/core';
 import { elementCount } from '../graph/shape.ts';
@@ -44,8 +44,9 @@ function assertLabel(value: number, name: string, row: number): void {
 }
 
 /**
- * Features (N, ...shape) and labels (N) as a dataset; the vocabulary is `0` to the largest label unless given. Throws
- * `arrays.mismatch` if the two do not belong together, and as batches are read `dataset.malformed` on NaN or a label outside the vocabulary.
+ * Features (N, ...shape) and labels (N) as a dataset; the vocabulary is `0` to the largest label
+ * unless given. Throws `arrays.mismatch` if the two do not belong together, and as batches are read
+ * `dataset.malformed` on NaN or a label outside the vocabulary.
  */
 export async function openArrays(
   { features, labels }: { readonly features: ArrayFile; readonly labels: ArrayFile },

@@ -104,7 +104,8 @@ describe('one example shown', () => {
   it('does not tell the salts of the others: without them, a guess cannot be tested', () => {
     const opening = openExample(floats, salt, 2);
     const hidden = openExample(floats, salt, 3);
-    // The attack that works on a tree without salts: hash a guess of the neighbour and compare it with the path.
+    // The attack that works on a tree without salts: hash a guess of the neighbour and compare it
+    // with the path.
     const guess = (key: Uint8Array) =>
       leafHash(
         concatBytes(

@@ -1,7 +1,9 @@
 /**
- * A commitment to a dataset (docs/specs/dataset.md): one address that ties a run to its data without showing them. Leaf i of a Merkle tree
- * is the hash of a salt of its own, the label and the features of example i, so that one example can be shown and checked
- * later and the others stay hidden; without the salts, a guess of a row could be tested against its leaf. Public data take the salt of zeros.
+ * A commitment to a dataset (docs/specs/dataset.md): one address that ties a run to its data
+ * without showing them. Leaf i of a Merkle tree is the hash of a salt of its own, the label and the
+ * features of example i, so that one example can be shown and checked later and the others stay
+ * hidden; without the salts, a guess of a row could be tested against its leaf. Public data take
+ * the salt of zeros.
  *
  * It says nothing about whether the data are good, or were used.
  */
@@ -22,7 +24,7 @@ import { elementCount } from '../graph/shape.ts';
 import type { Dataset } from './dataset.ts';
 import type { DatasetSource } from './source.ts';
 
-/** What is published: nothing of any example. */
+/** What is published; it reveals nothing about any example. */
 export interface DatasetCommitment {
   readonly shape: readonly number[];
   readonly labels: readonly string[];
@@ -55,14 +57,20 @@ function assertSalt(salt: Uint8Array): void {
 
 const saltDomain = utf8('nonet example salt');
 
-/** Step 1: SHA-256("nonet example salt" || salt || index as u64 little-endian). Knowing one tells nothing of the others. */
+/**
+ * Step 1: SHA-256("nonet example salt" || salt || index as u64 little-endian). Knowing one tells
+ * nothing about the others.
+ */
 function exampleSalt(salt: Uint8Array, index: number): Uint8Array {
   const place = new DataView(new ArrayBuffer(8));
   place.setBigUint64(0, BigInt(index), true);
   return sha256(concatBytes(saltDomain, salt, new Uint8Array(place.buffer)));
 }
 
-/** Step 2: the leaf of an example: its salt, its label as i32 little-endian, its features, f32 little-endian or bytes. */
+/**
+ * Step 2: the leaf of an example: its salt, its label as i32 little-endian, its features, f32
+ * little-endian or bytes.
+ */
 function exampleLeaf(salt: Uint8Array, label: number, features: Dataset['features']): Address {
   const number = new DataView(new ArrayBuffer(4));
   number.setInt32(0, label, true);
@@ -78,7 +86,10 @@ export function commitmentAddress({ shape, labels, dtype, count, root }: Dataset
 /** Examples of one read. */
 const batchSize = 1024;
 
-/** Commits to all examples of a source, in memory of one batch. `salt` is 32 bytes; throws `commitment.salt`. */
+/**
+ * Commits to all examples of a source, in memory of one batch. `salt` is 32 bytes; throws
+ * `commitment.salt`.
+ */
 export async function commitDataset(source: DatasetSource, salt: Uint8Array): Promise<DatasetCommitment> {
   assertSalt(salt);
   const { shape, labels } = source.schema;
@@ -93,7 +104,10 @@ export async function commitDataset(source: DatasetSource, salt: Uint8Array): Pr
   return { shape, labels, dtype: source.dtype, count: tree.count, root: tree.root() };
 }
 
-/** Shows example `index` of a dataset that was committed to with this salt. Throws `commitment.salt` and `merkle.index`. */
+/**
+ * Shows example `index` of a dataset that was committed to with this salt. Throws `commitment.salt`
+ * and `merkle.index`.
+ */
 export function openExample(dataset: Dataset, salt: Uint8Array, index: number): ExampleOpening {
   assertSalt(salt);
   const width = elementCount(dataset.shape);
@@ -110,7 +124,10 @@ export function openExample(dataset: Dataset, salt: Uint8Array, index: number): 
   };
 }
 
-/** Whether the shown example is example `index` of the committed dataset. Never throws: hostile input is simply false. */
+/**
+ * Whether the shown example is example `index` of the committed dataset. Never throws: hostile
+ * input is simply false.
+ */
 export function verifyExample(commitment: DatasetCommitment, opening: ExampleOpening): boolean {
   const { shape, dtype, labels, count, root } = commitment;
   const { index, label, features, salt, path } = opening;

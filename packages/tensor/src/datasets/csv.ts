@@ -1,7 +1,8 @@
 /**
- * CSV as RFC 4180 has it: records end with CRLF or LF, fields may be quoted, a quote inside quotes is doubled, the first record
- * names the columns. Strict: a record with another number of fields, or a quote in the wrong place, is refused with its row
- * and column. Own code, because a runtime dependency would cost more than these lines.
+ * CSV as RFC 4180 has it: records end with CRLF or LF, fields may be quoted, a quote inside quotes
+ * is doubled, the first record names the columns. Strict: a record with another number of fields,
+ * or a quote in the wrong place, is refused with its row and column. Own code, because a runtime
+ * dependency would cost more than these lines.
  */
 import { MisuseError } from '@nonet/core';
 import type { Row, Table, TableSource } from './table.ts';
@@ -10,7 +11,10 @@ function refuse(expected: string, found: string, hint?: string): never {
   throw new MisuseError({ code: 'csv.malformed', expected, found, ...(hint === undefined ? {} : { hint }) });
 }
 
-/** Characters of one record above which a file is refused: a stray quote would otherwise swallow the rest of it. */
+/**
+ * Characters of one record above which a file is refused: a stray quote would otherwise swallow the
+ * rest of it.
+ */
 const maximumRecord = 2 ** 24;
 
 /** Reads records from text that comes in pieces. */
@@ -18,7 +22,10 @@ function createRecordReader(separator: string) {
   /** What follows the last whole record. */
   let text = '';
   let records = 0;
-  /** Below this length a record that was not whole is not read again: each time twice as much, so that long ones cost no square. */
+  /**
+   * Below this length a record that was not whole is not read again: each time twice as much, so
+   * that long ones cost no square.
+   */
   let enough = 0;
 
   /** The record that starts at `start`, or undefined if the text so far does not hold all of it. */
@@ -105,7 +112,9 @@ function toRow(cells: readonly string[], columns: readonly string[], row: number
 
 const withoutMark = (text: string) => (text.startsWith('\ufeff') ? text.slice(1) : text);
 
-/** Throws `csv.malformed` naming row and column. `separator` is one character, a comma unless given. */
+/**
+ * Throws `csv.malformed` with row and column. `separator` is one character, a comma unless given.
+ */
 export function readCsv(source: string, separator = ','): Table {
   const [columns, ...records] = createRecordReader(separator).read(withoutMark(source), true);
   assertColumns(columns);
@@ -130,7 +139,10 @@ async function* readRecords(file: Blob, separator: string): AsyncGenerator<reado
   yield reader.read('', true);
 }
 
-/** A CSV file of any length as a table that is read in pieces. Throws what `readCsv` throws, some of it as rows are read. */
+/**
+ * A CSV file of any length as a table that is read in pieces. Throws what `readCsv` throws, some of
+ * it as rows are read.
+ */
 export async function openCsv(file: Blob, separator = ','): Promise<TableSource> {
   let columns: readonly string[] | undefined;
   for await (const records of readRecords(file, separator)) {

@@ -1,12 +1,14 @@
 /**
- * A dataset for classification, in memory: examples of one shape, a label each, and what the labels mean. As a blob it is a
- * safetensors file with the tensors `x` (U8 or F32) and `y` (I32) and the vocabulary in the metadata.
+ * A dataset for classification, in memory: examples of one shape, a label each, and what the labels
+ * mean. As a blob it is a safetensors file with the tensors `x` (U8 or F32) and `y` (I32) and the
+ * vocabulary in the metadata.
  */
 import { MisuseError, NonetError } from '@nonet/core';
 import type { DataSchema } from '@nonet/core/records';
 import { decodeSafetensors, encodeSafetensors } from '../files/safetensors.ts';
 import { elementCount } from '../graph/shape.ts';
 
+/** N labelled examples of one shape, in memory. */
 export interface Dataset {
   /** (N, ...shape), row-major. Bytes are the numbers 0 to 255. */
   readonly features: Float32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>;
@@ -17,7 +19,10 @@ export interface Dataset {
   readonly vocabulary: readonly string[];
 }
 
-/** Throws `dataset.malformed` unless sizes fit, labels are in the vocabulary, features are finite and there is an example. */
+/**
+ * Throws `dataset.malformed` unless sizes fit, labels are in the vocabulary, features are finite
+ * and there is an example.
+ */
 export function assertDataset({ features, shape, labels, vocabulary }: Dataset): void {
   const refuse = (expected: string, found: string) => {
     throw new MisuseError({ code: 'dataset.malformed', expected, found });
@@ -36,7 +41,7 @@ export function assertDataset({ features, shape, labels, vocabulary }: Dataset):
     refuse('finite features', `${features[wild]} in example ${Math.floor(wild / elementCount(shape))}`);
 }
 
-/** What an image or other dataset without columns looks like to a job. */
+/** The schema of a dataset without columns, such as images. */
 export function dataSchemaOf({ shape, vocabulary }: Pick<Dataset, 'shape' | 'vocabulary'>): DataSchema {
   return { shape: [...shape], labels: [...vocabulary] };
 }
@@ -69,7 +74,10 @@ export function encodeDataset(dataset: Dataset): Uint8Array<ArrayBuffer> {
   );
 }
 
-/** Reads what `encodeDataset` writes. Throws `safetensors.malformed`, `dataset.encoding` or `dataset.malformed`. */
+/**
+ * Reads what `encodeDataset` writes. Throws `safetensors.malformed`, `dataset.encoding` or
+ * `dataset.malformed`.
+ */
 export function decodeDataset(bytes: Uint8Array): Dataset {
   const { tensors, metadata } = decodeSafetensors(bytes);
   const refuse = (expected: string, found: string): never => {

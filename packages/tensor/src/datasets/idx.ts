@@ -1,6 +1,7 @@
 /**
- * IDX files (http://yann.lecun.com/exdb/mnist, "the IDX file format"): two zero bytes, a type, a number of dimensions, their
- * sizes as big-endian u32, the elements. Only unsigned bytes (type 0x08) are read: images (N,H,W) and labels (N).
+ * IDX files (http://yann.lecun.com/exdb/mnist, "the IDX file format"): two zero bytes, a type, a
+ * number of dimensions, their sizes as big-endian u32, the elements. Only unsigned bytes (type
+ * 0x08) are read: images (N,H,W) and labels (N).
  */
 import { MisuseError, NonetError } from '@nonet/core';
 import { elementCount } from '../graph/shape.ts';
@@ -8,6 +9,7 @@ import { type ArrayFile, openArrays } from './arrays.ts';
 import { assertDataset, type Dataset } from './dataset.ts';
 import type { DatasetSource } from './source.ts';
 
+/** A pair of IDX files: images (N,H,W) or any (N, ...shape), and labels (N). */
 export interface IdxFiles {
   readonly images: Uint8Array;
   readonly labels: Uint8Array;
@@ -25,7 +27,7 @@ function refuse(file: string, expected: string, found: string): never {
 const maximumRank = 8;
 
 /** An IDX file as an array; `name` says of which file in errors. Throws `idx.malformed`. */
-export async function openIdxArray(file: Blob, name: string): Promise<ArrayFile> {
+async function openIdxArray(file: Blob, name: string): Promise<ArrayFile> {
   const head = new Uint8Array(await file.slice(0, 4 + 4 * maximumRank).arrayBuffer());
   const { sizes, start } = readHeader(head, file.size, name);
   const row = elementCount(sizes.slice(1));
@@ -68,7 +70,10 @@ function writeArray(sizes: readonly number[], elements: Uint8Array): Uint8Array<
   return bytes;
 }
 
-/** Images and labels in files of any length; throws what `readIdx` throws, some of it as batches are read. */
+/**
+ * Images and labels in files of any length; throws what `readIdx` throws, some of it as batches are
+ * read.
+ */
 export async function openIdx(
   { images, labels }: { readonly images: Blob; readonly labels: Blob },
   vocabulary?: readonly string[],
@@ -80,8 +85,8 @@ export async function openIdx(
 }
 
 /**
- * Images and labels as a dataset; the vocabulary is `0` to the largest label unless given. Throws `idx.malformed`, and
- * `dataset.malformed` if a label lies outside the vocabulary.
+ * Images and labels as a dataset; the vocabulary is `0` to the largest label unless given. Throws
+ * `idx.malformed`, and `dataset.malformed` if a label lies outside the vocabulary.
  */
 export function readIdx({ images, labels }: IdxFiles, vocabulary?: readonly string[]): Dataset {
   const x = readArray(images, 'images');
@@ -101,7 +106,10 @@ export function readIdx({ images, labels }: IdxFiles, vocabulary?: readonly stri
   return dataset;
 }
 
-/** The inverse of `readIdx`, without the vocabulary. Throws `idx.bytes` unless features are bytes and labels below 256. */
+/**
+ * The inverse of `readIdx`, without the vocabulary. Throws `idx.bytes` unless features are bytes
+ * and labels below 256.
+ */
 export function writeIdx({ features, shape, labels }: Dataset): IdxFiles {
   if (!(features instanceof Uint8Array) || labels.some((label) => label > 255)) {
     throw new MisuseError({

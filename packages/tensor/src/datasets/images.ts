@@ -1,21 +1,25 @@
 /**
- * A folder of images as a dataset: `LABEL/NAME.png`, PNG by fast-png (MIT), JPEG by jpeg-js (BSD-3-Clause, baseline and progressive).
- * Decoders in TypeScript and integer arithmetic throughout, because a browser's canvas decodes and scales differently in each engine.
+ * A folder of images as a dataset: `LABEL/NAME.png`, PNG by fast-png (MIT), JPEG by jpeg-js
+ * (BSD-3-Clause, baseline and progressive). Decoders in TypeScript and integer arithmetic
+ * throughout, because a browser's canvas decodes and scales differently in each engine.
  *
- * Features are bytes (C,H,W), as convolutions take them. Sixteen bits keep their upper eight, transparent pixels lie on white, grey
- * is (77 R + 150 G + 29 B + 128) >> 8 (ITU-R BT.601). Scaling averages areas exactly, rounding half up; it does not crop.
+ * Features are bytes (C,H,W), as convolutions take them. Sixteen bits keep their upper eight,
+ * transparent pixels lie on white, grey is (77 R + 150 G + 29 B + 128) >> 8 (ITU-R BT.601). Scaling
+ * averages areas exactly, rounding half up; it does not crop.
  */
 import { MisuseError, NonetError } from '@nonet/core';
 import { convertIndexedToRgb, decode as decodePng, hasPngSignature } from 'fast-png';
 import { decode as decodeJpeg } from 'jpeg-js';
 import { batchExamples, type DatasetSource, type Example } from './source.ts';
 
+/** One image of a folder. */
 export interface ImageFile {
   /** `LABEL/.../NAME.png`, with slashes. */
   readonly path: string;
   readonly file: Blob;
 }
 
+/** What every example will look like. */
 export interface OpenImagesOptions {
   /** Of every example, in pixels; every image must have it already unless `scale` is true. */
   readonly height: number;
@@ -126,12 +130,18 @@ function toPlanes({ height, width, channels, data }: Pixels, wanted: 1 | 3): Uin
   return planes;
 }
 
-/** How much of input `i` of `from` lies in output `j` of `to`, in parts of 1 / (from * to) of the whole. */
+/**
+ * How much of input `i` of `from` lies in output `j` of `to`, in parts of 1 / (from * to) of the
+ * whole.
+ */
 function overlap(i: number, from: number, j: number, to: number): number {
   return Math.min((i + 1) * to, (j + 1) * from) - Math.max(i * to, j * from);
 }
 
-/** Each output pixel is the mean of the area that it covers: floor((sum of weight * value + half) / sum of weights). */
+/**
+ * Each output pixel is the mean of the area that it covers: floor((sum of weight * value + half) /
+ * sum of weights).
+ */
 export function scalePlane(
   plane: Uint8Array,
   from: { readonly height: number; readonly width: number },
@@ -155,8 +165,9 @@ export function scalePlane(
 }
 
 /**
- * Images in the order of their paths; the labels are the names of the outermost folders, sorted (both by code unit). Throws
- * `images.folder` if there are fewer than two labels, and as batches are read `image.malformed` and `image.size`.
+ * Images in the order of their paths; the labels are the names of the outermost folders, sorted
+ * (both by code unit). Throws `images.folder` if there are fewer than two labels, and as batches
+ * are read `image.malformed` and `image.size`.
  */
 export function openImages(files: readonly ImageFile[], options: OpenImagesOptions): DatasetSource {
   const { height, width, channels, scale = false } = options;
@@ -166,7 +177,7 @@ export function openImages(files: readonly ImageFile[], options: OpenImagesOptio
     if (slash > 0) return path.slice(0, slash);
     throw new MisuseError({
       code: 'images.folder',
-      expected: 'images in folders that are called as their labels',
+      expected: 'images in folders named after their labels',
       found: path,
       hint: 'Move it to LABEL/NAME.png.',
     });

@@ -1,7 +1,8 @@
 /**
- * Datasets: their form in memory, as blobs and as sources that are read in batches; the formats that they are read from; their
- * commitment, and their division among sites. Parquet is `@nonet/tensor/datasets/parquet`, image folders are `@nonet/tensor/datasets/images`:
- * those two need readers that are not installed with this package.
+ * Datasets: their form in memory, as blobs and as sources that are read in batches; the formats
+ * that they are read from; their commitment, and their division among sites. Parquet is
+ * `@nonet/tensor/datasets/parquet`, image folders are `@nonet/tensor/datasets/images`: those two
+ * need readers that are not installed with this package.
  */
 export { type ArrayFile, openArrays } from './arrays.ts';
 export {

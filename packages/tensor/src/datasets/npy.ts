@@ -1,10 +1,12 @@
 /**
- * NPY files of NumPy (numpy.lib.format, versions 1.0 to 3.0): the magic `\x93NUMPY`, a version, the length of a header, the header as
- * a Python literal `{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }`, the elements. And NPZ files, which are ZIP archives of
- * them (APPNOTE 6.3.10): stored members are read in place, deflated ones are inflated whole.
+ * NPY files of NumPy (numpy.lib.format, versions 1.0 to 3.0): the magic `\x93NUMPY`, a version, the
+ * length of a header, the header as a Python literal `{'descr': '<f4', 'fortran_order': False,
+ * 'shape': (3, 4), }`, the elements. And NPZ files, which are ZIP archives of them (APPNOTE
+ * 6.3.10): stored members are read in place, deflated ones are inflated whole.
  *
- * Elements are numbers: f2, f4, f8, i1 .. i8, u1 .. u8, booleans, either byte order. u1 stays bytes; the others become f32, rounded once.
- * Fortran order, texts and Python objects are refused: unpickling would run a stranger's code.
+ * Elements are numbers: f2, f4, f8, i1 .. i8, u1 .. u8, booleans, either byte order. u1 stays
+ * bytes; the others become f32, rounded once. Fortran order, texts and Python objects are refused:
+ * unpickling would run a stranger's code.
  */
 import { NonetError } from '@nonet/core';
 import type { ArrayFile } from './arrays.ts';

@@ -1,7 +1,8 @@
 /**
- * Apache Parquet as a table, by hyparquet (MIT): flat columns of numbers, booleans, dates and texts, any compression of the format.
- * Cells become the text that a CSV of the table would have, nulls become missing cells, so one schema serves both. Read one row
- * group at a time: memory is that of the largest row group, which the file's writer chose.
+ * Apache Parquet as a table, by hyparquet (MIT): flat columns of numbers, booleans, dates and
+ * texts, any compression of the format. Cells become the text that a CSV of the table would have,
+ * nulls become missing cells, so one schema serves both. Read one row group at a time: memory is
+ * that of the largest row group, which the file's writer chose.
  */
 import { MisuseError, NonetError } from '@nonet/core';
 import { type FileMetaData, parquetMetadataAsync, parquetReadObjects, parquetSchema } from 'hyparquet';
@@ -71,7 +72,8 @@ export async function openParquet(blob: Blob): Promise<TableSource> {
         const end = first + Number(group.num_rows);
         const start = first;
         const read: unknown[][] = [];
-        // One column after the other: where two fail at once, hyparquet rejects a promise that nobody holds.
+        // One column after the other: where two fail at once, hyparquet rejects a promise that
+        // nothing handles.
         for (const name of columns) read.push(await readColumn(name, start, end));
         yield Array.from({ length: end - start }, (_, i): Row => {
           const cells = columns.map((name, column) => toCell(read[column][i], name));

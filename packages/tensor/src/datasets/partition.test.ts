@@ -11,7 +11,10 @@ const dataset: Dataset = {
   vocabulary: Array.from({ length: 10 }, (_, i) => String(i)),
 };
 
-/** How many of ten classes have less than a fiftieth of the share: few for IID, most for small alpha. */
+/**
+ * How many of ten classes have less than a fiftieth of the share: few for IID, most for small
+ * alpha.
+ */
 function rareClasses({ labels }: Dataset): number {
   const counts = new Array<number>(10).fill(0);
   for (const label of labels) counts[label]++;

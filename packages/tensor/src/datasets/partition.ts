@@ -1,15 +1,17 @@
 /**
- * Non-IID shares of a dataset, as in Hsu, Qi and Brown, "Measuring the effects of non-identical data distribution for federated
- * visual classification" (2019): each site draws class proportions from a symmetric Dirichlet(alpha), then its examples class by
- * class without replacement; a class that has run out is left out of the draw. Small alpha: few classes per site.
+ * Non-IID shares of a dataset, as in Hsu, Qi and Brown, "Measuring the effects of non-identical
+ * data distribution for federated visual classification" (2019): each site draws class proportions
+ * from a symmetric Dirichlet(alpha), then its examples class by class without replacement; a class
+ * that has run out is left out of the draw. Small alpha: few classes per site.
  *
- * Shares are equal in size (they differ by at most one example) and together are the whole dataset. Deterministic on every engine:
- * logarithms and powers are those of `arithmetic 1`, not of Math.
+ * Shares are equal in size (they differ by at most one example) and together are the whole dataset.
+ * Deterministic on every engine: logarithms and powers are those of `arithmetic 1`, not of Math.
  */
 import { createRandomStream, MisuseError, type RandomStream, shuffledIndices } from '@nonet/core';
 import { exp, log } from '../twins/transcendental.ts';
 import { type Dataset, selectExamples } from './dataset.ts';
 
+/** Among how many sites, and how unevenly. */
 export interface PartitionOptions {
   readonly sites: number;
   /** Concentration: 100 is close to IID, 0.1 leaves most sites with one or two classes. */
@@ -48,7 +50,10 @@ function gamma(shape: number, random: RandomStream): number {
   }
 }
 
-/** One share per site. Throws `partition.argument` on fewer examples than sites, or an alpha outside 0.01 to 10,000. */
+/**
+ * One share per site. Throws `partition.argument` on fewer examples than sites, or an alpha outside
+ * 0.01 to 10,000.
+ */
 export function partitionDirichlet(
   dataset: Dataset,
   { sites, alpha, random = createRandomStream([0x6e6f6e65, 0x74], [0x73706c69, 0x74]) }: PartitionOptions,
@@ -82,7 +87,10 @@ export function partitionDirichlet(
   });
 }
 
-/** Takes one example of a class drawn by the proportions of the classes that are left (evenly, if those are all zero). */
+/**
+ * Takes one example of a class drawn by the proportions of the classes that are left (evenly, if
+ * those are all zero).
+ */
 function drawExample(
   pools: readonly number[][],
   proportions: readonly number[],

@@ -42,7 +42,7 @@ describe('sources', () => {
 describe('splitSource', () => {
   const options = { testFraction: 0.3, seed: '0x0102' } as const;
 
-  it('puts each example on one side, whatever the batches', async () => {
+  it('puts each example on one side, for any size of batch', async () => {
     const { training, test } = splitSource(sourceOf(dataset), options);
     const sides = await Promise.all([training, test].map(collectDataset));
     const rows = sides.map(({ features }) => [...features].filter((_, i) => i % 4 === 0));
@@ -96,7 +96,7 @@ describe('openCsv', () => {
     );
   });
 
-  it('refuses the same mistakes, whatever the pieces', async () => {
+  it('refuses the same mistakes, for any pieces', async () => {
     const texts = ['', 'a,a\n1,2', 'a,b\n1,2,3', 'a,b\n1,2\n\n', 'a,b\n1,x"y', 'a,b\n1,"x', 'a,b\n"x"y,1'];
     for (const text of texts) {
       let expected: unknown;

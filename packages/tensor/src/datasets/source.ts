@@ -1,6 +1,7 @@
 /**
- * The port behind which every format lies: examples of one shape in a fixed order, read in batches, so that memory holds a batch
- * and not the file. A source can be read again and again, and gives the same examples each time.
+ * The port behind which every format lies: examples of one shape in a fixed order, read in batches,
+ * so that memory holds a batch and not the file. A source can be read again and again, and gives
+ * the same examples each time.
  *
  * A file is a `Blob`, which Node (`fs.openAsBlob`) and browsers read by ranges.
  */
@@ -10,11 +11,15 @@ import { elementCount } from '../graph/shape.ts';
 import { assertDataset, type Dataset, dataSchemaOf } from './dataset.ts';
 import { assertTestFraction, type SplitOptions } from './split.ts';
 
+/** Examples that are read in batches, the same ones each time. */
 export interface DatasetSource {
   readonly schema: DataSchema;
   /** Of the features: U8 are the numbers 0 to 255. */
   readonly dtype: 'F32' | 'U8';
-  /** All examples in order, `size` at a time (fewer in the last batch); each batch passes `assertDataset`. */
+  /**
+   * All examples in order, `size` at a time (fewer in the last batch); each batch passes
+   * `assertDataset`.
+   */
   batches(size: number): AsyncIterable<Dataset>;
 }
 
@@ -105,10 +110,13 @@ export function sourceOf(dataset: Dataset): DatasetSource {
   };
 }
 
-/** Examples per read where nobody said how many. */
+/** Examples per read where the caller does not say. */
 const defaultBatch = 4096;
 
-/** Everything in memory. Throws `dataset.malformed` if there is no example, and what the source throws. */
+/**
+ * Everything in memory. Throws `dataset.malformed` if there is no example, and what the source
+ * throws.
+ */
 export async function collectDataset(source: DatasetSource): Promise<Dataset> {
   const batches: Dataset[] = [];
   for await (const batch of source.batches(defaultBatch)) batches.push(batch);
@@ -128,9 +136,10 @@ export async function collectDataset(source: DatasetSource): Promise<Dataset> {
 }
 
 /**
- * Splits a source without holding it: example i belongs to the test if the first word of Philox at counter i, under the first
- * 8 bytes of SHA-256(seed), is below testFraction * 2^32. So the sizes are only about what was asked for, and an example's side
- * does not depend on the others. Throws `dataset.split`.
+ * Splits a source without holding it: example i belongs to the test if the first word of Philox at
+ * counter i, under the first 8 bytes of SHA-256(seed), is below testFraction * 2^32. So the sizes
+ * are only about what was asked for, and an example's side does not depend on the others. Throws
+ * `dataset.split`.
  */
 export function splitSource(
   source: DatasetSource,

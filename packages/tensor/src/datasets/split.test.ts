@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { Dataset } from './dataset.ts';
 import { assertClasses, splitDataset } from './split.ts';
 
-/** Ten examples of a, ten of b, and one of a rare label, which a split can leave to one side only. */
+/**
+ * Ten examples of a, ten of b, and one of a rare label, which a split can leave to one side only.
+ */
 const rare: Dataset = {
   features: Float32Array.from({ length: 21 }, (_, i) => i),
   shape: [1],

@@ -1,4 +1,7 @@
-/** Splits into training and test: rows before a schema is inferred, or a dataset. Equal seeds give equal splits everywhere. */
+/**
+ * Splits into training and test: rows before a schema is inferred, or a dataset. Equal seeds give
+ * equal splits everywhere.
+ */
 import {
   createRandomStream,
   fromHex,
@@ -11,6 +14,7 @@ import {
 import { type Dataset, selectExamples } from './dataset.ts';
 import type { Table } from './table.ts';
 
+/** How much goes to the test, and which. */
 export interface SplitOptions {
   /** Between 0 and 1. */
   readonly testFraction: number;
@@ -33,7 +37,10 @@ function splitStream(seed: Hex): RandomStream {
   return createRandomStream([view.getUint32(0, true), view.getUint32(4, true)]);
 }
 
-/** Which of `count` go to training and which to the test, each ascending; the test gets round(count * fraction). */
+/**
+ * Which of `count` go to training and which to the test, each ascending; the test gets round(count
+ * * fraction).
+ */
 function splitIndices(count: number, { testFraction, seed }: SplitOptions) {
   assertTestFraction(testFraction);
   const test = Math.round(count * testFraction);
@@ -55,7 +62,10 @@ export function splitTable(table: Table, options: SplitOptions): { training: Tab
   return { training: pick(training), test: pick(test) };
 }
 
-/** Splits a dataset. Throws `dataset.split`, and `dataset.emptyClass` if a label is left without an example on one side. */
+/**
+ * Splits a dataset. Throws `dataset.split`, and `dataset.emptyClass` if a label is left without an
+ * example on one side.
+ */
 export function splitDataset(dataset: Dataset, options: SplitOptions): { training: Dataset; test: Dataset } {
   const indices = splitIndices(dataset.labels.length, options);
   const training = selectExamples(dataset, indices.training);

@@ -1,9 +1,11 @@
 /**
- * From tables to datasets. A schema says which columns are features, how each becomes numbers, what the labels are, and what
- * happens to missing cells (empty ones). It is part of a job, so that every site reads its own table alike.
+ * From tables to datasets. A schema says which columns are features, how each becomes numbers, what
+ * the labels are, and what happens to missing cells (empty ones). It is part of a job, so that
+ * every site reads its own table in the same way.
  *
- * A number column is one feature, its raw number; mean and deviation travel in the schema and become constants of the model
- * (`standardisationOf`), so that an exported model takes raw numbers. A category column is one feature per value, 0 or 1.
+ * A number column is one feature, its raw number; mean and deviation travel in the schema and
+ * become constants of the model (`standardisationOf`), so that an exported model takes raw numbers.
+ * A category column is one feature per value, 0 or 1.
  */
 import { MisuseError } from '@nonet/core';
 import type { DataSchema } from '@nonet/core/records';
@@ -11,7 +13,9 @@ import { assertDataset, type Dataset } from './dataset.ts';
 import { batchExamples, type DatasetSource, type Example } from './source.ts';
 
 export type { DataSchema };
+/** How the columns of a table become features and labels. */
 export type TableSchema = NonNullable<DataSchema['table']>;
+/** One feature column: a number, or a category with its values. */
 export type Column = TableSchema['columns'][number];
 
 /** One record. `row` counts records as a spreadsheet does: the names of the columns are row 1. */
@@ -32,7 +36,9 @@ export interface TableSource {
   rows(): AsyncIterable<readonly Row[]>;
 }
 
-/** More distinct values than this in a text column are taken for names or free text, not categories. */
+/**
+ * More distinct values than this in a text column are taken for names or free text, not categories.
+ */
 const maximumCategories = 100;
 
 const numberPattern = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
@@ -53,18 +59,22 @@ function columnIndex(table: Pick<Table, 'columns'>, name: string): number {
   });
 }
 
+/** What a schema is inferred for. */
 export interface InferSchemaOptions {
   /** The column of the label. */
   readonly target: string;
   /** Feature columns in order; all but the target unless given. */
   readonly columns?: readonly string[];
-  /** What a missing cell does: stops with an error (the default), drops its row, or counts as the column's mean (no category). */
+  /**
+   * What a missing cell does: stops with an error (the default), drops its row, or counts as the
+   * column's mean (no category).
+   */
   readonly missing?: TableSchema['missing'];
 }
 
 /**
- * What one column holds, learned in two passes over its cells: kind, values and mean, then the deviation. Sums are f64 in row
- * order; the deviation is the population's, 1 for a constant column.
+ * What one column holds, learned in two passes over its cells: kind, values and mean, then the
+ * deviation. Sums are f64 in row order; the deviation is the population's, 1 for a constant column.
  */
 function surveyColumn(table: Pick<Table, 'columns'>, name: string) {
   const index = columnIndex(table, name);
@@ -150,8 +160,9 @@ function surveyTable(
 }
 
 /**
- * The schema of a table. Give it the training rows only: means and deviations of test rows must not leak into the model. Labels
- * are sorted (by code unit). Throws `table.column` on absent or unusable columns and `table.labels` on fewer than two labels.
+ * The schema of a table. Give it the training rows only: means and deviations of test rows must not
+ * leak into the model. Labels are sorted (by code unit). Throws `table.column` on absent or
+ * unusable columns and `table.labels` on fewer than two labels.
  */
 export function inferSchema(table: Table, options: InferSchemaOptions): DataSchema {
   const survey = surveyTable(table, options);
@@ -187,7 +198,10 @@ export function featureNames(columns: readonly Column[]): readonly string[] {
   );
 }
 
-/** Mean and deviation of each feature for `mlp`'s `standardise`; features of categories stay 0 and 1. */
+/**
+ * Mean and deviation of each feature for `mlp`'s `standardise`; features of categories stay 0 and
+ * 1.
+ */
 export function standardisationOf(schema: DataSchema): { mean: number[]; deviation: number[] } {
   const { columns } = tableOf(schema);
   const perFeature = columns.flatMap((column) =>
@@ -243,7 +257,10 @@ function readRow(
   return features;
 }
 
-/** The features alone of a table, for predicting: the target column may be absent. Rows are never dropped: a missing cell throws. */
+/**
+ * The features alone of a table, for predicting: the target column may be absent. Rows are never
+ * dropped: a missing cell throws.
+ */
 export function readFeatures(table: Table, schema: DataSchema): Float32Array<ArrayBuffer> {
   const { columns, missing } = tableOf(schema);
   const places = columns.map((column) => ({ column, index: columnIndex(table, column.name) }));
@@ -272,8 +289,9 @@ function createRowReader(
 }
 
 /**
- * A table as a dataset by its schema. Throws `table.cell` naming row and column on a malformed number, an unknown category or
- * label, a missing value that the schema refuses; `table.column` on an absent column; `table.empty` if no row is left.
+ * A table as a dataset by its schema. Throws `table.cell` with row and column on a malformed
+ * number, an unknown category or label, a missing value that the schema refuses; `table.column` on
+ * an absent column; `table.empty` if no row is left.
  */
 export function readTable(table: Table, schema: DataSchema): Dataset {
   const read = createRowReader(table, schema);

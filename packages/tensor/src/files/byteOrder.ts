@@ -1,6 +1,7 @@
 /**
- * Typed arrays have the machine's byte order; files and WebAssembly memory are little-endian. Importing this module refuses a
- * machine where they differ, so that no other code has to swap bytes.
+ * Typed arrays have the machine's byte order; files and WebAssembly memory are little-endian.
+ * Importing this module refuses a machine where they differ, so that no other code has to swap
+ * bytes.
  */
 import { MisuseError } from '@nonet/core';
 

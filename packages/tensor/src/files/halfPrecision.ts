@@ -1,4 +1,7 @@
-/** float16 (IEEE 754 binary16) and bfloat16 bits as numbers. Both conversions are exact: every value is an f32. */
+/**
+ * float16 (IEEE 754 binary16) and bfloat16 bits as numbers. Both conversions are exact: every value
+ * is an f32.
+ */
 
 export function halfToNumber(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;

@@ -1,6 +1,6 @@
 import { concatBytes, fromHex, philox, sha256, utf8 } from '@nonet/core';
 import { describe, expect, it } from 'vitest';
-import { mlp } from '../models/models.ts';
+import { mlp } from '../models/architectures.ts';
 import {
   assertParameters,
   decodeParameters,

@@ -1,22 +1,24 @@
 /**
- * Parameters of a graph: their first values, their one flat vector, their file. Everywhere in canonical order, the order in which
- * the graph first uses them.
+ * Parameters of a graph: their first values, their flat vector, their file. Everywhere in
+ * canonical order, the order in which the graph first uses them.
  */
 import { concatBytes, fromHex, type Hex, MisuseError, philox, sha256, utf8 } from '@nonet/core';
 import { type Graph, type Initialiser, leavesOf } from '../graph/graph.ts';
 import { elementCount } from '../graph/shape.ts';
 import { decodeSafetensors, encodeSafetensors, type Tensor } from './safetensors.ts';
 
+/** An f32 tensor with the name that its graph gives it, row-major. */
 export interface Parameter {
   readonly name: string;
   readonly shape: readonly number[];
   readonly data: Float32Array<ArrayBuffer>;
 }
+/** Parameters in canonical order: that in which their graph first uses them. */
 export type Parameters = readonly Parameter[];
 
 /**
- * The bound of the uniform distribution. Fan-in is the product of all axes but the last, fan-out the last; of kernels (O,C,h,w), which
- * alone have four axes, C*h*w and O*h*w.
+ * The bound of the uniform distribution. Fan-in is the product of all axes but the last, fan-out
+ * the last; of kernels (O,C,h,w), which alone have four axes, C*h*w and O*h*w.
  */
 function initialBound(initialiser: Initialiser, shape: readonly number[]): number {
   const [outputs, inputs, ...kernel] = shape;
@@ -35,9 +37,10 @@ function initialBound(initialiser: Initialiser, shape: readonly number[]): numbe
 }
 
 /**
- * First values from a seed. Entry e of parameter p is word e mod 4 of Philox4x32-10 at counter (e div 4, 0, p, 0) under the key
- * SHA-256("nonet initial parameters" || seed), first 8 bytes little-endian; its upper 24 bits u give fround((u - 2^23) / 2^23 * bound).
- * So any entry can be computed alone.
+ * First values from a seed (docs/specs/arithmetic.md §5.2). Entry e of parameter p is word e mod 4
+ * of Philox4x32-10 at counter (e div 4, 0, p, 0) under the key SHA-256("nonet initial parameters"
+ * || seed), first 8 bytes little-endian; its upper 24 bits u give fround((u - 2^23) / 2^23 *
+ * bound). So any entry can be computed alone.
  */
 export function initialParameters(graph: Graph, seed: Hex): Parameters {
   const digest = sha256(concatBytes(utf8('nonet initial parameters'), fromHex(seed)));
@@ -89,7 +92,10 @@ export function unflattenParameters(graph: Graph, flat: Float32Array): Parameter
   });
 }
 
-/** Throws `parameters.mismatch` unless these are the graph's parameters: same names, order, shapes, all entries finite. */
+/**
+ * Throws `parameters.mismatch` unless these are the graph's parameters: same names, order, shapes,
+ * all entries finite.
+ */
 export function assertParameters(graph: Graph, parameters: Parameters): void {
   const describe = ({ name, shape }: { name: string; shape: readonly number[] }) =>
     `${name} [${shape.join(',')}]`;
@@ -118,8 +124,9 @@ export function assertParameters(graph: Graph, parameters: Parameters): void {
 }
 
 /**
- * The same parameters in the canonical order of this graph: a transformation may use them in another order than the model does. Those that the
- * graph lacks come last, for `assertParameters` to refuse.
+ * The same parameters in the canonical order of this graph: a transformation may use them in
+ * another order than the model does. Those that the graph lacks come last, for `assertParameters`
+ * to refuse.
  */
 export function arrangeParameters(graph: Graph, parameters: Parameters): Parameters {
   const places = new Map(leavesOf(graph, 'parameter').map(({ name }, place) => [name, place]));
@@ -132,7 +139,10 @@ export function encodeParameters(parameters: Parameters): Uint8Array<ArrayBuffer
   return encodeSafetensors(parameters);
 }
 
-/** Safetensors bytes -> the parameters of this graph. Throws what `decodeSafetensors` and `assertParameters` throw. */
+/**
+ * Safetensors bytes -> the parameters of this graph. Throws what `decodeSafetensors` and
+ * `assertParameters` throw.
+ */
 export function decodeParameters(graph: Graph, bytes: Uint8Array): Parameters {
   const { tensors } = decodeSafetensors(bytes);
   const known = new Map<string, Tensor>(tensors.map((tensor) => [tensor.name, tensor]));

@@ -1,18 +1,22 @@
 /**
- * Safetensors (https://huggingface.co/docs/safetensors): 8 bytes little-endian header length, a JSON header, the tensors' bytes.
- * The encoder is canonical: tensors sorted by name, no gaps, the header padded with spaces to a multiple of 8. The decoder
- * accepts any valid file and refuses overlaps, holes, trailing bytes, sizes that do not fit (before allocating anything), repeated
- * keys, and dtypes that it cannot hold. F32, I32 and U8 are kept as they are; F16 and BF16 widen to f32, exactly; F64 is rounded to
- * the nearest f32; BOOL, I8, I16 and U16 widen to i32; I64, U32 and U64 must fit i32. Types of 8 bits and fewer that are no
- * integers of a byte, and complex numbers, are refused.
+ * Safetensors (https://huggingface.co/docs/safetensors): 8 bytes little-endian header length, a
+ * JSON header, the tensors' bytes. The encoder is canonical: tensors sorted by name, no gaps, the
+ * header padded with spaces to a multiple of 8. The decoder accepts any valid file and refuses
+ * overlaps, holes, trailing bytes, sizes that do not fit (before allocating anything), repeated
+ * keys, and dtypes that it cannot hold. F32, I32 and U8 are kept as they are; F16 and BF16 widen to
+ * f32, exactly; F64 is rounded to the nearest f32; BOOL, I8, I16 and U16 widen to i32; I64, U32 and
+ * U64 must fit i32. Types of 8 bits and fewer other than integers of a byte, and complex numbers,
+ * are refused.
  */
 import { NonetError, utf8 } from '@nonet/core';
 import './byteOrder.ts';
 import { elementCount, printUntrusted } from '../graph/shape.ts';
 import { bfloatToNumber, halfToNumber } from './halfPrecision.ts';
 
+/** Elements row-major: F32, I32 or U8. */
 export type TensorData = Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>;
 
+/** A named tensor; `data` has as many elements as `shape` says. */
 export interface Tensor {
   readonly name: string;
   readonly shape: readonly number[];
@@ -21,6 +25,7 @@ export interface Tensor {
   readonly stored?: string;
 }
 
+/** What a file holds: tensors in the order of their data, and `__metadata__`. */
 export interface SafetensorsFile {
   readonly tensors: readonly Tensor[];
   readonly metadata: Readonly<Record<string, string>>;
@@ -38,7 +43,10 @@ function dtypeOf(data: TensorData): 'F32' | 'I32' | 'U8' {
   return data instanceof Int32Array ? 'I32' : 'U8';
 }
 
-/** The one file for these tensors; the order of the arguments does not matter. Throws `safetensors.malformed` on repeated names. */
+/**
+ * The one file for these tensors; the order of the arguments does not matter. Throws
+ * `safetensors.malformed` on repeated names.
+ */
 export function encodeSafetensors(
   tensors: readonly Tensor[],
   metadata: Readonly<Record<string, string>> = {},
@@ -134,8 +142,9 @@ function readEntry(name: string, value: unknown, available: number): Entry {
 }
 
 /**
- * Throws on a key that an object of the header has twice, however it is escaped: JSON.parse keeps the last one, other readers the
- * first. The text is known to be JSON, so strings and brackets are all that matters.
+ * Throws on a key that an object of the header has twice, however it is escaped: JSON.parse keeps
+ * the last one, other readers the first. The text is known to be JSON, so strings and brackets are
+ * all that matters.
  */
 function assertDistinctKeys(text: string): void {
   const objects: Set<string>[] = [];
@@ -170,7 +179,10 @@ function parseHeader(bytes: Uint8Array): Record<string, unknown> {
   return header as Record<string, unknown>;
 }
 
-/** Reads a file; throws `safetensors.malformed` saying what is wrong. Tensors come in the order of their data. */
+/**
+ * Reads a file; throws `safetensors.malformed` saying what is wrong. Tensors come in the order of
+ * their data.
+ */
 export function decodeSafetensors(bytes: Uint8Array): SafetensorsFile {
   if (bytes.length < 8) refuse('at least 8 bytes', `${bytes.length}`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);

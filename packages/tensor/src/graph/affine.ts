@@ -1,17 +1,25 @@
 /**
- * Affine index maps: operand index = matrix * (o, k) + offset, where o is the index of an output element and k the index of a
- * term of its reduction. One row per operand axis, one column per axis of o and then of k. Because tensors are row-major, the
- * address of an element is affine in (o, k) as well: `flatten` gives its strides, which is all that twins and kernels need.
+ * Affine index maps: operand index = matrix * (o, k) + offset, where o is the index of an output
+ * element and k the index of a term of its reduction. One row per operand axis, one column per axis
+ * of o and then of k. Because tensors are row-major, the address of an element is affine in (o, k)
+ * as well: `flatten` gives its strides, which is all that twins and kernels need.
  */
 import { MisuseError } from '@nonet/core';
 import { type Extent, rowMajorStrides, type Shape } from './shape.ts';
 
+/**
+ * An index map: `matrix` has one row per operand axis and one column per axis of (o, k), `offset`
+ * one entry per operand axis.
+ */
 export interface Affine {
   readonly matrix: readonly (readonly number[])[];
   readonly offset: readonly number[];
 }
 
-/** The map that reads operand axis i at column `axes[i]`; `columns` counts the axes of o and k together. */
+/**
+ * The map that reads operand axis i at column `axes[i]`; `columns` counts the axes of o and k
+ * together.
+ */
 export function project(columns: number, axes: readonly number[]): Affine {
   return {
     matrix: axes.map((axis) => Array.from({ length: columns }, (_, column) => (column === axis ? 1 : 0))),
@@ -48,8 +56,9 @@ function isIdentity(map: Affine): boolean {
 }
 
 /**
- * For a map whose rows each copy one column (or read position 0 of an axis of extent 1): the column of each operand axis, or
- * undefined for the latter. Undefined as a whole for slices, strides and diagonals, whose transposes need padding.
+ * For a map whose rows each copy one column (or read position 0 of an axis of extent 1): the column
+ * of each operand axis, or undefined for the latter. Undefined as a whole for slices, strides and
+ * diagonals, whose transposes need padding.
  */
 export function projectedColumns(
   map: Affine,
@@ -70,8 +79,9 @@ export function projectedColumns(
 }
 
 /**
- * Throws `affine.malformed` unless the map has one row per operand axis and one column per axis of the index space, and
- * `affine.range` unless every index it yields lies inside the operand. Named extents may only be copied from the same name.
+ * Throws `affine.malformed` unless the map has one row per operand axis and one column per axis of
+ * the index space, and `affine.range` unless every index it yields lies inside the operand. Named
+ * extents may only be copied from the same name.
  */
 export function assertAffine(map: Affine, operand: Shape, space: Shape, name: string): void {
   const whole = map.matrix.every(
@@ -117,12 +127,16 @@ function rowInside(row: readonly number[], offset: number, extent: Extent, space
   return low >= 0 && (typeof extent === 'string' ? high === 0 : high < extent);
 }
 
-/** Position of an operand's element in its row-major data: `base` plus strides times (o, k), in elements. */
+/**
+ * Position of an operand's element in its row-major data: `base` plus strides times (o, k), in
+ * elements.
+ */
 export interface FlatMap {
   readonly base: number;
   readonly strides: readonly number[];
 }
 
+/** The map as an address: operand `operand` row-major, `columns` axes of (o, k). */
 export function flatten(map: Affine, operand: readonly number[], columns: number): FlatMap {
   const strides = rowMajorStrides(operand);
   return {

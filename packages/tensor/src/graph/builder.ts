@@ -1,6 +1,7 @@
 /**
- * A graph under construction. `add` infers and checks the type of each node, `finish` gives the canonical graph. The functions
- * in operations/ add readable operations, so that a model reads as it is drawn:
+ * A graph under construction. `add` infers and checks the type of each node, `finish` gives the
+ * canonical graph. The functions in operations/ add readable operations, so that a model reads as
+ * it is drawn:
  *
  *     const g = createBuilder();
  *     const x = g.input('x', 'f32', ['B', 4]);
@@ -14,21 +15,31 @@ import { inferOperation, type Operation } from './operations.ts';
 import { inferPrimitive, isPrimitive, type Primitive, type TensorType } from './primitives.ts';
 import { assertShape, type Dtype, printUntrusted, type Shape } from './shape.ts';
 
+/** A graph under construction. A `TensorId` is the number of a node in it. */
 export interface Builder {
+  /** The nodes so far; a tensor's number is its place here. */
   readonly nodes: readonly Node[];
+  /** A value given at each run. */
   input(name: string, dtype: Dtype, shape: Shape): TensorId;
-  /** f32; the name is for people, and for files of parameters. */
+  /** f32; the name is for readers, and for files of parameters. */
   parameter(name: string, shape: readonly number[], initialiser: Initialiser): TensorId;
   /** f32, zeros at first. */
   state(name: string, shape: readonly number[]): TensorId;
+  /** `values` row-major; f32 or i32 after their type. */
   constant(values: Float32Array | Int32Array, shape: readonly number[]): TensorId;
-  /** Adds any node, its type inferred and checked; `note` is printed beside it and is no part of identity. */
+  /**
+   * Adds any node, its type inferred and checked; `note` is printed beside it and is not part of
+   * identity.
+   */
   add(node: Operation | Primitive, note?: string): TensorId;
   /** Adds a leaf of another graph as it is. */
   leaf(node: Node): TensorId;
   output(name: string, tensor: TensorId): void;
+  /** Declares `tensor` the derivative with respect to `of`. */
   gradient(of: TensorId, tensor: TensorId): void;
+  /** After a run, the parameter or state `target` takes the value of `tensor`. */
   update(target: TensorId, tensor: TensorId): void;
+  /** The graph in canonical order, without what no output, gradient or update needs. */
   finish(): Graph;
 }
 
@@ -55,10 +66,17 @@ function assertName(name: unknown, of: string) {
   });
 }
 
+/**
+ * An empty graph under construction. Its methods throw `graph.name` on malformed or repeated names,
+ * `shape.malformed`, `graph.tensor` on numbers that are not tensors, `graph.constant`,
+ * `graph.gradient` and `graph.update` on types that do not fit, and `operation.operands` or
+ * `primitive.*` from `add`.
+ */
 export function createBuilder(): Builder {
   const nodes: Node[] = [];
   const outputs: { name: string; tensor: TensorId }[] = [];
-  // Sets, because searching the nodes for each name takes a hostile graph of 100,000 parameters minutes.
+  // Sets: searching the nodes for each name would take minutes on a hostile graph of 100,000
+  // parameters.
   const names = { inputs: new Set<string>(), parameters: new Set<string>(), outputs: new Set<string>() };
   const updated = new Set<TensorId>();
   const gradients: { of: TensorId; tensor: TensorId }[] = [];
@@ -152,7 +170,10 @@ export function createBuilder(): Builder {
   };
 }
 
-/** A new builder holding the nodes of `graph` under the same numbers, with its outputs and updates declared again. */
+/**
+ * A new builder holding the nodes of `graph` under the same numbers, with its outputs and updates
+ * declared again.
+ */
 export function extendGraph(graph: Graph): Builder {
   const builder = createBuilder();
   for (const node of graph.nodes) copyNode(builder, node, (id) => id);

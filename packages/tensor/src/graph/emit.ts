@@ -1,4 +1,7 @@
-/** Adding primitives to a graph under construction: what lowerings, derivatives and optimisers are written with. */
+/**
+ * Adding primitives to a graph under construction: what lowerings, derivatives and optimisers are
+ * written with.
+ */
 import { type Affine, identity, project } from './affine.ts';
 import type { Builder } from './builder.ts';
 import { arg, type Expression } from './expression.ts';
@@ -6,6 +9,7 @@ import type { TensorId } from './graph.ts';
 import type { Reduction } from './primitives.ts';
 import type { Extent, Shape } from './shape.ts';
 
+/** A tensor that a map reads. */
 export interface MapOperand {
   readonly tensor: TensorId;
   /** The identity if left out. */
@@ -97,6 +101,7 @@ export const trailing = (rank: number, axes: number): Affine =>
     Array.from({ length: axes }, (_, axis) => axis + rank - axes),
   );
 
+/** The same elements under another shape; x itself if it has that shape. */
 export function addReshape(g: Builder, x: TensorId, out: Shape, note?: string): TensorId {
   return JSON.stringify(g.nodes[x].shape) === JSON.stringify(out)
     ? x
@@ -120,7 +125,8 @@ export function keepAxes(
 }
 
 /**
- * How many elements the axes have together, as a literal and, for named ones, a tensor f32[] that counts them. Exact below 2^24.
+ * How many elements the axes have together, as a literal and, for named ones, a tensor f32[] that
+ * counts them. Exact below 2^24.
  */
 export function countElements(
   g: Builder,

@@ -1,11 +1,13 @@
 /**
- * The canonical encoding of a graph, and so its identity: canonical CBOR of
- * {format, arithmetic, nodes, outputs, gradients, updates}, nodes in post-order. A node is an array of its kind, its operands and its
- * attributes; inferred types, notes, and the names of parameters and states are left out. Constants above 1 KiB are named by
- * SHA-256 and travel beside the graph.
+ * The canonical encoding of a graph, and so its identity (docs/specs/graph.md §3 to §5): canonical
+ * CBOR of {format, arithmetic, nodes, outputs, gradients, updates}, nodes in post-order. A node is
+ * an array of its kind, its operands and its attributes; inferred types, notes, and the names of
+ * parameters and states are left out. Constants above 1 KiB are named by SHA-256 and travel beside
+ * the graph.
  *
- * `decodeGraph` trusts nothing: every field is typed, every shape inferred again, every limit checked, and the result must encode
- * to the same bytes. Parameters get their names back from the operations that use them (`dense0.weight`), else by position.
+ * `decodeGraph` trusts nothing: every field is typed, every shape inferred again, every limit
+ * checked, and the result must encode to the same bytes. Parameters get their names back from the
+ * operations that use them (`dense0.weight`), else by position.
  */
 import {
   type Address,
@@ -85,7 +87,10 @@ function encodeAffine({ matrix, offset }: Affine): Canonical {
   return [matrix, offset];
 }
 
-/** Canonical CBOR; SHA-256 of it is the graph's address. Constants above 1 KiB are named by address only. */
+/**
+ * Canonical CBOR; SHA-256 of it is the graph's address. Constants above 1 KiB are named by address
+ * only.
+ */
 export function encodeGraph(graph: Graph): Uint8Array<ArrayBuffer> {
   return encodeCanonical({
     format,
@@ -172,7 +177,10 @@ function decodeExpression(value: unknown): Expression {
   }
 }
 
-/** Names for parameters and states of a decoded graph: from the layer that uses them, else by position. */
+/**
+ * Names for parameters and states of a decoded graph: from the layer that uses them, else by
+ * position.
+ */
 function parameterNames(nodes: readonly (readonly Canonical[])[]): ReadonlyMap<TensorId, string> {
   const names = new Map(
     layerNames(
@@ -316,8 +324,9 @@ function addNode(
 }
 
 /**
- * Reads an encoded graph. Throws `codec.malformed` or `graph.malformed` on anything but the canonical encoding of a well-formed
- * graph, `graph.constantMissing` if a large constant is not among `constants`.
+ * Reads an encoded graph. Throws `codec.malformed` or `graph.malformed` on anything but the
+ * canonical encoding of a well-formed graph, `graph.constantMissing` if a large constant is not
+ * among `constants`.
  */
 export function decodeGraph(
   bytes: Uint8Array,
@@ -363,8 +372,8 @@ function build(value: Canonical, constants: ReadonlyMap<Address, Uint8Array>): G
 }
 
 /**
- * The addresses of the constants above 1 KiB that an encoded graph names, so that they can be fetched for `decodeGraph`, which
- * refuses whatever is malformed. Throws `codec.malformed`.
+ * The addresses of the constants above 1 KiB that an encoded graph names, so that they can be
+ * fetched for `decodeGraph`, which refuses anything malformed. Throws `codec.malformed`.
  */
 export function largeConstantAddresses(bytes: Uint8Array): readonly Address[] {
   const value = decodeCanonical(bytes);

@@ -30,7 +30,8 @@ describe('constants', () => {
   });
 });
 
-// Agreement with finite differences is tested in test/gradients.test.ts; these are the written forms, which are identity.
+// Agreement with finite differences is tested in test/gradients.test.ts; these are the written
+// forms, which are identity.
 describe('differentiateExpression', () => {
   it.each<[string, Expression, string]>([
     ['an argument', arg(0), '1'],

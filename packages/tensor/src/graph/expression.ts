@@ -1,11 +1,13 @@
 /**
- * Element-wise expressions: what one output element of a `map` is, as a tree over the operands' elements. Constants are bit
- * patterns, so that they survive every encoding. Each f32 operation rounds once; nothing is fused or re-associated. i32 arithmetic
- * wraps (mod 2^32, two's complement); shifts take their count mod 32, `shr` keeps the sign.
+ * Element-wise expressions (docs/specs/arithmetic.md §3): what one output element of a `map` is, as
+ * a tree over the operands' elements. Constants are bit patterns, so that they survive every
+ * encoding. Each f32 operation rounds once; nothing is fused or re-associated. i32 arithmetic wraps
+ * (mod 2^32, two's complement); shifts take their count mod 32, `shr` keeps the sign.
  *
- * exp, log, tanh and erf are calls into the table of `arithmetic 1` (twins/transcendental.ts is its definition): written out as bit
- * operations they would have no derivative. Comparisons yield truth values, which `select`, `and`, `or`, `xor` take. `convert`
- * goes from i32 to the nearest f32 (ties to even), and from f32 towards zero, saturating, NaN to 0; `bitcast` keeps the bits (of a NaN
+ * exp, log, tanh and erf are calls into the table of `arithmetic 1` (twins/transcendental.ts is its
+ * definition): written out as bit operations they would have no derivative. Comparisons yield truth
+ * values, which `select`, `and`, `or`, `xor` take. `convert` goes from i32 to the nearest f32 (ties
+ * to even), and from f32 towards zero, saturating, NaN to 0; `bitcast` keeps the bits (of a NaN
  * they are outside the definition).
  */
 import { MisuseError } from '@nonet/core';
@@ -17,9 +19,12 @@ type Bitwise = 'and' | 'or' | 'xor';
 type Shift = 'shl' | 'shr';
 type Comparison = 'lt' | 'eq';
 type Cast = 'convert' | 'bitcast';
+/** The functions of `arithmetic 1`: f32 to f32, their bits defined by twins/transcendental.ts. */
 export const calls = ['exp', 'log', 'tanh', 'erf'] as const;
+/** The name of one of them. */
 export type Call = (typeof calls)[number];
 
+/** A tree: the operation first, then its operands. `['const', dtype, bits]` is a literal. */
 export type Expression =
   | readonly ['arg', number]
   | readonly ['const', Dtype, number]
@@ -40,14 +45,18 @@ export function floatBits(value: number): number {
   return bits[0];
 }
 
+/** The f32 with this bit pattern. */
 export function floatOfBits(pattern: number): number {
   bits[0] = pattern;
   return float[0];
 }
 
+/** The element of operand number `index`. */
 export const arg = (index: number): Expression => ['arg', index];
+/** The f32 literal nearest to `value`. */
 export const constant = (value: number): Expression => ['const', 'f32', floatBits(value)];
 
+/** The i32 literal `value` (mod 2^32). */
 export const integer = (value: number): Expression => ['const', 'i32', value >>> 0];
 
 const zero = constant(0);
@@ -69,10 +78,11 @@ function sum(a: Expression | undefined, b: Expression | undefined): Expression |
 }
 
 /**
- * The derivative of `expression` with respect to argument `index`, times `seed`; undefined where it is zero everywhere.
- * `output` names the value of the whole expression, if the caller has it: exp and sqrt at the root then need no second
- * evaluation. Comparisons and integers are piecewise constant; a product with the literal 1 is left out. Throws
- * `expression.derivative` where bits of the argument are read as a number.
+ * The derivative of `expression` with respect to argument `index`, times `seed`; undefined where it
+ * is zero everywhere. `output` names the value of the whole expression, if the caller has it: exp
+ * and sqrt at the root then need no second evaluation. Comparisons and integers are piecewise
+ * constant; a product with the literal 1 is left out. Throws `expression.derivative` where bits of
+ * the argument are read as a number.
  */
 export function differentiateExpression(
   expression: Expression,
@@ -179,14 +189,18 @@ export function usedArguments(expression: Expression): readonly number[] {
   return [...used].sort((a, b) => a - b);
 }
 
-/** An expression beyond these is refused: it is evaluated by recursion, and encodings nest no deeper than 64. */
+/**
+ * An expression beyond these is refused: it is evaluated by recursion, and encodings nest no deeper
+ * than 64.
+ */
 const maximumSize = 4096;
 const maximumDepth = 48;
 
 /**
- * The dtype of the expression over arguments of the given dtypes and an output of the given rank. Throws
- * `expression.type` on a mismatch: arithmetic and comparisons take two of one dtype (`div`, `sqrt` and calls f32 only), bitwise
- * operations two i32 or two truth values, shifts i32, `select` a truth value and two of one dtype.
+ * The dtype of the expression over arguments of the given dtypes and an output of the given rank.
+ * Throws `expression.type` on a mismatch: arithmetic and comparisons take two of one dtype (`div`,
+ * `sqrt` and calls f32 only), bitwise operations two i32 or two truth values, shifts i32, `select`
+ * a truth value and two of one dtype.
  */
 export function expressionType(expression: Expression, operands: readonly Dtype[], rank: number): Dtype {
   const refuse = (expected: string, e: Expression): never => {

@@ -1,10 +1,12 @@
 /**
- * A graph is one static program in SSA form: each node makes one tensor, from nodes with smaller numbers. Leaves are inputs,
- * parameters, states and constants; weights are never inside (model = graph + parameters). Inner nodes are readable operations
- * (operations/) or the primitives into which `lower` turns them (primitives.ts).
+ * A graph is one static program in SSA form: each node makes one tensor, from nodes with smaller
+ * numbers. Leaves are inputs, parameters, states and constants; weights are never inside (model =
+ * graph + parameters). Inner nodes are readable operations (operations/) or the primitives into
+ * which `lower` turns them (primitives.ts).
  *
- * Identity (encode.ts): nodes in post-order from the declared outputs, gradients and updates. The names of inputs and outputs are
- * the calling convention and count; the names of parameters and states, and notes, do not.
+ * Identity (docs/specs/graph.md §2, encode.ts): nodes in post-order from the declared outputs,
+ * gradients and updates. The names of inputs and outputs are the calling convention and count; the
+ * names of parameters and states, and notes, do not.
  */
 import { MisuseError } from '@nonet/core';
 import type { Operation } from './operations.ts';
@@ -13,13 +15,21 @@ import type { Dtype, Shape, TensorId } from './shape.ts';
 
 export type { TensorId };
 
-/** The version of the arithmetic that gives a graph its meaning: rounding, order of reductions, the table of calls. */
+/**
+ * The version of the arithmetic that gives a graph its meaning: rounding, order of reductions, the
+ * table of calls.
+ */
 export const arithmetic = 1;
 
-/** How a parameter starts: zeros, ones, or uniform in +-sqrt(6/fanIn) (He 2015), or +-sqrt(6/(fanIn+fanOut)) (Glorot 2010). */
+/**
+ * How a parameter starts: zeros, ones, or uniform in +-sqrt(6/fanIn) (He 2015), or
+ * +-sqrt(6/(fanIn+fanOut)) (Glorot 2010).
+ */
 export const initialisers = ['zeros', 'ones', 'heUniform', 'glorotUniform'] as const;
+/** The name of one of these schemes. */
 export type Initialiser = (typeof initialisers)[number];
 
+/** A node that nothing is computed for. */
 export type Leaf =
   | { readonly kind: 'input'; readonly name: string; readonly dtype: Dtype; readonly shape: Shape }
   | {
@@ -44,17 +54,24 @@ export type Leaf =
       readonly bytes: Uint8Array<ArrayBuffer>;
     };
 
-/** What an inner node carries besides its attributes: the inferred type of its tensor, and a remark for readers. */
+/**
+ * What an inner node carries besides its attributes: the inferred type of its tensor, and a remark
+ * for readers.
+ */
 interface Inferred {
   readonly dtype: Dtype;
   readonly shape: Shape;
   readonly note?: string;
 }
 
+/** A readable operation with the type of its result. */
 export type OperationNode = Operation & Inferred;
+/** A primitive with the type of its result. */
 export type PrimitiveNode = Primitive & Inferred;
+/** A node makes one tensor of `dtype` and `shape`; its number is the tensor's. */
 export type Node = Leaf | OperationNode | PrimitiveNode;
 
+/** A static program: nodes in canonical order, and what of them is kept. */
 export interface Graph {
   readonly nodes: readonly Node[];
   readonly outputs: readonly { readonly name: string; readonly tensor: TensorId }[];
@@ -67,6 +84,7 @@ export interface Graph {
 type LeafKind = Leaf['kind'];
 const leafKinds: ReadonlySet<string> = new Set<LeafKind>(['input', 'parameter', 'state', 'constant']);
 
+/** Whether the node is an input, a parameter, a state or a constant. */
 export function isLeaf(node: Node): node is Leaf {
   return leafKinds.has(node.kind);
 }
@@ -96,7 +114,10 @@ export function outputNamed(graph: Graph, name: string): TensorId {
   });
 }
 
-/** Numbers the nodes in post-order from outputs, gradients, updates, and leaves out what none of them needs. */
+/**
+ * Numbers the nodes in post-order from outputs, gradients, updates, and leaves out what none of
+ * them needs (docs/specs/graph.md §2).
+ */
 export function canonicalise(graph: Graph): Graph {
   const order: TensorId[] = [];
   const numbers = new Map<TensorId, TensorId>();

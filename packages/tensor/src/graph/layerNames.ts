@@ -1,6 +1,7 @@
 /**
- * How parameters are called: by the layer that uses them, numbered by kind in the order of the nodes (`dense0.weight`, `conv1.bias`). Names
- * are no part of a graph's identity, so a decoded graph gets them back by the same rule; files of parameters name them.
+ * How parameters are called (docs/specs/graph.md §7): by the layer that uses them, numbered by kind
+ * in the order of the nodes (`dense0.weight`, `conv1.bias`). Names are not part of a graph's
+ * identity, so a decoded graph gets them back by the same rule; files of parameters name them.
  */
 import type { Leaf } from './graph.ts';
 import type { TensorId } from './shape.ts';

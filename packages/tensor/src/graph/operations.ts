@@ -1,7 +1,9 @@
 /**
- * The readable operations: what a model is written in, and what ONNX files are read into. Each has a shape rule and one definition,
- * its lowering into primitives; they live by family in operations/, beside the functions that add them to a graph. Primitives that read
- * well themselves (reshape, concat, gather, pad) have no second name here.
+ * The readable operations (docs/specs/graph.md §6, arithmetic.md §6): what a model is written in,
+ * and what ONNX files are read into. Each has
+ * a shape rule and one definition, its lowering into primitives; they live by family in
+ * operations/, beside the functions that add them to a graph. Primitives that read well themselves
+ * (reshape, concat, gather, pad) have no second name here.
  */
 import { MisuseError } from '@nonet/core';
 import type { Canonical } from '@nonet/core/codec';
@@ -22,6 +24,7 @@ import type { TensorType } from './primitives.ts';
 import { assertShape, type TensorId } from './shape.ts';
 import { list } from './untrusted.ts';
 
+/** A readable operation: kind, operands and attributes. */
 export type Operation =
   | LinearOperation
   | ConvolutionOperation
@@ -35,6 +38,7 @@ export type Operation =
   | LossOperation
   | DropoutOperation;
 
+/** The name of a readable operation. */
 export type OperationKind = Operation['kind'];
 
 const definitions: Definitions<Operation> = {
@@ -51,10 +55,12 @@ const definitions: Definitions<Operation> = {
   ...dropouts,
 };
 
+/** All names of readable operations. */
 export const operationKinds = Object.keys(definitions) as readonly OperationKind[];
 
 const definitionOf = (kind: OperationKind) => definitions[kind] as unknown as Definition<Operation>;
 
+/** Whether this is the name of a readable operation. */
 export function isOperationKind(kind: string): kind is OperationKind {
   return Object.hasOwn(definitions, kind);
 }
@@ -65,8 +71,8 @@ function attributesOf(kind: OperationKind): readonly (readonly [string, Attribut
 }
 
 /**
- * dtype and shape of what the operation makes; throws `operation.operands`, naming the operation, the node it would become, and which
- * shapes met there.
+ * dtype and shape of what the operation makes; throws `operation.operands`, which names the
+ * operation, the node it would become, and which shapes met there.
  */
 export function inferOperation(
   operation: Operation,

@@ -1,11 +1,13 @@
 /**
- * The primitives: what every consumer (executor, prover, replay) must handle or refuse with a reason. Each consumer is an
- * exhaustive table over `Primitive['kind']`, so a new primitive is a type error until somebody has decided.
+ * The primitives (docs/specs/arithmetic.md §2): what every consumer (executor, prover, replay) must
+ * handle or refuse with a reason. Each consumer is an exhaustive table over `Primitive['kind']`, so
+ * a new primitive is a type error until every one of them handles it.
  *
- * Here: what they are, the shape rule, and the element specification (which operands, in which order, make one output element):
- * affine for most, read from data for gather, scatterAdd and lookup. No operand is ever read out of range: what affine maps read
- * is checked here, an index that is data is checked while running and stops the run with `program.index`.
- * Derivatives are in differentiate.ts, the executable definition in twins/, the kernels in assembly/.
+ * Here: what they are, the shape rule, and the element specification (which operands, in which
+ * order, make one output element): affine for most, read from data for gather, scatterAdd and
+ * lookup. No operand is ever read out of range: what affine maps read is checked here, an index
+ * that is data is checked while running and stops the run with `program.index`. Derivatives are in
+ * differentiate.ts, the executable definition in twins/, the kernels in assembly/.
  */
 import { MisuseError } from '@nonet/core';
 import { type Affine, assertAffine, type FlatMap, flatten, identity } from './affine.ts';
@@ -21,13 +23,20 @@ import {
   type TensorId,
 } from './shape.ts';
 
+/** What `reduce` may do over its terms. */
 export const reductions = ['sum', 'max', 'min', 'argmax', 'argmin'] as const;
+/** The name of one of these. */
 export type Reduction = (typeof reductions)[number];
 
+/**
+ * A primitive: kind, operands and attributes. `out` is the shape of the result, `k` the index space
+ * of its terms, `maps` one affine read per operand.
+ */
 export type Primitive =
   /**
-   * out[o] = sum over k of a[A(o,k)] * b[B(o,k)]: c = +0, then c = fround(c + fround(a * b)), k ascending, row-major.
-   * Of two i32: exact mod 2^32. (There is no i8: integers of 8 bits are i32 whose range `requantise` bounds.)
+   * out[o] = sum over k of a[A(o,k)] * b[B(o,k)]: c = +0, then c = fround(c + fround(a * b)), k
+   * ascending, row-major. Of two i32: exact mod 2^32. (There is no i8: integers of 8 bits are i32
+   * whose range `requantise` bounds.)
    */
   | {
       readonly kind: 'contract';
@@ -37,8 +46,8 @@ export type Primitive =
       readonly maps: readonly Affine[];
     }
   /**
-   * Over k ascending. sum: c = +0, then c = fround(c + x). max and argmax: the first term, then larger ones; min and argmin: smaller
-   * ones; ties keep the lowest k.
+   * Over k ascending. sum: c = +0, then c = fround(c + x). max and argmax: the first term, then
+   * larger ones; min and argmin: smaller ones; ties keep the lowest k.
    */
   | {
       readonly kind: 'reduce';
@@ -66,7 +75,10 @@ export type Primitive =
     }
   /** The same elements in the same order under another shape. */
   | { readonly kind: 'reshape'; readonly operands: readonly TensorId[]; readonly out: Shape }
-  /** Element i of axis a lands at low[a] + i * (interior[a] + 1); everything else is the value with these bits; `high` follows. */
+  /**
+   * Element i of axis a lands at low[a] + i * (interior[a] + 1); everything else is the value with
+   * these bits; `high` follows.
+   */
   | {
       readonly kind: 'pad';
       readonly operands: readonly TensorId[];
@@ -77,9 +89,14 @@ export type Primitive =
     }
   /** The operands one after the other along `axis`. */
   | { readonly kind: 'concat'; readonly operands: readonly TensorId[]; readonly axis: number }
-  /** data (P,N,S), index i32 (I) -> (P,I,S): the index replaces axis N of the data, number `axis`. */
+  /**
+   * data (P,N,S), index i32 (I) -> (P,I,S): the index replaces axis N of the data, number `axis`.
+   */
   | { readonly kind: 'gather'; readonly operands: readonly TensorId[]; readonly axis: number }
-  /** source (P,I,S), index i32 (I) -> (P,size,S): from +0, each source element in row-major order: c = fround(c + x). */
+  /**
+   * source (P,I,S), index i32 (I) -> (P,size,S): from +0, each source element in row-major order: c
+   * = fround(c + x).
+   */
   | {
       readonly kind: 'scatterAdd';
       readonly operands: readonly TensorId[];
@@ -87,8 +104,8 @@ export type Primitive =
       readonly size: Extent;
     }
   /**
-   * seed i32 (2), step i32 () -> i32 `out`: element e is word e mod 4 of Philox4x32-10 at counter (e div 4, step, stream, 0) under the
-   * key seed. Public randomness only.
+   * seed i32 (2), step i32 () -> i32 `out`: element e is word e mod 4 of Philox4x32-10 at counter
+   * (e div 4, step, stream, 0) under the key seed. Public randomness only.
    */
   | {
       readonly kind: 'random';
@@ -97,8 +114,8 @@ export type Primitive =
       readonly stream: number;
     }
   /**
-   * i32 -> i32: clamp(floor((x + 2^(shift-1)) / 2^shift) + zero, low, high), exact; one shift and zero in all, or one for each
-   * position on `axis`.
+   * i32 -> i32: clamp(floor((x + 2^(shift-1)) / 2^shift) + zero, low, high), exact; one shift and
+   * zero in all, or one for each position on `axis`.
    */
   | {
       readonly kind: 'requantise';
@@ -109,7 +126,10 @@ export type Primitive =
       readonly low: number;
       readonly high: number;
     }
-  /** x i32 in low..high, table (high - low + 1) -> table[x - low]. A prover wants the table to be a constant. */
+  /**
+   * x i32 in low..high, table (high - low + 1) -> table[x - low]. A prover needs the table to be a
+   * constant.
+   */
   | {
       readonly kind: 'lookup';
       readonly operands: readonly TensorId[];
@@ -117,8 +137,10 @@ export type Primitive =
       readonly high: number;
     };
 
+/** The name of a primitive. */
 export type PrimitiveKind = Primitive['kind'];
 
+/** The type of a tensor. */
 export interface TensorType {
   readonly dtype: Dtype;
   readonly shape: Shape;
@@ -334,6 +356,7 @@ const shapeRules: {
   },
 };
 
+/** All names of primitives. */
 export const primitiveKinds = Object.keys(shapeRules) as readonly PrimitiveKind[];
 
 function assertRange(primitive: Primitive, low: number, high: number) {
@@ -343,6 +366,7 @@ function assertRange(primitive: Primitive, low: number, high: number) {
   ]);
 }
 
+/** Whether a node is a primitive, rather than a readable operation or a leaf. */
 export function isPrimitive<T extends { readonly kind: string }>(
   node: T,
 ): node is Extract<T, { kind: PrimitiveKind }> {
@@ -357,7 +381,9 @@ function sameElements(a: Shape, b: Shape): boolean {
   return equalShapes(names(a), names(b)) && product(a) === product(b);
 }
 
-/** dtype and shape of what the primitive makes; throws on operands, maps or shapes that do not fit. */
+/**
+ * dtype and shape of what the primitive makes; throws on operands, maps or shapes that do not fit.
+ */
 export function inferPrimitive(primitive: Primitive, operands: readonly TensorType[]): TensorType {
   if ('out' in primitive) assertShape(primitive.out, primitive.kind);
   if ('k' in primitive) assertShape(primitive.k, `k of ${primitive.kind}`);
@@ -377,8 +403,9 @@ export function inferPrimitive(primitive: Primitive, operands: readonly TensorTy
 }
 
 /**
- * Which operands, in which order, make one output element of an affine primitive. Element o (row-major over `out`) is made of the terms k = 0, 1, ...
- * (row-major over `k`; one term if `k` is empty); term k reads operand i at `base + strides * (o, k)` of its row-major data.
+ * Which operands, in which order, make one output element of an affine primitive. Element o
+ * (row-major over `out`) is made of the terms k = 0, 1, ... (row-major over `k`; one term if `k` is
+ * empty); term k reads operand i at `base + strides * (o, k)` of its row-major data.
  */
 export interface ElementSpecification {
   readonly out: readonly number[];
@@ -386,7 +413,10 @@ export interface ElementSpecification {
   readonly operands: readonly FlatMap[];
 }
 
-/** The element specification of a primitive whose extents are bound, over operands of the given shapes. */
+/**
+ * The element specification of a primitive whose extents are bound, over operands of the given
+ * shapes.
+ */
 export function elementSpecification(
   primitive: AffinePrimitive,
   operands: readonly Shape[],

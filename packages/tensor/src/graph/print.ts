@@ -1,6 +1,7 @@
 /**
- * A graph for readers: leaves by role, one line per inner node with its index maps and where it comes from, then what is kept.
- * `o0`, `k0` are the axes of the output and of the reduction; an operand without brackets is read whole, `x[]` is a scalar.
+ * A graph as text: leaves by role, one line per inner node with its index maps and where it
+ * comes from, then what is kept. `o0`, `k0` are the axes of the output and of the reduction; an
+ * operand without brackets is read whole, `x[]` is a scalar.
  */
 import { printAffine } from './affine.ts';
 import { floatOfBits, printExpression } from './expression.ts';

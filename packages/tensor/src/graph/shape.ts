@@ -1,22 +1,32 @@
 /**
- * Shapes: the extents of a tensor's axes, outermost first (row-major). An extent is a number, or a name such as `'B'` (the batch)
- * that `bind` replaces before a graph can run.
+ * Shapes: the extents of a tensor's axes, outermost first (row-major). An extent is a number, or a
+ * name such as `'B'` (the batch) that `bind` replaces before a graph can run.
  */
 import { MisuseError } from '@nonet/core';
 
 /** Position of a node, and so of its tensor, in `graph.nodes`. */
 export type TensorId = number;
 
+/** The types of elements: IEEE 754 binary32, and 32-bit two's complement. */
 export type Dtype = 'f32' | 'i32';
-/** A number of elements along one axis, or the name of an axis that `bind` fixes later (`'B'`, the batch). */
+/**
+ * A number of elements along one axis, or the name of an axis that `bind` fixes later (`'B'`, the
+ * batch).
+ */
 export type Extent = number | string;
+/** Extents, outermost axis first; a scalar has none. */
 export type Shape = readonly Extent[];
 
-/** Rank, and elements of one tensor, above which a shape is refused: linear memory ends at 4 GiB. */
+/**
+ * Rank, and elements of one tensor, above which a shape is refused: linear memory ends at 4 GiB.
+ */
 export const maximumRank = 8;
 const maximumElements = 2 ** 29;
 
-/** Any decoded value, shortened for an error message; JSON.stringify alone stumbles over bigints and over deep nesting. */
+/**
+ * Any decoded value, shortened for an error message; JSON.stringify alone stumbles over bigints and
+ * over deep nesting.
+ */
 export function printUntrusted(value: unknown): string {
   try {
     const text = JSON.stringify(value, (_, item: unknown) => (typeof item === 'bigint' ? `${item}` : item));
@@ -26,7 +36,10 @@ export function printUntrusted(value: unknown): string {
   }
 }
 
-/** Throws `shape.malformed` unless every extent is a positive integer or one capital letter, within the limits above. */
+/**
+ * Throws `shape.malformed` unless every extent is a positive integer or one capital letter, within
+ * the limits above.
+ */
 export function assertShape(shape: unknown, name: string): asserts shape is Shape {
   const refuse = (expected: string) => {
     throw new MisuseError({
@@ -58,10 +71,12 @@ export function boundShape(shape: Shape): readonly number[] {
   });
 }
 
+/** How many elements a tensor of this shape has. */
 export function elementCount(shape: readonly number[]): number {
   return shape.reduce((count, extent) => count * extent, 1);
 }
 
+/** Whether two shapes have the same extents, by number or by name. */
 export function equalShapes(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((extent, axis) => extent === b[axis]);
 }

@@ -1,8 +1,12 @@
-/** Reading decoded values that nobody has checked: each function returns what it is named after or throws `graph.malformed`. */
+/**
+ * Reading decoded values from untrusted bytes: each function returns what it is named after or
+ * throws `graph.malformed`.
+ */
 import { NonetError } from '@nonet/core';
 import type { Canonical } from '@nonet/core/codec';
 import { printUntrusted } from './shape.ts';
 
+/** Throws `graph.malformed`. */
 export function refuse(expected: string, found: unknown): never {
   throw new NonetError({
     code: 'graph.malformed',
@@ -11,26 +15,32 @@ export function refuse(expected: string, found: unknown): never {
   });
 }
 
+/** A list, of this length if one is given. */
 export function list(value: unknown, name: string, length?: number): readonly Canonical[] {
   if (Array.isArray(value) && (length === undefined || value.length === length)) return value;
   return refuse(`a list${length === undefined ? '' : ` of ${length}`} as ${name}`, value);
 }
 
+/** A safe integer. */
 export function integer(value: unknown, name: string): number {
   return Number.isSafeInteger(value) ? (value as number) : refuse(`an integer as ${name}`, value);
 }
 
+/** A list of safe integers. */
 export const integers = (value: unknown, name: string) =>
   list(value, name).map((item) => integer(item, name));
 
+/** One of these words. */
 export function oneOf<T extends string>(value: unknown, options: readonly T[], name: string): T {
   return options.includes(value as T) ? (value as T) : refuse(`${options.join(', ')} as ${name}`, value);
 }
 
+/** A string. */
 export function text(value: unknown, name: string): string {
   return typeof value === 'string' ? value : refuse(`a text as ${name}`, value);
 }
 
+/** True or false. */
 export function truth(value: unknown, name: string): boolean {
   return typeof value === 'boolean' ? value : refuse(`true or false as ${name}`, value);
 }

@@ -1,4 +1,7 @@
-/** The WebAssembly module of assembly/ in hexadecimal (20976 bytes), made by scripts/buildKernels.ts. */
+/**
+ * The WebAssembly module of assembly/ in hexadecimal (20976 bytes), made by
+ * scripts/buildKernels.ts.
+ */
 export const kernelBinary = [
   '0061736d01000000016a0c60067f7f7f7f7f7f0060017f0060077f7f7f7f7f7f7f00600c7f7f7f7f7f7f7f7f7f7f7f7f0060',
   '047f7f7f7f0060087f7f7f7f7f7f7f7f0060077f7f7f7f7f7f7f017f60027f7f017f60047f7f7f7f017f60037f7f7f006006',

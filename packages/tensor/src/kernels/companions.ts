@@ -1,6 +1,6 @@
 /**
- * Nodes that one kernel call answers together: the largest (or smallest) of some elements, and its position. Pooling asks for the first on the
- * way forward and for the second on the way back.
+ * Nodes that one kernel call answers together: the largest (or smallest) of some elements, and its
+ * position. Pooling asks for the first on the way forward and for the second on the way back.
  */
 import { type Graph, isLeaf, type PrimitiveNode, type TensorId } from '../graph/graph.ts';
 import type { Reduction } from '../graph/primitives.ts';

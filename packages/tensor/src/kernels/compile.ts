@@ -1,7 +1,8 @@
 /**
- * From an element-wise expression to the instructions of the map kernel (assembly/map.ts): a value per distinct subexpression, in
- * evaluation order, registers given back after the last use. Operands read in order are used where they lie; scalars are
- * spread over a register once per run; everything else is gathered block by block.
+ * From an element-wise expression to the instructions of the map kernel (assembly/map.ts): a value
+ * per distinct subexpression, in evaluation order, registers given back after the last use.
+ * Operands read in order are used where they lie; scalars are spread over a register once per run;
+ * everything else is gathered block by block.
  */
 import { type Expression, isIntegerExpression } from '../graph/expression.ts';
 import type { Dtype } from '../graph/shape.ts';
@@ -40,7 +41,10 @@ const opcodes = {
 
 type Opcode = keyof typeof opcodes;
 
-/** Where a value lies: operand `index` in order in memory, or a register. `out` is the result's own memory. */
+/**
+ * Where a value lies: operand `index` in order in memory, or a register. `out` is the result's own
+ * memory.
+ */
 export type Place =
   | { readonly at: 'operand'; readonly index: number }
   | { readonly at: 'register'; readonly index: number }
@@ -55,13 +59,19 @@ interface Instruction {
 /** How an operand is read: in order, one element for all, or by strides. */
 type Access = 'inOrder' | 'scalar' | 'strided';
 
+/** An expression as instructions over registers, for the map kernel. */
 export interface MapProgram {
-  /** Registers that hold one value throughout: an operand that is a scalar, or the bits of a constant. */
+  /**
+   * Registers that hold one value throughout: an operand that is a scalar, or the bits of a
+   * constant.
+   */
   readonly splats: readonly {
     readonly register: number;
     readonly source: { operand: number } | { bits: number };
   }[];
-  /** Registers that are gathered for every block: an operand by strides, or the position on an axis. */
+  /**
+   * Registers that are gathered for every block: an operand by strides, or the position on an axis.
+   */
   readonly fills: readonly {
     readonly register: number;
     readonly source: { operand: number } | { axis: number };
@@ -75,6 +85,7 @@ interface Value {
   readonly operands: readonly number[];
 }
 
+/** Compiles an expression for the map kernel. */
 export function compileMap(
   expression: Expression,
   dtypes: readonly Dtype[],

@@ -1,20 +1,26 @@
 /**
- * Descriptors: what one kernel call reads from memory instead of arguments, as 32-bit words. Layouts are stated beside each
- * kernel in assembly/. Addresses are in bytes, strides in elements.
+ * Descriptors: what one kernel call reads from memory instead of arguments, as 32-bit words.
+ * Layouts are stated beside each kernel in assembly/. Addresses are in bytes, strides in elements.
  */
 import type { FlatMap } from '../graph/affine.ts';
 import type { ElementSpecification, Primitive, Reduction } from '../graph/primitives.ts';
 import { elementCount, rowMajorStrides } from '../graph/shape.ts';
 import type { MapProgram, Place } from './compile.ts';
 
-/** A row-major space with the strides of several reads over it; neighbouring axes that all reads walk as one are one axis. */
+/**
+ * A row-major space with the strides of several reads over it; neighbouring axes that all reads
+ * walk as one are one axis.
+ */
 interface Axes {
   readonly extents: readonly number[];
   /** One list of strides per read. */
   readonly strides: readonly (readonly number[])[];
 }
 
-/** Drops axes of extent 1 and joins axes where, for every read, the outer stride is the inner extent times the inner stride. */
+/**
+ * Drops axes of extent 1 and joins axes where, for every read, the outer stride is the inner extent
+ * times the inner stride.
+ */
 function joinAxes(extents: readonly number[], strides: readonly (readonly number[])[]): Axes {
   const joined: { extent: number; strides: number[] }[] = [];
   for (const [axis, extent] of extents.entries()) {
@@ -41,7 +47,10 @@ interface MatrixProduct {
   readonly m: number;
   readonly n: number;
   readonly k: number;
-  /** Element (i,k) of the left factor lies at base + i*row + k*term; (k,j) of the right one at base + k*term + j*column. */
+  /**
+   * Element (i,k) of the left factor lies at base + i*row + k*term; (k,j) of the right one at base
+   * + k*term + j*column.
+   */
   readonly left: {
     readonly operand: 0 | 1;
     readonly base: number;
@@ -57,8 +66,9 @@ interface MatrixProduct {
 }
 
 /**
- * The contraction as one matrix product, if it is one: output axes that only one factor reads, then axes that only the other
- * reads, over one axis of terms. Multiplication commutes bit for bit, so either operand may be the left factor.
+ * The contraction as one matrix product, if it is one: output axes that only one factor reads, then
+ * axes that only the other reads, over one axis of terms. Multiplication commutes bit for bit, so
+ * either operand may be the left factor.
  */
 export function asMatrixProduct(specification: ElementSpecification): MatrixProduct | undefined {
   const reads = specification.operands.map((read) => splitStrides(specification, read));
@@ -86,9 +96,9 @@ export function asMatrixProduct(specification: ElementSpecification): MatrixProd
 }
 
 /**
- * For `contract`: each axis of the output belongs to the rows, the columns or the batches of a product, by which operands read
- * it. Multiplication commutes bit for bit, so the operand that reads the innermost such axis becomes the right factor: its
- * columns are what vectors hold.
+ * For `contract`: each axis of the output belongs to the rows, the columns or the batches of a
+ * product, by which operands read it. Multiplication commutes bit for bit, so the operand that
+ * reads the innermost such axis becomes the right factor: its columns are what vectors hold.
  */
 export function contractDescriptor(
   specification: ElementSpecification,
@@ -166,16 +176,20 @@ export function reduceDescriptor(
   ];
 }
 
-/** The most elements of one block of the map kernel; a register holds them, and what a vector writes beyond. */
+/**
+ * The most elements of one block of the map kernel; a register holds them, and what a vector writes
+ * beyond.
+ */
 const blockElements = 256;
+/** Bytes of one register of the map kernel. */
 export const registerBytes = 4 * blockElements + 32;
 
 /** Registers that a map takes: those of its program, a table for each fill, and a spare one. */
 export const mapRegisters = (program: MapProgram) => program.registers + program.fills.length + 1;
 
 /**
- * How the map kernel walks a space: the innermost axes that fit into a block are its rows' elements; a block takes several rows of
- * the next axis; the axes before that are the outer ones.
+ * How the map kernel walks a space: the innermost axes that fit into a block are its rows'
+ * elements; a block takes several rows of the next axis; the axes before that are the outer ones.
  */
 function splitBlocks(extents: readonly number[]) {
   let axis = extents.length;
@@ -190,16 +204,22 @@ function splitBlocks(extents: readonly number[]) {
 
 /** Modes of a fill, as in assembly/map.ts. */
 const fillModes = { gather: 0, runs: 1, repeats: 2, index: 3, fixedIndex: 4, twice: 5 } as const;
-/** From so many elements that lie together, copying them as vectors beats looking each of them up. */
+/**
+ * From so many elements that lie together, copying them as vectors beats looking each of them up.
+ */
 const shortestRun = 6;
 
-/** Whether the read takes the elements in row-major order of `out`, always the same one, or otherwise. */
+/**
+ * Whether the read takes the elements in row-major order of `out`, always the same one, or
+ * otherwise.
+ */
 export function accessOf({ out }: ElementSpecification, { base, strides }: FlatMap) {
   if (strides.every((stride, axis) => stride === 0 || out[axis] === 1)) return 'scalar';
   const inOrder = rowMajorStrides(out).every((stride, axis) => out[axis] === 1 || stride === strides[axis]);
   return inOrder && base % 4 === 0 ? 'inOrder' : 'strided';
 }
 
+/** For `map` and `view`. */
 export function mapDescriptor(
   specification: ElementSpecification,
   program: MapProgram,
@@ -225,7 +245,7 @@ export function mapDescriptor(
   const run = blocks.local[blocks.local.length - 1];
   const fills = program.fills.flatMap(({ register: index, source }, i) => {
     const outer = axes.strides[i].slice(0, blocks.outer);
-    // Where the whole space is one block, its row axis is none of the space's.
+    // Where the whole space is one block, its row axis is not an axis of the space.
     const local = axes.strides[i].slice(blocks.outer);
     const rowStride = blocks.local.length > local.length ? 0 : local[0];
     const last = local.length === 0 ? 0 : local[local.length - 1];
@@ -283,7 +303,7 @@ export function padDescriptor(
   source: number,
 ): readonly number[] {
   const strides = rowMajorStrides(outShape);
-  // A scalar has no axes; the kernel wants one to walk along.
+  // A scalar has no axes; the kernel needs one to walk along.
   const extents = shape.length > 0 ? shape : [1];
   return [
     out,

@@ -1,7 +1,12 @@
-/** One product of matrices as the calls of its kernel, one per thread: blocks of rows or of columns, disjoint in C, each with its own scratch. */
+/**
+ * One product of matrices as the calls of its kernel, one per thread: blocks of rows or of columns,
+ * disjoint in C, each with its own scratch.
+ */
 import { type Kernels, productScratchBytes } from './instance.ts';
 
-/** The arguments of `matmul` (assembly/matmul.ts); `size` is that of an element of A and B in bytes. */
+/**
+ * The arguments of `matmul` (assembly/matmul.ts); `size` is that of an element of A and B in bytes.
+ */
 export interface Product {
   readonly a: number;
   readonly ai: number;
@@ -23,7 +28,10 @@ type MatmulArguments = Readonly<Parameters<Kernels['matmul']>>;
 /** Rows and columns of one tile: blocks are made of whole ones. */
 const tile = { rows: 3, columns: 12 };
 
-/** At most `threads` parts, fewer where there are not that many tiles along the longer side. Scratch of part t lies t scratches further. */
+/**
+ * At most `threads` parts, fewer where there are not that many tiles along the longer side. Scratch
+ * of part t lies t scratches further.
+ */
 export function divideProduct(product: Product, threads: number): readonly MatmulArguments[] {
   const { a, ai, ak, b, bk, bj, c, ci, m, n, k, scratch, size } = product;
   const byRows = m / tile.rows >= n / tile.columns;

@@ -1,2 +1,5 @@
-/** Products of matrices without a graph: for those who want the kernels alone, and for measuring them. */
+/**
+ * Products of matrices without a graph: the kernels alone, for callers that need no more, and for
+ * measuring them.
+ */
 export { createMatrices, type Matrices, type Matrix } from './matrices.ts';

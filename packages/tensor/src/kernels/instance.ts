@@ -1,4 +1,7 @@
-/** The kernels, compiled once per process and kind of memory, and instantiated once per program over that program's own memory. */
+/**
+ * The kernels, compiled once per process and kind of memory, and instantiated once per program over
+ * that program's own memory.
+ */
 import { kernelBinary } from './binary.ts';
 import { toSharedModule } from './sharedModule.ts';
 
@@ -18,6 +21,7 @@ type Matmul = (
   scratch: number,
 ) => void;
 
+/** The exports of the WebAssembly module; addresses in bytes, strides in elements. */
 export interface Kernels {
   matmul: Matmul;
   matmulInt8: Matmul;
@@ -61,8 +65,9 @@ export interface Kernels {
 }
 
 /**
- * Bytes that `matmul`, `matmulInt8` and `contract` want as scratch. It is `matmul` that wants most: a spare tile, then 64 panels of A and 86 of B, of
- * 384 words by 3 and by 12, with 64 bytes between panels.
+ * Bytes that `matmul`, `matmulInt8` and `contract` need as scratch; `matmul` needs most:
+ * a spare tile, then 64 panels of A and 86 of B, of 384 words by 3 and by 12, with 64 bytes between
+ * panels.
  */
 export const productScratchBytes = 192 + 64 * (4 * 384 * 3 + 64) + 86 * (4 * 384 * 12 + 64);
 
@@ -81,6 +86,7 @@ export function compileKernels(isShared: boolean): Promise<WebAssembly.Module> {
   return (plain ??= WebAssembly.compile(binary()));
 }
 
+/** The kernels over this memory. */
 export async function instantiateKernels(memory: WebAssembly.Memory): Promise<Kernels> {
   const module = await compileKernels(!(memory.buffer instanceof ArrayBuffer));
   const { exports } = await WebAssembly.instantiate(module, { env: { memory } });

@@ -1,12 +1,13 @@
 /**
- * Products of plain matrices by the kernels of the executor: f32 in the order that `arithmetic 1` fixes, signed bytes exactly in i32. One
- * memory, planned once; on several threads if they are given, with the same bits.
+ * Products of plain matrices by the kernels of the executor: f32 in the order that `arithmetic 1`
+ * fixes, signed bytes exactly in i32. One memory, planned once; on several threads if they are
+ * given, with the same bits.
  */
 import { MisuseError } from '@nonet/core';
 import '../files/byteOrder.ts';
-import type { Threads } from '../threads/index.ts';
 import { divideProduct, type Product } from './divide.ts';
 import { compileKernels, instantiateKernels, productScratchBytes } from './instance.ts';
+import type { Threads } from './team.ts';
 
 /** Row-major (rows, columns). */
 export interface Matrix<T extends Float32Array | Int8Array | Int32Array> {
@@ -15,25 +16,37 @@ export interface Matrix<T extends Float32Array | Int8Array | Int32Array> {
   readonly data: T;
 }
 
+/** Products of matrices over one planned memory. */
 export interface Matrices {
   readonly threads: number;
-  /** A B in f32, each element `c = fround(c + fround(a * b))` over ascending k. Throws `matrices.shape`. */
+  /**
+   * A B in f32, each element `c = fround(c + fround(a * b))` over ascending k. Throws
+   * `matrices.shape`.
+   */
   multiply(a: Matrix<Float32Array>, b: Matrix<Float32Array>): Matrix<Float32Array<ArrayBuffer>>;
-  /** A B of signed bytes, exact. Throws `matrices.shape`, also beyond 2^17 terms, where a sum might not fit. */
+  /**
+   * A B of signed bytes, exact. Throws `matrices.shape`, also beyond 2^17 terms, where a sum might
+   * not fit.
+   */
   multiplyInt8(a: Matrix<Int8Array>, b: Matrix<Int8Array>): Matrix<Int32Array<ArrayBuffer>>;
-  /** Lets the threads go. */
+  /** Releases the threads. */
   close(): void;
 }
 
-/** 2^17 products of at most 2^14 are at most 2^31 in magnitude; only -128 * -128 throughout would overflow, by one. */
+/**
+ * 2^17 products of at most 2^14 are at most 2^31 in magnitude; only -128 * -128 throughout would
+ * overflow, by one.
+ */
 export const maximumInt8Terms = 2 ** 17 - 1;
 
+/** How much memory, and whose threads. */
 export interface CreateMatricesOptions {
   /** Bytes of the largest A, B and C together. */
   readonly bytes: number;
   readonly threads?: Threads;
 }
 
+/** Plans one memory for products whose A, B and C take at most `bytes` together. */
 export async function createMatrices({ bytes, threads }: CreateMatricesOptions): Promise<Matrices> {
   const count = threads?.count ?? 1;
   const base = 16 + count * productScratchBytes;

@@ -1,7 +1,9 @@
 /**
- * The kernels over shared memory. A WebAssembly module says in its import whether the memory is shared (threads proposal, "limits": flag
- * 0x03 and a maximum in place of 0x00 or 0x01), and nothing else in this module depends on it, since threads write disjoint places and
- * use no atomics. So the shared module is the plain one with another memory type, and needs no second binary.
+ * The kernels over shared memory. A WebAssembly module says in its import whether the memory is
+ * shared (threads proposal, "limits": flag 0x03 and a maximum in place of 0x00 or 0x01), and
+ * nothing else in this module depends on it, since threads write disjoint places and use no
+ * atomics. So the shared module is the plain one with another memory type, and needs no second
+ * binary.
  */
 import { NonetError } from '@nonet/core';
 

@@ -1,12 +1,13 @@
 import { describe, expect, expectTypeOf, it } from 'vitest';
+import { defineGraph } from '../graph/defineGraph.ts';
 import { graphAddress } from '../graph/encode.ts';
 import { relu } from '../graph/operations/elementwise.ts';
 import { dense } from '../graph/operations/linear.ts';
 import { crossEntropy } from '../graph/operations/losses.ts';
 import { flatten } from '../graph/operations/shapes.ts';
 import { printGraph } from '../graph/print.ts';
-import { defineGraph, defineModel } from './defineModel.ts';
-import { mlp } from './models.ts';
+import { mlp } from './architectures.ts';
+import { defineModel } from './defineModel.ts';
 
 describe('defineModel', () => {
   it('is the graph that mlp gives, when it has its layers', () => {

@@ -1,50 +1,31 @@
 /**
- * Models as their author writes them: inputs and labels by name, layers as a function of the builder. The types remember the names, so that a
- * misspelt input or label is an error before anything runs.
+ * Models as their author writes them: inputs and labels by name, layers as a function of the
+ * builder. The types remember the names, so that a misspelt input or label is an error before
+ * anything runs.
  *
  *     const model = defineModel({ shape: [28, 28], labels: digits }, (g, x) =>
  *       dense(g, relu(g, dense(g, flatten(g, x), 128)), digits.length),
  *     );
  */
 import { MisuseError } from '@nonet/core';
-import { type Builder, createBuilder } from '../graph/builder.ts';
-import type { Graph, TensorId } from '../graph/graph.ts';
-import { argmax, softmax } from '../graph/operations/reductions.ts';
-import { type Dtype, type Extent, printType } from '../graph/shape.ts';
-
-/** A graph whose inputs and outputs the types know by name. */
-export type NamedGraph<Input extends string = string, Output extends string = string> = Graph & {
-  /** For the types alone; no graph has it. */
-  readonly names?: { readonly input: Input; readonly output: Output };
-};
-
-/** Element type and extents: `['f32', 'B', 784]`. */
-export type InputType = readonly [dtype: Dtype, ...extents: Extent[]];
-
-/** A graph of the given inputs; `build` returns its outputs. Throws what the operations throw, such as `operation.operands`. */
-export function defineGraph<const Inputs extends Readonly<Record<string, InputType>>, Output extends string>(
-  inputs: Inputs,
-  build: (
-    g: Builder,
-    inputs: { readonly [Name in keyof Inputs]: TensorId },
-  ) => Readonly<Record<Output, TensorId>>,
-): NamedGraph<keyof Inputs & string, Output> {
-  const g = createBuilder();
-  const tensors = Object.fromEntries(
-    Object.entries(inputs).map(([name, [dtype, ...shape]]) => [name, g.input(name, dtype, shape)]),
-  ) as { [Name in keyof Inputs]: TensorId };
-  for (const [name, tensor] of Object.entries<TensorId>(build(g, tensors))) g.output(name, tensor);
-  return g.finish();
-}
+import type { Builder } from '../graph/builder.ts';
+import { defineGraph, type NamedGraph } from '../graph/defineGraph.ts';
+import type { TensorId } from '../graph/graph.ts';
+import { type Dtype, printType } from '../graph/shape.ts';
+import { addPredictions } from './predictions.ts';
 
 /** A classifier. */
 export interface Model<Label extends string = string> {
-  /** Input x (B, ...shape); outputs logits (B,C), probabilities (B,C), label (B): what a job names as its model. */
+  /**
+   * Input x (B, ...shape); outputs logits (B,C), probabilities (B,C), label (B): what a job names
+   * as its model.
+   */
   readonly graph: NamedGraph<'x', 'logits' | 'probabilities' | 'label'>;
   /** What the C classes are called, in order. */
   readonly labels: readonly Label[];
 }
 
+/** What a classifier takes, and what it tells apart. */
 export interface ModelInputs<Label extends string> {
   /** Of one example. */
   readonly shape: readonly number[];
@@ -54,8 +35,9 @@ export interface ModelInputs<Label extends string> {
 }
 
 /**
- * A classifier from the function that gives its logits. Throws `model.labels` unless the labels are distinct and at least two,
- * `model.logits` unless there is one logit for each, and what the operations throw.
+ * A classifier from the function that gives its logits. Throws `model.labels` unless the labels are
+ * distinct and at least two, `model.logits` unless there is one logit for each, and what the
+ * operations throw.
  */
 export function defineModel<const Label extends string>(
   { shape, dtype = 'f32', labels }: ModelInputs<Label>,
@@ -81,7 +63,7 @@ export function defineModel<const Label extends string>(
         hint: 'The last layer has as many units as there are labels.',
       });
     }
-    return { logits, probabilities: softmax(g, logits), label: argmax(g, logits) };
+    return addPredictions(g, logits);
   });
   return { graph, labels: [...labels] };
 }

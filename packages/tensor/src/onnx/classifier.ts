@@ -1,7 +1,7 @@
 /**
- * A file as a classifier, in the form that `mlp` has and `predict` wants: one input `x` f32[B,...], the outputs `logits` f32[B,C],
- * `probabilities` f32[B,C] and `label` i32[B]. The logits are what a softmax among the file's outputs reads, or else its only matrix
- * of scores.
+ * A file as a classifier, in the form that `mlp` gives and `predict` takes: one input `x`
+ * f32[B,...], the outputs `logits` f32[B,C], `probabilities` f32[B,C] and `label` i32[B]. The
+ * logits are what a softmax among the file's outputs reads, or else its only matrix of scores.
  */
 import { NonetError } from '@nonet/core';
 import { copyNode, createBuilder } from '../graph/builder.ts';
@@ -32,7 +32,10 @@ function logitsOf({ nodes, outputs }: Graph): TensorId {
   return refuse('one output of scores f32[B,C], or a softmax over them', `${matrices.length} of them`);
 }
 
-/** Reads an ONNX file as a classifier. Throws what `importOnnx` throws, and `onnx.unsupported` on other kinds of model. */
+/**
+ * Reads an ONNX file as a classifier. Throws what `importOnnx` throws, and `onnx.unsupported` on
+ * other kinds of model.
+ */
 export function importClassifier(bytes: Uint8Array): ImportOnnxReturnType {
   const imported = importOnnx(bytes);
   const { graph } = imported;

@@ -1,14 +1,20 @@
 /**
- * Element types of ONNX (TensorProto.DataType) and what the graph makes of them. It computes in f32 and i32 only:
+ * Element types of ONNX (TensorProto.DataType) and what the graph makes of them. It computes in f32
+ * and i32 only:
  *
- * - float16 and bfloat16 widen to f32, exactly; float64 is rounded to the nearest f32. Arithmetic is then that of f32.
- * - bool, int8, uint8, int16 and uint16 are held in i32, exactly; arithmetic wraps at their own width.
- * - int64, uint32 and uint64 are held in i32: a value of the file that does not fit is refused, what a run computes wraps at 32 bits.
+ * - float16 and bfloat16 widen to f32, exactly; float64 is rounded to the nearest f32. Arithmetic
+ *   is then that of f32.
+ * - bool, int8, uint8, int16 and uint16 are held in i32, exactly; arithmetic wraps at their own
+ *   width.
+ * - int64, uint32 and uint64 are held in i32: a value of the file that does not fit is refused,
+ *   what a run computes wraps at 32 bits.
  *
- * Strings, complex numbers and the types of 8 bits and fewer that are no integers of a byte are refused.
+ * Strings, complex numbers and types of 8 bits and fewer other than integers of a byte are
+ * refused.
  */
 import type { Dtype } from '../graph/shape.ts';
 
+/** The name of an element type of ONNX that is read here. */
 export type ElementType =
   | 'float32'
   | 'uint8'
@@ -64,13 +70,14 @@ const refused: Readonly<Record<number, string>> = {
   26: 'int2',
 };
 
-/** The facts of a data type by its number, or the name of one that has no place in the graph. */
+/** The facts of a data type by its number, or the name of one that the graph cannot hold. */
 export function elementTypeOf(code: number): ElementTypeFacts | string {
   return facts[code] ?? refused[code] ?? `data type ${code}`;
 }
 
 const dtypes = new Map(Object.values(facts).map(({ type, dtype }) => [type, dtype]));
 
+/** The dtype that holds elements of this type. */
 export function dtypeOf(type: ElementType): Dtype {
   return dtypes.get(type)!;
 }

@@ -1,7 +1,9 @@
 /**
- * ONNX export (onnx.proto3, IR version 8, opset 17): the readable graph, its parameters as initialisers, its constants as Constant
- * nodes, labels and columns as metadata. Input `x` takes raw features: standardisation is part of the model. ONNX runtimes do not
- * promise our order of rounding, so their probabilities agree to about six digits, not bit for bit; what is imported again does.
+ * ONNX export (onnx.proto3, IR version 8, opset 17): the readable graph, its parameters as
+ * initialisers, its constants as Constant nodes, labels and columns as metadata. Input `x` takes
+ * raw features: standardisation is part of the model. ONNX runtimes do not promise our order of
+ * rounding, so their probabilities agree to about six digits, not bit for bit; what is imported
+ * again does.
  */
 import { MisuseError } from '@nonet/core';
 import type { DataSchema } from '@nonet/core/records';
@@ -30,6 +32,7 @@ import {
   writeModel,
 } from './write.ts';
 
+/** What goes into the file. */
 export interface ExportOnnxOptions {
   /** A model in readable operations. */
   readonly graph: Graph;
@@ -49,7 +52,10 @@ function refuse(kind: string): never {
   });
 }
 
-/** Value names: outputs and leaves by their own, other tensors by number; no name of a graph has a slash. */
+/**
+ * Value names: outputs and leaves by their own, other tensors by number; no name of a graph has a
+ * slash.
+ */
 function valueNames(graph: Graph): readonly string[] {
   let constants = 0;
   return graph.nodes.map((node: Node, id: TensorId) => {
@@ -149,9 +155,10 @@ function exportNode(node: OperationNode | PrimitiveNode, writing: Writing): void
 }
 
 /**
- * An ONNX file. Positions are int64 there and comparisons bool, as ONNX has it. Metadata: `nonet.graph` (address), `nonet.initialisers`
- * (how parameters would start afresh), `nonet.labels` and `nonet.table` (JSON).
- * Throws `onnx.operation` on primitives, states, updates and losses, `parameters.mismatch` on parameters of another graph.
+ * An ONNX file. Positions are int64 there and comparisons bool, as ONNX has it. Metadata:
+ * `nonet.graph` (address), `nonet.initialisers` (how parameters would start afresh), `nonet.labels`
+ * and `nonet.table` (JSON). Throws `onnx.operation` on primitives, states, updates and losses,
+ * `parameters.mismatch` on parameters of another graph.
  */
 export function exportOnnx({ graph, parameters, schema }: ExportOnnxOptions): Uint8Array<ArrayBuffer> {
   assertParameters(graph, parameters);

@@ -1,6 +1,7 @@
 /**
- * What each operation becomes in ONNX at opset 17: one operator where there is one, else the steps of its lowering in the same order, so
- * that a file that is imported again gives the same bits. What has no counterpart stands here with its reason.
+ * What each operation becomes in ONNX at opset 17: one operator where there is one, else the steps
+ * of its lowering in the same order, so that a file that is imported again gives the same bits.
+ * What has no counterpart is listed with its reason.
  */
 import { floatBits, floatOfBits } from '../graph/expression.ts';
 import type { OperationNode, PrimitiveNode } from '../graph/graph.ts';
@@ -11,7 +12,10 @@ import type { Attributes, WrittenType } from './write.ts';
 
 /** The file under construction, seen from one operation. */
 export interface Writing {
-  /** Names of the operands, as ONNX types of the graph's dtypes: positions and truths are cast to int32 first. */
+  /**
+   * Names of the operands, as ONNX types of the graph's dtypes: positions and truths are cast to
+   * int32 first.
+   */
   readonly operands: readonly string[];
   readonly shapes: readonly Shape[];
   readonly out: Shape;
@@ -26,7 +30,7 @@ export interface Writing {
   number(value: number): string;
   /** A constant list of int64. */
   list(values: readonly number[]): string;
-  /** A constant bool matrix: whether (row, column) is so. */
+  /** A constant bool matrix; its function says whether (row, column) is true. */
   truths(rows: number, columns: number, of: (row: number, column: number) => boolean): string;
   refuse(found: string): never;
 }

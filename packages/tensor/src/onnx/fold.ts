@@ -1,10 +1,11 @@
 /**
- * Folding of constants. Files compute shapes as they go (Shape, Gather, Unsqueeze, Concat, Reshape), and weights are transposed or
- * cast on their way; a static graph needs the results.
+ * Folding of constants. Files compute shapes as they go (Shape, Gather, Unsqueeze, Concat,
+ * Reshape), and weights are transposed or cast on their way; a static graph needs the results.
  *
- * Lists of integers are folded here, element by element, with names of extents kept (`[B, 64]`) and with int64 numbers that no
- * i32 holds (the open end of a slice). All other constants are read into a small graph of their own and evaluated by the scalar
- * twin, so that folding a node and running it give the same bits. `work` bounds how many terms one import may evaluate.
+ * Lists of integers are folded here, element by element, with names of extents kept (`[B, 64]`) and
+ * with int64 numbers that no i32 holds (the open end of a slice). All other constants are read into
+ * a small graph of their own and evaluated by the scalar twin, so that folding a node and running
+ * it give the same bits. `work` bounds how many terms one import may evaluate.
  */
 import { createBuilder } from '../graph/builder.ts';
 import { isLeaf } from '../graph/graph.ts';
@@ -47,7 +48,9 @@ function constantOf(type: ElementType, shape: readonly number[], data: readonly 
 
 const vector = ({ type }: List, items: readonly Extent[]) => constantOf(type, [items.length], items);
 
-/** Item by item, one of the lists perhaps of one element; undefined if an item cannot be decided. */
+/**
+ * Item by item, one of the lists perhaps of one element; undefined if an item cannot be decided.
+ */
 function zip(
   lists: readonly List[],
   of: (...items: readonly Extent[]) => Extent | undefined,
@@ -67,7 +70,7 @@ function zip(
 }
 
 function equalItems(a: Extent, b: Extent): number | undefined {
-  // What int64 numbers beyond 2^53 were rounded to says nothing.
+  // Int64 numbers beyond 2^53 have been rounded, so comparing them decides nothing.
   if ([a, b].some((item) => typeof item === 'number' && !Number.isSafeInteger(item))) return undefined;
   if (a === b) return 1;
   if (typeof a === 'number' && typeof b === 'number') return 0;
@@ -168,7 +171,7 @@ const fewestInputs: Readonly<Record<string, number>> = {
   Where: 3,
 };
 
-/** The result of a node over lists of integers, or undefined where it is no such node. */
+/** The result of a node over lists of integers; undefined for any other node. */
 export function foldLists(n: NodeReader): Value | undefined {
   const { operator, domain } = n.node;
   const rule = Object.hasOwn(arithmetic, operator) ? arithmetic[operator] : undefined;
@@ -178,7 +181,7 @@ export function foldLists(n: NodeReader): Value | undefined {
   const lists = n.given().map((value) => value && listOf(value));
   if (!lists.every((list) => list !== undefined)) return undefined;
   if (rule === undefined) return folds[operator](n, lists);
-  // Narrower types wrap, and the file must name one type: the reading sees to both.
+  // Narrower types wrap, and the file must name one type: the reading takes care of both.
   if (lists.some(({ type }) => type !== 'int64')) return undefined;
   const zipped = zip(lists, (a, b) => {
     if (typeof a === 'number' && typeof b === 'number') return rule.of(a, b);
@@ -197,7 +200,9 @@ export function foldLists(n: NodeReader): Value | undefined {
 export interface FoldingBudget {
   /** How many terms of reductions and elements an import may still evaluate. */
   work: number;
-  /** Elements of inputs that folding may still copy: a node may name one constant a thousand times. */
+  /**
+   * Elements of inputs that folding may still copy: a node may name one constant a thousand times.
+   */
   copies: number;
   /** Elements of constants that the file only describes, which an import may still make. */
   described: number;
@@ -221,8 +226,8 @@ export function foldable(values: readonly (Value | undefined)[], budget: Folding
 }
 
 /**
- * Evaluates a node whose inputs are all constants: `read` reads it into a graph of its own. Undefined if that would take more than
- * the budget, or if the reading gives constants by itself.
+ * Evaluates a node whose inputs are all constants: `read` reads it into a graph of its own.
+ * Undefined if that would take more than the budget, or if the reading gives constants by itself.
  */
 export function foldByTwin(
   read: (g: ReturnType<typeof createBuilder>) => readonly Value[],

@@ -15,8 +15,9 @@ import {
 } from './write.ts';
 
 /**
- * Made by the onnx package 1.23.2 and run by onnxruntime 1.31.1: Sub, Gemm (transB = 1), Relu, Gemm (transB = 1), Softmax, some
- * initialisers as float_data and some raw, as exporters of other frameworks write them.
+ * Made by the onnx package 1.23.2 and run by onnxruntime 1.31.1: Sub, Gemm (transB = 1), Relu, Gemm
+ * (transB = 1), Softmax, some initialisers as float_data and some raw, as exporters of other
+ * frameworks write them.
  */
 const foreign = Buffer.from(
   [
@@ -215,7 +216,7 @@ describe('what importOnnx refuses', () => {
   const twice = concatBytes(onnxFile([relu]), message(7, softmax));
 
   it.each<[string, Uint8Array, string]>([
-    ['an operator that nobody has', onnxFile([node('Frobnicate', ['x'], ['y'])]), 'y (Frobnicate)'],
+    ['an unknown operator', onnxFile([node('Frobnicate', ['x'], ['y'])]), 'y (Frobnicate)'],
     ['a name of Object.prototype', onnxFile([node('valueOf', ['x'], ['y'])]), 'y (valueOf)'],
     ['control flow, with what to do', onnxFile([node('Loop', ['x'], ['y'])]), 'unroll loops'],
     ['a sine, with the reason', onnxFile([node('Sin', ['x'], ['y'])]), 'no trigonometric'],
@@ -224,7 +225,7 @@ describe('what importOnnx refuses', () => {
     ['an input too many', onnxFile([node('Relu', ['x', 'x'], ['y'])]), 'no input 1'],
     ['an output too many', onnxFile([node('Relu', ['x'], ['y', 'z'])]), 'output 1'],
     ['an input too few', onnxFile([node('Add', ['x'], ['y'])]), 'input 1'],
-    ['an axis that is none', onnxFile([node('Softmax', ['x'], ['y'], { axis: 2 })]), 'an axis of 2'],
+    ['an axis out of range', onnxFile([node('Softmax', ['x'], ['y'], { axis: 2 })]), 'an axis of 2'],
     ['an operator set too new', onnxFile([relu], { opsets: { '': 99 } }), '99'],
     ['an operator before it was as it is read', onnxFile([node('Gelu', ['x'], ['y'])]), 'operator set 20'],
     [
@@ -287,7 +288,7 @@ describe('what importOnnx refuses', () => {
     ],
     ['a truth that is 2', onnxFile([node('Gemm', ['x', 'x'], ['y'], { transB: 2 })]), '0 or 1'],
     [
-      'a mode that nobody has',
+      'an unknown mode',
       onnxFile([node('DepthToSpace', ['x'], ['y'], { blocksize: 2, mode: 'ABC' })], {
         inputs: [{ ...x, shape: [1, 4, 2, 2] }],
       }),
@@ -524,7 +525,8 @@ describe('what importOnnx refuses', () => {
   });
 
   it('does not fold without end', () => {
-    // Each product is 2^18 terms, so that 16 of them are the budget of one import; the rest stay in the graph.
+    // Each product is 2^18 terms, so that 16 of them are the budget of one import; the rest stay in
+    // the graph.
     const weight = floats([64, 64], ...new Array<number>(4096).fill(0.01));
     const nodes = Array.from({ length: 200 }, (_, i) => node('MatMul', [`w${i}`, 'w0'], [`w${i + 1}`]));
     const read = importOnnx(

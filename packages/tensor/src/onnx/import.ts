@@ -1,7 +1,9 @@
 /**
- * ONNX import: from a file to a graph and its parameters. Each operator is one function of the table in operators/index.ts, and is
- * read at the file's own version of the operator set: 13 to 27, and older where an operator has not changed since. The graph keeps the names of the file's inputs and outputs, as far as they
- * are names here, and its named extents as capital letters (`batch` becomes B). Element types follow elementTypes.ts.
+ * ONNX import: from a file to a graph and its parameters. Each operator is one function of the
+ * table in operators.ts, and is read at the file's own version of the operator set: 13 to 27,
+ * and older where an operator has not changed since. The graph keeps the names of the file's inputs
+ * and outputs, as far as they are names here, and its named extents as capital letters (`batch`
+ * becomes B). Element types follow elementTypes.ts.
  *
  * Anything else is refused by node and operator, never approximated.
  */
@@ -17,6 +19,7 @@ import { operatorNamed } from './operators.ts';
 import { createNodeReader, operatorName, type Place, type Read, refuseNode, type Value } from './reading.ts';
 import type { Constant } from './tensors.ts';
 
+/** How a file is read. */
 export interface ImportOnnxOptions {
   /** Numbers for named extents of the inputs, by their names in the file: `{ batch: 1 }`. */
   readonly extents?: Readonly<Record<string, number>>;
@@ -29,6 +32,7 @@ export interface OnnxPort {
   readonly type: ElementType;
 }
 
+/** What a file holds, as a graph, and what its reader should know. */
 export interface ImportOnnxReturnType {
   readonly graph: Graph;
   readonly parameters: Parameters;
@@ -36,9 +40,9 @@ export interface ImportOnnxReturnType {
   readonly outputs: readonly OnnxPort[];
   /** Which extent of the file each capital letter stands for. */
   readonly extents: Readonly<Record<string, string>>;
-  /** What a user must know: conversions of element types, outputs that changed their form. */
+  /** What a user should know: conversions of element types, outputs that changed their form. */
   readonly notes: readonly string[];
-  /** `metadata_props`: whatever the writer said, such as `nonet.labels`. Untrusted text. */
+  /** `metadata_props`: what its writer put there, such as `nonet.labels`. Untrusted text. */
   readonly metadata: Readonly<Record<string, string>>;
 }
 
@@ -48,10 +52,15 @@ const foldingWork = 2 ** 22;
 /** Elements of inputs that folding may copy: 64 MiB in all. */
 const foldingCopies = 2 ** 24;
 
-/** Elements of constants that a file may describe (a ConstantOfShape) and not hold: 256 MiB in all. */
+/**
+ * Elements of constants that a file may describe (a ConstantOfShape) and not hold: 256 MiB in all.
+ */
 const describedElements = 2 ** 25;
 
-/** The newest operator set that the table was written against: ONNX 1.22. A newer one may change what an operator means. */
+/**
+ * The newest operator set that the table was written against: ONNX 1.22. A newer one may change
+ * what an operator means.
+ */
 const newestOpset = 27;
 const newestMlOpset = 5;
 
@@ -69,7 +78,7 @@ function assertOpset(version: number | undefined, newest = newestOpset): void {
   );
 }
 
-/** Names that a graph accepts, each given once. */
+/** Names that a graph accepts, each used once. */
 function createNames() {
   const given = new Set<string>();
   const numbers = new Map<string, number>();
@@ -77,7 +86,7 @@ function createNames() {
     const plain = wanted.replaceAll(/[^A-Za-z0-9_.]/g, '_').replace(/^[^A-Za-z]+/, '');
     const base = (plain === '' ? 'tensor' : plain).slice(0, 56);
     let name = base;
-    // From the last number on: a file may hold 100,000 names that are one here.
+    // From the last number on: a file may hold 100,000 names that all become the same name here.
     let next = numbers.get(base) ?? 1;
     while (given.has(name)) name = `${base}_${next++}`;
     numbers.set(base, next);
@@ -86,7 +95,10 @@ function createNames() {
   };
 }
 
-/** Capital letters for named extents: the first axis of an input is B, others take their initial or the next free letter. */
+/**
+ * Capital letters for named extents: the first axis of an input is B, others take their initial or
+ * the next free letter.
+ */
 function createExtents(bound: Readonly<Record<string, number>>) {
   const letters = new Map<string, string>();
   const taken = new Set<string>();
@@ -126,7 +138,10 @@ function createExtents(bound: Readonly<Record<string, number>>) {
   };
 }
 
-/** How parameters would start afresh, as `exportOnnx` notes it; foreign files: biases at zero, weights by He. */
+/**
+ * How parameters would start afresh, as `exportOnnx` notes it; foreign files: biases at zero,
+ * weights by He.
+ */
 function initialiserOf(notes: Readonly<Record<string, unknown>>, name: string, rank: number): Initialiser {
   const noted = notes[name];
   const known = initialisers.find((initialiser) => initialiser === noted);
@@ -261,7 +276,10 @@ function elementTypeNamed({ name, elementType }: ModelValue, what: string): Elem
   return refuse('unsupported', `numbers as ${what} ${name}`, facts);
 }
 
-/** Reads an ONNX file. Throws `onnx.malformed` on a damaged file, `onnx.unsupported` on what the graph cannot express. */
+/**
+ * Reads an ONNX file. Throws `onnx.malformed` on a damaged file, `onnx.unsupported` on what the
+ * graph cannot express.
+ */
 export function importOnnx(bytes: Uint8Array, options: ImportOnnxOptions = {}): ImportOnnxReturnType {
   const model = readModel(bytes);
   if (model.nodes.some(({ domain }) => domain === '')) assertOpset(model.opsets.get(''));
@@ -360,8 +378,9 @@ function noteType(note: (text: string) => void, what: string, name: string, type
 }
 
 /**
- * What is misuse in a program that builds a graph, or an index out of range while folding, is an unsupported file here; the message
- * says where. A file may also hold what no reading foresaw: whoever opened it gets an error about the file all the same.
+ * What is misuse in a program that builds a graph, or an index out of range while folding, is an
+ * unsupported file here; the message says where. A file may also hold what no reading foresaw:
+ * that is reported as an error of the file as well.
  */
 function named<T>(where: string, work: () => T): T {
   try {

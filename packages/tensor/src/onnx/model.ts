@@ -1,7 +1,8 @@
 /**
- * The messages of onnx.proto3 that an import reads, as values: ModelProto, GraphProto, NodeProto, AttributeProto, ValueInfoProto.
- * Field numbers stand in the comments. What has no meaning here (documentation, training information, quantisation annotations)
- * is skipped; what would change the answer (external data, sparse initialisers) is refused.
+ * The messages of onnx.proto3 that an import reads, as values: ModelProto, GraphProto, NodeProto,
+ * AttributeProto, ValueInfoProto. The comments give the field numbers. What has no meaning here
+ * (documentation, training information, quantisation annotations) is skipped; what would change the
+ * answer (external data, sparse initialisers) is refused.
  */
 import { NonetError } from '@nonet/core';
 import { type Message, readMessage, readText } from './protobuf.ts';
@@ -86,7 +87,10 @@ function readNode(node: Message): ModelNode {
   };
 }
 
-/** ValueInfoProto: name 1, type 2. TypeProto: tensor_type 1: elem_type 1, shape 2: dim 1: dim_value 1, dim_param 2. */
+/**
+ * ValueInfoProto: name 1, type 2. TypeProto: tensor_type 1: elem_type 1, shape 2: dim 1: dim_value
+ * 1, dim_param 2.
+ */
 function readValue(value: Message): ModelValue {
   const name = value.text(1);
   const [tensor] = value
@@ -108,8 +112,9 @@ function readEntry(entry: Message): readonly [string, string] {
 }
 
 /**
- * ModelProto: graph 7, opset_import 8 (domain 1, version 2), metadata_props 14, functions 25 (name 1, domain 10). GraphProto: node 1,
- * initializer 5, input 11, output 12, sparse_initializer 15. Throws `onnx.malformed` and `onnx.unsupported`.
+ * ModelProto: graph 7, opset_import 8 (domain 1, version 2), metadata_props 14, functions 25 (name
+ * 1, domain 10). GraphProto: node 1, initializer 5, input 11, output 12, sparse_initializer 15.
+ * Throws `onnx.malformed` and `onnx.unsupported`.
  */
 export function readModel(bytes: Uint8Array): Model {
   const model = readMessage(bytes);
@@ -144,7 +149,7 @@ export function readModel(bytes: Uint8Array): Model {
   const opsets = sets.map((set) => [canonicalDomain(set.text(1)), set.integer(2)] as const);
   const initialisers = graph.all(5).map((tensor) => readTensor(readMessage(tensor)));
   const inputs = graph.all(11).map((value) => readValue(readMessage(value)));
-  // skl2onnx writes a domain twice with one version, which is no contradiction.
+  // skl2onnx writes a domain twice with one version, which is not a contradiction.
   const versions = new Map(opsets.map((set) => [set.join(' '), set[0]]));
   const named = { 'operator sets': [...versions.values()], initialisers: initialisers.map(nameOf) };
   for (const [what, names] of Object.entries({ ...named, inputs: inputs.map(nameOf) })) {

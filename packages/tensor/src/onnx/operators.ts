@@ -1,4 +1,7 @@
-/** The operators that an import reads: by domain and name, each from the operator set versions where its meaning changed. */
+/**
+ * The operators that an import reads: by domain and name, each from the operator set versions where
+ * its meaning changed.
+ */
 import type { ModelNode } from './model.ts';
 import { arithmeticOperators } from './operators/arithmetic.ts';
 import { attentionOperators } from './operators/attention.ts';

@@ -1,7 +1,7 @@
 /**
- * The protocol buffers wire format (https://protobuf.dev/programming-guides/encoding), as far as ONNX files need it: varints,
- * length-delimited fields, fixed 32 and 64 bits. Messages are lists of numbered fields; what the numbers mean is said in
- * export.ts and import.ts, after onnx.proto3.
+ * The protocol buffers wire format (https://protobuf.dev/programming-guides/encoding), as far as
+ * ONNX files need it: varints, length-delimited fields, fixed 32 and 64 bits. Messages are lists of
+ * numbered fields; what the numbers mean is said in export.ts and import.ts, after onnx.proto3.
  */
 import { concatBytes, NonetError, utf8 } from '@nonet/core';
 
@@ -39,17 +39,20 @@ function refuse(expected: string, found: string): never {
     code: 'onnx.malformed',
     expected,
     found,
-    hint: 'The file is damaged or no ONNX file.',
+    hint: 'The file is damaged, or is not an ONNX file.',
   });
 }
 
-/** The fields of one message by number, each number with its values in order: varints as bigint, the rest as bytes. */
+/**
+ * The fields of one message by number, each number with its values in order: varints as bigint, the
+ * rest as bytes.
+ */
 export interface Message {
   /** Submessages or strings. */
   all(field: number): readonly Uint8Array[];
   text(field: number): string;
   integer(field: number): number;
-  /** Repeated int64, packed or not; refuses what is no safe integer. */
+  /** Repeated int64, packed or not; refuses what is not a safe integer. */
   integers(field: number): readonly number[];
   /** Repeated int64, packed or not. */
   bigints(field: number): readonly bigint[];

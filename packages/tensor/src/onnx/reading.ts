@@ -1,10 +1,12 @@
 /**
- * What an operator's reading sees: the node with its inputs and attributes, the graph under construction, and one way to refuse.
+ * What an operator's reading sees: the node with its inputs and attributes, the graph under
+ * construction, and one way to refuse.
  *
- * A value is a tensor of the graph or still a constant of the file. Constants are placed in the graph only when a tensor needs
- * them: float32 initialisers of one axis and more, and what is computed from them alone, become parameters; everything else
- * becomes a constant of the graph. Every attribute and input must have been asked for by the end of a reading, or the node is
- * refused: what nobody looked at might change the answer.
+ * A value is a tensor of the graph or still a constant of the file. Constants are placed in the
+ * graph only when a tensor needs them: float32 initialisers of one axis and more, and what is
+ * computed from them alone, become parameters; everything else becomes a constant of the graph.
+ * Every attribute and input must have been asked for by the end of a reading, or the node is
+ * refused: what no reading looked at might change the answer.
  */
 import { NonetError } from '@nonet/core';
 import type { Builder } from '../graph/builder.ts';
@@ -64,7 +66,7 @@ export interface NodeReader {
   ignore(...names: readonly string[]): void;
   /** Says something that a reader of the import must know. */
   note(text: string): void;
-  /** Throws `onnx.unsupported`, naming node and operator. */
+  /** Throws `onnx.unsupported` with node and operator. */
   refuse(expected: string, found: string, hint?: string): never;
   /** Throws unless every given input and attribute was asked for. */
   assertAllRead(): void;
@@ -166,7 +168,8 @@ export function createNodeReader(
     readAttributes.add(name);
     const found = node.attributes.get(name);
     if (found === undefined) return preset ?? refuse(`the attribute ${name}`, 'none');
-    // Old writers leave the type out (0); an attribute that a function would fill in has no value of its own.
+    // Old writers leave the type out (0); an attribute that a function would fill in has no value
+    // of its own.
     if (found.type !== attributeTypes[type] && found.type !== 0) {
       return refuse(`${type} as the attribute ${name}`, `attribute type ${found.type}`);
     }

@@ -1,7 +1,8 @@
 /**
- * TensorProto -> a constant of the file: onnx.proto3, message TensorProto. Every element type that has a place in the graph, as raw
- * bytes or in typed fields. Sizes are compared with the bytes at hand before anything is allocated. External data and segments are
- * refused: a model is one file here.
+ * TensorProto -> a constant of the file: onnx.proto3, message TensorProto. Every element type that
+ * has a place in the graph, as raw bytes or in typed fields. Sizes are compared with the bytes at
+ * hand before anything is allocated. External data and segments are refused: a model is one file
+ * here.
  */
 import { NonetError } from '@nonet/core';
 import '../files/byteOrder.ts';
@@ -10,7 +11,10 @@ import { type Extent, elementCount } from '../graph/shape.ts';
 import { type ElementType, elementTypeOf } from './elementTypes.ts';
 import type { Message } from './protobuf.ts';
 
-/** Floats as f32; integers of up to 32 bits as they are, wider ones as numbers (exact to 2^53); shapes may hold names of extents. */
+/**
+ * Floats as f32; integers of up to 32 bits as they are, wider ones as numbers (exact to 2^53);
+ * shapes may hold names of extents.
+ */
 type ConstantData =
   | Float32Array<ArrayBuffer>
   | Int32Array<ArrayBuffer>
@@ -21,7 +25,9 @@ export interface Constant {
   readonly type: ElementType;
   readonly shape: readonly number[];
   readonly data: ConstantData;
-  /** Weights have one: what an initialiser, or something computed from one, is called in the file. */
+  /**
+   * Weights have one: what an initialiser, or something computed from one, is called in the file.
+   */
   readonly name?: string;
 }
 
@@ -38,7 +44,10 @@ function unsupported(expected: string, found: string, hint?: string): never {
   });
 }
 
-/** Fields of TensorProto that hold elements: float_data 4, int32_data 5, int64_data 7, raw_data 9, double_data 10, uint64_data 11. */
+/**
+ * Fields of TensorProto that hold elements: float_data 4, int32_data 5, int64_data 7, raw_data 9,
+ * double_data 10, uint64_data 11.
+ */
 const typedFields: Readonly<Record<ElementType, number>> = {
   float32: 4,
   uint8: 5,
@@ -125,7 +134,10 @@ function fromIntegers(type: ElementType, values: readonly bigint[]): ConstantDat
   }
 }
 
-/** dims 1, data_type 2, segment 3, name 8, external_data 13, data_location 14. `owner` is for messages about unnamed tensors. */
+/**
+ * dims 1, data_type 2, segment 3, name 8, external_data 13, data_location 14. `owner` is for
+ * messages about unnamed tensors.
+ */
 export function readTensor(tensor: Message, owner = 'a tensor'): Constant & { readonly name: string } {
   const name = tensor.text(8);
   const called = name === '' ? owner : name;

@@ -1,6 +1,7 @@
 /**
- * The messages of onnx.proto3 that an export writes (IR version 8, operator set 17 unless said otherwise). What the field numbers
- * mean is said where they stand; model.ts reads the same messages.
+ * The messages of onnx.proto3 that an export writes (IR version 8, operator set 17 unless said
+ * otherwise). What the field numbers mean is said where they stand; model.ts reads the same
+ * messages.
  */
 import { concatBytes } from '@nonet/core';
 import type { Dtype, Shape } from '../graph/shape.ts';
@@ -8,7 +9,10 @@ import { bytesField, integerField, message } from './protobuf.ts';
 
 const irVersion = 8;
 
-/** TensorProto.DataType; i64 and bool stand for results that ONNX has in these types and the graph in i32. */
+/**
+ * TensorProto.DataType; i64 and bool stand for results that ONNX has in these types and the graph
+ * in i32.
+ */
 const elementTypes = { f32: 1, i32: 6, i64: 7, bool: 9 } as const;
 export type WrittenType = keyof typeof elementTypes;
 
@@ -33,7 +37,10 @@ function floatField(field: number, value: number): Uint8Array {
   return bytes;
 }
 
-/** AttributeProto: f 2, i 3, s 4, t 5, floats 7, ints 8, strings 9, type 20. Whole numbers and lists of them need no wrapper. */
+/**
+ * AttributeProto: f 2, i 3, s 4, t 5, floats 7, ints 8, strings 9, type 20. Whole numbers and lists
+ * of them need no wrapper.
+ */
 function attributeFields(value: Attributes[string]): readonly Uint8Array[] {
   if (typeof value === 'number') return attributeFields({ integer: value });
   if (typeof value === 'string') return attributeFields({ text: value });
@@ -56,7 +63,9 @@ export interface WrittenNode {
   readonly domain?: string;
 }
 
-/** NodeProto: input 1, output 2, name 3, op_type 4, attribute 5, domain 7. AttributeProto: name 1. */
+/**
+ * NodeProto: input 1, output 2, name 3, op_type 4, attribute 5, domain 7. AttributeProto: name 1.
+ */
 function nodeField({ operator, inputs, outputs, attributes = {}, domain }: WrittenNode): Uint8Array {
   return message(
     1,
@@ -98,7 +107,10 @@ function initialiserField(name: string, tensor: readonly Uint8Array[]): Uint8Arr
   return message(5, bytesField(8, name), ...tensor);
 }
 
-/** ValueInfoProto: name 1, type 2; TypeProto.tensor_type 1: elem_type 1, shape 2: dim 1: dim_value 1, dim_param 2. */
+/**
+ * ValueInfoProto: name 1, type 2; TypeProto.tensor_type 1: elem_type 1, shape 2: dim 1: dim_value
+ * 1, dim_param 2.
+ */
 function valueField(field: number, { name, type, shape }: WrittenValue): Uint8Array {
   const extents = shape.map((extent) =>
     message(1, typeof extent === 'number' ? integerField(1, extent) : bytesField(2, extent)),
@@ -126,8 +138,8 @@ export interface WrittenModel {
 }
 
 /**
- * ModelProto: ir_version 1, producer_name 2, graph 7, opset_import 8 (domain 1, version 2), metadata_props 14. GraphProto: node 1,
- * name 2, initializer 5, input 11, output 12.
+ * ModelProto: ir_version 1, producer_name 2, graph 7, opset_import 8 (domain 1, version 2),
+ * metadata_props 14. GraphProto: node 1, name 2, initializer 5, input 11, output 12.
  */
 export function writeModel(model: WrittenModel): Uint8Array<ArrayBuffer> {
   const graph = [

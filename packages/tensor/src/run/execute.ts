@@ -1,6 +1,7 @@
 /**
- * The executor: one linear memory planned ahead, one kernel call per node, nothing allocated while running. Parameters and states
- * stay in memory between runs and are updated there. Bit for bit what twins/twinProgram.ts computes.
+ * The executor: one linear memory planned ahead, one kernel call per node, nothing allocated while
+ * running. Parameters and states stay in memory between runs and are updated there. Bit for bit
+ * what twins/twinProgram.ts computes.
  */
 import '../files/byteOrder.ts';
 import { assertParameters, type Parameters } from '../files/parameters.ts';
@@ -27,7 +28,7 @@ import {
   type Kernels,
   productScratchBytes,
 } from '../kernels/instance.ts';
-import type { Team, Threads } from '../threads/index.ts';
+import type { Team, Threads } from '../kernels/team.ts';
 import { lower } from '../transform/lower.ts';
 import { type MemoryPlan, planMemory } from './plan.ts';
 import type { Profile } from './profile.ts';
@@ -41,22 +42,30 @@ import {
   setInputs,
 } from './program.ts';
 
+/** A graph loaded into the memory of the kernels. */
 export interface KernelProgram extends Program {
   readonly plan: MemoryPlan;
   /** Runs like `run` and returns the milliseconds that each node took instead of the outputs. */
   profile(inputs?: Readonly<Record<string, InputValue>>): Profile;
-  /** Lets its threads go; nothing to do without them. */
+  /** Releases its threads; without threads it does nothing. */
   close(): void;
 }
 
+/** What `createProgram` may be given. */
 export interface CreateProgramOptions {
-  /** From `@nonet/tensor/threads`. They share the work of large products of matrices; the bits stay the same. */
+  /**
+   * From `@nonet/tensor/threads`. They share the work of large products of matrices; the bits stay
+   * the same.
+   */
   readonly threads?: Threads;
 }
 
 type Step = (kernels: Kernels, memory: Int32Array, team: Team | undefined) => void;
 
-/** Words that descriptors and literals take, collected while the steps are built and written to memory once. */
+/**
+ * Words that descriptors and literals take, collected while the steps are built and written to
+ * memory once.
+ */
 function createWords(base: number) {
   const words: number[] = [];
   const literals = new Map<number, number>();
@@ -232,12 +241,15 @@ const stepMakers: { readonly [K in PrimitiveKind]: StepMaker<Extract<PrimitiveNo
   },
 };
 
-/** Products below this, about half a millisecond of one thread, are not worth waking others for. */
+/**
+ * Products below this, about half a millisecond of one thread, are not worth waking other threads
+ * for.
+ */
 const sharedFlop = 2 ** 24;
 
 /**
- * Plans and loads a bound graph; readable operations are lowered first. Throws `shape.unbound` on named extents and
- * `plan.tooLarge` beyond 4 GiB.
+ * Plans and loads a bound graph; readable operations are lowered first. Throws `shape.unbound` on
+ * named extents and `plan.tooLarge` beyond 4 GiB.
  */
 export async function createProgram(
   source: Graph,

@@ -1,15 +1,17 @@
 /**
- * The memory plan of a graph: an address for every tensor in one linear memory, fixed before the first run. Leaves, and what
- * outlives a run, have places of their own; intermediate tensors share space when their lifetimes do not overlap. A reshape lies
- * where its operand lies. An update is written straight into its parameter or state where nothing reads the old value any more.
+ * The memory plan of a graph: an address for every tensor in one linear memory, fixed before the
+ * first run. Leaves, and what outlives a run, have places of their own; intermediate tensors share
+ * space when their lifetimes do not overlap. A reshape lies where its operand lies. An update is
+ * written straight into its parameter or state where nothing reads the old value any more.
  */
 import { MisuseError } from '@nonet/core';
 import { type Graph, isLeaf, type TensorId } from '../graph/graph.ts';
 import { elementSpecification, isPrimitive } from '../graph/primitives.ts';
-import { boundShape, elementCount, printType } from '../graph/shape.ts';
+import { boundShape, elementCount } from '../graph/shape.ts';
 import { findCompanions } from '../kernels/companions.ts';
 import { accessOf } from '../kernels/descriptors.ts';
 
+/** Where every tensor of a graph lies. */
 export interface MemoryPlan {
   /** Byte address of each tensor, by node number. */
   readonly addresses: readonly number[];
@@ -53,7 +55,10 @@ function createSpace() {
   };
 }
 
-/** Plans a bound graph of primitives. Throws `plan.tooLarge` above the 4 GiB that 32-bit addresses reach. */
+/**
+ * Plans a bound graph of primitives. Throws `plan.tooLarge` above the 4 GiB that 32-bit addresses
+ * reach.
+ */
 export function planMemory(graph: Graph): MemoryPlan {
   const never = graph.nodes.length;
   const holder = [...graph.nodes.keys()];
@@ -106,7 +111,10 @@ export function planMemory(graph: Graph): MemoryPlan {
   return { addresses, copies, companions, bytes };
 }
 
-/** Whether `tensor` may be computed into the memory of `target`: a map that reads it in order, and is its last reader. */
+/**
+ * Whether `tensor` may be computed into the memory of `target`: a map that reads it in order, and
+ * is its last reader.
+ */
 function mayOverwrite(graph: Graph, target: TensorId, tensor: TensorId, lastUse: number): boolean {
   const node = graph.nodes[tensor];
   if (isLeaf(node) || !isPrimitive(node) || node.kind !== 'map' || lastUse > tensor) return false;
@@ -124,19 +132,4 @@ function mayOverwrite(graph: Graph, target: TensorId, tensor: TensorId, lastUse:
 function sharesMemory(graph: Graph, tensor: TensorId, target: TensorId): boolean {
   const node = graph.nodes[tensor];
   return tensor === target || (node.kind === 'reshape' && sharesMemory(graph, node.operands[0], target));
-}
-
-/** One line per tensor: address, bytes, type, and what shares the place. */
-export function printPlan(graph: Graph, plan: MemoryPlan): string {
-  let inner = 0;
-  const rows = graph.nodes.map((node, id) => {
-    const name = isLeaf(node) ? ('name' in node ? node.name : 'constant') : `%${inner++}`;
-    const bytes = 4 * elementCount(boundShape(node.shape));
-    return `${String(plan.addresses[id]).padStart(10)} ${String(bytes).padStart(10)}  ${node.kind.padEnd(9)} ${name} ${printType(node.dtype, node.shape)}`;
-  });
-  return [
-    '   address      bytes  kind      tensor',
-    ...rows,
-    `${plan.bytes} bytes, ${plan.copies.length} copies`,
-  ].join('\n');
 }

@@ -1,11 +1,16 @@
-/** Where the time of a run goes: milliseconds by node, as `KernelProgram.profile` measures them, and a table to read. */
+/**
+ * Where the time of a run goes: milliseconds by node, as `KernelProgram.profile` measures them, and
+ * a table to read.
+ */
 import type { Graph, TensorId } from '../graph/graph.ts';
 import { printGraph } from '../graph/print.ts';
 
 /** Nodes that take no kernel call of their own are absent. */
 export type Profile = readonly { readonly node: TensorId; readonly milliseconds: number }[];
 
-/** The nodes that took longest, one a line: milliseconds, share, the node as `printGraph` writes it. */
+/**
+ * The nodes that took longest, one a line: milliseconds, share, the node as `printGraph` writes it.
+ */
 export function printProfile(graph: Graph, profile: Profile, lines = 20): string {
   const printed = printGraph(graph)
     .split('\n')

@@ -1,6 +1,7 @@
 /**
- * What runs a graph. Two implementations give the same bits: `createProgram` (execute.ts, WebAssembly kernels) and
- * `createTwinProgram` (twins/twinProgram.ts, the definition, some hundred times slower).
+ * What runs a graph. Two implementations give the same bits: `createProgram` (execute.ts,
+ * WebAssembly kernels) and `createTwinProgram` (twins/twinProgram.ts, the definition, some hundred
+ * times slower).
  */
 import { MisuseError, NonetError } from '@nonet/core';
 import type { Parameters } from '../files/parameters.ts';
@@ -8,9 +9,12 @@ import type { Graph, Leaf } from '../graph/graph.ts';
 import { leavesOf } from '../graph/graph.ts';
 import { boundShape, elementCount, printType } from '../graph/shape.ts';
 
+/** An input's elements, row-major, or the number of a scalar. Bytes are the numbers 0 to 255. */
 export type InputValue = number | Float32Array | Int32Array | Uint8Array;
+/** A tensor's elements, row-major. */
 export type OutputValue = Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>;
 
+/** A bound graph, ready to run, with its parameters and states. */
 export interface Program {
   /** Bound, and lowered to primitives. */
   readonly graph: Graph;
@@ -24,13 +28,14 @@ export interface Program {
   /** Zeros. */
   resetStates(): void;
   /**
-   * The memory of an input, to be filled without a copy; valid as long as the program. An input keeps its values between runs.
-   * Throws `program.input` for a name that the graph lacks.
+   * The memory of an input, to be filled without a copy; valid as long as the program. An input
+   * keeps its values between runs. Throws `program.input` for a name that the graph lacks.
    */
   input(name: string): OutputValue;
   /**
-   * One run: copies the given inputs in, computes, applies the updates, returns copies of the outputs by name, and of gradients
-   * as `d NAME`. Throws `program.input` on a wrong name, length or type, or an input never given.
+   * One run: copies the given inputs in, computes, applies the updates, returns copies of the
+   * outputs by name, and of gradients as `d NAME`. Throws `program.input` on a wrong name, length
+   * or type, or an input never given.
    */
   run(inputs?: Readonly<Record<string, InputValue>>): Readonly<Record<string, OutputValue>>;
 }

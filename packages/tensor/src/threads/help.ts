@@ -1,8 +1,15 @@
-/** What a helping thread does: instantiates the kernels over the program's memory, then runs its part of each job until told to leave. */
+/**
+ * What a helping thread does: instantiates the kernels over the program's memory, then runs its
+ * part of each job until told to leave.
+ */
 import type { Kernels } from '../kernels/instance.ts';
-import { type Assignment, jobWord, leave, pendingWord, placeOf, sharedKernels } from './protocol.ts';
+import { sharedKernels } from '../kernels/team.ts';
+import { type Assignment, jobWord, leave, pendingWord, placeOf } from './protocol.ts';
 
-/** Blocks its thread; returns when the program is closed. `ready` is called once, before the first job. */
+/**
+ * Blocks its thread; returns when the program is closed. `ready` is called once, before the first
+ * job.
+ */
 export function help({ module, memory, control, helper }: Assignment, ready: () => void): void {
   const kernels = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels;
   const words = new Int32Array(control);

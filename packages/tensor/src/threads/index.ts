@@ -1,52 +1,33 @@
 /**
- * Threads for a program: `const threads = startThreads(2); const program = await createProgram(graph, { threads })`. Threads write
- * disjoint blocks of outputs, each element by the same sequence of operations, so their number never changes a bit.
+ * Threads for a program: `const threads = startThreads(2); const program = await
+ * createProgram(graph, { threads })`. Threads write disjoint blocks of outputs, each element by the
+ * same sequence of operations, so their number never changes a bit.
  *
- * They need shared memory. In a page that is not isolated (headers COOP and COEP) there is none, and a program then runs on one thread;
- * `count` says how many there are. The thread that runs the program waits for the others, so in a page that should be a worker.
+ * They need shared memory. In a page that is not isolated (headers COOP and COEP) there is none,
+ * and a program then runs on one thread; `count` says how many there are. The thread that runs the
+ * program waits for the others, so in a page that should be a worker.
  */
 import { MisuseError, NonetError } from '@nonet/core';
 import { spawnHelper } from '#spawnHelper';
-import {
-  controlWords,
-  jobWord,
-  leave,
-  pendingWord,
-  placeOf,
-  type SharedKernel,
-  sharedKernels,
-} from './protocol.ts';
+import { sharedKernels, type Threads } from '../kernels/team.ts';
+import { controlWords, jobWord, leave, pendingWord, placeOf } from './protocol.ts';
 
-/** Threads that help one program after the other. */
-export interface Threads {
-  /** With the thread that runs the program; 1 where memory cannot be shared. */
-  readonly count: number;
-  /** For `createProgram`. Throws `threads.busy` while they help another program, `threads.closed`, and `threads.start` if one has ended. */
-  attach(module: WebAssembly.Module, memory: WebAssembly.Memory): Promise<Team>;
-  /** Ends them; a program that they helped cannot run any more. */
-  close(): Promise<void>;
-}
+export type { Team, Threads } from '../kernels/team.ts';
 
-/** Threads at work on one memory. */
-export interface Team {
-  /** Runs `kernel` once per thread with these arguments (i32); `here` runs the first of them on this thread. Returns when all are done. */
-  run(
-    kernel: SharedKernel,
-    parts: readonly (readonly number[])[],
-    here: (part: readonly number[]) => void,
-  ): void;
-  /** Lets the threads go. */
-  detach(): void;
-}
-
-/** Parts are balanced: a helper that has not answered so long after this thread's own part, and after three times that part, has crashed. */
+/**
+ * Parts are balanced: a helper that has not answered this long after this thread's own part, plus
+ * three times the duration of that part, has crashed.
+ */
 const patienceMilliseconds = 20_000;
-/** Tries before it goes to sleep: jobs are balanced, so the others are about to end, and waking up takes tens of microseconds. */
+/**
+ * Tries before it goes to sleep: jobs are balanced, so the others are about to end, and waking up
+ * takes tens of microseconds.
+ */
 const spins = 20_000;
 
 const canShare = () => typeof SharedArrayBuffer !== 'undefined' && (globalThis.crossOriginIsolated ?? true);
 
-/** Whether this thread may sleep: a page's own may not. */
+/** Whether this thread may block: the main thread of a page may not. */
 function maySleep(words: Int32Array): boolean {
   try {
     Atomics.wait(words, pendingWord, -1, 0);
@@ -76,7 +57,11 @@ export function startThreads(count: number): Threads {
         });
       }
       if (closed) {
-        throw new MisuseError({ code: 'threads.closed', expected: 'open threads', found: 'closed ones' });
+        throw new MisuseError({
+          code: 'threads.closed',
+          expected: 'open threads',
+          found: 'threads that were closed',
+        });
       }
       busy = true;
       const control = new SharedArrayBuffer(4 * controlWords(helpers.length));
@@ -124,7 +109,7 @@ function awaitOthers(words: Int32Array, sleeps: boolean, patience: number): void
         code: 'threads.lost',
         expected: 'every thread to end its part',
         found: `${pending} without an answer for ${Math.round(patience / 1000)} s`,
-        hint: 'Start threads and program anew.',
+        hint: 'Start the threads and the program again.',
       });
     }
     if (sleeps) Atomics.wait(words, pendingWord, pending, 1000);

@@ -2,6 +2,7 @@
 import { NonetError } from '@nonet/core';
 import type { Helper } from './spawn.ts';
 
+/** Starts a web worker that helps. */
 export function spawnHelper(): Helper {
   const worker = new Worker(new URL('./helper.browser.ts', import.meta.url), { type: 'module' });
   return {

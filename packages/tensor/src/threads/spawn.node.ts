@@ -4,16 +4,17 @@ import { Worker } from 'node:worker_threads';
 import { NonetError } from '@nonet/core';
 import type { Helper } from './spawn.ts';
 
+/** Starts a helping thread of Node. */
 export function spawnHelper(): Helper {
   const worker = new Worker(new URL('./helper.node.ts', import.meta.url));
   worker.unref();
   const failed = (found: string, cause?: unknown) =>
     new NonetError({ code: 'threads.start', expected: 'a thread that starts', found, cause });
   const ended = once(worker, 'exit').then(
-    () => Promise.reject(failed('one that ended')),
+    () => Promise.reject(failed('a thread that ended')),
     (error: Error) => Promise.reject(failed(error.message, error)),
   );
-  // Whoever waits for the thread is told; if nobody does, it is not the process that fails.
+  // A caller that waits for the thread is told; without one, the process goes on.
   ended.catch(() => {});
   return {
     async assign(assignment) {

@@ -4,9 +4,10 @@ import { type DatasetSource, sourceOf } from '../datasets/source.ts';
 import { dense } from '../graph/operations/linear.ts';
 import { defineModel } from '../models/defineModel.ts';
 import { sgdMomentum } from '../transform/optimisers.ts';
-import { createFeed, orderOfExamples } from './feed.ts';
-import { evaluate } from './train.ts';
-import { decodeTraining, encodeTraining, train } from './training.ts';
+import { evaluate } from './evaluate.ts';
+import { createFeed, orderBySeed, orderOfExamples } from './feed.ts';
+import { train } from './train.ts';
+import { decodeTrainingState, encodeTrainingState } from './trainingState.ts';
 
 const vocabulary = ['even', 'odd'] as const;
 const model = defineModel({ shape: [2], labels: vocabulary }, (g, x) => dense(g, x, 2));
@@ -21,7 +22,10 @@ const settings = { seed: '0x2a', batch: 4 } as const;
 
 /** The examples that each of the steps is fed with. */
 async function fed(data: Dataset | DatasetSource, steps: readonly number[]): Promise<number[][]> {
-  const feed = await createFeed(model.graph, data, settings);
+  const feed = await createFeed(model.graph, data, {
+    batch: settings.batch,
+    orderOf: orderBySeed(settings.seed),
+  });
   const numbers: number[][] = [];
   for (const step of steps) {
     const { x, w, y } = await feed.inputs(step);
@@ -91,7 +95,12 @@ describe('a feed', () => {
 
 describe('training on a source', () => {
   const source = sourceOf(numbered(300));
-  const options = { ...settings, optimiser: sgdMomentum, rates: { lr: 1e-6, mu: 0.5 }, epochs: 2 };
+  const options = {
+    ...settings,
+    optimiser: sgdMomentum,
+    rates: { learningRate: 1e-6, momentum: 0.5 },
+    epochs: 2,
+  };
 
   it('resumes in the middle of a block with the same bits', async () => {
     const stop = new AbortController();
@@ -99,9 +108,11 @@ describe('training on a source', () => {
       if (step === 90) stop.abort();
     };
     const part = await train(model, source, { ...options, signal: stop.signal, onProgress });
-    const from = decodeTraining(encodeTraining(part));
+    const from = decodeTrainingState(encodeTrainingState(part));
     const whole = await train(model, source, options);
-    expect(encodeTraining(await train(model, source, { ...options, from }))).toEqual(encodeTraining(whole));
+    expect(encodeTrainingState(await train(model, source, { ...options, from }))).toEqual(
+      encodeTrainingState(whole),
+    );
     expect(await evaluate({ ...whole, dataset: source })).toEqual(
       await evaluate({ ...whole, dataset: numbered(300) }),
     );

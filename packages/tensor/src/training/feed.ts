@@ -1,14 +1,15 @@
 /**
- * What each step of a training learns from: the examples of a dataset or of a source, in an order that seed, epoch and block alone decide, so that any
- * step can be fed again. A dataset is one block. A source is read in blocks of 64 batches, in its own order, and shuffled within each block: memory holds a
- * block and not the file, and a file that is sorted by label should be shuffled once before it is used.
+ * What each step of a training learns from: the examples of a dataset or of a source, in an order
+ * that seed, epoch and block alone decide, so that any step can be fed again. A dataset is one
+ * block. A source is read in blocks of 64 batches, in its own order, and shuffled within each
+ * block: memory holds a block and not the file, and a file that is sorted by label should be
+ * shuffled once before it is used.
  */
 import {
   concatBytes,
   createRandomStream,
   fromHex,
   type Hex,
-  MisuseError,
   NonetError,
   sha256,
   shuffledIndices,
@@ -18,39 +19,12 @@ import type { Dataset } from '../datasets/dataset.ts';
 import type { DatasetSource } from '../datasets/source.ts';
 import { type Graph, leavesOf } from '../graph/graph.ts';
 import { elementCount } from '../graph/shape.ts';
+import { assertExamples, fillBatch, isSource } from './classifier.ts';
 
 const batchesPerBlock = 64;
 
-/** The inputs of one step. */
-export interface ExampleInputs {
-  /** (batch, ...shape) */
-  readonly x: Float32Array | Int32Array;
-  /** (batch) labels. */
-  readonly y: Float32Array | Int32Array;
-  /** (batch) weights: 0 for padding. */
-  readonly w: Float32Array | Int32Array;
-}
-
-export const isSource = (data: Dataset | DatasetSource): data is DatasetSource => 'batches' in data;
-
-/** Writes examples into a batch; rows beyond them are zeros with weight 0. */
-export function fillBatch({ x, y, w }: ExampleInputs, dataset: Dataset, indices: ArrayLike<number>): void {
-  const { features, shape, labels } = dataset;
-  const width = elementCount(shape);
-  for (let row = 0; row < y.length; row++) {
-    if (row < indices.length) {
-      x.set(features.subarray(indices[row] * width, (indices[row] + 1) * width), row * width);
-      y[row] = labels[indices[row]];
-      w[row] = 1;
-    } else {
-      x.fill(0, row * width, (row + 1) * width);
-      y[row] = 0;
-      w[row] = 0;
-    }
-  }
-}
-
-export interface Feed {
+/** The batches of a training, by step. */
+interface Feed {
   readonly stepsPerEpoch: number;
   /** The same arrays each time. Quick where steps come in ascending order. */
   inputs(
@@ -58,11 +32,24 @@ export interface Feed {
   ): Promise<{ readonly x: Float32Array | Int32Array; readonly y: Int32Array; readonly w: Float32Array }>;
 }
 
-/** `graph` says of which type x is. A source is read once to be counted. Throws what the source throws. */
+/** In which order the examples of a block are taken: a permutation of 0 .. size - 1. */
+type OrderOfBlock = (size: number, epoch: number, block: number) => Uint32Array;
+
+/** How examples become batches. */
+interface FeedOptions {
+  /** Examples of one step. */
+  readonly batch: number;
+  readonly orderOf: OrderOfBlock;
+}
+
+/**
+ * `graph` says of which type x is. A source is read once to be counted. Throws what the source
+ * throws.
+ */
 export async function createFeed(
   graph: Graph,
   data: Dataset | DatasetSource,
-  { seed, batch }: { readonly seed: Hex; readonly batch: number },
+  { batch, orderOf }: FeedOptions,
 ): Promise<Feed> {
   const count = isSource(data) ? await countExamples(data, batchesPerBlock * batch) : data.labels.length;
   assertExamples(count);
@@ -96,18 +83,13 @@ export async function createFeed(
         const size = Math.min(blockSize, count - (block + 1) * blockSize);
         if (next.done || next.value.labels.length !== size) throw changed(count, epoch);
         examples = next.value;
-        order = orderOfExamples(size, seed, epoch, block + 1);
+        order = orderOf(size, epoch, block + 1);
       }
       const start = (inEpoch % stepsPerBlock) * batch;
       fillBatch(inputs, examples, order.subarray(start, start + batch));
       return inputs;
     },
   };
-}
-
-export function assertExamples(count: number): void {
-  if (count > 0) return;
-  throw new MisuseError({ code: 'train.dataset', expected: 'at least one example', found: 'none' });
 }
 
 function changed(count: number, epoch: number): NonetError {
@@ -130,7 +112,16 @@ async function* blocksOf(data: Dataset | DatasetSource, size: number): AsyncGene
   else yield data;
 }
 
-/** Philox under the first 8 bytes, as two little-endian u32, of SHA-256("nonet order of examples" || seed), stream (epoch, block). */
+/** The order of `orderOfExamples` in every block. */
+export const orderBySeed =
+  (seed: Hex): OrderOfBlock =>
+  (size, epoch, block) =>
+    orderOfExamples(size, seed, epoch, block);
+
+/**
+ * docs/specs/arithmetic.md §5.4: Philox under the first 8 bytes, as two little-endian u32, of
+ * SHA-256("nonet order of examples" || seed), stream (epoch, block).
+ */
 export function orderOfExamples(count: number, seed: Hex, epoch: number, block = 0): Uint32Array {
   const digest = new DataView(sha256(concatBytes(utf8('nonet order of examples'), fromHex(seed))).buffer);
   const key = [digest.getUint32(0, true), digest.getUint32(4, true)] as const;

@@ -1,10 +1,26 @@
 /**
- * Learning rates as functions of the step, from 0. Arithmetic in f64 with + - * / only, because Math.cos differs between engines and a rate is
- * an input of a step that others replay.
+ * The rates of a training, such as the learning rate, and schedules for them. Arithmetic in f64
+ * with + - * / only: Math.cos differs between engines, and a rate is an input of a step that may be
+ * replayed.
  */
 import { MisuseError } from '@nonet/core';
 
+/** A rate as a function of the step, counted from 0. */
 export type Schedule = (step: number) => number;
+
+/** One number for all steps, or a schedule. */
+export type Rate = number | Schedule;
+
+/** Throws `train.argument` unless the rate in this step is a finite number of at least 0. */
+export function rateAt(name: string, rate: Rate, step: number): number {
+  const value = typeof rate === 'number' ? rate : rate(step);
+  if (Number.isFinite(value) && value >= 0) return value;
+  throw new MisuseError({
+    code: 'train.argument',
+    expected: `a finite ${name} of at least 0 in step ${step}`,
+    found: String(value),
+  });
+}
 
 function assertPositive(value: number, name: string) {
   if (Number.isFinite(value) && value > 0) return;
@@ -15,13 +31,10 @@ function assertPositive(value: number, name: string) {
   });
 }
 
-/** The same rate always. */
-export const constantRate =
-  (rate: number): Schedule =>
-  () =>
-    rate;
-
-/** `rate`, multiplied by `factor` once every `every` steps. */
+/**
+ * `rate`, multiplied by `factor` once every `every` steps. Throws `schedule.argument` unless
+ * `every` is positive.
+ */
 export function stepDecay({
   rate,
   factor,
@@ -39,7 +52,10 @@ export function stepDecay({
   };
 }
 
-/** cos(pi t) for 0 <= t <= 1: Taylor's series on the first quarter, beyond it by symmetry; within 1e-15. */
+/**
+ * cos(pi t) for 0 <= t <= 1: Taylor's series on the first quarter, beyond it by symmetry; within
+ * 1e-15.
+ */
 function cosine(t: number): number {
   if (t > 0.5) return -cosine(1 - t);
   const z = Math.PI * t * (Math.PI * t);
@@ -48,7 +64,10 @@ function cosine(t: number): number {
   return 1 - value;
 }
 
-/** From `rate` down to `floor` along half a cosine over `steps` steps, then `floor` (Loshchilov and Hutter 2017, without restarts). */
+/**
+ * From `rate` down to `floor` along half a cosine over `steps` steps, then `floor` (Loshchilov and
+ * Hutter 2017, without restarts). Throws `schedule.argument` unless `steps` is positive.
+ */
 export function cosineDecay({
   rate,
   steps,
@@ -62,8 +81,16 @@ export function cosineDecay({
   return (step) => floor + ((rate - floor) * (1 + cosine(Math.min(1, step / steps)))) / 2;
 }
 
-/** The schedule, its first `steps` steps scaled by 1/steps, 2/steps, ... */
-export function linearWarmup(schedule: Schedule, steps: number): Schedule {
+/**
+ * The rate, its first `steps` steps scaled by 1/steps, 2/steps, ... Throws `schedule.argument`
+ * unless `steps` is positive.
+ *
+ *     const learningRate = linearWarmup(cosineDecay({ rate: 0.1, steps: 1000 }), 50);
+ */
+export function linearWarmup(rate: Rate, steps: number): Schedule {
   assertPositive(steps, 'number of steps');
-  return (step) => (step < steps ? (schedule(step) * (step + 1)) / steps : schedule(step));
+  return (step) => {
+    const value = typeof rate === 'number' ? rate : rate(step);
+    return step < steps ? (value * (step + 1)) / steps : value;
+  };
 }

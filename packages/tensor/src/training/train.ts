@@ -1,232 +1,87 @@
-/**
- * Training, evaluating and predicting with a model (a forward graph with `x`, `logits`, `probabilities`, `label`) on a dataset in
- * memory. Everything is determined by the arguments: the order of examples comes from the given stream.
- */
-import { MisuseError, NonetError, type RandomStream, shuffledIndices } from '@nonet/core';
-import { assertDataset, type Dataset } from '../datasets/dataset.ts';
-import { type DatasetSource, sourceOf } from '../datasets/source.ts';
-import { arrangeParameters, type Parameters } from '../files/parameters.ts';
-import { type Graph, leavesOf, outputNamed } from '../graph/graph.ts';
-import { attachCrossEntropy, stepGraph } from '../models/models.ts';
-import { createProgram } from '../run/execute.ts';
-import type { Program } from '../run/program.ts';
+/** Training a classifier on a dataset; resumable, and the same bits for the same seed. */
+import { concatBytes, fromHex, type Hex, MisuseError, sha256, utf8 } from '@nonet/core';
+import { assertDataset, type Dataset, dataSchemaOf } from '../datasets/dataset.ts';
+import type { DatasetSource } from '../datasets/source.ts';
+import type { NamedGraph } from '../graph/defineGraph.ts';
+import type { Model } from '../models/defineModel.ts';
 import { bind } from '../transform/bind.ts';
-import { assertExamples, type ExampleInputs, fillBatch, isSource } from './feed.ts';
+import { attachCrossEntropy } from '../transform/losses.ts';
+import type { Optimiser } from '../transform/optimisers.ts';
+import { usesDropout } from '../transform/trainingMode.ts';
+import { assertFits, assertPositive, isSource } from './classifier.ts';
+import { createFeed, orderBySeed } from './feed.ts';
+import { minimise, type TrainingControls } from './minimise.ts';
+import type { Rate } from './schedules.ts';
+import type { TrainingState } from './trainingState.ts';
 
-export interface TrainLocallyOptions {
-  /** A model: input x, output logits. */
-  readonly graph: Graph;
-  readonly parameters: Parameters;
-  readonly dataset: Dataset;
+/** How a classifier is trained. */
+export interface TrainOptions<Scalar extends string> extends TrainingControls {
+  readonly optimiser: Optimiser<Scalar>;
+  /** The optimiser's scalars, such as `learningRate`: numbers, or functions of the step. */
+  readonly rates: Readonly<Record<Scalar, Rate>>;
+  /** Passes over the dataset. */
   readonly epochs: number;
   /** Examples of one step; the last step of an epoch is padded with examples of weight 0. */
   readonly batch: number;
-  readonly learningRate: number;
-  readonly momentum: number;
-  /** For the order of examples: `createRandomStream` of (seed, participant, round). */
-  readonly random: RandomStream;
-  /** From `createTrainer`, to plan and compile once for several calls. */
-  readonly trainer?: Program;
+  /** Of the first parameters, of the order of examples, and of dropout. */
+  readonly seed: Hex;
+  /** A state of this same training, to go on from. */
+  readonly from?: TrainingState;
 }
 
-export interface TrainLocallyReturnType {
-  readonly parameters: Parameters;
-  /** Mean cross-entropy over the examples of the last epoch, in nats, each taken before its step. */
-  readonly loss: number;
-  readonly steps: number;
-}
-
-/** The training step of a model, bound to a batch, ready to run; for `trainLocally` only. */
-export function createTrainer(graph: Graph, batch: number): Promise<Program> {
-  assertPositive(batch, 'batch');
-  return createProgram(bind(stepGraph(graph), { B: batch }));
-}
-
-export function assertPositive(value: number, name: string) {
-  if (Number.isSafeInteger(value) && value > 0) return;
-  throw new MisuseError({
-    code: 'train.argument',
-    expected: `a positive integer as ${name}`,
-    found: String(value),
-  });
-}
-
-function assertFinite(value: number, name: string) {
-  if (Number.isFinite(value) && value >= 0) return;
-  throw new MisuseError({
-    code: 'train.argument',
-    expected: `a finite ${name} of at least 0`,
-    found: String(value),
-  });
-}
-
-/** Throws `train.dataset` unless the dataset's examples are the model's inputs and its labels the model's classes. */
-export function assertFits(graph: Graph, dataset: Pick<Dataset, 'shape' | 'vocabulary'>) {
-  const x = leavesOf(graph, 'input').find(({ name }) => name === 'x');
-  const [, ...features] = x?.shape ?? [];
-  const classes = graph.nodes[outputNamed(graph, 'logits')].shape[1];
-  const sizesFit = JSON.stringify(features) === JSON.stringify(dataset.shape);
-  if (x !== undefined && sizesFit && classes === dataset.vocabulary.length) return;
-  throw new MisuseError({
-    code: 'train.dataset',
-    expected: `examples of [${features.join(',')}] with ${classes} labels`,
-    found: `[${dataset.shape.join(',')}] with ${dataset.vocabulary.length}`,
-    hint: 'This dataset belongs to another model.',
-  });
-}
-
-const inputsOf = (program: Program): ExampleInputs => ({
-  x: program.input('x'),
-  y: program.input('y'),
-  w: program.input('w'),
-});
+/** A model with what it learned: what `evaluate` and `predict` take, and what resumes. */
+export interface Trained<Label extends string = string> extends Model<Label>, TrainingState {}
 
 /**
- * SGD with momentum over `epochs` passes, momentum from zero. Throws `train.argument`, `train.dataset`, `parameters.mismatch`, and
- * `train.notFinite` as soon as a loss or a parameter is no finite number (a learning rate too high).
+ * Trains a classifier on a dataset in memory, or on a source larger than memory (feed.ts says in
+ * which order). Throws `train.argument`, `train.dataset` if the data belong to another model, what
+ * a source throws, and what `minimise` throws.
+ *
+ *     const trained = await train(model, dataset, {
+ *       optimiser: sgdMomentum, rates: { learningRate: 0.05, momentum: 0.9 },
+ *       epochs: 3, batch: 64, seed: '0x2a',
+ *     });
  */
-export async function trainLocally(options: TrainLocallyOptions): Promise<TrainLocallyReturnType> {
-  const { graph, dataset, epochs, batch, learningRate, momentum, random } = options;
+export async function train<Label extends string, Scalar extends string>(
+  { graph, labels }: Model<Label>,
+  data: Dataset | DatasetSource,
+  options: TrainOptions<Scalar>,
+): Promise<Trained<Label>> {
+  const { epochs, batch, seed, from = seed } = options;
   assertPositive(epochs, 'epochs');
   assertPositive(batch, 'batch');
-  assertFinite(learningRate, 'learning rate');
-  assertFinite(momentum, 'momentum');
-  assertDataset(dataset);
-  assertFits(graph, dataset);
-  const program = options.trainer ?? (await createTrainer(graph, batch));
-  if (program.input('y').length !== batch) {
-    throw new MisuseError({
-      code: 'train.argument',
-      expected: `a trainer for batches of ${batch}`,
-      found: `one for ${program.input('y').length}`,
-    });
-  }
-  program.setParameters(arrangeParameters(program.graph, options.parameters));
-  program.resetStates();
-  const count = dataset.labels.length;
-  const drops = graph.nodes.some(({ kind }) => kind === 'dropout');
-  const seed = drops ? { seed: Int32Array.of(random.u32(), random.u32()) } : {};
-  let steps = 0;
-  let total = 0;
-  for (let epoch = 0; epoch < epochs; epoch++) {
-    const order = shuffledIndices(count, random);
-    total = 0;
-    for (let start = 0; start < count; start += batch) {
-      const indices = order.subarray(start, start + batch);
-      fillBatch(inputsOf(program), dataset, indices);
-      const fresh = { lr: learningRate, mu: momentum, ...seed, ...(drops ? { step: steps } : {}) };
-      const loss = program.run(fresh).loss[0];
-      steps++;
-      if (!Number.isFinite(loss)) throw notFinite(`a loss of ${loss} in step ${steps}`);
-      total += loss * indices.length;
-    }
-  }
-  const parameters = arrangeParameters(graph, program.parameters());
-  for (const { name, data } of parameters) {
-    if (!data.every((value) => Number.isFinite(value))) throw notFinite(`${name} after step ${steps}`);
-  }
-  return { parameters, loss: total / count, steps };
+  if (!isSource(data)) assertDataset(data);
+  const { shape, labels: vocabulary } = isSource(data) ? data.schema : dataSchemaOf(data);
+  assertFits(graph, { shape, vocabulary });
+  assertLabels(labels, vocabulary);
+  const feed = await createFeed(graph, data, { batch, orderOf: orderBySeed(seed) });
+  const loss = bind(attachCrossEntropy(graph), { B: batch }) as NamedGraph<'x' | 'y' | 'w'>;
+  const steps = epochs * feed.stepsPerEpoch;
+  const dropoutSeed = usesDropout(graph) ? dropoutSeedOf(seed) : undefined;
+  const inputs = async (step: number) => {
+    const examples = await feed.inputs(step);
+    return dropoutSeed === undefined ? examples : { ...examples, seed: dropoutSeed, step };
+  };
+  const state = await minimise({ ...options, graph: loss, from, steps, inputs });
+  return { graph, labels, ...state };
 }
 
-export function notFinite(found: string): NonetError {
-  return new NonetError({
-    code: 'train.notFinite',
-    expected: 'finite losses and parameters',
-    found,
-    hint: 'Lower the learning rate, or standardise the features.',
+/**
+ * The key of dropout's generator: the first 8 bytes of SHA-256("nonet dropout" || seed),
+ * little-endian.
+ */
+function dropoutSeedOf(seed: Hex): Int32Array<ArrayBuffer> {
+  const view = new DataView(sha256(concatBytes(utf8('nonet dropout'), fromHex(seed))).buffer);
+  return Int32Array.of(view.getInt32(0, true), view.getInt32(4, true));
+}
+
+function assertLabels(labels: readonly string[], vocabulary: readonly string[]): void {
+  const [expected, found] = [JSON.stringify(labels), JSON.stringify(vocabulary)];
+  if (expected === found) return;
+  throw new MisuseError({
+    code: 'train.dataset',
+    expected: `the labels ${expected.slice(0, 200)}`,
+    found: found.slice(0, 200),
+    hint: 'Labels and their order belong to the model.',
   });
-}
-
-export interface EvaluateOptions {
-  readonly graph: Graph;
-  readonly parameters: Parameters;
-  /** In memory, or a source, which is then read batch by batch. */
-  readonly dataset: Dataset | DatasetSource;
-}
-
-export interface Evaluation {
-  readonly count: number;
-  readonly correct: number;
-  readonly accuracy: number;
-  /** Mean cross-entropy in nats. */
-  readonly loss: number;
-  /** (classes, classes): row = true label, column = predicted label. */
-  readonly confusion: readonly (readonly number[])[];
-}
-
-/** Examples of one run when nothing is learned from it. */
-const inferenceBatch = 128;
-
-/** The first of the largest. */
-function largest(row: Float32Array): number {
-  return row.reduce((best, value, i) => (value > row[best] ? i : best), 0);
-}
-
-/** Predicts every example and counts. Throws `train.dataset` and `parameters.mismatch`, and what a source throws. */
-export async function evaluate({ graph, parameters, dataset }: EvaluateOptions): Promise<Evaluation> {
-  const source = isSource(dataset) ? dataset : sourceOf(dataset);
-  assertFits(graph, { shape: source.schema.shape, vocabulary: source.schema.labels });
-  const program = await createProgram(bind(attachCrossEntropy(graph), { B: inferenceBatch }));
-  program.setParameters(parameters);
-  const classes = source.schema.labels.length;
-  const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
-  const rows = Uint32Array.from({ length: inferenceBatch }, (_, row) => row);
-  let count = 0;
-  let correct = 0;
-  let total = 0;
-  for await (const batch of source.batches(inferenceBatch)) {
-    const size = batch.labels.length;
-    fillBatch(inputsOf(program), batch, rows.subarray(0, size));
-    const { loss, logits } = program.run();
-    count += size;
-    total += loss[0] * size;
-    for (const [row, truth] of batch.labels.entries()) {
-      const label = largest((logits as Float32Array).subarray(row * classes, (row + 1) * classes));
-      confusion[truth][label]++;
-      if (label === truth) correct++;
-    }
-  }
-  assertExamples(count);
-  return { count, correct, accuracy: correct / count, loss: total / count, confusion };
-}
-
-export interface PredictOptions {
-  readonly graph: Graph;
-  readonly parameters: Parameters;
-  /** (N, ...features) */
-  readonly features: Float32Array | Uint8Array;
-}
-
-export interface PredictReturnType {
-  /** (N, classes) */
-  readonly probabilities: Float32Array<ArrayBuffer>;
-  /** (N) */
-  readonly labels: Int32Array<ArrayBuffer>;
-}
-
-/** Probabilities and labels of examples without labels. Throws `train.dataset` if they are no whole number of examples. */
-export async function predict({ graph, parameters, features }: PredictOptions): Promise<PredictReturnType> {
-  const classes = graph.nodes[outputNamed(graph, 'probabilities')].shape[1] as number;
-  const program = await createProgram(bind(graph, { B: inferenceBatch }));
-  program.setParameters(parameters);
-  const x = program.input('x');
-  const width = x.length / inferenceBatch;
-  const count = features.length / width;
-  if (!Number.isInteger(count)) {
-    throw new MisuseError({
-      code: 'train.dataset',
-      expected: `examples of ${width} features`,
-      found: `${features.length} features`,
-    });
-  }
-  const probabilities = new Float32Array(count * classes);
-  const labels = new Int32Array(count);
-  for (let start = 0; start < count; start += inferenceBatch) {
-    const rows = Math.min(inferenceBatch, count - start);
-    x.fill(0).set(features.subarray(start * width, (start + rows) * width));
-    const output = program.run();
-    probabilities.set((output.probabilities as Float32Array).subarray(0, rows * classes), start * classes);
-    labels.set(output.label.subarray(0, rows), start);
-  }
-  return { probabilities, labels };
 }

@@ -1,15 +1,17 @@
 /**
- * Adjoints and how they come back through affine reads. If y[o] is made from x[M(o,k)], the adjoint of x at p sums the adjoint of y
- * over all (o,k) with M(o,k) = p. `invertAffine` writes that sum as affine reads again, axis by axis of x:
+ * Adjoints and how they come back through affine reads. If y[o] is made from x[M(o,k)], the adjoint
+ * of x at p sums the adjoint of y over all (o,k) with M(o,k) = p. `invertAffine` writes that sum as
+ * affine reads again, axis by axis of x:
  *
  *     copy     p = o                      nothing to do
  *     line     p = s*o + b                pad afterwards, s-1 zeros between neighbours
  *     tile     p = s*o + r, r < s         the pair (o,r), reshaped to one axis
- *     window   p = s*o + d*r + b          pad the adjoint of y before, s-1 zeros between neighbours, and sum over r
+ *     window   p = s*o + d*r + b          pad the adjoint of y before, s-1 zeros between
+ *                                         neighbours, and sum over r
  *     point    p = b                      pad afterwards
  *
- * Sums run over the axes of (o,k) that x does not name, row-major. Not expressible, and refused: diagonals (x[i,i]), and windows in
- * which both factors of a contraction move.
+ * Sums run over the axes of (o,k) that x does not name, row-major. Not expressible, and refused:
+ * diagonals (x[i,i]), and windows in which both factors of a contraction move.
  */
 import { MisuseError } from '@nonet/core';
 import { type Affine, compose, identity, projectedColumns } from '../graph/affine.ts';
@@ -19,7 +21,10 @@ import { arg, constant, type Expression } from '../graph/expression.ts';
 import type { TensorId } from '../graph/graph.ts';
 import { type Extent, equalShapes, type Shape } from '../graph/shape.ts';
 
-/** A tensor read through an index map over the axes of the tensor whose adjoint it is; the adjoint of the output itself is 1. */
+/**
+ * A tensor read through an index map over the axes of the tensor whose adjoint it is; the adjoint
+ * of the output itself is 1.
+ */
 export type Adjoint = { readonly tensor: TensorId; readonly map: Affine } | { readonly literal: 1 };
 
 /** The adjoint as a value inside a map over its own tensor's shape: an argument, or the literal. */
@@ -27,6 +32,7 @@ export function asExpression(adjoint: Adjoint, index: number): Expression {
   return 'tensor' in adjoint ? arg(index) : constant(1);
 }
 
+/** What a map with `asExpression` reads: the adjoint's tensor, or nothing. */
 export function asOperands(adjoint: Adjoint): readonly { tensor: TensorId; map: Affine }[] {
   return 'tensor' in adjoint ? [adjoint] : [];
 }
@@ -57,7 +63,10 @@ interface Term {
   readonly extent: number;
 }
 
-/** How one axis of the operand is found again; see the table above. `low`, `high`, `interior` say how to pad. */
+/**
+ * How one axis of the operand is found again; see the table above. `low`, `high`, `interior` say
+ * how to pad.
+ */
 type Row =
   | { readonly kind: 'copy'; readonly column: number }
   | { readonly kind: 'point'; readonly low: number; readonly high: number }
@@ -76,14 +85,20 @@ interface Padding {
   readonly interior: number;
 }
 
-/** The inverse of an affine read. `columns` are the axes of the index space (o,k); the adjoint has the first `adjointRank` of them. */
-export interface Inverse {
+/**
+ * The inverse of an affine read. `columns` are the axes of the index space (o,k); the adjoint has
+ * the first `adjointRank` of them.
+ */
+interface Inverse {
   readonly rows: readonly Row[];
   /** The shape of what is summed up, before it is reshaped and padded into the operand's shape. */
   readonly mid: Shape;
   /** Columns to sum over. */
   readonly summed: readonly number[];
-  /** From (mid, summed) to the columns of the space; a window's column is a position in the padded adjoint. */
+  /**
+   * From (mid, summed) to the columns of the space; a window's column is a position in the padded
+   * adjoint.
+   */
   readonly back: Affine;
   /** Columns of the space that are windows. */
   readonly windows: readonly number[];
@@ -148,7 +163,10 @@ function invertRow(
   );
 }
 
-/** p = s*o + sum of d*r + b, solved for o: the padded adjoint at p + sum over d > 0 of d*(n-1) - sum of d*r. */
+/**
+ * p = s*o + sum of d*r + b, solved for o: the padded adjoint at p + sum over d > 0 of d*(n-1) - sum
+ * of d*r.
+ */
 function invertWindow(term: Term, others: readonly Term[], offset: number, extent: number): Row {
   const reach = Math.abs(term.factor) * (term.extent - 1);
   const base = term.factor > 0 ? offset : offset - reach;
@@ -164,6 +182,10 @@ function invertWindow(term: Term, others: readonly Term[], offset: number, exten
   };
 }
 
+/**
+ * How the adjoint of an operand of this shape, read through `map` over `space`, is found. Throws
+ * `differentiate.unsupported`.
+ */
 export function invertAffine(map: Affine, operand: Shape, space: Shape, adjointRank: number): Inverse {
   const rows: Row[] = [];
   const taken = new Set<number>();
@@ -244,7 +266,10 @@ function reverse(g: Builder, tensor: TensorId, axes: readonly number[]): TensorI
   return g.add({ kind: 'view', operands: [tensor], out: shape, maps: [map] });
 }
 
-/** The adjoint over `out`, with the columns that are windows padded, ready to be read through `backOf`. */
+/**
+ * The adjoint over `out`, with the columns that are windows padded, ready to be read through
+ * `backOf`.
+ */
 export function padBefore(g: Builder, adjoint: Adjoint, out: Shape, inverse: Inverse, note: string): Adjoint {
   const windows = inverse.rows.flatMap((row) => (row.kind === 'window' ? [row] : []));
   if (windows.length === 0) return adjoint;
@@ -285,8 +310,8 @@ function isWhole({ rows }: Inverse): boolean {
 }
 
 /**
- * From an adjoint over `out`, the first axes of an index space, to the adjoint of the operand read there through `map`: axes that the
- * operand lacks are summed, row-major.
+ * From an adjoint over `out`, the first axes of an index space, to the adjoint of the operand read
+ * there through `map`: axes that the operand lacks are summed, row-major.
  */
 export function pullBack(
   g: Builder,

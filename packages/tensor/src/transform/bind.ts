@@ -16,8 +16,8 @@ export function unboundExtents(graph: Graph): readonly string[] {
 }
 
 /**
- * Replaces named extents by numbers: `bind(graph, { B: 64 })`. Names that the graph lacks, and extents that are no positive
- * integers, throw `bind.extent`.
+ * Replaces named extents by numbers: `bind(graph, { B: 64 })`. Names that the graph lacks, and
+ * extents that are not positive integers, throw `bind.extent`.
  */
 export function bind(graph: Graph, extents: Readonly<Record<string, number>>): Graph {
   const known = unboundExtents(graph);

@@ -1,11 +1,14 @@
 /**
- * Reverse-mode differentiation, graph -> graph. Run `lower` first: derivatives exist for primitives only.
+ * Reverse-mode differentiation, graph -> graph. Run `lower` first: derivatives exist for primitives
+ * only.
  *
- * An adjoint is a tensor read through an index map, so broadcasts are never written out; the adjoint 1 of the output itself is a
- * literal. Adjoints of a tensor used several times add in ascending consumer number (then operand number): the order is part of
- * the arithmetic. Detached operands stop gradients. A maximum or minimum hands its whole adjoint to the lowest position of the chosen
- * value. Integers carry no gradient: indices, argmax, argmin, comparisons and random numbers are constants here. Refused with a reason when
- * a parameter lies behind: requantise, lookup, bits read as numbers, diagonals (adjoint.ts).
+ * An adjoint is a tensor read through an index map, so broadcasts are never written out; the
+ * adjoint 1 of the output itself is a literal. Adjoints of a tensor used several times add in
+ * ascending consumer number (then operand number): the order is part of the arithmetic. Detached
+ * operands stop gradients. A maximum or minimum hands its whole adjoint to the lowest position of
+ * the chosen value. Integers carry no gradient: indices, argmax, argmin, comparisons and random
+ * numbers are constants here. Refused with a reason when a parameter lies behind: requantise,
+ * lookup, bits read as numbers, diagonals (adjoint.ts).
  */
 import { MisuseError } from '@nonet/core';
 import { type Affine, compose, identity, project } from '../graph/affine.ts';
@@ -43,6 +46,7 @@ import {
   readThrough,
 } from './adjoint.ts';
 
+/** What one use of a tensor adds to its adjoint. */
 export interface Contribution {
   readonly consumer: TensorId;
   readonly operand: number;
@@ -58,7 +62,10 @@ function refuse(found: string, hint: string): never {
   });
 }
 
-/** The contribution of one consumer to the adjoint of its operand number `i`; undefined where it is zero. */
+/**
+ * The contribution of one consumer to the adjoint of its operand number `i`; undefined where it is
+ * zero.
+ */
 type Rule<P> = (
   g: Builder,
   primitive: P,
@@ -161,10 +168,13 @@ const rules: { readonly [K in PrimitiveKind]: Rule<Extract<Primitive, { kind: K 
   },
   random: () => undefined,
   requantise: () => refuse('requantise, which rounds', 'Train before quantising.'),
-  lookup: () => refuse('lookup, whose table is no function of real numbers', 'Train before quantising.'),
+  lookup: () => refuse('lookup, whose table is not a function of real numbers', 'Train before quantising.'),
 };
 
-/** The adjoint of what a maximum or minimum chose: all of it to the lowest position of the chosen value, `chosen` in (k). */
+/**
+ * The adjoint of what a maximum or minimum chose: all of it to the lowest position of the chosen
+ * value, `chosen` in (k).
+ */
 function chooseTerm(
   g: Builder,
   primitive: Extract<Primitive, { kind: 'reduce' }>,
@@ -248,8 +258,8 @@ export function contributionOf(
 }
 
 /**
- * Adds the adjoints of all tensors between the parameters and `root`, whose own adjoint is 1 everywhere, consumers first. `stop` may take a
- * use for itself; nothing then flows through it.
+ * Adds the adjoints of all tensors between the parameters and `root`, whose own adjoint is 1
+ * everywhere, consumers first. `stop` may claim a use; nothing then flows through it.
  */
 export function propagate(
   g: Builder,
@@ -293,9 +303,10 @@ export function propagate(
 }
 
 /**
- * Adds the derivative of the scalar output called `output` with respect to every parameter, as `graph.gradients`. Other
- * outputs stay. Throws `differentiate.notLowered`, `differentiate.notScalar`, `differentiate.unsupported`, or
- * `differentiate.unused` if a parameter does not influence the output.
+ * Adds the derivative of the scalar output called `output` with respect to every parameter, as
+ * `graph.gradients`. Other outputs stay. Throws `differentiate.notLowered`,
+ * `differentiate.notScalar`, `differentiate.unsupported`, or `differentiate.unused` if a parameter
+ * does not influence the output.
  */
 export function differentiate(graph: Graph, output: string): Graph {
   const root = outputNamed(graph, output);
@@ -334,7 +345,10 @@ export function behindParameters(graph: Graph): ReadonlySet<TensorId> {
   return reached;
 }
 
-/** What the adjoint of each tensor is noted as: `d x` of a leaf, `d%3` of another by its printed number. */
+/**
+ * What the adjoint of each tensor is noted as: `d x` of a leaf, `d%3` of another by its printed
+ * number.
+ */
 export function adjointNotes(graph: Graph): readonly string[] {
   let inner = 0;
   return graph.nodes.map((node) => {

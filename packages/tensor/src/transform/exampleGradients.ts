@@ -1,26 +1,37 @@
 /**
- * Norms of per-example gradients, and the sum of per-example gradients clipped to a norm, graph -> graph, without writing the per-example gradients
- * out where that is the larger thing: what differentially private training adds noise to.
+ * Norms of per-example gradients, and the sum of per-example gradients clipped to a norm, graph ->
+ * graph, without writing the per-example gradients out where that is the larger thing: what
+ * differentially private training adds noise to.
  *
- * Sources: Goodfellow 2015, "Efficient per-example gradient computations" (norms of dense layers); Li et al. 2022, "Large language models can be strong
- * differentially private learners" (sequences, ghost norms); Bu et al. 2022, "Differentially private optimization on large model at small cost" (one backward
- * pass, then the weighted sums from its adjoints). The steps:
+ * Sources: Goodfellow 2015, "Efficient per-example gradient computations" (norms of dense layers);
+ * Li et al. 2022, "Large language models can be strong differentially private learners" (sequences,
+ * ghost norms); Bu et al. 2022, "Differentially private optimization on large model at small cost"
+ * (one backward pass, then the weighted sums from its adjoints). The steps:
  *
- * 1. Check that no tensor between parameters and losses mixes examples: each has the batch as one axis, and nothing reduces over it.
- * 2. Propagate the adjoints of the sum of the losses. As nothing mixes, the adjoint of a tensor at example b is the derivative of loss b alone.
- * 3. For each use of a parameter, the squared norm of its per-example gradient G_b = sum over positions s of a_bs g_bs^T:
- *    - a contraction, as sum over (s,s') of (a_bs . a_bs') (g_bs . g_bs') if that is smaller than G, else from G;
+ * 1. Check that no tensor between parameters and losses mixes examples: each has the batch as one
+ *    axis, and nothing reduces over it.
+ * 2. Propagate the adjoints of the sum of the losses. As nothing mixes, the adjoint of a tensor at
+ *    example b is the derivative of loss b alone.
+ * 3. For each use of a parameter, the squared norm of its per-example gradient G_b = sum over
+ *    positions s of a_bs g_bs^T:
+ *    - a contraction, as sum over (s,s') of (a_bs . a_bs') (g_bs . g_bs') if that is smaller than
+ *      G, else from G;
  *    - a table read by index, as sum over (s,s') with equal indices of g_bs . g_bs';
- *    - anything else (bias, scale, shift, positions) from G, which is no larger than the activations.
- * 4. norm_b = sqrt of the sum over parameters, in ascending order; factor_b = w_b min(1, C / norm_b).
- * 5. The gradient of each parameter from the same adjoints times factor_b: one contraction, no second pass.
+ *    - anything else (bias, scale, shift, positions) from G, which is no larger than the
+ *      activations.
+ * 4. norm_b = sqrt of the sum over parameters, in ascending order; factor_b = w_b min(1, C /
+ *    norm_b).
+ * 5. The gradient of each parameter from the same adjoints times factor_b: one contraction, no
+ *    second pass.
  *
- * In exact arithmetic removing one example changes the sum by at most C. Norms and sums are f32: a norm of n squares is off by at most n 2^-24 of itself where
- * it is a sum of squares (dense layers, biases), and by that much of the sum of absolute terms in the Gram form, where terms can cancel. The tests hold the change
- * below C (1 + 2^-10). A mechanism that must not rely on that clips again after quantising, in integers.
+ * In exact arithmetic removing one example changes the sum by at most C. Norms and sums are f32: a
+ * norm of n squares is off by at most n 2^-24 of itself where it is a sum of squares (dense layers,
+ * biases), and by that much of the sum of absolute terms in the Gram form, where terms can cancel.
+ * The tests hold the change below C (1 + 2^-10). A mechanism that must not rely on that clips again
+ * after quantising, in integers.
  *
- * Refused with a reason: operations that mix examples (batchNorm in training), and parameters that are transformed, other than reshaped or permuted, before they
- * meet the examples.
+ * Refused with a reason: operations that mix examples (batchNorm in training), and parameters that
+ * are transformed, other than reshaped or permuted, before they meet the examples.
  */
 import { MisuseError } from '@nonet/core';
 import { type Affine, compose, identity, project, projectedColumns } from '../graph/affine.ts';
@@ -58,7 +69,10 @@ function refuse(expected: string, found: string, hint?: string): never {
   });
 }
 
-/** A use of a parameter by the examples; `carriers` are the reshaped or permuted forms between the two, nearest the parameter first. */
+/**
+ * A use of a parameter by the examples; `carriers` are the reshaped or permuted forms between the
+ * two, nearest the parameter first.
+ */
 interface ParameterUse {
   readonly use: Use;
   readonly carriers: readonly TensorId[];
@@ -151,7 +165,10 @@ function carriersOf({ graph }: Analysis, tensor: TensorId): readonly TensorId[] 
   }
 }
 
-/** The use as if the parameter had an axis of examples: its contribution then is the per-example gradient, (B, ...shape). */
+/**
+ * The use as if the parameter had an axis of examples: its contribution then is the per-example
+ * gradient, (B, ...shape).
+ */
 function exampleGradient(g: Builder, analysis: Analysis, { use }: ParameterUse, note: string): TensorId {
   const { graph, batch } = analysis;
   const node = graph.nodes[use.consumer] as PrimitiveNode;
@@ -257,7 +274,10 @@ function tableNorm(
   });
 }
 
-/** The Gram form for a contraction; undefined where the per-example gradient is smaller, or the parameter is read in windows. */
+/**
+ * The Gram form for a contraction; undefined where the per-example gradient is smaller, or the
+ * parameter is read in windows.
+ */
 function gramNorm(
   g: Builder,
   { graph, batch }: Analysis,
@@ -367,16 +387,19 @@ function findNorms(source: Graph): Clipping {
 }
 
 /**
- * From a graph with the output `losses` f32[B], B unbound (`attachExampleLosses`), to one with the output `norms` f32[B] as well: the Euclidean norm of the
- * gradient of each loss with respect to all parameters. Throws `exampleGradients.unsupported` with the reason.
+ * From a graph with the output `losses` f32[B], B unbound (`attachExampleLosses`), to one with the
+ * output `norms` f32[B] as well: the Euclidean norm of the gradient of each loss with respect to
+ * all parameters. Throws `exampleGradients.unsupported` with the reason.
  */
 export function perExampleNorms(graph: Graph): Graph {
   return findNorms(graph).g.finish();
 }
 
 /**
- * From a graph with the output `losses` f32[B], B unbound, to one with gradients: the sum over examples of w min(1, clippingNorm / norm) times the gradient of
- * the example's loss, with the new input `w` f32[B] (1, or 0 for padding) and the output `norms`. Throws `exampleGradients.unsupported` with the reason.
+ * From a graph with the output `losses` f32[B], B unbound, to one with gradients: the sum over
+ * examples of w min(1, clippingNorm / norm) times the gradient of the example's loss, with the new
+ * input `w` f32[B] (1, or 0 for padding) and the output `norms`. Throws
+ * `exampleGradients.unsupported` with the reason.
  */
 export function clippedGradientSum(graph: Graph, { clippingNorm }: { readonly clippingNorm: number }): Graph {
   if (!(Number.isFinite(clippingNorm) && clippingNorm > 0)) {
@@ -421,7 +444,9 @@ function scaleExamples(
   return { tensor: addMap(g, shape, product, [...operands, read], 'clip'), map: identity(shape.length) };
 }
 
-/** The contribution of a use to the parameter itself, back through its reshaped and permuted forms. */
+/**
+ * The contribution of a use to the parameter itself, back through its reshaped and permuted forms.
+ */
 function backThrough(
   g: Builder,
   graph: Graph,

@@ -1,4 +1,7 @@
-/** Lowering: a graph of readable operations becomes one of primitives. Notes keep the operations' names. */
+/**
+ * Lowering: a graph of readable operations becomes one of primitives. Notes keep the operations'
+ * names.
+ */
 import { copyNode, createBuilder } from '../graph/builder.ts';
 import { type Graph, isLeaf, type TensorId } from '../graph/graph.ts';
 import { lowerOperation } from '../graph/operations.ts';

@@ -6,6 +6,10 @@ import { addInOrder, addMap } from '../graph/emit.ts';
 import { arg, constant, type Expression } from '../graph/expression.ts';
 import { type Graph, leavesOf, type TensorId } from '../graph/graph.ts';
 
+/**
+ * How parameters move: the scalars of a step, the states it keeps, and the step of one parameter as
+ * a graph. `attachOptimiser` applies it to all.
+ */
 export interface Optimiser<Scalar extends string = string> {
   /** Scalar f32 inputs that every step takes. */
   readonly inputs: readonly Scalar[];
@@ -23,7 +27,10 @@ export interface Optimiser<Scalar extends string = string> {
   ): { readonly parameter: TensorId; readonly states: readonly TensorId[] };
 }
 
-/** What a step of one parameter is made with: maps of its shape over tensors of its shape and scalars. */
+/**
+ * What a step of one parameter is made with: maps of its shape over tensors of its shape and
+ * scalars.
+ */
 function createMapper(g: Builder, parameter: TensorId) {
   const { shape } = g.nodes[parameter];
   const map = project(shape.length, []);
@@ -41,18 +48,21 @@ const descend: Expression = ['sub', arg(0), ['mul', arg(1), arg(2)]];
 /** momentum * velocity + gradient, of (momentum, velocity, gradient). */
 const accelerate: Expression = ['add', ['mul', arg(0), arg(1)], arg(2)];
 
-/** parameter <- parameter - lr gradient. */
-export const sgd: Optimiser<'lr'> = {
-  inputs: ['lr'],
+/** parameter <- parameter - learningRate gradient. */
+export const sgd: Optimiser<'learningRate'> = {
+  inputs: ['learningRate'],
   states: [],
   step(g, { parameter, gradient, inputs: [rate] }) {
     return { parameter: createMapper(g, parameter)(descend, parameter, rate, gradient), states: [] };
   },
 };
 
-/** v <- mu v + gradient; parameter <- parameter - lr v (Sutskever et al. 2013, as in PyTorch with dampening 0). */
-export const sgdMomentum: Optimiser<'lr' | 'mu'> = {
-  inputs: ['lr', 'mu'],
+/**
+ * v <- momentum v + gradient; parameter <- parameter - learningRate v (Sutskever et al. 2013, as in
+ * PyTorch with dampening 0).
+ */
+export const sgdMomentum: Optimiser<'learningRate' | 'momentum'> = {
+  inputs: ['learningRate', 'momentum'],
   states: ['velocity'],
   step(g, { parameter, gradient, states: [velocity], inputs: [rate, momentum] }) {
     const map = createMapper(g, parameter);
@@ -61,9 +71,12 @@ export const sgdMomentum: Optimiser<'lr' | 'mu'> = {
   },
 };
 
-/** v <- mu v + gradient; parameter <- parameter - lr (gradient + mu v), as in PyTorch. */
-export const nesterov: Optimiser<'lr' | 'mu'> = {
-  inputs: ['lr', 'mu'],
+/**
+ * v <- momentum v + gradient; parameter <- parameter - learningRate (gradient + momentum v), as in
+ * PyTorch.
+ */
+export const nesterov: Optimiser<'learningRate' | 'momentum'> = {
+  inputs: ['learningRate', 'momentum'],
   states: ['velocity'],
   step(g, { parameter, gradient, states: [velocity], inputs: [rate, momentum] }) {
     const map = createMapper(g, parameter);
@@ -73,7 +86,7 @@ export const nesterov: Optimiser<'lr' | 'mu'> = {
   },
 };
 
-const adamInputs = ['lr', 'beta1', 'beta2', 'epsilon', 'correction1', 'correction2'] as const;
+const adamInputs = ['learningRate', 'beta1', 'beta2', 'epsilon', 'correction1', 'correction2'] as const;
 type AdamInput = (typeof adamInputs)[number];
 
 /** a <- beta a + (1 - beta) value, of (beta, a, value). */
@@ -84,7 +97,10 @@ const average = (value: Expression): Expression => [
 ];
 const square: Expression = ['mul', arg(2), arg(2)];
 
-/** The step of Adam from (parameter, m, v, lr, correction1, correction2, epsilon), the parameter as given. */
+/**
+ * The step of Adam from (parameter, m, v, learningRate, correction1, correction2, epsilon), the
+ * parameter as given.
+ */
 const adamStep = (parameter: Expression): Expression => [
   'sub',
   parameter,
@@ -110,19 +126,24 @@ function adamWith<Extra extends string>(
 }
 
 /**
- * m <- beta1 m + (1 - beta1) gradient, v likewise of its square;
- * parameter <- parameter - lr (m / correction1) / (sqrt(v / correction2) + epsilon) (Kingma and Ba 2015). `adamRates` gives the scalars.
+ * m <- beta1 m + (1 - beta1) gradient, v likewise of its square; parameter <- parameter -
+ * learningRate (m / correction1) / (sqrt(v / correction2) + epsilon) (Kingma and Ba 2015).
+ * `adamRates` gives the scalars.
  */
 export const adam: Optimiser<AdamInput> = adamWith([], arg(0));
 
-/** Adam, and parameter <- (1 - lr decay) parameter first (Loshchilov and Hutter 2019). `adamWRates` gives the scalars. */
-export const adamW: Optimiser<AdamInput | 'decay'> = adamWith(
-  ['decay'],
+/**
+ * Adam, and parameter <- (1 - learningRate weightDecay) parameter first (Loshchilov and Hutter
+ * 2019). `adamWRates` gives the scalars.
+ */
+export const adamW: Optimiser<AdamInput | 'weightDecay'> = adamWith(
+  ['weightDecay'],
   ['mul', arg(0), ['sub', constant(1), ['mul', arg(3), arg(7)]]],
 );
 
+/** The scalars of Adam; beta1 0.9, beta2 0.999 and epsilon 1e-8 by default, as in the paper. */
 export interface AdamOptions {
-  readonly lr: number | ((step: number) => number);
+  readonly learningRate: number | ((step: number) => number);
   readonly beta1?: number;
   readonly beta2?: number;
   readonly epsilon?: number;
@@ -140,22 +161,31 @@ const correctionOf = (beta: number) => (step: number) => {
 };
 
 /** The scalars of Adam as functions of the step, from 0. */
-export function adamRates({ lr, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: AdamOptions): {
+export function adamRates({ learningRate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: AdamOptions): {
   readonly [Name in AdamInput]: number | ((step: number) => number);
 } {
   // The averages use the betas in f32, so the corrections do.
   const [first, second] = [Math.fround(beta1), Math.fround(beta2)];
   const corrections = { correction1: correctionOf(first), correction2: correctionOf(second) };
-  return { lr, beta1: first, beta2: second, epsilon, ...corrections };
+  return { learningRate, beta1: first, beta2: second, epsilon, ...corrections };
+}
+
+/** The scalars of AdamW. */
+export interface AdamWOptions extends AdamOptions {
+  /** 0.01 by default. */
+  readonly weightDecay?: number;
 }
 
 /** The scalars of AdamW as functions of the step, from 0. */
-export const adamWRates = ({ decay = 0.01, ...options }: AdamOptions & { readonly decay?: number }) => ({
+export const adamWRates = ({ weightDecay = 0.01, ...options }: AdamWOptions) => ({
   ...adamRates(options),
-  decay,
+  weightDecay,
 });
 
-/** Every gradient entry not below -maximum and not above it. */
+/**
+ * Every gradient entry clipped to -maximum .. maximum. Throws `optimiser.clip` unless the bound is
+ * positive, and `optimiser.noGradients`.
+ */
 export function clipGradientValues(graph: Graph, maximum: number): Graph {
   const bound = assertMaximum(maximum);
   return mapGradients(graph, () => ({
@@ -172,8 +202,9 @@ const limited = (bound: number): Expression => [
 ];
 
 /**
- * All gradients times min(1, maximum / (norm + 1e-6)), where norm is the Euclidean norm of all of them together (Pascanu et al. 2013, with
- * PyTorch's 1e-6). The squares add in the order of the parameters.
+ * All gradients times min(1, maximum / (norm + 1e-6)), where norm is the Euclidean norm of all of
+ * them together (Pascanu et al. 2013, with PyTorch's 1e-6). The squares add in the order of the
+ * parameters. Throws `optimiser.clip` unless the bound is positive, and `optimiser.noGradients`.
  */
 export function clipGradientNorm(graph: Graph, maximum: number): Graph {
   const bound = assertMaximum(maximum);
@@ -229,8 +260,9 @@ function assertGradients(graph: Graph) {
 }
 
 /**
- * The training step: gradients become updates of parameters and of new states, the optimiser's scalars become inputs. Updates
- * list the parameters in canonical order, then their states. Throws `optimiser.noGradients`: `differentiate` comes first.
+ * The training step: gradients become updates of parameters and of new states, the optimiser's
+ * scalars become inputs. Updates list the parameters in canonical order, then their states. Throws
+ * `optimiser.noGradients`: `differentiate` comes first.
  */
 export function attachOptimiser(graph: Graph, optimiser: Optimiser): Graph {
   assertGradients(graph);

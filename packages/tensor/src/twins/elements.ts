@@ -1,7 +1,8 @@
 /**
- * The executable definition of every primitive: plain loops over the element specification, one element and one term at a time,
- * each step rounded with Math.fround. Slow and obvious; the kernels must give the same bits. NaN is outside the definition
- * (its bits differ between processors), and so is whatever a NaN decides.
+ * The executable definition of every primitive (docs/specs/arithmetic.md §2, §3): plain loops over
+ * the element specification, one element and one term at a time, each step rounded with
+ * Math.fround. Slow and obvious; the kernels must give the same bits. NaN is outside the definition
+ * (its bits differ between processors), and so is anything that a NaN decides.
  */
 import { philox } from '@nonet/core';
 import {
@@ -23,6 +24,7 @@ import { boundShape, type Dtype, elementCount } from '../graph/shape.ts';
 import { indexOutOfRange } from '../run/program.ts';
 import { erf, exp, log, tanh } from './transcendental.ts';
 
+/** A tensor's elements, row-major. */
 export type Elements = Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>;
 
 const calls: { readonly [C in Call]: (x: number) => number } = { exp, log, tanh, erf };
@@ -37,8 +39,10 @@ function unravel(flat: number, shape: readonly number[]): number[] {
   return index;
 }
 
-/** Which element of each operand term `k` of output element `o` reads: positions in row-major data. */
-export function termOperands(specification: ElementSpecification, o: number, k: number): readonly number[] {
+/**
+ * Which element of each operand term `k` of output element `o` reads: positions in row-major data.
+ */
+function termOperands(specification: ElementSpecification, o: number, k: number): readonly number[] {
   const index = [...unravel(o, specification.out), ...unravel(k, specification.k)];
   return specification.operands.map(({ base, strides }) =>
     strides.reduce((position, stride, axis) => position + stride * index[axis], base),
@@ -110,7 +114,10 @@ function evaluateExpression(
 /** Output element `o` from the operands' data. */
 type Element = (operands: readonly Elements[], o: number) => number;
 
-/** An affine primitive from its element specification, any other from the shapes of its operands and of its output. */
+/**
+ * An affine primitive from its element specification, any other from the shapes of its operands and
+ * of its output.
+ */
 type Prepare<P> = (
   primitive: P,
   types: readonly TensorType[],
@@ -238,8 +245,9 @@ function assertIndex(kind: PrimitiveKind, index: number, low: number, high: numb
 }
 
 /**
- * The elements of a primitive over operands of these types, extents bound: `elementOf(primitive, types)(operands, o)` is what a
- * referee recomputes. Throws `program.index` where data point outside.
+ * The elements of a primitive over operands of these types, extents bound: `elementOf(primitive,
+ * types)(operands, o)` is what a referee recomputes. Throws `program.index` where data point
+ * outside.
  */
 export function elementOf(primitive: Primitive, types: readonly TensorType[]): Element {
   const shapes = types.map(({ shape }) => boundShape(shape));

@@ -95,7 +95,10 @@ describe('tanh', () => {
   });
 });
 
-/** erf in f64: its Taylor series below 3, the continued fraction of erfc above (Abramowitz and Stegun 7.1.5, 7.1.14). */
+/**
+ * erf in f64: its Taylor series below 3, the continued fraction of erfc above (Abramowitz and
+ * Stegun 7.1.5, 7.1.14).
+ */
 function exactErf(x: number): number {
   const a = Math.abs(x);
   let value: number;

@@ -1,10 +1,11 @@
 /**
- * exp, log, tanh and erf of `arithmetic 1`: f32, each step rounded once, only + - * / and bit operations. exp and log after Cephes'
- * expf.c and logf.c (S. Moshier); the polynomials of tanh and erf are least-squares fits at Chebyshev nodes. Math's functions differ
- * between engines in the last bit and may not be used. The kernels take the same steps.
+ * exp, log, tanh and erf of `arithmetic 1` (docs/specs/arithmetic.md §4): f32, each step rounded
+ * once, only + - * / and bit operations. exp and log after Cephes' expf.c and logf.c (S. Moshier);
+ * the polynomials of tanh and erf are least-squares fits at Chebyshev nodes. Math's functions
+ * differ between engines in the last bit and may not be used. The kernels take the same steps.
  *
- * Largest error found over 2 million arguments, against f64: exp 0.99 ulp, log 0.81, tanh 1.30, erf 1.36; the tests hold exp and
- * log below 1 ulp, tanh and erf below 2.
+ * Largest error found over 2 million arguments, against f64: exp 0.99 ulp, log 0.81, tanh 1.30, erf
+ * 1.36; the tests hold exp and log below 1 ulp, tanh and erf below 2.
  */
 const f = Math.fround;
 const float = new Float32Array(1);
@@ -24,7 +25,10 @@ function powerOfTwo(n: number): number {
 /** Adding and subtracting 1.5 * 2^23 rounds to the nearest integer, ties to even. */
 const magic = 12582912;
 
-/** Below -104 the result rounds to 0, above 89 to infinity; between, x = n ln 2 + r with ln 2 in two parts, the first exact. */
+/**
+ * Below -104 the result rounds to 0, above 89 to infinity; between, x = n ln 2 + r with ln 2 in two
+ * parts, the first exact.
+ */
 export function exp(x: number): number {
   if (89 < x) x = 89;
   if (x < -104) x = -104;
@@ -38,12 +42,16 @@ export function exp(x: number): number {
   p = step(p, r, 1.6666665459e-1);
   p = step(p, r, 5.0000001201e-1);
   const y = f(f(f(f(p * r) * r) + r) + 1);
-  // Two factors, because 2^n itself may be subnormal or beyond the largest power; only the second product rounds.
+  // Two factors, because 2^n itself may be subnormal or beyond the largest power; only the second
+  // product rounds.
   const half = n >> 1;
   return f(f(y * powerOfTwo(half)) * powerOfTwo((n | 0) - half));
 }
 
-/** x = 2^e (1 + m) with 1 + m between sqrt(1/2) and sqrt(2); log 0 is -Infinity, of negative numbers NaN. */
+/**
+ * x = 2^e (1 + m) with 1 + m between sqrt(1/2) and sqrt(2); log 0 is -Infinity, of negative numbers
+ * NaN.
+ */
 export function log(x: number): number {
   if (x < 0) return Number.NaN;
   if (x === 0) return Number.NEGATIVE_INFINITY;

@@ -1,4 +1,7 @@
-/** The scalar twin of the executor: interprets each element from its specification. The executable definition of a run. */
+/**
+ * The scalar twin of the executor: interprets each element from its specification. The executable
+ * definition of a run.
+ */
 
 import { assertParameters, type Parameters } from '../files/parameters.ts';
 import { type Graph, isLeaf, leavesOf, type PrimitiveNode, type TensorId } from '../graph/graph.ts';
@@ -7,7 +10,9 @@ import { assertStates, inputNamed, type OutputValue, type Program, setInputs } f
 import { lower } from '../transform/lower.ts';
 import { type Elements, elementOf } from './elements.ts';
 
-/** Like `createProgram`, bit for bit, without WebAssembly. Throws `shape.unbound` on named extents. */
+/**
+ * Like `createProgram`, bit for bit, without WebAssembly. Throws `shape.unbound` on named extents.
+ */
 export function createTwinProgram(source: Graph): Program {
   const graph = lower(source);
   const values: Elements[] = graph.nodes.map((node) => allocate(node.dtype, boundShape(node.shape)));

@@ -1,26 +1,13 @@
-/** Advice and comparisons in words. */
-import { quantityText } from '@nonet/core/records';
+/** Advice in words. */
 import type { Advice, Predicted, Recommendation } from '@nonet/matrix/advice';
-import type { Comparison } from '../../runs/prediction.ts';
-import { bold, dim, formatTable, green, yellow } from '../../terminal/terminal.ts';
+import { quantityNames, rangeText } from '../../runs/predictionText.ts';
+import { bold, dim, formatTable, yellow } from '../../terminal/terminal.ts';
 
-const names = {
-  seconds: 'time',
-  computing: 'computing',
-  bytes: 'traffic',
-  gas: 'gas',
-  joules: 'energy',
-  accuracyLost: 'accuracy lost',
-} as const;
-const rounded = (value: number) => Number(value.toPrecision(2));
-const rangeText = (low: number, high: number, unit: string) =>
-  `${quantityText(rounded(low), unit)} to ${quantityText(rounded(high), unit)}`;
-
-function predictedRow(name: keyof typeof names, predicted: Predicted | undefined): string[] {
+function predictedRow(name: keyof typeof quantityNames, predicted: Predicted | undefined): string[] {
   return predicted === undefined
-    ? [`    ${names[name]}`, 'no measurement yet', '']
+    ? [`    ${quantityNames[name]}`, 'no measurement yet', '']
     : [
-        `    ${names[name]}`,
+        `    ${quantityNames[name]}`,
         rangeText(predicted.low, predicted.high, predicted.unit),
         dim(`${predicted.basis}: ${predicted.how}`),
       ];
@@ -34,7 +21,9 @@ function recommendationLines(
     `${place + 1} ${bold(name)} ${dim(`(${mechanisms.join(', ')})`)}`,
     '  it will take',
     formatTable(
-      (Object.keys(names) as (keyof typeof names)[]).map((each) => predictedRow(each, prediction[each])),
+      (Object.keys(quantityNames) as (keyof typeof quantityNames)[]).map((each) =>
+        predictedRow(each, prediction[each]),
+      ),
     ),
     '  you have to believe that',
     ...assumptions.map((assumption) => `    ${yellow('·')} ${assumption}`),
@@ -42,6 +31,7 @@ function recommendationLines(
   ];
 }
 
+/** The ways that meet the needs with their costs and assumptions, and why not the others. */
 export function renderAdvice({ verdict, reasons, recommended, rejected, central }: Advice): string {
   const title = {
     'use these': 'Use one of these, the cheapest first',
@@ -62,21 +52,5 @@ export function renderAdvice({ verdict, reasons, recommended, rejected, central 
         : 'Why not the others',
     ),
     ...rejected.flatMap(({ name, because }) => [`  ${name}`, ...because.map((each) => dim(`    ${each}`))]),
-  ].join('\n');
-}
-
-/** Prediction and outcome side by side. */
-export function renderComparison({ run, rows }: Comparison): string {
-  return [
-    `What was predicted of ${bold(run)}, and what came`,
-    formatTable([
-      ['', 'predicted', 'came', ''].map(dim),
-      ...rows.map(({ quantity, low, high, outcome, held }) => [
-        `  ${names[quantity]}`,
-        rangeText(low, high, quantity),
-        quantityText(rounded(outcome), quantity),
-        held ? green('held') : outcome < low ? yellow('less') : yellow('more'),
-      ]),
-    ]),
   ].join('\n');
 }

@@ -5,7 +5,7 @@ import { MisuseError } from '@nonet/core';
 import { needsTemplate } from '@nonet/matrix/advice';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { compare, predictionFileOf, readPrediction, type StoredPrediction } from '../../runs/prediction.ts';
-import { adviseCommand } from './advise.ts';
+import { adviseOnNeeds } from './advise.ts';
 
 let folder: string;
 let stdout: string;
@@ -42,10 +42,10 @@ const withTable = (text: string) =>
 
 describe('advise', () => {
   test('gives a template that it understands', async () => {
-    expect(await adviseCommand(undefined, { template: true, json: false })).toBe(0);
+    expect(await adviseOnNeeds(undefined, { template: true })).toBe(0);
     writeFileSync('needs.yaml', stdout);
     stdout = '';
-    expect(await adviseCommand('needs.yaml', { json: false })).toBe(0);
+    expect(await adviseOnNeeds('needs.yaml', {})).toBe(0);
     expect(stdout).toContain('Use one of these');
     expect(stdout).toContain('you have to believe that');
     expect(stdout).toContain('Why not the others');
@@ -54,7 +54,7 @@ describe('advise', () => {
 
   test('gives one JSON document', async () => {
     writeNeeds();
-    await adviseCommand('needs.yaml', { json: true });
+    await adviseOnNeeds('needs.yaml', { json: true });
     expect(JSON.parse(stdout)).toMatchObject({
       verdict: 'use these',
       recommended: [{ way: 'ledger-rounds', prediction: { gas: { basis: 'planning formula' } } }],
@@ -63,7 +63,7 @@ describe('advise', () => {
 
   test('says that nothing here meets the needs, by words and exit code', async () => {
     writeNeeds((text) => text.replace('sensitivity: internal', 'sensitivity: personal'));
-    expect(await adviseCommand('needs.yaml', { json: false })).toBe(1);
+    expect(await adviseOnNeeds('needs.yaml', {})).toBe(1);
     expect(stdout).toContain('Nothing in this version meets these needs');
     expect(stdout).toContain('updates masked would meet them, but this version has no privacy.masking');
   });
@@ -76,7 +76,7 @@ describe('advise', () => {
         .replace('  - { who: owners, whom: the operator }', '  []')
         .replace('  - data must not leave the site', '  []'),
     );
-    expect(await adviseCommand('needs.yaml', { json: false })).toBe(0);
+    expect(await adviseOnNeeds('needs.yaml', {})).toBe(0);
     expect(stdout).toContain('A central server serves you better');
   });
 
@@ -84,25 +84,26 @@ describe('advise', () => {
     writeTable();
     writeNeeds(withTable);
     mkdirSync('trial');
-    await adviseCommand('needs.yaml', { write: 'trial', json: true });
+    await adviseOnNeeds('needs.yaml', { write: 'trial', json: true });
     expect(JSON.parse(stdout)).toMatchObject({
       written: { job: 'trial/patients.job.yaml', prediction: 'trial/patients.prediction.json' },
     });
     const { way, prediction, draft } = readPrediction('trial/patients.prediction.json');
     expect(way).toBe('ledger-rounds');
     expect(draft).toMatch(/^0x[0-9a-f]{64}$/);
-    // Of the model that was written, 2 columns to 16 units to 2 classes, not of the 50,000 parameters in the needs.
+    // Of the model that was written, 2 columns to 16 units to 2 classes, not of the 50,000
+    // parameters in the needs.
     expect(prediction.bytes?.high).toBeLessThan(1e6);
     expect(readFileSync('trial/patients.job.yaml', 'utf8')).toContain('rounds: 10');
-    await expect(
-      adviseCommand('trial/patients.prediction.json', { compare: true, json: false }),
-    ).rejects.toThrow('a run of the job that trial/patients.prediction.json predicts');
+    await expect(adviseOnNeeds('trial/patients.prediction.json', { compare: true })).rejects.toThrow(
+      'a run of the job that trial/patients.prediction.json predicts',
+    );
   });
 });
 
 describe('advise refuses, naming the file,', () => {
-  const refusal = async (args: Parameters<typeof adviseCommand>) =>
-    adviseCommand(...args).then(
+  const refusal = async (args: Parameters<typeof adviseOnNeeds>) =>
+    adviseOnNeeds(...args).then(
       () => expect.unreachable(),
       (error: unknown) => (error instanceof MisuseError ? error : expect.unreachable()),
     );
@@ -123,7 +124,7 @@ describe('advise refuses, naming the file,', () => {
     ],
   ])('%s', async (_, change, code, says) => {
     writeNeeds(change);
-    const error = await refusal(['needs.yaml', { json: false }]);
+    const error = await refusal(['needs.yaml', {}]);
     expect(error.code).toBe(code);
     expect(error.message).toContain('needs.yaml');
     expect(error.message).toContain(says);
@@ -131,23 +132,21 @@ describe('advise refuses, naming the file,', () => {
   });
 
   test('no file, or none there', async () => {
-    expect((await refusal([undefined, { json: false }])).hint).toContain('--template');
-    expect((await refusal(['nowhere.yaml', { json: false }])).message).toContain('nowhere.yaml');
+    expect((await refusal([undefined, {}])).hint).toContain('--template');
+    expect((await refusal(['nowhere.yaml', {}])).message).toContain('nowhere.yaml');
   });
 
   test('to write a job without data, or without a way', async () => {
     writeNeeds();
-    expect((await refusal(['needs.yaml', { write: '.', json: false }])).message).toContain(
-      'table with file and target',
-    );
+    expect((await refusal(['needs.yaml', { write: '.' }])).message).toContain('table with file and target');
     writeNeeds((text) => withTable(text).replace('hours: 2', 'hours: 0.0000001'));
-    expect((await refusal(['needs.yaml', { write: '.', json: false }])).code).toBe('advise.write');
+    expect((await refusal(['needs.yaml', { write: '.' }])).code).toBe('advise.write');
   });
 
   test('a prediction that is none', async () => {
     for (const text of ['{', '{}', '{"version":2}']) {
       writeFileSync('x.prediction.json', text);
-      const error = await refusal(['x.prediction.json', { compare: true, json: false }]);
+      const error = await refusal(['x.prediction.json', { compare: true }]);
       expect(error.code).toBe('prediction.malformed');
       expect(error.message).toContain('x.prediction.json');
     }

@@ -1,6 +1,7 @@
 /**
- * `nonet advise NEEDS`: which mechanisms meet the needs in a YAML file, at what cost and under which assumptions; or that a central server serves better. With `--write` it makes
- * the job, as `nonet init` does, and keeps the prediction beside it, so that the run can be held against it.
+ * `nonet advise NEEDS`: which mechanisms meet the needs in a YAML file, at what cost and under
+ * which assumptions; or that a central server serves better. With `--write` it makes the job, as
+ * `nonet init` does, and keeps the prediction beside it, so that the run can be held against it.
  */
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
@@ -24,26 +25,25 @@ import { addressOfDraft } from '../../rehearsal/prepare.ts';
 import {
   keepComparison,
   predictionFileOf,
-  predictRehearsal,
   readPrediction,
   type StoredPrediction,
   sampleOf,
 } from '../../runs/prediction.ts';
+import { renderComparison } from '../../runs/predictionText.ts';
 import { findRun, listRuns, type RunDirectory } from '../../runs/runDirectory.ts';
-import { note, print } from '../../terminal/terminal.ts';
-import { initCommand } from '../init/init.ts';
-import { renderAdvice, renderComparison } from './adviceText.ts';
+import { locateError } from '../../terminal/locateError.ts';
+import { note, print, printJson } from '../../terminal/terminal.ts';
+import { renderWrittenJob } from '../init/init.ts';
+import { writeJobFiles } from '../init/jobFiles.ts';
+import { renderAdvice } from './adviceText.ts';
+import type { AdviseOptions } from './definition.ts';
+import { predictRehearsal } from './predictRehearsal.ts';
 
-export interface AdviseOptions {
-  readonly template?: boolean;
-  readonly write?: string;
-  /** A run, or true: the latest of the predicted job. */
-  readonly compare?: string | true;
-  readonly json: boolean;
-}
-
-/** Returns the exit code: 0, or 1 if nothing in this version meets the needs. */
-export async function adviseCommand(file: string | undefined, options: AdviseOptions): Promise<number> {
+/**
+ * Returns the exit code: 0, or 1 if nothing in this version meets the needs. Throws `advise.needs`,
+ * `advise.write`, `advise.compare`, and what reading a prediction and writing a job throw.
+ */
+export async function adviseOnNeeds(file: string | undefined, options: AdviseOptions): Promise<number> {
   if (options.template === true) {
     print(needsTemplate.trimEnd());
     return 0;
@@ -57,7 +57,7 @@ export async function adviseCommand(file: string | undefined, options: AdviseOpt
     });
   }
   if (options.compare !== undefined) {
-    compareWithRun(file, options.compare, options.json);
+    compareWithRun(file, options.compare, options.json === true);
     return 0;
   }
   const needs = readNeeds(file);
@@ -65,11 +65,8 @@ export async function adviseCommand(file: string | undefined, options: AdviseOpt
   const advice = advise(needs, { available: federationMechanisms.map(({ id }) => id), runs });
   const written =
     options.write === undefined ? undefined : await writeJob(needs, advice, file, options.write, runs);
-  print(
-    options.json
-      ? JSON.stringify({ ...advice, ...(written === undefined ? {} : { written }) }, null, 2)
-      : renderAdvice(advice),
-  );
+  if (options.json) printJson({ ...advice, ...(written === undefined ? {} : { written }) });
+  else print(renderAdvice(advice));
   if (written !== undefined) {
     note(
       `\nThe prediction of a rehearsal here is in ${written.prediction}; the run will be held against it.`,
@@ -93,20 +90,15 @@ function readNeeds(file: string): Needs {
   const needs = parseYaml(needsSchema, text, file, 'needs');
   try {
     return parseNeeds(needs);
-  } catch (cause) {
-    if (!(cause instanceof MisuseError)) throw cause;
-    const { code, expected, found, hint } = cause;
-    throw new MisuseError({
-      code,
-      expected: `${expected}, in ${file}`,
-      found,
-      ...(hint === undefined ? {} : { hint }),
-      cause,
-    });
+  } catch (error) {
+    throw locateError(error, `in ${file}`);
   }
 }
 
-/** The job of the first recommendation, from the table that the needs name, and the prediction of a rehearsal of it on this machine. */
+/**
+ * The job of the first recommendation, from the table that the needs name, and the prediction of a
+ * rehearsal of it on this machine.
+ */
 async function writeJob(needs: Needs, advice: Advice, file: string, out: string, runs: readonly RunSample[]) {
   const [first] = advice.recommended;
   if (first === undefined) {
@@ -126,16 +118,16 @@ async function writeJob(needs: Needs, advice: Advice, file: string, out: string,
     });
   }
   const { file: table, target } = needs.table;
-  const job = await initCommand(resolve(dirname(file), table), {
+  const written = await writeJobFiles(resolve(dirname(file), table), {
     target,
     sites: needs.parties,
     rounds: needs.rounds ?? defaultRounds,
     test: 0.2,
     missing: 'refuse',
     out,
-    force: false,
-    json: false,
   });
+  note(renderWrittenJob(written));
+  const { job } = written;
   const loaded = await loadJobFile(job);
   const stored: StoredPrediction = {
     version: 1,
@@ -171,7 +163,8 @@ function compareWithRun(file: string, which: string | true, json: boolean): void
     });
   }
   const comparison = keepComparison(run, stored, sample);
-  print(json ? JSON.stringify(comparison, null, 2) : renderComparison(comparison));
+  if (json) printJson(comparison);
+  else print(renderComparison(comparison));
 }
 
 function latestRunOf({ draft }: StoredPrediction): RunDirectory | undefined {

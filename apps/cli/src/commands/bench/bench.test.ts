@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { evidenceSchema } from '@nonet/core/records';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { matrixCommand } from '../matrix/matrix.ts';
-import { benchCommand } from './bench.ts';
+import { showMatrix } from '../matrix/matrix.ts';
+import { runBenchmark } from './bench.ts';
 
 const loader = join(import.meta.dirname, '../../../../../bench/peers/load.ts');
 const before = process.cwd();
@@ -21,7 +21,8 @@ function writeSuite(file: string, run: string, name = file) {
   writeFileSync(join(folder, 'bench', `${file}.ts`), text);
 }
 
-const bench = (name?: string, json = false) => benchCommand(name, { json }, join(folder, 'bench'));
+const bench = (name?: string, json = false) =>
+  runBenchmark(name, json ? { json } : {}, join(folder, 'bench'));
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'nonet-bench-'));
@@ -88,7 +89,7 @@ describe('nonet bench', () => {
       origin: { type: 'run', run: 'bench nothing', commit: expect.stringMatching(/^[0-9a-f]{40}$/) },
     });
     stdout = '';
-    matrixCommand(undefined, { json: true });
+    showMatrix(undefined, { json: true });
     const { cells } = JSON.parse(stdout) as { cells: { cell: { id: string }; evidence: unknown[] }[] };
     expect(cells.find(({ cell }) => cell.id === 'performance-scalability')?.evidence).toEqual([evidence]);
   });
@@ -171,7 +172,7 @@ test('the matrix names evidence that it cannot read', () => {
   mkdirSync('runs/bench', { recursive: true });
   writeFileSync('runs/bench/torn.json', '[{');
   writeFileSync('runs/bench/other.json', '[{"kind":"measurement"}]');
-  matrixCommand(undefined, { json: true });
+  showMatrix(undefined, { json: true });
   for (const name of ['torn', 'other']) expect(stderr).toContain(`runs/bench/${name}.json is not readable`);
   expect((JSON.parse(stdout) as { cells: unknown[] }).cells).toHaveLength(9);
 });

@@ -1,38 +1,37 @@
 /**
- * `nonet bench [SUITE]`: runs a benchmark of the repository, prints a table, and leaves evidence for `nonet matrix`. Benchmarks and the software that
- * they measure beside ours are not part of the published package.
+ * `nonet bench [SUITE]`: runs a benchmark of the repository, prints a table, and leaves evidence
+ * for `nonet matrix`. Benchmarks and the software that they measure beside ours are not part of the
+ * published package.
  */
 import { globSync, mkdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { MisuseError, NonetError } from '@nonet/core';
-import { type Evidence, evidenceSchema, type Figure, parseRecord, quantityText } from '@nonet/core/records';
-import type { Energy } from '@nonet/matrix/energy';
+import { quantityText } from '@nonet/core/receipt';
+import { createFigures, type Evidence, evidenceSchema, type Figure, parseRecord } from '@nonet/core/records';
+import { type Energy, energyFigures } from '@nonet/matrix/energy';
 import { writeWhole } from '../../files/writeWhole.ts';
-import { energyFigure, energyJson, energyOf, energyText, startEnergyMeter } from '../../machine/energy.ts';
+import { energyJson, energyOf, energyText, samplesOf, startEnergyMeter } from '../../machine/energy.ts';
 import { describeCommit, describeMachine, isCheckout } from '../../machine/origin.ts';
 import { benchFolder } from '../../runs/runDirectory.ts';
-import { bold, dim, formatTable, note, print } from '../../terminal/terminal.ts';
+import { bold, dim, formatTable, note, print, printJson } from '../../terminal/terminal.ts';
+import type { BenchOptions } from './definition.ts';
 import type { BenchContext, Suite } from './suite.ts';
 
-/** Lists the suites, or runs one. Throws `bench.missing`, and what the suite throws. */
-export async function benchCommand(
+/**
+ * Lists the suites in `folder`, or runs one and keeps its evidence in runs/bench/. Throws
+ * `bench.missing`, and what the suite throws.
+ */
+export async function runBenchmark(
   name: string | undefined,
-  { json }: { readonly json: boolean },
+  { json }: BenchOptions,
   folder = suitesFolder(),
 ): Promise<void> {
   const names = suiteNames(folder);
   if (name === undefined) {
     const suites = await Promise.all(names.map((each) => loadSuite(folder, each)));
-    print(
-      json
-        ? JSON.stringify(
-            suites.map(({ name, about, cells }) => ({ name, about, cells })),
-            null,
-            2,
-          )
-        : formatTable(suites.map((suite) => [bold(suite.name), suite.about])),
-    );
+    if (json) printJson(suites.map(({ name, about, cells }) => ({ name, about, cells })));
+    else print(formatTable(suites.map((suite) => [bold(suite.name), suite.about])));
     return;
   }
   if (!names.includes(name)) {
@@ -45,20 +44,24 @@ export async function benchCommand(
   const suite = await loadSuite(folder, name);
   const { figures, energy } = await runMetered(suite, folder);
   const evidence = evidenceOf(suite, figures, energy);
-  mkdirSync(benchFolder, { recursive: true });
-  const file = join(benchFolder, `${name}.json`);
-  writeWhole(file, `${JSON.stringify([evidence], null, 2)}\n`);
-  const { origin } = evidence;
+  const file = keepEvidence(name, evidence);
+  const { machine, commit } = evidence.origin;
   if (json) {
-    const { machine, commit } = origin;
-    const document = { suite: name, machine, commit, figures, energy: energyJson(energy) };
-    print(JSON.stringify(document, null, 2));
+    printJson({ suite: name, machine, commit, figures, energy: energyJson(energy) });
     return;
   }
   print(`${bold(name)}: ${suite.about}\n\n${figureTable(figures)}\n`);
   print(`energy of the whole benchmark: ${energyText(energy.joules)} (${energy.label})`);
   print(dim(energy.how));
-  print(dim(`${origin.machine}; commit ${origin.commit.slice(0, 12)}; evidence in ${file}`));
+  print(dim(`${machine}; commit ${commit.slice(0, 12)}; evidence in ${file}`));
+}
+
+/** Where `nonet matrix` finds it. Returns the file. */
+function keepEvidence(name: string, evidence: Evidence): string {
+  mkdirSync(benchFolder, { recursive: true });
+  const file = join(benchFolder, `${name}.json`);
+  writeWhole(file, `${JSON.stringify([evidence], null, 2)}\n`);
+  return file;
 }
 
 /** Runs a suite, and says what energy that took: of this process, where it has to be modelled. */
@@ -99,7 +102,7 @@ function evidenceOf(
     sentence: `The benchmark ${name} measured ${about}. Its energy is ${label}: ${how}.`,
     cells: [...cells],
     origin,
-    figures: { ...figures, energy: energyFigure(joules) },
+    figures: { ...figures, ...createFigures([samplesOf(energyFigures.energy, joules)]) },
     check: { how: 'command', command: `nonet bench ${name}` },
     date: new Date().toISOString(),
     grade: 4,
@@ -108,7 +111,9 @@ function evidenceOf(
   return evidence;
 }
 
-/** The repository's `bench/`. Throws `bench.missing` in a published installation, which has none. */
+/**
+ * The repository's `bench/`. Throws `bench.missing` in a published installation, which has none.
+ */
 function suitesFolder(): string {
   if (isCheckout) return fileURLToPath(new URL('../../../../../bench', import.meta.url));
   throw new MisuseError({

@@ -1,13 +1,21 @@
-/** What a benchmark is to the command line. Benchmarks live in the repository's `bench/`, one file each: `export const suite: Suite`. */
+/**
+ * What a benchmark is to the command line. Benchmarks live in the repository's `bench/`, one file
+ * each: `export const suite: Suite`.
+ */
 import type { CellId, Figure } from '@nonet/core/records';
 
+/** What a suite may use of the command line. */
 export interface BenchContext {
   /** Progress, on standard error. */
   readonly note: (line: string) => void;
-  /** Somebody else's package out of `bench/peers`; where it is not installed that is noted, and the suite leaves its figures out. */
+  /**
+   * A package of others out of `bench/peers`; where it is not installed that is noted, and the
+   * suite leaves its figures out.
+   */
   readonly peer: <T>(packageName: string) => Promise<T | undefined>;
 }
 
+/** One benchmark. */
 export interface Suite {
   /** That of its file. */
   readonly name: string;

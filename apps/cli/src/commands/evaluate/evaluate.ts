@@ -1,86 +1,57 @@
-/** `nonet evaluate [PROJECT|FILE]`: judges a project's claims by evidence at a date, and says what would change the verdict. */
+/**
+ * `nonet evaluate [PROJECT]`: judges a project's claims by evidence at a date, and says what would
+ * change the verdict.
+ */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { extname } from 'node:path';
 import { MisuseError } from '@nonet/core';
 import {
-  type Backtest,
-  type BacktestOutcome,
-  type CellTally,
-  type ClaimView,
   cellsOf,
   evaluateProject,
-  type FlipView,
-  type Interval,
   type Project,
   type ProjectReport,
   parseProject,
-  pinText,
-  replyDays,
   runBacktest,
-  type Share,
   tallyCells,
-  type Value,
 } from '@nonet/matrix/evaluation';
-import { incidents, type Lead, leads, projects } from '@nonet/matrix/projects';
+import { incidents, leads, projects } from '@nonet/matrix/projects';
 import { z } from 'zod';
 import { parseYaml } from '../../files/yaml.ts';
-import { bold, dim, formatTable, green, plural, print, red, yellow } from '../../terminal/terminal.ts';
+import { print, printJson } from '../../terminal/terminal.ts';
+import type { EvaluateOptions } from './definition.ts';
+import { renderBacktest, renderLead, renderReport, renderTable } from './evaluateText.ts';
 
-export interface EvaluateOptions {
-  /** YYYY-MM-DD */
-  readonly asOf?: string;
-  readonly backtest: boolean;
-  readonly json: boolean;
-}
-
-export function evaluateCommand(
-  target: string | undefined,
-  { asOf: given, backtest, json }: EvaluateOptions,
-): void {
-  if (backtest) {
-    if (target !== undefined || given !== undefined) {
-      throw new MisuseError({
-        code: 'cli.option',
-        expected: '--backtest alone: each incident has its own project and day',
-        found: target ?? `--as-of ${given}`,
-      });
-    }
-    const result = runBacktest(incidents);
-    print(json ? toJson(result) : renderBacktest(result));
+/** Throws `cli.option`, `project.missing`, `project.file`, and what parsing a project throws. */
+export function evaluateClaims(target: string | undefined, options: EvaluateOptions): void {
+  const show = <T>(model: T, render: (model: T) => string): void => {
+    if (options.json) printJson(model);
+    else print(render(model));
+  };
+  if (options.backtest) {
+    assertBacktestAlone(target, options);
+    show(runBacktest(incidents), renderBacktest);
     return;
   }
-  const asOf = given === undefined ? new Date().toISOString().slice(0, 10) : parseDay(given);
+  const asOf = options.asOf ?? new Date().toISOString().slice(0, 10);
   if (target === undefined) {
     const reports = projects.map((project) => evaluateProject(project, { asOf }));
     const cells = tallyCells(reports);
-    print(
-      json
-        ? toJson({ asOf, projects: reports.map(summary), cells, leads })
-        : renderTable(reports, cells, asOf),
-    );
+    if (options.json) printJson({ asOf, projects: reports.map(summarise), cells, leads });
+    else print(renderTable(reports, cells, asOf));
     return;
   }
   const lead = leads.find(({ id }) => id === target);
-  if (lead !== undefined) {
-    print(json ? toJson({ asOf, verdict: 'under review', lead }) : renderLead(lead));
-    return;
-  }
-  const report = evaluateProject(findProject(target), { asOf });
-  print(json ? toJson(report) : renderReport(report));
+  if (lead === undefined) show(evaluateProject(findProject(target), { asOf }), renderReport);
+  else show({ asOf, verdict: 'under review', lead }, () => renderLead(lead));
 }
 
-const toJson = (value: unknown) => JSON.stringify(value, null, 2);
-
-function parseDay(text: string): string {
-  const day = /^\d{4}-\d{2}-\d{2}$/.test(text) ? new Date(`${text}T00:00:00Z`) : undefined;
-  if (day === undefined || Number.isNaN(day.getTime()) || day.toISOString().slice(0, 10) !== text) {
-    throw new MisuseError({
-      code: 'cli.option',
-      expected: 'a day such as 2026-11-27',
-      found: JSON.stringify(text),
-    });
-  }
-  return text;
+function assertBacktestAlone(target: string | undefined, { asOf }: EvaluateOptions): void {
+  if (target === undefined && asOf === undefined) return;
+  throw new MisuseError({
+    code: 'cli.option',
+    expected: '--backtest alone: each incident has its own project and day',
+    found: target ?? `--as-of ${asOf}`,
+  });
 }
 
 /** Project files are a few dozen kilobytes. */
@@ -113,9 +84,8 @@ function findProject(target: string): Project {
   return parseProject(parseYaml(z.unknown(), readFileSync(target, 'utf8'), target, 'project'), target);
 }
 
-const intervalText = ({ lo, hi }: Interval) => (lo === hi ? String(lo) : `${lo}-${hi}`);
-
-const summary = (report: ProjectReport) => ({
+/** A project in the table of all. */
+const summarise = (report: ProjectReport) => ({
   id: report.project.id,
   name: report.project.name,
   kind: report.project.kind,
@@ -123,191 +93,3 @@ const summary = (report: ProjectReport) => ({
   cells: Object.fromEntries(cellsOf(report)),
   flips: report.flips.length,
 });
-
-function paintVerdict(verdict: string): string {
-  if (verdict === 'impact') return green(verdict);
-  return verdict === 'hype' ? red(verdict) : verdict.includes('overclaim') ? yellow(verdict) : verdict;
-}
-
-function renderTable(reports: readonly ProjectReport[], cells: readonly CellTally[], asOf: string): string {
-  const rows = reports.map((report) => [
-    bold(report.project.id),
-    paintVerdict(report.decision.verdict),
-    [...cellsOf(report)].map(([cell, interval]) => `${cell} ${intervalText(interval)}`).join(', '),
-  ]);
-  return [
-    formatTable([['project', 'verdict', 'level of 4 in each claimed cell'].map(dim), ...rows]),
-    '',
-    formatTable(
-      [
-        ['claims by cell', 'reach level 2', 'cannot', 'open', 'level 2 without a ledger'].map(dim),
-        ...cells.map(({ cell, shown, refuted, open, withoutLedger }) => [
-          cell.replace('-', ' × '),
-          ...[shown, refuted, open, withoutLedger].map(String),
-        ]),
-      ],
-      [1, 2, 3, 4],
-    ),
-    '',
-    dim(
-      `${plural(leads.length, 'further project')} under review, of which no claim is quoted and judged yet: ${leads.map(({ id }) => id).join(', ')}.`,
-    ),
-    dim(
-      `As of ${asOf}. A verdict is about claims and the evidence for them, not about people and no advice to buy or sell. 1-4: shown up to level 1, possible up to 4.`,
-    ),
-  ].join('\n');
-}
-
-function renderLead({ name, about, topics, repository }: Lead): string {
-  return [
-    `${bold(name)}: ${about}`,
-    'verdict     under review: no claim is quoted and judged yet',
-    ...(repository === undefined ? [] : [`repository  ${repository}`]),
-    ...topics.flatMap(({ attribute, mechanism, facts }) => [
-      `\n${bold(attribute)} ${dim(`(mechanism: ${mechanism})`)}`,
-      ...facts.map(({ fact, source }) => `  ${fact} ${dim(`[${source}]`)}`),
-    ]),
-  ].join('\n');
-}
-
-function renderReport(report: ProjectReport): string {
-  const { project, decision, flips, asOf, outside } = report;
-  const { reviewers, invited, reply } = project.review;
-  return [
-    `${bold(project.name)}: ${project.about}`,
-    `verdict   ${bold(paintVerdict(decision.verdict))} ${dim(`(rule ${decision.rule}: ${decision.reason})`)}`,
-    ...decision.withheld.map((missing) => `          ${yellow('a harder verdict is withheld')}: ${missing}`),
-    `as of     ${asOf}; data of ${project.timestamps.dataAsOf}, edited ${project.timestamps.edited}, ladders ${report.ladders}`,
-    `reviewed  by ${reviewers}; ${invited === undefined ? 'the project was not asked for a reply yet' : `asked for a reply on ${invited} (${replyDays} days)`}`,
-    ...(reply === undefined ? [] : [`reply     ${reply.by}, ${reply.date}: ${reply.text}`]),
-    ...report.claims.map(renderClaim),
-    '',
-    ...renderFlips(flips),
-    ...(outside.length === 0
-      ? []
-      : [
-          '',
-          dim(
-            `Not counted at this date: ${outside.map(({ id, because }) => `${id} (${because})`).join(', ')}`,
-          ),
-        ]),
-    ...(project.incidents.length === 0
-      ? []
-      : [
-          '',
-          bold('Incidents'),
-          ...project.incidents.map(({ date, what, source }) => `  ${date}  ${what} ${dim(`[${source}]`)}`),
-        ]),
-  ].join('\n');
-}
-
-/** Cheapest first, so the first ones say what to look at. */
-const shownFlips = 8;
-
-/** Changes of items one by one; tests that would refute anybody's claim in one line, since for most nothing hints at them. */
-function renderFlips(flips: readonly FlipView[]): string[] {
-  const items = flips.filter(({ on }) => !on.startsWith('H'));
-  const tests = [...new Set(flips.map(({ on }) => on).filter((on) => on.startsWith('H')))].sort(
-    (a, b) => Number(a.slice(1)) - Number(b.slice(1)),
-  );
-  return [
-    items.length === 0
-      ? dim('No single change of an item changes the verdict.')
-      : bold('What would change the verdict'),
-    ...items
-      .slice(0, shownFlips)
-      .map(
-        ({ effort, claimId, text, from, to, verdict, withheld, todo }) =>
-          `  ${effort.padEnd(7)} ${withheld ? 'hype, withheld until the guard rails hold' : paintVerdict(verdict)}: ${claimId}: "${text}" ${from} -> ${to}\n          ${dim(todo)}`,
-      ),
-    ...(items.length <= shownFlips
-      ? []
-      : [dim(`  and ${plural(items.length - shownFlips, 'change')} more, none cheaper: --json lists all`)]),
-    ...(tests.length === 0
-      ? []
-      : [dim(`  Evidence on the tests ${tests.join(', ')} (docs/ladders.md) would change it, too.`)]),
-  ];
-}
-
-const marks: Readonly<Record<Value, string>> = {
-  true: green('✓'),
-  false: red('✗'),
-  unknown: dim('?'),
-  contested: yellow('≠'),
-};
-
-function renderClaim({ claim, interval, wish, property, findings }: ClaimView): string {
-  const [wishName, propertyName] = claim.cell.split('-');
-  const level =
-    claim.level === undefined
-      ? 'no level in the quote'
-      : `claims level ${claim.level} ("${claim.levelFrom}")`;
-  return [
-    '',
-    `${bold(claim.id)}  ${claim.cell.replace('-', ' × ')}  ${dim(claim.ledger ? 'credits a ledger' : 'credits no ledger')}`,
-    `  "${claim.quote}"`,
-    dim(`  [${claim.source}, ${pinText(claim.pin)}]`),
-    `  level     ${bold(intervalText(interval))} of 4; ${wishName} ${intervalText(wish)}, ${propertyName} ${intervalText(property)}; ${level}`,
-    `  you trust ${claim.trust.join('; ')}`,
-    `  no ledger ${claim.withoutLedger}`,
-    ...findings
-      .filter(
-        ({ value, decided, outweighed }) => value !== 'unknown' || decided.length + outweighed.length > 0,
-      )
-      .flatMap(({ text, value, decided, outweighed }) => [
-        `  ${marks[value]} ${text}`,
-        ...decided.map((evidence) => `      ${evidenceLine(evidence)}`),
-        ...outweighed.map((evidence) =>
-          dim(
-            `      ${value === 'contested' ? 'contested' : 'outweighed or too weak'}: ${evidenceLine(evidence)}`,
-          ),
-        ),
-      ]),
-    dim(
-      `  ? not shown either way: ${findings
-        .filter(({ value, outweighed }) => value === 'unknown' && outweighed.length === 0)
-        .map(({ on }) => on)
-        .join(', ')}`,
-    ),
-  ].join('\n');
-}
-
-const evidenceLine = ({
-  says,
-  grade,
-  ageDays,
-  fact,
-  source,
-  pin,
-}: ClaimView['findings'][number]['decided'][number]) =>
-  `E${grade} ${says ? 'for' : 'against'}, ${plural(ageDays, 'day')} old: ${fact} ${dim(`[${source}, ${pin}]`)}`;
-
-const outcomeMarks: Readonly<Record<BacktestOutcome, string>> = {
-  flagged: green('✓ flagged'),
-  warned: yellow('· warned '),
-  missed: red('✗ missed '),
-  outside: dim('- outside'),
-};
-
-const shareText = ({ hits, of, low, high }: Share) =>
-  `${hits} of ${of} (95 % interval ${Math.round(100 * low)} to ${Math.round(100 * high)} %)`;
-
-function renderBacktest({ cases, counts, flagged, flaggedOrWarned }: Backtest): string {
-  return [
-    ...cases.flatMap(({ case: { date, project, what, warning, because }, outcome }) => [
-      `${outcomeMarks[outcome]}  ${date}  ${bold(project)}: ${what}`,
-      ...(warning === undefined
-        ? []
-        : [
-            `           ${warning.on}, E${warning.grade} of ${warning.published}: ${warning.fact} ${dim(`[${warning.source}, ${pinText(warning.pin)}]`)}`,
-          ]),
-      dim(`           ${because}`),
-    ]),
-    '',
-    `flagged            ${shareText(flagged)}`,
-    `flagged or warned  ${shareText(flaggedOrWarned)}`,
-    dim(
-      `${counts.outside} more are outside of what the ladders are about. Who chose the items knew the incidents: hindsight makes these rates an upper bound.`,
-    ),
-  ].join('\n');
-}

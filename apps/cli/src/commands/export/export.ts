@@ -1,22 +1,20 @@
-/** `nonet export RUN`: the model of a finished run for other tools: ONNX with its standardisation, labels and columns, or safetensors. */
+/**
+ * `nonet export [RUN]`: the model of a finished run for other tools: ONNX with its standardisation,
+ * labels and columns, or safetensors.
+ */
 import { MisuseError } from '@nonet/core';
 import { decodeCanonical } from '@nonet/core/codec';
-import { parseJob } from '@nonet/core/records';
+import { parseJob, requireGraphJob } from '@nonet/core/records';
 import { createFileStore, fetchGraph } from '@nonet/federation';
 import { decodeParameters } from '@nonet/tensor';
 import { exportOnnx } from '@nonet/tensor/onnx';
 import { writeWhole } from '../../files/writeWhole.ts';
 import { finalModel, findRun } from '../../runs/runDirectory.ts';
-import { bold, formatBytes, note, print } from '../../terminal/terminal.ts';
+import { bold, formatBytes, note, printJson } from '../../terminal/terminal.ts';
+import type { ExportOptions } from './definition.ts';
 
-export interface ExportOptions {
-  readonly onnx?: boolean;
-  readonly safetensors?: boolean;
-  readonly out?: string;
-  readonly json: boolean;
-}
-
-export async function exportCommand(name: string | undefined, options: ExportOptions): Promise<void> {
+/** Throws `run.missing`, `run.unfinished` and `export.out`. */
+export async function exportModel(name: string | undefined, options: ExportOptions): Promise<void> {
   if (options.onnx === true && options.safetensors === true) {
     throw new MisuseError({ code: 'cli.option', expected: 'either --onnx or --safetensors', found: 'both' });
   }
@@ -29,13 +27,12 @@ export async function exportCommand(name: string | undefined, options: ExportOpt
   const out = options.out ?? `model.${format}`;
   let bytes = parameterBytes;
   if (format === 'onnx') {
-    const job = parseJob(decodeCanonical(await blobs.get(record.job!)));
+    const job = requireGraphJob(parseJob(decodeCanonical(await blobs.get(record.job!))));
     const graph = await fetchGraph(job, blobs);
     bytes = exportOnnx({ graph, parameters: decodeParameters(graph, parameterBytes), schema: job.data });
   }
   writeModel(out, bytes);
-  if (options.json)
-    print(JSON.stringify({ file: out, format, bytes: bytes.length, run: record.id, model }, null, 2));
+  if (options.json) printJson({ file: out, format, bytes: bytes.length, run: record.id, model });
   else note(`${bold(out)}  ${formatBytes(bytes.length)}, the model of ${record.id}`);
 }
 

@@ -1,23 +1,27 @@
-/** `nonet infer MODEL ROWS`: predictions of an exported model for the rows of a table, by our own kernels. */
-import { readFileSync } from 'node:fs';
-import { MisuseError, NonetError } from '@nonet/core';
+/**
+ * `nonet infer MODEL ROWS`: predictions of an exported model for the rows of a table, by our own
+ * kernels.
+ */
+import { MisuseError } from '@nonet/core';
 import { type DataSchema, dataSchemaSchema, parseRecord } from '@nonet/core/records';
 import { predict } from '@nonet/tensor';
 import { readFeatures, type Table } from '@nonet/tensor/datasets';
 import { type ImportOnnxReturnType, importClassifier } from '@nonet/tensor/onnx';
-import { readTableFile } from '../../files/dataFile.ts';
-import { dim, note, plural, print } from '../../terminal/terminal.ts';
+import { readBytes, readTableFile } from '../../files/dataFile.ts';
+import { locateError } from '../../terminal/locateError.ts';
+import { dim, note, plural, print, printJson } from '../../terminal/terminal.ts';
+import type { InferOptions } from './definition.ts';
 
-/** Prints CSV: row, label, and the probability of each label. */
-export async function inferCommand(
-  modelFile: string,
-  rowsFile: string,
-  { json }: { readonly json: boolean },
-): Promise<void> {
-  const model = naming(modelFile, () => importClassifier(new Uint8Array(read(modelFile, 'an ONNX model'))));
+/**
+ * Prints CSV: row, label, and the probability of each label. Throws `infer.file`, `infer.schema`,
+ * and what reading the model and the rows throws.
+ */
+export async function inferRows(modelFile: string, rowsFile: string, { json }: InferOptions): Promise<void> {
+  const bytes = readBytes(modelFile, 'an ONNX model', 'infer.file');
+  const model = nameFile(modelFile, () => importClassifier(bytes));
   const schema = schemaOf(model, modelFile);
   const table = await readTableFile(rowsFile);
-  const features = naming(rowsFile, () => readFeatures(table, schema));
+  const features = nameFile(rowsFile, () => readFeatures(table, schema));
   const { probabilities, labels } = await predict({
     graph: model.graph,
     parameters: model.parameters,
@@ -33,13 +37,7 @@ export async function inferCommand(
   }));
   const agreement = agreementWith(table, schema, rows);
   if (json) {
-    print(
-      JSON.stringify(
-        { model: modelFile, rows, ...(agreement === undefined ? {} : { accuracy: agreement }) },
-        null,
-        2,
-      ),
-    );
+    printJson({ model: modelFile, rows, ...(agreement === undefined ? {} : { accuracy: agreement }) });
     return;
   }
   print(['row', schema.table!.target, ...schema.labels.map((label) => `p(${label})`)].join(','));
@@ -85,27 +83,11 @@ function schemaOf({ metadata }: ImportOnnxReturnType, file: string): DataSchema 
   }
 }
 
-/** What is wrong with a file is its giver's mistake, and the message says which file. */
-function naming<T>(file: string, work: () => T): T {
+/** What is wrong with a file is a mistake of the caller, and the message says which file. */
+function nameFile<T>(file: string, work: () => T): T {
   try {
     return work();
-  } catch (cause) {
-    if (!(cause instanceof NonetError) || cause.code === 'infer.file') throw cause;
-    const { code, expected, found, hint } = cause;
-    const parts = { code, expected: `${expected} of ${file}`, found, cause };
-    throw new MisuseError(hint === undefined ? parts : { ...parts, hint });
-  }
-}
-
-function read(file: string, what: string): Uint8Array {
-  try {
-    return readFileSync(file);
-  } catch (cause) {
-    throw new MisuseError({
-      code: 'infer.file',
-      expected: `${what} at ${file}`,
-      found: 'no readable file',
-      cause,
-    });
+  } catch (error) {
+    throw locateError(error, `in ${file}`);
   }
 }

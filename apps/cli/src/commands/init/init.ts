@@ -1,171 +1,40 @@
-/**
- * `nonet init`: from one table to a job file, a test set, and per site a data file and a site file. The rows are shuffled by a fixed seed: the test set
- * first, then equal shares. Schema, vocabularies and standardisation come from the training rows alone.
- */
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, extname, join } from 'node:path';
-import { addressOf, createRandomStream, fromHex, MisuseError, shuffledIndices, utf8 } from '@nonet/core';
-import { inferSchema, readTable, splitTable, type Table } from '@nonet/tensor/datasets';
-import { stringify } from 'yaml';
-import { readTableFile } from '../../files/dataFile.ts';
-import { defaultMinimum } from '../../files/jobFile.ts';
-import type { SiteFile } from '../../files/siteFile.ts';
-import type { YamlJob } from '../../files/yamlJob.ts';
-import { bold, dim, note, plural, print } from '../../terminal/terminal.ts';
+/** `nonet init TABLE`: from one table to a job that `nonet run` takes. */
+import { NonetError } from '@nonet/core';
+import { locateError } from '../../terminal/locateError.ts';
+import { bold, dim, note, plural, printJson } from '../../terminal/terminal.ts';
+import type { InitOptions } from './definition.ts';
+import { type WrittenJob, writeJobFiles } from './jobFiles.ts';
 
-export interface InitOptions {
-  readonly target: string;
-  readonly sites: number;
-  readonly rounds: number;
-  readonly test: number;
-  readonly missing: 'refuse' | 'drop' | 'mean';
-  readonly out: string;
-  readonly force: boolean;
-  readonly json: boolean;
+/** Throws what `writeJobFiles` throws, with the name of the option that a value is from. */
+export async function initJob(table: string, options: InitOptions): Promise<void> {
+  const written = await writeJobFiles(table, options).catch((error: unknown) => {
+    const option = error instanceof NonetError ? optionsByCode[error.code] : undefined;
+    throw option === undefined ? error : locateError(error, `for ${option}`);
+  });
+  if (options.json) printJson({ job: written.job, files: written.files, schema: written.schema });
+  else note(renderWrittenJob(written));
 }
 
-/** Returns the path of the job file. */
-export async function initCommand(file: string, options: InitOptions): Promise<string> {
-  const table = await readTableFile(file);
-  const name = basename(file, extname(file));
-  const seed = addressOf(utf8(`nonet init ${name}`));
-  if (table.rows.length < 2) {
-    throw new MisuseError({
-      code: 'init.rows',
-      expected: `rows in ${file}, below the names of the columns`,
-      found: plural(table.rows.length, 'row'),
-    });
-  }
-  const { training, test } = splitTable(table, { testFraction: options.test, seed });
-  const schema = inferSchema(training, { target: options.target, missing: options.missing });
-  // What a run would refuse is refused now, with row and column.
-  readTable(training, schema);
-  const tested = new Set(readTable(test, schema).labels);
-  const untested = schema.labels.filter((_, label) => !tested.has(label));
-  if (options.sites > training.rows.length) {
-    throw new MisuseError({
-      code: 'init.sites',
-      expected: `at most ${training.rows.length} sites, one training row each`,
-      found: String(options.sites),
-    });
-  }
+/** Which option an error is about, where only the table shows that its value does not fit. */
+const optionsByCode: Readonly<Record<string, string>> = {
+  'init.sites': '--sites',
+  'dataset.split': '--test',
+};
 
-  const siteNames = Array.from({ length: options.sites }, (_, site) => `${name}.site-${site + 1}`);
-  const shares = divide(training, options.sites, seed);
-  const job: YamlJob = {
-    name,
-    model: { hidden: [16] },
-    data: { ...schema, table: schema.table! },
-    training: { epochs: 2, batch: 16, learningRate: 0.05, momentum: 0.9 },
-    rounds: options.rounds,
-    minimum: defaultMinimum(options.sites),
-    phases: { collecting: 60, appealing: 10, stepping: 3 },
-    evaluation: `${name}.test.csv`,
-    sites: siteNames.map((site) => `${site}.yaml`),
-  };
-  const files = new Map<string, string>([
-    [
-      `${name}.job.yaml`,
-      describeJob(file, options, training, test) + stringify(job, { flowCollectionPadding: true }),
-    ],
-    [`${name}.test.csv`, formatCsv(test)],
-  ]);
-  for (const [i, site] of siteNames.entries()) {
-    files.set(`${site}.csv`, formatCsv(shares[i]!));
-    files.set(`${site}.yaml`, describeSite + stringify(siteFile(`site ${i + 1}`, `${site}.csv`, job)));
-  }
-  writeAll(files, options);
-
-  const jobPath = join(options.out, `${name}.job.yaml`);
-  if (options.json) {
-    print(JSON.stringify({ job: jobPath, files: [...files.keys()], schema }, null, 2));
-    return jobPath;
-  }
-  const { columns } = schema.table!;
-  note(
-    `${bold(file)}: ${plural(table.rows.length, 'row')}, ${plural(columns.length, 'column')}, ` +
-      `${options.target} is one of ${schema.labels.join(', ')}`,
-  );
-  note(
-    `${plural(test.rows.length, 'row')} for the public test, ${shares.map(({ rows }) => rows.length).join(' + ')} at the sites`,
-  );
-  if (untested.length > 0) {
-    note(
-      `the test rows hold no example of ${untested.join(', ')}: the accuracy will say nothing about it; see --test`,
-    );
-  }
-  for (const path of files.keys()) note(`  ${dim('wrote')} ${join(options.out, path)}`);
-  note(`\nNext: ${bold(`nonet run ${jobPath}`)}`);
-  return jobPath;
-}
-
-/** Equal shares of the rows, in a shuffled order that the seed fixes. */
-function divide(table: Table, sites: number, seed: string): Table[] {
-  const key = new DataView(fromHex(seed).buffer);
-  const order = shuffledIndices(
-    table.rows.length,
-    createRandomStream([key.getUint32(0), key.getUint32(4)], [1, 0]),
-  );
-  return Array.from({ length: sites }, (_, site) => ({
-    columns: table.columns,
-    rows: [...order].filter((_, place) => place % sites === site).map((row) => table.rows[row]!),
-  }));
-}
-
-function siteFile(name: string, data: string, job: YamlJob): SiteFile {
-  return {
-    name,
-    data,
-    policy: {
-      maximumRounds: 1000,
-      minimumCohort: job.minimum!,
-      labels: [...job.data.labels],
-      columns: job.data.table.columns.map((column) => column.name),
-    },
-  };
-}
-
-function describeJob(file: string, options: InitOptions, training: Table, test: Table): string {
-  return (
-    `# A job for nonet run, written by nonet init from ${basename(file)}: ${training.rows.length} training rows at ${options.sites} sites,\n` +
-    `# ${test.rows.length} test rows. Means and deviations are of the training rows; they become part of the model.\n` +
-    '# Under data.table.missing: refuse stops at a missing value, drop leaves its row out, mean takes the mean.\n'
-  );
-}
-
-const describeSite =
-  '# What this site offers and allows. This file and its data stay here; a job never sees them.\n';
-
-function formatCsv({ columns, rows }: Table): string {
-  const quote = (cell: string) => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
-  return [columns, ...rows.map(({ cells }) => cells)]
-    .map((cells) => `${cells.map(quote).join(',')}\n`)
-    .join('');
-}
-
-/** All or nothing: refuses before it writes, and each file appears whole. */
-function writeAll(files: ReadonlyMap<string, string>, { out, force }: InitOptions): void {
-  const existing = [...files.keys()].filter((path) => existsSync(join(out, path)));
-  if (existing.length > 0 && !force) {
-    throw new MisuseError({
-      code: 'init.exists',
-      expected: `none of the files to be there yet in ${out}`,
-      found: existing.join(', '),
-      hint: 'Overwrite them with --force, or write elsewhere with --out FOLDER.',
-    });
-  }
-  const parts = [...files].map(([path, content]) => ({ target: join(out, path), content }));
-  try {
-    mkdirSync(out, { recursive: true });
-    for (const { target, content } of parts) writeFileSync(`${target}.part`, content);
-    for (const { target } of parts) renameSync(`${target}.part`, target);
-  } catch (cause) {
-    for (const { target } of parts) rmSync(`${target}.part`, { force: true });
-    throw new MisuseError({
-      code: 'init.out',
-      expected: `a folder to write to at ${out}`,
-      found: cause instanceof Error ? cause.message : String(cause),
-      cause,
-    });
-  }
+/** What was made of the table, and what to do next. */
+export function renderWrittenJob({ table, job, paths, schema, rows, untested }: WrittenJob): string {
+  const { columns, target } = schema.table;
+  return [
+    `${bold(table)}: ${plural(rows.all, 'row')}, ${plural(columns.length, 'column')}, ` +
+      `${target} is one of ${schema.labels.join(', ')}`,
+    `${plural(rows.test, 'row')} for the public test, ${rows.sites.join(' + ')} at the sites`,
+    ...(untested.length === 0
+      ? []
+      : [
+          `the test rows hold no example of ${untested.join(', ')}: ` +
+            'the accuracy will say nothing about it; see --test',
+        ]),
+    ...paths.map((path) => `  ${dim('wrote')} ${path}`),
+    `\nNext: ${bold(`nonet run ${job}`)}`,
+  ].join('\n');
 }

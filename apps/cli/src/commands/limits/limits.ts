@@ -1,4 +1,7 @@
-/** `nonet limits`: how large a training run power, chips, data and latency allow, what decides, and what would have to be true. Computed in a thread. */
+/**
+ * `nonet limits`: how large a training run power, chips, data and latency allow, what decides, and
+ * what would have to be true. Computed in a thread.
+ */
 import { basename } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { MisuseError, NonetError, UndecidedError } from '@nonet/core';
@@ -22,29 +25,14 @@ import { readBytes } from '../../files/dataFile.ts';
 import { writePage } from '../../files/writePage.ts';
 import { parseYaml } from '../../files/yaml.ts';
 import { readLocalEvidence } from '../../runs/localEvidence.ts';
-import { note, print } from '../../terminal/terminal.ts';
+import { locateError } from '../../terminal/locateError.ts';
+import { note, print, printJson } from '../../terminal/terminal.ts';
+import { vocabulary } from '../../vocabulary.ts';
+import type { LimitsOptions } from './definition.ts';
 import { renderLimits } from './limitsText.ts';
 
-export interface LimitsOptions {
-  /** `epoch2024`, `epri2025` or a file. */
-  readonly scenario: string;
-  readonly draws: number;
-  readonly seed: number;
-  readonly year: number;
-  readonly target?: number;
-  readonly probability: number;
-  /** A factor, or a mechanism whose overhead was measured here. */
-  readonly overhead?: string;
-  /** `true`: all of it. */
-  readonly privateData?: number | true;
-  readonly teeShare?: number;
-  /** Where to write the page. */
-  readonly html?: string;
-  readonly json: boolean;
-}
-
-/** Throws `scenario.malformed`, `limits.overhead`, and what `checkRequest` throws. */
-export async function limitsCommand(options: LimitsOptions): Promise<void> {
+/** Throws `scenario.malformed`, `limits.overhead`, `page.out`, and what `checkRequest` throws. */
+export async function showLimits(options: LimitsOptions): Promise<void> {
   const { draws, seed, year, target, probability } = options;
   const request: LimitsRequest = {
     scenario: readScenario(options.scenario),
@@ -54,8 +42,7 @@ export async function limitsCommand(options: LimitsOptions): Promise<void> {
     coupling: readCoupling(options),
     ...(target === undefined ? {} : { target: { flop: target, probability } }),
   };
-  // Here, because from the thread a mistake would arrive late.
-  checkRequest(request);
+  assertRequest(request);
   const result = await computeInThread(request);
   const asOf = new Date().toISOString();
   const view = limitsView(result, request.scenario, asOf);
@@ -63,38 +50,31 @@ export async function limitsCommand(options: LimitsOptions): Promise<void> {
     writePage(options.html, renderLimitsPage({ request, asOf, view }));
     return;
   }
-  print(
-    options.json
-      ? JSON.stringify({ address: addressOfLimits(result), result, view }, null, 2)
-      : renderLimits(view),
-  );
+  if (options.json) printJson({ address: addressOfLimits(result), result, view });
+  else print(renderLimits(view));
+}
+
+/** Before the thread is started: from there a mistake would arrive late. */
+function assertRequest(request: LimitsRequest): void {
+  try {
+    checkRequest(request);
+  } catch (error) {
+    const isOverhead = error instanceof MisuseError && error.code === 'limits.coupling';
+    throw isOverhead ? locateError(error, 'for --overhead') : error;
+  }
 }
 
 function readScenario(name: string): Scenario {
   if (Object.hasOwn(scenarios, name)) return scenarios[name as keyof typeof scenarios];
   const published = Object.keys(scenarios).join(', ');
   const text = new TextDecoder().decode(
-    readBytes(name, `one of ${published}, or a scenario file`, 'scenario.file'),
+    readBytes(name, `--scenario to be one of ${published}, or a scenario file`, 'scenario.file'),
   );
-  return inFile(name, () =>
-    overlayFromFile(parseYaml(overlaySchema, text, name, 'scenario'), basename(name), scenarios),
-  );
-}
-
-/** Errors about the values of a file name it. */
-function inFile<T>(path: string, read: () => T): T {
+  const overlay = parseYaml(overlaySchema, text, name, 'scenario');
   try {
-    return read();
-  } catch (cause) {
-    if (!(cause instanceof MisuseError) || cause.code === 'scenario.malformed') throw cause;
-    const { code, expected, found, hint } = cause;
-    throw new MisuseError({
-      code,
-      expected: `in ${path}: ${expected}`,
-      found,
-      ...(hint === undefined ? {} : { hint }),
-      cause,
-    });
+    return overlayFromFile(overlay, basename(name), scenarios);
+  } catch (error) {
+    throw locateError(error, `in ${name}`);
   }
 }
 
@@ -116,13 +96,13 @@ function readOverhead(text: string): Pick<Coupling, 'overhead' | 'overheadFrom'>
   if (!known.includes(text)) {
     throw new MisuseError({
       code: 'limits.overhead',
-      expected: `an overhead as a factor, or one of the mechanisms ${known.join(', ')}`,
+      expected: `--overhead to be a factor, or one of the mechanisms ${known.join(', ')}`,
       found: JSON.stringify(text),
     });
   }
   const measured = readLocalEvidence()
     .flatMap(({ evidence }) => {
-      const range = overheadIn(evidence, text);
+      const range = overheadIn(evidence, text, vocabulary);
       return range === undefined ? [] : [{ evidence, range }];
     })
     .toSorted((a, b) => (a.evidence.date < b.evidence.date ? 1 : -1))[0];

@@ -1,5 +1,5 @@
 /** The limits in words, for a terminal of 100 columns; nothing is said by colour alone. */
-import { quantityText } from '@nonet/core/records';
+import { quantityText } from '@nonet/core/receipt';
 import {
   type Bar,
   countText,
@@ -10,6 +10,7 @@ import {
 } from '@nonet/limits';
 import { bold, dim, formatTable } from '../../terminal/terminal.ts';
 
+/** All sections, from the headline to the address of the result. */
 export function renderLimits(view: LimitsView): string {
   return [
     bold(wrap(view.headline)),

@@ -1,10 +1,13 @@
-/** `nonet matrix`: the nine cells, one cell as a page, the ordered table, the gaps, what changed since a date, and the triangle and the trilemma. */
-import { existsSync, readFileSync, statSync } from 'node:fs';
+/**
+ * `nonet matrix [CELL]`: the nine cells, one cell as a page, the ordered table, the gaps, what
+ * changed since a date, and the triangle and the trilemma.
+ */
+import { existsSync, statSync } from 'node:fs';
 import { MisuseError, UndecidedError } from '@nonet/core';
-import { type CellId, cellIds, parseReceipt, type Receipt } from '@nonet/core/records';
+import { parseReceipt, type Receipt } from '@nonet/core/receipt';
+import { type CellId, cellIds } from '@nonet/core/records';
 import { federationMechanisms } from '@nonet/federation';
 import {
-  type Adversary,
   claimsAt,
   diffCells,
   gapsIn,
@@ -14,13 +17,15 @@ import {
   type Situation,
   triangleView,
   trilemmaView,
-  type Workload,
   wholeRun,
 } from '@nonet/matrix';
 import { projects } from '@nonet/matrix/projects';
+import { readReceiptFile } from '../../files/receiptFile.ts';
 import { readLocalEvidence } from '../../runs/localEvidence.ts';
 import { findRun, listRuns } from '../../runs/runDirectory.ts';
-import { print } from '../../terminal/terminal.ts';
+import { print, printJson } from '../../terminal/terminal.ts';
+import { vocabulary } from '../../vocabulary.ts';
+import type { MatrixOptions } from './definition.ts';
 import { writeMatrixPage } from './matrixPage.ts';
 import {
   renderCellPage,
@@ -32,62 +37,57 @@ import {
   renderTrilemma,
 } from './matrixText.ts';
 
-export interface MatrixOptions {
-  readonly table?: boolean;
-  readonly gaps?: boolean;
-  readonly since?: string;
-  readonly view?: 'triangle' | 'trilemma';
-  readonly run?: string;
-  readonly asOf?: string;
-  readonly workload?: Workload['kind'];
-  readonly parameters?: number;
-  readonly parties?: number;
-  readonly adversary?: Adversary;
-  /** Where to write the page. */
-  readonly html?: string;
-  readonly json: boolean;
-}
-
-/** Throws `matrix.options` and `matrix.cell`, and what finding a run throws. */
-export function matrixCommand(cell: string | undefined, options: MatrixOptions): void {
+/**
+ * Throws `matrix.options`, `matrix.cell`, `run.missing`, `run.unfinished`, `page.out`, and what
+ * reading a receipt throws.
+ */
+export function showMatrix(cell: string | undefined, options: MatrixOptions): void {
   assertOneView(cell, options);
   const id = cell === undefined ? undefined : parseCell(cell);
-  const show = <T>(model: T, render: (model: T) => string): void => {
-    print(options.json ? JSON.stringify(model, null, 2) : render(model));
-  };
-  const records = options.view === 'triangle' ? [] : readLocalEvidence();
-  const at = (date: string): MatrixView => matrixView(situationAt(date, records, options));
   assertSince(options);
-  if (options.html !== undefined) {
-    const now = at(options.asOf ?? new Date().toISOString());
-    const quarter = 91 * 86_400_000;
-    writeMatrixPage(options.html, {
-      now,
-      before: at(options.since ?? new Date(Date.parse(now.date) - quarter).toISOString()),
-      trilemma: trilemmaView(
-        records.map(({ evidence }) => evidence),
-        now.date,
-      ),
-      triangle: latestTriangle(options.run),
-    });
+  const show = <T>(model: T, render: (model: T) => string): void => {
+    if (options.json) printJson(model);
+    else print(render(model));
+  };
+  // Prices are of one run, whatever else was measured.
+  if (options.view === 'triangle') {
+    show(triangleOf(options.run), renderTriangle);
     return;
   }
-  if (options.view === 'triangle') show(triangleOf(options.run), renderTriangle);
-  else if (options.view === 'trilemma') {
-    const evidence = records.map((record) => record.evidence);
-    show(trilemmaView(evidence, options.asOf ?? new Date().toISOString()), renderTrilemma);
-  } else {
-    const now = at(options.asOf ?? new Date().toISOString());
-    if (options.since !== undefined) {
-      show(diffCells(at(options.since), now), renderChanges(options.since));
-    } else if (options.gaps === true) show(gapsIn(now), renderGaps);
-    else if (options.table === true) show(orderedTable(now), renderTable);
-    else if (cell === undefined) show(now, renderGrid);
+  const records = readLocalEvidence();
+  const asOf = options.asOf ?? new Date().toISOString();
+  const at = (date: string): MatrixView => matrixView(situationAt(date, records, options));
+  const trilemma = () =>
+    trilemmaView(
+      records.map(({ evidence }) => evidence),
+      asOf,
+    );
+  if (options.html !== undefined) {
+    const before = options.since ?? new Date(Date.parse(asOf) - quarterMilliseconds).toISOString();
+    writeMatrixPage(options.html, {
+      now: at(asOf),
+      before: at(before),
+      trilemma: trilemma(),
+      triangle: latestTriangle(options.run),
+    });
+  } else if (options.view === 'trilemma') show(trilemma(), renderTrilemma);
+  else if (options.since !== undefined) {
+    show(diffCells(at(options.since), at(asOf)), renderChanges(options.since));
+  } else if (options.gaps) show(gapsIn(at(asOf)), renderGaps);
+  else if (options.table) show(orderedTable(at(asOf)), renderTable);
+  else {
+    const now = at(asOf);
+    if (id === undefined) show(now, renderGrid);
     else show(now.cells.find((each) => each.cell.id === id)!, renderCellPage(now));
   }
 }
 
-/** The largest model that processors suit, and a consortium: whoever asks for no size should not get the verdict of a toy. */
+/** How far back a page shows changes, unless --since says so. */
+const quarterMilliseconds = 91 * 86_400_000;
+
+/**
+ * The largest model that processors suit, and a consortium: without a size, no verdict of a toy.
+ */
 const defaultParameters = 50e6;
 const defaultParties = 20;
 
@@ -102,13 +102,14 @@ function situationAt(date: string, records: Situation['records'], options: Matri
     },
     adversary,
     mechanisms: federationMechanisms,
+    vocabulary,
     date,
     records,
     claims: claimsAt(projects, date),
   };
 }
 
-/** Of the run that was asked for, or of the latest that ended; undefined if there is none. */
+/** Of the named run, or of the latest that ended; undefined if there is none. */
 function latestTriangle(idOrPath: string | undefined): ReturnType<typeof triangleOf> | undefined {
   if (idOrPath !== undefined) return triangleOf(idOrPath);
   const ended = listRuns().findLast((run) => existsSync(run.resolve('receipt.json')));
@@ -120,15 +121,16 @@ function triangleOf(idOrPath: string | undefined) {
   const used = new Set(job.guarantees.map(({ mechanism }) => mechanism));
   return {
     run,
-    whole: wholeRun(evidence),
+    whole: wholeRun(evidence, vocabulary),
     rows: triangleView(
       evidence,
       federationMechanisms.filter(({ id }) => used.has(id)),
+      vocabulary,
     ),
   };
 }
 
-/** Of a run here, or a file that somebody sent. */
+/** Of a run here, or in a receipt file. */
 function readRunReceipt(idOrPath: string | undefined): Receipt {
   const isFile = idOrPath !== undefined && statSync(idOrPath, { throwIfNoEntry: false })?.isFile() === true;
   const file = isFile ? idOrPath : findRun(idOrPath).resolve('receipt.json');
@@ -139,18 +141,7 @@ function readRunReceipt(idOrPath: string | undefined): Receipt {
       found: 'none: the run has not ended',
     });
   }
-  let value: unknown;
-  try {
-    value = JSON.parse(readFileSync(file, 'utf8'));
-  } catch (cause) {
-    throw new MisuseError({
-      code: 'receipt.malformed',
-      expected: `a receipt in ${file}`,
-      found: 'no JSON',
-      cause,
-    });
-  }
-  return parseReceipt(value);
+  return parseReceipt(readReceiptFile(file));
 }
 
 /** `privacy-security`, or with a space or a multiplication sign between. */
@@ -185,8 +176,8 @@ function assertOneView(
 ): void {
   const asked = [
     cell === undefined ? [] : ['a cell'],
-    table === true ? ['--table'] : [],
-    gaps === true ? ['--gaps'] : [],
+    table ? ['--table'] : [],
+    gaps ? ['--gaps'] : [],
     since === undefined || html !== undefined ? [] : ['--since'],
     html === undefined ? [] : ['--html'],
     view === undefined ? [] : ['--view'],

@@ -1,4 +1,6 @@
-/** `nonet matrix --html`: the matrix, the projects and the ledgers as one page that needs no server. */
+/**
+ * `nonet matrix --html`: the matrix, the projects and the ledgers as one page that needs no server.
+ */
 import type { MatrixView, TrianglePrice, TrilemmaView } from '@nonet/matrix';
 import { diffCells, gapsIn } from '@nonet/matrix';
 import { evaluateProject, type ProjectReport } from '@nonet/matrix/evaluation';
@@ -6,6 +8,7 @@ import { leads, projects } from '@nonet/matrix/projects';
 import { type MatrixPage, renderMatrixPage } from '@nonet/web';
 import { writePage } from '../../files/writePage.ts';
 
+/** What the page shows beside the projects of the catalogue. */
 export interface MatrixPageParts {
   readonly now: MatrixView;
   readonly before: MatrixView;
@@ -13,6 +16,7 @@ export interface MatrixPageParts {
   readonly triangle: { readonly run: string; readonly rows: readonly TrianglePrice[] } | undefined;
 }
 
+/** Evaluates all projects at the date of `now`. Throws `page.out`. */
 export function writeMatrixPage(file: string, { now, before, trilemma, triangle }: MatrixPageParts): void {
   const reports: readonly ProjectReport[] = projects.map((project) =>
     evaluateProject(project, { asOf: now.date.slice(0, 10) }),

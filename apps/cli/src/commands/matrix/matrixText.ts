@@ -1,5 +1,6 @@
 /** The matrix in words, for a terminal of 100 columns; nothing is said by colour alone. */
-import { figureText, ledgerProperties, quantityText, wishes } from '@nonet/core/records';
+import { figureText, quantityText } from '@nonet/core/receipt';
+import { ledgerProperties, wishes } from '@nonet/core/records';
 import {
   type CellChange,
   type CellClaim,
@@ -18,7 +19,7 @@ import {
 import { energyText } from '../../machine/energy.ts';
 import { bold, dim, formatTable, plural } from '../../terminal/terminal.ts';
 
-export const intervalText = ({ low, high }: Interval): string =>
+const intervalText = ({ low, high }: Interval): string =>
   low === high ? low.toFixed(2) : `${low.toFixed(2)} to ${high.toFixed(2)}`;
 
 const title = (id: string): string => id.replace('-', ' × ');
@@ -36,7 +37,10 @@ function countBy(states: readonly MechanismState[], status: MechanismState['stat
   return states.filter((state) => state.status === status).length;
 }
 
-/** Three by three; each field says the editor's word, what was measured here, and how many mechanisms there are. */
+/**
+ * Three by three; each field says the editor's word, what was measured here, and how many
+ * mechanisms there are.
+ */
 export function renderGrid(view: MatrixView): string {
   const rows = wishes.flatMap((wish) => {
     const row = ledgerProperties.map(
@@ -161,6 +165,7 @@ function claimLine({ project, quote, ledger, level, verdict }: CellClaim): strin
   return `  ${project}: "${quote}" ${dim(`(supported at level ${level.low} to ${level.high}${how}; ${verdict})`)}`;
 }
 
+/** All cells from strong to weak, with the projects that claim them. */
 export function renderTable(states: readonly CellState[]): string {
   const rows = states.map((state) => [
     String(state.cell.rank),
@@ -183,6 +188,7 @@ export function renderTable(states: readonly CellState[]): string {
   ].join('\n');
 }
 
+/** Cells in which no project reaches level 2. */
 export function renderGaps(gaps: readonly Gap[]): string {
   if (gaps.length === 0) return 'In every cell some project reaches level 2 with a ledger, by evidence.';
   return [
@@ -199,6 +205,7 @@ export function renderGaps(gaps: readonly Gap[]): string {
   ].join('\n');
 }
 
+/** What has changed in the cells since a date. */
 export function renderChanges(since: string): (changes: readonly CellChange[]) => string {
   return (changes) =>
     changes.length === 0
@@ -235,6 +242,7 @@ function listed(sign: string, lines: readonly string[]): string[] {
   ];
 }
 
+/** What each guarantee of a run cost. */
 export function renderTriangle({
   run,
   whole,
@@ -276,6 +284,7 @@ const priceText: Readonly<Record<string, string>> = {
   joules: 'energy',
 };
 
+/** Security, scalability and decentralisation of ledgers, the embedded one among them. */
 export function renderTrilemma({ embedded, embeddedOperator, ledgers }: TrilemmaView): string {
   const own =
     embedded === undefined

@@ -1,6 +1,8 @@
 /**
- * Reads a git repository at its newest commit for the probes. Only plumbing runs, nothing of the repository does: no hooks, no file-system monitor, no transport (a partial
- * clone fetches nothing), no signature program, no configuration of the user; the repository's own configuration could otherwise name programs to start.
+ * Reads a git repository at its newest commit for the probes. Only plumbing runs, nothing of the
+ * repository does: no hooks, no file-system monitor, no transport (a partial clone fetches
+ * nothing), no signature program, no configuration of the user; the repository's own configuration
+ * could otherwise name programs to start.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';

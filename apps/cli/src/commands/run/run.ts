@@ -1,40 +1,41 @@
-/** `nonet run JOB`: runs a job on this machine, writes its receipt and page, and says in a summary what came out and how far to trust it. */
+/**
+ * `nonet run JOB`: runs a job on this machine, writes its receipt and page, and says in a summary
+ * what came out and how far to trust it.
+ */
 import { existsSync, readFileSync } from 'node:fs';
 import { type Hex, MisuseError } from '@nonet/core';
 import { createSigner } from '@nonet/core/identity';
+import { isComplete } from '@nonet/federation';
 import { startEnergyMeter } from '../../machine/energy.ts';
-import { type RunOptions, runJob } from '../../rehearsal/coordinator.ts';
+import { runJob } from '../../rehearsal/coordinator.ts';
 import { type FinishedRun, finishRun } from '../../rehearsal/finish.ts';
 import { keepComparison, predictionFileOf, readPrediction, sampleOf } from '../../runs/prediction.ts';
-import { formatError, note, print } from '../../terminal/terminal.ts';
-import { renderComparison } from '../advise/adviceText.ts';
+import { renderComparison } from '../../runs/predictionText.ts';
+import { formatError } from '../../terminal/errorText.ts';
+import { note, printJson } from '../../terminal/terminal.ts';
+import type { RunOptions } from './definition.ts';
 import { renderSummary, summaryJson } from './summary.ts';
 import { createView } from './view.ts';
 
-export interface RunCommandOptions {
-  readonly ledger?: string;
-  readonly key?: string;
-  readonly watts?: number;
-  readonly fresh: boolean;
-  readonly json: boolean;
-}
-
-/** Returns the exit code: 0 complete, 1 the job was stopped or its receipt does not verify, 130 interrupted. */
-export async function runCommand(jobPath: string, options: RunCommandOptions): Promise<number> {
+/**
+ * Returns the exit code: 0 complete, 1 the job was stopped or its receipt does not verify, 130
+ * interrupted. Throws `run.ledger`, `run.key`, and what `runJob` throws.
+ */
+export async function runJobFile(jobPath: string, options: RunOptions): Promise<number> {
   const interrupt = new AbortController();
   const onSignal = () => interrupt.abort(new Interrupted());
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
   try {
     const external = externalLedger(options);
-    const runOptions: RunOptions = {
+    const rehearsal = {
       jobPath,
       ...(external === undefined ? {} : { external }),
-      fresh: options.fresh,
+      fresh: options.fresh === true,
       view: createView(),
       signal: interrupt.signal,
     };
     const meter = startEnergyMeter();
-    const finished = await runJob(runOptions, (outcome) => {
+    const finished = await runJob(rehearsal, (outcome) => {
       const joules = meter.stop();
       // The meter has seen nothing of what interrupted processes did.
       const whole = outcome.run.record.secondsBefore === 0;
@@ -43,7 +44,7 @@ export async function runCommand(jobPath: string, options: RunCommandOptions): P
         ...(options.watts === undefined ? {} : { watts: options.watts }),
       });
     });
-    if (options.json) print(JSON.stringify(summaryJson(finished), null, 2));
+    if (options.json) printJson(summaryJson(finished));
     else note(renderSummary(finished));
     holdAgainstPrediction(jobPath, finished);
     return exitCodeOfRun(finished);
@@ -72,14 +73,17 @@ function holdAgainstPrediction(jobPath: string, { outcome: { run } }: FinishedRu
   }
 }
 
-/** 0: all rounds are final and nothing contradicts the receipt; 1: the job was stopped, or something does. */
+/**
+ * 0: all rounds are final and nothing contradicts the receipt. 1: the job was stopped, or something
+ * does.
+ */
 export function exitCodeOfRun({ outcome, verified }: FinishedRun): 0 | 1 {
-  return outcome.state.end === undefined && verified ? 0 : 1;
+  return isComplete(outcome.state) && verified ? 0 : 1;
 }
 
 class Interrupted extends Error {}
 
-function externalLedger({ ledger, key }: RunCommandOptions) {
+function externalLedger({ ledger, key }: RunOptions) {
   if (ledger === undefined && key === undefined) return undefined;
   if (ledger === undefined || key === undefined) {
     throw new MisuseError({

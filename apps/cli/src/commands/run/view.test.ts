@@ -75,7 +75,10 @@ describe('without a terminal', () => {
 });
 
 describe('in a terminal', () => {
-  /** What is on the screen after the stream's cursor movements: a block is drawn, moved up over and erased. */
+  /**
+   * What is on the screen after the stream's cursor movements: a block is drawn, moved up over and
+   * erased.
+   */
   function screenOf(text: string): string[] {
     let lines: string[] = [];
     // biome-ignore lint/suspicious/noControlCharactersInRegex: cursor movements start with ESC

@@ -1,4 +1,7 @@
-/** What one sees while a job runs: a block that redraws itself in a terminal, a line per step where there is none. Standard error only. */
+/**
+ * What one sees while a job runs: a block that redraws itself in a terminal, a line per step where
+ * there is none. Standard error only.
+ */
 import type { Progress, RoundProgress, View } from '../../rehearsal/progress.ts';
 import {
   bold,
@@ -15,6 +18,7 @@ import {
   writeLine,
 } from '../../terminal/terminal.ts';
 
+/** The block in a terminal, the lines elsewhere. */
 export function createView(stream: OutputStream = process.stderr): View {
   return stream.isTTY === true && process.env.TERM !== 'dumb' ? liveView(stream) : plainView(stream);
 }

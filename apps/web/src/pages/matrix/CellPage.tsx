@@ -1,4 +1,5 @@
-import { type Evidence, quantityText } from '@nonet/core/records';
+import { quantityText } from '@nonet/core/receipt';
+import type { Evidence } from '@nonet/core/records';
 import { type CellState, type MatrixView, type MechanismState, strengthSentence } from '@nonet/matrix';
 import type { ProjectReport } from '@nonet/matrix/evaluation';
 import { wordTicks } from './Grid.tsx';

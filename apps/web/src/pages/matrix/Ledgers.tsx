@@ -1,4 +1,4 @@
-import { quantityText } from '@nonet/core/records';
+import { quantityText } from '@nonet/core/receipt';
 import type { LedgerFact, TrianglePrice, TrilemmaView } from '@nonet/matrix';
 import { Scroll } from '../shared/Scroll.tsx';
 import type { MatrixPage } from './data.ts';

@@ -5,19 +5,19 @@ import {
   type ReceiptView,
   receiptView,
   type Standing,
-  toJson,
   type Verdict,
   verdictView,
   verifyReceipt,
-} from '@nonet/core/records';
+} from '@nonet/core/receipt';
+import { toJson } from '@nonet/core/records';
 import { useEffect, useMemo, useState } from 'react';
 import { Mark } from '../shared/Mark.tsx';
 import { CheckMore } from './CheckMore.tsx';
 import { type Blobs, createBlobStore, filesOfDrop, readFiles } from './droppedFiles.ts';
 import { Pieces } from './Pieces.tsx';
-import { Rounds } from './Rounds.tsx';
 import { Sections, Trust } from './Sections.tsx';
-import { verifiers } from './verifiers.ts';
+import { Timeline } from './Timeline.tsx';
+import { narrators, verifiers } from './verifiers.ts';
 
 /** The page: one receipt, the files that the reader added, and the verdicts on both. */
 export function App({ initial }: { initial: unknown }) {
@@ -63,7 +63,7 @@ export function App({ initial }: { initial: unknown }) {
       ) : receipt === undefined ? (
         <Malformed verdicts={verdicts} />
       ) : (
-        <Document view={receiptView(receipt, verdicts)} checking={checking} />
+        <Document view={receiptView(receipt, verdicts, narrators)} checking={checking} />
       )}
       {more}
       <footer>
@@ -93,7 +93,7 @@ function Document({ view, checking }: { view: ReceiptView; checking: boolean }) 
         ))}
       </header>
       {failed ? null : standing}
-      <Rounds rounds={view.rounds} />
+      <Timeline timeline={view.timeline} />
       <Sections sections={view.sections} />
       <Trust trust={view.trust} />
       <Pieces pieces={view.pieces} />

@@ -1,4 +1,4 @@
-import type { PieceView, Status } from '@nonet/core/records';
+import type { PieceView, Status } from '@nonet/core/receipt';
 import { Mark } from '../shared/Mark.tsx';
 
 const legend: readonly [Status, string, string][] = [
@@ -42,8 +42,8 @@ export function Pieces({ pieces }: { pieces: readonly PieceView[] }) {
 function List({ pieces }: { pieces: readonly PieceView[] }) {
   return (
     <ul className="pieces">
-      {pieces.map(({ piece, title, status, words, detail }) => (
-        <li key={piece} data-piece={piece}>
+      {pieces.map(({ key, title, status, words, detail }) => (
+        <li key={key} data-piece={key}>
           <span>{title}</span>
           <Mark status={status} words={words} {...(detail === undefined ? {} : { detail })} />
         </li>

@@ -1,4 +1,4 @@
-import type { ItemView, SectionView, TrustView } from '@nonet/core/records';
+import type { ItemView, SectionView, TrustView } from '@nonet/core/receipt';
 import { Mark } from '../shared/Mark.tsx';
 
 /** Proven, measured, observed: one list each. What is assumed is told under whom one has to trust. */

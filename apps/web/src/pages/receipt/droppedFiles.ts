@@ -74,7 +74,7 @@ async function filesOfEntry(entry: FileSystemEntry | File): Promise<File[]> {
 
 export function createBlobStore(blobs: Blobs): BlobStore {
   return {
-    put: async (bytes) => ({ address: addressOf(bytes) }),
+    put: async (bytes) => ({ address: addressOf(bytes), receipts: [] }),
     async get(address, { maximumBytes = defaultMaximumBytes } = {}) {
       const bytes = blobs.get(address);
       if (bytes === undefined) throw blobMissing(address, 'the files given to this page');
@@ -82,5 +82,6 @@ export function createBlobStore(blobs: Blobs): BlobStore {
       return bytes;
     },
     has: async (address) => blobs.has(address),
+    receipts: async () => [],
   };
 }

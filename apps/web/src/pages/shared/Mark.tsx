@@ -1,4 +1,4 @@
-import type { Standing, Status } from '@nonet/core/records';
+import type { Standing, Status } from '@nonet/core/receipt';
 
 /** One shape per status, so that it can be told without colour; the words stand beside it. */
 const shapes: Readonly<Record<Status, React.ReactNode>> = {

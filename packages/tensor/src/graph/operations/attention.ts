@@ -18,8 +18,9 @@ import { dense } from './linear.ts';
 import { lowerSoftmax } from './reductions.ts';
 
 /**
- * query (B,T,D), key (B,S,D), value (B,S,E), mask f32 (B,S) -> (B,T,E): per head, softmax(query key / sqrt(D/heads)) value. Keys
- * with mask 0 are not attended to; if `causal`, neither are keys after the query, the last query being beside the last key.
+ * query (B,T,D), key (B,S,D), value (B,S,E), mask f32 (B,S) -> (B,T,E): per head, softmax(query key
+ * / sqrt(D/heads)) value. Keys with mask 0 are not attended to; if `causal`, neither are keys after
+ * the query, the last query being beside the last key.
  */
 export interface AttentionOperation {
   readonly kind: 'attention';
@@ -28,9 +29,12 @@ export interface AttentionOperation {
   readonly causal: boolean;
 }
 
-/** What a masked score becomes: finite, so that a row in which everything is masked stays a number. */
+/**
+ * What a masked score becomes: finite, so that a row in which everything is masked stays a number.
+ */
 const masked = constant(-1e30);
 
+/** Definition, by kind. */
 export const attention: Definitions<AttentionOperation> = {
   attention: {
     operands: ['query', 'key', 'value', 'mask?'],
@@ -92,6 +96,7 @@ export const attention: Definitions<AttentionOperation> = {
   },
 };
 
+/** How `scaledDotProduct` and `multiHeadAttention` attend. */
 export interface AttentionOptions {
   readonly heads: number;
   /** Whether a position sees only what came before it; it sees everything if left out. */
@@ -115,7 +120,10 @@ export const scaledDotProduct = (
     causal,
   });
 
-/** Self-attention x (B,T,D) -> (B,T,D): dense layers for query, key and value, attention, a dense layer. */
+/**
+ * Self-attention x (B,T,D) -> (B,T,D): dense layers for query, key and value, attention, a dense
+ * layer.
+ */
 export function multiHeadAttention(g: Builder, x: TensorId, options: AttentionOptions): TensorId {
   const width = numberExtent(g.nodes[x].shape[2], 'the width for attention');
   const [query, key, value] = [0, 1, 2].map(() => dense(g, x, width, 'glorotUniform'));

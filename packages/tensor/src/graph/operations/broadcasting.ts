@@ -1,6 +1,7 @@
 /**
- * Operations on two or three tensors, element by element, with NumPy's broadcasting: shapes are aligned at their last axes, and an
- * extent of 1, or an axis that is absent, is repeated. Comparisons and logic give i32, 1 for true and 0 for false.
+ * Operations on two or three tensors, element by element, with NumPy's broadcasting: shapes are
+ * aligned at their last axes, and an extent of 1, or an axis that is absent, is repeated.
+ * Comparisons and logic give i32, 1 for true and 0 for false.
  */
 import { type Affine, project } from '../affine.ts';
 import type { Builder } from '../builder.ts';
@@ -23,7 +24,10 @@ interface Pair {
   readonly gives?: Dtype;
 }
 
-/** maximum and minimum give the first operand where neither is larger; their derivative goes to the operand that was given. */
+/**
+ * maximum and minimum give the first operand where neither is larger; their derivative goes to the
+ * operand that was given.
+ */
 const pairs = {
   add: { expression: ['add', a, b] },
   sub: { expression: ['sub', a, b] },
@@ -44,6 +48,7 @@ const pairs = {
 type PairKind = keyof typeof pairs;
 type Node<K extends string> = { readonly kind: K; readonly operands: readonly TensorId[] };
 
+/** Operations that broadcast their operands. */
 export type BroadcastingOperation =
   | { [K in PairKind]: Node<K> }[PairKind]
   /** condition i32, a, b: a where the condition is not 0, else b. */
@@ -102,6 +107,7 @@ const pairDefinitions = Object.fromEntries(
   }),
 ) as unknown as Definitions<{ [K in PairKind]: Node<K> }[PairKind]>;
 
+/** Definitions, by kind. */
 export const broadcasting: Definitions<BroadcastingOperation> = {
   ...pairDefinitions,
   where: {
@@ -144,21 +150,36 @@ export const broadcasting: Definitions<BroadcastingOperation> = {
 const pairFunction = (kind: PairKind) => (g: Builder, a: TensorId, b: TensorId) =>
   g.add({ kind, operands: [a, b] });
 
+/** a + b, broadcast; f32 or i32 (mod 2^32). */
 export const add = pairFunction('add');
+/** a - b, broadcast; f32 or i32 (mod 2^32). */
 export const sub = pairFunction('sub');
+/** a b, element by element, broadcast; f32 or i32 (mod 2^32). */
 export const mul = pairFunction('mul');
+/** a / b, broadcast; f32. */
 export const div = pairFunction('div');
+/** The larger of a and b, a where they are equal; broadcast. */
 export const maximum = pairFunction('maximum');
+/** The smaller of a and b, a where they are equal; broadcast. */
 export const minimum = pairFunction('minimum');
+/** 1 where a = b, else 0, as i32; broadcast. */
 export const equal = pairFunction('equal');
+/** 1 where a < b, else 0, as i32; broadcast. */
 export const less = pairFunction('less');
+/** 1 where a > b, else 0, as i32; broadcast. */
 export const greater = pairFunction('greater');
+/** 1 where a <= b, else 0, as i32; broadcast. */
 export const lessOrEqual = pairFunction('lessOrEqual');
+/** 1 where a >= b, else 0, as i32; broadcast. */
 export const greaterOrEqual = pairFunction('greaterOrEqual');
+/** a and b, bit by bit; i32, broadcast. */
 export const and = pairFunction('and');
+/** a or b, bit by bit; i32, broadcast. */
 export const or = pairFunction('or');
+/** a exclusive-or b, bit by bit; i32, broadcast. */
 export const xor = pairFunction('xor');
 
+/** 1 where x (i32) is 0, else 0. */
 export const not = (g: Builder, x: TensorId): TensorId => g.add({ kind: 'not', operands: [x] });
 
 /** a where the condition (i32) is not 0, else b. */

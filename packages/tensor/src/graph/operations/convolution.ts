@@ -1,6 +1,7 @@
 /**
- * Convolutions over images (B,C,H,W), and their transposes. Both are a padding and one contraction with strided windows (implicit
- * matrix product): no patch is ever written out. As in ONNX and PyTorch, "convolution" is cross-correlation.
+ * Convolutions over images (B,C,H,W), and their transposes. Both are a padding and one contraction
+ * with strided windows (implicit matrix product): no patch is ever written out. As in ONNX and
+ * PyTorch, "convolution" is cross-correlation.
  */
 import type { Affine } from '../affine.ts';
 import { project } from '../affine.ts';
@@ -21,6 +22,7 @@ import {
   numberExtent,
 } from './definition.ts';
 
+/** How a window moves over an image. */
 export interface Window {
   /** Rows, columns. */
   readonly stride: readonly number[];
@@ -29,6 +31,7 @@ export interface Window {
   readonly dilation: readonly number[];
 }
 
+/** Convolutions and their transposes. */
 export type ConvolutionOperation =
   /** x (B,C,H,W), weight (O,C/groups,h,w), bias (O) -> (B,O,H',W'). */
   | ({
@@ -36,7 +39,10 @@ export type ConvolutionOperation =
       readonly operands: readonly TensorId[];
       readonly groups: number;
     } & Window)
-  /** x (B,C,H,W), weight (C,O/groups,h,w), bias (O) -> (B,O,H',W'): the transpose of a conv2d from O to C channels. */
+  /**
+   * x (B,C,H,W), weight (C,O/groups,h,w), bias (O) -> (B,O,H',W'): the transpose of a conv2d from O
+   * to C channels.
+   */
   | ({
       readonly kind: 'convTranspose2d';
       readonly operands: readonly TensorId[];
@@ -55,6 +61,7 @@ export const windowCount = (
   dilation: number,
 ): number => Math.floor((extent + before + after - dilation * (kernel - 1) - 1) / stride) + 1;
 
+/** Whether a window has two strides, four paddings and two dilations, each in range. */
 export const isWindow = ({ stride, padding, dilation }: Window) =>
   stride.length === 2 &&
   dilation.length === 2 &&
@@ -100,8 +107,9 @@ interface Product {
 }
 
 /**
- * out[b,g,o,i,j] = sum over (c,r,t) of x[b,g,c,row(i,r),column(j,t)] * weight, where `weightMap` reads the weight from the columns
- * (b,g,o,i,j,c,r,t); the axis g is left out if there is one group.
+ * out[b,g,o,i,j] = sum over (c,r,t) of x[b,g,c,row(i,r),column(j,t)] * weight, where `weightMap`
+ * reads the weight from the columns (b,g,o,i,j,c,r,t); the axis g is left out if there is one
+ * group.
  */
 function windowProduct(
   g: Builder,
@@ -155,6 +163,7 @@ const windowAttributes = {
   dilation: integersAttribute,
 };
 
+/** Definitions, by kind. */
 export const convolution: Definitions<ConvolutionOperation> = {
   conv2d: {
     operands: ['x', 'weight', 'bias?'],
@@ -230,7 +239,8 @@ export const convolution: Definitions<ConvolutionOperation> = {
       const [batch, , ...extents] = g.nodes[x].shape as readonly [Extent, number, number, number];
       const [inputs, outputs, ...kernel] = g.nodes[weight].shape as readonly number[];
       const positions = transposedCounts(operation, extents, kernel);
-      // Zeros between the pixels, and as many around them as the kernel reaches; what padding takes away beyond that is not read.
+      // Zeros between the pixels, and as many around them as the kernel reaches; what padding takes
+      // away beyond that is not read.
       const reach = kernel.map((count, i) => dilation[i] * (count - 1));
       const low = reach.map((count, i) => count - padding[i]);
       const high = reach.map((count, i) => count - padding[i + 2] + outputPadding[i]);
@@ -285,19 +295,22 @@ function transposedCounts(
   );
 }
 
-/** One number for rows and columns alike, or [rows, columns]. */
+/** One number for both rows and columns, or [rows, columns]. */
 export type Pair = number | readonly [rows: number, columns: number];
 /** One number on all sides, [rows, columns], or [top, left, bottom, right]. */
 export type Padding = Pair | readonly [top: number, left: number, bottom: number, right: number];
 
+/** [rows, columns] of a `Pair`. */
 export const pairOf = (value: Pair): readonly [number, number] =>
   typeof value === 'number' ? [value, value] : value;
 
+/** [top, left, bottom, right] of a `Padding`. */
 export function paddingOf(value: Padding): readonly number[] {
   if (typeof value === 'number') return [value, value, value, value];
   return value.length === 4 ? value : [...value, ...value];
 }
 
+/** Kernel and window of `conv2d`; extents in pixels. */
 export interface Conv2dOptions {
   readonly kernel: Pair;
   /** 1 if left out. */
@@ -309,7 +322,10 @@ export interface Conv2dOptions {
   readonly initialiser?: Initialiser;
 }
 
-/** x (B,C,H,W) -> (B,channels,H',W') with new parameters `NAME.weight` (channels,C/groups,h,w) and `NAME.bias`. */
+/**
+ * x (B,C,H,W) -> (B,channels,H',W') with new parameters `NAME.weight` (channels,C/groups,h,w) and
+ * `NAME.bias`.
+ */
 export function conv2d(g: Builder, x: TensorId, channels: number, options: Conv2dOptions): TensorId {
   const { stride = 1, padding = 0, dilation = 1, groups = 1, initialiser = 'heUniform' } = options;
   const inputs = numberExtent(g.nodes[x].shape[1], 'the channels of conv2d');
@@ -333,12 +349,16 @@ export function conv2d(g: Builder, x: TensorId, channels: number, options: Conv2
   });
 }
 
+/** Kernel and window of `convTranspose2d`; extents in pixels. */
 export interface ConvTranspose2dOptions extends Omit<Conv2dOptions, 'padding'> {
   readonly padding?: Padding;
   readonly outputPadding?: Pair;
 }
 
-/** x (B,C,H,W) -> (B,channels,H',W') with new parameters `NAME.weight` (C,channels/groups,h,w) and `NAME.bias`. */
+/**
+ * x (B,C,H,W) -> (B,channels,H',W') with new parameters `NAME.weight` (C,channels/groups,h,w) and
+ * `NAME.bias`.
+ */
 export function convTranspose2d(
   g: Builder,
   x: TensorId,

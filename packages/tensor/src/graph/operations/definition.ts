@@ -1,6 +1,7 @@
 /**
- * What one readable operation is: names of its operands, attributes in the order of its encoding, a shape rule, and one definition, its
- * lowering into primitives. The families beside this file hold one table each; operations.ts joins them.
+ * What one readable operation is: names of its operands, attributes in the order of its encoding, a
+ * shape rule, and one definition, its lowering into primitives. The families beside this file hold
+ * one table each; operations.ts joins them.
  */
 import { MisuseError } from '@nonet/core';
 import type { Canonical } from '@nonet/core/codec';
@@ -11,6 +12,7 @@ import type { TensorType } from '../primitives.ts';
 import { type Dtype, type Extent, printType, type Shape } from '../shape.ts';
 import { integer, integers, list, oneOf, pattern, truth } from '../untrusted.ts';
 
+/** How an attribute is encoded, and read from untrusted bytes. */
 export interface Attribute<T> {
   encode(value: T): Canonical;
   /** Throws `graph.malformed`. */
@@ -18,11 +20,12 @@ export interface Attribute<T> {
 }
 
 /** An operation's node, seen from its family. */
-export interface AnyOperation {
+interface AnyOperation {
   readonly kind: string;
   readonly operands: readonly TensorId[];
 }
 
+/** What one kind of operation is. */
 export interface Definition<O extends AnyOperation> {
   /** What messages call the operands; those with a question mark may be left out, from the end. */
   readonly operands: readonly string[];
@@ -32,21 +35,26 @@ export interface Definition<O extends AnyOperation> {
   lower(g: Builder, operation: O, operands: readonly TensorId[]): TensorId;
 }
 
+/** One definition for each kind of a family. */
 export type Definitions<O extends AnyOperation> = {
   readonly [K in O['kind']]: Definition<Extract<O, { kind: K }>>;
 };
 
+/** A safe integer. */
 export const integerAttribute: Attribute<number> = { encode: (value) => value, decode: integer };
+/** A list of safe integers. */
 export const integersAttribute: Attribute<readonly number[]> = {
   encode: (value) => value,
   decode: integers,
 };
+/** True or false. */
 export const truthAttribute: Attribute<boolean> = { encode: (value) => value, decode: truth };
 /** An f32, encoded by its bits. */
 export const floatAttribute: Attribute<number> = {
   encode: floatBits,
   decode: (value, name) => floatOfBits(pattern(value, name)),
 };
+/** `f32` or `i32`. */
 export const dtypeAttribute: Attribute<Dtype> = {
   encode: (value) => value,
   decode: (value, name) => oneOf(value, ['f32', 'i32'], name),
@@ -56,19 +64,23 @@ export const shapeAttribute: Attribute<Shape> = {
   encode: (value) => value,
   decode: (value, name) => list(value, name) as Shape,
 };
+/** One of these words. */
 export const choiceAttribute = <T extends string>(options: readonly T[]): Attribute<T> => ({
   encode: (value) => value,
   decode: (value, name) => oneOf(value, options, name),
 });
 
+/** Whether a tensor is f32, and of this rank if one is given. */
 export const isFloat = (type: TensorType, rank?: number) =>
   type.dtype === 'f32' && (rank === undefined || type.shape.length === rank);
 
+/** The type f32 of this shape. */
 export const float = (shape: Shape): TensorType => ({ dtype: 'f32', shape });
 
 /** Whether this is a finite f32: what a float attribute must be. */
 export const isSingle = (value: number) => Number.isFinite(value) && Math.fround(value) === value;
 
+/** Whether this is a whole number from 0 to below 2^31. */
 export const isCount = (value: number) => Number.isSafeInteger(value) && value >= 0 && value < 2 ** 31;
 
 /** `axis` of a tensor of this rank, counted from the end if negative; throws `operation.axis`. */

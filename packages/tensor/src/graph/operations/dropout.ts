@@ -1,4 +1,7 @@
-/** Dropout (Srivastava et al. 2014): nothing at inference; `forTraining` puts the random form in its place. */
+/**
+ * Dropout (Srivastava et al. 2014): nothing at inference; `toTrainingMode` puts the random form in
+ * its place.
+ */
 import type { Builder } from '../builder.ts';
 import { addMap } from '../emit.ts';
 import { arg, constant, type Expression, integer } from '../expression.ts';
@@ -13,11 +16,13 @@ interface Rate {
   readonly stream: number;
 }
 
+/** Dropout as a model declares it, and as training runs it. */
 export type DropoutOperation =
   /** x -> x. */
   | ({ readonly kind: 'dropout' } & Rate)
   /**
-   * x, seed i32 (2), step i32 () -> x / (1 - rate), or 0 where the upper 24 bits of the generator's word are below rate * 2^24, rounded.
+   * x, seed i32 (2), step i32 () -> x / (1 - rate), or 0 where the upper 24 bits of the generator's
+   * word are below rate * 2^24, rounded.
    */
   | ({ readonly kind: 'randomDropout' } & Rate);
 
@@ -25,6 +30,7 @@ const isRate = ({ rate, stream }: Rate) =>
   rate >= 0 && rate < 1 && Math.fround(rate) === rate && isCount(stream);
 const attributes = { rate: floatAttribute, stream: integerAttribute };
 
+/** Definitions, by kind. */
 export const dropouts: Definitions<DropoutOperation> = {
   dropout: {
     operands: ['x'],

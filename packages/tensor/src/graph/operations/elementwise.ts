@@ -1,4 +1,7 @@
-/** Operations on one tensor, element by element. Forms are chosen so that neither value nor derivative overflows on the way. */
+/**
+ * Operations on one tensor, element by element. Forms are chosen so that neither value nor
+ * derivative overflows on the way.
+ */
 import type { Builder } from '../builder.ts';
 import { addMap } from '../emit.ts';
 import { arg, constant, type Expression } from '../expression.ts';
@@ -33,17 +36,20 @@ const plainKinds = [
 type PlainKind = (typeof plainKinds)[number];
 
 type Unary<K extends string> = { readonly kind: K; readonly operands: readonly TensorId[] };
+/** Operations on one tensor. */
 export type ElementwiseOperation =
   /**
-   * relu max(x,0), silu x sigmoid(x), sigmoid 1/(1+exp(-x)), softplus log(1+exp(x)), reciprocal 1/x; the others as they are called.
-   * The derivative of relu and abs at 0 is 0.
+   * relu max(x,0), silu x sigmoid(x), sigmoid 1/(1+exp(-x)), softplus log(1+exp(x)), reciprocal
+   * 1/x; the others as they are called. The derivative of relu and abs at 0 is 0.
    */
   | { [K in PlainKind]: Unary<K> }[PlainKind]
   /** x, or slope x below 0. */
   | (Unary<'leakyRelu'> & { readonly slope: number })
   /** x, or alpha (exp(x) - 1) below 0. */
   | (Unary<'elu'> & { readonly alpha: number })
-  /** erf: x Phi(x); tanh: x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))) (Hendrycks and Gimpel 2016). */
+  /**
+   * erf: x Phi(x); tanh: x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))) (Hendrycks and Gimpel 2016).
+   */
   | (Unary<'gelu'> & { readonly approximation: 'erf' | 'tanh' })
   /** x, not below low and not above high. */
   | (Unary<'clip'> & { readonly low: number; readonly high: number })
@@ -135,6 +141,7 @@ const plain = Object.fromEntries(
 
 type Of<K extends ElementwiseOperation['kind']> = Extract<ElementwiseOperation, { kind: K }>;
 
+/** Definitions, by kind. */
 export const elementwise: Definitions<ElementwiseOperation> = {
   ...plain,
   leakyRelu: unary<Of<'leakyRelu'>>(
@@ -192,24 +199,36 @@ const plainFunction = (kind: PlainKind) => (g: Builder, tensor: TensorId) =>
 export const relu = plainFunction('relu');
 /** x sigmoid(x), also called swish. */
 export const silu = plainFunction('silu');
+/** 1 / (1 + exp(-x)). */
 export const sigmoid = plainFunction('sigmoid');
 /** log(1 + exp(x)). */
 export const softplus = plainFunction('softplus');
+/** The hyperbolic tangent. */
 export const tanh = plainFunction('tanh');
+/** e to the power x. */
 export const exp = plainFunction('exp');
+/** The natural logarithm; -Infinity at 0, NaN below. */
 export const log = plainFunction('log');
+/** The square root, correctly rounded. */
 export const sqrt = plainFunction('sqrt');
+/** The error function, 2 / sqrt(pi) times the integral of exp(-t^2) from 0 to x. */
 export const erf = plainFunction('erf');
+/** |x|; its derivative at 0 is 0. */
 export const abs = plainFunction('abs');
+/** -x. */
 export const neg = plainFunction('neg');
+/** 1 / x. */
 export const reciprocal = plainFunction('reciprocal');
 
+/** x, or slope x below 0. */
 export const leakyRelu = (g: Builder, x: TensorId, slope = 0.01): TensorId =>
   g.add({ kind: 'leakyRelu', operands: [x], slope: Math.fround(slope) });
 
+/** x, or alpha (exp(x) - 1) below 0 (Clevert et al. 2016). */
 export const elu = (g: Builder, x: TensorId, alpha = 1): TensorId =>
   g.add({ kind: 'elu', operands: [x], alpha: Math.fround(alpha) });
 
+/** x Phi(x), exactly or by the approximation with tanh (Hendrycks and Gimpel 2016). */
 export const gelu = (g: Builder, x: TensorId, approximation: 'erf' | 'tanh' = 'erf'): TensorId =>
   g.add({ kind: 'gelu', operands: [x], approximation });
 

@@ -9,6 +9,7 @@ import type { Shape } from '../shape.ts';
 import { broadcastMap, broadcastShapes } from './broadcasting.ts';
 import { type Definitions, float, isFloat, numberExtent } from './definition.ts';
 
+/** Products with matrices. */
 export type LinearOperation =
   /** x (...,I), weight (I,O), bias (O) -> (...,O): x weight + bias. */
   | { readonly kind: 'dense'; readonly operands: readonly TensorId[] }
@@ -17,6 +18,7 @@ export type LinearOperation =
 
 const leading = (shape: Shape) => shape.slice(0, -2);
 
+/** Definitions, by kind. */
 export const linear: Definitions<LinearOperation> = {
   dense: {
     operands: ['x', 'weight', 'bias'],
@@ -100,7 +102,10 @@ export const linear: Definitions<LinearOperation> = {
   },
 };
 
-/** x (...,I) -> (...,units) with new parameters `NAME.weight` (I,units) and `NAME.bias` (units), named by position. */
+/**
+ * x (...,I) -> (...,units) with new parameters `NAME.weight` (I,units) and `NAME.bias` (units),
+ * named by position.
+ */
 export function dense(
   g: Builder,
   x: TensorId,

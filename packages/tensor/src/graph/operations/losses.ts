@@ -1,6 +1,6 @@
 /**
- * Losses: one number, the mean over examples, weighted. An example of weight 0 is padding: it changes nothing, as long as its values
- * are finite. The weights must not all be 0.
+ * Losses: one number, the mean over examples, weighted. An example of weight 0 is padding: it
+ * changes nothing, as long as its values are finite. The weights must not all be 0.
  */
 import type { Affine } from '../affine.ts';
 import type { Builder } from '../builder.ts';
@@ -15,16 +15,29 @@ import { exponentials, lowerMean } from './reductions.ts';
 
 type Node<K extends string> = { readonly kind: K; readonly operands: readonly TensorId[] };
 
+/** Losses; all tensors f32 unless they say otherwise. */
 export type LossOperation =
-  /** logits (B,...,C), label i32 (B,...), weight (B,...) -> (): weighted mean of -log softmax(logits)[label], in nats. */
+  /**
+   * logits (B,...,C), label i32 (B,...), weight (B,...) -> (): weighted mean of -log
+   * softmax(logits)[label], in nats.
+   */
   | Node<'crossEntropy'>
-  /** logits (B,...,C), label i32 (B,...) -> (B): of each example, the mean of -log softmax(logits)[label] over its positions, in nats. */
+  /**
+   * logits (B,...,C), label i32 (B,...) -> (B): of each example, the mean of -log
+   * softmax(logits)[label] over its positions, in nats.
+   */
   | Node<'exampleCrossEntropy'>
-  /** logits (B,...S), target (B,...S) in 0..1, weight (B,...): of log(1 + exp(x)) - x t, meaned over the axes that weight lacks. */
+  /**
+   * logits (B,...S), target (B,...S) in 0..1, weight (B,...): of log(1 + exp(x)) - x t, averaged
+   * over the axes that weight lacks.
+   */
   | Node<'binaryCrossEntropy'>
   /** prediction (B,...S), target (B,...S), weight (B,...): of (x - t)^2. */
   | Node<'meanSquaredError'>
-  /** The same of (x - t)^2 / 2 up to a distance of delta, delta (|x - t| - delta / 2) beyond (Huber 1964). */
+  /**
+   * The same of (x - t)^2 / 2 up to a distance of delta, delta (|x - t| - delta / 2) beyond (Huber
+   * 1964).
+   */
   | (Node<'huber'> & { readonly delta: number });
 
 /** Sums values times weight / total weight over all axes. */
@@ -88,7 +101,10 @@ function huberOf(delta: number): Expression {
   return ['select', ['lt', size, constant(delta)], near, far];
 }
 
-/** -log softmax(logits)[label] = (log(sum of exp(x - max)) + max) - x[label], as a value of three tensors. */
+/**
+ * -log softmax(logits)[label] = (log(sum of exp(x - max)) + max) - x[label], as a value of three
+ * tensors.
+ */
 function logLikelihood(g: Builder, logits: TensorId, label: TensorId, note: string) {
   const { shape } = g.nodes[logits];
   const classes = shape.length - 1;
@@ -105,6 +121,7 @@ function logLikelihood(g: Builder, logits: TensorId, label: TensorId, note: stri
   return { value, operands: [{ tensor: total }, { tensor: largest, detached: true }, { tensor: score }] };
 }
 
+/** Definitions, by kind. */
 export const losses: Definitions<LossOperation> = {
   crossEntropy: {
     operands: ['logits', 'label', 'weight'],
@@ -178,7 +195,10 @@ export const meanSquaredError = (
   weight: TensorId,
 ): TensorId => g.add({ kind: 'meanSquaredError', operands: [prediction, target, weight] });
 
-/** prediction and target (B,...S), weight (B,...) -> (): squares up to a distance of delta, linear beyond. */
+/**
+ * prediction and target (B,...S), weight (B,...) -> (): squares up to a distance of delta, linear
+ * beyond.
+ */
 export const huber = (
   g: Builder,
   prediction: TensorId,

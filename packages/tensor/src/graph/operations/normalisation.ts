@@ -1,4 +1,7 @@
-/** Normalisation: x - mean over deviation, scaled and shifted; the deviation is sqrt(variance + epsilon). */
+/**
+ * Normalisation: x - mean over deviation, scaled and shifted; the deviation is sqrt(variance +
+ * epsilon).
+ */
 import { project } from '../affine.ts';
 import type { Builder } from '../builder.ts';
 import { addMap, type MapOperand, trailing, without } from '../emit.ts';
@@ -12,16 +15,21 @@ import { lowerMean } from './reductions.ts';
 
 type Node<K extends string> = { readonly kind: K; readonly operands: readonly TensorId[] };
 
+/** Normalisations, by what they take the statistics over. */
 export type NormalisationOperation =
   /** x (B,...F), mean and deviation (F) or scalar -> (x - mean) / deviation. */
   | Node<'standardise'>
-  /** x (...,S), scale (S), shift (S): over the last axes, those of scale (Ba, Kiros and Hinton 2016). */
+  /**
+   * x (...,S), scale (S), shift (S): over the last axes, those of scale (Ba, Kiros and Hinton
+   * 2016).
+   */
   | (Node<'layerNorm'> & { readonly epsilon: number })
   /** x (...,S), scale (S): x / sqrt(mean of x^2 + epsilon) (Zhang and Sennrich 2019). */
   | (Node<'rmsNorm'> & { readonly epsilon: number })
   /**
-   * x (B,C,...), mean, variance, scale, shift (C): by the given statistics. `forTraining` puts those of the batch in their place, and
-   * moves the given ones towards them by the fraction `momentum` (Ioffe and Szegedy 2015).
+   * x (B,C,...), mean, variance, scale, shift (C): by the given statistics. `toTrainingMode` puts
+   * those of the batch in their place, and moves the given ones towards them by the fraction
+   * `momentum` (Ioffe and Szegedy 2015).
    */
   | (Node<'batchNorm'> & { readonly epsilon: number; readonly momentum: number });
 
@@ -54,6 +62,7 @@ export function scaleAndShift(
   );
 }
 
+/** 1 / sqrt(variance + epsilon), element by element. */
 export const inverseDeviation = (g: Builder, variance: TensorId, epsilon: number): TensorId =>
   addMap(g, g.nodes[variance].shape, inverseOf(epsilon), [{ tensor: variance }]);
 
@@ -69,6 +78,7 @@ export function moments(g: Builder, x: TensorId, axes: readonly number[], note: 
 
 const isEpsilon = (epsilon: number) => isSingle(epsilon) && epsilon > 0;
 
+/** Definitions, by kind. */
 export const normalisation: Definitions<NormalisationOperation> = {
   standardise: {
     operands: ['x', 'mean', 'deviation'],
@@ -198,8 +208,8 @@ export function rmsNorm(g: Builder, x: TensorId, epsilon = 1e-5): TensorId {
 }
 
 /**
- * Over all axes but channel number 1, with new parameters `NAME.scale`, `NAME.shift`, and the running `NAME.mean`, `NAME.variance`,
- * which training moves and gradients do not.
+ * Over all axes but channel number 1, with new parameters `NAME.scale`, `NAME.shift`, and the
+ * running `NAME.mean`, `NAME.variance`, which training moves and gradients do not.
  */
 export function batchNorm(
   g: Builder,

@@ -32,6 +32,7 @@ interface Pooling {
   readonly kernel: readonly number[];
 }
 
+/** Poolings: x (B,C,H,W) -> (B,C,H',W'). */
 export type PoolingOperation =
   /** The largest of each window, the first of equal ones; padding never wins. */
   | ({ readonly kind: 'maxPool' } & Pooling & Window)
@@ -91,12 +92,16 @@ function reduceWindows(
 const minimum = (a: Expression, b: Expression): Expression => ['select', ['lt', a, b], a, b];
 const maximum = (a: Expression, b: Expression): Expression => ['select', ['lt', a, b], b, a];
 
-/** How many pixels the window at an output position holds on one axis: min(start + kernel, extent) - max(start, 0). */
+/**
+ * How many pixels the window at an output position holds on one axis: min(start + kernel, extent) -
+ * max(start, 0).
+ */
 function pixels(axis: number, kernel: number, stride: number, before: number, extent: number): Expression {
   const start: Expression = ['sub', ['mul', ['index', axis], integer(stride)], integer(before)];
   return ['sub', minimum(['add', start, integer(kernel)], integer(extent)), maximum(start, integer(0))];
 }
 
+/** Definitions, by kind. */
 export const pooling: Definitions<PoolingOperation> = {
   maxPool: {
     operands: ['x'],
@@ -141,6 +146,7 @@ export const pooling: Definitions<PoolingOperation> = {
   },
 };
 
+/** Kernel and window of `maxPool`; extents in pixels. */
 export interface MaxPoolOptions {
   readonly kernel: Pair;
   /** The kernel if left out. */
@@ -149,6 +155,10 @@ export interface MaxPoolOptions {
   readonly dilation?: Pair;
 }
 
+/**
+ * x (B,C,H,W) -> (B,C,H',W'): the largest of each window, the first of equal ones; padding never
+ * wins.
+ */
 export const maxPool = (
   g: Builder,
   x: TensorId,
@@ -163,11 +173,13 @@ export const maxPool = (
     dilation: pairOf(dilation),
   });
 
+/** Kernel and window of `averagePool`; extents in pixels. */
 export interface AveragePoolOptions extends Omit<MaxPoolOptions, 'dilation'> {
   /** Whether padding counts as zeros; it does not if left out. */
   readonly countPadding?: boolean;
 }
 
+/** x (B,C,H,W) -> (B,C,H',W'): the mean of each window. */
 export const averagePool = (
   g: Builder,
   x: TensorId,

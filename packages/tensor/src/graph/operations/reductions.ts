@@ -1,4 +1,7 @@
-/** Reductions over axes, and softmax. Sums are sequential in row-major order; ties of extremes go to the lowest position. */
+/**
+ * Reductions over axes, and softmax. Sums are sequential in row-major order; ties of extremes go to
+ * the lowest position.
+ */
 import type { Builder } from '../builder.ts';
 import { addMap, addReduce, countElements, keepAxes, scalar, without } from '../emit.ts';
 import { arg, constant, type Expression } from '../expression.ts';
@@ -26,6 +29,7 @@ type Reducing<K extends string> = Node<K> & {
 };
 type Choosing<K extends string> = Node<K> & { readonly axis: number; readonly keep: boolean };
 
+/** Reductions over axes, and softmax along one. */
 export type ReductionOperation =
   | Reducing<'sum'>
   | Reducing<'mean'>
@@ -103,6 +107,7 @@ export function exponentials(g: Builder, x: TensorId, axis: number, note: string
   return { largest, powers, total: addReduce(g, 'sum', powers, [axis]) };
 }
 
+/** Softmax along one axis, in primitives. */
 export function lowerSoftmax(g: Builder, x: TensorId, axis: number): TensorId {
   const { shape } = g.nodes[x];
   const { powers, total } = exponentials(g, x, axis, 'softmax');
@@ -114,6 +119,7 @@ function inferAlong(axis: number, [x]: readonly TensorType[], refuse: (expected:
   return isFloat(x) && areAxes([axis], x.shape.length) ? x : refuse(`f32 with an axis ${axis}`);
 }
 
+/** Definitions, by kind. */
 export const reductions: Definitions<ReductionOperation> = {
   sum: reducing('sum'),
   max: reducing('max'),
@@ -184,6 +190,7 @@ export function lowerMean(g: Builder, x: TensorId, axes: readonly number[], note
   );
 }
 
+/** Which axes a reduction takes. */
 export interface ReduceOptions {
   /** Counted from the end if negative; all of them if left out. */
   readonly axes?: readonly number[];
@@ -199,9 +206,13 @@ const reduceFunction =
     return g.add({ kind, operands: [x], axes: resolved.toSorted((a, b) => a - b), keep });
   };
 
+/** The sum over the axes, sequential in row-major order. */
 export const sum = reduceFunction('sum');
+/** The sum over the axes, divided by the number of elements. */
 export const mean = reduceFunction('mean');
+/** The largest over the axes. */
 export const max = reduceFunction('max');
+/** The smallest over the axes. */
 export const min = reduceFunction('min');
 
 /** (B,C,...) -> (B,C,1,...): the mean over everything but batch and channel. */

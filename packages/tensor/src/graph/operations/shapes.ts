@@ -11,18 +11,23 @@ import { type Definitions, integersAttribute, isCount, numberExtent, resolveAxis
 
 type Node<K extends string> = { readonly kind: K; readonly operands: readonly TensorId[] };
 
+/** Operations that move elements and change none. */
 export type ShapeOperation =
   /** (B,...F) -> (B, product of F). */
   | Node<'flatten'>
   /** Axis i of the result is axis `axes[i]` of x. */
   | (Node<'transpose'> & { readonly axes: readonly number[] })
-  /** Per axis, `counts` elements from `starts` on, `steps` apart; steps may be negative. A count of 0 takes the axis whole. */
+  /**
+   * Per axis, `counts` elements from `starts` on, `steps` apart; steps may be negative. A count of
+   * 0 takes the axis whole.
+   */
   | (Node<'slice'> & {
       readonly starts: readonly number[];
       readonly counts: readonly number[];
       readonly steps: readonly number[];
     });
 
+/** Definitions, by kind. */
 export const shapes: Definitions<ShapeOperation> = {
   flatten: {
     operands: ['x'],
@@ -105,7 +110,10 @@ export const transpose = (g: Builder, x: TensorId, axes: readonly number[]): Ten
 /** The same elements in the same order under another shape. */
 export const reshape = (g: Builder, x: TensorId, shape: Shape): TensorId => addReshape(g, x, shape);
 
-/** From `start` up to, not including, `end` along one axis, `step` apart; both count from the end if negative. */
+/**
+ * From `start` up to, not including, `end` along one axis, `step` apart; both count from the end if
+ * negative.
+ */
 export function slice(
   g: Builder,
   x: TensorId,

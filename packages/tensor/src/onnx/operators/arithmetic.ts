@@ -1,6 +1,6 @@
 /**
- * Operators on several tensors, element by element, with NumPy's broadcasting. Integers of 8 and 16 bits wrap at their width; i32 division
- * is exact.
+ * Operators on several tensors, element by element, with NumPy's broadcasting. Integers of 8 and 16
+ * bits wrap at their width; i32 division is exact.
  */
 import { arg, constant, type Expression, integer } from '../../graph/expression.ts';
 import type { TensorId } from '../../graph/graph.ts';
@@ -112,8 +112,9 @@ function standardised(n: NodeReader): Value | undefined {
 }
 
 /**
- * a / b towards zero for i32: the f32 quotient is at most a few units off, relative to 2^24; three times dividing what remains
- * brings it to the quotient or one beside it, which a last comparison settles.
+ * a / b towards zero for i32: the f32 quotient is at most a few units off, relative to 2^24; three
+ * times dividing what remains brings it to the quotient or one beside it, which a last comparison
+ * settles.
  */
 function integerQuotient(n: NodeReader): number {
   const [a, b] = [n.tensor(0), n.tensor(1)];

@@ -1,6 +1,7 @@
 /**
- * Attention (operator sets 23 and 24) and rotary position embedding, after the reference implementations of ONNX 1.22: grouped heads,
- * past keys and values, masks that are added or that exclude, causal masks aligned to the upper left.
+ * Attention (operator sets 23 and 24) and rotary position embedding, after the reference
+ * implementations of ONNX 1.22: grouped heads, past keys and values, masks that are added or that
+ * exclude, causal masks aligned to the upper left.
  */
 
 import { addMap } from '../../graph/emit.ts';
@@ -62,7 +63,9 @@ function withPast(n: NodeReader, past: number, x: TensorId): TensorId {
 
 const none = constant(Number.NEGATIVE_INFINITY);
 
-/** What is added to the scores (B,H,L,S): the mask given, the causal one, and the padding of keys. */
+/**
+ * What is added to the scores (B,H,L,S): the mask given, the causal one, and the padding of keys.
+ */
 function maskScores(n: NodeReader, scores: TensorId, pastLength: number): TensorId {
   let masked = scores;
   const shape = shapeOf(n, scores);
@@ -111,7 +114,7 @@ function padMask(n: NodeReader, mask: TensorId, missing: number, excludes: boole
 
 function attention(n: NodeReader): readonly Value[] {
   const type = floatType(n, 0, 1, 2);
-  // The softmax is computed in f32, whatever precision it is asked for.
+  // The softmax is computed in f32, no matter which precision the node asks for.
   n.ignore('softmax_precision');
   const flat = n.shape(0).length === 3;
   const [queryHeads, keyHeads] = [n.integer('q_num_heads', 0), n.integer('kv_num_heads', 0)];
@@ -151,7 +154,10 @@ function attention(n: NodeReader): readonly Value[] {
   return [flat ? join(n, y) : y, key, value, stage].map((tensor) => tensorValue(tensor, type));
 }
 
-/** Turns pairs of features by the angle of their position: halves of a head, or neighbours if interleaved. */
+/**
+ * Turns pairs of features by the angle of their position: halves of a head, or neighbours if
+ * interleaved.
+ */
 function rotaryEmbedding(n: NodeReader): Value {
   const type = floatType(n, 0, 1, 2);
   const flat = n.shape(0).length === 3;

@@ -1,4 +1,7 @@
-/** What several operator families add to a graph: maps with NumPy's broadcasting, reshapes with named extents, integer widths. */
+/**
+ * What several operator families add to a graph: maps with NumPy's broadcasting, reshapes with
+ * named extents, integer widths.
+ */
 import type { Affine } from '../../graph/affine.ts';
 import { addMap } from '../../graph/emit.ts';
 import { arg, type Expression, integer } from '../../graph/expression.ts';
@@ -101,7 +104,7 @@ export function axesOf(n: NodeReader, axes: readonly number[], rank: number): re
   return positive;
 }
 
-/** A number of the file as an i32 that it is; throws on one that wraps. */
+/** A number of the file as an i32; throws if it does not fit. */
 export function fixed32(n: NodeReader, value: number): number {
   return (value | 0) === value ? value : n.refuse('integers that fit 32 bits', `${value}`);
 }
@@ -157,7 +160,10 @@ export function floatType(n: NodeReader, ...inputs: readonly number[]): ElementT
 export const first = arg(0);
 export const second = arg(1);
 
-/** Constants that a file only describes (ConstantOfShape, Range, Expand of one number) may not be larger. */
+/**
+ * Constants that a file only describes (ConstantOfShape, Range, Expand of one number) may not be
+ * larger.
+ */
 const largestConstant = 2 ** 22;
 
 export function assertConstantSize(n: NodeReader, shape: readonly number[]): void {

@@ -1,5 +1,6 @@
 /**
- * Constants, casts, and what a static graph knows without computing: shapes and sizes. Casts follow elementTypes.ts.
+ * Constants, casts, and what a static graph knows without computing: shapes and sizes. Casts follow
+ * elementTypes.ts.
  */
 import { constant, type Expression, integer } from '../../graph/expression.ts';
 import type { TensorId } from '../../graph/graph.ts';
@@ -36,7 +37,8 @@ function roundedToHalf(type: 'float16' | 'bfloat16'): Expression {
   if (type === 'bfloat16') return ['select', isNumber, rounded, first];
   const magnitude: Expression = ['select', ['lt', first, constant(0)], ['neg', first], first];
   const sign: Expression = ['select', ['lt', first, constant(0)], constant(-0.5), constant(0.5)];
-  // Below 2^-14 float16 has multiples of 2^-24: what adding and subtracting 1/2 rounds to. From 65520 on, infinity.
+  // Below 2^-14 float16 has multiples of 2^-24: what adding and subtracting 1/2 rounds to. From
+  // 65520 on, infinity.
   const small: Expression = ['sub', ['add', first, sign], sign];
   const infinite: Expression = ['mul', first, constant(Number.POSITIVE_INFINITY)];
   const inRange: Expression = ['select', ['lt', magnitude, constant(2 ** -14)], small, rounded];
@@ -78,7 +80,7 @@ function cast(n: NodeReader, to: ElementType): Value {
 export const constants: Operators = {
   Identity: since(1, (n) => n.value(0)),
   Dropout: since(7, (n) => {
-    // Inference: the identity, with a mask of ones where somebody asks for it.
+    // Inference: the identity, with a mask of ones where the file uses it.
     n.ignore('seed', 'ratio');
     const drops = n.has(1) ? n.value(1) : undefined;
     const never = drops?.kind === 'constant' && drops.constant.data[0] === 0;

@@ -1,6 +1,7 @@
 /**
- * Operators on one tensor, element by element. Where the graph has the operation, it is that; else a map of the same steps. Floats are
- * f32, each step rounded once; integers wrap at the width of their type (elementTypes.ts); bool is 0 or 1.
+ * Operators on one tensor, element by element. Where the graph has the operation, it is that; else
+ * a map of the same steps. Floats are f32, each step rounded once; integers wrap at the width of
+ * their type (elementTypes.ts); bool is 0 or 1.
  */
 import { arg, constant, type Expression, integer } from '../../graph/expression.ts';
 import type { Operation, OperationKind } from '../../graph/operations.ts';
@@ -79,7 +80,10 @@ const rounded: Expression = choose(
   sub(add(first, f(integral)), f(integral)),
 );
 
-/** Bounds that are constants make the operation of the graph; bounds that are computed, or of integers, a map. */
+/**
+ * Bounds that are constants make the operation of the graph; bounds that are computed, or of
+ * integers, a map.
+ */
 function clip(n: NodeReader): Value {
   const type = n.type(0);
   const bound = (i: number, open: number): number | undefined => {

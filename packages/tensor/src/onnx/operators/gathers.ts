@@ -1,4 +1,7 @@
-/** Operators that read at positions that are data. A position out of range stops the run (`program.index`). */
+/**
+ * Operators that read at positions that are data. A position out of range stops the run
+ * (`program.index`).
+ */
 import { project } from '../../graph/affine.ts';
 import { addMap } from '../../graph/emit.ts';
 import { arg, type Expression, integer } from '../../graph/expression.ts';
@@ -21,7 +24,10 @@ import {
   unaryMap,
 } from './build.ts';
 
-/** Elements of an axis by position, the indices being constants or computed; their axes take the place of the axis. */
+/**
+ * Elements of an axis by position, the indices being constants or computed; their axes take the
+ * place of the axis.
+ */
 function gather(n: NodeReader, x: TensorId, indices: TensorId, axis: number): TensorId {
   return n.g.add({ kind: 'gather', operands: [x, indices], axis }, n.node.operator);
 }
@@ -50,7 +56,10 @@ export const gatherConstantRows = (n: NodeReader, list: readonly number[], posit
 export const gatherPositions = (n: NodeReader, x: TensorId, positions: readonly number[], axis: number) =>
   gather(n, x, n.g.constant(Int32Array.from(positions), [positions.length]), axis);
 
-/** Negative indices count from the end; positions that a maximum or minimum gives are never negative. */
+/**
+ * Negative indices count from the end; positions that a maximum or minimum gives are never
+ * negative.
+ */
 function indicesOf(n: NodeReader, i: number, extent: Extent): TensorId {
   const given = n.value(i);
   if (given.kind === 'constant' && !given.constant.data.some((index) => (index as number) < 0)) {
@@ -71,7 +80,10 @@ function gatherFlat(n: NodeReader, positions: TensorId): Value {
   return tensorValue(gather(n, flat, positions, 0), n.type(0));
 }
 
-/** The flat position, or -1, which stops the run, where one of its parts is outside its axis: it would be another element's. */
+/**
+ * The flat position, or -1, which stops the run, where one of its parts is outside its axis: it
+ * would be another element's.
+ */
 const unlessOutside = (
   bounds: readonly (readonly [Expression, extent: number])[],
   position: Expression,

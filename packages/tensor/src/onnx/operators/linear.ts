@@ -1,7 +1,8 @@
 /**
- * Products of matrices and convolutions: contractions with affine index maps. Convolutions are (B, C, spatial...) with weights
- * (O, C/groups, kernel...), as in ONNX, for one to three spatial axes. Each output is one sequential sum over channels, then kernel
- * positions (primitives.ts), whatever algorithm the kernels choose.
+ * Products of matrices and convolutions: contractions with affine index maps. Convolutions are (B,
+ * C, spatial...) with weights (O, C/groups, kernel...), as in ONNX, for one to three spatial axes.
+ * Each output is one sequential sum over channels, then kernel positions (primitives.ts), no matter
+ * which algorithm the kernels choose.
  */
 import type { Affine } from '../../graph/affine.ts';
 import { constant, type Expression } from '../../graph/expression.ts';
@@ -49,7 +50,10 @@ function contract(
   return n.g.add({ kind: 'contract', operands: [a, b], out, k, maps }, n.node.operator);
 }
 
-/** NumPy's matmul: (...,M,K) (...,K,N) -> (...,M,N); vectors count as rows and columns that are dropped again. */
+/**
+ * NumPy's matmul: (...,M,K) (...,K,N) -> (...,M,N); vectors count as rows and columns that are
+ * dropped again.
+ */
 export function matmul(n: NodeReader, a: TensorId, b: TensorId): TensorId {
   const [shapeA, shapeB] = [shapeOf(n, a), shapeOf(n, b)];
   const left: Shape = shapeA.length === 1 ? [1, ...shapeA] : shapeA;
@@ -67,7 +71,10 @@ export function matmul(n: NodeReader, a: TensorId, b: TensorId): TensorId {
   return reshapeTo(n, product, dropped);
 }
 
-/** A constant matrix with its axes swapped in the file, so that the graph need not do it in every run. */
+/**
+ * A constant matrix with its axes swapped in the file, so that the graph need not do it in every
+ * run.
+ */
 function transposedConstant({ shape: [rows, columns], data, ...rest }: Constant): Constant {
   const source = data as Float32Array;
   const flipped = Float32Array.from(source, (_, i) => source[(i % rows) * columns + Math.floor(i / rows)]);
@@ -164,7 +171,10 @@ export function convolveInputs(n: NodeReader, x: TensorId, weight: TensorId): Te
   return convolve(n, x, weight, window, n.integer('group', 1));
 }
 
-/** Over images the graph has the operation; one and three spatial axes are contractions of their own. */
+/**
+ * Over images the graph has the operation; one and three spatial axes are contractions of their
+ * own.
+ */
 function conv(n: NodeReader): Value {
   const type = floatType(n, 0, 1);
   if (n.shape(0).length === 4) {
@@ -182,8 +192,8 @@ function conv(n: NodeReader): Value {
 }
 
 /**
- * The transpose of a convolution: x with stride - 1 zeros between its elements and kernel - 1 - pad around, against the kernel from its
- * end. Weights (C, O/groups, kernel...).
+ * The transpose of a convolution: x with stride - 1 zeros between its elements and kernel - 1 - pad
+ * around, against the kernel from its end. Weights (C, O/groups, kernel...).
  */
 function convTranspose(n: NodeReader): Value {
   const type = floatType(n, 0, 1);
@@ -272,7 +282,10 @@ function convTranspose(n: NodeReader): Value {
   return tensorValue(addBias(n, reshapeTo(n, y, [batch, features, ...outputs]), 2), type);
 }
 
-/** One or two operands, each letter an axis: what is not in the result is summed, in order of first appearance. */
+/**
+ * One or two operands, each letter an axis: what is not in the result is summed, in order of first
+ * appearance.
+ */
 function einsum(n: NodeReader): Value {
   const equation = n.text('equation').replaceAll(' ', '');
   const tensors = n.values().map((value) => n.place(value));

@@ -1,4 +1,7 @@
-/** Losses of ONNX, for files that carry them: scores (B,C,...), targets (B,...). A target outside the classes scores 0. */
+/**
+ * Losses of ONNX, for files that carry them: scores (B,C,...), targets (B,...). A target outside
+ * the classes scores 0.
+ */
 
 import { addMap } from '../../graph/emit.ts';
 import { arg, constant, type Expression, integer } from '../../graph/expression.ts';

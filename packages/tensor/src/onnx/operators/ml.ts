@@ -1,6 +1,7 @@
 /**
- * The operators of ai.onnx.ml that linear models and scalers of scikit-learn are exported to. Labels that are texts become their
- * positions in the list of labels, and a note says so; a ZipMap stays the matrix of scores that it was made of.
+ * The operators of ai.onnx.ml that linear models and scalers of scikit-learn are exported to.
+ * Labels that are texts become their positions in the list of labels, and a note says so; a ZipMap
+ * stays the matrix of scores that it was made of.
  */
 import { arg, constant, type Expression, integer } from '../../graph/expression.ts';
 import type { TensorId } from '../../graph/graph.ts';
@@ -31,7 +32,7 @@ function floats(n: NodeReader): TensorId {
 const vector = (n: NodeReader, values: readonly number[]) =>
   n.g.constant(Float32Array.from(values), [values.length]);
 
-/** Weights that stand in attributes are parameters like those of initialisers. */
+/** Weights in attributes become parameters, like those of initialisers. */
 function parameter(n: NodeReader, name: string, data: Float32Array<ArrayBuffer>, shape: readonly number[]) {
   const constant = { type: 'float32' as const, shape, data, name: `${n.node.name}.${name}` };
   return n.place({ kind: 'constant', constant });

@@ -1,6 +1,6 @@
 /**
- * Normalisations. Means and variances are two-pass: the mean, then the mean of squared differences, each sum sequential; then
- * (x - mean) / sqrt(variance + epsilon) * scale + bias, in this order.
+ * Normalisations. Means and variances are two-pass: the mean, then the mean of squared differences,
+ * each sum sequential; then (x - mean) / sqrt(variance + epsilon) * scale + bias, in this order.
  */
 import { arg, constant, type Expression } from '../../graph/expression.ts';
 import type { TensorId } from '../../graph/graph.ts';
@@ -47,7 +47,10 @@ function channels(n: NodeReader, vector: TensorId, rank: number): TensorId {
 
 const scaleAndShift: Expression = ['add', ['mul', first, second], arg(2)];
 
-/** By the running statistics, or in training mode by those of the batch, which then move the running ones. */
+/**
+ * By the running statistics, or in training mode by those of the batch, which then move the running
+ * ones.
+ */
 function batchNormalisation(n: NodeReader): readonly Value[] {
   const type = floatType(n, 0, 1, 2, 3, 4);
   const momentum = n.float('momentum', 0.9);
@@ -188,7 +191,10 @@ function meanVariance(n: NodeReader): Value {
   return tensorValue(broadcastMap(n, e, [centred, deviation]), type);
 }
 
-/** x / (bias + alpha/size * sum of squares of nearby channels)^beta, as far as beta is a matter of square roots. */
+/**
+ * x / (bias + alpha/size * sum of squares of nearby channels)^beta, as far as beta is a matter of
+ * square roots.
+ */
 function localResponse(n: NodeReader): Value {
   const type = floatType(n, 0);
   const x = n.tensor(0);

@@ -1,6 +1,7 @@
 /**
- * Pools over windows of (B, C, spatial...): a reduction per window, of the kernel's positions in row-major order. What is padded never
- * wins a maximum; averages divide by the positions that count.
+ * Pools over windows of (B, C, spatial...): a reduction per window, of the kernel's positions in
+ * row-major order. What is padded never wins a maximum; averages divide by the positions that
+ * count.
  */
 import { constant, type Expression, integer } from '../../graph/expression.ts';
 import type { TensorId } from '../../graph/graph.ts';
@@ -25,7 +26,10 @@ import { meanKept, reduceKept } from './reductions.ts';
 import { padConstant } from './slices.ts';
 import { type Window, windowOf } from './windows.ts';
 
-/** The window as the operations of the graph have it: over images, less padding than the kernel, no rounding up. */
+/**
+ * The window as the operations of the graph have it: over images, less padding than the kernel, no
+ * rounding up.
+ */
 function imageWindow(n: NodeReader, { kernel, strides, dilations, low, high, beyond }: Window) {
   const padding = [...low, ...high];
   const reach = kernel.map((size, s) => dilations[s] * (size - 1));
@@ -56,8 +60,8 @@ function pool(
 }
 
 /**
- * Where in x, flattened, each window has its first maximum: where the window begins, and where in it the maximum is. With
- * `columnMajor` the positions of the last two axes change places.
+ * Where in x, flattened, each window has its first maximum: where the window begins, and where in
+ * it the maximum is. With `columnMajor` the positions of the last two axes change places.
  */
 function maximumPositions(n: NodeReader, x: TensorId, window: Window, columnMajor: boolean): TensorId {
   const { kernel, strides, dilations, low, outputs } = window;

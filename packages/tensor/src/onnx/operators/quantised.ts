@@ -1,6 +1,6 @@
 /**
- * Quantised operators: integers of 8 and 16 bits held in i32, products summed exactly; scales are f32. Rounding is to the nearest, ties to
- * even, then clamping to the range of the type.
+ * Quantised operators: integers of 8 and 16 bits held in i32, products summed exactly; scales are
+ * f32. Rounding is to the nearest, ties to even, then clamping to the range of the type.
  */
 import { arg, constant, type Expression, integer } from '../../graph/expression.ts';
 import type { TensorId } from '../../graph/graph.ts';
@@ -46,13 +46,19 @@ function clamped(e: Expression, low: Expression, high: Expression): Expression {
   return ['select', ['lt', high, raised], high, raised];
 }
 
-/** round(e) + zero point, within the type. Clamped before it is converted, so that nothing overflows. */
+/**
+ * round(e) + zero point, within the type. Clamped before it is converted, so that nothing
+ * overflows.
+ */
 function saturated(e: Expression, zero: Expression, [low, high]: readonly [number, number]): Expression {
   const whole: Expression = ['convert', 'i32', nearest(clamped(e, constant(-(2 ** 20)), constant(2 ** 20)))];
   return clamped(['add', whole, zero], integer(low), integer(high));
 }
 
-/** A scale or zero point against x: one number, one per position of an axis, or one per block of an axis. */
+/**
+ * A scale or zero point against x: one number, one per position of an axis, or one per block of an
+ * axis.
+ */
 function alongAxis(n: NodeReader, x: TensorId, i: number): TensorId {
   const parameter = n.tensor(i);
   const shape = shapeOf(n, x);
@@ -123,7 +129,9 @@ function dynamicQuantise(n: NodeReader): readonly Value[] {
   return [tensorValue(y, 'uint8'), tensorValue(scale, 'float32'), tensorValue(zero, 'uint8')];
 }
 
-/** Integers less their zero point, which is one number or one per row (or column) of the matrices. */
+/**
+ * Integers less their zero point, which is one number or one per row (or column) of the matrices.
+ */
 function centred(n: NodeReader, i: number, zero: number, axis: number): TensorId {
   const x = n.tensor(i);
   rangeOf(n, n.type(i));

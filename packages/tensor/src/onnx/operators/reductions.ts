@@ -1,6 +1,7 @@
 /**
- * Reductions over axes: sums, means, extremes, softmax. A sum is the sequential f32 loop over the reduced axes in ascending order
- * (primitives.ts). Reductions of integers are refused, but for products and cumulative sums.
+ * Reductions over axes: sums, means, extremes, softmax. A sum is the sequential f32 loop over the
+ * reduced axes in ascending order (primitives.ts). Reductions of integers are refused, but for
+ * products and cumulative sums.
  */
 import type { Affine } from '../../graph/affine.ts';
 import { addMap } from '../../graph/emit.ts';
@@ -117,7 +118,10 @@ const logSumExp =
     );
   };
 
-/** exp(x - max), its sum, and the maximum, over axes that stay. The maximum stops gradients: softmax does not depend on it. */
+/**
+ * exp(x - max), its sum, and the maximum, over axes that stay. The maximum stops gradients: softmax
+ * does not depend on it.
+ */
 function exponentials(n: NodeReader, x: TensorId, axes: readonly number[]) {
   const shape = shapeOf(n, x);
   const highest = reduceKept(n, 'max', x, axes);
@@ -177,7 +181,10 @@ function hardmax(n: NodeReader): Value {
   return tensorValue(broadcastMap(n, e, [found], shapeOf(n, x)), type);
 }
 
-/** Sums of everything up to a position (or from it on): a product with a triangle of ones, so that integers sum exactly too. */
+/**
+ * Sums of everything up to a position (or from it on): a product with a triangle of ones, so that
+ * integers sum exactly too.
+ */
 function cumulative(n: NodeReader): Value {
   const x = n.tensor(0);
   const shape = shapeOf(n, x);

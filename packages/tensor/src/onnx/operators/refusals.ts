@@ -1,4 +1,7 @@
-/** Why operators of ONNX are not read, for messages and for docs/onnx.md. What stands nowhere is merely not among the operations. */
+/**
+ * Why operators of ONNX are not read, for messages and for docs/onnx.md. An operator that is not
+ * listed is merely not supported.
+ */
 
 interface Refusal {
   readonly because: string;

@@ -1,7 +1,8 @@
 /**
- * Resize, axis by axis: every output position reads the input at a place between positions, and weighs its neighbours. Places and weights
- * follow from shapes alone, so they are constants: an axis is a gather (nearest) or a product with a matrix. After the definition
- * of Resize in ONNX (operator sets 11 to 19).
+ * Resize, axis by axis: every output position reads the input at a place between positions, and
+ * weighs its neighbours. Places and weights follow from shapes alone, so they are constants: an
+ * axis is a gather (nearest) or a product with a matrix. After the definition of Resize in ONNX
+ * (operator sets 11 to 19).
  */
 import type { TensorId } from '../../graph/graph.ts';
 import type { NodeReader, Operators, Value } from '../reading.ts';
@@ -49,7 +50,10 @@ function cubic(distance: number, a: number): number {
   return d <= 1 ? ((a + 2) * d - (a + 3)) * d * d + 1 : ((a * d - 5 * a) * d + 8 * a) * d - 4 * a;
 }
 
-/** Weights of the input positions for one place; a shrinking axis widens the kernel against aliasing, if asked. */
+/**
+ * Weights of the input positions for one place; a shrinking axis widens the kernel against
+ * aliasing, if asked.
+ */
 function neighbours(place: number, reach: number, stretch: number, kernel: (distance: number) => number) {
   const base = Math.floor(place);
   const first = Math.floor(-reach / stretch) + 1;

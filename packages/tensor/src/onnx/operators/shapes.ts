@@ -1,4 +1,7 @@
-/** Operators that give the same elements another shape or order, repeat them, or put them side by side. Target shapes are constants. */
+/**
+ * Operators that give the same elements another shape or order, repeat them, or put them side by
+ * side. Target shapes are constants.
+ */
 import { project } from '../../graph/affine.ts';
 import { flatten } from '../../graph/operations/shapes.ts';
 import { type Extent, elementCount, type Shape } from '../../graph/shape.ts';
@@ -19,7 +22,10 @@ import {
   viewOf,
 } from './build.ts';
 
-/** Applies a function of one tensor to input 0; a constant of the file keeps its data where only its shape changes. */
+/**
+ * Applies a function of one tensor to input 0; a constant of the file keeps its data where only its
+ * shape changes.
+ */
 function reshaped(n: NodeReader, out: Shape): Value {
   const value = n.value(0);
   if (value.kind === 'constant' && out.every((extent) => typeof extent === 'number')) {

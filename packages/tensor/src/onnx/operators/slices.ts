@@ -1,4 +1,7 @@
-/** Operators that take parts of axes away or add to them. Starts, ends, sizes and pads are constants. */
+/**
+ * Operators that take parts of axes away or add to them. Starts, ends, sizes and pads are
+ * constants.
+ */
 import { constant, type Expression, integer } from '../../graph/expression.ts';
 import type { TensorId } from '../../graph/graph.ts';
 import { sliceBounds } from '../fold.ts';
@@ -16,7 +19,9 @@ import {
 } from './build.ts';
 import { gatherPositions } from './gathers.ts';
 
-/** `count` positions of an axis from `start` on. Positions are not listed: an axis may have 2^29. */
+/**
+ * `count` positions of an axis from `start` on. Positions are not listed: an axis may have 2^29.
+ */
 export function sliceRange(
   n: NodeReader,
   x: TensorId,
@@ -127,7 +132,10 @@ export function padConstant(
   );
 }
 
-/** Which position a padded axis of `extent` reads at position i of its own, for modes other than constant. */
+/**
+ * Which position a padded axis of `extent` reads at position i of its own, for modes other than
+ * constant.
+ */
 const paddingModes: Readonly<Record<string, (i: number, extent: number) => number>> = {
   edge: (i, extent) => Math.min(Math.max(i, 0), extent - 1),
   wrap: (i, extent) => ((i % extent) + extent) % extent,

@@ -1,6 +1,6 @@
 /**
- * Sliding windows over spatial axes, as convolutions and pools have them: kernel, strides, dilations, padding, and how many windows
- * there are (ONNX's rules for auto_pad and ceil_mode).
+ * Sliding windows over spatial axes, as convolutions and pools have them: kernel, strides,
+ * dilations, padding, and how many windows there are (ONNX's rules for auto_pad and ceil_mode).
  */
 import type { Shape } from '../../graph/shape.ts';
 import type { NodeReader } from '../reading.ts';
@@ -10,7 +10,10 @@ export interface Window {
   readonly kernel: readonly number[];
   readonly strides: readonly number[];
   readonly dilations: readonly number[];
-  /** Padding before and after each axis; a rounded-up count of windows may need more behind, in `beyond`. */
+  /**
+   * Padding before and after each axis; a rounded-up count of windows may need more behind, in
+   * `beyond`.
+   */
   readonly low: readonly number[];
   readonly high: readonly number[];
   readonly beyond: readonly number[];

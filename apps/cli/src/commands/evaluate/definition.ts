@@ -1,0 +1,19 @@
+/** `nonet evaluate [PROJECT]`: its arguments and options. */
+import { Command, day, jsonOption, type OptionsOf, valueOption } from '../../terminal/options.ts';
+
+/** How `nonet evaluate` is called. */
+export const evaluateDefinition = new Command('evaluate')
+  .description("judge a project's claims by evidence, and say what would change the verdict")
+  .argument(
+    '[project]',
+    'a project of the catalogue, or a project file (JSON, YAML); default: a table of all',
+  )
+  .addOption(
+    valueOption('--as-of <day>', 'count only evidence of that day: published before, not expired', day),
+  )
+  .option('--backtest', 'would the ladders have warned of 19 past incidents?')
+  .addOption(jsonOption())
+  .addHelpText('after', '\nExample:\n  nonet evaluate ezkl\n  nonet evaluate nonet --as-of 2027-06-01');
+
+/** What `evaluate` gets beside its arguments. */
+export type EvaluateOptions = OptionsOf<typeof evaluateDefinition>;

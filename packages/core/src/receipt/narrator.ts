@@ -1,0 +1,58 @@
+/**
+ * What a kind of job tells of itself. Core knows records and verdicts, and no kind of job: whoever
+ * verifies or shows receipts passes narrators in, as it passes verifiers (docs/specs/receipt.md §4).
+ *
+ * A narrator reads the receipt alone and says on which records each of its sentences rests.
+ * `receiptView` looks at their verdicts and adds who says so, so that no narrator can vouch for what was
+ * not checked.
+ */
+import type { JobKind } from '../records/job.ts';
+import type { FigureView } from './figureText.ts';
+import type { Receipt } from './receipt.ts';
+
+/** A sentence, and what it rests on. */
+export interface Told {
+  readonly text: string;
+  /** Numbers of records, from 1. Empty where the sentence restates the job record. */
+  readonly from: readonly number[];
+}
+
+/** One moment of a job, told by one record. */
+export interface Moment {
+  /** Number of the record, from 1. */
+  readonly number: number;
+  /** Its place in time, ascending: rounds are counted from 1. */
+  readonly position: number;
+  /** In the order of the timeline's columns; a blank is a dash. */
+  readonly cells: readonly string[];
+  /** 0 .. 1, where there is something to draw. */
+  readonly level?: number;
+  /** Further figures of the record. */
+  readonly figures: readonly FigureView[];
+}
+
+export interface Timeline<Entry extends Moment = Moment> {
+  /** `Round by round`. */
+  readonly title: string;
+  /** What positions count: `Round`. */
+  readonly unit: string;
+  /** Headings of the cells. */
+  readonly columns: readonly string[];
+  /** What levels are. */
+  readonly level: string;
+  readonly moments: readonly Entry[];
+}
+
+/** What was run, with whom, what came out. */
+export interface Narration {
+  /** A clause that begins in lower case or with a number: `20 participants trained one model together`. */
+  readonly title: Told;
+  readonly summary: readonly Told[];
+  readonly timeline?: Timeline;
+}
+
+/** Never throws on a well-formed receipt. */
+export type Narrator = (receipt: Receipt) => Narration;
+
+/** Narrators by kind of job. A receipt of another kind is shown by its records alone. */
+export type Narrators = Readonly<Partial<Record<JobKind, Narrator>>>;

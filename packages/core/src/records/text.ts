@@ -1,0 +1,17 @@
+/** Text of records: one line that no terminal or page can be tricked with. */
+import { z } from 'zod';
+
+const unprintable = '\\p{Cc}\\u{2028}\\u{2029}\\p{Bidi_Control}';
+
+/**
+ * One line for people: control and text-direction characters could forge or reorder the lines of a
+ * verdict on a terminal.
+ */
+export const textSchema = z
+  .string()
+  .regex(new RegExp(`^[^${unprintable}]*$`, 'u'), 'not one line without control characters');
+
+/** Makes a stranger's text fit for a terminal or a page: at most 500 characters, each printable. */
+export function printable(text: string): string {
+  return text.slice(0, 500).replaceAll(new RegExp(`[${unprintable}]`, 'gu'), '\ufffd');
+}

@@ -1,0 +1,265 @@
+/**
+ * The world around a small job that the explorer plays: real keys, real messages and models of one
+ * number, real receipts of stores, so that the reducer judges what it would judge in earnest. Blobs are
+ * made once and found by their address.
+ */
+import { type Address, addressOf, concatBytes, contentLeafBytes, toHex, utf8 } from '@nonet/core';
+import { type Account, createSigner, type Signer } from '@nonet/core/identity';
+import {
+  type JobState,
+  type JobTerms,
+  jobIdOf,
+  type Lie,
+  type Round,
+  type StoreReceipt,
+} from '@nonet/core/ports';
+import { isReceiptSet, isShown, type Judge } from '../rules/judge.ts';
+import { includedParticipants } from '../rules/state.ts';
+import { signStoreReceipt } from '../stores/storeReceipt.ts';
+import { findLie } from '../update/lies.ts';
+import { encodeUpdate } from '../update/message.ts';
+
+/** What an update can be: right, out of range, or a commitment to bytes that no store has. */
+export type UpdateKind = 'good' | 'faulty' | 'missing';
+
+/** What a posted model can be. */
+export type ModelKind = 'right' | 'wrong number' | 'wrong header';
+
+export interface Actors {
+  readonly creator: Signer;
+  readonly participants: readonly Signer[];
+  readonly aggregators: readonly Signer[];
+  readonly watcher: Signer;
+  readonly bystander: Signer;
+}
+
+export interface World {
+  readonly actors: Actors;
+  readonly terms: JobTerms;
+  readonly ledger: { readonly chainId: number; readonly contract: Account };
+  /** A short name of a blob, for traces and for keys of states. */
+  nameOf(blob: Address): string;
+  /** The bytes; undefined for a blob that no store has. */
+  bytesOf(blob: Address): Uint8Array | undefined;
+  /** A receipt set, if the blob is in the stores. */
+  receiptsFor(blob: Address): readonly StoreReceipt[] | undefined;
+  /** The message of a participant, signed by `by`, and stored unless it is missing. */
+  prepareUpdate(round: Round, participant: number, kind: UpdateKind, by: Signer): Promise<Address>;
+  /** The model after a step over `accepted`, stored, with its receipts. */
+  prepareModel(round: Round, accepted: readonly number[], kind: ModelKind): Promise<Address>;
+  /** The ledger's judge, which remembers receipts and proofs that it has seen. */
+  readonly judge: Judge;
+  /** Whether this update has to be refused. */
+  isFaulty(blob: Address): boolean;
+  /** What a watcher finds in a posted step; computed once for equal steps. */
+  lieIn(state: JobState, round: number): Lie | undefined;
+}
+
+const entries = 1;
+const arithmetic = {
+  kind: 'fixedPoint',
+  headerLeaves: 1,
+  entries,
+  clamp: 8,
+  scaleBits: 20,
+  maximumWeight: 4096,
+} as const;
+const outOfRange = 2 ** 23 + 1;
+const zeroDataset = `0x${'0'.repeat(64)}` as Address;
+
+function signerOf(index: number): Signer {
+  return createSigner(toHex(new Uint8Array(32).fill(index + 1)));
+}
+
+export interface WorldParameters {
+  readonly participants: number;
+  readonly minParticipants: number;
+  readonly change?: Partial<JobTerms>;
+}
+
+/** A job of two rounds, two aggregators, one watcher, and three stores of which two make a blob available. */
+export function createWorld({ participants, minParticipants, change = {} }: WorldParameters): World {
+  const signers = Array.from({ length: participants + 8 }, (_, i) => signerOf(i));
+  const [creator, first, second, watcher, bystander, ...others] = signers as [
+    Signer,
+    Signer,
+    Signer,
+    Signer,
+    Signer,
+    ...Signer[],
+  ];
+  const stores = others.slice(0, 3).toSorted((a, b) => (a.account < b.account ? -1 : 1));
+  const actors: Actors = {
+    creator,
+    participants: others.slice(3),
+    aggregators: [first, second],
+    watcher,
+    bystander,
+  };
+  const blobs = new Map<Address, { name: string; bytes?: Uint8Array; faulty?: boolean }>();
+  const receipts = new Map<Address, readonly StoreReceipt[]>();
+  const made = new Map<string, Address>();
+
+  async function keep(name: string, bytes: Uint8Array, how: { missing?: boolean; faulty?: boolean } = {}) {
+    const blob = addressOf(bytes);
+    if (blobs.has(blob)) return blob;
+    const { missing = false, faulty = false } = how;
+    blobs.set(blob, { name, faulty, ...(missing ? {} : { bytes }) });
+    if (!missing) {
+      const signed = stores.slice(0, terms.copies);
+      const sets = await Promise.all(signed.map((store) => signStoreReceipt(blob, bytes.length, store)));
+      receipts.set(blob, sets);
+    }
+    return blob;
+  }
+
+  const initial = encodeModel(0);
+  const terms: JobTerms = {
+    record: addressOf(utf8('a small job')),
+    creator: creator.account,
+    model: addressOf(initial),
+    rounds: 2,
+    minParticipants,
+    maxParticipants: participants,
+    invited: true,
+    phases: {
+      open: 0,
+      collecting: 10,
+      closing: 4,
+      appealing: 4,
+      complaining: 0,
+      opening: 0,
+      stepping: 4,
+      objecting: 4,
+    },
+    grace: 1,
+    attempts: 3,
+    expiry: 1_000_000,
+    aggregators: actors.aggregators.map(({ account }) => account),
+    watchers: [watcher.account],
+    stores: stores.map(({ account }) => account),
+    copies: 2,
+    maximumWeight: 4,
+    rule: { entries, headerLeaves: 1 },
+    escrow: 9n,
+    bond: 5n,
+    ...change,
+  };
+  blobs.set(terms.model, { name: 'initial', bytes: initial });
+  const ledger = { chainId: 1, contract: toHex(new Uint8Array(20).fill(0x90)) };
+  const domain = { chainId: 1, verifyingContract: ledger.contract };
+  const nameOf = (blob: Address) => blobs.get(blob)?.name ?? blob;
+  const numberAt = (blob: Address, offset: number) => {
+    const { bytes } = blobs.get(blob)!;
+    return new DataView(bytes!.buffer).getUint32(offset, true);
+  };
+
+  const lies = new Map<string, Lie | undefined>();
+  const valid = new Map<readonly StoreReceipt[], boolean>();
+  const shown = new WeakMap<Lie, boolean>();
+  const judge: Judge = {
+    isReceiptSet(terms, blob, set) {
+      // Sets are made once per blob, above; any other is looked at in earnest.
+      if (receipts.get(blob) !== set) return isReceiptSet(terms, blob, set);
+      const known = valid.get(set) ?? isReceiptSet(terms, blob, set);
+      valid.set(set, known);
+      return known;
+    },
+    isShown(state, round, lie, at) {
+      if (lie.kind === 'silence' || lies.get(questionOf(state, round)) !== lie) {
+        return isShown(state, round, lie, at);
+      }
+      const known = shown.get(lie) ?? isShown(state, round, lie, at);
+      shown.set(lie, known);
+      return known;
+    },
+  };
+
+  return {
+    actors,
+    terms,
+    judge,
+    lieIn(state, round) {
+      const current = state.rounds[round]!;
+      const { posted, model, commitments } = current;
+      if (posted === undefined) return undefined;
+      const key = questionOf(state, round);
+      if (!lies.has(key)) {
+        const updates = new Map<number, Uint8Array>();
+        for (const participant of includedParticipants(current)) {
+          const bytes = blobs.get(commitments[participant]!.blob)?.bytes;
+          if (bytes !== undefined) updates.set(participant, bytes);
+        }
+        const [start, next] = [blobs.get(model)!.bytes!, blobs.get(posted.model)!.bytes!];
+        lies.set(key, findLie({ state, round, arithmetic, start, next, updates }));
+      }
+      return lies.get(key);
+    },
+    ledger,
+    nameOf,
+    bytesOf: (blob) => blobs.get(blob)?.bytes,
+    receiptsFor: (blob) => receipts.get(blob),
+    isFaulty: (blob) => blobs.get(blob)?.faulty === true,
+    async prepareUpdate(round, participant, kind, by) {
+      const name = `${kind} update of ${participant} (${by.account.slice(0, 6)}) on ${nameOf(round.model)}`;
+      const known = made.get(name);
+      if (known !== undefined) return known;
+      const entry = kind === 'faulty' ? outOfRange : 1000 * (participant + 1) + round.step;
+      const salt = new Uint8Array(32).fill(kind === 'missing' ? 1 : 0);
+      const message = await encodeUpdate(
+        {
+          job: jobIdOf(terms),
+          step: round.step,
+          participant,
+          model: round.model,
+          dataset: zeroDataset,
+          entries: Int32Array.of(entry),
+        },
+        salt,
+        domain,
+        by,
+      );
+      const blob = await keep(name, message, { missing: kind === 'missing', faulty: kind === 'faulty' });
+      made.set(name, blob);
+      return blob;
+    },
+    async prepareModel(round, accepted, kind) {
+      const updates = accepted.map((participant) => {
+        const { blob, weight } = round.commitments[participant]!;
+        return `${weight} x ${nameOf(blob)}`;
+      });
+      const name = `${kind} model of [${updates.join(', ')}] on ${nameOf(round.model)}`;
+      const known = made.get(name);
+      if (known !== undefined) return known;
+      const before = new Float32Array(1);
+      new Uint32Array(before.buffer)[0] = numberAt(round.model, contentLeafBytes);
+      let [sum, weight] = [0, 0];
+      for (const participant of accepted) {
+        const { blob, weight: counts } = round.commitments[participant]!;
+        // What is missing is known to whoever committed to it: a lie has to be about something.
+        if (blobs.get(blob)?.bytes !== undefined) sum += counts * (numberAt(blob, contentLeafBytes) | 0);
+        weight += counts;
+      }
+      const right = Math.fround(before[0]! + Math.fround(sum / (2 ** 20 * weight)));
+      const blob = await keep(
+        name,
+        encodeModel(kind === 'wrong number' ? right + 1 : right, kind === 'wrong header' ? 1 : 0),
+      );
+      made.set(name, blob);
+      return blob;
+    },
+  };
+}
+
+/** Everything that whether a step is right depends on. */
+function questionOf(state: JobState, round: number): string {
+  const { posted, model, commitments, unavailable, step } = state.rounds[round]!;
+  const accounts = state.participants.map(({ account }) => account);
+  return JSON.stringify([posted?.model, posted?.refused, model, commitments, unavailable, step, accounts]);
+}
+
+/** The layout of a model's blob: one leaf in front, then one f32. */
+function encodeModel(value: number, header = 0): Uint8Array<ArrayBuffer> {
+  const number = new Uint8Array(Float32Array.of(value).buffer);
+  return concatBytes(new Uint8Array(contentLeafBytes).fill(header), number);
+}

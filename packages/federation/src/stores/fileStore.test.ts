@@ -1,0 +1,73 @@
+import { readdir, stat, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Address, addressOf, utf8 } from '@nonet/core';
+import { isStoreReceipt } from '@nonet/core/ports';
+import { testBlobStore } from '@nonet/core/testing';
+import { expect, test } from 'vitest';
+import { createFolder, storeSigner } from '../testing/storeServers.ts';
+import { createFileStore } from './fileStore.ts';
+
+testBlobStore('files', async () => {
+  const store = createFileStore(await createFolder(), storeSigner);
+  return { store, tamper: (address, bytes) => writeFile(store.pathOf(address), bytes) };
+});
+
+test('leaves nothing behind but the blob', async () => {
+  const store = createFileStore(await createFolder());
+  const { address } = await store.put(utf8('a'));
+  const names = (await readdir(store.directory, { recursive: true })).sort();
+  expect(names).toEqual([address.slice(2, 4), `${address.slice(2, 4)}/${address}`, 'incoming'].sort());
+});
+
+test('is for this user only', async () => {
+  const store = createFileStore(join(await createFolder(), 'a', 'store'));
+  const { address } = await store.put(utf8('a'));
+  const mode = async (path: string) => (await stat(join(store.directory, path))).mode & 0o777;
+  expect(await mode('..')).toBe(0o700);
+  expect(await mode('.')).toBe(0o700);
+  expect(await mode('incoming')).toBe(0o700);
+  expect(await mode(address.slice(2, 4))).toBe(0o700);
+  expect((await stat(store.pathOf(address))).mode & 0o777).toBe(0o600);
+});
+
+test('signs receipts of what it holds', async () => {
+  const store = createFileStore(await createFolder(), storeSigner);
+  const { address, receipts } = await store.put(utf8('a'));
+  expect(receipts).toMatchObject([{ blob: address, size: 1, store: storeSigner.account }]);
+  expect(isStoreReceipt(receipts[0]!, [storeSigner.account])).toBe(true);
+  // Another process of the same store, which has not read the blob.
+  expect(await createFileStore(store.directory, storeSigner).receipts(address)).toEqual(receipts);
+});
+
+test('signs nothing for a file that has shrunk, and nothing without a key', async () => {
+  const store = createFileStore(await createFolder(), storeSigner);
+  const { address } = await store.put(utf8('abc'));
+  await truncate(store.pathOf(address), 2);
+  expect(await store.receipts(address)).toEqual([]);
+  const keyless = createFileStore(await createFolder());
+  expect(await keyless.put(utf8('abc'))).toEqual({ address, receipts: [] });
+});
+
+test('tells the outline of what it holds, and nothing of what is missing or damaged', async () => {
+  const store = createFileStore(await createFolder());
+  const blob = Uint8Array.from({ length: 70_000 }, (_, i) => i);
+  const { address } = await store.put(blob);
+  const digest = await store.digestOf(address);
+  expect(digest).toMatchObject({ address, length: 70_000 });
+  expect(digest.outline.length).toBe(64);
+  const fresh = createFileStore(store.directory);
+  expect(await Promise.all([fresh.digestOf(address), fresh.digestOf(address)])).toEqual([digest, digest]);
+  await writeFile(store.pathOf(address), blob.with(5, 0));
+  const code = (code: string) => expect.objectContaining({ code });
+  await expect(createFileStore(store.directory).digestOf(address)).rejects.toThrow(code('blob.corrupt'));
+  await expect(store.digestOf(addressOf(utf8('other')))).rejects.toThrow(code('blob.missing'));
+});
+
+test('an address is not a path', async () => {
+  const store = createFileStore(await createFolder());
+  for (const address of ['../../etc/passwd', `0x${'A'.repeat(64)}`, `0x${'..'.repeat(32)}`]) {
+    await expect(store.get(address as Address)).rejects.toThrow(
+      expect.objectContaining({ code: 'address.malformed' }),
+    );
+  }
+});

@@ -1,0 +1,381 @@
+import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { request as sendRequest } from 'node:http';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { type Address, addressOf, utf8 } from '@nonet/core';
+import { isStoreReceipt } from '@nonet/core/ports';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { createFolder, outlineAnswer, startServer, storeSigner } from '../testing/storeServers.ts';
+import { createFileStore } from './fileStore.ts';
+import { startStoreServer } from './storeServer.ts';
+
+const blob = utf8('0123456789');
+const address = addressOf(blob);
+const status = async (url: string, init?: RequestInit) => (await fetch(url, init)).status;
+const put = (url: string, body: Uint8Array<ArrayBuffer>, to = addressOf(body)) =>
+  status(`${url}/blobs/${to}`, { method: 'PUT', body });
+const incoming = ({ files }: { files: { directory: string } }) =>
+  readdir(join(files.directory, 'incoming')).catch((): string[] => []);
+
+/** Sends `head`, with a Host that the server knows, and `body`; the socket stays open. */
+function open(url: string, head: string, body: Uint8Array | string = '') {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname, () => {
+    socket.write(`${head}\r\nHost: ${hostname}\r\n\r\n`);
+    socket.write(body);
+  });
+  socket.on('error', () => {});
+  onTestFinished(() => void socket.destroy());
+  const answer = new Promise<string>((resolve) => {
+    let text = '';
+    socket.on('data', (data) => {
+      text += data;
+      resolve(text.split('\r\n')[0]!);
+    });
+    socket.on('close', () => resolve(text.split('\r\n')[0]!));
+  });
+  return { socket, answer };
+}
+
+test('says who it is', async () => {
+  const server = await startServer({ maximumBytes: 99 });
+  expect(await (await fetch(server.url)).json()).toEqual({
+    account: storeSigner.account,
+    maximumBytes: 99,
+  });
+});
+
+test('needs a store that signs, and a maximum that clients can take', async () => {
+  const code = (code: string) => expect.objectContaining({ code });
+  await expect(startStoreServer({ store: createFileStore('nowhere') })).rejects.toThrow(code('store.signer'));
+  const store = createFileStore('nowhere', storeSigner);
+  await expect(startStoreServer({ store, maximumBytes: 2 ** 32 + 1 })).rejects.toThrow(code('store.maximum'));
+});
+
+test('serves ranges', async () => {
+  const server = await startServer();
+  await server.files.put(blob);
+  const range = async (Range: string) => {
+    const response = await fetch(`${server.url}/blobs/${address}`, { headers: { Range } });
+    return [response.status, response.headers.get('content-range'), await response.text()];
+  };
+  expect(await range('bytes=7-')).toEqual([206, 'bytes 7-9/10', '789']);
+  expect(await range('bytes=0-0')).toEqual([206, 'bytes 0-0/10', '0']);
+  expect(await range('bytes=8-99')).toEqual([206, 'bytes 8-9/10', '89']);
+  expect((await range('bytes=10-')).slice(0, 2)).toEqual([416, 'bytes */10']);
+  expect((await range('bytes=5-4')).slice(0, 2)).toEqual([416, 'bytes */10']);
+  expect(await range('lines=1-2')).toEqual([200, null, '0123456789']);
+});
+
+test('serves outlines and receipts of what it holds', async () => {
+  const server = await startServer();
+  const large = Uint8Array.from({ length: 200_000 }, (_, i) => i >>> 3);
+  for (const bytes of [blob, large]) {
+    const to = addressOf(bytes);
+    for (const path of ['outlines', 'receipts'])
+      expect(await status(`${server.url}/${path}/${to}`)).toBe(404);
+    const { receipts } = await server.files.put(bytes);
+    const outline = await (await fetch(`${server.url}/outlines/${to}`)).bytes();
+    expect(outline).toEqual(outlineAnswer(bytes));
+    const receipt = await (await fetch(`${server.url}/receipts/${to}`)).json();
+    expect([receipt]).toEqual(receipts);
+    expect(isStoreReceipt(receipt, [storeSigner.account])).toBe(true);
+  }
+});
+
+test('a damaged blob has no outline', async () => {
+  const { files } = await startServer();
+  await files.put(blob);
+  await writeFile(files.pathOf(address), utf8('012345678x'));
+  const { url } = await startServer({ store: createFileStore(files.directory, storeSigner) });
+  expect(await status(`${url}/outlines/${address}`)).toBe(404);
+});
+
+test('refuses what it should, and keeps nothing of it', async () => {
+  const server = await startServer({ maximumBytes: 10, quotaBytes: 15 });
+  const { url } = server;
+  expect(await put(url, blob, addressOf(utf8('other')))).toBe(422);
+  expect(await put(url, new Uint8Array(11))).toBe(413);
+  expect(await put(url, blob)).toBe(201);
+  expect(await put(url, new Uint8Array(10))).toBe(507);
+  expect(await put(url, utf8('five!'))).toBe(201);
+  expect(await status(`${url}/blobs/${address}`, { method: 'DELETE' })).toBe(405);
+  const paths = ['/blobs/../../etc/passwd', '/blobs/%2e%2e%2fx', `/blobs/${address}/..`, '/x', '/blobs/'];
+  for (const path of paths) expect(await status(url + path)).toBe(404);
+  expect(await incoming(server)).toEqual([]);
+});
+
+test('writes a damaged blob again', async () => {
+  const server = await startServer();
+  await server.files.put(blob);
+  await server.tamper(address, utf8('01234x6789'));
+  expect(await put(server.url, blob)).toBe(201);
+  expect(await server.files.get(address)).toEqual(blob);
+});
+
+test('blobs that arrive are for this user only', async () => {
+  const server = await startServer();
+  await put(server.url, blob);
+  expect((await stat(server.files.pathOf(address))).mode & 0o777).toBe(0o600);
+});
+
+test('removes what a predecessor left unfinished', async () => {
+  const directory = await createFolder();
+  await mkdir(join(directory, 'incoming'));
+  await writeFile(join(directory, 'incoming', 'rubbish'), 'x'.repeat(100));
+  const server = await startServer({ store: createFileStore(directory, storeSigner), quotaBytes: 10 });
+  expect(await incoming(server)).toEqual([]);
+  expect(await put(server.url, blob)).toBe(201);
+});
+
+test('a body without length, a short body, a client that goes away', async () => {
+  const server = await startServer();
+  const chunked = open(
+    server.url,
+    `PUT /blobs/${address} HTTP/1.1\r\nTransfer-Encoding: chunked`,
+    '0\r\n\r\n',
+  );
+  expect(await chunked.answer).toContain('411');
+  const short = open(server.url, `PUT /blobs/${address} HTTP/1.1\r\nContent-Length: 10`, '01234');
+  await expect.poll(() => incoming(server)).toHaveLength(1);
+  short.socket.destroy();
+  await expect.poll(() => incoming(server)).toEqual([]);
+  expect(await server.files.has(address)).toBe(false);
+});
+
+describe('web pages', () => {
+  /** With any headers: `fetch` would not send these. */
+  function answerTo(url: string, headers: Record<string, string>, method = 'GET'): Promise<number> {
+    return new Promise((resolve, reject) => {
+      sendRequest(url, { method, headers }, (response) => {
+        response.resume();
+        resolve(response.statusCode!);
+      })
+        .on('error', reject)
+        .end();
+    });
+  }
+
+  test('are not answered', async () => {
+    const { url, files } = await startServer();
+    await files.put(blob);
+    const { port } = new URL(url);
+    for (const path of ['/', `/blobs/${address}`, `/receipts/${address}`]) {
+      expect(await answerTo(url + path, {})).toBe(200);
+      expect(await answerTo(url + path, { origin: 'http://evil.example' })).toBe(403);
+      expect(await answerTo(url + path, { origin: `http://127.0.0.1:${port}` })).toBe(403);
+      expect(await answerTo(url + path, { host: `evil.example:${port}` })).toBe(421);
+      expect(await answerTo(url + path, { host: '127.0.0.1.evil.example' })).toBe(421);
+    }
+    const body = { 'content-length': '0', host: `evil.example:${port}` };
+    const empty = addressOf(new Uint8Array());
+    expect(await answerTo(`${url}/blobs/${empty}`, body, 'PUT')).toBe(421);
+    expect(await files.has(empty)).toBe(false);
+  });
+
+  test('the names of this machine are its names', async () => {
+    const { url } = await startServer();
+    for (const host of ['localhost:1', '127.0.0.1', '[::1]:8080', 'LOCALHOST']) {
+      expect(await answerTo(url, { host })).toBe(200);
+    }
+  });
+
+  test('a store on a network has the names that it was given', async () => {
+    const { url } = await startServer({ hostnames: ['store.example'] });
+    expect(await answerTo(url, { host: 'store.example:4040' })).toBe(200);
+    expect(await answerTo(url, { host: 'localhost' })).toBe(421);
+  });
+});
+
+describe('unfinished uploads', () => {
+  const large = Uint8Array.from({ length: 300_000 }, (_, i) => (i * i) >>> 3);
+  const to = addressOf(large);
+  const id = 'ab'.repeat(16);
+
+  function putPiece(url: string, offset: number, end: number, more: { id?: string; to?: Address } = {}) {
+    return fetch(`${url}/uploads/${more.to ?? to}/${more.id ?? id}`, {
+      method: 'PUT',
+      headers: { 'Upload-Offset': `${offset}`, 'Upload-Length': `${large.length}` },
+      body: large.subarray(offset, end),
+    });
+  }
+  async function offsetOf(url: string): Promise<string | null> {
+    return (await fetch(`${url}/uploads/${to}/${id}`, { method: 'HEAD' })).headers.get('upload-offset');
+  }
+
+  test('go on piece by piece', async () => {
+    const server = await startServer();
+    const first = await putPiece(server.url, 0, 100_000);
+    expect([first.status, await first.json()]).toEqual([202, { offset: 100_000 }]);
+    expect(await offsetOf(server.url)).toBe('100000');
+    expect((await putPiece(server.url, 100_000, 100_000)).status).toBe(202);
+    expect(await server.files.has(to)).toBe(false);
+    const last = await putPiece(server.url, 100_000, 300_000);
+    expect(last.status).toBe(201);
+    expect([await last.json()]).toEqual(await server.files.receipts(to));
+    expect((await server.files.get(to)).length).toBe(large.length);
+    expect(await offsetOf(server.url)).toBeNull();
+    expect(await incoming(server)).toEqual([]);
+  });
+
+  test('go on only where they are, and are those of one address', async () => {
+    const { url } = await startServer();
+    await putPiece(url, 0, 100_000);
+    for (const offset of [0, 99_999, 100_001]) {
+      const response = await putPiece(url, offset, 300_000);
+      expect([response.status, await response.json()]).toEqual([409, { offset: 100_000 }]);
+    }
+    expect((await putPiece(url, 100_000, 200_000, { id: 'cd'.repeat(16) })).status).toBe(409);
+    expect((await putPiece(url, 100_000, 200_000, { to: addressOf(blob) })).status).toBe(409);
+    const longer = { 'Upload-Offset': '100000', 'Upload-Length': '300001' };
+    const body = large.subarray(100_000);
+    expect(await status(`${url}/uploads/${to}/${id}`, { method: 'PUT', headers: longer, body })).toBe(409);
+    expect((await putPiece(url, 100_000, 300_000)).status).toBe(201);
+  });
+
+  test('go on after a broken request with what came', async () => {
+    const server = await startServer();
+    const head = `PUT /uploads/${to}/${id} HTTP/1.1\r\nContent-Length: 300000`;
+    const { socket } = open(
+      server.url,
+      `${head}\r\nUpload-Offset: 0\r\nUpload-Length: 300000`,
+      large.subarray(0, 70_000),
+    );
+    await expect.poll(() => offsetOf(server.url)).toBe('70000');
+    socket.destroy();
+    expect((await putPiece(server.url, 70_000, 300_000)).status).toBe(201);
+  });
+
+  test('go on although an earlier request hangs', async () => {
+    const server = await startServer();
+    const head = `PUT /uploads/${to}/${id} HTTP/1.1\r\nContent-Length: 300000`;
+    const hanging = open(
+      server.url,
+      `${head}\r\nUpload-Offset: 0\r\nUpload-Length: 300000`,
+      large.subarray(0, 70_000),
+    );
+    await expect.poll(() => offsetOf(server.url)).toBe('70000');
+    expect((await putPiece(server.url, 70_000, 300_000)).status).toBe(201);
+    expect(await hanging.answer).toBe('');
+  });
+
+  test('of other bytes are not kept', async () => {
+    const server = await startServer();
+    const other = addressOf(blob);
+    await putPiece(server.url, 0, 100_000, { to: other });
+    expect((await putPiece(server.url, 100_000, 300_000, { to: other })).status).toBe(422);
+    expect(await server.files.has(other)).toBe(false);
+    expect(await incoming(server)).toEqual([]);
+  });
+
+  test.each<[string, Record<string, string>]>([
+    ['without a length', { 'Upload-Offset': '0' }],
+    ['without an offset', { 'Upload-Length': '5' }],
+    ['with a piece beyond the end', { 'Upload-Offset': '1', 'Upload-Length': '5' }],
+    ['with a negative offset', { 'Upload-Offset': '-1', 'Upload-Length': '5' }],
+  ])('%s are refused', async (_, headers) => {
+    const server = await startServer();
+    const url = `${server.url}/uploads/${to}/${id}`;
+    expect(await status(url, { method: 'PUT', headers, body: utf8('12345') })).toBe(400);
+    expect(await incoming(server)).toEqual([]);
+  });
+
+  test('do not outlive the server', async () => {
+    const server = await startServer();
+    await putPiece(server.url, 0, 100_000);
+    expect(await incoming(server)).toHaveLength(1);
+    await server.close();
+    expect(await incoming(server)).toEqual([]);
+  });
+});
+
+describe('quota', () => {
+  /** Announces `size` bytes and sends `sent`. */
+  function hang(url: string, to: Address, size: number, sent: Uint8Array | string = '') {
+    return open(url, `PUT /blobs/${to} HTTP/1.1\r\nContent-Length: ${size}`, sent);
+  }
+
+  test('counts the bytes that came, not those that were announced', async () => {
+    const server = await startServer({ quotaBytes: 15 });
+    const idle = hang(server.url, addressOf(utf8('x')), 15);
+    await expect.poll(() => incoming(server)).toHaveLength(1);
+    expect(await put(server.url, blob)).toBe(201);
+    idle.socket.write('123456789012345');
+    expect(await idle.answer).toContain('507');
+    expect(await put(server.url, utf8('five!'))).toBe(201);
+  });
+
+  test('counts what is held already when it arrives again', async () => {
+    const server = await startServer({ quotaBytes: 25, silenceMilliseconds: 1e6 });
+    expect(await put(server.url, blob)).toBe(201);
+    // One more copy fits while it arrives; a second one does not.
+    const first = hang(server.url, address, 10, '012345678');
+    await expect.poll(() => incoming(server)).toHaveLength(1);
+    await expect.poll(() => server.traffic.received).toBe(19);
+    const second = hang(server.url, address, 10, '0123456789');
+    expect(await second.answer).toContain('507');
+    first.socket.write('9');
+    expect(await first.answer).toContain('201');
+  });
+
+  test('counts what the store took otherwise, before and since the start', async () => {
+    const files = createFileStore(await createFolder(), storeSigner);
+    await files.put(utf8('12345'));
+    const server = await startServer({ store: files, quotaBytes: 20 });
+    expect(await put(server.url, new Uint8Array(16))).toBe(507);
+    await files.put(blob);
+    expect(await files.countBytes()).toBe(15);
+    expect(await put(server.url, utf8('123456'))).toBe(507);
+    expect(await put(server.url, utf8('abcde'))).toBe(201);
+    expect(await files.countBytes()).toBe(20);
+  });
+
+  test('a full store still gives the receipt of what it holds, and writes nothing for it', async () => {
+    const server = await startServer({ quotaBytes: 10 });
+    expect(await put(server.url, blob)).toBe(201);
+    const again = await fetch(`${server.url}/blobs/${address}`, { method: 'PUT', body: blob });
+    expect(again.status).toBe(201);
+    expect([await again.json()]).toEqual(await server.files.receipts(address));
+    expect(server.traffic.received).toBe(10);
+    expect(await put(server.url, utf8('x'))).toBe(507);
+  });
+
+  test('is not filled by uploads that stop: they make way', async () => {
+    const server = await startServer({ quotaBytes: 1_200_000, silenceMilliseconds: 0 });
+    const half = new Uint8Array(500_000);
+    const stopped = [1, 2].map((i) => hang(server.url, addressOf(utf8(`${i}`)), 500_001, half));
+    await expect.poll(() => server.traffic.received).toBe(1_000_000);
+    expect(await put(server.url, new Uint8Array(600_000).fill(7))).toBe(201);
+    expect((await incoming(server)).length).toBeLessThan(stopped.length);
+  });
+
+  test('does not let go of uploads that are under way', async () => {
+    const server = await startServer({ quotaBytes: 20, silenceMilliseconds: 1e6 });
+    const slow = hang(server.url, address, 10, '01234');
+    await expect.poll(() => server.traffic.received).toBe(5);
+    expect(await put(server.url, new Uint8Array(16))).toBe(507);
+    slow.socket.write('56789');
+    expect(await slow.answer).toContain('201');
+  });
+
+  test('of uploads at a time: the silent ones make way, or the client tries again', async () => {
+    const server = await startServer({ maximumUploads: 2, silenceMilliseconds: 1e6 });
+    for (const name of ['a', 'b']) hang(server.url, addressOf(utf8(name)), 5, 'x');
+    await expect.poll(() => incoming(server)).toHaveLength(2);
+    expect(await put(server.url, blob)).toBe(503);
+    const patient = await startServer({ maximumUploads: 2, silenceMilliseconds: 0 });
+    for (const name of ['a', 'b']) hang(patient.url, addressOf(utf8(name)), 5, 'x');
+    await expect.poll(() => patient.traffic.received).toBe(2);
+    expect(await put(patient.url, blob)).toBe(201);
+  });
+
+  test('a disk that fails leaves no half upload behind', async () => {
+    const server = await startServer();
+    const { socket, answer } = hang(server.url, address, 10, '01234');
+    await expect.poll(() => incoming(server)).toHaveLength(1);
+    await rm(join(server.files.directory, 'incoming'), { recursive: true });
+    socket.write('56789');
+    expect(await answer).toContain('500');
+    expect(await put(server.url, blob)).toBe(201);
+  });
+});

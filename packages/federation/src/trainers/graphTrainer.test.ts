@@ -1,0 +1,73 @@
+import { type Address, addressOf, toHex, utf8 } from '@nonet/core';
+import {
+  bind,
+  createBuilder,
+  deriveClassifierStep,
+  encodeGraph,
+  encodeParameters,
+  type Graph,
+  initialParameters,
+  mlp,
+} from '@nonet/tensor';
+import { expect, test } from 'vitest';
+import { createSimulation } from '../../test/simulation.ts';
+import { createMemoryStore } from '../stores/memoryStore.ts';
+import { fetchGraph } from '../verify/graphEvaluator.ts';
+import { createGraphTrainer } from './graphTrainer.ts';
+
+const code = (code: string) => expect.objectContaining({ code });
+const { job: plain } = await createSimulation();
+const graph = mlp({ features: [3], hidden: [], classes: 2 });
+const dataset = {
+  features: Float32Array.of(1, 2, 3),
+  shape: [3],
+  labels: Int32Array.of(1),
+  vocabulary: ['low', 'high'],
+};
+
+async function createJob(graph: Graph, step = deriveClassifierStep(graph)) {
+  const store = createMemoryStore();
+  const parameters = encodeParameters(initialParameters(graph, toHex(new Uint8Array(32))));
+  const blobs = [encodeGraph(graph), encodeGraph(bind(step, { B: 4 })), parameters];
+  for (const bytes of blobs) await store.put(bytes);
+  const [graphAddress, stepAddress, initial] = blobs.map(addressOf) as [Address, Address, Address];
+  const job = {
+    ...plain,
+    model: { kind: 'graph' as const, graph: graphAddress, step: stepAddress, parameters: initial },
+    data: { shape: [3], labels: ['low', 'high'] },
+    training: { ...plain.training, batch: 4 },
+  };
+  return { store, job, parameters };
+}
+
+test('trains the step that the job names, on data as the job describes them', async () => {
+  const { store, job, parameters } = await createJob(graph);
+  const trainer = await createGraphTrainer({ job, store, dataset });
+  const request = { model: parameters, round: 0, participant: 0, seed: job.seed };
+  const result = await trainer.train({ ...request, signal: new AbortController().signal });
+  expect(result).toMatchObject({ examples: 1 });
+});
+
+test('refuses a job whose step is not derived from its graph, and data of another kind', async () => {
+  const other = await createJob(graph, deriveClassifierStep(mlp({ features: [3], hidden: [2], classes: 2 })));
+  await expect(createGraphTrainer({ ...other, dataset })).rejects.toThrow(code('job.step'));
+  const { store, job } = await createJob(graph);
+  const batch = { ...job, training: { ...job.training, batch: 8 } };
+  await expect(createGraphTrainer({ job: batch, store, dataset })).rejects.toThrow(code('job.step'));
+  const renamed = { ...dataset, vocabulary: ['high', 'low'] };
+  await expect(createGraphTrainer({ job, store, dataset: renamed })).rejects.toThrow(code('dataset.labels'));
+  const reshaped = { ...dataset, shape: [1, 3] };
+  await expect(createGraphTrainer({ job, store, dataset: reshaped })).rejects.toThrow(code('dataset.shape'));
+});
+
+test('refuses a graph whose constants are too large together', async () => {
+  const g = createBuilder();
+  const size = 2 ** 20;
+  const constants = [1, 2, 3, 4, 5].map((value) => new Float32Array(size).fill(value));
+  for (const [i, values] of constants.entries()) g.output(`o${i}`, g.constant(values, [size]));
+  const store = createMemoryStore();
+  const { address } = await store.put(encodeGraph(g.finish()));
+  for (const values of constants) await store.put(new Uint8Array(values.buffer));
+  const job = { ...plain, model: { ...plain.model, graph: address, step: addressOf(utf8('none')) } };
+  await expect(fetchGraph(job, store)).rejects.toThrow(code('blob.oversized'));
+});

@@ -1,0 +1,53 @@
+/**
+ * A job's graph as an evaluator: it runs forwards on the job's public test set. Nothing here trains, so
+ * that a verifier can use it.
+ */
+import { type Address, NonetError } from '@nonet/core';
+import type { BlobStore } from '@nonet/core/ports';
+import type { TrainJob } from '@nonet/core/records';
+import {
+  decodeGraph,
+  decodeParameters,
+  type Evaluation,
+  evaluate,
+  type Graph,
+  largeConstantAddresses,
+} from '@nonet/tensor';
+import { decodeDataset } from '@nonet/tensor/datasets';
+
+/** How good a model is on the public test set. */
+export type ModelEvaluation = Evaluation;
+
+/** A graph is a program of some hundred nodes; its constants, tables of means. All of them together. */
+const maximumGraphBytes = 16 * 2 ** 20;
+
+/**
+ * The job's forward graph, with the constants that it names by address. Throws `blob.oversized` if they
+ * are too large together, `job.model` if the job's model is opaque, and what the store throws.
+ */
+export async function fetchGraph({ model }: TrainJob, store: BlobStore): Promise<Graph> {
+  if (model.kind !== 'graph') {
+    throw new NonetError({ code: 'job.model', expected: 'a job whose model is a graph', found: model.kind });
+  }
+  let left = maximumGraphBytes;
+  const get = async (address: Address) => {
+    const bytes = await store.get(address, { maximumBytes: left });
+    left -= bytes.length;
+    return bytes;
+  };
+  const bytes = await get(model.graph);
+  const constants = new Map<Address, Uint8Array>();
+  for (const address of largeConstantAddresses(bytes)) constants.set(address, await get(address));
+  return decodeGraph(bytes, constants);
+}
+
+/** Evaluates models on the job's public test set; undefined if the job has none. */
+export async function createGraphEvaluator(
+  job: TrainJob,
+  store: BlobStore,
+): Promise<((model: Uint8Array) => Promise<ModelEvaluation>) | undefined> {
+  if (job.testSet === undefined) return undefined;
+  const graph = await fetchGraph(job, store);
+  const dataset = decodeDataset(await store.get(job.testSet));
+  return (model) => evaluate({ graph, parameters: decodeParameters(graph, model), dataset });
+}

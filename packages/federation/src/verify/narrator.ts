@@ -1,0 +1,131 @@
+/**
+ * How a federated training run tells of itself (docs/specs/receipt.md §4). Only records that this
+ * package's verifiers can check are told; each sentence names those that it rests on, so that the reader
+ * learns whether they were.
+ */
+import {
+  countOf,
+  figureViews,
+  type Moment,
+  type Narrator,
+  quantityText,
+  type Told,
+} from '@nonet/core/receipt';
+import { type Evidence, type FigureDeclaration, readFigure, type TrainJob } from '@nonet/core/records';
+import { federationFigures as figures } from '../figures.ts';
+import { verifierNames, verifierOf } from './completeness.ts';
+
+interface NumberedRecord {
+  /** From 1. */
+  readonly number: number;
+  readonly record: Evidence;
+}
+
+/** Tells of the rounds, who took part in them, and how good the model is. */
+export const narrateTraining: Narrator = ({ job, evidence }) => {
+  const records = evidence.map((record, i): NumberedRecord => ({ number: i + 1, record }));
+  const of = (verifier: string) => records.filter(({ record }) => verifierOf(record) === verifier);
+  const [ledger] = of(verifierNames.rounds);
+  const [accuracy] = of(verifierNames.accuracy);
+  const rounds = of(verifierNames.aggregate)
+    .map((each) => ({ ...each, round: numberIn(each, figures.round) ?? 0 }))
+    .sort((a, b) => a.round - b.round);
+  const incidents = of(verifierNames.incident);
+  return {
+    title: titleOf(job.name, ledger),
+    summary: [
+      ...(job.kind === 'train' ? [{ text: purposeOf(job), from: [] }] : []),
+      courseOf(job.kind === 'train' ? job.rounds : 0, rounds),
+      ...(incidents.length === 0 ? [] : [incidentsOf(incidents)]),
+      resultOf(rounds, accuracy),
+    ],
+    timeline: {
+      title: 'Round by round',
+      unit: 'Round',
+      columns: ['Took part', 'Right answers'],
+      level: 'Right answers',
+      moments: rounds.map(momentOf),
+    },
+  };
+};
+
+function numberIn({ record }: NumberedRecord, figure: FigureDeclaration): number | undefined {
+  return readFigure(record, figure)?.value;
+}
+
+function titleOf(name: string, ledger: NumberedRecord | undefined): Told {
+  const joined = ledger && numberIn(ledger, figures.joined);
+  if (ledger === undefined || joined === undefined) return { text: `the training of “${name}”`, from: [] };
+  const trained = (numberIn(ledger, figures.finalRounds) ?? 0) > 0;
+  const what = trained ? 'trained one model together' : 'joined a training that came to no model';
+  return { text: `${countOf(joined, 'participant')} ${what}`, from: [ledger.number] };
+}
+
+function purposeOf({ name, data }: TrainJob): string {
+  const { labels } = data;
+  const shown = labels.length <= 12 ? labels.join(', ') : `${labels.slice(0, 10).join(', ')} and so on`;
+  return (
+    `The job “${name}” trains a model that tells ${labels.length} kinds of examples apart: ${shown}. ` +
+    'In a round, participants train a copy of the model on their own examples and hand in how it changed; ' +
+    'the changes are added up into the next version.'
+  );
+}
+
+/** How many rounds there were, and how many took part. */
+function courseOf(planned: number, rounds: readonly NumberedRecord[]): Told {
+  if (rounds.length === 0) return { text: 'This receipt tells of no round.', from: [] };
+  const participants = rounds.map((round) => numberIn(round, figures.participants) ?? 0);
+  const held = participants.filter((count) => count > 0);
+  const empty = rounds.length - held.length;
+  const [low, high] = [Math.min(...held), Math.max(...held)];
+  const parts = [
+    held.length < planned
+      ? `There were ${countOf(held.length, 'round')} of ${planned} planned`
+      : `There were ${countOf(held.length, 'round')}`,
+    ...(empty === 0 ? [] : [`and ${empty} that led to no new model`]),
+  ];
+  const who =
+    held.length === 0
+      ? ''
+      : `; ${low === high ? countOf(high, 'participant') : `${low} to ${countOf(high, 'participant')}`} took part in each`;
+  return { text: `${parts.join(' ')}${who}.`, from: rounds.map(({ number }) => number) };
+}
+
+function incidentsOf(incidents: readonly NumberedRecord[]): Told {
+  const text = `${countOf(incidents.length, 'incident')} of the rounds ${incidents.length === 1 ? 'is' : 'are'} told below: proven lies, objections, demands for receipts.`;
+  return { text, from: incidents.map(({ number }) => number) };
+}
+
+function resultOf(rounds: readonly NumberedRecord[], accuracy: NumberedRecord | undefined): Told {
+  const value = accuracy && numberIn(accuracy, figures.accuracy);
+  if (accuracy === undefined || value === undefined) {
+    return { text: 'This receipt states no accuracy.', from: [] };
+  }
+  const first = rounds.find((round) => numberIn(round, figures.roundAccuracy) !== undefined);
+  const start = first && numberIn(first, figures.roundAccuracy)!;
+  const up =
+    first === undefined || start === undefined
+      ? ''
+      : `, after ${quantityText(start, 'fraction')} in the first round`;
+  return {
+    text: `At the end the model was right on ${quantityText(value, 'fraction')} of the test examples${up}.`,
+    from: [accuracy.number, ...(first === undefined ? [] : [first.number])],
+  };
+}
+
+const inColumns = [figures.round, figures.participants, figures.roundAccuracy].map(({ name }) => name);
+
+function momentOf(each: NumberedRecord & { readonly round: number }): Moment {
+  const participants = numberIn(each, figures.participants);
+  const level = numberIn(each, figures.roundAccuracy);
+  return {
+    number: each.number,
+    position: each.round,
+    cells: [
+      participants === undefined ? '' : String(participants),
+      level === undefined ? '' : quantityText(level, 'fraction'),
+    ],
+    ...(level === undefined ? {} : { level }),
+    figures: figureViews(each.record.figures, inColumns),
+  };
+}

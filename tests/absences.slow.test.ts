@@ -1,0 +1,92 @@
+/** Sites that drop out by script: one comes back, one does not; and what happens when nobody is left. */
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  createFolder,
+  type Finished,
+  jobFile,
+  nonet,
+  readJson,
+  readLog,
+  runFolder,
+  untilGone,
+} from './nonet.ts';
+
+const minute = 60_000;
+const [present, vanished] = [createFolder(), createFolder()];
+let absent: Finished;
+let nobody: Finished;
+
+beforeAll(async () => {
+  [absent, nobody] = await Promise.all([
+    nonet(present.path, 'run', jobFile('absences'), '--json'),
+    nonet(vanished.path, 'run', jobFile('vanishing'), '--json'),
+  ]);
+}, 3 * minute);
+
+afterAll(() => {
+  present.remove();
+  vanished.remove();
+});
+
+describe('sites that drop out', () => {
+  test('do not keep the job from ending', () => {
+    expect(absent.code, absent.stderr).toBe(0);
+    expect(JSON.parse(absent.stdout)).toMatchObject({
+      rounds: 5,
+      participants: 3,
+      dropped: 2,
+      verified: true,
+    });
+  });
+
+  test('are away from their round on, and one is back in the round that the script says', () => {
+    const stepped = readLog(present.path).filter(({ event }) => event.type === 'stepped');
+    expect(stepped.map(({ event }) => event.accepted)).toEqual([[0, 1, 2], [0], [0], [0, 1], [0, 1]]);
+  });
+
+  test('are named while it happens', () => {
+    expect(absent.stderr).toContain('site 1 dropped out in the middle of round 2');
+    expect(absent.stderr).toContain('site 2 dropped out in the middle of round 2');
+    expect(absent.stderr).toContain('site 1 comes back');
+    expect(absent.stderr).not.toContain('site 2 comes back');
+    expect(absent.stderr).toContain('round 3 of 5, 1 of 3 took part');
+  });
+
+  test('are in the receipt, round by round', async () => {
+    const { evidence } = readJson<{
+      evidence: { sentence: string; figures: Record<string, { value: number }> }[];
+    }>(runFolder(present.path), 'receipt.json');
+    const rounds = evidence.filter(({ sentence }) => /^Round \d/.test(sentence));
+    expect(rounds.map(({ figures }) => figures.absent?.value)).toEqual([0, 2, 2, 1, 1]);
+    const run = runFolder(present.path);
+    const { code, stdout } = await nonet(
+      present.path,
+      'verify',
+      join(run, 'receipt.json'),
+      '--blobs',
+      join(run, 'blobs'),
+    );
+    expect(code, stdout).toBe(0);
+  });
+});
+
+describe('when everybody has vanished', () => {
+  test('the run ends with a reason instead of going on for ever', () => {
+    expect(nobody.code).toBe(1);
+    expect(JSON.parse(nobody.stdout)).toMatchObject({ error: { code: 'run.void' } });
+    expect(nobody.stderr).toContain('run.void');
+    expect(nobody.stderr).toContain('5 void rounds in a row');
+    expect(nobody.stderr).not.toMatch(/^ {4}at /m);
+  });
+
+  test(
+    'it can be gone on with',
+    async () => {
+      const { stdout } = await nonet(vanished.path, 'status');
+      expect(stdout).toContain('unfinished');
+      await untilGone(vanished.path);
+    },
+    minute,
+  );
+});
