@@ -10,7 +10,7 @@ import { addressOf, concatBytes, NonetError, toHex, utf8 } from '@nonet/core';
 import { sha256 as inBrowser } from '../packages/core/src/sha256.browser.ts';
 import { sha256 as inNode } from '../packages/core/src/sha256.node.ts';
 import { foldTree, siblingsOf } from '../packages/core/src/treeShape.ts';
-import { createFigure, type Figure, type Suite } from './suite.ts';
+import { benchFigure, type Figure, type Suite } from './suite.ts';
 
 const samples = 5;
 /** Of one sample at least: the system counts processor time in ticks of up to 10 ms. */
@@ -52,7 +52,8 @@ function processorTime(): number {
 /** Megabytes (10^6 bytes) per second. */
 function measureSpeed(hash: (blob: Uint8Array) => unknown, blob: Uint8Array): Figure {
   hash(blob); // the engine compiles what is called often once more
-  return createFigure(
+  return benchFigure(
+    'MB/s',
     Array.from({ length: samples }, () => {
       const start = processorTime();
       let bytes = 0;
@@ -64,7 +65,6 @@ function measureSpeed(hash: (blob: Uint8Array) => unknown, blob: Uint8Array): Fi
       }
       return bytes / spent / 1000;
     }),
-    'MB/s',
   );
 }
 
@@ -106,7 +106,7 @@ export const suite: Suite = {
     for (const bytes of [4e5, 4e6, 4e8]) {
       for (const leafBytes of leafSizes) {
         const path = siblingsOf(0, Math.ceil(bytes / leafBytes));
-        figures[`calldata.${bytes}.leaves${leafBytes}`] = createFigure(leafBytes + 32 * path.length, 'bytes');
+        figures[`calldata.${bytes}.leaves${leafBytes}`] = benchFigure('bytes', leafBytes + 32 * path.length);
       }
     }
     return figures;

@@ -4,7 +4,7 @@
  */
 import { evaluateProject } from '@nonet/matrix/evaluation';
 import { projects } from '@nonet/matrix/projects';
-import { createFigure, type Figure } from './suite.ts';
+import { benchFigure, type Figure } from './suite.ts';
 
 const runs = 5;
 
@@ -18,5 +18,5 @@ export function measureEvaluation(): Figure {
     return (user + system) / 1000;
   };
   once();
-  return createFigure(Array.from({ length: runs }, once), 'ms');
+  return benchFigure('ms', Array.from({ length: runs }, once));
 }

@@ -13,7 +13,7 @@ import { createMatrices } from '@nonet/tensor/kernels';
 import { startThreads, type Threads } from '@nonet/tensor/threads';
 import { multiplyInt8Twin, multiplyTwin } from '../packages/tensor/src/twins/matmul.ts';
 import { createMultiplyAddLimit } from './multiplyAddLimit.ts';
-import { type BenchContext, createFigure, type Figure, type Suite } from './suite.ts';
+import { type BenchContext, benchFigure, type Figure, type Suite } from './suite.ts';
 
 const rounds = 9;
 /** Of one sample: the system counts processor time in ticks of up to 10 ms. */
@@ -139,7 +139,7 @@ async function prepare(n: number, threads: Threads, context: BenchContext) {
   const figures: Record<string, Figure> = {};
   for (const [who, product] of others) {
     const share = differingShare(who, product.values(), ours);
-    figures[`${who}.f32.${n}.otherBits`] = createFigure(share, 'fraction');
+    figures[`${who}.f32.${n}.otherBits`] = benchFigure('fraction', share);
   }
   const candidate = (
     name: string,
@@ -190,7 +190,7 @@ async function measure(
     note(`round ${round} of ${rounds}`);
     for (const [i, candidate] of candidates.entries()) samples[i]!.push(await sample(candidate));
   }
-  return Object.fromEntries(candidates.map(({ name, unit }, i) => [name, createFigure(samples[i]!, unit)]));
+  return Object.fromEntries(candidates.map(({ name, unit }, i) => [name, benchFigure(unit, samples[i]!)]));
 }
 
 export const suite: Suite = {

@@ -10,7 +10,9 @@ import { startEmbeddedChain } from '@nonet/chain/embedded';
 import { addressOf, NonetError, utf8 } from '@nonet/core';
 import { createPrivateKey, createSigner, type Signer } from '@nonet/core/identity';
 import { isRefusal, type JobTerms, type Ledger, type Move, type Posted } from '@nonet/core/ports';
-import { createFigure, type Figure, type Suite } from './suite.ts';
+import { createFigures, type Figure } from '@nonet/core/records';
+import { cellFigures } from '@nonet/matrix';
+import { benchFigure, type Suite } from './suite.ts';
 
 const participants = 64;
 const samples = 16;
@@ -97,14 +99,16 @@ async function measure(
   }
   const anchor = await ledger.anchors.post(terms.job, addressOf(utf8('a root')), creator);
   const gas = (posted: readonly { readonly gas: number }[]) =>
-    createFigure(
-      posted.map((each) => each.gas),
+    benchFigure(
       'gas',
+      posted.map((each) => each.gas),
     );
   return {
-    'commits.perSecond': createFigure(sites.length / together, 'commitments per second'),
-    inclusion: createFigure(waits, 'seconds'),
-    'gas.commit': gas(commits),
+    ...createFigures([
+      [cellFigures['commits.perSecond'], sites.length / together],
+      [cellFigures.inclusion, waits],
+      [cellFigures['gas.commit'], commits.map((each) => each.gas)],
+    ]),
     'gas.join': gas(joins),
     'gas.open': gas([opened]),
     'gas.close': gas([closed]),

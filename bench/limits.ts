@@ -8,7 +8,7 @@ import { jointOf } from '../packages/limits/src/sensitivity.ts';
 import { drawParameters, evaluateDraws } from '../packages/limits/src/simulate.ts';
 import { percentilesOf, shareAtLeast } from '../packages/limits/src/statistics.ts';
 import { measureEvaluation } from './evaluation.ts';
-import { createFigure, type Figure, type Suite } from './suite.ts';
+import { benchFigure, type Figure, type Suite } from './suite.ts';
 
 const draws = 100_000;
 const seeds = [1, 2, 3];
@@ -43,7 +43,7 @@ export const suite: Suite = {
     note('60 projects with all that would change their verdicts');
     return {
       ...Object.fromEntries(
-        [...samples].map(([name, { unit, values }]): [string, Figure] => [name, createFigure(values, unit)]),
+        [...samples].map(([name, { unit, values }]): [string, Figure] => [name, benchFigure(unit, values)]),
       ),
       'evaluate60.ms': measureEvaluation(),
     };

@@ -9,7 +9,7 @@ import { basename, join } from 'node:path';
 import { kernelBinary } from '../packages/tensor/src/kernels/binary.ts';
 import { bundleForBrowsers } from '../scripts/bundle.ts';
 import { packAll, type Tarball } from '../scripts/pack.ts';
-import { createFigure, type Figure, gzipSize, type Suite } from './suite.ts';
+import { benchFigure, type Figure, gzipSize, type Suite } from './suite.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -30,7 +30,7 @@ export const suite: Suite = {
 
 /** The figures of this suite. */
 export async function measureSizes(tarballs: readonly Tarball[]): Promise<Readonly<Record<string, Figure>>> {
-  const bytes = (count: number) => createFigure(count, 'bytes');
+  const bytes = (count: number) => benchFigure('bytes', count);
   const engine = await bundleForBrowsers(join(root, 'bench/engine.ts'), 'nonet');
   const tensor = await bundleForBrowsers(join(root, 'packages/tensor/src/index.ts'), 'nonet');
   const pages = globSync('apps/web/dist/*.html', { cwd: root }).sort();

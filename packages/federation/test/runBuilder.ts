@@ -264,7 +264,7 @@ export async function createRun(participants: number, change: Partial<TrainJob> 
       const lie = findLie({
         state: state(),
         round,
-        vector: job.arithmetic,
+        arithmetic: job.arithmetic,
         start: await blobs.get(current.model),
         next: await blobs.get(current.posted!.model),
         updates,

@@ -1,7 +1,7 @@
 /** Receipt files: the JSON document that a run leaves, and that anyone may send. */
 import { readFileSync, statSync } from 'node:fs';
 import { MisuseError, NonetError } from '@nonet/core';
-import { receiptSchema } from '@nonet/core/records';
+import { receiptSchema } from '@nonet/core/receipt';
 
 /** Receipts are a few hundred kilobytes; a file far above is not one. */
 export const maximumReceiptBytes = 64 * 2 ** 20;

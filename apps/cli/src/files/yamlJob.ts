@@ -57,9 +57,7 @@ export async function readYamlJob(path: string): Promise<JobFile> {
       rounds,
       ...(yaml.minParticipants === undefined ? {} : { minParticipants: yaml.minParticipants }),
       ...(yaml.phases === undefined ? {} : { phases: withoutUndefined(yaml.phases) }),
-      ...(yaml.testSet === undefined
-        ? {}
-        : { testSet: await readDataset(beside(yaml.testSet), data) }),
+      ...(yaml.testSet === undefined ? {} : { testSet: await readDataset(beside(yaml.testSet), data) }),
     },
     rehearsal: { sites: yaml.sites.map((file) => ({ siteFile: beside(file) })) },
   };

@@ -8,7 +8,6 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { quantityText } from '@nonet/core/receipt';
-import { createFigure, type Figure } from '@nonet/core/records';
 import {
   declaredEnergy,
   type Energy,
@@ -105,9 +104,9 @@ export function energyOf(
   return modelEnergy({ cores: cpus().length, ...inputs });
 }
 
-/** The range of a model as a figure of its three evaluations; a single number as one. */
-export function energyFigure({ low, middle, high }: EnergyRange): Figure {
-  return createFigure(low === high ? middle : [low, middle, high], 'joules');
+/** The range of a model as the samples of its three evaluations; a single number as one. */
+export function energySamples({ low, middle, high }: EnergyRange): number | readonly number[] {
+  return low === high ? middle : [low, middle, high];
 }
 
 /** `390 joules, between 170 and 1,100`: two digits, because no model of this kind has more. */

@@ -109,11 +109,7 @@ export async function settleAccounts(
 ): Promise<bigint> {
   const creator = createSigner(run.keys.creator);
   if (job.escrow > 0n) {
-    const withdrawn = await ledger.rounds.submit(
-      idOfJob(job),
-      { type: 'withdraw', rounds: [] },
-      creator,
-    );
+    const withdrawn = await ledger.rounds.submit(idOfJob(job), { type: 'withdraw', rounds: [] }, creator);
     // Nothing was left of it.
     if (isRefusal(withdrawn) && withdrawn.refused !== 'NothingOwed') return 0n;
   }

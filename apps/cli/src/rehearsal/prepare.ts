@@ -17,7 +17,13 @@ import {
   parameterCount,
 } from '@nonet/tensor';
 import { encodeDataset } from '@nonet/tensor/datasets';
-import { defaultMinParticipants, type JobDraft, type JobFile, type RehearsalSite, seedOf } from '../files/jobFile.ts';
+import {
+  defaultMinParticipants,
+  type JobDraft,
+  type JobFile,
+  type RehearsalSite,
+  seedOf,
+} from '../files/jobFile.ts';
 import { openSite, readSiteFile } from '../files/siteFile.ts';
 import type { RunKeys } from '../runs/runDirectory.ts';
 import { defaultBond } from './funding.ts';

@@ -1,8 +1,15 @@
 /** The energy of a run, with its label, and per unit of what the run achieved: round, right test example, verified update. */
-import type { Evidence, Figure, Origin } from '@nonet/core/records';
-import { acceptedParticipants, type RunCosts } from '@nonet/federation';
-import { type Energy, energyPer, networkEnergy, trainingFlop } from '@nonet/matrix/energy';
-import { energyFigure, energyOf, energyText } from '../machine/energy.ts';
+import {
+  createFigures,
+  type Evidence,
+  type FigureDeclaration,
+  type Origin,
+  readFigure,
+  requireGraphJob,
+} from '@nonet/core/records';
+import { acceptedParticipants, federationFigures, type RunCosts } from '@nonet/federation';
+import { type Energy, energyFigures, energyPer, networkEnergy, trainingFlop } from '@nonet/matrix/energy';
+import { energyOf, energySamples, energyText } from '../machine/energy.ts';
 import type { Outcome } from './coordinator.ts';
 
 /** Joules that were measured of the whole run, and watts that somebody declared; without either, energy is modelled. */
@@ -20,8 +27,10 @@ export function measureRunEnergy(outcome: Outcome, costs: RunCosts, { joules, wa
   const examples = trainedExamples(outcome);
   const features = job.data.shape.reduce((product, length) => product * length, 1);
   const dramBytes =
-    4 * ((3 * job.vector.entries * examples) / job.training.batch + features * examples) + costs.bytesMoved;
-  const flop = trainingFlop(job.vector.entries, examples);
+    4 *
+      ((3 * job.arithmetic.entries * examples) / requireGraphJob(job).training.batch + features * examples) +
+    costs.bytesMoved;
+  const flop = trainingFlop(job.arithmetic.entries, examples);
   return energyOf(joules, watts, { seconds, share: 1, flop, dramBytes });
 }
 
@@ -31,7 +40,9 @@ function trainedExamples({ job, reports }: Pick<Outcome, 'job' | 'reports'>): nu
   for (const { by, event } of reports) {
     if (event.type === 'trained' && 'examples' in event) trained.set(`${by} ${event.round}`, event.examples);
   }
-  return job.training.epochs * [...trained.values()].reduce((sum, examples) => sum + examples, 0);
+  return (
+    requireGraphJob(job).training.epochs * [...trained.values()].reduce((sum, examples) => sum + examples, 0)
+  );
 }
 
 /** The record of it. A measurement is of grade 4; a model of ours is documented and no more (1); a declaration is hearsay (0). */
@@ -44,10 +55,9 @@ export function energyEvidence(
 ): Evidence {
   const final = state.rounds.filter(({ phase }) => phase === 'final');
   const updates = final.reduce((sum, round) => sum + acceptedParticipants(round).length, 0);
-  const total = energyFigure(energy.joules);
-  const per = (name: string, achieved: number): [string, Figure][] => {
+  const per = (declaration: FigureDeclaration, achieved: number) => {
     const share = energyPer(energy, achieved);
-    return share === undefined ? [] : [[name, energyFigure(share)]];
+    return share === undefined ? [] : [[declaration, energySamples(share)] as const];
   };
   return {
     kind: energy.label === 'measured' ? 'measurement' : 'observation',
@@ -55,15 +65,13 @@ export function energyEvidence(
     sentence: `Energy of this run, ${energy.label}: ${energyText(energy.joules)}. ${energy.how}. Between distant sites a network would have taken more: ${energyText(networkEnergy(bytesMoved))}, at 0.002 to 0.06 kWh per GB.`,
     cells: ['performance-decentralisation'],
     origin,
-    figures: {
-      energy: total,
-      ...Object.fromEntries([
-        ...per('energyPerRound', final.length),
-        ...per('energyPerRightExample', rightExamples(evidence)),
-        ...per('energyPerVerifiedUpdate', job.watchers.length === 0 ? 0 : updates),
-      ]),
-      energyOfNetworkIfApart: energyFigure(networkEnergy(bytesMoved)),
-    },
+    figures: createFigures([
+      [energyFigures.energy, energySamples(energy.joules)],
+      ...per(energyFigures.energyPerRound, final.length),
+      ...per(energyFigures.energyPerRightExample, rightExamples(evidence)),
+      ...per(energyFigures.energyPerVerifiedUpdate, job.watchers.length === 0 ? 0 : updates),
+      [energyFigures.energyOfNetworkIfApart, energySamples(networkEnergy(bytesMoved))],
+    ]),
     check: {
       how: 'none',
       because:
@@ -77,9 +85,10 @@ export function energyEvidence(
 
 /** Of the public test, by the final model: the first record that tells of both accuracy and number. */
 function rightExamples(evidence: readonly Evidence[]): number {
-  for (const { figures } of evidence) {
-    if (figures.accuracy !== undefined && figures.examples !== undefined)
-      return Math.round(figures.accuracy.value * figures.examples.value);
+  for (const record of evidence) {
+    const accuracy = readFigure(record, federationFigures.accuracy);
+    const examples = readFigure(record, federationFigures.examples);
+    if (accuracy !== undefined && examples !== undefined) return Math.round(accuracy.value * examples.value);
   }
   return 0;
 }

@@ -107,7 +107,9 @@ function milestoneOf(state: JobState, wanted: number): string | undefined {
   const { maxParticipants } = state.terms;
   if (state.rounds.length === 0) {
     const joined = state.participants.length;
-    return joined === maxParticipants ? `all ${maxParticipants} sites have joined; they train on their own data` : undefined;
+    return joined === maxParticipants
+      ? `all ${maxParticipants} sites have joined; they train on their own data`
+      : undefined;
   }
   return countSteps(state) === wanted
     ? 'all rounds have stepped; waiting until no proof can come any more'

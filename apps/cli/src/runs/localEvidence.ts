@@ -42,7 +42,10 @@ export function readLocalEvidence(): Recorded[] {
 
 /** A receipt's evidence, with the size of its job. */
 function recordsOf({ job, evidence }: Receipt): Recorded[] {
-  const workload = { kind: job.kind, parameters: job.vector.entries };
+  const workload = {
+    kind: job.kind,
+    ...(job.kind === 'train' ? { parameters: job.arithmetic.entries } : {}),
+  };
   return evidence.map((record) => ({ evidence: record, workload }));
 }
 

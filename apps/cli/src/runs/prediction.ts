@@ -5,8 +5,16 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { MisuseError } from '@nonet/core';
 import type { Receipt } from '@nonet/core/receipt';
-import { addressSchema, parseRecord, textSchema } from '@nonet/core/records';
+import {
+  addressSchema,
+  type FigureDeclaration,
+  parseRecord,
+  readFigure,
+  textSchema,
+} from '@nonet/core/records';
+import { federationFigures } from '@nonet/federation';
 import type { RunSample } from '@nonet/matrix/advice';
+import { energyFigures } from '@nonet/matrix/energy';
 import { z } from 'zod';
 import { parseWholeReceipt } from './localEvidence.ts';
 import type { RunDirectory } from './runDirectory.ts';
@@ -70,25 +78,27 @@ export function sampleOf(run: RunDirectory): Outcome | undefined {
     return undefined;
   }
   const { job, evidence } = receipt;
-  const costs = evidence.find(({ figures }) => figures.traffic !== undefined && figures.gas !== undefined);
-  const joined = evidence.find(({ figures }) => figures.joined !== undefined)?.figures;
-  if (costs === undefined || joined?.joined === undefined || joined.finalRounds === undefined)
+  const first = (declaration: FigureDeclaration) =>
+    evidence.flatMap((record) => readFigure(record, declaration)?.value ?? [])[0];
+  const [bytes, gas] = [first(federationFigures.traffic), first(federationFigures.gas)];
+  const [parties, rounds] = [first(federationFigures.joined), first(federationFigures.finalRounds)];
+  if (job.kind !== 'train' || bytes === undefined || gas === undefined || parties === undefined) {
     return undefined;
-  const value = (name: string) => costs.figures[name]?.value ?? 0;
-  const energy = evidence.find(({ figures }) => figures.energy !== undefined)?.figures.energy;
-  const rounds = joined.finalRounds.value;
-  if (rounds === 0) return undefined;
-  const ledgerSeconds = value('collecting') + value('stepping');
+  }
+  if (rounds === undefined || rounds === 0) return undefined;
+  const joules = first(energyFigures.energy);
+  const ledgerSeconds =
+    (first(federationFigures.collecting) ?? 0) + (first(federationFigures.stepping) ?? 0);
   return {
     run: run.record.id,
-    parameters: job.vector.entries,
-    parties: joined.joined.value,
+    parameters: job.arithmetic.entries,
+    parties,
     rounds,
-    bytes: value('traffic'),
-    gas: value('gas'),
+    bytes,
+    gas,
     ledgerSeconds,
-    seconds: value('training') + ledgerSeconds,
-    ...(energy === undefined ? {} : { joules: energy.value }),
+    seconds: (first(federationFigures.training) ?? 0) + ledgerSeconds,
+    ...(joules === undefined ? {} : { joules }),
   };
 }
 

@@ -85,7 +85,9 @@ test('commits to the sums of groups of 128 where more are accepted', async () =>
     }
   }
   const smaller = { ...sample.round, unavailable: [5, 100] };
-  expect(computeStep(sample.start, smaller, outcomesOf(sample), sample.arithmetic, 1)!.partials).toBeUndefined();
+  expect(
+    computeStep(sample.start, smaller, outcomesOf(sample), sample.arithmetic, 1)!.partials,
+  ).toBeUndefined();
 });
 
 test('a server step keeps its state in the file of the model', async () => {

@@ -8,11 +8,11 @@ import type { FixedPoint } from '@nonet/core/records';
 import { expectationOf } from '../rules/judge.ts';
 import { includedParticipants } from '../rules/state.ts';
 import { averageUpdates, type Contribution, sumUpdates } from './fedAvg.ts';
+import { maximumEntry } from './fixedPoint.ts';
 import type { Update, UpdateExpectation, UpdateRefusal } from './message.ts';
 import { encodeModel, findNotFinite, type Model } from './modelBlob.ts';
 import { encodePartialSums, groupsOf } from './partialSums.ts';
 import { averaging, type ServerStep } from './serverStep.ts';
-import { maximumEntry } from './fixedPoint.ts';
 
 export type UpdateOutcome = Update | UpdateRefusal;
 
@@ -98,10 +98,7 @@ export function computeStep(
 }
 
 /** The exact sums of each group of accepted updates (§4.4). */
-export function sumGroups(
-  contributions: readonly Contribution[],
-  arithmetic: FixedPoint,
-): Float64Array[] {
+export function sumGroups(contributions: readonly Contribution[], arithmetic: FixedPoint): Float64Array[] {
   return groupsOf(contributions).map((group) => sumUpdates(group, arithmetic));
 }
 

@@ -21,6 +21,7 @@ import {
 import { takeAnswer, type WorkerAnswer } from '@nonet/limits/worker';
 import { overheadIn, profiles } from '@nonet/matrix';
 import { renderLimitsPage } from '@nonet/web';
+import { vocabulary } from '../../declarations.ts';
 import { readBytes } from '../../files/dataFile.ts';
 import { writePage } from '../../files/writePage.ts';
 import { parseYaml } from '../../files/yaml.ts';
@@ -101,7 +102,7 @@ function readOverhead(text: string): Pick<Coupling, 'overhead' | 'overheadFrom'>
   }
   const measured = readLocalEvidence()
     .flatMap(({ evidence }) => {
-      const range = overheadIn(evidence, text);
+      const range = overheadIn(evidence, text, vocabulary);
       return range === undefined ? [] : [{ evidence, range }];
     })
     .toSorted((a, b) => (a.evidence.date < b.evidence.date ? 1 : -1))[0];

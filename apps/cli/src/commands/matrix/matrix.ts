@@ -6,7 +6,6 @@ import { existsSync, statSync } from 'node:fs';
 import { MisuseError, UndecidedError } from '@nonet/core';
 import { parseReceipt, type Receipt } from '@nonet/core/receipt';
 import { type CellId, cellIds } from '@nonet/core/records';
-import { federationMechanisms } from '@nonet/federation';
 import {
   claimsAt,
   diffCells,
@@ -20,6 +19,7 @@ import {
   wholeRun,
 } from '@nonet/matrix';
 import { projects } from '@nonet/matrix/projects';
+import { mechanisms, vocabulary } from '../../declarations.ts';
 import { readReceiptFile } from '../../files/receiptFile.ts';
 import { readLocalEvidence } from '../../runs/localEvidence.ts';
 import { findRun, listRuns } from '../../runs/runDirectory.ts';
@@ -100,7 +100,8 @@ function situationAt(date: string, records: Situation['records'], options: Matri
       parties,
     },
     adversary,
-    mechanisms: federationMechanisms,
+    mechanisms,
+    vocabulary,
     date,
     records,
     claims: claimsAt(projects, date),
@@ -119,10 +120,11 @@ function triangleOf(idOrPath: string | undefined) {
   const used = new Set(job.guarantees.map(({ mechanism }) => mechanism));
   return {
     run,
-    whole: wholeRun(evidence),
+    whole: wholeRun(evidence, vocabulary),
     rows: triangleView(
       evidence,
-      federationMechanisms.filter(({ id }) => used.has(id)),
+      mechanisms.filter(({ id }) => used.has(id)),
+      vocabulary,
     ),
   };
 }

@@ -3,6 +3,7 @@
  */
 import type { JobState } from '@nonet/core/ports';
 import { receiptView } from '@nonet/core/receipt';
+import { narrators } from '../../declarations.ts';
 import { energyJson, energyText } from '../../machine/energy.ts';
 import type { FinishedRun } from '../../rehearsal/finish.ts';
 import {
@@ -106,7 +107,7 @@ function ranges(numbers: readonly number[]): string {
 export function renderSummary(finished: FinishedRun): string {
   const { outcome, costs, energy, receipt, verdicts, rounds, verified } = finished;
   const { state } = outcome;
-  const view = receiptView(receipt, verdicts);
+  const view = receiptView(receipt, verdicts, narrators);
   const stopped = state.end?.reason === 'objected' ? state.end : undefined;
   const lines: string[] = ['', bold(view.title)];
   if (stopped === undefined) lines.push(`${green('complete')} in ${formatSeconds(outcome.seconds)}`);

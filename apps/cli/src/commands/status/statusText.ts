@@ -1,5 +1,5 @@
 /** The state of a run in words. */
-import type { Receipt } from '@nonet/core/records';
+import type { Receipt } from '@nonet/core/receipt';
 import type { RunRecord } from '../../runs/runDirectory.ts';
 import { bold, dim, formatPercent, formatSeconds, formatTable, plural } from '../../terminal/terminal.ts';
 
