@@ -18,5 +18,5 @@ export function measureEvaluation(): Figure {
     return (user + system) / 1000;
   };
   once();
-  return benchFigure('ms', Array.from({ length: runs }, once));
+  return benchFigure(Array.from({ length: runs }, once), 'ms');
 }

@@ -139,7 +139,7 @@ async function prepare(n: number, threads: Threads, context: BenchContext) {
   const figures: Record<string, Figure> = {};
   for (const [who, product] of others) {
     const share = differingShare(who, product.values(), ours);
-    figures[`${who}.f32.${n}.otherBits`] = benchFigure('fraction', share);
+    figures[`${who}.f32.${n}.otherBits`] = benchFigure(share, 'fraction');
   }
   const candidate = (
     name: string,
@@ -190,7 +190,7 @@ async function measure(
     note(`round ${round} of ${rounds}`);
     for (const [i, candidate] of candidates.entries()) samples[i]!.push(await sample(candidate));
   }
-  return Object.fromEntries(candidates.map(({ name, unit }, i) => [name, benchFigure(unit, samples[i]!)]));
+  return Object.fromEntries(candidates.map(({ name, unit }, i) => [name, benchFigure(samples[i]!, unit)]));
 }
 
 export const suite: Suite = {

@@ -10,9 +10,9 @@ import { startEmbeddedChain } from '@nonet/chain/embedded';
 import { addressOf, NonetError, utf8 } from '@nonet/core';
 import { createPrivateKey, createSigner, type Signer } from '@nonet/core/identity';
 import { isRefusal, type JobTerms, type Ledger, type Move, type Posted } from '@nonet/core/ports';
-import { createFigures, type Figure } from '@nonet/core/records';
+import { createFigures } from '@nonet/core/records';
 import { cellFigures } from '@nonet/matrix';
-import { benchFigure, type Suite } from './suite.ts';
+import { benchFigure, type Figure, type Suite } from './suite.ts';
 
 const participants = 64;
 const samples = 16;
@@ -100,8 +100,8 @@ async function measure(
   const anchor = await ledger.anchors.post(terms.job, addressOf(utf8('a root')), creator);
   const gas = (posted: readonly { readonly gas: number }[]) =>
     benchFigure(
-      'gas',
       posted.map((each) => each.gas),
+      'gas',
     );
   return {
     ...createFigures([

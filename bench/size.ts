@@ -30,7 +30,7 @@ export const suite: Suite = {
 
 /** The figures of this suite. */
 export async function measureSizes(tarballs: readonly Tarball[]): Promise<Readonly<Record<string, Figure>>> {
-  const bytes = (count: number) => benchFigure('bytes', count);
+  const bytes = (count: number) => benchFigure(count, 'bytes');
   const engine = await bundleForBrowsers(join(root, 'bench/engine.ts'), 'nonet');
   const tensor = await bundleForBrowsers(join(root, 'packages/tensor/src/index.ts'), 'nonet');
   const pages = globSync('apps/web/dist/*.html', { cwd: root }).sort();

@@ -106,7 +106,7 @@ async function sample(calls: ReadonlyMap<string, () => unknown>): Promise<Record
   while ([...samples.values()].some(wants)) {
     for (const [name, times] of samples) if (wants(times)) times.push(await time(calls.get(name)!));
   }
-  return Object.fromEntries([...samples].map(([name, times]) => [name, benchFigure('ms', times)]));
+  return Object.fromEntries([...samples].map(([name, times]) => [name, benchFigure(times, 'ms')]));
 }
 
 /** Three steps of each from the same parameters. Throws `bench.disagree`. */
@@ -146,7 +146,7 @@ async function measure(work: Workload, context: BenchContext): Promise<Record<st
   ]);
   const figures = await sample(new Map(calls));
   context.note(`${work.name}: ${printProfile(ours.step.graph, ours.step.profile(), 8)}`);
-  return { ...figures, [`ours.${work.name}.memory`]: benchFigure('bytes', ours.step.plan.bytes) };
+  return { ...figures, [`ours.${work.name}.memory`]: benchFigure(ours.step.plan.bytes, 'bytes') };
 }
 
 export const suite: Suite = {
@@ -159,6 +159,6 @@ export const suite: Suite = {
     for (const work of workloads()) Object.assign(figures, await measure(work, context));
     const engine = fileURLToPath(new URL('engine.ts', import.meta.url));
     const script = await bundleForBrowsers(engine, 'nonet');
-    return { ...figures, 'size.gzip': benchFigure('bytes', gzipSize(script)) };
+    return { ...figures, 'size.gzip': benchFigure(gzipSize(script), 'bytes') };
   },
 };

@@ -69,7 +69,7 @@ try {
     });
   }
   const figures = Object.fromEntries(
-    Object.entries(samples).map(([name, times]) => [name, benchFigure('ms', times)]),
+    Object.entries(samples).map(([name, times]) => [name, benchFigure(times, 'ms')]),
   );
   console.log(JSON.stringify({ suite: 'training', versions, figures }, null, 2));
 } finally {

@@ -15,7 +15,7 @@ import {
   type Posted,
   type Refusal,
 } from '@nonet/core/ports';
-import { decodeEventLog, decodeFunctionResult, encodeEventTopics, encodeFunctionData } from 'viem/utils';
+import { decodeEventLog, encodeEventTopics, encodeFunctionData } from 'viem/utils';
 import { nonetAbi } from './artefacts/nonetAbi.ts';
 import { verifyDeployment } from './deploy.ts';
 import { type Confirmations, createHeads, type Heads, readUsualConfirmations } from './heads.ts';
@@ -31,7 +31,15 @@ import {
 import { decodeMove, decodeTerms, encodeMove, encodeTerms } from './moves.ts';
 import { refusalOf } from './refusals.ts';
 import { createRpc, type OnNotice, type Rpc, readCount } from './rpc.ts';
-import { type Call, createSender, type Receipt, readChainId, type Sender } from './transactions.ts';
+import {
+  type Call,
+  createSender,
+  findReceipt,
+  type Receipt,
+  readChainId,
+  type Sender,
+} from './transactions.ts';
+import { readView } from './views.ts';
 
 export interface ConnectLedgerParameters {
   /** Of any EVM JSON-RPC node. Of several nodes of one chain, reads go to one while it keeps up, transactions to all. */
@@ -108,23 +116,10 @@ export async function connectLedger({
     contract,
     operator,
     heads,
-    deployedIn: Number(await view(rpc, contract, 'deployedIn', [])),
+    deployedIn: Number(await readView(rpc, contract, 'deployedIn')),
     pollMilliseconds,
     sender: createSender({ rpc, chainId, heads, patienceMilliseconds, onNotice }),
   });
-}
-
-async function view(
-  rpc: Rpc,
-  contract: Account,
-  functionName: 'deployedIn' | 'createdIn',
-  args: readonly unknown[],
-): Promise<bigint> {
-  const data = encodeFunctionData({ abi: nonetAbi, functionName, args } as Parameters<
-    typeof encodeFunctionData
-  >[0]);
-  const result = await rpc.request<Hex>('eth_call', [{ to: contract, data }, 'latest']);
-  return decodeFunctionResult({ abi: nonetAbi, functionName, data: result }) as bigint;
 }
 
 interface Connection {
@@ -309,13 +304,22 @@ function createJobFinder({ rpc, contract, heads, operator }: Connection) {
   };
 
   async function readCreation(job: Address): Promise<number> {
-    return Number(await view(rpc, contract, 'createdIn', [job]));
+    return Number(await readView(rpc, contract, 'createdIn', [job]));
   }
 }
 
 function decodeMoved({ data, topics }: Log): Pick<LedgerEvent, 'move' | 'by'> {
-  const { args } = decodeEventLog({ abi: nonetAbi, eventName: 'Moved', data, topics });
-  return { move: decodeMove(args.call).move, by: args.by.toLowerCase() as Account };
+  const { call, by } = decodeMovedArguments(data, topics);
+  return { move: decodeMove(call).move, by: by.toLowerCase() as Account };
+}
+
+function decodeMovedArguments(data: Hex, topics: Log['topics']) {
+  try {
+    return decodeEventLog({ abi: nonetAbi, eventName: 'Moved', data, topics }).args;
+  } catch (cause) {
+    const found = `${data.length / 2 - 1} other bytes`;
+    throw new NonetError({ code: 'ledger.rpc', expected: 'the event of a move', found, cause });
+  }
 }
 
 async function findAnchor(
@@ -334,8 +338,8 @@ async function findAnchor(
 
 /** Throws `ledger.rpc` if the node does not have it. */
 async function readReceipt(rpc: Rpc, transaction: Hex): Promise<Receipt> {
-  const receipt = await rpc.request<Receipt | null>('eth_getTransactionReceipt', [transaction]);
-  if (receipt !== null) return receipt;
+  const receipt = await findReceipt(rpc, transaction);
+  if (receipt !== undefined) return receipt;
   throw new NonetError({
     code: 'ledger.rpc',
     expected: `the receipt of transaction ${transaction} at ${rpc.name}`,

@@ -2,11 +2,11 @@
 import type { Hex } from '@nonet/core';
 import { MisuseError, NonetError } from '@nonet/core';
 import type { Account, Signer } from '@nonet/core/identity';
-import { decodeFunctionResult, encodeAbiParameters, encodeFunctionData, keccak256 } from 'viem/utils';
+import { encodeAbiParameters, keccak256 } from 'viem/utils';
 import { codeHashes } from './artefacts/codeHashes.ts';
-import { nonetAbi } from './artefacts/nonetAbi.ts';
-import { type Rpc, readCount } from './rpc.ts';
+import { type Rpc, readBytes, readCount } from './rpc.ts';
 import { connectSender, type Receipt } from './transactions.ts';
+import { readView } from './views.ts';
 
 export interface DeployReturnType {
   readonly contract: Account;
@@ -70,14 +70,12 @@ const moduleNames = ['membership', 'judgement', 'proofs', 'views'] as const;
 export async function verifyDeployment(rpc: Rpc, contract: Account): Promise<void> {
   // First: what another contract says about modules means nothing.
   await verifyCode(rpc, contract, 'nonet');
-  const data = encodeFunctionData({ abi: nonetAbi, functionName: 'modules' });
-  const named = await rpc.request<Hex>('eth_call', [{ to: contract, data }, 'latest']);
-  const modules = decodeFunctionResult({ abi: nonetAbi, functionName: 'modules', data: named });
+  const modules = await readView(rpc, contract, 'modules');
   await Promise.all(moduleNames.map((name) => verifyCode(rpc, modules[name], name)));
 }
 
 async function verifyCode(rpc: Rpc, address: Hex, name: keyof typeof codeHashes): Promise<void> {
-  const code = await rpc.request<Hex>('eth_getCode', [address, 'latest']);
+  const code = readBytes(await rpc.request('eth_getCode', [address, 'latest']), 'the code of a contract');
   if (code !== '0x' && keccak256(code) === codeHashes[name]) return;
   throw new MisuseError({
     code: 'ledger.contract',

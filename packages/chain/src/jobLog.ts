@@ -10,7 +10,7 @@ import type { Account } from '@nonet/core/identity';
 import type { JobTerms, LedgerEvent } from '@nonet/core/ports';
 import { numberToHex } from 'viem/utils';
 import type { Heads } from './heads.ts';
-import { type Rpc, RpcFailure, readBlock, readCount } from './rpc.ts';
+import { type Rpc, RpcFailure, readBlock, readBytes, readCount } from './rpc.ts';
 
 /** A log as nodes return it; those that leave out `blockTimestamp` are asked for the block. */
 export interface Log {
@@ -171,7 +171,8 @@ export async function readLogs(
 ): Promise<readonly Log[]> {
   try {
     const filter = { address, topics, fromBlock: numberToHex(from), toBlock: numberToHex(to) };
-    return await rpc.request<Log[]>('eth_getLogs', [filter]);
+    const found = await rpc.request<unknown[]>('eth_getLogs', [filter]);
+    return found.map(readLog);
   } catch (error) {
     if (!(error instanceof RpcFailure) || from >= to) throw error;
     const middle = Math.floor((from + to) / 2);
@@ -180,6 +181,22 @@ export async function readLogs(
       ...(await readLogs(rpc, address, topics, middle + 1, to)),
     ];
   }
+}
+
+/** Takes anything; throws `ledger.rpc` for what is no log. */
+function readLog(value: unknown): Log {
+  const found = (value ?? {}) as Record<string, unknown>;
+  const topics = Array.isArray(found.topics) ? found.topics : [];
+  return {
+    data: readBytes(found.data, 'the data of a log'),
+    topics: topics.map((topic) => readBytes(topic, 'a topic of a log', 32)) as [Hex, ...Hex[]],
+    blockNumber: numberToHex(readCount(found.blockNumber, 'the block of a log')),
+    blockHash: readBytes(found.blockHash, 'the block of a log', 32),
+    transactionHash: readBytes(found.transactionHash, 'the transaction of a log', 32),
+    ...(found.blockTimestamp === undefined
+      ? {}
+      : { blockTimestamp: numberToHex(readCount(found.blockTimestamp, 'the time of a log')) }),
+  };
 }
 
 /** Ledger seconds. */

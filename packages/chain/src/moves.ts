@@ -283,7 +283,8 @@ function unpackReceipt({ blob, size, store, r, s, v }: PackedReceipt): StoreRece
 
 const headBytes = 11;
 
-function packLeaves(leaves: readonly ShownLeaf[]): Hex {
+/** Leaves one behind the other, each `length u64 || size u16 || depth u8 || leaf || path`, big-endian. */
+export function packLeaves(leaves: readonly ShownLeaf[]): Hex {
   return toHex(concatBytes(...leaves.map(packLeaf)));
 }
 

@@ -15,15 +15,18 @@ const expectations: Readonly<Record<RefusalCode, string>> = {
   Repeated: 'a move that was not made before',
   CohortFull: 'room in the cohort',
   CohortTooSmall: 'at least the smallest cohort',
+  NoAggregator: 'an aggregator that has staked and was not struck',
   WrongRound: 'the number of a round that exists, or of the next one to open',
   WrongPhase: "the round to be in the move's phase",
   TooEarly: 'a move whose time has come',
   TooLate: 'a move before the deadline',
   WrongModel: 'the model that the rules name, or an objection that differs from the step',
   WrongSet: 'ascending numbers that the round has',
-  WrongReceipt: "a listed store's receipt for the committed blob",
+  WrongCommitment: 'an address other than zero, and a weight from 1 to the largest',
+  WrongReceipt: 'receipts of as many listed stores as the job wants copies, for this blob',
+  WrongProof: 'leaves that show the lie and lead to the addresses on the ledger',
   NothingOwed: 'something owed to the sender',
-  ZeroCommitment: 'a commitment other than zero',
+  WrongValue: 'exactly the wei that the move costs',
 };
 
 /** What a revert means. Throws `ledger.contract` for a revert that is not one of the rules'. */

@@ -40,7 +40,7 @@ export function createRpc(url: string | readonly string[], onNotice?: OnNotice):
     throw new MisuseError({ code: 'ledger.url', expected: 'the URL of at least one node', found: 'none' });
   }
   const heights = endpoints.map(() => -1);
-  const chains = endpoints.map((): unknown => undefined);
+  const chains = endpoints.map((): number | undefined => undefined);
   let current = 0;
 
   function switchTo(index: number, because: string): void {
@@ -53,10 +53,10 @@ export function createRpc(url: string | readonly string[], onNotice?: OnNotice):
   async function assertSameChain(index: number): Promise<void> {
     if (endpoints.length === 1 || chains[index] !== undefined) return;
     const { name, request } = endpoints[index]!;
-    chains[index] = await request('eth_chainId', []);
+    chains[index] = readCount(await request('eth_chainId', []), 'the chain id');
     const other = chains.findIndex((chain) => chain !== undefined && chain !== chains[index]);
     if (other < 0) return;
-    const [expected, found] = [chains[other], chains[index]].map((chain) => `chain ${String(chain)}`);
+    const [expected, found] = [chains[other], chains[index]].map((chain) => `chain ${chain}`);
     chains[index] = undefined;
     throw new MisuseError({
       code: 'ledger.chain',
@@ -175,9 +175,16 @@ export function readCount(value: unknown, what: string): number {
   throw new NonetError({ code: 'ledger.rpc', expected: `${what} below 2^53`, found: String(value) });
 }
 
-function readHash(value: unknown, what: string): Hex {
-  if (typeof value === 'string' && /^0x[0-9a-f]{64}$/i.test(value)) return value as Hex;
-  throw new NonetError({ code: 'ledger.rpc', expected: `${what} of 32 bytes`, found: describeAnswer(value) });
+/** Bytes, `length` of them where that is given; throws `ledger.rpc` for anything else. */
+export function readBytes(value: unknown, what: string, length?: number): Hex {
+  const isHex = typeof value === 'string' && /^0x(?:[0-9a-f]{2})*$/i.test(value);
+  if (isHex && (length === undefined || value.length === 2 + 2 * length)) return value as Hex;
+  throw new NonetError({
+    code: 'ledger.rpc',
+    expected: `${what} as ${length === undefined ? '' : `${length} `}hexadecimal bytes`,
+    found: describeAnswer(value),
+    hint: 'This node does not answer as an EVM node does; name another.',
+  });
 }
 
 /** What a block says of itself, as far as it is read here. */
@@ -200,7 +207,7 @@ export async function readBlock(
   if (found === null) return undefined;
   return {
     number: readCount(found.number, `the number of block ${block}`),
-    hash: readHash(found.hash, `the hash of block ${block}`),
+    hash: readBytes(found.hash, `the hash of block ${block}`, 32),
     timestamp: readCount(found.timestamp, `the time of block ${block}`),
     ...(found.baseFeePerGas === undefined
       ? {}

@@ -18,6 +18,7 @@ import {
   RpcFailure,
   readBlock,
   readBlockNumber,
+  readBytes,
   readCount,
   readQuantity,
 } from './rpc.ts';
@@ -261,7 +262,7 @@ export function createSender({
           fixed = await heads.fixed();
           if (fixed !== before) progress = performance.now();
         }
-        const receipt = await findReceipt(underway);
+        const receipt = await findAny(underway);
         failure = undefined;
         if (receipt !== undefined) {
           if (heads.immediate || readCount(receipt.blockNumber, 'a block number') <= fixed) return receipt;
@@ -300,11 +301,9 @@ export function createSender({
     });
   }
 
-  async function findReceipt({ signed }: Underway): Promise<Receipt | undefined> {
-    const answers = signed.map(({ hash }) =>
-      rpc.request<Receipt | null>('eth_getTransactionReceipt', [hash]),
-    );
-    return (await Promise.all(answers)).find((receipt) => receipt !== null) ?? undefined;
+  async function findAny({ signed }: Underway): Promise<Receipt | undefined> {
+    const found = await Promise.all(signed.map(({ hash }) => findReceipt(rpc, hash)));
+    return found.find((receipt) => receipt !== undefined);
   }
 
   /** The block of a transaction was taken back. */
@@ -522,6 +521,23 @@ async function broadcast(rpc: Rpc, { raw, hash }: SignedTransaction): Promise<vo
     if (await rpc.request<object | null>('eth_getTransactionByHash', [hash]).catch(() => null)) return;
     throw error;
   }
+}
+
+/** The receipt of a transaction that is in a block; throws `ledger.rpc` for nonsense. */
+export async function findReceipt(rpc: Rpc, transaction: Hex): Promise<Receipt | undefined> {
+  const found = await rpc.request<Record<string, unknown> | null>('eth_getTransactionReceipt', [transaction]);
+  if (found === null) return undefined;
+  const quantity = (name: string) =>
+    numberToHex(readQuantity(found[name], `${name} of the receipt of ${transaction}`));
+  return {
+    transactionHash: readBytes(found.transactionHash, 'the hash of a transaction', 32),
+    blockNumber: quantity('blockNumber'),
+    gasUsed: quantity('gasUsed'),
+    status: quantity('status'),
+    contractAddress: found.contractAddress
+      ? readBytes(found.contractAddress, 'the address of a contract', 20)
+      : null,
+  };
 }
 
 /** Runs a reverted call again where it was mined: what beat it is in that block's state. Undefined if it would succeed there now. */

@@ -8,6 +8,7 @@ export interface Forwarder {
   readonly port: number;
   /** Of the latest request. */
   readonly headers: () => IncomingHttpHeaders;
+  readonly path: () => string | undefined;
   /** How often each method was asked for. */
   readonly asked: Readonly<Record<string, number>>;
   /** While true, connections break. */
@@ -30,6 +31,7 @@ interface Call {
 export async function startForwarder(anvil: Anvil, answer: Answer = () => undefined): Promise<Forwarder> {
   const asked: Record<string, number> = {};
   let headers: IncomingHttpHeaders = {};
+  let path: string | undefined;
 
   async function answerOne({ id, method, params }: Call): Promise<object> {
     asked[method] = (asked[method] ?? 0) + 1;
@@ -48,6 +50,7 @@ export async function startForwarder(anvil: Anvil, answer: Answer = () => undefi
   const server = createServer(async (request, response) => {
     if (forwarder.away) return void request.socket.destroy();
     headers = request.headers;
+    path = request.url;
     let body = '';
     for await (const chunk of request) body += chunk;
     const calls = JSON.parse(body) as Call | Call[];
@@ -61,6 +64,7 @@ export async function startForwarder(anvil: Anvil, answer: Answer = () => undefi
     port,
     url: `http://127.0.0.1:${port}`,
     headers: () => headers,
+    path: () => path,
     asked,
     away: false,
     close() {

@@ -1,8 +1,9 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { energyFigures } from '@nonet/matrix/energy';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { energyOf, energySamples, startEnergyMeter } from './energy.ts';
+import { energyOf, samplesOf, startEnergyMeter } from './energy.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -76,6 +77,7 @@ test('energy is measured before it is declared, and declared before it is modell
 });
 
 test('a range becomes three samples, a number one', () => {
-  expect(energySamples({ low: 1, middle: 2, high: 9 })).toEqual([1, 2, 9]);
-  expect(energySamples({ low: 2, middle: 2, high: 2 })).toBe(2);
+  const { energy } = energyFigures;
+  expect(samplesOf(energy, { low: 1, middle: 2, high: 9 })).toEqual([energy, [1, 2, 9]]);
+  expect(samplesOf(energy, { low: 2, middle: 2, high: 2 })).toEqual([energy, 2]);
 });

@@ -8,6 +8,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { quantityText } from '@nonet/core/receipt';
+import type { FigureDeclaration } from '@nonet/core/records';
 import {
   declaredEnergy,
   type Energy,
@@ -104,9 +105,12 @@ export function energyOf(
   return modelEnergy({ cores: cpus().length, ...inputs });
 }
 
-/** The range of a model as the samples of its three evaluations; a single number as one. */
-export function energySamples({ low, middle, high }: EnergyRange): number | readonly number[] {
-  return low === high ? middle : [low, middle, high];
+/** The range of a model as samples of a figure, its three evaluations; a single number as one. */
+export function samplesOf(
+  figure: FigureDeclaration,
+  { low, middle, high }: EnergyRange,
+): [FigureDeclaration, number | number[]] {
+  return [figure, low === high ? middle : [low, middle, high]];
 }
 
 /** `390 joules, between 170 and 1,100`: two digits, because no model of this kind has more. */

@@ -9,7 +9,7 @@ import {
 } from '@nonet/core/records';
 import { acceptedParticipants, federationFigures, type RunCosts } from '@nonet/federation';
 import { type Energy, energyFigures, energyPer, networkEnergy, trainingFlop } from '@nonet/matrix/energy';
-import { energyOf, energySamples, energyText } from '../machine/energy.ts';
+import { energyOf, energyText, samplesOf } from '../machine/energy.ts';
 import type { Outcome } from './coordinator.ts';
 
 /** Joules that were measured of the whole run, and watts that somebody declared; without either, energy is modelled. */
@@ -23,14 +23,14 @@ export interface RunPower {
  * backward and written once per batch, examples read once per epoch, 4 bytes each.
  */
 export function measureRunEnergy(outcome: Outcome, costs: RunCosts, { joules, watts }: RunPower): Energy {
-  const { job, seconds } = outcome;
+  const { seconds } = outcome;
+  const job = requireGraphJob(outcome.job);
+  const { entries } = job.arithmetic;
   const examples = trainedExamples(outcome);
   const features = job.data.shape.reduce((product, length) => product * length, 1);
   const dramBytes =
-    4 *
-      ((3 * job.arithmetic.entries * examples) / requireGraphJob(job).training.batch + features * examples) +
-    costs.bytesMoved;
-  const flop = trainingFlop(job.arithmetic.entries, examples);
+    4 * ((3 * entries * examples) / job.training.batch + features * examples) + costs.bytesMoved;
+  const flop = trainingFlop(entries, examples);
   return energyOf(joules, watts, { seconds, share: 1, flop, dramBytes });
 }
 
@@ -55,9 +55,9 @@ export function energyEvidence(
 ): Evidence {
   const final = state.rounds.filter(({ phase }) => phase === 'final');
   const updates = final.reduce((sum, round) => sum + acceptedParticipants(round).length, 0);
-  const per = (declaration: FigureDeclaration, achieved: number) => {
+  const per = (figure: FigureDeclaration, achieved: number) => {
     const share = energyPer(energy, achieved);
-    return share === undefined ? [] : [[declaration, energySamples(share)] as const];
+    return share === undefined ? [] : [samplesOf(figure, share)];
   };
   return {
     kind: energy.label === 'measured' ? 'measurement' : 'observation',
@@ -66,11 +66,11 @@ export function energyEvidence(
     cells: ['performance-decentralisation'],
     origin,
     figures: createFigures([
-      [energyFigures.energy, energySamples(energy.joules)],
+      samplesOf(energyFigures.energy, energy.joules),
       ...per(energyFigures.energyPerRound, final.length),
       ...per(energyFigures.energyPerRightExample, rightExamples(evidence)),
       ...per(energyFigures.energyPerVerifiedUpdate, job.watchers.length === 0 ? 0 : updates),
-      [energyFigures.energyOfNetworkIfApart, energySamples(networkEnergy(bytesMoved))],
+      samplesOf(energyFigures.energyOfNetworkIfApart, networkEnergy(bytesMoved)),
     ]),
     check: {
       how: 'none',

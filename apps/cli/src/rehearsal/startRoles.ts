@@ -6,6 +6,7 @@ import type { Hex } from '@nonet/core';
 import { encodeCanonical } from '@nonet/core/codec';
 import type { JobState } from '@nonet/core/ports';
 import type { Job } from '@nonet/core/records';
+import { countSteps } from '@nonet/federation';
 import type { JobFile } from '../files/jobFile.ts';
 import type { Reported, RoleConfiguration } from '../roles/messages.ts';
 import type { RunDirectory } from '../runs/runDirectory.ts';

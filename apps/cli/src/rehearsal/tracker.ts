@@ -73,7 +73,7 @@ export function createTracker(draft: JobDraft, view: View, seconds: () => number
           accuracy.set(event.round, event.evaluation.accuracy);
           break;
         case 'dropped':
-          view.tell(`${by} dropped out in the middle of round ${event.round + 1}`);
+          view.tell(`${by} dropped out while it trained for step ${event.step + 1}`);
           break;
         case 'updateRefused':
           view.tell(

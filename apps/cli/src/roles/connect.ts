@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { connectLedger } from '@nonet/chain';
 import { NonetError } from '@nonet/core';
 import { decodeCanonical } from '@nonet/core/codec';
-import { createSigner, type Signer } from '@nonet/core/identity';
+import { type Account, createSigner, type Signer } from '@nonet/core/identity';
 import type { BlobStore, Ledger } from '@nonet/core/ports';
 import { parseJob, requireTrainJob, type TrainJob } from '@nonet/core/records';
 import {

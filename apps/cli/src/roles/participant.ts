@@ -5,13 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Address } from '@nonet/core';
 import type { Ledger } from '@nonet/core/ports';
 import { idOfJob, requireGraphJob, type TrainJob } from '@nonet/core/records';
-import {
-  createFileOutbox,
-  createGraphTrainer,
-  retry,
-  runParticipant,
-  type Trainer,
-} from '@nonet/federation';
+import { createFileOutbox, createGraphTrainer, retry, runParticipant, type Trainer } from '@nonet/federation';
 import type { Dataset } from '@nonet/tensor';
 import { commitDataset, commitmentAddress, sourceOf } from '@nonet/tensor/datasets';
 import { openSite } from '../files/siteFile.ts';

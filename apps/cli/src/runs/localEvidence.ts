@@ -5,8 +5,8 @@ import { MisuseError, merkleRoot } from '@nonet/core';
 import { parseReceipt, type Receipt, receiptLeaves } from '@nonet/core/receipt';
 import { evidenceSchema } from '@nonet/core/records';
 import type { Recorded } from '@nonet/matrix';
-import { benchFolder, listRuns } from './runDirectory.ts';
 import { note } from '../terminal/terminal.ts';
+import { benchFolder, listRuns } from './runDirectory.ts';
 
 /**
  * Unreadable files, and receipts that were changed after their tree was closed, are named on

@@ -25,7 +25,10 @@ function sampleOfReceipt(value: Receipt) {
 
 describe('what a prediction learns from a run', () => {
   test('are the costs that its receipt tells', () => {
-    expect(sampleOfReceipt(receipt)).toMatchObject({ run: 'r', parameters: requireTrainJob(receipt.job).arithmetic.entries });
+    expect(sampleOfReceipt(receipt)).toMatchObject({
+      run: 'r',
+      parameters: requireTrainJob(receipt.job).arithmetic.entries,
+    });
   });
 
   test('is nothing, if the receipt was changed afterwards', () => {

@@ -16,9 +16,9 @@ import { federationFigures } from '@nonet/federation';
 import type { RunSample } from '@nonet/matrix/advice';
 import { energyFigures } from '@nonet/matrix/energy';
 import { z } from 'zod';
+import { writeWhole } from '../files/writeWhole.ts';
 import { parseWholeReceipt } from './localEvidence.ts';
 import type { RunDirectory } from './runDirectory.ts';
-import { writeWhole } from '../files/writeWhole.ts';
 
 const predictedSchema = z.strictObject({
   low: z.number(),
@@ -78,26 +78,26 @@ export function sampleOf(run: RunDirectory): Outcome | undefined {
     return undefined;
   }
   const { job, evidence } = receipt;
-  const first = (declaration: FigureDeclaration) =>
-    evidence.flatMap((record) => readFigure(record, declaration)?.value ?? [])[0];
-  const [bytes, gas] = [first(federationFigures.traffic), first(federationFigures.gas)];
-  const [parties, rounds] = [first(federationFigures.joined), first(federationFigures.finalRounds)];
-  if (job.kind !== 'train' || bytes === undefined || gas === undefined || parties === undefined) {
-    return undefined;
-  }
-  if (rounds === undefined || rounds === 0) return undefined;
-  const joules = first(energyFigures.energy);
-  const ledgerSeconds =
-    (first(federationFigures.collecting) ?? 0) + (first(federationFigures.stepping) ?? 0);
+  /** Of the first record that has it. */
+  const find = (figure: FigureDeclaration) =>
+    evidence.map((record) => readFigure(record, figure)).find((found) => found !== undefined)?.value;
+  const traffic = find(federationFigures.traffic);
+  const gas = find(federationFigures.gas);
+  const parties = find(federationFigures.joined);
+  const rounds = find(federationFigures.finalRounds) ?? 0;
+  const joules = find(energyFigures.energy);
+  if (job.kind !== 'train' || traffic === undefined || gas === undefined) return undefined;
+  if (parties === undefined || rounds === 0) return undefined;
+  const ledgerSeconds = (find(federationFigures.collecting) ?? 0) + (find(federationFigures.stepping) ?? 0);
   return {
     run: run.record.id,
     parameters: job.arithmetic.entries,
     parties,
     rounds,
-    bytes,
+    bytes: traffic,
     gas,
     ledgerSeconds,
-    seconds: (first(federationFigures.training) ?? 0) + ledgerSeconds,
+    seconds: (find(federationFigures.training) ?? 0) + ledgerSeconds,
     ...(joules === undefined ? {} : { joules }),
   };
 }

@@ -15,8 +15,8 @@ import { type Address, type Hex, MisuseError } from '@nonet/core';
 import { createPrivateKey } from '@nonet/core/identity';
 import { addressSchema, hashSchema, parseRecord } from '@nonet/core/records';
 import { z } from 'zod';
-import { note } from '../terminal/terminal.ts';
 import { writeWhole } from '../files/writeWhole.ts';
+import { note } from '../terminal/terminal.ts';
 
 const ownersOnly = 0o600;
 

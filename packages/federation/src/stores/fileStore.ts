@@ -5,9 +5,16 @@
  * either. Folders and files are for this user only.
  */
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type Address, addressOf, assertAddress, type ContentDigest, createContentHasher } from '@nonet/core';
+import {
+  type Address,
+  addressOf,
+  assertAddress,
+  type ContentDigest,
+  createContentHasher,
+  isAddress,
+} from '@nonet/core';
 import type { Signer } from '@nonet/core/identity';
 import {
   type BlobStore,
@@ -27,6 +34,8 @@ export interface FileStore extends BlobStore {
   createIncoming(): Promise<string>;
   /** Takes a complete and synced file; durable when it resolves. */
   keep(incoming: string, digest: ContentDigest): Promise<void>;
+  /** Of all blobs together: bytes. The first call looks at the folder, later ones remember. */
+  countBytes(): Promise<number>;
   /** What a reader needs to verify the blob group by group. Throws `blob.missing`, `blob.corrupt`. */
   digestOf(address: Address): Promise<ContentDigest>;
 }
@@ -44,6 +53,8 @@ export function createFileStore(directory: string, signer?: Signer): FileStore {
   const digests = createDigestCache();
   /** A blob is hashed once, however many ask. */
   const reading = new Map<Address, Promise<ContentDigest>>();
+  let occupied: number | undefined;
+  let renaming: Promise<void> = Promise.resolve();
   const pathOf = (address: Address) => {
     // The address becomes a path: nothing but 64 hexadecimal digits may.
     assertAddress(address, 'the address of a blob');
@@ -65,10 +76,21 @@ export function createFileStore(directory: string, signer?: Signer): FileStore {
       await mkdir(join(directory, 'incoming'), { recursive: true, mode: directoryMode });
       return join(directory, 'incoming', randomUUID());
     },
+    async countBytes() {
+      occupied ??= await countBytes(directory);
+      return occupied;
+    },
     async keep(incoming, digest) {
       const path = pathOf(digest.address);
       const created = await mkdir(dirname(path), { recursive: true, mode: directoryMode });
-      await rename(incoming, path);
+      // One after the other: two writers of one blob take its room once.
+      const renamed = renaming.then(async () => {
+        const before = (await sizeOf(path)) ?? 0;
+        await rename(incoming, path);
+        if (occupied !== undefined) occupied += digest.length - before;
+      });
+      renaming = renamed.catch(() => {});
+      await renamed;
       await syncDirectory(dirname(path));
       if (created !== undefined) await syncDirectory(directory);
       digests.add(digest);
@@ -141,6 +163,16 @@ export async function sizeOf(path: string): Promise<number | undefined> {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw cause;
   }
+}
+
+/** Bytes of all blobs in a directory. */
+async function countBytes(directory: string): Promise<number> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true }).catch(() => []);
+  let bytes = 0;
+  for (const { name, parentPath } of entries) {
+    if (isAddress(name)) bytes += (await sizeOf(join(parentPath, name))) ?? 0;
+  }
+  return bytes;
 }
 
 /** Digests of blobs by address, the least recently used of which make way. */

@@ -315,6 +315,18 @@ describe('quota', () => {
     expect(await first.answer).toContain('201');
   });
 
+  test('counts what the store took otherwise, before and since the start', async () => {
+    const files = createFileStore(await createFolder(), storeSigner);
+    await files.put(utf8('12345'));
+    const server = await startServer({ store: files, quotaBytes: 20 });
+    expect(await put(server.url, new Uint8Array(16))).toBe(507);
+    await files.put(blob);
+    expect(await files.countBytes()).toBe(15);
+    expect(await put(server.url, utf8('123456'))).toBe(507);
+    expect(await put(server.url, utf8('abcde'))).toBe(201);
+    expect(await files.countBytes()).toBe(20);
+  });
+
   test('a full store still gives the receipt of what it holds, and writes nothing for it', async () => {
     const server = await startServer({ quotaBytes: 10 });
     expect(await put(server.url, blob)).toBe(201);

@@ -5,10 +5,8 @@
  */
 import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { type Address, concatBytes, MisuseError, NonetError } from '@nonet/core';
 import { defaultMaximumBytes } from '@nonet/core/ports';
@@ -82,11 +80,9 @@ export async function startStoreServer(parameters: StoreServerParameters): Promi
       found: `a maximum of ${maximumBytes}`,
     });
   }
-  const occupiedBytes = await countBytes(store.directory);
   const uploads = await openUploads({
     store,
     quotaBytes,
-    occupiedBytes,
     maximumUploads,
     silenceMilliseconds,
   });
@@ -284,7 +280,7 @@ async function receive(
 ): Promise<number> {
   const { store, uploads, maximumBytes, traffic } = served;
   if (size > maximumBytes) return refuse(request, response, 413, `at most ${maximumBytes} bytes`);
-  if (size > uploads.room) {
+  if (!(await uploads.hasRoom(size))) {
     // What is held already takes no more room, and its owner may need the receipt.
     const held = (await sizeOf(store.pathOf(address))) === size;
     const [receipt] = held ? await store.receipts(address) : [];
@@ -375,16 +371,4 @@ function parseRange(header: string | undefined, size: number) {
   const start = Number(match[1]);
   const end = match[2] === '' ? size - 1 : Math.min(Number(match[2]), size - 1);
   return start >= size || end < start ? ('unsatisfiable' as const) : { start, end };
-}
-
-/** Bytes of all files in a directory and below. */
-async function countBytes(directory: string): Promise<number> {
-  const names = await readdir(directory, { recursive: true }).catch((): string[] => []);
-  let bytes = 0;
-  for (const name of names) {
-    if (name.startsWith('incoming')) continue;
-    const entry = await stat(join(directory, name)).catch(() => undefined);
-    if (entry?.isFile()) bytes += entry.size;
-  }
-  return bytes;
 }

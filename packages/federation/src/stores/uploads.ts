@@ -6,7 +6,7 @@
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Address, type ContentHasher, createContentHasher } from '@nonet/core';
-import { type FileStore, fileMode, sizeOf } from './fileStore.ts';
+import { type FileStore, fileMode } from './fileStore.ts';
 
 export interface Upload {
   readonly address: Address;
@@ -38,8 +38,6 @@ export interface UploadsParameters {
   readonly store: FileStore;
   /** Of all blobs and unfinished uploads together: bytes. */
   readonly quotaBytes: number;
-  /** Bytes of the blobs that the store holds already. */
-  readonly occupiedBytes: number;
   /** Unfinished uploads at a time. */
   readonly maximumUploads: number;
   /** An upload that has sent nothing for so long makes way for others. */
@@ -47,8 +45,8 @@ export interface UploadsParameters {
 }
 
 export interface Uploads {
-  /** Bytes that a further blob may have. */
-  readonly room: number;
+  /** Whether a further blob of so many bytes may fit. */
+  hasRoom(size: number): Promise<boolean>;
   find(name: string): Upload | undefined;
   /** A new upload under this name; undefined where there are too many. */
   begin(name: string, address: Address, size: number): Promise<Upload | undefined>;
@@ -81,12 +79,11 @@ interface OpenUpload {
 export async function openUploads(parameters: UploadsParameters): Promise<Uploads> {
   const { store, quotaBytes, maximumUploads, silenceMilliseconds } = parameters;
   await rm(join(store.directory, 'incoming'), { recursive: true, force: true });
+  await store.countBytes();
   const uploads = new Map<string, OpenUpload>();
-  let occupied = parameters.occupiedBytes;
   let arriving = 0;
   /** Begun, and not yet among the uploads. */
   let beginning = 0;
-  let keeping: Promise<void> = Promise.resolve();
 
   async function drop(name: string): Promise<void> {
     const upload = uploads.get(name);
@@ -112,6 +109,7 @@ export async function openUploads(parameters: UploadsParameters): Promise<Upload
     upload.arrived += chunk.length;
     arriving += chunk.length;
     upload.heard = performance.now();
+    const occupied = await store.countBytes();
     while (occupied + arriving > quotaBytes) if (!(await makeWay(upload))) return false;
     upload.hasher.update(chunk);
     await upload.file.writeFile(chunk);
@@ -126,16 +124,9 @@ export async function openUploads(parameters: UploadsParameters): Promise<Upload
     }
     // It makes way for no other any more.
     upload.heard = Number.POSITIVE_INFINITY;
-    await upload.file.sync();
-    // One after the other: two uploads of one blob take its room once.
-    const kept = keeping.then(async () => {
-      const before = (await sizeOf(store.pathOf(upload.address))) ?? 0;
-      await store.keep(upload.path, digest);
-      occupied += upload.size - before;
-    });
-    keeping = kept.catch(() => {});
     try {
-      await kept;
+      await upload.file.sync();
+      await store.keep(upload.path, digest);
       return 'stored';
     } finally {
       await drop(name);
@@ -186,9 +177,7 @@ export async function openUploads(parameters: UploadsParameters): Promise<Upload
   }
 
   return {
-    get room() {
-      return quotaBytes - occupied;
-    },
+    hasRoom: async (size) => (await store.countBytes()) + size <= quotaBytes,
     find: (name) => uploads.get(name),
     async begin(name, address, size) {
       while (uploads.size + beginning >= maximumUploads) if (!(await makeWay())) return undefined;

@@ -11,7 +11,7 @@ import { quantityText } from '@nonet/core/receipt';
 import { createFigures, type Evidence, evidenceSchema, type Figure, parseRecord } from '@nonet/core/records';
 import { type Energy, energyFigures } from '@nonet/matrix/energy';
 import { writeWhole } from '../../files/writeWhole.ts';
-import { energyJson, energyOf, energySamples, energyText, startEnergyMeter } from '../../machine/energy.ts';
+import { energyJson, energyOf, energyText, samplesOf, startEnergyMeter } from '../../machine/energy.ts';
 import { describeCommit, describeMachine, isCheckout } from '../../machine/origin.ts';
 import { benchFolder } from '../../runs/runDirectory.ts';
 import { bold, dim, formatTable, note, print, printJson } from '../../terminal/terminal.ts';
@@ -102,7 +102,7 @@ function evidenceOf(
     sentence: `The benchmark ${name} measured ${about}. Its energy is ${label}: ${how}.`,
     cells: [...cells],
     origin,
-    figures: { ...figures, ...createFigures([[energyFigures.energy, energySamples(joules)]]) },
+    figures: { ...figures, ...createFigures([samplesOf(energyFigures.energy, joules)]) },
     check: { how: 'command', command: `nonet bench ${name}` },
     date: new Date().toISOString(),
     grade: 4,

@@ -4,7 +4,7 @@
  */
 import { MisuseError } from '@nonet/core';
 import { decodeCanonical } from '@nonet/core/codec';
-import { parseJob, requireTrainJob } from '@nonet/core/records';
+import { parseJob, requireGraphJob } from '@nonet/core/records';
 import { createFileStore, fetchGraph } from '@nonet/federation';
 import { decodeParameters } from '@nonet/tensor';
 import { exportOnnx } from '@nonet/tensor/onnx';
@@ -27,7 +27,7 @@ export async function exportModel(name: string | undefined, options: ExportOptio
   const out = options.out ?? `model.${format}`;
   let bytes = parameterBytes;
   if (format === 'onnx') {
-    const job = requireTrainJob(parseJob(decodeCanonical(await blobs.get(record.job!))));
+    const job = requireGraphJob(parseJob(decodeCanonical(await blobs.get(record.job!))));
     const graph = await fetchGraph(job, blobs);
     bytes = exportOnnx({ graph, parameters: decodeParameters(graph, parameterBytes), schema: job.data });
   }

@@ -5,6 +5,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { type Hex, MisuseError } from '@nonet/core';
 import { createSigner } from '@nonet/core/identity';
+import { isComplete } from '@nonet/federation';
 import { startEnergyMeter } from '../../machine/energy.ts';
 import { runJob } from '../../rehearsal/coordinator.ts';
 import { type FinishedRun, finishRun } from '../../rehearsal/finish.ts';
@@ -77,7 +78,7 @@ function holdAgainstPrediction(jobPath: string, { outcome: { run } }: FinishedRu
  * does.
  */
 export function exitCodeOfRun({ outcome, verified }: FinishedRun): 0 | 1 {
-  return outcome.state.end === undefined && verified ? 0 : 1;
+  return isComplete(outcome.state) && verified ? 0 : 1;
 }
 
 class Interrupted extends Error {}

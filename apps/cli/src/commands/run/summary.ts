@@ -1,8 +1,9 @@
 /**
  * The end of a run in words and figures: for a person, and as the one JSON document of `--json`.
  */
-import type { JobState } from '@nonet/core/ports';
+import type { JobState, RoundFailure } from '@nonet/core/ports';
 import { receiptView } from '@nonet/core/receipt';
+import { isComplete } from '@nonet/federation';
 import { narrators } from '../../declarations.ts';
 import { energyJson, energyText } from '../../machine/energy.ts';
 import type { FinishedRun } from '../../rehearsal/finish.ts';
@@ -58,14 +59,30 @@ const secondsNote: Readonly<Record<string, string>> = {
   checking: 'what the watchers took to recompute it, beside the next rounds',
 };
 
+/** Why a round came to nothing. */
+function failureText(failure: RoundFailure): string {
+  switch (failure.reason) {
+    case 'cohort':
+      return 'void: too few updates';
+    case 'deadline':
+      return 'void: no aggregator acted in time';
+    case 'proven':
+      return `void: a lie was proven (${failure.lie.kind}), and ${failure.culprit.slice(0, 8)}… lost its bond`;
+    case 'objected':
+      return 'void: objected to';
+    case 'built':
+      return `void: built on round ${failure.on + 1}`;
+  }
+}
+
 function roundTable({ rounds, outcome }: FinishedRun): string {
   const rows = rounds.map(({ round, accepted, size, accuracy }) => {
-    const { phase } = outcome.state.rounds[round]!;
+    const { phase, failure } = outcome.state.rounds[round]!;
     return [
       `  ${round + 1}`,
       `${accepted} of ${size}`,
       accuracy === undefined ? '' : formatPercent(accuracy),
-      phase === 'final' ? '' : phase,
+      failure !== undefined ? yellow(failureText(failure)) : phase === 'final' ? '' : phase,
     ];
   });
   return formatTable([['  round', 'accepted', 'accuracy', ''].map(dim), ...rows], [0, 1, 2]);
@@ -108,19 +125,9 @@ export function renderSummary(finished: FinishedRun): string {
   const { outcome, costs, energy, receipt, verdicts, rounds, verified } = finished;
   const { state } = outcome;
   const view = receiptView(receipt, verdicts, narrators);
-  const stopped = state.end?.reason === 'objected' ? state.end : undefined;
   const lines: string[] = ['', bold(view.title)];
-  if (stopped === undefined) lines.push(`${green('complete')} in ${formatSeconds(outcome.seconds)}`);
-  else {
-    lines.push(
-      red(bold(`stopped in round ${stopped.round + 1}: somebody objected to the posted step`)),
-      `  posted    ${stopped.posted}`,
-      `  objected  ${stopped.objected}`,
-      ...(stopped.posted === stopped.objected
-        ? ['  The model is the same; whom it should leave out is not.']
-        : []),
-    );
-  }
+  if (isComplete(state)) lines.push(`${green('complete')} in ${formatSeconds(outcome.seconds)}`);
+  else lines.push(red(bold(`over after ${plural(state.rounds.length, 'round')}, not complete`)));
   const accuracies = rounds.flatMap(({ accuracy }) => (accuracy === undefined ? [] : [accuracy]));
   if (accuracies.length > 0) {
     lines.push(

@@ -40,7 +40,7 @@ async function openLedger(url: string, value: unknown) {
       found: 'none',
     });
   }
-  // The caller chose this ledger; that the runner operates it is for the runner's own commands to say.
+  // The caller chose this ledger, so it counts as one that the runner does not operate.
   return { ledger: await connectLedger({ url, contract: anchor.contract, operator: 'other' }), url };
 }
 
