@@ -545,7 +545,7 @@ describe('rounds that came to nothing', () => {
     }
   });
 
-  test('because they were built on a lie, or on what nobody could show', async () => {
+  test('because they were built on a lie, or on receipts that were not shown', async () => {
     const run = await createRun(3, { rounds: 2 });
     const lied = await run.collect({ 0: 'good', 1: 'good', 2: 'replayed' });
     await run.close(lied);
@@ -570,7 +570,7 @@ describe('rounds that came to nothing', () => {
       'it accepted the update of participant 2, although it was made for another participant',
     );
     expect(sentences).toContain(
-      'it included the update of participant 2, and nobody showed its receipts in time',
+      'it included the update of participant 2, and its receipts were not shown in time',
     );
     expect(sentences).toContain('demanded its receipts, which were not shown.');
     expect(sentences).toContain(

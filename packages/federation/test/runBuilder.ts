@@ -1,6 +1,6 @@
 /**
- * Builds runs move by move: a job of a small network with real keys, messages, models and receipts of
- * stores, on the ledger in memory. No role decides anything; a test says who does what.
+ * Builds runs move by move: a job of a small network with real keys, messages, models and receipts
+ * of stores, on the ledger in memory. No role decides anything; a test says who does what.
  */
 import { type Address, addressOf, sha256, toHex, utf8 } from '@nonet/core';
 import { createSigner, type Signer } from '@nonet/core/identity';

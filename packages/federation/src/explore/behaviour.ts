@@ -7,14 +7,7 @@ import type { Signer } from '@nonet/core/identity';
 import { isRefusal, type JobState, type Move, type Round } from '@nonet/core/ports';
 import { isCollected } from '../rules/attendance.ts';
 import { reduceRound } from '../rules/round.ts';
-import {
-  currentModel,
-  includedParticipants,
-  isOver,
-  isStanding,
-  leadOf,
-  numberOf,
-} from '../rules/state.ts';
+import { currentModel, includedParticipants, isOver, isStanding, leadOf, numberOf } from '../rules/state.ts';
 import type { World } from './world.ts';
 
 export interface Turn {
@@ -53,7 +46,12 @@ async function participantMoves(world: World, state: JobState, by: Signer): Prom
   const [round, current] = last;
   if (current.phase === 'collecting' && current.commitments[number] === undefined && number < current.size) {
     return [
-      { type: 'commit', round, blob: await world.prepareUpdate(current, number, 'good', by), weight: number + 1 },
+      {
+        type: 'commit',
+        round,
+        blob: await world.prepareUpdate(current, number, 'good', by),
+        weight: number + 1,
+      },
     ];
   }
   if (current.phase === 'appealing' && current.unavailable.includes(number)) {
@@ -136,12 +134,7 @@ function watcherMoves(world: World, state: JobState): Move[] {
 }
 
 /** What a dishonest actor may try, whoever it is supposed to be. The rules refuse most of it. */
-export async function temptations(
-  world: World,
-  state: JobState,
-  by: Signer,
-  actor: string,
-): Promise<Turn[]> {
+export async function temptations(world: World, state: JobState, by: Signer, actor: string): Promise<Turn[]> {
   const moves: Move[] = [{ type: 'stake' }, { type: 'join' }, { type: 'leave' }, { type: 'end' }];
   const last = latest(state);
   moves.push({ type: 'open', round: state.rounds.length, model: currentModel(state) });
@@ -164,7 +157,12 @@ export async function temptations(
     const number = numberOf(state, by.account);
     if (number >= 0 && current.phase === 'collecting') {
       for (const kind of ['good', 'faulty', 'missing'] as const) {
-        moves.push({ type: 'commit', round, blob: await world.prepareUpdate(current, number, kind, by), weight: 2 });
+        moves.push({
+          type: 'commit',
+          round,
+          blob: await world.prepareUpdate(current, number, kind, by),
+          weight: 2,
+        });
       }
     }
     if (number >= 0 && current.phase === 'appealing') {
@@ -172,11 +170,13 @@ export async function temptations(
       moves.push({ type: 'appeal', round, receipts });
     }
     if (actor.startsWith('aggregator')) {
-      moves.push(...subsetsOf(Object.keys(current.commitments).map(Number)).map((unavailable) => ({
-        type: 'close' as const,
-        round,
-        unavailable,
-      })));
+      moves.push(
+        ...subsetsOf(Object.keys(current.commitments).map(Number)).map((unavailable) => ({
+          type: 'close' as const,
+          round,
+          unavailable,
+        })),
+      );
       if (current.phase === 'stepping') moves.push(...(await dishonestSteps(world, round, current)));
     }
   }
@@ -230,4 +230,3 @@ export function acceptedMoves(
     return isRefusal(next) ? [] : [{ turn, next }];
   });
 }
-

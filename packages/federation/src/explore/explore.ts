@@ -12,7 +12,7 @@ import { bondLockSeconds, owedTo } from '../rules/money.ts';
 import { heldFor, stoppedBy, unjustlyStruck } from '../rules/properties.ts';
 import { valueOf } from '../rules/round.ts';
 import { createJobState, isJobOver, isOver } from '../rules/state.ts';
-import { acceptedMoves, dueMoves, type Role, temptations, type Turn } from './behaviour.ts';
+import { acceptedMoves, dueMoves, type Role, type Turn, temptations } from './behaviour.ts';
 import { createWorld, type World, type WorldParameters } from './world.ts';
 
 /** One small job and who is dishonest in it. */
@@ -288,6 +288,10 @@ function keyOf(world: World, { state, at, waits, balance }: Node): string {
       waits,
     },
     (_, value) =>
-      typeof value === 'bigint' ? `${value}n` : typeof value === 'string' ? world.nameOf(value as never) : value,
+      typeof value === 'bigint'
+        ? `${value}n`
+        : typeof value === 'string'
+          ? world.nameOf(value as never)
+          : value,
   );
 }

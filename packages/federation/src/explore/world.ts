@@ -56,7 +56,14 @@ export interface World {
 }
 
 const entries = 1;
-const arithmetic = { kind: 'fixedPoint', headerLeaves: 1, entries, clamp: 8, scaleBits: 20, maximumWeight: 4096 } as const;
+const arithmetic = {
+  kind: 'fixedPoint',
+  headerLeaves: 1,
+  entries,
+  clamp: 8,
+  scaleBits: 20,
+  maximumWeight: 4096,
+} as const;
 const outOfRange = 2 ** 23 + 1;
 const zeroDataset = `0x${'0'.repeat(64)}` as Address;
 

@@ -28,6 +28,7 @@ import {
   isStanding,
   leadOf,
 } from '../rules/state.ts';
+import type { Outbox } from '../site/outbox.ts';
 import { fetchModel, type Model } from '../update/modelBlob.ts';
 import { computeStep, isUpdateRefusal, type StepBlob, type UpdateOutcome } from '../update/step.ts';
 import {
@@ -41,7 +42,6 @@ import {
   type RoleParameters,
   submit,
 } from './jobView.ts';
-import type { Outbox } from '../site/outbox.ts';
 import { advanceOverdue } from './overdue.ts';
 import { createUpdateReader, type UpdateReader } from './updateReader.ts';
 
@@ -101,7 +101,8 @@ async function withdrawStake(parameters: AggregatorParameters, state: JobState):
   const { signer, job, onEvent } = parameters;
   if (!isStanding(state, signer.account) || job.bond === 0n) return;
   const outcome = await submit(parameters, state, { type: 'withdraw', rounds: [] });
-  if (outcome !== undefined && !isRefusal(outcome)) onEvent?.({ type: 'withdrew', rounds: [], wei: job.bond });
+  if (outcome !== undefined && !isRefusal(outcome))
+    onEvent?.({ type: 'withdrew', rounds: [], wei: job.bond });
 }
 
 function createWork(parameters: AggregatorParameters) {
@@ -145,7 +146,8 @@ function createWork(parameters: AggregatorParameters) {
     const round = state.rounds.length;
     const present = state.participants.filter(({ left }) => !left).length;
     const wanted = round === 0 ? Math.max(cohort, job.minParticipants) : job.minParticipants;
-    if (countSteps(state) >= job.rounds || present < wanted || !isStanding(state, signer.account)) return false;
+    if (countSteps(state) >= job.rounds || present < wanted || !isStanding(state, signer.account))
+      return false;
     // The lead opens; another does so only if the lead does not.
     if (leadOf(state) !== undefined && leadOf(state) !== signer.account && !(await isLeadSilent(state))) {
       return false;
@@ -261,7 +263,10 @@ function createWork(parameters: AggregatorParameters) {
 
   async function modelAt(address: Address, untilMilliseconds: number): Promise<Model> {
     if (latest?.address !== address) {
-      latest = { address, model: await fetchModel(store, address, job.arithmetic, { signal, untilMilliseconds }) };
+      latest = {
+        address,
+        model: await fetchModel(store, address, job.arithmetic, { signal, untilMilliseconds }),
+      };
     }
     return latest.model;
   }

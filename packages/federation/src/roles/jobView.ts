@@ -77,7 +77,10 @@ export async function followJob(parameters: RoleParameters): Promise<JobView> {
       if (isRefusal(outcome)) throw brokenRules(event, outcome);
       next = outcome;
       moves.push(event);
-      if (moves.length <= events.length && moves.at(-1)?.transaction === events[moves.length - 1]?.transaction)
+      if (
+        moves.length <= events.length &&
+        moves.at(-1)?.transaction === events[moves.length - 1]?.transaction
+      )
         continue;
       state = next;
       events = moves;

@@ -13,9 +13,18 @@ import { type Address, addressOf, MisuseError, NonetError, pause } from '@nonet/
 import { type BlobStore, isRefusal, type JobState, jobIdOf, type Round } from '@nonet/core/ports';
 import { owedTo, paysTo } from '../rules/money.ts';
 import { finalModel, numberOf } from '../rules/state.ts';
+import type { Outbox } from '../site/outbox.ts';
+import { assertPolicy, type SitePolicy } from '../site/sitePolicy.ts';
+import type { Trainer } from '../trainers/trainer.ts';
 import { quantise, subtractParameters, weightOf } from '../update/fixedPoint.ts';
 import { domainOf, encodeUpdate, saltBytes, verifyUpdate } from '../update/message.ts';
-import { decodeModel, type Model, type ModelSize, maximumModelBytes, readModel } from '../update/modelBlob.ts';
+import {
+  decodeModel,
+  type Model,
+  type ModelSize,
+  maximumModelBytes,
+  readModel,
+} from '../update/modelBlob.ts';
 import { expectedUpdate, isUpdateRefusal } from '../update/step.ts';
 import { chooseReceipts } from './aggregator.ts';
 import type { FederationEvent } from './events.ts';
@@ -30,9 +39,6 @@ import {
   type RoleParameters,
   submit,
 } from './jobView.ts';
-import type { Outbox } from '../site/outbox.ts';
-import { assertPolicy, type SitePolicy } from '../site/sitePolicy.ts';
-import type { Trainer } from '../trainers/trainer.ts';
 
 export interface ParticipantParameters extends RoleParameters {
   /** Where models come from and updates go: the job's stores. */

@@ -18,7 +18,7 @@ import {
 } from '@nonet/core/ports';
 import { includedParticipants, isOver } from '../rules/state.ts';
 import { findLie } from '../update/lies.ts';
-import { decodeModel, fetchModel, maximumModelBytes, type Model } from '../update/modelBlob.ts';
+import { decodeModel, fetchModel, type Model, maximumModelBytes } from '../update/modelBlob.ts';
 import { computeStep, objectedStep, type Step, type UpdateOutcome } from '../update/step.ts';
 import type { ModelEvaluation } from '../verify/graphEvaluator.ts';
 import {
@@ -141,7 +141,12 @@ function createWork(parameters: WatcherParameters) {
     return false;
   }
 
-  async function prove(state: JobState, round: number, lie: Lie, because: string): Promise<Posted | undefined> {
+  async function prove(
+    state: JobState,
+    round: number,
+    lie: Lie,
+    because: string,
+  ): Promise<Posted | undefined> {
     const outcome = await submit(parameters, state, { type: 'prove', round, lie });
     if (outcome === undefined || isRefusal(outcome)) return undefined;
     onEvent?.({ type: 'proved', round, kind: lie.kind, because, gas: outcome.gas });

@@ -34,9 +34,11 @@ export function assertPolicy(job: TrainJob, policy: SitePolicy): void {
   require(maximumRounds === undefined ||
     job.rounds <= maximumRounds, `at most ${maximumRounds} rounds`, job.rounds);
   require(minParticipants === undefined ||
-    job.minParticipants >= minParticipants, `at least ${minParticipants} participants a round`, job.minParticipants);
+    job.minParticipants >=
+      minParticipants, `at least ${minParticipants} participants a round`, job.minParticipants);
   const graph = job.model.kind === 'graph' ? job.model.graph : undefined;
-  require(graphs === undefined || (graph !== undefined && graphs.includes(graph)), 'a known graph', graph ?? 'an opaque model');
+  require(graphs === undefined || (graph !== undefined && graphs.includes(graph)), 'a known graph', graph ??
+    'an opaque model');
   require(labels === undefined ||
     labels.join('\n') ===
       job.data.labels.join('\n'), `the labels ${labels?.join(', ')}`, job.data.labels.join(', '));

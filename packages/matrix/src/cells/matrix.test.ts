@@ -1,4 +1,12 @@
-import { type CellId, cellIds, createFigure, createFigures, declareFigures, type Evidence, qualifyFigure } from '@nonet/core/records';
+import {
+  type CellId,
+  cellIds,
+  createFigure,
+  createFigures,
+  declareFigures,
+  type Evidence,
+  qualifyFigure,
+} from '@nonet/core/records';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {

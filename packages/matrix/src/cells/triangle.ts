@@ -1,8 +1,14 @@
 /**
- * The decentralised-AI triangle as a view: what each mechanism of a run serves, and what it took from
- * the other corners. Blanks are not zero: they were not measured.
+ * The decentralised-AI triangle as a view: what each mechanism of a run serves, and what it took
+ * from the other corners. Blanks are not zero: they were not measured.
  */
-import { type Evidence, type Figure, type FigureVocabulary, readFiguresIn, wishes } from '@nonet/core/records';
+import {
+  type Evidence,
+  type Figure,
+  type FigureVocabulary,
+  readFiguresIn,
+  wishes,
+} from '@nonet/core/records';
 import type { DeclaredMechanism } from './cell.ts';
 import { type Price, priceIn, priceNames } from './readings.ts';
 
@@ -16,7 +22,10 @@ export interface TrianglePrice {
   readonly unmeasured: readonly string[];
 }
 
-/** One row per mechanism, from the records of one run. Where several records give the same price, their range. */
+/**
+ * One row per mechanism, from the records of one run. Where several records give the same price,
+ * their range.
+ */
 export function triangleView(
   evidence: readonly Evidence[],
   mechanisms: readonly DeclaredMechanism[],
@@ -52,7 +61,10 @@ function around(figures: readonly Figure[]): Figure {
   };
 }
 
-/** What cannot be shared out among mechanisms: how good the last model is, and the energy of everything. */
+/**
+ * What cannot be shared out among mechanisms: how good the last model is, and the energy of
+ * everything.
+ */
 export interface WholeRun {
   readonly accuracy?: Figure;
   readonly joules?: Figure;
