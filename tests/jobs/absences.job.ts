@@ -6,7 +6,7 @@ export default defineJob({
     ...cancer,
     name: 'cancer, with absences',
     training: { ...cancer.training, epochs: 2 },
-    minimum: 1,
+    minParticipants: 1,
     // The round in which somebody drops out lasts until its deadline.
     phases: { collecting: 6, appealing: 2, stepping: 2 },
   },

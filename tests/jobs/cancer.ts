@@ -28,5 +28,5 @@ export const cancer: JobDraft = {
   rounds: 5,
   // Whoever is killed must be back before the deadline.
   phases: { collecting: 120, appealing: 10, stepping: 4 },
-  evaluation: readTable(test, data),
+  testSet: readTable(test, data),
 };

@@ -68,7 +68,7 @@ export async function assertJobFile({ job: draft, rehearsal }: JobFile): Promise
       step: nowhere,
       parameters: nowhere,
     },
-    layoutOf({ tensors: [], flat: new Float32Array(1) }),
+    { entries: parameterCount(draft.model), headerLeaves: 1 },
     0,
   );
   for (const [i, site] of sites.entries()) {

@@ -441,7 +441,7 @@ export interface Jobs {
 export interface Rounds {
   /**
    * Resolves when the move is in a block, or with the reason why it is not. `wei` goes with it: what
-   * `valueOf` in @nonet/federation says of the move.
+   * `weiOf` in @nonet/federation says of the move.
    */
   submit(job: Address, move: Move, by: Signer, wei?: bigint): Promise<Posted | Refusal>;
   /** All accepted moves so far; the state is the fold of the rules over them. Throws `ledger.job` for an unknown job. */

@@ -10,7 +10,7 @@ import type { Account, Signer } from '@nonet/core/identity';
 import type { JobState, Round } from '@nonet/core/ports';
 import { bondLockSeconds, owedTo } from '../rules/money.ts';
 import { heldFor, stoppedBy, unjustlyStruck } from '../rules/properties.ts';
-import { valueOf } from '../rules/round.ts';
+import { weiOf } from '../rules/round.ts';
 import { createJobState, isJobOver, isOver } from '../rules/state.ts';
 import { acceptedMoves, dueMoves, type Role, type Turn, temptations } from './behaviour.ts';
 import { createWorld, type World, type WorldParameters } from './world.ts';
@@ -171,7 +171,7 @@ function followerOf(world: World, node: Node, { move, by }: Turn, next: JobState
     state: next,
     at,
     waits: next.rounds.length > state.rounds.length ? 0 : node.waits,
-    balance: node.balance + valueOf(state, move) - out - (next.burnt - state.burnt),
+    balance: node.balance + weiOf(state, move) - out - (next.burnt - state.burnt),
     parent: node,
     step: `${nameOfActor(world, by.account)}: ${describe(world, move)}`,
   };

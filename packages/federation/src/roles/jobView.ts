@@ -18,7 +18,7 @@ import {
   type Round,
 } from '@nonet/core/ports';
 import { type TrainJob, termsOf, toJson } from '@nonet/core/records';
-import { reduceRound, valueOf } from '../rules/round.ts';
+import { reduceRound, weiOf } from '../rules/round.ts';
 import { createJobState, isComplete, isJobOver } from '../rules/state.ts';
 import type { OnEvent } from './events.ts';
 
@@ -69,7 +69,9 @@ export async function followJob(parameters: RoleParameters): Promise<JobView> {
   let wake = () => {};
 
   async function fold(): Promise<void> {
-    // From the first move again after each outage: what was folded before is replaced once it is passed.
+    // From the first move again after each outage: what was folded before is replaced once it is
+    // passed, or once the ledger shows another history.
+    const before = events;
     let next = createJobState(terms as JobTerms, ledger);
     const moves: LedgerEvent[] = [];
     for await (const event of ledger.rounds.follow(id, signal)) {
@@ -77,11 +79,8 @@ export async function followJob(parameters: RoleParameters): Promise<JobView> {
       if (isRefusal(outcome)) throw brokenRules(event, outcome);
       next = outcome;
       moves.push(event);
-      if (
-        moves.length <= events.length &&
-        moves.at(-1)?.transaction === events[moves.length - 1]?.transaction
-      )
-        continue;
+      const known = before[moves.length - 1];
+      if (events === before && known !== undefined && known.transaction === event.transaction) continue;
       state = next;
       events = moves;
       wake();
@@ -203,7 +202,7 @@ export async function submit(
   move: Move,
 ): Promise<Posted | Refusal | undefined> {
   const { ledger, signer, onEvent } = parameters;
-  const [id, wei] = [jobIdOf(state.terms), valueOf(state, move)];
+  const [id, wei] = [jobIdOf(state.terms), weiOf(state, move)];
   const outcome = await retry(parameters, () => ledger.rounds.submit(id, move, signer, wei));
   if (outcome !== undefined && isRefusal(outcome)) onEvent?.({ type: 'moveRefused', move, refusal: outcome });
   return outcome;

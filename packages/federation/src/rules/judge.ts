@@ -4,7 +4,6 @@
  */
 import { type Address, type ContentProof, fromHex, verifyContentLeaf } from '@nonet/core';
 import {
-  groupSize,
   isStoreReceipt,
   type JobState,
   type JobTerms,
@@ -16,6 +15,7 @@ import {
   type StoreReceipt,
 } from '@nonet/core/ports';
 import { hasFault, leafOfFault, type UpdateExpectation } from '../update/message.ts';
+import { groupLeaves, groupsOf } from '../update/partialSums.ts';
 import { acceptedParticipants } from './state.ts';
 
 /** The arithmetic of the rule (docs/specs/update.md §3.1): entries are 2^20ths, and at most 2^23. */
@@ -150,11 +150,6 @@ function showEntry(round: Round, participant: number, entries: number, entry: nu
   return leaf === undefined ? undefined : view(leaf).getInt32(4 * (entry % perLeaf.int32), true);
 }
 
-/** Leaves that the partial sums of one group take. */
-export function groupLeaves(entries: number): number {
-  return Math.ceil(entries / perLeaf.int64);
-}
-
 /** Partial sum `entry` of `group`. */
 function showSum(address: Address, entries: number, group: number, entry: number, shown: ShownLeaf) {
   const leaf = show(address, group * groupLeaves(entries) + Math.floor(entry / perLeaf.int64), shown);
@@ -178,13 +173,6 @@ function weightedSum(
     sum += BigInt(round.commitments[participant]!.weight) * BigInt(value);
   }
   return sum;
-}
-
-/** Accepted participants by group (docs/specs/update.md §4.4). */
-function groupsOf(accepted: readonly number[]): number[][] {
-  return Array.from({ length: Math.ceil(accepted.length / groupSize) }, (_, group) =>
-    accepted.slice(group * groupSize, (group + 1) * groupSize),
-  );
 }
 
 function isPartialLength(length: number, entries: number, groups: number): boolean {

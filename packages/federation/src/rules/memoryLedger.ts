@@ -18,7 +18,7 @@ import {
   type Refusal,
 } from '@nonet/core/ports';
 import { owedTo } from './money.ts';
-import { reduceRound, valueOf } from './round.ts';
+import { reduceRound, weiOf } from './round.ts';
 import { createJobState } from './state.ts';
 
 export interface MemoryLedgerParameters {
@@ -102,7 +102,7 @@ export function createMemoryLedger({
         const { state } = stored;
         const next = reduceRound(state, move, by.account, at);
         if (isRefusal(next)) return next;
-        const due = valueOf(state, move);
+        const due = weiOf(state, move);
         if (wei !== due) return refusal('WrongValue', `${due} wei`, `${wei}`);
         transfer(by.account, contract, wei);
         if (move.type === 'withdraw') {

@@ -103,7 +103,7 @@ export function foldMoves(
 }
 
 /** Wei that a move has to bring: the bond of an aggregator that stakes, or of an objector (§2.1, §9.1). */
-export function valueOf(state: JobState, move: Move): bigint {
+export function weiOf(state: JobState, move: Move): bigint {
   if (move.type === 'stake') return state.terms.bond;
   return move.type === 'object' ? objectionBond(state) : 0n;
 }

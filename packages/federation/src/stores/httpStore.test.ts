@@ -156,7 +156,8 @@ describe('a download', () => {
       announce(response, ++requests === 1 ? 0 : 65_536);
       response.write(blob.subarray(0, 200_000), () => response.destroy());
     });
-    await ended(createClient(url, { attempts: 3 }).get(address), 'store.unreachable');
+    await ended(createClient(url).get(address), 'blob.corrupt');
+    expect(requests).toBe(2);
   });
 });
 
@@ -317,6 +318,21 @@ describe('an upload', () => {
     });
     await ended(createClient(url, { attempts: 3 }).put(large), 'store.unreachable');
     expect(requests).toBe(3 * 3);
+  });
+
+  test('that gains a byte with each attempt makes no progress', async () => {
+    let offset = 0;
+    let requests = 0;
+    const url = await startRude((request, response) => {
+      if (request.method === 'HEAD') response.writeHead(200, { 'Upload-Offset': ++offset }).end();
+      else if (request.method === 'GET') response.writeHead(404).end();
+      else {
+        requests++;
+        response.destroy();
+      }
+    });
+    await ended(createClient(url, { attempts: 3 }).put(large), 'store.unreachable');
+    expect(requests).toBe(3);
   });
 
   test('does not read an endless answer', async () => {

@@ -179,7 +179,9 @@ async function download(
     if (response.status === 416) throw blobCorrupt(address, `at most ${from} of ${length} bytes`);
     assertSuccess(response);
     const start = response.status === 206 ? rangeStart(response) : 0;
-    if (start !== from && start !== 0) throw broken(`a range from byte ${from}`, `one from byte ${start}`);
+    if (start !== from && start !== 0) {
+      throw blobCorrupt(address, `a range from byte ${start} instead of ${from}`);
+    }
     const announced = response.headers.get('content-length');
     if (announced !== null && start + Number(announced) !== length) {
       throw blobCorrupt(address, `${start + Number(announced)} bytes announced instead of ${length}`);

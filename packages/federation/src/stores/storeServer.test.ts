@@ -227,6 +227,9 @@ describe('unfinished uploads', () => {
     }
     expect((await putPiece(url, 100_000, 200_000, { id: 'cd'.repeat(16) })).status).toBe(409);
     expect((await putPiece(url, 100_000, 200_000, { to: addressOf(blob) })).status).toBe(409);
+    const longer = { 'Upload-Offset': '100000', 'Upload-Length': '300001' };
+    const body = large.subarray(100_000);
+    expect(await status(`${url}/uploads/${to}/${id}`, { method: 'PUT', headers: longer, body })).toBe(409);
     expect((await putPiece(url, 100_000, 300_000)).status).toBe(201);
   });
 

@@ -6,11 +6,11 @@
 import { type Address, contentLeafBytes, contentPath, toHex } from '@nonet/core';
 import type { JobState, Lie, PostedStep, Round, ShownLeaf } from '@nonet/core/ports';
 import type { FixedPoint } from '@nonet/core/records';
-import { expectationOf, groupLeaves } from '../rules/judge.ts';
+import { expectationOf } from '../rules/judge.ts';
 import { acceptedParticipants } from '../rules/state.ts';
 import { averageUpdates, type Contribution } from './fedAvg.ts';
 import { hasFault, leafOfFault, type Update, verifyUpdate } from './message.ts';
-import { encodePartialSums, groupsOf } from './partialSums.ts';
+import { encodePartialSums, groupLeaves, groupsOf } from './partialSums.ts';
 import { averaging } from './serverStep.ts';
 import { isUpdateRefusal, sumGroups } from './step.ts';
 

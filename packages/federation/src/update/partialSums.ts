@@ -4,13 +4,17 @@
  */
 import { contentLeafBytes } from '@nonet/core';
 import { groupSize } from '@nonet/core/ports';
-import { groupLeaves } from '../rules/judge.ts';
 
 /** `accepted` by group, in order; the last group may be smaller. */
 export function groupsOf<T>(accepted: readonly T[]): T[][] {
   return Array.from({ length: Math.ceil(accepted.length / groupSize) }, (_, group) =>
     accepted.slice(group * groupSize, (group + 1) * groupSize),
   );
+}
+
+/** Leaves that the partial sums of one group take. */
+export function groupLeaves(entries: number): number {
+  return Math.ceil((8 * entries) / contentLeafBytes);
 }
 
 /** The blob of the sums of all groups: int64, little-endian, each group padded with zeros to whole leaves. */

@@ -1,6 +1,6 @@
 /**
- * Why operators of ONNX are not read, for messages and for docs/onnx.md. An operator that is not listed is
- * merely not supported.
+ * Why operators of ONNX are not read, for messages and for docs/onnx.md. An operator that is not
+ * listed is merely not supported.
  */
 
 interface Refusal {
