@@ -10,6 +10,8 @@ import { startEmbeddedChain } from '@nonet/chain/embedded';
 import { addressOf, NonetError, utf8 } from '@nonet/core';
 import { createPrivateKey, createSigner, type Signer } from '@nonet/core/identity';
 import { isRefusal, type JobTerms, type Ledger, type Move, type Posted } from '@nonet/core/ports';
+import { createFigures } from '@nonet/core/records';
+import { cellFigures } from '@nonet/matrix';
 import { benchFigure, type Figure, type Suite } from './suite.ts';
 
 const participants = 64;
@@ -102,9 +104,11 @@ async function measure(
       'gas',
     );
   return {
-    'commits.perSecond': benchFigure(sites.length / together, 'commitments per second'),
-    inclusion: benchFigure(waits, 'seconds'),
-    'gas.commit': gas(commits),
+    ...createFigures([
+      [cellFigures['commits.perSecond'], sites.length / together],
+      [cellFigures.inclusion, waits],
+      [cellFigures['gas.commit'], commits.map((each) => each.gas)],
+    ]),
     'gas.join': gas(joins),
     'gas.open': gas([opened]),
     'gas.close': gas([closed]),

@@ -18,8 +18,8 @@ import { createGraphEvaluator, type ModelEvaluation } from './graphEvaluator.ts'
 import type { LedgerRecord } from './ledgerRecord.ts';
 
 /**
- * The committed message of a participant, or undefined for one that is longer than any update of the job.
- * Throws `blob.missing`.
+ * The committed message of a participant, or undefined for one that is longer than any update of
+ * the job. Throws `blob.missing`.
  */
 async function fetchMessage(
   job: TrainJob,
@@ -52,7 +52,9 @@ export async function recomputeUpdate(
   return { refused: 'WrongLength', entry: 0, expected, found: 'more' };
 }
 
-/** What the reason of a refused update is worth: it is true, another one would be, or there is none. */
+/**
+ * What the reason of a refused update is worth: it is true, another one would be, or there is none.
+ */
 export type RefusalFinding = 'true' | 'another fault' | 'acceptable';
 
 /** Judges the reason for which the posted step left out an update. Throws `blob.missing`. */
@@ -77,8 +79,8 @@ export async function judgeRefusal(
 }
 
 /**
- * The accepted updates of a posted step. Throws `blob.missing`, and `aggregate.accepted` on one that had
- * to be refused.
+ * The accepted updates of a posted step. Throws `blob.missing`, and `aggregate.accepted` on one
+ * that had to be refused.
  */
 export async function recomputeAccepted(
   job: TrainJob,

@@ -21,6 +21,7 @@ import {
 import { takeAnswer, type WorkerAnswer } from '@nonet/limits/worker';
 import { overheadIn, profiles } from '@nonet/matrix';
 import { renderLimitsPage } from '@nonet/web';
+import { vocabulary } from '../../declarations.ts';
 import { readBytes } from '../../files/dataFile.ts';
 import { writePage } from '../../files/writePage.ts';
 import { parseYaml } from '../../files/yaml.ts';
