@@ -21,6 +21,7 @@ import {
   type RefusalCode,
   type Round,
   type RoundFailure,
+  type StoreReceipt,
   type TimedPhase,
   updateRefusalCodes,
 } from '@nonet/core/ports';
@@ -137,12 +138,7 @@ function withStatus(
   return aggregators.map((other) => (other.account === account ? { account, status } : other));
 }
 
-function admit(
-  state: JobState,
-  accounts: readonly Account[],
-  by: Account,
-  at: number,
-): JobState | Refusal {
+function admit(state: JobState, accounts: readonly Account[], by: Account, at: number): JobState | Refusal {
   const stop = stopped(state, at);
   if (stop !== undefined) return stop;
   if (by !== state.terms.creator) return refuse('WrongRole', 'the creator', by);
@@ -184,9 +180,7 @@ function leave(state: JobState, by: Account, at: number): JobState | Refusal {
   }
   const next = replaceParticipant(state, number, { ...participant, left: true });
   const last = next.rounds.length - 1;
-  return next.rounds[last]?.phase === 'collecting'
-    ? replace(next, last, regularSince(next, last, at))
-    : next;
+  return next.rounds[last]?.phase === 'collecting' ? replace(next, last, regularSince(next, last, at)) : next;
 }
 
 function replaceParticipant(state: JobState, number: number, next: JobState['participants'][number]) {
@@ -356,8 +350,20 @@ function appeal(
     return refuse('WrongRole', 'a participant named unavailable', by);
   }
   const { blob } = current.commitments[number]!;
-  if (!judge.isReceiptSet(state.terms, blob, receipts)) return wrongReceipts(state, blob);
+  if (!isCommittedSet(state, blob, receipts, judge)) return wrongReceipts(state, blob);
   return replace(state, round, { unavailable: current.unavailable.filter((other) => other !== number) });
+}
+
+/** A receipt set for what was committed to: a ledger keeps the first 224 bits of the address (§4.1). */
+function isCommittedSet(
+  { terms }: JobState,
+  blob: Address,
+  receipts: readonly StoreReceipt[],
+  judge: Judge,
+): boolean {
+  const named = receipts[0]?.blob ?? blob;
+  const kept = '0x'.length + 224 / 4;
+  return named.slice(0, kept) === blob.slice(0, kept) && judge.isReceiptSet(terms, named, receipts);
 }
 
 function wrongReceipts({ terms }: JobState, blob: Address): Refusal {
@@ -452,7 +458,7 @@ function answer(
     return refuse('WrongSet', 'a participant with an unanswered demand', String(participant));
   }
   const { blob } = current.commitments[participant]!;
-  if (!judge.isReceiptSet(state.terms, blob, receipts)) return wrongReceipts(state, blob);
+  if (!isCommittedSet(state, blob, receipts, judge)) return wrongReceipts(state, blob);
   return replace(state, round, {
     demands: { ...current.demands, [participant]: { ...asked, answered: true } },
   });
@@ -481,10 +487,10 @@ function prove(
   return {
     ...voidFrom(state, round, { reason: 'proven', lie, culprit, by }),
     aggregators,
-    lead:
-      aggregators[state.lead]!.status === 'standing' ? state.lead : nextStanding(aggregators, state.lead),
+    lead: aggregators[state.lead]!.status === 'standing' ? state.lead : nextStanding(aggregators, state.lead),
     burnt: state.burnt + half,
-    rewards: lost === 0n ? state.rewards : { ...state.rewards, [by]: (state.rewards[by] ?? 0n) + lost - half },
+    rewards:
+      lost === 0n ? state.rewards : { ...state.rewards, [by]: (state.rewards[by] ?? 0n) + lost - half },
   };
 }
 
@@ -510,7 +516,8 @@ function object(
   const { terms, aggregators } = state;
   const current = running(state, round, ['objecting']);
   if (isRefusal(current)) return current;
-  if (terms.rule !== undefined) return refuse('WrongRole', 'a job whose steps the ledger cannot judge', 'a rule');
+  if (terms.rule !== undefined)
+    return refuse('WrongRole', 'a job whose steps the ledger cannot judge', 'a rule');
   if (!takesPart(state, current, by) && !terms.watchers.includes(by)) {
     return refuse('WrongRole', 'a participant of the round or a watcher', by);
   }
@@ -570,12 +577,7 @@ function finish(state: JobState, round: number): JobState | Refusal {
 
 // §11 Money
 
-function withdraw(
-  state: JobState,
-  rounds: readonly number[],
-  by: Account,
-  at: number,
-): JobState | Refusal {
+function withdraw(state: JobState, rounds: readonly number[], by: Account, at: number): JobState | Refusal {
   if (!isAscending(rounds) || !rounds.every((round) => state.rounds[round] !== undefined)) {
     return refuse('WrongSet', 'ascending numbers of rounds', JSON.stringify(rounds));
   }

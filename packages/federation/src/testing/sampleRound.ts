@@ -115,7 +115,14 @@ export async function createSampleRound(parameters: SampleRoundParameters): Prom
   const outcomes = new Map(
     [...updates].map(([i, bytes]) => [i, verifyUpdate(bytes, expectedUpdate(state, round, i, arithmetic))]),
   );
-  return { arithmetic, start, state, round, updates, step: computeStep(start, round, outcomes, arithmetic, 1) };
+  return {
+    arithmetic,
+    start,
+    state,
+    round,
+    updates,
+    step: computeStep(start, round, outcomes, arithmetic, 1),
+  };
 }
 
 /** The state in which `posted` can be objected to. */
