@@ -28,7 +28,7 @@ import { bind, deriveClassifierStep, encodeGraph, initialParameters, mlp } from 
 import { type Dataset, encodeDataset } from '@nonet/tensor/datasets';
 import { createRunEvidence, type RoleReport, type RunCosts, type RunEvidence } from '../src/evidence.ts';
 import { createMemoryLedger, type MemoryLedger } from '../src/rules/memoryLedger.ts';
-import { valueOf as weiOf } from '../src/rules/round.ts';
+import { weiOf } from '../src/rules/round.ts';
 import { acceptedParticipants, currentModel, leadOf } from '../src/rules/state.ts';
 import { createMemoryStore, type MemoryStore } from '../src/stores/memoryStore.ts';
 import { findLie } from '../src/update/lies.ts';

@@ -28,7 +28,6 @@ import { parseYaml } from '../../files/yaml.ts';
 import { readLocalEvidence } from '../../runs/localEvidence.ts';
 import { locateError } from '../../terminal/locateError.ts';
 import { note, print, printJson } from '../../terminal/terminal.ts';
-import { vocabulary } from '../../vocabulary.ts';
 import type { LimitsOptions } from './definition.ts';
 import { renderLimits } from './limitsText.ts';
 
