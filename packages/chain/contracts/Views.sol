@@ -69,10 +69,6 @@ contract Views is State {
         Demand demand;
     }
 
-    function modules() external view returns (Modules memory) {
-        return _modules;
-    }
-
     /// The block of the deployment.
     function deployedIn() external view returns (uint256) {
         return _deployedIn;

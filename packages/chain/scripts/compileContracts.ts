@@ -16,12 +16,20 @@ const root = join(import.meta.dirname, '..');
 /** What is deployed, in this order: the modules in the order of Nonet's constructor, then Nonet. */
 const deployed = ['Membership', 'Judgement', 'Proofs', 'Views', 'Nonet'] as const;
 
-/** A variable of a contract's storage. */
+/** A variable in a contract's storage, or a member of a struct: bytes from `offset` on in slot `slot`. */
 interface StoredVariable {
   readonly label: string;
   readonly slot: string;
   readonly offset: number;
   readonly type: string;
+}
+
+/** Where the compiler keeps what: solc's `storageLayout`, types by name. */
+export interface StorageLayout {
+  readonly storage: readonly StoredVariable[];
+  readonly types: Readonly<
+    Record<string, { readonly value?: string; readonly members?: readonly StoredVariable[] }>
+  >;
 }
 
 export interface CompiledContract {
@@ -30,7 +38,7 @@ export interface CompiledContract {
   readonly bytecode: Hex;
   /** What stays on the chain. */
   readonly deployedBytecode: Hex;
-  readonly storage: readonly StoredVariable[];
+  readonly storageLayout: StorageLayout;
 }
 
 interface SolcOutput {
@@ -42,7 +50,7 @@ interface SolcOutput {
       {
         abi: CompiledContract['abi'];
         evm: Record<'bytecode' | 'deployedBytecode', { object: string }>;
-        storageLayout: { storage: readonly StoredVariable[] };
+        storageLayout: StorageLayout;
       }
     >
   >;
@@ -89,7 +97,7 @@ export function compileContracts(...folders: readonly string[]): Map<string, Com
         abi,
         bytecode: `0x${evm.bytecode.object}`,
         deployedBytecode: `0x${evm.deployedBytecode.object}`,
-        storage: storageLayout.storage,
+        storageLayout,
       },
     ]),
   );

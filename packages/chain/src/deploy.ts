@@ -68,7 +68,7 @@ const moduleNames = ['membership', 'judgement', 'proofs', 'views'] as const;
  * it delegates: others could keep other rules. Throws `ledger.contract`.
  */
 export async function verifyDeployment(rpc: Rpc, contract: Account): Promise<void> {
-  // First: what another contract says about modules means nothing.
+  // First: it answers for `modules` itself, and what another contract says about them means nothing.
   await verifyCode(rpc, contract, 'nonet');
   const modules = await readView(rpc, contract, 'modules');
   await Promise.all(moduleNames.map((name) => verifyCode(rpc, modules[name], name)));

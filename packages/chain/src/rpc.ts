@@ -79,7 +79,8 @@ export function createRpc(url: string | readonly string[], onNotice?: OnNotice):
       const index = (from + i) % endpoints.length;
       try {
         const answer = await ask(index, method, parameters);
-        if (i > 0 && current === from) switchTo(index, failure!.message);
+        if (i > 0 && current === from)
+          switchTo(index, `${endpoints[from]!.name} does not answer (${failure!.found})`);
         return answer;
       } catch (error) {
         if (!isNoAnswer(error)) throw error;

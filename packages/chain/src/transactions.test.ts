@@ -23,7 +23,7 @@ afterEach(async () => {
 });
 
 async function startChain(parameters: BareAnvilParameters = {}): Promise<BareAnvil> {
-  const chain = await startBareAnvil({ accounts: 2, ...parameters });
+  const chain = await startBareAnvil(2, parameters);
   opened.push(chain);
   return chain;
 }

@@ -62,8 +62,8 @@ export interface Sender {
 export interface SenderOptions {
   readonly rpc: Rpc;
   readonly chainId: number;
-  /** Which blocks count as fixed. */
-  readonly heads: Pick<Heads, 'immediate' | 'fixed'>;
+  /** Which blocks count as fixed. Default: every one, as soon as it is there. */
+  readonly heads?: Pick<Heads, 'immediate' | 'fixed'>;
   /** How long a call may go without a sign of progress before its outcome is called undecided. Default 180,000. */
   readonly patienceMilliseconds?: number;
   readonly pollMilliseconds?: number;
@@ -99,7 +99,7 @@ interface Underway {
 export function createSender({
   rpc,
   chainId,
-  heads,
+  heads = createHeads({ rpc, confirmations: 0 }),
   patienceMilliseconds = 180_000,
   pollMilliseconds = 100,
   repriceMilliseconds = 20_000,

@@ -26,7 +26,7 @@ let contract: Account;
 let signer: Signer;
 
 beforeAll(async () => {
-  chain = await startBareAnvil({ accounts: 3 });
+  chain = await startBareAnvil(3);
   signer = chain.signers[0]!;
   ({ contract } = await deployContracts({ url: chain.url, signer }));
 });
@@ -270,7 +270,7 @@ it('stops following at once', async () => {
 describe('a chain that takes blocks back', () => {
   /** A chain of its own, with a job, and a client that follows it. */
   async function startJob(confirmations: number) {
-    const own = await startBareAnvil({ accounts: 3, blocks: 'transaction' });
+    const own = await startBareAnvil(3);
     opened.push(own);
     const [creator] = own.signers as [Signer];
     const deployed = await deployContracts({ url: own.url, signer: creator });
@@ -397,7 +397,7 @@ describe('a chain that takes blocks back', () => {
 
 describe('time', () => {
   const startOwn = async (parameters: BareAnvilParameters) => {
-    const own = await startBareAnvil({ accounts: 2, ...parameters });
+    const own = await startBareAnvil(2, parameters);
     opened.push(own);
     const { contract } = await deployContracts({ url: own.url, signer: own.signers[0]! });
     return { own, contract };

@@ -25,7 +25,7 @@ let contract: Account;
 let signer: Signer;
 
 beforeAll(async () => {
-  chain = await startBareAnvil({ accounts: 1 });
+  chain = await startBareAnvil(1);
   signer = chain.signers[0]!;
   ({ contract } = await deployContracts({ url: chain.url, signer }));
 });

@@ -17,7 +17,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type Address, addressOf, type Hex, utf8 } from '@nonet/core';
 import { type Account, createPrivateKey, createSigner, type Signer } from '@nonet/core/identity';
-import { isRefusal, type JobTerms, type Ledger } from '@nonet/core/ports';
+import { isRefusal, jobIdOf, type Ledger, type LedgerEvent } from '@nonet/core/ports';
 import { afterEach, expect, it } from 'vitest';
 import { AnvilRefusal } from '../src/embedded/anvil.ts';
 import { startEmbeddedChain } from '../src/embedded/index.ts';
@@ -27,6 +27,7 @@ import { listSnapshots } from '../src/embedded/snapshots.ts';
 import { type Supervisor, type SupervisorParameters, startSupervisor } from '../src/embedded/supervisor.ts';
 import { connectLedger, deployContracts, fund } from '../src/index.ts';
 import { signTransaction } from '../src/transactions.ts';
+import { draftTerms, phases } from './terms.ts';
 
 const cleanUp: (() => unknown)[] = [];
 afterEach(async () => {
@@ -75,27 +76,15 @@ async function startJob(url: string, faucet: Signer, participants: number) {
     players.map(({ account }) => account),
     10n ** 18n,
   );
-  const terms: JobTerms = {
-    job: hash('job'),
-    creator: faucet.account,
-    model: hash('model'),
-    rounds: 1,
-    minimum: 1,
-    maximum: 100,
-    invited: false,
-    phases: { open: 0, collecting: 3600, appealing: 0, complaining: 0, opening: 0, stepping: 3600 },
-    aggregators: [faucet.account],
-    watchers: [],
-    stores: [],
-    escrow: 1000n,
-    bond: 0n,
-  };
+  const terms = draftTerms('job', faucet.account, {
+    ...{ maxParticipants: 100, escrow: 1000n },
+    phases: { ...phases, collecting: 3600, stepping: 3600 },
+  });
+  const job = jobIdOf(terms);
   await accept(ledger.jobs.create(terms, faucet));
-  await Promise.all(
-    players.map((player) => accept(ledger.rounds.submit(terms.job, { type: 'join' }, player))),
-  );
-  await accept(ledger.rounds.submit(terms.job, { type: 'open', round: 0, model: terms.model }, faucet));
-  return { ledger, players, contract, ...terms };
+  await Promise.all(players.map((player) => accept(ledger.rounds.submit(job, { type: 'join' }, player))));
+  await accept(ledger.rounds.submit(job, { type: 'open', round: 0, model: terms.model }, faucet));
+  return { ledger, players, contract, job };
 }
 
 async function accept(outcome: Promise<object>): Promise<void> {
@@ -103,10 +92,14 @@ async function accept(outcome: Promise<object>): Promise<void> {
   if (isRefusal(found)) throw expect.fail(JSON.stringify(found));
 }
 
-const commit = (ledger: Ledger, player: Signer) =>
+const commit = (ledger: Ledger, job: Address, player: Signer) =>
   accept(
-    ledger.rounds.submit(hash('job'), { type: 'commit', round: 0, commitment: hash(player.account) }, player),
+    ledger.rounds.submit(job, { type: 'commit', round: 0, blob: hash(player.account), weight: 1 }, player),
   );
+
+/** Who committed what. */
+const commitments = (moves: readonly LedgerEvent[]) =>
+  Object.fromEntries(moves.flatMap(({ move, by }) => (move.type === 'commit' ? [[by, move.blob]] : [])));
 
 /** Number, timestamp, transactions and hash of every block, from the journal of a chain at rest. */
 function readBlocks(directory: string) {
@@ -151,7 +144,7 @@ it('goes on when anvil is killed in the middle of a round, again and again', asy
   const { ledger, players, job } = await startJob(url, chain.faucet, 24);
   // Killed at a different moment of each third commitment: estimating, waiting, journaled, mined, read.
   for (const [i, player] of players.entries()) {
-    const sent = commit(ledger, player);
+    const sent = commit(ledger, job, player);
     if (i % 3 === 0) {
       await new Promise((resolve) => setTimeout(resolve, 2 * i));
       process.kill((await chain.anvil()).pid, 'SIGKILL');
@@ -159,14 +152,14 @@ it('goes on when anvil is killed in the middle of a round, again and again', asy
     await sent;
   }
   await accept(ledger.rounds.submit(job, { type: 'close', round: 0, unavailable: [] }, chain.faucet));
-  const state = await ledger.rounds.state(job);
-  expect(state.rounds[0]!.phase).toBe('stepping');
-  for (const { account } of players) {
-    expect(state.rounds[0]!.commitments[state.participants.indexOf(account)]).toBe(hash(account));
-  }
+  const moves = await ledger.rounds.moves(job);
+  expect(moves.at(-1)!.move.type).toBe('close');
+  expect(commitments(moves)).toEqual(
+    Object.fromEntries(players.map(({ account }) => [account, hash(account)])),
+  );
   // What a client sees afresh is what this one followed.
   const { contract } = ledger;
-  expect(await (await connectLedger({ url, contract, operator: 'self' })).rounds.state(job)).toEqual(state);
+  expect(await (await connectLedger({ url, contract, operator: 'self' })).rounds.moves(job)).toEqual(moves);
   await chain.stop();
   await expectUndisturbedTwin(directory);
 });
@@ -182,9 +175,9 @@ it.each([1, 6, 14])(
     };
     const faucet = createSigner(faucetKey);
     const broken = (async () => {
-      const { ledger, players } = await startJob(url, faucet, 3);
-      for (const player of players) await commit(ledger, player);
-      for (let i = 0; ; i++) await ledger.anchors.post(hash('job'), hash(`anchor ${i}`), faucet);
+      const { ledger, players, job } = await startJob(url, faucet, 3);
+      for (const player of players) await commit(ledger, job, player);
+      for (let i = 0; ; i++) await ledger.anchors.post(job, hash(`anchor ${i}`), faucet);
     })().catch((error) => error);
     await killed;
     expect(await broken).toMatchObject({ code: 'ledger.unreachable' });
@@ -218,7 +211,7 @@ it('keeps what was answered when everything is killed at any time', async () => 
   const commits = Promise.allSettled(
     players.map(async (player, i) => {
       await new Promise((resolve) => setTimeout(resolve, 15 * i));
-      await commit(ledger, player);
+      await commit(ledger, job, player);
       answered.push(player.account);
       if (answered.length === 5) first.child.kill('SIGKILL');
     }),
@@ -228,10 +221,9 @@ it('keeps what was answered when everything is killed at any time', async () => 
 
   const chain = await start(directory);
   const again = await connectLedger({ url: await serve(chain), contract, operator: 'self' });
-  const { participants, rounds } = await again.rounds.state(job);
-  const committed = Object.keys(rounds[0]!.commitments).map((number) => participants[Number(number)]!);
+  const committed = Object.keys(commitments(await again.rounds.moves(job)));
   expect(committed).toEqual(expect.arrayContaining(answered));
-  for (const player of players) if (!committed.includes(player.account)) await commit(again, player);
+  for (const player of players) if (!committed.includes(player.account)) await commit(again, job, player);
   await accept(again.rounds.submit(job, { type: 'close', round: 0, unavailable: [] }, chain.faucet));
   await chain.stop();
   await expectUndisturbedTwin(directory);
@@ -241,8 +233,8 @@ it('passes over torn snapshots, and does without any', async () => {
   const directory = makeDirectory();
   const chain = await start(directory);
   const { ledger, players, job } = await startJob(await serve(chain), chain.faucet, 4);
-  for (const player of players) await commit(ledger, player);
-  const state = await ledger.rounds.state(job);
+  for (const player of players) await commit(ledger, job, player);
+  const moves = await ledger.rounds.moves(job);
   await chain.stop();
   expect(listSnapshots(directory)).toHaveLength(2);
 
@@ -259,7 +251,7 @@ it('passes over torn snapshots, and does without any', async () => {
       const resumed = await startSupervisor({ directory, batchMilliseconds: 5, blocksPerSnapshot: 7 });
       const url = await serve(resumed);
       const again = await connectLedger({ url, contract: ledger.contract, operator: 'self' });
-      expect(await again.rounds.state(job)).toEqual(state);
+      expect(await again.rounds.moves(job)).toEqual(moves);
       await fund({ url, signer: resumed.faucet }, [players[0]!.account], 1n);
       await resumed.stop();
     }
@@ -344,8 +336,8 @@ it('leaves no process and no lock behind when it is stopped', async () => {
 });
 
 /** A transfer that is as large as one wishes and takes all of its gas. */
-const burn = (chain: Supervisor, nonce: number, gas = 3_000_000n, data: Hex = '0x5b5f56') => ({
-  ...signTransaction(
+const burn = async (chain: Supervisor, nonce: number, gas = 3_000_000n, data: Hex = '0x5b5f56') => ({
+  ...(await signTransaction(
     {
       chainId: chain.chainId,
       nonce,
@@ -356,14 +348,14 @@ const burn = (chain: Supervisor, nonce: number, gas = 3_000_000n, data: Hex = '0
       value: 0n,
     },
     chain.faucet,
-  ),
+  )),
   gas,
 });
 
 it('spreads over blocks what no block has room for', async () => {
   const directory = makeDirectory();
   const chain = await start(directory);
-  const sent = Array.from({ length: 20 }, (_, nonce) => burn(chain, nonce));
+  const sent = await Promise.all(Array.from({ length: 20 }, (_, nonce) => burn(chain, nonce)));
   await Promise.all(sent.map((transaction) => chain.submit(transaction)));
   await chain.stop();
   await expectUndisturbedTwin(directory);
@@ -372,8 +364,8 @@ it('spreads over blocks what no block has room for', async () => {
 it('keeps transactions out of its journal that never get into a block', async () => {
   const directory = makeDirectory();
   const chain = await start(directory);
-  const ahead = Array.from({ length: 20 }, (_, i) =>
-    burn(chain, 5 + i, 3_000_000n, `0x${'ff'.repeat(30_000)}`),
+  const ahead = await Promise.all(
+    Array.from({ length: 20 }, (_, i) => burn(chain, 5 + i, 3_000_000n, `0x${'ff'.repeat(30_000)}`)),
   );
   for (const outcome of await Promise.allSettled(ahead.map((transaction) => chain.submit(transaction)))) {
     expect(outcome).toMatchObject({ status: 'rejected', reason: { found: 'nonce too high or replaced' } });
@@ -386,7 +378,7 @@ it('does not let time bring into a block what was never journaled', async () => 
   const directory = makeDirectory();
   const chain = await start(directory);
   // As after a journal that could not be written.
-  await (await chain.anvil()).request('eth_sendRawTransaction', burn(chain, 0).raw);
+  await (await chain.anvil()).request('eth_sendRawTransaction', (await burn(chain, 0)).raw);
   await new Promise((resolve) => setTimeout(resolve, 1100));
   await chain.catchUp();
   await chain.stop();
@@ -405,9 +397,9 @@ it('makes again the block that anvil did not take the first time', async () => {
       throw new AnvilRefusal(method, { code: 1, message: 'not now' });
     return request(method, ...parameters);
   };
-  const transaction = burn(chain, 0);
+  const transaction = await burn(chain, 0);
   expect(await chain.submit(transaction)).toBe(transaction.hash);
-  expect(await chain.submit(burn(chain, 1))).toBeDefined();
+  expect(await chain.submit(await burn(chain, 1))).toBeDefined();
   await chain.stop();
   await expectUndisturbedTwin(directory);
 });

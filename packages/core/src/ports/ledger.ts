@@ -440,13 +440,18 @@ export interface Jobs {
 
 export interface Rounds {
   /**
-   * Resolves when the move is in a block, or with the reason why it is not. `wei` goes with it: what
+   * Resolves when the move is in a block that counts as fixed, or with the reason why it is not.
+   * Until then a ledger that takes the block back is given the move again. `wei` goes with it: what
    * `weiOf` in @nonet/federation says of the move.
    */
   submit(job: Address, move: Move, by: Signer, wei?: bigint): Promise<Posted | Refusal>;
   /** All accepted moves so far; the state is the fold of the rules over them. Throws `ledger.job` for an unknown job. */
   moves(job: Address): Promise<readonly LedgerEvent[]>;
-  /** All accepted moves from the first, in order, then the new ones as they come, until the signal aborts. */
+  /**
+   * All accepted moves from the first, in order, then the new ones as they come, until the signal
+   * aborts. Throws an UndecidedError `ledger.reorganised` if a move that was given is no longer there:
+   * the caller follows again and folds from the first move.
+   */
   follow(job: Address, signal: AbortSignal): AsyncIterable<LedgerEvent>;
   /** Gas that these transactions took together. */
   gasUsed(transactions: readonly Hex[]): Promise<number>;
@@ -477,6 +482,10 @@ export interface Ledger {
   readonly jobs: Jobs;
   readonly rounds: Rounds;
   readonly anchors: Anchors;
-  /** Ledger seconds. */
+  /**
+   * Ledger seconds: no later than the time that a move sent now is judged by. It goes on where a
+   * ledger makes blocks for transactions only, so a role that finds a deadline passed sends its move,
+   * and that move makes the block that is late enough.
+   */
   now(): Promise<number>;
 }
