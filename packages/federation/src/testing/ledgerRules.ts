@@ -2,14 +2,14 @@
 import type { LedgerRules } from '@nonet/core/testing';
 import { owedTo } from '../rules/money.ts';
 import { heldFor } from '../rules/properties.ts';
-import { reduceRound, valueOf } from '../rules/round.ts';
+import { reduceRound, weiOf } from '../rules/round.ts';
 import { createJobState } from '../rules/state.ts';
 import { encodeUpdate } from '../update/message.ts';
 
 export const ledgerRules: Omit<LedgerRules, 'createLedger'> = {
   createJobState,
   reduce: reduceRound,
-  valueOf,
+  valueOf: weiOf,
   owedTo,
   heldFor,
   encodeUpdate,
