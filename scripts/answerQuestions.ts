@@ -12,7 +12,7 @@ import { promisify } from 'node:util';
 import { renderLimits } from '../apps/cli/src/commands/limits/limitsText.ts';
 import { withoutColour } from '../apps/cli/src/terminal/terminal.ts';
 import { NonetError } from '../packages/core/src/index.ts';
-import { parseReceipt } from '../packages/core/src/records/index.ts';
+import { parseReceipt } from '../packages/core/src/receipt/index.ts';
 import {
   computeLimits,
   type LimitsRequest,

@@ -1,8 +1,8 @@
 /**
- * Who may import whom (ARCHITECTURE.md, "Arrows"), no import cycles, and no verifier that reaches what it
- * verifies. The package manager hoists every workspace and the type checker resolves across them, so
- * neither guards this. Reads import specifiers as text; types count too, except for what a verifier
- * reaches. `node scripts/checkArrows.ts` prints each offence and exits 1.
+ * Who may import whom (ARCHITECTURE.md, "Arrows"), no import cycles, and no verifier that reaches
+ * what it verifies. The package manager hoists every workspace and the type checker resolves across
+ * them, so neither guards this. Reads import specifiers as text; types count too, except for what a
+ * verifier reaches. `node scripts/checkArrows.ts` prints each offence and exits 1.
  */
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
@@ -81,8 +81,8 @@ export function readImports(root: string): ImportGraph {
 const verifier = /^packages\/\w+\/src\/(.*\/)?verify[^/]*(\/.*)?\.ts$/;
 
 /**
- * What makes the things that verifiers judge: provers, trainers, and roles, which do both. Evaluating
- * runs a model forwards, as a verifier may.
+ * What makes the things that verifiers judge: provers, trainers, and roles, which do both.
+ * Evaluating runs a model forwards, as a verifier may.
  */
 const makers = [
   /(^|\/)prove[^/]*\.ts$/,

@@ -1,8 +1,8 @@
 /**
- * What runs when a file is imported: the files that it reaches through any number of imports, dynamic
- * ones included, types left out. An index that only passes on what other files declare is looked
- * through by name, so that importing one thing from a package reaches the file that declares it, not all
- * of the package. Reads import clauses as text, which the formatter keeps uniform.
+ * What runs when a file is imported: the files that it reaches through any number of imports,
+ * dynamic ones included, types left out. An index that only passes on what other files declare is
+ * looked through by name, so that importing one thing from a package reaches the file that declares
+ * it, not all of the package. Reads import clauses as text, which the formatter keeps uniform.
  */
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';

@@ -8,9 +8,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { NonetError } from '@nonet/core';
-import { createFigure } from '@nonet/core/records';
 import { initialParameters } from '@nonet/tensor';
 import { exportOnnx } from '@nonet/tensor/onnx';
+import { benchFigure } from '../suite.ts';
 import { createOurs, momentum, rate, tolerance, workloads } from '../training.ts';
 
 interface Results {
@@ -69,7 +69,7 @@ try {
     });
   }
   const figures = Object.fromEntries(
-    Object.entries(samples).map(([name, times]) => [name, createFigure(times, 'ms')]),
+    Object.entries(samples).map(([name, times]) => [name, benchFigure(times, 'ms')]),
   );
   console.log(JSON.stringify({ suite: 'training', versions, figures }, null, 2));
 } finally {

@@ -1,8 +1,9 @@
 /**
- * From a job that is over to its evidence: what the ledger recorded, what each round came to, how good
- * the model is, what was refused and why, who was proven to have lied, what it cost, and what all of it
- * rests on. The facts come from ledger and blobs, so that a run that crashed on the way tells the same
- * story; only costs and moves that the ledger refused come from what the roles reported.
+ * From a job that is over to its evidence: what the ledger recorded, what each round came to, how
+ * good the model is, what was refused and why, who was proven to have lied, what it cost, and what
+ * all of it rests on. The facts come from ledger and blobs, so that a run that crashed on the way
+ * tells the same story; only costs and moves that the ledger refused come from what the roles
+ * reported.
  */
 import type { Address } from '@nonet/core';
 import type { BlobStore, LedgerEvent } from '@nonet/core/ports';
@@ -50,7 +51,10 @@ import {
 } from './verify/recompute.ts';
 import { datasetsOf } from './verify/verifiers.ts';
 
-/** What a role reported, and which one it was. Events that this package does not know are passed over. */
+/**
+ * What a role reported, and which one it was. Events that this package does not know are passed
+ * over.
+ */
 export interface RoleReport {
   readonly by: string;
   readonly event: FederationEvent | { readonly type: string };
@@ -91,8 +95,8 @@ export interface RunEvidence {
 const listedRefusals = 50;
 
 /**
- * Evidence of a run. Throws what replaying the moves throws (`record.rules`): evidence is not made of a
- * ledger that breaks the rules.
+ * Evidence of a run. Throws what replaying the moves throws (`record.rules`): evidence is not made
+ * of a ledger that breaks the rules.
  */
 export async function createRunEvidence(parameters: RunEvidenceParameters): Promise<RunEvidence> {
   const { job, ledger, events, blobs, origin, reports = [], costs } = parameters;
@@ -169,8 +173,8 @@ function reportedEvaluations(reports: readonly RoleReport[]): Map<Address, Model
 }
 
 /**
- * What blobs show of a final round. Whether its step is right is for verifiers to say: evidence of a
- * wrong one is made all the same, and fails their check.
+ * What blobs show of a final round. Whether its step is right is for verifiers to say: evidence of
+ * a wrong one is made all the same, and fails their check.
  */
 async function findingsOf(
   job: TrainJob,

@@ -1,4 +1,7 @@
-/** What the figures of a federated run mean. Rounds and participants are counted as their sentences do. */
+/**
+ * What the figures of a federated run mean. Rounds and participants are counted as their sentences
+ * do.
+ */
 import { declareFigures } from '@nonet/core/records';
 
 export const federationFigures = declareFigures({

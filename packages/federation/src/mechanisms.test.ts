@@ -1,6 +1,8 @@
-import { cellIds } from '@nonet/core/records';
+import { cellIds, readFigure } from '@nonet/core/records';
+import { sampleJob } from '@nonet/core/testing/run';
 import { expect, test } from 'vitest';
-import { createSimulation } from '../test/simulation.ts';
+import { createRun } from '../test/runBuilder.ts';
+import { federationFigures } from './figures.ts';
 import { averageMechanism, federationMechanisms, roundsMechanism } from './mechanisms.ts';
 
 test('parameters that are not their own are refused', () => {
@@ -13,12 +15,25 @@ test('parameters that are not their own are refused', () => {
 });
 
 test('predictions are upper bounds of what a run moves', async () => {
-  const { job, aggregator, participant, participants, events } = await createSimulation({ rounds: 1 });
-  await Promise.all([aggregator(), ...participants.map((_, i) => participant(i))]);
-  const sent = events.flatMap((event) => (event.type === 'uploaded' ? [event.bytes] : []));
-  const predicted = averageMechanism.predict(job, { weighting: 'examples' }, {});
-  expect(Math.max(...sent)).toBeLessThanOrEqual(predicted.participantUploadPerRound!.value);
-  expect(roundsMechanism.predict(job, {}, {}).transactionsPerRound!.value).toBe(4 + 4);
+  const run = await createRun(4, { rounds: 1 });
+  const before = (await run.moves()).length;
+  await run.play({ 0: 'good', 1: 'good', 2: 'good', 3: 'good' });
+  const { blob } = run.state().rounds[0]!.commitments[0]!;
+  const predicted = { figures: averageMechanism.predict(run.job, { weighting: 'examples' }, {}) };
+  expect(readFigure(predicted, federationFigures.participantUploadPerRound)?.value).toBe(
+    run.blobs.blobs.get(blob)!.length,
+  );
+  const moves = { figures: roundsMechanism.predict(run.job, {}, {}) };
+  expect(readFigure(moves, federationFigures.transactionsPerRound)?.value).toBe(
+    (await run.moves()).length - before,
+  );
+});
+
+test('predictions are of training only', () => {
+  const job = { ...sampleJob, kind: 'count' } as never;
+  for (const { predict } of federationMechanisms) {
+    expect(() => predict(job, {}, {})).toThrow(expect.objectContaining({ code: 'job.kind' }));
+  }
 });
 
 test('every mechanism names cells, assumptions and what it protects', () => {

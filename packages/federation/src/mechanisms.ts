@@ -31,7 +31,10 @@ export const averageMechanism: Mechanism<AverageParameters> = {
     'updates need not be secret from aggregators, watchers and stores',
   ],
   parse: (parameters) => parseWith(averageSchema, 'federation.average', parameters),
-  /** Bytes are upper bounds that follow from the job; seconds depend on machines that were not measured here. */
+  /**
+   * Bytes are upper bounds that follow from the job; seconds depend on machines that were not
+   * measured here.
+   */
   predict(job) {
     const { arithmetic, maxParticipants } = requireTrainJob(job);
     const model = 4 * arithmetic.entries;
@@ -47,7 +50,10 @@ export const averageMechanism: Mechanism<AverageParameters> = {
 
 const roundsSchema = z.strictObject({});
 
-/** One model and one set of participants for everybody, in an order that cannot be changed afterwards. */
+/**
+ * One model and one set of participants for all, in an order that cannot be changed
+ * afterwards.
+ */
 export const roundsMechanism: Mechanism<Readonly<Record<string, never>>> = {
   id: 'federation.rounds',
   cells: ['performance-decentralisation', 'verifiability-decentralisation'],

@@ -215,6 +215,26 @@ describe('a run with bad updates, a lying aggregator, a demand and a repeated st
     return failuresIn(await verifyReceipt(receipt, federationVerifiers, { blobs: run.blobs, ...reach }));
   }
 
+  test('a record tells of a round, and of a refusal, that there is', async () => {
+    const at = (verifier: string) =>
+      gathered.evidence.findIndex(({ check }) => check.how === 'here' && check.verifier === verifier);
+    const number = (name: string, value: number) => (record: Evidence) => {
+      const figure = { value, unit: '', min: value, max: value, n: 1 };
+      return { ...record, figures: { ...record.figures, [name]: figure } };
+    };
+    const verdict = (verifier: string, edit: (record: Evidence) => Evidence) =>
+      verdictOf(gathered.receipt, run.blobs, at(verifier), edit);
+    for (const round of [0, 4, 1.5]) {
+      expect(await verdict('federation.aggregate', number('round', round))).toBe('claim.round');
+      expect(await verdict('federation.refusal', number('inRound', round))).toBe('claim.round');
+    }
+    // Round 2 is void, and participant 0 was accepted.
+    expect(await verdict('federation.refusal', number('inRound', 2))).toBe('refusal.participant');
+    expect(await verdict('federation.refusal', number('participant', 0))).toBe('refusal.participant');
+    const invented = (record: Evidence) => ({ ...record, sentence: 'Aggregator b lied, too.' });
+    expect(await verdict('federation.incident', invented)).toBe('incident.none');
+  });
+
   test('nothing unfavourable can be left out', async () => {
     for (const [i, { kind, check, sentence }] of gathered.evidence.entries()) {
       const isFact = check.how === 'here' && check.verifier !== 'federation.refusal';
@@ -505,6 +525,38 @@ describe('what no watcher found in time', () => {
   });
 });
 
+describe('a round of more than 128 updates', () => {
+  const everyone = Object.fromEntries(Array.from({ length: 129 }, (_, i) => [i, 'good' as const]));
+
+  async function play(step: StepChange) {
+    const run = await createRun(129, { rounds: 1, testSet: undefined });
+    const round = await run.collect(everyone);
+    await run.close(round);
+    await run.step(round, step);
+    await run.finish(round);
+    const gathered = await run.gather();
+    return { gathered, failures: failuresIn(await verdictsOf(gathered, run)) };
+  }
+
+  test('verifies with its partial sums among the inputs', async () => {
+    const { gathered, failures } = await play({});
+    expect(failures).toEqual([]);
+    const [round] = recordsOf(gathered.evidence, 'federation.aggregate');
+    const { inputs } = round!.check as Extract<Evidence['check'], { how: 'here' }>;
+    // Ledger record, two models, partial sums, 129 messages, 129 datasets.
+    expect(inputs).toHaveLength(4 + 2 * 129);
+  });
+
+  test('fails with other partial sums than those of its groups', async () => {
+    const { failures } = await play({
+      changePartials(bytes) {
+        bytes[0]! ^= 1;
+      },
+    });
+    expect(failures).toEqual(['aggregate.partials']);
+  });
+});
+
 test('a job that does not train is not verified as one that does', async () => {
   const run = await createRun(2, { rounds: 1 });
   const gathered = await run.gather();
@@ -545,7 +597,27 @@ describe('rounds that came to nothing', () => {
     }
   });
 
-  test('because they were built on a lie, or on what nobody could show', async () => {
+  test('have no refusals to tell of: a record of one fails', async () => {
+    const run = await createRun(3, { rounds: 2 });
+    const handIns = { 0: 'good', 1: 'good', 2: 'replayed' } as const;
+    await run.play(handIns);
+    const lied = await run.collect(handIns);
+    await run.close(lied);
+    await run.step(lied, {
+      change(flat) {
+        flat[0]! += 1;
+      },
+    });
+    await run.prove(lied);
+    const { receipt, evidence } = await run.gather();
+    const i = evidence.findIndex(({ sentence }) => sentence.startsWith('In round 1 the update of'));
+    expect(await verdictOf(receipt, run.blobs, i, (record) => record)).toBe('accepted');
+    const inRound = { value: 2, unit: '', min: 2, max: 2, n: 1 };
+    const moved = (record: Evidence) => ({ ...record, figures: { ...record.figures, inRound } });
+    expect(await verdictOf(receipt, run.blobs, i, moved)).toBe('refusal.participant');
+  });
+
+  test('because they were built on a lie, or on receipts that were not shown', async () => {
     const run = await createRun(3, { rounds: 2 });
     const lied = await run.collect({ 0: 'good', 1: 'good', 2: 'replayed' });
     await run.close(lied);
@@ -570,7 +642,7 @@ describe('rounds that came to nothing', () => {
       'it accepted the update of participant 2, although it was made for another participant',
     );
     expect(sentences).toContain(
-      'it included the update of participant 2, and nobody showed its receipts in time',
+      'it included the update of participant 2, and its receipts were not shown in time',
     );
     expect(sentences).toContain('demanded its receipts, which were not shown.');
     expect(sentences).toContain(

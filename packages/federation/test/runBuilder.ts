@@ -1,6 +1,6 @@
 /**
- * Builds runs move by move: a job of a small network with real keys, messages, models and receipts of
- * stores, on the ledger in memory. No role decides anything; a test says who does what.
+ * Builds runs move by move: a job of a small network with real keys, messages, models and receipts
+ * of stores, on the ledger in memory. No role decides anything; a test says who does what.
  */
 import { type Address, addressOf, sha256, toHex, utf8 } from '@nonet/core';
 import { createSigner, type Signer } from '@nonet/core/identity';
@@ -28,7 +28,7 @@ import { bind, deriveClassifierStep, encodeGraph, initialParameters, mlp } from 
 import { type Dataset, encodeDataset } from '@nonet/tensor/datasets';
 import { createRunEvidence, type RoleReport, type RunCosts, type RunEvidence } from '../src/evidence.ts';
 import { createMemoryLedger, type MemoryLedger } from '../src/rules/memoryLedger.ts';
-import { valueOf as weiOf } from '../src/rules/round.ts';
+import { weiOf } from '../src/rules/round.ts';
 import { acceptedParticipants, currentModel, leadOf } from '../src/rules/state.ts';
 import { createMemoryStore, type MemoryStore } from '../src/stores/memoryStore.ts';
 import { findLie } from '../src/update/lies.ts';
@@ -42,7 +42,7 @@ export function key(name: string): Signer {
 }
 
 const date = '2026-03-14T09:32:11Z';
-export const origin = {
+const origin = {
   type: 'run',
   run: 'test',
   by: key('creator').account,
@@ -79,6 +79,8 @@ export interface StepChange {
   readonly without?: readonly number[];
   /** Applied to the numbers of the right model. */
   readonly change?: (flat: Float32Array) => void;
+  /** Applied to the right partial sums, where a step has them. */
+  readonly changePartials?: (bytes: Uint8Array) => void;
 }
 
 export interface Run {
@@ -223,7 +225,7 @@ export async function createRun(participants: number, change: Partial<TrainJob> 
       now += 6;
       await run.act({ type: 'advance', round }, key('anyone'));
     },
-    async step(round, { refused, without = [], change: alter } = {}) {
+    async step(round, { refused, without = [], change: alter, changePartials } = {}) {
       const outcomes = await outcomesOf(round);
       for (const number of without) outcomes.set(number, leftOut);
       const current = state().rounds[round]!;
@@ -233,12 +235,17 @@ export async function createRun(participants: number, change: Partial<TrainJob> 
       alter?.(flat);
       const { address } = await blobs.put(encodeModel({ tensors: right.model.tensors, flat }));
       const receipts = await run.receiptsFor(address);
+      const sums = right.partials && new Uint8Array(right.partials.bytes);
+      if (sums !== undefined) changePartials?.(sums);
+      const partials = sums && (await blobs.put(sums)).address;
+      if (partials !== undefined) receipts.push(...(await run.receiptsFor(partials)));
       const move = {
         type: 'step',
         round,
         model: address,
         refused: refused ?? right.refused,
         receipts,
+        ...(partials === undefined ? {} : { partials }),
       } as const;
       await run.act(move, by(leadOf(state())));
     },
@@ -264,7 +271,7 @@ export async function createRun(participants: number, change: Partial<TrainJob> 
       const lie = findLie({
         state: state(),
         round,
-        vector: job.arithmetic,
+        arithmetic: job.arithmetic,
         start: await blobs.get(current.model),
         next: await blobs.get(current.posted!.model),
         updates,

@@ -1,8 +1,9 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { energyFigures } from '@nonet/matrix/energy';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { energyFigure, energyOf, startEnergyMeter } from './energy.ts';
+import { energyOf, samplesOf, startEnergyMeter } from './energy.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -75,13 +76,8 @@ test('energy is measured before it is declared, and declared before it is modell
   expect(energyOf(undefined, undefined, inputs).label).toBe('modelled');
 });
 
-test('a range becomes a figure with its ends, a number one sample', () => {
-  expect(energyFigure({ low: 1, middle: 2, high: 9 })).toEqual({
-    value: 2,
-    unit: 'joules',
-    min: 1,
-    max: 9,
-    n: 3,
-  });
-  expect(energyFigure({ low: 2, middle: 2, high: 2 }).n).toBe(1);
+test('a range becomes three samples, a number one', () => {
+  const { energy } = energyFigures;
+  expect(samplesOf(energy, { low: 1, middle: 2, high: 9 })).toEqual([energy, [1, 2, 9]]);
+  expect(samplesOf(energy, { low: 2, middle: 2, high: 2 })).toEqual([energy, 2]);
 });

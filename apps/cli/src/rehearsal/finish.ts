@@ -13,12 +13,12 @@ import {
   acceptedParticipants,
   createFileStore,
   createRunEvidence,
-  federationVerifiers,
   finalModel,
   type RunCosts,
 } from '@nonet/federation';
 import type { Energy } from '@nonet/matrix/energy';
 import { renderReceiptPage } from '@nonet/web';
+import { verifiers } from '../declarations.ts';
 import { writeWhole } from '../files/writeWhole.ts';
 import { describeCommit, describeMachine } from '../machine/origin.ts';
 import type { Outcome } from './coordinator.ts';
@@ -81,7 +81,7 @@ export async function finishRun(outcome: Outcome, power: RunPower = {}): Promise
   writeWhole(modelFile, await blobs.get(finalModel(state)));
   writeWhole(receiptFile, toJson(receipt));
   writeWhole(pageFile, renderReceiptPage(receipt));
-  const verdicts = await verifyReceipt(JSON.parse(toJson(receipt)), federationVerifiers, { blobs });
+  const verdicts = await verifyReceipt(JSON.parse(toJson(receipt)), verifiers, { blobs });
   return {
     outcome,
     costs,

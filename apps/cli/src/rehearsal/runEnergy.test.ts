@@ -1,16 +1,19 @@
 import type { Round } from '@nonet/core/ports';
-import { createFigure, type Evidence, evidenceSchema, type Job } from '@nonet/core/records';
+import { createFigures, type Evidence, evidenceSchema, type TrainJob } from '@nonet/core/records';
+import { federationFigures } from '@nonet/federation';
 import { measuredEnergy } from '@nonet/matrix/energy';
 import { describe, expect, test } from 'vitest';
 import type { Outcome } from './coordinator.ts';
 import { energyEvidence, measureRunEnergy } from './runEnergy.ts';
 
 const job = {
-  vector: { entries: 1000 },
+  arithmetic: { entries: 1000 },
   data: { shape: [10] },
-  training: { epochs: 2, batch: 5 },
-  watchers: ['somebody'],
-} as unknown as Job;
+  kind: 'train',
+  model: { kind: 'graph' },
+  training: { kind: 'graph', epochs: 2, batch: 5 },
+  watchers: ['0xcc'],
+} as unknown as TrainJob;
 const trained = (by: string, round: number) => ({
   time: 0,
   by,
@@ -22,7 +25,7 @@ const round = (phase: Round['phase']) =>
     size: 2,
     commitments: { 0: '0xaa', 1: '0xbb' },
     unavailable: [],
-    step: { model: '0xcc', refused: [1] },
+    posted: { model: '0xcc', refused: [{ participant: 1, reason: 'Malformed', entry: 0 }] },
   }) as unknown as Round;
 const outcome = {
   job,
@@ -31,7 +34,12 @@ const outcome = {
   // A resumed run reports the first round of the first site twice.
   reports: [trained('site 0', 0), trained('site 0', 0), trained('site 1', 0), trained('site 0', 1)],
 } as unknown as Outcome;
-const costs = { bytesMoved: 1e9, transactions: 0, gas: 0, seconds: {} };
+const costs = {
+  bytesMoved: 1e9,
+  transactions: 0,
+  gas: 0,
+  seconds: { training: 0, collecting: 0, stepping: 0, checking: 0 },
+};
 const origin = { type: 'run', run: 'r', by: `0x${'11'.repeat(20)}`, machine: 'm', commit: 'c' } as const;
 const accuracy: Evidence = {
   kind: 'measurement',
@@ -39,7 +47,10 @@ const accuracy: Evidence = {
   sentence: 'The final model is right.',
   cells: [],
   origin,
-  figures: { accuracy: createFigure(0.8, 'fraction'), examples: createFigure(50, 'examples') },
+  figures: createFigures([
+    [federationFigures.accuracy, 0.8],
+    [federationFigures.examples, 50],
+  ]),
   check: { how: 'none', because: 'an example' },
   date: '2026-03-01T00:00:00Z',
 };

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseReceipt, type Receipt } from '@nonet/core/receipt';
-import { toJson } from '@nonet/core/records';
+import { requireTrainJob, toJson } from '@nonet/core/records';
 import { afterAll, describe, expect, test } from 'vitest';
 import { sampleOf } from './prediction.ts';
 import type { RunDirectory } from './runDirectory.ts';
@@ -25,7 +25,10 @@ function sampleOfReceipt(value: Receipt) {
 
 describe('what a prediction learns from a run', () => {
   test('are the costs that its receipt tells', () => {
-    expect(sampleOfReceipt(receipt)).toMatchObject({ run: 'r', parameters: receipt.job.vector.entries });
+    expect(sampleOfReceipt(receipt)).toMatchObject({
+      run: 'r',
+      parameters: requireTrainJob(receipt.job).arithmetic.entries,
+    });
   });
 
   test('is nothing, if the receipt was changed afterwards', () => {

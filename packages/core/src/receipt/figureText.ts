@@ -1,6 +1,6 @@
 /**
- * Figures in words: units people know, a sensible number of digits, the range and the number of samples. English number format, so that
- * a receipt reads the same everywhere.
+ * Figures in words: units people know, a sensible number of digits, the range and the number of
+ * samples. English number format, so that a receipt reads the same everywhere.
  */
 import type { Figure, Figures } from '../records/figures.ts';
 
@@ -12,7 +12,10 @@ function numberText(value: number, digits = 4): string {
 
 const byteUnits = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
 
-/** One quantity with its unit. A `fraction` is shown as a percentage; seconds and bytes in the unit that fits. */
+/**
+ * One quantity with its unit. A `fraction` is shown as a percentage; seconds and bytes in the unit
+ * that fits.
+ */
 export function quantityText(value: number, unit: string): string {
   switch (unit) {
     case '':

@@ -1,10 +1,11 @@
 /**
- * What a kind of job tells of itself. Core knows records and verdicts, and no kind of job: whoever
- * verifies or shows receipts passes narrators in, as it passes verifiers (docs/specs/receipt.md §4).
+ * What a kind of job tells of itself. Core knows records and verdicts, and no kind of job: a
+ * program that verifies or shows receipts passes narrators in, as it passes verifiers (docs/specs/receipt.md
+ * §4).
  *
  * A narrator reads the receipt alone and says on which records each of its sentences rests.
- * `receiptView` looks at their verdicts and adds who says so, so that no narrator can vouch for what was
- * not checked.
+ * `receiptView` looks at their verdicts and adds who says so, so that no narrator can vouch for
+ * what was not checked.
  */
 import type { JobKind } from '../records/job.ts';
 import type { FigureView } from './figureText.ts';
@@ -45,7 +46,10 @@ export interface Timeline<Entry extends Moment = Moment> {
 
 /** What was run, with whom, what came out. */
 export interface Narration {
-  /** A clause that begins in lower case or with a number: `20 participants trained one model together`. */
+  /**
+   * A clause that begins in lower case or with a number: `20 participants trained one model
+   * together`.
+   */
   readonly title: Told;
   readonly summary: readonly Told[];
   readonly timeline?: Timeline;

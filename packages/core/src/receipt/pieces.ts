@@ -1,6 +1,6 @@
 /**
- * The pieces of a receipt: what a verdict is about. They are values; `pieceText` is the one place that
- * puts them into words.
+ * The pieces of a receipt: what a verdict is about. They are values; `pieceText` is the one place
+ * that puts them into words.
  */
 import { unreachable } from '../errors.ts';
 import type { Address } from '../hash.ts';

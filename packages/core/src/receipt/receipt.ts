@@ -2,10 +2,10 @@
  * Receipts: the Merkle tree of a job's evidence, in one file that re-checks itself
  * (docs/specs/receipt.md).
  *
- * Leaves are, in order, the job, the run and each evidence record, hashed in their canonical encoding;
- * the leaf hashes are stored beside the root so that a changed field names its piece. The anchor stands
- * outside the tree, because the tree closes before it is anchored; the runner's signature over it makes
- * a change visible. Small artefacts travel inside the receipt.
+ * Leaves are, in order, the job, the run and each evidence record, hashed in their canonical
+ * encoding; the leaf hashes are stored beside the root so that a changed field names its piece. The
+ * anchor stands outside the tree, because the tree closes before it is anchored; the runner's
+ * signature over it makes a change visible. Small artefacts travel inside the receipt.
  */
 import { z } from 'zod';
 import { fromHex, type Hex, toHex } from '../bytes.ts';
@@ -26,7 +26,10 @@ import { parseRecord } from '../records/parse.ts';
 import { textSchema } from '../records/text.ts';
 import type { Piece } from './pieces.ts';
 
-/** Where the root was recorded. Who operates that ledger is for a verifier to find out, not for the runner to say. */
+/**
+ * Where the root was recorded. Who operates that ledger is for a verifier to find out, not for the
+ * runner to say.
+ */
 export const anchorSchema = z.strictObject({
   chainId: z.int(),
   contract: accountSchema,
@@ -55,8 +58,8 @@ export const receiptSchema = z.strictObject({
 export type Receipt = Readonly<z.infer<typeof receiptSchema>>;
 
 /**
- * Throws `codec.value` or `receipt.malformed`, naming the field. Says nothing about whether the receipt
- * is true: that is `verifyReceipt`.
+ * Throws `codec.value` or `receipt.malformed`, naming the field. Says nothing about whether the
+ * receipt is true: that is `verifyReceipt`.
  */
 export function parseReceipt(value: unknown): Receipt {
   encodeCanonical(value); // A schema would drop the key __proto__ in silence.

@@ -1,8 +1,8 @@
 /**
- * A receipt in plain words: the one view model that the page and the command line share, so that both
- * tell a stranger the same story (docs/specs/receipt.md §4). Pure: receipt, verdicts and narrators in,
- * words out. It restates records and verdicts and adds no claim of its own; what a kind of job is about
- * is told by its narrator.
+ * A receipt in plain words: the one view model that the page and the command line share, so that
+ * both tell a stranger the same story (docs/specs/receipt.md §4). Pure: receipt, verdicts and
+ * narrators in, words out. It restates records and verdicts and adds no claim of its own; what a
+ * kind of job is about is told by its narrator.
  */
 import type { Evidence } from '../records/evidence.ts';
 import { countOf, type FigureView, figureViews, quantityText } from './figureText.ts';
@@ -267,7 +267,7 @@ function trustViews(
         ]),
     ...anchorTrust(anchor, runner, verdicts),
     {
-      whom: 'The cryptography that everybody uses',
+      whom: 'Standard cryptography',
       sentence: 'Fingerprints are SHA-256, signatures are secp256k1.',
       breaks: 'A way is found to forge either. None is known.',
     },

@@ -1,6 +1,6 @@
 /**
- * Verdicts in plain words: the status of each piece, and of the whole. Page and command line take their
- * words from here.
+ * Verdicts in plain words: the status of each piece, and of the whole. Page and command line take
+ * their words from here.
  */
 import { unreachable } from '../errors.ts';
 import { countOf } from './figureText.ts';
@@ -37,7 +37,10 @@ export function verdictView(verdicts: readonly Verdict[]): VerdictView {
   return { standing: standingOfAll(verdicts), pieces: pieceViews(verdicts) };
 }
 
-/** `checked here` and the like, for readers; one place, so that page and command line use the same words. */
+/**
+ * `checked here` and the like, for readers; one place, so that page and command line use the same
+ * words.
+ */
 export function standingOf(verdict: Verdict | undefined): Standing {
   if (verdict === undefined) return { status: 'only stated', words: 'not checked yet' };
   const { status } = verdict;

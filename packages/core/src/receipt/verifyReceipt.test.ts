@@ -83,7 +83,7 @@ describe('an honest receipt', () => {
     expect(exitCodeOf(verdicts)).toBe(3);
   });
 
-  test('is never called checked where nobody could: assumptions, commands, transactions, nothing', async () => {
+  test('is never called checked where it cannot be: assumptions, commands, transactions, nothing', async () => {
     const verdicts = await verifyReceipt(sampleReceipt, sampleVerifiers, { blobs: store });
     expect(statements(verdicts, 12, 17).map(({ status }) => status)).toEqual(Array(6).fill('only stated'));
   });
@@ -140,8 +140,8 @@ function changed(value: unknown): unknown {
 }
 
 /**
- * The pieces that may be named for a change at `path`: the leaf's own, or the field's if it is no longer
- * well-formed. `artefact` stands for every artefact.
+ * The pieces that may be named for a change at `path`: the leaf's own, or the field's if it is no
+ * longer well-formed. `artefact` stands for every artefact.
  */
 function piecesOf([field, index]: Path): string[] {
   switch (field) {

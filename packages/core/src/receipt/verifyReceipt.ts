@@ -1,7 +1,7 @@
 /**
- * Checks a receipt piece by piece (docs/specs/receipt.md §3). Never throws on a bad receipt and never
- * says "passed" of what it could not check: each piece is checked here, checked against a named ledger,
- * only stated, undecided for want of something, or failed.
+ * Checks a receipt piece by piece (docs/specs/receipt.md §3). Never throws on a bad receipt and
+ * never says "passed" of what it could not check: each piece is checked here, checked against a
+ * named ledger, only stated, undecided for want of something, or failed.
  */
 import type { z } from 'zod';
 import { fromHex } from '../bytes.ts';
@@ -51,8 +51,8 @@ type Outcome = Verdict extends infer V ? (V extends unknown ? Omit<V, 'piece'> :
 
 /**
  * Recomputes what a record says from blobs, and compares it with the ledger if there is one to ask.
- * Returns what it found in words; throws a NonetError on contradiction, `blob.missing` where a blob is
- * out of reach.
+ * Returns what it found in words; throws a NonetError on contradiction, `blob.missing` where a blob
+ * is out of reach.
  */
 export type Verifier = (
   evidence: Evidence,
@@ -65,11 +65,17 @@ export type Verifiers = Readonly<Record<string, Verifier>>;
 export interface Reach {
   /** Where blobs can be fetched, besides those inside the receipt. */
   readonly blobs?: BlobStore;
-  /** The ledger to ask. Its `operator` is the caller's knowledge: 'other' where the caller chose the ledger by itself. */
+  /**
+   * The ledger to ask. Its `operator` is the caller's knowledge: 'other' where the caller chose the
+   * ledger by itself.
+   */
   readonly ledger?: { readonly ledger: Ledger; readonly url: string };
 }
 
-/** One verdict per piece, in the order of the receipt. What the records say is looked at only if the receipt itself is intact. */
+/**
+ * One verdict per piece, in the order of the receipt. What the records say is looked at only if the
+ * receipt itself is intact.
+ */
 export async function verifyReceipt(
   value: unknown,
   verifiers: Verifiers,
@@ -352,7 +358,10 @@ async function verifyEvidence(
   }
 }
 
-/** The artefacts inside the receipt, then `further`, whose word is not taken for what it returns. Read-only. */
+/**
+ * The artefacts inside the receipt, then `further`, whose word is not taken for what it returns.
+ * Read-only.
+ */
 function receiptBlobs(receipt: Receipt, further: BlobStore | undefined): BlobStore {
   return {
     put: () => {

@@ -13,7 +13,10 @@ export const wishes = ['verifiability', 'privacy', 'performance'] as const;
 export const ledgerProperties = ['security', 'scalability', 'decentralisation'] as const;
 export type CellId = `${(typeof wishes)[number]}-${(typeof ledgerProperties)[number]}`;
 
-/** The nine cells of the matrix, row by row: what is wanted of AI against what is wanted of a ledger. */
+/**
+ * The nine cells of the matrix, row by row: what is wanted of AI against what is wanted of a
+ * ledger.
+ */
 export const cellIds: readonly CellId[] = wishes.flatMap((wish) =>
   ledgerProperties.map((property) => `${wish}-${property}` as const),
 );

@@ -1,8 +1,8 @@
 /**
- * Figures and their vocabulary. A figure is a number of samples of one quantity, under a name and in
- * a unit; a declaration says once what that name means, and a figure is written and read through it,
- * so that two files never agree by sharing a string. Each package declares its own figures beside
- * its mechanisms; `joinVocabularies` refuses a name that two of them declare.
+ * Figures and their vocabulary. A figure is a number of samples of one quantity, under a name and
+ * in a unit; a declaration says once what that name means, and a figure is written and read through
+ * it, so that two files never agree by sharing a string. Each package declares its own figures
+ * beside its mechanisms; `joinVocabularies` refuses a name that two of them declare.
  *
  * @example
  *   const figures = declareFigures({
@@ -132,7 +132,10 @@ export function createFigures(
   );
 }
 
-/** What a record says of a declared figure: undefined if nothing, or in another unit than the declared one. */
+/**
+ * What a record says of a declared figure: undefined if nothing, or in another unit than the
+ * declared one.
+ */
 export function readFigure(
   { figures }: { readonly figures: Figures },
   { name, unit }: Pick<FigureDeclaration, 'name' | 'unit'>,
@@ -141,7 +144,10 @@ export function readFigure(
   return figure?.unit === unit ? figure : undefined;
 }
 
-/** What a record says in one role: the figures whose declarations have it, in the order of the vocabulary. */
+/**
+ * What a record says in one role: the figures whose declarations have it, in the order of the
+ * vocabulary.
+ */
 export function readFiguresIn(
   record: { readonly figures: Figures },
   vocabulary: FigureVocabulary,

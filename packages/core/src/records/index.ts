@@ -1,4 +1,7 @@
-/** Jobs, mechanisms and evidence: what is run, how guarantees are delivered, what a run leaves behind. */
+/**
+ * Jobs, mechanisms and evidence: what is run, how guarantees are delivered, what a run leaves
+ * behind.
+ */
 export * from './evidence.ts';
 export * from './figures.ts';
 export * from './job.ts';

@@ -89,7 +89,10 @@ export const arithmeticSchema = z.discriminatedUnion('kind', [
 export type Arithmetic = Readonly<z.infer<typeof arithmeticSchema>>;
 export type FixedPoint = Extract<Arithmetic, { kind: 'fixedPoint' }>;
 
-/** How a participant comes to its update: by the job's graph, bit for bit, or by a program of its own. */
+/**
+ * How a participant comes to its update: by the job's graph, bit for bit, or by a program of its
+ * own.
+ */
 export const trainingSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('graph'),
@@ -170,7 +173,10 @@ const trainJobSchema = z
     if (job.testSet !== undefined) refuse(['testSet'], 'an opaque model cannot be evaluated');
   });
 
-/** One figure over the participants' data, of which no single contribution is shown: private statistics. */
+/**
+ * One figure over the participants' data, of which no single contribution is shown: private
+ * statistics.
+ */
 const querySchema = z.discriminatedUnion('statistic', [
   z.strictObject({ statistic: z.literal('count') }),
   z.strictObject({
@@ -273,7 +279,10 @@ export function idOfJob(job: Job): Address {
   return jobIdOf({ creator: job.creator, record: addressOfJob(job) });
 }
 
-/** What the ledger is told of a job. A participant compares it with what the ledger holds before joining. */
+/**
+ * What the ledger is told of a job. A participant compares it with what the ledger holds before
+ * joining.
+ */
 export function termsOf(job: TrainJob): JobTerms {
   return { record: addressOfJob(job), ...ledgerTermsOf(job) };
 }

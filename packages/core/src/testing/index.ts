@@ -1,4 +1,5 @@
 /** Conformance suites of the ports; they need vitest. */
 export * from './blobStore.ts';
-export { testLedger } from './ledger.ts';
-export { type LedgerFixture, type LedgerRules, signReceipt } from './ledgerGame.ts';
+export { signReceipt, signReceipts } from './ledger/blobs.ts';
+export { type LedgerFixture, type LedgerRules, signersNeeded } from './ledger/game.ts';
+export { testLedger } from './ledger/suite.ts';

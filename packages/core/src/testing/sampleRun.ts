@@ -1,8 +1,8 @@
 /**
- * A realistic run for tests, built by code: twenty participants, ten rounds, handwritten digits, two
- * absences, an embedded ledger. The numbers are made up; the keys are the well-known private keys 1 and
- * 2. Its receipt is in sampleReceipt.ts, because signing is asynchronous and a page cannot wait while it
- * loads. Nothing outside tests imports this.
+ * A realistic run for tests, built by code: twenty participants, ten rounds, handwritten digits,
+ * two absences, an embedded ledger. The numbers are made up; the keys are the well-known private
+ * keys 1 and 2. Its receipt is in sampleReceipt.ts, because signing is asynchronous and a page
+ * cannot wait while it loads. Nothing outside tests imports this.
  */
 import { utf8 } from '../bytes.ts';
 import { addressOf } from '../contentTree.ts';

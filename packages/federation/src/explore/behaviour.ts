@@ -103,6 +103,7 @@ function unavailableIn(world: World, { commitments }: Round): number[] {
 }
 
 async function honestStep(world: World, state: JobState, round: number, current: Round): Promise<Move[]> {
+  if (!world.isReadable(current.model)) return [];
   const included = includedParticipants(current);
   // What it cannot read it cannot add: it lets its turn pass, and the receipts are demanded.
   if (included.some((p) => world.bytesOf(current.commitments[p]!.blob) === undefined)) return [];

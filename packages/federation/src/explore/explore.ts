@@ -7,7 +7,7 @@
  * the shortest history.
  */
 import type { Account, Signer } from '@nonet/core/identity';
-import type { JobState, Round } from '@nonet/core/ports';
+import type { JobState, Move, Round } from '@nonet/core/ports';
 import { bondLockSeconds, owedTo } from '../rules/money.ts';
 import { heldFor, stoppedBy, unjustlyStruck } from '../rules/properties.ts';
 import { weiOf } from '../rules/round.ts';
@@ -147,7 +147,7 @@ async function followersOf(
     tempting.push(...(await temptations(world, state, signer, name)));
     if (role !== undefined) tempting.push(...(await dueMoves(world, state, role, signer, at)));
   }
-  const honestMoves = acceptedMoves(world, state, due, at);
+  const honestMoves = inOneOrder(acceptedMoves(world, state, due, at));
   const followers = [...honestMoves, ...acceptedMoves(world, state, tempting, at)].map(({ turn, next }) =>
     followerOf(world, node, turn, next),
   );
@@ -156,6 +156,22 @@ async function followersOf(
   if (later !== undefined) followers.push(afterWaiting(node, later));
   return followers;
 }
+
+/**
+ * Moves of one kind that commute, by different honest actors, are made in one order: the orders that are
+ * left out lead to the same states, up to the numbers of participants.
+ */
+function inOneOrder<T extends { readonly turn: Turn }>(moves: readonly T[]): T[] {
+  const seen = new Set<string>();
+  return moves.filter(({ turn: { move } }) => {
+    if (!commuting.includes(move.type)) return true;
+    const first = !seen.has(move.type);
+    seen.add(move.type);
+    return first;
+  });
+}
+
+const commuting: readonly Move['type'][] = ['stake', 'join', 'commit', 'withdraw'];
 
 /** An honest account takes what it is owed once the job is over. */
 function withdrawals(state: JobState, by: Signer, at: number): Turn[] {

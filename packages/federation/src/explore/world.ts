@@ -49,6 +49,8 @@ export interface World {
   prepareModel(round: Round, accepted: readonly number[], kind: ModelKind): Promise<Address>;
   /** The ledger's judge, which remembers receipts and proofs that it has seen. */
   readonly judge: Judge;
+  /** Whether this model can be built on: an honest aggregator reads it before it adds anything. */
+  isReadable(model: Address): boolean;
   /** Whether this update has to be refused. */
   isFaulty(blob: Address): boolean;
   /** What a watcher finds in a posted step; computed once for equal steps. */
@@ -155,14 +157,17 @@ export function createWorld({ participants, minParticipants, change = {} }: Worl
   };
 
   const lies = new Map<string, Lie | undefined>();
-  const valid = new Map<readonly StoreReceipt[], boolean>();
+  const valid = new Map<Address, boolean>();
   const shown = new WeakMap<Lie, boolean>();
   const judge: Judge = {
     isReceiptSet(terms, blob, set) {
+      const made = receipts.get(blob);
       // Sets are made once per blob, above; any other is looked at in earnest.
-      if (receipts.get(blob) !== set) return isReceiptSet(terms, blob, set);
-      const known = valid.get(set) ?? isReceiptSet(terms, blob, set);
-      valid.set(set, known);
+      if (made === undefined || made.length !== set.length || set.some((one, i) => one !== made[i])) {
+        return isReceiptSet(terms, blob, set);
+      }
+      const known = valid.get(blob) ?? isReceiptSet(terms, blob, made);
+      valid.set(blob, known);
       return known;
     },
     isShown(state, round, lie, at) {
@@ -199,10 +204,11 @@ export function createWorld({ participants, minParticipants, change = {} }: Worl
     nameOf,
     bytesOf: (blob) => blobs.get(blob)?.bytes,
     receiptsFor: (blob) => receipts.get(blob),
+    isReadable: (model) => blobs.get(model)?.bytes?.[0] === 0,
     isFaulty: (blob) => blobs.get(blob)?.faulty === true,
     async prepareUpdate(round, participant, kind, by) {
-      const name = `${kind} update of ${participant} (${by.account.slice(0, 6)}) on ${nameOf(round.model)}`;
-      const known = made.get(name);
+      const question = `${kind} update of ${participant} by ${by.account} on ${round.model}`;
+      const known = made.get(question);
       if (known !== undefined) return known;
       const entry = kind === 'faulty' ? outOfRange : 1000 * (participant + 1) + round.step;
       const salt = new Uint8Array(32).fill(kind === 'missing' ? 1 : 0);
@@ -219,17 +225,18 @@ export function createWorld({ participants, minParticipants, change = {} }: Worl
         domain,
         by,
       );
+      const name = `${kind} update ${made.size} of ${participant}`;
       const blob = await keep(name, message, { missing: kind === 'missing', faulty: kind === 'faulty' });
-      made.set(name, blob);
+      made.set(question, blob);
       return blob;
     },
     async prepareModel(round, accepted, kind) {
       const updates = accepted.map((participant) => {
         const { blob, weight } = round.commitments[participant]!;
-        return `${weight} x ${nameOf(blob)}`;
+        return `${weight} x ${blob}`;
       });
-      const name = `${kind} model of [${updates.join(', ')}] on ${nameOf(round.model)}`;
-      const known = made.get(name);
+      const question = `${kind} model of ${updates} on ${round.model}`;
+      const known = made.get(question);
       if (known !== undefined) return known;
       const before = new Float32Array(1);
       new Uint32Array(before.buffer)[0] = numberAt(round.model, contentLeafBytes);
@@ -242,10 +249,10 @@ export function createWorld({ participants, minParticipants, change = {} }: Worl
       }
       const right = Math.fround(before[0]! + Math.fround(sum / (2 ** 20 * weight)));
       const blob = await keep(
-        name,
+        `${kind} model ${made.size}`,
         encodeModel(kind === 'wrong number' ? right + 1 : right, kind === 'wrong header' ? 1 : 0),
       );
-      made.set(name, blob);
+      made.set(question, blob);
       return blob;
     },
   };

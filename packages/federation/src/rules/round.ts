@@ -21,6 +21,7 @@ import {
   type RefusalCode,
   type Round,
   type RoundFailure,
+  type StoreReceipt,
   type TimedPhase,
   updateRefusalCodes,
 } from '@nonet/core/ports';
@@ -349,8 +350,20 @@ function appeal(
     return refuse('WrongRole', 'a participant named unavailable', by);
   }
   const { blob } = current.commitments[number]!;
-  if (!judge.isReceiptSet(state.terms, blob, receipts)) return wrongReceipts(state, blob);
+  if (!isCommittedSet(state, blob, receipts, judge)) return wrongReceipts(state, blob);
   return replace(state, round, { unavailable: current.unavailable.filter((other) => other !== number) });
+}
+
+/** A receipt set for what was committed to: a ledger keeps the first 224 bits of the address (§4.1). */
+function isCommittedSet(
+  { terms }: JobState,
+  blob: Address,
+  receipts: readonly StoreReceipt[],
+  judge: Judge,
+): boolean {
+  const named = receipts[0]?.blob ?? blob;
+  const kept = '0x'.length + 224 / 4;
+  return named.slice(0, kept) === blob.slice(0, kept) && judge.isReceiptSet(terms, named, receipts);
 }
 
 function wrongReceipts({ terms }: JobState, blob: Address): Refusal {
@@ -445,7 +458,7 @@ function answer(
     return refuse('WrongSet', 'a participant with an unanswered demand', String(participant));
   }
   const { blob } = current.commitments[participant]!;
-  if (!judge.isReceiptSet(state.terms, blob, receipts)) return wrongReceipts(state, blob);
+  if (!isCommittedSet(state, blob, receipts, judge)) return wrongReceipts(state, blob);
   return replace(state, round, {
     demands: { ...current.demands, [participant]: { ...asked, answered: true } },
   });

@@ -5,18 +5,14 @@
 import { addressOf, createRandomStream, type Hex, toHex, utf8 } from '@nonet/core';
 import { createSigner } from '@nonet/core/identity';
 import { type JobState, type JobTerms, jobIdOf, type Round, timedPhases } from '@nonet/core/ports';
+import type { FixedPoint } from '@nonet/core/records';
 import { createJobState } from '../rules/state.ts';
 import { domainOf, encodeUpdate, type Update, verifyUpdate } from '../update/message.ts';
 import { encodeModel, layoutOf, type Model } from '../update/modelBlob.ts';
 import { computeStep, expectedUpdate, type Step } from '../update/step.ts';
 
 export interface SampleRound {
-  readonly arithmetic: {
-    readonly entries: number;
-    readonly clamp: 8;
-    readonly scaleBits: 20;
-    readonly maximumWeight: 4096;
-  };
+  readonly arithmetic: FixedPoint;
   readonly start: Model;
   /** In `stepping`: nothing is posted yet. */
   readonly state: JobState;
@@ -50,11 +46,17 @@ export async function createSampleRound(parameters: SampleRoundParameters): Prom
   const { participants, entries, wrong = {}, name = 'weight' } = parameters;
   const number = parameters.start ?? ((i) => i / 8 - 1);
   const random = createRandomStream([7, 0]);
-  const arithmetic = { entries, clamp: 8, scaleBits: 20, maximumWeight: 4096 } as const;
   const start: Model = {
     tensors: [{ name, shape: [entries] }],
     flat: Float32Array.from({ length: entries }, (_, i) => number(i)),
   };
+  const arithmetic = {
+    kind: 'fixedPoint',
+    ...layoutOf(start),
+    clamp: 8,
+    scaleBits: 20,
+    maximumWeight: 4096,
+  } as const;
   const model = addressOf(encodeModel(start));
   const signers = Array.from({ length: participants }, (_, i) => keyOf(i));
   const account = keyOf(2 ** 31).account;

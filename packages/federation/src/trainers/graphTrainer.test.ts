@@ -1,4 +1,6 @@
 import { type Address, addressOf, toHex, utf8 } from '@nonet/core';
+import { requireGraphJob } from '@nonet/core/records';
+import { sampleJob } from '@nonet/core/testing/run';
 import {
   bind,
   createBuilder,
@@ -10,13 +12,12 @@ import {
   mlp,
 } from '@nonet/tensor';
 import { expect, test } from 'vitest';
-import { createSimulation } from '../../test/simulation.ts';
 import { createMemoryStore } from '../stores/memoryStore.ts';
 import { fetchGraph } from '../verify/graphEvaluator.ts';
 import { createGraphTrainer } from './graphTrainer.ts';
 
 const code = (code: string) => expect.objectContaining({ code });
-const { job: plain } = await createSimulation();
+const plain = requireGraphJob(sampleJob);
 const graph = mlp({ features: [3], hidden: [], classes: 2 });
 const dataset = {
   features: Float32Array.of(1, 2, 3),
@@ -43,7 +44,7 @@ async function createJob(graph: Graph, step = deriveClassifierStep(graph)) {
 test('trains the step that the job names, on data as the job describes them', async () => {
   const { store, job, parameters } = await createJob(graph);
   const trainer = await createGraphTrainer({ job, store, dataset });
-  const request = { model: parameters, round: 0, participant: 0, seed: job.seed };
+  const request = { model: parameters, step: 0, participant: 0, seed: job.seed };
   const result = await trainer.train({ ...request, signal: new AbortController().signal });
   expect(result).toMatchObject({ examples: 1 });
 });
@@ -70,4 +71,11 @@ test('refuses a graph whose constants are too large together', async () => {
   for (const values of constants) await store.put(new Uint8Array(values.buffer));
   const job = { ...plain, model: { ...plain.model, graph: address, step: addressOf(utf8('none')) } };
   await expect(fetchGraph(job, store)).rejects.toThrow(code('blob.oversized'));
+});
+
+test('an opaque model has no graph to fetch', async () => {
+  const { store, job } = await createJob(graph);
+  const { parameters } = job.model;
+  const opaque = { ...job, model: { kind: 'opaque' as const, specification: parameters, parameters } };
+  await expect(fetchGraph(opaque, store)).rejects.toThrow(code('job.model'));
 });

@@ -1,7 +1,7 @@
 /**
  * A job's graph as a trainer: what a participant runs when the model is a graph of @nonet/tensor.
- * Everything is determined by job, participant, step and data, so that a repeated attempt gives the same
- * bits.
+ * Everything is determined by job, participant, step and data, so that a repeated attempt gives the
+ * same bits.
  */
 import { NonetError } from '@nonet/core';
 import type { BlobStore } from '@nonet/core/ports';
@@ -26,9 +26,9 @@ export interface GraphTrainerParameters {
 }
 
 /**
- * Trains the job's graph with the job's hyperparameters. Throws `dataset.labels` and `dataset.shape` if
- * the data are not as the job describes them, `job.step` if the step that the job names is not the one
- * that its graph and batch size give.
+ * Trains the job's graph with the job's hyperparameters. Throws `dataset.labels` and
+ * `dataset.shape` if the data are not as the job describes them, `job.step` if the step that the
+ * job names is not the one that its graph and batch size give.
  */
 export async function createGraphTrainer({ job, store, dataset }: GraphTrainerParameters): Promise<Trainer> {
   const demand = (code: string, name: string, expected: unknown, found: unknown) => {

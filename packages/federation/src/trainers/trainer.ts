@@ -1,6 +1,6 @@
 /**
- * Port: what a participant runs on its own data. Models go in and out as safetensors files, which every
- * framework reads.
+ * Port: what a participant runs on its own data. Models go in and out as safetensors files, which
+ * every framework reads.
  */
 import { type Hex, type RandomStream, seededStream } from '@nonet/core';
 
@@ -28,8 +28,9 @@ export interface Trainer {
 }
 
 /**
- * The public randomness of one participant's training for one step (update.md §3.4): Philox under the
- * first 8 bytes, as two little-endian u32, of SHA-256("nonet training" || seed), stream (participant, step).
+ * The public randomness of one participant's training for one step (update.md §3.4): Philox under
+ * the first 8 bytes, as two little-endian u32, of SHA-256("nonet training" || seed), stream
+ * (participant, step).
  */
 export function trainingRandom(seed: Hex, participant: number, step: number): RandomStream {
   return seededStream(seed, 'nonet training', [participant, step]);

@@ -7,7 +7,7 @@ import { averageUpdates, type Contribution, sumUpdates } from './fedAvg.ts';
 import { averaging } from './serverStep.ts';
 
 const specification = (entries: number) =>
-  ({ entries, clamp: 8, scaleBits: 20, maximumWeight: 4096 }) as const;
+  ({ kind: 'fixedPoint', entries, headerLeaves: 1, clamp: 8, scaleBits: 20, maximumWeight: 4096 }) as const;
 const limit = 2 ** 23;
 const step = (start: Float32Array, list: readonly Contribution[], vector: FixedPoint) =>
   averaging.apply(start, averageUpdates(list, vector));

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { findOutOfRange, quantise, subtractParameters, weightOf } from './fixedPoint.ts';
 
 const specification = (entries: number) =>
-  ({ entries, clamp: 8, scaleBits: 20, maximumWeight: 4096 }) as const;
+  ({ kind: 'fixedPoint', entries, headerLeaves: 1, clamp: 8, scaleBits: 20, maximumWeight: 4096 }) as const;
 const limit = 2 ** 23;
 
 test('quantise rounds half to even and clamps, by hand', () => {

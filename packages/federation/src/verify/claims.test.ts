@@ -1,4 +1,7 @@
-/** Words of what no run in test/evidence.test.ts has: objections, every kind of lie, terms without a rule. */
+/**
+ * Words of what no run in test/evidence.test.ts has: objections, every kind of lie, terms without a
+ * rule.
+ */
 import { type Address, addressOf, utf8 } from '@nonet/core';
 import type { Account } from '@nonet/core/identity';
 import type { JobTerms, Lie, Move, ShownLeaf } from '@nonet/core/ports';
@@ -84,7 +87,7 @@ describe('a proven lie', () => {
     ],
     [
       { kind: 'silence', participant: 3 },
-      'it included the update of participant 3, and nobody showed its receipts in time',
+      'it included the update of participant 3, and its receipts were not shown in time',
     ],
   ])('%j', (lie, words) => {
     expect(sentenceOf(lie)).toBe(

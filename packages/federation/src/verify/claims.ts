@@ -1,10 +1,10 @@
 /**
  * What evidence of a federated run says, as pure functions of facts: sentence, figures and inputs.
- * Whoever writes evidence and whoever verifies it call the same function, so that a record is right
+ * The writer of evidence and its verifiers call the same function, so that a record is right
  * exactly if it says what follows from the facts.
  *
- * Rounds are counted from 1 in words, as people do, and from 0 on the ledger; participants have their
- * ledger number.
+ * Rounds are counted from 1 in words, as people do, and from 0 on the ledger; participants have
+ * their ledger number.
  */
 import type { Address } from '@nonet/core';
 import type { JobState, JobTerms, Lie, Round, RoundFailure, UpdateRefusalCode } from '@nonet/core/ports';
@@ -173,8 +173,8 @@ function failureText(failure: RoundFailure, { terms }: JobState): string {
 }
 
 /**
- * What a round rests on: the blobs from which it is computed again, then the dataset commitments that
- * its updates name, so that the run is tied to its data.
+ * What a round rests on: the blobs from which it is computed again, then the dataset commitments
+ * that its updates name, so that the run is tied to its data.
  */
 export function roundInputs(
   job: Pick<TrainJob, 'model' | 'testSet'>,
@@ -245,8 +245,8 @@ export function refusalClaim(
 }
 
 /**
- * What the ledger shows beside the course of the rounds, one claim each, in order: proven lies, bonded
- * objections, demands.
+ * What the ledger shows beside the course of the rounds, one claim each, in order: proven lies,
+ * bonded objections, demands.
  */
 export function incidentClaims({ state, lostBonds }: LedgerRecord): Claim[] {
   return state.rounds.flatMap((round, number) => [
@@ -292,7 +292,7 @@ function lieText(lie: Lie): string {
     case 'refused':
       return `it refused the update of participant ${lie.participant} for a reason that is not true`;
     case 'silence':
-      return `it included the update of participant ${lie.participant}, and nobody showed its receipts in time`;
+      return `it included the update of participant ${lie.participant}, and its receipts were not shown in time`;
   }
 }
 
@@ -335,9 +335,9 @@ export function demandClaim({ demands }: Round, number: number, participant: num
 }
 
 /**
- * What no check can show about a federated run in the clear. A receipt that leaves one out is refused.
- * Whether the runner also operates the ledger is not for the runner to say, so that assumption is always
- * there.
+ * What no check can show about a federated run in the clear. A receipt that leaves one out is
+ * refused. Whether the runner also operates the ledger is not for the runner to say, so that
+ * assumption is always there.
  */
 export function assumptionsOf(
   { stores, copies, watchers, rule }: JobTerms,
@@ -352,7 +352,7 @@ export function assumptionsOf(
   });
   return [
     assume(
-      'The ledger kept one order of moves and showed the same to everybody.',
+      'The ledger kept one order of moves and showed the same to all.',
       'The operators of the ledger, of whom the runner may be the only one',
       'They change the record of who took part or what was posted before showing it.',
       'verifiability-security',

@@ -1,7 +1,7 @@
 /**
- * Whether a receipt tells all that its ledger record led to (docs/specs/update.md §7.4): a runner could
- * leave out what is unfavourable, or say what is favourable twice. What never came to the ledger, such
- * as a move that was refused, cannot be missed here.
+ * Whether a receipt tells all that its ledger record led to (docs/specs/update.md §7.6): a runner
+ * could leave out what is unfavourable, or say what is favourable twice. What never came to the
+ * ledger, such as a move that was refused, cannot be missed here.
  */
 import { NonetError } from '@nonet/core';
 import type { Receipt } from '@nonet/core/receipt';
@@ -26,8 +26,8 @@ export function verifierOf({ check }: Evidence): string | undefined {
 }
 
 /**
- * Throws `receipt.omission`, `receipt.repetition`, and `receipt.round` on a record that tells of a round
- * and is not the one about it.
+ * Throws `receipt.omission`, `receipt.repetition`, and `receipt.round` on a record that tells of a
+ * round and is not the one about it.
  */
 export function assertComplete({ evidence }: Receipt, job: TrainJob, record: LedgerRecord): void {
   const told = new Map<string, number>();

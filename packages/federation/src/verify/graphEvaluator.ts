@@ -1,6 +1,6 @@
 /**
- * A job's graph as an evaluator: it runs forwards on the job's public test set. Nothing here trains, so
- * that a verifier can use it.
+ * A job's graph as an evaluator: it runs forwards on the job's public test set. Nothing here
+ * trains, so that a verifier can use it.
  */
 import { type Address, NonetError } from '@nonet/core';
 import type { BlobStore } from '@nonet/core/ports';
@@ -18,12 +18,14 @@ import { decodeDataset } from '@nonet/tensor/datasets';
 /** How good a model is on the public test set. */
 export type ModelEvaluation = Evaluation;
 
-/** A graph is a program of some hundred nodes; its constants, tables of means. All of them together. */
+/**
+ * A graph is a program of some hundred nodes; its constants, tables of means. All of them together.
+ */
 const maximumGraphBytes = 16 * 2 ** 20;
 
 /**
- * The job's forward graph, with the constants that it names by address. Throws `blob.oversized` if they
- * are too large together, `job.model` if the job's model is opaque, and what the store throws.
+ * The job's forward graph, with the constants that it names by address. Throws `blob.oversized` if
+ * they are too large together, `job.model` if the job's model is opaque, and what the store throws.
  */
 export async function fetchGraph({ model }: TrainJob, store: BlobStore): Promise<Graph> {
   if (model.kind !== 'graph') {

@@ -1,7 +1,7 @@
 /**
  * What a ledger recorded of a job, as one blob: every accepted move in order (docs/specs/update.md
- * §7.1). Whoever has it replays the rules and knows who took part, what was accepted, what was proven
- * wrong and which model came out, without asking the ledger again.
+ * §7.1). A verifier replays it through the rules and knows who took part, what was accepted, what was
+ * proven wrong and which model came out, without asking the ledger again.
  */
 import { type Address, NonetError, UndecidedError } from '@nonet/core';
 import { type Canonical, decodeCanonical, encodeCanonical } from '@nonet/core/codec';
@@ -128,8 +128,8 @@ export function encodeLedgerRecord(
 }
 
 /**
- * Replays a record of `job`. Throws `record.malformed`, `record.terms` if it is about another job or
- * other rules, `record.rules` if it holds a move that the rules refuse.
+ * Replays a record of `job`. Throws `record.malformed`, `record.terms` if it is about another job
+ * or other rules, `record.rules` if it holds a move that the rules refuse.
  */
 export function decodeLedgerRecord(bytes: Uint8Array, job: TrainJob): LedgerRecord {
   let value: Canonical;
@@ -186,10 +186,10 @@ export async function fetchLedgerRecord(
 }
 
 /**
- * Compares a record with the ledger itself: the ledger's moves begin with exactly the record's. Throws
- * `record.differs`, naming the move; an UndecidedError where the ledger is another one, is out of reach,
- * or has gone on since. Withdrawals change nothing that evidence tells, so those that came later leave a
- * record whole.
+ * Compares a record with the ledger itself: the ledger's moves begin with exactly the record's.
+ * Throws `record.differs`, naming the move; an UndecidedError where the ledger is another one, is
+ * out of reach, or has gone on since. Withdrawals change nothing that evidence tells, so those that
+ * came later leave a record whole.
  */
 export async function assertRecorded({ state, events }: LedgerRecord, ledger: Ledger): Promise<void> {
   const { chainId, contract } = state.ledger;

@@ -1,7 +1,7 @@
 /**
  * How a federated training run tells of itself (docs/specs/receipt.md §4). Only records that this
- * package's verifiers can check are told; each sentence names those that it rests on, so that the reader
- * learns whether they were.
+ * package's verifiers can check are told; each sentence names those that it rests on, so that the
+ * reader learns whether they were.
  */
 import {
   countOf,

@@ -1,5 +1,5 @@
 /** What verifiers and evidence compute again from blobs: updates, steps, evaluations. */
-import { type Address, contentLeafBytes, NonetError } from '@nonet/core';
+import { type Address, NonetError } from '@nonet/core';
 import { encodeCanonical } from '@nonet/core/codec';
 import type { BlobStore, Round } from '@nonet/core/ports';
 import type { TrainJob } from '@nonet/core/records';
@@ -18,8 +18,8 @@ import { createGraphEvaluator, type ModelEvaluation } from './graphEvaluator.ts'
 import type { LedgerRecord } from './ledgerRecord.ts';
 
 /**
- * The committed message of a participant, or undefined for one that is longer than any update of the job.
- * Throws `blob.missing`.
+ * The committed message of a participant, or undefined for one that is longer than any update of
+ * the job. Throws `blob.missing`.
  */
 async function fetchMessage(
   job: TrainJob,
@@ -52,7 +52,9 @@ export async function recomputeUpdate(
   return { refused: 'WrongLength', entry: 0, expected, found: 'more' };
 }
 
-/** What the reason of a refused update is worth: it is true, another one would be, or there is none. */
+/**
+ * What the reason of a refused update is worth: it is true, another one would be, or there is none.
+ */
 export type RefusalFinding = 'true' | 'another fault' | 'acceptable';
 
 /** Judges the reason for which the posted step left out an update. Throws `blob.missing`. */
@@ -70,15 +72,14 @@ export async function judgeRefusal(
   if (!isUpdateRefusal(outcome)) return 'acceptable';
   if (outcome.refused === 'WrongLength') return reason === 'WrongLength' ? 'true' : 'another fault';
   const bytes = (await fetchMessage(job, round, participant, blobs))!;
-  const index = leafOfFault(reason, entry);
-  if (index * contentLeafBytes >= bytes.length) return 'another fault';
+  const shown = showLeaf(bytes, leafOfFault(reason, entry));
   const expected = expectedUpdate(state, round, participant, job.arithmetic);
-  return hasFault(reason, entry, showLeaf(bytes, index), expected) ? 'true' : 'another fault';
+  return hasFault(reason, entry, shown, expected) ? 'true' : 'another fault';
 }
 
 /**
- * The accepted updates of a posted step. Throws `blob.missing`, and `aggregate.accepted` on one that had
- * to be refused.
+ * The accepted updates of a posted step. Throws `blob.missing`, and `aggregate.accepted` on one
+ * that had to be refused.
  */
 export async function recomputeAccepted(
   job: TrainJob,

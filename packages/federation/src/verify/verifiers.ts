@@ -1,7 +1,7 @@
 /**
- * Verifiers of a federated run's evidence: each computes again, from blobs alone, what a record should
- * say, and compares every field of it. They throw a NonetError where a record says something else, and
- * `blob.missing` where a blob is out of reach.
+ * Verifiers of a federated run's evidence: each computes again, from blobs alone, what a record
+ * should say, and compares every field of it. They throw a NonetError where a record says something
+ * else, and `blob.missing` where a blob is out of reach.
  */
 import { type Address, addressOf, NonetError } from '@nonet/core';
 import type { BlobStore, Ledger, Round } from '@nonet/core/ports';
@@ -40,7 +40,10 @@ import {
   recomputeStep,
 } from './recompute.ts';
 
-/** Replays all moves through the rules, and looks whether the receipt leaves out anything of what they led to. */
+/**
+ * Replays all moves through the rules, and looks whether the receipt leaves out anything of what
+ * they led to.
+ */
 const verifyRounds: Verifier = async (evidence, blobs, receipt, ledger) => {
   const { record, job } = await recordOf(evidence.artefact, blobs, receipt, ledger);
   compare(evidence, ledgerClaim(record), [evidence.artefact!]);
@@ -112,7 +115,10 @@ const verifyAggregate: Verifier = async (evidence, blobs, receipt, ledger) => {
 
 const noDataset = `0x${'0'.repeat(64)}`;
 
-/** The dataset commitments that accepted updates name, in the order of participants; zero names none. */
+/**
+ * The dataset commitments that accepted updates name, in the order of participants; zero names
+ * none.
+ */
 export function datasetsOf(accepted: ReadonlyMap<number, Update>): Address[] {
   return [...accepted.values()].flatMap(({ dataset }) => (dataset === noDataset ? [] : [dataset]));
 }
@@ -175,7 +181,9 @@ interface Told {
   readonly record: LedgerRecord;
 }
 
-/** By receipt: replaying a long record, or asking the ledger, once per statement would take minutes. */
+/**
+ * By receipt: replaying a long record, or asking the ledger, once per statement would take minutes.
+ */
 const records = new WeakMap<Receipt, Map<Address, Promise<Told>>>();
 
 /** The ledger record of a receipt: there is one, which the ledger, if it can be asked, confirms. */
@@ -205,7 +213,9 @@ function recordOf(
   return record;
 }
 
-/** What a record left out as not found may have turned up since, or have been there all the time. */
+/**
+ * What a record left out as not found may have turned up since, or have been there all the time.
+ */
 async function foundAfterAll(round: Round, unfound: readonly number[], blobs: BlobStore): Promise<string> {
   const found: number[] = [];
   for (const participant of unfound) {

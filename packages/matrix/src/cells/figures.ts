@@ -1,4 +1,7 @@
-/** Figures that are not of a run: what benchmarks tell of mechanisms and of the embedded ledger, and what follows from them. */
+/**
+ * Figures that are not of a run: what benchmarks tell of mechanisms and of the embedded ledger, and
+ * what follows from them.
+ */
 import { declareFigures } from '@nonet/core/records';
 
 export const cellFigures = declareFigures({

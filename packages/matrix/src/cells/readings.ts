@@ -1,8 +1,8 @@
 /**
- * How figures of evidence are read: which of them says how much slower something became, for how many
- * parties it was shown, and what it cost. Their declarations say so, by role; a figure without a role is
- * shown but not scored. One reading for the scores and for the views, so that a figure means the same
- * everywhere.
+ * How figures of evidence are read: which of them says how much slower something became, for how
+ * many parties it was shown, and what it cost. Their declarations say so, by role; a figure without
+ * a role is shown but not scored. One reading for the scores and for the views, so that a figure
+ * means the same everywhere.
  */
 import {
   type Evidence,
@@ -33,8 +33,8 @@ function sumOf(figures: readonly Figure[]): Figure | undefined {
 
 /**
  * Time with a mechanism over time without it, as this record says. A benchmark may say it of any
- * mechanism (`overhead.MECHANISM`); any other record of its own, either outright, or by the time that
- * the mechanism added to that of the work itself.
+ * mechanism (`overhead.MECHANISM`); any other record of its own, either outright, or by the time
+ * that the mechanism added to that of the work itself.
  */
 export function overheadIn(record: Evidence, id: string, vocabulary: FigureVocabulary): Interval | undefined {
   const benchmarked = readFigure(record, qualifyFigure(cellFigures.overhead, id));

@@ -1,6 +1,6 @@
 /**
- * The decentralised-AI triangle as a view: what each mechanism of a run serves, and what it took from
- * the other corners. Blanks are not zero: they were not measured.
+ * The decentralised-AI triangle as a view: what each mechanism of a run serves, and what it took
+ * from the other corners. Blanks are not zero: they were not measured.
  */
 import {
   type Evidence,
@@ -22,7 +22,10 @@ export interface TrianglePrice {
   readonly unmeasured: readonly string[];
 }
 
-/** One row per mechanism, from the records of one run. Where several records give the same price, their range. */
+/**
+ * One row per mechanism, from the records of one run. Where several records give the same price,
+ * their range.
+ */
 export function triangleView(
   evidence: readonly Evidence[],
   mechanisms: readonly DeclaredMechanism[],
@@ -58,7 +61,10 @@ function around(figures: readonly Figure[]): Figure {
   };
 }
 
-/** What cannot be shared out among mechanisms: how good the last model is, and the energy of everything. */
+/**
+ * What cannot be shared out among mechanisms: how good the last model is, and the energy of
+ * everything.
+ */
 export interface WholeRun {
   readonly accuracy?: Figure;
   readonly joules?: Figure;

@@ -23,6 +23,6 @@ export interface Suite {
   readonly about: string;
   /** The cells of the matrix that its figures say something about; possibly none. */
   readonly cells: readonly CellId[];
-  /** Figures by dotted name, such as `ours.f32.1024.t1`. */
+  /** Figures by dotted name, such as `ours.f32.1024.t1`; what others read has its declared name. */
   run(context: BenchContext): Promise<Readonly<Record<string, Figure>>>;
 }

@@ -21,13 +21,13 @@ import {
 import { takeAnswer, type WorkerAnswer } from '@nonet/limits/worker';
 import { overheadIn, profiles } from '@nonet/matrix';
 import { renderLimitsPage } from '@nonet/web';
+import { vocabulary } from '../../declarations.ts';
 import { readBytes } from '../../files/dataFile.ts';
 import { writePage } from '../../files/writePage.ts';
 import { parseYaml } from '../../files/yaml.ts';
 import { readLocalEvidence } from '../../runs/localEvidence.ts';
 import { locateError } from '../../terminal/locateError.ts';
 import { note, print, printJson } from '../../terminal/terminal.ts';
-import { vocabulary } from '../../vocabulary.ts';
 import type { LimitsOptions } from './definition.ts';
 import { renderLimits } from './limitsText.ts';
 

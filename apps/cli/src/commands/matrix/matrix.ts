@@ -6,7 +6,6 @@ import { existsSync, statSync } from 'node:fs';
 import { MisuseError, UndecidedError } from '@nonet/core';
 import { parseReceipt, type Receipt } from '@nonet/core/receipt';
 import { type CellId, cellIds } from '@nonet/core/records';
-import { federationMechanisms } from '@nonet/federation';
 import {
   claimsAt,
   diffCells,
@@ -20,11 +19,11 @@ import {
   wholeRun,
 } from '@nonet/matrix';
 import { projects } from '@nonet/matrix/projects';
+import { mechanisms, vocabulary } from '../../declarations.ts';
 import { readReceiptFile } from '../../files/receiptFile.ts';
 import { readLocalEvidence } from '../../runs/localEvidence.ts';
 import { findRun, listRuns } from '../../runs/runDirectory.ts';
 import { print, printJson } from '../../terminal/terminal.ts';
-import { vocabulary } from '../../vocabulary.ts';
 import type { MatrixOptions } from './definition.ts';
 import { writeMatrixPage } from './matrixPage.ts';
 import {
@@ -101,7 +100,7 @@ function situationAt(date: string, records: Situation['records'], options: Matri
       parties,
     },
     adversary,
-    mechanisms: federationMechanisms,
+    mechanisms,
     vocabulary,
     date,
     records,
@@ -124,7 +123,7 @@ function triangleOf(idOrPath: string | undefined) {
     whole: wholeRun(evidence, vocabulary),
     rows: triangleView(
       evidence,
-      federationMechanisms.filter(({ id }) => used.has(id)),
+      mechanisms.filter(({ id }) => used.has(id)),
       vocabulary,
     ),
   };

@@ -1,6 +1,7 @@
 /** The matrix in words, for a terminal of 100 columns; nothing is said by colour alone. */
 import { figureText, quantityText } from '@nonet/core/receipt';
-import { ledgerProperties, wishes } from '@nonet/core/records';
+import { type Evidence, ledgerProperties, readFigure, wishes } from '@nonet/core/records';
+import { federationFigures } from '@nonet/federation';
 import {
   type CellChange,
   type CellClaim,
@@ -110,11 +111,13 @@ function ageText(months: number): string {
   return months < 1 ? 'less than a month old' : `${months.toFixed(0)} months old`;
 }
 
+function isOfRound(record: Evidence): boolean {
+  return readFigure(record, federationFigures.round) !== undefined;
+}
+
 /** What is said of a whole run tells more than what is said of one of its rounds. */
 function firstEvidence(evidence: CellState['evidence']): string[] {
-  const shown = evidence.toSorted(
-    (a, b) => Number(a.figures.round !== undefined) - Number(b.figures.round !== undefined),
-  );
+  const shown = evidence.toSorted((a, b) => Number(isOfRound(a)) - Number(isOfRound(b)));
   const rest = evidence.length - 5;
   return [
     ...shown

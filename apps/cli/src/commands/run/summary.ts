@@ -3,7 +3,8 @@
  */
 import type { JobState, RoundFailure } from '@nonet/core/ports';
 import { receiptView } from '@nonet/core/receipt';
-import { isComplete, narrateTraining } from '@nonet/federation';
+import { isComplete } from '@nonet/federation';
+import { narrators } from '../../declarations.ts';
 import { energyJson, energyText } from '../../machine/energy.ts';
 import type { FinishedRun } from '../../rehearsal/finish.ts';
 import {
@@ -123,7 +124,7 @@ function ranges(numbers: readonly number[]): string {
 export function renderSummary(finished: FinishedRun): string {
   const { outcome, costs, energy, receipt, verdicts, rounds, verified } = finished;
   const { state } = outcome;
-  const view = receiptView(receipt, verdicts, { train: narrateTraining });
+  const view = receiptView(receipt, verdicts, narrators);
   const lines: string[] = ['', bold(view.title)];
   if (isComplete(state)) lines.push(`${green('complete')} in ${formatSeconds(outcome.seconds)}`);
   else lines.push(red(bold(`over after ${plural(state.rounds.length, 'round')}, not complete`)));

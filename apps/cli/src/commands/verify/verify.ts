@@ -5,7 +5,8 @@
 import { connectLedger } from '@nonet/chain';
 import { MisuseError } from '@nonet/core';
 import { exitCodeOf, receiptSchema, type Verdict, verdictView, verifyReceipt } from '@nonet/core/receipt';
-import { createFileStore, createHttpStore, federationVerifiers } from '@nonet/federation';
+import { createFileStore, createHttpStore } from '@nonet/federation';
+import { verifiers } from '../../declarations.ts';
 import { readReceiptFile } from '../../files/receiptFile.ts';
 import { bold, dim, green, print, printJson, red, yellow } from '../../terminal/terminal.ts';
 import type { VerifyOptions } from './definition.ts';
@@ -16,7 +17,7 @@ import type { VerifyOptions } from './definition.ts';
  */
 export async function verifyReceiptFile(file: string, options: VerifyOptions): Promise<number> {
   const value = readReceiptFile(file);
-  const verdicts = await verifyReceipt(value, federationVerifiers, {
+  const verdicts = await verifyReceipt(value, verifiers, {
     ...(options.blobs === undefined ? {} : { blobs: openBlobs(options.blobs) }),
     ...(options.ledger === undefined ? {} : { ledger: await openLedger(options.ledger, value) }),
   });
@@ -39,7 +40,7 @@ async function openLedger(url: string, value: unknown) {
       found: 'none',
     });
   }
-  // The caller chose this ledger, whoever ran the job.
+  // The caller chose this ledger, so it counts as one that the runner does not operate.
   return { ledger: await connectLedger({ url, contract: anchor.contract, operator: 'other' }), url };
 }
 

@@ -123,7 +123,7 @@ function StandingBox({ standing, checking }: { standing: Standing; checking: boo
           <Mark status={status} words={words} />
           {detail === undefined ? null : <p>{detail}</p>}
           <p className="note">
-            Checked in a browser on {now()}, without asking anybody. <a href="#more">Check more</a>
+            Checked in a browser on {now()}, without asking any server. <a href="#more">Check more</a>
           </p>
         </>
       )}
@@ -172,7 +172,10 @@ function parse(value: unknown): Receipt | undefined {
   }
 }
 
-/** The verdicts on the newest receipt and files; those without the newest files stay on show while it is checked again. */
+/**
+ * The verdicts on the newest receipt and files; those without the newest files stay on show while
+ * it is checked again.
+ */
 function useVerdicts(value: unknown, blobs: Blobs) {
   const [done, setDone] = useState<{ value: unknown; blobs: Blobs; verdicts: readonly Verdict[] }>();
   useEffect(() => {

@@ -8,7 +8,10 @@ interface CheckMoreProps {
   readonly onFiles: (files: readonly File[]) => void;
 }
 
-/** Where a reader brings in files. Dropping works anywhere on the page; these are its keyboard equals. */
+/**
+ * Where a reader brings in files. Dropping works anywhere on the page; these are its keyboard
+ * equals.
+ */
 export function CheckMore({ json, message, onFiles }: CheckMoreProps) {
   return (
     <section aria-labelledby="more" className="more">

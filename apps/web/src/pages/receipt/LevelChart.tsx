@@ -18,7 +18,10 @@ interface LevelChartProps {
 const height = 190;
 const margin = { top: 26, right: 64, bottom: 30, left: 46 };
 
-/** A line over positions. Levels are clamped to 0 .. 1: a receipt can state anything. The table below it says the same in numbers. */
+/**
+ * A line over positions. Levels are clamped to 0 .. 1: a receipt can state anything. The table
+ * below it says the same in numbers.
+ */
 export function LevelChart({ name, unit, points }: LevelChartProps) {
   const [figure, width] = useWidth(640);
   const values = points.map(({ level }) => Math.min(1, Math.max(0, level)));

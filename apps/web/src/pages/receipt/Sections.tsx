@@ -1,7 +1,9 @@
 import type { ItemView, SectionView, TrustView } from '@nonet/core/receipt';
 import { Mark } from '../shared/Mark.tsx';
 
-/** Proven, measured, observed: one list each. What is assumed is told under whom one has to trust. */
+/**
+ * Proven, measured, observed: one list each. What is assumed is told under whom one has to trust.
+ */
 export function Sections({ sections }: { sections: readonly SectionView[] }) {
   return (
     <section aria-labelledby="records">
@@ -59,7 +61,7 @@ export function Trust({ trust }: { trust: readonly TrustView[] }) {
         ))}
         <div>
           <dt>This page</dt>
-          <dd>It came with the receipt, and whoever made the one could have altered the other.</dd>
+          <dd>It came with the receipt, and its maker could have altered either.</dd>
           <dd className="breaks">
             <b>What would break it:</b> The page shows marks that it did not earn. To rule that out, save the
             receipt below and check it with a copy of this page that you got elsewhere, or with{' '}

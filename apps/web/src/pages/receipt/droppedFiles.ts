@@ -1,6 +1,6 @@
 /**
- * Files that a reader drops or chooses: another receipt to check, or blobs of the run, found by their content whatever they are
- * called. They stay in this page; nothing is uploaded.
+ * Files that a reader drops or chooses: another receipt to check, or blobs of the run, found by
+ * their content whatever they are called. They stay in this page; nothing is uploaded.
  */
 import { type Address, addressOf } from '@nonet/core';
 import { type BlobStore, blobMissing, blobOversized, defaultMaximumBytes } from '@nonet/core/ports';
@@ -14,7 +14,10 @@ export interface DroppedFiles {
   readonly refused: readonly string[];
 }
 
-/** Sorts files into at most one receipt and blobs. Never throws: what cannot be read is named in `refused`. */
+/**
+ * Sorts files into at most one receipt and blobs. Never throws: what cannot be read is named in
+ * `refused`.
+ */
 export async function readFiles(files: readonly File[]): Promise<DroppedFiles> {
   let receipt: DroppedFiles['receipt'];
   const blobs = new Map<Address, Uint8Array<ArrayBuffer>>();
@@ -36,7 +39,10 @@ export async function readFiles(files: readonly File[]): Promise<DroppedFiles> {
   return { ...(receipt === undefined ? {} : { receipt }), blobs, refused };
 }
 
-/** The value of a file that means to be a receipt: a JSON object with evidence. It may still be a wrong one. */
+/**
+ * The value of a file that means to be a receipt: a JSON object with evidence. It may still be a
+ * wrong one.
+ */
 function parseReceiptFile(bytes: Uint8Array): unknown {
   try {
     const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
@@ -46,7 +52,10 @@ function parseReceiptFile(bytes: Uint8Array): unknown {
   }
 }
 
-/** All files of a drop, those inside folders included. Call it during the event: afterwards the list is empty. */
+/**
+ * All files of a drop, those inside folders included. Call it during the event: afterwards the list
+ * is empty.
+ */
 export async function filesOfDrop(transfer: DataTransfer): Promise<File[]> {
   const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.() ?? item.getAsFile());
   const files = await Promise.all(entries.map((entry) => (entry === null ? [] : filesOfEntry(entry))));

@@ -1,4 +1,7 @@
-/** The receipt page: reads the receipt that stands in the document as data, and shows it. Runs in a browser, from a file. */
+/**
+ * The receipt page: reads the receipt that stands in the document as data, and shows it. Runs in a
+ * browser, from a file.
+ */
 import { createRoot } from 'react-dom/client';
 import { embeddedData } from '../shared/embeddedData.ts';
 import { App } from './App.tsx';

@@ -1,0 +1,19 @@
+/**
+ * What this installation brings: mechanisms, the verifiers of their evidence, the narrators of kinds of
+ * job, and the vocabulary of figures. The one place where those of the packages are put together.
+ */
+import type { Narrators, Verifiers } from '@nonet/core/receipt';
+import { joinVocabularies, type Mechanism } from '@nonet/core/records';
+import {
+  federationFigures,
+  federationMechanisms,
+  federationVerifiers,
+  narrateTraining,
+} from '@nonet/federation';
+import { cellFigures } from '@nonet/matrix';
+import { energyFigures } from '@nonet/matrix/energy';
+
+export const mechanisms: readonly Mechanism<unknown>[] = federationMechanisms;
+export const verifiers: Verifiers = federationVerifiers;
+export const narrators: Narrators = { train: narrateTraining };
+export const vocabulary = joinVocabularies(federationFigures, cellFigures, energyFigures);

@@ -1,0 +1,32 @@
+/**
+ * The small jobs that `npm run explore` plays, each with another dishonest role: two rounds, two
+ * aggregators, one watcher, three stores of which one may be dishonest (a blob needs the receipts of two,
+ * so a store that signs for what it does not have, or serves nothing, changes nothing).
+ */
+import type { Scenario } from './explore.ts';
+
+const pair = { participants: 2, minParticipants: 2 } as const;
+const three = { participants: 3, minParticipants: 2 } as const;
+
+/** Those whose every state is seen within seconds. */
+export const shortScenarios: readonly Scenario[] = [
+  { name: 'all honest', ...pair, dishonest: [], maximumWaits: 0 },
+  { name: 'watcher', ...pair, dishonest: ['watcher'], maximumWaits: 0 },
+  { name: 'creator', ...pair, dishonest: ['creator'], maximumWaits: 0 },
+  { name: 'bystander', ...pair, dishonest: ['bystander'], maximumWaits: 0 },
+];
+
+/** All of them. A participant costs a round the deadlines of collecting and of appealing (§0.2). */
+export const scenarios: readonly Scenario[] = [
+  ...shortScenarios,
+  { name: 'participant', ...three, dishonest: ['participant 0'], maximumWaits: 2 },
+  { name: 'first aggregator', ...pair, dishonest: ['aggregator 0'], maximumWaits: 6 },
+  { name: 'second aggregator', ...pair, dishonest: ['aggregator 1'], maximumWaits: 6 },
+  {
+    name: 'participant and aggregator',
+    ...three,
+    dishonest: ['participant 0', 'aggregator 0'],
+    maximumWaits: 8,
+    maximumStates: 400_000,
+  },
+];
