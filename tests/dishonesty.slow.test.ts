@@ -357,7 +357,7 @@ describe('participants that send what they should not', () => {
     'participant %i, who sent %s, is refused with a reason that the receipt shows',
     (participant, _, reason) => {
       const index = finished.receipt.evidence.findIndex(({ sentence }) =>
-        sentence.startsWith(`In round 2 the update of participant ${participant} was left out`),
+        sentence.startsWith(`In round 2 the update of participant ${participant} was refused`),
       );
       expect(finished.receipt.evidence[index]!.sentence).toContain(reason);
       const verdicts = finished.verdicts.filter(

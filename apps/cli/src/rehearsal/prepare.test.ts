@@ -54,9 +54,7 @@ describe('a job file', () => {
       refusal('site.data', 'rehearsal.sites[1]'),
     );
     const flat = { ...data, shape: [1, 2] };
-    await expect(assertJobFile(file({ testSet: flat }))).rejects.toThrow(
-      refusal('site.data', 'job.testSet'),
-    );
+    await expect(assertJobFile(file({ testSet: flat }))).rejects.toThrow(refusal('site.data', 'job.testSet'));
   });
 
   test.each<[Absence, string]>([
