@@ -180,6 +180,12 @@ describe('a header', () => {
     await expect(round.prove(headerLie(round, 0))).resolves.toHaveProperty('gas');
   });
 
+  it('of a model that lacks a number, which is no wrong number', async () => {
+    const round = await post({ post: (right) => right.subarray(0, -4) });
+    expect(await round.judge(round.showAverage(entries - 1))).toBe('WrongProof');
+    expect(await round.judge(headerLie(round, 0))).toBe('accepted');
+  });
+
   it('of an empty model', async () => {
     const round = await post({ post: () => new Uint8Array() });
     expect(await round.judge(headerLie(round, 0))).toBe('accepted');
@@ -544,9 +550,10 @@ describe('a proof', () => {
   });
 
   it('needs a job with a rule, but for silence', async () => {
-    const terms = termsBy(creator.account);
+    const [one, two] = [Uint8Array.of(1), Uint8Array.of(1, 2)];
+    const terms = termsBy(creator.account, { model: addressOf(one) });
     const job = await createJob(play, terms, creator);
-    const model = fresh();
+    const model = addressOf(two);
     const moves: [Move, Signer][] = [
       [{ type: 'join' }, players[0]!],
       [{ type: 'open', round: 0, model: terms.model }, creator],
@@ -555,8 +562,8 @@ describe('a proof', () => {
       [{ type: 'step', round: 0, model, refused: [], receipts: await receiptsOf([creator], model) }, creator],
     ];
     for (const [move, by] of moves) expect(await play.move(job, move, by)).toHaveProperty('gas');
-    const shown = { length: 0, leaf: '0x' as Hex, path: [] };
-    const lie = { kind: 'header', index: 0, start: shown, next: shown } as const;
+    // Where there is one, another length is a lie.
+    const lie = { kind: 'header', index: 0, start: showLeaf(one, 0), next: showLeaf(two, 0) } as const;
     const call = encodeMove(job, { type: 'prove', round: 0, lie });
     expect(await simulate(play, call, creator)).toBe('WrongProof');
   });
