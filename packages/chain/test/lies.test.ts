@@ -549,6 +549,43 @@ describe('a proof', () => {
     }
   });
 
+  it('shows nothing malformed of a blob that is named by zeros', async () => {
+    // No blob has these addresses; dishonest stores may sign for them all the same.
+    const zeros = `0x${'00'.repeat(32)}` as Address;
+    const almost = `0x${'00'.repeat(31)}01` as Address;
+    const start = Uint8Array.of(1);
+    const terms = termsBy(creator.account, { model: addressOf(start), rule: { entries, headerLeaves } });
+    const job = await createJob(play, terms, creator);
+    const receipts = await receiptsOf([creator], zeros);
+    const moves: [Move, Signer][] = [
+      [{ type: 'join' }, players[0]!],
+      [{ type: 'join' }, players[1]!],
+      [{ type: 'open', round: 0, model: terms.model }, creator],
+      [{ type: 'commit', round: 0, blob: almost, weight: 1 }, players[0]!],
+      [{ type: 'commit', round: 0, blob: almost, weight: 1 }, players[1]!],
+      [{ type: 'close', round: 0, unavailable: [] }, creator],
+      [
+        {
+          ...{ type: 'step', round: 0, model: zeros, receipts },
+          refused: [{ participant: 1, reason: 'WrongLength', entry: 0 }],
+        },
+        creator,
+      ],
+    ];
+    for (const [move, by] of moves) expect(await play.move(job, move, by)).toHaveProperty('gas');
+    const malformed = { length: 5, leaf: '0x' as Hex, path: [] };
+    const right = { ...malformed, length: 256 + 4 * entries };
+    const lies: Lie[] = [
+      { kind: 'header', index: 0, start: showLeaf(start, 0), next: malformed },
+      { kind: 'accepted', participant: 0, reason: 'WrongLength', entry: 0, shown: malformed },
+      { kind: 'refused', participant: 1, shown: right },
+    ];
+    for (const lie of lies) {
+      const call = encodeMove(job, { type: 'prove', round: 0, lie });
+      expect([lie.kind, await simulate(play, call, creator)]).toEqual([lie.kind, 'WrongProof']);
+    }
+  });
+
   it('needs a job with a rule, but for silence', async () => {
     const [one, two] = [Uint8Array.of(1), Uint8Array.of(1, 2)];
     const terms = termsBy(creator.account, { model: addressOf(one) });
