@@ -1,10 +1,12 @@
 /** Each lie of docs/specs/round.md §8: shown where it is true, and not with any part of it altered. */
-import { type Address, addressOf, fromHex, toHex } from '@nonet/core';
+import { type Address, addressOf, fromHex, type Hex, toHex } from '@nonet/core';
 import type { Signer } from '@nonet/core/identity';
-import type { Lie, ShownLeaf, UpdateRefusalCode } from '@nonet/core/ports';
+import type { Lie, Move, ShownLeaf, UpdateRefusalCode } from '@nonet/core/ports';
 import { updateRefusalCodes } from '@nonet/core/ports';
+import { decodeFunctionData, encodeFunctionData } from 'viem/utils';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { encodeMove } from '../src/moves.ts';
+import { nonetAbi } from '../src/artefacts/nonetAbi.ts';
+import { encodeMove, packLeaves } from '../src/moves.ts';
 import { encodePartials, flip, showLeaf } from './blobs.ts';
 import { type JudgedRound, leafOf, postRound, simulate } from './judgedRound.ts';
 import { createJob, fresh, type Play, receiptsOf, shortPhases, startPlay, termsBy } from './play.ts';
@@ -217,6 +219,27 @@ describe('a number', () => {
       post: () => Uint8Array.from(all.next),
     });
     expect(await round.judge(round.showAverage(5))).toBe('accepted');
+  });
+
+  it('is not one behind the entries of an update', async () => {
+    const round = await post({ behind: 2 });
+    expect(await round.judge(round.showAverage(entries - 1))).toBe('WrongProof');
+    expect(await round.judge(round.showAverage(entries))).toBe('WrongProof');
+  });
+
+  it('cannot be shown where a double does not hold the sum: the update that leads there can be', async () => {
+    const weight = () => 2 ** 32 - 1;
+    const spoil = (bytes: Uint8Array, participant: number) => {
+      const value = participant === 0 ? 2 ** 31 - 1 : 2 ** 22;
+      new DataView(bytes.buffer).setInt32(256, value, true);
+      return bytes;
+    };
+    const change = { maximumWeight: 2 ** 32 - 1 };
+    const round = await post({ weight, spoil, change, post: (right) => flip(right, byteOf(0)) });
+    expect(await round.judge(round.showAverage(0))).toBe('WrongProof');
+    const shown = showLeaf(round.messages[0]!, 1);
+    const lie = { kind: 'accepted', participant: 0, reason: 'OutOfRange', entry: 0, shown } as const;
+    expect(await round.judge(lie)).toBe('accepted');
   });
 
   it('cannot be shown with an update of another length than the rule gives', async () => {
@@ -492,6 +515,52 @@ describe('silence', () => {
 });
 
 describe('a proof', () => {
+  it('shows nothing else behind what it shows', async () => {
+    const round = await post({
+      post: (right) => flip(flip(right, 0), byteOf(0)),
+      forge: (bytes, participant) => (participant === 1 ? flip(bytes, 160) : bytes),
+      refused: [{ participant: 2, reason: 'WrongJob', entry: 0 }],
+    });
+    const shown = showLeaf(round.messages[1]!, 0);
+    const header = { start: showLeaf(round.start, 0), next: showLeaf(round.next, 0) };
+    const lies: Lie[] = [
+      { kind: 'header', index: 0, ...header },
+      round.showAverage(0),
+      { kind: 'accepted', participant: 1, reason: 'WrongSigner', entry: 0, shown },
+      { kind: 'refused', participant: 2, shown: showLeaf(round.messages[2]!, 0) },
+    ];
+    for (const lie of lies) {
+      expect(await round.judge(lie)).toBe('accepted');
+      const call = encodeMove(round.job, { type: 'prove', round: 0, lie });
+      const { functionName, ...decoded } = decodeFunctionData({ abi: nonetAbi, data: call });
+      const args = decoded.args as readonly unknown[];
+      const packed = args.at(-1) as Hex;
+      for (const more of ['00', packLeaves([shown]).slice(2)]) {
+        const longer = { abi: nonetAbi, functionName, args: args.with(-1, `${packed}${more}`) };
+        const outcome = await simulate(play, encodeFunctionData(longer as never), creator);
+        expect([lie.kind, outcome]).toEqual([lie.kind, 'WrongProof']);
+      }
+    }
+  });
+
+  it('needs a job with a rule, but for silence', async () => {
+    const terms = termsBy(creator.account);
+    const job = await createJob(play, terms, creator);
+    const model = fresh();
+    const moves: [Move, Signer][] = [
+      [{ type: 'join' }, players[0]!],
+      [{ type: 'open', round: 0, model: terms.model }, creator],
+      [{ type: 'commit', round: 0, blob: fresh(), weight: 1 }, players[0]!],
+      [{ type: 'close', round: 0, unavailable: [] }, creator],
+      [{ type: 'step', round: 0, model, refused: [], receipts: await receiptsOf([creator], model) }, creator],
+    ];
+    for (const [move, by] of moves) expect(await play.move(job, move, by)).toHaveProperty('gas');
+    const shown = { length: 0, leaf: '0x' as Hex, path: [] };
+    const lie = { kind: 'header', index: 0, start: shown, next: shown } as const;
+    const call = encodeMove(job, { type: 'prove', round: 0, lie });
+    expect(await simulate(play, call, creator)).toBe('WrongProof');
+  });
+
   it('costs the culprit its bond: half is burnt, half is the prover’s', async () => {
     const round = await post({ post: (right) => flip(right, byteOf(0)) });
     const zero = `0x${'00'.repeat(20)}` as const;

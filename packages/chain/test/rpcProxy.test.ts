@@ -261,13 +261,15 @@ describe('calls', () => {
   );
 
   it('leave room for transactions, however many come', async () => {
-    const calls = JSON.stringify(Array(1000).fill({ id: 1, method: 'eth_call', params: [{ data: loop }] }));
-    const flood = post(calls);
-    const before = performance.now();
+    const calls = JSON.stringify(Array(200).fill({ id: 1, method: 'eth_call', params: [{ data: loop }] }));
+    let over = false;
+    const flood = post(calls).then(() => {
+      over = true;
+    });
     await fund({ url: proxy.url, signer: chain.faucet }, [victim as Account], 1n);
-    expect(performance.now() - before).toBeLessThan(3000);
+    expect(over).toBe(false);
     await flood;
-  }, 60_000);
+  });
 
   it('replace no state', async () => {
     const balance = { [victim]: { balance: '0x64', code: '0x4760005260206000f3' } };

@@ -597,6 +597,26 @@ describe('rounds that came to nothing', () => {
     }
   });
 
+  test('have no refusals to tell of: a record of one fails', async () => {
+    const run = await createRun(3, { rounds: 2 });
+    const handIns = { 0: 'good', 1: 'good', 2: 'replayed' } as const;
+    await run.play(handIns);
+    const lied = await run.collect(handIns);
+    await run.close(lied);
+    await run.step(lied, {
+      change(flat) {
+        flat[0]! += 1;
+      },
+    });
+    await run.prove(lied);
+    const { receipt, evidence } = await run.gather();
+    const i = evidence.findIndex(({ sentence }) => sentence.startsWith('In round 1 the update of'));
+    expect(await verdictOf(receipt, run.blobs, i, (record) => record)).toBe('accepted');
+    const inRound = { value: 2, unit: '', min: 2, max: 2, n: 1 };
+    const moved = (record: Evidence) => ({ ...record, figures: { ...record.figures, inRound } });
+    expect(await verdictOf(receipt, run.blobs, i, moved)).toBe('refusal.participant');
+  });
+
   test('because they were built on a lie, or on receipts that were not shown', async () => {
     const run = await createRun(3, { rounds: 2 });
     const lied = await run.collect({ 0: 'good', 1: 'good', 2: 'replayed' });

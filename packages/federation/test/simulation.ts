@@ -1,8 +1,11 @@
-/** A small federation in one process, for tests: 12 parameters, a trainer that needs no data, a ledger whose seconds are short. */
+/**
+ * A small federation in one process, for tests: 12 parameters, a trainer that needs no data, one store, a
+ * ledger whose seconds are short.
+ */
 import { addressOf, type Hex, sha256, toHex, utf8 } from '@nonet/core';
 import { createSigner, type Signer } from '@nonet/core/identity';
 import { type BlobStore, isRefusal, type Ledger } from '@nonet/core/ports';
-import { addressOfJob, type Job, parseJob, termsOf } from '@nonet/core/records';
+import { idOfJob, parseJob, requireTrainJob, type TrainJob, termsOf } from '@nonet/core/records';
 import {
   type AggregatorParameters,
   createMemoryLedger,
@@ -11,6 +14,7 @@ import {
   decodeModel,
   encodeModel,
   type FederationEvent,
+  layoutOf,
   type MemoryLedger,
   type MemoryStore,
   type ParticipantParameters,
@@ -24,22 +28,30 @@ import {
 
 export const key = (name: string): Signer => createSigner(toHex(sha256(utf8(name))) as Hex);
 export const entries = 12;
-export const vector = { entries, clamp: 8, scaleBits: 20, maximumWeight: 4096 } as const;
 
-const initial = encodeModel({
+const start = {
   tensors: [
     { name: 'bias', shape: [4] },
     { name: 'weight', shape: [4, 2] },
   ],
   flat: Float32Array.from({ length: entries }, (_, i) => i / 8),
-});
+};
+const initial = encodeModel(start);
+/** Of every job here. */
+export const arithmetic = {
+  kind: 'fixedPoint',
+  ...layoutOf(start),
+  clamp: 8,
+  scaleBits: 20,
+  maximumWeight: 4096,
+} as const;
 
-/** Moves each parameter by public randomness: what a round does depends on model, participant and round alone. */
+/** Moves each parameter by public randomness: an update depends on model, participant and step alone. */
 export function createTestTrainer(examples = 10): Trainer {
   return {
-    async train({ model, seed, participant, round }) {
-      const { tensors, flat } = decodeModel(model, vector);
-      const random = trainingRandom(seed, participant, round);
+    async train({ model, seed, participant, step }) {
+      const { tensors, flat } = decodeModel(model, arithmetic);
+      const random = trainingRandom(seed, participant, step);
       const moved = flat.map((value) => value * 0.5 + random.uniform());
       return { model: encodeModel({ tensors, flat: moved }), examples: examples + participant, loss: 1 };
     },
@@ -49,7 +61,7 @@ export function createTestTrainer(examples = 10): Trainer {
 export interface Simulation {
   readonly ledger: MemoryLedger;
   readonly store: MemoryStore;
-  readonly job: Job;
+  readonly job: TrainJob;
   readonly participants: readonly Signer[];
   /** Everything that the roles said, with who said it. */
   readonly events: ({ readonly who: string } & FederationEvent)[];
@@ -77,12 +89,12 @@ function createIdleClock() {
   };
 }
 
-export async function createSimulation(more: Partial<Job> = {}, size = 4): Promise<Simulation> {
+export async function createSimulation(more: Partial<TrainJob> = {}, size = 4): Promise<Simulation> {
   const creator = key('creator');
   const store = createMemoryStore(key('store'));
   await store.put(initial);
-  const job = parseJob({
-    version: 1,
+  const record = parseJob({
+    version: 2,
     kind: 'train',
     name: 'test',
     creator: creator.account,
@@ -94,21 +106,35 @@ export async function createSimulation(more: Partial<Job> = {}, size = 4): Promi
       parameters: addressOf(initial),
     },
     data: { shape: [2], labels: ['a', 'b'] },
-    vector,
-    training: { epochs: 1, batch: 1, learningRate: 0.1, momentum: 0 },
+    arithmetic,
+    training: { kind: 'graph', epochs: 1, batch: 1, learningRate: 0.1, momentum: 0 },
     rounds: 3,
-    minimum: 2,
-    maximum: size,
-    invited: false,
-    phases: { open: 0, collecting: 20, appealing: 10, complaining: 0, opening: 0, stepping: 10 },
+    minParticipants: 2,
+    maxParticipants: size,
+    participants: 'open',
+    phases: {
+      open: 0,
+      collecting: 20,
+      closing: 10,
+      appealing: 10,
+      complaining: 0,
+      opening: 0,
+      stepping: 10,
+      objecting: 10,
+    },
+    grace: 3,
+    attempts: 5,
+    expiry: 1_000_000,
     aggregators: [key('aggregator').account, key('second aggregator').account],
     watchers: [key('watcher').account],
     stores: [{ url: 'memory:', account: key('store').account }],
+    copies: 1,
     escrow: '1200',
     bond: '50',
     guarantees: [],
     ...more,
   });
+  const job = requireTrainJob(record);
   const clock = createIdleClock();
   let moves = 0;
   const memory = createMemoryLedger({ clock: clock.now });
@@ -117,9 +143,10 @@ export async function createSimulation(more: Partial<Job> = {}, size = 4): Promi
     rounds: {
       ...memory.rounds,
       async submit(...move) {
-        clock.moved();
         const outcome = await memory.rounds.submit(...move);
-        if (!isRefusal(outcome)) moves++;
+        if (isRefusal(outcome)) return outcome;
+        clock.moved();
+        moves++;
         return outcome;
       },
     },
@@ -134,6 +161,7 @@ export async function createSimulation(more: Partial<Job> = {}, size = 4): Promi
     signal: stop.signal,
     pollMilliseconds: 5,
     patienceMilliseconds: 20,
+    receipts: createMemoryOutbox(),
     onEvent: (event: FederationEvent) => void events.push({ who, ...event }),
   });
   return {
@@ -149,6 +177,7 @@ export async function createSimulation(more: Partial<Job> = {}, size = 4): Promi
         ...base(`participant ${i}`),
         signer: key(`participant ${i}`),
         trainer: createTestTrainer(),
+        dataset: addressOf(utf8(`data ${i}`)),
         outbox: createMemoryOutbox(),
         ...more,
       }),
@@ -160,5 +189,5 @@ export async function createSimulation(more: Partial<Job> = {}, size = 4): Promi
 
 /** Joins the participants in order, so that numbers do not depend on timing. */
 export async function joinAll({ ledger, job, participants }: Simulation): Promise<void> {
-  for (const signer of participants) await ledger.rounds.submit(addressOfJob(job), { type: 'join' }, signer);
+  for (const signer of participants) await ledger.rounds.submit(idOfJob(job), { type: 'join' }, signer);
 }

@@ -3,7 +3,7 @@
  * left to `finish`. Everything needed to go on lies in the run's folder, so the same command resumes after any crash.
  */
 import { createServer } from 'node:net';
-import { connectLedger, deployContracts } from '@nonet/chain';
+import { connectLedger, deployContracts, redactUrl } from '@nonet/chain';
 import { type EmbeddedChain, startEmbeddedChain } from '@nonet/chain/embedded';
 import { type Hex, NonetError } from '@nonet/core';
 import { decodeCanonical, encodeCanonical } from '@nonet/core/codec';
@@ -134,7 +134,8 @@ export async function runJob<T>(options: RunOptions, finish: (outcome: Outcome) 
 /** The unfinished run of this job file, or a new one. */
 function openRun(file: JobFile, options: RunOptions): RunDirectory {
   const draft = addressOfDraft(file);
-  const ledger = options.external?.url;
+  // Run records lie around: what they keep of a URL holds no credentials.
+  const ledger = options.external === undefined ? undefined : redactUrl(options.external.url);
   const unfinished = options.fresh ? undefined : findUnfinishedRun(draft, ledger);
   if (unfinished !== undefined) return unfinished;
   const keys = {

@@ -249,7 +249,7 @@ export type Move =
       readonly round: number;
       readonly model: Address;
       readonly refused: readonly RefusedUpdate[];
-      /** Partial sums by group, where more than `groupSize` updates are accepted. */
+      /** Partial sums by group, in a round of more than `groupSize` participants. */
       readonly partials?: Address;
       /** `copies` receipts for the model; then `copies` for the partial sums, if any. */
       readonly receipts: readonly StoreReceipt[];
@@ -274,7 +274,10 @@ export type Move =
   | { readonly type: 'advance'; readonly round: number }
   | { readonly type: 'withdraw'; readonly rounds: readonly number[] };
 
-/** A step of more accepted updates than this commits to partial sums, so that a proof fits a transaction. */
+/**
+ * Participants of a group of partial sums. A round of more commits to such sums, so that a proof fits
+ * into a transaction, however large the cohort.
+ */
 export const groupSize = 128;
 
 export const refusalCodes = [

@@ -6,7 +6,7 @@
  *
  * The next round opens while the last step can still be objected to (docs/specs/round.md §3.4).
  */
-import { type Address, pause } from '@nonet/core';
+import { type Address, pause, UndecidedError } from '@nonet/core';
 import { decodeCanonical, encodeCanonical } from '@nonet/core/codec';
 import {
   type BlobStore,
@@ -189,7 +189,7 @@ function createWork(parameters: AggregatorParameters) {
     await Promise.all(
       committed.map(async (participant) => {
         if (outcomes.get(participant) === undefined) return;
-        const set = await receiptSet(state, current.commitments[participant]!.blob, until);
+        const set = await receiptSet(state.terms, current.commitments[participant]!.blob, until);
         if (set !== undefined) sets.set(participant, set);
       }),
     );
@@ -206,7 +206,7 @@ function createWork(parameters: AggregatorParameters) {
 
   /** Receipts of the first `copies` stores by account; undefined if fewer hold the blob. */
   async function receiptSet(
-    { terms }: JobState,
+    terms: JobState['terms'],
     blob: Address,
     untilMilliseconds: number,
   ): Promise<readonly StoreReceipt[] | undefined> {
@@ -249,16 +249,22 @@ function createWork(parameters: AggregatorParameters) {
     return true;
   }
 
-  /** Puts a blob into the stores; throws what they throw if fewer than `copies` give receipts in time. */
+  /** Puts a blob into the stores; throws `store.copies` if fewer than `copies` give receipts in time. */
   async function publish(
     { terms }: JobState,
     { bytes, address }: StepBlob,
     untilMilliseconds: number,
   ): Promise<readonly StoreReceipt[]> {
     const { receipts } = await store.put(bytes, { signal, untilMilliseconds });
-    const set = chooseReceipts(terms, address, receipts);
+    const set =
+      chooseReceipts(terms, address, receipts) ?? (await receiptSet(terms, address, untilMilliseconds));
     if (set !== undefined) return set;
-    return (await receiptSet({ terms } as JobState, address, untilMilliseconds)) ?? [];
+    throw new UndecidedError({
+      code: 'store.copies',
+      expected: `receipts of ${terms.copies} stores of the job for ${address}`,
+      found: `${receipts.length} that count`,
+      hint: 'Are the stores of the job running?',
+    });
   }
 
   async function modelAt(address: Address, untilMilliseconds: number): Promise<Model> {
@@ -292,7 +298,7 @@ function createWork(parameters: AggregatorParameters) {
         const { blob } = current.commitments[participant]!;
         const until = Date.now() + 1000 * Math.max(1, deadline - (await ledger.now()));
         const kept = await keptReceipts(round, participant);
-        const receipts = kept ?? (await receiptSet(state, blob, until));
+        const receipts = kept ?? (await receiptSet(state.terms, blob, until));
         if (receipts === undefined || !isReceiptSet(state.terms, blob, receipts)) continue;
         const posted = await post(state, { type: 'answer', round, participant, receipts });
         if (posted !== undefined) onEvent?.({ type: 'answered', round, participant });

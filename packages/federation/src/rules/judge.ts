@@ -15,7 +15,7 @@ import {
   type StoreReceipt,
 } from '@nonet/core/ports';
 import { hasFault, leafOfFault, type UpdateExpectation } from '../update/message.ts';
-import { groupLeaves, groupsOf } from '../update/partialSums.ts';
+import { countGroups, groupOf, locateSum, partialSumBytes } from '../update/partialSums.ts';
 import { acceptedParticipants } from './state.ts';
 
 /** The arithmetic of the rule (docs/specs/update.md §3.1): entries are 2^20ths, and at most 2^23. */
@@ -121,15 +121,15 @@ function isFaulty(
   shown: ShownLeaf,
 ): boolean | undefined {
   const expected = expectationOf(state, round, participant);
-  if (!Number.isInteger(entry) || entry < 0 || entry >= expected.entries) return undefined;
+  if (!isBelow(entry, expected.entries)) return undefined;
   const { blob } = round.commitments[participant]!;
   if (show(blob, leafOfFault(reason, entry), shown) === undefined) return undefined;
   return hasFault(reason, entry, shown, expected);
 }
 
-// Where numbers lie in leaves (docs/specs/update.md §1.1, §4.1, §4.4).
+// Where numbers lie in leaves (docs/specs/update.md §1.1, §4.1).
 
-const perLeaf = { int32: leafBytes / 4, float32: leafBytes / 4, int64: leafBytes / 8 } as const;
+const perLeaf = { int32: leafBytes / 4, float32: leafBytes / 4 } as const;
 
 function view(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -150,13 +150,6 @@ function showEntry(round: Round, participant: number, entries: number, entry: nu
   return leaf === undefined ? undefined : view(leaf).getInt32(4 * (entry % perLeaf.int32), true);
 }
 
-/** Partial sum `entry` of `group`. */
-function showSum(address: Address, entries: number, group: number, entry: number, shown: ShownLeaf) {
-  const leaf = show(address, group * groupLeaves(entries) + Math.floor(entry / perLeaf.int64), shown);
-  const offset = 8 * (entry % perLeaf.int64);
-  return leaf === undefined || leaf.length < offset + 8 ? undefined : view(leaf).getBigInt64(offset, true);
-}
-
 /** weight_1 * entry_1 + ...; undefined unless every entry is shown. */
 function weightedSum(
   round: Round,
@@ -175,10 +168,6 @@ function weightedSum(
   return sum;
 }
 
-function isPartialLength(length: number, entries: number, groups: number): boolean {
-  return length === groups * groupLeaves(entries) * leafBytes;
-}
-
 function isWrongAverage(
   { terms }: JobState,
   round: Round,
@@ -186,7 +175,7 @@ function isWrongAverage(
   { entry, start, next, terms: shown }: Extract<Lie, { kind: 'average' }>,
 ): boolean {
   const { entries, headerLeaves } = terms.rule!;
-  if (!Number.isInteger(entry) || entry < 0 || entry >= entries) return false;
+  if (!isBelow(entry, entries)) return false;
   const before = showNumber(round.model, headerLeaves, entry, start);
   const after = showNumber(posted.model, headerLeaves, entry, next);
   if (before === undefined || after === undefined) return false;
@@ -194,7 +183,7 @@ function isWrongAverage(
   const sum =
     posted.partials === undefined
       ? weightedSum(round, accepted, entries, entry, shown)
-      : sumOfGroups(posted.partials, entries, groupsOf(accepted).length, entry, shown);
+      : sumOfGroups(posted.partials, entries, countGroups(round.size), entry, shown);
   // Beyond this a sum is no longer exact; an update or a group that leads there is wrong by itself.
   if (sum === undefined || sum >= 2n ** 53n || sum <= -(2n ** 53n)) return false;
   const weight = accepted.reduce((total, p) => total + round.commitments[p]!.weight, 0);
@@ -202,6 +191,7 @@ function isWrongAverage(
   return !Number.isFinite(right) || !Object.is(right, after);
 }
 
+/** The sums of one entry over all groups, leaf by leaf; undefined unless each leaf is shown. */
 function sumOfGroups(
   partials: Address,
   entries: number,
@@ -209,14 +199,17 @@ function sumOfGroups(
   entry: number,
   shown: readonly ShownLeaf[],
 ): bigint | undefined {
-  if (shown.length !== groups) return undefined;
+  const first = locateSum(entry, 0, groups).leaf;
+  if (shown.length !== locateSum(entry, groups - 1, groups).leaf - first + 1) return undefined;
+  const leaves = shown.map((leaf, i) =>
+    leaf.length === partialSumBytes(entries, groups) ? show(partials, first + i, leaf) : undefined,
+  );
   let sum = 0n;
-  for (const [group, leaf] of shown.entries()) {
-    const part = isPartialLength(leaf.length, entries, groups)
-      ? showSum(partials, entries, group, entry, leaf)
-      : undefined;
-    if (part === undefined) return undefined;
-    sum += part;
+  for (let group = 0; group < groups; group++) {
+    const { leaf, offset } = locateSum(entry, group, groups);
+    const bytes = leaves[leaf - first];
+    if (bytes === undefined) return undefined;
+    sum += view(bytes).getBigInt64(offset, true);
   }
   return sum;
 }
@@ -228,15 +221,19 @@ function isWrongSum(
   { group, entry, sum, terms: shown }: Extract<Lie, { kind: 'group' }>,
 ): boolean {
   const { entries } = terms.rule!;
-  const groups = groupsOf(acceptedParticipants(round));
-  const members = groups[group];
-  if (partials === undefined || members === undefined) return false;
-  if (!Number.isInteger(entry) || entry < 0 || entry >= entries) return false;
-  if (!isPartialLength(sum.length, entries, groups.length)) {
+  const groups = countGroups(round.size);
+  if (partials === undefined || !isBelow(group, groups) || !isBelow(entry, entries)) return false;
+  if (sum.length !== partialSumBytes(entries, groups)) {
     // Any leaf shows the length; the first one always exists.
-    return group === 0 && entry === 0 && show(partials, 0, sum) !== undefined;
+    return group === 0 && entry === 0 && shown.length === 0 && show(partials, 0, sum) !== undefined;
   }
-  const posted = showSum(partials, entries, group, entry, sum);
+  const { leaf, offset } = locateSum(entry, group, groups);
+  const bytes = show(partials, leaf, sum);
+  const members = acceptedParticipants(round).filter((participant) => groupOf(participant) === group);
   const right = weightedSum(round, members, entries, entry, shown);
-  return posted !== undefined && right !== undefined && posted !== right;
+  return bytes !== undefined && right !== undefined && view(bytes).getBigInt64(offset, true) !== right;
+}
+
+function isBelow(index: number, count: number): boolean {
+  return Number.isInteger(index) && index >= 0 && index < count;
 }

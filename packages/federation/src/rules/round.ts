@@ -401,7 +401,7 @@ function step(
   if (remaining < terms.minParticipants) {
     return refuse('CohortTooSmall', `at least ${terms.minParticipants} accepted`, String(remaining));
   }
-  const grouped = terms.rule !== undefined && remaining > groupSize;
+  const grouped = terms.rule !== undefined && current.size > groupSize;
   if (grouped !== (partials !== undefined)) {
     return refuse('WrongModel', grouped ? 'partial sums' : 'no partial sums', partials ?? 'none');
   }

@@ -1,11 +1,11 @@
 import { addressOf, utf8 } from '@nonet/core';
-import { parseJob } from '@nonet/core/records';
+import { parseJob, requireGraphJob } from '@nonet/core/records';
 import { expect, test } from 'vitest';
 import { createSimulation, key } from '../../test/simulation.ts';
 import { assertPolicy, type SitePolicy } from './sitePolicy.ts';
 
 const { job: plain } = await createSimulation();
-const job = parseJob({
+const record = parseJob({
   ...plain,
   escrow: '0',
   bond: '0',
@@ -22,6 +22,7 @@ const job = parseJob({
   },
   guarantees: [{ mechanism: 'federation.average', parameters: { weighting: 'examples' } }],
 });
+const job = requireGraphJob(record);
 
 test('a policy that allows everything of the job lets it pass; so does none', () => {
   assertPolicy(job, {});

@@ -72,3 +72,10 @@ test('refuses a graph whose constants are too large together', async () => {
   const job = { ...plain, model: { ...plain.model, graph: address, step: addressOf(utf8('none')) } };
   await expect(fetchGraph(job, store)).rejects.toThrow(code('blob.oversized'));
 });
+
+test('an opaque model has no graph to fetch', async () => {
+  const { store, job } = await createJob(graph);
+  const { parameters } = job.model;
+  const opaque = { ...job, model: { kind: 'opaque' as const, specification: parameters, parameters } };
+  await expect(fetchGraph(opaque, store)).rejects.toThrow(code('job.model'));
+});

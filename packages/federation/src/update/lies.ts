@@ -10,7 +10,7 @@ import { expectationOf } from '../rules/judge.ts';
 import { acceptedParticipants } from '../rules/state.ts';
 import { averageUpdates, type Contribution } from './fedAvg.ts';
 import { hasFault, leafOfFault, type Update, verifyUpdate } from './message.ts';
-import { encodePartialSums, groupLeaves, groupsOf } from './partialSums.ts';
+import { countGroups, encodePartialSums, groupOf, locateSum } from './partialSums.ts';
 import { averaging } from './serverStep.ts';
 import { isUpdateRefusal, sumGroups } from './step.ts';
 
@@ -100,48 +100,37 @@ function findRefusedLie(
 
 /** With every accepted update right: whether a sum of a group is wrong, or the average of all. */
 function findSumLie(step: StepInQuestion, round: Round): StepLie | undefined {
-  const accepted: (Contribution & { readonly bytes: Uint8Array })[] = [];
-  for (const participant of acceptedParticipants(round)) {
+  const accepted = acceptedParticipants(round);
+  const contributions: (Contribution & { readonly bytes: Uint8Array })[] = [];
+  for (const participant of accepted) {
     const bytes = step.updates.get(participant);
     if (bytes === undefined) return undefined;
     const { entries } = verifyUpdate(bytes, expectationOf(step.state, round, participant)) as Update;
-    accepted.push({ weight: round.commitments[participant]!.weight, entries, bytes });
+    contributions.push({ weight: round.commitments[participant]!.weight, entries, bytes });
   }
-  const showEntry =
-    (entry: number) =>
-    ({ bytes }: { readonly bytes: Uint8Array }) =>
-      showLeaf(bytes, leafOfFault('OutOfRange', entry));
-  const { partials } = step;
-  if (partials === undefined) {
-    return findAverageLie(step, accepted, (entry) => accepted.map(showEntry(entry)));
-  }
-  const groups = groupsOf(accepted);
-  const right = encodePartialSums(sumGroups(accepted, step.arithmetic));
+  const showEntries = (entry: number, shown = contributions) =>
+    shown.map(({ bytes }) => showLeaf(bytes, leafOfFault('OutOfRange', entry)));
+  const { partials, arithmetic } = step;
+  if (partials === undefined) return findAverageLie(step, contributions, (entry) => showEntries(entry));
+  const right = encodePartialSums(sumGroups(round, accepted, contributions, arithmetic));
   if (partials.length !== right.length) {
     return { kind: 'group', group: 0, entry: 0, sum: showLeaf(partials, 0), terms: [] };
   }
-  const leaves = groupLeaves(step.arithmetic.entries);
-  const showSum = (group: number, entry: number) =>
-    showLeaf(partials, group * leaves + Math.floor(entry / sumsPerLeaf));
-  for (const [group, members] of groups.entries()) {
-    const offset = group * leaves * contentLeafBytes;
-    for (let byte = 0; byte < sumBytes * step.arithmetic.entries; byte++) {
-      if (partials[offset + byte] === right[offset + byte]) continue;
-      const entry = Math.floor(byte / sumBytes);
-      return {
-        kind: 'group',
-        group,
-        entry,
-        sum: showSum(group, entry),
-        terms: members.map(showEntry(entry)),
-      };
-    }
+  const groups = countGroups(round.size);
+  const byte = right.findIndex((value, i) => partials[i] !== value);
+  if (byte >= 0) {
+    const position = Math.floor((byte * arithmetic.entries * groups) / right.length);
+    const [entry, group] = [Math.floor(position / groups), position % groups];
+    const members = contributions.filter((_, i) => groupOf(accepted[i]!) === group);
+    const sum = showLeaf(partials, locateSum(entry, group, groups).leaf);
+    return { kind: 'group', group, entry, sum, terms: showEntries(entry, members) };
   }
-  return findAverageLie(step, accepted, (entry) => groups.map((_, group) => showSum(group, entry)));
+  return findAverageLie(step, contributions, (entry) => {
+    const first = locateSum(entry, 0, groups).leaf;
+    const last = locateSum(entry, groups - 1, groups).leaf;
+    return Array.from({ length: last - first + 1 }, (_, i) => showLeaf(partials, first + i));
+  });
 }
-
-const sumBytes = 8;
-const sumsPerLeaf = contentLeafBytes / sumBytes;
 
 function findAverageLie(
   { state, start, next, arithmetic }: StepInQuestion,

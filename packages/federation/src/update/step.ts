@@ -11,7 +11,7 @@ import { averageUpdates, type Contribution, sumUpdates } from './fedAvg.ts';
 import { maximumEntry } from './fixedPoint.ts';
 import type { Update, UpdateExpectation, UpdateRefusal } from './message.ts';
 import { encodeModel, findNotFinite, type Model } from './modelBlob.ts';
-import { encodePartialSums, groupsOf } from './partialSums.ts';
+import { countGroups, encodePartialSums, groupOf } from './partialSums.ts';
 import { averaging, type ServerStep } from './serverStep.ts';
 
 export type UpdateOutcome = Update | UpdateRefusal;
@@ -91,15 +91,25 @@ export function computeStep(
     accepted,
     refused,
     refusals,
-    ...(accepted.length > groupSize
-      ? { partials: blobOf(encodePartialSums(sumGroups(contributions, arithmetic))) }
+    ...(round.size > groupSize
+      ? { partials: blobOf(encodePartialSums(sumGroups(round, accepted, contributions, arithmetic))) }
       : {}),
   };
 }
 
-/** The exact sums of each group of accepted updates (§4.4). */
-export function sumGroups(contributions: readonly Contribution[], arithmetic: FixedPoint): Float64Array[] {
-  return groupsOf(contributions).map((group) => sumUpdates(group, arithmetic));
+/** The exact sums of each group of accepted updates (§4.4); `contributions` are those of `accepted`. */
+export function sumGroups(
+  { size }: Pick<Round, 'size'>,
+  accepted: readonly number[],
+  contributions: readonly Contribution[],
+  arithmetic: FixedPoint,
+): Float64Array[] {
+  return Array.from({ length: countGroups(size) }, (_, group) =>
+    sumUpdates(
+      contributions.filter((_, i) => groupOf(accepted[i]!) === group),
+      arithmetic,
+    ),
+  );
 }
 
 /**

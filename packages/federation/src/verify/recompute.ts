@@ -1,5 +1,5 @@
 /** What verifiers and evidence compute again from blobs: updates, steps, evaluations. */
-import { type Address, contentLeafBytes, NonetError } from '@nonet/core';
+import { type Address, NonetError } from '@nonet/core';
 import { encodeCanonical } from '@nonet/core/codec';
 import type { BlobStore, Round } from '@nonet/core/ports';
 import type { TrainJob } from '@nonet/core/records';
@@ -72,10 +72,9 @@ export async function judgeRefusal(
   if (!isUpdateRefusal(outcome)) return 'acceptable';
   if (outcome.refused === 'WrongLength') return reason === 'WrongLength' ? 'true' : 'another fault';
   const bytes = (await fetchMessage(job, round, participant, blobs))!;
-  const index = leafOfFault(reason, entry);
-  if (index * contentLeafBytes >= bytes.length) return 'another fault';
+  const shown = showLeaf(bytes, leafOfFault(reason, entry));
   const expected = expectedUpdate(state, round, participant, job.arithmetic);
-  return hasFault(reason, entry, showLeaf(bytes, index), expected) ? 'true' : 'another fault';
+  return hasFault(reason, entry, shown, expected) ? 'true' : 'another fault';
 }
 
 /**

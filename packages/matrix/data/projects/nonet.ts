@@ -98,7 +98,7 @@ export const nonet: Project = {
     ),
     shows(
       'rounds',
-      'packages/chain/contracts/Rounds.sol',
+      'packages/chain/contracts/Nonet.sol',
       'The contract fixes start model and included set of each round; there is no owner and no proxy.',
     ),
     shows(
