@@ -1,7 +1,7 @@
 /**
- * `npm run explore [-- NAME...]`: plays small jobs through every reachable state and checks what the
- * rules promise (docs/specs/round.md §0). Prints a table and, where a promise is broken, the shortest
- * history that breaks it; exits 1 then.
+ * `npm run explore [-- NAME...]`: plays small jobs through every reachable state and checks what
+ * the rules promise (docs/specs/round.md §0). Prints a table and, where a promise is broken, the
+ * shortest history that breaks it; exits 1 then.
  */
 import { type Exploration, explore, scenarios } from '@nonet/federation/explore';
 
