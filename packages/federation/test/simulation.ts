@@ -167,9 +167,10 @@ export async function createSimulation(more: Partial<TrainJob> = {}, size = 4): 
     rounds: {
       ...memory.rounds,
       async submit(id, move, by, wei) {
-        clock.moved();
         const outcome = await memory.rounds.submit(id, move, by, wei);
-        if (!isRefusal(outcome)) moves.push({ move, by: names.get(by.account) ?? by.account });
+        if (isRefusal(outcome)) return outcome;
+        clock.moved();
+        moves.push({ move, by: names.get(by.account) ?? by.account });
         return outcome;
       },
     },

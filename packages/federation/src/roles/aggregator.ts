@@ -6,7 +6,7 @@
  *
  * The next round opens while the last step can still be objected to (docs/specs/round.md §3.4).
  */
-import { type Address, pause } from '@nonet/core';
+import { type Address, pause, UndecidedError } from '@nonet/core';
 import { decodeCanonical, encodeCanonical } from '@nonet/core/codec';
 import {
   type BlobStore,
@@ -265,7 +265,7 @@ function createWork(parameters: AggregatorParameters, view: JobView) {
     return true;
   }
 
-  /** Puts a blob into the stores; throws what they throw if fewer than `copies` give receipts in time. */
+  /** Puts a blob into the stores. Throws `store.copies` if fewer than `copies` give receipts in time. */
   async function publish(
     state: JobState,
     { bytes, address }: StepBlob,
@@ -273,7 +273,15 @@ function createWork(parameters: AggregatorParameters, view: JobView) {
   ): Promise<readonly StoreReceipt[]> {
     const { receipts } = await store.put(bytes, { signal, untilMilliseconds });
     const set = chooseReceipts(state.terms, address, receipts);
-    return set ?? (await receiptSet(state, address, untilMilliseconds)) ?? [];
+    if (set !== undefined) return set;
+    const found = await receiptSet(state, address, untilMilliseconds);
+    if (found !== undefined) return found;
+    throw new UndecidedError({
+      code: 'store.copies',
+      expected: `receipts of ${state.terms.copies} listed stores for ${address}`,
+      found: `${receipts.length} receipts`,
+      hint: 'Are the stores of the job running, with the keys that the job names?',
+    });
   }
 
   async function modelAt(address: Address, untilMilliseconds: number): Promise<Model> {
