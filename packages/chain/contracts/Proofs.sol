@@ -158,7 +158,9 @@ contract Proofs is Turns, Messages {
         returns (ContentTree.Shown memory shown)
     {
         (shown, cursor.position) = ContentTree.read(cursor.position);
-        require(shown.rootOf(index) == blob, WrongProof());
+        bytes32 root = shown.rootOf(index);
+        // What is malformed has no root, and an address without a blob may be posted.
+        require(root != 0 && root == blob, WrongProof());
     }
 
     /// The next leaf, which must be leaf `index` of the message that a participant has committed to.
@@ -168,7 +170,8 @@ contract Proofs is Turns, Messages {
         returns (ContentTree.Shown memory shown)
     {
         (shown, cursor.position) = ContentTree.read(cursor.position);
-        require(uint256(shown.rootOf(index)) >> 32 == commitment >> 32, WrongProof());
+        bytes32 root = shown.rootOf(index);
+        require(root != 0 && uint256(root) >> 32 == commitment >> 32, WrongProof());
     }
 
     function _equal(ContentTree.Shown memory one, ContentTree.Shown memory other) private pure returns (bool) {

@@ -48,9 +48,8 @@ export interface JudgedRound {
 }
 
 /** Numbers, entries and weights of no consequence, all different. */
-export const entryOf = (participant: number, i: number) =>
-  ((participant * 7919 + i * 104729) % 2 ** 22) - 2 ** 21;
-export const weightOf = (participant: number) => 1 + ((participant * 37) % 4096);
+const entryOf = (participant: number, i: number) => ((participant * 7919 + i * 104729) % 2 ** 22) - 2 ** 21;
+const weightOf = (participant: number) => 1 + ((participant * 37) % 4096);
 const numberOf = (i: number) => ((i * 31) % 1000) / 999 - 0.5;
 
 /** Opens, collects and posts round 0 of a job of its own; `players[0]` is the store. */

@@ -180,6 +180,12 @@ describe('a header', () => {
     await expect(round.prove(headerLie(round, 0))).resolves.toHaveProperty('gas');
   });
 
+  it('of a model that lacks a number, which is no wrong number', async () => {
+    const round = await post({ post: (right) => right.subarray(0, -4) });
+    expect(await round.judge(round.showAverage(entries - 1))).toBe('WrongProof');
+    expect(await round.judge(headerLie(round, 0))).toBe('accepted');
+  });
+
   it('of an empty model', async () => {
     const round = await post({ post: () => new Uint8Array() });
     expect(await round.judge(headerLie(round, 0))).toBe('accepted');
@@ -543,10 +549,48 @@ describe('a proof', () => {
     }
   });
 
-  it('needs a job with a rule, but for silence', async () => {
-    const terms = termsBy(creator.account);
+  it('shows nothing malformed of a blob that is named by zeros', async () => {
+    // No blob has these addresses; dishonest stores may sign for them all the same.
+    const zeros = `0x${'00'.repeat(32)}` as Address;
+    const almost = `0x${'00'.repeat(31)}01` as Address;
+    const start = Uint8Array.of(1);
+    const terms = termsBy(creator.account, { model: addressOf(start), rule: { entries, headerLeaves } });
     const job = await createJob(play, terms, creator);
-    const model = fresh();
+    const receipts = await receiptsOf([creator], zeros);
+    const moves: [Move, Signer][] = [
+      [{ type: 'join' }, players[0]!],
+      [{ type: 'join' }, players[1]!],
+      [{ type: 'open', round: 0, model: terms.model }, creator],
+      [{ type: 'commit', round: 0, blob: almost, weight: 1 }, players[0]!],
+      [{ type: 'commit', round: 0, blob: almost, weight: 1 }, players[1]!],
+      [{ type: 'close', round: 0, unavailable: [] }, creator],
+      [
+        {
+          ...{ type: 'step', round: 0, model: zeros, receipts },
+          refused: [{ participant: 1, reason: 'WrongLength', entry: 0 }],
+        },
+        creator,
+      ],
+    ];
+    for (const [move, by] of moves) expect(await play.move(job, move, by)).toHaveProperty('gas');
+    const malformed = { length: 5, leaf: '0x' as Hex, path: [] };
+    const right = { ...malformed, length: 256 + 4 * entries };
+    const lies: Lie[] = [
+      { kind: 'header', index: 0, start: showLeaf(start, 0), next: malformed },
+      { kind: 'accepted', participant: 0, reason: 'WrongLength', entry: 0, shown: malformed },
+      { kind: 'refused', participant: 1, shown: right },
+    ];
+    for (const lie of lies) {
+      const call = encodeMove(job, { type: 'prove', round: 0, lie });
+      expect([lie.kind, await simulate(play, call, creator)]).toEqual([lie.kind, 'WrongProof']);
+    }
+  });
+
+  it('needs a job with a rule, but for silence', async () => {
+    const [one, two] = [Uint8Array.of(1), Uint8Array.of(1, 2)];
+    const terms = termsBy(creator.account, { model: addressOf(one) });
+    const job = await createJob(play, terms, creator);
+    const model = addressOf(two);
     const moves: [Move, Signer][] = [
       [{ type: 'join' }, players[0]!],
       [{ type: 'open', round: 0, model: terms.model }, creator],
@@ -555,8 +599,8 @@ describe('a proof', () => {
       [{ type: 'step', round: 0, model, refused: [], receipts: await receiptsOf([creator], model) }, creator],
     ];
     for (const [move, by] of moves) expect(await play.move(job, move, by)).toHaveProperty('gas');
-    const shown = { length: 0, leaf: '0x' as Hex, path: [] };
-    const lie = { kind: 'header', index: 0, start: shown, next: shown } as const;
+    // Where there is one, another length is a lie.
+    const lie = { kind: 'header', index: 0, start: showLeaf(one, 0), next: showLeaf(two, 0) } as const;
     const call = encodeMove(job, { type: 'prove', round: 0, lie });
     expect(await simulate(play, call, creator)).toBe('WrongProof');
   });
