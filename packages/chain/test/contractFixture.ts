@@ -1,7 +1,7 @@
 /** The contract's ledger for the conformance suite. */
 import type { Hex } from '@nonet/core';
 import type { LedgerFixture } from '@nonet/core/testing';
-import { connectLedger, deployContracts } from '../src/index.ts';
+import { connectLedger, deployContracts, fund } from '../src/index.ts';
 import { createRpc } from '../src/rpc.ts';
 import { startBareAnvil } from './bareAnvil.ts';
 import { readStorage } from './readStorage.ts';
@@ -20,6 +20,7 @@ export async function createContractFixture(): Promise<LedgerFixture> {
     ledger,
     signers,
     passTime: chain.passTime,
+    fund: (accounts) => fund({ url, signer: signers[0]! }, accounts, 10n ** 18n),
     held: async () => BigInt(await rpc.request<Hex>('eth_getBalance', [contract, 'latest'])),
     readStorage: (state) => readStorage(rpc, contract, state, accounts),
     close: chain.close,

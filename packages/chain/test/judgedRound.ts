@@ -48,8 +48,7 @@ export interface JudgedRound {
 }
 
 /** Numbers, entries and weights of no consequence, all different. */
-const entryOf = (participant: number, i: number) =>
-  ((participant * 7919 + i * 104729) % 2 ** 22) - 2 ** 21;
+const entryOf = (participant: number, i: number) => ((participant * 7919 + i * 104729) % 2 ** 22) - 2 ** 21;
 const weightOf = (participant: number) => 1 + ((participant * 37) % 4096);
 const numberOf = (i: number) => ((i * 31) % 1000) / 999 - 0.5;
 

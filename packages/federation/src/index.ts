@@ -8,7 +8,7 @@ export * from './figures.ts';
 export * from './mechanisms.ts';
 export * from './roles/aggregator.ts';
 export * from './roles/events.ts';
-export { type RoleOutcome, type RoleParameters, retry, submit } from './roles/jobView.ts';
+export { type RoleOutcome, type RoleParameters, retry } from './roles/jobView.ts';
 export * from './roles/participant.ts';
 export * from './roles/watcher.ts';
 export * from './rules/attendance.ts';

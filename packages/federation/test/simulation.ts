@@ -1,22 +1,28 @@
-/** A small federation in one process, for tests: 12 parameters, a trainer that needs no data, a ledger whose seconds are short. */
-import { addressOf, type Hex, sha256, toHex, utf8 } from '@nonet/core';
+/**
+ * A small federation in one process, for tests of roles: 12 parameters, a trainer that needs no data,
+ * three stores in memory, and a ledger whose seconds are short.
+ */
+import { type Address, addressOf, type Hex, sha256, toHex, utf8 } from '@nonet/core';
 import { createSigner, type Signer } from '@nonet/core/identity';
-import { type BlobStore, isRefusal, type Ledger } from '@nonet/core/ports';
-import { addressOfJob, type Job, parseJob, termsOf } from '@nonet/core/records';
+import { type BlobStore, isRefusal, type JobState, type Ledger, type Move } from '@nonet/core/ports';
+import { idOfJob, parseJob, requireTrainJob, type TrainJob, termsOf } from '@nonet/core/records';
 import {
   type AggregatorParameters,
   createMemoryLedger,
   createMemoryOutbox,
   createMemoryStore,
+  createStoreSet,
   decodeModel,
   encodeModel,
   type FederationEvent,
+  layoutOf,
   type MemoryLedger,
   type MemoryStore,
   type ParticipantParameters,
   runAggregator,
   runParticipant,
   runWatcher,
+  type StoreSet,
   type Trainer,
   trainingRandom,
   type WatcherParameters,
@@ -24,22 +30,29 @@ import {
 
 export const key = (name: string): Signer => createSigner(toHex(sha256(utf8(name))) as Hex);
 export const entries = 12;
-export const vector = { entries, clamp: 8, scaleBits: 20, maximumWeight: 4096 } as const;
 
-const initial = encodeModel({
+const initial = {
   tensors: [
     { name: 'bias', shape: [4] },
     { name: 'weight', shape: [4, 2] },
   ],
   flat: Float32Array.from({ length: entries }, (_, i) => i / 8),
-});
+};
 
-/** Moves each parameter by public randomness: what a round does depends on model, participant and round alone. */
+export const arithmetic = {
+  kind: 'fixedPoint',
+  ...layoutOf(initial),
+  clamp: 8,
+  scaleBits: 20,
+  maximumWeight: 4096,
+} as const;
+
+/** Moves each parameter by public randomness: a result depends on model, participant and step alone. */
 export function createTestTrainer(examples = 10): Trainer {
   return {
-    async train({ model, seed, participant, round }) {
-      const { tensors, flat } = decodeModel(model, vector);
-      const random = trainingRandom(seed, participant, round);
+    async train({ model, seed, participant, step }) {
+      const { tensors, flat } = decodeModel(model, arithmetic);
+      const random = trainingRandom(seed, participant, step);
       const moved = flat.map((value) => value * 0.5 + random.uniform());
       return { model: encodeModel({ tensors, flat: moved }), examples: examples + participant, loss: 1 };
     },
@@ -48,20 +61,27 @@ export function createTestTrainer(examples = 10): Trainer {
 
 export interface Simulation {
   readonly ledger: MemoryLedger;
-  readonly store: MemoryStore;
-  readonly job: Job;
+  readonly stores: readonly MemoryStore[];
+  readonly job: TrainJob;
   readonly participants: readonly Signer[];
   /** Everything that the roles said, with who said it. */
   readonly events: ({ readonly who: string } & FederationEvent)[];
+  /** Moves that the ledger took, with who made them. */
+  readonly moves: { readonly move: Move; readonly by: string }[];
   readonly stop: AbortController;
-  /** How many moves the ledger has accepted. */
-  moves(): number;
+  state(): JobState;
+  /** The stores as one, some of them replaced. */
+  connect(replaced?: Readonly<Record<number, BlobStore>>): StoreSet;
+  submit(move: Move, by: Signer, wei?: bigint): ReturnType<Ledger['rounds']['submit']>;
   participant(i: number, more?: Partial<ParticipantParameters>): ReturnType<typeof runParticipant>;
-  aggregator(more?: Partial<AggregatorParameters>): ReturnType<typeof runAggregator>;
+  aggregator(i?: number, more?: Partial<AggregatorParameters>): ReturnType<typeof runAggregator>;
   watcher(more?: Partial<WatcherParameters>): ReturnType<typeof runWatcher>;
 }
 
-/** The ledger's time passes only while nothing happens: ticks of the event loop without a move, so that a slow machine changes nothing. */
+/**
+ * The ledger's time passes only while nothing happens: ticks of the event loop without a move, so that a
+ * slow machine changes nothing.
+ */
 function createIdleClock() {
   let seconds = 1000;
   let idle = 0;
@@ -77,88 +97,139 @@ function createIdleClock() {
   };
 }
 
-export async function createSimulation(more: Partial<Job> = {}, size = 4): Promise<Simulation> {
+export const storeNames = ['store 0', 'store 1', 'store 2'];
+
+/** A job of `size` participants with two aggregators, a watcher and three stores, created on a ledger. */
+export async function createSimulation(more: Partial<TrainJob> = {}, size = 4): Promise<Simulation> {
   const creator = key('creator');
-  const store = createMemoryStore(key('store'));
-  await store.put(initial);
-  const job = parseJob({
-    version: 1,
-    kind: 'train',
-    name: 'test',
-    creator: creator.account,
-    seed: toHex(sha256(utf8('seed'))),
-    model: {
-      kind: 'graph',
-      graph: addressOf(utf8('graph')),
-      step: addressOf(utf8('step')),
-      parameters: addressOf(initial),
-    },
-    data: { shape: [2], labels: ['a', 'b'] },
-    vector,
-    training: { epochs: 1, batch: 1, learningRate: 0.1, momentum: 0 },
-    rounds: 3,
-    minimum: 2,
-    maximum: size,
-    invited: false,
-    phases: { open: 0, collecting: 20, appealing: 10, complaining: 0, opening: 0, stepping: 10 },
-    aggregators: [key('aggregator').account, key('second aggregator').account],
-    watchers: [key('watcher').account],
-    stores: [{ url: 'memory:', account: key('store').account }],
-    escrow: '1200',
-    bond: '50',
-    guarantees: [],
-    ...more,
-  });
+  const stores = storeNames.map((name) => createMemoryStore(key(name)));
+  const start = encodeModel(initial);
+  for (const store of stores) await store.put(start);
+  const job = requireTrainJob(
+    parseJob({
+      version: 2,
+      kind: 'train',
+      name: 'test',
+      creator: creator.account,
+      seed: toHex(sha256(utf8('seed'))),
+      model: {
+        kind: 'graph',
+        graph: addressOf(utf8('graph')),
+        step: addressOf(utf8('step')),
+        parameters: addressOf(start),
+      },
+      data: { shape: [2], labels: ['a', 'b'] },
+      arithmetic,
+      training: { kind: 'graph', epochs: 1, batch: 1, learningRate: 0.1, momentum: 0 },
+      rounds: 3,
+      minParticipants: 2,
+      maxParticipants: size,
+      participants: 'open',
+      phases: {
+        open: 0,
+        collecting: 20,
+        closing: 10,
+        appealing: 10,
+        complaining: 0,
+        opening: 0,
+        stepping: 10,
+        objecting: 10,
+      },
+      grace: 5,
+      attempts: 5,
+      expiry: 2 ** 32,
+      aggregators: [key('aggregator 0').account, key('aggregator 1').account],
+      watchers: [key('watcher').account],
+      stores: storeNames.map((name) => ({ url: `memory:${name}`, account: key(name).account })),
+      copies: 2,
+      escrow: '1200',
+      bond: '50',
+      guarantees: [],
+      ...more,
+    }),
+  );
   const clock = createIdleClock();
-  let moves = 0;
+  const moves: Simulation['moves'] = [];
+  const events: Simulation['events'] = [];
+  const participants = Array.from({ length: size }, (_, i) => key(`participant ${i}`));
+  const names = new Map(
+    [
+      'creator',
+      'aggregator 0',
+      'aggregator 1',
+      'watcher',
+      ...participants.map((_, i) => `participant ${i}`),
+    ].map((name) => [key(name).account, name]),
+  );
   const memory = createMemoryLedger({ clock: clock.now });
   const ledger: MemoryLedger = {
     ...memory,
     rounds: {
       ...memory.rounds,
-      async submit(...move) {
+      async submit(id, move, by, wei) {
+        const outcome = await memory.rounds.submit(id, move, by, wei);
+        if (isRefusal(outcome)) return outcome;
         clock.moved();
-        const outcome = await memory.rounds.submit(...move);
-        if (!isRefusal(outcome)) moves++;
+        moves.push({ move, by: names.get(by.account) ?? by.account });
         return outcome;
       },
     },
   };
   await ledger.jobs.create(termsOf(job), creator);
-  const events: Simulation['events'] = [];
   const stop = new AbortController();
+  const connect: Simulation['connect'] = (replaced = {}) =>
+    createStoreSet({
+      stores: storeNames.map((name, i) => ({ name, store: replaced[i] ?? stores[i]! })),
+      copies: job.copies,
+      graceMilliseconds: 10,
+      staggerMilliseconds: 5,
+    });
   const base = (who: string) => ({
     ledger: ledger as Ledger,
     job,
-    store: store as BlobStore,
+    store: connect() as BlobStore,
+    signer: key(who),
     signal: stop.signal,
     pollMilliseconds: 5,
-    patienceMilliseconds: 20,
     onEvent: (event: FederationEvent) => void events.push({ who, ...event }),
   });
   return {
     ledger,
-    store,
+    stores,
     job,
-    participants: Array.from({ length: size }, (_, i) => key(`participant ${i}`)),
+    participants,
     events,
+    moves,
     stop,
-    moves: () => moves,
+    state: () => ledger.stateOf(idOfJob(job)),
+    connect,
+    submit: (move, by, wei) => ledger.rounds.submit(idOfJob(job), move, by, wei),
     participant: (i, more) =>
       runParticipant({
         ...base(`participant ${i}`),
-        signer: key(`participant ${i}`),
         trainer: createTestTrainer(),
+        dataset: datasetOf(i),
         outbox: createMemoryOutbox(),
         ...more,
       }),
-    aggregator: (more) =>
-      runAggregator({ ...base('aggregator'), signer: key('aggregator'), cohort: size, ...more }),
-    watcher: (more) => runWatcher({ ...base('watcher'), signer: key('watcher'), ...more }),
+    aggregator: (i = 0, more) =>
+      runAggregator({
+        ...base(`aggregator ${i}`),
+        receipts: createMemoryOutbox(),
+        cohort: size,
+        patienceMilliseconds: 20,
+        ...more,
+      }),
+    watcher: (more) => runWatcher({ ...base('watcher'), ...more }),
   };
 }
 
+/** What participant `i` of a simulation says that its data are. */
+export function datasetOf(i: number): Address {
+  return addressOf(utf8(`dataset ${i}`));
+}
+
 /** Joins the participants in order, so that numbers do not depend on timing. */
-export async function joinAll({ ledger, job, participants }: Simulation): Promise<void> {
-  for (const signer of participants) await ledger.rounds.submit(addressOfJob(job), { type: 'join' }, signer);
+export async function joinAll({ submit, participants }: Simulation): Promise<void> {
+  for (const signer of participants) await submit({ type: 'join' }, signer);
 }

@@ -4,7 +4,7 @@ import { estimated, estimateGas, formatEther, plentiful } from './funding.ts';
 
 const draft = { rounds: 10, escrow: 5n, bond: 7n } as unknown as JobDraft;
 
-/** Gas as measured on the embedded chain: open, close, step, advance; commit; join, admit per site, create, anchor. */
+/** Gas as measured on the embedded chain: stake; open, close, step, advance twice; commit; join; create. */
 const measured = {
   round: 90_400 + 41_000 + 95_100 + 43_800,
   commit: 58_700,
@@ -31,13 +31,14 @@ describe('the estimate', () => {
     const cheap = estimated(draft, 3, 10n);
     const dear = estimated(draft, 3, 20n);
     expect(dear.creator - 5n).toBe(2n * (cheap.creator - 5n));
-    expect(dear.watcher - 7n).toBe(2n * (cheap.watcher - 7n));
+    expect(dear.aggregator - 7n).toBe(2n * (cheap.aggregator - 7n));
+    expect(dear.watcher).toBe(2n * cheap.watcher);
     expect(dear.participant).toBe(2n * cheap.participant);
   });
 
   test('the embedded ledger is free, and escrow and bond are still covered', () => {
-    const { creator, watcher, participant } = plentiful(draft);
-    expect([creator - participant, watcher - participant]).toEqual([5n, 7n]);
+    const { creator, aggregator, participant } = plentiful(draft);
+    expect([creator - participant, aggregator - participant]).toEqual([5n, 7n]);
   });
 });
 

@@ -26,7 +26,7 @@ const refusal = (code: string, text: string) =>
 
 describe('a job file', () => {
   test('that is right passes', async () => {
-    await assertJobFile(file({ evaluation: data }, [{ participant: 1, drops: 0, returns: 1 }]));
+    await assertJobFile(file({ testSet: data }, [{ participant: 1, drops: 0, returns: 1 }]));
   });
 
   test.each<[string, Partial<JobDraft>, string]>([
@@ -38,7 +38,6 @@ describe('a job file', () => {
       { training: { ...draft.training, learningRate: 0 } },
       'training.learningRate',
     ],
-    ['a cohort above its sites', { minimum: 3 }, 'field minimum'],
     ['a negative duration', { phases: { collecting: -1 } }, 'phases.collecting'],
     ['a phase that does not exist', { phases: { resting: 1 } as never }, 'phases'],
     ['a negative escrow', { escrow: -1n }, 'escrow'],
@@ -49,14 +48,15 @@ describe('a job file', () => {
 
   test('without sites, or with data of another kind, is refused', async () => {
     await expect(assertJobFile({ job: draft })).rejects.toThrow(refusal('job.sites', 'rehearsal.sites'));
+    await expect(assertJobFile(file({ minParticipants: 3 }))).rejects.toThrow(
+      refusal('job.sites', 'minParticipants'),
+    );
     const other = { ...data, vocabulary: ['a', 'c'] };
     await expect(assertJobFile({ job: draft, rehearsal: { sites: [data, other] } })).rejects.toThrow(
       refusal('site.data', 'rehearsal.sites[1]'),
     );
     const flat = { ...data, shape: [1, 2] };
-    await expect(assertJobFile(file({ evaluation: flat }))).rejects.toThrow(
-      refusal('site.data', 'job.evaluation'),
-    );
+    await expect(assertJobFile(file({ testSet: flat }))).rejects.toThrow(refusal('site.data', 'job.testSet'));
   });
 
   test.each<[Absence, string]>([
@@ -74,7 +74,7 @@ test('the address of a draft finds an unfinished run again: it changes with what
   const other = { ...data, labels: Int32Array.from([1, 1]) };
   const others = [
     file({ rounds: 3 }),
-    file({ evaluation: data }),
+    file({ testSet: data }),
     file({ model: mlp({ features: [2], hidden: [4], classes: 2 }) }),
     file({}, [{ participant: 0, drops: 1 }]),
     { job: draft, rehearsal: { sites: [data, other] } },

@@ -6,7 +6,7 @@
  *
  * The next round opens while the last step can still be objected to (docs/specs/round.md §3.4).
  */
-import { type Address, pause } from '@nonet/core';
+import { type Address, pause, UndecidedError } from '@nonet/core';
 import { decodeCanonical, encodeCanonical } from '@nonet/core/codec';
 import {
   type BlobStore,
@@ -27,10 +27,12 @@ import {
   isOver,
   isStanding,
   leadOf,
+  stopOf,
 } from '../rules/state.ts';
 import type { Outbox } from '../site/outbox.ts';
 import { fetchModel, type Model } from '../update/modelBlob.ts';
-import { computeStep, isUpdateRefusal, type StepBlob, type UpdateOutcome } from '../update/step.ts';
+import { computeStep, type StepBlob, type UpdateOutcome } from '../update/step.ts';
+import { workBesideDeadlines } from './deadlines.ts';
 import {
   assertRole,
   deadlineOf,
@@ -38,12 +40,12 @@ import {
   endOf,
   followJob,
   isPassing,
+  type JobView,
   type RoleOutcome,
   type RoleParameters,
-  submit,
+  withdrawOwed,
 } from './jobView.ts';
-import { advanceOverdue } from './overdue.ts';
-import { createUpdateReader, type UpdateReader } from './updateReader.ts';
+import { createUpdateReader, isRead, type Reading, refusalsIn } from './updateReader.ts';
 
 export interface AggregatorParameters extends RoleParameters {
   /** The job's stores. */
@@ -69,76 +71,89 @@ export interface AggregatorResult {
  * is one of the job's aggregators, and `job.unknown`, `job.terms`.
  */
 export async function runAggregator(parameters: AggregatorParameters): Promise<AggregatorResult> {
-  const { job, signer, signal, onEvent, pollMilliseconds = defaultPollMilliseconds } = parameters;
+  const { job, signer, onEvent, pollMilliseconds = defaultPollMilliseconds } = parameters;
   assertRole(job.aggregators.includes(signer.account), 'an aggregator', parameters);
   const view = await followJob(parameters);
-  const work = createWork(parameters);
-  while (!signal.aborted) {
-    const seen = view.events.length;
-    const { state } = view;
-    try {
-      const outcome = await endOf(parameters, state);
-      if (outcome !== undefined) {
-        await withdrawStake(parameters, state);
-        const model = finalModel(state);
-        onEvent?.(outcome === 'complete' ? { type: 'complete', model } : { type: 'over' });
-        return { outcome, model };
+  const work = createWork(parameters, view);
+
+  const outcome = await workBesideDeadlines(parameters, view, work, async (signal) => {
+    while (!signal.aborted) {
+      const seen = view.events.length;
+      try {
+        const outcome = await endOf(parameters, view.state);
+        if (outcome !== undefined) return outcome;
+        if (!(await work.act(view.state))) await view.change(seen, pollMilliseconds);
+      } catch (cause) {
+        if (signal.aborted) break;
+        if (!isPassing(cause)) throw cause;
+        onEvent?.({ type: 'waiting', because: cause.message });
+        await pause(pollMilliseconds, signal);
       }
-      // What was posted comes back as a move; nothing more is done on a state that it made old.
-      if (!(await work.act(state))) await view.change(seen, pollMilliseconds);
-      else await view.change(seen, 4 * pollMilliseconds);
-    } catch (cause) {
-      if (signal.aborted) break;
-      if (!isPassing(cause)) throw cause;
-      onEvent?.({ type: 'waiting', because: cause.message });
-      await pause(pollMilliseconds, signal);
     }
+    return 'aborted';
+  });
+  const model = finalModel(view.state);
+  if (outcome !== 'aborted') {
+    await withdrawOwed(parameters, view);
+    onEvent?.(outcome === 'complete' ? { type: 'complete', model } : { type: 'over' });
   }
-  return { outcome: 'aborted', model: finalModel(view.state) };
+  return { outcome, model };
 }
 
-async function withdrawStake(parameters: AggregatorParameters, state: JobState): Promise<void> {
-  const { signer, job, onEvent } = parameters;
-  if (!isStanding(state, signer.account) || job.bond === 0n) return;
-  const outcome = await submit(parameters, state, { type: 'withdraw', rounds: [] });
-  if (outcome !== undefined && !isRefusal(outcome))
-    onEvent?.({ type: 'withdrew', rounds: [], wei: job.bond });
-}
-
-function createWork(parameters: AggregatorParameters) {
+function createWork(parameters: AggregatorParameters, view: JobView) {
   const { job, ledger, store, signer, signal, onEvent } = parameters;
+  const { patienceMilliseconds = 1000 } = parameters;
   const reader = createUpdateReader({ store, arithmetic: job.arithmetic, signal });
   /** The latest model, so that a round need not read back what the one before wrote. */
   let latest: { address: Address; model: Model } | undefined;
-  const closedAt = new Map<number, number>();
+  let closed = { round: -1, at: 0 };
+  /** The latest round of which no step follows. */
+  let stepless = -1;
+  /** Whether this aggregator is about to close or to step: its deadline then waits for it. */
+  let busy = false;
   const reported = new Set<string>();
   const rank = job.aggregators.indexOf(signer.account);
 
-  async function post(state: JobState, move: Move): Promise<Posted | undefined> {
-    const outcome = await submit(parameters, state, move);
+  async function post(move: Move): Promise<Posted | undefined> {
+    const outcome = await view.submit(move);
     return outcome === undefined || isRefusal(outcome) ? undefined : outcome;
   }
 
   /** One thing that is to be done now; false if there is none. */
   async function act(state: JobState): Promise<boolean> {
     const own = state.aggregators[rank]!;
-    if (own.status === 'absent' && !state.rounds.some(({ phase }) => phase === 'final')) {
-      if ((await post(state, { type: 'stake' })) !== undefined) {
-        onEvent?.({ type: 'staked', wei: job.bond });
-      }
-      return true;
-    }
-    if (await answerDemands(state)) return true;
+    if (own.status === 'absent' && countSteps(state) < job.rounds) return stake(state);
     const round = state.rounds.length - 1;
     const current = state.rounds[round];
-    if (current === undefined || current.phase === 'void' || current.posted !== undefined) {
-      if (await open(state)) return true;
-    } else if (leadOf(state) === signer.account) {
-      if (current.phase === 'collecting' && (await collect(state, round, current))) return true;
-      if (current.phase === 'closing') return close(state, round, current);
-      if (current.phase === 'stepping') return step(state, round, current);
+    // The step of the round before may still be proven wrong, and then its updates are needed again.
+    reader.forget(round - 1);
+    if (current === undefined || current.phase === 'void' || current.posted !== undefined) return open(state);
+    if (leadOf(state) !== signer.account) return false;
+    busy = true;
+    try {
+      if (current.phase === 'collecting') return await collect(state, round, current);
+      if (current.phase === 'closing') return await close(state, round, current);
+      if (current.phase === 'stepping') return await step(state, round, current);
+      return false;
+    } finally {
+      busy = false;
     }
-    return advanceOverdue(parameters, state, leadOf(state) === signer.account ? 0 : rank + 1);
+  }
+
+  /** Nothing is done twice: a lead leaves its own turn to itself, unless it cannot use it. */
+  function placeOf(state: JobState, round: number): number | undefined {
+    const current = state.rounds[round]!;
+    const ownTurn = ['collecting', 'closing', 'stepping'].includes(current.phase);
+    if (leadOf(state) !== signer.account) return rank + 1;
+    if (!ownTurn) return 0;
+    return busy ? undefined : job.aggregators.length + 2;
+  }
+
+  async function stake(state: JobState): Promise<boolean> {
+    if (stopOf(state, await ledger.now()) !== undefined) return false;
+    if ((await post({ type: 'stake' })) === undefined) return false;
+    onEvent?.({ type: 'staked', wei: job.bond });
+    return true;
   }
 
   async function open(state: JobState): Promise<boolean> {
@@ -148,59 +163,55 @@ function createWork(parameters: AggregatorParameters) {
     const wanted = round === 0 ? Math.max(cohort, job.minParticipants) : job.minParticipants;
     if (countSteps(state) >= job.rounds || present < wanted || !isStanding(state, signer.account))
       return false;
+    const now = await ledger.now();
+    if (stopOf(state, now) !== undefined) return false;
     // The lead opens; another does so only if the lead does not.
-    if (leadOf(state) !== undefined && leadOf(state) !== signer.account && !(await isLeadSilent(state))) {
-      return false;
-    }
-    const posted = await post(state, { type: 'open', round, model: currentModel(state) });
-    if (posted !== undefined) {
-      onEvent?.({ type: 'opened', round, size: state.participants.length, gas: posted.gas });
-    }
-    // A round that is proven wrong is repeated, so the latest two are kept.
-    reader.forget(round - 1);
+    const lead = leadOf(state);
+    if (lead !== undefined && lead !== signer.account && !isLeadSilent(state, now)) return false;
+    const posted = await post({ type: 'open', round, model: currentModel(state) });
+    if (posted === undefined) return false;
+    onEvent?.({ type: 'opened', round, size: state.participants.length, gas: posted.gas });
     return true;
   }
 
   let openSince: { round: number; at: number } | undefined;
   /** Whether the lead has not opened the next round for a turn's time. */
-  async function isLeadSilent({ rounds, terms }: JobState): Promise<boolean> {
-    const at = await ledger.now();
-    if (openSince?.round !== rounds.length) openSince = { round: rounds.length, at };
-    return at > openSince.at + terms.phases.stepping;
+  function isLeadSilent({ rounds, terms }: JobState, now: number): boolean {
+    if (openSince?.round !== rounds.length) openSince = { round: rounds.length, at: now };
+    return now > openSince.at + terms.phases.stepping;
   }
 
   async function collect(state: JobState, round: number, current: Round): Promise<boolean> {
     const now = await ledger.now();
-    const committed = Object.keys(current.commitments).map(Number);
     if (now > current.deadline) return close(state, round, current);
-    // Checked while others still train; what is missing now is asked for again at closing.
-    await reader.readAll(state, round, committed, Date.now() + 1000 * Math.max(1, current.deadline - now));
+    // Read while others still train; what cannot be read is asked for again at closing.
+    await reader.readAll(state, round, committedIn(current), Date.now());
     const awaited = parameters.expected?.(current.step) ?? [];
     const all = awaited.every((one) => one >= current.size || current.commitments[one] !== undefined);
     return all && isCollected(state, round, now) ? close(state, round, current) : false;
   }
 
   async function close(state: JobState, round: number, current: Round): Promise<boolean> {
-    const { patienceMilliseconds = 1000 } = parameters;
-    const committed = Object.keys(current.commitments).map(Number);
+    const committed = committedIn(current);
     const until = Date.now() + patienceMilliseconds;
-    const outcomes = await reader.readAll(state, round, committed, until);
+    const readings = await reader.readAll(state, round, committed, until);
     const sets = new Map<number, readonly StoreReceipt[]>();
     await Promise.all(
       committed.map(async (participant) => {
-        if (outcomes.get(participant) === undefined) return;
+        if (!isRead(readings.get(participant)!)) return;
         const set = await receiptSet(state, current.commitments[participant]!.blob, until);
         if (set !== undefined) sets.set(participant, set);
       }),
     );
     if (signal.aborted) return false;
-    report(round, outcomes);
-    const unavailable = committed.filter((participant) => !sets.has(participant)).sort((a, b) => a - b);
+    report(round, readings);
+    const unavailable = committed.filter((participant) => !sets.has(participant));
     // Before anything is said: whoever includes an update must be able to show its receipts.
     await parameters.receipts.write(round, encodeCanonical([...sets]));
-    const posted = await post(state, { type: 'close', round, unavailable });
-    closedAt.set(round, performance.now());
-    if (posted !== undefined) onEvent?.({ type: 'closed', round, unavailable, gas: posted.gas });
+    closed = { round, at: performance.now() };
+    const posted = await post({ type: 'close', round, unavailable });
+    if (posted === undefined) return false;
+    onEvent?.({ type: 'closed', round, unavailable, gas: posted.gas });
     return true;
   }
 
@@ -218,22 +229,27 @@ function createWork(parameters: AggregatorParameters) {
   }
 
   async function step(state: JobState, round: number, current: Round): Promise<boolean> {
-    const started = closedAt.get(round) ?? performance.now();
+    // Without an acceptable step the turn passes: too few are accepted, or the average is not finite.
+    if (stepless === round) return false;
+    const started = closed.round === round ? closed.at : performance.now();
     const until = await deadlineOf(parameters, current);
     const start = await modelAt(current.model, until);
-    const outcomes = await reader.readAll(state, round, includedParticipants(current), until);
+    const included = includedParticipants(current);
+    const readings = await reader.readAll(state, round, included, halfway(until));
     if (signal.aborted) return false;
-    report(round, outcomes);
-    const unread = [...outcomes].filter(([, outcome]) => outcome === undefined).map(([one]) => one);
-    if (unread.length > 0) return demandReceipts(state, round, current, unread);
-    const known = outcomes as ReadonlyMap<number, UpdateOutcome>;
+    report(round, readings);
+    const unread = included.filter((participant) => !isRead(readings.get(participant)!));
+    if (unread.length > 0) return demandReceipts(round, current, unread);
+    const known = readings as ReadonlyMap<number, UpdateOutcome>;
     const next = computeStep(start, current, known, job.arithmetic, job.minParticipants);
-    // Without an acceptable step the turn passes: too few are accepted, or the average is not finite.
-    if (next === undefined) return false;
+    if (next === undefined) {
+      stepless = round;
+      return false;
+    }
     const blobs: StepBlob[] = next.partials === undefined ? [next] : [next, next.partials];
     const receipts = (await Promise.all(blobs.map((blob) => publish(state, blob, until)))).flat();
     const { address: model, accepted, refused, partials } = next;
-    const posted = await post(state, {
+    const posted = await post({
       type: 'step',
       round,
       model,
@@ -241,7 +257,7 @@ function createWork(parameters: AggregatorParameters) {
       receipts,
       ...(partials === undefined ? {} : { partials: partials.address }),
     });
-    if (posted === undefined) return true;
+    if (posted === undefined) return false;
     latest = { address: model, model: next.model };
     const seconds = (performance.now() - started) / 1000;
     const left = refused.map(({ participant }) => participant);
@@ -249,16 +265,23 @@ function createWork(parameters: AggregatorParameters) {
     return true;
   }
 
-  /** Puts a blob into the stores; throws what they throw if fewer than `copies` give receipts in time. */
+  /** Puts a blob into the stores. Throws `store.copies` if fewer than `copies` give receipts in time. */
   async function publish(
-    { terms }: JobState,
+    state: JobState,
     { bytes, address }: StepBlob,
     untilMilliseconds: number,
   ): Promise<readonly StoreReceipt[]> {
     const { receipts } = await store.put(bytes, { signal, untilMilliseconds });
-    const set = chooseReceipts(terms, address, receipts);
+    const set = chooseReceipts(state.terms, address, receipts);
     if (set !== undefined) return set;
-    return (await receiptSet({ terms } as JobState, address, untilMilliseconds)) ?? [];
+    const found = await receiptSet(state, address, untilMilliseconds);
+    if (found !== undefined) return found;
+    throw new UndecidedError({
+      code: 'store.copies',
+      expected: `receipts of ${state.terms.copies} listed stores for ${address}`,
+      found: `${receipts.length} receipts`,
+      hint: 'Are the stores of the job running, with the keys that the job names?',
+    });
   }
 
   async function modelAt(address: Address, untilMilliseconds: number): Promise<Model> {
@@ -271,33 +294,40 @@ function createWork(parameters: AggregatorParameters) {
     return latest.model;
   }
 
+  /** Says of nothing that it is absent: whoever included it is to show its receipts. */
   async function demandReceipts(
-    state: JobState,
     round: number,
     { demands }: Round,
     participants: readonly number[],
   ): Promise<boolean> {
-    onEvent?.({ type: 'abstained', round, participants });
     const fresh = participants.filter((participant) => demands[participant] === undefined);
-    for (const participant of fresh) await post(state, { type: 'demand', round, participant });
-    return fresh.length > 0;
+    if (fresh.length === 0) return false;
+    onEvent?.({ type: 'abstained', round, participants: fresh });
+    for (const participant of fresh) await post({ type: 'demand', round, participant });
+    return true;
   }
 
-  async function answerDemands(state: JobState): Promise<boolean> {
-    for (const [round, current] of state.rounds.entries()) {
-      if (isOver(current)) continue;
-      for (const [name, { answered, deadline }] of Object.entries(current.demands)) {
-        const participant = Number(name);
-        if (answered) continue;
-        const { blob } = current.commitments[participant]!;
-        const until = Date.now() + 1000 * Math.max(1, deadline - (await ledger.now()));
-        const kept = await keptReceipts(round, participant);
-        const receipts = kept ?? (await receiptSet(state, blob, until));
-        if (receipts === undefined || !isReceiptSet(state.terms, blob, receipts)) continue;
-        const posted = await post(state, { type: 'answer', round, participant, receipts });
-        if (posted !== undefined) onEvent?.({ type: 'answered', round, participant });
-        return true;
-      }
+  /** Whoever closed the round answers at once, and any other aggregator for it when half of the time is over. */
+  async function more(state: JobState): Promise<boolean> {
+    const open = state.rounds.flatMap((current, round) =>
+      isOver(current)
+        ? []
+        : Object.entries(current.demands)
+            .filter(([, { answered }]) => !answered)
+            .map(([name, { deadline }]) => ({ round, current, participant: Number(name), deadline })),
+    );
+    if (open.length === 0) return false;
+    const now = await ledger.now();
+    for (const { round, current, participant, deadline } of open) {
+      const { closedBy, commitments } = current;
+      if (closedBy !== signer.account && now <= deadline - state.terms.phases.appealing / 2) continue;
+      const { blob } = commitments[participant]!;
+      const kept = await keptReceipts(round, participant);
+      const receipts = kept ?? (await receiptSet(state, blob, Date.now() + patienceMilliseconds));
+      if (receipts === undefined || !isReceiptSet(state.terms, blob, receipts)) continue;
+      if ((await post({ type: 'answer', round, participant, receipts })) === undefined) continue;
+      onEvent?.({ type: 'answered', round, participant });
+      return true;
     }
     return false;
   }
@@ -309,16 +339,28 @@ function createWork(parameters: AggregatorParameters) {
     return sets.find(([one]) => one === participant)?.[1];
   }
 
-  function report(round: number, outcomes: Awaited<ReturnType<UpdateReader['readAll']>>): void {
-    for (const [participant, outcome] of outcomes) {
+  function report(round: number, readings: ReadonlyMap<number, Reading>): void {
+    for (const { participant, refusal } of refusalsIn(readings)) {
       const key = `${round} ${participant}`;
-      if (outcome === undefined || !isUpdateRefusal(outcome) || reported.has(key)) continue;
+      if (reported.has(key)) continue;
       reported.add(key);
-      onEvent?.({ type: 'updateRefused', round, participant, refusal: outcome });
+      onEvent?.({ type: 'updateRefused', round, participant, refusal });
     }
   }
 
-  return { act };
+  return { act, placeOf, more };
+}
+
+/** Ascending. */
+function committedIn({ commitments }: Round): number[] {
+  return Object.keys(commitments)
+    .map(Number)
+    .sort((a, b) => a - b);
+}
+
+/** Between now and a deadline, as milliseconds of `Date.now()`: what cannot be read by then is demanded. */
+function halfway(untilMilliseconds: number): number {
+  return (Date.now() + untilMilliseconds) / 2;
 }
 
 /** A receipt set of what stores gave; undefined if too few of the listed ones signed (round.md §1.7). */

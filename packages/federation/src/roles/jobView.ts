@@ -18,8 +18,9 @@ import {
   type Round,
 } from '@nonet/core/ports';
 import { type TrainJob, termsOf, toJson } from '@nonet/core/records';
+import { owedTo, paysTo } from '../rules/money.ts';
 import { reduceRound, weiOf } from '../rules/round.ts';
-import { createJobState, isComplete, isJobOver } from '../rules/state.ts';
+import { createJobState, isComplete, isJobOver, numberOf } from '../rules/state.ts';
 import type { OnEvent } from './events.ts';
 
 /** What every role needs. */
@@ -45,20 +46,32 @@ export interface JobView {
   readonly events: readonly LedgerEvent[];
   /**
    * Resolves when there are more moves than `seen`, after `milliseconds`, or when the signal aborts.
-   * Throws what following threw. One caller at a time.
+   * Throws what following threw.
    */
   change(seen: number, milliseconds: number): Promise<void>;
+  /**
+   * Submits a move, with the wei that it has to bring, through outages, and waits until the state knows
+   * it, so that nothing is done twice. A move that went through just before an outage is refused as
+   * `Repeated` or `WrongPhase` the second time: refusals are for the caller to judge. Undefined only when
+   * the signal aborted.
+   */
+  submit(move: Move): Promise<Posted | Refusal | undefined>;
 }
+
+/** How long a move that is in a block may take to show up among the moves that are followed. */
+const echoMilliseconds = 10_000;
 
 /**
  * Follows the job until the signal aborts; resolves once it has caught up with the ledger. Throws
  * `job.unknown` and `job.terms` unless the ledger holds this job as its record says.
  */
 export async function followJob(parameters: RoleParameters): Promise<JobView> {
-  const { ledger, job, signal, onEvent, pollMilliseconds = defaultPollMilliseconds } = parameters;
+  const { ledger, job, signer, signal, onEvent } = parameters;
+  const { pollMilliseconds = defaultPollMilliseconds } = parameters;
   const terms = await retry(parameters, () => readTerms(ledger, job));
   if (terms === undefined) {
-    return { state: createJobState(termsOf(job), ledger), events: [], change: async () => {} };
+    const state = createJobState(termsOf(job), ledger);
+    return { state, events: [], change: async () => {}, submit: async () => undefined };
   }
   const id = jobIdOf(terms);
   // Acting on less than the ledger holds by now would redo work of rounds long over.
@@ -66,7 +79,10 @@ export async function followJob(parameters: RoleParameters): Promise<JobView> {
   let state = createJobState(terms, ledger);
   let events: readonly LedgerEvent[] = [];
   let failure: unknown;
-  let wake = () => {};
+  const waiting = new Set<() => void>();
+  const wake = () => {
+    for (const done of waiting) done();
+  };
 
   async function fold(): Promise<void> {
     // From the first move again after each outage: what was folded before is replaced once it is
@@ -118,17 +134,34 @@ export async function followJob(parameters: RoleParameters): Promise<JobView> {
         const done = () => {
           clearTimeout(timer);
           signal.removeEventListener('abort', done);
-          wake = () => {};
+          waiting.delete(done);
           resolve();
         };
         const timer = setTimeout(done, milliseconds);
         signal.addEventListener('abort', done);
-        wake = done;
+        waiting.add(done);
         if (signal.aborted) done();
       });
       if (failure !== undefined) throw failure;
     },
+    async submit(move) {
+      const wei = weiOf(state, move);
+      const outcome = await retry(parameters, () => ledger.rounds.submit(id, move, signer, wei));
+      if (outcome === undefined) return undefined;
+      if (isRefusal(outcome)) onEvent?.({ type: 'moveRefused', move, refusal: outcome });
+      else await untilFollowed(outcome);
+      return outcome;
+    },
   };
+  async function untilFollowed({ transaction }: Posted): Promise<void> {
+    const until = Date.now() + echoMilliseconds;
+    while (!signal.aborted && Date.now() < until) {
+      const seen = events.length;
+      if (events.some((event) => event.transaction === transaction)) return;
+      await view.change(seen, until - Date.now());
+    }
+  }
+
   while (events.length < known && !signal.aborted) await view.change(events.length, pollMilliseconds);
   return view;
 }
@@ -192,31 +225,33 @@ export async function retry<T>(
 }
 
 /**
- * Submits a move, with the wei that it has to bring, through outages. A move that went through just
- * before an outage is refused as `Repeated` or `WrongPhase` the second time: refusals are for the caller
- * to judge. Undefined only when the signal aborted.
+ * Takes what the ledger owes to this account: shares of final rounds, rewards, and the stake once the job
+ * is over. Wei.
  */
-export async function submit(
-  parameters: RoleParameters,
-  state: JobState,
-  move: Move,
-): Promise<Posted | Refusal | undefined> {
+export async function withdrawOwed(parameters: RoleParameters, { state, submit }: JobView): Promise<bigint> {
   const { ledger, signer, onEvent } = parameters;
-  const [id, wei] = [jobIdOf(state.terms), weiOf(state, move)];
-  const outcome = await retry(parameters, () => ledger.rounds.submit(id, move, signer, wei));
-  if (outcome !== undefined && isRefusal(outcome)) onEvent?.({ type: 'moveRefused', move, refusal: outcome });
-  return outcome;
+  const now = await retry(parameters, () => ledger.now());
+  if (now === undefined) return 0n;
+  const participant = numberOf(state, signer.account);
+  const rounds = [...state.rounds.keys()].filter((round) => paysTo(state, state.rounds[round]!, participant));
+  const wei = owedTo(state, rounds, signer.account, now);
+  if (wei === 0n) return 0n;
+  const outcome = await submit({ type: 'withdraw', rounds });
+  if (outcome === undefined || isRefusal(outcome)) return 0n;
+  onEvent?.({ type: 'withdrew', rounds, wei });
+  return wei;
 }
 
 /** How a job ended for a role that still follows it; undefined while it goes on. */
 export async function endOf(
-  { ledger }: RoleParameters,
+  parameters: RoleParameters,
   state: JobState,
 ): Promise<Exclude<RoleOutcome, 'aborted'> | undefined> {
   if (isComplete(state)) return 'complete';
   // The time matters only where every round is over.
   if (!isJobOver(state, 0) && !isJobOver(state, Number.POSITIVE_INFINITY)) return undefined;
-  return isJobOver(state, await ledger.now()) ? 'over' : undefined;
+  const now = await retry(parameters, () => parameters.ledger.now());
+  return now !== undefined && isJobOver(state, now) ? 'over' : undefined;
 }
 
 /** When the phase of a round ends, as milliseconds of `Date.now()`; at least `least` from now. */

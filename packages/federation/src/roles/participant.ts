@@ -11,8 +11,7 @@
  */
 import { type Address, addressOf, MisuseError, NonetError, pause } from '@nonet/core';
 import { type BlobStore, isRefusal, type JobState, jobIdOf, type Round } from '@nonet/core/ports';
-import { owedTo, paysTo } from '../rules/money.ts';
-import { finalModel, numberOf } from '../rules/state.ts';
+import { finalModel, numberOf, takesPart } from '../rules/state.ts';
 import type { Outbox } from '../site/outbox.ts';
 import { assertPolicy, type SitePolicy } from '../site/sitePolicy.ts';
 import type { Trainer } from '../trainers/trainer.ts';
@@ -37,7 +36,7 @@ import {
   type JobView,
   type RoleOutcome,
   type RoleParameters,
-  submit,
+  withdrawOwed,
 } from './jobView.ts';
 
 export interface ParticipantParameters extends RoleParameters {
@@ -96,25 +95,26 @@ export async function runParticipant(parameters: ParticipantParameters): Promise
     const participant = numberOf(state, signer.account);
     const outcome = await endOf(parameters, state);
     if (outcome !== undefined) {
-      withdrawn += await withdrawShares(parameters, state);
+      withdrawn += await withdrawOwed(parameters, view);
       onEvent?.(outcome === 'complete' ? { type: 'complete', model: finalModel(state) } : { type: 'over' });
       return result(outcome);
     }
     if (participant < 0) {
       // Once it is through, the move that says so is on its way here.
-      if (!joined) joined = await join(parameters, state);
+      if (!joined) joined = await join(parameters, view);
     } else if (!announced) {
       announced = true;
       onEvent?.({ type: 'joined', participant });
     }
     const round = state.rounds.length - 1;
     const current = state.rounds[round];
-    if (current !== undefined && participant >= 0 && participant < current.size) {
+    if (current !== undefined && takesPart(state, current, signer.account)) {
       if (current.phase === 'appealing' && current.unavailable.includes(participant)) {
-        if (!appealed.has(round) && (await appeal(parameters, state, round, current))) appealed.add(round);
+        if (!appealed.has(round) && (await appeal(parameters, view, round, current))) appealed.add(round);
       }
       const collecting = current.phase === 'open' || current.phase === 'collecting';
-      if (collecting && !done.has(round) && current.commitments[participant] === undefined) {
+      const due = !state.participants[participant]!.left && current.commitments[participant] === undefined;
+      if (collecting && due && !done.has(round)) {
         if (await contribute(parameters, view, round, absences.includes(current.step))) done.add(round);
       }
     }
@@ -124,9 +124,9 @@ export async function runParticipant(parameters: ParticipantParameters): Promise
 }
 
 /** Whether this account takes part now; false when that has to wait. */
-async function join(parameters: ParticipantParameters, state: JobState): Promise<boolean> {
+async function join(parameters: ParticipantParameters, view: JobView): Promise<boolean> {
   const { job, signer, signal, onEvent, pollMilliseconds = defaultPollMilliseconds } = parameters;
-  const outcome = await submit(parameters, state, { type: 'join' });
+  const outcome = await view.submit({ type: 'join' });
   if (outcome === undefined) return false;
   if (!isRefusal(outcome) || outcome.refused === 'Repeated') return true;
   if (outcome.refused === 'JobEnded') return false;
@@ -258,7 +258,7 @@ async function commit(
     await view.change(seen, pollMilliseconds);
     if (signal.aborted) return false;
   }
-  const outcome = await submit(parameters, view.state, { type: 'commit', round, blob, weight });
+  const outcome = await view.submit({ type: 'commit', round, blob, weight });
   if (outcome === undefined) return false;
   if (!isRefusal(outcome)) onEvent?.({ type: 'committed', round, blob, gas: outcome.gas });
   else if (outcome.refused !== 'Repeated') {
@@ -268,25 +268,10 @@ async function commit(
   return true;
 }
 
-/** Takes the shares of all final rounds: wei. */
-async function withdrawShares(parameters: ParticipantParameters, state: JobState): Promise<bigint> {
-  const { signer, ledger, onEvent } = parameters;
-  const participant = numberOf(state, signer.account);
-  const rounds = [...state.rounds.entries()]
-    .filter(([, round]) => paysTo(state, round, participant))
-    .map(([number]) => number);
-  if (rounds.length === 0) return 0n;
-  const wei = owedTo(state, rounds, signer.account, await ledger.now());
-  const outcome = await submit(parameters, state, { type: 'withdraw', rounds });
-  if (outcome === undefined || isRefusal(outcome)) return 0n;
-  onEvent?.({ type: 'withdrew', rounds, wei });
-  return wei;
-}
-
 /** Shows the ledger receipts for the committed bytes; storing them again, which changes nothing, yields them. */
 async function appeal(
   parameters: ParticipantParameters,
-  state: JobState,
+  view: JobView,
   round: number,
   current: Round,
 ): Promise<boolean> {
@@ -296,9 +281,9 @@ async function appeal(
   const until = await deadlineOf(parameters, current);
   try {
     const { address, receipts } = await store.put(kept.slice(4), { signal, untilMilliseconds: until });
-    const set = chooseReceipts(state.terms, address, receipts);
+    const set = chooseReceipts(view.state.terms, address, receipts);
     if (set === undefined) return false;
-    const outcome = await submit(parameters, state, { type: 'appeal', round, receipts: set });
+    const outcome = await view.submit({ type: 'appeal', round, receipts: set });
     if (outcome === undefined) return false;
     if (!isRefusal(outcome)) onEvent?.({ type: 'appealed', round });
     return true;

@@ -1,54 +1,100 @@
 /**
  * Fetches and judges update messages, each once: what an aggregator checks while a round collects is at
- * hand when it sums. Several are fetched at a time, not all. What cannot be read by the deadline is
- * undefined, and asked for again next time: absence is no ground for a refusal (update.md §2).
+ * hand when it sums. Reads go on in the background, so that a store which trickles holds up nothing but
+ * what only it has. What cannot be read is asked for again next time: absence is no ground for a refusal
+ * (update.md §2).
  */
-import { NonetError } from '@nonet/core';
+import { NonetError, pause } from '@nonet/core';
 import type { BlobStore, JobState } from '@nonet/core/ports';
 import type { FixedPoint } from '@nonet/core/records';
+import { longestTimer } from '../stores/boundCall.ts';
 import { updateBytes, verifyUpdate } from '../update/message.ts';
-import { expectedUpdate, type UpdateOutcome } from '../update/step.ts';
+import { expectedUpdate, isUpdateRefusal, type UpdateOutcome } from '../update/step.ts';
 import { isPassing } from './jobView.ts';
 
 export interface UpdateReaderParameters {
   readonly store: BlobStore;
   readonly arithmetic: FixedPoint;
   readonly signal: AbortSignal;
-  /** How many downloads at a time. Default 8. */
+  /** How many downloads begin at a time. Default 8. */
   readonly concurrency?: number;
 }
 
+/** What is known of one update: what it says, or that it is still being read, or that no store serves it. */
+export type Reading = UpdateOutcome | 'reading' | 'failed';
+
 export interface UpdateReader {
-  /** What each of `participants` sent, or why it is refused; undefined where it cannot be read until then. */
+  /** Begins to read what is not read yet, and waits for all of it until `untilMilliseconds`. */
   readAll(
     state: JobState,
     round: number,
     participants: readonly number[],
     untilMilliseconds: number,
-  ): Promise<ReadonlyMap<number, UpdateOutcome | undefined>>;
+  ): Promise<ReadonlyMap<number, Reading>>;
   /** Drops what was kept of rounds before `round`. */
   forget(round: number): void;
 }
 
+/** Whether an update was read, whatever it says. */
+export function isRead(reading: Reading): reading is UpdateOutcome {
+  return reading !== 'reading' && reading !== 'failed';
+}
+
+/** The refusals among what was read. */
+export function refusalsIn(readings: ReadonlyMap<number, Reading>) {
+  return [...readings].flatMap(([participant, reading]) =>
+    isRead(reading) && isUpdateRefusal(reading) ? [{ participant, refusal: reading }] : [],
+  );
+}
+
+/** A download that takes longer lets the next begin: a few that hang must not keep the rest waiting. */
+const slotMilliseconds = 2000;
+
+interface Read {
+  reading: Reading;
+  /** Rejects on what is a mistake of this program. */
+  readonly done: Promise<void>;
+}
+
+interface ReadRound {
+  readonly reads: Map<number, Read>;
+  readonly stop: AbortController;
+}
+
 export function createUpdateReader(parameters: UpdateReaderParameters): UpdateReader {
   const { store, arithmetic, signal, concurrency = 8 } = parameters;
-  const kept = new Map<number, Map<number, Promise<UpdateOutcome | undefined>>>();
+  const kept = new Map<number, ReadRound>();
   let running = 0;
   const queue: (() => void)[] = [];
+
+  /** Resolves with what gives the slot back, which happens by itself after a while. */
+  async function takeSlot(): Promise<() => void> {
+    while (running >= concurrency) await new Promise<void>((resolve) => queue.push(resolve));
+    running++;
+    let held = true;
+    const release = () => {
+      if (!held) return;
+      held = false;
+      clearTimeout(timer);
+      running--;
+      queue.shift()?.();
+    };
+    const timer = setTimeout(release, slotMilliseconds);
+    return release;
+  }
 
   async function read(
     state: JobState,
     round: number,
     participant: number,
-    untilMilliseconds: number,
-  ): Promise<UpdateOutcome | undefined> {
-    if (running >= concurrency) await new Promise<void>((resolve) => queue.push(resolve));
-    running++;
+    stop: AbortSignal,
+  ): Promise<Reading> {
+    const release = await takeSlot();
     try {
       const current = state.rounds[round]!;
       const { blob } = current.commitments[participant]!;
       const maximumBytes = updateBytes(arithmetic.entries);
-      const bytes = await store.get(blob, { signal, untilMilliseconds, maximumBytes });
+      const bytes = await store.get(blob, { signal: stop, maximumBytes });
       return verifyUpdate(bytes, expectedUpdate(state, current, participant, arithmetic));
     } catch (cause) {
       // Its length is bound by its address, so that it need not be read.
@@ -56,31 +102,48 @@ export function createUpdateReader(parameters: UpdateReaderParameters): UpdateRe
         const { expected, found } = cause;
         return { refused: 'WrongLength', entry: 0, expected, found };
       }
-      if (!isPassing(cause) && !signal.aborted) throw cause;
-      return undefined;
+      if (!isPassing(cause) && !stop.aborted) throw cause;
+      return 'failed';
     } finally {
-      running--;
-      queue.shift()?.();
+      release();
     }
+  }
+
+  function begin(state: JobState, round: number, participant: number, { reads, stop }: ReadRound): Read {
+    const known = reads.get(participant);
+    if (known !== undefined && known.reading !== 'failed') return known;
+    const ended = AbortSignal.any([signal, stop.signal]);
+    const begun: Read = {
+      reading: 'reading',
+      done: read(state, round, participant, ended).then((reading) => {
+        begun.reading = reading;
+      }),
+    };
+    // Whoever waits for it hears of it.
+    begun.done.catch(() => {});
+    reads.set(participant, begun);
+    return begun;
   }
 
   return {
     async readAll(state, round, participants, untilMilliseconds) {
-      const known = kept.get(round) ?? new Map<number, Promise<UpdateOutcome | undefined>>();
+      const known = kept.get(round) ?? { reads: new Map<number, Read>(), stop: new AbortController() };
       kept.set(round, known);
-      const outcomes = await Promise.all(
-        participants.map(async (participant) => {
-          const pending = known.get(participant) ?? read(state, round, participant, untilMilliseconds);
-          known.set(participant, pending);
-          const outcome = await pending;
-          if (outcome === undefined) known.delete(participant);
-          return [participant, outcome] as const;
-        }),
+      const begun = participants.map((one) => [one, begin(state, round, one, known)] as const);
+      const rest = new AbortController();
+      const left = Math.min(longestTimer, Math.max(0, untilMilliseconds - Date.now()));
+      const waited = pause(left, AbortSignal.any([signal, rest.signal]));
+      await Promise.race([Promise.all(begun.map(([, { done }]) => done)), waited]).finally(() =>
+        rest.abort(),
       );
-      return new Map(outcomes);
+      return new Map(begun.map(([participant, { reading }]) => [participant, reading]));
     },
     forget(round) {
-      for (const earlier of kept.keys()) if (earlier < round) kept.delete(earlier);
+      for (const [earlier, { stop }] of kept) {
+        if (earlier >= round) continue;
+        stop.abort();
+        kept.delete(earlier);
+      }
     },
   };
 }

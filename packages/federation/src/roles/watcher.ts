@@ -6,33 +6,26 @@
  * What it cannot read it says nothing about: it abstains, and demands the receipts of the aggregator that
  * included it (docs/specs/round.md §7). Absence is no ground for an accusation.
  */
-import { type Address, pause } from '@nonet/core';
-import {
-  type BlobStore,
-  isRefusal,
-  type JobState,
-  type Lie,
-  type Posted,
-  type PostedStep,
-  type Round,
-} from '@nonet/core/ports';
-import { includedParticipants, isOver } from '../rules/state.ts';
+import type { Address } from '@nonet/core';
+import { type BlobStore, isRefusal, type JobState, type PostedStep, type Round } from '@nonet/core/ports';
+import { finalModel, includedParticipants, isOver } from '../rules/state.ts';
 import { findLie } from '../update/lies.ts';
 import { decodeModel, fetchModel, type Model, maximumModelBytes } from '../update/modelBlob.ts';
 import { computeStep, objectedStep, type Step, type UpdateOutcome } from '../update/step.ts';
 import type { ModelEvaluation } from '../verify/graphEvaluator.ts';
+import { workBesideDeadlines } from './deadlines.ts';
 import {
   deadlineOf,
   defaultPollMilliseconds,
   endOf,
   followJob,
   isPassing,
+  type JobView,
   type RoleOutcome,
   type RoleParameters,
-  submit,
+  withdrawOwed,
 } from './jobView.ts';
-import { advanceOverdue } from './overdue.ts';
-import { createUpdateReader } from './updateReader.ts';
+import { createUpdateReader, isRead } from './updateReader.ts';
 
 export interface WatcherParameters extends RoleParameters {
   /** The job's stores, with the watcher's own among them. */
@@ -63,148 +56,124 @@ export interface WatcherResult {
 }
 
 /**
- * Watches until the job is complete or over, or the signal aborts. Any account may: a proof is a proof.
- * Throws `job.unknown`, `job.terms`.
+ * Watches until the job is complete or over, or the signal aborts, and takes what its proofs have earned.
+ * Any account may: a proof is a proof. Throws `job.unknown`, `job.terms`.
  */
 export async function runWatcher(parameters: WatcherParameters): Promise<WatcherResult> {
-  const { signal, onEvent, pollMilliseconds = defaultPollMilliseconds } = parameters;
+  const { job, onEvent, pollMilliseconds = defaultPollMilliseconds } = parameters;
   const view = await followJob(parameters);
-  const work = createWork(parameters);
-  const result = (outcome: RoleOutcome): WatcherResult => ({
-    outcome,
-    findings: work.findings,
-    evaluations: work.evaluations,
-  });
-  while (!signal.aborted) {
-    const seen = view.events.length;
-    const { state } = view;
-    try {
+  const work = createWork(parameters, view);
+  // The last in line to move on what is overdue.
+  const duties = { placeOf: () => job.aggregators.length + 1 };
+  const outcome = await workBesideDeadlines(parameters, view, duties, async (signal) => {
+    while (!signal.aborted) {
+      const seen = view.events.length;
+      const { state } = view;
       const acted = await work.act(state);
-      const outcome = await endOf(parameters, state);
-      if (outcome !== undefined && !acted) {
-        const model = state.rounds.findLast(({ phase }) => phase === 'final')?.posted?.model;
-        onEvent?.(
-          outcome === 'complete' ? { type: 'complete', model: model ?? state.terms.model } : { type: 'over' },
-        );
-        return result(outcome);
-      }
-      await view.change(seen, pollMilliseconds);
-    } catch (cause) {
-      if (signal.aborted) break;
-      if (!isPassing(cause)) throw cause;
-      onEvent?.({ type: 'waiting', because: cause.message });
-      await pause(pollMilliseconds, signal);
+      const outcome = acted ? undefined : await endOf(parameters, state);
+      if (outcome !== undefined) return outcome;
+      if (!acted) await view.change(seen, pollMilliseconds);
     }
+    return 'aborted';
+  });
+  if (outcome !== 'aborted') {
+    await withdrawOwed(parameters, view);
+    const model = finalModel(view.state);
+    onEvent?.(outcome === 'complete' ? { type: 'complete', model } : { type: 'over' });
   }
-  return result('aborted');
+  return { outcome, findings: [...work.findings.values()], evaluations: work.evaluations };
 }
 
-function createWork(parameters: WatcherParameters) {
+function createWork(parameters: WatcherParameters, view: JobView) {
   const { job, store, signal, onEvent, evaluate } = parameters;
   const reader = createUpdateReader({ store, arithmetic: job.arithmetic, signal });
-  const findings: Finding[] = [];
+  const findings = new Map<number, Finding>();
   const evaluations: WatcherResult['evaluations'][number][] = [];
   const checked = new Set<number>();
+  /** Rounds of which not everything could be read at first: no other round waits for them again. */
+  const unread = new Set<number>();
   let latest: { address: Address; model: Model } | undefined;
-  // The last in line to move on what is overdue.
-  const place = job.aggregators.length + 1;
 
-  /** One thing that is to be done now; false if there is none. */
+  /** Looks at every step that was not checked yet; true if a move was made. */
   async function act(state: JobState): Promise<boolean> {
     for (const [number, round] of state.rounds.entries()) {
-      if (await proveSilence(state, number, round)) return true;
-      if (round.posted === undefined || checked.has(number)) continue;
-      if (await check(state, number, round, round.posted)) return true;
+      if (round.posted === undefined || round.phase === 'void' || checked.has(number)) continue;
+      try {
+        if (await check(state, number, round, round.posted)) return true;
+      } catch (cause) {
+        // A model that no store serves now keeps no other round from being checked.
+        if (signal.aborted) return false;
+        if (!isPassing(cause)) throw cause;
+        if (isOver(round)) giveUp(number, cause.message);
+        else onEvent?.({ type: 'waiting', because: cause.message });
+      }
     }
     await prefetch(state);
-    return advanceOverdue(parameters, state, place);
+    return false;
   }
 
   /** Reads what the running round includes while its aggregator still adds it up. */
   async function prefetch(state: JobState): Promise<void> {
     const number = state.rounds.length - 1;
     const round = state.rounds[number];
-    if (round?.phase !== 'stepping') return;
-    await reader.readAll(state, number, includedParticipants(round), await deadlineOf(parameters, round));
-  }
-
-  async function proveSilence(state: JobState, number: number, round: Round): Promise<boolean> {
-    const open = Object.entries(round.demands).filter(([, { answered }]) => !answered);
-    if (open.length === 0 || isOver(round)) return false;
-    const now = await parameters.ledger.now();
-    for (const [participant, { deadline }] of open) {
-      if (now <= deadline) continue;
-      const lie: Lie = { kind: 'silence', participant: Number(participant) };
-      const because = `the receipts of participant ${participant} were not shown`;
-      if ((await prove(state, number, lie, because)) !== undefined) return true;
+    if (round?.phase === 'stepping') {
+      await reader.readAll(state, number, includedParticipants(round), Date.now());
     }
-    return false;
+    // A round that is proven wrong is repeated, so the latest two are kept.
+    reader.forget(number - 1);
   }
 
-  async function prove(
-    state: JobState,
-    round: number,
-    lie: Lie,
-    because: string,
-  ): Promise<Posted | undefined> {
-    const outcome = await submit(parameters, state, { type: 'prove', round, lie });
-    if (outcome === undefined || isRefusal(outcome)) return undefined;
-    onEvent?.({ type: 'proved', round, kind: lie.kind, because, gas: outcome.gas });
-    return outcome;
+  function giveUp(round: number, because: string): void {
+    checked.add(round);
+    onEvent?.({ type: 'unchecked', round, because });
   }
 
   /** Recomputes one posted step; true if a move was made. */
   async function check(state: JobState, number: number, round: Round, posted: PostedStep): Promise<boolean> {
     const started = performance.now();
     const until = await deadlineOf(parameters, round);
-    const start = await modelAt(round.model, until);
-    const outcomes = await reader.readAll(state, number, includedParticipants(round), until);
+    // Half of the time is for reading, the rest to show what is wrong.
+    const half = isOver(round) ? until : (Date.now() + until) / 2;
+    const start = await modelAt(round.model, half);
+    const included = includedParticipants(round);
+    const readings = await reader.readAll(state, number, included, unread.has(number) ? Date.now() : half);
     if (signal.aborted) return false;
-    const unread = [...outcomes].filter(([, outcome]) => outcome === undefined).map(([one]) => one);
-    if (unread.length > 0) return abstain(state, number, round, unread);
-    const known = outcomes as ReadonlyMap<number, UpdateOutcome>;
+    const missing = included.filter((participant) => !isRead(readings.get(participant)!));
+    if (missing.length > 0) return abstain(number, round, missing);
+    const known = readings as ReadonlyMap<number, UpdateOutcome>;
     const step = computeStep(start, round, known, job.arithmetic, job.minParticipants);
     const because = difference(posted, step);
     const base = { round: number, posted: posted.model, expected: step?.address };
-    const next = because === undefined ? step!.bytes : undefined;
     if (because === undefined) {
       const seconds = (performance.now() - started) / 1000;
       latest = { address: step!.address, model: step!.model };
-      note({ ...base, agrees: true });
+      findings.set(number, { ...base, agrees: true });
+      checked.add(number);
       onEvent?.({ type: 'checked', round: number, model: posted.model, seconds });
-    } else {
-      note({ ...base, agrees: false, because });
-      if (round.phase === 'objecting') return oppose(state, number, round, step, because, until);
-      onEvent?.({ type: 'unchecked', round: number, because: `${because}, but the round is over` });
+      if (evaluate !== undefined) await evaluateModel(number, posted.model, step!.bytes);
+      return false;
     }
-    // A round that is proven wrong is repeated, so the latest two are kept.
-    reader.forget(number);
-    if (next !== undefined && evaluate !== undefined) await evaluateModel(number, posted.model, next);
-    return false;
-  }
-
-  function note(finding: Finding): void {
-    checked.add(finding.round);
-    findings.push(finding);
+    findings.set(number, { ...base, agrees: false, because });
+    if (isOver(round)) {
+      giveUp(number, `${because}, but the round is over`);
+      return false;
+    }
+    const acted = await oppose(state, number, round, step, because, until);
+    checked.add(number);
+    return acted;
   }
 
   /** Demands the receipts of what cannot be read; it is read again as long as the round lasts. */
-  async function abstain(
-    state: JobState,
-    number: number,
-    round: Round,
-    participants: readonly number[],
-  ): Promise<boolean> {
-    onEvent?.({ type: 'abstained', round: number, participants });
+  async function abstain(number: number, round: Round, participants: readonly number[]): Promise<boolean> {
     if (isOver(round)) {
-      checked.add(number);
-      const because = `the updates of participants [${participants}] cannot be read`;
-      onEvent?.({ type: 'unchecked', round: number, because });
+      giveUp(number, `the updates of participants [${participants}] cannot be read`);
       return false;
     }
+    if (!unread.has(number)) onEvent?.({ type: 'abstained', round: number, participants });
+    unread.add(number);
     let demanded = false;
     for (const participant of participants.filter((one) => round.demands[one] === undefined)) {
-      const outcome = await submit(parameters, state, { type: 'demand', round: number, participant });
+      const outcome = await view.submit({ type: 'demand', round: number, participant });
       demanded ||= outcome !== undefined && !isRefusal(outcome);
     }
     return demanded;
@@ -219,14 +188,17 @@ function createWork(parameters: WatcherParameters) {
     because: string,
     untilMilliseconds: number,
   ): Promise<boolean> {
-    if (state.terms.rule === undefined) return object(state, number, round, step, because);
+    if (state.terms.rule === undefined) return object(number, round, step, because);
     const lie = await findShownLie(state, number, round, untilMilliseconds);
     if (lie === undefined) {
       // For a step that only names another true reason: its model is the right one.
       onEvent?.({ type: 'unchecked', round: number, because: `${because}, of which nothing can be shown` });
       return false;
     }
-    return (await prove(state, number, lie, because)) !== undefined;
+    const outcome = await view.submit({ type: 'prove', round: number, lie });
+    if (outcome === undefined || isRefusal(outcome)) return false;
+    onEvent?.({ type: 'proved', round: number, kind: lie.kind, because, gas: outcome.gas });
+    return true;
   }
 
   async function findShownLie(state: JobState, number: number, round: Round, untilMilliseconds: number) {
@@ -249,14 +221,13 @@ function createWork(parameters: WatcherParameters) {
   }
 
   async function object(
-    state: JobState,
     number: number,
     round: Round,
     step: Step | undefined,
     because: string,
   ): Promise<boolean> {
     const right = objectedStep(round, step);
-    const outcome = await submit(parameters, state, { type: 'object', round: number, ...right });
+    const outcome = await view.submit({ type: 'object', round: number, ...right });
     if (outcome === undefined || isRefusal(outcome)) {
       onEvent?.({ type: 'unchecked', round: number, because: `${because}; the objection was not taken` });
       return false;

@@ -1,27 +1,29 @@
 import { addressOf, utf8 } from '@nonet/core';
-import { parseJob } from '@nonet/core/records';
+import { parseJob, requireGraphJob } from '@nonet/core/records';
 import { expect, test } from 'vitest';
 import { createSimulation, key } from '../../test/simulation.ts';
 import { assertPolicy, type SitePolicy } from './sitePolicy.ts';
 
 const { job: plain } = await createSimulation();
-const job = parseJob({
-  ...plain,
-  escrow: '0',
-  bond: '0',
-  data: {
-    ...plain.data,
-    table: {
-      target: 'label',
-      columns: [
-        { kind: 'number', name: 'age', mean: 50, deviation: 10 },
-        { kind: 'category', name: 'sex', values: ['f', 'm'] },
-      ],
-      missing: 'refuse',
+const job = requireGraphJob(
+  parseJob({
+    ...plain,
+    escrow: '0',
+    bond: '0',
+    data: {
+      ...plain.data,
+      table: {
+        target: 'label',
+        columns: [
+          { kind: 'number', name: 'age', mean: 50, deviation: 10 },
+          { kind: 'category', name: 'sex', values: ['f', 'm'] },
+        ],
+        missing: 'refuse',
+      },
     },
-  },
-  guarantees: [{ mechanism: 'federation.average', parameters: { weighting: 'examples' } }],
-});
+    guarantees: [{ mechanism: 'federation.average', parameters: { weighting: 'examples' } }],
+  }),
+);
 
 test('a policy that allows everything of the job lets it pass; so does none', () => {
   assertPolicy(job, {});

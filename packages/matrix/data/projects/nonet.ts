@@ -1,4 +1,7 @@
-/** Nonet itself, by the same rubric: what its own files claim, and what they show. It has an interest, so nothing here weighs more than an inspectable artefact. */
+/**
+ * Nonet itself, by the same rubric: what its own files claim, and what they show. It has an
+ * interest, so nothing here weighs more than an inspectable artefact.
+ */
 import type { Project } from '../../src/evaluation/records.ts';
 import { findings, readRepository } from '../source.ts';
 

@@ -1,0 +1,138 @@
+/**
+ * Stores that lie over HTTP, first in the list of a job: they take what is sent, sign for it, and then
+ * keep it to themselves or say of it what is not so. Two honest stores are there, and the job needs two
+ * copies.
+ */
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type Address, addressOf } from '@nonet/core';
+import type { BlobStore, Ledger } from '@nonet/core/ports';
+import { expect, onTestFinished, test } from 'vitest';
+import {
+  acceptedParticipants,
+  chooseReceipts,
+  createHttpStore,
+  decodeModel,
+  encodeModel,
+  isComplete,
+  signStoreReceipt,
+} from '../src/index.ts';
+import { outlineAnswer } from '../src/testing/storeServers.ts';
+import { arithmetic, createSimulation, joinAll, key } from './simulation.ts';
+
+type Answer = (
+  path: string,
+  address: Address,
+  blobs: ReadonlyMap<Address, Buffer>,
+  response: ServerResponse,
+) => void;
+
+/** Takes every upload and signs for it; `answer` says what a download gets. */
+async function startHostileStore(answer: Answer): Promise<BlobStore> {
+  const blobs = new Map<Address, Buffer>();
+  const signer = key('store 0');
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk) => chunks.push(chunk));
+    request.on('end', async () => {
+      const path = request.url!;
+      if (request.method !== 'PUT') return answer(path, path.split('/').at(-1) as Address, blobs, response);
+      const bytes = Buffer.concat(chunks);
+      const address = addressOf(bytes);
+      blobs.set(address, bytes);
+      response.writeHead(201).end(JSON.stringify(await signStoreReceipt(address, bytes.length, signer)));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return createHttpStore({ url, account: signer.account, backoffMilliseconds: 5 });
+}
+
+/** The ledger's seconds pass fast; sockets must not be late. */
+async function createJoined(hostile: BlobStore) {
+  const { phases } = (await createSimulation()).job;
+  const simulation = await createSimulation({
+    rounds: 1,
+    phases: { ...phases, collecting: 100_000, closing: 3000, stepping: 3000, objecting: 900 },
+  });
+  onTestFinished(() => simulation.stop.abort());
+  await joinAll(simulation);
+  return { simulation, store: () => simulation.connect({ 0: hostile }) };
+}
+
+test('a store that never answers a download keeps no watcher from proving a lie in time', async () => {
+  const silent = await startHostileStore(() => {});
+  const { simulation, store } = await createJoined(silent);
+  const { ledger } = simulation;
+  const lying: Ledger = {
+    ...ledger,
+    rounds: {
+      ...ledger.rounds,
+      async submit(job, move, by, wei) {
+        if (move.type !== 'step') return ledger.rounds.submit(job, move, by, wei);
+        const model = decodeModel(await simulation.stores[1]!.get(move.model), arithmetic);
+        model.flat[0]! += 1;
+        const { address, receipts } = await store().put(encodeModel(model));
+        const set = chooseReceipts(simulation.state().terms, address, receipts)!;
+        return ledger.rounds.submit(job, { ...move, model: address, receipts: set }, by, wei);
+      },
+    },
+  };
+  const expected = () => [0, 1, 2, 3];
+  await Promise.all([
+    simulation.aggregator(0, { store: store(), ledger: lying, expected, patienceMilliseconds: 1000 }),
+    simulation.aggregator(1, { store: store(), expected, patienceMilliseconds: 1000 }),
+    simulation.watcher({ store: store() }),
+    ...simulation.participants.map((_, i) => simulation.participant(i, { store: store() })),
+  ]);
+  const state = simulation.state();
+  expect(state.rounds.map(({ phase }) => phase)).toEqual(['void', 'final']);
+  expect(state.rounds[0]!.failure).toMatchObject({
+    reason: 'proven',
+    lie: { kind: 'average' },
+    by: key('watcher').account,
+  });
+  expect(acceptedParticipants(state.rounds[1]!)).toEqual([0, 1, 2, 3]);
+});
+
+test('a store that announces another length than it signed for has no update refused', async () => {
+  let victim: Address | undefined;
+  const lying = await startHostileStore((path, address, blobs, response) => {
+    const bytes = blobs.get(address);
+    if (bytes === undefined) {
+      response.writeHead(404).end();
+      return;
+    }
+    // What is read first is an update.
+    victim ??= address;
+    const length = address === victim ? 1_000_000_000 : bytes.length;
+    if (path.startsWith('/outlines/')) {
+      response.end(outlineAnswer(bytes, length));
+      return;
+    }
+    response.writeHead(200, { 'content-length': String(length) });
+    response.write(bytes);
+    if (address !== victim) response.end();
+  });
+  const { simulation, store } = await createJoined(lying);
+  const aggregator = simulation.aggregator(0, {
+    store: store(),
+    expected: () => [0, 1, 2, 3],
+    patienceMilliseconds: 1000,
+  });
+  await Promise.all([
+    aggregator,
+    simulation.watcher({ store: store() }),
+    ...simulation.participants.map((_, i) => simulation.participant(i, { store: store() })),
+  ]);
+  const state = simulation.state();
+  expect(victim).toBeDefined();
+  expect(isComplete(state)).toBe(true);
+  expect(state.rounds[0]!.posted!.refused).toEqual([]);
+  expect(acceptedParticipants(state.rounds[0]!)).toEqual([0, 1, 2, 3]);
+  expect(state.rounds[0]!.unavailable).toEqual([]);
+});
