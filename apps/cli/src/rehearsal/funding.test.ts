@@ -6,8 +6,8 @@ const draft = { rounds: 10, escrow: 5n, bond: 7n } as unknown as JobDraft;
 
 /** Gas as measured on the embedded chain: open, close, step, advance; commit; join, admit per site, create, anchor. */
 const measured = {
-  round: 90_400 + 41_000 + 95_100 + 43_800,
-  commit: 58_700,
+  round: 120_100 + 69_700 + 129_100 + 49_700,
+  commit: 59_500,
   join: 37_300,
   admit: 26_000,
   create: 203_000,
@@ -31,13 +31,14 @@ describe('the estimate', () => {
     const cheap = estimated(draft, 3, 10n);
     const dear = estimated(draft, 3, 20n);
     expect(dear.creator - 5n).toBe(2n * (cheap.creator - 5n));
-    expect(dear.watcher - 7n).toBe(2n * (cheap.watcher - 7n));
+    expect(dear.aggregator - 7n).toBe(2n * (cheap.aggregator - 7n));
+    expect(dear.watcher).toBe(2n * cheap.watcher);
     expect(dear.participant).toBe(2n * cheap.participant);
   });
 
   test('the embedded ledger is free, and escrow and bond are still covered', () => {
-    const { creator, watcher, participant } = plentiful(draft);
-    expect([creator - participant, watcher - participant]).toEqual([5n, 7n]);
+    const { creator, aggregator, watcher, participant } = plentiful(draft);
+    expect([creator, aggregator, watcher].map((wei) => wei - participant)).toEqual([5n, 7n, 0n]);
   });
 });
 
