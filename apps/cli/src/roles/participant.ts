@@ -1,10 +1,8 @@
 /** One participant as a process of its own: its data are read here and never leave it. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Address } from '@nonet/core';
-import type { Ledger } from '@nonet/core/ports';
-import { idOfJob, requireGraphJob, type TrainJob } from '@nonet/core/records';
+import { requireGraphJob } from '@nonet/core/records';
 import { createFileOutbox, createGraphTrainer, retry, runParticipant, type Trainer } from '@nonet/federation';
 import type { Dataset } from '@nonet/tensor';
 import { commitDataset, commitmentAddress, sourceOf } from '@nonet/tensor/datasets';
@@ -13,6 +11,7 @@ import { writeWhole } from '../files/writeWhole.ts';
 import { runRole } from './channel.ts';
 import { connectRole, connectStores } from './connect.ts';
 import type { ParticipantConfiguration, RoleEvent } from './messages.ts';
+import { waitForTurn } from './turn.ts';
 
 runRole<ParticipantConfiguration>(async (configuration, signal, report) => {
   const { ledger, job, signer } = await connectRole(configuration);
@@ -44,17 +43,6 @@ async function commitToData(directory: string, dataset: Dataset): Promise<Addres
   const file = join(directory, 'dataset.salt');
   if (!existsSync(file)) writeWhole(file, crypto.getRandomValues(new Uint8Array(32)), 0o600);
   return commitmentAddress(await commitDataset(sourceOf(dataset), new Uint8Array(readFileSync(file))));
-}
-
-/**
- * Participants are numbered in order of joining, and their number is part of their training's randomness: sites of a rehearsal join in order, so that the
- * same rehearsal always ends with the same model.
- */
-async function waitForTurn(ledger: Ledger, job: TrainJob, site: number, signal: AbortSignal): Promise<void> {
-  const id = idOfJob(job);
-  const countJoined = async () =>
-    (await ledger.rounds.moves(id)).filter(({ move }) => move.type === 'join').length;
-  while (!signal.aborted && (await countJoined()) < site) await pause(100);
 }
 
 /** A rehearsed drop-out: the process ends in the middle of a round, after training and before anything was sent. */
