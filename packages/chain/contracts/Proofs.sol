@@ -63,7 +63,7 @@ contract Proofs is Turns, Messages {
         (Job storage known, Round storage current) = _judged(job, round);
         uint256 size = current.head.size;
         uint256 groups = _groups(size);
-        require(size > GROUP && group < groups && entry < known.entries, WrongProof());
+        require(group < groups && entry < known.entries, WrongProof());
         Cursor memory cursor = _open(shown, 5);
         uint256 position = entry * groups + group;
         ContentTree.Shown memory sum = _show(cursor, position / 32, current.partials);

@@ -3,4 +3,4 @@ import { testLedger } from '@nonet/core/testing';
 import { ledgerRules } from '@nonet/federation/testing';
 import { createContractFixture } from './contractFixture.ts';
 
-testLedger('the contract', { ...ledgerRules, createLedger: createContractFixture, games: 6 });
+testLedger('Nonet.sol', { ...ledgerRules, createLedger: createContractFixture, games: 12 });

@@ -139,6 +139,10 @@ describe('a right step', () => {
     const shown = showLeaf(round.messages[1]!, 0);
     expect(await round.judge({ kind: 'refused', participant: 1, shown })).toBe('WrongProof');
     expect(await round.judge({ kind: 'silence', participant: 1 })).toBe('WrongProof');
+    for (const lie of [round.showAverage(0), { kind: 'silence', participant: 1 } as const]) {
+      const call = encodeMove(round.job, { type: 'prove', round: 1, lie });
+      expect(await simulate(play, call, creator)).toBe('WrongRound');
+    }
     const group = { kind: 'group', group: 0, entry: 0, sum: shown, terms: [] } as const;
     expect(await round.judge(group)).toBe('WrongProof');
   });
@@ -431,6 +435,14 @@ describe('partial sums', () => {
         expect(await round.judge(groupLie(round, entry, group))).toBe('WrongProof');
       }
     }
+  });
+
+  it('are none of a group or an entry that the round does not have', async () => {
+    const round = await postGroups();
+    // The numbers of both lie within the blobs: sum 2 * 5 + 2 is that of the next entry.
+    const sum = showLeaf(round.partials!, 0);
+    expect(await round.judge({ kind: 'group', group: 2, entry: 5, sum, terms: [] })).toBe('WrongProof');
+    expect(await round.judge(groupLie(round, entries, 0))).toBe('WrongProof');
   });
 
   it.each([

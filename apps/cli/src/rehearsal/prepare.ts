@@ -39,7 +39,8 @@ const defaultPhases = {
   objecting: 5,
 };
 const defaultGrace = 5;
-const defaultAttempts = 5;
+/** More than the command itself waits for, so that a run can be resumed. */
+const defaultAttempts = 50;
 
 /** Aggregators that a rehearsal starts: the second leads when the first lies or sleeps. */
 export const rehearsedAggregators = 2;
