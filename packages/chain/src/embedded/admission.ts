@@ -1,7 +1,7 @@
 /**
  * What a raw transaction must be before it waits for a block: well formed, of this chain, no larger
- * than a block, and its sender able to pay for it. A transaction that fails here costs the ledger two
- * reads and delays no other.
+ * than a block, and its sender able to pay for it. A transaction that fails here costs the ledger
+ * two reads and delays no other.
  */
 import { fromHex, type Hex } from '@nonet/core';
 import { type Account, recoverAccount } from '@nonet/core/identity';

@@ -1,8 +1,8 @@
 /**
- * One anvil process: started, asked, stopped. A caller that reaches its port can rewrite its state, so
- * the port is random, on a random loopback address where the system has more than one (a web page that
- * tries all ports of 127.0.0.1 finds nothing), and known to the supervisor only. anvil keeps nothing on
- * disk here; journal.ts and snapshots.ts do.
+ * One anvil process: started, asked, stopped. A caller that reaches its port can rewrite its state,
+ * so the port is random, on a random loopback address where the system has more than one (a web
+ * page that tries all ports of 127.0.0.1 finds nothing), and known to the supervisor only. anvil
+ * keeps nothing on disk here; journal.ts and snapshots.ts do.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -34,10 +34,10 @@ export interface Anvil {
 }
 
 /**
- * The native binary of the platform package: the wrapper script would leave the chain running when it
- * is killed. Throws `chain.binary` where it is not installed.
+ * The native binary of the platform package: the wrapper script would leave the chain running when
+ * it is killed. Throws `chain.binary` where it is not installed.
  */
-export function findAnvil(): string {
+function findAnvil(): string {
   const platform = `${process.platform}-${process.arch === 'x64' ? 'amd64' : process.arch}`;
   const name = `@foundry-rs/anvil-${platform}`;
   try {

@@ -1,4 +1,6 @@
-/** Who an embedded chain is: its number, its genesis and the key that holds its money, drawn once. */
+/**
+ * Who an embedded chain is: its number, its genesis and the key that holds its money, drawn once.
+ */
 import { randomInt } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

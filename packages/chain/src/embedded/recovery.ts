@@ -1,6 +1,6 @@
 /**
- * Starts anvil where the journal ends: from the newest snapshot that can be read and loaded, with the
- * blocks after it made again and compared. An anvil that is killed on the way is started again.
+ * Starts anvil where the journal ends: from the newest snapshot that can be read and loaded, with
+ * the blocks after it made again and compared. An anvil that is killed on the way is started again.
  */
 import { NonetError } from '@nonet/core';
 import { type Anvil, startAnvil } from './anvil.ts';
@@ -30,7 +30,10 @@ export function isLost(error: unknown): boolean {
   return error instanceof NonetError && (error.code === 'chain.lost' || error.code === 'chain.start');
 }
 
-/** Throws `chain.diverged`, `chain.binary`, and `chain.start` or `chain.lost` after several attempts. */
+/**
+ * Throws `chain.diverged`, `chain.binary`, and `chain.start` or `chain.lost` after several
+ * attempts.
+ */
 export async function recoverChain(source: ChainSource): Promise<RecoveredChain> {
   for (let start = 1; ; start++) {
     try {

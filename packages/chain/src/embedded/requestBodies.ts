@@ -1,7 +1,7 @@
 /**
- * Bodies of requests, read within one budget of memory: a body that never ends, and one whose request
- * is not answered yet, count like any other. Where there is no room, the unfinished body that began
- * first makes way: one that is honest takes milliseconds.
+ * Bodies of requests, read within one budget of memory: a body that never ends, and one whose
+ * request is not answered yet, count like any other. Where there is no room, the unfinished body
+ * that began first makes way: one that is honest takes milliseconds.
  */
 import type { IncomingMessage } from 'node:http';
 
@@ -31,8 +31,8 @@ export function createRequestBodies(): RequestBodies {
 }
 
 /**
- * Reads the body of a request and holds room for it until `work` is done. Rejects if the request breaks
- * off.
+ * Reads the body of a request and holds room for it until `work` is done. Rejects if the request
+ * breaks off.
  */
 export async function withBody<Result>(
   bodies: RequestBodies,
@@ -64,7 +64,9 @@ async function readBody(bodies: RequestBodies, body: HeldBody): Promise<{ readon
   return { text: Buffer.concat(chunks).toString('utf8') };
 }
 
-/** Releases unfinished bodies, the oldest first, until the budget holds; `newest` stays connected. */
+/**
+ * Releases unfinished bodies, the oldest first, until the budget holds; `newest` stays connected.
+ */
 function makeWay(bodies: RequestBodies, newest: HeldBody): void {
   for (const oldest of bodies.arriving) {
     if (bodies.held <= budgetBytes) return;

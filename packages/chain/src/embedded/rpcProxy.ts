@@ -1,12 +1,12 @@
 /**
  * What participants see of the embedded chain: an explicit list of methods that read, and
- * eth_sendRawTransaction. Everything else is refused by name, development methods and those of unlocked
- * accounts above all. So is whatever a browser sends: a page of any site could ask a ledger on its
- * reader's machine. A process of the same machine that finds anvil's own port could still cheat;
- * receipts say so.
+ * eth_sendRawTransaction. Everything else is refused by name, development methods and those of
+ * unlocked accounts above all. So is whatever a browser sends: a page of any site could ask a
+ * ledger on its reader's machine. A process of the same machine that finds anvil's own port could
+ * still cheat; receipts say so.
  *
- * No client takes the ledger from the others: bodies, calls at once, answers and gas are bounded, and
- * what its sender cannot pay never waits for a block (admission.ts).
+ * No client takes the ledger from the others: bodies, calls at once, answers and gas are bounded,
+ * and what its sender cannot pay never waits for a block (admission.ts).
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -47,7 +47,9 @@ const maximumReads = 16;
 /** Of one batch: a thousand times all events would fill the memory. */
 const readsPerBatch = 4;
 const maximumAnswerLength = 2 ** 25;
-/** Transactions of one request that are looked at, at once: what one client sends delays no other. */
+/**
+ * Transactions of one request that are looked at, at once: what one client sends delays no other.
+ */
 const admissionsPerRequest = 4;
 
 /** A running proxy. */
@@ -156,7 +158,9 @@ async function answerText(proxy: Proxy, text: string, response: ServerResponse):
   send(response, 200, await answerBatch(proxy, admissions, calls));
 }
 
-/** Transactions at once, so that they share a block; reads in turn, until the answer is long enough. */
+/**
+ * Transactions at once, so that they share a block; reads in turn, until the answer is long enough.
+ */
 async function answerBatch(proxy: Proxy, admissions: Gate, calls: readonly unknown[]): Promise<string> {
   const inTurn = createGate(readsPerBatch);
   let length = 0;
@@ -209,8 +213,8 @@ async function dispatch(
 }
 
 /**
- * A call may run for as long as a block, no longer (anvil itself takes any gas limit, also as a number
- * or in decimal), and replaces no state.
+ * A call may run for as long as a block, no longer (anvil itself takes any gas limit, also as a
+ * number or in decimal), and replaces no state.
  */
 function limitCall([call, block = 'latest']: readonly unknown[]): readonly unknown[] {
   if (!isRecord(call)) throw refusal(-32602, 'expected a call');

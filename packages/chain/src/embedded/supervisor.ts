@@ -1,15 +1,15 @@
 /**
- * The supervised chain: anvil made durable. It collects transactions for some milliseconds, writes the
- * block's number, timestamp and transactions to the journal, and only then has anvil make the block.
- * The sender of a transaction is answered when its block is made, so what was answered survives a
- * SIGKILL of anvil, of this process or of both: a start loads the newest readable snapshot, replays
- * the journal after it and compares every block hash (recovery.ts). While anvil restarts, requests
- * wait.
+ * The supervised chain: anvil made durable. It collects transactions for some milliseconds, writes
+ * the block's number, timestamp and transactions to the journal, and only then has anvil make the
+ * block. The sender of a transaction is answered when its block is made, so what was answered
+ * survives a SIGKILL of anvil, of this process or of both: a start loads the newest readable
+ * snapshot, replays the journal after it and compares every block hash (recovery.ts). While anvil
+ * restarts, requests wait.
  *
- * Ledger time is the last block's timestamp plus the wall time since then in this run: it stands still
- * while the chain is down and never runs ahead. Blocks of the same second share a timestamp. A block
- * is made when transactions wait, or when a caller asks what depends on time and the last block is a
- * second old; an idle chain makes none.
+ * Ledger time is the last block's timestamp plus the wall time since then in this run: it stands
+ * still while the chain is down and never runs ahead. Blocks of the same second share a timestamp.
+ * A block is made when transactions wait, or when a caller asks what depends on time and the last
+ * block is a second old; an idle chain makes none.
  */
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -240,9 +240,9 @@ async function produceBlock(chain: Chain): Promise<void> {
 }
 
 /**
- * Puts waiting transactions into anvil's pool, which then holds nothing else, until they fill a block,
- * and lists them in `batch`. Those that the next block cannot hold are answered, and take up no room.
- * `batch` is what an anvil that was lost had been given.
+ * Puts waiting transactions into anvil's pool, which then holds nothing else, until they fill a
+ * block, and lists them in `batch`. Those that the next block cannot hold are answered, and take up
+ * no room. `batch` is what an anvil that was lost had been given.
  */
 async function fillPool(chain: Chain, anvil: Anvil, batch: Pending[]): Promise<void> {
   putBack(chain.queue, batch.splice(0));

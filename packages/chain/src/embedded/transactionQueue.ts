@@ -1,6 +1,7 @@
 /**
- * Transactions that wait for a block, shared fairly: each sender gets one turn after another, in the
- * order in which senders came, so that no sender's many delay another's one by more than one of them.
+ * Transactions that wait for a block, shared fairly: each sender gets one turn after another, in
+ * the order in which senders came, so that no sender's many delay another's one by more than one of
+ * them.
  */
 import type { Account } from '@nonet/core/identity';
 
@@ -48,7 +49,9 @@ export function takeNext<Item extends Queued>(
   return undefined;
 }
 
-/** Puts transactions back in front of those of their senders, in the order in which they were taken. */
+/**
+ * Puts transactions back in front of those of their senders, in the order in which they were taken.
+ */
 export function putBack<Item extends Queued>(
   { bySender }: TransactionQueue<Item>,
   items: readonly Item[],

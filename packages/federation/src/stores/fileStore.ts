@@ -1,8 +1,8 @@
 /**
- * A content store in a directory: `ab/0xab...` holds the blob of that address. A blob is written beside
- * its place, synced and renamed, so that a crash leaves either the whole blob or nothing under its
- * address; what `incoming/` holds after a crash is rubbish. Reads are verified: the disk is not trusted
- * either. Folders and files are for this user only.
+ * A content store in a directory: `ab/0xab...` holds the blob of that address. A blob is written
+ * beside its place, synced and renamed, so that a crash leaves either the whole blob or nothing
+ * under its address; what `incoming/` holds after a crash is rubbish. Reads are verified: the disk
+ * is not trusted either. Folders and files are for this user only.
  */
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
@@ -26,23 +26,30 @@ import {
 } from '@nonet/core/ports';
 import { signStoreReceipt } from './storeReceipt.ts';
 
+/** A store in a folder, with what its server needs. */
 export interface FileStore extends BlobStore {
   readonly directory: string;
   readonly signer: Signer | undefined;
   /** Where the blob lies, if it does. */
   pathOf(address: Address): string;
-  /** The path of a new file that `keep` makes the blob of its address, once it is complete and checked. */
+  /**
+   * The path of a new file that `keep` makes the blob of its address, once it is complete and
+   * checked.
+   */
   createIncoming(): Promise<string>;
   /** Takes a complete and synced file; durable when it resolves. */
   keep(incoming: string, digest: ContentDigest): Promise<void>;
   /** Of all blobs together: bytes. The first call looks at the folder, later ones remember. */
   countBytes(): Promise<number>;
-  /** What a reader needs to verify the blob group by group. Throws `blob.missing`, `blob.corrupt`. */
+  /**
+   * What a reader needs to verify the blob group by group. Throws `blob.missing`, `blob.corrupt`.
+   */
   digestOf(address: Address): Promise<ContentDigest>;
 }
 
 /** For the owner only. */
 export const directoryMode = 0o700;
+/** Of files: for the owner only. */
 export const fileMode = 0o600;
 
 /** Outlines that are kept in memory: bytes, with what an entry takes beside its outline. */

@@ -1,7 +1,7 @@
 /**
- * Uploads to a store server that are not complete yet. What has arrived lies in the store's `incoming/`
- * and counts against the quota; an upload that breaks off can go on, until room is needed: then the one
- * that has been silent longest makes way.
+ * Uploads to a store server that are not complete yet. What has arrived lies in the store's
+ * `incoming/` and counts against the quota; an upload that breaks off can go on, until room is
+ * needed: then the one that has been silent longest makes way.
  */
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -51,8 +51,8 @@ export interface Uploads {
   /** A new upload under this name; undefined where there are too many. */
   begin(name: string, address: Address, size: number): Promise<Upload | undefined>;
   /**
-   * Adds what one request brings from byte `offset` on; an earlier request that still hangs is ended.
-   * Rejects if the request breaks off; what came before stays.
+   * Adds what one request brings from byte `offset` on; an earlier request that still hangs is
+   * ended. Rejects if the request breaks off; what came before stays.
    */
   receive(name: string, offset: number, request: UploadRequest): Promise<UploadOutcome>;
   drop(name: string): Promise<void>;

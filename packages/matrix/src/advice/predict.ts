@@ -8,8 +8,10 @@ import { modelEnergy } from '../energy/index.ts';
 import { computeSeconds, starSeconds, stepComputeFlop } from '../planning/index.ts';
 import type { Needs } from './needs.ts';
 
+/** What a prediction rests on. */
 export type Basis = 'measured here' | 'planning formula' | 'no measurement yet';
 
+/** A quantity within limits. */
 export interface Predicted {
   readonly low: number;
   readonly high: number;
@@ -19,6 +21,7 @@ export interface Predicted {
   readonly how: string;
 }
 
+/** The costs of a job; what neither runs nor formulas give is absent. */
 export interface Prediction {
   readonly seconds?: Predicted;
   /** The share of that time in which machines compute. */
@@ -46,6 +49,7 @@ const gflopPerCore = { low: 7, high: 40 };
 /** Where the needs do not say otherwise: a slow line. */
 const defaultLinks = { uploadMbit: 10, downloadMbit: 50, latencyMilliseconds: 50 };
 const defaultExamples = 1000;
+/** Rounds of a job whose needs name no number. */
 export const defaultRounds = 10;
 
 /** Intrinsic gas of a transaction, and what one with a few storage writes takes. */
