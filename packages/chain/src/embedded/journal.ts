@@ -26,7 +26,7 @@ export interface Journal {
   close(): void;
 }
 
-/** SQLite's code for a file that somebody else has locked. */
+/** SQLite's code for a file that another process has locked. */
 const busy = 5;
 
 /**

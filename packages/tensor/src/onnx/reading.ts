@@ -18,6 +18,7 @@ import type { ModelNode } from './model.ts';
 import { type Message, readMessage } from './protobuf.ts';
 import { type Constant, readTensor } from './tensors.ts';
 
+/** What a name of the file stands for. */
 export type Value =
   | { readonly kind: 'tensor'; readonly tensor: TensorId; readonly type: ElementType }
   | { readonly kind: 'constant'; readonly constant: Constant };
@@ -25,6 +26,10 @@ export type Value =
 /** Puts a constant into a graph: as a parameter, or as a constant of the graph. */
 export type Place = (g: Builder, constant: Constant, node: ModelNode) => TensorId;
 
+/**
+ * A node as its reading sees it. What is asked for and is not there, or not of that form, refuses
+ * the node.
+ */
 export interface NodeReader {
   readonly g: Builder;
   readonly node: ModelNode;
@@ -78,6 +83,7 @@ export type Read = (n: NodeReader) => Value | readonly Value[];
 /** Readings by domain and operator, each from the version of the operator set on which it holds. */
 export type Operators = Readonly<Record<string, readonly (readonly [since: number, read: Read])[]>>;
 
+/** An operator as messages and the table name it: with its domain, unless that is ONNX's own. */
 export function operatorName({ domain, operator }: Pick<ModelNode, 'domain' | 'operator'>): string {
   return domain === '' ? operator : `${domain}.${operator}`;
 }
@@ -110,6 +116,7 @@ const attributeTypes = {
   texts: 8,
 } as const;
 
+/** A node, and what its reading may use. */
 export interface NodeReaderParameters {
   readonly g: Builder;
   readonly node: ModelNode;
@@ -127,6 +134,7 @@ interface Reading extends NodeReaderParameters {
   readonly readAttributes: Set<string>;
 }
 
+/** A reader of one node, which has asked for nothing yet. */
 export function createNodeReader(parameters: NodeReaderParameters): NodeReader {
   const r: Reading = { ...parameters, readInputs: new Set(), readAttributes: new Set() };
   const { g, node, opset, inputs, note, budget } = parameters;

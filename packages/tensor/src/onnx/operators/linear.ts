@@ -383,6 +383,7 @@ function einsum(n: NodeReader): Value {
   return tensorValue(n.g.add(node, 'Einsum'), n.type(0));
 }
 
+/** Products of matrices and convolutions, by name. */
 export const linear: Operators = {
   MatMul: since(1, (n) => {
     const type = floatType(n, 0, 1);
