@@ -373,17 +373,6 @@ async function burn(
   return readTransaction(raw, chainId);
 }
 
-it('leaves no process behind when it is killed before its anvil listens', async () => {
-  const directory = makeDirectory();
-  const script = join(import.meta.dirname, 'embeddedChild.ts');
-  const child = spawn(process.execPath, [script, directory, '0'], { stdio: 'ignore' });
-  cleanUp.push(() => child.kill('SIGKILL'));
-  await expect.poll(() => findAnvilOf(directory), { interval: 1, timeout: 30_000 }).toBeDefined();
-  child.kill('SIGKILL');
-  await once(child, 'exit');
-  await expect.poll(() => findAnvilOf(directory), { timeout: 10_000 }).toBeUndefined();
-});
-
 it('starts again an anvil that is killed while it starts, each time', async () => {
   const directory = makeDirectory();
   const starting = start(directory);
