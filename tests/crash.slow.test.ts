@@ -53,7 +53,7 @@ async function killPartByPart(): Promise<Finished> {
 describe.skipIf(!hasProcessTable)('killed in the middle of a round', () => {
   test('chain, aggregator, participant and watcher come back by themselves', () => {
     expect(finished.code, finished.stderr).toBe(0);
-    for (const who of ['aggregator', 'site \\d', 'watcher']) {
+    for (const who of ['aggregator \\d', 'site \\d', 'watcher']) {
       expect(finished.stderr).toMatch(new RegExp(`${who} died \\(SIGKILL\\) and was started again`));
     }
   });
@@ -74,17 +74,15 @@ describe.skipIf(!hasProcessTable)('the coordinator', () => {
   let resumed: Started;
 
   test(
-    'killed: its children end, and so does the chain when the same command goes on',
+    'killed: its children end, and so does the chain; the same command goes on',
     async () => {
       const first = startNonet(path, 'run', job);
       await untilTraining(first, path, 1);
-      const anvil = findProcess(path, 'anvil');
       first.child.kill('SIGKILL');
       expect((await first.finished).signal).toBe('SIGKILL');
-      await untilGone(path, 'anvil');
+      await untilGone(path);
       resumed = startNonet(path, 'run', job);
       await until(resumed, () => resumed.stderr().includes('starting 3 sites'));
-      expect(processesIn(path).map(({ pid }) => pid)).not.toContain(anvil);
       await untilTraining(resumed, path, 2);
     },
     minutes,

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readImports } from '../scripts/checkArrows.ts';
+import { findUndocumented } from '../scripts/checkDocs.ts';
 import { findUnusedExports } from '../scripts/checkExports.ts';
 import { readLinks } from '../scripts/checkLinks.ts';
 import { completeEntries, type LockEntries, type LockEntry } from '../scripts/completeLock.ts';
@@ -173,6 +174,36 @@ describe('exports', () => {
       'packages/core/src/types.test.ts': "import { of } from './types.ts';",
     });
     expect(findUnusedExports(folder)).toEqual(['packages/core/src/types.ts:3 Unused']);
+  });
+});
+
+describe('doc comments', () => {
+  const folder = () =>
+    treeWith({
+      'tsconfig.json': JSON.stringify({
+        compilerOptions: { module: 'nodenext', allowImportingTsExtensions: true, noEmit: true, types: [] },
+        include: ['packages'],
+      }),
+      'packages/core/package.json': JSON.stringify({ type: 'module', exports: { '.': './src/index.ts' } }),
+      'packages/core/src/index.ts': "export * from './all.ts';\nexport { c as d } from './one.ts';\n",
+      'packages/core/src/all.ts': [
+        '/** Says what it is. */',
+        'export const told = 1;',
+        '// Says nothing to a reader of the package.',
+        'export function untold() {}',
+        'export interface Untold {}',
+        '/** A class. */',
+        'export class Told {}',
+      ].join('\n'),
+      'packages/core/src/one.ts': 'export const c = 1;\nexport const unpublished = 2;\n',
+    });
+
+  it('are missed where a name is published without one, at its declaration', () => {
+    expect(findUndocumented(folder(), ['packages/core'])).toEqual([
+      { place: 'packages/core/src/all.ts:4', name: 'untold' },
+      { place: 'packages/core/src/all.ts:5', name: 'Untold' },
+      { place: 'packages/core/src/one.ts:1', name: 'c' },
+    ]);
   });
 });
 

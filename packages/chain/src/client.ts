@@ -41,6 +41,7 @@ import {
 } from './transactions.ts';
 import { readView } from './views.ts';
 
+/** Which ledger, and how patiently. */
 export interface ConnectLedgerParameters {
   /** Of any EVM JSON-RPC node. Of several nodes of one chain, reads go to one while it keeps up, transactions to all. */
   readonly url: string | readonly string[];

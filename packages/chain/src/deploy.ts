@@ -8,6 +8,7 @@ import { type Rpc, readBytes, readCount } from './rpc.ts';
 import { connectSender, type Receipt } from './transactions.ts';
 import { readView } from './views.ts';
 
+/** Where the contract is, and what it cost. */
 export interface DeployReturnType {
   readonly contract: Account;
   readonly chainId: number;

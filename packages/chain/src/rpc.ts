@@ -25,6 +25,7 @@ export interface LedgerNotice {
   readonly message: string;
 }
 
+/** Told of each notice. */
 export type OnNotice = (notice: LedgerNotice) => void;
 
 const retryDelays = [100, 200, 400, 800];

@@ -1,10 +1,12 @@
 /** The proxy: what it refuses, with the control that the same call does harm on anvil's own port; hostile requests. */
 import { mkdtempSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { addressOf, type Hex, utf8 } from '@nonet/core';
-import { type Account, createPrivateKey, createSigner } from '@nonet/core/identity';
+import { type Account, createPrivateKey, createSigner, type Signer } from '@nonet/core/identity';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readTransaction } from '../src/embedded/admission.ts';
 import { type RpcProxy, startRpcProxy } from '../src/embedded/rpcProxy.ts';
 import { type Supervisor, startSupervisor } from '../src/embedded/supervisor.ts';
 import { balanceOf, connectLedger, deployContracts, fund } from '../src/index.ts';
@@ -238,6 +240,31 @@ describe('what is offered', () => {
     expect(answers.at(-1)).toMatchObject({ id: 7, error: { code: -32005 } });
   });
 
+  it('holds no more bodies than it has room for, whether they end or not', async () => {
+    const { hostname, port } = new URL(proxy.url);
+    const head = `POST / HTTP/1.1\r\nHost: x\r\nContent-Length: ${2 ** 21 - 50}\r\n\r\n`;
+    const body = Buffer.alloc(2 ** 21 - 100, 0x20);
+    let closed = 0;
+    const sockets = Array.from({ length: 60 }, () => {
+      const socket = connect(Number(port), hostname);
+      socket.on('error', () => undefined).on('close', () => closed++);
+      socket.write(head);
+      socket.write(body);
+      return socket;
+    });
+    // 64 MiB: 32 of them.
+    await expect.poll(() => closed, { timeout: 20_000 }).toBe(28);
+    const { answer } = await post(`{"id":1,"method":"eth_chainId"}${' '.repeat(2 ** 20)}`);
+    expect(answer.result).toBeDefined();
+    for (const socket of sockets) socket.destroy();
+    await expect.poll(() => closed, { timeout: 20_000 }).toBe(60);
+    // Their room is free again.
+    const filling = Array.from({ length: 30 }, () =>
+      post(`{"id":1,"method":"eth_chainId"}${' '.repeat(2 ** 20)}`),
+    );
+    for (const { status } of await Promise.all(filling)) expect(status).toBe(200);
+  });
+
   it('refuses what is no POST', async () => {
     expect((await fetch(proxy.url)).status).toBe(405);
     expect((await fetch(proxy.url, { method: 'OPTIONS' })).status).toBe(405);
@@ -333,6 +360,66 @@ describe('raw transactions', () => {
     );
     expect((await ask('eth_sendRawTransaction', [await sign({ nonce: next })])).result).toBeDefined();
     expect(await nonce()).toBe(next + 1);
+  });
+
+  const signAs = async (by: Signer, change: object) => {
+    const { chainId } = chain;
+    const fees = { maxFeePerGas: 10n ** 10n, maxPriorityFeePerGas: 1n };
+    const { raw } = await signTransaction({ chainId, gas: 30_000_000n, value: 0n, ...fees, ...change }, by);
+    return raw;
+  };
+
+  it('refuses what its sender cannot pay, and delays nobody for it', async () => {
+    const poor = createSigner(createPrivateKey());
+    const junk: object[] = [];
+    for (let i = 0; i < 200; i++) {
+      const params = [await signAs(poor, { nonce: i, to: victim })];
+      junk.push({ id: i, method: 'eth_sendRawTransaction', params });
+      // Signing leaves no time to notice that an idle connection was closed.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    const raw = await sign({ nonce: await nonce() });
+    let answered = false;
+    const flood = post(JSON.stringify(junk)).finally(() => (answered = true));
+    expect((await ask('eth_sendRawTransaction', [raw])).result).toBeDefined();
+    expect(answered).toBe(false);
+    for (const { error } of (await flood).answer as Answer[]) {
+      expect(error).toEqual({ code: -32003, message: 'insufficient funds for gas * price + value' });
+    }
+  });
+
+  it.each([
+    [
+      'legacy',
+      { type: 'legacy', gasPrice: 10n ** 10n, maxFeePerGas: undefined, maxPriorityFeePerGas: undefined },
+    ],
+    [
+      'eip2930',
+      { type: 'eip2930', gasPrice: 10n ** 10n, maxFeePerGas: undefined, maxPriorityFeePerGas: undefined },
+    ],
+    ['eip1559', { type: 'eip1559' }],
+  ])('knows the sender of a transaction of type %s', async (_, change) => {
+    const signer = createSigner(createPrivateKey());
+    const transaction = readTransaction(
+      await signAs(signer, { nonce: 7, gas: 50_000n, value: 3n, ...change }),
+      chain.chainId,
+    );
+    expect(transaction).toMatchObject({
+      sender: signer.account,
+      nonce: 7,
+      gas: 50_000n,
+      cost: 50_000n * 10n ** 10n + 3n,
+    });
+  });
+
+  it('refuses a nonce that another transaction took', async () => {
+    const next = await nonce();
+    expect((await ask('eth_sendRawTransaction', [await sign({ nonce: next })])).result).toBeDefined();
+    const other = await sign({ nonce: next, value: 5n });
+    expect((await ask('eth_sendRawTransaction', [other])).error).toMatchObject({
+      code: -32003,
+      message: 'nonce too low',
+    });
   });
 
   it('takes the same transaction as often as it comes, once', async () => {

@@ -3,9 +3,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   copyFileSync,
-  existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   truncateSync,
@@ -19,6 +19,7 @@ import { type Address, addressOf, type Hex, utf8 } from '@nonet/core';
 import { type Account, createPrivateKey, createSigner, type Signer } from '@nonet/core/identity';
 import { isRefusal, jobIdOf, type Ledger, type LedgerEvent } from '@nonet/core/ports';
 import { afterEach, expect, it } from 'vitest';
+import { readTransaction } from '../src/embedded/admission.ts';
 import { AnvilRefusal } from '../src/embedded/anvil.ts';
 import { startEmbeddedChain } from '../src/embedded/index.ts';
 import { openJournal } from '../src/embedded/journal.ts';
@@ -128,6 +129,30 @@ async function expectUndisturbedTwin(directory: string): Promise<void> {
   expect(readBlocks(twin)).toEqual(blocks);
 }
 
+/** The anvil of the chain in `directory`, as long as there is one. */
+function findAnvilOf(directory: string): number | undefined {
+  return readdirSync('/proc')
+    .filter((name) => /^[0-9]+$/.test(name))
+    .map(Number)
+    .find((pid) => {
+      try {
+        const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+        return command.includes('anvil') && command.includes(`${directory}/`);
+      } catch {
+        return false;
+      }
+    });
+}
+
+/** Ends the next anvil that appears for `directory`, as soon as it does. */
+async function killNextAnvil(directory: string, known?: number): Promise<void> {
+  for (;;) {
+    const pid = findAnvilOf(directory);
+    if (pid !== undefined && pid !== known) return void process.kill(pid, 'SIGKILL');
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+}
+
 const isAlive = (pid: number) => {
   try {
     process.kill(pid, 0);
@@ -169,7 +194,7 @@ it.each([1, 6, 14])(
   async (fatalBlock) => {
     const directory = makeDirectory();
     const { url, killed } = await startChild(directory, fatalBlock);
-    const pid = Number(readFileSync(join(directory, 'anvil.pid'), 'utf8'));
+    const pid = findAnvilOf(directory);
     const { faucetKey } = JSON.parse(readFileSync(join(directory, 'chain.json'), 'utf8')) as {
       faucetKey: Hex;
     };
@@ -181,10 +206,10 @@ it.each([1, 6, 14])(
     })().catch((error) => error);
     await killed;
     expect(await broken).toMatchObject({ code: 'ledger.unreachable' });
-    expect(isAlive(pid)).toBe(true);
+    expect(pid).toBeDefined();
+    await expect.poll(() => findAnvilOf(directory)).toBeUndefined();
 
     const chain = await start(directory);
-    await expect.poll(() => isAlive(pid)).toBe(false);
     const head = await chain.request<{ number: Hex; transactions: Hex[] }>(
       'eth_getBlockByNumber',
       'latest',
@@ -332,24 +357,33 @@ it('leaves no process and no lock behind when it is stopped', async () => {
   expect(isAlive(pid)).toBe(true);
   await chain.stop();
   expect(isAlive(pid)).toBe(false);
-  expect(existsSync(join(directory, 'anvil.pid'))).toBe(false);
 });
 
-/** A transfer that is as large as one wishes and takes all of its gas. */
-const burn = async (chain: Supervisor, nonce: number, gas = 3_000_000n, data: Hex = '0x5b5f56') => ({
-  ...(await signTransaction(
-    {
-      chainId: chain.chainId,
-      nonce,
-      gas,
-      data,
-      maxFeePerGas: 10n ** 11n,
-      maxPriorityFeePerGas: 1n,
-      value: 0n,
-    },
-    chain.faucet,
-  )),
-  gas,
+/** A transfer of any size that takes all of its gas. */
+async function burn(
+  chain: Supervisor,
+  nonce: number,
+  gas = 3_000_000n,
+  data: Hex = '0x5b5f56',
+  by = chain.faucet,
+) {
+  const { chainId } = chain;
+  const fees = { maxFeePerGas: 10n ** 11n, maxPriorityFeePerGas: 1n };
+  const { raw } = await signTransaction({ chainId, nonce, gas, data, ...fees, value: 0n }, by);
+  return readTransaction(raw, chainId);
+}
+
+it('starts again an anvil that is killed while it starts, each time', async () => {
+  const directory = makeDirectory();
+  const starting = start(directory);
+  await killNextAnvil(directory);
+  const chain = await starting;
+  expect(await chain.request('eth_blockNumber')).toBe('0x0');
+  const first = (await chain.anvil()).pid;
+  process.kill(first, 'SIGKILL');
+  await killNextAnvil(directory, first);
+  expect(await chain.request('eth_chainId')).toBe(`0x${chain.chainId.toString(16)}`);
+  expect(await chain.submit(await burn(chain, 0))).toBeDefined();
 });
 
 it('spreads over blocks what no block has room for', async () => {
@@ -359,6 +393,38 @@ it('spreads over blocks what no block has room for', async () => {
   await Promise.all(sent.map((transaction) => chain.submit(transaction)));
   await chain.stop();
   await expectUndisturbedTwin(directory);
+});
+
+it('fills a block although what is waiting in front is refused', async () => {
+  const directory = makeDirectory();
+  const chain = await start(directory);
+  const anvil = await chain.anvil();
+  const { request } = anvil;
+  const asked: string[] = [];
+  (anvil as { request: typeof request }).request = (method, ...parameters) => {
+    asked.push(method);
+    return request(method, ...parameters);
+  };
+  const poor = Array.from({ length: 30 }, () => createSigner(createPrivateKey()));
+  const refused = await Promise.all(poor.map((by) => burn(chain, 0, 30_000_000n, '0x', by)));
+  const outcomes = Promise.allSettled(refused.map((transaction) => chain.submit(transaction)));
+  await chain.submit(await burn(chain, 0));
+  for (const outcome of await outcomes) expect(outcome.status).toBe('rejected');
+  // What is ready is asked once per block.
+  expect(asked.filter((method) => method === 'txpool_content')).toHaveLength(1);
+});
+
+it('lets no sender wait for all that another has sent', async () => {
+  const directory = makeDirectory();
+  const chain = await start(directory);
+  const other = createSigner(createPrivateKey());
+  await fund({ url: await serve(chain), signer: chain.faucet }, [other.account], 10n ** 20n);
+  const sent = await Promise.all(Array.from({ length: 6 }, (_, i) => burn(chain, 1 + i, 16_000_000n)));
+  const late = await burn(chain, 0, 16_000_000n, '0x5b5f56', other);
+  await Promise.all([...sent, late].map((transaction) => chain.submit(transaction)));
+  await chain.stop();
+  const order = readBlocks(directory).flatMap(({ transactions }) => transactions);
+  expect(order.indexOf(late.raw) - order.indexOf(sent[0]!.raw)).toBe(1);
 });
 
 it('keeps transactions out of its journal that never get into a block', async () => {

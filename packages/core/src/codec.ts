@@ -20,6 +20,7 @@ import { addressOf } from './contentTree.ts';
 import { NonetError } from './errors.ts';
 import type { Address } from './hash.ts';
 
+/** What canonical CBOR can say here: a subset of RFC 8949, in which the keys of maps are texts. */
 export type Canonical =
   | null
   | boolean

@@ -16,6 +16,10 @@ export interface ErrorParts {
   readonly cause?: unknown;
 }
 
+/**
+ * The base of all errors of this project: a stable code, and a message in three parts (what was
+ * expected, what was found, what to do).
+ */
 export class NonetError extends Error {
   override readonly name: string = 'NonetError';
   readonly code: string;
@@ -35,10 +39,12 @@ export class NonetError extends Error {
   }
 }
 
+/** A mistake of the caller: another call can succeed. */
 export class MisuseError extends NonetError {
   override readonly name = 'MisuseError';
 }
 
+/** Whether it happened is not known, or it may succeed later: the caller may try again. */
 export class UndecidedError extends NonetError {
   override readonly name = 'UndecidedError';
 }

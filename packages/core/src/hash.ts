@@ -8,6 +8,7 @@ export { sha256 };
 /** `0x` and 64 lower-case hexadecimal digits: a content address, or a node of a hash tree. */
 export type Address = Hex & { readonly sha256: true };
 
+/** Whether `value` is a content address: `0x` and 64 lower-case digits. */
 export function isAddress(value: unknown): value is Address {
   return typeof value === 'string' && /^0x[0-9a-f]{64}$/.test(value);
 }

@@ -15,6 +15,7 @@ import { MisuseError } from './errors.ts';
 /** `0x` and 40 lower-case hexadecimal digits: the account of an EVM key. */
 export type Account = Hex;
 
+/** Whether `value` is an account: `0x` and 40 lower-case digits. */
 export function isAccount(value: unknown): value is Account {
   return typeof value === 'string' && /^0x[0-9a-f]{40}$/.test(value);
 }
@@ -29,6 +30,7 @@ export interface Signer {
   sign(digest: Uint8Array): Promise<Hex>;
 }
 
+/** A fresh private key for secp256k1, 32 bytes from the system's random source. */
 export function createPrivateKey(): Hex {
   return toHex(secp256k1.utils.randomSecretKey());
 }
@@ -83,7 +85,9 @@ export interface Domain {
   readonly verifyingContract?: Account;
 }
 
+/** The types of EIP-712 that fields may have here. */
 export type FieldType = 'bytes32' | 'address' | 'uint256' | 'string' | 'bytes';
+/** A struct of EIP-712: its fields in the order in which they are hashed. No nesting. */
 export interface StructType {
   readonly name: string;
   readonly fields: Readonly<Record<string, FieldType>>;

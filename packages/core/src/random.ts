@@ -13,6 +13,7 @@ const multiplier1 = 0xcd9e8d57;
 const weyl0 = 0x9e3779b9;
 const weyl1 = 0xbb67ae85;
 
+/** Four 32-bit words: a counter, or a block of output. */
 export type Words = readonly [number, number, number, number];
 
 /** The high 32 bits of the 64-bit product of two u32. */

@@ -71,6 +71,7 @@ export interface RunCosts {
   readonly seconds: Readonly<Record<'training' | 'collecting' | 'stepping' | 'checking', number>>;
 }
 
+/** What the evidence of a run is made from. */
 export interface RunEvidenceParameters {
   readonly job: TrainJob;
   readonly ledger: LedgerName;
@@ -85,6 +86,7 @@ export interface RunEvidenceParameters {
   readonly date?: string;
 }
 
+/** The records of a run, with the blobs that they refer to. */
 export interface RunEvidence {
   readonly evidence: readonly Evidence[];
   /** Small blobs that the evidence refers to, to travel with the receipt. */

@@ -4,6 +4,7 @@
  */
 import { declareFigures } from '@nonet/core/records';
 
+/** The figures that records of federated training have. */
 export const federationFigures = declareFigures({
   // Of the whole job, as the ledger has it.
   moves: { unit: 'moves', meaning: 'moves that the ledger accepted', better: 'neither' },

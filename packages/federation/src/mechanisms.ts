@@ -17,6 +17,7 @@ function parseWith<T>(schema: z.ZodType<T>, mechanism: string, parameters: unkno
 }
 
 const averageSchema = z.strictObject({ weighting: z.literal('examples') });
+/** The parameters of the averaging mechanism, as its schema parses them. */
 export type AverageParameters = Readonly<z.infer<typeof averageSchema>>;
 
 /** Federated averaging in exact arithmetic, which anyone can do again. */

@@ -23,6 +23,7 @@ export interface Forecast {
  */
 const rate = { p10: 10, p50: 20, p90: 40 };
 
+/** The forecasts that are scored, by date. */
 export const forecasts: readonly Forecast[] = [
   {
     title: 'decentralised runs grow 20 times a year, from INTELLECT-1',
@@ -40,6 +41,7 @@ export const forecasts: readonly Forecast[] = [
   },
 ];
 
+/** A forecast beside the run that came: FLOP. `crpsDecades` is the CRPS, where 0 is best. */
 export interface Score {
   readonly forecast: Forecast;
   readonly run: RecordedRun;
@@ -49,6 +51,7 @@ export interface Score {
   readonly crpsDecades: number;
 }
 
+/** All scores, the share of runs inside their intervals (`coverage`) and the mean CRPS. */
 export interface BackTest {
   readonly scores: readonly Score[];
   /** Runs that a forecast could be held to. */

@@ -27,6 +27,7 @@ import {
 } from './simulate.ts';
 import { percentilesOf, shareAtLeast } from './statistics.ts';
 
+/** What limits are computed from. */
 export interface LimitsRequest {
   readonly scenario: Scenario;
   readonly draws: number;
@@ -38,12 +39,14 @@ export interface LimitsRequest {
   readonly target?: Target;
 }
 
+/** The probabilities that the limits allow a run of `flop` FLOP: all together, and each alone. */
 export interface Exceedance {
   readonly flop: number;
   readonly joint: number;
   readonly each: Readonly<Record<ConstraintId, number>>;
 }
 
+/** The limits at the start of a year. All limits are training FLOP of one run. */
 export interface LimitsResult {
   readonly version: 1;
   /** Of the scenario's values. */
@@ -78,6 +81,7 @@ export interface LimitsResult {
  * shown.
  */
 const sensitivityDraws = 10_000;
+/** The most draws that a request may ask for. */
 export const maximumDraws = 1_000_000;
 
 /** 1e27, 2e27, 5e27, ... 5e32. */

@@ -20,6 +20,10 @@ const tokensPerParameter = 20;
 const flopPerParameterSquared = 6 * tokensPerParameter;
 const fibreKilometresPerSecond = 2e5;
 
+/**
+ * The limit by electric power, with the two ways to it: a campus, and data centres in a network.
+ * FLOP of the whole run.
+ */
 export interface PowerLimit {
   readonly flop: number;
   /** What the run draws at this limit. */
@@ -72,6 +76,7 @@ function bandwidthLimit(x: Inputs, years: number): number {
   return flopPerParameterSquared * n * n;
 }
 
+/** The limit by the production of chips: FLOP of the whole run. */
 export interface ChipLimit {
   readonly flop: number;
   /** H100 equivalents in the run. */
@@ -103,6 +108,7 @@ export function chipLimit(x: Inputs, years: number): ChipLimit {
   return { flop: inRun * flopPerGpu, gpus: inRun, foundryFlop: foundry * x.trainingShare * flopPerGpu };
 }
 
+/** The limit by training data: FLOP of the whole run. */
 export interface DataLimit {
   readonly flop: number;
   /** Effective tokens: repeated, and only what is good enough. */
@@ -129,6 +135,7 @@ const productsPerLayer = 8;
 /** GPUs along each dimension of the tensor-parallel square inside a server. */
 const gpusPerDimension = 2.75;
 
+/** The limit by the time that a step takes at least: FLOP of the whole run. */
 export interface LatencyLimit {
   readonly flop: number;
   /** Through one layer, forward and back. */

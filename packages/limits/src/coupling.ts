@@ -6,6 +6,7 @@
 import { MisuseError } from '@nonet/core';
 import type { Columns } from './simulate.ts';
 
+/** What privacy, verification and attestation do to the limits. */
 export interface Coupling {
   /** Computing per useful FLOP under privacy and verification: 1 is none. */
   readonly overhead: number;
@@ -17,6 +18,7 @@ export interface Coupling {
   readonly teeShare?: number;
 }
 
+/** Training without privacy and verification, on public data only. */
 export const uncoupled: Coupling = {
   overhead: 1,
   overheadFrom: 'none: no measured overhead was given, and nothing is deducted',
@@ -28,6 +30,7 @@ export const uncoupled: Coupling = {
  * scarcity"). Six times the text.
  */
 export const webTokens = 5e14;
+/** Text on the indexed web and in private hands together: tokens, from the same source. */
 export const webAndPrivateTokens = 3e15;
 
 /** Whether it changes none of the four constraints. */

@@ -8,6 +8,7 @@ import { jointOf } from './sensitivity.ts';
 import { type Columns, evaluateConstraint, yearsUntil } from './simulate.ts';
 import { medianOf, shareAtLeast } from './statistics.ts';
 
+/** The trend beside the limits, at the start of one year. */
 export interface TrendYear {
   readonly year: number;
   readonly trendFlop: number;
@@ -16,6 +17,7 @@ export interface TrendYear {
   readonly feasible: number;
 }
 
+/** When the trend meets the limits. */
 export interface Crossing {
   readonly years: readonly TrendYear[];
   /**
@@ -26,14 +28,17 @@ export interface Crossing {
   readonly belowTenth?: number;
 }
 
+/** The first year of the comparison. */
 export const firstYear = 2025;
 /** Beyond, growth rates that were estimated to 2030 would be stretched to twice their span. */
 export const lastYear = 2035;
 
+/** FLOP of the largest run at the start of `year`, if the trend goes on. */
 export function trendFlop({ flop2024, growthPerYear }: Trend, year: number): number {
   return flop2024 * wholePower(growthPerYear, yearsUntil(year));
 }
 
+/** Compares trend and limits year by year. `progress` is told the share that is done, 0 to 1. */
 export function findCrossing(
   columns: Columns,
   trend: Trend,

@@ -15,12 +15,14 @@ import { exp, ln, logistic, logit } from './arithmetic.ts';
 /** `log`: above `lowest`. `logit`: between 0 and 1. */
 export type Link = { readonly type: 'log'; readonly lowest: number } | { readonly type: 'logit' };
 
+/** The 10th, 50th and 90th percentile of a quantity, in its own unit. */
 export interface Percentiles {
   readonly p10: number;
   readonly p50: number;
   readonly p90: number;
 }
 
+/** The coefficients in the link domain: b (`median`), a2 (`scale`) and a3 (`skew`). */
 export interface Metalog {
   readonly link: Link;
   readonly median: number;

@@ -5,9 +5,12 @@
  */
 import type { Link } from './metalog.ts';
 
+/** The four constraints, in the order in which they are shown. */
 export const constraintIds = ['power', 'chips', 'data', 'latency'] as const;
+/** One of `constraintIds`. */
 export type ConstraintId = (typeof constraintIds)[number];
 
+/** A quantity that the model draws from an estimate. */
 export interface Parameter {
   readonly about: string;
   /** `''` for a plain number. */
@@ -132,8 +135,11 @@ const table = {
   rankTokens: quantity('smallest batch that keeps a GPU busy', 'tokens', [1, 1e6], { lowers: ['latency'] }),
 } satisfies Record<string, Parameter>;
 
+/** The name of a parameter, as in scenario files. */
 export type ParameterId = keyof typeof table;
+/** All parameters of the model, by name. */
 export const parameters: Readonly<Record<ParameterId, Parameter>> = table;
+/** The names of all parameters, in the order of the table. */
 export const parameterIds = Object.keys(table) as readonly ParameterId[];
 
 /** One value of each parameter. */

@@ -18,6 +18,7 @@ export interface RecordedRun {
   readonly source: string;
 }
 
+/** The runs that forecasts are held to. */
 export const recordedRuns: readonly RecordedRun[] = [
   {
     name: 'INTELLECT-1',

@@ -10,6 +10,7 @@ import { type Correlation, copulaFactor } from './copula.ts';
 import { createMetalog, type Percentiles } from './metalog.ts';
 import { type ParameterId, parameterIds, parameters } from './parameters.ts';
 
+/** A publication that estimates are from. */
 export interface Source {
   readonly title: string;
   readonly authors: string;
@@ -19,6 +20,7 @@ export interface Source {
   readonly licence: string;
 }
 
+/** What is believed of one parameter, in its own unit. */
 export interface Estimate extends Percentiles {
   /** Where in the source it stands, or how it follows from it. */
   readonly from: string;
@@ -36,6 +38,7 @@ export interface Trend {
   readonly from: string;
 }
 
+/** An estimate of every parameter, how they move together, and the trend to compare with. */
 export interface Scenario {
   readonly id: string;
   readonly title: string;
@@ -45,6 +48,7 @@ export interface Scenario {
   readonly trend: Trend;
 }
 
+/** Estimates that replace some of a scenario's. */
 export interface Overlay {
   readonly id: string;
   readonly title: string;
@@ -133,6 +137,7 @@ export const overlaySchema = z.strictObject({
   correlations: z.array(z.tuple([parameterSchema, parameterSchema, z.number()])).default([]),
   trend: z.strictObject({ flop2024: z.number().positive(), growthPerYear: z.number().gt(1) }).optional(),
 });
+/** A value of `overlaySchema`. */
 export type OverlayFile = z.infer<typeof overlaySchema>;
 
 /** Throws `scenario.malformed`, naming the field. */

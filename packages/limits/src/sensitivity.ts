@@ -45,6 +45,7 @@ function jointWith({ columns, year, flop }: Baseline, id: ParameterId, column: F
   return jointOf({ ...flop, ...Object.fromEntries(again) });
 }
 
+/** How much the joint limit depends on one parameter. Limits are in FLOP. */
 export interface Driver {
   readonly parameter: ParameterId;
   /** Spearman's correlation with the joint limit, copula included. */
@@ -80,12 +81,14 @@ export function findDrivers(
     .sort((a, b) => Math.abs(b.rank) - Math.abs(a.rank));
 }
 
+/** A run that is to be possible. */
 export interface Target {
   readonly flop: number;
   /** How likely the joint limit is to reach it. */
   readonly probability: number;
 }
 
+/** How far one parameter alone would have to move for a target. Values are in its own unit. */
 export interface Lever {
   readonly parameter: ParameterId;
   readonly median: number;
@@ -101,6 +104,7 @@ export interface Loosening {
   readonly factor: number;
 }
 
+/** What would have to change for a target. */
 export interface Inversion extends Target {
   /** As things stand. */
   readonly now: number;

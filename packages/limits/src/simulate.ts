@@ -83,6 +83,10 @@ export interface Outcome {
   readonly quantities: Readonly<Record<QuantityId, Float64Array>>;
 }
 
+/**
+ * Quantities that the constraints compute on the way, besides the limits; the names end in their
+ * units.
+ */
 export const quantityIds = [
   'powerWatts',
   'campusFlop',
@@ -94,6 +98,8 @@ export const quantityIds = [
   'tokens',
   'layerSeconds',
 ] as const;
+
+/** One of `quantityIds`. */
 export type QuantityId = (typeof quantityIds)[number];
 
 /** All constraints of all draws at the start of `year`. */

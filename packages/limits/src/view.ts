@@ -18,8 +18,10 @@ import type { QuantityId } from './simulate.ts';
 /** Training compute of GPT-4 as the source of the model takes it. */
 export const gpt4Flop = 2e25;
 
+/** What a bar shows: a constraint, all four, or all four where the chips must attest. */
 export type BarId = ConstraintId | 'joint' | 'attested';
 
+/** A quantity behind a limit, as it is shown. */
 export interface Quantity {
   readonly id: QuantityId;
   readonly label: string;
@@ -28,6 +30,7 @@ export interface Quantity {
   readonly values: Percentiles;
 }
 
+/** One limit, as it is shown. */
 export interface Bar {
   readonly id: BarId;
   readonly label: string;
@@ -38,6 +41,7 @@ export interface Bar {
   readonly quantities: readonly Quantity[];
 }
 
+/** A parameter with its estimate and how old that is. */
 export interface ParameterView {
   readonly parameter: ParameterId;
   readonly about: string;
@@ -50,23 +54,27 @@ export interface ParameterView {
   readonly standing?: number;
 }
 
+/** A parameter with what the joint limit owes to it (see `Driver`). */
 export interface DriverView extends ParameterView {
   readonly rank: number;
   readonly atP10: number;
   readonly atP90: number;
 }
 
+/** A lever with the words of its parameter. */
 export interface LeverView extends Lever {
   readonly about: string;
   readonly unit: string;
 }
 
+/** What the joint limit would be if one thing were different: FLOP. */
 export interface Movement {
   readonly label: string;
   readonly flop: number;
   readonly note: string;
 }
 
+/** Limits as pages and terminals show them. */
 export interface LimitsView {
   readonly address: Address;
   readonly scenario: { readonly id: string; readonly title: string };

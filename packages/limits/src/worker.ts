@@ -5,6 +5,7 @@
 import { MisuseError } from '@nonet/core';
 import { computeLimits, type LimitsRequest, type LimitsResult } from './compute.ts';
 
+/** What a worker that computes limits sends back. */
 export type WorkerAnswer =
   | { readonly type: 'progress'; readonly share: number }
   | { readonly type: 'done'; readonly result: LimitsResult }

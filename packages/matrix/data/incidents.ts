@@ -19,6 +19,7 @@ const sudo = {
   says: false,
 } as const;
 
+/** All incidents, for the back-test. */
 export const incidents: readonly BacktestCase[] = [
   {
     project: 'EZKL',

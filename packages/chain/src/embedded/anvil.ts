@@ -1,16 +1,19 @@
 /**
- * One anvil process: started, asked, stopped. Whoever reaches its port can rewrite its state, so the port is random, on a random loopback
- * address where the system has more than one (a web page that tries all ports of 127.0.0.1 finds nothing), and known to the supervisor only. anvil keeps nothing on disk here; journal.ts and snapshots.ts do.
+ * One anvil process: started, asked, stopped. A caller that reaches its port can rewrite its state,
+ * so the port is random, on a random loopback address where the system has more than one (a web
+ * page that tries all ports of 127.0.0.1 finds nothing), and known to the supervisor only. anvil
+ * keeps nothing on disk here; journal.ts and snapshots.ts do.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import type { Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import { MisuseError, NonetError } from '@nonet/core';
 
 /** anvil answered with a JSON-RPC error. */
 export class AnvilRefusal extends NonetError {
+  /** The error as anvil gave it. */
   readonly rpc: { readonly code: number; readonly message: string; readonly data?: unknown };
 
   constructor(method: string, rpc: AnvilRefusal['rpc']) {
@@ -19,17 +22,22 @@ export class AnvilRefusal extends NonetError {
   }
 }
 
+/** A running anvil. */
 export interface Anvil {
   readonly url: string;
   readonly pid: number;
+  /** Resolves when the process is gone. */
   readonly exited: Promise<void>;
   /** Throws AnvilRefusal for an error that anvil answers, `chain.lost` when it does not answer. */
   request<Result>(method: string, ...parameters: readonly unknown[]): Promise<Result>;
   kill(): Promise<void>;
 }
 
-/** The native binary of the platform package: the wrapper script would leave the chain running when it is killed. */
-export function findAnvil(): string {
+/**
+ * The native binary of the platform package: the wrapper script would leave the chain running when
+ * it is killed. Throws `chain.binary` where it is not installed.
+ */
+function findAnvil(): string {
   const platform = `${process.platform}-${process.arch === 'x64' ? 'amd64' : process.arch}`;
   const name = `@foundry-rs/anvil-${platform}`;
   try {
@@ -48,11 +56,15 @@ export function findAnvil(): string {
 }
 
 export interface StartAnvilParameters {
+  /** Path of a genesis in geth's format. */
   readonly genesisFile: string;
   readonly chainId: number;
 }
 
-/** Starts anvil at its genesis; blocks are made only when asked for. */
+/**
+ * Starts anvil at its genesis; blocks are made only when asked for. Throws `chain.binary`, and
+ * `chain.start` if it ends before it listens.
+ */
 export async function startAnvil({ genesisFile, chainId }: StartAnvilParameters): Promise<Anvil> {
   const options = {
     '--host':
@@ -73,11 +85,8 @@ export async function startAnvil({ genesisFile, chainId }: StartAnvilParameters)
     // Its own process group: Ctrl-C reaches the supervisor, which then stops the chain in order.
     { detached: true, stdio: ['ignore', 'pipe', 'pipe'] },
   );
-  // However this process ends, short of SIGKILL; after that the next start finds the orphan by its pid file.
-  const endWithUs = () => child.kill('SIGKILL');
-  process.once('exit', endWithUs);
+  endWithThisProcess(child);
   const exited = new Promise<void>((resolve) => child.once('close', () => resolve()));
-  void exited.then(() => process.removeListener('exit', endWithUs));
   const url = `http://${await listening(child)}`;
   return {
     url,
@@ -91,6 +100,29 @@ export async function startAnvil({ genesisFile, chainId }: StartAnvilParameters)
   };
 }
 
+/**
+ * However this process ends, so does the child, which is in a process group of its own: by the exit
+ * handler, and after a SIGKILL by a shell that waits for the end of a pipe from this process.
+ */
+function endWithThisProcess(child: ChildProcess): void {
+  const kill = () => child.kill('SIGKILL');
+  process.once('exit', kill);
+  child.once('close', () => process.removeListener('exit', kill));
+  if (process.platform === 'win32' || child.pid === undefined) return;
+  const script = 'read -r line; kill -KILL "$1"';
+  const watch = spawn('sh', ['-c', script, 'sh', String(child.pid)], {
+    cwd: '/',
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  // Without a shell there is one safeguard less.
+  watch.once('error', () => undefined);
+  watch.unref();
+  (watch.stdin as Socket).unref();
+  child.once('close', () => watch.kill('SIGKILL'));
+}
+
+/** Resolves with the address that anvil prints. */
 function listening(child: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
     let output = '';
@@ -143,11 +175,4 @@ async function requestAnvil<Result>(
   }
   if (answer.error !== undefined) throw new AnvilRefusal(method, answer.error);
   return answer.result;
-}
-
-/** Ends the anvil that a killed supervisor left behind; `marker` is part of its command line, so no stranger's process is hit. */
-export function killOrphan(pid: number, marker: string): void {
-  const commandLine = `/proc/${pid}/cmdline`;
-  if (!existsSync(commandLine) || !readFileSync(commandLine, 'utf8').includes(marker)) return;
-  process.kill(pid, 'SIGKILL');
 }

@@ -5,27 +5,36 @@ import type { Signer } from '@nonet/core/identity';
 import { type RpcProxy, startRpcProxy } from './rpcProxy.ts';
 import { type SupervisorParameters, startSupervisor } from './supervisor.ts';
 
+/** Where the chain lies, and where it listens. */
 export interface EmbeddedChainParameters
   extends Pick<SupervisorParameters, 'directory' | 'batchMilliseconds'> {
   /** Where the proxy listens. Default 127.0.0.1. */
   readonly host?: string;
-  /** Default: that of the last time if it is free, so that participants find a resumed chain; else any. */
+  /**
+   * Default: that of the last time if it is free, so that participants find a resumed chain; else
+   * any.
+   */
   readonly port?: number;
 }
 
+/** A running embedded chain. */
 export interface EmbeddedChain {
   /** Of the proxy: what participants are given. */
   readonly url: string;
   readonly chainId: number;
   /** Holds the chain's money. For the coordinator only. */
   readonly faucet: Signer;
-  /** Ends the chain in order, with a snapshot; `startEmbeddedChain` on the same directory resumes it. */
+  /**
+   * Ends the chain in order, with a snapshot; `startEmbeddedChain` on the same directory resumes
+   * it.
+   */
   stop(): Promise<void>;
 }
 
 /**
- * Starts the chain in `directory`, or resumes it, also after a SIGKILL. Throws `chain.running` while another process runs it,
- * `chain.diverged` if its blocks cannot be made again as they were, `chain.binary` without anvil.
+ * Starts the chain in `directory`, or resumes it, also after a SIGKILL. Throws `chain.running`
+ * while another process runs it, `chain.diverged` if its blocks cannot be made again as they were,
+ * `chain.binary` without anvil.
  */
 export async function startEmbeddedChain({
   host,

@@ -1,6 +1,7 @@
 /**
- * The write-ahead journal: what a block is made of is on disk before the block is made, so that a killed chain can be made again, block
- * for block. Equal transactions and timestamps give equal block hashes; the recorded ones are compared on replay.
+ * The write-ahead journal: what a block is made of is on disk before the block is made, so that a
+ * killed chain can be made again, block for block. Equal transactions and timestamps give equal
+ * block hashes; the recorded ones are compared on replay.
  */
 import { DatabaseSync } from 'node:sqlite';
 import { type Hex, MisuseError, NonetError, toHex } from '@nonet/core';
@@ -25,10 +26,13 @@ export interface Journal {
   close(): void;
 }
 
-/** SQLite's code for a file that somebody else has locked. */
+/** SQLite's code for a file that another process has locked. */
 const busy = 5;
 
-/** Throws `chain.running` while another process has the journal open, `chain.journal` if it is none or cannot be written. */
+/**
+ * Throws `chain.running` while another process has the journal open, `chain.journal` if it is none
+ * or cannot be written.
+ */
 export function openJournal(file: string): Journal {
   let database: DatabaseSync | undefined;
   try {

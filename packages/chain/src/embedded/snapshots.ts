@@ -1,6 +1,7 @@
 /**
- * State dumps, so that a start need not replay the journal from the first block. Each file is written beside, synced and renamed, and
- * begins with the digest of the rest: a torn one is recognised and passed over. The two newest are kept.
+ * State dumps, so that a start need not replay the journal from the first block. Each file is
+ * written beside, synced and renamed, and begins with the digest of the rest: a torn one is
+ * recognised and passed over. The two newest are kept.
  */
 import {
   closeSync,
@@ -46,7 +47,10 @@ export function listSnapshots(directory: string): { path: string; block: number 
     .sort((a, b) => b.block - a.block);
 }
 
-/** After a crash the file is the old one or the new one, never half of it. Readable by its owner only. */
+/**
+ * After a crash the file is the old one or the new one, never half of it. Readable by its owner
+ * only.
+ */
 export function writeDurably(file: string, text: string): void {
   const descriptor = openSync(`${file}.tmp`, 'w', 0o600);
   writeFileSync(descriptor, text);

@@ -27,6 +27,7 @@ export interface CallOptions {
   readonly untilMilliseconds?: number;
 }
 
+/** How a blob is read. */
 export interface GetOptions extends CallOptions {
   /** Refuse anything longer before it is read into memory (`blob.oversized`). Default 256 MiB. */
   readonly maximumBytes?: number;
@@ -49,12 +50,17 @@ export interface PartialBlob {
   readonly bytes: Uint8Array<ArrayBuffer> | undefined;
 }
 
+/** What a write leaves: the address, and who says that it holds the blob. */
 export interface StoredBlob {
   readonly address: Address;
   /** One from each store with a key of its own. */
   readonly receipts: readonly StoreReceipt[];
 }
 
+/**
+ * Port: a store of blobs by content address. Implementations pass `testBlobStore` of
+ * @nonet/core/testing.
+ */
 export interface BlobStore {
   /** Stores durably; idempotent. */
   put(bytes: Uint8Array, options?: CallOptions): Promise<StoredBlob>;
@@ -69,8 +75,10 @@ export interface BlobStore {
   receipts(address: Address, options?: CallOptions): Promise<readonly StoreReceipt[]>;
 }
 
+/** Of one blob, where the caller names no other maximum: 256 MiB. */
 export const defaultMaximumBytes = 256 * 2 ** 20;
 
+/** What a store signs (EIP-712) when it has made a blob durable. */
 export const storeReceiptType = {
   name: 'StoreReceipt',
   fields: { blob: 'bytes32', size: 'uint256' },
@@ -94,6 +102,7 @@ export function isStoreReceipt(receipt: StoreReceipt, stores: readonly Account[]
   return signer !== undefined && signer === receipt.store && stores.includes(signer);
 }
 
+/** `blob.missing`: a store does not hold the blob. */
 export function blobMissing(address: Address, where: string): NonetError {
   return new NonetError({
     code: 'blob.missing',
@@ -103,6 +112,7 @@ export function blobMissing(address: Address, where: string): NonetError {
   });
 }
 
+/** `blob.corrupt`: a store gave other bytes than those of the address. */
 export function blobCorrupt(address: Address, found: string): NonetError {
   return new NonetError({
     code: 'blob.corrupt',
@@ -112,6 +122,7 @@ export function blobCorrupt(address: Address, found: string): NonetError {
   });
 }
 
+/** `blob.oversized`: the blob is longer than the caller wants to read. */
 export function blobOversized(address: Address, maximumBytes: number, found: number | string): NonetError {
   return new NonetError({
     code: 'blob.oversized',

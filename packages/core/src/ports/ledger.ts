@@ -26,7 +26,10 @@ export const timedPhases = [
   'stepping',
   'objecting',
 ] as const;
+
+/** A phase that ends at a deadline. */
 export type TimedPhase = (typeof timedPhases)[number];
+/** Where a round is: in a phase that ends at a deadline, or at its end. */
 export type Phase = TimedPhase | 'final' | 'void';
 
 /** What a step claims to be, so that the ledger can judge it from single leaves of blobs (§8). */
@@ -169,6 +172,8 @@ export const updateRefusalCodes = [
   'WrongSigner',
   'OutOfRange',
 ] as const;
+
+/** One of `updateRefusalCodes`. */
 export type UpdateRefusalCode = (typeof updateRefusalCodes)[number];
 
 /** One update left out of a step. */
@@ -232,6 +237,10 @@ export type Lie =
   /** A demand for receipts was not answered in time. */
   | { readonly kind: 'silence'; readonly participant: number };
 
+/**
+ * What an account may send to the ledger about a job (docs/specs/round.md §2 to §10 has the rules
+ * of each).
+ */
 export type Move =
   /** An aggregator pays its bond and from then on takes turns. */
   | { readonly type: 'stake' }
@@ -280,6 +289,7 @@ export type Move =
  */
 export const groupSize = 128;
 
+/** Why a ledger does not take a move; the contract's errors have the same names. */
 export const refusalCodes = [
   'JobUnknown',
   'JobExists',
@@ -303,6 +313,8 @@ export const refusalCodes = [
   'NothingOwed',
   'WrongValue',
 ] as const;
+
+/** One of `refusalCodes`. */
 export type RefusalCode = (typeof refusalCodes)[number];
 
 /**
@@ -314,6 +326,7 @@ export interface Refusal {
   readonly found: string;
 }
 
+/** Whether the outcome of a move is a refusal. */
 export function isRefusal(value: object): value is Refusal {
   return 'refused' in value && 'found' in value;
 }
@@ -377,6 +390,7 @@ export interface Round {
   readonly failure?: RoundFailure;
 }
 
+/** Why a round is void. */
 export type RoundFailure =
   /** Fewer updates than the smallest cohort. */
   | { readonly reason: 'cohort' }
@@ -394,6 +408,7 @@ export type RoundFailure =
   /** It was built on the step of round `on`, which became void. */
   | { readonly reason: 'built'; readonly on: number };
 
+/** A participant of a job; its number is its position in the list. */
 export interface Participant {
   readonly account: Account;
   /** Whether it left: it is no longer awaited and cannot commit. */
@@ -404,6 +419,7 @@ export interface Participant {
   readonly since: number;
 }
 
+/** An aggregator that the terms name. */
 export interface Aggregator {
   readonly account: Account;
   /**
@@ -449,6 +465,7 @@ export interface JobState {
   readonly burnt: bigint;
 }
 
+/** Where an accepted move is on the ledger, and what it cost. */
 export interface Posted {
   readonly transaction: Hex;
   readonly block: number;
@@ -457,6 +474,7 @@ export interface Posted {
   readonly gas: number;
 }
 
+/** An accepted move, with who made it and where it is. */
 export interface LedgerEvent {
   readonly move: Move;
   readonly by: Account;
@@ -465,12 +483,14 @@ export interface LedgerEvent {
   readonly transaction: Hex;
 }
 
+/** The terms of jobs. */
 export interface Jobs {
   /** The creator pays `terms.escrow`. */
   create(terms: JobTerms, by: Signer): Promise<Posted | Refusal>;
   read(job: Address): Promise<JobTerms | undefined>;
 }
 
+/** The moves of jobs, and the state that they lead to. */
 export interface Rounds {
   /**
    * Resolves when the move is in a block that counts as fixed, or with the reason why it is not.
@@ -504,6 +524,7 @@ export interface AnchorPosition {
   readonly gas: number;
 }
 
+/** Roots of receipts, with the time at which they were known. */
 export interface Anchors {
   post(job: Address, root: Address, by: Signer): Promise<AnchorPosition>;
   /**
@@ -513,6 +534,7 @@ export interface Anchors {
   find(job: Address, root: Address, by: Account): Promise<AnchorPosition | undefined>;
 }
 
+/** Port: a ledger as a client sees it. */
 export interface Ledger {
   readonly chainId: number;
   readonly contract: Account;

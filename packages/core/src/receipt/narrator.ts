@@ -32,6 +32,7 @@ export interface Moment {
   readonly figures: readonly FigureView[];
 }
 
+/** What happened, in order: a table with one row per moment. */
 export interface Timeline<Entry extends Moment = Moment> {
   /** `Round by round`. */
   readonly title: string;

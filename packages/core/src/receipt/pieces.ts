@@ -5,6 +5,7 @@
 import { unreachable } from '../errors.ts';
 import type { Address } from '../hash.ts';
 
+/** A part of a receipt that has a verdict of its own. */
 export type Piece =
   /** The file as a whole, where it is not well-formed. */
   | { readonly kind: 'receipt' }
@@ -23,6 +24,7 @@ export type Piece =
   | { readonly kind: 'terms' }
   /** What a record says, true or not; numbered from 1. */
   | { readonly kind: 'statement'; readonly number: number; readonly sentence: string };
+/** What a piece is about. */
 export type PieceKind = Piece['kind'];
 
 /** A piece in words, for a page or a terminal. */

@@ -42,8 +42,10 @@ export const anchorSchema = z.strictObject({
   by: accountSchema,
   signature: z.templateLiteral(['0x', z.string().regex(/^[0-9a-f]{130}$/)]),
 });
+/** Where the root of a receipt is on a ledger, signed by the runner. */
 export type Anchor = Readonly<z.infer<typeof anchorSchema>>;
 
+/** A well-formed receipt (docs/specs/receipt.md). Whether it is true, `verifyReceipt` finds out. */
 export const receiptSchema = z.strictObject({
   version: z.literal(2),
   run: textSchema,
@@ -55,6 +57,11 @@ export const receiptSchema = z.strictObject({
   /** Blobs that evidence refers to and that are small enough to travel: hexadecimal by address. */
   artefacts: z.record(addressSchema, z.templateLiteral(['0x', z.string().regex(/^(?:[0-9a-f]{2})*$/)])),
 });
+
+/**
+ * What a run leaves: its job and evidence, the Merkle tree over both, the anchor of its root, and
+ * small blobs.
+ */
 export type Receipt = Readonly<z.infer<typeof receiptSchema>>;
 
 /**

@@ -11,6 +11,7 @@ import type { Receipt } from './receipt.ts';
 import { isChecked, type Standing, standingOf, type VerdictView, verdictView } from './verdictView.ts';
 import type { Verdict } from './verifyReceipt.ts';
 
+/** A record as it is shown, with what its check gave. */
 export interface ItemView extends Standing {
   /** 1, 2, ... as in the pieces. */
   readonly number: number;
@@ -21,6 +22,7 @@ export interface ItemView extends Standing {
   readonly date: string;
 }
 
+/** The strength of what a section's records say; `said to be` where it was not checked. */
 export type SectionKind =
   | 'proven'
   | 'said to be proven'
@@ -30,6 +32,7 @@ export type SectionKind =
   | 'observed'
   | 'assumed';
 
+/** Records of one strength. */
 export interface SectionView {
   readonly kind: SectionKind;
   readonly title: string;
@@ -37,12 +40,14 @@ export interface SectionView {
   readonly items: readonly ItemView[];
 }
 
+/** An assumption: whom one trusts, for what, and what would break it. */
 export interface TrustView {
   readonly whom: string;
   readonly sentence: string;
   readonly breaks: string;
 }
 
+/** A receipt as pages and terminals show it. */
 export interface ReceiptView extends VerdictView {
   readonly title: string;
   /** A few sentences: what was run, with whom, what came out, and who says so. */

@@ -7,8 +7,10 @@ import { countOf } from './figureText.ts';
 import { pieceKey, pieceText } from './pieces.ts';
 import type { Verdict } from './verifyReceipt.ts';
 
+/** How far a piece was checked. */
 export type Status = Verdict['status'];
 
+/** A status with its words. */
 export interface Standing {
   readonly status: Status;
   /** The status in words: never shown as a colour or a mark alone. */
@@ -17,6 +19,7 @@ export interface Standing {
   readonly detail?: string;
 }
 
+/** A piece as it is shown, with its verdict. */
 export interface PieceView extends Standing {
   /** Distinct within a receipt. */
   readonly key: string;

@@ -41,6 +41,10 @@ export interface AskedLedger {
   readonly operator: Ledger['operator'];
 }
 
+/**
+ * What a verifier found of a piece: checked by its own means, checked against a ledger, not
+ * checked, or contradicted.
+ */
 export type Verdict = { readonly piece: Piece } & (
   | { readonly status: 'checked here'; readonly found?: string }
   | { readonly status: 'checked against'; readonly ledger: AskedLedger; readonly found: string }
@@ -60,8 +64,10 @@ export type Verifier = (
   receipt: Receipt,
   ledger?: Ledger,
 ) => Promise<string>;
+/** Verifiers by the name that a record's check has. */
 export type Verifiers = Readonly<Record<string, Verifier>>;
 
+/** What a verifier may ask besides the receipt itself. */
 export interface Reach {
   /** Where blobs can be fetched, besides those inside the receipt. */
   readonly blobs?: BlobStore;

@@ -9,8 +9,11 @@ import { type Account, isAccount } from '../identity.ts';
 import { figureSchema } from './figures.ts';
 import { textSchema } from './text.ts';
 
+/** What is wanted of AI: the rows of the matrix. */
 export const wishes = ['verifiability', 'privacy', 'performance'] as const;
+/** What is wanted of a ledger: the columns of the matrix. */
 export const ledgerProperties = ['security', 'scalability', 'decentralisation'] as const;
+/** A cell of the matrix: a row and a column. */
 export type CellId = `${(typeof wishes)[number]}-${(typeof ledgerProperties)[number]}`;
 
 /**
@@ -21,8 +24,11 @@ export const cellIds: readonly CellId[] = wishes.flatMap((wish) =>
   ledgerProperties.map((property) => `${wish}-${property}` as const),
 );
 
+/** A content address: `0x` and 64 lower-case digits. */
 export const addressSchema = z.custom<Address>(isAddress, '0x and 64 lower-case hexadecimal digits');
+/** An account: `0x` and 40 lower-case digits. */
 export const accountSchema = z.custom<Account>(isAccount, '0x and 40 lower-case hexadecimal digits');
+/** 32 bytes that are not a content address: a transaction hash, a seed. */
 export const hashSchema = z.templateLiteral(['0x', z.string().regex(/^[0-9a-f]{64}$/)]);
 const cellSchema = z.custom<CellId>((value) => cellIds.includes(value as CellId), 'a cell of the matrix');
 const dateSchema = z.iso.datetime();
@@ -40,8 +46,10 @@ export const checkSchema = z.discriminatedUnion('how', [
   z.strictObject({ how: z.literal('command'), command: textSchema }),
   z.strictObject({ how: z.literal('none'), because: textSchema }),
 ]);
+/** A value of `checkSchema`. */
 export type Check = Readonly<z.infer<typeof checkSchema>>;
 
+/** Where a record is from: a run, or a published source. */
 export const originSchema = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('run'),
@@ -59,6 +67,7 @@ export const originSchema = z.discriminatedUnion('type', [
     interest: z.enum(['self', 'holder', 'competitor', 'independent']),
   }),
 ]);
+/** A value of `originSchema`. */
 export type Origin = Readonly<z.infer<typeof originSchema>>;
 
 const evidenceBase = {
@@ -76,6 +85,10 @@ const evidenceBase = {
 /** Grade: 0 hearsay .. 4 a run of our own that can be repeated. */
 const graded = { ...evidenceBase, grade: z.union([0, 1, 2, 3, 4].map((grade) => z.literal(grade))) };
 
+/**
+ * A record of evidence, by kind: what it says, of which cells, with which figures, and how it can
+ * be checked.
+ */
 export const evidenceSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('proof'), ...graded }),
   z.strictObject({ kind: z.literal('attestation'), ...graded }),
@@ -90,5 +103,7 @@ export const evidenceSchema = z.discriminatedUnion('kind', [
     breaks: textSchema,
   }),
 ]);
+/** A value of `evidenceSchema`. */
 export type Evidence = Readonly<z.infer<typeof evidenceSchema>>;
+/** The kind of a record, which says what it rests on. */
 export type EvidenceKind = Evidence['kind'];

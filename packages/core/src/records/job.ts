@@ -46,6 +46,7 @@ export const dataSchemaSchema = z.strictObject({
     })
     .optional(),
 });
+/** A value of `dataSchemaSchema`. */
 export type DataSchema = Readonly<z.infer<typeof dataSchemaSchema>>;
 
 /** What is trained: a program of ours, or tensors of which only names and shapes are known. */
@@ -67,6 +68,7 @@ export const modelSchema = z.discriminatedUnion('kind', [
     parameters: addressSchema,
   }),
 ]);
+/** A value of `modelSchema`. */
 export type JobModel = Readonly<z.infer<typeof modelSchema>>;
 
 /**
@@ -86,7 +88,9 @@ export const arithmeticSchema = z.discriminatedUnion('kind', [
     maximumWeight: z.literal(4096),
   }),
 ]);
+/** A value of `arithmeticSchema`. */
 export type Arithmetic = Readonly<z.infer<typeof arithmeticSchema>>;
+/** Arithmetic in integers (docs/specs/update.md §3). */
 export type FixedPoint = Extract<Arithmetic, { kind: 'fixedPoint' }>;
 
 /**
@@ -103,8 +107,10 @@ export const trainingSchema = z.discriminatedUnion('kind', [
   }),
   z.strictObject({ kind: z.literal('external') }),
 ]);
+/** A value of `trainingSchema`. */
 export type Training = Readonly<z.infer<typeof trainingSchema>>;
 
+/** A mechanism that a job uses, with its parameters, which the mechanism itself parses. */
 export const guaranteeSchema = z.strictObject({ mechanism: textSchema, parameters: z.unknown() });
 /** A mechanism's name and parameters: data. The mechanism's own schema reads the parameters. */
 export type Guarantee = Readonly<z.infer<typeof guaranteeSchema>>;
@@ -223,11 +229,20 @@ const inferJobSchema = z.strictObject({
   bond: weiSchema,
 });
 
+/**
+ * A job record: what is to be run, by kind. The schema alone; `parseJob` checks how the fields fit
+ * together, too.
+ */
 export const jobSchema = z.discriminatedUnion('kind', [trainJobSchema, countJobSchema, inferJobSchema]);
+/** A value of `jobSchema`. */
 export type Job = Readonly<z.infer<typeof jobSchema>>;
+/** What a job is for. */
 export type JobKind = Job['kind'];
+/** A job that trains a model over the participants' data. */
 export type TrainJob = Extract<Job, { kind: 'train' }>;
+/** A job that computes a statistic over the participants' data. */
 export type CountJob = Extract<Job, { kind: 'count' }>;
+/** A job that answers with a model. */
 export type InferJob = Extract<Job, { kind: 'infer' }>;
 
 /** A job whose model is a graph that participants train with the job's own step. */

@@ -6,6 +6,10 @@ import type { CellId } from './evidence.ts';
 import type { Figures } from './figures.ts';
 import type { Job } from './job.ts';
 
+/**
+ * What a package declares of a guarantee that it implements: what it protects against whom, under
+ * which assumptions, at which cost.
+ */
 export interface Mechanism<Parameters> {
   readonly id: string;
   readonly cells: readonly CellId[];

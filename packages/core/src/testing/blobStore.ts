@@ -7,6 +7,7 @@ import { addressOf } from '../contentTree.ts';
 import type { Address } from '../hash.ts';
 import { type BlobStore, isStoreReceipt } from '../ports/blobStore.ts';
 
+/** A store under test. */
 export interface BlobStoreFixture {
   readonly store: BlobStore;
   /** Puts other bytes under an address, behind the store's back. */
@@ -14,6 +15,10 @@ export interface BlobStoreFixture {
   close?(): Promise<void>;
 }
 
+/**
+ * Declares the conformance suite of the BlobStore port; call it at the top level of a test file.
+ * `create` makes an empty store for each test.
+ */
 export function testBlobStore(name: string, create: () => Promise<BlobStoreFixture>): void {
   describe(`BlobStore: ${name}`, () => {
     let fixture: BlobStoreFixture;

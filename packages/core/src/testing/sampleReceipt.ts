@@ -44,4 +44,5 @@ export async function createSampleReceipt(
   return { ...receipt, anchor: await signAnchor(receipt.root, position, sampleRunner) };
 }
 
+/** The receipt of the sample run, as tests and pages use it. */
 export const sampleReceipt: Receipt = await createSampleReceipt();

@@ -17,7 +17,9 @@ import type { CellId, Evidence } from '../records/evidence.ts';
 import { createFigures, declareFigures, readFigure } from '../records/figures.ts';
 import { parseJob, requireTrainJob, type TrainJob } from '../records/job.ts';
 
+/** The account that created the sample job and signs its receipt; its key is public. */
 export const sampleRunner = createSigner(`0x${'1'.padStart(64, '0')}`);
+/** An account that has nothing to do with the sample job; its key is public. */
 export const sampleStranger = createSigner(`0x${'2'.padStart(64, '0')}`);
 
 /** The name of the run. */
@@ -29,8 +31,10 @@ const origin = {
   machine: 'Linux x64, 2 cores, 8 GiB, Node 24.21.0',
   commit: '98b09fe',
 } as const;
+/** The content address of a name, for what the sample only refers to. */
 export const sampleAddress = (name: string): Address => addressOf(utf8(name));
 
+/** The figures of the sample's records. */
 export const sampleFigures = declareFigures({
   round: { unit: '', meaning: 'the round that a record tells of', better: 'neither' },
   participants: { unit: 'participants', meaning: 'whose updates were averaged', better: 'higher' },
@@ -42,6 +46,7 @@ export const sampleFigures = declareFigures({
   absences: { unit: 'absences', meaning: 'participants missing in a round', better: 'lower' },
 });
 
+/** A job that trains a classifier of digits. */
 export const sampleJob: TrainJob = requireTrainJob(
   parseJob({
     version: 2,
@@ -111,6 +116,7 @@ const check = (verifier: string, bytes: Uint8Array) =>
   ({ how: 'here', verifier, inputs: [addressOf(bytes)] }) satisfies Evidence['check'];
 const graded = { cells: [] as CellId[], origin, grade: 4 as const };
 
+/** The records of the sample receipt. */
 export const sampleEvidence: readonly Evidence[] = [
   {
     ...graded,
@@ -214,6 +220,7 @@ export const sampleEvidence: readonly Evidence[] = [
 /** The blobs of the run that are not inside the receipt. */
 export const sampleBlobs: readonly Uint8Array<ArrayBuffer>[] = roundBlobs;
 
+/** A store in memory that holds `blobs` and keeps nothing else. */
 export function createSampleStore(blobs: readonly Uint8Array<ArrayBuffer>[]): BlobStore {
   const held = new Map(blobs.map((bytes) => [addressOf(bytes), bytes]));
   return {
@@ -244,6 +251,7 @@ const verifySample: Verifiers[string] = async (evidence, blobs) => {
   return `recomputed: ${percent(found.accuracy!)}`;
 };
 
+/** Verifiers for the checks that the sample's records name. */
 export const sampleVerifiers: Verifiers = {
   'federation.accuracy': verifySample,
   'federation.aggregate': verifySample,

@@ -26,6 +26,7 @@ export interface Scenario extends WorldParameters {
   readonly maximumStates?: number;
 }
 
+/** A reachable state in which a property of docs/specs/round.md §0 does not hold. */
 export interface Violation {
   readonly property: 'right' | 'unstoppable' | 'just' | 'conserved';
   readonly because: string;
@@ -33,6 +34,7 @@ export interface Violation {
   readonly history: readonly string[];
 }
 
+/** What was seen of a scenario. */
 export interface Exploration {
   readonly scenario: string;
   readonly states: number;
@@ -61,6 +63,10 @@ interface Actor {
   readonly role?: Role;
 }
 
+/**
+ * Visits the reachable states of a scenario, until a property is broken or `maximumStates` were
+ * seen.
+ */
 export async function explore(scenario: Scenario): Promise<Exploration> {
   const { name, dishonest, maximumWaits, maximumStates = 2_000_000 } = scenario;
   const world = createWorld(scenario);

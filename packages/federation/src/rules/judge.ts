@@ -87,6 +87,7 @@ export function isShown(state: JobState, number: number, lie: Lie, at: number): 
   }
 }
 
+/** The judge of a ledger, by signatures and hashes. */
 export const ledgerJudge: Judge = { isReceiptSet, isShown };
 
 /** The bytes of a leaf that belongs to the blob at `address`; undefined for anything else. */

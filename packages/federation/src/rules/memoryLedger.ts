@@ -21,6 +21,7 @@ import { owedTo } from './money.ts';
 import { reduceRound, weiOf } from './round.ts';
 import { createJobState } from './state.ts';
 
+/** How a ledger in memory tells the time, and what it calls itself. */
 export interface MemoryLedgerParameters {
   /** Ledger seconds, never decreasing. Default: the wall clock. */
   readonly clock?: () => number;
@@ -28,6 +29,7 @@ export interface MemoryLedgerParameters {
   readonly contract?: Account;
 }
 
+/** A ledger in memory, with what tests look at. */
 export interface MemoryLedger extends Ledger {
   /** What an account has received less what it has paid: wei. The ledger's own account holds escrows and bonds. */
   balanceOf(account: Account): bigint;
@@ -45,6 +47,10 @@ interface StoredJob {
   readonly wake: Set<() => void>;
 }
 
+/**
+ * A ledger in this process, for tests and simulations: the reducer alone, without gas, with a block
+ * for every move.
+ */
 export function createMemoryLedger({
   clock = () => Math.floor(Date.now() / 1000),
   chainId = 31337,

@@ -3,6 +3,7 @@ import { type Address, NonetError } from '@nonet/core';
 import type { Account } from '@nonet/core/identity';
 import type { TrainJob } from '@nonet/core/records';
 
+/** What a participant's site allows; a limit that is absent allows everything. */
 export interface SitePolicy {
   readonly creators?: readonly Account[];
   readonly maximumRounds?: number;

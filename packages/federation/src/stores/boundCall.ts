@@ -6,8 +6,8 @@ import type { CallOptions } from '@nonet/core/ports';
 export const longestTimer = 2 ** 31 - 1;
 
 /**
- * Runs `call` within the bounds. It rejects as soon as one is reached, even if `call` does not heed its
- * signal: with the reason of the caller's signal, or with `store.unreachable`.
+ * Runs `call` within the bounds. It rejects as soon as one is reached, even if `call` does not heed
+ * its signal: with the reason of the caller's signal, or with `store.unreachable`.
  */
 export async function boundCall<T>(
   { signal, untilMilliseconds }: CallOptions,

@@ -1,8 +1,8 @@
 /**
- * A content store in a directory: `ab/0xab...` holds the blob of that address. A blob is written beside
- * its place, synced and renamed, so that a crash leaves either the whole blob or nothing under its
- * address; what `incoming/` holds after a crash is rubbish. Reads are verified: the disk is not trusted
- * either. Folders and files are for this user only.
+ * A content store in a directory: `ab/0xab...` holds the blob of that address. A blob is written
+ * beside its place, synced and renamed, so that a crash leaves either the whole blob or nothing
+ * under its address; what `incoming/` holds after a crash is rubbish. Reads are verified: the disk
+ * is not trusted either. Folders and files are for this user only.
  */
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
@@ -22,137 +22,177 @@ import {
   blobMissing,
   blobOversized,
   defaultMaximumBytes,
+  type StoreReceipt,
 } from '@nonet/core/ports';
 import { signStoreReceipt } from './storeReceipt.ts';
 
+/** A store in a folder, with what its server needs. */
 export interface FileStore extends BlobStore {
   readonly directory: string;
   readonly signer: Signer | undefined;
   /** Where the blob lies, if it does. */
   pathOf(address: Address): string;
-  /** The path of a new file that `keep` makes the blob of its address, once it is complete and checked. */
+  /**
+   * The path of a new file that `keep` makes the blob of its address, once it is complete and
+   * checked.
+   */
   createIncoming(): Promise<string>;
   /** Takes a complete and synced file; durable when it resolves. */
   keep(incoming: string, digest: ContentDigest): Promise<void>;
   /** Of all blobs together: bytes. The first call looks at the folder, later ones remember. */
   countBytes(): Promise<number>;
-  /** What a reader needs to verify the blob group by group. Throws `blob.missing`, `blob.corrupt`. */
+  /**
+   * What a reader needs to verify the blob group by group. Throws `blob.missing`, `blob.corrupt`.
+   */
   digestOf(address: Address): Promise<ContentDigest>;
 }
 
 /** For the owner only. */
 export const directoryMode = 0o700;
+/** Of files: for the owner only. */
 export const fileMode = 0o600;
 
 /** Outlines that are kept in memory: bytes, with what an entry takes beside its outline. */
 const maximumCachedBytes = 16 * 2 ** 20;
 const entryBytes = 512;
 
+interface Folder {
+  readonly directory: string;
+  readonly signer: Signer | undefined;
+  readonly digests: ReturnType<typeof createDigestCache>;
+  /** A blob is hashed once, however many ask. */
+  readonly reading: Map<Address, Promise<ContentDigest>>;
+  /** Bytes of all blobs, once they were counted. */
+  occupied: number | undefined;
+  /** Settles when the last blob has its name. */
+  renaming: Promise<void>;
+}
+
 /** Creates `directory` at the first `put`. With a signer, it gives receipts. */
 export function createFileStore(directory: string, signer?: Signer): FileStore {
-  const digests = createDigestCache();
-  /** A blob is hashed once, however many ask. */
-  const reading = new Map<Address, Promise<ContentDigest>>();
-  let occupied: number | undefined;
-  let renaming: Promise<void> = Promise.resolve();
-  const pathOf = (address: Address) => {
-    // The address becomes a path: nothing but 64 hexadecimal digits may.
-    assertAddress(address, 'the address of a blob');
-    return join(directory, address.slice(2, 4), address);
-  };
-  const receipts: FileStore['receipts'] = async (address) => {
-    if (signer === undefined) return [];
-    const size = await sizeOf(pathOf(address));
-    const known = digests.get(address)?.length ?? size;
-    // A file that has shrunk since it was checked is not the blob any more.
-    return size === undefined || size !== known ? [] : [await signStoreReceipt(address, size, signer)];
-  };
-  const store: FileStore = {
+  const folder: Folder = {
     directory,
     signer,
-    pathOf,
-    receipts,
-    async createIncoming() {
-      await mkdir(join(directory, 'incoming'), { recursive: true, mode: directoryMode });
-      return join(directory, 'incoming', randomUUID());
-    },
-    async countBytes() {
-      occupied ??= await countBytes(directory);
-      return occupied;
-    },
-    async keep(incoming, digest) {
-      const path = pathOf(digest.address);
-      const created = await mkdir(dirname(path), { recursive: true, mode: directoryMode });
-      // One after the other: two writers of one blob take its room once.
-      const renamed = renaming.then(async () => {
-        const before = (await sizeOf(path)) ?? 0;
-        await rename(incoming, path);
-        if (occupied !== undefined) occupied += digest.length - before;
-      });
-      renaming = renamed.catch(() => {});
-      await renamed;
-      await syncDirectory(dirname(path));
-      if (created !== undefined) await syncDirectory(directory);
-      digests.add(digest);
-    },
-    async digestOf(address) {
-      const known = digests.get(address) ?? reading.get(address);
-      if (known !== undefined) return known;
-      const digest = digestFile(pathOf(address), address, directory);
-      reading.set(address, digest);
-      try {
-        digests.add(await digest);
-      } finally {
-        reading.delete(address);
-      }
-      return digest;
-    },
+    digests: createDigestCache(),
+    reading: new Map(),
+    occupied: undefined,
+    renaming: Promise.resolve(),
+  };
+  return {
+    directory,
+    signer,
+    pathOf: (address) => pathOf(folder, address),
+    receipts: (address) => signReceipts(folder, address),
+    createIncoming: () => createIncoming(folder),
+    countBytes: async () => (folder.occupied ??= await countBytes(directory)),
+    keep: (incoming, digest) => keepBlob(folder, incoming, digest),
+    digestOf: (address) => digestOf(folder, address),
     async put(bytes, { signal } = {}) {
       signal?.throwIfAborted();
-      const hasher = createContentHasher();
-      hasher.update(bytes);
-      const digest = hasher.digest();
-      const { address } = digest;
-      if (!(await holds(store, address, bytes.length))) {
-        const incoming = await store.createIncoming();
-        try {
-          await writeSynced(incoming, bytes);
-          await store.keep(incoming, digest);
-        } finally {
-          await rm(incoming, { force: true });
-        }
-      }
-      return { address, receipts: await receipts(address) };
+      const address = await putBlob(folder, bytes);
+      return { address, receipts: await signReceipts(folder, address) };
     },
     async get(address, { maximumBytes = defaultMaximumBytes, signal } = {}) {
       signal?.throwIfAborted();
-      const file = await openBlob(pathOf(address), address, directory);
-      try {
-        const { size } = await file.stat();
-        if (size > maximumBytes) {
-          // The size of a damaged file says nothing of the blob.
-          await digestFile(pathOf(address), address, directory, signal);
-          throw blobOversized(address, maximumBytes, size);
-        }
-        const bytes = new Uint8Array(size);
-        let length = 0;
-        while (length < size) {
-          const { bytesRead } = await file.read(bytes, length, size - length, length);
-          if (bytesRead === 0) break;
-          length += bytesRead;
-        }
-        const found = addressOf(bytes);
-        if (found !== address) throw blobCorrupt(address, `${size} bytes of ${found}`);
-        return bytes;
-      } finally {
-        await file.close();
-      }
+      return getBlob(folder, address, maximumBytes, signal);
     },
-    async has(address) {
-      return (await sizeOf(pathOf(address))) !== undefined;
-    },
+    has: async (address) => (await sizeOf(pathOf(folder, address))) !== undefined,
   };
-  return store;
+}
+
+function pathOf({ directory }: Folder, address: Address): string {
+  // The address becomes a path: nothing but 64 hexadecimal digits may.
+  assertAddress(address, 'the address of a blob');
+  return join(directory, address.slice(2, 4), address);
+}
+
+async function signReceipts(folder: Folder, address: Address): Promise<readonly StoreReceipt[]> {
+  const { signer, digests } = folder;
+  if (signer === undefined) return [];
+  const size = await sizeOf(pathOf(folder, address));
+  const known = digests.get(address)?.length ?? size;
+  // A file that has shrunk since it was checked is not the blob any more.
+  return size === undefined || size !== known ? [] : [await signStoreReceipt(address, size, signer)];
+}
+
+async function createIncoming({ directory }: Folder): Promise<string> {
+  await mkdir(join(directory, 'incoming'), { recursive: true, mode: directoryMode });
+  return join(directory, 'incoming', randomUUID());
+}
+
+async function keepBlob(folder: Folder, incoming: string, digest: ContentDigest): Promise<void> {
+  const path = pathOf(folder, digest.address);
+  const created = await mkdir(dirname(path), { recursive: true, mode: directoryMode });
+  // One after the other: two writers of one blob take its room once.
+  const renamed = folder.renaming.then(async () => {
+    const before = (await sizeOf(path)) ?? 0;
+    await rename(incoming, path);
+    if (folder.occupied !== undefined) folder.occupied += digest.length - before;
+  });
+  folder.renaming = renamed.catch(() => {});
+  await renamed;
+  await syncDirectory(dirname(path));
+  if (created !== undefined) await syncDirectory(folder.directory);
+  folder.digests.add(digest);
+}
+
+async function digestOf(folder: Folder, address: Address): Promise<ContentDigest> {
+  const { digests, reading } = folder;
+  const known = digests.get(address) ?? reading.get(address);
+  if (known !== undefined) return known;
+  const digest = digestFile(pathOf(folder, address), address, folder.directory);
+  reading.set(address, digest);
+  try {
+    digests.add(await digest);
+  } finally {
+    reading.delete(address);
+  }
+  return digest;
+}
+
+async function putBlob(folder: Folder, bytes: Uint8Array): Promise<Address> {
+  const hasher = createContentHasher();
+  hasher.update(bytes);
+  const digest = hasher.digest();
+  if (await holds(folder, digest.address, bytes.length)) return digest.address;
+  const incoming = await createIncoming(folder);
+  try {
+    await writeSynced(incoming, bytes);
+    await keepBlob(folder, incoming, digest);
+  } finally {
+    await rm(incoming, { force: true });
+  }
+  return digest.address;
+}
+
+async function getBlob(
+  folder: Folder,
+  address: Address,
+  maximumBytes: number,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const path = pathOf(folder, address);
+  const file = await openBlob(path, address, folder.directory);
+  try {
+    const { size } = await file.stat();
+    if (size > maximumBytes) {
+      // The size of a damaged file says nothing of the blob.
+      await digestFile(path, address, folder.directory, signal);
+      throw blobOversized(address, maximumBytes, size);
+    }
+    const bytes = new Uint8Array(size);
+    let length = 0;
+    while (length < size) {
+      const { bytesRead } = await file.read(bytes, length, size - length, length);
+      if (bytesRead === 0) break;
+      length += bytesRead;
+    }
+    const found = addressOf(bytes);
+    if (found !== address) throw blobCorrupt(address, `${size} bytes of ${found}`);
+    return bytes;
+  } finally {
+    await file.close();
+  }
 }
 
 /** The size of a file, or undefined where there is none. */
@@ -203,9 +243,9 @@ function createDigestCache() {
 }
 
 /** Whether the blob is there and whole; a damaged one is written again. */
-async function holds(store: FileStore, address: Address, size: number): Promise<boolean> {
-  if ((await sizeOf(store.pathOf(address))) !== size) return false;
-  return store.get(address, { maximumBytes: size }).then(
+async function holds(folder: Folder, address: Address, size: number): Promise<boolean> {
+  if ((await sizeOf(pathOf(folder, address))) !== size) return false;
+  return getBlob(folder, address, size, undefined).then(
     () => true,
     () => false,
   );

@@ -1,9 +1,9 @@
 /**
  * Client of a store server (docs/specs/update.md §5). A download is verified every 64 KiB while it
  * streams and goes on where it broke off; an upload goes in pieces and goes on where it broke off.
- * Progress is what was verified or acknowledged, measured against the best so far; what a store merely
- * announces decides nothing. Redirects are not followed: they would lead to addresses that only this
- * machine can reach. Runs in Node and in browsers.
+ * Progress is what was verified or acknowledged, measured against the best so far; what a store
+ * merely announces decides nothing. Redirects are not followed: they would lead to addresses that
+ * only this machine can reach. Runs in Node and in browsers.
  */
 import {
   type Address,
@@ -30,6 +30,7 @@ import {
 import { boundCall } from './boundCall.ts';
 import { createPartialBlob } from './partialBlob.ts';
 
+/** Which store, and how patiently. */
 export interface HttpStoreParameters {
   /** Of the store server, without `/blobs`. */
   readonly url: string;
@@ -47,7 +48,10 @@ export interface HttpStoreParameters {
 }
 
 const progressBytes = contentGroupBytes;
-/** An upload that breaks off loses at most this much where the store keeps nothing of a broken request. */
+/**
+ * An upload that breaks off loses at most this much where the store keeps nothing of a broken
+ * request.
+ */
 const pieceBytes = 2 ** 20;
 /** No receipt and no error of a store is longer. */
 const maximumAnswerBytes = 4096;
@@ -63,7 +67,10 @@ interface Client {
   readonly fetch: typeof fetch;
 }
 
-/** Codes beside those of the port: `store.unreachable` (undecided: try again), `store.refused`, `store.receipt`. */
+/**
+ * Codes beside those of the port: `store.unreachable` (undecided: try again), `store.refused`,
+ * `store.receipt`.
+ */
 export function createHttpStore(parameters: HttpStoreParameters): BlobStore {
   const { account, attempts = 5, backoffMilliseconds = 100, timeoutMilliseconds = 30_000 } = parameters;
   const { limitMilliseconds = 600_000 } = parameters;
@@ -115,8 +122,9 @@ export function createHttpStore(parameters: HttpStoreParameters): BlobStore {
 }
 
 /**
- * Repeats `attempt` while it fails for reasons that may pass. The count of attempts begins anew when
- * `gained` has grown by 64 KiB since it last did; `alive` says within an attempt that it grows.
+ * Repeats `attempt` while it fails for reasons that may pass. The count of attempts begins anew
+ * when `gained` has grown by 64 KiB since it last did; `alive` says within an attempt that it
+ * grows.
  */
 async function retry<T>(
   { attempts, backoffMilliseconds, timeoutMilliseconds }: Client,
@@ -222,7 +230,10 @@ async function takeGroups(
   }
 }
 
-/** The outline is small, and no blob of a store has a longer one: it is read before the length is known. */
+/**
+ * The outline is small, and no blob of a store has a longer one: it is read before the length is
+ * known.
+ */
 async function fetchOutline(client: Client, blob: PartialBlob, signal: AbortSignal): Promise<void> {
   const response = await send(client, `/outlines/${blob.address}`, { signal });
   const body = await readAnswer(response, 8 + maximumOutlineBytes);
@@ -237,7 +248,10 @@ async function fetchOutline(client: Client, blob: PartialBlob, signal: AbortSign
 
 // Uploads
 
-/** Sends the blob in pieces; what an attempt leaves behind at the store, the next does not send again. */
+/**
+ * Sends the blob in pieces; what an attempt leaves behind at the store, the next does not send
+ * again.
+ */
 async function upload(
   client: Client,
   address: Address,
@@ -297,7 +311,10 @@ async function fetchReceipt(
   return parseReceipt(client, textOf(answer), address);
 }
 
-/** Throws `store.receipt` unless `text` is a receipt for the blob; of `size` bytes, if they are known. */
+/**
+ * Throws `store.receipt` unless `text` is a receipt for the blob; of `size` bytes, if they are
+ * known.
+ */
 function parseReceipt({ account }: Client, text: string, blob: Address, size?: number): StoreReceipt {
   let receipt: StoreReceipt | undefined;
   try {
@@ -317,7 +334,10 @@ function parseReceipt({ account }: Client, text: string, blob: Address, size?: n
 
 // Answers
 
-/** The body of an answer that should be short. Throws `store.refused` on a longer one, without reading on. */
+/**
+ * The body of an answer that should be short. Throws `store.refused` on a longer one, without
+ * reading on.
+ */
 async function readAnswer(response: Response, maximumBytes: number): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array[] = [];
   let length = 0;

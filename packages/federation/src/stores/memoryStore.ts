@@ -11,6 +11,7 @@ import {
 } from '@nonet/core/ports';
 import { signStoreReceipt } from './storeReceipt.ts';
 
+/** A store in memory. */
 export interface MemoryStore extends BlobStore {
   /** What lies under each address; tests tamper with it. */
   readonly blobs: Map<Address, Uint8Array<ArrayBuffer>>;

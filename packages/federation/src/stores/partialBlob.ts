@@ -1,6 +1,7 @@
 /**
- * A blob on its way: the groups that came so far, each verified by the outline, which was verified by the
- * address (docs/specs/content.md §4). Nothing else is kept, so it does not matter who sent them.
+ * A blob on its way: the groups that came so far, each verified by the outline, which was verified
+ * by the address (docs/specs/content.md §4). Nothing else is kept, so it does not matter who sent
+ * them.
  */
 import { type Address, contentGroupBytes, verifyGroup, verifyOutline } from '@nonet/core';
 import type { PartialBlob } from '@nonet/core/ports';

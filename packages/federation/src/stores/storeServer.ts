@@ -1,7 +1,8 @@
 /**
- * A file store over HTTP (docs/specs/update.md §5). Blobs are public to all who know their address, and
- * all may store one, within the maximum size and the quota; web pages may not. Nothing becomes visible
- * before its bytes have been checked against the address, no receipt is signed before they are durable.
+ * A file store over HTTP (docs/specs/update.md §5). Blobs are public to all who know their address,
+ * and all may store one, within the maximum size and the quota; web pages may not. Nothing becomes
+ * visible before its bytes have been checked against the address, no receipt is signed before they
+ * are durable.
  */
 import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
@@ -13,6 +14,7 @@ import { defaultMaximumBytes } from '@nonet/core/ports';
 import { type FileStore, sizeOf } from './fileStore.ts';
 import { openUploads, type Uploads } from './uploads.ts';
 
+/** What is served, where, and within which limits. */
 export interface StoreServerParameters {
   /** It must sign receipts: they are shown to the ledger. */
   readonly store: FileStore;
@@ -37,6 +39,7 @@ export interface StoreServerParameters {
   readonly onRequest?: (request: { method: string; path: string; status: number; bytes: number }) => void;
 }
 
+/** A running server. */
 export interface StoreServer {
   readonly url: string;
   /** Bytes of blobs sent and received since the start. */
@@ -44,10 +47,15 @@ export interface StoreServer {
   close(): Promise<void>;
 }
 
-/** A client reads the outline of a blob into memory before it knows the length; 2 MiB are enough for this. */
+/**
+ * A client reads the outline of a blob into memory before it knows the length; 2 MiB are enough for
+ * this.
+ */
 export const maximumServedBytes = 2 ** 32;
 
-/** A request body that is not wanted is still read up to here, so that the client hears the answer. */
+/**
+ * A request body that is not wanted is still read up to here, so that the client hears the answer.
+ */
 const drainedBytes = 2 ** 20;
 
 /** A connection on which nothing moves for so long is closed. */
@@ -339,7 +347,10 @@ async function refuse(
   return respond(response, status, { error });
 }
 
-/** Reads a body and drops it, so that the client hears the answer; false for one that is too long for that. */
+/**
+ * Reads a body and drops it, so that the client hears the answer; false for one that is too long
+ * for that.
+ */
 async function drain(request: IncomingMessage): Promise<boolean> {
   let length = 0;
   for await (const chunk of request.iterator({ destroyOnReturn: false })) {
@@ -364,7 +375,10 @@ function parseCount(header: string | string[] | undefined): number | undefined {
   return typeof header === 'string' && /^[0-9]{1,15}$/.test(header) ? Number(header) : undefined;
 }
 
-/** One range of RFC 9110 §14; undefined where there is none, or one that we do not serve and may ignore. */
+/**
+ * One range of RFC 9110 §14; undefined where there is none, or one that we do not serve and may
+ * ignore.
+ */
 function parseRange(header: string | undefined, size: number) {
   const match = /^bytes=([0-9]{1,15})-([0-9]{0,15})$/.exec(header ?? '');
   if (match === null) return undefined;

@@ -1,19 +1,22 @@
 /**
- * The stores of a job as one. What is written goes to all of them at the same time; what is read comes
- * from the one that first serves verified bytes, so a store that serves some readers and not others, or
- * trickles, or is away, delays no reader while another answers (docs/specs/update.md §5).
+ * The stores of a job as one. What is written goes to all of them at the same time; what is read
+ * comes from the one that first serves verified bytes, so a store that serves some readers and not
+ * others, or trickles, or is away, delays no reader while another answers (docs/specs/update.md
+ * §5).
  */
 import { type Address, addressOf, MisuseError, NonetError, pause, UndecidedError } from '@nonet/core';
 import type { BlobStore, CallOptions, StoredBlob, StoreReceipt } from '@nonet/core/ports';
 import { boundCall, longestTimer } from './boundCall.ts';
 import { createPartialBlob } from './partialBlob.ts';
 
+/** A store of a set. */
 export interface NamedStore {
   /** Says in messages which store it is. */
   readonly name: string;
   readonly store: BlobStore;
 }
 
+/** Which stores, and how many must have a blob. */
 export interface StoreSetParameters {
   /** In the order in which reads ask them: a store on this machine comes first. */
   readonly stores: readonly NamedStore[];
@@ -31,13 +34,18 @@ export interface StoreFailure {
   readonly cause: Error;
 }
 
+/** What a write to several stores leaves. */
 export interface SpreadBlob extends StoredBlob {
   /** Stores that refused or have not answered yet; those go on in the background. */
   readonly failures: readonly StoreFailure[];
 }
 
+/** Several stores as one. */
 export interface StoreSet extends BlobStore {
-  /** Throws `store.copies` (undecided) if fewer than `copies` stores took the blob, naming the others. */
+  /**
+   * Throws `store.copies` (undecided) if fewer than `copies` stores took the blob, naming the
+   * others.
+   */
   put(bytes: Uint8Array, options?: CallOptions): Promise<SpreadBlob>;
 }
 
@@ -121,8 +129,8 @@ async function putAll(
 }
 
 /**
- * The first answer. A store that fails makes way for the next at once; while none answers, twice as many
- * are asked after each `staggerMilliseconds`. The rest are stopped.
+ * The first answer. A store that fails makes way for the next at once; while none answers, twice as
+ * many are asked after each `staggerMilliseconds`. The rest are stopped.
  */
 async function askInTurn<T>(
   { stores, staggerMilliseconds = 100 }: StoreSetParameters,
@@ -158,7 +166,9 @@ async function askInTurn<T>(
   }
 }
 
-/** As soon as there are `copies` receipts of distinct stores; otherwise those of all that answer. */
+/**
+ * As soon as there are `copies` receipts of distinct stores; otherwise those of all that answer.
+ */
 async function gather(
   stores: readonly NamedStore[],
   copies: number,

@@ -1,7 +1,7 @@
 /**
- * Uploads to a store server that are not complete yet. What has arrived lies in the store's `incoming/`
- * and counts against the quota; an upload that breaks off can go on, until room is needed: then the one
- * that has been silent longest makes way.
+ * Uploads to a store server that are not complete yet. What has arrived lies in the store's
+ * `incoming/` and counts against the quota; an upload that breaks off can go on, until room is
+ * needed: then the one that has been silent longest makes way.
  */
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -51,8 +51,8 @@ export interface Uploads {
   /** A new upload under this name; undefined where there are too many. */
   begin(name: string, address: Address, size: number): Promise<Upload | undefined>;
   /**
-   * Adds what one request brings from byte `offset` on; an earlier request that still hangs is ended.
-   * Rejects if the request breaks off; what came before stays.
+   * Adds what one request brings from byte `offset` on; an earlier request that still hangs is
+   * ended. Rejects if the request breaks off; what came before stays.
    */
   receive(name: string, offset: number, request: UploadRequest): Promise<UploadOutcome>;
   drop(name: string): Promise<void>;
@@ -75,138 +75,170 @@ interface OpenUpload {
   ended: Promise<unknown>;
 }
 
+/** The unfinished uploads of a store. */
+interface OpenUploads extends UploadsParameters {
+  readonly byName: Map<string, OpenUpload>;
+  /** Bytes that have arrived for all of them. */
+  arriving: number;
+  /** Begun, and not yet among them. */
+  beginning: number;
+}
+
 /** Removes what a predecessor left unfinished. */
 export async function openUploads(parameters: UploadsParameters): Promise<Uploads> {
-  const { store, quotaBytes, maximumUploads, silenceMilliseconds } = parameters;
+  const { store, quotaBytes } = parameters;
   await rm(join(store.directory, 'incoming'), { recursive: true, force: true });
   await store.countBytes();
-  const uploads = new Map<string, OpenUpload>();
-  let arriving = 0;
-  /** Begun, and not yet among the uploads. */
-  let beginning = 0;
-
-  async function drop(name: string): Promise<void> {
-    const upload = uploads.get(name);
-    if (upload === undefined) return;
-    uploads.delete(name);
-    arriving -= upload.arrived;
-    upload.request?.hangUp();
-    await upload.file.close().catch(() => {});
-    await rm(upload.path, { force: true });
-  }
-
-  /** Drops the upload that has been silent longest, other than `mine`; false where none is silent. */
-  async function makeWay(mine?: OpenUpload): Promise<boolean> {
-    const silent = [...uploads]
-      .filter(([, other]) => other !== mine && performance.now() - other.heard > silenceMilliseconds)
-      .sort(([, a], [, b]) => a.heard - b.heard)[0];
-    if (silent === undefined) return false;
-    await drop(silent[0]);
-    return true;
-  }
-
-  async function append(upload: OpenUpload, chunk: Uint8Array): Promise<boolean> {
-    upload.arrived += chunk.length;
-    arriving += chunk.length;
-    upload.heard = performance.now();
-    const occupied = await store.countBytes();
-    while (occupied + arriving > quotaBytes) if (!(await makeWay(upload))) return false;
-    upload.hasher.update(chunk);
-    await upload.file.writeFile(chunk);
-    return true;
-  }
-
-  async function finish(name: string, upload: OpenUpload): Promise<UploadOutcome> {
-    const digest = upload.hasher.digest();
-    if (digest.address !== upload.address) {
-      await drop(name);
-      return 'wrong';
-    }
-    // It makes way for no other any more.
-    upload.heard = Number.POSITIVE_INFINITY;
-    try {
-      await upload.file.sync();
-      await store.keep(upload.path, digest);
-      return 'stored';
-    } finally {
-      await drop(name);
-    }
-  }
-
-  async function take(
-    name: string,
-    upload: OpenUpload,
-    chunks: AsyncIterable<Uint8Array>,
-  ): Promise<UploadOutcome> {
-    for await (const chunk of chunks) {
-      if (uploads.get(name) !== upload) return 'elsewhere';
-      let fits = false;
-      try {
-        fits = await append(upload, chunk);
-      } finally {
-        if (!fits) {
-          // The connection stays: the client hears why.
-          upload.request = undefined;
-          await drop(name);
-        }
-      }
-      if (!fits) return 'full';
-    }
-    upload.request = undefined;
-    return upload.arrived === upload.size ? finish(name, upload) : 'open';
-  }
-
-  async function createUpload(name: string, address: Address, size: number): Promise<OpenUpload> {
-    const path = await store.createIncoming();
-    const file = await open(path, 'wx', fileMode);
-    const upload: OpenUpload = {
-      address,
-      size,
-      path,
-      file,
-      hasher: createContentHasher(),
-      arrived: 0,
-      heard: performance.now(),
-      request: undefined,
-      ended: Promise.resolve(),
-    };
-    // Two requests may begin it at once; the later one takes it over.
-    await drop(name);
-    uploads.set(name, upload);
-    return upload;
-  }
-
+  const uploads: OpenUploads = { ...parameters, byName: new Map(), arriving: 0, beginning: 0 };
   return {
     hasRoom: async (size) => (await store.countBytes()) + size <= quotaBytes,
-    find: (name) => uploads.get(name),
-    async begin(name, address, size) {
-      while (uploads.size + beginning >= maximumUploads) if (!(await makeWay())) return undefined;
-      beginning++;
-      try {
-        return await createUpload(name, address, size);
-      } finally {
-        beginning--;
-      }
-    },
-    async receive(name, offset, request) {
-      const upload = uploads.get(name);
-      upload?.request?.hangUp();
-      await upload?.ended.catch(() => {});
-      if (upload === undefined || uploads.get(name) !== upload || upload.arrived !== offset) {
-        return 'elsewhere';
-      }
-      upload.request = request;
-      const outcome = take(name, upload, request.chunks);
-      upload.ended = outcome;
-      try {
-        return await outcome;
-      } finally {
-        if (upload.request === request) upload.request = undefined;
-      }
-    },
-    drop,
+    find: (name) => uploads.byName.get(name),
+    begin: (name, address, size) => beginUpload(uploads, name, address, size),
+    receive: (name, offset, request) => receiveRequest(uploads, name, offset, request),
+    drop: (name) => dropUpload(uploads, name),
     async close() {
-      await Promise.all([...uploads.keys()].map(drop));
+      await Promise.all([...uploads.byName.keys()].map((name) => dropUpload(uploads, name)));
     },
   };
+}
+
+async function beginUpload(
+  uploads: OpenUploads,
+  name: string,
+  address: Address,
+  size: number,
+): Promise<Upload | undefined> {
+  while (uploads.byName.size + uploads.beginning >= uploads.maximumUploads) {
+    if (!(await makeWay(uploads))) return undefined;
+  }
+  uploads.beginning++;
+  try {
+    return await createUpload(uploads, name, address, size);
+  } finally {
+    uploads.beginning--;
+  }
+}
+
+async function createUpload(
+  uploads: OpenUploads,
+  name: string,
+  address: Address,
+  size: number,
+): Promise<OpenUpload> {
+  const path = await uploads.store.createIncoming();
+  const file = await open(path, 'wx', fileMode);
+  const upload: OpenUpload = {
+    address,
+    size,
+    path,
+    file,
+    hasher: createContentHasher(),
+    arrived: 0,
+    heard: performance.now(),
+    request: undefined,
+    ended: Promise.resolve(),
+  };
+  // Two requests may begin it at once; the later one takes it over.
+  await dropUpload(uploads, name);
+  uploads.byName.set(name, upload);
+  return upload;
+}
+
+async function dropUpload(uploads: OpenUploads, name: string): Promise<void> {
+  const upload = uploads.byName.get(name);
+  if (upload === undefined) return;
+  uploads.byName.delete(name);
+  uploads.arriving -= upload.arrived;
+  upload.request?.hangUp();
+  await upload.file.close().catch(() => {});
+  await rm(upload.path, { force: true });
+}
+
+/** Drops the upload that has been silent longest, other than `mine`; false where none is silent. */
+async function makeWay(uploads: OpenUploads, mine?: OpenUpload): Promise<boolean> {
+  const { byName, silenceMilliseconds } = uploads;
+  const silent = [...byName]
+    .filter(([, other]) => other !== mine && performance.now() - other.heard > silenceMilliseconds)
+    .sort(([, a], [, b]) => a.heard - b.heard)[0];
+  if (silent === undefined) return false;
+  await dropUpload(uploads, silent[0]);
+  return true;
+}
+
+async function receiveRequest(
+  uploads: OpenUploads,
+  name: string,
+  offset: number,
+  request: UploadRequest,
+): Promise<UploadOutcome> {
+  const upload = uploads.byName.get(name);
+  upload?.request?.hangUp();
+  await upload?.ended.catch(() => {});
+  if (upload === undefined || uploads.byName.get(name) !== upload || upload.arrived !== offset) {
+    return 'elsewhere';
+  }
+  upload.request = request;
+  const outcome = takeChunks(uploads, name, upload, request.chunks);
+  upload.ended = outcome;
+  try {
+    return await outcome;
+  } finally {
+    if (upload.request === request) upload.request = undefined;
+  }
+}
+
+async function takeChunks(
+  uploads: OpenUploads,
+  name: string,
+  upload: OpenUpload,
+  chunks: AsyncIterable<Uint8Array>,
+): Promise<UploadOutcome> {
+  for await (const chunk of chunks) {
+    if (uploads.byName.get(name) !== upload) return 'elsewhere';
+    let fits = false;
+    try {
+      fits = await append(uploads, upload, chunk);
+    } finally {
+      if (!fits) {
+        // The connection stays: the client hears why.
+        upload.request = undefined;
+        await dropUpload(uploads, name);
+      }
+    }
+    if (!fits) return 'full';
+  }
+  upload.request = undefined;
+  return upload.arrived === upload.size ? finishUpload(uploads, name, upload) : 'open';
+}
+
+/** False where the quota has no room for the chunk. */
+async function append(uploads: OpenUploads, upload: OpenUpload, chunk: Uint8Array): Promise<boolean> {
+  upload.arrived += chunk.length;
+  uploads.arriving += chunk.length;
+  upload.heard = performance.now();
+  const occupied = await uploads.store.countBytes();
+  while (occupied + uploads.arriving > uploads.quotaBytes) {
+    if (!(await makeWay(uploads, upload))) return false;
+  }
+  upload.hasher.update(chunk);
+  await upload.file.writeFile(chunk);
+  return true;
+}
+
+/** Makes a complete upload a blob, if it is the one that was announced. */
+async function finishUpload(uploads: OpenUploads, name: string, upload: OpenUpload): Promise<UploadOutcome> {
+  const digest = upload.hasher.digest();
+  if (digest.address !== upload.address) {
+    await dropUpload(uploads, name);
+    return 'wrong';
+  }
+  // It makes way for no other any more.
+  upload.heard = Number.POSITIVE_INFINITY;
+  try {
+    await upload.file.sync();
+    await uploads.store.keep(upload.path, digest);
+    return 'stored';
+  } finally {
+    await dropUpload(uploads, name);
+  }
 }

@@ -6,6 +6,7 @@ import { reduceRound, weiOf } from '../rules/round.ts';
 import { createJobState } from '../rules/state.ts';
 import { encodeUpdate } from '../update/message.ts';
 
+/** The rules that the conformance suite of ledgers plays by: this package's reducer. */
 export const ledgerRules: Omit<LedgerRules, 'createLedger'> = {
   createJobState,
   reduce: reduceRound,

@@ -18,6 +18,7 @@ import {
 import { fetchGraph } from '../verify/graphEvaluator.ts';
 import { type Trainer, trainingRandom } from './trainer.ts';
 
+/** What is trained, on which data. */
 export interface GraphTrainerParameters {
   readonly job: GraphTrainJob;
   readonly store: BlobStore;

@@ -4,6 +4,7 @@
  */
 import { type Hex, type RandomStream, seededStream } from '@nonet/core';
 
+/** One participant's part in one step. */
 export interface TrainingRequest {
   /** The round's model: a safetensors file. */
   readonly model: Uint8Array;
@@ -15,6 +16,7 @@ export interface TrainingRequest {
   readonly signal: AbortSignal;
 }
 
+/** What training gave. */
 export interface TrainingResult {
   /** The trained model, with the same tensors. */
   readonly model: Uint8Array;
@@ -23,6 +25,7 @@ export interface TrainingResult {
   readonly loss: number;
 }
 
+/** Trains a model on a participant's data. */
 export interface Trainer {
   train(request: TrainingRequest): Promise<TrainingResult>;
 }

@@ -28,6 +28,7 @@ import {
 import { type Ledger, type ShownLeaf, type UpdateRefusalCode, updateRefusalCodes } from '@nonet/core/ports';
 import { findOutOfRange } from './fixedPoint.ts';
 
+/** An update message (docs/specs/update.md §2), decoded. */
 export interface Update {
   /** The job's name on the ledger (`jobIdOf`). */
   readonly job: Address;

@@ -8,6 +8,7 @@ import { type Address, addressOf, contentLeafBytes, equalBytes, NonetError } fro
 import type { AverageRule, BlobStore, CallOptions } from '@nonet/core/ports';
 import { decodeSafetensors, encodeSafetensors } from '@nonet/tensor';
 
+/** The tensors of a safetensors file, as one vector of f32. */
 export interface Model {
   /** In the order of the file: by name. */
   readonly tensors: readonly { readonly name: string; readonly shape: readonly number[] }[];

@@ -14,8 +14,10 @@ import { encodeModel, findNotFinite, type Model } from './modelBlob.ts';
 import { countGroups, encodePartialSums, groupOf } from './partialSums.ts';
 import { averaging, type ServerStep } from './serverStep.ts';
 
+/** An update, or why it counts for nothing. */
 export type UpdateOutcome = Update | UpdateRefusal;
 
+/** Whether an update was refused. */
 export function isUpdateRefusal(outcome: UpdateOutcome): outcome is UpdateRefusal {
   return 'refused' in outcome;
 }
@@ -26,6 +28,7 @@ export interface StepBlob {
   readonly address: Address;
 }
 
+/** What an aggregator posts, with the blobs that it makes available. */
 export interface Step extends StepBlob {
   readonly model: Model;
   /** Ascending. */

@@ -26,6 +26,7 @@ import { world } from './world.ts';
 import { wrapper } from './wrapper.ts';
 import { zama } from './zama.ts';
 
+/** All projects that are evaluated, Nonet first. */
 export const projects: readonly Project[] = [
   nonet,
   deepprove,

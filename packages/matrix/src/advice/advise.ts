@@ -10,6 +10,7 @@ import { type Demand, demandsOf, type Needs } from './needs.ts';
 import { type Way, ways } from './options.ts';
 import { type Prediction, predictFederated, type RunSample } from './predict.ts';
 
+/** A way of working that meets the needs, with what it costs. */
 export interface Recommendation {
   readonly way: string;
   readonly name: string;
@@ -20,6 +21,7 @@ export interface Recommendation {
   readonly beyond: readonly string[];
 }
 
+/** A way of working that does not meet the needs, and why. */
 export interface Rejection {
   readonly way: string;
   readonly name: string;
@@ -30,6 +32,7 @@ export interface Rejection {
   readonly missing: readonly string[];
 }
 
+/** What is recommended, with what was weighed. */
 export interface Advice {
   readonly verdict: 'use these' | 'a central server serves you better' | 'nothing in this version';
   /** Why, in whole sentences. */
@@ -42,6 +45,7 @@ export interface Advice {
   readonly central?: { readonly name: string; readonly assumptions: readonly string[] };
 }
 
+/** What this installation can do, and what it has measured. */
 export interface AdviceContext {
   /** Ids of the mechanisms that this installation declares. */
   readonly available: readonly string[];
@@ -50,6 +54,10 @@ export interface AdviceContext {
 
 const isCentral = (way: Way): boolean => way.mechanisms.length === 0;
 
+/**
+ * Judges the ways of doing a workload: says so where one server serves better, and else recommends
+ * ways that meet the needs with the mechanisms that are available, the fastest first.
+ */
 export function advise(needs: Needs, { available, runs }: AdviceContext): Advice {
   const demands = demandsOf(needs);
   const candidates = ways.filter(({ workloads }) => workloads.includes(needs.workload));

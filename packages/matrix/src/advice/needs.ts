@@ -18,6 +18,8 @@ export const requirements = [
   'the input must stay secret',
   'every answer must be proven',
 ] as const;
+
+/** One of `requirements`. */
 export type Requirement = (typeof requirements)[number];
 
 const positive = z.number().positive().max(1e18);
@@ -25,6 +27,7 @@ const positive = z.number().positive().max(1e18);
 const rate = z.number().min(1e-6).max(1e18);
 const count = z.int().positive().max(1e12);
 
+/** What a job needs, as its file says it. */
 export const needsSchema = z.strictObject({
   /**
    * train: a model on data of several; infer: answers of a model; count: a statistic over data of
@@ -78,6 +81,7 @@ export const needsSchema = z.strictObject({
   /** For a job: the table to begin with, and the column to predict. */
   table: z.strictObject({ file: textSchema.min(1), target: textSchema.min(1) }).optional(),
 });
+/** A value of `needsSchema`. */
 export type Needs = Readonly<z.infer<typeof needsSchema>>;
 
 /** Throws `needs.malformed`, naming the field, and `needs.contradiction`, naming both needs. */
@@ -166,6 +170,7 @@ function assertConsistent(needs: Needs): void {
   }
 }
 
+/** A requirement, with where it comes from. */
 export interface Demand {
   readonly requirement: Requirement;
   /** Where it comes from: `you ask for it`, or what it follows from. */

@@ -5,6 +5,7 @@
  */
 import type { Needs, Requirement } from './needs.ts';
 
+/** A way of working: mechanisms that are used together. */
 export interface Way {
   readonly id: string;
   readonly name: string;
@@ -26,6 +27,7 @@ const ledgerDelivers = [
   'no operator may be trusted',
 ] as const satisfies readonly Requirement[];
 
+/** All ways of working that advice chooses from. */
 export const ways: readonly Way[] = [
   {
     id: 'central',

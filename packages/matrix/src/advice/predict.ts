@@ -8,8 +8,10 @@ import { modelEnergy } from '../energy/index.ts';
 import { computeSeconds, starSeconds, stepComputeFlop } from '../planning/index.ts';
 import type { Needs } from './needs.ts';
 
+/** What a prediction rests on. */
 export type Basis = 'measured here' | 'planning formula' | 'no measurement yet';
 
+/** A quantity within limits. */
 export interface Predicted {
   readonly low: number;
   readonly high: number;
@@ -19,6 +21,7 @@ export interface Predicted {
   readonly how: string;
 }
 
+/** The costs of a job; what neither runs nor formulas give is absent. */
 export interface Prediction {
   readonly seconds?: Predicted;
   /** The share of that time in which machines compute. */
@@ -46,6 +49,7 @@ const gflopPerCore = { low: 7, high: 40 };
 /** Where the needs do not say otherwise: a slow line. */
 const defaultLinks = { uploadMbit: 10, downloadMbit: 50, latencyMilliseconds: 50 };
 const defaultExamples = 1000;
+/** Rounds of a job whose needs name no number. */
 export const defaultRounds = 10;
 
 /** Intrinsic gas of a transaction, and what one with a few storage writes takes. */
@@ -80,61 +84,119 @@ function calibrated(
  */
 export type Place = 'apart' | 'on one machine';
 
+/** What the formulas need of a job: the needs with the defaults in their places, and past runs. */
+interface Setting {
+  readonly place: Place;
+  readonly runs: readonly RunSample[];
+  readonly parties: number;
+  readonly machines: number;
+  readonly rounds: number;
+  readonly parameters: number;
+  /** Parties that take part in a round, on average. */
+  readonly present: number;
+  readonly cores: number;
+  /** FLOP of one machine in one round. */
+  readonly flop: number;
+  readonly needs: Needs;
+}
+
+/** Lowest and highest value. */
+interface Span {
+  readonly low: number;
+  readonly high: number;
+}
+
+/**
+ * What federated training by averaging will cost. `runs` are past runs of this installation; the
+ * accuracy is left open.
+ */
 export function predictFederated(
   needs: Needs,
   runs: readonly RunSample[],
   place: Place = 'apart',
 ): Prediction {
-  const { parties, model, rounds = defaultRounds, examplesPerParty = defaultExamples, hardware } = needs;
-  const { uploadMbit, downloadMbit, latencyMilliseconds } = needs.links ?? defaultLinks;
-  const parameters = model?.parameters ?? 0;
-  const present = parties * (1 - (needs.dropouts ?? 0));
-  const cores = hardware?.cores ?? 1;
+  const setting = settingOf(needs, runs, place);
+  const { seconds, computing } = predictTime(setting);
+  const bytes = predictTraffic(setting);
+  const gas = predictGas(setting);
+  return { seconds, computing, bytes, gas, joules: predictEnergy(setting, seconds, bytes) };
+}
 
+function settingOf(needs: Needs, runs: readonly RunSample[], place: Place): Setting {
+  const { parties, model, rounds = defaultRounds, examplesPerParty = defaultExamples, hardware } = needs;
+  const parameters = model?.parameters ?? 0;
   const machines = place === 'apart' ? parties : 1;
   // Machines compute all at once: 2 FLOP forward and 4 backward per parameter and example.
   const examples = (examplesPerParty * parties) / machines;
-  const flop = examples * stepComputeFlop({ forwardFlop: 2 * parameters });
+  return {
+    place,
+    runs,
+    parties,
+    machines,
+    rounds,
+    parameters,
+    present: parties * (1 - (needs.dropouts ?? 0)),
+    cores: hardware?.cores ?? 1,
+    flop: examples * stepComputeFlop({ forwardFlop: 2 * parameters }),
+    needs,
+  };
+}
+
+/** Seconds of computing in one round. */
+function computingTime({ needs, cores, flop }: Setting): Span {
   const rate = (gflop: number) => gflop * 1e9 * cores;
-  const given = hardware?.gflopPerCore;
-  const compute = {
+  const given = needs.hardware?.gflopPerCore;
+  return {
     low: computeSeconds({ flop, flopPerSecond: rate(given ?? gflopPerCore.high) }),
     high: computeSeconds({ flop, flopPerSecond: rate(given ?? gflopPerCore.low) }),
   };
-  const overNetwork = () =>
-    starSeconds({
-      parameters,
-      bitsPerParameter: 32,
-      returnedBitsPerParameter: 32,
-      nodes: parties,
-      uploadBitPerSecond: uploadMbit * 1e6,
-      downloadBitPerSecond: downloadMbit * 1e6,
-      serverBitPerSecond: 1e9,
-      latencySeconds: latencyMilliseconds / 1000,
-    });
-  const exchange = place === 'apart' ? overNetwork() : 0;
+}
+
+/** Seconds of moving updates up and the model down in one round. */
+function exchangeTime({ place, needs, parties, parameters }: Setting): number {
+  if (place !== 'apart') return 0;
+  const { uploadMbit, downloadMbit, latencyMilliseconds } = needs.links ?? defaultLinks;
+  return starSeconds({
+    parameters,
+    bitsPerParameter: 32,
+    returnedBitsPerParameter: 32,
+    nodes: parties,
+    uploadBitPerSecond: uploadMbit * 1e6,
+    downloadBitPerSecond: downloadMbit * 1e6,
+    serverBitPerSecond: 1e9,
+    latencySeconds: latencyMilliseconds / 1000,
+  });
+}
+
+function predictTime(setting: Setting): { readonly seconds: Predicted; readonly computing: Predicted } {
+  const { runs, rounds } = setting;
+  const compute = computingTime(setting);
+  const exchange = exchangeTime(setting);
   const ledger = calibrated(runs, ({ ledgerSeconds, rounds: r }) => ledgerSeconds / r);
   const perRound = ledger ?? { low: 4 * inclusionSeconds.low, high: 4 * inclusionSeconds.high };
+  const basis = ledger === undefined ? 'planning formula' : 'measured here';
   const seconds: Predicted = {
     low: rounds * (compute.low + exchange + perRound.low),
     high: rounds * (compute.high + exchange + perRound.high),
     unit: 'seconds',
-    basis: ledger === undefined ? 'planning formula' : 'measured here',
+    basis,
     how: `rounds x (6 FLOP per parameter and example / rate + update up and model down + ledger); the ledger's part ${ledger?.how ?? 'four blocks of 10 ms to 12 s'}`,
   };
-
   const share = (work: number, rest: number) => work / (work + exchange + rest);
   const computing: Predicted = {
     low: share(compute.low, perRound.high),
     high: share(compute.high, perRound.low),
     unit: 'fraction',
-    basis: seconds.basis,
+    basis,
     how: 'computing over computing, exchange and ledger, of one round',
   };
+  return { seconds, computing };
+}
 
+function predictTraffic({ runs, parameters, present, rounds }: Setting): Predicted {
   const traffic = calibrated(runs, (run) => run.bytes / (run.parameters * run.parties * run.rounds));
   const unit = parameters * present * rounds;
-  const bytes: Predicted = {
+  return {
     low: unit * (traffic?.low ?? 8),
     high: unit * (traffic?.high ?? 20),
     unit: 'bytes',
@@ -143,32 +205,36 @@ export function predictFederated(
       traffic?.how ??
       '4 bytes per parameter, up and down, and up to three times more to aggregator, watcher and second store',
   };
+}
 
+function predictGas({ runs, parties, present, rounds }: Setting): Predicted {
   const work = calibrated(runs, (run) => run.gas / (run.parties * run.rounds));
   const moves = rounds * (present + 4) + 2 * parties + 2;
-  const gas: Predicted = {
+  return {
     low: work === undefined ? moves * gasPerTransaction.low : work.low * present * rounds,
     high: work === undefined ? moves * gasPerTransaction.high : work.high * present * rounds,
     unit: 'gas',
     basis: work === undefined ? 'planning formula' : 'measured here',
     how: work?.how ?? 'a commitment per party and four moves per round, 21,000 to 120,000 gas each',
   };
+}
 
-  const energy = (duration: number, end: 'low' | 'high', moved: number) =>
+function predictEnergy(setting: Setting, seconds: Predicted, bytes: Predicted): Predicted {
+  const { place, machines, cores, flop, rounds } = setting;
+  const energy = (end: 'low' | 'high') =>
     machines *
     modelEnergy({
-      seconds: duration,
+      seconds: seconds[end],
       cores,
       share: 1,
       flop: flop * rounds,
-      networkBytes: place === 'apart' ? moved / machines : 0,
+      networkBytes: place === 'apart' ? bytes[end] / machines : 0,
     }).joules[end];
-  const joules: Predicted = {
-    low: energy(seconds.low, 'low', bytes.low),
-    high: energy(seconds.high, 'high', bytes.high),
+  return {
+    low: energy('low'),
+    high: energy('high'),
     unit: 'joules',
     basis: 'planning formula',
     how: 'the energy model over all machines, with 0.002 to 0.06 kWh per GB of network',
   };
-  return { seconds, computing, bytes, gas, joules };
 }

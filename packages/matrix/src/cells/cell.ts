@@ -48,11 +48,13 @@ export interface CellClaim {
   readonly verdict: string;
 }
 
+/** What the matrix reads of a mechanism's declaration. */
 export type DeclaredMechanism = Pick<
   Mechanism<unknown>,
   'id' | 'cells' | 'protects' | 'against' | 'assumptions'
 >;
 
+/** What a cell is evaluated in: for which use, against whom, on which evidence. */
 export interface Situation {
   readonly workload: Workload;
   readonly adversary: Adversary;
@@ -83,6 +85,7 @@ export interface MechanismState {
   readonly evidence: readonly Evidence[];
 }
 
+/** What is known of a cell. */
 export interface CellState {
   readonly cell: Cell;
   /** What was measured here; undefined: nothing, and then there is no word either. */

@@ -10,8 +10,10 @@ import type { CellId } from '@nonet/core/records';
 
 /** Where in the life of a model something happens. */
 export const stages = ['collection', 'training', 'inference'] as const;
+/** One of `stages`. */
 export type Stage = (typeof stages)[number];
 
+/** A cell of the matrix in words. */
 export interface Cell {
   readonly id: CellId;
   /** How the two properties work together, in one sentence. */
@@ -33,6 +35,7 @@ export interface Cell {
   readonly origin: 'stated' | 'reconstructed';
 }
 
+/** The nine cells, row by row. */
 export const cells: readonly Cell[] = [
   {
     id: 'verifiability-security',

@@ -4,6 +4,7 @@
  */
 import { declareFigures } from '@nonet/core/records';
 
+/** The figures by which benchmarks feed the cells. */
 export const cellFigures = declareFigures({
   /** A family: `overhead.MECHANISM`. */
   overhead: {

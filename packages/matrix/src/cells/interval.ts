@@ -4,8 +4,10 @@ export interface Interval {
   readonly high: number;
 }
 
+/** The interval of one number. */
 export const exactly = (value: number): Interval => ({ low: value, high: value });
 
+/** The number of `low` to `high` that is next to `value`; by default of 0 to 1. */
 export const clamp = (value: number, low = 0, high = 1): number => Math.min(high, Math.max(low, value));
 
 /** The smallest interval around all of them; undefined of none. */

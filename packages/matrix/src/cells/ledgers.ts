@@ -9,6 +9,7 @@ import { cellFigures } from './figures.ts';
 import type { Citation } from './profiles.ts';
 import { monthsBetween } from './score.ts';
 
+/** A figure of a ledger, with its source. */
 export interface LedgerFact extends Citation {
   readonly value: number;
   readonly unit: string;
@@ -19,6 +20,7 @@ export interface LedgerFact extends Citation {
   readonly halfLifeMonths: number;
 }
 
+/** A public ledger, in figures that its documents give. */
 export interface LedgerRow {
   readonly id: string;
   readonly name: string;
@@ -37,6 +39,7 @@ export interface LedgerRow {
 
 const specs = { source: 'ethereum/consensus-specs', date: '2026-11-27' } as const;
 
+/** Public ledgers to compare with. */
 export const citedLedgers: readonly LedgerRow[] = [
   {
     id: 'ethereum',
@@ -195,6 +198,7 @@ export function factsOf({
   return [blockTime, ...(gasPerSecond === undefined ? [] : [gasPerSecond]), finality, validators];
 }
 
+/** The embedded ledger, as `nonet bench ledger` measured it here. */
 export interface EmbeddedLedger {
   readonly throughput: Figure;
   readonly inclusion: Figure;
@@ -203,6 +207,7 @@ export interface EmbeddedLedger {
   readonly machine: string;
 }
 
+/** Ledgers side by side: how fast, how final, in whose hands. */
 export interface TrilemmaView {
   /** Undefined where `nonet bench ledger` has not been run. */
   readonly embedded?: EmbeddedLedger;

@@ -8,6 +8,7 @@ import { cells } from './cells.ts';
 import type { Interval } from './interval.ts';
 import { scoreFormula } from './score.ts';
 
+/** The matrix as pages and terminals show it. */
 export interface MatrixView {
   readonly date: string;
   readonly workload: Situation['workload'];
@@ -17,6 +18,7 @@ export interface MatrixView {
   readonly formula: string;
 }
 
+/** Evaluates all nine cells. */
 export function matrixView(situation: Situation): MatrixView {
   const { date, workload, adversary } = situation;
   return {
@@ -39,6 +41,7 @@ export function orderedTable({ cells }: MatrixView): readonly CellState[] {
 /** The level that counts as reached: parties other than the operator can see it. */
 export const reachedLevel = 2;
 
+/** A cell, with what evidence supports of it for any project. */
 export interface Gap {
   readonly cell: CellId;
   /**
@@ -65,6 +68,7 @@ export function gapsIn({ cells }: MatrixView): readonly Gap[] {
     }));
 }
 
+/** What changed in a cell between two situations. */
 export interface CellChange {
   readonly cell: CellId;
   readonly score?: { readonly before?: Interval; readonly after?: Interval };

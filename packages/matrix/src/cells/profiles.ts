@@ -27,6 +27,8 @@ export const trusts = [
   'a hardware maker',
   'an operator',
 ] as const;
+
+/** One of `trusts`. */
 export type Trust = (typeof trusts)[number];
 
 /** A figure about another project's system. */
@@ -55,6 +57,7 @@ export interface Service {
   readonly because: string;
 }
 
+/** What is known of a mechanism, implemented here or not, from its sources. */
 export interface MechanismProfile {
   readonly id: string;
   readonly name: string;
@@ -71,6 +74,7 @@ export interface MechanismProfile {
   readonly reach?: Citation & { readonly parameters?: number; readonly parties?: number };
 }
 
+/** All mechanisms that the matrix knows. */
 export const profiles: readonly MechanismProfile[] = [
   {
     id: 'federation.rounds',

@@ -59,8 +59,10 @@ export const complementarities: Readonly<Record<Coupling, Interval>> = {
  * thousandfold overhead and a watcher (0.31) does, a millionfold (0.5) does not.
  */
 export const thresholds = { strong: 0.6, medium: 0.3 } as const;
+/** A score in a word. */
 export type Word = 'strong' | 'medium' | 'weak';
 
+/** The word for a score of 0 to 1, by `thresholds`. */
 export function wordOf(score: number): Word {
   return score >= thresholds.strong ? 'strong' : score >= thresholds.medium ? 'medium' : 'weak';
 }
@@ -71,6 +73,7 @@ export function wordsOf({ low, high }: Interval): string {
   return from === to ? from : `${from} to ${to}`;
 }
 
+/** How a score is computed, as it is printed beside the scores. */
 export const scoreFormula =
   'score = complementarity - (1/2 overhead + 1/4 trust + 1/4 gap); overhead = log10(times slower)/6, gap = log10(size wanted / size shown)/6; strong from 0.6, medium from 0.3';
 
@@ -82,6 +85,7 @@ export function onScale(factor: Interval): Interval {
   return { low: place(factor.low), high: place(factor.high) };
 }
 
+/** What a score is computed from, each from 0 to 1. */
 export interface ScoreParts {
   readonly complementarity: Interval;
   readonly overhead: Interval;
@@ -104,6 +108,10 @@ export function scoreParts(
   };
 }
 
+/**
+ * The score of a cell, 0 to 1, by `scoreFormula`: low with the highest friction, high with the
+ * lowest.
+ */
 export function scoreOf({ complementarity, overhead, trust, gap }: ScoreParts): Interval {
   const friction = weighted([
     [weights.overhead, overhead],
@@ -124,6 +132,7 @@ export const halfLifeMonths = { speed: 6, other: 12 } as const;
 
 const monthSeconds = (365.25 / 12) * 86_400;
 
+/** Months from one ISO 8601 date to another, 0 if that is earlier. */
 export function monthsBetween(from: string, to: string): number {
   return Math.max(0, (Date.parse(to) - Date.parse(from)) / 1000 / monthSeconds);
 }

@@ -12,6 +12,7 @@ import {
 import type { DeclaredMechanism } from './cell.ts';
 import { type Price, priceIn, priceNames } from './readings.ts';
 
+/** What a mechanism protects, and what it costs. */
 export interface TrianglePrice {
   readonly mechanism: string;
   readonly protects: string;

@@ -4,6 +4,7 @@
  */
 import { joulePerByte } from '../planning/energy.ts';
 
+/** A coefficient of the energy model, with its range and source. */
 export interface Coefficient {
   readonly low: number;
   readonly middle: number;
@@ -21,6 +22,7 @@ const cloud = {
   date: '2026-11-27',
 } as const;
 
+/** The coefficients of the energy model. */
 export const energyCoefficients = {
   /** A core that waits. Low and high: third-generation EPYC and Coffee Lake in the same tables. */
   idleWattsPerCore: { low: 0.45, middle: 0.74, high: 1.14, unit: 'watts per core', ...cloud },

@@ -13,14 +13,17 @@ import { MisuseError } from '@nonet/core';
 import { energyJoules } from '../planning/energy.ts';
 import { energyCoefficients } from './coefficients.ts';
 
+/** How an energy came about: by a counter, by the model, or by the word of an operator. */
 export type EnergyLabel = 'measured' | 'modelled' | 'declared';
 
+/** Joules, from the least to the most that the coefficients allow. */
 export interface EnergyRange {
   readonly low: number;
   readonly middle: number;
   readonly high: number;
 }
 
+/** An energy with its range and its origin. */
 export interface Energy {
   readonly label: EnergyLabel;
   readonly joules: EnergyRange;
@@ -28,6 +31,7 @@ export interface Energy {
   readonly how: string;
 }
 
+/** What the energy model computes from. */
 export interface EnergyModelInputs {
   readonly seconds: number;
   readonly cores: number;
@@ -42,6 +46,7 @@ export interface EnergyModelInputs {
   readonly networkBytes?: number;
 }
 
+/** The energy model, as it is printed beside its results. */
 export const energyFormula =
   'E = P_idle x cores x seconds x share + (P_busy x core seconds, or e_flop x FLOP) + e_dram x bytes + e_net x bytes';
 
@@ -93,6 +98,7 @@ export function networkEnergy(bytes: number): EnergyRange {
   return atEachEnd((end) => energyCoefficients.joulesPerNetworkByte[end] * bytes);
 }
 
+/** An energy that `counter` measured: `joules`, without a range. */
 export function measuredEnergy(joules: number, counter: string): Energy {
   return { label: 'measured', joules: { low: joules, middle: joules, high: joules }, how: counter };
 }

@@ -1,6 +1,7 @@
 /** What records say of energy. */
 import { declareFigures } from '@nonet/core/records';
 
+/** The figures of records about energy. */
 export const energyFigures = declareFigures({
   energy: {
     unit: 'joules',

@@ -9,6 +9,7 @@ import { type JudgedClaim, judgeClaim } from './evaluate.ts';
 import type { Grade } from './grades.ts';
 import type { Pin, Subject } from './records.ts';
 
+/** A thing that went wrong, and what was known of it before. */
 export interface BacktestCase {
   readonly project: string;
   /** The first day on which it was known, or its month or year, of which the first day counts. */
@@ -39,6 +40,7 @@ export interface BacktestCase {
  */
 export type BacktestOutcome = 'flagged' | 'warned' | 'missed' | 'outside';
 
+/** How many incidents the method would have flagged. */
 export interface Backtest {
   readonly cases: readonly { readonly case: BacktestCase; readonly outcome: BacktestOutcome }[];
   readonly counts: Readonly<Record<BacktestOutcome, number>>;
@@ -47,6 +49,7 @@ export interface Backtest {
   readonly flaggedOrWarned: Share;
 }
 
+/** A share of cases, with its 95 % interval (Wilson). */
 export interface Share {
   readonly hits: number;
   readonly of: number;
@@ -54,6 +57,7 @@ export interface Share {
   readonly high: number;
 }
 
+/** Judges each case by what was known before its date. */
 export function runBacktest(cases: readonly BacktestCase[]): Backtest {
   const judged = cases.map((each) => ({ case: each, outcome: outcomeOf(each) }));
   const count = (outcome: BacktestOutcome) => judged.filter((each) => each.outcome === outcome).length;

@@ -23,6 +23,7 @@ export interface JudgedFinding {
   readonly evidence: number;
 }
 
+/** A claim as the evaluator gets it: without names. */
 export interface JudgedClaim {
   readonly cell: CellId;
   readonly ledger: boolean;
@@ -32,19 +33,26 @@ export interface JudgedClaim {
   readonly findings: readonly JudgedFinding[];
 }
 
+/**
+ * How the file was reviewed: the number of reviewers, and the days on which the project was invited
+ * to reply and did.
+ */
 export interface Review {
   readonly reviewers: number;
   readonly invited: string | undefined;
   readonly replied: string | undefined;
 }
 
+/** What evidence says of an item. */
 export type Value = 'true' | 'false' | 'unknown' | 'contested';
 
+/** The lowest and the highest level that the evidence allows. */
 export interface Interval {
   readonly lo: number;
   readonly hi: number;
 }
 
+/** The value of an item, with the findings behind it. */
 export interface Valuation {
   readonly value: Value;
   /**
@@ -67,10 +75,12 @@ export interface SettledClaim {
   readonly overclaim: boolean;
 }
 
+/** A claim with the values of all its items. */
 export interface ClaimJudgement extends SettledClaim {
   readonly values: ReadonlyMap<Subject, Valuation>;
 }
 
+/** What a project may be judged to be. */
 export const verdicts = [
   'impact',
   'impact with overclaim',
@@ -79,8 +89,11 @@ export const verdicts = [
   'under review',
   'plain AI tool',
 ] as const;
+
+/** One of `verdicts`. */
 export type Verdict = (typeof verdicts)[number];
 
+/** A verdict, with the rule that led to it (docs/evaluation.md). */
 export interface Decision {
   readonly verdict: Verdict;
   /** The rule that decided, 1 to 6. */
@@ -90,6 +103,7 @@ export interface Decision {
   readonly withheld: readonly string[];
 }
 
+/** The decision about a project, with its claims. */
 export interface Judgement extends Decision {
   readonly claims: readonly ClaimJudgement[];
 }

@@ -9,6 +9,7 @@ import { hypeTests } from './hypeTests.ts';
 import { type Effort, efforts, ladderItems } from './ladders.ts';
 import type { Subject } from './records.ts';
 
+/** A change of one item that would change the verdict. */
 export interface Flip {
   /** Position of the claim. */
   readonly claim: number;

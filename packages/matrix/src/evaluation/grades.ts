@@ -7,6 +7,7 @@
 import type { Level } from './ladders.ts';
 import { type EvidenceRecord, type EvidenceSourceKind, foundationsFirst, type Project } from './records.ts';
 
+/** How much evidence weighs: 0, a word of the project itself, to 4, a run of our own. */
 export type Grade = 0 | 1 | 2 | 3 | 4;
 
 /** Item by level: a promise never reaches a level, and level 4 is only what we ran. */
@@ -40,6 +41,7 @@ export function expiryOf({ kind, retrieved, expires }: EvidenceRecord): string |
   return new Date(Date.parse(retrieved) + days * 86_400_000).toISOString().slice(0, 10);
 }
 
+/** The grade of a record, and when it holds; days, `YYYY-MM-DD`. */
 export interface Weight {
   readonly grade: Grade;
   /** The days from which on, and before which, it counts. */

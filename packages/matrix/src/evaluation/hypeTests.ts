@@ -8,12 +8,14 @@
  */
 import type { Attribute, Effort } from './ladders.ts';
 
+/** What a confirmed test does to a claim. */
 export type TestEffect =
   | { readonly type: 'fatal'; readonly for?: Attribute }
   | { readonly type: 'cap'; readonly attribute?: Attribute }
   | { readonly type: 'overclaim' }
   | { readonly type: 'question' };
 
+/** A test that a claim may fail. */
 export interface HypeTest {
   readonly id: string;
   readonly text: string;
@@ -180,5 +182,7 @@ const tests = [
   },
 ] as const satisfies readonly HypeTest[];
 
+/** The name of a test. */
 export type HypeTestId = (typeof tests)[number]['id'];
+/** All tests. */
 export const hypeTests: readonly (HypeTest & { readonly id: HypeTestId })[] = tests;

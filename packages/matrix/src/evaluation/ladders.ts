@@ -6,17 +6,23 @@
  */
 import type { CellId, ledgerProperties, wishes } from '@nonet/core/records';
 
+/** One of `wishes`. */
 export type Wish = (typeof wishes)[number];
+/** One of `ledgerProperties`. */
 export type LedgerProperty = (typeof ledgerProperties)[number];
+/** What a ladder is about. */
 export type Attribute = Wish | LedgerProperty;
+/** A rung of a ladder; 4 is the highest. */
 export type Level = 1 | 2 | 3 | 4;
 /**
  * What it takes to decide an item: an afternoon's reading, a document from the project, an
  * experiment, an audit.
  */
 export const efforts = ['minutes', 'hours', 'days', 'months'] as const;
+/** One of `efforts`. */
 export type Effort = (typeof efforts)[number];
 
+/** A statement that a level of a ladder asks for. */
 export interface LadderItem {
   readonly id: string;
   readonly attribute: Attribute;
@@ -27,6 +33,7 @@ export interface LadderItem {
   readonly effort: Effort;
 }
 
+/** Changes with the items: verdicts are of one version. */
 export const ladderVersion = '0.1';
 
 const items = [
@@ -286,7 +293,9 @@ const items = [
   },
 ] as const satisfies readonly LadderItem[];
 
+/** The name of an item. */
 export type ItemId = (typeof items)[number]['id'];
+/** All items of all ladders. */
 export const ladderItems: readonly (LadderItem & { readonly id: ItemId })[] = items;
 
 const byAttribute = new Map<Attribute, readonly (LadderItem & { readonly id: ItemId })[]>();

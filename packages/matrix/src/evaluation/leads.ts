@@ -29,6 +29,7 @@ const leadSchema = z.strictObject({
     }),
   ),
 });
+/** A project that was found in a catalogue and is not evaluated. */
 export type Lead = Readonly<z.infer<typeof leadSchema>>;
 
 const catalogueSchema = z.strictObject({

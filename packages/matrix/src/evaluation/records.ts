@@ -26,6 +26,7 @@ export const pinSchema = z.union([
   z.strictObject({ version: sentenceSchema }),
   z.strictObject({ date: daySchema }),
 ]);
+/** What fixes the version of a source. */
 export type Pin = Readonly<z.infer<typeof pinSchema>>;
 
 const sourceKinds = [
@@ -39,6 +40,8 @@ const sourceKinds = [
   'legal',
   'press',
 ] as const;
+
+/** Who a source is by. */
 export type EvidenceSourceKind = (typeof sourceKinds)[number];
 
 const evidenceRecordSchema = z
@@ -86,6 +89,7 @@ const evidenceRecordSchema = z
     if (record.expires !== undefined && record.expires <= record.retrieved)
       refuse('expires', 'not after retrieved');
   });
+/** A fact about a project, with its source. */
 export type EvidenceRecord = Readonly<z.infer<typeof evidenceRecordSchema>>;
 
 const subjects = ['coupling', ...ladderItems.map(({ id }) => id), ...hypeTests.map(({ id }) => id)] as const;
@@ -149,6 +153,7 @@ const claimSchema = z
       }
     });
   });
+/** What a project says of itself: a cell, in its own words. */
 export type Claim = Readonly<z.infer<typeof claimSchema>>;
 
 const incidentSchema = z.strictObject({
@@ -158,6 +163,7 @@ const incidentSchema = z.strictObject({
   source: sentenceSchema,
 });
 
+/** A project's file: claims, evidence, and what the evidence says of which item. */
 export const projectSchema = z
   .strictObject({
     version: z.literal(1),
@@ -224,7 +230,9 @@ export const projectSchema = z
       refuse(['kind'], 'a control claims nothing of a ledger');
     }
   });
+/** A value of `projectSchema`. */
 export type Project = Readonly<z.infer<typeof projectSchema>>;
+/** What went wrong with a project. */
 export type Incident = Project['incidents'][number];
 
 /**

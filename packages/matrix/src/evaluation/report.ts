@@ -45,6 +45,7 @@ export function anonymise(project: Project): {
   };
 }
 
+/** An item of a claim, as it is shown. */
 export interface FindingView {
   readonly on: Subject;
   readonly text: string;
@@ -54,6 +55,7 @@ export interface FindingView {
   readonly outweighed: readonly EvidenceView[];
 }
 
+/** A record of evidence for or against an item, as it is shown. */
 export interface EvidenceView {
   readonly id: string;
   readonly says: boolean;
@@ -64,6 +66,7 @@ export interface EvidenceView {
   readonly pin: string;
 }
 
+/** A claim, as it is shown. */
 export interface ClaimView {
   readonly claim: Claim;
   readonly interval: Interval;
@@ -73,11 +76,13 @@ export interface ClaimView {
   readonly findings: readonly FindingView[];
 }
 
+/** A flip with the words of its claim and item. */
 export interface FlipView extends Flip {
   readonly claimId: string;
   readonly text: string;
 }
 
+/** The evaluation of a project, as pages and terminals show it. */
 export interface ProjectReport {
   readonly project: Project;
   readonly asOf: string;
@@ -121,8 +126,10 @@ const texts = new Map<Subject, string>([
   ...hypeTests.map(({ id, text }) => [id, `${text} (${id})`] as const),
   ['coupling', 'Without the ledger the property is lost.'],
 ]);
+/** The text of an item or a test. */
 export const subjectText = (on: Subject): string => texts.get(on)!;
 
+/** A pin in a few characters: `commit` shortened, others with their kind. */
 export function pinText(pin: EvidenceRecord['pin']): string {
   const [[kind, value]] = Object.entries(pin) as [[string, string | number]];
   return kind === 'commit' ? String(value).slice(0, 12) : `${kind} ${value}`;

@@ -11,6 +11,7 @@ export interface EnergyCoefficients {
   readonly joulePerNetworkByte: number;
 }
 
+/** What a machine did. */
 export interface EnergyUse {
   readonly seconds: number;
   /** Share of the idle machine that this work is charged with. */
@@ -20,6 +21,7 @@ export interface EnergyUse {
   readonly networkBytes: number;
 }
 
+/** Joules of a use: idle power for its time, and a price for each operation and byte. */
 export function energyJoules(use: EnergyUse, coefficients: EnergyCoefficients): number {
   return (
     coefficients.idleWatts * use.seconds * use.share +

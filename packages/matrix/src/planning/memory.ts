@@ -17,6 +17,7 @@ export function trainingMemoryBytes({ parameters }: { parameters: number }): num
   return trainingBytesPerParameter * parameters;
 }
 
+/** What training fails at: memory, the limits of a browser, or too little data. */
 export type Obstacle = 'memory' | 'browser' | 'data';
 
 /** What speaks against training a model of this size here; an empty list if nothing does. */

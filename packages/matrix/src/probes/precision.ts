@@ -5,6 +5,7 @@
 import { type Share, wilson } from '../evaluation/backtest.ts';
 import { type ProbeId, probeDefinitions } from './probe.ts';
 
+/** An answer of a probe that a person checked. */
 export interface LabelledCase {
   readonly probe: ProbeId;
   /** What was probed: a repository and commit, or a contract. */
@@ -17,6 +18,7 @@ export interface LabelledCase {
   readonly because?: string;
 }
 
+/** How often a probe is right, as shares with 95 % intervals. */
 export interface ProbePrecision {
   readonly probe: ProbeId;
   readonly cases: number;
@@ -24,6 +26,7 @@ export interface ProbePrecision {
   readonly recall: Share;
 }
 
+/** Precision and recall of each probe that the sample has. */
 export function precisionOf(sample: readonly LabelledCase[]): readonly ProbePrecision[] {
   return probeDefinitions.flatMap(({ id }) => {
     const own = sample.filter(({ probe }) => probe === id);

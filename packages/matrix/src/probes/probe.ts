@@ -6,8 +6,10 @@
  */
 import type { Subject } from '../evaluation/records.ts';
 
+/** What a probe says to its question. */
 export type ProbeAnswer = 'yes' | 'no' | 'not applicable';
 
+/** A question that a program asks of a repository or a contract. */
 export interface ProbeDefinition {
   readonly id: string;
   readonly question: string;
@@ -17,6 +19,7 @@ export interface ProbeDefinition {
   readonly errs: string;
 }
 
+/** The answer of a probe, with what it saw. */
 export interface ProbeResult {
   readonly probe: ProbeId;
   readonly answer: ProbeAnswer;
@@ -26,6 +29,7 @@ export interface ProbeResult {
   readonly places: readonly Place[];
 }
 
+/** A place in a repository: a file, and a line of it. */
 export interface Place {
   readonly path: string;
   readonly line?: number;
@@ -77,5 +81,7 @@ const definitions = [
   },
 ] as const satisfies readonly ProbeDefinition[];
 
+/** The name of a probe. */
 export type ProbeId = (typeof definitions)[number]['id'];
+/** All probes. */
 export const probeDefinitions: readonly (ProbeDefinition & { readonly id: ProbeId })[] = definitions;

@@ -7,6 +7,7 @@ import { printable } from '@nonet/core/records';
 import { recogniseLicence } from './licence.ts';
 import type { Place, ProbeAnswer, ProbeId, ProbeResult } from './probe.ts';
 
+/** A repository at one commit. */
 export interface RepositorySnapshot {
   readonly commit: string;
   /** YYYY-MM-DD of that commit. */
@@ -20,6 +21,7 @@ export interface RepositorySnapshot {
   read(path: string): string | undefined;
 }
 
+/** Asks all probes about repositories. */
 export function probeRepository(snapshot: RepositorySnapshot): readonly ProbeResult[] {
   return [
     probeTests(snapshot),

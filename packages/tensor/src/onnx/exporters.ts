@@ -76,6 +76,7 @@ const loss = 'a loss: ONNX has none with weights of examples';
 
 const ends = [0, 0];
 
+/** How each readable operation is written, or why it is not. */
 export const exporters: Exporters = {
   dense(w) {
     const [x, weight, bias] = w.operands;

@@ -197,6 +197,7 @@ export function foldLists(n: NodeReader): Value | undefined {
   return constantOf(lists[0].type, zipped.shape, zipped.items);
 }
 
+/** What folding may still take in one import; it is counted down. */
 export interface FoldingBudget {
   /** How many terms of reductions and elements an import may still evaluate. */
   work: number;

@@ -238,8 +238,8 @@ function readNode(reading: Import, node: ModelNode): void {
     );
   });
   while (inputs.length > 0 && inputs.at(-1) === undefined) inputs.pop();
-  const readInto = (builder: Builder, put: Place): readonly Value[] => {
-    const reader = createNodeReader(builder, node, opset, inputs, put, note, budget);
+  const readInto = (builder: Builder, placing: Place): readonly Value[] => {
+    const reader = createNodeReader({ g: builder, node, opset, inputs, place: placing, note, budget });
     const list = foldLists(reader);
     if (list !== undefined) return [list];
     const result = read(reader);

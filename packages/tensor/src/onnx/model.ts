@@ -14,6 +14,7 @@ interface Attribute {
   readonly type: number;
 }
 
+/** A NodeProto. */
 export interface ModelNode {
   /** Its own name, or that of its first output. */
   readonly name: string;
@@ -34,6 +35,7 @@ export interface ModelValue {
   readonly shape?: readonly (number | string | undefined)[];
 }
 
+/** A ModelProto with its graph. */
 export interface Model {
   /** Versions of the operator sets by domain. */
   readonly opsets: ReadonlyMap<string, number>;

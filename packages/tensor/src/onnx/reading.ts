@@ -15,9 +15,10 @@ import type { Extent, Shape } from '../graph/shape.ts';
 import { dtypeOf, type ElementType } from './elementTypes.ts';
 import type { FoldingBudget } from './fold.ts';
 import type { ModelNode } from './model.ts';
-import { readMessage } from './protobuf.ts';
+import { type Message, readMessage } from './protobuf.ts';
 import { type Constant, readTensor } from './tensors.ts';
 
+/** What a name of the file stands for. */
 export type Value =
   | { readonly kind: 'tensor'; readonly tensor: TensorId; readonly type: ElementType }
   | { readonly kind: 'constant'; readonly constant: Constant };
@@ -25,6 +26,10 @@ export type Value =
 /** Puts a constant into a graph: as a parameter, or as a constant of the graph. */
 export type Place = (g: Builder, constant: Constant, node: ModelNode) => TensorId;
 
+/**
+ * A node as its reading sees it. What is asked for and is not there, or not of that form, refuses
+ * the node.
+ */
 export interface NodeReader {
   readonly g: Builder;
   readonly node: ModelNode;
@@ -78,6 +83,7 @@ export type Read = (n: NodeReader) => Value | readonly Value[];
 /** Readings by domain and operator, each from the version of the operator set on which it holds. */
 export type Operators = Readonly<Record<string, readonly (readonly [since: number, read: Read])[]>>;
 
+/** An operator as messages and the table name it: with its domain, unless that is ONNX's own. */
 export function operatorName({ domain, operator }: Pick<ModelNode, 'domain' | 'operator'>): string {
   return domain === '' ? operator : `${domain}.${operator}`;
 }
@@ -110,150 +116,185 @@ const attributeTypes = {
   texts: 8,
 } as const;
 
-const floatsOf = (bytes: Uint8Array<ArrayBuffer>): readonly number[] => [
-  ...new Float32Array(bytes.buffer, 0, bytes.length >> 2),
-];
+/** A node, and what its reading may use. */
+export interface NodeReaderParameters {
+  readonly g: Builder;
+  readonly node: ModelNode;
+  readonly opset: number;
+  /** By position, undefined where one is left out. */
+  readonly inputs: readonly (Value | undefined)[];
+  readonly place: Place;
+  readonly note: (text: string) => void;
+  readonly budget: FoldingBudget;
+}
 
-export function createNodeReader(
-  g: Builder,
-  node: ModelNode,
-  opset: number,
-  inputs: readonly (Value | undefined)[],
-  put: Place,
-  note: (text: string) => void,
-  budget: FoldingBudget,
-): NodeReader {
-  const readInputs = new Set<number>();
-  const readAttributes = new Set<string>();
-  const refuse = (expected: string, found: string, hint?: string) => refuseNode(node, expected, found, hint);
+/** A node, and what of it has been asked for. */
+interface Reading extends NodeReaderParameters {
+  readonly readInputs: Set<number>;
+  readonly readAttributes: Set<string>;
+}
 
-  const value = (i: number): Value => {
-    readInputs.add(i);
-    return inputs[i] ?? refuse(`input ${i}`, 'none');
-  };
-  const place = (given: Value): TensorId =>
-    given.kind === 'tensor' ? given.tensor : put(g, given.constant, node);
-  const constant = (i: number): Constant => {
-    const given = value(i);
-    if (given.kind === 'constant') return given.constant;
-    return refuse(
-      `a constant as input ${i}`,
-      `${node.inputs[i]}, which is computed while the model runs`,
-      'A graph is static: export the model with fixed shapes, or fold its constants first (onnxsim, onnxruntime offline).',
-    );
-  };
-  const extents = (i: number): readonly Extent[] => {
-    const { data, shape, type } = constant(i);
-    if (dtypeOf(type) !== 'i32' || shape.length > 1) {
-      return refuse(`a list of integers as input ${i}`, `${type}[${shape.join(',')}]`);
-    }
-    return [...data];
-  };
-  const numbers = (list: readonly Extent[], what: string): readonly number[] =>
-    list.map((extent) =>
-      typeof extent === 'number'
-        ? extent
-        : refuse(
-            `numbers as ${what}`,
-            `the extent ${extent} of the model's input`,
-            'Fix the extent when importing: importOnnx(bytes, { extents: { NAME: 1 } }).',
-          ),
-    );
-  const attribute = <T>(
-    name: string,
-    type: keyof typeof attributeTypes,
-    read: (message: ReturnType<typeof readMessage>) => T,
-    preset: T | undefined,
-  ): T => {
-    readAttributes.add(name);
-    const found = node.attributes.get(name);
-    if (found === undefined) return preset ?? refuse(`the attribute ${name}`, 'none');
-    // Old writers leave the type out (0); an attribute that a function would fill in has no value
-    // of its own.
-    if (found.type !== attributeTypes[type] && found.type !== 0) {
-      return refuse(`${type} as the attribute ${name}`, `attribute type ${found.type}`);
-    }
-    return read(found.message);
-  };
-
+/** A reader of one node, which has asked for nothing yet. */
+export function createNodeReader(parameters: NodeReaderParameters): NodeReader {
+  const r: Reading = { ...parameters, readInputs: new Set(), readAttributes: new Set() };
+  const { g, node, opset, inputs, note, budget } = parameters;
   return {
     g,
     node,
     opset,
-    value,
-    place,
-    constant,
-    extents,
-    refuse,
-    note,
     budget,
-    has: (i) => inputs[i] !== undefined,
+    note,
     inputCount: inputs.length,
-    values: () => inputs.map((_, i) => value(i)),
+    has: (i) => inputs[i] !== undefined,
     given: () => inputs,
-    tensor: (i) => place(value(i)),
-    type(i) {
-      const given = value(i);
-      return given.kind === 'tensor' ? given.type : given.constant.type;
-    },
-    shape(i) {
-      const given = value(i);
-      return given.kind === 'tensor' ? g.nodes[given.tensor].shape : given.constant.shape;
-    },
-    integers(i, preset) {
-      if (inputs[i] === undefined && preset !== undefined) return preset;
-      return numbers(extents(i), `input ${i}`);
-    },
-    scalar(i, preset) {
-      if (inputs[i] === undefined && preset !== undefined) return preset;
-      const { data, shape } = constant(i);
-      if (data.length !== 1) return refuse(`one number as input ${i}`, `[${shape.join(',')}]`);
-      return numbers([data[0]], `input ${i}`)[0];
-    },
-    integer: (name, preset) => attribute(name, 'integer', (message) => message.integer(3), preset),
-    flag(name, preset) {
-      const given = attribute(name, 'integer', (message) => message.integer(3), preset ? 1 : 0);
-      return given === 0 || given === 1 ? given === 1 : refuse(`0 or 1 as the attribute ${name}`, `${given}`);
-    },
-    integerList: (name, preset) => attribute(name, 'integers', (message) => message.integers(8), preset),
-    float: (name, preset) =>
-      attribute(name, 'float', (message) => floatsOf(message.fixed(2)).at(-1) ?? 0, preset),
-    floatList: (name, preset) => attribute(name, 'floats', (message) => floatsOf(message.fixed(7)), preset),
-    text: (name, preset) => attribute(name, 'text', (message) => message.text(4), preset),
-    textList: (name, preset) =>
-      attribute(
-        name,
-        'texts',
-        (message) => message.all(9).map((bytes) => new TextDecoder().decode(bytes)),
-        preset,
-      ),
-    tensorAttribute(name) {
-      readAttributes.add(name);
-      if (!node.attributes.has(name)) return undefined;
-      return attribute(
-        name,
-        'tensor',
-        (message) => {
-          const { name: _, ...tensor } = readTensor(
-            readMessage(message.all(5).at(-1) ?? new Uint8Array()),
-            `the attribute ${name} of node ${node.name}`,
-          );
-          return tensor;
-        },
-        undefined,
-      );
-    },
+    value: (i) => readInput(r, i),
+    values: () => inputs.map((_, i) => readInput(r, i)),
+    place: (value) => placeValue(r, value),
+    tensor: (i) => placeValue(r, readInput(r, i)),
+    type: (i) => typeOfInput(r, i),
+    shape: (i) => shapeOfInput(r, i),
+    constant: (i) => readConstant(r, i),
+    extents: (i) => readExtents(r, i),
+    integers: (i, preset) => readIntegers(r, i, preset),
+    scalar: (i, preset) => readScalar(r, i, preset),
+    integer: (name, preset) => readAttribute(r, name, 'integer', integerOf, preset),
+    flag: (name, preset) => readFlag(r, name, preset),
+    integerList: (name, preset) => readAttribute(r, name, 'integers', integersOf, preset),
+    float: (name, preset) => readAttribute(r, name, 'float', floatOf, preset),
+    floatList: (name, preset) => readAttribute(r, name, 'floats', floatsOf, preset),
+    text: (name, preset) => readAttribute(r, name, 'text', textOf, preset),
+    textList: (name, preset) => readAttribute(r, name, 'texts', textsOf, preset),
+    tensorAttribute: (name) => readTensorAttribute(r, name),
     hasAttribute: (name) => node.attributes.has(name),
     ignore(...names) {
-      for (const name of names) readAttributes.add(name);
+      for (const name of names) r.readAttributes.add(name);
     },
-    assertAllRead() {
-      for (const name of node.attributes.keys()) {
-        if (!readAttributes.has(name)) refuse('only attributes that the operator has at this opset', name);
-      }
-      for (const i of inputs.keys()) {
-        if (inputs[i] !== undefined && !readInputs.has(i)) refuse(`no input ${i}`, `${node.inputs[i]}`);
-      }
-    },
+    refuse: (expected, found, hint) => refuseNode(node, expected, found, hint),
+    assertAllRead: () => assertAllRead(r),
   };
+}
+
+// Inputs
+
+function readInput({ node, inputs, readInputs }: Reading, i: number): Value {
+  readInputs.add(i);
+  return inputs[i] ?? refuseNode(node, `input ${i}`, 'none');
+}
+
+function placeValue({ g, node, place }: Reading, value: Value): TensorId {
+  return value.kind === 'tensor' ? value.tensor : place(g, value.constant, node);
+}
+
+function typeOfInput(r: Reading, i: number): ElementType {
+  const value = readInput(r, i);
+  return value.kind === 'tensor' ? value.type : value.constant.type;
+}
+
+function shapeOfInput(r: Reading, i: number): Shape {
+  const value = readInput(r, i);
+  return value.kind === 'tensor' ? r.g.nodes[value.tensor].shape : value.constant.shape;
+}
+
+function readConstant(r: Reading, i: number): Constant {
+  const value = readInput(r, i);
+  if (value.kind === 'constant') return value.constant;
+  return refuseNode(
+    r.node,
+    `a constant as input ${i}`,
+    `${r.node.inputs[i]}, which is computed while the model runs`,
+    'A graph is static: export the model with fixed shapes, or fold its constants first (onnxsim, onnxruntime offline).',
+  );
+}
+
+function readExtents(r: Reading, i: number): readonly Extent[] {
+  const { data, shape, type } = readConstant(r, i);
+  if (dtypeOf(type) !== 'i32' || shape.length > 1) {
+    return refuseNode(r.node, `a list of integers as input ${i}`, `${type}[${shape.join(',')}]`);
+  }
+  return [...data];
+}
+
+function readIntegers(r: Reading, i: number, preset?: readonly number[]): readonly number[] {
+  if (r.inputs[i] === undefined && preset !== undefined) return preset;
+  return numbersOf(r, readExtents(r, i), i);
+}
+
+function readScalar(r: Reading, i: number, preset?: number): number {
+  if (r.inputs[i] === undefined && preset !== undefined) return preset;
+  const { data, shape } = readConstant(r, i);
+  if (data.length !== 1) return refuseNode(r.node, `one number as input ${i}`, `[${shape.join(',')}]`);
+  return numbersOf(r, [data[0]], i)[0];
+}
+
+/** The extents of input i, none of which may be a name. */
+function numbersOf({ node }: Reading, extents: readonly Extent[], i: number): readonly number[] {
+  return extents.map((extent) =>
+    typeof extent === 'number'
+      ? extent
+      : refuseNode(
+          node,
+          `numbers as input ${i}`,
+          `the extent ${extent} of the model's input`,
+          'Fix the extent when importing: importOnnx(bytes, { extents: { NAME: 1 } }).',
+        ),
+  );
+}
+
+// Attributes
+
+const integerOf = (message: Message) => message.integer(3);
+const integersOf = (message: Message): readonly number[] => message.integers(8);
+const floatOf = (message: Message) => floatsIn(message.fixed(2)).at(-1) ?? 0;
+const floatsOf = (message: Message) => floatsIn(message.fixed(7));
+const textOf = (message: Message) => message.text(4);
+const textsOf = (message: Message): readonly string[] =>
+  message.all(9).map((bytes) => new TextDecoder().decode(bytes));
+
+function floatsIn(bytes: Uint8Array<ArrayBuffer>): readonly number[] {
+  return [...new Float32Array(bytes.buffer, 0, bytes.length >> 2)];
+}
+
+function readAttribute<T>(
+  { node, readAttributes }: Reading,
+  name: string,
+  type: keyof typeof attributeTypes,
+  read: (message: Message) => T,
+  preset: T | undefined,
+): T {
+  readAttributes.add(name);
+  const found = node.attributes.get(name);
+  if (found === undefined) return preset ?? refuseNode(node, `the attribute ${name}`, 'none');
+  // Old writers leave the type out (0); an attribute that a function would fill in has no value
+  // of its own.
+  if (found.type !== attributeTypes[type] && found.type !== 0) {
+    return refuseNode(node, `${type} as the attribute ${name}`, `attribute type ${found.type}`);
+  }
+  return read(found.message);
+}
+
+function readFlag(r: Reading, name: string, preset: boolean): boolean {
+  const given = readAttribute(r, name, 'integer', integerOf, preset ? 1 : 0);
+  if (given === 0 || given === 1) return given === 1;
+  return refuseNode(r.node, `0 or 1 as the attribute ${name}`, `${given}`);
+}
+
+function readTensorAttribute(r: Reading, name: string): Constant | undefined {
+  r.readAttributes.add(name);
+  if (!r.node.attributes.has(name)) return undefined;
+  const where = `the attribute ${name} of node ${r.node.name}`;
+  const read = (message: Message) =>
+    readTensor(readMessage(message.all(5).at(-1) ?? new Uint8Array()), where);
+  const { name: _, ...tensor } = readAttribute(r, name, 'tensor', read, undefined);
+  return tensor;
+}
+
+function assertAllRead({ node, inputs, readInputs, readAttributes }: Reading): void {
+  for (const name of node.attributes.keys()) {
+    if (!readAttributes.has(name)) {
+      refuseNode(node, 'only attributes that the operator has at this opset', name);
+    }
+  }
+  for (const i of inputs.keys()) {
+    if (inputs[i] !== undefined && !readInputs.has(i)) refuseNode(node, `no input ${i}`, `${node.inputs[i]}`);
+  }
 }

@@ -21,6 +21,7 @@ type ConstantData =
   | Float64Array<ArrayBuffer>
   | readonly Extent[];
 
+/** A tensor whose elements the file gives, or follow from it: row-major. */
 export interface Constant {
   readonly type: ElementType;
   readonly shape: readonly number[];

@@ -14,8 +14,10 @@ const irVersion = 8;
  * in i32.
  */
 const elementTypes = { f32: 1, i32: 6, i64: 7, bool: 9 } as const;
+/** An element type that an export writes. */
 export type WrittenType = keyof typeof elementTypes;
 
+/** Its number in TensorProto.DataType. */
 export const elementTypeCode = (type: WrittenType): number => elementTypes[type];
 
 type AttributeValue =
@@ -27,6 +29,7 @@ type AttributeValue =
   | { readonly texts: readonly string[] }
   | { readonly tensor: readonly Uint8Array[] };
 
+/** Attributes of a node by name; numbers and lists of them are integers. */
 export type Attributes = Readonly<Record<string, number | string | readonly number[] | AttributeValue>>;
 
 /** The four bytes of a float under a field: wire type 5. */
@@ -55,6 +58,7 @@ function attributeFields(value: Attributes[string]): readonly Uint8Array[] {
   return [...value.texts.map((item) => bytesField(9, item)), integerField(20, 8)];
 }
 
+/** A NodeProto to write. */
 export interface WrittenNode {
   readonly operator: string;
   readonly inputs: readonly string[];
@@ -120,6 +124,7 @@ function valueField(field: number, { name, type, shape }: WrittenValue): Uint8Ar
   return message(field, bytesField(1, name), message(2, tensor));
 }
 
+/** A ValueInfoProto to write: an input or output. */
 export interface WrittenValue {
   readonly name: string;
   /** A type of the graph, or a number of TensorProto.DataType. */
@@ -127,6 +132,7 @@ export interface WrittenValue {
   readonly shape: Shape;
 }
 
+/** A ModelProto with its graph, to write. */
 export interface WrittenModel {
   readonly nodes: readonly WrittenNode[];
   /** Names with what `tensorFields` or `listFields` gives. */

@@ -23,6 +23,7 @@ import {
 } from '../../ports/index.ts';
 import { rule, signReceipts } from './blobs.ts';
 
+/** A ledger under test. */
 export interface LedgerFixture {
   readonly ledger: Ledger;
   /** At least `signersNeeded` accounts that can pay for moves, escrows and bonds. */
@@ -38,6 +39,7 @@ export interface LedgerFixture {
   close?(): Promise<void>;
 }
 
+/** Accounts that the suite plays with. */
 export const signersNeeded = 16;
 
 /** The rules, and the message that a participant sends: those of @nonet/federation. */

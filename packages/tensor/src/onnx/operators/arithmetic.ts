@@ -201,6 +201,7 @@ function pow(n: NodeReader): Value {
 /** Types whose order and quotients are those of 32 bits without sign. */
 const unsigned: readonly ElementType[] = ['uint32', 'uint64'];
 
+/** Operators on several tensors, element by element, by name. */
 export const arithmeticOperators: Operators = {
   Add: since(7, (n) => denseOf(n) ?? arithmetic('add')(n)),
   Sub: since(7, arithmetic('sub')),

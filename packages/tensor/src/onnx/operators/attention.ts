@@ -213,6 +213,7 @@ function rotaryEmbedding(n: NodeReader): Value {
 const concat = (n: NodeReader, operands: readonly TensorId[], axis: number) =>
   n.g.add({ kind: 'concat', operands, axis }, n.node.operator);
 
+/** Attention and rotary position embedding, by name. */
 export const attentionOperators: Operators = {
   Attention: since(23, attention),
   RotaryEmbedding: since(23, rotaryEmbedding),

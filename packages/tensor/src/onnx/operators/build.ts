@@ -14,10 +14,13 @@ import type { Constant } from '../tensors.ts';
 /** A reading that holds from this version of the operator set on. */
 export const since = (version: number, read: Read): readonly (readonly [number, Read])[] => [[version, read]];
 
+/** A tensor of the graph, which has `type` in the file. */
 export const tensorValue = (tensor: TensorId, type: ElementType): Value => ({ kind: 'tensor', tensor, type });
 
+/** A constant as a value. */
 export const constantValue = (constant: Constant): Value => ({ kind: 'constant', constant });
 
+/** The shape of a tensor of the graph. */
 export const shapeOf = ({ g }: NodeReader, x: TensorId): Shape => g.nodes[x].shape;
 
 const printShape = (shape: Shape) => `[${shape.join(',')}]`;
@@ -77,6 +80,7 @@ export function viewOf(n: NodeReader, x: TensorId, out: Shape, map: Affine): Ten
   return n.g.add({ kind: 'view', operands: [x], out, maps: [map] }, n.node.operator);
 }
 
+/** x, repeated to the shape `out`. */
 export function broadcastTo(n: NodeReader, x: TensorId, out: Shape): TensorId {
   return equalShapes(shapeOf(n, x), out) ? x : n.g.add({ kind: 'broadcast', operands: [x], to: out });
 }
@@ -119,6 +123,7 @@ export function fixedExtent(n: NodeReader, extent: Extent, what: string): number
   );
 }
 
+/** The extents of a shape in which none is a name; refuses the node else. */
 export const fixedShape = (n: NodeReader, shape: Shape): readonly number[] =>
   shape.map((extent, axis) => fixedExtent(n, extent, `the extent of axis ${axis}`));
 
@@ -142,11 +147,13 @@ export function wrapped(e: Expression, type: ElementType): Expression {
 /** 0 or 1, from a comparison. */
 export const truth = (e: Expression): Expression => ['select', e, integer(1), integer(0)];
 
+/** The negation of a condition. */
 export const not = (condition: Expression): Expression => ['xor', condition, ['eq', integer(0), integer(0)]];
 
 /** Whether an i32 operand is not 0. */
 export const isTrue = (e: Expression): Expression => not(['eq', e, integer(0)]);
 
+/** Whether a type of the file is held in f32 here. */
 export const isFloat = (type: ElementType): boolean => dtypeOf(type) === 'f32';
 
 /** Throws unless the inputs are all f32 here; gives the type of the first. */
@@ -157,7 +164,9 @@ export function floatType(n: NodeReader, ...inputs: readonly number[]): ElementT
   return n.type(inputs[0]);
 }
 
+/** The first operand of a map. */
 export const first = arg(0);
+/** The second operand of a map. */
 export const second = arg(1);
 
 /**
@@ -166,6 +175,7 @@ export const second = arg(1);
  */
 const largestConstant = 2 ** 22;
 
+/** Refuses the node if a constant that it describes is too large, alone or with those before it. */
 export function assertConstantSize(n: NodeReader, shape: readonly number[]): void {
   if (shape.some((extent) => !(extent >= 0)) || elementCount(shape) > largestConstant) {
     n.refuse(`a constant of at most ${largestConstant} elements`, `[${shape.join(',')}]`);

@@ -77,6 +77,7 @@ function cast(n: NodeReader, to: ElementType): Value {
   return castTo(n, n.tensor(0), from, to);
 }
 
+/** Constants, casts, and shapes as values, by name. */
 export const constants: Operators = {
   Identity: since(1, (n) => n.value(0)),
   Dropout: since(7, (n) => {

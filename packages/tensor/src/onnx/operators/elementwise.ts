@@ -102,6 +102,7 @@ function clip(n: NodeReader): Value {
   return tensorValue(broadcastMap(n, e, tensors, n.shape(0)), type);
 }
 
+/** Operators on one tensor, element by element, by name. */
 export const elementwise: Operators = {
   Abs: since(6, numeric('abs', choose(lt(first, integer(0)), ['neg', first], first))),
   Neg: since(6, numeric('neg', ['neg', first])),

@@ -129,6 +129,7 @@ function oneHot(n: NodeReader): Value {
   );
 }
 
+/** Operators that read at positions, by name. */
 export const gathers: Operators = {
   Gather: since(1, (n) => {
     const shape = n.shape(0);

@@ -191,6 +191,17 @@ function conv(n: NodeReader): Value {
   return tensorValue(addBias(n, convolveInputs(n, n.tensor(0), n.tensor(1)), 2), type);
 }
 
+/** What a transposed convolution computes: its window, and the extents that follow from it. */
+interface TransposedWindow {
+  readonly kernel: readonly number[];
+  readonly strides: readonly number[];
+  readonly dilations: readonly number[];
+  readonly outputPadding: readonly number[];
+  /** Low ends of all axes, then high ends; negative where an output_shape asks for more. */
+  readonly pads: readonly number[];
+  readonly outputs: readonly number[];
+}
+
 /**
  * The transpose of a convolution: x with stride - 1 zeros between its elements and kernel - 1 - pad
  * around, against the kernel from its end. Weights (C, O/groups, kernel...).
@@ -200,65 +211,90 @@ function convTranspose(n: NodeReader): Value {
   const x = n.tensor(0);
   const weight = n.tensor(1);
   const groups = n.integer('group', 1);
-  const [batch, channels, ...sizes] = shapeOf(n, x);
-  const input = fixedShape(n, sizes);
+  const input = fixedShape(n, shapeOf(n, x).slice(2));
+  const [, , ...kernel] = fixedShape(n, shapeOf(n, weight));
+  const window = readTransposedWindow(n, input, kernel);
+  const { strides, dilations, outputPadding, pads } = window;
+  if (input.length === 2 && pads.every((pad) => pad >= 0)) {
+    const operands = [x, weight, ...(n.has(2) ? [n.tensor(2)] : [])];
+    const attributes = { stride: strides, padding: pads, dilation: dilations, outputPadding };
+    return tensorValue(n.g.add({ kind: 'convTranspose2d', operands, groups, ...attributes }), type);
+  }
+  return tensorValue(addBias(n, contractTransposed(n, x, weight, groups, window), 2), type);
+}
+
+function readTransposedWindow(
+  n: NodeReader,
+  input: readonly number[],
+  kernel: readonly number[],
+): TransposedWindow {
   const spatial = input.length;
-  const [, perGroup, ...kernel] = fixedShape(n, shapeOf(n, weight));
-  const ones = kernel.map(() => 1);
-  const strides = n.integerList('strides', ones);
-  const dilations = n.integerList('dilations', ones);
-  const extra = n.integerList(
+  const strides = n.integerList(
+    'strides',
+    kernel.map(() => 1),
+  );
+  const dilations = n.integerList(
+    'dilations',
+    kernel.map(() => 1),
+  );
+  const outputPadding = n.integerList(
     'output_padding',
     kernel.map(() => 0),
   );
   const named = n.integerList('kernel_shape', kernel);
-  const fits = [kernel, strides, dilations, extra].every(({ length }) => length === spatial);
+  const fits = [kernel, strides, dilations, outputPadding].every(({ length }) => length === spatial);
   if (!fits || `${named}` !== `${kernel}`) {
     n.refuse(`${spatial} strides, dilations and output_padding, kernel [${kernel}]`, `kernel [${named}]`);
   }
   const full = input.map(
-    (size, s) => strides[s] * (size - 1) + extra[s] + (kernel[s] - 1) * dilations[s] + 1,
+    (size, s) => strides[s] * (size - 1) + outputPadding[s] + (kernel[s] - 1) * dilations[s] + 1,
   );
+  const wanted = input.map((size, s) => size * strides[s]);
+  const pads = readTransposedPads(n, full, wanted);
+  const outputs = full.map((size, s) => size - pads[s] - pads[s + spatial]);
+  return { kernel, strides, dilations, outputPadding, pads, outputs };
+}
+
+/** Pads by `auto_pad`, `pads` and `output_shape`; SAME gives the extents `same` of `full` ones. */
+function readTransposedPads(
+  n: NodeReader,
+  full: readonly number[],
+  same: readonly number[],
+): readonly number[] {
   const auto = n.text('auto_pad', 'NOTSET');
   if (!['NOTSET', 'SAME_UPPER', 'SAME_LOWER', 'VALID'].includes(auto)) {
     n.refuse('auto_pad NOTSET, SAME_UPPER, SAME_LOWER or VALID', auto);
   }
-  const none = [...kernel, ...kernel].map(() => 0);
+  const none = [...full, ...full].map(() => 0);
   const given = n.integerList('pads', none);
   if (given.length !== none.length) n.refuse(`${none.length} pads`, `${given.length}`);
-  let pads = auto === 'VALID' ? none : [...given];
-  if (n.hasAttribute('output_shape') || auto.startsWith('SAME')) {
-    const wanted = n
-      .integerList(
-        'output_shape',
-        input.map((size, s) => size * strides[s]),
-      )
-      .slice(-spatial);
-    const total = full.map((size, s) => size - wanted[s]);
-    const less = total.map((pad) => Math.floor(pad / 2));
-    const more = total.map((pad, s) => pad - less[s]);
-    pads = auto === 'SAME_UPPER' ? [...less, ...more] : [...more, ...less];
-  }
-  const outputs = full.map((size, s) => size - pads[s] - pads[s + spatial]);
-  if (spatial === 2 && pads.every((pad) => pad >= 0)) {
-    const operands = [x, weight, ...(n.has(2) ? [n.tensor(2)] : [])];
-    const window = { stride: strides, padding: pads, dilation: dilations, outputPadding: extra };
-    return tensorValue(n.g.add({ kind: 'convTranspose2d', operands, groups, ...window }), type);
-  }
-  const features = perGroup * groups;
+  if (!n.hasAttribute('output_shape') && !auto.startsWith('SAME')) return auto === 'VALID' ? none : given;
+  const wanted = n.integerList('output_shape', same).slice(-full.length);
+  const total = full.map((size, s) => size - wanted[s]);
+  const less = total.map((pad) => Math.floor(pad / 2));
+  const more = total.map((pad, s) => pad - less[s]);
+  return auto === 'SAME_UPPER' ? [...less, ...more] : [...more, ...less];
+}
+
+/** By a pad and a contraction, for any number of axes and negative pads. Without the bias. */
+function contractTransposed(
+  n: NodeReader,
+  x: TensorId,
+  weight: TensorId,
+  groups: number,
+  { kernel, strides, dilations, outputPadding, pads, outputs }: TransposedWindow,
+): TensorId {
+  const [batch, channels] = shapeOf(n, x);
+  const [, perGroup] = fixedShape(n, shapeOf(n, weight));
+  const spatial = kernel.length;
+  const none = shapeOf(n, x).map(() => 0);
+  const interior = [0, 0, ...strides.map((stride) => stride - 1)];
   const xs = n.g.add(
-    {
-      kind: 'pad',
-      operands: [x],
-      low: shapeOf(n, x).map(() => 0),
-      high: shapeOf(n, x).map(() => 0),
-      interior: [0, 0, ...strides.map((stride) => stride - 1)],
-      valueBits: 0,
-    },
+    { kind: 'pad', operands: [x], low: none, high: none, interior, valueBits: 0 },
     'ConvTranspose',
   );
   const low = kernel.map((size, s) => dilations[s] * (size - 1) - pads[s]);
-  const high = kernel.map((size, s) => dilations[s] * (size - 1) - pads[s + spatial] + extra[s]);
+  const high = kernel.map((size, s) => dilations[s] * (size - 1) - pads[s + spatial] + outputPadding[s]);
   const padded = grouped(n, padConstant(n, xs, [0, 0, ...low], [0, 0, ...high], 0), 1, groups);
   const ws = grouped(n, weight, 0, groups);
   const out: Shape = [batch, groups, perGroup, ...outputs];
@@ -279,7 +315,7 @@ function convTranspose(n: NodeReader): Value {
   ];
   const k = [(channels as number) / groups, ...kernel];
   const y = contract(n, padded, ws, out, k, maps);
-  return tensorValue(addBias(n, reshapeTo(n, y, [batch, features, ...outputs]), 2), type);
+  return reshapeTo(n, y, [batch, perGroup * groups, ...outputs]);
 }
 
 /**
@@ -347,6 +383,7 @@ function einsum(n: NodeReader): Value {
   return tensorValue(n.g.add(node, 'Einsum'), n.type(0));
 }
 
+/** Products of matrices and convolutions, by name. */
 export const linear: Operators = {
   MatMul: since(1, (n) => {
     const type = floatType(n, 0, 1);

@@ -86,6 +86,7 @@ function logLikelihood(n: NodeReader, logs: TensorId): TensorId {
   return broadcastMap(n, ['div', arg(0), arg(1)], [total, reduceAxes(n, 'sum', weights, axes)]);
 }
 
+/** Losses, by name. */
 export const losses: Operators = {
   NegativeLogLikelihoodLoss: since(12, (n) => {
     const type = floatType(n, 0);

@@ -137,6 +137,7 @@ function labelEncoder(n: NodeReader): Value {
   return tensorValue(unaryMap(n, n.tensor(0), e), 'int64');
 }
 
+/** Operators of ai.onnx.ml, by name. */
 export const ml: Operators = {
   'ai.onnx.ml.Scaler': since(1, (n) => {
     const e: Expression = ['mul', ['sub', arg(0), arg(1)], arg(2)];

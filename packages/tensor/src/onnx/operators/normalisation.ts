@@ -230,6 +230,7 @@ function localResponse(n: NodeReader): Value {
   return tensorValue(broadcastMap(n, ['div', first, powers.get(beta)!], [x, sums]), type);
 }
 
+/** Normalisations, by name. */
 export const normalisation: Operators = {
   BatchNormalization: since(9, batchNormalisation),
   InstanceNormalization: since(6, instanceNormalisation),

@@ -165,6 +165,7 @@ function powers(n: NodeReader): readonly [Expression, Expression] {
 
 const spatialAxes = (n: NodeReader, x: TensorId) => [...shapeOf(n, x).keys()].slice(2);
 
+/** Pools, by name. */
 export const pooling: Operators = {
   MaxPool: since(1, maxPool),
   AveragePool: since(7, averagePool),

@@ -167,6 +167,7 @@ function requantised(
   return tensorValue(broadcastMap(n, e, [sum, factor, n.tensor(zero)], shapeOf(n, sum)), type);
 }
 
+/** Quantised operators, by name. */
 export const quantised: Operators = {
   QuantizeLinear: since(10, quantise),
   DequantizeLinear: since(10, dequantise),

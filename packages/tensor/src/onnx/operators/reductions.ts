@@ -139,11 +139,13 @@ function exponentials(n: NodeReader, x: TensorId, axes: readonly number[]) {
   return { powers, highest, total: reduceKept(n, 'sum', powers, axes) };
 }
 
+/** Softmax along `axis`, counted from 0; same shape. */
 export function softmaxOver(n: NodeReader, x: TensorId, axis: number): TensorId {
   const last = axis === shapeOf(n, x).length - 1;
   return n.g.add(last ? { kind: 'softmax', operands: [x] } : { kind: 'softmaxAlong', operands: [x], axis });
 }
 
+/** The logarithm of softmax along `axis`, counted from 0; same shape. */
 export const logSoftmaxOver = (n: NodeReader, x: TensorId, axis: number): TensorId =>
   n.g.add({ kind: 'logSoftmax', operands: [x], axis });
 
@@ -274,6 +276,7 @@ const product =
     return tensorValue(keep ? reshapeTo(n, result, whole) : result, type);
   };
 
+/** Reductions and softmax, by name. */
 export const reductions: Operators = {
   ReduceSum: reduction({ op: 'sum' }, 13),
   ReduceMean: reduction({ op: 'mean' }),

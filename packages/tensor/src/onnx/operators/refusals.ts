@@ -9,6 +9,7 @@ interface Refusal {
   readonly operators: readonly string[];
 }
 
+/** Families of operators that are not read. */
 export const refusals: readonly Refusal[] = [
   {
     because: 'control flow, and a graph is static',

@@ -170,4 +170,5 @@ function weighAxis(
   );
 }
 
+/** Resize. */
 export const resizing: Operators = { Resize: [[11, resize]] };

@@ -128,6 +128,7 @@ function blocks(n: NodeReader, toSpace: boolean): Value {
   return tensorValue(reshapeTo(n, moved, [batch, channels * b ** 2, height / b, width / b]), n.type(0));
 }
 
+/** Operators on shape and order, by name. */
 export const shapes: Operators = {
   Reshape: since(5, (n) => reshaped(n, reshapeTarget(n))),
   Flatten: since(1, (n) => {

@@ -186,6 +186,7 @@ function trilu(n: NodeReader): Value {
   return tensorValue(unaryMap(n, x, ['select', outside, zero, first]), n.type(0));
 }
 
+/** Operators that take away or add parts, by name. */
 export const slices: Operators = {
   Slice: since(10, sliceOf),
   Split: [

@@ -6,6 +6,7 @@ import type { Shape } from '../../graph/shape.ts';
 import type { NodeReader } from '../reading.ts';
 import { fixedShape } from './build.ts';
 
+/** Windows over spatial axes; each list has one entry per axis. */
 export interface Window {
   readonly kernel: readonly number[];
   readonly strides: readonly number[];

@@ -1,0 +1,98 @@
+/**
+ * What a raw transaction must be before it waits for a block: well formed, of this chain, no larger
+ * than a block, and its sender able to pay for it. A transaction that fails here costs the ledger
+ * two reads and delays no other.
+ */
+import { fromHex, type Hex } from '@nonet/core';
+import { type Account, recoverAccount } from '@nonet/core/identity';
+import type { TransactionSerializable } from 'viem';
+import { keccak256, parseTransaction, serializeTransaction } from 'viem/utils';
+import { AnvilRefusal } from './anvil.ts';
+import { blockGasLimit } from './chainIdentity.ts';
+
+/** As in other nodes. */
+const maximumTransactionBytes = 131_072;
+
+export interface Transaction {
+  readonly raw: Hex;
+  readonly hash: Hex;
+  readonly sender: Account;
+  readonly nonce: number;
+  /** The limit of it. */
+  readonly gas: bigint;
+  /** Wei that the sender must have: the value, and all of the gas at the highest fee offered. */
+  readonly cost: bigint;
+}
+
+/** Who answers reads: the supervised chain. */
+export interface ReadableChain {
+  readonly chainId: number;
+  request<Result>(method: string, ...parameters: readonly unknown[]): Promise<Result>;
+}
+
+/** A JSON-RPC error for a call. */
+export function refusal(code: number, message: string): AnvilRefusal {
+  return new AnvilRefusal('a call', { code, message });
+}
+
+/**
+ * Throws an AnvilRefusal for other chains' transactions, blobs, delegations, what no block has room
+ * for, what its sender cannot pay, and what has a nonce that another transaction took.
+ */
+export async function admitTransaction(chain: ReadableChain, raw: unknown): Promise<Transaction> {
+  const transaction = readTransaction(raw, chain.chainId);
+  const { sender, nonce, cost, hash } = transaction;
+  const [balance, used] = await Promise.all([
+    chain.request<Hex>('eth_getBalance', sender, 'latest'),
+    chain.request<Hex>('eth_getTransactionCount', sender, 'latest'),
+  ]);
+  // Sent again after its answer was lost, it is answered again.
+  if (nonce < Number(used) && (await chain.request('eth_getTransactionByHash', hash)) !== null) {
+    return transaction;
+  }
+  if (nonce < Number(used)) throw refusal(-32003, 'nonce too low');
+  if (BigInt(balance) < cost) throw refusal(-32003, 'insufficient funds for gas * price + value');
+  return transaction;
+}
+
+/** Throws an AnvilRefusal for what no state of the chain would take. */
+export function readTransaction(raw: unknown, chainId: number): Transaction {
+  if (typeof raw !== 'string' || !/^0x(?:[0-9a-f]{2})+$/i.test(raw))
+    throw refusal(-32602, 'expected a raw transaction');
+  if (raw.length / 2 - 1 > maximumTransactionBytes) {
+    throw refusal(-32602, `expected a transaction of at most ${maximumTransactionBytes} bytes`);
+  }
+  const bytes = raw.toLowerCase() as Hex;
+  const parsed = parse(bytes);
+  const { type, chainId: found, gas = 0n, nonce = 0, value = 0n } = parsed;
+  if (type !== 'legacy' && type !== 'eip2930' && type !== 'eip1559') {
+    throw refusal(-32602, `transactions of type ${type} are not offered by this ledger`);
+  }
+  if (found !== chainId)
+    throw refusal(-32602, `expected a transaction for chain ${chainId}, found one for ${found}`);
+  if (gas > blockGasLimit) throw refusal(-32602, `expected a gas limit of at most ${blockGasLimit}`);
+  const sender = recoverSender(parsed);
+  if (sender === undefined) throw refusal(-32602, 'expected a signed raw transaction');
+  const price = parsed.maxFeePerGas ?? parsed.gasPrice ?? 0n;
+  return { raw: bytes, hash: keccak256(bytes), sender, nonce, gas, cost: gas * price + value };
+}
+
+function parse(raw: Hex): TransactionSerializable {
+  try {
+    return parseTransaction(raw);
+  } catch {
+    throw refusal(-32602, 'expected a well-formed raw transaction');
+  }
+}
+
+/** The account whose signature a transaction carries; undefined without a valid one. */
+function recoverSender(transaction: TransactionSerializable): Account | undefined {
+  const { r, s, v, yParity, ...unsigned } = transaction;
+  if (r === undefined || s === undefined) return undefined;
+  // EIP-155: 35 + 2 * chainId + parity.
+  const parity = yParity ?? (v === undefined ? undefined : Number((v + 1n) % 2n));
+  if (parity === undefined) return undefined;
+  const word = (hex: Hex) => hex.slice(2).padStart(64, '0');
+  const digest = fromHex(keccak256(serializeTransaction(unsigned as TransactionSerializable)));
+  return recoverAccount(digest, `0x${word(r)}${word(s)}${(27 + parity).toString(16)}`);
+}
