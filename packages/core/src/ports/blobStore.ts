@@ -97,7 +97,7 @@ export function storeReceiptDigest(blob: Address, size: number): Uint8Array {
  * one.
  */
 export function isStoreReceipt(receipt: StoreReceipt, stores: readonly Account[]): boolean {
-  if (!Number.isSafeInteger(receipt.size)) return false;
+  if (!Number.isSafeInteger(receipt.size) || receipt.size < 0) return false;
   const signer = recoverAccount(storeReceiptDigest(receipt.blob, receipt.size), receipt.signature);
   return signer !== undefined && signer === receipt.store && stores.includes(signer);
 }

@@ -235,6 +235,7 @@ function isWrongSum(
   return bytes !== undefined && right !== undefined && view(bytes).getBigInt64(offset, true) !== right;
 }
 
-function isBelow(index: number, count: number): boolean {
+/** Whether `index` is an integer from 0 to `count` - 1: a move may bring any number. */
+export function isBelow(index: number, count: number): boolean {
   return Number.isInteger(index) && index >= 0 && index < count;
 }

@@ -26,7 +26,7 @@ import {
   updateRefusalCodes,
 } from '@nonet/core/ports';
 import { awaitsAll, isCollected, regularSince } from './attendance.ts';
-import { type Judge, ledgerJudge } from './judge.ts';
+import { isBelow, type Judge, ledgerJudge } from './judge.ts';
 import { isFree, owedTo, paysTo, remainderOf } from './money.ts';
 import {
   countSteps,
@@ -392,7 +392,7 @@ function step(
     ({ participant, reason, entry }) =>
       included.includes(participant) &&
       updateRefusalCodes.includes(reason) &&
-      (reason === 'OutOfRange' ? entry < (terms.rule?.entries ?? 2 ** 32) : entry === 0),
+      (reason === 'OutOfRange' ? isBelow(entry, terms.rule?.entries ?? 2 ** 32) : entry === 0),
   );
   if (!isAscending(refused.map(({ participant }) => participant)) || !wellFormed) {
     return refuse('WrongSet', 'ascending included participants, each with a reason', JSON.stringify(refused));
