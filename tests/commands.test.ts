@@ -131,7 +131,7 @@ describe('init', () => {
     const sites = await Promise.all(
       rehearsal!.sites.map((site) => openSite((site as { siteFile: string }).siteFile, job.data)),
     );
-    const datasets = [job.evaluation!, ...sites.map(({ dataset }) => dataset)];
+    const datasets = [job.testSet!, ...sites.map(({ dataset }) => dataset)];
     const examples = datasets.reduce((sum, { labels }) => sum + labels.length, 0);
     expect(examples).toBe(used);
   });
@@ -155,7 +155,7 @@ test('init reads Parquet as it reads CSV', async () => {
   const [mine, theirs] = await Promise.all(
     [ours, twin].map((cwd) => loadJobFile(join(cwd, 'cancer.job.yaml'))),
   );
-  expect(mine!.job.evaluation).toEqual(theirs!.job.evaluation);
+  expect(mine!.job.testSet).toEqual(theirs!.job.testSet);
 
   expectMisuse(await nonet(ours, 'init', join(vectors, 'none.parquet'), '--target', 'sort'), 'a column sort');
   writeFileSync(join(ours, 'torn.parquet'), readFileSync(join(vectors, 'none.parquet')).subarray(9));

@@ -53,7 +53,7 @@ async function killPartByPart(): Promise<Finished> {
 describe.skipIf(!hasProcessTable)('killed in the middle of a round', () => {
   test('chain, aggregator, participant and watcher come back by themselves', () => {
     expect(finished.code, finished.stderr).toBe(0);
-    for (const who of ['aggregator', 'site \\d', 'watcher']) {
+    for (const who of ['aggregator \\d', 'site \\d', 'watcher']) {
       expect(finished.stderr).toMatch(new RegExp(`${who} died \\(SIGKILL\\) and was started again`));
     }
   });

@@ -1,18 +1,18 @@
 /**
- * Cheats, over the real contract and stores: an aggregator that posts a wrong model, and participants that send what they should not. Each attack has
- * a control in which it succeeds, or a round that goes on without it.
+ * Cheats, over the real contract and stores, and what their receipts tell: an aggregator that posts a
+ * wrong model, and participants that send what they should not. Each attack has a control in which it
+ * succeeds, or a round that goes on without it.
  */
 import { join } from 'node:path';
-import { decodeCanonical } from '@nonet/core/codec';
+import { contentLeafBytes } from '@nonet/core';
 import { createPrivateKey, createSigner } from '@nonet/core/identity';
-import type { BlobStore, Ledger } from '@nonet/core/ports';
+import type { BlobStore, JobState } from '@nonet/core/ports';
+import { idOfJob } from '@nonet/core/records';
 import {
   acceptedParticipants,
-  createHttpStore,
-  decodeModel,
   domainOf,
-  encodeModel,
   encodeUpdate,
+  finalModel,
   isComplete,
   type Update,
 } from '@nonet/federation';
@@ -23,71 +23,56 @@ import { renderSummary } from '../apps/cli/src/commands/run/summary.ts';
 import type { FinishedRun } from '../apps/cli/src/rehearsal/finish.ts';
 import { createFederation, type Federation } from './federation.ts';
 import { cancer, sites } from './jobs/cancer.ts';
+import { lieInOneEntry } from './liars/lies.ts';
 import { nonet } from './nonet.ts';
 
 const minute = 60_000;
 const draft = {
   ...cancer,
   training: { ...cancer.training, epochs: 2 },
-  phases: { collecting: 60, appealing: 2, stepping: 4 },
+  phases: { collecting: 60, closing: 10, appealing: 4, stepping: 10, objecting: 6 },
 };
-
-/** A ledger through which an aggregator posts, in one round, a model with one entry changed. */
-function lyingLedger({ ledger, job }: Federation, round: number): Ledger {
-  const store = createHttpStore(job.stores[0]!);
-  return {
-    ...ledger,
-    rounds: {
-      ...ledger.rounds,
-      async submit(address, move, by) {
-        if (move.type !== 'step' || move.round !== round) return ledger.rounds.submit(address, move, by);
-        const model = decodeModel(await store.get(move.model), job.vector);
-        model.flat[7]! += 2 ** -10;
-        const { address: wrong } = await store.put(encodeModel(model));
-        return ledger.rounds.submit(address, { ...move, model: wrong }, by);
-      },
-    },
-  };
-}
 
 describe('an aggregator that posts a wrong model', () => {
   let watched: Federation;
   let unwatched: Federation;
   let finished: FinishedRun;
+  let state: JobState;
 
   beforeAll(async () => {
     [watched, unwatched] = await Promise.all([
-      createFederation({ ...draft, rounds: 3 }, sites),
-      createFederation({ ...draft, rounds: 2, phases: { ...draft.phases, stepping: 2 } }, sites),
+      createFederation({ ...draft, rounds: 2 }, sites),
+      createFederation({ ...draft, rounds: 2, phases: { ...draft.phases, objecting: 2 } }, sites),
     ]);
-    const everybody = (federation: Federation) => sites.map((_, site) => federation.participant(site));
+    const participants = (federation: Federation) => sites.map((_, site) => federation.participant(site));
     await Promise.all([
-      watched.aggregator({ ledger: lyingLedger(watched, 1) }),
+      watched.aggregator(0, { ledger: lieInOneEntry(watched, 1) }),
+      watched.aggregator(1),
       watched.watcher(),
-      ...everybody(watched),
-      unwatched.aggregator({ ledger: lyingLedger(unwatched, 1) }),
-      ...everybody(unwatched),
+      ...participants(watched),
+      unwatched.aggregator(0, { ledger: lieInOneEntry(unwatched, 1) }),
+      ...participants(unwatched),
     ]);
     finished = await watched.finish();
+    state = await watched.state();
   }, 3 * minute);
 
   afterAll(() => Promise.all([watched?.close(), unwatched?.close()]));
 
-  test('is objected to, and the job stops', async () => {
-    const { end, rounds } = await watched.state();
-    expect(end).toMatchObject({ reason: 'objected', round: 1 });
-    expect(rounds.map(({ phase }) => phase).slice(0, 2)).toEqual(['final', 'void']);
-    expect(exitCodeOfRun(finished)).toBe(1);
+  test('is proven wrong and struck, and the job goes on to its end', () => {
+    expect(state.rounds.map(({ phase }) => phase)).toEqual(['final', 'void', 'final']);
+    expect(state.rounds[1]!.failure).toMatchObject({ reason: 'proven', lie: { kind: 'average', entry: 7 } });
+    expect(state.aggregators[0]!.status).toBe('struck');
+    expect(isComplete(state)).toBe(true);
+    expect(exitCodeOfRun(finished)).toBe(0);
   });
 
-  test('is in the receipt, with both models; the receipt verifies', async () => {
-    const { end } = await watched.state();
-    if (end?.reason !== 'objected') throw new Error('not objected to');
-    expect(end.posted).not.toBe(end.objected);
+  test('is in the receipt, which names the lie and verifies', async () => {
+    const liar = state.aggregators[0]!.account;
     const sentences = finished.receipt.evidence.map(({ sentence }) => sentence);
-    const objection = sentences.find((sentence) => sentence.includes(end.posted))!;
-    expect(objection).toContain(end.objected);
-    expect(objection).toContain('what the objector said');
+    const proven = `In round 2 aggregator ${liar} was proven to have lied: number 7 of the model`;
+    const lie = sentences.find((sentence) => sentence.startsWith(proven));
+    expect(lie, sentences.join('\n')).toBeDefined();
     expect(finished.verified).toBe(true);
     const { code, stdout } = await nonet(
       watched.folder,
@@ -97,82 +82,80 @@ describe('an aggregator that posts a wrong model', () => {
       join(watched.folder, 'blobs'),
     );
     expect(code, stdout).toBe(0);
-    expect(stdout).toMatch(/objected[^\n]*\(checked here\)/);
+    expect(stdout).toContain(`${lie} (checked here)`);
   });
 
-  test('is what the summary tells first', () => {
+  test('is in the summary', () => {
     const text = renderSummary(finished);
-    expect(text).toContain('stopped in round 2: somebody objected');
-    expect(text).not.toContain('complete in');
+    expect(text).toContain(
+      `void: a lie was proven (average), and ${state.aggregators[0]!.account.slice(0, 8)}… lost its bond`,
+    );
+    expect(text).toContain('3 of 3 sites in every round');
   });
 
   test(
-    'control: where nobody recomputes, the wrong model becomes final, and who verifies later finds it',
+    'control: where no watcher recomputes, the wrong model becomes final, and who verifies later finds it',
     async () => {
-      const state = await unwatched.state();
-      expect(isComplete(state)).toBe(true);
-      expect(state.end).toBeUndefined();
-      const honest = await watched.state();
+      const late = await unwatched.state();
+      expect(isComplete(late)).toBe(true);
       // The first round is the same in both; the second would have been, too.
-      expect(state.rounds[0]!.step!.model).toBe(honest.rounds[0]!.step!.model);
-      if (honest.end?.reason !== 'objected') throw new Error('not objected to');
-      expect(state.rounds[1]!.step!.model).toBe(honest.end.posted);
-      const late = await unwatched.finish();
-      expect(late.verified).toBe(false);
-      expect(exitCodeOfRun(late)).toBe(1);
+      const [right] = state.rounds;
+      expect(late.rounds[0]!.posted!.model).toBe(right!.posted!.model);
+      expect(late.rounds[1]!.posted!.model).toBe(state.rounds[1]!.posted!.model);
+      expect(finalModel(late)).not.toBe(finalModel(state));
+      const told = await unwatched.finish();
+      expect(told.verified).toBe(false);
+      expect(exitCodeOfRun(told)).toBe(1);
     },
     minute,
   );
 });
 
+type Forge = (honest: Uint8Array, earlier: Uint8Array) => Uint8Array | Promise<Uint8Array>;
+
 describe('participants that send what they should not', () => {
   let federation: Federation;
   let finished: FinishedRun;
-  const shares = partitionDirichlet(sites[0]!, { sites: 7, alpha: 100 });
+  const shares = partitionDirichlet(sites[0]!, { sites: 8, alpha: 100 });
 
   beforeAll(async () => {
-    federation = await createFederation({ ...draft, rounds: 2, minimum: 2 }, shares);
-    const { job, ledger } = federation;
-    const real = createHttpStore(job.stores[0]!);
+    federation = await createFederation({ ...draft, rounds: 2, minParticipants: 2 }, shares);
+    const { job, ledger, store } = federation;
     /** Uploads in the second round what `forge` makes of the honest message, and commits to it. */
-    const forging = (forge: (honest: Uint8Array, earlier: Uint8Array) => Uint8Array): BlobStore => {
+    const forging = (forge: Forge): BlobStore => {
       const sent: Uint8Array[] = [];
       return {
-        ...real,
-        async put(bytes) {
+        ...store,
+        async put(bytes, options) {
           sent.push(bytes);
-          return real.put(sent.length === 2 ? forge(bytes, sent[0]!) : bytes);
+          return store.put(sent.length === 2 ? await forge(bytes, sent[0]!) : bytes, options);
         },
       };
     };
-    const updateIn = (bytes: Uint8Array): Update => {
-      const { entries, ...rest } = decodeCanonical(bytes) as unknown as Omit<Update, 'entries'> & {
-        entries: Uint8Array;
-      };
-      return { ...rest, entries: new Int32Array(entries.slice().buffer) };
-    };
-    const encode = (update: Update, site: number, signer = federation.sites[site]!) => {
-      const { job: address, round, participant, model, examples, entries } = update;
+    const encode = async (
+      honest: Uint8Array,
+      site: number,
+      change: (update: Update) => Partial<Update>,
+      signer = federation.sites[site]!,
+    ) => {
+      const { rounds } = await federation.state();
+      const { step, model } = rounds.at(-1)!;
+      const entries = new Int32Array(honest.slice(contentLeafBytes).buffer);
+      // The dataset is nobody's business here: what an update was made from is not checked.
+      const update = { job: idOfJob(job), step, participant: site, model, dataset: model, entries };
       const salt = crypto.getRandomValues(new Uint8Array(32));
-      return encodeUpdate(
-        { job: address, round, participant, model, examples, entries },
-        salt,
-        domainOf(ledger),
-        signer,
-      );
+      return encodeUpdate({ ...update, ...change(update) }, salt, domainOf(ledger), signer);
     };
-    const forgeries: Record<number, (honest: Uint8Array, earlier: Uint8Array) => Uint8Array> = {
-      2: (honest) => {
-        const update = updateIn(honest);
-        return encode({ ...update, entries: update.entries.subarray(1) }, 2);
-      },
-      3: (honest) => encode(updateIn(honest), 3, createSigner(createPrivateKey())),
+    const forgeries: Record<number, Forge> = {
+      2: (honest) => encode(honest, 2, ({ entries }) => ({ entries: entries.slice(1) })),
+      3: (honest) => encode(honest, 3, () => ({}), createSigner(createPrivateKey())),
       4: (_, earlier) => earlier,
-      5: () => crypto.getRandomValues(new Uint8Array(1000)),
+      5: (honest) => crypto.getRandomValues(new Uint8Array(honest.length)),
       6: (honest) => new Uint8Array(honest.length + 100_000),
+      7: (honest) => encode(honest, 7, ({ entries }) => ({ entries: entries.with(5, 2 ** 23 + 1) })),
     };
     await Promise.all([
-      federation.aggregator(),
+      federation.aggregator(0),
       federation.watcher(),
       ...shares.map((_, site) => {
         const forge = forgeries[site];
@@ -188,7 +171,7 @@ describe('participants that send what they should not', () => {
     const state = await federation.state();
     expect(isComplete(state)).toBe(true);
     expect(state.rounds.map(acceptedParticipants)).toEqual([
-      [0, 1, 2, 3, 4, 5, 6],
+      [0, 1, 2, 3, 4, 5, 6, 7],
       [0, 1],
     ]);
     expect(exitCodeOfRun(finished)).toBe(0);
@@ -196,18 +179,23 @@ describe('participants that send what they should not', () => {
 
   test.each([
     [2, 'a message of another shape', 'WrongLength'],
-    [3, 'a message signed by somebody else', 'WrongSigner'],
-    [4, 'the message of an earlier round', 'WrongRound'],
+    [3, 'a message with the signature of another key', 'WrongSigner'],
+    [4, 'the message of an earlier step', 'WrongStep'],
     [5, 'noise', 'Malformed'],
-    [6, 'far too much', 'Oversized'],
+    [6, 'far too much', 'WrongLength'],
+    [7, 'an entry beyond the clamp', 'OutOfRange'],
   ])(
     'participant %i, who sent %s, is refused with a reason that the receipt proves',
     (participant, _, reason) => {
       const record = finished.receipt.evidence.findIndex(({ sentence }) =>
-        sentence.startsWith(`In round 2 the update of participant ${participant} was left out`),
+        sentence.startsWith(`In round 2 the update of participant ${participant} was refused: `),
       );
-      expect(finished.receipt.evidence[record]!.sentence).toContain(`(${reason}: `);
-      const verdicts = finished.verdicts.filter(({ piece }) => piece === `evidence ${record + 1}`);
+      const refused = `participant ${participant}`;
+      expect(record, refused).toBeGreaterThanOrEqual(0);
+      expect(finished.receipt.evidence[record]!.sentence).toContain(reason);
+      const verdicts = finished.verdicts.filter(
+        ({ piece }) => piece.kind === 'statement' && piece.number === record + 1,
+      );
       expect(verdicts.map(({ status }) => status)).toEqual(['checked here']);
     },
   );

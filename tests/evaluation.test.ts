@@ -6,7 +6,7 @@ import { toJson } from '@nonet/core/records';
 import { sampleReceipt } from '@nonet/core/testing/receipt';
 import { projects } from '@nonet/matrix/projects';
 import { afterAll, describe, expect, test } from 'vitest';
-import { nonetBytecode } from '../packages/chain/src/artefacts/nonetBytecode.ts';
+import { bytecodes } from '../packages/chain/src/artefacts/bytecodes.ts';
 import { createFolder, nonet, root } from './nonet.ts';
 
 const { path: cwd, remove } = createFolder();
@@ -129,7 +129,7 @@ describe('probe', () => {
   });
 
   test('finds no administrator in our own contract, and one in a contract that has one', async () => {
-    write('ours.hex', nonetBytecode);
+    write('ours.hex', `0x${Object.values(bytecodes).join('').replaceAll('0x', '')}`);
     expect((await nonet(cwd, 'probe', 'ours.hex')).stdout).toContain('no known function of an administrator');
     write('theirs.hex', '0x6080604052638da5cb5b14');
     expect((await nonet(cwd, 'probe', 'theirs.hex')).stdout).toContain('owner()');
