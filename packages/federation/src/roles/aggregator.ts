@@ -112,6 +112,7 @@ function createWork(parameters: AggregatorParameters, view: JobView) {
   /** Whether this aggregator is about to close or to step: its deadline then waits for it. */
   let busy = false;
   const reported = new Set<string>();
+  const demanded = new Set<string>();
   const rank = job.aggregators.indexOf(signer.account);
 
   async function post(move: Move): Promise<Posted | undefined> {
@@ -239,7 +240,7 @@ function createWork(parameters: AggregatorParameters, view: JobView) {
     if (signal.aborted) return false;
     report(round, readings);
     const unread = included.filter((participant) => !isRead(readings.get(participant)!));
-    if (unread.length > 0) return demandReceipts(round, current, unread);
+    if (unread.length > 0) return demandReceipts(state, round, current, unread);
     const known = readings as ReadonlyMap<number, UpdateOutcome>;
     const next = computeStep(start, current, known, job.arithmetic, job.minParticipants);
     if (next === undefined) {
@@ -294,17 +295,25 @@ function createWork(parameters: AggregatorParameters, view: JobView) {
     return latest.model;
   }
 
-  /** Says of nothing that it is absent: whoever included it is to show its receipts. */
+  /** Demands, once, the receipts of what cannot be read: absence is said of nothing. */
   async function demandReceipts(
+    { terms }: JobState,
     round: number,
     { demands }: Round,
     participants: readonly number[],
   ): Promise<boolean> {
-    const fresh = participants.filter((participant) => demands[participant] === undefined);
+    const fresh = participants.filter(
+      (one) => demands[one] === undefined && !demanded.has(`${round} ${one}`),
+    );
     if (fresh.length === 0) return false;
     onEvent?.({ type: 'abstained', round, participants: fresh });
-    for (const participant of fresh) await post({ type: 'demand', round, participant });
-    return true;
+    let taken = false;
+    for (const participant of fresh) {
+      demanded.add(`${round} ${participant}`);
+      if (terms.phases.appealing === 0) continue;
+      if ((await post({ type: 'demand', round, participant })) !== undefined) taken = true;
+    }
+    return taken;
   }
 
   /** Whoever closed the round answers at once, and any other aggregator for it when half of the time is over. */

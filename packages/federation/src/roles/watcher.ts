@@ -169,14 +169,16 @@ function createWork(parameters: WatcherParameters, view: JobView) {
       giveUp(number, `the updates of participants [${participants}] cannot be read`);
       return false;
     }
-    if (!unread.has(number)) onEvent?.({ type: 'abstained', round: number, participants });
+    if (unread.has(number)) return false;
     unread.add(number);
-    let demanded = false;
-    for (const participant of participants.filter((one) => round.demands[one] === undefined)) {
+    onEvent?.({ type: 'abstained', round: number, participants });
+    let taken = false;
+    for (const participant of participants) {
+      if (round.demands[participant] !== undefined || job.phases.appealing === 0) continue;
       const outcome = await view.submit({ type: 'demand', round: number, participant });
-      demanded ||= outcome !== undefined && !isRefusal(outcome);
+      taken ||= outcome !== undefined && !isRefusal(outcome);
     }
-    return demanded;
+    return taken;
   }
 
   /** Shows the ledger what is wrong; where it cannot judge, objects with a bond. */
