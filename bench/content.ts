@@ -1,10 +1,11 @@
 /**
- * Content addresses: how fast blobs are hashed, beside plain SHA-256 of the whole, and how many bytes
- * of calldata show one leaf to a contract: the leaf and its longest path, without the framing of the
- * ABI. Both for leaves of 256 bytes, which addresses have (docs/specs/content.md), and of 1,024.
+ * Content addresses: how fast blobs are hashed, beside plain SHA-256 of the whole, and how many
+ * bytes of calldata show one leaf to a contract: the leaf and its longest path, without the framing
+ * of the ABI. Both for leaves of 256 bytes, which addresses have (docs/specs/content.md), and of
+ * 1,024.
  *
- * `browser` is the SHA-256 in TypeScript that pages load, in this engine. Times are processor time of
- * one thread, so what else the machine does is not counted.
+ * `browser` is the SHA-256 in TypeScript that pages load, in this engine. Times are processor time
+ * of one thread, so what else the machine does is not counted.
  */
 import { addressOf, concatBytes, NonetError, toHex, utf8 } from '@nonet/core';
 import { sha256 as inBrowser } from '../packages/core/src/sha256.browser.ts';

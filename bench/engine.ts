@@ -1,4 +1,7 @@
-/** The engine as a page takes it: what defines models and graphs, trains, evaluates, runs and saves them. A bundler leaves the rest of `@nonet/tensor` out. */
+/**
+ * The engine as a page takes it: what defines models and graphs, trains, evaluates, runs and saves
+ * them. A bundler leaves the rest of `@nonet/tensor` out.
+ */
 export {
   bind,
   createBuilder,

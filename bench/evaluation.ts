@@ -1,6 +1,7 @@
 /**
- * How long the evaluator takes for 60 projects with every single change that changes a verdict: the committed projects, repeated up to 60, judged as of one day. Part of the suite `limits`, because both
- * belong to the matrix.
+ * How long the evaluator takes for 60 projects with every single change that changes a verdict: the
+ * committed projects, repeated up to 60, judged as of one day. Part of the suite `limits`, because
+ * both belong to the matrix.
  */
 import { evaluateProject } from '@nonet/matrix/evaluation';
 import { projects } from '@nonet/matrix/projects';
@@ -8,7 +9,10 @@ import { benchFigure, type Figure } from './suite.ts';
 
 const runs = 5;
 
-/** Milliseconds of processor time for 60 projects, after one run to warm up: what else the machine does is not counted. */
+/**
+ * Milliseconds of processor time for 60 projects, after one run to warm up: what else the machine
+ * does is not counted.
+ */
 export function measureEvaluation(): Figure {
   const sixty = Array.from({ length: 60 }, (_, i) => projects[i % projects.length]!);
   const once = () => {

@@ -1,11 +1,14 @@
 /**
- * Products of square matrices, n^3 multiplications and additions: ours in f32 and in int8 on one thread and on two, beside jax-js and TensorFlow.js where they are
- * installed, and beside what the core could do at most without memory (multiplyAddLimit.ts). Operands lie in each library's own memory and the product stays
- * there; only int8 copies all three.
+ * Products of square matrices, n^3 multiplications and additions: ours in f32 and in int8 on one
+ * thread and on two, beside jax-js and TensorFlow.js where they are installed, and beside what the
+ * core could do at most without memory (multiplyAddLimit.ts). Operands lie in each library's own
+ * memory and the product stays there; only int8 copies all three.
  *
- * Before anything is timed, rows of ours are compared with the scalar twin bit for bit, two threads with one, and peers with ours. Then candidates take turns, so that what disturbs the
- * machine disturbs all of them. One thread is measured in its own processor time, so that what else the machine does is not counted; two threads in
- * elapsed time, so on a busy machine they show less than they can.
+ * Before anything is timed, rows of ours are compared with the scalar twin bit for bit, two threads
+ * with one, and peers with ours. Then candidates take turns, so that what disturbs the machine
+ * disturbs all of them. One thread is measured in its own processor time, so that what else the
+ * machine does is not counted; two threads in elapsed time, so on a busy machine they show less
+ * than they can.
  */
 import { NonetError } from '@nonet/core';
 import { createBuilder, createProgram, matmul } from '@nonet/tensor';
@@ -96,7 +99,10 @@ function assertEqual(
   });
 }
 
-/** The share of elements of a peer's product that are other numbers than ours. Throws `bench.disagree` where one is far from it. */
+/**
+ * The share of elements of a peer's product that are other numbers than ours. Throws
+ * `bench.disagree` where one is far from it.
+ */
 function differingShare(who: string, found: ArrayLike<number>, ours: Float32Array): number {
   const largest = ours.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   let count = 0;

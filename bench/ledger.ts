@@ -1,11 +1,12 @@
 /**
- * The embedded ledger as a round of strangers uses it: a chain of its own in a temporary folder, with
- * journal and snapshots, the real contract, participants who commit all at once, then one after the
- * other. Everything is on this machine, so no network is in these times. A decision is one commitment.
+ * The embedded ledger as a round of strangers uses it: a chain of its own in a temporary folder,
+ * with journal and snapshots, the real contract, participants who commit all at once, then one
+ * after the other. Everything is on this machine, so no network is in these times. A decision is
+ * one commitment.
  *
- * Then what it costs to prove a step wrong: an aggregator posts a model with one wrong entry, of updates as
- * large as those of the main job, and anyone shows the ledger that entry. Last, what the explorer of the
- * rules has seen.
+ * Then what it costs to prove a step wrong: an aggregator posts a model with one wrong entry, of
+ * updates as large as those of the main job, and anyone shows the ledger that entry. Last, what the
+ * explorer of the rules has seen.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,7 +1,9 @@
 /**
- * The limits of AI scaling by the model of Epoch AI (2024): what it gives for 2030, in FLOP, by three seeds, so that the range of a figure is the error of the
- * Monte Carlo and not the uncertainty of the model, which p10 and p90 are. And how long one core works on 100,000 draws of all parameters and all four
- * constraints: processor time, so that what else the machine does is not counted.
+ * The limits of AI scaling by the model of Epoch AI (2024): what it gives for 2030, in FLOP, by
+ * three seeds, so that the range of a figure is the error of the Monte Carlo and not the
+ * uncertainty of the model, which p10 and p90 are. And how long one core works on 100,000 draws of
+ * all parameters and all four constraints: processor time, so that what else the machine does is
+ * not counted.
  */
 import { constraintIds, scenarios } from '@nonet/limits';
 import { jointOf } from '../packages/limits/src/sensitivity.ts';

@@ -1,9 +1,13 @@
 /**
- * What a core can do at most in 128-bit vectors of f32 without fusing: a WebAssembly loop that multiplies and adds in 14 registers and touches no memory. Emitted
- * here, since a compiler would rearrange it; WebAssembly core specification, 5.4 (instructions) and 5.5 (modules).
+ * What a core can do at most in 128-bit vectors of f32 without fusing: a WebAssembly loop that
+ * multiplies and adds in 14 registers and touches no memory. Emitted here, since a compiler would
+ * rearrange it; WebAssembly core specification, 5.4 (instructions) and 5.5 (modules).
  */
 
-/** Independent chains, so that no sum waits for another; with the factor they take 15 of the 16 vector registers of x64. */
+/**
+ * Independent chains, so that no sum waits for another; with the factor they take 15 of the 16
+ * vector registers of x64.
+ */
 const chains = 14;
 const flopPerTurn = chains * 2 * 4;
 
@@ -30,7 +34,10 @@ const section = (id: number, bytes: readonly number[]) => [id, ...sized(bytes)];
 const get = (local: number) => [op.get, local];
 const set = (local: number) => [op.set, local];
 
-/** (turns: i32, x: f32) -> f32: c = x + c * x in each chain, `turns` times; then their sum, so that none can be left out. */
+/**
+ * (turns: i32, x: f32) -> f32: c = x + c * x in each chain, `turns` times; then their sum, so that
+ * none can be left out.
+ */
 export function multiplyAddModule(): Uint8Array<ArrayBuffer> {
   const [turns, x, factor] = [0, 1, 2];
   const chain = Array.from({ length: chains }, (_, i) => factor + 1 + i);

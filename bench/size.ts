@@ -1,7 +1,9 @@
 /**
- * Bytes that somebody has to load. The engine is what a page needs that defines, trains, runs and saves models (engine.ts: graph, operations, derivatives,
- * executor, kernels in WebAssembly) with what that imports, in one script as a browser gets it; `tensor` is all of `@nonet/tensor`; pages are without what is put into them; the tarballs are what `npm install` fetches of ours. budgets.json
- * says how many they may be, and a test holds them to it.
+ * Bytes that a user has to load. The engine is what a page needs that defines, trains, runs and
+ * saves models (engine.ts: graph, operations, derivatives, executor, kernels in WebAssembly) with
+ * what that imports, in one script as a browser gets it; `tensor` is all of `@nonet/tensor`; pages
+ * are without what is put into them; the tarballs are what `npm install` fetches of ours.
+ * budgets.json says how many they may be, and a test holds them to it.
  */
 import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

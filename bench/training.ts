@@ -1,7 +1,9 @@
 /**
- * Steps of training (loss, gradient, SGD with momentum) and inference of three models, beside jax-js and TensorFlow.js where they are installed. Before anything is
- * timed, every candidate takes three steps from the same parameters on the same data, and the losses must agree; then candidates take turns, so that what
- * disturbs the machine disturbs all of them. Python's are measured by `bench/peers/training.py`, which prints the same figures.
+ * Steps of training (loss, gradient, SGD with momentum) and inference of three models, beside
+ * jax-js and TensorFlow.js where they are installed. Before anything is timed, every candidate
+ * takes three steps from the same parameters on the same data, and the losses must agree; then
+ * candidates take turns, so that what disturbs the machine disturbs all of them. Python's are
+ * measured by `bench/peers/training.py`, which prints the same figures.
  */
 import { fileURLToPath } from 'node:url';
 import { NonetError } from '@nonet/core';
@@ -99,7 +101,7 @@ async function sample(calls: ReadonlyMap<string, () => unknown>): Promise<Record
   const samples = new Map([...calls.keys()].map((name): [string, number[]] => [name, []]));
   const wants = (times: readonly number[]) =>
     times.length < 3 || (times.length < most && times.reduce((a, b) => a + b, 0) < 1000 * seconds);
-  // The engine compiles what is called often once more, better: nobody is timed before that.
+  // The engine compiles what is called often once more, better: nothing is timed before that.
   for (const call of calls.values()) {
     for (let spent = 0, count = 0; spent < 500 && count < 30; count++) spent += await time(call);
   }

@@ -1,8 +1,11 @@
 /**
- * Writes docs/questions.md: ten questions that people bring to the matrix, answered by the tool's own output. Everything is fixed, the day, the seeds, the needs and one receipt in
- * docs/questions/, so that the document is the same wherever it is made; a test makes it again and compares. `npm run questions` writes it.
+ * Writes docs/questions.md: ten questions that people bring to the matrix, answered by the tool's
+ * own output. Everything is fixed, the day, the seeds, the needs and one receipt in
+ * docs/questions/, so that the document is the same wherever it is made; a test makes it again and
+ * compares. `npm run questions` writes it.
  *
- * The receipt is of `nonet init examples/cancer.csv --target diagnosis --sites 3 --rounds 3` and `nonet run`; after a change in the format of receipts, make it again.
+ * The receipt is of `nonet init examples/cancer.csv --target diagnosis --sites 3 --rounds 3` and
+ * `nonet run`; after a change in the format of receipts, make it again.
  */
 import { execFile } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -43,7 +46,7 @@ const limitsSections: Readonly<Record<string, readonly string[]>> = {
 const questions: readonly Question[] = [
   {
     ask: 'Which mechanisms should I use?',
-    note: 'Five hospitals that do not trust an operator get a way that runs today. With personal data there is none in this version, and it says what is missing instead of recommending something weaker.',
+    note: 'Five hospitals that do not trust an operator get a way that runs today. With personal data this version has none, and it says what is missing instead of recommending something weaker.',
     commands: ['nonet advise hospitals.yaml', 'nonet advise patients.yaml', 'nonet advise large.yaml'],
   },
   {
@@ -53,7 +56,7 @@ const questions: readonly Question[] = [
   },
   {
     ask: 'What does privacy or verifiability cost me?',
-    note: 'Measured in one run, whose receipt lies beside this document. What nobody measured is left open.',
+    note: 'Measured in one run, whose receipt is beside this document. What was not measured is left open.',
     commands: ['nonet matrix --view triangle --run receipt.json'],
   },
   {
@@ -151,7 +154,10 @@ async function outputOf(command: string, folder: string): Promise<string> {
   }
 }
 
-/** The same that the command prints, at a fixed day, without the sections that answer something else. */
+/**
+ * The same that the command prints, at a fixed day, without the sections that answer something
+ * else.
+ */
 function limitsOutput(command: string, shown: readonly string[]): string {
   const request: LimitsRequest = {
     scenario: scenarios.epoch2024,

@@ -1,4 +1,7 @@
-/** Modules and all that they import as a web page would carry them, minified, in memory. Vite does it. */
+/**
+ * Modules and all that they import as a web page would carry them, minified, in memory. Vite does
+ * it.
+ */
 import { NonetError } from '@nonet/core';
 import { build, type InlineConfig, type Rolldown } from 'vite';
 

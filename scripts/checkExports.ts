@@ -4,7 +4,8 @@
  * text, which the formatter keeps uniform. Tests count as importers. A namespace or dynamic import
  * uses everything, and so does a string that names the file. A type that its own file mentions
  * again belongs to a signature and is fine. Programs (`bench`, `examples`, scripts of a package)
- * import, and what they export is loaded by name. `node scripts/checkExports.ts` prints each and exits 1.
+ * import, and what they export is loaded by name. `node scripts/checkExports.ts` prints each and
+ * exits 1.
  */
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';

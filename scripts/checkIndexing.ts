@@ -1,6 +1,7 @@
 /**
- * Type check with `noUncheckedIndexedAccess`, reporting only files outside the kernel-heavy packages: in algebra, tensor and
- * proof the flag raises hundreds of errors on typed-array loops and finds nothing (STYLE, "Strictness").
+ * Type check with `noUncheckedIndexedAccess`, reporting only files outside the kernel-heavy
+ * packages: in algebra, tensor and proof the flag raises hundreds of errors on typed-array loops
+ * and finds nothing (STYLE, "Strictness").
  */
 import { spawnSync } from 'node:child_process';
 

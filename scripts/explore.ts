@@ -1,7 +1,7 @@
 /**
- * `npm run explore [-- NAME...]`: plays small jobs through every reachable state and checks what the
- * rules promise (docs/specs/round.md §0). Prints a table and, where a promise is broken, the shortest
- * history that breaks it; exits 1 then.
+ * `npm run explore [-- NAME...]`: plays small jobs through every reachable state and checks what
+ * the rules promise (docs/specs/round.md §0). Prints a table and, where a promise is broken, the
+ * shortest history that breaks it; exits 1 then.
  */
 import { type Exploration, explore, scenarios } from '@nonet/federation/explore';
 
@@ -12,7 +12,9 @@ if (chosen.length === 0) {
   process.exit(2);
 }
 const row = (...cells: readonly (string | number)[]) =>
-  console.log(cells.map((cell, i) => (i === 0 ? String(cell).padEnd(28) : String(cell).padStart(12))).join(''));
+  console.log(
+    cells.map((cell, i) => (i === 0 ? String(cell).padEnd(28) : String(cell).padStart(12))).join(''),
+  );
 
 row('dishonest', 'states', 'transitions', 'waits', 'all seen', 'seconds');
 const explorations: Exploration[] = [];
@@ -24,7 +26,14 @@ for (const scenario of chosen) {
   row(found.scenario, found.states, found.transitions, found.waits, found.whole ? 'yes' : 'no', seconds);
 }
 const broken = explorations.filter(({ violation }) => violation !== undefined);
-row('together', explorations.reduce((sum, { states }) => sum + states, 0), '', '', '', '');
+row(
+  'together',
+  explorations.reduce((sum, { states }) => sum + states, 0),
+  '',
+  '',
+  '',
+  '',
+);
 for (const { scenario, violation } of broken) {
   const { property, because, history } = violation!;
   console.error(`\n${scenario}: not ${property}: ${because}\n  ${history.join('\n  ')}`);

@@ -1,4 +1,7 @@
-/** The golden runs and limits as one script for the shell of a JavaScript engine: prints a line of JSON for each, `{name, hash}`, or `{error}`. */
+/**
+ * The golden runs and limits as one script for the shell of a JavaScript engine: prints a line of
+ * JSON for each, `{name, hash}`, or `{error}`.
+ */
 import './goldenEngineShims.ts';
 import { addressOfGoldenLimits, goldenLimits } from '../packages/limits/test/goldenLimits.ts';
 import { goldenRuns, hashOf } from '../packages/tensor/test/goldenRuns.ts';

@@ -1,6 +1,7 @@
 /**
- * What the shells of JavaScript engines lack of a browser, as far as the golden runs need it: UTF-8, base64, and methods of strings and arrays that are younger
- * than the engine. None of it takes part in the arithmetic. To be imported first.
+ * What the shells of JavaScript engines lack of a browser, as far as the golden runs need it:
+ * UTF-8, base64, and methods of strings and arrays that are younger than the engine. None of it
+ * takes part in the arithmetic. To be imported first.
  */
 const globals = globalThis as Record<string, unknown>;
 

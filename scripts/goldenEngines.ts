@@ -1,7 +1,9 @@
 /**
- * The golden training runs and limits in every JavaScript engine that is found here, by compiler tier: JavaScriptCore (`jsc`) and SpiderMonkey (`js102` and the
- * like) from the system's packages, V8 in this Node. `npm run golden:engines` prints engine, version, hashes, and exits 1 where one differs from the golden
- * one. On Debian: `apt-get install libjavascriptcoregtk-4.0-bin libmozjs-102-dev`.
+ * The golden training runs and limits in every JavaScript engine that is found here, by compiler
+ * tier: JavaScriptCore (`jsc`) and SpiderMonkey (`js102` and the like) from the system's packages,
+ * V8 in this Node. `npm run golden:engines` prints engine, version, hashes, and exits 1 where one
+ * differs from the golden one. On Debian:
+ * `apt-get install libjavascriptcoregtk-4.0-bin libmozjs-102-dev`.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,10 +1,13 @@
 /**
- * Packs the workspaces as they are published: JavaScript, because Node does not strip types under `node_modules`. `npm run pack` leaves the tarballs in
- * `build/tarballs/` and prints their sizes; nothing is uploaded.
+ * Packs the workspaces as they are published: JavaScript, because Node does not strip types under
+ * `node_modules`. `npm run pack` leaves the tarballs in `build/tarballs/` and prints their sizes;
+ * nothing is uploaded.
  *
- * In a package of the repository `exports`, `imports` and `bin` name `.ts` files in `src/`; published, they name what the compiler made of them in `dist/`.
- * Published is what those files reach by imports and by `new URL('x.ts', import.meta.url)` (processes, workers), and what `files` in package.json lists
- * beside it. The conformance suites under `./testing` stay in the repository: they need its test runner.
+ * In a package of the repository `exports`, `imports` and `bin` name `.ts` files in `src/`;
+ * published, they name what the compiler made of them in `dist/`. Published is what those files
+ * reach by imports and by `new URL('x.ts', import.meta.url)` (processes, workers), and what `files`
+ * in package.json lists beside it. The conformance suites under `./testing` stay in the repository:
+ * they need its test runner.
  */
 import { execFileSync } from 'node:child_process';
 import { cpSync, globSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -43,7 +46,8 @@ export function packAll(build = join(root, 'build')): Tarball[] {
     const manifest = readManifest(folder);
     const target = join(build, manifest.name);
     const emitted = join(build, 'emitted', manifest.name);
-    // Step 1. Code. One package at a time: what the compiler finds through node_modules it does not write.
+    // Step 1. Code. One package at a time: what the compiler finds through node_modules it does not
+    // write.
     compile(folder, manifest, emitted);
     copyCode(emitted, target);
     // Step 2. What lies beside it, and the manifest that names both.

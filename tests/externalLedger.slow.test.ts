@@ -51,11 +51,7 @@ test('the same command then runs the job', () => {
 });
 
 test('who runs the job does not run the ledger: so says the receipt', () => {
-  const receipt = readJson<{ anchor: { operator: string }; evidence: { sentence: string }[] }>(
-    runFolder(cwd),
-    'receipt.json',
-  );
-  expect(receipt.anchor.operator).toBe('other');
+  const receipt = readJson<{ evidence: { sentence: string }[] }>(runFolder(cwd), 'receipt.json');
   expect(receipt.evidence.map(({ sentence }) => sentence).join()).not.toContain('could have rewritten');
 });
 
@@ -83,13 +79,13 @@ test('what the roles did not need goes back to the payer, and the escrow went to
   expect(await balance(contract)).toBe(0n);
   expect(finished.stderr).toMatch(/ether of the allowances went back/);
   const { gasUsed } = JSON.parse(finished.stdout) as { gasUsed: number };
-  const keys = readJson<Record<string, `0x${string}`>>(runFolder(cwd), 'keys.json');
+  const keys = readJson<Record<string, `0x${string}` | `0x${string}`[]>>(runFolder(cwd), 'keys.json');
   // A few transactions' worth of dust at most.
-  for (const role of Object.values(keys))
+  for (const role of Object.values(keys).flat())
     expect(await balance(createSigner(role).account)).toBeLessThan(10n ** 15n);
   const spent = ether + 10n ** 15n - (await balance(payer.account));
   // The escrow was shared out and came back with the allowances; what is gone is gas: below 3 gwei each here, deployment and transfers on top.
-  expect(spent).toBeLessThan((BigInt(gasUsed) + 6_000_000n) * 3n * 10n ** 9n);
+  expect(spent).toBeLessThan((BigInt(gasUsed) + 14_000_000n) * 3n * 10n ** 9n);
   expect(spent).toBeGreaterThan(0n);
   expect(escrow).toBeGreaterThan(0n);
 });

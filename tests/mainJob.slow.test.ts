@@ -20,9 +20,11 @@ test('the main job reads digits, and its receipt is recomputed from its blobs', 
   const blobs = join(receipt, '..', 'blobs');
   const verify = await startNonet(folder.path, 'verify', receipt, '--blobs', blobs, '--json').finished;
   expect(verify.code, verify.stderr).toBe(0);
-  const { verdicts } = JSON.parse(verify.stdout) as { verdicts: { piece: string; status: string }[] };
+  const { verdicts } = JSON.parse(verify.stdout) as {
+    verdicts: { piece: { kind: string }; status: string }[];
+  };
   const checked = verdicts.filter(
-    ({ piece, status }) => /^evidence \d+: /.test(piece) && status === 'checked here',
+    ({ piece, status }) => piece.kind === 'statement' && status === 'checked here',
   );
   // The accuracy, ten rounds, and the ledger's record.
   expect(checked).toHaveLength(12);

@@ -1,6 +1,6 @@
 /**
- * What holds for the repository as a whole: who imports whom, which exports nothing imports, and that
- * the lock file installs on every platform what it names.
+ * What holds for the repository as a whole: who imports whom, which exports nothing imports, that the
+ * documents lead to one another, and that the lock file installs on every platform what it names.
  */
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,6 +8,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readImports } from '../scripts/checkArrows.ts';
 import { findUnusedExports } from '../scripts/checkExports.ts';
+import { readLinks } from '../scripts/checkLinks.ts';
 import { completeEntries, type LockEntries, type LockEntry } from '../scripts/completeLock.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -173,6 +174,39 @@ describe('exports', () => {
     });
     expect(findUnusedExports(folder)).toEqual(['packages/core/src/types.ts:3 Unused']);
   });
+});
+
+describe('documents', () => {
+  const documents = {
+    'README.md': '[A](docs/a.md), [more](docs/more), ![picture](docs/b.png), [far](https://example.org/x)',
+    'docs/a.md': '# The title: `one`\n[itself](#the-title-one), `[no](link.md)`\n```\n[none](here.md)\n```\n',
+    'docs/b.png': '',
+    'docs/more/c.md': '[back](../a.md#the-title-one)',
+  };
+  const linksOf = (change: Readonly<Record<string, string>>) =>
+    readLinks(treeWith({ ...documents, ...change }));
+
+  it('can be reached from README.md, and no link leads nowhere', () => {
+    expect(readLinks(root)).toEqual({ broken: [], unlinked: [] });
+  });
+
+  it('are reached through other documents, folders and images', () => {
+    expect(linksOf({})).toEqual({ broken: [], unlinked: [] });
+  });
+
+  it.each([
+    ['docs/d.md', 'docs/d.md'],
+    ['docs/data/e.csv', 'docs/data/e.csv'],
+  ])('are found where no link leads to them: %s', (path, unlinked) => {
+    expect(linksOf({ [path]: '' }).unlinked).toEqual([unlinked]);
+  });
+
+  it.each([['../a.md#title'], ['d.md'], ['../more/d'], ['#the-title-one'], ['../b.png#the-title-one']])(
+    'with a link to %s are found',
+    (target) => {
+      expect(linksOf({ 'docs/more/c.md': `[x](${target})` }).broken).toEqual([`docs/more/c.md -> ${target}`]);
+    },
+  );
 });
 
 describe('the lock file', () => {

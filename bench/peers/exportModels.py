@@ -33,7 +33,7 @@ def tensor(values) -> dict:
 
 
 def without_traces(model: bytes) -> bytes:
-    """The dynamo exporter notes at each node which line of which file on this machine it came from; that is nobody's business."""
+    """The dynamo exporter notes at each node which line of which file on this machine it came from; which is no part of a model."""
     proto = onnx.ModelProto.FromString(model)
     for part in [proto.graph, *proto.graph.node, *proto.graph.value_info, *proto.graph.input, *proto.graph.output, *proto.graph.initializer]:
         del part.metadata_props[:]

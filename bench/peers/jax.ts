@@ -1,6 +1,6 @@
 /**
- * The models of `bench/training.ts` in jax-js (WebAssembly, one thread in Node): jitted loss, gradient and SGD with momentum. jax-js arrays are moved
- * into what uses them; `.ref` keeps one.
+ * The models of `bench/training.ts` in jax-js (WebAssembly, one thread in Node): jitted loss,
+ * gradient and SGD with momentum. jax-js arrays are moved into what uses them; `.ref` keeps one.
  */
 import { init, type Array as JaxArray, jit, lax, nn, numpy as np, tree, valueAndGrad } from '@jax-js/jax';
 

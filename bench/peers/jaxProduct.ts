@@ -1,6 +1,8 @@
 /**
- * A product of square f32 matrices in jax-js: WebAssembly, one thread in Node, which has no global `Worker`. `.ref` keeps what a call would use up. Version 0.1.25
- * fuses multiplication and addition where the engine has relaxed SIMD (`relaxed_madd` in its dist, read November 2026), so its bits are others than ours.
+ * A product of square f32 matrices in jax-js: WebAssembly, one thread in Node, which has no global
+ * `Worker`. `.ref` keeps what a call would use up. Version 0.1.25 fuses multiplication and addition
+ * where the engine has relaxed SIMD (`relaxed_madd` in its dist, read November 2026), so its bits
+ * are others than ours.
  */
 import { defaultDevice, init, numpy as np } from '@jax-js/jax';
 

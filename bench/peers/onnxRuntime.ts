@@ -1,9 +1,12 @@
 /**
- * `node bench/peers/onnxRuntime.ts`: an MLP, LeNet-5 and a small transformer, exported and run in ONNX Runtime beside Nonet on the same random
- * inputs. `node bench/peers/onnxRuntime.ts MODEL.onnx ROWS.csv`: the rows of a table through an exported classifier.
+ * `node bench/peers/onnxRuntime.ts`: an MLP, LeNet-5 and a small transformer, exported and run in
+ * ONNX Runtime beside Nonet on the same random inputs.
+ * `node bench/peers/onnxRuntime.ts MODEL.onnx ROWS.csv`: the rows of a table through an exported
+ * classifier.
  *
- * Prints differing labels and the largest distance of the scores, in units in the last place of the largest score; exits 1 on another label,
- * or beyond 16 ulp: its sums have another order. Needs `npm run bench:peers` once.
+ * Prints differing labels and the largest distance of the scores, in units in the last place of the
+ * largest score; exits 1 on another label, or beyond 16 ulp: its sums have another order. Needs
+ * `npm run bench:peers` once.
  */
 import { readFileSync } from 'node:fs';
 import { MisuseError, NonetError, philox } from '@nonet/core';

@@ -1,6 +1,7 @@
 /**
- * The models of `bench/training.ts` in TensorFlow.js: gradients by `variableGrads`, SGD with momentum. The WebAssembly backend (SIMD, one thread in Node) has no
- * derivative of a convolution's filter, so LeNet-5 trains on the JavaScript backend.
+ * The models of `bench/training.ts` in TensorFlow.js: gradients by `variableGrads`, SGD with
+ * momentum. The WebAssembly backend (SIMD, one thread in Node) has no derivative of a convolution's
+ * filter, so LeNet-5 trains on the JavaScript backend.
  */
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';

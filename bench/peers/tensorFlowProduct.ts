@@ -1,4 +1,7 @@
-/** A product of square f32 matrices in TensorFlow.js: WebAssembly with SIMD; in Node it has no threads (its flag WASM_HAS_MULTITHREAD_SUPPORT is false). */
+/**
+ * A product of square f32 matrices in TensorFlow.js: WebAssembly with SIMD; in Node it has no
+ * threads (its flag WASM_HAS_MULTITHREAD_SUPPORT is false).
+ */
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';

@@ -1,6 +1,8 @@
 /**
- * `node bench/peers/training.ts [PYTHON]`: PyTorch and ONNX Runtime, one thread each, on the models of `bench/training.ts` with the same parameters and data; prints
- * figures as `nonet bench training --json` does. Losses of three steps must agree. Needs a Python with `requirements-training.txt`.
+ * `node bench/peers/training.ts [PYTHON]`: PyTorch and ONNX Runtime, one thread each, on the models
+ * of `bench/training.ts` with the same parameters and data; prints figures as
+ * `nonet bench training --json` does. Losses of three steps must agree. Needs a Python with
+ * `requirements-training.txt`.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,6 +1,7 @@
 /**
- * Builds the pages: each is one HTML file whose content security policy allows exactly its own script and style, by hash, and no
- * connection. `renderPage` later puts data into it. Run by `npm run build -w @nonet/web`.
+ * Builds the pages: each is one HTML file whose content security policy allows exactly its own
+ * script and style, by hash, and no connection. `renderPage` later puts data into it. Run by
+ * `npm run build -w @nonet/web`.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -102,7 +103,10 @@ ${emptyData(page)}
 `;
 }
 
-/** `prepare` also runs where only production dependencies are installed: then there is no page, and no failure. */
+/**
+ * `prepare` also runs where only production dependencies are installed: then there is no page, and
+ * no failure.
+ */
 function isNotInstalled(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND';
 }

@@ -1,4 +1,6 @@
-/** The pages of Nonet: a receipt, the matrix, the limits. Each is one HTML file that loads nothing. */
+/**
+ * The pages of Nonet: a receipt, the matrix, the limits. Each is one HTML file that loads nothing.
+ */
 import type { LimitsPage } from './pages/limits/data.ts';
 import type { MatrixPage } from './pages/matrix/data.ts';
 import { renderPage } from './pages.ts';

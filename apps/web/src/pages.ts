@@ -15,7 +15,9 @@ export function templatePath(page: PageName): string {
 }
 
 const opening = (page: PageName) => `<script type="application/json" id="${page}">`;
-/** What stands for the data in the template. A receipt page with it is a checker for any receipt. */
+/**
+ * What stands for the data in the template. A receipt page with it is a checker for any receipt.
+ */
 export const emptyData = (page: PageName) => `${opening(page)}null</script>`;
 
 /** The receipt as one self-contained HTML page. Throws `page.notBuilt`. */
@@ -32,7 +34,10 @@ export function renderPage(page: PageName, json: string, template = templatePath
   return `${before}${opening(page)}${escapeForScript(json)}</script>${after}`;
 }
 
-/** JSON that may stand inside a script element, whatever its texts contain; it parses to the same value. */
+/**
+ * JSON that may be put inside a script element, whatever its texts contain; it parses to the same
+ * value.
+ */
 export function escapeForScript(json: string): string {
   return json.replaceAll(/[<\u2028\u2029]/g, (character) => {
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;

@@ -1,4 +1,7 @@
-/** Opens pages from the disk in a real browser, collects what they complain about, and asks axe-core whether everybody can use them. */
+/**
+ * Opens pages from the disk in a real browser, collects what they complain about, and asks axe-core
+ * whether everybody can use them.
+ */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';

@@ -35,7 +35,7 @@ library ContentTree {
         }
     }
 
-    /// The address of the blob whose leaf `index` is shown; 0 where it cannot be one.
+    /// The address of the blob whose leaf `index` is shown; 0, which is no blob's, where it cannot be one.
     function rootOf(Shown memory shown, uint256 index) internal view returns (bytes32) {
         return rootWith(shown, index, 0, 0);
     }

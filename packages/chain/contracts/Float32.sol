@@ -53,7 +53,7 @@ library Float32 {
             uint256 exponent = (start >> 23) & 255;
             uint256 startM = (start & 0x7fffff) | (exponent == 0 ? 0 : 0x800000);
             int256 startE = exponent == 0 ? LOWEST : int256(exponent) - 150;
-            // Zeros of unlike sign, and numbers that cancel, make +0.
+            // Zeros of unlike sign make +0, as do numbers that cancel below.
             if (m == 0) return startM == 0 && !(startNegative && negative) ? 0 : start;
             if (startM == 0) return _pack(negative, m, e);
             // Beyond this distance the smaller one is less than a quarter of the other's last bit.
@@ -62,7 +62,6 @@ library Float32 {
             int256 lower = e < startE ? e : startE;
             int256 total = int256(m << uint256(e - lower)) * (negative ? int256(-1) : int256(1));
             total += int256(startM << uint256(startE - lower)) * (startNegative ? int256(-1) : int256(1));
-            if (total == 0) return 0;
             negative = total < 0;
             (m, e) = _round(uint256(negative ? -total : total), lower, PRECISION, LOWEST);
             return _pack(negative, m, e);
@@ -76,7 +75,6 @@ library Float32 {
             int256 drop = int256(_bits(m)) - int256(precision);
             if (e + drop < lowest) drop = lowest - e;
             if (drop <= 0) return (m, e);
-            if (drop > 255) return (0, lowest);
             uint256 kept = m >> uint256(drop);
             uint256 rest = m - (kept << uint256(drop));
             uint256 half = 1 << uint256(drop - 1);

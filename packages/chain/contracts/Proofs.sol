@@ -63,7 +63,7 @@ contract Proofs is Turns, Messages {
         (Job storage known, Round storage current) = _judged(job, round);
         uint256 size = current.head.size;
         uint256 groups = _groups(size);
-        require(size > GROUP && group < groups && entry < known.entries, WrongProof());
+        require(group < groups && entry < known.entries, WrongProof());
         Cursor memory cursor = _open(shown, 5);
         uint256 position = entry * groups + group;
         ContentTree.Shown memory sum = _show(cursor, position / 32, current.partials);
@@ -158,7 +158,9 @@ contract Proofs is Turns, Messages {
         returns (ContentTree.Shown memory shown)
     {
         (shown, cursor.position) = ContentTree.read(cursor.position);
-        require(shown.rootOf(index) == blob, WrongProof());
+        bytes32 root = shown.rootOf(index);
+        // What is malformed has no root, and an address without a blob may be posted.
+        require(root != 0 && root == blob, WrongProof());
     }
 
     /// The next leaf, which must be leaf `index` of the message that a participant has committed to.
@@ -168,7 +170,8 @@ contract Proofs is Turns, Messages {
         returns (ContentTree.Shown memory shown)
     {
         (shown, cursor.position) = ContentTree.read(cursor.position);
-        require(uint256(shown.rootOf(index)) >> 32 == commitment >> 32, WrongProof());
+        bytes32 root = shown.rootOf(index);
+        require(root != 0 && uint256(root) >> 32 == commitment >> 32, WrongProof());
     }
 
     function _equal(ContentTree.Shown memory one, ContentTree.Shown memory other) private pure returns (bool) {

@@ -1,12 +1,6 @@
 /** The contract and its client against the reducer. */
 import { testLedger } from '@nonet/core/testing';
-import { createJobState, owedTo, reduceRound } from '@nonet/federation';
+import { ledgerRules } from '@nonet/federation/testing';
 import { createContractFixture } from './contractFixture.ts';
 
-testLedger('Nonet.sol', {
-  createLedger: createContractFixture,
-  createJobState,
-  reduce: reduceRound,
-  owedTo,
-  games: 12,
-});
+testLedger('Nonet.sol', { ...ledgerRules, createLedger: createContractFixture, games: 12 });

@@ -115,6 +115,47 @@ describe('a move', () => {
   });
 });
 
+describe('a list', () => {
+  it('has room in a transaction for thousands who are unavailable, and a thousand who are refused', async () => {
+    const cohort = players.slice(0, 100);
+    const terms = termsBy(creator.account, { rule: { entries: 5, headerLeaves: 1 } });
+    const job = await createJob(play, terms, creator);
+    const make = async (move: Move, by: Signer) => {
+      const outcome = await play.move(job, move, by);
+      if ('refused' in outcome) throw new Error(`${move.type}: ${outcome.refused}`);
+      return outcome.gas;
+    };
+    for (const player of cohort) await make({ type: 'join' }, player);
+    await make({ type: 'open', round: 0, model: terms.model }, creator);
+    await Promise.all(
+      cohort.map((player) => make({ type: 'commit', round: 0, blob: fresh(), weight: 1 }, player)),
+    );
+    const model = fresh();
+    const receipts = await receiptsOf([creator], model);
+    /** Gas for each of 98 participants in a list of 99, over a list of one. */
+    const priceOf = async (name: string, move: (list: readonly number[]) => Move) => {
+      const gas: number[] = [];
+      for (const count of [1, 99]) {
+        const snapshot = await play.chain.anvil.request('evm_snapshot');
+        gas.push(await make(move(cohort.slice(0, count).map((_, i) => i)), creator));
+        await play.chain.anvil.request('evm_revert', snapshot);
+      }
+      const price = Math.round((gas[1]! - gas[0]!) / 98);
+      note(name, price);
+      return price;
+    };
+    const close = (unavailable: readonly number[]): Move => ({ type: 'close', round: 0, unavailable });
+    const unavailable = await priceOf('for each that is unavailable', close);
+    await make(close([]), creator);
+    const refused = await priceOf('for each that is refused', (list) => ({
+      ...{ type: 'step', round: 0, model, receipts },
+      refused: list.map((participant) => ({ participant, reason: 'OutOfRange' as const, entry: 4 })),
+    }));
+    expect(unavailable).toBeLessThanOrEqual(3500);
+    expect(refused).toBeLessThanOrEqual(11_500);
+  });
+});
+
 describe('a proof', () => {
   // MNIST's network of 128 hidden neurons: 407 kB.
   const entries = 101_770;

@@ -24,6 +24,10 @@ export interface JudgedRoundParameters {
   readonly prepare?: (job: Address) => Promise<void>;
   /** The number of the first player, where `prepare` made room. */
   readonly first?: number;
+  /** Numbers of the models behind those that the rule counts. */
+  readonly behind?: number;
+  /** What each commits to. */
+  readonly weight?: (participant: number) => number;
   /** The posted partial sums, from the right sums by entry, then by group. */
   readonly partials?: (right: bigint[][]) => Uint8Array;
 }
@@ -44,9 +48,8 @@ export interface JudgedRound {
 }
 
 /** Numbers, entries and weights of no consequence, all different. */
-export const entryOf = (participant: number, i: number) =>
-  ((participant * 7919 + i * 104729) % 2 ** 22) - 2 ** 21;
-export const weightOf = (participant: number) => 1 + ((participant * 37) % 4096);
+const entryOf = (participant: number, i: number) => ((participant * 7919 + i * 104729) % 2 ** 22) - 2 ** 21;
+const weightOf = (participant: number) => 1 + ((participant * 37) % 4096);
 const numberOf = (i: number) => ((i * 31) % 1000) / 999 - 0.5;
 
 /** Opens, collects and posts round 0 of a job of its own; `players[0]` is the store. */
@@ -63,11 +66,13 @@ export async function postRound(
     change = {},
     prepare = async () => undefined,
     first = 0,
+    behind = 0,
+    weight = weightOf,
     partials,
   }: JudgedRoundParameters,
 ): Promise<JudgedRound> {
   const [creator, aggregator] = play.signers as [Signer, Signer];
-  const numbers = Float32Array.from({ length: entries }, (_, i) => numberOf(i));
+  const numbers = Float32Array.from({ length: entries + behind }, (_, i) => numberOf(i));
   const start = encodeModel(numbers, headerLeaves);
   const terms = termsBy(creator.account, {
     model: addressOf(start),
@@ -101,8 +106,8 @@ export async function postRound(
   );
   await Promise.all(
     players.map((player, i) => {
-      const [blob, weight] = [addressOf(messages[i]!), weightOf(first + i)];
-      return move({ type: 'commit', round: 0, blob, weight }, player);
+      const commitment = { blob: addressOf(messages[i]!), weight: weight(first + i) };
+      return move({ type: 'commit', round: 0, ...commitment }, player);
     }),
   );
   await play.chain.passTime(61);
@@ -111,18 +116,19 @@ export async function postRound(
   const accepted = players
     .map((_, i) => first + i)
     .filter((participant) => refused.every((one) => one.participant !== participant));
-  const total = accepted.reduce((sum, participant) => sum + weightOf(participant), 0);
+  const total = accepted.reduce((sum, participant) => sum + weight(participant), 0);
   const groups = Math.ceil((first + players.length) / 128);
   const sums = Array.from({ length: entries }, (_, entry) => {
     const byGroup = Array<bigint>(groups).fill(0n);
     for (const participant of accepted) {
-      byGroup[participant >> 7]! += BigInt(weightOf(participant) * entryOf(participant, entry));
+      byGroup[participant >> 7]! += BigInt(weight(participant)) * BigInt(entryOf(participant, entry));
     }
     return byGroup;
   });
-  const right = Float32Array.from(numbers, (number, entry) =>
-    averageOf(number, Number(sums[entry]!.reduce((sum, part) => sum + part)), total),
-  );
+  const right = Float32Array.from(numbers, (number, entry) => {
+    const sum = sums[entry]?.reduce((sum, part) => sum + part);
+    return sum === undefined ? number : averageOf(number, Number(sum), total);
+  });
   const next = post(encodeModel(right, headerLeaves));
   const posted = partials?.(sums);
   await move(

@@ -1,10 +1,12 @@
 /** Each lie of docs/specs/round.md §8: shown where it is true, and not with any part of it altered. */
-import { type Address, addressOf, fromHex, toHex } from '@nonet/core';
+import { type Address, addressOf, fromHex, type Hex, toHex } from '@nonet/core';
 import type { Signer } from '@nonet/core/identity';
-import type { Lie, ShownLeaf, UpdateRefusalCode } from '@nonet/core/ports';
+import type { Lie, Move, ShownLeaf, UpdateRefusalCode } from '@nonet/core/ports';
 import { updateRefusalCodes } from '@nonet/core/ports';
+import { decodeFunctionData, encodeFunctionData } from 'viem/utils';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { encodeMove } from '../src/moves.ts';
+import { nonetAbi } from '../src/artefacts/nonetAbi.ts';
+import { encodeMove, packLeaves } from '../src/moves.ts';
 import { encodePartials, flip, showLeaf } from './blobs.ts';
 import { type JudgedRound, leafOf, postRound, simulate } from './judgedRound.ts';
 import { createJob, fresh, type Play, receiptsOf, shortPhases, startPlay, termsBy } from './play.ts';
@@ -137,6 +139,10 @@ describe('a right step', () => {
     const shown = showLeaf(round.messages[1]!, 0);
     expect(await round.judge({ kind: 'refused', participant: 1, shown })).toBe('WrongProof');
     expect(await round.judge({ kind: 'silence', participant: 1 })).toBe('WrongProof');
+    for (const lie of [round.showAverage(0), { kind: 'silence', participant: 1 } as const]) {
+      const call = encodeMove(round.job, { type: 'prove', round: 1, lie });
+      expect(await simulate(play, call, creator)).toBe('WrongRound');
+    }
     const group = { kind: 'group', group: 0, entry: 0, sum: shown, terms: [] } as const;
     expect(await round.judge(group)).toBe('WrongProof');
   });
@@ -178,6 +184,12 @@ describe('a header', () => {
     await expect(round.prove(headerLie(round, 0))).resolves.toHaveProperty('gas');
   });
 
+  it('of a model that lacks a number, which is no wrong number', async () => {
+    const round = await post({ post: (right) => right.subarray(0, -4) });
+    expect(await round.judge(round.showAverage(entries - 1))).toBe('WrongProof');
+    expect(await round.judge(headerLie(round, 0))).toBe('accepted');
+  });
+
   it('of an empty model', async () => {
     const round = await post({ post: () => new Uint8Array() });
     expect(await round.judge(headerLie(round, 0))).toBe('accepted');
@@ -217,6 +229,27 @@ describe('a number', () => {
       post: () => Uint8Array.from(all.next),
     });
     expect(await round.judge(round.showAverage(5))).toBe('accepted');
+  });
+
+  it('is not one behind the entries of an update', async () => {
+    const round = await post({ behind: 2 });
+    expect(await round.judge(round.showAverage(entries - 1))).toBe('WrongProof');
+    expect(await round.judge(round.showAverage(entries))).toBe('WrongProof');
+  });
+
+  it('cannot be shown where a double does not hold the sum: the update that leads there can be', async () => {
+    const weight = () => 2 ** 32 - 1;
+    const spoil = (bytes: Uint8Array, participant: number) => {
+      const value = participant === 0 ? 2 ** 31 - 1 : 2 ** 22;
+      new DataView(bytes.buffer).setInt32(256, value, true);
+      return bytes;
+    };
+    const change = { maximumWeight: 2 ** 32 - 1 };
+    const round = await post({ weight, spoil, change, post: (right) => flip(right, byteOf(0)) });
+    expect(await round.judge(round.showAverage(0))).toBe('WrongProof');
+    const shown = showLeaf(round.messages[0]!, 1);
+    const lie = { kind: 'accepted', participant: 0, reason: 'OutOfRange', entry: 0, shown } as const;
+    expect(await round.judge(lie)).toBe('accepted');
   });
 
   it('cannot be shown with an update of another length than the rule gives', async () => {
@@ -404,6 +437,14 @@ describe('partial sums', () => {
     }
   });
 
+  it('are none of a group or an entry that the round does not have', async () => {
+    const round = await postGroups();
+    // The numbers of both lie within the blobs: sum 2 * 5 + 2 is that of the next entry.
+    const sum = showLeaf(round.partials!, 0);
+    expect(await round.judge({ kind: 'group', group: 2, entry: 5, sum, terms: [] })).toBe('WrongProof');
+    expect(await round.judge(groupLie(round, entries, 0))).toBe('WrongProof');
+  });
+
   it.each([
     [0, 0],
     [0, 1],
@@ -492,6 +533,90 @@ describe('silence', () => {
 });
 
 describe('a proof', () => {
+  it('shows nothing else behind what it shows', async () => {
+    const round = await post({
+      post: (right) => flip(flip(right, 0), byteOf(0)),
+      forge: (bytes, participant) => (participant === 1 ? flip(bytes, 160) : bytes),
+      refused: [{ participant: 2, reason: 'WrongJob', entry: 0 }],
+    });
+    const shown = showLeaf(round.messages[1]!, 0);
+    const header = { start: showLeaf(round.start, 0), next: showLeaf(round.next, 0) };
+    const lies: Lie[] = [
+      { kind: 'header', index: 0, ...header },
+      round.showAverage(0),
+      { kind: 'accepted', participant: 1, reason: 'WrongSigner', entry: 0, shown },
+      { kind: 'refused', participant: 2, shown: showLeaf(round.messages[2]!, 0) },
+    ];
+    for (const lie of lies) {
+      expect(await round.judge(lie)).toBe('accepted');
+      const call = encodeMove(round.job, { type: 'prove', round: 0, lie });
+      const { functionName, ...decoded } = decodeFunctionData({ abi: nonetAbi, data: call });
+      const args = decoded.args as readonly unknown[];
+      const packed = args.at(-1) as Hex;
+      for (const more of ['00', packLeaves([shown]).slice(2)]) {
+        const longer = { abi: nonetAbi, functionName, args: args.with(-1, `${packed}${more}`) };
+        const outcome = await simulate(play, encodeFunctionData(longer as never), creator);
+        expect([lie.kind, outcome]).toEqual([lie.kind, 'WrongProof']);
+      }
+    }
+  });
+
+  it('shows nothing malformed of a blob that is named by zeros', async () => {
+    // No blob has these addresses; dishonest stores may sign for them all the same.
+    const zeros = `0x${'00'.repeat(32)}` as Address;
+    const almost = `0x${'00'.repeat(31)}01` as Address;
+    const start = Uint8Array.of(1);
+    const terms = termsBy(creator.account, { model: addressOf(start), rule: { entries, headerLeaves } });
+    const job = await createJob(play, terms, creator);
+    const receipts = await receiptsOf([creator], zeros);
+    const moves: [Move, Signer][] = [
+      [{ type: 'join' }, players[0]!],
+      [{ type: 'join' }, players[1]!],
+      [{ type: 'open', round: 0, model: terms.model }, creator],
+      [{ type: 'commit', round: 0, blob: almost, weight: 1 }, players[0]!],
+      [{ type: 'commit', round: 0, blob: almost, weight: 1 }, players[1]!],
+      [{ type: 'close', round: 0, unavailable: [] }, creator],
+      [
+        {
+          ...{ type: 'step', round: 0, model: zeros, receipts },
+          refused: [{ participant: 1, reason: 'WrongLength', entry: 0 }],
+        },
+        creator,
+      ],
+    ];
+    for (const [move, by] of moves) expect(await play.move(job, move, by)).toHaveProperty('gas');
+    const malformed = { length: 5, leaf: '0x' as Hex, path: [] };
+    const right = { ...malformed, length: 256 + 4 * entries };
+    const lies: Lie[] = [
+      { kind: 'header', index: 0, start: showLeaf(start, 0), next: malformed },
+      { kind: 'accepted', participant: 0, reason: 'WrongLength', entry: 0, shown: malformed },
+      { kind: 'refused', participant: 1, shown: right },
+    ];
+    for (const lie of lies) {
+      const call = encodeMove(job, { type: 'prove', round: 0, lie });
+      expect([lie.kind, await simulate(play, call, creator)]).toEqual([lie.kind, 'WrongProof']);
+    }
+  });
+
+  it('needs a job with a rule, but for silence', async () => {
+    const [one, two] = [Uint8Array.of(1), Uint8Array.of(1, 2)];
+    const terms = termsBy(creator.account, { model: addressOf(one) });
+    const job = await createJob(play, terms, creator);
+    const model = addressOf(two);
+    const moves: [Move, Signer][] = [
+      [{ type: 'join' }, players[0]!],
+      [{ type: 'open', round: 0, model: terms.model }, creator],
+      [{ type: 'commit', round: 0, blob: fresh(), weight: 1 }, players[0]!],
+      [{ type: 'close', round: 0, unavailable: [] }, creator],
+      [{ type: 'step', round: 0, model, refused: [], receipts: await receiptsOf([creator], model) }, creator],
+    ];
+    for (const [move, by] of moves) expect(await play.move(job, move, by)).toHaveProperty('gas');
+    // Where there is one, another length is a lie.
+    const lie = { kind: 'header', index: 0, start: showLeaf(one, 0), next: showLeaf(two, 0) } as const;
+    const call = encodeMove(job, { type: 'prove', round: 0, lie });
+    expect(await simulate(play, call, creator)).toBe('WrongProof');
+  });
+
   it('costs the culprit its bond: half is burnt, half is the prover’s', async () => {
     const round = await post({ post: (right) => flip(right, byteOf(0)) });
     const zero = `0x${'00'.repeat(20)}` as const;

@@ -61,7 +61,7 @@ export async function startPlay(accounts: number): Promise<Play> {
   };
 }
 
-export const gasOf = ({ gasUsed }: Receipt) => Number(gasUsed);
+const gasOf = ({ gasUsed }: Receipt) => Number(gasUsed);
 
 export function errorName(data: Hex): string {
   return data === '0x' ? 'nothing' : decodeErrorResult({ abi: nonetAbi, data }).errorName;

@@ -1,4 +1,7 @@
-/** Byte strings: hexadecimal, comparison, concatenation, text. No dependency, no Buffer; runs in Node and in browsers. */
+/**
+ * Byte strings: hexadecimal, comparison, concatenation, text. No dependency, no Buffer; runs in
+ * Node and in browsers.
+ */
 import { MisuseError } from './errors.ts';
 
 export type Hex = `0x${string}`;

@@ -1,14 +1,17 @@
 /**
- * The one canonical encoding: CBOR in the core deterministic form of RFC 8949 §4.2.1, by cborg. Values are null, booleans,
- * finite numbers, bigints, strings, byte strings (Uint8Array), arrays and plain objects with string keys.
+ * The one canonical encoding: CBOR in the core deterministic form of RFC 8949 §4.2.1, by cborg.
+ * Values are null, booleans, finite numbers, bigints, strings, byte strings (Uint8Array), arrays
+ * and plain objects with string keys.
  *
- * What the form rules out is refused in both directions: NaN, infinities, undefined, indefinite lengths, non-shortest
- * numbers, unsorted or repeated keys, trailing bytes, tags other than the bignums 2 and 3 (§3.4.3; wei need them). Refused as well
- * is what would make two values share an encoding or overflow a stack: lone surrogates, the key `__proto__`, nesting beyond
- * 64, integers beyond 256 bits. -0 is written as 0. A decoder accepts exactly the bytes that the encoder would write, so that
- * equal values have equal content addresses.
+ * What the form rules out is refused in both directions: NaN, infinities, undefined, indefinite
+ * lengths, non-shortest numbers, unsorted or repeated keys, trailing bytes, tags other than the
+ * bignums 2 and 3 (§3.4.3; wei need them). Refused as well is what would make two values share an
+ * encoding or overflow a stack: lone surrogates, the key `__proto__`, nesting beyond 64, integers
+ * beyond 256 bits. -0 is written as 0. A decoder accepts exactly the bytes that the encoder would
+ * write, so that equal values have equal content addresses.
  *
- * Integers beyond 2^53 decode as bigint, smaller ones as number; schemas decide which of the two a field is.
+ * Integers beyond 2^53 decode as bigint, smaller ones as number; schemas decide which of the two a
+ * field is.
  */
 import { decode, encode } from 'cborg';
 import { bigIntEncoder } from 'cborg/taglib';
@@ -72,12 +75,18 @@ function normalise(value: unknown, path: string, depth = 0): Canonical {
   }
 }
 
-/** Throws `codec.value` on what has no canonical form. Object fields that are `undefined` are left out. */
+/**
+ * Throws `codec.value` on what has no canonical form. Object fields that are `undefined` are left
+ * out.
+ */
 export function encodeCanonical(value: unknown): Uint8Array<ArrayBuffer> {
   return new Uint8Array(encode(normalise(value, ''), { typeEncoders: { bigint: bigIntEncoder } }));
 }
 
-/** The magnitude inside a bignum tag. Bounded, because BigInt arithmetic on hostile megabytes takes quadratic time. */
+/**
+ * The magnitude inside a bignum tag. Bounded, because BigInt arithmetic on hostile megabytes takes
+ * quadratic time.
+ */
 function decodeMagnitude(bytes: unknown): bigint {
   if (!(bytes instanceof Uint8Array) || bytes.length > 32) {
     throw new NonetError({

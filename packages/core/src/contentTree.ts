@@ -1,11 +1,12 @@
 /**
- * Content addresses (docs/specs/content.md): a blob is named by the root of a SHA-256 tree over leaves
- * of 256 bytes. One leaf with its path shows a few bytes of a model to a contract; the outline, one
- * hash for each group of 256 leaves, lets a download be verified every 64 KiB while it streams.
- * Domain, index and length are bound: bytes count only at their own place in a blob of that length.
+ * Content addresses (docs/specs/content.md): a blob is named by the root of a SHA-256 tree over
+ * leaves of 256 bytes. One leaf with its path shows a few bytes of a model to a contract; the
+ * outline, one hash for each group of 256 leaves, lets a download be verified every 64 KiB while it
+ * streams. Domain, index and length are bound: bytes count only at their own place in a blob of
+ * that length.
  *
- * It hides nothing: a hash confirms a guess of the bytes beneath it. Verifiers never throw on hostile
- * input.
+ * It hides nothing: a hash confirms a guess of the bytes beneath it. Verifiers never throw on
+ * hostile input.
  */
 import { concatBytes, equalBytes, fromHex, type Hex, toHex, utf8 } from './bytes.ts';
 import { MisuseError } from './errors.ts';
@@ -184,7 +185,8 @@ export function contentPath(bytes: Uint8Array, index: number): ContentProof {
 /**
  * The address that follows from a leaf and its path (§3.3); undefined where the proof is malformed
  * (§3.2). Never throws. With a changed leaf of the same size it is the address of the blob in which
- * only that leaf differs (§3.5), so a signed message can be climbed with its signature field zeroed.
+ * only that leaf differs (§3.5), so a signed message can be climbed with its signature field
+ * zeroed.
  */
 export function contentRoot({ length, index, leaf, path }: ContentProof): Address | undefined {
   if (!isContentLength(length)) return undefined;
@@ -205,7 +207,10 @@ export function contentRoot({ length, index, leaf, path }: ContentProof): Addres
   return bindLength(length, top);
 }
 
-/** Whether `proof` shows a leaf of the blob at `address`. Never throws: hostile input is simply false. */
+/**
+ * Whether `proof` shows a leaf of the blob at `address`. Never throws: hostile input is simply
+ * false.
+ */
 export function verifyContentLeaf(address: Address, proof: ContentProof): boolean {
   return contentRoot(proof) === address;
 }
@@ -216,8 +221,8 @@ export function verifyOutline(address: Address, length: number, outline: Uint8Ar
 }
 
 /**
- * Whether `bytes` are group `group` of the blob of `length` bytes with that outline, which the caller
- * has verified (§4.3). Never throws.
+ * Whether `bytes` are group `group` of the blob of `length` bytes with that outline, which the
+ * caller has verified (§4.3). Never throws.
  */
 export function verifyGroup(outline: Uint8Array, group: number, bytes: Uint8Array, length: number): boolean {
   if (!isOutline(outline, length) || !isIndex(group, outline.length / hashBytes)) return false;

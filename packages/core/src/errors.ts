@@ -1,9 +1,10 @@
 /**
- * The one base error of Nonet: a stable code, and a message in three parts: what was expected, what was found, what to
- * do. Codes are part of the interface (scripts match on them); wording is not.
+ * The one base error of Nonet: a stable code, and a message in three parts: what was expected, what
+ * was found, what to do. Codes are part of the interface (scripts match on them); wording is not.
  *
- * `MisuseError` is the caller's mistake (exit code 2), `UndecidedError` means that something needed to decide is out of
- * reach (exit code 3), everything else is a failed check or a failed operation (exit code 1).
+ * `MisuseError` is the caller's mistake (exit code 2), `UndecidedError` means that something needed
+ * to decide is out of reach (exit code 3), everything else is a failed check or a failed operation
+ * (exit code 1).
  */
 export interface ErrorParts {
   /** Stable, dotted, lower camel case: `blob.truncated`. */

@@ -6,7 +6,10 @@ import { assertAddress, isAddress } from './hash.ts';
 import { sha256 as inBrowser } from './sha256.browser.ts';
 import { sha256 as inNode } from './sha256.node.ts';
 
-/** FIPS 180-4 examples (csrc.nist.gov, SHA256.pdf and "SHA-2 Additional"), and NIST CAVP SHA256ShortMsg. */
+/**
+ * FIPS 180-4 examples (csrc.nist.gov, SHA256.pdf and "SHA-2 Additional"), and NIST CAVP
+ * SHA256ShortMsg.
+ */
 const known: readonly [name: string, input: Uint8Array, digest: string][] = [
   ['nothing', utf8(''), 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'],
   ['abc', utf8('abc'), 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad'],

@@ -1,9 +1,11 @@
 /**
- * Who says something: secp256k1 keys, EVM accounts and EIP-712 signatures over flat structures, so that the same key signs
- * ledger transactions and off-ledger messages, and a contract can check either. Curve and Keccak by @noble.
+ * Who says something: secp256k1 keys, EVM accounts and EIP-712 signatures over flat structures, so
+ * that the same key signs ledger transactions and off-ledger messages, and a contract can check
+ * either. Curve and Keccak by @noble.
  *
- * Signatures are 65 bytes r || s || v with v = 27 or 28 and s in the lower half of the order (EIP-2); anything else is refused.
- * Nested structures and arrays of EIP-712 are left out: no message of Nonet has them.
+ * Signatures are 65 bytes r || s || v with v = 27 or 28 and s in the lower half of the order
+ * (EIP-2); anything else is refused. Nested structures and arrays of EIP-712 are left out: no
+ * message of Nonet has them.
  */
 import { secp256k1 } from '@noble/curves/secp256k1.js';
 import { keccak_256 } from '@noble/hashes/sha3.js';
@@ -17,7 +19,10 @@ export function isAccount(value: unknown): value is Account {
   return typeof value === 'string' && /^0x[0-9a-f]{40}$/.test(value);
 }
 
-/** Who signs for an account: a key in memory here; a keystore, a hardware key or a remote signer fits too. */
+/**
+ * Who signs for an account: a key in memory here; a keystore, a hardware key or a remote signer
+ * fits too.
+ */
 export interface Signer {
   readonly account: Account;
   /** Signs a 32-byte digest; resolves with r || s || v (65 bytes). */
@@ -28,7 +33,10 @@ export function createPrivateKey(): Hex {
   return toHex(secp256k1.utils.randomSecretKey());
 }
 
-/** A key in memory; signatures are deterministic (RFC 6979). Throws `identity.key` unless `privateKey` is a secp256k1 secret key of 32 bytes. */
+/**
+ * A key in memory; signatures are deterministic (RFC 6979). Throws `identity.key` unless
+ * `privateKey` is a secp256k1 secret key of 32 bytes.
+ */
 export function createSigner(privateKey: Hex): Signer {
   const secret = fromHex(privateKey);
   if (!secp256k1.utils.isValidSecretKey(secret)) {
@@ -67,7 +75,9 @@ function accountOfPublicKey(uncompressed: Uint8Array): Account {
   return toHex(keccak_256(uncompressed.subarray(1)).subarray(12));
 }
 
-/** EIP-712 domain. Name and version are fixed; messages that mean nothing off one ledger name it. */
+/**
+ * EIP-712 domain. Name and version are fixed; messages that mean nothing off one ledger name it.
+ */
 export interface Domain {
   readonly chainId?: number;
   readonly verifyingContract?: Account;

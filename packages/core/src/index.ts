@@ -1,4 +1,7 @@
-/** Errors, bytes, hashes, content addresses, Merkle trees, public randomness. No dependencies; runs in Node and in browsers. */
+/**
+ * Errors, bytes, hashes, content addresses, Merkle trees, public randomness. No dependencies; runs
+ * in Node and in browsers.
+ */
 export * from './bytes.ts';
 export * from './clock.ts';
 export * from './contentTree.ts';

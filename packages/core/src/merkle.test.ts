@@ -6,8 +6,9 @@ import type { Address } from './hash.ts';
 import { createMerkleAccumulator, leafHash, merklePath, merkleRoot, verifyMerklePath } from './merkle.ts';
 
 /**
- * The reference leaves, roots and paths of Certificate Transparency: google/certificate-transparency,
- * cpp/merkletree/merkle_tree_test.cc; also transparency-dev/merkle, testonly/constants.go.
+ * The reference leaves, roots and paths of Certificate Transparency:
+ * google/certificate-transparency, cpp/merkletree/merkle_tree_test.cc; also
+ * transparency-dev/merkle, testonly/constants.go.
  */
 const inputs = [
   '',

@@ -1,7 +1,7 @@
 /**
  * Merkle trees of lists of records, as in RFC 6962 §2.1 (Certificate Transparency): leaf and node
- * hashes are domain-separated by a leading byte, nothing is duplicated or padded. The bytes of blobs
- * have a tree of their own: contentTree.ts.
+ * hashes are domain-separated by a leading byte, nothing is duplicated or padded. The bytes of
+ * blobs have a tree of their own: contentTree.ts.
  */
 import { concatBytes, fromHex, toHex } from './bytes.ts';
 import { MisuseError } from './errors.ts';
@@ -40,7 +40,10 @@ export function merklePath(leaves: readonly Address[], index: number): readonly 
   );
 }
 
-/** Whether `leaf` is leaf `index` of `count` under `root`. Never throws: hostile input is simply false. */
+/**
+ * Whether `leaf` is leaf `index` of `count` under `root`. Never throws: hostile input is simply
+ * false.
+ */
 export function verifyMerklePath(
   root: Address,
   leaf: Address,

@@ -10,7 +10,10 @@ import {
   type Words,
 } from './random.ts';
 
-/** Random123, tests/kat_vectors (github.com/DEShawResearch/random123 at 9545ff64), the three lines `philox4x32 10`. */
+/**
+ * Random123, tests/kat_vectors (github.com/DEShawResearch/random123 at 9545ff64), the three lines
+ * `philox4x32 10`.
+ */
 test.each([
   ['00000000 00000000 00000000 00000000', '00000000 00000000', '6627e8d5 e169c58d bc57ac4c 9b00dbd8'],
   ['ffffffff ffffffff ffffffff ffffffff', 'ffffffff ffffffff', '408f276d 41c83b0e a20bc7c6 6d5451fd'],
@@ -52,7 +55,10 @@ test('a stream is the blocks of its counter, in order; equal seeds give equal st
   expect(createRandomStream([7, 9], [9, 10]).u32()).not.toBe(drawn[0]);
 });
 
-/** Mean of 100,000 draws: standard deviation 0.2887/sqrt(1e5) = 9.1e-4; the seed is fixed, so this cannot flake. */
+/**
+ * Mean of 100,000 draws: standard deviation 0.2887/sqrt(1e5) = 9.1e-4; the seed is fixed, so this
+ * cannot flake.
+ */
 test('uniform draws are in [0, 1) and have mean one half', () => {
   const stream = createRandomStream([1, 2]);
   let sum = 0;

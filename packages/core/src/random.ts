@@ -1,7 +1,8 @@
 /**
- * Counter-based randomness: Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011).
- * One (key, counter) gives four 32-bit words, so any element of any stream can be computed alone and again, which is what
- * replay needs. Public randomness only (initialisers, shuffles, splits); secrets come from `crypto.getRandomValues`.
+ * Counter-based randomness: Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1,
+ * 2, 3", SC 2011). One (key, counter) gives four 32-bit words, so any element of any stream can be
+ * computed alone and again, which is what replay needs. Public randomness only (initialisers,
+ * shuffles, splits); secrets come from `crypto.getRandomValues`.
  */
 import { concatBytes, fromHex, type Hex, utf8 } from './bytes.ts';
 import { MisuseError } from './errors.ts';
@@ -41,17 +42,26 @@ export function philox(counter: Words, key: readonly [number, number]): Words {
   return [c0, c1, c2, c3];
 }
 
-/** A stream of public random numbers, drawn in order. Equal seeds and names give equal streams on every machine. */
+/**
+ * A stream of public random numbers, drawn in order. Equal seeds and names give equal streams on
+ * every machine.
+ */
 export interface RandomStream {
   /** Uniform in 0 .. 2^32 - 1. */
   u32(): number;
   /** Uniform in [0, 1) with 53 bits. */
   uniform(): number;
-  /** Uniform in 0 .. bound - 1, without modulo bias. Throws `random.bound` unless 1 <= bound <= 2^32. */
+  /**
+   * Uniform in 0 .. bound - 1, without modulo bias. Throws `random.bound` unless 1 <= bound <=
+   * 2^32.
+   */
   below(bound: number): number;
 }
 
-/** `key` is two u32 (for example the head of a seed); `stream` tells streams of one key apart: two u32. */
+/**
+ * `key` is two u32 (for example the head of a seed); `stream` tells streams of one key apart: two
+ * u32.
+ */
 export function createRandomStream(
   key: readonly [number, number],
   stream: readonly [number, number] = [0, 0],
@@ -96,8 +106,8 @@ export function seededKey(seed: Hex, purpose: string): readonly [number, number]
 }
 
 /**
- * The stream of public random numbers under `seededKey`; `stream` tells streams of one seed and purpose
- * apart.
+ * The stream of public random numbers under `seededKey`; `stream` tells streams of one seed and
+ * purpose apart.
  *
  * @example
  *   seededStream(job.seed, 'nonet training', [participant, step]);

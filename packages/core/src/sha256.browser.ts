@@ -1,10 +1,14 @@
 /**
- * SHA-256 (FIPS 180-4) in plain TypeScript, synchronous, for browsers, whose own digest is asynchronous only.
- * Taking it from a package would cost `@nonet/core` its freedom from dependencies, and none is faster:
- * 157 MB/s measured (`nonet bench content`, Node 24, one core of an AMD EPYC).
+ * SHA-256 (FIPS 180-4) in plain TypeScript, synchronous, for browsers, whose own digest is
+ * asynchronous only. Taking it from a package would cost `@nonet/core` its freedom from
+ * dependencies, and none is faster: 157 MB/s measured (`nonet bench content`, Node 24, one core of
+ * an AMD EPYC).
  */
 
-/** The first 32 fractional bits of the cube roots of the first 64 primes (FIPS 180-4 §4.2.2) and square roots (§5.3.3). */
+/**
+ * The first 32 fractional bits of the cube roots of the first 64 primes (FIPS 180-4 §4.2.2) and
+ * square roots (§5.3.3).
+ */
 const roundConstants = new Int32Array(64);
 const initialState = new Int32Array(8);
 for (let candidate = 2, count = 0; count < 64; candidate++) {
@@ -54,7 +58,10 @@ export function sha256(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return digest;
 }
 
-/** §6.2.2 on 64 bytes. The working variables are integers of 32 bits, which engines keep in registers. */
+/**
+ * §6.2.2 on 64 bytes. The working variables are integers of 32 bits, which engines keep in
+ * registers.
+ */
 function compress(bytes: Uint8Array, offset: number): void {
   const w = schedule;
   for (let t = 0; t < 16; t++, offset += 4) {

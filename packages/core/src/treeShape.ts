@@ -1,6 +1,7 @@
 /**
- * The shape of our hash trees, RFC 6962 §2.1: the left subtree of n leaves, n >= 2, holds the largest
- * power of two below n. What leaves and nodes hash to is up to each tree: merkle.ts, contentTree.ts.
+ * The shape of our hash trees, RFC 6962 §2.1: the left subtree of n leaves, n >= 2, holds the
+ * largest power of two below n. What leaves and nodes hash to is up to each tree: merkle.ts,
+ * contentTree.ts.
  */
 
 /** `leavesOnTheLeft` counts in 32 bits. */

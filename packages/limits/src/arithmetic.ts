@@ -1,7 +1,8 @@
 /**
- * ln, exp, powers and sin from + - * / alone. IEEE 754 fixes those to the bit; it does not fix `Math.log`, `Math.exp`, `Math.pow` or `Math.sin`, in which engines
- * differ. A simulation built on these functions has the same bits, and so the same hash, in Node and in every browser. Arguments are finite, and positive
- * for `ln`; errors are within 4 units in the last place.
+ * ln, exp, powers and sin from + - * / alone. IEEE 754 fixes those to the bit; it does not fix
+ * `Math.log`, `Math.exp`, `Math.pow` or `Math.sin`, in which engines differ. A simulation built on
+ * these functions has the same bits, and so the same hash, in Node and in every browser. Arguments
+ * are finite, and positive for `ln`; errors are within 4 units in the last place.
  */
 
 const bits = new DataView(new ArrayBuffer(8));
@@ -23,8 +24,8 @@ const ln2High = 0.6931467056274414;
 const ln2Low = 4.7493250390316726e-7;
 
 /**
- * x = 2^k m with m near 1; ln m = 2 (s + s³/3 + s⁵/5 + ...) at s = (m - 1) / (m + 1). |s| < 0.172, so that eleven terms reach 2^-58. Subnormal numbers
- * are not split.
+ * x = 2^k m with m near 1; ln m = 2 (s + s³/3 + s⁵/5 + ...) at s = (m - 1) / (m + 1). |s| < 0.172,
+ * so that eleven terms reach 2^-58. Subnormal numbers are not split.
  */
 export function ln(x: number): number {
   bits.setFloat64(0, x);
@@ -43,7 +44,10 @@ export function ln(x: number): number {
   return k * ln2High + (2 * s + (2 * s * z * tail + k * ln2Low));
 }
 
-/** x = k ln 2 + r with |r| <= 0.347; exp r by fourteen terms of its series. Overflows to infinity and underflows to 0. */
+/**
+ * x = k ln 2 + r with |r| <= 0.347; exp r by fourteen terms of its series. Overflows to infinity
+ * and underflows to 0.
+ */
 export function exp(x: number): number {
   const k = Math.floor(x / Math.LN2 + 0.5);
   if (k > 1024) return Number.POSITIVE_INFINITY;

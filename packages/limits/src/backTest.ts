@@ -1,7 +1,9 @@
 /**
- * Forecasts against what was recorded since. Two scores: whether the run lies in the forecast's 80 % interval, and the continuous ranked probability score (CRPS;
- * Gneiting and Raftery, 2007) in decades of FLOP: the mean distance between forecast and outcome less half the forecast's own spread; 0 is a certain and right
- * forecast. Few runs were recorded, so the scores are shown with their number.
+ * Forecasts against what was recorded since. Two scores: whether the run lies in the forecast's 80
+ * % interval, and the continuous ranked probability score (CRPS; Gneiting and Raftery, 2007) in
+ * decades of FLOP: the mean distance between forecast and outcome less half the forecast's own
+ * spread; 0 is a certain and right forecast. Few runs were recorded, so the scores are shown with
+ * their number.
  */
 import { exp, ln } from './arithmetic.ts';
 import { createMetalog, metalogQuantile, type Percentiles } from './metalog.ts';
@@ -16,7 +18,9 @@ export interface Forecast {
   readonly growthPerYear: Percentiles;
 }
 
-/** The source gives one rate; that half of it and twice of it are its 80 % interval is our reading. */
+/**
+ * The source gives one rate; that half of it and twice of it are its 80 % interval is our reading.
+ */
 const rate = { p10: 10, p50: 20, p90: 40 };
 
 export const forecasts: readonly Forecast[] = [
@@ -59,7 +63,10 @@ function yearsBetween(from: string, to: string): number {
   return (Date.parse(to) - Date.parse(from)) / dayMilliseconds / 365.25;
 }
 
-/** Completed decentralised runs of known compute after the forecast's date, against the forecast for their day. */
+/**
+ * Completed decentralised runs of known compute after the forecast's date, against the forecast for
+ * their day.
+ */
 export function backTest(given = forecasts, runs = recordedRuns): BackTest {
   const scores = given.flatMap((forecast) =>
     runs.flatMap((run) => {
@@ -93,7 +100,10 @@ function scoreOf(forecast: Forecast, run: RecordedRun, found: number): Score {
   };
 }
 
-/** CRPS is twice the mean pinball loss over all probabilities; the mean is taken at the middles of 1000 equal parts. */
+/**
+ * CRPS is twice the mean pinball loss over all probabilities; the mean is taken at the middles of
+ * 1000 equal parts.
+ */
 export function crps(quantile: (p: number) => number, outcome: number): number {
   const parts = 1000;
   let sum = 0;

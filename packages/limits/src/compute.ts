@@ -1,4 +1,7 @@
-/** All that is computed of a scenario: one plain, canonical value, so that equal requests have equal addresses wherever they are computed. */
+/**
+ * All that is computed of a scenario: one plain, canonical value, so that equal requests have equal
+ * addresses wherever they are computed.
+ */
 import { type Address, MisuseError } from '@nonet/core';
 import { addressOfValue } from '@nonet/core/codec';
 import { type Coupling, checkCoupling, coupleColumns, isUncoupled } from './coupling.ts';
@@ -70,7 +73,10 @@ export interface LimitsResult {
   readonly inversion?: Inversion;
 }
 
-/** Sensitivity, crossing and inversion look at the first so many draws: their third digit is not shown. */
+/**
+ * Sensitivity, crossing and inversion look at the first so many draws: their third digit is not
+ * shown.
+ */
 const sensitivityDraws = 10_000;
 export const maximumDraws = 1_000_000;
 
@@ -80,8 +86,9 @@ export const flopGrid: readonly number[] = Array.from({ length: 6 }, (_, decade)
 ).flat();
 
 /**
- * Pure: the same request gives the same value, whose address is `addressOfLimits`. `progress` hears the share that is done. Throws `limits.request` and what
- * `checkScenario` and `checkCoupling` throw.
+ * Pure: the same request gives the same value, whose address is `addressOfLimits`. `progress` hears
+ * the share that is done. Throws `limits.request` and what `checkScenario` and `checkCoupling`
+ * throw.
  */
 export function computeLimits(
   request: LimitsRequest,

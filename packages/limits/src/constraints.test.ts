@@ -1,4 +1,7 @@
-/** The four constraints against the source's worked examples, against slow twins, and as functions that never fall when a supply grows. */
+/**
+ * The four constraints against the source's worked examples, against slow twins, and as functions
+ * that never fall when a supply grows.
+ */
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { chipLimit, dataLimit, latencyLimit, powerLimit } from './constraints.ts';

@@ -1,14 +1,18 @@
 /**
- * The four constraints on the largest training run at the start of a year, after Epoch AI, "Can AI scaling continue through 2030?" (CC BY 4.0), in FLOP of the
- * whole run. Each is a pure function of one value per parameter and of the years since the end of 2023. Arithmetic is that of `arithmetic.ts`, so results have
- * the same bits everywhere.
+ * The four constraints on the largest training run at the start of a year, after Epoch AI, "Can AI
+ * scaling continue through 2030?" (CC BY 4.0), in FLOP of the whole run. Each is a pure function of
+ * one value per parameter and of the years since the end of 2023. Arithmetic is that of
+ * `arithmetic.ts`, so results have the same bits everywhere.
  *
  * Not in the model: money, regulation, synthetic data, better algorithms, other countries' power.
  */
 import { exp, ln, power, wholePower } from './arithmetic.ts';
 import type { Inputs } from './parameters.ts';
 
-/** The campus is estimated for this year; in another year it is larger or smaller as all US data centres are (our assumption). */
+/**
+ * The campus is estimated for this year; in another year it is larger or smaller as all US data
+ * centres are (our assumption).
+ */
 const campusYears = 6;
 /** Bits of one gradient on its way: 8. C = 6 N D with D = 20 N is 120 N². */
 const gradientBits = 8;
@@ -29,7 +33,8 @@ export interface PowerLimit {
 
 /** Power: one campus, or several as far as the network between them carries, whichever is more. */
 export function powerLimit(x: Inputs, years: number): PowerLimit {
-  // Step 1. What is left for AI in the US: all data centres less the others, which do not outgrow all.
+  // Step 1. What is left for AI in the US: all data centres less the others, which do not outgrow
+  // all.
   const all = Math.min(x.usDataCentreWatts * wholePower(x.dataCentreGrowth, years), x.usTotalWatts);
   const others =
     (x.usDataCentreWatts - x.usAiWatts) * wholePower(Math.min(x.otherGrowth, x.dataCentreGrowth), years);
@@ -55,8 +60,8 @@ function growthOver(growth: number, years: number): number {
 }
 
 /**
- * An update takes t = 2 · 8 N / F + 2 loop / fibre; T / t updates of B tokens make D = 20 N. So (320 / F) N² + (40 loop / fibre) N = T B, and C = 120 N²
- * (appendix C).
+ * An update takes t = 2 · 8 N / F + 2 loop / fibre; T / t updates of B tokens make D = 20 N. So
+ * (320 / F) N² + (40 loop / fibre) N = T B, and C = 120 N² (appendix C).
  */
 function bandwidthLimit(x: Inputs, years: number): number {
   const bitPerSecond = x.linkBitPerSecond * wholePower(x.linkGrowth, years);
@@ -75,7 +80,10 @@ export interface ChipLimit {
   readonly foundryFlop: number;
 }
 
-/** Chips: the stock of end-2023 and what is made until the year, within what wafers there are. Production is taken at mid-year. */
+/**
+ * Chips: the stock of end-2023 and what is made until the year, within what wafers there are.
+ * Production is taken at mid-year.
+ */
 export function chipLimit(x: Inputs, years: number): ChipLimit {
   const waferGrowth = 1 + (x.capexGrowth - 1) * x.waferResponse;
   let made = Math.sqrt(x.productionGrowth) * x.gpuProduction;
@@ -109,7 +117,10 @@ export function dataLimit(x: Inputs, years: number): DataLimit {
   return { tokens, flop: (6 / tokensPerParameter) * tokens * tokens };
 }
 
-/** Llama 3.1: 405 billion parameters, batches of 16 million tokens (arXiv 2407.21783). Layers and batch grow from there by their exponents. */
+/**
+ * Llama 3.1: 405 billion parameters, batches of 16 million tokens (arXiv 2407.21783). Layers and
+ * batch grow from there by their exponents.
+ */
 const anchor = { parameters: 4.05e11, batchTokens: 1.6e7 };
 /** L = 0.088 N^0.27 at the anchor: 120 layers; it has 126. */
 const anchorLayers = 0.088 * power(anchor.parameters, 0.27);
@@ -125,13 +136,16 @@ export interface LatencyLimit {
 }
 
 /**
- * Latency: a run is over in time only if its updates, one after the other through all layers, are. Solve for N
+ * Latency: a run is over in time only if its updates, one after the other through all layers, are.
+ * Solve for N
  *
  *     T = t(N) L(N) D / B(N),  D = 20 N,  C = 120 N²,
  *     t(N) = 8 (kernel + exchange + 2 (hop r + level log2 (TP / r))),  TP = max(1, sqrt(GPUs · 330 / B)),  GPUs = C / (T H),  r = 2.75.
  *
- * In y = ln N everything but ln t is linear, and t is constant up to one point and linear after it. So the equation has one root, which is either explicit
- * or found by Newton's method from the left, where the function is concave: it climbs to the root and stops at a relative step of 1e-13 in ln N.
+ * In y = ln N everything but ln t is linear, and t is constant up to one point and linear after it.
+ * So the equation has one root, which is either explicit or found by Newton's method from the left,
+ * where the function is concave: it climbs to the root and stops at a relative step of 1e-13 in ln
+ * N.
  */
 export function latencyLimit(x: Inputs, years: number): LatencyLimit {
   const gpuFlopPerSecond = x.peakFlopPerSecond * x.utilisation * wholePower(x.flopGrowth, years);

@@ -1,6 +1,7 @@
 /**
- * The Gaussian copula: draws of correlated probabilities. A rank correlation rho (Spearman) between two quantities is the correlation 2 sin(pi rho / 6) (Pearson)
- * between two normal variables; these are mixed from independent ones by the Cholesky factor of their matrix.
+ * The Gaussian copula: draws of correlated probabilities. A rank correlation rho (Spearman) between
+ * two quantities is the correlation 2 sin(pi rho / 6) (Pearson) between two normal variables; these
+ * are mixed from independent ones by the Cholesky factor of their matrix.
  */
 import { MisuseError } from '@nonet/core';
 import { sin } from './arithmetic.ts';
@@ -35,7 +36,9 @@ export function correlationMatrix<Id extends string>(
 /** Rounding may make a semidefinite matrix look indefinite by this much. */
 const tolerance = 1e-10;
 
-/** The lower triangle L with L Lᵀ = matrix, or undefined unless the matrix is positive semidefinite. */
+/**
+ * The lower triangle L with L Lᵀ = matrix, or undefined unless the matrix is positive semidefinite.
+ */
 export function choleskyFactor(matrix: readonly (readonly number[])[]): number[][] | undefined {
   const factor: number[][] = [];
   for (const [i, given] of matrix.entries()) {
@@ -45,7 +48,8 @@ export function choleskyFactor(matrix: readonly (readonly number[])[]): number[]
       let rest = given[j]!;
       for (let k = 0; k < j; k++) rest -= row[k]! * earlier[k]!;
       const pivot = earlier[j]!;
-      // A pivot of 0 means that this variable is a mixture of earlier ones; then so must be what is left here.
+      // A pivot of 0 means that this variable is a mixture of earlier ones; then so must be what is
+      // left here.
       if (pivot === 0 && Math.abs(rest) > Math.sqrt(tolerance)) return undefined;
       row.push(pivot === 0 ? 0 : rest / pivot);
     }
@@ -59,8 +63,8 @@ export function choleskyFactor(matrix: readonly (readonly number[])[]): number[]
 }
 
 /**
- * The Cholesky factor of the correlations among `ids`. Throws `limits.correlations` if no quantities have them, naming a smallest set that is impossible by
- * itself.
+ * The Cholesky factor of the correlations among `ids`. Throws `limits.correlations` if no
+ * quantities have them, naming a smallest set that is impossible by itself.
  */
 export function copulaFactor<Id extends string>(
   ids: readonly Id[],
@@ -69,7 +73,8 @@ export function copulaFactor<Id extends string>(
   const factorOf = (some: readonly Id[]) => choleskyFactor(correlationMatrix(some, correlations));
   const factor = factorOf(ids);
   if (factor !== undefined) return factor;
-  // Every part of a semidefinite matrix is semidefinite, so leaving out whoever is not needed for the contradiction ends at a smallest one.
+  // Every part of a semidefinite matrix is semidefinite, so leaving out each quantity that the
+  // contradiction does not need ends at a smallest one.
   let offenders = ids;
   for (const id of ids) {
     const without = offenders.filter((other) => other !== id);

@@ -1,6 +1,7 @@
 /**
- * What the rest of Nonet changes about the limits. Privacy and verification cost computing; federated learning reaches data that are on no web; a run that
- * is attested throughout needs chips that can attest.
+ * What the rest of Nonet changes about the limits. Privacy and verification cost computing;
+ * federated learning reaches data that are on no web; a run that is attested throughout needs chips
+ * that can attest.
  */
 import { MisuseError } from '@nonet/core';
 import type { Columns } from './simulate.ts';
@@ -22,7 +23,10 @@ export const uncoupled: Coupling = {
   privateDataShare: 0,
 };
 
-/** Text on the indexed web, and with what is private: tokens (Epoch AI, 2024, section "Data scarcity"). Six times the text. */
+/**
+ * Text on the indexed web, and with what is private: tokens (Epoch AI, 2024, section "Data
+ * scarcity"). Six times the text.
+ */
 export const webTokens = 5e14;
 export const webAndPrivateTokens = 3e15;
 
@@ -46,8 +50,9 @@ export function checkCoupling({ overhead, privateDataShare, teeShare }: Coupling
 }
 
 /**
- * An overhead of X leaves 1/X of the run for useful work: power, chips and latency see a run that is X times shorter. For latency that is the worst case, of
- * checks that run one after the other. Private text adds to the web's, growing with the share that takes part.
+ * An overhead of X leaves 1/X of the run for useful work: power, chips and latency see a run that
+ * is X times shorter. For latency that is the worst case, of checks that run one after the other.
+ * Private text adds to the web's, growing with the share that takes part.
  */
 export function coupleColumns(columns: Columns, { overhead, privateDataShare }: Coupling): Columns {
   const text = 1 + privateDataShare * (webAndPrivateTokens / webTokens - 1);

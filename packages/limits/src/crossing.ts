@@ -1,4 +1,7 @@
-/** When the trend of the largest runs meets the limits: year by year, how likely a run on the trend is to be possible. */
+/**
+ * When the trend of the largest runs meets the limits: year by year, how likely a run on the trend
+ * is to be possible.
+ */
 import { wholePower } from './arithmetic.ts';
 import type { Trend } from './scenario.ts';
 import { jointOf } from './sensitivity.ts';
@@ -15,7 +18,10 @@ export interface TrendYear {
 
 export interface Crossing {
   readonly years: readonly TrendYear[];
-  /** When the probability falls under one half, and under one tenth; absent if it does not in these years. */
+  /**
+   * When the probability falls under one half, and under one tenth; absent if it does not in these
+   * years.
+   */
   readonly belowHalf?: number;
   readonly belowTenth?: number;
 }

@@ -1,7 +1,9 @@
 /**
- * What distance and links allow beyond the four constraints: where data movement begins to cost and where it ends a run, after Erdil and Schneider-Joseph, "Data
- * movement bottlenecks to large-scale model training" (2024; formulas only), and how far training over the internet is behind, after Sevilla, "How far can
- * decentralized training over the internet scale?" (Epoch AI, 29 December 2025).
+ * What distance and links allow beyond the four constraints: where data movement begins to cost and
+ * where it ends a run, after Erdil and Schneider-Joseph, "Data movement bottlenecks to large-scale
+ * model training" (2024; formulas only), and how far training over the internet is behind, after
+ * Sevilla, "How far can decentralized training over the internet scale?" (Epoch AI, 29 December
+ * 2025).
  */
 import { ln, power } from './arithmetic.ts';
 
@@ -27,7 +29,10 @@ export const h100Server: Server = {
   networkIntensity: 26_400,
 };
 
-/** `exponent`: by how much faster the batch grows with compute than the layers do; 0 is neutral, and the great uncertainty of both formulas. */
+/**
+ * `exponent`: by how much faster the batch grows with compute than the layers do; 0 is neutral, and
+ * the great uncertainty of both formulas.
+ */
 export interface DataMovement {
   readonly durationSeconds: number;
   readonly exponent?: number;
@@ -37,7 +42,10 @@ function batchOverLayers(exponent: number): number {
   return (reference.batchTokens / reference.layers) * power(reference.flop, -exponent);
 }
 
-/** FLOP at which utilisation begins to fall because gradients and activations cannot move fast enough. */
+/**
+ * FLOP at which utilisation begins to fall because gradients and activations cannot move fast
+ * enough.
+ */
 export function criticalComputeFlop(
   { durationSeconds, exponent = 0 }: DataMovement,
   server = h100Server,
@@ -55,7 +63,10 @@ export function latencyWallFlop({ durationSeconds, exponent = 0 }: DataMovement)
   return 2 * power((3 / 320) * base * base, 1 / (1 - 2 * exponent));
 }
 
-/** Years until what grows faster has caught up: ln gap / ln (fast / slow). Infinite if it does not grow faster. */
+/**
+ * Years until what grows faster has caught up: ln gap / ln (fast / slow). Infinite if it does not
+ * grow faster.
+ */
 export function yearsToClose({
   gap,
   fasterPerYear,

@@ -1,6 +1,7 @@
 /**
- * Where texts are wrong, disagree with themselves, or leave something open, and what this model does about it. Shown with every result, because a reader of those
- * texts will look for their numbers.
+ * Where texts are wrong, disagree with themselves, or leave something open, and what this model
+ * does about it. Shown with every result, because a reader of those texts will look for their
+ * numbers.
  */
 
 export interface Difference {
@@ -8,7 +9,10 @@ export interface Difference {
   readonly rather: string;
 }
 
-/** Of the analysis from which the matrix starts: Swayam, "The Case for Crypto AI: Decoding the Hype with the Synergy Matrix" (2024). */
+/**
+ * Of the analysis from which the matrix starts: Swayam, "The Case for Crypto AI: Decoding the Hype
+ * with the Synergy Matrix" (2024).
+ */
 export const errata: readonly Difference[] = [
   {
     says: 'FLOP per second are the core metric of the limits',

@@ -1,6 +1,7 @@
 /**
- * Limits of AI scaling: how large a training run power, chips, data and latency allow in a year, by Epoch AI's model of 2024 (CC BY 4.0), with all of them
- * together, which the source does not give, and with what privacy, verification and decentralisation change. Runs in Node and in browsers.
+ * Limits of AI scaling: how large a training run power, chips, data and latency allow in a year, by
+ * Epoch AI's model of 2024 (CC BY 4.0), with all of them together, which the source does not give,
+ * and with what privacy, verification and decentralisation change. Runs in Node and in browsers.
  */
 export * from './backTest.ts';
 export * from './compute.ts';

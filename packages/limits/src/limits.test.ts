@@ -1,6 +1,6 @@
 /**
- * The whole computation: against Epoch AI's table, against itself (same request, same bytes), and what each lever does. Draws are few where the number does not
- * matter.
+ * The whole computation: against Epoch AI's table, against itself (same request, same bytes), and
+ * what each lever does. Draws are few where the number does not matter.
  */
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
@@ -153,7 +153,8 @@ describe('draws follow the scenario', () => {
 
   test.each(parameterIds)('%s has its percentiles', (id) => {
     const { p10, p50, p90 } = epoch2024.estimates[id];
-    // 5 standard errors of a share of 20,000: sqrt(p (1 - p) / n) = 0.0021 at 10 % and 0.0035 at 50 %; a false alarm in 2e6.
+    // 5 standard errors of a share of 20,000: sqrt(p (1 - p) / n) = 0.0021 at 10 % and 0.0035 at 50
+    // %; a false alarm in 2e6.
     const below = (value: number) => 1 - shareAtLeast(columns[id], value * (1 + 1e-12));
     if (p10 === p90) expect(percentilesOf(columns[id])).toEqual({ p10, p50, p90 });
     else {

@@ -1,10 +1,13 @@
 /**
- * The three-term metalog distribution (Keelin, "The metalog distributions", Decision Analysis 13, 2016): the distribution that runs through a 10th, 50th and 90th
- * percentile, in a link domain that keeps it within bounds. With f the link and l = ln (p / (1 - p)):
+ * The three-term metalog distribution (Keelin, "The metalog distributions", Decision Analysis 13,
+ * 2016): the distribution that runs through a 10th, 50th and 90th percentile, in a link domain that
+ * keeps it within bounds. With f the link and l = ln (p / (1 - p)):
  *
- *     f(x(p)) = b + a2 l + a3 (p - 1/2) l,   b = f(p50),  a2 = (f(p90) - f(p10)) / (2 ln 9),  a3 = (f(p90) + f(p10) - 2 f(p50)) / (0.8 ln 9)
+ *     f(x(p)) = b + a2 l + a3 (p - 1/2) l,   b = f(p50),
+ *     a2 = (f(p90) - f(p10)) / (2 ln 9),  a3 = (f(p90) + f(p10) - 2 f(p50)) / (0.8 ln 9)
  *
- * It is a distribution, that is, grows in p, only if |a3| <= 1.66711 |a2|; beyond, the three percentiles are refused.
+ * It is a distribution, that is, grows in p, only if |a3| <= 1.66711 |a2|; beyond, the three
+ * percentiles are refused.
  */
 import { MisuseError } from '@nonet/core';
 import { exp, ln, logistic, logit } from './arithmetic.ts';
@@ -39,7 +42,10 @@ export function unlink(type: Link, y: number): number {
   return type.type === 'log' ? type.lowest + exp(y) : logistic(y);
 }
 
-/** Throws `limits.percentiles` unless p10 < p50 < p90, or all three are equal (a known value), and a metalog runs through them. */
+/**
+ * Throws `limits.percentiles` unless p10 < p50 < p90, or all three are equal (a known value), and a
+ * metalog runs through them.
+ */
 export function createMetalog({ p10, p50, p90 }: Percentiles, type: Link, name: string): Metalog {
   const refuse = (expected: string) =>
     new MisuseError({

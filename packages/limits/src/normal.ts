@@ -1,7 +1,9 @@
 /**
- * The standard normal distribution: its distribution function by the rational approximation of Hart (1968), as West published it ("Better approximations
- * to cumulative normal functions", Wilmott, 2005), absolute error below 1e-14 for |x| < 7; its inverse by algorithm AS 241 (Wichura, "The percentage points of
- * the normal distribution", Applied Statistics 37, 1988), relative error below 1e-14.
+ * The standard normal distribution: its distribution function by the rational approximation of Hart
+ * (1968), as West published it ("Better approximations to cumulative normal functions", Wilmott,
+ * 2005), absolute error below 1e-14 for |x| < 7; its inverse by algorithm AS 241 (Wichura, "The
+ * percentage points of the normal distribution", Applied Statistics 37, 1988), relative error below
+ * 1e-14.
  */
 import { exp, ln } from './arithmetic.ts';
 

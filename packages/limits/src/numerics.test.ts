@@ -1,4 +1,7 @@
-/** Each numerical part against a slow twin that is obviously right, and against what engines give where they give it to the last places. */
+/**
+ * Each numerical part against a slow twin that is obviously right, and against what engines give
+ * where they give it to the last places.
+ */
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { exp, ln, logistic, logit, power, sin, wholePower } from './arithmetic.ts';
@@ -126,7 +129,10 @@ describe('the normal distribution', () => {
 describe('the metalog', () => {
   const above = (lowest: number): Link => ({ type: 'log', lowest });
 
-  /** Keelin's general form: solve for the three coefficients so that the quantile function goes through the three points. */
+  /**
+   * Keelin's general form: solve for the three coefficients so that the quantile function goes
+   * through the three points.
+   */
   const slowQuantile = ([x1, x2, x3]: [number, number, number], type: Link, p: number): number => {
     const f = (x: number) => (type.type === 'log' ? Math.log(x - type.lowest) : Math.log(x / (1 - x)));
     const row = (y: number) => {
@@ -237,7 +243,8 @@ describe('the copula', () => {
       fc.property(
         fc.array(fc.array(finite(-1, 1), { minLength: 4, maxLength: 4 }), { minLength: 1, maxLength: 6 }),
         (vectors) => {
-          // Any vectors' inner products are positive semidefinite; so many in four dimensions are often singular.
+          // Any vectors' inner products are positive semidefinite; so many in four dimensions are
+          // often singular.
           const lengths = vectors.map((v) => Math.hypot(...v) || 1);
           const matrix = vectors.map((a, i) =>
             vectors.map((b, j) =>

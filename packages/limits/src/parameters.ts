@@ -1,6 +1,7 @@
 /**
- * The quantities of the model: what each is, in which unit, within which bounds a scenario may put it, and how fast knowledge of it ages. Values are in
- * `scenarios/`; the formulas that use them are in `constraints.ts`.
+ * The quantities of the model: what each is, in which unit, within which bounds a scenario may put
+ * it, and how fast knowledge of it ages. Values are in `scenarios/`; the formulas that use them are
+ * in `constraints.ts`.
  */
 import type { Link } from './metalog.ts';
 
@@ -16,7 +17,10 @@ export interface Parameter {
   readonly bounds: readonly [number, number];
   /** Years after which half of what is known of it is out of date. */
   readonly halfLifeYears: number;
-  /** Constraints that it loosens, and that it tightens, as it grows, in 2030 and later. Others do not depend on it. */
+  /**
+   * Constraints that it loosens, and that it tightens, as it grows, in 2030 and later. Others do
+   * not depend on it.
+   */
   readonly raises: readonly ConstraintId[];
   readonly lowers: readonly ConstraintId[];
 }

@@ -1,4 +1,7 @@
-/** Training runs over the internet, with what was published of them. FLOP are 6 N D where parameters and tokens are known. A record is a fact of its source, no more. */
+/**
+ * Training runs over the internet, with what was published of them. FLOP are 6 N D where parameters
+ * and tokens are known. A record states what its source says, and nothing else.
+ */
 
 export interface RecordedRun {
   readonly name: string;

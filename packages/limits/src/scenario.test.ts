@@ -1,4 +1,7 @@
-/** Scenarios as data: every published one is whole, and every way in which a reader's own file can be wrong is refused with the field's name. */
+/**
+ * Scenarios as data: every published one is whole, and every way in which a reader's own file can
+ * be wrong is refused with the field's name.
+ */
 import { MisuseError } from '@nonet/core';
 import { describe, expect, it, test } from 'vitest';
 import { createMetalog, metalogQuantile } from './metalog.ts';

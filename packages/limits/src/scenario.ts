@@ -1,6 +1,7 @@
 /**
- * A scenario: values for all parameters, correlations among them and the trend to hold against, each with its source. An overlay changes some of them and says
- * on what it lies; scenarios other than the first are overlays, and so is a reader's own file.
+ * A scenario: values for all parameters, correlations among them and the trend to hold against,
+ * each with its source. An overlay changes some of them and says on what it lies; scenarios other
+ * than the first are overlays, and so is a reader's own file.
  */
 import { MisuseError } from '@nonet/core';
 import { parseRecord, printable, textSchema } from '@nonet/core/records';
@@ -21,11 +22,14 @@ export interface Source {
 export interface Estimate extends Percentiles {
   /** Where in the source it stands, or how it follows from it. */
   readonly from: string;
-  /** When it was made, `YYYY-MM-DD` or `YYYY-MM`; absent where nobody says. */
+  /** When it was made, `YYYY-MM-DD` or `YYYY-MM`; absent where the source does not say. */
   readonly date?: string;
 }
 
-/** Training compute of the largest run: so much at the start of 2024, times the growth for each year. */
+/**
+ * Training compute of the largest run: so much at the start of 2024, times the growth for each
+ * year.
+ */
 export interface Trend {
   readonly flop2024: number;
   readonly growthPerYear: number;
@@ -68,7 +72,10 @@ export function applyOverlay(base: Scenario, overlay: Overlay): Scenario {
   });
 }
 
-/** Returns the scenario. Throws `limits.bounds`, `limits.percentiles` or `limits.correlations`, naming what is wrong. */
+/**
+ * Returns the scenario. Throws `limits.bounds`, `limits.percentiles` or `limits.correlations`,
+ * naming what is wrong.
+ */
 export function checkScenario(scenario: Scenario): Scenario {
   for (const id of parameterIds) {
     const [low, high] = parameters[id].bounds;
@@ -112,7 +119,7 @@ const estimateSchema = z.union(
 );
 const parameterSchema = z.enum(parameterIds, 'no parameter of the model');
 
-/** A reader's own scenario, as it stands in a file. */
+/** A reader's own scenario, as written in a file. */
 export const overlaySchema = z.strictObject({
   title: textSchema.min(1),
   /** Who says so, and where. */
@@ -133,7 +140,10 @@ export function parseOverlayFile(value: unknown): OverlayFile {
   return parseRecord(overlaySchema, value, 'scenario');
 }
 
-/** `name` becomes the id. Throws `limits.scenario` if the base is none of `bases`, and what `applyOverlay` throws. */
+/**
+ * `name` becomes the id. Throws `limits.scenario` if the base is none of `bases`, and what
+ * `applyOverlay` throws.
+ */
 export function overlayFromFile(
   file: OverlayFile,
   name: string,

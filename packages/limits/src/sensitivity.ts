@@ -1,6 +1,8 @@
 /**
- * Which parameters decide. A tornado: how each goes with the joint limit in rank, and where the joint median lies if one parameter is known to be low or high. An
- * inversion: what one parameter would have to be for a target to be likely. Only the constraints that a parameter enters are computed again.
+ * Which parameters decide. A tornado: how each goes with the joint limit in rank, and where the
+ * joint median lies if one parameter is known to be low or high. An inversion: what one parameter
+ * would have to be for a target to be likely. Only the constraints that a parameter enters are
+ * computed again.
  */
 import { exp, ln } from './arithmetic.ts';
 import { link, unlink } from './metalog.ts';
@@ -103,7 +105,9 @@ export interface Inversion extends Target {
   /** As things stand. */
   readonly now: number;
   readonly levers: readonly Lever[];
-  /** The smallest sets of constraints that suffice, each with its factor; the smallest factor first. */
+  /**
+   * The smallest sets of constraints that suffice, each with its factor; the smallest factor first.
+   */
   readonly loosenings: readonly Loosening[];
 }
 
@@ -113,8 +117,9 @@ const closest = 1e-3;
 const halvings = 16;
 
 /**
- * For each parameter the median at which the target has its probability, all else as it is; the parameter's spread moves along. Those that can do it
- * alone come first, the smallest relative change first.
+ * For each parameter the median at which the target has its probability, all else as it is; the
+ * parameter's spread moves along. Those that can do it alone come first, the smallest relative
+ * change first.
  */
 export function invertTarget(
   baseline: Baseline,

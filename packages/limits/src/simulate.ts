@@ -1,6 +1,7 @@
 /**
- * Draws of the parameters and of the constraints. A parameter's draws are a stream of their own (Philox, by seed and by the parameter's name), so that a scenario
- * with other values, a shorter run and another order of the parameters see the same chance.
+ * Draws of the parameters and of the constraints. A parameter's draws are a stream of their own
+ * (Philox, by seed and by the parameter's name), so that a scenario with other values, a shorter
+ * run and another order of the parameters see the same chance.
  */
 import { createRandomStream, sha256, utf8 } from '@nonet/core';
 import { logit } from './arithmetic.ts';
@@ -164,7 +165,10 @@ function dependenciesOf(constraint: ConstraintId): ParameterId[] {
   });
 }
 
-/** The values of one draw, in an object that is used again for the next; parameters that are not asked for stay 0. */
+/**
+ * The values of one draw, in an object that is used again for the next; parameters that are not
+ * asked for stay 0.
+ */
 function createReader(columns: Columns, ids: readonly ParameterId[]): (draw: number) => Inputs {
   const x = Object.fromEntries(parameterIds.map((id) => [id, 0])) as Record<ParameterId, number>;
   return (draw) => {

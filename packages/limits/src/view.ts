@@ -1,5 +1,6 @@
 /**
- * What a terminal or a page shows of a result: plain data, with labels, sources and ages beside the numbers. Whoever renders it derives nothing.
+ * What a terminal or a page shows of a result: plain data, with labels, sources and ages beside the
+ * numbers. What renders it derives nothing.
  */
 import type { Address } from '@nonet/core';
 import { type BackTest, backTest } from './backTest.ts';
@@ -43,7 +44,7 @@ export interface ParameterView {
   readonly unit: string;
   readonly estimate: Percentiles;
   readonly from: string;
-  /** Absent where nobody says when the estimate was made. */
+  /** Absent where the source does not say when the estimate was made. */
   readonly ageYears?: number;
   /** What is left of its standing at that age: one half after one half-life. */
   readonly standing?: number;

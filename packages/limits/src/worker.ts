@@ -1,4 +1,7 @@
-/** The computation off the main thread: what a worker answers, for Node's threads and for Web Workers alike. */
+/**
+ * The computation off the main thread: what a worker answers, for Node's threads and for Web
+ * Workers alike.
+ */
 import { MisuseError } from '@nonet/core';
 import { computeLimits, type LimitsRequest, type LimitsResult } from './compute.ts';
 

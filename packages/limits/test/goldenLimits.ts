@@ -1,4 +1,7 @@
-/** One request and the address of its result, the same in every engine: for the tests here, in a browser, and for `npm run golden:engines`. It changes only with the model. */
+/**
+ * One request and the address of its result, the same in every engine: for the tests here, in a
+ * browser, and for `npm run golden:engines`. It changes only with the model.
+ */
 import type { Address } from '@nonet/core';
 import { addressOfLimits, computeLimits, type LimitsRequest, scenarios, uncoupled } from '../src/index.ts';
 

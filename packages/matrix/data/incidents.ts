@@ -1,6 +1,7 @@
 /**
- * The 19 incidents of the catalogue, each with the item that could have warned of it and evidence from before, or the reason why there is none. In neutral words, about
- * mechanisms. Read on 2026-11-27.
+ * The 19 incidents of the catalogue, each with the item that could have warned of it and evidence
+ * from before, or the reason why there is none. In neutral words, about mechanisms. Read on
+ * 2026-11-27.
  */
 import type { BacktestCase } from '../src/evaluation/backtest.ts';
 

@@ -1,4 +1,7 @@
-/** Short forms for project files: evidence read from one repository at one commit, and findings grouped by the evidence that they rest on. */
+/**
+ * Short forms for project files: evidence read from one repository at one commit, and findings
+ * grouped by the evidence that they rest on.
+ */
 import type { Claim, EvidenceRecord, Subject } from '../src/evaluation/records.ts';
 
 interface Read {
@@ -11,8 +14,8 @@ interface Read {
 }
 
 /**
- * Readers for one repository. `says` quotes what the project says of itself (grade 0), `documents` what it explains (grade 1), `shows` what its files show to anybody
- * who reads them (grade 2).
+ * Readers for one repository. `says` quotes what the project says of itself (grade 0), `documents`
+ * what it explains (grade 1), `shows` what its files show to any reader who reads them (grade 2).
  */
 export function readRepository({ repository, commit, committed, read }: Read) {
   const record =
@@ -38,7 +41,10 @@ export function readRepository({ repository, commit, committed, read }: Read) {
   };
 }
 
-/** Findings by evidence: what each record shows, and what it refutes (or, of a hype test, confirms and denies). */
+/**
+ * Findings by evidence: what each record shows, and what it refutes (or, of a hype test, confirms
+ * and denies).
+ */
 export function findings(
   shown: Readonly<Record<string, readonly Subject[]>>,
   refuted: Readonly<Record<string, readonly Subject[]>> = {},

@@ -1,5 +1,6 @@
 /**
- * Makes `data/leads.ts` from `data/catalogue.json`: the projects of the catalogue that are not judged in depth, as typed data. Run it after either changed:
+ * Makes `data/leads.ts` from `data/catalogue.json`: the projects of the catalogue that are not
+ * judged in depth, as typed data. Run it after either changed:
  * `node packages/matrix/scripts/importCatalogue.ts`; a test compares.
  */
 import { readFileSync, writeFileSync } from 'node:fs';

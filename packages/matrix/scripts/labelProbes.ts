@@ -1,6 +1,9 @@
 /**
- * Makes `data/probeSample.ts`: what the probes said of the sample, beside what a person found. Of repositories the answers are those of `nonet probe` on a clone at the named commit, entered here; of
- * contracts they are computed from `test/contracts/Sample.sol`, which was written for this and shows kinds of error rather than rates. `node packages/matrix/scripts/labelProbes.ts`; a test compares.
+ * Makes `data/probeSample.ts`: what the probes said of the sample, beside what a person found. Of
+ * repositories the answers are those of `nonet probe` on a clone at the named commit, entered here;
+ * of contracts they are computed from `test/contracts/Sample.sol`, which was written for this and
+ * shows kinds of error rather than rates. `node packages/matrix/scripts/labelProbes.ts`; a test
+ * compares.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';

@@ -1,7 +1,11 @@
 /**
- * What the probes said of 41 public repositories on 2026-11-27, and what a person found: by looking at the files that they point to, at what starts the workflows and what these run, at the root, and at every line
- * of README and security policy with words such as beta, development, experimental, prototype, vulnerability. `tests` was read as: are there tests of the project's own code; `ci`: does something test or build on
- * changes; `contradictions`: does the project say of itself as a whole that it is unaudited, not ready or abandoned; `licence`: does the root hold one of the known licences, and that one. One person labelled, who also wrote the probes.
+ * What the probes said of 41 public repositories on 2026-11-27, and what a person found: by looking
+ * at the files that they point to, at what starts the workflows and what these run, at the root,
+ * and at every line of README and security policy with words such as beta, development,
+ * experimental, prototype, vulnerability. `tests` was read as: are there tests of the project's own
+ * code; `ci`: does something test or build on changes; `contradictions`: does the project say of
+ * itself as a whole that it is unaudited, not ready or abandoned; `licence`: does the root hold one
+ * of the known licences, and that one. One person labelled, who also wrote the probes.
  */
 import type { LabelledCase } from '../src/probes/precision.ts';
 

@@ -1,4 +1,7 @@
-/** Makes docs/ladders.md, the public text of ladders and hype tests, from the code that applies them: `node packages/matrix/scripts/writeLadders.ts`; a test compares. */
+/**
+ * Makes docs/ladders.md, the public text of ladders and hype tests, from the code that applies
+ * them: `node packages/matrix/scripts/writeLadders.ts`; a test compares.
+ */
 import { writeFileSync } from 'node:fs';
 import { ledgerProperties, wishes } from '@nonet/core/records';
 import { minimumGrade } from '../src/evaluation/grades.ts';

@@ -35,7 +35,8 @@ describe('the back-test', () => {
 });
 
 describe("Wilson's interval", () => {
-  // For none of n the closed form is z^2 / (n + z^2); the others by R's prop.test(hits, of, correct = FALSE).
+  // For none of n the closed form is z^2 / (n + z^2); the others by R's prop.test(hits, of, correct
+  // = FALSE).
   it.each([
     [0, 10, 0, 0.2775],
     [10, 10, 0.7225, 1],

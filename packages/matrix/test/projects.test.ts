@@ -1,4 +1,7 @@
-/** The catalogue as it is committed: every record well-formed, every verdict recomputed. A change of a verdict has to show here. */
+/**
+ * The catalogue as it is committed: every record well-formed, every verdict recomputed. A change of
+ * a verdict has to show here.
+ */
 import { readFileSync } from 'node:fs';
 import { cellIds } from '@nonet/core/records';
 import { describe, expect, it } from 'vitest';

@@ -103,7 +103,7 @@ describe('identity', () => {
   it('is fixed', () => {
     expect(graphAddress(model)).toBe('0x5d30fe5dafd3a722bc75ce7bce6b1d589883b815c87307ac6ce165b18c5192ec');
     expect(graphAddress(deriveClassifierStep(model))).toBe(
-      '0x8c79299a007d6f99b2026dd6c58030c945b204530523f3dc5dbbb855c7c5bef8',
+      '0xbd12a540de8e77bf7a543248c661da8f899de6e39b93bb4e2191714d8d6485c1',
     );
   });
 

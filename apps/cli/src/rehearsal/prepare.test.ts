@@ -38,7 +38,6 @@ describe('a job file', () => {
       { training: { ...draft.training, learningRate: 0 } },
       'training.learningRate',
     ],
-    ['a cohort above its sites', { minParticipants: 3 }, 'field maxParticipants'],
     ['a negative duration', { phases: { collecting: -1 } }, 'phases.collecting'],
     ['a phase that does not exist', { phases: { resting: 1 } as never }, 'phases'],
     ['a negative escrow', { escrow: -1n }, 'escrow'],
@@ -49,6 +48,9 @@ describe('a job file', () => {
 
   test('without sites, or with data of another kind, is refused', async () => {
     await expect(assertJobFile({ job: draft })).rejects.toThrow(refusal('job.sites', 'rehearsal.sites'));
+    await expect(assertJobFile(file({ minParticipants: 3 }))).rejects.toThrow(
+      refusal('job.sites', 'minParticipants'),
+    );
     const other = { ...data, vocabulary: ['a', 'c'] };
     await expect(assertJobFile({ job: draft, rehearsal: { sites: [data, other] } })).rejects.toThrow(
       refusal('site.data', 'rehearsal.sites[1]'),

@@ -39,7 +39,8 @@ const defaultPhases = {
   objecting: 5,
 };
 const defaultGrace = 5;
-const defaultAttempts = 5;
+/** More than the command itself waits for, so that a run can be resumed. */
+const defaultAttempts = 50;
 
 /** Aggregators that a rehearsal starts: the second leads when the first lies or sleeps. */
 export const rehearsedAggregators = 2;
@@ -190,6 +191,15 @@ function assembleJob(
       hint: 'Add rehearsal.sites to the job file.',
     });
   }
+  const minParticipants = draft.minParticipants ?? defaultMinParticipants(sites);
+  if (minParticipants > sites) {
+    throw new MisuseError({
+      code: 'job.sites',
+      expected: `at least as many sites as minParticipants says, ${minParticipants}`,
+      found: `${sites}`,
+      hint: 'Add sites, or lower minParticipants.',
+    });
+  }
   const { aggregators, watcher } = accounts;
   const { testSet, ...model } = blobs;
   const storeOf = (port: number, account: Account) => ({ url: `http://127.0.0.1:${port}`, account });
@@ -204,7 +214,7 @@ function assembleJob(
     arithmetic: { kind: 'fixedPoint', ...layout, clamp: 8, scaleBits: 20, maximumWeight: 4096 },
     training: { kind: 'graph', ...draft.training },
     rounds: draft.rounds,
-    minParticipants: draft.minParticipants ?? defaultMinParticipants(sites),
+    minParticipants,
     maxParticipants: sites,
     participants: 'invitation',
     phases: { ...defaultPhases, ...draft.phases },

@@ -1,13 +1,16 @@
 /**
- * Port: content-addressed storage of byte strings. An implementation checks what it returns: bytes that
- * do not lead to their address never reach the caller.
+ * Port: content-addressed storage of byte strings. An implementation checks what it returns: bytes
+ * that do not lead to their address never reach the caller.
  */
 import type { Hex } from '../bytes.ts';
 import { NonetError } from '../errors.ts';
 import type { Address } from '../hash.ts';
 import { type Account, recoverAccount, typedDataDigest } from '../identity.ts';
 
-/** A store's signed statement that it holds a blob; appeals, steps and answers show it to the ledger. */
+/**
+ * A store's signed statement that it holds a blob; appeals, steps and answers show it to the
+ * ledger.
+ */
 export interface StoreReceipt {
   readonly blob: Address;
   /** Bytes. */
@@ -56,8 +59,9 @@ export interface BlobStore {
   /** Stores durably; idempotent. */
   put(bytes: Uint8Array, options?: CallOptions): Promise<StoredBlob>;
   /**
-   * Throws `blob.missing`, `blob.corrupt` (flipped, truncated or extended), `blob.oversized`. The last
-   * is said only of a length that the address binds, never of one that a store merely announces.
+   * Throws `blob.missing`, `blob.corrupt` (flipped, truncated or extended), `blob.oversized`. The
+   * last is said only of a length that the address binds, never of one that a store merely
+   * announces.
    */
   get(address: Address, options?: GetOptions): Promise<Uint8Array<ArrayBuffer>>;
   has(address: Address, options?: CallOptions): Promise<boolean>;
@@ -72,12 +76,18 @@ export const storeReceiptType = {
   fields: { blob: 'bytes32', size: 'uint256' },
 } as const;
 
-/** What a store signs: `StoreReceipt(bytes32 blob,uint256 size)` in the domain without chain (round.md §1.7). */
+/**
+ * What a store signs: `StoreReceipt(bytes32 blob,uint256 size)` in the domain without chain
+ * (round.md §1.7).
+ */
 export function storeReceiptDigest(blob: Address, size: number): Uint8Array {
   return typedDataDigest({}, storeReceiptType, { blob, size });
 }
 
-/** Whether one of `stores` signed `receipt`. A size that no number holds exactly is none. */
+/**
+ * Whether one of `stores` signed `receipt`. A receipt of a size that no number holds exactly is not
+ * one.
+ */
 export function isStoreReceipt(receipt: StoreReceipt, stores: readonly Account[]): boolean {
   if (!Number.isSafeInteger(receipt.size)) return false;
   const signer = recoverAccount(storeReceiptDigest(receipt.blob, receipt.size), receipt.signature);

@@ -1,7 +1,8 @@
 /**
- * Port: the ledger, by role. A ledger fixes one order of moves for everybody; the rules that accept or refuse a move are the pure
- * reducer in @nonet/federation, and docs/specs/round.md numbers them. An implementation must agree with the reducer move by move:
- * `testLedger` in @nonet/core/testing drives it.
+ * Port: the ledger, by role. A ledger fixes one order of moves for all parties; the rules that
+ * accept or refuse a move are the pure reducer in @nonet/federation, and docs/specs/round.md
+ * numbers them. An implementation must agree with the reducer move by move: `testLedger` in
+ * @nonet/core/testing drives it.
  *
  * Times are ledger seconds (block timestamps), which stand still while an embedded ledger is down.
  */
@@ -12,8 +13,8 @@ import type { Account, Signer } from '../identity.ts';
 import type { StoreReceipt } from './blobStore.ts';
 
 /**
- * The phases that last a fixed time, in order. A duration of 0 skips `open`, `appealing`, `complaining`
- * and `opening`.
+ * The phases that last a fixed time, in order. A duration of 0 skips `open`, `appealing`,
+ * `complaining` and `opening`.
  */
 export const timedPhases = [
   'open',
@@ -36,7 +37,10 @@ export interface AverageRule {
   readonly headerLeaves: number;
 }
 
-/** What the ledger knows of a job: fixed when it is created, derived from the job record by `termsOf`. */
+/**
+ * What the ledger knows of a job: fixed when it is created, derived from the job record by
+ * `termsOf`.
+ */
 export interface JobTerms {
   /** The content address of the job record. */
   readonly record: Address;
@@ -49,9 +53,15 @@ export interface JobTerms {
   readonly maxParticipants: number;
   /** Whether only accounts that the creator admitted may join. */
   readonly invited: boolean;
-  /** Seconds by phase. `closing` and `stepping` are one aggregator's turn; `appealing` is also the time to answer a demand. */
+  /**
+   * Seconds by phase. `closing` and `stepping` are one aggregator's turn; `appealing` is also the
+   * time to answer a demand.
+   */
   readonly phases: Readonly<Record<TimedPhase, number>>;
-  /** Seconds that a participant of irregular attendance is awaited after the regular ones have committed. */
+  /**
+   * Seconds that a participant of irregular attendance is awaited after the regular ones have
+   * committed.
+   */
   readonly grace: number;
   /** So many void rounds since the last final one, and no further round opens. */
   readonly attempts: number;
@@ -169,7 +179,10 @@ export interface RefusedUpdate {
   readonly entry: number;
 }
 
-/** One leaf of a blob with its path to the address (docs/specs/content.md); which leaf follows from the proof. */
+/**
+ * One leaf of a blob with its path to the address (docs/specs/content.md); which leaf follows from
+ * the proof.
+ */
 export interface ShownLeaf {
   /** Of the blob: bytes. */
   readonly length: number;
@@ -178,13 +191,18 @@ export interface ShownLeaf {
   readonly path: readonly Address[];
 }
 
-/** What is wrong with a step or a closed set, with everything that the ledger needs to see it (§8). */
+/**
+ * What is wrong with a step or a closed set, with everything that the ledger needs to see it (§8).
+ */
 export type Lie =
-  /** Leaf `index` of the posted model, in its header, differs from the one before, or the length does. */
+  /**
+   * Leaf `index` of the posted model, in its header, differs from the one before, or the length
+   * does.
+   */
   | { readonly kind: 'header'; readonly index: number; readonly start: ShownLeaf; readonly next: ShownLeaf }
   /**
-   * Number `entry` of the posted model is not the average. `terms` shows that entry of every accepted
-   * update, ascending; of every group's partial sums where the step has them.
+   * Number `entry` of the posted model is not the average. `terms` shows that entry of every
+   * accepted update, ascending; of every group's partial sums where the step has them.
    */
   | {
       readonly kind: 'average';
@@ -247,7 +265,9 @@ export type Move =
   | {
       readonly type: 'object';
       readonly round: number;
-      /** What the step should have been: another model or other refused participants than posted. */
+      /**
+       * What the step should have been: another model or other refused participants than posted.
+       */
       readonly model: Address;
       readonly refused: readonly number[];
     }
@@ -285,7 +305,9 @@ export const refusalCodes = [
 ] as const;
 export type RefusalCode = (typeof refusalCodes)[number];
 
-/** Why the ledger did not take a move; a value, not an exception, because others' moves cause it. */
+/**
+ * Why the ledger did not take a move; a value, not an exception, because others' moves cause it.
+ */
 export interface Refusal {
   readonly refused: RefusalCode;
   readonly expected: string;
@@ -326,7 +348,10 @@ export interface Round {
   readonly phase: Phase;
   /** Ledger seconds; meaningless in `final` and `void`. */
   readonly deadline: number;
-  /** The step that this round is to make, from 0; public randomness is keyed by it, so that a repeated attempt trains alike. */
+  /**
+   * The step that this round is to make, from 0; public randomness is keyed by it, so that a
+   * repeated attempt trains alike.
+   */
   readonly step: number;
   /** Participants 0 .. size - 1 may take part: those who had joined when the round opened. */
   readonly size: number;
@@ -373,13 +398,18 @@ export interface Participant {
   readonly account: Account;
   /** Whether it left: it is no longer awaited and cannot commit. */
   readonly left: boolean;
-  /** The first round whose commitment counts as attendance: 0, or the next one when it came back. */
+  /**
+   * The first round whose commitment counts as attendance: 0, or the next one when it came back.
+   */
   readonly since: number;
 }
 
 export interface Aggregator {
   readonly account: Account;
-  /** `absent` has not staked or has taken its stake back, `standing` takes turns, `struck` was proven wrong. */
+  /**
+   * `absent` has not staked or has taken its stake back, `standing` takes turns, `struck` was
+   * proven wrong.
+   */
   readonly status: 'absent' | 'standing' | 'struck';
 }
 
@@ -448,12 +478,15 @@ export interface Rounds {
    * `weiOf` in @nonet/federation says of the move.
    */
   submit(job: Address, move: Move, by: Signer, wei?: bigint): Promise<Posted | Refusal>;
-  /** All accepted moves so far; the state is the fold of the rules over them. Throws `ledger.job` for an unknown job. */
+  /**
+   * All accepted moves so far; the state is the fold of the rules over them. Throws `ledger.job`
+   * for an unknown job.
+   */
   moves(job: Address): Promise<readonly LedgerEvent[]>;
   /**
    * All accepted moves from the first, in order, then the new ones as they come, until the signal
-   * aborts. Throws an UndecidedError `ledger.reorganised` if a move that was given is no longer there:
-   * the caller follows again and folds from the first move.
+   * aborts. Throws an UndecidedError `ledger.reorganised` if a move that was given is no longer
+   * there: the caller follows again and folds from the first move.
    */
   follow(job: Address, signal: AbortSignal): AsyncIterable<LedgerEvent>;
   /** Gas that these transactions took together. */
@@ -473,22 +506,25 @@ export interface AnchorPosition {
 
 export interface Anchors {
   post(job: Address, root: Address, by: Signer): Promise<AnchorPosition>;
-  /** The first anchor of this root for this job that `by` posted, if any: what strangers post is theirs. */
+  /**
+   * The first anchor of this root for this job that `by` posted, if any: what strangers post is
+   * theirs.
+   */
   find(job: Address, root: Address, by: Account): Promise<AnchorPosition | undefined>;
 }
 
 export interface Ledger {
   readonly chainId: number;
   readonly contract: Account;
-  /** 'self' if whoever runs the job also runs the ledger. */
+  /** 'self' if the account that runs the job also runs the ledger. */
   readonly operator: 'self' | 'other';
   readonly jobs: Jobs;
   readonly rounds: Rounds;
   readonly anchors: Anchors;
   /**
    * Ledger seconds: no later than the time that a move sent now is judged by. It goes on where a
-   * ledger makes blocks for transactions only, so a role that finds a deadline passed sends its move,
-   * and that move makes the block that is late enough.
+   * ledger makes blocks for transactions only, so a role that finds a deadline passed sends its
+   * move, and that move makes the block that is late enough.
    */
   now(): Promise<number>;
 }

@@ -1,7 +1,7 @@
 /**
  * What a kind of job tells of itself. Core knows records and verdicts, and no kind of job: a
- * program that verifies or shows receipts passes narrators in, as it passes verifiers (docs/specs/receipt.md
- * §4).
+ * program that verifies or shows receipts passes narrators in, as it passes verifiers
+ * (docs/specs/receipt.md §4).
  *
  * A narrator reads the receipt alone and says on which records each of its sentences rests.
  * `receiptView` looks at their verdicts and adds who says so, so that no narrator can vouch for

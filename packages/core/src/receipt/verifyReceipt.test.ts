@@ -191,7 +191,8 @@ describe('a receipt with one field changed says which piece failed', () => {
       const parent = parentOf(receipt, path);
       if (Array.isArray(parent)) parent.splice(Number(key), 1);
       else delete parent[key];
-      // Artefacts are by content; without one, its record is no longer checked. A missing leaf hash is missed as a whole.
+      // Artefacts are by content; without one, its record is no longer checked. A missing leaf hash
+      // is missed as a whole.
       if (path[0] === 'artefacts') {
         const verdicts = await verifyReceipt(receipt, sampleVerifiers);
         expect(verdictOf(verdicts, 'statement 1')?.status).toBe('only stated');

@@ -370,8 +370,8 @@ function receiptBlobs(receipt: Receipt, further: BlobStore | undefined): BlobSto
     async get(address, options) {
       const hex = receipt.artefacts[address];
       if (hex !== undefined) {
-        // As any store would: anyone who passes a receipt on can put a blob into it, and must not change
-        // a verdict with that.
+        // As any store would: anyone who passes a receipt on can put a blob into it, and must not
+        // change a verdict with that.
         const [size, maximumBytes] = [hex.length / 2 - 1, options?.maximumBytes ?? defaultMaximumBytes];
         if (size > maximumBytes) throw blobOversized(address, maximumBytes, size);
         return fromHex(hex);

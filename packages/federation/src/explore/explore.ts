@@ -195,8 +195,9 @@ function followerOf(world: World, node: Node, { move, by }: Turn, next: JobState
 
 function afterWaiting(node: Node, at: number): Node {
   const last = node.state.rounds.at(-1);
-  const waiting = last !== undefined && !isOver(last) && last.phase !== 'objecting';
-  return { ...node, at, waits: node.waits + (waiting ? 1 : 0), parent: node, step: `time ${at}` };
+  // Objecting delays nobody: the next round runs meanwhile.
+  const waited = last !== undefined && !isOver(last) && last.phase !== 'objecting' && at > last.deadline;
+  return { ...node, at, waits: node.waits + (waited ? 1 : 0), parent: node, step: `time ${at}` };
 }
 
 /** Just after the next moment at which time makes a difference. */

@@ -104,13 +104,12 @@ export function createWorld({ participants, minParticipants, change = {} }: Worl
 
   async function keep(name: string, bytes: Uint8Array, how: { missing?: boolean; faulty?: boolean } = {}) {
     const blob = addressOf(bytes);
-    if (blobs.has(blob)) return blob;
     const { missing = false, faulty = false } = how;
-    blobs.set(blob, { name, faulty, ...(missing ? {} : { bytes }) });
-    if (!missing) {
+    if (!blobs.has(blob)) blobs.set(blob, { name, faulty, ...(missing ? {} : { bytes }) });
+    if (!missing && !receipts.has(blob)) {
       const signed = stores.slice(0, terms.copies);
-      const sets = await Promise.all(signed.map((store) => signStoreReceipt(blob, bytes.length, store)));
-      receipts.set(blob, sets);
+      const set = await Promise.all(signed.map((store) => signStoreReceipt(blob, bytes.length, store)));
+      receipts.set(blob, set);
     }
     return blob;
   }

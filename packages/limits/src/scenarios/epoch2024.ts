@@ -1,6 +1,8 @@
 /**
- * The scenario of Sevilla, Besiroglu, Cottier, You, Roldán, Villalobos and Erdil, "Can AI scaling continue through 2030?", Epoch AI, 20 August 2024, published
- * under CC BY 4.0: its parameters (10th, 50th, 90th percentile), correlations and trend. What we read differently stands in `differences.ts`.
+ * The scenario of Sevilla, Besiroglu, Cottier, You, Roldán, Villalobos and Erdil, "Can AI scaling
+ * continue through 2030?", Epoch AI, 20 August 2024, published under CC BY 4.0: its parameters
+ * (10th, 50th, 90th percentile), correlations and trend. What we read differently:
+ * `differences.ts`.
  */
 import type { Correlation } from '../copula.ts';
 import type { ParameterId } from '../parameters.ts';

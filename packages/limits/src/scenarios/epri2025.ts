@@ -1,6 +1,7 @@
 /**
- * What changes with "Scaling Intelligence", Epoch AI and EPRI, August 2025. The paper gives ranges; where the model wants three percentiles, its range is taken
- * as the 10th to the 90th and the median is ours, as each entry says.
+ * What changes with "Scaling Intelligence", Epoch AI and EPRI, August 2025. The paper gives ranges;
+ * where the model wants three percentiles, its range is taken as the 10th to the 90th and the
+ * median is ours, as each entry says.
  */
 import { applyOverlay } from '../scenario.ts';
 import { epoch2024 } from './epoch2024.ts';

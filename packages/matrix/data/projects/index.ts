@@ -1,4 +1,7 @@
-/** The projects judged in depth, Nonet first. Each is one file; docs/adding/project.md says how to add one. */
+/**
+ * The projects judged in depth, Nonet first. Each is one file; docs/adding/project.md says how to
+ * add one.
+ */
 import type { Project } from '../../src/evaluation/records.ts';
 import { deepprove } from './deepprove.ts';
 import { disco } from './disco.ts';

@@ -1,4 +1,7 @@
-/** Nonet itself, by the same rubric: what its own files claim, and what they show. It has an interest, so nothing here weighs more than an inspectable artefact. */
+/**
+ * Nonet itself, by the same rubric: what its own files claim, and what they show. It has an
+ * interest, so nothing here weighs more than an inspectable artefact.
+ */
 import type { Project } from '../../src/evaluation/records.ts';
 import { findings, readRepository } from '../source.ts';
 
@@ -95,7 +98,7 @@ export const nonet: Project = {
     ),
     shows(
       'rounds',
-      'packages/chain/contracts/Rounds.sol',
+      'packages/chain/contracts/Nonet.sol',
       'The contract fixes start model and included set of each round; there is no owner and no proxy.',
     ),
     shows(

@@ -1,4 +1,7 @@
-/** ORA opML and Onchain AI Oracle: Optimistic machine learning: a result stands unless somebody wins a dispute about it. */
+/**
+ * ORA opML and Onchain AI Oracle: Optimistic machine learning: a result stands unless somebody wins
+ * a dispute about it.
+ */
 import type { Project } from '../../src/evaluation/records.ts';
 import { findings, readRepository } from '../source.ts';
 

@@ -1,4 +1,7 @@
-/** Prime Intellect (TOPLOC, protocol): Checks of outsourced inference by hashes of activations, and a protocol for outsourced compute. */
+/**
+ * Prime Intellect (TOPLOC, protocol): Checks of outsourced inference by hashes of activations, and
+ * a protocol for outsourced compute.
+ */
 import type { Project } from '../../src/evaluation/records.ts';
 import { findings, readRepository } from '../source.ts';
 

@@ -1,4 +1,6 @@
-/** Nous Psyche: Training of language models over the Internet, coordinated by a program on Solana. */
+/**
+ * Nous Psyche: Training of language models over the Internet, coordinated by a program on Solana.
+ */
 import type { Project } from '../../src/evaluation/records.ts';
 import { findings, readRepository } from '../source.ts';
 

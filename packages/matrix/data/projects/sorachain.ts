@@ -1,4 +1,7 @@
-/** SoraChain AI: Federated learning with a blockchain layer; the example of the analysis from which the matrix comes. */
+/**
+ * SoraChain AI: Federated learning with a blockchain layer; the example of the analysis from which
+ * the matrix comes.
+ */
 import type { Project } from '../../src/evaluation/records.ts';
 import { findings, readRepository } from '../source.ts';
 

@@ -1,4 +1,7 @@
-/** World (World ID 3.0): Proof of being a unique person by iris codes and zero-knowledge membership proofs. */
+/**
+ * World (World ID 3.0): Proof of being a unique person by iris codes and zero-knowledge membership
+ * proofs.
+ */
 import type { Project } from '../../src/evaluation/records.ts';
 import { findings, readRepository } from '../source.ts';
 

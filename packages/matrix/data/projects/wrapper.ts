@@ -1,5 +1,6 @@
 /**
- * A constructed control: an agent that repackages a hosted model. No project is meant, and no public source is quoted: it is here to show what the method says of such a claim, and which guard
+ * A constructed control: an agent that repackages a hosted model. No project is meant, and no
+ * public source is quoted: it is here to show what the method says of such a claim, and which guard
  * rails keep it from saying more.
  */
 import type { Project } from '../../src/evaluation/records.ts';

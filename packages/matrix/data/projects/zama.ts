@@ -1,4 +1,7 @@
-/** Zama (FHEVM): Confidential contracts by fully homomorphic encryption with a threshold key service. */
+/**
+ * Zama (FHEVM): Confidential contracts by fully homomorphic encryption with a threshold key
+ * service.
+ */
 import type { Project } from '../../src/evaluation/records.ts';
 import { findings, readRepository } from '../source.ts';
 

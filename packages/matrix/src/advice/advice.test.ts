@@ -159,7 +159,7 @@ describe('objections', () => {
     [{ dropouts: 0.6 }, 'ledger-rounds', 'it survives 50 % of the parties missing, not 60 %'],
     [{ parties: 2 }, 'masked-rounds', 'at least 3 parties'],
     [{}, 'attested-training', 'attested hardware'],
-    [{}, 'replayed-training', 'data that everybody may see'],
+    [{}, 'replayed-training', 'data that all parties may see'],
     [
       { model: { parameters: 6e7 }, hardware: { cores: 1, accelerator: true } },
       'ledger-rounds',
@@ -183,7 +183,8 @@ describe('predictions', () => {
   };
 
   it('have their units right', () => {
-    // 400 kB up at 10 Mbit/s is 0.32 s; 10 rounds of 6 x 1e5 x 1000 FLOP at 20 GFLOP/s are 0.3 s; a server at 1 Gbit/s sends 5 models in 16 ms.
+    // 400 kB up at 10 Mbit/s is 0.32 s; 10 rounds of 6 x 1e5 x 1000 FLOP at 20 GFLOP/s are 0.3 s; a
+    // server at 1 Gbit/s sends 5 models in 16 ms.
     const { seconds, bytes } = predictFederated(
       {
         ...hospitals,

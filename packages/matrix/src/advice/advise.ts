@@ -1,6 +1,8 @@
 /**
- * Advice: from needs to ranked ways of meeting them, with what each costs, what one has to believe, and why the others were rejected; or "a central server serves you
- * better", with reasons; or "nothing in this version meets these needs", with what is missing. It recommends nothing that cannot be run.
+ * Advice: from needs to ranked ways of meeting them, with what each costs, what one has to believe,
+ * and why the others were rejected; or "a central server serves you better", with reasons; or
+ * "nothing in this version meets these needs", with what is missing. It recommends nothing that
+ * cannot be run.
  */
 import { profileOf } from '../cells/profiles.ts';
 import { browserParameters } from '../planning/index.ts';
@@ -110,7 +112,7 @@ function objections(way: Way, needs: Needs, demands: readonly Demand[], predicti
       ? ['it needs attested hardware, which your needs do not name']
       : []),
     ...(way.mechanisms.includes('proof.replay') && needs.data === 'at their owners'
-      ? ['it needs data that everybody may see, and yours are at their owners']
+      ? ['it needs data that all parties may see, and yours are at their owners']
       : []),
     ...(!isCentral(way) && parameters > browserParameters && needs.hardware?.accelerator !== true
       ? [`${parameters.toLocaleString('en')} parameters are more than the 50 million that processors suit`]
@@ -134,10 +136,10 @@ function objections(way: Way, needs: Needs, demands: readonly Demand[], predicti
 function reasonsForCentral(needs: Needs, demands: readonly Demand[]): string[] {
   const parameters = needs.model?.parameters ?? 0;
   return [
-    ...(needs.parties === 1 ? ['There is one owner, who has nobody to agree with.'] : []),
+    ...(needs.parties === 1 ? ['There is one owner, who has no other to agree with.'] : []),
     ...(needs.parties > 1 && demands.length === 0
       ? [
-          'Nobody distrusts the operator and no rule forbids it, so that a ledger would cost time and guard against nobody.',
+          'No party distrusts the operator and no rule forbids it, so a ledger would cost time and guard against no one.',
         ]
       : []),
     ...(parameters > browserParameters
@@ -146,13 +148,15 @@ function reasonsForCentral(needs: Needs, demands: readonly Demand[]): string[] {
         ]
       : []),
     ...(needs.model?.realTime === true
-      ? ['Answers within a second stay with whoever is near; agreement and proofs take longer than that.']
+      ? ['Answers within a second come from a machine nearby; agreement and proofs take longer than that.']
       : []),
     ...(needs.workload === 'train' &&
     needs.parties > 1 &&
     demands.length > 0 &&
     demands.every(({ requirement }) => requirement === 'data must not leave the site')
-      ? ['Data stay where they are with an ordinary server that averages, and nobody distrusts its operator.']
+      ? [
+          'Data stay where they are with an ordinary server that averages, and no party distrusts its operator.',
+        ]
       : []),
   ];
 }

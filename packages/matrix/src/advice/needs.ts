@@ -1,6 +1,7 @@
 /**
- * What somebody needs, as they would say it: what is to be computed, among whom, who distrusts whom, on which machines and links, within which budget, under which
- * rules. Needs that contradict each other are refused, and both are named.
+ * What a user needs, in a user's words: what is to be computed, among whom, who distrusts whom, on
+ * which machines and links, within which budget, under which rules. Needs that contradict each
+ * other are refused, and both are named.
  */
 import { MisuseError } from '@nonet/core';
 import { parseRecord, textSchema } from '@nonet/core/records';
@@ -25,7 +26,10 @@ const rate = z.number().min(1e-6).max(1e18);
 const count = z.int().positive().max(1e12);
 
 export const needsSchema = z.strictObject({
-  /** train: a model on data of several; infer: answers of a model; count: a statistic over data of several. */
+  /**
+   * train: a model on data of several; infer: answers of a model; count: a statistic over data of
+   * several.
+   */
   workload: z.enum(['train', 'infer', 'count']),
   model: z
     .strictObject({
@@ -168,7 +172,10 @@ export interface Demand {
   readonly because: string;
 }
 
-/** What has to hold: what is asked for, and what follows from who distrusts whom. Each once, in the order of `requirements`. */
+/**
+ * What has to hold: what is asked for, and what follows from who distrusts whom. Each once, in the
+ * order of `requirements`.
+ */
 export function demandsOf({
   requirements: asked = [],
   distrust = [],

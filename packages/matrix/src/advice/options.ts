@@ -1,6 +1,7 @@
 /**
- * Ways of doing a workload: sets of mechanisms, and what each delivers. Whether a way can be run follows from what this installation declares; a way with a mechanism that it
- * does not have is told of and never recommended.
+ * Ways of doing a workload: sets of mechanisms, and what each delivers. Whether a way can be run
+ * follows from what this installation declares; a way with a mechanism that it does not have is
+ * told of and never recommended.
  */
 import type { Needs, Requirement } from './needs.ts';
 
@@ -32,7 +33,7 @@ export const ways: readonly Way[] = [
     workloads: ['train', 'count'],
     mechanisms: [],
     delivers: [],
-    assumptions: ['whoever runs the server sees everything, and is believed'],
+    assumptions: ['the operator of the server sees everything, and is believed'],
     minimumParties: 1,
     survivesDropouts: 0.99,
   },
@@ -42,7 +43,7 @@ export const ways: readonly Way[] = [
     workloads: ['infer'],
     mechanisms: [],
     delivers: [],
-    assumptions: ['whoever runs the server sees every input, and its answers are believed'],
+    assumptions: ['the operator of the server sees every input, and its answers are believed'],
     minimumParties: 1,
     survivesDropouts: 0.99,
   },
@@ -52,7 +53,7 @@ export const ways: readonly Way[] = [
     workloads: ['train'],
     mechanisms: [],
     delivers: ['data must not leave the site'],
-    assumptions: ['whoever runs the server sees every update, and is believed to average them as it says'],
+    assumptions: ['the operator of the server sees every update, and is believed to average them as it says'],
     minimumParties: 2,
     survivesDropouts: 0.9,
   },
@@ -116,7 +117,7 @@ export const ways: readonly Way[] = [
       'no operator may be trusted',
       'dishonest participants must not spoil the result',
     ],
-    assumptions: ['everybody may see the data'],
+    assumptions: ['all parties may see the data'],
     minimumParties: 2,
     survivesDropouts: 0.5,
   },
@@ -150,7 +151,7 @@ export const ways: readonly Way[] = [
       'no operator may be trusted',
       'every answer must be proven',
     ],
-    assumptions: ['whoever proves sees the input'],
+    assumptions: ['the prover sees the input'],
     minimumParties: 1,
     survivesDropouts: 0.99,
   },

@@ -1,6 +1,8 @@
 /**
- * What a set of mechanisms will cost, before it is run: time, bytes, gas, energy, accuracy. Where this installation has run something like it, its receipts give the ratios and their
- * range; else the planning formulas do, with wide limits and a label. A quantity that neither gives is left open.
+ * What a set of mechanisms will cost, before it is run: time, bytes, gas, energy, accuracy. Where
+ * this installation has run something like it, its receipts give the ratios and their range; else
+ * the planning formulas do, with wide limits and a label. A quantity that neither gives is left
+ * open.
  */
 import { modelEnergy } from '../energy/index.ts';
 import { computeSeconds, starSeconds, stepComputeFlop } from '../planning/index.ts';
@@ -41,17 +43,23 @@ export interface RunSample {
 
 /** Effective rates of one core with our kernels, from small convolutions to large products. */
 const gflopPerCore = { low: 7, high: 40 };
-/** Where nobody says otherwise: a slow line. */
+/** Where the needs do not say otherwise: a slow line. */
 const defaultLinks = { uploadMbit: 10, downloadMbit: 50, latencyMilliseconds: 50 };
 const defaultExamples = 1000;
 export const defaultRounds = 10;
 
 /** Intrinsic gas of a transaction, and what one with a few storage writes takes. */
 const gasPerTransaction = { low: 21_000, high: 120_000 };
-/** Seconds until a transaction is in a block: of an embedded ledger, and of a public one with a block in 12 seconds. */
+/**
+ * Seconds until a transaction is in a block: of an embedded ledger, and of a public one with a
+ * block in 12 seconds.
+ */
 const inclusionSeconds = { low: 0.01, high: 12 };
 
-/** A ratio over past runs, from the least to the greatest; half and double of it where there is only one. */
+/**
+ * A ratio over past runs, from the least to the greatest; half and double of it where there is only
+ * one.
+ */
 function calibrated(
   runs: readonly RunSample[],
   ratio: (run: RunSample) => number,
@@ -66,7 +74,10 @@ function calibrated(
   };
 }
 
-/** Each party on a machine of its own, or all of them on one: a rehearsal, whose traffic crosses no network. */
+/**
+ * Each party on a machine of its own, or all of them on one: a rehearsal, whose traffic crosses no
+ * network.
+ */
 export type Place = 'apart' | 'on one machine';
 
 export function predictFederated(

@@ -1,6 +1,7 @@
 /**
- * A cell as a function of workload, adversary, mechanisms and date. It takes evidence as data and gives a score with its interval, the evidence, its age, and the
- * word that follows. Without a measurement there is no score: the cell says so, and shows the editor's baseline beside it.
+ * A cell as a function of workload, adversary, mechanisms and date. It takes evidence as data and
+ * gives a score with its interval, the evidence, its age, and the word that follows. Without a
+ * measurement there is no score: the cell says so, and shows the editor's baseline beside it.
  *
  * Nothing depends on the order in which evidence, mechanisms or claims come, nor on names.
  */
@@ -20,7 +21,7 @@ import {
   wordsOf,
 } from './score.ts';
 
-/** What somebody wants to do. */
+/** What a reader wants to do. */
 export interface Workload {
   /** Left out: whatever each cell is about, training before inference. */
   readonly kind?: 'train' | 'infer' | 'count';
@@ -103,7 +104,10 @@ const stagesOf: Readonly<Record<NonNullable<Workload['kind']>, readonly Stage[]>
 /** Total order of strings by code unit, the same in every place. */
 export const byCode = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-/** Evidence of that cell that counts at that date: no assumption, not from later, not expired. Newest first; ties in canonical order. */
+/**
+ * Evidence of that cell that counts at that date: no assumption, not from later, not expired.
+ * Newest first; ties in canonical order.
+ */
 function evidenceAt(records: readonly Recorded[], id: CellId, date: string): Recorded[] {
   const at = Date.parse(date);
   return records
@@ -209,7 +213,8 @@ function mechanismState(
     return { ...base, parts, score: scoreOf(parts) };
   }
   const ignorance = scoreOf(scoreParts(service.coupling, profile.trust, undefined, undefined));
-  // Each record ages by what it says, so that a new one never makes an old one older, nor an old one any newer.
+  // Each record ages by what it says, so that a new one never makes an old one older, nor an old
+  // one any newer.
   const confidenceIn = (record: Evidence, halfLife: number) =>
     record.kind === 'assumption'
       ? 0
@@ -225,13 +230,17 @@ function mechanismState(
     ),
   );
   const known = scoreParts(service.coupling, profile.trust, measuredOverhead, gap);
-  // The confidence in the overhead is that of the records which tell it, whatever else is known for certain.
+  // The confidence in the overhead is that of the records which tell it, whatever else is known for
+  // certain.
   const share = confidence === 0 ? 0 : Math.max(...ofOverhead) / confidence;
   const parts = { ...known, overhead: discounted(known.overhead, { low: 0, high: 1 }, share) };
   return { ...base, parts, confidence, score: discounted(scoreOf(parts), ignorance, confidence) };
 }
 
-/** One cell. It works as well as the best of the built mechanisms that serve it here; having more of them never makes it worse. */
+/**
+ * One cell. It works as well as the best of the built mechanisms that serve it here; having more of
+ * them never makes it worse.
+ */
 export function evaluateCell(id: CellId, situation: Situation): CellState {
   const cell = cells.find((each) => each.id === id)!;
   const records = evidenceAt(situation.records, id, situation.date);

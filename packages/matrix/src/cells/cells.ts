@@ -1,8 +1,10 @@
 /**
- * The nine cells: what is wanted of AI (verifiability, privacy, performance) against what is wanted of a ledger (security, scalability,
- * decentralisation), after Swayam, "The Case for Crypto AI: Decoding the Hype with the Synergy Matrix" (2024). The text of that analysis fixes
- * five of the strengths; its table did not survive, so the other four are a reconstruction, and so is the order of all nine. Both are an editor's
- * opinion to start from: evidence stands beside it and is never derived from it.
+ * The nine cells: what is wanted of AI (verifiability, privacy, performance) against what is wanted
+ * of a ledger (security, scalability, decentralisation), after Swayam, "The Case for Crypto AI:
+ * Decoding the Hype with the Synergy Matrix" (2024). The text of that analysis fixes five of the
+ * strengths; its table did not survive, so the other four are a reconstruction, and so is the order
+ * of all nine. Both are an editor's opinion to start from: evidence stands beside it and is never
+ * derived from it.
  */
 import type { CellId } from '@nonet/core/records';
 
@@ -36,7 +38,7 @@ export const cells: readonly Cell[] = [
     id: 'verifiability-security',
     together: 'a ledger accepts an answer only with a proof',
     explanation:
-      'A model commits to its weights on the ledger. An answer counts only with a proof that this model gave it for this input, and the ledger, which nobody can talk out of its rules, is the one who checks. ' +
+      'A model commits to its weights on the ledger. An answer counts only with a proof that this model gave it for this input, and the ledger, which no party can talk out of its rules, is the one that checks. ' +
       'Bonds make a false answer cost something. The ledger in turn gets what it cannot compute itself: the result of a large computation at the price of a small check.',
     friction:
       'proving costs a thousand to a million times the computation, and covers inference better than training',
@@ -74,9 +76,9 @@ export const cells: readonly Cell[] = [
     id: 'verifiability-decentralisation',
     together: 'anyone can re-execute and accuse',
     explanation:
-      'If arithmetic is the same bit for bit everywhere, anybody with the inputs can do a step again and point at the first difference; a contract judges by repeating a few operations. ' +
+      'If arithmetic is the same bit for bit everywhere, any party with the inputs can repeat a step and point at the first difference; a contract judges by repeating a few operations. ' +
       'No committee has to be believed, only one honest watcher has to exist. The ledger fixes who said what and when, so that an accusation has an addressee.',
-    friction: 'floating point must be made exact, and somebody has to watch',
+    friction: 'floating point must be made exact, and a watcher has to be awake',
     stages: ['training', 'inference'],
     metrics: [
       'cost of checking against cost of computing',
@@ -107,7 +109,7 @@ export const cells: readonly Cell[] = [
     together: 'many parties take part at a small cost each',
     explanation:
       'Sums of many masked contributions hide each of them, and noise for privacy is shared among all who take part: the more there are, the less each has to add. ' +
-      'The ledger fixes one set of contributors for everybody, without which a server could ask for two sums and subtract.',
+      'The ledger fixes one set of contributors for all parties, without which a server could ask for two sums and subtract.',
     friction: 'setup grows with the cohort, and noise hurts small ones',
     stages: ['collection', 'training'],
     metrics: [
@@ -124,7 +126,7 @@ export const cells: readonly Cell[] = [
     id: 'privacy-decentralisation',
     together: 'data stay with their owners and no server sees an update',
     explanation:
-      'Owners train on their own data and send only updates, masked so that nobody sees a single one, and noised so that the result gives no record away. No server has to be trusted: ' +
+      'Owners train on their own data and send only updates, masked so that no single one can be seen, and noised so that the result gives no record away. No server has to be trusted: ' +
       'the ledger fixes one model and one set of participants for all, and counts the privacy that was spent. That is the seat which a trusted coordinator has elsewhere.',
     friction: 'updates leak unless they are masked and noised, and strangers may poison them',
     stages: ['collection', 'training'],
@@ -175,7 +177,7 @@ export const cells: readonly Cell[] = [
     id: 'performance-decentralisation',
     together: 'the weak cell: a ledger and a missing server cost time',
     explanation:
-      'Nothing is faster because nobody is in charge. Agreement takes messages, links between strangers are slow, machines differ, and the slowest is waited for. ' +
+      'Nothing gets faster for having no one in charge. Agreement takes messages, links between strangers are slow, machines differ, and the slowest is waited for. ' +
       'The best that can be done is to keep the ledger out of the inner loop and to say honestly what it costs: the same job pooled, on one server, and without one.',
     friction: 'consensus, gossip, slow links and uneven machines',
     stages: ['training', 'inference'],

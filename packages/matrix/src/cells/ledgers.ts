@@ -1,6 +1,8 @@
 /**
- * The ledger trilemma as a view: for each ledger how much it takes, how soon it is final, what a decision costs, who runs it, and what one operator could do.
- * The embedded ledger is measured by `nonet bench ledger`; the others are cited, each figure with source, pin and date. Fees in money are left out: they change by the hour.
+ * The ledger trilemma as a view: for each ledger how much it takes, how soon it is final, what a
+ * decision costs, who runs it, and what one operator could do. The embedded ledger is measured by
+ * `nonet bench ledger`; the others are cited, each figure with source, pin and date. Fees in money
+ * are left out: they change by the hour.
  */
 import { createFigure, type Evidence, type Figure, readFigure } from '@nonet/core/records';
 import { cellFigures } from './figures.ts';
@@ -10,7 +12,10 @@ import { monthsBetween } from './score.ts';
 export interface LedgerFact extends Citation {
   readonly value: number;
   readonly unit: string;
-  /** After so many months the figure deserves half the belief; parameters of a protocol change seldom, limits that operators vote on more often. */
+  /**
+   * After so many months the figure deserves half the belief; parameters of a protocol change
+   * seldom, limits that operators vote on more often.
+   */
   readonly halfLifeMonths: number;
 }
 
@@ -141,7 +146,7 @@ export const citedLedgers: readonly LedgerRow[] = [
       date: '2026-11-27',
       says: 'the sequencer builds blocks and distributes them; a dispute needs one honest challenger',
       halfLifeMonths: 12,
-      text: 'one sequencer; anybody may challenge',
+      text: 'one sequencer; anyone may challenge',
     },
     oneOperator: 'delay and reorder transactions; a wrong state can be challenged for 7 days',
     serves: 'contracts judge rounds and disputes',
@@ -173,7 +178,7 @@ export const citedLedgers: readonly LedgerRow[] = [
       date: '2026-11-27',
       says: 'any node checks every block; who mines is decided by computing power',
       halfLifeMonths: 120,
-      text: 'anybody may check; miners order',
+      text: 'anyone may check; miners order',
     },
     oneOperator: 'leave a transaction out of its own blocks',
     serves: 'holds a root; has no contracts that could judge a round',
@@ -231,7 +236,7 @@ export function trilemmaView(evidence: readonly Evidence[], date: string): Trile
   const embedded = embeddedLedgerIn(evidence);
   return {
     ...(embedded === undefined ? {} : { embedded }),
-    embeddedOperator: 'rewrite everything before showing it to anybody: whoever runs the job runs it',
+    embeddedOperator: 'rewrite everything before showing it to others: the runner of the job operates it',
     ledgers: citedLedgers.map((row) => ({
       ...row,
       stale: factsOf(row)

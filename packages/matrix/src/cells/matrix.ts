@@ -1,4 +1,7 @@
-/** The nine cells together, what changed between two dates, and the ways of looking at them: ordered table, gaps. Plain data; a terminal or a page renders it. */
+/**
+ * The nine cells together, what changed between two dates, and the ways of looking at them: ordered
+ * table, gaps. Plain data; a terminal or a page renders it.
+ */
 import type { CellId } from '@nonet/core/records';
 import { type CellState, evaluateCell, type Situation } from './cell.ts';
 import { cells } from './cells.ts';
@@ -25,23 +28,32 @@ export function matrixView(situation: Situation): MatrixView {
   };
 }
 
-/** From strong to weak by the editor's order, which is that of the original matrix as far as its text tells. */
+/**
+ * From strong to weak by the editor's order, which is that of the original matrix as far as its
+ * text tells.
+ */
 export function orderedTable({ cells }: MatrixView): readonly CellState[] {
   return cells.toSorted((a, b) => a.cell.rank - b.cell.rank);
 }
 
-/** The level that counts as reached: somebody other than the operator can see it. */
+/** The level that counts as reached: parties other than the operator can see it. */
 export const reachedLevel = 2;
 
 export interface Gap {
   readonly cell: CellId;
-  /** The highest level that evidence supports for any project, undefined where none claims the cell with a ledger. */
+  /**
+   * The highest level that evidence supports for any project, undefined where none claims the cell
+   * with a ledger.
+   */
   readonly best?: number;
   /** Who might reach it: claims whose upper bound does. */
   readonly undecided: number;
 }
 
-/** Cells in which no project reaches level 2 by evidence. Claims that credit no ledger fill none: they pass no coupling gate. */
+/**
+ * Cells in which no project reaches level 2 by evidence. Claims that credit no ledger fill none:
+ * they pass no coupling gate.
+ */
 export function gapsIn({ cells }: MatrixView): readonly Gap[] {
   return cells
     .map(({ cell, claims }) => ({ cell, claims: claims.filter(({ ledger }) => ledger) }))

@@ -1,9 +1,11 @@
 /**
- * What kinds of mechanism there are, whether this installation has them or not: what each asks one to believe, against whom it helps, in which stage,
- * whether it needs the ledger, and what its public sources say of its cost. A declaration in core names what is built here; a profile judges
+ * What kinds of mechanism there are, whether this installation has them or not: what each asks one
+ * to believe, against whom it helps, in which stage, whether it needs the ledger, and what its
+ * public sources say of its cost. A declaration in core names what is built here; a profile judges
  * it by the same few questions as those that are only known from elsewhere.
  *
- * Costs are quoted only where a public source states them; everything else is left open and costs width in the cell's interval.
+ * Costs are quoted only where a public source states them; everything else is left open and costs
+ * width in the cell's interval.
  */
 import type { CellId } from '@nonet/core/records';
 import type { Stage } from './cells.ts';
@@ -12,8 +14,8 @@ import type { Interval } from './interval.ts';
 /** Who may not be trusted. */
 export const adversaries = ['operator', 'participant', 'outsider'] as const;
 /**
- * `operator`: whoever runs servers, aggregates or hosts a model. `participant`: others who take part and may lie, poison or collude. `outsider`: whoever
- * reads the result or the public record.
+ * `operator`: runs servers, aggregates or hosts a model. `participant`: others who take part and
+ * may lie, poison or collude. `outsider`: any who reads the result or the public record.
  */
 export type Adversary = (typeof adversaries)[number];
 
@@ -27,17 +29,23 @@ export const trusts = [
 ] as const;
 export type Trust = (typeof trusts)[number];
 
-/** A figure about somebody else's system. */
+/** A figure about another project's system. */
 export interface Citation {
   readonly source: string;
   /** Version, commit or identifier that fixes what was read. */
   readonly pin: string;
-  /** When the source was published, the first of the month where the day is not given; of a page without a date, when it was read. */
+  /**
+   * When the source was published, the first of the month where the day is not given; of a page
+   * without a date, when it was read.
+   */
   readonly date: string;
   readonly says: string;
 }
 
-/** `shown`: take the ledger away and the cell's guarantee is lost; `refuted`: it is not; `unknown`: nobody has tried. */
+/**
+ * `shown`: take the ledger away and the cell's guarantee is lost; `refuted`: it is not; `unknown`:
+ * not tried.
+ */
 export type Coupling = 'shown' | 'refuted' | 'unknown';
 
 /** A cell that a mechanism serves, with the coupling test: "take the ledger away: what is lost?" */
@@ -52,7 +60,7 @@ export interface MechanismProfile {
   readonly name: string;
   readonly serves: readonly Service[];
   readonly stages: readonly Stage[];
-  /** Empty where the guarantee is not against anybody: speed. */
+  /** Empty where the guarantee is not against an attacker: speed. */
   readonly against: readonly Adversary[];
   readonly trust: Trust;
   /** In plain words. */
@@ -83,11 +91,11 @@ export const profiles: readonly MechanismProfile[] = [
     stages: ['training'],
     against: ['operator', 'participant'],
     trust: 'no large collusion',
-    assumptions: ['the ledger shows the same history to everybody'],
+    assumptions: ['the ledger shows the same history to all parties'],
   },
   {
     id: 'federation.average',
-    name: 'federated averaging that anybody can recompute',
+    name: 'federated averaging that anyone can recompute',
     serves: [
       {
         cell: 'verifiability-decentralisation',
@@ -100,7 +108,7 @@ export const profiles: readonly MechanismProfile[] = [
     against: ['operator'],
     trust: 'one honest watcher',
     assumptions: [
-      'somebody recomputes each average in time to object',
+      'a watcher or participant recomputes each average in time to prove a wrong one',
       'stores keep models and updates until then',
     ],
   },
@@ -176,7 +184,7 @@ export const profiles: readonly MechanismProfile[] = [
       {
         cell: 'privacy-scalability',
         coupling: 'shown',
-        because: 'the set of contributors must be the same for everybody',
+        because: 'the set of contributors must be the same for all parties',
       },
     ],
     stages: ['collection'],
@@ -207,7 +215,7 @@ export const profiles: readonly MechanismProfile[] = [
         cell: 'verifiability-security',
         coupling: 'shown',
         because:
-          'without a commitment that everybody sees, the proof may be of another model for each customer',
+          'without a commitment that all parties see, the proof may be of another model for each customer',
       },
     ],
     stages: ['inference'],
@@ -255,7 +263,7 @@ export const profiles: readonly MechanismProfile[] = [
     stages: ['inference'],
     against: ['operator'],
     trust: 'one honest watcher',
-    assumptions: ['somebody re-executes and challenges in time', 'challenges are not censored'],
+    assumptions: ['a watcher re-executes and challenges in time', 'challenges are not censored'],
   },
   {
     id: 'proof.replay',
@@ -290,7 +298,7 @@ export const profiles: readonly MechanismProfile[] = [
     stages: ['training', 'inference'],
     against: ['operator'],
     trust: 'a hardware maker',
-    assumptions: ['the maker signs only genuine chips', 'nobody attacks the machine physically'],
+    assumptions: ['the maker signs only genuine chips', 'the machine is not attacked physically'],
     overhead: {
       factor: { low: 1.04, high: 1.08 },
       source: 'independent measurement of confidential computing on H100',

@@ -6,27 +6,34 @@
  *     overhead = log10(time with / time without) / 6
  *     gap      = log10(size wanted / largest size shown) / 6
  *
- * each clamped to [0, 1], each an interval. What is not known is the whole interval, so that ignorance makes the result wide and never good or bad.
- * Evidence ages: a score made with confidence c is c parts what the evidence says and 1 - c parts what could be said without it. The overhead has a confidence of its own.
+ * each clamped to [0, 1], each an interval. What is not known is the whole interval, so that
+ * ignorance makes the result wide and never good or bad. Evidence ages: a score made with
+ * confidence c is c parts what the evidence says and 1 - c parts what could be said without it. The
+ * overhead has a confidence of its own.
  *
- * It is a yardstick, not a law of nature; it serves because everything that goes into it is printed beside it, and a change of opinion is a change
- * of one constant here.
+ * It is a yardstick, not a law of nature; it serves because everything that goes into it is printed
+ * beside it, and a change of opinion is a change of one constant here.
  */
 import { clamp, exactly, type Interval, weighted } from './interval.ts';
 import type { Coupling, Trust } from './profiles.ts';
 
 /**
- * Six orders of magnitude are the whole scale. For time: from nothing to a million, which is where public figures for proving in zero knowledge end. For
- * size: from the digits of the main job (10^5 parameters) to a frontier model (10^11).
+ * Six orders of magnitude are the whole scale. For time: from nothing to a million, which is where
+ * public figures for proving in zero knowledge end. For size: from the digits of the main job (10^5
+ * parameters) to a frontier model (10^11).
  */
 export const orders = 6;
 
-/** Overhead weighs as much as the other two together, because it is the only one of the three that is measured rather than judged. */
+/**
+ * Overhead weighs as much as the other two together, because it is the only one of the three that
+ * is measured rather than judged.
+ */
 export const weights = { overhead: 1 / 2, trust: 1 / 4, gap: 1 / 4 } as const;
 
 /**
- * Equal steps, since only the order is agreed upon: nobody has to be trusted; one honest watcher among many; no large collusion; one company whose product cannot be
- * inspected; one operator, which is what a ledger is meant to do without.
+ * Equal steps, since only the order is agreed upon: no party has to be trusted; one honest watcher
+ * among many; no large collusion; one company whose product cannot be inspected; one operator,
+ * which is what a ledger is meant to do without.
  */
 export const trustWeights: Readonly<Record<Trust, number>> = {
   nobody: 0,
@@ -37,8 +44,9 @@ export const trustWeights: Readonly<Record<Trust, number>> = {
 };
 
 /**
- * Complementarity is 1 where the guarantee falls with the ledger. Where it does not, the cell is no more than a wish with a ledger beside it: level 1 of the
- * 4 levels by which projects are judged, by the same rule that caps their cells.
+ * Complementarity is 1 where the guarantee falls with the ledger. Where it does not, the cell is no
+ * more than a wish with a ledger beside it: level 1 of the 4 levels by which projects are judged,
+ * by the same rule that caps their cells.
  */
 export const complementarities: Readonly<Record<Coupling, Interval>> = {
   shown: exactly(1),
@@ -46,7 +54,10 @@ export const complementarities: Readonly<Record<Coupling, Interval>> = {
   unknown: { low: 1 / 4, high: 1 },
 };
 
-/** The thirds of the scale, moved so that friction of at most 0.4 still counts as strong: a thousandfold overhead and a watcher (0.31) does, a millionfold (0.5) does not. */
+/**
+ * The thirds of the scale, moved so that friction of at most 0.4 still counts as strong: a
+ * thousandfold overhead and a watcher (0.31) does, a millionfold (0.5) does not.
+ */
 export const thresholds = { strong: 0.6, medium: 0.3 } as const;
 export type Word = 'strong' | 'medium' | 'weak';
 
@@ -78,7 +89,7 @@ export interface ScoreParts {
   readonly gap: Interval;
 }
 
-/** `overhead` and `gap` are factors of at least 1; undefined where nobody has measured them. */
+/** `overhead` and `gap` are factors of at least 1; undefined where they were not measured. */
 export function scoreParts(
   coupling: Coupling,
   trust: Trust,
@@ -105,7 +116,10 @@ export function scoreOf({ complementarity, overhead, trust, gap }: ScoreParts): 
   };
 }
 
-/** Twelve months, as for most records about software; figures about speed age twice as fast, because both hardware and code change. */
+/**
+ * Twelve months, as for most records about software; figures about speed age twice as fast, because
+ * both hardware and code change.
+ */
 export const halfLifeMonths = { speed: 6, other: 12 } as const;
 
 const monthSeconds = (365.25 / 12) * 86_400;
@@ -114,7 +128,10 @@ export function monthsBetween(from: string, to: string): number {
   return Math.max(0, (Date.parse(to) - Date.parse(from)) / 1000 / monthSeconds);
 }
 
-/** From the best grade, 0 to 4, and its age. Grade 4 of today is 1: a run of our own that anybody can repeat. */
+/**
+ * From the best grade, 0 to 4, and its age. Grade 4 of today is 1: a run of our own that anyone can
+ * repeat.
+ */
 export function confidenceOf(grade: number, ageMonths: number, halfLife: number): number {
   return (grade / 4) * 2 ** (-ageMonths / halfLife);
 }
@@ -126,7 +143,8 @@ export function discounted(known: Interval, ignorance: Interval, confidence: num
 }
 
 /**
- * The formula turned round: how many times slower a mechanism may make things and still be sure to reach this score, with what is known of the rest. Undefined: not by speed alone.
+ * The formula turned round: how many times slower a mechanism may make things and still be sure to
+ * reach this score, with what is known of the rest. Undefined: not by speed alone.
  */
 export function affordableOverhead(
   { complementarity, trust, gap }: ScoreParts,

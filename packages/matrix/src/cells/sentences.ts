@@ -7,7 +7,7 @@ import { affordableOverhead, thresholds } from './score.ts';
 const kinds = { train: 'training', infer: 'inference', count: 'counting' } as const;
 
 const adversaries = {
-  operator: 'whoever runs servers',
+  operator: 'those who run servers',
   participant: 'dishonest participants',
   outsider: 'readers of results and records',
 } as const;

@@ -1,4 +1,7 @@
-/** What the energy model multiplies with: each a range with its source. A range is printed as a range, because authors and machines differ that much. */
+/**
+ * What the energy model multiplies with: each a range with its source. A range is printed as a
+ * range, because authors and machines differ that much.
+ */
 import { joulePerByte } from '../planning/energy.ts';
 
 export interface Coefficient {
@@ -23,7 +26,10 @@ export const energyCoefficients = {
   idleWattsPerCore: { low: 0.45, middle: 0.74, high: 1.14, unit: 'watts per core', ...cloud },
   /** A busy core, beyond what it takes waiting: 3.5 - 0.74 on average. */
   busyWattsPerCore: { low: 1.22, middle: 2.76, high: 4.28, unit: 'watts per core', ...cloud },
-  /** Busy watts over what a core of ours achieves: 40 GFLOP/s in large matrix products, 7 in small convolutions, 20 between. */
+  /**
+   * Busy watts over what a core of ours achieves: 40 GFLOP/s in large matrix products, 7 in small
+   * convolutions, 20 between.
+   */
   joulesPerFlop: {
     low: 1.22 / 40e9,
     middle: 2.76 / 20e9,
@@ -44,8 +50,10 @@ export const energyCoefficients = {
     date: '2014-02-01',
   },
   /**
-   * 0.002 to 0.06 kWh per GB: the figure of the source for 2015, and what is left of it in 2025 if it went on halving every two years, as the source found; 0.007 for 2020 is between.
-   * Networks take most of their power whether anybody sends or not, so this shares out what is used, and does not say what would be saved.
+   * 0.002 to 0.06 kWh per GB: the figure of the source for 2015, and what is left of it in 2025 if
+   * it went on halving every two years, as the source found; 0.007 for 2020 is between. Networks
+   * take most of their power whether there is traffic or not, so this shares out what is used, and
+   * does not say what would be saved.
    */
   joulesPerNetworkByte: {
     low: joulePerByte(0.002),

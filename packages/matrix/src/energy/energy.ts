@@ -1,11 +1,13 @@
 /**
- * Energy in three tiers, and which one a number comes from: *measured* by counters of the processor, *modelled* by the formula below, or *declared* by whoever ran it. A
- * model's coefficients are ranges (`coefficients.ts`), so its result is one.
+ * Energy in three tiers, and which one a number comes from: *measured* by counters of the
+ * processor, *modelled* by the formula below, or *declared* by the runner. A model's coefficients
+ * are ranges (`coefficients.ts`), so its result is one.
  *
  *     E = P_idle * cores * seconds * share + E_work + e_dram * bytes + e_net * bytes
  *     E_work = P_busy * core seconds, where they were counted, else e_flop * FLOP
  *
- * It leaves out cooling, power supplies, the making of machines, and everything but processor, memory and network.
+ * It leaves out cooling, power supplies, the making of machines, and everything but processor,
+ * memory and network.
  */
 import { MisuseError } from '@nonet/core';
 import { energyJoules } from '../planning/energy.ts';
@@ -31,7 +33,7 @@ export interface EnergyModelInputs {
   readonly cores: number;
   /** Share of the machine that was there for this, between 0 and 1. */
   readonly share: number;
-  /** Busy core seconds, where somebody counted them. */
+  /** Busy core seconds, where they were counted. */
   readonly coreSeconds?: number;
   /** Used where core seconds were not counted. */
   readonly flop?: number;
@@ -83,7 +85,10 @@ export function modelEnergy(inputs: EnergyModelInputs): Energy {
   };
 }
 
-/** What the same traffic would take between distant sites, whose network one does not see from here: 0.002 to 0.06 kWh per GB. */
+/**
+ * What the same traffic would take between distant sites, whose network one does not see from here:
+ * 0.002 to 0.06 kWh per GB.
+ */
 export function networkEnergy(bytes: number): EnergyRange {
   return atEachEnd((end) => energyCoefficients.joulesPerNetworkByte[end] * bytes);
 }
@@ -92,7 +97,7 @@ export function measuredEnergy(joules: number, counter: string): Energy {
   return { label: 'measured', joules: { low: joules, middle: joules, high: joules }, how: counter };
 }
 
-/** From a meter or a data sheet, as somebody says. */
+/** From a meter or a data sheet, as declared. */
 export function declaredEnergy(watts: number, seconds: number): Energy {
   const joules = watts * seconds;
   return {
@@ -115,7 +120,8 @@ function scientific(value: number): string {
 }
 
 /**
- * Training a dense network takes about 6 FLOP per parameter and example: 2 forward, 4 backward (Kaplan et al. 2020, section 2.1). Convolutions use a parameter many times, so for them this is a
+ * Training a dense network takes about 6 FLOP per parameter and example: 2 forward, 4 backward
+ * (Kaplan et al. 2020, section 2.1). Convolutions use a parameter many times, so for them this is a
  * lower bound.
  */
 export function trainingFlop(parameters: number, examples: number): number {

@@ -1,6 +1,8 @@
 /**
- * The back-test: would an item of the ladders have warned of an incident, judged with evidence from before it? Each case is run through the evaluator as it was
- * possible on the day before. Limits: who chose the item knew the incident, so this measures what the ladders can see, not what a reviewer would have seen; the cases are few.
+ * The back-test: would an item of the ladders have warned of an incident, judged with evidence from
+ * before it? Each case is run through the evaluator as it was possible on the day before. Limits:
+ * who chose the item knew the incident, so this measures what the ladders can see, not what a
+ * reviewer would have seen; the cases are few.
  */
 import type { CellId } from '@nonet/core/records';
 import { type JudgedClaim, judgeClaim } from './evaluate.ts';
@@ -31,7 +33,10 @@ export interface BacktestCase {
   readonly because: string;
 }
 
-/** `flagged`: the item was refuted. `warned`: there was evidence, too weak to refute. `missed`: nothing. `outside`: no matter of the ladders. */
+/**
+ * `flagged`: the item was refuted. `warned`: there was evidence, too weak to refute. `missed`:
+ * nothing. `outside`: no matter of the ladders.
+ */
 export type BacktestOutcome = 'flagged' | 'warned' | 'missed' | 'outside';
 
 export interface Backtest {
@@ -84,7 +89,10 @@ function outcomeOf({ date, warning, outside }: BacktestCase): BacktestOutcome {
   return outweighed.length > 0 ? 'warned' : 'missed';
 }
 
-/** Share of hits with the 95 % interval of Wilson (JASA 22:209, 1927), which holds for few cases and for 0 or all hits. */
+/**
+ * Share of hits with the 95 % interval of Wilson (JASA 22:209, 1927), which holds for few cases and
+ * for 0 or all hits.
+ */
 export function wilson(hits: number, of: number): Share {
   if (of === 0) return { hits, of, low: 0, high: 1 };
   const z = 1.959964;

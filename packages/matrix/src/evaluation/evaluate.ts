@@ -1,6 +1,8 @@
 /**
- * From findings to verdicts. Docs: docs/evaluation.md, whose steps are numbered here. What comes in has no name, no quote and no source in it, so that nothing here can favour
- * anybody; what comes out is a pure function of it and of a date. Limits: the rules judge evidence about claims; they rank nobody and advise nothing.
+ * From findings to verdicts. Docs: docs/evaluation.md, whose steps are numbered here. What comes in
+ * has no name, no quote and no source in it, so that nothing here can favour a project; what comes
+ * out is a pure function of it and of a date. Limits: the rules judge evidence about claims; they
+ * rank no project and advise nothing.
  */
 import type { CellId } from '@nonet/core/records';
 import { type Grade, minimumGrade, refutingGrade } from './grades.ts';
@@ -8,7 +10,10 @@ import { type HypeTest, type HypeTestId, hypeTests } from './hypeTests.ts';
 import { type Attribute, attributesOf, type ItemId, type Level, ladderOf } from './ladders.ts';
 import type { Subject } from './records.ts';
 
-/** A finding with the weight of its evidence; `evidence` is a position, for whoever wants to know where it came from. */
+/**
+ * A finding with the weight of its evidence; `evidence` is a position, for a reader who wants to
+ * know where it came from.
+ */
 export interface JudgedFinding {
   readonly on: Subject;
   readonly says: boolean;
@@ -42,7 +47,10 @@ export interface Interval {
 
 export interface Valuation {
   readonly value: Value;
-  /** Findings that decided, and findings that lost or were too weak, as positions in the claim's findings. */
+  /**
+   * Findings that decided, and findings that lost or were too weak, as positions in the claim's
+   * findings.
+   */
   readonly decided: readonly number[];
   readonly outweighed: readonly number[];
 }
@@ -105,7 +113,10 @@ export function judgeClaim(claim: JudgedClaim, asOf: string): ClaimJudgement {
   return { values, ...settle(claim, (on) => values.get(on)?.value ?? 'unknown') };
 }
 
-/** Everything that can be found of a claim: the items of its two ladders, the hype tests, and the coupling where a ledger is credited. */
+/**
+ * Everything that can be found of a claim: the items of its two ladders, the hype tests, and the
+ * coupling where a ledger is credited.
+ */
 export function subjectsOf({ cell, ledger }: Pick<JudgedClaim, 'cell' | 'ledger'>): readonly Subject[] {
   const items: readonly Subject[] = attributesOf(cell).flatMap((attribute) =>
     ladderOf(attribute).map(({ id }) => id),
@@ -121,8 +132,9 @@ const minima = new Map<Subject, Grade>(
 const minimumFor = (on: Subject): Grade => minima.get(on) ?? refutingGrade;
 
 /**
- * Step 1. The value of a subject at a date. The stronger side wins if it is strong enough for what it says; equal strength is contested; otherwise unknown. More evidence for
- * it never makes a value worse, and more against it never better.
+ * Step 1. The value of a subject at a date. The stronger side wins if it is strong enough for what
+ * it says; equal strength is contested; otherwise unknown. More evidence for it never makes a value
+ * worse, and more against it never better.
  */
 export function weigh(
   findings: readonly JudgedFinding[],
@@ -150,7 +162,10 @@ export function weigh(
   return decide('unknown', [], [...pro.at, ...con.at]);
 }
 
-/** Step 2. From below, all items of a level must be true; from above, none may be false. Unknown widens and does nothing else. */
+/**
+ * Step 2. From below, all items of a level must be true; from above, none may be false. Unknown
+ * widens and does nothing else.
+ */
 export function ladderInterval(attribute: Attribute, value: (item: ItemId) => Value): Interval {
   let lo = 0;
   let hi = 4;
@@ -174,7 +189,10 @@ const applies = (test: HypeTest, cell: CellId) => {
   return attribute === undefined || attributesOf(cell).includes(attribute as never);
 };
 
-/** Steps 2 to 5: intervals, caps, the coupling gate, overclaim; from values, however they came about. */
+/**
+ * Steps 2 to 5: intervals, caps, the coupling gate, overclaim; from values, however they came
+ * about.
+ */
 export function settle(
   { cell, ledger, level }: Pick<JudgedClaim, 'cell' | 'ledger' | 'level'>,
   value: (on: Subject) => Value,
@@ -188,7 +206,8 @@ export function settle(
   // Step 3. One mechanism must serve both.
   let lo = Math.min(wish.lo, property.lo);
   let hi = Math.min(wish.hi, property.hi);
-  // Step 4. Caps by confirmed tests, and the coupling gate: a ledger that can be removed adds nothing to the cell.
+  // Step 4. Caps by confirmed tests, and the coupling gate: a ledger that can be removed adds
+  // nothing to the cell.
   const caps = confirmed.filter(({ effect }) => effect.type === 'cap').map(({ id }) => id);
   const coupling = value('coupling');
   if (caps.length > 0 || (ledger && coupling === 'false')) hi = Math.min(hi, 1);
@@ -265,13 +284,14 @@ export function decide(
   return ruled(6, 'under review', 'the evidence decides nothing yet');
 }
 
-/** What has to hold before anybody's claim is called hype; all of it is printed beside the verdict. */
+/** What has to hold before a claim is called hype; all of it is printed beside the verdict. */
 function missingGuards(
   accused: readonly { readonly claim: JudgedClaim; readonly judgement: SettledClaim }[],
   { reviewers, invited, replied }: Review,
   asOf: string,
 ): string[] {
-  // Only what is false by evidence of grade 2 or better (step 1) lowers an upper bound or confirms a test.
+  // Only what is false by evidence of grade 2 or better (step 1) lowers an upper bound or confirms
+  // a test.
   const contrary = ({ fatal, caps, interval }: SettledClaim) =>
     fatal.length > 0 || caps.length > 0 || interval.hi < 4;
   const waited = invited !== undefined && (Date.parse(asOf) - Date.parse(invited)) / 86_400_000 >= replyDays;

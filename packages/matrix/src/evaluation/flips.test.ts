@@ -6,7 +6,10 @@ import { listFlips } from './flips.ts';
 import { efforts } from './ladders.ts';
 import type { Subject } from './records.ts';
 
-/** The slow twin: replaces the findings on one subject by a decisive one, or by none, and evaluates everything anew. */
+/**
+ * The slow twin: replaces the findings on one subject by a decisive one, or by none, and evaluates
+ * everything anew.
+ */
 function listFlipsSlowly(claims: readonly JudgedClaim[], review: Review) {
   const { verdict, withheld, claims: judged } = evaluateClaims(claims, review, { asOf });
   const found: string[] = [];

@@ -1,6 +1,7 @@
 /**
- * What would change the verdict: every change of a single value that does. Exact, because each one is tried; cheap, because a change touches one claim. The slow twin, in
- * the tests, overrides the findings themselves and evaluates everything anew.
+ * What would change the verdict: every change of a single value that does. Exact, because each one
+ * is tried; cheap, because a change touches one claim. The slow twin, in the tests, overrides the
+ * findings themselves and evaluates everything anew.
  */
 import type { JudgedClaim, Judgement, Review, SettledClaim, Value, Verdict } from './evaluate.ts';
 import { decide, settle } from './evaluate.ts';
@@ -18,7 +19,7 @@ export interface Flip {
   /** The verdict would be hype, were it not for guard rails that do not hold. */
   readonly withheld: boolean;
   readonly effort: Effort;
-  /** What to do, for whoever wants to know or to change it. */
+  /** What to do, for a reader who wants to know or to change it. */
   readonly todo: string;
 }
 

@@ -1,6 +1,8 @@
 /**
- * What evidence weighs. Grades start from the kind of source (0 the project says so, 1 it documents how, 2 a pinned artefact that anybody can inspect, 3 an
- * independent check, 4 a run of our own) and are lowered by one for each reason to doubt, after GRADE (Guyatt et al., BMJ 336:924, 2008). Limits: grades weigh sources, not truth.
+ * What evidence weighs. Grades start from the kind of source (0 the project says so, 1 it documents
+ * how, 2 a pinned artefact that anyone can inspect, 3 an independent check, 4 a run of our own) and
+ * are lowered by one for each reason to doubt, after GRADE (Guyatt et al., BMJ 336:924, 2008).
+ * Limits: grades weigh sources, not truth.
  */
 import type { Level } from './ladders.ts';
 import { type EvidenceRecord, type EvidenceSourceKind, foundationsFirst, type Project } from './records.ts';
@@ -10,12 +12,13 @@ export type Grade = 0 | 1 | 2 | 3 | 4;
 /** Item by level: a promise never reaches a level, and level 4 is only what we ran. */
 export const minimumGrade = (level: Level): Grade => level;
 
-/** Refuting takes something that anybody can inspect, whatever the level. */
+/** Refuting takes something that anyone can inspect, whatever the level. */
 export const refutingGrade: Grade = 2;
 
 /**
- * Days until evidence expires where the record names no date. What a ledger holds may change tomorrow; a benchmark is of last year's software; a pinned file says what was
- * so in that version, and after two years nobody should rely on it any more. A paper stays what it is.
+ * Days until evidence expires where the record names no date. What a ledger holds may change
+ * tomorrow; a benchmark is of last year's software; a pinned file says what was so in that version,
+ * and after two years it should no longer be relied on. A paper stays what it is.
  */
 const lifetimeDays: Readonly<Record<EvidenceSourceKind, number | undefined>> = {
   quote: 730,
@@ -45,8 +48,9 @@ export interface Weight {
 }
 
 /**
- * What each record weighs: its grade after the downgrades and the days on which it counts, neither ever beyond what it rests on: a newspaper that repeats a blog is that blog, and is forgotten with it.
- * `evidence` must have been parsed, which refuses circles.
+ * What each record weighs: its grade after the downgrades and the days on which it counts, neither
+ * ever beyond what it rests on: a newspaper that repeats a blog is that blog, and is forgotten with
+ * it. `evidence` must have been parsed, which refuses circles.
  */
 export function weightsOf(evidence: Project['evidence']): ReadonlyMap<string, Weight> {
   const weights = new Map<string, Weight>();

@@ -1,8 +1,10 @@
 /**
- * Tests that can refute a claim: each has a question, a procedure and a result that refutes. A test is confirmed by evidence of grade 2 or better, never by
- * silence. `fatal` makes the claim `hype` once the guard rails hold (`evaluate.ts`), `cap` keeps an attribute of the claim at level 1, `overclaim`
- * marks that more is claimed than shown, `question` decides nothing by itself and points to ladder items. Removing the chain, test H3 of the method, is the coupling
- * question of every claim and therefore not in this list.
+ * Tests that can refute a claim: each has a question, a procedure and a result that refutes. A test
+ * is confirmed by evidence of grade 2 or better, never by silence. `fatal` makes the claim `hype`
+ * once the guard rails hold (`evaluate.ts`), `cap` keeps an attribute of the claim at level 1,
+ * `overclaim` marks that more is claimed than shown, `question` decides nothing by itself and
+ * points to ladder items. Removing the chain, test H3 of the method, is the coupling question of
+ * every claim and therefore not in this list.
  */
 import type { Attribute, Effort } from './ladders.ts';
 

@@ -1,7 +1,8 @@
 /**
- * The ladders: six attributes, each with four levels, each level with items that evidence shows to be true or false. Public text, version 0.1; a new
- * version may change verdicts, so that it says so. The grades follow the level: a level is not reached by promises (see `grades.ts`). Limits: the
- * items name what can be checked from outside, not everything that matters.
+ * The ladders: six attributes, each with four levels, each level with items that evidence shows to
+ * be true or false. Public text, version 0.1; a new version may change verdicts, so that it says
+ * so. The grades follow the level: a level is not reached by promises (see `grades.ts`). Limits:
+ * the items name what can be checked from outside, not everything that matters.
  */
 import type { CellId, ledgerProperties, wishes } from '@nonet/core/records';
 
@@ -9,7 +10,10 @@ export type Wish = (typeof wishes)[number];
 export type LedgerProperty = (typeof ledgerProperties)[number];
 export type Attribute = Wish | LedgerProperty;
 export type Level = 1 | 2 | 3 | 4;
-/** What it takes to decide an item: an afternoon's reading, a document from the project, an experiment, an audit. */
+/**
+ * What it takes to decide an item: an afternoon's reading, a document from the project, an
+ * experiment, an audit.
+ */
 export const efforts = ['minutes', 'hours', 'days', 'months'] as const;
 export type Effort = (typeof efforts)[number];
 
@@ -18,7 +22,7 @@ export interface LadderItem {
   readonly attribute: Attribute;
   readonly level: Level;
   readonly text: string;
-  /** What shows that it is true, as an instruction to whoever wants to show it. */
+  /** What shows that it is true, as an instruction to a project that wants to show it. */
   readonly shownBy: string;
   readonly effort: Effort;
 }
@@ -47,7 +51,7 @@ const items = [
     id: 'v2.detectable',
     attribute: 'verifiability',
     level: 2,
-    text: 'Somebody other than the operator can find a wrong result.',
+    text: 'Parties other than the operator can find a wrong result.',
     shownBy: 'point to the code with which another party re-runs, samples, attests or verifies a result',
     effort: 'hours',
   },
@@ -55,7 +59,7 @@ const items = [
     id: 'v3.permissionless',
     attribute: 'verifiability',
     level: 3,
-    text: 'Anybody can check a result, by a proof, a dispute or a reproducible attestation, without asking for leave.',
+    text: 'Anyone can check a result, by a proof, a dispute or a reproducible attestation, without asking for leave.',
     shownBy: 'let an independent party check a result of production and publish how',
     effort: 'days',
   },
@@ -120,7 +124,7 @@ const items = [
     id: 'p3.blast',
     attribute: 'privacy',
     level: 3,
-    text: "One break does not reveal everybody's past data.",
+    text: 'One break does not reveal the past data of all parties.',
     shownBy: 'have key separation and forward secrecy checked independently',
     effort: 'days',
   },
@@ -153,8 +157,8 @@ const items = [
     id: 'f3.reproduced',
     attribute: 'performance',
     level: 3,
-    text: 'Somebody independent reproduced the figures.',
-    shownBy: 'have somebody without an interest run the same command',
+    text: 'An independent party reproduced the figures.',
+    shownBy: 'have a party without an interest run the same command',
     effort: 'days',
   },
   {
@@ -235,7 +239,7 @@ const items = [
     id: 'c3.thousands',
     attribute: 'scalability',
     level: 3,
-    text: 'Thousands of nodes or ten billion parameters, counted by somebody independent.',
+    text: 'Thousands of nodes or ten billion parameters, counted by an independent party.',
     shownBy: 'have the count checked by challenge and response',
     effort: 'days',
   },
@@ -253,7 +257,7 @@ const items = [
     attribute: 'decentralisation',
     level: 1,
     text: 'More than one operator can run it.',
-    shownBy: 'document how somebody else runs it',
+    shownBy: 'document how another operator runs it',
     effort: 'hours',
   },
   {
@@ -269,14 +273,14 @@ const items = [
     attribute: 'decentralisation',
     level: 3,
     text: 'Entry into the role that carries the trust needs no permission.',
-    shownBy: 'have somebody independent enter and say so',
+    shownBy: 'have an independent party enter and say so',
     effort: 'days',
   },
   {
     id: 'd4.independent',
     attribute: 'decentralisation',
     level: 4,
-    text: 'We measured that operators, clients and hosting are independent, and nobody can override them.',
+    text: 'We measured that operators, clients and hosting are independent, and that none of them can be overridden.',
     shownBy: 'count operators, clients and hosts from the ledger and the network',
     effort: 'days',
   },

@@ -1,6 +1,6 @@
 /**
- * Leads: projects of which facts were read, but no claim is quoted and judged yet. They are `under review` whatever the facts say: without a quoted claim
- * there is nothing to judge.
+ * Leads: projects of which facts were read, but no claim is quoted and judged yet. They are
+ * `under review` whatever the facts say: without a quoted claim there is nothing to judge.
  */
 import { MisuseError } from '@nonet/core';
 import { printable, textSchema } from '@nonet/core/records';

@@ -1,6 +1,8 @@
 /**
- * A project as data: claims with their verbatim quotes, and graded, pinned, expiring evidence. One file per project. What a claim's evidence says of which item is a
- * *finding*; values, intervals and verdicts are computed from findings and never written down. Parsing throws `project.malformed` with file and path.
+ * A project as data: claims with their verbatim quotes, and graded, pinned, expiring evidence. One
+ * file per project. What a claim's evidence says of which item is a *finding*; values, intervals
+ * and verdicts are computed from findings and never written down. Parsing throws
+ * `project.malformed` with file and path.
  */
 import { MisuseError } from '@nonet/core';
 import { cellIds, printable, textSchema } from '@nonet/core/records';
@@ -13,7 +15,10 @@ const daySchema = z.iso.date();
 const sentenceSchema = textSchema.min(1);
 const cellSchema = z.enum(cellIds as [string, ...string[]]) as unknown as z.ZodType<(typeof cellIds)[number]>;
 
-/** What fixes the source, so that somebody else finds the same text; `version` is one of an archive that keeps them all. `date` alone fixes nothing: the page may change. */
+/**
+ * What fixes the source, so that another reader finds the same text; `version` is one of an archive
+ * that keeps them all. `date` alone fixes nothing: the page may change.
+ */
 export const pinSchema = z.union([
   z.strictObject({ commit: z.string().regex(/^[0-9a-f]{40}$/, 'not a full commit hash') }),
   z.strictObject({ block: z.int().nonnegative() }),
@@ -68,14 +73,14 @@ const evidenceRecordSchema = z
       refuse('pin', 'grade 2 needs a commit, a block, a hash or an archived version');
     }
     if (record.grade >= 3 && record.interest !== 'independent') {
-      refuse('interest', 'nobody checks itself: grades 3 and 4 need an independent source');
+      refuse('interest', 'no project checks itself: grades 3 and 4 need an independent source');
     }
     if (
       record.kind === 'measurement' &&
       record.interest !== 'independent' &&
       !record.downgrades.some(({ reason }) => reason === 'interest')
     ) {
-      refuse('downgrades', 'a measurement by somebody with an interest is downgraded for it');
+      refuse('downgrades', 'a measurement by a party with an interest is downgraded for it');
     }
     if (record.published > record.retrieved) refuse('published', 'later than retrieved');
     if (record.expires !== undefined && record.expires <= record.retrieved)
@@ -84,7 +89,10 @@ const evidenceRecordSchema = z
 export type EvidenceRecord = Readonly<z.infer<typeof evidenceRecordSchema>>;
 
 const subjects = ['coupling', ...ladderItems.map(({ id }) => id), ...hypeTests.map(({ id }) => id)] as const;
-/** What a finding is about: a ladder item, a hype test (true = confirmed), or whether the ledger is needed. */
+/**
+ * What a finding is about: a ladder item, a hype test (true = confirmed), or whether the ledger is
+ * needed.
+ */
 export type Subject = ItemId | HypeTestId | 'coupling';
 
 const findingSchema = z.strictObject({
@@ -106,9 +114,14 @@ const claimSchema = z
       .regex(/^[0-9a-f]{64}$/, 'not a SHA-256 hash')
       .optional(),
     cell: cellSchema,
-    /** Whether the quote credits a ledger (or token) with it. A claim without one is judged as a tool's. */
+    /**
+     * Whether the quote credits a ledger (or token) with it. A claim without one is judged as a
+     * tool's.
+     */
     ledger: z.boolean(),
-    /** The level that the quote claims, with the words that claim it: never a reviewer's impression. */
+    /**
+     * The level that the quote claims, with the words that claim it: never a reviewer's impression.
+     */
     level: z.union([1, 2, 3, 4].map((level) => z.literal(level))).optional(),
     levelFrom: sentenceSchema.optional(),
     mechanism: sentenceSchema,
@@ -153,7 +166,10 @@ export const projectSchema = z
     about: sentenceSchema,
     repositories: z.array(sentenceSchema),
     homepage: sentenceSchema.optional(),
-    /** Controls calibrate the method: they claim nothing of a ledger. A constructed one stands for no project. */
+    /**
+     * Controls calibrate the method: they claim nothing of a ledger. A constructed one stands for
+     * no project.
+     */
     kind: z.enum(['project', 'control', 'constructed']),
     claims: z.array(claimSchema),
     evidence: z.array(evidenceRecordSchema),
@@ -211,7 +227,9 @@ export const projectSchema = z
 export type Project = Readonly<z.infer<typeof projectSchema>>;
 export type Incident = Project['incidents'][number];
 
-/** Each record after all that it rests on. What rests on itself, however indirectly, never comes. */
+/**
+ * Each record after all that it rests on. What rests on itself, however indirectly, never comes.
+ */
 export function foundationsFirst(evidence: readonly EvidenceRecord[]): readonly EvidenceRecord[] {
   const above = new Map<string, EvidenceRecord[]>();
   const missing = new Map<EvidenceRecord, number>();
@@ -233,7 +251,9 @@ export function foundationsFirst(evidence: readonly EvidenceRecord[]): readonly 
   return ordered;
 }
 
-/** Parses a project; throws `project.malformed` that names the file and the first offending field. */
+/**
+ * Parses a project; throws `project.malformed` that names the file and the first offending field.
+ */
 export function parseProject(value: unknown, file: string): Project {
   const result = projectSchema.safeParse(value);
   if (result.success) return result.data;

@@ -1,6 +1,7 @@
 /**
- * A project judged, as plain data: the anonymous judgement with the project's quotes, evidence and names put back beside it. What a terminal or a page prints comes from here;
- * nothing is decided here.
+ * A project judged, as plain data: the anonymous judgement with the project's quotes, evidence and
+ * names put back beside it. What a terminal or a page prints comes from here; nothing is decided
+ * here.
  */
 import { type CellId, cellIds, type Evidence } from '@nonet/core/records';
 import {
@@ -171,7 +172,10 @@ function viewClaim(
   };
 }
 
-/** The interval that a project reaches in each cell that it claims with the help of a ledger, best claim first: what the matrix shows of it. */
+/**
+ * The interval that a project reaches in each cell that it claims with the help of a ledger, best
+ * claim first: what the matrix shows of it.
+ */
 export function cellsOf(report: ProjectReport): ReadonlyMap<CellId, Interval> {
   const cells = new Map<CellId, Interval>();
   for (const { claim, interval } of report.claims) {
@@ -187,7 +191,10 @@ export function cellsOf(report: ProjectReport): ReadonlyMap<CellId, Interval> {
   return cells;
 }
 
-/** What the claims of all projects say of a cell: how many reach level 2, cannot be above level 1, or are open; and how many tools reach level 2 without any ledger. */
+/**
+ * What the claims of all projects say of a cell: how many reach level 2, cannot be above level 1,
+ * or are open; and how many tools reach level 2 without any ledger.
+ */
 export interface CellTally {
   readonly cell: CellId;
   readonly shown: number;
@@ -196,7 +203,10 @@ export interface CellTally {
   readonly withoutLedger: number;
 }
 
-/** The nine cells as hypotheses: claims that support or refute that AI and ledger help one another there. Constructed controls do not count. */
+/**
+ * The nine cells as hypotheses: claims that support or refute that AI and ledger help one another
+ * there. Constructed controls do not count.
+ */
 export function tallyCells(reports: readonly ProjectReport[]): readonly CellTally[] {
   const claims = reports
     .filter(({ project }) => project.kind !== 'constructed')

@@ -1,6 +1,7 @@
 /**
- * Energy from what was done: E = P_idle t share + e_flop FLOP + e_dram bytes + e_net bytes. A model, not a measurement; the coefficients are the caller's, with
- * their own source, because they differ by two orders of magnitude between machines and between authors.
+ * Energy from what was done: E = P_idle t share + e_flop FLOP + e_dram bytes + e_net bytes. A
+ * model, not a measurement; the coefficients are the caller's, with their own source, because they
+ * differ by two orders of magnitude between machines and between authors.
  */
 
 export interface EnergyCoefficients {

@@ -1,6 +1,7 @@
 /**
- * Planning formulas: what training over ordinary links costs in time, bytes, memory, energy and quality. Closed forms, each with its source and its units;
- * they predict, they do not measure, and where a measurement exists it goes before them.
+ * Planning formulas: what training over ordinary links costs in time, bytes, memory, energy and
+ * quality. Closed forms, each with its source and its units; they predict, they do not measure, and
+ * where a measurement exists it goes before them.
  */
 export * from './compute.ts';
 export * from './energy.ts';

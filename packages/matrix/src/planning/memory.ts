@@ -1,6 +1,7 @@
 /**
- * Whether a model fits. Training in f32 holds, per parameter: 4 bytes of weights, 4 of gradients, 8 of Adam's moments, 4 of the outer optimiser and 4 of error
- * feedback. Activations come on top and depend on the batch.
+ * Whether a model fits. Training in f32 holds, per parameter: 4 bytes of weights, 4 of gradients, 8
+ * of Adam's moments, 4 of the outer optimiser and 4 of error feedback. Activations come on top and
+ * depend on the batch.
  */
 
 export const trainingBytesPerParameter = 24;

@@ -1,6 +1,6 @@
 /**
- * The formulas against published runs and hand-made cases. A wrong unit (bits for bytes, one way for round trip, a variance for a deviation) moves each
- * of them by far more than the tolerance.
+ * The formulas against published runs and hand-made cases. A wrong unit (bits for bytes, one way
+ * for round trip, a variance for a deviation) moves each of them by far more than the tolerance.
  */
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
@@ -87,7 +87,8 @@ describe('published runs', () => {
   test('Chinchilla (arXiv 2203.15556): 70 billion parameters on 1.4 trillion tokens', () => {
     expect(balancedTokens(70e9)).toBe(1.4e12);
     expectNear(dataLimitedComputeFlop(1.4e12), 5.88e23, 1e-9);
-    // 500T tokens of the indexed web against 3,000T with private data: six times the data is 36 times the computing.
+    // 500T tokens of the indexed web against 3,000T with private data: six times the data is 36
+    // times the computing.
     expectNear(dataLimitedComputeFlop(3e15) / dataLimitedComputeFlop(5e14), 36, 1e-9);
   });
 });

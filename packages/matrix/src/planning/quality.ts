@@ -1,11 +1,15 @@
 /**
- * What skipped synchronisations, compression and replicas cost in quality, after the simulator of MIRI's decentralised-training report
- * (robirahman/miri-decentralized-training-report, April 2026; formulas only). Its authors call the 0.08 an engineering guess, and the replica law is a fit to
- * DiLoCo runs of at most 8 replicas and 2.4 billion parameters. Below 35 million parameters nothing supports it. So this is a prior to be replaced by what
- * a run measures.
+ * What skipped synchronisations, compression and replicas cost in quality, after the simulator of
+ * MIRI's decentralised-training report (robirahman/miri-decentralized-training-report, April 2026;
+ * formulas only). Its authors call the 0.08 an engineering guess, and the replica law is a fit to
+ * DiLoCo runs of at most 8 replicas and 2.4 billion parameters. Below 35 million parameters nothing
+ * supports it. So this is a prior to be replaced by what a run measures.
  */
 
-/** Efficiency left after H local steps: 1 - a log10 H, with a = 0.08 / (1 + log10(P / 1e9) / 5); never below 0. */
+/**
+ * Efficiency left after H local steps: 1 - a log10 H, with a = 0.08 / (1 + log10(P / 1e9) / 5);
+ * never below 0.
+ */
 export function innerStepEfficiency({
   parameters,
   innerSteps,
@@ -17,7 +21,10 @@ export function innerStepEfficiency({
   return Math.max(0, 1 - slope * Math.log10(innerSteps));
 }
 
-/** Compression factors at which the report states what is left; between them the line in the logarithm of the factor. */
+/**
+ * Compression factors at which the report states what is left; between them the line in the
+ * logarithm of the factor.
+ */
 const compressionQuality = [
   [4, 1],
   [16, 0.99],
@@ -25,7 +32,10 @@ const compressionQuality = [
   [500, 0.95],
 ] as const;
 
-/** Efficiency left at this compression factor; undefined above 500, of which the report says nothing. */
+/**
+ * Efficiency left at this compression factor; undefined above 500, of which the report says
+ * nothing.
+ */
 export function compressionEfficiency(factor: number): number | undefined {
   if (factor <= compressionQuality[0][0]) return 1;
   for (let i = 1; i < compressionQuality.length; i++) {
@@ -53,8 +63,8 @@ export function replicaLossFactor({
 }
 
 /**
- * Years after which it is better to have waited for better hardware, software and more money than to have trained on: 1 / ((gH + gS + gI) ln 10), the
- * growths in orders of magnitude per year.
+ * Years after which it is better to have waited for better hardware, software and more money than
+ * to have trained on: 1 / ((gH + gS + gI) ln 10), the growths in orders of magnitude per year.
  */
 export function longestRationalYears({
   hardware,

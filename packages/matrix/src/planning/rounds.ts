@@ -1,6 +1,7 @@
 /**
- * Rounds of H local steps and one synchronisation: how long they take, and how much of that is computing. The wall-clock model of arXiv 2503.09799,
- * appendix A, with the overlap of Streaming DiLoCo (arXiv 2501.18512).
+ * Rounds of H local steps and one synchronisation: how long they take, and how much of that is
+ * computing. The wall-clock model of arXiv 2503.09799, appendix A, with the overlap of Streaming
+ * DiLoCo (arXiv 2501.18512).
  */
 import { MisuseError } from '@nonet/core';
 
@@ -13,7 +14,7 @@ interface Round {
   readonly overlappedSteps?: number;
 }
 
-/** The part of a synchronisation during which nobody computes. */
+/** The part of a synchronisation during which no party computes. */
 export function exposedSeconds({ stepSeconds, synchronisationSeconds, overlappedSteps = 0 }: Round): number {
   return Math.max(0, synchronisationSeconds - overlappedSteps * stepSeconds);
 }
@@ -29,7 +30,10 @@ export function computeUtilisation(round: Round): number {
   return computing / (computing + exposedSeconds(round));
 }
 
-/** The least H that reaches a utilisation: U / (1 - U) sync / t, without overlap. Throws `planning.utilisation` unless 0 < U < 1. */
+/**
+ * The least H that reaches a utilisation: U / (1 - U) sync / t, without overlap. Throws
+ * `planning.utilisation` unless 0 < U < 1.
+ */
 export function minimumInnerSteps({
   utilisation,
   stepSeconds,
@@ -44,7 +48,7 @@ export function minimumInnerSteps({
       code: 'planning.utilisation',
       expected: 'a utilisation between 0 and 1',
       found: String(utilisation),
-      hint: 'A synchronisation takes time, so that nobody reaches 1.',
+      hint: 'A synchronisation takes time, so that no setting reaches 1.',
     });
   }
   const steps = ((utilisation / (1 - utilisation)) * synchronisationSeconds) / stepSeconds;
@@ -63,8 +67,8 @@ export function expectedContributors({
 }
 
 /**
- * When to stop waiting for stragglers: median + k median absolute deviations of the times seen, as hivemind's issue 676 proposes in place of a fixed
- * timeout. Throws `planning.samples` on none.
+ * When to stop waiting for stragglers: median + k median absolute deviations of the times seen, as
+ * hivemind's issue 676 proposes in place of a fixed timeout. Throws `planning.samples` on none.
  */
 export function adaptiveDeadlineSeconds({
   seconds,
@@ -88,8 +92,8 @@ function median(values: readonly number[]): number {
 }
 
 /**
- * Stages of a pipeline over the network: (M + S - 1) (micro step + transfer + latency) for M micro batches through S stages
- * (robirahman/miri-decentralized-training-report, April 2026).
+ * Stages of a pipeline over the network: (M + S - 1) (micro step + transfer + latency) for M micro
+ * batches through S stages (robirahman/miri-decentralized-training-report, April 2026).
  */
 export function pipelineSeconds(pipeline: {
   readonly microBatches: number;

@@ -1,7 +1,9 @@
 /**
- * How long one synchronisation takes, by topology. Bandwidths are in bit/s and latencies one way, in seconds; `bitsPerParameter` is what is sent for each
- * parameter of the model after compression. Sources: the ring is the bandwidth-optimal bound that "Communication-Efficient Language Model Training
- * Scales Reliably and Robustly" (arXiv 2503.09799, appendix A) uses; the sparse all-gather is SparseLoCo's (arXiv 2508.15706), the pair NoLoCo's (2506.10911).
+ * How long one synchronisation takes, by topology. Bandwidths are in bit/s and latencies one way,
+ * in seconds; `bitsPerParameter` is what is sent for each parameter of the model after compression.
+ * Sources: the ring is the bandwidth-optimal bound that "Communication-Efficient Language Model
+ * Training Scales Reliably and Robustly" (arXiv 2503.09799, appendix A) uses; the sparse all-gather
+ * is SparseLoCo's (arXiv 2508.15706), the pair NoLoCo's (2506.10911).
  */
 
 interface Payload {
@@ -40,8 +42,8 @@ export function ringSeconds(
 }
 
 /**
- * Every node sends its update to a server and fetches the model (FedAvg, secure aggregation): the node's own links, or the server's where that has less
- * than all of them together.
+ * Every node sends its update to a server and fetches the model (FedAvg, secure aggregation): the
+ * node's own links, or the server's where that has less than all of them together.
  */
 export function starSeconds(
   star: Payload &
@@ -61,7 +63,10 @@ export function starSeconds(
   );
 }
 
-/** Everybody fetches everybody's sparse update: the slower of one upload and M - 1 downloads. */
+/**
+ * Each party fetches the sparse update of every other: the slower of one upload and M - 1
+ * downloads.
+ */
 export function sparseAllGatherSeconds(gather: Payload & Duplex & { readonly nodes: number }): number {
   const bits = bitsOf(gather);
   return (
@@ -78,8 +83,9 @@ export function gossipSeconds(
 }
 
 /**
- * Exchange through object storage as the simulator of MIRI's decentralised-training report (robirahman/miri-decentralized-training-report, April 2026,
- * formulas only) has it: (V / up + V / down + latency) (1 + 0.05 log2 n). The 0.05 is its authors' engineering guess.
+ * Exchange through object storage as the simulator of MIRI's decentralised-training report
+ * (robirahman/miri-decentralized-training-report, April 2026, formulas only) has it: (V / up + V /
+ * down + latency) (1 + 0.05 log2 n). The 0.05 is its authors' engineering guess.
  */
 export function storedExchangeSeconds(exchange: Payload & Duplex & { readonly nodes: number }): number {
   const bits = bitsOf(exchange);
@@ -90,8 +96,9 @@ export function storedExchangeSeconds(exchange: Payload & Duplex & { readonly no
 }
 
 /**
- * All-reduce between data centres on one bidirectional loop of fibre: 2 b P / W plus one way around ("Could decentralized training solve AI's power
- * problem?", Epoch AI, 2025). Light in fibre covers 200,000 km/s.
+ * All-reduce between data centres on one bidirectional loop of fibre: 2 b P / W plus one way around
+ * ("Could decentralized training solve AI's power problem?", Epoch AI, 2025). Light in fibre covers
+ * 200,000 km/s.
  */
 export function loopSeconds(
   loop: Payload & { readonly bandwidthBitPerSecond: number; readonly loopKilometres: number },

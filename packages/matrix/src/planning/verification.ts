@@ -1,6 +1,12 @@
-/** What checking by re-execution costs: hashing the state now and then, and a share of the windows computed once more. */
+/**
+ * What checking by re-execution costs: hashing the state now and then, and a share of the windows
+ * computed once more.
+ */
 
-/** Factor on computing: 1 + hashing / interval + share audited. `hashingSteps` is one state hash in units of one step. */
+/**
+ * Factor on computing: 1 + hashing / interval + share audited. `hashingSteps` is one state hash in
+ * units of one step.
+ */
 export function verificationOverhead({
   hashingSteps,
   interval,
@@ -14,7 +20,10 @@ export function verificationOverhead({
   return 1 + hashingSteps / interval + auditedShare;
 }
 
-/** Chance that auditing this share of the windows, chosen at random, finds a cheater who altered some of them: 1 - (1 - p)^w. */
+/**
+ * Chance that auditing this share of the windows, chosen at random, finds a cheater who altered
+ * some of them: 1 - (1 - p)^w.
+ */
 export function detectionProbability({
   auditedShare,
   alteredWindows,
@@ -25,7 +34,7 @@ export function detectionProbability({
   return 1 - (1 - auditedShare) ** alteredWindows;
 }
 
-/** How long a dispute lasts: each message crosses the link twice and somebody re-executes. */
+/** How long a dispute lasts: each message crosses the link twice and one party re-executes. */
 export function disputeSeconds({
   messages,
   latencySeconds,

@@ -1,11 +1,16 @@
 /**
- * The bytecode probe: walks the code of an EVM contract, collects the selectors that its dispatcher compares with, and names those of common administrators' functions; and says
- * whether it is a proxy (EIP-1967 slots, EIP-1167 clones). Limits: names that nobody lists are missed; the code tells neither who holds a key nor with what delay.
+ * The bytecode probe: walks the code of an EVM contract, collects the selectors that its dispatcher
+ * compares with, and names those of common administrators' functions; and says whether it is a
+ * proxy (EIP-1967 slots, EIP-1167 clones). Limits: names that are not listed are missed; the code
+ * tells neither who holds a key nor with what delay.
  */
 import { MisuseError } from '@nonet/core';
 import type { ProbeResult } from './probe.ts';
 
-/** Functions that only an administrator calls: owners, upgrades, pauses, roles, lists. A test derives the selectors from the signatures. */
+/**
+ * Functions that only an administrator calls: owners, upgrades, pauses, roles, lists. A test
+ * derives the selectors from the signatures.
+ */
 export const administratorFunctions: Readonly<Record<string, string>> = {
   '8da5cb5b': 'owner()',
   f2fde38b: 'transferOwnership(address)',
@@ -61,7 +66,10 @@ export function parseBytecode(text: string): Uint8Array {
   );
 }
 
-/** What the code pushes, as hexadecimal strings: the walk skips the bytes that belong to a push, so data inside of one is not code. */
+/**
+ * What the code pushes, as hexadecimal strings: the walk skips the bytes that belong to a push, so
+ * data inside of one is not code.
+ */
 export function pushedConstants(code: Uint8Array): {
   readonly selectors: ReadonlySet<string>;
   readonly words: ReadonlySet<string>;
@@ -75,7 +83,8 @@ export function pushedConstants(code: Uint8Array): {
     if (opcode < 0x60 || opcode > 0x7f) continue;
     const length = opcode - 0x5f;
     if (at + length < code.length) {
-      // PUSH4 before a comparison; compilers drop leading zeros, so PUSH3 may be a selector as well.
+      // PUSH4 before a comparison; compilers drop leading zeros, so PUSH3 may be a selector as
+      // well.
       if (length === 4) selectors.add(hex(at + 1, 4));
       if (length === 3) selectors.add(`00${hex(at + 1, 3)}`);
       if (length === 32) words.add(hex(at + 1, 32));

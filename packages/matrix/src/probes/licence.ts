@@ -1,6 +1,7 @@
 /**
- * Recognises common licences by phrases that only they have; names are those of the SPDX list (spdx.org/licenses, 3.27). Limits: fourteen texts, unchanged ones; anything else is
- * `undefined`, which means "read it", not "none".
+ * Recognises common licences by phrases that only they have; names are those of the SPDX list
+ * (spdx.org/licenses, 3.27). Limits: fourteen texts, unchanged ones; anything else is `undefined`,
+ * which means "read it", not "none".
  */
 
 /** Spaces, case, quotes and comment marks differ between copies of one text. */

@@ -1,4 +1,7 @@
-/** How well the probes do on a sample that was labelled by hand: precision (of what it says yes to, how much is so) and recall (of what is so, how much it says yes to). */
+/**
+ * How well the probes do on a sample that was labelled by hand: precision (of what it says yes to,
+ * how much is so) and recall (of what is so, how much it says yes to).
+ */
 import { type Share, wilson } from '../evaluation/backtest.ts';
 import { type ProbeId, probeDefinitions } from './probe.ts';
 

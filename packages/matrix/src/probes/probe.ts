@@ -1,6 +1,8 @@
 /**
- * Probes: checks that a machine decides offline, after OpenSSF Scorecard's two layers (a heuristic, and what one makes of it). A probe's answer is evidence for an item, never the
- * item: each has its precision on a labelled sample (`data/probeSample.ts`), and a person decides what it shows. Probes read; they never run a project's code.
+ * Probes: checks that a machine decides offline, after OpenSSF Scorecard's two layers (a heuristic,
+ * and what one makes of it). A probe's answer is evidence for an item, never the item: each has its
+ * precision on a labelled sample (`data/probeSample.ts`), and a person decides what it shows.
+ * Probes read; they never run a project's code.
  */
 import type { Subject } from '../evaluation/records.ts';
 
@@ -65,7 +67,7 @@ const definitions = [
     id: 'contradictions',
     question: 'Does it say of itself that it is unaudited, experimental or abandoned?',
     evidenceFor: ['s2.audited', 'H14'],
-    errs: 'finds English phrases; the sentence may speak of a part, or of somebody else',
+    errs: 'finds English phrases; the sentence may speak of a part, or of another project',
   },
   {
     id: 'administrator',

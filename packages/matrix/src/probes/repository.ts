@@ -1,6 +1,7 @@
 /**
- * Probes of a repository at one commit: tests, continuous integration, disclosure policy, licence, activity, contradictions. Where the files come from is the
- * caller's: a function reads them, so that the same probes run on a clone and in a test.
+ * Probes of a repository at one commit: tests, continuous integration, disclosure policy, licence,
+ * activity, contradictions. Where the files come from is the caller's: a function reads them, so
+ * that the same probes run on a clone and in a test.
  */
 import { printable } from '@nonet/core/records';
 import { recogniseLicence } from './licence.ts';
@@ -15,7 +16,7 @@ export interface RepositorySnapshot {
   readonly commitsLastYear: number;
   readonly authorsLastYear: number;
   readonly paths: readonly string[];
-  /** The text of a file of `paths`, or undefined where it is none or too large. */
+  /** The text of a file of `paths`, or undefined where there is none or it is too large. */
   read(path: string): string | undefined;
 }
 
@@ -42,7 +43,7 @@ const result = (
   places: places.slice(0, 10),
 });
 
-/** Somebody else's code inside of the repository: its tests are not the project's. */
+/** Code of others inside the repository: its tests are not the project's. */
 const vendored = /(^|\/)(node_modules|vendor|third_party|third-party|external|lib\/[^/]+\/lib)\//;
 const code = /\.(rs|go|py|ts|tsx|js|jsx|mjs|sol|cairo|c|cc|cpp|java|kt|swift|rb|move)$/;
 const testName =

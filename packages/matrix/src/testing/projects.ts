@@ -1,4 +1,7 @@
-/** Projects for tests: arbitrary claims and evidence that parse, and short forms. Only tests import this. */
+/**
+ * Projects for tests: arbitrary claims and evidence that parse, and short forms. Only tests import
+ * this.
+ */
 import { cellIds } from '@nonet/core/records';
 import fc from 'fast-check';
 import type { JudgedClaim, JudgedFinding, Review } from '../evaluation/evaluate.ts';

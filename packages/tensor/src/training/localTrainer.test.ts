@@ -1,4 +1,4 @@
-import { addressOf, createRandomStream } from '@nonet/core';
+import { createRandomStream, sha256, toHex } from '@nonet/core';
 import { describe, expect, it } from 'vitest';
 import { dataset, graph, parameters } from '../../test/sums.ts';
 import type { Dataset } from '../datasets/dataset.ts';
@@ -14,7 +14,7 @@ import { createLocalTrainer, type LocalTrainingReturnType } from './localTrainer
 const options = { parameters, dataset, epochs: 30, learningRate: 0.1, momentum: 0.9 };
 const stream = () => createRandomStream([3, 4]);
 const hashOf = ({ parameters: trained }: LocalTrainingReturnType) =>
-  addressOf(new Uint8Array(flattenParameters(trained).buffer));
+  toHex(sha256(new Uint8Array(flattenParameters(trained).buffer)));
 
 describe('a local trainer', () => {
   it('learns', async () => {

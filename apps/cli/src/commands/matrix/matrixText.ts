@@ -195,7 +195,7 @@ export function renderTable(states: readonly CellState[]): string {
 export function renderGaps(gaps: readonly Gap[]): string {
   if (gaps.length === 0) return 'In every cell some project reaches level 2 with a ledger, by evidence.';
   return [
-    'Cells in which no project reaches level 2 with a ledger: that somebody other than its operator can see that it holds.',
+    'Cells in which no project reaches level 2 with a ledger: that parties other than its operator can see that it holds.',
     '',
     formatTable([
       ['cell', 'best by evidence', 'could still reach it'].map(dim),
@@ -291,13 +291,13 @@ const priceText: Readonly<Record<string, string>> = {
 export function renderTrilemma({ embedded, embeddedOperator, ledgers }: TrilemmaView): string {
   const own =
     embedded === undefined
-      ? ['embedded (yours)', 'run `nonet bench ledger`', '', '', 'one: whoever runs the job']
+      ? ['embedded (yours)', 'run `nonet bench ledger`', '', '', 'one: the runner of the job']
       : [
           'embedded (yours)',
           `${quantityText(embedded.throughput.value, '')} per second`,
           quantityText(embedded.inclusion.value, 'seconds'),
           'at once',
-          'one: whoever runs the job',
+          'one: the runner of the job',
         ];
   return [
     formatTable([

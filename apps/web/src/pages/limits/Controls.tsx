@@ -8,7 +8,10 @@ function choices(own: Scenario): readonly Scenario[] {
   return published.some(({ id }) => id === own.id) ? published : [own, ...published];
 }
 
-/** What the reader may ask: scenario, year, and what privacy, verification and federated learning change. */
+/**
+ * What the reader may ask: scenario, year, and what privacy, verification and federated learning
+ * change.
+ */
 export function Controls({
   own,
   request,

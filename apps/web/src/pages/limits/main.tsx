@@ -1,4 +1,7 @@
-/** The limits as a page: shows what `nonet limits --html` computed, and computes again what the reader asks. Runs in a browser, from a file. */
+/**
+ * The limits as a page: shows what `nonet limits --html` computed, and computes again what the
+ * reader asks. Runs in a browser, from a file.
+ */
 import { createRoot } from 'react-dom/client';
 import { embeddedData } from '../shared/embeddedData.ts';
 import { App } from './App.tsx';

@@ -14,7 +14,10 @@ export interface Computed {
 /** Milliseconds that a slider must rest before its value is computed. */
 const rest = 150;
 
-/** The newest result for the request; the first comes with the page. A request that is overtaken is given up. */
+/**
+ * The newest result for the request; the first comes with the page. A request that is overtaken is
+ * given up.
+ */
 export function useLimits(page: LimitsPage, request: LimitsRequest): Computed {
   const [computed, setComputed] = useState<Computed>({ view: page.view });
   const first = useRef(request);

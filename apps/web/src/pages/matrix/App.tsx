@@ -36,7 +36,7 @@ export function App({ page }: { page: MatrixPage | null }) {
         <p>
           Nonet. This page is one file, loads nothing and sends nothing. What it says of projects goes no
           further than the sources that it names, as they were at the date given; they may have changed since.
-          It ranks nobody and advises nothing.
+          It ranks no project and advises nothing.
         </p>
       </footer>
     </main>

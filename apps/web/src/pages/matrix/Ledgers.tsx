@@ -41,7 +41,7 @@ export function Ledgers({ trilemma }: { trilemma: TrilemmaView }) {
                   ? 'not measured'
                   : quantityText(Math.round(embedded.throughput.value), '')}
               </td>
-              <td className="words wide">whoever runs the job</td>
+              <td className="words wide">the runner of the job</td>
               <td className="words wide">{embeddedOperator}</td>
             </tr>
             {ledgers.map((row) => (
@@ -90,13 +90,16 @@ function FactCell({ fact: { value, unit } }: { fact: LedgerFact }) {
 
 const columns = ['seconds', 'bytes', 'gas', 'accuracyLost', 'joules'] as const;
 
-/** The decentralised-AI triangle: what each mechanism of a run serves, and what it took from the other corners. */
+/**
+ * The decentralised-AI triangle: what each mechanism of a run serves, and what it took from the
+ * other corners.
+ */
 export function Triangle({ triangle }: { triangle: MatrixPage['triangle'] }) {
   if (triangle === null) return null;
   return (
     <section aria-labelledby="triangle">
       <h2 id="triangle">What the mechanisms of a run cost</h2>
-      <p className="note">From the receipt of {triangle.run}. A blank is not zero: nobody measured it.</p>
+      <p className="note">From the receipt of {triangle.run}. A blank is not zero: it was not measured.</p>
       <Scroll label="Prices of mechanisms">
         <table>
           <thead>

@@ -2,7 +2,10 @@ import { type Gap, type MatrixView, orderedTable } from '@nonet/matrix';
 import { Scroll } from '../shared/Scroll.tsx';
 import { cellName, intervalText } from './text.ts';
 
-/** The table of the original matrix: all intersections from strong to weak, how each operates, example projects. */
+/**
+ * The table of the original matrix: all intersections from strong to weak, how each operates,
+ * example projects.
+ */
 export function OrderedTable({ view }: { view: MatrixView }) {
   return (
     <section aria-labelledby="ordered">
@@ -66,8 +69,8 @@ export function Gaps({ gaps }: { gaps: readonly Gap[] }) {
       ) : (
         <>
           <p>
-            Cells in which the evidence supports no project at level 2 with a ledger, where somebody other
-            than the operator can see it:
+            Cells in which the evidence supports no project at level 2 with a ledger, where parties other than
+            the operator can see it:
           </p>
           <ul className="records">
             {gaps.map(({ cell, best, undecided }) => (

@@ -4,7 +4,10 @@ import { Rosette } from './Rosette.tsx';
 import { slicesOf, summaryOf } from './slices.ts';
 import { cellName, levelText } from './text.ts';
 
-/** One project: its claims verbatim, what evidence says of each, the verdict with its rule, and what would change it. */
+/**
+ * One project: its claims verbatim, what evidence says of each, the verdict with its rule, and what
+ * would change it.
+ */
 export function ProjectPage({ report }: { report: ProjectReport }) {
   const { project, decision, asOf } = report;
   const slices = slicesOf(report);
@@ -135,7 +138,10 @@ function EvidenceLine({ record, note }: { record: EvidenceView; note: string }) 
   );
 }
 
-/** Every single change of an item that would change the verdict; the tests that would refute anybody's claim are named together. */
+/**
+ * Every single change of an item that would change the verdict; the tests that would refute any
+ * claim are listed together.
+ */
 function Flips({ report: { flips, claims } }: { report: ProjectReport }) {
   const cellOf = (flip: FlipView) => cellName(claims[flip.claim]!.claim.cell);
   const items = flips.filter(({ on }) => !on.startsWith('H'));

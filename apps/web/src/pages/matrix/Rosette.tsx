@@ -25,7 +25,10 @@ function arc(from: number, to: number, inner: number, outer: number): string {
   ].join('');
 }
 
-/** Six slices, one per property: solid what evidence shows, hatched what it leaves open. The table beside it says the same in numbers. */
+/**
+ * Six slices, one per property: solid what evidence shows, hatched what it leaves open. The table
+ * beside it says the same in numbers.
+ */
 export function Rosette({ slices, summary }: { slices: readonly Slice[]; summary: string }) {
   const hatch = useId();
   const angle = (2 * Math.PI) / slices.length;

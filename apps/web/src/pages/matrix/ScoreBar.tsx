@@ -1,7 +1,10 @@
 import { useId } from 'react';
 import { Hatching } from './Rosette.tsx';
 
-/** A score in [0, 1]: solid up to its lower bound, hatched up to its upper one; ticks where the words change. */
+/**
+ * A score in [0, 1]: solid up to its lower bound, hatched up to its upper one; ticks where the
+ * words change.
+ */
 export function ScoreBar({
   low,
   high,

@@ -1,4 +1,7 @@
-/** The matrix as a page: reads what `nonet matrix --html` put into the document. Runs in a browser, from a file. */
+/**
+ * The matrix as a page: reads what `nonet matrix --html` put into the document. Runs in a browser,
+ * from a file.
+ */
 import { createRoot } from 'react-dom/client';
 import { embeddedData } from '../shared/embeddedData.ts';
 import { App } from './App.tsx';

@@ -16,7 +16,7 @@ interface LevelChartProps {
 }
 
 const height = 190;
-const margin = { top: 26, right: 64, bottom: 30, left: 46 };
+const margin = { top: 26, right: 64, bottom: 30, left: 60 };
 
 /**
  * A line over positions. Levels are clamped to 0 .. 1: a receipt can state anything. The table

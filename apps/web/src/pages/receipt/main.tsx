@@ -1,6 +1,6 @@
 /**
- * The receipt page: reads the receipt that stands in the document as data, and shows it. Runs in a
- * browser, from a file.
+ * The receipt page: reads the receipt that is embedded in the document as data, and shows it. Runs
+ * in a browser, from a file.
  */
 import { createRoot } from 'react-dom/client';
 import { embeddedData } from '../shared/embeddedData.ts';

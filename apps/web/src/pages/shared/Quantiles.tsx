@@ -19,7 +19,10 @@ interface Mark {
 const rowHeight = 40;
 const margin = { top: 22, bottom: 44, right: 18 };
 
-/** From the tenth to the ninetieth percentile of each row, with its median, over powers of ten. A table beside it says the same in numbers. */
+/**
+ * From the tenth to the ninetieth percentile of each row, with its median, over powers of ten. A
+ * table beside it says the same in numbers.
+ */
 export function Quantiles({
   rows,
   marks = [],

@@ -1,6 +1,9 @@
 import { useEffect, useState } from 'react';
 
-/** The part of the address after `#`, as a list: `#cell/privacy-security` is `['cell', 'privacy-security']`. */
+/**
+ * The part of the address after `#`, as a list: `#cell/privacy-security` is
+ * `['cell', 'privacy-security']`.
+ */
 export function useRoute(): readonly string[] {
   const [route, setRoute] = useState(readRoute);
   useEffect(() => {

@@ -1,6 +1,9 @@
 import { useEffect, useRef, useState } from 'react';
 
-/** The width of an element, followed as it changes: text in the chart keeps its size on every screen. */
+/**
+ * The width of an element, followed as it changes: text in the chart keeps its size on every
+ * screen.
+ */
 export function useWidth(initial: number) {
   const element = useRef<HTMLElement>(null);
   const [width, setWidth] = useState(initial);

@@ -7,7 +7,7 @@
 import { toHex } from '../../bytes.ts';
 import type { Signer } from '../../identity.ts';
 import { type Address, contentLeafBytes, contentPath } from '../../index.ts';
-import { type ShownLeaf, type StoreReceipt, storeReceiptDigest } from '../../ports/index.ts';
+import { groupSize, type ShownLeaf, type StoreReceipt, storeReceiptDigest } from '../../ports/index.ts';
 
 /** The rule of judged jobs in the suite: numbers and header both take more than one leaf. */
 export const rule = { entries: 66, headerLeaves: 2 } as const;
@@ -50,6 +50,23 @@ export function averageModel(start: Uint8Array, contributions: readonly Contribu
     Math.fround(number + Math.fround(Number(sumOf(contributions, i)) / (2 ** 20 * weight))),
   );
   return encodeModel(next);
+}
+
+/** The blob of partial sums (§4.4). */
+export function encodePartials(
+  groups: number,
+  contributions: readonly (Contribution & { readonly participant: number })[],
+): Uint8Array<ArrayBuffer> {
+  const sums = new BigInt64Array(groups * rule.entries).map((_, i) => {
+    const group = i % groups;
+    const members = contributions.filter(({ participant }) => Math.floor(participant / groupSize) === group);
+    return sumOf(members, Math.floor(i / groups));
+  });
+  const view = new DataView(new ArrayBuffer(8 * sums.length));
+  sums.forEach((sum, i) => {
+    view.setBigInt64(8 * i, sum, true);
+  });
+  return new Uint8Array(view.buffer);
 }
 
 /** Leaf `index` of a blob, with its path. */

@@ -1,7 +1,7 @@
 /** Lies that are shown to the ledger leaf by leaf (docs/specs/round.md §8). */
 import { describe, expect, it } from 'vitest';
 import type { Signer } from '../../identity.ts';
-import { type Address, addressOf, contentLeafBytes, fromHex, type Hex, toHex } from '../../index.ts';
+import { addressOf, contentLeafBytes } from '../../index.ts';
 import {
   type Lie,
   type Move,
@@ -10,6 +10,7 @@ import {
   type UpdateRefusalCode,
   updateRefusalCodes,
 } from '../../ports/index.ts';
+import { alterLie } from './alterations.ts';
 import { averageModel, encodeModel, entriesOf, leafOfEntry, rule, showLeaf } from './blobs.ts';
 import { fresh, type Game, type TermsChange, type UpdateFields } from './game.ts';
 import type { Suite } from './suite.ts';
@@ -113,7 +114,7 @@ export function testProofs({ start: startJob, fixture, rules }: Suite): void {
   }
 
   async function expectAlteredRefused(game: Game, lie: Lie): Promise<void> {
-    for (const [what, altered] of alter(lie)) {
+    for (const [what, altered] of alterLie(lie)) {
       await game.refused('WrongProof', prove(altered), game.outsider).catch((cause) => {
         throw new Error(`altered: ${what}`, { cause });
       });
@@ -510,70 +511,4 @@ function padded(update: Uint8Array): number[] {
   const whole = new Uint8Array(contentLeafBytes + 4 * rule.entries);
   whole.set(update.subarray(0, whole.length));
   return entriesOf(whole);
-}
-
-/** The lie with one part altered, in every way that no lie survives. */
-function alter(lie: Lie): [string, Lie][] {
-  return Object.entries(lie).flatMap(([name, value]): [string, Lie][] => {
-    const altered: [string, unknown][] = [];
-    if (name === 'kind' || name === 'reason') return [];
-    // Another number, unless any would do: of entries only where one is looked at.
-    if (typeof value === 'number') altered.push(...alterNumber(lie, name, value));
-    else if (Array.isArray(value)) altered.push(...alterList(value));
-    else altered.push(...alterLeaf(value as ShownLeaf));
-    return altered.map(([how, part]) => [`${name}: ${how}`, { ...lie, [name]: part } as Lie]);
-  });
-}
-
-function alterNumber(lie: Lie, name: string, value: number): [string, number][] {
-  if (name === 'entry' && lie.kind === 'accepted' && lie.reason !== 'OutOfRange') return [];
-  return [
-    [`${value + 1}`, value + 1],
-    ...(value > 0 ? [[`${value - 1}`, value - 1] as [string, number]] : []),
-    ['2^32', value + 2 ** 32],
-  ];
-}
-
-function alterList(leaves: readonly ShownLeaf[]): [string, ShownLeaf[]][] {
-  return [
-    ['without the last', leaves.slice(0, -1)],
-    ['without the first', leaves.slice(1)],
-    ['one twice', [...leaves, leaves.at(-1)!]],
-    ['in reverse', [...leaves].reverse()],
-    ...leaves.flatMap((leaf, i) =>
-      alterLeaf(leaf).map(([how, changed]): [string, ShownLeaf[]] => [
-        `${i}, ${how}`,
-        leaves.with(i, changed),
-      ]),
-    ),
-  ];
-}
-
-function alterLeaf({ length, leaf, path }: ShownLeaf): [string, ShownLeaf][] {
-  const bytes = fromHex(leaf);
-  const flipped = bytes.slice();
-  if (flipped.length > 0) flipped[flipped.length - 1]! ^= 1;
-  const zero = toHex(new Uint8Array(32)) as Address;
-  const changed: [string, Partial<ShownLeaf>][] = [
-    ['a byte more in all', { length: length + 1 }],
-    ['a leaf more in all', { length: length + contentLeafBytes }],
-    ['too long', { length: 2 ** 40 + length }],
-    ['a leaf longer', { leaf: `${leaf}00` as Hex }],
-    ['nothing of it', { length: 0, leaf: '0x', path: [] }],
-    ['a longer path', { path: [...path, zero] }],
-    ...(bytes.length === 0
-      ? []
-      : ([
-          ['a changed byte', { leaf: toHex(flipped) }],
-          ['a byte shorter', { leaf: toHex(bytes.subarray(0, -1)) }],
-        ] as [string, Partial<ShownLeaf>][])),
-    ...path.map((_, i): [string, Partial<ShownLeaf>] => [`sibling ${i}`, { path: path.with(i, zero) }]),
-    ...(path.length > 0 ? [['no path', { path: [] }] as [string, Partial<ShownLeaf>]] : []),
-  ];
-  return changed
-    .filter(
-      ([, change]) =>
-        JSON.stringify({ length, leaf, path, ...change }) !== JSON.stringify({ length, leaf, path }),
-    )
-    .map(([how, change]) => [how, { length, leaf, path, ...change }]);
 }

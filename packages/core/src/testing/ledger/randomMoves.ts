@@ -33,7 +33,7 @@ const randomTerms = fc.record({
     objecting: fc.constantFrom(10, 30),
   }),
   grace: fc.constantFrom(0, 3, 40),
-  attempts: fc.integer({ min: 1, max: 4 }),
+  attempts: fc.integer({ min: 2, max: 9 }),
   copies: fc.integer({ min: 1, max: 3 }),
   judged: fc.constantFrom(true, true, true, false),
   escrow: fc.constantFrom(0n, 10n, 1_000_003n),
@@ -64,13 +64,15 @@ const randomTurn: fc.Arbitrary<Turn> = fc.record({
 export const randomGame: fc.Arbitrary<[TermsChange, number, Turn[]]> = fc.tuple(
   randomTerms,
   fc.integer({ min: 1, max: 3 }),
-  fc.array(randomTurn, { minLength: 50, maxLength: 100 }),
+  fc.array(randomTurn, { minLength: 100, maxLength: 160 }),
 );
 
 /** Seconds to wait before the next move, or undefined where a move is to be made. */
 export function chooseWait({ state }: Game, { wait, which }: Turn, at: number): number | undefined {
-  if (wait > 1) return undefined;
   const last = state.rounds.at(-1);
+  // Where there is little else to do, more often.
+  const waits = ['open', 'appealing', 'complaining', 'opening'].includes(last?.phase ?? 'final') ? 5 : 1;
+  if (wait > waits) return undefined;
   if (wait === 0 || last === undefined) return which % 7;
   if (last.phase === 'final' || last.phase === 'void') return which % 5 === 0 ? 86_401 : 31;
   return Math.max(0, last.deadline - at) + (which % 2);
@@ -79,7 +81,7 @@ export function chooseWait({ state }: Game, { wait, which }: Turn, at: number): 
 type MoveType = Move['type'];
 const likelyMoves: Readonly<Record<string, readonly MoveType[]>> = {
   none: ['join', 'join', 'stake', 'stake', 'open', 'admit'],
-  open: ['advance', 'join', 'leave'],
+  open: ['advance', 'advance', 'advance', 'join', 'leave'],
   collecting: [
     'commit',
     'commit',
@@ -93,14 +95,14 @@ const likelyMoves: Readonly<Record<string, readonly MoveType[]>> = {
     'leave',
   ],
   closing: ['close', 'close', 'advance', 'stake'],
-  appealing: ['appeal', 'appeal', 'advance'],
-  complaining: ['advance', 'demand', 'answer'],
-  opening: ['advance', 'demand', 'answer'],
+  appealing: ['appeal', 'advance', 'advance'],
+  complaining: ['advance', 'advance', 'demand', 'answer'],
+  opening: ['advance', 'advance', 'demand', 'answer'],
   stepping: ['step', 'step', 'step', 'advance', 'demand', 'answer', 'prove'],
-  objecting: ['open', 'open', 'advance', 'prove', 'prove', 'prove', 'object', 'demand', 'answer'],
+  objecting: ['open', 'open', 'prove', 'prove', 'prove', 'prove', 'advance', 'object', 'demand', 'answer'],
   final: ['open', 'open', 'withdraw', 'advance', 'join'],
-  void: ['open', 'open', 'open', 'withdraw', 'stake', 'join'],
-  ended: ['withdraw', 'advance', 'commit', 'close', 'step'],
+  void: ['open', 'open', 'open', 'join', 'join', 'stake', 'withdraw'],
+  ended: ['withdraw', 'withdraw', 'advance', 'commit', 'close', 'step'],
 };
 const allMoves: readonly MoveType[] = [
   'stake',
@@ -146,7 +148,7 @@ export async function drawMove(
       { chainId: ledger.chainId, verifyingContract: ledger.contract },
     );
     const [move, by] = drawn;
-    if (i === 5 || turn.luck < 40 || !isRefusal(rules.reduce(game.state, move, by.account, at))) return drawn;
+    if (i === 5 || turn.luck < 30 || !isRefusal(rules.reduce(game.state, move, by.account, at))) return drawn;
   }
 }
 
@@ -163,8 +165,9 @@ async function chooseMove(
   const pick = <T>(values: readonly T[], by = which): T => values[by % values.length]!;
   const last = state.rounds.at(-1);
   const present = state.participants.filter(({ left }) => !left).length;
-  const begins = last === undefined && (present < terms.minParticipants || which % 3 === 0);
-  const situation = state.ended ? 'ended' : begins ? 'none' : (last?.phase ?? 'none');
+  const begins = last === undefined && (present < terms.minParticipants || which % 5 === 0);
+  const failed = state.failures >= terms.attempts && last?.phase === 'void';
+  const situation = state.ended || failed ? 'ended' : begins ? 'none' : (last?.phase ?? 'final');
   const type = luck < 10 ? pick(allMoves, choice) : pick(likelyMoves[situation]!, choice);
   const spoilt = luck >= 10 && luck < 25;
   const aggregators = game.aggregators.slice(0, terms.aggregators.length);
@@ -198,7 +201,7 @@ async function chooseMove(
         ? [{ type: 'admit', accounts: [player.account] }, game.creator]
         : [{ type }, player];
     case 'leave':
-      return which % 4 === 0 ? [{ type }, player] : [{ type: 'join' }, player];
+      return which % 5 === 0 ? [{ type }, player] : [{ type: 'advance', round }, player];
     case 'end':
       // Rarely: it ends the game.
       return which % 4 === 0 ? [{ type }, by(game.creator)] : [{ type: 'join' }, player];
@@ -294,7 +297,7 @@ function refusalOf(
   participant: number,
   which: number,
 ): RefusedUpdate {
-  const message = bytes.get(round!.commitments[participant]!.blob);
+  const message = bytes.get(round?.commitments[participant]?.blob ?? fresh());
   const entry = message === undefined ? -1 : entriesOf(message).findIndex((value) => value > 2 ** 23);
   if (entry >= 0) return { participant, reason: 'OutOfRange', entry };
   return { participant, reason: updateRefusalCodes[which % 7]!, entry: 0 };
@@ -318,7 +321,7 @@ function prepareModel(
   });
   if (contributions.length === 0) return fresh();
   const next = averageModel(start, contributions);
-  if (which % 4 === 0) next[which % next.length]! ^= 1 + (which % 255);
+  if (which % 3 === 0) next[which % next.length]! ^= 1 + (which % 255);
   const model = addressOf(next);
   bytes.set(model, next);
   return model;

@@ -12,6 +12,7 @@ import { type RefusalCode, refusalCodes } from '../../ports/index.ts';
 import { testDemands } from './demands.ts';
 import { testFirstReasons } from './firstReasons.ts';
 import { type Game, type LedgerFixture, type LedgerRules, startGame, type TermsChange } from './game.ts';
+import { testGroups } from './groups.ts';
 import { testJobs } from './jobs.ts';
 import { testMembership } from './membership.ts';
 import { testMoney } from './money.ts';
@@ -50,6 +51,7 @@ export function testLedger(name: string, rules: LedgerRules): void {
     testRounds(suite);
     testDemands(suite);
     testProofs(suite);
+    testGroups(suite);
     testMoney(suite);
     testFirstReasons(suite);
 
