@@ -242,6 +242,9 @@ test(
     // Its stake waits for it.
     expect(state.aggregators[0]!.status).toBe('standing');
     await expectRight(state);
+    // Its store lacks what came later, and is the one that a receipt is checked with.
+    const { verified } = await played.finish(played.reports);
+    expect(verified).toBe(true);
   },
   3 * minute,
 );
