@@ -160,7 +160,7 @@ export async function createTestJob(on: TestLedger, draft: JobDraft, sites: numb
 }
 
 /** Throws unless the ledger takes the move. */
-export async function takeMove(posted: ReturnType<Ledger['rounds']['submit']>): Promise<void> {
+async function takeMove(posted: ReturnType<Ledger['rounds']['submit']>): Promise<void> {
   const outcome = await posted;
   if (isRefusal(outcome)) throw new Error(`${outcome.refused}: ${outcome.expected}, ${outcome.found}`);
 }
