@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Address, addressOf, NonetError, utf8 } from '@nonet/core';
+import { type Address, addressOf, NonetError, pause, utf8 } from '@nonet/core';
 import {
   type BlobStore,
   blobMissing,
@@ -665,6 +665,34 @@ async function commitInEachRound(
 
 describe('aggregators', () => {
   const all = { expected: () => [0, 1, 2, 3] };
+
+  test('one waits at closing for what still comes, however long that takes altogether', async () => {
+    const simulation = await createJoined({ rounds: 1, phases: { ...phases, collecting: 100_000 } });
+    const store = simulation.connect();
+    let asked = 0;
+    const slow: BlobStore = {
+      ...store,
+      async get(address, options) {
+        // Of the model, and then of one update after the other.
+        const milliseconds = 400 * asked++;
+        await pause(milliseconds);
+        return store.get(address, options);
+      },
+    };
+    const closed: unknown[] = [];
+    await Promise.all([
+      simulation.aggregator(0, {
+        store: slow,
+        patienceMilliseconds: 1000,
+        onEvent: (event) => {
+          if (event.type === 'closed') closed.push(event.unavailable);
+        },
+      }),
+      ...everyParticipant(simulation),
+    ]);
+    expect(closed).toEqual([[]]);
+    expect(asked).toBeGreaterThanOrEqual(4);
+  });
 
   test('one that dies between closing and its step comes back, and makes the same step', async () => {
     const simulation = await createJoined();

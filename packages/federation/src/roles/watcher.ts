@@ -113,11 +113,11 @@ function createWork(parameters: WatcherParameters, view: JobView) {
     return false;
   }
 
-  /** Reads what the running round includes while its aggregator still adds it up. */
+  /** Reads what was committed to in the running round while its aggregator still collects and adds up. */
   async function prefetch(state: JobState): Promise<void> {
     const number = state.rounds.length - 1;
     const round = state.rounds[number];
-    if (round?.phase === 'stepping') {
+    if (round !== undefined && !isOver(round) && round.posted === undefined) {
       await reader.readAll(state, number, includedParticipants(round), Date.now());
     }
     // A round that is proven wrong is repeated, so the latest two are kept.
