@@ -1,4 +1,4 @@
-/** Sites that drop out by script: one comes back, one does not; and what happens when nobody is left. */
+/** Sites that drop out by script: one comes back, one does not; and what happens when none is left. */
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
@@ -71,20 +71,30 @@ describe('sites that drop out', () => {
   });
 });
 
-describe('when everybody has vanished', () => {
-  test('the run ends with a reason instead of going on for ever', () => {
+describe('when every site has vanished', () => {
+  test('the run ends with a reason and a receipt instead of going on for ever', async () => {
     expect(nobody.code).toBe(1);
-    expect(JSON.parse(nobody.stdout)).toMatchObject({ error: { code: 'run.void' } });
-    expect(nobody.stderr).toContain('run.void');
-    expect(nobody.stderr).toContain('5 void rounds in a row');
+    expect(JSON.parse(nobody.stdout)).toMatchObject({
+      accuracy: null,
+      rounds: 0,
+      dropped: 3,
+      verified: true,
+    });
+    expect(nobody.stderr).toContain('round 5 of 5, 0 of 3 took part, void');
     expect(nobody.stderr).not.toMatch(/^ {4}at /m);
+    const { evidence } = readJson<{ evidence: { sentence: string }[] }>(
+      runFolder(vanished.path),
+      'receipt.json',
+    );
+    const voided = evidence.filter(({ sentence }) => sentence.includes('it led to no new model'));
+    expect(voided, evidence.map(({ sentence }) => sentence).join('\n')).toHaveLength(5);
   });
 
   test(
-    'it can be gone on with',
+    'it is over: nothing of it goes on',
     async () => {
       const { stdout } = await nonet(vanished.path, 'status');
-      expect(stdout).toContain('unfinished');
+      expect(stdout).toContain('stopped');
       await untilGone(vanished.path);
     },
     minute,

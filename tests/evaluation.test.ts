@@ -129,7 +129,7 @@ describe('probe', () => {
   });
 
   test('finds no administrator in our own contract, and one in a contract that has one', async () => {
-    write('ours.hex', bytecodes.nonet);
+    write('ours.hex', `0x${Object.values(bytecodes).join('').replaceAll('0x', '')}`);
     expect((await nonet(cwd, 'probe', 'ours.hex')).stdout).toContain('no known function of an administrator');
     write('theirs.hex', '0x6080604052638da5cb5b14');
     expect((await nonet(cwd, 'probe', 'theirs.hex')).stdout).toContain('owner()');

@@ -1,20 +1,21 @@
 /**
- * The roles of a small job in this process, over a real chain, contract, store servers and training: for
- * tests in which some of them cheat.
+ * A small job over the real contract and real stores, for tests in which some roles cheat. Its roles run
+ * in this process (`createFederation`), or as processes of their own (`stage.ts`).
  */
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { connectLedger, deployContracts, fund } from '@nonet/chain';
-import { startEmbeddedChain } from '@nonet/chain/embedded';
+import { type EmbeddedChain, startEmbeddedChain } from '@nonet/chain/embedded';
+import type { Hex } from '@nonet/core';
 import { encodeCanonical } from '@nonet/core/codec';
 import { createPrivateKey, createSigner, type Signer } from '@nonet/core/identity';
 import { type BlobStore, isRefusal, type JobState, type Ledger, type Move } from '@nonet/core/ports';
-import { addressOfJob, idOfJob, requireGraphJob, type TrainJob, termsOf } from '@nonet/core/records';
+import { addressOfJob, type GraphTrainJob, idOfJob, requireGraphJob, termsOf } from '@nonet/core/records';
 import {
   type AggregatorParameters,
   createFileStore,
   createGraphEvaluator,
   createGraphTrainer,
-  createHttpStore,
   createJobState,
   createMemoryOutbox,
   createStoreSet,
@@ -28,144 +29,110 @@ import {
   startStoreServer,
   type WatcherParameters,
 } from '@nonet/federation';
+import { commitDataset, commitmentAddress, sourceOf } from '@nonet/tensor/datasets';
 import type { Dataset } from 'nonet';
 import type { JobDraft } from '../apps/cli/src/files/jobFile.ts';
 import { type FinishedRun, finishRun } from '../apps/cli/src/rehearsal/finish.ts';
 import { prepareJob } from '../apps/cli/src/rehearsal/prepare.ts';
+import { connectStores } from '../apps/cli/src/roles/connect.ts';
 import type { Reported } from '../apps/cli/src/roles/messages.ts';
 import { createFolder } from './nonet.ts';
 
-export interface Federation {
-  readonly ledger: Ledger;
-  readonly job: TrainJob;
-  readonly sites: readonly Signer[];
-  readonly folder: string;
-  /** The job's stores, over HTTP. */
-  readonly store: BlobStore;
-  /** What the servers of the stores keep: of aggregator 0, aggregator 1, and the watcher. */
-  readonly files: readonly FileStore[];
-  /** Aggregator `number`, with its own store first. */
-  aggregator(number: number, more?: Partial<AggregatorParameters>): ReturnType<typeof runAggregator>;
-  watcher(more?: Partial<WatcherParameters>): ReturnType<typeof runWatcher>;
-  participant(site: number, more?: Partial<ParticipantParameters>): ReturnType<typeof runParticipant>;
-  state(): Promise<JobState>;
-  /** Evidence, receipt, anchor and first verification, as `nonet run` does it. */
-  finish(): Promise<FinishedRun>;
+/** A chain with the contract, which several jobs may use. */
+export interface TestLedger {
+  readonly url: string;
+  readonly contract: Hex;
+  /** A connection of its own: each role has one. */
+  connect(): Promise<Ledger>;
+  fund(accounts: readonly Hex[]): Promise<void>;
   close(): Promise<void>;
 }
 
-/** All sites have joined, in order. `change` may put something between a store and its server. */
-export async function createFederation(
-  draft: JobDraft,
-  datasets: readonly Dataset[],
-  change: (store: FileStore, number: number) => FileStore = (store) => store,
-): Promise<Federation> {
+export async function startTestLedger(): Promise<TestLedger> {
+  const folder = createFolder();
+  const chain: EmbeddedChain = await startEmbeddedChain({ directory: join(folder.path, 'chain') });
+  const { url, faucet } = chain;
+  const { contract } = await deployContracts({ url, signer: faucet });
+  return {
+    url,
+    contract,
+    connect: () => connectLedger({ url, contract, operator: 'self', pollMilliseconds: 30 }),
+    fund: (accounts) => fund({ url, signer: faucet }, accounts, 10n ** 18n),
+    async close() {
+      await chain.stop();
+      folder.remove();
+    },
+  };
+}
+
+/** A job on the ledger, its blobs in its three stores; nobody has joined. */
+export interface TestJob {
+  readonly ledger: Ledger;
+  readonly job: GraphTrainJob;
+  readonly keys: { readonly creator: Hex; readonly aggregators: readonly Hex[]; readonly watcher: Hex };
+  readonly siteKeys: readonly Hex[];
+  readonly ports: { readonly aggregators: readonly number[]; readonly watcher: number };
+  readonly folder: string;
+  /** Where an aggregator keeps blobs. */
+  storeFolder(aggregator: number): string;
+  /** Of the two aggregators, then the watcher's. */
+  readonly stores: readonly FileStore[];
+  state(): Promise<JobState>;
+  submit(move: Move, by: Signer, wei?: bigint): ReturnType<Ledger['rounds']['submit']>;
+  /** Evidence, receipt, anchor and first verification, as `nonet run` does it. */
+  finish(reports: readonly Reported[]): Promise<FinishedRun>;
+  remove(): void;
+}
+
+/** `sites` are all admitted; the bond is 1000 wei unless the draft has one. */
+export async function createTestJob(on: TestLedger, draft: JobDraft, sites: number): Promise<TestJob> {
   const temporary = createFolder();
   const folder = temporary.path;
-  const chain = await startEmbeddedChain({ directory: join(folder, 'chain') });
   const keys = {
     creator: createPrivateKey(),
     aggregators: [createPrivateKey(), createPrivateKey()],
     watcher: createPrivateKey(),
   };
+  const siteKeys = Array.from({ length: sites }, createPrivateKey);
   const creator = createSigner(keys.creator);
-  const aggregators = keys.aggregators.map(createSigner);
-  const watcher = createSigner(keys.watcher);
-  const sites = datasets.map(() => createSigner(createPrivateKey()));
-  const { contract } = await deployContracts({ url: chain.url, signer: chain.faucet });
-  const accounts = [creator, ...aggregators, watcher, ...sites].map(({ account }) => account);
-  await fund({ url: chain.url, signer: chain.faucet }, accounts, 10n ** 18n);
-  const connect = () => connectLedger({ url: chain.url, contract, operator: 'self', pollMilliseconds: 30 });
-  const ledger = await connect();
+  const operators = [...keys.aggregators, keys.watcher].map(createSigner);
+  const members = siteKeys.map((key) => createSigner(key).account);
+  await on.fund([creator.account, ...operators.map(({ account }) => account), ...members]);
+  const ledger = await on.connect();
 
-  const files = [...aggregators, watcher].map((signer, i) =>
-    createFileStore(join(folder, ['blobs', 'blobs-2', 'watcher'][i]!), signer),
-  );
-  const servers = await Promise.all(files.map((store, i) => startStoreServer({ store: change(store, i) })));
-  const ports = servers.map(({ url }) => Number(new URL(url).port));
-  const job = await prepareJob(
-    draft,
-    {
-      keys,
-      ports: { aggregators: ports.slice(0, 2), watcher: ports[2]! },
-      sites: sites.length,
-      now: await ledger.now(),
-    },
-    createStoreSet({ stores: files.map((store, i) => ({ name: `store ${i}`, store })), copies: 3 }),
-  );
-  await files[0]!.put(encodeCanonical(job));
-  const remote = job.stores.map(({ url, account }) => ({
-    name: url,
-    store: createHttpStore({ url, account }),
-  }));
-  /** The job's stores, own one first. */
-  const storesOf = (own?: number) =>
-    createStoreSet({
-      stores:
-        own === undefined
-          ? remote
-          : [{ name: 'own', store: files[own]! }, ...remote.filter((_, i) => i !== own)],
-      copies: job.copies,
-    });
-  const store = storesOf();
-
-  const submit = async (move: Move, by: Signer) => {
-    const posted = await ledger.rounds.submit(idOfJob(job), move, by);
-    if (isRefusal(posted)) throw new Error(`${move.type}: ${posted.refused}`);
-  };
-  await ledger.jobs.create(termsOf(job), creator);
-  await submit({ type: 'admit', accounts: sites.map(({ account }) => account) }, creator);
-  for (const site of sites) await submit({ type: 'join' }, site);
-
-  const stop = new AbortController();
-  const reports: Reported[] = [];
-  const base = async (by: string, signer: Signer, own?: number) => ({
-    ledger: await connect(),
-    job,
-    store: storesOf(own),
-    signer,
-    signal: stop.signal,
-    pollMilliseconds: 50,
-    onEvent: (event: FederationEvent) => void reports.push({ time: Date.now(), by, event }),
+  const storeFolder = (aggregator: number) => join(folder, aggregator === 0 ? 'blobs' : 'blobs-2');
+  const folders = [storeFolder(0), storeFolder(1), join(folder, 'watcher')];
+  const stores = folders.map((path, i) => createFileStore(path, operators[i]!));
+  const ports = { aggregators: [await freePort(), await freePort()], watcher: await freePort() };
+  const blobs = createStoreSet({
+    stores: stores.map((store, i) => ({ name: folders[i]!, store })),
+    copies: 3,
   });
-  const state = async () =>
-    foldMoves(
-      createJobState(termsOf(job), ledger),
-      await ledger.rounds.moves(idOfJob(job)),
-      ({ refused }, i) => new Error(`move ${i}: ${refused}`),
-    );
+  const now = await ledger.now();
+  const prepared = await prepareJob({ bond: 1000n, ...draft }, { keys, ports, sites, now }, blobs);
+  const job = requireGraphJob(prepared);
+  await blobs.put(encodeCanonical(job));
+  await ledger.jobs.create(termsOf(job), creator);
+  const id = idOfJob(job);
+  const submit: TestJob['submit'] = (move, by, wei) => ledger.rounds.submit(id, move, by, wei);
+  await takeMove(submit({ type: 'admit', accounts: members }, creator));
 
+  const state = async () =>
+    foldMoves(createJobState(termsOf(job), ledger), await ledger.rounds.moves(id), ({ refused }) => {
+      throw new Error(`the ledger took what the rules refuse: ${refused}`);
+    });
   return {
     ledger,
     job,
-    sites,
+    keys,
+    siteKeys,
+    ports,
     folder,
-    store,
-    files,
+    storeFolder,
+    stores,
     state,
-    aggregator: async (number, more) =>
-      runAggregator({
-        ...(await base(`aggregator ${number + 1}`, aggregators[number]!, number)),
-        receipts: createMemoryOutbox(),
-        cohort: sites.length,
-        ...more,
-      }),
-    watcher: async (more) =>
-      runWatcher({
-        ...(await base('watcher', watcher, 2)),
-        evaluate: (await createGraphEvaluator(job, store))!,
-        ...more,
-      }),
-    participant: async (site, more) =>
-      runParticipant({
-        ...(await base(`site ${site}`, sites[site]!)),
-        trainer: await createGraphTrainer({ job: requireGraphJob(job), store, dataset: datasets[site]! }),
-        dataset: addressOfJob(job),
-        outbox: createMemoryOutbox(),
-        ...more,
-      }),
-    async finish() {
-      const reached = await state();
+    submit,
+    async finish(reports) {
       const run = {
         path: folder,
         record: {
@@ -175,24 +142,111 @@ export async function createFederation(
           draft: addressOfJob(job),
           created: new Date().toISOString(),
           status: 'running' as const,
-          sites: sites.length,
+          sites,
           secondsBefore: 0,
         },
-        keys,
+        keys: { ...keys, aggregators: [...keys.aggregators] },
         update: () => {},
         resolve: (...parts: readonly string[]) => join(folder, ...parts),
-        storeFolder: (number: number) => join(folder, ['blobs', 'blobs-2'][number]!),
+        storeFolder,
         siteFolder: () => folder,
         siteKeys: () => [],
       };
-      const events = await ledger.rounds.moves(idOfJob(job));
-      return finishRun({ run, job, ledger, creator, state: reached, events, reports, seconds: 1 });
+      const events = await ledger.rounds.moves(id);
+      return finishRun({ run, job, ledger, creator, state: await state(), events, reports, seconds: 1 });
     },
+    remove: () => temporary.remove(),
+  };
+}
+
+/** Throws unless the ledger takes the move. */
+async function takeMove(posted: ReturnType<Ledger['rounds']['submit']>): Promise<void> {
+  const outcome = await posted;
+  if (isRefusal(outcome)) throw new Error(`${outcome.refused}: ${outcome.expected}, ${outcome.found}`);
+}
+
+/** A port that is free now: the job record names it before anything listens there. */
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => {
+        if (address !== null && typeof address === 'object') resolve(address.port);
+      });
+    });
+  });
+}
+
+export interface Federation extends Omit<TestJob, 'finish'> {
+  readonly sites: readonly Signer[];
+  readonly store: BlobStore;
+  aggregator(i: number, more?: Partial<AggregatorParameters>): ReturnType<typeof runAggregator>;
+  watcher(more?: Partial<WatcherParameters>): ReturnType<typeof runWatcher>;
+  participant(site: number, more?: Partial<ParticipantParameters>): ReturnType<typeof runParticipant>;
+  finish(): Promise<FinishedRun>;
+  close(): Promise<void>;
+}
+
+/** The roles in this process, over HTTP stores; all sites have joined, in order. */
+export async function createFederation(draft: JobDraft, datasets: readonly Dataset[]): Promise<Federation> {
+  const on = await startTestLedger();
+  const played = await createTestJob(on, draft, datasets.length);
+  const { job, keys, ports, stores } = played;
+  const sites = played.siteKeys.map(createSigner);
+  const servers = await Promise.all(
+    [...ports.aggregators, ports.watcher].map((port, i) => startStoreServer({ store: stores[i]!, port })),
+  );
+  for (const site of sites) await takeMove(played.submit({ type: 'join' }, site));
+
+  const stop = new AbortController();
+  const reports: Reported[] = [];
+  const store = connectStores(job);
+  const base = async (by: string, key: Hex) => ({
+    ledger: await on.connect(),
+    job,
+    store,
+    signer: createSigner(key),
+    signal: stop.signal,
+    pollMilliseconds: 50,
+    onEvent: (event: FederationEvent) => void reports.push({ time: Date.now(), by, event }),
+  });
+  return {
+    ...played,
+    sites,
+    store,
+    aggregator: async (i, more) =>
+      runAggregator({
+        ...(await base(`aggregator ${i + 1}`, keys.aggregators[i]!)),
+        receipts: createMemoryOutbox(),
+        cohort: sites.length,
+        expected: () => [...sites.keys()],
+        ...more,
+      }),
+    watcher: async (more) =>
+      runWatcher({
+        ...(await base('watcher', keys.watcher)),
+        evaluate: (await createGraphEvaluator(job, store))!,
+        ...more,
+      }),
+    participant: async (site, more) => {
+      const dataset = datasets[site]!;
+      const salt = new Uint8Array(32).fill(site);
+      return runParticipant({
+        ...(await base(`site ${site}`, played.siteKeys[site]!)),
+        trainer: await createGraphTrainer({ job, store, dataset }),
+        dataset: commitmentAddress(await commitDataset(sourceOf(dataset), salt)),
+        outbox: createMemoryOutbox(),
+        ...more,
+      });
+    },
+    finish: () => played.finish(reports),
     async close() {
       stop.abort();
       for (const server of servers) await server.close();
-      await chain.stop();
-      temporary.remove();
+      await on.close();
+      played.remove();
     },
   };
 }

@@ -10,9 +10,9 @@ import { acceptedParticipants, finalModel, heldFor } from '@nonet/federation';
 import { partitionDirichlet } from 'nonet';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { JobDraft } from '../apps/cli/src/files/jobFile.ts';
+import { startTestLedger, type TestLedger } from './federation.ts';
 import { cancer, sites } from './jobs/cancer.ts';
 import { type Cast, playScene, refusalsOf, type Scene } from './stage.ts';
-import { startTestLedger, type TestLedger } from './testLedger.ts';
 
 const minute = 60_000;
 const bond = 1000n;
@@ -242,6 +242,9 @@ test(
     // Its stake waits for it.
     expect(state.aggregators[0]!.status).toBe('standing');
     await expectRight(state);
+    // Its store lacks what came later, and is the one that a receipt is checked with.
+    const { verified } = await played.finish(played.reports);
+    expect(verified).toBe(true);
   },
   3 * minute,
 );

@@ -14,9 +14,9 @@ import { encodeDataset } from '@nonet/tensor/datasets';
 import type { Dataset } from 'nonet';
 import type { JobDraft } from '../apps/cli/src/files/jobFile.ts';
 import type { Report, Reported, RoleEvent } from '../apps/cli/src/roles/messages.ts';
+import { createTestJob, type TestJob, type TestLedger } from './federation.ts';
 import type { AggregatorLie } from './liars/aggregator.ts';
 import { root } from './nonet.ts';
-import { createTestJob, type TestJob, type TestLedger } from './testLedger.ts';
 
 /** Who plays a role; undefined is the honest one. */
 export interface Cast {

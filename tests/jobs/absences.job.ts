@@ -7,8 +7,8 @@ export default defineJob({
     name: 'cancer, with absences',
     training: { ...cancer.training, epochs: 2 },
     minParticipants: 1,
-    // The round in which somebody drops out lasts until its deadline.
-    phases: { collecting: 6, appealing: 2, stepping: 2 },
+    // The round in which a site drops out lasts until its deadline.
+    phases: { collecting: 12, appealing: 2, stepping: 20, objecting: 2 },
   },
   rehearsal: {
     sites,

@@ -26,7 +26,7 @@ export const cancer: JobDraft = {
   // Many small steps, so that there is a middle of a round to be killed in.
   training: { epochs: 600, batch: 4, learningRate: 0.0002, momentum: 0.5 },
   rounds: 5,
-  // Whoever is killed must be back before the deadline.
-  phases: { collecting: 120, appealing: 10, stepping: 4 },
+  // A role that is killed must be back before the deadline.
+  phases: { collecting: 120, closing: 20, appealing: 10, stepping: 20, objecting: 4 },
   testSet: readTable(test, data),
 };

@@ -7,7 +7,7 @@ export default defineJob({
     name: 'cancer, for pay',
     training: { ...cancer.training, epochs: 2 },
     rounds: 2,
-    phases: { collecting: 60, appealing: 2, stepping: 2 },
+    phases: { collecting: 60, appealing: 2, stepping: 20, objecting: 2 },
     escrow: 6n * 10n ** 15n,
   },
   rehearsal: { sites },

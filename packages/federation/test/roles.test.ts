@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Address, addressOf, NonetError, utf8 } from '@nonet/core';
+import { type Address, addressOf, NonetError, pause, utf8 } from '@nonet/core';
 import {
   type BlobStore,
   blobMissing,
@@ -548,6 +548,25 @@ describe('an aggregator that lies', () => {
       if (phase === 'final') expect(unavailable).toEqual([4]);
   });
 
+  test('control: where no receipts can be demanded, such an aggregator brings the job to its end', async () => {
+    const simulation = await createJoined({ phases: { ...phases, appealing: 0 }, attempts: 2 }, 5);
+    const blob = addressOf(utf8('nowhere'));
+    void commitInEachRound(simulation, 4, async () => blob);
+    const lying = createChangedLedger(simulation.ledger, (move) =>
+      move.type === 'close' ? { ...move, unavailable: [] } : move,
+    );
+    await Promise.all([
+      simulation.aggregator(0, { ledger: lying }),
+      simulation.aggregator(1),
+      simulation.watcher(),
+      ...[0, 1, 2, 3].map((i) => simulation.participant(i)),
+    ]);
+    const state = simulation.state();
+    expect(state.rounds.map(({ failure }) => failure?.reason)).toEqual(['deadline', 'deadline']);
+    expect(finalModel(state)).toBe(simulation.job.model.parameters);
+    expect(state.burnt).toBe(0n);
+  });
+
   test('control: without a watcher the lie becomes final', async () => {
     const simulation = await createJoined();
     const lying = createLyingLedger(simulation, 1, (step) => withWrongNumber(simulation, step));
@@ -628,7 +647,7 @@ async function commitInEachRound(
   participant: number,
   blobOf: (round: JobState['rounds'][number]) => Promise<Address>,
 ): Promise<void> {
-  while (!isComplete(simulation.state())) {
+  while (!isComplete(simulation.state()) && !simulation.stop.signal.aborted) {
     const { rounds } = simulation.state();
     const current = rounds.at(-1);
     if (current?.phase === 'collecting' && current.commitments[participant] === undefined) {
@@ -646,6 +665,34 @@ async function commitInEachRound(
 
 describe('aggregators', () => {
   const all = { expected: () => [0, 1, 2, 3] };
+
+  test('one waits at closing for what still comes, however long that takes altogether', async () => {
+    const simulation = await createJoined({ rounds: 1, phases: { ...phases, collecting: 100_000 } });
+    const store = simulation.connect();
+    let asked = 0;
+    const slow: BlobStore = {
+      ...store,
+      async get(address, options) {
+        // Of the model, and then of one update after the other.
+        const milliseconds = 400 * asked++;
+        await pause(milliseconds);
+        return store.get(address, options);
+      },
+    };
+    const closed: unknown[] = [];
+    await Promise.all([
+      simulation.aggregator(0, {
+        store: slow,
+        patienceMilliseconds: 1000,
+        onEvent: (event) => {
+          if (event.type === 'closed') closed.push(event.unavailable);
+        },
+      }),
+      ...everyParticipant(simulation),
+    ]);
+    expect(closed).toEqual([[]]);
+    expect(asked).toBeGreaterThanOrEqual(4);
+  });
 
   test('one that dies between closing and its step comes back, and makes the same step', async () => {
     const simulation = await createJoined();

@@ -29,7 +29,7 @@ import {
 } from '../src/index.ts';
 
 export const key = (name: string): Signer => createSigner(toHex(sha256(utf8(name))) as Hex);
-export const entries = 12;
+const entries = 12;
 
 const initial = {
   tensors: [
@@ -97,7 +97,7 @@ function createIdleClock() {
   };
 }
 
-export const storeNames = ['store 0', 'store 1', 'store 2'];
+const storeNames = ['store 0', 'store 1', 'store 2'];
 
 /** A job of `size` participants with two aggregators, a watcher and three stores, created on a ledger. */
 export async function createSimulation(more: Partial<TrainJob> = {}, size = 4): Promise<Simulation> {

@@ -69,9 +69,6 @@ export interface Outcome {
   readonly seconds: number;
 }
 
-/** With so many void rounds in a row nobody is left to wait for. */
-const voidLimit = 5;
-
 /** Accounts per transaction: about 26,000 gas each, and a transaction may take 16.7 million (EIP-7825). */
 const admittedAtOnce = 500;
 
@@ -112,7 +109,7 @@ export async function runJob<T>(options: RunOptions, finish: (outcome: Outcome) 
     });
     releases.push(() => roles.stop());
 
-    const { state, events } = await followJob(job, ledger, roles, tracker, signal, now.rounds.length);
+    const { state, events } = await followJob(job, ledger, roles, tracker, signal);
     tracker.say('waiting for the last reports');
     await roles.settle(signal);
     signal.throwIfAborted();
@@ -249,7 +246,6 @@ async function followJob(
   roles: RunningRoles,
   tracker: ReturnType<typeof createTracker>,
   signal: AbortSignal,
-  before: number,
 ): Promise<{ state: JobState; events: LedgerEvent[] }> {
   const terms = termsOf(job);
   let state = createJobState(terms, ledger);
@@ -261,7 +257,6 @@ async function followJob(
     roles.follow(state);
     tracker.follow(state, event);
     if (isComplete(state) || isJobOver(state, event.at)) return { state, events };
-    assertAlive(state, before);
   }
   throw stop.reason;
 }
@@ -279,20 +274,6 @@ function brokenRules({ move, transaction }: LedgerEvent, { refused }: Refusal): 
     code: 'ledger.rules',
     expected: `a ledger that keeps docs/specs/round.md, which refuses this ${move.type} (${refused})`,
     found: `it accepted the move in transaction ${transaction}`,
-  });
-}
-
-/** Throws `run.void` after too many void rounds in a row; those `before` this process do not count, so that a run can be resumed. */
-function assertAlive({ rounds, terms }: JobState, before: number): void {
-  const lived = rounds.findLastIndex(({ phase, posted }) => phase === 'final' || posted !== undefined);
-  const recent = rounds.slice(Math.max(before, lived + 1)).filter(({ phase }) => phase === 'void');
-  if (recent.length < voidLimit) return;
-  const took = Math.max(...recent.map(({ commitments }) => Object.keys(commitments).length));
-  throw new NonetError({
-    code: 'run.void',
-    expected: `updates of at least ${terms.minParticipants} participants that can be accepted in one of ${voidLimit} rounds`,
-    found: `${voidLimit} void rounds in a row, in which at most ${took} sent something`,
-    hint: 'The logs in the folder of the run say what happened to the others; the same command goes on.',
   });
 }
 

@@ -1,5 +1,5 @@
 /** From what a job left to its receipt: evidence, anchor, page, and a first verification by whoever ran it. */
-import { createSigner } from '@nonet/core/identity';
+import type { BlobStore } from '@nonet/core/ports';
 import {
   createReceipt,
   exitCodeOf,
@@ -13,6 +13,7 @@ import {
   acceptedParticipants,
   createFileStore,
   createRunEvidence,
+  createStoreSet,
   finalModel,
   type RunCosts,
 } from '@nonet/federation';
@@ -21,6 +22,7 @@ import { renderReceiptPage } from '@nonet/web';
 import { verifiers } from '../declarations.ts';
 import { writeWhole } from '../files/writeWhole.ts';
 import { describeCommit, describeMachine } from '../machine/origin.ts';
+import type { RunDirectory } from '../runs/runDirectory.ts';
 import type { Outcome } from './coordinator.ts';
 import { measureCosts } from './costs.ts';
 import { energyEvidence, measureRunEnergy, type RunPower } from './runEnergy.ts';
@@ -51,7 +53,7 @@ export async function finishRun(outcome: Outcome, power: RunPower = {}): Promise
   const { run, job, ledger, creator, state, events, reports } = outcome;
   const gas = await ledger.rounds.gasUsed(events.map(({ transaction }) => transaction));
   const costs = measureCosts(events, reports, gas);
-  const blobs = createFileStore(run.storeFolder(0), createSigner(run.keys.aggregators[0]!));
+  const blobs = openStores(run);
   const origin = {
     type: 'run' as const,
     run: run.record.id,
@@ -93,6 +95,28 @@ export async function finishRun(outcome: Outcome, power: RunPower = {}): Promise
     receiptFile,
     pageFile,
     modelFile,
+  };
+}
+
+/**
+ * The first aggregator's store, which takes from the others of this run what it lacks: it may have been
+ * away when a blob was sent, and whoever checks the receipt again is pointed to its folder alone.
+ */
+function openStores(run: RunDirectory): BlobStore {
+  const first = createFileStore(run.storeFolder(0));
+  const folders = [...run.keys.aggregators.keys()].slice(1).map((i) => run.storeFolder(i));
+  const others = createStoreSet({
+    stores: [...folders, run.resolve('watcher')].map((name) => ({ name, store: createFileStore(name) })),
+  });
+  return {
+    ...first,
+    async get(address, options) {
+      if (!(await first.has(address))) {
+        const bytes = await others.get(address, options).catch(() => undefined);
+        if (bytes !== undefined) await first.put(bytes);
+      }
+      return first.get(address, options);
+    },
   };
 }
 

@@ -30,7 +30,6 @@ import {
   stopOf,
 } from '../rules/state.ts';
 import type { Outbox } from '../site/outbox.ts';
-import { fetchModel, type Model } from '../update/modelBlob.ts';
 import { computeStep, type StepBlob, type UpdateOutcome } from '../update/step.ts';
 import { workBesideDeadlines } from './deadlines.ts';
 import {
@@ -44,7 +43,9 @@ import {
   type RoleOutcome,
   type RoleParameters,
   withdrawOwed,
+  workWhile,
 } from './jobView.ts';
+import { createModelReader } from './modelReader.ts';
 import { createUpdateReader, isRead, type Reading, refusalsIn } from './updateReader.ts';
 
 export interface AggregatorParameters extends RoleParameters {
@@ -56,7 +57,9 @@ export interface AggregatorParameters extends RoleParameters {
   readonly cohort?: number;
   /** Participants to wait for besides those whom the rules await, up to the deadline: a rehearsed return. */
   readonly expected?: (step: number) => readonly number[];
-  /** How long what no store serves is looked for before a round closes without it. Default 1,000. */
+  /**
+   * A round closes without what does not come, once nothing has come for so long. Default 1,000.
+   */
   readonly patienceMilliseconds?: number;
 }
 
@@ -100,18 +103,40 @@ export async function runAggregator(parameters: AggregatorParameters): Promise<A
   return { outcome, model };
 }
 
+/** How long stores may take to give receipts, before they are asked again. */
+const receiptMilliseconds = 5000;
+/** How often a round that is about to close looks for what has come. */
+const gatherMilliseconds = 50;
+
+interface ReceiptSet {
+  readonly found?: readonly StoreReceipt[] | undefined;
+  /** A mistake of this program. */
+  readonly failure?: unknown;
+  readonly done: boolean;
+}
+
+interface Gathered {
+  readonly readings: ReadonlyMap<number, Reading>;
+  /** Receipt sets of updates that were read, by participant. */
+  readonly secured: ReadonlyMap<number, readonly StoreReceipt[]>;
+  /** Whether something may still come. */
+  readonly pending: boolean;
+}
+
 function createWork(parameters: AggregatorParameters, view: JobView) {
   const { job, ledger, store, signer, signal, onEvent } = parameters;
   const { patienceMilliseconds = 1000 } = parameters;
   const reader = createUpdateReader({ store, arithmetic: job.arithmetic, signal });
-  /** The latest model, so that a round need not read back what the one before wrote. */
-  let latest: { address: Address; model: Model } | undefined;
+  const models = createModelReader(store, job.arithmetic, signal);
+  /** Receipt sets of what was read, by blob: they are asked for while others still train. */
+  const sets = new Map<Address, ReceiptSet>();
   let closed = { round: -1, at: 0 };
   /** The latest round of which no step follows. */
   let stepless = -1;
   /** Whether this aggregator is about to close or to step: its deadline then waits for it. */
   let busy = false;
   const reported = new Set<string>();
+  const demanded = new Set<string>();
   const rank = job.aggregators.indexOf(signer.account);
 
   async function post(move: Move): Promise<Posted | undefined> {
@@ -185,34 +210,66 @@ function createWork(parameters: AggregatorParameters, view: JobView) {
     const now = await ledger.now();
     if (now > current.deadline) return close(state, round, current);
     // Read while others still train; what cannot be read is asked for again at closing.
-    await reader.readAll(state, round, committedIn(current), Date.now());
+    await gather(state, round, current);
     const awaited = parameters.expected?.(current.step) ?? [];
     const all = awaited.every((one) => one >= current.size || current.commitments[one] !== undefined);
     return all && isCollected(state, round, now) ? close(state, round, current) : false;
   }
 
   async function close(state: JobState, round: number, current: Round): Promise<boolean> {
-    const committed = committedIn(current);
-    const until = Date.now() + patienceMilliseconds;
-    const readings = await reader.readAll(state, round, committed, until);
-    const sets = new Map<number, readonly StoreReceipt[]>();
-    await Promise.all(
-      committed.map(async (participant) => {
-        if (!isRead(readings.get(participant)!)) return;
-        const set = await receiptSet(state, current.commitments[participant]!.blob, until);
-        if (set !== undefined) sets.set(participant, set);
-      }),
-    );
-    if (signal.aborted) return false;
+    let { readings, secured, pending } = await gather(state, round, current);
+    // What still comes is waited for; what hangs is not.
+    for (let until = Date.now() + patienceMilliseconds; pending && Date.now() < until; ) {
+      if (signal.aborted) return false;
+      const before = secured.size;
+      await pause(Math.min(patienceMilliseconds, gatherMilliseconds), signal);
+      ({ readings, secured, pending } = await gather(state, round, current));
+      if (secured.size > before) until = Date.now() + patienceMilliseconds;
+    }
     report(round, readings);
-    const unavailable = committed.filter((participant) => !sets.has(participant));
+    const unavailable = committedIn(current).filter((participant) => !secured.has(participant));
     // Before anything is said: whoever includes an update must be able to show its receipts.
-    await parameters.receipts.write(round, encodeCanonical([...sets]));
+    await parameters.receipts.write(round, encodeCanonical([...secured]));
     closed = { round, at: performance.now() };
+    sets.clear();
     const posted = await post({ type: 'close', round, unavailable });
     if (posted === undefined) return false;
     onEvent?.({ type: 'closed', round, unavailable, gas: posted.gas });
     return true;
+  }
+
+  /** What is at hand of the updates of a round: what was read, and what there are receipts of. */
+  async function gather(state: JobState, round: number, current: Round): Promise<Gathered> {
+    const committed = committedIn(current);
+    const readings = await reader.readAll(state, round, committed, Date.now());
+    const secured = new Map<number, readonly StoreReceipt[]>();
+    let pending = false;
+    for (const participant of committed) {
+      const reading = readings.get(participant)!;
+      if (!isRead(reading)) {
+        pending ||= reading === 'reading';
+        continue;
+      }
+      const { found, failure, done } = askReceipts(state, current.commitments[participant]!.blob);
+      if (failure !== undefined) throw failure;
+      if (found !== undefined) secured.set(participant, found);
+      pending ||= !done;
+    }
+    return { readings, secured, pending };
+  }
+
+  /** Asks for receipts in the background; what was not found is asked for again the next time. */
+  function askReceipts(state: JobState, blob: Address): ReceiptSet {
+    const known = sets.get(blob);
+    if (known !== undefined && (!known.done || known.found !== undefined)) return known;
+    const asked: ReceiptSet = { done: false };
+    sets.set(blob, asked);
+    const ended = receiptSet(state, blob, Date.now() + receiptMilliseconds);
+    ended.then(
+      (found) => Object.assign(asked, { found, done: true }),
+      (failure: unknown) => Object.assign(asked, { failure, done: true }),
+    );
+    return asked;
   }
 
   /** Receipts of the first `copies` stores by account; undefined if fewer hold the blob. */
@@ -233,13 +290,13 @@ function createWork(parameters: AggregatorParameters, view: JobView) {
     if (stepless === round) return false;
     const started = closed.round === round ? closed.at : performance.now();
     const until = await deadlineOf(parameters, current);
-    const start = await modelAt(current.model, until);
+    const start = await models.read(current.model, halfway(until));
     const included = includedParticipants(current);
     const readings = await reader.readAll(state, round, included, halfway(until));
     if (signal.aborted) return false;
     report(round, readings);
     const unread = included.filter((participant) => !isRead(readings.get(participant)!));
-    if (unread.length > 0) return demandReceipts(round, current, unread);
+    if (unread.length > 0) return demandReceipts(state, round, current, unread);
     const known = readings as ReadonlyMap<number, UpdateOutcome>;
     const next = computeStep(start, current, known, job.arithmetic, job.minParticipants);
     if (next === undefined) {
@@ -247,7 +304,11 @@ function createWork(parameters: AggregatorParameters, view: JobView) {
       return false;
     }
     const blobs: StepBlob[] = next.partials === undefined ? [next] : [next, next.partials];
-    const receipts = (await Promise.all(blobs.map((blob) => publish(state, blob, until)))).flat();
+    const isOurs = (now: JobState) =>
+      now.rounds[round]!.phase === 'stepping' && leadOf(now) === signer.account;
+    const receipts = await workWhile(parameters, view, isOurs, async (signal) =>
+      (await Promise.all(blobs.map((blob) => publish(state, blob, signal)))).flat(),
+    );
     const { address: model, accepted, refused, partials } = next;
     const posted = await post({
       type: 'step',
@@ -258,24 +319,24 @@ function createWork(parameters: AggregatorParameters, view: JobView) {
       ...(partials === undefined ? {} : { partials: partials.address }),
     });
     if (posted === undefined) return false;
-    latest = { address: model, model: next.model };
+    models.keep(model, next.model);
     const seconds = (performance.now() - started) / 1000;
     const left = refused.map(({ participant }) => participant);
     onEvent?.({ type: 'stepped', round, model, accepted, refused: left, seconds, gas: posted.gas });
     return true;
   }
 
-  /** Puts a blob into the stores. Throws `store.copies` if fewer than `copies` give receipts in time. */
+  /** Puts a blob into the stores. Throws `store.copies` if fewer than `copies` give receipts. */
   async function publish(
     state: JobState,
     { bytes, address }: StepBlob,
-    untilMilliseconds: number,
+    signal: AbortSignal,
   ): Promise<readonly StoreReceipt[]> {
-    const { receipts } = await store.put(bytes, { signal, untilMilliseconds });
-    const set = chooseReceipts(state.terms, address, receipts);
+    const { receipts } = await store.put(bytes, { signal });
+    const set =
+      chooseReceipts(state.terms, address, receipts) ??
+      (await receiptSet(state, address, Date.now() + receiptMilliseconds));
     if (set !== undefined) return set;
-    const found = await receiptSet(state, address, untilMilliseconds);
-    if (found !== undefined) return found;
     throw new UndecidedError({
       code: 'store.copies',
       expected: `receipts of ${state.terms.copies} listed stores for ${address}`,
@@ -284,27 +345,25 @@ function createWork(parameters: AggregatorParameters, view: JobView) {
     });
   }
 
-  async function modelAt(address: Address, untilMilliseconds: number): Promise<Model> {
-    if (latest?.address !== address) {
-      latest = {
-        address,
-        model: await fetchModel(store, address, job.arithmetic, { signal, untilMilliseconds }),
-      };
-    }
-    return latest.model;
-  }
-
-  /** Says of nothing that it is absent: whoever included it is to show its receipts. */
+  /** Demands, once, the receipts of what cannot be read: absence is said of nothing. */
   async function demandReceipts(
+    { terms }: JobState,
     round: number,
     { demands }: Round,
     participants: readonly number[],
   ): Promise<boolean> {
-    const fresh = participants.filter((participant) => demands[participant] === undefined);
+    const fresh = participants.filter(
+      (one) => demands[one] === undefined && !demanded.has(`${round} ${one}`),
+    );
     if (fresh.length === 0) return false;
     onEvent?.({ type: 'abstained', round, participants: fresh });
-    for (const participant of fresh) await post({ type: 'demand', round, participant });
-    return true;
+    let taken = false;
+    for (const participant of fresh) {
+      demanded.add(`${round} ${participant}`);
+      if (terms.phases.appealing === 0) continue;
+      if ((await post({ type: 'demand', round, participant })) !== undefined) taken = true;
+    }
+    return taken;
   }
 
   /** Whoever closed the round answers at once, and any other aggregator for it when half of the time is over. */
@@ -323,7 +382,7 @@ function createWork(parameters: AggregatorParameters, view: JobView) {
       if (closedBy !== signer.account && now <= deadline - state.terms.phases.appealing / 2) continue;
       const { blob } = commitments[participant]!;
       const kept = await keptReceipts(round, participant);
-      const receipts = kept ?? (await receiptSet(state, blob, Date.now() + patienceMilliseconds));
+      const receipts = kept ?? (await receiptSet(state, blob, Date.now() + receiptMilliseconds));
       if (receipts === undefined || !isReceiptSet(state.terms, blob, receipts)) continue;
       if ((await post({ type: 'answer', round, participant, receipts })) === undefined) continue;
       onEvent?.({ type: 'answered', round, participant });

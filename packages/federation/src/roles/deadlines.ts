@@ -27,11 +27,7 @@ export interface Duties {
 }
 
 /** Keeps deadlines until the job is complete or over, or the signal aborts. */
-export async function keepDeadlines(
-  parameters: RoleParameters,
-  view: JobView,
-  duties: Duties,
-): Promise<void> {
+async function keepDeadlines(parameters: RoleParameters, view: JobView, duties: Duties): Promise<void> {
   const { signal, onEvent, pollMilliseconds = defaultPollMilliseconds } = parameters;
   while (!signal.aborted) {
     const { state } = view;

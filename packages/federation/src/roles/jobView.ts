@@ -242,6 +242,41 @@ export async function withdrawOwed(parameters: RoleParameters, { state, submit }
   return wei;
 }
 
+/**
+ * Runs `work` as long as `holds` says so of the job's state, however long that is: a deadline lets others
+ * go on, and until one does, what comes late still counts (docs/specs/round.md §1.5). Then the signal of
+ * the work aborts, and `round.passed` (undecided) is thrown.
+ */
+export async function workWhile<T>(
+  { signal, pollMilliseconds = defaultPollMilliseconds }: RoleParameters,
+  view: JobView,
+  holds: (state: JobState) => boolean,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const [passed, done] = [new AbortController(), new AbortController()];
+  const watching = (async () => {
+    while (!signal.aborted && !done.signal.aborted) {
+      if (!holds(view.state)) return passed.abort();
+      await view.change(view.events.length, pollMilliseconds);
+    }
+  })();
+  try {
+    return await work(AbortSignal.any([signal, passed.signal]));
+  } catch (cause) {
+    if (signal.aborted || !passed.signal.aborted) throw cause;
+    throw new UndecidedError({
+      code: 'round.passed',
+      expected: 'the round to wait until this is done',
+      found: 'that it has gone on',
+      cause,
+    });
+  } finally {
+    done.abort();
+    // What following throws is thrown by whoever follows next.
+    watching.catch(() => {});
+  }
+}
+
 /** How a job ended for a role that still follows it; undefined while it goes on. */
 export async function endOf(
   parameters: RoleParameters,
@@ -254,13 +289,9 @@ export async function endOf(
   return now !== undefined && isJobOver(state, now) ? 'over' : undefined;
 }
 
-/** When the phase of a round ends, as milliseconds of `Date.now()`; at least `least` from now. */
-export async function deadlineOf(
-  { ledger }: RoleParameters,
-  { deadline }: Round,
-  least = 1000,
-): Promise<number> {
-  return Date.now() + Math.max(least, 1000 * (deadline - (await ledger.now())));
+/** When the phase of a round ends, as milliseconds of `Date.now()`; at least a second from now. */
+export async function deadlineOf({ ledger }: RoleParameters, { deadline }: Round): Promise<number> {
+  return Date.now() + Math.max(1000, 1000 * (deadline - (await ledger.now())));
 }
 
 /** Throws `job.role` unless `allowed`. */

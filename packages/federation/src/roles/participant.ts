@@ -10,7 +10,14 @@
  * Nothing here hides an update from who reads the stores (docs/specs/update.md §6).
  */
 import { type Address, addressOf, MisuseError, NonetError, pause } from '@nonet/core';
-import { type BlobStore, isRefusal, type JobState, jobIdOf, type Round } from '@nonet/core/ports';
+import {
+  type BlobStore,
+  isRefusal,
+  type JobState,
+  jobIdOf,
+  type Round,
+  type StoreReceipt,
+} from '@nonet/core/ports';
 import { finalModel, numberOf, takesPart } from '../rules/state.ts';
 import type { Outbox } from '../site/outbox.ts';
 import { assertPolicy, type SitePolicy } from '../site/sitePolicy.ts';
@@ -28,7 +35,6 @@ import { expectedUpdate, isUpdateRefusal } from '../update/step.ts';
 import { chooseReceipts } from './aggregator.ts';
 import type { FederationEvent } from './events.ts';
 import {
-  deadlineOf,
   defaultPollMilliseconds,
   endOf,
   followJob,
@@ -37,6 +43,7 @@ import {
   type RoleOutcome,
   type RoleParameters,
   withdrawOwed,
+  workWhile,
 } from './jobView.ts';
 
 export interface ParticipantParameters extends RoleParameters {
@@ -164,14 +171,20 @@ async function contribute(
     if (absent) return missed('rehearsal.absent', 'this absence was rehearsed');
     if (kept === undefined) await outbox.write(current.step, withExamples(bytes, examples));
     const started = performance.now();
-    const until = await deadlineOf(parameters, current);
-    const { address } = await store.put(bytes, { signal, untilMilliseconds: until });
+    const { address } = await workWhile(
+      parameters,
+      view,
+      ({ rounds }) => ['open', 'collecting'].includes(rounds[round]!.phase),
+      (signal) => store.put(bytes, { signal }),
+    );
     emit({ type: 'uploaded', round, bytes: bytes.length, seconds: (performance.now() - started) / 1000 });
     return await commit(parameters, view, round, address, weightOf(examples, job.arithmetic));
   } catch (cause) {
     if (signal.aborted) return false;
     if (!(cause instanceof NonetError)) throw cause;
-    // A store out of reach, full or lying, or a model that is not there yet, may be right before the round closes.
+    if (cause.code === 'round.passed') return missed(cause.code, 'the round closed before it was uploaded');
+    // A store out of reach, full or lying, or a model that is not there yet, may be right before the
+    // round closes.
     if (isPassing(cause) && cause.code !== 'model.malformed') {
       emit({ type: 'waiting', because: cause.message });
       return false;
@@ -268,7 +281,7 @@ async function commit(
   return true;
 }
 
-/** Shows the ledger receipts for the committed bytes; storing them again, which changes nothing, yields them. */
+/** Shows the ledger the receipts of what it committed to, which is stored again where too few have it. */
 async function appeal(
   parameters: ParticipantParameters,
   view: JobView,
@@ -278,10 +291,18 @@ async function appeal(
   const { store, outbox, signal, onEvent } = parameters;
   const kept = await outbox.read(current.step);
   if (kept === undefined) return true;
-  const until = await deadlineOf(parameters, current);
+  const bytes = kept.slice(4);
+  const address = addressOf(bytes);
+  const choose = (receipts: readonly StoreReceipt[]) => chooseReceipts(view.state.terms, address, receipts);
+  const isAppealing = ({ rounds }: JobState) => rounds[round]!.phase === 'appealing';
   try {
-    const { address, receipts } = await store.put(kept.slice(4), { signal, untilMilliseconds: until });
-    const set = chooseReceipts(view.state.terms, address, receipts);
+    const set = await workWhile(parameters, view, isAppealing, async (signal) => {
+      const found = await store.receipts(address, { signal }).catch((cause: unknown) => {
+        if (!isPassing(cause)) throw cause;
+        return [];
+      });
+      return choose(found) ?? choose((await store.put(bytes, { signal })).receipts);
+    });
     if (set === undefined) return false;
     const outcome = await view.submit({ type: 'appeal', round, receipts: set });
     if (outcome === undefined) return false;

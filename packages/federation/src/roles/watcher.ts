@@ -10,7 +10,7 @@ import type { Address } from '@nonet/core';
 import { type BlobStore, isRefusal, type JobState, type PostedStep, type Round } from '@nonet/core/ports';
 import { finalModel, includedParticipants, isOver } from '../rules/state.ts';
 import { findLie } from '../update/lies.ts';
-import { decodeModel, fetchModel, type Model, maximumModelBytes } from '../update/modelBlob.ts';
+import { decodeModel, maximumModelBytes } from '../update/modelBlob.ts';
 import { computeStep, objectedStep, type Step, type UpdateOutcome } from '../update/step.ts';
 import type { ModelEvaluation } from '../verify/graphEvaluator.ts';
 import { workBesideDeadlines } from './deadlines.ts';
@@ -25,6 +25,7 @@ import {
   type RoleParameters,
   withdrawOwed,
 } from './jobView.ts';
+import { createModelReader } from './modelReader.ts';
 import { createUpdateReader, isRead } from './updateReader.ts';
 
 export interface WatcherParameters extends RoleParameters {
@@ -92,7 +93,7 @@ function createWork(parameters: WatcherParameters, view: JobView) {
   const checked = new Set<number>();
   /** Rounds of which not everything could be read at first: no other round waits for them again. */
   const unread = new Set<number>();
-  let latest: { address: Address; model: Model } | undefined;
+  const models = createModelReader(store, job.arithmetic, signal);
 
   /** Looks at every step that was not checked yet; true if a move was made. */
   async function act(state: JobState): Promise<boolean> {
@@ -112,11 +113,11 @@ function createWork(parameters: WatcherParameters, view: JobView) {
     return false;
   }
 
-  /** Reads what the running round includes while its aggregator still adds it up. */
+  /** Reads what was committed to in the running round while its aggregator still collects and adds up. */
   async function prefetch(state: JobState): Promise<void> {
     const number = state.rounds.length - 1;
     const round = state.rounds[number];
-    if (round?.phase === 'stepping') {
+    if (round !== undefined && !isOver(round) && round.posted === undefined) {
       await reader.readAll(state, number, includedParticipants(round), Date.now());
     }
     // A round that is proven wrong is repeated, so the latest two are kept.
@@ -134,7 +135,7 @@ function createWork(parameters: WatcherParameters, view: JobView) {
     const until = await deadlineOf(parameters, round);
     // Half of the time is for reading, the rest to show what is wrong.
     const half = isOver(round) ? until : (Date.now() + until) / 2;
-    const start = await modelAt(round.model, half);
+    const start = await models.read(round.model, half);
     const included = includedParticipants(round);
     const readings = await reader.readAll(state, number, included, unread.has(number) ? Date.now() : half);
     if (signal.aborted) return false;
@@ -146,7 +147,7 @@ function createWork(parameters: WatcherParameters, view: JobView) {
     const base = { round: number, posted: posted.model, expected: step?.address };
     if (because === undefined) {
       const seconds = (performance.now() - started) / 1000;
-      latest = { address: step!.address, model: step!.model };
+      models.keep(step!.address, step!.model);
       findings.set(number, { ...base, agrees: true });
       checked.add(number);
       onEvent?.({ type: 'checked', round: number, model: posted.model, seconds });
@@ -169,14 +170,16 @@ function createWork(parameters: WatcherParameters, view: JobView) {
       giveUp(number, `the updates of participants [${participants}] cannot be read`);
       return false;
     }
-    if (!unread.has(number)) onEvent?.({ type: 'abstained', round: number, participants });
+    if (unread.has(number)) return false;
     unread.add(number);
-    let demanded = false;
-    for (const participant of participants.filter((one) => round.demands[one] === undefined)) {
+    onEvent?.({ type: 'abstained', round: number, participants });
+    let taken = false;
+    for (const participant of participants) {
+      if (round.demands[participant] !== undefined || job.phases.appealing === 0) continue;
       const outcome = await view.submit({ type: 'demand', round: number, participant });
-      demanded ||= outcome !== undefined && !isRefusal(outcome);
+      taken ||= outcome !== undefined && !isRefusal(outcome);
     }
-    return demanded;
+    return taken;
   }
 
   /** Shows the ledger what is wrong; where it cannot judge, objects with a bond. */
@@ -204,10 +207,11 @@ function createWork(parameters: WatcherParameters, view: JobView) {
   async function findShownLie(state: JobState, number: number, round: Round, untilMilliseconds: number) {
     const bounds = { signal, untilMilliseconds };
     const read = (blob: Address) => store.get(blob, bounds);
-    const updates = new Map<number, Uint8Array>();
-    for (const participant of includedParticipants(round)) {
-      updates.set(participant, await read(round.commitments[participant]!.blob));
-    }
+    const updates = await Promise.all(
+      includedParticipants(round).map(
+        async (participant) => [participant, await read(round.commitments[participant]!.blob)] as const,
+      ),
+    );
     const posted = round.posted!;
     return findLie({
       state,
@@ -216,7 +220,7 @@ function createWork(parameters: WatcherParameters, view: JobView) {
       start: await store.get(round.model, { ...bounds, maximumBytes: maximumModelBytes(job.arithmetic) }),
       next: await read(posted.model),
       ...(posted.partials === undefined ? {} : { partials: await read(posted.partials) }),
-      updates,
+      updates: new Map(updates),
     });
   }
 
@@ -235,14 +239,6 @@ function createWork(parameters: WatcherParameters, view: JobView) {
     const posted = round.posted!.model;
     onEvent?.({ type: 'objected', round: number, posted, expected: right.model, because });
     return true;
-  }
-
-  async function modelAt(address: Address, untilMilliseconds: number): Promise<Model> {
-    if (latest?.address !== address) {
-      const model = await fetchModel(store, address, job.arithmetic, { signal, untilMilliseconds });
-      latest = { address, model };
-    }
-    return latest.model;
   }
 
   async function evaluateModel(round: number, model: Address, bytes: Uint8Array): Promise<void> {

@@ -3,7 +3,7 @@
  */
 import type { JobState, RoundFailure } from '@nonet/core/ports';
 import { receiptView } from '@nonet/core/receipt';
-import { isComplete } from '@nonet/federation';
+import { isComplete, stopOf } from '@nonet/federation';
 import { narrators } from '../../declarations.ts';
 import { energyJson, energyText } from '../../machine/energy.ts';
 import type { FinishedRun } from '../../rehearsal/finish.ts';
@@ -42,14 +42,20 @@ export function summaryJson({ outcome, costs, energy, verified, receiptFile, rou
 
 /** Participants who were missing in at least one round after they had joined. */
 function countDropped({ state }: FinishedRun['outcome']): number {
-  const missing = new Set<number>();
-  for (const round of state.rounds) {
-    if (round.phase === 'open' || round.phase === 'collecting') continue;
-    for (let participant = 0; participant < round.size; participant++) {
-      if (round.commitments[participant] === undefined) missing.add(participant);
-    }
-  }
-  return missing.size;
+  return state.participants.filter((_, participant) => missedRounds(state, participant).length > 0).length;
+}
+
+/**
+ * Rounds, from 0, that this participant could have taken part in and did not. One that ended while it
+ * still collected, because an earlier step was proven wrong, says nothing of who was slow.
+ */
+function missedRounds({ rounds }: JobState, participant: number): number[] {
+  return [...rounds.entries()].flatMap(([number, { phase, closedBy, failure, size, commitments }]) => {
+    const cut = closedBy === undefined && (failure?.reason === 'built' || failure?.reason === 'proven');
+    const running = phase === 'open' || phase === 'collecting';
+    const could = participant < size && !cut && !running;
+    return could && commitments[participant] === undefined ? [number] : [];
+  });
 }
 
 const secondsNote: Readonly<Record<string, string>> = {
@@ -94,9 +100,7 @@ function participation(state: JobState): string[] {
   const lines: string[] = [];
   let always = 0;
   for (let participant = 0; participant < total; participant++) {
-    const missed = [...state.rounds.entries()]
-      .filter(([, round]) => participant < round.size && round.commitments[participant] === undefined)
-      .map(([number]) => number + 1);
+    const missed = missedRounds(state, participant).map((round) => round + 1);
     if (missed.length === 0) {
       always++;
       continue;
@@ -120,6 +124,12 @@ function ranges(numbers: readonly number[]): string {
   return parts.map(([from, to]) => (from === to ? `${from}` : `${from}-${to}`)).join(', ');
 }
 
+/** Why a job came to its end before the wanted rounds were final. */
+function endText({ state, events }: FinishedRun['outcome']): string {
+  const because = stopOf(state, events.at(-1)?.at ?? 0) ?? 'every aggregator was proven to have lied';
+  return `over after ${plural(state.rounds.length, 'round')}, not complete: ${because}`;
+}
+
 /** Result, rounds, participation, costs, trust, and where the files are. */
 export function renderSummary(finished: FinishedRun): string {
   const { outcome, costs, energy, receipt, verdicts, rounds, verified } = finished;
@@ -127,7 +137,7 @@ export function renderSummary(finished: FinishedRun): string {
   const view = receiptView(receipt, verdicts, narrators);
   const lines: string[] = ['', bold(view.title)];
   if (isComplete(state)) lines.push(`${green('complete')} in ${formatSeconds(outcome.seconds)}`);
-  else lines.push(red(bold(`over after ${plural(state.rounds.length, 'round')}, not complete`)));
+  else lines.push(red(bold(endText(outcome))));
   const accuracies = rounds.flatMap(({ accuracy }) => (accuracy === undefined ? [] : [accuracy]));
   if (accuracies.length > 0) {
     lines.push(

@@ -1,0 +1,81 @@
+import { NonetError, pause } from '@nonet/core';
+import { expect, test } from 'vitest';
+import { createSimulation, joinAll, key } from '../../test/simulation.ts';
+import { followJob, type RoleParameters, workWhile } from './jobView.ts';
+
+async function createView(more: Partial<RoleParameters> = {}) {
+  const simulation = await createSimulation();
+  const stop = new AbortController();
+  const parameters: RoleParameters = {
+    ledger: simulation.ledger,
+    job: simulation.job,
+    signer: key('participant 0'),
+    signal: stop.signal,
+    pollMilliseconds: 5,
+    ...more,
+  };
+  return { simulation, stop, parameters, view: await followJob(parameters) };
+}
+
+const code = (code: string) => expect.objectContaining({ code });
+const untilAborted = (signal: AbortSignal) =>
+  new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason));
+  });
+
+test('after a move of its own the view knows it', async () => {
+  const { simulation, stop, view } = await createView();
+  await view.submit({ type: 'join' });
+  expect(view.state.participants.map(({ account }) => account)).toEqual([key('participant 0').account]);
+  expect(view.events).toHaveLength(1);
+  expect(await view.submit({ type: 'join' })).toMatchObject({ refused: 'Repeated' });
+  expect(simulation.moves).toHaveLength(1);
+  stop.abort();
+});
+
+test('several wait for the next move at once', async () => {
+  const { simulation, stop, view } = await createView();
+  const waiting = [0, 1, 2].map(() => view.change(0, 60_000));
+  await joinAll(simulation);
+  await Promise.all(waiting);
+  stop.abort();
+});
+
+test('work ends with what it has done, however late, while the state holds', async () => {
+  const { stop, parameters, view } = await createView();
+  expect(
+    await workWhile(
+      parameters,
+      view,
+      () => true,
+      async () => 7,
+    ),
+  ).toBe(7);
+  const mistake = workWhile(
+    parameters,
+    view,
+    () => true,
+    () => Promise.reject(new TypeError('a mistake')),
+  );
+  await expect(mistake).rejects.toThrow(TypeError);
+  stop.abort();
+});
+
+test('work is stopped once the state has gone on', async () => {
+  const { simulation, stop, parameters, view } = await createView();
+  const work = workWhile(parameters, view, ({ participants }) => participants.length === 0, untilAborted);
+  const refused = expect(work).rejects.toThrow(code('round.passed'));
+  await pause(20);
+  await joinAll(simulation);
+  await refused;
+  stop.abort();
+});
+
+test('work that is stopped from outside ends with that reason', async () => {
+  const { stop, parameters, view } = await createView();
+  const work = workWhile(parameters, view, () => true, untilAborted);
+  const reason = new NonetError({ code: 'test.stop', expected: 'the end', found: 'it' });
+  const refused = expect(work).rejects.toThrow(code('test.stop'));
+  stop.abort(reason);
+  await refused;
+});
