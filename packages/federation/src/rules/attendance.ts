@@ -6,61 +6,43 @@ import type { JobState, Round } from '@nonet/core/ports';
 
 /** Whether a round that opens now awaits all: nobody committed in the previous one and is still there. */
 export function awaitsAll(state: JobState): boolean {
-  const number = state.rounds.length;
   return !state.participants.some(
-    ({ left, since }, participant) =>
-      !left && since <= number && hasAttended(state, participant, state.rounds[number - 1], number - 1),
+    ({ left }, participant) => !left && hasAttended(state, participant, state.rounds.length - 1),
   );
 }
 
-/** Whether a participant's commitment in the round before, or its being new, makes the next round wait for it. */
-function hasAttended(
-  { participants }: JobState,
-  participant: number,
-  previous: Round | undefined,
-  number: number,
-): boolean {
-  if (previous === undefined) return false;
-  if (participant >= previous.size) return true;
-  return previous.commitments[participant] !== undefined && participants[participant]!.since <= number;
+/** Whether a participant's commitment in this round, or its being new, makes the next round wait for it. */
+function hasAttended({ participants, rounds }: JobState, participant: number, number: number): boolean {
+  const round = rounds[number];
+  if (round === undefined) return false;
+  if (participant >= round.size) return true;
+  return round.commitments[participant] !== undefined && participants[participant]!.since <= number;
 }
 
-/** Whether `round` waits for this participant (§4.2). */
-export function isAwaited(state: JobState, round: number, participant: number): boolean {
-  const { size, awaitsAll } = state.rounds[round]!;
-  const { left, since } = state.participants[participant]!;
-  if (participant >= size || left || since > round) return false;
-  return awaitsAll || hasAttended(state, participant, state.rounds[round - 1], round - 1);
+/** Whether a round waits for this participant, if it is present. */
+function waitsFor(state: JobState, round: number, participant: number): boolean {
+  return state.rounds[round]!.awaitsAll || hasAttended(state, participant, round - 1);
 }
 
-/** Whether a participant that is awaited was so in the round before, too, or was not there (§4.2). */
+/** Whether an awaited participant was awaited in the round before, too, or is new (§4.2). */
 function isRegular(state: JobState, round: number, participant: number): boolean {
-  if (!isAwaited(state, round, participant)) return false;
-  if (state.rounds[round]!.awaitsAll) return true;
-  const before = state.rounds[round - 1]!;
-  return participant >= before.size || wasAwaited(state, round - 1, participant);
-}
-
-/** As `isAwaited`, of one who committed in that round and has not left since. */
-function wasAwaited(state: JobState, round: number, participant: number): boolean {
-  const { awaitsAll } = state.rounds[round]!;
-  return awaitsAll || hasAttended(state, participant, state.rounds[round - 1], round - 1);
+  return state.rounds[round]!.awaitsAll || waitsFor(state, round - 1, participant);
 }
 
 /** Whether the round may close before its deadline (§4.3). */
 export function isCollected(state: JobState, round: number, at: number): boolean {
-  const { commitments, regularSince: since } = state.rounds[round]!;
+  const { commitments, regularSince: since = Number.POSITIVE_INFINITY } = state.rounds[round]!;
   if (Object.keys(commitments).length < state.terms.minParticipants) return false;
-  if (since !== undefined && at > since + state.terms.grace) return true;
-  return outstanding(state, round).length === 0;
+  return at > since + state.terms.grace || outstanding(state, round).length === 0;
 }
 
-/** Whom the round still waits for; ascending. */
+/** Whom the round still waits for: awaited and without a commitment (§4.2); ascending. */
 export function outstanding(state: JobState, round: number): number[] {
   const { size, commitments } = state.rounds[round]!;
-  return Array.from({ length: size }, (_, participant) => participant).filter(
-    (participant) => commitments[participant] === undefined && isAwaited(state, round, participant),
-  );
+  return [...state.participants.slice(0, size).entries()]
+    .filter(([, { left, since }]) => !left && since <= round)
+    .map(([participant]) => participant)
+    .filter((participant) => commitments[participant] === undefined && waitsFor(state, round, participant));
 }
 
 /** Notes when the last regular participant had committed, once none is outstanding (§4.3). */

@@ -72,9 +72,13 @@ const ledger = { chainId: 1, contract: account(200) };
 type Turn = readonly [Move, Account];
 
 /** Plays moves that must all be accepted, at time 1000. */
-function play(turns: readonly Turn[], from: JobState = createJobState(terms, ledger)): JobState {
+function play(
+  turns: readonly Turn[],
+  from: JobState = createJobState(terms, ledger),
+  judge?: Judge,
+): JobState {
   return turns.reduce((state, [move, by]) => {
-    const next = reduceRound(state, move, by, 1000);
+    const next = reduceRound(state, move, by, 1000, judge);
     if (isRefusal(next)) throw new Error(`${move.type}: ${next.refused}, ${next.expected}, ${next.found}`);
     return next;
   }, from);
@@ -90,6 +94,14 @@ const collected: readonly Turn[] = [
   ...opened,
   ...blobs.map((blob, i): Turn => [{ type: 'commit', round: 0, blob, weight: 1 + i }, account(i)]),
 ];
+
+/** Any receipts and proofs count, except that silence has to be true: what is played is not about bytes. */
+const credulous: Judge = {
+  isReceiptSet: () => true,
+  isShown: (state, round, lie, at) => lie.kind !== 'silence' || isShown(state, round, lie, at),
+};
+
+const anyReceipt: StoreReceipt = { blob: address('blob'), size: 1, store: store.account, signature: '0x' };
 
 test('numbers that no client can send are refused like any that do not fit', () => {
   const open = play(opened);
@@ -120,6 +132,16 @@ test('numbers that no client can send are refused like any that do not fit', () 
     expect(refusedBy(full, close, first)).toMatchObject({ refused: 'WrongSet' });
   }
   const closed = play([[{ type: 'close', round: 0, unavailable: [] }, first]], full);
+  const { rule: _, ...unjudged } = terms;
+  const objecting = play(
+    [[{ type: 'step', round: 0, model: address('next'), refused: [], receipts: [anyReceipt] }, first]],
+    { ...closed, terms: unjudged },
+    credulous,
+  );
+  for (const one of [-1, 0.5, Number.NaN]) {
+    const object: Move = { type: 'object', round: 0, model: address('other'), refused: [one] };
+    expect(refusedBy(objecting, object, watcher)).toMatchObject({ refused: 'WrongSet' });
+  }
   for (const entry of [-1, 0.5, Number.NaN, 2]) {
     const refused = [{ participant: 0, reason: 'OutOfRange', entry }] as const;
     const step: Move = { type: 'step', round: 0, model: address('next'), refused, receipts: [] };
@@ -192,18 +214,11 @@ test('nobody is awaited in a round that opened before they joined', () => {
   expect(outstanding(state, 0)).toEqual([0, 1, 2]);
 });
 
-/** Any receipts and proofs count, except that silence has to be true: what is played is not about bytes. */
-const credulous: Judge = {
-  isReceiptSet: () => true,
-  isShown: (state, round, lie, at) => lie.kind !== 'silence' || isShown(state, round, lie, at),
-};
-
 /** Moves that mean something often enough: numbers and models near those of a game. */
 const rounds = fc.nat(4);
 const numbers = fc.nat(4);
 const lists = fc.uniqueArray(numbers, { maxLength: 3 }).map((list) => list.toSorted((a, b) => a - b));
 const models = fc.constantFrom(terms.model, ...[0, 1, 2, 3].map((i) => address(`model ${i}`)));
-const anyReceipt: StoreReceipt = { blob: address('blob'), size: 1, store: store.account, signature: '0x' };
 const shown = { length: 0, leaf: '0x', path: [] } as const;
 const record = <T extends Move['type'], F extends object>(
   type: T,

@@ -403,7 +403,8 @@ function step(
   }
   const grouped = terms.rule !== undefined && current.size > groupSize;
   if (grouped !== (partials !== undefined)) {
-    return refuse('WrongModel', grouped ? 'partial sums' : 'no partial sums', partials ?? 'none');
+    const expected = `partial sums in rounds of more than ${groupSize} participants, where a rule judges, only`;
+    return refuse('WrongModel', expected, partials ?? 'none');
   }
   const blobs = partials === undefined ? [model] : [model, partials];
   for (const [i, blob] of blobs.entries()) {

@@ -152,6 +152,10 @@ export function testGroups({ start: startJob, fixture, rules }: Suite): void {
         groupLie(sums, 0, 10, 0, 1),
         groupLie(sums, 1, 10),
         groupLie(sums, 2, 10, 2),
+        // Beyond the last group, and beyond the last entry.
+        groupLie(sums, groups, 10),
+        { ...(groupLie(sums, 0, 65, 0, 1) as Extract<Lie, { kind: 'group' }>), entry: rule.entries },
+        { ...(averageLie(next, sums, 65) as Extract<Lie, { kind: 'average' }>), entry: rule.entries },
         // What would be shown without partial sums.
         {
           ...(averageLie(next, sums, 10) as Extract<Lie, { kind: 'average' }>),

@@ -226,7 +226,8 @@ export function testMoney({ start }: Suite): void {
       expect(await game.withdraw([], game.creator)).toBe(5n);
       expect(game.state.refunded).toBe(true);
       await game.refused('NothingOwed', withdraw(), game.creator);
-      expect(await game.withdraw([0, 1], c)).toBe(332n);
+      expect(await game.withdraw([1], c)).toBe(166n);
+      expect(await game.withdraw([0], c)).toBe(166n);
       await game.refused('NothingOwed', withdraw(0, 1), c);
       const open: Move = { type: 'open', round: 2, model: game.round(1).posted!.model };
       await game.refused('JobComplete', open, game.creator);
@@ -256,6 +257,70 @@ export function testMoney({ start }: Suite): void {
       // Its share, its stake, and what division left over.
       expect(await own.withdraw([0], by)).toBe(50n + 3n + 1n);
       expect(await own.withdraw([0], own.players[0]!)).toBe(50n);
+    });
+
+    it('leaves the stake of an aggregator that takes something else where it is', async () => {
+      const bonded = await start({ escrow: 40n, bond: 6n, rounds: 2 });
+      const [first, second] = bonded.aggregators;
+      await bonded.stake(first, second);
+      await bonded.join(1);
+      for (const aggregator of [first, second]) await bonded.accepted({ type: 'join' }, aggregator);
+      const play = async (round: number) => {
+        await bonded.open(round);
+        for (const sender of [bonded.players[0]!, first, second]) {
+          await bonded.accepted({ type: 'commit', round, blob: fresh(), weight: 1 }, sender);
+        }
+        await bonded.close(round);
+      };
+      await play(0);
+      await bonded.step(0);
+      await bonded.advance(0);
+      // While the job goes on.
+      expect(await bonded.withdraw([0], second)).toBe(6n);
+      expect(bonded.state.aggregators.map(({ status }) => status)).toEqual(['standing', 'standing']);
+      await play(1);
+      await bonded.accepted({ type: 'demand', round: 1, participant: 0 }, bonded.watcher);
+      await bonded.passTime(26);
+      const lie = { kind: 'silence', participant: 0 } as const;
+      await bonded.accepted({ type: 'prove', round: 1, lie }, second);
+      await bonded.accepted({ type: 'end' }, bonded.creator);
+      // One that was struck has a share, and no stake.
+      expect(await bonded.withdraw([0], first)).toBe(6n);
+      expect(bonded.state.aggregators.map(({ status }) => status)).toEqual(['struck', 'standing']);
+      expect(await bonded.withdraw([], second)).toBe(3n + 6n);
+      expect(bonded.state.aggregators.map(({ status }) => status)).toEqual(['struck', 'absent']);
+
+      // Where nothing is staked, nothing is taken back.
+      const free = await start({ escrow: 40n, rounds: 1 });
+      await free.accepted({ type: 'join' }, free.aggregators[0]);
+      await free.accepted({ type: 'join' }, free.aggregators[1]);
+      await free.open(0);
+      for (const sender of free.aggregators.slice(0, 2)) {
+        await free.accepted({ type: 'commit', round: 0, blob: fresh(), weight: 1 }, sender);
+      }
+      await free.close(0);
+      await free.step(0);
+      await free.advance(0);
+      expect(await free.withdraw([0], free.aggregators[0])).toBe(20n);
+      expect(free.state.aggregators.map(({ status }) => status)).toEqual(['standing', 'standing']);
+    });
+
+    it('gives the rest to the creator once, whatever it takes later', async () => {
+      const game = await start({ escrow: 41n, rounds: 1 });
+      await game.accepted({ type: 'join' }, game.creator);
+      await game.accepted({ type: 'join' }, game.players[1]!);
+      await game.open(0);
+      for (const sender of [game.creator, game.players[1]!]) {
+        await game.accepted({ type: 'commit', round: 0, blob: fresh(), weight: 1 }, sender);
+      }
+      await game.close(0);
+      await game.step(0);
+      await game.advance(0);
+      expect(await game.withdraw([], game.creator)).toBe(1n);
+      expect(await game.withdraw([0], game.creator)).toBe(20n);
+      expect(game.state.refunded).toBe(true);
+      await game.refused('NothingOwed', withdraw(0), game.creator);
+      expect(await game.withdraw([0], game.players[1]!)).toBe(20n);
     });
 
     it('owes shares of nothing to nobody', async () => {

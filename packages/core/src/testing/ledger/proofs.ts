@@ -32,6 +32,8 @@ interface PostedParameters {
   readonly sent?: Readonly<Record<number, Sent>>;
   readonly start?: Float32Array;
   readonly refused?: readonly RefusedUpdate[];
+  /** Whether the turn passes before the step, so that another posts it than closed. */
+  readonly turnPasses?: boolean;
   /** What is posted instead of the right model. */
   readonly post?: (right: Uint8Array<ArrayBuffer>) => Uint8Array;
 }
@@ -74,6 +76,7 @@ export function testProofs({ start: startJob, fixture, rules }: Suite): void {
       })),
     );
     const next = parameters.post?.(right) ?? right;
+    if (parameters.turnPasses === true) await game.advance(0);
     await game.step(0, { model: addressOf(next), refused });
     return { game, start, next, updates, accepted };
   }
@@ -247,6 +250,12 @@ export function testProofs({ start: startJob, fixture, rules }: Suite): void {
       await expectNotShown(posted, { ...beyond, entry: rule.entries });
     });
 
+    it('cannot be shown of a number that the posted model cuts off, which is a lie about the header', async () => {
+      const posted = await post({ post: (right) => right.subarray(0, -2) });
+      await expectNotShown(posted, averageOf(posted, 65));
+      await expectShown(posted, headerOf(posted, 3));
+    });
+
     it('is not judged where a sum is beyond exact doubles: then an update is wrong', async () => {
       const [low, high] = [-(2 ** 31), 2 ** 31 - 1];
       for (const [first, second, shown] of [
@@ -395,6 +404,17 @@ export function testProofs({ start: startJob, fixture, rules }: Suite): void {
     });
   });
 
+  describe('a lie about partial sums (§8.4)', () => {
+    it('is none where there are none, whatever is shown', async () => {
+      const posted = await post();
+      const nothing: ShownLeaf = { length: 0, leaf: '0x', path: [] };
+      const malformed: ShownLeaf = { length: 2 ** 41, leaf: '0x', path: [] };
+      for (const sum of [nothing, malformed, showLeaf(posted.next, 0)]) {
+        await expectNotShown(posted, { kind: 'group', group: 0, entry: 0, sum, terms: [] });
+      }
+    });
+  });
+
   describe('who is proven wrong (§8.8)', () => {
     it('is shown while the step can be objected to, and a rule says what is right', async () => {
       const posted = await post({ post: withByte(0, 0) });
@@ -490,9 +510,20 @@ export function testProofs({ start: startJob, fixture, rules }: Suite): void {
       await game.refused('NoAggregator', open, game.creator);
     });
 
-    it('leads no more, and whoever leads already goes on', async () => {
-      const posted = await post({ post: withByte(0, 0), terms: { rounds: 4 } });
+    it('is who posted the step, not who closed', async () => {
+      const posted = await post({ post: withByte(0, 0), turnPasses: true });
       const { game } = posted;
+      await game.accepted(prove(headerOf(posted, 0)), game.outsider);
+      expect(game.state.aggregators.map(({ status }) => status)).toEqual(['standing', 'struck']);
+      expect(game.round(0).failure).toMatchObject({ culprit: game.aggregators[1].account });
+      expect(game.state.lead).toBe(0);
+    });
+
+    it('leads no more, and whoever leads already goes on', async () => {
+      const aggregators = (await startJob()).aggregators.map(({ account }) => account);
+      const posted = await post({ post: withByte(0, 0), terms: { rounds: 4, aggregators } });
+      const { game } = posted;
+      await game.stake(game.aggregators[2]);
       await game.open(1);
       await game.commit(1, 0, 1);
       await game.advance(1);

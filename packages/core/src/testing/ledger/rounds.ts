@@ -283,6 +283,15 @@ export function testRounds({ start }: Suite): void {
       expect(game.round(2).regularSince).toBe((await game.now()) - 5);
     });
 
+    it('begins no grace after collecting', async () => {
+      const game = await collecting(3);
+      await game.commit(0, 0, 1);
+      await game.close(0);
+      await game.accepted({ type: 'leave' }, game.players[2]!);
+      await game.step(0);
+      expect(game.round(0).regularSince).toBeUndefined();
+    });
+
     it('keeps the time at which the grace began', async () => {
       const game = await collecting(3, { rounds: 9, minParticipants: 1 });
       await game.commit(0, 0);
@@ -435,6 +444,23 @@ export function testRounds({ start }: Suite): void {
       await game.refused('WrongReceipt', await appeal(other), game.players[1]!);
     });
 
+    it('lets a phase that cannot be skipped end at once, where it has no duration', async () => {
+      const game = await collecting(3, {
+        phases: { ...shortPhases, collecting: 0, closing: 0, stepping: 0, objecting: 0 },
+      });
+      await game.commit(0, 0, 1);
+      await game.refused('TooEarly', advance(0), game.outsider);
+      await game.passTime(1);
+      await game.accepted(advance(0), game.outsider);
+      expect(game.round(0)).toMatchObject({ phase: 'closing', deadline: await game.now() });
+      await game.advance(0);
+      await game.accepted(close(0), game.aggregators[1]);
+      expect(game.round(0)).toMatchObject({ phase: 'stepping', deadline: await game.now() });
+      await game.step(0);
+      await game.advance(0);
+      expect(game.round(0).phase).toBe('final');
+    });
+
     it('has no appeals where their phase has no duration', async () => {
       const game = await collecting(3, { phases: { ...shortPhases, appealing: 0 } });
       await game.commit(0, 0, 1, 2);
@@ -572,7 +598,8 @@ export function testRounds({ start }: Suite): void {
       const game = await stepping(2);
       await game.advance(0);
       const model = await game.step(0);
-      expect(game.round(0).posted).toEqual({ model, refused: [], by: game.aggregators[1].account });
+      const by = game.aggregators[1].account;
+      expect(game.round(0).posted).toStrictEqual({ model, refused: [], by });
       await game.open(1);
       expect(game.state.lead).toBe(1);
     });

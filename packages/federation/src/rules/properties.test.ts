@@ -1,0 +1,59 @@
+/** Promises as predicates, of states written by hand; the explorer asks them of every state. */
+import { type Address, addressOf, toHex, utf8 } from '@nonet/core';
+import type { Account } from '@nonet/core/identity';
+import type { JobState, Round } from '@nonet/core/ports';
+import { expect, test } from 'vitest';
+import { createSampleRound } from '../testing/sampleRound.ts';
+import { heldFor, stoppedBy, unjustlyStruck } from './properties.ts';
+
+const { state: sample, round } = await createSampleRound({ participants: 3, entries: 1 });
+const account = (i: number): Account => toHex(new Uint8Array(20).fill(i));
+const model: Address = addressOf(utf8('next'));
+const posted = {
+  model,
+  refused: [{ participant: 1, reason: 'WrongJob', entry: 0 }],
+  by: account(1),
+} as const;
+const final: Round = { ...round, phase: 'final', posted, paid: [0] };
+const failed: Round = { ...round, phase: 'void', failure: { reason: 'deadline' } };
+const built: Round = { ...round, phase: 'void', failure: { reason: 'built', on: 1 } };
+const state: JobState = {
+  ...sample,
+  terms: { ...sample.terms, rounds: 2, escrow: 101n, bond: 7n },
+  aggregators: [
+    { account: account(1), status: 'standing' },
+    { account: account(2), status: 'absent' },
+    { account: account(3), status: 'struck' },
+    { account: account(4), status: 'standing' },
+  ],
+};
+
+test('what is held: escrow less shares paid, stakes of those who stand, bonds not returned, rewards', () => {
+  const held: JobState = {
+    ...state,
+    rounds: [final],
+    locked: [
+      { by: account(5), at: 1, wei: 7n, returned: true },
+      { by: account(5), at: 2, wei: 14n, returned: false },
+    ],
+    rewards: { [account(6)]: 4n },
+    burnt: 3n,
+  };
+  // Two share floor(101 / 2) = 50; one of them has its 25.
+  expect(heldFor(held)).toBe(101n - 25n + 2n * 7n + 14n + 4n);
+  // The creator has taken all but the shares.
+  expect(heldFor({ ...held, refunded: true })).toBe(50n - 25n + 2n * 7n + 14n + 4n);
+});
+
+test('struck unjustly are the honest that are struck', () => {
+  expect(unjustlyStruck(state, [account(1), account(3)])).toEqual([account(3)]);
+  expect(unjustlyStruck(state, [account(1), account(2), account(4)])).toEqual([]);
+});
+
+test('a job is stopped by its last failure, unless it is complete or its creator ended it', () => {
+  expect(stoppedBy({ ...state, rounds: [final, final] })).toBeUndefined();
+  expect(stoppedBy({ ...state, rounds: [final], ended: true })).toBeUndefined();
+  expect(stoppedBy({ ...state, rounds: [failed, final] })).toBe('deadline');
+  expect(stoppedBy({ ...state, rounds: [failed, built, final] })).toBe('built');
+  expect(stoppedBy({ ...state, rounds: [final] })).toBe('nothing');
+});
