@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { MisuseError } from '@nonet/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadJobFile } from '../apps/cli/src/files/loadJobFile.ts';
-import { openSite } from '../apps/cli/src/files/siteFile.ts';
+import { openSite } from '../apps/cli/src/files/openSite.ts';
 import {
   createFolder,
   type Finished,

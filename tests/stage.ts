@@ -13,7 +13,7 @@ import { isComplete } from '@nonet/federation';
 import { encodeDataset } from '@nonet/tensor/datasets';
 import type { Dataset } from 'nonet';
 import type { JobDraft } from '../apps/cli/src/files/jobFile.ts';
-import type { Report, Reported, RoleEvent } from '../apps/cli/src/roles/messages.ts';
+import type { Order, Report, Reported, RoleEvent } from '../apps/cli/src/roles/messages.ts';
 import { createTestJob, type TestJob, type TestLedger } from './federation.ts';
 import type { AggregatorLie } from './liars/aggregator.ts';
 import { root } from './nonet.ts';
@@ -74,7 +74,10 @@ export async function playScene(
     });
     closeSync(log);
     child.on('message', (report: Report) => {
-      if (report.type === 'event') reports.push({ time: Date.now(), by, event: report.event });
+      if (report.type !== 'event') return;
+      const { event } = report;
+      reports.push({ time: Date.now(), by, event });
+      if (event.type === 'joined') giveTurn(event.participant + 1);
     });
     const ended = new Promise<NodeJS.Signals | null>((resolve) => {
       child.once('exit', (code, signal) => {
@@ -84,8 +87,13 @@ export async function playScene(
         resolve(signal);
       });
     });
-    child.send({ ...base, ...configuration });
+    child.send({ type: 'configuration', configuration: { ...base, ...configuration } } satisfies Order);
     children.set(by, { child, ended });
+  }
+
+  function giveTurn(site: number): void {
+    const child = children.get(`site ${site}`)?.child;
+    if (child?.connected) child.send({ type: 'turn' } satisfies Order);
   }
 
   function startAggregator(i: number, script = roleFile('aggregator'), lie?: AggregatorLie): void {
@@ -111,8 +119,9 @@ export async function playScene(
     const data = join(directory, 'data.safetensors');
     writeFileSync(data, encodeDataset(dataset));
     const script = dataset === emptyHanded ? liarFile('participant') : roleFile('participant');
-    start(`site ${site}`, script, { privateKey: siteKeys[site], directory, data, site });
+    start(`site ${site}`, script, { privateKey: siteKeys[site], directory, data });
   }
+  giveTurn(0);
 
   function assertNoFailure(): void {
     if (failures.length > 0) throw new Error(failures.join('\n'));

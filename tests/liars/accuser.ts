@@ -41,7 +41,7 @@ async function accusations({ job, store }: Connection, state: JobState, round: n
   ];
 }
 
-runRole<WatcherConfiguration>(async (configuration, signal, report) => {
+runRole<WatcherConfiguration>(async (configuration, { signal, report }) => {
   const { ledger, job, signer } = await connectRole(configuration);
   const connection = { ledger, job, store: connectStores(job) };
   const accused = new Set<number>();

@@ -68,25 +68,27 @@ function dieBeforeStep(ledger: Ledger, flag: string): Ledger {
   });
 }
 
-runRole<AggregatorConfiguration & { readonly lie: AggregatorLie }>(async (configuration, signal, report) => {
-  const { ledger, job, signer } = await connectRole(configuration, 50);
-  const own = createFileStore(configuration.directory, signer);
-  const store = connectStores(job, { signer, store: own });
-  const lie: Disguise = lies[configuration.lie]({ ledger, job, store }, own);
-  const server = await serveStore(lie.served ?? own, configuration.port);
-  try {
-    await runAggregator({
-      ledger: lie.ledger ?? ledger,
-      job,
-      signer,
-      store,
-      receipts: createFileOutbox(configuration.receipts),
-      cohort: job.maxParticipants,
-      expected: () => Array.from({ length: job.maxParticipants }, (_, participant) => participant),
-      signal,
-      onEvent: report,
-    });
-  } finally {
-    await server.close();
-  }
-});
+runRole<AggregatorConfiguration & { readonly lie: AggregatorLie }>(
+  async (configuration, { signal, report }) => {
+    const { ledger, job, signer } = await connectRole(configuration, 50);
+    const own = createFileStore(configuration.directory, signer);
+    const store = connectStores(job, { signer, store: own });
+    const lie: Disguise = lies[configuration.lie]({ ledger, job, store }, own);
+    const server = await serveStore(lie.served ?? own, configuration.port);
+    try {
+      await runAggregator({
+        ledger: lie.ledger ?? ledger,
+        job,
+        signer,
+        store,
+        receipts: createFileOutbox(configuration.receipts),
+        cohort: job.maxParticipants,
+        expected: () => Array.from({ length: job.maxParticipants }, (_, participant) => participant),
+        signal,
+        onEvent: report,
+      });
+    } finally {
+      await server.close();
+    }
+  },
+);

@@ -4,20 +4,19 @@ import { addressOf } from '@nonet/core';
 import { requireGraphJob } from '@nonet/core/records';
 import { createFileOutbox, createGraphTrainer, retry, runParticipant } from '@nonet/federation';
 import { commitDataset, commitmentAddress, sourceOf } from '@nonet/tensor/datasets';
-import { openSite } from '../../apps/cli/src/files/siteFile.ts';
+import { openSite } from '../../apps/cli/src/files/openSite.ts';
 import { runRole } from '../../apps/cli/src/roles/channel.ts';
 import { connectRole, connectStores } from '../../apps/cli/src/roles/connect.ts';
 import type { ParticipantConfiguration } from '../../apps/cli/src/roles/messages.ts';
-import { waitForTurn } from '../../apps/cli/src/roles/turn.ts';
 
-runRole<ParticipantConfiguration>(async (configuration, signal, report) => {
+runRole<ParticipantConfiguration>(async (configuration, { signal, report, turn }) => {
   const { ledger, job, signer } = await connectRole(configuration);
   const store = connectStores(job);
   const { dataset } = await openSite(configuration.data, job.data);
   const base = { ledger, job, signer, signal, onEvent: report };
   const trainer = await retry(base, () => createGraphTrainer({ job: requireGraphJob(job), store, dataset }));
   if (trainer === undefined) return;
-  await waitForTurn(ledger, job, configuration.site ?? 0, signal);
+  await turn;
   await runParticipant({
     ...base,
     store: { ...store, put: async (bytes) => ({ address: addressOf(bytes), receipts: [] }) },

@@ -40,5 +40,4 @@ export * from './verify/claims.ts';
 export * from './verify/graphEvaluator.ts';
 export * from './verify/ledgerRecord.ts';
 export * from './verify/narrator.ts';
-export * from './verify/narrator.ts';
 export * from './verify/verifiers.ts';

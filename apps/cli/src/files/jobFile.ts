@@ -30,6 +30,8 @@ export interface JobDraft {
   readonly escrow?: bigint;
   /** Seconds that a site which comes and goes is awaited after the others (docs/specs/round.md §4.3). */
   readonly grace?: number;
+  /** How many rounds in a row may lead to no model before the job is over. Default 50. */
+  readonly attempts?: number;
   /** Wei that an aggregator stakes, and loses if a lie of its is proven. */
   readonly bond?: bigint;
 }

@@ -8,7 +8,7 @@ import { flushCompileCache, getCompileCacheDir } from 'node:module';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MisuseError, NonetError, UndecidedError } from '@nonet/core';
-import type { Report, RoleEvent } from '../roles/messages.ts';
+import type { Order, Report, RoleEvent } from '../roles/messages.ts';
 
 export type RoleName = 'participant' | 'aggregator' | 'watcher';
 
@@ -26,6 +26,8 @@ export interface ChildOptions {
 export interface Child {
   /** Resolves when it is gone and will not come back. */
   readonly ended: Promise<void>;
+  /** Lets it join the job now, and whenever it is started again. */
+  giveTurn(): void;
   /** Closes its channel: it ends by itself. */
   stop(): void;
   kill(): void;
@@ -46,7 +48,11 @@ export function startChild(options: ChildOptions): Child {
   const script = fileURLToPath(new URL(`../roles/${options.role}.ts`, import.meta.url));
   let child: ChildProcess;
   let stopped = false;
+  let hasTurn = false;
   let restarts = 0;
+  const tell = (order: Order) => {
+    if (child.connected) child.send(order);
+  };
   const ended = new Promise<void>((resolve) => {
     const start = () => {
       const log = openSync(options.logFile, 'a');
@@ -73,12 +79,18 @@ export function startChild(options: ChildOptions): Child {
           start();
         }
       });
-      child.send(options.configuration);
+      tell({ type: 'configuration', configuration: options.configuration });
+      if (hasTurn) tell({ type: 'turn' });
     };
     start();
   });
   return {
     ended,
+    giveTurn() {
+      if (hasTurn) return;
+      hasTurn = true;
+      tell({ type: 'turn' });
+    },
     stop() {
       stopped = true;
       if (child.connected) child.disconnect();

@@ -24,7 +24,8 @@ import {
   type RehearsalSite,
   seedOf,
 } from '../files/jobFile.ts';
-import { openSite, readSiteFile } from '../files/siteFile.ts';
+import { openSite } from '../files/openSite.ts';
+import { readSiteFile } from '../files/siteFile.ts';
 import type { RunKeys } from '../runs/runDirectory.ts';
 import { defaultBond } from './funding.ts';
 
@@ -219,7 +220,7 @@ function assembleJob(
     participants: 'invitation',
     phases: { ...defaultPhases, ...draft.phases },
     grace: draft.grace ?? defaultGrace,
-    attempts: defaultAttempts,
+    attempts: draft.attempts ?? defaultAttempts,
     expiry,
     aggregators,
     watchers: [watcher],

@@ -8,7 +8,7 @@ import type { JobState } from '@nonet/core/ports';
 import type { Job } from '@nonet/core/records';
 import { countSteps } from '@nonet/federation';
 import type { JobFile } from '../files/jobFile.ts';
-import type { Reported, RoleConfiguration } from '../roles/messages.ts';
+import type { Reported, RoleConfiguration, RoleEvent } from '../roles/messages.ts';
 import type { RunDirectory } from '../runs/runDirectory.ts';
 import { absenceAhead, hasReturned, isAway } from './absences.ts';
 import { type Child, type RoleName, startChild } from './children.ts';
@@ -55,14 +55,15 @@ export function startRoles(
     name: string,
     directory: string,
     privateKey: Hex,
-    specific: { readonly site?: number; readonly [field: string]: unknown },
-  ): void {
+    specific: object,
+    onEvent?: (event: RoleEvent) => void,
+  ): Child {
     const child = startChild({
       role,
       configuration: { ledger, job: encoded, privateKey, directory, ...specific },
       logFile: run.resolve(`${role}.log`),
       onEvent(event) {
-        if (event.type === 'dropped') away.add(specific.site!);
+        onEvent?.(event);
         observer.report({ time: Date.now(), by: name, event });
       },
       onRestart: (reason) => observer.tell(`${name} died (${reason}) and was started again`),
@@ -73,15 +74,29 @@ export function startRoles(
       },
     });
     children.set(name, child);
+    return child;
   }
+
+  /** Who may join now: the site of this number, and those before it. */
+  let turn = now.participants.length;
 
   function startSite(site: number, state: JobState): void {
     const drops = absenceAhead(absences, site, nextStep(state))?.drops;
-    start('participant', `site ${site}`, run.siteFolder(site), siteKeys[site]!, {
-      site,
-      data: placeSiteData(run, site, sites[site]!),
-      ...(drops === undefined ? {} : { drops }),
-    });
+    const data = placeSiteData(run, site, sites[site]!);
+    const child = start(
+      'participant',
+      `site ${site}`,
+      run.siteFolder(site),
+      siteKeys[site]!,
+      { data, ...(drops === undefined ? {} : { drops }) },
+      (event) => {
+        if (event.type === 'dropped') away.add(site);
+        if (event.type !== 'joined') return;
+        turn = Math.max(turn, event.participant + 1);
+        children.get(`site ${turn}`)?.giveTurn();
+      },
+    );
+    if (site <= turn) child.giveTurn();
   }
 
   const away = new Set([...sites.keys()].filter((site) => isAway(absences, site, nextStep(now))));

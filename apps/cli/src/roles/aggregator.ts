@@ -7,7 +7,7 @@ import { runRole } from './channel.ts';
 import { connectRole, connectStores, serveStore } from './connect.ts';
 import type { AggregatorConfiguration, KnownAbsence } from './messages.ts';
 
-runRole<AggregatorConfiguration>(async (configuration, signal, report) => {
+runRole<AggregatorConfiguration>(async (configuration, { signal, report }) => {
   const { ledger, job, signer } = await connectRole(configuration, 50);
   const { directory, port, knownAbsences = [] } = configuration;
   const store = createFileStore(directory, signer);

@@ -1,17 +1,22 @@
 /**
- * Between the coordinator and the processes that it starts: one message down (the configuration), reports up. A process ends when the coordinator's end
- * of the channel closes, however that happened.
+ * Between the coordinator and the processes that it starts: orders down, reports up. A process ends
+ * when the coordinator's end of the channel closes, however that happened.
  */
 import { type ErrorParts, MisuseError, NonetError, UndecidedError } from '@nonet/core';
-import type { ErrorKind, Report, RoleEvent } from './messages.ts';
+import type { ErrorKind, Order, Report, RoleEvent } from './messages.ts';
 
-/** Runs one role in this process: waits for its configuration, reports what it does, exits 0 when it is done. */
+/** What a role's process has of its coordinator. */
+export interface Channel {
+  /** Aborts when the coordinator has gone. */
+  readonly signal: AbortSignal;
+  report(event: RoleEvent): void;
+  /** Resolves when this process may join the job. */
+  readonly turn: Promise<void>;
+}
+
+/** Runs one role in this process: waits for its configuration, exits 0 when it is done. */
 export function runRole<Configuration>(
-  role: (
-    configuration: Configuration,
-    signal: AbortSignal,
-    report: (event: RoleEvent) => void,
-  ) => Promise<void>,
+  role: (configuration: Configuration, channel: Channel) => Promise<void>,
 ): void {
   const stop = new AbortController();
   process.once('disconnect', () => {
@@ -21,8 +26,15 @@ export function runRole<Configuration>(
   });
   // The coordinator decides what these mean for its children, whom a terminal signals as well.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
-  process.once('message', (configuration) => {
-    role(configuration as Configuration, stop.signal, (event) => send({ type: 'event', event }))
+  const turn = Promise.withResolvers<void>();
+  const channel: Channel = {
+    signal: stop.signal,
+    report: (event) => send({ type: 'event', event }),
+    turn: turn.promise,
+  };
+  process.on('message', (order: Order) => {
+    if (order.type === 'turn') return turn.resolve();
+    role(order.configuration as Configuration, channel)
       .catch((error: unknown) => {
         if (stop.signal.aborted) return;
         process.exitCode = 1;

@@ -12,8 +12,6 @@ export interface RoleConfiguration {
 }
 
 export interface ParticipantConfiguration extends RoleConfiguration {
-  /** Its place in a rehearsal: it joins when so many others have. */
-  readonly site?: number;
   /** A dataset blob or a site file. */
   readonly data: string;
   /** Ends its process in the middle of the attempt at this step. */
@@ -53,6 +51,15 @@ export interface Reported {
   readonly by: string;
   readonly event: RoleEvent;
 }
+
+/**
+ * What the coordinator says. Local sites join in turn: participants are numbered in order of joining,
+ * and their number is part of their training's randomness, so that the same rehearsal always ends
+ * with the same model.
+ */
+export type Order =
+  | { readonly type: 'configuration'; readonly configuration: object }
+  | { readonly type: 'turn' };
 
 export type Report =
   | { readonly type: 'event'; readonly event: RoleEvent }

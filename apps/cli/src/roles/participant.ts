@@ -6,14 +6,13 @@ import { requireGraphJob } from '@nonet/core/records';
 import { createFileOutbox, createGraphTrainer, retry, runParticipant, type Trainer } from '@nonet/federation';
 import type { Dataset } from '@nonet/tensor';
 import { commitDataset, commitmentAddress, sourceOf } from '@nonet/tensor/datasets';
-import { openSite } from '../files/siteFile.ts';
+import { openSite } from '../files/openSite.ts';
 import { writeWhole } from '../files/writeWhole.ts';
 import { runRole } from './channel.ts';
 import { connectRole, connectStores } from './connect.ts';
 import type { ParticipantConfiguration, RoleEvent } from './messages.ts';
-import { waitForTurn } from './turn.ts';
 
-runRole<ParticipantConfiguration>(async (configuration, signal, report) => {
+runRole<ParticipantConfiguration>(async (configuration, { signal, report, turn }) => {
   const { ledger, job, signer } = await connectRole(configuration);
   const store = connectStores(job);
   const { dataset, policy } = await openSite(configuration.data, job.data);
@@ -24,7 +23,7 @@ runRole<ParticipantConfiguration>(async (configuration, signal, report) => {
   );
   if (trainer === undefined) return;
   const commitment = await commitToData(configuration.directory, dataset);
-  if (configuration.site !== undefined) await waitForTurn(ledger, job, configuration.site, signal);
+  await turn;
   await runParticipant({
     ...patient,
     store,

@@ -4,7 +4,7 @@ import { runRole } from './channel.ts';
 import { connectRole, connectStores, serveStore } from './connect.ts';
 import type { WatcherConfiguration } from './messages.ts';
 
-runRole<WatcherConfiguration>(async (configuration, signal, report) => {
+runRole<WatcherConfiguration>(async (configuration, { signal, report }) => {
   const { ledger, job, signer } = await connectRole(configuration);
   const store = createFileStore(configuration.directory, signer);
   const server = await serveStore(store, configuration.port);

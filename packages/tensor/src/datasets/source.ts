@@ -5,7 +5,7 @@
  *
  * A file is a `Blob`, which Node (`fs.openAsBlob`) and browsers read by ranges.
  */
-import { fromHex, MisuseError, philox, sha256 } from '@nonet/core';
+import { MisuseError, philox, seededKey } from '@nonet/core';
 import type { DataSchema } from '@nonet/core/records';
 import { elementCount } from '../graph/shape.ts';
 import { assertDataset, type Dataset, dataSchemaOf } from './dataset.ts';
@@ -146,8 +146,7 @@ export function splitSource(
   { testFraction, seed }: SplitOptions,
 ): { training: DatasetSource; test: DatasetSource } {
   assertTestFraction(testFraction);
-  const view = new DataView(sha256(fromHex(seed)).buffer);
-  const key = [view.getUint32(0, true), view.getUint32(4, true)] as const;
+  const key = seededKey(seed, '');
   const threshold = testFraction * 2 ** 32;
   const isTest = (i: number) => philox([i >>> 0, Math.floor(i / 2 ** 32), 0, 0], key)[0] < threshold;
   const side = (test: boolean): DatasetSource => ({

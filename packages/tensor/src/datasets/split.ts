@@ -2,15 +2,7 @@
  * Splits into training and test: rows before a schema is inferred, or a dataset. Equal seeds give
  * equal splits everywhere.
  */
-import {
-  createRandomStream,
-  fromHex,
-  type Hex,
-  MisuseError,
-  type RandomStream,
-  sha256,
-  shuffledIndices,
-} from '@nonet/core';
+import { type Hex, MisuseError, seededStream, shuffledIndices } from '@nonet/core';
 import { type Dataset, selectExamples } from './dataset.ts';
 import type { Table } from './table.ts';
 
@@ -32,11 +24,6 @@ export function assertTestFraction(testFraction: number): void {
   });
 }
 
-function splitStream(seed: Hex): RandomStream {
-  const view = new DataView(sha256(fromHex(seed)).buffer);
-  return createRandomStream([view.getUint32(0, true), view.getUint32(4, true)]);
-}
-
 /**
  * Which of `count` go to training and which to the test, each ascending; the test gets round(count
  * * fraction).
@@ -51,7 +38,7 @@ function splitIndices(count: number, { testFraction, seed }: SplitOptions) {
       found: String(testFraction),
     });
   }
-  const order = shuffledIndices(count, splitStream(seed));
+  const order = shuffledIndices(count, seededStream(seed, ''));
   return { test: order.slice(0, test).sort(), training: order.slice(test).sort() };
 }
 

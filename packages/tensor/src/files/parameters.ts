@@ -2,7 +2,7 @@
  * Parameters of a graph: their first values, their flat vector, their file. Everywhere in
  * canonical order, the order in which the graph first uses them.
  */
-import { concatBytes, fromHex, type Hex, MisuseError, philox, sha256, utf8 } from '@nonet/core';
+import { type Hex, MisuseError, philox, seededKey } from '@nonet/core';
 import { type Graph, type Initialiser, leavesOf } from '../graph/graph.ts';
 import { elementCount } from '../graph/shape.ts';
 import { decodeSafetensors, encodeSafetensors, type Tensor } from './safetensors.ts';
@@ -43,9 +43,7 @@ function initialBound(initialiser: Initialiser, shape: readonly number[]): numbe
  * bound). So any entry can be computed alone.
  */
 export function initialParameters(graph: Graph, seed: Hex): Parameters {
-  const digest = sha256(concatBytes(utf8('nonet initial parameters'), fromHex(seed)));
-  const view = new DataView(digest.buffer);
-  const key = [view.getUint32(0, true), view.getUint32(4, true)] as const;
+  const key = seededKey(seed, 'nonet initial parameters');
   return leavesOf(graph, 'parameter').map(({ name, shape, initialiser }, p) => {
     const data = new Float32Array(elementCount(shape));
     const bound = initialBound(initialiser, shape);

@@ -34,12 +34,11 @@ import { type MemoryPlan, planMemory } from './plan.ts';
 import type { Profile } from './profile.ts';
 import {
   assertStates,
+  createInputs,
   type InputValue,
   indexOutOfRange,
-  inputNamed,
   type OutputValue,
   type Program,
-  setInputs,
 } from './program.ts';
 
 /** A graph loaded into the memory of the kernels. */
@@ -307,8 +306,7 @@ export async function createProgram(
   for (const { id, bytes: content } of leavesOf(graph, 'constant')) {
     new Uint8Array(memory.buffer, address(id), content.length).set(content);
   }
-  const inputs = new Map(leavesOf(graph, 'input').map(({ name, id }) => [name, view(id)]));
-  const given = new Set<string>();
+  const inputs = createInputs(graph, view);
   const read = (kind: 'parameter' | 'state'): Parameters =>
     leavesOf(graph, kind).map(({ name, shape, id }) => ({ name, shape, data: Float32Array.from(view(id)) }));
   const write = (kind: 'parameter' | 'state', tensors: Parameters) => {
@@ -344,20 +342,16 @@ export async function createProgram(
     resetStates() {
       for (const { id } of leavesOf(graph, 'state')) view(id).fill(0);
     },
-    input(name) {
-      inputNamed(graph, name);
-      given.add(name);
-      return inputs.get(name)!;
-    },
+    input: inputs.memory,
     run(fresh = {}) {
-      setInputs(graph, fresh, (name) => inputs.get(name)!, given);
+      inputs.set(fresh);
       for (const { step } of steps) step(kernels, memoryWords, team);
       const outputs = Object.fromEntries(results.map(({ name, values }) => [name, values.slice()]));
       update();
       return outputs;
     },
     profile(fresh = {}) {
-      setInputs(graph, fresh, (name) => inputs.get(name)!, given);
+      inputs.set(fresh);
       const times = steps.map(({ id, step }) => {
         const start = performance.now();
         step(kernels, memoryWords, team);

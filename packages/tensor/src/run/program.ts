@@ -5,7 +5,7 @@
  */
 import { MisuseError, NonetError } from '@nonet/core';
 import type { Parameters } from '../files/parameters.ts';
-import type { Graph, Leaf } from '../graph/graph.ts';
+import type { Graph, Leaf, TensorId } from '../graph/graph.ts';
 import { leavesOf } from '../graph/graph.ts';
 import { boundShape, elementCount, printType } from '../graph/shape.ts';
 
@@ -13,6 +13,8 @@ import { boundShape, elementCount, printType } from '../graph/shape.ts';
 export type InputValue = number | Float32Array | Int32Array | Uint8Array;
 /** A tensor's elements, row-major. */
 export type OutputValue = Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>;
+
+type InputLeaf = Extract<Leaf, { kind: 'input' }>;
 
 /** A bound graph, ready to run, with its parameters and states. */
 export interface Program {
@@ -40,38 +42,69 @@ export interface Program {
   run(inputs?: Readonly<Record<string, InputValue>>): Readonly<Record<string, OutputValue>>;
 }
 
-/** Copies the inputs of one run to where `memory` says; `known` collects what was ever given. */
-export function setInputs(
-  graph: Graph,
-  inputs: Readonly<Record<string, InputValue>>,
-  memory: (name: string) => OutputValue,
-  known: Set<string>,
-): void {
-  for (const [name, value] of Object.entries(inputs)) {
-    const leaf = inputNamed(graph, name);
-    const target = memory(name);
-    const floatGiven = typeof value === 'number' || value instanceof Float32Array;
-    const length = typeof value === 'number' ? 1 : value.length;
-    const whole = typeof value !== 'number' || leaf.dtype === 'f32' || Number.isInteger(value);
-    const typeFits =
-      value instanceof Uint8Array || (leaf.dtype === 'f32') === floatGiven || typeof value === 'number';
-    if (length !== elementCount(boundShape(leaf.shape)) || !typeFits || !whole) {
-      throw new MisuseError({
-        code: 'program.input',
-        expected: `${printType(leaf.dtype, leaf.shape)} as ${name}`,
-        found: typeof value === 'number' ? String(value) : `${value.constructor.name} of ${length}`,
-      });
-    }
-    if (typeof value === 'number') target[0] = value;
-    else target.set(value);
-    known.add(name);
+/** The inputs of a bound graph and the memory that holds them. */
+export interface ProgramInputs {
+  /** The memory of an input, to be filled by the caller. Throws `program.input`. */
+  memory(name: string): OutputValue;
+  /** Copies the inputs of one run in. Throws `program.input`, also for an input never given. */
+  set(values: Readonly<Record<string, InputValue>>): void;
+}
+
+/** `view`: where the tensor of a number is kept. */
+export function createInputs(graph: Graph, view: (id: TensorId) => OutputValue): ProgramInputs {
+  const inputs = new Map(
+    leavesOf(graph, 'input').map((leaf) => [leaf.name, { leaf, memory: view(leaf.id) }]),
+  );
+  const missing = new Set(inputs.keys());
+
+  function find(name: string) {
+    const found = inputs.get(name);
+    if (found !== undefined) return found;
+    throw new MisuseError({
+      code: 'program.input',
+      expected: `one of the inputs ${[...inputs.keys()].join(', ')}`,
+      found: name,
+    });
   }
-  const missing = leavesOf(graph, 'input').find(({ name }) => !known.has(name));
-  if (missing === undefined) return;
+
+  return {
+    memory(name) {
+      const { memory } = find(name);
+      missing.delete(name);
+      return memory;
+    },
+    set(values) {
+      for (const [name, value] of Object.entries(values)) {
+        const { leaf, memory } = find(name);
+        assertInput(leaf, value);
+        if (typeof value === 'number') memory[0] = value;
+        else memory.set(value);
+        missing.delete(name);
+      }
+      for (const name of missing) {
+        const { dtype, shape } = inputs.get(name)!.leaf;
+        throw new MisuseError({
+          code: 'program.input',
+          expected: `the input ${name}, ${printType(dtype, shape)}`,
+          found: 'none',
+        });
+      }
+    },
+  };
+}
+
+/** Throws `program.input` unless `value` has the type and the length of the input. */
+function assertInput({ name, dtype, shape }: InputLeaf, value: InputValue): void {
+  const isNumber = typeof value === 'number';
+  const length = isNumber ? 1 : value.length;
+  const fits = isNumber
+    ? dtype === 'f32' || Number.isInteger(value)
+    : value instanceof Uint8Array || (dtype === 'f32') === value instanceof Float32Array;
+  if (fits && length === elementCount(boundShape(shape))) return;
   throw new MisuseError({
     code: 'program.input',
-    expected: `the input ${missing.name}, ${printType(missing.dtype, missing.shape)}`,
-    found: 'none',
+    expected: `${printType(dtype, shape)} as ${name}`,
+    found: isNumber ? String(value) : `${value.constructor.name} of ${length}`,
   });
 }
 
@@ -82,18 +115,6 @@ export function indexOutOfRange(kind: string, index: number, low: number, high: 
     expected: `indices of ${low} to ${high} for ${kind}`,
     found: String(index),
     hint: 'Check labels and tokens against the vocabulary before they go in.',
-  });
-}
-
-/** The input leaf called `name`; throws `program.input`. */
-export function inputNamed(graph: Graph, name: string): Extract<Leaf, { kind: 'input' }> {
-  const inputs = leavesOf(graph, 'input');
-  const leaf = inputs.find((candidate) => candidate.name === name);
-  if (leaf !== undefined) return leaf;
-  throw new MisuseError({
-    code: 'program.input',
-    expected: `one of the inputs ${inputs.map((candidate) => candidate.name).join(', ')}`,
-    found: name,
   });
 }
 

@@ -5,16 +5,7 @@
  * block: memory holds a block and not the file, and a file that is sorted by label should be
  * shuffled once before it is used.
  */
-import {
-  concatBytes,
-  createRandomStream,
-  fromHex,
-  type Hex,
-  NonetError,
-  sha256,
-  shuffledIndices,
-  utf8,
-} from '@nonet/core';
+import { type Hex, NonetError, seededStream, shuffledIndices } from '@nonet/core';
 import type { Dataset } from '../datasets/dataset.ts';
 import type { DatasetSource } from '../datasets/source.ts';
 import { type Graph, leavesOf } from '../graph/graph.ts';
@@ -123,7 +114,5 @@ export const orderBySeed =
  * SHA-256("nonet order of examples" || seed), stream (epoch, block).
  */
 export function orderOfExamples(count: number, seed: Hex, epoch: number, block = 0): Uint32Array {
-  const digest = new DataView(sha256(concatBytes(utf8('nonet order of examples'), fromHex(seed))).buffer);
-  const key = [digest.getUint32(0, true), digest.getUint32(4, true)] as const;
-  return shuffledIndices(count, createRandomStream(key, [epoch, block]));
+  return shuffledIndices(count, seededStream(seed, 'nonet order of examples', [epoch, block]));
 }

@@ -1,5 +1,5 @@
 /** Training a classifier on a dataset; resumable, and the same bits for the same seed. */
-import { concatBytes, fromHex, type Hex, MisuseError, sha256, utf8 } from '@nonet/core';
+import { type Hex, MisuseError, seededKey } from '@nonet/core';
 import { assertDataset, type Dataset, dataSchemaOf } from '../datasets/dataset.ts';
 import type { DatasetSource } from '../datasets/source.ts';
 import type { NamedGraph } from '../graph/defineGraph.ts';
@@ -71,8 +71,7 @@ export async function train<Label extends string, Scalar extends string>(
  * little-endian.
  */
 function dropoutSeedOf(seed: Hex): Int32Array<ArrayBuffer> {
-  const view = new DataView(sha256(concatBytes(utf8('nonet dropout'), fromHex(seed))).buffer);
-  return Int32Array.of(view.getInt32(0, true), view.getInt32(4, true));
+  return Int32Array.from(seededKey(seed, 'nonet dropout'));
 }
 
 function assertLabels(labels: readonly string[], vocabulary: readonly string[]): void {

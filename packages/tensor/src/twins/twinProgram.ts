@@ -6,7 +6,7 @@
 import { assertParameters, type Parameters } from '../files/parameters.ts';
 import { type Graph, isLeaf, leavesOf, type PrimitiveNode, type TensorId } from '../graph/graph.ts';
 import { boundShape, type Dtype, elementCount } from '../graph/shape.ts';
-import { assertStates, inputNamed, type OutputValue, type Program, setInputs } from '../run/program.ts';
+import { assertStates, createInputs, type OutputValue, type Program } from '../run/program.ts';
 import { lower } from '../transform/lower.ts';
 import { type Elements, elementOf } from './elements.ts';
 
@@ -22,8 +22,7 @@ export function createTwinProgram(source: Graph): Program {
       values[id][i] = dtype === 'f32' ? view.getFloat32(4 * i, true) : view.getInt32(4 * i, true);
     }
   }
-  const inputs = new Map(leavesOf(graph, 'input').map(({ name, id }) => [name, values[id]]));
-  const given = new Set<string>();
+  const inputs = createInputs(graph, (id) => values[id]);
   const elements = graph.nodes.map((node) =>
     isLeaf(node)
       ? undefined
@@ -61,13 +60,9 @@ export function createTwinProgram(source: Graph): Program {
     resetStates() {
       for (const { id } of leavesOf(graph, 'state')) values[id].fill(0);
     },
-    input(name) {
-      inputNamed(graph, name);
-      given.add(name);
-      return inputs.get(name)!;
-    },
+    input: inputs.memory,
     run(fresh = {}) {
-      setInputs(graph, fresh, (name) => inputs.get(name)!, given);
+      inputs.set(fresh);
       for (const [id, node] of graph.nodes.entries()) if (!isLeaf(node)) evaluate(id);
       const outputs: Record<string, OutputValue> = {};
       for (const { name, tensor } of graph.outputs) outputs[name] = values[tensor].slice();

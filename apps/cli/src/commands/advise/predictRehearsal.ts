@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { type Needs, type Prediction, predictFederated, type RunSample } from '@nonet/matrix/advice';
 import { parameterCount } from '@nonet/tensor';
 import type { JobFile } from '../../files/jobFile.ts';
-import { openSite } from '../../files/siteFile.ts';
+import { openSite } from '../../files/openSite.ts';
 
 /**
  * Seconds, bytes, gas and joules of a run of this job file on this machine, all sites at once: from

@@ -1,0 +1,27 @@
+/** The data and the rules of a site, wherever they are kept. */
+import { extname } from 'node:path';
+import type { DataSchema } from '@nonet/core/records';
+import type { SitePolicy } from '@nonet/federation';
+import type { Dataset } from '@nonet/tensor';
+import { readDataset } from './dataFile.ts';
+
+/** The data of a site, read, and its rules. */
+export interface Site {
+  readonly dataset: Dataset;
+  readonly policy: SitePolicy;
+}
+
+/**
+ * The data and rules of a site: from a site file, or from a dataset blob, which comes without
+ * rules.
+ */
+export async function openSite(path: string, schema: DataSchema): Promise<Site> {
+  if (extname(path) === '.safetensors') return { dataset: await readDataset(path, schema), policy: {} };
+  // Loaded where it is needed: the YAML reader is a tenth of what a site's process loads.
+  const { readSiteFile } = await import('./siteFile.ts');
+  const { site, dataPath } = readSiteFile(path);
+  const { policy = {} } = site;
+  // An absent rule must be absent, not undefined.
+  const rules = Object.fromEntries(Object.entries(policy).filter(([, rule]) => rule !== undefined));
+  return { dataset: await readDataset(dataPath, schema), policy: rules as SitePolicy };
+}
