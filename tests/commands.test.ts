@@ -814,6 +814,12 @@ describe('help and options', () => {
   test.each<[string, string[], string]>([
     ['a ledger without a key', ['--ledger', 'http://127.0.0.1:1'], 'only --ledger'],
     ['a key without a ledger', ['--key', 'k'], 'only --key'],
+    ['confirmations without a ledger', ['--confirmations', '3'], 'only --confirmations'],
+    [
+      'confirmations that are none',
+      ['--confirmations', '-1'],
+      'expected --confirmations to be a whole number',
+    ],
     ['a key that is not there', ['--ledger', 'http://127.0.0.1:1', '--key', 'none'], 'none'],
     ['a key that is none', ['--ledger', 'http://127.0.0.1:1', '--key', 'bad.key'], '64 hexadecimal digits'],
   ])('run refuses %s', async (_, options, says) => {

@@ -148,16 +148,18 @@ async function followTo(ledger: Ledger, job: `0x${string}`, count: number): Prom
   return events;
 }
 
-/** A rehearsal over the network, in whose middle a signer dies. */
+/** A rehearsal over the network, in whose middle the signer dies that all clients prefer. */
 async function testJob({ nodes }: CliqueNetwork, folder: string, keyFile: string): Promise<void> {
-  const [first, , last] = nodes as [CliqueNode, CliqueNode, CliqueNode];
+  const [first, middle, last] = nodes as [CliqueNode, CliqueNode, CliqueNode];
   const began = performance.now();
   const started = startNonet(
     folder,
     'run',
     jobFile('network'),
-    '--ledger',
-    first.url,
+    // The one that is killed first: everyone has to leave it.
+    ...[last, first, middle].flatMap(({ url }) => ['--ledger', url]),
+    '--confirmations',
+    '2',
     '--key',
     keyFile,
     '--json',

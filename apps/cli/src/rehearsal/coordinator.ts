@@ -3,7 +3,13 @@
  * left to `finish`. Everything needed to go on lies in the run's folder, so the same command resumes after any crash.
  */
 import { createServer } from 'node:net';
-import { connectLedger, deployContracts, redactUrl } from '@nonet/chain';
+import {
+  type ChainLocation,
+  type Confirmations,
+  connectLedger,
+  deployContracts,
+  redactUrl,
+} from '@nonet/chain';
 import { type EmbeddedChain, startEmbeddedChain } from '@nonet/chain/embedded';
 import { type Hex, NonetError } from '@nonet/core';
 import { decodeCanonical, encodeCanonical } from '@nonet/core/codec';
@@ -35,7 +41,7 @@ import {
 } from '@nonet/federation';
 import type { JobFile } from '../files/jobFile.ts';
 import { loadJobFile } from '../files/loadJobFile.ts';
-import type { Reported } from '../roles/messages.ts';
+import type { Reported, RoleConfiguration } from '../roles/messages.ts';
 import { lockRun } from '../runs/lock.ts';
 import { appendReport, readReports } from '../runs/reports.ts';
 import { createRun, findUnfinishedRun, type RunDirectory } from '../runs/runDirectory.ts';
@@ -46,10 +52,19 @@ import { removeSiteCopies } from './siteData.ts';
 import { type RunningRoles, startRoles } from './startRoles.ts';
 import { createTracker } from './tracker.ts';
 
+/** A chain that others run. */
+export interface ExternalLedger {
+  /** Of its nodes, the preferred one first. */
+  readonly urls: readonly string[];
+  /** Pays for the contract, and gives every account of the job its allowance. */
+  readonly payer: Signer;
+  readonly confirmations?: Confirmations;
+}
+
 export interface RunOptions {
   readonly jobPath: string;
   /** Another ledger than the embedded one, and who pays there. */
-  readonly external?: { readonly url: string; readonly payer: Signer };
+  readonly external?: ExternalLedger;
   readonly fresh: boolean;
   readonly view: View;
   readonly signal: AbortSignal;
@@ -85,21 +100,26 @@ export async function runJob<T>(options: RunOptions, finish: (outcome: Outcome) 
   const tracker = createTracker(file.job, view, seconds);
   try {
     tracker.say(run.record.job === undefined ? 'starting the ledger' : `resuming ${run.record.id}`);
-    const { url, funder, operator, stop } = await openLedger(run, options);
+    const { location, funder, stop } = await openLedger(run, options);
     releases.push(stop);
+    const { url, operator } = location;
     const creator = createSigner(run.keys.creator);
     // On the embedded ledger once is enough.
     if (operator === 'other' || run.record.job === undefined)
       await payAllowances(url, funder, run, file.job, operator);
     const contract = await openContract(run, url, funder);
-    const ledger = await connectLedger({ url, contract, operator });
+    const ledger = await connectLedger({
+      ...location,
+      contract,
+      onNotice: ({ message }) => view.tell(`the ledger: ${message}`),
+    });
     const job = await openJob(run, file, ledger, creator);
 
     tracker.say(`starting ${run.record.sites} sites`);
     const reports = readReports(run);
     const now = await readState(job, ledger);
     tracker.resume(now, reports);
-    const roles = startRoles(run, file, job, { url, contract, operator }, now, {
+    const roles = startRoles(run, file, job, { ...location, contract }, now, {
       report(reported) {
         reports.push(reported);
         appendReport(run, reported);
@@ -132,7 +152,7 @@ export async function runJob<T>(options: RunOptions, finish: (outcome: Outcome) 
 function openRun(file: JobFile, options: RunOptions): RunDirectory {
   const draft = addressOfDraft(file);
   // Run records lie around: what they keep of a URL holds no credentials.
-  const ledger = options.external === undefined ? undefined : redactUrl(options.external.url);
+  const ledger = options.external === undefined ? undefined : redactUrl(options.external.urls[0]!);
   const unfinished = options.fresh ? undefined : findUnfinishedRun(draft, ledger);
   if (unfinished !== undefined) return unfinished;
   const keys = {
@@ -145,22 +165,33 @@ function openRun(file: JobFile, options: RunOptions): RunDirectory {
 }
 
 interface OpenedLedger {
-  readonly url: string;
+  readonly location: Omit<RoleConfiguration['ledger'], 'contract'>;
   /** Whose money pays. */
   readonly funder: Signer;
-  readonly operator: Ledger['operator'];
   stop(): Promise<void>;
 }
 
 async function openLedger(run: RunDirectory, { external }: RunOptions): Promise<OpenedLedger> {
   if (external !== undefined) {
-    return { url: external.url, funder: external.payer, operator: 'other', stop: async () => {} };
+    return {
+      location: {
+        url: external.urls,
+        operator: 'other',
+        ...(external.confirmations === undefined ? {} : { confirmations: external.confirmations }),
+      },
+      funder: external.payer,
+      stop: async () => {},
+    };
   }
   const chain: EmbeddedChain = await startEmbeddedChain({ directory: run.resolve('chain') });
-  return { url: chain.url, funder: chain.faucet, operator: 'self', stop: () => chain.stop() };
+  return {
+    location: { url: [chain.url], operator: 'self' },
+    funder: chain.faucet,
+    stop: () => chain.stop(),
+  };
 }
 
-async function openContract(run: RunDirectory, url: string, funder: Signer): Promise<Hex> {
+async function openContract(run: RunDirectory, url: ChainLocation['url'], funder: Signer): Promise<Hex> {
   if (run.record.contract !== undefined) return run.record.contract;
   const { contract } = await deployContracts({ url, signer: funder });
   run.update({ contract: contract as `0x${string}` });
@@ -208,7 +239,7 @@ async function openJob(run: RunDirectory, file: JobFile, ledger: Ledger, creator
 
 /** Money is no reason to call a finished run failed. */
 async function returnAllowances(
-  url: string,
+  url: ChainLocation['url'],
   payer: Signer,
   run: RunDirectory,
   job: TrainJob,

@@ -2,7 +2,7 @@
  * Money for the transactions of a run. Each role signs with a key of its own, so each needs some: on the embedded ledger, where it costs nothing, plenty;
  * on another one what the job is expected to take, with a margin, from the payer, who gets back what is left.
  */
-import { balanceOf, feeCeiling, fund, returnFunds } from '@nonet/chain';
+import { balanceOf, type ChainLocation, feeCeiling, fund, returnFunds } from '@nonet/chain';
 import { MisuseError } from '@nonet/core';
 import { type Account, createSigner, type Signer } from '@nonet/core/identity';
 import { isRefusal, type Ledger } from '@nonet/core/ports';
@@ -59,7 +59,7 @@ export const defaultBond = 10n ** 15n;
  * that and the contract.
  */
 export async function payAllowances(
-  url: string,
+  url: ChainLocation['url'],
   payer: Signer,
   run: RunDirectory,
   draft: JobDraft,
@@ -88,7 +88,7 @@ export async function payAllowances(
   }
 }
 
-async function assertFunds(url: string, payer: Account, need: bigint): Promise<void> {
+async function assertFunds(url: ChainLocation['url'], payer: Account, need: bigint): Promise<void> {
   const held = await balanceOf({ url }, payer);
   if (held >= need) return;
   throw new MisuseError({
@@ -101,7 +101,7 @@ async function assertFunds(url: string, payer: Account, need: bigint): Promise<v
 
 /** The escrow's remainder goes to the creator, and what all roles have left to the payer; wei. */
 export async function settleAccounts(
-  url: string,
+  url: ChainLocation['url'],
   payer: Account,
   run: RunDirectory,
   job: TrainJob,

@@ -27,7 +27,11 @@ export async function connectRole(
   pollMilliseconds = 200,
 ): Promise<Connection> {
   return {
-    ledger: await connectLedger({ ...ledger, pollMilliseconds }),
+    ledger: await connectLedger({
+      ...ledger,
+      pollMilliseconds,
+      onNotice: ({ message }) => void process.stderr.write(`the ledger: ${message}\n`),
+    }),
     job: requireTrainJob(parseJob(decodeCanonical(job))),
     signer: createSigner(privateKey),
   };

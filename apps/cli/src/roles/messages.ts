@@ -1,10 +1,11 @@
 /** What the processes of roles and the process that starts them say to each other. Types only. */
+import type { ConnectLedgerParameters } from '@nonet/chain';
 import type { ErrorParts, Hex } from '@nonet/core';
 import type { FederationEvent } from '@nonet/federation';
 
 /** What every process of a run is told. */
 export interface RoleConfiguration {
-  readonly ledger: { readonly url: string; readonly contract: Hex; readonly operator: 'self' | 'other' };
+  readonly ledger: Pick<ConnectLedgerParameters, 'url' | 'contract' | 'operator' | 'confirmations'>;
   /** Canonical encoding of the job record. */
   readonly job: Uint8Array;
   readonly privateKey: Hex;

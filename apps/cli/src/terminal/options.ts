@@ -46,6 +46,19 @@ export function jsonOption() {
   return new Option('--json', 'one JSON document on standard output, also for an error');
 }
 
+/** An option that may be given several times: its values in order. */
+export function repeatedOption<Flags extends string>(flags: Flags, description: string) {
+  return new Option(flags, description).argParser(
+    (text: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), text],
+  );
+}
+
+/** How many blocks on top make a move count, or `finalized`. */
+export const confirmations: ValueKind<number | 'finalized'> = {
+  wanted: 'a whole number of blocks, or finalized',
+  parse: (text) => (text === 'finalized' ? text : wholeNumber(0, 100_000).parse(text)),
+};
+
 /** A whole number from `low` to `high`, both included. */
 export function wholeNumber(low: number, high: number): ValueKind<number> {
   return {

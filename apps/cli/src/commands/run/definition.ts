@@ -1,12 +1,32 @@
 /** `nonet run JOB`: its arguments and options. */
-import { Command, jsonOption, type OptionsOf, positiveNumber, valueOption } from '../../terminal/options.ts';
+import {
+  Command,
+  confirmations,
+  jsonOption,
+  type OptionsOf,
+  positiveNumber,
+  repeatedOption,
+  valueOption,
+} from '../../terminal/options.ts';
 
 /** How `nonet run` is called. */
 export const runDefinition = new Command('run')
   .description('run a job here; the same command resumes an interrupted run')
   .argument('<job>', 'job file: .ts (evaluated, so only your own) or .yaml')
-  .option('--ledger <url>', 'JSON-RPC of an EVM chain; default: an embedded one')
+  .addOption(
+    repeatedOption(
+      '--ledger <url>',
+      'JSON-RPC of an EVM chain; again for further nodes of it, which stand in for the first; default: an embedded chain',
+    ),
+  )
   .option('--key <file>', 'with --ledger: file with the private key that pays')
+  .addOption(
+    valueOption(
+      '--confirmations <blocks>',
+      'with --ledger: blocks on top that make a move count, or finalized; default: 2',
+      confirmations,
+    ),
+  )
   .addOption(
     valueOption(
       '--watts <number>',
@@ -18,7 +38,7 @@ export const runDefinition = new Command('run')
   .addOption(jsonOption())
   .addHelpText(
     'after',
-    '\nExample:\n  nonet run examples/digits.job.ts\n  nonet run cancer.job.yaml --json > result.json',
+    '\nExample:\n  nonet run examples/digits.job.ts\n  nonet run cancer.job.yaml --json > result.json\n  nonet run cancer.job.yaml --ledger http://127.0.0.1:8545 --ledger http://127.0.0.1:8546 --key payer.key',
   );
 
 /** What `run` gets beside its arguments. */

@@ -7,7 +7,7 @@ import { type Hex, MisuseError } from '@nonet/core';
 import { createSigner } from '@nonet/core/identity';
 import { isComplete } from '@nonet/federation';
 import { startEnergyMeter } from '../../machine/energy.ts';
-import { runJob } from '../../rehearsal/coordinator.ts';
+import { type ExternalLedger, runJob } from '../../rehearsal/coordinator.ts';
 import { type FinishedRun, finishRun } from '../../rehearsal/finish.ts';
 import { keepComparison, predictionFileOf, readPrediction, sampleOf } from '../../runs/prediction.ts';
 import { renderComparison } from '../../runs/predictionText.ts';
@@ -83,17 +83,26 @@ export function exitCodeOfRun({ outcome, verified }: FinishedRun): 0 | 1 {
 
 class Interrupted extends Error {}
 
-function externalLedger({ ledger, key }: RunOptions) {
-  if (ledger === undefined && key === undefined) return undefined;
+function externalLedger({ ledger, key, confirmations }: RunOptions): ExternalLedger | undefined {
+  if (ledger === undefined && key === undefined && confirmations === undefined) return undefined;
   if (ledger === undefined || key === undefined) {
     throw new MisuseError({
       code: 'run.ledger',
       expected: '--ledger URL and --key FILE together',
-      found: ledger === undefined ? 'only --key' : 'only --ledger',
+      found: `only ${describeGiven({ ledger, key, confirmations })}`,
       hint: 'The key pays for the transactions on that ledger.',
     });
   }
-  return { url: ledger, payer: createSigner(readKey(key)) };
+  return {
+    urls: ledger,
+    payer: createSigner(readKey(key)),
+    ...(confirmations === undefined ? {} : { confirmations }),
+  };
+}
+
+function describeGiven(options: Readonly<Record<string, unknown>>): string {
+  const given = Object.keys(options).filter((name) => options[name] !== undefined);
+  return given.map((name) => `--${name}`).join(' and ');
 }
 
 function readKey(file: string): Hex {
