@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
 export const root = join(import.meta.dirname, '..');
-export const program = join(root, 'apps/cli/bin/nonet.js');
+const program = join(root, 'apps/cli/bin/nonet.js');
 export const jobFile = (name: string) => join(import.meta.dirname, 'jobs', `${name}.job.ts`);
 
 /** Whether the process table can be read; elsewhere those checks are left out. */

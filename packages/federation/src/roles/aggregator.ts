@@ -48,6 +48,7 @@ import {
 import { createModelReader } from './modelReader.ts';
 import { createUpdateReader, isRead, type Reading, refusalsIn } from './updateReader.ts';
 
+/** What an aggregator needs besides the job, the ledger and its key. */
 export interface AggregatorParameters extends RoleParameters {
   /** The job's stores. */
   readonly store: BlobStore;
@@ -63,6 +64,7 @@ export interface AggregatorParameters extends RoleParameters {
   readonly patienceMilliseconds?: number;
 }
 
+/** How the job ended for an aggregator. */
 export interface AggregatorResult {
   readonly outcome: RoleOutcome;
   /** The model of the last final round. */

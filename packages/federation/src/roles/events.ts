@@ -4,6 +4,7 @@ import type { Lie, Move, Phase, Refusal } from '@nonet/core/ports';
 import type { UpdateRefusal } from '../update/message.ts';
 import type { ModelEvaluation } from '../verify/graphEvaluator.ts';
 
+/** One thing that happened, told by the role to which it happened. */
 export type FederationEvent =
   // Participants
   | { readonly type: 'joined'; readonly participant: number }
@@ -87,4 +88,5 @@ export type FederationEvent =
   | { readonly type: 'complete'; readonly model: Address }
   | { readonly type: 'over' };
 
+/** Told of each event, in order. */
 export type OnEvent = (event: FederationEvent) => void;

@@ -46,6 +46,7 @@ import {
   workWhile,
 } from './jobView.ts';
 
+/** What a participant needs besides the job, the ledger and its key. */
 export interface ParticipantParameters extends RoleParameters {
   /** Where models come from and updates go: the job's stores. */
   readonly store: BlobStore;
@@ -59,7 +60,9 @@ export interface ParticipantParameters extends RoleParameters {
   readonly absences?: readonly number[];
 }
 
+/** How the job ended for a participant. */
 export interface ParticipantResult {
+  /** Its number; undefined if it never joined. */
   readonly participant: number | undefined;
   readonly outcome: RoleOutcome;
   /** Rounds with a commitment of this participant. */

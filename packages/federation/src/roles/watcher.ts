@@ -28,6 +28,7 @@ import {
 import { createModelReader } from './modelReader.ts';
 import { createUpdateReader, isRead } from './updateReader.ts';
 
+/** What a watcher needs besides the job, the ledger and its key. */
 export interface WatcherParameters extends RoleParameters {
   /** The job's stores, with the watcher's own among them. */
   readonly store: BlobStore;
@@ -46,8 +47,10 @@ export interface Finding {
   readonly because?: string;
 }
 
+/** How the job ended for a watcher, and what it saw. */
 export interface WatcherResult {
   readonly outcome: RoleOutcome;
+  /** One for each step that it could compute again. */
   readonly findings: readonly Finding[];
   readonly evaluations: readonly {
     readonly round: number;

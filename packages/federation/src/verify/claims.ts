@@ -21,6 +21,7 @@ import type { ModelEvaluation } from './graphEvaluator.ts';
 import type { LedgerRecord } from './ledgerRecord.ts';
 import type { RefusalFinding } from './recompute.ts';
 
+/** What a record or a recomputation shows, before it becomes evidence. */
 export interface Claim {
   readonly kind: 'measurement' | 'observation';
   readonly sentence: string;
@@ -29,6 +30,7 @@ export interface Claim {
   readonly figures: Figures;
 }
 
+/** What has to be believed for the claims to hold. */
 export interface Assumption {
   readonly kind: 'assumption';
   readonly sentence: string;

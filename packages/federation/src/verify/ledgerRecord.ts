@@ -110,6 +110,7 @@ const recordSchema = z.strictObject({
 /** A record is about 400 bytes per move, and some kilobytes per proof. */
 const maximumRecordBytes = 256 * 2 ** 20;
 
+/** The moves of one job as the ledger kept them, folded by the rules. */
 export interface LedgerRecord {
   readonly events: readonly LedgerEvent[];
   /** The fold of the rules over the events. */

@@ -77,7 +77,7 @@ function GridCell({ property, state }: { property: string; state: CellState }) {
   );
 }
 
-export function Legend() {
+function Legend() {
   return (
     <ul className="legend small">
       <li>Solid: what the evidence shows at least. Hatched: what it leaves open.</li>

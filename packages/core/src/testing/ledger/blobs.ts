@@ -25,7 +25,7 @@ export function encodeModel(numbers: Float32Array, header = 0x20): Uint8Array<Ar
   return bytes;
 }
 
-export function numbersOf(model: Uint8Array): Float32Array<ArrayBuffer> {
+function numbersOf(model: Uint8Array): Float32Array<ArrayBuffer> {
   const view = new DataView(model.buffer, model.byteOffset + contentLeafBytes * rule.headerLeaves);
   return Float32Array.from({ length: rule.entries }, (_, i) => view.getFloat32(4 * i, true));
 }
