@@ -17,7 +17,7 @@ import {
   tallyCells,
 } from '../src/evaluation/index.ts';
 
-const asOf = '2026-11-27';
+const asOf = '2026-11-30';
 const reports = projects.map((project) => evaluateProject(project, { asOf }));
 
 describe('the projects judged in depth', () => {

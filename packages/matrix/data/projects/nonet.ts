@@ -7,9 +7,9 @@ import { findings, readRepository } from '../source.ts';
 
 const { quoted, documents, shows } = readRepository({
   repository: 'nonet',
-  commit: '36e68ebbeadfe667eeb1cabc2d534ed5a29b3310',
-  committed: '2026-11-27',
-  read: '2026-11-27',
+  commit: '6373099faa46244da1e5367bd51c42e3f0919cb0',
+  committed: '2026-11-30',
+  read: '2026-11-30',
 });
 
 export const nonet: Project = {
@@ -23,15 +23,16 @@ export const nonet: Project = {
     {
       id: 'recomputable-aggregates',
       quote:
-        'Whoever has the blobs can recompute every step bit for bit, and who was refused and why. A wrong step is objected to and stops the job.',
+        "Anyone who has the blobs can recompute every step, bit for bit, and who was refused and why. A wrong step is shown to the contract by a few leaves of blobs; it judges them, takes the aggregator's bond, and voids the step and what was built on it.",
       ...quoted('SECURITY.md'),
       cell: 'verifiability-decentralisation',
       ledger: true,
-      mechanism: 'bit-exact recomputation of aggregates, inclusion fixed by a contract',
+      mechanism: 'exact averages that anyone can recompute, and proofs of a wrong one that a contract judges',
       trust: [
-        'that somebody keeps the blobs and watches',
+        'that one watcher or participant has the blobs and is awake',
+        'that fewer stores than must sign for a blob are dishonest',
         'the operator of the embedded ledger, who could rewrite it',
-        'that no objector stops the job: nobody judges yet who was right',
+        'the creator, who may end the job',
       ],
       scope: { in: ['aggregation of updates'], out: ["participants' own training", 'inference'] },
       withoutLedger:
@@ -42,7 +43,7 @@ export const nonet: Project = {
           watcher: ['v1.inspectable', 'v2.detectable'],
           rounds: ['coupling'],
         },
-        { objector: ['d2.unstoppable'] },
+        { creator: ['d2.unstoppable'] },
       ),
     },
     {
@@ -76,12 +77,12 @@ export const nonet: Project = {
       level: 1,
       levelFrom: 'data stay with their owners',
       mechanism: 'federated averaging; no mask, no noise yet',
-      trust: ['the aggregator, the watcher and the stores, who see each update'],
+      trust: ['the aggregators, the watchers and the stores, who see each update'],
       scope: { in: ['raw data'], out: ['updates, which leak'] },
       withoutLedger: 'Raw data would stay at their sites all the same.',
       findings: findings(
         { specification: ['p1.kept', 'd1.operators'] },
-        { updates: ['p2.unreadable'], objector: ['d2.unstoppable'], participant: ['coupling'] },
+        { updates: ['p2.unreadable'], creator: ['d2.unstoppable'], participant: ['coupling'] },
       ),
     },
   ],
@@ -94,7 +95,7 @@ export const nonet: Project = {
     shows(
       'watcher',
       'packages/federation/src/roles/watcher.ts',
-      'A watcher recomputes each step from the blobs and objects to another result; tests let aggregators lie (tests/dishonesty.slow.test.ts).',
+      'A watcher recomputes each step from the blobs and proves another result to the contract; tests let aggregators lie (tests/scenes.slow.test.ts).',
     ),
     shows(
       'rounds',
@@ -111,14 +112,14 @@ export const nonet: Project = {
       quote: 'Nonet is young and unaudited.',
     }),
     shows(
-      'objector',
-      'docs/threats.md',
-      'Any participant or watcher stops a job by objecting, right or wrong, at the price of a bond that is locked for a day.',
+      'creator',
+      'docs/specs/round.md',
+      'No participant, watcher, store or aggregator stops a job, but its creator may end it, and the operator of the embedded ledger could rewrite it.',
     ),
     shows(
       'updates',
       'SECURITY.md',
-      "Aggregator, watcher and stores see each site's update; no privacy mechanism is in force.",
+      "Aggregators, watchers and stores see each site's update; no privacy mechanism is in force.",
       {
         kind: 'quote',
         quote: 'No privacy mechanism is in force yet.',
@@ -132,5 +133,5 @@ export const nonet: Project = {
   ],
   incidents: [],
   review: { reviewers: 1 },
-  timestamps: { published: '2026-11-27', edited: '2026-11-27', dataAsOf: '2026-11-27' },
+  timestamps: { published: '2026-11-27', edited: '2026-11-30', dataAsOf: '2026-11-30' },
 };
