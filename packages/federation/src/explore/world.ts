@@ -4,7 +4,7 @@
  * made once and found by their address.
  */
 import { type Address, addressOf, concatBytes, contentLeafBytes, toHex, utf8 } from '@nonet/core';
-import { type Account, createSigner, type Signer } from '@nonet/core/identity';
+import { type Account, createSigner, type Domain, type Signer } from '@nonet/core/identity';
 import {
   type JobState,
   type JobTerms,
@@ -80,7 +80,34 @@ export interface WorldParameters {
 }
 
 /** A job of two rounds, two aggregators, one watcher, and three stores of which two make a blob available. */
-export function createWorld({ participants, minParticipants, change = {} }: WorldParameters): World {
+export function createWorld(parameters: WorldParameters): World {
+  const { actors, stores, terms, initial } = castJob(parameters);
+  const ledger = { chainId: 1, contract: toHex(new Uint8Array(20).fill(0x90)) };
+  const shelf = createShelf(stores.slice(0, terms.copies));
+  shelf.add('initial', initial);
+  const { prepareUpdate, prepareModel } = createBlobs(shelf, terms, {
+    chainId: 1,
+    verifyingContract: ledger.contract,
+  });
+  const { lieIn, isKnownLie } = createLieFinder(shelf);
+  return {
+    actors,
+    terms,
+    ledger,
+    judge: createRememberingJudge(shelf, isKnownLie),
+    lieIn,
+    nameOf: (blob) => shelf.find(blob)?.name ?? blob,
+    bytesOf: (blob) => shelf.find(blob)?.bytes,
+    receiptsFor: (blob) => shelf.receiptsFor(blob),
+    isReadable: (model) => shelf.find(model)?.bytes?.[0] === 0,
+    isFaulty: (blob) => shelf.find(blob)?.faulty === true,
+    prepareUpdate,
+    prepareModel,
+  };
+}
+
+/** Who plays, and for what terms. */
+function castJob({ participants, minParticipants, change = {} }: WorldParameters) {
   const signers = Array.from({ length: participants + 8 }, (_, i) => signerOf(i));
   const [creator, first, second, watcher, bystander, ...others] = signers as [
     Signer,
@@ -91,29 +118,8 @@ export function createWorld({ participants, minParticipants, change = {} }: Worl
     ...Signer[],
   ];
   const stores = others.slice(0, 3).toSorted((a, b) => (a.account < b.account ? -1 : 1));
-  const actors: Actors = {
-    creator,
-    participants: others.slice(3),
-    aggregators: [first, second],
-    watcher,
-    bystander,
-  };
-  const blobs = new Map<Address, { name: string; bytes?: Uint8Array; faulty?: boolean }>();
-  const receipts = new Map<Address, readonly StoreReceipt[]>();
-  const made = new Map<string, Address>();
-
-  async function keep(name: string, bytes: Uint8Array, how: { missing?: boolean; faulty?: boolean } = {}) {
-    const blob = addressOf(bytes);
-    const { missing = false, faulty = false } = how;
-    if (!blobs.has(blob)) blobs.set(blob, { name, faulty, ...(missing ? {} : { bytes }) });
-    if (!missing && !receipts.has(blob)) {
-      const signed = stores.slice(0, terms.copies);
-      const set = await Promise.all(signed.map((store) => signStoreReceipt(blob, bytes.length, store)));
-      receipts.set(blob, set);
-    }
-    return blob;
-  }
-
+  const aggregators = [first, second];
+  const actors: Actors = { creator, participants: others.slice(3), aggregators, watcher, bystander };
   const initial = encodeModel(0);
   const terms: JobTerms = {
     record: addressOf(utf8('a small job')),
@@ -136,7 +142,7 @@ export function createWorld({ participants, minParticipants, change = {} }: Worl
     grace: 1,
     attempts: 3,
     expiry: 1_000_000,
-    aggregators: actors.aggregators.map(({ account }) => account),
+    aggregators: aggregators.map(({ account }) => account),
     watchers: [watcher.account],
     stores: stores.map(({ account }) => account),
     copies: 2,
@@ -146,71 +152,68 @@ export function createWorld({ participants, minParticipants, change = {} }: Worl
     bond: 5n,
     ...change,
   };
-  blobs.set(terms.model, { name: 'initial', bytes: initial });
-  const ledger = { chainId: 1, contract: toHex(new Uint8Array(20).fill(0x90)) };
-  const domain = { chainId: 1, verifyingContract: ledger.contract };
-  const nameOf = (blob: Address) => blobs.get(blob)?.name ?? blob;
-  const numberAt = (blob: Address, offset: number) => {
-    const { bytes } = blobs.get(blob)!;
-    return new DataView(bytes!.buffer).getUint32(offset, true);
-  };
+  return { actors, stores, terms, initial };
+}
 
-  const lies = new Map<string, Lie | undefined>();
-  const valid = new Map<Address, boolean>();
-  const shown = new WeakMap<Lie, boolean>();
-  const judge: Judge = {
-    isReceiptSet(terms, blob, set) {
-      const made = receipts.get(blob);
-      // Sets are made once per blob, above; any other is looked at in earnest.
-      if (made === undefined || made.length !== set.length || set.some((one, i) => one !== made[i])) {
-        return isReceiptSet(terms, blob, set);
-      }
-      const known = valid.get(blob) ?? isReceiptSet(terms, blob, made);
-      valid.set(blob, known);
-      return known;
-    },
-    isShown(state, round, lie, at) {
-      if (lie.kind === 'silence' || lies.get(questionOf(state, round)) !== lie) {
-        return isShown(state, round, lie, at);
-      }
-      const known = shown.get(lie) ?? isShown(state, round, lie, at);
-      shown.set(lie, known);
-      return known;
-    },
+interface ShelvedBlob {
+  readonly name: string;
+  /** Undefined for what no store has. */
+  readonly bytes?: Uint8Array;
+  readonly faulty?: boolean;
+}
+
+/** The blobs of a world, and the receipts that its stores gave for them. */
+interface Shelf {
+  add(name: string, bytes: Uint8Array, faulty?: boolean): Address;
+  /** A commitment to bytes that no store has. */
+  addMissing(name: string, bytes: Uint8Array): Address;
+  /** Receipts for what was added. */
+  sign(blob: Address, bytes: number): Promise<void>;
+  find(blob: Address): ShelvedBlob | undefined;
+  receiptsFor(blob: Address): readonly StoreReceipt[] | undefined;
+}
+
+function createShelf(stores: readonly Signer[]): Shelf {
+  const blobs = new Map<Address, ShelvedBlob>();
+  const receipts = new Map<Address, readonly StoreReceipt[]>();
+  const place = (blob: Address, shelved: ShelvedBlob) => {
+    if (!blobs.has(blob)) blobs.set(blob, shelved);
+    return blob;
   };
+  return {
+    add: (name, bytes, faulty = false) => place(addressOf(bytes), { name, bytes, faulty }),
+    addMissing: (name, bytes) => place(addressOf(bytes), { name }),
+    async sign(blob, bytes) {
+      if (receipts.has(blob)) return;
+      receipts.set(blob, await Promise.all(stores.map((store) => signStoreReceipt(blob, bytes, store))));
+    },
+    find: (blob) => blobs.get(blob),
+    receiptsFor: (blob) => receipts.get(blob),
+  };
+}
+
+/** Makes updates and models on demand, each once. */
+function createBlobs(
+  shelf: Shelf,
+  terms: JobTerms,
+  domain: Domain,
+): Pick<World, 'prepareUpdate' | 'prepareModel'> {
+  const made = new Map<string, Address>();
+  const numberAt = (blob: Address, offset: number) =>
+    new DataView(shelf.find(blob)!.bytes!.buffer).getUint32(offset, true);
+
+  async function keep(question: string, bytes: Uint8Array, blob: Address): Promise<Address> {
+    await shelf.sign(blob, bytes.length);
+    made.set(question, blob);
+    return blob;
+  }
 
   return {
-    actors,
-    terms,
-    judge,
-    lieIn(state, round) {
-      const current = state.rounds[round]!;
-      const { posted, model, commitments } = current;
-      if (posted === undefined) return undefined;
-      const key = questionOf(state, round);
-      if (!lies.has(key)) {
-        const updates = new Map<number, Uint8Array>();
-        for (const participant of includedParticipants(current)) {
-          const bytes = blobs.get(commitments[participant]!.blob)?.bytes;
-          if (bytes !== undefined) updates.set(participant, bytes);
-        }
-        const [start, next] = [blobs.get(model)!.bytes!, blobs.get(posted.model)!.bytes!];
-        lies.set(key, findLie({ state, round, arithmetic, start, next, updates }));
-      }
-      return lies.get(key);
-    },
-    ledger,
-    nameOf,
-    bytesOf: (blob) => blobs.get(blob)?.bytes,
-    receiptsFor: (blob) => receipts.get(blob),
-    isReadable: (model) => blobs.get(model)?.bytes?.[0] === 0,
-    isFaulty: (blob) => blobs.get(blob)?.faulty === true,
     async prepareUpdate(round, participant, kind, by) {
       const question = `${kind} update of ${participant} by ${by.account} on ${round.model}`;
       const known = made.get(question);
       if (known !== undefined) return known;
       const entry = kind === 'faulty' ? outOfRange : 1000 * (participant + 1) + round.step;
-      const salt = new Uint8Array(32).fill(kind === 'missing' ? 1 : 0);
       const message = await encodeUpdate(
         {
           job: jobIdOf(terms),
@@ -220,12 +223,13 @@ export function createWorld({ participants, minParticipants, change = {} }: Worl
           dataset: zeroDataset,
           entries: Int32Array.of(entry),
         },
-        salt,
+        new Uint8Array(32).fill(kind === 'missing' ? 1 : 0),
         domain,
         by,
       );
       const name = `${kind} update ${made.size} of ${participant}`;
-      const blob = await keep(name, message, { missing: kind === 'missing', faulty: kind === 'faulty' });
+      if (kind !== 'missing') return keep(question, message, shelf.add(name, message, kind === 'faulty'));
+      const blob = shelf.addMissing(name, message);
       made.set(question, blob);
       return blob;
     },
@@ -243,16 +247,62 @@ export function createWorld({ participants, minParticipants, change = {} }: Worl
       for (const participant of accepted) {
         const { blob, weight: counts } = round.commitments[participant]!;
         // What is missing is known to whoever committed to it: a lie has to be about something.
-        if (blobs.get(blob)?.bytes !== undefined) sum += counts * (numberAt(blob, contentLeafBytes) | 0);
+        if (shelf.find(blob)?.bytes !== undefined) sum += counts * (numberAt(blob, contentLeafBytes) | 0);
         weight += counts;
       }
       const right = Math.fround(before[0]! + Math.fround(sum / (2 ** 20 * weight)));
-      const blob = await keep(
-        `${kind} model ${made.size}`,
-        encodeModel(kind === 'wrong number' ? right + 1 : right, kind === 'wrong header' ? 1 : 0),
-      );
-      made.set(question, blob);
-      return blob;
+      const bytes = encodeModel(kind === 'wrong number' ? right + 1 : right, kind === 'wrong header' ? 1 : 0);
+      return keep(question, bytes, shelf.add(`${kind} model ${made.size}`, bytes));
+    },
+  };
+}
+
+/** Finds what is wrong with a step, once for equal steps. */
+function createLieFinder(shelf: Shelf) {
+  const lies = new Map<string, Lie | undefined>();
+  return {
+    lieIn(state: JobState, round: number): Lie | undefined {
+      const current = state.rounds[round]!;
+      const { posted, model, commitments } = current;
+      if (posted === undefined) return undefined;
+      const key = questionOf(state, round);
+      if (!lies.has(key)) {
+        const updates = new Map<number, Uint8Array>();
+        for (const participant of includedParticipants(current)) {
+          const bytes = shelf.find(commitments[participant]!.blob)?.bytes;
+          if (bytes !== undefined) updates.set(participant, bytes);
+        }
+        const [start, next] = [shelf.find(model)!.bytes!, shelf.find(posted.model)!.bytes!];
+        lies.set(key, findLie({ state, round, arithmetic, start, next, updates }));
+      }
+      return lies.get(key);
+    },
+    isKnownLie: (state: JobState, round: number, lie: Lie) => lies.get(questionOf(state, round)) === lie,
+  };
+}
+
+/** The ledger's judge, which looks once at what this world itself has made, and in earnest at all else. */
+function createRememberingJudge(
+  shelf: Shelf,
+  isKnownLie: (state: JobState, round: number, lie: Lie) => boolean,
+): Judge {
+  const valid = new Map<Address, boolean>();
+  const shown = new WeakMap<Lie, boolean>();
+  return {
+    isReceiptSet(terms, blob, set) {
+      const made = shelf.receiptsFor(blob);
+      if (made === undefined || made.length !== set.length || set.some((one, i) => one !== made[i])) {
+        return isReceiptSet(terms, blob, set);
+      }
+      const known = valid.get(blob) ?? isReceiptSet(terms, blob, made);
+      valid.set(blob, known);
+      return known;
+    },
+    isShown(state, round, lie, at) {
+      if (lie.kind === 'silence' || !isKnownLie(state, round, lie)) return isShown(state, round, lie, at);
+      const known = shown.get(lie) ?? isShown(state, round, lie, at);
+      shown.set(lie, known);
+      return known;
     },
   };
 }
