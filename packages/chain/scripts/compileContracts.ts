@@ -7,7 +7,8 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { type Hex, NonetError } from '@nonet/core';
-import { keccak256 } from 'viem/utils';
+import type { AbiEvent, AbiFunction } from 'viem';
+import { keccak256, toEventSelector, toFunctionSelector } from 'viem/utils';
 
 // solc has no types.
 const solc: { compile(input: string): string; version(): string } = createRequire(import.meta.url)('solc');
@@ -32,8 +33,13 @@ export interface StorageLayout {
   >;
 }
 
+interface AbiEntry {
+  readonly type: string;
+  readonly name?: string;
+}
+
 export interface CompiledContract {
-  readonly abi: readonly { readonly type: string; readonly name?: string }[];
+  readonly abi: readonly AbiEntry[];
   /** What a deployment runs. */
   readonly bytecode: Hex;
   /** What stays on the chain. */
@@ -110,7 +116,7 @@ export function writeArtefacts(compiled: ReadonlyMap<string, CompiledContract>):
   const entries = contracts
     .flatMap(([, { abi }]) => abi)
     .filter(({ type }) => ['function', 'error', 'event'].includes(type))
-    .map((entry) => `  ${JSON.stringify(entry)},\n`);
+    .map((entry) => `  ${JSON.stringify({ ...entry, selector: selectorOf(entry) })},\n`);
   const table = (value: (contract: CompiledContract) => Hex) =>
     contracts.map(([name, contract]) => `  ${name}: '${value(contract)}',\n`).join('');
   return new Map([
@@ -125,6 +131,14 @@ export function writeArtefacts(compiled: ReadonlyMap<string, CompiledContract>):
       `${header}export const bytecodes = {\n${table(({ bytecode }) => bytecode)}} as const;\n`,
     ],
   ]);
+}
+
+/** What names an entry on the chain: 4 bytes of calldata and revert data, 32 in the first topic of an event. */
+function selectorOf(entry: AbiEntry): Hex {
+  // An error's signature is written as a function's.
+  return entry.type === 'event'
+    ? toEventSelector(entry as AbiEvent)
+    : toFunctionSelector({ ...entry, type: 'function' } as AbiFunction);
 }
 
 const nameOf = (contract: string) => `${contract[0]!.toLowerCase()}${contract.slice(1)}`;

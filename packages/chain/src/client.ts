@@ -15,8 +15,7 @@ import {
   type Posted,
   type Refusal,
 } from '@nonet/core/ports';
-import { decodeEventLog, encodeEventTopics, encodeFunctionData } from 'viem/utils';
-import { nonetAbi } from './artefacts/nonetAbi.ts';
+import { decodeEventData, encodeCall, topicsOf } from './abi.ts';
 import { verifyDeployment } from './deploy.ts';
 import { type Confirmations, createHeads, type Heads, readUsualConfirmations } from './heads.ts';
 import {
@@ -117,7 +116,7 @@ export async function connectLedger({
     contract,
     operator,
     heads,
-    deployedIn: Number(await readView(rpc, contract, 'deployedIn')),
+    deployedIn: Number(await readView(rpc, contract, 'deployedIn', [])),
     pollMilliseconds,
     sender: createSender({ rpc, chainId, heads, patienceMilliseconds, onNotice }),
   });
@@ -205,7 +204,7 @@ function createLedger(connection: Connection): Ledger {
     },
     anchors: {
       async post(job, root, by) {
-        const data = encodeFunctionData({ abi: nonetAbi, functionName: 'anchor', args: [job, root] });
+        const data = encodeCall('anchor', [job, root]);
         const posted = await submit(connection, { data }, `anchor ${root}`, by);
         if (isRefusal(posted))
           throw new NonetError({ code: 'ledger.contract', expected: 'an anchor', found: posted.refused });
@@ -282,7 +281,7 @@ function createJobFinder({ rpc, contract, heads, operator }: Connection) {
       if (known !== undefined) throw reorganised(`job ${job}`, block);
       return undefined;
     }
-    const topics = encodeEventTopics({ abi: nonetAbi, eventName: 'Created', args: { job } });
+    const topics = topicsOf('Created', job);
     const [created] = await readLogs(rpc, contract, topics, block, block);
     if (created === undefined) {
       if ((await readCreation(job)) !== block) return find(job);
@@ -291,7 +290,7 @@ function createJobFinder({ rpc, contract, heads, operator }: Connection) {
     // Another caller may have found it meanwhile: all followers of a job share one log.
     const other = logs.get(job);
     if (other?.lost === false) return other;
-    const moved = encodeEventTopics({ abi: nonetAbi, eventName: 'Moved', args: { job } });
+    const moved = topicsOf('Moved', job);
     const log = createJobLog({
       rpc,
       heads,
@@ -309,14 +308,14 @@ function createJobFinder({ rpc, contract, heads, operator }: Connection) {
   }
 }
 
-function decodeMoved({ data, topics }: Log): Pick<LedgerEvent, 'move' | 'by'> {
-  const { call, by } = decodeMovedArguments(data, topics);
-  return { move: decodeMove(call).move, by: by.toLowerCase() as Account };
+function decodeMoved({ data }: Log): Pick<LedgerEvent, 'move' | 'by'> {
+  const [by, call] = decodeMovedData(data);
+  return { move: decodeMove(call).move, by };
 }
 
-function decodeMovedArguments(data: Hex, topics: Log['topics']) {
+function decodeMovedData(data: Hex) {
   try {
-    return decodeEventLog({ abi: nonetAbi, eventName: 'Moved', data, topics }).args;
+    return decodeEventData('Moved', data);
   } catch (cause) {
     const found = `${data.length / 2 - 1} other bytes`;
     throw new NonetError({ code: 'ledger.rpc', expected: 'the event of a move', found, cause });
@@ -329,12 +328,12 @@ async function findAnchor(
   root: Address,
   by: Account,
 ) {
-  const topics = encodeEventTopics({ abi: nonetAbi, eventName: 'Anchored', args: { job, root, by } });
+  const topics = topicsOf('Anchored', job, root, by);
   const [log] = await readLogs(rpc, contract, topics, deployedIn, await heads.fixed());
   if (log === undefined) return undefined;
-  const [receipt, at] = await Promise.all([readReceipt(rpc, log.transactionHash), readTime(rpc, log)]);
-  const block = readCount(log.blockNumber, 'a block number');
-  return { chainId, contract, transaction: log.transactionHash, block, at, gas: gasOf(receipt) };
+  const [receipt, at] = await Promise.all([readReceipt(rpc, log.transaction), readTime(rpc, log)]);
+  const { transaction, block } = log;
+  return { chainId, contract, transaction, block, at, gas: gasOf(receipt) };
 }
 
 /** Throws `ledger.rpc` if the node does not have it. */

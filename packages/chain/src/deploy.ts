@@ -2,8 +2,8 @@
 import type { Hex } from '@nonet/core';
 import { MisuseError, NonetError } from '@nonet/core';
 import type { Account, Signer } from '@nonet/core/identity';
-import { encodeAbiParameters, keccak256 } from 'viem/utils';
 import { codeHashes } from './artefacts/codeHashes.ts';
+import { keccak256 } from './keccak256.ts';
 import { type Rpc, readBytes, readCount } from './rpc.ts';
 import { connectSender, type Receipt } from './transactions.ts';
 import { readView } from './views.ts';
@@ -47,11 +47,9 @@ export async function deployContracts({
 
   const modules: Account[] = [];
   for (const name of moduleNames) modules.push((await deploy(bytecodes[name])).address);
-  const parameters = encodeAbiParameters(
-    moduleNames.map(() => ({ type: 'address' }) as const),
-    modules,
-  );
-  const { receipt, address } = await deploy(`${bytecodes.nonet}${parameters.slice(2)}`);
+  // The constructor's arguments: addresses, each in 32 bytes.
+  const parameters = modules.map((module) => module.slice(2).padStart(64, '0')).join('');
+  const { receipt, address } = await deploy(`${bytecodes.nonet}${parameters}`);
   return {
     contract: address,
     chainId,
@@ -71,7 +69,7 @@ const moduleNames = ['membership', 'judgement', 'proofs', 'views'] as const;
 export async function verifyDeployment(rpc: Rpc, contract: Account): Promise<void> {
   // First: it answers for `modules` itself, and what another contract says about them means nothing.
   await verifyCode(rpc, contract, 'nonet');
-  const modules = await readView(rpc, contract, 'modules');
+  const modules = await readView(rpc, contract, 'modules', []);
   await Promise.all(moduleNames.map((name) => verifyCode(rpc, modules[name], name)));
 }
 

@@ -8,18 +8,17 @@
 import { type Hex, NonetError, UndecidedError } from '@nonet/core';
 import type { Account } from '@nonet/core/identity';
 import type { JobTerms, LedgerEvent } from '@nonet/core/ports';
-import { numberToHex } from 'viem/utils';
 import type { Heads } from './heads.ts';
-import { type Rpc, RpcFailure, readBlock, readBytes, readCount } from './rpc.ts';
+import { type Rpc, RpcFailure, readBlock, readBytes, readCount, writeQuantity } from './rpc.ts';
 
-/** A log as nodes return it; those that leave out `blockTimestamp` are asked for the block. */
+/** An event of the contract. */
 export interface Log {
   readonly data: Hex;
-  readonly topics: [Hex, ...Hex[]];
-  readonly blockNumber: Hex;
+  readonly block: number;
   readonly blockHash: Hex;
-  readonly blockTimestamp?: Hex;
-  readonly transactionHash: Hex;
+  /** Ledger seconds; some nodes leave it out. */
+  readonly timestamp?: number;
+  readonly transaction: Hex;
 }
 
 export interface JobLog {
@@ -92,8 +91,8 @@ export function createJobLog({
     const news = logs.map((log, i) => ({
       ...decode(log),
       at: times[i]!,
-      block: Number(log.blockNumber),
-      transaction: log.transactionHash,
+      block: log.block,
+      transaction: log.transaction,
     }));
     events = [...events, ...news];
     readTo = fixed;
@@ -165,14 +164,14 @@ export function reorganised(what: string, block: number): UndecidedError {
 export async function readLogs(
   rpc: Rpc,
   address: Account,
-  topics: readonly unknown[],
+  topics: readonly Hex[],
   from: number,
   to: number,
 ): Promise<readonly Log[]> {
   try {
-    const filter = { address, topics, fromBlock: numberToHex(from), toBlock: numberToHex(to) };
+    const filter = { address, topics, fromBlock: writeQuantity(from), toBlock: writeQuantity(to) };
     const found = await rpc.request<unknown[]>('eth_getLogs', [filter]);
-    return found.map(readLog);
+    return found.map((log) => readLog(log, topics));
   } catch (error) {
     if (!(error instanceof RpcFailure) || from >= to) throw error;
     const middle = Math.floor((from + to) / 2);
@@ -183,26 +182,29 @@ export async function readLogs(
   }
 }
 
-/** Takes anything; throws `ledger.rpc` for what is no log. */
-function readLog(value: unknown): Log {
+/** Takes anything; throws `ledger.rpc` for what is no log with these topics. */
+function readLog(value: unknown, topics: readonly Hex[]): Log {
   const found = (value ?? {}) as Record<string, unknown>;
-  const topics = Array.isArray(found.topics) ? found.topics : [];
+  const others = Array.isArray(found.topics) ? found.topics : [];
+  for (const [i, topic] of topics.entries()) {
+    if (readBytes(others[i], 'a topic of a log', 32).toLowerCase() === topic) continue;
+    const [expected, another] = [`a log with the topic ${topic}`, `one with ${others[i]}`];
+    throw new NonetError({ code: 'ledger.rpc', expected, found: another });
+  }
   return {
     data: readBytes(found.data, 'the data of a log'),
-    topics: topics.map((topic) => readBytes(topic, 'a topic of a log', 32)) as [Hex, ...Hex[]],
-    blockNumber: numberToHex(readCount(found.blockNumber, 'the block of a log')),
+    block: readCount(found.blockNumber, 'the block of a log'),
     blockHash: readBytes(found.blockHash, 'the block of a log', 32),
-    transactionHash: readBytes(found.transactionHash, 'the transaction of a log', 32),
+    transaction: readBytes(found.transactionHash, 'the transaction of a log', 32),
     ...(found.blockTimestamp === undefined
       ? {}
-      : { blockTimestamp: numberToHex(readCount(found.blockTimestamp, 'the time of a log')) }),
+      : { timestamp: readCount(found.blockTimestamp, 'the time of a log') }),
   };
 }
 
 /** Ledger seconds. */
 export async function readTime(rpc: Rpc, log: Log): Promise<number> {
-  if (log.blockTimestamp !== undefined) return readCount(log.blockTimestamp, 'the time of a log');
-  return readTimestamp(rpc, readCount(log.blockNumber, 'a block number'));
+  return log.timestamp ?? readTimestamp(rpc, log.block);
 }
 
 /** Throws `ledger.rpc` if the node does not have the block. */

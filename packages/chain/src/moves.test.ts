@@ -10,7 +10,7 @@ import {
   updateRefusalCodes,
 } from '@nonet/core/ports';
 import fc from 'fast-check';
-import { encodeFunctionData } from 'viem/utils';
+import { decodeFunctionData, encodeFunctionData } from 'viem/utils';
 import { describe, expect, it } from 'vitest';
 import { nonetAbi } from './artefacts/nonetAbi.ts';
 import { decodeMove, decodeTerms, encodeMove, encodeTerms } from './moves.ts';
@@ -95,6 +95,16 @@ describe('encodeMove', () => {
       encodeMove(job, { type: 'prove', round: 1, lie: { kind: 'refused', participant: 2, shown } }),
     ).toBe(
       `0x40d2fa85${job.slice(2)}${word('1')}${word('2')}${word('80')}${word('2d')}${packed.padEnd(128, '0')}`,
+    );
+  });
+
+  it('is what viem reads and writes', () => {
+    fc.assert(
+      fc.property(move, (move) => {
+        const call = encodeMove(job, move);
+        const decoded = decodeFunctionData({ abi: nonetAbi, data: call });
+        expect(encodeFunctionData({ abi: nonetAbi, ...decoded } as never)).toBe(call);
+      }),
     );
   });
 

@@ -14,10 +14,8 @@ import {
   timedPhases,
   updateRefusalCodes,
 } from '@nonet/core/ports';
-import { decodeAbiParameters, decodeFunctionData, encodeFunctionData } from 'viem/utils';
-import { nonetAbi } from './artefacts/nonetAbi.ts';
+import { type DecodedCall, decodeCall, decodeEventData, encodeCall } from './abi.ts';
 
-const abi = nonetAbi;
 const none = `0x${'00'.repeat(32)}` as Address;
 
 /**
@@ -25,12 +23,12 @@ const none = `0x${'00'.repeat(32)}` as Address;
  * addresses, signatures of another length than 65 bytes.
  */
 export function encodeMove(job: Address, move: Move): Hex {
-  return encodeCall('ledger.move', 'a move of natural numbers and well-formed addresses', () =>
+  return encodeChecked('ledger.move', 'a move of natural numbers and well-formed addresses', () =>
     callOf(job, move),
   );
 }
 
-function encodeCall(code: string, expected: string, encode: () => Hex): Hex {
+function encodeChecked(code: string, expected: string, encode: () => Hex): Hex {
   try {
     return encode();
   } catch (cause) {
@@ -45,27 +43,19 @@ function callOf(job: Address, move: Move): Hex {
     case 'stake':
     case 'join':
     case 'end':
-      return encodeFunctionData({ abi, functionName: move.type, args: [job] });
+      return encodeCall(move.type, [job]);
     case 'leave':
-      return encodeFunctionData({ abi, functionName: 'leaveJob', args: [job] });
+      return encodeCall('leaveJob', [job]);
     case 'admit':
-      return encodeFunctionData({ abi, functionName: 'admit', args: [job, move.accounts] });
+      return encodeCall('admit', [job, move.accounts]);
     case 'open':
-      return encodeFunctionData({ abi, functionName: 'open', args: [job, round, move.model] });
-    case 'commit': {
-      const args = [job, round, move.blob, BigInt(move.weight)] as const;
-      return encodeFunctionData({ abi, functionName: 'commit', args });
-    }
+      return encodeCall('open', [job, round, move.model]);
+    case 'commit':
+      return encodeCall('commit', [job, round, move.blob, BigInt(move.weight)]);
     case 'close':
-      return encodeFunctionData({
-        abi,
-        functionName: 'close',
-        args: [job, round, move.unavailable.map(BigInt)],
-      });
-    case 'appeal': {
-      const args = [job, round, move.receipts.map(packReceipt)] as const;
-      return encodeFunctionData({ abi, functionName: 'appeal', args });
-    }
+      return encodeCall('close', [job, round, move.unavailable.map(BigInt)]);
+    case 'appeal':
+      return encodeCall('appeal', [job, round, move.receipts.map(packReceipt)]);
     case 'step': {
       const refused = move.refused.map(({ participant, reason, entry }) => ({
         participant: BigInt(participant),
@@ -73,74 +63,60 @@ function callOf(job: Address, move: Move): Hex {
         entry: BigInt(entry),
       }));
       const receipts = move.receipts.map(packReceipt);
-      const args = [job, round, move.model, move.partials ?? none, refused, receipts] as const;
-      return encodeFunctionData({ abi, functionName: 'step', args });
+      return encodeCall('step', [job, round, move.model, move.partials ?? none, refused, receipts]);
     }
-    case 'demand': {
-      const args = [job, round, BigInt(move.participant)] as const;
-      return encodeFunctionData({ abi, functionName: 'demand', args });
-    }
-    case 'answer': {
-      const args = [job, round, BigInt(move.participant), move.receipts.map(packReceipt)] as const;
-      return encodeFunctionData({ abi, functionName: 'answer', args });
-    }
+    case 'demand':
+      return encodeCall('demand', [job, round, BigInt(move.participant)]);
+    case 'answer':
+      return encodeCall('answer', [job, round, BigInt(move.participant), move.receipts.map(packReceipt)]);
     case 'prove':
       return proofOf(job, round, move.lie);
-    case 'object': {
-      const args = [job, round, move.model, move.refused.map(BigInt)] as const;
-      return encodeFunctionData({ abi, functionName: 'object', args });
-    }
+    case 'object':
+      return encodeCall('object', [job, round, move.model, move.refused.map(BigInt)]);
     case 'advance':
-      return encodeFunctionData({ abi, functionName: 'advance', args: [job, round] });
+      return encodeCall('advance', [job, round]);
     case 'withdraw':
-      return encodeFunctionData({ abi, functionName: 'withdraw', args: [job, move.rounds.map(BigInt)] });
+      return encodeCall('withdraw', [job, move.rounds.map(BigInt)]);
   }
 }
 
 function proofOf(job: Address, round: bigint, lie: Lie): Hex {
   switch (lie.kind) {
-    case 'header': {
-      const args = [job, round, BigInt(lie.index), packLeaves([lie.start, lie.next])] as const;
-      return encodeFunctionData({ abi, functionName: 'proveHeader', args });
-    }
+    case 'header':
+      return encodeCall('proveHeader', [job, round, BigInt(lie.index), packLeaves([lie.start, lie.next])]);
     case 'average': {
       const shown = packLeaves([lie.start, lie.next, ...lie.terms]);
-      return encodeFunctionData({
-        abi,
-        functionName: 'proveAverage',
-        args: [job, round, BigInt(lie.entry), shown],
-      });
+      return encodeCall('proveAverage', [job, round, BigInt(lie.entry), shown]);
     }
     case 'group': {
       const shown = packLeaves([lie.sum, ...lie.terms]);
-      const args = [job, round, BigInt(lie.group), BigInt(lie.entry), shown] as const;
-      return encodeFunctionData({ abi, functionName: 'proveGroup', args });
+      return encodeCall('proveGroup', [job, round, BigInt(lie.group), BigInt(lie.entry), shown]);
     }
     case 'accepted': {
       const { participant, reason, entry, shown } = lie;
       const fault = updateRefusalCodes.indexOf(reason);
-      const args = [job, round, BigInt(participant), fault, BigInt(entry), packLeaves([shown])] as const;
-      return encodeFunctionData({ abi, functionName: 'proveAccepted', args });
+      return encodeCall('proveAccepted', [
+        job,
+        round,
+        BigInt(participant),
+        fault,
+        BigInt(entry),
+        packLeaves([shown]),
+      ]);
     }
-    case 'refused': {
-      const args = [job, round, BigInt(lie.participant), packLeaves([lie.shown])] as const;
-      return encodeFunctionData({ abi, functionName: 'proveRefused', args });
-    }
+    case 'refused':
+      return encodeCall('proveRefused', [job, round, BigInt(lie.participant), packLeaves([lie.shown])]);
     case 'silence':
-      return encodeFunctionData({
-        abi,
-        functionName: 'proveSilence',
-        args: [job, round, BigInt(lie.participant)],
-      });
+      return encodeCall('proveSilence', [job, round, BigInt(lie.participant)]);
   }
 }
 
 /** The job and the move of a calldata. Throws `ledger.call` for calldata that is no move's. */
 export function decodeMove(call: Hex): { job: Address; move: Move } {
   try {
-    const { functionName, args } = decodeFunctionData({ abi, data: call });
-    const move = moveOf({ functionName, args } as DecodedCall);
-    if (move !== undefined) return { job: args![0] as Address, move };
+    const decoded = decodeCall(call);
+    const move = decoded && moveOf(decoded);
+    if (move !== undefined) return { job: decoded!.args[0] as Address, move };
   } catch (cause) {
     throw wrongCall(call, cause);
   }
@@ -156,14 +132,13 @@ function wrongCall(call: Hex, cause?: unknown): NonetError {
   });
 }
 
-type DecodedCall = ReturnType<typeof decodeFunctionData<typeof nonetAbi>>;
-
-function moveOf({ functionName, args }: DecodedCall): Move | undefined {
-  switch (functionName) {
+function moveOf(call: DecodedCall): Move | undefined {
+  const { name, args } = call;
+  switch (name) {
     case 'stake':
     case 'join':
     case 'end':
-      return { type: functionName };
+      return { type: name };
     case 'leaveJob':
       return { type: 'leave' };
     case 'admit':
@@ -217,14 +192,14 @@ function moveOf({ functionName, args }: DecodedCall): Move | undefined {
     case 'withdraw':
       return { type: 'withdraw', rounds: args[1].map(Number) };
     default: {
-      const lie = lieOf({ functionName, args } as DecodedCall);
-      return lie && { type: 'prove', round: Number(args![1]), lie };
+      const lie = lieOf(call);
+      return lie && { type: 'prove', round: Number(args[1]), lie };
     }
   }
 }
 
-function lieOf({ functionName, args }: DecodedCall): Lie | undefined {
-  switch (functionName) {
+function lieOf({ name, args }: DecodedCall): Lie | undefined {
+  switch (name) {
     case 'proveHeader': {
       const [start, next] = unpackLeaves(args[3], 2);
       return { kind: 'header', index: Number(args[2]), start: start!, next: next! };
@@ -338,19 +313,15 @@ function accountOf(checksummed: string): Account {
 /** The calldata that creates a job; the sender becomes its creator. Throws `ledger.terms`. */
 export function encodeTerms(terms: JobTerms): Hex {
   const { creator: _, phases, rule, ...rest } = terms;
-  return encodeCall('ledger.terms', 'terms of well-formed addresses and numbers in their bounds', () =>
-    encodeFunctionData({
-      abi,
-      functionName: 'create',
-      args: [
-        {
-          ...rest,
-          phases: timedPhases.map((phase) => phases[phase]) as Durations,
-          entries: rule?.entries ?? 0,
-          headerLeaves: rule?.headerLeaves ?? 0,
-        },
-      ],
-    }),
+  return encodeChecked('ledger.terms', 'terms of well-formed addresses and numbers in their bounds', () =>
+    encodeCall('create', [
+      {
+        ...rest,
+        phases: timedPhases.map((phase) => phases[phase]) as Durations,
+        entries: rule?.entries ?? 0,
+        headerLeaves: rule?.headerLeaves ?? 0,
+      },
+    ]),
   );
 }
 
@@ -358,9 +329,8 @@ type Durations = [number, number, number, number, number, number, number, number
 
 /** The terms in the data of the event `Created`. Throws `ledger.call` for other data. */
 export function decodeTerms(data: Hex): JobTerms {
-  const created = abi.find((item) => item.type === 'event' && item.name === 'Created')!;
   try {
-    const [creator, terms] = decodeAbiParameters([created.inputs[1], created.inputs[2]], data);
+    const [creator, terms] = decodeEventData('Created', data);
     const { record, model, phases, aggregators, watchers, stores, entries, headerLeaves, ...rest } = terms;
     return {
       ...rest,

@@ -2,8 +2,7 @@
 import { type Hex, NonetError } from '@nonet/core';
 import type { Account } from '@nonet/core/identity';
 import { type Refusal, type RefusalCode, refusalCodes } from '@nonet/core/ports';
-import { decodeErrorResult } from 'viem/utils';
-import { nonetAbi } from './artefacts/nonetAbi.ts';
+import { errorNameOf } from './abi.ts';
 
 const expectations: Readonly<Record<RefusalCode, string>> = {
   JobUnknown: 'a job that was created on this ledger',
@@ -42,12 +41,4 @@ export function refusalOf(data: Hex, what: string, by: Account): Refusal {
     found: name ?? `revert data ${data}`,
     hint: 'Check that the address is that of the contract of this version of Nonet.',
   });
-}
-
-function errorNameOf(data: Hex): string | undefined {
-  try {
-    return decodeErrorResult({ abi: nonetAbi, data }).errorName;
-  } catch {
-    return undefined;
-  }
 }

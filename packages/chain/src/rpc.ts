@@ -164,6 +164,11 @@ export function readQuantity(value: unknown, what: string): bigint {
   });
 }
 
+/** A number as nodes read it. */
+export function writeQuantity(value: number | bigint): Hex {
+  return `0x${value.toString(16)}`;
+}
+
 /** Short answers only: a longer one may repeat a key that the node was asked with. */
 function describeAnswer(value: unknown): string {
   const text = JSON.stringify(value) ?? 'nothing';
@@ -204,7 +209,7 @@ export async function readBlock(
   rpc: Rpc,
   block: number | 'latest' | 'finalized',
 ): Promise<Block | undefined> {
-  const tag = typeof block === 'number' ? (`0x${block.toString(16)}` as const) : block;
+  const tag = typeof block === 'number' ? writeQuantity(block) : block;
   const found = await rpc.request<Record<string, unknown> | null>('eth_getBlockByNumber', [tag, false]);
   if (found === null) return undefined;
   return {

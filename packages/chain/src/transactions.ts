@@ -6,11 +6,10 @@
  * the node forgot it or when its block was taken back; signed again with a higher fee when blocks go by without it; and begun anew only
  * when another transaction of the account has taken its nonce.
  */
-import { fromHex, type Hex, MisuseError, pause, UndecidedError } from '@nonet/core';
+import { type Hex, MisuseError, pause, UndecidedError } from '@nonet/core';
 import { type Account, recoverAccount, type Signer } from '@nonet/core/identity';
-import type { TransactionSerializable } from 'viem';
-import { keccak256, numberToHex, serializeTransaction } from 'viem/utils';
 import { createHeads, type Heads, readUsualConfirmations } from './heads.ts';
+import { keccak256 } from './keccak256.ts';
 import {
   createRpc,
   type OnNotice,
@@ -21,7 +20,14 @@ import {
   readBytes,
   readCount,
   readQuantity,
+  writeQuantity,
 } from './rpc.ts';
+import {
+  digestOf,
+  encodeTransaction,
+  type GasPrices,
+  type UnsignedTransaction,
+} from './transactionEnvelope.ts';
 
 export interface Call {
   readonly to?: Account;
@@ -124,7 +130,7 @@ export function createSender({
       from: by.account,
       ...(call.to === undefined ? {} : { to: call.to }),
       data: call.data,
-      ...(call.value ? { value: numberToHex(call.value) } : {}),
+      ...(call.value ? { value: writeQuantity(call.value) } : {}),
     };
     for (let attempt = 1; ; attempt++) {
       const gas = call.gas ?? (await estimateGas(call, request));
@@ -442,10 +448,10 @@ export interface SignedTransaction {
 
 /** Throws `ledger.signature` if the signer signs with another key than its account's: money would leave another account. */
 export async function signTransaction(
-  transaction: TransactionSerializable,
+  transaction: UnsignedTransaction,
   by: Signer,
 ): Promise<SignedTransaction> {
-  const digest = fromHex(keccak256(serializeTransaction(transaction)));
+  const digest = digestOf(transaction);
   const signature = await by.sign(digest);
   const signedBy = recoverAccount(digest, signature);
   if (signedBy !== by.account) {
@@ -456,12 +462,7 @@ export async function signTransaction(
       hint: 'Check which key the signer uses.',
     });
   }
-  const raw = serializeTransaction(transaction, {
-    r: signature.slice(0, 66) as Hex,
-    s: `0x${signature.slice(66, 130)}`,
-    v: BigInt(`0x${signature.slice(130)}`),
-    yParity: Number.parseInt(signature.slice(130), 16) - 27,
-  });
+  const raw = encodeTransaction(transaction, signature);
   return { raw, hash: keccak256(raw) };
 }
 
@@ -469,7 +470,7 @@ export async function signTransaction(
 export interface Fees {
   /** The most that the transaction may cost. */
   readonly ceiling: bigint;
-  readonly fields: { maxFeePerGas: bigint; maxPriorityFeePerGas: bigint } | { gasPrice: bigint };
+  readonly fields: GasPrices;
 }
 
 /** EIP-1559 where the chain has a base fee; else a legacy gas price. */
@@ -528,7 +529,7 @@ export async function findReceipt(rpc: Rpc, transaction: Hex): Promise<Receipt |
   const found = await rpc.request<Record<string, unknown> | null>('eth_getTransactionReceipt', [transaction]);
   if (found === null) return undefined;
   const quantity = (name: string) =>
-    numberToHex(readQuantity(found[name], `${name} of the receipt of ${transaction}`));
+    writeQuantity(readQuantity(found[name], `${name} of the receipt of ${transaction}`));
   return {
     transactionHash: readBytes(found.transactionHash, 'the hash of a transaction', 32),
     blockNumber: quantity('blockNumber'),

@@ -1,31 +1,24 @@
 /** Asking Nonet.sol what it holds: calls that change nothing, on the latest block. */
-import { type Hex, NonetError } from '@nonet/core';
+import { NonetError } from '@nonet/core';
 import type { Account } from '@nonet/core/identity';
-import type { ContractFunctionReturnType } from 'viem';
-import { decodeFunctionResult, encodeFunctionData } from 'viem/utils';
-import { nonetAbi } from './artefacts/nonetAbi.ts';
+import { type Arguments, decodeResult, encodeCall, type Returned } from './abi.ts';
 import { type Rpc, readBytes } from './rpc.ts';
 
-type ViewName = 'createdIn' | 'deployedIn' | 'modules';
-
 /** Throws `ledger.rpc` for an answer that is not one of this function. */
-export async function readView<Name extends ViewName>(
+export async function readView<Name extends 'createdIn' | 'deployedIn' | 'modules'>(
   rpc: Rpc,
   contract: Account,
-  functionName: Name,
-  args: readonly Hex[] = [],
-): Promise<ContractFunctionReturnType<typeof nonetAbi, 'view', Name>> {
-  const data = encodeFunctionData({ abi: nonetAbi, functionName, args } as Parameters<
-    typeof encodeFunctionData
-  >[0]);
-  const found = await rpc.request('eth_call', [{ to: contract, data }, 'latest']);
-  const bytes = readBytes(found, `what ${functionName} returns`);
+  name: Name,
+  args: Arguments<Name>,
+): Promise<Returned<Name>> {
+  const call = { to: contract, data: encodeCall(name, args) };
+  const bytes = readBytes(await rpc.request('eth_call', [call, 'latest']), `what ${name} returns`);
   try {
-    return decodeFunctionResult({ abi: nonetAbi, functionName, data: bytes } as never) as never;
+    return decodeResult(name, bytes);
   } catch (cause) {
     throw new NonetError({
       code: 'ledger.rpc',
-      expected: `what ${functionName} returns`,
+      expected: `what ${name} returns`,
       found: `${bytes.length / 2 - 1} other bytes`,
       hint: 'Check that the node is of the right chain and has all its blocks.',
       cause,

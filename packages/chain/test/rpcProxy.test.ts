@@ -3,14 +3,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { addressOf, type Hex, utf8 } from '@nonet/core';
+import { addressOf, fromHex, type Hex, utf8 } from '@nonet/core';
 import { type Account, createPrivateKey, createSigner, type Signer } from '@nonet/core/identity';
+import { keccak256, parseSignature, serializeTransaction } from 'viem';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readTransaction } from '../src/embedded/admission.ts';
 import { type RpcProxy, startRpcProxy } from '../src/embedded/rpcProxy.ts';
 import { type Supervisor, startSupervisor } from '../src/embedded/supervisor.ts';
 import { balanceOf, connectLedger, deployContracts, fund } from '../src/index.ts';
-import { signTransaction } from '../src/transactions.ts';
 import { refusedMethods } from './anvilMethods.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'nonet-proxy-'));
@@ -312,22 +312,18 @@ describe('calls', () => {
 });
 
 describe('raw transactions', () => {
-  const sign = async (change: object) => {
-    const signed = await signTransaction(
-      {
-        chainId: chain.chainId,
-        nonce: 0,
-        gas: 21_000n,
-        to: victim as Hex,
-        value: 0n,
-        maxFeePerGas: 10n ** 10n,
-        maxPriorityFeePerGas: 1n,
-        ...change,
-      } as Parameters<typeof signTransaction>[0],
-      chain.faucet,
-    );
-    return signed.raw;
+  const fees = { maxFeePerGas: 10n ** 10n, maxPriorityFeePerGas: 1n };
+
+  /** By another implementation than ours, so that what the proxy reads was not written by its own rules. */
+  const signAs = async (by: Pick<Signer, 'sign'>, change: object): Promise<Hex> => {
+    const { chainId } = chain;
+    const transaction: object = { chainId, gas: 30_000_000n, value: 0n, ...fees, ...change };
+    const signature = await by.sign(fromHex(keccak256(serializeTransaction(transaction as never))));
+    return serializeTransaction(transaction as never, parseSignature(signature));
   };
+  const sign = (change: object, by: Pick<Signer, 'sign'> = chain.faucet) =>
+    signAs(by, { nonce: 0, gas: 21_000n, to: victim, ...change });
+  const malleable = { sign: async (): Promise<Hex> => `0x${'11'.repeat(32)}${'f0'.repeat(32)}1b` };
   const nonce = async () =>
     Number((await ask('eth_getTransactionCount', [chain.faucet.account, 'latest'])).result);
 
@@ -335,6 +331,9 @@ describe('raw transactions', () => {
     ['nothing', () => undefined, /raw transaction/],
     ['no hexadecimal', () => '0xzz', /raw transaction/],
     ['noise', () => '0x02c0ffee', /well-formed/],
+    ['a byte more', async () => `${await sign({})}00`, /well-formed/],
+    ['blobs', () => '0x03c0', /type 3/],
+    ['a signature with a high s', () => sign({}, malleable), /signed/],
     ['another chain', () => sign({ chainId: 1 }), /chain/],
     ['too much gas', () => sign({ gas: 10n ** 9n }), /gas limit/],
     ['too many bytes', () => `0x02${'00'.repeat(140_000)}`, /131072/],
@@ -361,13 +360,6 @@ describe('raw transactions', () => {
     expect((await ask('eth_sendRawTransaction', [await sign({ nonce: next })])).result).toBeDefined();
     expect(await nonce()).toBe(next + 1);
   });
-
-  const signAs = async (by: Signer, change: object) => {
-    const { chainId } = chain;
-    const fees = { maxFeePerGas: 10n ** 10n, maxPriorityFeePerGas: 1n };
-    const { raw } = await signTransaction({ chainId, gas: 30_000_000n, value: 0n, ...fees, ...change }, by);
-    return raw;
-  };
 
   it('refuses what its sender cannot pay, and delays nobody for it', async () => {
     const poor = createSigner(createPrivateKey());

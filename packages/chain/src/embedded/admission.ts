@@ -3,10 +3,10 @@
  * than a block, and its sender able to pay for it. A transaction that fails here costs the ledger
  * two reads and delays no other.
  */
-import { fromHex, type Hex } from '@nonet/core';
+import { type Hex, NonetError } from '@nonet/core';
 import { type Account, recoverAccount } from '@nonet/core/identity';
-import type { TransactionSerializable } from 'viem';
-import { keccak256, parseTransaction, serializeTransaction } from 'viem/utils';
+import { keccak256 } from '../keccak256.ts';
+import { decodeTransaction, type SignedEnvelope } from '../transactionEnvelope.ts';
 import { AnvilRefusal } from './anvil.ts';
 import { blockGasLimit } from './chainIdentity.ts';
 
@@ -63,36 +63,20 @@ export function readTransaction(raw: unknown, chainId: number): Transaction {
     throw refusal(-32602, `expected a transaction of at most ${maximumTransactionBytes} bytes`);
   }
   const bytes = raw.toLowerCase() as Hex;
-  const parsed = parse(bytes);
-  const { type, chainId: found, gas = 0n, nonce = 0, value = 0n } = parsed;
-  if (type !== 'legacy' && type !== 'eip2930' && type !== 'eip1559') {
-    throw refusal(-32602, `transactions of type ${type} are not offered by this ledger`);
-  }
+  const { chainId: found, nonce, gas, price, value, digest, signature } = decode(bytes);
   if (found !== chainId)
     throw refusal(-32602, `expected a transaction for chain ${chainId}, found one for ${found}`);
   if (gas > blockGasLimit) throw refusal(-32602, `expected a gas limit of at most ${blockGasLimit}`);
-  const sender = recoverSender(parsed);
+  const sender = recoverAccount(digest, signature);
   if (sender === undefined) throw refusal(-32602, 'expected a signed raw transaction');
-  const price = parsed.maxFeePerGas ?? parsed.gasPrice ?? 0n;
   return { raw: bytes, hash: keccak256(bytes), sender, nonce, gas, cost: gas * price + value };
 }
 
-function parse(raw: Hex): TransactionSerializable {
+function decode(raw: Hex): SignedEnvelope {
   try {
-    return parseTransaction(raw);
-  } catch {
-    throw refusal(-32602, 'expected a well-formed raw transaction');
+    return decodeTransaction(raw);
+  } catch (error) {
+    const found = error instanceof NonetError ? error.found : 'bytes that are not one';
+    throw refusal(-32602, `expected a well-formed raw transaction of type 0, 1 or 2, found ${found}`);
   }
-}
-
-/** The account whose signature a transaction carries; undefined without a valid one. */
-function recoverSender(transaction: TransactionSerializable): Account | undefined {
-  const { r, s, v, yParity, ...unsigned } = transaction;
-  if (r === undefined || s === undefined) return undefined;
-  // EIP-155: 35 + 2 * chainId + parity.
-  const parity = yParity ?? (v === undefined ? undefined : Number((v + 1n) % 2n));
-  if (parity === undefined) return undefined;
-  const word = (hex: Hex) => hex.slice(2).padStart(64, '0');
-  const digest = fromHex(keccak256(serializeTransaction(unsigned as TransactionSerializable)));
-  return recoverAccount(digest, `0x${word(r)}${word(s)}${(27 + parity).toString(16)}`);
 }
