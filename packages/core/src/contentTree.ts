@@ -11,12 +11,14 @@
 import { concatBytes, equalBytes, fromHex, type Hex, toHex, utf8 } from './bytes.ts';
 import { MisuseError } from './errors.ts';
 import { type Address, isAddress, sha256 } from './hash.ts';
+import { hashLeavesInKernel } from './leafKernel.ts';
 import { foldTree, maximumLeaves, siblingsOf } from './treeShape.ts';
 
 /** Bytes of each leaf but the last, which may be shorter. */
 export const contentLeafBytes = 256;
+const groupLeaves = 256;
 /** Bytes of each group but the last: 256 leaves, one hash of the outline. */
-export const contentGroupBytes = 256 * contentLeafBytes;
+export const contentGroupBytes = groupLeaves * contentLeafBytes;
 /** 1 TiB: the index of a leaf has 32 bits. */
 export const maximumContentBytes = maximumLeaves * contentLeafBytes;
 
@@ -58,20 +60,32 @@ const countPieces = (length: number, size: number) => Math.max(1, Math.ceil(leng
 /** Bytes of piece `index` of `length` bytes. */
 const pieceBytes = (index: number, length: number, size: number) => Math.min(size, length - index * size);
 
-/** The root of `count` leaves of `bytes`, which start at leaf `offset` of the blob. */
-function hashLeaves(bytes: Uint8Array, offset: number, from: number, count: number): Uint8Array {
-  return foldTree(
-    from,
-    count,
-    (leaf) => hashLeaf(offset + leaf, bytes.subarray(leaf * contentLeafBytes, (leaf + 1) * contentLeafBytes)),
-    hashNode,
-  );
+/** Below this many leaves a lane of the kernel would be idle, and a call for each is faster. */
+const minimumKernelLeaves = 4;
+
+/** The root over the leaves of `bytes`, 64 KiB at most, the first of which is leaf `index`. */
+function hashLeaves(bytes: Uint8Array, index: number): Uint8Array {
+  const count = countPieces(bytes.length, contentLeafBytes);
+  if (count >= minimumKernelLeaves) return hashLeavesInKernel(bytes, index);
+  const leafAt = (leaf: number) =>
+    hashLeaf(index + leaf, bytes.subarray(leaf * contentLeafBytes, (leaf + 1) * contentLeafBytes));
+  return foldTree(0, count, leafAt, hashNode);
 }
 
 /** The entry of the outline for group `group`, which consists of `bytes`. */
 function hashGroup(group: number, bytes: Uint8Array): Uint8Array {
-  const leavesBefore = (group * contentGroupBytes) / contentLeafBytes;
-  return hashLeaves(bytes, leavesBefore, 0, countPieces(bytes.length, contentLeafBytes));
+  return hashLeaves(bytes, group * groupLeaves);
+}
+
+/** The root of a subtree of the blob `bytes`: `count` leaves from leaf `from` on. */
+function hashSubtree(bytes: Uint8Array, from: number, count: number): Uint8Array {
+  const covered = bytes.subarray(from * contentLeafBytes, (from + count) * contentLeafBytes);
+  const groupAt = (group: number) =>
+    hashLeaves(
+      covered.subarray(group * contentGroupBytes, (group + 1) * contentGroupBytes),
+      from + group * groupLeaves,
+    );
+  return foldTree(0, countPieces(covered.length, contentGroupBytes), groupAt, hashNode);
 }
 
 function hashOutline(outline: Uint8Array, length: number): Address {
@@ -178,7 +192,7 @@ export function contentPath(bytes: Uint8Array, index: number): ContentProof {
     });
   }
   const leaf = bytes.slice(index * contentLeafBytes, (index + 1) * contentLeafBytes);
-  const path = siblingsOf(index, count).map(({ from, count }) => toHex(hashLeaves(bytes, 0, from, count)));
+  const path = siblingsOf(index, count).map(({ from, count }) => toHex(hashSubtree(bytes, from, count)));
   return { length, index, leaf, path };
 }
 
