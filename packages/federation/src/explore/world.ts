@@ -211,7 +211,7 @@ export function createWorld({ participants, minParticipants, change = {} }: Worl
       if (known !== undefined) return known;
       const entry = kind === 'faulty' ? outOfRange : 1000 * (participant + 1) + round.step;
       const salt = new Uint8Array(32).fill(kind === 'missing' ? 1 : 0);
-      const message = await encodeUpdate(
+      const { bytes: message } = await encodeUpdate(
         {
           job: jobIdOf(terms),
           step: round.step,
