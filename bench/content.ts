@@ -2,7 +2,8 @@
  * Content addresses: how fast blobs are hashed, beside plain SHA-256 of the whole, and how many
  * bytes of calldata show one leaf to a contract: the leaf and its longest path, without the framing
  * of the ABI. Both for leaves of 256 bytes, which addresses have (docs/specs/content.md), and of
- * 1,024.
+ * 1,024; `address` is the kernel that addresses are computed with, the others call SHA-256 for each
+ * leaf and node.
  *
  * `browser` is the SHA-256 in TypeScript that pages load, in this engine. Times are processor time
  * of one thread, so what else the machine does is not counted.
@@ -95,6 +96,8 @@ export const suite: Suite = {
     for (const { name, bytes, engines } of blobs) {
       const blob = Uint8Array.from({ length: bytes }, (_, i) => Math.imul(i, 0x9e3779b1) >>> 24);
       assertSameAddress(blob, Object.values(engines));
+      note(`${name}, kernel`);
+      figures[`${name}.address`] = measureSpeed(addressOf, blob);
       for (const [engine, sha256] of Object.entries(engines)) {
         note(`${name}, ${engine}`);
         figures[`${name}.${engine}.whole`] = measureSpeed(sha256, blob);

@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectLedger, deployContracts, fund } from '@nonet/chain';
 import { startEmbeddedChain } from '@nonet/chain/embedded';
-import { type Address, addressOf, NonetError, utf8 } from '@nonet/core';
+import { addressOf, NonetError, utf8 } from '@nonet/core';
 import { createPrivateKey, createSigner, type Signer } from '@nonet/core/identity';
 import { isRefusal, type JobTerms, jobIdOf, type Ledger, type Move, type Posted } from '@nonet/core/ports';
 import { createFigures } from '@nonet/core/records';
@@ -202,8 +202,8 @@ async function measureProof(ledger: Ledger, creator: Signer, sites: readonly Sig
       domainOf(ledger),
       site,
     );
-    updates.set(participant, message);
-    const blob: Address = addressOf(message);
+    const { address: blob } = message;
+    updates.set(participant, message.bytes);
     await submit({ type: 'commit', round: 0, blob, weight: 100 + participant }, site);
   }
   await submit({ type: 'close', round: 0, unavailable: [] }, creator);

@@ -4,7 +4,7 @@
  * succeeds, or a round that goes on without it.
  */
 import { join } from 'node:path';
-import { contentLeafBytes } from '@nonet/core';
+import { contentLeafBytes, contentOf } from '@nonet/core';
 import { createPrivateKey, createSigner } from '@nonet/core/identity';
 import type { BlobStore, JobState } from '@nonet/core/ports';
 import { idOfJob } from '@nonet/core/records';
@@ -126,7 +126,8 @@ describe('participants that send what they should not', () => {
       const sent: Uint8Array[] = [];
       return {
         ...store,
-        async put(bytes, options) {
+        async put(blob, options) {
+          const { bytes } = contentOf(blob);
           sent.push(bytes);
           return store.put(sent.length === 2 ? await forge(bytes, sent[0]!) : bytes, options);
         },
@@ -144,7 +145,7 @@ describe('participants that send what they should not', () => {
       // The dataset is nobody's business here: what an update was made from is not checked.
       const update = { job: idOfJob(job), step, participant: site, model, dataset: model, entries };
       const salt = crypto.getRandomValues(new Uint8Array(32));
-      return encodeUpdate({ ...update, ...change(update) }, salt, domainOf(ledger), signer);
+      return (await encodeUpdate({ ...update, ...change(update) }, salt, domainOf(ledger), signer)).bytes;
     };
     const forgeries: Record<number, Forge> = {
       2: (honest) => encode(honest, 2, ({ entries }) => ({ entries: entries.slice(1) })),

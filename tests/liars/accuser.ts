@@ -5,7 +5,7 @@
  */
 
 import { setTimeout as pause } from 'node:timers/promises';
-import { addressOf, utf8 } from '@nonet/core';
+import { type Address, addressOf, utf8 } from '@nonet/core';
 import type { JobState, Lie, Move } from '@nonet/core/ports';
 import { idOfJob } from '@nonet/core/records';
 import { acceptedParticipants, isJobOver, showLeaf } from '@nonet/federation';
@@ -18,9 +18,10 @@ import { type Connection, readState } from './lies.ts';
 async function accusations({ job, store }: Connection, state: JobState, round: number): Promise<Move[]> {
   const current = state.rounds[round]!;
   const { headerLeaves } = job.arithmetic;
-  const [start, next] = await Promise.all([store.get(current.model), store.get(current.posted!.model)]);
+  const read = async (blob: Address) => (await store.get(blob)).bytes;
+  const [start, next] = await Promise.all([read(current.model), read(current.posted!.model)]);
   const accepted = acceptedParticipants(current);
-  const updates = await Promise.all(accepted.map((one) => store.get(current.commitments[one]!.blob)));
+  const updates = await Promise.all(accepted.map((one) => read(current.commitments[one]!.blob)));
   const shown = (index: number) => ({ start: showLeaf(start, index), next: showLeaf(next, index) });
   const lies: Lie[] = [
     { kind: 'average', entry: 0, ...shown(headerLeaves), terms: updates.map((bytes) => showLeaf(bytes, 1)) },

@@ -54,7 +54,7 @@ async function nameModel({ job, store }: Connection, move: StepMove, model: Mode
 export function lieInOneEntry(connection: Connection, round: number): Ledger {
   const { job, store } = connection;
   return changeStep(connection, round, async (move) => {
-    const model = decodeModel(await store.get(move.model), job.arithmetic);
+    const model = decodeModel((await store.get(move.model)).bytes, job.arithmetic);
     model.flat[7]! += 2 ** -10;
     return nameModel(connection, move, model);
   });
@@ -70,11 +70,11 @@ export function refuseHonestUpdate(connection: Connection, round: number, partic
         .filter((other) => other !== participant)
         .map(async (other) => {
           const { blob, weight } = current.commitments[other]!;
-          const message = await store.get(blob);
-          return { weight, entries: new Int32Array(message.slice(contentLeafBytes).buffer) };
+          const { bytes } = await store.get(blob);
+          return { weight, entries: new Int32Array(bytes.slice(contentLeafBytes).buffer) };
         }),
     );
-    const start = decodeModel(await store.get(current.model), job.arithmetic);
+    const start = decodeModel((await store.get(current.model)).bytes, job.arithmetic);
     const flat = averaging.apply(start.flat, averageUpdates(contributions, job.arithmetic));
     const changed = await nameModel(connection, move, { tensors: start.tensors, flat });
     return { ...changed, refused: [{ participant, reason: 'WrongSigner', entry: 0 }] };

@@ -1,6 +1,6 @@
 /** A participant that commits to updates which it gives to no store, and is honest otherwise. */
 import { join } from 'node:path';
-import { addressOf } from '@nonet/core';
+import { contentOf } from '@nonet/core';
 import { requireGraphJob } from '@nonet/core/records';
 import { createFileOutbox, createGraphTrainer, retry, runParticipant } from '@nonet/federation';
 import { commitDataset, commitmentAddress, sourceOf } from '@nonet/tensor/datasets';
@@ -19,7 +19,7 @@ runRole<ParticipantConfiguration>(async (configuration, { signal, report, turn }
   await turn;
   await runParticipant({
     ...base,
-    store: { ...store, put: async (bytes) => ({ address: addressOf(bytes), receipts: [] }) },
+    store: { ...store, put: async (blob) => ({ address: contentOf(blob).address, receipts: [] }) },
     trainer,
     dataset: commitmentAddress(await commitDataset(sourceOf(dataset), new Uint8Array(32))),
     outbox: createFileOutbox(join(configuration.directory, 'outbox')),

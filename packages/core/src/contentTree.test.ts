@@ -92,11 +92,18 @@ const blobAndLeaf = blobs.chain((blob) =>
 const flip = (bytes: Uint8Array, at: number) => bytes.map((byte, i) => (i === at ? byte ^ 1 : byte));
 
 test('the address is that of the definition', () => {
+  for (let length = 0; length <= 1100; length++) {
+    expect(addressOf(blobOf(length))).toBe(twin(blobOf(length)));
+  }
   for (let count = 1; count <= 70; count++) {
     const blob = blobOf(256 * count - (count % 3));
     expect(addressOf(blob)).toBe(twin(blob));
   }
   fc.assert(fc.property(blobs, (blob) => addressOf(blob) === twin(blob)));
+  fc.assert(
+    fc.property(fc.nat(300_000), (length) => addressOf(blobOf(length)) === twin(blobOf(length))),
+    { numRuns: 20 },
+  );
 });
 
 describe('the hasher', () => {

@@ -8,76 +8,31 @@
  * It hides nothing: a hash confirms a guess of the bytes beneath it. Verifiers never throw on
  * hostile input.
  */
-import { concatBytes, equalBytes, fromHex, type Hex, toHex, utf8 } from './bytes.ts';
+import { equalBytes, fromHex, type Hex, toHex } from './bytes.ts';
+import {
+  bindLength,
+  contentGroupBytes,
+  contentLeafBytes,
+  countPieces,
+  hashBytes,
+  hashGroup,
+  hashLeaf,
+  hashNode,
+  hashOutline,
+  hashSubtree,
+  maximumContentBytes,
+  pieceBytes,
+} from './contentHash.ts';
 import { MisuseError } from './errors.ts';
-import { type Address, isAddress, sha256 } from './hash.ts';
-import { foldTree, maximumLeaves, siblingsOf } from './treeShape.ts';
+import { type Address, isAddress } from './hash.ts';
+import { siblingsOf } from './treeShape.ts';
 
-/** Bytes of each leaf but the last, which may be shorter. */
-export const contentLeafBytes = 256;
-/** Bytes of each group but the last: 256 leaves, one hash of the outline. */
-export const contentGroupBytes = 256 * contentLeafBytes;
-/** 1 TiB: the index of a leaf has 32 bits. */
-export const maximumContentBytes = maximumLeaves * contentLeafBytes;
-
-const hashBytes = 32;
-
-// §2. What is hashed is put together in place: no allocation for each leaf and node.
-const leafDomain = utf8('nonet leaf\0');
-const nodeDomain = utf8('nonet node\0');
-const blobDomain = utf8('nonet blob\0');
-const leafHead = leafDomain.length + 4;
-const leafInput = concatBytes(leafDomain, new Uint8Array(4 + contentLeafBytes));
-const leafView = new DataView(leafInput.buffer);
-const nodeInput = concatBytes(nodeDomain, new Uint8Array(2 * hashBytes));
-
-function hashLeaf(index: number, bytes: Uint8Array): Uint8Array {
-  leafView.setUint32(leafDomain.length, index);
-  leafInput.set(bytes, leafHead);
-  return sha256(leafInput.subarray(0, leafHead + bytes.length));
-}
-
-function hashNode(left: Uint8Array, right: Uint8Array): Uint8Array {
-  nodeInput.set(left, nodeDomain.length);
-  nodeInput.set(right, nodeDomain.length + hashBytes);
-  return sha256(nodeInput);
-}
-
-function bindLength(length: number, top: Uint8Array): Address {
-  const size = new Uint8Array(8);
-  new DataView(size.buffer).setBigUint64(0, BigInt(length));
-  return toHex(sha256(concatBytes(blobDomain, size, top))) as Address;
-}
+export { contentGroupBytes, contentLeafBytes, maximumContentBytes };
 
 // §1.
 const isContentLength = (length: number) =>
   Number.isSafeInteger(length) && length >= 0 && length <= maximumContentBytes;
 const isIndex = (index: number, count: number) => Number.isInteger(index) && index >= 0 && index < count;
-/** Of pieces of `size` bytes; nothing is one empty piece. */
-const countPieces = (length: number, size: number) => Math.max(1, Math.ceil(length / size));
-/** Bytes of piece `index` of `length` bytes. */
-const pieceBytes = (index: number, length: number, size: number) => Math.min(size, length - index * size);
-
-/** The root of `count` leaves of `bytes`, which start at leaf `offset` of the blob. */
-function hashLeaves(bytes: Uint8Array, offset: number, from: number, count: number): Uint8Array {
-  return foldTree(
-    from,
-    count,
-    (leaf) => hashLeaf(offset + leaf, bytes.subarray(leaf * contentLeafBytes, (leaf + 1) * contentLeafBytes)),
-    hashNode,
-  );
-}
-
-/** The entry of the outline for group `group`, which consists of `bytes`. */
-function hashGroup(group: number, bytes: Uint8Array): Uint8Array {
-  const leavesBefore = (group * contentGroupBytes) / contentLeafBytes;
-  return hashLeaves(bytes, leavesBefore, 0, countPieces(bytes.length, contentLeafBytes));
-}
-
-function hashOutline(outline: Uint8Array, length: number): Address {
-  const entry = (group: number) => outline.subarray(group * hashBytes, (group + 1) * hashBytes);
-  return bindLength(length, foldTree(0, outline.length / hashBytes, entry, hashNode));
-}
 
 /** The address of a blob: the root of its content tree (§2). */
 export function addressOf(bytes: Uint8Array): Address {
@@ -178,7 +133,7 @@ export function contentPath(bytes: Uint8Array, index: number): ContentProof {
     });
   }
   const leaf = bytes.slice(index * contentLeafBytes, (index + 1) * contentLeafBytes);
-  const path = siblingsOf(index, count).map(({ from, count }) => toHex(hashLeaves(bytes, 0, from, count)));
+  const path = siblingsOf(index, count).map(({ from, count }) => toHex(hashSubtree(bytes, from, count)));
   return { length, index, leaf, path };
 }
 

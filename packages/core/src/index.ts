@@ -4,6 +4,7 @@
  */
 export * from './bytes.ts';
 export * from './clock.ts';
+export * from './content.ts';
 export * from './contentTree.ts';
 export * from './errors.ts';
 export * from './hash.ts';

@@ -74,7 +74,7 @@ test('a store that never answers a download keeps no watcher from proving a lie 
       ...ledger.rounds,
       async submit(job, move, by, wei) {
         if (move.type !== 'step') return ledger.rounds.submit(job, move, by, wei);
-        const model = decodeModel(await simulation.stores[1]!.get(move.model), arithmetic);
+        const model = decodeModel((await simulation.stores[1]!.get(move.model)).bytes, arithmetic);
         model.flat[0]! += 1;
         const { address, receipts } = await store().put(encodeModel(model));
         const set = chooseReceipts(simulation.state().terms, address, receipts)!;

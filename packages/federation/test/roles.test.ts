@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Address, addressOf, NonetError, pause, utf8 } from '@nonet/core';
+import { type Address, addressOf, contentOf, NonetError, pause, utf8 } from '@nonet/core';
 import {
   type BlobStore,
   blobMissing,
@@ -116,7 +116,7 @@ async function withModel(simulation: Simulation, step: StepMove, bytes: Uint8Arr
 
 /** The model of a step with one number moved. */
 async function withWrongNumber(simulation: Simulation, step: StepMove): Promise<StepMove> {
-  const model = decodeModel(await simulation.stores[0]!.get(step.model), arithmetic);
+  const model = decodeModel((await simulation.stores[0]!.get(step.model)).bytes, arithmetic);
   model.flat[3]! += 2 ** -10;
   return withModel(simulation, step, encodeModel(model));
 }
@@ -136,10 +136,10 @@ async function withRefused(
       .filter((participant) => !out.has(participant))
       .map(async (participant) => {
         const { blob, weight } = current.commitments[participant]!;
-        return { weight, entries: new Int32Array((await store.get(blob)).slice(256).buffer) };
+        return { weight, entries: new Int32Array((await store.get(blob)).bytes.slice(256).buffer) };
       }),
   );
-  const start = decodeModel(await store.get(current.model), arithmetic);
+  const start = decodeModel((await store.get(current.model)).bytes, arithmetic);
   const flat = averaging.apply(start.flat, averageUpdates(contributions, arithmetic));
   const changed = await withModel(simulation, step, encodeModel({ tensors: start.tensors, flat }));
   return { ...changed, refused };
@@ -470,7 +470,7 @@ describe('an aggregator that lies', () => {
   test('about the header of the model is struck', async () => {
     const simulation = await createJoined();
     const lying = createLyingLedger(simulation, 1, async (step) => {
-      const bytes = await simulation.stores[0]!.get(step.model);
+      const { bytes } = await simulation.stores[0]!.get(step.model);
       // A tensor of another name, which changes no number.
       bytes[bytes.indexOf(utf8('weight')[0]!, 8)]! ^= 1;
       return withModel(simulation, step, bytes);
@@ -605,7 +605,7 @@ describe('an aggregator that lies', () => {
     const store = simulation.connect();
     const withholding: BlobStore = {
       ...store,
-      put: async (bytes) => ({ address: addressOf(bytes), receipts: [] }),
+      put: async (blob) => ({ address: contentOf(blob).address, receipts: [] }),
     };
     await Promise.all([
       simulation.aggregator(0, { store: withholding }),

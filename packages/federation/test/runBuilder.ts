@@ -2,7 +2,7 @@
  * Builds runs move by move: a job of a small network with real keys, messages, models and receipts
  * of stores, on the ledger in memory. No role decides anything; a test says who does what.
  */
-import { type Address, addressOf, sha256, toHex, utf8 } from '@nonet/core';
+import { type Address, addressOf, type Content, contentOf, sha256, toHex, utf8 } from '@nonet/core';
 import { createSigner, type Signer } from '@nonet/core/identity';
 import {
   isRefusal,
@@ -204,12 +204,12 @@ export async function createRun(participants: number, change: Partial<TrainJob> 
       await run.act({ type: 'open', round: number, model: currentModel(state()) }, key('creator'));
       const round = state().rounds[number]!;
       for (const [who, handIn] of Object.entries(handIns)) {
-        const bytes = await messageOf(round, Number(who), handIn);
-        if (handIn !== 'missing') await blobs.put(bytes);
+        const message = await messageOf(round, Number(who), handIn);
+        if (handIn !== 'missing') await blobs.put(message);
         const move = {
           type: 'commit',
           round: number,
-          blob: addressOf(bytes),
+          blob: message.address,
           weight: 1 + Number(who),
         } as const;
         await run.act(move, participant(Number(who)));
@@ -229,7 +229,7 @@ export async function createRun(participants: number, change: Partial<TrainJob> 
       const outcomes = await outcomesOf(round);
       for (const number of without) outcomes.set(number, leftOut);
       const current = state().rounds[round]!;
-      const start = decodeModel(await blobs.get(current.model), job.arithmetic);
+      const start = decodeModel((await blobs.get(current.model)).bytes, job.arithmetic);
       const right = computeStep(start, current, outcomes, job.arithmetic, job.minParticipants)!;
       const flat = new Float32Array(right.model.flat);
       alter?.(flat);
@@ -266,14 +266,14 @@ export async function createRun(participants: number, change: Partial<TrainJob> 
         ...acceptedParticipants(current),
         ...current.posted!.refused.map((one) => one.participant),
       ]) {
-        updates.set(number, await blobs.get(current.commitments[number]!.blob));
+        updates.set(number, (await blobs.get(current.commitments[number]!.blob)).bytes);
       }
       const lie = findLie({
         state: state(),
         round,
         arithmetic: job.arithmetic,
-        start: await blobs.get(current.model),
-        next: await blobs.get(current.posted!.model),
+        start: (await blobs.get(current.model)).bytes,
+        next: (await blobs.get(current.posted!.model)).bytes,
         updates,
       })!;
       await run.act({ type: 'prove', round, lie }, key('watcher'));
@@ -307,8 +307,8 @@ export async function createRun(participants: number, change: Partial<TrainJob> 
     return outcomes;
   }
 
-  function messageOf(round: Round, who: number, handIn: HandIn): Promise<Uint8Array> | Uint8Array {
-    if (handIn instanceof Uint8Array) return handIn;
+  async function messageOf(round: Round, who: number, handIn: HandIn): Promise<Content> {
+    if (handIn instanceof Uint8Array) return contentOf(handIn);
     const author = handIn === 'replayed' ? 0 : who;
     return encodeUpdate(
       {

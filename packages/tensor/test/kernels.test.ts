@@ -4,12 +4,10 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compileKernels } from '../scripts/buildKernels.ts';
 import { type Affine, project } from '../src/graph/affine.ts';
 import { createBuilder } from '../src/graph/builder.ts';
 import { constant, type Expression, integer } from '../src/graph/expression.ts';
 import { elementSpecification, type Primitive, type Reduction, reductions } from '../src/graph/primitives.ts';
-import { kernelBinary } from '../src/kernels/binary.ts';
 import { asMatrixProduct } from '../src/kernels/descriptors.ts';
 import { runBoth } from './runBoth.ts';
 
@@ -462,17 +460,5 @@ describe('map', () => {
     }));
     const { outputs } = await runBoth(graph, { a: Float32Array.from({ length: 54 }, (_, i) => i) });
     expect([...outputs.out]).toEqual([17, 15, 13, 11, 35, 33, 31, 29, 53, 51, 49, 47]);
-  });
-});
-
-describe('the committed module', () => {
-  const committed = Buffer.from(kernelBinary, 'hex');
-  it('is what assembly/ compiles to, byte for byte', async () => {
-    expect(Buffer.from(await compileKernels()).equals(committed)).toBe(true);
-  });
-
-  it('imports a memory and nothing else', async () => {
-    const module = await WebAssembly.compile(committed);
-    expect(WebAssembly.Module.imports(module)).toEqual([{ module: 'env', name: 'memory', kind: 'memory' }]);
   });
 });

@@ -203,7 +203,7 @@ async function openJob(run: RunDirectory, file: JobFile, ledger: Ledger, creator
   const { aggregators, watcher } = run.keys;
   const first = createFileStore(run.storeFolder(0), createSigner(aggregators[0]!));
   if (run.record.job !== undefined) {
-    return requireTrainJob(parseJob(decodeCanonical(await first.get(run.record.job))));
+    return requireTrainJob(parseJob(decodeCanonical((await first.get(run.record.job)).bytes)));
   }
   // Every store of the job has its blobs from the start.
   const blobs = createStoreSet({

@@ -80,7 +80,7 @@ export async function finishRun(outcome: Outcome, power: RunPower = {}): Promise
   const receiptFile = run.resolve('receipt.json');
   const pageFile = run.resolve('receipt.html');
   const modelFile = run.resolve('model.safetensors');
-  writeWhole(modelFile, await blobs.get(finalModel(state)));
+  writeWhole(modelFile, (await blobs.get(finalModel(state))).bytes);
   writeWhole(receiptFile, toJson(receipt));
   writeWhole(pageFile, renderReceiptPage(receipt));
   const verdicts = await verifyReceipt(JSON.parse(toJson(receipt)), verifiers, { blobs });
@@ -112,8 +112,8 @@ function openStores(run: RunDirectory): BlobStore {
     ...first,
     async get(address, options) {
       if (!(await first.has(address))) {
-        const bytes = await others.get(address, options).catch(() => undefined);
-        if (bytes !== undefined) await first.put(bytes);
+        const content = await others.get(address, options).catch(() => undefined);
+        if (content !== undefined) await first.put(content);
       }
       return first.get(address, options);
     },

@@ -3,6 +3,7 @@
  * that do not lead to their address never reach the caller.
  */
 import type { Hex } from '../bytes.ts';
+import type { Content, PartialContent } from '../content.ts';
 import { NonetError } from '../errors.ts';
 import type { Address } from '../hash.ts';
 import { type Account, recoverAccount, typedDataDigest } from '../identity.ts';
@@ -32,22 +33,7 @@ export interface GetOptions extends CallOptions {
   /** Refuse anything longer before it is read into memory (`blob.oversized`). Default 256 MiB. */
   readonly maximumBytes?: number;
   /** Where to go on, and what to leave behind for the next store, if this one breaks off. */
-  readonly partial?: PartialBlob;
-}
-
-/** What of a blob has been verified so far; several stores may add to it, even at the same time. */
-export interface PartialBlob {
-  readonly address: Address;
-  /** Of the whole blob: bytes; undefined until its outline is known. */
-  readonly length: number | undefined;
-  /** So many bytes from the start are verified. */
-  readonly verified: number;
-  /** Takes the outline (docs/specs/content.md §4), unless it is not that of the address. */
-  takeOutline(length: number, outline: Uint8Array): boolean;
-  /** Takes the group that begins at byte `offset`, unless it is not what the outline says. */
-  takeGroup(offset: number, bytes: Uint8Array): boolean;
-  /** The blob, once all of it is verified. */
-  readonly bytes: Uint8Array<ArrayBuffer> | undefined;
+  readonly partial?: PartialContent;
 }
 
 /** What a write leaves: the address, and who says that it holds the blob. */
@@ -62,14 +48,14 @@ export interface StoredBlob {
  * @nonet/core/testing.
  */
 export interface BlobStore {
-  /** Stores durably; idempotent. */
-  put(bytes: Uint8Array, options?: CallOptions): Promise<StoredBlob>;
+  /** Stores durably; idempotent. What is a content already is not hashed again. */
+  put(blob: Uint8Array | Content, options?: CallOptions): Promise<StoredBlob>;
   /**
    * Throws `blob.missing`, `blob.corrupt` (flipped, truncated or extended), `blob.oversized`. The
    * last is said only of a length that the address binds, never of one that a store merely
    * announces.
    */
-  get(address: Address, options?: GetOptions): Promise<Uint8Array<ArrayBuffer>>;
+  get(address: Address, options?: GetOptions): Promise<Content>;
   has(address: Address, options?: CallOptions): Promise<boolean>;
   /** Receipts of the stores that hold the blob and have a key. */
   receipts(address: Address, options?: CallOptions): Promise<readonly StoreReceipt[]>;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { utf8 } from '../bytes.ts';
+import { contentOf } from '../content.ts';
 import { addressOf } from '../contentTree.ts';
 import { NonetError, UndecidedError } from '../errors.ts';
 import type { Account } from '../identity.ts';
@@ -333,7 +334,7 @@ describe('verifiers', () => {
   });
 
   test('a store that returns other bytes is not believed', async () => {
-    const lying = { ...store, get: async () => utf8(JSON.stringify({ accuracy: 0.8794 })) };
+    const lying = { ...store, get: async () => contentOf(utf8(JSON.stringify({ accuracy: 0.8794 }))) };
     const verdicts = await verifyReceipt(sampleReceipt, sampleVerifiers, { blobs: lying });
     expect(verdictOf(verdicts, 'statement 2')).toMatchObject({
       status: 'failed',

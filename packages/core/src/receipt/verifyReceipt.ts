@@ -6,7 +6,7 @@
 import type { z } from 'zod';
 import { fromHex } from '../bytes.ts';
 import { addressOfValue, encodeCanonical } from '../codec.ts';
-import { addressOf } from '../contentTree.ts';
+import { type Content, contentOf } from '../content.ts';
 import { NonetError, UndecidedError } from '../errors.ts';
 import type { Address } from '../hash.ts';
 import type { Account } from '../identity.ts';
@@ -97,9 +97,10 @@ export async function verifyReceipt(
   const parsed = receiptSchema.safeParse(value);
   if (!parsed.success) return [malformed(parsed.error, value)];
   const receipt = parsed.data;
+  const artefacts = artefactsOf(receipt);
   const verdicts: Verdict[] = [
     ...verifyTree(receipt),
-    ...verifyArtefacts(receipt),
+    ...verifyArtefacts(artefacts),
     ...verifySignature(receipt),
     { piece: { kind: 'anchor' }, ...(await verifyAnchor(receipt, reach)) },
   ];
@@ -107,7 +108,7 @@ export async function verifyReceipt(
     verdicts.push({ piece: { kind: 'terms' }, ...(await verifyTerms(receipt, reach.ledger)) });
   }
   const broken = verdicts.find((verdict) => verdict.status === 'failed')?.piece;
-  const blobs = receiptBlobs(receipt, reach.blobs);
+  const blobs = receiptBlobs(artefacts, reach.blobs);
   for (const [i, record] of receipt.evidence.entries()) {
     const outcome: Outcome =
       broken === undefined
@@ -180,12 +181,19 @@ function verifyTree(receipt: Receipt): Verdict[] {
   return verdicts;
 }
 
+/** The blobs inside the receipt, by the addresses that it gives them. */
+type Artefacts = ReadonlyMap<Address, Content>;
+
+function artefactsOf({ artefacts }: Receipt): Artefacts {
+  return new Map(
+    Object.entries(artefacts).map(([address, hex]) => [address as Address, contentOf(fromHex(hex))]),
+  );
+}
+
 /** §3.3 */
-function verifyArtefacts(receipt: Receipt): Verdict[] {
-  return Object.entries(receipt.artefacts).map(([key, hex]): Verdict => {
-    const address = key as Address;
+function verifyArtefacts(artefacts: Artefacts): Verdict[] {
+  return [...artefacts].map(([address, { address: found }]): Verdict => {
     const piece = { kind: 'artefact', address } as const;
-    const found = addressOf(fromHex(hex));
     return found === address
       ? { piece, status: 'checked here' }
       : { piece, ...failed('receipt.artefact', `bytes whose address is ${address}`, found) };
@@ -365,31 +373,29 @@ async function verifyEvidence(
 }
 
 /**
- * The artefacts inside the receipt, then `further`, whose word is not taken for what it returns.
- * Read-only.
+ * The artefacts inside the receipt, once they were verified, then `further`, whose word is not
+ * taken for what it returns. Read-only.
  */
-function receiptBlobs(receipt: Receipt, further: BlobStore | undefined): BlobStore {
+function receiptBlobs(artefacts: Artefacts, further: BlobStore | undefined): BlobStore {
   return {
     put: () => {
       throw new NonetError({ code: 'blob.readOnly', expected: 'no writing while verifying', found: 'a put' });
     },
     async get(address, options) {
-      const hex = receipt.artefacts[address];
-      if (hex !== undefined) {
+      const artefact = artefacts.get(address);
+      if (artefact !== undefined) {
         // As any store would: anyone who passes a receipt on can put a blob into it, and must not
         // change a verdict with that.
-        const [size, maximumBytes] = [hex.length / 2 - 1, options?.maximumBytes ?? defaultMaximumBytes];
-        if (size > maximumBytes) throw blobOversized(address, maximumBytes, size);
-        return fromHex(hex);
+        const maximumBytes = options?.maximumBytes ?? defaultMaximumBytes;
+        if (artefact.length > maximumBytes) throw blobOversized(address, maximumBytes, artefact.length);
+        return artefact;
       }
       if (further === undefined) throw blobMissing(address, 'the receipt');
-      const bytes = await further.get(address, options);
-      const found = addressOf(bytes);
-      if (found !== address) throw blobCorrupt(address, `bytes whose content address is ${found}`);
-      return bytes;
+      const content = await further.get(address, options);
+      if (content.address === address) return content;
+      throw blobCorrupt(address, `bytes whose content address is ${content.address}`);
     },
-    has: async (address) =>
-      receipt.artefacts[address] !== undefined || ((await further?.has(address)) ?? false),
+    has: async (address) => artefacts.has(address) || ((await further?.has(address)) ?? false),
     receipts: async (address) => (await further?.receipts(address)) ?? [],
   };
 }

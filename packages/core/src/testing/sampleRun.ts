@@ -5,6 +5,7 @@
  * cannot wait while it loads. Nothing outside tests imports this.
  */
 import { utf8 } from '../bytes.ts';
+import { contentOf } from '../content.ts';
 import { addressOf } from '../contentTree.ts';
 import { NonetError } from '../errors.ts';
 import type { Address } from '../hash.ts';
@@ -222,13 +223,13 @@ export const sampleBlobs: readonly Uint8Array<ArrayBuffer>[] = roundBlobs;
 
 /** A store in memory that holds `blobs` and keeps nothing else. */
 export function createSampleStore(blobs: readonly Uint8Array<ArrayBuffer>[]): BlobStore {
-  const held = new Map(blobs.map((bytes) => [addressOf(bytes), bytes]));
+  const held = new Map(blobs.map(contentOf).map((content) => [content.address, content]));
   return {
-    put: async (bytes) => ({ address: addressOf(bytes), receipts: [] }),
+    put: async (blob) => ({ address: contentOf(blob).address, receipts: [] }),
     async get(address) {
-      const bytes = held.get(address);
-      if (bytes === undefined) throw blobMissing(address, 'the sample store');
-      return bytes;
+      const content = held.get(address);
+      if (content === undefined) throw blobMissing(address, 'the sample store');
+      return content;
     },
     has: async (address) => held.has(address),
     receipts: async () => [],
@@ -238,7 +239,7 @@ export function createSampleStore(blobs: readonly Uint8Array<ArrayBuffer>[]): Bl
 /** Compares a record's figures with those in its one input. */
 const verifySample: Verifiers[string] = async (evidence, blobs) => {
   if (evidence.check.how !== 'here') return 'nothing to recompute';
-  const bytes = await blobs.get(evidence.check.inputs[0]!);
+  const { bytes } = await blobs.get(evidence.check.inputs[0]!);
   const found = JSON.parse(new TextDecoder().decode(bytes)) as Record<string, number>;
   const stated = readFigure(evidence, sampleFigures.accuracy)?.value;
   if (found.accuracy !== stated) {

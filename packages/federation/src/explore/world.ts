@@ -214,7 +214,7 @@ function createBlobs(
       const known = made.get(question);
       if (known !== undefined) return known;
       const entry = kind === 'faulty' ? outOfRange : 1000 * (participant + 1) + round.step;
-      const message = await encodeUpdate(
+      const { bytes: message } = await encodeUpdate(
         {
           job: jobIdOf(terms),
           step: round.step,

@@ -6,7 +6,7 @@
  *
  * The next round opens while the last step can still be objected to (docs/specs/round.md §3.4).
  */
-import { type Address, pause, UndecidedError } from '@nonet/core';
+import { type Address, type Content, pause, UndecidedError } from '@nonet/core';
 import { decodeCanonical, encodeCanonical } from '@nonet/core/codec';
 import {
   type BlobStore,
@@ -30,7 +30,7 @@ import {
   stopOf,
 } from '../rules/state.ts';
 import type { Outbox } from '../site/outbox.ts';
-import { computeStep, type StepBlob, type UpdateOutcome } from '../update/step.ts';
+import { computeStep, type UpdateOutcome } from '../update/step.ts';
 import { workBesideDeadlines } from './deadlines.ts';
 import {
   assertRole,
@@ -305,11 +305,11 @@ function createWork(parameters: AggregatorParameters, view: JobView) {
       stepless = round;
       return false;
     }
-    const blobs: StepBlob[] = next.partials === undefined ? [next] : [next, next.partials];
+    const contents: Content[] = next.partials === undefined ? [next] : [next, next.partials];
     const isOurs = (now: JobState) =>
       now.rounds[round]!.phase === 'stepping' && leadOf(now) === signer.account;
     const receipts = await workWhile(parameters, view, isOurs, async (signal) =>
-      (await Promise.all(blobs.map((blob) => publish(state, blob, signal)))).flat(),
+      (await Promise.all(contents.map((content) => publish(state, content, signal)))).flat(),
     );
     const { address: model, accepted, refused, partials } = next;
     const posted = await post({
@@ -331,10 +331,11 @@ function createWork(parameters: AggregatorParameters, view: JobView) {
   /** Puts a blob into the stores. Throws `store.copies` if fewer than `copies` give receipts. */
   async function publish(
     state: JobState,
-    { bytes, address }: StepBlob,
+    content: Content,
     signal: AbortSignal,
   ): Promise<readonly StoreReceipt[]> {
-    const { receipts } = await store.put(bytes, { signal });
+    const { address } = content;
+    const { receipts } = await store.put(content, { signal });
     const set =
       chooseReceipts(state.terms, address, receipts) ??
       (await receiptSet(state, address, Date.now() + receiptMilliseconds));

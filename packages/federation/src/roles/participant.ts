@@ -9,7 +9,7 @@
  *
  * Nothing here hides an update from who reads the stores (docs/specs/update.md §6).
  */
-import { type Address, addressOf, MisuseError, NonetError, pause } from '@nonet/core';
+import { type Address, type Content, contentOf, MisuseError, NonetError, pause } from '@nonet/core';
 import {
   type BlobStore,
   isRefusal,
@@ -169,18 +169,18 @@ async function contribute(
     const { state } = view;
     const current = state.rounds[round]!;
     const kept = await readOutbox(parameters, state, current);
-    if (kept !== undefined) emit({ type: 'resumed', round, blob: addressOf(kept.bytes) });
-    const { bytes, examples } = kept ?? (await train(parameters, state, round, current));
+    if (kept !== undefined) emit({ type: 'resumed', round, blob: kept.message.address });
+    const { message, examples } = kept ?? (await train(parameters, state, round, current));
     if (absent) return missed('rehearsal.absent', 'this absence was rehearsed');
-    if (kept === undefined) await outbox.write(current.step, withExamples(bytes, examples));
+    if (kept === undefined) await outbox.write(current.step, withExamples(message.bytes, examples));
     const started = performance.now();
     const { address } = await workWhile(
       parameters,
       view,
       ({ rounds }) => ['open', 'collecting'].includes(rounds[round]!.phase),
-      (signal) => store.put(bytes, { signal }),
+      (signal) => store.put(message, { signal }),
     );
-    emit({ type: 'uploaded', round, bytes: bytes.length, seconds: (performance.now() - started) / 1000 });
+    emit({ type: 'uploaded', round, bytes: message.length, seconds: (performance.now() - started) / 1000 });
     return await commit(parameters, view, round, address, weightOf(examples, job.arithmetic));
   } catch (cause) {
     if (signal.aborted) return false;
@@ -197,7 +197,7 @@ async function contribute(
 }
 
 interface Trained {
-  readonly bytes: Uint8Array;
+  readonly message: Content;
   readonly examples: number;
 }
 
@@ -217,11 +217,11 @@ async function readOutbox(
 ): Promise<Trained | undefined> {
   const kept = await outbox.read(round.step);
   if (kept === undefined || kept.length < 4) return undefined;
-  const bytes = kept.slice(4);
+  const message = contentOf(kept.slice(4));
   const participant = numberOf(state, signer.account);
-  const outcome = verifyUpdate(bytes, expectedUpdate(state, round, participant, job.arithmetic));
+  const outcome = verifyUpdate(message, expectedUpdate(state, round, participant, job.arithmetic));
   if (isUpdateRefusal(outcome)) return undefined;
-  return { bytes, examples: new DataView(kept.buffer, kept.byteOffset).getUint32(0) };
+  return { message, examples: new DataView(kept.buffer, kept.byteOffset).getUint32(0) };
 }
 
 async function train(
@@ -232,7 +232,7 @@ async function train(
 ): Promise<Trained> {
   const participant = numberOf(state, signer.account);
   const maximumBytes = maximumModelBytes(job.arithmetic);
-  const model = await store.get(address, { maximumBytes, signal });
+  const { bytes: model } = await store.get(address, { maximumBytes, signal });
   const start = decodeModel(model, job.arithmetic);
   onEvent?.({ type: 'training', round, step });
   const started = performance.now();
@@ -244,7 +244,7 @@ async function train(
   const entries = quantise(subtractParameters(trained.flat, start.flat), job.arithmetic);
   const update = { job: jobIdOf(state.terms), step, participant, model: address, dataset, entries };
   const salt = crypto.getRandomValues(new Uint8Array(saltBytes));
-  return { bytes: await encodeUpdate(update, salt, domainOf(ledger), signer), examples };
+  return { message: await encodeUpdate(update, salt, domainOf(ledger), signer), examples };
 }
 
 /** What the trainer returned, which must have the tensors that it was given. Throws `update.tensors`. */
@@ -294,8 +294,8 @@ async function appeal(
   const { store, outbox, signal, onEvent } = parameters;
   const kept = await outbox.read(current.step);
   if (kept === undefined) return true;
-  const bytes = kept.slice(4);
-  const address = addressOf(bytes);
+  const message = contentOf(kept.slice(4));
+  const { address } = message;
   const choose = (receipts: readonly StoreReceipt[]) => chooseReceipts(view.state.terms, address, receipts);
   const isAppealing = ({ rounds }: JobState) => rounds[round]!.phase === 'appealing';
   try {
@@ -304,7 +304,7 @@ async function appeal(
         if (!isPassing(cause)) throw cause;
         return [];
       });
-      return choose(found) ?? choose((await store.put(bytes, { signal })).receipts);
+      return choose(found) ?? choose((await store.put(message, { signal })).receipts);
     });
     if (set === undefined) return false;
     const outcome = await view.submit({ type: 'appeal', round, receipts: set });

@@ -94,8 +94,8 @@ export function createUpdateReader(parameters: UpdateReaderParameters): UpdateRe
       const current = state.rounds[round]!;
       const { blob } = current.commitments[participant]!;
       const maximumBytes = updateBytes(arithmetic.entries);
-      const bytes = await store.get(blob, { signal: stop, maximumBytes });
-      return verifyUpdate(bytes, expectedUpdate(state, current, participant, arithmetic));
+      const message = await store.get(blob, { signal: stop, maximumBytes });
+      return verifyUpdate(message, expectedUpdate(state, current, participant, arithmetic));
     } catch (cause) {
       // Its length is bound by its address, so that it need not be read.
       if (cause instanceof NonetError && cause.code === 'blob.oversized') {

@@ -7,7 +7,14 @@
  * included it (docs/specs/round.md §7). Absence is no ground for an accusation.
  */
 import type { Address } from '@nonet/core';
-import { type BlobStore, isRefusal, type JobState, type PostedStep, type Round } from '@nonet/core/ports';
+import {
+  type BlobStore,
+  type GetOptions,
+  isRefusal,
+  type JobState,
+  type PostedStep,
+  type Round,
+} from '@nonet/core/ports';
 import { finalModel, includedParticipants, isOver } from '../rules/state.ts';
 import { findLie } from '../update/lies.ts';
 import { decodeModel, maximumModelBytes } from '../update/modelBlob.ts';
@@ -209,7 +216,8 @@ function createWork(parameters: WatcherParameters, view: JobView) {
 
   async function findShownLie(state: JobState, number: number, round: Round, untilMilliseconds: number) {
     const bounds = { signal, untilMilliseconds };
-    const read = (blob: Address) => store.get(blob, bounds);
+    const read = async (blob: Address, options: GetOptions = bounds) =>
+      (await store.get(blob, options)).bytes;
     const updates = await Promise.all(
       includedParticipants(round).map(
         async (participant) => [participant, await read(round.commitments[participant]!.blob)] as const,
@@ -220,7 +228,7 @@ function createWork(parameters: WatcherParameters, view: JobView) {
       state,
       round: number,
       arithmetic: job.arithmetic,
-      start: await store.get(round.model, { ...bounds, maximumBytes: maximumModelBytes(job.arithmetic) }),
+      start: await read(round.model, { ...bounds, maximumBytes: maximumModelBytes(job.arithmetic) }),
       next: await read(posted.model),
       ...(posted.partials === undefined ? {} : { partials: await read(posted.partials) }),
       updates: new Map(updates),

@@ -1,10 +1,10 @@
 import { readdir, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Address, addressOf, utf8 } from '@nonet/core';
+import { type Address, addressOf, contentOf, utf8 } from '@nonet/core';
 import { isStoreReceipt } from '@nonet/core/ports';
 import { testBlobStore } from '@nonet/core/testing';
 import { expect, test } from 'vitest';
-import { createFolder, storeSigner } from '../testing/storeServers.ts';
+import { createClient, createFolder, startServer, storeSigner } from '../testing/storeServers.ts';
 import { createFileStore } from './fileStore.ts';
 
 testBlobStore('files', async () => {
@@ -70,4 +70,24 @@ test('an address is not a path', async () => {
       expect.objectContaining({ code: 'address.malformed' }),
     );
   }
+});
+
+test('neither a reader nor a server believes a content whose bytes were changed after it was hashed', async () => {
+  const content = contentOf(utf8('as it was hashed'));
+  content.bytes[0]! ^= 1;
+  const store = createFileStore(await createFolder());
+  await store.put(content);
+  await expect(store.get(content.address)).rejects.toThrow(expect.objectContaining({ code: 'blob.corrupt' }));
+  const { url, files } = await startServer();
+  await expect(createClient(url).put(content)).rejects.toThrow(
+    expect.objectContaining({ code: 'store.refused' }),
+  );
+  expect(await files.has(content.address)).toBe(false);
+});
+
+test('remembers the digest of a blob that was put, and not its bytes', async () => {
+  const store = createFileStore(await createFolder());
+  const { address, length, outline } = contentOf(utf8('abc'));
+  await store.put(utf8('abc'));
+  expect(await store.digestOf(address)).toEqual({ address, length, outline });
 });

@@ -9,9 +9,10 @@ import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import {
   type Address,
-  addressOf,
   assertAddress,
+  type Content,
   type ContentDigest,
+  contentOf,
   createContentHasher,
   isAddress,
 } from '@nonet/core';
@@ -87,9 +88,11 @@ export function createFileStore(directory: string, signer?: Signer): FileStore {
     countBytes: async () => (folder.occupied ??= await countBytes(directory)),
     keep: (incoming, digest) => keepBlob(folder, incoming, digest),
     digestOf: (address) => digestOf(folder, address),
-    async put(bytes, { signal } = {}) {
+    async put(blob, { signal } = {}) {
       signal?.throwIfAborted();
-      const address = await putBlob(folder, bytes);
+      const content = contentOf(blob);
+      const { address } = content;
+      await putBlob(folder, content);
       return { address, receipts: await signReceipts(folder, address) };
     },
     async get(address, { maximumBytes = defaultMaximumBytes, signal } = {}) {
@@ -150,19 +153,15 @@ async function digestOf(folder: Folder, address: Address): Promise<ContentDigest
   return digest;
 }
 
-async function putBlob(folder: Folder, bytes: Uint8Array): Promise<Address> {
-  const hasher = createContentHasher();
-  hasher.update(bytes);
-  const digest = hasher.digest();
-  if (await holds(folder, digest.address, bytes.length)) return digest.address;
+async function putBlob(folder: Folder, content: Content): Promise<void> {
+  if (await holds(folder, content)) return;
   const incoming = await createIncoming(folder);
   try {
-    await writeSynced(incoming, bytes);
-    await keepBlob(folder, incoming, digest);
+    await writeSynced(incoming, content.bytes);
+    await keepBlob(folder, incoming, content);
   } finally {
     await rm(incoming, { force: true });
   }
-  return digest.address;
 }
 
 async function getBlob(
@@ -170,7 +169,7 @@ async function getBlob(
   address: Address,
   maximumBytes: number,
   signal: AbortSignal | undefined,
-): Promise<Uint8Array<ArrayBuffer>> {
+): Promise<Content> {
   const path = pathOf(folder, address);
   const file = await openBlob(path, address, folder.directory);
   try {
@@ -187,9 +186,9 @@ async function getBlob(
       if (bytesRead === 0) break;
       length += bytesRead;
     }
-    const found = addressOf(bytes);
-    if (found !== address) throw blobCorrupt(address, `${size} bytes of ${found}`);
-    return bytes;
+    const content = contentOf(bytes);
+    if (content.address !== address) throw blobCorrupt(address, `${size} bytes of ${content.address}`);
+    return content;
   } finally {
     await file.close();
   }
@@ -223,7 +222,9 @@ function createDigestCache() {
   const remove = (digest: ContentDigest) => {
     if (digests.delete(digest.address)) bytes -= weigh(digest);
   };
-  const add = (digest: ContentDigest) => {
+  // A digest may come with its bytes, which are not kept.
+  const add = ({ address, length, outline }: ContentDigest) => {
+    const digest = { address, length, outline };
     remove(digest);
     digests.set(digest.address, digest);
     bytes += weigh(digest);
@@ -243,9 +244,9 @@ function createDigestCache() {
 }
 
 /** Whether the blob is there and whole; a damaged one is written again. */
-async function holds(folder: Folder, address: Address, size: number): Promise<boolean> {
-  if ((await sizeOf(pathOf(folder, address))) !== size) return false;
-  return getBlob(folder, address, size, undefined).then(
+async function holds(folder: Folder, { address, length }: ContentDigest): Promise<boolean> {
+  if ((await sizeOf(pathOf(folder, address))) !== length) return false;
+  return getBlob(folder, address, length, undefined).then(
     () => true,
     () => false,
   );

@@ -7,10 +7,12 @@
  */
 import {
   type Address,
-  addressOf,
   contentGroupBytes,
+  contentOf,
+  createPartialContent,
   type ErrorParts,
   NonetError,
+  type PartialContent,
   pause,
   toHex,
   UndecidedError,
@@ -24,11 +26,9 @@ import {
   type CallOptions,
   defaultMaximumBytes,
   isStoreReceipt,
-  type PartialBlob,
   type StoreReceipt,
 } from '@nonet/core/ports';
 import { boundCall } from './boundCall.ts';
-import { createPartialBlob } from './partialBlob.ts';
 
 /** Which store, and how patiently. */
 export interface HttpStoreParameters {
@@ -80,8 +80,8 @@ export function createHttpStore(parameters: HttpStoreParameters): BlobStore {
   const bound = <T>(options: CallOptions, what: string, call: (signal: AbortSignal) => Promise<T>) =>
     boundCall({ untilMilliseconds: Date.now() + limitMilliseconds, ...options }, what, call);
   return {
-    async put(bytes, options = {}) {
-      const address = addressOf(bytes);
+    async put(blob, options = {}) {
+      const { address, bytes } = contentOf(blob);
       const what = `PUT of ${address} to ${base}`;
       return {
         address,
@@ -89,13 +89,13 @@ export function createHttpStore(parameters: HttpStoreParameters): BlobStore {
       };
     },
     get(address, { maximumBytes = defaultMaximumBytes, partial, ...options } = {}) {
-      const blob = partial ?? createPartialBlob(address);
+      const blob = partial ?? createPartialContent(address);
       const what = `GET of ${address} from ${base}`;
       return bound(options, what, async (signal) => {
         const attempt = (signal: AbortSignal, alive: () => void) =>
           download(client, blob, maximumBytes, signal, alive);
         await retry(client, what, attempt, () => blob.verified, signal);
-        return blob.bytes!;
+        return blob.content!;
       });
     },
     has(address, options = {}) {
@@ -168,7 +168,7 @@ function send({ base, fetch: request }: Client, path: string, init: RequestInit)
 /** Adds to `blob` what the store sends, until it is complete. */
 async function download(
   client: Client,
-  blob: PartialBlob,
+  blob: PartialContent,
   maximumBytes: number,
   signal: AbortSignal,
   alive: () => void,
@@ -179,7 +179,7 @@ async function download(
   if (length > maximumBytes) throw blobOversized(address, maximumBytes, length);
   if (length === 0) blob.takeGroup(0, new Uint8Array());
   const from = blob.verified;
-  if (blob.bytes !== undefined) return;
+  if (blob.content !== undefined) return;
   const headers: Record<string, string> = from > 0 ? { Range: `bytes=${from}-` } : {};
   const response = await send(client, `/blobs/${address}`, { headers, signal });
   try {
@@ -198,11 +198,11 @@ async function download(
   } finally {
     await response.body?.cancel().catch(() => {});
   }
-  if (blob.bytes === undefined) throw broken(`${length} bytes`, `${blob.verified}`);
+  if (blob.content === undefined) throw broken(`${length} bytes`, `${blob.verified}`);
 }
 
 async function takeGroups(
-  blob: PartialBlob,
+  blob: PartialContent,
   start: number,
   length: number,
   response: Response,
@@ -234,7 +234,7 @@ async function takeGroups(
  * The outline is small, and no blob of a store has a longer one: it is read before the length is
  * known.
  */
-async function fetchOutline(client: Client, blob: PartialBlob, signal: AbortSignal): Promise<void> {
+async function fetchOutline(client: Client, blob: PartialContent, signal: AbortSignal): Promise<void> {
   const response = await send(client, `/outlines/${blob.address}`, { signal });
   const body = await readAnswer(response, 8 + maximumOutlineBytes);
   if (response.status === 404) throw blobMissing(blob.address, client.base);

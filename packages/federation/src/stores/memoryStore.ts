@@ -1,5 +1,5 @@
 /** A content store in memory, for tests and simulations. */
-import { type Address, addressOf } from '@nonet/core';
+import { type Address, contentOf } from '@nonet/core';
 import type { Signer } from '@nonet/core/identity';
 import {
   type BlobStore,
@@ -27,9 +27,9 @@ export function createMemoryStore(signer?: Signer): MemoryStore {
   };
   return {
     blobs,
-    async put(bytes, { signal } = {}) {
+    async put(blob, { signal } = {}) {
       signal?.throwIfAborted();
-      const address = addressOf(bytes);
+      const { address, bytes } = contentOf(blob);
       blobs.set(address, new Uint8Array(bytes));
       return { address, receipts: await receipts(address) };
     },
@@ -37,10 +37,10 @@ export function createMemoryStore(signer?: Signer): MemoryStore {
       signal?.throwIfAborted();
       const bytes = blobs.get(address);
       if (bytes === undefined) throw blobMissing(address, 'memory');
-      const found = addressOf(bytes);
-      if (found !== address) throw blobCorrupt(address, found);
+      const content = contentOf(new Uint8Array(bytes));
+      if (content.address !== address) throw blobCorrupt(address, content.address);
       if (bytes.length > maximumBytes) throw blobOversized(address, maximumBytes, bytes.length);
-      return new Uint8Array(bytes);
+      return content;
     },
     has: async (address) => blobs.has(address),
     receipts,

@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { addressOf, toHex, utf8 } from '@nonet/core';
+import { addressOf, contentOf, toHex, utf8 } from '@nonet/core';
 import { createSigner } from '@nonet/core/identity';
 import type { BlobStore } from '@nonet/core/ports';
 import { testBlobStore } from '@nonet/core/testing';
@@ -57,7 +57,7 @@ describe('a read', () => {
   test('passes over stores that lack the blob, damaged it, are away or silent', async () => {
     const stores = named(createMemoryStore(), holding(utf8('bloc')), away, silent, silent, holding(blob));
     const set = createStoreSet({ stores, staggerMilliseconds: 1 });
-    expect(addressOf(await set.get(address))).toBe(address);
+    expect((await set.get(address)).bytes).toEqual(blob);
     expect(await set.has(address)).toBe(true);
   });
 
@@ -67,10 +67,11 @@ describe('a read', () => {
       ...holding(blob),
       get: async () => {
         asked++;
-        return blob;
+        return contentOf(blob);
       },
     };
-    expect(await createStoreSet({ stores: named(holding(blob), counting) }).get(address)).toEqual(blob);
+    const set = createStoreSet({ stores: named(holding(blob), counting) });
+    expect((await set.get(address)).bytes).toEqual(blob);
     expect(asked).toBe(0);
   });
 
@@ -96,7 +97,7 @@ describe('a read', () => {
       },
     };
     const set = createStoreSet({ stores: named(createClient(trickling), late), staggerMilliseconds: 1 });
-    expect(addressOf(await set.get(address))).toBe(address);
+    expect((await set.get(address)).bytes).toEqual(blob);
     expect(traffic.sent).toBe(blob.length - 131_072);
     await expect.poll(() => closed).toBe(true);
   });
@@ -149,6 +150,24 @@ describe('a write', () => {
     );
     expect(failures).toEqual([]);
     for (const store of stores) expect(await store.has(address)).toBe(true);
+  });
+
+  test('hashes the blob once: each store is handed what the address was computed from', async () => {
+    const taken: unknown[] = [];
+    const store: BlobStore = {
+      ...createMemoryStore(),
+      async put(blob) {
+        taken.push(blob);
+        return { address, receipts: [] };
+      },
+    };
+    const content = contentOf(blob);
+    const set = createStoreSet({ stores: named(store, store) });
+    await set.put(content);
+    await set.put(blob);
+    expect(taken.slice(0, 2).every((one) => one === content)).toBe(true);
+    expect(taken[2]).toEqual(content);
+    expect(taken[3]).toBe(taken[2]);
   });
 
   test('succeeds with enough copies, and says who failed', async () => {

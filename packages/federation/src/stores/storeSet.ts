@@ -4,10 +4,18 @@
  * others, or trickles, or is away, delays no reader while another answers (docs/specs/update.md
  * §5).
  */
-import { type Address, addressOf, MisuseError, NonetError, pause, UndecidedError } from '@nonet/core';
+import {
+  type Address,
+  type Content,
+  contentOf,
+  createPartialContent,
+  MisuseError,
+  NonetError,
+  pause,
+  UndecidedError,
+} from '@nonet/core';
 import type { BlobStore, CallOptions, StoredBlob, StoreReceipt } from '@nonet/core/ports';
 import { boundCall, longestTimer } from './boundCall.ts';
-import { createPartialBlob } from './partialBlob.ts';
 
 /** A store of a set. */
 export interface NamedStore {
@@ -46,7 +54,7 @@ export interface StoreSet extends BlobStore {
    * Throws `store.copies` (undecided) if fewer than `copies` stores took the blob, naming the
    * others.
    */
-  put(bytes: Uint8Array, options?: CallOptions): Promise<SpreadBlob>;
+  put(blob: Uint8Array | Content, options?: CallOptions): Promise<SpreadBlob>;
 }
 
 /** How much a failure says; the most telling one is thrown when all stores fail. */
@@ -59,10 +67,10 @@ export function createStoreSet(parameters: StoreSetParameters): StoreSet {
   }
   const { stores, copies = 1 } = parameters;
   return {
-    put: (bytes, options = {}) => putAll(parameters, bytes, options),
+    put: (blob, options = {}) => putAll(parameters, contentOf(blob), options),
     get: (address, options = {}) =>
       boundCall(options, `reading ${address}`, (signal) => {
-        const partial = options.partial ?? createPartialBlob(address);
+        const partial = options.partial ?? createPartialContent(address);
         const bounded = (signal: AbortSignal) => ({
           signal,
           partial,
@@ -79,7 +87,7 @@ export function createStoreSet(parameters: StoreSetParameters): StoreSet {
 
 async function putAll(
   { stores, copies = 1, graceMilliseconds = 1000 }: StoreSetParameters,
-  bytes: Uint8Array,
+  content: Content,
   options: CallOptions,
 ): Promise<SpreadBlob> {
   options.signal?.throwIfAborted();
@@ -90,7 +98,7 @@ async function putAll(
   const enough = Promise.withResolvers<void>();
   const answers = stores.map(async ({ name, store }) => {
     try {
-      receipts.push(...(await store.put(bytes, options)).receipts);
+      receipts.push(...(await store.put(content, options)).receipts);
       if (++taken === copies) enough.resolve();
     } catch (cause) {
       failures.push({ store: name, cause: cause as Error });
@@ -125,7 +133,7 @@ async function putAll(
       cause: missing[0]?.cause,
     });
   }
-  return { address: addressOf(bytes), receipts: [...receipts], failures: missing };
+  return { address: content.address, receipts: [...receipts], failures: missing };
 }
 
 /**

@@ -13,5 +13,5 @@ export const ledgerRules: Omit<LedgerRules, 'createLedger'> = {
   valueOf: weiOf,
   owedTo,
   heldFor,
-  encodeUpdate,
+  encodeUpdate: async (...parts) => (await encodeUpdate(...parts)).bytes,
 };

@@ -18,7 +18,7 @@ export interface SampleRound {
   readonly state: JobState;
   readonly round: Round;
   /** The messages by participant. */
-  readonly updates: ReadonlyMap<number, Uint8Array<ArrayBuffer>>;
+  readonly updates: ReadonlyMap<number, Uint8Array>;
   /** The right step. */
   readonly step: Step | undefined;
 }
@@ -81,7 +81,7 @@ export async function createSampleRound(parameters: SampleRoundParameters): Prom
     escrow: 0n,
     bond: 0n,
   };
-  const updates = new Map<number, Uint8Array<ArrayBuffer>>();
+  const updates = new Map<number, Uint8Array>();
   for (const [participant, signer] of signers.entries()) {
     const right: Update = {
       job: jobIdOf(terms),
@@ -92,7 +92,7 @@ export async function createSampleRound(parameters: SampleRoundParameters): Prom
       entries: Int32Array.from({ length: entries }, () => random.below(2 ** 24 + 1) - 2 ** 23),
     };
     const sent = wrong[participant]?.(right) ?? right;
-    updates.set(participant, await encodeUpdate(sent, new Uint8Array(32), domainOf(ledger), signer));
+    updates.set(participant, (await encodeUpdate(sent, new Uint8Array(32), domainOf(ledger), signer)).bytes);
   }
   const round: Round = {
     phase: 'stepping',

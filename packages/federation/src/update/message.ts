@@ -8,13 +8,15 @@
  */
 import {
   type Address,
-  addressOf,
+  type Content,
   contentLeafBytes,
+  contentOf,
   contentRoot,
   equalBytes,
   fromHex,
   type Hex,
   MisuseError,
+  replaceBytes,
   toHex,
   utf8,
 } from '@nonet/core';
@@ -81,6 +83,7 @@ const saltOffset = 120;
 const signatureOffset = 152;
 const closingOffset = 217;
 const closing = new Uint8Array(headerBytes - closingOffset);
+const zeroSignature = new Uint8Array(closingOffset - signatureOffset);
 
 const entriesPerLeaf = contentLeafBytes / 4;
 
@@ -108,15 +111,16 @@ function updateDigest(
 }
 
 /**
- * The message of an update. `salt` is 32 secret random bytes, drawn once per message: a participant that
- * resumes sends the same bytes again (§1.5). Throws `update.salt` on a salt of another length.
+ * The message of an update, hashed once: signing it changes one group of its tree. `salt` is 32 secret
+ * random bytes, drawn once per message: a participant that resumes sends the same bytes again (§1.5).
+ * Throws `update.salt` on a salt of another length.
  */
 export async function encodeUpdate(
   update: Update,
   salt: Uint8Array,
   domain: Domain,
   signer: Signer,
-): Promise<Uint8Array<ArrayBuffer>> {
+): Promise<Content> {
   if (salt.length !== saltBytes) {
     throw new MisuseError({
       code: 'update.salt',
@@ -136,17 +140,22 @@ export async function encodeUpdate(
   for (let i = 0; i < update.entries.length; i++) {
     view.setInt32(headerBytes + 4 * i, update.entries[i]!, true);
   }
-  const signature = await signer.sign(updateDigest(update, addressOf(bytes), domain));
-  bytes.set(fromHex(signature), signatureOffset);
-  return bytes;
+  const unsigned = contentOf(bytes);
+  const signature = await signer.sign(updateDigest(update, unsigned.address, domain));
+  return replaceBytes(unsigned, signatureOffset, fromHex(signature));
 }
 
-/** The update in `bytes`, or the first reason in the order of §2 why it is not the expected one. */
-export function verifyUpdate(bytes: Uint8Array, expected: UpdateExpectation): Update | UpdateRefusal {
+/** The update in a message, or the first reason in the order of §2 why it is not the expected one. */
+export function verifyUpdate(
+  blob: Uint8Array | Content,
+  expected: UpdateExpectation,
+): Update | UpdateRefusal {
+  const message = contentOf(blob);
+  const { bytes } = message;
   const header: JudgedLeaf = {
     length: bytes.length,
     leaf: bytes.subarray(0, headerBytes),
-    body: () => addressOf(withoutSignature(bytes)),
+    body: () => replaceBytes(message, signatureOffset, zeroSignature).address,
   };
   for (const refused of updateRefusalCodes) {
     if (refused === 'OutOfRange') continue;
@@ -250,9 +259,9 @@ function outOfRange(value: number, { maximumEntry }: UpdateExpectation): Fault {
   return { expected: `entries up to +-${maximumEntry}`, found: `${value}` };
 }
 
-/** A copy of a message, or of its first leaf, with a signature of zeros. */
-function withoutSignature(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(bytes).fill(0, signatureOffset, closingOffset);
+/** A copy of the first leaf of a message, with a signature of zeros. */
+function withoutSignature(leaf: Uint8Array): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(leaf).fill(0, signatureOffset, closingOffset);
 }
 
 function addressAt(bytes: Uint8Array, offset: number): Address {

@@ -117,7 +117,8 @@ export async function fetchModel(
   size: ModelSize,
   options: CallOptions = {},
 ): Promise<Model> {
-  return decodeModel(await store.get(address, { ...options, maximumBytes: maximumModelBytes(size) }), size);
+  const { bytes } = await store.get(address, { ...options, maximumBytes: maximumModelBytes(size) });
+  return decodeModel(bytes, size);
 }
 
 /** The model's content address. */

@@ -2,7 +2,7 @@
  * The step of a round as a pure function of ledger and blobs (docs/specs/update.md §4): who is accepted,
  * and the model that follows. The aggregator posts it, watchers and verifiers compute the same.
  */
-import { type Address, addressOf } from '@nonet/core';
+import { type Address, type Content, contentOf } from '@nonet/core';
 import { groupSize, type JobState, type RefusedUpdate, type Round } from '@nonet/core/ports';
 import type { FixedPoint } from '@nonet/core/records';
 import { expectationOf } from '../rules/judge.ts';
@@ -22,14 +22,8 @@ export function isUpdateRefusal(outcome: UpdateOutcome): outcome is UpdateRefusa
   return 'refused' in outcome;
 }
 
-/** A blob that an aggregator stores before it posts the step. */
-export interface StepBlob {
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly address: Address;
-}
-
-/** What an aggregator posts, with the blobs that it makes available. */
-export interface Step extends StepBlob {
+/** What an aggregator posts, with the blobs that it makes available: the model's, and the sums. */
+export interface Step extends Content {
   readonly model: Model;
   /** Ascending. */
   readonly accepted: readonly number[];
@@ -37,7 +31,7 @@ export interface Step extends StepBlob {
   readonly refused: readonly RefusedUpdate[];
   readonly refusals: Readonly<Record<number, UpdateRefusal>>;
   /** Partial sums, where more than `groupSize` updates are accepted (§4.4). */
-  readonly partials?: StepBlob;
+  readonly partials?: Content;
 }
 
 /** What ledger and job say of one participant's message; `arithmetic` also where the ledger has no rule. */
@@ -90,12 +84,12 @@ export function computeStep(
   const model = { tensors: start.tensors, flat };
   return {
     model,
-    ...blobOf(encodeModel(model)),
+    ...contentOf(encodeModel(model)),
     accepted,
     refused,
     refusals,
     ...(round.size > groupSize
-      ? { partials: blobOf(encodePartialSums(sumGroups(round, accepted, contributions, arithmetic))) }
+      ? { partials: contentOf(encodePartialSums(sumGroups(round, accepted, contributions, arithmetic))) }
       : {}),
   };
 }
@@ -126,8 +120,4 @@ export function objectedStep(
   return step === undefined
     ? { model: round.model, refused: includedParticipants(round) }
     : { model: step.address, refused: step.refused.map(({ participant }) => participant) };
-}
-
-function blobOf(bytes: Uint8Array<ArrayBuffer>): StepBlob {
-  return { bytes, address: addressOf(bytes) };
 }

@@ -33,7 +33,7 @@ export async function fetchGraph({ model }: TrainJob, store: BlobStore): Promise
   }
   let left = maximumGraphBytes;
   const get = async (address: Address) => {
-    const bytes = await store.get(address, { maximumBytes: left });
+    const { bytes } = await store.get(address, { maximumBytes: left });
     left -= bytes.length;
     return bytes;
   };
@@ -50,6 +50,6 @@ export async function createGraphEvaluator(
 ): Promise<((model: Uint8Array) => Promise<ModelEvaluation>) | undefined> {
   if (job.testSet === undefined) return undefined;
   const graph = await fetchGraph(job, store);
-  const dataset = decodeDataset(await store.get(job.testSet));
+  const dataset = decodeDataset((await store.get(job.testSet)).bytes);
   return (model) => evaluate({ graph, parameters: decodeParameters(graph, model), dataset });
 }

@@ -183,7 +183,8 @@ export async function fetchLedgerRecord(
   address: Address,
   job: TrainJob,
 ): Promise<LedgerRecord> {
-  return decodeLedgerRecord(await blobs.get(address, { maximumBytes: maximumRecordBytes }), job);
+  const { bytes } = await blobs.get(address, { maximumBytes: maximumRecordBytes });
+  return decodeLedgerRecord(bytes, job);
 }
 
 /**

@@ -1,5 +1,5 @@
 /** What verifiers and evidence compute again from blobs: updates, steps, evaluations. */
-import { type Address, NonetError } from '@nonet/core';
+import { type Address, type Content, NonetError } from '@nonet/core';
 import { encodeCanonical } from '@nonet/core/codec';
 import type { BlobStore, Round } from '@nonet/core/ports';
 import type { TrainJob } from '@nonet/core/records';
@@ -26,7 +26,7 @@ async function fetchMessage(
   round: Round,
   participant: number,
   blobs: BlobStore,
-): Promise<Uint8Array | undefined> {
+): Promise<Content | undefined> {
   const { blob } = round.commitments[participant]!;
   try {
     return await blobs.get(blob, { maximumBytes: updateBytes(job.arithmetic.entries) });
@@ -45,9 +45,9 @@ export async function recomputeUpdate(
   participant: number,
 ): Promise<UpdateOutcome> {
   const round = state.rounds[number]!;
-  const bytes = await fetchMessage(job, round, participant, blobs);
-  if (bytes !== undefined)
-    return verifyUpdate(bytes, expectedUpdate(state, round, participant, job.arithmetic));
+  const message = await fetchMessage(job, round, participant, blobs);
+  if (message !== undefined)
+    return verifyUpdate(message, expectedUpdate(state, round, participant, job.arithmetic));
   const expected = `${updateBytes(job.arithmetic.entries)} bytes`;
   return { refused: 'WrongLength', entry: 0, expected, found: 'more' };
 }
@@ -71,7 +71,7 @@ export async function judgeRefusal(
   const outcome = await recomputeUpdate(job, record, blobs, number, participant);
   if (!isUpdateRefusal(outcome)) return 'acceptable';
   if (outcome.refused === 'WrongLength') return reason === 'WrongLength' ? 'true' : 'another fault';
-  const bytes = (await fetchMessage(job, round, participant, blobs))!;
+  const { bytes } = (await fetchMessage(job, round, participant, blobs))!;
   const shown = showLeaf(bytes, leafOfFault(reason, entry));
   const expected = expectedUpdate(state, round, participant, job.arithmetic);
   return hasFault(reason, entry, shown, expected) ? 'true' : 'another fault';
@@ -134,7 +134,8 @@ export async function recomputeEvaluation(
       found: 'none',
     });
   }
-  return evaluate(await blobs.get(model, { maximumBytes: maximumModelBytes(job.arithmetic) }));
+  const { bytes } = await blobs.get(model, { maximumBytes: maximumModelBytes(job.arithmetic) });
+  return evaluate(bytes);
 }
 
 /** An evaluation as a blob, with its confusion matrix. */

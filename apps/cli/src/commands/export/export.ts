@@ -22,12 +22,12 @@ export async function exportModel(name: string | undefined, options: ExportOptio
   const { record } = run;
   const blobs = createFileStore(run.resolve('blobs'));
   const model = finalModel(run);
-  const parameterBytes = await blobs.get(model);
+  const { bytes: parameterBytes } = await blobs.get(model);
   const format = options.safetensors === true ? 'safetensors' : 'onnx';
   const out = options.out ?? `model.${format}`;
   let bytes = parameterBytes;
   if (format === 'onnx') {
-    const job = requireGraphJob(parseJob(decodeCanonical(await blobs.get(record.job!))));
+    const job = requireGraphJob(parseJob(decodeCanonical((await blobs.get(record.job!)).bytes)));
     const graph = await fetchGraph(job, blobs);
     bytes = exportOnnx({ graph, parameters: decodeParameters(graph, parameterBytes), schema: job.data });
   }

@@ -2,10 +2,10 @@
  * Files that a reader drops or chooses: another receipt to check, or blobs of the run, found by
  * their content whatever they are called. They stay in this page; nothing is uploaded.
  */
-import { type Address, addressOf } from '@nonet/core';
+import { type Address, type Content, contentOf } from '@nonet/core';
 import { type BlobStore, blobMissing, blobOversized, defaultMaximumBytes } from '@nonet/core/ports';
 
-export type Blobs = ReadonlyMap<Address, Uint8Array<ArrayBuffer>>;
+export type Blobs = ReadonlyMap<Address, Content>;
 
 export interface DroppedFiles {
   readonly receipt?: { readonly name: string; readonly value: unknown };
@@ -20,7 +20,7 @@ export interface DroppedFiles {
  */
 export async function readFiles(files: readonly File[]): Promise<DroppedFiles> {
   let receipt: DroppedFiles['receipt'];
-  const blobs = new Map<Address, Uint8Array<ArrayBuffer>>();
+  const blobs = new Map<Address, Content>();
   const refused: string[] = [];
   for (const file of files) {
     if (file.size > defaultMaximumBytes) {
@@ -30,7 +30,8 @@ export async function readFiles(files: readonly File[]): Promise<DroppedFiles> {
     try {
       const bytes = new Uint8Array(await file.arrayBuffer());
       const value = file.name.endsWith('.json') ? parseReceiptFile(bytes) : undefined;
-      if (value === undefined) blobs.set(addressOf(bytes), bytes);
+      const content = contentOf(bytes);
+      if (value === undefined) blobs.set(content.address, content);
       else receipt ??= { name: file.name, value };
     } catch {
       refused.push(`${file.name} could not be read`);
@@ -83,12 +84,12 @@ async function filesOfEntry(entry: FileSystemEntry | File): Promise<File[]> {
 
 export function createBlobStore(blobs: Blobs): BlobStore {
   return {
-    put: async (bytes) => ({ address: addressOf(bytes), receipts: [] }),
+    put: async (blob) => ({ address: contentOf(blob).address, receipts: [] }),
     async get(address, { maximumBytes = defaultMaximumBytes } = {}) {
-      const bytes = blobs.get(address);
-      if (bytes === undefined) throw blobMissing(address, 'the files given to this page');
-      if (bytes.length > maximumBytes) throw blobOversized(address, maximumBytes, bytes.length);
-      return bytes;
+      const content = blobs.get(address);
+      if (content === undefined) throw blobMissing(address, 'the files given to this page');
+      if (content.length > maximumBytes) throw blobOversized(address, maximumBytes, content.length);
+      return content;
     },
     has: async (address) => blobs.has(address),
     receipts: async () => [],

@@ -51,12 +51,7 @@ export interface LedgerRules {
   owedTo(state: JobState, rounds: readonly number[], by: Account, at: number): bigint;
   heldFor(state: JobState): bigint;
   /** docs/specs/update.md §1. */
-  encodeUpdate(
-    update: UpdateFields,
-    salt: Uint8Array,
-    domain: Domain,
-    by: Signer,
-  ): Promise<Uint8Array<ArrayBuffer>>;
+  encodeUpdate(update: UpdateFields, salt: Uint8Array, domain: Domain, by: Signer): Promise<Uint8Array>;
   /** How many random games are played. Default 20. */
   readonly games?: number;
 }

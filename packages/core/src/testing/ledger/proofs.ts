@@ -18,7 +18,7 @@ import type { Suite } from './suite.ts';
 /** What a participant sends instead of the right update. */
 interface Sent {
   /** Bytes of a changed message, which nobody signed. */
-  readonly alter?: (right: Uint8Array<ArrayBuffer>) => Uint8Array;
+  readonly alter?: (right: Uint8Array) => Uint8Array;
   /** A changed message, signed by the participant. */
   readonly change?: (right: UpdateFields) => Partial<UpdateFields>;
   readonly signer?: (game: Game) => Signer;
