@@ -10,6 +10,7 @@ export * from './roles/aggregator.ts';
 export * from './roles/events.ts';
 export { type RoleOutcome, type RoleParameters, retry } from './roles/jobView.ts';
 export * from './roles/participant.ts';
+export { chooseReceipts } from './roles/receiptReader.ts';
 export * from './roles/watcher.ts';
 export * from './rules/attendance.ts';
 export * from './rules/judge.ts';

@@ -6,8 +6,7 @@
  *
  * The next round opens while the last step can still be objected to (docs/specs/round.md §3.4).
  */
-import { type Address, type Content, pause, UndecidedError } from '@nonet/core';
-import { decodeCanonical, encodeCanonical } from '@nonet/core/codec';
+import { type Address, type Content, pause } from '@nonet/core';
 import {
   type BlobStore,
   isRefusal,
@@ -18,13 +17,11 @@ import {
   type StoreReceipt,
 } from '@nonet/core/ports';
 import { isCollected } from '../rules/attendance.ts';
-import { isReceiptSet } from '../rules/judge.ts';
 import {
   countSteps,
   currentModel,
   finalModel,
   includedParticipants,
-  isOver,
   isStanding,
   leadOf,
   stopOf,
@@ -32,6 +29,7 @@ import {
 import type { Outbox } from '../site/outbox.ts';
 import { computeStep, type UpdateOutcome } from '../update/step.ts';
 import { workBesideDeadlines } from './deadlines.ts';
+import { answerDemand, createDemand, createKeptReceipts } from './demands.ts';
 import {
   assertRole,
   deadlineOf,
@@ -46,6 +44,7 @@ import {
   workWhile,
 } from './jobView.ts';
 import { createModelReader } from './modelReader.ts';
+import { createReceiptReader } from './receiptReader.ts';
 import { createUpdateReader, isRead, type Reading, refusalsIn } from './updateReader.ts';
 
 /** What an aggregator needs besides the job, the ledger and its key. */
@@ -105,17 +104,8 @@ export async function runAggregator(parameters: AggregatorParameters): Promise<A
   return { outcome, model };
 }
 
-/** How long stores may take to give receipts, before they are asked again. */
-const receiptMilliseconds = 5000;
 /** How often a round that is about to close looks for what has come. */
 const gatherMilliseconds = 50;
-
-interface ReceiptSet {
-  readonly found?: readonly StoreReceipt[] | undefined;
-  /** A mistake of this program. */
-  readonly failure?: unknown;
-  readonly done: boolean;
-}
 
 interface Gathered {
   readonly readings: ReadonlyMap<number, Reading>;
@@ -130,15 +120,15 @@ function createWork(parameters: AggregatorParameters, view: JobView) {
   const { patienceMilliseconds = 1000 } = parameters;
   const reader = createUpdateReader({ store, arithmetic: job.arithmetic, signal });
   const models = createModelReader(store, job.arithmetic, signal);
-  /** Receipt sets of what was read, by blob: they are asked for while others still train. */
-  const sets = new Map<Address, ReceiptSet>();
+  const receipts = createReceiptReader(store, view.state.terms, signal);
+  const kept = createKeptReceipts(parameters.receipts);
+  const demand = createDemand(parameters, view);
   let closed = { round: -1, at: 0 };
   /** The latest round of which no step follows. */
   let stepless = -1;
   /** Whether this aggregator is about to close or to step: its deadline then waits for it. */
   let busy = false;
   const reported = new Set<string>();
-  const demanded = new Set<string>();
   const rank = job.aggregators.indexOf(signer.account);
 
   async function post(move: Move): Promise<Posted | undefined> {
@@ -231,9 +221,9 @@ function createWork(parameters: AggregatorParameters, view: JobView) {
     report(round, readings);
     const unavailable = committedIn(current).filter((participant) => !secured.has(participant));
     // Before anything is said: whoever includes an update must be able to show its receipts.
-    await parameters.receipts.write(round, encodeCanonical([...secured]));
+    await kept.keep(round, secured);
     closed = { round, at: performance.now() };
-    sets.clear();
+    receipts.forget();
     const posted = await post({ type: 'close', round, unavailable });
     if (posted === undefined) return false;
     onEvent?.({ type: 'closed', round, unavailable, gas: posted.gas });
@@ -252,39 +242,12 @@ function createWork(parameters: AggregatorParameters, view: JobView) {
         pending ||= reading === 'reading';
         continue;
       }
-      const { found, failure, done } = askReceipts(state, current.commitments[participant]!.blob);
+      const { found, failure, done } = receipts.peek(current.commitments[participant]!.blob);
       if (failure !== undefined) throw failure;
       if (found !== undefined) secured.set(participant, found);
       pending ||= !done;
     }
     return { readings, secured, pending };
-  }
-
-  /** Asks for receipts in the background; what was not found is asked for again the next time. */
-  function askReceipts(state: JobState, blob: Address): ReceiptSet {
-    const known = sets.get(blob);
-    if (known !== undefined && (!known.done || known.found !== undefined)) return known;
-    const asked: ReceiptSet = { done: false };
-    sets.set(blob, asked);
-    const ended = receiptSet(state, blob, Date.now() + receiptMilliseconds);
-    ended.then(
-      (found) => Object.assign(asked, { found, done: true }),
-      (failure: unknown) => Object.assign(asked, { failure, done: true }),
-    );
-    return asked;
-  }
-
-  /** Receipts of the first `copies` stores by account; undefined if fewer hold the blob. */
-  async function receiptSet(
-    { terms }: JobState,
-    blob: Address,
-    untilMilliseconds: number,
-  ): Promise<readonly StoreReceipt[] | undefined> {
-    const found = await store.receipts(blob, { signal, untilMilliseconds }).catch((cause: unknown) => {
-      if (!isPassing(cause) && !signal.aborted) throw cause;
-      return [];
-    });
-    return chooseReceipts(terms, blob, found);
   }
 
   async function step(state: JobState, round: number, current: Round): Promise<boolean> {
@@ -298,7 +261,7 @@ function createWork(parameters: AggregatorParameters, view: JobView) {
     if (signal.aborted) return false;
     report(round, readings);
     const unread = included.filter((participant) => !isRead(readings.get(participant)!));
-    if (unread.length > 0) return demandReceipts(state, round, current, unread);
+    if (unread.length > 0) return demand(round, current, unread);
     const known = readings as ReadonlyMap<number, UpdateOutcome>;
     const next = computeStep(start, current, known, job.arithmetic, job.minParticipants);
     if (next === undefined) {
@@ -308,8 +271,8 @@ function createWork(parameters: AggregatorParameters, view: JobView) {
     const contents: Content[] = next.partials === undefined ? [next] : [next, next.partials];
     const isOurs = (now: JobState) =>
       now.rounds[round]!.phase === 'stepping' && leadOf(now) === signer.account;
-    const receipts = await workWhile(parameters, view, isOurs, async (signal) =>
-      (await Promise.all(contents.map((content) => publish(state, content, signal)))).flat(),
+    const signed = await workWhile(parameters, view, isOurs, async (signal) =>
+      (await Promise.all(contents.map((content) => receipts.publish(content, signal)))).flat(),
     );
     const { address: model, accepted, refused, partials } = next;
     const posted = await post({
@@ -317,7 +280,7 @@ function createWork(parameters: AggregatorParameters, view: JobView) {
       round,
       model,
       refused,
-      receipts,
+      receipts: signed,
       ...(partials === undefined ? {} : { partials: partials.address }),
     });
     if (posted === undefined) return false;
@@ -328,79 +291,6 @@ function createWork(parameters: AggregatorParameters, view: JobView) {
     return true;
   }
 
-  /** Puts a blob into the stores. Throws `store.copies` if fewer than `copies` give receipts. */
-  async function publish(
-    state: JobState,
-    content: Content,
-    signal: AbortSignal,
-  ): Promise<readonly StoreReceipt[]> {
-    const { address } = content;
-    const { receipts } = await store.put(content, { signal });
-    const set =
-      chooseReceipts(state.terms, address, receipts) ??
-      (await receiptSet(state, address, Date.now() + receiptMilliseconds));
-    if (set !== undefined) return set;
-    throw new UndecidedError({
-      code: 'store.copies',
-      expected: `receipts of ${state.terms.copies} listed stores for ${address}`,
-      found: `${receipts.length} receipts`,
-      hint: 'Are the stores of the job running, with the keys that the job names?',
-    });
-  }
-
-  /** Demands, once, the receipts of what cannot be read: absence is said of nothing. */
-  async function demandReceipts(
-    { terms }: JobState,
-    round: number,
-    { demands }: Round,
-    participants: readonly number[],
-  ): Promise<boolean> {
-    const fresh = participants.filter(
-      (one) => demands[one] === undefined && !demanded.has(`${round} ${one}`),
-    );
-    if (fresh.length === 0) return false;
-    onEvent?.({ type: 'abstained', round, participants: fresh });
-    let taken = false;
-    for (const participant of fresh) {
-      demanded.add(`${round} ${participant}`);
-      if (terms.phases.appealing === 0) continue;
-      if ((await post({ type: 'demand', round, participant })) !== undefined) taken = true;
-    }
-    return taken;
-  }
-
-  /** Whoever closed the round answers at once, and any other aggregator for it when half of the time is over. */
-  async function more(state: JobState): Promise<boolean> {
-    const open = state.rounds.flatMap((current, round) =>
-      isOver(current)
-        ? []
-        : Object.entries(current.demands)
-            .filter(([, { answered }]) => !answered)
-            .map(([name, { deadline }]) => ({ round, current, participant: Number(name), deadline })),
-    );
-    if (open.length === 0) return false;
-    const now = await ledger.now();
-    for (const { round, current, participant, deadline } of open) {
-      const { closedBy, commitments } = current;
-      if (closedBy !== signer.account && now <= deadline - state.terms.phases.appealing / 2) continue;
-      const { blob } = commitments[participant]!;
-      const kept = await keptReceipts(round, participant);
-      const receipts = kept ?? (await receiptSet(state, blob, Date.now() + receiptMilliseconds));
-      if (receipts === undefined || !isReceiptSet(state.terms, blob, receipts)) continue;
-      if ((await post({ type: 'answer', round, participant, receipts })) === undefined) continue;
-      onEvent?.({ type: 'answered', round, participant });
-      return true;
-    }
-    return false;
-  }
-
-  async function keptReceipts(round: number, participant: number) {
-    const bytes = await parameters.receipts.read(round);
-    if (bytes === undefined) return undefined;
-    const sets = decodeCanonical(bytes) as unknown as readonly [number, readonly StoreReceipt[]][];
-    return sets.find(([one]) => one === participant)?.[1];
-  }
-
   function report(round: number, readings: ReadonlyMap<number, Reading>): void {
     for (const { participant, refusal } of refusalsIn(readings)) {
       const key = `${round} ${participant}`;
@@ -409,6 +299,8 @@ function createWork(parameters: AggregatorParameters, view: JobView) {
       onEvent?.({ type: 'updateRefused', round, participant, refusal });
     }
   }
+
+  const more = (state: JobState) => answerDemand(parameters, view, state, kept, receipts);
 
   return { act, placeOf, more };
 }
@@ -423,18 +315,4 @@ function committedIn({ commitments }: Round): number[] {
 /** Between now and a deadline, as milliseconds of `Date.now()`: what cannot be read by then is demanded. */
 function halfway(untilMilliseconds: number): number {
   return (Date.now() + untilMilliseconds) / 2;
-}
-
-/** A receipt set of what stores gave; undefined if too few of the listed ones signed (round.md §1.7). */
-export function chooseReceipts(
-  terms: Pick<JobState['terms'], 'stores' | 'copies'>,
-  blob: Address,
-  receipts: readonly StoreReceipt[],
-): readonly StoreReceipt[] | undefined {
-  const byStore = new Map(receipts.map((receipt) => [receipt.store, receipt]));
-  const set = [...byStore.values()]
-    .filter((receipt) => isReceiptSet({ stores: terms.stores, copies: 1 }, blob, [receipt]))
-    .sort((a, b) => (a.store < b.store ? -1 : 1))
-    .slice(0, terms.copies);
-  return set.length === terms.copies ? set : undefined;
 }

@@ -32,7 +32,6 @@ import {
   readModel,
 } from '../update/modelBlob.ts';
 import { expectedUpdate, isUpdateRefusal } from '../update/step.ts';
-import { chooseReceipts } from './aggregator.ts';
 import type { FederationEvent } from './events.ts';
 import {
   defaultPollMilliseconds,
@@ -45,6 +44,7 @@ import {
   withdrawOwed,
   workWhile,
 } from './jobView.ts';
+import { chooseReceipts } from './receiptReader.ts';
 
 /** What a participant needs besides the job, the ledger and its key. */
 export interface ParticipantParameters extends RoleParameters {

@@ -7,20 +7,13 @@
  * included it (docs/specs/round.md §7). Absence is no ground for an accusation.
  */
 import type { Address } from '@nonet/core';
-import {
-  type BlobStore,
-  type GetOptions,
-  isRefusal,
-  type JobState,
-  type PostedStep,
-  type Round,
-} from '@nonet/core/ports';
+import type { BlobStore, JobState, PostedStep, Round } from '@nonet/core/ports';
 import { finalModel, includedParticipants, isOver } from '../rules/state.ts';
-import { findLie } from '../update/lies.ts';
-import { decodeModel, maximumModelBytes } from '../update/modelBlob.ts';
-import { computeStep, objectedStep, type Step, type UpdateOutcome } from '../update/step.ts';
+import { decodeModel } from '../update/modelBlob.ts';
+import { computeStep, type Step, type UpdateOutcome } from '../update/step.ts';
 import type { ModelEvaluation } from '../verify/graphEvaluator.ts';
 import { workBesideDeadlines } from './deadlines.ts';
+import { createDemand } from './demands.ts';
 import {
   deadlineOf,
   defaultPollMilliseconds,
@@ -33,6 +26,7 @@ import {
   withdrawOwed,
 } from './jobView.ts';
 import { createModelReader } from './modelReader.ts';
+import { oppose } from './opposition.ts';
 import { createUpdateReader, isRead } from './updateReader.ts';
 
 /** What a watcher needs besides the job, the ledger and its key. */
@@ -104,6 +98,7 @@ function createWork(parameters: WatcherParameters, view: JobView) {
   /** Rounds of which not everything could be read at first: no other round waits for them again. */
   const unread = new Set<number>();
   const models = createModelReader(store, job.arithmetic, signal);
+  const demand = createDemand(parameters, view);
 
   /** Looks at every step that was not checked yet; true if a move was made. */
   async function act(state: JobState): Promise<boolean> {
@@ -169,7 +164,7 @@ function createWork(parameters: WatcherParameters, view: JobView) {
       giveUp(number, `${because}, but the round is over`);
       return false;
     }
-    const acted = await oppose(state, number, round, step, because, until);
+    const acted = await oppose(parameters, view, state, { number, round, right: step, because }, until);
     checked.add(number);
     return acted;
   }
@@ -180,76 +175,8 @@ function createWork(parameters: WatcherParameters, view: JobView) {
       giveUp(number, `the updates of participants [${participants}] cannot be read`);
       return false;
     }
-    if (unread.has(number)) return false;
     unread.add(number);
-    onEvent?.({ type: 'abstained', round: number, participants });
-    let taken = false;
-    for (const participant of participants) {
-      if (round.demands[participant] !== undefined || job.phases.appealing === 0) continue;
-      const outcome = await view.submit({ type: 'demand', round: number, participant });
-      taken ||= outcome !== undefined && !isRefusal(outcome);
-    }
-    return taken;
-  }
-
-  /** Shows the ledger what is wrong; where it cannot judge, objects with a bond. */
-  async function oppose(
-    state: JobState,
-    number: number,
-    round: Round,
-    step: Step | undefined,
-    because: string,
-    untilMilliseconds: number,
-  ): Promise<boolean> {
-    if (state.terms.rule === undefined) return object(number, round, step, because);
-    const lie = await findShownLie(state, number, round, untilMilliseconds);
-    if (lie === undefined) {
-      // For a step that only names another true reason: its model is the right one.
-      onEvent?.({ type: 'unchecked', round: number, because: `${because}, of which nothing can be shown` });
-      return false;
-    }
-    const outcome = await view.submit({ type: 'prove', round: number, lie });
-    if (outcome === undefined || isRefusal(outcome)) return false;
-    onEvent?.({ type: 'proved', round: number, kind: lie.kind, because, gas: outcome.gas });
-    return true;
-  }
-
-  async function findShownLie(state: JobState, number: number, round: Round, untilMilliseconds: number) {
-    const bounds = { signal, untilMilliseconds };
-    const read = async (blob: Address, options: GetOptions = bounds) =>
-      (await store.get(blob, options)).bytes;
-    const updates = await Promise.all(
-      includedParticipants(round).map(
-        async (participant) => [participant, await read(round.commitments[participant]!.blob)] as const,
-      ),
-    );
-    const posted = round.posted!;
-    return findLie({
-      state,
-      round: number,
-      arithmetic: job.arithmetic,
-      start: await read(round.model, { ...bounds, maximumBytes: maximumModelBytes(job.arithmetic) }),
-      next: await read(posted.model),
-      ...(posted.partials === undefined ? {} : { partials: await read(posted.partials) }),
-      updates: new Map(updates),
-    });
-  }
-
-  async function object(
-    number: number,
-    round: Round,
-    step: Step | undefined,
-    because: string,
-  ): Promise<boolean> {
-    const right = objectedStep(round, step);
-    const outcome = await view.submit({ type: 'object', round: number, ...right });
-    if (outcome === undefined || isRefusal(outcome)) {
-      onEvent?.({ type: 'unchecked', round: number, because: `${because}; the objection was not taken` });
-      return false;
-    }
-    const posted = round.posted!.model;
-    onEvent?.({ type: 'objected', round: number, posted, expected: right.model, because });
-    return true;
+    return demand(number, round, participants);
   }
 
   async function evaluateModel(round: number, model: Address, bytes: Uint8Array): Promise<void> {
