@@ -1,7 +1,8 @@
+import { keccak_256 } from '@noble/hashes/sha3.js';
 import fc from 'fast-check';
 import { hashTypedData, recoverTypedDataAddress } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { concatBytes, fromHex, type Hex, toHex } from './bytes.ts';
 import {
   createPrivateKey,
@@ -12,6 +13,8 @@ import {
   type StructType,
   typedDataDigest,
 } from './identity.ts';
+
+vi.mock('@noble/hashes/sha3.js', { spy: true });
 
 const one = createSigner(`0x${'1'.padStart(64, '0')}`);
 const order = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
@@ -154,6 +157,30 @@ describe('recoverAccount', async () => {
     ['no hexadecimal', 'signature'],
   ])('finds no account for %s', (_, hostile) => {
     expect(recoverAccount(digest, hostile)).toBeUndefined();
+  });
+
+  test('finds no account for a list of the one text, before and after the text itself', () => {
+    const list = [signature] as unknown as string;
+    expect(recoverAccount(digest, list)).toBeUndefined();
+    expect(recoverAccount(digest, signature)).toBe(one.account);
+    expect(recoverAccount(digest, list)).toBeUndefined();
+  });
+
+  test('computes once what it is asked again, and does not keep ever more', async () => {
+    const digests = Array.from({ length: 513 }, (_, count) =>
+      typedDataDigest({}, type, { ...message, count }),
+    );
+    const signatures = await Promise.all(digests.map(one.sign));
+    // The account is the hash of the key: one call of Keccak for each key that is recovered.
+    const countRecoveries = (asked: readonly number[]) => {
+      vi.mocked(keccak_256).mockClear();
+      for (const i of asked) expect(recoverAccount(digests[i]!, signatures[i]!)).toBe(one.account);
+      return vi.mocked(keccak_256).mock.calls.length;
+    };
+    expect(countRecoveries([0, 0, 0])).toBe(1);
+    expect(countRecoveries([...digests.keys()])).toBe(512);
+    expect(countRecoveries([512, 1])).toBe(0);
+    expect(countRecoveries([0])).toBe(1);
   });
 
   test('with the other v finds another account', () => {
