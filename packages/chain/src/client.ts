@@ -225,7 +225,7 @@ async function submit(
   const outcome = await sender.send({ ...call, to: contract }, by);
   if ('reverted' in outcome) return refusalOf(outcome.reverted, what, by.account);
   const block = readCount(outcome.blockNumber, 'a block number');
-  const at = await readTimestamp(rpc, block);
+  const at = outcome.timestamp ?? (await readTimestamp(rpc, block));
   return { transaction: outcome.transactionHash, block, at, gas: gasOf(outcome) };
 }
 
@@ -296,7 +296,7 @@ function createJobFinder({ rpc, contract, heads, operator }: Connection) {
       heads,
       terms: decodeTerms(created.data),
       created: { block, hash: created.blockHash },
-      reorganises: operator === 'other',
+      reorganises: operator === 'other' || !rpc.isOneNode,
       readMoves: (from, to) => readLogs(rpc, contract, moved, from, to),
       decode: decodeMoved,
     });

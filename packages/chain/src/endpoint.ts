@@ -1,9 +1,9 @@
 /**
  * JSON-RPC to one EVM node, with failures in Nonet's terms: an UndecidedError when no answer comes, an RpcFailure when the node answers
- * with an error. Our own transport on `fetch`, because viem's comes with the whole of viem: 55 ms of start-up for each of a run's many
- * processes; the encoding is viem's. Every request is made once; rpc.ts repeats.
+ * with an error. Every request is made once; rpc.ts repeats.
  */
 import { type Hex, NonetError, UndecidedError } from '@nonet/core';
+import { AnswerTooLong, createHttpPost, type HttpPost } from './httpPost.ts';
 import { type NodeUrl, parseNodeUrl } from './nodeUrl.ts';
 
 export interface Endpoint {
@@ -40,7 +40,7 @@ export class Unreachable extends UndecidedError {
       hint: 'Check the address and that the node is running, then try again.',
       cause,
     });
-    this.final = cause instanceof FinalHttpError;
+    this.final = cause instanceof FinalHttpError || cause instanceof AnswerTooLong;
   }
 }
 
@@ -71,6 +71,9 @@ const maximumAnswerBytes = 2 ** 27;
 
 export function createEndpoint(url: string): Endpoint {
   const node = parseNodeUrl(url);
+  const { address, headers } = node;
+  const limits = { timeoutMilliseconds, maximumBytes: maximumAnswerBytes };
+  const post = createHttpPost({ address, headers, ...limits });
   let waiting: Call[] = [];
   let serial = 0;
 
@@ -84,7 +87,7 @@ export function createEndpoint(url: string): Endpoint {
     let answers: readonly RpcAnswer[];
     try {
       const bodies = calls.map(({ id, method, params }) => ({ jsonrpc: '2.0', id, method, params }));
-      const found = await post(node, bodies.length === 1 ? bodies[0] : bodies);
+      const found = await exchange(post, bodies.length === 1 ? bodies[0] : bodies);
       // A node that takes no batches answers one with a single error.
       if (!Array.isArray(found) && calls.length > 1) return void calls.map((call) => send([call]));
       answers = (Array.isArray(found) ? found : [found]).map(readAnswer);
@@ -118,14 +121,8 @@ export function createEndpoint(url: string): Endpoint {
 /** An answer that asking again would not change. */
 class FinalHttpError extends NonetError {}
 
-async function post({ address, headers }: NodeUrl, body: unknown): Promise<unknown> {
-  const response = await fetch(address, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...headers },
-    body: JSON.stringify(body),
-    signal: AbortSignal.timeout(timeoutMilliseconds),
-  });
-  const text = await readText(response);
+async function exchange(post: HttpPost, body: unknown): Promise<unknown> {
+  const { status, text } = await post(JSON.stringify(body));
   try {
     const answer: unknown = JSON.parse(text);
     if (Array.isArray(answer) || (typeof answer === 'object' && answer !== null && 'jsonrpc' in answer))
@@ -133,27 +130,8 @@ async function post({ address, headers }: NodeUrl, body: unknown): Promise<unkno
   } catch {
     // Not JSON: the status says more.
   }
-  const parts = {
-    code: 'ledger.http',
-    expected: 'JSON-RPC',
-    found: `HTTP ${response.status} without JSON-RPC`,
-  };
-  throw response.status === 429 || response.status >= 500 ? new NonetError(parts) : new FinalHttpError(parts);
-}
-
-/** The body; a node that never stops talking is cut short. */
-async function readText(response: Response): Promise<string> {
-  const decoder = new TextDecoder();
-  let [text, length] = ['', 0];
-  for await (const chunk of response.body ?? []) {
-    length += chunk.length;
-    if (length > maximumAnswerBytes) {
-      const [expected, found] = [`an answer of at most ${maximumAnswerBytes} bytes`, 'a longer one'];
-      throw new FinalHttpError({ code: 'ledger.http', expected, found });
-    }
-    text += decoder.decode(chunk, { stream: true });
-  }
-  return text + decoder.decode();
+  const parts = { code: 'ledger.http', expected: 'JSON-RPC', found: `HTTP ${status} without JSON-RPC` };
+  throw status === 429 || status >= 500 ? new NonetError(parts) : new FinalHttpError(parts);
 }
 
 /** Takes anything: an answer without sense has no result. */
@@ -178,10 +156,8 @@ function revertData(data: unknown): Hex | undefined {
   return typeof inner === 'string' && /^0x[0-9a-f]*$/i.test(inner) ? (inner as Hex) : undefined;
 }
 
-/** `fetch failed` says nothing; its cause does. */
 function describeCause(cause: unknown): string {
   if (cause instanceof NonetError) return cause.found;
   if (!(cause instanceof Error)) return String(cause);
-  const inner = cause.cause as { code?: string } | undefined;
-  return inner?.code ?? cause.message;
+  return 'code' in cause ? String(cause.code) : cause.message;
 }

@@ -40,7 +40,7 @@ export interface JobLogParameters {
   readonly terms: JobTerms;
   /** Where the job was created. */
   readonly created: { readonly block: number; readonly hash: Hex };
-  /** Whether the chain may take blocks back. */
+  /** Whether the chain may take blocks back, or a node may lack some that another one has. */
   readonly reorganises: boolean;
   /** The logs of the job's moves in these blocks. */
   readonly readMoves: (from: number, to: number) => Promise<readonly Log[]>;
@@ -80,25 +80,29 @@ export function createJobLog({
     if (fixed === head) return;
     if (reorganises && !(await returnToBranch())) return;
     if (fixed <= readTo) return;
-    const [top, logs] = await Promise.all([readBlock(rpc, fixed), readMoves(readTo + 1, fixed)]);
-    // All timestamps and all decoding first: a failure must not leave half a block applied.
-    const [times, again] = await Promise.all([
-      Promise.all(logs.map((log) => readTime(rpc, log))),
-      reorganises ? readBlock(rpc, fixed) : top,
+    const [top, news] = await Promise.all([
+      reorganises ? readBlock(rpc, fixed) : undefined,
+      readEvents(readTo + 1, fixed),
     ]);
-    // Reorganised while it was read, or not there yet on the node that was asked: the next poll tries again.
-    if (top === undefined || again?.hash !== top.hash) return;
-    const news = logs.map((log, i) => ({
-      ...decode(log),
-      at: times[i]!,
-      block: log.block,
-      transaction: log.transaction,
-    }));
+    if (reorganises) {
+      // Reorganised while it was read, or not there yet on the node that was asked: the next poll tries again.
+      if (top === undefined || (await readBlock(rpc, fixed))?.hash !== top.hash) return;
+      checkpoints.push({ number: fixed, hash: top.hash, events: events.length + news.length });
+      if (checkpoints.length > maximumCheckpoints) checkpoints.shift();
+    }
     events = [...events, ...news];
     readTo = fixed;
     head = fixed;
-    checkpoints.push({ number: fixed, hash: top.hash, events: events.length });
-    if (checkpoints.length > maximumCheckpoints) checkpoints.shift();
+  }
+
+  /** All timestamps and all decoding at once: a failure must not leave half a block applied. */
+  async function readEvents(from: number, to: number): Promise<readonly LedgerEvent[]> {
+    const logs = await readMoves(from, to);
+    const times = await Promise.all(logs.map((log) => readTime(rpc, log)));
+    return logs.map((log, i) => {
+      const { block, transaction } = log;
+      return { ...decode(log), at: times[i]!, block, transaction };
+    });
   }
 
   /** Forgets what the chain took back; false while the node lacks blocks that were read before. */

@@ -11,6 +11,7 @@ export { RpcFailure } from './endpoint.ts';
 export interface Rpc {
   /** For messages: where the nodes are, without credentials. */
   readonly name: string;
+  readonly isOneNode: boolean;
   /**
    * Requests of one tick travel in one HTTP request, in order; what fails to arrive is tried again a few times. Throws RpcFailure,
    * `ledger.unreachable`, or `ledger.chain` where nodes are of different chains.
@@ -143,6 +144,7 @@ export function createRpc(url: string | readonly string[], onNotice?: OnNotice):
 
   return {
     name: endpoints.map(({ name }: Endpoint) => name).join(' or '),
+    isOneNode: endpoints.length === 1,
     request: <Result>(method: string, parameters: readonly unknown[] = []) =>
       request(method, parameters) as Promise<Result>,
   };

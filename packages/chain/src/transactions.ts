@@ -48,6 +48,8 @@ export interface Receipt {
   readonly gasUsed: Hex;
   readonly status: Hex;
   readonly contractAddress: Hex | null;
+  /** Ledger seconds, where the call had events and the node says when. */
+  readonly timestamp?: number;
 }
 
 /** The contract refused the call; `data` says why. */
@@ -528,6 +530,7 @@ async function broadcast(rpc: Rpc, { raw, hash }: SignedTransaction): Promise<vo
 export async function findReceipt(rpc: Rpc, transaction: Hex): Promise<Receipt | undefined> {
   const found = await rpc.request<Record<string, unknown> | null>('eth_getTransactionReceipt', [transaction]);
   if (found === null) return undefined;
+  const [log] = Array.isArray(found.logs) ? found.logs : [];
   const quantity = (name: string) =>
     writeQuantity(readQuantity(found[name], `${name} of the receipt of ${transaction}`));
   return {
@@ -538,6 +541,9 @@ export async function findReceipt(rpc: Rpc, transaction: Hex): Promise<Receipt |
     contractAddress: found.contractAddress
       ? readBytes(found.contractAddress, 'the address of a contract', 20)
       : null,
+    ...(log?.blockTimestamp === undefined
+      ? {}
+      : { timestamp: readCount(log.blockTimestamp, 'the time of a log') }),
   };
 }
 

@@ -59,6 +59,34 @@ async function createJob(name: string, change: Partial<JobTerms> = {}, parameter
 
 const join: Move = { type: 'join' };
 
+it('reads logs, and no blocks, of a chain that takes nothing back', async () => {
+  const { url, asked } = await forward();
+  const job = await createJob('logs alone', {}, { url });
+  const ledger = await connect({ url });
+  const asOf = await connect({ url, operator: 'other', confirmations: 0 });
+  expect(await ledger.rounds.moves(job)).toEqual([]);
+  const by = chain.signers[1]!;
+  const before = asked.eth_getBlockByNumber ?? 0;
+  const posted = await ledger.rounds.submit(job, join, by);
+  expect(posted).toMatchObject({ at: expect.any(Number) });
+  const moves = await ledger.rounds.moves(job);
+  expect(moves).toMatchObject([{ move: join, by: by.account, at: (posted as { at: number }).at }]);
+  // Fees alone.
+  expect(asked.eth_getBlockByNumber! - before).toBe(1);
+  expect(await asOf.rounds.moves(job)).toEqual(moves);
+  expect(asked.eth_getBlockByNumber! - before).toBeGreaterThan(1);
+});
+
+it('takes no log of another event than the one that it asked for', async () => {
+  const { url } = await forward(async (method, parameters) => {
+    if (method !== 'eth_getLogs') return undefined;
+    const logs = await chain.anvil.request<{ topics: Hex[] }[]>(method, ...parameters);
+    return { result: logs.map((log) => ({ ...log, topics: [`0x${'11'.repeat(32)}`, log.topics[1]] })) };
+  });
+  const job = await createJob('another event');
+  await expect((await connect({ url })).rounds.moves(job)).rejects.toMatchObject({ code: 'ledger.rpc' });
+});
+
 describe('connecting', () => {
   it('says which node does not answer', async () => {
     const forwarder = await forward();

@@ -93,10 +93,11 @@ describe('attacks that work on the bare chain', () => {
   /** The attack does nothing through the proxy and its harm on anvil's own port; afterwards the harm is undone. */
   async function expectHarm(
     attack: (url: string) => Promise<unknown>,
-    look: () => Promise<unknown>,
+    lookAt: (url: string) => Promise<Answer>,
     undo: (url: string) => Promise<unknown>,
   ): Promise<void> {
     const { url } = await chain.anvil();
+    const look = async () => (await lookAt(url)).result;
     const before = await look();
     await attack(proxy.url);
     expect(await look()).toEqual(before);
@@ -110,7 +111,7 @@ describe('attacks that work on the bare chain', () => {
   it('money from nothing', async () => {
     await expectHarm(
       (url) => ask('anvil_setBalance', [victim, '0x64'], url),
-      async () => (await ask('eth_getBalance', [victim, 'latest'])).result,
+      (url) => ask('eth_getBalance', [victim, 'latest'], url),
       (url) => ask('anvil_setBalance', [victim, '0x0'], url),
     );
   });
@@ -118,7 +119,7 @@ describe('attacks that work on the bare chain', () => {
   it.each(['anvil_setStorageAt', 'hardhat_setStorageAt'])("another's storage: %s", async (method) => {
     await expectHarm(
       (url) => ask(method, [victim, word(0), word(7)], url),
-      async () => (await ask('eth_getStorageAt', [victim, word(0), 'latest'])).result,
+      (url) => ask('eth_getStorageAt', [victim, word(0), 'latest'], url),
       (url) => ask(method, [victim, word(0), word(0)], url),
     );
   });
@@ -126,7 +127,7 @@ describe('attacks that work on the bare chain', () => {
   it('other code', async () => {
     await expectHarm(
       (url) => ask('anvil_setCode', [victim, '0x00'], url),
-      async () => (await ask('eth_getCode', [victim, 'latest'])).result,
+      (url) => ask('eth_getCode', [victim, 'latest'], url),
       (url) => ask('anvil_setCode', [victim, '0x'], url),
     );
   });
@@ -308,6 +309,60 @@ describe('calls', () => {
 
   it.each([[[]], [[null]], [['0x']]])('refuses the parameters %j', async (params) => {
     expect((await ask('eth_call', params)).error).toMatchObject({ code: -32602 });
+  });
+});
+
+describe('answers that many ask for', () => {
+  /** What anvil is asked meanwhile. */
+  async function watchAnvil(work: () => Promise<unknown>): Promise<string[]> {
+    const anvil = (await chain.anvil()) as { request: Supervisor['request'] };
+    const { request } = anvil;
+    const asked: string[] = [];
+    anvil.request = (method, ...parameters) => {
+      asked.push(method);
+      return request(method, ...parameters);
+    };
+    await work().finally(() => (anvil.request = request));
+    return asked;
+  }
+
+  it('are asked for once between two blocks', async () => {
+    await fund({ url: proxy.url, signer: chain.faucet }, [victim as Account], 1n);
+    const filter = [{ fromBlock: '0x0', toBlock: 'latest' }];
+    const asked = await watchAnvil(() =>
+      Promise.all(
+        Array.from({ length: 20 }, async () => {
+          await ask('eth_blockNumber', []);
+          await ask('eth_getLogs', filter);
+        }),
+      ),
+    );
+    expect(asked.sort()).toEqual(['eth_blockNumber', 'eth_getLogs']);
+  });
+
+  it('are new after each block', async () => {
+    for (let blocks = 0; blocks < 5; blocks++) {
+      const before = Number((await ask('eth_blockNumber', [])).result);
+      await fund({ url: proxy.url, signer: chain.faucet }, [victim as Account], 1n);
+      expect(Number((await ask('eth_blockNumber', [])).result)).toBeGreaterThan(before);
+    }
+  });
+
+  it('tell the time of now', async () => {
+    const time = async () =>
+      Number(((await ask('eth_getBlockByNumber', ['latest', false])).result as { timestamp: Hex }).timestamp);
+    const before = await time();
+    await expect.poll(time, { timeout: 10_000 }).toBeGreaterThan(before);
+  });
+
+  it('are not shared where they depend on the time of the question', async () => {
+    const params = [{ to: victim, data: '0x' }];
+    const asked = await watchAnvil(async () => {
+      for (let i = 0; i < 2; i++) await ask('eth_call', params);
+      for (let i = 0; i < 2; i++) await ask('eth_getBlockByNumber', ['pending', false]);
+    });
+    expect(asked.filter((method) => method === 'eth_call')).toHaveLength(2);
+    expect(asked.filter((method) => method === 'eth_getBlockByNumber').length).toBeGreaterThanOrEqual(2);
   });
 });
 

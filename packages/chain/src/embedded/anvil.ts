@@ -10,6 +10,7 @@ import { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import { MisuseError, NonetError } from '@nonet/core';
+import { createHttpPost, type HttpPost } from '../httpPost.ts';
 
 /** anvil answered with a JSON-RPC error. */
 export class AnvilRefusal extends NonetError {
@@ -88,11 +89,12 @@ export async function startAnvil({ genesisFile, chainId }: StartAnvilParameters)
   endWithThisProcess(child);
   const exited = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const url = `http://${await listening(child)}`;
+  const post = createHttpPost({ address: url });
   return {
     url,
     pid: child.pid!,
     exited,
-    request: (method, ...parameters) => requestAnvil(url, method, parameters),
+    request: (method, ...parameters) => requestAnvil(post, method, parameters),
     async kill() {
       child.kill('SIGKILL');
       await exited;
@@ -151,7 +153,7 @@ function listening(child: ChildProcess): Promise<string> {
 }
 
 async function requestAnvil<Result>(
-  url: string,
+  post: HttpPost,
   method: string,
   parameters: readonly unknown[],
 ): Promise<Result> {
@@ -159,12 +161,7 @@ async function requestAnvil<Result>(
   // Outside: parameters too deep to write down are the caller's failure, not anvil's.
   const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: parameters });
   try {
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body,
-    });
-    answer = (await response.json()) as typeof answer;
+    answer = JSON.parse((await post(body)).text) as typeof answer;
   } catch (cause) {
     throw new NonetError({
       code: 'chain.lost',

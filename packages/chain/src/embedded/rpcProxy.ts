@@ -15,29 +15,43 @@ import { admitTransaction, refusal } from './admission.ts';
 import { AnvilRefusal } from './anvil.ts';
 import { blockGasLimit } from './chainIdentity.ts';
 import { createGate, type Gate } from './gate.ts';
+import { createReadCache, type ReadCache } from './readCache.ts';
 import { createRequestBodies, maximumBodyBytes, type RequestBodies, withBody } from './requestBodies.ts';
 import type { Supervisor } from './supervisor.ts';
 
-/** What may be asked; true where the answer depends on ledger time. */
-const readMethods: Readonly<Record<string, (parameters: readonly unknown[]) => boolean>> = {
-  eth_blockNumber: () => false,
-  eth_call: () => true,
-  eth_chainId: () => false,
-  eth_estimateGas: () => true,
-  eth_feeHistory: () => false,
-  eth_gasPrice: () => false,
-  eth_getBalance: () => false,
-  eth_getBlockByHash: () => false,
-  eth_getBlockByNumber: ([block]) => block === 'latest' || block === 'pending',
-  eth_getCode: () => false,
-  eth_getLogs: () => false,
-  eth_getStorageAt: () => false,
-  eth_getTransactionByHash: () => false,
-  eth_getTransactionCount: () => false,
-  eth_getTransactionReceipt: () => false,
-  eth_maxPriorityFeePerGas: () => false,
-  net_version: () => false,
-  web3_clientVersion: () => false,
+/** What may be asked. */
+interface ReadMethod {
+  /** Whether the answer depends on ledger time, so that a block of this second is made first. */
+  readonly isTimed?: (parameters: readonly unknown[]) => boolean;
+  /** Whether the answer holds until anvil changes, and is kept as long for all who ask. */
+  readonly isShared?: (parameters: readonly unknown[]) => boolean;
+}
+
+const always = () => true;
+
+const readMethods: Readonly<Record<string, ReadMethod>> = {
+  eth_blockNumber: { isShared: always },
+  eth_call: { isTimed: always },
+  eth_chainId: { isShared: always },
+  eth_estimateGas: { isTimed: always },
+  eth_feeHistory: {},
+  eth_gasPrice: {},
+  eth_getBalance: {},
+  eth_getBlockByHash: {},
+  eth_getBlockByNumber: {
+    isTimed: ([block]) => block === 'latest' || block === 'pending',
+    // The pending block has a time of anvil's own.
+    isShared: ([block]) => block !== 'pending',
+  },
+  eth_getCode: { isShared: always },
+  eth_getLogs: { isShared: always },
+  eth_getStorageAt: {},
+  eth_getTransactionByHash: {},
+  eth_getTransactionCount: {},
+  eth_getTransactionReceipt: {},
+  eth_maxPriorityFeePerGas: { isShared: always },
+  net_version: {},
+  web3_clientVersion: { isShared: always },
 };
 
 const maximumBatch = 1000;
@@ -73,14 +87,13 @@ interface RpcError {
   readonly data?: unknown;
 }
 
-type RpcAnswer = { jsonrpc: '2.0'; id: unknown } & ({ result: unknown } | { error: RpcError });
-
 /** What the requests of all clients share. */
 interface Proxy {
   readonly chain: Supervisor;
   readonly bodies: RequestBodies;
   /** Reads pass through it. */
   readonly reads: Gate;
+  readonly cache: ReadCache;
   /** Calls that are not answered. */
   running: number;
 }
@@ -95,6 +108,7 @@ export async function startRpcProxy({
     chain,
     bodies: createRequestBodies(),
     reads: createGate(maximumReads),
+    cache: createReadCache(),
     running: 0,
   };
   const server = createServer((request, response) => {
@@ -165,51 +179,56 @@ async function answerBatch(proxy: Proxy, admissions: Gate, calls: readonly unkno
   const inTurn = createGate(readsPerBatch);
   let length = 0;
   const texts = calls.map(async (call) => {
-    const answer = async () => JSON.stringify(await answerCall(proxy, admissions, call));
+    const answer = () => answerCall(proxy, admissions, call);
     if (isRecord(call) && call.method === 'eth_sendRawTransaction') return answer();
     const text = await inTurn(async () => (length > maximumAnswerLength ? undefined : answer()));
     length += text?.length ?? 0;
-    return text ?? JSON.stringify(tooLong(call));
+    return text ?? tooLong(call);
   });
   return `[${(await Promise.all(texts)).join()}]`;
 }
 
 // Calls
 
-async function answerCall(proxy: Proxy, admissions: Gate, call: unknown): Promise<RpcAnswer> {
+async function answerCall(proxy: Proxy, admissions: Gate, call: unknown): Promise<string> {
   const id = idOf(call);
   if (!isRecord(call) || typeof call.method !== 'string' || !Array.isArray(call.params ?? [])) {
-    return { jsonrpc: '2.0', id, error: { code: -32600, message: 'expected a JSON-RPC 2.0 call' } };
+    return refuseCall(id, { code: -32600, message: 'expected a JSON-RPC 2.0 call' });
   }
   if (proxy.running >= maximumRunning) {
-    return { jsonrpc: '2.0', id, error: { code: -32005, message: 'too many requests at once; try again' } };
+    return refuseCall(id, { code: -32005, message: 'too many requests at once; try again' });
   }
   proxy.running++;
   try {
     const parameters = (call.params ?? []) as readonly unknown[];
-    return { jsonrpc: '2.0', id, result: await dispatch(proxy, admissions, call.method, parameters) };
+    const result = await dispatch(proxy, admissions, call.method, parameters);
+    return `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${result}}`;
   } catch (error) {
-    return { jsonrpc: '2.0', id, error: errorOf(error) };
+    return refuseCall(id, errorOf(error));
   } finally {
     proxy.running--;
   }
 }
 
+/** The result as JSON. */
 async function dispatch(
-  { chain, reads }: Proxy,
+  { chain, reads, cache }: Proxy,
   admissions: Gate,
   method: string,
   parameters: readonly unknown[],
-): Promise<unknown> {
+): Promise<string> {
   if (method === 'eth_sendRawTransaction') {
-    return chain.submit(await admissions(() => admitTransaction(chain, parameters[0])));
+    const transaction = await admissions(() => admitTransaction(chain, parameters[0]));
+    return JSON.stringify(await chain.submit(transaction));
   }
-  const dependsOnTime = Object.hasOwn(readMethods, method) ? readMethods[method] : undefined;
-  if (dependsOnTime === undefined)
+  const known = Object.hasOwn(readMethods, method) ? readMethods[method] : undefined;
+  if (known === undefined)
     throw refusal(-32601, `the method ${method.slice(0, 80)} is not offered by this ledger`);
-  if (dependsOnTime(parameters)) await chain.catchUp();
+  if (known.isTimed?.(parameters)) await chain.catchUp();
   const limited = method === 'eth_call' || method === 'eth_estimateGas' ? limitCall(parameters) : parameters;
-  return reads(() => chain.request(method, ...limited));
+  const ask = () => reads(async () => JSON.stringify((await chain.request(method, ...limited)) ?? null));
+  if (!known.isShared?.(parameters)) return ask();
+  return cache.read(chain.state, JSON.stringify([method, parameters]), ask);
 }
 
 /**
@@ -235,22 +254,25 @@ function idOf(call: unknown): string | number | null {
   return isRecord(call) && (typeof call.id === 'string' || typeof call.id === 'number') ? call.id : null;
 }
 
-function tooLong(call: unknown): RpcAnswer {
+function tooLong(call: unknown): string {
   const message = `expected a batch whose answers have at most ${maximumAnswerLength} characters`;
-  return { jsonrpc: '2.0', id: idOf(call), error: { code: -32005, message } };
+  return refuseCall(idOf(call), { code: -32005, message });
 }
 
-function refuseBody(code: number, message: string): RpcAnswer {
-  return { jsonrpc: '2.0', id: null, error: { code, message } };
+function refuseCall(id: string | number | null, error: RpcError): string {
+  return JSON.stringify({ jsonrpc: '2.0', id, error });
+}
+
+function refuseBody(code: number, message: string): string {
+  return refuseCall(null, { code, message });
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function send(response: ServerResponse, status: number, body: RpcAnswer | string): void {
+function send(response: ServerResponse, status: number, text: string): void {
   // The rest of the body is not read.
   const close = status === 413 || status === 503 ? { connection: 'close' } : {};
-  const text = typeof body === 'string' ? body : JSON.stringify(body);
   response.writeHead(status, { 'content-type': 'application/json', ...close }).end(text);
 }

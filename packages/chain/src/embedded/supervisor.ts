@@ -49,6 +49,11 @@ export interface Supervisor {
   readonly faucet: Signer;
   /** The running anvil; for tests. */
   anvil(): Promise<Anvil>;
+  /**
+   * Names the state that the chain is in: what anvil holds, its pool included, is the same whenever
+   * this is. Undefined while a block is being made.
+   */
+  readonly state: number | undefined;
   /** Asks anvil, across its restarts. */
   request<Result>(method: string, ...parameters: readonly unknown[]): Promise<Result>;
   /** Resolves when the transaction is in a block; throws AnvilRefusal if it cannot be. */
@@ -87,6 +92,10 @@ interface Chain extends ChainSource {
   timer: NodeJS.Timeout | undefined;
   /** Settles when the block under way is made. */
   turn: Promise<unknown>;
+  /** How often anvil's state may have changed: the turns so far, and the restarts. */
+  changes: number;
+  /** Whether a turn is under way. */
+  isChanging: boolean;
   stopping: boolean;
 }
 
@@ -108,6 +117,9 @@ export async function startSupervisor(parameters: SupervisorParameters): Promise
   return {
     chainId,
     faucet,
+    get state() {
+      return chain.isChanging ? undefined : chain.changes;
+    },
     anvil: () => chain.anvil,
     request: (method, ...parameters) => withAnvil(chain, (anvil) => anvil.request(method, ...parameters)),
     submit: (transaction) => submitTransaction(chain, transaction),
@@ -139,6 +151,8 @@ function openChain(parameters: SupervisorParameters): Chain {
     snapshotAt: 0,
     timer: undefined,
     turn: Promise.resolve(),
+    changes: 0,
+    isChanging: false,
     stopping: false,
   };
   return Object.assign(chain, { anvil: superviseAnvil(chain as Chain) });
@@ -152,6 +166,7 @@ async function superviseAnvil(chain: Chain): Promise<Anvil> {
   chain.snapshotAt = snapshotAt;
   void anvil.exited.then(() => {
     if (chain.stopping) return;
+    chain.changes++;
     chain.anvil = superviseAnvil(chain);
     // The next caller gets the failure; there may be none now.
     chain.anvil.catch(() => undefined);
@@ -202,9 +217,17 @@ function rejectNonce(chain: Chain, pending: Pending): void {
 
 // Blocks
 
-/** One block at a time. */
+/** One block at a time; all that changes what anvil holds is done in a turn. */
 function inTurn<Result>(chain: Chain, work: () => Promise<Result>): Promise<Result> {
-  const result = chain.turn.then(work);
+  const result = chain.turn.then(async () => {
+    chain.isChanging = true;
+    try {
+      return await work();
+    } finally {
+      chain.isChanging = false;
+      chain.changes++;
+    }
+  });
   chain.turn = result.catch(() => undefined);
   return result;
 }
