@@ -333,7 +333,10 @@ export function isRefusal(value: object): value is Refusal {
 
 /** What a participant committed to in a round. */
 export interface Commitment {
-  /** The address of the (salted) update message. */
+  /**
+   * The address of the (salted) update message: as committed, or as receipts in an appeal or an answer
+   * name it. Only its first 224 bits bind (§4.1).
+   */
   readonly blob: Address;
   /** How much the update counts: 1 .. `maximumWeight`. */
   readonly weight: number;
@@ -381,6 +384,8 @@ export interface Round {
   readonly closedBy?: Account;
   /** Committed but named unavailable by the aggregator and not appealed; ascending. */
   readonly unavailable: readonly number[];
+  /** Named unavailable and included after all, because of its appeal; ascending. */
+  readonly appealed: readonly number[];
   /** By participant. */
   readonly demands: Readonly<Record<number, Demand>>;
   readonly posted?: PostedStep;

@@ -26,7 +26,7 @@ import {
   updateRefusalCodes,
 } from '@nonet/core/ports';
 import { awaitsAll, isCollected, regularSince } from './attendance.ts';
-import { isBelow, type Judge, ledgerJudge } from './judge.ts';
+import { isBelow, isCommittedTo, type Judge, ledgerJudge } from './judge.ts';
 import { isFree, owedTo, paysTo, remainderOf } from './money.ts';
 import {
   countSteps,
@@ -240,6 +240,7 @@ function open(state: JobState, round: number, model: Address, by: Account, at: n
     awaitsAll: awaitsAll(state),
     commitments: {},
     unavailable: [],
+    appealed: [],
     demands: {},
     paid: [],
   };
@@ -351,7 +352,21 @@ function appeal(
   }
   const { blob } = current.commitments[number]!;
   if (!isCommittedSet(state, blob, receipts, judge)) return wrongReceipts(state, blob);
-  return replace(state, round, { unavailable: current.unavailable.filter((other) => other !== number) });
+  return replace(state, round, {
+    ...nameBlob(current, number, receipts),
+    unavailable: current.unavailable.filter((other) => other !== number),
+    appealed: [...current.appealed, number].sort((a, b) => a - b),
+  });
+}
+
+/** Receipts name the whole address of what was committed to: from now on it is looked for there (§4.1). */
+function nameBlob(
+  { commitments }: Round,
+  participant: number,
+  receipts: readonly StoreReceipt[],
+): Pick<Round, 'commitments'> {
+  const { blob, weight } = commitments[participant]!;
+  return { commitments: { ...commitments, [participant]: { blob: receipts[0]?.blob ?? blob, weight } } };
 }
 
 /** A receipt set for what was committed to: a ledger keeps the first 224 bits of the address (§4.1). */
@@ -362,8 +377,7 @@ function isCommittedSet(
   judge: Judge,
 ): boolean {
   const named = receipts[0]?.blob ?? blob;
-  const kept = '0x'.length + 224 / 4;
-  return named.slice(0, kept) === blob.slice(0, kept) && judge.isReceiptSet(terms, named, receipts);
+  return isCommittedTo(blob, named) && judge.isReceiptSet(terms, named, receipts);
 }
 
 function wrongReceipts({ terms }: JobState, blob: Address): Refusal {
@@ -437,8 +451,12 @@ function demand(
   if (!includedParticipants(current).includes(participant)) {
     return refuse('WrongSet', 'an included participant', String(participant));
   }
-  if (current.demands[participant] !== undefined) {
-    return refuse('Repeated', 'one demand per participant and round', 'a second');
+  if (current.demands[participant] !== undefined || current.appealed.includes(participant)) {
+    return refuse(
+      'Repeated',
+      'receipts that were neither demanded nor shown in an appeal',
+      'a second demand',
+    );
   }
   if (current.phase === 'objecting' && at > current.deadline) {
     return refuse('TooLate', `ledger time up to ${current.deadline}`, String(at));
@@ -461,6 +479,7 @@ function answer(
   const { blob } = current.commitments[participant]!;
   if (!isCommittedSet(state, blob, receipts, judge)) return wrongReceipts(state, blob);
   return replace(state, round, {
+    ...nameBlob(current, participant, receipts),
     demands: { ...current.demands, [participant]: { ...asked, answered: true } },
   });
 }

@@ -93,6 +93,16 @@ export function testDemands({ start }: Suite): void {
       await game.refused('WrongPhase', demand(4), game.watcher);
     });
 
+    it('are not for what an appeal has shown: who closed without it does not answer for it', async () => {
+      const game = await closed();
+      const { blob } = game.round(0).commitments[2]!;
+      const receipts = await game.receipts(blob);
+      await game.accepted({ type: 'appeal', round: 0, receipts }, game.players[2]!);
+      await game.advance(0);
+      await game.refused('Repeated', demand(2), game.watcher);
+      await game.accepted(demand(1), game.watcher);
+    });
+
     it('need time for an answer', async () => {
       const game = await start({ phases: { ...shortPhases, appealing: 0 } });
       await game.join(2);

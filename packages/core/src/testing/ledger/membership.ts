@@ -74,8 +74,9 @@ export function testMembership({ start }: Suite): void {
       await game.accepted({ type: 'appeal', round: 0, receipts }, game.players[1]!);
       await game.advance(0);
       await game.step(0);
-      await game.accepted({ type: 'demand', round: 0, participant: 1 }, game.watcher);
-      await game.accepted({ type: 'answer', round: 0, participant: 1, receipts }, game.outsider);
+      await game.accepted({ type: 'demand', round: 0, participant: 0 }, game.watcher);
+      const shown = await game.receipts(game.round(0).commitments[0]!.blob);
+      await game.accepted({ type: 'answer', round: 0, participant: 0, receipts: shown }, game.outsider);
       await game.accepted({ type: 'leave' }, game.players[0]!);
       await game.advance(0);
       expect(game.round(0).phase).toBe('final');
@@ -204,6 +205,7 @@ export function testMembership({ start }: Suite): void {
         awaitsAll: true,
         commitments: {},
         unavailable: [],
+        appealed: [],
         demands: {},
         paid: [],
       });

@@ -413,7 +413,7 @@ export function testRounds({ start }: Suite): void {
       }
       await game.passDeadline(0);
       await game.accepted(appeal(await signReceipts([stores[2], stores[0]], blob)), players[0]!);
-      expect(game.round(0).unavailable).toEqual([1]);
+      expect(game.round(0)).toMatchObject({ unavailable: [1], appealed: [0] });
       await game.refused('WrongRole', appeal(receipts), players[0]!);
       await game.accepted(advance(0), game.outsider);
       expect(game.round(0).phase).toBe('stepping');
@@ -441,6 +441,8 @@ export function testRounds({ start }: Suite): void {
       const mixed = [(await game.receipts(mine))[0]!, (await game.receipts(alike))[1]!];
       await game.refused('WrongReceipt', { type: 'appeal', round: 0, receipts: mixed }, game.players[0]!);
       await game.accepted(await appeal(alike), game.players[0]!);
+      // From now on it is looked for where the receipts say that it is.
+      expect(game.round(0).commitments[0]).toEqual({ blob: alike, weight: 1 });
       await game.refused('WrongReceipt', await appeal(other), game.players[1]!);
     });
 
