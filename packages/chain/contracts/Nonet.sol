@@ -141,9 +141,9 @@ contract Nonet is Turns, Receipts {
         }
     }
 
-    /// §5.1
-    function close(bytes32 job, uint256 round, uint256[] calldata unavailable) external payable {
-        require(_isArray(_offsetOf(unavailable), unavailable.length, 32, 3), WrongEncoding());
+    /// §5.1. `committed` is how many commitments the sender has seen.
+    function close(bytes32 job, uint256 round, uint256 committed, uint256[] calldata unavailable) external payable {
+        require(_isArray(_offsetOf(unavailable), unavailable.length, 32, 4), WrongEncoding());
         Job storage known = _jobs[job];
         Round storage current = known.list[round];
         bool collecting = current.head.phase == Phase.Collecting;
@@ -152,6 +152,7 @@ contract Nonet is Turns, Receipts {
         if (collecting) {
             require(block.timestamp > current.head.deadline || _isCollected(known, current.head), TooEarly());
         }
+        require(committed == current.head.committed, WrongSet());
         uint48 weight;
         for (uint256 i; i < unavailable.length; i++) {
             uint256 participant = unavailable[i];

@@ -60,7 +60,7 @@ function callOf(job: Address, move: Move): Hex {
       return encodeFunctionData({
         abi,
         functionName: 'close',
-        args: [job, round, move.unavailable.map(BigInt)],
+        args: [job, round, BigInt(move.committed), move.unavailable.map(BigInt)],
       });
     case 'appeal': {
       const args = [job, round, move.receipts.map(packReceipt)] as const;
@@ -178,7 +178,12 @@ function moveOf({ functionName, args }: DecodedCall): Move | undefined {
         weight: Number(args[3]),
       };
     case 'close':
-      return { type: 'close', round: Number(args[1]), unavailable: args[2].map(Number) };
+      return {
+        type: 'close',
+        round: Number(args[1]),
+        committed: Number(args[2]),
+        unavailable: args[3].map(Number),
+      };
     case 'appeal':
       return { type: 'appeal', round: Number(args[1]), receipts: args[2].map(unpackReceipt) };
     case 'step': {

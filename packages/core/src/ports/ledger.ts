@@ -251,7 +251,13 @@ export type Move =
   | { readonly type: 'end' }
   | { readonly type: 'open'; readonly round: number; readonly model: Address }
   | { readonly type: 'commit'; readonly round: number; readonly blob: Address; readonly weight: number }
-  | { readonly type: 'close'; readonly round: number; readonly unavailable: readonly number[] }
+  | {
+      readonly type: 'close';
+      readonly round: number;
+      /** How many commitments the sender has seen: it answers for all that it does not name. */
+      readonly committed: number;
+      readonly unavailable: readonly number[];
+    }
   | { readonly type: 'appeal'; readonly round: number; readonly receipts: readonly StoreReceipt[] }
   | {
       readonly type: 'step';

@@ -68,7 +68,7 @@ export function reduceRound(
     case 'commit':
       return commit(state, move, by, at);
     case 'close':
-      return close(state, move.round, move.unavailable, by, at);
+      return close(state, move, by, at);
     case 'appeal':
       return appeal(state, move, by, judge);
     case 'step':
@@ -294,8 +294,7 @@ function commit(
 
 function close(
   state: JobState,
-  round: number,
-  unavailable: readonly number[],
+  { round, committed, unavailable }: Extract<Move, { type: 'close' }>,
   by: Account,
   at: number,
 ): JobState | Refusal {
@@ -306,8 +305,12 @@ function close(
     const left = `${current.deadline - at} s left`;
     return refuse('TooEarly', 'all awaited commitments or the end of collecting', left);
   }
-  const committed = (participant: number) => current.commitments[participant] !== undefined;
-  if (!isAscending(unavailable) || !unavailable.every(committed)) {
+  const { length } = Object.keys(current.commitments);
+  if (committed !== length) {
+    return refuse('WrongSet', `${length} commitments to be known`, String(committed));
+  }
+  const isCommitted = (participant: number) => current.commitments[participant] !== undefined;
+  if (!isAscending(unavailable) || !unavailable.every(isCommitted)) {
     return refuse('WrongSet', 'ascending numbers of participants who committed', JSON.stringify(unavailable));
   }
   const next = replace(state, round, { unavailable, closedBy: by });

@@ -289,7 +289,11 @@ export function testMembership({ start }: Suite): void {
       expect(game.round(0).phase).toBe('open');
       const commit: Move = { type: 'commit', round: 0, blob: fresh(), weight: 1 };
       await game.refused('WrongPhase', commit, game.players[0]!);
-      await game.refused('WrongPhase', { type: 'close', round: 0, unavailable: [] }, game.lead());
+      await game.refused(
+        'WrongPhase',
+        { type: 'close', round: 0, committed: 0, unavailable: [] },
+        game.lead(),
+      );
       await game.reachDeadline(0);
       await game.refused('TooEarly', { type: 'advance', round: 0 }, game.outsider);
       await game.passTime(1);
