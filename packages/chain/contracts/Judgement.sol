@@ -39,7 +39,7 @@ contract Judgement is Turns, Receipts {
         require(
             current.demands[participant].by == address(0) && !_contains(current.appealedSet, participant), Repeated()
         );
-        require(phase != Phase.Objecting || block.timestamp <= current.head.deadline, TooLate());
+        require(phase < Phase.Stepping || block.timestamp <= current.head.deadline, TooLate());
         current.demands[participant] = Demand(msg.sender, uint40(block.timestamp + time), false);
         current.unanswered++;
         _accept(job, 0);

@@ -247,12 +247,19 @@ contract Nonet is Turns, Receipts {
         require(block.timestamp > current.head.deadline, TooEarly());
         if (phase == Phase.Open) _enter(known, current, Phase.Collecting);
         else if (phase == Phase.Collecting) _enter(known, current, Phase.Closing);
-        else if (phase == Phase.Closing || phase == Phase.Stepping) _passTurn(known, current);
+        else if (phase == Phase.Closing) _passTurn(known, current);
+        else if (phase == Phase.Stepping) _passStep(known, current);
         else if (phase == Phase.Appealing) _fixInclusionSet(known, current);
         else if (phase == Phase.Complaining) _enter(known, current, Phase.Opening);
         else if (phase == Phase.Opening) _enter(known, current, Phase.Stepping);
         else _finish(known, current);
         _accept(job, 0);
+    }
+
+    /// §7.4: not while what a lead could not read may still turn out to be in no store.
+    function _passStep(Job storage job, Round storage round) private {
+        require(round.unanswered == 0, WrongPhase());
+        _passTurn(job, round);
     }
 
     /// Every earlier round is over when as many steps are final as this round had before it.

@@ -461,7 +461,8 @@ function demand(
       'a second demand',
     );
   }
-  if (current.phase === 'objecting' && at > current.deadline) {
+  const lastPhases: readonly Phase[] = ['stepping', 'objecting'];
+  if (lastPhases.includes(current.phase) && at > current.deadline) {
     return refuse('TooLate', `ledger time up to ${current.deadline}`, String(at));
   }
   const asked = { by, deadline: at + terms.phases.appealing, answered: false };
@@ -575,8 +576,9 @@ function advance(state: JobState, round: number, at: number): JobState | Refusal
     case 'collecting':
       return enter(state, round, 'closing', at);
     case 'closing':
-    case 'stepping':
       return passTurn(state, round, at);
+    case 'stepping':
+      return unanswered(current) ?? passTurn(state, round, at);
     case 'appealing':
       return fixInclusionSet(state, round, at);
     case 'complaining':
@@ -592,10 +594,13 @@ function finish(state: JobState, round: number): JobState | Refusal {
   if (!state.rounds.slice(0, round).every(isOver)) {
     return refuse('WrongPhase', 'every earlier round to be over', 'one that is not');
   }
-  if (Object.values(state.rounds[round]!.demands).some(({ answered }) => !answered)) {
-    return refuse('WrongPhase', 'every demand to be answered', 'one that is not');
-  }
-  return { ...replace(state, round, { phase: 'final' }), failures: 0 };
+  return unanswered(state.rounds[round]!) ?? { ...replace(state, round, { phase: 'final' }), failures: 0 };
+}
+
+/** What a demand is about can still turn out to be in no store (§7.4). */
+function unanswered({ demands }: Round): Refusal | undefined {
+  if (Object.values(demands).every(({ answered }) => answered)) return undefined;
+  return refuse('WrongPhase', 'every demand to be answered', 'one that is not');
 }
 
 // §11 Money
