@@ -6,10 +6,18 @@
  * What it cannot read it says nothing about: it abstains, and demands the receipts of the aggregator that
  * included it (docs/specs/round.md §7). Absence is no ground for an accusation.
  */
-import type { Address } from '@nonet/core';
-import { type BlobStore, isRefusal, type JobState, type PostedStep, type Round } from '@nonet/core/ports';
-import { finalModel, includedParticipants, isOver } from '../rules/state.ts';
+import { type Address, NonetError } from '@nonet/core';
+import {
+  type BlobStore,
+  type CallOptions,
+  isRefusal,
+  type JobState,
+  type PostedStep,
+  type Round,
+} from '@nonet/core/ports';
+import { acceptedParticipants, finalModel, includedParticipants, isOver } from '../rules/state.ts';
 import { findLie } from '../update/lies.ts';
+import { updateBytes } from '../update/message.ts';
 import { decodeModel, maximumModelBytes } from '../update/modelBlob.ts';
 import { computeStep, objectedStep, type Step, type UpdateOutcome } from '../update/step.ts';
 import type { ModelEvaluation } from '../verify/graphEvaluator.ts';
@@ -27,6 +35,9 @@ import {
 } from './jobView.ts';
 import { createModelReader } from './modelReader.ts';
 import { createUpdateReader, isRead } from './updateReader.ts';
+
+/** No store has a longer blob (docs/specs/update.md §5.3). */
+const maximumServedBytes = 2 ** 32;
 
 /** What a watcher needs besides the job, the ledger and its key. */
 export interface WatcherParameters extends RoleParameters {
@@ -209,13 +220,9 @@ function createWork(parameters: WatcherParameters, view: JobView) {
 
   async function findShownLie(state: JobState, number: number, round: Round, untilMilliseconds: number) {
     const bounds = { signal, untilMilliseconds };
-    const read = (blob: Address) => store.get(blob, bounds);
-    const updates = await Promise.all(
-      includedParticipants(round).map(
-        async (participant) => [participant, await read(round.commitments[participant]!.blob)] as const,
-      ),
-    );
     const posted = round.posted!;
+    // What is posted may be as long as a lie makes it: its length is then what is shown.
+    const read = (blob: Address) => store.get(blob, { ...bounds, maximumBytes: maximumServedBytes });
     return findLie({
       state,
       round: number,
@@ -223,8 +230,36 @@ function createWork(parameters: WatcherParameters, view: JobView) {
       start: await store.get(round.model, { ...bounds, maximumBytes: maximumModelBytes(job.arithmetic) }),
       next: await read(posted.model),
       ...(posted.partials === undefined ? {} : { partials: await read(posted.partials) }),
-      updates: new Map(updates),
+      updates: await readUpdates(round, bounds),
     });
+  }
+
+  /**
+   * Messages of included participants. Those that are longer than they should be are left out, or else
+   * their authors could keep any lie from being shown, except one that the step accepts: by itself it
+   * shows the lie.
+   */
+  async function readUpdates(round: Round, bounds: CallOptions): Promise<Map<number, Uint8Array>> {
+    const updates = new Map<number, Uint8Array>();
+    const oversized: number[] = [];
+    const blobOf = (participant: number) => round.commitments[participant]!.blob;
+    const maximumBytes = updateBytes(job.arithmetic.entries);
+    await Promise.all(
+      includedParticipants(round).map(async (participant) => {
+        try {
+          updates.set(participant, await store.get(blobOf(participant), { ...bounds, maximumBytes }));
+        } catch (cause) {
+          if (!(cause instanceof NonetError) || cause.code !== 'blob.oversized') throw cause;
+          oversized.push(participant);
+        }
+      }),
+    );
+    const accepted = acceptedParticipants(round).find((participant) => oversized.includes(participant));
+    if (accepted !== undefined) {
+      const options = { ...bounds, maximumBytes: maximumServedBytes };
+      updates.set(accepted, await store.get(blobOf(accepted), options));
+    }
+    return updates;
   }
 
   async function object(
