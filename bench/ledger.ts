@@ -135,7 +135,7 @@ async function measureMoves(
     sites.map((site, i) => submit({ type: 'commit', round: 0, blob: update(0, i), weight: 1 }, site)),
   );
   const together = (performance.now() - started) / 1000;
-  const closed = await submit({ type: 'close', round: 0, unavailable: [] }, creator);
+  const closed = await submit({ type: 'close', round: 0, committed: sites.length, unavailable: [] }, creator);
   const receipts = [await signStoreReceipt(next, 1, creator)];
   const stepped = await submit({ type: 'step', round: 0, model: next, refused: [], receipts }, creator);
   await submit({ type: 'open', round: 1, model: next }, creator);
@@ -206,7 +206,7 @@ async function measureProof(ledger: Ledger, creator: Signer, sites: readonly Sig
     updates.set(participant, message.bytes);
     await submit({ type: 'commit', round: 0, blob, weight: 100 + participant }, site);
   }
-  await submit({ type: 'close', round: 0, unavailable: [] }, creator);
+  await submit({ type: 'close', round: 0, committed: updates.size, unavailable: [] }, creator);
   // The model before, which no average of these updates is.
   const flat = start.flat.slice();
   flat[entries >> 1]! += 1;

@@ -16,6 +16,7 @@ contract Judgement is Turns, Receipts {
         uint256 commitment = current.commitments[number - 1];
         require(_isReceiptSetFor(known, commitment, receipts), WrongReceipt());
         _toggle(current.unavailableSet, number - 1);
+        _toggle(current.appealedSet, number - 1);
         current.unavailable--;
         current.head.weight += _weightOf(commitment);
         _accept(job, 0);
@@ -35,8 +36,10 @@ contract Judgement is Turns, Receipts {
             WrongRole()
         );
         require(_isIncluded(current, participant), WrongSet());
-        require(current.demands[participant].by == address(0), Repeated());
-        require(phase != Phase.Objecting || block.timestamp <= current.head.deadline, TooLate());
+        require(
+            current.demands[participant].by == address(0) && !_contains(current.appealedSet, participant), Repeated()
+        );
+        require(phase < Phase.Stepping || block.timestamp <= current.head.deadline, TooLate());
         current.demands[participant] = Demand(msg.sender, uint40(block.timestamp + time), false);
         current.unanswered++;
         _accept(job, 0);

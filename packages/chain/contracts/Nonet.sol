@@ -141,9 +141,9 @@ contract Nonet is Turns, Receipts {
         }
     }
 
-    /// §5.1
-    function close(bytes32 job, uint256 round, uint256[] calldata unavailable) external payable {
-        require(_isArray(_offsetOf(unavailable), unavailable.length, 32, 3), WrongEncoding());
+    /// §5.1. `committed` is how many commitments the sender has seen.
+    function close(bytes32 job, uint256 round, uint256 committed, uint256[] calldata unavailable) external payable {
+        require(_isArray(_offsetOf(unavailable), unavailable.length, 32, 4), WrongEncoding());
         Job storage known = _jobs[job];
         Round storage current = known.list[round];
         bool collecting = current.head.phase == Phase.Collecting;
@@ -152,6 +152,7 @@ contract Nonet is Turns, Receipts {
         if (collecting) {
             require(block.timestamp > current.head.deadline || _isCollected(known, current.head), TooEarly());
         }
+        require(committed == current.head.committed, WrongSet());
         uint48 weight;
         for (uint256 i; i < unavailable.length; i++) {
             uint256 participant = unavailable[i];
@@ -246,12 +247,19 @@ contract Nonet is Turns, Receipts {
         require(block.timestamp > current.head.deadline, TooEarly());
         if (phase == Phase.Open) _enter(known, current, Phase.Collecting);
         else if (phase == Phase.Collecting) _enter(known, current, Phase.Closing);
-        else if (phase == Phase.Closing || phase == Phase.Stepping) _passTurn(known, current);
+        else if (phase == Phase.Closing) _passTurn(known, current);
+        else if (phase == Phase.Stepping) _passStep(known, current);
         else if (phase == Phase.Appealing) _fixInclusionSet(known, current);
         else if (phase == Phase.Complaining) _enter(known, current, Phase.Opening);
         else if (phase == Phase.Opening) _enter(known, current, Phase.Stepping);
         else _finish(known, current);
         _accept(job, 0);
+    }
+
+    /// §7.4: not while what a lead could not read may still turn out to be in no store.
+    function _passStep(Job storage job, Round storage round) private {
+        require(round.unanswered == 0, WrongPhase());
+        _passTurn(job, round);
     }
 
     /// Every earlier round is over when as many steps are final as this round had before it.

@@ -125,6 +125,7 @@ abstract contract State {
         mapping(uint256 participant => uint256) commitments;
         // Sets of participants, 256 to a word.
         mapping(uint256 word => uint256) unavailableSet;
+        mapping(uint256 word => uint256) appealedSet;
         mapping(uint256 word => uint256) refusedSet;
         mapping(uint256 word => uint256) paidSet;
         /// Ascending: participant << 40 | reason << 32 | entry.

@@ -62,6 +62,7 @@ contract Views is State {
         bytes28 blob;
         uint32 weight;
         bool unavailable;
+        bool appealed;
         bool refused;
         Fault reason;
         uint32 entry;
@@ -160,6 +161,7 @@ contract Views is State {
         seen.blob = bytes28(bytes32(commitment));
         seen.weight = uint32(commitment);
         seen.unavailable = _contains(current.unavailableSet, participant);
+        seen.appealed = _contains(current.appealedSet, participant);
         seen.refused = _contains(current.refusedSet, participant);
         if (seen.refused) (seen.reason, seen.entry) = _refusalOf(current, participant);
         seen.paid = _contains(current.paidSet, participant);

@@ -61,7 +61,7 @@ const move: fc.Arbitrary<Move> = fc.oneof(
   fc.record({ type: type('admit'), accounts: fc.array(account) }),
   fc.record({ type: type('open'), round: natural, model: address }),
   fc.record({ type: type('commit'), round: natural, blob: address, weight: natural }),
-  fc.record({ type: type('close'), round: natural, unavailable: fc.array(natural) }),
+  fc.record({ type: type('close'), round: natural, committed: natural, unavailable: fc.array(natural) }),
   fc.record({ type: type('appeal'), round: natural, receipts }),
   fc.record(
     {

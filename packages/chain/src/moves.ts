@@ -53,7 +53,7 @@ function callOf(job: Address, move: Move): Hex {
     case 'commit':
       return encodeCall('commit', [job, round, move.blob, BigInt(move.weight)]);
     case 'close':
-      return encodeCall('close', [job, round, move.unavailable.map(BigInt)]);
+      return encodeCall('close', [job, round, BigInt(move.committed), move.unavailable.map(BigInt)]);
     case 'appeal':
       return encodeCall('appeal', [job, round, move.receipts.map(packReceipt)]);
     case 'step': {
@@ -153,7 +153,12 @@ function moveOf(call: DecodedCall): Move | undefined {
         weight: Number(args[3]),
       };
     case 'close':
-      return { type: 'close', round: Number(args[1]), unavailable: args[2].map(Number) };
+      return {
+        type: 'close',
+        round: Number(args[1]),
+        committed: Number(args[2]),
+        unavailable: args[3].map(Number),
+      };
     case 'appeal':
       return { type: 'appeal', round: Number(args[1]), receipts: args[2].map(unpackReceipt) };
     case 'step': {

@@ -177,7 +177,7 @@ describe('moves', () => {
 
   it.each<Move>([
     { type: 'advance', round: -1 },
-    { type: 'close', round: 0, unavailable: [0.5] },
+    { type: 'close', round: 0, committed: 1, unavailable: [0.5] },
     { type: 'admit', accounts: ['0x12'] },
     { type: 'commit', round: 0, blob: '0x12' as never, weight: 1 },
   ])('are refused where they are malformed: %o', async (move) => {

@@ -63,7 +63,7 @@ async function playRound(
   }
   const { phase } = await readView(play.rpc, play.contract, 'roundOf', job, BigInt(round));
   expect(phase).toBe(collecting);
-  await make(job, { type: 'close', round, unavailable: [] }, creator);
+  await make(job, { type: 'close', round, committed: committers.length, unavailable: [] }, creator);
   await make(job, await stepTo(round, model), creator);
   return model;
 }
@@ -128,7 +128,7 @@ describe('a large cohort', () => {
       await make(job, { type: 'commit', round: 0, blob, weight: 1 + i }, players[i]!);
     }
     await play.chain.passTime(61);
-    await make(job, { type: 'close', round: 0, unavailable: [65_533, 65_534] }, creator);
+    await make(job, { type: 'close', round: 0, committed: 3, unavailable: [65_533, 65_534] }, creator);
     const receipts = await receiptsOf([creator], blobs[1]!);
     await make(job, { type: 'appeal', round: 0, receipts }, players[1]!);
     await play.chain.passTime(61);
@@ -160,7 +160,7 @@ describe('a large cohort', () => {
       await make(job, { type: 'open', round: 0, model: terms.model }, creator);
       await make(job, { type: 'commit', round: 0, blob: fresh(), weight: 1 }, players[0]!);
       await play.chain.passTime(61);
-      await make(job, { type: 'close', round: 0, unavailable: [] }, creator);
+      await make(job, { type: 'close', round: 0, committed: 1, unavailable: [] }, creator);
       const [model, partials] = [fresh(), fresh()];
       const [one, two] = [await receiptsOf([creator], model), await receiptsOf([creator], partials)];
       const without = await stepTo(0, model);
@@ -225,7 +225,7 @@ describe('many rounds', () => {
       await make(job, { type: 'open', round: again, model: first }, creator);
       const next = fresh();
       await make(job, { type: 'commit', round: again, blob: fresh(), weight: 1 }, players[0]!);
-      await make(job, { type: 'close', round: again, unavailable: [] }, players[5]!);
+      await make(job, { type: 'close', round: again, committed: 1, unavailable: [] }, players[5]!);
       await make(job, await stepTo(again, next), players[5]!);
       // What was void stays so, although a step has its number again.
       expect(await phases()).toEqual(after);
@@ -344,16 +344,19 @@ describe('callers that are no client of ours', () => {
     await refused({ type: 'join' }, players[0]!);
     await refused({ type: 'join' }, players[1]!);
     await refused({ type: 'leave' }, players[1]!);
+    await make(job, { type: 'join' }, players[2]!);
     await refused({ type: 'open', round: 0, model: known.model }, creator);
-    const blob = fresh();
+    const [blob, other] = [fresh(), fresh()];
     await refused({ type: 'commit', round: 0, blob, weight: 1 }, players[0]!);
-    await refused({ type: 'close', round: 0, unavailable: [0] }, creator);
+    await make(job, { type: 'commit', round: 0, blob: other, weight: 1 }, players[2]!);
+    await refused({ type: 'close', round: 0, committed: 2, unavailable: [0] }, creator);
     const receipts = await receiptsOf([creator], blob);
     await refused({ type: 'appeal', round: 0, receipts }, players[0]!);
     await play.chain.passTime(61);
     await refused({ type: 'advance', round: 0 }, creator);
-    await refused({ type: 'demand', round: 0, participant: 0 }, players[0]!);
-    await refused({ type: 'answer', round: 0, participant: 0, receipts }, creator);
+    await refused({ type: 'demand', round: 0, participant: 2 }, players[0]!);
+    const shown = await receiptsOf([creator], other);
+    await refused({ type: 'answer', round: 0, participant: 2, receipts: shown }, creator);
     await refused(await stepTo(0, fresh()), creator);
     await refused({ type: 'end' }, creator);
     await play.chain.passTime(61);
@@ -374,7 +377,7 @@ describe('callers that are no client of ours', () => {
     ] as const;
     const moves: [move: Move, words: number][] = [
       [{ type: 'admit', accounts: [creator.account] }, 2],
-      [{ type: 'close', round: 0, unavailable: [1, 2] }, 3],
+      [{ type: 'close', round: 0, committed: 2, unavailable: [1, 2] }, 4],
       [{ type: 'appeal', round: 0, receipts: [receipt!] }, 3],
       [{ type: 'answer', round: 0, participant: 0, receipts: [receipt!] }, 4],
       [{ type: 'object', round: 0, model: fresh(), refused: [1] }, 4],
@@ -458,7 +461,7 @@ describe('payments to contracts', () => {
     await make(job, { type: 'open', round: 0, model: terms.model }, creator);
     expect(await send('call', { type: 'commit', round: 0, blob: fresh(), weight: 1 })).toBe('accepted');
     await make(job, { type: 'commit', round: 0, blob: fresh(), weight: 1 }, players[0]!);
-    await make(job, { type: 'close', round: 0, unavailable: [] }, creator);
+    await make(job, { type: 'close', round: 0, committed: 2, unavailable: [] }, creator);
     await make(job, await stepTo(0, fresh()), creator);
     await play.chain.passTime(61);
     await make(job, { type: 'advance', round: 0 }, creator);
@@ -500,7 +503,7 @@ describe('a commitment', () => {
     });
     const other = fresh();
     await make(job, { type: 'commit', round: 0, blob: other, weight: 1 }, players[1]!);
-    await make(job, { type: 'close', round: 0, unavailable: [0, 1] }, creator);
+    await make(job, { type: 'close', round: 0, committed: 2, unavailable: [0, 1] }, creator);
     const bytes = fromHex(other);
     bytes[27]! ^= 1;
     const [right, wrong] = [

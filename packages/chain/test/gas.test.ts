@@ -80,13 +80,13 @@ describe('a move', () => {
       }
       for (const player of committers) await commit(round, player);
       await play.chain.passTime(61);
-      await make({ type: 'close', round, unavailable: [0] }, creator);
+      await make({ type: 'close', round, committed: committers.length, unavailable: [0] }, creator);
       await make({ type: 'appeal', round, receipts: await bothStores(dearest) }, one);
       await play.chain.passTime(61);
       await make({ type: 'advance', round }, creator);
       model = fresh();
-      await make({ type: 'demand', round, participant: 0 }, one);
-      await make({ type: 'answer', round, participant: 0, receipts: await bothStores(dearest) }, creator);
+      await make({ type: 'demand', round, participant: 1 }, one);
+      await make({ type: 'answer', round, participant: 1, receipts: await bothStores(dearest) }, creator);
       const refused = [{ participant: 1, reason: 'WrongSigner', entry: 0 }] as const;
       const step = { type: 'step', round, model, receipts: await bothStores(model) } as const;
       await make({ ...step, refused: round === 1 ? refused : [] }, creator);
@@ -144,7 +144,9 @@ describe('a list', () => {
       note(name, price);
       return price;
     };
-    const close = (unavailable: readonly number[]): Move => ({ type: 'close', round: 0, unavailable });
+    const close = (unavailable: readonly number[]): Move => ({
+      ...{ type: 'close', round: 0, committed: cohort.length, unavailable },
+    });
     const unavailable = await priceOf('for each that is unavailable', close);
     await make(close([]), creator);
     const refused = await priceOf('for each that is refused', (list) => ({

@@ -111,7 +111,7 @@ export async function postRound(
     }),
   );
   await play.chain.passTime(61);
-  await move({ type: 'close', round: 0, unavailable: [] }, aggregator);
+  await move({ type: 'close', round: 0, committed: players.length, unavailable: [] }, aggregator);
 
   const accepted = players
     .map((_, i) => first + i)

@@ -524,7 +524,7 @@ describe('silence', () => {
       [{ type: 'open', round: 0, model: terms.model }, creator],
       [{ type: 'commit', round: 0, blob: fresh(), weight: 1 }, players[0]!],
       [{ type: 'commit', round: 0, blob: fresh(), weight: 1 }, players[1]!],
-      [{ type: 'close', round: 0, unavailable: [] }, aggregator],
+      [{ type: 'close', round: 0, committed: 2, unavailable: [] }, aggregator],
     ] as const;
     for (const [move, by, wei] of moves) expect(await play.move(job, move, by, wei)).toHaveProperty('gas');
     const judge = (lie: Lie) => simulate(play, encodeMove(job, { type: 'prove', round: 0, lie }), creator);
@@ -575,7 +575,7 @@ describe('a proof', () => {
       [{ type: 'open', round: 0, model: terms.model }, creator],
       [{ type: 'commit', round: 0, blob: almost, weight: 1 }, players[0]!],
       [{ type: 'commit', round: 0, blob: almost, weight: 1 }, players[1]!],
-      [{ type: 'close', round: 0, unavailable: [] }, creator],
+      [{ type: 'close', round: 0, committed: 2, unavailable: [] }, creator],
       [
         {
           ...{ type: 'step', round: 0, model: zeros, receipts },
@@ -607,7 +607,7 @@ describe('a proof', () => {
       [{ type: 'join' }, players[0]!],
       [{ type: 'open', round: 0, model: terms.model }, creator],
       [{ type: 'commit', round: 0, blob: fresh(), weight: 1 }, players[0]!],
-      [{ type: 'close', round: 0, unavailable: [] }, creator],
+      [{ type: 'close', round: 0, committed: 1, unavailable: [] }, creator],
       [{ type: 'step', round: 0, model, refused: [], receipts: await receiptsOf([creator], model) }, creator],
     ];
     for (const [move, by] of moves) expect(await play.move(job, move, by)).toHaveProperty('gas');

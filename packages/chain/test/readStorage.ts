@@ -103,6 +103,7 @@ export async function readStorage(
       commitments,
       ...(seen.closedBy === 0 ? {} : { closedBy: accountOfAggregator(seen.closedBy) }),
       unavailable: numbers.filter((participant) => parts[participant]!.unavailable),
+      appealed: numbers.filter((participant) => parts[participant]!.appealed),
       demands,
       ...(seen.postedBy === 0
         ? {}

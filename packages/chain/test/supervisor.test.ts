@@ -176,7 +176,13 @@ it('goes on when anvil is killed in the middle of a round, again and again', asy
     }
     await sent;
   }
-  await accept(ledger.rounds.submit(job, { type: 'close', round: 0, unavailable: [] }, chain.faucet));
+  await accept(
+    ledger.rounds.submit(
+      job,
+      { type: 'close', round: 0, committed: players.length, unavailable: [] },
+      chain.faucet,
+    ),
+  );
   const moves = await ledger.rounds.moves(job);
   expect(moves.at(-1)!.move.type).toBe('close');
   expect(commitments(moves)).toEqual(
@@ -249,7 +255,13 @@ it('keeps what was answered when everything is killed at any time', async () => 
   const committed = Object.keys(commitments(await again.rounds.moves(job)));
   expect(committed).toEqual(expect.arrayContaining(answered));
   for (const player of players) if (!committed.includes(player.account)) await commit(again, job, player);
-  await accept(again.rounds.submit(job, { type: 'close', round: 0, unavailable: [] }, chain.faucet));
+  await accept(
+    again.rounds.submit(
+      job,
+      { type: 'close', round: 0, committed: players.length, unavailable: [] },
+      chain.faucet,
+    ),
+  );
   await chain.stop();
   await expectUndisturbedTwin(directory);
 });

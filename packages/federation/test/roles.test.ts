@@ -430,13 +430,14 @@ describe('an aggregator that lies', () => {
     lying: Ledger,
     kind: Lie['kind'],
     participants = everyParticipant(simulation),
+    watching: Parameters<Simulation['watcher']>[0] = {},
   ) {
     // A round that ends while it collects says nothing about who was slow.
     const expected = () => [...simulation.participants.keys()];
     const [first, second, watched] = await Promise.all([
       simulation.aggregator(0, { ledger: lying, expected }),
       simulation.aggregator(1, { expected }),
-      simulation.watcher(),
+      simulation.watcher(watching),
       ...participants,
     ]);
     const state = simulation.state();
@@ -516,6 +517,41 @@ describe('an aggregator that lies', () => {
       expect(posted!.refused).toEqual([{ participant: 4, reason: 'OutOfRange', entry: 1 }]);
     }
     expect(steps(state)).toEqual(await undisturbedModels());
+  });
+
+  describe('and makes blobs longer than a watcher reads by itself', () => {
+    /** As if nothing were longer than 4,000 bytes, unless the reader says that it wants it. */
+    const sparing = (store: BlobStore): BlobStore => ({
+      ...store,
+      get: (address, options) => store.get(address, { maximumBytes: 4000, ...options }),
+    });
+    const sendLong = (simulation: Simulation) =>
+      commitInEachRound(
+        simulation,
+        4,
+        async () => (await simulation.connect().put(new Uint8Array(4001).fill(7))).address,
+      );
+
+    test.each([
+      ['refuses', 'average', withWrongNumber],
+      ['accepts', 'accepted', (_: Simulation, step: StepMove) => ({ ...step, refused: [] })],
+    ] as const)('is struck when it %s one of a participant', async (_, kind, lie) => {
+      const simulation = await createJoined({}, 5);
+      const long = sendLong(simulation);
+      const lying = createLyingLedger(simulation, 1, (step) => lie(simulation, step));
+      const honest = [0, 1, 2, 3].map((i) => simulation.participant(i));
+      await expectStruck(simulation, lying, kind, honest, { store: sparing(simulation.connect()) });
+      await long;
+    });
+
+    test('is struck when it posts one as the model', async () => {
+      const simulation = await createJoined();
+      const lying = createLyingLedger(simulation, 1, async (step) =>
+        withModel(simulation, step, new Uint8Array(4001)),
+      );
+      const watching = { store: sparing(simulation.connect()) };
+      await expectStruck(simulation, lying, 'header', everyParticipant(simulation), watching);
+    });
   });
 
   test('about what no store has is asked for receipts, and struck for its silence', async () => {

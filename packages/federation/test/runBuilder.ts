@@ -220,7 +220,8 @@ export async function createRun(participants: number, change: Partial<TrainJob> 
       if (state().rounds[round]!.phase === 'collecting') {
         now = Math.max(now, state().rounds[round]!.deadline + 1);
       }
-      await run.act({ type: 'close', round, unavailable }, by(leadOf(state())));
+      const committed = Object.keys(state().rounds[round]!.commitments).length;
+      await run.act({ type: 'close', round, committed, unavailable }, by(leadOf(state())));
       if (state().rounds[round]!.phase !== 'appealing') return;
       now += 6;
       await run.act({ type: 'advance', round }, key('anyone'));

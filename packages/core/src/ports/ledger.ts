@@ -251,7 +251,13 @@ export type Move =
   | { readonly type: 'end' }
   | { readonly type: 'open'; readonly round: number; readonly model: Address }
   | { readonly type: 'commit'; readonly round: number; readonly blob: Address; readonly weight: number }
-  | { readonly type: 'close'; readonly round: number; readonly unavailable: readonly number[] }
+  | {
+      readonly type: 'close';
+      readonly round: number;
+      /** How many commitments the sender has seen: it answers for all that it does not name. */
+      readonly committed: number;
+      readonly unavailable: readonly number[];
+    }
   | { readonly type: 'appeal'; readonly round: number; readonly receipts: readonly StoreReceipt[] }
   | {
       readonly type: 'step';
@@ -333,7 +339,10 @@ export function isRefusal(value: object): value is Refusal {
 
 /** What a participant committed to in a round. */
 export interface Commitment {
-  /** The address of the (salted) update message. */
+  /**
+   * The address of the (salted) update message: as committed, or as receipts in an appeal or an answer
+   * name it. Only its first 224 bits bind (§4.1).
+   */
   readonly blob: Address;
   /** How much the update counts: 1 .. `maximumWeight`. */
   readonly weight: number;
@@ -381,6 +390,8 @@ export interface Round {
   readonly closedBy?: Account;
   /** Committed but named unavailable by the aggregator and not appealed; ascending. */
   readonly unavailable: readonly number[];
+  /** Named unavailable and included after all, because of its appeal; ascending. */
+  readonly appealed: readonly number[];
   /** By participant. */
   readonly demands: Readonly<Record<number, Demand>>;
   readonly posted?: PostedStep;

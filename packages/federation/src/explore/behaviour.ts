@@ -90,7 +90,8 @@ async function aggregatorMoves(world: World, state: JobState, by: Signer, at: nu
     current.phase === 'closing' ||
     (current.phase === 'collecting' && (overdue || isCollected(state, round, at)))
   ) {
-    moves.push({ type: 'close', round, unavailable: unavailableIn(world, current) });
+    const committed = Object.keys(current.commitments).length;
+    moves.push({ type: 'close', round, committed, unavailable: unavailableIn(world, current) });
   }
   if (current.phase === 'stepping') moves.push(...(await honestStep(world, state, round, current)));
   return moves;
@@ -171,10 +172,12 @@ export async function temptations(world: World, state: JobState, by: Signer, act
       moves.push({ type: 'appeal', round, receipts });
     }
     if (actor.startsWith('aggregator')) {
+      const committed = Object.keys(current.commitments).map(Number);
       moves.push(
-        ...subsetsOf(Object.keys(current.commitments).map(Number)).map((unavailable) => ({
+        ...subsetsOf(committed).map((unavailable) => ({
           type: 'close' as const,
           round,
+          committed: committed.length,
           unavailable,
         })),
       );

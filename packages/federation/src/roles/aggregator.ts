@@ -219,12 +219,13 @@ function createWork(parameters: AggregatorParameters, view: JobView) {
       if (secured.size > before) until = Date.now() + patienceMilliseconds;
     }
     report(round, readings);
-    const unavailable = committedIn(current).filter((participant) => !secured.has(participant));
+    const committed = committedIn(current);
+    const unavailable = committed.filter((participant) => !secured.has(participant));
     // Before anything is said: whoever includes an update must be able to show its receipts.
     await kept.keep(round, secured);
     closed = { round, at: performance.now() };
     receipts.forget();
-    const posted = await post({ type: 'close', round, unavailable });
+    const posted = await post({ type: 'close', round, committed: committed.length, unavailable });
     if (posted === undefined) return false;
     onEvent?.({ type: 'closed', round, unavailable, gas: posted.gas });
     return true;

@@ -116,9 +116,9 @@ async function advanceOverdue(
 
 /** Whether only the deadline keeps the phase from ending. */
 function canEnd({ rounds }: JobState, number: number, round: Round): boolean {
+  const { phase, demands } = round;
   if (isOver(round)) return false;
-  if (round.phase !== 'objecting') return true;
-  return (
-    rounds.slice(0, number).every(isOver) && Object.values(round.demands).every(({ answered }) => answered)
-  );
+  if (phase !== 'stepping' && phase !== 'objecting') return true;
+  if (Object.values(demands).some(({ answered }) => !answered)) return false;
+  return phase === 'stepping' || rounds.slice(0, number).every(isOver);
 }

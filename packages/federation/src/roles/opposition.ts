@@ -2,17 +2,18 @@
  * What a watcher does about a wrong step: shows the ledger where it is wrong (docs/specs/round.md §8),
  * or, where the job has no rule that the ledger could judge by, objects with a bond (§9).
  */
-import type { Address } from '@nonet/core';
+import { type Address, NonetError } from '@nonet/core';
 import {
   type BlobStore,
-  type GetOptions,
+  type CallOptions,
   isRefusal,
   type JobState,
   type Lie,
   type Round,
 } from '@nonet/core/ports';
-import { includedParticipants } from '../rules/state.ts';
+import { acceptedParticipants, includedParticipants } from '../rules/state.ts';
 import { findLie } from '../update/lies.ts';
+import { updateBytes } from '../update/message.ts';
 import { maximumModelBytes } from '../update/modelBlob.ts';
 import { objectedStep, type Step } from '../update/step.ts';
 import type { JobView, RoleParameters } from './jobView.ts';
@@ -27,9 +28,14 @@ export interface WrongStep {
   readonly because: string;
 }
 
+type Opponent = RoleParameters & { readonly store: BlobStore };
+
+/** No store has a longer blob (docs/specs/update.md §5.3). */
+const maximumServedBytes = 2 ** 32;
+
 /** True if a move was made. */
 export async function oppose(
-  parameters: RoleParameters & { readonly store: BlobStore },
+  parameters: Opponent,
   view: JobView,
   state: JobState,
   wrong: WrongStep,
@@ -51,29 +57,58 @@ export async function oppose(
 }
 
 async function findShownLie(
-  { job, store, signal }: RoleParameters & { readonly store: BlobStore },
+  parameters: Opponent,
   state: JobState,
   number: number,
   round: Round,
   untilMilliseconds: number,
 ): Promise<Lie | undefined> {
+  const { job, store, signal } = parameters;
   const bounds = { signal, untilMilliseconds };
-  const read = async (blob: Address, options: GetOptions = bounds) => (await store.get(blob, options)).bytes;
-  const updates = await Promise.all(
-    includedParticipants(round).map(
-      async (participant) => [participant, await read(round.commitments[participant]!.blob)] as const,
-    ),
-  );
   const posted = round.posted!;
+  const read = async (blob: Address, maximumBytes: number) =>
+    (await store.get(blob, { ...bounds, maximumBytes })).bytes;
   return findLie({
     state,
     round: number,
     arithmetic: job.arithmetic,
-    start: await read(round.model, { ...bounds, maximumBytes: maximumModelBytes(job.arithmetic) }),
-    next: await read(posted.model),
-    ...(posted.partials === undefined ? {} : { partials: await read(posted.partials) }),
-    updates: new Map(updates),
+    start: await read(round.model, maximumModelBytes(job.arithmetic)),
+    // What is posted may be as long as a lie makes it: its length is then what is shown.
+    next: await read(posted.model, maximumServedBytes),
+    ...(posted.partials === undefined ? {} : { partials: await read(posted.partials, maximumServedBytes) }),
+    updates: await readUpdates(parameters, round, bounds),
   });
+}
+
+/**
+ * Messages of included participants. Those that are longer than they should be are left out, or else
+ * their authors could keep any lie from being shown, except one that the step accepts: by itself it
+ * shows the lie.
+ */
+async function readUpdates(
+  { job, store }: Opponent,
+  round: Round,
+  bounds: CallOptions,
+): Promise<Map<number, Uint8Array>> {
+  const updates = new Map<number, Uint8Array>();
+  const oversized: number[] = [];
+  const read = async (participant: number, maximumBytes: number) => {
+    const { bytes } = await store.get(round.commitments[participant]!.blob, { ...bounds, maximumBytes });
+    updates.set(participant, bytes);
+  };
+  await Promise.all(
+    includedParticipants(round).map(async (participant) => {
+      try {
+        await read(participant, updateBytes(job.arithmetic.entries));
+      } catch (cause) {
+        if (!(cause instanceof NonetError) || cause.code !== 'blob.oversized') throw cause;
+        oversized.push(participant);
+      }
+    }),
+  );
+  const accepted = acceptedParticipants(round).find((participant) => oversized.includes(participant));
+  if (accepted !== undefined) await read(accepted, maximumServedBytes);
+  return updates;
 }
 
 async function object(

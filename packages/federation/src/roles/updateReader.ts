@@ -4,7 +4,7 @@
  * what only it has. What cannot be read is asked for again next time: absence is no ground for a refusal
  * (update.md §2).
  */
-import { NonetError, pause } from '@nonet/core';
+import { type Address, NonetError, pause } from '@nonet/core';
 import type { BlobStore, JobState } from '@nonet/core/ports';
 import type { FixedPoint } from '@nonet/core/records';
 import { longestTimer } from '../stores/boundCall.ts';
@@ -51,6 +51,8 @@ export function refusalsIn(readings: ReadonlyMap<number, Reading>) {
 const slotMilliseconds = 2000;
 
 interface Read {
+  /** What was asked for: receipts may name another address of the same commitment (round.md §4.1). */
+  readonly blob: Address;
   reading: Reading;
   /** Rejects on what is a mistake of this program. */
   readonly done: Promise<void>;
@@ -87,12 +89,12 @@ export function createUpdateReader(parameters: UpdateReaderParameters): UpdateRe
     state: JobState,
     round: number,
     participant: number,
+    blob: Address,
     stop: AbortSignal,
   ): Promise<Reading> {
     const release = await takeSlot();
     try {
       const current = state.rounds[round]!;
-      const { blob } = current.commitments[participant]!;
       const maximumBytes = updateBytes(arithmetic.entries);
       const message = await store.get(blob, { signal: stop, maximumBytes });
       return verifyUpdate(message, expectedUpdate(state, current, participant, arithmetic));
@@ -111,11 +113,13 @@ export function createUpdateReader(parameters: UpdateReaderParameters): UpdateRe
 
   function begin(state: JobState, round: number, participant: number, { reads, stop }: ReadRound): Read {
     const known = reads.get(participant);
-    if (known !== undefined && known.reading !== 'failed') return known;
+    const { blob } = state.rounds[round]!.commitments[participant]!;
+    if (known !== undefined && known.reading !== 'failed' && known.blob === blob) return known;
     const ended = AbortSignal.any([signal, stop.signal]);
     const begun: Read = {
+      blob,
       reading: 'reading',
-      done: read(state, round, participant, ended).then((reading) => {
+      done: read(state, round, participant, blob, ended).then((reading) => {
         begun.reading = reading;
       }),
     };

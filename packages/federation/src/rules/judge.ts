@@ -2,7 +2,7 @@
  * What the ledger can see for itself: receipts of stores, and lies that are shown to it leaf by leaf
  * (docs/specs/round.md §1.7 and §8). Pure; hostile input shows nothing.
  */
-import { type Address, type ContentProof, fromHex, verifyContentLeaf } from '@nonet/core';
+import { type Address, type ContentProof, contentRoot, fromHex } from '@nonet/core';
 import {
   isStoreReceipt,
   type JobState,
@@ -90,11 +90,28 @@ export function isShown(state: JobState, number: number, lie: Lie, at: number): 
 /** The judge of a ledger, by signatures and hashes. */
 export const ledgerJudge: Judge = { isReceiptSet, isShown };
 
+/** Whether a commitment to `committed` is one to `blob`: a ledger keeps 224 bits of an address (§4.1). */
+export function isCommittedTo(committed: Address, blob: Address): boolean {
+  const kept = '0x'.length + 224 / 4;
+  return committed.slice(0, kept) === blob.slice(0, kept);
+}
+
 /** The bytes of a leaf that belongs to the blob at `address`; undefined for anything else. */
-function show(address: Address, index: number, { length, leaf, path }: ShownLeaf): Uint8Array | undefined {
+function show(
+  address: Address,
+  index: number,
+  { length, leaf, path }: ShownLeaf,
+  isSame = (one: Address, other: Address) => one === other,
+): Uint8Array | undefined {
   if (!/^0x(?:[0-9a-f]{2})*$/.test(leaf)) return undefined;
   const proof: ContentProof = { length, index, leaf: fromHex(leaf), path };
-  return verifyContentLeaf(address, proof) ? proof.leaf : undefined;
+  const root = contentRoot(proof);
+  return root !== undefined && isSame(address, root) ? proof.leaf : undefined;
+}
+
+/** The same of the message that a participant has committed to. */
+function showMessage(round: Round, participant: number, index: number, shown: ShownLeaf) {
+  return show(round.commitments[participant]!.blob, index, shown, isCommittedTo);
 }
 
 /** What the ledger and the job say about the message of one participant in one round. */
@@ -123,8 +140,7 @@ function isFaulty(
 ): boolean | undefined {
   const expected = expectationOf(state, round, participant);
   if (!isBelow(entry, expected.entries)) return undefined;
-  const { blob } = round.commitments[participant]!;
-  if (show(blob, leafOfFault(reason, entry), shown) === undefined) return undefined;
+  if (showMessage(round, participant, leafOfFault(reason, entry), shown) === undefined) return undefined;
   return hasFault(reason, entry, shown, expected);
 }
 
@@ -146,8 +162,7 @@ function showNumber(address: Address, headerLeaves: number, entry: number, shown
 /** Entry `entry` of a committed update of the right length. */
 function showEntry(round: Round, participant: number, entries: number, entry: number, shown: ShownLeaf) {
   if (shown.length !== leafBytes + 4 * entries) return undefined;
-  const { blob } = round.commitments[participant]!;
-  const leaf = show(blob, 1 + Math.floor(entry / perLeaf.int32), shown);
+  const leaf = showMessage(round, participant, 1 + Math.floor(entry / perLeaf.int32), shown);
   return leaf === undefined ? undefined : view(leaf).getInt32(4 * (entry % perLeaf.int32), true);
 }
 

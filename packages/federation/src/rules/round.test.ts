@@ -117,7 +117,7 @@ test('numbers that no client can send are refused like any that do not fit', () 
   const full = play(collected);
   for (const round of [-1, 0.5, Number.NaN]) {
     for (const move of [
-      { type: 'close', round, unavailable: [] },
+      { type: 'close', round, committed: 3, unavailable: [] },
       { type: 'advance', round },
       { type: 'demand', round, participant: 0 },
     ] as const) {
@@ -128,10 +128,12 @@ test('numbers that no client can send are refused like any that do not fit', () 
     });
   }
   for (const one of [-1, 0.5, Number.NaN, '0' as never]) {
-    const close: Move = { type: 'close', round: 0, unavailable: [one] };
+    const close: Move = { type: 'close', round: 0, committed: 3, unavailable: [one] };
     expect(refusedBy(full, close, first)).toMatchObject({ refused: 'WrongSet' });
+    const unseen: Move = { type: 'close', round: 0, committed: one, unavailable: [] };
+    expect(refusedBy(full, unseen, first)).toMatchObject({ refused: 'WrongSet' });
   }
-  const closed = play([[{ type: 'close', round: 0, unavailable: [] }, first]], full);
+  const closed = play([[{ type: 'close', round: 0, committed: 3, unavailable: [] }, first]], full);
   const { rule: _, ...unjudged } = terms;
   const objecting = play(
     [[{ type: 'step', round: 0, model: address('next'), refused: [], receipts: [anyReceipt] }, first]],
@@ -160,7 +162,10 @@ test('numbers that no client can send are refused like any that do not fit', () 
 
 test('receipts and leaves that are no bytes are refused like any that are wrong', async () => {
   const right = await signStoreReceipt(blobs[0]!, 10, store);
-  const appealing = play([...collected, [{ type: 'close', round: 0, unavailable: [0] }, first]]);
+  const appealing = play([
+    ...collected,
+    [{ type: 'close', round: 0, committed: 3, unavailable: [0] }, first],
+  ]);
   const appeal = (receipt: StoreReceipt) =>
     reduceRound(appealing, { type: 'appeal', round: 0, receipts: [receipt] }, account(0), 1000);
   const { signature } = right;
@@ -182,7 +187,7 @@ test('receipts and leaves that are no bytes are refused like any that are wrong'
   const receipts = [await signStoreReceipt(terms.model, 10, store)];
   const objecting = play(
     [
-      [{ type: 'close', round: 0, unavailable: [] }, first],
+      [{ type: 'close', round: 0, committed: 3, unavailable: [] }, first],
       [{ type: 'step', round: 0, model: terms.model, refused: [], receipts }, first],
     ],
     play(collected),
@@ -228,7 +233,7 @@ const moves: fc.Arbitrary<Move> = fc.oneof(
   fc.constantFrom<Move>({ type: 'join' }, { type: 'join' }, { type: 'leave' }, { type: 'stake' }),
   record('open', { round: rounds, model: models }),
   record('commit', { round: rounds, blob: models, weight: fc.nat(6) }),
-  record('close', { round: rounds, unavailable: lists }),
+  record('close', { round: rounds, committed: fc.nat(4), unavailable: lists }),
   record('appeal', { round: rounds, receipts: fc.constant([]) }),
   record('step', {
     round: rounds,
@@ -265,13 +270,14 @@ function helpful(state: JobState, choice: number): Turn {
     return choice % 3 === 0 ? [{ type: 'advance', round: Math.max(round, 0) }, account(0)] : [open, creator];
   }
   const lead = leadOf(state) ?? first;
+  const committed = Object.keys(current.commitments).length;
   if (current.phase === 'collecting') {
     const missing = [0, 1, 2].find((i) => current.commitments[i] === undefined);
     return missing === undefined || choice % 5 === 0
-      ? [{ type: 'close', round, unavailable: choice % 4 === 0 ? [0] : [] }, lead]
+      ? [{ type: 'close', round, committed, unavailable: choice % 4 === 0 ? [0] : [] }, lead]
       : [{ type: 'commit', round, blob: blobs[missing]!, weight: 1 + missing }, account(missing)];
   }
-  if (current.phase === 'closing') return [{ type: 'close', round, unavailable: [] }, lead];
+  if (current.phase === 'closing') return [{ type: 'close', round, committed, unavailable: [] }, lead];
   if (current.phase === 'stepping') {
     return [
       { type: 'step', round, model: address(`model ${round}`), refused: [], receipts: [anyReceipt] },

@@ -26,7 +26,7 @@ import {
   updateRefusalCodes,
 } from '@nonet/core/ports';
 import { awaitsAll, isCollected, regularSince } from './attendance.ts';
-import { isBelow, type Judge, ledgerJudge } from './judge.ts';
+import { isBelow, isCommittedTo, type Judge, ledgerJudge } from './judge.ts';
 import { isFree, owedTo, paysTo, remainderOf } from './money.ts';
 import {
   countSteps,
@@ -68,7 +68,7 @@ export function reduceRound(
     case 'commit':
       return commit(state, move, by, at);
     case 'close':
-      return close(state, move.round, move.unavailable, by, at);
+      return close(state, move, by, at);
     case 'appeal':
       return appeal(state, move, by, judge);
     case 'step':
@@ -240,6 +240,7 @@ function open(state: JobState, round: number, model: Address, by: Account, at: n
     awaitsAll: awaitsAll(state),
     commitments: {},
     unavailable: [],
+    appealed: [],
     demands: {},
     paid: [],
   };
@@ -293,8 +294,7 @@ function commit(
 
 function close(
   state: JobState,
-  round: number,
-  unavailable: readonly number[],
+  { round, committed, unavailable }: Extract<Move, { type: 'close' }>,
   by: Account,
   at: number,
 ): JobState | Refusal {
@@ -305,8 +305,12 @@ function close(
     const left = `${current.deadline - at} s left`;
     return refuse('TooEarly', 'all awaited commitments or the end of collecting', left);
   }
-  const committed = (participant: number) => current.commitments[participant] !== undefined;
-  if (!isAscending(unavailable) || !unavailable.every(committed)) {
+  const { length } = Object.keys(current.commitments);
+  if (committed !== length) {
+    return refuse('WrongSet', `${length} commitments to be known`, String(committed));
+  }
+  const isCommitted = (participant: number) => current.commitments[participant] !== undefined;
+  if (!isAscending(unavailable) || !unavailable.every(isCommitted)) {
     return refuse('WrongSet', 'ascending numbers of participants who committed', JSON.stringify(unavailable));
   }
   const next = replace(state, round, { unavailable, closedBy: by });
@@ -351,7 +355,21 @@ function appeal(
   }
   const { blob } = current.commitments[number]!;
   if (!isCommittedSet(state, blob, receipts, judge)) return wrongReceipts(state, blob);
-  return replace(state, round, { unavailable: current.unavailable.filter((other) => other !== number) });
+  return replace(state, round, {
+    ...nameBlob(current, number, receipts),
+    unavailable: current.unavailable.filter((other) => other !== number),
+    appealed: [...current.appealed, number].sort((a, b) => a - b),
+  });
+}
+
+/** Receipts name the whole address of what was committed to: from now on it is looked for there (§4.1). */
+function nameBlob(
+  { commitments }: Round,
+  participant: number,
+  receipts: readonly StoreReceipt[],
+): Pick<Round, 'commitments'> {
+  const { blob, weight } = commitments[participant]!;
+  return { commitments: { ...commitments, [participant]: { blob: receipts[0]?.blob ?? blob, weight } } };
 }
 
 /** A receipt set for what was committed to: a ledger keeps the first 224 bits of the address (§4.1). */
@@ -362,8 +380,7 @@ function isCommittedSet(
   judge: Judge,
 ): boolean {
   const named = receipts[0]?.blob ?? blob;
-  const kept = '0x'.length + 224 / 4;
-  return named.slice(0, kept) === blob.slice(0, kept) && judge.isReceiptSet(terms, named, receipts);
+  return isCommittedTo(blob, named) && judge.isReceiptSet(terms, named, receipts);
 }
 
 function wrongReceipts({ terms }: JobState, blob: Address): Refusal {
@@ -437,10 +454,15 @@ function demand(
   if (!includedParticipants(current).includes(participant)) {
     return refuse('WrongSet', 'an included participant', String(participant));
   }
-  if (current.demands[participant] !== undefined) {
-    return refuse('Repeated', 'one demand per participant and round', 'a second');
+  if (current.demands[participant] !== undefined || current.appealed.includes(participant)) {
+    return refuse(
+      'Repeated',
+      'receipts that were neither demanded nor shown in an appeal',
+      'a second demand',
+    );
   }
-  if (current.phase === 'objecting' && at > current.deadline) {
+  const lastPhases: readonly Phase[] = ['stepping', 'objecting'];
+  if (lastPhases.includes(current.phase) && at > current.deadline) {
     return refuse('TooLate', `ledger time up to ${current.deadline}`, String(at));
   }
   const asked = { by, deadline: at + terms.phases.appealing, answered: false };
@@ -461,6 +483,7 @@ function answer(
   const { blob } = current.commitments[participant]!;
   if (!isCommittedSet(state, blob, receipts, judge)) return wrongReceipts(state, blob);
   return replace(state, round, {
+    ...nameBlob(current, participant, receipts),
     demands: { ...current.demands, [participant]: { ...asked, answered: true } },
   });
 }
@@ -553,8 +576,9 @@ function advance(state: JobState, round: number, at: number): JobState | Refusal
     case 'collecting':
       return enter(state, round, 'closing', at);
     case 'closing':
-    case 'stepping':
       return passTurn(state, round, at);
+    case 'stepping':
+      return unanswered(current) ?? passTurn(state, round, at);
     case 'appealing':
       return fixInclusionSet(state, round, at);
     case 'complaining':
@@ -570,10 +594,13 @@ function finish(state: JobState, round: number): JobState | Refusal {
   if (!state.rounds.slice(0, round).every(isOver)) {
     return refuse('WrongPhase', 'every earlier round to be over', 'one that is not');
   }
-  if (Object.values(state.rounds[round]!.demands).some(({ answered }) => !answered)) {
-    return refuse('WrongPhase', 'every demand to be answered', 'one that is not');
-  }
-  return { ...replace(state, round, { phase: 'final' }), failures: 0 };
+  return unanswered(state.rounds[round]!) ?? { ...replace(state, round, { phase: 'final' }), failures: 0 };
+}
+
+/** What a demand is about can still turn out to be in no store (§7.4). */
+function unanswered({ demands }: Round): Refusal | undefined {
+  if (Object.values(demands).every(({ answered }) => answered)) return undefined;
+  return refuse('WrongPhase', 'every demand to be answered', 'one that is not');
 }
 
 // §11 Money

@@ -106,6 +106,7 @@ export async function createSampleRound(parameters: SampleRoundParameters): Prom
       [...updates].map(([i, bytes]) => [i, { blob: addressOf(bytes), weight: 1 + i }]),
     ),
     unavailable: [],
+    appealed: [],
     demands: {},
     paid: [],
   };

@@ -54,6 +54,13 @@ test('numbers begin with a leaf of their own, whatever the length of the header'
   expect(layoutOf(model)).toEqual({ entries: 3, headerLeaves: 1 });
 });
 
+test('a model whose numbers are not where the job’s rule looks for them is none', () => {
+  expect(decodeModel(bytes, { ...size, headerLeaves: 1 })).toEqual(model);
+  for (const headerLeaves of [0, 2]) {
+    expect(() => decodeModel(bytes, { ...size, headerLeaves })).toThrow(malformed);
+  }
+});
+
 const tensor = (name: string, ...values: number[]) => ({
   name,
   shape: [values.length],

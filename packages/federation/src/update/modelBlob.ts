@@ -19,6 +19,8 @@ export interface Model {
 /** How many numbers a model holds. */
 export interface ModelSize {
   readonly entries: number;
+  /** Where the ledger looks for them: leaves in front of the first one, by the job's rule. */
+  readonly headerLeaves?: number;
 }
 
 /** Names and shapes take this much at most. */
@@ -29,14 +31,22 @@ export function maximumModelBytes({ entries }: ModelSize): number {
   return 4 * entries + maximumHeaderBytes;
 }
 
-/** Throws `model.malformed` on anything but the canonical file of `entries` finite f32 numbers. */
+/**
+ * Throws `model.malformed` on anything but the canonical file of `entries` finite f32 numbers, which
+ * begin where the job's rule says: of a model with another layout, a ledger would take a right step for
+ * a lie.
+ */
 export function decodeModel(bytes: Uint8Array, size: ModelSize): Model {
   const model = readModel(bytes, size);
-  if (equalBytes(encodeModel(model), bytes)) return model;
-  throw malformed(
-    'the canonical file: tensors by name, no metadata, data at a multiple of 256 bytes',
-    'another file of the same numbers',
-  );
+  if (!equalBytes(encodeModel(model), bytes)) {
+    throw malformed(
+      'the canonical file: tensors by name, no metadata, data at a multiple of 256 bytes',
+      'another file of the same numbers',
+    );
+  }
+  const { headerLeaves } = layoutOf(model);
+  if (size.headerLeaves === undefined || size.headerLeaves === headerLeaves) return model;
+  throw malformed(`${size.headerLeaves} leaves in front of the numbers`, String(headerLeaves));
 }
 
 /** The model in any safetensors file of `entries` finite f32 numbers. Throws `model.malformed`. */

@@ -33,7 +33,7 @@ test('an objection names both steps and the price, and its round is repeated', (
     [{ type: 'join' }, account(6)],
     [{ type: 'open', round: 0, model: terms.model }, account(1)],
     [{ type: 'commit', round: 0, blob: address('update'), weight: 1 }, account(6)],
-    [{ type: 'close', round: 0, unavailable: [] }, account(2)],
+    [{ type: 'close', round: 0, committed: 1, unavailable: [] }, account(2)],
     [{ type: 'step', round: 0, model: address('posted'), refused: [], receipts: [] }, account(2)],
     [{ type: 'object', round: 0, model: address('right'), refused: [0] }, account(4)],
   ];

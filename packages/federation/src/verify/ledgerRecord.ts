@@ -74,7 +74,7 @@ const moveSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('end') }),
   z.strictObject({ type: z.literal('open'), round, model: addressSchema }),
   z.strictObject({ type: z.literal('commit'), round, blob: addressSchema, weight: count }),
-  z.strictObject({ type: z.literal('close'), round, unavailable: counts }),
+  z.strictObject({ type: z.literal('close'), round, committed: count, unavailable: counts }),
   z.strictObject({ type: z.literal('appeal'), round, receipts: receiptsSchema }),
   z.strictObject({
     type: z.literal('step'),

@@ -66,12 +66,12 @@ export function testDemands({ start }: Suite): void {
       await game.accepted(demand(1), game.players[1]!);
     });
 
-    it('come in complaining, opening, stepping and objecting, in the last only before its deadline', async () => {
+    it('come in complaining and opening, in stepping and objecting only before the deadline', async () => {
       const game = await start({ phases: { ...shortPhases, complaining: 5, opening: 5 } });
-      await game.join(5);
+      await game.join(6);
       await game.open(0);
       await game.refused('WrongPhase', demand(0), game.watcher);
-      await game.commit(0, 0, 1, 2, 3, 4);
+      await game.commit(0, 0, 1, 2, 3, 4, 5);
       await game.refused('WrongPhase', demand(0), game.watcher);
       await game.close(0);
       for (const participant of [0, 1]) {
@@ -80,9 +80,11 @@ export function testDemands({ start }: Suite): void {
         await game.accepted(await answerOf(game, participant), game.outsider);
         await game.accepted({ type: 'advance', round: 0 }, game.outsider);
       }
-      await game.passDeadline(0);
+      await game.reachDeadline(0);
       await game.accepted(demand(2), game.watcher);
       await game.accepted(await answerOf(game, 2), game.outsider);
+      await game.passTime(1);
+      await game.refused('TooLate', demand(5), game.watcher);
       await game.step(0);
       await game.reachDeadline(0);
       await game.accepted(demand(3), game.watcher);
@@ -91,6 +93,41 @@ export function testDemands({ start }: Suite): void {
       await game.refused('TooLate', demand(4), game.watcher);
       await game.accepted({ type: 'advance', round: 0 }, game.outsider);
       await game.refused('WrongPhase', demand(4), game.watcher);
+    });
+
+    it('are not for what an appeal has shown: who closed without it does not answer for it', async () => {
+      const game = await closed();
+      const { blob } = game.round(0).commitments[2]!;
+      const receipts = await game.receipts(blob);
+      await game.accepted({ type: 'appeal', round: 0, receipts }, game.players[2]!);
+      await game.advance(0);
+      await game.refused('Repeated', demand(2), game.watcher);
+      await game.accepted(demand(1), game.watcher);
+    });
+
+    it('keep the turn of a lead that waits for the answer, and cost the job no attempt', async () => {
+      const game = await stepping({ phases: { ...shortPhases, stepping: 3 } });
+      await game.advance(0);
+      // Who closed let its turn pass; the next lead cannot read what it should add up.
+      const [closer, lead] = game.aggregators;
+      await game.accepted(demand(0), lead);
+      await game.accepted(demand(1), lead);
+      await game.passDeadline(0);
+      await game.refused('WrongPhase', { type: 'advance', round: 0 }, closer);
+      await game.accepted(await answerOf(game, 0), game.outsider);
+      await game.refused('WrongPhase', { type: 'advance', round: 0 }, closer);
+      await game.passTime(25);
+      await game.accepted(silence(1), lead);
+      expect(game.round(0)).toMatchObject({ phase: 'void', failure: { culprit: closer.account } });
+      expect(game.state.failures).toBe(0);
+    });
+
+    it('let the turn pass once they are answered', async () => {
+      const game = await stepping();
+      await game.accepted(demand(0), game.watcher);
+      await game.accepted(await answerOf(game, 0), game.outsider);
+      await game.advance(0);
+      expect(game.lead()).toBe(game.aggregators[1]);
     });
 
     it('need time for an answer', async () => {

@@ -135,6 +135,7 @@ export function testFirstReasons({ start }: Suite): void {
       const close = (round: number, ...unavailable: number[]): Move => ({
         type: 'close',
         round,
+        committed: 3,
         unavailable,
       });
       await game.commit(2, 0, 1);

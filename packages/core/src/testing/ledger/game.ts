@@ -293,7 +293,8 @@ export async function startGame(
     async close(round, unavailable = []) {
       const { phase, commitments, size } = game.round(round);
       if (phase === 'collecting' && Object.keys(commitments).length < size) await game.passDeadline(round);
-      await game.accepted({ type: 'close', round, unavailable }, game.lead());
+      const committed = Object.keys(commitments).length;
+      await game.accepted({ type: 'close', round, committed, unavailable }, game.lead());
     },
     async stepOf(round, { model = fresh(), refused = [], partials } = {}) {
       const receipts = await game.receipts(model);

@@ -78,7 +78,7 @@ export function testJobs({ start, fixture, refusedSoFar, rules }: Suite): void {
         { type: 'end' },
         { type: 'open', round: 0, model: fresh() },
         { type: 'commit', round: 0, blob: fresh(), weight: 1 },
-        { type: 'close', round: 0, unavailable: [] },
+        { type: 'close', round: 0, committed: 0, unavailable: [] },
         { type: 'appeal', round: 0, receipts },
         { type: 'step', round: 0, model: fresh(), refused: [], receipts },
         { type: 'demand', round: 0, participant: 0 },

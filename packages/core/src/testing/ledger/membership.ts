@@ -74,8 +74,9 @@ export function testMembership({ start }: Suite): void {
       await game.accepted({ type: 'appeal', round: 0, receipts }, game.players[1]!);
       await game.advance(0);
       await game.step(0);
-      await game.accepted({ type: 'demand', round: 0, participant: 1 }, game.watcher);
-      await game.accepted({ type: 'answer', round: 0, participant: 1, receipts }, game.outsider);
+      await game.accepted({ type: 'demand', round: 0, participant: 0 }, game.watcher);
+      const shown = await game.receipts(game.round(0).commitments[0]!.blob);
+      await game.accepted({ type: 'answer', round: 0, participant: 0, receipts: shown }, game.outsider);
       await game.accepted({ type: 'leave' }, game.players[0]!);
       await game.advance(0);
       expect(game.round(0).phase).toBe('final');
@@ -204,6 +205,7 @@ export function testMembership({ start }: Suite): void {
         awaitsAll: true,
         commitments: {},
         unavailable: [],
+        appealed: [],
         demands: {},
         paid: [],
       });
@@ -287,7 +289,11 @@ export function testMembership({ start }: Suite): void {
       expect(game.round(0).phase).toBe('open');
       const commit: Move = { type: 'commit', round: 0, blob: fresh(), weight: 1 };
       await game.refused('WrongPhase', commit, game.players[0]!);
-      await game.refused('WrongPhase', { type: 'close', round: 0, unavailable: [] }, game.lead());
+      await game.refused(
+        'WrongPhase',
+        { type: 'close', round: 0, committed: 0, unavailable: [] },
+        game.lead(),
+      );
       await game.reachDeadline(0);
       await game.refused('TooEarly', { type: 'advance', round: 0 }, game.outsider);
       await game.passTime(1);

@@ -250,7 +250,7 @@ export function testMoney({ start }: Suite): void {
       for (const sender of [by, own.players[0]!]) {
         await own.accepted({ type: 'commit', round: 0, blob: fresh(), weight: 1 }, sender);
       }
-      await own.accepted({ type: 'close', round: 0, unavailable: [] }, by);
+      await own.accepted({ type: 'close', round: 0, committed: 2, unavailable: [] }, by);
       await own.accepted(await own.stepOf(0), by);
       await own.accepted({ type: 'leave' }, own.players[0]!);
       await own.advance(0);
@@ -466,17 +466,19 @@ export function testMoney({ start }: Suite): void {
       await free({ type: 'join' }, game.players[1]!);
       await free({ type: 'leave' }, game.players[1]!);
       await game.accepted({ type: 'join' }, game.players[1]!);
+      await game.accepted({ type: 'join' }, game.players[2]!);
       await free({ type: 'open', round: 0, model }, game.creator);
       await free({ type: 'commit', round: 0, blob: fresh(), weight: 1 }, game.players[0]!);
-      await game.commit(0, 1);
-      await free({ type: 'close', round: 0, unavailable: [1] }, game.lead());
+      await game.commit(0, 1, 2);
+      await free({ type: 'close', round: 0, committed: 3, unavailable: [1] }, game.lead());
       const { blob } = game.round(0).commitments[1]!;
       const receipts = await game.receipts(blob);
       await free({ type: 'appeal', round: 0, receipts }, game.players[1]!);
       await game.passDeadline(0);
       await free({ type: 'advance', round: 0 }, game.outsider);
-      await free({ type: 'demand', round: 0, participant: 1 }, game.watcher);
-      await free({ type: 'answer', round: 0, participant: 1, receipts }, game.outsider);
+      await free({ type: 'demand', round: 0, participant: 2 }, game.watcher);
+      const shown = await game.receipts(game.round(0).commitments[2]!.blob);
+      await free({ type: 'answer', round: 0, participant: 2, receipts: shown }, game.outsider);
       await free(await game.stepOf(0), game.lead());
       await game.accepted({ type: 'demand', round: 0, participant: 0 }, game.watcher);
       await game.passTime(26);

@@ -1,7 +1,7 @@
 /** Lies that are shown to the ledger leaf by leaf (docs/specs/round.md §8). */
 import { describe, expect, it } from 'vitest';
 import type { Signer } from '../../identity.ts';
-import { addressOf, contentLeafBytes } from '../../index.ts';
+import { type Address, addressOf, contentLeafBytes } from '../../index.ts';
 import {
   type Lie,
   type Move,
@@ -23,6 +23,8 @@ interface Sent {
   readonly change?: (right: UpdateFields) => Partial<UpdateFields>;
   readonly signer?: (game: Game) => Signer;
   readonly weight?: number;
+  /** Whether the last 32 bits of what is committed to are those of no blob. */
+  readonly isCut?: boolean;
 }
 
 interface PostedParameters {
@@ -61,8 +63,10 @@ export function testProofs({ start: startJob, fixture, rules }: Suite): void {
     for (let participant = 0; participant < players; participant++) {
       const update = await makeUpdate(game, participant, sent[participant] ?? {});
       updates.push(update);
-      const { weight = 1 + participant } = sent[participant] ?? {};
-      const commit: Move = { type: 'commit', round: 0, blob: addressOf(update), weight };
+      const { weight = 1 + participant, isCut = false } = sent[participant] ?? {};
+      const whole = addressOf(update);
+      const blob = isCut ? (`${whole.slice(0, -8)}00000000` as Address) : whole;
+      const commit: Move = { type: 'commit', round: 0, blob, weight };
       await game.accepted(commit, game.players[participant]!);
     }
     await game.close(0);
@@ -287,6 +291,14 @@ export function testProofs({ start: startJob, fixture, rules }: Suite): void {
       });
       await expectNotShown(posted, averageOf(posted, 2));
       await expectShown(posted, acceptedLie(posted, 2, 'WrongLength'));
+    });
+
+    it('shows leaves of the one blob with the committed 224 bits, whatever the others are', async () => {
+      const sent = { 1: { isCut: true } };
+      const wrong = await post({ sent, post: withNumber(2, neighbour) });
+      await game(wrong).accepted(prove(averageOf(wrong, 2)), game(wrong).outsider);
+      const faulty = await post({ sent: { 1: { isCut: true, alter: withByte(0, 0) } } });
+      await game(faulty).accepted(prove(acceptedLie(faulty, 1, 'Malformed')), game(faulty).outsider);
     });
   });
 

@@ -215,8 +215,10 @@ async function chooseMove(
       const blob = await prepareUpdate(game, bytes, current, player, turn, rules, domain);
       return [{ type, round, blob, weight: 1 + (which % (spoilt ? 12 : 10)) }, player];
     }
-    case 'close':
-      return [{ type, round, unavailable: some(committed) }, by(game.lead())];
+    case 'close': {
+      const seen = committed.length - (spoilt && which % 4 === 1 ? 1 : 0);
+      return [{ type, round, committed: seen, unavailable: some(committed) }, by(game.lead())];
+    }
     case 'appeal': {
       const appellant = pick(current?.unavailable.length ? current.unavailable : [0], who);
       const receipts = await receiptsFor(current?.commitments[appellant]?.blob ?? fresh());

@@ -13,10 +13,10 @@ import { rule, signReceipt, signReceipts } from './blobs.ts';
 import { fresh, type Game, shortPhases, type TermsChange } from './game.ts';
 import type { Suite } from './suite.ts';
 
-const close = (round: number, unavailable: readonly number[] = []): Move => ({
-  type: 'close',
-  round,
-  unavailable,
+/** By a sender who knows all commitments. */
+const close = (game: Game, round: number, unavailable: readonly number[] = []) => ({
+  ...({ type: 'close', round, unavailable } as const),
+  committed: Object.keys(game.state.rounds[round]?.commitments ?? {}).length,
 });
 const advance = (round: number): Move => ({ type: 'advance', round });
 
@@ -68,7 +68,7 @@ export function testRounds({ start }: Suite): void {
   describe('whom a round waits for (§4.2, §4.3)', () => {
     const isCollected = async (game: Game, round: number, collected: boolean) => {
       // Too early comes before a wrong set.
-      await game.refused(collected ? 'WrongSet' : 'TooEarly', close(round, [6]), game.lead());
+      await game.refused(collected ? 'WrongSet' : 'TooEarly', close(game, round, [6]), game.lead());
     };
 
     it('waits for all in the first round, then for those who committed and those who joined since', async () => {
@@ -330,20 +330,24 @@ export function testRounds({ start }: Suite): void {
     it('is closed by the lead, when collected or after the deadline', async () => {
       const game = await collecting(4);
       await game.commit(0, 0, 1, 3);
-      await game.refused('WrongRole', close(0), game.creator);
-      await game.refused('WrongRole', close(0), game.aggregators[1]);
-      await game.refused('WrongRound', close(1), game.lead());
-      await game.refused('TooEarly', close(0), game.lead());
+      await game.refused('WrongRole', close(game, 0), game.creator);
+      await game.refused('WrongRole', close(game, 0), game.aggregators[1]);
+      await game.refused('WrongRound', close(game, 1), game.lead());
+      await game.refused('TooEarly', close(game, 0), game.lead());
       await game.reachDeadline(0);
-      await game.refused('TooEarly', close(0), game.lead());
+      await game.refused('TooEarly', close(game, 0), game.lead());
       await game.passTime(1);
       for (const unavailable of [[1, 0], [0, 0], [2], [4], [9999]]) {
-        await game.refused('WrongSet', close(0, unavailable), game.lead());
+        await game.refused('WrongSet', close(game, 0, unavailable), game.lead());
       }
-      await game.accepted(close(0), game.lead());
+      // A commitment that came in between was not looked for: its absence would be the sender's fault.
+      for (const committed of [2, 4]) {
+        await game.refused('WrongSet', { ...close(game, 0), committed }, game.lead());
+      }
+      await game.accepted(close(game, 0), game.lead());
       const closedBy = game.lead().account;
       expect(game.round(0)).toMatchObject({ phase: 'stepping', closedBy, unavailable: [] });
-      await game.refused('WrongPhase', close(0), game.lead());
+      await game.refused('WrongPhase', close(game, 0), game.lead());
     });
 
     it('passes the turn with each deadline of closing, and is void when all have had it', async () => {
@@ -358,7 +362,7 @@ export function testRounds({ start }: Suite): void {
         await game.accepted(advance(0), game.outsider);
         expect(game.state.lead).toBe(turn);
         expect(game.round(0)).toMatchObject({ phase: 'closing', turn, deadline: (await game.now()) + 20 });
-        await game.refused('WrongRole', close(0), game.aggregators[0]);
+        await game.refused('WrongRole', close(game, 0), game.aggregators[0]);
       }
       await game.advance(0);
       expect(game.round(0)).toMatchObject({ phase: 'void', failure: { reason: 'deadline' } });
@@ -372,7 +376,7 @@ export function testRounds({ start }: Suite): void {
       await game.advance(0);
       await game.advance(0);
       await game.passDeadline(0);
-      await game.accepted(close(0), game.aggregators[1]);
+      await game.accepted(close(game, 0), game.aggregators[1]);
       expect(game.round(0)).toMatchObject({ closedBy: game.aggregators[1].account, turn: 0 });
       // It goes on leading.
       await game.refused('WrongRole', await game.stepOf(0), game.aggregators[0]);
@@ -413,7 +417,7 @@ export function testRounds({ start }: Suite): void {
       }
       await game.passDeadline(0);
       await game.accepted(appeal(await signReceipts([stores[2], stores[0]], blob)), players[0]!);
-      expect(game.round(0).unavailable).toEqual([1]);
+      expect(game.round(0)).toMatchObject({ unavailable: [1], appealed: [0] });
       await game.refused('WrongRole', appeal(receipts), players[0]!);
       await game.accepted(advance(0), game.outsider);
       expect(game.round(0).phase).toBe('stepping');
@@ -441,6 +445,8 @@ export function testRounds({ start }: Suite): void {
       const mixed = [(await game.receipts(mine))[0]!, (await game.receipts(alike))[1]!];
       await game.refused('WrongReceipt', { type: 'appeal', round: 0, receipts: mixed }, game.players[0]!);
       await game.accepted(await appeal(alike), game.players[0]!);
+      // From now on it is looked for where the receipts say that it is.
+      expect(game.round(0).commitments[0]).toEqual({ blob: alike, weight: 1 });
       await game.refused('WrongReceipt', await appeal(other), game.players[1]!);
     });
 
@@ -454,7 +460,7 @@ export function testRounds({ start }: Suite): void {
       await game.accepted(advance(0), game.outsider);
       expect(game.round(0)).toMatchObject({ phase: 'closing', deadline: await game.now() });
       await game.advance(0);
-      await game.accepted(close(0), game.aggregators[1]);
+      await game.accepted(close(game, 0), game.aggregators[1]);
       expect(game.round(0)).toMatchObject({ phase: 'stepping', deadline: await game.now() });
       await game.step(0);
       await game.advance(0);
