@@ -411,6 +411,51 @@ describe('participants', () => {
     expect(acceptedParticipants(state.rounds[0]!)).toEqual([0, 1, 2, 3]);
     expect(state.rounds[0]!.posted!.model).toBe((await undisturbedModels())[0]);
   });
+
+  test('one that commits to half an address and names the whole one in its appeal hurts no aggregator', async () => {
+    const simulation = await createJoined({ rounds: 1 }, 5);
+    const account = key('participant 4');
+    const sent = new Map<Address, Address>();
+    const commit = commitInEachRound(simulation, 4, async ({ step, model }) => {
+      const entries = new Int32Array(12).fill(5);
+      const update = {
+        job: jobIdOf(simulation),
+        step,
+        participant: 4,
+        model,
+        dataset: datasetOf(4),
+        entries,
+      };
+      const bytes = await encodeUpdate(update, new Uint8Array(32), domainOf(simulation.ledger), account);
+      const { address } = await simulation.connect().put(bytes);
+      const cut = `${address.slice(0, -8)}00000000` as Address;
+      sent.set(cut, address);
+      return cut;
+    });
+    const appeal = (async () => {
+      while (!isComplete(simulation.state())) {
+        const { rounds, terms } = simulation.state();
+        const current = rounds.at(-1);
+        if (current?.phase === 'appealing' && current.unavailable.includes(4)) {
+          const whole = sent.get(current.commitments[4]!.blob)!;
+          const receipts = chooseReceipts(terms, whole, await simulation.connect().receipts(whole));
+          await simulation.submit({ type: 'appeal', round: rounds.length - 1, receipts: receipts! }, account);
+        } else if (current?.phase === 'stepping') {
+          const demand = { type: 'demand', round: rounds.length - 1, participant: 4 } as const;
+          await simulation.submit(demand, account);
+        }
+        await new Promise((resolve) => setTimeout(resolve, 2));
+      }
+    })();
+    const honest = [0, 1, 2, 3].map((i) => simulation.participant(i));
+    await Promise.all([simulation.aggregator(0), simulation.aggregator(1), simulation.watcher(), ...honest]);
+    await Promise.all([commit, appeal]);
+    const state = simulation.state();
+    expect(state.rounds).toHaveLength(1);
+    expect(state.rounds[0]).toMatchObject({ phase: 'final', appealed: [4], demands: {} });
+    expect(acceptedParticipants(state.rounds[0]!)).toEqual([0, 1, 2, 3, 4]);
+    expect(earned(simulation, 'aggregator 0')).toBe(0n);
+  });
 });
 
 /** A store that does not have what is hidden. */

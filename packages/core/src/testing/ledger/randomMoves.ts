@@ -216,7 +216,7 @@ async function chooseMove(
       return [{ type, round, blob, weight: 1 + (which % (spoilt ? 12 : 10)) }, player];
     }
     case 'close': {
-      const seen = committed.length - (spoilt && which % 4 === 1 ? 1 : 0);
+      const seen = committed.length + (spoilt && which % 4 === 1 ? 1 : 0);
       return [{ type, round, committed: seen, unavailable: some(committed) }, by(game.lead())];
     }
     case 'appeal': {
