@@ -136,6 +136,7 @@ interface Connection {
 function createLedger(connection: Connection): Ledger {
   const { rpc, chainId, contract, operator, heads, pollMilliseconds } = connection;
   const find = createJobFinder(connection);
+  const followers = createFollowers();
 
   async function knownLog(job: Address): Promise<JobLog> {
     const log = await find(job);
@@ -161,7 +162,11 @@ function createLedger(connection: Connection): Ledger {
       read: async (job) => (await find(job))?.terms,
     },
     rounds: {
-      submit: (job, move, by, wei = 0n) => submitMove(connection, job, move, by, wei),
+      async submit(job, move, by, wei = 0n) {
+        const outcome = await submitMove(connection, job, move, by, wei);
+        if (!isRefusal(outcome)) followers.wake();
+        return outcome;
+      },
       async moves(job) {
         const log = await knownLog(job);
         await log.poll();
@@ -188,7 +193,7 @@ function createLedger(connection: Connection): Ledger {
             last = events[next]!;
             yield last;
           }
-          if (!signal.aborted) await pause(wait, signal);
+          await followers.pause(wait, signal);
         }
       },
       async gasUsed(transactions) {
@@ -213,6 +218,25 @@ function createLedger(connection: Connection): Ledger {
       find: (job, root, by) => findAnchor(connection, job, root, by),
     },
     now: () => heads.now(),
+  };
+}
+
+/** What waits for the next poll; a move of one's own is looked for at once. */
+function createFollowers() {
+  const waiting = new Set<AbortController>();
+  return {
+    wake(): void {
+      for (const waking of waiting) waking.abort();
+    },
+    async pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+      const waking = new AbortController();
+      const stop = () => waking.abort();
+      waiting.add(waking);
+      signal.addEventListener('abort', stop);
+      if (!signal.aborted) await pause(milliseconds, waking.signal);
+      signal.removeEventListener('abort', stop);
+      waiting.delete(waking);
+    },
   };
 }
 
