@@ -114,8 +114,10 @@ export function createSender({
   onNotice,
 }: SenderOptions): Sender {
   const last = new Map<Account, Promise<unknown>>();
+  /** Nonces of what this sender has handed over and not seen in a fixed block, by account. */
+  const unsettled = new Map<Account, Set<number>>();
 
-  /** One after the other by account. */
+  /** One after the other by account: what was handed over is not waited for. */
   function inTurn<Result>(account: Account, work: () => Promise<Result>): Promise<Result> {
     const turn = (last.get(account) ?? Promise.resolve()).then(work);
     const settled = turn
@@ -137,7 +139,7 @@ export function createSender({
     for (let attempt = 1; ; attempt++) {
       const gas = call.gas ?? (await estimateGas(call, request));
       if (typeof gas === 'object') return gas;
-      const receipt = await post({ ...call, gas }, by);
+      const receipt = await settle(await inTurn(by.account, () => launch({ ...call, gas }, by)));
       if (receipt?.status === '0x1') return receipt;
       const reverted = receipt && (await findRevertReason(rpc, request, receipt));
       if (reverted !== undefined) return { reverted };
@@ -171,8 +173,8 @@ export function createSender({
     }
   }
 
-  /** The receipt, or undefined when another transaction took the nonce. */
-  async function post(call: Call & { gas: bigint }, by: Signer): Promise<Receipt | undefined> {
+  /** Signs a call with the next nonce and hands it over. */
+  async function launch(call: Call & { gas: bigint }, by: Signer): Promise<Underway> {
     const start = performance.now();
     for (;;) {
       const { nonce, replaces } = await takeNonce(by.account);
@@ -189,8 +191,14 @@ export function createSender({
       }
       const since = performance.now();
       const sinceBlock = await readBlockNumber(rpc);
-      return settle({ call, by, nonce, firstCeiling: fees.ceiling, ...offered, since, sinceBlock });
+      noteUnsettled(by.account, nonce);
+      return { call, by, nonce, firstCeiling: fees.ceiling, ...offered, since, sinceBlock };
     }
+  }
+
+  function noteUnsettled(account: Account, nonce: number): void {
+    const nonces = unsettled.get(account) ?? new Set();
+    unsettled.set(account, nonces.add(nonce));
   }
 
   const isLate = (start: number) => performance.now() - start > patienceMilliseconds;
@@ -228,7 +236,10 @@ export function createSender({
         readNonce(rpc, account, 'latest'),
         readNonce(rpc, account),
       ]);
-      if (pending <= mined || isLate(begun)) return { nonce: pending, replaces: false };
+      // A node may not have heard of our latest yet.
+      const own = [...(unsettled.get(account) ?? [])].filter((nonce) => nonce >= mined);
+      const next = Math.max(pending, ...own.map((nonce) => nonce + 1));
+      if (pending - mined <= own.length || isLate(begun)) return { nonce: next, replaces: false };
       const block = await readBlockNumber(rpc);
       if (mined !== waiting) [waiting, since, sinceBlock] = [mined, performance.now(), block];
       if (isStuck(since, sinceBlock, block)) {
@@ -255,8 +266,17 @@ export function createSender({
     return signTransaction({ ...transaction, ...fees.fields }, by);
   }
 
-  /** Waits for the block that counts as fixed, and does what it takes to get there. */
+  /** The receipt, or undefined when another transaction took the nonce. */
   async function settle(underway: Underway): Promise<Receipt | undefined> {
+    try {
+      return await untilFixed(underway);
+    } finally {
+      unsettled.get(underway.by.account)?.delete(underway.nonce);
+    }
+  }
+
+  /** Waits for the block that counts as fixed, and does what it takes to get there. */
+  async function untilFixed(underway: Underway): Promise<Receipt | undefined> {
     let progress = performance.now();
     let failure: unknown;
     let seen: Receipt | undefined;
@@ -368,42 +388,47 @@ export function createSender({
     }
   }
 
+  /** In one go: portions travel in one request each, so that they arrive in the order of their nonces. */
+  async function launchAll(
+    calls: readonly (Call & { gas: bigint })[],
+    by: Signer,
+  ): Promise<readonly Underway[]> {
+    const { nonce: first } = await takeNonce(by.account);
+    const [fees, sinceBlock] = await Promise.all([readFees(rpc), readBlockNumber(rpc)]);
+    const underways: Underway[] = [];
+    // One by one: a hardware key shows each to its owner.
+    for (const [i, call] of calls.entries()) {
+      const nonce = first + i;
+      const signed = [await sign(call, nonce, fees, by)];
+      underways.push({
+        ...{ call, by, nonce, fees, signed, firstCeiling: fees.ceiling },
+        ...{ since: performance.now(), sinceBlock },
+      });
+    }
+    for (let i = 0; i < underways.length; i += 100) {
+      const portion = underways.slice(i, i + 100);
+      const cost = portion.reduce((sum, { call }) => sum + call.gas * fees.ceiling + (call.value ?? 0n), 0n);
+      try {
+        await Promise.all(portion.map(({ signed }) => broadcast(rpc, signed[0]!)));
+      } catch (error) {
+        throw await explainFailure(rpc, error, by.account, cost);
+      }
+      for (const { nonce } of portion) noteUnsettled(by.account, nonce);
+    }
+    return underways;
+  }
+
   return {
-    send: (call, by) => inTurn(by.account, () => send(call, by)),
-    sendAll: (calls, by) =>
-      inTurn(by.account, async () => {
-        const { nonce: first } = await takeNonce(by.account);
-        const [fees, sinceBlock] = await Promise.all([readFees(rpc), readBlockNumber(rpc)]);
-        const underways: Underway[] = [];
-        // One by one: a hardware key shows each to its owner.
-        for (const [i, call] of calls.entries()) {
-          const nonce = first + i;
-          const signed = [await sign(call, nonce, fees, by)];
-          underways.push({
-            ...{ call, by, nonce, fees, signed, firstCeiling: fees.ceiling },
-            ...{ since: performance.now(), sinceBlock },
-          });
-        }
-        // Portions that travel in one request each, so that they arrive in the order of their nonces.
-        for (let i = 0; i < underways.length; i += 100) {
-          const portion = underways.slice(i, i + 100);
-          const cost = portion.reduce(
-            (sum, { call }) => sum + call.gas * fees.ceiling + (call.value ?? 0n),
-            0n,
-          );
-          try {
-            await Promise.all(portion.map(({ signed }) => broadcast(rpc, signed[0]!)));
-          } catch (error) {
-            throw await explainFailure(rpc, error, by.account, cost);
-          }
-        }
-        const receipts: Receipt[] = [];
-        for (const underway of underways) {
-          const outcome = (await settle(underway)) ?? (await send(underway.call, by));
-          if (!('reverted' in outcome)) receipts.push(outcome);
-        }
-        return receipts;
-      }),
+    send,
+    async sendAll(calls, by) {
+      const underways = await inTurn(by.account, () => launchAll(calls, by));
+      const receipts: Receipt[] = [];
+      for (const underway of underways) {
+        const outcome = (await settle(underway)) ?? (await send(underway.call, by));
+        if (!('reverted' in outcome)) receipts.push(outcome);
+      }
+      return receipts;
+    },
   };
 }
 

@@ -745,6 +745,27 @@ async function commitInEachRound(
 }
 
 describe('aggregators', () => {
+  test('stake nothing on a rule that does not fit the model: a right step would look like a lie', async () => {
+    const fitting = await createSimulation();
+    const hostile = await createSimulation({
+      arithmetic: { ...arithmetic, headerLeaves: arithmetic.headerLeaves + 1 },
+    });
+    for (const simulation of [fitting, hostile]) {
+      const told = new Promise<void>((resolve) => {
+        void simulation.aggregator(0, {
+          onEvent: ({ type }) => {
+            if (type === 'staked' || type === 'waiting') resolve();
+          },
+          signal: simulation.stop.signal,
+        });
+      });
+      await told;
+      simulation.stop.abort();
+    }
+    const staked = ({ moves }: Simulation) => moves.some(({ move }) => move.type === 'stake');
+    expect([staked(fitting), staked(hostile)]).toEqual([true, false]);
+  });
+
   const all = { expected: () => [0, 1, 2, 3] };
 
   test('one waits at closing for what still comes, however long that takes altogether', async () => {

@@ -29,7 +29,7 @@ import {
 import type { Outbox } from '../site/outbox.ts';
 import { computeStep, type UpdateOutcome } from '../update/step.ts';
 import { workBesideDeadlines } from './deadlines.ts';
-import { answerDemand, createDemand, createKeptReceipts } from './demands.ts';
+import { answerDemands, createDemand, createKeptReceipts } from './demands.ts';
 import {
   assertRole,
   deadlineOf,
@@ -104,6 +104,8 @@ export async function runAggregator(parameters: AggregatorParameters): Promise<A
   return { outcome, model };
 }
 
+/** How long the initial model may take before it is waited for in public. */
+const modelMilliseconds = 10_000;
 /** How often a round that is about to close looks for what has come. */
 const gatherMilliseconds = 50;
 
@@ -168,6 +170,8 @@ function createWork(parameters: AggregatorParameters, view: JobView) {
 
   async function stake(state: JobState): Promise<boolean> {
     if (stopOf(state, await ledger.now()) !== undefined) return false;
+    // A model that its rule does not fit would make a right step look like a lie: no bond before it is read.
+    await models.read(state.terms.model, Date.now() + modelMilliseconds);
     if ((await post({ type: 'stake' })) === undefined) return false;
     onEvent?.({ type: 'staked', wei: job.bond });
     return true;
@@ -301,7 +305,7 @@ function createWork(parameters: AggregatorParameters, view: JobView) {
     }
   }
 
-  const more = (state: JobState) => answerDemand(parameters, view, state, kept, receipts);
+  const more = (state: JobState) => answerDemands(parameters, view, state, kept, receipts);
 
   return { act, placeOf, more };
 }

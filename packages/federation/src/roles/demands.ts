@@ -38,22 +38,26 @@ export interface KeptReceipts {
 }
 
 export function createKeptReceipts(outbox: Outbox): KeptReceipts {
+  async function read(round: number): Promise<Map<number, readonly StoreReceipt[]>> {
+    const bytes = await outbox.read(round);
+    if (bytes === undefined) return new Map();
+    return new Map(decodeCanonical(bytes) as unknown as readonly [number, readonly StoreReceipt[]][]);
+  }
   return {
-    keep: (round, sets) => outbox.write(round, encodeCanonical([...sets])),
-    async find(round, participant) {
-      const bytes = await outbox.read(round);
-      if (bytes === undefined) return undefined;
-      const sets = decodeCanonical(bytes) as unknown as readonly [number, readonly StoreReceipt[]][];
-      return sets.find(([one]) => one === participant)?.[1];
+    async keep(round, sets) {
+      // A process before this one may have closed the round with more, in a move that was on its way.
+      await outbox.write(round, encodeCanonical([...(await read(round)), ...sets]));
     },
+    find: async (round, participant) => (await read(round)).get(participant),
   };
 }
 
 /**
- * Answers the first open demand that it can; true if a move was made. Who closed the round answers at
- * once, any other aggregator for it when half of the time is over.
+ * Answers open demands, all at once: each has the same time, and there may be as many as updates.
+ * True if a move was made. Who closed the round answers at once, any other aggregator for it when
+ * half of the time is over.
  */
-export async function answerDemand(
+export async function answerDemands(
   { ledger, signer, onEvent }: RoleParameters,
   view: JobView,
   { terms, rounds }: JobState,
@@ -69,16 +73,17 @@ export async function answerDemand(
   );
   if (open.length === 0) return false;
   const now = await ledger.now();
-  for (const { round, current, participant, deadline } of open) {
-    const { closedBy, commitments } = current;
-    if (closedBy !== signer.account && now <= deadline - terms.phases.appealing / 2) continue;
-    const { blob } = commitments[participant]!;
+  const isDue = ({ current, deadline }: (typeof open)[number]) =>
+    current.closedBy === signer.account || now > deadline - terms.phases.appealing / 2;
+
+  const answer = async ({ round, current, participant }: (typeof open)[number]): Promise<boolean> => {
+    const { blob } = current.commitments[participant]!;
     const set = (await kept.find(round, participant)) ?? (await receipts.find(blob));
-    if (set === undefined || !isReceiptSet(terms, blob, set)) continue;
+    if (set === undefined || !isReceiptSet(terms, blob, set)) return false;
     const outcome = await view.submit({ type: 'answer', round, participant, receipts: set });
-    if (outcome === undefined || isRefusal(outcome)) continue;
+    if (outcome === undefined || isRefusal(outcome)) return false;
     onEvent?.({ type: 'answered', round, participant });
     return true;
-  }
-  return false;
+  };
+  return (await Promise.all(open.filter(isDue).map(answer))).includes(true);
 }

@@ -4,7 +4,9 @@ import type { Account } from '@nonet/core/identity';
 import type { JobState, Round } from '@nonet/core/ports';
 import { expect, test } from 'vitest';
 import { createSampleRound } from '../testing/sampleRound.ts';
+import { paysTo } from './money.ts';
 import { heldFor, stoppedBy, unjustlyStruck } from './properties.ts';
+import { currentModel } from './state.ts';
 
 const { state: sample, round } = await createSampleRound({ participants: 3, entries: 1 });
 const account = (i: number): Account => toHex(new Uint8Array(20).fill(i));
@@ -56,4 +58,17 @@ test('a job is stopped by its last failure, unless it is complete or its creator
   expect(stoppedBy({ ...state, rounds: [failed, final] })).toBe('deadline');
   expect(stoppedBy({ ...state, rounds: [failed, built, final] })).toBe('built');
   expect(stoppedBy({ ...state, rounds: [final] })).toBe('nothing');
+});
+
+test('a share of nothing is owed to no participant', () => {
+  const [rich, poor] = [101n, 1n].map((escrow) => ({ ...state, terms: { ...state.terms, escrow } }));
+  const { paid: _, ...rest } = final;
+  const unpaid: Round = { ...rest, paid: [] };
+  expect([paysTo(rich!, unpaid, 0), paysTo(poor!, unpaid, 0)]).toEqual([true, false]);
+});
+
+test('the next round starts from the latest step that stands, whatever rounds came after it', () => {
+  const collecting: Round = { ...round, phase: 'collecting' };
+  expect(currentModel({ ...state, rounds: [final, failed, collecting] })).toBe(model);
+  expect(currentModel({ ...state, rounds: [failed, collecting] })).toBe(state.terms.model);
 });
