@@ -259,6 +259,37 @@ describe('unfinished uploads', () => {
     expect(await hanging.answer).toBe('');
   });
 
+  test('of one blob by many who hang up and go on at the same bytes leave it right', async () => {
+    const server = await startServer();
+    const ids = ['1', '2', '3'].map((digit) => digit.repeat(32));
+    let seed = 7;
+    const random = (below: number) => (seed = (seed * 48271) % 2147483647) % below;
+    const statuses: number[] = [];
+    const send = async (id: string) => {
+      for (let offset = 0, tries = 0; tries < 30 && !statuses.includes(201); tries++) {
+        const hangUp = new AbortController();
+        if (random(3) === 0) setTimeout(() => hangUp.abort(), random(8));
+        const length = 30_000 + random(100_000);
+        const response = await fetch(`${server.url}/uploads/${to}/${id}`, {
+          method: 'PUT',
+          headers: { 'Upload-Offset': `${offset}`, 'Upload-Length': `${large.length}` },
+          body: large.subarray(offset, offset + length),
+          signal: hangUp.signal,
+        }).catch(() => undefined);
+        if (response === undefined) continue;
+        statuses.push(response.status);
+        if (response.status === 201) {
+          const receipt = await response.json();
+          expect([receipt]).toEqual(await server.files.receipts(to));
+        } else offset = (await response.json()).offset;
+      }
+    };
+    await Promise.all([...ids, ...ids, ...ids, ...ids].map(send));
+    await Promise.all(Array.from({ length: 4 }, () => put(server.url, large)));
+    expect(statuses).not.toContain(422);
+    expect((await server.files.get(to)).bytes).toEqual(large);
+  });
+
   test('of other bytes are not kept', async () => {
     const server = await startServer();
     const other = addressOf(blob);

@@ -61,6 +61,7 @@ export interface Uploads {
 }
 
 interface OpenUpload {
+  readonly name: string;
   readonly address: Address;
   readonly size: number;
   readonly path: string;
@@ -71,7 +72,9 @@ interface OpenUpload {
   heard: number;
   /** That is bringing bytes now. */
   request: UploadRequest | undefined;
-  /** Settles when that request does. */
+  /** Requests so far; only the latest is let in. */
+  requests: number;
+  /** Settles when all of them have: the next begins after it. */
   ended: Promise<unknown>;
 }
 
@@ -95,9 +98,9 @@ export async function openUploads(parameters: UploadsParameters): Promise<Upload
     find: (name) => uploads.byName.get(name),
     begin: (name, address, size) => beginUpload(uploads, name, address, size),
     receive: (name, offset, request) => receiveRequest(uploads, name, offset, request),
-    drop: (name) => dropUpload(uploads, name),
+    drop: (name) => dropUpload(uploads, uploads.byName.get(name)),
     async close() {
-      await Promise.all([...uploads.byName.keys()].map((name) => dropUpload(uploads, name)));
+      await Promise.all([...uploads.byName.values()].map((upload) => dropUpload(uploads, upload)));
     },
   };
 }
@@ -128,6 +131,7 @@ async function createUpload(
   const path = await uploads.store.createIncoming();
   const file = await open(path, 'wx', fileMode);
   const upload: OpenUpload = {
+    name,
     address,
     size,
     path,
@@ -136,79 +140,94 @@ async function createUpload(
     arrived: 0,
     heard: performance.now(),
     request: undefined,
+    requests: 0,
     ended: Promise.resolve(),
   };
-  // Two requests may begin it at once; the later one takes it over.
-  await dropUpload(uploads, name);
+  // Two requests may begin it at once; the later one finds it.
+  const begun = uploads.byName.get(name);
+  if (begun !== undefined) {
+    await closeFile(upload);
+    return begun;
+  }
   uploads.byName.set(name, upload);
   return upload;
 }
 
-async function dropUpload(uploads: OpenUploads, name: string): Promise<void> {
-  const upload = uploads.byName.get(name);
-  if (upload === undefined) return;
-  uploads.byName.delete(name);
+async function dropUpload(uploads: OpenUploads, upload: OpenUpload | undefined): Promise<void> {
+  // It may have been dropped, and another begun under its name.
+  if (upload === undefined || uploads.byName.get(upload.name) !== upload) return;
+  uploads.byName.delete(upload.name);
   uploads.arriving -= upload.arrived;
   upload.request?.hangUp();
-  await upload.file.close().catch(() => {});
-  await rm(upload.path, { force: true });
+  await closeFile(upload);
+}
+
+async function closeFile({ file, path }: OpenUpload): Promise<void> {
+  await file.close().catch(() => {});
+  await rm(path, { force: true });
 }
 
 /** Drops the upload that has been silent longest, other than `mine`; false where none is silent. */
 async function makeWay(uploads: OpenUploads, mine?: OpenUpload): Promise<boolean> {
   const { byName, silenceMilliseconds } = uploads;
-  const silent = [...byName]
-    .filter(([, other]) => other !== mine && performance.now() - other.heard > silenceMilliseconds)
-    .sort(([, a], [, b]) => a.heard - b.heard)[0];
+  const silent = [...byName.values()]
+    .filter((other) => other !== mine && performance.now() - other.heard > silenceMilliseconds)
+    .sort((a, b) => a.heard - b.heard)[0];
   if (silent === undefined) return false;
-  await dropUpload(uploads, silent[0]);
+  await dropUpload(uploads, silent);
   return true;
 }
 
-async function receiveRequest(
+/**
+ * One request at a time writes: the hasher and the file see the same bytes in the same order. Of
+ * requests that wait for their turn only the latest gets it.
+ */
+function receiveRequest(
   uploads: OpenUploads,
   name: string,
   offset: number,
   request: UploadRequest,
 ): Promise<UploadOutcome> {
   const upload = uploads.byName.get(name);
-  upload?.request?.hangUp();
-  await upload?.ended.catch(() => {});
-  if (upload === undefined || uploads.byName.get(name) !== upload || upload.arrived !== offset) {
-    return 'elsewhere';
-  }
-  upload.request = request;
-  const outcome = takeChunks(uploads, name, upload, request.chunks);
+  if (upload === undefined) return Promise.resolve('elsewhere');
+  upload.request?.hangUp();
+  const turn = ++upload.requests;
+  const outcome = upload.ended
+    .catch(() => {})
+    .then(() => {
+      const isNext = upload.requests === turn && upload.arrived === offset;
+      if (!isNext || uploads.byName.get(name) !== upload) return 'elsewhere';
+      return takeChunks(uploads, upload, request);
+    });
   upload.ended = outcome;
-  try {
-    return await outcome;
-  } finally {
-    if (upload.request === request) upload.request = undefined;
-  }
+  return outcome;
 }
 
 async function takeChunks(
   uploads: OpenUploads,
-  name: string,
   upload: OpenUpload,
-  chunks: AsyncIterable<Uint8Array>,
+  request: UploadRequest,
 ): Promise<UploadOutcome> {
-  for await (const chunk of chunks) {
-    if (uploads.byName.get(name) !== upload) return 'elsewhere';
-    let fits = false;
-    try {
-      fits = await append(uploads, upload, chunk);
-    } finally {
-      if (!fits) {
-        // The connection stays: the client hears why.
-        upload.request = undefined;
-        await dropUpload(uploads, name);
+  upload.request = request;
+  try {
+    for await (const chunk of request.chunks) {
+      if (uploads.byName.get(upload.name) !== upload) return 'elsewhere';
+      let fits = false;
+      try {
+        fits = await append(uploads, upload, chunk);
+      } finally {
+        if (!fits) {
+          // The connection stays: the client hears why.
+          upload.request = undefined;
+          await dropUpload(uploads, upload);
+        }
       }
+      if (!fits) return 'full';
     }
-    if (!fits) return 'full';
+  } finally {
+    upload.request = undefined;
   }
-  upload.request = undefined;
-  return upload.arrived === upload.size ? finishUpload(uploads, name, upload) : 'open';
+  return upload.arrived === upload.size ? finishUpload(uploads, upload) : 'open';
 }
 
 /** False where the quota has no room for the chunk. */
@@ -226,10 +245,10 @@ async function append(uploads: OpenUploads, upload: OpenUpload, chunk: Uint8Arra
 }
 
 /** Makes a complete upload a blob, if it is the one that was announced. */
-async function finishUpload(uploads: OpenUploads, name: string, upload: OpenUpload): Promise<UploadOutcome> {
+async function finishUpload(uploads: OpenUploads, upload: OpenUpload): Promise<UploadOutcome> {
   const digest = upload.hasher.digest();
   if (digest.address !== upload.address) {
-    await dropUpload(uploads, name);
+    await dropUpload(uploads, upload);
     return 'wrong';
   }
   // It makes way for no other any more.
@@ -239,6 +258,6 @@ async function finishUpload(uploads: OpenUploads, name: string, upload: OpenUplo
     await uploads.store.keep(upload.path, digest);
     return 'stored';
   } finally {
-    await dropUpload(uploads, name);
+    await dropUpload(uploads, upload);
   }
 }
