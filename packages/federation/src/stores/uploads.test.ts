@@ -5,7 +5,7 @@ import { isStoreReceipt } from '@nonet/core/ports';
 import { expect, onTestFinished, test } from 'vitest';
 import { createFolder, storeSigner } from '../testing/storeServers.ts';
 import { createFileStore } from './fileStore.ts';
-import { openUploads, type UploadRequest } from './uploads.ts';
+import { openUploads, type UploadRequest, type UploadsParameters } from './uploads.ts';
 
 const pieces = Array.from({ length: 8 }, (_, piece) =>
   Uint8Array.from({ length: 50_000 }, (_, i) => (i * (piece + 3)) >>> 2),
@@ -13,11 +13,14 @@ const pieces = Array.from({ length: 8 }, (_, piece) =>
 const blob = concatBytes(...pieces);
 const address = addressOf(blob);
 
-async function open() {
+/** Time passes when the test says so. */
+async function open(limits: Partial<Pick<UploadsParameters, 'quotaBytes' | 'maximumUploads'>> = {}) {
   const store = createFileStore(await createFolder(), storeSigner);
-  const uploads = await openUploads({ store, quotaBytes: 1e9, maximumUploads: 64, silenceMilliseconds: 1e6 });
+  const clock = { milliseconds: 0 };
+  const now = () => clock.milliseconds;
+  const uploads = await openUploads({ store, quotaBytes: 1e9, maximumUploads: 64, now, ...limits });
   onTestFinished(uploads.close);
-  return { store, uploads };
+  return { store, uploads, clock };
 }
 
 /** A request that brings `chunks`, and then breaks off if it is hung up. */
@@ -84,4 +87,37 @@ test('after any mix of requests that break off and go on, what is stored is righ
     expect((await store.get(address)).bytes).toEqual(blob);
     expect(isStoreReceipt((await store.receipts(address))[0]!, [storeSigner.account])).toBe(true);
   }
+});
+
+test('with all places taken, the slowest makes way, and not the one at line speed', async () => {
+  const { uploads, clock } = await open({ maximumUploads: 3 });
+  const junk = addressOf(new Uint8Array(1));
+  await uploads.begin('honest', address, blob.length);
+  for (let i = 0; i < 100; i++) {
+    // Each time a trickle sends a byte, a newcomer takes a place, and the honest one sends 5 kB.
+    clock.milliseconds += 50;
+    const last = uploads.find(`junk ${i - 1}`);
+    if (last !== undefined)
+      await uploads.receive(`junk ${i - 1}`, last.arrived, requestOf(new Uint8Array(1)));
+    const { arrived } = uploads.find('honest')!;
+    if (arrived < 395_000) {
+      const chunk = blob.subarray(arrived, arrived + 5000);
+      expect(await uploads.receive('honest', arrived, requestOf(chunk))).toBe('open');
+    }
+    expect(await uploads.begin(`junk ${i}`, junk, 1e6)).toBeDefined();
+    if (i < 80) expect(uploads.find('honest')).toBeDefined();
+  }
+});
+
+test('without room, a slower upload makes way for a faster one, and not the other way', async () => {
+  const { uploads, clock } = await open({ quotaBytes: 500_000 });
+  await uploads.begin('slow', address, blob.length);
+  await uploads.receive('slow', 0, requestOf(...pieces.slice(0, 4)));
+  clock.milliseconds += 60_000;
+  await uploads.begin('fast', address, blob.length);
+  expect(await uploads.receive('fast', 0, requestOf(...pieces.slice(0, 7)))).toBe('open');
+  expect(uploads.find('slow')).toBeUndefined();
+  await uploads.begin('new', address, blob.length);
+  expect(await uploads.receive('new', 0, requestOf(...pieces))).toBe('full');
+  expect(await uploads.receive('fast', 350_000, requestOf(...pieces.slice(7)))).toBe('stored');
 });

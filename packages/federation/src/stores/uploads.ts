@@ -1,12 +1,13 @@
 /**
  * Uploads to a store server that are not complete yet. What has arrived lies in the store's
- * `incoming/` and counts against the quota; an upload that breaks off can go on, until room is
- * needed: then the one that has been silent longest makes way.
+ * `incoming/` and counts against the quota; an upload that breaks off can go on, until a place or
+ * room is needed: then the slowest makes way, so that trickles keep no one from storing a blob.
  */
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Address, type ContentHasher, createContentHasher } from '@nonet/core';
 import { type FileStore, fileMode } from './fileStore.ts';
+import { createPace, type Pace } from './pace.ts';
 
 export interface Upload {
   readonly address: Address;
@@ -38,17 +39,17 @@ export interface UploadsParameters {
   readonly store: FileStore;
   /** Of all blobs and unfinished uploads together: bytes. */
   readonly quotaBytes: number;
-  /** Unfinished uploads at a time. */
+  /** Unfinished uploads at a time; a further one takes the place of the slowest. */
   readonly maximumUploads: number;
-  /** An upload that has sent nothing for so long makes way for others. */
-  readonly silenceMilliseconds: number;
+  /** A monotonic clock: milliseconds. */
+  readonly now: () => number;
 }
 
 export interface Uploads {
   /** Whether a further blob of so many bytes may fit. */
   hasRoom(size: number): Promise<boolean>;
   find(name: string): Upload | undefined;
-  /** A new upload under this name; undefined where there are too many. */
+  /** An upload under this name; undefined where all others are about to be stored. */
   begin(name: string, address: Address, size: number): Promise<Upload | undefined>;
   /**
    * Adds what one request brings from byte `offset` on; an earlier request that still hangs is
@@ -68,8 +69,9 @@ interface OpenUpload {
   readonly file: FileHandle;
   readonly hasher: ContentHasher;
   arrived: number;
-  /** `performance.now()` of the last bytes. */
-  heard: number;
+  readonly pace: Pace;
+  /** Complete and right: it makes way for no other any more. */
+  finishing: boolean;
   /** That is bringing bytes now. */
   request: UploadRequest | undefined;
   /** Requests so far; only the latest is let in. */
@@ -138,7 +140,8 @@ async function createUpload(
     file,
     hasher: createContentHasher(),
     arrived: 0,
-    heard: performance.now(),
+    pace: createPace(uploads.now()),
+    finishing: false,
     request: undefined,
     requests: 0,
     ended: Promise.resolve(),
@@ -167,14 +170,19 @@ async function closeFile({ file, path }: OpenUpload): Promise<void> {
   await rm(path, { force: true });
 }
 
-/** Drops the upload that has been silent longest, other than `mine`; false where none is silent. */
+/** Drops the slowest upload; false where none can go, or none is slower than `mine`. */
 async function makeWay(uploads: OpenUploads, mine?: OpenUpload): Promise<boolean> {
-  const { byName, silenceMilliseconds } = uploads;
-  const silent = [...byName.values()]
-    .filter((other) => other !== mine && performance.now() - other.heard > silenceMilliseconds)
-    .sort((a, b) => a.heard - b.heard)[0];
-  if (silent === undefined) return false;
-  await dropUpload(uploads, silent);
+  const now = uploads.now();
+  let slowest: OpenUpload | undefined;
+  let least = mine?.pace.recent(now) ?? Number.POSITIVE_INFINITY;
+  for (const upload of uploads.byName.values()) {
+    const recent = upload.pace.recent(now);
+    if (upload.finishing || recent >= least) continue;
+    slowest = upload;
+    least = recent;
+  }
+  if (slowest === undefined) return false;
+  await dropUpload(uploads, slowest);
   return true;
 }
 
@@ -230,11 +238,11 @@ async function takeChunks(
   return upload.arrived === upload.size ? finishUpload(uploads, upload) : 'open';
 }
 
-/** False where the quota has no room for the chunk. */
+/** False where the quota has no room for the chunk, and no slower upload to make it. */
 async function append(uploads: OpenUploads, upload: OpenUpload, chunk: Uint8Array): Promise<boolean> {
   upload.arrived += chunk.length;
   uploads.arriving += chunk.length;
-  upload.heard = performance.now();
+  upload.pace.advance(chunk.length, uploads.now());
   const occupied = await uploads.store.countBytes();
   while (occupied + uploads.arriving > uploads.quotaBytes) {
     if (!(await makeWay(uploads, upload))) return false;
@@ -251,8 +259,7 @@ async function finishUpload(uploads: OpenUploads, upload: OpenUpload): Promise<U
     await dropUpload(uploads, upload);
     return 'wrong';
   }
-  // It makes way for no other any more.
-  upload.heard = Number.POSITIVE_INFINITY;
+  upload.finishing = true;
   try {
     await upload.file.sync();
     await uploads.store.keep(upload.path, digest);
