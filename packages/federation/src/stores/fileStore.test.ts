@@ -91,3 +91,18 @@ test('remembers the digest of a blob that was put, and not its bytes', async () 
   await store.put(utf8('abc'));
   expect(await store.digestOf(address)).toEqual({ address, length, outline });
 });
+
+test('keeps an undamaged blob, whatever file comes in its place, and replaces a damaged one', async () => {
+  const store = createFileStore(await createFolder(), storeSigner);
+  const content = contentOf(utf8('abc'));
+  await store.put(content);
+  const incoming = await store.createIncoming();
+  await writeFile(incoming, utf8('xyz'));
+  await store.keep(incoming, content);
+  expect((await store.get(content.address)).bytes).toEqual(utf8('abc'));
+  await writeFile(store.pathOf(content.address), utf8('xbc'));
+  await writeFile(incoming, utf8('abc'));
+  await store.keep(incoming, content);
+  expect((await store.get(content.address)).bytes).toEqual(utf8('abc'));
+  expect(await store.countBytes()).toBe(3);
+});

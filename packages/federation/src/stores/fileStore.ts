@@ -38,7 +38,10 @@ export interface FileStore extends BlobStore {
    * checked.
    */
   createIncoming(): Promise<string>;
-  /** Takes a complete and synced file; durable when it resolves. */
+  /**
+   * Takes a complete and synced file whose bytes, in their order, gave the digest; durable when it
+   * resolves. An undamaged blob is never replaced: the file then stays where it is.
+   */
   keep(incoming: string, digest: ContentDigest): Promise<void>;
   /** Of all blobs together: bytes. The first call looks at the folder, later ones remember. */
   countBytes(): Promise<number>;
@@ -65,8 +68,8 @@ interface Folder {
   readonly reading: Map<Address, Promise<ContentDigest>>;
   /** Bytes of all blobs, once they were counted. */
   occupied: number | undefined;
-  /** Settles when the last blob has its name. */
-  renaming: Promise<void>;
+  /** Settles when the last blob of the address has its name, or has failed to get it. */
+  readonly keeping: Map<Address, Promise<unknown>>;
 }
 
 /** Creates `directory` at the first `put`. With a signer, it gives receipts. */
@@ -77,7 +80,7 @@ export function createFileStore(directory: string, signer?: Signer): FileStore {
     digests: createDigestCache(),
     reading: new Map(),
     occupied: undefined,
-    renaming: Promise.resolve(),
+    keeping: new Map(),
   };
   return {
     directory,
@@ -114,7 +117,10 @@ async function signReceipts(folder: Folder, address: Address): Promise<readonly 
   if (signer === undefined) return [];
   const size = await sizeOf(pathOf(folder, address));
   const known = digests.get(address)?.length ?? size;
-  // A file that has shrunk since it was checked is not the blob any more.
+  // A receipt promises what was checked and made durable, and nothing gets the name of a blob before
+  // that. What a disk spoils later it may spoil a moment after the signing as well, and to read the
+  // file again for each receipt would let anyone keep this process hashing. The size costs nothing:
+  // a file that has shrunk since it was checked is not the blob any more.
   return size === undefined || size !== known ? [] : [await signStoreReceipt(address, size, signer)];
 }
 
@@ -124,19 +130,30 @@ async function createIncoming({ directory }: Folder): Promise<string> {
 }
 
 async function keepBlob(folder: Folder, incoming: string, digest: ContentDigest): Promise<void> {
+  const { address } = digest;
+  // One after the other: two writers of one blob take its room once.
+  const kept = (folder.keeping.get(address) ?? Promise.resolve())
+    .catch(() => {})
+    .then(() => renameBlob(folder, incoming, digest));
+  folder.keeping.set(address, kept);
+  try {
+    await kept;
+  } finally {
+    if (folder.keeping.get(address) === kept) folder.keeping.delete(address);
+  }
+  folder.digests.add(digest);
+}
+
+async function renameBlob(folder: Folder, incoming: string, digest: ContentDigest): Promise<void> {
   const path = pathOf(folder, digest.address);
   const created = await mkdir(dirname(path), { recursive: true, mode: directoryMode });
-  // One after the other: two writers of one blob take its room once.
-  const renamed = folder.renaming.then(async () => {
+  if (!(await holds(folder, digest))) {
     const before = (await sizeOf(path)) ?? 0;
     await rename(incoming, path);
     if (folder.occupied !== undefined) folder.occupied += digest.length - before;
-  });
-  folder.renaming = renamed.catch(() => {});
-  await renamed;
+  }
   await syncDirectory(dirname(path));
   if (created !== undefined) await syncDirectory(folder.directory);
-  folder.digests.add(digest);
 }
 
 async function digestOf(folder: Folder, address: Address): Promise<ContentDigest> {
@@ -245,8 +262,9 @@ function createDigestCache() {
 
 /** Whether the blob is there and whole; a damaged one is written again. */
 async function holds(folder: Folder, { address, length }: ContentDigest): Promise<boolean> {
-  if ((await sizeOf(pathOf(folder, address))) !== length) return false;
-  return getBlob(folder, address, length, undefined).then(
+  const path = pathOf(folder, address);
+  if ((await sizeOf(path)) !== length) return false;
+  return digestFile(path, address, folder.directory).then(
     () => true,
     () => false,
   );

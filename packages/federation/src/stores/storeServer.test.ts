@@ -5,7 +5,13 @@ import { join } from 'node:path';
 import { type Address, addressOf, utf8 } from '@nonet/core';
 import { isStoreReceipt } from '@nonet/core/ports';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { createFolder, outlineAnswer, startServer, storeSigner } from '../testing/storeServers.ts';
+import {
+  createClient,
+  createFolder,
+  outlineAnswer,
+  startServer,
+  storeSigner,
+} from '../testing/storeServers.ts';
 import { createFileStore } from './fileStore.ts';
 import { startStoreServer } from './storeServer.ts';
 
@@ -259,6 +265,37 @@ describe('unfinished uploads', () => {
     expect(await hanging.answer).toBe('');
   });
 
+  test('of one blob by many who hang up and go on at the same bytes leave it right', async () => {
+    const server = await startServer();
+    const ids = ['1', '2', '3'].map((digit) => digit.repeat(32));
+    let seed = 7;
+    const random = (below: number) => (seed = (seed * 48271) % 2147483647) % below;
+    const statuses: number[] = [];
+    const send = async (id: string) => {
+      for (let offset = 0, tries = 0; tries < 30 && !statuses.includes(201); tries++) {
+        const hangUp = new AbortController();
+        if (random(3) === 0) setTimeout(() => hangUp.abort(), random(8));
+        const length = 30_000 + random(100_000);
+        const response = await fetch(`${server.url}/uploads/${to}/${id}`, {
+          method: 'PUT',
+          headers: { 'Upload-Offset': `${offset}`, 'Upload-Length': `${large.length}` },
+          body: large.subarray(offset, offset + length),
+          signal: hangUp.signal,
+        }).catch(() => undefined);
+        if (response === undefined) continue;
+        statuses.push(response.status);
+        if (response.status === 201) {
+          const receipt = await response.json();
+          expect([receipt]).toEqual(await server.files.receipts(to));
+        } else offset = (await response.json()).offset;
+      }
+    };
+    await Promise.all([...ids, ...ids, ...ids, ...ids].map(send));
+    await Promise.all(Array.from({ length: 4 }, () => put(server.url, large)));
+    expect(statuses).not.toContain(422);
+    expect((await server.files.get(to)).bytes).toEqual(large);
+  });
+
   test('of other bytes are not kept', async () => {
     const server = await startServer();
     const other = addressOf(blob);
@@ -305,19 +342,6 @@ describe('quota', () => {
     expect(await put(server.url, utf8('five!'))).toBe(201);
   });
 
-  test('counts what is held already when it arrives again', async () => {
-    const server = await startServer({ quotaBytes: 25, silenceMilliseconds: 1e6 });
-    expect(await put(server.url, blob)).toBe(201);
-    // One more copy fits while it arrives; a second one does not.
-    const first = hang(server.url, address, 10, '012345678');
-    await expect.poll(() => incoming(server)).toHaveLength(1);
-    await expect.poll(() => server.traffic.received).toBe(19);
-    const second = hang(server.url, address, 10, '0123456789');
-    expect(await second.answer).toContain('507');
-    first.socket.write('9');
-    expect(await first.answer).toContain('201');
-  });
-
   test('counts what the store took otherwise, before and since the start', async () => {
     const files = createFileStore(await createFolder(), storeSigner);
     await files.put(utf8('12345'));
@@ -340,33 +364,19 @@ describe('quota', () => {
     expect(await put(server.url, utf8('x'))).toBe(507);
   });
 
-  test('is not filled by uploads that stop: they make way', async () => {
-    const server = await startServer({ quotaBytes: 1_200_000, silenceMilliseconds: 0 });
-    const half = new Uint8Array(500_000);
-    const stopped = [1, 2].map((i) => hang(server.url, addressOf(utf8(`${i}`)), 500_001, half));
-    await expect.poll(() => server.traffic.received).toBe(1_000_000);
-    expect(await put(server.url, new Uint8Array(600_000).fill(7))).toBe(201);
-    expect((await incoming(server)).length).toBeLessThan(stopped.length);
-  });
-
-  test('does not let go of uploads that are under way', async () => {
-    const server = await startServer({ quotaBytes: 20, silenceMilliseconds: 1e6 });
-    const slow = hang(server.url, address, 10, '01234');
-    await expect.poll(() => server.traffic.received).toBe(5);
-    expect(await put(server.url, new Uint8Array(16))).toBe(507);
-    slow.socket.write('56789');
-    expect(await slow.answer).toContain('201');
-  });
-
-  test('of uploads at a time: the silent ones make way, or the client tries again', async () => {
-    const server = await startServer({ maximumUploads: 2, silenceMilliseconds: 1e6 });
-    for (const name of ['a', 'b']) hang(server.url, addressOf(utf8(name)), 5, 'x');
-    await expect.poll(() => incoming(server)).toHaveLength(2);
-    expect(await put(server.url, blob)).toBe(503);
-    const patient = await startServer({ maximumUploads: 2, silenceMilliseconds: 0 });
-    for (const name of ['a', 'b']) hang(patient.url, addressOf(utf8(name)), 5, 'x');
-    await expect.poll(() => patient.traffic.received).toBe(2);
-    expect(await put(patient.url, blob)).toBe(201);
+  test('a trickle on every place and on every connection stops no upload', async () => {
+    const server = await startServer({ maximumUploads: 4, maximumConnections: 8 });
+    const large = Uint8Array.from({ length: 3_000_000 }, (_, i) => (i * i) >>> 7);
+    const trickles = Array.from({ length: 4 }, (_, i) => hang(server.url, addressOf(utf8(`${i}`)), 1e6, 'x'));
+    await expect.poll(() => server.traffic.received).toBe(4);
+    for (let i = 0; i < 12; i++) trickles.push(open(server.url, 'GET / HTTP/1.1\r\nX-Endless: '));
+    const timer = setInterval(() => {
+      for (const { socket } of trickles) socket.write('x');
+    }, 5);
+    onTestFinished(() => clearInterval(timer));
+    for (let i = 0; i < 10; i++) expect(await put(server.url, utf8(`small ${i}`))).toBe(201);
+    const { address: to } = await createClient(server.url, { attempts: 1 }).put(large);
+    expect((await server.files.get(to)).length).toBe(large.length);
   });
 
   test('a disk that fails leaves no half upload behind', async () => {

@@ -6,12 +6,13 @@
  */
 import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import { type Address, concatBytes, MisuseError, NonetError } from '@nonet/core';
 import { defaultMaximumBytes } from '@nonet/core/ports';
 import { type FileStore, sizeOf } from './fileStore.ts';
+import { createPace, type Pace } from './pace.ts';
 import { openUploads, type Uploads } from './uploads.ts';
 
 /** What is served, where, and within which limits. */
@@ -31,10 +32,10 @@ export interface StoreServerParameters {
   readonly maximumBytes?: number;
   /** Of all blobs together: refuses with 507 beyond it. Default 64 GiB. */
   readonly quotaBytes?: number;
-  /** Unfinished uploads at a time: refuses with 503 beyond it. Default 64. */
+  /** Unfinished uploads at a time: beyond it the slowest makes way for a new one. Default 256. */
   readonly maximumUploads?: number;
-  /** An unfinished upload that has sent nothing for so long makes way for others. Default 1,000. */
-  readonly silenceMilliseconds?: number;
+  /** Beyond it the slowest makes way for a new one. Default 1,024. */
+  readonly maximumConnections?: number;
   /** Told of each answered request. */
   readonly onRequest?: (request: { method: string; path: string; status: number; bytes: number }) => void;
 }
@@ -60,7 +61,6 @@ const drainedBytes = 2 ** 20;
 
 /** A connection on which nothing moves for so long is closed. */
 const idleMilliseconds = 60_000;
-const maximumConnections = 1024;
 
 interface Served {
   readonly store: FileStore;
@@ -73,7 +73,7 @@ interface Served {
 /** Resolves when the server listens. Throws `store.signer`, `store.maximum`. */
 export async function startStoreServer(parameters: StoreServerParameters): Promise<StoreServer> {
   const { store, port = 0, host = '127.0.0.1', maximumBytes = defaultMaximumBytes, onRequest } = parameters;
-  const { quotaBytes = 64 * 2 ** 30, maximumUploads = 64, silenceMilliseconds = 1000 } = parameters;
+  const { quotaBytes = 64 * 2 ** 30, maximumUploads = 256, maximumConnections = 1024 } = parameters;
   if (store.signer === undefined) {
     throw new MisuseError({
       code: 'store.signer',
@@ -88,15 +88,13 @@ export async function startStoreServer(parameters: StoreServerParameters): Promi
       found: `a maximum of ${maximumBytes}`,
     });
   }
-  const uploads = await openUploads({
-    store,
-    quotaBytes,
-    maximumUploads,
-    silenceMilliseconds,
-  });
+  const now = () => performance.now();
+  const uploads = await openUploads({ store, quotaBytes, maximumUploads, now });
   const hostnames = new Set(parameters.hostnames ?? [host, 'localhost', '127.0.0.1', '::1']);
   const traffic = { sent: 0, received: 0 };
   const served: Served = { store, uploads, hostnames, maximumBytes, traffic };
+  // Not by import: that reads every export of node:http, which loads all of `fetch`.
+  const { createServer } = process.getBuiltinModule('node:http');
   const server = createServer((request, response) => {
     answer(served, request, response)
       .catch((cause) => {
@@ -116,7 +114,7 @@ export async function startStoreServer(parameters: StoreServerParameters): Promi
       );
   });
   server.timeout = idleMilliseconds;
-  server.maxConnections = maximumConnections;
+  boundConnections(server, maximumConnections);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, resolve);
@@ -133,6 +131,31 @@ export async function startStoreServer(parameters: StoreServerParameters): Promi
       await uploads.close();
     },
   };
+}
+
+/** Closes the slowest connection where a new one would be too many. */
+function boundConnections(server: Server, maximum: number): void {
+  const connections = new Map<Socket, { readonly pace: Pace; moved: number }>();
+  server.on('connection', (socket) => {
+    const now = performance.now();
+    if (connections.size >= maximum) {
+      let slowest: Socket | undefined;
+      let least = Number.POSITIVE_INFINITY;
+      for (const [other, connection] of connections) {
+        const moved = other.bytesRead + other.bytesWritten;
+        connection.pace.advance(moved - connection.moved, now);
+        connection.moved = moved;
+        const recent = connection.pace.recent(now);
+        if (recent >= least) continue;
+        slowest = other;
+        least = recent;
+      }
+      connections.delete(slowest!);
+      slowest!.destroy();
+    }
+    connections.set(socket, { pace: createPace(now), moved: 0 });
+    socket.once('close', () => connections.delete(socket));
+  });
 }
 
 const digits = '0x[0-9a-f]{64}';

@@ -1,12 +1,13 @@
 /**
  * Uploads to a store server that are not complete yet. What has arrived lies in the store's
- * `incoming/` and counts against the quota; an upload that breaks off can go on, until room is
- * needed: then the one that has been silent longest makes way.
+ * `incoming/` and counts against the quota; an upload that breaks off can go on, until a place or
+ * room is needed: then the slowest makes way, so that trickles keep no one from storing a blob.
  */
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Address, type ContentHasher, createContentHasher } from '@nonet/core';
 import { type FileStore, fileMode } from './fileStore.ts';
+import { createPace, type Pace } from './pace.ts';
 
 export interface Upload {
   readonly address: Address;
@@ -38,17 +39,17 @@ export interface UploadsParameters {
   readonly store: FileStore;
   /** Of all blobs and unfinished uploads together: bytes. */
   readonly quotaBytes: number;
-  /** Unfinished uploads at a time. */
+  /** Unfinished uploads at a time; a further one takes the place of the slowest. */
   readonly maximumUploads: number;
-  /** An upload that has sent nothing for so long makes way for others. */
-  readonly silenceMilliseconds: number;
+  /** A monotonic clock: milliseconds. */
+  readonly now: () => number;
 }
 
 export interface Uploads {
   /** Whether a further blob of so many bytes may fit. */
   hasRoom(size: number): Promise<boolean>;
   find(name: string): Upload | undefined;
-  /** A new upload under this name; undefined where there are too many. */
+  /** An upload under this name; undefined where all others are about to be stored. */
   begin(name: string, address: Address, size: number): Promise<Upload | undefined>;
   /**
    * Adds what one request brings from byte `offset` on; an earlier request that still hangs is
@@ -61,17 +62,21 @@ export interface Uploads {
 }
 
 interface OpenUpload {
+  readonly name: string;
   readonly address: Address;
   readonly size: number;
   readonly path: string;
   readonly file: FileHandle;
   readonly hasher: ContentHasher;
   arrived: number;
-  /** `performance.now()` of the last bytes. */
-  heard: number;
+  readonly pace: Pace;
+  /** Complete and right: it makes way for no other any more. */
+  finishing: boolean;
   /** That is bringing bytes now. */
   request: UploadRequest | undefined;
-  /** Settles when that request does. */
+  /** Requests so far; only the latest is let in. */
+  requests: number;
+  /** Settles when all of them have: the next begins after it. */
   ended: Promise<unknown>;
 }
 
@@ -95,9 +100,9 @@ export async function openUploads(parameters: UploadsParameters): Promise<Upload
     find: (name) => uploads.byName.get(name),
     begin: (name, address, size) => beginUpload(uploads, name, address, size),
     receive: (name, offset, request) => receiveRequest(uploads, name, offset, request),
-    drop: (name) => dropUpload(uploads, name),
+    drop: (name) => dropUpload(uploads, uploads.byName.get(name)),
     async close() {
-      await Promise.all([...uploads.byName.keys()].map((name) => dropUpload(uploads, name)));
+      await Promise.all([...uploads.byName.values()].map((upload) => dropUpload(uploads, upload)));
     },
   };
 }
@@ -128,94 +133,116 @@ async function createUpload(
   const path = await uploads.store.createIncoming();
   const file = await open(path, 'wx', fileMode);
   const upload: OpenUpload = {
+    name,
     address,
     size,
     path,
     file,
     hasher: createContentHasher(),
     arrived: 0,
-    heard: performance.now(),
+    pace: createPace(uploads.now()),
+    finishing: false,
     request: undefined,
+    requests: 0,
     ended: Promise.resolve(),
   };
-  // Two requests may begin it at once; the later one takes it over.
-  await dropUpload(uploads, name);
+  // Two requests may begin it at once; the later one finds it.
+  const begun = uploads.byName.get(name);
+  if (begun !== undefined) {
+    await closeFile(upload);
+    return begun;
+  }
   uploads.byName.set(name, upload);
   return upload;
 }
 
-async function dropUpload(uploads: OpenUploads, name: string): Promise<void> {
-  const upload = uploads.byName.get(name);
-  if (upload === undefined) return;
-  uploads.byName.delete(name);
+async function dropUpload(uploads: OpenUploads, upload: OpenUpload | undefined): Promise<void> {
+  // It may have been dropped, and another begun under its name.
+  if (upload === undefined || uploads.byName.get(upload.name) !== upload) return;
+  uploads.byName.delete(upload.name);
   uploads.arriving -= upload.arrived;
   upload.request?.hangUp();
-  await upload.file.close().catch(() => {});
-  await rm(upload.path, { force: true });
+  await closeFile(upload);
 }
 
-/** Drops the upload that has been silent longest, other than `mine`; false where none is silent. */
+async function closeFile({ file, path }: OpenUpload): Promise<void> {
+  await file.close().catch(() => {});
+  await rm(path, { force: true });
+}
+
+/** Drops the slowest upload; false where none can go, or none is slower than `mine`. */
 async function makeWay(uploads: OpenUploads, mine?: OpenUpload): Promise<boolean> {
-  const { byName, silenceMilliseconds } = uploads;
-  const silent = [...byName]
-    .filter(([, other]) => other !== mine && performance.now() - other.heard > silenceMilliseconds)
-    .sort(([, a], [, b]) => a.heard - b.heard)[0];
-  if (silent === undefined) return false;
-  await dropUpload(uploads, silent[0]);
+  const now = uploads.now();
+  let slowest: OpenUpload | undefined;
+  let least = mine?.pace.recent(now) ?? Number.POSITIVE_INFINITY;
+  for (const upload of uploads.byName.values()) {
+    const recent = upload.pace.recent(now);
+    if (upload.finishing || recent >= least) continue;
+    slowest = upload;
+    least = recent;
+  }
+  if (slowest === undefined) return false;
+  await dropUpload(uploads, slowest);
   return true;
 }
 
-async function receiveRequest(
+/**
+ * One request at a time writes: the hasher and the file see the same bytes in the same order. Of
+ * requests that wait for their turn only the latest gets it.
+ */
+function receiveRequest(
   uploads: OpenUploads,
   name: string,
   offset: number,
   request: UploadRequest,
 ): Promise<UploadOutcome> {
   const upload = uploads.byName.get(name);
-  upload?.request?.hangUp();
-  await upload?.ended.catch(() => {});
-  if (upload === undefined || uploads.byName.get(name) !== upload || upload.arrived !== offset) {
-    return 'elsewhere';
-  }
-  upload.request = request;
-  const outcome = takeChunks(uploads, name, upload, request.chunks);
+  if (upload === undefined) return Promise.resolve('elsewhere');
+  upload.request?.hangUp();
+  const turn = ++upload.requests;
+  const outcome = upload.ended
+    .catch(() => {})
+    .then(() => {
+      const isNext = upload.requests === turn && upload.arrived === offset;
+      if (!isNext || uploads.byName.get(name) !== upload) return 'elsewhere';
+      return takeChunks(uploads, upload, request);
+    });
   upload.ended = outcome;
-  try {
-    return await outcome;
-  } finally {
-    if (upload.request === request) upload.request = undefined;
-  }
+  return outcome;
 }
 
 async function takeChunks(
   uploads: OpenUploads,
-  name: string,
   upload: OpenUpload,
-  chunks: AsyncIterable<Uint8Array>,
+  request: UploadRequest,
 ): Promise<UploadOutcome> {
-  for await (const chunk of chunks) {
-    if (uploads.byName.get(name) !== upload) return 'elsewhere';
-    let fits = false;
-    try {
-      fits = await append(uploads, upload, chunk);
-    } finally {
-      if (!fits) {
-        // The connection stays: the client hears why.
-        upload.request = undefined;
-        await dropUpload(uploads, name);
+  upload.request = request;
+  try {
+    for await (const chunk of request.chunks) {
+      if (uploads.byName.get(upload.name) !== upload) return 'elsewhere';
+      let fits = false;
+      try {
+        fits = await append(uploads, upload, chunk);
+      } finally {
+        if (!fits) {
+          // The connection stays: the client hears why.
+          upload.request = undefined;
+          await dropUpload(uploads, upload);
+        }
       }
+      if (!fits) return 'full';
     }
-    if (!fits) return 'full';
+  } finally {
+    upload.request = undefined;
   }
-  upload.request = undefined;
-  return upload.arrived === upload.size ? finishUpload(uploads, name, upload) : 'open';
+  return upload.arrived === upload.size ? finishUpload(uploads, upload) : 'open';
 }
 
-/** False where the quota has no room for the chunk. */
+/** False where the quota has no room for the chunk, and no slower upload to make it. */
 async function append(uploads: OpenUploads, upload: OpenUpload, chunk: Uint8Array): Promise<boolean> {
   upload.arrived += chunk.length;
   uploads.arriving += chunk.length;
-  upload.heard = performance.now();
+  upload.pace.advance(chunk.length, uploads.now());
   const occupied = await uploads.store.countBytes();
   while (occupied + uploads.arriving > uploads.quotaBytes) {
     if (!(await makeWay(uploads, upload))) return false;
@@ -226,19 +253,18 @@ async function append(uploads: OpenUploads, upload: OpenUpload, chunk: Uint8Arra
 }
 
 /** Makes a complete upload a blob, if it is the one that was announced. */
-async function finishUpload(uploads: OpenUploads, name: string, upload: OpenUpload): Promise<UploadOutcome> {
+async function finishUpload(uploads: OpenUploads, upload: OpenUpload): Promise<UploadOutcome> {
   const digest = upload.hasher.digest();
   if (digest.address !== upload.address) {
-    await dropUpload(uploads, name);
+    await dropUpload(uploads, upload);
     return 'wrong';
   }
-  // It makes way for no other any more.
-  upload.heard = Number.POSITIVE_INFINITY;
+  upload.finishing = true;
   try {
     await upload.file.sync();
     await uploads.store.keep(upload.path, digest);
     return 'stored';
   } finally {
-    await dropUpload(uploads, name);
+    await dropUpload(uploads, upload);
   }
 }

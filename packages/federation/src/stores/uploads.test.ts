@@ -1,0 +1,123 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { addressOf, concatBytes } from '@nonet/core';
+import { isStoreReceipt } from '@nonet/core/ports';
+import { expect, onTestFinished, test } from 'vitest';
+import { createFolder, storeSigner } from '../testing/storeServers.ts';
+import { createFileStore } from './fileStore.ts';
+import { openUploads, type UploadRequest, type UploadsParameters } from './uploads.ts';
+
+const pieces = Array.from({ length: 8 }, (_, piece) =>
+  Uint8Array.from({ length: 50_000 }, (_, i) => (i * (piece + 3)) >>> 2),
+);
+const blob = concatBytes(...pieces);
+const address = addressOf(blob);
+
+/** Time passes when the test says so. */
+async function open(limits: Partial<Pick<UploadsParameters, 'quotaBytes' | 'maximumUploads'>> = {}) {
+  const store = createFileStore(await createFolder(), storeSigner);
+  const clock = { milliseconds: 0 };
+  const now = () => clock.milliseconds;
+  const uploads = await openUploads({ store, quotaBytes: 1e9, maximumUploads: 64, now, ...limits });
+  onTestFinished(uploads.close);
+  return { store, uploads, clock };
+}
+
+/** A request that brings `chunks`, and then breaks off if it is hung up. */
+function requestOf(...chunks: readonly Uint8Array[]): UploadRequest {
+  let hungUp = false;
+  return {
+    hangUp: () => {
+      hungUp = true;
+    },
+    chunks: (async function* () {
+      for (const chunk of chunks) {
+        if (hungUp) throw new Error('hung up');
+        yield chunk;
+      }
+    })(),
+  };
+}
+
+test('of requests that go on at the same byte, one does', async () => {
+  for (let repetition = 0; repetition < 20; repetition++) {
+    const { store, uploads } = await open();
+    await uploads.begin('a', address, blob.length);
+    // Each brings another piece: if all were let in, the hasher could see them in the right order.
+    const outcomes = await Promise.all(pieces.map((piece) => uploads.receive('a', 0, requestOf(piece))));
+    expect(outcomes.filter((outcome) => outcome !== 'elsewhere')).toEqual(['open']);
+    expect(uploads.find('a')!.arrived).toBe(pieces[0]!.length);
+    expect(await store.has(address)).toBe(false);
+  }
+});
+
+test('requests that begin an upload at once share it', async () => {
+  const { store, uploads } = await open();
+  const begun = await Promise.all([1, 2, 3].map(() => uploads.begin('a', address, blob.length)));
+  expect(new Set(begun).size).toBe(1);
+  expect(await readdir(join(store.directory, 'incoming'))).toHaveLength(1);
+  expect(await uploads.receive('a', 0, requestOf(...pieces))).toBe('stored');
+});
+
+test('after any mix of requests that break off and go on, what is stored is right', async () => {
+  let seed = 1;
+  const random = (below: number) => (seed = (seed * 48271) % 2147483647) % below;
+  for (let repetition = 0; repetition < 20; repetition++) {
+    const { store, uploads } = await open();
+    const outcomes: string[] = [];
+    await uploads.begin('a', address, blob.length);
+    const send = async () => {
+      while (!outcomes.includes('stored') && uploads.find('a') !== undefined) {
+        const first = Math.floor((uploads.find('a')?.arrived ?? 0) / 50_000);
+        const chunks = pieces.slice(first, first + 1 + random(4));
+        const breaking = async function* () {
+          yield* chunks;
+          throw new Error('broken');
+        };
+        const whole = requestOf(...chunks);
+        const request = random(3) === 0 ? { ...whole, chunks: breaking() } : whole;
+        const outcome = uploads.receive('a', first * 50_000, request).catch(() => 'broken');
+        outcomes.push(await outcome);
+        for (let ticks = random(4); ticks > 0; ticks--) await new Promise(setImmediate);
+      }
+    };
+    await Promise.all(Array.from({ length: 6 }, send));
+    expect(outcomes).toContain('stored');
+    expect(outcomes).not.toContain('wrong');
+    expect((await store.get(address)).bytes).toEqual(blob);
+    expect(isStoreReceipt((await store.receipts(address))[0]!, [storeSigner.account])).toBe(true);
+  }
+});
+
+test('with all places taken, the slowest makes way, and not the one at line speed', async () => {
+  const { uploads, clock } = await open({ maximumUploads: 3 });
+  const junk = addressOf(new Uint8Array(1));
+  await uploads.begin('honest', address, blob.length);
+  for (let i = 0; i < 100; i++) {
+    // Each time a trickle sends a byte, a newcomer takes a place, and the honest one sends 5 kB.
+    clock.milliseconds += 50;
+    const last = uploads.find(`junk ${i - 1}`);
+    if (last !== undefined)
+      await uploads.receive(`junk ${i - 1}`, last.arrived, requestOf(new Uint8Array(1)));
+    const { arrived } = uploads.find('honest')!;
+    if (arrived < 395_000) {
+      const chunk = blob.subarray(arrived, arrived + 5000);
+      expect(await uploads.receive('honest', arrived, requestOf(chunk))).toBe('open');
+    }
+    expect(await uploads.begin(`junk ${i}`, junk, 1e6)).toBeDefined();
+    if (i < 80) expect(uploads.find('honest')).toBeDefined();
+  }
+});
+
+test('without room, a slower upload makes way for a faster one, and not the other way', async () => {
+  const { uploads, clock } = await open({ quotaBytes: 500_000 });
+  await uploads.begin('slow', address, blob.length);
+  await uploads.receive('slow', 0, requestOf(...pieces.slice(0, 4)));
+  clock.milliseconds += 60_000;
+  await uploads.begin('fast', address, blob.length);
+  expect(await uploads.receive('fast', 0, requestOf(...pieces.slice(0, 7)))).toBe('open');
+  expect(uploads.find('slow')).toBeUndefined();
+  await uploads.begin('new', address, blob.length);
+  expect(await uploads.receive('new', 0, requestOf(...pieces))).toBe('full');
+  expect(await uploads.receive('fast', 350_000, requestOf(...pieces.slice(7)))).toBe('stored');
+});
