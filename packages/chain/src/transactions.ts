@@ -137,9 +137,12 @@ export function createSender({
       ...(call.value ? { value: writeQuantity(call.value) } : {}),
     };
     for (let attempt = 1; ; attempt++) {
-      const gas = call.gas ?? (await estimateGas(call, request));
-      if (typeof gas === 'object') return gas;
-      const receipt = await settle(await inTurn(by.account, () => launch({ ...call, gas }, by)));
+      const launched = await inTurn(by.account, async () => {
+        const gas = call.gas ?? (await estimateInTurn(call, request));
+        return typeof gas === 'object' ? gas : launch({ ...call, gas }, by);
+      });
+      if ('reverted' in launched) return launched;
+      const receipt = await settle(launched);
       if (receipt?.status === '0x1') return receipt;
       const reverted = receipt && (await findRevertReason(rpc, request, receipt));
       if (reverted !== undefined) return { reverted };
@@ -153,6 +156,16 @@ export function createSender({
             : 'failed transactions that would succeed afterwards',
         hint: 'Does another process send with the same key? Send the move again.',
       });
+    }
+  }
+
+  /** A call that is refused may follow from those before it: it is judged again once they are fixed. */
+  async function estimateInTurn(call: Call, request: { from: Account }): Promise<bigint | Reverted> {
+    for (;;) {
+      const before = unsettled.get(request.from)?.size ?? 0;
+      const gas = await estimateGas(call, request);
+      if (typeof gas === 'bigint' || before === 0) return gas;
+      while ((unsettled.get(request.from)?.size ?? 0) > 0) await pause(pollMilliseconds);
     }
   }
 
