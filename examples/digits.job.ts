@@ -1,9 +1,11 @@
 /**
- * The main job: twenty sites, each with its own share of MNIST that the others never see, train one network to read handwritten digits.
+ * The main job: twenty sites, each with its own share of MNIST that the others never see, train one
+ * network to read handwritten digits.
  *
- * Shares are non-IID: site by site, digits are drawn with Dirichlet(0.5) proportions (Hsu, Qi and Brown, "Measuring the effects of non-identical data
- * distribution for federated visual classification", 2019), so that many sites hardly know some digits. Two sites drop out in the middle of a
- * round; one comes back.
+ * Shares are non-IID: site by site, digits are drawn with Dirichlet(0.5) proportions (Hsu, Qi and
+ * Brown, "Measuring the effects of non-identical data distribution for federated visual
+ * classification", 2019), so that many sites hardly know some digits. Two sites drop out in the
+ * middle of a round; one comes back.
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';

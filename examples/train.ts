@@ -1,4 +1,7 @@
-/** A model defined, trained, evaluated and saved. docs/models.md shows the same in PyTorch. Run it with `node examples/train.ts`. */
+/**
+ * A model defined, trained, evaluated and saved. docs/models.md shows the same in PyTorch. Run it
+ * with `node examples/train.ts`.
+ */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';

@@ -1,9 +1,9 @@
 /**
- * What a package publishes without saying what it is: the exports that can be reached from its exports
- * map, by package.json, whose declaration has no doc comment. Re-exports are followed to where a name
- * is declared; the compiler's own API does that, at the version that package.json pins.
- * `node scripts/checkDocs.ts` prints each and exits 1; `node scripts/checkDocs.ts packages/core` looks
- * at one package. It does not look at members of types and at parameters.
+ * What a package publishes without saying what it is: the exports that can be reached from its
+ * exports map, by package.json, whose declaration has no doc comment. Re-exports are followed to
+ * where a name is declared; the compiler's own API does that, at the version that package.json
+ * pins. `node scripts/checkDocs.ts` prints each and exits 1; `node scripts/checkDocs.ts
+ * packages/core` looks at one package. It does not look at members of types and at parameters.
  */
 import { globSync, readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';

@@ -1,9 +1,9 @@
 /**
  * Finds the checks of a TypeScript file in its syntax tree, and says for each what the text is
  * without it. A check is a condition that decides something: an early return, an operand of `&&` or
- * `||`, the test of `? :`, what is asked of a list (`filter`, `some`, `every`, `find`), a comparison
- * (whose boundary shifts), or what a function that answers true or false returns. Loops are left
- * alone: without their tests they do not end.
+ * `||`, the test of `? :`, what is asked of a list (`filter`, `some`, `every`, `find`), a
+ * comparison (whose boundary shifts), or what a function that answers true or false returns. Loops
+ * are left alone: without their tests they do not end.
  */
 import { parseSync } from 'vite';
 
@@ -34,7 +34,10 @@ interface Edit {
   readonly by: string;
 }
 
-/** The mutants of `text` in the order of the file; an edit that says the same as another is made once. */
+/**
+ * The mutants of `text` in the order of the file; an edit that says the same as another is made
+ * once.
+ */
 export function findMutants(text: string): Mutant[] {
   const { program, errors } = parseSync('rules.ts', text, { lang: 'ts' });
   if (errors.length > 0) throw new Error(`expected TypeScript, found ${errors[0]!.message}`);

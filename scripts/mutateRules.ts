@@ -1,8 +1,8 @@
 /**
- * `npm run mutate`: takes every check out of the rules of a round, one at a time, in a copy, and says
- * who notices: the explorer, because a promise of docs/specs/round.md §0 is broken, and the rules'
- * own tests, the conformance suite of ledgers among them. Writes docs/rules-mutations.md and exits 1
- * where a check is missed by both.
+ * `npm run mutate`: takes every check out of the rules of a round, one at a time, in a copy, and
+ * says who notices: the explorer, because a promise of docs/specs/round.md §0 is broken, and the
+ * rules' own tests, the conformance suite of ledgers among them. Writes docs/rules-mutations.md and
+ * exits 1 where a check is missed by both.
  *
  *     npm run mutate                      all of them, more than an hour on two cores
  *     npm run mutate -- changed           those that the table does not have, or says are missed
@@ -37,7 +37,9 @@ import {
 
 const root = join(import.meta.dirname, '..');
 
-/** A copy of the federation package whose rules may be changed; everything else is the repository's. */
+/**
+ * A copy of the federation package whose rules may be changed; everything else is the repository's.
+ */
 class Copy {
   readonly folder = mkdtempSync(join(tmpdir(), 'nonet-mutants-'));
 

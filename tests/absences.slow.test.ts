@@ -1,4 +1,6 @@
-/** Sites that drop out by script: one comes back, one does not; and what happens when none is left. */
+/**
+ * Sites that drop out by script: one comes back, one does not; and what happens when none is left.
+ */
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {

@@ -1,4 +1,7 @@
-/** In a browser, models train to the same bits as here: the golden runs (packages/tensor/test/golden.test.ts), and the five lines of docs/models.md. */
+/**
+ * In a browser, models train to the same bits as here: the golden runs
+ * (packages/tensor/test/golden.test.ts), and the five lines of docs/models.md.
+ */
 import { join } from 'node:path';
 import type * as tensor from '@nonet/tensor';
 import type { Browser, Page } from 'playwright-core';

@@ -1,4 +1,7 @@
-/** Every command as a user calls it, on the cancer table: from `init` to `infer`, and what each says when it is called wrongly. */
+/**
+ * Every command as a user calls it, on the cancer table: from `init` to `infer`, and what each says
+ * when it is called wrongly.
+ */
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MisuseError } from '@nonet/core';

@@ -1,6 +1,7 @@
 /**
- * Crashes of whole runs: each process of a run is killed in the middle of a round, the coordinator is killed and interrupted, and the run must end with the
- * model of an undisturbed one. Who is killed comes back before the deadline of its round, so that nobody is missing.
+ * Crashes of whole runs: each process of a run is killed in the middle of a round, the coordinator
+ * is killed and interrupted, and the run must end with the model of an undisturbed one. Who is
+ * killed comes back before the deadline of its round, so that nobody is missing.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';

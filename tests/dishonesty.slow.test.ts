@@ -1,7 +1,7 @@
 /**
- * Cheats, over the real contract and stores, and what their receipts tell: an aggregator that posts a
- * wrong model, and participants that send what they should not. Each attack has a control in which it
- * succeeds, or a round that goes on without it.
+ * Cheats, over the real contract and stores, and what their receipts tell: an aggregator that posts
+ * a wrong model, and participants that send what they should not. Each attack has a control in
+ * which it succeeds, or a round that goes on without it.
  */
 import { join } from 'node:path';
 import { contentLeafBytes, contentOf } from '@nonet/core';

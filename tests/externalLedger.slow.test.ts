@@ -1,4 +1,7 @@
-/** A job on a ledger that somebody else runs: money, the anchor, and looking it up. The ledger is a second embedded chain behind its proxy. */
+/**
+ * A job on a ledger that somebody else runs: money, the anchor, and looking it up. The ledger is a
+ * second embedded chain behind its proxy.
+ */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { balanceOf, fund } from '@nonet/chain';
@@ -84,7 +87,8 @@ test('what the roles did not need goes back to the payer, and the escrow went to
   for (const role of Object.values(keys).flat())
     expect(await balance(createSigner(role).account)).toBeLessThan(10n ** 15n);
   const spent = ether + 10n ** 15n - (await balance(payer.account));
-  // The escrow was shared out and came back with the allowances; what is gone is gas: below 3 gwei each here, deployment and transfers on top.
+  // The escrow was shared out and came back with the allowances; what is gone is gas: below 3 gwei
+  // each here, deployment and transfers on top.
   expect(spent).toBeLessThan((BigInt(gasUsed) + 14_000_000n) * 3n * 10n ** 9n);
   expect(spent).toBeGreaterThan(0n);
   expect(escrow).toBeGreaterThan(0n);

@@ -1,6 +1,6 @@
 /**
- * A small job over the real contract and real stores, for tests in which some roles cheat. Its roles run
- * in this process (`createFederation`), or as processes of their own (`stage.ts`).
+ * A small job over the real contract and real stores, for tests in which some roles cheat. Its
+ * roles run in this process (`createFederation`), or as processes of their own (`stage.ts`).
  */
 import { createServer } from 'node:net';
 import { join } from 'node:path';

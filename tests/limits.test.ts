@@ -1,4 +1,7 @@
-/** `nonet limits` as a user calls it: what it prints, that it computes again to the same bytes, and what it says of wrong requests and files. */
+/**
+ * `nonet limits` as a user calls it: what it prints, that it computes again to the same bytes, and
+ * what it says of wrong requests and files.
+ */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { addressOfLimits, computeLimits, type LimitsResult, scenarios, uncoupled } from '@nonet/limits';

@@ -1,4 +1,7 @@
-/** The limits have the same bits in a page, in a Web Worker and here: the address of a result is its value's hash, so equal addresses are equal results. */
+/**
+ * The limits have the same bits in a page, in a Web Worker and here: the address of a result is its
+ * value's hash, so equal addresses are equal results.
+ */
 import { join } from 'node:path';
 import type { LimitsRequest, LimitsResult } from '@nonet/limits';
 import type { Browser } from 'playwright-core';

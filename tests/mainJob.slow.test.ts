@@ -1,4 +1,7 @@
-/** `npm start`, as a newcomer calls it: the whole of MNIST, twenty processes, two drop-outs, one return; and what can be checked afterwards. */
+/**
+ * `npm start`, as a newcomer calls it: the whole of MNIST, twenty processes, two drop-outs, one
+ * return; and what can be checked afterwards.
+ */
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { createFolder, root, startNonet } from './nonet.ts';

@@ -1,4 +1,7 @@
-/** The loop that `nonet bench kernels` measures the core's limit with: a valid module, which does as many operations as it says. */
+/**
+ * The loop that `nonet bench kernels` measures the core's limit with: a valid module, which does as
+ * many operations as it says.
+ */
 import { expect, it } from 'vitest';
 import { createMultiplyAddLimit, multiplyAddModule } from '../bench/multiplyAddLimit.ts';
 

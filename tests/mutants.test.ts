@@ -1,4 +1,7 @@
-/** The finder of checks in the rules, and that the table of who notices them is of the rules as they are. */
+/**
+ * The finder of checks in the rules, and that the table of who notices them is of the rules as they
+ * are.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';

@@ -1,4 +1,7 @@
-/** The command line as a process of its own, for tests: started in a temporary folder, watched from outside, and cleaned up after. */
+/**
+ * The command line as a process of its own, for tests: started in a temporary folder, watched from
+ * outside, and cleaned up after.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import {
   existsSync,
@@ -34,7 +37,10 @@ export interface Started {
   stderr(): string;
 }
 
-/** A temporary folder; `remove` also ends whatever still runs there, which after a passed test is nothing. */
+/**
+ * A temporary folder; `remove` also ends whatever still runs there, which after a passed test is
+ * nothing.
+ */
 export function createFolder(): { readonly path: string; remove(): void } {
   const path = realpathSync(mkdtempSync(join(tmpdir(), 'nonet-test-')));
   return {
@@ -124,7 +130,10 @@ export async function until(started: Started, happened: () => boolean): Promise<
   }
 }
 
-/** Resolves in the middle of a round: a site trains for it, and nobody has stepped yet. Counted from 0. */
+/**
+ * Resolves in the middle of a round: a site trains for it, and nobody has stepped yet. Counted from
+ * 0.
+ */
 export function untilTraining(started: Started, folder: string, round: number): Promise<void> {
   return until(started, () =>
     readLog(folder).some(({ event }) => event.type === 'training' && event.round === round),
@@ -136,7 +145,10 @@ export interface RunningProcess {
   readonly command: string;
 }
 
-/** The processes that were started in `folder`, without those that have ended and not been waited for. */
+/**
+ * The processes that were started in `folder`, without those that have ended and not been waited
+ * for.
+ */
 export function processesIn(folder: string): RunningProcess[] {
   if (!hasProcessTable) return [];
   return readdirSync('/proc').flatMap((name) => {
@@ -158,7 +170,10 @@ export function findProcess(folder: string, part: string): number {
   return found[0]!.pid;
 }
 
-/** Resolves when no process but those with `except` in their command line is left in `folder`; rejects with the list after half a minute. */
+/**
+ * Resolves when no process but those with `except` in their command line is left in `folder`;
+ * rejects with the list after half a minute.
+ */
 export async function untilGone(folder: string, except?: string): Promise<void> {
   const left = () =>
     processesIn(folder).filter(({ command }) => except === undefined || !command.includes(except));

@@ -1,4 +1,7 @@
-/** What is published works where only that is installed: packed, installed from the tarballs in an empty folder, and used there as a stranger would. */
+/**
+ * What is published works where only that is installed: packed, installed from the tarballs in an
+ * empty folder, and used there as a stranger would.
+ */
 import { execFile } from 'node:child_process';
 import { cpSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';

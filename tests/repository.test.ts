@@ -1,6 +1,7 @@
 /**
- * What holds for the repository as a whole: who imports whom, which exports nothing imports, that the
- * documents lead to one another, and that the lock file installs on every platform what it names.
+ * What holds for the repository as a whole: who imports whom, which exports nothing imports, that
+ * the documents lead to one another, and that the lock file installs on every platform what it
+ * names.
  */
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,7 +1,7 @@
 /**
  * What can go wrong in a federation, played by processes over a real chain and real stores: stores,
- * aggregators, participants and accusers that lie, sleep or die. Each scene ends with the model of an
- * undisturbed run, and each lie has a control in which it succeeds because nobody looks.
+ * aggregators, participants and accusers that lie, sleep or die. Each scene ends with the model of
+ * an undisturbed run, and each lie has a control in which it succeeds because nobody looks.
  */
 import { balanceOf } from '@nonet/chain';
 import { createSigner } from '@nonet/core/identity';
@@ -70,7 +70,9 @@ async function expectRight(state: JobState): Promise<void> {
   expect((await balanceOf(ledger, ledger.contract)) - held).toBe(heldFor(state));
 }
 
-/** The first aggregator was struck: half of its bond is burnt, half was paid to who proved the lie. */
+/**
+ * The first aggregator was struck: half of its bond is burnt, half was paid to who proved the lie.
+ */
 async function expectStruck(played: Scene, state: JobState, kind: string): Promise<void> {
   const { first, second } = accounts(played);
   const proven = state.rounds.flatMap(({ failure }) => (failure?.reason === 'proven' ? [failure] : []));

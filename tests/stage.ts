@@ -1,6 +1,6 @@
 /**
- * A scene: the roles of a small job as processes of their own, honest ones from the command line's files
- * and liars from `tests/liars`, over a real chain and real store servers.
+ * A scene: the roles of a small job as processes of their own, honest ones from the command line's
+ * files and liars from `tests/liars`, over a real chain and real store servers.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
@@ -38,7 +38,9 @@ export interface Scene extends TestJob {
   signal(by: string, signal: NodeJS.Signals): void;
   /** Resolves when the process of this role has ended. */
   ended(by: string): Promise<NodeJS.Signals | null>;
-  /** Resolves with the state once the job is complete and every process has ended, or been stopped. */
+  /**
+   * Resolves with the state once the job is complete and every process has ended, or been stopped.
+   */
   complete(stopped?: readonly string[]): Promise<JobState>;
   /** Ends what still runs and removes the folder. */
   end(): void;

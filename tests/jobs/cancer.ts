@@ -1,4 +1,7 @@
-/** The cancer table as a job of three sites, for tests of whole runs: small, the same every time, a second or so per round. */
+/**
+ * The cancer table as a job of three sites, for tests of whole runs: small, the same every time, a
+ * second or so per round.
+ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {

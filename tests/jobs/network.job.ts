@@ -1,4 +1,7 @@
-/** The cancer table over a ledger of other machines, whose blocks come once a second and count when there are two more. */
+/**
+ * The cancer table over a ledger of other machines, whose blocks come once a second and count when
+ * there are two more.
+ */
 import { defineJob } from 'nonet';
 import { cancer, sites } from './cancer.ts';
 

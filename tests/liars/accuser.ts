@@ -1,7 +1,7 @@
 /**
- * A watcher that accuses honest aggregators: of each posted step it says, with every leaf that the ledger
- * asks for and each of them genuine, that a number, the header and an accepted update are wrong; that
- * receipts were not shown; and it objects with a bond.
+ * A watcher that accuses honest aggregators: of each posted step it says, with every leaf that the
+ * ledger asks for and each of them genuine, that a number, the header and an accepted update are
+ * wrong; that receipts were not shown; and it objects with a bond.
  */
 
 import { setTimeout as pause } from 'node:timers/promises';

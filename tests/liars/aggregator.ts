@@ -41,7 +41,9 @@ const lies = {
   inclusion: (connection) => ({ ledger: includeEverything(connection) }),
   /** Its store takes updates, signs for them, and serves them to nobody but itself. */
   hiding: ({ job }, store) => ({ served: hideBlobs(store, updateBytes(job.arithmetic.entries)) }),
-  /** No lie: it is killed, once, after it has closed a round and before its step is on the ledger. */
+  /**
+   * No lie: it is killed, once, after it has closed a round and before its step is on the ledger.
+   */
   death: ({ ledger }, store) => ({ ledger: dieBeforeStep(ledger, join(store.directory, 'died')) }),
 } satisfies Record<string, (connection: Connection, store: FileStore) => Disguise>;
 

@@ -1,6 +1,6 @@
 /**
- * Lies of aggregators. Each takes the honest ledger of a role and gives one through which the role lies
- * in one place and is honest otherwise.
+ * Lies of aggregators. Each takes the honest ledger of a role and gives one through which the role
+ * lies in one place and is honest otherwise.
  */
 import { contentLeafBytes } from '@nonet/core';
 import type { BlobStore, JobState, Ledger, Move } from '@nonet/core/ports';

@@ -1,6 +1,7 @@
 /**
- * A network of geth nodes that seal blocks in turn (Clique, EIP-225), one block a second, with the rules of London: what consortia run.
- * Its nodes find each other by RPC, on this machine only. Blocks are taken back in passing whenever two signers seal at once.
+ * A network of geth nodes that seal blocks in turn (Clique, EIP-225), one block a second, with the
+ * rules of London: what consortia run. Its nodes find each other by RPC, on this machine only.
+ * Blocks are taken back in passing whenever two signers seal at once.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';

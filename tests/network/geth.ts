@@ -1,6 +1,6 @@
 /**
- * geth 1.13.15 from Go's registry: the last version that seals blocks of a network of named signers (Clique). Built once into build/,
- * where Go is installed: 2.5 minutes, 61 MB.
+ * geth 1.13.15 from Go's registry: the last version that seals blocks of a network of named signers
+ * (Clique). Built once into build/, where Go is installed: 2.5 minutes, 61 MB.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -20,7 +20,8 @@ export async function installGeth(): Promise<{ readonly geth: string } | { reado
   console.log(`building geth ${version} into ${folder}: some minutes, once`);
   mkdirSync(folder, { recursive: true });
   const source = `github.com/ethereum/go-ethereum/cmd/geth@v${version}`;
-  // One of its dependencies reaches into the runtime, which Go refuses since 1.23 unless it is told not to.
+  // One of its dependencies reaches into the runtime, which Go refuses since 1.23 unless it is told
+  // not to.
   const { code, output } = await run('go', ['install', '-ldflags=-checklinkname=0', source], {
     GOBIN: folder,
   });

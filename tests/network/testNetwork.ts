@@ -1,6 +1,7 @@
 /**
- * `npm run test:network`: a job over three geth nodes that seal blocks in turn, one of which is killed in the middle. Prints what it
- * found, one line each; ends with 1 when something is wrong, and with 0 and a line that says so when geth cannot be had here.
+ * `npm run test:network`: a job over three geth nodes that seal blocks in turn, one of which is
+ * killed in the middle. Prints what it found, one line each; ends with 1 when something is wrong,
+ * and with 0 and a line that says so when geth cannot be had here.
  */
 import { strict as assert } from 'node:assert';
 import { writeFileSync } from 'node:fs';

@@ -1,8 +1,9 @@
 /**
- * Known answers for the step of docs/specs/update.md §4.3, `fround(start + fround(sum / divisor))`: what the
- * JavaScript engine's own doubles and `Math.fround` make of it. `node vectors/float/make.ts` writes step.json
- * beside this file: `[start, sum, divisor, result]`, where start and result are the bits of f32 in hexadecimal
- * and the integers are decimal; all sums and divisors are doubles. `null` stands for a result that is not finite.
+ * Known answers for the step of docs/specs/update.md §4.3, `fround(start + fround(sum / divisor))`:
+ * what the JavaScript engine's own doubles and `Math.fround` make of it. `node
+ * vectors/float/make.ts` writes step.json beside this file: `[start, sum, divisor, result]`, where
+ * start and result are the bits of f32 in hexadecimal and the integers are decimal; all sums and
+ * divisors are doubles. `null` stands for a result that is not finite.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -69,9 +70,9 @@ for (const mantissa of [0x1000001n, 0x1000003n, 0x1ffffffn, 0x1fffffdn]) {
   }
 }
 
-// Rounded twice: the quotient lies beside such a tie, closer than a double can tell, so that the division
-// rounds it to the tie, and the tie goes to even whatever side it came from. k * w +- 1 is made divisible by
-// 2^j, then (k * w +- 1) / 2^j / w = k / 2^j +- 1 / (w * 2^j).
+// Rounded twice: the quotient lies beside such a tie, closer than a double can tell, so that the
+// division rounds it to the tie, and the tie goes to even whatever side it came from. k * w +- 1 is
+// made divisible by 2^j, then (k * w +- 1) / 2^j / w = k / 2^j +- 1 / (w * 2^j).
 for (const w of [2n ** 29n + 1n, 2n ** 30n - 1n, 2n ** 30n - 35n, 799_999_999n, 1_000_000_007n]) {
   for (const beside of [1n, -1n]) {
     // k = -+ 1 / w mod 2^25, a number of 25 bits, odd: a tie.
@@ -155,7 +156,10 @@ for (let i = 0; i < 400; i++) {
   rows.push(rowOf(start, sum, BigInt(weight) * scale));
 }
 
-/** Of 32 bits (Numerical Recipes' linear congruence, its upper half mixed in): no more is asked of it. */
+/**
+ * Of 32 bits (Numerical Recipes' linear congruence, its upper half mixed in): no more is asked of
+ * it.
+ */
 function createRandom(seed: number): () => number {
   let state = seed;
   return () => {

@@ -1,6 +1,7 @@
 /**
- * What this installation brings: mechanisms, the verifiers of their evidence, the narrators of kinds of
- * job, and the vocabulary of figures. The one place where those of the packages are put together.
+ * What this installation brings: mechanisms, the verifiers of their evidence, the narrators of
+ * kinds of job, and the vocabulary of figures. The one place where those of the packages are put
+ * together.
  */
 import type { Narrators, Verifiers } from '@nonet/core/receipt';
 import { joinVocabularies, type Mechanism } from '@nonet/core/records';

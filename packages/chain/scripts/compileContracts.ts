@@ -1,7 +1,7 @@
 /**
- * Compiles contracts/*.sol with the pinned solc and writes src/artefacts/. The metadata hash is left out and the
- * settings are fixed, so the same sources give the same bytes anywhere; test/artefacts.test.ts compares them.
- * `node packages/chain/scripts/compileContracts.ts`.
+ * Compiles contracts/*.sol with the pinned solc and writes src/artefacts/. The metadata hash is
+ * left out and the settings are fixed, so the same sources give the same bytes anywhere;
+ * test/artefacts.test.ts compares them. `node packages/chain/scripts/compileContracts.ts`.
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -17,7 +17,10 @@ const root = join(import.meta.dirname, '..');
 /** What is deployed, in this order: the modules in the order of Nonet's constructor, then Nonet. */
 const deployed = ['Membership', 'Judgement', 'Proofs', 'Views', 'Nonet'] as const;
 
-/** A variable in a contract's storage, or a member of a struct: bytes from `offset` on in slot `slot`. */
+/**
+ * A variable in a contract's storage, or a member of a struct: bytes from `offset` on in slot
+ * `slot`.
+ */
 interface StoredVariable {
   readonly label: string;
   readonly slot: string;
@@ -63,8 +66,8 @@ interface SolcOutput {
 }
 
 /**
- * The contracts of these folders by name. Throws `contracts.compile` on any compiler message, warnings
- * included.
+ * The contracts of these folders by name. Throws `contracts.compile` on any compiler message,
+ * warnings included.
  */
 export function compileContracts(...folders: readonly string[]): Map<string, CompiledContract> {
   const sources = Object.fromEntries(
@@ -133,7 +136,10 @@ export function writeArtefacts(compiled: ReadonlyMap<string, CompiledContract>):
   ]);
 }
 
-/** What names an entry on the chain: 4 bytes of calldata and revert data, 32 in the first topic of an event. */
+/**
+ * What names an entry on the chain: 4 bytes of calldata and revert data, 32 in the first topic of
+ * an event.
+ */
 function selectorOf(entry: AbiEntry): Hex {
   // An error's signature is written as a function's.
   return entry.type === 'event'

@@ -56,7 +56,10 @@ export function decodeResult<Name extends NameOf<'function'>>(name: Name, bytes:
   return AbiParameters.decode(outputs as AbiParameters.AbiParameters, bytes)[0] as Returned<Name>;
 }
 
-/** The topics to filter logs by: the event's, and its indexed arguments in their order, 32 bytes each. */
+/**
+ * The topics to filter logs by: the event's, and its indexed arguments in their order, 32 bytes
+ * each.
+ */
 export function topicsOf(name: NameOf<'event'>, ...indexed: readonly Hex[]): readonly Hex[] {
   return [
     find('event', name).selector,

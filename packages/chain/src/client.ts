@@ -1,7 +1,8 @@
 /**
- * The ledger port over the contract Nonet.sol on any EVM chain. It trusts its nodes for what is on the chain. Moves are followed up to
- * the block that counts as fixed (heads.ts), and begun again if the chain takes back more (jobLog.ts); a move that is posted is carried
- * through to that block (transactions.ts).
+ * The ledger port over the contract Nonet.sol on any EVM chain. It trusts its nodes for what is on
+ * the chain. Moves are followed up to the block that counts as fixed (heads.ts), and begun again if
+ * the chain takes back more (jobLog.ts); a move that is posted is carried through to that block
+ * (transactions.ts).
  */
 import { type Address, type Hex, MisuseError, NonetError, pause } from '@nonet/core';
 import { type Account, isAccount, type Signer } from '@nonet/core/identity';
@@ -42,35 +43,44 @@ import { readView } from './views.ts';
 
 /** Which ledger, and how patiently. */
 export interface ConnectLedgerParameters {
-  /** Of any EVM JSON-RPC node. Of several nodes of one chain, reads go to one while it keeps up, transactions to all. */
+  /**
+   * Of any EVM JSON-RPC node. Of several nodes of one chain, reads go to one while it keeps up,
+   * transactions to all.
+   */
   readonly url: string | readonly string[];
   readonly contract: Account;
   /**
-   * 'self' if whoever runs the job also runs the ledger: then it is taken for one that never takes a block back and makes one when it is
-   * asked for the time, as the embedded chain does.
+   * 'self' if whoever runs the job also runs the ledger: then it is taken for one that never takes
+   * a block back and makes one when it is asked for the time, as the embedded chain does.
    */
   readonly operator: 'self' | 'other';
   /** Refuse nodes of another chain. */
   readonly chainId?: number;
   /**
-   * How many blocks on top make a move count. Default 0 for the operator 'self' and for development nodes, else 2. What the node calls
-   * final counts in any case, and so does the head of a chain that stood still for half a minute.
+   * How many blocks on top make a move count. Default 0 for the operator 'self' and for development
+   * nodes, else 2. What the node calls final counts in any case, and so does the head of a chain
+   * that stood still for half a minute.
    */
   readonly confirmations?: Confirmations;
   /** How often `follow` asks for new blocks. Default 200. */
   readonly pollMilliseconds?: number;
-  /** How long a move may go without a sign of progress, also while the node is away. Default 180,000. */
+  /**
+   * How long a move may go without a sign of progress, also while the node is away. Default
+   * 180,000.
+   */
   readonly patienceMilliseconds?: number;
   /** Told what its user should know: fees raised, moves posted again, nodes left. */
   readonly onNotice?: OnNotice;
 }
 
 /**
- * A ledger client. Throws `ledger.url`, `ledger.unreachable`, `ledger.chain` (another chain than asked for) or `ledger.contract` (not our
- * contract, instruction by instruction, at that address: another one could keep other rules).
+ * A ledger client. Throws `ledger.url`, `ledger.unreachable`, `ledger.chain` (another chain than
+ * asked for) or `ledger.contract` (not our contract, instruction by instruction, at that address:
+ * another one could keep other rules).
  *
  * @example
- * const ledger = await connectLedger({ url: 'http://127.0.0.1:8545', contract, operator: 'other' });
+ * const ledger = await connectLedger({ url: 'http://127.0.0.1:8545', contract, operator: 'other'
+ * });
  * for await (const { move, by } of ledger.rounds.follow(job, signal)) console.log(move.type, by);
  */
 export async function connectLedger({
@@ -198,7 +208,8 @@ function createLedger(connection: Connection): Ledger {
       },
       async gasUsed(transactions) {
         let gas = 0;
-        // One transaction may hold several moves. In portions: nodes limit how much they are asked at once.
+        // One transaction may hold several moves. In portions: nodes limit how much they are asked
+        // at once.
         const distinct = [...new Set(transactions)];
         while (distinct.length > 0) {
           const portion = distinct.splice(0, 200).map((transaction) => readReceipt(rpc, transaction));
@@ -253,10 +264,15 @@ async function submit(
   return { transaction: outcome.transactionHash, block, at, gas: gasOf(outcome) };
 }
 
-/** For a move that a node refuses to estimate because it simulates it at the time of a block long past. */
+/**
+ * For a move that a node refuses to estimate because it simulates it at the time of a block long
+ * past.
+ */
 const timedMoveGas = 1_000_000n;
 
-/** Throws `ledger.move` for what no contract call can say: negative numbers, malformed addresses. */
+/**
+ * Throws `ledger.move` for what no contract call can say: negative numbers, malformed addresses.
+ */
 function submitMove(
   connection: Connection,
   job: Address,
@@ -285,7 +301,10 @@ function describeMove(move: Move): string {
 /** A client that serves many jobs forgets those that it was not asked for lately. */
 const maximumJobs = 64;
 
-/** Finds a job's log, of which there is one per client; undefined while the job is in no block that counts as fixed. */
+/**
+ * Finds a job's log, of which there is one per client; undefined while the job is in no block that
+ * counts as fixed.
+ */
 function createJobFinder({ rpc, contract, heads, operator }: Connection) {
   const logs = new Map<Address, JobLog>();
 

@@ -19,7 +19,8 @@ export interface DeployReturnType {
 
 /**
  * Deploys the modules and Nonet.sol; `signer` pays the gas and keeps no power over them. Throws
- * `ledger.deploy`. `gas` is that of all five transactions; `transaction` and `block` are those of Nonet.sol.
+ * `ledger.deploy`. `gas` is that of all five transactions; `transaction` and `block` are those of
+ * Nonet.sol.
  */
 export async function deployContracts({
   url,
@@ -63,11 +64,12 @@ export async function deployContracts({
 const moduleNames = ['membership', 'judgement', 'proofs', 'views'] as const;
 
 /**
- * Checks that Nonet.sol of this version is at `contract`, instruction by instruction, and the modules to which
- * it delegates: others could keep other rules. Throws `ledger.contract`.
+ * Checks that Nonet.sol of this version is at `contract`, instruction by instruction, and the
+ * modules to which it delegates: others could keep other rules. Throws `ledger.contract`.
  */
 export async function verifyDeployment(rpc: Rpc, contract: Account): Promise<void> {
-  // First: it answers for `modules` itself, and what another contract says about them means nothing.
+  // First: it answers for `modules` itself, and what another contract says about them means
+  // nothing.
   await verifyCode(rpc, contract, 'nonet');
   const modules = await readView(rpc, contract, 'modules', []);
   await Promise.all(moduleNames.map((name) => verifyCode(rpc, modules[name], name)));

@@ -1,6 +1,6 @@
 /**
- * JSON-RPC to one EVM node, with failures in Nonet's terms: an UndecidedError when no answer comes, an RpcFailure when the node answers
- * with an error. Every request is made once; rpc.ts repeats.
+ * JSON-RPC to one EVM node, with failures in Nonet's terms: an UndecidedError when no answer comes,
+ * an RpcFailure when the node answers with an error. Every request is made once; rpc.ts repeats.
  */
 import { type Hex, NonetError, UndecidedError } from '@nonet/core';
 import { AnswerTooLong, createHttpPost, type HttpPost } from './httpPost.ts';
@@ -9,7 +9,10 @@ import { type NodeUrl, parseNodeUrl } from './nodeUrl.ts';
 export interface Endpoint {
   /** For messages: the URL without credentials. */
   readonly name: string;
-  /** Requests of one tick travel in one HTTP request, in order. Throws RpcFailure, or an Unreachable. */
+  /**
+   * Requests of one tick travel in one HTTP request, in order. Throws RpcFailure, or an
+   * Unreachable.
+   */
   request(method: string, parameters: readonly unknown[]): Promise<unknown>;
 }
 

@@ -28,8 +28,8 @@ export async function feeCeiling({ url }: ChainLocation): Promise<bigint> {
 }
 
 /**
- * Sends what `signers` have left to `to`, as far as it is worth a transaction; returns the wei sent. The difference between the fee that
- * was offered and the one that was paid stays behind.
+ * Sends what `signers` have left to `to`, as far as it is worth a transaction; returns the wei
+ * sent. The difference between the fee that was offered and the one that was paid stays behind.
  */
 export async function returnFunds(
   { url }: ChainLocation,

@@ -1,13 +1,16 @@
 /**
  * Where a chain stands: which blocks count as fixed, and what time it is there.
  *
- * Fixed is what has the wanted number of blocks on top, and whatever the node calls final: some chains are final at once, others never
- * say so. Many make blocks for transactions only and never bury the last one, so a head that stood still for half a minute counts, too.
- * A chain that takes back more than that is noticed by its followers, who begin again (client.ts).
+ * Fixed is what has the wanted number of blocks on top, and whatever the node calls final: some
+ * chains are final at once, others never say so. Many make blocks for transactions only and never
+ * bury the last one, so a head that stood still for half a minute counts, too. A chain that takes
+ * back more than that is noticed by its followers, who begin again (client.ts).
  *
- * Ledger time is the time of the latest block plus the seconds since this client first saw that block. Without the second part it would
- * stand still for ever where blocks are made for transactions only, and nobody would send the transaction that says that a deadline has
- * passed. It is a lower bound of what a transaction sent now is judged by, whatever the clocks of the chain and of this machine say.
+ * Ledger time is the time of the latest block plus the seconds since this client first saw that
+ * block. Without the second part it would stand still for ever where blocks are made for
+ * transactions only, and nobody would send the transaction that says that a deadline has passed. It
+ * is a lower bound of what a transaction sent now is judged by, whatever the clocks of the chain
+ * and of this machine say.
  */
 import { MisuseError } from '@nonet/core';
 import { type Rpc, RpcFailure, readBlock, readBlockNumber } from './rpc.ts';
@@ -18,18 +21,27 @@ export type Confirmations = number | 'finalized';
 export interface Heads {
   /** Whether every block counts as soon as it is there. */
   readonly immediate: boolean;
-  /** The number of the newest block that counts as fixed. Throws `ledger.finality` if that is asked of a node that knows none. */
+  /**
+   * The number of the newest block that counts as fixed. Throws `ledger.finality` if that is asked
+   * of a node that knows none.
+   */
   fixed(): Promise<number>;
   /** Ledger seconds. */
   now(): Promise<number>;
-  /** Whether the next block will be later than the latest one: a node that simulates a move on that one judges it by an old time. */
+  /**
+   * Whether the next block will be later than the latest one: a node that simulates a move on that
+   * one judges it by an old time.
+   */
   isLate(): Promise<boolean>;
 }
 
 export interface HeadsParameters {
   readonly rpc: Rpc;
   readonly confirmations: Confirmations;
-  /** Whether the chain makes a block when it is asked for the time, so that its latest block tells it. */
+  /**
+   * Whether the chain makes a block when it is asked for the time, so that its latest block tells
+   * it.
+   */
   readonly tellsTime?: boolean;
   /** After how long a head that stands still counts as fixed. Default 30,000. */
   readonly quietMilliseconds?: number;

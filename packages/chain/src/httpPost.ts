@@ -34,8 +34,8 @@ export function createHttpPost({
   maximumBytes = Number.POSITIVE_INFINITY,
 }: HttpPostParameters): HttpPost {
   const url = new URL(address);
-  // Not by import: that reads every export of node:http, which loads all of `fetch` (55 ms of Node 24),
-  // and most runs need no TLS.
+  // Not by import: that reads every export of node:http, which loads all of `fetch` (55 ms of Node
+  // 24), and most runs need no TLS.
   const { request, Agent } = process.getBuiltinModule(url.protocol === 'https:' ? 'node:https' : 'node:http');
   const options = {
     ...urlToHttpOptions(url),

@@ -1,4 +1,7 @@
-/** The typed client of the contracts, on any EVM chain. The chain that comes along is `@nonet/chain/embedded`. */
+/**
+ * The typed client of the contracts, on any EVM chain. The chain that comes along is
+ * `@nonet/chain/embedded`.
+ */
 export { type ConnectLedgerParameters, connectLedger } from './client.ts';
 export { type DeployReturnType, deployContracts } from './deploy.ts';
 export { balanceOf, type ChainLocation, feeCeiling, fund, returnFunds } from './funds.ts';

@@ -1,9 +1,11 @@
 /**
- * The moves of one job as a client reads them from the chain's events, up to the block that counts as fixed.
+ * The moves of one job as a client reads them from the chain's events, up to the block that counts
+ * as fixed.
  *
- * A chain may take back more than that. So the client keeps the hashes of the blocks up to which it has read: a block contains its
- * parent's hash, so one that is still there proves all before it. If one has changed, the client goes back to the last that has not and
- * reads on from there; who has been given a move that is gone is told (`ledger.reorganised`) and begins again.
+ * A chain may take back more than that. So the client keeps the hashes of the blocks up to which it
+ * has read: a block contains its parent's hash, so one that is still there proves all before it. If
+ * one has changed, the client goes back to the last that has not and reads on from there; who has
+ * been given a move that is gone is told (`ledger.reorganised`) and begins again.
  */
 import { type Hex, NonetError, UndecidedError } from '@nonet/core';
 import type { Account } from '@nonet/core/identity';
@@ -23,13 +25,16 @@ export interface Log {
 
 export interface JobLog {
   readonly terms: JobTerms;
-  /** All moves so far. A move that is there twice is the same object: another one at its place means that the chain was reorganised. */
+  /**
+   * All moves so far. A move that is there twice is the same object: another one at its place means
+   * that the chain was reorganised.
+   */
   readonly events: readonly LedgerEvent[];
   /** Whether the chain took the job itself back: if it is created again, it has another log. */
   readonly lost: boolean;
   /**
-   * Reads the blocks since the last poll. Calls during a poll share the one after it. Throws `ledger.reorganised` when the chain took the
-   * job itself back.
+   * Reads the blocks since the last poll. Calls during a poll share the one after it. Throws
+   * `ledger.reorganised` when the chain took the job itself back.
    */
   poll(): Promise<void>;
 }
@@ -85,7 +90,8 @@ export function createJobLog({
       readEvents(readTo + 1, fixed),
     ]);
     if (reorganises) {
-      // Reorganised while it was read, or not there yet on the node that was asked: the next poll tries again.
+      // Reorganised while it was read, or not there yet on the node that was asked: the next poll
+      // tries again.
       if (top === undefined || (await readBlock(rpc, fixed))?.hash !== top.hash) return;
       checkpoints.push({ number: fixed, hash: top.hash, events: events.length + news.length });
       if (checkpoints.length > maximumCheckpoints) checkpoints.shift();
@@ -164,7 +170,9 @@ export function reorganised(what: string, block: number): UndecidedError {
   });
 }
 
-/** The contract's logs in order. Nodes limit the range of a question: one that is refused is halved. */
+/**
+ * The contract's logs in order. Nodes limit the range of a question: one that is refused is halved.
+ */
 export async function readLogs(
   rpc: Rpc,
   address: Account,

@@ -1,6 +1,7 @@
 /**
- * Moves and terms as calldata of Nonet.sol, and back. The contract takes one encoding of a move only, and
- * its event `Moved` holds the calldata, so followers read there what the contract acted on.
+ * Moves and terms as calldata of Nonet.sol, and back. The contract takes one encoding of a move
+ * only, and its event `Moved` holds the calldata, so followers read there what the contract acted
+ * on.
  */
 import { type Address, concatBytes, fromHex, type Hex, MisuseError, NonetError, toHex } from '@nonet/core';
 import type { Account } from '@nonet/core/identity';
@@ -19,8 +20,8 @@ import { type DecodedCall, decodeCall, decodeEventData, encodeCall } from './abi
 const none = `0x${'00'.repeat(32)}` as Address;
 
 /**
- * The calldata of a move. Throws `ledger.move` for what no calldata can say: negative numbers, malformed
- * addresses, signatures of another length than 65 bytes.
+ * The calldata of a move. Throws `ledger.move` for what no calldata can say: negative numbers,
+ * malformed addresses, signatures of another length than 65 bytes.
  */
 export function encodeMove(job: Address, move: Move): Hex {
   return encodeChecked('ledger.move', 'a move of natural numbers and well-formed addresses', () =>
@@ -263,7 +264,10 @@ function unpackReceipt({ blob, size, store, r, s, v }: PackedReceipt): StoreRece
 
 const headBytes = 11;
 
-/** Leaves one behind the other, each `length u64 || size u16 || depth u8 || leaf || path`, big-endian. */
+/**
+ * Leaves one behind the other, each `length u64 || size u16 || depth u8 || leaf || path`,
+ * big-endian.
+ */
 export function packLeaves(leaves: readonly ShownLeaf[]): Hex {
   return toHex(concatBytes(...leaves.map(packLeaf)));
 }

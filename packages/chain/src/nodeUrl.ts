@@ -1,6 +1,7 @@
 /**
- * URLs of nodes hold credentials: `user:password@`, and API keys in path and query. What is printed of one is its host alone, here and
- * nowhere else; what a node says is searched for its own secrets before it is passed on.
+ * URLs of nodes hold credentials: `user:password@`, and API keys in path and query. What is printed
+ * of one is its host alone, here and nowhere else; what a node says is searched for its own secrets
+ * before it is passed on.
  */
 import { MisuseError } from '@nonet/core';
 
@@ -58,7 +59,10 @@ function decode(text: string): string {
   }
 }
 
-/** A node's URL as it may be printed: `https://user:secret@node.example/v3/key` is `https://node.example/…`. */
+/**
+ * A node's URL as it may be printed: `https://user:secret@node.example/v3/key` is
+ * `https://node.example/…`.
+ */
 export function redactUrl(url: string): string {
   return parseNodeUrl(url).name;
 }

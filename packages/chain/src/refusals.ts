@@ -1,4 +1,7 @@
-/** From the contract's custom errors to the port's refusals, and to errors for what a correct client never causes. */
+/**
+ * From the contract's custom errors to the port's refusals, and to errors for what a correct client
+ * never causes.
+ */
 import { type Hex, NonetError } from '@nonet/core';
 import type { Account } from '@nonet/core/identity';
 import { type Refusal, type RefusalCode, refusalCodes } from '@nonet/core/ports';

@@ -15,7 +15,9 @@ afterEach(() => {
   }
 });
 
-/** A node whose every request is answered by `respond`; returns its address and what it was asked. */
+/**
+ * A node whose every request is answered by `respond`; returns its address and what it was asked.
+ */
 async function startNode(respond: (asked: Call | Call[], response: ServerResponse, count: number) => void) {
   const asked: (Call | Call[])[] = [];
   const server = createServer(async (request: IncomingMessage, response) => {

@@ -1,7 +1,8 @@
 /**
- * JSON-RPC to the nodes of one EVM chain: one, or several that stand in for one another. Reads go to one node until it is out of reach
- * or falls behind the others; transactions go to all. All are trusted alike: a node that lies is believed. What nodes answer is read
- * here, so that nonsense becomes an error with a code.
+ * JSON-RPC to the nodes of one EVM chain: one, or several that stand in for one another. Reads go
+ * to one node until it is out of reach or falls behind the others; transactions go to all. All are
+ * trusted alike: a node that lies is believed. What nodes answer is read here, so that nonsense
+ * becomes an error with a code.
  */
 import { type Hex, MisuseError, NonetError, pause } from '@nonet/core';
 import { createEndpoint, type Endpoint, RpcFailure, Unreachable } from './endpoint.ts';
@@ -13,8 +14,9 @@ export interface Rpc {
   readonly name: string;
   readonly isOneNode: boolean;
   /**
-   * Requests of one tick travel in one HTTP request, in order; what fails to arrive is tried again a few times. Throws RpcFailure,
-   * `ledger.unreachable`, or `ledger.chain` where nodes are of different chains.
+   * Requests of one tick travel in one HTTP request, in order; what fails to arrive is tried again
+   * a few times. Throws RpcFailure, `ledger.unreachable`, or `ledger.chain` where nodes are of
+   * different chains.
    */
   request<Result>(method: string, parameters?: readonly unknown[]): Promise<Result>;
 }
@@ -206,7 +208,9 @@ export interface Block {
   readonly baseFee?: bigint;
 }
 
-/** Undefined where the node does not have the block, or not yet. Throws `ledger.rpc` for nonsense. */
+/**
+ * Undefined where the node does not have the block, or not yet. Throws `ledger.rpc` for nonsense.
+ */
 export async function readBlock(
   rpc: Rpc,
   block: number | 'latest' | 'finalized',

@@ -1,15 +1,18 @@
 /**
  * Transactions as bytes: EIP-1559 and legacy ones, whose signature names the chain (EIP-155), are
  * written; those with an access list alone (EIP-2930) are read, too. RLP by ox; the lists of fields
- * are here because ox's own envelopes load a second secp256k1, 30 ms of start-up for each of a run's
- * many processes. Blobs and delegations are left out.
+ * are here because ox's own envelopes load a second secp256k1, 30 ms of start-up for each of a
+ * run's many processes. Blobs and delegations are left out.
  */
 import { fromHex, type Hex, MisuseError } from '@nonet/core';
 import type { Account } from '@nonet/core/identity';
 import * as Rlp from 'ox/Rlp';
 import { keccak256 } from './keccak256.ts';
 
-/** Wei for a unit of gas: the most that may be paid and the tip in it, or the price of a legacy transaction. */
+/**
+ * Wei for a unit of gas: the most that may be paid and the tip in it, or the price of a legacy
+ * transaction.
+ */
 export type GasPrices =
   | { readonly maxFeePerGas: bigint; readonly maxPriorityFeePerGas: bigint }
   | { readonly gasPrice: bigint };

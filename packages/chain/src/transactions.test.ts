@@ -1,4 +1,7 @@
-/** Sending, with plain transfers: what a chain, a node and a signer can do to a transaction on its way. */
+/**
+ * Sending, with plain transfers: what a chain, a node and a signer can do to a transaction on its
+ * way.
+ */
 import { type Hex, pause, UndecidedError } from '@nonet/core';
 import { type Account, createPrivateKey, createSigner, type Signer } from '@nonet/core/identity';
 import { parseTransaction } from 'viem/utils';

@@ -1,10 +1,12 @@
 /**
- * Sending transactions with the port's Signer. Per account one call is under way at a time, from estimate to the block that counts as
- * fixed, so that each estimate sees the effect of the one before, and a signer that takes its time cannot mix up nonces.
+ * Sending transactions with the port's Signer. Per account one call is under way at a time, from
+ * estimate to the block that counts as fixed, so that each estimate sees the effect of the one
+ * before, and a signer that takes its time cannot mix up nonces.
  *
- * A call takes effect once: everything signed for it has one nonce. It is sent again as the same bytes when the connection breaks, when
- * the node forgot it or when its block was taken back; signed again with a higher fee when blocks go by without it; and begun anew only
- * when another transaction of the account has taken its nonce.
+ * A call takes effect once: everything signed for it has one nonce. It is sent again as the same
+ * bytes when the connection breaks, when the node forgot it or when its block was taken back;
+ * signed again with a higher fee when blocks go by without it; and begun anew only when another
+ * transaction of the account has taken its nonce.
  */
 import { type Hex, MisuseError, pause, UndecidedError } from '@nonet/core';
 import { type Account, recoverAccount, type Signer } from '@nonet/core/identity';
@@ -37,7 +39,8 @@ export interface Call {
   /** Skips the estimate. */
   readonly gas?: bigint;
   /**
-   * Asked when the node's simulation refuses the call: how much gas to send it with all the same, if its block will judge differently.
+   * Asked when the node's simulation refuses the call: how much gas to send it with all the same,
+   * if its block will judge differently.
    */
   readonly gasDespite?: (revert: Hex) => Promise<bigint | undefined>;
 }
@@ -59,8 +62,9 @@ export interface Reverted {
 
 export interface Sender {
   /**
-   * Resolves when the call is in a block that counts as fixed, or is refused. Throws `ledger.funds`, `ledger.signature`, `ledger.pending`
-   * when it is in no block in time, `ledger.unreachable`.
+   * Resolves when the call is in a block that counts as fixed, or is refused. Throws
+   * `ledger.funds`, `ledger.signature`, `ledger.pending` when it is in no block in time,
+   * `ledger.unreachable`.
    */
   send(call: Call, by: Signer): Promise<Receipt | Reverted>;
   /** Sends calls whose gas is known in one go; resolves when all are in. */
@@ -72,10 +76,16 @@ export interface SenderOptions {
   readonly chainId: number;
   /** Which blocks count as fixed. Default: every one, as soon as it is there. */
   readonly heads?: Pick<Heads, 'immediate' | 'fixed'>;
-  /** How long a call may go without a sign of progress before its outcome is called undecided. Default 180,000. */
+  /**
+   * How long a call may go without a sign of progress before its outcome is called undecided.
+   * Default 180,000.
+   */
   readonly patienceMilliseconds?: number;
   readonly pollMilliseconds?: number;
-  /** A transaction that waits so long, and that some blocks left out, is signed again with a higher fee. Default 20,000. */
+  /**
+   * A transaction that waits so long, and that some blocks left out, is signed again with a higher
+   * fee. Default 20,000.
+   */
   readonly repriceMilliseconds?: number;
   readonly onNotice?: OnNotice | undefined;
 }
@@ -159,7 +169,9 @@ export function createSender({
     }
   }
 
-  /** A call that is refused may follow from those before it: it is judged again once they are fixed. */
+  /**
+   * A call that is refused may follow from those before it: it is judged again once they are fixed.
+   */
   async function estimateInTurn(call: Call, request: { from: Account }): Promise<bigint | Reverted> {
     for (;;) {
       const before = unsettled.get(request.from)?.size ?? 0;
@@ -198,7 +210,8 @@ export function createSender({
       } catch (error) {
         if (!(error instanceof RpcFailure) || !tellsNonceTaken(error) || isLate(start))
           throw await explainFailure(rpc, error, by.account, call.gas * fees.ceiling + (call.value ?? 0n));
-        // Another process used this nonce between our question and our transaction; not again in step with it.
+        // Another process used this nonce between our question and our transaction; not again in
+        // step with it.
         await pause(2 * pollMilliseconds * Math.random());
         continue;
       }
@@ -216,7 +229,10 @@ export function createSender({
 
   const isLate = (start: number) => performance.now() - start > patienceMilliseconds;
 
-  /** Signs and hands over; against a stuck transaction with the same nonce at as high a fee as it takes. */
+  /**
+   * Signs and hands over; against a stuck transaction with the same nonce at as high a fee as it
+   * takes.
+   */
   async function offer(
     call: Call & { gas: bigint },
     nonce: number,
@@ -238,8 +254,8 @@ export function createSender({
   }
 
   /**
-   * The account's next nonce. Transactions that are not ours are waited for; one that is stuck, as a process that was killed can leave
-   * behind, is replaced by ours.
+   * The account's next nonce. Transactions that are not ours are waited for; one that is stuck, as
+   * a process that was killed can leave behind, is replaced by ours.
    */
   async function takeNonce(account: Account): Promise<{ nonce: number; replaces: boolean }> {
     const begun = performance.now();
@@ -298,7 +314,8 @@ export function createSender({
     for (let polls = 1; performance.now() - progress < patienceMilliseconds; polls++) {
       try {
         if (seen !== undefined) {
-          // In this order: the receipt is read when the block that it must be in, or before, is known to be fixed.
+          // In this order: the receipt is read when the block that it must be in, or before, is
+          // known to be fixed.
           const before = fixed;
           fixed = await heads.fixed();
           if (fixed !== before) progress = performance.now();
@@ -361,7 +378,10 @@ export function createSender({
     return (await readNonce(rpc, by.account, 'latest')) > nonce;
   }
 
-  /** A node that restarted may have forgotten the transaction, and one that blocks leave out needs a higher fee. */
+  /**
+   * A node that restarted may have forgotten the transaction, and one that blocks leave out needs a
+   * higher fee.
+   */
   async function remind(underway: Underway): Promise<void> {
     const { signed, since, sinceBlock } = underway;
     const block = await readBlockNumber(rpc);
@@ -379,7 +399,10 @@ export function createSender({
     if (performance.now() - since >= repriceMilliseconds / 4) await broadcast(rpc, signed.at(-1)!);
   }
 
-  /** The same call at a higher fee; undefined where the limit or the signer forbids it, which is said. */
+  /**
+   * The same call at a higher fee; undefined where the limit or the signer forbids it, which is
+   * said.
+   */
   async function raise({ call, by, nonce, fees, firstCeiling, signed }: Underway, blocks: number) {
     const say = (message: string) =>
       onNotice?.({
@@ -401,7 +424,10 @@ export function createSender({
     }
   }
 
-  /** In one go: portions travel in one request each, so that they arrive in the order of their nonces. */
+  /**
+   * In one go: portions travel in one request each, so that they arrive in the order of their
+   * nonces.
+   */
   async function launchAll(
     calls: readonly (Call & { gas: bigint })[],
     by: Signer,
@@ -463,8 +489,9 @@ export async function readChainId(rpc: Rpc): Promise<number> {
 }
 
 /**
- * Between estimate and block, others' moves can make a call dearer; what is not used is not paid. Where that is more than Ethereum takes of one
- * transaction (EIP-7825), so much or the bare estimate.
+ * Between estimate and block, others' moves can make a call dearer; what is not used is not paid.
+ * Where that is more than Ethereum takes of one transaction (EIP-7825), so much or the bare
+ * estimate.
  */
 function withMargin(estimate: bigint): bigint {
   const wanted = (estimate * 3n) / 2n + 30_000n;
@@ -472,7 +499,10 @@ function withMargin(estimate: bigint): bigint {
   return wanted <= most ? wanted : estimate > most ? estimate : most;
 }
 
-/** The number of the account's next transaction: after those that wait (`pending`), or after those in blocks. */
+/**
+ * The number of the account's next transaction: after those that wait (`pending`), or after those
+ * in blocks.
+ */
 export async function readNonce(
   rpc: Rpc,
   account: Account,
@@ -486,7 +516,10 @@ export interface SignedTransaction {
   readonly hash: Hex;
 }
 
-/** Throws `ledger.signature` if the signer signs with another key than its account's: money would leave another account. */
+/**
+ * Throws `ledger.signature` if the signer signs with another key than its account's: money would
+ * leave another account.
+ */
 export async function signTransaction(
   transaction: UnsignedTransaction,
   by: Signer,
@@ -530,7 +563,10 @@ const dynamicFees = (maxFeePerGas: bigint, maxPriorityFeePerGas: bigint): Fees =
   fields: { maxFeePerGas, maxPriorityFeePerGas },
 });
 
-/** By an eighth, rounded up: nodes ask for a tenth more before they replace a transaction, some for an eighth. */
+/**
+ * By an eighth, rounded up: nodes ask for a tenth more before they replace a transaction, some for
+ * an eighth.
+ */
 export function raiseFees({ fields }: Fees): Fees {
   const raise = (price: bigint) => price + price / 8n + 1n;
   if ('gasPrice' in fields) return legacyFees(raise(fields.gasPrice));
@@ -585,7 +621,10 @@ export async function findReceipt(rpc: Rpc, transaction: Hex): Promise<Receipt |
   };
 }
 
-/** Runs a reverted call again where it was mined: what beat it is in that block's state. Undefined if it would succeed there now. */
+/**
+ * Runs a reverted call again where it was mined: what beat it is in that block's state. Undefined
+ * if it would succeed there now.
+ */
 async function findRevertReason(
   rpc: Rpc,
   request: object,

@@ -1,4 +1,7 @@
-/** What anvil 1.7.1 answers besides the methods that the proxy offers: asked for one by one with names from its documentation and binary. */
+/**
+ * What anvil 1.7.1 answers besides the methods that the proxy offers: asked for one by one with
+ * names from its documentation and binary.
+ */
 const names: Readonly<Record<string, string>> = {
   anvil:
     'addBalance autoImpersonateAccount dealERC20 dropAllTransactions dropTransaction dumpState getAutomine getBlobByHash getBlobsByTransactionHash getGenesisTime getIntervalMining impersonateAccount impersonateSignature increaseTime loadState metadata mine mine_detailed nodeInfo removeBlockTimestampInterval removePoolTransactions reorg reset revert rollback setAutomine setBalance setBlockGasLimit setBlockTimestampInterval setChainId setCode setCoinbase setERC20Allowance setERC20Balance setFeeAmmLiquidity setFeeToken setIntervalMining setLoggingEnabled setMinGasPrice setNextBlockBaseFeePerGas setNextBlockTimestamp setNonce setRpcUrl setStorageAt setTime snapshot stopImpersonatingAccount',

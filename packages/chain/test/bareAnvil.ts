@@ -18,7 +18,10 @@ export interface BareAnvil {
 }
 
 export interface BareAnvilParameters {
-  /** `transaction` mines each at once, at a time that stands still except for `passTime`; `asked`: see `mine`. Default `transaction`. */
+  /**
+   * `transaction` mines each at once, at a time that stands still except for `passTime`; `asked`:
+   * see `mine`. Default `transaction`.
+   */
   readonly blocks?: 'transaction' | 'asked';
   /** Whether a block has the time of the wall clock. */
   readonly wallClock?: boolean;

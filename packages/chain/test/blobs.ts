@@ -1,4 +1,7 @@
-/** Blobs of docs/specs/update.md, written anew from the text, and leaves of them as a proof shows them. */
+/**
+ * Blobs of docs/specs/update.md, written anew from the text, and leaves of them as a proof shows
+ * them.
+ */
 import { type Address, addressOf, concatBytes, contentPath, fromHex, toHex, utf8 } from '@nonet/core';
 import { type Domain, type Signer, typedDataDigest } from '@nonet/core/identity';
 import type { ShownLeaf } from '@nonet/core/ports';

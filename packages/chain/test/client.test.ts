@@ -1,4 +1,7 @@
-/** The client's errors, each with its code; its patience; and what it makes of a chain that takes blocks back. */
+/**
+ * The client's errors, each with its code; its patience; and what it makes of a chain that takes
+ * blocks back.
+ */
 import { type Address, addressOf, type Hex, MisuseError, pause, UndecidedError, utf8 } from '@nonet/core';
 import { type Account, createPrivateKey, createSigner, type Signer } from '@nonet/core/identity';
 import type { JobTerms, LedgerEvent, Move } from '@nonet/core/ports';

@@ -1,4 +1,7 @@
-/** What the conformance suite cannot ask: large cohorts, many rounds, callers that a correct client never is. */
+/**
+ * What the conformance suite cannot ask: large cohorts, many rounds, callers that a correct client
+ * never is.
+ */
 import { type Address, fromHex, type Hex, toHex, utf8 } from '@nonet/core';
 import type { Account, Signer } from '@nonet/core/identity';
 import { type JobTerms, type Move, timedPhases } from '@nonet/core/ports';
@@ -409,7 +412,9 @@ describe('callers that are no client of ours', () => {
     }
   });
 
-  /** The same arguments, written otherwise: something behind the end, or something before the list. */
+  /**
+   * The same arguments, written otherwise: something behind the end, or something before the list.
+   */
   function otherEncodings(call: Hex, words: number): Hex[] {
     const head = 2 + 2 * 4;
     const position = head + 64 * (words - 1);

@@ -1,4 +1,7 @@
-/** Passwords and API keys in the URLs of nodes: they reach the node, and no error, hint or notice, whatever the node answers. */
+/**
+ * Passwords and API keys in the URLs of nodes: they reach the node, and no error, hint or notice,
+ * whatever the node answers.
+ */
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';

@@ -157,7 +157,8 @@ describe('the modules', () => {
     const unknown = keccak256('0x00');
     for (const item of nonetAbi) {
       if (item.type !== 'function') continue;
-      // Zeros: an unknown job, empty lists. Whatever comes back, it is not the silence of no function.
+      // Zeros: an unknown job, empty lists. Whatever comes back, it is not the silence of no
+      // function.
       const data = `${toFunctionSelector(item)}${'00'.repeat(32 * 40)}` as Hex;
       const outcome = await simulate(play, data, signer);
       expect([item.name, outcome]).not.toEqual([item.name, 'nothing']);

@@ -1,4 +1,7 @@
-/** A process of its own with an embedded chain, to be killed. It prints the proxy's URL; with a block number it kills itself when that block is on disk and not yet made. */
+/**
+ * A process of its own with an embedded chain, to be killed. It prints the proxy's URL; with a
+ * block number it kills itself when that block is on disk and not yet made.
+ */
 import { startRpcProxy } from '../src/embedded/rpcProxy.ts';
 import { startSupervisor } from '../src/embedded/supervisor.ts';
 

@@ -1,4 +1,6 @@
-/** Each lie of docs/specs/round.md §8: shown where it is true, and not with any part of it altered. */
+/**
+ * Each lie of docs/specs/round.md §8: shown where it is true, and not with any part of it altered.
+ */
 import { type Address, addressOf, fromHex, type Hex, toHex } from '@nonet/core';
 import type { Signer } from '@nonet/core/identity';
 import type { Lie, Move, ShownLeaf, UpdateRefusalCode } from '@nonet/core/ports';

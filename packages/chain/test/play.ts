@@ -1,4 +1,7 @@
-/** Moves on a bare chain, by signers of all kinds, without the client: what the contract itself says. */
+/**
+ * Moves on a bare chain, by signers of all kinds, without the client: what the contract itself
+ * says.
+ */
 import { type Address, addressOf, type Hex, utf8 } from '@nonet/core';
 import type { Account, Signer } from '@nonet/core/identity';
 import {

@@ -3,7 +3,10 @@ import type { Address, Hex } from '@nonet/core';
 import { encodeAbiParameters, keccak256, numberToHex } from 'viem/utils';
 import type { Play } from './play.ts';
 
-/** Where the contract keeps jobs, and of a job the number of participants; deployment.test.ts checks it. */
+/**
+ * Where the contract keeps jobs, and of a job the number of participants; deployment.test.ts checks
+ * it.
+ */
 export const jobsSlot = 5n;
 export const participantsSlot = 1n;
 

@@ -1,7 +1,7 @@
 /**
- * What the contract stores of a job, read through its views, in the form of the reducer's state. Only what no
- * view has is taken from the state that it is compared with: why a round is void, the chain and the contract,
- * and the last 32 bits of a committed address.
+ * What the contract stores of a job, read through its views, in the form of the reducer's state.
+ * Only what no view has is taken from the state that it is compared with: why a round is void, the
+ * chain and the contract, and the last 32 bits of a committed address.
  */
 import type { Address, Hex } from '@nonet/core';
 import type { Account } from '@nonet/core/identity';

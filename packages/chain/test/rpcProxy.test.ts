@@ -1,4 +1,7 @@
-/** The proxy: what it refuses, with the control that the same call does harm on anvil's own port; hostile requests. */
+/**
+ * The proxy: what it refuses, with the control that the same call does harm on anvil's own port;
+ * hostile requests.
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -90,7 +93,10 @@ describe('methods that are not offered', () => {
 });
 
 describe('attacks that work on the bare chain', () => {
-  /** The attack does nothing through the proxy and its harm on anvil's own port; afterwards the harm is undone. */
+  /**
+   * The attack does nothing through the proxy and its harm on anvil's own port; afterwards the harm
+   * is undone.
+   */
   async function expectHarm(
     attack: (url: string) => Promise<unknown>,
     lookAt: (url: string) => Promise<Answer>,
@@ -369,7 +375,10 @@ describe('answers that many ask for', () => {
 describe('raw transactions', () => {
   const fees = { maxFeePerGas: 10n ** 10n, maxPriorityFeePerGas: 1n };
 
-  /** By another implementation than ours, so that what the proxy reads was not written by its own rules. */
+  /**
+   * By another implementation than ours, so that what the proxy reads was not written by its own
+   * rules.
+   */
   const signAs = async (by: Pick<Signer, 'sign'>, change: object): Promise<Hex> => {
     const { chainId } = chain;
     const transaction: object = { chainId, gas: 30_000_000n, value: 0n, ...fees, ...change };

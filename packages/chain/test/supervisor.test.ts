@@ -1,4 +1,7 @@
-/** The embedded chain through crashes: what was answered is there afterwards, block for block as if nothing had happened. */
+/**
+ * The embedded chain through crashes: what was answered is there afterwards, block for block as if
+ * nothing had happened.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
@@ -167,7 +170,8 @@ it('goes on when anvil is killed in the middle of a round, again and again', asy
   const chain = await start(directory);
   const url = await serve(chain);
   const { ledger, players, job } = await startJob(url, chain.faucet, 24);
-  // Killed at a different moment of each third commitment: estimating, waiting, journaled, mined, read.
+  // Killed at a different moment of each third commitment: estimating, waiting, journaled, mined,
+  // read.
   for (const [i, player] of players.entries()) {
     const sent = commit(ledger, job, player);
     if (i % 3 === 0) {

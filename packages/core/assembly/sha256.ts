@@ -1,6 +1,6 @@
 // SHA-256 (FIPS 180-4) of four messages of one length at a time, one in each lane. SIMD has no
-// rotation: each is two shifts and an exclusive or, and the vector shifts that a core can start in a
-// cycle, two of four operations, are what limits the speed.
+// rotation: each is two shifts and an exclusive or, and the vector shifts that a core can start in
+// a cycle, two of four operations, are what limits the speed.
 
 // §4.2.2.
 const ROUND_CONSTANTS = memory.data<u32>(

@@ -1,8 +1,8 @@
 /**
  * Up to 256 leaves of a content tree and the nodes over them, four at a time in WebAssembly
  * (assembly/): 2.3 times as fast as a call of Node's SHA-256 for each of them. Compiled on first
- * use, and synchronously, since addresses are; Chromium before 114 compiles no more than 4 KiB so on
- * a page's own thread, and a test holds the module to it.
+ * use, and synchronously, since addresses are; Chromium before 114 compiles no more than 4 KiB so
+ * on a page's own thread, and a test holds the module to it.
  */
 import { fromHex } from './bytes.ts';
 import { kernelBinary } from './kernelBinary.ts';

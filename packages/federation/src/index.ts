@@ -1,7 +1,7 @@
 /**
  * Federated learning on a ledger between participants who do not trust one another: the rules of a
- * round, the roles, exact aggregation, content stores, evidence. What a browser needs to verify a run is
- * `@nonet/federation/verify`; the explorer of the rules is `@nonet/federation/explore`.
+ * round, the roles, exact aggregation, content stores, evidence. What a browser needs to verify a
+ * run is `@nonet/federation/verify`; the explorer of the rules is `@nonet/federation/explore`.
  */
 export * from './evidence.ts';
 export * from './figures.ts';

@@ -1,7 +1,7 @@
 /**
- * Stores that lie over HTTP, first in the list of a job: they take what is sent, sign for it, and then
- * keep it to themselves or say of it what is not so. Two honest stores are there, and the job needs two
- * copies.
+ * Stores that lie over HTTP, first in the list of a job: they take what is sent, sign for it, and
+ * then keep it to themselves or say of it what is not so. Two honest stores are there, and the job
+ * needs two copies.
  */
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';

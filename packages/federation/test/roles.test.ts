@@ -121,7 +121,10 @@ async function withWrongNumber(simulation: Simulation, step: StepMove): Promise<
   return withModel(simulation, step, encodeModel(model));
 }
 
-/** A step that accepts what it has to refuse, or the other way round, with the model that follows from that. */
+/**
+ * A step that accepts what it has to refuse, or the other way round, with the model that follows
+ * from that.
+ */
 async function withRefused(
   simulation: Simulation,
   step: StepMove,
@@ -223,7 +226,8 @@ describe('participants', () => {
   test('one that comes every other time costs the grace, not a deadline', async () => {
     const collecting = 200;
     const simulation = await createJoined({ rounds: 4, grace: 5, phases: { ...phases, collecting } });
-    // It is back for step 1, where no rule awaits it, so in step 2 it is not among the regular ones.
+    // It is back for step 1, where no rule awaits it, so in step 2 it is not among the regular
+    // ones.
     const expected = (step: number) => (step === 1 ? [3] : []);
     await Promise.all([
       simulation.aggregator(0, { expected }),

@@ -1,6 +1,6 @@
 /**
- * A small federation in one process, for tests of roles: 12 parameters, a trainer that needs no data,
- * three stores in memory, and a ledger whose seconds are short.
+ * A small federation in one process, for tests of roles: 12 parameters, a trainer that needs no
+ * data, three stores in memory, and a ledger whose seconds are short.
  */
 import { type Address, addressOf, type Hex, sha256, toHex, utf8 } from '@nonet/core';
 import { createSigner, type Signer } from '@nonet/core/identity';
@@ -47,7 +47,9 @@ export const arithmetic = {
   maximumWeight: 4096,
 } as const;
 
-/** Moves each parameter by public randomness: a result depends on model, participant and step alone. */
+/**
+ * Moves each parameter by public randomness: a result depends on model, participant and step alone.
+ */
 export function createTestTrainer(examples = 10): Trainer {
   return {
     async train({ model, seed, participant, step }) {
@@ -79,8 +81,8 @@ export interface Simulation {
 }
 
 /**
- * The ledger's time passes only while nothing happens: ticks of the event loop without a move, so that a
- * slow machine changes nothing.
+ * The ledger's time passes only while nothing happens: ticks of the event loop without a move, so
+ * that a slow machine changes nothing.
  */
 function createIdleClock() {
   let seconds = 1000;
@@ -99,7 +101,10 @@ function createIdleClock() {
 
 const storeNames = ['store 0', 'store 1', 'store 2'];
 
-/** A job of `size` participants with two aggregators, a watcher and three stores, created on a ledger. */
+/**
+ * A job of `size` participants with two aggregators, a watcher and three stores, created on a
+ * ledger.
+ */
 export async function createSimulation(more: Partial<TrainJob> = {}, size = 4): Promise<Simulation> {
   const creator = key('creator');
   const stores = storeNames.map((name) => createMemoryStore(key(name)));

@@ -28,7 +28,10 @@ export interface JobDraft {
   readonly testSet?: Dataset;
   /** Wei, shared by the accepted participants of each final round. */
   readonly escrow?: bigint;
-  /** Seconds that a site which comes and goes is awaited after the others (docs/specs/round.md §4.3). */
+  /**
+   * Seconds that a site which comes and goes is awaited after the others (docs/specs/round.md
+   * §4.3).
+   */
   readonly grace?: number;
   /** How many rounds in a row may lead to no model before the job is over. Default 50. */
   readonly attempts?: number;

@@ -1,6 +1,7 @@
 /**
- * The processes of a run: started, watched, and started again when they die unasked. Their configuration goes down an IPC channel, never on a command
- * line, where other users of the machine could read keys.
+ * The processes of a run: started, watched, and started again when they die unasked. Their
+ * configuration goes down an IPC channel, never on a command line, where other users of the machine
+ * could read keys.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
@@ -36,7 +37,9 @@ export interface Child {
 const restartLimit = 5;
 const errorClasses = { failure: NonetError, misuse: MisuseError, undecided: UndecidedError };
 
-/** Children find what this process has compiled so far, instead of all compiling the same at once. */
+/**
+ * Children find what this process has compiled so far, instead of all compiling the same at once.
+ */
 export function childEnvironment(): NodeJS.ProcessEnv {
   flushCompileCache();
   const cache = getCompileCacheDir();

@@ -1,6 +1,7 @@
 /**
- * `nonet run`: starts the ledger, the stores and the processes of a rehearsal on this machine, watches them until the job is over, and hands what they
- * left to `finish`. Everything needed to go on lies in the run's folder, so the same command resumes after any crash.
+ * `nonet run`: starts the ledger, the stores and the processes of a rehearsal on this machine,
+ * watches them until the job is over, and hands what they left to `finish`. Everything needed to go
+ * on lies in the run's folder, so the same command resumes after any crash.
  */
 import { createServer } from 'node:net';
 import {
@@ -84,10 +85,16 @@ export interface Outcome {
   readonly seconds: number;
 }
 
-/** Accounts per transaction: about 26,000 gas each, and a transaction may take 16.7 million (EIP-7825). */
+/**
+ * Accounts per transaction: about 26,000 gas each, and a transaction may take 16.7 million
+ * (EIP-7825).
+ */
 const admittedAtOnce = 500;
 
-/** Runs until the job is complete or stopped, hands the outcome to `finish` while the ledger is still up, then stops everything. */
+/**
+ * Runs until the job is complete or stopped, hands the outcome to `finish` while the ledger is
+ * still up, then stops everything.
+ */
 export async function runJob<T>(options: RunOptions, finish: (outcome: Outcome) => Promise<T>): Promise<T> {
   const { view, signal } = options;
   const file = await loadJobFile(options.jobPath);
@@ -198,7 +205,10 @@ async function openContract(run: RunDirectory, url: ChainLocation['url'], funder
   return contract;
 }
 
-/** The job record on the ledger: read again when a run resumes, else prepared, created, and its participants admitted. */
+/**
+ * The job record on the ledger: read again when a run resumes, else prepared, created, and its
+ * participants admitted.
+ */
 async function openJob(run: RunDirectory, file: JobFile, ledger: Ledger, creator: Signer): Promise<TrainJob> {
   const { aggregators, watcher } = run.keys;
   const first = createFileStore(run.storeFolder(0), createSigner(aggregators[0]!));
@@ -270,7 +280,10 @@ function refusedMove(
   return new NonetError({ code: 'run.refused', expected: `the ledger to take ${move}: ${expected}`, found });
 }
 
-/** Folds the ledger's events until the job is over. Throws when a role without which the job cannot go on has failed, or the signal aborts. */
+/**
+ * Folds the ledger's events until the job is over. Throws when a role without which the job cannot
+ * go on has failed, or the signal aborts.
+ */
 async function followJob(
   job: TrainJob,
   ledger: Ledger,

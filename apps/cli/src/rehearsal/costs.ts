@@ -1,12 +1,16 @@
-/** What a run cost: bytes, transactions, gas, and where the seconds of its rounds went. From the ledger's events and the roles' reports. */
+/**
+ * What a run cost: bytes, transactions, gas, and where the seconds of its rounds went. From the
+ * ledger's events and the roles' reports.
+ */
 import type { LedgerEvent } from '@nonet/core/ports';
 import type { RunCosts } from '@nonet/federation';
 import type { Reported } from '../roles/messages.ts';
 
 /**
- * Seconds are wall-clock, over all rounds: `training` from opening a round to its last trained site, `collecting` from there to the closed set (uploads,
- * commitments, waiting for absentees), `stepping` from the closed set to the posted step. `checking` is what watchers took to recompute the steps; it
- * goes on beside the next rounds, so it is no part of their time.
+ * Seconds are wall-clock, over all rounds: `training` from opening a round to its last trained
+ * site, `collecting` from there to the closed set (uploads, commitments, waiting for absentees),
+ * `stepping` from the closed set to the posted step. `checking` is what watchers took to recompute
+ * the steps; it goes on beside the next rounds, so it is no part of their time.
  */
 export function measureCosts(
   events: readonly LedgerEvent[],
@@ -22,7 +26,8 @@ export function measureCosts(
     if (event.type === 'checked') checks.set(`${by} ${event.round}`, event.seconds);
     const round = rounds.get(event.round) ?? {};
     rounds.set(event.round, round);
-    // A resumed run reports some of them twice; the last trained site counts, otherwise the first report.
+    // A resumed run reports some of them twice; the last trained site counts, otherwise the first
+    // report.
     if (event.type === 'trained') round.trained = time;
     if (event.type === 'opened') round.opened ??= time;
     if (event.type === 'closed') round.closed ??= time;

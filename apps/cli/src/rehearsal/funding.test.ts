@@ -4,7 +4,10 @@ import { estimated, estimateGas, formatEther, plentiful } from './funding.ts';
 
 const draft = { rounds: 10, escrow: 5n, bond: 7n } as unknown as JobDraft;
 
-/** Gas as measured on the embedded chain: open, close, step, advance; commit; join, admit per site, create, anchor. */
+/**
+ * Gas as measured on the embedded chain: open, close, step, advance; commit; join, admit per site,
+ * create, anchor.
+ */
 const measured = {
   round: 120_100 + 69_700 + 129_100 + 49_700,
   commit: 59_500,

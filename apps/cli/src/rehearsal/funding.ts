@@ -1,6 +1,7 @@
 /**
- * Money for the transactions of a run. Each role signs with a key of its own, so each needs some: on the embedded ledger, where it costs nothing, plenty;
- * on another one what the job is expected to take, with a margin, from the payer, who gets back what is left.
+ * Money for the transactions of a run. Each role signs with a key of its own, so each needs some:
+ * on the embedded ledger, where it costs nothing, plenty; on another one what the job is expected
+ * to take, with a margin, from the payer, who gets back what is left.
  */
 import { balanceOf, type ChainLocation, feeCeiling, fund, returnFunds } from '@nonet/chain';
 import { MisuseError } from '@nonet/core';
@@ -18,10 +19,16 @@ export type Allowances = Readonly<Record<Purse, bigint>>;
 /** Gas of deploying the contract and its modules, rounded up. */
 const deploymentGas = 12_000_000n;
 
-/** The fee may double and the run take twice the gas before it stops for want of money; the same command then tops it up. */
+/**
+ * The fee may double and the run take twice the gas before it stops for want of money; the same
+ * command then tops it up.
+ */
 const margin = 2n;
 
-/** Expected gas per account of each role: the moves of its rounds, as measured on the embedded chain and rounded up, and its moves around them. */
+/**
+ * Expected gas per account of each role: the moves of its rounds, as measured on the embedded chain
+ * and rounded up, and its moves around them.
+ */
 export function estimateGas(rounds: number, sites: number): Readonly<Record<Purse, bigint>> {
   // Some rounds may be void and be held again.
   const held = BigInt(Math.ceil(rounds * 1.25) + 2);
@@ -55,8 +62,8 @@ export function estimated(draft: JobDraft, sites: number, weiPerGas: bigint): Al
 export const defaultBond = 10n ** 15n;
 
 /**
- * Gives every account of the job its allowance, unless it still holds half of it. Throws `run.funds` before anything is spent, if the payer cannot pay
- * that and the contract.
+ * Gives every account of the job its allowance, unless it still holds half of it. Throws
+ * `run.funds` before anything is spent, if the payer cannot pay that and the contract.
  */
 export async function payAllowances(
   url: ChainLocation['url'],

@@ -1,4 +1,7 @@
-/** From a draft to a job record: its blobs are stored, accounts and addresses filled in. Pure but for the store. */
+/**
+ * From a draft to a job record: its blobs are stored, accounts and addresses filled in. Pure but
+ * for the store.
+ */
 import { type Address, addressOf, MisuseError } from '@nonet/core';
 import { addressOfValue } from '@nonet/core/codec';
 import { type Account, createSigner } from '@nonet/core/identity';
@@ -53,7 +56,10 @@ const noAccount: Account = `0x${'00'.repeat(20)}`;
 const accountNumber = (number: number): Account => `0x${number.toString(16).padStart(40, '0')}`;
 const noPorts = { aggregators: [0, 0], watcher: 0 };
 
-/** Finds what a run would stumble over before anything is started or written. Throws `job.malformed`, `job.sites`, `job.absences`, `site.data`. */
+/**
+ * Finds what a run would stumble over before anything is started or written. Throws
+ * `job.malformed`, `job.sites`, `job.absences`, `site.data`.
+ */
 export async function assertJobFile({ job: draft, rehearsal }: JobFile): Promise<void> {
   const sites = rehearsal?.sites ?? [];
   assembleJob(

@@ -1,4 +1,7 @@
-/** How far a run is, and whom that is shown to: what the coordinator says of it, whatever draws it. Types only. */
+/**
+ * How far a run is, and whom that is shown to: what the coordinator says of it, whatever draws it.
+ * Types only.
+ */
 
 export interface RoundProgress {
   readonly round: number;
@@ -8,7 +11,10 @@ export interface RoundProgress {
   readonly accepted?: number;
   readonly accuracy?: number;
   readonly seconds?: number;
-  /** Nothing more is to be learned of it: it is void, or has stepped and its model was evaluated if there is a test set. */
+  /**
+   * Nothing more is to be learned of it: it is void, or has stepped and its model was evaluated if
+   * there is a test set.
+   */
   readonly settled: boolean;
 }
 

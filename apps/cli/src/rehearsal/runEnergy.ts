@@ -1,4 +1,7 @@
-/** The energy of a run, with its label, and per unit of what the run achieved: round, right test example, verified update. */
+/**
+ * The energy of a run, with its label, and per unit of what the run achieved: round, right test
+ * example, verified update.
+ */
 import {
   createFigures,
   type Evidence,
@@ -12,15 +15,19 @@ import { type Energy, energyFigures, energyPer, networkEnergy, trainingFlop } fr
 import { energyOf, energyText, samplesOf } from '../machine/energy.ts';
 import type { Outcome } from './coordinator.ts';
 
-/** Joules that were measured of the whole run, and watts that somebody declared; without either, energy is modelled. */
+/**
+ * Joules that were measured of the whole run, and watts that somebody declared; without either,
+ * energy is modelled.
+ */
 export interface RunPower {
   readonly joules?: number;
   readonly watts?: number;
 }
 
 /**
- * Every process of a run is on this machine, so nothing of its traffic crossed a network. Memory traffic is what training has to move at least: parameters are read forward and
- * backward and written once per batch, examples read once per epoch, 4 bytes each.
+ * Every process of a run is on this machine, so nothing of its traffic crossed a network. Memory
+ * traffic is what training has to move at least: parameters are read forward and backward and
+ * written once per batch, examples read once per epoch, 4 bytes each.
  */
 export function measureRunEnergy(outcome: Outcome, costs: RunCosts, { joules, watts }: RunPower): Energy {
   const { seconds } = outcome;
@@ -34,7 +41,10 @@ export function measureRunEnergy(outcome: Outcome, costs: RunCosts, { joules, wa
   return energyOf(joules, watts, { seconds, share: 1, flop, dramBytes });
 }
 
-/** Examples times epochs over all rounds and sites. A resumed run may tell of the same training twice. */
+/**
+ * Examples times epochs over all rounds and sites. A resumed run may tell of the same training
+ * twice.
+ */
 function trainedExamples({ job, reports }: Pick<Outcome, 'job' | 'reports'>): number {
   const trained = new Map<string, number>();
   for (const { by, event } of reports) {
@@ -45,7 +55,10 @@ function trainedExamples({ job, reports }: Pick<Outcome, 'job' | 'reports'>): nu
   );
 }
 
-/** The record of it. A measurement is of grade 4; a model of ours is documented and no more (1); a declaration is hearsay (0). */
+/**
+ * The record of it. A measurement is of grade 4; a model of ours is documented and no more (1); a
+ * declaration is hearsay (0).
+ */
 export function energyEvidence(
   { job, state }: Pick<Outcome, 'job' | 'state'>,
   { bytesMoved }: Pick<RunCosts, 'bytesMoved'>,
@@ -83,7 +96,9 @@ export function energyEvidence(
   };
 }
 
-/** Of the public test, by the final model: the first record that tells of both accuracy and number. */
+/**
+ * Of the public test, by the final model: the first record that tells of both accuracy and number.
+ */
 function rightExamples(evidence: readonly Evidence[]): number {
   for (const record of evidence) {
     const accuracy = readFigure(record, federationFigures.accuracy);

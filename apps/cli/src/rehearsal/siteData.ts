@@ -1,4 +1,7 @@
-/** Where a local site finds its data: its own site file, or the share that the rehearsal hands it, written once into its folder. */
+/**
+ * Where a local site finds its data: its own site file, or the share that the rehearsal hands it,
+ * written once into its folder.
+ */
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodeDataset } from '@nonet/tensor/datasets';
@@ -13,7 +16,10 @@ export function placeSiteData(run: RunDirectory, site: number, data: RehearsalSi
   return file;
 }
 
-/** What sites kept in case of a crash, once the run is over: their shares of a rehearsal, and updates that the stores hold. 120 MB in the main job. */
+/**
+ * What sites kept in case of a crash, once the run is over: their shares of a rehearsal, and
+ * updates that the stores hold. 120 MB in the main job.
+ */
 export function removeSiteCopies(run: RunDirectory): void {
   for (let site = 0; site < run.record.sites; site++) {
     rmSync(join(run.siteFolder(site), 'data.safetensors'), { force: true });

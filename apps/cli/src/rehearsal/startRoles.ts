@@ -1,6 +1,7 @@
 /**
- * The processes of the roles of a job on this machine: one aggregator, one watcher, one per site. Sites may be scripted to drop out in the middle of a round,
- * by ending their process, and to come back for a later one.
+ * The processes of the roles of a job on this machine: one aggregator, one watcher, one per site.
+ * Sites may be scripted to drop out in the middle of a round, by ending their process, and to come
+ * back for a later one.
  */
 import type { Hex } from '@nonet/core';
 import { encodeCanonical } from '@nonet/core/codec';
@@ -19,7 +20,10 @@ export interface RunningRoles {
   follow(state: JobState): void;
   /** Aborts when a process without which the job cannot go on has failed for good. */
   readonly failed: AbortSignal;
-  /** Resolves when every process has ended by itself, has been given the time to, or the signal aborts. */
+  /**
+   * Resolves when every process has ended by itself, has been given the time to, or the signal
+   * aborts.
+   */
   settle(signal: AbortSignal): Promise<void>;
   stop(): Promise<void>;
 }
@@ -29,7 +33,9 @@ export interface RolesObserver {
   tell(text: string): void;
 }
 
-/** What processes get to end by themselves once the job is over, and once their channel has closed. */
+/**
+ * What processes get to end by themselves once the job is over, and once their channel has closed.
+ */
 const settleMilliseconds = 10_000;
 const stopMilliseconds = 3000;
 

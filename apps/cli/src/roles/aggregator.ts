@@ -1,6 +1,6 @@
 /**
- * An aggregator and its store as a process of its own. Replaceable: beside the receipts of what it has
- * included it keeps nothing that ledger and blobs do not say.
+ * An aggregator and its store as a process of its own. Replaceable: beside the receipts of what it
+ * has included it keeps nothing that ledger and blobs do not say.
  */
 import { createFileOutbox, createFileStore, runAggregator } from '@nonet/federation';
 import { runRole } from './channel.ts';

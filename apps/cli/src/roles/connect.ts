@@ -1,4 +1,7 @@
-/** What every role process does first: reads its configuration into a ledger, a signer, the job, and the stores that the job names. */
+/**
+ * What every role process does first: reads its configuration into a ledger, a signer, the job, and
+ * the stores that the job names.
+ */
 import { setTimeout as pause } from 'node:timers/promises';
 import { connectLedger } from '@nonet/chain';
 import { NonetError } from '@nonet/core';
@@ -21,7 +24,10 @@ export interface Connection {
   readonly signer: Signer;
 }
 
-/** `pollMilliseconds`: how often it looks for new blocks. Everybody waits for the aggregator; twenty participants ask often enough at the default. */
+/**
+ * `pollMilliseconds`: how often it looks for new blocks. Everybody waits for the aggregator; twenty
+ * participants ask often enough at the default.
+ */
 export async function connectRole(
   { ledger, job, privateKey }: RoleConfiguration,
   pollMilliseconds = 200,
@@ -37,7 +43,10 @@ export async function connectRole(
   };
 }
 
-/** The job's stores over HTTP, in its order; `own` stands in for the one that this process serves itself. */
+/**
+ * The job's stores over HTTP, in its order; `own` stands in for the one that this process serves
+ * itself.
+ */
 export function connectStores(
   { stores, copies }: TrainJob,
   own?: { readonly signer: Signer; readonly store: BlobStore },
@@ -57,7 +66,10 @@ export function connectStores(
 /** How long the process of a killed run may take to let go of its port. */
 const portMilliseconds = 10_000;
 
-/** Serves a store at the port that the job record names: no other would be found. Throws `store.port` if somebody else keeps it. */
+/**
+ * Serves a store at the port that the job record names: no other would be found. Throws
+ * `store.port` if somebody else keeps it.
+ */
 export async function serveStore(
   store: FileStore,
   port: number,

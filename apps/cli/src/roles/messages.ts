@@ -54,9 +54,9 @@ export interface Reported {
 }
 
 /**
- * What the coordinator says. Local sites join in turn: participants are numbered in order of joining,
- * and their number is part of their training's randomness, so that the same rehearsal always ends
- * with the same model.
+ * What the coordinator says. Local sites join in turn: participants are numbered in order of
+ * joining, and their number is part of their training's randomness, so that the same rehearsal
+ * always ends with the same model.
  */
 export type Order =
   | { readonly type: 'configuration'; readonly configuration: object }
@@ -66,5 +66,8 @@ export type Report =
   | { readonly type: 'event'; readonly event: RoleEvent }
   | { readonly type: 'failed'; readonly error: ErrorParts; readonly kind: ErrorKind };
 
-/** Decides the exit code of the whole run, as it does where the error is thrown in the coordinator itself. */
+/**
+ * Decides the exit code of the whole run, as it does where the error is thrown in the coordinator
+ * itself.
+ */
 export type ErrorKind = 'failure' | 'misuse' | 'undecided';

@@ -35,8 +35,8 @@ runRole<ParticipantConfiguration>(async (configuration, { signal, report, turn }
 });
 
 /**
- * The address of the commitment to a site's data (docs/specs/dataset.md §1). Its salt stays with the
- * site, so that single examples can be shown later.
+ * The address of the commitment to a site's data (docs/specs/dataset.md §1). Its salt stays with
+ * the site, so that single examples can be shown later.
  */
 async function commitToData(directory: string, dataset: Dataset): Promise<Address> {
   const file = join(directory, 'dataset.salt');
@@ -44,7 +44,10 @@ async function commitToData(directory: string, dataset: Dataset): Promise<Addres
   return commitmentAddress(await commitDataset(sourceOf(dataset), new Uint8Array(readFileSync(file))));
 }
 
-/** A rehearsed drop-out: the process ends in the middle of a round, after training and before anything was sent. */
+/**
+ * A rehearsed drop-out: the process ends in the middle of a round, after training and before
+ * anything was sent.
+ */
 function droppingOut(trainer: Trainer, step: number, report: (event: RoleEvent) => void): Trainer {
   return {
     async train(request) {

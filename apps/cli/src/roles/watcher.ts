@@ -1,4 +1,7 @@
-/** The watcher and its store as a process of its own: recomputes every step, objects to wrong ones, evaluates each model. */
+/**
+ * The watcher and its store as a process of its own: recomputes every step, objects to wrong ones,
+ * evaluates each model.
+ */
 import { createFileStore, createGraphEvaluator, retry, runWatcher } from '@nonet/federation';
 import { runRole } from './channel.ts';
 import { connectRole, connectStores, serveStore } from './connect.ts';

@@ -27,7 +27,8 @@ export function isColourful({ isTTY }: OutputStream, environment = process.env):
 }
 
 /**
- * Writes lines; colours are taken out where they cannot be seen: in a file, in a pipe, with NO_COLOR.
+ * Writes lines; colours are taken out where they cannot be seen: in a file, in a pipe, with
+ * NO_COLOR.
  */
 export function writeLine(text: string, stream: OutputStream): void {
   stream.write(`${isColourful(stream) ? text : withoutColour(text)}\n`);

@@ -290,8 +290,8 @@ export type Move =
   | { readonly type: 'withdraw'; readonly rounds: readonly number[] };
 
 /**
- * Participants of a group of partial sums. A round of more commits to such sums, so that a proof fits
- * into a transaction, however large the cohort.
+ * Participants of a group of partial sums. A round of more commits to such sums, so that a proof
+ * fits into a transaction, however large the cohort.
  */
 export const groupSize = 128;
 
@@ -340,8 +340,8 @@ export function isRefusal(value: object): value is Refusal {
 /** What a participant committed to in a round. */
 export interface Commitment {
   /**
-   * The address of the (salted) update message: as committed, or as receipts in an appeal or an answer
-   * name it. Only its first 224 bits bind (§4.1).
+   * The address of the (salted) update message: as committed, or as receipts in an appeal or an
+   * answer name it. Only its first 224 bits bind (§4.1).
    */
   readonly blob: Address;
   /** How much the update counts: 1 .. `maximumWeight`. */

@@ -1,6 +1,6 @@
 /**
- * What every `BlobStore` must do. Call it at the top level of a test file; `create` makes an empty store.
- * Concurrent writers of one process are included; crashes of the machine are not.
+ * What every `BlobStore` must do. Call it at the top level of a test file; `create` makes an empty
+ * store. Concurrent writers of one process are included; crashes of the machine are not.
  */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { addressOf } from '../contentTree.ts';

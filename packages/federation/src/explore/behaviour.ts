@@ -1,7 +1,7 @@
 /**
- * What the actors of a small job do. An honest actor's moves follow from the ledger and the blobs; it
- * makes them before the deadline that they are due by. A dishonest one may make any move of its menu, or
- * none, at any time.
+ * What the actors of a small job do. An honest actor's moves follow from the ledger and the blobs;
+ * it makes them before the deadline that they are due by. A dishonest one may make any move of its
+ * menu, or none, at any time.
  */
 import type { Signer } from '@nonet/core/identity';
 import { isRefusal, type JobState, type Move, type Round } from '@nonet/core/ports';
@@ -61,7 +61,10 @@ async function participantMoves(world: World, state: JobState, by: Signer): Prom
   return [];
 }
 
-/** What the lead includes is what has receipts; it refuses what is faulty and posts the average of the rest. */
+/**
+ * What the lead includes is what has receipts; it refuses what is faulty and posts the average of
+ * the rest.
+ */
 async function aggregatorMoves(world: World, state: JobState, by: Signer, at: number): Promise<Move[]> {
   const { terms, aggregators, rounds } = state;
   if (aggregators.some(({ account, status }) => account === by.account && status === 'absent')) {
@@ -116,7 +119,9 @@ async function honestStep(world: World, state: JobState, round: number, current:
   return [{ type: 'step', round, model, refused, receipts: world.receiptsFor(model)! }];
 }
 
-/** A watcher demands the receipts of what it cannot read, proves lies, and moves on what is overdue. */
+/**
+ * A watcher demands the receipts of what it cannot read, proves lies, and moves on what is overdue.
+ */
 function watcherMoves(world: World, state: JobState): Move[] {
   const moves: Move[] = [];
   for (const [round, current] of state.rounds.entries()) {

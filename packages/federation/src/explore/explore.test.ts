@@ -9,7 +9,8 @@ test.each(shortScenarios)('$name: every reachable state keeps the promises', asy
 });
 
 test('finds the shortest history where a promise cannot be kept', async () => {
-  // Without a second participant there is no cohort, so a participant that stays away stops the job.
+  // Without a second participant there is no cohort, so a participant that stays away stops the
+  // job.
   const { violation } = await explore({
     name: 'nobody is left',
     participants: 2,

@@ -1,10 +1,10 @@
 /**
- * Explores small jobs: the reducer is pure, so every reachable state is enumerated, not sampled. Honest
- * actors make the moves that are due from them, in any order; dishonest ones make any move of their menu
- * or none, at any moment; time passes, to just after the next deadline, only when nothing is due. Times
- * count by their distance, so that states which differ by nothing else are one. In every state the
- * properties of docs/specs/round.md §0 are asked; the first violation that is found, breadth first, has
- * the shortest history.
+ * Explores small jobs: the reducer is pure, so every reachable state is enumerated, not sampled.
+ * Honest actors make the moves that are due from them, in any order; dishonest ones make any move
+ * of their menu or none, at any moment; time passes, to just after the next deadline, only when
+ * nothing is due. Times count by their distance, so that states which differ by nothing else are
+ * one. In every state the properties of docs/specs/round.md §0 are asked; the first violation that
+ * is found, breadth first, has the shortest history.
  */
 import type { Account, Signer } from '@nonet/core/identity';
 import type { JobState, Move, Round } from '@nonet/core/ports';
@@ -164,8 +164,8 @@ async function followersOf(
 }
 
 /**
- * Moves of one kind that commute, by different honest actors, are made in one order: the orders that are
- * left out lead to the same states, up to the numbers of participants.
+ * Moves of one kind that commute, by different honest actors, are made in one order: the orders
+ * that are left out lead to the same states, up to the numbers of participants.
  */
 function inOneOrder<T extends { readonly turn: Turn }>(moves: readonly T[]): T[] {
   const seen = new Set<string>();

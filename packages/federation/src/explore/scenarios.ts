@@ -1,7 +1,7 @@
 /**
  * The small jobs that `npm run explore` plays, each with another dishonest role: two rounds, two
- * aggregators, one watcher, three stores of which one may be dishonest (a blob needs the receipts of two,
- * so a store that signs for what it does not have, or serves nothing, changes nothing).
+ * aggregators, one watcher, three stores of which one may be dishonest (a blob needs the receipts
+ * of two, so a store that signs for what it does not have, or serves nothing, changes nothing).
  */
 import type { Scenario } from './explore.ts';
 
@@ -18,8 +18,8 @@ export const shortScenarios: readonly Scenario[] = [
 ];
 
 /**
- * All of them. A participant costs a round at most the deadlines of collecting and of appealing (§0.2).
- * The last two are too large to be seen whole.
+ * All of them. A participant costs a round at most the deadlines of collecting and of appealing
+ * (§0.2). The last two are too large to be seen whole.
  */
 export const scenarios: readonly Scenario[] = [
   ...shortScenarios,

@@ -1,7 +1,7 @@
 /**
  * The world around a small job that the explorer plays: real keys, real messages and models of one
- * number, real receipts of stores, so that the reducer judges what it would judge in earnest. Blobs are
- * made once and found by their address.
+ * number, real receipts of stores, so that the reducer judges what it would judge in earnest. Blobs
+ * are made once and found by their address.
  */
 import { type Address, addressOf, concatBytes, contentLeafBytes, toHex, utf8 } from '@nonet/core';
 import { type Account, createSigner, type Domain, type Signer } from '@nonet/core/identity';
@@ -79,7 +79,10 @@ export interface WorldParameters {
   readonly change?: Partial<JobTerms>;
 }
 
-/** A job of two rounds, two aggregators, one watcher, and three stores of which two make a blob available. */
+/**
+ * A job of two rounds, two aggregators, one watcher, and three stores of which two make a blob
+ * available.
+ */
 export function createWorld(parameters: WorldParameters): World {
   const { actors, stores, terms, initial } = castJob(parameters);
   const ledger = { chainId: 1, contract: toHex(new Uint8Array(20).fill(0x90)) };
@@ -281,7 +284,10 @@ function createLieFinder(shelf: Shelf) {
   };
 }
 
-/** The ledger's judge, which looks once at what this world itself has made, and in earnest at all else. */
+/**
+ * The ledger's judge, which looks once at what this world itself has made, and in earnest at all
+ * else.
+ */
 function createRememberingJudge(
   shelf: Shelf,
   isKnownLie: (state: JobState, round: number, lie: Lie) => boolean,

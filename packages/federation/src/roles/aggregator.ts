@@ -1,8 +1,9 @@
 /**
- * The role of an aggregator: stakes its bond, opens rounds, and when it leads, closes collections and
- * posts steps; brings the receipts of what it has included; moves on what is overdue. What it does
- * follows from ledger and blobs, so it can be killed and started again at any time. The one thing that
- * it keeps are the receipts of what it included, on disk before it closes: it answers for them.
+ * The role of an aggregator: stakes its bond, opens rounds, and when it leads, closes collections
+ * and posts steps; brings the receipts of what it has included; moves on what is overdue. What it
+ * does follows from ledger and blobs, so it can be killed and started again at any time. The one
+ * thing that it keeps are the receipts of what it included, on disk before it closes: it answers
+ * for them.
  *
  * The next round opens while the last step can still be objected to (docs/specs/round.md §3.4).
  */
@@ -55,7 +56,10 @@ export interface AggregatorParameters extends RoleParameters {
   readonly receipts: Outbox;
   /** Opens the first round when so many have joined. Default: the job's smallest cohort. */
   readonly cohort?: number;
-  /** Participants to wait for besides those whom the rules await, up to the deadline: a rehearsed return. */
+  /**
+   * Participants to wait for besides those whom the rules await, up to the deadline: a rehearsed
+   * return.
+   */
   readonly expected?: (step: number) => readonly number[];
   /**
    * A round closes without what does not come, once nothing has come for so long. Default 1,000.
@@ -71,8 +75,8 @@ export interface AggregatorResult {
 }
 
 /**
- * Aggregates until the job is complete or over, or the signal aborts. Throws `job.role` unless the signer
- * is one of the job's aggregators, and `job.unknown`, `job.terms`.
+ * Aggregates until the job is complete or over, or the signal aborts. Throws `job.role` unless the
+ * signer is one of the job's aggregators, and `job.unknown`, `job.terms`.
  */
 export async function runAggregator(parameters: AggregatorParameters): Promise<AggregatorResult> {
   const { job, signer, onEvent, pollMilliseconds = defaultPollMilliseconds } = parameters;
@@ -144,7 +148,8 @@ function createWork(parameters: AggregatorParameters, view: JobView) {
     if (own.status === 'absent' && countSteps(state) < job.rounds) return stake(state);
     const round = state.rounds.length - 1;
     const current = state.rounds[round];
-    // The step of the round before may still be proven wrong, and then its updates are needed again.
+    // The step of the round before may still be proven wrong, and then its updates are needed
+    // again.
     reader.forget(round - 1);
     if (current === undefined || current.phase === 'void' || current.posted !== undefined) return open(state);
     if (leadOf(state) !== signer.account) return false;
@@ -170,7 +175,8 @@ function createWork(parameters: AggregatorParameters, view: JobView) {
 
   async function stake(state: JobState): Promise<boolean> {
     if (stopOf(state, await ledger.now()) !== undefined) return false;
-    // A model that its rule does not fit would make a right step look like a lie: no bond before it is read.
+    // A model that its rule does not fit would make a right step look like a lie: no bond before it
+    // is read.
     await models.read(state.terms.model, Date.now() + modelMilliseconds);
     if ((await post({ type: 'stake' })) === undefined) return false;
     onEvent?.({ type: 'staked', wei: job.bond });
@@ -256,7 +262,8 @@ function createWork(parameters: AggregatorParameters, view: JobView) {
   }
 
   async function step(state: JobState, round: number, current: Round): Promise<boolean> {
-    // Without an acceptable step the turn passes: too few are accepted, or the average is not finite.
+    // Without an acceptable step the turn passes: too few are accepted, or the average is not
+    // finite.
     if (stepless === round) return false;
     const started = closed.round === round ? closed.at : performance.now();
     const until = await deadlineOf(parameters, current);
@@ -317,7 +324,10 @@ function committedIn({ commitments }: Round): number[] {
     .sort((a, b) => a - b);
 }
 
-/** Between now and a deadline, as milliseconds of `Date.now()`: what cannot be read by then is demanded. */
+/**
+ * Between now and a deadline, as milliseconds of `Date.now()`: what cannot be read by then is
+ * demanded.
+ */
 function halfway(untilMilliseconds: number): number {
   return (Date.now() + untilMilliseconds) / 2;
 }

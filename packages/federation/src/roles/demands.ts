@@ -45,7 +45,8 @@ export function createKeptReceipts(outbox: Outbox): KeptReceipts {
   }
   return {
     async keep(round, sets) {
-      // A process before this one may have closed the round with more, in a move that was on its way.
+      // A process before this one may have closed the round with more, in a move that was on its
+      // way.
       await outbox.write(round, encodeCanonical([...(await read(round)), ...sets]));
     },
     find: async (round, participant) => (await read(round)).get(participant),

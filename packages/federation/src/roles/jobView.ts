@@ -1,7 +1,7 @@
 /**
- * A job as one role sees it: the fold of the reducer over the ledger's moves, kept current. A ledger
- * that goes away is waited for; one that accepts a move which the rules refuse is not followed any
- * further.
+ * A job as one role sees it: the fold of the reducer over the ledger's moves, kept current. A
+ * ledger that goes away is waited for; one that accepts a move which the rules refuse is not
+ * followed any further.
  */
 import { MisuseError, NonetError, pause, UndecidedError } from '@nonet/core';
 import type { Signer } from '@nonet/core/identity';
@@ -45,15 +45,15 @@ export interface JobView {
   /** All moves so far. */
   readonly events: readonly LedgerEvent[];
   /**
-   * Resolves when there are more moves than `seen`, after `milliseconds`, or when the signal aborts.
-   * Throws what following threw.
+   * Resolves when there are more moves than `seen`, after `milliseconds`, or when the signal
+   * aborts. Throws what following threw.
    */
   change(seen: number, milliseconds: number): Promise<void>;
   /**
-   * Submits a move, with the wei that it has to bring, through outages, and waits until the state knows
-   * it, so that nothing is done twice. A move that went through just before an outage is refused as
-   * `Repeated` or `WrongPhase` the second time: refusals are for the caller to judge. Undefined only when
-   * the signal aborted.
+   * Submits a move, with the wei that it has to bring, through outages, and waits until the state
+   * knows it, so that nothing is done twice. A move that went through just before an outage is
+   * refused as `Repeated` or `WrongPhase` the second time: refusals are for the caller to judge.
+   * Undefined only when the signal aborted.
    */
   submit(move: Move): Promise<Posted | Refusal | undefined>;
 }
@@ -175,7 +175,10 @@ function brokenRules({ move, block }: LedgerEvent, refusal: Refusal): NonetError
   });
 }
 
-/** Throws `job.unknown` or `job.terms`: who takes part checks what the ledger was told (round.md §1.1). */
+/**
+ * Throws `job.unknown` or `job.terms`: who takes part checks what the ledger was told (round.md
+ * §1.1).
+ */
 async function readTerms(ledger: Ledger, job: TrainJob): Promise<JobTerms> {
   const expected = termsOf(job);
   const id = jobIdOf(expected);
@@ -225,8 +228,8 @@ export async function retry<T>(
 }
 
 /**
- * Takes what the ledger owes to this account: shares of final rounds, rewards, and the stake once the job
- * is over. Wei.
+ * Takes what the ledger owes to this account: shares of final rounds, rewards, and the stake once
+ * the job is over. Wei.
  */
 export async function withdrawOwed(parameters: RoleParameters, { state, submit }: JobView): Promise<bigint> {
   const { ledger, signer, onEvent } = parameters;
@@ -243,9 +246,9 @@ export async function withdrawOwed(parameters: RoleParameters, { state, submit }
 }
 
 /**
- * Runs `work` as long as `holds` says so of the job's state, however long that is: a deadline lets others
- * go on, and until one does, what comes late still counts (docs/specs/round.md §1.5). Then the signal of
- * the work aborts, and `round.passed` (undecided) is thrown.
+ * Runs `work` as long as `holds` says so of the job's state, however long that is: a deadline lets
+ * others go on, and until one does, what comes late still counts (docs/specs/round.md §1.5). Then
+ * the signal of the work aborts, and `round.passed` (undecided) is thrown.
  */
 export async function workWhile<T>(
   { signal, pollMilliseconds = defaultPollMilliseconds }: RoleParameters,

@@ -1,6 +1,6 @@
 /**
- * Fetches the model that a round starts from, in the background, and keeps the latest: a role waits for
- * it as long as it can spare, and a slow download is not begun again by the next attempt.
+ * Fetches the model that a round starts from, in the background, and keeps the latest: a role waits
+ * for it as long as it can spare, and a slow download is not begun again by the next attempt.
  */
 import { type Address, pause, UndecidedError } from '@nonet/core';
 import type { BlobStore } from '@nonet/core/ports';
@@ -8,7 +8,10 @@ import { longestTimer } from '../stores/boundCall.ts';
 import { fetchModel, type Model, type ModelSize } from '../update/modelBlob.ts';
 
 export interface ModelReader {
-  /** Throws what the store and `fetchModel` throw, and `model.pending` (undecided) at `untilMilliseconds`. */
+  /**
+   * Throws what the store and `fetchModel` throw, and `model.pending` (undecided) at
+   * `untilMilliseconds`.
+   */
   read(address: Address, untilMilliseconds: number): Promise<Model>;
   /** Keeps a model that was computed here. */
   keep(address: Address, model: Model): void;

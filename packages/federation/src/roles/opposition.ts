@@ -1,6 +1,6 @@
 /**
- * What a watcher does about a wrong step: shows the ledger where it is wrong (docs/specs/round.md §8),
- * or, where the job has no rule that the ledger could judge by, objects with a bond (§9).
+ * What a watcher does about a wrong step: shows the ledger where it is wrong (docs/specs/round.md
+ * §8), or, where the job has no rule that the ledger could judge by, objects with a bond (§9).
  */
 import { type Address, NonetError } from '@nonet/core';
 import {
@@ -81,9 +81,9 @@ async function findShownLie(
 }
 
 /**
- * Messages of included participants. Those that are longer than they should be are left out, or else
- * their authors could keep any lie from being shown, except one that the step accepts: by itself it
- * shows the lie.
+ * Messages of included participants. Those that are longer than they should be are left out, or
+ * else their authors could keep any lie from being shown, except one that the step accepts: by
+ * itself it shows the lie.
  */
 async function readUpdates(
   { job, store }: Opponent,

@@ -1,11 +1,12 @@
 /**
- * The role of a participant: checks the job, joins, and in each round trains on its own data, puts a
- * salted and signed update into the job's stores, and commits to it on the ledger; appeals with receipts
- * when its update is called unavailable; takes its share at the end. It makes outbound connections only.
+ * The role of a participant: checks the job, joins, and in each round trains on its own data, puts
+ * a salted and signed update into the job's stores, and commits to it on the ledger; appeals with
+ * receipts when its update is called unavailable; takes its share at the end. It makes outbound
+ * connections only.
  *
  * A killed participant that is started again goes on where it was: its number, its rounds and its
- * commitments are on the ledger, and an update that may have left is sent again byte for byte from the
- * outbox. So is that of a step which has to be repeated.
+ * commitments are on the ledger, and an update that may have left is sent again byte for byte from
+ * the outbox. So is that of a step which has to be repeated.
  *
  * Nothing here hides an update from who reads the stores (docs/specs/update.md §6).
  */
@@ -51,7 +52,9 @@ export interface ParticipantParameters extends RoleParameters {
   /** Where models come from and updates go: the job's stores. */
   readonly store: BlobStore;
   readonly trainer: Trainer;
-  /** The address of the commitment to the data that the trainer trains on (docs/specs/dataset.md). */
+  /**
+   * The address of the commitment to the data that the trainer trains on (docs/specs/dataset.md).
+   */
   readonly dataset: Address;
   /** Keeps messages by step. */
   readonly outbox: Outbox;
@@ -73,8 +76,8 @@ export interface ParticipantResult {
 
 /**
  * Takes part until the job is complete or over, or the signal aborts. Throws `policy.refused`,
- * `job.unknown`, `job.terms`, `job.refused` (the ledger does not let this account in); a round that cannot
- * be taken part in is an event, not an error.
+ * `job.unknown`, `job.terms`, `job.refused` (the ledger does not let this account in); a round that
+ * cannot be taken part in is an event, not an error.
  */
 export async function runParticipant(parameters: ParticipantParameters): Promise<ParticipantResult> {
   const { job, signer, signal, onEvent, sitePolicy = {} } = parameters;
@@ -186,8 +189,8 @@ async function contribute(
     if (signal.aborted) return false;
     if (!(cause instanceof NonetError)) throw cause;
     if (cause.code === 'round.passed') return missed(cause.code, 'the round closed before it was uploaded');
-    // A store out of reach, full or lying, or a model that is not there yet, may be right before the
-    // round closes.
+    // A store out of reach, full or lying, or a model that is not there yet, may be right before
+    // the round closes.
     if (isPassing(cause) && cause.code !== 'model.malformed') {
       emit({ type: 'waiting', because: cause.message });
       return false;
@@ -201,7 +204,10 @@ interface Trained {
   readonly examples: number;
 }
 
-/** What the outbox holds: the number of examples (u32, big-endian), which the ledger is told, and the message. */
+/**
+ * What the outbox holds: the number of examples (u32, big-endian), which the ledger is told, and
+ * the message.
+ */
 function withExamples(bytes: Uint8Array, examples: number): Uint8Array {
   const kept = new Uint8Array(4 + bytes.length);
   new DataView(kept.buffer).setUint32(0, examples);
@@ -247,7 +253,10 @@ async function train(
   return { message: await encodeUpdate(update, salt, domainOf(ledger), signer), examples };
 }
 
-/** What the trainer returned, which must have the tensors that it was given. Throws `update.tensors`. */
+/**
+ * What the trainer returned, which must have the tensors that it was given. Throws
+ * `update.tensors`.
+ */
 function decodeTrained(start: Model, file: Uint8Array, size: ModelSize): Model {
   const trained = readModel(file, size);
   const describe = ({ tensors }: Model) => JSON.stringify(tensors.map(({ name, shape }) => [name, shape]));
@@ -284,7 +293,10 @@ async function commit(
   return true;
 }
 
-/** Shows the ledger the receipts of what it committed to, which is stored again where too few have it. */
+/**
+ * Shows the ledger the receipts of what it committed to, which is stored again where too few have
+ * it.
+ */
 async function appeal(
   parameters: ParticipantParameters,
   view: JobView,

@@ -1,8 +1,8 @@
 /**
- * Fetches and judges update messages, each once: what an aggregator checks while a round collects is at
- * hand when it sums. Reads go on in the background, so that a store which trickles holds up nothing but
- * what only it has. What cannot be read is asked for again next time: absence is no ground for a refusal
- * (update.md §2).
+ * Fetches and judges update messages, each once: what an aggregator checks while a round collects
+ * is at hand when it sums. Reads go on in the background, so that a store which trickles holds up
+ * nothing but what only it has. What cannot be read is asked for again next time: absence is no
+ * ground for a refusal (update.md §2).
  */
 import { type Address, NonetError, pause } from '@nonet/core';
 import type { BlobStore, JobState } from '@nonet/core/ports';
@@ -20,7 +20,10 @@ export interface UpdateReaderParameters {
   readonly concurrency?: number;
 }
 
-/** What is known of one update: what it says, or that it is still being read, or that no store serves it. */
+/**
+ * What is known of one update: what it says, or that it is still being read, or that no store
+ * serves it.
+ */
 export type Reading = UpdateOutcome | 'reading' | 'failed';
 
 export interface UpdateReader {
@@ -47,11 +50,15 @@ export function refusalsIn(readings: ReadonlyMap<number, Reading>) {
   );
 }
 
-/** A download that takes longer lets the next begin: a few that hang must not keep the rest waiting. */
+/**
+ * A download that takes longer lets the next begin: a few that hang must not keep the rest waiting.
+ */
 const slotMilliseconds = 2000;
 
 interface Read {
-  /** What was asked for: receipts may name another address of the same commitment (round.md §4.1). */
+  /**
+   * What was asked for: receipts may name another address of the same commitment (round.md §4.1).
+   */
   readonly blob: Address;
   reading: Reading;
   /** Rejects on what is a mistake of this program. */

@@ -1,10 +1,10 @@
 /**
- * The role of a watcher: recomputes every posted step from ledger and blobs, shows the ledger what is
- * wrong with it, and says how good each model is on the public test set. It trusts nothing but itself
- * for the aggregate; participants may run it, too.
+ * The role of a watcher: recomputes every posted step from ledger and blobs, shows the ledger what
+ * is wrong with it, and says how good each model is on the public test set. It trusts nothing but
+ * itself for the aggregate; participants may run it, too.
  *
- * What it cannot read it says nothing about: it abstains, and demands the receipts of the aggregator that
- * included it (docs/specs/round.md §7). Absence is no ground for an accusation.
+ * What it cannot read it says nothing about: it abstains, and demands the receipts of the
+ * aggregator that included it (docs/specs/round.md §7). Absence is no ground for an accusation.
  */
 import type { Address } from '@nonet/core';
 import type { BlobStore, JobState, PostedStep, Round } from '@nonet/core/ports';
@@ -61,8 +61,8 @@ export interface WatcherResult {
 }
 
 /**
- * Watches until the job is complete or over, or the signal aborts, and takes what its proofs have earned.
- * Any account may: a proof is a proof. Throws `job.unknown`, `job.terms`.
+ * Watches until the job is complete or over, or the signal aborts, and takes what its proofs have
+ * earned. Any account may: a proof is a proof. Throws `job.unknown`, `job.terms`.
  */
 export async function runWatcher(parameters: WatcherParameters): Promise<WatcherResult> {
   const { job, onEvent, pollMilliseconds = defaultPollMilliseconds } = parameters;
@@ -118,7 +118,10 @@ function createWork(parameters: WatcherParameters, view: JobView) {
     return false;
   }
 
-  /** Reads what was committed to in the running round while its aggregator still collects and adds up. */
+  /**
+   * Reads what was committed to in the running round while its aggregator still collects and adds
+   * up.
+   */
   async function prefetch(state: JobState): Promise<void> {
     const number = state.rounds.length - 1;
     const round = state.rounds[number];

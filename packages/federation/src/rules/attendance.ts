@@ -1,17 +1,23 @@
 /**
- * Whom a round waits for (docs/specs/round.md §4.2 and §4.3): so that an absentee costs one deadline,
- * and one who comes every other time the grace.
+ * Whom a round waits for (docs/specs/round.md §4.2 and §4.3): so that an absentee costs one
+ * deadline, and one who comes every other time the grace.
  */
 import type { JobState, Round } from '@nonet/core/ports';
 
-/** Whether a round that opens now awaits all: nobody committed in the previous one and is still there. */
+/**
+ * Whether a round that opens now awaits all: nobody committed in the previous one and is still
+ * there.
+ */
 export function awaitsAll(state: JobState): boolean {
   return !state.participants.some(
     ({ left }, participant) => !left && hasAttended(state, participant, state.rounds.length - 1),
   );
 }
 
-/** Whether a participant's commitment in this round, or its being new, makes the next round wait for it. */
+/**
+ * Whether a participant's commitment in this round, or its being new, makes the next round wait for
+ * it.
+ */
 function hasAttended({ participants, rounds }: JobState, participant: number, number: number): boolean {
   const round = rounds[number];
   if (round === undefined) return false;

@@ -1,6 +1,6 @@
 /**
- * What the ledger can see for itself: receipts of stores, and lies that are shown to it leaf by leaf
- * (docs/specs/round.md §1.7 and §8). Pure; hostile input shows nothing.
+ * What the ledger can see for itself: receipts of stores, and lies that are shown to it leaf by
+ * leaf (docs/specs/round.md §1.7 and §8). Pure; hostile input shows nothing.
  */
 import { type Address, type ContentProof, contentRoot, fromHex } from '@nonet/core';
 import {
@@ -18,7 +18,9 @@ import { hasFault, leafOfFault, type UpdateExpectation } from '../update/message
 import { countGroups, groupOf, locateSum, partialSumBytes } from '../update/partialSums.ts';
 import { acceptedParticipants } from './state.ts';
 
-/** The arithmetic of the rule (docs/specs/update.md §3.1): entries are 2^20ths, and at most 2^23. */
+/**
+ * The arithmetic of the rule (docs/specs/update.md §3.1): entries are 2^20ths, and at most 2^23.
+ */
 const scale = 2 ** 20;
 const maximumEntry = 2 ** 23;
 const leafBytes = 256;
@@ -90,7 +92,10 @@ export function isShown(state: JobState, number: number, lie: Lie, at: number): 
 /** The judge of a ledger, by signatures and hashes. */
 export const ledgerJudge: Judge = { isReceiptSet, isShown };
 
-/** Whether a commitment to `committed` is one to `blob`: a ledger keeps 224 bits of an address (§4.1). */
+/**
+ * Whether a commitment to `committed` is one to `blob`: a ledger keeps 224 bits of an address
+ * (§4.1).
+ */
 export function isCommittedTo(committed: Address, blob: Address): boolean {
   const kept = '0x'.length + 224 / 4;
   return committed.slice(0, kept) === blob.slice(0, kept);

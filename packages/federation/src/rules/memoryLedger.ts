@@ -1,7 +1,7 @@
 /**
- * A ledger in memory: the port `Ledger` over the reducer, for tests, simulations and the differential
- * test of the contract. It trusts its caller: a signer's account is taken for the sender without a
- * signature. One move is one block.
+ * A ledger in memory: the port `Ledger` over the reducer, for tests, simulations and the
+ * differential test of the contract. It trusts its caller: a signer's account is taken for the
+ * sender without a signature. One move is one block.
  */
 import { type Address, addressOf, type Hex, NonetError, toHex, utf8 } from '@nonet/core';
 import type { Account } from '@nonet/core/identity';
@@ -31,7 +31,10 @@ export interface MemoryLedgerParameters {
 
 /** A ledger in memory, with what tests look at. */
 export interface MemoryLedger extends Ledger {
-  /** What an account has received less what it has paid: wei. The ledger's own account holds escrows and bonds. */
+  /**
+   * What an account has received less what it has paid: wei. The ledger's own account holds escrows
+   * and bonds.
+   */
   balanceOf(account: Account): bigint;
   /** Throws `ledger.job` for an unknown job. */
   stateOf(job: Address): JobState;

@@ -1,6 +1,6 @@
 /**
- * What the rules promise (docs/specs/round.md §0), as predicates over states. The explorer asks them in
- * every reachable state; conformance tests ask the first and the last of every ledger.
+ * What the rules promise (docs/specs/round.md §0), as predicates over states. The explorer asks
+ * them in every reachable state; conformance tests ask the first and the last of every ledger.
  */
 import type { Account } from '@nonet/core/identity';
 import type { JobState } from '@nonet/core/ports';

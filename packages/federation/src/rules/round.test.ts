@@ -1,6 +1,6 @@
 /**
- * What the conformance suite (memoryLedger.test.ts) cannot ask of the rules: moves that no client can
- * send, and what holds whatever is played. Each refusal has its case there.
+ * What the conformance suite (memoryLedger.test.ts) cannot ask of the rules: moves that no client
+ * can send, and what holds whatever is played. Each refusal has its case there.
  */
 import { type Address, addressOf, type Hex, toHex, utf8 } from '@nonet/core';
 import { type Account, createSigner } from '@nonet/core/identity';
@@ -95,7 +95,10 @@ const collected: readonly Turn[] = [
   ...blobs.map((blob, i): Turn => [{ type: 'commit', round: 0, blob, weight: 1 + i }, account(i)]),
 ];
 
-/** Any receipts and proofs count, except that silence has to be true: what is played is not about bytes. */
+/**
+ * Any receipts and proofs count, except that silence has to be true: what is played is not about
+ * bytes.
+ */
 const credulous: Judge = {
   isReceiptSet: () => true,
   isShown: (state, round, lie, at) => lie.kind !== 'silence' || isShown(state, round, lie, at),
@@ -355,7 +358,8 @@ test.each([true, false])(
           const [move, by] = choice % 4 === 1 ? ([wild, anyone] as const) : helpful(state, choice);
           make(move, by);
         }
-        // Everything comes to its end, and every account asks for all that it is owed: nothing is left.
+        // Everything comes to its end, and every account asks for all that it is owed: nothing is
+        // left.
         make({ type: 'end' }, creator);
         for (let i = 0; i < 40; i++) {
           at += 100;

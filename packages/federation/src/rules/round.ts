@@ -1,9 +1,9 @@
 /**
- * The rules of a job's rounds, once: a pure function from state, move, sender and ledger time to the
- * next state or a refusal. The in-memory ledger runs it, followers of any ledger fold it over the
- * ledger's moves, and the contract is tested against it move by move. Section numbers are those of
- * docs/specs/round.md; checks are made in the order written there, so that both sides refuse a doubly
- * wrong move for the same reason.
+ * The rules of a job's rounds, once: a pure function from state, move, sender and ledger time to
+ * the next state or a refusal. The in-memory ledger runs it, followers of any ledger fold it over
+ * the ledger's moves, and the contract is tested against it move by move. Section numbers are those
+ * of docs/specs/round.md; checks are made in the order written there, so that both sides refuse a
+ * doubly wrong move for the same reason.
  *
  * It fetches nothing: what it has to know of a blob is shown to it leaf by leaf (judge.ts).
  */
@@ -42,8 +42,8 @@ import {
 } from './state.ts';
 
 /**
- * The next state, or why the move is refused. Never throws on a well-typed move. `judge` is there for
- * the explorer, which meets the same receipts a million times.
+ * The next state, or why the move is refused. Never throws on a well-typed move. `judge` is there
+ * for the explorer, which meets the same receipts a million times.
  */
 export function reduceRound(
   state: JobState,
@@ -88,7 +88,10 @@ export function reduceRound(
   }
 }
 
-/** What the rules make of a ledger's moves. Throws what `onRefusal` makes of a move that they refuse. */
+/**
+ * What the rules make of a ledger's moves. Throws what `onRefusal` makes of a move that they
+ * refuse.
+ */
 export function foldMoves(
   initial: JobState,
   events: readonly Pick<LedgerEvent, 'move' | 'by' | 'at'>[],
@@ -103,7 +106,10 @@ export function foldMoves(
   return state;
 }
 
-/** Wei that a move has to bring: the bond of an aggregator that stakes, or of an objector (§2.1, §9.1). */
+/**
+ * Wei that a move has to bring: the bond of an aggregator that stakes, or of an objector (§2.1,
+ * §9.1).
+ */
 export function weiOf(state: JobState, move: Move): bigint {
   if (move.type === 'stake') return state.terms.bond;
   return move.type === 'object' ? objectionBond(state) : 0n;
@@ -198,7 +204,9 @@ function end(state: JobState, by: Account): JobState | Refusal {
 
 // §3 Opening
 
-/** The index of the next standing aggregator after `from`, cyclically; `from` if there is no other. */
+/**
+ * The index of the next standing aggregator after `from`, cyclically; `from` if there is no other.
+ */
 function nextStanding(aggregators: readonly Aggregator[], from: number): number {
   for (let i = 1; i < aggregators.length; i++) {
     const index = (from + i) % aggregators.length;
@@ -362,7 +370,10 @@ function appeal(
   });
 }
 
-/** Receipts name the whole address of what was committed to: from now on it is looked for there (§4.1). */
+/**
+ * Receipts name the whole address of what was committed to: from now on it is looked for there
+ * (§4.1).
+ */
 function nameBlob(
   { commitments }: Round,
   participant: number,
@@ -372,7 +383,9 @@ function nameBlob(
   return { commitments: { ...commitments, [participant]: { blob: receipts[0]?.blob ?? blob, weight } } };
 }
 
-/** A receipt set for what was committed to: a ledger keeps the first 224 bits of the address (§4.1). */
+/**
+ * A receipt set for what was committed to: a ledger keeps the first 224 bits of the address (§4.1).
+ */
 function isCommittedSet(
   { terms }: JobState,
   blob: Address,

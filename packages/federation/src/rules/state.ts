@@ -1,6 +1,6 @@
 /**
- * What a job's state says: questions that rules, roles and verifiers ask of it, without changing it.
- * Section numbers are those of docs/specs/round.md.
+ * What a job's state says: questions that rules, roles and verifiers ask of it, without changing
+ * it. Section numbers are those of docs/specs/round.md.
  */
 import type { Address } from '@nonet/core';
 import type { Account } from '@nonet/core/identity';
@@ -38,7 +38,10 @@ export function stopOf({ ended, terms, failures }: JobState, at: number): string
   return failures < terms.attempts ? undefined : `${failures} void rounds in a row`;
 }
 
-/** Whether nothing can change about a round any more, except that it becomes void with an earlier one. */
+/**
+ * Whether nothing can change about a round any more, except that it becomes void with an earlier
+ * one.
+ */
 export function isOver({ phase }: Round): boolean {
   return phase === 'final' || phase === 'void';
 }
@@ -55,13 +58,17 @@ export function isJobOver(state: JobState, at: number): boolean {
   return state.aggregators.every(({ status }) => status === 'struck');
 }
 
-/** The model that the next round starts from: of the latest step that is not void, or the job's own. */
+/**
+ * The model that the next round starts from: of the latest step that is not void, or the job's own.
+ */
 export function currentModel(state: JobState): Address {
   const latest = state.rounds.findLast(({ posted, phase }) => posted !== undefined && phase !== 'void');
   return latest?.posted?.model ?? state.terms.model;
 }
 
-/** The model of the last final round, or the initial one: any later step can still be proven wrong. */
+/**
+ * The model of the last final round, or the initial one: any later step can still be proven wrong.
+ */
 export function finalModel(state: JobState): Address {
   const latest = state.rounds.findLast(({ phase }) => phase === 'final');
   return latest?.posted?.model ?? state.terms.model;
@@ -92,7 +99,10 @@ export function includedParticipants(round: Round): number[] {
     .sort((a, b) => a - b);
 }
 
-/** Whose updates the step claims to hold: included and not refused; ascending. Empty before the step. */
+/**
+ * Whose updates the step claims to hold: included and not refused; ascending. Empty before the
+ * step.
+ */
 export function acceptedParticipants(round: Round): number[] {
   if (round.posted === undefined) return [];
   const refused = new Set(round.posted.refused.map(({ participant }) => participant));

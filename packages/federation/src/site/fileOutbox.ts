@@ -1,6 +1,6 @@
 /**
- * An outbox in a directory of its own: one file per round, written beside its place, synced and renamed. An update gives away examples, so that only
- * its owner may read the directory.
+ * An outbox in a directory of its own: one file per round, written beside its place, synced and
+ * renamed. An update gives away examples, so that only its owner may read the directory.
  */
 import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,7 +1,7 @@
 /**
- * What a role has sent, or was about to send, by number: of the step, or of the round. It is written here
- * before it leaves, so that after a crash the same bytes are sent again: two different updates for one
- * step would let their difference be seen.
+ * What a role has sent, or was about to send, by number: of the step, or of the round. It is
+ * written here before it leaves, so that after a crash the same bytes are sent again: two different
+ * updates for one step would let their difference be seen.
  */
 export interface Outbox {
   read(number: number): Promise<Uint8Array | undefined>;

@@ -1,4 +1,7 @@
-/** What a site's owner allows, checked before the site joins a job. Every rule is optional; an absent rule allows. */
+/**
+ * What a site's owner allows, checked before the site joins a job. Every rule is optional; an
+ * absent rule allows.
+ */
 import { type Address, NonetError } from '@nonet/core';
 import type { Account } from '@nonet/core/identity';
 import type { TrainJob } from '@nonet/core/records';
@@ -13,7 +16,9 @@ export interface SitePolicy {
   readonly graphs?: readonly Address[];
   /** The labels that one's data have, in this order. */
   readonly labels?: readonly string[];
-  /** Columns that may be used: as features, and for the label unless `labels` says what it may be. */
+  /**
+   * Columns that may be used: as features, and for the label unless `labels` says what it may be.
+   */
   readonly columns?: readonly string[];
   /** Mechanisms without which the site does not take part. */
   readonly guarantees?: readonly string[];

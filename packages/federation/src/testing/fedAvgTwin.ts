@@ -1,7 +1,7 @@
 /**
- * The slow, obvious twin of averaging (`averageUpdates`, then the `averaging` step): rational numbers of
- * bigints, rounded to the nearest double or float (ties to even) by comparing remainders, without any
- * floating-point operation on the way.
+ * The slow, obvious twin of averaging (`averageUpdates`, then the `averaging` step): rational
+ * numbers of bigints, rounded to the nearest double or float (ties to even) by comparing
+ * remainders, without any floating-point operation on the way.
  */
 import type { FixedPoint } from '@nonet/core/records';
 import type { Contribution } from '../update/fedAvg.ts';
@@ -28,7 +28,9 @@ function add(a: Rational, b: Rational): Rational {
   };
 }
 
-/** The nearest number with `bits` bits of significand and smallest exponent `lowest`, ties to even. */
+/**
+ * The nearest number with `bits` bits of significand and smallest exponent `lowest`, ties to even.
+ */
 function round({ numerator, denominator }: Rational, bits: number, lowest: number): number {
   if (numerator === 0n) return 0;
   const sign = numerator < 0n ? -1 : 1;
@@ -66,8 +68,8 @@ export function fedAvgTwin(
       0n,
     );
     const step = toFloat(rationalOf(toDouble({ numerator, denominator })));
-    // The addition rounds to double before it rounds to float; of two floats the second rounding never
-    // changes the result (Figueroa 1995).
+    // The addition rounds to double before it rounds to float; of two floats the second rounding
+    // never changes the result (Figueroa 1995).
     return toFloat(add(rationalOf(value), rationalOf(step)));
   });
 }

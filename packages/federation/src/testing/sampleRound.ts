@@ -1,6 +1,6 @@
 /**
- * A round at its step, with real blobs: signed messages, the model before, and what a posted step makes
- * of them. For tests of steps and of what can be shown of a wrong one.
+ * A round at its step, with real blobs: signed messages, the model before, and what a posted step
+ * makes of them. For tests of steps and of what can be shown of a wrong one.
  */
 import { addressOf, createRandomStream, type Hex, toHex, utf8 } from '@nonet/core';
 import { createSigner } from '@nonet/core/identity';

@@ -1,4 +1,6 @@
-/** Stores for tests: folders that are removed, servers that are closed, and servers that misbehave. */
+/**
+ * Stores for tests: folders that are removed, servers that are closed, and servers that misbehave.
+ */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -40,7 +42,9 @@ export async function startRude(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** A rude server that sends the outline of `blob` as it should; `listener` answers everything else. */
+/**
+ * A rude server that sends the outline of `blob` as it should; `listener` answers everything else.
+ */
 export function startRudeStore(blob: Uint8Array, listener: RequestListener): Promise<string> {
   return startRude((request, response) => {
     if (!request.url?.startsWith('/outlines/')) return listener(request, response);

@@ -1,9 +1,9 @@
 /**
- * The average of federated averaging, exactly (McMahan et al., "Communication-efficient learning of deep
- * networks from decentralized data", AISTATS 2017; arithmetic of docs/specs/update.md §4): integer sums
- * weighted as the ledger says, then one division per entry, rounded once more to f32. Equal inputs give
- * equal bits in any order, on any machine. `fedAvgTwin` in `@nonet/federation/testing` is the same in
- * rational arithmetic.
+ * The average of federated averaging, exactly (McMahan et al., "Communication-efficient learning of
+ * deep networks from decentralized data", AISTATS 2017; arithmetic of docs/specs/update.md §4):
+ * integer sums weighted as the ledger says, then one division per entry, rounded once more to f32.
+ * Equal inputs give equal bits in any order, on any machine. `fedAvgTwin` in
+ * `@nonet/federation/testing` is the same in rational arithmetic.
  */
 import { NonetError } from '@nonet/core';
 import type { FixedPoint } from '@nonet/core/records';
@@ -18,8 +18,8 @@ export interface Contribution {
 }
 
 /**
- * weight_1 * entry_1 + ... for each entry (§4.2), exact. Throws `fedAvg.length` on updates of another
- * length, `fedAvg.overflow` where a sum could leave the exact integers of a double.
+ * weight_1 * entry_1 + ... for each entry (§4.2), exact. Throws `fedAvg.length` on updates of
+ * another length, `fedAvg.overflow` where a sum could leave the exact integers of a double.
  */
 export function sumUpdates(
   contributions: readonly Contribution[],
@@ -40,7 +40,10 @@ export function sumUpdates(
   return sums;
 }
 
-/** fround(sum / (2^20 * weights)) for each entry (§4.3). Throws `fedAvg.empty` and what `sumUpdates` throws. */
+/**
+ * fround(sum / (2^20 * weights)) for each entry (§4.3). Throws `fedAvg.empty` and what `sumUpdates`
+ * throws.
+ */
 export function averageUpdates(
   contributions: readonly Contribution[],
   specification: FixedPoint,

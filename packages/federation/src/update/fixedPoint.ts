@@ -1,7 +1,7 @@
 /**
- * Fixed-point arithmetic of updates (docs/specs/update.md §3): what a participant sends are integers, so
- * that sums are exact, do not depend on their order and can be masked. A job's `arithmetic` names the
- * numbers; they are literals of the job schema, so every job has the same.
+ * Fixed-point arithmetic of updates (docs/specs/update.md §3): what a participant sends are
+ * integers, so that sums are exact, do not depend on their order and can be masked. A job's
+ * `arithmetic` names the numbers; they are literals of the job schema, so every job has the same.
  */
 import { NonetError } from '@nonet/core';
 import type { FixedPoint } from '@nonet/core/records';
@@ -11,17 +11,24 @@ export function maximumEntry({ clamp, scaleBits }: FixedPoint): number {
   return clamp * 2 ** scaleBits;
 }
 
-/** How many examples count (§3.2): bounded, so that no participant outweighs the rest by claiming more. */
+/**
+ * How many examples count (§3.2): bounded, so that no participant outweighs the rest by claiming
+ * more.
+ */
 export function weightOf(examples: number, { maximumWeight }: FixedPoint): number {
   return Math.min(examples, maximumWeight);
 }
 
-/** 1.5 * 2^52: adding and subtracting it rounds any |x| < 2^51 to an integer, half to even (IEEE 754). */
+/**
+ * 1.5 * 2^52: adding and subtracting it rounds any |x| < 2^51 to an integer, half to even (IEEE
+ * 754).
+ */
 const roundingMagnet = 6755399441055744;
 
 /**
- * roundHalfEven(clamp(u, +-8) * 2^20) for each entry (§3.1). Throws `update.length` on another number of
- * entries than the job's and `update.notFinite` on NaN and infinities: training that diverged is not sent.
+ * roundHalfEven(clamp(u, +-8) * 2^20) for each entry (§3.1). Throws `update.length` on another
+ * number of entries than the job's and `update.notFinite` on NaN and infinities: training that
+ * diverged is not sent.
  */
 export function quantise(update: Float32Array, specification: FixedPoint): Int32Array<ArrayBuffer> {
   const { entries, clamp, scaleBits } = specification;

@@ -1,7 +1,7 @@
 /**
  * Finds what is wrong with a posted step, and what to show the ledger so that it sees it
- * (docs/specs/round.md §8): the leaves of the blobs that decide it, with their paths. Pure; `isShown` in
- * rules/judge.ts is the other side.
+ * (docs/specs/round.md §8): the leaves of the blobs that decide it, with their paths. Pure;
+ * `isShown` in rules/judge.ts is the other side.
  */
 import { type Address, contentLeafBytes, contentPath, toHex } from '@nonet/core';
 import type { JobState, Lie, PostedStep, Round, ShownLeaf } from '@nonet/core/ports';
@@ -34,9 +34,9 @@ export interface StepInQuestion {
 export type StepLie = Exclude<Lie, { readonly kind: 'silence' }>;
 
 /**
- * The first lie that can be shown of a step, in the order header, accepted, refused, sums of groups,
- * average; undefined if there is none, if the job has no rule, or if an accepted update is missing that
- * would be needed.
+ * The first lie that can be shown of a step, in the order header, accepted, refused, sums of
+ * groups, average; undefined if there is none, if the job has no rule, or if an accepted update is
+ * missing that would be needed.
  */
 export function findLie(step: StepInQuestion): StepLie | undefined {
   const round = step.state.rounds[step.round]!;
@@ -89,7 +89,8 @@ function findRefusedLie(
   for (const { participant, reason, entry } of refused) {
     const bytes = updates.get(participant);
     const index = leafOfFault(reason, entry);
-    // A message without that leaf has another length than it should: it is refused, if for a wrong reason.
+    // A message without that leaf has another length than it should: it is refused, if for a wrong
+    // reason.
     if (bytes === undefined || index * contentLeafBytes >= Math.max(1, bytes.length)) continue;
     const shown = showLeaf(bytes, index);
     if (hasFault(reason, entry, shown, expectationOf(state, round, participant))) continue;

@@ -1,10 +1,11 @@
 /**
- * The message in which a participant sends its update (docs/specs/update.md §1 and §2): a header of one
- * leaf, then the entries; salted, and signed for one ledger. Every fault that a message can have shows
- * in one leaf or in its length, so one function, `hasFault`, answers for whoever holds the message and
- * for a ledger that is shown a leaf of it.
+ * The message in which a participant sends its update (docs/specs/update.md §1 and §2): a header of
+ * one leaf, then the entries; salted, and signed for one ledger. Every fault that a message can
+ * have shows in one leaf or in its length, so one function, `hasFault`, answers for whoever holds
+ * the message and for a ledger that is shown a leaf of it.
  *
- * Nothing here throws on hostile bytes, and no answer depends on anything but the ledger and the bytes.
+ * Nothing here throws on hostile bytes, and no answer depends on anything but the ledger and the
+ * bytes.
  */
 import {
   type Address,
@@ -97,7 +98,9 @@ export function domainOf(ledger: Pick<Ledger, 'chainId' | 'contract'>): Domain {
   return { chainId: ledger.chainId, verifyingContract: ledger.contract };
 }
 
-/** What a participant signs (§1.4); `body` is the address of the message with a zeroed signature. */
+/**
+ * What a participant signs (§1.4); `body` is the address of the message with a zeroed signature.
+ */
 function updateDigest(
   { job, step, participant }: Pick<Update, 'job' | 'step' | 'participant'>,
   body: Address,
@@ -111,9 +114,9 @@ function updateDigest(
 }
 
 /**
- * The message of an update, hashed once: signing it changes one group of its tree. `salt` is 32 secret
- * random bytes, drawn once per message: a participant that resumes sends the same bytes again (§1.5).
- * Throws `update.salt` on a salt of another length.
+ * The message of an update, hashed once: signing it changes one group of its tree. `salt` is 32
+ * secret random bytes, drawn once per message: a participant that resumes sends the same bytes
+ * again (§1.5). Throws `update.salt` on a salt of another length.
  */
 export async function encodeUpdate(
   update: Update,
@@ -145,7 +148,9 @@ export async function encodeUpdate(
   return replaceBytes(unsigned, signatureOffset, fromHex(signature));
 }
 
-/** The update in a message, or the first reason in the order of §2 why it is not the expected one. */
+/**
+ * The update in a message, or the first reason in the order of §2 why it is not the expected one.
+ */
 export function verifyUpdate(
   blob: Uint8Array | Content,
   expected: UpdateExpectation,
@@ -177,8 +182,9 @@ export function leafOfFault(reason: UpdateRefusalCode, entry: number): number {
 }
 
 /**
- * Whether the message has this fault. `shown` must be its leaf `leafOfFault(reason, entry)`, proven to
- * belong to it; nothing else is looked at. A message of another length has no fault but `WrongLength`.
+ * Whether the message has this fault. `shown` must be its leaf `leafOfFault(reason, entry)`, proven
+ * to belong to it; nothing else is looked at. A message of another length has no fault but
+ * `WrongLength`.
  */
 export function hasFault(
   reason: UpdateRefusalCode,

@@ -1,8 +1,8 @@
 /**
- * Models as blobs: the parameters, and the state of the server step where it has any, as one canonical
- * safetensors file (docs/specs/update.md §4.1), and as one flat vector in the order of the file's data.
- * The header is padded so that the data begin with a leaf of their own: a number of a model is shown to
- * a ledger by one leaf.
+ * Models as blobs: the parameters, and the state of the server step where it has any, as one
+ * canonical safetensors file (docs/specs/update.md §4.1), and as one flat vector in the order of
+ * the file's data. The header is padded so that the data begin with a leaf of their own: a number
+ * of a model is shown to a ledger by one leaf.
  */
 import { type Address, addressOf, contentLeafBytes, equalBytes, NonetError } from '@nonet/core';
 import type { AverageRule, BlobStore, CallOptions } from '@nonet/core/ports';
@@ -32,9 +32,9 @@ export function maximumModelBytes({ entries }: ModelSize): number {
 }
 
 /**
- * Throws `model.malformed` on anything but the canonical file of `entries` finite f32 numbers, which
- * begin where the job's rule says: of a model with another layout, a ledger would take a right step for
- * a lie.
+ * Throws `model.malformed` on anything but the canonical file of `entries` finite f32 numbers,
+ * which begin where the job's rule says: of a model with another layout, a ledger would take a
+ * right step for a lie.
  */
 export function decodeModel(bytes: Uint8Array, size: ModelSize): Model {
   const model = readModel(bytes, size);
@@ -103,7 +103,10 @@ export function encodeModel({ tensors, flat }: Model): Uint8Array<ArrayBuffer> {
   return alignData(file);
 }
 
-/** The same safetensors file with spaces after its header, so that the data begin at a multiple of 256. */
+/**
+ * The same safetensors file with spaces after its header, so that the data begin at a multiple of
+ * 256.
+ */
 function alignData(file: Uint8Array): Uint8Array<ArrayBuffer> {
   const before = 8 + Number(new DataView(file.buffer).getBigUint64(0, true));
   const start = Math.ceil(before / contentLeafBytes) * contentLeafBytes;

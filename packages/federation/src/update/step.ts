@@ -1,6 +1,7 @@
 /**
- * The step of a round as a pure function of ledger and blobs (docs/specs/update.md §4): who is accepted,
- * and the model that follows. The aggregator posts it, watchers and verifiers compute the same.
+ * The step of a round as a pure function of ledger and blobs (docs/specs/update.md §4): who is
+ * accepted, and the model that follows. The aggregator posts it, watchers and verifiers compute the
+ * same.
  */
 import { type Address, type Content, contentOf } from '@nonet/core';
 import { groupSize, type JobState, type RefusedUpdate, type Round } from '@nonet/core/ports';
@@ -34,7 +35,10 @@ export interface Step extends Content {
   readonly partials?: Content;
 }
 
-/** What ledger and job say of one participant's message; `arithmetic` also where the ledger has no rule. */
+/**
+ * What ledger and job say of one participant's message; `arithmetic` also where the ledger has no
+ * rule.
+ */
 export function expectedUpdate(
   state: JobState,
   round: Round,
@@ -50,8 +54,8 @@ export function expectedUpdate(
 
 /**
  * The step that follows from `outcomes`, one per included participant; undefined when fewer than
- * `minimum` are accepted, or when the result is not finite (§4.3). Throws `fedAvg.overflow` where weights
- * are too large for exact sums.
+ * `minimum` are accepted, or when the result is not finite (§4.3). Throws `fedAvg.overflow` where
+ * weights are too large for exact sums.
  */
 export function computeStep(
   start: Model,
@@ -94,7 +98,9 @@ export function computeStep(
   };
 }
 
-/** The exact sums of each group of accepted updates (§4.4); `contributions` are those of `accepted`. */
+/**
+ * The exact sums of each group of accepted updates (§4.4); `contributions` are those of `accepted`.
+ */
 export function sumGroups(
   { size }: Pick<Round, 'size'>,
   accepted: readonly number[],
@@ -110,8 +116,8 @@ export function sumGroups(
 }
 
 /**
- * What an objection says that a posted step should have been (round.md §9): the right step; where there
- * should be none, the model before, and every included participant refused.
+ * What an objection says that a posted step should have been (round.md §9): the right step; where
+ * there should be none, the model before, and every included participant refused.
  */
 export function objectedStep(
   round: Round,

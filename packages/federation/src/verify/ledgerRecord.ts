@@ -1,7 +1,7 @@
 /**
  * What a ledger recorded of a job, as one blob: every accepted move in order (docs/specs/update.md
- * §7.1). A verifier replays it through the rules and knows who took part, what was accepted, what was
- * proven wrong and which model came out, without asking the ledger again.
+ * §7.1). A verifier replays it through the rules and knows who took part, what was accepted, what
+ * was proven wrong and which model came out, without asking the ledger again.
  */
 import { type Address, NonetError, UndecidedError } from '@nonet/core';
 import { type Canonical, decodeCanonical, encodeCanonical } from '@nonet/core/codec';

@@ -46,8 +46,8 @@ function countDropped({ state }: FinishedRun['outcome']): number {
 }
 
 /**
- * Rounds, from 0, that this participant could have taken part in and did not. One that ended while it
- * still collected, because an earlier step was proven wrong, says nothing of who was slow.
+ * Rounds, from 0, that this participant could have taken part in and did not. One that ended while
+ * it still collected, because an earlier step was proven wrong, says nothing of who was slow.
  */
 function missedRounds({ rounds }: JobState, participant: number): number[] {
   return [...rounds.entries()].flatMap(([number, { phase, closedBy, failure, size, commitments }]) => {

@@ -1,7 +1,7 @@
 /**
- * Small blobs for the conformance of ledgers: models, averages and partial sums in the plainest form, by
- * docs/specs/update.md §1 and §4, and their leaves as a ledger takes them. A slow twin of what
- * @nonet/federation does; only the message of an update, which is signed, comes from there.
+ * Small blobs for the conformance of ledgers: models, averages and partial sums in the plainest
+ * form, by docs/specs/update.md §1 and §4, and their leaves as a ledger takes them. A slow twin of
+ * what @nonet/federation does; only the message of an update, which is signed, comes from there.
  */
 
 import { toHex } from '../../bytes.ts';

@@ -1,7 +1,7 @@
 /**
  * Where a move is wrong in several ways, the reason is the first check in the order of
- * docs/specs/round.md. Each table goes down that order: every move is wrong in the way that is named and
- * in as many later ways as can be at once, with wei that no move brings on top.
+ * docs/specs/round.md. Each table goes down that order: every move is wrong in the way that is
+ * named and in as many later ways as can be at once, with wei that no move brings on top.
  */
 import { describe, it } from 'vitest';
 import type { Signer } from '../../identity.ts';

@@ -1,6 +1,6 @@
 /**
- * One job on a ledger and in the reducer, side by side: each move is made in both, and outcome, moves,
- * storage and held wei are compared.
+ * One job on a ledger and in the reducer, side by side: each move is made in both, and outcome,
+ * moves, storage and held wei are compared.
  */
 import { expect } from 'vitest';
 import type { Account, Domain, Signer } from '../../identity.ts';
@@ -34,7 +34,10 @@ export interface LedgerFixture {
   fund(accounts: readonly Account[]): Promise<void>;
   /** Wei that the ledger holds for all jobs together. */
   held(): Promise<bigint>;
-  /** What the ledger itself holds of a job, read without its moves, in the form of the reducer's state. */
+  /**
+   * What the ledger itself holds of a job, read without its moves, in the form of the reducer's
+   * state.
+   */
   readStorage(state: JobState): Promise<JobState>;
   close?(): Promise<void>;
 }
@@ -86,7 +89,9 @@ export const shortPhases: Readonly<Record<TimedPhase, number>> = {
 export type TermsChange = Partial<JobTerms> & {
   /** False leaves out the rule. */
   readonly judged?: boolean;
-  /** For games of hundreds of moves: only outcomes are compared after each, all else by `compare`. */
+  /**
+   * For games of hundreds of moves: only outcomes are compared after each, all else by `compare`.
+   */
   readonly sparing?: boolean;
 };
 
@@ -152,7 +157,9 @@ export interface Game extends Cast {
   round(number: number): Round;
   /** The aggregator whose turn it is. */
   lead(): Signer;
-  /** Makes the move on both sides and compares. `wei` go with it; default: what the rules ask for. */
+  /**
+   * Makes the move on both sides and compares. `wei` go with it; default: what the rules ask for.
+   */
   play(move: Move, by: Signer, wei?: bigint): Promise<Posted | Refusal>;
   accepted(move: Move, by: Signer): Promise<Posted>;
   refused(code: RefusalCode, move: Move, by: Signer, wei?: bigint): Promise<void>;
@@ -337,7 +344,10 @@ function describe(move: Move): string {
   );
 }
 
-/** Leaves out what has no meaning (the deadline of a round that is over), and fixes the order of sets. */
+/**
+ * Leaves out what has no meaning (the deadline of a round that is over), and fixes the order of
+ * sets.
+ */
 function comparable(state: JobState): unknown {
   return {
     ...state,

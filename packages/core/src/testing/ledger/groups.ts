@@ -1,4 +1,7 @@
-/** Rounds of more than 128 participants: partial sums, and lies about them (docs/specs/round.md §6.1, §8.3, §8.4). */
+/**
+ * Rounds of more than 128 participants: partial sums, and lies about them (docs/specs/round.md
+ * §6.1, §8.3, §8.4).
+ */
 import { describe, expect, it } from 'vitest';
 import { createPrivateKey, createSigner, type Signer } from '../../identity.ts';
 import { addressOf, contentLeafBytes } from '../../index.ts';
@@ -167,7 +170,8 @@ export function testGroups({ start: startJob, fixture, rules }: Suite): void {
       await expectAlteredRefused(0, averageLie(next, sums, 10));
       await game.accepted(prove(0, averageLie(next, sums, 10)), game.outsider);
 
-      // Sums that differ, and a model that follows from them: of the third group, and of the empty second.
+      // Sums that differ, and a model that follows from them: of the third group, and of the empty
+      // second.
       const [third, second] = [8 * (groups * 64 + 2), 8 * (groups * 64 + 1)];
       const wrong = sums.with(third, sums[third]! ^ 1).with(second + 7, 0x80);
       await post(1, right, wrong);

@@ -230,7 +230,8 @@ export function testMembership({ start }: Suite): void {
       expect(game.state.lead).toBe(2);
       await game.stake(game.aggregators[1]);
       await game.commit(0, 0);
-      // The lead lets its turn pass: the next one after the last is the second, for the first is absent.
+      // The lead lets its turn pass: the next one after the last is the second, for the first is
+      // absent.
       await game.advance(0);
       await game.advance(0);
       expect(game.state.lead).toBe(1);

@@ -461,7 +461,8 @@ export function testProofs({ start: startJob, fixture, rules }: Suite): void {
       const posted = await post({ terms: { rounds: 4 } });
       const { game, next } = posted;
       const [first, second] = game.aggregators;
-      // Two more steps by the same aggregator, and a round that is collecting; the second step is wrong.
+      // Two more steps by the same aggregator, and a round that is collecting; the second step is
+      // wrong.
       const wrong = withByte(0, 0)(next);
       await game.open(1);
       await game.commit(1, 0, 1, 2);

@@ -1,6 +1,7 @@
 /**
- * Random games for the conformance of ledgers: terms, and moves that are mostly possible and sometimes
- * wrong on purpose. Updates and models are real blobs, so that some steps are lies that can be shown.
+ * Random games for the conformance of ledgers: terms, and moves that are mostly possible and
+ * sometimes wrong on purpose. Updates and models are real blobs, so that some steps are lies that
+ * can be shown.
  */
 import fc from 'fast-check';
 import type { Signer } from '../../identity.ts';

@@ -340,7 +340,8 @@ export function testRounds({ start }: Suite): void {
       for (const unavailable of [[1, 0], [0, 0], [2], [4], [9999]]) {
         await game.refused('WrongSet', close(game, 0, unavailable), game.lead());
       }
-      // A commitment that came in between was not looked for: its absence would be the sender's fault.
+      // A commitment that came in between was not looked for: its absence would be the sender's
+      // fault.
       for (const committed of [2, 4]) {
         await game.refused('WrongSet', { ...close(game, 0), committed }, game.lead());
       }

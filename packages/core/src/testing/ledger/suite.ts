@@ -1,11 +1,11 @@
 /**
- * Conformance of a ledger: whatever implements the port must refuse and accept as the rules do, move by
- * move, and end in the same state. The rules come as an argument, because they live in
+ * Conformance of a ledger: whatever implements the port must refuse and accept as the rules do,
+ * move by move, and end in the same state. The rules come as an argument, because they live in
  * @nonet/federation, which core does not import.
  *
- * Every test drives the ledger and the reducer side by side (game.ts), and says besides what the outcome
- * has to be, so that a rule that is missing in both is noticed too. Time stands still except for
- * `passTime`.
+ * Every test drives the ledger and the reducer side by side (game.ts), and says besides what the
+ * outcome has to be, so that a rule that is missing in both is noticed too. Time stands still
+ * except for `passTime`.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RefusalCode, refusalCodes } from '../../ports/index.ts';
