@@ -56,8 +56,13 @@ export const directoryMode = 0o700;
 /** Of files: for the owner only. */
 export const fileMode = 0o600;
 
-/** Outlines that are kept in memory: bytes, with what an entry takes beside its outline. */
-const maximumCachedBytes = 16 * 2 ** 20;
+/**
+ * Outlines that are kept in memory: bytes, with what an entry takes beside its outline. They are
+ * those of 64 GiB in blobs of 1 MiB or more, so that in a store of the default quota no one who
+ * asks for outlines in turn has large blobs hashed again; to hash a small one costs little more
+ * than to send it.
+ */
+const maximumCachedBytes = 64 * 2 ** 20;
 const entryBytes = 512;
 
 interface Folder {

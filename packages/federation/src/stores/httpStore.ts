@@ -3,7 +3,7 @@
  * streams and goes on where it broke off; an upload goes in pieces and goes on where it broke off.
  * Progress is what was verified or acknowledged, measured against the best so far; what a store
  * merely announces decides nothing. Redirects are not followed: they would lead to addresses that
- * only this machine can reach. Runs in Node and in browsers.
+ * only this machine can reach.
  */
 import {
   type Address,
@@ -29,6 +29,7 @@ import {
   type StoreReceipt,
 } from '@nonet/core/ports';
 import { boundCall } from './boundCall.ts';
+import { createHttpClient, type HttpAnswer, type HttpClient } from './httpRequest.ts';
 
 /** Which store, and how patiently. */
 export interface HttpStoreParameters {
@@ -44,7 +45,6 @@ export interface HttpStoreParameters {
   readonly timeoutMilliseconds?: number;
   /** Longest time of one call, where the caller gives no deadline. Default 600,000. */
   readonly limitMilliseconds?: number;
-  readonly fetch?: typeof fetch;
 }
 
 const progressBytes = contentGroupBytes;
@@ -64,7 +64,7 @@ interface Client {
   readonly attempts: number;
   readonly backoffMilliseconds: number;
   readonly timeoutMilliseconds: number;
-  readonly fetch: typeof fetch;
+  readonly send: HttpClient;
 }
 
 /**
@@ -75,8 +75,8 @@ export function createHttpStore(parameters: HttpStoreParameters): BlobStore {
   const { account, attempts = 5, backoffMilliseconds = 100, timeoutMilliseconds = 30_000 } = parameters;
   const { limitMilliseconds = 600_000 } = parameters;
   const base = parameters.url.replace(/\/+$/, '');
-  const request = parameters.fetch ?? fetch;
-  const client = { base, account, attempts, backoffMilliseconds, timeoutMilliseconds, fetch: request };
+  const send = createHttpClient(base);
+  const client = { base, account, attempts, backoffMilliseconds, timeoutMilliseconds, send };
   const bound = <T>(options: CallOptions, what: string, call: (signal: AbortSignal) => Promise<T>) =>
     boundCall({ untilMilliseconds: Date.now() + limitMilliseconds, ...options }, what, call);
   return {
@@ -102,7 +102,8 @@ export function createHttpStore(parameters: HttpStoreParameters): BlobStore {
       const what = `HEAD of ${address} at ${base}`;
       return bound(options, what, (outer) => {
         const attempt = async (signal: AbortSignal) => {
-          const response = await send(client, `/blobs/${address}`, { method: 'HEAD', signal });
+          const response = await client.send({ method: 'HEAD', path: `/blobs/${address}`, signal });
+          response.close();
           if (response.status === 404) return false;
           assertSuccess(response);
           return true;
@@ -159,10 +160,6 @@ async function retry<T>(
   }
 }
 
-function send({ base, fetch: request }: Client, path: string, init: RequestInit): Promise<Response> {
-  return request(`${base}${path}`, { ...init, redirect: 'manual' });
-}
-
 // Downloads
 
 /** Adds to `blob` what the store sends, until it is complete. */
@@ -181,7 +178,7 @@ async function download(
   const from = blob.verified;
   if (blob.content !== undefined) return;
   const headers: Record<string, string> = from > 0 ? { Range: `bytes=${from}-` } : {};
-  const response = await send(client, `/blobs/${address}`, { headers, signal });
+  const response = await client.send({ method: 'GET', path: `/blobs/${address}`, headers, signal });
   try {
     if (response.status === 404) throw blobMissing(address, client.base);
     if (response.status === 416) throw blobCorrupt(address, `at most ${from} of ${length} bytes`);
@@ -190,13 +187,13 @@ async function download(
     if (start !== from && start !== 0) {
       throw blobCorrupt(address, `a range from byte ${start} instead of ${from}`);
     }
-    const announced = response.headers.get('content-length');
-    if (announced !== null && start + Number(announced) !== length) {
+    const announced = response.headers['content-length'];
+    if (announced !== undefined && start + Number(announced) !== length) {
       throw blobCorrupt(address, `${start + Number(announced)} bytes announced instead of ${length}`);
     }
     await takeGroups(blob, start, length, response, alive);
   } finally {
-    await response.body?.cancel().catch(() => {});
+    response.close();
   }
   if (blob.content === undefined) throw broken(`${length} bytes`, `${blob.verified}`);
 }
@@ -205,13 +202,13 @@ async function takeGroups(
   blob: PartialContent,
   start: number,
   length: number,
-  response: Response,
+  response: HttpAnswer,
   alive: () => void,
 ): Promise<void> {
   const group = new Uint8Array(contentGroupBytes);
   let offset = start;
   let filled = 0;
-  for await (const chunk of chunksOf(response)) {
+  for await (const chunk of response.chunks) {
     for (let at = 0; at < chunk.length; ) {
       const wanted = Math.min(contentGroupBytes, length - offset);
       if (wanted === 0) throw blobCorrupt(blob.address, `more than ${length} bytes`);
@@ -235,7 +232,7 @@ async function takeGroups(
  * known.
  */
 async function fetchOutline(client: Client, blob: PartialContent, signal: AbortSignal): Promise<void> {
-  const response = await send(client, `/outlines/${blob.address}`, { signal });
+  const response = await client.send({ method: 'GET', path: `/outlines/${blob.address}`, signal });
   const body = await readAnswer(response, 8 + maximumOutlineBytes);
   if (response.status === 404) throw blobMissing(blob.address, client.base);
   assertSuccess(response, body);
@@ -272,9 +269,9 @@ async function upload(
     attempted = true;
     for (;;) {
       acknowledged = Math.max(acknowledged, offset);
-      const piece = bytes.subarray(offset, offset + pieceBytes) as Uint8Array<ArrayBuffer>;
+      const piece = bytes.subarray(offset, offset + pieceBytes);
       const headers = { 'Upload-Offset': `${offset}`, 'Upload-Length': `${bytes.length}` };
-      const response = await send(client, path, { method: 'PUT', headers, body: piece, signal });
+      const response = await client.send({ method: 'PUT', path, headers, body: piece, signal });
       const answer = await readAnswer(response, maximumAnswerBytes);
       if (response.status === 409) throw broken(`byte ${offset} to be the next`, textOf(answer));
       assertSuccess(response, answer);
@@ -291,12 +288,13 @@ async function upload(
 
 /** Where an upload goes on: byte 0 if the store knows nothing of it. */
 async function fetchOffset(client: Client, path: string, size: number, signal: AbortSignal): Promise<number> {
-  const response = await send(client, path, { method: 'HEAD', signal });
+  const response = await client.send({ method: 'HEAD', path, signal });
+  response.close();
   if (response.status === 404) return 0;
   assertSuccess(response);
-  const offset = Number(response.headers.get('upload-offset') ?? Number.NaN);
+  const offset = Number(response.headers['upload-offset'] ?? Number.NaN);
   if (Number.isInteger(offset) && offset >= 0 && offset < size) return offset;
-  throw broken(`an offset below ${size}`, String(response.headers.get('upload-offset')));
+  throw broken(`an offset below ${size}`, String(response.headers['upload-offset']));
 }
 
 async function fetchReceipt(
@@ -304,7 +302,7 @@ async function fetchReceipt(
   address: Address,
   signal: AbortSignal,
 ): Promise<StoreReceipt | undefined> {
-  const response = await send(client, `/receipts/${address}`, { signal });
+  const response = await client.send({ method: 'GET', path: `/receipts/${address}`, signal });
   const answer = await readAnswer(response, maximumAnswerBytes);
   if (response.status === 404) return undefined;
   assertSuccess(response, answer);
@@ -338,10 +336,10 @@ function parseReceipt({ account }: Client, text: string, blob: Address, size?: n
  * The body of an answer that should be short. Throws `store.refused` on a longer one, without
  * reading on.
  */
-async function readAnswer(response: Response, maximumBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+async function readAnswer(response: HttpAnswer, maximumBytes: number): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of chunksOf(response)) {
+  for await (const chunk of response.chunks) {
     length += chunk.length;
     if (length > maximumBytes) {
       throw new NonetError({
@@ -352,6 +350,7 @@ async function readAnswer(response: Response, maximumBytes: number): Promise<Uin
     }
     chunks.push(chunk);
   }
+  response.close();
   const body = new Uint8Array(length);
   let offset = 0;
   for (const chunk of chunks) {
@@ -361,35 +360,20 @@ async function readAnswer(response: Response, maximumBytes: number): Promise<Uin
   return body;
 }
 
-async function* chunksOf(response: Response): AsyncGenerator<Uint8Array> {
-  const reader = response.body?.getReader();
-  if (reader === undefined) return;
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return;
-      yield value;
-    }
-  } finally {
-    await reader.cancel().catch(() => {});
-    reader.releaseLock();
-  }
-}
-
 function textOf(answer: Uint8Array): string {
   return new TextDecoder().decode(answer);
 }
 
-function rangeStart(response: Response): number {
-  const start = /^bytes ([0-9]+)-/.exec(response.headers.get('content-range') ?? '')?.[1];
+function rangeStart(response: HttpAnswer): number {
+  const start = /^bytes ([0-9]+)-/.exec(response.headers['content-range'] ?? '')?.[1];
   return start === undefined ? -1 : Number(start);
 }
 
 /** 5xx may pass; redirects and 4xx will not. */
-function assertSuccess(response: Response, answer = new Uint8Array()): void {
-  if (response.ok) return;
-  const { status, url, type } = response;
-  const redirected = type === 'opaqueredirect' || (status >= 300 && status < 400);
+function assertSuccess(response: HttpAnswer, answer = new Uint8Array()): void {
+  const { status, url } = response;
+  if (status >= 200 && status < 300) return;
+  const redirected = status >= 300 && status < 400;
   const parts: ErrorParts = {
     code: 'store.refused',
     expected: `${url} to succeed`,

@@ -265,6 +265,35 @@ describe('unfinished uploads', () => {
     expect(await hanging.answer).toBe('');
   });
 
+  test('go on with the latest of the requests that wait for a slow disk', async () => {
+    const files = createFileStore(await createFolder(), storeSigner);
+    const disk = Promise.withResolvers<void>();
+    let isSlow = false;
+    const countBytes = async () => {
+      if (isSlow) await disk.promise;
+      return files.countBytes();
+    };
+    const server = await startServer({ store: { ...files, countBytes } });
+    const head = `PUT /uploads/${to}/${id} HTTP/1.1\r\nContent-Length: 300000`;
+    const { socket } = open(
+      server.url,
+      `${head}\r\nUpload-Offset: 0\r\nUpload-Length: 300000`,
+      large.subarray(0, 60_000),
+    );
+    await expect.poll(() => offsetOf(server.url)).toBe('60000');
+    isSlow = true;
+    socket.write(large.subarray(60_000, 90_000));
+    await expect.poll(() => offsetOf(server.url)).toBe('90000');
+    const others = Array.from({ length: 6 }, () => putPiece(server.url, 90_000, 120_000));
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    disk.resolve();
+    const statuses = (await Promise.all(others)).map(({ status }) => status).sort();
+    expect(statuses).toEqual([202, 409, 409, 409, 409, 409]);
+    expect(await offsetOf(server.url)).toBe('120000');
+    expect((await putPiece(server.url, 120_000, 300_000)).status).toBe(201);
+    expect((await files.get(to)).bytes).toEqual(large);
+  });
+
   test('of one blob by many who hang up and go on at the same bytes leave it right', async () => {
     const server = await startServer();
     const ids = ['1', '2', '3'].map((digit) => digit.repeat(32));
@@ -369,14 +398,21 @@ describe('quota', () => {
     const large = Uint8Array.from({ length: 3_000_000 }, (_, i) => (i * i) >>> 7);
     const trickles = Array.from({ length: 4 }, (_, i) => hang(server.url, addressOf(utf8(`${i}`)), 1e6, 'x'));
     await expect.poll(() => server.traffic.received).toBe(4);
-    for (let i = 0; i < 12; i++) trickles.push(open(server.url, 'GET / HTTP/1.1\r\nX-Endless: '));
+    const sockets = trickles.map(({ socket }) => socket);
+    for (let i = 0; i < 12; i++) {
+      const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+      socket.on('error', () => {}).write('GET / HTTP/1.1\r\nX-Endless: ');
+      onTestFinished(() => void socket.destroy());
+      sockets.push(socket);
+    }
     const timer = setInterval(() => {
-      for (const { socket } of trickles) socket.write('x');
+      for (const socket of sockets) socket.write('x');
     }, 5);
     onTestFinished(() => clearInterval(timer));
     for (let i = 0; i < 10; i++) expect(await put(server.url, utf8(`small ${i}`))).toBe(201);
     const { address: to } = await createClient(server.url, { attempts: 1 }).put(large);
     expect((await server.files.get(to)).length).toBe(large.length);
+    await expect.poll(() => sockets.filter(({ closed }) => !closed).length).toBeLessThanOrEqual(8);
   });
 
   test('a disk that fails leaves no half upload behind', async () => {
