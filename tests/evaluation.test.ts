@@ -16,7 +16,7 @@ const write = (name: string, text: string) => writeFileSync(join(cwd, name), tex
 
 describe('evaluate', () => {
   test('lists all projects with their verdicts, Nonet first', async () => {
-    const { code, stdout } = await nonet(cwd, 'evaluate', '--as-of', '2026-11-27', '--json');
+    const { code, stdout } = await nonet(cwd, 'evaluate', '--as-of', '2026-11-30', '--json');
     expect(code).toBe(0);
     const { projects: listed, leads } = JSON.parse(stdout);
     expect(listed.map(({ id }: { id: string }) => id)).toEqual(projects.map(({ id }) => id));

@@ -122,10 +122,10 @@ async function signReceipts(folder: Folder, address: Address): Promise<readonly 
   if (signer === undefined) return [];
   const size = await sizeOf(pathOf(folder, address));
   const known = digests.get(address)?.length ?? size;
-  // A receipt promises what was checked and made durable, and nothing gets the name of a blob before
-  // that. What a disk spoils later it may spoil a moment after the signing as well, and to read the
-  // file again for each receipt would let anyone keep this process hashing. The size costs nothing:
-  // a file that has shrunk since it was checked is not the blob any more.
+  // A receipt promises what was checked and made durable, and nothing gets the name of a blob
+  // before that. What a disk spoils later it may spoil a moment after the signing as well, and to
+  // read the file again for each receipt would let anyone keep this process hashing. The size costs
+  // nothing: a file that has shrunk since it was checked is not the blob any more.
   return size === undefined || size !== known ? [] : [await signStoreReceipt(address, size, signer)];
 }
 
