@@ -29,16 +29,10 @@ import {
   reorganised,
 } from './jobLog.ts';
 import { decodeMove, decodeTerms, encodeMove, encodeTerms } from './moves.ts';
+import { findReceipt, type Receipt } from './receipts.ts';
 import { refusalOf } from './refusals.ts';
 import { createRpc, type OnNotice, type Rpc, readCount } from './rpc.ts';
-import {
-  type Call,
-  createSender,
-  findReceipt,
-  type Receipt,
-  readChainId,
-  type Sender,
-} from './transactions.ts';
+import { type Call, createSender, readChainId, type Sender } from './transactions.ts';
 import { readView } from './views.ts';
 
 /** Which ledger, and how patiently. */

@@ -4,8 +4,9 @@ import { MisuseError, NonetError } from '@nonet/core';
 import type { Account, Signer } from '@nonet/core/identity';
 import { codeHashes } from './artefacts/codeHashes.ts';
 import { keccak256 } from './keccak256.ts';
+import type { Receipt } from './receipts.ts';
 import { type Rpc, readBytes, readCount } from './rpc.ts';
-import { connectSender, type Receipt } from './transactions.ts';
+import { connectSender } from './transactions.ts';
 import { readView } from './views.ts';
 
 /** Where the contract is, and what it cost. */

@@ -1,7 +1,8 @@
 /** Money for the gas of accounts that belong to one run: given out in one go, and taken back. */
 import type { Account, Signer } from '@nonet/core/identity';
+import { readFees } from './fees.ts';
 import { createRpc } from './rpc.ts';
-import { connectSender, readBalance, readFees } from './transactions.ts';
+import { connectSender, readBalance } from './transactions.ts';
 
 /** Where a chain is: the URL of one node, or of several that stand in for one another. */
 export interface ChainLocation {

@@ -8,17 +8,12 @@ import { parseTransaction } from 'viem/utils';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type BareAnvil, type BareAnvilParameters, startBareAnvil } from '../test/bareAnvil.ts';
 import { type Answer, type Forwarder, startForwarder } from '../test/forwarder.ts';
+import { raiseFees, readFees } from './fees.ts';
 import { type Confirmations, createHeads } from './heads.ts';
+import { readNonce } from './nonces.ts';
 import { createRpc, type LedgerNotice } from './rpc.ts';
-import {
-  createSender,
-  raiseFees,
-  readBalance,
-  readFees,
-  readNonce,
-  type Sender,
-  signTransaction,
-} from './transactions.ts';
+import { signTransaction } from './signedTransaction.ts';
+import { createSender, readBalance, type Sender } from './transactions.ts';
 
 const opened: { close(): unknown }[] = [];
 afterEach(async () => {

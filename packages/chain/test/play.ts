@@ -16,8 +16,9 @@ import { decodeErrorResult } from 'viem/utils';
 import { nonetAbi } from '../src/artefacts/nonetAbi.ts';
 import { deployContracts } from '../src/deploy.ts';
 import { encodeMove, encodeTerms } from '../src/moves.ts';
+import type { Receipt } from '../src/receipts.ts';
 import { createRpc, type Rpc } from '../src/rpc.ts';
-import { createSender, type Receipt, type Sender } from '../src/transactions.ts';
+import { createSender, type Sender } from '../src/transactions.ts';
 import { type BareAnvil, startBareAnvil } from './bareAnvil.ts';
 
 /** Gas of an accepted move, or the name of the error with which it was refused. */

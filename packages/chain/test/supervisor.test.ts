@@ -30,7 +30,7 @@ import { startRpcProxy } from '../src/embedded/rpcProxy.ts';
 import { listSnapshots } from '../src/embedded/snapshots.ts';
 import { type Supervisor, type SupervisorParameters, startSupervisor } from '../src/embedded/supervisor.ts';
 import { connectLedger, deployContracts, fund } from '../src/index.ts';
-import { signTransaction } from '../src/transactions.ts';
+import { signTransaction } from '../src/signedTransaction.ts';
 import { draftTerms, phases } from './terms.ts';
 
 const cleanUp: (() => unknown)[] = [];
