@@ -316,7 +316,7 @@ describe('a job file that is wrong', () => {
   );
 });
 
-/** A receipt as whoever tampers with it sees it. */
+/** A receipt as a forger sees it. */
 interface Changeable {
   run: string;
   root: string;

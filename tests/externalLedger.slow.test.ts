@@ -1,5 +1,5 @@
 /**
- * A job on a ledger that somebody else runs: money, the anchor, and looking it up. The ledger is a
+ * A job on a ledger of another operator: money, the anchor, and looking it up. The ledger is a
  * second embedded chain behind its proxy.
  */
 import { writeFileSync } from 'node:fs';

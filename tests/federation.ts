@@ -2,7 +2,6 @@
  * A small job over the real contract and real stores, for tests in which some roles cheat. Its
  * roles run in this process (`createFederation`), or as processes of their own (`stage.ts`).
  */
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { connectLedger, deployContracts, fund } from '@nonet/chain';
 import { type EmbeddedChain, startEmbeddedChain } from '@nonet/chain/embedded';
@@ -32,6 +31,7 @@ import {
 import { commitDataset, commitmentAddress, sourceOf } from '@nonet/tensor/datasets';
 import type { Dataset } from 'nonet';
 import type { JobDraft } from '../apps/cli/src/files/jobFile.ts';
+import { freePort } from '../apps/cli/src/machine/freePort.ts';
 import { type FinishedRun, finishRun } from '../apps/cli/src/rehearsal/finish.ts';
 import { prepareJob } from '../apps/cli/src/rehearsal/prepare.ts';
 import { connectStores } from '../apps/cli/src/roles/connect.ts';
@@ -163,20 +163,6 @@ export async function createTestJob(on: TestLedger, draft: JobDraft, sites: numb
 async function takeMove(posted: ReturnType<Ledger['rounds']['submit']>): Promise<void> {
   const outcome = await posted;
   if (isRefusal(outcome)) throw new Error(`${outcome.refused}: ${outcome.expected}, ${outcome.found}`);
-}
-
-/** A port that is free now: the job record names it before anything listens there. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => {
-        if (address !== null && typeof address === 'object') resolve(address.port);
-      });
-    });
-  });
 }
 
 export interface Federation extends Omit<TestJob, 'finish'> {

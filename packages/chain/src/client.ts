@@ -44,7 +44,7 @@ export interface ConnectLedgerParameters {
   readonly url: string | readonly string[];
   readonly contract: Account;
   /**
-   * 'self' if whoever runs the job also runs the ledger: then it is taken for one that never takes
+   * 'self' if the runner of the job also runs the ledger: then it is taken for one that never takes
    * a block back and makes one when it is asked for the time, as the embedded chain does.
    */
   readonly operator: 'self' | 'other';

@@ -8,7 +8,7 @@
  *
  * Ledger time is the time of the latest block plus the seconds since this client first saw that
  * block. Without the second part it would stand still for ever where blocks are made for
- * transactions only, and nobody would send the transaction that says that a deadline has passed. It
+ * transactions only, and no client would send the transaction that says that a deadline has passed. It
  * is a lower bound of what a transaction sent now is judged by, whatever the clocks of the chain
  * and of this machine say.
  */

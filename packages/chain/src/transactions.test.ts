@@ -238,7 +238,7 @@ describe('a transaction whose block is taken back', () => {
 
   it('is refused if the other branch refuses it', async () => {
     const chain = await startChain({ blocks: 'asked' });
-    // Pays on whoever comes first, then reverts with a word.
+    // Pays on what comes first, then reverts with a word.
     const once: Account = `0x${'0c'.repeat(20)}`;
     // sload(0) ? revert(0, 32) : sstore(0, 1)
     await chain.anvil.request('anvil_setCode', once, '0x5f54600a5760015f55005b60205ffd');

@@ -20,7 +20,7 @@ export interface JudgedRoundParameters {
   /** The posted model, from the right one. */
   readonly post?: (right: Uint8Array) => Uint8Array;
   readonly change?: Partial<JobTerms>;
-  /** Before anybody joins. */
+  /** Before a participant joins. */
   readonly prepare?: (job: Address) => Promise<void>;
   /** The number of the first player, where `prepare` made room. */
   readonly first?: number;

@@ -3,7 +3,6 @@
  * watches them until the job is over, and hands what they left to `finish`. Everything needed to go
  * on lies in the run's folder, so the same command resumes after any crash.
  */
-import { createServer } from 'node:net';
 import {
   type ChainLocation,
   type Confirmations,
@@ -42,6 +41,7 @@ import {
 } from '@nonet/federation';
 import type { JobFile } from '../files/jobFile.ts';
 import { loadJobFile } from '../files/loadJobFile.ts';
+import { freePort } from '../machine/freePort.ts';
 import type { Reported, RoleConfiguration } from '../roles/messages.ts';
 import { lockRun } from '../runs/lock.ts';
 import { appendReport, readReports } from '../runs/reports.ts';
@@ -318,19 +318,5 @@ function brokenRules({ move, transaction }: LedgerEvent, { refused }: Refusal): 
     code: 'ledger.rules',
     expected: `a ledger that keeps docs/specs/round.md, which refuses this ${move.type} (${refused})`,
     found: `it accepted the move in transaction ${transaction}`,
-  });
-}
-
-/** A port that is free now; kept for the whole run, because the job record names it. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => {
-        if (address !== null && typeof address === 'object') resolve(address.port);
-      });
-    });
   });
 }

@@ -1,6 +1,6 @@
 /**
- * From what a job left to its receipt: evidence, anchor, page, and a first verification by whoever
- * ran it.
+ * From what a job left to its receipt: evidence, anchor, page, and a first verification by its
+ * runner.
  */
 import type { BlobStore } from '@nonet/core/ports';
 import {
@@ -103,8 +103,8 @@ export async function finishRun(outcome: Outcome, power: RunPower = {}): Promise
 
 /**
  * The first aggregator's store, which takes from the others of this run what it lacks: it may have
- * been away when a blob was sent, and whoever checks the receipt again is pointed to its folder
- * alone.
+ * been away when a blob was sent, and a reader who checks the receipt again is pointed to its
+ * folder alone.
  */
 function openStores(run: RunDirectory): BlobStore {
   const first = createFileStore(run.storeFolder(0));

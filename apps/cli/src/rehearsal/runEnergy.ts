@@ -16,7 +16,7 @@ import { energyOf, energyText, samplesOf } from '../machine/energy.ts';
 import type { Outcome } from './coordinator.ts';
 
 /**
- * Joules that were measured of the whole run, and watts that somebody declared; without either,
+ * Joules that were measured of the whole run, and watts that the runner declared; without either,
  * energy is modelled.
  */
 export interface RunPower {

@@ -75,7 +75,7 @@ export function startRoles(
       onRestart: (reason) => observer.tell(`${name} died (${reason}) and was started again`),
       onFailure(error) {
         observer.tell(`${name} gave up: ${error.message}`);
-        // Before the first round everybody is waited for.
+        // Before the first round all sites are waited for.
         if (role !== 'participant' || !begun) failure.abort(error);
       },
     });

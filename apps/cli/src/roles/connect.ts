@@ -68,7 +68,7 @@ const portMilliseconds = 10_000;
 
 /**
  * Serves a store at the port that the job record names: no other would be found. Throws
- * `store.port` if somebody else keeps it.
+ * `store.port` if another program keeps it.
  */
 export async function serveStore(
   store: FileStore,

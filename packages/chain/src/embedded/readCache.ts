@@ -1,8 +1,8 @@
 /**
  * Answers of the chain that many clients ask for between two blocks. Outside of a turn of the
  * supervisor, which makes blocks one at a time, nothing changes what anvil holds, its pool
- * included: an answer that was asked for in a state holds as long as the state does, and whoever
- * asks meanwhile shares it. In a turn nothing is kept. What depends on the time does not belong
+ * included: an answer that was asked for in a state holds as long as the state does, and
+ * clients that ask meanwhile share it. In a turn nothing is kept. What depends on the time does not belong
  * here.
  */
 

@@ -140,7 +140,7 @@ function watcherMoves(world: World, state: JobState): Move[] {
   return moves;
 }
 
-/** What a dishonest actor may try, whoever it is supposed to be. The rules refuse most of it. */
+/** What a dishonest actor may try, in any role. The rules refuse most of it. */
 export async function temptations(world: World, state: JobState, by: Signer, actor: string): Promise<Turn[]> {
   const moves: Move[] = [{ type: 'stake' }, { type: 'join' }, { type: 'leave' }, { type: 'end' }];
   const last = latest(state);

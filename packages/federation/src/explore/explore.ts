@@ -201,7 +201,7 @@ function followerOf(world: World, node: Node, { move, by }: Turn, next: JobState
 
 function afterWaiting(node: Node, at: number): Node {
   const last = node.state.rounds.at(-1);
-  // Objecting delays nobody: the next round runs meanwhile.
+  // Objecting delays no role: the next round runs meanwhile.
   const waited = last !== undefined && !isOver(last) && last.phase !== 'objecting' && at > last.deadline;
   return { ...node, at, waits: node.waits + (waited ? 1 : 0), parent: node, step: `time ${at}` };
 }

@@ -249,7 +249,7 @@ function createBlobs(
       let [sum, weight] = [0, 0];
       for (const participant of accepted) {
         const { blob, weight: counts } = round.commitments[participant]!;
-        // What is missing is known to whoever committed to it: a lie has to be about something.
+        // Its author knows what is missing: a lie has to be about something.
         if (shelf.find(blob)?.bytes !== undefined) sum += counts * (numberAt(blob, contentLeafBytes) | 0);
         weight += counts;
       }

@@ -231,7 +231,7 @@ function createWork(parameters: AggregatorParameters, view: JobView) {
     report(round, readings);
     const committed = committedIn(current);
     const unavailable = committed.filter((participant) => !secured.has(participant));
-    // Before anything is said: whoever includes an update must be able to show its receipts.
+    // Before anything is said: who includes an update must be able to show its receipts.
     await kept.keep(round, secured);
     closed = { round, at: performance.now() };
     receipts.forget();

@@ -275,7 +275,7 @@ export async function workWhile<T>(
     });
   } finally {
     done.abort();
-    // What following throws is thrown by whoever follows next.
+    // What following throws is thrown to the next that follows.
     watching.catch(() => {});
   }
 }

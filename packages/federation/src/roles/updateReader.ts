@@ -130,7 +130,7 @@ export function createUpdateReader(parameters: UpdateReaderParameters): UpdateRe
         begun.reading = reading;
       }),
     };
-    // Whoever waits for it hears of it.
+    // The caller that waits for it hears of it.
     begun.done.catch(() => {});
     reads.set(participant, begun);
     return begun;

@@ -5,8 +5,8 @@
 import type { JobState, Round } from '@nonet/core/ports';
 
 /**
- * Whether a round that opens now awaits all: nobody committed in the previous one and is still
- * there.
+ * Whether a round that opens now awaits all: no participant that is still there committed in the
+ * previous one.
  */
 export function awaitsAll(state: JobState): boolean {
   return !state.participants.some(

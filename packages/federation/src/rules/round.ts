@@ -333,7 +333,7 @@ function fixInclusionSet(state: JobState, round: number, at: number): JobState {
     : enter(state, round, 'complaining', at);
 }
 
-/** A round that ends without a step, through nobody's proven fault. */
+/** A round that ends without a step, through no proven fault. */
 function fail(state: JobState, round: number, failure: RoundFailure): JobState {
   const next = replace(state, round, { phase: 'void', failure });
   return { ...next, failures: next.failures + 1 };

@@ -109,7 +109,7 @@ describe('a read', () => {
     await expect(get(createMemoryStore())).rejects.toThrow(code('blob.missing'));
   });
 
-  test('ends with a length that the address binds, whoever else is silent', async () => {
+  test('ends with a length that the address binds, even if all other stores are silent', async () => {
     const set = createStoreSet({ stores: named(silent, holding(blob)), staggerMilliseconds: 1 });
     await expect(set.get(address, { maximumBytes: 199_999 })).rejects.toThrow(code('blob.oversized'));
   });

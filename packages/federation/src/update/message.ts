@@ -1,8 +1,8 @@
 /**
  * The message in which a participant sends its update (docs/specs/update.md §1 and §2): a header of
  * one leaf, then the entries; salted, and signed for one ledger. Every fault that a message can
- * have shows in one leaf or in its length, so one function, `hasFault`, answers for whoever holds
- * the message and for a ledger that is shown a leaf of it.
+ * have shows in one leaf or in its length, so one function, `hasFault`, answers for a role that
+ * holds the message and for a ledger that is shown a leaf of it.
  *
  * Nothing here throws on hostile bytes, and no answer depends on anything but the ledger and the
  * bytes.

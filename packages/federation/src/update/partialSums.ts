@@ -13,7 +13,7 @@ export function countGroups(size: number): number {
   return Math.ceil(size / groupSize);
 }
 
-/** A participant's group: that of its number, whoever else is accepted. */
+/** A participant's group: that of its number, whichever others are accepted. */
 export function groupOf(participant: number): number {
   return Math.floor(participant / groupSize);
 }

@@ -1,6 +1,6 @@
 /**
  * How the next model follows from the one before and the average update. A step is a pure function
- * of numbers, so that everybody computes the same. What a step has to remember, a momentum say,
+ * of numbers, so that all roles compute the same. What a step has to remember, a momentum say,
  * lies in the model's own file, in tensors whose names sort after those of the parameters: so entry
  * `i` of an update is about number `i` of the model, whatever state follows.
  */

@@ -84,7 +84,7 @@ test('commits to the sums of groups of 128 where the round has more participants
       expect(sums[2 * i + group], `sum ${i} of group ${group}`).toBe(sum);
     }
   }
-  // Whoever is accepted: a group follows from numbers, so an absentee moves nobody to another.
+  // Whichever are accepted: a group follows from numbers, so an absentee moves no other participant.
   const fewer = { ...sample.round, unavailable: [5, 100] };
   const [first, second] = [step, computeStep(sample.start, fewer, outcomes, sample.arithmetic, 1)!].map(
     ({ partials }) => new BigInt64Array(partials!.bytes.buffer),

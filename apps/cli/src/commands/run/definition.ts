@@ -16,7 +16,8 @@ export const runDefinition = new Command('run')
   .addOption(
     repeatedOption(
       '--ledger <url>',
-      'JSON-RPC of an EVM chain; again for further nodes of it, which stand in for the first; default: an embedded chain',
+      'JSON-RPC of an EVM chain; again for further nodes of it, which stand in for the first; ' +
+        'default: an embedded chain',
     ),
   )
   .option('--key <file>', 'with --ledger: file with the private key that pays')
@@ -38,7 +39,8 @@ export const runDefinition = new Command('run')
   .addOption(jsonOption())
   .addHelpText(
     'after',
-    '\nExample:\n  nonet run examples/digits.job.ts\n  nonet run cancer.job.yaml --json > result.json\n  nonet run cancer.job.yaml --ledger http://127.0.0.1:8545 --ledger http://127.0.0.1:8546 --key payer.key',
+    '\nExample:\n  nonet run examples/digits.job.ts\n  nonet run cancer.job.yaml --json > result.json\n' +
+      '  nonet run cancer.job.yaml --ledger http://127.0.0.1:8545 --ledger http://127.0.0.1:8546 --key payer.key',
   );
 
 /** What `run` gets beside its arguments. */

@@ -5,7 +5,7 @@
 import { expect } from 'vitest';
 import type { Account, Domain, Signer } from '../../identity.ts';
 import { createPrivateKey } from '../../identity.ts';
-import { type Address, addressOf, utf8 } from '../../index.ts';
+import { type Address, addressOf, MisuseError, utf8 } from '../../index.ts';
 import {
   isRefusal,
   type JobState,
@@ -107,7 +107,13 @@ interface Cast {
 }
 
 function castOf(signers: readonly Signer[]): Cast {
-  if (signers.length < signersNeeded) throw new Error(`${signersNeeded} signers are needed`);
+  if (signers.length < signersNeeded) {
+    throw new MisuseError({
+      code: 'conformance.signers',
+      expected: `at least ${signersNeeded} signers with money`,
+      found: String(signers.length),
+    });
+  }
   const [creator, a, b, c, watcher, outsider] = signers as [Signer, Signer, Signer, Signer, Signer, Signer];
   const stores = signers.slice(6, 9).toSorted((one, other) => (one.account < other.account ? -1 : 1));
   return {
@@ -163,6 +169,12 @@ export interface Game extends Cast {
   play(move: Move, by: Signer, wei?: bigint): Promise<Posted | Refusal>;
   accepted(move: Move, by: Signer): Promise<Posted>;
   refused(code: RefusalCode, move: Move, by: Signer, wei?: bigint): Promise<void>;
+  /** Each of the moves is refused; the one that is not is named. */
+  refusedEach(
+    code: RefusalCode,
+    moves: Iterable<readonly [name: string, move: Move]>,
+    by: Signer,
+  ): Promise<void>;
   /** Compares everything that can be read with the reducer's state. */
   compare(what?: string): Promise<void>;
   passTime(seconds: number): Promise<void>;
@@ -266,6 +278,13 @@ export async function startGame(
     },
     async refused(code, move, by, wei) {
       expect(await game.play(move, by, wei), describe(move)).toMatchObject({ refused: code });
+    },
+    async refusedEach(code, moves, by) {
+      for (const [name, move] of moves) {
+        await game.refused(code, move, by).catch((cause: Error) => {
+          throw expect.fail(`${name}: ${cause.message}`);
+        });
+      }
     },
     compare: (what = '') => compare(what, true),
     passTime: (seconds) => fixture.passTime(seconds),

@@ -17,7 +17,7 @@ import type { Suite } from './suite.ts';
 
 /** What a participant sends instead of the right update. */
 interface Sent {
-  /** Bytes of a changed message, which nobody signed. */
+  /** Bytes of a changed message, which is not signed. */
   readonly alter?: (right: Uint8Array) => Uint8Array;
   /** A changed message, signed by the participant. */
   readonly change?: (right: UpdateFields) => Partial<UpdateFields>;
@@ -121,11 +121,8 @@ export function testProofs({ start: startJob, fixture, rules }: Suite): void {
   }
 
   async function expectAlteredRefused(game: Game, lie: Lie): Promise<void> {
-    for (const [what, altered] of alterLie(lie)) {
-      await game.refused('WrongProof', prove(altered), game.outsider).catch((cause) => {
-        throw new Error(`altered: ${what}`, { cause });
-      });
-    }
+    const altered = alterLie(lie).map(([what, other]) => [what, prove(other)] as const);
+    await game.refusedEach('WrongProof', altered, game.outsider);
   }
 
   const expectNotShown = ({ game }: Posted, lie: Lie) =>

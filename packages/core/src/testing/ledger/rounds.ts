@@ -55,7 +55,7 @@ export function testRounds({ start }: Suite): void {
       await game.accepted(commit({ weight: 1 }), b);
     });
 
-    it('takes none once somebody ended the phase', async () => {
+    it('takes none once an account has ended the phase', async () => {
       const game = await collecting(2);
       await game.commit(0, 0);
       await game.advance(0);
@@ -411,11 +411,12 @@ export function testRounds({ start }: Suite): void {
       await game.refused('WrongRole', appeal(receipts), game.outsider);
       await game.refused('WrongRole', appeal(receipts), stores[0]);
       await game.refused('WrongReceipt', appeal(receipts), players[1]!);
-      for (const [what, wrong] of await spoilReceipts(game, blob)) {
-        await game.refused('WrongReceipt', appeal(wrong), players[0]!).catch((cause) => {
-          throw new Error(`receipts: ${what}`, { cause });
-        });
-      }
+      const spoilt = await spoilReceipts(game, blob);
+      await game.refusedEach(
+        'WrongReceipt',
+        spoilt.map(([what, wrong]) => [what, appeal(wrong)] as const),
+        players[0]!,
+      );
       await game.passDeadline(0);
       await game.accepted(appeal(await signReceipts([stores[2], stores[0]], blob)), players[0]!);
       expect(game.round(0)).toMatchObject({ unavailable: [1], appealed: [0] });
@@ -558,11 +559,12 @@ export function testRounds({ start }: Suite): void {
       const game = await stepping(2);
       const model = fresh();
       const step = await game.stepOf(0, { model });
-      for (const [what, receipts] of await spoilReceipts(game, model)) {
-        await game.refused('WrongReceipt', { ...step, receipts }, game.lead()).catch((cause) => {
-          throw new Error(`receipts: ${what}`, { cause });
-        });
-      }
+      const spoilt = await spoilReceipts(game, model);
+      await game.refusedEach(
+        'WrongReceipt',
+        spoilt.map(([what, receipts]) => [what, { ...step, receipts }] as const),
+        game.lead(),
+      );
       await game.refused('WrongReceipt', { ...step, model: fresh() }, game.lead());
       await game.accepted(step, game.lead());
     });
