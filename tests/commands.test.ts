@@ -238,6 +238,7 @@ describe('a job file that is wrong', () => {
       replace('minParticipants: 2', 'minParticipants: 4'),
       ['minParticipants'],
     ],
+    ['no attempt', 'cancer.job.yaml', (text) => `${text}attempts: 0\n`, ['field attempts']],
     ['no YAML', 'cancer.job.yaml', replace('rounds: 3', 'rounds: ]'), ['YAML', /line \d+/]],
     [
       'a site file that is not there',

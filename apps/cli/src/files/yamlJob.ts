@@ -28,6 +28,8 @@ const yamlJobSchema = z.strictObject({
   rounds: positive.max(65535),
   minParticipants: positive.optional(),
   phases: z.partialRecord(z.enum(timedPhases), z.int().nonnegative()).optional(),
+  grace: z.int().nonnegative().optional(),
+  attempts: positive.optional(),
   /** The public test set: CSV, relative to this file. */
   testSet: z.string().optional(),
   /**
@@ -42,7 +44,7 @@ export type YamlJob = z.input<typeof yamlJobSchema>;
 export async function readYamlJob(path: string): Promise<JobFile> {
   const yaml = parseYaml(yamlJobSchema, readFileSync(path, 'utf8'), path, 'job');
   const beside = (file: string) => resolve(dirname(path), file);
-  const { name, data, training, rounds } = yaml;
+  const { name, data, training, rounds, minParticipants, grace, attempts } = yaml;
   return {
     job: {
       name,
@@ -55,7 +57,7 @@ export async function readYamlJob(path: string): Promise<JobFile> {
       data,
       training,
       rounds,
-      ...(yaml.minParticipants === undefined ? {} : { minParticipants: yaml.minParticipants }),
+      ...withoutUndefined({ minParticipants, grace, attempts }),
       ...(yaml.phases === undefined ? {} : { phases: withoutUndefined(yaml.phases) }),
       ...(yaml.testSet === undefined ? {} : { testSet: await readDataset(beside(yaml.testSet), data) }),
     },

@@ -4,7 +4,7 @@ import { addressOf, concatBytes } from '@nonet/core';
 import { isStoreReceipt } from '@nonet/core/ports';
 import { expect, onTestFinished, test } from 'vitest';
 import { createFolder, storeSigner } from '../testing/storeServers.ts';
-import { createFileStore } from './fileStore.ts';
+import { createFileStore, type FileStore } from './fileStore.ts';
 import { openUploads, type UploadRequest, type UploadsParameters } from './uploads.ts';
 
 const pieces = Array.from({ length: 8 }, (_, piece) =>
@@ -14,8 +14,12 @@ const blob = concatBytes(...pieces);
 const address = addressOf(blob);
 
 /** Time passes when the test says so. */
-async function open(limits: Partial<Pick<UploadsParameters, 'quotaBytes' | 'maximumUploads'>> = {}) {
-  const store = createFileStore(await createFolder(), storeSigner);
+async function open(
+  limits: Partial<Pick<UploadsParameters, 'quotaBytes' | 'maximumUploads'>> = {},
+  slow: (store: FileStore) => Partial<FileStore> = () => ({}),
+) {
+  const quick = createFileStore(await createFolder(), storeSigner);
+  const store = { ...quick, ...slow(quick) };
   const clock = { milliseconds: 0 };
   const now = () => clock.milliseconds;
   const uploads = await openUploads({ store, quotaBytes: 1e9, maximumUploads: 64, now, ...limits });
@@ -57,6 +61,85 @@ test('requests that begin an upload at once share it', async () => {
   expect(new Set(begun).size).toBe(1);
   expect(await readdir(join(store.directory, 'incoming'))).toHaveLength(1);
   expect(await uploads.receive('a', 0, requestOf(...pieces))).toBe('stored');
+});
+
+test('a request that waits for its turn and would hang keeps no later one from it', async () => {
+  const { uploads } = await open();
+  await uploads.begin('a', address, blob.length);
+  const hungUp = Promise.withResolvers<void>();
+  const first = uploads.receive('a', 0, {
+    hangUp: hungUp.resolve,
+    chunks: (async function* () {
+      await hungUp.promise;
+      yield new Uint8Array();
+    })(),
+  });
+  await new Promise(setImmediate);
+  const never = (async function* () {
+    await new Promise<never>(() => {});
+    yield blob;
+  })();
+  const hanging = uploads.receive('a', 0, { hangUp: () => {}, chunks: never });
+  const last = uploads.receive('a', 0, requestOf(...pieces));
+  expect(await Promise.all([first, hanging, last])).toEqual(['open', 'elsewhere', 'stored']);
+});
+
+test('an upload that is complete makes way for no other', async () => {
+  const [begun, go] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const { uploads } = await open({ maximumUploads: 1 }, ({ keep }) => ({
+    async keep(...blob) {
+      begun.resolve();
+      await go.promise;
+      return keep(...blob);
+    },
+  }));
+  await uploads.begin('a', address, blob.length);
+  const outcome = uploads.receive('a', 0, requestOf(...pieces));
+  await begun.promise;
+  expect(await uploads.begin('b', address, blob.length)).toBeUndefined();
+  go.resolve();
+  expect(await outcome).toBe('stored');
+});
+
+test('a request goes on in no upload that was dropped under it', async () => {
+  const { uploads } = await open();
+  await uploads.begin('a', address, blob.length);
+  const [begun, go] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const outcome = uploads.receive('a', 0, {
+    hangUp: () => {},
+    chunks: (async function* () {
+      yield pieces[0]!;
+      begun.resolve();
+      await go.promise;
+      yield pieces[1]!;
+    })(),
+  });
+  await begun.promise;
+  await uploads.drop('a');
+  go.resolve();
+  expect(await outcome).toBe('elsewhere');
+});
+
+test('a failure that comes late drops no newer upload of the same name', async () => {
+  const [counting, go] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  let counted = 0;
+  const { uploads } = await open({}, ({ countBytes }) => ({
+    async countBytes() {
+      if (++counted === 2) {
+        counting.resolve();
+        await go.promise;
+      }
+      return countBytes();
+    },
+  }));
+  await uploads.begin('a', address, blob.length);
+  const outcome = uploads.receive('a', 0, requestOf(...pieces));
+  await counting.promise;
+  await uploads.drop('a');
+  const newer = await uploads.begin('a', address, blob.length);
+  go.resolve();
+  await expect(outcome).rejects.toThrow();
+  expect(uploads.find('a')).toBe(newer);
 });
 
 test('after any mix of requests that break off and go on, what is stored is right', async () => {
