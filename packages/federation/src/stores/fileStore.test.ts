@@ -106,3 +106,10 @@ test('keeps an undamaged blob, whatever file comes in its place, and replaces a 
   expect((await store.get(content.address)).bytes).toEqual(utf8('abc'));
   expect(await store.countBytes()).toBe(3);
 });
+
+test('counts a blob once that several write at the same time', async () => {
+  const store = createFileStore(await createFolder());
+  expect(await store.countBytes()).toBe(0);
+  await Promise.all(Array.from({ length: 8 }, () => store.put(new Uint8Array(100_000))));
+  expect(await store.countBytes()).toBe(100_000);
+});

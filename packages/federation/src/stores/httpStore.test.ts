@@ -54,6 +54,16 @@ function relay(url: string, request: IncomingMessage, response: ServerResponse):
   return relayed;
 }
 
+test('sends no password of a URL to what answers there', async () => {
+  const seen: (string | undefined)[] = [];
+  const url = await startRude((request, response) => {
+    seen.push(request.headers.authorization);
+    response.writeHead(404).end();
+  });
+  expect(await createClient(url.replace('://', '://user:secret@')).has(address)).toBe(false);
+  expect(seen).toEqual([undefined]);
+});
+
 describe('a download', () => {
   test('goes on behind the last group that was verified', async () => {
     const ranges: (string | undefined)[] = [];
