@@ -110,6 +110,9 @@ test('keeps an undamaged blob, whatever file comes in its place, and replaces a 
 test('counts a blob once that several write at the same time', async () => {
   const store = createFileStore(await createFolder());
   expect(await store.countBytes()).toBe(0);
-  await Promise.all(Array.from({ length: 8 }, () => store.put(new Uint8Array(100_000))));
+  const content = contentOf(new Uint8Array(100_000));
+  const incoming = await Promise.all(Array.from({ length: 8 }, () => store.createIncoming()));
+  for (const file of incoming) await writeFile(file, content.bytes);
+  await Promise.all(incoming.map((file) => store.keep(file, content)));
   expect(await store.countBytes()).toBe(100_000);
 });
