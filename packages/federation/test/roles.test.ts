@@ -6,6 +6,7 @@ import { type Address, addressOf, contentOf, NonetError, pause, utf8 } from '@no
 import {
   type BlobStore,
   blobMissing,
+  blobOversized,
   type JobState,
   type Ledger,
   type Lie,
@@ -481,11 +482,9 @@ describe('an aggregator that lies', () => {
     participants = everyParticipant(simulation),
     watching: Parameters<Simulation['watcher']>[0] = {},
   ) {
-    // A round that ends while it collects says nothing about who was slow.
-    const expected = () => [...simulation.participants.keys()];
     const [first, second, watched] = await Promise.all([
-      simulation.aggregator(0, { ledger: lying, expected }),
-      simulation.aggregator(1, { expected }),
+      simulation.aggregator(0, { ledger: lying }),
+      simulation.aggregator(1),
       simulation.watcher(watching),
       ...participants,
     ]);
@@ -569,10 +568,16 @@ describe('an aggregator that lies', () => {
   });
 
   describe('and makes blobs longer than a watcher reads by itself', () => {
-    /** As if nothing were longer than 4,000 bytes, unless the reader says that it wants it. */
+    /** As if what is longer than 4,000 bytes were as long as what stores take at most. */
     const sparing = (store: BlobStore): BlobStore => ({
       ...store,
-      get: (address, options) => store.get(address, { maximumBytes: 4000, ...options }),
+      async get(address, options) {
+        const content = await store.get(address, options);
+        const { maximumBytes = 2 ** 28 } = options ?? {};
+        if (content.length > 4000 && maximumBytes < 2 ** 32)
+          throw blobOversized(address, maximumBytes, 2 ** 32);
+        return content;
+      },
     });
     const sendLong = (simulation: Simulation) =>
       commitInEachRound(
@@ -631,6 +636,67 @@ describe('an aggregator that lies', () => {
     expect(steps(state)).toEqual(await undisturbedModels());
     for (const { phase, unavailable } of state.rounds)
       if (phase === 'final') expect(unavailable).toEqual([4]);
+  });
+
+  test('about what it shows in the last second is struck: there is time to judge what was shown', async () => {
+    const simulation = await createJoined({ rounds: 1, phases: { ...phases, objecting: 5 } }, 5);
+    const { ledger, submit } = simulation;
+    const [liar, accomplice] = [key('aggregator 0'), key('participant 4')];
+    // The last bits of the address are those of no blob, so that only receipts say where it is.
+    const sent = new Map<Address, Address>();
+    const commit = commitInEachRound(simulation, 4, async ({ step, model }) => {
+      const update = { job: jobIdOf(simulation), step, participant: 4, model, dataset: datasetOf(4) };
+      const entries = new Int32Array(12).fill(5);
+      const bytes = await encodeUpdate(
+        { ...update, entries },
+        new Uint8Array(32),
+        domainOf(ledger),
+        accomplice,
+      );
+      const { address } = await simulation.connect().put(bytes);
+      const cut = `${address.slice(0, -8)}00000000` as Address;
+      sent.set(cut, address);
+      return cut;
+    });
+    const round = () => simulation.state().rounds[0]!;
+    const until = (holds: () => boolean) => expect.poll(holds, { interval: 1, timeout: 30_000 }).toBe(true);
+    await submit({ type: 'stake' }, liar, simulation.job.bond);
+    await submit({ type: 'open', round: 0, model: simulation.job.model.parameters }, liar);
+    const honest = Promise.all([
+      simulation.aggregator(1),
+      simulation.watcher(),
+      ...[0, 1, 2, 3].map((i) => simulation.participant(i)),
+    ]);
+    await until(() => Object.keys(round().commitments).length === 5);
+    await submit({ type: 'close', round: 0, committed: 5, unavailable: [] }, liar);
+    const wrong = decodeModel(
+      (await simulation.stores[0]!.get(simulation.job.model.parameters)).bytes,
+      arithmetic,
+    );
+    wrong.flat[3]! += 1;
+    const step = { type: 'step', round: 0, refused: [], receipts: [], model: addressOf(utf8('')) } as const;
+    await submit(await withModel(simulation, step, encodeModel(wrong)), liar);
+    await until(
+      () => round().demands[4] !== undefined && simulation.clock() >= round().demands[4]!.deadline - 2,
+    );
+    const whole = sent.get(round().commitments[4]!.blob)!;
+    const receipts = chooseReceipts(
+      simulation.state().terms,
+      whole,
+      await simulation.connect().receipts(whole),
+    )!;
+    const answered = await submit({ type: 'answer', round: 0, participant: 4, receipts }, liar);
+    expect(answered).not.toHaveProperty('refused');
+    expect(simulation.clock()).toBeGreaterThan(round().deadline);
+    expect(await submit({ type: 'advance', round: 0 }, liar)).toMatchObject({ refused: 'TooEarly' });
+    await Promise.all([honest, commit]);
+    const state = simulation.state();
+    expect(state.rounds.map(({ failure }) => failure)).toMatchObject([
+      { reason: 'proven', lie: { kind: 'average' }, culprit: liar.account },
+      undefined,
+    ]);
+    expect(acceptedParticipants(state.rounds[1]!)).toEqual([0, 1, 2, 3]);
+    expect(isComplete(state)).toBe(true);
   });
 
   test('control: where no receipts can be demanded, such an aggregator brings the job to its end', async () => {

@@ -6,7 +6,7 @@
  */
 import { pause } from '@nonet/core';
 import { isRefusal, type JobState, type Lie, type Round } from '@nonet/core/ports';
-import { isOver } from '../rules/state.ts';
+import { endOfPhase, isOver } from '../rules/state.ts';
 import {
   defaultPollMilliseconds,
   endOf,
@@ -103,12 +103,12 @@ async function advanceOverdue(
   const running = [...state.rounds.entries()].filter(([number, round]) => canEnd(state, number, round));
   if (running.length === 0) return false;
   const now = await ledger.now();
-  for (const [round, { phase, deadline }] of running) {
+  for (const [round, current] of running) {
     const place = placeOf(state, round);
-    if (place === undefined || now <= deadline + place * courtesySeconds) continue;
+    if (place === undefined || now <= endOfPhase(state.terms, current) + place * courtesySeconds) continue;
     const outcome = await submit({ type: 'advance', round });
     if (outcome === undefined || isRefusal(outcome)) continue;
-    onEvent?.({ type: 'advanced', round, from: phase, gas: outcome.gas });
+    onEvent?.({ type: 'advanced', round, from: current.phase, gas: outcome.gas });
     return true;
   }
   return false;

@@ -20,7 +20,7 @@ import {
 import { type TrainJob, termsOf, toJson } from '@nonet/core/records';
 import { owedTo, paysTo } from '../rules/money.ts';
 import { reduceRound, weiOf } from '../rules/round.ts';
-import { createJobState, isComplete, isJobOver, numberOf } from '../rules/state.ts';
+import { createJobState, endOfPhase, isComplete, isJobOver, numberOf } from '../rules/state.ts';
 import type { OnEvent } from './events.ts';
 
 /** What every role needs. */
@@ -293,8 +293,8 @@ export async function endOf(
 }
 
 /** When the phase of a round ends, as milliseconds of `Date.now()`; at least a second from now. */
-export async function deadlineOf({ ledger }: RoleParameters, { deadline }: Round): Promise<number> {
-  return Date.now() + Math.max(1000, 1000 * (deadline - (await ledger.now())));
+export async function deadlineOf({ job, ledger }: RoleParameters, round: Round): Promise<number> {
+  return Date.now() + Math.max(1000, 1000 * (endOfPhase(job, round) - (await ledger.now())));
 }
 
 /** Throws `job.role` unless `allowed`. */
