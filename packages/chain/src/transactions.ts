@@ -252,8 +252,9 @@ export function createSender({
       } catch (error) {
         throw await explainFailure(rpc, error, by.account, cost);
       }
-      for (const { nonce } of portion) nonces.note(by.account, nonce);
     }
+    // Not before: what was handed over of calls that fail together is followed by no one.
+    for (const { nonce } of underways) nonces.note(by.account, nonce);
     return underways;
   }
 
@@ -262,9 +263,14 @@ export function createSender({
     async sendAll(calls, by) {
       const underways = await inTurn(by.account, () => launchAll(calls, by));
       const receipts: Receipt[] = [];
-      for (const underway of underways) {
-        const outcome = (await settle(underway)) ?? (await send(underway.call, by));
-        if (!('reverted' in outcome)) receipts.push(outcome);
+      try {
+        for (const underway of underways) {
+          const outcome = (await settle(underway)) ?? (await send(underway.call, by));
+          if (!('reverted' in outcome)) receipts.push(outcome);
+        }
+      } finally {
+        // Of those behind one that failed, too.
+        for (const { nonce } of underways) nonces.forget(by.account, nonce);
       }
       return receipts;
     },
