@@ -9,6 +9,7 @@
  */
 import { type Hex, MisuseError, pause, UndecidedError } from '@nonet/core';
 import type { Account, Signer } from '@nonet/core/identity';
+import type { Call } from './call.ts';
 import { type Fees, raiseFees, readFees } from './fees.ts';
 import { createHeads, type Heads, readUsualConfirmations } from './heads.ts';
 import { createNonces } from './nonces.ts';
@@ -25,20 +26,6 @@ import {
 } from './rpc.ts';
 import { createSettlement, maximumRaise, type Underway } from './settlement.ts';
 import { broadcast, type SignedTransaction, signTransaction, tellsNonceTaken } from './signedTransaction.ts';
-
-export interface Call {
-  readonly to?: Account;
-  readonly data: Hex;
-  /** Wei. */
-  readonly value?: bigint;
-  /** Skips the estimate. */
-  readonly gas?: bigint;
-  /**
-   * Asked when the node's simulation refuses the call: how much gas to send it with all the same,
-   * if its block will judge differently.
-   */
-  readonly gasDespite?: (revert: Hex) => Promise<bigint | undefined>;
-}
 
 /** The contract refused the call; `data` says why. */
 export interface Reverted {

@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Address, addressOf, contentOf, NonetError, pause, utf8 } from '@nonet/core';
+import { type Address, addressOf, type Content, contentOf, NonetError, pause, utf8 } from '@nonet/core';
 import {
   type BlobStore,
   blobMissing,
@@ -421,18 +421,8 @@ describe('participants', () => {
     const simulation = await createJoined({ rounds: 1 }, 5);
     const account = key('participant 4');
     const sent = new Map<Address, Address>();
-    const commit = commitInEachRound(simulation, 4, async ({ step, model }) => {
-      const entries = new Int32Array(12).fill(5);
-      const update = {
-        job: jobIdOf(simulation),
-        step,
-        participant: 4,
-        model,
-        dataset: datasetOf(4),
-        entries,
-      };
-      const bytes = await encodeUpdate(update, new Uint8Array(32), domainOf(simulation.ledger), account);
-      const { address } = await simulation.connect().put(bytes);
+    const commit = commitInEachRound(simulation, 4, async (round) => {
+      const { address } = await simulation.connect().put(await createUpdate(simulation, 4, round));
       const cut = `${address.slice(0, -8)}00000000` as Address;
       sent.set(cut, address);
       return cut;
@@ -640,20 +630,12 @@ describe('an aggregator that lies', () => {
 
   test('about what it shows in the last second is struck: there is time to judge what was shown', async () => {
     const simulation = await createJoined({ rounds: 1, phases: { ...phases, objecting: 5 } }, 5);
-    const { ledger, submit } = simulation;
-    const [liar, accomplice] = [key('aggregator 0'), key('participant 4')];
+    const { submit } = simulation;
+    const liar = key('aggregator 0');
     // The last bits of the address are those of no blob, so that only receipts say where it is.
     const sent = new Map<Address, Address>();
-    const commit = commitInEachRound(simulation, 4, async ({ step, model }) => {
-      const update = { job: jobIdOf(simulation), step, participant: 4, model, dataset: datasetOf(4) };
-      const entries = new Int32Array(12).fill(5);
-      const bytes = await encodeUpdate(
-        { ...update, entries },
-        new Uint8Array(32),
-        domainOf(ledger),
-        accomplice,
-      );
-      const { address } = await simulation.connect().put(bytes);
+    const commit = commitInEachRound(simulation, 4, async (round) => {
+      const { address } = await simulation.connect().put(await createUpdate(simulation, 4, round));
       const cut = `${address.slice(0, -8)}00000000` as Address;
       sent.set(cut, address);
       return cut;
@@ -774,21 +756,25 @@ describe('an aggregator that lies', () => {
   });
 });
 
+/** The message of a participant whose entries are these. */
+function createUpdate(
+  simulation: Simulation,
+  participant: number,
+  { step, model }: Pick<JobState['rounds'][number], 'step' | 'model'>,
+  entries = new Int32Array(12).fill(5),
+): Promise<Content> {
+  const job = jobIdOf(simulation);
+  const update = { job, step, participant, model, dataset: datasetOf(participant), entries };
+  const signer = key(`participant ${participant}`);
+  return encodeUpdate(update, new Uint8Array(32), domainOf(simulation.ledger), signer);
+}
+
 /** Sends, in each step, what a participant must not. */
 function sendBadUpdates(simulation: Simulation, participant: number): Promise<void> {
-  const { ledger } = simulation;
-  return commitInEachRound(simulation, participant, async ({ step, model }) => {
-    const update = {
-      job: jobIdOf(simulation),
-      step,
-      participant,
-      model,
-      dataset: datasetOf(participant),
-      entries: new Int32Array(12).fill(5).with(1, -(2 ** 23) - 1),
-    };
-    const signer = key(`participant ${participant}`);
-    const bytes = await encodeUpdate(update, new Uint8Array(32), domainOf(ledger), signer);
-    return (await simulation.connect().put(bytes)).address;
+  const entries = new Int32Array(12).fill(5).with(1, -(2 ** 23) - 1);
+  return commitInEachRound(simulation, participant, async (round) => {
+    const message = await createUpdate(simulation, participant, round, entries);
+    return (await simulation.connect().put(message)).address;
   });
 }
 
@@ -1144,6 +1130,49 @@ describe('stores', () => {
     expect(watched.findings.map(({ agrees }) => agrees)).toEqual([true, true, true]);
     expect(simulation.state().rounds.every(({ demands }) => Object.keys(demands).length === 0)).toBe(true);
     expect(steps(simulation.state())).toEqual(await undisturbedModels());
+  });
+
+  test('control: one that signs and withholds, and an honest one that is away, hide an update for good', async () => {
+    const simulation = await createJoined({ rounds: 1, attempts: 2 }, 5);
+    const { submit, stores } = simulation;
+    const accomplice = key('participant 4');
+    const hidden = new Set<Address>();
+    const commit = commitInEachRound(simulation, 4, async (round) => {
+      const message = await createUpdate(simulation, 4, round);
+      for (const store of stores.slice(0, 2)) await store.put(message);
+      hidden.add(message.address);
+      return message.address;
+    });
+    const appeal = (async () => {
+      while (simulation.state().failures < 2) {
+        const { rounds, terms } = simulation.state();
+        const current = rounds.at(-1);
+        if (current?.phase === 'appealing' && current.unavailable.includes(4)) {
+          const { blob } = current.commitments[4]!;
+          const signed = (await Promise.all(stores.slice(0, 2).map((store) => store.receipts(blob)))).flat();
+          const receipts = chooseReceipts(terms, blob, signed)!;
+          await submit({ type: 'appeal', round: rounds.length - 1, receipts }, accomplice);
+        }
+        await pause(2);
+      }
+    })();
+    const store = createBlindStore(simulation.connect(), hidden);
+    const roles = await Promise.all([
+      simulation.aggregator(0, { store }),
+      simulation.aggregator(1, { store }),
+      simulation.watcher({ store }),
+      ...[0, 1, 2, 3].map((i) => simulation.participant(i)),
+    ]);
+    simulation.stop.abort();
+    await Promise.all([commit, appeal]);
+    expect(new Set(roles.map(({ outcome }) => outcome))).toEqual(new Set(['over']));
+    const state = simulation.state();
+    expect(state.rounds.map(({ appealed, failure }) => [appealed, failure?.reason])).toEqual([
+      [[4], 'deadline'],
+      [[4], 'deadline'],
+    ]);
+    // It costs the job its attempts, and no account its bond.
+    expect(state.burnt).toBe(0n);
   });
 
   test('one that refuses, lies or is full stops no role', async () => {
