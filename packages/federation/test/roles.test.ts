@@ -1262,6 +1262,58 @@ test('roles refuse jobs that the ledger does not hold as written, and keys that 
   await expect(simulation.participant(0, { ledger: lying })).rejects.toThrow(code('job.terms'));
 });
 
+test('a node that answers some calls with an error ends no role: a bond may depend on it', async () => {
+  const simulation = await createJoined();
+  const { ledger } = simulation;
+  let [calls, followed] = [0, 0];
+  const broken = () =>
+    new NonetError({ code: 'ledger.rpc', expected: 'a node to answer', found: 'internal error' });
+  const assertWell = () => {
+    if (++calls % 3 === 0) throw broken();
+  };
+  const ailing: Ledger = {
+    ...ledger,
+    jobs: {
+      ...ledger.jobs,
+      async read(job) {
+        assertWell();
+        return ledger.jobs.read(job);
+      },
+    },
+    rounds: {
+      ...ledger.rounds,
+      async moves(job) {
+        assertWell();
+        return ledger.rounds.moves(job);
+      },
+      async submit(...parameters) {
+        assertWell();
+        return ledger.rounds.submit(...parameters);
+      },
+      async *follow(job, signal) {
+        for await (const event of ledger.rounds.follow(job, signal)) {
+          yield event;
+          // Who follows begins again each time.
+          if ([5, 30, 70, 120].includes(++followed)) throw broken();
+        }
+      },
+    },
+    async now() {
+      assertWell();
+      return ledger.now();
+    },
+  };
+  const outcomes = await Promise.all([
+    simulation.aggregator(0, { ledger: ailing }),
+    simulation.aggregator(1, { ledger: ailing }),
+    simulation.watcher({ ledger: ailing }),
+    ...simulation.participants.map((_, i) => simulation.participant(i, { ledger: ailing })),
+  ]);
+  expect(outcomes.map(({ outcome }) => outcome)).toEqual(Array(7).fill('complete'));
+  expect(calls).toBeGreaterThan(30);
+  expect(steps(simulation.state())).toEqual(await undisturbedModels());
+});
+
 test('a ledger that breaks the rules is not followed', async () => {
   const simulation = await createJoined();
   const { ledger } = simulation;
