@@ -109,6 +109,17 @@ it('says of each of several nodes why it does not answer', async () => {
   }
 });
 
+it('asks several nodes again that do not answer at first', async () => {
+  const start = () =>
+    startNode((asked, response, count) => (count === 1 ? response.destroy() : answerAll(asked, response)));
+  const [one, other] = [await start(), await start()];
+  // The number of the chain is a name here, and its first use is the first request.
+  await expect(createRpc([one.url, other.url]).request('eth_chainId')).rejects.toMatchObject({
+    expected: 'the chain id as a hexadecimal number',
+  });
+  expect([one.asked.length, other.asked.length]).toEqual([2, 1]);
+});
+
 it("keeps the node's words and the revert data", async () => {
   const errors = [
     { code: 3, message: 'execution reverted.', data: '0x1234' },
