@@ -100,6 +100,9 @@ export async function runJob<T>(options: RunOptions, finish: (outcome: Outcome) 
   const file = await loadJobFile(options.jobPath);
   await assertJobFile(file);
   const run = openRun(file, options);
+  // What fails beside the work that is waited for: the chain's journal, the log, a role.
+  const failure = new AbortController();
+  const fail = (error: unknown) => failure.abort(error);
   const releases: (() => Promise<void> | void)[] = [lockRun(run)];
   const started = Date.now();
   const before = run.record.secondsBefore;
@@ -107,7 +110,7 @@ export async function runJob<T>(options: RunOptions, finish: (outcome: Outcome) 
   const tracker = createTracker(file.job, view, seconds);
   try {
     tracker.say(run.record.job === undefined ? 'starting the ledger' : `resuming ${run.record.id}`);
-    const { location, funder, stop } = await openLedger(run, options);
+    const { location, funder, stop } = await openLedger(run, options, fail);
     releases.push(stop);
     const { url, operator } = location;
     const creator = createSigner(run.keys.creator);
@@ -129,14 +132,20 @@ export async function runJob<T>(options: RunOptions, finish: (outcome: Outcome) 
     const roles = startRoles(run, file, job, { ...location, contract }, now, {
       report(reported) {
         reports.push(reported);
-        appendReport(run, reported);
+        try {
+          appendReport(run, reported);
+        } catch (error) {
+          fail(error);
+        }
         tracker.report(reported);
       },
       tell: (text) => view.tell(text),
+      fail,
     });
     releases.push(() => roles.stop());
 
-    const { state, events } = await followJob(job, ledger, roles, tracker, signal);
+    const stopped = AbortSignal.any([signal, failure.signal]);
+    const { state, events } = await followJob(job, ledger, roles, tracker, stopped);
     tracker.say('waiting for the last reports');
     await roles.settle(signal);
     signal.throwIfAborted();
@@ -148,8 +157,15 @@ export async function runJob<T>(options: RunOptions, finish: (outcome: Outcome) 
     removeSiteCopies(run);
     if (operator === 'other') await returnAllowances(url, funder, run, job, ledger, view);
     return result;
+  } catch (error) {
+    // Who asked the ledger was only told that it failed.
+    throw failure.signal.aborted && !signal.aborted ? failure.signal.reason : error;
   } finally {
-    run.update({ secondsBefore: seconds() });
+    try {
+      run.update({ secondsBefore: seconds() });
+    } catch (error) {
+      view.tell(`how long this took is not kept: ${(error as Error).message}`);
+    }
     view.end();
     for (const release of releases.reverse()) await release();
   }
@@ -178,7 +194,11 @@ interface OpenedLedger {
   stop(): Promise<void>;
 }
 
-async function openLedger(run: RunDirectory, { external }: RunOptions): Promise<OpenedLedger> {
+async function openLedger(
+  run: RunDirectory,
+  { external }: RunOptions,
+  onFailure: (error: unknown) => void,
+): Promise<OpenedLedger> {
   if (external !== undefined) {
     return {
       location: {
@@ -190,7 +210,7 @@ async function openLedger(run: RunDirectory, { external }: RunOptions): Promise<
       stop: async () => {},
     };
   }
-  const chain: EmbeddedChain = await startEmbeddedChain({ directory: run.resolve('chain') });
+  const chain: EmbeddedChain = await startEmbeddedChain({ directory: run.resolve('chain'), onFailure });
   return {
     location: { url: [chain.url], operator: 'self' },
     funder: chain.faucet,
@@ -294,15 +314,14 @@ async function followJob(
   const terms = termsOf(job);
   let state = createJobState(terms, ledger);
   const events: LedgerEvent[] = [];
-  const stop = AbortSignal.any([signal, roles.failed]);
-  for await (const event of ledger.rounds.follow(idOfJob(job), stop)) {
+  for await (const event of ledger.rounds.follow(idOfJob(job), signal)) {
     state = foldMoves(state, [event], (refusal) => brokenRules(event, refusal));
     events.push(event);
     roles.follow(state);
     tracker.follow(state, event);
     if (isComplete(state) || isJobOver(state, event.at)) return { state, events };
   }
-  throw stop.reason;
+  throw signal.reason;
 }
 
 /** The state of the job on the ledger. Throws `ledger.rules` if it keeps other rules. */

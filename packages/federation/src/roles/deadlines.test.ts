@@ -1,10 +1,10 @@
 import { pause } from '@nonet/core';
-import { isRefusal, type Lie, type Move } from '@nonet/core/ports';
+import { isRefusal, type JobState, type Lie, type Move, type Round } from '@nonet/core/ports';
 import { expect, onTestFinished, test } from 'vitest';
 import { createSimulation, key } from '../../test/simulation.ts';
 import { reduceRound } from '../rules/round.ts';
 import { createSampleRound } from '../testing/sampleRound.ts';
-import { workBesideDeadlines } from './deadlines.ts';
+import { patienceOf, workBesideDeadlines } from './deadlines.ts';
 import type { JobView, RoleParameters } from './jobView.ts';
 
 const watcher = key('watcher');
@@ -96,4 +96,29 @@ test('a phase is left its time after an answer, and then ended', async () => {
   await reach(1026);
   expect(made).toEqual([{ type: 'advance', round: 0 }]);
   expect(refused).toEqual([]);
+});
+
+const phases = { open: 1, collecting: 20, closing: 5, appealing: 2, stepping: 7, objecting: 3 };
+
+function patience(phase: string, committed: number, failures: number): number {
+  const commitments = Object.fromEntries(Array.from({ length: committed }, (_, i) => [i, {}]));
+  const state = { terms: { phases, minParticipants: 3 }, failures } as unknown as JobState;
+  return patienceOf(state, { phase, commitments } as unknown as Round);
+}
+
+test('updates that are lacking are waited for, twice as long after each void round', () => {
+  expect([0, 1, 2, 3, 4, 50].map((failures) => patience('collecting', 2, failures))).toEqual([
+    20, 40, 80, 160, 160, 160,
+  ]);
+  expect([0, 1, 50].map((failures) => patience('collecting', 3, failures))).toEqual([0, 0, 0]);
+});
+
+test('an aggregator has one turn, and more after void rounds', () => {
+  expect([0, 1, 2, 3, 50].map((failures) => patience('closing', 3, failures))).toEqual([0, 5, 15, 35, 35]);
+  expect([0, 1, 2, 3, 50].map((failures) => patience('stepping', 3, failures))).toEqual([0, 7, 21, 49, 49]);
+});
+
+test('who may object or appeal has no more time than the job says', () => {
+  for (const phase of ['open', 'appealing', 'objecting', 'final', 'void'])
+    expect(patience(phase, 0, 9)).toBe(0);
 });
