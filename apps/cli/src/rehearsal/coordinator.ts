@@ -31,7 +31,6 @@ import {
   termsOf,
 } from '@nonet/core/records';
 import {
-  createFileStore,
   createJobState,
   createStoreSet,
   finalModel,
@@ -47,8 +46,9 @@ import { lockRun } from '../runs/lock.ts';
 import { appendReport, readReports } from '../runs/reports.ts';
 import { createRun, findUnfinishedRun, type RunDirectory } from '../runs/runDirectory.ts';
 import { formatEther, payAllowances, settleAccounts } from './funding.ts';
-import { addressOfDraft, assertJobFile, prepareJob, rehearsedAggregators } from './prepare.ts';
+import { addressOfDraft, assertJobFile, prepareJob, rehearsedAggregators, storeDraft } from './prepare.ts';
 import type { View } from './progress.ts';
+import { openRunStores, restoreBlob, restoreState } from './runStores.ts';
 import { removeSiteCopies } from './siteData.ts';
 import { type RunningRoles, startRoles } from './startRoles.ts';
 import { createTracker } from './tracker.ts';
@@ -128,6 +128,7 @@ export async function runJob<T>(options: RunOptions, finish: (outcome: Outcome) 
     tracker.say(`starting ${run.record.sites} sites`);
     const reports = readReports(run);
     const now = await readState(job, ledger);
+    if (now.rounds.length > 0) await restoreState(openRunStores(run), now);
     tracker.resume(now, reports);
     const roles = startRoles(run, file, job, { ...location, contract }, now, {
       report(reported) {
@@ -230,23 +231,18 @@ async function openContract(run: RunDirectory, url: ChainLocation['url'], funder
  * participants admitted.
  */
 async function openJob(run: RunDirectory, file: JobFile, ledger: Ledger, creator: Signer): Promise<TrainJob> {
-  const { aggregators, watcher } = run.keys;
-  const first = createFileStore(run.storeFolder(0), createSigner(aggregators[0]!));
-  if (run.record.job !== undefined) {
-    return requireTrainJob(parseJob(decodeCanonical((await first.get(run.record.job)).bytes)));
-  }
+  const stores = openRunStores(run);
   // Every store of the job has its blobs from the start.
   const blobs = createStoreSet({
-    stores: [
-      { name: 'aggregator 1', store: first },
-      ...aggregators.slice(1).map((key, i) => ({
-        name: `aggregator ${i + 2}`,
-        store: createFileStore(run.storeFolder(i + 1), createSigner(key)),
-      })),
-      { name: 'watcher', store: createFileStore(run.resolve('watcher'), createSigner(watcher)) },
-    ],
-    copies: aggregators.length + 1,
+    stores: stores.map((store) => ({ name: store.directory, store })),
+    copies: stores.length,
   });
+  if (run.record.job !== undefined) {
+    const { bytes } = await restoreBlob(stores, run.record.job, 'the job record');
+    await storeDraft(file.job, blobs);
+    return requireTrainJob(parseJob(decodeCanonical(bytes)));
+  }
+  const { aggregators } = run.keys;
   const ports = run.record.ports ?? {
     aggregators: await Promise.all(aggregators.map(freePort)),
     watcher: await freePort(),
