@@ -46,7 +46,14 @@ import { lockRun } from '../runs/lock.ts';
 import { appendReport, readReports } from '../runs/reports.ts';
 import { createRun, findUnfinishedRun, type RunDirectory } from '../runs/runDirectory.ts';
 import { formatEther, payAllowances, settleAccounts } from './funding.ts';
-import { addressOfDraft, assertJobFile, prepareJob, rehearsedAggregators, storeDraft } from './prepare.ts';
+import {
+  addressOfDraft,
+  assertJobFile,
+  leastPhase,
+  prepareJob,
+  rehearsedAggregators,
+  storeDraft,
+} from './prepare.ts';
 import type { View } from './progress.ts';
 import { openRunStores, restoreBlob, restoreState } from './runStores.ts';
 import { removeSiteCopies } from './siteData.ts';
@@ -115,15 +122,23 @@ export async function runJob<T>(options: RunOptions, finish: (outcome: Outcome) 
     const { url, operator } = location;
     const creator = createSigner(run.keys.creator);
     // On the embedded ledger once is enough.
-    if (operator === 'other' || run.record.job === undefined)
-      await payAllowances(url, funder, run, file.job, operator);
+    const isPaid = operator === 'self' && run.record.job !== undefined;
+    const paid = isPaid ? 0 : await payAllowances(url, funder, run, file.job, operator);
+    // The embedded ledger makes a block for each move.
+    const moveSeconds = operator === 'self' ? 0 : paid;
+    if (moveSeconds > 1) {
+      const least = leastPhase(moveSeconds);
+      view.tell(
+        `a move takes ${moveSeconds.toFixed(1)} s on this ledger: no phase is shorter than ${least} s`,
+      );
+    }
     const contract = await openContract(run, url, funder);
     const ledger = await connectLedger({
       ...location,
       contract,
       onNotice: ({ message }) => view.tell(`the ledger: ${message}`),
     });
-    const job = await openJob(run, file, ledger, creator);
+    const job = await openJob(run, file, ledger, creator, moveSeconds);
 
     tracker.say(`starting ${run.record.sites} sites`);
     const reports = readReports(run);
@@ -230,7 +245,13 @@ async function openContract(run: RunDirectory, url: ChainLocation['url'], funder
  * The job record on the ledger: read again when a run resumes, else prepared, created, and its
  * participants admitted.
  */
-async function openJob(run: RunDirectory, file: JobFile, ledger: Ledger, creator: Signer): Promise<TrainJob> {
+async function openJob(
+  run: RunDirectory,
+  file: JobFile,
+  ledger: Ledger,
+  creator: Signer,
+  moveSeconds: number,
+): Promise<TrainJob> {
   const stores = openRunStores(run);
   // Every store of the job has its blobs from the start.
   const blobs = createStoreSet({
@@ -250,7 +271,7 @@ async function openJob(run: RunDirectory, file: JobFile, ledger: Ledger, creator
   run.update({ ports });
   const { keys, record } = run;
   const now = await ledger.now();
-  const job = await prepareJob(file.job, { keys, ports, sites: record.sites, now }, blobs);
+  const job = await prepareJob(file.job, { keys, ports, sites: record.sites, now, moveSeconds }, blobs);
   await blobs.put(encodeCanonical(job));
   const sites = run.siteKeys().map((key) => createSigner(key).account);
   const created = await ledger.jobs.create(termsOf(job), creator);
