@@ -2,7 +2,7 @@
  * Runs on machines in trouble: each says what is wrong, stops in order, and goes on once it was
  * mended.
  */
-import { existsSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import {
@@ -74,4 +74,31 @@ test(
     expect((await fresh.finished).code).toBe(130);
   },
   2 * minutes,
+);
+
+test.skipIf(!hasProcessTable)(
+  'a model that one store lost is taken from another; one that all have lost is named at once',
+  async () => {
+    const folder = createWorkplace();
+    const running = startNonet(folder, 'run', job);
+    await until(running, () => readLog(folder).some(({ event }) => event.type === 'stepped'));
+    running.child.kill('SIGINT');
+    expect((await running.finished).code).toBe(130);
+    const stepped = readLog(folder).findLast(({ event }) => event.type === 'stepped')!;
+    const model = stepped.event.model as string;
+    const files = ['blobs', 'blobs-2', 'watcher'].map((store) =>
+      join(runFolder(folder), store, model.slice(2, 4), model),
+    );
+    const [bytes] = files.filter(existsSync).map((file) => readFileSync(file));
+    for (const file of files) if (existsSync(file)) writeFileSync(file, 'damaged');
+    const refused = await nonet(folder, 'run', job);
+    expect(refused.code, refused.stderr).toBe(1);
+    expect(refused.stderr).toContain('run.blob');
+    expect(refused.stderr).toContain(files[0]!.slice(folder.length + 1));
+    writeFileSync(files[2]!, bytes!);
+    const finished = await nonet(folder, 'run', job, '--json');
+    expect(finished.code, finished.stderr).toBe(0);
+    expect(JSON.parse(finished.stdout)).toMatchObject({ rounds: 5, verified: true });
+  },
+  3 * minutes,
 );

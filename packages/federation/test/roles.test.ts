@@ -221,6 +221,17 @@ describe('participants', () => {
     expect(simulation.state().rounds.map(({ phase }) => phase)).toEqual(['final']);
   });
 
+  test('one that never joins is waited for a minute, and then the others begin', async () => {
+    const simulation = await createSimulation({ rounds: 1 });
+    onTestFinished(() => simulation.stop.abort());
+    await Promise.all([simulation.aggregator(0), ...[0, 1, 2].map((i) => simulation.participant(i))]);
+    const moves = await simulation.ledger.rounds.moves(jobIdOf(simulation));
+    const at = (type: Move['type']) => moves.findLast(({ move }) => move.type === type)!.at;
+    expect(at('open') - at('join')).toBeGreaterThan(60);
+    expect(simulation.state().rounds.map(({ phase }) => phase)).toEqual(['final']);
+    expect(acceptedParticipants(simulation.state().rounds[0]!)).toEqual([0, 1, 2]);
+  });
+
   test('an absentee costs one deadline, is not waited for, and comes back', async () => {
     const simulation = await createJoined({ rounds: 4 });
     const expected = (step: number) => (step === 2 ? [1] : []);
