@@ -34,7 +34,10 @@ const smallest = (a: Expression, b: Expression): Expression => choose(lt(b, a), 
 /** log(1 + e^x) as max(x, 0) + log(1 + e^-|x|), which does not overflow. */
 const softplus = (a: Expression): Expression =>
   add(largest(a, f(0)), ['call', 'log', add(f(1), exp(['neg', abs(a)]))]);
-const clamp = (a: Expression, low: number, high: number) => smallest(largest(a, f(low)), f(high));
+const atMost = (a: Expression, b: Expression): Expression => ['or', lt(a, b), ['eq', a, b]];
+/** At a bound it is the bound, so that its derivative there is 0, as PyTorch's; NaN stays NaN. */
+const clamp = (a: Expression, low: number, high: number) =>
+  choose(atMost(a, f(low)), f(low), choose(atMost(f(high), a), f(high), a));
 
 /** A map of one f32 tensor; the expression may depend on attributes. */
 const mapped =
@@ -166,7 +169,7 @@ export const elementwise: Operators = {
     6,
     mapped((n) => {
       const negative = mul(f(n.float('alpha', 1.6732632423543772)), sub(exp(first), f(1)));
-      return mul(f(n.float('gamma', 1.0507009873554805)), choose(lt(first, f(0)), negative, first));
+      return mul(f(n.float('gamma', 1.0507009873554805)), choose(lt(f(0), first), first, negative));
     }),
   ),
   Softsign: since(
