@@ -88,7 +88,13 @@ export {
   huber,
   meanSquaredError,
 } from './graph/operations/losses.ts';
-export { batchNorm, layerNorm, rmsNorm, standardise } from './graph/operations/normalisation.ts';
+export {
+  batchNorm,
+  layerNorm,
+  rmsNorm,
+  runningStatistics,
+  standardise,
+} from './graph/operations/normalisation.ts';
 export {
   type AveragePoolOptions,
   averagePool,

@@ -17,7 +17,9 @@ import {
   createFileStore,
   createRunEvidence,
   createStoreSet,
+  fetchGraph,
   finalModel,
+  joinModel,
   type RunCosts,
 } from '@nonet/federation';
 import type { Energy } from '@nonet/matrix/energy';
@@ -83,7 +85,9 @@ export async function finishRun(outcome: Outcome, power: RunPower = {}): Promise
   const receiptFile = run.resolve('receipt.json');
   const pageFile = run.resolve('receipt.html');
   const modelFile = run.resolve('model.safetensors');
-  writeWhole(modelFile, (await blobs.get(finalModel(state))).bytes);
+  const { bytes: model } = await blobs.get(finalModel(state));
+  const graph = await fetchGraph(job, blobs);
+  writeWhole(modelFile, joinModel(graph, model));
   writeWhole(receiptFile, toJson(receipt));
   writeWhole(pageFile, renderReceiptPage(receipt));
   const verdicts = await verifyReceipt(JSON.parse(toJson(receipt)), verifiers, { blobs });

@@ -23,7 +23,7 @@ import { finalModel, numberOf, takesPart } from '../rules/state.ts';
 import type { Outbox } from '../site/outbox.ts';
 import { assertPolicy, type SitePolicy } from '../site/sitePolicy.ts';
 import type { Trainer } from '../trainers/trainer.ts';
-import { quantise, subtractParameters, weightOf } from '../update/fixedPoint.ts';
+import { findClamped, quantise, subtractParameters, weightOf } from '../update/fixedPoint.ts';
 import { domainOf, encodeUpdate, saltBytes, verifyUpdate } from '../update/message.ts';
 import {
   decodeModel,
@@ -247,7 +247,12 @@ async function train(
   const seconds = (performance.now() - started) / 1000;
   onEvent?.({ type: 'trained', round, step, examples, loss, seconds });
   const trained = decodeTrained(start, result.model, job.arithmetic);
-  const entries = quantise(subtractParameters(trained.flat, start.flat), job.arithmetic);
+  const moved = subtractParameters(trained.flat, start.flat);
+  const entries = quantise(moved, job.arithmetic);
+  const clamped = findClamped(moved, start.tensors, job.arithmetic);
+  if (clamped.length > 0) {
+    onEvent?.({ type: 'clamped', round, bound: job.arithmetic.clamp, tensors: clamped });
+  }
   const update = { job: jobIdOf(state.terms), step, participant, model: address, dataset, entries };
   const salt = crypto.getRandomValues(new Uint8Array(saltBytes));
   return { message: await encodeUpdate(update, salt, domainOf(ledger), signer), examples };
