@@ -20,6 +20,7 @@ import {
   fetchGraph,
   finalModel,
   joinModel,
+  type ModelEvaluation,
   type RunCosts,
 } from '@nonet/federation';
 import type { Energy } from '@nonet/matrix/energy';
@@ -44,6 +45,8 @@ export interface FinishedRun {
   readonly costs: RunCosts;
   readonly energy: Energy;
   readonly rounds: readonly RoundResult[];
+  /** Of the final model on the public test set, where there is one. */
+  readonly evaluation?: ModelEvaluation;
   readonly receipt: Receipt;
   readonly verdicts: readonly Verdict[];
   /** Nothing contradicts the receipt, and nothing was left undecided. */
@@ -90,12 +93,14 @@ export async function finishRun(outcome: Outcome, power: RunPower = {}): Promise
   writeWhole(modelFile, joinModel(graph, model));
   writeWhole(receiptFile, toJson(receipt));
   writeWhole(pageFile, renderReceiptPage(receipt));
+  const evaluation = evaluationOf(outcome);
   const verdicts = await verifyReceipt(JSON.parse(toJson(receipt)), verifiers, { blobs });
   return {
     outcome,
     costs,
     energy,
     rounds: roundResults(outcome),
+    ...(evaluation === undefined ? {} : { evaluation }),
     receipt,
     verdicts,
     verified: exitCodeOf(verdicts) === 0,
@@ -126,6 +131,12 @@ function openStores(run: RunDirectory): BlobStore {
       return first.get(address, options);
     },
   };
+}
+
+function evaluationOf({ state, reports }: Outcome): ModelEvaluation | undefined {
+  const model = finalModel(state);
+  const reported = reports.findLast(({ event }) => event.type === 'evaluated' && event.model === model);
+  return reported?.event.type === 'evaluated' ? reported.event.evaluation : undefined;
 }
 
 function roundResults({ state, reports }: Outcome): RoundResult[] {

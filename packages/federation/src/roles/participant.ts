@@ -63,6 +63,9 @@ export interface ParticipantParameters extends RoleParameters {
   readonly absences?: readonly number[];
 }
 
+/** The code of an event `missed` that `absences` asked for. */
+export const rehearsedAbsence = 'rehearsal.absent';
+
 /** How the job ended for a participant. */
 export interface ParticipantResult {
   /** Its number; undefined if it never joined. */
@@ -174,7 +177,7 @@ async function contribute(
     const kept = await readOutbox(parameters, state, current);
     if (kept !== undefined) emit({ type: 'resumed', round, blob: kept.message.address });
     const { message, examples } = kept ?? (await train(parameters, state, round, current));
-    if (absent) return missed('rehearsal.absent', 'this absence was rehearsed');
+    if (absent) return missed(rehearsedAbsence, 'this absence was rehearsed');
     if (kept === undefined) await outbox.write(current.step, withExamples(message.bytes, examples));
     const started = performance.now();
     const { address } = await workWhile(
