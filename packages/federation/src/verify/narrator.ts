@@ -7,7 +7,7 @@ import { addressOf } from '@nonet/core';
 import {
   artefactOf,
   countOf,
-  figureViews,
+  figureColumns,
   type Moment,
   type Narrator,
   quantityText,
@@ -167,6 +167,6 @@ function momentOf(each: NumberedRecord & { readonly round: number }): Moment {
       level === undefined ? '' : quantityText(level, 'fraction'),
     ],
     ...(level === undefined ? {} : { level }),
-    figures: figureViews(each.record.figures, inColumns),
+    figures: figureColumns(each.record.figures, inColumns),
   };
 }
