@@ -171,7 +171,7 @@ export type { InputValue, OutputValue, Program } from './run/program.ts';
 
 // Training.
 
-export { accuracyWarnings, type ClassFigures, classFigures } from './training/classFigures.ts';
+export { accuracyWarnings, type ClassFigures, classFigures } from './models/classFigures.ts';
 export { type EvaluateOptions, type Evaluation, evaluate } from './training/evaluate.ts';
 export {
   createLocalTrainer,
