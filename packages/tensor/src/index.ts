@@ -142,6 +142,7 @@ export { defineModel, type Model, type ModelInputs } from './models/defineModel.
 
 export { bind, unboundExtents } from './transform/bind.ts';
 export { differentiate } from './transform/differentiate.ts';
+export { fixParameters, type ParameterisedGraph } from './transform/fix.ts';
 export { attachCrossEntropy, attachExampleLosses } from './transform/losses.ts';
 export { lower } from './transform/lower.ts';
 export {

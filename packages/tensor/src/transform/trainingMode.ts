@@ -19,7 +19,8 @@ type BatchNorm = Extract<Node, { kind: 'batchNorm' }>;
  * Dropout adds the inputs `seed` i32[2] and `step` i32[]: public randomness, the same for all who
  * replay the step. Running statistics stay parameters, but get their values by updates and no
  * gradients: running <- (1 - momentum) running + momentum * batch, the variance of the batch over n
- * - 1; of one element, which has none, the running variance stays.
+ * - 1; of one element, which has none, the running variance stays. A `batchNorm` whose statistics
+ * are constants stays as it is.
  *
  * Examples of weight 0 in every loss of the graph are padding and count in no statistics, so a
  * batch that is padded at its end gives the bits of a smaller one. All rows count where no input
@@ -41,7 +42,8 @@ export function toTrainingMode(graph: Graph): Graph {
       const operands = [...node.operands.map(number), ...random()];
       return g.add({ kind: 'randomDropout', operands, rate, stream }, node.note);
     }
-    if (node.kind === 'batchNorm') return normaliseBatch(g, node, node.operands.map(number), present());
+    if (node.kind === 'batchNorm' && hasRunningStatistics(graph, node))
+      return normaliseBatch(g, node, node.operands.map(number), present());
     return copyNode(g, node, number);
   };
   function number(id: TensorId): TensorId {
@@ -57,6 +59,10 @@ export function toTrainingMode(graph: Graph): Graph {
   for (const { target, tensor } of graph.updates) g.update(number(target), number(tensor));
   return g.finish();
 }
+
+/** Whether a normalisation has statistics to move: fixed ones are those of a model that predicts. */
+const hasRunningStatistics = ({ nodes }: Graph, { operands }: BatchNorm): boolean =>
+  [operands[1], operands[2]].every((operand) => nodes[operand].kind === 'parameter');
 
 /** The inputs by which the losses weigh examples. */
 function weightsOf(graph: Graph): readonly TensorId[] {
