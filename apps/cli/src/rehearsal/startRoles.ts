@@ -3,10 +3,10 @@
  * Sites may be scripted to drop out in the middle of a round, by ending their process, and to come
  * back for a later one.
  */
-import type { Hex } from '@nonet/core';
+import { type Hex, NonetError } from '@nonet/core';
 import { encodeCanonical } from '@nonet/core/codec';
 import type { JobState } from '@nonet/core/ports';
-import type { Job } from '@nonet/core/records';
+import type { TrainJob } from '@nonet/core/records';
 import { countSteps } from '@nonet/federation';
 import type { JobFile } from '../files/jobFile.ts';
 import type { Reported, RoleConfiguration, RoleEvent } from '../roles/messages.ts';
@@ -42,11 +42,14 @@ const stopMilliseconds = 3000;
 const saidMilliseconds = 15_000;
 const joinMilliseconds = 120_000;
 
+/** Codes of `missed` where the trained numbers themselves are at fault. */
+const divergences: ReadonlySet<string> = new Set(['train.notFinite', 'update.notFinite', 'update.range']);
+
 /** Starts the roles that take part at `now`: not the sites that the script has away. */
 export function startRoles(
   run: RunDirectory,
   file: JobFile,
-  job: Job,
+  job: TrainJob,
   ledger: RoleConfiguration['ledger'],
   now: JobState,
   observer: RolesObserver,
@@ -85,6 +88,24 @@ export function startRoles(
     return child;
   }
 
+  /** Sites whose training of a round came to numbers that cannot be sent. */
+  const diverged = new Map<number, Set<number>>();
+
+  /** A repeated attempt gives the same bits, so waiting for one would be in vain. */
+  function noteDivergence(site: number, { round, because }: Extract<RoleEvent, { type: 'missed' }>): void {
+    const known = diverged.get(round) ?? new Set();
+    diverged.set(round, known.add(site));
+    if (sites.length - known.size >= job.minParticipants) return;
+    observer.fail(
+      new NonetError({
+        code: 'run.diverged',
+        expected: `training that can be sent at ${job.minParticipants} of ${sites.length} sites or more`,
+        found: `in round ${round + 1} it diverged at ${known.size}, lastly site ${site}: ${because}`,
+        hint: 'With a changed job file the same command starts a new run.',
+      }),
+    );
+  }
+
   /** Who may join now: the site of this number, and those before it. */
   let turn = now.participants.length;
 
@@ -119,6 +140,7 @@ export function startRoles(
       (event) => {
         if (event.type === 'dropped') away.add(site);
         if (event.type === 'joined') passTurn(site + 1);
+        if (event.type === 'missed' && divergences.has(event.code)) noteDivergence(site, event);
       },
     );
     if (site < turn) child.giveTurn();

@@ -15,6 +15,7 @@ import {
   type Figures,
   type TrainJob,
 } from '@nonet/core/records';
+import { accuracyWarnings, classFigures } from '@nonet/tensor';
 import { federationFigures as figures } from '../figures.ts';
 import { acceptedParticipants, finalModel, includedParticipants, isComplete } from '../rules/state.ts';
 import type { ModelEvaluation } from './graphEvaluator.ts';
@@ -204,13 +205,14 @@ export function testInputs({ model, testSet }: Pick<TrainJob, 'model' | 'testSet
   return testSet === undefined || model.kind !== 'graph' ? [] : [model.graph, testSet];
 }
 
-/** How good the last model is. */
-export function accuracyClaim(evaluation: ModelEvaluation): Claim {
+/** How good the last model is, and what its accuracy hides. */
+export function accuracyClaim(evaluation: ModelEvaluation, labels: readonly string[]): Claim {
+  const warnings = accuracyWarnings(classFigures(evaluation.confusion, labels));
   return {
     kind: 'measurement',
     cells: ['performance-decentralisation'],
     mechanism: 'federation.average',
-    sentence: `The final model is right on ${testText(evaluation)}.`,
+    sentence: [`The final model is right on ${testText(evaluation)}.`, ...warnings].join(' '),
     figures: createFigures([
       [figures.accuracy, evaluation.accuracy],
       [figures.examples, evaluation.count],
