@@ -219,7 +219,7 @@ describe('Parquet', () => {
     expect((await Array.fromAsync(table.rows())).map((rows) => rows.length)).toEqual([2, 2, 1]);
   });
 
-  it('refuses lists, and NaN where numbers are wanted', async () => {
+  it('refuses lists, and takes NaN for a missing value', async () => {
     await expect(openParquet(blob('nested.parquet'))).rejects.toThrow(code('table.column'));
     const table = await openParquet(blob('nan.parquet'));
     const schema = {
@@ -228,7 +228,7 @@ describe('Parquet', () => {
       table: {
         target: 'kind',
         columns: [{ kind: 'number' as const, name: 'a', mean: 0, deviation: 1 }],
-        missing: 'mean' as const,
+        missing: 'refuse' as const,
       },
     };
     await expect(collectDataset(readTableSource(table, schema))).rejects.toThrow('"NaN"');

@@ -18,9 +18,7 @@ describe('readCsv', () => {
     ['a,b\r\n"aaa","b\r\nbb"\r\n', [['aaa', 'b\r\nbb']]],
     ['a,b\r\n"a""aa",bbb\r\n', [['a"aa', 'bbb']]],
     ['a,b\n1,2\n', [['1', '2']]],
-    ['a,b\n,\n', [['', '']]],
     ['a,b\n1,', [['1', '']]],
-    ['a,b\n"",""', [['', '']]],
     ['\ufeffa,b\n1,2', [['1', '2']]],
     ['a\n\n', [['']]],
   ])('%j', (text, expected) => {
@@ -40,7 +38,9 @@ describe('readCsv', () => {
     fc.assert(
       fc.property(rows, fc.boolean(), (rows, crlf) => {
         const text = rows.map((row) => row.map(quote).join(',')).join(crlf ? '\r\n' : '\n');
-        expect(cells(`a,b,c\n${text}\n`)).toEqual(rows);
+        // A row without a value is no row.
+        const filled = rows.filter((row) => row.some((value) => value.trim() !== ''));
+        expect(cells(`a,b,c\n${text}\n`)).toEqual(filled);
       }),
       { seed: 4180 },
     );
@@ -49,10 +49,8 @@ describe('readCsv', () => {
   it.each([
     ['', 'an empty file'],
     ['a,a\n1,2', 'a twice'],
-    ['a,\n1,2', 'an empty field'],
     ['a,b\n1,2,3', 'row 2'],
     ['a,b\n1,2\n1', 'row 3'],
-    ['a,b\n1,2\n\n', 'row 3'],
     ['a,b\n1,x"y', 'row 2, column 2'],
     ['a,b\n1,"x', 'row 2, column 2'],
     ['a,b\n"x"y,1', 'row 2, column 1'],

@@ -25,21 +25,37 @@ export {
 export { type IdxFiles, openIdx, readIdx, writeIdx } from './idx.ts';
 export { openNpy, openNpz } from './npy.ts';
 export { type PartitionOptions, partitionDirichlet } from './partition.ts';
+export {
+  type ColumnPlan,
+  inferSchema,
+  inferSourceSchema,
+  type PlanOptions,
+  planTable,
+  type TablePlan,
+} from './plan.ts';
 export { collectDataset, type DatasetSource, type Example, sourceOf, splitSource } from './source.ts';
-export { assertClasses, type SplitOptions, splitDataset, splitTable } from './split.ts';
+export {
+  assertClasses,
+  type SplitOptions,
+  type SplitTableOptions,
+  splitDataset,
+  splitTable,
+} from './split.ts';
 export {
   type Column,
   type DataSchema,
+  type FeatureRows,
   featureNames,
-  type InferSchemaOptions,
-  inferSchema,
-  inferSourceSchema,
   type Row,
+  readFeatureRows,
   readFeatures,
+  readLabels,
   readTable,
   readTableSource,
+  type StrangeCells,
   standardisationOf,
   type Table,
+  type TableFormat,
   type TableSchema,
   type TableSource,
 } from './table.ts';

@@ -1,0 +1,256 @@
+/**
+ * What the cells of a column are, counted in one pass with bounded memory: how many are numbers and
+ * how these are written, which texts occur, what is missing. And which decimal mark a table uses,
+ * which only its cells can tell. Plans are made of this (plan.ts); tables are read by it (table.ts).
+ */
+import { MisuseError } from '@nonet/core';
+import {
+  canonicalText,
+  type Decimal,
+  type MissingCells,
+  type NumberShape,
+  normaliseText,
+  numberShape,
+  readNumber,
+} from './cells.ts';
+import type { Row, Table } from './table.ts';
+
+/**
+ * More distinct values than this in a text column are taken for names or free text, not categories.
+ */
+export const maximumCategories = 100;
+
+/**
+ * Finds the place of a column by its name, or by its name in another case where that is
+ * unambiguous. Throws `table.column`.
+ */
+export function createColumnFinder({ columns }: Pick<Table, 'columns'>): (name: string) => number {
+  const exact = new Map<string, number>();
+  const folded = new Map<string, number | undefined>();
+  for (const [i, name] of columns.entries()) {
+    if (!exact.has(name)) exact.set(name, i);
+    const key = name.toLowerCase();
+    folded.set(key, folded.has(key) ? undefined : i);
+  }
+  return (name) => {
+    const text = normaliseText(name);
+    const place = exact.get(text) ?? folded.get(text.toLowerCase());
+    if (place !== undefined && text !== '') return place;
+    const named = columns.filter((column) => column !== '');
+    const numbers = named.filter((column) => numberShape(column) !== 'none');
+    throw new MisuseError({
+      code: 'table.column',
+      expected: `a column ${name}`,
+      found: named.slice(0, 50).join(', ').slice(0, 300),
+      ...(2 * numbers.length > named.length ? { hint: 'The first row must name the columns.' } : {}),
+    });
+  };
+}
+
+interface Sample {
+  readonly row: number;
+  readonly text: string;
+}
+
+/** One value of a column, in all its spellings. */
+export interface SeenValue {
+  /** As it is written first. */
+  readonly text: string;
+  readonly row: number;
+  readonly spellings: Set<string>;
+  count: number;
+  training: boolean;
+  /** Whether it is a text that means a missing value. */
+  readonly marker: boolean;
+}
+
+type ShapeCounts = Record<NumberShape, number>;
+
+/** What the cells of one column are, counted in one pass. Memory is bounded. */
+export interface ColumnSurvey {
+  readonly name: string;
+  readonly index: number;
+  readonly shapes: ShapeCounts;
+  /** The first cell of each shape. */
+  readonly first: Partial<Record<NumberShape, Sample>>;
+  rows: number;
+  /** Cells with a value, before it is known whether they are numbers. */
+  filled: number;
+  blank: number;
+  /** Markers such as `NA`, and others that only mean it among numbers. */
+  markers: number;
+  numberMarkers: number;
+  firstMissing: Sample | undefined;
+  readonly markerTexts: Set<string>;
+  /** Values in their canonical spelling; complete unless `overflown`. */
+  readonly values: Map<string, SeenValue>;
+  overflown: boolean;
+  /** Whether a value came twice before the values overflowed. */
+  repeated: boolean;
+  /** The number that the first row has if whole numbers count the rows: 0 or 1. */
+  countsFrom: number | undefined;
+  dates: number;
+  leadingZeros: number;
+}
+
+const emptyShapes = (): ShapeCounts => ({
+  plain: 0,
+  point: 0,
+  comma: 0,
+  pointOrThousands: 0,
+  commaOrThousands: 0,
+  none: 0,
+});
+
+/** Starts to survey a column. */
+export function createColumnSurvey(name: string, index: number): ColumnSurvey {
+  return {
+    name,
+    index,
+    shapes: emptyShapes(),
+    first: {},
+    rows: 0,
+    filled: 0,
+    blank: 0,
+    markers: 0,
+    numberMarkers: 0,
+    firstMissing: undefined,
+    markerTexts: new Set(),
+    values: new Map(),
+    overflown: false,
+    repeated: false,
+    countsFrom: undefined,
+    dates: 0,
+    leadingZeros: 0,
+  };
+}
+
+/** ISO 8601 and the orders of day, month and year that are common. */
+const datePattern =
+  /^(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{2}))(?:[T ]\d{1,2}:\d{2}\S*(?: [AP]M)?)?$/i;
+
+/** Counts one cell. */
+export function surveyCell(survey: ColumnSurvey, row: Row, missing: MissingCells, training = true): void {
+  const text = normaliseText(row.cells[survey.index]!);
+  countRow(survey, text);
+  if (text === '') {
+    survey.blank++;
+    survey.firstMissing ??= { row: row.row, text };
+    return;
+  }
+  const marker = missing.anywhere(text);
+  const numberMarker = missing.amongNumbers(text);
+  if (numberMarker) {
+    survey.firstMissing ??= { row: row.row, text };
+    if (survey.markerTexts.size < 10) survey.markerTexts.add(text);
+    survey.numberMarkers++;
+  } else {
+    const shape = numberShape(text);
+    survey.shapes[shape]++;
+    survey.first[shape] ??= { row: row.row, text };
+    if (shape === 'none' && datePattern.test(text)) survey.dates++;
+    if (/^0\d+$/.test(text)) survey.leadingZeros++;
+  }
+  if (marker) survey.markers++;
+  if (missing.named(text)) return;
+  survey.filled++;
+  countValue(survey, text, row.row, marker, training);
+}
+
+function countRow(survey: ColumnSurvey, text: string): void {
+  if (survey.rows === 0 && (text === '0' || text === '1')) survey.countsFrom = Number(text);
+  else if (text !== String((survey.countsFrom ?? 0) + survey.rows)) survey.countsFrom = undefined;
+  survey.rows++;
+}
+
+function countValue(survey: ColumnSurvey, text: string, row: number, marker: boolean, training: boolean) {
+  if (survey.overflown) return;
+  const key = canonicalText(text);
+  const seen = survey.values.get(key);
+  if (seen !== undefined) {
+    seen.count++;
+    seen.training ||= training;
+    if (seen.spellings.size < 10) seen.spellings.add(text);
+    survey.repeated = true;
+  } else if (survey.values.size >= maximumCategories) {
+    survey.overflown = true;
+  } else {
+    survey.values.set(key, { text, row, spellings: new Set([text]), count: 1, training, marker });
+  }
+}
+
+/** How many cells are numbers, however they are written. */
+export const numbersIn = ({ shapes }: ColumnSurvey) =>
+  shapes.plain + shapes.point + shapes.comma + shapes.pointOrThousands + shapes.commaOrThousands;
+
+/** Whether more cells are numbers than are not. */
+export function isMostlyNumbers(survey: ColumnSurvey): boolean {
+  return numbersIn(survey) > survey.shapes.none;
+}
+
+/**
+ * What the table says of its decimal mark: the caller's word, or the one mark that its numbers
+ * leave, or undefined.
+ */
+export function findDecimal(
+  surveys: readonly ColumnSurvey[],
+  { decimal }: Pick<Table, 'decimal'>,
+): Decimal | undefined {
+  if (decimal !== undefined) return decimal;
+  const numbers = surveys.filter(isMostlyNumbers);
+  const point = numbers.some(({ shapes }) => shapes.point > 0);
+  const comma = numbers.some(({ shapes }) => shapes.comma > 0);
+  return point === comma ? undefined : point ? '.' : ',';
+}
+
+/**
+ * The decimal mark of a column: what its own numbers leave, else what the table says, else a point
+ * where the table is one of commas, in which a comma cannot be the usual decimal mark. Throws
+ * `table.decimal` where both marks occur, or either could be meant.
+ */
+export function decimalOf(
+  { shapes, first, name }: ColumnSurvey,
+  said: Decimal | undefined,
+  { delimiter, decimal }: Pick<Table, 'delimiter' | 'decimal'>,
+): Decimal {
+  if (decimal !== undefined) return decimal;
+  const { point, comma } = first;
+  if (point !== undefined && comma !== undefined) {
+    throw new MisuseError({
+      code: 'table.decimal',
+      expected: `one decimal mark in column ${name}`,
+      found: `${JSON.stringify(point.text)} in row ${point.row}, ${JSON.stringify(comma.text)} in row ${comma.row}`,
+      hint: 'Write the numbers alike, or leave the column out.',
+    });
+  }
+  if (point !== undefined) return '.';
+  if (comma !== undefined) return ',';
+  const either = first.commaOrThousands ?? first.pointOrThousands;
+  if (either === undefined) return said ?? '.';
+  if (said !== undefined) return said;
+  // A list of numbers with commas would be quoted throughout; spreadsheets that write decimal
+  // commas part fields by semicolons.
+  if (delimiter === ',' || delimiter === undefined) return '.';
+  if (delimiter !== ';' && shapes.commaOrThousands === 0) return '.';
+  const [whole, fraction] = [
+    readNumber(either.text, either.text.includes('.') ? ',' : '.'),
+    readNumber(either.text, either.text.includes('.') ? '.' : ','),
+  ];
+  throw new MisuseError({
+    code: 'table.decimal',
+    expected: `numbers that can be read in one way only, in column ${name}`,
+    found: `${JSON.stringify(either.text)} in row ${either.row}: ${whole}, or ${fraction}`,
+    hint: 'Say which character precedes fractions: --decimal , or --decimal . (a field `decimal` in a site file).',
+  });
+}
+
+const wholeNumber = /^[+-]?\d+$/;
+
+/** Counts the shape of one cell of a column of numbers, until one settles its decimal mark. */
+export function surveyNumber({ first, shapes, index }: ColumnSurvey, row: Row): void {
+  if (first.point !== undefined || first.comma !== undefined) return;
+  const text = normaliseText(row.cells[index]!);
+  const shape = wholeNumber.test(text) ? 'plain' : numberShape(text);
+  shapes[shape]++;
+  first[shape] ??= { row: row.row, text };
+}
