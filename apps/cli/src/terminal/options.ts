@@ -53,10 +53,34 @@ export function repeatedOption<Flags extends string>(flags: Flags, description: 
   );
 }
 
+/** An option that may be given several times, each time with names that commas separate. */
+export function namesOption<Flags extends string>(flags: Flags, description: string) {
+  return new Option(flags, description).argParser(
+    (text: string, before: readonly string[] | undefined): readonly string[] => [
+      ...(before ?? []),
+      ...splitNames(text),
+    ],
+  );
+}
+
+/** `a,b` and `"a, b",c`: a name that contains a comma stands in double quotes. */
+function splitNames(text: string): readonly string[] {
+  const names = text.match(/"(?:[^"]|"")*"|[^,"]+/g) ?? [];
+  return names
+    .map((name) => (name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name).trim())
+    .filter((name) => name !== '');
+}
+
 /** How many blocks on top make a move count, or `finalized`. */
 export const confirmations: ValueKind<number | 'finalized'> = {
   wanted: 'a whole number of blocks, or finalized',
   parse: (text) => (text === 'finalized' ? text : wholeNumber(0, 100_000).parse(text)),
+};
+
+/** What parts the fields of a CSV file: one character, or the word `tab`. */
+export const delimiterCharacter: ValueKind<string> = {
+  wanted: 'one character, or the word tab',
+  parse: (text) => (/^(?:tab|\\t)$/i.test(text) ? '\t' : /^[^"\r\n]$/.test(text) ? text : undefined),
 };
 
 /** A whole number from `low` to `high`, both included. */

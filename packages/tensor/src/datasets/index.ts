@@ -52,10 +52,12 @@ export {
   readLabels,
   readTable,
   readTableSource,
+  rewriteNumbers,
   type StrangeCells,
   standardisationOf,
   type Table,
   type TableFormat,
   type TableSchema,
   type TableSource,
+  withoutMissing,
 } from './table.ts';

@@ -9,14 +9,7 @@
  */
 import { MisuseError } from '@nonet/core';
 import { type DataSchema, quoteArgument, textSchema } from '@nonet/core/records';
-import {
-  canonicalText,
-  createMissingCells,
-  type Decimal,
-  foldText,
-  normaliseText,
-  readNumber,
-} from './cells.ts';
+import { canonicalText, createMissingCells, type Decimal, normaliseText, readNumber } from './cells.ts';
 import {
   type ColumnSurvey,
   createColumnFinder,
@@ -81,9 +74,12 @@ export interface TablePlan {
  */
 const roundingShare = 2 ** -12;
 
+/** A value with the spelling by which it is recorded. */
+type NamedValue = Omit<SeenValue, 'spellings'> & { readonly text: string };
+
 type Kind =
   | { readonly kind: 'number'; readonly decimal: Decimal; readonly notes: readonly string[] }
-  | { readonly kind: 'category'; readonly values: readonly SeenValue[]; readonly notes: readonly string[] }
+  | { readonly kind: 'category'; readonly values: readonly NamedValue[]; readonly notes: readonly string[] }
   | { readonly kind: 'omitted'; readonly reason: string };
 
 const quote = (text: string) => JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
@@ -99,6 +95,8 @@ const identifierName =
   /^(?:row|nr|no|rownames?|level_0|unnamed: \d+|__index_level_\d+__)$|(?:^|[^a-z])(?:id|uuid|guid|index)$|^id[^a-z]/i;
 const isIdentifierName = (name: string) => identifierName.test(name) || /[a-z]I[dD]$/.test(name);
 
+const isLongNumber = ({ spellings }: SeenValue) =>
+  [...spellings.keys()].every((text) => /^\d{17,}$/.test(text));
 const countsRows = ({ countsFrom, filled }: ColumnSurvey) => countsFrom !== undefined && filled > 2;
 
 interface Omission {
@@ -116,7 +114,7 @@ function reasonToOmit(survey: ColumnSurvey): Omission | undefined {
   if (countsRows(survey) && isIdentifierName(name)) return { reason: 'counts the rows' };
   if (distinct && isIdentifierName(name)) return { reason: 'identifies the rows: every value is another' };
   if (isMostlyNumbers(survey)) {
-    const long = overflown && !repeated && [...values.values()].every(({ text }) => /^\d{17,}$/.test(text));
+    const long = overflown && !repeated && [...values.values()].every(isLongNumber);
     return long ? { reason: 'identifies the rows: long whole numbers, every one another' } : undefined;
   }
   if (2 * dates > filled) {
@@ -184,7 +182,8 @@ function kindOf(
   }
   const decimal = decimalOf(survey, said, table);
   const notes: string[] = [];
-  if (countsRows(survey)) notes.push(`counts the rows; if it says nothing else: --drop ${quoteArgument(name)}`);
+  if (countsRows(survey))
+    notes.push(`counts the rows; if it says nothing else: --drop ${quoteArgument(name)}`);
   if (decimal === ',' && shapes.comma > 0) notes.push('decimal comma');
   const thousands = decimal === '.' ? first.commaOrThousands : first.pointOrThousands;
   if (thousands !== undefined) {
@@ -204,22 +203,41 @@ function categoryOf(survey: ColumnSurvey, asked: Asked, codes: boolean): Kind {
     throw new MisuseError({
       code: 'table.column',
       expected: `at most ${maximumCategories} categories in column ${name}`,
-      found: `${quote([...values.values()][0]!.text)} and more than ${maximumCategories} different values`,
+      found: `${quote([...values.values()][0]!.spellings.keys().next().value!)} and more than ${maximumCategories} different values`,
       hint: `Leave the column out if it is a name or free text: --drop ${quoteArgument(name)}.`,
     });
   }
-  const seen = exact ? exactValues(survey) : [...values.values()].filter(({ marker }) => !marker);
+  const seen = namedValues(survey, exact);
   for (const { text, row } of seen) assertPrintable(text, row, name);
   return {
     kind: 'category',
     values: seen,
-    notes: [...(codes ? ['codes with leading zeros'] : []), ...variantNotes(seen)],
+    notes: [...(codes ? ['codes with leading zeros'] : []), ...(exact ? [] : spellingNotes(survey))],
   };
 }
 
-/** Each spelling a value of its own, markers of missing values among them. */
-function exactValues({ values }: ColumnSurvey): readonly SeenValue[] {
-  return [...values.values()].flatMap((seen) => [...seen.spellings].map((text) => ({ ...seen, text })));
+/**
+ * The values of a column as they are recorded: spellings of one value by the most frequent of
+ * them; or, where the caller calls the column a category, each spelling as one, and markers of
+ * missing values among them.
+ */
+function namedValues({ values }: ColumnSurvey, exact: boolean): readonly NamedValue[] {
+  return [...values.values()].flatMap(({ spellings, ...seen }) => {
+    if (exact) return [...spellings.keys()].map((text) => ({ ...seen, text }));
+    if (seen.marker) return [];
+    const [[text] = ['']] = [...spellings].sort(([, a], [, b]) => b - a);
+    return [{ ...seen, text: spellings.size === 1 ? text : canonicalText(text) }];
+  });
+}
+
+/** Which spellings were taken for one value. */
+function spellingNotes({ name, values }: ColumnSurvey): string[] {
+  return [...values.values()]
+    .filter(({ spellings, marker }) => spellings.size > 1 && !marker)
+    .map(
+      ({ spellings }) =>
+        `${listTexts(spellings.keys())} are one value; otherwise: --kind ${quoteArgument(`${name}=category`)}`,
+    );
 }
 
 function assertPrintable(text: string, row: number, name: string): void {
@@ -229,22 +247,6 @@ function assertPrintable(text: string, row: number, name: string): void {
     expected: `texts without control characters in row ${row}, column ${name}`,
     found: JSON.stringify(text.slice(0, 80)),
   });
-}
-
-/** Spellings that were taken for one value, and values that may be one. */
-function variantNotes(values: readonly SeenValue[]): string[] {
-  const notes: string[] = [];
-  for (const { spellings } of values) {
-    if (spellings.size > 1) notes.push(`${listTexts(spellings)} are one value`);
-  }
-  const folded = new Map<string, string>();
-  for (const { text } of values) {
-    const key = foldText(text);
-    const other = folded.get(key);
-    if (other !== undefined) notes.push(`${other} and ${text} differ in case only, and are two values`);
-    folded.set(key, text);
-  }
-  return notes;
 }
 
 /** Sums of one number column, in f64 and in the order of the rows. */
@@ -265,11 +267,12 @@ interface Moments {
 function createPlanner(table: Pick<Table, 'columns' | 'delimiter' | 'decimal'>, options: PlanOptions) {
   const { missing: rule = 'refuse', other = false, na = [] } = options;
   const find = createColumnFinder(table);
-  const places = (names: readonly string[]) => names.map(find);
-  const target = find(options.target);
-  const chosen = options.columns === undefined ? undefined : places(options.columns);
-  const dropped = new Set(places(options.drop ?? []));
-  const kinds = new Map(Object.entries(options.kinds ?? {}).map(([name, kind]) => [find(name), kind]));
+  const target = find(options.target, '--target');
+  const chosen = options.columns?.map((name) => find(name, '--columns'));
+  const dropped = new Set((options.drop ?? []).map((name) => find(name, '--drop')));
+  const kinds = new Map(
+    Object.entries(options.kinds ?? {}).map(([name, kind]) => [find(name, '--kind'), kind]),
+  );
   assertChoices(table, { target, chosen, dropped, kinds });
   const cells = createMissingCells(na);
   const surveys = table.columns.map(createColumnSurvey);
@@ -285,6 +288,7 @@ function createPlanner(table: Pick<Table, 'columns' | 'delimiter' | 'decimal'>, 
     );
     decided = new Map();
     for (const place of features) {
+      assertPrintable(surveys[place]!.name, 1, surveys[place]!.name);
       const asked = { kind: kinds.get(place), chosen: chosen !== undefined };
       const kind = kindOf(surveys[place]!, asked, table, said);
       decided.set(place, kind);
@@ -413,7 +417,7 @@ function featureCount(columns: readonly Column[]): number {
   return columns.reduce((sum, column) => sum + (column.kind === 'number' ? 1 : column.values.length), 0);
 }
 
-const formatNumber = (value: number) => String(Number(value.toPrecision(6)));
+const formatNumber = (value: number) => String(Number(value.toPrecision(12)));
 
 function planColumn(
   survey: ColumnSurvey,
@@ -446,14 +450,12 @@ function planColumn(
   const mean = sum / count;
   const deviation = Math.sqrt(squares / count);
   const largest = Math.max(Math.abs(minimum), Math.abs(maximum));
-  const constant = minimum === maximum;
+  // Where f64 cannot tell texts apart, the column is no constant.
+  const constant = minimum === maximum && (survey.values.size === 1 || largest < 2 ** 53);
   if (constant && !required) {
     return { name, reading: `the same in every training row: ${formatNumber(minimum)}`, notes: [] };
   }
-  if (
-    !constant &&
-    (largest * 2 ** -53 > deviation * roundingShare || !(Math.fround(1 / deviation) < 2 ** 127))
-  ) {
+  if (!constant && (largest * 2 ** -53 > deviation * roundingShare || !(1 / deviation < 2 ** 127))) {
     throw new MisuseError({
       code: 'table.column',
       expected: `numbers in column ${name} whose differences a computer can hold`,
@@ -505,7 +507,7 @@ function labelsOf(
   exact: boolean,
 ): { readonly values: string[]; readonly notes: readonly string[] } {
   const { name, values, overflown, shapes, first } = survey;
-  const seen = exact ? exactValues(survey) : [...values.values()].filter(({ marker }) => !marker);
+  const seen = namedValues(survey, exact);
   const refuse = (found: string, hint?: string): never => {
     throw new MisuseError({
       code: 'table.labels',
@@ -538,31 +540,18 @@ function labelsOf(
   if (seen.length < 2) {
     const markers = [...values.values()].filter(({ marker }) => marker);
     refuse(
-      seen.length === 0 ? 'none' : `${seen.length}: ${seen[0]!.text}`,
+      seen.length === 0 ? 'none' : `only ${quote(seen[0]!.text)}`,
       !exact && markers.length > 0
-        ? `${listTexts(markers.map(({ text }) => text))} is taken for a missing value; if it is a label: --kind ${quoteArgument(`${name}=category`)}.`
+        ? `${listTexts(markers.flatMap(({ spellings }) => [...spellings.keys()]))} is taken for a missing value; if it is a label: --kind ${quoteArgument(`${name}=category`)}.`
         : undefined,
     );
   }
   for (const { text, row } of seen) assertPrintable(text, row, name);
-  const folded = new Map<string, SeenValue>();
-  for (const value of seen) {
-    const twin = folded.get(foldText(value.text));
-    folded.set(foldText(value.text), value);
-    if (twin === undefined || exact) continue;
-    refuse(
-      `${quote(twin.text)} in row ${twin.row} and ${quote(value.text)} in row ${value.row}, which differ in case only`,
-      `Write them alike; if they are two labels: --kind ${quoteArgument(`${name}=category`)}.`,
-    );
-  }
-  const spelt = seen.map(({ text, spellings }) =>
-    exact || spellings.size === 1 ? text : canonicalText(text),
-  );
-  const notes = variantNotes(exact ? [] : seen);
+  const notes = exact ? [] : spellingNotes(survey);
   if (!exact && first.none !== undefined && isMostlyNumbers(survey)) {
     notes.push(`${quote(first.none.text)} in row ${first.none.row} stands among numbers`);
   }
-  return { values: sortLabels(spelt), notes };
+  return { values: sortLabels(seen.map(({ text }) => text)), notes };
 }
 
 /** Numbers by their value, texts by code unit. */

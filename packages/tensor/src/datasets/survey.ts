@@ -5,8 +5,8 @@
  */
 import { MisuseError } from '@nonet/core';
 import {
-  canonicalText,
   type Decimal,
+  foldText,
   type MissingCells,
   type NumberShape,
   normaliseText,
@@ -22,9 +22,11 @@ export const maximumCategories = 100;
 
 /**
  * Finds the place of a column by its name, or by its name in another case where that is
- * unambiguous. Throws `table.column`.
+ * unambiguous. Throws `table.column`, with the option that the name is from.
  */
-export function createColumnFinder({ columns }: Pick<Table, 'columns'>): (name: string) => number {
+export function createColumnFinder({
+  columns,
+}: Pick<Table, 'columns'>): (name: string, option?: string) => number {
   const exact = new Map<string, number>();
   const folded = new Map<string, number | undefined>();
   for (const [i, name] of columns.entries()) {
@@ -32,7 +34,7 @@ export function createColumnFinder({ columns }: Pick<Table, 'columns'>): (name: 
     const key = name.toLowerCase();
     folded.set(key, folded.has(key) ? undefined : i);
   }
-  return (name) => {
+  return (name, option) => {
     const text = normaliseText(name);
     const place = exact.get(text) ?? folded.get(text.toLowerCase());
     if (place !== undefined && text !== '') return place;
@@ -40,7 +42,7 @@ export function createColumnFinder({ columns }: Pick<Table, 'columns'>): (name: 
     const numbers = named.filter((column) => numberShape(column) !== 'none');
     throw new MisuseError({
       code: 'table.column',
-      expected: `a column ${name}`,
+      expected: `a column ${name}${option === undefined ? '' : `, for ${option}`}`,
       found: named.slice(0, 50).join(', ').slice(0, 300),
       ...(2 * numbers.length > named.length ? { hint: 'The first row must name the columns.' } : {}),
     });
@@ -52,13 +54,12 @@ interface Sample {
   readonly text: string;
 }
 
-/** One value of a column, in all its spellings. */
+/** One value of a column, in all its spellings: `1` and `1.0`, `yes` and `Yes`. */
 export interface SeenValue {
-  /** As it is written first. */
-  readonly text: string;
+  /** The row where it is first. */
   readonly row: number;
-  readonly spellings: Set<string>;
-  count: number;
+  /** How often each spelling occurs; the first hundred of them. */
+  readonly spellings: Map<string, number>;
   training: boolean;
   /** Whether it is a text that means a missing value. */
   readonly marker: boolean;
@@ -82,7 +83,7 @@ export interface ColumnSurvey {
   numberMarkers: number;
   firstMissing: Sample | undefined;
   readonly markerTexts: Set<string>;
-  /** Values in their canonical spelling; complete unless `overflown`. */
+  /** By their spelling without regard to case; complete unless `overflown`. */
   readonly values: Map<string, SeenValue>;
   overflown: boolean;
   /** Whether a value came twice before the values overflowed. */
@@ -154,7 +155,7 @@ export function surveyCell(survey: ColumnSurvey, row: Row, missing: MissingCells
   if (marker) survey.markers++;
   if (missing.named(text)) return;
   survey.filled++;
-  countValue(survey, text, row.row, marker, training);
+  countValue(survey, text, row, { marker, training });
 }
 
 function countRow(survey: ColumnSurvey, text: string): void {
@@ -163,19 +164,24 @@ function countRow(survey: ColumnSurvey, text: string): void {
   survey.rows++;
 }
 
-function countValue(survey: ColumnSurvey, text: string, row: number, marker: boolean, training: boolean) {
+function countValue(
+  survey: ColumnSurvey,
+  text: string,
+  { row }: Row,
+  { marker, training }: { readonly marker: boolean; readonly training: boolean },
+): void {
   if (survey.overflown) return;
-  const key = canonicalText(text);
+  const key = foldText(text);
   const seen = survey.values.get(key);
   if (seen !== undefined) {
-    seen.count++;
+    const count = seen.spellings.get(text);
+    if (count !== undefined || seen.spellings.size < 100) seen.spellings.set(text, (count ?? 0) + 1);
     seen.training ||= training;
-    if (seen.spellings.size < 10) seen.spellings.add(text);
     survey.repeated = true;
   } else if (survey.values.size >= maximumCategories) {
     survey.overflown = true;
   } else {
-    survey.values.set(key, { text, row, spellings: new Set([text]), count: 1, training, marker });
+    survey.values.set(key, { row, spellings: new Map([[text, 1]]), training, marker });
   }
 }
 

@@ -370,3 +370,48 @@ export function readTableSource(source: TableSource, schema: DataSchema): Datase
     batches: (size) => batchExamples({ schema, dtype: 'F32' }, examples(), size),
   };
 }
+
+/** The rows of a table in which no feature and no label is missing. */
+export function withoutMissing(table: Table, schema: DataSchema): Table {
+  const { columns, target, na } = tableOf(schema);
+  const cells = createMissingCells(na);
+  const find = createColumnFinder(table);
+  const places = [
+    ...columns.map((column) => ({ column, values: column.kind === 'category' ? column.values : undefined })),
+    { column: { name: target }, values: schema.labels },
+  ].map(({ column, values }) => ({
+    index: find(column.name),
+    vocabulary: values === undefined ? undefined : createVocabulary(values),
+  }));
+  const isWhole = ({ cells: row }: Row) =>
+    places.every(({ index, vocabulary }) => {
+      const text = normaliseText(row[index]!);
+      if (vocabulary === undefined) return !cells.amongNumbers(text);
+      return !cells.named(text) && (!cells.anywhere(text) || vocabulary.find(text) !== undefined);
+    });
+  return { ...table, rows: table.rows.filter(isWhole) };
+}
+
+const plainNumber = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
+
+/**
+ * The same table with numbers of its features written as everywhere: a decimal point, nothing
+ * between thousands. Other cells stay as they are.
+ */
+export function rewriteNumbers(table: Table, schema: DataSchema): Table {
+  const surveys = surveyRows(table, schema);
+  const said = findDecimal(surveys, table);
+  const decimals = new Map(surveys.map((survey) => [survey.index, decimalOf(survey, said, table)]));
+  const rewrite = (cell: string, decimal: Decimal | undefined): string => {
+    const text = normaliseText(cell);
+    if (decimal === undefined || (decimal === '.' && plainNumber.test(text))) return cell;
+    return readNumber(text, decimal)?.toString() ?? cell;
+  };
+  return {
+    columns: table.columns,
+    rows: table.rows.map(({ row, cells }) => ({
+      row,
+      cells: cells.map((cell, index) => rewrite(cell, decimals.get(index))),
+    })),
+  };
+}

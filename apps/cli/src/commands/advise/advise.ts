@@ -124,6 +124,7 @@ async function writeJob(needs: Needs, advice: Advice, file: string, out: string,
     rounds: needs.rounds ?? defaultRounds,
     test: 0.2,
     missing: 'refuse',
+    other: true,
     out,
   });
   note(renderWrittenJob(written));
