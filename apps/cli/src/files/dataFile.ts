@@ -1,6 +1,6 @@
 /** Files of data, whatever their format: a table, arrays, images, or a dataset blob. */
 import { globSync, openAsBlob, readFileSync, statSync } from 'node:fs';
-import { extname, join } from 'node:path';
+import { extname, join, relative } from 'node:path';
 import { MisuseError, sha256, utf8 } from '@nonet/core';
 import type { DataSchema } from '@nonet/core/records';
 import type { Dataset } from '@nonet/tensor';
@@ -129,13 +129,41 @@ async function openImageFolder(path: string, schema: DataSchema): Promise<Datase
     path: image,
     file: await openFile(join(path, image)),
   }));
-  return openImages(await Promise.all(files), { channels, height, width, scale: true });
+  return openImages(await Promise.all(files), {
+    channels,
+    height,
+    width,
+    scale: true,
+    labels: schema.labels,
+  });
 }
 
+const imageExtensions = ['.png', '.jpg', '.jpeg', '.jpe', '.jfif'];
+/** Images that are not read: to skip them would train on less than the owner thinks. */
+const otherImages =
+  '.gif .bmp .tif .tiff .webp .heic .heif .avif .svg .dcm .jp2 .j2k .jxl .ppm .pgm .pbm .pnm .ico .tga .psd .raw .dng .nef .cr2'.split(
+    ' ',
+  );
+
+/**
+ * The images of a folder, sorted by path; hidden files and those that are no images are left alone.
+ * Throws `site.data` on images of other types.
+ */
 function imagePaths(folder: string): readonly string[] {
-  return globSync('**/*.{png,jpg,jpeg,PNG,JPG,JPEG}', { cwd: folder })
-    .map((path) => path.replaceAll('\\', '/'))
-    .sort();
+  const paths = globSync('**/*', { cwd: folder, withFileTypes: true })
+    .filter((file) => !file.isDirectory())
+    .map((file) => relative(folder, join(file.parentPath, file.name)).replaceAll('\\', '/'))
+    .filter((path) => !/(?:^|\/)(?:\.|__MACOSX\/)/.test(path));
+  const other = paths.filter((path) => otherImages.includes(extname(path).toLowerCase()));
+  if (other.length > 0) {
+    throw new MisuseError({
+      code: 'site.data',
+      expected: `images of the types ${imageExtensions.join(', ')}`,
+      found: `${other.length} of another type, such as ${other[0]}`,
+      hint: 'Convert them: magick mogrify -format png FILES, or move them out of the folder.',
+    });
+  }
+  return paths.filter((path) => imageExtensions.includes(extname(path).toLowerCase())).sort();
 }
 
 /**

@@ -29,7 +29,10 @@ function toCell(value: unknown, column: string): string {
       return String(value);
     default:
       if (value === null || value === undefined) return '';
-      if (value instanceof Date) return value.toISOString();
+      if (value instanceof Date) {
+        if (Number.isNaN(value.getTime())) throw malformed(`a date that no calendar has in column ${column}`);
+        return value.toISOString();
+      }
       throw nestedColumn(column);
   }
 }

@@ -6,7 +6,7 @@ import { readFeatureRows, readFeatures, readLabels, readTable, rewriteNumbers } 
 /** A table of `count` rows with the columns `age`, `dx`, and those that `columns` makes of a row. */
 function csv(
   columns: Readonly<Record<string, (row: number) => string>>,
-  { count = 60, delimiter = ',', label = (row: number) => (row % 3 === 0 ? 'ill' : 'well') } = {},
+  { count = 60, delimiter = ',', label = (row: number): string => (row % 3 === 0 ? 'ill' : 'well') } = {},
 ): string {
   const all = { age: (row: number) => String(40 + ((row * 7) % 31)), ...columns, dx: label };
   const quote = (cell: string) => (/[",;\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
