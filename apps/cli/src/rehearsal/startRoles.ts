@@ -14,6 +14,7 @@ import type { RunDirectory } from '../runs/runDirectory.ts';
 import { absenceAhead, hasReturned, isAway } from './absences.ts';
 import { type Child, type RoleName, startChild } from './children.ts';
 import { placeSiteData } from './siteData.ts';
+import { siteName } from './siteName.ts';
 
 export interface RunningRoles {
   /** Starts the sites that come back. */
@@ -91,7 +92,7 @@ export function startRoles(
     const data = placeSiteData(run, site, sites[site]!);
     const child = start(
       'participant',
-      `site ${site}`,
+      siteName(site),
       run.siteFolder(site),
       siteKeys[site]!,
       { data, ...(drops === undefined ? {} : { drops }) },
@@ -99,7 +100,7 @@ export function startRoles(
         if (event.type === 'dropped') away.add(site);
         if (event.type !== 'joined') return;
         turn = Math.max(turn, event.participant + 1);
-        children.get(`site ${turn}`)?.giveTurn();
+        children.get(siteName(turn))?.giveTurn();
       },
     );
     if (site <= turn) child.giveTurn();
@@ -129,7 +130,7 @@ export function startRoles(
       for (const site of away) {
         if (!hasReturned(absences, site, nextStep(state))) continue;
         away.delete(site);
-        observer.tell(`site ${site} comes back`);
+        observer.tell(`${siteName(site)} comes back`);
         startSite(site, state);
       }
     },

@@ -65,7 +65,7 @@ function findProject(target: string): Project {
       code: 'project.missing',
       expected: `a project of the catalogue (${projects.map(({ id }) => id).join(', ')}, ...) or a file`,
       found: JSON.stringify(target),
-      hint: 'nonet evaluate without a name lists all of them.',
+      hint: '`npx nonet evaluate` without a name lists all of them.',
     });
   }
   const refuse = (found: string) =>

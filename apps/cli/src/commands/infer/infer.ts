@@ -24,7 +24,9 @@ export async function inferRows(modelFile: string, rowsFile: string, options: In
   const model = nameFile(modelFile, () => importClassifier(bytes));
   const schema = schemaOf(model, modelFile);
   const table = await readTableFile(rowsFile, { delimiter, decimal });
-  const read = nameFile(rowsFile, () => readFeatureRows(table, schema, { skipBadRows }));
+  const read = nameFile(rowsFile, () =>
+    hintAtSkipping(() => readFeatureRows(table, schema, { skipBadRows })),
+  );
   if (read.rows.length === 0) throw noRows(rowsFile, read);
   const { probabilities, labels } = await predict({
     graph: model.graph,
@@ -112,6 +114,18 @@ function schemaOf({ metadata }: ImportOnnxReturnType, file: string): DataSchema 
     return parseRecord(dataSchemaSchema, parsed, 'schema');
   } catch (cause) {
     throw refuse(cause instanceof Error ? cause.message : String(cause));
+  }
+}
+
+/** A cell that stops everything: the option that leaves its row out. */
+function hintAtSkipping<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof MisuseError) || error.code !== 'table.cell') throw error;
+    const { code, expected, found } = error;
+    const hint = 'Mend the cell, or leave such rows out: --skip-bad-rows.';
+    throw new MisuseError({ code, expected, found, hint, cause: error });
   }
 }
 

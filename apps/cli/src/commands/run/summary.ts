@@ -3,10 +3,12 @@
  */
 import type { JobState, RoundFailure } from '@nonet/core/ports';
 import { receiptView } from '@nonet/core/receipt';
+import { quoteArgument } from '@nonet/core/records';
 import { isComplete, stopOf } from '@nonet/federation';
 import { narrators } from '../../declarations.ts';
 import { energyJson, energyText } from '../../machine/energy.ts';
 import type { FinishedRun } from '../../rehearsal/finish.ts';
+import { siteName } from '../../rehearsal/siteName.ts';
 import {
   bold,
   cyan,
@@ -107,7 +109,7 @@ function participation(state: JobState): string[] {
     }
     const returned = missed.at(-1)! < state.rounds.length;
     lines.push(
-      `  site ${participant} missed ${plural(missed.length, 'round')} (${ranges(missed)}) and ${returned ? 'came back' : 'stayed away'}`,
+      `  ${siteName(participant)} missed ${plural(missed.length, 'round')} (${ranges(missed)}) and ${returned ? 'came back' : 'stayed away'}`,
     );
   }
   return [`  ${always} of ${plural(total, 'site')} in every round`, ...lines];
@@ -175,7 +177,9 @@ export function renderSummary(finished: FinishedRun): string {
     `  receipt  ${finished.receiptFile}`,
     `  page     ${finished.pageFile}`,
     `  model    ${finished.modelFile}`,
-    dim(`  check it again: npx nonet verify ${finished.receiptFile} --blobs ${outcome.run.resolve('blobs')}`),
+    dim(
+      `  check it again: npx nonet verify ${quoteArgument(finished.receiptFile)} --blobs ${quoteArgument(outcome.run.resolve('blobs'))}`,
+    ),
     '',
   );
   return lines.join('\n');
