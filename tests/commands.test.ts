@@ -565,7 +565,7 @@ describe('a run', () => {
         rows: { row: number; label: string; probabilities: Record<string, number> }[];
       };
       expect(inferred.accuracy).toBe(summary().accuracy);
-      expect(inferred.rows).toHaveLength(114);
+      expect(inferred.rows).toHaveLength(113);
       for (const { label, probabilities } of inferred.rows) {
         const [[likeliest]] = Object.entries(probabilities).sort(([, a], [, b]) => b - a) as [
           [string, number],

@@ -128,8 +128,9 @@ interface BoundColumn {
   readonly index: number;
   /** Of a number. */
   readonly decimal: Decimal;
-  /** Of a category. */
+  /** Of a category, and its values for people. */
   readonly vocabulary: Vocabulary;
+  readonly known: string;
 }
 
 const listed = (values: readonly string[]) => values.join(', ').slice(0, 120);
@@ -149,6 +150,7 @@ function createFeatureReader(table: TableFormat, schema: DataSchema, surveys: re
       index,
       decimal: survey === undefined ? '.' : decimalOf(survey, said, table),
       vocabulary: createVocabulary(column.kind === 'category' ? column.values : []),
+      known: column.kind === 'category' ? listed(column.values) : '',
     };
   });
   const strange = new Map<string, { -readonly [K in keyof StrangeCells]: StrangeCells[K] }>();
@@ -187,9 +189,8 @@ function createFeatureReader(table: TableFormat, schema: DataSchema, surveys: re
     }
     const chosen = vocabulary.find(text);
     if (chosen === undefined) {
-      const known = listed(column.values);
-      if (column.other !== true) throw cellError(row.row, column.name, `one of ${known}`, text);
-      note(column, 'other', row, text, known);
+      if (column.other !== true) throw cellError(row.row, column.name, `one of ${place.known}`, text);
+      note(column, 'other', row, text, place.known);
     }
     for (let value = 0; value < column.values.length; value++) features.push(value === chosen ? 1 : 0);
     return true;
