@@ -8,6 +8,7 @@ import {
   collectDataset,
   type DatasetSource,
   decodeDataset,
+  type OpenCsvOptions,
   openArrays,
   openCsv,
   openNpz,
@@ -21,12 +22,12 @@ import {
 import { locateError } from '../terminal/locateError.ts';
 
 /** How a table is written, where that is not left to its cells to tell. */
-export type WrittenAs = Pick<TableFormat, 'delimiter' | 'decimal'>;
+export type WrittenAs = Pick<TableFormat, 'delimiter' | 'decimal'> & OpenCsvOptions;
 
 type OpenTable = (file: Blob, format: WrittenAs) => Promise<TableSource>;
 
-const openText: OpenTable = async (file, { delimiter, decimal }) => ({
-  ...(await openCsv(file, delimiter)),
+const openText: OpenTable = async (file, { delimiter, decimal, tolerant = false }) => ({
+  ...(await openCsv(file, delimiter, { tolerant })),
   decimal,
 });
 

@@ -188,24 +188,29 @@ function columnsOf(record: CsvRecord | undefined): readonly string[] {
   return columns;
 }
 
-function toRow({ row, fields }: CsvRecord, columns: readonly string[]): Row {
+function toRow({ row, fields }: CsvRecord, columns: readonly string[], tolerant: boolean): Row {
   const { length } = columns;
   if (fields.length === length) return { row, cells: fields };
   if (fields.length > length && isBlank(fields.slice(length))) return { row, cells: fields.slice(0, length) };
   if (fields.length < length && isBlank(columns.slice(fields.length))) {
     return { row, cells: [...fields, ...Array<string>(length - fields.length).fill('')] };
   }
-  return refuse(
-    `${length} fields in row ${row}, as many as names in the first row`,
-    `${fields.length}`,
-    fields.length === length + 1
-      ? 'Fields that contain the separator need quotes, and names of rows need a name of their own (R: row.names = FALSE).'
-      : 'Fields that contain the separator need quotes.',
-  );
+  const refusal = new MisuseError({
+    code: 'csv.malformed',
+    expected: `${length} fields in row ${row}, as many as names in the first row`,
+    found: `${fields.length}`,
+    hint:
+      fields.length === length + 1
+        ? 'Fields that contain the separator need quotes, and names of rows need a name of their own (R: row.names = FALSE).'
+        : 'Fields that contain the separator need quotes.',
+  });
+  if (!tolerant) throw refusal;
+  const cells = Array.from({ length }, (_, column) => fields[column] ?? '');
+  return { row, cells, refusal };
 }
 
 /** Sorts records into the names of the columns, once, and rows. */
-function createRowReader(delimiter: string) {
+function createRowReader(delimiter: string, tolerant: boolean) {
   let columns: readonly string[] | undefined;
   return {
     /** Undefined as long as no record has a value. */
@@ -217,7 +222,7 @@ function createRowReader(delimiter: string) {
         if (isBlank(record.fields) && columns?.length !== 1) continue;
         if (record.row === 1 && delimiterLine.test(record.fields.join(delimiter))) continue;
         if (columns === undefined) columns = columnsOf(record);
-        else rows.push(toRow(record, columns));
+        else rows.push(toRow(record, columns, tolerant));
       }
       return rows;
     },
@@ -235,7 +240,7 @@ export function readCsv(source: string, delimiter?: string): Table {
   const whole = text.length <= sampleLength;
   const chosen = delimiter ?? findDelimiter(text.slice(0, sampleLength), whole);
   assertDelimiter(chosen);
-  const reader = createRowReader(chosen);
+  const reader = createRowReader(chosen, false);
   const rows = reader.rows(createRecordReader(chosen).read(text, true));
   return { columns: reader.columns() ?? columnsOf(undefined), rows, delimiter: chosen };
 }
@@ -279,14 +284,24 @@ async function findDelimiterOf(file: Blob): Promise<string> {
   return findDelimiter(text, true);
 }
 
+/** What to do about rows with another number of fields. */
+export interface OpenCsvOptions {
+  /** Whether they become rows with a `refusal`, instead of stopping everything. */
+  readonly tolerant?: boolean;
+}
+
 /**
  * A CSV file of any length as a table that is read in pieces. `delimiter` as for `readCsv`. Throws
  * what `readCsv` throws, some of it as rows are read.
  */
-export async function openCsv(file: Blob, delimiter?: string): Promise<TableSource> {
+export async function openCsv(
+  file: Blob,
+  delimiter?: string,
+  { tolerant = false }: OpenCsvOptions = {},
+): Promise<TableSource> {
   const chosen = delimiter ?? (await findDelimiterOf(file));
   assertDelimiter(chosen);
-  const head = createRowReader(chosen);
+  const head = createRowReader(chosen, tolerant);
   for await (const records of readRecords(file, chosen)) {
     head.rows(records);
     if (head.columns() !== undefined) break;
@@ -295,7 +310,7 @@ export async function openCsv(file: Blob, delimiter?: string): Promise<TableSour
     columns: head.columns() ?? columnsOf(undefined),
     delimiter: chosen,
     async *rows() {
-      const reader = createRowReader(chosen);
+      const reader = createRowReader(chosen, tolerant);
       for await (const records of readRecords(file, chosen)) yield reader.rows(records);
     },
   };

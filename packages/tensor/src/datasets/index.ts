@@ -13,7 +13,7 @@ export {
   openExample,
   verifyExample,
 } from './commitment.ts';
-export { openCsv, readCsv } from './csv.ts';
+export { type OpenCsvOptions, openCsv, readCsv } from './csv.ts';
 export {
   assertDataset,
   type Dataset,

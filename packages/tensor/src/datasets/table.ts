@@ -41,6 +41,8 @@ export type Column = TableSchema['columns'][number];
 export interface Row {
   readonly row: number;
   readonly cells: readonly string[];
+  /** Why its cells cannot be read, where a tolerant reader leaves it to the caller to skip it. */
+  readonly refusal?: MisuseError;
 }
 
 /** How a table is written. */
@@ -261,6 +263,7 @@ export function readFeatureRows(
   const skipped: { readonly row: number; readonly error: MisuseError }[] = [];
   for (const row of table.rows) {
     try {
+      if (row.refusal !== undefined) throw row.refusal;
       read.push({ row, features: reader.read(row, rule)! });
     } catch (error) {
       if (!skipBadRows || !(error instanceof MisuseError)) throw error;

@@ -130,15 +130,17 @@ describe('rows that are not as in training', () => {
   });
 
   test('stay where they are in the file, if others are left out', async () => {
-    const rows = 'ward,age\n\nA,30\nA,old\n,50\nA,40\n';
-    await expect(infer(model, rows)).rejects.toThrow('--skip-bad-rows');
+    const rows = 'ward,age\n\nA,30\nA,old\n,50\nA,40\nA\nA,1,2\n';
+    await expect(infer(model, rows)).rejects.toThrow('2 fields in row 7');
+    vi.restoreAllMocks();
+    await expect(infer(model, rows.split('\n').slice(0, 6).join('\n'))).rejects.toThrow('--skip-bad-rows');
     vi.restoreAllMocks();
     const { lines, notes } = await infer(model, rows, { skipBadRows: true });
     expect(lines.slice(1).map((line) => line.split(',')[0])).toEqual(['3', '6']);
-    expect(notes).toContain('2 rows left out: expected a number in row 4, column age, found "old"');
+    expect(notes).toContain('4 rows left out: expected a number in row 4, column age, found "old"');
     vi.restoreAllMocks();
     const { out } = await infer(model, rows, { skipBadRows: true, json: true });
-    expect(JSON.parse(out).skipped).toMatchObject([{ row: 4 }, { row: 5 }]);
+    expect(JSON.parse(out).skipped).toMatchObject([{ row: 4 }, { row: 5 }, { row: 7 }, { row: 8 }]);
   });
 
   test('if none is left, that is refused', async () => {

@@ -23,7 +23,7 @@ export async function inferRows(modelFile: string, rowsFile: string, options: In
   const bytes = readBytes(modelFile, 'an ONNX model', 'infer.file');
   const model = nameFile(modelFile, () => importClassifier(bytes));
   const schema = schemaOf(model, modelFile);
-  const table = await readTableFile(rowsFile, { delimiter, decimal });
+  const table = await readTableFile(rowsFile, { delimiter, decimal, tolerant: skipBadRows });
   const read = nameFile(rowsFile, () =>
     hintAtSkipping(() => readFeatureRows(table, schema, { skipBadRows })),
   );
