@@ -202,6 +202,24 @@ describe('an undisturbed job', () => {
 });
 
 describe('participants', () => {
+  test('that are all slower than the deadline are waited for once more, and the round is not void', async () => {
+    const simulation = await createJoined({ rounds: 1 });
+    const late: Trainer = {
+      async train(request) {
+        const due = simulation.state().rounds.at(-1)!.deadline + phases.collecting / 2;
+        while ((await simulation.ledger.now()) <= due) await pause(1);
+        return createTestTrainer().train(request);
+      },
+    };
+    await Promise.all([
+      simulation.aggregator(0),
+      simulation.aggregator(1),
+      simulation.watcher(),
+      ...simulation.participants.map((_, i) => simulation.participant(i, { trainer: late })),
+    ]);
+    expect(simulation.state().rounds.map(({ phase }) => phase)).toEqual(['final']);
+  });
+
   test('an absentee costs one deadline, is not waited for, and comes back', async () => {
     const simulation = await createJoined({ rounds: 4 });
     const expected = (step: number) => (step === 2 ? [1] : []);

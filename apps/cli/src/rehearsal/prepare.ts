@@ -157,13 +157,19 @@ export async function prepareJob(
   },
   blobs: BlobStore,
 ): Promise<TrainJob> {
-  const put = async (bytes: Uint8Array) => (await blobs.put(bytes)).address;
-  for (const constant of largeConstants(draft.model).values()) await put(constant);
   const accounts = {
     creator: createSigner(keys.creator).account,
     aggregators: keys.aggregators.map((key) => createSigner(key).account),
     watcher: createSigner(keys.watcher).account,
   };
+  const { addresses, layout } = await storeDraft(draft, blobs);
+  return assembleJob(draft, accounts, ports, sites, addresses, layout, now + lifetime);
+}
+
+/** Stores what the record of a job names: the same blobs whenever it is called. */
+export async function storeDraft(draft: JobDraft, blobs: BlobStore) {
+  const put = async (bytes: Uint8Array) => (await blobs.put(bytes)).address;
+  for (const constant of largeConstants(draft.model).values()) await put(constant);
   const size = { entries: parameterCount(draft.model) };
   const initial = readModel(encodeParameters(initialParameters(draft.model, seedOf(draft))), size);
   const addresses = {
@@ -172,7 +178,7 @@ export async function prepareJob(
     parameters: await put(encodeModel(initial)),
     ...(draft.testSet === undefined ? {} : { testSet: await put(encodeDataset(draft.testSet)) }),
   };
-  return assembleJob(draft, accounts, ports, sites, addresses, layoutOf(initial), now + lifetime);
+  return { addresses, layout: layoutOf(initial) };
 }
 
 /** The record itself. Throws `job.malformed`, naming the field, and `job.sites`. */

@@ -19,8 +19,6 @@ import { siteName } from './siteName.ts';
 export interface RunningRoles {
   /** Starts the sites that come back. */
   follow(state: JobState): void;
-  /** Aborts when a process without which the job cannot go on has failed for good. */
-  readonly failed: AbortSignal;
   /**
    * Resolves when every process has ended by itself, has been given the time to, or the signal
    * aborts.
@@ -32,6 +30,8 @@ export interface RunningRoles {
 export interface RolesObserver {
   report(reported: Reported): void;
   tell(text: string): void;
+  /** What the job cannot go on without has failed for good. */
+  fail(error: unknown): void;
 }
 
 /**
@@ -51,7 +51,6 @@ export function startRoles(
 ): RunningRoles {
   const { sites, absences = [] } = file.rehearsal!;
   const encoded = encodeCanonical(job);
-  const failure = new AbortController();
   let begun = now.rounds.length > 0;
   const children = new Map<string, Child>();
   const siteKeys = run.siteKeys();
@@ -77,7 +76,7 @@ export function startRoles(
       onFailure(error) {
         observer.tell(`${name} gave up: ${error.message}`);
         // Before the first round all sites are waited for.
-        if (role !== 'participant' || !begun) failure.abort(error);
+        if (role !== 'participant' || !begun) observer.fail(error);
       },
     });
     children.set(name, child);
@@ -112,26 +111,35 @@ export function startRoles(
     from: drops,
     ...(returns === undefined ? {} : { until: returns }),
   }));
-  for (const [i, key] of run.keys.aggregators.entries()) {
-    start('aggregator', `aggregator ${i + 1}`, run.storeFolder(i), key, {
-      port: ports.aggregators[i]!,
-      receipts: run.resolve(`receipts-${i + 1}`),
-      knownAbsences,
-    });
-  }
-  start('watcher', 'watcher', run.resolve('watcher'), run.keys.watcher, { port: ports.watcher });
-  for (const site of sites.keys()) if (!away.has(site)) startSite(site, now);
+  // The caller must be able to stop those that were started.
+  const trying = (work: () => void) => {
+    try {
+      work();
+    } catch (error) {
+      observer.fail(error);
+    }
+  };
+  trying(() => {
+    for (const [i, key] of run.keys.aggregators.entries()) {
+      start('aggregator', `aggregator ${i + 1}`, run.storeFolder(i), key, {
+        port: ports.aggregators[i]!,
+        receipts: run.resolve(`receipts-${i + 1}`),
+        knownAbsences,
+      });
+    }
+    start('watcher', 'watcher', run.resolve('watcher'), run.keys.watcher, { port: ports.watcher });
+    for (const site of sites.keys()) if (!away.has(site)) startSite(site, now);
+  });
 
   const ended = () => Promise.all([...children.values()].map((child) => child.ended));
   return {
-    failed: failure.signal,
     follow(state) {
       begun ||= state.rounds.length > 0;
       for (const site of away) {
         if (!hasReturned(absences, site, nextStep(state))) continue;
         away.delete(site);
         observer.tell(`${siteName(site)} comes back`);
-        startSite(site, state);
+        trying(() => startSite(site, state));
       }
     },
     settle: (signal) => within(settleMilliseconds, Promise.race([ended(), aborted(signal)])),

@@ -8,16 +8,17 @@ import { connectRole, connectStores, serveStore } from './connect.ts';
 import type { AggregatorConfiguration, KnownAbsence } from './messages.ts';
 
 runRole<AggregatorConfiguration>(async (configuration, { signal, report }) => {
-  const { ledger, job, signer } = await connectRole(configuration, 50);
+  const connection = await connectRole(configuration, 50);
+  const { ledger, job, signer } = connection;
   const { directory, port, knownAbsences = [] } = configuration;
   const store = createFileStore(directory, signer);
-  const server = await serveStore(store, port);
+  const server = await serveStore(connection, store, port);
   try {
     await runAggregator({
       ledger,
       job,
       signer,
-      store: connectStores(job, { signer, store }),
+      store: connectStores(connection, store),
       receipts: createFileOutbox(configuration.receipts),
       cohort: job.maxParticipants,
       // A participant who has just come back is waited for, too.

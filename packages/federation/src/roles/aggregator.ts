@@ -29,7 +29,7 @@ import {
 } from '../rules/state.ts';
 import type { Outbox } from '../site/outbox.ts';
 import { computeStep, type UpdateOutcome } from '../update/step.ts';
-import { workBesideDeadlines } from './deadlines.ts';
+import { patienceOf, workBesideDeadlines } from './deadlines.ts';
 import { answerDemands, createDemand, createKeptReceipts } from './demands.ts';
 import {
   assertRole,
@@ -210,7 +210,7 @@ function createWork(parameters: AggregatorParameters, view: JobView) {
 
   async function collect(state: JobState, round: number, current: Round): Promise<boolean> {
     const now = await ledger.now();
-    if (now > current.deadline) return close(state, round, current);
+    if (now > current.deadline + patienceOf(state, current)) return close(state, round, current);
     // Read while others still train; what cannot be read is asked for again at closing.
     await gather(state, round, current);
     const awaited = parameters.expected?.(current.step) ?? [];

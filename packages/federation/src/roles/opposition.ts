@@ -30,7 +30,7 @@ export interface WrongStep {
 
 type Opponent = RoleParameters & { readonly store: BlobStore };
 
-/** No store has a longer blob (docs/specs/update.md §5.3). */
+/** No store has a longer blob (docs/specs/update.md §5.4). */
 const maximumServedBytes = 2 ** 32;
 
 /** True if a move was made. */
