@@ -6,6 +6,7 @@ import type { EventEmitter } from 'node:events';
 import type * as typings from '@commander-js/extra-typings';
 import { MisuseError } from '@nonet/core';
 import * as commander from 'commander';
+import { findNamed } from './findNamed.ts';
 
 /** The classes of commander; only their types are more exact than its own. */
 export const { Command, Option } = commander as unknown as typeof typings;
@@ -159,11 +160,11 @@ export const endOfDay: ValueKind<string> = {
   parse: (text) => instantOf(text)?.replace('T00:00:00.000Z', 'T23:59:59.999Z'),
 };
 
-/** One of a few words. */
+/** One of a few words, in any case. */
 export function oneOf<const T extends string>(...words: readonly T[]): ValueKind<T> {
   return {
     wanted: `one of ${words.join(', ')}`,
-    parse: (text) => words.find((word) => word === text),
+    parse: (text) => findNamed(words, text, (word) => word),
   };
 }
 

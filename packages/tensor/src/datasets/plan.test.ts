@@ -55,6 +55,30 @@ describe('a number column with one cell that is none', () => {
     expect(readFeatures(readCsv('age,bp\n50,-999\n'), schema)[1]).toBe(Math.fround(mean));
   });
 
+  it.each<[string, (row: number) => string]>([
+    ['%', (row) => `${10 + (row % 9)}%`],
+    ['%', (row) => `${10 + (row % 9)},5 %`],
+    ['mg', (row) => `${10 + (row % 9)} mg`],
+    ['mg/dl', (row) => `${10 + (row % 9)}.5 mg/dl`],
+    ['€', (row) => `1.2${10 + (row % 9)},00 €`],
+    ['$', (row) => `$${10 + (row % 9)}.99`],
+    ['kg', (row) => (row % 5 === 0 ? 'unknown weight' : `${10 + (row % 9)}kg`)],
+  ])('numbers with a unit are refused, and not as many categories: %s', (unit, cell) => {
+    const table = csv({ dose: cell });
+    expect(refusal(table).found).toContain(`numbers with ${JSON.stringify(unit)}`);
+    expect(refusal(table).hint).toContain('--drop dose');
+    expect(planned(table, 'dose', { kinds: { dose: 'category' } }).column!.kind).toBe('category');
+  });
+
+  it.each<[string, (row: number) => string]>([
+    ['wards', (row) => `${1 + (row % 3)}${'AB'[row % 2]}`],
+    ['stages', (row) => `T${row % 4}`],
+    ['ages', (row) => `${10 * (row % 5)}-${10 * (row % 5) + 9}`],
+    ['bounds', (row) => `<${row % 5}`],
+  ])('texts with digits are categories: %s', (_, cell) => {
+    expect(planned(csv({ x: cell }), 'x').column!.kind).toBe('category');
+  });
+
   it('mostly words with a number among them are categories', () => {
     const grade = (row: number) => ['a', 'b', '1'][row % 3]!;
     expect(planned(csv({ grade }), 'grade').column).toMatchObject({ values: ['1', 'a', 'b'] });
@@ -163,6 +187,12 @@ describe('what is left out, and why', () => {
     ['dates', 'admitted', (row) => `2024-0${1 + (row % 9)}-11`, 'dates'],
     ['dates of the day first', 'admitted', (row) => `11.0${1 + (row % 9)}.2024`, 'dates'],
     ['instants', 'at', (row) => `2024-01-11 08:${10 + (row % 50)}:00`, 'dates'],
+    ['dates without hyphens', 'admitted', (row) => `2024010${1 + (row % 9)}`, 'dates'],
+    ['dates with months by name', 'admitted', (row) => `${1 + (row % 28)} Jan 2024`, 'dates'],
+    ['American dates', 'admitted', (row) => `January ${1 + (row % 28)}, 2024`, 'dates'],
+    ['months', 'admitted', (row) => `2024-0${1 + (row % 9)}`, 'dates'],
+    ['times of day', 'at', (row) => `08:${10 + (row % 50)}`, 'dates'],
+    ['times with zones', 'at', (row) => `2024-01-11T08:${10 + (row % 50)}:00.5+01:00`, 'dates'],
     ['names', 'name', (row) => `Name ${row}`, 'free text'],
   ])('%s', (_, name, cell, reason) => {
     // More rows than a category may have values.
@@ -215,6 +245,7 @@ describe('what is left out, and why', () => {
     expect(refusal(table, { columns: ['c'] })).toMatchObject({ expected: 'a column c, for --columns' });
     expect(refusal(table, { kinds: { c: 'number' } })).toMatchObject({ expected: 'a column c, for --kind' });
     expect(refusal(table, { target: 'c' })).toMatchObject({ expected: 'a column c, for --target' });
+    expect(refusal('age bp dx\n1 2 a\n', { target: 'dx' }).hint).toContain('--delimiter');
     expect(refusal('48.9,128.7,f\n50,120,m\n', { target: 'dx' }).hint).toContain('The first row must name');
   });
 });
@@ -277,10 +308,10 @@ describe('labels', () => {
   it('are as they are written where the target is called a category', () => {
     const kinds = { dx: 'category' } as const;
     expect(labels(['no', 'Yes', 'yes', 'None'], { kinds })).toEqual(['None', 'Yes', 'no', 'yes']);
-    expect(labels(['1', '1.0'], { kinds })).toEqual(['1', '1.0']);
-    // Other rows keep the two apart as well.
-    const { schema } = plan(csv({}, { label: (row) => ['1', '1.0'][row % 2]! }), { kinds });
-    expect(readLabels(readCsv('age,dx\n50,1.0\n50,1\n50,2\n'), schema)).toEqual([1, 0, undefined]);
+    // Other rows keep the two apart as well; a number has one spelling all the same.
+    expect(labels(['1', '1.0', '2'], { kinds })).toEqual(['1', '2']);
+    const { schema } = plan(csv({}, { label: (row) => ['yes', 'Yes'][row % 2]! }), { kinds });
+    expect(readLabels(readCsv('age,dx\n50,yes\n50,Yes\n50,YES\n'), schema)).toEqual([1, 0, undefined]);
   });
 
   it('a marker of missing values is no label, and the hint says how it becomes one', () => {

@@ -113,12 +113,15 @@ function reasonToOmit(survey: ColumnSurvey): Omission | undefined {
   if (name === '') return { reason: 'has no name: an index of pandas, or an empty column' };
   if (countsRows(survey) && isIdentifierName(name)) return { reason: 'counts the rows' };
   if (distinct && isIdentifierName(name)) return { reason: 'identifies the rows: every value is another' };
+  if (filled > 2 && survey.compactDates === filled) {
+    return { reason: 'dates, such as 20240131; make numbers of them, such as days since one that matters' };
+  }
   if (isMostlyNumbers(survey)) {
     const long = overflown && !repeated && [...values.values()].every(isLongNumber);
     return long ? { reason: 'identifies the rows: long whole numbers, every one another' } : undefined;
   }
   if (2 * dates > filled) {
-    const sample = survey.first.none!.text;
+    const sample = (survey.first.none ?? survey.first.plain)?.text ?? '';
     const reason = `dates, such as ${sample}; make numbers of them, such as days since one that matters`;
     return { reason, unusable: true };
   }
@@ -170,7 +173,10 @@ function kindOf(
   // Codes such as 007 and 01234 lose their zeros as numbers.
   const codes = survey.leadingZeros > 0 && asked.kind !== 'number';
   const number = asked.kind === 'number' || (asked.kind !== 'category' && !codes && isMostlyNumbers(survey));
-  if (!number) return categoryOf(survey, asked, codes);
+  if (!number) {
+    assertNoUnit(survey, asked);
+    return categoryOf(survey, asked, codes);
+  }
   if (shapes.none > 0) {
     const { text, row } = first.none!;
     throw new MisuseError({
@@ -195,6 +201,19 @@ function kindOf(
   return { kind: 'number', decimal, notes };
 }
 
+/** Numbers with a unit would be as many categories. */
+function assertNoUnit({ name, unit, withUnit, first, shapes }: ColumnSurvey, asked: Asked): void {
+  if (asked.kind === 'category' || unit === undefined || 2 * withUnit <= shapes.none) return;
+  throw new MisuseError({
+    code: 'table.column',
+    expected: `numbers alone, or categories, in column ${name}`,
+    found: `numbers with ${quote(unit)}, such as ${quote(first.none!.text)} in row ${first.none!.row}`,
+    hint:
+      `Take the unit out of the cells; or if these are categories: ` +
+      `--kind ${quoteArgument(`${name}=category`)}; or leave the column out: --drop ${quoteArgument(name)}.`,
+  });
+}
+
 function categoryOf(survey: ColumnSurvey, asked: Asked, codes: boolean): Kind {
   const { name, overflown, values } = survey;
   const exact = asked.kind === 'category';
@@ -203,7 +222,7 @@ function categoryOf(survey: ColumnSurvey, asked: Asked, codes: boolean): Kind {
     throw new MisuseError({
       code: 'table.column',
       expected: `at most ${maximumCategories} categories in column ${name}`,
-      found: `${quote([...values.values()][0]!.spellings.keys().next().value!)} and more than ${maximumCategories} different values`,
+      found: `${quote(firstOf([...values.values()][0]!.spellings))} and more than ${maximumCategories} different values`,
       hint: `Leave the column out if it is a name or free text: --drop ${quoteArgument(name)}.`,
     });
   }
@@ -218,17 +237,22 @@ function categoryOf(survey: ColumnSurvey, asked: Asked, codes: boolean): Kind {
 
 /**
  * The values of a column as they are recorded: spellings of one value by the most frequent of
- * them; or, where the caller calls the column a category, each spelling as one, and markers of
- * missing values among them.
+ * them. Where the caller calls the column a category, case tells values apart, and markers of
+ * missing values are among them.
  */
 function namedValues({ values }: ColumnSurvey, exact: boolean): readonly NamedValue[] {
   return [...values.values()].flatMap(({ spellings, ...seen }) => {
-    if (exact) return [...spellings.keys()].map((text) => ({ ...seen, text }));
+    if (exact) {
+      const texts = new Set([...spellings.keys()].map(canonicalText));
+      return [...texts].map((text) => ({ ...seen, text: spellings.size === 1 ? firstOf(spellings) : text }));
+    }
     if (seen.marker) return [];
     const [[text] = ['']] = [...spellings].sort(([, a], [, b]) => b - a);
     return [{ ...seen, text: spellings.size === 1 ? text : canonicalText(text) }];
   });
 }
+
+const firstOf = (spellings: ReadonlyMap<string, number>) => [...spellings.keys()][0] ?? '';
 
 /** Which spellings were taken for one value. */
 function spellingNotes({ name, values }: ColumnSurvey): string[] {

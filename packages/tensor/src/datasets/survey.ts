@@ -40,11 +40,17 @@ export function createColumnFinder({
     if (place !== undefined && text !== '') return place;
     const named = columns.filter((column) => column !== '');
     const numbers = named.filter((column) => numberShape(column) !== 'none');
+    const hint =
+      2 * numbers.length > named.length
+        ? 'The first row must name the columns.'
+        : named.length === 1
+          ? 'If the fields are apart by another character, name it: --delimiter CHARACTER.'
+          : undefined;
     throw new MisuseError({
       code: 'table.column',
       expected: `a column ${name}${option === undefined ? '' : `, for ${option}`}`,
       found: named.slice(0, 50).join(', ').slice(0, 300),
-      ...(2 * numbers.length > named.length ? { hint: 'The first row must name the columns.' } : {}),
+      ...(hint === undefined ? {} : { hint }),
     });
   };
 }
@@ -91,6 +97,11 @@ export interface ColumnSurvey {
   /** The number that the first row has if whole numbers count the rows: 0 or 1. */
   countsFrom: number | undefined;
   dates: number;
+  /** Whole numbers that are days as well. */
+  compactDates: number;
+  /** What most texts that are no numbers have around one, and how many have it. */
+  unit: string | undefined;
+  withUnit: number;
   leadingZeros: number;
 }
 
@@ -122,13 +133,37 @@ export function createColumnSurvey(name: string, index: number): ColumnSurvey {
     repeated: false,
     countsFrom: undefined,
     dates: 0,
+    compactDates: 0,
+    unit: undefined,
+    withUnit: 0,
     leadingZeros: 0,
   };
 }
 
-/** ISO 8601 and the orders of day, month and year that are common. */
-const datePattern =
-  /^(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{2}))(?:[T ]\d{1,2}:\d{2}\S*(?: [AP]M)?)?$/i;
+const months = '(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\\.?';
+const clock = '\\d{1,2}:\\d{2}(?::\\d{2}(?:[.,]\\d+)?)?(?: ?[ap]m)?(?: ?z| ?[+-]\\d{2}:?\\d{2})?';
+const calendar = [
+  // ISO 8601, and the orders of day, month and year that are common.
+  '\\d{4}[-/.]\\d{1,2}(?:[-/.]\\d{1,2})?',
+  '\\d{1,2}[-/.]\\d{1,2}[-/.](?:\\d{4}|\\d{2})',
+  `\\d{1,2}\\.?[- ]?${months}[- ,]{0,2}(?:\\d{4}|\\d{2})`,
+  `${months} (?:\\d{1,2},? )?\\d{4}`,
+].join('|');
+/** A day, an instant, or a time of day. */
+const datePattern = new RegExp(`^(?:(?:${calendar})(?:[t ]${clock})?|${clock})$`, 'i');
+
+/** Days as ISO 8601 writes them without hyphens: 20240131. */
+const compactDate = /^(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])$/;
+
+/** What stands around the number where a text is one with a unit: `12 %`, `5 mg/dl`, `€ 3`. */
+const unitPattern =
+  /^([$€£¥]?) ?[+-]?\d[\d.,' ]{0,30}? ?(%|‰|°[CF]?|[$€£¥]|[a-zµ]{1,5}(?:\/[a-zµ]{1,5}(?:\^?\d)?)?)?$/i;
+
+/** The unit of a text that is a number with one, or undefined. */
+function unitOf(text: string): string | undefined {
+  const [, before = '', after = ''] = unitPattern.exec(text) ?? [];
+  return before + after || undefined;
+}
 
 /** Counts one cell. */
 export function surveyCell(survey: ColumnSurvey, row: Row, missing: MissingCells, training = true): void {
@@ -149,13 +184,21 @@ export function surveyCell(survey: ColumnSurvey, row: Row, missing: MissingCells
     const shape = numberShape(text);
     survey.shapes[shape]++;
     survey.first[shape] ??= { row: row.row, text };
-    if (shape === 'none' && datePattern.test(text)) survey.dates++;
+    if (datePattern.test(text)) survey.dates++;
+    if (compactDate.test(text)) survey.compactDates++;
+    if (shape === 'none') countUnit(survey, unitOf(text));
     if (/^0\d+$/.test(text)) survey.leadingZeros++;
   }
   if (marker) survey.markers++;
   if (missing.named(text)) return;
   survey.filled++;
   countValue(survey, text, row, { marker, training });
+}
+
+function countUnit(survey: ColumnSurvey, unit: string | undefined): void {
+  if (unit === undefined) return;
+  survey.unit ??= unit;
+  if (unit === survey.unit) survey.withUnit++;
 }
 
 function countRow(survey: ColumnSurvey, text: string): void {
