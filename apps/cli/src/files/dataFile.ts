@@ -20,6 +20,8 @@ import {
   type TableSource,
 } from '@nonet/tensor/datasets';
 import { locateError } from '../terminal/locateError.ts';
+import { note, yellow } from '../terminal/terminal.ts';
+import { describeStrange } from './strangeCells.ts';
 
 /** How a table is written, where that is not left to its cells to tell. */
 export type WrittenAs = Pick<TableFormat, 'delimiter' | 'decimal'> & OpenCsvOptions;
@@ -103,7 +105,12 @@ async function openData(path: string, schema: DataSchema, format: WrittenAs): Pr
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return openImageFolder(path, schema);
   const extension = extname(path).toLowerCase();
   if (extension in tables) {
-    return readTableSource(await openTable(path, format), schema);
+    return readTableSource(await openTable(path, format), schema, (strange) => {
+      // Numbers out of range are as good for training; what counts as other is lost to it.
+      for (const cells of strange.filter(({ kind }) => kind === 'other')) {
+        note(yellow(`${path}: ${describeStrange(cells)}`));
+      }
+    });
   }
   const open = others[extension];
   if (open !== undefined) return open(await openFile(path), schema);

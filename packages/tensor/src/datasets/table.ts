@@ -316,6 +316,7 @@ function createRowReader(table: TableFormat, schema: DataSchema, surveys: readon
       count++;
       return { features, label };
     },
+    strange: reader.strange,
     /** Throws `table.other` if a site writes most of a category in words of its own. */
     assertFamiliar(): void {
       for (const { column, kind, count: strange, row, text, seen } of reader.strange()) {
@@ -357,8 +358,15 @@ export function readTable(table: Table, schema: DataSchema): Dataset {
   return dataset;
 }
 
-/** `readTable` of a table that is read in pieces; throws as batches are read. */
-export function readTableSource(source: TableSource, schema: DataSchema): DatasetSource {
+/**
+ * `readTable` of a table that is read in pieces; throws as batches are read. After the last of them
+ * `onStrange` learns which cells are not as in training.
+ */
+export function readTableSource(
+  source: TableSource,
+  schema: DataSchema,
+  onStrange: (strange: readonly StrangeCells[]) => void = () => {},
+): DatasetSource {
   async function* examples() {
     const survey = surveyNumbers(source, schema);
     if (survey.needed) for await (const rows of source.rows()) for (const row of rows) survey.take(row);
@@ -367,6 +375,7 @@ export function readTableSource(source: TableSource, schema: DataSchema): Datase
       yield rows.map(reader.read).filter((example) => example !== undefined);
     }
     reader.assertFamiliar();
+    onStrange(reader.strange());
   }
   return {
     schema,

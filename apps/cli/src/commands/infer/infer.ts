@@ -5,10 +5,11 @@
 import { MisuseError } from '@nonet/core';
 import { type DataSchema, dataSchemaSchema, parseRecord, printable } from '@nonet/core/records';
 import { predict } from '@nonet/tensor';
-import { type FeatureRows, readFeatureRows, readLabels, type StrangeCells } from '@nonet/tensor/datasets';
+import { type FeatureRows, readFeatureRows, readLabels } from '@nonet/tensor/datasets';
 import { type ImportOnnxReturnType, importClassifier } from '@nonet/tensor/onnx';
 import { formatRecord, withoutFormula } from '../../files/csv.ts';
 import { readBytes, readTableFile } from '../../files/dataFile.ts';
+import { describeStrange } from '../../files/strangeCells.ts';
 import { locateError } from '../../terminal/locateError.ts';
 import { dim, note, plural, print, printJson, yellow } from '../../terminal/terminal.ts';
 import type { InferOptions } from './definition.ts';
@@ -70,13 +71,6 @@ export async function inferRows(modelFile: string, rowsFile: string, options: In
     const count = `${right} of ${plural(rows.length, 'row')}`;
     note(dim(`${count} agree with the column ${printable(schema.table!.target)} of ${rowsFile}`));
   }
-}
-
-function describeStrange({ column, kind, count, row, text, seen }: StrangeCells): string {
-  const where = `${plural(count, 'row')}, first in row ${row}: ${printable(text)}`;
-  return kind === 'outside'
-    ? `${printable(column)} is outside ${seen}, which training has seen, in ${where}`
-    : `${printable(column)} is none of ${printable(seen)}, and counts as other, in ${where}`;
 }
 
 function describeSkipped({ skipped }: FeatureRows): void {
