@@ -8,18 +8,14 @@
  * deviations and ranges from the training rows alone.
  */
 import { MisuseError } from '@nonet/core';
-import { type DataSchema, quoteArgument, textSchema } from '@nonet/core/records';
-import { canonicalText, createMissingCells, type Decimal, normaliseText, readNumber } from './cells.ts';
+import { type DataSchema, quoteArgument } from '@nonet/core/records';
+import { createMissingCells, type Decimal, normaliseText, readNumber } from './cells.ts';
+import { assertPrintable, type Kind, kindOf, labelsOf, listTexts, type NamedValue } from './kinds.ts';
 import {
   type ColumnSurvey,
   createColumnFinder,
   createColumnSurvey,
-  decimalOf,
   findDecimal,
-  isMostlyNumbers,
-  maximumCategories,
-  numbersIn,
-  type SeenValue,
   surveyCell,
 } from './survey.ts';
 import type { Column, Row, Table, TableSchema, TableSource } from './table.ts';
@@ -73,205 +69,6 @@ export interface TablePlan {
  * gets an offset that is subtracted in f64.
  */
 const roundingShare = 2 ** -12;
-
-/** A value with the spelling by which it is recorded. */
-type NamedValue = Omit<SeenValue, 'spellings'> & { readonly text: string };
-
-type Kind =
-  | { readonly kind: 'number'; readonly decimal: Decimal; readonly notes: readonly string[] }
-  | { readonly kind: 'category'; readonly values: readonly NamedValue[]; readonly notes: readonly string[] }
-  | { readonly kind: 'omitted'; readonly reason: string };
-
-const quote = (text: string) => JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
-
-function listTexts(texts: Iterable<string>, limit = 8): string {
-  const all = [...texts];
-  const shown = all.slice(0, limit).map((text) => (text.length > 40 ? `${text.slice(0, 40)}…` : text));
-  return shown.join(', ') + (all.length > limit ? `, and ${all.length - limit} more` : '');
-}
-
-/** Names that say that a column tells rows apart, pandas' own among them. */
-const identifierName =
-  /^(?:row|nr|no|rownames?|level_0|unnamed: \d+|__index_level_\d+__)$|(?:^|[^a-z])(?:id|uuid|guid|index)$|^id[^a-z]/i;
-const isIdentifierName = (name: string) => identifierName.test(name) || /[a-z]I[dD]$/.test(name);
-
-const isLongNumber = ({ spellings }: SeenValue) =>
-  [...spellings.keys()].every((text) => /^\d{17,}$/.test(text));
-const countsRows = ({ countsFrom, filled }: ColumnSurvey) => countsFrom !== undefined && filled > 2;
-
-interface Omission {
-  readonly reason: string;
-  /** Whether the column cannot be used as it is, even where it is asked for. */
-  readonly unusable?: boolean;
-}
-
-/** Why a column is no feature unless the caller asks for it, or undefined. */
-function reasonToOmit(survey: ColumnSurvey): Omission | undefined {
-  const { name, values, overflown, repeated, filled, dates, markers } = survey;
-  const distinct = filled > 2 && !repeated;
-  if (markers >= filled) return { reason: 'no values', unusable: true };
-  if (name === '') return { reason: 'has no name: an index of pandas, or an empty column' };
-  if (countsRows(survey) && isIdentifierName(name)) return { reason: 'counts the rows' };
-  if (distinct && isIdentifierName(name)) return { reason: 'identifies the rows: every value is another' };
-  if (filled > 2 && survey.compactDates === filled) {
-    return { reason: 'dates, such as 20240131; make numbers of them, such as days since one that matters' };
-  }
-  if (isMostlyNumbers(survey)) {
-    const long = overflown && !repeated && [...values.values()].every(isLongNumber);
-    return long ? { reason: 'identifies the rows: long whole numbers, every one another' } : undefined;
-  }
-  if (2 * dates > filled) {
-    const sample = (survey.first.none ?? survey.first.plain)?.text ?? '';
-    const reason = `dates, such as ${sample}; make numbers of them, such as days since one that matters`;
-    return { reason, unusable: true };
-  }
-  if (overflown) {
-    const reason = `${quote(survey.first.none!.text)} and more than ${maximumCategories} different texts: names or free text`;
-    return { reason, unusable: true };
-  }
-  if (filled >= 10 && values.size > 0.8 * filled) {
-    return { reason: 'almost every text is another: names or free text', unusable: true };
-  }
-  return undefined;
-}
-
-/** What to do about cells of a column of numbers that are none. */
-function strayHint(name: string, text: string): string {
-  return (
-    `If it is a missing value: --na ${quoteArgument(text)}. If these are categories: ` +
-    `--kind ${quoteArgument(`${name}=category`)}. Otherwise mend the cells, or --drop ${quoteArgument(name)}.`
-  );
-}
-
-/** What the caller said of a column. */
-interface Asked {
-  readonly kind: 'number' | 'category' | undefined;
-  /** Whether it was listed as a feature. */
-  readonly chosen: boolean;
-}
-
-function kindOf(
-  survey: ColumnSurvey,
-  asked: Asked,
-  table: Pick<Table, 'delimiter' | 'decimal'>,
-  said: Decimal | undefined,
-): Kind {
-  const { name, shapes, first } = survey;
-  const omission = reasonToOmit(survey);
-  if (omission !== undefined) {
-    const { reason, unusable = false } = omission;
-    if (!asked.chosen && asked.kind === undefined) return { kind: 'omitted', reason };
-    if (unusable && (asked.kind === undefined || reason === 'no values')) {
-      throw new MisuseError({
-        code: 'table.column',
-        expected: `numbers, or at most ${maximumCategories} categories, in column ${name}`,
-        found: reason,
-        hint: `Leave it out, or say what it is: --kind ${quoteArgument(`${name}=category`)}.`,
-      });
-    }
-  }
-  // Codes such as 007 and 01234 lose their zeros as numbers.
-  const codes = survey.leadingZeros > 0 && asked.kind !== 'number';
-  const number = asked.kind === 'number' || (asked.kind !== 'category' && !codes && isMostlyNumbers(survey));
-  if (!number) {
-    assertNoUnit(survey, asked);
-    return categoryOf(survey, asked, codes);
-  }
-  if (shapes.none > 0) {
-    const { text, row } = first.none!;
-    throw new MisuseError({
-      code: 'table.column',
-      expected: `numbers in column ${name}`,
-      found: `${quote(text)} in row ${row}${shapes.none > 1 ? `, and ${shapes.none - 1} more such cells` : ''}`,
-      hint: strayHint(name, text),
-    });
-  }
-  const decimal = decimalOf(survey, said, table);
-  const notes: string[] = [];
-  if (countsRows(survey))
-    notes.push(`counts the rows; if it says nothing else: --drop ${quoteArgument(name)}`);
-  if (decimal === ',' && shapes.comma > 0) notes.push('decimal comma');
-  const thousands = decimal === '.' ? first.commaOrThousands : first.pointOrThousands;
-  if (thousands !== undefined) {
-    const { text } = thousands;
-    notes.push(
-      `${text} is read as ${readNumber(text, decimal)}; otherwise: --decimal ${decimal === '.' ? ',' : '.'}`,
-    );
-  }
-  return { kind: 'number', decimal, notes };
-}
-
-/** Numbers with a unit would be as many categories. */
-function assertNoUnit({ name, unit, withUnit, first, shapes }: ColumnSurvey, asked: Asked): void {
-  if (asked.kind === 'category' || unit === undefined || 2 * withUnit <= shapes.none) return;
-  throw new MisuseError({
-    code: 'table.column',
-    expected: `numbers alone, or categories, in column ${name}`,
-    found: `numbers with ${quote(unit)}, such as ${quote(first.none!.text)} in row ${first.none!.row}`,
-    hint:
-      `Take the unit out of the cells; or if these are categories: ` +
-      `--kind ${quoteArgument(`${name}=category`)}; or leave the column out: --drop ${quoteArgument(name)}.`,
-  });
-}
-
-function categoryOf(survey: ColumnSurvey, asked: Asked, codes: boolean): Kind {
-  const { name, overflown, values } = survey;
-  const exact = asked.kind === 'category';
-  if (overflown) {
-    if (!asked.chosen && !exact) return { kind: 'omitted', reason: `more than ${maximumCategories} codes` };
-    throw new MisuseError({
-      code: 'table.column',
-      expected: `at most ${maximumCategories} categories in column ${name}`,
-      found: `${quote(firstOf([...values.values()][0]!.spellings))} and more than ${maximumCategories} different values`,
-      hint: `Leave the column out if it is a name or free text: --drop ${quoteArgument(name)}.`,
-    });
-  }
-  const seen = namedValues(survey, exact);
-  for (const { text, row } of seen) assertPrintable(text, row, name);
-  return {
-    kind: 'category',
-    values: seen,
-    notes: [...(codes ? ['codes with leading zeros'] : []), ...(exact ? [] : spellingNotes(survey))],
-  };
-}
-
-/**
- * The values of a column as they are recorded: spellings of one value by the most frequent of
- * them. Where the caller calls the column a category, case tells values apart, and markers of
- * missing values are among them.
- */
-function namedValues({ values }: ColumnSurvey, exact: boolean): readonly NamedValue[] {
-  return [...values.values()].flatMap(({ spellings, ...seen }) => {
-    if (exact) {
-      const texts = new Set([...spellings.keys()].map(canonicalText));
-      return [...texts].map((text) => ({ ...seen, text: spellings.size === 1 ? firstOf(spellings) : text }));
-    }
-    if (seen.marker) return [];
-    const [[text] = ['']] = [...spellings].sort(([, a], [, b]) => b - a);
-    return [{ ...seen, text: spellings.size === 1 ? text : canonicalText(text) }];
-  });
-}
-
-const firstOf = (spellings: ReadonlyMap<string, number>) => [...spellings.keys()][0] ?? '';
-
-/** Which spellings were taken for one value. */
-function spellingNotes({ name, values }: ColumnSurvey): string[] {
-  return [...values.values()]
-    .filter(({ spellings, marker }) => spellings.size > 1 && !marker)
-    .map(
-      ({ spellings }) =>
-        `${listTexts(spellings.keys())} are one value; otherwise: --kind ${quoteArgument(`${name}=category`)}`,
-    );
-}
-
-function assertPrintable(text: string, row: number, name: string): void {
-  if (textSchema.safeParse(text).success) return;
-  throw new MisuseError({
-    code: 'table.cell',
-    expected: `texts without control characters in row ${row}, column ${name}`,
-    found: JSON.stringify(text.slice(0, 80)),
-  });
-}
 
 /** Sums of one number column, in f64 and in the order of the rows. */
 interface Moments {
@@ -443,42 +240,66 @@ function featureCount(columns: readonly Column[]): number {
 
 const formatNumber = (value: number) => String(Number(value.toPrecision(12)));
 
+/** The plan of one column; without a column where training rows leave nothing to learn. */
 function planColumn(
   survey: ColumnSurvey,
   name: string,
   kind: Kind,
   moments: Moments | undefined,
-  { other, required }: { readonly other: boolean; readonly required: boolean },
+  options: { readonly other: boolean; readonly required: boolean },
 ): ColumnPlan {
   if (kind.kind === 'omitted') return { name, reading: kind.reason, notes: [] };
-  const markers = moments === undefined ? survey.markers : survey.numberMarkers;
-  const gaps =
-    survey.blank + (kind.kind === 'category' && kind.values.some(({ marker }) => marker) ? 0 : markers);
-  const texts = [...(survey.blank > 0 ? ['empty'] : []), ...(gaps > survey.blank ? survey.markerTexts : [])];
+  const { gaps, texts } = gapsOf(survey, kind);
   const notes = [...kind.notes, ...(gaps === 0 ? [] : [`${gaps} missing (${listTexts(texts)})`])];
-  if (kind.kind === 'category') {
-    const known = kind.values.filter(({ training }) => training || !other);
-    if (known.length === 1 && !required)
-      return { name, reading: `the same everywhere: ${known[0]!.text}`, notes: [] };
-    if (known.length === 0) return { name, reading: 'no values among the training rows', notes: [] };
-    const strange = kind.values.filter((value) => !known.includes(value));
-    if (strange.length > 0) {
-      notes.push(`${listTexts(strange.map(({ text }) => text))}: only among test rows, counts as other`);
-    }
-    const values = known.map(({ text }) => text).sort();
-    const column: Column = { kind: 'category', name: survey.name, values, ...(other ? { other } : {}) };
-    return { name, column, reading: `category: ${listTexts(values)}`, notes };
-  }
-  const { count, sum, squares, minimum, maximum } = moments!;
-  if (count === 0) return { name, reading: 'no values among the training rows', notes: [] };
+  const planned =
+    kind.kind === 'number'
+      ? planNumber(survey, moments!, options.required)
+      : planCategory(survey.name, kind.values, options);
+  if (planned.column !== undefined) return { ...planned, name, notes: [...notes, ...planned.notes] };
+  return { name, reading: gaps === 0 ? planned.reading : `${planned.reading}, or missing`, notes: [] };
+}
+
+/** Missing cells of a column, and what they hold. */
+function gapsOf(survey: ColumnSurvey, kind: Kind): { gaps: number; texts: readonly string[] } {
+  const taken = kind.kind === 'category' && kind.values.some(({ marker }) => marker);
+  const markers = taken ? 0 : kind.kind === 'number' ? survey.numberMarkers : survey.markers;
+  const texts = [...(survey.blank > 0 ? ['empty'] : []), ...(markers > 0 ? survey.markerTexts : [])];
+  return { gaps: survey.blank + markers, texts };
+}
+
+type PlannedColumn = Omit<ColumnPlan, 'name'>;
+
+const nothing = (reading: string): PlannedColumn => ({ reading, notes: [] });
+
+function planCategory(
+  name: string,
+  values: readonly NamedValue[],
+  { other, required }: { readonly other: boolean; readonly required: boolean },
+): PlannedColumn {
+  const known = values.filter(({ training }) => training || !other);
+  if (known.length === 0) return nothing('no values among the training rows');
+  if (known.length === 1 && !required) return nothing(`the same in every training row: ${known[0]!.text}`);
+  const strange = values.filter((value) => !known.includes(value)).map(({ text }) => text);
+  const texts = known.map(({ text }) => text).sort();
+  return {
+    column: { kind: 'category', name, values: texts, ...(other ? { other } : {}) },
+    reading: `category: ${listTexts(texts)}`,
+    notes: strange.length === 0 ? [] : [`${listTexts(strange)}: only among test rows, counts as other`],
+  };
+}
+
+function planNumber(
+  { name, values }: ColumnSurvey,
+  { count, sum, squares, minimum, maximum }: Moments,
+  required: boolean,
+): PlannedColumn {
+  if (count === 0) return nothing('no values among the training rows');
   const mean = sum / count;
   const deviation = Math.sqrt(squares / count);
   const largest = Math.max(Math.abs(minimum), Math.abs(maximum));
   // Where f64 cannot tell texts apart, the column is no constant.
-  const constant = minimum === maximum && (survey.values.size === 1 || largest < 2 ** 53);
-  if (constant && !required) {
-    return { name, reading: `the same in every training row: ${formatNumber(minimum)}`, notes: [] };
-  }
+  const constant = minimum === maximum && (values.size === 1 || largest < 2 ** 53);
+  if (constant && !required) return nothing(`the same in every training row: ${formatNumber(minimum)}`);
   if (!constant && (largest * 2 ** -53 > deviation * roundingShare || !(1 / deviation < 2 ** 127))) {
     throw new MisuseError({
       code: 'table.column',
@@ -487,24 +308,20 @@ function planColumn(
       hint: `Give it in another unit, or leave it out: --drop ${quoteArgument(name)}.`,
     });
   }
-  const column: Column = {
-    kind: 'number',
-    name: survey.name,
-    mean,
-    deviation: constant ? 1 : deviation,
-    ...(!constant && largest * 2 ** -24 > deviation * roundingShare
-      ? { offset: offsetNear(mean, deviation) }
-      : {}),
-    ...roundOutwards(minimum, maximum),
-  };
-  if (column.offset !== undefined) {
-    notes.push(`${column.offset} is subtracted, for f32 could not tell these numbers apart`);
-  }
+  const offset =
+    !constant && largest * 2 ** -24 > deviation * roundingShare ? offsetNear(mean, deviation) : undefined;
   return {
-    name,
-    column,
+    column: {
+      kind: 'number',
+      name,
+      mean,
+      deviation: constant ? 1 : deviation,
+      ...(offset === undefined ? {} : { offset }),
+      ...roundOutwards(minimum, maximum),
+    },
     reading: `numbers from ${formatNumber(minimum)} to ${formatNumber(maximum)}`,
-    notes,
+    notes:
+      offset === undefined ? [] : [`${offset} is subtracted, for f32 could not tell these numbers apart`],
   };
 }
 
@@ -523,66 +340,6 @@ function roundOutwards(minimum: number, maximum: number): { minimum: number; max
     minimum: Math.min(minimum, tidy(Math.floor(minimum / step) * step)),
     maximum: Math.max(maximum, tidy(Math.ceil(maximum / step) * step)),
   };
-}
-
-/** The labels of the target column. Throws `table.labels`, saying what the column holds instead. */
-function labelsOf(
-  survey: ColumnSurvey,
-  exact: boolean,
-): { readonly values: string[]; readonly notes: readonly string[] } {
-  const { name, values, overflown, shapes, first } = survey;
-  const seen = namedValues(survey, exact);
-  const refuse = (found: string, hint?: string): never => {
-    throw new MisuseError({
-      code: 'table.labels',
-      expected: `2 to ${maximumCategories} different labels in column ${name}`,
-      found,
-      ...(hint === undefined ? {} : { hint }),
-    });
-  };
-  const rows = survey.filled - survey.markers;
-  const numbers = numbersIn(survey);
-  const many = overflown ? `more than ${maximumCategories}` : `${seen.length}`;
-  const fractions = shapes.point + shapes.comma + shapes.pointOrThousands + shapes.commaOrThousands > 0;
-  // A handful of rows may have as many whole numbers or words for labels, but not fractions.
-  const mostlyOnce = rows > (fractions ? 3 : 9) && seen.length > rows / 2;
-  const continuous = overflown || mostlyOnce || (seen.length > 20 && (fractions || seen.length > rows / 10));
-  if (!exact && shapes.none === 0 && numbers > 0 && continuous) {
-    refuse(
-      `numbers: ${many} different ones in ${rows} rows`,
-      'Models that predict a number (regression) are not supported; make classes of it, such as low and high, in a column of its own. ' +
-        `If these numbers are labels: --kind ${quoteArgument(`${name}=category`)}.`,
-    );
-  }
-  if (overflown) refuse('more', 'Names and free text are no labels.');
-  if (!exact && mostlyOnce && seen.length > 2) {
-    refuse(
-      `${many} different ones in ${rows} rows: names or free text`,
-      `If these are labels: --kind ${quoteArgument(`${name}=category`)}.`,
-    );
-  }
-  if (seen.length < 2) {
-    const markers = [...values.values()].filter(({ marker }) => marker);
-    refuse(
-      seen.length === 0 ? 'none' : `only ${quote(seen[0]!.text)}`,
-      !exact && markers.length > 0
-        ? `${listTexts(markers.flatMap(({ spellings }) => [...spellings.keys()]))} is taken for a missing value; if it is a label: --kind ${quoteArgument(`${name}=category`)}.`
-        : undefined,
-    );
-  }
-  for (const { text, row } of seen) assertPrintable(text, row, name);
-  const notes = exact ? [] : spellingNotes(survey);
-  if (!exact && first.none !== undefined && isMostlyNumbers(survey)) {
-    notes.push(`${quote(first.none.text)} in row ${first.none.row} stands among numbers`);
-  }
-  return { values: sortLabels(seen.map(({ text }) => text)), notes };
-}
-
-/** Numbers by their value, texts by code unit. */
-function sortLabels(labels: readonly string[]): string[] {
-  const numbers = labels.map((label) => readNumber(label, '.'));
-  if (numbers.some((number) => number === undefined)) return [...labels].sort();
-  return [...labels.keys()].sort((a, b) => numbers[a]! - numbers[b]!).map((i) => labels[i]!);
 }
 
 /**

@@ -131,7 +131,7 @@ interface BoundColumn {
   /** Of a number. */
   readonly decimal: Decimal;
   /** Of a category, and its values for people. */
-  readonly vocabulary: Vocabulary;
+  readonly vocabulary: Vocabulary | undefined;
   readonly known: string;
 }
 
@@ -151,7 +151,7 @@ function createFeatureReader(table: TableFormat, schema: DataSchema, surveys: re
       column,
       index,
       decimal: survey === undefined ? '.' : decimalOf(survey, said, table),
-      vocabulary: createVocabulary(column.kind === 'category' ? column.values : []),
+      vocabulary: column.kind === 'category' ? createVocabulary(column.values) : undefined,
       known: column.kind === 'category' ? listed(column.values) : '',
     };
   });
@@ -171,7 +171,7 @@ function createFeatureReader(table: TableFormat, schema: DataSchema, surveys: re
   ): boolean => {
     const { column, index, decimal, vocabulary } = place;
     const text = normaliseText(row.cells[index]!);
-    if (isMissing(text, place, cells)) {
+    if (isMissing(text, cells, vocabulary)) {
       if (rule === 'drop') return false;
       if (rule === 'refuse') throw cellError(row.row, column.name, 'a value', text, missingHint);
       if (column.kind === 'number') features.push(column.mean - (column.offset ?? 0));
@@ -189,7 +189,7 @@ function createFeatureReader(table: TableFormat, schema: DataSchema, surveys: re
       features.push(value - offset);
       return true;
     }
-    const chosen = vocabulary.find(text);
+    const chosen = vocabulary?.find(text);
     if (chosen === undefined) {
       if (column.other !== true) throw cellError(row.row, column.name, `one of ${place.known}`, text);
       note(column, 'other', row, text, place.known);
@@ -207,8 +207,9 @@ function createFeatureReader(table: TableFormat, schema: DataSchema, surveys: re
   };
 }
 
-function isMissing(text: string, { column, vocabulary }: BoundColumn, cells: MissingCells): boolean {
-  if (column.kind === 'number') return cells.amongNumbers(text);
+/** Among numbers where there is no vocabulary; a value of a vocabulary is never missing. */
+function isMissing(text: string, cells: MissingCells, vocabulary: Vocabulary | undefined): boolean {
+  if (vocabulary === undefined) return cells.amongNumbers(text);
   return cells.named(text) || (cells.anywhere(text) && vocabulary.find(text) === undefined);
 }
 
@@ -397,11 +398,7 @@ export function withoutMissing(table: Table, schema: DataSchema): Table {
     vocabulary: values === undefined ? undefined : createVocabulary(values),
   }));
   const isWhole = ({ cells: row }: Row) =>
-    places.every(({ index, vocabulary }) => {
-      const text = normaliseText(row[index]!);
-      if (vocabulary === undefined) return !cells.amongNumbers(text);
-      return !cells.named(text) && (!cells.anywhere(text) || vocabulary.find(text) !== undefined);
-    });
+    places.every(({ index, vocabulary }) => !isMissing(normaliseText(row[index]!), cells, vocabulary));
   return { ...table, rows: table.rows.filter(isWhole) };
 }
 
