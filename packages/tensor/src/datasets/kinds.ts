@@ -8,20 +8,18 @@ import { quoteArgument, textSchema } from '@nonet/core/records';
 import { canonicalText, type Decimal, readNumber } from './cells.ts';
 import {
   type ColumnSurvey,
-  decimalOf,
   isMostlyNumbers,
   maximumCategories,
   numbersIn,
   type SeenValue,
 } from './survey.ts';
-import type { Table } from './table.ts';
 
 /** A value with the spelling by which it is recorded. */
 export type NamedValue = Omit<SeenValue, 'spellings'> & { readonly text: string };
 
 /** What one column is taken for, before its numbers are summed. */
 export type Kind =
-  | { readonly kind: 'number'; readonly decimal: Decimal; readonly notes: readonly string[] }
+  | { readonly kind: 'number' }
   | { readonly kind: 'category'; readonly values: readonly NamedValue[]; readonly notes: readonly string[] }
   | { readonly kind: 'omitted'; readonly reason: string };
 
@@ -43,6 +41,13 @@ const isLongNumber = ({ spellings }: SeenValue) =>
   [...spellings.keys()].every((text) => /^\d{17,}$/.test(text));
 const countsRows = ({ countsFrom, filled }: ColumnSurvey) => countsFrom !== undefined && filled > 2;
 
+/** The one value of all training rows, or undefined if they have several. */
+function constantOf({ values, overflown }: ColumnSurvey): string | undefined {
+  const [first, ...more] = [...values.values()].filter(({ training, marker }) => training && !marker);
+  if (overflown || first === undefined || more.length > 0) return undefined;
+  return canonicalText(firstOf(first.spellings));
+}
+
 interface Omission {
   readonly reason: string;
   /** Whether the column cannot be used as it is, even where it is asked for. */
@@ -59,6 +64,11 @@ function reasonToOmit(survey: ColumnSurvey): Omission | undefined {
   if (distinct && isIdentifierName(name)) return { reason: 'identifies the rows: every value is another' };
   if (filled > 2 && survey.compactDates === filled) {
     return { reason: 'dates, such as 20240131; make numbers of them, such as days since one that matters' };
+  }
+  const constant = constantOf(survey);
+  if (constant !== undefined) {
+    const gaps = survey.blank + survey.numberMarkers > 0 ? ', or missing' : '';
+    return { reason: `the same in every training row: ${constant}${gaps}` };
   }
   if (isMostlyNumbers(survey)) {
     const long = overflown && !repeated && [...values.values()].every(isLongNumber);
@@ -96,14 +106,9 @@ export interface Asked {
 
 /**
  * What a column is taken for. Throws `table.column` where it is in doubt or cannot be what the
- * caller asked for, `table.decimal`, and `table.cell` on texts that no job can hold.
+ * caller asked for, and `table.cell` on texts that no job can hold.
  */
-export function kindOf(
-  survey: ColumnSurvey,
-  asked: Asked,
-  table: Pick<Table, 'delimiter' | 'decimal'>,
-  said: Decimal | undefined,
-): Kind {
+export function kindOf(survey: ColumnSurvey, asked: Asked): Kind {
   const { name, shapes, first } = survey;
   const omission = reasonToOmit(survey);
   if (omission !== undefined) {
@@ -134,7 +139,12 @@ export function kindOf(
       hint: strayHint(name, text),
     });
   }
-  const decimal = decimalOf(survey, said, table);
+  return { kind: 'number' };
+}
+
+/** What to tell of the numbers of a column, once it is known how they are written. */
+export function numberNotes(survey: ColumnSurvey, decimal: Decimal): readonly string[] {
+  const { name, shapes, first } = survey;
   const notes: string[] = [];
   if (countsRows(survey))
     notes.push(`counts the rows; if it says nothing else: --drop ${quoteArgument(name)}`);
@@ -146,7 +156,7 @@ export function kindOf(
       `${text} is read as ${readNumber(text, decimal)}; otherwise: --decimal ${decimal === '.' ? ',' : '.'}`,
     );
   }
-  return { kind: 'number', decimal, notes };
+  return notes;
 }
 
 /** Numbers with a unit would be as many categories. */

@@ -10,11 +10,20 @@
 import { MisuseError } from '@nonet/core';
 import { type DataSchema, quoteArgument } from '@nonet/core/records';
 import { createMissingCells, type Decimal, normaliseText, readNumber } from './cells.ts';
-import { assertPrintable, type Kind, kindOf, labelsOf, listTexts, type NamedValue } from './kinds.ts';
+import {
+  assertPrintable,
+  type Kind,
+  kindOf,
+  labelsOf,
+  listTexts,
+  type NamedValue,
+  numberNotes,
+} from './kinds.ts';
 import {
   type ColumnSurvey,
   createColumnFinder,
   createColumnSurvey,
+  decimalOf,
   findDecimal,
   surveyCell,
 } from './survey.ts';
@@ -103,19 +112,20 @@ function createPlanner(table: Pick<Table, 'columns' | 'delimiter' | 'decimal'>, 
   const moments = new Map<number, Moments>();
 
   const decide = () => {
-    const said = findDecimal(
-      wanted.map((place) => surveys[place]!),
-      table,
-    );
     decided = new Map();
     for (const place of features) {
       assertPrintable(surveys[place]!.name, 1, surveys[place]!.name);
       const asked = { kind: kinds.get(place), chosen: chosen !== undefined };
-      const kind = kindOf(surveys[place]!, asked, table, said);
-      decided.set(place, kind);
-      if (kind.kind !== 'number') continue;
+      decided.set(place, kindOf(surveys[place]!, asked));
+    }
+    const numbers = features.filter((place) => decided!.get(place)!.kind === 'number');
+    const said = findDecimal(
+      numbers.map((place) => surveys[place]!),
+      table,
+    );
+    for (const place of numbers) {
       moments.set(place, {
-        decimal: kind.decimal,
+        decimal: decimalOf(surveys[place]!, said, table),
         count: 0,
         sum: 0,
         squares: 0,
@@ -250,7 +260,8 @@ function planColumn(
 ): ColumnPlan {
   if (kind.kind === 'omitted') return { name, reading: kind.reason, notes: [] };
   const { gaps, texts } = gapsOf(survey, kind);
-  const notes = [...kind.notes, ...(gaps === 0 ? [] : [`${gaps} missing (${listTexts(texts)})`])];
+  const kindNotes = kind.kind === 'number' ? numberNotes(survey, moments!.decimal) : kind.notes;
+  const notes = [...kindNotes, ...(gaps === 0 ? [] : [`${gaps} missing (${listTexts(texts)})`])];
   const planned =
     kind.kind === 'number'
       ? planNumber(survey, moments!, options.required)

@@ -238,17 +238,17 @@ export function isMostlyNumbers(survey: ColumnSurvey): boolean {
 }
 
 /**
- * What the table says of its decimal mark: the caller's word, or the one mark that its numbers
- * leave, or undefined.
+ * What a table says of its decimal mark: its owner's word, or the one mark that its numbers leave,
+ * or undefined. `surveys` are those of the features that are numbers, and no others, so that a plan
+ * and every reader find the same.
  */
 export function findDecimal(
   surveys: readonly ColumnSurvey[],
   { decimal }: Pick<Table, 'decimal'>,
 ): Decimal | undefined {
   if (decimal !== undefined) return decimal;
-  const numbers = surveys.filter(isMostlyNumbers);
-  const point = numbers.some(({ shapes }) => shapes.point > 0);
-  const comma = numbers.some(({ shapes }) => shapes.comma > 0);
+  const point = surveys.some(({ shapes }) => shapes.point > 0);
+  const comma = surveys.some(({ shapes }) => shapes.comma > 0);
   return point === comma ? undefined : point ? '.' : ',';
 }
 
@@ -291,15 +291,4 @@ export function decimalOf(
     found: `${JSON.stringify(either.text)} in row ${either.row}: ${whole}, or ${fraction}`,
     hint: 'Say which character precedes fractions: --decimal , or --decimal . (a field `decimal` in a site file).',
   });
-}
-
-const wholeNumber = /^[+-]?\d+$/;
-
-/** Counts the shape of one cell of a column of numbers, until one settles its decimal mark. */
-export function surveyNumber({ first, shapes, index }: ColumnSurvey, row: Row): void {
-  if (first.point !== undefined || first.comma !== undefined) return;
-  const text = normaliseText(row.cells[index]!);
-  const shape = wholeNumber.test(text) ? 'plain' : numberShape(text);
-  shapes[shape]++;
-  first[shape] ??= { row: row.row, text };
 }

@@ -28,7 +28,7 @@ import {
   createColumnSurvey,
   decimalOf,
   findDecimal,
-  surveyNumber,
+  surveyCell,
 } from './survey.ts';
 
 export type { DataSchema };
@@ -214,24 +214,25 @@ function isMissing(text: string, cells: MissingCells, vocabulary: Vocabulary | u
 }
 
 /** Surveys of the number columns of a schema, by which the decimal marks of a table are found. */
-function surveyNumbers(table: TableFormat, schema: DataSchema) {
+function surveyFormat(table: TableFormat, schema: DataSchema) {
+  const { columns, na } = tableOf(schema);
+  const cells = createMissingCells(na);
   const find = createColumnFinder(table);
-  const surveys = tableOf(schema)
-    .columns.filter(({ kind }) => kind === 'number')
+  const surveys = columns
+    .filter(({ kind }) => kind === 'number')
     .map(({ name }) => createColumnSurvey(name, find(name)));
-  /** Where the owner says it, or there was no text, nothing has to be found out. */
-  const open = table.decimal === undefined && table.delimiter !== undefined ? surveys : [];
   return {
     surveys,
-    needed: open.length > 0,
+    /** Where its owner says it, or there was no text, nothing has to be found out. */
+    needed: surveys.length > 0 && table.decimal === undefined && table.delimiter !== undefined,
     take(row: Row) {
-      for (const survey of open) surveyNumber(survey, row);
+      for (const survey of surveys) surveyCell(survey, row, cells);
     },
   };
 }
 
 function surveyRows(table: Table, schema: DataSchema): readonly ColumnSurvey[] {
-  const survey = surveyNumbers(table, schema);
+  const survey = surveyFormat(table, schema);
   if (survey.needed) for (const row of table.rows) survey.take(row);
   return survey.surveys;
 }
@@ -369,7 +370,7 @@ export function readTableSource(
   onStrange: (strange: readonly StrangeCells[]) => void = () => {},
 ): DatasetSource {
   async function* examples() {
-    const survey = surveyNumbers(source, schema);
+    const survey = surveyFormat(source, schema);
     if (survey.needed) for await (const rows of source.rows()) for (const row of rows) survey.take(row);
     const reader = createRowReader(source, schema, survey.surveys);
     for await (const rows of source.rows()) {
@@ -405,8 +406,9 @@ export function withoutMissing(table: Table, schema: DataSchema): Table {
 const plainNumber = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 /**
- * The same table with numbers of its features written as everywhere: a decimal point, nothing
- * between thousands. Other cells stay as they are.
+ * The same table with the numbers of its features written as everywhere: a decimal point, nothing
+ * between thousands. Other cells stay as they are. Give it the whole table: some of its rows may
+ * leave open how numbers are written.
  */
 export function rewriteNumbers(table: Table, schema: DataSchema): Table {
   const surveys = surveyRows(table, schema);

@@ -129,6 +129,16 @@ test('a dry run says the same, and writes nothing', async () => {
   expect(readdirSync(folder)).toEqual(['t.csv']);
 });
 
+test('the row that tells how numbers are written may fall on either side', async () => {
+  for (const telling of [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]) {
+    const text = `bp;dx\n${lines((row) => `${row === telling ? '0,5' : `1${row},250`};${label(row)}`).join('\n')}\n`;
+    const { datasets } = await init(text);
+    const numbers = examplesOf(datasets).map(([number]) => number as number);
+    expect(Math.max(...numbers)).toBe(159.25);
+    expect(Math.min(...numbers)).toBe(0.5);
+  }
+});
+
 describe('rare values', () => {
   test('a label of few rows is among training and test, one of a single row among training', async () => {
     const text = `age,dx\n${lines((row) => `${age(row)},${row < 2 ? 'two' : row === 2 ? 'one' : label(row)}`).join('\n')}\n`;

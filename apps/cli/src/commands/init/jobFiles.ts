@@ -66,7 +66,7 @@ export async function writeJobFiles(file: string, options: InitOptions): Promise
   const table = await readTableFile(file, { delimiter, decimal });
   const name = basename(file, extname(file));
   const seed = toHex(sha256(utf8(`nonet init ${name}`)));
-  const { plan, whole, training, test } = planRows(table, file, options, seed);
+  const { plan, dropped, training, test } = planRows(table, file, options, seed);
   const { schema } = plan;
   if (options.sites > training.rows.length) {
     throw new MisuseError({
@@ -76,14 +76,14 @@ export async function writeJobFiles(file: string, options: InitOptions): Promise
     });
   }
   const siteNames = Array.from({ length: options.sites }, (_, site) => `${name}.site-${site + 1}`);
-  const shares = divide(rewriteNumbers(training, schema), options.sites, seed);
+  const shares = divide(training, options.sites, seed);
   const job = jobOf(name, table, file, plan, siteNames, options);
   const jobFile = `${name}.job.yaml`;
   const jobText =
     describeJob(file, options, training, test) + stringify(job, { flowCollectionPadding: true });
   const files = new Map<string, string>([
     [jobFile, jobText],
-    [`${name}.test.csv`, formatCsv(rewriteNumbers(test, schema))],
+    [`${name}.test.csv`, formatCsv(test)],
   ]);
   for (const [i, site] of siteNames.entries()) {
     files.set(`${site}.csv`, formatCsv(shares[i]!));
@@ -106,7 +106,7 @@ export async function writeJobFiles(file: string, options: InitOptions): Promise
     plan,
     rows: {
       all: table.rows.length,
-      dropped: table.rows.length - whole.rows.length,
+      dropped,
       test: test.rows.length,
       sites: shares.map(({ rows }) => rows.length),
     },
@@ -116,7 +116,7 @@ export async function writeJobFiles(file: string, options: InitOptions): Promise
 }
 
 /**
- * The plan of a table, and its rows on both sides. Where rows with missing values are dropped, they
+ * The plan of a table, and its rows on both sides, with plain numbers. Where rows with missing values are dropped, they
  * are before the rows are divided, so that no site is left without any.
  */
 function planRows(table: Table, file: string, options: InitOptions, seed: `0x${string}`) {
@@ -130,7 +130,7 @@ function planRows(table: Table, file: string, options: InitOptions, seed: `0x${s
   const planOptions = planOptionsOf(options);
   const whole =
     options.missing === 'drop' ? withoutMissing(table, planTable(table, planOptions).schema) : table;
-  const { training, test } = splitTable(whole, {
+  const { training } = splitTable(whole, {
     testFraction: options.test,
     seed,
     stratify: options.target,
@@ -139,7 +139,13 @@ function planRows(table: Table, file: string, options: InitOptions, seed: `0x${s
   const plan = planTable(whole, planOptions, ({ row }) => trains.has(row));
   // With the row of the table, before its rows get other numbers in the files of sites.
   readTable(whole, plan.schema);
-  return { plan, whole, training, test };
+  const plain = rewriteNumbers(whole, plan.schema);
+  const side = (trained: boolean) => ({
+    ...plain,
+    rows: plain.rows.filter(({ row }) => trains.has(row) === trained),
+  });
+  const dropped = table.rows.length - whole.rows.length;
+  return { plan, dropped, training: side(true), test: side(false) };
 }
 
 /** Throws `init.kind`. */
