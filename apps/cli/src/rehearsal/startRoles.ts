@@ -14,6 +14,7 @@ import type { RunDirectory } from '../runs/runDirectory.ts';
 import { absenceAhead, hasReturned, isAway } from './absences.ts';
 import { type Child, type RoleName, startChild } from './children.ts';
 import { placeSiteData } from './siteData.ts';
+import { siteName } from './siteName.ts';
 
 export interface RunningRoles {
   /** Starts the sites that come back. */
@@ -100,7 +101,7 @@ export function startRoles(
       new NonetError({
         code: 'run.diverged',
         expected: `training that can be sent at ${job.minParticipants} of ${sites.length} sites or more`,
-        found: `in round ${round + 1} it diverged at ${known.size}, lastly site ${site}: ${because}`,
+        found: `in round ${round + 1} it diverged at ${known.size}, lastly ${siteName(site)}: ${because}`,
         hint: 'With a changed job file the same command starts a new run.',
       }),
     );
@@ -115,7 +116,7 @@ export function startRoles(
   function passTurn(to: number): void {
     for (const timer of waiting) clearTimeout(timer);
     turn = Math.max(turn, to);
-    const name = `site ${turn}`;
+    const name = siteName(turn);
     const next = children.get(name);
     if (next === undefined) return;
     next.giveTurn();
@@ -133,7 +134,7 @@ export function startRoles(
     const data = placeSiteData(run, site, sites[site]!);
     const child = start(
       'participant',
-      `site ${site}`,
+      siteName(site),
       run.siteFolder(site),
       siteKeys[site]!,
       { data, ...(drops === undefined ? {} : { drops }) },
@@ -178,7 +179,7 @@ export function startRoles(
       for (const site of away) {
         if (!hasReturned(absences, site, nextStep(state))) continue;
         away.delete(site);
-        observer.tell(`site ${site} comes back`);
+        observer.tell(`${siteName(site)} comes back`);
         trying(() => startSite(site, state));
       }
     },

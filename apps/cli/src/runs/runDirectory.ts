@@ -66,7 +66,7 @@ export interface RunDirectory {
   resolve(...parts: readonly string[]): string;
   /** Where this aggregator, from 0, keeps blobs. */
   storeFolder(aggregator: number): string;
-  /** The folder of a local site, made on first use. */
+  /** The folder of a local site, counted from 0, made on first use; its name counts from 1. */
   siteFolder(site: number): string;
   /** The private keys of the local sites, made on first use. */
   siteKeys(): Hex[];
@@ -143,7 +143,7 @@ export function findRun(idOrPath: string | undefined): RunDirectory {
       expected:
         idOrPath === undefined ? `a run in ${runsFolder}/` : `a run named ${idOrPath} in ${runsFolder}/`,
       found: runs.length === 0 ? 'none' : `only ${runs.map(({ record }) => record.id).join(', ')}`,
-      hint: 'Start one with `nonet run JOB`.',
+      hint: 'Start one with `npx nonet run JOB`.',
     });
   }
   return found;
@@ -156,7 +156,7 @@ export function finalModel({ record }: RunDirectory): Address {
     code: 'run.unfinished',
     expected: `run ${record.id} to be complete`,
     found: record.status === 'running' ? 'an unfinished run' : 'a run that was stopped',
-    hint: record.status === 'running' ? 'Let the same `nonet run` finish it.' : 'Its receipt says why.',
+    hint: record.status === 'running' ? 'Let the same `npx nonet run` finish it.' : 'Its receipt says why.',
   });
 }
 
@@ -217,7 +217,7 @@ function openRun(path: string): RunDirectory {
 function runDirectory(path: string, initial: RunRecord, keys: RunKeys): RunDirectory {
   let record = initial;
   const siteFolder = (site: number) => {
-    const folder = join(path, 'sites', String(site).padStart(2, '0'));
+    const folder = join(path, 'sites', String(site + 1).padStart(2, '0'));
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     return folder;
   };

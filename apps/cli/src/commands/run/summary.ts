@@ -3,11 +3,13 @@
  */
 import type { JobState } from '@nonet/core/ports';
 import { receiptView } from '@nonet/core/receipt';
+import { quoteArgument } from '@nonet/core/records';
 import { countSteps, isComplete, stopOf } from '@nonet/federation';
 import { accuracyWarnings, classFigures } from '@nonet/tensor';
 import { narrators } from '../../declarations.ts';
 import { energyJson, energyText } from '../../machine/energy.ts';
 import type { FinishedRun } from '../../rehearsal/finish.ts';
+import { siteName } from '../../rehearsal/siteName.ts';
 import { classesJson, classLines } from '../../terminal/classText.ts';
 import {
   bold,
@@ -104,7 +106,7 @@ function participation(state: JobState): string[] {
     }
     const returned = missed.at(-1)! < countSteps(state);
     lines.push(
-      `  site ${participant} missed ${plural(missed.length, 'round')} (${ranges(missed)}) and ${returned ? 'came back' : 'stayed away'}`,
+      `  ${siteName(participant)} missed ${plural(missed.length, 'round')} (${ranges(missed)}) and ${returned ? 'came back' : 'stayed away'}`,
     );
   }
   return [`  ${always} of ${plural(total, 'site')} in every round`, ...lines];
@@ -173,7 +175,9 @@ export function renderSummary(finished: FinishedRun): string {
     `  receipt  ${finished.receiptFile}`,
     `  page     ${finished.pageFile}`,
     `  model    ${finished.modelFile}`,
-    dim(`  check it again: npx nonet verify ${finished.receiptFile} --blobs ${outcome.run.resolve('blobs')}`),
+    dim(
+      `  check it again: npx nonet verify ${quoteArgument(finished.receiptFile)} --blobs ${quoteArgument(outcome.run.resolve('blobs'))}`,
+    ),
     '',
   );
   return lines.join('\n');
