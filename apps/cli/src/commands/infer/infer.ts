@@ -10,6 +10,7 @@ import { type ImportOnnxReturnType, importClassifier } from '@nonet/tensor/onnx'
 import { formatRecord, withoutFormula } from '../../files/csv.ts';
 import { readBytes, readTableFile } from '../../files/dataFile.ts';
 import { describeStrange } from '../../files/strangeCells.ts';
+import { classesJson, classLines } from '../../terminal/classText.ts';
 import { locateError } from '../../terminal/locateError.ts';
 import { dim, note, plural, print, printJson, yellow } from '../../terminal/terminal.ts';
 import type { InferOptions } from './definition.ts';
@@ -42,6 +43,7 @@ export async function inferRows(modelFile: string, rowsFile: string, options: In
   }));
   const known = readLabels({ ...table, rows: read.rows }, schema);
   const right = known === undefined ? undefined : rows.filter(({ label }, i) => known[i] === label).length;
+  const confusion = known === undefined ? undefined : confusionOf(known, labels, classes);
   const nameOf = (label: number) => schema.labels[label]!;
   if (json) {
     printJson({
@@ -55,6 +57,7 @@ export async function inferRows(modelFile: string, rowsFile: string, options: In
       skipped: read.skipped.map(({ row, error }) => ({ row, expected: error.expected, found: error.found })),
       warnings: read.strange,
       ...(right === undefined ? {} : { accuracy: right / rows.length }),
+      ...(confusion === undefined ? {} : { classes: classesJson(confusion, schema.labels) }),
     });
   } else {
     const target = schema.table!.target;
@@ -70,7 +73,22 @@ export async function inferRows(modelFile: string, rowsFile: string, options: In
   if (right !== undefined && !json) {
     const count = `${right} of ${plural(rows.length, 'row')}`;
     note(dim(`${count} agree with the column ${printable(schema.table!.target)} of ${rowsFile}`));
+    for (const line of classLines(confusion!, schema.labels)) note(line);
   }
+}
+
+/** (C,C): row = label in the file, column = predicted label. Rows without a known label are left out. */
+function confusionOf(
+  known: readonly (number | undefined)[],
+  predicted: ArrayLike<number>,
+  classes: number,
+): number[][] {
+  const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
+  for (const [i, label] of known.entries()) {
+    const row = label === undefined ? undefined : confusion[label];
+    if (row !== undefined) row[predicted[i]!]!++;
+  }
+  return confusion;
 }
 
 function describeSkipped({ skipped }: FeatureRows): void {
