@@ -66,9 +66,10 @@ const negative: Expression = ['lt', x, zero];
 const belowZero: Expression = ['select', negative, x, ['neg', x]];
 const decay: Expression = ['call', 'exp', belowZero];
 const sigmoidOf: Expression = ['div', ['select', negative, decay, one], ['add', one, decay]];
-const reluOf: Expression = ['select', ['lt', zero, x], x, zero];
+/** Of a NaN it is a NaN. */
+const reluOf: Expression = ['select', ['or', negative, ['eq', x, zero]], zero, x];
 /** log(1 + exp(x)) */
-export const softplusOf: Expression = ['add', reluOf, ['call', 'log', ['add', one, decay]]];
+export const softplusOf: Expression = ['add', reluOf, ['call', 'log1p', decay]];
 const half = constant(0.5);
 
 const expressions: { readonly [K in PlainKind]: Expression } = {
