@@ -81,7 +81,7 @@ function sinOfTwo(x: v128, turn: i64): v128 {
   const biased = f64x2.add(f64x2.mul(x, f64x2.splat(0.6366197723675814)), magic);
   const n = f64x2.sub(biased, magic);
   let r = f64x2.sub(x, f64x2.mul(n, f64x2.splat(1.5707963109016418)));
-  r = f64x2.sub(r, f64x2.mul(n, f64x2.splat(1.5893254773528197e-8)));
+  r = f64x2.sub(r, f64x2.mul(n, f64x2.splat(1.5893254773528196e-8)));
   const z = f64x2.mul(r, r);
   let s = f64x2.add(f64x2.mul(f64x2.splat(2.718311493989822e-6), z), f64x2.splat(-1.9839334836096632e-4));
   s = f64x2.add(f64x2.mul(s, z), f64x2.splat(8.333329385889463e-3));

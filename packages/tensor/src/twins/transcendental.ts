@@ -149,7 +149,7 @@ export function log1p(x: number): number {
 function sinAfter(x: number, turn: 0 | 1): number {
   if (!(Math.abs(x) < 268435456)) return Number.NaN;
   const n = x * 0.6366197723675814 + 6755399441055744 - 6755399441055744;
-  const r = x - n * 1.5707963109016418 - n * 1.5893254773528197e-8;
+  const r = x - n * 1.5707963109016418 - n * 1.5893254773528196e-8;
   const z = r * r;
   let s = 2.718311493989822e-6 * z - 1.9839334836096632e-4;
   s = s * z + 8.333329385889463e-3;
