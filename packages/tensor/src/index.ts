@@ -158,6 +158,13 @@ export { deriveClassifierStep, deriveTrainingStep } from './transform/trainingSt
 
 // Running a graph.
 
+export {
+  assertWithinBudget,
+  estimateRun,
+  type RunCost,
+  scaleBudget,
+  usualBudget,
+} from './run/budget.ts';
 export { type CreateProgramOptions, createProgram, type KernelProgram } from './run/execute.ts';
 export { type MemoryPlan, planMemory } from './run/plan.ts';
 export { type Profile, printProfile } from './run/profile.ts';
@@ -165,6 +172,7 @@ export type { InputValue, OutputValue, Program } from './run/program.ts';
 
 // Training.
 
+export { estimateEvaluation } from './training/estimateEvaluation.ts';
 export { type EvaluateOptions, type Evaluation, evaluate } from './training/evaluate.ts';
 export {
   createLocalTrainer,
