@@ -86,7 +86,9 @@ describe('the program of a receipt', () => {
   });
   /** What the verdicts on statements say whose verifiers evaluate a model. */
   const evaluated = async (factor: number) => {
-    const verdicts = await verifyReceipt(gathered.receipt, createFederationVerifiers(factor), { blobs: run.blobs });
+    const verdicts = await verifyReceipt(gathered.receipt, createFederationVerifiers(factor), {
+      blobs: run.blobs,
+    });
     return verdicts.filter(({ piece }) => {
       if (piece.kind !== 'statement') return false;
       const { check } = gathered.receipt.evidence[piece.number - 1]!;

@@ -186,7 +186,12 @@ export {
   type TrainingControls,
   type TrainingProgress,
 } from './training/minimise.ts';
-export { type PredictOptions, type PredictReturnType, predict } from './training/predict.ts';
+export {
+  inferenceBatch,
+  type PredictOptions,
+  type PredictReturnType,
+  predict,
+} from './training/predict.ts';
 export { cosineDecay, linearWarmup, type Rate, type Schedule, stepDecay } from './training/schedules.ts';
 export { type Trained, type TrainOptions, train } from './training/train.ts';
 export { decodeTrainingState, encodeTrainingState, type TrainingState } from './training/trainingState.ts';

@@ -48,6 +48,8 @@ export interface OnnxPort {
   readonly name: string;
   readonly fileName: string;
   readonly type: ElementType;
+  /** Texts of the file that the elements of an output are the positions of. */
+  readonly labels?: readonly string[];
 }
 
 /** What a file holds, as a graph, and what its reader should know. */
@@ -413,7 +415,8 @@ function readOutputs({ model, g, scope, place, note }: Import): readonly OnnxPor
     });
     const type = value.kind === 'tensor' ? value.type : value.constant.type;
     noteType(note, 'output', output.name, type);
-    return { name, fileName: output.name, type };
+    const labels = value.kind === 'tensor' ? value.labels : undefined;
+    return { name, fileName: output.name, type, ...(labels === undefined ? {} : { labels }) };
   });
   if (outputs.length === 0) refuse('malformed', 'at least one output', 'none');
   return outputs;

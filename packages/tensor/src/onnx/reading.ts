@@ -20,7 +20,13 @@ import { type Constant, readTensor } from './tensors.ts';
 
 /** What a name of the file stands for. */
 export type Value =
-  | { readonly kind: 'tensor'; readonly tensor: TensorId; readonly type: ElementType }
+  | {
+      readonly kind: 'tensor';
+      readonly tensor: TensorId;
+      readonly type: ElementType;
+      /** Texts that its elements are the positions of. */
+      readonly labels?: readonly string[];
+    }
   | { readonly kind: 'constant'; readonly constant: Constant };
 
 /** Puts a constant into a graph: as a parameter, or as a constant of the graph. */

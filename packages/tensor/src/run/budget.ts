@@ -69,7 +69,7 @@ export function estimateRun(source: Graph): RunCost {
   return { multiplyAdds, bytes: layMemory(graph).bytes };
 }
 
-const print = (value: number) => value.toLocaleString('en', { maximumSignificantDigits: 3 });
+const print = (value: number) => value.toLocaleString('en', { maximumSignificantDigits: 4 });
 
 /**
  * Throws `run.budget` if a program takes more than the budget: an UndecidedError, since nothing was

@@ -35,7 +35,7 @@ export function labelled(n: NodeReader, position: TensorId): Value {
     const labels = n.textList('classlabels_strings');
     if (labels.length > 0) {
       n.note(`output ${n.node.outputs[0]} gives positions among the labels ${JSON.stringify(labels)}`);
-      return tensorValue(position, 'int64');
+      return { ...tensorValue(position, 'int64'), labels } as Value;
     }
   }
   const labels = n.integerList('classlabels_ints', n.integerList('classlabels_int64s', []));
