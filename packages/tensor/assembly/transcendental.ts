@@ -1,4 +1,4 @@
-// exp, log, tanh and erf in four lanes. Same steps, same constants, same order as
+// exp, log, log1p, tanh, erf, sin and cos in four lanes. Same steps, same constants, same order as
 // src/twins/transcendental.ts, which explains them.
 
 // @ts-ignore: decorator
@@ -60,6 +60,62 @@ export function log(x: v128): v128 {
   result = v128.bitselect(result, x, f32x4.lt(x, f32x4.splat(Infinity)));
   result = v128.bitselect(f32x4.splat(-Infinity), result, f32x4.eq(x, zero));
   return v128.bitselect(f32x4.splat(NaN), result, f32x4.lt(x, zero));
+}
+
+// @ts-ignore: decorator
+@inline
+export function log1p(x: v128): v128 {
+  const one = f32x4.splat(1);
+  const u = f32x4.add(one, x);
+  const y = f32x4.mul(log(u), f32x4.div(x, f32x4.sub(u, one)));
+  const plain = v128.or(f32x4.eq(u, one), f32x4.eq(x, f32x4.splat(Infinity)));
+  return v128.bitselect(x, y, plain);
+}
+
+// sin (turn = 0) or cos (turn = 1) of two f64 between -2^28 and 2^28: by the remainder of x by
+// pi/2, and by the quotient, which lies in the last bits of its sum with 1.5 * 2^52.
+// @ts-ignore: decorator
+@inline
+function sinOfTwo(x: v128, turn: i64): v128 {
+  const magic = f64x2.splat(6755399441055744);
+  const biased = f64x2.add(f64x2.mul(x, f64x2.splat(0.6366197723675814)), magic);
+  const n = f64x2.sub(biased, magic);
+  let r = f64x2.sub(x, f64x2.mul(n, f64x2.splat(1.5707963109016418)));
+  r = f64x2.sub(r, f64x2.mul(n, f64x2.splat(1.5893254773528196e-8)));
+  const z = f64x2.mul(r, r);
+  let s = f64x2.add(f64x2.mul(f64x2.splat(2.718311493989822e-6), z), f64x2.splat(-1.9839334836096632e-4));
+  s = f64x2.add(f64x2.mul(s, z), f64x2.splat(8.333329385889463e-3));
+  s = f64x2.add(f64x2.mul(s, z), f64x2.splat(-0.16666666641626524));
+  s = f64x2.add(f64x2.mul(f64x2.mul(s, z), r), r);
+  let c = f64x2.add(f64x2.mul(f64x2.splat(2.439044879627741e-5), z), f64x2.splat(-1.388676377460993e-3));
+  c = f64x2.add(f64x2.mul(c, z), f64x2.splat(4.1666623323739063e-2));
+  c = f64x2.add(f64x2.mul(c, z), f64x2.splat(-0.499999997251031));
+  c = f64x2.add(f64x2.mul(c, z), f64x2.splat(1));
+  const quadrant = i64x2.add(biased, i64x2.splat(turn));
+  const odd = i64x2.ne(v128.and(quadrant, i64x2.splat(1)), i64x2.splat(0));
+  const sign = i64x2.shl(v128.and(quadrant, i64x2.splat(2)), 62);
+  return v128.xor(v128.bitselect(c, s, odd), sign);
+}
+
+// @ts-ignore: decorator
+@inline
+function sinOfFour(x: v128, turn: i64): v128 {
+  const low = f32x4.demote_f64x2_zero(sinOfTwo(f64x2.promote_low_f32x4(x), turn));
+  const high = f32x4.demote_f64x2_zero(sinOfTwo(f64x2.promote_low_f32x4(v128.shuffle<i32>(x, x, 2, 3, 2, 3)), turn));
+  const y = v128.shuffle<i32>(low, high, 0, 1, 4, 5);
+  return v128.bitselect(y, f32x4.splat(NaN), f32x4.lt(f32x4.abs(x), f32x4.splat(268435456)));
+}
+
+// @ts-ignore: decorator
+@inline
+export function sin(x: v128): v128 {
+  return v128.bitselect(x, sinOfFour(x, 0), f32x4.lt(f32x4.abs(x), f32x4.splat(2.44140625e-4)));
+}
+
+// @ts-ignore: decorator
+@inline
+export function cos(x: v128): v128 {
+  return sinOfFour(x, 1);
 }
 
 // |y| with the sign of x, zeros included.

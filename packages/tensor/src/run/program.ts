@@ -108,8 +108,28 @@ function assertInput({ name, dtype, shape }: InputLeaf, value: InputValue): void
   });
 }
 
-/** `program.index`: what a run throws when data point outside a table or an axis. */
-export function indexOutOfRange(kind: string, index: number, low: number, high: number): NonetError {
+/** How a node whose only index is 0 says that this index means "too large". */
+export const beyondWidth = ' beyond 32 bits';
+
+/**
+ * `program.index`: what a run throws when data point outside a table or an axis. `note` is the
+ * node's: a check of integers that may not fit ends with `beyondWidth`.
+ */
+export function indexOutOfRange(
+  kind: string,
+  index: number,
+  low: number,
+  high: number,
+  note?: string,
+): NonetError {
+  if (note?.endsWith(beyondWidth)) {
+    return new NonetError({
+      code: 'program.index',
+      expected: 'integers that fit 32 bits, which hold int64 here',
+      found: `a result of ${note}`,
+      hint: 'Scale the input down, or compute that part in floats.',
+    });
+  }
   return new NonetError({
     code: 'program.index',
     expected: `indices of ${low} to ${high} for ${kind}`,
