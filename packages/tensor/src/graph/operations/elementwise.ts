@@ -98,10 +98,13 @@ const expressions: { readonly [K in PlainKind]: Expression } = {
   reciprocal: ['div', one, x],
 };
 
-/** low up to low, high from high on, x between: at a bound it is the bound, whose derivative is 0. */
-function clipped(low: Expression, high: Expression): Expression {
-  const atMost = (a: Expression, b: Expression): Expression => ['or', ['lt', a, b], ['eq', a, b]];
-  return ['select', atMost(x, low), low, ['select', atMost(high, x), high, x]];
+/**
+ * low up to low, high from high on, x between: at a bound it is the bound, whose derivative is 0. A
+ * NaN stays one.
+ */
+export function clipped(x: Expression, low: Expression, high: Expression): Expression {
+  const below: Expression = ['select', ['eq', x, x], low, x];
+  return ['select', ['lt', low, x], ['select', ['lt', x, high], x, high], below];
 }
 
 /** (1 + f(u)) times x/2. */
@@ -183,7 +186,7 @@ export const elementwise: Definitions<ElementwiseOperation> = {
   ),
   clip: unary<Of<'clip'>>(
     { low: floatAttribute, high: floatAttribute },
-    ({ low, high }) => clipped(constant(low), constant(high)),
+    ({ low, high }) => clipped(x, constant(low), constant(high)),
     ({ low, high }) =>
       low <= high && Math.fround(low) === low && Math.fround(high) === high
         ? undefined

@@ -4,6 +4,7 @@
  * their type (elementTypes.ts); bool is 0 or 1.
  */
 import { arg, constant, type Expression, integer } from '../../graph/expression.ts';
+import { clipped } from '../../graph/operations/elementwise.ts';
 import type { Operation, OperationKind } from '../../graph/operations.ts';
 import { elementTypeOf } from '../elementTypes.ts';
 import type { NodeReader, Operators, Read, Value } from '../reading.ts';
@@ -34,10 +35,7 @@ const smallest = (a: Expression, b: Expression): Expression => choose(lt(b, a), 
 /** log(1 + e^x) as max(x, 0) + log(1 + e^-|x|), which does not overflow. */
 const softplus = (a: Expression): Expression =>
   add(largest(a, f(0)), ['call', 'log1p', exp(['neg', abs(a)])]);
-const atMost = (a: Expression, b: Expression): Expression => ['or', lt(a, b), ['eq', a, b]];
-/** At a bound it is the bound, so that its derivative there is 0, as PyTorch's; NaN stays NaN. */
-const clamp = (a: Expression, low: number, high: number) =>
-  choose(atMost(a, f(low)), f(low), choose(atMost(f(high), a), f(high), a));
+const clamp = (a: Expression, low: number, high: number) => clipped(a, f(low), f(high));
 
 /** A map of one f32 tensor; the expression may depend on attributes. */
 const mapped =
