@@ -47,6 +47,8 @@ export interface FinishedRun {
   readonly rounds: readonly RoundResult[];
   /** Of the final model on the public test set, where there is one. */
   readonly evaluation?: ModelEvaluation;
+  /** Rounds, from 0, in which a site moved a number further than an update holds. */
+  readonly clamped: readonly number[];
   readonly receipt: Receipt;
   readonly verdicts: readonly Verdict[];
   /** Nothing contradicts the receipt, and nothing was left undecided. */
@@ -103,6 +105,7 @@ export async function finishRun(outcome: Outcome, power: RunPower = {}): Promise
     energy,
     rounds: roundResults(outcome),
     ...(evaluation === undefined ? {} : { evaluation }),
+    clamped: clampedRounds(outcome),
     receipt,
     verdicts,
     verified: exitCodeOf(verdicts) === 0,
@@ -133,6 +136,12 @@ function openStores(run: RunDirectory): BlobStore {
       return first.get(address, options);
     },
   };
+}
+
+/** Rounds, from 0, in which a site moved a number further than an update holds. */
+function clampedRounds({ reports }: Outcome): number[] {
+  const rounds = reports.flatMap(({ event }) => (event.type === 'clamped' ? [event.round] : []));
+  return [...new Set(rounds)].sort((a, b) => a - b);
 }
 
 function evaluationOf({ state, reports }: Outcome): ModelEvaluation | undefined {
