@@ -6,6 +6,7 @@ import type { JobDraft } from '../files/jobFile.ts';
 import type { Reported, RoleEvent } from '../roles/messages.ts';
 import { plural } from '../terminal/terminal.ts';
 import type { RoundProgress, View } from './progress.ts';
+import { siteName } from './siteName.ts';
 
 export interface Tracker {
   /** A milestone: what begins now. */
@@ -33,7 +34,9 @@ export function createTracker(draft: JobDraft, view: View, seconds: () => number
     const evaluated = draft.testSet === undefined || measured !== undefined;
     return {
       round: number,
+      step: round.step,
       phase: round.phase,
+      ...(round.failure === undefined ? {} : { failure: round.failure }),
       committed: Object.keys(round.commitments).length,
       size: round.size,
       ...(round.posted === undefined ? {} : { accepted: acceptedParticipants(round).length }),
@@ -88,7 +91,7 @@ export function createTracker(draft: JobDraft, view: View, seconds: () => number
           break;
         case 'updateRefused':
           view.tell(
-            `update of site ${event.participant} in round ${event.round + 1} refused: ` +
+            `update of ${siteName(event.participant)} in round ${event.round + 1} refused: ` +
               `${event.refusal.refused}, found ${event.refusal.found}`,
           );
           break;
@@ -100,7 +103,7 @@ export function createTracker(draft: JobDraft, view: View, seconds: () => number
           break;
         case 'abstained':
           view.tell(
-            `${by} cannot read the updates of sites ${event.participants.join(', ')} ` +
+            `${by} cannot read the updates of ${event.participants.map(siteName).join(', ')} ` +
               `in round ${event.round + 1}`,
           );
           break;

@@ -376,7 +376,7 @@ export function assumptionsOf(
       'performance-security',
     ),
     assume(
-      `Fewer than ${copies} of the ${stores.length} stores that the job names were dishonest, and enough were up: a blob counts as available by receipts of ${copies}.`,
+      `Fewer than ${copies} of the ${stores.length} stores that the job names were dishonest or away at a time: a blob counts as available by receipts of ${copies}.`,
       'The stores of the job',
       `${copies} of them sign for a blob and withhold it: then a step cannot be computed again, and a wrong one not be found.`,
       'verifiability-decentralisation',

@@ -4,6 +4,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { type Receipt, receiptSchema } from '@nonet/core/receipt';
+import { quoteArgument } from '@nonet/core/records';
 import type { ModelEvaluation } from '@nonet/federation';
 import type { Reported } from '../../roles/messages.ts';
 import { readReports } from '../../runs/reports.ts';
@@ -31,7 +32,7 @@ function anchorIn(receiptFile: string): Receipt['anchor'] {
   try {
     return receiptSchema.safeParse(JSON.parse(readFileSync(receiptFile, 'utf8'))).data?.anchor;
   } catch {
-    note(`${receiptFile} is not a readable receipt; see nonet verify ${receiptFile}`);
+    note(`${receiptFile} is not a readable receipt; see npx nonet verify ${quoteArgument(receiptFile)}`);
     return undefined;
   }
 }
