@@ -131,7 +131,11 @@ function writeComputed(
     ['index', 0],
     ['add', ['convert', 'i32', arg(1)], integer(rows)],
   ];
-  const table = broadcastMap(n, ['add', row, arg(2)], [met, update, zeroUnless(n, twice)]);
+  const table = broadcastMap(
+    n,
+    ['add', row, arg(2)],
+    [met, update, zeroUnless(n, twice, ' twice at one position')],
+  );
   return n.g.add({ kind: 'gather', operands: [join(n, [data, updates]), table], axis: 0 }, n.node.operator);
 }
 
