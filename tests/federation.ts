@@ -25,7 +25,6 @@ import {
   runAggregator,
   runParticipant,
   runWatcher,
-  startStoreServer,
   type WatcherParameters,
 } from '@nonet/federation';
 import { commitDataset, commitmentAddress, sourceOf } from '@nonet/tensor/datasets';
@@ -34,7 +33,7 @@ import type { JobDraft } from '../apps/cli/src/files/jobFile.ts';
 import { freePort } from '../apps/cli/src/machine/freePort.ts';
 import { type FinishedRun, finishRun } from '../apps/cli/src/rehearsal/finish.ts';
 import { prepareJob } from '../apps/cli/src/rehearsal/prepare.ts';
-import { connectStores } from '../apps/cli/src/roles/connect.ts';
+import { connectStores, serveStore } from '../apps/cli/src/roles/connect.ts';
 import type { Reported } from '../apps/cli/src/roles/messages.ts';
 import { createFolder } from './nonet.ts';
 
@@ -181,18 +180,19 @@ export async function createFederation(draft: JobDraft, datasets: readonly Datas
   const played = await createTestJob(on, draft, datasets.length);
   const { job, keys, ports, stores } = played;
   const sites = played.siteKeys.map(createSigner);
+  const { ledger } = played;
   const servers = await Promise.all(
-    [...ports.aggregators, ports.watcher].map((port, i) => startStoreServer({ store: stores[i]!, port })),
+    [...ports.aggregators, ports.watcher].map((port, i) => serveStore({ job, ledger }, stores[i]!, port)),
   );
   for (const site of sites) await takeMove(played.submit({ type: 'join' }, site));
 
   const stop = new AbortController();
   const reports: Reported[] = [];
-  const store = connectStores(job);
+  const store = connectStores({ job, signer: sites[0]! });
   const base = async (by: string, key: Hex) => ({
     ledger: await on.connect(),
     job,
-    store,
+    store: connectStores({ job, signer: createSigner(key) }),
     signer: createSigner(key),
     signal: stop.signal,
     pollMilliseconds: 50,

@@ -44,7 +44,7 @@ async function accusations({ job, store }: Connection, state: JobState, round: n
 
 runRole<WatcherConfiguration>(async (configuration, { signal, report }) => {
   const { ledger, job, signer } = await connectRole(configuration);
-  const connection = { ledger, job, store: connectStores(job) };
+  const connection = { ledger, job, store: connectStores({ job, signer }) };
   const accused = new Set<number>();
   while (!signal.aborted) {
     const state = await readState(connection);

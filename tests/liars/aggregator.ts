@@ -72,11 +72,12 @@ function dieBeforeStep(ledger: Ledger, flag: string): Ledger {
 
 runRole<AggregatorConfiguration & { readonly lie: AggregatorLie }>(
   async (configuration, { signal, report }) => {
-    const { ledger, job, signer } = await connectRole(configuration, 50);
+    const connection = await connectRole(configuration, 50);
+    const { ledger, job, signer } = connection;
     const own = createFileStore(configuration.directory, signer);
-    const store = connectStores(job, { signer, store: own });
+    const store = connectStores(connection, own);
     const lie: Disguise = lies[configuration.lie]({ ledger, job, store }, own);
-    const server = await serveStore(lie.served ?? own, configuration.port);
+    const server = await serveStore(connection, lie.served ?? own, configuration.port);
     try {
       await runAggregator({
         ledger: lie.ledger ?? ledger,

@@ -11,7 +11,7 @@ import type { ParticipantConfiguration } from '../../apps/cli/src/roles/messages
 
 runRole<ParticipantConfiguration>(async (configuration, { signal, report, turn }) => {
   const { ledger, job, signer } = await connectRole(configuration);
-  const store = connectStores(job);
+  const store = connectStores({ job, signer });
   const { dataset } = await openSite(configuration.data, job.data);
   const base = { ledger, job, signer, signal, onEvent: report };
   const trainer = await retry(base, () => createGraphTrainer({ job: requireGraphJob(job), store, dataset }));

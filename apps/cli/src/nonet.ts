@@ -18,6 +18,7 @@ import { probeDefinition } from './commands/probe/definition.ts';
 import { runDefinition } from './commands/run/definition.ts';
 import { statusDefinition } from './commands/status/definition.ts';
 import { verifyDefinition } from './commands/verify/definition.ts';
+import { explainSystemError } from './machine/systemErrors.ts';
 import { Command } from './terminal/options.ts';
 import { note, print } from './terminal/terminal.ts';
 import { version } from './version.ts';
@@ -45,6 +46,8 @@ export async function main(argv: readonly string[]): Promise<void> {
     if (error.code === 'EPIPE') process.exit(0);
     throw error;
   });
+  // What went wrong has an exit code, too; there is nowhere left to say more.
+  process.stderr.on('error', () => {});
   try {
     await createProgram().parseAsync([...argv]);
   } catch (error) {
@@ -53,7 +56,7 @@ export async function main(argv: readonly string[]): Promise<void> {
       process.exitCode = error.exitCode === 0 ? 0 : 2;
       return;
     }
-    await reportError(error, wantsJson(argv));
+    await reportError(explainSystemError(error) ?? error, wantsJson(argv));
   }
 }
 

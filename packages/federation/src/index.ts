@@ -9,6 +9,7 @@ export * from './mechanisms.ts';
 export * from './roles/aggregator.ts';
 export * from './roles/events.ts';
 export { type RoleOutcome, type RoleParameters, retry } from './roles/jobView.ts';
+export * from './roles/members.ts';
 export * from './roles/participant.ts';
 export { chooseReceipts } from './roles/receiptReader.ts';
 export * from './roles/watcher.ts';

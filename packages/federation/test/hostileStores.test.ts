@@ -6,18 +6,23 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Address, addressOf } from '@nonet/core';
+import type { Signer } from '@nonet/core/identity';
 import type { BlobStore, Ledger } from '@nonet/core/ports';
-import { expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import {
   acceptedParticipants,
   chooseReceipts,
+  createFileStore,
   createHttpStore,
+  createMembers,
+  createStoreSet,
+  createUploadSigner,
   decodeModel,
   encodeModel,
   isComplete,
   signStoreReceipt,
 } from '../src/index.ts';
-import { outlineAnswer } from '../src/testing/storeServers.ts';
+import { createFolder, outlineAnswer, startServer } from '../src/testing/storeServers.ts';
 import { arithmetic, createSimulation, joinAll, key } from './simulation.ts';
 
 type Answer = (
@@ -135,4 +140,59 @@ test('a store that announces another length than it signed for has no update ref
   expect(state.rounds[0]!.posted!.refused).toEqual([]);
   expect(acceptedParticipants(state.rounds[0]!)).toEqual([0, 1, 2, 3]);
   expect(state.rounds[0]!.unavailable).toEqual([]);
+});
+
+describe('strangers who have filled all stores', () => {
+  /** Each store has a model's start, as much of strangers' as it takes, and no room for an update. */
+  async function createFilled(kept: boolean) {
+    const { simulation } = await createJoined(createHttpStore({ url: 'http://127.0.0.1:1' }));
+    const { job, ledger } = simulation;
+    const start = await simulation.stores[0]!.get(job.model.parameters);
+    const servers = await Promise.all(
+      ['store 0', 'store 1', 'store 2'].map(async (name) => {
+        const store = createFileStore(await createFolder(), key(name));
+        await store.put(start);
+        const members = kept ? { members: createMembers(job, ledger) } : {};
+        return startServer({ store, quotaBytes: 100_000, ...members });
+      }),
+    );
+    for (const { url } of servers) {
+      const fill = async (size: number, seed: number) => {
+        const client = createHttpStore({ url, attempts: 1 });
+        await client.put(new Uint8Array(size).fill(seed));
+      };
+      for (let seed = 1, size = 40_000; size >= 1; seed++) {
+        await fill(size, seed).catch(() => (size = Math.floor(size / 2)));
+      }
+    }
+    const connect = (signer: Signer) =>
+      createStoreSet({
+        stores: servers.map(({ url }) => ({
+          name: url,
+          store: createHttpStore({ url, sign: createUploadSigner(signer), backoffMilliseconds: 5 }),
+        })),
+        copies: job.copies,
+      });
+    return { simulation, connect };
+  }
+
+  test('stop no job whose accounts have room of their own', async () => {
+    const { simulation, connect } = await createFilled(true);
+    const expected = () => [0, 1, 2, 3];
+    await Promise.all([
+      simulation.aggregator(0, { store: connect(key('aggregator 0')), expected }),
+      simulation.aggregator(1, { store: connect(key('aggregator 1')), expected }),
+      ...simulation.participants.map((signer, i) => simulation.participant(i, { store: connect(signer) })),
+    ]);
+    const state = simulation.state();
+    expect(isComplete(state)).toBe(true);
+    expect(acceptedParticipants(state.rounds.at(-1)!)).toEqual([0, 1, 2, 3]);
+  });
+
+  test('stop one whose accounts have none', async () => {
+    const { simulation, connect } = await createFilled(false);
+    await expect(connect(simulation.participants[0]!).put(new Uint8Array(272))).rejects.toThrow(
+      expect.objectContaining({ code: 'store.copies' }),
+    );
+  });
 });

@@ -9,6 +9,7 @@ import { flushCompileCache, getCompileCacheDir } from 'node:module';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MisuseError, NonetError, UndecidedError } from '@nonet/core';
+import { explainSystemError } from '../machine/systemErrors.ts';
 import type { Order, Report, RoleEvent } from '../roles/messages.ts';
 
 export type RoleName = 'participant' | 'aggregator' | 'watcher';
@@ -66,6 +67,12 @@ export function startChild(options: ChildOptions): Child {
         env: childEnvironment(),
       });
       closeSync(log);
+      child.on('error', (error) => {
+        // Of a process that runs, its exit says the same.
+        if (child.pid !== undefined) return;
+        options.onFailure(notStarted(options, error));
+        resolve();
+      });
       child.on('message', (report: Report) => {
         if (report.type === 'event') options.onEvent(report.event);
         else reason = new errorClasses[report.kind](report.error);
@@ -100,6 +107,19 @@ export function startChild(options: ChildOptions): Child {
     },
     kill: () => void child.kill('SIGKILL'),
   };
+}
+
+function notStarted({ role }: ChildOptions, cause: Error): NonetError {
+  return (
+    explainSystemError(cause) ??
+    new NonetError({
+      code: 'role.start',
+      expected: `to start a ${role} process`,
+      found: cause.message,
+      hint: 'Does this machine let the user start so many processes?',
+      cause,
+    })
+  );
 }
 
 function diedTooOften({ role, logFile }: ChildOptions, times: number): NonetError {

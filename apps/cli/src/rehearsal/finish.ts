@@ -14,9 +14,9 @@ import {
 import { idOfJob, toJson } from '@nonet/core/records';
 import {
   acceptedParticipants,
-  createFileStore,
   createRunEvidence,
   createStoreSet,
+  type FileStore,
   finalModel,
   type RunCosts,
 } from '@nonet/federation';
@@ -29,6 +29,7 @@ import type { RunDirectory } from '../runs/runDirectory.ts';
 import type { Outcome } from './coordinator.ts';
 import { measureCosts } from './costs.ts';
 import { energyEvidence, measureRunEnergy, type RunPower } from './runEnergy.ts';
+import { openRunStores } from './runStores.ts';
 
 export interface RoundResult {
   readonly round: number;
@@ -109,20 +110,17 @@ export async function finishRun(outcome: Outcome, power: RunPower = {}): Promise
  * folder alone.
  */
 function openStores(run: RunDirectory): BlobStore {
-  const first = createFileStore(run.storeFolder(0));
-  const folders = [...run.keys.aggregators.keys()].slice(1).map((i) => run.storeFolder(i));
-  const others = createStoreSet({
-    stores: [...folders, run.resolve('watcher')].map((name) => ({ name, store: createFileStore(name) })),
-  });
+  const [first, ...rest] = openRunStores(run) as [FileStore, ...FileStore[]];
+  const others = createStoreSet({ stores: rest.map((store) => ({ name: store.directory, store })) });
   return {
     ...first,
-    async get(address, options) {
-      if (!(await first.has(address))) {
+    get: (address, options) =>
+      first.get(address, options).catch(async (error: unknown) => {
         const content = await others.get(address, options).catch(() => undefined);
-        if (content !== undefined) await first.put(content);
-      }
-      return first.get(address, options);
-    },
+        if (content === undefined) throw error;
+        await first.put(content);
+        return content;
+      }),
   };
 }
 

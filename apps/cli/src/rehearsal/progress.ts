@@ -2,10 +2,14 @@
  * How far a run is, and whom that is shown to: what the coordinator says of it, whatever draws it.
  * Types only.
  */
+import type { RoundFailure } from '@nonet/core/ports';
 
 export interface RoundProgress {
   readonly round: number;
+  /** Which of the wanted steps it is to make, from 0: a void round is repeated. */
+  readonly step: number;
   readonly phase: string;
+  readonly failure?: RoundFailure;
   readonly committed: number;
   readonly size: number;
   readonly accepted?: number;

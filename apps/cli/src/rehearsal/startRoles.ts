@@ -18,8 +18,6 @@ import { placeSiteData } from './siteData.ts';
 export interface RunningRoles {
   /** Starts the sites that come back. */
   follow(state: JobState): void;
-  /** Aborts when a process without which the job cannot go on has failed for good. */
-  readonly failed: AbortSignal;
   /**
    * Resolves when every process has ended by itself, has been given the time to, or the signal
    * aborts.
@@ -31,6 +29,8 @@ export interface RunningRoles {
 export interface RolesObserver {
   report(reported: Reported): void;
   tell(text: string): void;
+  /** What the job cannot go on without has failed for good. */
+  fail(error: unknown): void;
 }
 
 /**
@@ -38,6 +38,9 @@ export interface RolesObserver {
  */
 const settleMilliseconds = 10_000;
 const stopMilliseconds = 3000;
+/** How long a site may take to join, once it is its turn: until that is said, until it is killed. */
+const saidMilliseconds = 15_000;
+const joinMilliseconds = 120_000;
 
 /** Starts the roles that take part at `now`: not the sites that the script has away. */
 export function startRoles(
@@ -50,7 +53,6 @@ export function startRoles(
 ): RunningRoles {
   const { sites, absences = [] } = file.rehearsal!;
   const encoded = encodeCanonical(job);
-  const failure = new AbortController();
   let begun = now.rounds.length > 0;
   const children = new Map<string, Child>();
   const siteKeys = run.siteKeys();
@@ -76,7 +78,7 @@ export function startRoles(
       onFailure(error) {
         observer.tell(`${name} gave up: ${error.message}`);
         // Before the first round all sites are waited for.
-        if (role !== 'participant' || !begun) failure.abort(error);
+        if (role !== 'participant' || !begun) observer.fail(error);
       },
     });
     children.set(name, child);
@@ -85,6 +87,25 @@ export function startRoles(
 
   /** Who may join now: the site of this number, and those before it. */
   let turn = now.participants.length;
+
+  let waiting: NodeJS.Timeout[] = [];
+
+  /** Participants are numbered as sites, so one that hangs is started again, and not passed over. */
+  function passTurn(to: number): void {
+    for (const timer of waiting) clearTimeout(timer);
+    turn = Math.max(turn, to);
+    const name = `site ${turn}`;
+    const next = children.get(name);
+    if (next === undefined) return;
+    next.giveTurn();
+    waiting = [
+      setTimeout(() => observer.tell(`all wait for ${name} to join`), saidMilliseconds),
+      setTimeout(() => {
+        next.kill();
+        passTurn(turn);
+      }, joinMilliseconds),
+    ];
+  }
 
   function startSite(site: number, state: JobState): void {
     const drops = absenceAhead(absences, site, nextStep(state))?.drops;
@@ -97,44 +118,51 @@ export function startRoles(
       { data, ...(drops === undefined ? {} : { drops }) },
       (event) => {
         if (event.type === 'dropped') away.add(site);
-        if (event.type !== 'joined') return;
-        turn = Math.max(turn, event.participant + 1);
-        children.get(`site ${turn}`)?.giveTurn();
+        if (event.type === 'joined') passTurn(site + 1);
       },
     );
-    if (site <= turn) child.giveTurn();
+    if (site < turn) child.giveTurn();
   }
 
   const away = new Set([...sites.keys()].filter((site) => isAway(absences, site, nextStep(now))));
-  const knownAbsences = absences.map(({ participant, drops, returns }) => ({
-    participant,
-    from: drops,
-    ...(returns === undefined ? {} : { until: returns }),
-  }));
-  for (const [i, key] of run.keys.aggregators.entries()) {
-    start('aggregator', `aggregator ${i + 1}`, run.storeFolder(i), key, {
-      port: ports.aggregators[i]!,
-      receipts: run.resolve(`receipts-${i + 1}`),
-      knownAbsences,
-    });
-  }
-  start('watcher', 'watcher', run.resolve('watcher'), run.keys.watcher, { port: ports.watcher });
-  for (const site of sites.keys()) if (!away.has(site)) startSite(site, now);
+  const returns = absences.flatMap(({ participant, returns }) =>
+    returns === undefined ? [] : [{ participant, step: returns }],
+  );
+  // The caller must be able to stop those that were started.
+  const trying = (work: () => void) => {
+    try {
+      work();
+    } catch (error) {
+      observer.fail(error);
+    }
+  };
+  trying(() => {
+    for (const [i, key] of run.keys.aggregators.entries()) {
+      start('aggregator', `aggregator ${i + 1}`, run.storeFolder(i), key, {
+        port: ports.aggregators[i]!,
+        receipts: run.resolve(`receipts-${i + 1}`),
+        returns,
+      });
+    }
+    start('watcher', 'watcher', run.resolve('watcher'), run.keys.watcher, { port: ports.watcher });
+    for (const site of sites.keys()) if (!away.has(site)) startSite(site, now);
+    passTurn(turn);
+  });
 
   const ended = () => Promise.all([...children.values()].map((child) => child.ended));
   return {
-    failed: failure.signal,
     follow(state) {
       begun ||= state.rounds.length > 0;
       for (const site of away) {
         if (!hasReturned(absences, site, nextStep(state))) continue;
         away.delete(site);
         observer.tell(`site ${site} comes back`);
-        startSite(site, state);
+        trying(() => startSite(site, state));
       }
     },
     settle: (signal) => within(settleMilliseconds, Promise.race([ended(), aborted(signal)])),
     async stop() {
+      for (const timer of waiting) clearTimeout(timer);
       for (const child of children.values()) child.stop();
       await within(stopMilliseconds, ended());
       for (const child of children.values()) child.kill();

@@ -31,7 +31,9 @@ export function createTracker(draft: JobDraft, view: View, seconds: () => number
     const evaluated = draft.testSet === undefined || measured !== undefined;
     return {
       round: number,
+      step: round.step,
       phase: round.phase,
+      ...(round.failure === undefined ? {} : { failure: round.failure }),
       committed: Object.keys(round.commitments).length,
       size: round.size,
       ...(round.posted === undefined ? {} : { accepted: acceptedParticipants(round).length }),

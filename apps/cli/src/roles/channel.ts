@@ -2,7 +2,9 @@
  * Between the coordinator and the processes that it starts: orders down, reports up. A process ends
  * when the coordinator's end of the channel closes, however that happened.
  */
+import { writeSync } from 'node:fs';
 import { type ErrorParts, MisuseError, NonetError, UndecidedError } from '@nonet/core';
+import { explainSystemError } from '../machine/systemErrors.ts';
 import type { ErrorKind, Order, Report, RoleEvent } from './messages.ts';
 
 /** What a role's process has of its coordinator. */
@@ -35,16 +37,24 @@ export function runRole<Configuration>(
   process.on('message', (order: Order) => {
     if (order.type === 'turn') return turn.resolve();
     role(order.configuration as Configuration, channel)
-      .catch((error: unknown) => {
+      .catch((cause: unknown) => {
         if (stop.signal.aborted) return;
         process.exitCode = 1;
-        process.stderr.write(`${error instanceof Error ? error.stack : error}\n`);
+        writeLog(`${cause instanceof Error ? cause.stack : cause}\n`);
+        const error = explainSystemError(cause) ?? cause;
         send({ type: 'failed', error: partsOf(error), kind: kindOf(error) });
       })
       .finally(() => {
         if (process.connected) process.disconnect();
       });
   });
+}
+
+/** On a full disk the log gets no more: the coordinator hears it all the same. */
+function writeLog(text: string): void {
+  try {
+    writeSync(process.stderr.fd, text);
+  } catch {}
 }
 
 function send(report: Report): void {

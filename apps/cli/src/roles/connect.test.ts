@@ -2,11 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createPrivateKey, createSigner } from '@nonet/core/identity';
-import { createFileStore, startStoreServer } from '@nonet/federation';
+import { sampleJob } from '@nonet/core/testing/run';
+import { createFileStore, createMemoryLedger, startStoreServer } from '@nonet/federation';
 import { afterAll, expect, test } from 'vitest';
-import { serveStore } from './connect.ts';
+import { connectStores, serveStore } from './connect.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'nonet-connect-'));
+const connection = { job: sampleJob, ledger: createMemoryLedger({ clock: () => 0 }) };
 const store = createFileStore(folder, createSigner(createPrivateKey()));
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -14,10 +16,22 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 test('a store waits for the port that its predecessor still holds, and says so if it never gets it', async () => {
   const predecessor = await startStoreServer({ store });
   const port = Number(new URL(predecessor.url).port);
-  await expect(serveStore(store, port, 0)).rejects.toThrow(expect.objectContaining({ code: 'store.port' }));
-  const waiting = serveStore(store, port);
+  await expect(serveStore(connection, store, port, 0)).rejects.toThrow(
+    expect.objectContaining({ code: 'store.port' }),
+  );
+  const waiting = serveStore(connection, store, port);
   await predecessor.close();
   const server = await waiting;
   expect(server.url).toBe(predecessor.url);
+  await server.close();
+});
+
+test('what an account of the job uploads is kept in its room', async () => {
+  const signer = createSigner(createPrivateKey());
+  const job = { ...sampleJob, creator: signer.account };
+  const server = await serveStore({ ...connection, job }, store, 0);
+  const stores = [{ url: server.url, account: store.signer!.account }];
+  await connectStores({ job: { ...job, stores, copies: 1 }, signer }).put(new Uint8Array(7));
+  expect(await store.countBytes(signer.account)).toBe(7);
   await server.close();
 });

@@ -11,7 +11,9 @@ import type { BlobStore, Ledger } from '@nonet/core/ports';
 import { parseJob, requireTrainJob, type TrainJob } from '@nonet/core/records';
 import {
   createHttpStore,
+  createMembers,
   createStoreSet,
+  createUploadSigner,
   type FileStore,
   type StoreServer,
   startStoreServer,
@@ -44,20 +46,21 @@ export async function connectRole(
 }
 
 /**
- * The job's stores over HTTP, in its order; `own` stands in for the one that this process serves
- * itself.
+ * The job's stores over HTTP, in its order, with the signer's room in each; `own` stands in for the
+ * one that this process serves itself.
  */
 export function connectStores(
-  { stores, copies }: TrainJob,
-  own?: { readonly signer: Signer; readonly store: BlobStore },
+  { job: { stores, copies }, signer }: Pick<Connection, 'job' | 'signer'>,
+  own?: BlobStore,
 ): BlobStore {
-  const isOwn = (account: Account) => own !== undefined && account === own.signer.account;
+  const isOwn = (account: Account) => own !== undefined && account === signer.account;
+  const sign = createUploadSigner(signer);
   // A store of one's own is read first.
   const ordered = stores.toSorted((a, b) => Number(isOwn(b.account)) - Number(isOwn(a.account)));
   return createStoreSet({
     stores: ordered.map(({ url, account }) => ({
       name: url,
-      store: isOwn(account) ? own!.store : createHttpStore({ url, account }),
+      store: isOwn(account) ? own! : createHttpStore({ url, account, sign }),
     })),
     copies,
   });
@@ -67,18 +70,20 @@ export function connectStores(
 const portMilliseconds = 10_000;
 
 /**
- * Serves a store at the port that the job record names: no other would be found. Throws
- * `store.port` if another program keeps it.
+ * Serves a store of the job at the port that its record names: no other would be found. Half of it
+ * is for the accounts of the job. Throws `store.port` if another program keeps the port.
  */
 export async function serveStore(
+  { job, ledger }: Pick<Connection, 'job' | 'ledger'>,
   store: FileStore,
   port: number,
   patience = portMilliseconds,
 ): Promise<StoreServer> {
   const until = performance.now() + patience;
+  const members = createMembers(job, ledger);
   for (;;) {
     try {
-      return await startStoreServer({ store, port });
+      return await startStoreServer({ store, port, members });
     } catch (cause) {
       if ((cause as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw cause;
       if (performance.now() > until) {

@@ -23,15 +23,8 @@ export interface AggregatorConfiguration extends RoleConfiguration {
   readonly port: number;
   /** The folder in which it keeps the receipts of what it has included. */
   readonly receipts: string;
-  /** Participants that it does not wait for. */
-  readonly knownAbsences?: readonly KnownAbsence[];
-}
-
-/** In the steps from `from` on, and before `until` where that is given. */
-export interface KnownAbsence {
-  readonly participant: number;
-  readonly from: number;
-  readonly until?: number;
+  /** Participants that come back for a step, and are waited for then. */
+  readonly returns?: readonly { readonly participant: number; readonly step: number }[];
 }
 
 export interface WatcherConfiguration extends RoleConfiguration {

@@ -13,8 +13,9 @@ import { connectRole, connectStores } from './connect.ts';
 import type { ParticipantConfiguration, RoleEvent } from './messages.ts';
 
 runRole<ParticipantConfiguration>(async (configuration, { signal, report, turn }) => {
-  const { ledger, job, signer } = await connectRole(configuration);
-  const store = connectStores(job);
+  const connection = await connectRole(configuration);
+  const { ledger, job, signer } = connection;
+  const store = connectStores(connection);
   const { dataset, policy } = await openSite(configuration.data, job.data);
   const patient = { ledger, job, signer, signal, onEvent: report };
   // The store may still be starting.

@@ -8,11 +8,12 @@ import { connectRole, connectStores, serveStore } from './connect.ts';
 import type { WatcherConfiguration } from './messages.ts';
 
 runRole<WatcherConfiguration>(async (configuration, { signal, report }) => {
-  const { ledger, job, signer } = await connectRole(configuration);
+  const connection = await connectRole(configuration);
+  const { ledger, job, signer } = connection;
   const store = createFileStore(configuration.directory, signer);
-  const server = await serveStore(store, configuration.port);
+  const server = await serveStore(connection, store, configuration.port);
   try {
-    const stores = connectStores(job, { signer, store });
+    const stores = connectStores(connection, store);
     const patient = { ledger, job, signer, signal, onEvent: report };
     // The other store may still be starting.
     const evaluate = await retry(patient, () => createGraphEvaluator(job, stores));

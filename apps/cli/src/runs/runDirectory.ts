@@ -73,11 +73,17 @@ const runsFolder = 'runs';
 /** Where `nonet bench` leaves evidence, one file per suite. */
 export const benchFolder = join(runsFolder, 'bench');
 
-/** The unfinished run of the same draft on the same ledger, or undefined. */
+/**
+ * The unfinished run of the same draft on the same ledger, or undefined. Throws `run.damaged` if
+ * there is none and one that cannot be read may be it: nothing is begun anew without a word.
+ */
 export function findUnfinishedRun(draft: Address, ledger: string | undefined): RunDirectory | undefined {
-  return listRuns()
-    .filter(({ record }) => record.draft === draft && record.ledger === ledger && record.status === 'running')
-    .at(-1);
+  const { runs, damaged } = readRuns();
+  const found = runs.filter(
+    ({ record }) => record.draft === draft && record.ledger === ledger && record.status === 'running',
+  );
+  if (found.length === 0 && damaged.length > 0) throw damaged[0]!.error;
+  return found.at(-1);
 }
 
 /**
@@ -85,18 +91,25 @@ export function findUnfinishedRun(draft: Address, ledger: string | undefined): R
  * left out.
  */
 export function listRuns(): RunDirectory[] {
-  if (!existsSync(runsFolder)) return [];
+  const { runs, damaged } = readRuns();
+  for (const { path, error } of damaged) note(`left out ${path}: ${error.message}`);
+  return runs;
+}
+
+function readRuns() {
   const runs: RunDirectory[] = [];
-  for (const id of readdirSync(runsFolder)) {
-    if (!existsSync(join(runsFolder, id, 'run.json'))) continue;
+  const damaged: { readonly path: string; readonly error: MisuseError }[] = [];
+  for (const id of existsSync(runsFolder) ? readdirSync(runsFolder) : []) {
+    const path = join(runsFolder, id);
+    if (!existsSync(join(path, 'run.json'))) continue;
     try {
-      runs.push(openRun(join(runsFolder, id)));
+      runs.push(openRun(path));
     } catch (error) {
       if (!(error instanceof MisuseError)) throw error;
-      note(`left out ${join(runsFolder, id)}: ${error.message}`);
+      damaged.push({ path, error });
     }
   }
-  return runs.sort((a, b) => (a.record.created < b.record.created ? -1 : 1));
+  return { runs: runs.sort((a, b) => (a.record.created < b.record.created ? -1 : 1)), damaged };
 }
 
 /** The run of this ID or path; without one, the latest. Throws `run.missing`. */
@@ -171,7 +184,7 @@ function openRun(path: string): RunDirectory {
         code: 'run.damaged',
         expected: `readable JSON in ${join(path, name)}`,
         found: cause instanceof Error ? cause.message : String(cause),
-        hint: `Move ${path} away to start afresh.`,
+        hint: `Restore it, or move ${path} away; \`nonet run JOB --fresh\` leaves it and starts another run.`,
         cause,
       });
     }

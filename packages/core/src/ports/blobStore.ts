@@ -88,6 +88,17 @@ export function isStoreReceipt(receipt: StoreReceipt, stores: readonly Account[]
   return signer !== undefined && signer === receipt.store && stores.includes(signer);
 }
 
+/** What an account signs (EIP-712) to have a blob kept in the room that stores have for it. */
+export const storeRequestType = {
+  name: 'StoreRequest',
+  fields: { blob: 'bytes32', size: 'uint256' },
+} as const;
+
+/** What an account signs: `StoreRequest(bytes32 blob,uint256 size)` in the domain without chain. */
+export function storeRequestDigest(blob: Address, size: number): Uint8Array {
+  return typedDataDigest({}, storeRequestType, { blob, size });
+}
+
 /** `blob.missing`: a store does not hold the blob. */
 export function blobMissing(address: Address, where: string): NonetError {
   return new NonetError({

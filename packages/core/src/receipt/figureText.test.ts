@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createFigure } from '../records/figures.ts';
-import { countOf, figureLabel, figureText, figureViews, quantityText } from './figureText.ts';
+import { countOf, figureColumns, figureLabel, figureText, figureViews, quantityText } from './figureText.ts';
 
 test.each([
   [0.9721, 'fraction', '97.21 %'],
@@ -51,6 +51,18 @@ test('the figures of a record have labels, unless the unit says it', () => {
   };
   expect(figureViews(figures, ['round'])).toEqual([
     { label: '', text: '10,000 examples' },
+    { label: 'peak memory', text: '5 MB' },
+  ]);
+});
+
+test('under headings, counts need no unit', () => {
+  const figures = {
+    refused: createFigure({ name: 'refused', unit: 'updates' }, 10_000),
+    peakMemory: createFigure({ name: 'peakMemory', unit: 'bytes' }, 5e6),
+    round: createFigure({ name: 'round', unit: '' }, 1),
+  };
+  expect(figureColumns(figures, ['round'])).toEqual([
+    { label: 'refused', text: '10,000' },
     { label: 'peak memory', text: '5 MB' },
   ]);
 });

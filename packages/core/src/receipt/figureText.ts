@@ -61,6 +61,19 @@ export interface FigureView {
   readonly text: string;
 }
 
+/** Units that `quantityText` converts; all others count things. */
+const measures = new Set(['', 'fraction', 'seconds', 'bytes']);
+
+/** The figures of a record as a row under their labels, which say what is counted. */
+export function figureColumns(figures: Figures, without: readonly string[] = []): FigureView[] {
+  return Object.entries(figures)
+    .filter(([name]) => !without.includes(name))
+    .map(([name, figure]) => ({
+      label: figureLabel(name),
+      text: measures.has(figure.unit) ? figureText(figure) : numberText(figure.value),
+    }));
+}
+
 /** The figures of a record in words, except those of the names in `without`. */
 export function figureViews(figures: Figures, without: readonly string[] = []): FigureView[] {
   return Object.entries(figures)

@@ -28,7 +28,7 @@ export interface Moment {
   readonly cells: readonly string[];
   /** 0 .. 1, where there is something to draw. */
   readonly level?: number;
-  /** Further figures of the record. */
+  /** Further figures of the record, as columns under their labels. */
   readonly figures: readonly FigureView[];
 }
 

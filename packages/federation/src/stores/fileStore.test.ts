@@ -1,11 +1,12 @@
 import { readdir, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Address, addressOf, contentOf, utf8 } from '@nonet/core';
+import type { Account } from '@nonet/core/identity';
 import { isStoreReceipt } from '@nonet/core/ports';
 import { testBlobStore } from '@nonet/core/testing';
 import { expect, test } from 'vitest';
 import { createClient, createFolder, startServer, storeSigner } from '../testing/storeServers.ts';
-import { createFileStore } from './fileStore.ts';
+import { createFileStore, type FileStore } from './fileStore.ts';
 
 testBlobStore('files', async () => {
   const store = createFileStore(await createFolder(), storeSigner);
@@ -110,9 +111,42 @@ test('keeps an undamaged blob, whatever file comes in its place, and replaces a 
 test('counts a blob once that several write at the same time', async () => {
   const store = createFileStore(await createFolder());
   expect(await store.countBytes()).toBe(0);
-  const content = contentOf(new Uint8Array(100_000));
-  const incoming = await Promise.all(Array.from({ length: 8 }, () => store.createIncoming()));
-  for (const file of incoming) await writeFile(file, content.bytes);
-  await Promise.all(incoming.map((file) => store.keep(file, content)));
-  expect(await store.countBytes()).toBe(100_000);
+  // Often enough that two of them would meet.
+  for (let repetition = 1; repetition <= 40; repetition++) {
+    const content = contentOf(new Uint8Array(1000).fill(repetition));
+    const incoming = await Promise.all(Array.from({ length: 8 }, () => store.createIncoming()));
+    for (const file of incoming) await writeFile(file, content.bytes);
+    await Promise.all(incoming.map((file) => store.keep(file, content)));
+    expect(await store.countBytes()).toBe(repetition * 1000);
+  }
+});
+
+test('counts what is in the room of each account, also after a restart', async () => {
+  const folder = await createFolder();
+  const alice = '0x00000000000000000000000000000000000000a1';
+  const bob = '0x00000000000000000000000000000000000000b0';
+  const rooms = async (store: FileStore) => [
+    await store.countBytes(),
+    await store.countBytes(alice),
+    await store.countBytes(bob),
+  ];
+  const store = createFileStore(folder);
+  const keep = async (bytes: Uint8Array, owner?: Account) => {
+    const incoming = await store.createIncoming();
+    await writeFile(incoming, bytes);
+    await store.keep(incoming, contentOf(bytes), owner);
+  };
+  await keep(utf8('1'), alice);
+  expect(await rooms(store)).toEqual([0, 1, 0]);
+  await store.put(utf8('22'));
+  await keep(utf8('333'), bob);
+  await keep(utf8('4444'), alice);
+  // What is there stays where it is.
+  await keep(utf8('22'), bob);
+  await keep(utf8('333'), alice);
+  await keep(utf8('1'));
+  expect(await rooms(store)).toEqual([2, 5, 3]);
+  expect(await rooms(createFileStore(folder))).toEqual([2, 5, 3]);
+  const room = await stat(join(folder, 'rooms', alice));
+  expect(room.mode & 0o777).toBe(0o700);
 });

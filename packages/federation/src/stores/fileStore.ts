@@ -1,11 +1,12 @@
 /**
  * A content store in a directory: `ab/0xab...` holds the blob of that address. A blob is written
  * beside its place, synced and renamed, so that a crash leaves either the whole blob or nothing
- * under its address; what `incoming/` holds after a crash is rubbish. Reads are verified: the disk
- * is not trusted either. Folders and files are for this user only.
+ * under its address; what `incoming/` holds after a crash is rubbish. An empty file
+ * `rooms/ACCOUNT/0xab...` says that the blob is in the room of that account. Reads are verified: the
+ * disk is not trusted either. Folders and files are for this user only.
  */
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import {
   type Address,
@@ -16,7 +17,7 @@ import {
   createContentHasher,
   isAddress,
 } from '@nonet/core';
-import type { Signer } from '@nonet/core/identity';
+import { type Account, isAccount, type Signer } from '@nonet/core/identity';
 import {
   type BlobStore,
   blobCorrupt,
@@ -40,11 +41,15 @@ export interface FileStore extends BlobStore {
   createIncoming(): Promise<string>;
   /**
    * Takes a complete and synced file whose bytes, in their order, gave the digest; durable when it
-   * resolves. An undamaged blob is never replaced: the file then stays where it is.
+   * resolves. A new blob is in the room of `owner`, or of no account. An undamaged blob is never
+   * replaced: the file then stays where it is.
    */
-  keep(incoming: string, digest: ContentDigest): Promise<void>;
-  /** Of all blobs together: bytes. The first call looks at the folder, later ones remember. */
-  countBytes(): Promise<number>;
+  keep(incoming: string, digest: ContentDigest, owner?: Account): Promise<void>;
+  /**
+   * Of all blobs in the room of `owner`, or of no account: bytes. The first call looks at the
+   * folder, later ones remember.
+   */
+  countBytes(owner?: Account): Promise<number>;
   /**
    * What a reader needs to verify the blob group by group. Throws `blob.missing`, `blob.corrupt`.
    */
@@ -71,11 +76,14 @@ interface Folder {
   readonly digests: ReturnType<typeof createDigestCache>;
   /** A blob is hashed once, however many ask. */
   readonly reading: Map<Address, Promise<ContentDigest>>;
-  /** Bytes of all blobs, once they were counted. */
-  occupied: number | undefined;
+  /** Once they were counted. */
+  rooms: Promise<Rooms> | undefined;
   /** Settles when the last blob of the address has its name, or has failed to get it. */
   readonly keeping: Map<Address, Promise<unknown>>;
 }
+
+/** Bytes of blobs by the account in whose room they are; undefined stands for no account. */
+type Rooms = Map<Account | undefined, number>;
 
 /** Creates `directory` at the first `put`. With a signer, it gives receipts. */
 export function createFileStore(directory: string, signer?: Signer): FileStore {
@@ -84,7 +92,7 @@ export function createFileStore(directory: string, signer?: Signer): FileStore {
     signer,
     digests: createDigestCache(),
     reading: new Map(),
-    occupied: undefined,
+    rooms: undefined,
     keeping: new Map(),
   };
   return {
@@ -93,8 +101,8 @@ export function createFileStore(directory: string, signer?: Signer): FileStore {
     pathOf: (address) => pathOf(folder, address),
     receipts: (address) => signReceipts(folder, address),
     createIncoming: () => createIncoming(folder),
-    countBytes: async () => (folder.occupied ??= await countBytes(directory)),
-    keep: (incoming, digest) => keepBlob(folder, incoming, digest),
+    countBytes: async (owner) => (await (folder.rooms ??= countRooms(directory))).get(owner) ?? 0,
+    keep: (incoming, digest, owner) => keepBlob(folder, incoming, digest, owner),
     digestOf: (address) => digestOf(folder, address),
     async put(blob, { signal } = {}) {
       signal?.throwIfAborted();
@@ -134,12 +142,17 @@ async function createIncoming({ directory }: Folder): Promise<string> {
   return join(directory, 'incoming', randomUUID());
 }
 
-async function keepBlob(folder: Folder, incoming: string, digest: ContentDigest): Promise<void> {
+async function keepBlob(
+  folder: Folder,
+  incoming: string,
+  digest: ContentDigest,
+  owner?: Account,
+): Promise<void> {
   const { address } = digest;
   // One after the other: two writers of one blob take its room once.
   const kept = (folder.keeping.get(address) ?? Promise.resolve())
     .catch(() => {})
-    .then(() => renameBlob(folder, incoming, digest));
+    .then(() => renameBlob(folder, incoming, digest, owner));
   folder.keeping.set(address, kept);
   try {
     await kept;
@@ -149,13 +162,20 @@ async function keepBlob(folder: Folder, incoming: string, digest: ContentDigest)
   folder.digests.add(digest);
 }
 
-async function renameBlob(folder: Folder, incoming: string, digest: ContentDigest): Promise<void> {
+async function renameBlob(
+  folder: Folder,
+  incoming: string,
+  digest: ContentDigest,
+  owner: Account | undefined,
+): Promise<void> {
   const path = pathOf(folder, digest.address);
   const created = await mkdir(dirname(path), { recursive: true, mode: directoryMode });
   if (!(await holds(folder, digest))) {
     const before = (await sizeOf(path)) ?? 0;
+    if (owner !== undefined) await markOwner(folder, digest.address, owner);
     await rename(incoming, path);
-    if (folder.occupied !== undefined) folder.occupied += digest.length - before;
+    const rooms = await folder.rooms;
+    rooms?.set(owner, (rooms.get(owner) ?? 0) + digest.length - before);
   }
   await syncDirectory(dirname(path));
   if (created !== undefined) await syncDirectory(folder.directory);
@@ -226,14 +246,29 @@ export async function sizeOf(path: string): Promise<number | undefined> {
   }
 }
 
-/** Bytes of all blobs in a directory. */
-async function countBytes(directory: string): Promise<number> {
-  const entries = await readdir(directory, { recursive: true, withFileTypes: true }).catch(() => []);
-  let bytes = 0;
-  for (const { name, parentPath } of entries) {
-    if (isAddress(name)) bytes += (await sizeOf(join(parentPath, name))) ?? 0;
+/** A mark that a crash loses puts the blob in no account's room: nothing depends on it. */
+async function markOwner({ directory }: Folder, address: Address, owner: Account): Promise<void> {
+  const room = join(directory, 'rooms', owner);
+  await mkdir(room, { recursive: true, mode: directoryMode });
+  await writeFile(join(room, address), '', { mode: fileMode });
+}
+
+async function countRooms(directory: string): Promise<Rooms> {
+  const list = (...path: readonly string[]) => readdir(join(directory, ...path)).catch(() => []);
+  const owners = new Map<string, Account>();
+  for (const room of await list('rooms')) {
+    if (!isAccount(room)) continue;
+    for (const address of await list('rooms', room)) owners.set(address, room);
   }
-  return bytes;
+  const rooms: Rooms = new Map();
+  for (const folder of (await list()).filter((name) => /^[0-9a-f]{2}$/.test(name))) {
+    for (const address of (await list(folder)).filter(isAddress)) {
+      const owner = owners.get(address);
+      const size = (await sizeOf(join(directory, folder, address))) ?? 0;
+      rooms.set(owner, (rooms.get(owner) ?? 0) + size);
+    }
+  }
+  return rooms;
 }
 
 /** Digests of blobs by address, the least recently used of which make way. */

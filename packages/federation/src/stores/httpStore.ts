@@ -11,13 +11,14 @@ import {
   contentOf,
   createPartialContent,
   type ErrorParts,
+  type Hex,
   NonetError,
   type PartialContent,
   pause,
   toHex,
   UndecidedError,
 } from '@nonet/core';
-import type { Account } from '@nonet/core/identity';
+import type { Account, Signer } from '@nonet/core/identity';
 import {
   type BlobStore,
   blobCorrupt,
@@ -27,9 +28,24 @@ import {
   defaultMaximumBytes,
   isStoreReceipt,
   type StoreReceipt,
+  storeRequestDigest,
 } from '@nonet/core/ports';
 import { boundCall } from './boundCall.ts';
 import { createHttpClient, type HttpAnswer, type HttpClient } from './httpRequest.ts';
+
+/** Signs what is to be kept in the room of an account. */
+export type UploadSigner = (blob: Address, size: number) => Promise<Hex>;
+
+/** Asks the signer once for a blob that goes to several stores at the same time. */
+export function createUploadSigner(signer: Signer): UploadSigner {
+  let latest: { readonly blob: Address; readonly signature: Promise<Hex> } | undefined;
+  return (blob, size) => {
+    if (latest?.blob !== blob) {
+      latest = { blob, signature: signer.sign(storeRequestDigest(blob, size)) };
+    }
+    return latest.signature;
+  };
+}
 
 /** Which store, and how patiently. */
 export interface HttpStoreParameters {
@@ -37,6 +53,8 @@ export interface HttpStoreParameters {
   readonly url: string;
   /** Whose receipts to accept; without it those of the store that they name. */
   readonly account?: Account;
+  /** Has uploads kept in the room of an account, where the store has one for it. */
+  readonly sign?: UploadSigner;
   /** Attempts without 64 KiB of progress before giving up. Default 5. */
   readonly attempts?: number;
   /** Pause before the second attempt, doubled each time. Default 100. */
@@ -61,6 +79,7 @@ const maximumOutlineBytes = 2 ** 21;
 interface Client {
   readonly base: string;
   readonly account: Account | undefined;
+  readonly sign: UploadSigner | undefined;
   readonly attempts: number;
   readonly backoffMilliseconds: number;
   readonly timeoutMilliseconds: number;
@@ -73,10 +92,10 @@ interface Client {
  */
 export function createHttpStore(parameters: HttpStoreParameters): BlobStore {
   const { account, attempts = 5, backoffMilliseconds = 100, timeoutMilliseconds = 30_000 } = parameters;
-  const { limitMilliseconds = 600_000 } = parameters;
+  const { sign, limitMilliseconds = 600_000 } = parameters;
   const base = parameters.url.replace(/\/+$/, '');
   const send = createHttpClient(base);
-  const client = { base, account, attempts, backoffMilliseconds, timeoutMilliseconds, send };
+  const client = { base, account, sign, attempts, backoffMilliseconds, timeoutMilliseconds, send };
   const bound = <T>(options: CallOptions, what: string, call: (signal: AbortSignal) => Promise<T>) =>
     boundCall({ untilMilliseconds: Date.now() + limitMilliseconds, ...options }, what, call);
   return {
@@ -256,6 +275,7 @@ async function upload(
   outer: AbortSignal,
 ): Promise<StoreReceipt> {
   const path = `/uploads/${address}/${toHex(crypto.getRandomValues(new Uint8Array(16))).slice(2)}`;
+  const signature = await client.sign?.(address, bytes.length);
   let acknowledged = 0;
   let attempted = false;
   const attempt = async (signal: AbortSignal, alive: () => void) => {
@@ -270,7 +290,11 @@ async function upload(
     for (;;) {
       acknowledged = Math.max(acknowledged, offset);
       const piece = bytes.subarray(offset, offset + pieceBytes);
-      const headers = { 'Upload-Offset': `${offset}`, 'Upload-Length': `${bytes.length}` };
+      const headers = {
+        'Upload-Offset': `${offset}`,
+        'Upload-Length': `${bytes.length}`,
+        ...(signature === undefined ? {} : { 'Nonet-Signature': signature }),
+      };
       const response = await client.send({ method: 'PUT', path, headers, body: piece, signal });
       const answer = await readAnswer(response, maximumAnswerBytes);
       if (response.status === 409) throw broken(`byte ${offset} to be the next`, textOf(answer));

@@ -3,7 +3,8 @@ import { request as sendRequest } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { type Address, addressOf, utf8 } from '@nonet/core';
-import { isStoreReceipt } from '@nonet/core/ports';
+import { type Account, createPrivateKey, createSigner } from '@nonet/core/identity';
+import { isStoreReceipt, storeRequestDigest } from '@nonet/core/ports';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import {
   createClient,
@@ -13,6 +14,7 @@ import {
   storeSigner,
 } from '../testing/storeServers.ts';
 import { createFileStore } from './fileStore.ts';
+import { createUploadSigner } from './httpStore.ts';
 import { startStoreServer } from './storeServer.ts';
 
 const blob = utf8('0123456789');
@@ -391,6 +393,76 @@ describe('quota', () => {
     expect([await again.json()]).toEqual(await server.files.receipts(address));
     expect(server.traffic.received).toBe(10);
     expect(await put(server.url, utf8('x'))).toBe(507);
+  });
+
+  describe('of members', () => {
+    const member = createSigner(createPrivateKey());
+    const stranger = createSigner(createPrivateKey());
+    const includes = async (account: Account) => account === member.account;
+    const upload = async (url: string, bytes: Uint8Array<ArrayBuffer>, signature?: string) =>
+      status(`${url}/blobs/${addressOf(bytes)}`, {
+        method: 'PUT',
+        body: bytes,
+        headers: signature === undefined ? {} : { 'Nonet-Signature': signature },
+      });
+    const signed = (bytes: Uint8Array, size = bytes.length) =>
+      member.sign(storeRequestDigest(addressOf(bytes), size));
+
+    test('have room where strangers have filled theirs, and strangers have none of it', async () => {
+      const server = await startServer({ quotaBytes: 40, members: { count: 2, includes } });
+      expect(await upload(server.url, blob)).toBe(201);
+      expect(await upload(server.url, utf8('abcdefghij'))).toBe(201);
+      const more = utf8('ABCDEFGHIJ');
+      expect(await upload(server.url, more)).toBe(507);
+      expect(await upload(server.url, more, '0x00')).toBe(507);
+      expect(await upload(server.url, more, await signed(blob))).toBe(507);
+      expect(await upload(server.url, more, await signed(more, 9))).toBe(507);
+      const byStranger = await stranger.sign(storeRequestDigest(addressOf(more), more.length));
+      expect(await upload(server.url, more, byStranger)).toBe(507);
+      expect(await upload(server.url, more, await signed(more))).toBe(201);
+      expect(await server.files.countBytes(member.account)).toBe(10);
+      expect(await upload(server.url, utf8('x'), await signed(utf8('x')))).toBe(507);
+    });
+
+    test('have the room of strangers where their own is full', async () => {
+      const server = await startServer({ quotaBytes: 40, members: { count: 2, includes } });
+      for (const text of ['0123456789', 'abcdefghij', 'ABCDEFGHIJ']) {
+        const bytes = utf8(text);
+        expect(await upload(server.url, bytes, await signed(bytes))).toBe(201);
+      }
+      expect(await server.files.countBytes(member.account)).toBe(10);
+      expect(await server.files.countBytes()).toBe(20);
+    });
+
+    test('are strangers while nothing says who they are', async () => {
+      const unknown = { count: 1, includes: () => Promise.reject(new Error('away')) };
+      const server = await startServer({ quotaBytes: 20, members: unknown });
+      const bytes = new Uint8Array(11);
+      expect(await upload(server.url, bytes, await signed(bytes))).toBe(507);
+      expect(await upload(server.url, blob, await signed(blob))).toBe(201);
+      expect(await server.files.countBytes()).toBe(10);
+    });
+
+    test('sign once for a blob, for all stores and pieces', async () => {
+      let asked = 0;
+      const counting = {
+        ...member,
+        sign(digest: Uint8Array) {
+          asked++;
+          return member.sign(digest);
+        },
+      };
+      const sign = createUploadSigner(counting);
+      const servers = [1, 2].map(() => startServer({ members: { count: 1, includes } }));
+      const large = Uint8Array.from({ length: 2_500_000 }, (_, i) => (i * i) >>> 7);
+      for (const server of servers) {
+        await createClient((await server).url, { sign }).put(large);
+        expect(await (await server).files.countBytes(member.account)).toBe(large.length);
+      }
+      expect(asked).toBe(1);
+      await createClient((await servers[0]!).url, { sign }).put(blob);
+      expect(asked).toBe(2);
+    });
   });
 
   test('a trickle on every place and on every connection stops no upload', async () => {

@@ -1,7 +1,7 @@
 /**
  * A file store over HTTP (docs/specs/update.md §5). Blobs are public to all who know their address,
- * and all may store one, within the maximum size and the quota; web pages may not. Nothing becomes
- * visible before its bytes have been checked against the address, no receipt is signed before they
+ * and all may store one, within the maximum size and the quota, of which members have half to
+ * themselves; web pages may not. Nothing becomes visible before its bytes have been checked against the address, no receipt is signed before they
  * are durable.
  */
 import { randomUUID } from 'node:crypto';
@@ -10,10 +10,19 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import { type Address, concatBytes, MisuseError, NonetError } from '@nonet/core';
-import { defaultMaximumBytes } from '@nonet/core/ports';
+import { type Account, recoverAccount } from '@nonet/core/identity';
+import { defaultMaximumBytes, storeRequestDigest } from '@nonet/core/ports';
 import { type FileStore, sizeOf } from './fileStore.ts';
 import { createPace, type Pace } from './pace.ts';
 import { openUploads, type Uploads } from './uploads.ts';
+
+/** Accounts for which a store keeps room. */
+export interface Members {
+  /** How many there may be: each has an equal part of half the quota. */
+  readonly count: number;
+  /** Whether the account is one of them. A rejection counts as no. */
+  includes(account: Account): Promise<boolean>;
+}
 
 /** What is served, where, and within which limits. */
 export interface StoreServerParameters {
@@ -32,6 +41,8 @@ export interface StoreServerParameters {
   readonly maximumBytes?: number;
   /** Of all blobs together: refuses with 507 beyond it. Default 64 GiB. */
   readonly quotaBytes?: number;
+  /** Default none: all of the quota is for whoever comes first. */
+  readonly members?: Members;
   /** Unfinished uploads at a time: beyond it the slowest makes way for a new one. Default 256. */
   readonly maximumUploads?: number;
   /** Beyond it the slowest makes way for a new one. Default 1,024. */
@@ -65,6 +76,7 @@ const idleMilliseconds = 60_000;
 interface Served {
   readonly store: FileStore;
   readonly uploads: Uploads;
+  readonly members: Members | undefined;
   readonly hostnames: ReadonlySet<string>;
   readonly maximumBytes: number;
   readonly traffic: { sent: number; received: number };
@@ -72,8 +84,9 @@ interface Served {
 
 /** Resolves when the server listens. Throws `store.signer`, `store.maximum`. */
 export async function startStoreServer(parameters: StoreServerParameters): Promise<StoreServer> {
-  const { store, port = 0, host = '127.0.0.1', maximumBytes = defaultMaximumBytes, onRequest } = parameters;
+  const { store, port = 0, host = '127.0.0.1', maximumBytes = defaultMaximumBytes } = parameters;
   const { quotaBytes = 64 * 2 ** 30, maximumUploads = 256, maximumConnections = 1024 } = parameters;
+  const { members, onRequest } = parameters;
   if (store.signer === undefined) {
     throw new MisuseError({
       code: 'store.signer',
@@ -89,10 +102,16 @@ export async function startStoreServer(parameters: StoreServerParameters): Promi
     });
   }
   const now = () => performance.now();
-  const uploads = await openUploads({ store, quotaBytes, maximumUploads, now });
+  const uploads = await openUploads({
+    store,
+    quotaBytes,
+    members: members?.count ?? 0,
+    maximumUploads,
+    now,
+  });
   const hostnames = new Set(parameters.hostnames ?? [host, 'localhost', '127.0.0.1', '::1']);
   const traffic = { sent: 0, received: 0 };
-  const served: Served = { store, uploads, hostnames, maximumBytes, traffic };
+  const served: Served = { store, uploads, members, hostnames, maximumBytes, traffic };
   // Not by import: that reads every export of node:http, which loads all of `fetch`.
   const { createServer } = process.getBuiltinModule('node:http');
   const server = createServer((request, response) => {
@@ -311,15 +330,21 @@ async function receive(
 ): Promise<number> {
   const { store, uploads, maximumBytes, traffic } = served;
   if (size > maximumBytes) return refuse(request, response, 413, `at most ${maximumBytes} bytes`);
-  if (!(await uploads.hasRoom(size))) {
-    // What is held already takes no more room, and its owner may need the receipt.
-    const held = (await sizeOf(store.pathOf(address))) === size;
-    const [receipt] = held ? await store.receipts(address) : [];
-    if (receipt === undefined) return refuse(request, response, 507, 'this store is full');
-    await drain(request);
-    return respond(response, 201, receipt);
+  let upload = uploads.find(name);
+  if (upload === undefined) {
+    const member = await memberOf(served, request, address, size);
+    // A member whose own room is full is as good as a stranger.
+    const owner = member !== undefined && (await uploads.hasRoom(size, member)) ? member : undefined;
+    if (!(await uploads.hasRoom(size, owner))) {
+      // What is held already takes no more room, and its owner may need the receipt.
+      const held = (await sizeOf(store.pathOf(address))) === size;
+      const [receipt] = held ? await store.receipts(address) : [];
+      if (receipt === undefined) return refuse(request, response, 507, 'this store is full');
+      await drain(request);
+      return respond(response, 201, receipt);
+    }
+    upload = await uploads.begin(name, address, size, owner);
   }
-  const upload = uploads.find(name) ?? (await uploads.begin(name, address, size));
   if (upload === undefined) {
     response.setHeader('Retry-After', '1');
     return refuse(request, response, 503, 'too many uploads at once; try again');
@@ -347,6 +372,20 @@ async function receive(
     case 'full':
       return refuse(request, response, 507, 'this store is full');
   }
+}
+
+/** The member that has signed for the blob, if one has. */
+async function memberOf(
+  { members }: Served,
+  { headers }: IncomingMessage,
+  address: Address,
+  size: number,
+): Promise<Account | undefined> {
+  const signature = headers['nonet-signature'];
+  if (members === undefined || typeof signature !== 'string') return undefined;
+  const account = recoverAccount(storeRequestDigest(address, size), signature);
+  if (account === undefined) return undefined;
+  return (await members.includes(account).catch(() => false)) ? account : undefined;
 }
 
 function respond(response: ServerResponse, status: number, value: object): number {

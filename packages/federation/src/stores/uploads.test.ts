@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { addressOf, concatBytes } from '@nonet/core';
+import type { Account } from '@nonet/core/identity';
 import { isStoreReceipt } from '@nonet/core/ports';
 import { expect, onTestFinished, test } from 'vitest';
 import { createFolder, storeSigner } from '../testing/storeServers.ts';
@@ -15,7 +16,7 @@ const address = addressOf(blob);
 
 /** Time passes when the test says so. */
 async function open(
-  limits: Partial<Pick<UploadsParameters, 'quotaBytes' | 'maximumUploads'>> = {},
+  limits: Partial<Pick<UploadsParameters, 'quotaBytes' | 'maximumUploads' | 'members'>> = {},
   slow: (store: FileStore) => Partial<FileStore> = () => ({}),
 ) {
   const quick = createFileStore(await createFolder(), storeSigner);
@@ -99,6 +100,72 @@ test('an upload that is complete makes way for no other', async () => {
   expect(await uploads.begin('b', address, blob.length)).toBeUndefined();
   go.resolve();
   expect(await outcome).toBe('stored');
+});
+
+const alice = '0x00000000000000000000000000000000000000a1';
+const bob = '0x00000000000000000000000000000000000000b0';
+
+test('members have equal parts of half the quota, strangers the other half', async () => {
+  const { uploads } = await open({ quotaBytes: 120, members: 3 });
+  for (const [owner, size] of [
+    [undefined, 60],
+    [alice, 20],
+    [bob, 20],
+  ] as const) {
+    expect([await uploads.hasRoom(size, owner), await uploads.hasRoom(size + 1, owner)]).toEqual([
+      true,
+      false,
+    ]);
+  }
+  const { uploads: open120 } = await open({ quotaBytes: 120 });
+  expect([await open120.hasRoom(120), await open120.hasRoom(1, alice)]).toEqual([true, false]);
+});
+
+test('what fills one room takes nothing of another, nor makes what comes there give way', async () => {
+  const { uploads } = await open({ quotaBytes: 4 * blob.length, members: 2 });
+  await uploads.begin('slow', address, blob.length, alice);
+  expect(await uploads.receive('slow', 0, requestOf(pieces[0]!))).toBe('open');
+  for (const name of ['a', 'b']) {
+    const other = Uint8Array.from(blob, (byte) => byte ^ name.charCodeAt(0));
+    await uploads.begin(name, addressOf(other), other.length);
+    expect(await uploads.receive(name, 0, requestOf(other))).toBe('stored');
+  }
+  await uploads.begin('c', addressOf(pieces[0]!), pieces[0]!.length);
+  expect(await uploads.receive('c', 0, requestOf(pieces[0]!))).toBe('full');
+  expect(await uploads.receive('slow', pieces[0]!.length, requestOf(...pieces.slice(1)))).toBe('stored');
+  expect(await uploads.hasRoom(1, alice)).toBe(false);
+  expect(await uploads.hasRoom(blob.length, bob)).toBe(true);
+  await uploads.begin('d', addressOf(pieces[0]!), pieces[0]!.length, alice);
+  expect(await uploads.receive('d', 0, requestOf(pieces[0]!))).toBe('full');
+});
+
+test('where all places are taken, the room with most uploads gives up its slowest', async () => {
+  const { uploads, clock } = await open({ maximumUploads: 4, members: 2 });
+  const names: string[] = [];
+  const begin = async (name: string, owner?: Account) => {
+    clock.milliseconds += 1000;
+    names.push(name);
+    await uploads.begin(name, address, blob.length, owner);
+    return names.filter((name) => uploads.find(name) !== undefined);
+  };
+  for (const name of ['1', '2', '3']) await begin(name, name === '1' ? alice : undefined);
+  expect(await begin('4')).toEqual(['1', '2', '3', '4']);
+  expect(await begin('5')).toEqual(['1', '3', '4', '5']);
+  expect(await begin('6', bob)).toEqual(['1', '4', '5', '6']);
+  expect(await begin('7', bob)).toEqual(['1', '5', '6', '7']);
+  expect(await begin('8', bob)).toEqual(['1', '5', '7', '8']);
+  expect(await begin('9')).toEqual(['1', '5', '8', '9']);
+});
+
+test('among equals a stranger makes way', async () => {
+  const { uploads, clock } = await open({ maximumUploads: 2, members: 2 });
+  await uploads.begin('stranger', address, blob.length);
+  await uploads.receive('stranger', 0, requestOf(pieces[0]!));
+  clock.milliseconds += 1000;
+  await uploads.begin('alice', address, blob.length, alice);
+  await uploads.begin('bob', address, blob.length, bob);
+  expect(uploads.find('stranger')).toBeUndefined();
+  expect(uploads.find('alice')).toBeDefined();
 });
 
 test('a request goes on in no upload that was dropped under it', async () => {

@@ -1,11 +1,13 @@
 /**
  * Uploads to a store server that are not complete yet. What has arrived lies in the store's
  * `incoming/` and counts against the quota; an upload that breaks off can go on, until a place or
- * room is needed: then the slowest makes way, so that trickles keep no one from storing a blob.
+ * room is needed: then the slowest makes way, so that trickles keep no one from storing a blob. Each
+ * member has room of its own, and strangers share one: what fills one takes nothing of another.
  */
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Address, type ContentHasher, createContentHasher } from '@nonet/core';
+import type { Account } from '@nonet/core/identity';
 import { type FileStore, fileMode } from './fileStore.ts';
 import { createPace, type Pace } from './pace.ts';
 
@@ -39,18 +41,26 @@ export interface UploadsParameters {
   readonly store: FileStore;
   /** Of all blobs and unfinished uploads together: bytes. */
   readonly quotaBytes: number;
-  /** Unfinished uploads at a time; a further one takes the place of the slowest. */
+  /** How many members share half of the quota in equal parts. Default 0: all is for strangers. */
+  readonly members?: number;
+  /**
+   * Unfinished uploads at a time; a further one takes the place of the slowest in the room that has
+   * most of them.
+   */
   readonly maximumUploads: number;
   /** A monotonic clock: milliseconds. */
   readonly now: () => number;
 }
 
 export interface Uploads {
-  /** Whether a further blob of so many bytes may fit. */
-  hasRoom(size: number): Promise<boolean>;
+  /** Whether a further blob of so many bytes may fit in the room of a member, or of strangers. */
+  hasRoom(size: number, owner?: Account): Promise<boolean>;
   find(name: string): Upload | undefined;
-  /** An upload under this name; undefined where all others are about to be stored. */
-  begin(name: string, address: Address, size: number): Promise<Upload | undefined>;
+  /**
+   * An upload under this name, for the room of a member or of strangers; undefined where all others
+   * are about to be stored.
+   */
+  begin(name: string, address: Address, size: number, owner?: Account): Promise<Upload | undefined>;
   /**
    * Adds what one request brings from byte `offset` on; an earlier request that still hangs is
    * ended. Rejects if the request breaks off; what came before stays.
@@ -65,6 +75,8 @@ interface OpenUpload {
   readonly name: string;
   readonly address: Address;
   readonly size: number;
+  /** The member in whose room it is; undefined in the strangers'. */
+  readonly owner: Account | undefined;
   readonly path: string;
   readonly file: FileHandle;
   readonly hasher: ContentHasher;
@@ -83,22 +95,20 @@ interface OpenUpload {
 /** The unfinished uploads of a store. */
 interface OpenUploads extends UploadsParameters {
   readonly byName: Map<string, OpenUpload>;
-  /** Bytes that have arrived for all of them. */
-  arriving: number;
   /** Begun, and not yet among them. */
   beginning: number;
 }
 
 /** Removes what a predecessor left unfinished. */
 export async function openUploads(parameters: UploadsParameters): Promise<Uploads> {
-  const { store, quotaBytes } = parameters;
+  const { store } = parameters;
   await rm(join(store.directory, 'incoming'), { recursive: true, force: true });
   await store.countBytes();
-  const uploads: OpenUploads = { ...parameters, byName: new Map(), arriving: 0, beginning: 0 };
+  const uploads: OpenUploads = { ...parameters, byName: new Map(), beginning: 0 };
   return {
-    hasRoom: async (size) => (await store.countBytes()) + size <= quotaBytes,
+    hasRoom: async (size, owner) => (await store.countBytes(owner)) + size <= roomOf(uploads, owner),
     find: (name) => uploads.byName.get(name),
-    begin: (name, address, size) => beginUpload(uploads, name, address, size),
+    begin: (name, address, size, owner) => beginUpload(uploads, name, address, size, owner),
     receive: (name, offset, request) => receiveRequest(uploads, name, offset, request),
     drop: (name) => dropUpload(uploads, uploads.byName.get(name)),
     async close() {
@@ -107,18 +117,25 @@ export async function openUploads(parameters: UploadsParameters): Promise<Upload
   };
 }
 
+/** How much a member, or all strangers together, may store: bytes. */
+function roomOf({ quotaBytes, members = 0 }: UploadsParameters, owner: Account | undefined): number {
+  const kept = members === 0 ? 0 : Math.floor(quotaBytes / 2);
+  return owner === undefined ? quotaBytes - kept : Math.floor(kept / members);
+}
+
 async function beginUpload(
   uploads: OpenUploads,
   name: string,
   address: Address,
   size: number,
+  owner: Account | undefined,
 ): Promise<Upload | undefined> {
   while (uploads.byName.size + uploads.beginning >= uploads.maximumUploads) {
-    if (!(await makeWay(uploads))) return undefined;
+    if (!(await makeWay(uploads, mostCrowded(uploads)))) return undefined;
   }
   uploads.beginning++;
   try {
-    return await createUpload(uploads, name, address, size);
+    return await createUpload(uploads, name, address, size, owner);
   } finally {
     uploads.beginning--;
   }
@@ -129,6 +146,7 @@ async function createUpload(
   name: string,
   address: Address,
   size: number,
+  owner: Account | undefined,
 ): Promise<OpenUpload> {
   const path = await uploads.store.createIncoming();
   const file = await open(path, 'wx', fileMode);
@@ -136,6 +154,7 @@ async function createUpload(
     name,
     address,
     size,
+    owner,
     path,
     file,
     hasher: createContentHasher(),
@@ -160,7 +179,6 @@ async function dropUpload(uploads: OpenUploads, upload: OpenUpload | undefined):
   // It may have been dropped, and another begun under its name.
   if (upload === undefined || uploads.byName.get(upload.name) !== upload) return;
   uploads.byName.delete(upload.name);
-  uploads.arriving -= upload.arrived;
   upload.request?.hangUp();
   await closeFile(upload);
 }
@@ -170,12 +188,36 @@ async function closeFile({ file, path }: OpenUpload): Promise<void> {
   await rm(path, { force: true });
 }
 
-/** Drops the slowest upload; false where none can go, or none is slower than `mine`. */
-async function makeWay(uploads: OpenUploads, mine?: OpenUpload): Promise<boolean> {
+/** Those in one room. */
+function inRoom({ byName }: OpenUploads, owner: Account | undefined): OpenUpload[] {
+  return [...byName.values()].filter((upload) => upload.owner === owner);
+}
+
+/**
+ * The uploads that could make way in the room that has most of them, in the strangers' among
+ * equals: so a member who uploads one blob keeps its place, however many others come.
+ */
+function mostCrowded({ byName }: OpenUploads): readonly OpenUpload[] {
+  const rooms = Map.groupBy(
+    [...byName.values()].filter(({ finishing }) => !finishing),
+    ({ owner }) => owner,
+  );
+  const most = Math.max(...[...rooms.values()].map(({ length }) => length));
+  const strangers = rooms.get(undefined) ?? [];
+  if (strangers.length === most) return strangers;
+  return [...rooms.values()].filter(({ length }) => length === most).flat();
+}
+
+/** Drops the slowest of `candidates`; false where none can go, or none is slower than `mine`. */
+async function makeWay(
+  uploads: OpenUploads,
+  candidates: readonly OpenUpload[],
+  mine?: OpenUpload,
+): Promise<boolean> {
   const now = uploads.now();
   let slowest: OpenUpload | undefined;
   let least = mine?.pace.recent(now) ?? Number.POSITIVE_INFINITY;
-  for (const upload of uploads.byName.values()) {
+  for (const upload of candidates) {
     const recent = upload.pace.recent(now);
     if (upload.finishing || recent >= least) continue;
     slowest = upload;
@@ -238,14 +280,17 @@ async function takeChunks(
   return upload.arrived === upload.size ? finishUpload(uploads, upload) : 'open';
 }
 
-/** False where the quota has no room for the chunk, and no slower upload to make it. */
+/** False where the room is full, and has no slower upload to make way. */
 async function append(uploads: OpenUploads, upload: OpenUpload, chunk: Uint8Array): Promise<boolean> {
   upload.arrived += chunk.length;
-  uploads.arriving += chunk.length;
   upload.pace.advance(chunk.length, uploads.now());
-  const occupied = await uploads.store.countBytes();
-  while (occupied + uploads.arriving > uploads.quotaBytes) {
-    if (!(await makeWay(uploads, upload))) return false;
+  const { owner } = upload;
+  const occupied = await uploads.store.countBytes(owner);
+  for (;;) {
+    const others = inRoom(uploads, owner);
+    const arriving = others.reduce((sum, { arrived }) => sum + arrived, 0);
+    if (occupied + arriving <= roomOf(uploads, owner)) break;
+    if (!(await makeWay(uploads, others, upload))) return false;
   }
   upload.hasher.update(chunk);
   await upload.file.writeFile(chunk);
@@ -262,7 +307,7 @@ async function finishUpload(uploads: OpenUploads, upload: OpenUpload): Promise<U
   upload.finishing = true;
   try {
     await upload.file.sync();
-    await uploads.store.keep(upload.path, digest);
+    await uploads.store.keep(upload.path, digest, upload.owner);
     return 'stored';
   } finally {
     await dropUpload(uploads, upload);

@@ -5,7 +5,7 @@
  */
 import {
   countOf,
-  figureViews,
+  figureColumns,
   type Moment,
   type Narrator,
   quantityText,
@@ -126,6 +126,6 @@ function momentOf(each: NumberedRecord & { readonly round: number }): Moment {
       level === undefined ? '' : quantityText(level, 'fraction'),
     ],
     ...(level === undefined ? {} : { level }),
-    figures: figureViews(each.record.figures, inColumns),
+    figures: figureColumns(each.record.figures, inColumns),
   };
 }
