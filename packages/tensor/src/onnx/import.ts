@@ -453,8 +453,10 @@ export function importOnnx(bytes: Uint8Array, options: ImportOnnxOptions = {}): 
   }
   noteConversions(model, reading.note);
   const { ports, extents } = readInputs(reading, options);
-  readNodes(reading, model.nodes);
-  const outputs = readOutputs(reading);
+  const outputs = withNamesOf(extents, () => {
+    readNodes(reading, model.nodes);
+    return readOutputs(reading);
+  });
   const datas = new Map([...weights].map(([id, data]) => [(g.nodes[id] as { name: string }).name, data]));
   const graph = g.finish();
   const parameters = leavesOf(graph, 'parameter').map(
@@ -467,6 +469,18 @@ export function importOnnx(bytes: Uint8Array, options: ImportOnnxOptions = {}): 
     if (!taken.has(name)) reading.note(`input ${fileName} is left out: no output depends on it`);
   }
   return { graph, parameters, inputs, outputs, extents, notes: [...notes], metadata: model.metadata };
+}
+
+/** A refusal of an open extent says what the file calls the letters. */
+function withNamesOf<T>(extents: Readonly<Record<string, string>>, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof NonetError) || error.hint !== fixingHint) throw error;
+    const names = Object.entries(extents).map(([letter, name]) => `${letter} is ${JSON.stringify(name)}`);
+    const { code, expected, found } = error;
+    throw new NonetError({ code, expected, found, hint: `${fixingHint} ${names.join(', ')}.`, cause: error });
+  }
 }
 
 /** Stands for an initialiser that is an output. */

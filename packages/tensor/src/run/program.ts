@@ -112,7 +112,7 @@ function assertInput({ name, dtype, shape }: InputLeaf, value: InputValue): void
  * What a node may check whose only index is 0: its note ends with one of these, and says what the
  * operator is before that.
  */
-export const checkedNotes = {
+const checkedNotes = {
   ' beyond 32 bits': {
     expected: 'integers that fit 32 bits, which hold int64 here',
     hint: 'Scale the input down, or compute that part in floats.',
