@@ -141,11 +141,25 @@ describe('docs/specs/arithmetic.md', () => {
       const u = f(1 + x);
       return u === 1 || x === Number.POSITIVE_INFINITY ? x : f(page.log(u) * f(x / f(u - 1)));
     },
+    quotient(x: number): readonly [n: number, r: number] {
+      if (Math.abs(x) < 2 ** 28) {
+        const n = x * double('twoByPi') + double('magic64') - double('magic64');
+        return [n, x - n * double('piBy2High') - n * double('piBy2Low')];
+      }
+      const [digits] = /0x[0-9a-f]{48}/.exec(section(arithmetic, 4))!;
+      const t = (i: number) => (BigInt(digits) >> BigInt(8 * (23 - i))) & (2n ** 32n - 1n);
+      const b = floatBits(Math.abs(x));
+      const k = (b >>> 26) & 15;
+      const m = BigInt((b & 0x7fffff) + 0x800000) * 2n ** BigInt((b >>> 23) & 7);
+      const p = (m * t(k) * 2n ** 32n + m * t(k + 4) + ((m * t(k + 8)) >> 32n)) % 2n ** 64n;
+      const n = ((p + 2n ** 61n) % 2n ** 64n) >> 62n;
+      const r = Number(BigInt.asIntN(64, p - n * 2n ** 62n)) * double('piBy63');
+      return x < 0 ? [-Number(n), -r] : [Number(n), r];
+    },
     turned(x: number, turn: number): number {
-      if (!(Math.abs(x) < 2 ** 28)) return Number.NaN;
-      const n = x * double('twoByPi') + double('magic64') - double('magic64');
+      if (!(Math.abs(x) < Number.POSITIVE_INFINITY)) return Number.NaN;
+      const [n, r] = page.quotient(x);
       const q = (((n + turn) % 4) + 4) % 4;
-      const r = x - n * double('piBy2High') - n * double('piBy2Low');
       const z = r * r;
       const polynomial = (name: string) => doubles(name, 2).reduce((p, c) => p * z + c);
       const y = q % 2 === 0 ? polynomial('sin') * z * r + r : polynomial('cos') * z + 1;

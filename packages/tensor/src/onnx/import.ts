@@ -460,8 +460,10 @@ export function importOnnx(bytes: Uint8Array, options: ImportOnnxOptions = {}): 
   }
   noteConversions(model, reading.note);
   const { ports, extents } = readInputs(reading, options);
-  readNodes(reading, model.nodes);
-  const outputs = readOutputs(reading);
+  const outputs = withNamesOf(extents, () => {
+    readNodes(reading, model.nodes);
+    return readOutputs(reading);
+  });
   const datas = new Map([...weights].map(([id, data]) => [(g.nodes[id] as { name: string }).name, data]));
   const read = g.finish();
   const all = leavesOf(read, 'parameter').map(
@@ -489,6 +491,18 @@ const shownNames = 5;
 const shorten = (names: readonly string[]) =>
   names.slice(0, shownNames).join(', ') +
   (names.length > shownNames ? ` and ${names.length - shownNames} more` : '');
+
+/** A refusal of an open extent says what the file calls the letters. */
+function withNamesOf<T>(extents: Readonly<Record<string, string>>, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof NonetError) || error.hint !== fixingHint) throw error;
+    const names = Object.entries(extents).map(([letter, name]) => `${letter} is ${JSON.stringify(name)}`);
+    const { code, expected, found } = error;
+    throw new NonetError({ code, expected, found, hint: `${fixingHint} ${names.join(', ')}.`, cause: error });
+  }
+}
 
 /** Stands for an initialiser that is an output. */
 const anonymous = (name: string): ModelNode => ({

@@ -108,12 +108,26 @@ function assertInput({ name, dtype, shape }: InputLeaf, value: InputValue): void
   });
 }
 
-/** How a node whose only index is 0 says that this index means "too large". */
-export const beyondWidth = ' beyond 32 bits';
+/**
+ * What a node may check whose only index is 0: its note ends with one of these, and says what the
+ * operator is before that.
+ */
+const checkedNotes = {
+  ' beyond 32 bits': {
+    expected: 'integers that fit 32 bits, which hold int64 here',
+    hint: 'Scale the input down, or compute that part in floats.',
+  },
+  ' twice at one position': {
+    expected: 'each position written once where positions are computed',
+    hint: 'Let the model write each position once, or add its updates up (reduction add).',
+  },
+} as const;
+/** The end of such a note. */
+export type CheckedNote = keyof typeof checkedNotes;
 
 /**
  * `program.index`: what a run throws when data point outside a table or an axis. `note` is the
- * node's: a check of integers that may not fit ends with `beyondWidth`.
+ * node's, which says more where the node only checks.
  */
 export function indexOutOfRange(
   kind: string,
@@ -122,13 +136,8 @@ export function indexOutOfRange(
   high: number,
   note?: string,
 ): NonetError {
-  if (note?.endsWith(beyondWidth)) {
-    return new NonetError({
-      code: 'program.index',
-      expected: 'integers that fit 32 bits, which hold int64 here',
-      found: `a result of ${note}`,
-      hint: 'Scale the input down, or compute that part in floats.',
-    });
+  for (const [end, { expected, hint }] of Object.entries(checkedNotes)) {
+    if (note?.endsWith(end)) return new NonetError({ code: 'program.index', expected, found: note, hint });
   }
   return new NonetError({
     code: 'program.index',

@@ -163,7 +163,7 @@ describe('log1p', () => {
   });
 });
 
-/** Exact to f64 below 2^28: Math's own functions reduce by far more digits of pi. */
+/** Math's own functions reduce by far more digits of pi than an f64 has. */
 describe.each([
   ['sin', sin, Math.sin],
   ['cos', cos, Math.cos],
@@ -182,7 +182,7 @@ describe.each([
     },
   );
 
-  it.each([2 ** 28, -(2 ** 28), Number.POSITIVE_INFINITY, Number.NaN])('is NaN for %f', (x) => {
+  it.each([Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, Number.NaN])('is NaN for %f', (x) => {
     expect(ours(x)).toBeNaN();
   });
 });

@@ -2,7 +2,8 @@
  * exp, log, log1p, tanh, erf, sin and cos of `arithmetic 1` (docs/specs/arithmetic.md §4): f32 (sin
  * and cos: f64), each step rounded once, only + - * / and bit operations. exp and log after Cephes' expf.c and logf.c (S. Moshier);
  * the polynomials of tanh and erf are least-squares fits at Chebyshev nodes, those of sin and cos and
- * the parts of pi/2 are FreeBSD's k_sinf.c, k_cosf.c and e_rem_pio2f.c; log1p after Higham, Accuracy
+ * the parts of pi/2 are FreeBSD's k_sinf.c, k_cosf.c and e_rem_pio2f.c, the reduction of large
+ * arguments is that of Arm's optimized-routines (sincosf.h); log1p after Higham, Accuracy
  * and Stability of Numerical Algorithms, §1.14.1. Math's functions
  * differ between engines in the last bit and may not be used. The kernels take the same steps.
  *
@@ -142,14 +143,31 @@ export function log1p(x: number): number {
   return f(log(u) * f(x / f(u - 1)));
 }
 
-/**
- * sin (turn = 0) or cos (turn = 1), in f64: by the remainder of x by pi/2 in two parts, the product
- * with the first exact. From 2^28 on the remainder would be wrong, so the result is NaN.
- */
+/** The first 192 bits of 2/pi. */
+const twoByPi = 0xa2f9836e4e441529fc2757d1f534ddc0db6295993c439041n;
+const word32 = (i: number) => (twoByPi >> BigInt(8 * (23 - i))) & 0xffffffffn;
+
+/** How often pi/2 goes into x, the nearest whole number, and what is left: in f64. */
+function reduceAngle(x: number): { readonly quotient: number; readonly rest: number } {
+  if (Math.abs(x) < 268435456) {
+    const n = x * 0.6366197723675814 + 6755399441055744 - 6755399441055744;
+    return { quotient: n | 0, rest: x - n * 1.5707963109016418 - n * 1.5893254773528196e-8 };
+  }
+  // |x| is an integer times a power of two: three words of 2/pi give the fraction to 62 bits.
+  float[0] = x;
+  const at = (word[0] >>> 26) & 15;
+  const m = BigInt(((word[0] & 0x7fffff) | 0x800000) << ((word[0] >>> 23) & 7));
+  const high = BigInt.asUintN(32, m * word32(at)) << 32n;
+  const product = BigInt.asUintN(64, high + m * word32(at + 4) + ((m * word32(at + 8)) >> 32n));
+  const n = BigInt.asUintN(64, product + (1n << 61n)) >> 62n;
+  const rest = Number(BigInt.asIntN(64, product - (n << 62n))) * 3.4061215800304045e-19;
+  return x < 0 ? { quotient: -Number(n), rest: -rest } : { quotient: Number(n), rest };
+}
+
+/** sin (turn = 0) or cos (turn = 1), in f64, by the remainder of x by pi/2. */
 function sinAfter(x: number, turn: 0 | 1): number {
-  if (!(Math.abs(x) < 268435456)) return Number.NaN;
-  const n = x * 0.6366197723675814 + 6755399441055744 - 6755399441055744;
-  const r = x - n * 1.5707963109016418 - n * 1.5893254773528196e-8;
+  if (!(Math.abs(x) < Number.POSITIVE_INFINITY)) return Number.NaN;
+  const { quotient, rest: r } = reduceAngle(x);
   const z = r * r;
   let s = 2.718311493989822e-6 * z - 1.9839334836096632e-4;
   s = s * z + 8.333329385889463e-3;
@@ -159,7 +177,7 @@ function sinAfter(x: number, turn: 0 | 1): number {
   c = c * z + 4.1666623323739063e-2;
   c = c * z - 0.499999997251031;
   c = c * z + 1;
-  const quadrant = (n | 0) + turn;
+  const quadrant = quotient + turn;
   const y = (quadrant & 1) === 0 ? s : c;
   return f((quadrant & 2) === 0 ? y : -y);
 }

@@ -5,12 +5,12 @@ import { bind, estimateRun, type Graph, parameterCount, unboundExtents } from '@
 import {
   type ImportOnnxOptions,
   type ImportOnnxReturnType,
-  importOnnx,
   type OnnxOutlinePort,
   readOnnxOutline,
 } from '@nonet/tensor/onnx';
 import type { OnnxFile } from '../../files/onnxFile.ts';
 import { bold, dim, formatBytes, plural, print, printJson, yellow } from '../../terminal/terminal.ts';
+import { importFile } from './modelChoices.ts';
 
 type Reading =
   | { readonly model: ImportOnnxReturnType; readonly refusal?: undefined }
@@ -20,14 +20,9 @@ type Reading =
  * Prints what a file says of itself, and whether and how it is read here. Throws `onnx.malformed`
  * on a damaged file.
  */
-export function describeModel(
-  file: string,
-  { bytes, externalFiles }: OnnxFile,
-  options: ImportOnnxOptions,
-  json: boolean,
-): void {
-  const outline = readOnnxOutline(bytes, externalFiles);
-  const { model, refusal } = attempt(bytes, { ...options, externalFiles });
+export function describeModel(file: string, onnx: OnnxFile, options: ImportOnnxOptions, json: boolean): void {
+  const outline = readOnnxOutline(onnx.bytes, onnx.externalFiles);
+  const { model, refusal } = attempt(onnx, options);
   const single = model && estimateRun(withOnes(model.graph));
   if (json) {
     printJson({
@@ -76,9 +71,9 @@ export function describeModel(
   print(`  ${work}; ${plural(parameterCount(model!.graph), 'parameter')}`);
 }
 
-function attempt(bytes: Uint8Array, options: ImportOnnxOptions): Reading {
+function attempt(file: OnnxFile, options: ImportOnnxOptions): Reading {
   try {
-    return { model: importOnnx(bytes, options) };
+    return { model: importFile(file, options) };
   } catch (error) {
     if (error instanceof NonetError && error.code === 'onnx.unsupported') return { refusal: error };
     throw error;
@@ -90,8 +85,9 @@ const withOnes = (graph: Graph): Graph =>
   bind(graph, Object.fromEntries(unboundExtents(graph).map((name) => [name, 1])));
 
 function printPort({ name, type, shape }: OnnxOutlinePort): string {
-  const extents = shape?.map((extent) => (extent === null ? '?' : printable(String(extent)))) ?? [
+  // What the file leaves open has the name that --extent takes.
+  const extents = shape?.map((extent, axis) => extent ?? (axis === 0 ? 'batch' : `${name}.${axis}`)) ?? [
     'any shape',
   ];
-  return `${printable(name)}  ${type ?? 'no tensor'}[${extents.join(', ')}]`;
+  return `${printable(name)}  ${type ?? 'no tensor'}[${printable(extents.join(', '))}]`;
 }

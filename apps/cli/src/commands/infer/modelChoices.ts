@@ -1,5 +1,5 @@
 /** Whose model a file is, and what the command line says about how to read it. */
-import { MisuseError } from '@nonet/core';
+import { MisuseError, NonetError } from '@nonet/core';
 import {
   type ImportOnnxOptions,
   type ImportOnnxReturnType,
@@ -30,14 +30,36 @@ export function importChoices({ extent, value }: InferOptions): ImportOnnxOption
   return { extents: readPairs('--extent', extent), values: readPairs('--value', value) };
 }
 
-/** A model that `nonet export` did not write for a table; undefined if it did. */
-export function importForeign(
+/** What to do about a model, in words of the command line. */
+export const hintOf = ({ hint }: NonetError): string | undefined =>
+  hint
+    ?.replace(
+      'when importing: importOnnx(bytes, { extents: { NAME: 1 } }).',
+      'by the name that --describe shows: --extent NAME=1.',
+    )
+    .replace('when importing: importOnnx(bytes, { values: { NAME: 1 } }).', 'for all rows: --value NAME=1.');
+
+/** Reads a model; refusals tell of the options of this command. */
+export function importFile(
   { bytes, externalFiles }: OnnxFile,
   choices: ImportOnnxOptions,
-): ImportOnnxReturnType | undefined {
+): ImportOnnxReturnType {
+  try {
+    return importOnnx(bytes, { ...choices, externalFiles });
+  } catch (error) {
+    if (!(error instanceof NonetError)) throw error;
+    const { code, expected, found } = error;
+    const hint = hintOf(error);
+    throw new NonetError({ code, expected, found, ...(hint === undefined ? {} : { hint }), cause: error });
+  }
+}
+
+/** A model that `nonet export` did not write for a table; undefined if it did. */
+export function importForeign(file: OnnxFile, choices: ImportOnnxOptions): ImportOnnxReturnType | undefined {
+  const { bytes, externalFiles } = file;
   const { metadata } = readOnnxOutline(bytes, externalFiles);
   const ours = metadata['nonet.labels'] !== undefined && metadata['nonet.table'] !== undefined;
-  return ours ? undefined : importOnnx(bytes, { ...choices, externalFiles });
+  return ours ? undefined : importFile(file, choices);
 }
 
 /** Of a call without rows. */

@@ -286,8 +286,8 @@ function pow(n: NodeReader): Value {
 }
 
 /**
- * x - y trunc(x / y), the remainder with the sign of x, exactly as far as quotients of 2^44: what a
- * quotient leaves is exact in two parts (Dekker 1971), and three times taking a quotient of 24 bits
+ * x - y trunc(x / y), the remainder with the sign of x, exactly as far as quotients of 2^115: what a
+ * quotient leaves is exact in two parts (Dekker 1971), and six times taking a quotient of 24 bits
  * brings it below y. Beyond that it is NaN.
  */
 function floatRemainder(n: NodeReader): TensorId {
@@ -300,7 +300,7 @@ function floatRemainder(n: NodeReader): TensorId {
   const whole = (e: Expression) =>
     choose(lt(magnitudeOf(e), constant(2 ** 23)), ['convert', 'f32', ['convert', 'i32', e]], e);
   let rest = broadcastMap(n, choose(['eq', second, second], first, second), [x, y]);
-  for (let round = 0; round < 3; round++) {
+  for (let round = 0; round < 6; round++) {
     const quotient = broadcastMap(n, whole(div(first, second)), [rest, y]);
     const product = mul(first, second);
     const [[ah, al], [bh, bl]] = [split(first), split(second)];

@@ -6,7 +6,7 @@
 import { arg, constant, type Expression, integer } from '../../graph/expression.ts';
 import type { TensorId } from '../../graph/graph.ts';
 import type { Shape } from '../../graph/shape.ts';
-import { beyondWidth } from '../../run/program.ts';
+import type { CheckedNote } from '../../run/program.ts';
 import type { ElementType } from '../elementTypes.ts';
 import type { NodeReader } from '../reading.ts';
 import { broadcastMap, first, not, second, unaryMap } from './build.ts';
@@ -48,10 +48,13 @@ export const beyond32 = {
   ],
 } as const satisfies Readonly<Record<string, Expression>>;
 
-/** Zeros that depend on the flags (0 or 1, at any shape): a run with a 1 among them stops. */
-export function zeroUnless(n: NodeReader, flags: TensorId): TensorId {
+/**
+ * Zeros that depend on the flags (0 or 1, at any shape): a run with a 1 among them stops, and says
+ * `what` was found.
+ */
+export function zeroUnless(n: NodeReader, flags: TensorId, what: CheckedNote = ' beyond 32 bits'): TensorId {
   const zero = n.g.constant(Int32Array.of(0), [1]);
-  const note = `${n.node.operator}${beyondWidth}`;
+  const note = `${n.node.operator}${what}`;
   return n.g.add({ kind: 'gather', operands: [zero, flags], axis: 0 }, note);
 }
 

@@ -82,7 +82,7 @@ interface ReduceSteps {
 }
 
 /** Sums of integers over axes: a contraction with a one. */
-export function sumIntegers(n: NodeReader, x: TensorId, axes: readonly number[], keep: boolean): TensorId {
+function sumIntegers(n: NodeReader, x: TensorId, axes: readonly number[], keep: boolean): TensorId {
   const shape = shapeOf(n, x);
   const kept = [...shape.keys()].filter((axis) => !axes.includes(axis));
   const order = [...kept, ...axes];
@@ -113,12 +113,7 @@ function reduceIntegers(n: NodeReader, rule: AxesRule): Value {
  * The largest or smallest of integers, exactly: of their upper 16 bits, then of the lower 16 of
  * those that share them. f32 holds both.
  */
-export function extremeInteger(
-  n: NodeReader,
-  op: 'max' | 'min',
-  x: TensorId,
-  axes: readonly number[],
-): TensorId {
+function extremeInteger(n: NodeReader, op: 'max' | 'min', x: TensorId, axes: readonly number[]): TensorId {
   const upper = unaryMap(n, x, ['convert', 'f32', ['shr', first, integer(16)]]);
   const best = reduceKept(n, op, upper, axes);
   const lower: Expression = ['convert', 'f32', ['and', arg(0), integer(0xffff)]];

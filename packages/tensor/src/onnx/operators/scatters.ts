@@ -1,7 +1,8 @@
 /**
  * Operators that write at positions. Each element of the result is read, from the data or from the
  * updates: where positions are known when the file is read, from a table; where they are computed,
- * from a table that the run makes, which stops if two updates meet at one position.
+ * few updates are written one after the other, and many through a table that the run makes, which
+ * stops if two meet at one position.
  */
 import { addMap } from '../../graph/emit.ts';
 import { arg, constant, type Expression, integer } from '../../graph/expression.ts';
@@ -23,6 +24,7 @@ import {
   unaryMap,
 } from './build.ts';
 import { gatherPositions } from './gathers.ts';
+import { affine } from './linear.ts';
 
 type Reduction = 'none' | 'add' | 'mul' | 'max' | 'min';
 const reductions: readonly Reduction[] = ['none', 'add', 'mul', 'max', 'min'];
@@ -103,6 +105,32 @@ function writeKnown(
   return result;
 }
 
+/** More updates than this, at computed positions, are not written one after the other. */
+const mostInTurn = 128;
+
+/** One update after the other, in their order: any reduction, and any positions. */
+function writeInTurn(
+  n: NodeReader,
+  { data, updates }: Rows,
+  positions: TensorId,
+  reduction: Reduction,
+): TensorId {
+  const [rows, columns] = fixedShape(n, shapeOf(n, data));
+  const [count] = fixedShape(n, shapeOf(n, updates));
+  // Reading them from a table stops the run at one that is out of range.
+  const table = addMap(n.g, [rows], ['index', 0], [], n.node.operator);
+  const inside = n.g.add({ kind: 'gather', operands: [table, positions], axis: 0 }, n.node.operator);
+  const written = reduction === 'none' ? second : combined(reduction);
+  const e: Expression = ['select', ['eq', ['index', 0], arg(2)], written, first];
+  let result = data;
+  for (let u = 0; u < count; u++) {
+    const update = { tensor: updates, map: affine(2, [{}, { 1: 1 }], [u, 0]) };
+    const position = { tensor: inside, map: affine(2, [{}], [u]) };
+    result = addMap(n.g, [rows, columns], e, [{ tensor: result }, update, position], n.node.operator);
+  }
+  return result;
+}
+
 /** By a table that the run makes, or by sums. */
 function writeComputed(
   n: NodeReader,
@@ -117,8 +145,9 @@ function writeComputed(
   if (reduction === 'add' && isFloat(n.type(0))) {
     return broadcastMap(n, ['add', first, second], [data, scatter(updates)]);
   }
+  if (count <= mostInTurn) return writeInTurn(n, { data, updates, positions }, positions, reduction);
   if (reduction !== 'none') {
-    return n.refuse(`positions that are known, for the reduction ${reduction}`, 'computed ones');
+    return n.refuse(`at most ${mostInTurn} updates at computed positions, for ${reduction}`, `${count}`);
   }
   if (rows + count > 2 ** 24) n.refuse('at most 2^24 positions', `${rows + count}`);
   const ones = addMap(n.g, [count], constant(1), [], n.node.operator);
@@ -131,7 +160,11 @@ function writeComputed(
     ['index', 0],
     ['add', ['convert', 'i32', arg(1)], integer(rows)],
   ];
-  const table = broadcastMap(n, ['add', row, arg(2)], [met, update, zeroUnless(n, twice)]);
+  const table = broadcastMap(
+    n,
+    ['add', row, arg(2)],
+    [met, update, zeroUnless(n, twice, ' twice at one position')],
+  );
   return n.g.add({ kind: 'gather', operands: [join(n, [data, updates]), table], axis: 0 }, n.node.operator);
 }
 
