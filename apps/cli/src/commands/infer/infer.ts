@@ -4,26 +4,50 @@
  */
 import { MisuseError } from '@nonet/core';
 import { type DataSchema, dataSchemaSchema, parseRecord, printable } from '@nonet/core/records';
-import { predict } from '@nonet/tensor';
+import {
+  assertWithinBudget,
+  bind,
+  estimateRun,
+  inferenceBatch,
+  predict,
+  scaleBudget,
+  usualBudget,
+} from '@nonet/tensor';
 import { type FeatureRows, readFeatureRows, readLabels } from '@nonet/tensor/datasets';
 import { type ImportOnnxReturnType, importClassifier } from '@nonet/tensor/onnx';
 import { formatRecord, withoutFormula } from '../../files/csv.ts';
-import { readBytes, readTableFile } from '../../files/dataFile.ts';
+import { readTableFile } from '../../files/dataFile.ts';
+import { readOnnxFile } from '../../files/onnxFile.ts';
 import { describeStrange } from '../../files/strangeCells.ts';
 import { classesJson, classLines } from '../../terminal/classText.ts';
 import { locateError } from '../../terminal/locateError.ts';
 import { dim, note, plural, print, printJson, yellow } from '../../terminal/terminal.ts';
 import type { InferOptions } from './definition.ts';
+import { describeModel } from './describe.ts';
+import { budgetHint, inferForeign } from './foreignModel.ts';
+import { importChoices, importForeign, noRowsGiven } from './modelChoices.ts';
 
 /**
  * Prints CSV: row (as in the file), label, and the probability of each label. Cells that are not as
  * in training are warned of. Throws `infer.file`, `infer.schema`, `infer.rows` if no row is left,
  * and what reading the model and the rows throws.
  */
-export async function inferRows(modelFile: string, rowsFile: string, options: InferOptions): Promise<void> {
+export async function inferRows(
+  modelFile: string,
+  rowsFile: string | undefined,
+  options: InferOptions,
+): Promise<void> {
   const { delimiter, decimal, skipBadRows = false, json } = options;
-  const bytes = readBytes(modelFile, 'an ONNX model', 'infer.file');
-  const model = nameFile(modelFile, () => importClassifier(bytes));
+  const file = nameFile(modelFile, () => readOnnxFile(modelFile));
+  const choices = importChoices(options);
+  if (options.describe) return describeModel(modelFile, file, choices, json === true);
+  if (rowsFile === undefined) throw noRowsGiven();
+  const foreign = nameFile(modelFile, () => importForeign(file, choices));
+  if (foreign !== undefined) return inferForeign(modelFile, foreign, rowsFile, options);
+  const model = nameFile(modelFile, () => importClassifier(file.bytes));
+  const budget = scaleBudget(usualBudget, options.budget ?? 1);
+  const cost = estimateRun(bind(model.graph, { B: inferenceBatch }));
+  assertWithinBudget(cost, budget, `a run of ${modelFile}`, budgetHint);
   const schema = schemaOf(model, modelFile);
   const table = await readTableFile(rowsFile, { delimiter, decimal, tolerant: skipBadRows });
   const read = nameFile(rowsFile, () =>
