@@ -352,6 +352,9 @@ describe('a run', () => {
   test('prints one JSON document with --json, everything else on standard error', () => {
     expect(Object.keys(summary())).toEqual([
       'accuracy',
+      'classes',
+      'confusion',
+      'warnings',
       'rounds',
       'participants',
       'dropped',

@@ -3,6 +3,7 @@
  * watches them until the job is over, and hands what they left to `finish`. Everything needed to go
  * on lies in the run's folder, so the same command resumes after any crash.
  */
+import { resolve } from 'node:path';
 import {
   type ChainLocation,
   type Confirmations,
@@ -44,9 +45,21 @@ import { freePort } from '../machine/freePort.ts';
 import type { Reported, RoleConfiguration } from '../roles/messages.ts';
 import { lockRun } from '../runs/lock.ts';
 import { appendReport, readReports } from '../runs/reports.ts';
-import { createRun, findUnfinishedRun, type RunDirectory } from '../runs/runDirectory.ts';
+import {
+  createRun,
+  findRunBeforeChange,
+  findUnfinishedRun,
+  type RunDirectory,
+} from '../runs/runDirectory.ts';
 import { formatEther, payAllowances, settleAccounts } from './funding.ts';
-import { addressOfDraft, assertJobFile, prepareJob, rehearsedAggregators, storeDraft } from './prepare.ts';
+import {
+  addressOfDraft,
+  assertJobFile,
+  leastPhase,
+  prepareJob,
+  rehearsedAggregators,
+  storeDraft,
+} from './prepare.ts';
 import type { View } from './progress.ts';
 import { openRunStores, restoreBlob, restoreState } from './runStores.ts';
 import { removeSiteCopies } from './siteData.ts';
@@ -115,15 +128,23 @@ export async function runJob<T>(options: RunOptions, finish: (outcome: Outcome) 
     const { url, operator } = location;
     const creator = createSigner(run.keys.creator);
     // On the embedded ledger once is enough.
-    if (operator === 'other' || run.record.job === undefined)
-      await payAllowances(url, funder, run, file.job, operator);
+    const isPaid = operator === 'self' && run.record.job !== undefined;
+    const paid = isPaid ? 0 : await payAllowances(url, funder, run, file.job, operator);
+    // The embedded ledger makes a block for each move.
+    const moveSeconds = operator === 'self' ? 0 : paid;
+    if (moveSeconds > 1) {
+      const least = leastPhase(moveSeconds);
+      view.tell(
+        `a move takes ${moveSeconds.toFixed(1)} s on this ledger: no phase is shorter than ${least} s`,
+      );
+    }
     const contract = await openContract(run, url, funder);
     const ledger = await connectLedger({
       ...location,
       contract,
       onNotice: ({ message }) => view.tell(`the ledger: ${message}`),
     });
-    const job = await openJob(run, file, ledger, creator);
+    const job = await openJob(run, file, ledger, creator, moveSeconds);
 
     tracker.say(`starting ${run.record.sites} sites`);
     const reports = readReports(run);
@@ -177,15 +198,26 @@ function openRun(file: JobFile, options: RunOptions): RunDirectory {
   const draft = addressOfDraft(file);
   // Run records lie around: what they keep of a URL holds no credentials.
   const ledger = options.external === undefined ? undefined : redactUrl(options.external.urls[0]!);
-  const unfinished = options.fresh ? undefined : findUnfinishedRun(draft, ledger);
-  if (unfinished !== undefined) return unfinished;
+  const path = resolve(options.jobPath);
+  if (!options.fresh) {
+    const unfinished = findUnfinishedRun(draft, ledger);
+    if (unfinished !== undefined) return unfinished;
+    const before = findRunBeforeChange(path, draft, ledger);
+    if (before !== undefined) {
+      options.view.tell(
+        `the job file or its data changed since ${before.record.id} was interrupted: ` +
+          'this is a new job, which starts anew; that run stays as it is',
+      );
+    }
+  }
   const keys = {
     creator: createPrivateKey(),
     aggregators: Array.from({ length: rehearsedAggregators }, createPrivateKey),
     watcher: createPrivateKey(),
   };
   const sites = file.rehearsal?.sites.length ?? 0;
-  return createRun({ name: file.job.name, draft, ledger, sites }, keys);
+  const { name, data } = file.job;
+  return createRun({ name, draft, file: path, labels: data.labels, ledger, sites }, keys);
 }
 
 interface OpenedLedger {
@@ -230,7 +262,13 @@ async function openContract(run: RunDirectory, url: ChainLocation['url'], funder
  * The job record on the ledger: read again when a run resumes, else prepared, created, and its
  * participants admitted.
  */
-async function openJob(run: RunDirectory, file: JobFile, ledger: Ledger, creator: Signer): Promise<TrainJob> {
+async function openJob(
+  run: RunDirectory,
+  file: JobFile,
+  ledger: Ledger,
+  creator: Signer,
+  moveSeconds: number,
+): Promise<TrainJob> {
   const stores = openRunStores(run);
   // Every store of the job has its blobs from the start.
   const blobs = createStoreSet({
@@ -250,7 +288,7 @@ async function openJob(run: RunDirectory, file: JobFile, ledger: Ledger, creator
   run.update({ ports });
   const { keys, record } = run;
   const now = await ledger.now();
-  const job = await prepareJob(file.job, { keys, ports, sites: record.sites, now }, blobs);
+  const job = await prepareJob(file.job, { keys, ports, sites: record.sites, now, moveSeconds }, blobs);
   await blobs.put(encodeCanonical(job));
   const sites = run.siteKeys().map((key) => createSigner(key).account);
   const created = await ledger.jobs.create(termsOf(job), creator);

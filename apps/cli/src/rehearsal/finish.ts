@@ -17,7 +17,10 @@ import {
   createRunEvidence,
   createStoreSet,
   type FileStore,
+  fetchGraph,
   finalModel,
+  joinModel,
+  type ModelEvaluation,
   type RunCosts,
 } from '@nonet/federation';
 import type { Energy } from '@nonet/matrix/energy';
@@ -43,6 +46,8 @@ export interface FinishedRun {
   readonly costs: RunCosts;
   readonly energy: Energy;
   readonly rounds: readonly RoundResult[];
+  /** Of the final model on the public test set, where there is one. */
+  readonly evaluation?: ModelEvaluation;
   readonly receipt: Receipt;
   readonly verdicts: readonly Verdict[];
   /** Nothing contradicts the receipt, and nothing was left undecided. */
@@ -84,15 +89,19 @@ export async function finishRun(outcome: Outcome, power: RunPower = {}): Promise
   const receiptFile = run.resolve('receipt.json');
   const pageFile = run.resolve('receipt.html');
   const modelFile = run.resolve('model.safetensors');
-  writeWhole(modelFile, (await blobs.get(finalModel(state))).bytes);
+  const { bytes: model } = await blobs.get(finalModel(state));
+  const graph = await fetchGraph(job, blobs);
+  writeWhole(modelFile, joinModel(graph, model));
   writeWhole(receiptFile, toJson(receipt));
   writeWhole(pageFile, renderReceiptPage(receipt));
+  const evaluation = evaluationOf(outcome);
   const verdicts = await verifyReceipt(JSON.parse(toJson(receipt)), verifiers, { blobs });
   return {
     outcome,
     costs,
     energy,
     rounds: roundResults(outcome),
+    ...(evaluation === undefined ? {} : { evaluation }),
     receipt,
     verdicts,
     verified: exitCodeOf(verdicts) === 0,
@@ -120,6 +129,12 @@ function openStores(run: RunDirectory): BlobStore {
         return content;
       }),
   };
+}
+
+function evaluationOf({ state, reports }: Outcome): ModelEvaluation | undefined {
+  const model = finalModel(state);
+  const reported = reports.findLast(({ event }) => event.type === 'evaluated' && event.model === model);
+  return reported?.event.type === 'evaluated' ? reported.event.evaluation : undefined;
 }
 
 function roundResults({ state, reports }: Outcome): RoundResult[] {

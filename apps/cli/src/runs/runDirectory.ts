@@ -26,6 +26,10 @@ const runSchema = z.strictObject({
   name: z.string(),
   /** Address of the draft: the same command finds the run again by it. */
   draft: addressSchema,
+  /** The job file, absolute: a run of the same file with another draft is one before a change. */
+  file: z.string().optional(),
+  /** The labels that the job tells apart. */
+  labels: z.array(z.string()).optional(),
   created: z.iso.datetime(),
   status: z.enum(['running', 'complete', 'stopped']),
   /** undefined: the embedded ledger. */
@@ -84,6 +88,18 @@ export function findUnfinishedRun(draft: Address, ledger: string | undefined): R
   );
   if (found.length === 0 && damaged.length > 0) throw damaged[0]!.error;
   return found.at(-1);
+}
+
+/** The latest unfinished run of the same job file on the same ledger, as the file was before. */
+export function findRunBeforeChange(
+  file: string,
+  draft: Address,
+  ledger: string | undefined,
+): RunDirectory | undefined {
+  return listRuns()
+    .filter(({ record }) => record.file === file && record.ledger === ledger && record.status === 'running')
+    .filter(({ record }) => record.draft !== draft)
+    .at(-1);
 }
 
 /**
@@ -146,7 +162,9 @@ export function finalModel({ record }: RunDirectory): Address {
 
 /** Makes the folder of a new run, with its record and keys. */
 export function createRun(
-  fields: Pick<RunRecord, 'name' | 'draft' | 'sites'> & { readonly ledger: string | undefined },
+  fields: Pick<RunRecord, 'name' | 'draft' | 'file' | 'labels' | 'sites'> & {
+    readonly ledger: string | undefined;
+  },
   keys: RunKeys,
 ): RunDirectory {
   const now = new Date();

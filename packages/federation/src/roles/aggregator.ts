@@ -54,7 +54,10 @@ export interface AggregatorParameters extends RoleParameters {
   readonly store: BlobStore;
   /** Keeps the receipts of what was included, by round. */
   readonly receipts: Outbox;
-  /** Opens the first round when so many have joined. Default: the job's smallest cohort. */
+  /**
+   * Opens the first round when so many have joined, or the smallest cohort and no one else for a
+   * minute. Default: the job's smallest cohort.
+   */
   readonly cohort?: number;
   /**
    * Participants to wait for besides those whom the rules await, up to the deadline: a rehearsed
@@ -110,6 +113,8 @@ export async function runAggregator(parameters: AggregatorParameters): Promise<A
 
 /** How long the initial model may take before it is waited for in public. */
 const modelMilliseconds = 10_000;
+/** Ledger seconds for which a first round that could open waits for one more to join. */
+const joinSeconds = 60;
 /** How often a round that is about to close looks for what has come. */
 const gatherMilliseconds = 50;
 
@@ -187,11 +192,12 @@ function createWork(parameters: AggregatorParameters, view: JobView) {
     const { cohort = job.minParticipants } = parameters;
     const round = state.rounds.length;
     const present = state.participants.filter(({ left }) => !left).length;
-    const wanted = round === 0 ? Math.max(cohort, job.minParticipants) : job.minParticipants;
-    if (countSteps(state) >= job.rounds || present < wanted || !isStanding(state, signer.account))
-      return false;
+    if (countSteps(state) >= job.rounds || present < job.minParticipants) return false;
+    if (!isStanding(state, signer.account)) return false;
     const now = await ledger.now();
     if (stopOf(state, now) !== undefined) return false;
+    const latest = view.events.findLast(({ move }) => move.type === 'join')!.at;
+    if (round === 0 && present < cohort && now <= latest + joinSeconds) return false;
     // The lead opens; another does so only if the lead does not.
     const lead = leadOf(state);
     if (lead !== undefined && lead !== signer.account && !isLeadSilent(state, now)) return false;

@@ -6,7 +6,7 @@
  */
 import { pause } from '@nonet/core';
 import { isRefusal, type JobState, type Lie, type Round } from '@nonet/core/ports';
-import { isOver } from '../rules/state.ts';
+import { endOfPhase, isOver } from '../rules/state.ts';
 import {
   defaultPollMilliseconds,
   endOf,
@@ -128,7 +128,7 @@ async function advanceOverdue(
   const now = await ledger.now();
   for (const [round, current] of running) {
     const place = placeOf(state, round);
-    const overdue = current.deadline + patienceOf(state, current);
+    const overdue = endOfPhase(state.terms, current) + patienceOf(state, current);
     if (place === undefined || now <= overdue + place * courtesySeconds) continue;
     const outcome = await submit({ type: 'advance', round });
     if (outcome === undefined || isRefusal(outcome)) continue;

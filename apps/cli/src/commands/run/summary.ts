@@ -5,10 +5,12 @@ import type { JobState } from '@nonet/core/ports';
 import { receiptView } from '@nonet/core/receipt';
 import { quoteArgument } from '@nonet/core/records';
 import { countSteps, isComplete, stopOf } from '@nonet/federation';
+import { accuracyWarnings, classFigures } from '@nonet/tensor';
 import { narrators } from '../../declarations.ts';
 import { energyJson, energyText } from '../../machine/energy.ts';
 import type { FinishedRun } from '../../rehearsal/finish.ts';
 import { siteName } from '../../rehearsal/siteName.ts';
+import { classesJson, classLines } from '../../terminal/classText.ts';
 import {
   bold,
   cyan,
@@ -27,10 +29,22 @@ import {
 import { failureText } from './failureText.ts';
 
 /** The same keys for every job; null where the job has no such figure. */
-export function summaryJson({ outcome, costs, energy, verified, receiptFile, rounds }: FinishedRun) {
-  const { state } = outcome;
+export function summaryJson({
+  outcome,
+  costs,
+  energy,
+  verified,
+  receiptFile,
+  rounds,
+  evaluation,
+}: FinishedRun) {
+  const { state, job } = outcome;
   return {
     accuracy: rounds.findLast((round) => round.accuracy !== undefined)?.accuracy ?? null,
+    classes: evaluation === undefined ? null : classesJson(evaluation.confusion, job.data.labels),
+    confusion: evaluation?.confusion ?? null,
+    warnings:
+      evaluation === undefined ? [] : accuracyWarnings(classFigures(evaluation.confusion, job.data.labels)),
     rounds: rounds.filter(({ accepted }) => accepted > 0).length,
     participants: state.participants.length,
     dropped: countDropped(outcome),
@@ -117,7 +131,7 @@ function endText({ state, events }: FinishedRun['outcome']): string {
 
 /** Result, rounds, participation, costs, trust, and where the files are. */
 export function renderSummary(finished: FinishedRun): string {
-  const { outcome, costs, energy, receipt, verdicts, rounds, verified } = finished;
+  const { outcome, costs, energy, receipt, verdicts, rounds, verified, evaluation } = finished;
   const { state } = outcome;
   const view = receiptView(receipt, verdicts, narrators);
   const lines: string[] = ['', bold(view.title)];
@@ -130,6 +144,7 @@ export function renderSummary(finished: FinishedRun): string {
       `test accuracy  ${cyan(sparkline(accuracies))}  ${formatPercent(accuracies[0]!)} → ${bold(formatPercent(accuracies.at(-1)!))}`,
     );
   }
+  if (evaluation !== undefined) lines.push(...classLines(evaluation.confusion, outcome.job.data.labels));
   lines.push('', roundTable(finished), '', bold('Who took part'), ...participation(state));
   lines.push(
     '',
