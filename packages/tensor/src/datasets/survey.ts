@@ -88,6 +88,8 @@ export interface ColumnSurvey {
   markers: number;
   numberMarkers: number;
   readonly markerTexts: Set<string>;
+  /** The first texts that are no numbers. */
+  readonly strays: Set<string>;
   /** By their spelling without regard to case; complete unless `overflown`. */
   readonly values: Map<string, SeenValue>;
   overflown: boolean;
@@ -126,6 +128,7 @@ export function createColumnSurvey(name: string, index: number): ColumnSurvey {
     markers: 0,
     numberMarkers: 0,
     markerTexts: new Set(),
+    strays: new Set(),
     values: new Map(),
     overflown: false,
     repeated: false,
@@ -181,7 +184,10 @@ export function surveyCell(survey: ColumnSurvey, row: Row, missing: MissingCells
   } else {
     survey.shapes[shape]++;
     survey.first[shape] ??= { row: row.row, text };
-    if (shape === 'none') countUnit(survey, unitOf(text));
+    if (shape === 'none') {
+      countUnit(survey, unitOf(text));
+      if (survey.strays.size < 4) survey.strays.add(text);
+    }
     if (shape !== 'point' && datePattern.test(text)) survey.dates++;
     if (text.length === 8 && compactDate.test(text)) survey.compactDates++;
     if (text.startsWith('0') && /^0\d+$/.test(text)) survey.leadingZeros++;
