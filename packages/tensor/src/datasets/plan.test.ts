@@ -379,6 +379,17 @@ describe('training and test rows', () => {
     expect(readTable(table, schema).labels).toHaveLength(60);
   });
 
+  it.each([
+    [0.002, 99.999, 0, 100],
+    [-3.12, 2.76, -3.2, 2.8],
+    [1234, 1239, 1234, 1239],
+    [36.57, 41.12, 36.5, 41.2],
+    [-0.000123, 0.000456, -0.00013, 0.00046],
+  ])('the range of %f to %f is rounded outwards: %f to %f', (low, high, minimum, maximum) => {
+    const rows = csv({ v: (row) => String(row % 2 ? low : high) });
+    expect(planned(rows, 'v').column).toMatchObject({ minimum, maximum });
+  });
+
   it('without other, every value is known', () => {
     const { schema } = planTable(table, { target: 'dx' }, training);
     expect(schema.table.columns.find(({ name }) => name === 'ward')).toMatchObject({
