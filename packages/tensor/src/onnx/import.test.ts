@@ -696,6 +696,41 @@ describe('integers beyond 32 bits', () => {
   });
 });
 
+describe('integers of other widths', () => {
+  const two = (type: number): WrittenValue => ({ name: 'x', type, shape: [2] });
+  const runNode = async (first: WrittenNode, type: number, input: Float32Array | Int32Array) => {
+    const file = onnxFile([first], {
+      inputs: [two(type)],
+      outputs: [{ ...y, shape: [2] }],
+      initialisers: [['axis', [integerField(2, 7), integerField(7, 0)]]],
+    });
+    return [...(await createProgram(importOnnx(file).graph)).run({ x: input }).y!];
+  };
+  const [float, int8, int64] = [1, 3, 7];
+
+  it('wrap at 8 bits where they add up, as NumPy has it', async () => {
+    const found = await runNode(node('CumSum', ['x', 'axis'], ['y']), int8, Int32Array.of(100, 100));
+    expect(found).toEqual([100, -56]);
+  });
+
+  it.each([
+    ['a sum', node('ReduceSum', ['x'], ['y']), int64, Int32Array.of(2 ** 30, 2 ** 30)],
+    ['a cumulative sum', node('CumSum', ['x', 'axis'], ['y']), int64, Int32Array.of(2 ** 30, 2 ** 30)],
+    ['a float', node('Cast', ['x'], ['y'], { to: 7 }), float, Float32Array.of(1, 3e9)],
+    ['a NaN', node('Cast', ['x'], ['y'], { to: 7 }), float, Float32Array.of(1, Number.NaN)],
+  ])('stop the run at %s that int64 holds and i32 does not', async (_, first, type, input) => {
+    await expect(runNode(first, type, input)).rejects.toMatchObject({ code: 'program.index' });
+  });
+
+  it('hold what fits: floats towards zero', async () => {
+    const cast = node('Cast', ['x'], ['y'], { to: 7 });
+    expect(await runNode(cast, float, Float32Array.of(-(2 ** 31), 2147483520))).toEqual([
+      -(2 ** 31),
+      2147483520,
+    ]);
+  });
+});
+
 describe('any bytes', () => {
   const conv = onnxFile(
     [
