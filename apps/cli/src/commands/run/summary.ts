@@ -77,13 +77,20 @@ function countDropped({ state }: FinishedRun['outcome']): number {
 }
 
 /**
- * Steps, from 0, that were made without this participant, though it could have taken part. A round
- * that is void says nothing of who was slow: it is repeated.
+ * Steps, from 0, that were made without this participant, or not made at all for want of updates,
+ * also of its own. Of a round that is repeated only the last attempt says who was missing.
  */
 function missedSteps({ rounds }: JobState, participant: number): number[] {
-  return rounds.flatMap(({ phase, size, step, posted, commitments }) => {
-    const made = phase !== 'void' && posted !== undefined;
-    return made && participant < size && commitments[participant] === undefined ? [step] : [];
+  const attempts = Map.groupBy(
+    rounds.filter(({ size }) => participant < size),
+    ({ step }) => step,
+  );
+  return [...attempts].flatMap(([step, rounds]) => {
+    const made = rounds.findLast(({ phase, posted }) => phase !== 'void' && posted !== undefined);
+    const lacking = rounds.filter(({ failure }) => failure?.reason === 'cohort');
+    const telling = made === undefined ? lacking : [made];
+    const missed = telling.every(({ commitments }) => commitments[participant] === undefined);
+    return telling.length > 0 && missed ? [step] : [];
   });
 }
 
