@@ -8,6 +8,7 @@ import { openCsv } from '../src/datasets/csv.ts';
 import { inspectJpeg, readOrientation } from '../src/datasets/imageHeaders.ts';
 import { openImages, scalePlane } from '../src/datasets/images.ts';
 import {
+  type ArrayFile,
   collectDataset,
   inferSourceSchema,
   openArrays,
@@ -57,7 +58,6 @@ describe('NPY', () => {
 
   it.each([
     ['fortran.npy', 'Fortran order'],
-    ['texts.npy', '<U1'],
     ['objects.npy', '|O'],
     ['rgb.png', 'magic'],
   ])('refuses %s', async (name, mention) => {
@@ -154,7 +154,7 @@ describe('NPZ', () => {
 
   it('refuses arrays that do not belong together, and numbers that are no labels', async () => {
     const arrays = await openNpz(blob('stored.npz'));
-    const [x, y] = [arrays.get('x')!, arrays.get('y')!];
+    const [x, y] = [arrays.get('x') as ArrayFile, arrays.get('y') as ArrayFile];
     await expect(openArrays({ features: y, labels: y })).rejects.toThrow(code('arrays.mismatch'));
     await expect(openArrays({ features: x, labels: x })).rejects.toThrow(code('arrays.mismatch'));
     const short = { ...y, shape: [3] };
@@ -170,7 +170,7 @@ describe('NPZ', () => {
 
   it('refuses labels outside the vocabulary, and NaN', async () => {
     const arrays = await openNpz(blob('stored.npz'));
-    const [features, labels] = [arrays.get('x')!, arrays.get('y')!];
+    const [features, labels] = [arrays.get('x') as ArrayFile, arrays.get('y') as ArrayFile];
     const few = await openArrays({ features, labels }, ['a', 'b']);
     await expect(collectDataset(few)).rejects.toThrow(code('arrays.mismatch'));
     const nan = { ...features, read: async () => new Float32Array(24).fill(Number.NaN) };
@@ -187,10 +187,34 @@ describe('NPZ', () => {
   ])('labels that %s', async (_, numbers, given, vocabulary, expected) => {
     const arrays = await openNpz(blob('stored.npz'));
     const read = async (from: number, to: number) => Float64Array.from(numbers.slice(from, to));
-    const labels = { ...arrays.get('y')!, read };
+    const labels = { ...(arrays.get('y') as ArrayFile), read };
     const dataset = await collectDataset(await openArrays({ features: arrays.get('x')!, labels }, given));
     expect(dataset.vocabulary).toEqual(vocabulary);
     expect([...dataset.labels]).toEqual(expected);
+  });
+
+  it('labels that are texts are names', async () => {
+    const x = (await openNpz(blob('stored.npz'))).get('x') as ArrayFile;
+    // Two examples of it.
+    const features = { ...x, shape: [2, ...x.shape.slice(1)] };
+    const labels = await openNpy(blob('texts.npy'), 'y');
+    const named = await collectDataset(await openArrays({ features, labels }));
+    expect([named.vocabulary, [...named.labels]]).toEqual([
+      ['a', 'b'],
+      [0, 1],
+    ]);
+    const given = await collectDataset(await openArrays({ features, labels }, ['c', 'B', 'a']));
+    expect([...given.labels]).toEqual([2, 1]);
+    const few = await openArrays({ features, labels }, ['a', 'c']);
+    await expect(collectDataset(few)).rejects.toThrow('one of the labels a, c in y, found b at 1');
+    await expect(openArrays({ features: labels, labels })).rejects.toThrow(code('arrays.mismatch'));
+  });
+
+  it('a text that is none is refused', async () => {
+    const bytes = read('texts.npy');
+    bytes[bytes.length - 1] = 0xff;
+    const texts = await openNpy(new Blob([bytes]));
+    await expect(texts.read(0, 2)).rejects.toThrow(code('npy.malformed'));
   });
 
   it.each<[readonly number[], readonly string[]]>([
@@ -212,9 +236,9 @@ describe('NPZ', () => {
     ],
   ])('labels %j are none of %j', async (numbers, vocabulary) => {
     const arrays = await openNpz(blob('stored.npz'));
-    const labels = { ...arrays.get('y')!, read: async () => Float64Array.from(numbers) };
-    const source = await openArrays({ features: arrays.get('x')!, labels }, vocabulary);
-    await expect(collectDataset(source)).rejects.toThrow(code('arrays.mismatch'));
+    const labels = { ...(arrays.get('y') as ArrayFile), read: async () => Float64Array.from(numbers) };
+    const opened = openArrays({ features: arrays.get('x')!, labels }, vocabulary);
+    await expect(opened.then(collectDataset)).rejects.toThrow(code('arrays.mismatch'));
   });
 
   it('survives any change of two bytes: an array, or a typed refusal (seed 0x7a6970)', async () => {

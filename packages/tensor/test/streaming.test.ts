@@ -13,11 +13,12 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Batches of 1,024 rows with 32 features are 128 KiB of features, 0.25 MiB of text. */
 const batch = 1024;
-const row = `${Array.from({ length: 32 }, (_, i) => `${i}.125`).join(',')},`;
+const row = (number: number) =>
+  `${Array.from({ length: 32 }, (_, i) => `${i}.${100 + (number % 900)}`).join(',')},`;
 
 beforeAll(() => {
   const names = `${Array.from({ length: 32 }, (_, i) => `f${i}`).join(',')},label\n`;
-  const block = Array.from({ length: batch }, (_, i) => `${row}${i % 2 ? 'odd' : 'even'}\n`).join('');
+  const block = Array.from({ length: batch }, (_, i) => `${row(i)}${i % 2 ? 'odd' : 'even'}\n`).join('');
   for (const blocks of [10, 60]) {
     writeFileSync(join(folder, `${blocks}.csv`), names);
     for (let i = 0; i < blocks; i++) appendFileSync(join(folder, `${blocks}.csv`), block);

@@ -4,7 +4,7 @@
  * `@nonet/tensor/datasets/parquet`, image folders are `@nonet/tensor/datasets/images`: those two
  * need readers that are not installed with this package.
  */
-export { type ArrayFile, openArrays } from './arrays.ts';
+export { type ArrayFile, openArrays, type TextFile } from './arrays.ts';
 export {
   commitDataset,
   commitmentAddress,

@@ -5,11 +5,11 @@
  * 6.3.10): stored members are read in place, deflated ones are inflated whole.
  *
  * Elements are numbers: f2, f4, f8, i1 .. i8, u1 .. u8, booleans, either byte order. u1 stays
- * bytes; the others become f32, rounded once. Fortran order, texts and Python objects are refused:
- * unpickling would run a stranger's code.
+ * bytes; the others become f32, rounded once. Or texts, of 32 bits a character (U1, U2, ..): names of
+ * labels. Fortran order and Python objects are refused: unpickling would run a stranger's code.
  */
 import { NonetError } from '@nonet/core';
-import type { ArrayFile } from './arrays.ts';
+import type { ArrayFile, TextFile } from './arrays.ts';
 
 function refuse(name: string, expected: string, found: string, hint?: string): never {
   throw new NonetError({
@@ -65,7 +65,7 @@ async function readBytes(file: Blob, start: number, end: number): Promise<Uint8A
 }
 
 /** Throws `npy.malformed`; `name` says of which file. */
-export async function openNpy(file: Blob, name = 'the NPY file'): Promise<ArrayFile> {
+export async function openNpy(file: Blob, name = 'the NPY file'): Promise<ArrayFile | TextFile> {
   const head = await readBytes(file, 0, 12);
   const view = new DataView(head.buffer);
   if (head.length < 10 || view.getUint32(0) !== 0x934e554d || view.getUint16(4) !== 0x5059) {
@@ -91,13 +91,15 @@ export async function openNpy(file: Blob, name = 'the NPY file'): Promise<ArrayF
   }
   const [, descriptor, fortran, axes] = match;
   const kind = descriptor.slice(1);
-  const width = Number(kind.slice(1));
+  /** Characters of a text, which are 4 bytes each. */
+  const characters = /^U\d{1,4}$/.test(kind) ? Number(kind.slice(1)) : undefined;
+  const width = characters === undefined ? Number(kind.slice(1)) : 4 * characters;
   const readElement = Object.hasOwn(elementReaders, kind) ? elementReaders[kind] : undefined;
   const ordered = width === 1 ? '|<>=' : '<>';
-  if (readElement === undefined || !ordered.includes(descriptor[0])) {
+  if ((readElement === undefined && !characters) || !ordered.includes(descriptor[0])) {
     return refuse(
       name,
-      'numbers: f2 f4 f8, i1 i2 i4 i8, u1 u2 u4 u8, b1',
+      'numbers: f2 f4 f8, i1 i2 i4 i8, u1 u2 u4 u8, b1; or texts: U1, U2, ..',
       descriptor,
       'Convert the array with .astype.',
     );
@@ -115,6 +117,21 @@ export async function openNpy(file: Blob, name = 'the NPY file'): Promise<ArrayF
     refuse(name, `${start} + ${shape[0] * rowBytes} bytes for (${shape.join(', ')})`, `${file.size}`);
   }
   const little = descriptor[0] !== '>';
+  if (readElement === undefined) {
+    return {
+      name,
+      shape,
+      dtype: 'text',
+      async read(from, to) {
+        const view = new DataView(
+          (await readBytes(file, start + from * rowBytes, start + to * rowBytes)).buffer,
+        );
+        return Array.from({ length: view.byteLength / width }, (_, row) =>
+          textAt(view, row * width, width, little, name),
+        );
+      },
+    };
+  }
   return {
     name,
     shape,
@@ -131,6 +148,17 @@ export async function openNpy(file: Blob, name = 'the NPY file'): Promise<ArrayF
   };
 }
 
+/** A text in UCS-4, which zeros fill up. */
+function textAt(view: DataView, offset: number, width: number, little: boolean, name: string): string {
+  let text = '';
+  for (let at = offset; at < offset + width; at += 4) {
+    const point = view.getUint32(at, little);
+    if (point > 0x10ffff) return refuse(name, 'characters of Unicode', `0x${point.toString(16)}`);
+    if (point !== 0) text += String.fromCodePoint(point);
+  }
+  return text;
+}
+
 /** Members that inflate to more than this together are refused. */
 const maximumInflated = 2 ** 31;
 const endOfDirectory = 0x06054b50;
@@ -138,7 +166,10 @@ const directoryEntry = 0x02014b50;
 const localHeader = 0x04034b50;
 
 /** The arrays of an NPZ file by name (`x` for the member `x.npy`). Throws `npy.malformed`. */
-export async function openNpz(file: Blob, name = 'the NPZ file'): Promise<ReadonlyMap<string, ArrayFile>> {
+export async function openNpz(
+  file: Blob,
+  name = 'the NPZ file',
+): Promise<ReadonlyMap<string, ArrayFile | TextFile>> {
   // The end record is 22 bytes and a comment of at most 65,535.
   const tail = await readBytes(file, Math.max(0, file.size - 22 - 65535), file.size);
   const tailView = new DataView(tail.buffer);
@@ -155,7 +186,7 @@ export async function openNpz(file: Blob, name = 'the NPZ file'): Promise<Readon
     return refuse(name, 'a central directory inside the file', `${offset} + ${size}`);
   const directory = await readBytes(file, offset, offset + size);
   const view = new DataView(directory.buffer);
-  const arrays = new Map<string, ArrayFile>();
+  const arrays = new Map<string, ArrayFile | TextFile>();
   let inflated = 0;
   for (let i = 0, at = 0; i < count; i++) {
     if (at + 46 > directory.length || view.getUint32(at, true) !== directoryEntry) {

@@ -193,6 +193,7 @@ function onlyInput(inputs: readonly Input[], file: string): Input {
 async function readArray(input: Input, array: Awaited<ReturnType<typeof openNpy>>): Promise<Given> {
   const rest = array.shape.slice(1).reduce((product, extent) => product * extent, 1);
   const [rows = 1] = array.shape;
+  if (array.dtype === 'text') throw misfit(`numbers in ${array.name}`, 'texts');
   if (rest !== input.width) {
     throw misfit(`${input.width} numbers in each row of ${array.name}`, `[${array.shape.join(', ')}]`);
   }
