@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import {
   createFolder,
+  findProcess,
   hasProcessTable,
   jobFile,
   nonet,
@@ -15,6 +16,7 @@ import {
   startNonet,
   until,
   untilGone,
+  untilTraining,
 } from './nonet.ts';
 
 const job = jobFile('cancer');
@@ -99,6 +101,21 @@ test.skipIf(!hasProcessTable)(
     const finished = await nonet(folder, 'run', job, '--json');
     expect(finished.code, finished.stderr).toBe(0);
     expect(JSON.parse(finished.stdout)).toMatchObject({ rounds: 5, verified: true });
+  },
+  3 * minutes,
+);
+
+test.skipIf(!hasProcessTable)(
+  'sites that share a process come back together when it is killed',
+  async () => {
+    const folder = createWorkplace();
+    const running = startNonet(folder, 'run', jobFile('many'), '--json');
+    await untilTraining(running, folder, 1);
+    process.kill(findProcess(folder, 'roles/participant'), 'SIGKILL');
+    const finished = await running.finished;
+    expect(finished.code, finished.stderr).toBe(0);
+    expect(finished.stderr).toMatch(/site \d+, site \d+ died \(SIGKILL\) and were started again/);
+    expect(JSON.parse(finished.stdout)).toMatchObject({ participants: 30, dropped: 0, verified: true });
   },
   3 * minutes,
 );

@@ -19,7 +19,7 @@ import { runDefinition } from './commands/run/definition.ts';
 import { statusDefinition } from './commands/status/definition.ts';
 import { verifyDefinition } from './commands/verify/definition.ts';
 import { explainSystemError } from './machine/systemErrors.ts';
-import { Command } from './terminal/options.ts';
+import { Command, refuseRepeatedOptions } from './terminal/options.ts';
 import { note, print } from './terminal/terminal.ts';
 import { version } from './version.ts';
 
@@ -88,16 +88,18 @@ function createProgram() {
       'after',
       `
 From a table to a model that others can check, in four commands:
-  nonet init patients.csv --target diagnosis --sites 3
-  nonet run patients.job.yaml
-  nonet export --onnx
-  nonet infer model.onnx rows.csv
+  npx nonet init patients.csv --target diagnosis --sites 3
+  npx nonet run patients.job.yaml
+  npx nonet export --onnx
+  npx nonet infer model.onnx rows.csv
 
 Exit codes: 0 done, 1 a check failed, 2 misuse, 3 could not be decided, 130 interrupted.`,
     );
   for (const command of commands) {
     program.addCommand(
-      command.copyInheritedSettings(program).exitOverride(throwUsageError(`nonet ${command.name()}`)),
+      refuseRepeatedOptions(command)
+        .copyInheritedSettings(program)
+        .exitOverride(throwUsageError(`nonet ${command.name()}`)),
     );
   }
   return program;
@@ -110,7 +112,7 @@ function throwUsageError(name: string) {
     const [found = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
     throw new MisuseError({
       code: 'cli.usage',
-      expected: `arguments and options as in \`${name} --help\``,
+      expected: `arguments and options as in \`npx ${name} --help\``,
       found,
       ...(suggestion === undefined ? {} : { hint: suggestion }),
       cause: error,

@@ -278,6 +278,27 @@ describe('participants', () => {
     expect(lasted).toEqual([true, false, false, false]);
   });
 
+  test('one whose numbers move further than an entry reaches says which', async () => {
+    const simulation = await createJoined();
+    const trainer = createTestTrainer();
+    const leaping: Trainer = {
+      async train(request) {
+        const result = await trainer.train(request);
+        if (request.step !== 1) return result;
+        const model = decodeModel(result.model, arithmetic);
+        model.flat[0]! -= 12;
+        return { ...result, model: encodeModel(model) };
+      },
+    };
+    await Promise.all([
+      simulation.aggregator(),
+      ...[0, 1, 2].map((i) => simulation.participant(i)),
+      simulation.participant(3, { trainer: leaping }),
+    ]);
+    const clamped = simulation.events.filter(({ type }) => type === 'clamped');
+    expect(clamped).toMatchObject([{ who: 'participant 3', round: 1, bound: 8, tensors: [{ numbers: 1 }] }]);
+  });
+
   test('one whose training diverges misses its own round, and nothing else happens', async () => {
     const simulation = await createJoined();
     const trainer = createTestTrainer();

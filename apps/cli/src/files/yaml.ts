@@ -1,25 +1,31 @@
 /** YAML with a schema: errors name the file and the line, or the field. */
 import { MisuseError } from '@nonet/core';
 import { parseRecord } from '@nonet/core/records';
-import { parseDocument } from 'yaml';
+import { type Document, isScalar, parseDocument, visit } from 'yaml';
 import type { z } from 'zod';
 
 /** Throws `RECORD.malformed`. */
 export function parseYaml<T>(schema: z.ZodType<T>, text: string, path: string, record: string): T {
-  const document = parseDocument(text, { logLevel: 'error' });
-  const error = document.errors[0];
-  if (error !== undefined) {
-    const line = error.linePos?.[0].line;
+  // The parser compares each key of a map with all others; `findRepeatedKey` does not.
+  const document = parseDocument(text, { logLevel: 'error', uniqueKeys: false });
+  const refuse = (found: string, line: number | undefined): never => {
     throw new MisuseError({
       code: `${record}.malformed`,
       expected: `YAML in ${path}`,
-      found: `${error.message.split('\n')[0]}${line === undefined ? '' : ` (line ${line})`}`,
+      found: `${found}${line === undefined ? '' : ` (line ${line})`}`,
     });
-  }
+  };
+  const error = document.errors[0];
+  if (error !== undefined) refuse(error.message.split('\n')[0]!, error.linePos?.[0].line);
   let value: unknown;
   try {
+    const repeated = findRepeatedKey(document);
+    if (repeated !== undefined) {
+      refuse(`the key ${repeated.key} twice in one map`, text.slice(0, repeated.offset).split('\n').length);
+    }
     value = document.toJS({ maxAliasCount: 0 });
   } catch (cause) {
+    if (cause instanceof MisuseError) throw cause;
     throw new MisuseError({
       code: `${record}.malformed`,
       expected: `YAML without aliases in ${path}`,
@@ -39,4 +45,24 @@ export function parseYaml<T>(schema: z.ZodType<T>, text: string, path: string, r
       cause,
     });
   }
+}
+
+/** A key that a map has twice, and where in the text. */
+function findRepeatedKey(document: Document): { readonly key: string; readonly offset: number } | undefined {
+  let repeated: { key: string; offset: number } | undefined;
+  visit(document, {
+    Map(_, { items }) {
+      const known = new Set<unknown>();
+      for (const { key } of items) {
+        if (!isScalar(key)) continue;
+        if (known.has(key.value)) {
+          repeated = { key: String(key.value).slice(0, 80), offset: key.range?.[0] ?? 0 };
+          return visit.BREAK;
+        }
+        known.add(key.value);
+      }
+      return undefined;
+    },
+  });
+  return repeated;
 }

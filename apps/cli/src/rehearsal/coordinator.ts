@@ -3,6 +3,7 @@
  * watches them until the job is over, and hands what they left to `finish`. Everything needed to go
  * on lies in the run's folder, so the same command resumes after any crash.
  */
+import { resolve } from 'node:path';
 import {
   type ChainLocation,
   type Confirmations,
@@ -44,7 +45,12 @@ import { freePort } from '../machine/freePort.ts';
 import type { Reported, RoleConfiguration } from '../roles/messages.ts';
 import { lockRun } from '../runs/lock.ts';
 import { appendReport, readReports } from '../runs/reports.ts';
-import { createRun, findUnfinishedRun, type RunDirectory } from '../runs/runDirectory.ts';
+import {
+  createRun,
+  findRunBeforeChange,
+  findUnfinishedRun,
+  type RunDirectory,
+} from '../runs/runDirectory.ts';
 import { formatEther, payAllowances, settleAccounts } from './funding.ts';
 import {
   addressOfDraft,
@@ -192,15 +198,26 @@ function openRun(file: JobFile, options: RunOptions): RunDirectory {
   const draft = addressOfDraft(file);
   // Run records lie around: what they keep of a URL holds no credentials.
   const ledger = options.external === undefined ? undefined : redactUrl(options.external.urls[0]!);
-  const unfinished = options.fresh ? undefined : findUnfinishedRun(draft, ledger);
-  if (unfinished !== undefined) return unfinished;
+  const path = resolve(options.jobPath);
+  if (!options.fresh) {
+    const unfinished = findUnfinishedRun(draft, ledger);
+    if (unfinished !== undefined) return unfinished;
+    const before = findRunBeforeChange(path, draft, ledger);
+    if (before !== undefined) {
+      options.view.tell(
+        `the job file or its data changed since ${before.record.id} was interrupted: ` +
+          'this is a new job, which starts anew; that run stays as it is',
+      );
+    }
+  }
   const keys = {
     creator: createPrivateKey(),
     aggregators: Array.from({ length: rehearsedAggregators }, createPrivateKey),
     watcher: createPrivateKey(),
   };
   const sites = file.rehearsal?.sites.length ?? 0;
-  return createRun({ name: file.job.name, draft, ledger, sites }, keys);
+  const { name, data } = file.job;
+  return createRun({ name, draft, file: path, labels: data.labels, ledger, sites }, keys);
 }
 
 interface OpenedLedger {

@@ -17,7 +17,10 @@ import {
   createRunEvidence,
   createStoreSet,
   type FileStore,
+  fetchGraph,
   finalModel,
+  joinModel,
+  type ModelEvaluation,
   type RunCosts,
 } from '@nonet/federation';
 import type { Energy } from '@nonet/matrix/energy';
@@ -43,6 +46,10 @@ export interface FinishedRun {
   readonly costs: RunCosts;
   readonly energy: Energy;
   readonly rounds: readonly RoundResult[];
+  /** Of the final model on the public test set, where there is one. */
+  readonly evaluation?: ModelEvaluation;
+  /** Rounds, from 0, in which a site moved a number further than an update holds. */
+  readonly clamped: readonly number[];
   readonly receipt: Receipt;
   readonly verdicts: readonly Verdict[];
   /** Nothing contradicts the receipt, and nothing was left undecided. */
@@ -84,9 +91,12 @@ export async function finishRun(outcome: Outcome, power: RunPower = {}): Promise
   const receiptFile = run.resolve('receipt.json');
   const pageFile = run.resolve('receipt.html');
   const modelFile = run.resolve('model.safetensors');
-  writeWhole(modelFile, (await blobs.get(finalModel(state))).bytes);
+  const { bytes: model } = await blobs.get(finalModel(state));
+  const graph = await fetchGraph(job, blobs);
+  writeWhole(modelFile, joinModel(graph, model));
   writeWhole(receiptFile, toJson(receipt));
   writeWhole(pageFile, renderReceiptPage(receipt));
+  const evaluation = evaluationOf(outcome);
   // The program is the runner's own, whatever it takes.
   const trusting = verifiersWithin(Number.POSITIVE_INFINITY);
   const verdicts = await verifyReceipt(JSON.parse(toJson(receipt)), trusting, { blobs });
@@ -95,6 +105,8 @@ export async function finishRun(outcome: Outcome, power: RunPower = {}): Promise
     costs,
     energy,
     rounds: roundResults(outcome),
+    ...(evaluation === undefined ? {} : { evaluation }),
+    clamped: clampedRounds(outcome),
     receipt,
     verdicts,
     verified: exitCodeOf(verdicts) === 0,
@@ -122,6 +134,18 @@ function openStores(run: RunDirectory): BlobStore {
         return content;
       }),
   };
+}
+
+/** Rounds, from 0, in which a site moved a number further than an update holds. */
+function clampedRounds({ reports }: Outcome): number[] {
+  const rounds = reports.flatMap(({ event }) => (event.type === 'clamped' ? [event.round] : []));
+  return [...new Set(rounds)].sort((a, b) => a - b);
+}
+
+function evaluationOf({ state, reports }: Outcome): ModelEvaluation | undefined {
+  const model = finalModel(state);
+  const reported = reports.findLast(({ event }) => event.type === 'evaluated' && event.model === model);
+  return reported?.event.type === 'evaluated' ? reported.event.evaluation : undefined;
 }
 
 function roundResults({ state, reports }: Outcome): RoundResult[] {

@@ -7,17 +7,22 @@ import { addressOfValue } from '@nonet/core/codec';
 import { type Account, createSigner } from '@nonet/core/identity';
 import type { AverageRule, BlobStore } from '@nonet/core/ports';
 import { parseJob, requireTrainJob, type TrainJob } from '@nonet/core/records';
-import { averageMechanism, encodeModel, layoutOf, readModel, roundsMechanism } from '@nonet/federation';
+import {
+  averageMechanism,
+  encodeModel,
+  layoutOf,
+  modelEntries,
+  modelOfParameters,
+  roundsMechanism,
+} from '@nonet/federation';
 import {
   bind,
   type Dataset,
   deriveClassifierStep,
   encodeGraph,
-  encodeParameters,
   graphAddress,
   initialParameters,
   largeConstants,
-  parameterCount,
 } from '@nonet/tensor';
 import { encodeDataset } from '@nonet/tensor/datasets';
 import {
@@ -76,7 +81,7 @@ export async function assertJobFile({ job: draft, rehearsal }: JobFile): Promise
       step: nowhere,
       parameters: nowhere,
     },
-    { entries: parameterCount(draft.model), headerLeaves: 1 },
+    { entries: modelEntries(draft.model), headerLeaves: 1 },
     0,
   );
   for (const [i, site] of sites.entries()) {
@@ -197,8 +202,7 @@ export function stretchPhases(
 export async function storeDraft(draft: JobDraft, blobs: BlobStore) {
   const put = async (bytes: Uint8Array) => (await blobs.put(bytes)).address;
   for (const constant of largeConstants(draft.model).values()) await put(constant);
-  const size = { entries: parameterCount(draft.model) };
-  const initial = readModel(encodeParameters(initialParameters(draft.model, seedOf(draft))), size);
+  const initial = modelOfParameters(draft.model, initialParameters(draft.model, seedOf(draft)));
   const addresses = {
     graph: await put(encodeGraph(draft.model)),
     step: await put(encodeGraph(bind(deriveClassifierStep(draft.model), { B: draft.training.batch }))),

@@ -14,6 +14,8 @@ export interface RoundProgress {
   readonly size: number;
   readonly accepted?: number;
   readonly accuracy?: number;
+  /** Labels of test examples that the model never gives; with `accuracy`. */
+  readonly neverPredicted?: number;
   readonly seconds?: number;
   /**
    * Nothing more is to be learned of it: it is void, or has stepped and its model was evaluated if

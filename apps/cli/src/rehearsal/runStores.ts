@@ -13,6 +13,7 @@ import {
   isOver,
 } from '@nonet/federation';
 import type { RunDirectory } from '../runs/runDirectory.ts';
+import { siteName } from './siteName.ts';
 
 /** In the order of the job record: the aggregators' stores, then the watcher's. */
 export function openRunStores(run: RunDirectory): readonly FileStore[] {
@@ -63,7 +64,7 @@ export async function restoreState(stores: readonly FileStore[], state: JobState
     if (partials !== undefined) await restoreBlob(stores, partials, `the partial sums ${what}`);
     for (const participant of acceptedParticipants(round)) {
       const { blob } = round.commitments[participant]!;
-      await restoreBlob(stores, blob, `the update of site ${participant} ${what}`);
+      await restoreBlob(stores, blob, `the update of ${siteName(participant)} ${what}`);
     }
   }
 }

@@ -26,6 +26,10 @@ const runSchema = z.strictObject({
   name: z.string(),
   /** Address of the draft: the same command finds the run again by it. */
   draft: addressSchema,
+  /** The job file, absolute: a run of the same file with another draft is one before a change. */
+  file: z.string().optional(),
+  /** The labels that the job tells apart. */
+  labels: z.array(z.string()).optional(),
   created: z.iso.datetime(),
   status: z.enum(['running', 'complete', 'stopped']),
   /** undefined: the embedded ledger. */
@@ -62,7 +66,7 @@ export interface RunDirectory {
   resolve(...parts: readonly string[]): string;
   /** Where this aggregator, from 0, keeps blobs. */
   storeFolder(aggregator: number): string;
-  /** The folder of a local site, made on first use. */
+  /** The folder of a local site, counted from 0, made on first use; its name counts from 1. */
   siteFolder(site: number): string;
   /** The private keys of the local sites, made on first use. */
   siteKeys(): Hex[];
@@ -84,6 +88,18 @@ export function findUnfinishedRun(draft: Address, ledger: string | undefined): R
   );
   if (found.length === 0 && damaged.length > 0) throw damaged[0]!.error;
   return found.at(-1);
+}
+
+/** The latest unfinished run of the same job file on the same ledger, as the file was before. */
+export function findRunBeforeChange(
+  file: string,
+  draft: Address,
+  ledger: string | undefined,
+): RunDirectory | undefined {
+  return listRuns()
+    .filter(({ record }) => record.file === file && record.ledger === ledger && record.status === 'running')
+    .filter(({ record }) => record.draft !== draft)
+    .at(-1);
 }
 
 /**
@@ -127,7 +143,7 @@ export function findRun(idOrPath: string | undefined): RunDirectory {
       expected:
         idOrPath === undefined ? `a run in ${runsFolder}/` : `a run named ${idOrPath} in ${runsFolder}/`,
       found: runs.length === 0 ? 'none' : `only ${runs.map(({ record }) => record.id).join(', ')}`,
-      hint: 'Start one with `nonet run JOB`.',
+      hint: 'Start one with `npx nonet run JOB`.',
     });
   }
   return found;
@@ -140,13 +156,15 @@ export function finalModel({ record }: RunDirectory): Address {
     code: 'run.unfinished',
     expected: `run ${record.id} to be complete`,
     found: record.status === 'running' ? 'an unfinished run' : 'a run that was stopped',
-    hint: record.status === 'running' ? 'Let the same `nonet run` finish it.' : 'Its receipt says why.',
+    hint: record.status === 'running' ? 'Let the same `npx nonet run` finish it.' : 'Its receipt says why.',
   });
 }
 
 /** Makes the folder of a new run, with its record and keys. */
 export function createRun(
-  fields: Pick<RunRecord, 'name' | 'draft' | 'sites'> & { readonly ledger: string | undefined },
+  fields: Pick<RunRecord, 'name' | 'draft' | 'file' | 'labels' | 'sites'> & {
+    readonly ledger: string | undefined;
+  },
   keys: RunKeys,
 ): RunDirectory {
   const now = new Date();
@@ -199,7 +217,7 @@ function openRun(path: string): RunDirectory {
 function runDirectory(path: string, initial: RunRecord, keys: RunKeys): RunDirectory {
   let record = initial;
   const siteFolder = (site: number) => {
-    const folder = join(path, 'sites', String(site).padStart(2, '0'));
+    const folder = join(path, 'sites', String(site + 1).padStart(2, '0'));
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     return folder;
   };

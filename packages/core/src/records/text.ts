@@ -15,3 +15,8 @@ export const textSchema = z
 export function printable(text: string): string {
   return text.slice(0, 500).replaceAll(new RegExp(`[${unprintable}]`, 'gu'), '\ufffd');
 }
+
+/** A name as it can be pasted into a shell: in single quotes where it needs them. */
+export function quoteArgument(text: string): string {
+  return /^[\w@%+:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}

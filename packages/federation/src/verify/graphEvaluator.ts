@@ -7,7 +7,6 @@ import type { BlobStore } from '@nonet/core/ports';
 import type { TrainJob } from '@nonet/core/records';
 import {
   decodeGraph,
-  decodeParameters,
   type Evaluation,
   estimateEvaluation,
   evaluate,
@@ -16,6 +15,7 @@ import {
   type RunCost,
 } from '@nonet/tensor';
 import { decodeDataset } from '@nonet/tensor/datasets';
+import { parametersOfModel } from '../update/graphModel.ts';
 
 /** How good a model is on the public test set. */
 export type ModelEvaluation = Evaluation;
@@ -58,5 +58,5 @@ export async function createGraphEvaluator(
   const graph = await fetchGraph(job, store);
   const dataset = decodeDataset((await store.get(job.testSet)).bytes);
   admit(estimateEvaluation(graph, dataset.labels.length));
-  return (model) => evaluate({ graph, parameters: decodeParameters(graph, model), dataset });
+  return (model) => evaluate({ graph, parameters: parametersOfModel(graph, model), dataset });
 }

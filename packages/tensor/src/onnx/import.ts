@@ -11,6 +11,7 @@ import { assertParameters, type Parameter, type Parameters } from '../files/para
 import { type Builder, createBuilder } from '../graph/builder.ts';
 import { type Graph, type Initialiser, initialisers, leavesOf, type TensorId } from '../graph/graph.ts';
 import type { Extent } from '../graph/shape.ts';
+import { findTables, fixParameters } from '../transform/fix.ts';
 import { dtypeOf, type ElementType, elementTypeOf } from './elementTypes.ts';
 import { type FoldingBudget, foldable, foldByTwin, foldLists } from './fold.ts';
 import { type Model, type ModelNode, type ModelValue, readGraph, readModel } from './model.ts';
@@ -34,6 +35,12 @@ export interface ImportOnnxOptions {
    * `{ batch: 1 }`, or by input and axis, `{ 'x.2': 224 }`. First axes without a name are `batch`.
    */
   readonly extents?: Readonly<Record<string, number>>;
+  /**
+   * Names of parameters that become constants, so that training leaves them as they are. By
+   * default what is no weight of a layer, such as position tables and masks (`notes` names them),
+   * but not what `exportOnnx` wrote as a parameter; `[]` leaves every initialiser to be trained.
+   */
+  readonly fixed?: readonly string[];
   /**
    * Inputs that are fixed, by their names in the file, with their elements: they become constants,
    * and what depends on them alone (a branch, a shape) is decided here.
@@ -458,10 +465,13 @@ export function importOnnx(bytes: Uint8Array, options: ImportOnnxOptions = {}): 
     return readOutputs(reading);
   });
   const datas = new Map([...weights].map(([id, data]) => [(g.nodes[id] as { name: string }).name, data]));
-  const graph = g.finish();
-  const parameters = leavesOf(graph, 'parameter').map(
+  const read = g.finish();
+  const all = leavesOf(read, 'parameter').map(
     ({ name, shape }): Parameter => ({ name, shape, data: datas.get(name)! }),
   );
+  const fixed = options.fixed ?? tablesIn(read, model);
+  const { graph, parameters } = fixParameters({ graph: read, parameters: all }, fixed);
+  if (fixed.length > 0) reading.note(`training leaves as they are: ${shorten(fixed)}`);
   named('the weights', () => assertParameters(graph, parameters));
   const taken = new Set(leavesOf(graph, 'input').map(({ name }) => name));
   const inputs = ports.filter(({ name }) => taken.has(name));
@@ -470,6 +480,17 @@ export function importOnnx(bytes: Uint8Array, options: ImportOnnxOptions = {}): 
   }
   return { graph, parameters, inputs, outputs, extents, notes: [...notes], metadata: model.metadata };
 }
+
+/** What is no weight of a layer, nor a parameter by the word of `exportOnnx`. */
+function tablesIn(graph: Graph, model: Model): readonly string[] {
+  const noted = notedInitialisers(model);
+  return findTables(graph).filter((name) => !Object.hasOwn(noted, name));
+}
+
+const shownNames = 5;
+const shorten = (names: readonly string[]) =>
+  names.slice(0, shownNames).join(', ') +
+  (names.length > shownNames ? ` and ${names.length - shownNames} more` : '');
 
 /** A refusal of an open extent says what the file calls the letters. */
 function withNamesOf<T>(extents: Readonly<Record<string, string>>, work: () => T): T {

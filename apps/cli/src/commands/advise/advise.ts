@@ -53,7 +53,7 @@ export async function adviseOnNeeds(file: string | undefined, options: AdviseOpt
       code: 'advise.needs',
       expected: 'a file with needs',
       found: 'none',
-      hint: 'Begin with `nonet advise --template > needs.yaml`.',
+      hint: 'Begin with `npx nonet advise --template > needs.yaml`.',
     });
   }
   if (options.compare !== undefined) {
@@ -124,6 +124,7 @@ async function writeJob(needs: Needs, advice: Advice, file: string, out: string,
     rounds: needs.rounds ?? defaultRounds,
     test: 0.2,
     missing: 'refuse',
+    other: true,
     out,
   });
   note(renderWrittenJob(written));
@@ -151,7 +152,7 @@ function compareWithRun(file: string, which: string | true, json: boolean): void
       code: 'advise.compare',
       expected: `a run of the job that ${file} predicts`,
       found: run === undefined ? 'none in runs/' : `run ${run.record.id} of another job`,
-      hint: 'Run the job first: `nonet run JOB`.',
+      hint: 'Run the job first: `npx nonet run JOB`.',
     });
   }
   const sample = sampleOf(run);

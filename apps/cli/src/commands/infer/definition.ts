@@ -1,5 +1,14 @@
 /** `nonet infer MODEL ROWS`: its arguments and options. */
-import { budgetOption, Command, jsonOption, type OptionsOf, repeatedOption } from '../../terminal/options.ts';
+import {
+  budgetOption,
+  Command,
+  delimiterCharacter,
+  jsonOption,
+  type OptionsOf,
+  oneOf,
+  repeatedOption,
+  valueOption,
+} from '../../terminal/options.ts';
 
 /** How `nonet infer` is called. */
 export const inferDefinition = new Command('infer')
@@ -10,6 +19,11 @@ export const inferDefinition = new Command('infer')
   .option('--columns <names>', "columns in the order of the model's inputs, with commas between")
   .addOption(repeatedOption('--extent <name=number>', 'a number for an extent that the model leaves open'))
   .addOption(repeatedOption('--value <input=number>', 'the value of an input that is the same for all rows'))
+  .option('--skip-bad-rows', 'leave out rows that cannot be read, and say how many')
+  .addOption(
+    valueOption('--delimiter <character>', 'what parts the fields of the CSV file', delimiterCharacter),
+  )
+  .addOption(valueOption('--decimal <mark>', 'what precedes fractions: . or ,', oneOf('.', ',')))
   .addOption(budgetOption())
   .addOption(jsonOption());
 

@@ -3,7 +3,7 @@
  * kernels.
  */
 import { MisuseError } from '@nonet/core';
-import { type DataSchema, dataSchemaSchema, parseRecord } from '@nonet/core/records';
+import { type DataSchema, dataSchemaSchema, parseRecord, printable } from '@nonet/core/records';
 import {
   assertWithinBudget,
   bind,
@@ -13,19 +13,23 @@ import {
   scaleBudget,
   usualBudget,
 } from '@nonet/tensor';
-import { readFeatures, type Table } from '@nonet/tensor/datasets';
+import { type FeatureRows, readFeatureRows, readLabels } from '@nonet/tensor/datasets';
 import { type ImportOnnxReturnType, importClassifier } from '@nonet/tensor/onnx';
+import { formatRecord, withoutFormula } from '../../files/csv.ts';
 import { readTableFile } from '../../files/dataFile.ts';
 import { readOnnxFile } from '../../files/onnxFile.ts';
+import { describeStrange } from '../../files/strangeCells.ts';
+import { classesJson, classLines } from '../../terminal/classText.ts';
 import { locateError } from '../../terminal/locateError.ts';
-import { dim, note, plural, print, printJson } from '../../terminal/terminal.ts';
+import { dim, note, plural, print, printJson, yellow } from '../../terminal/terminal.ts';
 import type { InferOptions } from './definition.ts';
 import { describeModel } from './describe.ts';
 import { budgetHint, inferForeign } from './foreignModel.ts';
 import { importChoices, importForeign, noRowsGiven } from './modelChoices.ts';
 
 /**
- * Prints CSV: row, label, and the probability of each label. Throws `infer.file`, `infer.schema`,
+ * Prints CSV: row (as in the file), label, and the probability of each label. Cells that are not as
+ * in training are warned of. Throws `infer.file`, `infer.schema`, `infer.rows` if no row is left,
  * and what reading the model and the rows throws.
  */
 export async function inferRows(
@@ -33,7 +37,7 @@ export async function inferRows(
   rowsFile: string | undefined,
   options: InferOptions,
 ): Promise<void> {
-  const { json } = options;
+  const { delimiter, decimal, skipBadRows = false, json } = options;
   const file = nameFile(modelFile, () => readOnnxFile(modelFile));
   const choices = importChoices(options);
   if (options.describe) return describeModel(modelFile, file, choices, json === true);
@@ -45,49 +49,90 @@ export async function inferRows(
   const cost = estimateRun(bind(model.graph, { B: inferenceBatch }));
   assertWithinBudget(cost, budget, `a run of ${modelFile}`, budgetHint);
   const schema = schemaOf(model, modelFile);
-  const table = await readTableFile(rowsFile);
-  const features = nameFile(rowsFile, () => readFeatures(table, schema));
+  const table = await readTableFile(rowsFile, { delimiter, decimal, tolerant: skipBadRows });
+  const read = nameFile(rowsFile, () =>
+    hintAtSkipping(() => readFeatureRows(table, schema, { skipBadRows })),
+  );
+  if (read.rows.length === 0) throw noRows(rowsFile, read);
   const { probabilities, labels } = await predict({
     graph: model.graph,
     parameters: model.parameters,
-    features,
+    features: read.features,
   });
   const classes = schema.labels.length;
-  const rows = table.rows.map(({ row }, i) => ({
+  const rows = read.rows.map(({ row }, i) => ({
     row,
-    label: schema.labels[labels[i]!]!,
-    probabilities: Object.fromEntries(
-      schema.labels.map((label, k) => [label, probabilities[i * classes + k]!]),
-    ),
+    label: labels[i]!,
+    probabilities: Array.from(probabilities.subarray(i * classes, (i + 1) * classes)),
   }));
-  const agreement = agreementWith(table, schema, rows);
+  const known = readLabels({ ...table, rows: read.rows }, schema);
+  const right = known === undefined ? undefined : rows.filter(({ label }, i) => known[i] === label).length;
+  const confusion = known === undefined ? undefined : confusionOf(known, labels, classes);
+  const nameOf = (label: number) => schema.labels[label]!;
   if (json) {
-    printJson({ model: modelFile, rows, ...(agreement === undefined ? {} : { accuracy: agreement }) });
-    return;
+    printJson({
+      model: modelFile,
+      rows: rows.map(({ row, label, probabilities }) => ({
+        row,
+        label: nameOf(label),
+        // By label: a document has no order of labels that look like numbers.
+        probabilities: Object.fromEntries(probabilities.map((p, k) => [nameOf(k), p])),
+      })),
+      skipped: read.skipped.map(({ row, error }) => ({ row, expected: error.expected, found: error.found })),
+      warnings: read.strange,
+      ...(right === undefined ? {} : { accuracy: right / rows.length }),
+      ...(confusion === undefined ? {} : { classes: classesJson(confusion, schema.labels) }),
+    });
+  } else {
+    const target = schema.table!.target;
+    const names = ['row', target, ...schema.labels.map((label) => `p(${label})`)];
+    print(formatRecord(names.map(withoutFormula)));
+    for (const { row, label, probabilities } of rows) {
+      const cells = [`${row}`, withoutFormula(nameOf(label)), ...probabilities.map((p) => p.toFixed(6))];
+      print(formatRecord(cells));
+    }
   }
-  print(['row', schema.table!.target, ...schema.labels.map((label) => `p(${label})`)].join(','));
-  for (const { row, label, probabilities } of rows) {
-    print([row, label, ...Object.values(probabilities).map((p) => p.toFixed(6))].join(','));
-  }
-  if (agreement !== undefined) {
-    const right = Math.round(agreement * rows.length);
-    note(
-      dim(
-        `${right} of ${plural(rows.length, 'row')} agree with the column ${schema.table!.target} of ${rowsFile}`,
-      ),
-    );
+  for (const cells of read.strange) note(yellow(describeStrange(cells)));
+  describeSkipped(read);
+  if (right !== undefined && !json) {
+    const count = `${right} of ${plural(rows.length, 'row')}`;
+    note(dim(`${count} agree with the column ${printable(schema.table!.target)} of ${rowsFile}`));
+    for (const line of classLines(confusion!, schema.labels)) note(line);
   }
 }
 
-/** Where the table happens to have the label, how many predictions agree with it: a fraction. */
-function agreementWith(
-  table: Table,
-  { table: columns }: DataSchema,
-  rows: readonly { readonly label: string }[],
-): number | undefined {
-  const index = table.columns.indexOf(columns!.target);
-  if (index < 0 || rows.length === 0) return undefined;
-  return rows.filter(({ label }, i) => table.rows[i]!.cells[index] === label).length / rows.length;
+/** (C,C): row = label in the file, column = predicted label. Rows without a known label are left out. */
+function confusionOf(
+  known: readonly (number | undefined)[],
+  predicted: ArrayLike<number>,
+  classes: number,
+): number[][] {
+  const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
+  for (const [i, label] of known.entries()) {
+    const row = label === undefined ? undefined : confusion[label];
+    if (row !== undefined) row[predicted[i]!]!++;
+  }
+  return confusion;
+}
+
+function describeSkipped({ skipped }: FeatureRows): void {
+  const [first] = skipped;
+  if (first === undefined) return;
+  const { expected, found } = first.error;
+  note(
+    yellow(
+      `${plural(skipped.length, 'row')} left out: expected ${printable(expected)}, found ${printable(found)}`,
+    ),
+  );
+}
+
+function noRows(file: string, { skipped }: FeatureRows): MisuseError {
+  const [first] = skipped;
+  return new MisuseError({
+    code: 'infer.rows',
+    expected: first === undefined ? `rows in ${file}` : `a row in ${file} with ${first.error.expected}`,
+    found: first === undefined ? 'none' : `${first.error.found}; ${plural(skipped.length, 'row')} left out`,
+  });
 }
 
 function schemaOf({ metadata }: ImportOnnxReturnType, file: string): DataSchema {
@@ -105,6 +150,18 @@ function schemaOf({ metadata }: ImportOnnxReturnType, file: string): DataSchema 
     return parseRecord(dataSchemaSchema, parsed, 'schema');
   } catch (cause) {
     throw refuse(cause instanceof Error ? cause.message : String(cause));
+  }
+}
+
+/** A cell that stops everything: the option that leaves its row out. */
+function hintAtSkipping<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof MisuseError) || error.code !== 'table.cell') throw error;
+    const { code, expected, found } = error;
+    const hint = 'Mend the cell, or leave such rows out: --skip-bad-rows.';
+    throw new MisuseError({ code, expected, found, hint, cause: error });
   }
 }
 

@@ -31,7 +31,7 @@ export function importChoices({ extent, value }: InferOptions): ImportOnnxOption
 }
 
 /** What to do about a model, in words of the command line. */
-export const hintOf = ({ hint }: NonetError): string | undefined =>
+const hintOf = ({ hint }: NonetError): string | undefined =>
   hint
     ?.replace(
       'when importing: importOnnx(bytes, { extents: { NAME: 1 } }).',

@@ -3,10 +3,14 @@
  */
 import type { JobState } from '@nonet/core/ports';
 import { receiptView } from '@nonet/core/receipt';
+import { quoteArgument } from '@nonet/core/records';
 import { countSteps, isComplete, stopOf } from '@nonet/federation';
+import { accuracyWarnings, classFigures } from '@nonet/tensor';
 import { narrators } from '../../declarations.ts';
 import { energyJson, energyText } from '../../machine/energy.ts';
 import type { FinishedRun } from '../../rehearsal/finish.ts';
+import { siteName } from '../../rehearsal/siteName.ts';
+import { classesJson, classLines } from '../../terminal/classText.ts';
 import {
   bold,
   cyan,
@@ -25,10 +29,27 @@ import {
 import { failureText } from './failureText.ts';
 
 /** The same keys for every job; null where the job has no such figure. */
-export function summaryJson({ outcome, costs, energy, verified, receiptFile, rounds }: FinishedRun) {
-  const { state } = outcome;
+export function summaryJson({
+  outcome,
+  costs,
+  energy,
+  verified,
+  receiptFile,
+  rounds,
+  evaluation,
+  clamped,
+}: FinishedRun) {
+  const { state, job } = outcome;
   return {
     accuracy: rounds.findLast((round) => round.accuracy !== undefined)?.accuracy ?? null,
+    classes: evaluation === undefined ? null : classesJson(evaluation.confusion, job.data.labels),
+    confusion: evaluation?.confusion ?? null,
+    warnings: [
+      ...(evaluation === undefined
+        ? []
+        : accuracyWarnings(classFigures(evaluation.confusion, job.data.labels))),
+      ...clampedText(clamped),
+    ],
     rounds: rounds.filter(({ accepted }) => accepted > 0).length,
     participants: state.participants.length,
     dropped: countDropped(outcome),
@@ -39,6 +60,15 @@ export function summaryJson({ outcome, costs, energy, verified, receiptFile, rou
     energy: energyJson(energy),
     seconds: Number(outcome.seconds.toFixed(3)),
   };
+}
+
+/** Updates of which less was sent than training gave: a warning, if there were any. */
+function clampedText(rounds: readonly number[]): string[] {
+  if (rounds.length === 0) return [];
+  const which = `${rounds.length === 1 ? 'round' : 'rounds'} ${ranges(rounds.map((round) => round + 1))}`;
+  return [
+    `In ${which} sites moved numbers further than an update holds, and sent less. A lower learning rate avoids it.`,
+  ];
 }
 
 /** Participants who were missing in at least one round after they had joined. */
@@ -90,7 +120,7 @@ function participation(state: JobState): string[] {
     }
     const returned = missed.at(-1)! < countSteps(state);
     lines.push(
-      `  site ${participant} missed ${plural(missed.length, 'round')} (${ranges(missed)}) and ${returned ? 'came back' : 'stayed away'}`,
+      `  ${siteName(participant)} missed ${plural(missed.length, 'round')} (${ranges(missed)}) and ${returned ? 'came back' : 'stayed away'}`,
     );
   }
   return [`  ${always} of ${plural(total, 'site')} in every round`, ...lines];
@@ -115,7 +145,7 @@ function endText({ state, events }: FinishedRun['outcome']): string {
 
 /** Result, rounds, participation, costs, trust, and where the files are. */
 export function renderSummary(finished: FinishedRun): string {
-  const { outcome, costs, energy, receipt, verdicts, rounds, verified } = finished;
+  const { outcome, costs, energy, receipt, verdicts, rounds, verified, evaluation } = finished;
   const { state } = outcome;
   const view = receiptView(receipt, verdicts, narrators);
   const lines: string[] = ['', bold(view.title)];
@@ -128,6 +158,8 @@ export function renderSummary(finished: FinishedRun): string {
       `test accuracy  ${cyan(sparkline(accuracies))}  ${formatPercent(accuracies[0]!)} → ${bold(formatPercent(accuracies.at(-1)!))}`,
     );
   }
+  if (evaluation !== undefined) lines.push(...classLines(evaluation.confusion, outcome.job.data.labels));
+  lines.push(...clampedText(finished.clamped).map((text) => yellow(`! ${text}`)));
   lines.push('', roundTable(finished), '', bold('Who took part'), ...participation(state));
   lines.push(
     '',
@@ -158,7 +190,9 @@ export function renderSummary(finished: FinishedRun): string {
     `  receipt  ${finished.receiptFile}`,
     `  page     ${finished.pageFile}`,
     `  model    ${finished.modelFile}`,
-    dim(`  check it again: npx nonet verify ${finished.receiptFile} --blobs ${outcome.run.resolve('blobs')}`),
+    dim(
+      `  check it again: npx nonet verify ${quoteArgument(finished.receiptFile)} --blobs ${quoteArgument(outcome.run.resolve('blobs'))}`,
+    ),
     '',
   );
   return lines.join('\n');

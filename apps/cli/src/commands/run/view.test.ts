@@ -44,6 +44,15 @@ afterEach(() => {
 });
 
 describe('without a terminal', () => {
+  test('an accuracy says how many labels it hides', () => {
+    const stream = fakeStream(false);
+    createView(stream).show(progress({ rounds: [{ ...done(0, 0.95), neverPredicted: 1 }] }));
+    expect(stream.text()).toContain('accuracy 95.00 %, 1 label never predicted, ');
+    stream.clear();
+    createView(stream).show(progress({ rounds: [{ ...done(0, 0.95), neverPredicted: 0 }] }));
+    expect(stream.text()).not.toContain('never predicted');
+  });
+
   test('one line per milestone, round and incident, and no line twice', () => {
     const stream = fakeStream(false);
     const view = createView(stream);

@@ -16,6 +16,7 @@ import {
   sparkline,
   truncate,
   writeLine,
+  yellow,
 } from '../../terminal/terminal.ts';
 import { failureText } from './failureText.ts';
 
@@ -52,8 +53,14 @@ function roundLine(round: RoundProgress, wanted: number): string {
   if (round.failure !== undefined)
     return [...parts, `${failureText(round.failure)}; it is repeated`].join(', ');
   if (round.accuracy !== undefined) parts.push(`accuracy ${formatPercent(round.accuracy)}`);
+  parts.push(...neverPredicted(round));
   if (round.seconds !== undefined) parts.push(formatSeconds(round.seconds));
   return parts.join(', ');
+}
+
+/** What an accuracy hides, where it hides labels. */
+function neverPredicted({ neverPredicted = 0 }: RoundProgress): string[] {
+  return neverPredicted === 0 ? [] : [`${plural(neverPredicted, 'label')} never predicted`];
 }
 
 const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
@@ -114,7 +121,9 @@ function renderProgress(progress: Progress, spinner: string, columns: number): s
   ];
   const accuracies = made.flatMap(({ accuracy }) => (accuracy === undefined ? [] : [accuracy]));
   if (accuracies.length > 0) {
-    lines.push(`  accuracy ${cyan(sparkline(accuracies))} ${bold(formatPercent(accuracies.at(-1)!))}`);
+    const hidden = neverPredicted(rounds.findLast(({ accuracy }) => accuracy !== undefined)!).map(yellow);
+    const measured = [cyan(sparkline(accuracies)), bold(formatPercent(accuracies.at(-1)!)), ...hidden];
+    lines.push(`  accuracy ${measured.join(' ')}`);
   }
   const current = rounds.at(-1);
   if (current !== undefined && current.accepted === undefined) {

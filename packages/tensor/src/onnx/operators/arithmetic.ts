@@ -344,7 +344,7 @@ export const arithmeticOperators: Operators = {
   Pow: since(1, pow),
   PRelu: since(1, (n) => {
     const type = floatType(n, 0, 1);
-    const e = choose(lt(first, constant(0)), mul(second, first), first);
+    const e = choose(lt(constant(0), first), first, mul(second, first));
     const [x, slope] = [n.tensor(0), n.tensor(1)];
     const [own, after] = [shapeOf(n, slope), shapeOf(n, x).length - 2];
     // Below operator set 7 one slope per channel, which is axis 1.
