@@ -71,6 +71,30 @@ const known: readonly Known[] = [
     fits: (_, { ours }) => Number.isNaN(ours),
     right: 'ONNX Runtime; Nonet gives NaN rather than a wrong remainder.',
   },
+  {
+    operators: /^Gelu$/,
+    kind: 'accuracy of the form with tanh below 0',
+    fits: ({ attributes }, difference) => attributes.approximate === 'tanh' && isClose(difference),
+    right: 'Nonet, by a little: 1 + tanh cancels in f32, and its tanh is the nearer one.',
+  },
+  {
+    operators: /^Sigmoid$/,
+    kind: 'accuracy far below 0',
+    fits: (_, difference) => isClose(difference),
+    right: 'Nonet: ONNX Runtime takes a rational approximation.',
+  },
+  {
+    operators: /^(GlobalAveragePool|AveragePool|ReduceMean|ReduceSum|Conv|MatMul|Gemm|Einsum)$/,
+    kind: 'a sum that cancels, in another order',
+    fits: (_, difference) => isClose(difference),
+    right: 'Neither: both round each addition.',
+  },
+  {
+    operators: /^ReduceProd$/,
+    kind: 'an infinity among the factors, in another order',
+    fits: (model) => holds(model, (value) => !Number.isFinite(value)),
+    right: 'Nonet: the factors in their order never meet 0 times infinity.',
+  },
 ];
 
 /** Looks a difference up. */

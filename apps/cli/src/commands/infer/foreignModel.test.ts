@@ -89,6 +89,14 @@ describe('rows through a model of another tool', () => {
     expect((await infer(file, 'note,B,a\n7,2,1\n8,4,3\n')).lines).toEqual(['row,y.0,y.1', '2,1,2', '3,3,4']);
   });
 
+  test('semicolons and decimal commas are read as they are said to be', async () => {
+    const { file } = unpack('two_unnamed_batches');
+    const rows = 'a;b\n1.234,5;2\n';
+    expect((await infer(file, rows, { decimal: ',' })).lines[1]).toBe('2,1234.5,2');
+    vi.restoreAllMocks();
+    await expect(infer(file, rows)).rejects.toThrow('--decimal');
+  });
+
   test('columns in the wrong number are refused, and named with --columns taken', async () => {
     const { file } = unpack('softmax_opset11_2d');
     const rows = 'id,p,q,r\n1,0,0,0\n2,0,0,0\n';

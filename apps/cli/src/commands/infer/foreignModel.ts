@@ -180,7 +180,7 @@ async function readRows(
       return assertCounts(await Promise.all(given), file);
     }
     default:
-      return readColumns(inputs, await readTableFile(file), file, options.columns);
+      return readColumns(inputs, await readTableFile(file, options), file, options);
   }
 }
 
@@ -215,7 +215,7 @@ function readColumns(
   inputs: readonly Input[],
   table: Table,
   file: string,
-  wanted: string | undefined,
+  { columns: wanted, decimal = table.decimal ?? '.' }: InferOptions,
 ): readonly Given[] {
   const find = (name: string) =>
     table.columns.findIndex((column) => column.toLowerCase() === name.toLowerCase());
@@ -240,11 +240,15 @@ function readColumns(
     const own = order.slice(start, start + input.width);
     start += input.width;
     const values = table.rows.flatMap(({ row, cells }) =>
-      own.map((at) => numberOf(cells[at] ?? '', row, table.columns[at]!, input.dtype)),
+      own.map((at) => numberOf(plainNumber(cells[at] ?? '', decimal), row, table.columns[at]!, input.dtype)),
     );
     return { input, elements: elementsOf(input, values), numbers: table.rows.map(({ row }) => row) };
   });
 }
+
+/** A number with a decimal comma, and points between thousands, as JavaScript writes it. */
+const plainNumber = (cell: string, decimal: '.' | ','): string =>
+  decimal === ',' ? cell.replaceAll('.', '').replace(',', '.') : cell;
 
 /** An empty cell of a float is missing: NaN, which an Imputer fills. */
 function numberOf(cell: string, row: number, column: string, dtype: 'f32' | 'i32'): number {
@@ -256,6 +260,7 @@ function numberOf(cell: string, row: number, column: string, dtype: 'f32' | 'i32
   throw misfit(
     `a ${dtype === 'f32' ? 'number' : 'whole number'} in row ${row}, column ${column}`,
     JSON.stringify(cell),
+    'Numbers with a decimal comma are read with --decimal ,.',
   );
 }
 
