@@ -82,7 +82,7 @@ describe('when every site has vanished', () => {
       dropped: 3,
       verified: true,
     });
-    expect(nobody.stderr).toContain('round 5 of 5, 0 of 3 took part, void');
+    expect(nobody.stderr).toContain('round 1 of 5, 0 of 3 took part, void: too few updates; it is repeated');
     expect(nobody.stderr).not.toMatch(/^ {4}at /m);
     const { evidence } = readJson<{ evidence: { sentence: string }[] }>(
       runFolder(vanished.path),
