@@ -10,7 +10,7 @@ import {
   type Verdict,
   verifyReceipt,
 } from '@nonet/core/receipt';
-import { type Evidence, readFigure, termsOf } from '@nonet/core/records';
+import { createFigures, type Evidence, readFigure, termsOf } from '@nonet/core/records';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { federationFigures } from '../src/figures.ts';
 import { encodeLedgerRecord } from '../src/verify/ledgerRecord.ts';
@@ -235,6 +235,45 @@ describe('a run with bad updates, a lying aggregator, a demand and a repeated st
     expect(await verdict('federation.incident', invented)).toBe('incident.none');
   });
 
+  test.each<[string, (round: Evidence) => Evidence]>([
+    [
+      'claim.sentence',
+      (round) => ({ ...round, sentence: round.sentence.replace('of 3 of 6', 'of 400 of 400') }),
+    ],
+    [
+      'claim.figures',
+      (round) => ({
+        ...round,
+        figures: { ...round.figures, ...createFigures([[federationFigures.participants, 400]]) },
+      }),
+    ],
+    [
+      'claim.figures',
+      (round) => ({
+        ...round,
+        figures: { ...round.figures, ...createFigures([[federationFigures.absent, 1]]) },
+      }),
+    ],
+    [
+      'claim.figures',
+      (round) => ({
+        ...round,
+        figures: { ...round.figures, ...createFigures([[federationFigures.refused, 0]]) },
+      }),
+    ],
+  ])(
+    'a round told of in contradiction to the ledger record is wrong without any blob: %s',
+    async (code, edit) => {
+      const told = gathered.evidence.findIndex(({ sentence }) => sentence.startsWith('Round 1: '));
+      const changed = gathered.evidence.map((record, i) => (i === told ? edit(record) : record));
+      const verdicts = await verifyReceipt(
+        createReceipt('test', run.job, changed, gathered.artefacts),
+        federationVerifiers,
+      );
+      expect(failuresIn(verdicts)).toContain(code);
+    },
+  );
+
   test('nothing unfavourable can be left out', async () => {
     for (const [i, { kind, check, sentence }] of gathered.evidence.entries()) {
       const isFact = check.how === 'here' && check.verifier !== 'federation.refusal';
@@ -333,7 +372,8 @@ describe('a run with bad updates, a lying aggregator, a demand and a repeated st
 
     test('that agrees, contract and chain are named', async () => {
       expect(await asked((moves) => moves)).toMatchObject({
-        status: 'checked here',
+        status: 'checked against',
+        ledger: { url: 'memory', chainId: 31337, contract: run.ledger.contract },
         found: expect.stringContaining(`are those of contract ${run.ledger.contract} on chain 31337`),
       });
     });
@@ -362,7 +402,7 @@ describe('a run with bad updates, a lying aggregator, a demand and a repeated st
         because: expect.stringContaining('ends 1 move before'),
       });
       // A withdrawal changes nothing that was told.
-      expect((await asked(more({ type: 'withdraw', rounds: [0] }))).status).toBe('checked here');
+      expect((await asked(more({ type: 'withdraw', rounds: [0] }))).status).toBe('checked against');
       expect((await asked((moves) => moves, { chainId: 1 })).status).toBe('undecided');
       const away = { ...run.ledger.rounds, moves: () => Promise.reject(new Error('away')) };
       expect(await asked((moves) => moves, { rounds: away })).toMatchObject({ status: 'undecided' });
@@ -372,14 +412,20 @@ describe('a run with bad updates, a lying aggregator, a demand and a repeated st
   describe('told by its narrator', () => {
     const narrators = { train: narrateTraining };
 
-    test('names who took part and what came out, checked', async () => {
+    test('names who took part and what came out, checked, and whose record that is', async () => {
       const view = receiptView(gathered.receipt, await verdictsOf(gathered, run), narrators);
-      expect(view.title).toBe('6 participants trained one model together');
+      expect(view.title).toBe(
+        'By the runner’s record of the ledger: 6 participants trained one model together',
+      );
       expect(view.summary).toEqual([
         expect.stringContaining('tells 2 kinds of examples apart: low, high'),
-        'There were 2 rounds and 1 that led to no new model; 2 to 3 participants took part in each. That was checked just now.',
-        expect.stringMatching(/^2 incidents of the rounds are told below.*That was checked just now\.$/),
-        expect.stringMatching(/^At the end the model was right on .* That was checked just now\.$/),
+        'There were 2 rounds and 1 that led to no new model; 2 to 3 participants took part in each. That was checked just now, by the runner’s record of a ledger that was not asked.',
+        expect.stringMatching(
+          /^2 incidents of the rounds are told below.*That was checked just now, by the runner’s record/,
+        ),
+        expect.stringMatching(
+          /^At the end the model was right on .* That was checked just now, by the runner’s record/,
+        ),
       ]);
       expect(view.timeline?.moments.map(({ position, cells, words }) => [position, cells[0], words])).toEqual(
         [
@@ -388,6 +434,14 @@ describe('a run with bad updates, a lying aggregator, a demand and a repeated st
           [3, '2', 'checked here'],
         ],
       );
+    });
+
+    test('tells it as a fact once the ledger confirms it', async () => {
+      const reach = { blobs: run.blobs, ledger: { ledger: run.ledger, url: 'memory' } };
+      const verdicts = await verifyReceipt(gathered.receipt, federationVerifiers, reach);
+      const { title, summary } = receiptView(gathered.receipt, verdicts, narrators);
+      expect(title).toBe('6 participants trained one model together');
+      for (const sentence of summary.slice(1)) expect(sentence).toMatch(/ That was checked just now\.$/);
     });
 
     test('says that it is the receipt’s word before anything was checked', () => {
@@ -584,9 +638,11 @@ describe('rounds that came to nothing', () => {
     const verdicts = await verdictsOf(gathered, run);
     expect(failuresIn(verdicts)).toEqual([]);
     const view = receiptView(gathered.receipt, verdicts, { train: narrateTraining });
-    expect(view.title).toBe('3 participants joined a training that came to no model');
+    expect(view.title).toBe(
+      'By the runner’s record of the ledger: 3 participants joined a training that came to no model',
+    );
     expect(view.summary).toContain(
-      'There were 0 rounds of 1 planned and 2 that led to no new model. That was checked just now.',
+      'There were 0 rounds of 1 planned and 2 that led to no new model. That was checked just now, by the runner’s record of a ledger that was not asked.',
     );
     // No field of such a record can be changed either.
     for (const [i, record] of gathered.evidence.entries()) {

@@ -58,7 +58,7 @@ function titleOf(name: string, ledger: NumberedRecord | undefined): Told {
   if (ledger === undefined || joined === undefined) return { text: `the training of “${name}”`, from: [] };
   const trained = (numberIn(ledger, figures.finalRounds) ?? 0) > 0;
   const what = trained ? 'trained one model together' : 'joined a training that came to no model';
-  return { text: `${countOf(joined, 'participant')} ${what}`, from: [ledger.number] };
+  return { text: `${countOf(joined, 'participant')} ${what}`, from: [ledger.number], ofLedger: true };
 }
 
 function purposeOf({ name, data }: TrainJob): string {
@@ -88,12 +88,12 @@ function courseOf(planned: number, rounds: readonly NumberedRecord[]): Told {
     held.length === 0
       ? ''
       : `; ${low === high ? countOf(high, 'participant') : `${low} to ${countOf(high, 'participant')}`} took part in each`;
-  return { text: `${parts.join(' ')}${who}.`, from: rounds.map(({ number }) => number) };
+  return { text: `${parts.join(' ')}${who}.`, from: rounds.map(({ number }) => number), ofLedger: true };
 }
 
 function incidentsOf(incidents: readonly NumberedRecord[]): Told {
   const text = `${countOf(incidents.length, 'incident')} of the rounds ${incidents.length === 1 ? 'is' : 'are'} told below: proven lies, objections, demands for receipts.`;
-  return { text, from: incidents.map(({ number }) => number) };
+  return { text, from: incidents.map(({ number }) => number), ofLedger: true };
 }
 
 function resultOf(rounds: readonly NumberedRecord[], accuracy: NumberedRecord | undefined): Told {
@@ -110,6 +110,7 @@ function resultOf(rounds: readonly NumberedRecord[], accuracy: NumberedRecord | 
   return {
     text: `At the end the model was right on ${quantityText(value, 'fraction')} of the test examples${up}.`,
     from: [accuracy.number, ...(first === undefined ? [] : [first.number])],
+    ofLedger: true,
   };
 }
 

@@ -40,11 +40,14 @@ import {
   recomputeStep,
 } from './recompute.ts';
 
+/** A verifier but for its result: what it found in words. */
+type Check = (...parameters: Parameters<Verifier>) => Promise<string>;
+
 /**
  * Replays all moves through the rules, and looks whether the receipt leaves out anything of what
  * they led to.
  */
-const verifyRounds: Verifier = async (evidence, blobs, receipt, ledger) => {
+const verifyRounds: Check = async (evidence, blobs, receipt, ledger) => {
   const { record, job } = await recordOf(evidence.artefact, blobs, receipt, ledger);
   compare(evidence, ledgerClaim(record), [evidence.artefact!]);
   assertComplete(receipt, job, record);
@@ -57,8 +60,21 @@ const verifyRounds: Verifier = async (evidence, blobs, receipt, ledger) => {
   );
 };
 
+/**
+ * What the ledger record alone shows of a round: a record that says otherwise is wrong also where
+ * its blobs are out of reach.
+ */
+function assertFollows(evidence: Evidence, { sentence, figures: shown }: Claim): void {
+  const head = sentence.slice(0, -1);
+  if (!evidence.sentence.startsWith(head)) throw contradiction('claim.sentence', head, evidence.sentence);
+  for (const declaration of [figures.participants, figures.absent, figures.refused]) {
+    const [expected, found] = [shown[declaration.name], evidence.figures[declaration.name] ?? null];
+    if (!sameValue(expected, found)) throw contradiction('claim.figures', toJson(expected), toJson(found));
+  }
+}
+
 /** Averages the updates of one round again, and evaluates the model if the job has a test set. */
-const verifyAggregate: Verifier = async (evidence, blobs, receipt, ledger) => {
+const verifyAggregate: Check = async (evidence, blobs, receipt, ledger) => {
   const { record, job } = await recordOf(evidence.artefact, blobs, receipt, ledger);
   const { state } = record;
   const number = roundOf(evidence, figures.round, record);
@@ -72,6 +88,7 @@ const verifyAggregate: Verifier = async (evidence, blobs, receipt, ledger) => {
     );
     return 'the ledger has no model of this round';
   }
+  assertFollows(evidence, roundClaim(state, number, noFindings));
   const posted = round.posted!;
   // Updates that are not among the inputs were in no store when the record was made.
   const inputs = inputsOf(evidence);
@@ -124,7 +141,7 @@ export function datasetsOf(accepted: ReadonlyMap<number, Update>): Address[] {
 }
 
 /** Evaluates the final model again. */
-const verifyAccuracy: Verifier = async (evidence, blobs, receipt, ledger) => {
+const verifyAccuracy: Check = async (evidence, blobs, receipt, ledger) => {
   const [address] = inputsOf(evidence);
   const { record, job } = await recordOf(address, blobs, receipt, ledger);
   const model = finalModel(record.state);
@@ -138,7 +155,7 @@ const verifyAccuracy: Verifier = async (evidence, blobs, receipt, ledger) => {
 };
 
 /** Judges the reason for which an update was refused. */
-const verifyRefusal: Verifier = async (evidence, blobs, receipt, ledger) => {
+const verifyRefusal: Check = async (evidence, blobs, receipt, ledger) => {
   const { record, job } = await recordOf(evidence.artefact, blobs, receipt, ledger);
   const number = roundOf(evidence, figures.inRound, record);
   const participant = readFigure(evidence, figures.participant)?.value ?? -1;
@@ -157,7 +174,7 @@ const verifyRefusal: Verifier = async (evidence, blobs, receipt, ledger) => {
 };
 
 /** Finds a proven lie, an objection or a demand in the ledger's record. */
-const verifyIncident: Verifier = async (evidence, blobs, receipt, ledger) => {
+const verifyIncident: Check = async (evidence, blobs, receipt, ledger) => {
   const { record } = await recordOf(evidence.artefact, blobs, receipt, ledger);
   const claim = incidentClaims(record).find(({ sentence }) => sentence === evidence.sentence);
   if (claim === undefined) {
@@ -167,13 +184,21 @@ const verifyIncident: Verifier = async (evidence, blobs, receipt, ledger) => {
   return 'the ledger’s record shows it, and its rules accept what was shown';
 };
 
+/** Each starts from the ledger record, which `recordOf` compares with the ledger, if there is one. */
+function withConfirmation(check: Check): Verifier {
+  return async (evidence, blobs, receipt, ledger) => ({
+    found: await check(evidence, blobs, receipt, ledger),
+    confirmed: ledger !== undefined,
+  });
+}
+
 /** The verifiers of this package, by the name that evidence uses. */
 export const federationVerifiers: Verifiers = {
-  [verifierNames.rounds]: verifyRounds,
-  [verifierNames.aggregate]: verifyAggregate,
-  [verifierNames.accuracy]: verifyAccuracy,
-  [verifierNames.refusal]: verifyRefusal,
-  [verifierNames.incident]: verifyIncident,
+  [verifierNames.rounds]: withConfirmation(verifyRounds),
+  [verifierNames.aggregate]: withConfirmation(verifyAggregate),
+  [verifierNames.accuracy]: withConfirmation(verifyAccuracy),
+  [verifierNames.refusal]: withConfirmation(verifyRefusal),
+  [verifierNames.incident]: withConfirmation(verifyIncident),
 };
 
 interface Told {
