@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import {
   bold,
   formatBytes,
@@ -6,6 +6,7 @@ import {
   formatTable,
   isColourful,
   plural,
+  printJson,
   red,
   sparkline,
   truncate,
@@ -36,6 +37,26 @@ describe('colour', () => {
     writeLine(`${red('no')} ${bold('way')}`, file);
     expect(file.written).toEqual(['no way\n']);
   });
+});
+
+test('no control character but our colours gets to a terminal', () => {
+  const terminal = fakeStream(true);
+  vi.stubEnv('NO_COLOR', '');
+  vi.stubEnv('TERM', 'xterm');
+  writeLine(`${red('a')}\nb\u001b[2Jc\u001b[5md\u202ee\u009bf\u0007\rg\u2028h`, terminal);
+  vi.unstubAllEnvs();
+  expect(terminal.written).toEqual([`${red('a')}\nb�[2Jc�[5md�e�f��g�h\n`]);
+});
+
+test('a document in JSON keeps every character, and shows none that a terminal obeys', () => {
+  const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+  const document = { a: '\u001b[2J\u009b\u202e\u2028\u007f\n', 'ü✓': '日本' };
+  printJson(document);
+  const text = String(write.mock.calls[0]![0]);
+  write.mockRestore();
+  expect(JSON.parse(text)).toEqual(document);
+  expect(text).toContain('日本');
+  expect(text).not.toMatch(/[^\n\P{Cc}]|[\u2028\p{Bidi_Control}]/u);
 });
 
 test('truncate counts what is seen, and closes every colour', () => {

@@ -1,5 +1,6 @@
 /** `nonet init TABLE`: from one table to a job that `nonet run` takes. */
 import { NonetError } from '@nonet/core';
+import { foreignValues } from '../../terminal/foreignText.ts';
 import { locateError } from '../../terminal/locateError.ts';
 import { bold, dim, note, plural, printJson } from '../../terminal/terminal.ts';
 import type { InitOptions } from './definition.ts';
@@ -12,7 +13,7 @@ export async function initJob(table: string, options: InitOptions): Promise<void
     throw option === undefined ? error : locateError(error, `for ${option}`);
   });
   if (options.json) printJson({ job: written.job, files: written.files, schema: written.schema });
-  else note(renderWrittenJob(written));
+  else note(renderWrittenJob(foreignValues(written)));
 }
 
 /** Which option an error is about, where only the table shows that its value does not fit. */

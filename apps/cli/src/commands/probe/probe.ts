@@ -14,6 +14,7 @@ import {
 } from '@nonet/matrix/probes';
 import { probeSample } from '@nonet/matrix/projects';
 import { maximumReceiptBytes, resemblesReceipt } from '../../files/receiptFile.ts';
+import { foreignValues } from '../../terminal/foreignText.ts';
 import { print, printJson } from '../../terminal/terminal.ts';
 import { verifyReceiptFile } from '../verify/verify.ts';
 import type { ProbeOptions } from './definition.ts';
@@ -81,5 +82,5 @@ function describe(result: ProbeResult): DescribedResult {
 function report(subject: ProbedSubject, results: readonly ProbeResult[], { json }: ProbeOptions): void {
   const described = results.map(describe);
   if (json) printJson({ ...subject, results: described });
-  else print(renderResults(subject, described));
+  else print(renderResults(foreignValues(subject), foreignValues(described)));
 }

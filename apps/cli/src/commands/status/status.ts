@@ -7,6 +7,7 @@ import { type Receipt, receiptSchema } from '@nonet/core/receipt';
 import type { Reported } from '../../roles/messages.ts';
 import { readReports } from '../../runs/reports.ts';
 import { findRun, listRuns } from '../../runs/runDirectory.ts';
+import { foreignValues } from '../../terminal/foreignText.ts';
 import { note, print, printJson } from '../../terminal/terminal.ts';
 import type { StatusOptions } from './definition.ts';
 import { type RoundStatus, renderStatus } from './statusText.ts';
@@ -19,7 +20,7 @@ export function showStatus(name: string | undefined, { json }: StatusOptions): v
   const anchor = existsSync(receiptFile) ? anchorIn(receiptFile) : undefined;
   const { record, path } = run;
   if (json) printJson({ ...record, path, rounds, anchor: anchor ?? null });
-  else print(renderStatus({ record, path, rounds, anchor, others: listRuns().length - 1 }));
+  else print(renderStatus(foreignValues({ record, path, rounds, anchor, others: listRuns().length - 1 })));
 }
 
 function anchorIn(receiptFile: string): Receipt['anchor'] {
