@@ -13,7 +13,7 @@ import {
 import { createFigures, type Evidence, readFigure, termsOf } from '@nonet/core/records';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { federationFigures } from '../src/figures.ts';
-import { encodeLedgerRecord } from '../src/verify/ledgerRecord.ts';
+import { assertReplayable, encodeLedgerRecord } from '../src/verify/ledgerRecord.ts';
 import { narrateTraining } from '../src/verify/narrator.ts';
 import { federationVerifiers } from '../src/verify/verifiers.ts';
 import { createRun, type HandIn, key, type Run, recordsOf, type StepChange } from './runBuilder.ts';
@@ -286,7 +286,11 @@ describe('a run with bad updates, a lying aggregator, a demand and a repeated st
 
   test('nothing favourable can be said twice, and no round be made up', async () => {
     const [round] = recordsOf(gathered.evidence, 'federation.aggregate');
-    expect(await failuresOf([...gathered.evidence, round!])).toEqual(['receipt.repetition']);
+    // Before any round is computed again: a receipt could name one 100,000 times.
+    const told = gathered.evidence.filter(({ check }) => check.how === 'here').length;
+    expect(await failuresOf([...gathered.evidence, round!])).toEqual(
+      Array.from({ length: told + 1 }, () => 'receipt.repetition'),
+    );
     const forged: Evidence = { ...round!, check: { how: 'none', because: 'it was so' } };
     expect(await failuresOf([...gathered.evidence, forged])).toEqual(['receipt.round']);
     const [incident] = recordsOf(gathered.evidence, 'federation.incident');
@@ -352,6 +356,31 @@ describe('a run with bad updates, a lying aggregator, a demand and a repeated st
       }),
     }));
     expect(new Set(unproven)).toEqual(new Set(['record.rules']));
+  });
+
+  test('a record whose replay would take hours is not replayed, and says how long it would be', () => {
+    const moves = (join: number, commit: number, open: number) => [
+      ...Array.from({ length: join }, () => ({ move: { type: 'join' } as const })),
+      ...Array.from({ length: open }, (_, round) => ({
+        move: { type: 'open', round, model: addressOf(utf8('m')) } as const,
+      })),
+      ...Array.from({ length: commit }, () => ({
+        move: { type: 'commit', round: 0, blob: addressOf(utf8('b')), weight: 1 } as const,
+      })),
+    ];
+    const takes = (events: ReturnType<typeof moves>, work: number) => {
+      expect(() => assertReplayable(events, work)).not.toThrow();
+      expect(() => assertReplayable(events, work - 1)).toThrow(
+        expect.objectContaining({ name: 'UndecidedError', code: 'record.work' }),
+      );
+    };
+    takes(moves(3, 0, 0), 1 + 2 + 3);
+    takes(moves(0, 3, 0), 1 + 2 + 3);
+    takes(moves(0, 0, 3), 1 + 2 + 3);
+    takes(moves(2, 2, 1), 1 + 2 + 3 + 4 + 5);
+    takes([{ move: { type: 'admit', accounts: [key('a').account, key('b').account] } } as never], 2);
+    // Commitments are of one round.
+    takes([...moves(0, 3, 1), ...moves(0, 1, 1)], 1 + 2 + 3 + 4 + 2 + 3);
   });
 
   describe('with a ledger to ask', () => {

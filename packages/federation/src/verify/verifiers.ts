@@ -29,7 +29,7 @@ import {
   roundInputs,
   testInputs,
 } from './claims.ts';
-import { assertComplete, verifierNames, verifierOf } from './completeness.ts';
+import { assertComplete, assertRoundsToldOnce, verifierNames, verifierOf } from './completeness.ts';
 import { assertRecorded, fetchLedgerRecord, type LedgerRecord, sameValue } from './ledgerRecord.ts';
 import {
   encodeEvaluation,
@@ -176,7 +176,7 @@ const verifyRefusal: Check = async (evidence, blobs, receipt, ledger) => {
 /** Finds a proven lie, an objection or a demand in the ledger's record. */
 const verifyIncident: Check = async (evidence, blobs, receipt, ledger) => {
   const { record } = await recordOf(evidence.artefact, blobs, receipt, ledger);
-  const claim = incidentClaims(record).find(({ sentence }) => sentence === evidence.sentence);
+  const claim = incidentsOf(record).get(evidence.sentence);
   if (claim === undefined) {
     throw contradiction('incident.none', 'what the ledger shows', evidence.sentence);
   }
@@ -211,6 +211,16 @@ interface Told {
  */
 const records = new WeakMap<Receipt, Map<Address, Promise<Told>>>();
 
+/** By record: a record of many incidents has as many statements about them. */
+const incidents = new WeakMap<LedgerRecord, ReadonlyMap<string, Claim>>();
+
+function incidentsOf(record: LedgerRecord): ReadonlyMap<string, Claim> {
+  const known =
+    incidents.get(record) ?? new Map(incidentClaims(record).map((claim) => [claim.sentence, claim]));
+  incidents.set(record, known);
+  return known;
+}
+
 /** The ledger record of a receipt: there is one, which the ledger, if it can be asked, confirms. */
 function recordOf(
   address: Address | undefined,
@@ -225,6 +235,7 @@ function recordOf(
       const others = named.map(({ artefact }) => artefact ?? 'none').join(', ');
       throw contradiction('claim.artefact', expected, `${address ?? 'none'} besides [${others}]`);
     }
+    assertRoundsToldOnce(receipt);
     const job = requireTrainJob(receipt.job);
     const record = await fetchLedgerRecord(blobs, address, job);
     if (ledger !== undefined) await assertRecorded(record, ledger);

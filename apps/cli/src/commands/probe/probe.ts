@@ -48,7 +48,7 @@ export async function probeFile(thing: string | undefined, options: ProbeOptions
   if (!statSync(thing).isFile()) throw unknownThing(thing, 'neither a file nor a folder');
   if (statSync(thing).size > maximumReceiptBytes) throw unknownThing(thing, `${statSync(thing).size} bytes`);
   const text = readFileSync(thing, 'utf8');
-  if (/^\s*(0x)?[0-9a-f\s]+$/i.test(text)) {
+  if (/^(0x)?[0-9a-f\s]+$/i.test(text.trimStart())) {
     report({ thing }, [probeBytecode(parseBytecode(text))], options);
     return 0;
   }
