@@ -42,8 +42,8 @@ const wide =
  * Breaks a text to `columns`, every line but the first set in by `indent`, so that no part of it
  * stands where lines of ours begin. A width that is not known breaks nothing.
  */
-export function hangText(text: string, indent: number, columns: number | undefined): string {
-  if (columns === undefined || columns <= 0) return text;
+export function hangText(text: string, indent: number, columns = 0): string {
+  if (columns <= 0) return text;
   const room = Math.max(16, columns - indent);
   const rows: string[] = [];
   let row = '';
