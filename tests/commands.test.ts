@@ -202,7 +202,7 @@ describe('the data of a site', () => {
 
   test.each<[string, string, number[], string[], string[]]>([
     ['arrays of another shape', 'stored.npz', [3, 2], ['a', 'b', 'c'], ['[3, 2]', '[2, 3]']],
-    ['labels outside the vocabulary', 'stored.npz', [2, 3], ['a', 'b'], ['labels below 2']],
+    ['labels outside the vocabulary', 'stored.npz', [2, 3], ['a', 'b'], ['one of the labels a, b']],
     ['no archive', 'rgb.npz', [2, 3], ['a', 'b'], ['readable file']],
     ['another kind of file', 'make.py', [2, 3], ['a', 'b'], ['.parquet', 'folder of images']],
     ['images for a table', '', [2, 3], ['a', 'b'], ['channels, height, width']],
@@ -361,6 +361,9 @@ describe('a run', () => {
   test('prints one JSON document with --json, everything else on standard error', () => {
     expect(Object.keys(summary())).toEqual([
       'accuracy',
+      'classes',
+      'confusion',
+      'warnings',
       'rounds',
       'participants',
       'dropped',
@@ -592,7 +595,7 @@ describe('a run', () => {
         rows: { row: number; label: string; probabilities: Record<string, number> }[];
       };
       expect(inferred.accuracy).toBe(summary().accuracy);
-      expect(inferred.rows).toHaveLength(114);
+      expect(inferred.rows).toHaveLength(113);
       for (const { label, probabilities } of inferred.rows) {
         const [[likeliest]] = Object.entries(probabilities).sort(([, a], [, b]) => b - a) as [
           [string, number],

@@ -3,11 +3,13 @@
  * second embedded chain behind its proxy.
  */
 import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { balanceOf, fund } from '@nonet/chain';
 import { type EmbeddedChain, startEmbeddedChain } from '@nonet/chain/embedded';
 import { createPrivateKey, createSigner } from '@nonet/core/identity';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { createFolder, type Finished, jobFile, nonet, readJson, runFolder, untilGone } from './nonet.ts';
 
 const minute = 60_000;
@@ -93,5 +95,48 @@ test('what the roles did not need goes back to the payer, and the escrow went to
   expect(spent).toBeGreaterThan(0n);
   expect(escrow).toBeGreaterThan(0n);
 });
+
+test(
+  'every node that is named is asked, and what counts as fixed is what was said',
+  async () => {
+    const elsewhere = createFolder();
+    onTestFinished(() => elsewhere.remove());
+    const node = await startNodeWithoutFinality(chain.url);
+    onTestFinished(() => node.close());
+    const nodes = ['--ledger', 'http://127.0.0.1:1', '--ledger', node.url];
+    const wanted = ['--confirmations', 'finalized'];
+    const { code, stderr } = await nonet(elsewhere.path, 'run', job, ...nodes, '--key', keyFile, ...wanted);
+    expect(code, stderr).toBe(2);
+    expect(stderr).toContain('ledger.finality');
+    expect(stderr).toContain(`whose node at http://127.0.0.1:1 or ${node.url} knows which block is final`);
+  },
+  minute,
+);
+
+/** The ledger at `url`, by a node that knows no block that is final. */
+async function startNodeWithoutFinality(url: string): Promise<{ readonly url: string; close(): void }> {
+  const answer = async (call: { id: number; method: string; params: readonly unknown[] }) => {
+    if (call.params[0] === 'finalized')
+      return { jsonrpc: '2.0', id: call.id, error: { code: -32000, message: 'finalized block not found' } };
+    const headers = { 'content-type': 'application/json' };
+    return (await fetch(url, { method: 'POST', headers, body: JSON.stringify(call) })).json();
+  };
+  const server = createServer(async (request, response) => {
+    let body = '';
+    for await (const chunk of request) body += chunk;
+    const calls = JSON.parse(body);
+    response.end(
+      JSON.stringify(await (Array.isArray(calls) ? Promise.all(calls.map(answer)) : answer(calls))),
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close() {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
 
 test('no process is left', () => untilGone(cwd), minute);

@@ -89,13 +89,15 @@ export async function playScene(
         resolve(signal);
       });
     });
-    child.send({ type: 'configuration', configuration: { ...base, ...configuration } } satisfies Order);
+    const parts = [{ name: by, configuration: { ...base, ...configuration } }];
+    child.send({ type: 'start', parts } satisfies Order);
     children.set(by, { child, ended });
   }
 
   function giveTurn(site: number): void {
-    const child = children.get(`site ${site}`)?.child;
-    if (child?.connected) child.send({ type: 'turn' } satisfies Order);
+    const part = `site ${site}`;
+    const child = children.get(part)?.child;
+    if (child?.connected) child.send({ type: 'turn', part } satisfies Order);
   }
 
   function startAggregator(i: number, script = roleFile('aggregator'), lie?: AggregatorLie): void {

@@ -2,7 +2,8 @@
 
     python3 -m venv /tmp/venv && /tmp/venv/bin/pip install torch==2.15.0 numpy && /tmp/venv/bin/python vectors/tensor/make.py
 
-Writes operations.json (inputs, output, gradient of sum(output * pattern) for each input) and optimisers.json beside this file.
+Writes operations.json (inputs, output, gradient of sum(output * pattern) for each input), kinks.json (derivatives where
+there is none) and optimisers.json beside this file.
 """
 
 import json
@@ -267,6 +268,44 @@ cases.append(
     )
 )
 
+# Kinks: functions of one tensor, at the points where two branches meet.
+kinks = []
+for name, function, points in [
+    ("relu", F.relu, [0.0]),
+    ("abs", torch.abs, [0.0]),
+    ("leakyRelu", lambda x: F.leaky_relu(x, 0.125), [0.0]),
+    ("elu", lambda x: F.elu(x, 0.5), [0.0]),
+    ("silu", F.silu, [0.0]),
+    ("sigmoid", torch.sigmoid, [0.0]),
+    ("softplus", F.softplus, [0.0]),
+    ("gelu erf", F.gelu, [0.0]),
+    ("gelu tanh", lambda x: F.gelu(x, approximate="tanh"), [0.0]),
+    ("clip", lambda x: torch.clamp(x, -1.5, 2), [-1.5, 2.0]),
+    ("power", lambda x: x**2, [0.0]),
+    ("max", lambda x: x.max(0).values, [1.0, 1.0]),
+    ("min", lambda x: x.min(0).values, [1.0, 1.0]),
+    ("maxPool", lambda x: F.max_pool2d(x.reshape(1, 1, 1, 2), (1, 2)), [1.0, 1.0]),
+    ("huber", lambda x: F.huber_loss(x, torch.zeros_like(x), delta=0.75, reduction="sum"), [0.0, 0.75, -0.75]),
+    (
+        "binaryCrossEntropy",
+        lambda x: F.binary_cross_entropy_with_logits(x, torch.tensor([0.0, 0.25, 1.0]), reduction="sum"),
+        [0.0, 0.0, 0.0],
+    ),
+    ("HardSigmoid", F.hardsigmoid, [-3.0, 3.0]),
+    ("HardSwish", F.hardswish, [-3.0, 3.0]),
+    ("Clip", F.relu6, [0.0, 6.0]),
+    ("ThresholdedRelu", lambda x: F.threshold(x, 1.0, 0.0), [1.0]),
+    ("Celu", lambda x: F.celu(x, 0.5), [0.0]),
+    ("Selu", F.selu, [0.0]),
+    ("PRelu", lambda x: F.prelu(x, torch.tensor([0.125])), [0.0]),
+    ("Softsign", F.softsign, [0.0]),
+    ("Mish", F.mish, [0.0]),
+    ("Shrink", lambda x: F.softshrink(x, 0.5), [-0.5, 0.5]),
+]:
+    x = torch.tensor(points, requires_grad=True)
+    (gradient,) = torch.autograd.grad(function(x).sum(), [x])
+    kinks.append({"name": name, "points": points, "gradient": numbers(gradient)})
+
 # Optimisers: one parameter of four entries, gradients that change sign, five steps.
 gradients = [values(4, seed=80 + step) for step in range(5)]
 start = values(4, seed=79)
@@ -301,6 +340,7 @@ def write(name, value):
 
 provenance = f"PyTorch {torch.__version__.split('+')[0]} (BSD-3-Clause), CPU, f64, made by make.py"
 write("operations.json", {"provenance": provenance, "cases": cases})
+write("kinks.json", {"provenance": provenance, "cases": kinks})
 write(
     "optimisers.json",
     {

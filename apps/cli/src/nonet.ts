@@ -18,7 +18,8 @@ import { probeDefinition } from './commands/probe/definition.ts';
 import { runDefinition } from './commands/run/definition.ts';
 import { statusDefinition } from './commands/status/definition.ts';
 import { verifyDefinition } from './commands/verify/definition.ts';
-import { Command } from './terminal/options.ts';
+import { explainSystemError } from './machine/systemErrors.ts';
+import { Command, refuseRepeatedOptions } from './terminal/options.ts';
 import { note, printJson } from './terminal/terminal.ts';
 import { version } from './version.ts';
 
@@ -45,6 +46,8 @@ export async function main(argv: readonly string[]): Promise<void> {
     if (error.code === 'EPIPE') process.exit(0);
     throw error;
   });
+  // What went wrong has an exit code, too; there is nowhere left to say more.
+  process.stderr.on('error', () => {});
   try {
     await createProgram().parseAsync([...argv]);
   } catch (error) {
@@ -53,7 +56,7 @@ export async function main(argv: readonly string[]): Promise<void> {
       process.exitCode = error.exitCode === 0 ? 0 : 2;
       return;
     }
-    await reportError(error, wantsJson(argv));
+    await reportError(explainSystemError(error) ?? error, wantsJson(argv));
   }
 }
 
@@ -85,16 +88,18 @@ function createProgram() {
       'after',
       `
 From a table to a model that others can check, in four commands:
-  nonet init patients.csv --target diagnosis --sites 3
-  nonet run patients.job.yaml
-  nonet export --onnx
-  nonet infer model.onnx rows.csv
+  npx nonet init patients.csv --target diagnosis --sites 3
+  npx nonet run patients.job.yaml
+  npx nonet export --onnx
+  npx nonet infer model.onnx rows.csv
 
 Exit codes: 0 done, 1 a check failed, 2 misuse, 3 could not be decided, 130 interrupted.`,
     );
   for (const command of commands) {
     program.addCommand(
-      command.copyInheritedSettings(program).exitOverride(throwUsageError(`nonet ${command.name()}`)),
+      refuseRepeatedOptions(command)
+        .copyInheritedSettings(program)
+        .exitOverride(throwUsageError(`nonet ${command.name()}`)),
     );
   }
   return program;
@@ -107,7 +112,7 @@ function throwUsageError(name: string) {
     const [found = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
     throw new MisuseError({
       code: 'cli.usage',
-      expected: `arguments and options as in \`${name} --help\``,
+      expected: `arguments and options as in \`npx ${name} --help\``,
       found,
       ...(suggestion === undefined ? {} : { hint: suggestion }),
       cause: error,

@@ -57,6 +57,7 @@ contract Judgement is Turns, Receipts {
         require(_isReceiptSetFor(known, current.commitments[participant], receipts), WrongReceipt());
         asked.answered = true;
         current.unanswered--;
+        current.answeredAt = uint40(block.timestamp);
         _accept(job, 0);
     }
 

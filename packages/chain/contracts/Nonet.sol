@@ -77,7 +77,8 @@ contract Nonet is Turns, Receipts {
     /// `leave` keeps its counters right.
     function _await(Job storage job, uint256 opened, uint16 present) private view returns (Head memory head) {
         head.size = job.participants;
-        if (opened > 0) {
+        // A round that became void before it was closed does not tell who is away.
+        if (opened > 0 && job.list[opened - 1].closedBy != 0) {
             Head storage previous = job.list[opened - 1].head;
             uint16 newcomers = job.participants - previous.size - job.leftNewcomers;
             if (previous.attended + newcomers > 0) {
@@ -244,7 +245,7 @@ contract Nonet is Turns, Receipts {
         Phase phase = _phaseOf(known, round);
         require(phase < Phase.Final, WrongPhase());
         Round storage current = known.list[round];
-        require(block.timestamp > current.head.deadline, TooEarly());
+        require(block.timestamp > _endOfPhase(known, current, phase), TooEarly());
         if (phase == Phase.Open) _enter(known, current, Phase.Collecting);
         else if (phase == Phase.Collecting) _enter(known, current, Phase.Closing);
         else if (phase == Phase.Closing) _passTurn(known, current);
@@ -254,6 +255,15 @@ contract Nonet is Turns, Receipts {
         else if (phase == Phase.Opening) _enter(known, current, Phase.Stepping);
         else _finish(known, current);
         _accept(job, 0);
+    }
+
+    /// §7.5: what an answer has shown is looked at for as long as the phase lasts.
+    function _endOfPhase(Job storage job, Round storage round, Phase phase) private view returns (uint256 end) {
+        end = round.head.deadline;
+        uint256 answeredAt = round.answeredAt;
+        if (answeredAt == 0 || phase < Phase.Stepping) return end;
+        uint256 later = answeredAt + job.phases[uint256(phase) - 1];
+        if (later > end) return later;
     }
 
     /// §7.4: not while what a lead could not read may still turn out to be in no store.

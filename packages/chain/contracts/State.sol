@@ -117,6 +117,8 @@ abstract contract State {
         uint16 refused;
         /// Demands without an answer.
         uint16 unanswered;
+        /// When a demand was answered last; 0 before.
+        uint40 answeredAt;
         /// The model that the round starts from, the posted one, and the posted partial sums.
         bytes32 model;
         bytes32 posted;

@@ -53,6 +53,7 @@ contract Views is State {
         uint16 unavailable;
         uint16 refused;
         uint16 unanswered;
+        uint40 answeredAt;
         bytes32 posted;
         bytes32 partials;
     }
@@ -147,6 +148,7 @@ contract Views is State {
         seen.unavailable = current.unavailable;
         seen.refused = current.refused;
         seen.unanswered = current.unanswered;
+        seen.answeredAt = current.answeredAt;
         seen.posted = current.posted;
         seen.partials = current.partials;
     }

@@ -17,6 +17,7 @@ import {
   type Refusal,
 } from '@nonet/core/ports';
 import { decodeEventData, encodeCall, topicsOf } from './abi.ts';
+import type { Call } from './call.ts';
 import { verifyDeployment } from './deploy.ts';
 import { type Confirmations, createHeads, type Heads, readUsualConfirmations } from './heads.ts';
 import {
@@ -32,7 +33,7 @@ import { decodeMove, decodeTerms, encodeMove, encodeTerms } from './moves.ts';
 import { findReceipt, type Receipt } from './receipts.ts';
 import { refusalOf } from './refusals.ts';
 import { createRpc, type OnNotice, type Rpc, readCount } from './rpc.ts';
-import { type Call, createSender, readChainId, type Sender } from './transactions.ts';
+import { createSender, readChainId, type Sender } from './transactions.ts';
 import { readView } from './views.ts';
 
 /** Which ledger, and how patiently. */

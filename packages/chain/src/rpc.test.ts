@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { UndecidedError } from '@nonet/core';
 import { afterEach, expect, it } from 'vitest';
 import { createRpc, RpcFailure, readCount, readQuantity } from './rpc.ts';
 
@@ -81,6 +82,42 @@ it('does not ask again where the answer would be the same', async () => {
     found: 'HTTP 401 without JSON-RPC',
   });
   expect(asked).toHaveLength(1);
+});
+
+it('says of each of several nodes why it does not answer', async () => {
+  const silent = await startNode((_, response) => response.destroy());
+  const closed = await startNode((_, response) => response.writeHead(401).end('who are you?'));
+  const full = await startNode((asked, response) =>
+    response.end(
+      JSON.stringify({
+        ...{ jsonrpc: '2.0', id: (asked as Call).id },
+        error: { code: -32005, message: 'limit reached' },
+      }),
+    ),
+  );
+  const nodes = [silent, closed, full].map(({ url }) => url);
+  for (const method of ['x', 'eth_sendRawTransaction']) {
+    const failure = await createRpc(nodes)
+      .request(method)
+      .catch((found) => found);
+    expect(failure).toBeInstanceOf(UndecidedError);
+    expect(failure).toMatchObject({ code: 'ledger.unreachable', expected: 'a ledger at one of 3 nodes' });
+    const [first, second, third] = (failure as UndecidedError).found.split('; ');
+    expect(first).toContain(`${silent.url}: `);
+    expect(second).toBe(`${closed.url}: HTTP 401 without JSON-RPC`);
+    expect(third).toBe(`${full.url}: limit reached`);
+  }
+});
+
+it('asks several nodes again that do not answer at first', async () => {
+  const start = () =>
+    startNode((asked, response, count) => (count === 1 ? response.destroy() : answerAll(asked, response)));
+  const [one, other] = [await start(), await start()];
+  // The number of the chain is a name here, and its first use is the first request.
+  await expect(createRpc([one.url, other.url]).request('eth_chainId')).rejects.toMatchObject({
+    expected: 'the chain id as a hexadecimal number',
+  });
+  expect([one.asked.length, other.asked.length]).toEqual([2, 1]);
 });
 
 it("keeps the node's words and the revert data", async () => {

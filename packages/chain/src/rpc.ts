@@ -4,7 +4,7 @@
  * trusted alike: a node that lies is believed. What nodes answer is read here, so that nonsense
  * becomes an error with a code.
  */
-import { type Hex, MisuseError, NonetError, pause } from '@nonet/core';
+import { type Hex, MisuseError, NonetError, pause, UndecidedError } from '@nonet/core';
 import { createEndpoint, type Endpoint, RpcFailure, Unreachable } from './endpoint.ts';
 
 export { RpcFailure } from './endpoint.ts';
@@ -77,21 +77,21 @@ export function createRpc(url: string | readonly string[], onNotice?: OnNotice):
 
   /** Of the first node, from the current one on, that answers. */
   async function read(method: string, parameters: readonly unknown[]): Promise<unknown> {
-    let failure: NonetError | undefined;
+    const failures: NonetError[] = [];
     const from = current;
     for (let i = 0; i < endpoints.length; i++) {
       const index = (from + i) % endpoints.length;
       try {
         const answer = await ask(index, method, parameters);
         if (i > 0 && current === from)
-          switchTo(index, `${endpoints[from]!.name} does not answer (${failure!.found})`);
+          switchTo(index, `${endpoints[from]!.name} does not answer (${failures[0]!.found})`);
         return answer;
       } catch (error) {
         if (!isNoAnswer(error)) throw error;
-        failure = error;
+        failures.push(error);
       }
     }
-    throw failure;
+    throw noAnswerOf(failures, from);
   }
 
   /** One node that takes the transaction is enough; the others are not waited for. */
@@ -100,8 +100,15 @@ export function createRpc(url: string | readonly string[], onNotice?: OnNotice):
       return await Promise.any(endpoints.map((_, index) => ask(index, method, parameters)));
     } catch (error) {
       const { errors } = error as AggregateError;
-      throw [errors[current], ...errors].find((each) => !isNoAnswer(each)) ?? errors[current];
+      throw [errors[current], ...errors].find((each) => !isNoAnswer(each)) ?? noAnswerOf(errors, 0);
     }
+  }
+
+  /** Of one node, its own failure; of several, what each of them said, the one at `from` first. */
+  function noAnswerOf(failures: readonly NonetError[], from: number): NonetError {
+    if (failures.length === 1) return failures[0]!;
+    const nameOf = (i: number) => endpoints[(from + i) % endpoints.length]!.name;
+    return new NoneReachable(failures.map(({ found }, i) => `${nameOf(i)}: ${found}`));
   }
 
   /** Asks the others, too, without waiting for them, and goes on with the one that is ahead. */
@@ -152,8 +159,21 @@ export function createRpc(url: string | readonly string[], onNotice?: OnNotice):
   };
 }
 
+/** No answer of any of several nodes. */
+class NoneReachable extends UndecidedError {
+  constructor(reasons: readonly string[]) {
+    super({
+      code: 'ledger.unreachable',
+      expected: `a ledger at one of ${reasons.length} nodes`,
+      found: reasons.join('; '),
+      hint: 'Check the addresses and that a node is running, then try again.',
+    });
+  }
+}
+
 /** Whether another node, or the same one later, may have an answer. */
 function isNoAnswer(error: unknown): error is NonetError {
+  if (error instanceof NoneReachable) return true;
   return error instanceof Unreachable || (error instanceof RpcFailure && error.number === busyNumber);
 }
 

@@ -6,13 +6,13 @@
  */
 import { pause, UndecidedError } from '@nonet/core';
 import type { Signer } from '@nonet/core/identity';
+import type { Call } from './call.ts';
 import { atLeast, type Fees, raiseFees, readFees } from './fees.ts';
 import type { Heads } from './heads.ts';
 import { type Nonces, readNonce } from './nonces.ts';
 import { findReceipt, type Receipt } from './receipts.ts';
 import { type OnNotice, type Rpc, RpcFailure, readBlockNumber, readCount } from './rpc.ts';
 import { broadcast, type SignedTransaction } from './signedTransaction.ts';
-import type { Call } from './transactions.ts';
 
 /** A fee is raised up to so many times what was offered first. */
 export const maximumRaise = 10n;

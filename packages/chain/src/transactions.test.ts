@@ -148,6 +148,89 @@ describe('nonces', () => {
     expect(await readBalance(rpc, target)).toBe(12n);
   });
 
+  it('follow what was handed over, where a node does not count it yet', async () => {
+    const chain = await startChain({ blocks: 'asked' });
+    // As nodes count that keep no pool, or have not heard of what another one was given.
+    const { url } = await forward(chain, (method, [account, block]) =>
+      method === 'eth_getTransactionCount' && block === 'pending'
+        ? chain.anvil.request(method, account, 'latest').then((result) => ({ result }))
+        : undefined,
+    );
+    const { rpc, sender } = startSender(url);
+    const [owner] = chain.signers as [Signer];
+    const single = sender.send(transfer(1n), owner);
+    const many = sender.sendAll(
+      [
+        { ...transfer(1n), gas },
+        { ...transfer(1n), gas },
+      ],
+      owner,
+    );
+    const last = sender.send(transfer(1n), owner);
+    await untilPooled(chain, 4);
+    await chain.mine();
+    const receipts = (await Promise.all([single, many, last])).flat();
+    const blocks = receipts.map((outcome) => 'blockNumber' in outcome && outcome.blockNumber);
+    expect(blocks).toEqual(['0x1', '0x1', '0x1', '0x1']);
+    expect(await readBalance(rpc, target)).toBe(4n);
+  });
+
+  it('of what is mined and not yet fixed hide no stranger’s that waits', async () => {
+    const chain = await startChain({ blocks: 'asked' });
+    const [owner] = chain.signers as [Signer];
+    // As geth counts: what waits in the pool, too.
+    let left = false;
+    const { url } = await forward(chain, (method, [, block]) =>
+      method === 'eth_getTransactionCount' && block === 'pending' && left ? { result: '0x2' } : undefined,
+    );
+    const { rpc, sender, notices } = startSender(url, { confirmations: 100, repriceMilliseconds: 100 });
+    const first = sender.send(transfer(1n), owner);
+    await untilPooled(chain);
+    await chain.mine();
+    const { fields } = await readFees(rpc);
+    const stuck = await signTransaction(
+      { ...transfer(1000n), gas, nonce: 1, chainId: 31337, ...fields },
+      owner,
+    );
+    await rpc.request('eth_sendRawTransaction', [stuck.raw]);
+    left = true;
+    await chain.anvil.request(
+      'anvil_setNextBlockBaseFeePerGas',
+      `0x${(8n * (await readFees(rpc)).ceiling).toString(16)}`,
+    );
+    await mineUntil(chain, Promise.all([first, sender.send(transfer(1n), owner)]));
+    expect(notices.map(({ type }) => type)).toContain('replaced');
+    expect(await readBalance(rpc, target)).toBe(2n);
+  });
+
+  it('of many calls that were not all taken keep no later call waiting', async () => {
+    const chain = await startChain();
+    const refuser: Account = `0x${'0d'.repeat(20)}`;
+    await chain.anvil.request('anvil_setCode', refuser, '0x5f5ffd');
+    let sent = 0;
+    const { url } = await forward(chain, (method) =>
+      method === 'eth_sendRawTransaction' && ++sent > 100
+        ? { error: { code: -32000, message: 'not now' } }
+        : undefined,
+    );
+    const { sender } = startSender(url);
+    const [owner] = chain.signers as [Signer];
+    const calls = Array.from({ length: 130 }, () => ({ ...transfer(1n), gas }));
+    await expect(sender.sendAll(calls, owner)).rejects.toMatchObject({ code: 'ledger.rpc' });
+    expect(await sender.send({ to: refuser, data: '0x' }, owner)).toEqual({ reverted: '0x' });
+  });
+
+  it('of many calls that are given up keep no later call waiting', async () => {
+    const chain = await startChain({ blocks: 'asked' });
+    const refuser: Account = `0x${'0d'.repeat(20)}`;
+    await chain.anvil.request('anvil_setCode', refuser, '0x5f5ffd');
+    const { sender } = startSender(chain.url, { patienceMilliseconds: 200 });
+    const [owner] = chain.signers as [Signer];
+    const calls = [0, 1].map(() => ({ ...transfer(1n), gas }));
+    await expect(sender.sendAll(calls, owner)).rejects.toMatchObject({ code: 'ledger.pending' });
+    expect(await sender.send({ to: refuser, data: '0x' }, owner)).toEqual({ reverted: '0x' });
+  });
+
   it('are no other account’s: a signer with another key is refused', async () => {
     const chain = await startChain();
     const { rpc, sender } = startSender(chain.url);

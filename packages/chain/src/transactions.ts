@@ -9,6 +9,7 @@
  */
 import { type Hex, MisuseError, pause, UndecidedError } from '@nonet/core';
 import type { Account, Signer } from '@nonet/core/identity';
+import type { Call } from './call.ts';
 import { type Fees, raiseFees, readFees } from './fees.ts';
 import { createHeads, type Heads, readUsualConfirmations } from './heads.ts';
 import { createNonces } from './nonces.ts';
@@ -25,20 +26,6 @@ import {
 } from './rpc.ts';
 import { createSettlement, maximumRaise, type Underway } from './settlement.ts';
 import { broadcast, type SignedTransaction, signTransaction, tellsNonceTaken } from './signedTransaction.ts';
-
-export interface Call {
-  readonly to?: Account;
-  readonly data: Hex;
-  /** Wei. */
-  readonly value?: bigint;
-  /** Skips the estimate. */
-  readonly gas?: bigint;
-  /**
-   * Asked when the node's simulation refuses the call: how much gas to send it with all the same,
-   * if its block will judge differently.
-   */
-  readonly gasDespite?: (revert: Hex) => Promise<bigint | undefined>;
-}
 
 /** The contract refused the call; `data` says why. */
 export interface Reverted {
@@ -252,8 +239,9 @@ export function createSender({
       } catch (error) {
         throw await explainFailure(rpc, error, by.account, cost);
       }
-      for (const { nonce } of portion) nonces.note(by.account, nonce);
     }
+    // Not before: what was handed over of calls that fail together is followed by no one.
+    for (const { nonce } of underways) nonces.note(by.account, nonce);
     return underways;
   }
 
@@ -262,9 +250,14 @@ export function createSender({
     async sendAll(calls, by) {
       const underways = await inTurn(by.account, () => launchAll(calls, by));
       const receipts: Receipt[] = [];
-      for (const underway of underways) {
-        const outcome = (await settle(underway)) ?? (await send(underway.call, by));
-        if (!('reverted' in outcome)) receipts.push(outcome);
+      try {
+        for (const underway of underways) {
+          const outcome = (await settle(underway)) ?? (await send(underway.call, by));
+          if (!('reverted' in outcome)) receipts.push(outcome);
+        }
+      } finally {
+        // Of those behind one that failed, too.
+        for (const { nonce } of underways) nonces.forget(by.account, nonce);
       }
       return receipts;
     },

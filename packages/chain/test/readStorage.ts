@@ -105,6 +105,7 @@ export async function readStorage(
       unavailable: numbers.filter((participant) => parts[participant]!.unavailable),
       appealed: numbers.filter((participant) => parts[participant]!.appealed),
       demands,
+      ...(seen.answeredAt === 0 ? {} : { answeredAt: seen.answeredAt }),
       ...(seen.postedBy === 0
         ? {}
         : {

@@ -430,6 +430,16 @@ it('fills a block although what is waiting in front is refused', async () => {
   expect(asked.filter((method) => method === 'txpool_content')).toHaveLength(1);
 });
 
+it('is in no state while it makes a block, so that no answer from before is given for one from after', async () => {
+  const states: (number | undefined)[] = [];
+  const chain: Supervisor = await start(makeDirectory(), { onJournaled: () => states.push(chain.state) });
+  const url = await serve(chain);
+  await fund({ url, signer: chain.faucet }, [createSigner(createPrivateKey()).account], 1n);
+  expect(states.length).toBeGreaterThan(0);
+  expect(new Set(states)).toEqual(new Set([undefined]));
+  await expect.poll(() => chain.state).toBeGreaterThan(0);
+});
+
 it('lets no sender wait for all that another has sent', async () => {
   const directory = makeDirectory();
   const chain = await start(directory);

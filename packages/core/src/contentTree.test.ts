@@ -9,6 +9,7 @@ import {
   contentGroupBytes,
   contentOutline,
   contentPath,
+  contentPathInHead,
   contentRoot,
   createContentHasher,
   maximumContentBytes,
@@ -154,6 +155,23 @@ describe('a proof of a leaf', () => {
         verifyContentLeaf(addressOf(blob), contentPath(blob, index)),
       ),
     );
+  });
+
+  test('in the first group is the same from outline and group as from the whole blob', () => {
+    const group = contentGroupBytes;
+    for (const length of [0, 1, 256, 257, 5000, group - 1, group, group + 1, 2 * group, 5 * group + 700]) {
+      const blob = blobOf(length);
+      const [outline, head] = [contentOutline(blob), blob.subarray(0, group)];
+      const leaves = Math.max(1, Math.ceil(head.length / 256));
+      for (const index of [0, 1, 100, 255].filter((index) => index < leaves)) {
+        expect(contentPathInHead({ length, outline }, head, index)).toEqual(contentPath(blob, index));
+      }
+      for (const index of [leaves, -1, 0.5]) {
+        expect(() => contentPathInHead({ length, outline }, head, index)).toThrow(
+          expect.objectContaining({ code: 'content.index' }),
+        );
+      }
+    }
   });
 
   test('is refused when any one field is changed', () => {

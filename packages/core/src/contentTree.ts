@@ -25,7 +25,7 @@ import {
 } from './contentHash.ts';
 import { MisuseError } from './errors.ts';
 import { type Address, isAddress } from './hash.ts';
-import { siblingsOf } from './treeShape.ts';
+import { foldTree, siblingsOf } from './treeShape.ts';
 
 export { contentGroupBytes, contentLeafBytes, maximumContentBytes };
 
@@ -125,16 +125,42 @@ export interface ContentProof {
 export function contentPath(bytes: Uint8Array, index: number): ContentProof {
   const { length } = bytes;
   const count = countPieces(length, contentLeafBytes);
-  if (!isIndex(index, count)) {
-    throw new MisuseError({
-      code: 'content.index',
-      expected: `a leaf index below ${count}`,
-      found: String(index),
-    });
-  }
+  assertIndex(index, count);
   const leaf = bytes.slice(index * contentLeafBytes, (index + 1) * contentLeafBytes);
   const path = siblingsOf(index, count).map(({ from, count }) => toHex(hashSubtree(bytes, from, count)));
   return { length, index, leaf, path };
+}
+
+/**
+ * The same for a leaf in the first group of a blob, from its length, its outline and that group,
+ * which the caller has verified: so that a few bytes of a blob can be shown without reading all of
+ * it. Throws `content.index` for a leaf that is not in that group.
+ */
+export function contentPathInHead(
+  { length, outline }: Pick<ContentDigest, 'length' | 'outline'>,
+  head: Uint8Array,
+  index: number,
+): ContentProof {
+  const inHead = countPieces(head.length, contentLeafBytes);
+  assertIndex(index, inHead);
+  const entry = (group: number) => outline.subarray(group * hashBytes, (group + 1) * hashBytes);
+  const path = siblingsOf(index, countPieces(length, contentLeafBytes)).map(({ from, count }) => {
+    if (from < inHead) return toHex(hashSubtree(head, from, count));
+    // Siblings beyond the first group begin with a group, and only the last one is not whole.
+    const groups = Math.ceil((count * contentLeafBytes) / contentGroupBytes);
+    return toHex(foldTree((from * contentLeafBytes) / contentGroupBytes, groups, entry, hashNode));
+  });
+  const leaf = head.slice(index * contentLeafBytes, (index + 1) * contentLeafBytes);
+  return { length, index, leaf, path };
+}
+
+function assertIndex(index: number, count: number): void {
+  if (isIndex(index, count)) return;
+  throw new MisuseError({
+    code: 'content.index',
+    expected: `a leaf index below ${count}`,
+    found: String(index),
+  });
 }
 
 /**

@@ -183,6 +183,16 @@ describe('recoverAccount', async () => {
     expect(countRecoveries([0])).toBe(1);
   });
 
+  test('keeps no room for what nobody signed: it pushes out nothing that is worth keeping', async () => {
+    const other = typedDataDigest({}, type, { ...message, count: 1000 });
+    const valid = await one.sign(other);
+    expect(recoverAccount(other, valid)).toBe(one.account);
+    for (let i = 0; i < 600; i++) expect(recoverAccount(other, `0x${i.toString(16)}`)).toBeUndefined();
+    vi.mocked(keccak_256).mockClear();
+    expect(recoverAccount(other, valid)).toBe(one.account);
+    expect(keccak_256).not.toHaveBeenCalled();
+  });
+
   test('with the other v finds another account', () => {
     expect(recoverAccount(digest, signed(r, s, 55 - v))).not.toBe(one.account);
   });

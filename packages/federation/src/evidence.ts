@@ -135,7 +135,7 @@ export async function createRunEvidence(parameters: RunEvidenceParameters): Prom
     artefacts.push(bytes);
     const { address: artefact } = await blobs.put(bytes);
     const inputs = [address, final, ...testInputs(job)];
-    evidence.push(here(accuracyClaim(result), verifierNames.accuracy, inputs, artefact));
+    evidence.push(here(accuracyClaim(result, job.data.labels), verifierNames.accuracy, inputs, artefact));
   }
   for (const [number, round] of state.rounds.entries()) {
     if (!isOver(round)) continue;

@@ -33,6 +33,7 @@ export * from './trainers/graphTrainer.ts';
 export * from './trainers/trainer.ts';
 export * from './update/fedAvg.ts';
 export * from './update/fixedPoint.ts';
+export * from './update/graphModel.ts';
 export * from './update/lies.ts';
 export * from './update/message.ts';
 export * from './update/modelBlob.ts';

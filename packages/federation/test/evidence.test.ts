@@ -15,6 +15,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { federationFigures } from '../src/figures.ts';
 import { assertReplayable, encodeLedgerRecord } from '../src/verify/ledgerRecord.ts';
 import { narrateTraining } from '../src/verify/narrator.ts';
+import { encodeEvaluation } from '../src/verify/recompute.ts';
 import { federationVerifiers } from '../src/verify/verifiers.ts';
 import { createRun, type HandIn, key, type Run, recordsOf, type StepChange } from './runBuilder.ts';
 
@@ -455,6 +456,10 @@ describe('a run with bad updates, a lying aggregator, a demand and a repeated st
         expect.stringMatching(
           /^At the end the model was right on .* That was checked just now, by the runner’s record/,
         ),
+        expect.stringMatching(
+          /^Of each label, .*: “low” .* of \d+, .*; “high” .* That was checked just now, by the runner’s record/,
+        ),
+        expect.stringMatching(/^Always answering “low” .* That was checked just now, by the runner’s record/),
       ]);
       expect(view.timeline?.moments.map(({ position, cells, words }) => [position, cells[0], words])).toEqual(
         [
@@ -477,6 +482,52 @@ describe('a run with bad updates, a lying aggregator, a demand and a repeated st
       const view = receiptView(gathered.receipt, [], narrators);
       expect(view.title).toBe('The receipt says: 6 participants trained one model together');
       expect(view.summary.at(-1)).toContain('it was not checked here');
+    });
+
+    test.each<[string, readonly (readonly number[])[], readonly string[]]>([
+      [
+        'a label that is never predicted, and an accuracy that says nothing',
+        [
+          [19, 0],
+          [1, 0],
+        ],
+        [
+          '“low” 100 % of 19, 95 %; “high” 0 % of 1, never given.',
+          '“high” is never predicted: 1 of 20 examples has this label.',
+          'Always answering “low” is right as often or more: on 19 of 20 examples.',
+        ],
+      ],
+      [
+        'nothing to warn of',
+        [
+          [9, 1],
+          [2, 8],
+        ],
+        ['“low” 90 % of 10, 81.82 %; “high” 80 % of 10, 88.89 %.'],
+      ],
+      ['no matrix of these labels', [[1, 2, 3]], []],
+    ])('shows how each label fares: %s', (_, confusion, expected) => {
+      const { receipt } = gathered;
+      const evaluation = { count: 20, correct: 19, accuracy: 0.95, loss: 1, confusion };
+      const bytes = encodeEvaluation(addressOf(new Uint8Array()), evaluation);
+      const evidence = receipt.evidence.map((record) =>
+        record.check.how === 'here' && record.check.verifier === 'federation.accuracy'
+          ? { ...record, artefact: addressOf(bytes) }
+          : record,
+      );
+      const view = receiptView(createReceipt('test', run.job, evidence, [bytes]), [], narrators);
+      const told = view.summary.slice(4).map((sentence) => sentence.replace(/^.*were right: /, ''));
+      expect(told).toHaveLength(expected.length);
+      for (const [i, sentence] of told.entries()) expect(sentence).toContain(expected[i]!);
+    });
+
+    test('shows nothing of an evaluation that is not the one that the record names', () => {
+      const { receipt } = gathered;
+      const artefacts = Object.fromEntries(
+        Object.entries(receipt.artefacts).map(([address]) => [address, '0x00' as const]),
+      );
+      const { summary } = receiptView({ ...receipt, artefacts }, [], narrators);
+      expect(summary).toHaveLength(4);
     });
 
     test('takes no headline from a record that no verifier checks', () => {

@@ -2,10 +2,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Address, addressOf, contentOf, NonetError, pause, utf8 } from '@nonet/core';
+import { type Address, addressOf, type Content, contentOf, NonetError, pause, utf8 } from '@nonet/core';
 import {
   type BlobStore,
   blobMissing,
+  blobOversized,
   type JobState,
   type Ledger,
   type Lie,
@@ -202,6 +203,35 @@ describe('an undisturbed job', () => {
 });
 
 describe('participants', () => {
+  test('that are all slower than the deadline are waited for once more, and the round is not void', async () => {
+    const simulation = await createJoined({ rounds: 1 });
+    const late: Trainer = {
+      async train(request) {
+        const due = simulation.state().rounds.at(-1)!.deadline + phases.collecting / 2;
+        while ((await simulation.ledger.now()) <= due) await pause(1);
+        return createTestTrainer().train(request);
+      },
+    };
+    await Promise.all([
+      simulation.aggregator(0),
+      simulation.aggregator(1),
+      simulation.watcher(),
+      ...simulation.participants.map((_, i) => simulation.participant(i, { trainer: late })),
+    ]);
+    expect(simulation.state().rounds.map(({ phase }) => phase)).toEqual(['final']);
+  });
+
+  test('one that never joins is waited for a minute, and then the others begin', async () => {
+    const simulation = await createSimulation({ rounds: 1 });
+    onTestFinished(() => simulation.stop.abort());
+    await Promise.all([simulation.aggregator(0), ...[0, 1, 2].map((i) => simulation.participant(i))]);
+    const moves = await simulation.ledger.rounds.moves(jobIdOf(simulation));
+    const at = (type: Move['type']) => moves.findLast(({ move }) => move.type === type)!.at;
+    expect(at('open') - at('join')).toBeGreaterThan(60);
+    expect(simulation.state().rounds.map(({ phase }) => phase)).toEqual(['final']);
+    expect(acceptedParticipants(simulation.state().rounds[0]!)).toEqual([0, 1, 2]);
+  });
+
   test('an absentee costs one deadline, is not waited for, and comes back', async () => {
     const simulation = await createJoined({ rounds: 4 });
     const expected = (step: number) => (step === 2 ? [1] : []);
@@ -246,6 +276,27 @@ describe('participants', () => {
       moves.find(({ move }) => move.type === type && 'round' in move && move.round === round)!.at;
     const lasted = [0, 1, 2, 3].map((round) => at('close', round) - at('open', round) > collecting);
     expect(lasted).toEqual([true, false, false, false]);
+  });
+
+  test('one whose numbers move further than an entry reaches says which', async () => {
+    const simulation = await createJoined();
+    const trainer = createTestTrainer();
+    const leaping: Trainer = {
+      async train(request) {
+        const result = await trainer.train(request);
+        if (request.step !== 1) return result;
+        const model = decodeModel(result.model, arithmetic);
+        model.flat[0]! -= 12;
+        return { ...result, model: encodeModel(model) };
+      },
+    };
+    await Promise.all([
+      simulation.aggregator(),
+      ...[0, 1, 2].map((i) => simulation.participant(i)),
+      simulation.participant(3, { trainer: leaping }),
+    ]);
+    const clamped = simulation.events.filter(({ type }) => type === 'clamped');
+    expect(clamped).toMatchObject([{ who: 'participant 3', round: 1, bound: 8, tensors: [{ numbers: 1 }] }]);
   });
 
   test('one whose training diverges misses its own round, and nothing else happens', async () => {
@@ -420,18 +471,8 @@ describe('participants', () => {
     const simulation = await createJoined({ rounds: 1 }, 5);
     const account = key('participant 4');
     const sent = new Map<Address, Address>();
-    const commit = commitInEachRound(simulation, 4, async ({ step, model }) => {
-      const entries = new Int32Array(12).fill(5);
-      const update = {
-        job: jobIdOf(simulation),
-        step,
-        participant: 4,
-        model,
-        dataset: datasetOf(4),
-        entries,
-      };
-      const bytes = await encodeUpdate(update, new Uint8Array(32), domainOf(simulation.ledger), account);
-      const { address } = await simulation.connect().put(bytes);
+    const commit = commitInEachRound(simulation, 4, async (round) => {
+      const { address } = await simulation.connect().put(await createUpdate(simulation, 4, round));
       const cut = `${address.slice(0, -8)}00000000` as Address;
       sent.set(cut, address);
       return cut;
@@ -481,11 +522,9 @@ describe('an aggregator that lies', () => {
     participants = everyParticipant(simulation),
     watching: Parameters<Simulation['watcher']>[0] = {},
   ) {
-    // A round that ends while it collects says nothing about who was slow.
-    const expected = () => [...simulation.participants.keys()];
     const [first, second, watched] = await Promise.all([
-      simulation.aggregator(0, { ledger: lying, expected }),
-      simulation.aggregator(1, { expected }),
+      simulation.aggregator(0, { ledger: lying }),
+      simulation.aggregator(1),
       simulation.watcher(watching),
       ...participants,
     ]);
@@ -569,10 +608,16 @@ describe('an aggregator that lies', () => {
   });
 
   describe('and makes blobs longer than a watcher reads by itself', () => {
-    /** As if nothing were longer than 4,000 bytes, unless the reader says that it wants it. */
+    /** As if what is longer than 4,000 bytes were as long as what stores take at most. */
     const sparing = (store: BlobStore): BlobStore => ({
       ...store,
-      get: (address, options) => store.get(address, { maximumBytes: 4000, ...options }),
+      async get(address, options) {
+        const content = await store.get(address, options);
+        const { maximumBytes = 2 ** 28 } = options ?? {};
+        if (content.length > 4000 && maximumBytes < 2 ** 32)
+          throw blobOversized(address, maximumBytes, 2 ** 32);
+        return content;
+      },
     });
     const sendLong = (simulation: Simulation) =>
       commitInEachRound(
@@ -631,6 +676,59 @@ describe('an aggregator that lies', () => {
     expect(steps(state)).toEqual(await undisturbedModels());
     for (const { phase, unavailable } of state.rounds)
       if (phase === 'final') expect(unavailable).toEqual([4]);
+  });
+
+  test('about what it shows in the last second is struck: there is time to judge what was shown', async () => {
+    const simulation = await createJoined({ rounds: 1, phases: { ...phases, objecting: 5 } }, 5);
+    const { submit } = simulation;
+    const liar = key('aggregator 0');
+    // The last bits of the address are those of no blob, so that only receipts say where it is.
+    const sent = new Map<Address, Address>();
+    const commit = commitInEachRound(simulation, 4, async (round) => {
+      const { address } = await simulation.connect().put(await createUpdate(simulation, 4, round));
+      const cut = `${address.slice(0, -8)}00000000` as Address;
+      sent.set(cut, address);
+      return cut;
+    });
+    const round = () => simulation.state().rounds[0]!;
+    const until = (holds: () => boolean) => expect.poll(holds, { interval: 1, timeout: 30_000 }).toBe(true);
+    await submit({ type: 'stake' }, liar, simulation.job.bond);
+    await submit({ type: 'open', round: 0, model: simulation.job.model.parameters }, liar);
+    const honest = Promise.all([
+      simulation.aggregator(1),
+      simulation.watcher(),
+      ...[0, 1, 2, 3].map((i) => simulation.participant(i)),
+    ]);
+    await until(() => Object.keys(round().commitments).length === 5);
+    await submit({ type: 'close', round: 0, committed: 5, unavailable: [] }, liar);
+    const wrong = decodeModel(
+      (await simulation.stores[0]!.get(simulation.job.model.parameters)).bytes,
+      arithmetic,
+    );
+    wrong.flat[3]! += 1;
+    const step = { type: 'step', round: 0, refused: [], receipts: [], model: addressOf(utf8('')) } as const;
+    await submit(await withModel(simulation, step, encodeModel(wrong)), liar);
+    await until(
+      () => round().demands[4] !== undefined && simulation.clock() >= round().demands[4]!.deadline - 2,
+    );
+    const whole = sent.get(round().commitments[4]!.blob)!;
+    const receipts = chooseReceipts(
+      simulation.state().terms,
+      whole,
+      await simulation.connect().receipts(whole),
+    )!;
+    const answered = await submit({ type: 'answer', round: 0, participant: 4, receipts }, liar);
+    expect(answered).not.toHaveProperty('refused');
+    expect(simulation.clock()).toBeGreaterThan(round().deadline);
+    expect(await submit({ type: 'advance', round: 0 }, liar)).toMatchObject({ refused: 'TooEarly' });
+    await Promise.all([honest, commit]);
+    const state = simulation.state();
+    expect(state.rounds.map(({ failure }) => failure)).toMatchObject([
+      { reason: 'proven', lie: { kind: 'average' }, culprit: liar.account },
+      undefined,
+    ]);
+    expect(acceptedParticipants(state.rounds[1]!)).toEqual([0, 1, 2, 3]);
+    expect(isComplete(state)).toBe(true);
   });
 
   test('control: where no receipts can be demanded, such an aggregator brings the job to its end', async () => {
@@ -708,21 +806,25 @@ describe('an aggregator that lies', () => {
   });
 });
 
+/** The message of a participant whose entries are these. */
+function createUpdate(
+  simulation: Simulation,
+  participant: number,
+  { step, model }: Pick<JobState['rounds'][number], 'step' | 'model'>,
+  entries = new Int32Array(12).fill(5),
+): Promise<Content> {
+  const job = jobIdOf(simulation);
+  const update = { job, step, participant, model, dataset: datasetOf(participant), entries };
+  const signer = key(`participant ${participant}`);
+  return encodeUpdate(update, new Uint8Array(32), domainOf(simulation.ledger), signer);
+}
+
 /** Sends, in each step, what a participant must not. */
 function sendBadUpdates(simulation: Simulation, participant: number): Promise<void> {
-  const { ledger } = simulation;
-  return commitInEachRound(simulation, participant, async ({ step, model }) => {
-    const update = {
-      job: jobIdOf(simulation),
-      step,
-      participant,
-      model,
-      dataset: datasetOf(participant),
-      entries: new Int32Array(12).fill(5).with(1, -(2 ** 23) - 1),
-    };
-    const signer = key(`participant ${participant}`);
-    const bytes = await encodeUpdate(update, new Uint8Array(32), domainOf(ledger), signer);
-    return (await simulation.connect().put(bytes)).address;
+  const entries = new Int32Array(12).fill(5).with(1, -(2 ** 23) - 1);
+  return commitInEachRound(simulation, participant, async (round) => {
+    const message = await createUpdate(simulation, participant, round, entries);
+    return (await simulation.connect().put(message)).address;
   });
 }
 
@@ -1080,6 +1182,49 @@ describe('stores', () => {
     expect(steps(simulation.state())).toEqual(await undisturbedModels());
   });
 
+  test('control: one that signs and withholds, and an honest one that is away, hide an update for good', async () => {
+    const simulation = await createJoined({ rounds: 1, attempts: 2 }, 5);
+    const { submit, stores } = simulation;
+    const accomplice = key('participant 4');
+    const hidden = new Set<Address>();
+    const commit = commitInEachRound(simulation, 4, async (round) => {
+      const message = await createUpdate(simulation, 4, round);
+      for (const store of stores.slice(0, 2)) await store.put(message);
+      hidden.add(message.address);
+      return message.address;
+    });
+    const appeal = (async () => {
+      while (simulation.state().failures < 2) {
+        const { rounds, terms } = simulation.state();
+        const current = rounds.at(-1);
+        if (current?.phase === 'appealing' && current.unavailable.includes(4)) {
+          const { blob } = current.commitments[4]!;
+          const signed = (await Promise.all(stores.slice(0, 2).map((store) => store.receipts(blob)))).flat();
+          const receipts = chooseReceipts(terms, blob, signed)!;
+          await submit({ type: 'appeal', round: rounds.length - 1, receipts }, accomplice);
+        }
+        await pause(2);
+      }
+    })();
+    const store = createBlindStore(simulation.connect(), hidden);
+    const roles = await Promise.all([
+      simulation.aggregator(0, { store }),
+      simulation.aggregator(1, { store }),
+      simulation.watcher({ store }),
+      ...[0, 1, 2, 3].map((i) => simulation.participant(i)),
+    ]);
+    simulation.stop.abort();
+    await Promise.all([commit, appeal]);
+    expect(new Set(roles.map(({ outcome }) => outcome))).toEqual(new Set(['over']));
+    const state = simulation.state();
+    expect(state.rounds.map(({ appealed, failure }) => [appealed, failure?.reason])).toEqual([
+      [[4], 'deadline'],
+      [[4], 'deadline'],
+    ]);
+    // It costs the job its attempts, and no account its bond.
+    expect(state.burnt).toBe(0n);
+  });
+
   test('one that refuses, lies or is full stops no role', async () => {
     const simulation = await createJoined();
     const failure = (code: string) => new NonetError({ code, expected: 'a store', found: 'a rude one' });
@@ -1165,6 +1310,58 @@ test('roles refuse jobs that the ledger does not hold as written, and keys that 
     },
   };
   await expect(simulation.participant(0, { ledger: lying })).rejects.toThrow(code('job.terms'));
+});
+
+test('a node that answers some calls with an error ends no role: a bond may depend on it', async () => {
+  const simulation = await createJoined();
+  const { ledger } = simulation;
+  let [calls, followed] = [0, 0];
+  const broken = () =>
+    new NonetError({ code: 'ledger.rpc', expected: 'a node to answer', found: 'internal error' });
+  const assertWell = () => {
+    if (++calls % 3 === 0) throw broken();
+  };
+  const ailing: Ledger = {
+    ...ledger,
+    jobs: {
+      ...ledger.jobs,
+      async read(job) {
+        assertWell();
+        return ledger.jobs.read(job);
+      },
+    },
+    rounds: {
+      ...ledger.rounds,
+      async moves(job) {
+        assertWell();
+        return ledger.rounds.moves(job);
+      },
+      async submit(...parameters) {
+        assertWell();
+        return ledger.rounds.submit(...parameters);
+      },
+      async *follow(job, signal) {
+        for await (const event of ledger.rounds.follow(job, signal)) {
+          yield event;
+          // Who follows begins again each time.
+          if ([5, 30, 70, 120].includes(++followed)) throw broken();
+        }
+      },
+    },
+    async now() {
+      assertWell();
+      return ledger.now();
+    },
+  };
+  const outcomes = await Promise.all([
+    simulation.aggregator(0, { ledger: ailing }),
+    simulation.aggregator(1, { ledger: ailing }),
+    simulation.watcher({ ledger: ailing }),
+    ...simulation.participants.map((_, i) => simulation.participant(i, { ledger: ailing })),
+  ]);
+  expect(outcomes.map(({ outcome }) => outcome)).toEqual(Array(7).fill('complete'));
+  expect(calls).toBeGreaterThan(30);
+  expect(steps(simulation.state())).toEqual(await undisturbedModels());
 });
 
 test('a ledger that breaks the rules is not followed', async () => {

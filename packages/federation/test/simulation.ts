@@ -71,6 +71,8 @@ export interface Simulation {
   /** Moves that the ledger took, with who made them. */
   readonly moves: { readonly move: Move; readonly by: string }[];
   readonly stop: AbortController;
+  /** Ledger seconds. */
+  clock(): number;
   state(): JobState;
   /** The stores as one, some of them replaced. */
   connect(replaced?: Readonly<Record<number, BlobStore>>): StoreSet;
@@ -206,6 +208,7 @@ export async function createSimulation(more: Partial<TrainJob> = {}, size = 4): 
     events,
     moves,
     stop,
+    clock: clock.now,
     state: () => ledger.stateOf(idOfJob(job)),
     connect,
     submit: (move, by, wei) => ledger.rounds.submit(idOfJob(job), move, by, wei),

@@ -88,7 +88,13 @@ export {
   huber,
   meanSquaredError,
 } from './graph/operations/losses.ts';
-export { batchNorm, layerNorm, rmsNorm, standardise } from './graph/operations/normalisation.ts';
+export {
+  batchNorm,
+  layerNorm,
+  rmsNorm,
+  runningStatistics,
+  standardise,
+} from './graph/operations/normalisation.ts';
 export {
   type AveragePoolOptions,
   averagePool,
@@ -136,6 +142,7 @@ export { defineModel, type Model, type ModelInputs } from './models/defineModel.
 
 export { bind, unboundExtents } from './transform/bind.ts';
 export { differentiate } from './transform/differentiate.ts';
+export { fixParameters, type ParameterisedGraph } from './transform/fix.ts';
 export { attachCrossEntropy, attachExampleLosses } from './transform/losses.ts';
 export { lower } from './transform/lower.ts';
 export {
@@ -165,6 +172,7 @@ export type { InputValue, OutputValue, Program } from './run/program.ts';
 
 // Training.
 
+export { accuracyWarnings, type ClassFigures, classFigures } from './models/classFigures.ts';
 export { type EvaluateOptions, type Evaluation, evaluate } from './training/evaluate.ts';
 export {
   createLocalTrainer,

@@ -2,8 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createRandomStream, NonetError } from '@nonet/core';
+import { encode as encodePng } from 'fast-png';
 import { describe, expect, it } from 'vitest';
 import { openCsv } from '../src/datasets/csv.ts';
+import { inspectJpeg, readOrientation } from '../src/datasets/imageHeaders.ts';
 import { openImages, scalePlane } from '../src/datasets/images.ts';
 import {
   collectDataset,
@@ -170,9 +172,49 @@ describe('NPZ', () => {
     const arrays = await openNpz(blob('stored.npz'));
     const [features, labels] = [arrays.get('x')!, arrays.get('y')!];
     const few = await openArrays({ features, labels }, ['a', 'b']);
-    await expect(collectDataset(few)).rejects.toThrow(code('dataset.malformed'));
+    await expect(collectDataset(few)).rejects.toThrow(code('arrays.mismatch'));
     const nan = { ...features, read: async () => new Float32Array(24).fill(Number.NaN) };
     await expect(collectDataset(await openArrays({ features: nan, labels }))).rejects.toThrow('NaN');
+  });
+
+  it.each<[string, readonly number[], readonly string[] | undefined, readonly string[], readonly number[]]>([
+    ['count from 0', [0, 2, 1, 2], undefined, ['0', '1', '2'], [0, 2, 1, 2]],
+    ['count from 1', [1, 3, 2, 3], undefined, ['1', '2', '3'], [0, 2, 1, 2]],
+    ['stand for names', [0, 2, 1, 2], ['a', 'b', 'c'], ['a', 'b', 'c'], [0, 2, 1, 2]],
+    ['are names', [1, 2, 1, 2], ['1', '2', '3'], ['1', '2', '3'], [0, 1, 0, 1]],
+    ['are names in another order', [10, 9, 10, 9], ['9', '10'], ['9', '10'], [1, 0, 1, 0]],
+    ['are names below 0', [-1, 1, -1, 1], ['-1', '1'], ['-1', '1'], [0, 1, 0, 1]],
+  ])('labels that %s', async (_, numbers, given, vocabulary, expected) => {
+    const arrays = await openNpz(blob('stored.npz'));
+    const read = async (from: number, to: number) => Float64Array.from(numbers.slice(from, to));
+    const labels = { ...arrays.get('y')!, read };
+    const dataset = await collectDataset(await openArrays({ features: arrays.get('x')!, labels }, given));
+    expect(dataset.vocabulary).toEqual(vocabulary);
+    expect([...dataset.labels]).toEqual(expected);
+  });
+
+  it.each<[readonly number[], readonly string[]]>([
+    [
+      [0, 1, 2, 3],
+      ['1', '2', '3'],
+    ],
+    [
+      [1, 2, 3, 3],
+      ['a', 'b', 'c'],
+    ],
+    [
+      [-1, 1, -1, 1],
+      ['a', 'b'],
+    ],
+    [
+      [1.5, 1, 1, 1],
+      ['1', '2'],
+    ],
+  ])('labels %j are none of %j', async (numbers, vocabulary) => {
+    const arrays = await openNpz(blob('stored.npz'));
+    const labels = { ...arrays.get('y')!, read: async () => Float64Array.from(numbers) };
+    const source = await openArrays({ features: arrays.get('x')!, labels }, vocabulary);
+    await expect(collectDataset(source)).rejects.toThrow(code('arrays.mismatch'));
   });
 
   it('survives any change of two bytes: an array, or a typed refusal (seed 0x7a6970)', async () => {
@@ -219,7 +261,16 @@ describe('Parquet', () => {
     expect((await Array.fromAsync(table.rows())).map((rows) => rows.length)).toEqual([2, 2, 1]);
   });
 
-  it('refuses lists, and NaN where numbers are wanted', async () => {
+  it('reads a group of many rows, and refuses dates that no calendar has', async () => {
+    const rows = await rowsOf(await openParquet(blob('large-group.parquet')));
+    expect(rows).toHaveLength(130_000);
+    expect(rows.at(-1)!.row).toBe(130_001);
+    const dated = openParquet(blob('invalid-date.parquet')).then(rowsOf);
+    await expect(dated).rejects.toThrow(code('parquet.malformed'));
+    await expect(dated).rejects.toThrow('column day');
+  });
+
+  it('refuses lists, and takes NaN for a missing value', async () => {
     await expect(openParquet(blob('nested.parquet'))).rejects.toThrow(code('table.column'));
     const table = await openParquet(blob('nan.parquet'));
     const schema = {
@@ -228,10 +279,10 @@ describe('Parquet', () => {
       table: {
         target: 'kind',
         columns: [{ kind: 'number' as const, name: 'a', mean: 0, deviation: 1 }],
-        missing: 'mean' as const,
+        missing: 'refuse' as const,
       },
     };
-    await expect(collectDataset(readTableSource(table, schema))).rejects.toThrow('"NaN"');
+    await expect(collectDataset(readTableSource(table, schema))).rejects.toThrow('a value in row');
   });
 
   it('survives truncation and any change of two bytes: rows, or a typed refusal (seed 0x706172)', async () => {
@@ -304,6 +355,165 @@ describe('images', () => {
   it('refuses other sizes unless it may scale', async () => {
     await expect(pair('rgb.png', { height: 4 })).rejects.toThrow(code('image.size'));
     expect((await pair('rgb.png', { height: 4, scale: true })).shape).toEqual([3, 4, 5]);
+  });
+
+  /** TIFF with the orientation alone, in either byte order. */
+  const tiff = (orientation: number, little: boolean) => {
+    const view = new DataView(new ArrayBuffer(26));
+    view.setUint16(0, little ? 0x4949 : 0x4d4d);
+    view.setUint16(2, 42, little);
+    view.setUint32(4, 8, little);
+    view.setUint16(8, 1, little);
+    view.setUint16(10, 0x0112, little);
+    view.setUint16(12, 3, little);
+    view.setUint32(14, 1, little);
+    view.setUint16(18, orientation, little);
+    return new Uint8Array(view.buffer);
+  };
+  const exifJpeg = (orientation: number, little: boolean) => {
+    const jpeg = read('baseline.jpg');
+    const exif = [...'Exif\0\0'].map((text) => text.charCodeAt(0));
+    const data = Uint8Array.of(...exif, ...tiff(orientation, little));
+    return Uint8Array.of(
+      ...jpeg.subarray(0, 2),
+      0xff,
+      0xe1,
+      0,
+      data.length + 2,
+      ...data,
+      ...jpeg.subarray(2),
+    );
+  };
+  const crcOf = (bytes: Uint8Array) => {
+    let crc = 0xffffffff;
+    for (const byte of bytes) {
+      crc ^= byte;
+      for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
+    }
+    return ~crc >>> 0;
+  };
+  const exifPng = (orientation: number, little: boolean) => {
+    const png = read('rgb.png');
+    const data = tiff(orientation, little);
+    const chunk = new Uint8Array(12 + data.length);
+    const view = new DataView(chunk.buffer);
+    view.setUint32(0, data.length);
+    chunk.set(
+      [...'eXIf'].map((text) => text.charCodeAt(0)),
+      4,
+    );
+    chunk.set(data, 8);
+    view.setUint32(8 + data.length, crcOf(chunk.subarray(4, 8 + data.length)));
+    return Uint8Array.of(...png.subarray(0, 33), ...chunk, ...png.subarray(33));
+  };
+  /**
+   * Where the upper left, upper right and lower left pixel of the seen image lie in the stored one,
+   * (5 wide, 3 high): Exif 2.32, table of orientations, as rows and columns of numbers.
+   */
+  const corners: readonly (readonly [number, readonly number[], readonly number[]])[] = [
+    [1, [3, 5], [0, 4, 10]],
+    [2, [3, 5], [4, 0, 14]],
+    [3, [3, 5], [14, 10, 4]],
+    [4, [3, 5], [10, 14, 0]],
+    [5, [5, 3], [0, 10, 4]],
+    [6, [5, 3], [10, 0, 14]],
+    [7, [5, 3], [14, 4, 10]],
+    [8, [5, 3], [4, 14, 0]],
+  ];
+  it.each(corners)('are turned as Exif says: %i', async (orientation, [height, width], places) => {
+    for (const [make, stored] of [
+      [exifJpeg, 'baseline.jpg'],
+      [exifPng, 'rgb.png'],
+    ] as const) {
+      const plain = (await pair(stored)).features;
+      for (const little of [true, false]) {
+        const files = ['a/x', 'b/x'].map((path) => ({ path, file: new Blob([make(orientation, little)]) }));
+        const { features } = await collectDataset(
+          openImages(files, { height: height!, width: width!, channels: 3 }),
+        );
+        const seen = [0, width! - 1, (height! - 1) * width!];
+        for (let channel = 0; channel < 3; channel++) {
+          expect(seen.map((place) => features[15 * channel + place])).toEqual(
+            places.map((place) => plain[15 * channel + place]),
+          );
+        }
+      }
+    }
+  });
+
+  it('an orientation that is none, or a torn header, turns nothing', async () => {
+    const plain = (await pair('rgb.png')).features;
+    for (const bytes of [exifPng(0, true), exifPng(9, false)]) {
+      const files = ['a/x', 'b/x'].map((path) => ({ path, file: new Blob([bytes]) }));
+      const { features } = await collectDataset(openImages(files, { height: 3, width: 5, channels: 3 }));
+      expect(features).toEqual(plain);
+    }
+    for (let length = 0; length < 26; length++) {
+      expect(readOrientation(tiff(6, true).subarray(0, length))).toBe(length < 22 ? 1 : 6);
+    }
+  });
+
+  /** A 16-bit PNG with one colour. */
+  const deep = (largest: number, channels: 1 | 2 = 1) =>
+    encodePng({
+      width: 5,
+      height: 3,
+      channels,
+      depth: 16,
+      data: Uint16Array.from({ length: 15 * channels }, (_, i) =>
+        channels === 2 && i % 2 === 1 ? 0xffff : Math.floor((largest * (i + 1)) / (15 * channels)),
+      ),
+    }) as Uint8Array<ArrayBuffer>;
+  it.each([1023, 4095, 2 ** 14 - 1])('refuses 16-bit values that stay below %i', async (largest) => {
+    for (const channels of [1, 2] as const) {
+      await expect(refused(deep(largest, channels))).rejects.toThrow(code('image.depth'));
+      await expect(refused(deep(largest, channels))).rejects.toThrow('-evaluate multiply');
+    }
+  });
+  it.each([0, 2 ** 14 + 100, 65535])('takes 16-bit values up to %i', async (largest) => {
+    await refused(deep(largest));
+  });
+
+  it('takes labels that are given, of which a folder may lack some, in any case', async () => {
+    const options = { labels: ['A', 'b', 'c'] };
+    expect([...(await pair('rgb.png', options)).labels]).toEqual([0, 1]);
+    expect((await pair('rgb.png', options)).vocabulary).toEqual(['A', 'b', 'c']);
+    expect(() => open(['rgb.png', 'rgb.png'], { labels: ['a', 'c'] })).toThrow(code('images.folder'));
+  });
+
+  it('refuses a JPEG that was cut anywhere', async () => {
+    const whole = read('progressive.jpg');
+    for (let length = 2; length < whole.length; length += 7) {
+      await expect(refused(whole.slice(0, length))).rejects.toThrow(code('image.malformed'));
+    }
+  });
+
+  it('refuses a JPEG that asks for more than its bytes can hold, before it is decoded', () => {
+    const bomb = read('bomb.jpg');
+    expect(() => inspectJpeg(bomb, 'bomb', 2 ** 26)).toThrow(code('image.malformed'));
+    const frame = (change: (segment: Uint8Array) => void) => {
+      const bytes = read('baseline.jpg');
+      const at = bytes.findIndex((byte, i) => byte === 0xff && bytes[i + 1] === 0xc0);
+      change(bytes.subarray(at + 4));
+      return () => inspectJpeg(bytes, 'x', 2 ** 26);
+    };
+    expect(frame(() => {})()).toBe(1);
+    // A height of 65,280 lines, of which the bytes hold nothing.
+    expect(frame((segment) => segment.set([0xff, 0, 4, 0], 1))).toThrow('bytes for 1024 x 65280 pixels');
+    expect(frame((segment) => segment.set([0xff, 0xff, 0xff, 0xff], 1))).toThrow('67108864 pixels');
+    expect(frame((segment) => segment.set([0, 0], 1))).toThrow('1 to');
+    expect(frame((segment) => segment.set([12], 0))).toThrow('8 bits');
+    expect(frame((segment) => segment.set([0x5f], 7))).toThrow('sampling factors');
+    expect(frame((segment) => segment.set([200], 5))).toThrow('frame header');
+  });
+
+  it('refuses a JPEG whose scans go over all blocks again and again', () => {
+    const bytes = read('progressive.jpg');
+    const at = bytes.findIndex((byte, i) => byte === 0xff && bytes[i + 1] === 0xda);
+    const scan = bytes.subarray(at, at + 2 + 256 * bytes[at + 2] + bytes[at + 3]);
+    const scans = Array.from({ length: 100 }, () => [...scan]).flat();
+    const repeated = Uint8Array.of(...bytes.subarray(0, at), ...scans, ...bytes.subarray(at));
+    expect(() => inspectJpeg(repeated, 'x', 2 ** 26)).toThrow('scans');
   });
 
   const refused = async (bytes: Uint8Array<ArrayBuffer>) => {

@@ -100,6 +100,65 @@ describe('batchNorm in training', () => {
     t.assertParameters(model.graph, local.parameters);
   });
 
+  // Conv and dense before it, so that padded rows are not zeros where statistics are taken.
+  const padded = (loss: (g: t.Builder, logits: t.TensorId, y: t.TensorId, w: t.TensorId) => t.TensorId) =>
+    t.defineGraph({ x: ['f32', 'B', 2, 3, 3], y: ['i32', 'B'], w: ['f32', 'B'] }, (g, { x, y, w }) => {
+      const image = t.batchNorm(g, t.conv2d(g, x, 3, { kernel: [2, 2] }));
+      const hidden = t.batchNorm(g, t.dense(g, t.relu(g, t.flatten(g, image)), 4));
+      return { loss: loss(g, t.dense(g, hidden, 2), y, w) };
+    });
+  const losses: Readonly<Record<string, Parameters<typeof padded>[0]>> = {
+    crossEntropy: t.crossEntropy,
+    'two losses': (g, logits, y, w) =>
+      t.add(g, t.crossEntropy(g, logits, y, w), t.meanSquaredError(g, logits, t.mul(g, logits, logits), w)),
+  };
+  it.each(Object.entries(losses))('a padded batch has the bits of a smaller one: %s', async (_, loss) => {
+    const step = t.deriveTrainingStep(padded(loss), t.sgd);
+    const examples = Float32Array.from({ length: 3 * 18 }, (_, i) => ((i * 37) % 23) / 7 - 1);
+    const run = async (size: number) => {
+      const x = new Float32Array(size * 18);
+      x.set(examples);
+      const y = new Int32Array(size);
+      y.set([0, 1, 1]);
+      const w = new Float32Array(size).fill(1, 0, 3);
+      const graph = t.bind(step, { B: size });
+      return runBoth(
+        graph,
+        { x, y, w, learningRate: 0.5 },
+        {
+          parameters: t.initialParameters(graph, '0x03'),
+          steps: 2,
+        },
+      );
+    };
+    const [exact, wider] = [await run(3), await run(8)];
+    expect(wider.outputs.loss).toEqual(exact.outputs.loss);
+    expect(wider.parameters).toEqual(exact.parameters);
+    const start = t.initialParameters(t.bind(step, { B: 3 }), '0x03');
+    expect(exact.parameters).not.toEqual(start);
+  });
+
+  it('one example has no variance, and leaves the running one as it is', async () => {
+    const g = t.createBuilder();
+    g.output('logits', t.dense(g, t.batchNorm(g, g.input('x', 'f32', ['B', 3])), 2));
+    const step = t.bind(t.deriveClassifierStep(g.finish()), { B: 4 });
+    const run = async (present: number) => {
+      const w = new Float32Array(4).fill(1, 0, present);
+      const x = Float32Array.from({ length: 12 }, (_, i) => i * i);
+      const { parameters } = await runBoth(
+        step,
+        { x, y: new Int32Array(4), w, learningRate: 0.1, momentum: 0 },
+        { parameters: t.initialParameters(step, '0x01') },
+      );
+      return (name: string) => [...parameters.find((one) => one.name === `norm0.${name}`)!.data];
+    };
+    const [one, two] = [await run(1), await run(2)];
+    expect(one('mean')).toEqual([0, Math.fround(0.1), Math.fround(0.4)].map((v) => expect.closeTo(v, 6)));
+    expect(one('variance')).toEqual([1, 1, 1]);
+    // Of 0, 9: variance 40.5 over n - 1; of 1, 16 and 4, 25: 112.5 and 220.5.
+    expect(two('variance')).toEqual([4.95, 12.15, 22.95].map((v) => expect.closeTo(v, 4)));
+  });
+
   it('trains: an optimiser leaves running statistics to their updates', async () => {
     const g = t.createBuilder();
     const hidden = t.batchNorm(g, t.dense(g, g.input('x', 'f32', ['B', 3]), 4));

@@ -377,7 +377,9 @@ describe('every operation', () => {
   ];
   it.each(Object.entries(all))(
     '%s has the same bits on kernels and twin for awkward numbers',
-    async (_, add) => {
+    async (name, add) => {
+      // Labels are classes, or the run stops.
+      const integerOf = (v: number) => (/crossEntropy/i.test(name) ? Math.abs(v) % 3 : v % 3);
       const graph = t.bind(build(add), { B: 2 });
       await fc.assert(
         fc.asyncProperty(
@@ -393,7 +395,7 @@ describe('every operation', () => {
                   name,
                   dtype === 'f32'
                     ? Float32Array.from(values)
-                    : Int32Array.from(values, (v) => Math.trunc(v) % 3),
+                    : Int32Array.from(values, (v) => integerOf(Math.trunc(v))),
                 ];
               }),
             );

@@ -1,6 +1,6 @@
 /** Files of data, whatever their format: a table, arrays, images, or a dataset blob. */
 import { globSync, openAsBlob, readFileSync, statSync } from 'node:fs';
-import { extname, join } from 'node:path';
+import { extname, join, relative } from 'node:path';
 import { MisuseError, sha256, utf8 } from '@nonet/core';
 import type { DataSchema } from '@nonet/core/records';
 import type { Dataset } from '@nonet/tensor';
@@ -8,20 +8,39 @@ import {
   collectDataset,
   type DatasetSource,
   decodeDataset,
+  type OpenCsvOptions,
   openArrays,
   openCsv,
   openNpz,
+  type Row,
   readTableSource,
   sourceOf,
   type Table,
+  type TableFormat,
   type TableSource,
 } from '@nonet/tensor/datasets';
 import { locateError } from '../terminal/locateError.ts';
+import { note, yellow } from '../terminal/terminal.ts';
+import { describeStrange } from './strangeCells.ts';
+
+/** How a table is written, where that is not left to its cells to tell. */
+export type WrittenAs = Pick<TableFormat, 'delimiter' | 'decimal'> & OpenCsvOptions;
+
+type OpenTable = (file: Blob, format: WrittenAs) => Promise<TableSource>;
+
+const openText: OpenTable = async (file, { delimiter, decimal, tolerant = false }) => ({
+  ...(await openCsv(file, delimiter, { tolerant })),
+  decimal,
+});
 
 /** Readers of Parquet and images are loaded when they are needed. */
-const tables: Readonly<Record<string, (file: Blob) => Promise<TableSource>>> = {
-  '.csv': (file) => openCsv(file),
-  '.parquet': async (file) => (await import('@nonet/tensor/datasets/parquet')).openParquet(file),
+const tables: Readonly<Record<string, OpenTable>> = {
+  '.csv': openText,
+  '.tsv': openText,
+  async '.parquet'(file, { decimal }) {
+    const { openParquet } = await import('@nonet/tensor/datasets/parquet');
+    return { ...(await openParquet(file)), decimal };
+  },
 };
 
 const others: Readonly<Record<string, (file: Blob, schema: DataSchema) => Promise<DatasetSource>>> = {
@@ -41,24 +60,28 @@ const others: Readonly<Record<string, (file: Blob, schema: DataSchema) => Promis
 };
 
 const kinds = `${[...Object.keys(tables), ...Object.keys(others)].join(', ')} or a folder of images`;
+const spreadsheetHint = 'From a spreadsheet: save it as CSV UTF-8.';
 
 /** A table as a whole. Throws `site.data` where there is none; errors name the file. */
-export function readTableFile(path: string): Promise<Table> {
+export function readTableFile(path: string, format: WrittenAs = {}): Promise<Table> {
   return nameFile(path, async () => {
-    const source = await openTable(path);
-    const rows = [];
-    for await (const some of source.rows()) rows.push(...some);
-    return { columns: source.columns, rows };
+    const source = await openTable(path, format);
+    const { columns, delimiter, decimal } = source;
+    const rows: Row[] = [];
+    // One by one: a call does not take enough arguments for a large piece.
+    for await (const some of source.rows()) for (const row of some) rows.push(row);
+    return { columns, delimiter, decimal, rows };
   });
 }
 
-async function openTable(path: string): Promise<TableSource> {
+async function openTable(path: string, format: WrittenAs): Promise<TableSource> {
   const open = tables[extname(path).toLowerCase()];
-  if (open !== undefined) return open(await openFile(path));
+  if (open !== undefined) return open(await openFile(path), format);
   throw new MisuseError({
     code: 'site.data',
-    expected: `a table that ends in ${Object.keys(tables).join(' or ')}`,
+    expected: `a table that ends in ${Object.keys(tables).join(', ')}`,
     found: path,
+    hint: spreadsheetHint,
   });
 }
 
@@ -66,9 +89,9 @@ async function openTable(path: string): Promise<TableSource> {
  * The examples of a file, or of a folder `LABEL/IMAGE.png`, as the job's schema reads them. Throws
  * `site.data` and what reading the format throws; errors name the file.
  */
-export function readDataset(path: string, schema: DataSchema): Promise<Dataset> {
+export function readDataset(path: string, schema: DataSchema, format: WrittenAs = {}): Promise<Dataset> {
   return nameFile(path, async () => {
-    const dataset = await collectDataset(await openData(path, schema));
+    const dataset = await collectDataset(await openData(path, schema, format));
     const describe = (shape: readonly number[], labels: readonly string[]) =>
       `examples of [${shape.join(', ')}] with labels ${labels.join(', ')}`;
     const expected = describe(schema.shape, schema.labels);
@@ -78,13 +101,25 @@ export function readDataset(path: string, schema: DataSchema): Promise<Dataset> 
   });
 }
 
-async function openData(path: string, schema: DataSchema): Promise<DatasetSource> {
+async function openData(path: string, schema: DataSchema, format: WrittenAs): Promise<DatasetSource> {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return openImageFolder(path, schema);
   const extension = extname(path).toLowerCase();
-  if (extension in tables) return readTableSource(await openTable(path), schema);
+  if (extension in tables) {
+    return readTableSource(await openTable(path, format), schema, (strange) => {
+      // Numbers out of range are as good for training; what counts as other is lost to it.
+      for (const cells of strange.filter(({ kind }) => kind === 'other')) {
+        note(yellow(`${path}: ${describeStrange(cells)}`));
+      }
+    });
+  }
   const open = others[extension];
   if (open !== undefined) return open(await openFile(path), schema);
-  throw new MisuseError({ code: 'site.data', expected: `data that end in ${kinds}`, found: path });
+  throw new MisuseError({
+    code: 'site.data',
+    expected: `data that end in ${kinds}`,
+    found: path,
+    hint: spreadsheetHint,
+  });
 }
 
 /** Images take the height, width and number of channels of the schema's shape (C,H,W). */
@@ -102,13 +137,41 @@ async function openImageFolder(path: string, schema: DataSchema): Promise<Datase
     path: image,
     file: await openFile(join(path, image)),
   }));
-  return openImages(await Promise.all(files), { channels, height, width, scale: true });
+  return openImages(await Promise.all(files), {
+    channels,
+    height,
+    width,
+    scale: true,
+    labels: schema.labels,
+  });
 }
 
+const imageExtensions = ['.png', '.jpg', '.jpeg', '.jpe', '.jfif'];
+/** Images that are not read: to skip them would train on less than the owner thinks. */
+const otherImages =
+  '.gif .bmp .tif .tiff .webp .heic .heif .avif .svg .dcm .jp2 .j2k .jxl .ppm .pgm .pbm .pnm .ico .tga .psd .raw .dng .nef .cr2'.split(
+    ' ',
+  );
+
+/**
+ * The images of a folder, sorted by path; hidden files and those that are no images are left alone.
+ * Throws `site.data` on images of other types.
+ */
 function imagePaths(folder: string): readonly string[] {
-  return globSync('**/*.{png,jpg,jpeg,PNG,JPG,JPEG}', { cwd: folder })
-    .map((path) => path.replaceAll('\\', '/'))
-    .sort();
+  const paths = globSync('**/*', { cwd: folder, withFileTypes: true })
+    .filter((file) => !file.isDirectory())
+    .map((file) => relative(folder, join(file.parentPath, file.name)).replaceAll('\\', '/'))
+    .filter((path) => !/(?:^|\/)(?:\.|__MACOSX\/)/.test(path));
+  const other = paths.filter((path) => otherImages.includes(extname(path).toLowerCase()));
+  if (other.length > 0) {
+    throw new MisuseError({
+      code: 'site.data',
+      expected: `images of the types ${imageExtensions.join(', ')}`,
+      found: `${other.length} of another type, such as ${other[0]}`,
+      hint: 'Convert them: magick mogrify -format png FILES, or move them out of the folder.',
+    });
+  }
+  return paths.filter((path) => imageExtensions.includes(extname(path).toLowerCase())).sort();
 }
 
 /**

@@ -18,7 +18,7 @@ export async function loadJobFile(path: string): Promise<JobFile> {
       code: 'job.file',
       expected: `a job file at ${path}`,
       found: 'no such file',
-      hint: 'Write one with `nonet init DATA.csv --target COLUMN --sites N`, or start from examples/digits.job.ts.',
+      hint: 'Write one with `npx nonet init DATA.csv --target COLUMN --sites 3`, or start from examples/digits.job.ts.',
     });
   }
   if (['.yaml', '.yml'].includes(extension)) return readYamlJob(file);

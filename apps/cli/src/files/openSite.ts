@@ -20,8 +20,9 @@ export async function openSite(path: string, schema: DataSchema): Promise<Site> 
   // Loaded where it is needed: the YAML reader is a tenth of what a site's process loads.
   const { readSiteFile } = await import('./siteFile.ts');
   const { site, dataPath } = readSiteFile(path);
-  const { policy = {} } = site;
+  const { policy = {}, delimiter, decimal } = site;
   // An absent rule must be absent, not undefined.
   const rules = Object.fromEntries(Object.entries(policy).filter(([, rule]) => rule !== undefined));
-  return { dataset: await readDataset(dataPath, schema), policy: rules as SitePolicy };
+  const dataset = await readDataset(dataPath, schema, { delimiter, decimal });
+  return { dataset, policy: rules as SitePolicy };
 }

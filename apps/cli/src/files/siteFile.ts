@@ -13,6 +13,9 @@ const siteSchema = z.strictObject({
   name: z.string().min(1),
   /** What `readDataset` reads; relative to the site file. */
   data: z.string().min(1),
+  /** How a CSV file is written, where its cells leave it open (docs/tables.md). */
+  delimiter: z.string().length(1).optional(),
+  decimal: z.enum(['.', ',']).optional(),
   policy: z
     .strictObject({
       creators: z.array(accountSchema).optional(),

@@ -1,7 +1,7 @@
 /** YAML with a schema: errors name the file and the line, or the field. */
 import { MisuseError } from '@nonet/core';
 import { parseRecord } from '@nonet/core/records';
-import { type Document, isScalar, LineCounter, parseDocument, visit } from 'yaml';
+import { type Document, isScalar, parseDocument, visit } from 'yaml';
 import type { z } from 'zod';
 
 /** Of a file that people write: a job of 40,000 columns. Its tree takes a hundred times as much. */
@@ -16,30 +16,26 @@ export function parseYaml<T>(schema: z.ZodType<T>, text: string, path: string, r
       found: `${text.length}`,
     });
   }
-  const lineCounter = new LineCounter();
-  // Its own search for repeated keys compares each with all before it.
-  const document = parseDocument(text, { logLevel: 'error', uniqueKeys: false, lineCounter });
-  const error = document.errors[0];
-  if (error !== undefined) {
-    const line = error.linePos?.[0].line;
+  // The parser compares each key of a map with all others; `findRepeatedKey` does not.
+  const document = parseDocument(text, { logLevel: 'error', uniqueKeys: false });
+  const refuse = (found: string, line: number | undefined): never => {
     throw new MisuseError({
       code: `${record}.malformed`,
       expected: `YAML in ${path}`,
-      found: `${error.message.split('\n')[0]}${line === undefined ? '' : ` (line ${line})`}`,
+      found: `${found}${line === undefined ? '' : ` (line ${line})`}`,
     });
-  }
-  const repeated = findRepeatedKey(document);
-  if (repeated !== undefined) {
-    throw new MisuseError({
-      code: `${record}.malformed`,
-      expected: `each key once in ${path}`,
-      found: `${JSON.stringify(repeated.key)} again (line ${lineCounter.linePos(repeated.offset).line})`,
-    });
-  }
+  };
+  const error = document.errors[0];
+  if (error !== undefined) refuse(error.message.split('\n')[0]!, error.linePos?.[0].line);
   let value: unknown;
   try {
+    const repeated = findRepeatedKey(document);
+    if (repeated !== undefined) {
+      refuse(`the key ${repeated.key} twice in one map`, text.slice(0, repeated.offset).split('\n').length);
+    }
     value = document.toJS({ maxAliasCount: 0 });
   } catch (cause) {
+    if (cause instanceof MisuseError) throw cause;
     throw new MisuseError({
       code: `${record}.malformed`,
       expected: `YAML without aliases in ${path}`,
@@ -61,7 +57,7 @@ export function parseYaml<T>(schema: z.ZodType<T>, text: string, path: string, r
   }
 }
 
-/** The first key that its map has already: the later value would replace the earlier one. */
+/** A key that a map has twice, and where in the text. */
 function findRepeatedKey(document: Document): { readonly key: string; readonly offset: number } | undefined {
   let repeated: { key: string; offset: number } | undefined;
   visit(document, {
@@ -71,9 +67,13 @@ function findRepeatedKey(document: Document): { readonly key: string; readonly o
         if (!isScalar(key)) continue;
         // A key that is no text becomes one, as in the value.
         const name = String(key.value);
-        if (known.has(name)) repeated ??= { key: name, offset: key.range?.[0] ?? 0 };
+        if (known.has(name)) {
+          repeated = { key: name.slice(0, 80), offset: key.range?.[0] ?? 0 };
+          return visit.BREAK;
+        }
         known.add(name);
       }
+      return undefined;
     },
   });
   return repeated;

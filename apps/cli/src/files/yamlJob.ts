@@ -1,13 +1,14 @@
 /** Job files without code: a table model in YAML, as `nonet init` writes it. */
-import { readFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { dirname, resolve, sep } from 'node:path';
+import { MisuseError } from '@nonet/core';
 import { timedPhases } from '@nonet/core/ports';
 import { dataSchemaSchema } from '@nonet/core/records';
-import { mlp } from '@nonet/tensor';
+import { type Dataset, mlp } from '@nonet/tensor';
 import { standardisationOf } from '@nonet/tensor/datasets';
 import { z } from 'zod';
 import { readDataset } from './dataFile.ts';
-import type { JobFile } from './jobFile.ts';
+import type { JobDraft, JobFile } from './jobFile.ts';
 import { parseYaml } from './yaml.ts';
 
 const positive = z.int().positive();
@@ -36,33 +37,78 @@ const yamlJobSchema = z.strictObject({
    * Site files on this machine, relative to this file: the rehearsal. They are no part of the job.
    */
   sites: z.array(z.string()).min(1),
+  /** What `nonet init` made the files of, for people; it is no part of the job. */
+  source: z
+    .strictObject({
+      table: z.string(),
+      delimiter: z.string().optional(),
+      decimal: z.enum(['.', ',']).optional(),
+      /** Columns that were left out, and why. */
+      omitted: z.record(z.string(), z.string()).optional(),
+    })
+    .optional(),
 });
 /** The content of a YAML job file. */
 export type YamlJob = z.input<typeof yamlJobSchema>;
 
-/** Throws `job.malformed`, `site.data` and what reading the test set throws. */
-export async function readYamlJob(path: string): Promise<JobFile> {
-  const yaml = parseYaml(yamlJobSchema, readFileSync(path, 'utf8'), path, 'job');
-  const beside = (file: string) => resolve(dirname(path), file);
-  const { name, data, training, rounds, minParticipants, grace, attempts } = yaml;
+/** A YAML job file's content, checked. Throws `job.malformed`; `path` says of which file. */
+export function parseYamlJob(text: string, path: string): z.output<typeof yamlJobSchema> {
+  return parseYaml(yamlJobSchema, text, path, 'job');
+}
+
+/** The draft of a job that a YAML file describes. */
+export function draftOfYaml(
+  { name, model, data, training, rounds, phases, ...rest }: z.output<typeof yamlJobSchema>,
+  testSet: Dataset | undefined,
+): JobDraft {
+  const { minParticipants, grace, attempts } = rest;
   return {
-    job: {
-      name,
-      model: mlp({
-        features: data.shape,
-        standardise: standardisationOf(data),
-        hidden: yaml.model.hidden,
-        classes: data.labels.length,
-      }),
-      data,
-      training,
-      rounds,
-      ...withoutUndefined({ minParticipants, grace, attempts }),
-      ...(yaml.phases === undefined ? {} : { phases: withoutUndefined(yaml.phases) }),
-      ...(yaml.testSet === undefined ? {} : { testSet: await readDataset(beside(yaml.testSet), data) }),
-    },
+    name,
+    model: mlp({
+      features: data.shape,
+      standardise: standardisationOf(data),
+      hidden: model.hidden,
+      classes: data.labels.length,
+    }),
+    data,
+    training,
+    rounds,
+    ...withoutUndefined({ minParticipants, grace, attempts, testSet }),
+    ...(phases === undefined ? {} : { phases: withoutUndefined(phases) }),
+  };
+}
+
+/**
+ * The job file at `path`. Throws `job.malformed`, `job.path` on a file outside the folder of the
+ * job, `site.data` and what reading the test set throws.
+ */
+export async function readYamlJob(path: string): Promise<JobFile> {
+  const yaml = parseYamlJob(readFileSync(path, 'utf8'), path);
+  const beside = (file: string) => locateBeside(path, file);
+  const testSet = yaml.testSet === undefined ? undefined : await readDataset(beside(yaml.testSet), yaml.data);
+  return {
+    job: draftOfYaml(yaml, testSet),
     rehearsal: { sites: yaml.sites.map((file) => ({ siteFile: beside(file) })) },
   };
+}
+
+/**
+ * A file that a job names, in the folder of the job or below. A job may be a stranger's, and its
+ * test set is published: no path, no link leads from it to other files of this machine. Throws
+ * `job.path`.
+ */
+function locateBeside(job: string, file: string): string {
+  const folder = realpathSync(dirname(job));
+  const place = resolve(folder, file);
+  // What is not there is refused, by its name, where it is read.
+  const real = existsSync(place) ? realpathSync(place) : place;
+  if (real.startsWith(folder.endsWith(sep) ? folder : folder + sep)) return place;
+  throw new MisuseError({
+    code: 'job.path',
+    expected: `files in the folder of ${job}, or below it`,
+    found: file,
+    hint: 'Copy the file there if the job is meant to use it.',
+  });
 }
 
 function withoutUndefined<T extends object>(value: T): { [K in keyof T]?: Exclude<T[K], undefined> } {

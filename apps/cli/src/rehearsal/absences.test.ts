@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isAway } from './absences.ts';
+import { groupSites, isAway } from './absences.ts';
 
 describe('a scripted absence', () => {
   const absences = [
@@ -19,4 +19,16 @@ describe('a scripted absence', () => {
   test('is nobody else’s', () => {
     expect(away(0)).toEqual([]);
   });
+});
+
+test('each site has a process of its own, until there are too many', () => {
+  const numbers = (count: number) => Array.from({ length: count }, (_, site) => site);
+  expect(groupSites(numbers(3), [])).toEqual([[0], [1], [2]]);
+  expect(groupSites(numbers(24), [])).toHaveLength(24);
+  const groups = groupSites(numbers(100), [{ participant: 7, drops: 2 }]);
+  expect(groups).toContainEqual([7]);
+  expect(groups.flat().sort((a, b) => a - b)).toEqual(numbers(100));
+  expect(groups.length).toBeLessThanOrEqual(24);
+  expect(Math.max(...groups.map(({ length }) => length))).toBe(5);
+  expect(groupSites([], [])).toEqual([]);
 });

@@ -9,26 +9,31 @@ import { flushCompileCache, getCompileCacheDir } from 'node:module';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MisuseError, NonetError, UndecidedError } from '@nonet/core';
-import type { Order, Report, RoleEvent } from '../roles/messages.ts';
+import { explainSystemError } from '../machine/systemErrors.ts';
+import type { Order, Part, Report, RoleEvent } from '../roles/messages.ts';
 
 export type RoleName = 'participant' | 'aggregator' | 'watcher';
 
+/** One role of a process, and who hears of it. */
+export interface ChildPart extends Part {
+  onEvent(event: RoleEvent): void;
+  /** It could not do its work: its own reason, or that its process died too often. */
+  onFailure(error: NonetError): void;
+}
+
 export interface ChildOptions {
   readonly role: RoleName;
-  readonly configuration: object;
+  readonly parts: readonly ChildPart[];
   /** Where its standard error goes. */
   readonly logFile: string;
-  onEvent(event: RoleEvent): void;
-  /** It could not do its work: its own reason, or that it died too often. */
-  onFailure(error: NonetError): void;
   onRestart(reason: string): void;
 }
 
 export interface Child {
   /** Resolves when it is gone and will not come back. */
   readonly ended: Promise<void>;
-  /** Lets it join the job now, and whenever it is started again. */
-  giveTurn(): void;
+  /** Lets a part join the job now, and whenever it is started again. */
+  giveTurn(part: string): void;
   /** Closes its channel: it ends by itself. */
   stop(): void;
   kill(): void;
@@ -49,32 +54,46 @@ export function childEnvironment(): NodeJS.ProcessEnv {
 
 export function startChild(options: ChildOptions): Child {
   const script = fileURLToPath(new URL(`../roles/${options.role}.ts`, import.meta.url));
+  /** Parts that have neither done their work nor failed. */
+  const left = new Map(options.parts.map((part) => [part.name, part]));
+  const turns = new Set<string>();
   let child: ChildProcess;
   let stopped = false;
-  let hasTurn = false;
   let restarts = 0;
   const tell = (order: Order) => {
     if (child.connected) child.send(order);
   };
+  const fail = (error: NonetError) => {
+    for (const part of left.values()) part.onFailure(error);
+  };
+  const hear = (report: Report) => {
+    const part = left.get(report.part);
+    if (part === undefined) return;
+    if (report.type === 'event') return part.onEvent(report.event);
+    left.delete(report.part);
+    if (report.type === 'failed') part.onFailure(new errorClasses[report.kind](report.error));
+  };
   const ended = new Promise<void>((resolve) => {
     const start = () => {
       const log = openSync(options.logFile, 'a');
-      let reason: NonetError | undefined;
       child = fork(script, [], {
         serialization: 'advanced',
         stdio: ['ignore', log, log, 'ipc'],
         env: childEnvironment(),
       });
       closeSync(log);
-      child.on('message', (report: Report) => {
-        if (report.type === 'event') options.onEvent(report.event);
-        else reason = new errorClasses[report.kind](report.error);
+      child.on('error', (error) => {
+        // Of a process that runs, its exit says the same.
+        if (child.pid !== undefined) return;
+        fail(notStarted(options, error));
+        resolve();
       });
+      child.on('message', hear);
       child.once('exit', (code, signal) => {
-        if (stopped || code === 0) {
+        if (stopped || code === 0 || left.size === 0) {
           resolve();
-        } else if (reason !== undefined || restarts === restartLimit) {
-          options.onFailure(reason ?? diedTooOften(options, restarts + 1));
+        } else if (restarts === restartLimit) {
+          fail(diedTooOften(options, restarts + 1));
           resolve();
         } else {
           restarts++;
@@ -82,17 +101,18 @@ export function startChild(options: ChildOptions): Child {
           start();
         }
       });
-      tell({ type: 'configuration', configuration: options.configuration });
-      if (hasTurn) tell({ type: 'turn' });
+      const parts = [...left.values()].map(({ name, configuration }) => ({ name, configuration }));
+      tell({ type: 'start', parts });
+      for (const part of turns) tell({ type: 'turn', part });
     };
     start();
   });
   return {
     ended,
-    giveTurn() {
-      if (hasTurn) return;
-      hasTurn = true;
-      tell({ type: 'turn' });
+    giveTurn(part) {
+      if (turns.has(part)) return;
+      turns.add(part);
+      tell({ type: 'turn', part });
     },
     stop() {
       stopped = true;
@@ -100,6 +120,19 @@ export function startChild(options: ChildOptions): Child {
     },
     kill: () => void child.kill('SIGKILL'),
   };
+}
+
+function notStarted({ role }: ChildOptions, cause: Error): NonetError {
+  return (
+    explainSystemError(cause) ??
+    new NonetError({
+      code: 'role.start',
+      expected: `to start a ${role} process`,
+      found: cause.message,
+      hint: 'Does this machine let the user start so many processes?',
+      cause,
+    })
+  );
 }
 
 function diedTooOften({ role, logFile }: ChildOptions, times: number): NonetError {

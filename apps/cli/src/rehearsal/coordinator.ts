@@ -3,6 +3,7 @@
  * watches them until the job is over, and hands what they left to `finish`. Everything needed to go
  * on lies in the run's folder, so the same command resumes after any crash.
  */
+import { resolve } from 'node:path';
 import {
   type ChainLocation,
   type Confirmations,
@@ -31,7 +32,6 @@ import {
   termsOf,
 } from '@nonet/core/records';
 import {
-  createFileStore,
   createJobState,
   createStoreSet,
   finalModel,
@@ -45,10 +45,23 @@ import { freePort } from '../machine/freePort.ts';
 import type { Reported, RoleConfiguration } from '../roles/messages.ts';
 import { lockRun } from '../runs/lock.ts';
 import { appendReport, readReports } from '../runs/reports.ts';
-import { createRun, findUnfinishedRun, type RunDirectory } from '../runs/runDirectory.ts';
+import {
+  createRun,
+  findRunBeforeChange,
+  findUnfinishedRun,
+  type RunDirectory,
+} from '../runs/runDirectory.ts';
 import { formatEther, payAllowances, settleAccounts } from './funding.ts';
-import { addressOfDraft, assertJobFile, prepareJob, rehearsedAggregators } from './prepare.ts';
+import {
+  addressOfDraft,
+  assertJobFile,
+  leastPhase,
+  prepareJob,
+  rehearsedAggregators,
+  storeDraft,
+} from './prepare.ts';
 import type { View } from './progress.ts';
+import { openRunStores, restoreBlob, restoreState } from './runStores.ts';
 import { removeSiteCopies } from './siteData.ts';
 import { type RunningRoles, startRoles } from './startRoles.ts';
 import { createTracker } from './tracker.ts';
@@ -100,6 +113,9 @@ export async function runJob<T>(options: RunOptions, finish: (outcome: Outcome) 
   const file = await loadJobFile(options.jobPath);
   await assertJobFile(file);
   const run = openRun(file, options);
+  // What fails beside the work that is waited for: the chain's journal, the log, a role.
+  const failure = new AbortController();
+  const fail = (error: unknown) => failure.abort(error);
   const releases: (() => Promise<void> | void)[] = [lockRun(run)];
   const started = Date.now();
   const before = run.record.secondsBefore;
@@ -107,36 +123,51 @@ export async function runJob<T>(options: RunOptions, finish: (outcome: Outcome) 
   const tracker = createTracker(file.job, view, seconds);
   try {
     tracker.say(run.record.job === undefined ? 'starting the ledger' : `resuming ${run.record.id}`);
-    const { location, funder, stop } = await openLedger(run, options);
+    const { location, funder, stop } = await openLedger(run, options, fail);
     releases.push(stop);
     const { url, operator } = location;
     const creator = createSigner(run.keys.creator);
     // On the embedded ledger once is enough.
-    if (operator === 'other' || run.record.job === undefined)
-      await payAllowances(url, funder, run, file.job, operator);
+    const isPaid = operator === 'self' && run.record.job !== undefined;
+    const paid = isPaid ? 0 : await payAllowances(url, funder, run, file.job, operator);
+    // The embedded ledger makes a block for each move.
+    const moveSeconds = operator === 'self' ? 0 : paid;
+    if (moveSeconds > 1) {
+      const least = leastPhase(moveSeconds);
+      view.tell(
+        `a move takes ${moveSeconds.toFixed(1)} s on this ledger: no phase is shorter than ${least} s`,
+      );
+    }
     const contract = await openContract(run, url, funder);
     const ledger = await connectLedger({
       ...location,
       contract,
       onNotice: ({ message }) => view.tell(`the ledger: ${message}`),
     });
-    const job = await openJob(run, file, ledger, creator);
+    const job = await openJob(run, file, ledger, creator, moveSeconds);
 
     tracker.say(`starting ${run.record.sites} sites`);
     const reports = readReports(run);
     const now = await readState(job, ledger);
+    if (now.rounds.length > 0) await restoreState(openRunStores(run), now);
     tracker.resume(now, reports);
     const roles = startRoles(run, file, job, { ...location, contract }, now, {
       report(reported) {
         reports.push(reported);
-        appendReport(run, reported);
+        try {
+          appendReport(run, reported);
+        } catch (error) {
+          fail(error);
+        }
         tracker.report(reported);
       },
       tell: (text) => view.tell(text),
+      fail,
     });
     releases.push(() => roles.stop());
 
-    const { state, events } = await followJob(job, ledger, roles, tracker, signal);
+    const stopped = AbortSignal.any([signal, failure.signal]);
+    const { state, events } = await followJob(job, ledger, roles, tracker, stopped);
     tracker.say('waiting for the last reports');
     await roles.settle(signal);
     signal.throwIfAborted();
@@ -148,8 +179,15 @@ export async function runJob<T>(options: RunOptions, finish: (outcome: Outcome) 
     removeSiteCopies(run);
     if (operator === 'other') await returnAllowances(url, funder, run, job, ledger, view);
     return result;
+  } catch (error) {
+    // Who asked the ledger was only told that it failed.
+    throw failure.signal.aborted && !signal.aborted ? failure.signal.reason : error;
   } finally {
-    run.update({ secondsBefore: seconds() });
+    try {
+      run.update({ secondsBefore: seconds() });
+    } catch (error) {
+      view.tell(`how long this took is not kept: ${(error as Error).message}`);
+    }
     view.end();
     for (const release of releases.reverse()) await release();
   }
@@ -160,15 +198,26 @@ function openRun(file: JobFile, options: RunOptions): RunDirectory {
   const draft = addressOfDraft(file);
   // Run records lie around: what they keep of a URL holds no credentials.
   const ledger = options.external === undefined ? undefined : redactUrl(options.external.urls[0]!);
-  const unfinished = options.fresh ? undefined : findUnfinishedRun(draft, ledger);
-  if (unfinished !== undefined) return unfinished;
+  const path = resolve(options.jobPath);
+  if (!options.fresh) {
+    const unfinished = findUnfinishedRun(draft, ledger);
+    if (unfinished !== undefined) return unfinished;
+    const before = findRunBeforeChange(path, draft, ledger);
+    if (before !== undefined) {
+      options.view.tell(
+        `the job file or its data changed since ${before.record.id} was interrupted: ` +
+          'this is a new job, which starts anew; that run stays as it is',
+      );
+    }
+  }
   const keys = {
     creator: createPrivateKey(),
     aggregators: Array.from({ length: rehearsedAggregators }, createPrivateKey),
     watcher: createPrivateKey(),
   };
   const sites = file.rehearsal?.sites.length ?? 0;
-  return createRun({ name: file.job.name, draft, ledger, sites }, keys);
+  const { name, data } = file.job;
+  return createRun({ name, draft, file: path, labels: data.labels, ledger, sites }, keys);
 }
 
 interface OpenedLedger {
@@ -178,7 +227,11 @@ interface OpenedLedger {
   stop(): Promise<void>;
 }
 
-async function openLedger(run: RunDirectory, { external }: RunOptions): Promise<OpenedLedger> {
+async function openLedger(
+  run: RunDirectory,
+  { external }: RunOptions,
+  onFailure: (error: unknown) => void,
+): Promise<OpenedLedger> {
   if (external !== undefined) {
     return {
       location: {
@@ -190,7 +243,7 @@ async function openLedger(run: RunDirectory, { external }: RunOptions): Promise<
       stop: async () => {},
     };
   }
-  const chain: EmbeddedChain = await startEmbeddedChain({ directory: run.resolve('chain') });
+  const chain: EmbeddedChain = await startEmbeddedChain({ directory: run.resolve('chain'), onFailure });
   return {
     location: { url: [chain.url], operator: 'self' },
     funder: chain.faucet,
@@ -209,24 +262,25 @@ async function openContract(run: RunDirectory, url: ChainLocation['url'], funder
  * The job record on the ledger: read again when a run resumes, else prepared, created, and its
  * participants admitted.
  */
-async function openJob(run: RunDirectory, file: JobFile, ledger: Ledger, creator: Signer): Promise<TrainJob> {
-  const { aggregators, watcher } = run.keys;
-  const first = createFileStore(run.storeFolder(0), createSigner(aggregators[0]!));
-  if (run.record.job !== undefined) {
-    return requireTrainJob(parseJob(decodeCanonical((await first.get(run.record.job)).bytes)));
-  }
+async function openJob(
+  run: RunDirectory,
+  file: JobFile,
+  ledger: Ledger,
+  creator: Signer,
+  moveSeconds: number,
+): Promise<TrainJob> {
+  const stores = openRunStores(run);
   // Every store of the job has its blobs from the start.
   const blobs = createStoreSet({
-    stores: [
-      { name: 'aggregator 1', store: first },
-      ...aggregators.slice(1).map((key, i) => ({
-        name: `aggregator ${i + 2}`,
-        store: createFileStore(run.storeFolder(i + 1), createSigner(key)),
-      })),
-      { name: 'watcher', store: createFileStore(run.resolve('watcher'), createSigner(watcher)) },
-    ],
-    copies: aggregators.length + 1,
+    stores: stores.map((store) => ({ name: store.directory, store })),
+    copies: stores.length,
   });
+  if (run.record.job !== undefined) {
+    const { bytes } = await restoreBlob(stores, run.record.job, 'the job record');
+    await storeDraft(file.job, blobs);
+    return requireTrainJob(parseJob(decodeCanonical(bytes)));
+  }
+  const { aggregators } = run.keys;
   const ports = run.record.ports ?? {
     aggregators: await Promise.all(aggregators.map(freePort)),
     watcher: await freePort(),
@@ -234,7 +288,7 @@ async function openJob(run: RunDirectory, file: JobFile, ledger: Ledger, creator
   run.update({ ports });
   const { keys, record } = run;
   const now = await ledger.now();
-  const job = await prepareJob(file.job, { keys, ports, sites: record.sites, now }, blobs);
+  const job = await prepareJob(file.job, { keys, ports, sites: record.sites, now, moveSeconds }, blobs);
   await blobs.put(encodeCanonical(job));
   const sites = run.siteKeys().map((key) => createSigner(key).account);
   const created = await ledger.jobs.create(termsOf(job), creator);
@@ -294,15 +348,14 @@ async function followJob(
   const terms = termsOf(job);
   let state = createJobState(terms, ledger);
   const events: LedgerEvent[] = [];
-  const stop = AbortSignal.any([signal, roles.failed]);
-  for await (const event of ledger.rounds.follow(idOfJob(job), stop)) {
+  for await (const event of ledger.rounds.follow(idOfJob(job), signal)) {
     state = foldMoves(state, [event], (refusal) => brokenRules(event, refusal));
     events.push(event);
     roles.follow(state);
     tracker.follow(state, event);
     if (isComplete(state) || isJobOver(state, event.at)) return { state, events };
   }
-  throw stop.reason;
+  throw signal.reason;
 }
 
 /** The state of the job on the ledger. Throws `ledger.rules` if it keeps other rules. */

@@ -14,10 +14,13 @@ import {
 import { idOfJob, toJson } from '@nonet/core/records';
 import {
   acceptedParticipants,
-  createFileStore,
   createRunEvidence,
   createStoreSet,
+  type FileStore,
+  fetchGraph,
   finalModel,
+  joinModel,
+  type ModelEvaluation,
   type RunCosts,
 } from '@nonet/federation';
 import type { Energy } from '@nonet/matrix/energy';
@@ -29,6 +32,7 @@ import type { RunDirectory } from '../runs/runDirectory.ts';
 import type { Outcome } from './coordinator.ts';
 import { measureCosts } from './costs.ts';
 import { energyEvidence, measureRunEnergy, type RunPower } from './runEnergy.ts';
+import { openRunStores } from './runStores.ts';
 
 export interface RoundResult {
   readonly round: number;
@@ -42,6 +46,8 @@ export interface FinishedRun {
   readonly costs: RunCosts;
   readonly energy: Energy;
   readonly rounds: readonly RoundResult[];
+  /** Of the final model on the public test set, where there is one. */
+  readonly evaluation?: ModelEvaluation;
   readonly receipt: Receipt;
   readonly verdicts: readonly Verdict[];
   /** Nothing contradicts the receipt, and nothing was left undecided. */
@@ -83,15 +89,19 @@ export async function finishRun(outcome: Outcome, power: RunPower = {}): Promise
   const receiptFile = run.resolve('receipt.json');
   const pageFile = run.resolve('receipt.html');
   const modelFile = run.resolve('model.safetensors');
-  writeWhole(modelFile, (await blobs.get(finalModel(state))).bytes);
+  const { bytes: model } = await blobs.get(finalModel(state));
+  const graph = await fetchGraph(job, blobs);
+  writeWhole(modelFile, joinModel(graph, model));
   writeWhole(receiptFile, toJson(receipt));
   writeWhole(pageFile, renderReceiptPage(receipt));
+  const evaluation = evaluationOf(outcome);
   const verdicts = await verifyReceipt(JSON.parse(toJson(receipt)), verifiers, { blobs });
   return {
     outcome,
     costs,
     energy,
     rounds: roundResults(outcome),
+    ...(evaluation === undefined ? {} : { evaluation }),
     receipt,
     verdicts,
     verified: exitCodeOf(verdicts) === 0,
@@ -107,21 +117,24 @@ export async function finishRun(outcome: Outcome, power: RunPower = {}): Promise
  * folder alone.
  */
 function openStores(run: RunDirectory): BlobStore {
-  const first = createFileStore(run.storeFolder(0));
-  const folders = [...run.keys.aggregators.keys()].slice(1).map((i) => run.storeFolder(i));
-  const others = createStoreSet({
-    stores: [...folders, run.resolve('watcher')].map((name) => ({ name, store: createFileStore(name) })),
-  });
+  const [first, ...rest] = openRunStores(run) as [FileStore, ...FileStore[]];
+  const others = createStoreSet({ stores: rest.map((store) => ({ name: store.directory, store })) });
   return {
     ...first,
-    async get(address, options) {
-      if (!(await first.has(address))) {
+    get: (address, options) =>
+      first.get(address, options).catch(async (error: unknown) => {
         const content = await others.get(address, options).catch(() => undefined);
-        if (content !== undefined) await first.put(content);
-      }
-      return first.get(address, options);
-    },
+        if (content === undefined) throw error;
+        await first.put(content);
+        return content;
+      }),
   };
+}
+
+function evaluationOf({ state, reports }: Outcome): ModelEvaluation | undefined {
+  const model = finalModel(state);
+  const reported = reports.findLast(({ event }) => event.type === 'evaluated' && event.model === model);
+  return reported?.event.type === 'evaluated' ? reported.event.evaluation : undefined;
 }
 
 function roundResults({ state, reports }: Outcome): RoundResult[] {

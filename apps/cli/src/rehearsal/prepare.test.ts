@@ -2,7 +2,7 @@ import type { Dataset } from '@nonet/tensor';
 import { mlp } from '@nonet/tensor';
 import { describe, expect, test } from 'vitest';
 import type { Absence, JobDraft, JobFile } from '../files/jobFile.ts';
-import { addressOfDraft, assertJobFile } from './prepare.ts';
+import { addressOfDraft, assertJobFile, stretchPhases } from './prepare.ts';
 
 const data: Dataset = {
   features: Float32Array.from([0, 1, 2, 3]),
@@ -80,4 +80,23 @@ test('the address of a draft finds an unfinished run again: it changes with what
     { job: draft, rehearsal: { sites: [data, other] } },
   ].map(addressOfDraft);
   expect(new Set([address, ...others]).size).toBe(6);
+});
+
+test('no phase is shorter than what a ledger needs for some moves', () => {
+  expect(stretchPhases({}, 0)).toMatchObject({
+    phases: { collecting: 60, closing: 10, objecting: 5 },
+    grace: 5,
+  });
+  const { phases, grace } = stretchPhases({ phases: { closing: 2, appealing: 0, stepping: 40 } }, 18);
+  expect(phases).toEqual({
+    open: 0,
+    collecting: 60,
+    closing: 18,
+    appealing: 0,
+    complaining: 0,
+    opening: 0,
+    stepping: 40,
+    objecting: 18,
+  });
+  expect(grace).toBe(18);
 });

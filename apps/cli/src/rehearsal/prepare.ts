@@ -7,17 +7,22 @@ import { addressOfValue } from '@nonet/core/codec';
 import { type Account, createSigner } from '@nonet/core/identity';
 import type { AverageRule, BlobStore } from '@nonet/core/ports';
 import { parseJob, requireTrainJob, type TrainJob } from '@nonet/core/records';
-import { averageMechanism, encodeModel, layoutOf, readModel, roundsMechanism } from '@nonet/federation';
+import {
+  averageMechanism,
+  encodeModel,
+  layoutOf,
+  modelEntries,
+  modelOfParameters,
+  roundsMechanism,
+} from '@nonet/federation';
 import {
   bind,
   type Dataset,
   deriveClassifierStep,
   encodeGraph,
-  encodeParameters,
   graphAddress,
   initialParameters,
   largeConstants,
-  parameterCount,
 } from '@nonet/tensor';
 import { encodeDataset } from '@nonet/tensor/datasets';
 import {
@@ -76,7 +81,7 @@ export async function assertJobFile({ job: draft, rehearsal }: JobFile): Promise
       step: nowhere,
       parameters: nowhere,
     },
-    { entries: parameterCount(draft.model), headerLeaves: 1 },
+    { entries: modelEntries(draft.model), headerLeaves: 1 },
     0,
   );
   for (const [i, site] of sites.entries()) {
@@ -140,7 +145,16 @@ interface Accounts {
   readonly watcher: Account;
 }
 
-/** Stores the job's blobs and returns its record. */
+/** So many moves one after another must fit into a phase, since some of them come late. */
+const movesPerPhase = 3;
+
+/** Seconds that a phase lasts at least on a ledger on which a move takes so many. */
+export const leastPhase = (moveSeconds: number) => Math.ceil(movesPerPhase * moveSeconds);
+
+/**
+ * Stores the job's blobs and returns its record. On a ledger on which a move takes `moveSeconds`, no
+ * phase is shorter than three of them.
+ */
 export async function prepareJob(
   draft: JobDraft,
   {
@@ -148,31 +162,54 @@ export async function prepareJob(
     ports,
     sites,
     now,
+    moveSeconds = 0,
   }: {
     readonly keys: RunKeys;
     readonly ports: Ports;
     readonly sites: number;
     /** Ledger seconds. */
     readonly now: number;
+    readonly moveSeconds?: number;
   },
   blobs: BlobStore,
 ): Promise<TrainJob> {
-  const put = async (bytes: Uint8Array) => (await blobs.put(bytes)).address;
-  for (const constant of largeConstants(draft.model).values()) await put(constant);
   const accounts = {
     creator: createSigner(keys.creator).account,
     aggregators: keys.aggregators.map((key) => createSigner(key).account),
     watcher: createSigner(keys.watcher).account,
   };
-  const size = { entries: parameterCount(draft.model) };
-  const initial = readModel(encodeParameters(initialParameters(draft.model, seedOf(draft))), size);
+  const { addresses, layout } = await storeDraft(draft, blobs);
+  const timed = { ...draft, ...stretchPhases(draft, leastPhase(moveSeconds)) };
+  return assembleJob(timed, accounts, ports, sites, addresses, layout, now + lifetime);
+}
+
+/** The durations of a draft, where they last at least so many seconds; 0 stays 0. */
+export function stretchPhases(
+  { phases, grace = defaultGrace }: Pick<JobDraft, 'phases' | 'grace'>,
+  least: number,
+): Required<Pick<JobDraft, 'phases' | 'grace'>> {
+  const stretch = (seconds: number) => (seconds === 0 ? 0 : Math.max(seconds, least));
+  const given = { ...defaultPhases, ...phases };
+  return {
+    phases: Object.fromEntries(
+      Object.entries(given).map(([phase, seconds]) => [phase, stretch(seconds)]),
+    ) as typeof given,
+    grace: stretch(grace),
+  };
+}
+
+/** Stores what the record of a job names: the same blobs whenever it is called. */
+export async function storeDraft(draft: JobDraft, blobs: BlobStore) {
+  const put = async (bytes: Uint8Array) => (await blobs.put(bytes)).address;
+  for (const constant of largeConstants(draft.model).values()) await put(constant);
+  const initial = modelOfParameters(draft.model, initialParameters(draft.model, seedOf(draft)));
   const addresses = {
     graph: await put(encodeGraph(draft.model)),
     step: await put(encodeGraph(bind(deriveClassifierStep(draft.model), { B: draft.training.batch }))),
     parameters: await put(encodeModel(initial)),
     ...(draft.testSet === undefined ? {} : { testSet: await put(encodeDataset(draft.testSet)) }),
   };
-  return assembleJob(draft, accounts, ports, sites, addresses, layoutOf(initial), now + lifetime);
+  return { addresses, layout: layoutOf(initial) };
 }
 
 /** The record itself. Throws `job.malformed`, naming the field, and `job.sites`. */

@@ -2,14 +2,20 @@
  * How far a run is, and whom that is shown to: what the coordinator says of it, whatever draws it.
  * Types only.
  */
+import type { RoundFailure } from '@nonet/core/ports';
 
 export interface RoundProgress {
   readonly round: number;
+  /** Which of the wanted steps it is to make, from 0: a void round is repeated. */
+  readonly step: number;
   readonly phase: string;
+  readonly failure?: RoundFailure;
   readonly committed: number;
   readonly size: number;
   readonly accepted?: number;
   readonly accuracy?: number;
+  /** Labels of test examples that the model never gives; with `accuracy`. */
+  readonly neverPredicted?: number;
   readonly seconds?: number;
   /**
    * Nothing more is to be learned of it: it is void, or has stepped and its model was evaluated if

@@ -1,25 +1,25 @@
 /**
- * The processes of the roles of a job on this machine: one aggregator, one watcher, one per site.
+ * The processes of the roles of a job on this machine: one per aggregator, one for the watcher, one
+ * per site, or, where there are many, one for some of them.
  * Sites may be scripted to drop out in the middle of a round, by ending their process, and to come
  * back for a later one.
  */
-import type { Hex } from '@nonet/core';
+import { type Hex, NonetError } from '@nonet/core';
 import { encodeCanonical } from '@nonet/core/codec';
 import type { JobState } from '@nonet/core/ports';
-import type { Job } from '@nonet/core/records';
+import type { TrainJob } from '@nonet/core/records';
 import { countSteps } from '@nonet/federation';
 import type { JobFile } from '../files/jobFile.ts';
 import type { Reported, RoleConfiguration, RoleEvent } from '../roles/messages.ts';
 import type { RunDirectory } from '../runs/runDirectory.ts';
-import { absenceAhead, hasReturned, isAway } from './absences.ts';
-import { type Child, type RoleName, startChild } from './children.ts';
+import { absenceAhead, groupSites, hasReturned, isAway } from './absences.ts';
+import { type Child, type ChildPart, type RoleName, startChild } from './children.ts';
 import { placeSiteData } from './siteData.ts';
+import { siteName } from './siteName.ts';
 
 export interface RunningRoles {
   /** Starts the sites that come back. */
   follow(state: JobState): void;
-  /** Aborts when a process without which the job cannot go on has failed for good. */
-  readonly failed: AbortSignal;
   /**
    * Resolves when every process has ended by itself, has been given the time to, or the signal
    * aborts.
@@ -31,6 +31,8 @@ export interface RunningRoles {
 export interface RolesObserver {
   report(reported: Reported): void;
   tell(text: string): void;
+  /** What the job cannot go on without has failed for good. */
+  fail(error: unknown): void;
 }
 
 /**
@@ -38,103 +40,172 @@ export interface RolesObserver {
  */
 const settleMilliseconds = 10_000;
 const stopMilliseconds = 3000;
+/** How long a site may take to join, once it is its turn: until that is said, until it is killed. */
+const saidMilliseconds = 15_000;
+const joinMilliseconds = 120_000;
+
+/** Codes of `missed` where the trained numbers themselves are at fault. */
+const divergences: ReadonlySet<string> = new Set(['train.notFinite', 'update.notFinite', 'update.range']);
 
 /** Starts the roles that take part at `now`: not the sites that the script has away. */
 export function startRoles(
   run: RunDirectory,
   file: JobFile,
-  job: Job,
+  job: TrainJob,
   ledger: RoleConfiguration['ledger'],
   now: JobState,
   observer: RolesObserver,
 ): RunningRoles {
   const { sites, absences = [] } = file.rehearsal!;
   const encoded = encodeCanonical(job);
-  const failure = new AbortController();
   let begun = now.rounds.length > 0;
   const children = new Map<string, Child>();
   const siteKeys = run.siteKeys();
   const ports = run.record.ports!;
 
-  function start(
+  /** One part of a process: its events are reported under its name. */
+  function partOf(
     role: RoleName,
     name: string,
     directory: string,
     privateKey: Hex,
     specific: object,
     onEvent?: (event: RoleEvent) => void,
-  ): Child {
-    const child = startChild({
-      role,
+  ): ChildPart {
+    return {
+      name,
       configuration: { ledger, job: encoded, privateKey, directory, ...specific },
-      logFile: run.resolve(`${role}.log`),
       onEvent(event) {
         onEvent?.(event);
         observer.report({ time: Date.now(), by: name, event });
       },
-      onRestart: (reason) => observer.tell(`${name} died (${reason}) and was started again`),
       onFailure(error) {
         observer.tell(`${name} gave up: ${error.message}`);
         // Before the first round all sites are waited for.
-        if (role !== 'participant' || !begun) failure.abort(error);
+        if (role !== 'participant' || !begun) observer.fail(error);
       },
+    };
+  }
+
+  function start(role: RoleName, ...parts: readonly ChildPart[]): Child {
+    const names = parts.map(({ name }) => name);
+    const child = startChild({
+      role,
+      parts,
+      logFile: run.resolve(`${role}.log`),
+      onRestart: (reason) =>
+        observer.tell(
+          `${names.join(', ')} died (${reason}) and ${names.length === 1 ? 'was' : 'were'} started again`,
+        ),
     });
-    children.set(name, child);
+    for (const name of names) children.set(name, child);
     return child;
+  }
+
+  /** Sites whose training of a round came to numbers that cannot be sent. */
+  const diverged = new Map<number, Set<number>>();
+
+  /** A repeated attempt gives the same bits, so waiting for one would be in vain. */
+  function noteDivergence(site: number, { round, because }: Extract<RoleEvent, { type: 'missed' }>): void {
+    const known = diverged.get(round) ?? new Set();
+    diverged.set(round, known.add(site));
+    if (sites.length - known.size >= job.minParticipants) return;
+    observer.fail(
+      new NonetError({
+        code: 'run.diverged',
+        expected: `training that can be sent at ${job.minParticipants} of ${sites.length} sites or more`,
+        found: `in round ${round + 1} it diverged at ${known.size}, lastly ${siteName(site)}: ${because}`,
+        hint: 'With a changed job file the same command starts a new run.',
+      }),
+    );
   }
 
   /** Who may join now: the site of this number, and those before it. */
   let turn = now.participants.length;
 
-  function startSite(site: number, state: JobState): void {
+  let waiting: NodeJS.Timeout[] = [];
+
+  /** Participants are numbered as sites, so one that hangs is started again, and not passed over. */
+  function passTurn(to: number): void {
+    for (const timer of waiting) clearTimeout(timer);
+    turn = Math.max(turn, to);
+    const name = siteName(turn);
+    const next = children.get(name);
+    if (next === undefined) return;
+    next.giveTurn(name);
+    waiting = [
+      setTimeout(() => observer.tell(`all wait for ${name} to join`), saidMilliseconds),
+      setTimeout(() => {
+        next.kill();
+        passTurn(turn);
+      }, joinMilliseconds),
+    ];
+  }
+
+  function siteOf(site: number, state: JobState): ChildPart {
     const drops = absenceAhead(absences, site, nextStep(state))?.drops;
     const data = placeSiteData(run, site, sites[site]!);
-    const child = start(
+    return partOf(
       'participant',
-      `site ${site}`,
+      siteName(site),
       run.siteFolder(site),
       siteKeys[site]!,
       { data, ...(drops === undefined ? {} : { drops }) },
       (event) => {
         if (event.type === 'dropped') away.add(site);
-        if (event.type !== 'joined') return;
-        turn = Math.max(turn, event.participant + 1);
-        children.get(`site ${turn}`)?.giveTurn();
+        if (event.type === 'joined') passTurn(site + 1);
+        if (event.type === 'missed' && divergences.has(event.code)) noteDivergence(site, event);
       },
     );
-    if (site <= turn) child.giveTurn();
+  }
+
+  function startSites(numbers: readonly number[], state: JobState): void {
+    const child = start('participant', ...numbers.map((site) => siteOf(site, state)));
+    for (const site of numbers) if (site < turn) child.giveTurn(siteName(site));
   }
 
   const away = new Set([...sites.keys()].filter((site) => isAway(absences, site, nextStep(now))));
-  const knownAbsences = absences.map(({ participant, drops, returns }) => ({
-    participant,
-    from: drops,
-    ...(returns === undefined ? {} : { until: returns }),
-  }));
-  for (const [i, key] of run.keys.aggregators.entries()) {
-    start('aggregator', `aggregator ${i + 1}`, run.storeFolder(i), key, {
-      port: ports.aggregators[i]!,
-      receipts: run.resolve(`receipts-${i + 1}`),
-      knownAbsences,
-    });
-  }
-  start('watcher', 'watcher', run.resolve('watcher'), run.keys.watcher, { port: ports.watcher });
-  for (const site of sites.keys()) if (!away.has(site)) startSite(site, now);
+  const returns = absences.flatMap(({ participant, returns }) =>
+    returns === undefined ? [] : [{ participant, step: returns }],
+  );
+  // The caller must be able to stop those that were started.
+  const trying = (work: () => void) => {
+    try {
+      work();
+    } catch (error) {
+      observer.fail(error);
+    }
+  };
+  trying(() => {
+    for (const [i, key] of run.keys.aggregators.entries()) {
+      const specific = {
+        port: ports.aggregators[i]!,
+        receipts: run.resolve(`receipts-${i + 1}`),
+        returns,
+      };
+      start('aggregator', partOf('aggregator', `aggregator ${i + 1}`, run.storeFolder(i), key, specific));
+    }
+    const { watcher } = run.keys;
+    start('watcher', partOf('watcher', 'watcher', run.resolve('watcher'), watcher, { port: ports.watcher }));
+    const there = [...sites.keys()].filter((site) => !away.has(site));
+    for (const group of groupSites(there, absences)) startSites(group, now);
+    passTurn(turn);
+  });
 
   const ended = () => Promise.all([...children.values()].map((child) => child.ended));
   return {
-    failed: failure.signal,
     follow(state) {
       begun ||= state.rounds.length > 0;
       for (const site of away) {
         if (!hasReturned(absences, site, nextStep(state))) continue;
         away.delete(site);
-        observer.tell(`site ${site} comes back`);
-        startSite(site, state);
+        observer.tell(`${siteName(site)} comes back`);
+        trying(() => startSites([site], state));
       }
     },
     settle: (signal) => within(settleMilliseconds, Promise.race([ended(), aborted(signal)])),
     async stop() {
+      for (const timer of waiting) clearTimeout(timer);
       for (const child of children.values()) child.stop();
       await within(stopMilliseconds, ended());
       for (const child of children.values()) child.kill();

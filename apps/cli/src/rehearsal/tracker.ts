@@ -1,9 +1,12 @@
 /** From moves and reports to what the view shows. */
 import type { JobState, LedgerEvent } from '@nonet/core/ports';
-import { acceptedParticipants, countSteps } from '@nonet/federation';
+import { acceptedParticipants, countSteps, type ModelEvaluation, rehearsedAbsence } from '@nonet/federation';
+import { classFigures } from '@nonet/tensor';
 import type { JobDraft } from '../files/jobFile.ts';
-import type { Reported } from '../roles/messages.ts';
+import type { Reported, RoleEvent } from '../roles/messages.ts';
+import { plural } from '../terminal/terminal.ts';
 import type { RoundProgress, View } from './progress.ts';
+import { siteName } from './siteName.ts';
 
 export interface Tracker {
   /** A milestone: what begins now. */
@@ -18,7 +21,7 @@ export function createTracker(draft: JobDraft, view: View, seconds: () => number
   let activity = '';
   let milestone = '';
   let state: JobState | undefined;
-  const accuracy = new Map<number, number>();
+  const evaluations = new Map<number, ModelEvaluation>();
   const openedAt = new Map<number, number>();
   const took = new Map<number, number>();
   /** Rounds below were opened before this process began, so it cannot say how long they took. */
@@ -26,16 +29,20 @@ export function createTracker(draft: JobDraft, view: View, seconds: () => number
 
   function progressOf(number: number): RoundProgress {
     const round = state!.rounds[number]!;
-    const measured = accuracy.get(number);
+    const measured = evaluations.get(number);
     const duration = took.get(number);
     const evaluated = draft.testSet === undefined || measured !== undefined;
     return {
       round: number,
+      step: round.step,
       phase: round.phase,
+      ...(round.failure === undefined ? {} : { failure: round.failure }),
       committed: Object.keys(round.commitments).length,
       size: round.size,
       ...(round.posted === undefined ? {} : { accepted: acceptedParticipants(round).length }),
-      ...(measured === undefined ? {} : { accuracy: measured }),
+      ...(measured === undefined
+        ? {}
+        : { accuracy: measured.accuracy, neverPredicted: countNeverPredicted(measured, draft.data.labels) }),
       ...(duration === undefined ? {} : { seconds: duration }),
       settled: round.phase === 'void' || (round.posted !== undefined && evaluated),
     };
@@ -55,7 +62,7 @@ export function createTracker(draft: JobDraft, view: View, seconds: () => number
     resume(before, reports) {
       firstTimed = before.rounds.length;
       for (const { event } of reports) {
-        if (event.type === 'evaluated') accuracy.set(event.round, event.evaluation.accuracy);
+        if (event.type === 'evaluated') evaluations.set(event.round, event.evaluation);
       }
     },
     follow(next, { move }) {
@@ -70,14 +77,21 @@ export function createTracker(draft: JobDraft, view: View, seconds: () => number
     report({ by, event }) {
       switch (event.type) {
         case 'evaluated':
-          accuracy.set(event.round, event.evaluation.accuracy);
+          evaluations.set(event.round, event.evaluation);
           break;
         case 'dropped':
           view.tell(`${by} dropped out while it trained for step ${event.step + 1}`);
           break;
+        case 'missed':
+          if (event.code === rehearsedAbsence) break;
+          view.tell(`${by} sends nothing in round ${event.round + 1}: ${event.because}`);
+          break;
+        case 'clamped':
+          view.tell(`${by}, round ${event.round + 1}: ${clampedText(event)}`);
+          break;
         case 'updateRefused':
           view.tell(
-            `update of site ${event.participant} in round ${event.round + 1} refused: ` +
+            `update of ${siteName(event.participant)} in round ${event.round + 1} refused: ` +
               `${event.refusal.refused}, found ${event.refusal.found}`,
           );
           break;
@@ -89,7 +103,7 @@ export function createTracker(draft: JobDraft, view: View, seconds: () => number
           break;
         case 'abstained':
           view.tell(
-            `${by} cannot read the updates of sites ${event.participants.join(', ')} ` +
+            `${by} cannot read the updates of ${event.participants.map(siteName).join(', ')} ` +
               `in round ${event.round + 1}`,
           );
           break;
@@ -100,6 +114,22 @@ export function createTracker(draft: JobDraft, view: View, seconds: () => number
       show();
     },
   };
+}
+
+function countNeverPredicted({ confusion }: ModelEvaluation, labels: readonly string[]): number {
+  return classFigures(confusion, labels).filter(({ support, predicted }) => support > 0 && predicted === 0)
+    .length;
+}
+
+function clampedText({ bound, tensors }: Extract<RoleEvent, { type: 'clamped' }>): string {
+  const numbers = tensors.reduce((sum, tensor) => sum + tensor.numbers, 0);
+  const largest = Math.max(...tensors.map((tensor) => tensor.largest));
+  const [first, ...others] = tensors.map(({ name }) => name);
+  const where = others.length === 0 ? first : `${first} and ${plural(others.length, 'other tensor')}`;
+  return (
+    `${plural(numbers, 'number')} of ${where} moved by more than ${bound}, the most that an update holds ` +
+    `(by up to ${largest.toPrecision(3)}), and went out as ${bound}`
+  );
 }
 
 /** Worth a line of a log; undefined where nothing new begins. */

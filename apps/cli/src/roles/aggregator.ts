@@ -5,12 +5,12 @@
 import { createFileOutbox, createFileStore, runAggregator } from '@nonet/federation';
 import { runRole } from './channel.ts';
 import { connectRole, connectStores, serveStore } from './connect.ts';
-import type { AggregatorConfiguration, KnownAbsence } from './messages.ts';
+import type { AggregatorConfiguration } from './messages.ts';
 
 runRole<AggregatorConfiguration>(async (configuration, { signal, report }) => {
   const connection = await connectRole(configuration, 50);
   const { ledger, job, signer } = connection;
-  const { directory, port, knownAbsences = [] } = configuration;
+  const { directory, port, returns = [] } = configuration;
   const store = createFileStore(directory, signer);
   const server = await serveStore(connection, store, port);
   try {
@@ -21,12 +21,8 @@ runRole<AggregatorConfiguration>(async (configuration, { signal, report }) => {
       store: connectStores(connection, store),
       receipts: createFileOutbox(configuration.receipts),
       cohort: job.maxParticipants,
-      // A participant who has just come back is waited for, too.
-      expected: (step) =>
-        Array.from({ length: job.maxParticipants }, (_, participant) => participant).filter(
-          (participant) =>
-            !knownAbsences.some((absence) => absence.participant === participant && isDuring(absence, step)),
-        ),
+      // Who comes back is waited for in the step for which it comes.
+      expected: (step) => returns.filter((one) => one.step === step).map(({ participant }) => participant),
       signal,
       onEvent: report,
     });
@@ -35,7 +31,3 @@ runRole<AggregatorConfiguration>(async (configuration, { signal, report }) => {
     await server.close();
   }
 });
-
-function isDuring({ from, until }: KnownAbsence, step: number): boolean {
-  return step >= from && (until === undefined || step < until);
-}

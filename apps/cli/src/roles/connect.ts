@@ -35,14 +35,27 @@ export async function connectRole(
   pollMilliseconds = 200,
 ): Promise<Connection> {
   return {
-    ledger: await connectLedger({
-      ...ledger,
-      pollMilliseconds,
-      onNotice: ({ message }) => void process.stderr.write(`the ledger: ${message}\n`),
-    }),
+    ledger: await connectShared(ledger, pollMilliseconds),
     job: requireTrainJob(parseJob(decodeCanonical(job))),
     signer: createSigner(privateKey),
   };
+}
+
+/** The parts of a process follow a job together: its moves are read and decoded once for all. */
+const connected = new Map<string, Promise<Ledger>>();
+
+function connectShared(ledger: RoleConfiguration['ledger'], pollMilliseconds: number): Promise<Ledger> {
+  const key = JSON.stringify([ledger, pollMilliseconds]);
+  const connecting =
+    connected.get(key) ??
+    connectLedger({
+      ...ledger,
+      pollMilliseconds,
+      onNotice: ({ message }) => void process.stderr.write(`the ledger: ${message}\n`),
+    });
+  connected.set(key, connecting);
+  connecting.catch(() => connected.delete(key));
+  return connecting;
 }
 
 /**

@@ -23,15 +23,8 @@ export interface AggregatorConfiguration extends RoleConfiguration {
   readonly port: number;
   /** The folder in which it keeps the receipts of what it has included. */
   readonly receipts: string;
-  /** Participants that it does not wait for. */
-  readonly knownAbsences?: readonly KnownAbsence[];
-}
-
-/** In the steps from `from` on, and before `until` where that is given. */
-export interface KnownAbsence {
-  readonly participant: number;
-  readonly from: number;
-  readonly until?: number;
+  /** Participants that come back for a step, and are waited for then. */
+  readonly returns?: readonly { readonly participant: number; readonly step: number }[];
 }
 
 export interface WatcherConfiguration extends RoleConfiguration {
@@ -53,18 +46,28 @@ export interface Reported {
   readonly event: RoleEvent;
 }
 
+/** One role of a process: where there are many sites, several of them share one. */
+export interface Part {
+  /** `aggregator 1`, `watcher` or `site 7`. */
+  readonly name: string;
+  readonly configuration: object;
+}
+
 /**
  * What the coordinator says. Local sites join in turn: participants are numbered in order of
  * joining, and their number is part of their training's randomness, so that the same rehearsal
  * always ends with the same model.
  */
 export type Order =
-  | { readonly type: 'configuration'; readonly configuration: object }
-  | { readonly type: 'turn' };
+  | { readonly type: 'start'; readonly parts: readonly Part[] }
+  | { readonly type: 'turn'; readonly part: string };
 
-export type Report =
+/** What a process says of one of its parts. */
+export type Report = { readonly part: string } & (
   | { readonly type: 'event'; readonly event: RoleEvent }
-  | { readonly type: 'failed'; readonly error: ErrorParts; readonly kind: ErrorKind };
+  | { readonly type: 'done' }
+  | { readonly type: 'failed'; readonly error: ErrorParts; readonly kind: ErrorKind }
+);
 
 /**
  * Decides the exit code of the whole run, as it does where the error is thrown in the coordinator

@@ -3,7 +3,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MisuseError, merkleRoot } from '@nonet/core';
 import { parseReceipt, type Receipt, receiptLeaves } from '@nonet/core/receipt';
-import { evidenceSchema } from '@nonet/core/records';
+import { evidenceSchema, quoteArgument } from '@nonet/core/records';
 import type { Recorded } from '@nonet/matrix';
 import { note } from '../terminal/terminal.ts';
 import { benchFolder, listRuns } from './runDirectory.ts';
@@ -21,7 +21,9 @@ export function readLocalEvidence(): Recorded[] {
     ...receipts.flatMap((file) => {
       const found = read(file, (value) => recordsOf(parseWholeReceipt(value)));
       if (found === undefined) {
-        note(`${file} is not a readable receipt, or was changed, and was left out; see nonet verify ${file}`);
+        note(
+          `${file} is not a readable receipt, or was changed, and was left out; see npx nonet verify ${quoteArgument(file)}`,
+        );
       }
       return found ?? [];
     }),

@@ -26,6 +26,10 @@ const runSchema = z.strictObject({
   name: z.string(),
   /** Address of the draft: the same command finds the run again by it. */
   draft: addressSchema,
+  /** The job file, absolute: a run of the same file with another draft is one before a change. */
+  file: z.string().optional(),
+  /** The labels that the job tells apart. */
+  labels: z.array(z.string()).optional(),
   created: z.iso.datetime(),
   status: z.enum(['running', 'complete', 'stopped']),
   /** undefined: the embedded ledger. */
@@ -62,7 +66,7 @@ export interface RunDirectory {
   resolve(...parts: readonly string[]): string;
   /** Where this aggregator, from 0, keeps blobs. */
   storeFolder(aggregator: number): string;
-  /** The folder of a local site, made on first use. */
+  /** The folder of a local site, counted from 0, made on first use; its name counts from 1. */
   siteFolder(site: number): string;
   /** The private keys of the local sites, made on first use. */
   siteKeys(): Hex[];
@@ -73,10 +77,28 @@ const runsFolder = 'runs';
 /** Where `nonet bench` leaves evidence, one file per suite. */
 export const benchFolder = join(runsFolder, 'bench');
 
-/** The unfinished run of the same draft on the same ledger, or undefined. */
+/**
+ * The unfinished run of the same draft on the same ledger, or undefined. Throws `run.damaged` if
+ * there is none and one that cannot be read may be it: nothing is begun anew without a word.
+ */
 export function findUnfinishedRun(draft: Address, ledger: string | undefined): RunDirectory | undefined {
+  const { runs, damaged } = readRuns();
+  const found = runs.filter(
+    ({ record }) => record.draft === draft && record.ledger === ledger && record.status === 'running',
+  );
+  if (found.length === 0 && damaged.length > 0) throw damaged[0]!.error;
+  return found.at(-1);
+}
+
+/** The latest unfinished run of the same job file on the same ledger, as the file was before. */
+export function findRunBeforeChange(
+  file: string,
+  draft: Address,
+  ledger: string | undefined,
+): RunDirectory | undefined {
   return listRuns()
-    .filter(({ record }) => record.draft === draft && record.ledger === ledger && record.status === 'running')
+    .filter(({ record }) => record.file === file && record.ledger === ledger && record.status === 'running')
+    .filter(({ record }) => record.draft !== draft)
     .at(-1);
 }
 
@@ -85,18 +107,25 @@ export function findUnfinishedRun(draft: Address, ledger: string | undefined): R
  * left out.
  */
 export function listRuns(): RunDirectory[] {
-  if (!existsSync(runsFolder)) return [];
+  const { runs, damaged } = readRuns();
+  for (const { path, error } of damaged) note(`left out ${path}: ${error.message}`);
+  return runs;
+}
+
+function readRuns() {
   const runs: RunDirectory[] = [];
-  for (const id of readdirSync(runsFolder)) {
-    if (!existsSync(join(runsFolder, id, 'run.json'))) continue;
+  const damaged: { readonly path: string; readonly error: MisuseError }[] = [];
+  for (const id of existsSync(runsFolder) ? readdirSync(runsFolder) : []) {
+    const path = join(runsFolder, id);
+    if (!existsSync(join(path, 'run.json'))) continue;
     try {
-      runs.push(openRun(join(runsFolder, id)));
+      runs.push(openRun(path));
     } catch (error) {
       if (!(error instanceof MisuseError)) throw error;
-      note(`left out ${join(runsFolder, id)}: ${error.message}`);
+      damaged.push({ path, error });
     }
   }
-  return runs.sort((a, b) => (a.record.created < b.record.created ? -1 : 1));
+  return { runs: runs.sort((a, b) => (a.record.created < b.record.created ? -1 : 1)), damaged };
 }
 
 /** The run of this ID or path; without one, the latest. Throws `run.missing`. */
@@ -114,7 +143,7 @@ export function findRun(idOrPath: string | undefined): RunDirectory {
       expected:
         idOrPath === undefined ? `a run in ${runsFolder}/` : `a run named ${idOrPath} in ${runsFolder}/`,
       found: runs.length === 0 ? 'none' : `only ${runs.map(({ record }) => record.id).join(', ')}`,
-      hint: 'Start one with `nonet run JOB`.',
+      hint: 'Start one with `npx nonet run JOB`.',
     });
   }
   return found;
@@ -127,13 +156,15 @@ export function finalModel({ record }: RunDirectory): Address {
     code: 'run.unfinished',
     expected: `run ${record.id} to be complete`,
     found: record.status === 'running' ? 'an unfinished run' : 'a run that was stopped',
-    hint: record.status === 'running' ? 'Let the same `nonet run` finish it.' : 'Its receipt says why.',
+    hint: record.status === 'running' ? 'Let the same `npx nonet run` finish it.' : 'Its receipt says why.',
   });
 }
 
 /** Makes the folder of a new run, with its record and keys. */
 export function createRun(
-  fields: Pick<RunRecord, 'name' | 'draft' | 'sites'> & { readonly ledger: string | undefined },
+  fields: Pick<RunRecord, 'name' | 'draft' | 'file' | 'labels' | 'sites'> & {
+    readonly ledger: string | undefined;
+  },
   keys: RunKeys,
 ): RunDirectory {
   const now = new Date();
@@ -171,7 +202,7 @@ function openRun(path: string): RunDirectory {
         code: 'run.damaged',
         expected: `readable JSON in ${join(path, name)}`,
         found: cause instanceof Error ? cause.message : String(cause),
-        hint: `Move ${path} away to start afresh.`,
+        hint: `Restore it, or move ${path} away; \`nonet run JOB --fresh\` leaves it and starts another run.`,
         cause,
       });
     }
@@ -186,7 +217,7 @@ function openRun(path: string): RunDirectory {
 function runDirectory(path: string, initial: RunRecord, keys: RunKeys): RunDirectory {
   let record = initial;
   const siteFolder = (site: number) => {
-    const folder = join(path, 'sites', String(site).padStart(2, '0'));
+    const folder = join(path, 'sites', String(site + 1).padStart(2, '0'));
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     return folder;
   };

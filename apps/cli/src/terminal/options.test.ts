@@ -3,12 +3,16 @@ import { describe, expect, expectTypeOf, test } from 'vitest';
 import {
   Command,
   day,
+  delimiterCharacter,
   endOfDay,
   jsonOption,
+  namesOption,
   type OptionsOf,
   oneOf,
   positiveNumber,
   properFraction,
+  refuseRepeatedOptions,
+  repeatedOption,
   share,
   startOfDay,
   type ValueKind,
@@ -24,7 +28,8 @@ describe('values', () => {
     ['fractions', properFraction, ['0.5'], ['0', '1', '']],
     ['days', day, ['2026-11-27', '2024-02-29'], ['2026-02-30', '2026-2-3', '2026-11-27T00:00:00Z', '']],
     ['dates', startOfDay, ['2026-03-31', '2026-03-31T12:00:00Z'], ['2026-02-30', '31.3.2026', '']],
-    ['words', oneOf('drop', 'mean'), ['drop', 'mean'], ['Drop', 'dropmean', '', 'guess']],
+    ['delimiters', delimiterCharacter, [';', '|', 'tab', '\\t', '\t', ' '], ['', ';;', '"', '\n']],
+    ['words', oneOf('drop', 'mean'), ['drop', 'mean', 'Drop'], ['dropmean', '', 'guess']],
   ])('%s', (_, { parse }, good, bad) => {
     expect(good.map((text) => [text, parse(text) !== undefined])).toEqual(good.map((text) => [text, true]));
     expect(bad.map((text) => [text, parse(text)])).toEqual(bad.map((text) => [text, undefined]));
@@ -56,6 +61,44 @@ test('options are parsed, with defaults for those that are not there', () => {
   const command = definition();
   command.parse(['t.csv', '--rule', 'mean'], { from: 'user' });
   expect(command.opts()).toEqual({ sites: 3, rule: 'mean' });
+});
+
+test('an option with a value is refused where it is given twice, unless it may be', () => {
+  const command = () =>
+    refuseRepeatedOptions(
+      definition()
+        .addOption(repeatedOption('--na <text>', 'a text'))
+        .addOption(namesOption('--drop <names>', 'names'))
+        .option('--out <folder>', 'where', '.'),
+    );
+  const parse = (...words: string[]) =>
+    command()
+      .parse(['t.csv', ...words], { from: 'user' })
+      .opts();
+  for (const words of [
+    ['--sites', '2', '--sites', '3'],
+    ['--sites', '2', '--sites=2'],
+    ['--out', 'a', '--out', 'b'],
+  ]) {
+    expect(() => parse(...words)).toThrow(
+      expect.objectContaining({ code: 'cli.option', expected: `${words[0]} once` }),
+    );
+  }
+  expect(
+    parse('--json', '--json', '--na', 'a,b', '--na', 'c', '--drop', 'x, y', '--drop', '"a, b",c'),
+  ).toEqual({
+    sites: 3,
+    json: true,
+    na: ['a,b', 'c'],
+    drop: ['x', 'y', 'a, b', 'c'],
+    out: '.',
+  });
+  // One command may be parsed again.
+  const again = command();
+  for (const sites of [2, 4]) {
+    again.parse(['t.csv', '--sites', `${sites}`], { from: 'user' });
+    expect(again.opts().sites).toBe(sites);
+  }
 });
 
 test('a wrong value is a mistake of the caller, and the error names the option', () => {

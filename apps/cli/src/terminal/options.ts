@@ -2,9 +2,11 @@
  * Arguments and options of commands. A command's definition is commander's, and the types of what
  * it gets are inferred from it, so that a name that was not defined is a type error.
  */
+import type { EventEmitter } from 'node:events';
 import type * as typings from '@commander-js/extra-typings';
 import { MisuseError } from '@nonet/core';
 import * as commander from 'commander';
+import { findNamed } from './findNamed.ts';
 
 /** The classes of commander; only their types are more exact than its own. */
 export const { Command, Option } = commander as unknown as typeof typings;
@@ -46,17 +48,72 @@ export function jsonOption() {
   return new Option('--json', 'one JSON document on standard output, also for an error');
 }
 
+/** Options that may be given several times. */
+const repeatable = new WeakSet<object>();
+
+function collectedOption<Flags extends string>(
+  flags: Flags,
+  description: string,
+  split: (text: string) => readonly string[],
+) {
+  const option = new Option(flags, description).argParser(
+    (text: string, before: readonly string[] | undefined): readonly string[] => [
+      ...(before ?? []),
+      ...split(text),
+    ],
+  );
+  repeatable.add(option);
+  return option;
+}
+
 /** An option that may be given several times: its values in order. */
 export function repeatedOption<Flags extends string>(flags: Flags, description: string) {
-  return new Option(flags, description).argParser(
-    (text: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), text],
-  );
+  return collectedOption(flags, description, (text) => [text]);
+}
+
+/** An option that may be given several times, each time with names that commas separate. */
+export function namesOption<Flags extends string>(flags: Flags, description: string) {
+  return collectedOption(flags, description, splitNames);
+}
+
+/**
+ * Has a command refuse an option with a value that is given twice, of which commander would take
+ * the last without a word: parsing throws `cli.option`.
+ */
+export function refuseRepeatedOptions<C extends typings.CommandUnknownOpts>(command: C): C {
+  for (const option of command.options) {
+    if (!(option.required || option.optional) || option.variadic || repeatable.has(option)) continue;
+    // Before commander's own listener, which notes where a value is from.
+    (command as unknown as EventEmitter).prependListener(`option:${option.name()}`, () => {
+      if (command.getOptionValueSource(option.attributeName()) !== 'cli') return;
+      throw new MisuseError({
+        code: 'cli.option',
+        expected: `${option.long ?? option.flags} once`,
+        found: 'it twice',
+      });
+    });
+  }
+  return command;
+}
+
+/** `a,b` and `"a, b",c`: a name that contains a comma stands in double quotes. */
+function splitNames(text: string): readonly string[] {
+  const names = text.match(/"(?:[^"]|"")*"|[^,"]+/g) ?? [];
+  return names
+    .map((name) => (name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name).trim())
+    .filter((name) => name !== '');
 }
 
 /** How many blocks on top make a move count, or `finalized`. */
 export const confirmations: ValueKind<number | 'finalized'> = {
   wanted: 'a whole number of blocks, or finalized',
   parse: (text) => (text === 'finalized' ? text : wholeNumber(0, 100_000).parse(text)),
+};
+
+/** What parts the fields of a CSV file: one character, or the word `tab`. */
+export const delimiterCharacter: ValueKind<string> = {
+  wanted: 'one character, or the word tab',
+  parse: (text) => (/^(?:tab|\\t)$/i.test(text) ? '\t' : /^[^"\r\n]$/.test(text) ? text : undefined),
 };
 
 /** A whole number from `low` to `high`, both included. */
@@ -103,11 +160,11 @@ export const endOfDay: ValueKind<string> = {
   parse: (text) => instantOf(text)?.replace('T00:00:00.000Z', 'T23:59:59.999Z'),
 };
 
-/** One of a few words. */
+/** One of a few words, in any case. */
 export function oneOf<const T extends string>(...words: readonly T[]): ValueKind<T> {
   return {
     wanted: `one of ${words.join(', ')}`,
-    parse: (text) => words.find((word) => word === text),
+    parse: (text) => findNamed(words, text, (word) => word),
   };
 }
 

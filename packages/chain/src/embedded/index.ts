@@ -7,7 +7,7 @@ import { type SupervisorParameters, startSupervisor } from './supervisor.ts';
 
 /** Where the chain lies, and where it listens. */
 export interface EmbeddedChainParameters
-  extends Pick<SupervisorParameters, 'directory' | 'batchMilliseconds'> {
+  extends Pick<SupervisorParameters, 'directory' | 'batchMilliseconds' | 'onFailure'> {
   /** Where the proxy listens. Default 127.0.0.1. */
   readonly host?: string;
   /**

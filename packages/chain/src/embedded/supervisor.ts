@@ -39,6 +39,8 @@ export interface SupervisorParameters {
   readonly batchMilliseconds?: number;
   /** Default 1000. */
   readonly blocksPerSnapshot?: number;
+  /** Told why the journal cannot be written: there are no blocks until it can. */
+  readonly onFailure?: (error: unknown) => void;
   /** For crash tests: called when a block is on disk and not yet made. */
   readonly onJournaled?: () => void;
 }
@@ -76,6 +78,7 @@ interface Pending extends Transaction {
 interface Chain extends ChainSource {
   readonly batchMilliseconds: number;
   readonly blocksPerSnapshot: number;
+  readonly onFailure: ((error: unknown) => void) | undefined;
   readonly onJournaled: (() => void) | undefined;
   /** Ledger seconds. */
   readonly clock: () => number;
@@ -129,7 +132,7 @@ export async function startSupervisor(parameters: SupervisorParameters): Promise
 }
 
 function openChain(parameters: SupervisorParameters): Chain {
-  const { batchMilliseconds = 20, blocksPerSnapshot = 1000, onJournaled } = parameters;
+  const { batchMilliseconds = 20, blocksPerSnapshot = 1000, onFailure, onJournaled } = parameters;
   const directory = resolve(parameters.directory);
   mkdirSync(directory, { recursive: true });
   const journal = openJournal(join(directory, 'journal.sqlite'));
@@ -143,6 +146,7 @@ function openChain(parameters: SupervisorParameters): Chain {
     identity,
     batchMilliseconds,
     blocksPerSnapshot,
+    onFailure,
     onJournaled,
     clock: () => last.timestamp + Math.floor((performance.now() - started) / 1000),
     queue: createTransactionQueue(),
@@ -320,7 +324,12 @@ async function extendChain(
 ): Promise<readonly Hex[]> {
   const { journal, last, clock } = chain;
   const { number, timestamp } = { number: last.number + 1, timestamp: Math.max(last.timestamp, clock()) };
-  journal.append({ number, timestamp, transactions });
+  try {
+    journal.append({ number, timestamp, transactions });
+  } catch (error) {
+    chain.onFailure?.(error);
+    throw error;
+  }
   chain.last = { number, timestamp };
   chain.onJournaled?.();
   const made = await makeBlock(anvil, timestamp).catch(async () => {

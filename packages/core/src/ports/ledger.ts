@@ -381,7 +381,7 @@ export interface Round {
   readonly model: Address;
   /** How many aggregators have let their turn pass in this phase. */
   readonly turn: number;
-  /** Whether all participants are awaited, since none of the previous round's is there (§4.2). */
+  /** Whether all participants are awaited, since the previous round says nothing of any (§4.2). */
   readonly awaitsAll: boolean;
   /** When no regular participant was outstanding any more: ledger seconds (§4.3). */
   readonly regularSince?: number;
@@ -394,6 +394,8 @@ export interface Round {
   readonly appealed: readonly number[];
   /** By participant. */
   readonly demands: Readonly<Record<number, Demand>>;
+  /** When a demand was answered last: ledger seconds (§7.5). */
+  readonly answeredAt?: number;
   readonly posted?: PostedStep;
   /** Participants whose share of this round was paid out; ascending. */
   readonly paid: readonly number[];

@@ -8,4 +8,4 @@ export * from './job.ts';
 export { toJson } from './json.ts';
 export * from './mechanism.ts';
 export { parseRecord } from './parse.ts';
-export { printable, textSchema } from './text.ts';
+export { printable, quoteArgument, textSchema } from './text.ts';

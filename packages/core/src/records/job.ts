@@ -27,8 +27,22 @@ const columnSchema = z.discriminatedUnion('kind', [
     name: textSchema,
     mean: z.number(),
     deviation: z.number().positive(),
+    /**
+     * Subtracted in f64 where a table is read, because f32 could not tell its values apart: the
+     * feature is the rest.
+     */
+    offset: z.number().optional(),
+    /** What training has seen, rounded outwards. */
+    minimum: z.number().optional(),
+    maximum: z.number().optional(),
   }),
-  z.strictObject({ kind: z.literal('category'), name: textSchema, values: z.array(textSchema).min(1) }),
+  z.strictObject({
+    kind: z.literal('category'),
+    name: textSchema,
+    values: z.array(textSchema).min(1),
+    /** Values that are not listed count as none of them; without this they are refused. */
+    other: z.literal(true).optional(),
+  }),
 ]);
 
 /** What one example looks like; a site checks its own data against it. */
@@ -43,6 +57,8 @@ export const dataSchemaSchema = z.strictObject({
       target: textSchema,
       columns: z.array(columnSchema).min(1),
       missing: z.enum(['refuse', 'drop', 'mean']),
+      /** Texts that mean a missing value, beside those that always do. */
+      na: z.array(textSchema).optional(),
     })
     .optional(),
 });

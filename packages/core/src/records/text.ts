@@ -17,3 +17,8 @@ const everyUnprintable = new RegExp(`[${unprintable}]`, 'gu');
 export function printable(text: string, maximumLength = 500): string {
   return text.slice(0, maximumLength).replaceAll(everyUnprintable, '\ufffd');
 }
+
+/** A name as it can be pasted into a shell: in single quotes where it needs them. */
+export function quoteArgument(text: string): string {
+  return /^[\w@%+:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}

@@ -152,7 +152,7 @@ export async function temptations(world: World, state: JobState, by: Signer, act
     for (const participant of includedParticipants(current)) {
       moves.push({ type: 'demand', round, participant });
       moves.push({ type: 'prove', round, lie: { kind: 'silence', participant } });
-      const receipts = world.receiptsFor(current.commitments[participant]!.blob);
+      const receipts = world.receiptsFor(world.meantBy(current.commitments[participant]!.blob));
       if (receipts !== undefined) moves.push({ type: 'answer', round, participant, receipts });
     }
     moves.push({ type: 'object', round, model: state.terms.model, refused: [] });
@@ -163,7 +163,7 @@ export async function temptations(world: World, state: JobState, by: Signer, act
     const [round, current] = last;
     const number = numberOf(state, by.account);
     if (number >= 0 && current.phase === 'collecting') {
-      for (const kind of ['good', 'faulty', 'missing'] as const) {
+      for (const kind of ['good', 'faulty', 'missing', 'misnamed'] as const) {
         moves.push({
           type: 'commit',
           round,
@@ -173,7 +173,8 @@ export async function temptations(world: World, state: JobState, by: Signer, act
       }
     }
     if (number >= 0 && current.phase === 'appealing') {
-      const receipts = world.receiptsFor(current.commitments[number]?.blob ?? state.terms.model) ?? [];
+      const blob = world.meantBy(current.commitments[number]?.blob ?? state.terms.model);
+      const receipts = world.receiptsFor(blob) ?? [];
       moves.push({ type: 'appeal', round, receipts });
     }
     if (actor.startsWith('aggregator')) {

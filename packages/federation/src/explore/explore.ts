@@ -11,7 +11,7 @@ import type { JobState, Move, Round } from '@nonet/core/ports';
 import { bondLockSeconds, owedTo } from '../rules/money.ts';
 import { heldFor, stoppedBy, unjustlyStruck } from '../rules/properties.ts';
 import { weiOf } from '../rules/round.ts';
-import { createJobState, isJobOver, isOver } from '../rules/state.ts';
+import { createJobState, endOfPhase, isJobOver, isOver } from '../rules/state.ts';
 import { acceptedMoves, dueMoves, type Role, type Turn, temptations } from './behaviour.ts';
 import { createWorld, type World, type WorldParameters } from './world.ts';
 
@@ -213,6 +213,7 @@ function nextMoment({ terms, rounds, locked }: JobState, at: number): number | u
       ? []
       : [
           round.deadline,
+          endOfPhase(terms, round),
           ...(round.regularSince === undefined || round.phase !== 'collecting'
             ? []
             : [round.regularSince + terms.grace]),
@@ -282,18 +283,19 @@ function historyOf(node: Node): string[] {
 
 /** One text for states that behave alike: times by their distance from now, blobs by name. */
 function keyOf(world: World, { state, at, waits, balance }: Node): string {
-  const { terms: _, ledger: __, rounds, locked, ...rest } = state;
+  const { terms: __, ledger: ___, rounds, locked, ...rest } = state;
   const distance = (moment: number) => Math.max(-1, moment - at);
   return JSON.stringify(
     {
       ...rest,
-      rounds: rounds.map(({ deadline, regularSince, demands, failure, ...round }) => ({
+      rounds: rounds.map(({ deadline, regularSince, demands, answeredAt: _, failure, ...round }, number) => ({
         ...round,
         failure: failure?.reason,
         ...(round.phase === 'final' || round.phase === 'void'
           ? {}
           : {
               deadline: distance(deadline),
+              end: distance(endOfPhase(state.terms, rounds[number]!)),
               since:
                 regularSince === undefined || round.phase !== 'collecting'
                   ? null

@@ -19,7 +19,7 @@ export const shortScenarios: readonly Scenario[] = [
 
 /**
  * All of them. A participant costs a round at most the deadlines of collecting and of appealing
- * (§0.2). The last two are too large to be seen whole.
+ * (§0.2). The last three are too large to be seen whole.
  */
 export const scenarios: readonly Scenario[] = [
   ...shortScenarios,
@@ -38,6 +38,14 @@ export const scenarios: readonly Scenario[] = [
     ...one,
     dishonest: ['participant 0', 'aggregator 0'],
     maximumWaits: 8,
-    maximumStates: 300_000,
+    maximumStates: 200_000,
+  },
+  {
+    name: 'both, in one round',
+    ...one,
+    change: { rounds: 1 },
+    dishonest: ['participant 0', 'aggregator 0'],
+    maximumWaits: 8,
+    maximumStates: 100_000,
   },
 ];

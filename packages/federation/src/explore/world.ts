@@ -19,8 +19,11 @@ import { signStoreReceipt } from '../stores/storeReceipt.ts';
 import { findLie } from '../update/lies.ts';
 import { encodeUpdate } from '../update/message.ts';
 
-/** What an update can be: right, out of range, or a commitment to bytes that no store has. */
-export type UpdateKind = 'good' | 'faulty' | 'missing';
+/**
+ * What an update can be: right, out of range, a commitment to bytes that no store has, or one to an
+ * address whose last bits are wrong, so that only receipts say where the bytes are (round.md §4.1).
+ */
+export type UpdateKind = 'good' | 'faulty' | 'missing' | 'misnamed';
 
 /** What a posted model can be. */
 export type ModelKind = 'right' | 'wrong number' | 'wrong header';
@@ -43,6 +46,8 @@ export interface World {
   bytesOf(blob: Address): Uint8Array | undefined;
   /** A receipt set, if the blob is in the stores. */
   receiptsFor(blob: Address): readonly StoreReceipt[] | undefined;
+  /** The blob itself, or what its author knows to be behind a wrong address. */
+  meantBy(blob: Address): Address;
   /** The message of a participant, signed by `by`, and stored unless it is missing. */
   prepareUpdate(round: Round, participant: number, kind: UpdateKind, by: Signer): Promise<Address>;
   /** The model after a step over `accepted`, stored, with its receipts. */
@@ -102,6 +107,7 @@ export function createWorld(parameters: WorldParameters): World {
     nameOf: (blob) => shelf.find(blob)?.name ?? blob,
     bytesOf: (blob) => shelf.find(blob)?.bytes,
     receiptsFor: (blob) => shelf.receiptsFor(blob),
+    meantBy: (blob) => shelf.meantBy(blob),
     isReadable: (model) => shelf.find(model)?.bytes?.[0] === 0,
     isFaulty: (blob) => shelf.find(blob)?.faulty === true,
     prepareUpdate,
@@ -163,6 +169,8 @@ interface ShelvedBlob {
   /** Undefined for what no store has. */
   readonly bytes?: Uint8Array;
   readonly faulty?: boolean;
+  /** The blob of which this is a wrong address. */
+  readonly meant?: Address;
 }
 
 /** The blobs of a world, and the receipts that its stores gave for them. */
@@ -170,6 +178,9 @@ interface Shelf {
   add(name: string, bytes: Uint8Array, faulty?: boolean): Address;
   /** A commitment to bytes that no store has. */
   addMissing(name: string, bytes: Uint8Array): Address;
+  /** An address that differs from the blob's in bits that a ledger does not keep. */
+  addMisnamed(name: string, blob: Address): Address;
+  meantBy(blob: Address): Address;
   /** Receipts for what was added. */
   sign(blob: Address, bytes: number): Promise<void>;
   find(blob: Address): ShelvedBlob | undefined;
@@ -186,6 +197,8 @@ function createShelf(stores: readonly Signer[]): Shelf {
   return {
     add: (name, bytes, faulty = false) => place(addressOf(bytes), { name, bytes, faulty }),
     addMissing: (name, bytes) => place(addressOf(bytes), { name }),
+    addMisnamed: (name, meant) => place(`${meant.slice(0, -8)}${'0'.repeat(8)}` as Address, { name, meant }),
+    meantBy: (blob) => blobs.get(blob)?.meant ?? blob,
     async sign(blob, bytes) {
       if (receipts.has(blob)) return;
       receipts.set(blob, await Promise.all(stores.map((store) => signStoreReceipt(blob, bytes, store))));
@@ -216,6 +229,12 @@ function createBlobs(
       const question = `${kind} update of ${participant} by ${by.account} on ${round.model}`;
       const known = made.get(question);
       if (known !== undefined) return known;
+      if (kind === 'misnamed') {
+        const meant = await this.prepareUpdate(round, participant, 'good', by);
+        const blob = shelf.addMisnamed(`misnamed update ${made.size} of ${participant}`, meant);
+        made.set(question, blob);
+        return blob;
+      }
       const entry = kind === 'faulty' ? outOfRange : 1000 * (participant + 1) + round.step;
       const { bytes: message } = await encodeUpdate(
         {
@@ -239,7 +258,7 @@ function createBlobs(
     async prepareModel(round, accepted, kind) {
       const updates = accepted.map((participant) => {
         const { blob, weight } = round.commitments[participant]!;
-        return `${weight} x ${blob}`;
+        return `${weight} x ${shelf.meantBy(blob)}`;
       });
       const question = `${kind} model of ${updates} on ${round.model}`;
       const known = made.get(question);
@@ -248,7 +267,8 @@ function createBlobs(
       new Uint32Array(before.buffer)[0] = numberAt(round.model, contentLeafBytes);
       let [sum, weight] = [0, 0];
       for (const participant of accepted) {
-        const { blob, weight: counts } = round.commitments[participant]!;
+        const { weight: counts } = round.commitments[participant]!;
+        const blob = shelf.meantBy(round.commitments[participant]!.blob);
         // Its author knows what is missing: a lie has to be about something.
         if (shelf.find(blob)?.bytes !== undefined) sum += counts * (numberAt(blob, contentLeafBytes) | 0);
         weight += counts;

@@ -29,7 +29,7 @@ import {
 } from '../rules/state.ts';
 import type { Outbox } from '../site/outbox.ts';
 import { computeStep, type UpdateOutcome } from '../update/step.ts';
-import { workBesideDeadlines } from './deadlines.ts';
+import { patienceOf, workBesideDeadlines } from './deadlines.ts';
 import { answerDemands, createDemand, createKeptReceipts } from './demands.ts';
 import {
   assertRole,
@@ -54,7 +54,10 @@ export interface AggregatorParameters extends RoleParameters {
   readonly store: BlobStore;
   /** Keeps the receipts of what was included, by round. */
   readonly receipts: Outbox;
-  /** Opens the first round when so many have joined. Default: the job's smallest cohort. */
+  /**
+   * Opens the first round when so many have joined, or the smallest cohort and no one else for a
+   * minute. Default: the job's smallest cohort.
+   */
   readonly cohort?: number;
   /**
    * Participants to wait for besides those whom the rules await, up to the deadline: a rehearsed
@@ -110,6 +113,8 @@ export async function runAggregator(parameters: AggregatorParameters): Promise<A
 
 /** How long the initial model may take before it is waited for in public. */
 const modelMilliseconds = 10_000;
+/** Ledger seconds for which a first round that could open waits for one more to join. */
+const joinSeconds = 60;
 /** How often a round that is about to close looks for what has come. */
 const gatherMilliseconds = 50;
 
@@ -187,11 +192,12 @@ function createWork(parameters: AggregatorParameters, view: JobView) {
     const { cohort = job.minParticipants } = parameters;
     const round = state.rounds.length;
     const present = state.participants.filter(({ left }) => !left).length;
-    const wanted = round === 0 ? Math.max(cohort, job.minParticipants) : job.minParticipants;
-    if (countSteps(state) >= job.rounds || present < wanted || !isStanding(state, signer.account))
-      return false;
+    if (countSteps(state) >= job.rounds || present < job.minParticipants) return false;
+    if (!isStanding(state, signer.account)) return false;
     const now = await ledger.now();
     if (stopOf(state, now) !== undefined) return false;
+    const latest = view.events.findLast(({ move }) => move.type === 'join')!.at;
+    if (round === 0 && present < cohort && now <= latest + joinSeconds) return false;
     // The lead opens; another does so only if the lead does not.
     const lead = leadOf(state);
     if (lead !== undefined && lead !== signer.account && !isLeadSilent(state, now)) return false;
@@ -210,7 +216,7 @@ function createWork(parameters: AggregatorParameters, view: JobView) {
 
   async function collect(state: JobState, round: number, current: Round): Promise<boolean> {
     const now = await ledger.now();
-    if (now > current.deadline) return close(state, round, current);
+    if (now > current.deadline + patienceOf(state, current)) return close(state, round, current);
     // Read while others still train; what cannot be read is asked for again at closing.
     await gather(state, round, current);
     const awaited = parameters.expected?.(current.step) ?? [];

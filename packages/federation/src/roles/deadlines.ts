@@ -6,7 +6,7 @@
  */
 import { pause } from '@nonet/core';
 import { isRefusal, type JobState, type Lie, type Round } from '@nonet/core/ports';
-import { isOver } from '../rules/state.ts';
+import { endOfPhase, isOver } from '../rules/state.ts';
 import {
   defaultPollMilliseconds,
   endOf,
@@ -18,6 +18,29 @@ import {
 
 /** Ledger seconds by which each role in line waits longer than the one before. */
 const courtesySeconds = 1;
+
+/** More would leave a job standing still for too long where it is not slowness. */
+const maximumDoublings = 3;
+
+/**
+ * Ledger seconds by which honest roles let a phase run over its deadline before they end it. What
+ * comes late counts, and a round that is ended with too few updates, or with no step, has to be
+ * repeated: so where a machine or a ledger is slower than the deadlines foresaw, waiting costs less.
+ * It is the phase once more while updates are lacking, and twice as long after each void round. Any
+ * account may end the phase all the same.
+ */
+export function patienceOf({ terms, failures }: JobState, { phase, commitments }: Round): number {
+  const spans = 2 ** Math.min(failures, maximumDoublings);
+  switch (phase) {
+    case 'collecting':
+      return Object.keys(commitments).length < terms.minParticipants ? spans * terms.phases[phase] : 0;
+    case 'closing':
+    case 'stepping':
+      return (spans - 1) * terms.phases[phase];
+    default:
+      return 0;
+  }
+}
 
 export interface Duties {
   /** Where this role stands in line, from 0; undefined to leave this round alone for now. */
@@ -103,12 +126,13 @@ async function advanceOverdue(
   const running = [...state.rounds.entries()].filter(([number, round]) => canEnd(state, number, round));
   if (running.length === 0) return false;
   const now = await ledger.now();
-  for (const [round, { phase, deadline }] of running) {
+  for (const [round, current] of running) {
     const place = placeOf(state, round);
-    if (place === undefined || now <= deadline + place * courtesySeconds) continue;
+    const overdue = endOfPhase(state.terms, current) + patienceOf(state, current);
+    if (place === undefined || now <= overdue + place * courtesySeconds) continue;
     const outcome = await submit({ type: 'advance', round });
     if (outcome === undefined || isRefusal(outcome)) continue;
-    onEvent?.({ type: 'advanced', round, from: phase, gas: outcome.gas });
+    onEvent?.({ type: 'advanced', round, from: current.phase, gas: outcome.gas });
     return true;
   }
   return false;

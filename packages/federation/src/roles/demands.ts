@@ -79,8 +79,10 @@ export async function answerDemands(
 
   const answer = async ({ round, current, participant }: (typeof open)[number]): Promise<boolean> => {
     const { blob } = current.commitments[participant]!;
-    const set = (await kept.find(round, participant)) ?? (await receipts.find(blob));
-    if (set === undefined || !isReceiptSet(terms, blob, set)) return false;
+    const own = await kept.find(round, participant);
+    // Kept for another commitment where a ledger took back the one that the round had then.
+    const set = own !== undefined && isReceiptSet(terms, blob, own) ? own : await receipts.find(blob);
+    if (set === undefined) return false;
     const outcome = await view.submit({ type: 'answer', round, participant, receipts: set });
     if (outcome === undefined || isRefusal(outcome)) return false;
     onEvent?.({ type: 'answered', round, participant });

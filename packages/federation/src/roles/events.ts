@@ -1,6 +1,7 @@
 /** What a role tells its caller while it works: progress for a person, material for evidence. */
 import type { Address } from '@nonet/core';
 import type { Lie, Move, Phase, Refusal } from '@nonet/core/ports';
+import type { ClampedTensor } from '../update/fixedPoint.ts';
 import type { UpdateRefusal } from '../update/message.ts';
 import type { ModelEvaluation } from '../verify/graphEvaluator.ts';
 
@@ -16,6 +17,14 @@ export type FederationEvent =
       readonly examples: number;
       readonly loss: number;
       readonly seconds: number;
+    }
+  /** Some numbers moved further than an entry reaches, and were sent as the bound. */
+  | {
+      readonly type: 'clamped';
+      readonly round: number;
+      /** How far an entry reaches. */
+      readonly bound: number;
+      readonly tensors: readonly ClampedTensor[];
     }
   /** The update of an earlier attempt was found and is sent again, byte for byte. */
   | { readonly type: 'resumed'; readonly round: number; readonly blob: Address }

@@ -1,7 +1,8 @@
 import { NonetError, pause } from '@nonet/core';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { createSimulation, joinAll, key } from '../../test/simulation.ts';
-import { followJob, type RoleParameters, workWhile } from './jobView.ts';
+import { createSampleRound } from '../testing/sampleRound.ts';
+import { deadlineOf, followJob, type RoleParameters, workWhile } from './jobView.ts';
 
 async function createView(more: Partial<RoleParameters> = {}) {
   const simulation = await createSimulation();
@@ -38,6 +39,24 @@ test('several wait for the next move at once', async () => {
   const waiting = [0, 1, 2].map(() => view.change(0, 60_000));
   await joinAll(simulation);
   await Promise.all(waiting);
+  stop.abort();
+});
+
+test('a deadline is that of the phase, or later after an answer, and not before a second from now', async () => {
+  const { stop, parameters } = await createView();
+  const { round } = await createSampleRound({ participants: 1, entries: 4 });
+  const ledger = { ...parameters.ledger, now: async () => 1000 };
+  const { stepping } = parameters.job.phases;
+  vi.spyOn(Date, 'now').mockReturnValue(0);
+  onTestFinished(() => void vi.restoreAllMocks());
+  const of = (deadline: number, answeredAt?: number) =>
+    deadlineOf(
+      { ...parameters, ledger },
+      { ...round, deadline, ...(answeredAt === undefined ? {} : { answeredAt }) },
+    );
+  expect(await of(1005)).toBe(5000);
+  expect(await of(1005, 1003)).toBe(1000 * (stepping + 3));
+  expect(await of(990)).toBe(1000);
   stop.abort();
 });
 

@@ -20,7 +20,7 @@ import {
 import { type TrainJob, termsOf, toJson } from '@nonet/core/records';
 import { owedTo, paysTo } from '../rules/money.ts';
 import { reduceRound, weiOf } from '../rules/round.ts';
-import { createJobState, isComplete, isJobOver, numberOf } from '../rules/state.ts';
+import { createJobState, endOfPhase, isComplete, isJobOver, numberOf } from '../rules/state.ts';
 import type { OnEvent } from './events.ts';
 
 /** What every role needs. */
@@ -109,7 +109,7 @@ export async function followJob(parameters: RoleParameters): Promise<JobView> {
         return;
       } catch (cause) {
         if (signal.aborted) return;
-        if (!(cause instanceof UndecidedError)) {
+        if (!isOutage(cause)) {
           failure = cause;
           wake();
           return;
@@ -219,7 +219,7 @@ export async function retry<T>(
       return await attempt();
     } catch (cause) {
       if (signal.aborted) return undefined;
-      if (!(cause instanceof UndecidedError)) throw cause;
+      if (!isOutage(cause)) throw cause;
       onEvent?.({ type: 'waiting', because: cause.message });
       await pause(wait, signal);
     }
@@ -293,8 +293,8 @@ export async function endOf(
 }
 
 /** When the phase of a round ends, as milliseconds of `Date.now()`; at least a second from now. */
-export async function deadlineOf({ ledger }: RoleParameters, { deadline }: Round): Promise<number> {
-  return Date.now() + Math.max(1000, 1000 * (deadline - (await ledger.now())));
+export async function deadlineOf({ job, ledger }: RoleParameters, round: Round): Promise<number> {
+  return Date.now() + Math.max(1000, 1000 * (endOfPhase(job, round) - (await ledger.now())));
 }
 
 /** Throws `job.role` unless `allowed`. */
@@ -308,10 +308,15 @@ export function assertRole(allowed: boolean, role: string, { signer, job }: Role
   });
 }
 
+/**
+ * Whether a ledger may answer later: it is away, or its node answers with an error, which can be as
+ * short. A role that ended there would leave demands unanswered, at its bond.
+ */
+function isOutage(cause: unknown): cause is NonetError {
+  return cause instanceof UndecidedError || (cause instanceof NonetError && cause.code === 'ledger.rpc');
+}
+
 /** Whether a failure to read or write may pass: a store or a ledger that is away, full or lying. */
 export function isPassing(cause: unknown): cause is NonetError {
-  return (
-    cause instanceof UndecidedError ||
-    (cause instanceof NonetError && /^(blob|store|model)\./.test(cause.code))
-  );
+  return isOutage(cause) || (cause instanceof NonetError && /^(blob|store|model)\./.test(cause.code));
 }

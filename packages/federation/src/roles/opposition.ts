@@ -12,10 +12,12 @@ import {
   type Round,
 } from '@nonet/core/ports';
 import { acceptedParticipants, includedParticipants } from '../rules/state.ts';
-import { findLie } from '../update/lies.ts';
+import { findLie, showLeaf } from '../update/lies.ts';
 import { updateBytes } from '../update/message.ts';
 import { maximumModelBytes } from '../update/modelBlob.ts';
+import { countGroups, partialSumBytes } from '../update/partialSums.ts';
 import { objectedStep, type Step } from '../update/step.ts';
+import { readFirstLeaf } from './firstLeaf.ts';
 import type { JobView, RoleParameters } from './jobView.ts';
 
 /** A posted step that another one should be. */
@@ -29,9 +31,6 @@ export interface WrongStep {
 }
 
 type Opponent = RoleParameters & { readonly store: BlobStore };
-
-/** No store has a longer blob (docs/specs/update.md §5.4). */
-const maximumServedBytes = 2 ** 32;
 
 /** True if a move was made. */
 export async function oppose(
@@ -56,6 +55,10 @@ export async function oppose(
   return true;
 }
 
+/**
+ * What can be shown of a step. A blob that is longer than it should be is a lie by its length, and
+ * is not read any further; but updates that are refused may be as long as their authors like.
+ */
 async function findShownLie(
   parameters: Opponent,
   state: JobState,
@@ -64,51 +67,55 @@ async function findShownLie(
   untilMilliseconds: number,
 ): Promise<Lie | undefined> {
   const { job, store, signal } = parameters;
+  const { entries } = job.arithmetic;
   const bounds = { signal, untilMilliseconds };
   const posted = round.posted!;
-  const read = async (blob: Address, maximumBytes: number) =>
-    (await store.get(blob, { ...bounds, maximumBytes })).bytes;
-  return findLie({
-    state,
-    round: number,
-    arithmetic: job.arithmetic,
-    start: await read(round.model, maximumModelBytes(job.arithmetic)),
-    // What is posted may be as long as a lie makes it: its length is then what is shown.
-    next: await read(posted.model, maximumServedBytes),
-    ...(posted.partials === undefined ? {} : { partials: await read(posted.partials, maximumServedBytes) }),
-    updates: await readUpdates(parameters, round, bounds),
-  });
-}
-
-/**
- * Messages of included participants. Those that are longer than they should be are left out, or
- * else their authors could keep any lie from being shown, except one that the step accepts: by
- * itself it shows the lie.
- */
-async function readUpdates(
-  { job, store }: Opponent,
-  round: Round,
-  bounds: CallOptions,
-): Promise<Map<number, Uint8Array>> {
+  const maximumBytes = maximumModelBytes(job.arithmetic);
+  const { bytes: start } = await store.get(round.model, { ...bounds, maximumBytes });
+  const next = await readUpTo(store, posted.model, maximumBytes, bounds);
+  if (next === undefined) {
+    return {
+      kind: 'header',
+      index: 0,
+      start: showLeaf(start, 0),
+      next: await readFirstLeaf(store, posted.model, bounds),
+    };
+  }
   const updates = new Map<number, Uint8Array>();
-  const oversized: number[] = [];
-  const read = async (participant: number, maximumBytes: number) => {
-    const { bytes } = await store.get(round.commitments[participant]!.blob, { ...bounds, maximumBytes });
-    updates.set(participant, bytes);
-  };
   await Promise.all(
     includedParticipants(round).map(async (participant) => {
-      try {
-        await read(participant, updateBytes(job.arithmetic.entries));
-      } catch (cause) {
-        if (!(cause instanceof NonetError) || cause.code !== 'blob.oversized') throw cause;
-        oversized.push(participant);
-      }
+      const { blob } = round.commitments[participant]!;
+      const bytes = await readUpTo(store, blob, updateBytes(entries), bounds);
+      if (bytes !== undefined) updates.set(participant, bytes);
     }),
   );
-  const accepted = acceptedParticipants(round).find((participant) => oversized.includes(participant));
-  if (accepted !== undefined) await read(accepted, maximumServedBytes);
-  return updates;
+  const long = acceptedParticipants(round).find((participant) => !updates.has(participant));
+  if (long !== undefined) {
+    const shown = await readFirstLeaf(store, round.commitments[long]!.blob, bounds);
+    return { kind: 'accepted', participant: long, reason: 'WrongLength', entry: 0, shown };
+  }
+  const question = { state, round: number, arithmetic: job.arithmetic, start, next, updates };
+  if (posted.partials === undefined) return findLie(question);
+  const partialBytes = partialSumBytes(entries, countGroups(round.size));
+  const partials = await readUpTo(store, posted.partials, partialBytes, bounds);
+  if (partials !== undefined) return findLie({ ...question, partials });
+  const sum = await readFirstLeaf(store, posted.partials, bounds);
+  return { kind: 'group', group: 0, entry: 0, sum, terms: [] };
+}
+
+/** The bytes of a blob; undefined if there are more than `maximumBytes`. */
+async function readUpTo(
+  store: BlobStore,
+  blob: Address,
+  maximumBytes: number,
+  bounds: CallOptions,
+): Promise<Uint8Array | undefined> {
+  try {
+    return (await store.get(blob, { ...bounds, maximumBytes })).bytes;
+  } catch (cause) {
+    if (!(cause instanceof NonetError) || cause.code !== 'blob.oversized') throw cause;
+    return undefined;
+  }
 }
 
 async function object(

@@ -23,7 +23,7 @@ import { finalModel, numberOf, takesPart } from '../rules/state.ts';
 import type { Outbox } from '../site/outbox.ts';
 import { assertPolicy, type SitePolicy } from '../site/sitePolicy.ts';
 import type { Trainer } from '../trainers/trainer.ts';
-import { quantise, subtractParameters, weightOf } from '../update/fixedPoint.ts';
+import { findClamped, quantise, subtractParameters, weightOf } from '../update/fixedPoint.ts';
 import { domainOf, encodeUpdate, saltBytes, verifyUpdate } from '../update/message.ts';
 import {
   decodeModel,
@@ -62,6 +62,9 @@ export interface ParticipantParameters extends RoleParameters {
   /** Steps in which to stay away after training: a rehearsed drop-out. */
   readonly absences?: readonly number[];
 }
+
+/** The code of an event `missed` that `absences` asked for. */
+export const rehearsedAbsence = 'rehearsal.absent';
 
 /** How the job ended for a participant. */
 export interface ParticipantResult {
@@ -174,7 +177,7 @@ async function contribute(
     const kept = await readOutbox(parameters, state, current);
     if (kept !== undefined) emit({ type: 'resumed', round, blob: kept.message.address });
     const { message, examples } = kept ?? (await train(parameters, state, round, current));
-    if (absent) return missed('rehearsal.absent', 'this absence was rehearsed');
+    if (absent) return missed(rehearsedAbsence, 'this absence was rehearsed');
     if (kept === undefined) await outbox.write(current.step, withExamples(message.bytes, examples));
     const started = performance.now();
     const { address } = await workWhile(
@@ -247,7 +250,12 @@ async function train(
   const seconds = (performance.now() - started) / 1000;
   onEvent?.({ type: 'trained', round, step, examples, loss, seconds });
   const trained = decodeTrained(start, result.model, job.arithmetic);
-  const entries = quantise(subtractParameters(trained.flat, start.flat), job.arithmetic);
+  const moved = subtractParameters(trained.flat, start.flat);
+  const entries = quantise(moved, job.arithmetic);
+  const clamped = findClamped(moved, start.tensors, job.arithmetic);
+  if (clamped.length > 0) {
+    onEvent?.({ type: 'clamped', round, bound: job.arithmetic.clamp, tensors: clamped });
+  }
   const update = { job: jobIdOf(state.terms), step, participant, model: address, dataset, entries };
   const salt = crypto.getRandomValues(new Uint8Array(saltBytes));
   return { message: await encodeUpdate(update, salt, domainOf(ledger), signer), examples };

@@ -34,7 +34,7 @@ async function createReading(participants: number, hanging: readonly number[] = 
   const reader = createUpdateReader({ store, arithmetic: sample.arithmetic, signal: stop.signal });
   const read = (numbers: readonly number[], milliseconds: number) =>
     reader.readAll(sample.state, 0, numbers, Date.now() + milliseconds);
-  return { memory, blobOf, asked, stopped, stop, reader, read };
+  return { sample, memory, blobOf, asked, stopped, stop, reader, read };
 }
 
 test('reads each update once, and says why one is refused', async () => {
@@ -68,6 +68,16 @@ test('waits no longer than it is told, and what hangs holds up nothing else', as
   reader.forget(1);
   expect(stopped).toHaveLength(8);
   stop.abort();
+});
+
+test('an update of which receipts name another address is looked for there, however long the first takes', async () => {
+  const { sample, blobOf, asked, reader } = await createReading(1, [0]);
+  const { state, round } = sample;
+  const wrong = `${blobOf(0).slice(0, -8)}00000000` as Address;
+  expect((await reader.readAll(state, 0, [0], Date.now())).get(0)).toBe('reading');
+  const commitments = { 0: { ...round.commitments[0]!, blob: wrong } };
+  await reader.readAll({ ...state, rounds: [{ ...round, commitments }] }, 0, [0], Date.now());
+  expect(asked).toEqual([blobOf(0), wrong]);
 });
 
 test('a mistake of this program is no failure of a store', async () => {

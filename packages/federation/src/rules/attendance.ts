@@ -5,10 +5,13 @@
 import type { JobState, Round } from '@nonet/core/ports';
 
 /**
- * Whether a round that opens now awaits all: no participant that is still there committed in the
- * previous one.
+ * Whether a round that opens now awaits all: the previous one became void before it was closed, so
+ * that it does not tell who is away from who is slower than others, or no participant that is still
+ * there committed in it.
  */
 export function awaitsAll(state: JobState): boolean {
+  const last = state.rounds.at(-1);
+  if (last !== undefined && last.closedBy === undefined) return true;
   return !state.participants.some(
     ({ left }, participant) => !left && hasAttended(state, participant, state.rounds.length - 1),
   );

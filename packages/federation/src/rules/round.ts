@@ -31,6 +31,7 @@ import { isFree, owedTo, paysTo, remainderOf } from './money.ts';
 import {
   countSteps,
   currentModel,
+  endOfPhase,
   includedParticipants,
   isJobOver,
   isOver,
@@ -76,7 +77,7 @@ export function reduceRound(
     case 'demand':
       return demand(state, move.round, move.participant, by, at);
     case 'answer':
-      return answer(state, move, judge);
+      return answer(state, move, at, judge);
     case 'prove':
       return prove(state, move, by, at, judge);
     case 'object':
@@ -485,6 +486,7 @@ function demand(
 function answer(
   state: JobState,
   { round, participant, receipts }: Extract<Move, { type: 'answer' }>,
+  at: number,
   judge: Judge,
 ): JobState | Refusal {
   const current = running(state, round, answerable);
@@ -498,6 +500,7 @@ function answer(
   return replace(state, round, {
     ...nameBlob(current, participant, receipts),
     demands: { ...current.demands, [participant]: { ...asked, answered: true } },
+    answeredAt: at,
   });
 }
 
@@ -580,9 +583,8 @@ function advance(state: JobState, round: number, at: number): JobState | Refusal
   const current = state.rounds[round];
   if (current === undefined) return noSuchRound(state, round);
   if (isOver(current)) return refuse('WrongPhase', 'a round that is not over', current.phase);
-  if (at <= current.deadline) {
-    return refuse('TooEarly', `ledger time after ${current.deadline}`, String(at));
-  }
+  const end = endOfPhase(state.terms, current);
+  if (at <= end) return refuse('TooEarly', `ledger time after ${end}`, String(at));
   switch (current.phase as TimedPhase) {
     case 'open':
       return enter(state, round, 'collecting', at);

@@ -46,6 +46,16 @@ export function isOver({ phase }: Round): boolean {
   return phase === 'final' || phase === 'void';
 }
 
+/**
+ * The last ledger second of the phase that a round is in (§10.1): its deadline, or later where an
+ * answer has shown what has yet to be read (§7.5).
+ */
+export function endOfPhase({ phases }: Pick<JobTerms, 'phases'>, round: Round): number {
+  const { phase, deadline, answeredAt } = round;
+  if (answeredAt === undefined || (phase !== 'stepping' && phase !== 'objecting')) return deadline;
+  return Math.max(deadline, answeredAt + phases[phase]);
+}
+
 /** Whether every wanted round is final. */
 export function isComplete({ rounds, terms }: JobState): boolean {
   return rounds.filter(({ phase }) => phase === 'final').length === terms.rounds;

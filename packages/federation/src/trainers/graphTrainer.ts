@@ -6,15 +6,8 @@
 import { NonetError } from '@nonet/core';
 import type { BlobStore } from '@nonet/core/ports';
 import type { GraphTrainJob } from '@nonet/core/records';
-import {
-  bind,
-  createLocalTrainer,
-  type Dataset,
-  decodeParameters,
-  deriveClassifierStep,
-  encodeParameters,
-  graphAddress,
-} from '@nonet/tensor';
+import { bind, createLocalTrainer, type Dataset, deriveClassifierStep, graphAddress } from '@nonet/tensor';
+import { parametersOfModel, trainedModel } from '../update/graphModel.ts';
 import { fetchGraph } from '../verify/graphEvaluator.ts';
 import { type Trainer, trainingRandom } from './trainer.ts';
 
@@ -45,12 +38,13 @@ export async function createGraphTrainer({ job, store, dataset }: GraphTrainerPa
   return {
     async train({ model, step, participant, seed }) {
       const { parameters, loss } = await trainer.train({
-        parameters: decodeParameters(graph, model),
+        parameters: parametersOfModel(graph, model),
         dataset,
         ...job.training,
         random: trainingRandom(seed, participant, step),
       });
-      return { model: encodeParameters(parameters), examples: dataset.labels.length, loss };
+      const trained = trainedModel(graph, model, parameters);
+      return { model: trained, examples: dataset.labels.length, loss };
     },
   };
 }

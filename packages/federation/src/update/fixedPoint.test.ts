@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { findOutOfRange, quantise, subtractParameters, weightOf } from './fixedPoint.ts';
+import { findClamped, findOutOfRange, quantise, subtractParameters, weightOf } from './fixedPoint.ts';
 
 const specification = (entries: number) =>
   ({ kind: 'fixedPoint', entries, headerLeaves: 1, clamp: 8, scaleBits: 20, maximumWeight: 4096 }) as const;
@@ -62,4 +62,18 @@ test('findOutOfRange finds the first entry beyond the clamp', () => {
   expect(findOutOfRange(Int32Array.of(limit, -limit), limit)).toBe(-1);
   expect(findOutOfRange(Int32Array.of(0, limit + 1), limit)).toBe(1);
   expect(findOutOfRange(Int32Array.of(-limit - 1, limit + 1), limit)).toBe(0);
+});
+
+test('says which numbers of which tensor are cut, and how far they moved', () => {
+  const tensors = [
+    { name: 'a', shape: [2] },
+    { name: 'b', shape: [2, 2] },
+    { name: 'c', shape: [] },
+  ];
+  const update = Float32Array.of(8, -8, 8.5, -12.25, 0, 7, -9);
+  expect(findClamped(update, tensors, specification(7))).toEqual([
+    { name: 'b', numbers: 2, largest: 12.25 },
+    { name: 'c', numbers: 1, largest: 9 },
+  ]);
+  expect(findClamped(new Float32Array(7), tensors, specification(7))).toEqual([]);
 });

@@ -65,6 +65,35 @@ export function subtractParameters(trained: Float32Array, start: Float32Array): 
   return update;
 }
 
+/** Numbers of one tensor of which less was sent than they moved by. */
+export interface ClampedTensor {
+  readonly name: string;
+  /** How many of them. */
+  readonly numbers: number;
+  /** The largest movement among them, as a magnitude. */
+  readonly largest: number;
+}
+
+/** What `quantise` cuts, by tensor: `tensors` are those of the update, in its order. */
+export function findClamped(
+  update: Float32Array,
+  tensors: readonly { readonly name: string; readonly shape: readonly number[] }[],
+  { clamp }: FixedPoint,
+): ClampedTensor[] {
+  let offset = 0;
+  return tensors.flatMap(({ name, shape }) => {
+    const length = shape.reduce((count, extent) => count * extent, 1);
+    let [numbers, largest] = [0, 0];
+    for (const moved of update.subarray(offset, (offset += length))) {
+      const size = Math.abs(moved);
+      if (size <= clamp) continue;
+      numbers++;
+      largest = Math.max(largest, size);
+    }
+    return numbers === 0 ? [] : [{ name, numbers, largest }];
+  });
+}
+
 /** The first entry beyond +-`limit`, or -1 (§2.5). */
 export function findOutOfRange(entries: Int32Array, limit: number): number {
   for (let i = 0; i < entries.length; i++) if (entries[i]! > limit || entries[i]! < -limit) return i;

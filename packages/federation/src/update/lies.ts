@@ -3,7 +3,7 @@
  * (docs/specs/round.md §8): the leaves of the blobs that decide it, with their paths. Pure;
  * `isShown` in rules/judge.ts is the other side.
  */
-import { type Address, contentLeafBytes, contentPath, toHex } from '@nonet/core';
+import { type Address, type ContentProof, contentLeafBytes, contentPath, toHex } from '@nonet/core';
 import type { JobState, Lie, PostedStep, Round, ShownLeaf } from '@nonet/core/ports';
 import type { FixedPoint } from '@nonet/core/records';
 import { expectationOf } from '../rules/judge.ts';
@@ -52,7 +52,11 @@ export function findLie(step: StepInQuestion): StepLie | undefined {
 
 /** One leaf of a blob as a ledger takes it. */
 export function showLeaf(bytes: Uint8Array, index: number): ShownLeaf {
-  const { length, leaf, path } = contentPath(bytes, index);
+  return showProof(contentPath(bytes, index));
+}
+
+/** The same of a proof that is there already. */
+export function showProof({ length, leaf, path }: ContentProof): ShownLeaf {
   return { length, leaf: toHex(leaf), path: path as readonly Address[] };
 }
 

@@ -15,6 +15,7 @@ import {
   type Figures,
   type TrainJob,
 } from '@nonet/core/records';
+import { accuracyWarnings, classFigures } from '@nonet/tensor';
 import { federationFigures as figures } from '../figures.ts';
 import { acceptedParticipants, finalModel, includedParticipants, isComplete } from '../rules/state.ts';
 import type { ModelEvaluation } from './graphEvaluator.ts';
@@ -204,13 +205,14 @@ export function testInputs({ model, testSet }: Pick<TrainJob, 'model' | 'testSet
   return testSet === undefined || model.kind !== 'graph' ? [] : [model.graph, testSet];
 }
 
-/** How good the last model is. */
-export function accuracyClaim(evaluation: ModelEvaluation): Claim {
+/** How good the last model is, and what its accuracy hides. */
+export function accuracyClaim(evaluation: ModelEvaluation, labels: readonly string[]): Claim {
+  const warnings = accuracyWarnings(classFigures(evaluation.confusion, labels));
   return {
     kind: 'measurement',
     cells: ['performance-decentralisation'],
     mechanism: 'federation.average',
-    sentence: `The final model is right on ${testText(evaluation)}.`,
+    sentence: [`The final model is right on ${testText(evaluation)}.`, ...warnings].join(' '),
     figures: createFigures([
       [figures.accuracy, evaluation.accuracy],
       [figures.examples, evaluation.count],
@@ -374,7 +376,7 @@ export function assumptionsOf(
       'performance-security',
     ),
     assume(
-      `Fewer than ${copies} of the ${stores.length} stores that the job names were dishonest, and enough were up: a blob counts as available by receipts of ${copies}.`,
+      `Fewer than ${copies} of the ${stores.length} stores that the job names were dishonest or away at a time: a blob counts as available by receipts of ${copies}.`,
       'The stores of the job',
       `${copies} of them sign for a blob and withhold it: then a step cannot be computed again, and a wrong one not be found.`,
       'verifiability-decentralisation',

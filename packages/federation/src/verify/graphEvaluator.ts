@@ -5,15 +5,9 @@
 import { type Address, NonetError } from '@nonet/core';
 import type { BlobStore } from '@nonet/core/ports';
 import type { TrainJob } from '@nonet/core/records';
-import {
-  decodeGraph,
-  decodeParameters,
-  type Evaluation,
-  evaluate,
-  type Graph,
-  largeConstantAddresses,
-} from '@nonet/tensor';
+import { decodeGraph, type Evaluation, evaluate, type Graph, largeConstantAddresses } from '@nonet/tensor';
 import { decodeDataset } from '@nonet/tensor/datasets';
+import { parametersOfModel } from '../update/graphModel.ts';
 
 /** How good a model is on the public test set. */
 export type ModelEvaluation = Evaluation;
@@ -51,5 +45,5 @@ export async function createGraphEvaluator(
   if (job.testSet === undefined) return undefined;
   const graph = await fetchGraph(job, store);
   const dataset = decodeDataset((await store.get(job.testSet)).bytes);
-  return (model) => evaluate({ graph, parameters: decodeParameters(graph, model), dataset });
+  return (model) => evaluate({ graph, parameters: parametersOfModel(graph, model), dataset });
 }

@@ -3,17 +3,22 @@
  * package's verifiers can check are told; each sentence names those that it rests on, so that the
  * reader learns whether they were.
  */
+import { addressOf } from '@nonet/core';
 import {
+  artefactOf,
   countOf,
   figureColumns,
   type Moment,
   type Narrator,
   quantityText,
+  type Receipt,
   type Told,
 } from '@nonet/core/receipt';
 import { type Evidence, type FigureDeclaration, readFigure, type TrainJob } from '@nonet/core/records';
+import { accuracyWarnings, type ClassFigures, classFigures } from '@nonet/tensor';
 import { federationFigures as figures } from '../figures.ts';
 import { verifierNames, verifierOf } from './completeness.ts';
+import { confusionIn } from './recompute.ts';
 
 interface NumberedRecord {
   /** From 1. */
@@ -22,7 +27,8 @@ interface NumberedRecord {
 }
 
 /** Tells of the rounds, who took part in them, and how good the model is. */
-export const narrateTraining: Narrator = ({ job, evidence }) => {
+export const narrateTraining: Narrator = (receipt) => {
+  const { job, evidence } = receipt;
   const records = evidence.map((record, i): NumberedRecord => ({ number: i + 1, record }));
   const of = (verifier: string) => records.filter(({ record }) => verifierOf(record) === verifier);
   const [ledger] = of(verifierNames.rounds);
@@ -38,6 +44,9 @@ export const narrateTraining: Narrator = ({ job, evidence }) => {
       courseOf(job.kind === 'train' ? job.rounds : 0, rounds),
       ...(incidents.length === 0 ? [] : [incidentsOf(incidents)]),
       resultOf(rounds, accuracy),
+      ...(accuracy === undefined || job.kind !== 'train'
+        ? []
+        : classesOf(receipt, job.data.labels, accuracy)),
     ],
     timeline: {
       title: 'Round by round',
@@ -112,6 +121,39 @@ function resultOf(rounds: readonly NumberedRecord[], accuracy: NumberedRecord | 
     from: [accuracy.number, ...(first === undefined ? [] : [first.number])],
     ofLedger: true,
   };
+}
+
+const listedLabels = 12;
+const worstLabels = 3;
+
+/**
+ * How each label fares, and what the accuracy hides, from the evaluation that travels in the
+ * receipt: the verifier of the accuracy compares its address.
+ */
+function classesOf(receipt: Receipt, labels: readonly string[], { number, record }: NumberedRecord): Told[] {
+  const { artefact } = record;
+  const bytes = artefact && artefactOf(receipt, artefact);
+  const confusion =
+    bytes === undefined || addressOf(bytes) !== artefact ? undefined : confusionIn(bytes, labels.length);
+  if (confusion === undefined) return [];
+  const classes = classFigures(confusion, labels);
+  const tried = classes.filter(({ support }) => support > 0);
+  const listed =
+    labels.length <= listedLabels
+      ? classes
+      : tried.toSorted((a, b) => a.recall! - b.recall!).slice(0, worstLabels);
+  const figuresOf = ({ label, support, recall, precision }: ClassFigures) =>
+    `“${label}” ${recall === undefined ? 'not in the test' : `${quantityText(recall, 'fraction')} of ${support}`}` +
+    `, ${precision === undefined ? 'never given' : quantityText(precision, 'fraction')}`;
+  const head =
+    labels.length <= listedLabels
+      ? 'Of each label, how many of its examples were found, and how many of the answers with it were right'
+      : `Of the ${worstLabels} labels found least often, among ${tried.length}, how many of their examples were found, and how many of the answers with them were right`;
+  return [`${head}: ${listed.map(figuresOf).join('; ')}.`, ...accuracyWarnings(classes)].map((text) => ({
+    text,
+    from: [number],
+    ofLedger: true,
+  }));
 }
 
 const inColumns = [figures.round, figures.participants, figures.roundAccuracy].map(({ name }) => name);

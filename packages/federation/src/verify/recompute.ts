@@ -1,8 +1,9 @@
 /** What verifiers and evidence compute again from blobs: updates, steps, evaluations. */
 import { type Address, type Content, NonetError } from '@nonet/core';
-import { encodeCanonical } from '@nonet/core/codec';
+import { type Canonical, decodeCanonical, encodeCanonical } from '@nonet/core/codec';
 import type { BlobStore, Round } from '@nonet/core/ports';
 import type { TrainJob } from '@nonet/core/records';
+import { z } from 'zod';
 import { acceptedParticipants } from '../rules/state.ts';
 import { showLeaf } from '../update/lies.ts';
 import { hasFault, leafOfFault, type Update, updateBytes, verifyUpdate } from '../update/message.ts';
@@ -137,6 +138,25 @@ export async function recomputeEvaluation(
   const { bytes } = await blobs.get(model, { maximumBytes: maximumModelBytes(job.arithmetic) });
   return evaluate(bytes);
 }
+
+/**
+ * The confusion matrix in what `encodeEvaluation` made, for so many classes; undefined on any other
+ * bytes.
+ */
+export function confusionIn(bytes: Uint8Array, classes: number): readonly (readonly number[])[] | undefined {
+  let value: Canonical;
+  try {
+    value = decodeCanonical(bytes);
+  } catch (cause) {
+    if (!(cause instanceof NonetError)) throw cause;
+    return undefined;
+  }
+  const found = confusionSchema(classes).safeParse(value);
+  return found.success ? found.data.confusion : undefined;
+}
+
+const confusionSchema = (classes: number) =>
+  z.object({ confusion: z.array(z.array(z.int().nonnegative()).length(classes)).length(classes) });
 
 /** An evaluation as a blob, with its confusion matrix. */
 export function encodeEvaluation(model: Address, evaluation: ModelEvaluation): Uint8Array<ArrayBuffer> {

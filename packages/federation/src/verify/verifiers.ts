@@ -150,7 +150,7 @@ const verifyAccuracy: Check = async (evidence, blobs, receipt, ledger) => {
   if (evidence.artefact !== artefact) {
     throw contradiction('accuracy.artefact', `the evaluation ${artefact}`, String(evidence.artefact));
   }
-  compare(evidence, accuracyClaim(evaluation), [address!, model, ...testInputs(job)]);
+  compare(evidence, accuracyClaim(evaluation, job.data.labels), [address!, model, ...testInputs(job)]);
   return `evaluated again: right on ${evaluation.correct} of ${evaluation.count}`;
 };
 

@@ -43,9 +43,24 @@ function assertLabel(value: number, name: string, row: number): void {
   refuse(`whole numbers from 0 as labels in ${name}`, `${value} at ${row}`);
 }
 
+/** What the number of a label stands for: its place in the vocabulary, -1 where it is none. */
+export type LabelReader = (value: number) => number;
+
 /**
- * Features (N, ...shape) and labels (N) as a dataset; the vocabulary is `0` to the largest label
- * unless given. Throws `arrays.mismatch` if the two do not belong together, and as batches are read
+ * Numbers count the labels from 0, unless all labels are whole numbers themselves: then a number
+ * means the label that is called so.
+ */
+export function createLabelReader(vocabulary: readonly string[]): LabelReader {
+  if (!vocabulary.every((label) => /^(?:0|-?[1-9]\d{0,14})$/.test(label))) {
+    return (value) => (value < vocabulary.length ? value : -1);
+  }
+  const places = new Map(vocabulary.map((label, place) => [Number(label), place]));
+  return (value) => places.get(value) ?? -1;
+}
+
+/**
+ * Features (N, ...shape) and labels (N) as a dataset; the vocabulary is the smallest to the largest
+ * label unless given; `createLabelReader` says what numbers mean. Throws `arrays.mismatch` if the two do not belong together, and as batches are read
  * `dataset.malformed` on NaN or a label outside the vocabulary.
  */
 export async function openArrays(
@@ -59,13 +74,21 @@ export async function openArrays(
   }
   const dtype = features.dtype === 'U8' ? 'U8' : 'F32';
   const schema = { shape, labels: [...(vocabulary ?? (await countedVocabulary(labels)))] };
+  const readLabel = createLabelReader(schema.labels);
   const width = elementCount(shape);
   const rows = Math.max(1, Math.floor(elementsPerRead / width));
   async function* examples(): AsyncGenerator<Iterable<Example>> {
     for await (const { start, end, elements } of pieces(features, rows)) {
       const numbers = await labels.read(start, end);
-      yield Array.from(numbers, (label, row) => {
-        assertLabel(label, labels.name, start + row);
+      yield Array.from(numbers, (number, row) => {
+        const label = readLabel(number);
+        if (!Number.isInteger(label) || label < 0) {
+          const known = vocabulary === undefined ? [] : [...vocabulary];
+          refuse(
+            `one of the labels ${known.join(', ').slice(0, 200)} in ${labels.name}`,
+            `${number} at ${start + row}`,
+          );
+        }
         return { label, features: elements.subarray(row * width, (row + 1) * width) };
       });
     }
@@ -76,13 +99,15 @@ export async function openArrays(
 /** More classes than this are taken for a mistake: a column of numbers in place of labels. */
 const maximumClasses = 100_000;
 
-/** `0` to the largest label. */
+/** The smallest label to the largest. */
 async function countedVocabulary(labels: ArrayFile): Promise<readonly string[]> {
   let highest = 0;
+  let lowest = Number.POSITIVE_INFINITY;
   for await (const { start, elements } of pieces(labels, elementsPerRead)) {
     for (const [row, label] of elements.entries()) {
       assertLabel(label, labels.name, start + row);
       highest = Math.max(highest, label);
+      lowest = Math.min(lowest, label);
     }
   }
   if (highest >= maximumClasses) {
@@ -92,5 +117,6 @@ async function countedVocabulary(labels: ArrayFile): Promise<readonly string[]> 
       'Give a vocabulary if these are labels.',
     );
   }
-  return Array.from({ length: highest + 1 }, (_, label) => String(label));
+  const first = Number.isFinite(lowest) ? lowest : 0;
+  return Array.from({ length: highest - first + 1 }, (_, label) => String(first + label));
 }

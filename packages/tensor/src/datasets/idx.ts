@@ -5,7 +5,7 @@
  */
 import { MisuseError, NonetError } from '@nonet/core';
 import { elementCount } from '../graph/shape.ts';
-import { type ArrayFile, openArrays } from './arrays.ts';
+import { type ArrayFile, createLabelReader, openArrays } from './arrays.ts';
 import { assertDataset, type Dataset } from './dataset.ts';
 import type { DatasetSource } from './source.ts';
 
@@ -85,7 +85,8 @@ export async function openIdx(
 }
 
 /**
- * Images and labels as a dataset; the vocabulary is `0` to the largest label unless given. Throws
+ * Images and labels as a dataset; the vocabulary is the smallest to the largest label unless
+ * given. Throws
  * `idx.malformed`, and `dataset.malformed` if a label lies outside the vocabulary.
  */
 export function readIdx({ images, labels }: IdxFiles, vocabulary?: readonly string[]): Dataset {
@@ -96,11 +97,14 @@ export function readIdx({ images, labels }: IdxFiles, vocabulary?: readonly stri
     refuse('labels', `one size, ${x.sizes[0]}`, y.sizes.join(' x '));
   }
   const highest = y.elements.reduce((a, b) => Math.max(a, b), 0);
+  const lowest = y.elements.reduce((a, b) => Math.min(a, b), 255);
+  const names =
+    vocabulary ?? Array.from({ length: highest - lowest + 1 }, (_, label) => String(lowest + label));
   const dataset = {
     features: x.elements,
     shape: x.sizes.slice(1),
-    labels: Int32Array.from(y.elements),
-    vocabulary: vocabulary ?? Array.from({ length: highest + 1 }, (_, label) => String(label)),
+    labels: Int32Array.from(y.elements, createLabelReader(names)),
+    vocabulary: names,
   };
   assertDataset(dataset);
   return dataset;

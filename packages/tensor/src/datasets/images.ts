@@ -3,13 +3,16 @@
  * (BSD-3-Clause, baseline and progressive). Decoders in TypeScript and integer arithmetic
  * throughout, because a browser's canvas decodes and scales differently in each engine.
  *
- * Features are bytes (C,H,W), as convolutions take them. Sixteen bits keep their upper eight,
- * transparent pixels lie on white, grey is (77 R + 150 G + 29 B + 128) >> 8 (ITU-R BT.601). Scaling
+ * Features are bytes (C,H,W), as convolutions take them. Images are turned as their Exif data say.
+ * Sixteen bits keep their upper eight, and are refused where those say little; transparent pixels
+ * lie on white, grey is (77 R + 150 G + 29 B + 128) >> 8 (ITU-R BT.601). Scaling
  * averages areas exactly, rounding half up; it does not crop.
  */
 import { MisuseError, NonetError } from '@nonet/core';
 import { convertIndexedToRgb, decode as decodePng, hasPngSignature } from 'fast-png';
 import { decode as decodeJpeg } from 'jpeg-js';
+import { createVocabulary } from './cells.ts';
+import { inspectJpeg, type Orientation, readOrientation } from './imageHeaders.ts';
 import { batchExamples, type DatasetSource, type Example } from './source.ts';
 
 /** One image of a folder. */
@@ -27,6 +30,8 @@ export interface OpenImagesOptions {
   /** 1: grey, 3: red, green, blue. */
   readonly channels: 1 | 3;
   readonly scale?: boolean;
+  /** The labels that folders may have, all of which need not be there; those that are, otherwise. */
+  readonly labels?: readonly string[];
 }
 
 /** Height, width and bytes (H,W,C), channels last. */
@@ -44,23 +49,60 @@ function malformed(path: string, expected: string, found: string, cause?: unknow
   throw new NonetError({ code: 'image.malformed', expected: `${expected} in ${path}`, found, cause });
 }
 
-/** Sizes are those of the first chunk: the decoder would take any later IHDR for another size. */
-function assertOneHeader(view: DataView, path: string): void {
-  const ihdr = 0x49484452;
-  for (let at = 8; at + 8 <= view.byteLength; at += 12 + view.getUint32(at)) {
-    if ((view.getUint32(at + 4) === ihdr) !== (at === 8))
-      malformed(path, 'one IHDR, the first chunk', 'another');
+const chunkTypes = { ihdr: 0x49484452, exif: 0x65584966 };
+
+/**
+ * Walks the chunks of a PNG file, for its orientation. Sizes are those of the first chunk: the
+ * decoder would take any later IHDR for another size.
+ */
+function inspectPng(bytes: Uint8Array, path: string): Orientation {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  let orientation: Orientation = 1;
+  for (let at = 8; at + 8 <= bytes.length; at += 12 + view.getUint32(at)) {
+    const type = view.getUint32(at + 4);
+    if ((type === chunkTypes.ihdr) !== (at === 8)) malformed(path, 'one IHDR, the first chunk', 'another');
+    if (type === chunkTypes.exif) {
+      orientation = readOrientation(bytes.subarray(at + 8, at + 8 + view.getUint32(at)));
+    }
   }
+  return orientation;
+}
+
+/** Deflate packs at most 1,032 bytes into one. */
+const maximumInflation = 1032;
+
+/**
+ * 16-bit images whose values all stay below a quarter of the range are values of 10, 12 or 14 bits:
+ * their upper bytes would be almost black.
+ */
+const leastOf16Bits = 2 ** 14;
+
+function assertDepthUsed(values: Uint16Array, path: string): void {
+  let largest = 0;
+  for (const value of values) if (value > largest) largest = value;
+  if (largest === 0 || largest >= leastOf16Bits) return;
+  const bits = Math.ceil(Math.log2(largest + 1));
+  throw new MisuseError({
+    code: 'image.depth',
+    expected: `16-bit values that use their range in ${path}`,
+    found: `none above ${largest}: values of ${bits <= 12 ? 12 : 14} bits?`,
+    hint: `Spread them: magick IN.png -evaluate multiply ${bits <= 12 ? 16 : 4} OUT.png`,
+  });
 }
 
 /** The largest colour value of a depth, and alpha, in bytes. */
 function decodePngPixels(bytes: Uint8Array, path: string): Pixels {
   const header = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const pixels = bytes.length < 24 ? 0 : header.getUint32(16) * header.getUint32(20);
-  assertOneHeader(header, path);
+  const orientation = inspectPng(bytes, path);
   if (pixels === 0 || pixels > maximumPixels) malformed(path, `1 to ${maximumPixels} pixels`, `${pixels}`);
+  // A bit per pixel at least.
+  if (pixels > 8 * maximumInflation * bytes.length) {
+    malformed(path, `bytes that hold ${pixels} pixels`, `${bytes.length}`);
+  }
   const png = decodePng(bytes, { checkCrc: true });
   const { width, height } = png;
+  if (png.data instanceof Uint16Array) assertDepthUsed(colourValues(png.data, png.channels), path);
   const indexed = png.palette !== undefined;
   const channels = indexed ? (png.palette?.[0]?.length ?? 3) : png.channels;
   const source = indexed ? convertIndexedToRgb(png) : png.data;
@@ -89,10 +131,17 @@ function decodePngPixels(bytes: Uint8Array, path: string): Pixels {
       data[pixel * colours + channel] = Math.floor((value * alpha + 255 * (255 - alpha) + 127) / 255);
     }
   }
-  return { width, height, channels: colours, data };
+  return orient({ width, height, channels: colours, data }, orientation);
 }
 
-function decodeJpegPixels(bytes: Uint8Array): Pixels {
+/** Without alpha, which is the last of 2 or 4 channels. */
+function colourValues(data: Uint16Array, channels: number): Uint16Array {
+  if (channels % 2 === 1) return data;
+  return data.filter((_, i) => i % channels !== channels - 1);
+}
+
+function decodeJpegPixels(bytes: Uint8Array, path: string): Pixels {
+  const orientation = inspectJpeg(bytes, path, maximumPixels);
   const { width, height, data } = decodeJpeg(bytes, {
     useTArray: true,
     formatAsRGBA: false,
@@ -100,13 +149,47 @@ function decodeJpegPixels(bytes: Uint8Array): Pixels {
     maxResolutionInMP: maximumPixels / 1e6,
     maxMemoryUsageInMB: 1024,
   });
-  return { width, height, channels: 3, data };
+  return orient({ width, height, channels: 3, data }, orientation);
+}
+
+/**
+ * The image as it is to be seen. Of the pixel (x, y) of the result, per orientation, the place in
+ * the stored image, whose last pixel is (right, bottom).
+ */
+const storedPlace: Readonly<
+  Record<Orientation, (x: number, y: number, right: number, bottom: number) => readonly [number, number]>
+> = {
+  1: (x, y) => [x, y],
+  2: (x, y, right) => [right - x, y],
+  3: (x, y, right, bottom) => [right - x, bottom - y],
+  4: (x, y, _, bottom) => [x, bottom - y],
+  5: (x, y) => [y, x],
+  6: (x, y, _, bottom) => [y, bottom - x],
+  7: (x, y, right, bottom) => [right - y, bottom - x],
+  8: (x, y, right) => [right - y, x],
+};
+
+function orient(pixels: Pixels, orientation: Orientation): Pixels {
+  if (orientation === 1) return pixels;
+  const { width, height, channels, data } = pixels;
+  const [wide, high] = orientation >= 5 ? [height, width] : [width, height];
+  const turned = new Uint8Array(data.length);
+  const placeOf = storedPlace[orientation];
+  for (let y = 0; y < high; y++) {
+    for (let x = 0; x < wide; x++) {
+      const [fromX, fromY] = placeOf(x, y, width - 1, height - 1);
+      for (let channel = 0; channel < channels; channel++) {
+        turned[(y * wide + x) * channels + channel] = data[(fromY * width + fromX) * channels + channel];
+      }
+    }
+  }
+  return { width: wide, height: high, channels, data: turned };
 }
 
 function decodeImage(bytes: Uint8Array, path: string): Pixels {
   try {
     if (hasPngSignature(bytes)) return decodePngPixels(bytes, path);
-    if (bytes[0] === 0xff && bytes[1] === 0xd8) return decodeJpegPixels(bytes);
+    if (bytes[0] === 0xff && bytes[1] === 0xd8) return decodeJpegPixels(bytes, path);
   } catch (cause) {
     if (cause instanceof NonetError) throw cause;
     return malformed(path, 'an image', cause instanceof Error ? cause.message : String(cause), cause);
@@ -166,11 +249,12 @@ export function scalePlane(
 
 /**
  * Images in the order of their paths; the labels are the names of the outermost folders, sorted
- * (both by code unit). Throws `images.folder` if there are fewer than two labels, and as batches
- * are read `image.malformed` and `image.size`.
+ * (both by code unit), or those that are given. Throws `images.folder` if there are fewer than two
+ * labels or a folder is none, and as batches are read `image.malformed`, `image.size` and
+ * `image.depth`.
  */
 export function openImages(files: readonly ImageFile[], options: OpenImagesOptions): DatasetSource {
-  const { height, width, channels, scale = false } = options;
+  const { height, width, channels, scale = false, labels: known } = options;
   const sorted = files.toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
   const labelOf = ({ path }: ImageFile) => {
     const slash = path.indexOf('/');
@@ -182,7 +266,16 @@ export function openImages(files: readonly ImageFile[], options: OpenImagesOptio
       hint: 'Move it to LABEL/NAME.png.',
     });
   };
-  const labels = [...new Set(sorted.map(labelOf))].sort();
+  const labels = known ?? [...new Set(sorted.map(labelOf))].sort();
+  const vocabulary = createVocabulary(labels);
+  const stranger = sorted.find((image) => vocabulary.find(labelOf(image)) === undefined);
+  if (stranger !== undefined) {
+    throw new MisuseError({
+      code: 'images.folder',
+      expected: `folders named after the labels ${labels.join(', ').slice(0, 200)}`,
+      found: stranger.path,
+    });
+  }
   if (labels.length < 2) {
     throw new MisuseError({
       code: 'images.folder',
@@ -208,11 +301,11 @@ export function openImages(files: readonly ImageFile[], options: OpenImagesOptio
       const plane = planes.subarray(c * area, (c + 1) * area);
       features.set(fits ? plane : scalePlane(plane, pixels, { height, width }), c * height * width);
     }
-    return { features, label: labels.indexOf(labelOf(image)) };
+    return { features, label: vocabulary.find(labelOf(image))! };
   };
   async function* examples() {
     for (const image of sorted) yield [await read(image)];
   }
-  const schema = { shape: [channels, height, width], labels };
+  const schema = { shape: [channels, height, width], labels: [...labels] };
   return { schema, dtype: 'U8', batches: (size) => batchExamples({ schema, dtype: 'U8' }, examples(), size) };
 }

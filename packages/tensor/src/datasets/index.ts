@@ -13,7 +13,7 @@ export {
   openExample,
   verifyExample,
 } from './commitment.ts';
-export { openCsv, readCsv } from './csv.ts';
+export { type OpenCsvOptions, openCsv, readCsv } from './csv.ts';
 export {
   assertDataset,
   type Dataset,
@@ -25,21 +25,39 @@ export {
 export { type IdxFiles, openIdx, readIdx, writeIdx } from './idx.ts';
 export { openNpy, openNpz } from './npy.ts';
 export { type PartitionOptions, partitionDirichlet } from './partition.ts';
+export {
+  type ColumnPlan,
+  inferSchema,
+  inferSourceSchema,
+  type PlanOptions,
+  planTable,
+  type TablePlan,
+} from './plan.ts';
 export { collectDataset, type DatasetSource, type Example, sourceOf, splitSource } from './source.ts';
-export { assertClasses, type SplitOptions, splitDataset, splitTable } from './split.ts';
+export {
+  assertClasses,
+  type SplitOptions,
+  type SplitTableOptions,
+  splitDataset,
+  splitTable,
+} from './split.ts';
 export {
   type Column,
   type DataSchema,
+  type FeatureRows,
   featureNames,
-  type InferSchemaOptions,
-  inferSchema,
-  inferSourceSchema,
   type Row,
+  readFeatureRows,
   readFeatures,
+  readLabels,
   readTable,
   readTableSource,
+  rewriteNumbers,
+  type StrangeCells,
   standardisationOf,
   type Table,
+  type TableFormat,
   type TableSchema,
   type TableSource,
+  withoutMissing,
 } from './table.ts';

@@ -5,8 +5,15 @@
  * that of the largest row group, which the file's writer chose.
  */
 import { MisuseError, NonetError } from '@nonet/core';
-import { type FileMetaData, parquetMetadataAsync, parquetReadObjects, parquetSchema } from 'hyparquet';
+import {
+  type FileMetaData,
+  parquetMetadataAsync,
+  parquetReadObjects,
+  parquetSchema,
+  type RowGroup,
+} from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
+import { normaliseText } from './cells.ts';
 import type { Row, TableSource } from './table.ts';
 
 function malformed(cause: unknown): NonetError {
@@ -29,7 +36,10 @@ function toCell(value: unknown, column: string): string {
       return String(value);
     default:
       if (value === null || value === undefined) return '';
-      if (value instanceof Date) return value.toISOString();
+      if (value instanceof Date) {
+        if (Number.isNaN(value.getTime())) throw malformed(`a date that no calendar has in column ${column}`);
+        return value.toISOString();
+      }
       throw nestedColumn(column);
   }
 }
@@ -41,31 +51,31 @@ export async function openParquet(blob: Blob): Promise<TableSource> {
     slice: (start: number, end?: number) => blob.slice(start, end).arrayBuffer(),
   };
   let metadata: FileMetaData;
-  let columns: readonly string[];
+  let names: readonly string[];
   try {
     metadata = await parquetMetadataAsync(file);
     const { children } = parquetSchema(metadata);
-    columns = children.map(({ element }) => element.name);
-    if (columns.length === 0) throw malformed('no columns');
+    names = children.map(({ element }) => element.name);
+    if (names.length === 0) throw malformed('no columns');
     for (const { element, children: nested } of children) {
       if (nested.length > 0 || element.repetition_type === 'REPEATED') throw nestedColumn(element.name);
     }
   } catch (cause) {
     throw cause instanceof NonetError ? cause : malformed(cause);
   }
-  const readColumn = async (name: string, rowStart: number, rowEnd: number): Promise<unknown[]> => {
+  const readColumn = async (name: string, single: FileMetaData): Promise<unknown[]> => {
+    const count = Number(single.num_rows);
     try {
-      const options = { file, metadata, compressors, columns: [name], rowStart, rowEnd };
+      const options = { file, metadata: single, compressors, columns: [name] };
       const records: Record<string, unknown>[] = await parquetReadObjects(options);
-      if (records.length !== rowEnd - rowStart)
-        throw malformed(`${records.length} of ${rowEnd - rowStart} rows`);
+      if (records.length !== count) throw malformed(`${records.length} of ${count} rows`);
       return records.map((record) => record[name]);
     } catch (cause) {
       throw cause instanceof NonetError ? cause : malformed(cause);
     }
   };
   return {
-    columns,
+    columns: names.map(normaliseText),
     async *rows() {
       let first = 0;
       for (const group of metadata.row_groups) {
@@ -74,9 +84,10 @@ export async function openParquet(blob: Blob): Promise<TableSource> {
         const read: unknown[][] = [];
         // One column after the other: where two fail at once, hyparquet rejects a promise that
         // nothing handles.
-        for (const name of columns) read.push(await readColumn(name, start, end));
+        const single = metadataByColumn(metadata, group);
+        for (const name of names) read.push(await readColumn(name, single.get(name)!));
         yield Array.from({ length: end - start }, (_, i): Row => {
-          const cells = columns.map((name, column) => toCell(read[column][i], name));
+          const cells = names.map((name, column) => toCell(read[column][i], name));
           // As in a spreadsheet, where the names of the columns are row 1.
           return { row: start + i + 2, cells };
         });
@@ -84,6 +95,30 @@ export async function openParquet(blob: Blob): Promise<TableSource> {
       }
     },
   };
+}
+
+/**
+ * The metadata of each flat column of one row group alone, by name: the reader goes over all that
+ * it is given, for each column of each group.
+ */
+function metadataByColumn(metadata: FileMetaData, group: RowGroup): ReadonlyMap<string, FileMetaData> {
+  const [root, ...elements] = metadata.schema;
+  const chunks = new Map(group.columns.map((chunk) => [chunk.meta_data?.path_in_schema[0], chunk]));
+  return new Map(
+    elements.map((element) => {
+      const chunk = chunks.get(element.name);
+      const columns = chunk === undefined ? [] : [chunk];
+      return [
+        element.name,
+        {
+          ...metadata,
+          num_rows: group.num_rows,
+          schema: [{ ...root, num_children: 1 }, element],
+          row_groups: [{ ...group, columns }],
+        },
+      ];
+    }),
+  );
 }
 
 function nestedColumn(name: string): NonetError {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { readCsv } from './csv.ts';
+import { inferSchema } from './plan.ts';
 import { splitDataset, splitTable } from './split.ts';
-import { featureNames, inferSchema, readFeatures, readTable, standardisationOf } from './table.ts';
+import { featureNames, readFeatures, readTable, standardisationOf } from './table.ts';
 
 const text = 'height,colour,kind\n1,red,cat\n3,blue,dog\n5,red,dog\n';
 const table = readCsv(text);
@@ -20,7 +21,7 @@ describe('inferSchema', () => {
         target: 'kind',
         missing: 'refuse',
         columns: [
-          { kind: 'number', name: 'height', mean: 3, deviation: Math.sqrt(8 / 3) },
+          { kind: 'number', name: 'height', mean: 3, deviation: Math.sqrt(8 / 3), minimum: 1, maximum: 5 },
           { kind: 'category', name: 'colour', values: ['blue', 'red'] },
         ],
       },
@@ -38,25 +39,25 @@ describe('inferSchema', () => {
     expect(standardisationOf(schema)).toEqual({ mean: [3, 0, 0], deviation: [Math.sqrt(8 / 3), 1, 1] });
   });
 
-  it('gives a constant column deviation 1', () => {
-    const { columns } = inferSchema(readCsv('x,y\n2,a\n2,b\n'), { target: 'y' }).table!;
-    expect(columns[0]).toEqual({ kind: 'number', name: 'x', mean: 2, deviation: 1 });
+  it('gives a constant column that is asked for deviation 1', () => {
+    const { columns } = inferSchema(readCsv('x,y\n2,a\n2,b\n'), { target: 'y', columns: ['x'] }).table!;
+    expect(columns[0]).toEqual({ kind: 'number', name: 'x', mean: 2, deviation: 1, minimum: 2, maximum: 2 });
   });
 
   it('leaves missing cells out', () => {
     const { columns } = inferSchema(readCsv('x,y\n2,a\n,b\n4,b\n'), { target: 'y', missing: 'mean' }).table!;
-    expect(columns[0]).toEqual({ kind: 'number', name: 'x', mean: 3, deviation: 1 });
+    expect(columns[0]).toEqual({ kind: 'number', name: 'x', mean: 3, deviation: 1, minimum: 2, maximum: 4 });
   });
 
   it('refuses what it cannot use', () => {
     throws('table.column', 'a column size', () => inferSchema(table, { target: 'size' }));
     throws('table.column', 'a column size', () => inferSchema(table, { target: 'kind', columns: ['size'] }));
     throws('table.labels', 'column y', () => inferSchema(readCsv('x,y\n1,a\n2,a\n'), { target: 'y' }));
-    throws('table.column', 'values in column x', () =>
-      inferSchema(readCsv('x,y\n,a\n,b\n'), { target: 'y' }),
-    );
+    throws('table.column', 'x: no values', () => inferSchema(readCsv('x,y\n,a\n,b\n'), { target: 'y' }));
     const names = Array.from({ length: 101 }, (_, i) => `name${i},${i % 2}\n`).join('');
-    throws('table.column', 'row 2', () => inferSchema(readCsv(`x,y\n${names}`), { target: 'y' }));
+    throws('table.column', 'more than 100 different texts', () =>
+      inferSchema(readCsv(`x,y\n${names}`), { target: 'y' }),
+    );
   });
 });
 
@@ -92,7 +93,8 @@ describe('readTable', () => {
     ['height,colour,kind\n1,red,cat\n1e999,red,cat\n', 'a number in row 3, column height'],
     ['height,colour,kind\n0x10,red,cat\n', 'a number in row 2, column height'],
     ['height,colour,kind\n1 2,red,cat\n', 'a number in row 2, column height'],
-    ['height,colour,kind\nNaN,red,cat\n', 'a number in row 2, column height'],
+    ['height,colour,kind\nNaN,red,cat\n', 'a value in row 2, column height'],
+    ['height,colour,kind\ninf,red,cat\n', 'a number in row 2, column height'],
     ['height,colour,kind\n1,green,cat\n', 'row 2, column colour'],
     ['height,colour,kind\n1,red,cow\n', 'row 2, column kind'],
     ['height,colour,kind\n1,red,\n', 'row 2, column kind'],

@@ -1,16 +1,35 @@
 /**
- * From tables to datasets. A schema says which columns are features, how each becomes numbers, what
- * the labels are, and what happens to missing cells (empty ones). It is part of a job, so that
- * every site reads its own table in the same way.
+ * From tables to datasets, by a schema (docs/tables.md). A schema says which columns are features,
+ * how each becomes numbers, what the labels are, and what happens to missing cells. It is part of a
+ * job, so that every site reads its own table in the same way, however that is written: delimiter
+ * and decimal mark are the table's own.
  *
- * A number column is one feature, its raw number; mean and deviation travel in the schema and
- * become constants of the model (`standardisationOf`), so that an exported model takes raw numbers.
- * A category column is one feature per value, 0 or 1.
+ * A number column is one feature, its raw number, less its `offset` where f32 could not hold it;
+ * mean and deviation travel in the schema and become constants of the model
+ * (`standardisationOf`), so that an exported model takes raw numbers. A category column is one
+ * feature per value, 0 or 1. A cell that is a known value is this value, even if it is `None`.
  */
 import { MisuseError } from '@nonet/core';
 import type { DataSchema } from '@nonet/core/records';
+import {
+  createMissingCells,
+  createVocabulary,
+  type Decimal,
+  type MissingCells,
+  normaliseText,
+  readNumber,
+  type Vocabulary,
+} from './cells.ts';
 import { assertDataset, type Dataset } from './dataset.ts';
 import { batchExamples, type DatasetSource, type Example } from './source.ts';
+import {
+  type ColumnSurvey,
+  createColumnFinder,
+  createColumnSurvey,
+  decimalOf,
+  findDecimal,
+  surveyCell,
+} from './survey.ts';
 
 export type { DataSchema };
 /** How the columns of a table become features and labels. */
@@ -22,164 +41,28 @@ export type Column = TableSchema['columns'][number];
 export interface Row {
   readonly row: number;
   readonly cells: readonly string[];
+  /** Why its cells cannot be read, where a tolerant reader leaves it to the caller to skip it. */
+  readonly refusal?: MisuseError;
+}
+
+/** How a table is written. */
+export interface TableFormat {
+  /** Names without spaces around them; '' where a column has none. */
+  readonly columns: readonly string[];
+  /** What fields are apart by in the text that the table comes from; absent where it was no text. */
+  readonly delimiter?: string | undefined;
+  /** What precedes fractions, where its owner says so; else the cells tell. */
+  readonly decimal?: Decimal | undefined;
 }
 
 /** A table in memory. */
-export interface Table {
-  readonly columns: readonly string[];
+export interface Table extends TableFormat {
   readonly rows: readonly Row[];
 }
 
 /** A table that is read in pieces, again and again with the same rows. */
-export interface TableSource {
-  readonly columns: readonly string[];
+export interface TableSource extends TableFormat {
   rows(): AsyncIterable<readonly Row[]>;
-}
-
-/**
- * More distinct values than this in a text column are taken for names or free text, not categories.
- */
-const maximumCategories = 100;
-
-const numberPattern = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
-
-function isNumber(cell: string): boolean {
-  return numberPattern.test(cell.trim()) && Number.isFinite(Math.fround(Number(cell)));
-}
-
-const isMissing = (cell: string) => cell.trim() === '';
-
-function columnIndex(table: Pick<Table, 'columns'>, name: string): number {
-  const index = table.columns.indexOf(name);
-  if (index >= 0) return index;
-  throw new MisuseError({
-    code: 'table.column',
-    expected: `a column ${name}`,
-    found: table.columns.join(', ').slice(0, 200),
-  });
-}
-
-/** What a schema is inferred for. */
-export interface InferSchemaOptions {
-  /** The column of the label. */
-  readonly target: string;
-  /** Feature columns in order; all but the target unless given. */
-  readonly columns?: readonly string[];
-  /**
-   * What a missing cell does: stops with an error (the default), drops its row, or counts as the
-   * column's mean (no category).
-   */
-  readonly missing?: TableSchema['missing'];
-}
-
-/**
- * What one column holds, learned in two passes over its cells: kind, values and mean, then the
- * deviation. Sums are f64 in row order; the deviation is the population's, 1 for a constant column.
- */
-function surveyColumn(table: Pick<Table, 'columns'>, name: string) {
-  const index = columnIndex(table, name);
-  const values = new Set<string>();
-  let stray: Row | undefined;
-  let count = 0;
-  let sum = 0;
-  let squares = 0;
-  return {
-    first(row: Row) {
-      const cell = row.cells[index];
-      if (isMissing(cell)) return;
-      count++;
-      if (values.size <= maximumCategories) values.add(cell);
-      if (isNumber(cell)) sum += Number(cell);
-      else stray ??= row;
-    },
-    second(row: Row) {
-      const cell = row.cells[index];
-      if (stray !== undefined || isMissing(cell)) return;
-      const distance = Number(cell) - sum / count;
-      squares += distance * distance;
-    },
-    column(): Column {
-      if (count === 0) {
-        throw new MisuseError({ code: 'table.column', expected: `values in column ${name}`, found: 'none' });
-      }
-      if (stray === undefined) {
-        const deviation = Math.sqrt(squares / count);
-        return {
-          kind: 'number',
-          name,
-          mean: sum / count,
-          deviation: Math.fround(deviation) > 0 ? deviation : 1,
-        };
-      }
-      if (values.size <= maximumCategories) return { kind: 'category', name, values: [...values].sort() };
-      throw new MisuseError({
-        code: 'table.column',
-        expected: `numbers, or at most ${maximumCategories} categories, in column ${name}`,
-        found: `${JSON.stringify(stray.cells[index].slice(0, 40))} in row ${stray.row}, and more than ${maximumCategories} different values`,
-        hint: 'Leave the column out if it is a name or free text.',
-      });
-    },
-  };
-}
-
-/** The two passes over a whole table. */
-function surveyTable(
-  table: Pick<Table, 'columns'>,
-  { target, columns, missing = 'refuse' }: InferSchemaOptions,
-) {
-  const targetIndex = columnIndex(table, target);
-  const surveys = (columns ?? table.columns.filter((name) => name !== target)).map((name) =>
-    surveyColumn(table, name),
-  );
-  const labels = new Set<string>();
-  return {
-    first(row: Row) {
-      const cell = row.cells[targetIndex];
-      if (!isMissing(cell) && labels.size <= maximumCategories) labels.add(cell);
-      for (const survey of surveys) survey.first(row);
-    },
-    second(row: Row) {
-      for (const survey of surveys) survey.second(row);
-    },
-    schema(): DataSchema {
-      if (labels.size < 2 || labels.size > maximumCategories) {
-        throw new MisuseError({
-          code: 'table.labels',
-          expected: `2 to ${maximumCategories} different labels in column ${target}`,
-          found: labels.size > maximumCategories ? 'more' : `${labels.size}`,
-        });
-      }
-      const inferred = surveys.map((survey) => survey.column());
-      return {
-        shape: [featureNames(inferred).length],
-        labels: [...labels].sort(),
-        table: { target, columns: inferred, missing },
-      };
-    },
-  };
-}
-
-/**
- * The schema of a table. Give it the training rows only: means and deviations of test rows must not
- * leak into the model. Labels are sorted (by code unit). Throws `table.column` on absent or
- * unusable columns and `table.labels` on fewer than two labels.
- */
-export function inferSchema(table: Table, options: InferSchemaOptions): DataSchema {
-  const survey = surveyTable(table, options);
-  for (const row of table.rows) survey.first(row);
-  for (const row of table.rows) survey.second(row);
-  return survey.schema();
-}
-
-/** `inferSchema` of a table that is read in pieces, twice. */
-export async function inferSourceSchema(
-  source: TableSource,
-  options: InferSchemaOptions,
-): Promise<DataSchema> {
-  const survey = surveyTable(source, options);
-  for await (const rows of source.rows()) for (const row of rows) survey.first(row);
-  for await (const rows of source.rows()) for (const row of rows) survey.second(row);
-  return survey.schema();
 }
 
 function tableOf(schema: DataSchema): TableSchema {
@@ -205,7 +88,9 @@ export function featureNames(columns: readonly Column[]): readonly string[] {
 export function standardisationOf(schema: DataSchema): { mean: number[]; deviation: number[] } {
   const { columns } = tableOf(schema);
   const perFeature = columns.flatMap((column) =>
-    column.kind === 'number' ? [column] : column.values.map(() => ({ mean: 0, deviation: 1 })),
+    column.kind === 'number'
+      ? [{ mean: column.mean - (column.offset ?? 0), deviation: column.deviation }]
+      : column.values.map(() => ({ mean: 0, deviation: 1 })),
   );
   return {
     mean: perFeature.map(({ mean }) => mean),
@@ -213,94 +98,260 @@ export function standardisationOf(schema: DataSchema): { mean: number[]; deviati
   };
 }
 
-function cellError(row: number, column: string, expected: string, found: string): MisuseError {
+function cellError(row: number, column: string, expected: string, found: string, hint?: string): MisuseError {
   return new MisuseError({
     code: 'table.cell',
     expected: `${expected} in row ${row}, column ${column}`,
     found: found === '' ? 'an empty cell' : JSON.stringify(found.slice(0, 80)),
+    ...(hint === undefined ? {} : { hint }),
   });
 }
 
-/** The features of one cell, or undefined if it is missing and the rule says to drop the row. */
-function readCell(
-  cell: string,
-  column: Column,
-  row: number,
-  missing: TableSchema['missing'],
-): number[] | undefined {
-  if (isMissing(cell)) {
-    if (missing === 'drop') return undefined;
-    if (missing === 'refuse') throw cellError(row, column.name, 'a value', '');
-    return column.kind === 'number' ? [column.mean] : column.values.map(() => 0);
-  }
-  if (column.kind === 'number') {
-    if (isNumber(cell)) return [Number(cell)];
-    throw cellError(row, column.name, 'a number', cell);
-  }
-  if (!column.values.includes(cell)) {
-    throw cellError(row, column.name, `one of ${column.values.join(', ').slice(0, 120)}`, cell);
-  }
-  return column.values.map((value) => (value === cell ? 1 : 0));
+const missingHint =
+  'Missing values: `--missing drop` leaves such rows out, `--missing mean` takes the mean (`missing` in a job file).';
+
+/** Cells of one column that were read, but not as training has seen them. */
+export interface StrangeCells {
+  readonly column: string;
+  /** A number outside the range of training, or a category that training did not have. */
+  readonly kind: 'outside' | 'other';
+  /** How many rows. */
+  readonly count: number;
+  /** The first of them. */
+  readonly row: number;
+  readonly text: string;
+  /** What training saw: `31 to 67`, `A, B`. */
+  readonly seen: string;
 }
 
-function readRow(
-  { row, cells }: Table['rows'][number],
-  places: readonly { readonly column: Column; readonly index: number }[],
-  missing: TableSchema['missing'],
-): readonly number[] | undefined {
-  const features: number[] = [];
-  for (const { column, index } of places) {
-    const part = readCell(cells[index], column, row, missing);
-    if (part === undefined) return undefined;
-    features.push(...part);
-  }
-  return features;
+/** Where a feature comes from, and how its cells are read in this table. */
+interface BoundColumn {
+  readonly column: Column;
+  readonly index: number;
+  /** Of a number. */
+  readonly decimal: Decimal;
+  /** Of a category, and its values for people. */
+  readonly vocabulary: Vocabulary | undefined;
+  readonly known: string;
+}
+
+const listed = (values: readonly string[]) => values.join(', ').slice(0, 120);
+
+/** Reads the features of rows by a schema, and remembers what was strange. */
+function createFeatureReader(table: TableFormat, schema: DataSchema, surveys: readonly ColumnSurvey[]) {
+  const { columns, na } = tableOf(schema);
+  const cells = createMissingCells(na);
+  const find = createColumnFinder(table);
+  const said = findDecimal(surveys, table);
+  const surveyed = new Map(surveys.map((survey) => [survey.index, survey]));
+  const bound = columns.map((column): BoundColumn => {
+    const index = find(column.name);
+    const survey = surveyed.get(index);
+    return {
+      column,
+      index,
+      decimal: survey === undefined ? '.' : decimalOf(survey, said, table),
+      vocabulary: column.kind === 'category' ? createVocabulary(column.values) : undefined,
+      known: column.kind === 'category' ? listed(column.values) : '',
+    };
+  });
+  const strange = new Map<string, { -readonly [K in keyof StrangeCells]: StrangeCells[K] }>();
+  const note = (column: Column, kind: StrangeCells['kind'], row: Row, text: string, seen: string) => {
+    const known = strange.get(column.name);
+    if (known !== undefined) known.count++;
+    else strange.set(column.name, { column: column.name, kind, count: 1, row: row.row, text, seen });
+  };
+
+  /** Appends the features of one cell; false if it is missing and the rule says to drop the row. */
+  const readCell = (
+    row: Row,
+    place: BoundColumn,
+    rule: TableSchema['missing'],
+    features: number[],
+  ): boolean => {
+    const { column, index, decimal, vocabulary } = place;
+    const text = normaliseText(row.cells[index]!);
+    if (isMissing(text, cells, vocabulary)) {
+      if (rule === 'drop') return false;
+      if (rule === 'refuse') throw cellError(row.row, column.name, 'a value', text, missingHint);
+      if (column.kind === 'number') features.push(column.mean - (column.offset ?? 0));
+      else for (const _ of column.values) features.push(0);
+      return true;
+    }
+    if (column.kind === 'number') {
+      const value = readNumber(text, decimal);
+      if (value === undefined) {
+        const mark = decimal === ',' ? ' with a decimal comma' : '';
+        throw cellError(row.row, column.name, `a number${mark}`, text);
+      }
+      const { minimum = value, maximum = value, offset = 0 } = column;
+      if (value < minimum || value > maximum) note(column, 'outside', row, text, `${minimum} to ${maximum}`);
+      features.push(value - offset);
+      return true;
+    }
+    const chosen = vocabulary?.find(text);
+    if (chosen === undefined) {
+      if (column.other !== true) throw cellError(row.row, column.name, `one of ${place.known}`, text);
+      note(column, 'other', row, text, place.known);
+    }
+    for (let value = 0; value < column.values.length; value++) features.push(value === chosen ? 1 : 0);
+    return true;
+  };
+  return {
+    strange: (): readonly StrangeCells[] => [...strange.values()],
+    /** Undefined if a cell is missing and the rule says to drop the row. */
+    read(row: Row, rule: TableSchema['missing']): readonly number[] | undefined {
+      const features: number[] = [];
+      return bound.every((place) => readCell(row, place, rule, features)) ? features : undefined;
+    },
+  };
+}
+
+/** Among numbers where there is no vocabulary; a value of a vocabulary is never missing. */
+function isMissing(text: string, cells: MissingCells, vocabulary: Vocabulary | undefined): boolean {
+  if (vocabulary === undefined) return cells.amongNumbers(text);
+  return cells.named(text) || (cells.anywhere(text) && vocabulary.find(text) === undefined);
+}
+
+/** Surveys of the number columns of a schema, by which the decimal marks of a table are found. */
+function surveyFormat(table: TableFormat, schema: DataSchema) {
+  const { columns, na } = tableOf(schema);
+  const cells = createMissingCells(na);
+  const find = createColumnFinder(table);
+  const surveys = columns
+    .filter(({ kind }) => kind === 'number')
+    .map(({ name }) => createColumnSurvey(name, find(name)));
+  return {
+    surveys,
+    /** Where its owner says it, or there was no text, nothing has to be found out. */
+    needed: surveys.length > 0 && table.decimal === undefined && table.delimiter !== undefined,
+    take(row: Row) {
+      for (const survey of surveys) surveyCell(survey, row, cells);
+    },
+  };
+}
+
+function surveyRows(table: Table, schema: DataSchema): readonly ColumnSurvey[] {
+  const survey = surveyFormat(table, schema);
+  if (survey.needed) for (const row of table.rows) survey.take(row);
+  return survey.surveys;
+}
+
+/** Rows that are read for a prediction. */
+export interface FeatureRows {
+  /** (rows, features), row-major. */
+  readonly features: Float32Array<ArrayBuffer>;
+  readonly rows: readonly Row[];
+  /** Rows that were left out, and why. */
+  readonly skipped: readonly { readonly row: number; readonly error: MisuseError }[];
+  /** Cells that are not as in training. */
+  readonly strange: readonly StrangeCells[];
 }
 
 /**
- * The features alone of a table, for predicting: the target column may be absent. Rows are never
- * dropped: a missing cell throws.
+ * The features of a table for predicting; the target column may be absent. A row that cannot be
+ * read throws as in `readTable`, also where a cell is missing, unless the schema takes the mean;
+ * with `skipBadRows` it is left out.
  */
-export function readFeatures(table: Table, schema: DataSchema): Float32Array<ArrayBuffer> {
-  const { columns, missing } = tableOf(schema);
-  const places = columns.map((column) => ({ column, index: columnIndex(table, column.name) }));
+export function readFeatureRows(
+  table: Table,
+  schema: DataSchema,
+  { skipBadRows = false }: { readonly skipBadRows?: boolean } = {},
+): FeatureRows {
+  const { missing } = tableOf(schema);
+  const reader = createFeatureReader(table, schema, surveyRows(table, schema));
   const rule = missing === 'drop' ? 'refuse' : missing;
-  return Float32Array.from(table.rows.flatMap((row) => readRow(row, places, rule)!));
+  const read: { readonly row: Row; readonly features: readonly number[] }[] = [];
+  const skipped: { readonly row: number; readonly error: MisuseError }[] = [];
+  for (const row of table.rows) {
+    try {
+      if (row.refusal !== undefined) throw row.refusal;
+      read.push({ row, features: reader.read(row, rule)! });
+    } catch (error) {
+      if (!skipBadRows || !(error instanceof MisuseError)) throw error;
+      skipped.push({ row: row.row, error });
+    }
+  }
+  const width = read[0]?.features.length ?? 0;
+  const features = new Float32Array(read.length * width);
+  for (const [i, row] of read.entries()) features.set(row.features, i * width);
+  return { features, rows: read.map(({ row }) => row), skipped, strange: reader.strange() };
+}
+
+/** The features alone of a table. Throws as `readFeatureRows`. */
+export function readFeatures(table: Table, schema: DataSchema): Float32Array<ArrayBuffer> {
+  return readFeatureRows(table, schema).features;
+}
+
+/**
+ * The label of each row, undefined where it is none of the schema's, or undefined altogether where
+ * the table has no column for it.
+ */
+export function readLabels(table: Table, schema: DataSchema): readonly (number | undefined)[] | undefined {
+  const { target } = tableOf(schema);
+  const index = table.columns.findIndex((name) => name.toLowerCase() === target.toLowerCase());
+  if (index < 0) return undefined;
+  const vocabulary = createVocabulary(schema.labels);
+  return table.rows.map(({ cells }) => vocabulary.find(cells[index]!));
 }
 
 /** Reads rows into examples by a schema; undefined where the schema drops the row. */
-function createRowReader(
-  table: Pick<Table, 'columns'>,
-  schema: DataSchema,
-): (row: Row) => Example | undefined {
-  const { columns, missing, target } = tableOf(schema);
-  const places = columns.map((column) => ({ column, index: columnIndex(table, column.name) }));
-  const targetIndex = columnIndex(table, target);
-  return (row) => {
-    const cell = row.cells[targetIndex];
-    if (isMissing(cell) && missing === 'drop') return undefined;
-    const label = schema.labels.indexOf(cell);
-    if (label < 0) {
-      throw cellError(row.row, target, `one of the labels ${schema.labels.join(', ').slice(0, 120)}`, cell);
-    }
-    const features = readRow(row, places, missing);
-    return features === undefined ? undefined : { features, label };
+function createRowReader(table: TableFormat, schema: DataSchema, surveys: readonly ColumnSurvey[]) {
+  const { missing, target, na } = tableOf(schema);
+  const reader = createFeatureReader(table, schema, surveys);
+  const vocabulary = createVocabulary(schema.labels);
+  const cells = createMissingCells(na);
+  const index = createColumnFinder(table)(target);
+  let count = 0;
+  return {
+    read(row: Row): Example | undefined {
+      const text = normaliseText(row.cells[index]!);
+      const label = vocabulary.find(text);
+      if (label === undefined) {
+        const absent = cells.anywhere(text);
+        if (absent && missing === 'drop') return undefined;
+        const hint = absent ? '`--missing drop` leaves rows without a label out.' : undefined;
+        throw cellError(row.row, target, `one of the labels ${listed(schema.labels)}`, text, hint);
+      }
+      const features = reader.read(row, missing);
+      if (features === undefined) return undefined;
+      count++;
+      return { features, label };
+    },
+    strange: reader.strange,
+    /** Throws `table.other` if a site writes most of a category in words of its own. */
+    assertFamiliar(): void {
+      for (const { column, kind, count: strange, row, text, seen } of reader.strange()) {
+        if (kind !== 'other' || 2 * strange <= count) continue;
+        throw new MisuseError({
+          code: 'table.other',
+          expected: `one of ${seen} in most rows of column ${column}`,
+          found: `others in ${strange} of ${count} rows, such as ${JSON.stringify(text)} in row ${row}`,
+          hint: 'Write the categories as the job does.',
+        });
+      }
+    },
   };
 }
 
 /**
  * A table as a dataset by its schema. Throws `table.cell` with row and column on a malformed
  * number, an unknown category or label, a missing value that the schema refuses; `table.column` on
- * an absent column; `table.empty` if no row is left.
+ * an absent column; `table.decimal` where numbers can be read in two ways; `table.other` if most
+ * rows have a category that the schema does not know; `table.empty` if no row is left.
  */
 export function readTable(table: Table, schema: DataSchema): Dataset {
-  const read = createRowReader(table, schema);
-  const examples = table.rows.map(read).filter((example) => example !== undefined);
+  const reader = createRowReader(table, schema, surveyRows(table, schema));
+  const examples = table.rows.map(reader.read).filter((example) => example !== undefined);
   if (examples.length === 0) {
     throw new MisuseError({ code: 'table.empty', expected: 'at least one whole row', found: 'none' });
   }
+  reader.assertFamiliar();
+  const width = examples[0]!.features.length;
+  const features = new Float32Array(examples.length * width);
+  for (const [i, example] of examples.entries()) features.set(example.features, i * width);
   const dataset = {
-    features: Float32Array.from(examples.flatMap(({ features }) => features as number[])),
+    features,
     shape: schema.shape,
     labels: Int32Array.from(examples, ({ label }) => label),
     vocabulary: schema.labels,
@@ -309,15 +360,70 @@ export function readTable(table: Table, schema: DataSchema): Dataset {
   return dataset;
 }
 
-/** `readTable` of a table that is read in pieces; throws as batches are read. */
-export function readTableSource(source: TableSource, schema: DataSchema): DatasetSource {
-  const read = createRowReader(source, schema);
+/**
+ * `readTable` of a table that is read in pieces; throws as batches are read. After the last of them
+ * `onStrange` learns which cells are not as in training.
+ */
+export function readTableSource(
+  source: TableSource,
+  schema: DataSchema,
+  onStrange: (strange: readonly StrangeCells[]) => void = () => {},
+): DatasetSource {
   async function* examples() {
-    for await (const rows of source.rows()) yield rows.map(read).filter((example) => example !== undefined);
+    const survey = surveyFormat(source, schema);
+    if (survey.needed) for await (const rows of source.rows()) for (const row of rows) survey.take(row);
+    const reader = createRowReader(source, schema, survey.surveys);
+    for await (const rows of source.rows()) {
+      yield rows.map(reader.read).filter((example) => example !== undefined);
+    }
+    reader.assertFamiliar();
+    onStrange(reader.strange());
   }
   return {
     schema,
     dtype: 'F32',
     batches: (size) => batchExamples({ schema, dtype: 'F32' }, examples(), size),
+  };
+}
+
+/** The rows of a table in which no feature and no label is missing. */
+export function withoutMissing(table: Table, schema: DataSchema): Table {
+  const { columns, target, na } = tableOf(schema);
+  const cells = createMissingCells(na);
+  const find = createColumnFinder(table);
+  const places = [
+    ...columns.map((column) => ({ column, values: column.kind === 'category' ? column.values : undefined })),
+    { column: { name: target }, values: schema.labels },
+  ].map(({ column, values }) => ({
+    index: find(column.name),
+    vocabulary: values === undefined ? undefined : createVocabulary(values),
+  }));
+  const isWhole = ({ cells: row }: Row) =>
+    places.every(({ index, vocabulary }) => !isMissing(normaliseText(row[index]!), cells, vocabulary));
+  return { ...table, rows: table.rows.filter(isWhole) };
+}
+
+const plainNumber = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
+
+/**
+ * The same table with the numbers of its features written as everywhere: a decimal point, nothing
+ * between thousands. Other cells stay as they are. Give it the whole table: some of its rows may
+ * leave open how numbers are written.
+ */
+export function rewriteNumbers(table: Table, schema: DataSchema): Table {
+  const surveys = surveyRows(table, schema);
+  const said = findDecimal(surveys, table);
+  const decimals = new Map(surveys.map((survey) => [survey.index, decimalOf(survey, said, table)]));
+  const rewrite = (cell: string, decimal: Decimal | undefined): string => {
+    const text = normaliseText(cell);
+    if (decimal === undefined || (decimal === '.' && plainNumber.test(text))) return cell;
+    return readNumber(text, decimal)?.toString() ?? cell;
+  };
+  return {
+    columns: table.columns,
+    rows: table.rows.map(({ row, cells }) => ({
+      row,
+      cells: cells.map((cell, index) => rewrite(cell, decimals.get(index))),
+    })),
   };
 }

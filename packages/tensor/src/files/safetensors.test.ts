@@ -25,6 +25,14 @@ describe('encodeSafetensors', () => {
     expect(found).toEqual(file(header, body));
   });
 
+  it('is read back from wherever its bytes lie, also from a Buffer in a pool', () => {
+    const written = encodeSafetensors([{ name: 'w', shape: [2], data: Float32Array.of(1, -2) }]);
+    const pool = Buffer.alloc(written.length + 40, 0xff);
+    pool.set(written, 13);
+    const [tensor] = decodeSafetensors(pool.subarray(13, 13 + written.length)).tensors;
+    expect(tensor!.data).toEqual(Float32Array.of(1, -2));
+  });
+
   it('does not depend on the order of its arguments', () => {
     const a = { name: 'a', shape: [1], data: Int32Array.of(1) };
     const b = { name: 'b', shape: [3], data: Uint8Array.of(1, 2, 3) };

@@ -212,7 +212,8 @@ export function decodeSafetensors(bytes: Uint8Array): SafetensorsFile {
   if (position !== body.length) refuse(`data to end at ${body.length}`, `${position}`);
   const tensors = entries.map(({ name, dtype, shape, start, end }): Tensor => {
     // A copy, so that views of two and more bytes are aligned.
-    const data = dtypes[dtype].read(body.slice(start, end).buffer);
+    // A copy of its own: `slice` of Node's Buffer would be a view of whatever memory it lies in.
+    const data = dtypes[dtype].read(new Uint8Array(body.subarray(start, end)).buffer);
     return kept.includes(dtype) ? { name, shape, data } : { name, shape, data, stored: dtype };
   });
   return { tensors, metadata: metadata as Record<string, string> };

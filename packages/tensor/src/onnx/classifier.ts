@@ -7,7 +7,7 @@ import { NonetError } from '@nonet/core';
 import { copyNode, createBuilder } from '../graph/builder.ts';
 import type { Graph, Node, TensorId } from '../graph/graph.ts';
 import { argmax, softmax } from '../graph/operations/reductions.ts';
-import { type ImportOnnxReturnType, importOnnx } from './import.ts';
+import { type ImportOnnxOptions, type ImportOnnxReturnType, importOnnx } from './import.ts';
 
 function refuse(expected: string, found: string, hint?: string): never {
   throw new NonetError({
@@ -36,8 +36,11 @@ function logitsOf({ nodes, outputs }: Graph): TensorId {
  * Reads an ONNX file as a classifier. Throws what `importOnnx` throws, and `onnx.unsupported` on
  * other kinds of model.
  */
-export function importClassifier(bytes: Uint8Array): ImportOnnxReturnType {
-  const imported = importOnnx(bytes);
+export function importClassifier(
+  bytes: Uint8Array,
+  options: Pick<ImportOnnxOptions, 'fixed'> = {},
+): ImportOnnxReturnType {
+  const imported = importOnnx(bytes, options);
   const { graph } = imported;
   const inputs = graph.nodes.filter((node) => node.kind === 'input');
   const [input] = inputs;

@@ -12,6 +12,7 @@ import { assertParameters, type Parameter, type Parameters } from '../files/para
 import { type Builder, createBuilder } from '../graph/builder.ts';
 import { type Graph, type Initialiser, initialisers, leavesOf, type TensorId } from '../graph/graph.ts';
 import type { Extent } from '../graph/shape.ts';
+import { findTables, fixParameters } from '../transform/fix.ts';
 import { dtypeOf, type ElementType, elementTypeOf } from './elementTypes.ts';
 import { type FoldingBudget, foldable, foldByTwin, foldLists } from './fold.ts';
 import { type Model, type ModelNode, type ModelValue, readModel } from './model.ts';
@@ -23,6 +24,12 @@ import type { Constant } from './tensors.ts';
 export interface ImportOnnxOptions {
   /** Numbers for named extents of the inputs, by their names in the file: `{ batch: 1 }`. */
   readonly extents?: Readonly<Record<string, number>>;
+  /**
+   * Names of parameters that become constants, so that training leaves them as they are. By
+   * default what is no weight of a layer, such as position tables and masks (`notes` names them),
+   * but not what `exportOnnx` wrote as a parameter; `[]` leaves every initialiser to be trained.
+   */
+  readonly fixed?: readonly string[];
 }
 
 /** An input or output: its name in the graph, its name and element type in the file. */
@@ -337,10 +344,13 @@ export function importOnnx(bytes: Uint8Array, options: ImportOnnxOptions = {}): 
   });
   if (outputs.length === 0) refuse('malformed', 'at least one output', 'none');
   const datas = new Map([...weights].map(([id, data]) => [(g.nodes[id] as { name: string }).name, data]));
-  const graph = g.finish();
-  const parameters = leavesOf(graph, 'parameter').map(
+  const read = g.finish();
+  const all = leavesOf(read, 'parameter').map(
     ({ name, shape }): Parameter => ({ name, shape, data: datas.get(name)! }),
   );
+  const fixed = options.fixed ?? tablesIn(read, model);
+  const { graph, parameters } = fixParameters({ graph: read, parameters: all }, fixed);
+  if (fixed.length > 0) reading.note(`training leaves as they are: ${shorten(fixed)}`);
   named('the weights', () => assertParameters(graph, parameters));
   return {
     graph,
@@ -352,6 +362,17 @@ export function importOnnx(bytes: Uint8Array, options: ImportOnnxOptions = {}): 
     metadata: model.metadata,
   };
 }
+
+/** What is no weight of a layer, nor a parameter by the word of `exportOnnx`. */
+function tablesIn(graph: Graph, model: Model): readonly string[] {
+  const noted = notedInitialisers(model);
+  return findTables(graph).filter((name) => !Object.hasOwn(noted, name));
+}
+
+const shownNames = 5;
+const shorten = (names: readonly string[]) =>
+  names.slice(0, shownNames).join(', ') +
+  (names.length > shownNames ? ` and ${names.length - shownNames} more` : '');
 
 /** Stands for an initialiser that is an output. */
 const anonymous = (name: string): ModelNode => ({

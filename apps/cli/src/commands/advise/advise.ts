@@ -54,7 +54,7 @@ export async function adviseOnNeeds(file: string | undefined, options: AdviseOpt
       code: 'advise.needs',
       expected: 'a file with needs',
       found: 'none',
-      hint: 'Begin with `nonet advise --template > needs.yaml`.',
+      hint: 'Begin with `npx nonet advise --template > needs.yaml`.',
     });
   }
   if (options.compare !== undefined) {
@@ -125,6 +125,7 @@ async function writeJob(needs: Needs, advice: Advice, file: string, out: string,
     rounds: needs.rounds ?? defaultRounds,
     test: 0.2,
     missing: 'refuse',
+    other: true,
     out,
   });
   note(renderWrittenJob(foreignValues(written)));
@@ -152,7 +153,7 @@ function compareWithRun(file: string, which: string | true, json: boolean): void
       code: 'advise.compare',
       expected: `a run of the job that ${file} predicts`,
       found: run === undefined ? 'none in runs/' : `run ${run.record.id} of another job`,
-      hint: 'Run the job first: `nonet run JOB`.',
+      hint: 'Run the job first: `npx nonet run JOB`.',
     });
   }
   const sample = sampleOf(run);

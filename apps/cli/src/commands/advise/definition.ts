@@ -13,8 +13,8 @@ export const adviseDefinition = new Command('advise')
     'after',
     `
 Example:
-  nonet advise --template > needs.yaml
-  nonet advise needs.yaml --write trial
+  npx nonet advise --template > needs.yaml
+  npx nonet advise needs.yaml --write trial
 
 Exit code 1: nothing in this version meets the needs.`,
   );

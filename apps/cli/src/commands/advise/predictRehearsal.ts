@@ -1,7 +1,7 @@
 /** What running a job on this machine will cost. */
 import { availableParallelism } from 'node:os';
+import { modelEntries } from '@nonet/federation';
 import { type Needs, type Prediction, predictFederated, type RunSample } from '@nonet/matrix/advice';
-import { parameterCount } from '@nonet/tensor';
 import type { JobFile } from '../../files/jobFile.ts';
 import { openSite } from '../../files/openSite.ts';
 
@@ -25,7 +25,7 @@ export async function predictRehearsal(
   return predictFederated(
     {
       ...needs,
-      model: { parameters: parameterCount(job.model) },
+      model: { parameters: modelEntries(job.model) },
       parties: sites.length,
       rounds: job.rounds,
       examplesPerParty: trained,

@@ -14,6 +14,7 @@ import { writeWhole } from '../../files/writeWhole.ts';
 import { energyJson, energyOf, energyText, samplesOf, startEnergyMeter } from '../../machine/energy.ts';
 import { describeCommit, describeMachine, isCheckout } from '../../machine/origin.ts';
 import { benchFolder } from '../../runs/runDirectory.ts';
+import { findNamed } from '../../terminal/findNamed.ts';
 import { bold, dim, formatTable, note, print, printJson } from '../../terminal/terminal.ts';
 import type { BenchOptions } from './definition.ts';
 import type { BenchContext, Suite } from './suite.ts';
@@ -34,23 +35,24 @@ export async function runBenchmark(
     else print(formatTable(suites.map((suite) => [bold(suite.name), suite.about])));
     return;
   }
-  if (!names.includes(name)) {
+  const suiteName = findNamed(names, name, (each) => each);
+  if (suiteName === undefined) {
     throw new MisuseError({
       code: 'bench.missing',
       expected: `one of the benchmarks ${names.join(', ')}`,
       found: JSON.stringify(name),
     });
   }
-  const suite = await loadSuite(folder, name);
+  const suite = await loadSuite(folder, suiteName);
   const { figures, energy } = await runMetered(suite, folder);
   const evidence = evidenceOf(suite, figures, energy);
-  const file = keepEvidence(name, evidence);
+  const file = keepEvidence(suiteName, evidence);
   const { machine, commit } = evidence.origin;
   if (json) {
-    printJson({ suite: name, machine, commit, figures, energy: energyJson(energy) });
+    printJson({ suite: suiteName, machine, commit, figures, energy: energyJson(energy) });
     return;
   }
-  print(`${bold(name)}: ${suite.about}\n\n${figureTable(figures)}\n`);
+  print(`${bold(suiteName)}: ${suite.about}\n\n${figureTable(figures)}\n`);
   print(`energy of the whole benchmark: ${energyText(energy.joules)} (${energy.label})`);
   print(dim(energy.how));
   print(dim(`${machine}; commit ${commit.slice(0, 12)}; evidence in ${file}`));

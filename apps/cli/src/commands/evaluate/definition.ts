@@ -13,7 +13,10 @@ export const evaluateDefinition = new Command('evaluate')
   )
   .option('--backtest', 'would the ladders have warned of 19 past incidents?')
   .addOption(jsonOption())
-  .addHelpText('after', '\nExample:\n  nonet evaluate ezkl\n  nonet evaluate nonet --as-of 2027-06-01');
+  .addHelpText(
+    'after',
+    '\nExample:\n  npx nonet evaluate ezkl\n  npx nonet evaluate nonet --as-of 2027-06-01',
+  );
 
 /** What `evaluate` gets beside its arguments. */
 export type EvaluateOptions = OptionsOf<typeof evaluateDefinition>;

@@ -17,6 +17,7 @@ import {
 import { incidents, leads, projects } from '@nonet/matrix/projects';
 import { z } from 'zod';
 import { parseYaml } from '../../files/yaml.ts';
+import { findNamed } from '../../terminal/findNamed.ts';
 import { foreignValues } from '../../terminal/foreignText.ts';
 import { print, printJson } from '../../terminal/terminal.ts';
 import type { EvaluateOptions } from './definition.ts';
@@ -41,7 +42,7 @@ export function evaluateClaims(target: string | undefined, options: EvaluateOpti
     else print(renderTable(reports, cells, asOf));
     return;
   }
-  const lead = leads.find(({ id }) => id === target);
+  const lead = findNamed(leads, target, ({ id }) => id);
   if (lead === undefined) show(evaluateProject(findProject(target), { asOf }), renderReport);
   else show({ asOf, verdict: 'under review', lead }, () => renderLead(lead));
 }
@@ -59,14 +60,15 @@ function assertBacktestAlone(target: string | undefined, { asOf }: EvaluateOptio
 const maximumBytes = 2 ** 20;
 
 function findProject(target: string): Project {
-  const known = projects.find(({ id }) => id === target);
+  const known =
+    findNamed(projects, target, ({ id }) => id) ?? findNamed(projects, target, ({ name }) => name);
   if (known !== undefined) return known;
   if (!existsSync(target)) {
     throw new MisuseError({
       code: 'project.missing',
       expected: `a project of the catalogue (${projects.map(({ id }) => id).join(', ')}, ...) or a file`,
       found: JSON.stringify(target),
-      hint: 'nonet evaluate without a name lists all of them.',
+      hint: '`npx nonet evaluate` without a name lists all of them.',
     });
   }
   const refuse = (found: string) =>

@@ -5,8 +5,7 @@
 import { MisuseError } from '@nonet/core';
 import { decodeCanonical } from '@nonet/core/codec';
 import { parseJob, requireGraphJob } from '@nonet/core/records';
-import { createFileStore, fetchGraph } from '@nonet/federation';
-import { decodeParameters } from '@nonet/tensor';
+import { createFileStore, fetchGraph, joinModel, parametersOfModel } from '@nonet/federation';
 import { exportOnnx } from '@nonet/tensor/onnx';
 import { writeWhole } from '../../files/writeWhole.ts';
 import { finalModel, findRun } from '../../runs/runDirectory.ts';
@@ -22,15 +21,15 @@ export async function exportModel(name: string | undefined, options: ExportOptio
   const { record } = run;
   const blobs = createFileStore(run.resolve('blobs'));
   const model = finalModel(run);
-  const { bytes: parameterBytes } = await blobs.get(model);
+  const { bytes: modelBytes } = await blobs.get(model);
   const format = options.safetensors === true ? 'safetensors' : 'onnx';
   const out = options.out ?? `model.${format}`;
-  let bytes = parameterBytes;
-  if (format === 'onnx') {
-    const job = requireGraphJob(parseJob(decodeCanonical((await blobs.get(record.job!)).bytes)));
-    const graph = await fetchGraph(job, blobs);
-    bytes = exportOnnx({ graph, parameters: decodeParameters(graph, parameterBytes), schema: job.data });
-  }
+  const job = requireGraphJob(parseJob(decodeCanonical((await blobs.get(record.job!)).bytes)));
+  const graph = await fetchGraph(job, blobs);
+  const bytes =
+    format === 'onnx'
+      ? exportOnnx({ graph, parameters: parametersOfModel(graph, modelBytes), schema: job.data })
+      : joinModel(graph, modelBytes);
   writeModel(out, bytes);
   if (options.json) printJson({ file: out, format, bytes: bytes.length, run: record.id, model });
   else note(`${bold(out)}  ${formatBytes(bytes.length)}, the model of ${record.id}`);

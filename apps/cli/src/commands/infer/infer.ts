@@ -3,66 +3,94 @@
  * kernels.
  */
 import { MisuseError } from '@nonet/core';
-import { type DataSchema, dataSchemaSchema, parseRecord } from '@nonet/core/records';
+import { type DataSchema, dataSchemaSchema, parseRecord, printable } from '@nonet/core/records';
 import { predict } from '@nonet/tensor';
-import { readFeatures, type Table } from '@nonet/tensor/datasets';
+import { type FeatureRows, readFeatureRows, readLabels } from '@nonet/tensor/datasets';
 import { type ImportOnnxReturnType, importClassifier } from '@nonet/tensor/onnx';
+import { formatRecord, withoutFormula } from '../../files/csv.ts';
 import { readBytes, readTableFile } from '../../files/dataFile.ts';
+import { describeStrange } from '../../files/strangeCells.ts';
 import { locateError } from '../../terminal/locateError.ts';
-import { dim, note, plural, print, printJson } from '../../terminal/terminal.ts';
+import { dim, note, plural, print, printJson, yellow } from '../../terminal/terminal.ts';
 import type { InferOptions } from './definition.ts';
 
 /**
- * Prints CSV: row, label, and the probability of each label. Throws `infer.file`, `infer.schema`,
+ * Prints CSV: row (as in the file), label, and the probability of each label. Cells that are not as
+ * in training are warned of. Throws `infer.file`, `infer.schema`, `infer.rows` if no row is left,
  * and what reading the model and the rows throws.
  */
-export async function inferRows(modelFile: string, rowsFile: string, { json }: InferOptions): Promise<void> {
+export async function inferRows(modelFile: string, rowsFile: string, options: InferOptions): Promise<void> {
+  const { delimiter, decimal, skipBadRows = false, json } = options;
   const bytes = readBytes(modelFile, 'an ONNX model', 'infer.file');
   const model = nameFile(modelFile, () => importClassifier(bytes));
   const schema = schemaOf(model, modelFile);
-  const table = await readTableFile(rowsFile);
-  const features = nameFile(rowsFile, () => readFeatures(table, schema));
+  const table = await readTableFile(rowsFile, { delimiter, decimal, tolerant: skipBadRows });
+  const read = nameFile(rowsFile, () =>
+    hintAtSkipping(() => readFeatureRows(table, schema, { skipBadRows })),
+  );
+  if (read.rows.length === 0) throw noRows(rowsFile, read);
   const { probabilities, labels } = await predict({
     graph: model.graph,
     parameters: model.parameters,
-    features,
+    features: read.features,
   });
   const classes = schema.labels.length;
-  const rows = table.rows.map(({ row }, i) => ({
+  const rows = read.rows.map(({ row }, i) => ({
     row,
-    label: schema.labels[labels[i]!]!,
-    probabilities: Object.fromEntries(
-      schema.labels.map((label, k) => [label, probabilities[i * classes + k]!]),
-    ),
+    label: labels[i]!,
+    probabilities: Array.from(probabilities.subarray(i * classes, (i + 1) * classes)),
   }));
-  const agreement = agreementWith(table, schema, rows);
+  const known = readLabels({ ...table, rows: read.rows }, schema);
+  const right = known === undefined ? undefined : rows.filter(({ label }, i) => known[i] === label).length;
+  const nameOf = (label: number) => schema.labels[label]!;
   if (json) {
-    printJson({ model: modelFile, rows, ...(agreement === undefined ? {} : { accuracy: agreement }) });
-    return;
+    printJson({
+      model: modelFile,
+      rows: rows.map(({ row, label, probabilities }) => ({
+        row,
+        label: nameOf(label),
+        // By label: a document has no order of labels that look like numbers.
+        probabilities: Object.fromEntries(probabilities.map((p, k) => [nameOf(k), p])),
+      })),
+      skipped: read.skipped.map(({ row, error }) => ({ row, expected: error.expected, found: error.found })),
+      warnings: read.strange,
+      ...(right === undefined ? {} : { accuracy: right / rows.length }),
+    });
+  } else {
+    const target = schema.table!.target;
+    const names = ['row', target, ...schema.labels.map((label) => `p(${label})`)];
+    print(formatRecord(names.map(withoutFormula)));
+    for (const { row, label, probabilities } of rows) {
+      const cells = [`${row}`, withoutFormula(nameOf(label)), ...probabilities.map((p) => p.toFixed(6))];
+      print(formatRecord(cells));
+    }
   }
-  print(['row', schema.table!.target, ...schema.labels.map((label) => `p(${label})`)].join(','));
-  for (const { row, label, probabilities } of rows) {
-    print([row, label, ...Object.values(probabilities).map((p) => p.toFixed(6))].join(','));
-  }
-  if (agreement !== undefined) {
-    const right = Math.round(agreement * rows.length);
-    note(
-      dim(
-        `${right} of ${plural(rows.length, 'row')} agree with the column ${schema.table!.target} of ${rowsFile}`,
-      ),
-    );
+  for (const cells of read.strange) note(yellow(describeStrange(cells)));
+  describeSkipped(read);
+  if (right !== undefined && !json) {
+    const count = `${right} of ${plural(rows.length, 'row')}`;
+    note(dim(`${count} agree with the column ${printable(schema.table!.target)} of ${rowsFile}`));
   }
 }
 
-/** Where the table happens to have the label, how many predictions agree with it: a fraction. */
-function agreementWith(
-  table: Table,
-  { table: columns }: DataSchema,
-  rows: readonly { readonly label: string }[],
-): number | undefined {
-  const index = table.columns.indexOf(columns!.target);
-  if (index < 0 || rows.length === 0) return undefined;
-  return rows.filter(({ label }, i) => table.rows[i]!.cells[index] === label).length / rows.length;
+function describeSkipped({ skipped }: FeatureRows): void {
+  const [first] = skipped;
+  if (first === undefined) return;
+  const { expected, found } = first.error;
+  note(
+    yellow(
+      `${plural(skipped.length, 'row')} left out: expected ${printable(expected)}, found ${printable(found)}`,
+    ),
+  );
+}
+
+function noRows(file: string, { skipped }: FeatureRows): MisuseError {
+  const [first] = skipped;
+  return new MisuseError({
+    code: 'infer.rows',
+    expected: first === undefined ? `rows in ${file}` : `a row in ${file} with ${first.error.expected}`,
+    found: first === undefined ? 'none' : `${first.error.found}; ${plural(skipped.length, 'row')} left out`,
+  });
 }
 
 function schemaOf({ metadata }: ImportOnnxReturnType, file: string): DataSchema {
@@ -80,6 +108,18 @@ function schemaOf({ metadata }: ImportOnnxReturnType, file: string): DataSchema 
     return parseRecord(dataSchemaSchema, parsed, 'schema');
   } catch (cause) {
     throw refuse(cause instanceof Error ? cause.message : String(cause));
+  }
+}
+
+/** A cell that stops everything: the option that leaves its row out. */
+function hintAtSkipping<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof MisuseError) || error.code !== 'table.cell') throw error;
+    const { code, expected, found } = error;
+    const hint = 'Mend the cell, or leave such rows out: --skip-bad-rows.';
+    throw new MisuseError({ code, expected, found, hint, cause: error });
   }
 }
 

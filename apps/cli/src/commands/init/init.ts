@@ -1,8 +1,19 @@
 /** `nonet init TABLE`: from one table to a job that `nonet run` takes. */
 import { NonetError } from '@nonet/core';
+import { printable, quoteArgument } from '@nonet/core/records';
+import type { ColumnPlan } from '@nonet/tensor/datasets';
 import { foreignValues } from '../../terminal/foreignText.ts';
 import { locateError } from '../../terminal/locateError.ts';
-import { bold, dim, note, plural, printJson } from '../../terminal/terminal.ts';
+import {
+  bold,
+  dim,
+  formatTable,
+  note,
+  plural,
+  printJson,
+  truncate,
+  yellow,
+} from '../../terminal/terminal.ts';
 import type { InitOptions } from './definition.ts';
 import { type WrittenJob, writeJobFiles } from './jobFiles.ts';
 
@@ -12,7 +23,7 @@ export async function initJob(table: string, options: InitOptions): Promise<void
     const option = error instanceof NonetError ? optionsByCode[error.code] : undefined;
     throw option === undefined ? error : locateError(error, `for ${option}`);
   });
-  if (options.json) printJson({ job: written.job, files: written.files, schema: written.schema });
+  if (options.json) printJson(describeJson(written));
   else note(renderWrittenJob(foreignValues(written)));
 }
 
@@ -20,14 +31,48 @@ export async function initJob(table: string, options: InitOptions): Promise<void
 const optionsByCode: Readonly<Record<string, string>> = {
   'init.sites': '--sites',
   'dataset.split': '--test',
+  'table.labels': '--target',
 };
 
+function describeJson({ job, files, plan, rows, untested, written }: WrittenJob) {
+  const columns = plan.columns.map(({ name, column, reading, notes }) => ({
+    name,
+    kind: column?.kind ?? null,
+    reading,
+    notes,
+  }));
+  return {
+    job,
+    files,
+    written,
+    rows,
+    untested,
+    columns,
+    target: plan.target,
+    schema: plan.schema,
+  };
+}
+
+const delimiterNames: Readonly<Record<string, string>> = { ',': 'commas', ';': 'semicolons', '\t': 'tabs' };
+
 /** What was made of the table, and what to do next. */
-export function renderWrittenJob({ table, job, paths, schema, rows, untested }: WrittenJob): string {
-  const { columns, target } = schema.table;
+export function renderWrittenJob(job: WrittenJob): string {
+  const { table, plan, paths, rows, untested, written, delimiter } = job;
+  const { labels } = plan.schema;
+  const used = plan.columns.filter(({ column }) => column !== undefined);
+  const omitted = plan.columns.filter(({ column }) => column === undefined);
+  const fields =
+    delimiter === undefined
+      ? ''
+      : `, fields apart by ${delimiterNames[delimiter] ?? JSON.stringify(delimiter)}`;
   return [
-    `${bold(table)}: ${plural(rows.all, 'row')}, ${plural(columns.length, 'column')}, ` +
-      `${target} is one of ${schema.labels.join(', ')}`,
+    `${bold(table)}: ${plural(rows.all, 'row')}${fields}`,
+    `${bold(printable(plan.target.name))} is predicted: one of ${truncate(printable(labels.join(', ')), 300)}`,
+    ...plan.target.notes.map((text) => `  ${yellow(printable(text))}`),
+    `from ${plural(used.length, 'column')}:`,
+    ...describeColumns(used),
+    ...(omitted.length === 0 ? [] : ['left out:', ...describeColumns(omitted)]),
+    ...(rows.dropped === 0 ? [] : [`${plural(rows.dropped, 'row')} with a missing value left out`]),
     `${plural(rows.test, 'row')} for the public test, ${rows.sites.join(' + ')} at the sites`,
     ...(untested.length === 0
       ? []
@@ -35,7 +80,20 @@ export function renderWrittenJob({ table, job, paths, schema, rows, untested }: 
           `the test rows hold no example of ${untested.join(', ')}: ` +
             'the accuracy will say nothing about it; see --test',
         ]),
-    ...paths.map((path) => `  ${dim('wrote')} ${path}`),
-    `\nNext: ${bold(`nonet run ${job}`)}`,
+    ...(written
+      ? [
+          ...paths.map((path) => `  ${dim('wrote')} ${path}`),
+          `\nNext: ${bold(`npx nonet run ${quoteArgument(job.job)}`)}`,
+        ]
+      : ['\nNothing was written (--dry-run).']),
   ].join('\n');
+}
+
+function describeColumns(plans: readonly ColumnPlan[]): string[] {
+  const table = plans.map(({ name, reading }) => [`  ${printable(name)}`, printable(reading)]);
+  const lines = formatTable(table).split('\n');
+  return lines.flatMap((line, i) => [
+    line,
+    ...plans[i]!.notes.map((text) => `      ${yellow(printable(text))}`),
+  ]);
 }

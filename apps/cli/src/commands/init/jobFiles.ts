@@ -1,18 +1,33 @@
 /**
  * The files that `nonet init` makes of one table: a job file, a test set, and per site a data file
- * and a site file. The rows are shuffled by a fixed seed: the test set first, then equal shares.
- * Schema, vocabularies and standardisation come from the training rows alone.
+ * and a site file. The rows are shuffled by a fixed seed: the test set first, its share of every
+ * label, then equal shares. Numbers are written with a decimal point, whatever the table had. What
+ * `nonet run` would refuse is refused before anything is written.
  */
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
 import { createRandomStream, fromHex, MisuseError, sha256, shuffledIndices, toHex, utf8 } from '@nonet/core';
 import type { DataSchema } from '@nonet/core/records';
-import { inferSchema, readTable, splitTable, type Table } from '@nonet/tensor/datasets';
+import type { Dataset } from '@nonet/tensor';
+import {
+  type PlanOptions,
+  planTable,
+  readCsv,
+  readTable,
+  rewriteNumbers,
+  splitTable,
+  type Table,
+  type TablePlan,
+  withoutMissing,
+} from '@nonet/tensor/datasets';
 import { stringify } from 'yaml';
+import { formatRecord } from '../../files/csv.ts';
 import { readTableFile } from '../../files/dataFile.ts';
 import { defaultMinParticipants } from '../../files/jobFile.ts';
 import type { SiteFile } from '../../files/siteFile.ts';
-import type { YamlJob } from '../../files/yamlJob.ts';
+import { draftOfYaml, parseYamlJob, type YamlJob } from '../../files/yamlJob.ts';
+import { assertJobFile } from '../../rehearsal/prepare.ts';
+import { locateError } from '../../terminal/locateError.ts';
 import { plural } from '../../terminal/terminal.ts';
 import type { InitOptions } from './definition.ts';
 
@@ -20,39 +35,39 @@ import type { InitOptions } from './definition.ts';
 export interface WrittenJob {
   /** The table, as it was named. */
   readonly table: string;
+  /** What parts its fields; absent where it is no text. */
+  readonly delimiter: string | undefined;
   /** Path of the job file. */
   readonly job: string;
   /** Names of all files, without the folder. */
   readonly files: readonly string[];
   readonly paths: readonly string[];
-  readonly schema: DataSchema & { readonly table: NonNullable<DataSchema['table']> };
-  /** How many rows went where. */
-  readonly rows: { readonly all: number; readonly test: number; readonly sites: readonly number[] };
+  readonly plan: TablePlan;
+  /** How many rows went where, and how many were left out for a missing value. */
+  readonly rows: {
+    readonly all: number;
+    readonly dropped: number;
+    readonly test: number;
+    readonly sites: readonly number[];
+  };
   /** Labels of which the test set has no example. */
   readonly untested: readonly string[];
+  /** Whether the files were written; not in a dry run. */
+  readonly written: boolean;
 }
 
 /**
  * Writes the files of a job on the rows of `file`, all or none of them. Throws `init.rows`,
- * `init.sites`, `init.exists`, `init.out`, and what reading the table throws.
+ * `init.sites`, `init.kind`, `init.exists`, `init.out`, what reading and planning the table throws,
+ * and what `nonet run` would throw of the job.
  */
 export async function writeJobFiles(file: string, options: InitOptions): Promise<WrittenJob> {
-  const table = await readTableFile(file);
+  const { delimiter, decimal } = options;
+  const table = await readTableFile(file, { delimiter, decimal });
   const name = basename(file, extname(file));
   const seed = toHex(sha256(utf8(`nonet init ${name}`)));
-  if (table.rows.length < 2) {
-    throw new MisuseError({
-      code: 'init.rows',
-      expected: `rows in ${file}, below the names of the columns`,
-      found: plural(table.rows.length, 'row'),
-    });
-  }
-  const { training, test } = splitTable(table, { testFraction: options.test, seed });
-  const inferred = inferSchema(training, { target: options.target, missing: options.missing });
-  const schema = { ...inferred, table: inferred.table! };
-  // What a run would refuse is refused now, with row and column.
-  readTable(training, schema);
-  const tested = new Set(readTable(test, schema).labels);
+  const { plan, dropped, training, test } = planRows(table, file, options, seed);
+  const { schema } = plan;
   if (options.sites > training.rows.length) {
     throw new MisuseError({
       code: 'init.sites',
@@ -62,38 +77,117 @@ export async function writeJobFiles(file: string, options: InitOptions): Promise
   }
   const siteNames = Array.from({ length: options.sites }, (_, site) => `${name}.site-${site + 1}`);
   const shares = divide(training, options.sites, seed);
-  const job = jobOf(name, schema, siteNames, options);
+  const job = jobOf(name, table, file, plan, siteNames, options);
   const jobFile = `${name}.job.yaml`;
+  const jobText =
+    describeJob(file, options, training, test) + stringify(job, { flowCollectionPadding: true });
   const files = new Map<string, string>([
-    [jobFile, describeJob(file, options, training, test) + stringify(job, { flowCollectionPadding: true })],
+    [jobFile, jobText],
     [`${name}.test.csv`, formatCsv(test)],
   ]);
   for (const [i, site] of siteNames.entries()) {
     files.set(`${site}.csv`, formatCsv(shares[i]!));
     files.set(`${site}.yaml`, describeSite + stringify(siteFile(`site ${i + 1}`, `${site}.csv`, job)));
   }
-  writeAll(files, options);
+  const read = (data: string) => readWritten(data, files.get(data)!, schema);
+  const testSet = read(`${name}.test.csv`);
+  await assertJobFile({
+    job: draftOfYaml(parseYamlJob(jobText, jobFile), testSet),
+    rehearsal: { sites: siteNames.map((site) => read(`${site}.csv`)) },
+  });
+  if (options.dryRun !== true) writeAll(files, options);
+  const tested = new Set(testSet.labels);
   return {
     table: file,
+    delimiter: table.delimiter,
     job: join(options.out, jobFile),
     files: [...files.keys()],
     paths: [...files.keys()].map((path) => join(options.out, path)),
-    schema,
+    plan,
     rows: {
       all: table.rows.length,
+      dropped,
       test: test.rows.length,
       sites: shares.map(({ rows }) => rows.length),
     },
     untested: schema.labels.filter((_, label) => !tested.has(label)),
+    written: options.dryRun !== true,
   };
+}
+
+/**
+ * The plan of a table, and its rows on both sides, with plain numbers. Where rows with missing values are dropped, they
+ * are before the rows are divided, so that no site is left without any.
+ */
+function planRows(table: Table, file: string, options: InitOptions, seed: `0x${string}`) {
+  if (table.rows.length < 2) {
+    throw new MisuseError({
+      code: 'init.rows',
+      expected: `at least two rows in ${file} below the names of the columns, to train and to test`,
+      found: plural(table.rows.length, 'row'),
+    });
+  }
+  const planOptions = planOptionsOf(options);
+  const whole =
+    options.missing === 'drop' ? withoutMissing(table, planTable(table, planOptions).schema) : table;
+  const { training } = splitTable(whole, {
+    testFraction: options.test,
+    seed,
+    stratify: options.target,
+  });
+  const trains = new Set(training.rows.map(({ row }) => row));
+  const plan = planTable(whole, planOptions, ({ row }) => trains.has(row));
+  // With the row of the table, before its rows get other numbers in the files of sites.
+  readTable(whole, plan.schema);
+  const plain = rewriteNumbers(whole, plan.schema);
+  const side = (trained: boolean) => ({
+    ...plain,
+    rows: plain.rows.filter(({ row }) => trains.has(row) === trained),
+  });
+  const dropped = table.rows.length - whole.rows.length;
+  return { plan, dropped, training: side(true), test: side(false) };
+}
+
+/** Throws `init.kind`. */
+function planOptionsOf({ target, columns, drop, kind = [], na, missing, other }: InitOptions): PlanOptions {
+  const kinds = kind.map((text): [string, 'number' | 'category'] => {
+    const [, name, wanted] = /^(.+)=(number|category)$/s.exec(text) ?? [];
+    if (name !== undefined && wanted !== undefined) return [name, wanted as 'number' | 'category'];
+    throw new MisuseError({
+      code: 'init.kind',
+      expected: '--kind to be COLUMN=number or COLUMN=category',
+      found: JSON.stringify(text),
+    });
+  });
+  return {
+    target,
+    missing,
+    other,
+    kinds: Object.fromEntries(kinds),
+    ...(columns === undefined ? {} : { columns }),
+    ...(drop === undefined ? {} : { drop }),
+    ...(na === undefined ? {} : { na }),
+  };
+}
+
+/** What `nonet run` will read from a file that is about to be written. */
+function readWritten(path: string, text: string, schema: DataSchema): Dataset {
+  try {
+    return readTable(readCsv(text), schema);
+  } catch (error) {
+    throw locateError(error, `in ${path}`);
+  }
 }
 
 function jobOf(
   name: string,
-  schema: WrittenJob['schema'],
+  { delimiter }: Table,
+  file: string,
+  { schema, columns }: TablePlan,
   sites: readonly string[],
-  { rounds }: InitOptions,
+  { rounds, decimal }: InitOptions,
 ): YamlJob {
+  const omitted = columns.filter(({ column }) => column === undefined);
   return {
     name,
     model: { hidden: [16] },
@@ -104,6 +198,14 @@ function jobOf(
     phases: { collecting: 60, appealing: 10, stepping: 3 },
     testSet: `${name}.test.csv`,
     sites: sites.map((site) => `${site}.yaml`),
+    source: {
+      table: basename(file),
+      ...(delimiter === undefined ? {} : { delimiter }),
+      ...(decimal === undefined ? {} : { decimal }),
+      ...(omitted.length === 0
+        ? {}
+        : { omitted: Object.fromEntries(omitted.map((plan) => [plan.name, plan.reading])) }),
+    },
   };
 }
 
@@ -147,10 +249,7 @@ const describeSite =
   '# What this site offers and allows. This file and its data stay here; a job never sees them.\n';
 
 function formatCsv({ columns, rows }: Table): string {
-  const quote = (cell: string) => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
-  return [columns, ...rows.map(({ cells }) => cells)]
-    .map((cells) => `${cells.map(quote).join(',')}\n`)
-    .join('');
+  return [columns, ...rows.map(({ cells }) => cells)].map((cells) => `${formatRecord(cells)}\n`).join('');
 }
 
 /** All or nothing: refuses before it writes, and each file appears whole. */

@@ -48,8 +48,8 @@ export const limitsDefinition = new Command('limits')
     'after',
     `
 Example:
-  nonet limits --target 2e29
-  nonet limits --scenario epri2025 --private-data 0.5 --overhead 1.3`,
+  npx nonet limits --target 2e29
+  npx nonet limits --scenario epri2025 --private-data 0.5 --overhead 1.3`,
   );
 
 /** What `limits` gets. */

@@ -26,6 +26,7 @@ import { readBytes } from '../../files/dataFile.ts';
 import { writePage } from '../../files/writePage.ts';
 import { parseYaml } from '../../files/yaml.ts';
 import { readLocalEvidence } from '../../runs/localEvidence.ts';
+import { findNamed } from '../../terminal/findNamed.ts';
 import { foreignValues } from '../../terminal/foreignText.ts';
 import { locateError } from '../../terminal/locateError.ts';
 import { note, print, printJson } from '../../terminal/terminal.ts';
@@ -66,7 +67,8 @@ function assertRequest(request: LimitsRequest): void {
 }
 
 function readScenario(name: string): Scenario {
-  if (Object.hasOwn(scenarios, name)) return scenarios[name as keyof typeof scenarios];
+  const known = findNamed(Object.keys(scenarios), name, (each) => each);
+  if (known !== undefined) return scenarios[known as keyof typeof scenarios];
   const published = Object.keys(scenarios).join(', ');
   const text = new TextDecoder().decode(
     readBytes(name, `--scenario to be one of ${published}, or a scenario file`, 'scenario.file'),

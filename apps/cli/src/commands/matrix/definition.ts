@@ -57,7 +57,7 @@ export const matrixDefinition = new Command('matrix')
   .addOption(jsonOption())
   .addHelpText(
     'after',
-    '\nExample:\n  nonet matrix\n  nonet matrix verifiability-decentralisation --parties 20',
+    '\nExample:\n  npx nonet matrix\n  npx nonet matrix verifiability-decentralisation --parties 20',
   );
 
 /** What `matrix` gets beside its arguments. */

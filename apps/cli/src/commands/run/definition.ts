@@ -39,8 +39,8 @@ export const runDefinition = new Command('run')
   .addOption(jsonOption())
   .addHelpText(
     'after',
-    '\nExample:\n  nonet run examples/digits.job.ts\n  nonet run cancer.job.yaml --json > result.json\n' +
-      '  nonet run cancer.job.yaml --ledger http://127.0.0.1:8545 --ledger http://127.0.0.1:8546 --key payer.key',
+    '\nExample:\n  npx nonet run examples/digits.job.ts\n  npx nonet run cancer.job.yaml --json > result.json\n' +
+      '  npx nonet run cancer.job.yaml --ledger http://127.0.0.1:8545 --ledger http://127.0.0.1:8546 --key payer.key',
   );
 
 /** What `run` gets beside its arguments. */

@@ -1,12 +1,16 @@
 /**
  * The end of a run in words and figures: for a person, and as the one JSON document of `--json`.
  */
-import type { JobState, RoundFailure } from '@nonet/core/ports';
+import type { JobState } from '@nonet/core/ports';
 import { receiptView } from '@nonet/core/receipt';
-import { isComplete, stopOf } from '@nonet/federation';
+import { quoteArgument } from '@nonet/core/records';
+import { countSteps, isComplete, stopOf } from '@nonet/federation';
+import { accuracyWarnings, classFigures } from '@nonet/tensor';
 import { narrators } from '../../declarations.ts';
 import { energyJson, energyText } from '../../machine/energy.ts';
 import type { FinishedRun } from '../../rehearsal/finish.ts';
+import { siteName } from '../../rehearsal/siteName.ts';
+import { classesJson, classLines } from '../../terminal/classText.ts';
 import {
   bold,
   cyan,
@@ -22,12 +26,25 @@ import {
   sparkline,
   yellow,
 } from '../../terminal/terminal.ts';
+import { failureText } from './failureText.ts';
 
 /** The same keys for every job; null where the job has no such figure. */
-export function summaryJson({ outcome, costs, energy, verified, receiptFile, rounds }: FinishedRun) {
-  const { state } = outcome;
+export function summaryJson({
+  outcome,
+  costs,
+  energy,
+  verified,
+  receiptFile,
+  rounds,
+  evaluation,
+}: FinishedRun) {
+  const { state, job } = outcome;
   return {
     accuracy: rounds.findLast((round) => round.accuracy !== undefined)?.accuracy ?? null,
+    classes: evaluation === undefined ? null : classesJson(evaluation.confusion, job.data.labels),
+    confusion: evaluation?.confusion ?? null,
+    warnings:
+      evaluation === undefined ? [] : accuracyWarnings(classFigures(evaluation.confusion, job.data.labels)),
     rounds: rounds.filter(({ accepted }) => accepted > 0).length,
     participants: state.participants.length,
     dropped: countDropped(outcome),
@@ -42,19 +59,17 @@ export function summaryJson({ outcome, costs, energy, verified, receiptFile, rou
 
 /** Participants who were missing in at least one round after they had joined. */
 function countDropped({ state }: FinishedRun['outcome']): number {
-  return state.participants.filter((_, participant) => missedRounds(state, participant).length > 0).length;
+  return state.participants.filter((_, participant) => missedSteps(state, participant).length > 0).length;
 }
 
 /**
- * Rounds, from 0, that this participant could have taken part in and did not. One that ended while
- * it still collected, because an earlier step was proven wrong, says nothing of who was slow.
+ * Steps, from 0, that were made without this participant, though it could have taken part. A round
+ * that is void says nothing of who was slow: it is repeated.
  */
-function missedRounds({ rounds }: JobState, participant: number): number[] {
-  return [...rounds.entries()].flatMap(([number, { phase, closedBy, failure, size, commitments }]) => {
-    const cut = closedBy === undefined && (failure?.reason === 'built' || failure?.reason === 'proven');
-    const running = phase === 'open' || phase === 'collecting';
-    const could = participant < size && !cut && !running;
-    return could && commitments[participant] === undefined ? [number] : [];
+function missedSteps({ rounds }: JobState, participant: number): number[] {
+  return rounds.flatMap(({ phase, size, step, posted, commitments }) => {
+    const made = phase !== 'void' && posted !== undefined;
+    return made && participant < size && commitments[participant] === undefined ? [step] : [];
   });
 }
 
@@ -65,27 +80,11 @@ const secondsNote: Readonly<Record<string, string>> = {
   checking: 'what the watchers took to recompute it, beside the next rounds',
 };
 
-/** Why a round came to nothing. */
-function failureText(failure: RoundFailure): string {
-  switch (failure.reason) {
-    case 'cohort':
-      return 'void: too few updates';
-    case 'deadline':
-      return 'void: no aggregator acted in time';
-    case 'proven':
-      return `void: a lie was proven (${failure.lie.kind}), and ${failure.culprit.slice(0, 8)}… lost its bond`;
-    case 'objected':
-      return 'void: objected to';
-    case 'built':
-      return `void: built on round ${failure.on + 1}`;
-  }
-}
-
 function roundTable({ rounds, outcome }: FinishedRun): string {
   const rows = rounds.map(({ round, accepted, size, accuracy }) => {
-    const { phase, failure } = outcome.state.rounds[round]!;
+    const { phase, failure, step } = outcome.state.rounds[round]!;
     return [
-      `  ${round + 1}`,
+      `  ${step + 1}`,
       `${accepted} of ${size}`,
       accuracy === undefined ? '' : formatPercent(accuracy),
       failure !== undefined ? yellow(failureText(failure)) : phase === 'final' ? '' : phase,
@@ -100,14 +99,14 @@ function participation(state: JobState): string[] {
   const lines: string[] = [];
   let always = 0;
   for (let participant = 0; participant < total; participant++) {
-    const missed = missedRounds(state, participant).map((round) => round + 1);
+    const missed = missedSteps(state, participant).map((step) => step + 1);
     if (missed.length === 0) {
       always++;
       continue;
     }
-    const returned = missed.at(-1)! < state.rounds.length;
+    const returned = missed.at(-1)! < countSteps(state);
     lines.push(
-      `  site ${participant} missed ${plural(missed.length, 'round')} (${ranges(missed)}) and ${returned ? 'came back' : 'stayed away'}`,
+      `  ${siteName(participant)} missed ${plural(missed.length, 'round')} (${ranges(missed)}) and ${returned ? 'came back' : 'stayed away'}`,
     );
   }
   return [`  ${always} of ${plural(total, 'site')} in every round`, ...lines];
@@ -132,7 +131,7 @@ function endText({ state, events }: FinishedRun['outcome']): string {
 
 /** Result, rounds, participation, costs, trust, and where the files are. */
 export function renderSummary(finished: FinishedRun): string {
-  const { outcome, costs, energy, receipt, verdicts, rounds, verified } = finished;
+  const { outcome, costs, energy, receipt, verdicts, rounds, verified, evaluation } = finished;
   const { state } = outcome;
   const view = receiptView(receipt, verdicts, narrators);
   const lines: string[] = ['', bold(view.title)];
@@ -145,6 +144,7 @@ export function renderSummary(finished: FinishedRun): string {
       `test accuracy  ${cyan(sparkline(accuracies))}  ${formatPercent(accuracies[0]!)} → ${bold(formatPercent(accuracies.at(-1)!))}`,
     );
   }
+  if (evaluation !== undefined) lines.push(...classLines(evaluation.confusion, outcome.job.data.labels));
   lines.push('', roundTable(finished), '', bold('Who took part'), ...participation(state));
   lines.push(
     '',
@@ -175,7 +175,9 @@ export function renderSummary(finished: FinishedRun): string {
     `  receipt  ${finished.receiptFile}`,
     `  page     ${finished.pageFile}`,
     `  model    ${finished.modelFile}`,
-    dim(`  check it again: npx nonet verify ${finished.receiptFile} --blobs ${outcome.run.resolve('blobs')}`),
+    dim(
+      `  check it again: npx nonet verify ${quoteArgument(finished.receiptFile)} --blobs ${quoteArgument(outcome.run.resolve('blobs'))}`,
+    ),
     '',
   );
   return lines.join('\n');

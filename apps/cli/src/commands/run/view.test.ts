@@ -20,6 +20,7 @@ function fakeStream(isTTY: boolean, columns = 80) {
 
 const round = (number: number, more: Partial<RoundProgress> = {}): RoundProgress => ({
   round: number,
+  step: number,
   phase: 'collecting',
   committed: 0,
   size: 3,
@@ -43,6 +44,15 @@ afterEach(() => {
 });
 
 describe('without a terminal', () => {
+  test('an accuracy says how many labels it hides', () => {
+    const stream = fakeStream(false);
+    createView(stream).show(progress({ rounds: [{ ...done(0, 0.95), neverPredicted: 1 }] }));
+    expect(stream.text()).toContain('accuracy 95.00 %, 1 label never predicted, ');
+    stream.clear();
+    createView(stream).show(progress({ rounds: [{ ...done(0, 0.95), neverPredicted: 0 }] }));
+    expect(stream.text()).not.toContain('never predicted');
+  });
+
   test('one line per milestone, round and incident, and no line twice', () => {
     const stream = fakeStream(false);
     const view = createView(stream);
@@ -55,7 +65,7 @@ describe('without a terminal', () => {
     view.show(progress({ rounds: [done(0, 0.5), round(1)], seconds: 2 }));
     view.show(
       progress({
-        rounds: [done(0, 0.5), round(1, { phase: 'void', settled: true })],
+        rounds: [done(0, 0.5), round(1, { phase: 'void', failure: { reason: 'cohort' }, settled: true })],
         milestone: 'the end',
         seconds: 3,
       }),
@@ -66,7 +76,7 @@ describe('without a terminal', () => {
         '   1.0 s  starting the ledger',
         '   1.0 s  site 1 dropped out',
         '   2.0 s  round 1 of 2, 3 of 3 took part, accuracy 50.00 %, 1.3 s',
-        '   3.0 s  round 2 of 2, 0 of 3 took part, void',
+        '   3.0 s  round 2 of 2, 0 of 3 took part, void: too few updates; it is repeated',
         '   3.0 s  the end',
         '',
       ].join('\n'),

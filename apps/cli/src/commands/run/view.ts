@@ -17,7 +17,9 @@ import {
   sparkline,
   truncate,
   writeLine,
+  yellow,
 } from '../../terminal/terminal.ts';
+import { failureText } from './failureText.ts';
 
 /** The block in a terminal, the lines elsewhere. */
 export function createView(stream: OutputStream = process.stderr): View {
@@ -49,11 +51,18 @@ function plainView(stream: OutputStream): View {
 }
 
 function roundLine(round: RoundProgress, wanted: number): string {
-  const parts = [`round ${round.round + 1} of ${wanted}`, `${round.committed} of ${round.size} took part`];
-  if (round.phase === 'void') parts.push('void');
+  const parts = [`round ${round.step + 1} of ${wanted}`, `${round.committed} of ${round.size} took part`];
+  if (round.failure !== undefined)
+    return [...parts, `${failureText(round.failure)}; it is repeated`].join(', ');
   if (round.accuracy !== undefined) parts.push(`accuracy ${formatPercent(round.accuracy)}`);
+  parts.push(...neverPredicted(round));
   if (round.seconds !== undefined) parts.push(formatSeconds(round.seconds));
   return parts.join(', ');
+}
+
+/** What an accuracy hides, where it hides labels. */
+function neverPredicted({ neverPredicted = 0 }: RoundProgress): string[] {
+  return neverPredicted === 0 ? [] : [`${plural(neverPredicted, 'label')} never predicted`];
 }
 
 const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
@@ -103,7 +112,8 @@ function liveView(stream: OutputStream): View {
 
 function renderProgress(progress: Progress, spinner: string, columns: number): string[] {
   const { rounds, wanted } = progress;
-  const stepped = rounds.filter((round) => round.accepted !== undefined).length;
+  const made = rounds.filter(({ accepted, failure }) => accepted !== undefined && failure === undefined);
+  const stepped = made.length;
   const width = Math.max(10, Math.min(40, columns - 40));
   const filled = Math.round((stepped / wanted) * width);
   const lines = [
@@ -111,16 +121,18 @@ function renderProgress(progress: Progress, spinner: string, columns: number): s
     `  ${bold(foreignText(progress.title))}  ${dim(formatSeconds(progress.seconds))}`,
     `  ${green('━'.repeat(filled))}${dim('━'.repeat(width - filled))} ${stepped} of ${plural(wanted, 'round')}`,
   ];
-  const accuracies = rounds.flatMap(({ accuracy }) => (accuracy === undefined ? [] : [accuracy]));
+  const accuracies = made.flatMap(({ accuracy }) => (accuracy === undefined ? [] : [accuracy]));
   if (accuracies.length > 0) {
-    lines.push(`  accuracy ${cyan(sparkline(accuracies))} ${bold(formatPercent(accuracies.at(-1)!))}`);
+    const hidden = neverPredicted(rounds.findLast(({ accuracy }) => accuracy !== undefined)!).map(yellow);
+    const measured = [cyan(sparkline(accuracies)), bold(formatPercent(accuracies.at(-1)!)), ...hidden];
+    lines.push(`  accuracy ${measured.join(' ')}`);
   }
   const current = rounds.at(-1);
   if (current !== undefined && current.accepted === undefined) {
     const dots =
       '●'.repeat(current.committed) + dim('○'.repeat(Math.max(0, current.size - current.committed)));
     lines.push(
-      `  round ${current.round + 1}: ${current.phase === 'void' ? red('void') : current.phase}  ${dots}`,
+      `  round ${current.step + 1}: ${current.phase === 'void' ? red('void') : current.phase}  ${dots}`,
     );
   }
   lines.push(`  ${cyan(spinner)} ${foreignText(progress.activity)}`, '');

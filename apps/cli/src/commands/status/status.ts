@@ -4,6 +4,8 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { type Receipt, receiptSchema } from '@nonet/core/receipt';
+import { quoteArgument } from '@nonet/core/records';
+import type { ModelEvaluation } from '@nonet/federation';
 import type { Reported } from '../../roles/messages.ts';
 import { readReports } from '../../runs/reports.ts';
 import { findRun, listRuns } from '../../runs/runDirectory.ts';
@@ -15,21 +17,32 @@ import { type RoundStatus, renderStatus } from './statusText.ts';
 /** Throws `run.missing` and `run.damaged`. */
 export function showStatus(name: string | undefined, { json }: StatusOptions): void {
   const run = findRun(name);
-  const rounds = roundsOf(readReports(run));
+  const reports = readReports(run);
+  const rounds = roundsOf(reports);
   const receiptFile = run.resolve('receipt.json');
   const anchor = existsSync(receiptFile) ? anchorIn(receiptFile) : undefined;
   const { record, path } = run;
   if (json) printJson({ ...record, path, rounds, anchor: anchor ?? null });
-  else print(renderStatus(foreignValues({ record, path, rounds, anchor, others: listRuns().length - 1 })));
+  else {
+    const confusion = confusionOf(reports);
+    const others = listRuns().length - 1;
+    print(renderStatus(foreignValues({ record, path, rounds, confusion, anchor, others })));
+  }
 }
 
 function anchorIn(receiptFile: string): Receipt['anchor'] {
   try {
     return receiptSchema.safeParse(JSON.parse(readFileSync(receiptFile, 'utf8'))).data?.anchor;
   } catch {
-    note(`${receiptFile} is not a readable receipt; see nonet verify ${receiptFile}`);
+    note(`${receiptFile} is not a readable receipt; see npx nonet verify ${quoteArgument(receiptFile)}`);
     return undefined;
   }
+}
+
+/** Of the model that was evaluated last. */
+function confusionOf(reports: readonly Reported[]): ModelEvaluation['confusion'] | undefined {
+  const last = reports.findLast(({ event }) => event.type === 'evaluated')?.event;
+  return last?.type === 'evaluated' ? last.evaluation.confusion : undefined;
 }
 
 function roundsOf(reports: readonly Reported[]): RoundStatus[] {

@@ -1,6 +1,7 @@
 /** The state of a run in words. */
 import type { Receipt } from '@nonet/core/receipt';
 import type { RunRecord } from '../../runs/runDirectory.ts';
+import { classLines } from '../../terminal/classText.ts';
 import { bold, dim, formatPercent, formatSeconds, formatTable, plural } from '../../terminal/terminal.ts';
 
 /** A round that has stepped, as the processes of the run reported it; counted from 0. */
@@ -18,13 +19,15 @@ export interface RunStatus {
   /** The folder of the run. */
   readonly path: string;
   readonly rounds: readonly RoundStatus[];
+  /** Of the model that was evaluated last; row = true label, column = predicted label. */
+  readonly confusion: readonly (readonly number[])[] | undefined;
   readonly anchor: Receipt['anchor'];
   /** How many other runs there are. */
   readonly others: number;
 }
 
 /** The state of a run as a table, and its rounds as another. */
-export function renderStatus({ record, path, rounds, anchor, others }: RunStatus): string {
+export function renderStatus({ record, path, rounds, confusion, anchor, others }: RunStatus): string {
   const { status, ledger = 'embedded', contract = 'none yet', job = 'not on the ledger yet' } = record;
   return [
     `${bold(record.name)}  ${dim(record.id)}`,
@@ -44,6 +47,9 @@ export function renderStatus({ record, path, rounds, anchor, others }: RunStatus
     ]),
     '',
     rounds.length === 0 ? 'no round has stepped yet' : roundTable(rounds),
+    ...(confusion === undefined || record.labels === undefined
+      ? []
+      : ['', ...classLines(confusion, record.labels)]),
     ...(others > 0 ? ['', dim(`${plural(others, 'other run')} in runs/`)] : []),
   ].join('\n');
 }

@@ -12,7 +12,7 @@ export const verifyDefinition = new Command('verify')
     'after',
     `
 Example:
-  nonet verify runs/ID/receipt.json --blobs runs/ID/blobs
+  npx nonet verify runs/ID/receipt.json --blobs runs/ID/blobs
 
 Each piece is "checked here", "checked" against a ledger, "only stated", "undecided" or "failed".`,
   );

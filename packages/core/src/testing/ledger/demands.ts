@@ -91,6 +91,7 @@ export function testDemands({ start }: Suite): void {
       await game.accepted(await answerOf(game, 3), game.outsider);
       await game.passTime(1);
       await game.refused('TooLate', demand(4), game.watcher);
+      await game.passTime(40);
       await game.accepted({ type: 'advance', round: 0 }, game.outsider);
       await game.refused('WrongPhase', demand(4), game.watcher);
     });
@@ -115,8 +116,9 @@ export function testDemands({ start }: Suite): void {
       await game.passDeadline(0);
       await game.refused('WrongPhase', { type: 'advance', round: 0 }, closer);
       await game.accepted(await answerOf(game, 0), game.outsider);
+      await game.passTime(4);
       await game.refused('WrongPhase', { type: 'advance', round: 0 }, closer);
-      await game.passTime(25);
+      await game.passTime(21);
       await game.accepted(silence(1), lead);
       expect(game.round(0)).toMatchObject({ phase: 'void', failure: { culprit: closer.account } });
       expect(game.state.failures).toBe(0);
@@ -173,6 +175,7 @@ export function testDemands({ start }: Suite): void {
       await game.passTime(100);
       await game.accepted(await answerOf(game, 0), game.lead());
       await game.refused('WrongProof', silence(0), game.watcher);
+      await game.passTime(41);
       await game.accepted({ type: 'advance', round: 0 }, game.outsider);
       await game.refused('WrongPhase', await answerOf(game, 0), game.lead());
     });
@@ -185,9 +188,61 @@ export function testDemands({ start }: Suite): void {
       await game.passDeadline(0);
       await game.refused('WrongPhase', { type: 'advance', round: 0 }, game.outsider);
       await game.accepted(await answerOf(game, 1), game.lead());
+      await game.passTime(41);
       await game.refused('WrongPhase', { type: 'advance', round: 0 }, game.outsider);
       await game.accepted(await answerOf(game, 0), game.lead());
+      await game.passTime(41);
       await game.accepted({ type: 'advance', round: 0 }, game.outsider);
+    });
+
+    it('leave the lead a turn after a late answer, which is not longer for what was demanded too late', async () => {
+      const game = await stepping();
+      await game.reachDeadline(0);
+      await game.accepted(demand(0), game.lead());
+      await game.passTime(20);
+      await game.accepted(await answerOf(game, 0), game.outsider);
+      await game.refused('TooEarly', { type: 'advance', round: 0 }, game.outsider);
+      await game.refused('TooLate', demand(1), game.watcher);
+      await game.passTime(30);
+      await game.refused('TooEarly', { type: 'advance', round: 0 }, game.outsider);
+      await game.passTime(1);
+      await game.accepted({ type: 'advance', round: 0 }, game.outsider);
+      // The next turn is as long as any.
+      expect(game.round(0)).toMatchObject({ phase: 'stepping', deadline: (await game.now()) + 30 });
+      await game.advance(0);
+      expect(game.round(0).failure).toEqual({ reason: 'deadline' });
+    });
+
+    it('leave the objection window after a late answer, so that what it shows can be judged', async () => {
+      const game = await stepping();
+      await game.step(0);
+      await game.accepted(demand(0), game.watcher);
+      await game.accepted(demand(1), game.watcher);
+      await game.accepted(await answerOf(game, 0), game.outsider);
+      await game.passTime(25);
+      await game.accepted(await answerOf(game, 1), game.outsider);
+      await game.passTime(40);
+      await game.refused('TooEarly', { type: 'advance', round: 0 }, game.outsider);
+      await game.passTime(1);
+      await game.accepted({ type: 'advance', round: 0 }, game.outsider);
+      expect(game.round(0).phase).toBe('final');
+    });
+
+    it('lengthen nothing before stepping, nor a deadline that is later than what they ask for', async () => {
+      const game = await closed({ phases: { ...shortPhases, complaining: 5, opening: 5, stepping: 3 } });
+      await game.advance(0);
+      await game.passTime(5);
+      await game.accepted(demand(0), game.watcher);
+      await game.accepted(await answerOf(game, 0), game.outsider);
+      await game.passTime(1);
+      await game.accepted({ type: 'advance', round: 0 }, game.outsider);
+      expect(game.round(0).phase).toBe('opening');
+      await game.advance(0);
+      await game.passTime(3);
+      await game.refused('TooEarly', { type: 'advance', round: 0 }, game.outsider);
+      await game.passTime(1);
+      await game.accepted({ type: 'advance', round: 0 }, game.outsider);
+      expect(game.round(0)).toMatchObject({ phase: 'stepping', turn: 1 });
     });
   });
 

@@ -9,6 +9,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RefusalCode, refusalCodes } from '../../ports/index.ts';
+import { testCollecting } from './collecting.ts';
 import { testDemands } from './demands.ts';
 import { testFirstReasons } from './firstReasons.ts';
 import { type Game, type LedgerFixture, type LedgerRules, startGame, type TermsChange } from './game.ts';
@@ -18,7 +19,7 @@ import { testMembership } from './membership.ts';
 import { testMoney } from './money.ts';
 import { testProofs } from './proofs.ts';
 import { testRandomGames } from './randomGames.ts';
-import { testRounds } from './rounds.ts';
+import { testStepping } from './stepping.ts';
 
 /** What the parts of the suite share. */
 export interface Suite {
@@ -48,7 +49,8 @@ export function testLedger(name: string, rules: LedgerRules): void {
 
     testJobs(suite);
     testMembership(suite);
-    testRounds(suite);
+    testCollecting(suite);
+    testStepping(suite);
     testDemands(suite);
     testProofs(suite);
     testGroups(suite);

@@ -1,6 +1,8 @@
 /**
  * Operations on one tensor, element by element. Forms are chosen so that neither value nor
- * derivative overflows on the way.
+ * derivative overflows on the way, and that the derivative at a kink is PyTorch's: a comparison
+ * decides which branch a kink belongs to, and `differentiate` follows that branch
+ * (docs/specs/arithmetic.md §7.3).
  */
 import type { Builder } from '../builder.ts';
 import { addMap } from '../emit.ts';
@@ -40,18 +42,19 @@ type Unary<K extends string> = { readonly kind: K; readonly operands: readonly T
 export type ElementwiseOperation =
   /**
    * relu max(x,0), silu x sigmoid(x), sigmoid 1/(1+exp(-x)), softplus log(1+exp(x)), reciprocal
-   * 1/x; the others as they are called. The derivative of relu and abs at 0 is 0.
+   * 1/x; the others as they are called. The derivative of relu and abs at 0 is 0, that of softplus
+   * 1/2.
    */
   | { [K in PlainKind]: Unary<K> }[PlainKind]
-  /** x, or slope x below 0. */
+  /** x, or slope x below 0; the derivative at 0 is slope. */
   | (Unary<'leakyRelu'> & { readonly slope: number })
-  /** x, or alpha (exp(x) - 1) below 0. */
+  /** x, or alpha (exp(x) - 1) below 0; the derivative at 0 is alpha. */
   | (Unary<'elu'> & { readonly alpha: number })
   /**
    * erf: x Phi(x); tanh: x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))) (Hendrycks and Gimpel 2016).
    */
   | (Unary<'gelu'> & { readonly approximation: 'erf' | 'tanh' })
-  /** x, not below low and not above high. */
+  /** x, not below low and not above high; the derivative at either is 0. */
   | (Unary<'clip'> & { readonly low: number; readonly high: number })
   /** x to a whole power of -8 to 8, by multiplications; x^-n is 1 / x^n. */
   | (Unary<'power'> & { readonly exponent: number })
@@ -62,13 +65,21 @@ const x = arg(0);
 const zero = constant(0);
 const one = constant(1);
 const negative: Expression = ['lt', x, zero];
+const positive: Expression = ['lt', zero, x];
 /** -|x|, whose exponential is at most 1. */
 const belowZero: Expression = ['select', negative, x, ['neg', x]];
 const decay: Expression = ['call', 'exp', belowZero];
 const sigmoidOf: Expression = ['div', ['select', negative, decay, one], ['add', one, decay]];
-const reluOf: Expression = ['select', ['lt', zero, x], x, zero];
-/** log(1 + exp(x)) */
-export const softplusOf: Expression = ['add', reluOf, ['call', 'log', ['add', one, decay]]];
+const reluOf: Expression = ['select', positive, x, zero];
+/**
+ * log(1 + exp(x)) as max(x, 0) + log(1 + exp(-|x|)). At 0 both terms take the branch of x <= 0: so
+ * their derivatives add to 1/2 there.
+ */
+export const softplusOf: Expression = [
+  'add',
+  reluOf,
+  ['call', 'log', ['add', one, ['call', 'exp', ['select', positive, ['neg', x], x]]]],
+];
 const half = constant(0.5);
 
 const expressions: { readonly [K in PlainKind]: Expression } = {
@@ -85,6 +96,15 @@ const expressions: { readonly [K in PlainKind]: Expression } = {
   neg: ['neg', x],
   reciprocal: ['div', one, x],
 };
+
+/**
+ * low up to low, high from high on, x between: at a bound it is the bound, whose derivative is 0. A
+ * NaN stays one.
+ */
+export function clipped(x: Expression, low: Expression, high: Expression): Expression {
+  const below: Expression = ['select', ['eq', x, x], low, x];
+  return ['select', ['lt', low, x], ['select', ['lt', x, high], x, high], below];
+}
 
 /** (1 + f(u)) times x/2. */
 const gate = (f: Expression): Expression => ['mul', ['mul', half, x], ['add', one, f]];
@@ -146,16 +166,16 @@ export const elementwise: Definitions<ElementwiseOperation> = {
   ...plain,
   leakyRelu: unary<Of<'leakyRelu'>>(
     { slope: floatAttribute },
-    ({ slope }) => ['select', negative, ['mul', constant(slope), x], x],
+    ({ slope }) => ['select', positive, x, ['mul', constant(slope), x]],
     ({ slope }) => (isSingle(slope) ? undefined : 'a finite f32 as slope'),
   ),
   elu: unary<Of<'elu'>>(
     { alpha: floatAttribute },
     ({ alpha }) => [
       'select',
-      negative,
-      ['mul', constant(alpha), ['sub', ['call', 'exp', ['select', negative, x, zero]], one]],
+      positive,
       x,
+      ['mul', constant(alpha), ['sub', ['call', 'exp', ['select', positive, zero, x]], one]],
     ],
     ({ alpha }) => (isSingle(alpha) ? undefined : 'a finite f32 as alpha'),
   ),
@@ -165,12 +185,7 @@ export const elementwise: Definitions<ElementwiseOperation> = {
   ),
   clip: unary<Of<'clip'>>(
     { low: floatAttribute, high: floatAttribute },
-    ({ low, high }) => [
-      'select',
-      ['lt', x, constant(low)],
-      constant(low),
-      ['select', ['lt', constant(high), x], constant(high), x],
-    ],
+    ({ low, high }) => clipped(x, constant(low), constant(high)),
     ({ low, high }) =>
       low <= high && Math.fround(low) === low && Math.fround(high) === high
         ? undefined

@@ -1,6 +1,7 @@
 /**
  * Losses: one number, the mean over examples, weighted. An example of weight 0 is padding: it
- * changes nothing, as long as its values are finite. The weights must not all be 0.
+ * changes nothing, as long as its values are finite and its label is a class. The weights must not
+ * all be 0.
  */
 import type { Affine } from '../affine.ts';
 import type { Builder } from '../builder.ts';
@@ -8,7 +9,7 @@ import { addMap, addReduce, reduceLast, scalar, without } from '../emit.ts';
 import { arg, constant, type Expression } from '../expression.ts';
 import type { TensorId } from '../graph.ts';
 import type { TensorType } from '../primitives.ts';
-import { equalShapes, type Shape } from '../shape.ts';
+import { type Extent, equalShapes, type Shape } from '../shape.ts';
 import { type Definition, type Definitions, float, floatAttribute, isFloat, isSingle } from './definition.ts';
 import { softplusOf } from './elementwise.ts';
 import { exponentials, lowerMean } from './reductions.ts';
@@ -19,7 +20,7 @@ type Node<K extends string> = { readonly kind: K; readonly operands: readonly Te
 export type LossOperation =
   /**
    * logits (B,...,C), label i32 (B,...), weight (B,...) -> (): weighted mean of -log
-   * softmax(logits)[label], in nats.
+   * softmax(logits)[label], in nats. A label that is no class stops the run (`program.index`).
    */
   | Node<'crossEntropy'>
   /**
@@ -102,6 +103,15 @@ function huberOf(delta: number): Expression {
 }
 
 /**
+ * The labels, looked up in 0 .. classes - 1: one outside stops the run (`program.index`), where
+ * comparing it would find no class and leave a wrong loss.
+ */
+function knownLabels(g: Builder, label: TensorId, classes: Extent, note: string): TensorId {
+  const table = addMap(g, [classes], ['index', 0], [], note);
+  return g.add({ kind: 'gather', operands: [table, label], axis: 0 }, note);
+}
+
+/**
  * -log softmax(logits)[label] = (log(sum of exp(x - max)) + max) - x[label], as a value of three
  * tensors.
  */
@@ -110,11 +120,12 @@ function logLikelihood(g: Builder, logits: TensorId, label: TensorId, note: stri
   const classes = shape.length - 1;
   const row: Affine = without(shape.length, [classes]);
   const { largest, total } = exponentials(g, logits, classes, note);
+  const known = knownLabels(g, label, shape[classes], note);
   const picked = addMap(
     g,
     shape,
     ['select', ['eq', ['index', classes], arg(1)], arg(0), constant(0)],
-    [{ tensor: logits }, { tensor: label, map: row }],
+    [{ tensor: logits }, { tensor: known, map: row }],
   );
   const score = reduceLast(g, 'sum', picked);
   const value: Expression = ['sub', ['add', ['call', 'log', arg(0)], arg(1)], arg(2)];
@@ -171,11 +182,17 @@ export const losses: Definitions<LossOperation> = {
   ),
 };
 
-/** logits (B,...,C), label i32 (B,...), weight (B,...) -> (): weighted mean in nats. */
+/**
+ * logits (B,...,C), label i32 (B,...), weight (B,...) -> (): weighted mean in nats. A label outside
+ * 0 .. C - 1 stops the run with `program.index`, whatever its weight: padding has the label 0.
+ */
 export const crossEntropy = (g: Builder, logits: TensorId, label: TensorId, weight: TensorId): TensorId =>
   g.add({ kind: 'crossEntropy', operands: [logits, label, weight] });
 
-/** logits (B,...,C), label i32 (B,...) -> (B): mean over the positions of each example, in nats. */
+/**
+ * logits (B,...,C), label i32 (B,...) -> (B): mean over the positions of each example, in nats.
+ * Labels as those of `crossEntropy`.
+ */
 export const exampleCrossEntropy = (g: Builder, logits: TensorId, label: TensorId): TensorId =>
   g.add({ kind: 'exampleCrossEntropy', operands: [logits, label] });
 

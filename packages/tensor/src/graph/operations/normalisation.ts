@@ -6,7 +6,7 @@ import { project } from '../affine.ts';
 import type { Builder } from '../builder.ts';
 import { addMap, type MapOperand, trailing, without } from '../emit.ts';
 import { arg, constant, type Expression } from '../expression.ts';
-import type { TensorId } from '../graph.ts';
+import type { Graph, TensorId } from '../graph.ts';
 import { nextLayer } from '../layerNames.ts';
 import type { TensorType } from '../primitives.ts';
 import { equalShapes, type Shape } from '../shape.ts';
@@ -40,6 +40,24 @@ const fitsEnd = (x: TensorType, type: TensorType) =>
   equalShapes(type.shape, x.shape.slice(x.shape.length - type.shape.length));
 
 const lastAxes = (rank: number, count: number) => Array.from({ length: count }, (_, i) => rank - count + i);
+
+/**
+ * The parameters of a graph that hold running statistics, by name: what `batchNorm` normalises by
+ * at inference. Training moves them by updates, in the units of what flows there.
+ */
+export function runningStatistics({
+  nodes,
+}: Graph): readonly { readonly name: string; readonly kind: 'mean' | 'variance' }[] {
+  const kinds = new Map<string, 'mean' | 'variance'>();
+  for (const node of nodes) {
+    if (node.kind !== 'batchNorm') continue;
+    for (const [i, kind] of (['mean', 'variance'] as const).entries()) {
+      const operand = nodes[node.operands[i + 1]];
+      if (operand.kind === 'parameter') kinds.set(operand.name, kind);
+    }
+  }
+  return [...kinds].map(([name, kind]) => ({ name, kind }));
+}
 
 /** 1 / sqrt(variance + epsilon) */
 const inverseOf = (epsilon: number): Expression => [

@@ -224,7 +224,7 @@ export const arithmeticOperators: Operators = {
   Pow: since(7, pow),
   PRelu: since(9, (n) => {
     const type = floatType(n, 0, 1);
-    const e = choose(lt(first, constant(0)), mul(second, first), first);
+    const e = choose(lt(constant(0), first), first, mul(second, first));
     return tensorValue(broadcastMap(n, e, [n.tensor(0), n.tensor(1)], n.shape(0)), type);
   }),
   Equal: since(7, comparison('equal')),

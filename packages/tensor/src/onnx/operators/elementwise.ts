@@ -4,6 +4,7 @@
  * their type (elementTypes.ts); bool is 0 or 1.
  */
 import { arg, constant, type Expression, integer } from '../../graph/expression.ts';
+import { clipped } from '../../graph/operations/elementwise.ts';
 import type { Operation, OperationKind } from '../../graph/operations.ts';
 import { elementTypeOf } from '../elementTypes.ts';
 import type { NodeReader, Operators, Read, Value } from '../reading.ts';
@@ -34,7 +35,7 @@ const smallest = (a: Expression, b: Expression): Expression => choose(lt(b, a), 
 /** log(1 + e^x) as max(x, 0) + log(1 + e^-|x|), which does not overflow. */
 const softplus = (a: Expression): Expression =>
   add(largest(a, f(0)), ['call', 'log', add(f(1), exp(['neg', abs(a)]))]);
-const clamp = (a: Expression, low: number, high: number) => smallest(largest(a, f(low)), f(high));
+const clamp = (a: Expression, low: number, high: number) => clipped(a, f(low), f(high));
 
 /** A map of one f32 tensor; the expression may depend on attributes. */
 const mapped =
@@ -166,7 +167,7 @@ export const elementwise: Operators = {
     6,
     mapped((n) => {
       const negative = mul(f(n.float('alpha', 1.6732632423543772)), sub(exp(first), f(1)));
-      return mul(f(n.float('gamma', 1.0507009873554805)), choose(lt(first, f(0)), negative, first));
+      return mul(f(n.float('gamma', 1.0507009873554805)), choose(lt(f(0), first), first, negative));
     }),
   ),
   Softsign: since(

@@ -1,16 +1,11 @@
-/** A round up to its step (docs/specs/round.md §4 to §6), and its deadlines (§10). */
+/** A round until its inclusion set is fixed (docs/specs/round.md §4 and §5), and its deadlines (§10). */
 import { describe, expect, it } from 'vitest';
-import { type Signer, typedDataDigest } from '../../identity.ts';
-import { type Address, type Hex, toHex } from '../../index.ts';
-import {
-  type Move,
-  type RefusedUpdate,
-  type StoreReceipt,
-  storeReceiptType,
-  updateRefusalCodes,
-} from '../../ports/index.ts';
-import { rule, signReceipt, signReceipts } from './blobs.ts';
+import type { Signer } from '../../identity.ts';
+import { type Address, toHex } from '../../index.ts';
+import type { Move, RefusedUpdate, StoreReceipt } from '../../ports/index.ts';
+import { signReceipts } from './blobs.ts';
 import { fresh, type Game, shortPhases, type TermsChange } from './game.ts';
+import { spoilReceipts } from './spoiltReceipts.ts';
 import type { Suite } from './suite.ts';
 
 /** By a sender who knows all commitments. */
@@ -20,7 +15,7 @@ const close = (game: Game, round: number, unavailable: readonly number[] = []) =
 });
 const advance = (round: number): Move => ({ type: 'advance', round });
 
-export function testRounds({ start }: Suite): void {
+export function testCollecting({ start }: Suite): void {
   const collecting = async (players: number, change: TermsChange = {}) => {
     const game = await start(change);
     await game.join(players);
@@ -140,6 +135,36 @@ export function testRounds({ start }: Suite): void {
       await isCollected(game, 2, false);
       await game.commit(2, 0);
       await isCollected(game, 2, true);
+    });
+
+    it('awaits all after a round that became void before it was closed: some were only slower', async () => {
+      const game = await start({ rounds: 3, grace: 0, bond: 5n });
+      const { outsider } = game;
+      await game.stake(game.aggregators[0], game.aggregators[1]);
+      await game.join(3);
+      await game.playRound(0);
+      await game.accepted({ type: 'demand', round: 0, participant: 0 }, game.watcher);
+      await game.passTime(26);
+      await game.open(1);
+      await game.commit(1, 0);
+      await game.accepted({ type: 'prove', round: 0, lie: { kind: 'silence', participant: 0 } }, outsider);
+      await game.open(2);
+      expect(game.round(2).awaitsAll).toBe(true);
+      await game.commit(2, 0, 1);
+      await isCollected(game, 2, false);
+      await game.commit(2, 2);
+      await isCollected(game, 2, true);
+    });
+
+    it('awaits no more than before after a round that was closed and became void', async () => {
+      const game = await collecting(3, { rounds: 3, grace: 0 });
+      await game.commit(0, 0, 1);
+      await game.close(0, [0]);
+      await game.advance(0);
+      expect(game.round(0).failure).toEqual({ reason: 'cohort' });
+      await game.open(1);
+      await game.commit(1, 0, 1);
+      await isCollected(game, 1, true);
     });
 
     it('does not wait for one who left, nor for one who came back after the round opened', async () => {
@@ -513,188 +538,7 @@ export function testRounds({ start }: Suite): void {
       expect(game.round(0).phase).toBe('opening');
     });
   });
-
-  describe('stepping (§6)', () => {
-    const stepping = async (players: number, change: TermsChange = {}) => {
-      const game = await collecting(players, change);
-      await game.commit(0, ...game.state.participants.keys());
-      await game.close(0);
-      return game;
-    };
-
-    it('takes one step of the lead, also after the deadline, over included participants', async () => {
-      const game = await stepping(4);
-      const step = (...refused: RefusedUpdate[]) => game.stepOf(0, { refused });
-      await game.refused('WrongRole', await step(), game.creator);
-      await game.refused('WrongRole', await step(), game.aggregators[1]);
-      await game.refused('WrongRound', { ...(await step()), round: 1 }, game.lead());
-      await game.refused('WrongSet', await step(refusal(4)), game.lead());
-      await game.refused('WrongSet', await step(refusal(3), refusal(1)), game.lead());
-      await game.refused('WrongSet', await step(refusal(1), refusal(1)), game.lead());
-      await game.refused('WrongSet', await step({ ...refusal(1), entry: 1 }), game.lead());
-      const outOfRange = { participant: 1, reason: 'OutOfRange', entry: rule.entries } as const;
-      await game.refused('WrongSet', await step(outOfRange), game.lead());
-      await game.refused('CohortTooSmall', await step(refusal(0), refusal(1), refusal(2)), game.lead());
-      await game.passDeadline(0);
-      const refused = [refusal(1), { ...outOfRange, participant: 3, entry: rule.entries - 1 }];
-      const model = fresh();
-      await game.accepted(await game.stepOf(0, { model, refused }), game.lead());
-      const by = game.aggregators[0].account;
-      expect(game.round(0)).toMatchObject({ phase: 'objecting', posted: { model, refused, by } });
-      expect(game.round(0).deadline).toBe((await game.now()) + 40);
-      await game.refused('WrongPhase', await step(), game.lead());
-    });
-
-    it.each(updateRefusalCodes)('takes the reason %s', async (reason) => {
-      const game = await stepping(3);
-      await game.step(0, { refused: [{ participant: 1, reason, entry: 0 }] });
-    });
-
-    it('takes any entry of a job without a rule', async () => {
-      const game = await stepping(3, { judged: false });
-      await game.step(0, { refused: [{ participant: 1, reason: 'OutOfRange', entry: 2 ** 32 - 1 }] });
-    });
-
-    it('asks for receipts of the model', async () => {
-      const game = await stepping(2);
-      const model = fresh();
-      const step = await game.stepOf(0, { model });
-      const spoilt = await spoilReceipts(game, model);
-      await game.refusedEach(
-        'WrongReceipt',
-        spoilt.map(([what, receipts]) => [what, { ...step, receipts }] as const),
-        game.lead(),
-      );
-      await game.refused('WrongReceipt', { ...step, model: fresh() }, game.lead());
-      await game.accepted(step, game.lead());
-    });
-
-    it('takes no partial sums of few updates', async () => {
-      const game = await stepping(2);
-      await game.refused('WrongModel', await game.stepOf(0, { partials: fresh() }), game.lead());
-    });
-
-    it('asks for as many receipts as the job wants copies', async () => {
-      for (const copies of [1, 3]) {
-        const game = await stepping(2, { copies });
-        const step = await game.stepOf(0);
-        expect(step.receipts.length).toBe(copies);
-        const two = await signReceipts(game.stores.slice(0, 2), step.model);
-        await game.refused('WrongReceipt', { ...step, receipts: two }, game.lead());
-        await game.accepted(step, game.lead());
-      }
-    });
-
-    it('passes the turn with each deadline, and is void when all have had it', async () => {
-      const game = await stepping(2);
-      await game.reachDeadline(0);
-      await game.refused('TooEarly', advance(0), game.outsider);
-      await game.passTime(1);
-      await game.accepted(advance(0), game.outsider);
-      expect(game.state.lead).toBe(1);
-      expect(game.round(0)).toMatchObject({
-        phase: 'stepping',
-        turn: 1,
-        deadline: (await game.now()) + 30,
-      });
-      await game.refused('WrongRole', await game.stepOf(0), game.aggregators[0]);
-      await game.advance(0);
-      expect(game.round(0)).toMatchObject({ phase: 'void', failure: { reason: 'deadline' } });
-      expect(game.state).toMatchObject({ lead: 0, failures: 1 });
-    });
-
-    it('goes on with the aggregator that stepped in', async () => {
-      const game = await stepping(2);
-      await game.advance(0);
-      const model = await game.step(0);
-      const by = game.aggregators[1].account;
-      expect(game.round(0).posted).toStrictEqual({ model, refused: [], by });
-      await game.open(1);
-      expect(game.state.lead).toBe(1);
-    });
-  });
-
-  describe('becoming final (§10.2)', () => {
-    it('is for anyone, after the deadline, in the order of rounds', async () => {
-      const game = await collecting(2, { rounds: 2, attempts: 9 });
-      await game.commit(0, 0, 1);
-      await game.close(0);
-      await game.step(0);
-      await game.refused('TooEarly', advance(0), game.outsider);
-      await game.reachDeadline(0);
-      await game.refused('TooEarly', advance(0), game.outsider);
-      await game.refused('WrongRound', advance(1), game.outsider);
-      await game.playRound(1);
-      await game.passDeadline(1);
-      await game.refused('WrongPhase', advance(1), game.outsider);
-      await game.accepted(advance(0), game.outsider);
-      expect(game.round(0).phase).toBe('final');
-      await game.refused('WrongPhase', advance(0), game.outsider);
-      await game.accepted(advance(1), game.players[0]!);
-    });
-
-    it('passes void rounds over, and forgets them', async () => {
-      const game = await collecting(2);
-      await game.close(0);
-      await game.playRound(1);
-      expect(game.state.failures).toBe(1);
-      await game.advance(1);
-      expect(game.round(1).phase).toBe('final');
-      expect(game.state.failures).toBe(0);
-    });
-  });
 }
 
 /** One that needs no entry. */
 const refusal = (participant: number): RefusedUpdate => ({ participant, reason: 'WrongModel', entry: 0 });
-
-/** What is no receipt set for `blob` in a job with three stores of which two make it available. */
-async function spoilReceipts(game: Game, blob: Address): Promise<[string, StoreReceipt[]][]> {
-  const { stores, outsider, creator } = game;
-  const [first, second, third] = await signReceipts(stores, blob);
-  const one = first!;
-  const [two, three] = [second!, third!];
-  const strange = await signReceipts([stores[0], outsider], blob);
-  // A contract could take this size; no follower could read it.
-  const huge = 2n ** 60n;
-  const signature = await stores[1].sign(typedDataDigest({}, storeReceiptType, { blob, size: huge }));
-  return [
-    ['none', []],
-    ['too few', [one]],
-    ['too many', [one, two, three]],
-    ['descending', [two, one]],
-    ['one store twice', [one, one]],
-    ['one store twice, for two sizes', [one, await signReceipt(stores[0], blob, 77)]],
-    ['a store that is not listed', strange],
-    ['another blob', await signReceipts(stores.slice(0, 2), fresh())],
-    ['another blob in one', [one, { ...two, blob: fresh() }]],
-    ['another size', [one, { ...two, size: 1235 }]],
-    ['in the name of a store', [one, { ...(await signReceipt(creator, blob, 1234)), store: two.store }]],
-    ['of another store', [one, { ...two, store: three.store }]],
-    ['a size beyond 2^53', [one, { ...two, size: Number(huge), signature }]],
-    ...spoilSignature(two.signature).map((spoilt): [string, StoreReceipt[]] => [
-      `the signature ${spoilt}`,
-      [one, { ...two, signature: spoilt }],
-    ]),
-  ];
-}
-
-const order = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
-
-/** Variants of a signature that must not count: the other of the pair (s, -s), other v, zeros. */
-function spoilSignature(signature: Hex): Hex[] {
-  const [r, s, v] = [signature.slice(2, 66), signature.slice(66, 130), signature.slice(130)];
-  const highS = (order - BigInt(`0x${s}`)).toString(16).padStart(64, '0');
-  const otherV = v === '1b' ? '1c' : '1b';
-  return [
-    `0x${r}${highS}${otherV}`,
-    `0x${r}${highS}${v}`,
-    `0x${r}${s}${otherV}`,
-    `0x${r}${s}${v === '1b' ? '00' : '01'}`,
-    `0x${r}${s}1d`,
-    `0x${'00'.repeat(32)}${s}${v}`,
-    `0x${r}${'00'.repeat(32)}${v}`,
-    `0x${'ff'.repeat(32)}${s}${v}`,
-    `0x${'00'.repeat(65)}`,
-  ];
-}

@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import { formatRecord, withoutFormula } from './csv.ts';
+
+test('a field is quoted where it must be', () => {
+  expect(formatRecord(['a', 'no, never', 'say "yes"', 'two\nlines', ''])).toBe(
+    'a,"no, never","say ""yes""","two\nlines",',
+  );
+});
+
+test.each([
+  ['=HYPERLINK("http://x")', `'=HYPERLINK("http://x")`],
+  ['+cmd', "'+cmd"],
+  ['-2+3', "'-2+3"],
+  ['@SUM(A1)', "'@SUM(A1)"],
+  ['\t=1', "'\t=1"],
+  ['\r=1', "'\r=1"],
+  ['-', "'-"],
+  ['-1', '-1'],
+  ['+1.5', '+1.5'],
+  ['1=1', '1=1'],
+  ['benign', 'benign'],
+  ['', ''],
+])('%j is %j in a spreadsheet', (text, safe) => {
+  expect(withoutFormula(text)).toBe(safe);
+});

@@ -1,0 +1,74 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { readYamlJob } from './yamlJob.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'nonet-yaml-'));
+afterAll(() => rmSync(root, { recursive: true }));
+
+const table = 'age,dx\n50,ill\n40,well\n';
+const jobOf = (testSet: string, site = 'site.yaml') => `
+name: x
+model: { hidden: [] }
+data:
+  shape: [1]
+  labels: [ill, well]
+  table:
+    target: dx
+    columns: [{ kind: number, name: age, mean: 45, deviation: 5 }]
+    missing: refuse
+training: { epochs: 1, batch: 1, learningRate: 0.1, momentum: 0 }
+rounds: 1
+testSet: ${JSON.stringify(testSet)}
+sites: [${JSON.stringify(site)}]
+`;
+
+mkdirSync(join(root, 'secret'));
+mkdirSync(join(root, 'job/data'), { recursive: true });
+for (const file of ['secret/patients.csv', 'job/test.csv', 'job/data/test.csv'])
+  writeFileSync(join(root, file), table);
+symlinkSync(join(root, 'secret'), join(root, 'job/link'));
+symlinkSync(join(root, 'secret/patients.csv'), join(root, 'job/test2.csv'));
+symlinkSync('test.csv', join(root, 'job/test3.csv'));
+// A folder whose name begins as that of the job does.
+mkdirSync(join(root, 'job2'));
+writeFileSync(join(root, 'job2/test.csv'), table);
+
+const read = (...names: Parameters<typeof jobOf>) => {
+  const file = join(root, 'job/x.job.yaml');
+  writeFileSync(file, jobOf(...names));
+  return readYamlJob(file);
+};
+
+describe("a stranger's job", () => {
+  test.each(['test.csv', './test.csv', 'data/test.csv', 'data/../test.csv', 'test3.csv'])(
+    'takes %s of its own folder for its test set',
+    async (path) => {
+      expect((await read(path)).job.testSet!.labels).toHaveLength(2);
+    },
+  );
+
+  test.each([
+    '../secret/patients.csv',
+    'data/../../secret/patients.csv',
+    join(root, 'secret/patients.csv'),
+    'link/patients.csv',
+    'test2.csv',
+    '../job2/test.csv',
+    '..',
+    '/etc/passwd',
+  ])('does not publish %s', async (path) => {
+    await expect(read(path)).rejects.toThrow(expect.objectContaining({ code: 'job.path', found: path }));
+  });
+
+  test('names no site elsewhere', async () => {
+    await expect(read('test.csv', '../secret/site.yaml')).rejects.toThrow(
+      expect.objectContaining({ code: 'job.path' }),
+    );
+  });
+
+  test('is told by name where a file is not there', async () => {
+    await expect(read('none.csv')).rejects.toThrow('none.csv');
+  });
+});
