@@ -52,7 +52,7 @@ describe('a new run', () => {
       run.update({ status: 'stopped' });
       expect(mode(run.path)).toBe('700');
       expect(mode(run.siteFolder(0))).toBe('700');
-      for (const file of ['keys.json', 'run.json', 'sites/00/key', 'sites/01/key']) {
+      for (const file of ['keys.json', 'run.json', 'sites/01/key', 'sites/02/key']) {
         expect([file, mode(run.resolve(file))]).toEqual([file, '600']);
       }
     } finally {
@@ -127,6 +127,14 @@ describe('runs', () => {
     first.update({ status: 'stopped' });
     expect(found()).toBeUndefined();
     expect(findUnfinishedRun(draft, 'http://node.example')?.record.id).toBe(away.record.id);
+    // One that cannot be read may be it.
+    writeFileSync(first.resolve('run.json'), '{');
+    const notes = noted();
+    expect(() => findUnfinishedRun(draft, undefined)).toThrow(
+      expect.objectContaining({ code: 'run.damaged' }),
+    );
+    expect(findUnfinishedRun(draft, 'http://node.example')?.record.id).toBe(away.record.id);
+    notes();
   });
 
   test.each<[string, (run: string) => void, string]>([

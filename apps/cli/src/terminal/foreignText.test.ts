@@ -29,6 +29,20 @@ test('is every string of a value, keys included; all else stays as it is', () =>
   expect([foreignValues(bytes), foreignValues(date)]).toEqual([bytes, date]);
 });
 
+test.each<[string, string[]]>([
+  ['sixteen letters.', ['sixteen letters.']],
+  ['seventeen letters', ['seventeen', 'letters']],
+  ['abcdefgh ijklmno pq', ['abcdefgh ijklmno', 'pq']],
+  ['abcdefghijklmnopqrs', ['abcdefghijklmnop', 'qrs']],
+  [' abcdefghijklmnopqrs', [' abcdefghijklmno', 'pqrs']],
+  ['文文文文文文文文', ['文文文文文文文文']],
+  ['文文文文文文文文文', ['文文文文文文文文', '文']],
+  ['a 文文文文文文文文文', ['a', '文文文文文文文文', '文']],
+  ['a bcdefghijklmno文文 c', ['a', 'bcdefghijklmno文', '文 c']],
+])('hangs %j at blanks, where there are any, in sixteen columns', (text, rows) => {
+  expect(hangText(text, 4, 20).split('\n    ')).toEqual(rows);
+});
+
 test('hangs: at any width no line but the first begins at the left, and none is longer', () => {
   const texts = [
     `${'w'.repeat(76)}✓ The entry on the ledger (checked here)`,
