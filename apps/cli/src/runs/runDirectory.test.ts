@@ -12,7 +12,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { addressOf, utf8 } from '@nonet/core';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { createRun, finalModel, findRun, findUnfinishedRun, listRuns, type RunKeys } from './runDirectory.ts';
+import {
+  createRun,
+  finalModel,
+  findRun,
+  findRunBeforeChange,
+  findUnfinishedRun,
+  listRuns,
+  type RunKeys,
+} from './runDirectory.ts';
 
 const key = (digit: string) => `0x${digit.repeat(64)}` as const;
 const keys: RunKeys = { creator: key('1'), aggregators: [key('2'), key('3')], watcher: key('4') };
@@ -96,8 +104,10 @@ describe('runs', () => {
     const late = createRun({ ...fields, name: 'a' }, keys);
     vi.setSystemTime(new Date('2026-01-01T00:00:00Z'));
     const early = createRun({ ...fields, name: 'z' }, keys);
+    vi.setSystemTime(new Date('2025-12-31T00:00:00Z'));
+    const first = createRun({ ...fields, name: 'm' }, keys);
     vi.useRealTimers();
-    expect(listRuns().map(({ record }) => record.name)).toEqual(['z', 'a']);
+    expect(listRuns().map(({ record }) => record.name)).toEqual(['m', 'z', 'a']);
     expect(findRun(undefined).record.id).toBe(late.record.id);
     expect(findRun(early.record.id).path).toBe(early.path);
     expect(findRun(early.path).record.id).toBe(early.record.id);
@@ -105,7 +115,7 @@ describe('runs', () => {
       expect.objectContaining({
         code: 'run.missing',
         expected: expect.stringContaining('a run named none'),
-        found: `only ${early.record.id}, ${late.record.id}`,
+        found: `only ${first.record.id}, ${early.record.id}, ${late.record.id}`,
       }),
     );
   });
@@ -135,6 +145,19 @@ describe('runs', () => {
     );
     expect(findUnfinishedRun(draft, 'http://node.example')?.record.id).toBe(away.record.id);
     notes();
+  });
+
+  test('of a job file as it was before a change are found, the latest that is unfinished', () => {
+    const file = '/somewhere/x.job.yaml';
+    const before = createRun({ ...fields, file }, keys);
+    createRun({ ...fields, file, draft: other }, keys);
+    createRun({ ...fields, file: '/elsewhere.job.yaml' }, keys);
+    createRun({ ...fields, file, ledger: 'http://node.example' }, keys);
+    const ended = createRun({ ...fields, file }, keys);
+    ended.update({ status: 'stopped' });
+    expect(findRunBeforeChange(file, other, undefined)?.record.id).toBe(before.record.id);
+    before.update({ status: 'complete' });
+    expect(findRunBeforeChange(file, other, undefined)).toBeUndefined();
   });
 
   test.each<[string, (run: string) => void, string]>([

@@ -86,7 +86,9 @@ function courseOf(planned: number, rounds: readonly NumberedRecord[]): Told {
   const participants = rounds.map((round) => numberIn(round, figures.participants) ?? 0);
   const held = participants.filter((count) => count > 0);
   const empty = rounds.length - held.length;
-  const [low, high] = [Math.min(...held), Math.max(...held)];
+  // A receipt may tell of 100,000 rounds, which are too many for one call's arguments.
+  const low = held.reduce((least, count) => Math.min(least, count), Number.POSITIVE_INFINITY);
+  const high = held.reduce((most, count) => Math.max(most, count), 0);
   const parts = [
     held.length < planned
       ? `There were ${countOf(held.length, 'round')} of ${planned} planned`
