@@ -85,7 +85,7 @@ test('tables align what is seen', () => {
 });
 
 test('figures have units', () => {
-  expect([999, 1000, 1_234_567].map(formatBytes)).toEqual(['999 B', '1.0 kB', '1.2 MB']);
+  expect([999, 1000, 1_234_567, 5e15].map(formatBytes)).toEqual(['999 B', '1.0 kB', '1.2 MB', '5000.0 TB']);
   expect([0.04, 89.94, 90, 3599.9].map(formatSeconds)).toEqual([
     '0.0 s',
     '89.9 s',
