@@ -100,6 +100,6 @@ test('figures have units', () => {
 });
 
 test('a sparkline spans its values, also when they are equal', () => {
-  expect(sparkline([0, 0.5, 1])).toBe('▁▅█');
+  expect([sparkline([0, 0.5, 1]), sparkline([10, 20, 40])]).toEqual(['▁▅█', '▁▃█']);
   expect(sparkline([2, 2])).toBe('▁▁');
 });
