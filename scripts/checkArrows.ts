@@ -87,7 +87,7 @@ const verifier = /^packages\/\w+\/src\/(.*\/)?verify[^/]*(\/.*)?\.ts$/;
 const makers = [
   /(^|\/)prove[^/]*\.ts$/,
   /^packages\/federation\/src\/(roles|site|trainers)\//,
-  /^packages\/tensor\/src\/training\/(?!(classifier|evaluate|predict)\.ts$)/,
+  /^packages\/tensor\/src\/training\/(?!(classifier|estimateEvaluation|evaluate|predict)\.ts$)/,
 ];
 
 /** Verifiers that reach a prover, a trainer or a role through any number of imports. */

@@ -592,9 +592,11 @@ describe('a run', () => {
       expect(code).toBe(0);
       const inferred = JSON.parse(stdout) as {
         accuracy: number;
+        classes: unknown;
         rows: { row: number; label: string; probabilities: Record<string, number> }[];
       };
       expect(inferred.accuracy).toBe(summary().accuracy);
+      expect(inferred.classes).toEqual(summary().classes);
       expect(inferred.rows).toHaveLength(113);
       for (const { label, probabilities } of inferred.rows) {
         const [[likeliest]] = Object.entries(probabilities).sort(([, a], [, b]) => b - a) as [

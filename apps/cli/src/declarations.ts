@@ -6,6 +6,7 @@
 import type { Narrators, Verifiers } from '@nonet/core/receipt';
 import { joinVocabularies, type Mechanism } from '@nonet/core/records';
 import {
+  createFederationVerifiers,
   federationFigures,
   federationMechanisms,
   federationVerifiers,
@@ -16,5 +17,7 @@ import { energyFigures } from '@nonet/matrix/energy';
 
 export const mechanisms: readonly Mechanism<unknown>[] = federationMechanisms;
 export const verifiers: Verifiers = federationVerifiers;
+/** Verifiers that let the program of a receipt take so many times the usual work and memory. */
+export const verifiersWithin = (factor: number): Verifiers => createFederationVerifiers(factor);
 export const narrators: Narrators = { train: narrateTraining };
 export const vocabulary = joinVocabularies(federationFigures, cellFigures, energyFigures);

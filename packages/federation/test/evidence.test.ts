@@ -16,7 +16,7 @@ import { federationFigures } from '../src/figures.ts';
 import { assertReplayable, encodeLedgerRecord } from '../src/verify/ledgerRecord.ts';
 import { narrateTraining } from '../src/verify/narrator.ts';
 import { encodeEvaluation } from '../src/verify/recompute.ts';
-import { federationVerifiers } from '../src/verify/verifiers.ts';
+import { createFederationVerifiers, federationVerifiers } from '../src/verify/verifiers.ts';
 import { createRun, type HandIn, key, type Run, recordsOf, type StepChange } from './runBuilder.ts';
 
 type Gathered = Awaited<ReturnType<Run['gather']>>;
@@ -71,6 +71,45 @@ const edits: Readonly<Record<string, (record: Evidence) => Evidence>> = {
     origin: { type: 'source', source: 'an authority', pin: '1', interest: 'independent' },
   }),
 };
+
+describe('the program of a receipt', () => {
+  let run: Run;
+  let gathered: Gathered;
+  beforeAll(async () => {
+    run = await createRun(2);
+    for (let round = 0; round < 2; round++) {
+      const number = await run.collect({ 0: 'good', 1: 'good' });
+      await run.close(number);
+      await run.step(number);
+      await run.finish(number);
+    }
+    gathered = await run.gather();
+  });
+  /** What the verdicts on statements say whose verifiers evaluate a model. */
+  const evaluated = async (factor: number) => {
+    const verdicts = await verifyReceipt(gathered.receipt, createFederationVerifiers(factor), {
+      blobs: run.blobs,
+    });
+    return verdicts.filter(({ piece }) => {
+      if (piece.kind !== 'statement') return false;
+      const { check } = gathered.receipt.evidence[piece.number - 1]!;
+      return check.how === 'here' && /accuracy|aggregate/.test(check.verifier);
+    });
+  };
+
+  test('is run within its budget', async () => {
+    const verdicts = await evaluated(1);
+    expect(verdicts).toHaveLength(3);
+    expect(verdicts.every(({ status }) => status === 'checked here')).toBe(true);
+  });
+
+  test('is not run beyond it: what rests on it is undecided, with the figures and what to do', async () => {
+    for (const verdict of await evaluated(1e-9)) {
+      expect(verdict).toMatchObject({ status: 'undecided' });
+      expect((verdict as { because: string }).because).toMatch(/multiply-adds and .* MiB.*--budget 10/s);
+    }
+  });
+});
 
 describe('a run with bad updates, a lying aggregator, a demand and a repeated step', () => {
   let run: Run;

@@ -6,7 +6,7 @@
 // An instruction reads and writes registers (blocks in scratch) or, where an operand is read in
 // order, the tensor itself.
 import { offsetOf, writeOffsets } from './tables';
-import { erf, exp, log, tanh } from './transcendental';
+import { cos, erf, exp, log, log1p, sin, tanh } from './transcendental';
 
 const COPY: i32 = 0;
 const ADD: i32 = 1;
@@ -37,6 +37,9 @@ const NEG_I32: i32 = 25;
 const LT_I32: i32 = 26;
 const TO_F32: i32 = 27;
 const TO_I32: i32 = 28;
+const LOG1P: i32 = 29;
+const SIN: i32 = 30;
+const COS: i32 = 31;
 
 // How a register is filled for a block: element by element through a table of offsets; by runs that
 // lie together, or that repeat one element, or that repeat each of several once (what pooling by
@@ -179,6 +182,15 @@ function step(op: i32, out: usize, a: usize, b: usize, c: usize, bytes: usize): 
       return;
     case TO_I32:
       for (; i < bytes; i += 16) v128.store(out + i, i32x4.trunc_sat_f32x4_s(v128.load(a + i)));
+      return;
+    case LOG1P:
+      for (; i < bytes; i += 16) v128.store(out + i, log1p(v128.load(a + i)));
+      return;
+    case SIN:
+      for (; i < bytes; i += 16) v128.store(out + i, sin(v128.load(a + i)));
+      return;
+    case COS:
+      for (; i < bytes; i += 16) v128.store(out + i, cos(v128.load(a + i)));
       return;
   }
 }

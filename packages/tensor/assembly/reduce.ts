@@ -54,18 +54,25 @@ function sum(mode: i32, source: usize, table: usize, terms: i32, first: bool, va
   v128.store(values, c1, 16);
 }
 
-// The largest, or with `sign` the smallest (the largest negative: flipping signs keeps ties).
+// The largest, or with `sign` the smallest (the largest negative: flipping signs keeps ties). pmax
+// passes over a NaN that comes later, so terms that are one are noted beside.
 // @ts-ignore: decorator
 @inline
 function extreme(mode: i32, sign: v128, source: usize, table: usize, terms: i32, first: bool, values: usize): void {
   let c0 = v128.xor(first ? lanes(mode, 0, source, table, 0) : v128.load(values), sign);
   let c1 = v128.xor(first ? lanes(mode, 1, source, table, 0) : v128.load(values, 16), sign);
+  let nan0 = i32x4.splat(0);
+  let nan1 = nan0;
   for (let k = 0; k < terms; k++) {
-    c0 = f32x4.pmax(c0, v128.xor(lanes(mode, 0, source, table, k), sign));
-    c1 = f32x4.pmax(c1, v128.xor(lanes(mode, 1, source, table, k), sign));
+    const x0 = lanes(mode, 0, source, table, k);
+    const x1 = lanes(mode, 1, source, table, k);
+    nan0 = v128.or(nan0, f32x4.ne(x0, x0));
+    nan1 = v128.or(nan1, f32x4.ne(x1, x1));
+    c0 = f32x4.pmax(c0, v128.xor(x0, sign));
+    c1 = f32x4.pmax(c1, v128.xor(x1, sign));
   }
-  v128.store(values, v128.xor(c0, sign));
-  v128.store(values, v128.xor(c1, sign), 16);
+  v128.store(values, v128.or(v128.xor(c0, sign), nan0));
+  v128.store(values, v128.or(v128.xor(c1, sign), nan1), 16);
 }
 
 // The same, with the position of the first such term; the block's first term is number `position`.
@@ -80,8 +87,8 @@ function extremePosition(mode: i32, sign: v128, position: i32, source: usize, ta
   for (let k = 0; k < terms; k++) {
     const x0 = v128.xor(lanes(mode, 0, source, table, k), sign);
     const x1 = v128.xor(lanes(mode, 1, source, table, k), sign);
-    const better0 = f32x4.lt(c0, x0);
-    const better1 = f32x4.lt(c1, x1);
+    const better0 = v128.or(f32x4.lt(c0, x0), v128.andnot(f32x4.ne(x0, x0), f32x4.ne(c0, c0)));
+    const better1 = v128.or(f32x4.lt(c1, x1), v128.andnot(f32x4.ne(x1, x1), f32x4.ne(c1, c1)));
     const here = i32x4.splat(position + k);
     c0 = v128.bitselect(x0, c0, better0);
     c1 = v128.bitselect(x1, c1, better1);

@@ -1,4 +1,4 @@
-// exp, log, tanh and erf in four lanes. Same steps, same constants, same order as
+// exp, log, log1p, tanh, erf, sin and cos in four lanes. Same steps, same constants, same order as
 // src/twins/transcendental.ts, which explains them.
 
 // @ts-ignore: decorator
@@ -60,6 +60,112 @@ export function log(x: v128): v128 {
   result = v128.bitselect(result, x, f32x4.lt(x, f32x4.splat(Infinity)));
   result = v128.bitselect(f32x4.splat(-Infinity), result, f32x4.eq(x, zero));
   return v128.bitselect(f32x4.splat(NaN), result, f32x4.lt(x, zero));
+}
+
+// @ts-ignore: decorator
+@inline
+export function log1p(x: v128): v128 {
+  const one = f32x4.splat(1);
+  const u = f32x4.add(one, x);
+  const y = f32x4.mul(log(u), f32x4.div(x, f32x4.sub(u, one)));
+  const plain = v128.or(f32x4.eq(u, one), f32x4.eq(x, f32x4.splat(Infinity)));
+  return v128.bitselect(x, y, plain);
+}
+
+// Bits 8i to 8i + 31 of 2/pi's first 192, after 24 zeros: the word that ends with byte i.
+function wordOfTwoByPi(i: i32): u32 {
+  const first: u64 = 0xa2f9836e4e441529;
+  const second: u64 = 0xfc2757d1f534ddc0;
+  const third: u64 = 0xdb6295993c439041;
+  const k = 8 * (i + 1);
+  if (k <= 64) return <u32>(first >> (64 - k));
+  if (k <= 128) return <u32>(second >> (128 - k)) | (k < 96 ? <u32>(first << (k - 64)) : 0);
+  return <u32>(third >> (192 - k)) | (k < 160 ? <u32>(second << (k - 128)) : 0);
+}
+
+// sin (turn = 0) or cos (turn = 1) of one f32 from 2^28 on: |x| is an integer times a power of two,
+// so that three words of 2/pi give the fraction of the quotient by pi/2 to 62 bits.
+function sinOfLarge(x: f32, turn: i64): f32 {
+  const bits = reinterpret<u32>(x);
+  const at = (bits >> 26) & 15;
+  const m = ((bits & 0x7fffff) | 0x800000) << ((bits >> 23) & 7);
+  const high = <u64>(m * wordOfTwoByPi(at)) << 32;
+  const product = high + <u64>m * <u64>wordOfTwoByPi(at + 4) + ((<u64>m * <u64>wordOfTwoByPi(at + 8)) >> 32);
+  const n = <i64>((product + (<u64>1 << 61)) >> 62);
+  const r = <f64><i64>(product - (<u64>n << 62)) * 3.4061215800304045e-19;
+  const negative = bits >> 31 == 1;
+  const two = sinOfRemainder(f64x2.splat(negative ? -r : r), i64x2.splat((negative ? -n : n) + turn));
+  return <f32>f64x2.extract_lane(two, 0);
+}
+
+// sin or cos of two f64 between -2^28 and 2^28: by the remainder of x by pi/2, and by the quotient,
+// which lies in the last bits of its sum with 1.5 * 2^52.
+// @ts-ignore: decorator
+@inline
+function sinOfTwo(x: v128, turn: i64): v128 {
+  const magic = f64x2.splat(6755399441055744);
+  const biased = f64x2.add(f64x2.mul(x, f64x2.splat(0.6366197723675814)), magic);
+  const n = f64x2.sub(biased, magic);
+  let r = f64x2.sub(x, f64x2.mul(n, f64x2.splat(1.5707963109016418)));
+  r = f64x2.sub(r, f64x2.mul(n, f64x2.splat(1.5893254773528196e-8)));
+  return sinOfRemainder(r, i64x2.add(biased, i64x2.splat(turn)));
+}
+
+// The sine of r, of whose quadrants the last two bits of `quadrant` count.
+// @ts-ignore: decorator
+@inline
+function sinOfRemainder(r: v128, quadrant: v128): v128 {
+  const z = f64x2.mul(r, r);
+  let s = f64x2.add(f64x2.mul(f64x2.splat(2.718311493989822e-6), z), f64x2.splat(-1.9839334836096632e-4));
+  s = f64x2.add(f64x2.mul(s, z), f64x2.splat(8.333329385889463e-3));
+  s = f64x2.add(f64x2.mul(s, z), f64x2.splat(-0.16666666641626524));
+  s = f64x2.add(f64x2.mul(f64x2.mul(s, z), r), r);
+  let c = f64x2.add(f64x2.mul(f64x2.splat(2.439044879627741e-5), z), f64x2.splat(-1.388676377460993e-3));
+  c = f64x2.add(f64x2.mul(c, z), f64x2.splat(4.1666623323739063e-2));
+  c = f64x2.add(f64x2.mul(c, z), f64x2.splat(-0.499999997251031));
+  c = f64x2.add(f64x2.mul(c, z), f64x2.splat(1));
+  const odd = i64x2.ne(v128.and(quadrant, i64x2.splat(1)), i64x2.splat(0));
+  const sign = i64x2.shl(v128.and(quadrant, i64x2.splat(2)), 62);
+  return v128.xor(v128.bitselect(c, s, odd), sign);
+}
+
+// @ts-ignore: decorator
+@inline
+function sinOfFour(x: v128, turn: i64): v128 {
+  const low = f32x4.demote_f64x2_zero(sinOfTwo(f64x2.promote_low_f32x4(x), turn));
+  const high = f32x4.demote_f64x2_zero(sinOfTwo(f64x2.promote_low_f32x4(v128.shuffle<i32>(x, x, 2, 3, 2, 3)), turn));
+  let y = v128.shuffle<i32>(low, high, 0, 1, 4, 5);
+  const size = f32x4.abs(x);
+  if (v128.any_true(f32x4.ge(size, f32x4.splat(268435456)))) {
+    y = v128.bitselect(y, f32x4.splat(NaN), f32x4.lt(size, f32x4.splat(Infinity)));
+    const x0 = f32x4.extract_lane(x, 0);
+    const x1 = f32x4.extract_lane(x, 1);
+    const x2 = f32x4.extract_lane(x, 2);
+    const x3 = f32x4.extract_lane(x, 3);
+    if (isLarge(x0)) y = f32x4.replace_lane(y, 0, sinOfLarge(x0, turn));
+    if (isLarge(x1)) y = f32x4.replace_lane(y, 1, sinOfLarge(x1, turn));
+    if (isLarge(x2)) y = f32x4.replace_lane(y, 2, sinOfLarge(x2, turn));
+    if (isLarge(x3)) y = f32x4.replace_lane(y, 3, sinOfLarge(x3, turn));
+  }
+  return y;
+}
+
+// @ts-ignore: decorator
+@inline
+function isLarge(x: f32): bool {
+  return abs(x) >= 268435456 && abs(x) < Infinity;
+}
+
+// @ts-ignore: decorator
+@inline
+export function sin(x: v128): v128 {
+  return v128.bitselect(x, sinOfFour(x, 0), f32x4.lt(f32x4.abs(x), f32x4.splat(2.44140625e-4)));
+}
+
+// @ts-ignore: decorator
+@inline
+export function cos(x: v128): v128 {
+  return sinOfFour(x, 1);
 }
 
 // |y| with the sign of x, zeros included.

@@ -165,6 +165,13 @@ export { deriveClassifierStep, deriveTrainingStep } from './transform/trainingSt
 
 // Running a graph.
 
+export {
+  assertWithinBudget,
+  estimateRun,
+  type RunCost,
+  scaleBudget,
+  usualBudget,
+} from './run/budget.ts';
 export { type CreateProgramOptions, createProgram, type KernelProgram } from './run/execute.ts';
 export { type MemoryPlan, planMemory } from './run/plan.ts';
 export { type Profile, printProfile } from './run/profile.ts';
@@ -173,6 +180,7 @@ export type { InputValue, OutputValue, Program } from './run/program.ts';
 // Training.
 
 export { accuracyWarnings, type ClassFigures, classFigures } from './models/classFigures.ts';
+export { estimateEvaluation } from './training/estimateEvaluation.ts';
 export { type EvaluateOptions, type Evaluation, evaluate } from './training/evaluate.ts';
 export {
   createLocalTrainer,
@@ -186,7 +194,12 @@ export {
   type TrainingControls,
   type TrainingProgress,
 } from './training/minimise.ts';
-export { type PredictOptions, type PredictReturnType, predict } from './training/predict.ts';
+export {
+  inferenceBatch,
+  type PredictOptions,
+  type PredictReturnType,
+  predict,
+} from './training/predict.ts';
 export { cosineDecay, linearWarmup, type Rate, type Schedule, stepDecay } from './training/schedules.ts';
 export { type Trained, type TrainOptions, train } from './training/train.ts';
 export { decodeTrainingState, encodeTrainingState, type TrainingState } from './training/trainingState.ts';

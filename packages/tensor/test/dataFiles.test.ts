@@ -526,6 +526,10 @@ describe('images', () => {
     const huge = read('rgb.png');
     new DataView(huge.buffer).setUint32(16, 0x7fffffff);
     await expect(refused(huge)).rejects.toThrow('pixels');
+    const bomb = read('rgb.png');
+    new DataView(bomb.buffer).setUint32(16, 60_000);
+    new DataView(bomb.buffer).setUint32(20, 1000);
+    await expect(refused(bomb)).rejects.toThrow('bytes that hold 60000000 pixels');
     // A first chunk of another kind, and a second header, would hide the size that is decoded.
     const [signature, ihdr, rest] = [[0, 8], [8, 33], [33]].map((range) => read('rgb.png').slice(...range));
     const hidden = (...parts: Uint8Array<ArrayBuffer>[]) =>

@@ -103,6 +103,9 @@ describe('gradients agree with finite differences', () => {
     exp: ['call', 'exp', ['mul', ['arg', 0], ['arg', 1]]],
     'exp inside': ['add', ['arg', 1], ['call', 'exp', ['arg', 0]]],
     log: ['call', 'log', positive],
+    log1p: ['call', 'log1p', ['mul', ['arg', 0], ['arg', 0]]],
+    sin: ['mul', ['arg', 1], ['call', 'sin', ['arg', 0]]],
+    cos: ['call', 'cos', ['mul', ['arg', 0], ['arg', 1]]],
     select: ['select', ['lt', ['arg', 1], one], ['mul', ['arg', 0], ['arg', 1]], ['arg', 0]],
   };
   it.each(Object.entries(expressions))('map: %s', async (_, expression) => {

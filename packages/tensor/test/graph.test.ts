@@ -105,7 +105,7 @@ describe('identity', () => {
   it('is fixed', () => {
     expect(graphAddress(model)).toBe('0x5d30fe5dafd3a722bc75ce7bce6b1d589883b815c87307ac6ce165b18c5192ec');
     expect(graphAddress(deriveClassifierStep(model))).toBe(
-      '0x51663d8975a0b1c9cf659a9cb6b275e974698a844050c853b0b24dddaea2f39e',
+      '0x85fd9dee93f72cc7f63f311cc391b257ee473ffbd3f4973c921712c5d17af4ca',
     );
   });
 
@@ -294,7 +294,7 @@ describe('encoding', () => {
     ['bits of floats combined', oneMap(['and', ['arg', 0], ['arg', 0]])],
     ['a shift by a float', oneMap(['bitcast', 'f32', ['shl', ['index', 0], ['arg', 0]]])],
     ['a select without comparison', oneMap(['select', ['arg', 0], ['arg', 0], ['arg', 0]])],
-    ['an unknown call', oneMap(['call', 'sin', ['arg', 0]])],
+    ['an unknown call', oneMap(['call', 'tan', ['arg', 0]])],
     ['an unknown operation', oneMap(['pow', ['arg', 0], ['arg', 0]])],
     ['an operand too many', oneMap(['neg', ['arg', 0], ['arg', 0]])],
     ['33 bits', oneMap(['const', 'f32', 2 ** 33])],

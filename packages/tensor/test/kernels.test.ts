@@ -334,6 +334,43 @@ describe('reduce', () => {
   });
 });
 
+describe('NaN', () => {
+  it.each(['max', 'min'] as const)('is the %s of terms that hold one, wherever it stands', async (op) => {
+    const width = 600;
+    const g = createBuilder();
+    const x = g.input('x', 'f32', [9, width]);
+    g.output('y', g.add({ kind: op, operands: [x], axes: [1], keep: false }));
+    const at = [0, 1, 7, 255, 256, 299, 599, -1, 8];
+    const values = Float32Array.from({ length: 9 * width }, (_, i) =>
+      at[Math.floor(i / width)] === i % width ? Number.NaN : Math.sin(i),
+    );
+    const { y } = (await runBoth(g.finish(), { x: values })).outputs;
+    expect([...y].map(Number.isNaN)).toEqual(at.map((position) => position >= 0));
+  });
+
+  it.each(['argmax', 'argmin'] as const)('is where %s stops', async (kind) => {
+    const g = createBuilder();
+    const x = g.input('x', 'f32', [3, 5]);
+    const choice = kind === 'argmax' ? { kind: 'argmaxAlong' as const } : { kind };
+    g.output('y', g.add({ ...choice, operands: [x], axis: 1, keep: false }));
+    const values = [Number.NaN, 1, 9, 2, -9, 1, 2, Number.NaN, 9, Number.NaN, -4, 1, 2, 3, 4];
+    const { y } = (await runBoth(g.finish(), { x: Float32Array.from(values) })).outputs;
+    expect([...y]).toEqual(kind === 'argmax' ? [0, 2, 4] : [0, 2, 0]);
+  });
+
+  it.each(['relu', 'maximum', 'minimum'] as const)('passes through %s', async (kind) => {
+    const g = createBuilder();
+    const [x, one] = [g.input('x', 'f32', [4]), g.input('one', 'f32', [1])];
+    g.output('y', g.add(kind === 'relu' ? { kind, operands: [x] } : { kind, operands: [one, x] }));
+    const run = await runBoth(g.finish(), {
+      x: Float32Array.of(Number.NaN, -1, 2, -0),
+      ...(kind === 'relu' ? {} : { one: Float32Array.of(1) }),
+    });
+    const expected = { relu: [0, 2, 0], maximum: [1, 2, 1], minimum: [-1, 1, -0] }[kind];
+    expect([...run.outputs.y]).toEqual([Number.NaN, ...expected]);
+  });
+});
+
 describe('map', () => {
   const { expression } = fc.letrec<{
     expression: Expression;
@@ -352,7 +389,7 @@ describe('map', () => {
       ) as fc.Arbitrary<Expression>,
       fc.tuple(
         fc.constant('call'),
-        fc.constantFrom('exp', 'log', 'tanh', 'erf'),
+        fc.constantFrom('exp', 'log', 'tanh', 'erf', 'log1p', 'sin', 'cos'),
         tie('expression'),
       ) as fc.Arbitrary<Expression>,
       fc.tuple(

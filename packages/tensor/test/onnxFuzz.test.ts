@@ -82,6 +82,34 @@ const attributeNames = [
   'strides',
   'to',
   'upper',
+  'activations',
+  'batch_axis',
+  'direction',
+  'hidden_size',
+  'k',
+  'kernel_type',
+  'layout',
+  'n_supports',
+  'n_targets',
+  'nodes_falsenodeids',
+  'nodes_featureids',
+  'nodes_modes',
+  'nodes_nodeids',
+  'nodes_treeids',
+  'nodes_truenodeids',
+  'nodes_values',
+  'rho',
+  'scales',
+  'split',
+  'starts',
+  'ends',
+  'support_vectors',
+  'target_ids',
+  'target_nodeids',
+  'target_treeids',
+  'target_weights',
+  'time_axis',
+  'vectors_per_class',
 ];
 
 const small = fc.integer({ min: -3, max: 9 });
@@ -91,17 +119,31 @@ const attribute = fc.oneof(
   fc.array(small, { maxLength: 5 }),
   fc.double({ noNaN: true, min: -2, max: 2 }).map((float) => ({ float })),
   fc.array(fc.double({ noNaN: true, min: -2, max: 2 }), { maxLength: 4 }).map((floats) => ({ floats })),
+  fc.array(fc.constantFrom('LEAF', 'BRANCH_LEQ', 'Tanh', 'a'), { maxLength: 4 }).map((texts) => ({ texts })),
 );
 
 const operators = Object.values(operatorFamilies).flatMap((family) => Object.keys(family));
-const inputs = ['x', 'image', 'ids', 'flag', 'w', 'kernel', 'list', 'one', 'negative', ''];
+const inputs = [
+  'x',
+  'image',
+  'ids',
+  'flag',
+  'sequence',
+  'gates',
+  'w',
+  'kernel',
+  'list',
+  'one',
+  'negative',
+  '',
+];
 
 it('answers every operator with any attributes and inputs', () => {
   const invented = fc.record({
     operator: fc.constantFrom(...operators),
-    opset: fc.constantFrom(13, 17, 18, 21, 24, 27),
+    opset: fc.constantFrom(1, 6, 7, 9, 10, 11, 13, 17, 18, 21, 24, 27),
     inputs: fc.array(fc.constantFrom(...inputs), { maxLength: 6 }),
-    attributes: fc.dictionary(fc.constantFrom(...attributeNames), attribute, { maxKeys: 4 }),
+    attributes: fc.dictionary(fc.constantFrom(...attributeNames), attribute, { maxKeys: 6 }),
   });
   const f32 = (shape: readonly number[]) => {
     const length = shape.reduce((a, b) => a * b, 1);
@@ -109,22 +151,24 @@ it('answers every operator with any attributes and inputs', () => {
   };
   fc.assert(
     fc.property(invented, ({ operator, opset, inputs: from, attributes }) => {
-      const [domain, name] = operator.startsWith('ai.onnx.ml.')
-        ? (['ai.onnx.ml', operator.slice(11)] as const)
+      const [domain, name] = operator.includes('.')
+        ? ([operator.replace(/\.\w+$/, ''), operator.replace(/.*\./, '')] as const)
         : (['', operator] as const);
       const node: WrittenNode = { operator: name, domain, inputs: from, outputs: ['y'], attributes };
       answers(
         writeModel({
           nodes: [node],
-          opsets: { '': opset, 'ai.onnx.ml': 3 },
+          opsets: { '': opset, 'ai.onnx.ml': 3, 'com.microsoft': 1 },
           inputs: [
             { name: 'x', type: 'f32', shape: ['n', 4] },
             { name: 'image', type: 'f32', shape: ['n', 2, 5, 5] },
             { name: 'ids', type: 'i64', shape: ['n', 3] },
             { name: 'flag', type: 'bool', shape: [2] },
+            { name: 'sequence', type: 'f32', shape: [3, 'n', 4] },
           ],
           initialisers: [
             ['w', f32([4, 4])],
+            ['gates', f32([1, 4, 4])],
             ['kernel', f32([2, 2, 3, 3])],
             ['list', listFields([2, 2])],
             ['one', listFields([1])],

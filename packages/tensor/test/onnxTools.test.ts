@@ -9,15 +9,8 @@ import { readModel } from '../src/onnx/model.ts';
 import { compareTensors, runImported } from './onnxCases.ts';
 import { loadToolModels } from './onnxTools.ts';
 
-/**
- * Exports that reshape the batch together with another axis, or look up rows by it, need it fixed.
- */
-const fixedBatch: Readonly<Record<string, string>> = {
-  'keras-attention': 'B',
-  'torch-attention-dynamo': 'B',
-  'torch-transformer-dynamo': 'B',
-  'torch-transformer-torchscript': 'B',
-};
+/** Exports that look up rows by the batch need it fixed. */
+const fixedBatch: Readonly<Record<string, string>> = { 'keras-attention': 'B' };
 
 /** `label gives positions among the labels ["a","b"]` -> the labels. */
 function labelsIn(notes: readonly string[]): readonly string[] {

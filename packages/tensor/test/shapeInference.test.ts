@@ -479,7 +479,7 @@ describe('an image classifier reads like a paper', () => {
  %0 f32[B,1,10,10] = pad x [0+0,0+0,1+1,1+1] with 0
  %1 f32[B,2,8,8]   = contract %0[o0,k0,o2+k1,o3+k2] conv0.weight[o1,k0,k1,k2] k=[1,3,3]  conv2d
  %2 f32[B,2,8,8]   = map a0+a1 (%1, conv0.bias[o1])
- %3 f32[B,2,8,8]   = map select(0<a0,a0,0) (%2)                                relu
+ %3 f32[B,2,8,8]   = map select((a0<0)|(a0==0),0,a0) (%2)                      relu
  %4 f32[B,2,4,4]   = reduce max %3[o0,o1,2*o2+k0,2*o3+k1] k=[2,2]              maxPool
  output y=%4`,
     );

@@ -25,7 +25,7 @@ import {
 } from '@nonet/federation';
 import type { Energy } from '@nonet/matrix/energy';
 import { renderReceiptPage } from '@nonet/web';
-import { verifiers } from '../declarations.ts';
+import { verifiersWithin } from '../declarations.ts';
 import { writeWhole } from '../files/writeWhole.ts';
 import { describeCommit, describeMachine } from '../machine/origin.ts';
 import type { RunDirectory } from '../runs/runDirectory.ts';
@@ -48,6 +48,8 @@ export interface FinishedRun {
   readonly rounds: readonly RoundResult[];
   /** Of the final model on the public test set, where there is one. */
   readonly evaluation?: ModelEvaluation;
+  /** Rounds, from 0, in which a site moved a number further than an update holds. */
+  readonly clamped: readonly number[];
   readonly receipt: Receipt;
   readonly verdicts: readonly Verdict[];
   /** Nothing contradicts the receipt, and nothing was left undecided. */
@@ -95,13 +97,16 @@ export async function finishRun(outcome: Outcome, power: RunPower = {}): Promise
   writeWhole(receiptFile, toJson(receipt));
   writeWhole(pageFile, renderReceiptPage(receipt));
   const evaluation = evaluationOf(outcome);
-  const verdicts = await verifyReceipt(JSON.parse(toJson(receipt)), verifiers, { blobs });
+  // The program is the runner's own, whatever it takes.
+  const trusting = verifiersWithin(Number.POSITIVE_INFINITY);
+  const verdicts = await verifyReceipt(JSON.parse(toJson(receipt)), trusting, { blobs });
   return {
     outcome,
     costs,
     energy,
     rounds: roundResults(outcome),
     ...(evaluation === undefined ? {} : { evaluation }),
+    clamped: clampedRounds(outcome),
     receipt,
     verdicts,
     verified: exitCodeOf(verdicts) === 0,
@@ -129,6 +134,12 @@ function openStores(run: RunDirectory): BlobStore {
         return content;
       }),
   };
+}
+
+/** Rounds, from 0, in which a site moved a number further than an update holds. */
+function clampedRounds({ reports }: Outcome): number[] {
+  const rounds = reports.flatMap(({ event }) => (event.type === 'clamped' ? [event.round] : []));
+  return [...new Set(rounds)].sort((a, b) => a - b);
 }
 
 function evaluationOf({ state, reports }: Outcome): ModelEvaluation | undefined {

@@ -43,6 +43,14 @@ export function valueOption<Flags extends string, T>(
   });
 }
 
+/** How many times the usual work and memory a stranger's program may take. */
+export function budgetOption() {
+  return valueOption('--budget <factor>', 'how many times the usual work and memory its program may take', {
+    wanted: 'a number above 0',
+    parse: (text) => (/^\d+(\.\d+)?(e\d+)?$/.test(text) && Number(text) > 0 ? Number(text) : undefined),
+  });
+}
+
 /** `--json`, which every command has. */
 export function jsonOption() {
   return new Option('--json', 'one JSON document on standard output, also for an error');

@@ -5,7 +5,15 @@
 import { type Address, NonetError } from '@nonet/core';
 import type { BlobStore } from '@nonet/core/ports';
 import type { TrainJob } from '@nonet/core/records';
-import { decodeGraph, type Evaluation, evaluate, type Graph, largeConstantAddresses } from '@nonet/tensor';
+import {
+  decodeGraph,
+  type Evaluation,
+  estimateEvaluation,
+  evaluate,
+  type Graph,
+  largeConstantAddresses,
+  type RunCost,
+} from '@nonet/tensor';
 import { decodeDataset } from '@nonet/tensor/datasets';
 import { parametersOfModel } from '../update/graphModel.ts';
 
@@ -37,13 +45,18 @@ export async function fetchGraph({ model }: TrainJob, store: BlobStore): Promise
   return decodeGraph(bytes, constants);
 }
 
-/** Evaluates models on the job's public test set; undefined if the job has none. */
+/**
+ * Evaluates models on the job's public test set; undefined if the job has none. `admit` is told
+ * what one evaluation takes before any is run, and throws if that is too much.
+ */
 export async function createGraphEvaluator(
   job: TrainJob,
   store: BlobStore,
+  admit: (cost: RunCost) => void = () => {},
 ): Promise<((model: Uint8Array) => Promise<ModelEvaluation>) | undefined> {
   if (job.testSet === undefined) return undefined;
   const graph = await fetchGraph(job, store);
   const dataset = decodeDataset((await store.get(job.testSet)).bytes);
+  admit(estimateEvaluation(graph, dataset.labels.length));
   return (model) => evaluate({ graph, parameters: parametersOfModel(graph, model), dataset });
 }

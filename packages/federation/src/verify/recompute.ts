@@ -3,6 +3,7 @@ import { type Address, type Content, NonetError } from '@nonet/core';
 import { type Canonical, decodeCanonical, encodeCanonical } from '@nonet/core/codec';
 import type { BlobStore, Round } from '@nonet/core/ports';
 import type { TrainJob } from '@nonet/core/records';
+import type { RunCost } from '@nonet/tensor';
 import { z } from 'zod';
 import { acceptedParticipants } from '../rules/state.ts';
 import { showLeaf } from '../update/lies.ts';
@@ -121,13 +122,17 @@ export async function recomputeStep(
   return computeStep(start, round, outcomes, arithmetic, job.minParticipants);
 }
 
-/** A model on the job's public test set. Throws `evaluation.none` if the job has none. */
+/**
+ * A model on the job's public test set. Throws `evaluation.none` if the job has none, and what
+ * `admit` throws of an evaluation that would take too much.
+ */
 export async function recomputeEvaluation(
   job: TrainJob,
   blobs: BlobStore,
   model: Address,
+  admit?: (cost: RunCost) => void,
 ): Promise<ModelEvaluation> {
-  const evaluate = await createGraphEvaluator(job, blobs);
+  const evaluate = await createGraphEvaluator(job, blobs, admit);
   if (evaluate === undefined) {
     throw new NonetError({
       code: 'evaluation.none',

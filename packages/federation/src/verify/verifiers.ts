@@ -14,6 +14,7 @@ import {
   type TrainJob,
   toJson,
 } from '@nonet/core/records';
+import { assertWithinBudget, type RunCost, scaleBudget, usualBudget } from '@nonet/tensor';
 import { federationFigures as figures } from '../figures.ts';
 import { finalModel, includedParticipants, isOver } from '../rules/state.ts';
 import type { Update } from '../update/message.ts';
@@ -30,6 +31,7 @@ import {
   testInputs,
 } from './claims.ts';
 import { assertComplete, assertRoundsToldOnce, verifierNames, verifierOf } from './completeness.ts';
+import type { ModelEvaluation } from './graphEvaluator.ts';
 import { assertRecorded, fetchLedgerRecord, type LedgerRecord, sameValue } from './ledgerRecord.ts';
 import {
   encodeEvaluation,
@@ -73,62 +75,96 @@ function assertFollows(evidence: Evidence, { sentence, figures: shown }: Claim):
   }
 }
 
+/** Evaluates a model of a receipt again. */
+type Evaluate = (
+  receipt: Receipt,
+  job: TrainJob,
+  blobs: BlobStore,
+  model: Address,
+) => Promise<ModelEvaluation>;
+
+/**
+ * Evaluations within a budget for each receipt: whoever wrote it chose the graph. A model is
+ * evaluated once, however many statements speak of it.
+ */
+function createEvaluate(budget: RunCost): Evaluate {
+  const known = new WeakMap<Receipt, { left: number; evaluations: Map<Address, Promise<ModelEvaluation>> }>();
+  return (receipt, job, blobs, model) => {
+    const told = known.get(receipt) ?? { left: budget.multiplyAdds, evaluations: new Map() };
+    known.set(receipt, told);
+    const admit = (cost: RunCost) => {
+      assertWithinBudget(
+        cost,
+        { ...budget, multiplyAdds: told.left },
+        'running the graph of this receipt',
+        'It was not run. To allow ten times as much: nonet verify --budget 10, or ?budget=10 after the address of the page.',
+      );
+      told.left -= cost.multiplyAdds;
+    };
+    const evaluation = told.evaluations.get(model) ?? recomputeEvaluation(job, blobs, model, admit);
+    told.evaluations.set(model, evaluation);
+    return evaluation;
+  };
+}
+
 /** Averages the updates of one round again, and evaluates the model if the job has a test set. */
-const verifyAggregate: Check = async (evidence, blobs, receipt, ledger) => {
-  const { record, job } = await recordOf(evidence.artefact, blobs, receipt, ledger);
-  const { state } = record;
-  const number = roundOf(evidence, figures.round, record);
-  const round = state.rounds[number]!;
-  if (!isOver(round)) throw contradiction('aggregate.phase', 'a round that is final or void', round.phase);
-  if (round.phase === 'void') {
+const verifyAggregate =
+  (evaluate: Evaluate): Check =>
+  async (evidence, blobs, receipt, ledger) => {
+    const { record, job } = await recordOf(evidence.artefact, blobs, receipt, ledger);
+    const { state } = record;
+    const number = roundOf(evidence, figures.round, record);
+    const round = state.rounds[number]!;
+    if (!isOver(round)) throw contradiction('aggregate.phase', 'a round that is final or void', round.phase);
+    if (round.phase === 'void') {
+      compare(
+        evidence,
+        roundClaim(state, number, noFindings),
+        roundInputs(job, evidence.artefact!, round, noFindings),
+      );
+      return 'the ledger has no model of this round';
+    }
+    assertFollows(evidence, roundClaim(state, number, noFindings));
+    const posted = round.posted!;
+    // Updates that are not among the inputs were in no store when the record was made.
+    const inputs = inputsOf(evidence);
+    const unfound = includedParticipants(round).filter(
+      (participant) => !inputs.includes(round.commitments[participant]!.blob),
+    );
+    const accepted = await recomputeAccepted(job, record, blobs, number);
+    const step = await recomputeStep(job, record, blobs, number, accepted);
+    if (step?.address !== posted.model) {
+      throw contradiction('aggregate.model', `model ${step?.address ?? 'none'}`, posted.model);
+    }
+    if (step.partials?.address !== posted.partials) {
+      throw contradiction(
+        'aggregate.partials',
+        `partial sums ${step.partials?.address ?? 'none'}`,
+        posted.partials ?? 'none',
+      );
+    }
+    const refusals = new Map<number, RefusalFinding>();
+    for (const { participant } of posted.refused) {
+      if (unfound.includes(participant)) continue;
+      refusals.set(participant, await judgeRefusal(job, record, blobs, number, participant));
+    }
+    const evaluation =
+      job.testSet === undefined ? undefined : await evaluate(receipt, job, blobs, posted.model);
+    const findings: RoundFindings = {
+      unfound,
+      refusals,
+      datasets: datasetsOf(new Map([...accepted].filter(([participant]) => !unfound.includes(participant)))),
+      ...(evaluation === undefined ? {} : { evaluation }),
+    };
     compare(
       evidence,
-      roundClaim(state, number, noFindings),
-      roundInputs(job, evidence.artefact!, round, noFindings),
+      roundClaim(state, number, findings),
+      roundInputs(job, evidence.artefact!, round, findings),
     );
-    return 'the ledger has no model of this round';
-  }
-  assertFollows(evidence, roundClaim(state, number, noFindings));
-  const posted = round.posted!;
-  // Updates that are not among the inputs were in no store when the record was made.
-  const inputs = inputsOf(evidence);
-  const unfound = includedParticipants(round).filter(
-    (participant) => !inputs.includes(round.commitments[participant]!.blob),
-  );
-  const accepted = await recomputeAccepted(job, record, blobs, number);
-  const step = await recomputeStep(job, record, blobs, number, accepted);
-  if (step?.address !== posted.model) {
-    throw contradiction('aggregate.model', `model ${step?.address ?? 'none'}`, posted.model);
-  }
-  if (step.partials?.address !== posted.partials) {
-    throw contradiction(
-      'aggregate.partials',
-      `partial sums ${step.partials?.address ?? 'none'}`,
-      posted.partials ?? 'none',
-    );
-  }
-  const refusals = new Map<number, RefusalFinding>();
-  for (const { participant } of posted.refused) {
-    if (unfound.includes(participant)) continue;
-    refusals.set(participant, await judgeRefusal(job, record, blobs, number, participant));
-  }
-  const evaluation =
-    job.testSet === undefined ? undefined : await recomputeEvaluation(job, blobs, posted.model);
-  const findings: RoundFindings = {
-    unfound,
-    refusals,
-    datasets: datasetsOf(new Map([...accepted].filter(([participant]) => !unfound.includes(participant)))),
-    ...(evaluation === undefined ? {} : { evaluation }),
+    const right = evaluation === undefined ? '' : `, right on ${evaluation.correct} of ${evaluation.count}`;
+    const late = await foundAfterAll(round, unfound, blobs);
+    return `averaging again gives model ${posted.model}${right}${late}`;
   };
-  compare(
-    evidence,
-    roundClaim(state, number, findings),
-    roundInputs(job, evidence.artefact!, round, findings),
-  );
-  const right = evaluation === undefined ? '' : `, right on ${evaluation.correct} of ${evaluation.count}`;
-  const late = await foundAfterAll(round, unfound, blobs);
-  return `averaging again gives model ${posted.model}${right}${late}`;
-};
 
 const noDataset = `0x${'0'.repeat(64)}`;
 
@@ -141,18 +177,20 @@ export function datasetsOf(accepted: ReadonlyMap<number, Update>): Address[] {
 }
 
 /** Evaluates the final model again. */
-const verifyAccuracy: Check = async (evidence, blobs, receipt, ledger) => {
-  const [address] = inputsOf(evidence);
-  const { record, job } = await recordOf(address, blobs, receipt, ledger);
-  const model = finalModel(record.state);
-  const evaluation = await recomputeEvaluation(job, blobs, model);
-  const artefact = addressOf(encodeEvaluation(model, evaluation));
-  if (evidence.artefact !== artefact) {
-    throw contradiction('accuracy.artefact', `the evaluation ${artefact}`, String(evidence.artefact));
-  }
-  compare(evidence, accuracyClaim(evaluation, job.data.labels), [address!, model, ...testInputs(job)]);
-  return `evaluated again: right on ${evaluation.correct} of ${evaluation.count}`;
-};
+const verifyAccuracy =
+  (evaluate: Evaluate): Check =>
+  async (evidence, blobs, receipt, ledger) => {
+    const [address] = inputsOf(evidence);
+    const { record, job } = await recordOf(address, blobs, receipt, ledger);
+    const model = finalModel(record.state);
+    const evaluation = await evaluate(receipt, job, blobs, model);
+    const artefact = addressOf(encodeEvaluation(model, evaluation));
+    if (evidence.artefact !== artefact) {
+      throw contradiction('accuracy.artefact', `the evaluation ${artefact}`, String(evidence.artefact));
+    }
+    compare(evidence, accuracyClaim(evaluation, job.data.labels), [address!, model, ...testInputs(job)]);
+    return `evaluated again: right on ${evaluation.correct} of ${evaluation.count}`;
+  };
 
 /** Judges the reason for which an update was refused. */
 const verifyRefusal: Check = async (evidence, blobs, receipt, ledger) => {
@@ -192,14 +230,24 @@ function withConfirmation(check: Check): Verifier {
   });
 }
 
-/** The verifiers of this package, by the name that evidence uses. */
-export const federationVerifiers: Verifiers = {
-  [verifierNames.rounds]: withConfirmation(verifyRounds),
-  [verifierNames.aggregate]: withConfirmation(verifyAggregate),
-  [verifierNames.accuracy]: withConfirmation(verifyAccuracy),
-  [verifierNames.refusal]: withConfirmation(verifyRefusal),
-  [verifierNames.incident]: withConfirmation(verifyIncident),
-};
+/**
+ * The verifiers of this package, by the name that evidence uses. What the graph of a receipt may
+ * take is bounded for the receipt as a whole, by `factor` times the usual budget; beyond it a
+ * statement is undecided, with the figures.
+ */
+export function createFederationVerifiers(factor = 1): Verifiers {
+  const evaluate = createEvaluate(scaleBudget(usualBudget, factor));
+  return {
+    [verifierNames.rounds]: withConfirmation(verifyRounds),
+    [verifierNames.aggregate]: withConfirmation(verifyAggregate(evaluate)),
+    [verifierNames.accuracy]: withConfirmation(verifyAccuracy(evaluate)),
+    [verifierNames.refusal]: withConfirmation(verifyRefusal),
+    [verifierNames.incident]: withConfirmation(verifyIncident),
+  };
+}
+
+/** These verifiers with the usual budget. */
+export const federationVerifiers: Verifiers = createFederationVerifiers();
 
 interface Told {
   readonly job: TrainJob;

@@ -25,13 +25,20 @@ const patterns: Readonly<Record<Decimal, RegExp>> = {
 
 /** The number in a normalised text, or undefined if there is none that f32 can hold. */
 export function readNumber(text: string, decimal: Decimal): number | undefined {
+  if (digits.test(text)) return finite(Number(text));
+  if (decimal === '.' && pointed.test(text)) return finite(Number(text));
   const plain = text.startsWith('\u2212') ? `-${text.slice(1)}` : text;
   if (!patterns[decimal].test(plain)) return undefined;
-  const digits =
+  const written =
     decimal === '.' ? plain.replaceAll(/[, '’]/g, '') : plain.replaceAll(/[. '’]/g, '').replace(',', '.');
-  const value = Number(digits);
-  return Number.isFinite(Math.fround(value)) ? value : undefined;
+  return finite(Number(written));
 }
+
+/** Most numbers are of these two forms, which are quicker to tell. */
+const digits = /^-?\d+$/;
+const pointed = /^-?\d+\.\d+$/;
+
+const finite = (value: number) => (Number.isFinite(Math.fround(value)) ? value : undefined);
 
 /**
  * What a text tells of how numbers are written: nothing (`plain`: it is the same number either
@@ -41,6 +48,7 @@ export type NumberShape = 'plain' | 'point' | 'comma' | 'pointOrThousands' | 'co
 
 /** The shape of a normalised text. */
 export function numberShape(text: string): NumberShape {
+  if (digits.test(text)) return finite(Number(text)) === undefined ? 'none' : 'plain';
   const [point, comma] = [readNumber(text, '.'), readNumber(text, ',')];
   if (point === undefined) return comma === undefined ? 'none' : 'comma';
   if (comma === undefined) return 'point';

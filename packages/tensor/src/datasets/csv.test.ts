@@ -116,6 +116,7 @@ describe('readCsv', () => {
     ['a,b\n1,x\0y', 'NUL character'],
     ['a,b\n1,2\n\n3', 'row 4'],
     ['a ,a\n1,2', 'a twice'],
+    ['# made today\na,b\n1,2', 'tail -n +2'],
     [',,\n', 'an empty file'],
   ])('refuses %j', (text, mention) => {
     expect(() => readCsv(text)).toThrow(expect.objectContaining({ code: 'csv.malformed' }));

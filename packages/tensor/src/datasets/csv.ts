@@ -200,9 +200,11 @@ function toRow({ row, fields }: CsvRecord, columns: readonly string[], tolerant:
     expected: `${length} fields in row ${row}, as many as names in the first row`,
     found: `${fields.length}`,
     hint:
-      fields.length === length + 1
-        ? 'Fields that contain the separator need quotes, and names of rows need a name of their own (R: row.names = FALSE).'
-        : 'Fields that contain the separator need quotes.',
+      length === 1
+        ? 'Does a line stand above the names of the columns? Without the first: tail -n +2 FILE > TABLE.csv'
+        : fields.length === length + 1
+          ? 'Fields that contain the separator need quotes, and names of rows need a name of their own (R: row.names = FALSE).'
+          : 'Fields that contain the separator need quotes.',
   });
   if (!tolerant) throw refusal;
   const cells = Array.from({ length }, (_, column) => fields[column] ?? '');

@@ -79,6 +79,8 @@ function reasonToOmit(survey: ColumnSurvey): Omission | undefined {
     const reason = `dates, such as ${sample}; make numbers of them, such as days since one that matters`;
     return { reason, unusable: true };
   }
+  // To be refused, and not left out as texts.
+  if (haveUnit(survey)) return undefined;
   if (overflown) {
     const reason = `${quote(survey.first.none!.text)} and more than ${maximumCategories} different texts: names or free text`;
     return { reason, unusable: true };
@@ -90,9 +92,11 @@ function reasonToOmit(survey: ColumnSurvey): Omission | undefined {
 }
 
 /** What to do about cells of a column of numbers that are none. */
-function strayHint(name: string, text: string): string {
+function strayHint({ name, strays }: ColumnSurvey): string {
+  // A value that begins as an option does is safe behind the equals sign alone.
+  const named = [...strays].map((text) => `--na ${quoteArgument(text)}`.replace('--na -', '--na=-'));
   return (
-    `If it is a missing value: --na ${quoteArgument(text)}. If these are categories: ` +
+    `If it is a missing value: ${named.join(' ')}. If these are categories: ` +
     `--kind ${quoteArgument(`${name}=category`)}. Otherwise mend the cells, or --drop ${quoteArgument(name)}.`
   );
 }
@@ -136,7 +140,7 @@ export function kindOf(survey: ColumnSurvey, asked: Asked): Kind {
       code: 'table.column',
       expected: `numbers in column ${name}`,
       found: `${quote(text)} in row ${row}${shapes.none > 1 ? `, and ${shapes.none - 1} more such cells` : ''}`,
-      hint: strayHint(name, text),
+      hint: strayHint(survey),
     });
   }
   return { kind: 'number' };
@@ -159,9 +163,13 @@ export function numberNotes(survey: ColumnSurvey, decimal: Decimal): readonly st
   return notes;
 }
 
+/** Whether most texts that are no numbers are numbers with one unit. */
+const haveUnit = ({ withUnit, shapes }: ColumnSurvey) => 2 * withUnit > shapes.none;
+
 /** Numbers with a unit would be as many categories. */
-function assertNoUnit({ name, unit, withUnit, first, shapes }: ColumnSurvey, asked: Asked): void {
-  if (asked.kind === 'category' || unit === undefined || 2 * withUnit <= shapes.none) return;
+function assertNoUnit(survey: ColumnSurvey, asked: Asked): void {
+  const { name, unit = '', first } = survey;
+  if (asked.kind === 'category' || !haveUnit(survey)) return;
   throw new MisuseError({
     code: 'table.column',
     expected: `numbers alone, or categories, in column ${name}`,

@@ -46,6 +46,13 @@ describe('a number column with one cell that is none', () => {
     expect(planned(table, 'crp', { kinds: { crp: 'category' } }).column!.kind).toBe('category');
   });
 
+  it('the hint names all that is strange, as it can be pasted', () => {
+    const strange = ['inf', '-inf', 'low', 'x y'];
+    const table = csv({ v: (row) => strange[row] ?? String(row % 9) });
+    expect(refusal(table).hint).toContain("--na inf --na=-inf --na low --na 'x y'. ");
+    expect(planned(table, 'v', { na: strange }).column!.kind).toBe('number');
+  });
+
   it('a number that stands for a missing value can be named', () => {
     const table = csv({ bp: (row) => (row % 10 === 0 ? '-999.0' : String(100 + (row % 9))) });
     expect(planned(table, 'bp', { na: ['-999'] }).column).toMatchObject({ minimum: 100 });
@@ -62,6 +69,7 @@ describe('a number column with one cell that is none', () => {
     ['mg/dl', (row) => `${10 + (row % 9)}.5 mg/dl`],
     ['€', (row) => `1.2${10 + (row % 9)},00 €`],
     ['$', (row) => `$${10 + (row % 9)}.99`],
+    ['%', (row) => `${row}%`],
     ['kg', (row) => (row % 5 === 0 ? 'unknown weight' : `${10 + (row % 9)}kg`)],
   ])('numbers with a unit are refused, and not as many categories: %s', (unit, cell) => {
     const table = csv({ dose: cell });
@@ -369,6 +377,17 @@ describe('training and test rows', () => {
     });
     expect(columns[1]!.notes).toEqual(['Z0, Z1, Z2, Z3, Z4: only among test rows, counts as other']);
     expect(readTable(table, schema).labels).toHaveLength(60);
+  });
+
+  it.each([
+    [0.002, 99.999, 0, 100],
+    [-3.12, 2.76, -3.2, 2.8],
+    [1234, 1239, 1234, 1239],
+    [36.57, 41.12, 36.5, 41.2],
+    [-0.000123, 0.000456, -0.00013, 0.00046],
+  ])('the range of %f to %f is rounded outwards: %f to %f', (low, high, minimum, maximum) => {
+    const rows = csv({ v: (row) => String(row % 2 ? low : high) });
+    expect(planned(rows, 'v').column).toMatchObject({ minimum, maximum });
   });
 
   it('without other, every value is known', () => {

@@ -87,8 +87,9 @@ export interface ColumnSurvey {
   /** Markers such as `NA`, and others that only mean it among numbers. */
   markers: number;
   numberMarkers: number;
-  firstMissing: Sample | undefined;
   readonly markerTexts: Set<string>;
+  /** The first texts that are no numbers. */
+  readonly strays: Set<string>;
   /** By their spelling without regard to case; complete unless `overflown`. */
   readonly values: Map<string, SeenValue>;
   overflown: boolean;
@@ -126,8 +127,8 @@ export function createColumnSurvey(name: string, index: number): ColumnSurvey {
     blank: 0,
     markers: 0,
     numberMarkers: 0,
-    firstMissing: undefined,
     markerTexts: new Set(),
+    strays: new Set(),
     values: new Map(),
     overflown: false,
     repeated: false,
@@ -171,26 +172,28 @@ export function surveyCell(survey: ColumnSurvey, row: Row, missing: MissingCells
   countRow(survey, text);
   if (text === '') {
     survey.blank++;
-    survey.firstMissing ??= { row: row.row, text };
     return;
   }
-  const marker = missing.anywhere(text);
-  const numberMarker = missing.amongNumbers(text);
-  if (numberMarker) {
-    survey.firstMissing ??= { row: row.row, text };
+  const shape = numberShape(text);
+  const named = missing.named(text);
+  // No number is a marker but one that was named.
+  const marker = named || (shape === 'none' && missing.anywhere(text));
+  if (marker || (shape === 'none' && missing.amongNumbers(text))) {
     if (survey.markerTexts.size < 10) survey.markerTexts.add(text);
     survey.numberMarkers++;
   } else {
-    const shape = numberShape(text);
     survey.shapes[shape]++;
     survey.first[shape] ??= { row: row.row, text };
-    if (datePattern.test(text)) survey.dates++;
-    if (compactDate.test(text)) survey.compactDates++;
-    if (shape === 'none') countUnit(survey, unitOf(text));
-    if (/^0\d+$/.test(text)) survey.leadingZeros++;
+    if (shape === 'none') {
+      countUnit(survey, unitOf(text));
+      if (survey.strays.size < 4) survey.strays.add(text);
+    }
+    if (shape !== 'point' && datePattern.test(text)) survey.dates++;
+    if (text.length === 8 && compactDate.test(text)) survey.compactDates++;
+    if (text.startsWith('0') && /^0\d+$/.test(text)) survey.leadingZeros++;
   }
   if (marker) survey.markers++;
-  if (missing.named(text)) return;
+  if (named) return;
   survey.filled++;
   countValue(survey, text, row, { marker, training });
 }
@@ -203,7 +206,9 @@ function countUnit(survey: ColumnSurvey, unit: string | undefined): void {
 
 function countRow(survey: ColumnSurvey, text: string): void {
   if (survey.rows === 0 && (text === '0' || text === '1')) survey.countsFrom = Number(text);
-  else if (text !== String((survey.countsFrom ?? 0) + survey.rows)) survey.countsFrom = undefined;
+  else if (survey.countsFrom !== undefined && text !== String(survey.countsFrom + survey.rows)) {
+    survey.countsFrom = undefined;
+  }
   survey.rows++;
 }
 

@@ -171,7 +171,8 @@ function createFeatureReader(table: TableFormat, schema: DataSchema, surveys: re
   ): boolean => {
     const { column, index, decimal, vocabulary } = place;
     const text = normaliseText(row.cells[index]!);
-    if (isMissing(text, cells, vocabulary)) {
+    const value = column.kind === 'number' ? readNumber(text, decimal) : undefined;
+    if ((value === undefined || cells.named(text)) && isMissing(text, cells, vocabulary)) {
       if (rule === 'drop') return false;
       if (rule === 'refuse') throw cellError(row.row, column.name, 'a value', text, missingHint);
       if (column.kind === 'number') features.push(column.mean - (column.offset ?? 0));
@@ -179,7 +180,6 @@ function createFeatureReader(table: TableFormat, schema: DataSchema, surveys: re
       return true;
     }
     if (column.kind === 'number') {
-      const value = readNumber(text, decimal);
       if (value === undefined) {
         const mark = decimal === ',' ? ' with a decimal comma' : '';
         throw cellError(row.row, column.name, `a number${mark}`, text);

@@ -7,7 +7,7 @@ import type { Builder } from './builder.ts';
 import { arg, type Expression } from './expression.ts';
 import type { TensorId } from './graph.ts';
 import type { Reduction } from './primitives.ts';
-import type { Extent, Shape } from './shape.ts';
+import { type Extent, extentFactors, multiplyExtents, type Shape } from './shape.ts';
 
 /** A tensor that a map reads. */
 export interface MapOperand {
@@ -132,8 +132,7 @@ export function countElements(
   g: Builder,
   extents: Shape,
 ): { readonly literal: number; readonly named: TensorId | undefined } {
-  const literal = extents.reduce<number>((n, extent) => (typeof extent === 'number' ? n * extent : n), 1);
-  const names = extents.filter((extent) => typeof extent === 'string');
+  const { count: literal, names } = extentFactors(multiplyExtents(extents));
   if (names.length === 0) return { literal, named: undefined };
   const one = g.constant(Float32Array.of(1), []);
   const named = g.add({

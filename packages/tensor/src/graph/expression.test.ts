@@ -48,6 +48,9 @@ describe('differentiateExpression', () => {
     ['a choice', ['select', ['lt', constant(0), arg(0)], arg(0), constant(0)], 'select(0<a0,1,0)'],
     ['a tanh', ['call', 'tanh', arg(0)], '1-(tanh(a0)*tanh(a0))'],
     ['an erf', ['call', 'erf', arg(0)], '1.128379225730896*exp(neg(a0*a0))'],
+    ['a log1p', ['call', 'log1p', arg(0)], '1/(1+a0)'],
+    ['a sine', ['call', 'sin', arg(0)], 'cos(a0)'],
+    ['a cosine', ['call', 'cos', arg(0)], 'neg(sin(a0))'],
     ['a rounding', ['convert', 'f32', ['convert', 'i32', arg(0)]], 'zero'],
     ['a comparison alone', ['select', ['eq', arg(0), arg(1)], one, constant(0)], 'zero'],
   ])('of %s', (_, expression, expected) => {

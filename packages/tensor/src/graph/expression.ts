@@ -4,7 +4,7 @@
  * encoding. Each f32 operation rounds once; nothing is fused or re-associated. i32 arithmetic wraps
  * (mod 2^32, two's complement); shifts take their count mod 32, `shr` keeps the sign.
  *
- * exp, log, tanh and erf are calls into the table of `arithmetic 1` (twins/transcendental.ts is its
+ * exp, log, log1p, tanh, erf, sin and cos are calls into the table of `arithmetic 1` (twins/transcendental.ts is its
  * definition): written out as bit operations they would have no derivative. Comparisons yield truth
  * values, which `select`, `and`, `or`, `xor` take. `convert` goes from i32 to the nearest f32 (ties
  * to even), and from f32 towards zero, saturating, NaN to 0; `bitcast` keeps the bits (of a NaN
@@ -20,7 +20,7 @@ type Shift = 'shl' | 'shr';
 type Comparison = 'lt' | 'eq';
 type Cast = 'convert' | 'bitcast';
 /** The functions of `arithmetic 1`: f32 to f32, their bits defined by twins/transcendental.ts. */
-export const calls = ['exp', 'log', 'tanh', 'erf'] as const;
+export const calls = ['exp', 'log', 'tanh', 'erf', 'log1p', 'sin', 'cos'] as const;
 /** The name of one of them. */
 export type Call = (typeof calls)[number];
 
@@ -151,6 +151,9 @@ const callDerivatives: {
   // 2/sqrt(pi) * exp(-x^2)
   erf: (s, x) =>
     multiply(s, ['mul', constant(2 / Math.sqrt(Math.PI)), ['call', 'exp', ['neg', ['mul', x, x]]]]),
+  log1p: (s, x) => ['div', s, ['add', one, x]],
+  sin: (s, x) => multiply(s, ['call', 'cos', x]),
+  cos: (s, x) => negate(multiply(s, ['call', 'sin', x])),
 };
 
 /** The same expression with other argument numbers. */

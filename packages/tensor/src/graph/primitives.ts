@@ -18,6 +18,7 @@ import {
   type Dtype,
   type Extent,
   equalShapes,
+  multiplyExtents,
   printUntrusted,
   type Shape,
   type TensorId,
@@ -374,12 +375,7 @@ export function isPrimitive<T extends { readonly kind: string }>(
 }
 
 /** Whether two shapes have the same named extents and the same product of the others. */
-function sameElements(a: Shape, b: Shape): boolean {
-  const names = (shape: Shape) => shape.filter((extent) => typeof extent === 'string').sort();
-  const product = (shape: Shape) =>
-    shape.reduce<number>((count, extent) => (typeof extent === 'string' ? count : count * extent), 1);
-  return equalShapes(names(a), names(b)) && product(a) === product(b);
-}
+const sameElements = (a: Shape, b: Shape): boolean => multiplyExtents(a) === multiplyExtents(b);
 
 /**
  * dtype and shape of what the primitive makes; throws on operands, maps or shapes that do not fit.

@@ -1,6 +1,7 @@
 /**
  * Shapes: the extents of a tensor's axes, outermost first (row-major). An extent is a number, or a
- * name such as `'B'` (the batch) that `bind` replaces before a graph can run.
+ * name such as `'B'` (the batch) that `bind` replaces before a graph can run, or a product with
+ * names: `'8*B'` for batch and heads in one axis.
  */
 import { MisuseError } from '@nonet/core';
 
@@ -11,7 +12,7 @@ export type TensorId = number;
 export type Dtype = 'f32' | 'i32';
 /**
  * A number of elements along one axis, or the name of an axis that `bind` fixes later (`'B'`, the
- * batch).
+ * batch), or a product of one number from 2 and names in alphabetical order (`'8*B'`, `'B*T'`).
  */
 export type Extent = number | string;
 /** Extents, outermost axis first; a scalar has none. */
@@ -36,9 +37,36 @@ export function printUntrusted(value: unknown): string {
   }
 }
 
+/** An extent as a product: of a number, and of names in alphabetical order. */
+export interface ExtentFactors {
+  readonly count: number;
+  readonly names: readonly string[];
+}
+
+/** The factors of an extent. */
+export function extentFactors(extent: Extent): ExtentFactors {
+  if (typeof extent === 'number') return { count: extent, names: [] };
+  const factors = extent.split('*');
+  return /^[A-Z]/.test(extent)
+    ? { count: 1, names: factors }
+    : { count: Number(factors[0]), names: factors.slice(1) };
+}
+
+/** The product of extents, as an extent. */
+export function multiplyExtents(extents: Shape): Extent {
+  const factors = extents.map(extentFactors);
+  const count = factors.reduce((product, factor) => product * factor.count, 1);
+  const names = factors.flatMap((factor) => factor.names).sort();
+  if (names.length === 0) return count;
+  return [...(count === 1 ? [] : [count]), ...names].join('*');
+}
+
+const isProduct = (extent: string) =>
+  /^([1-9]\d{0,8}\*)?[A-Z](\*[A-Z]){0,7}$/.test(extent) && multiplyExtents([extent]) === extent;
+
 /**
- * Throws `shape.malformed` unless every extent is a positive integer or one capital letter, within
- * the limits above.
+ * Throws `shape.malformed` unless every extent is a positive integer, a capital letter or a product
+ * of them, within the limits above.
  */
 export function assertShape(shape: unknown, name: string): asserts shape is Shape {
   const refuse = (expected: string) => {
@@ -51,7 +79,7 @@ export function assertShape(shape: unknown, name: string): asserts shape is Shap
   if (!Array.isArray(shape) || shape.length > maximumRank) return refuse(`at most ${maximumRank} extents`);
   let elements = 1;
   for (const extent of shape) {
-    if (typeof extent === 'string' && /^[A-Z]$/.test(extent)) continue;
+    if (typeof extent === 'string' && isProduct(extent)) continue;
     if (!Number.isSafeInteger(extent) || extent < 1) return refuse('positive extents or capital letters');
     elements *= extent;
   }
@@ -66,7 +94,7 @@ export function boundShape(shape: Shape): readonly number[] {
       code: 'shape.unbound',
       expected: 'a graph whose extents are numbers',
       found: `the unbound extent ${extent}`,
-      hint: `Call bind(graph, { ${extent}: 64 }) first.`,
+      hint: `Call bind(graph, { ${extentFactors(extent).names[0]}: 64 }) first.`,
     });
   });
 }

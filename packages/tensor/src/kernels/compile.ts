@@ -37,6 +37,9 @@ const opcodes = {
   ltI32: 26,
   toF32: 27,
   toI32: 28,
+  log1p: 29,
+  sin: 30,
+  cos: 31,
 } as const;
 
 type Opcode = keyof typeof opcodes;

@@ -81,3 +81,6 @@ const dtypes = new Map(Object.values(facts).map(({ type, dtype }) => [type, dtyp
 export function dtypeOf(type: ElementType): Dtype {
   return dtypes.get(type)!;
 }
+
+/** All element types that are read. */
+export const elementTypes: readonly ElementType[] = Object.values(facts).map(({ type }) => type);

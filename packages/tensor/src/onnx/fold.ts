@@ -9,7 +9,7 @@
  */
 import { createBuilder } from '../graph/builder.ts';
 import { isLeaf } from '../graph/graph.ts';
-import { type Extent, elementCount } from '../graph/shape.ts';
+import { type Extent, elementCount, extentFactors, multiplyExtents } from '../graph/shape.ts';
 import { lower } from '../transform/lower.ts';
 import { createTwinProgram } from '../twins/twinProgram.ts';
 import { dtypeOf, type ElementType } from './elementTypes.ts';
@@ -27,6 +27,25 @@ const arithmetic: Readonly<Record<string, { readonly of: Binary; readonly neutra
   Mul: { of: (a, b) => a * b, neutral: 1 },
   Div: { of: (a, b) => Math.trunc(a / b), neutral: 1 },
 };
+
+const isExtent = (item: Extent) => typeof item === 'string' || (Number.isSafeInteger(item) && item >= 1);
+
+const productOf = (...items: readonly Extent[]): Extent | undefined =>
+  items.every(isExtent) ? multiplyExtents(items) : undefined;
+
+/** `8*B` divided by 4 or by B; undefined unless nothing is left over. */
+function quotientOf(a: Extent, b: Extent): Extent | undefined {
+  if (!isExtent(a) || !isExtent(b)) return undefined;
+  const [whole, part] = [extentFactors(a), extentFactors(b)];
+  const names = [...whole.names];
+  for (const name of part.names) {
+    const at = names.indexOf(name);
+    if (at < 0) return undefined;
+    names.splice(at, 1);
+  }
+  const count = whole.count / part.count;
+  return Number.isInteger(count) ? multiplyExtents([count, ...names]) : undefined;
+}
 
 interface List {
   readonly type: ElementType;
@@ -116,6 +135,7 @@ const folds: Readonly<Record<string, (n: NodeReader, lists: readonly List[]) => 
       : undefined;
   },
   Slice(_, [data, starts, ends, axes, steps]) {
+    if (starts === undefined || ends === undefined) return undefined;
     const numbers = [starts, ends, steps ?? { items: [1] }].map(({ items }) => items[0]);
     const oneAxis = data.shape.length === 1 && starts.items.length === 1;
     if (!oneAxis || (axes !== undefined && axes.items[0] !== 0 && axes.items[0] !== -1)) return undefined;
@@ -128,7 +148,7 @@ const folds: Readonly<Record<string, (n: NodeReader, lists: readonly List[]) => 
     );
   },
   Unsqueeze(n, [data]) {
-    const axes = n.integers(1);
+    const axes = n.hasAttribute('axes') ? n.integerList('axes') : n.integers(1);
     return data.shape.length === 0 && axes.length === 1 ? vector(data, data.items) : undefined;
   },
   Squeeze(_, [data]) {
@@ -140,6 +160,13 @@ const folds: Readonly<Record<string, (n: NodeReader, lists: readonly List[]) => 
     return shape.items.length === 0 && data.items.length === 1
       ? constantOf(data.type, [], data.items)
       : undefined;
+  },
+  ReduceProd(n, [list, axes]) {
+    if (list.shape.length !== 1 || (axes?.items[0] ?? 0) !== 0) return undefined;
+    n.ignore('axes', 'noop_with_empty_axes');
+    const product = productOf(...list.items);
+    if (product === undefined || list.type !== 'int64') return undefined;
+    return constantOf(list.type, n.flag('keepdims', true) ? [1] : [], [product]);
   },
   Equal(_, lists) {
     const zipped = zip(lists, equalItems);
@@ -166,8 +193,10 @@ const fewestInputs: Readonly<Record<string, number>> = {
   Cast: 1,
   Concat: 1,
   Squeeze: 1,
+  ReduceProd: 1,
+  Unsqueeze: 1,
   ConstantOfShape: 1,
-  Slice: 3,
+  Slice: 1,
   Where: 3,
 };
 
@@ -186,6 +215,8 @@ export function foldLists(n: NodeReader): Value | undefined {
   const zipped = zip(lists, (a, b) => {
     if (typeof a === 'number' && typeof b === 'number') return rule.of(a, b);
     if (b === rule.neutral) return a;
+    if (operator === 'Mul') return productOf(a, b);
+    if (operator === 'Div') return quotientOf(a, b);
     return a === rule.neutral && (operator === 'Add' || operator === 'Mul') ? b : undefined;
   });
   if (
@@ -207,6 +238,8 @@ export interface FoldingBudget {
   copies: number;
   /** Elements of constants that the file only describes, which an import may still make. */
   described: number;
+  /** Steps of recurrent layers, and nodes of branches, that an import may still unroll. */
+  unrolled: number;
 }
 
 /** The largest constant that folding makes or reads. */

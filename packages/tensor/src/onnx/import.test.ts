@@ -221,7 +221,7 @@ describe('what importOnnx refuses', () => {
     ['an unknown operator', onnxFile([node('Frobnicate', ['x'], ['y'])]), 'y (Frobnicate)'],
     ['a name of Object.prototype', onnxFile([node('valueOf', ['x'], ['y'])]), 'y (valueOf)'],
     ['control flow, with what to do', onnxFile([node('Loop', ['x'], ['y'])]), 'unroll loops'],
-    ['a sine, with the reason', onnxFile([node('Sin', ['x'], ['y'])]), 'no trigonometric'],
+    ['an arc sine, with the reason', onnxFile([node('Asin', ['x'], ['y'])]), 'no inverse'],
     ['an attribute that the operator lacks', onnxFile([node('Relu', ['x'], ['y'], { slope: 1 })]), 'slope'],
     ['an attribute of another type', onnxFile([node('Softmax', ['x'], ['y'], { axis: 'last' })]), 'axis'],
     ['an input too many', onnxFile([node('Relu', ['x', 'x'], ['y'])]), 'no input 1'],
@@ -253,9 +253,9 @@ describe('what importOnnx refuses', () => {
       '[B,4] and [3,1]',
     ],
     [
-      'a product of the batch and another extent',
-      onnxFile([node('Reshape', ['x', 's'], ['y'])], { initialisers: [['s', listFields([-1, 2])]] }),
-      'B * 2 in one axis',
+      'a shape that no multiple of the batch fills',
+      onnxFile([node('Reshape', ['x', 's'], ['y'])], { initialisers: [['s', listFields([-1, 3])]] }),
+      '[-1,3]',
     ],
     [
       'a bias longer than the result, of which a map would read the beginning',
@@ -578,6 +578,156 @@ describe('importClassifier', () => {
     ],
   ])('refuses %s', (_, bytes) => {
     expect(() => importClassifier(bytes)).toThrow(expect.objectContaining({ code: 'onnx.unsupported' }));
+  });
+});
+
+describe('open extents', () => {
+  const open = (shape: WrittenValue['shape'], nodes = [node('Relu', ['x'], ['y'])]) =>
+    onnxFile(nodes, { inputs: [{ ...x, shape }], outputs: [{ ...y, shape: [] }] });
+
+  it.each([
+    ['-1', [-1, 4, -1]],
+    ['a question mark', ['?', 4, '?']],
+    ['nothing', ['', 4, '']],
+  ])('are what the file calls %s, each its own', (_, shape) => {
+    const { graph, extents } = importOnnx(open(shape));
+    expect(graph.nodes[0]).toMatchObject({ shape: ['B', 4, 'X'] });
+    expect(extents).toEqual({ B: 'batch', X: 'x.2' });
+    expect(importOnnx(open(shape), { extents: { batch: 2, 'x.2': 3 } }).graph.nodes[0]).toMatchObject({
+      shape: [2, 4, 3],
+    });
+  });
+
+  it('of first axes without a name are one batch', () => {
+    const file = onnxFile([node('Add', ['x', 'z'], ['y'])], {
+      inputs: [
+        { ...x, shape: [-1, 4] },
+        { ...x, name: 'z', shape: [-1, 4] },
+      ],
+    });
+    expect(importOnnx(file).extents).toEqual({ B: 'batch' });
+    expect(() => importOnnx(file, { extents: { 'z.0': 1 } })).not.toThrow();
+  });
+
+  it('multiply where axes are joined, and divide where they are split', async () => {
+    const imported = importOnnx(
+      writeModel({
+        nodes: [
+          node('Reshape', ['x', 's'], ['a']),
+          node('Relu', ['a'], ['b']),
+          node('Reshape', ['b', 't'], ['y']),
+        ],
+        initialisers: [
+          ['s', listFields([-1, 2])],
+          ['t', listFields([-1, 4])],
+        ],
+        inputs: [x],
+        outputs: [y],
+        opsets: { '': 17 },
+      }),
+    );
+    expect(imported.graph.nodes.map(({ shape }) => shape)).toEqual([
+      ['B', 4],
+      ['2*B', 2],
+      ['2*B', 2],
+      ['B', 4],
+    ]);
+    const values = Float32Array.of(1, -2, 3, -4, 5, -6, 7, -8);
+    expect([...(await run(imported, values, 2))]).toEqual([1, 0, 3, 0, 5, 0, 7, 0]);
+  });
+});
+
+describe('values of inputs', () => {
+  const file = onnxFile([node('Add', ['x', 'shift'], ['y'])], {
+    inputs: [x, { name: 'shift', type: 'f32', shape: [-1] }],
+  });
+
+  it('become constants, with an open axis as long as they are many', async () => {
+    const imported = importOnnx(file, { values: { shift: [1, 2, 3, 4] } });
+    expect(imported.inputs.map(({ name }) => name)).toEqual(['x']);
+    expect([...(await run(imported, Float32Array.of(1, 1, 1, 1), 1))]).toEqual([2, 3, 4, 5]);
+  });
+
+  it.each([
+    ['an input that the file lacks', { other: 1 }, 'x, shift'],
+    ['fewer values than the input has', { x: [1, 2, 3] }, 'as many values'],
+  ])('are refused for %s', (_, values, mention) => {
+    expect(() => importOnnx(file, { values })).toThrow(
+      expect.objectContaining({ code: 'onnx.value', message: expect.stringContaining(mention) }),
+    );
+  });
+});
+
+describe('integers beyond 32 bits', () => {
+  const one: WrittenValue = { name: 'x', type: 'i64', shape: [2] };
+  const file = (operator: string, second: number) =>
+    onnxFile([node(operator, ['x', 'c'], ['y'])], {
+      inputs: [one],
+      outputs: [{ ...one, name: 'y' }],
+      initialisers: [['c', listFields([second, second])]],
+    });
+  const most = 2 ** 31 - 1;
+
+  it.each([
+    ['Add', 1, most - 1, most],
+    ['Add', -1, -most, -most - 1],
+    ['Sub', 5, -most + 4, -most - 1],
+    ['Mul', 46341, 46340, 46341 * 46340],
+    ['Mul', -65536, 32768, -(2 ** 31)],
+  ])('%s of %i and %i fits', async (operator, second, first, expected) => {
+    const { graph } = importOnnx(file(operator, second));
+    const program = await createProgram(graph);
+    expect([...program.run({ x: Int32Array.of(0, first) }).y!][1]).toBe(expected);
+  });
+
+  it.each([
+    ['Add', 1, most],
+    ['Add', -2, -most],
+    ['Sub', -1, most],
+    ['Mul', 46341, 46341],
+    ['Mul', 65536, 32768],
+    ['Mul', -65536, 32769],
+    ['Mul', most, most],
+  ])('%s of %i and %i stops the run', async (operator, second, first) => {
+    const program = await createProgram(importOnnx(file(operator, second)).graph);
+    expect(() => program.run({ x: Int32Array.of(0, first) })).toThrow(
+      expect.objectContaining({ code: 'program.index', message: expect.stringContaining('beyond 32 bits') }),
+    );
+  });
+});
+
+describe('integers of other widths', () => {
+  const two = (type: number): WrittenValue => ({ name: 'x', type, shape: [2] });
+  const runNode = async (first: WrittenNode, type: number, input: Float32Array | Int32Array) => {
+    const file = onnxFile([first], {
+      inputs: [two(type)],
+      outputs: [{ ...y, shape: [2] }],
+      initialisers: [['axis', [integerField(2, 7), integerField(7, 0)]]],
+    });
+    return [...(await createProgram(importOnnx(file).graph)).run({ x: input }).y!];
+  };
+  const [float, int8, int64] = [1, 3, 7];
+
+  it('wrap at 8 bits where they add up, as NumPy has it', async () => {
+    const found = await runNode(node('CumSum', ['x', 'axis'], ['y']), int8, Int32Array.of(100, 100));
+    expect(found).toEqual([100, -56]);
+  });
+
+  it.each([
+    ['a sum', node('ReduceSum', ['x'], ['y']), int64, Int32Array.of(2 ** 30, 2 ** 30)],
+    ['a cumulative sum', node('CumSum', ['x', 'axis'], ['y']), int64, Int32Array.of(2 ** 30, 2 ** 30)],
+    ['a float', node('Cast', ['x'], ['y'], { to: 7 }), float, Float32Array.of(1, 3e9)],
+    ['a NaN', node('Cast', ['x'], ['y'], { to: 7 }), float, Float32Array.of(1, Number.NaN)],
+  ])('stop the run at %s that int64 holds and i32 does not', async (_, first, type, input) => {
+    await expect(runNode(first, type, input)).rejects.toMatchObject({ code: 'program.index' });
+  });
+
+  it('hold what fits: floats towards zero', async () => {
+    const cast = node('Cast', ['x'], ['y'], { to: 7 });
+    expect(await runNode(cast, float, Float32Array.of(-(2 ** 31), 2147483520))).toEqual([
+      -(2 ** 31),
+      2147483520,
+    ]);
   });
 });
 

@@ -1,7 +1,6 @@
 /**
  * ONNX import: from a file to a graph and its parameters. Each operator is one function of the
- * table in operators.ts, and is read at the file's own version of the operator set: 13 to 27,
- * and older where an operator has not changed since. The graph keeps the names of the file's inputs
+ * table in operators.ts, and is read at the file's own version of the operator set, 1 to 27. The graph keeps the names of the file's inputs
  * and outputs, as far as they are names here, and its named extents as capital letters (`batch`
  * becomes B). Element types follow elementTypes.ts.
  *
@@ -15,14 +14,26 @@ import type { Extent } from '../graph/shape.ts';
 import { findTables, fixParameters } from '../transform/fix.ts';
 import { dtypeOf, type ElementType, elementTypeOf } from './elementTypes.ts';
 import { type FoldingBudget, foldable, foldByTwin, foldLists } from './fold.ts';
-import { type Model, type ModelNode, type ModelValue, readModel } from './model.ts';
+import { type Model, type ModelNode, type ModelValue, readGraph, readModel } from './model.ts';
 import { operatorNamed } from './operators.ts';
-import { createNodeReader, operatorName, type Place, type Read, refuseNode, type Value } from './reading.ts';
-import type { Constant } from './tensors.ts';
+import type { Message } from './protobuf.ts';
+import {
+  createNodeReader,
+  fixingHint,
+  operatorName,
+  type Place,
+  type Read,
+  refuseNode,
+  type Value,
+} from './reading.ts';
+import type { Constant, ExternalFiles } from './tensors.ts';
 
 /** How a file is read. */
 export interface ImportOnnxOptions {
-  /** Numbers for named extents of the inputs, by their names in the file: `{ batch: 1 }`. */
+  /**
+   * Numbers for extents of the inputs that the file leaves open, by their names there,
+   * `{ batch: 1 }`, or by input and axis, `{ 'x.2': 224 }`. First axes without a name are `batch`.
+   */
   readonly extents?: Readonly<Record<string, number>>;
   /**
    * Names of parameters that become constants, so that training leaves them as they are. By
@@ -30,6 +41,13 @@ export interface ImportOnnxOptions {
    * but not what `exportOnnx` wrote as a parameter; `[]` leaves every initialiser to be trained.
    */
   readonly fixed?: readonly string[];
+  /**
+   * Inputs that are fixed, by their names in the file, with their elements: they become constants,
+   * and what depends on them alone (a branch, a shape) is decided here.
+   */
+  readonly values?: Readonly<Record<string, number | ArrayLike<number>>>;
+  /** Files beside the model that hold its weights, by their paths as the model names them. */
+  readonly externalFiles?: ExternalFiles;
 }
 
 /** An input or output: its name in the graph, its name and element type in the file. */
@@ -37,12 +55,15 @@ export interface OnnxPort {
   readonly name: string;
   readonly fileName: string;
   readonly type: ElementType;
+  /** Texts of the file that the elements of an output are the positions of. */
+  readonly labels?: readonly string[];
 }
 
 /** What a file holds, as a graph, and what its reader should know. */
 export interface ImportOnnxReturnType {
   readonly graph: Graph;
   readonly parameters: Parameters;
+  /** Those that the graph takes: an input that nothing depends on is left out. */
   readonly inputs: readonly OnnxPort[];
   readonly outputs: readonly OnnxPort[];
   /** Which extent of the file each capital letter stands for. */
@@ -63,6 +84,9 @@ const foldingCopies = 2 ** 24;
  * Elements of constants that a file may describe (a ConstantOfShape) and not hold: 256 MiB in all.
  */
 const describedElements = 2 ** 25;
+
+/** Steps of recurrent layers, and nodes of branches, that a file may be unrolled to in all. */
+const unrolledSteps = 2 ** 14;
 
 /**
  * The newest operator set that the table was written against: ONNX 1.22. A newer one may change
@@ -125,10 +149,12 @@ function createExtents(bound: Readonly<Record<string, number>>) {
   return {
     extentOf(extent: number | string | undefined, axis: number, input: string): Extent {
       if (typeof extent === 'number') return extent;
-      const name = extent ?? `${input}.${axis}`;
-      if (Object.hasOwn(bound, name)) {
-        used.add(name);
-        return bound[name];
+      const place = `${input}.${axis}`;
+      const name = extent ?? (axis === 0 ? 'batch' : place);
+      for (const given of [place, name]) {
+        if (!Object.hasOwn(bound, given)) continue;
+        used.add(given);
+        return bound[given];
       }
       return letterOf(name, axis === 0 ? 'B' : name.slice(0, 1));
     },
@@ -174,10 +200,12 @@ function createPlace(model: Model, weights: Map<TensorId, Float32Array<ArrayBuff
     if (known !== undefined) return known;
     const { shape, data } = constant;
     let tensor: TensorId;
-    if (data instanceof Float32Array && constant.name !== undefined && shape.length > 0) {
+    // A mask of -Infinity is no weight: parameters are finite.
+    const finite = data instanceof Float32Array && data.every(Number.isFinite);
+    if (finite && constant.name !== undefined && shape.length > 0) {
       const own = name(constant.name);
       tensor = g.parameter(own, shape, initialiserOf(noted, own, shape.length));
-      weights.set(tensor, data);
+      weights.set(tensor, data as Float32Array<ArrayBuffer>);
     } else {
       tensor = placeConstant(g, constant, node);
     }
@@ -190,22 +218,28 @@ function placeConstant(g: Builder, { type, shape, data }: Constant, node: ModelN
   if (data instanceof Float32Array || data instanceof Int32Array) return g.constant(data, shape);
   const integers = Int32Array.from(data as readonly Extent[], (item) => {
     if (typeof item === 'string') {
-      return refuseNode(
-        node,
-        'numbers',
-        `the named extent ${item}`,
-        'Fix the extent when importing: importOnnx(bytes, { extents: { NAME: 1 } }).',
-      );
+      return refuseNode(node, 'numbers', `the named extent ${item}`, fixingHint);
     }
     return (item | 0) === item ? item : refuseNode(node, `${type} values that fit 32 bits`, String(item));
   });
   return g.constant(integers, shape);
 }
 
+/** What the names of a graph stand for; a branch also sees those around it. */
+interface Scope {
+  readonly values: Map<string, Value>;
+  readonly outer?: Scope;
+}
+
+function valueNamed({ values, outer }: Scope, name: string): Value | undefined {
+  return values.get(name) ?? (outer && valueNamed(outer, name));
+}
+
 interface Import {
   readonly model: Model;
+  readonly files: ExternalFiles;
   readonly g: Builder;
-  readonly values: Map<string, Value>;
+  readonly scope: Scope;
   readonly place: Place;
   readonly note: (text: string) => void;
   readonly budget: FoldingBudget;
@@ -231,12 +265,12 @@ function readingOf({ model }: Import, node: ModelNode): { read: Read; opset: num
 
 /** Reads one node and keeps what it makes. */
 function readNode(reading: Import, node: ModelNode): void {
-  const { g, values, place, note, budget } = reading;
+  const { g, scope, place, note, budget } = reading;
   const { read, opset } = readingOf(reading, node);
   const inputs = node.inputs.map((name) => {
     if (name === '') return undefined;
     return (
-      values.get(name) ??
+      valueNamed(scope, name) ??
       refuse(
         'malformed',
         `an input of node ${node.name} (${operatorName(node)}) that something before it makes`,
@@ -246,7 +280,17 @@ function readNode(reading: Import, node: ModelNode): void {
   });
   while (inputs.length > 0 && inputs.at(-1) === undefined) inputs.pop();
   const readInto = (builder: Builder, placing: Place): readonly Value[] => {
-    const reader = createNodeReader({ g: builder, node, opset, inputs, place: placing, note, budget });
+    const branch = (graph: Message) => readBranch(reading, graph);
+    const reader = createNodeReader({
+      g: builder,
+      node,
+      opset,
+      inputs,
+      place: placing,
+      note,
+      budget,
+      branch,
+    });
     const list = foldLists(reader);
     if (list !== undefined) return [list];
     const result = read(reader);
@@ -254,8 +298,10 @@ function readNode(reading: Import, node: ModelNode): void {
     return Array.isArray(result) ? (result as readonly Value[]) : [result as Value];
   };
   const weight = inputs.some((value) => value?.kind === 'constant' && value.constant.name !== undefined);
+  // A branch is read into the one graph, and sees more than the inputs of its node.
+  const branches = [...node.attributes.values()].some(({ message }) => message.has(6));
   const folded =
-    inputs.length > 0 && foldable(inputs, budget)
+    !branches && inputs.length > 0 && foldable(inputs, budget)
       ? foldByTwin(
           (scratch) => readInto(scratch, (_, constant) => placeConstant(scratch, constant, node)),
           weight ? node.outputs[0] : undefined,
@@ -269,9 +315,26 @@ function readNode(reading: Import, node: ModelNode): void {
     if (result === undefined) {
       refuseNode(node, `at most ${results.length} outputs`, `output ${i}, ${name}`);
     }
-    if (values.has(name)) refuse('malformed', 'each value made once', `${name} twice`);
-    values.set(name, result);
+    if (scope.values.has(name)) refuse('malformed', 'each value made once', `${name} twice`);
+    scope.values.set(name, result);
   }
+}
+
+const readNodes = (reading: Import, nodes: readonly ModelNode[]) => {
+  for (const node of nodes) named(`node ${node.name} (${operatorName(node)})`, () => readNode(reading, node));
+};
+
+/** The outputs of a branch, which sees what is around it. */
+function readBranch(reading: Import, message: Message): readonly Value[] {
+  const { nodes, initialisers, outputs } = readGraph(message, reading.files);
+  reading.budget.unrolled -= nodes.length;
+  if (reading.budget.unrolled < 0) refuse('unsupported', 'smaller branches', `${nodes.length} nodes more`);
+  const scope: Scope = { values: new Map(), outer: reading.scope };
+  for (const constant of initialisers) scope.values.set(constant.name, { kind: 'constant', constant });
+  readNodes({ ...reading, scope }, nodes);
+  return outputs.map(
+    ({ name }) => valueNamed(scope, name) ?? refuse('malformed', `a node that makes output ${name}`, 'none'),
+  );
 }
 
 function elementTypeNamed({ name, elementType }: ModelValue, what: string): ElementType {
@@ -283,12 +346,96 @@ function elementTypeNamed({ name, elementType }: ModelValue, what: string): Elem
   return refuse('unsupported', `numbers as ${what} ${name}`, facts);
 }
 
+/** The elements that the caller gives for an input, as a constant of the file. */
+function fixedInput(input: ModelValue, given: number | ArrayLike<number>): Constant {
+  const type = elementTypeNamed(input, 'input');
+  const values = typeof given === 'number' ? [given] : Array.from(given);
+  const misfit = (expected: string): never => {
+    throw new MisuseError({
+      code: 'onnx.value',
+      expected,
+      found: `${values.length} values for ${input.name}`,
+    });
+  };
+  const shape = input.shape ?? misfit('an input with a shape');
+  const known = shape.reduce<number>(
+    (count, extent) => (typeof extent === 'number' ? count * extent : count),
+    1,
+  );
+  const open = shape.filter((extent) => typeof extent !== 'number').length;
+  const left = values.length / known;
+  if (open > 1 || !Number.isInteger(left) || (open === 0 && left !== 1)) {
+    misfit(`as many values as [${shape.map((extent) => extent ?? '?').join(',')}] has`);
+  }
+  const extents = shape.map((extent) => (typeof extent === 'number' ? extent : left));
+  const data = dtypeOf(type) === 'f32' ? Float32Array.from(values) : values;
+  return { type, shape: extents, data };
+}
+
+/** Adds the inputs of the file to the graph, but for those whose values are given. */
+function readInputs({ model, g, scope, note }: Import, options: ImportOnnxOptions) {
+  const inputName = createNames();
+  const extents = createExtents(options.extents ?? {});
+  const given = options.values ?? {};
+  const ports = model.inputs
+    .filter(({ name }) => !scope.values.has(name) || Object.hasOwn(given, name))
+    .flatMap((input): OnnxPort[] => {
+      if (Object.hasOwn(given, input.name)) {
+        scope.values.set(input.name, { kind: 'constant', constant: fixedInput(input, given[input.name]) });
+        return [];
+      }
+      const type = elementTypeNamed(input, 'input');
+      if (input.shape === undefined) return refuse('unsupported', `a shape of input ${input.name}`, 'none');
+      const shape = input.shape.map((extent, axis) => extents.extentOf(extent, axis, input.name));
+      const name = inputName(input.name);
+      const tensor = named(`input ${input.name}`, () => g.input(name, dtypeOf(type), shape));
+      scope.values.set(input.name, { kind: 'tensor', tensor, type });
+      noteType(note, 'input', input.name, type);
+      return [{ name, fileName: input.name, type }];
+    });
+  extents.assertAllUsed();
+  const unknown = Object.keys(given).find((name) => !model.inputs.some((input) => input.name === name));
+  if (unknown !== undefined) {
+    throw new MisuseError({
+      code: 'onnx.value',
+      expected: `one of the inputs ${model.inputs.map(({ name }) => name).join(', ')}`,
+      found: unknown,
+    });
+  }
+  return { ports, extents: extents.names() };
+}
+
+/** Adds the outputs of the file to the graph. */
+function readOutputs({ model, g, scope, place, note }: Import): readonly OnnxPort[] {
+  const makers = new Map(model.nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));
+  const outputName = createNames();
+  const outputs = model.outputs.map((output): OnnxPort => {
+    const value =
+      scope.values.get(output.name) ?? refuse('malformed', `a node that makes output ${output.name}`, 'none');
+    const name = outputName(output.name);
+    named(`output ${output.name}`, () => {
+      const tensor =
+        value.kind === 'tensor'
+          ? value.tensor
+          : place(g, value.constant, makers.get(output.name) ?? anonymous(output.name));
+      g.output(name, tensor);
+    });
+    const type = value.kind === 'tensor' ? value.type : value.constant.type;
+    noteType(note, 'output', output.name, type);
+    const labels = value.kind === 'tensor' ? value.labels : undefined;
+    return { name, fileName: output.name, type, ...(labels === undefined ? {} : { labels }) };
+  });
+  if (outputs.length === 0) refuse('malformed', 'at least one output', 'none');
+  return outputs;
+}
+
 /**
  * Reads an ONNX file. Throws `onnx.malformed` on a damaged file, `onnx.unsupported` on what the
- * graph cannot express.
+ * graph cannot express, `onnx.extent` and `onnx.value` on options that the file has no place for.
  */
 export function importOnnx(bytes: Uint8Array, options: ImportOnnxOptions = {}): ImportOnnxReturnType {
-  const model = readModel(bytes);
+  const files = options.externalFiles ?? new Map();
+  const model = readModel(bytes, files);
   if (model.nodes.some(({ domain }) => domain === '')) assertOpset(model.opsets.get(''));
   if (model.opsets.has('ai.onnx.ml')) assertOpset(model.opsets.get('ai.onnx.ml'), newestMlOpset);
   const g = createBuilder();
@@ -296,53 +443,27 @@ export function importOnnx(bytes: Uint8Array, options: ImportOnnxOptions = {}): 
   const weights = new Map<TensorId, Float32Array<ArrayBuffer>>();
   const reading: Import = {
     model,
+    files,
     g,
-    values: new Map(),
+    scope: { values: new Map() },
     place: createPlace(model, weights),
     note: (text) => notes.add(text),
-    budget: { work: foldingWork, copies: foldingCopies, described: describedElements },
+    budget: {
+      work: foldingWork,
+      copies: foldingCopies,
+      described: describedElements,
+      unrolled: unrolledSteps,
+    },
   };
-  const { values } = reading;
   for (const constant of model.initialisers) {
-    const { name } = constant;
-    values.set(name, { kind: 'constant', constant });
+    reading.scope.values.set(constant.name, { kind: 'constant', constant });
   }
   noteConversions(model, reading.note);
-  const inputName = createNames();
-  const extents = createExtents(options.extents ?? {});
-  const inputs = model.inputs
-    .filter(({ name }) => !values.has(name))
-    .map((input): OnnxPort => {
-      const type = elementTypeNamed(input, 'input');
-      if (input.shape === undefined) return refuse('unsupported', `a shape of input ${input.name}`, 'none');
-      const shape = input.shape.map((extent, axis) => extents.extentOf(extent, axis, input.name));
-      const name = inputName(input.name);
-      const tensor = named(`input ${input.name}`, () => g.input(name, dtypeOf(type), shape));
-      values.set(input.name, { kind: 'tensor', tensor, type });
-      noteType(reading.note, 'input', input.name, type);
-      return { name, fileName: input.name, type };
-    });
-  extents.assertAllUsed();
-  for (const node of model.nodes)
-    named(`node ${node.name} (${operatorName(node)})`, () => readNode(reading, node));
-  const makers = new Map(model.nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));
-  const outputName = createNames();
-  const outputs = model.outputs.map((output): OnnxPort => {
-    const value =
-      values.get(output.name) ?? refuse('malformed', `a node that makes output ${output.name}`, 'none');
-    const name = outputName(output.name);
-    named(`output ${output.name}`, () => {
-      const tensor =
-        value.kind === 'tensor'
-          ? value.tensor
-          : reading.place(g, value.constant, makers.get(output.name) ?? anonymous(output.name));
-      g.output(name, tensor);
-    });
-    const type = value.kind === 'tensor' ? value.type : value.constant.type;
-    noteType(reading.note, 'output', output.name, type);
-    return { name, fileName: output.name, type };
+  const { ports, extents } = readInputs(reading, options);
+  const outputs = withNamesOf(extents, () => {
+    readNodes(reading, model.nodes);
+    return readOutputs(reading);
   });
-  if (outputs.length === 0) refuse('malformed', 'at least one output', 'none');
   const datas = new Map([...weights].map(([id, data]) => [(g.nodes[id] as { name: string }).name, data]));
   const read = g.finish();
   const all = leavesOf(read, 'parameter').map(
@@ -352,15 +473,12 @@ export function importOnnx(bytes: Uint8Array, options: ImportOnnxOptions = {}): 
   const { graph, parameters } = fixParameters({ graph: read, parameters: all }, fixed);
   if (fixed.length > 0) reading.note(`training leaves as they are: ${shorten(fixed)}`);
   named('the weights', () => assertParameters(graph, parameters));
-  return {
-    graph,
-    parameters,
-    inputs,
-    outputs,
-    extents: extents.names(),
-    notes: [...notes],
-    metadata: model.metadata,
-  };
+  const taken = new Set(leavesOf(graph, 'input').map(({ name }) => name));
+  const inputs = ports.filter(({ name }) => taken.has(name));
+  for (const { name, fileName } of ports) {
+    if (!taken.has(name)) reading.note(`input ${fileName} is left out: no output depends on it`);
+  }
+  return { graph, parameters, inputs, outputs, extents, notes: [...notes], metadata: model.metadata };
 }
 
 /** What is no weight of a layer, nor a parameter by the word of `exportOnnx`. */
@@ -373,6 +491,18 @@ const shownNames = 5;
 const shorten = (names: readonly string[]) =>
   names.slice(0, shownNames).join(', ') +
   (names.length > shownNames ? ` and ${names.length - shownNames} more` : '');
+
+/** A refusal of an open extent says what the file calls the letters. */
+function withNamesOf<T>(extents: Readonly<Record<string, string>>, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof NonetError) || error.hint !== fixingHint) throw error;
+    const names = Object.entries(extents).map(([letter, name]) => `${letter} is ${JSON.stringify(name)}`);
+    const { code, expected, found } = error;
+    throw new NonetError({ code, expected, found, hint: `${fixingHint} ${names.join(', ')}.`, cause: error });
+  }
+}
 
 /** Stands for an initialiser that is an output. */
 const anonymous = (name: string): ModelNode => ({

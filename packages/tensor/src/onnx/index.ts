@@ -3,3 +3,5 @@ export { importClassifier } from './classifier.ts';
 export type { ElementType } from './elementTypes.ts';
 export { type ExportOnnxOptions, exportOnnx } from './export.ts';
 export { type ImportOnnxOptions, type ImportOnnxReturnType, importOnnx, type OnnxPort } from './import.ts';
+export { externalLocations } from './model.ts';
+export { type OnnxOutline, type OnnxOutlinePort, readOnnxOutline } from './outline.ts';

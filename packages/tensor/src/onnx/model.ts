@@ -2,11 +2,11 @@
  * The messages of onnx.proto3 that an import reads, as values: ModelProto, GraphProto, NodeProto,
  * AttributeProto, ValueInfoProto. The comments give the field numbers. What has no meaning here
  * (documentation, training information, quantisation annotations) is skipped; what would change the
- * answer (external data, sparse initialisers) is refused.
+ * answer (sparse initialisers) is refused.
  */
 import { NonetError } from '@nonet/core';
 import { type Message, readMessage, readText } from './protobuf.ts';
-import { type Constant, readTensor } from './tensors.ts';
+import { type Constant, type ExternalFiles, readExternalLocation, readTensor } from './tensors.ts';
 
 /** AttributeProto: name 1, f 2, i 3, s 4, t 5, g 6, floats 7, ints 8, strings 9, type 20. */
 interface Attribute {
@@ -35,14 +35,18 @@ export interface ModelValue {
   readonly shape?: readonly (number | string | undefined)[];
 }
 
-/** A ModelProto with its graph. */
-export interface Model {
-  /** Versions of the operator sets by domain. */
-  readonly opsets: ReadonlyMap<string, number>;
+/** A GraphProto: that of the model, or a branch of a node. */
+export interface ModelGraph {
   readonly nodes: readonly ModelNode[];
   readonly initialisers: readonly (Constant & { readonly name: string })[];
   readonly inputs: readonly ModelValue[];
   readonly outputs: readonly ModelValue[];
+}
+
+/** A ModelProto with its graph. */
+export interface Model extends ModelGraph {
+  /** Versions of the operator sets by domain. */
+  readonly opsets: ReadonlyMap<string, number>;
   /** Names of the functions that the file defines itself. */
   readonly functions: ReadonlySet<string>;
   readonly metadata: Readonly<Record<string, string>>;
@@ -89,6 +93,13 @@ function readNode(node: Message): ModelNode {
   };
 }
 
+/** Some writers say -1 or "?" of an extent that they do not know. */
+function readExtent(extent: Message): number | string | undefined {
+  const known = extent.has(1) ? extent.integer(1) : extent.text(2);
+  const unknown = typeof known === 'number' ? known < 0 : known === '' || known === '?';
+  return unknown ? undefined : known;
+}
+
 /**
  * ValueInfoProto: name 1, type 2. TypeProto: tensor_type 1: elem_type 1, shape 2: dim 1: dim_value
  * 1, dim_param 2.
@@ -101,10 +112,7 @@ function readValue(value: Message): ModelValue {
     .map(readMessage);
   if (tensor === undefined) return { name };
   const [shape] = tensor.all(2).map(readMessage);
-  const extents = shape
-    ?.all(1)
-    .map(readMessage)
-    .map((extent) => (extent.has(1) ? extent.integer(1) : extent.text(2) || undefined));
+  const extents = shape?.all(1).map(readMessage).map(readExtent);
   return { name, elementType: tensor.integer(1), ...(extents === undefined ? {} : { shape: extents }) };
 }
 
@@ -114,22 +122,10 @@ function readEntry(entry: Message): readonly [string, string] {
 }
 
 /**
- * ModelProto: graph 7, opset_import 8 (domain 1, version 2), metadata_props 14, functions 25 (name
- * 1, domain 10). GraphProto: node 1, initializer 5, input 11, output 12, sparse_initializer 15.
- * Throws `onnx.malformed` and `onnx.unsupported`.
+ * GraphProto: node 1, initializer 5, input 11, output 12, sparse_initializer 15. Throws
+ * `onnx.malformed` and `onnx.unsupported`.
  */
-export function readModel(bytes: Uint8Array): Model {
-  const model = readMessage(bytes);
-  if (!model.has(7)) {
-    throw new NonetError({
-      code: 'onnx.malformed',
-      expected: 'a graph',
-      found: 'none',
-      hint: 'Is this an ONNX file?',
-    });
-  }
-  // A message given in parts is all of them in a row, by the rules of the wire format.
-  const graph = readMessage(model.fixed(7));
+export function readGraph(graph: Message, files: ExternalFiles): ModelGraph {
   if (graph.has(15)) {
     throw new NonetError({
       code: 'onnx.unsupported',
@@ -147,22 +143,55 @@ export function readModel(bytes: Uint8Array): Model {
       found: `${nodes.length}`,
     });
   }
-  const sets = model.all(8).map(readMessage);
-  const opsets = sets.map((set) => [canonicalDomain(set.text(1)), set.integer(2)] as const);
-  const initialisers = graph.all(5).map((tensor) => readTensor(readMessage(tensor)));
+  const initialisers = graph.all(5).map((tensor) => readTensor(readMessage(tensor), undefined, files));
   const inputs = graph.all(11).map((value) => readValue(readMessage(value)));
-  // skl2onnx writes a domain twice with one version, which is not a contradiction.
-  const versions = new Map(opsets.map((set) => [set.join(' '), set[0]]));
-  const named = { 'operator sets': [...versions.values()], initialisers: initialisers.map(nameOf) };
-  for (const [what, names] of Object.entries({ ...named, inputs: inputs.map(nameOf) })) {
-    assertDistinct(names, what);
-  }
+  assertDistinct(initialisers.map(nameOf), 'initialisers');
+  assertDistinct(inputs.map(nameOf), 'inputs');
   return {
-    opsets: new Map(opsets),
     nodes: nodes.map((node) => readNode(readMessage(node))),
     initialisers,
     inputs,
     outputs: graph.all(12).map((value) => readValue(readMessage(value))),
+  };
+}
+
+function readGraphMessage(model: Message): Message {
+  if (!model.has(7)) {
+    throw new NonetError({
+      code: 'onnx.malformed',
+      expected: 'a graph',
+      found: 'none',
+      hint: 'Is this an ONNX file?',
+    });
+  }
+  // A message given in parts is all of them in a row, by the rules of the wire format.
+  return readMessage(model.fixed(7));
+}
+
+/**
+ * The files beside the model that hold its weights, as the model names them: paths relative to its
+ * folder, which never leave it. Throws `onnx.malformed`.
+ */
+export function externalLocations(bytes: Uint8Array): readonly string[] {
+  const tensors = readGraphMessage(readMessage(bytes)).all(5).map(readMessage);
+  return [...new Set(tensors.flatMap((tensor) => readExternalLocation(tensor)?.location ?? []))];
+}
+
+/**
+ * ModelProto: graph 7, opset_import 8 (domain 1, version 2), metadata_props 14, functions 25 (name
+ * 1, domain 10). Throws `onnx.malformed` and `onnx.unsupported`.
+ */
+export function readModel(bytes: Uint8Array, files: ExternalFiles = new Map()): Model {
+  const model = readMessage(bytes);
+  const graph = readGraphMessage(model);
+  const sets = model.all(8).map(readMessage);
+  const opsets = sets.map((set) => [canonicalDomain(set.text(1)), set.integer(2)] as const);
+  // skl2onnx writes a domain twice with one version, which is not a contradiction.
+  const versions = new Map(opsets.map((set) => [set.join(' '), set[0]]));
+  assertDistinct([...versions.values()], 'operator sets');
+  return {
+    ...readGraph(graph, files),
+    opsets: new Map(opsets),
     functions: new Set(
       model
         .all(25)

@@ -6,6 +6,7 @@ import type { ModelNode } from './model.ts';
 import { arithmeticOperators } from './operators/arithmetic.ts';
 import { attentionOperators } from './operators/attention.ts';
 import { constants } from './operators/constants.ts';
+import { control } from './operators/control.ts';
 import { elementwise } from './operators/elementwise.ts';
 import { gathers } from './operators/gathers.ts';
 import { linear } from './operators/linear.ts';
@@ -13,12 +14,17 @@ import { losses } from './operators/losses.ts';
 import { ml } from './operators/ml.ts';
 import { normalisation } from './operators/normalisation.ts';
 import { pooling } from './operators/pooling.ts';
-import { quantised } from './operators/quantised.ts';
+import { quantised, quantisedByRuntime } from './operators/quantised.ts';
+import { recurrent } from './operators/recurrent.ts';
 import { reductions } from './operators/reductions.ts';
 import { refusalOf } from './operators/refusals.ts';
 import { resizing } from './operators/resize.ts';
+import { scatters } from './operators/scatters.ts';
 import { shapes } from './operators/shapes.ts';
 import { slices } from './operators/slices.ts';
+import { sorting } from './operators/sorting.ts';
+import { supportVectors } from './operators/supportVectors.ts';
+import { trees } from './operators/trees.ts';
 import { type Operators, operatorName, type Read, refuseNode } from './reading.ts';
 
 /** By family, as docs/onnx.md lists them. */
@@ -28,6 +34,8 @@ export const operatorFamilies: Readonly<Record<string, Operators>> = {
   'Shapes and order': shapes,
   'Parts and padding': slices,
   'Reading at positions': gathers,
+  'Writing at positions': scatters,
+  Sorting: sorting,
   'Constants and casts': constants,
   'Matrices and convolutions': linear,
   Pools: pooling,
@@ -35,9 +43,14 @@ export const operatorFamilies: Readonly<Record<string, Operators>> = {
   'Reductions and softmax': reductions,
   Normalisation: normalisation,
   Attention: attentionOperators,
+  'Recurrent layers': recurrent,
   Losses: losses,
   'Quantised arithmetic': quantised,
-  'Linear models and scalers (ai.onnx.ml)': ml,
+  'Quantised operators of ONNX Runtime (com.microsoft)': quantisedByRuntime,
+  Branches: control,
+  'Linear models, scalers and encoders (ai.onnx.ml)': ml,
+  'Tree ensembles (ai.onnx.ml)': trees,
+  'Support vector machines (ai.onnx.ml)': supportVectors,
 };
 
 const operators: Operators = Object.assign({}, ...Object.values(operatorFamilies)) as Operators;

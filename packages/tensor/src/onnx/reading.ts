@@ -20,7 +20,13 @@ import { type Constant, readTensor } from './tensors.ts';
 
 /** What a name of the file stands for. */
 export type Value =
-  | { readonly kind: 'tensor'; readonly tensor: TensorId; readonly type: ElementType }
+  | {
+      readonly kind: 'tensor';
+      readonly tensor: TensorId;
+      readonly type: ElementType;
+      /** Texts that its elements are the positions of. */
+      readonly labels?: readonly string[];
+    }
   | { readonly kind: 'constant'; readonly constant: Constant };
 
 /** Puts a constant into a graph: as a parameter, or as a constant of the graph. */
@@ -67,6 +73,8 @@ export interface NodeReader {
   textList(name: string, preset?: readonly string[]): readonly string[];
   tensorAttribute(name: string): Constant | undefined;
   hasAttribute(name: string): boolean;
+  /** Reads the branch that an attribute holds and gives its outputs. */
+  branch(name: string): readonly Value[];
   /** Says that an attribute has no influence here. */
   ignore(...names: readonly string[]): void;
   /** Says something that a reader of the import must know. */
@@ -88,6 +96,9 @@ export function operatorName({ domain, operator }: Pick<ModelNode, 'domain' | 'o
   return domain === '' ? operator : `${domain}.${operator}`;
 }
 
+/** What helps against an extent that is a name. */
+export const fixingHint = 'Fix the extent when importing: importOnnx(bytes, { extents: { NAME: 1 } }).';
+
 /** Throws `onnx.unsupported` about a node. */
 export function refuseNode(
   node: ModelNode,
@@ -105,12 +116,13 @@ export function refuseNode(
   });
 }
 
-/** AttributeProto.type: FLOAT 1, INT 2, STRING 3, TENSOR 4, FLOATS 6, INTS 7, STRINGS 8. */
+/** AttributeProto.type: FLOAT 1, INT 2, STRING 3, TENSOR 4, GRAPH 5, FLOATS 6, INTS 7, STRINGS 8. */
 const attributeTypes = {
   float: 1,
   integer: 2,
   text: 3,
   tensor: 4,
+  graph: 5,
   floats: 6,
   integers: 7,
   texts: 8,
@@ -126,6 +138,8 @@ export interface NodeReaderParameters {
   readonly place: Place;
   readonly note: (text: string) => void;
   readonly budget: FoldingBudget;
+  /** Reads a branch into the graph. */
+  readonly branch: (graph: Message) => readonly Value[];
 }
 
 /** A node, and what of it has been asked for. */
@@ -166,6 +180,7 @@ export function createNodeReader(parameters: NodeReaderParameters): NodeReader {
     textList: (name, preset) => readAttribute(r, name, 'texts', textsOf, preset),
     tensorAttribute: (name) => readTensorAttribute(r, name),
     hasAttribute: (name) => node.attributes.has(name),
+    branch: (name) => parameters.branch(readAttribute(r, name, 'graph', graphOf, undefined)),
     ignore(...names) {
       for (const name of names) r.readAttributes.add(name);
     },
@@ -231,12 +246,7 @@ function numbersOf({ node }: Reading, extents: readonly Extent[], i: number): re
   return extents.map((extent) =>
     typeof extent === 'number'
       ? extent
-      : refuseNode(
-          node,
-          `numbers as input ${i}`,
-          `the extent ${extent} of the model's input`,
-          'Fix the extent when importing: importOnnx(bytes, { extents: { NAME: 1 } }).',
-        ),
+      : refuseNode(node, `numbers as input ${i}`, `the extent ${extent} of the model's input`, fixingHint),
   );
 }
 
@@ -246,6 +256,7 @@ const integerOf = (message: Message) => message.integer(3);
 const integersOf = (message: Message): readonly number[] => message.integers(8);
 const floatOf = (message: Message) => floatsIn(message.fixed(2)).at(-1) ?? 0;
 const floatsOf = (message: Message) => floatsIn(message.fixed(7));
+const graphOf = (message: Message) => readMessage(message.all(6).at(-1) ?? new Uint8Array());
 const textOf = (message: Message) => message.text(4);
 const textsOf = (message: Message): readonly string[] =>
   message.all(9).map((bytes) => new TextDecoder().decode(bytes));
@@ -288,9 +299,12 @@ function readTensorAttribute(r: Reading, name: string): Constant | undefined {
   return tensor;
 }
 
+/** Until operator set 6 writers noted which inputs an operator may overwrite. */
+const withoutMeaning = ['consumed_inputs'];
+
 function assertAllRead({ node, inputs, readInputs, readAttributes }: Reading): void {
   for (const name of node.attributes.keys()) {
-    if (!readAttributes.has(name)) {
+    if (!readAttributes.has(name) && !withoutMeaning.includes(name)) {
       refuseNode(node, 'only attributes that the operator has at this opset', name);
     }
   }

@@ -82,17 +82,58 @@ describe('readTensor', () => {
     }
   });
 
-  it('refuses external data, saying how to write the model as one file', () => {
-    const external = tensor(
+  const entry = (key: string, value: string) => message(13, bytesField(1, key), bytesField(2, value));
+  const external = (entries: Readonly<Record<string, string>>, count = 2) =>
+    tensor(
       1,
-      1,
-      message(13, bytesField(1, 'location'), bytesField(2, 'weights.bin')),
+      count,
+      ...Object.entries(entries).map(([key, value]) => entry(key, value)),
       integerField(14, 1),
     );
-    expect(() => readTensor(external)).toThrow(
-      expect.objectContaining({ code: 'onnx.unsupported', hint: expect.stringContaining('onnx.save') }),
+  const files = new Map([['weights.bin', new Uint8Array(Float32Array.of(1, 2, 3).buffer)]]);
+  const read = (entries: Readonly<Record<string, string>>, count?: number) =>
+    readTensor(external(entries, count), 't', files);
+
+  it('reads a range of a file beside the model, or all of it from a position on', () => {
+    expect(read({ location: 'weights.bin', offset: '4', length: '8' }).data).toEqual(Float32Array.of(2, 3));
+    expect(read({ location: 'weights.bin', offset: '4' }).data).toEqual(Float32Array.of(2, 3));
+    expect(read({ location: 'weights.bin' }, 3).data).toEqual(Float32Array.of(1, 2, 3));
+  });
+
+  it('asks for the file by its name', () => {
+    expect(() => readTensor(external({ location: 'other.bin' }))).toThrow(
+      expect.objectContaining({
+        code: 'onnx.unsupported',
+        expected: expect.stringContaining('other.bin'),
+        hint: expect.stringContaining('externalFiles'),
+      }),
     );
   });
+
+  it.each([
+    ['longer than the file', { offset: '8', length: '8' }],
+    ['that starts behind the file', { offset: '999' }],
+    ['of another length than the tensor', { offset: '0', length: '4' }],
+    ['with a negative offset', { offset: '-4' }],
+    ['with a fraction', { offset: '4.5' }],
+    ['beyond 2^53', { offset: '99999999999999999999' }],
+  ])('refuses a range %s', (_, range) => {
+    expect(() => read({ location: 'weights.bin', ...range })).toThrow(
+      expect.objectContaining({ code: 'onnx.malformed' }),
+    );
+  });
+
+  it.each(['../weights.bin', 'a/../../b', '/etc/passwd', 'C:\\weights', '..\\b', 'a//b', '', 'a\0b', '..'])(
+    'refuses the path %j, which leaves the folder of the model or is none',
+    (location) => {
+      expect(() => read({ location })).toThrow(
+        expect.objectContaining({
+          code: 'onnx.malformed',
+          expected: expect.stringContaining('inside the folder'),
+        }),
+      );
+    },
+  );
 
   it('refuses every type that f32 and i32 cannot hold, by its name', () => {
     const names = [0, 8, 14, 15, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 99].map(elementTypeOf);

@@ -1,15 +1,15 @@
 /**
  * TensorProto -> a constant of the file: onnx.proto3, message TensorProto. Every element type that
- * has a place in the graph, as raw bytes or in typed fields. Sizes are compared with the bytes at
- * hand before anything is allocated. External data and segments are refused: a model is one file
- * here.
+ * has a place in the graph, as raw bytes, in typed fields, or as a range of a file beside the model
+ * (external data). Sizes are compared with the bytes at hand before anything is allocated. Segments
+ * are refused.
  */
 import { NonetError } from '@nonet/core';
 import '../files/byteOrder.ts';
 import { bfloatToNumber, halfToNumber } from '../files/halfPrecision.ts';
 import { type Extent, elementCount } from '../graph/shape.ts';
 import { type ElementType, elementTypeOf } from './elementTypes.ts';
-import type { Message } from './protobuf.ts';
+import { type Message, readMessage } from './protobuf.ts';
 
 /**
  * Floats as f32; integers of up to 32 bits as they are, wider ones as numbers (exact to 2^53);
@@ -135,11 +135,79 @@ function fromIntegers(type: ElementType, values: readonly bigint[]): ConstantDat
   }
 }
 
+/** Files beside a model, by their paths as the model names them. */
+export type ExternalFiles = ReadonlyMap<string, Uint8Array>;
+
+/** A range of a file: external_data 13 with the keys location, offset and length. */
+interface ExternalRange {
+  readonly location: string;
+  readonly offset: number;
+  /** To the end of the file if left out. */
+  readonly length: number | undefined;
+}
+
+/**
+ * Where the data of a tensor lie outside the file; undefined if they lie inside. external_data 13:
+ * StringStringEntryProto (key 1, value 2); data_location 14. Throws `onnx.malformed` on a path that
+ * is absolute or leaves the folder of the model, and on a range that is none.
+ */
+export function readExternalLocation(tensor: Message): ExternalRange | undefined {
+  if (tensor.integer(14) === 0 && !tensor.has(13)) return undefined;
+  const called = tensor.text(8) || 'a tensor';
+  const entries = tensor.all(13).map((bytes) => {
+    const entry = readMessage(bytes);
+    return [entry.text(1), entry.text(2)] as const;
+  });
+  const given = new Map(entries);
+  const location = given.get('location');
+  const parts = location?.split('/') ?? [];
+  const inside = parts.length > 0 && parts.every((part) => part !== '' && part !== '..');
+  if (location === undefined || !inside || /[\\\0:]/.test(location)) {
+    return malformed(`a path inside the folder of the model for ${called}`, JSON.stringify(location));
+  }
+  const count = (key: string) => {
+    const text = given.get(key);
+    const number = Number(text);
+    if (text === undefined || (/^\d+$/.test(text) && Number.isSafeInteger(number))) return text && number;
+    return malformed(`a number of bytes as ${key} of ${called}`, text.slice(0, 40));
+  };
+  return { location, offset: count('offset') || 0, length: count('length') || undefined };
+}
+
+/** The bytes of a tensor that lie in a file beside the model. */
+function externalBytes(
+  { location, offset, length }: ExternalRange,
+  files: ExternalFiles,
+  called: string,
+  wanted: number,
+): Uint8Array<ArrayBuffer> {
+  const file = files.get(location);
+  if (file === undefined) {
+    return unsupported(
+      `the file ${location} with the data of ${called}`,
+      files.size === 0 ? 'the model alone' : `only ${[...files.keys()].slice(0, 8).join(', ')}`,
+      'Give it too: importOnnx(model, { externalFiles: new Map([[NAME, bytes]]) }).',
+    );
+  }
+  const end = length === undefined ? file.length : offset + length;
+  if (offset > file.length || end > file.length || end - offset !== wanted) {
+    return malformed(
+      `${wanted} bytes of ${called} within the ${file.length} bytes of ${location}`,
+      `${offset} to ${end}`,
+    );
+  }
+  return file.slice(offset, end) as Uint8Array<ArrayBuffer>;
+}
+
 /**
  * dims 1, data_type 2, segment 3, name 8, external_data 13, data_location 14. `owner` is for
  * messages about unnamed tensors.
  */
-export function readTensor(tensor: Message, owner = 'a tensor'): Constant & { readonly name: string } {
+export function readTensor(
+  tensor: Message,
+  owner = 'a tensor',
+  files: ExternalFiles = new Map(),
+): Constant & { readonly name: string } {
   const name = tensor.text(8);
   const called = name === '' ? owner : name;
   const element = elementTypeOf(tensor.integer(2));
@@ -150,13 +218,7 @@ export function readTensor(tensor: Message, owner = 'a tensor'): Constant & { re
       'The graph computes in f32 and i32. Convert the model to float32 and integers first.',
     );
   }
-  if (tensor.integer(14) !== 0 || tensor.has(13)) {
-    return unsupported(
-      `the data of ${called} inside the file`,
-      'external data',
-      'Write the model as one file: onnx.save(onnx.load(path), target, save_as_external_data=False).',
-    );
-  }
+  const external = readExternalLocation(tensor);
   if (tensor.has(3)) return unsupported(`the whole of ${called}`, 'a segment');
   const { type, bytes } = element;
   const shape = tensor.integers(1);
@@ -164,7 +226,9 @@ export function readTensor(tensor: Message, owner = 'a tensor'): Constant & { re
   const refuse = (found: string) => malformed(`${type}[${shape.join(',')}] in ${called}`, found);
   if (shape.some((extent) => extent < 0)) refuse('a negative extent');
   let data: ConstantData;
-  if (tensor.has(9) || ['float32', 'float64'].includes(type)) {
+  if (external !== undefined) {
+    data = fromRaw(type, externalBytes(external, files, called, count * bytes));
+  } else if (tensor.has(9) || ['float32', 'float64'].includes(type)) {
     if (tensor.all(9).length > 1) refuse('raw data twice');
     const raw = tensor.fixed(tensor.has(9) ? 9 : typedFields[type]);
     if (raw.length !== count * bytes) refuse(`${raw.length} bytes`);

@@ -108,10 +108,11 @@ function checked(
   high: number,
   index: number,
   call: (kernels: Kernels) => number,
+  note?: string,
 ): Step {
   return (kernels, memory) => {
     const at = call(kernels);
-    if (at >= 0) throw indexOutOfRange(kind, memory[(index >>> 2) + at], low, high);
+    if (at >= 0) throw indexOutOfRange(kind, memory[(index >>> 2) + at], low, high, note);
   };
 }
 
@@ -203,14 +204,13 @@ const stepMakers: { readonly [K in PrimitiveKind]: StepMaker<Extract<PrimitiveNo
       }
     };
   },
-  gather({ axis }, { out, operands: [data, index], shapes: [shape, indices] }) {
+  gather({ axis, note }, { out, operands: [data, index], shapes: [shape, indices] }) {
     const outer = elementCount(shape.slice(0, axis));
     const inner = elementCount(shape.slice(axis + 1));
     const size = shape[axis];
     const count = elementCount(indices);
-    return checked('gather', 0, size - 1, index, (kernels) =>
-      kernels.gather(out, data, index, outer, size, inner, count),
-    );
+    const call = (kernels: Kernels) => kernels.gather(out, data, index, outer, size, inner, count);
+    return checked('gather', 0, size - 1, index, call, note);
   },
   scatterAdd({ axis }, { out, operands: [source, index], shape, shapes: [, indices] }) {
     const outer = elementCount(shape.slice(0, axis));

@@ -60,6 +60,20 @@ function createSpace() {
  * reach.
  */
 export function planMemory(graph: Graph): MemoryPlan {
+  const plan = layMemory(graph);
+  if (plan.bytes > 2 ** 32 - 2 ** 24) {
+    throw new MisuseError({
+      code: 'plan.tooLarge',
+      expected: 'tensors within 4 GiB',
+      found: `${plan.bytes} bytes`,
+      hint: 'Use a smaller batch or model.',
+    });
+  }
+  return plan;
+}
+
+/** The plan of a bound graph of primitives, whether or not addresses reach all of it. */
+export function layMemory(graph: Graph): MemoryPlan {
   const never = graph.nodes.length;
   const holder = [...graph.nodes.keys()];
   for (const [id, node] of graph.nodes.entries()) {
@@ -99,16 +113,7 @@ export function planMemory(graph: Graph): MemoryPlan {
       if (dead) space.give(addresses[operand], bytesOf(operand));
     }
   }
-  const bytes = space.end();
-  if (bytes > 2 ** 32 - 2 ** 24) {
-    throw new MisuseError({
-      code: 'plan.tooLarge',
-      expected: 'tensors within 4 GiB',
-      found: `${bytes} bytes`,
-      hint: 'Use a smaller batch or model.',
-    });
-  }
-  return { addresses, copies, companions, bytes };
+  return { addresses, copies, companions, bytes: space.end() };
 }
 
 /**

@@ -108,8 +108,37 @@ function assertInput({ name, dtype, shape }: InputLeaf, value: InputValue): void
   });
 }
 
-/** `program.index`: what a run throws when data point outside a table or an axis. */
-export function indexOutOfRange(kind: string, index: number, low: number, high: number): NonetError {
+/**
+ * What a node may check whose only index is 0: its note ends with one of these, and says what the
+ * operator is before that.
+ */
+const checkedNotes = {
+  ' beyond 32 bits': {
+    expected: 'integers that fit 32 bits, which hold int64 here',
+    hint: 'Scale the input down, or compute that part in floats.',
+  },
+  ' twice at one position': {
+    expected: 'each position written once where positions are computed',
+    hint: 'Let the model write each position once, or add its updates up (reduction add).',
+  },
+} as const;
+/** The end of such a note. */
+export type CheckedNote = keyof typeof checkedNotes;
+
+/**
+ * `program.index`: what a run throws when data point outside a table or an axis. `note` is the
+ * node's, which says more where the node only checks.
+ */
+export function indexOutOfRange(
+  kind: string,
+  index: number,
+  low: number,
+  high: number,
+  note?: string,
+): NonetError {
+  for (const [end, { expected, hint }] of Object.entries(checkedNotes)) {
+    if (note?.endsWith(end)) return new NonetError({ code: 'program.index', expected, found: note, hint });
+  }
   return new NonetError({
     code: 'program.index',
     expected: `indices of ${low} to ${high} for ${kind}`,

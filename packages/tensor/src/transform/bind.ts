@@ -2,14 +2,14 @@
 import { MisuseError } from '@nonet/core';
 import { createBuilder } from '../graph/builder.ts';
 import { type Graph, isLeaf, type Node } from '../graph/graph.ts';
-import type { Shape } from '../graph/shape.ts';
+import { extentFactors, multiplyExtents, type Shape } from '../graph/shape.ts';
 
 /** The names of extents that are still to be bound. */
 export function unboundExtents(graph: Graph): readonly string[] {
   const names = new Set<string>();
   for (const node of graph.nodes) {
     for (const extent of [...node.shape, ...('k' in node ? node.k : [])]) {
-      if (typeof extent === 'string') names.add(extent);
+      for (const name of extentFactors(extent).names) names.add(name);
     }
   }
   return [...names].sort();
@@ -31,7 +31,10 @@ export function bind(graph: Graph, extents: Readonly<Record<string, number>>): G
     });
   }
   const replace = (shape: Shape): Shape =>
-    shape.map((extent) => (typeof extent === 'string' ? (extents[extent] ?? extent) : extent));
+    shape.map((extent) => {
+      const { count, names } = extentFactors(extent);
+      return multiplyExtents([count, ...names.map((name) => extents[name] ?? name)]);
+    });
   const g = createBuilder();
   for (const node of graph.nodes) {
     if (isLeaf(node)) {

@@ -22,12 +22,20 @@ import {
 } from '../graph/primitives.ts';
 import { boundShape, type Dtype, elementCount } from '../graph/shape.ts';
 import { indexOutOfRange } from '../run/program.ts';
-import { erf, exp, log, tanh } from './transcendental.ts';
+import { cos, erf, exp, log, log1p, sin, tanh } from './transcendental.ts';
 
 /** A tensor's elements, row-major. */
 export type Elements = Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>;
 
-const calls: { readonly [C in Call]: (x: number) => number } = { exp, log, tanh, erf };
+const calls: { readonly [C in Call]: (x: number) => number } = {
+  exp,
+  log,
+  tanh,
+  erf,
+  log1p,
+  sin,
+  cos,
+};
 
 /** The index of element or term `flat` in a row-major space. */
 function unravel(flat: number, shape: readonly number[]): number[] {
@@ -156,8 +164,10 @@ const prepare: { readonly [K in PrimitiveKind]: Prepare<Extract<Primitive, { kin
     const specification = specify(primitive, shapes);
     const terms = elementCount(specification.k);
     const { op } = primitive;
-    const better =
+    const beyond =
       op === 'min' || op === 'argmin' ? (x: number, c: number) => x < c : (x: number, c: number) => x > c;
+    // The first NaN stands before every number.
+    const better = (x: number, c: number) => beyond(x, c) || (Number.isNaN(x) && !Number.isNaN(c));
     return ([x], o) => {
       let c = op === 'sum' ? 0 : x[termOperands(specification, o, 0)[0]];
       let best = 0;

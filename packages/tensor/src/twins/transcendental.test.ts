@@ -1,6 +1,6 @@
 import { createRandomStream } from '@nonet/core';
 import { describe, expect, it } from 'vitest';
-import { erf, exp, log, tanh } from './transcendental.ts';
+import { cos, erf, exp, log, log1p, sin, tanh } from './transcendental.ts';
 
 /** Distance from the exact result in units in the last place of an f32 of that size. */
 function ulps(found: number, exact: number): number {
@@ -140,5 +140,49 @@ describe('erf', () => {
     [Number.NaN, Number.NaN],
   ])('erf(%f) = %f', (x, expected) => {
     expect(erf(Math.fround(x))).toBe(expected);
+  });
+});
+
+describe('log1p', () => {
+  it('is within 3 ulp of the exact value', () => {
+    expect(worst(400_000, () => uniform(-0.99, 10), log1p, Math.log1p)).toBeLessThan(3);
+    expect(worst(400_000, () => uniform(-1e-3, 1e-3), log1p, Math.log1p)).toBeLessThan(3);
+    expect(worst(10_000, () => uniform(-1e-38, 1e-38), log1p, Math.log1p)).toBeLessThan(3);
+  });
+
+  it.each([
+    [0, 0],
+    [-0, -0],
+    [1e-10, 1e-10],
+    [-1, Number.NEGATIVE_INFINITY],
+    [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY],
+    [-2, Number.NaN],
+    [Number.NaN, Number.NaN],
+  ])('log1p(%f) = %f', (x, expected) => {
+    expect(log1p(Math.fround(x))).toBe(Math.fround(expected));
+  });
+});
+
+/** Math's own functions reduce by far more digits of pi than an f64 has. */
+describe.each([
+  ['sin', sin, Math.sin],
+  ['cos', cos, Math.cos],
+] as const)('%s', (_, ours, exact) => {
+  it('is within 1 ulp of the exact value', () => {
+    expect(worst(400_000, () => uniform(-10, 10), ours, exact)).toBeLessThan(1);
+    expect(worst(400_000, () => uniform(-1e5, 1e5), ours, exact)).toBeLessThan(1);
+    expect(worst(400_000, () => uniform(-(2 ** 28), 2 ** 28), ours, exact)).toBeLessThan(1);
+    expect(worst(10_000, () => uniform(-1e-3, 1e-3), ours, exact)).toBeLessThan(1);
+  });
+
+  it.each([0, -0, Math.fround(Math.PI), Math.fround(Math.PI / 2), 2 ** -149, 198_608_816])(
+    'of %f is the f32 nearest to the exact value',
+    (x) => {
+      expect(ours(x)).toBe(Math.fround(exact(x)));
+    },
+  );
+
+  it.each([Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, Number.NaN])('is NaN for %f', (x) => {
+    expect(ours(x)).toBeNaN();
   });
 });

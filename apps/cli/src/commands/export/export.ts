@@ -4,12 +4,12 @@
  */
 import { MisuseError } from '@nonet/core';
 import { decodeCanonical } from '@nonet/core/codec';
-import { parseJob, requireGraphJob } from '@nonet/core/records';
+import { type DataSchema, parseJob, printable, requireGraphJob } from '@nonet/core/records';
 import { createFileStore, fetchGraph, joinModel, parametersOfModel } from '@nonet/federation';
 import { exportOnnx } from '@nonet/tensor/onnx';
 import { writeWhole } from '../../files/writeWhole.ts';
 import { finalModel, findRun } from '../../runs/runDirectory.ts';
-import { bold, formatBytes, note, printJson } from '../../terminal/terminal.ts';
+import { bold, formatBytes, note, printJson, yellow } from '../../terminal/terminal.ts';
 import type { ExportOptions } from './definition.ts';
 
 /** Throws `run.missing`, `run.unfinished` and `export.out`. */
@@ -33,6 +33,16 @@ export async function exportModel(name: string | undefined, options: ExportOptio
   writeModel(out, bytes);
   if (options.json) printJson({ file: out, format, bytes: bytes.length, run: record.id, model });
   else note(`${bold(out)}  ${formatBytes(bytes.length)}, the model of ${record.id}`);
+  for (const text of describeOffsets(job.data)) note(yellow(text));
+}
+
+/** What other tools have to subtract from raw numbers; `nonet infer` does it by itself. */
+export function describeOffsets({ table }: DataSchema): string[] {
+  return (table?.columns ?? []).flatMap((column) =>
+    column.kind === 'number' && column.offset !== undefined
+      ? [`${printable(column.name)}: outside of nonet infer, subtract ${column.offset} first, in 64 bits`]
+      : [],
+  );
 }
 
 function writeModel(file: string, bytes: Uint8Array): void {

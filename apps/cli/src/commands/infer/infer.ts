@@ -4,25 +4,50 @@
  */
 import { MisuseError } from '@nonet/core';
 import { type DataSchema, dataSchemaSchema, parseRecord, printable } from '@nonet/core/records';
-import { predict } from '@nonet/tensor';
+import {
+  assertWithinBudget,
+  bind,
+  estimateRun,
+  inferenceBatch,
+  predict,
+  scaleBudget,
+  usualBudget,
+} from '@nonet/tensor';
 import { type FeatureRows, readFeatureRows, readLabels } from '@nonet/tensor/datasets';
 import { type ImportOnnxReturnType, importClassifier } from '@nonet/tensor/onnx';
 import { formatRecord, withoutFormula } from '../../files/csv.ts';
-import { readBytes, readTableFile } from '../../files/dataFile.ts';
+import { readTableFile } from '../../files/dataFile.ts';
+import { readOnnxFile } from '../../files/onnxFile.ts';
 import { describeStrange } from '../../files/strangeCells.ts';
+import { classesJson, classLines } from '../../terminal/classText.ts';
 import { locateError } from '../../terminal/locateError.ts';
 import { dim, note, plural, print, printJson, yellow } from '../../terminal/terminal.ts';
 import type { InferOptions } from './definition.ts';
+import { describeModel } from './describe.ts';
+import { budgetHint, inferForeign } from './foreignModel.ts';
+import { importChoices, importForeign, noRowsGiven } from './modelChoices.ts';
 
 /**
  * Prints CSV: row (as in the file), label, and the probability of each label. Cells that are not as
  * in training are warned of. Throws `infer.file`, `infer.schema`, `infer.rows` if no row is left,
  * and what reading the model and the rows throws.
  */
-export async function inferRows(modelFile: string, rowsFile: string, options: InferOptions): Promise<void> {
+export async function inferRows(
+  modelFile: string,
+  rowsFile: string | undefined,
+  options: InferOptions,
+): Promise<void> {
   const { delimiter, decimal, skipBadRows = false, json } = options;
-  const bytes = readBytes(modelFile, 'an ONNX model', 'infer.file');
-  const model = nameFile(modelFile, () => importClassifier(bytes));
+  const file = nameFile(modelFile, () => readOnnxFile(modelFile));
+  const choices = importChoices(options);
+  if (options.describe) return describeModel(modelFile, file, choices, json === true);
+  if (rowsFile === undefined) throw noRowsGiven();
+  const foreign = nameFile(modelFile, () => importForeign(file, choices));
+  if (foreign !== undefined) return inferForeign(modelFile, foreign, rowsFile, options);
+  const model = nameFile(modelFile, () => importClassifier(file.bytes));
+  const budget = scaleBudget(usualBudget, options.budget ?? 1);
+  const cost = estimateRun(bind(model.graph, { B: inferenceBatch }));
+  assertWithinBudget(cost, budget, `a run of ${modelFile}`, budgetHint);
   const schema = schemaOf(model, modelFile);
   const table = await readTableFile(rowsFile, { delimiter, decimal, tolerant: skipBadRows });
   const read = nameFile(rowsFile, () =>
@@ -42,6 +67,7 @@ export async function inferRows(modelFile: string, rowsFile: string, options: In
   }));
   const known = readLabels({ ...table, rows: read.rows }, schema);
   const right = known === undefined ? undefined : rows.filter(({ label }, i) => known[i] === label).length;
+  const confusion = known === undefined ? undefined : confusionOf(known, labels, classes);
   const nameOf = (label: number) => schema.labels[label]!;
   if (json) {
     printJson({
@@ -55,6 +81,7 @@ export async function inferRows(modelFile: string, rowsFile: string, options: In
       skipped: read.skipped.map(({ row, error }) => ({ row, expected: error.expected, found: error.found })),
       warnings: read.strange,
       ...(right === undefined ? {} : { accuracy: right / rows.length }),
+      ...(confusion === undefined ? {} : { classes: classesJson(confusion, schema.labels) }),
     });
   } else {
     const target = schema.table!.target;
@@ -70,7 +97,22 @@ export async function inferRows(modelFile: string, rowsFile: string, options: In
   if (right !== undefined && !json) {
     const count = `${right} of ${plural(rows.length, 'row')}`;
     note(dim(`${count} agree with the column ${printable(schema.table!.target)} of ${rowsFile}`));
+    for (const line of classLines(confusion!, schema.labels)) note(line);
   }
+}
+
+/** (C,C): row = label in the file, column = predicted label. Rows without a known label are left out. */
+function confusionOf(
+  known: readonly (number | undefined)[],
+  predicted: ArrayLike<number>,
+  classes: number,
+): number[][] {
+  const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
+  for (const [i, label] of known.entries()) {
+    const row = label === undefined ? undefined : confusion[label];
+    if (row !== undefined) row[predicted[i]!]!++;
+  }
+  return confusion;
 }
 
 function describeSkipped({ skipped }: FeatureRows): void {

@@ -37,14 +37,19 @@ export function summaryJson({
   receiptFile,
   rounds,
   evaluation,
+  clamped,
 }: FinishedRun) {
   const { state, job } = outcome;
   return {
     accuracy: rounds.findLast((round) => round.accuracy !== undefined)?.accuracy ?? null,
     classes: evaluation === undefined ? null : classesJson(evaluation.confusion, job.data.labels),
     confusion: evaluation?.confusion ?? null,
-    warnings:
-      evaluation === undefined ? [] : accuracyWarnings(classFigures(evaluation.confusion, job.data.labels)),
+    warnings: [
+      ...(evaluation === undefined
+        ? []
+        : accuracyWarnings(classFigures(evaluation.confusion, job.data.labels))),
+      ...clampedText(clamped),
+    ],
     rounds: rounds.filter(({ accepted }) => accepted > 0).length,
     participants: state.participants.length,
     dropped: countDropped(outcome),
@@ -55,6 +60,15 @@ export function summaryJson({
     energy: energyJson(energy),
     seconds: Number(outcome.seconds.toFixed(3)),
   };
+}
+
+/** Updates of which less was sent than training gave: a warning, if there were any. */
+function clampedText(rounds: readonly number[]): string[] {
+  if (rounds.length === 0) return [];
+  const which = `${rounds.length === 1 ? 'round' : 'rounds'} ${ranges(rounds.map((round) => round + 1))}`;
+  return [
+    `In ${which} sites moved numbers further than an update holds, and sent less. A lower learning rate avoids it.`,
+  ];
 }
 
 /** Participants who were missing in at least one round after they had joined. */
@@ -145,6 +159,7 @@ export function renderSummary(finished: FinishedRun): string {
     );
   }
   if (evaluation !== undefined) lines.push(...classLines(evaluation.confusion, outcome.job.data.labels));
+  lines.push(...clampedText(finished.clamped).map((text) => yellow(`! ${text}`)));
   lines.push('', roundTable(finished), '', bold('Who took part'), ...participation(state));
   lines.push(
     '',

@@ -1,5 +1,5 @@
 /** `nonet verify RECEIPT`: its arguments and options. */
-import { Command, jsonOption, type OptionsOf } from '../../terminal/options.ts';
+import { budgetOption, Command, jsonOption, type OptionsOf } from '../../terminal/options.ts';
 
 /** How `nonet verify` is called. */
 export const verifyDefinition = new Command('verify')
@@ -7,6 +7,7 @@ export const verifyDefinition = new Command('verify')
   .argument('<receipt>', 'receipt.json of a run')
   .option('--blobs <place>', "folder or URL of the run's blobs: recomputes every aggregate and the accuracy")
   .option('--ledger <url>', 'JSON-RPC of the ledger: looks the anchor up')
+  .addOption(budgetOption())
   .addOption(jsonOption())
   .addHelpText(
     'after',

@@ -13,7 +13,7 @@ import {
   verifyReceipt,
 } from '@nonet/core/receipt';
 import { createFileStore, createHttpStore } from '@nonet/federation';
-import { verifiers } from '../../declarations.ts';
+import { verifiersWithin } from '../../declarations.ts';
 import { readReceiptFile } from '../../files/receiptFile.ts';
 import { foreignValues, hangText } from '../../terminal/foreignText.ts';
 import { bold, dim, green, print, printJson, red, yellow } from '../../terminal/terminal.ts';
@@ -25,7 +25,7 @@ import type { VerifyOptions } from './definition.ts';
  */
 export async function verifyReceiptFile(file: string, options: VerifyOptions): Promise<number> {
   const value = readReceiptFile(file);
-  const verdicts = await verifyReceipt(value, verifiers, {
+  const verdicts = await verifyReceipt(value, verifiersWithin(options.budget ?? 1), {
     ...(options.blobs === undefined ? {} : { blobs: openBlobs(options.blobs) }),
     ...(options.ledger === undefined ? {} : { ledger: await openLedger(options.ledger, value) }),
   });

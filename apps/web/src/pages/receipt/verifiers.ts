@@ -3,7 +3,10 @@
  * themselves. The one place where verifiers and narrators of other packages are added.
  */
 import type { Narrators, Verifiers } from '@nonet/core/receipt';
-import { federationVerifiers, narrateTraining } from '@nonet/federation/verify';
+import { createFederationVerifiers, narrateTraining } from '@nonet/federation/verify';
 
-export const verifiers: Verifiers = { ...federationVerifiers };
+/** `?budget=10` lets the program of a receipt take ten times the usual work and memory. */
+const factor = Number(new URLSearchParams(globalThis.location?.search).get('budget') ?? 1);
+
+export const verifiers: Verifiers = createFederationVerifiers(factor > 0 ? factor : 1);
 export const narrators: Narrators = { train: narrateTraining };

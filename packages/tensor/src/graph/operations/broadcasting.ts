@@ -24,17 +24,20 @@ interface Pair {
   readonly gives?: Dtype;
 }
 
+/** Whether b is a NaN. */
+const unequal: Expression = ['xor', ['eq', b, b], ['eq', integer(0), integer(0)]];
+
 /**
- * maximum and minimum give the first operand where neither is larger; their derivative goes to the
- * operand that was given.
+ * maximum and minimum give the first operand where neither is larger, and a NaN where either is
+ * one; their derivative goes to the operand that was given.
  */
 const pairs = {
   add: { expression: ['add', a, b] },
   sub: { expression: ['sub', a, b] },
   mul: { expression: ['mul', a, b] },
   div: { expression: ['div', a, b], takes: 'f32' },
-  maximum: { expression: ['select', ['lt', a, b], b, a] },
-  minimum: { expression: ['select', ['lt', b, a], b, a] },
+  maximum: { expression: ['select', ['or', ['lt', a, b], unequal], b, a] },
+  minimum: { expression: ['select', ['or', ['lt', b, a], unequal], b, a] },
   equal: { expression: truth(['eq', a, b]), gives: 'i32' },
   less: { expression: truth(['lt', a, b]), gives: 'i32' },
   greater: { expression: truth(['lt', b, a]), gives: 'i32' },

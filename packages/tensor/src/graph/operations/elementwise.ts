@@ -70,7 +70,8 @@ const positive: Expression = ['lt', zero, x];
 const belowZero: Expression = ['select', negative, x, ['neg', x]];
 const decay: Expression = ['call', 'exp', belowZero];
 const sigmoidOf: Expression = ['div', ['select', negative, decay, one], ['add', one, decay]];
-const reluOf: Expression = ['select', positive, x, zero];
+/** Of a NaN it is a NaN. */
+const reluOf: Expression = ['select', ['or', negative, ['eq', x, zero]], zero, x];
 /**
  * log(1 + exp(x)) as max(x, 0) + log(1 + exp(-|x|)). At 0 both terms take the branch of x <= 0: so
  * their derivatives add to 1/2 there.
@@ -78,7 +79,7 @@ const reluOf: Expression = ['select', positive, x, zero];
 export const softplusOf: Expression = [
   'add',
   reluOf,
-  ['call', 'log', ['add', one, ['call', 'exp', ['select', positive, ['neg', x], x]]]],
+  ['call', 'log1p', ['call', 'exp', ['select', positive, ['neg', x], x]]],
 ];
 const half = constant(0.5);
 

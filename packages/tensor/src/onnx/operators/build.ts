@@ -8,7 +8,7 @@ import { arg, type Expression, integer } from '../../graph/expression.ts';
 import type { TensorId } from '../../graph/graph.ts';
 import { type Extent, elementCount, equalShapes, maximumRank, type Shape } from '../../graph/shape.ts';
 import { dtypeOf, type ElementType } from '../elementTypes.ts';
-import type { NodeReader, Read, Value } from '../reading.ts';
+import { fixingHint, type NodeReader, type Read, type Value } from '../reading.ts';
 import type { Constant } from '../tensors.ts';
 
 /** A reading that holds from this version of the operator set on. */
@@ -116,11 +116,7 @@ export function fixed32(n: NodeReader, value: number): number {
 /** Throws on a named extent where a number is needed. */
 export function fixedExtent(n: NodeReader, extent: Extent, what: string): number {
   if (typeof extent === 'number') return extent;
-  return n.refuse(
-    `a number as ${what}`,
-    `the named extent ${extent}`,
-    'Fix the extent when importing: importOnnx(bytes, { extents: { NAME: 1 } }).',
-  );
+  return n.refuse(`a number as ${what}`, `the named extent ${extent}`, fixingHint);
 }
 
 /** The extents of a shape in which none is a name; refuses the node else. */

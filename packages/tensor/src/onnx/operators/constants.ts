@@ -5,8 +5,9 @@
 import { constant, type Expression, integer } from '../../graph/expression.ts';
 import type { TensorId } from '../../graph/graph.ts';
 import { elementCount } from '../../graph/shape.ts';
-import { dtypeOf, type ElementType, elementTypeOf } from '../elementTypes.ts';
+import { dtypeOf, type ElementType, elementTypeOf, elementTypes } from '../elementTypes.ts';
 import type { NodeReader, Operators, Value } from '../reading.ts';
+import { exactConversion, exactSign, isHeldInPart } from './bounds.ts';
 import {
   assertConstantSize,
   broadcastTo,
@@ -23,6 +24,15 @@ import {
 function typeNamed(n: NodeReader, code: number): ElementType {
   const facts = elementTypeOf(code);
   return typeof facts === 'string' ? n.refuse('a type that f32 or i32 can hold', facts) : facts.type;
+}
+
+/** Names of types as operator sets below 6 spell them: FLOAT, INT64. */
+function typeSpelled(n: NodeReader, name: string): ElementType {
+  const spelled = (type: ElementType) =>
+    type === 'float32' ? 'FLOAT' : type === 'float64' ? 'DOUBLE' : type.toUpperCase();
+  return (
+    elementTypes.find((type) => spelled(type) === name) ?? n.refuse('a type that f32 or i32 can hold', name)
+  );
 }
 
 /** f32 rounded to the nearest value of a half precision, ties to even; still held in f32. */
@@ -50,7 +60,13 @@ export function castTo(n: NodeReader, x: TensorId, from: ElementType, to: Elemen
   const result = (e?: Expression) => tensorValue(e === undefined ? x : unaryMap(n, x, e), to);
   const float = isFloat(from);
   if (from === to) return result();
-  if (isFloat(from) !== isFloat(to) && ['float32', 'float64', 'int32', 'int64'].includes(to)) {
+  if (isHeldInPart(to)) {
+    return tensorValue(
+      float ? exactConversion(n, x, to) : exactSign(n, x, from === 'bool' ? 'int64' : to),
+      to,
+    );
+  }
+  if (isFloat(from) !== isFloat(to) && ['float32', 'float64', 'int32'].includes(to)) {
     return tensorValue(n.g.add({ kind: 'cast', operands: [x], to: dtypeOf(to) }), to);
   }
   if (to === 'bool') {
@@ -71,7 +87,7 @@ function cast(n: NodeReader, to: ElementType): Value {
   n.ignore('saturate', 'round_mode');
   const value = n.value(0);
   const from = n.type(0);
-  if (value.kind === 'constant' && dtypeOf(from) === dtypeOf(to) && !/16|8|bool/.test(from + to)) {
+  if (value.kind === 'constant' && dtypeOf(from) === dtypeOf(to) && !/16|8|bool|uint/.test(from + to)) {
     return constantValue({ ...value.constant, type: to });
   }
   return castTo(n, n.tensor(0), from, to);
@@ -80,9 +96,13 @@ function cast(n: NodeReader, to: ElementType): Value {
 /** Constants, casts, and shapes as values, by name. */
 export const constants: Operators = {
   Identity: since(1, (n) => n.value(0)),
-  Dropout: since(7, (n) => {
+  Dropout: since(1, (n) => {
     // Inference: the identity, with a mask of ones where the file uses it.
     n.ignore('seed', 'ratio');
+    if (n.opset < 7 && n.node.outputs.length > 1 && !n.flag('is_test', false)) {
+      n.refuse('is_test 1', '0', 'Export the model for inference.');
+    }
+    n.ignore('is_test');
     const drops = n.has(1) ? n.value(1) : undefined;
     const never = drops?.kind === 'constant' && drops.constant.data[0] === 0;
     if (n.has(2) && n.scalar(2) !== 0 && !never) {
@@ -162,6 +182,9 @@ export const constants: Operators = {
     const count = elementCount(fixedShape(n, n.shape(0)));
     return constantValue({ type: 'int64', shape: [], data: [count] });
   }),
-  Cast: since(9, (n) => cast(n, typeNamed(n, n.integer('to')))),
+  Cast: [
+    [1, (n) => cast(n, typeSpelled(n, n.text('to')))],
+    [6, (n) => cast(n, typeNamed(n, n.integer('to')))],
+  ],
   CastLike: since(15, (n) => cast(n, n.type(1))),
 };

@@ -34,7 +34,7 @@ const largest = (a: Expression, b: Expression): Expression => choose(lt(a, b), b
 const smallest = (a: Expression, b: Expression): Expression => choose(lt(b, a), b, a);
 /** log(1 + e^x) as max(x, 0) + log(1 + e^-|x|), which does not overflow. */
 const softplus = (a: Expression): Expression =>
-  add(largest(a, f(0)), ['call', 'log', add(f(1), exp(['neg', abs(a)]))]);
+  add(largest(a, f(0)), ['call', 'log1p', exp(['neg', abs(a)])]);
 const clamp = (a: Expression, low: number, high: number) => clipped(a, f(low), f(high));
 
 /** A map of one f32 tensor; the expression may depend on attributes. */
@@ -105,29 +105,47 @@ function clip(n: NodeReader): Value {
 
 /** Operators on one tensor, element by element, by name. */
 export const elementwise: Operators = {
-  Abs: since(6, numeric('abs', choose(lt(first, integer(0)), ['neg', first], first))),
-  Neg: since(6, numeric('neg', ['neg', first])),
+  Abs: since(1, numeric('abs', choose(lt(first, integer(0)), ['neg', first], first))),
+  Neg: since(1, numeric('neg', ['neg', first])),
   Sign: since(9, (n) => {
     const type = n.type(0);
     const [zero, one, minus] = isFloat(type) ? [f(0), f(1), f(-1)] : [integer(0), integer(1), integer(-1)];
-    const e = choose(lt(first, zero), minus, choose(lt(zero, first), one, zero));
+    // A zero, and a NaN, is its own sign.
+    const e = choose(lt(first, zero), minus, choose(lt(zero, first), one, first));
     return tensorValue(unaryMap(n, n.tensor(0), e), type);
   }),
-  Relu: since(6, plain('relu')),
-  Exp: since(6, plain('exp')),
-  Log: since(6, plain('log')),
-  Sqrt: since(6, plain('sqrt')),
-  Tanh: since(6, plain('tanh')),
+  Relu: since(1, plain('relu')),
+  Exp: since(1, plain('exp')),
+  Log: since(1, plain('log')),
+  Sqrt: since(1, plain('sqrt')),
+  Tanh: since(1, plain('tanh')),
   Erf: since(9, plain('erf')),
-  Reciprocal: since(6, plain('reciprocal')),
-  Sigmoid: since(6, plain('sigmoid')),
+  Sin: since(
+    7,
+    mapped(() => ['call', 'sin', first]),
+  ),
+  Cos: since(
+    7,
+    mapped(() => ['call', 'cos', first]),
+  ),
+  Tan: since(
+    7,
+    mapped(() => div(['call', 'sin', first], ['call', 'cos', first])),
+  ),
+  Atanh: since(
+    9,
+    // log((1 + x) / (1 - x)) / 2
+    mapped(() => mul(f(0.5), ['call', 'log1p', div(add(first, first), sub(f(1), first))])),
+  ),
+  Reciprocal: since(1, plain('reciprocal')),
+  Sigmoid: since(1, plain('sigmoid')),
   Softplus: since(1, plain('softplus')),
   LeakyRelu: since(
-    6,
+    1,
     operation((n) => ({ kind: 'leakyRelu', slope: n.float('alpha', Math.fround(0.01)) })),
   ),
   Elu: since(
-    6,
+    1,
     operation((n) => ({ kind: 'elu', alpha: n.float('alpha', 1) })),
   ),
   Gelu: since(
@@ -145,7 +163,7 @@ export const elementwise: Operators = {
     return mapped(() => mul(first, sigmoid))(n);
   }),
   HardSigmoid: since(
-    6,
+    1,
     mapped((n) => clamp(add(mul(f(n.float('alpha', 0.2)), first), f(n.float('beta', 0.5))), 0, 1)),
   ),
   HardSwish: since(
@@ -164,7 +182,7 @@ export const elementwise: Operators = {
     }),
   ),
   Selu: since(
-    6,
+    1,
     mapped((n) => {
       const negative = mul(f(n.float('alpha', 1.6732632423543772)), sub(exp(first), f(1)));
       return mul(f(n.float('gamma', 1.0507009873554805)), choose(lt(f(0), first), first, negative));
@@ -188,11 +206,11 @@ export const elementwise: Operators = {
     }),
   ),
   Floor: since(
-    6,
+    1,
     mapped(() => ifFractional(choose(lt(first, truncated), sub(truncated, f(1)), truncated))),
   ),
   Ceil: since(
-    6,
+    1,
     mapped(() => ifFractional(choose(lt(truncated, first), add(truncated, f(1)), truncated))),
   ),
   Round: since(
@@ -233,7 +251,7 @@ export const elementwise: Operators = {
   }),
   Clip: [
     [
-      6,
+      1,
       operation((n) => ({
         kind: 'clip',
         low: n.float('min', Number.NEGATIVE_INFINITY),

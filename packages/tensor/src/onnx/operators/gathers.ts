@@ -36,6 +36,10 @@ function gather(n: NodeReader, x: TensorId, indices: TensorId, axis: number): Te
 export const gatherRows = (n: NodeReader, x: TensorId, i: number): TensorId =>
   gather(n, x, indicesOf(n, i, shapeOf(n, x)[0]), 0);
 
+/** Rows of a table at computed positions that are never out of range. */
+export const gatherRowsAt = (n: NodeReader, table: TensorId, positions: TensorId): TensorId =>
+  gather(n, table, positions, 0);
+
 /** Along the last axis. */
 export const gatherLast = (n: NodeReader, x: TensorId, positions: TensorId): TensorId =>
   gather(n, x, positions, shapeOf(n, x).length - 1);

@@ -10,6 +10,7 @@ import type { TensorId } from '../../graph/graph.ts';
 import type { Extent, Shape } from '../../graph/shape.ts';
 import type { NodeReader, Operators, Value } from '../reading.ts';
 import type { Constant } from '../tensors.ts';
+import { exactWithin, isHeldInPart, magnitudes } from './bounds.ts';
 import {
   broadcastMap,
   broadcastShape,
@@ -95,6 +96,8 @@ function matrixOperand(n: NodeReader, i: number, transposed: boolean): TensorId 
 function gemm(n: NodeReader): Value {
   const type = floatType(n, 0, 1);
   const [alpha, beta] = [n.float('alpha', 1), n.float('beta', 1)];
+  // Until operator set 7 it said that C broadcasts, which its shape says too.
+  if (n.opset < 7) n.ignore('broadcast');
   const a = matrixOperand(n, 0, n.flag('transA', false));
   const b = matrixOperand(n, 1, n.flag('transB', false));
   if (shapeOf(n, a)[1] !== shapeOf(n, b)[0]) {
@@ -318,26 +321,16 @@ function contractTransposed(
   return reshapeTo(n, y, [batch, perGroup * groups, ...outputs]);
 }
 
-/**
- * One or two operands, each letter an axis: what is not in the result is summed, in order of first
- * appearance.
- */
-function einsum(n: NodeReader): Value {
-  const equation = n.text('equation').replaceAll(' ', '');
-  const tensors = n.values().map((value) => n.place(value));
-  floatType(n, ...tensors.keys());
-  const [left, right, more] = equation.split('->');
-  const terms = left.split(',');
-  if (
-    !/^[A-Za-z.,]*$/.test(left) ||
-    terms.length !== tensors.length ||
-    tensors.length > 2 ||
-    more !== undefined
-  ) {
-    n.refuse('an equation of one or two operands', equation);
-  }
+/** A tensor whose axes have letters; `.1` is the last of those that `...` stands for. */
+interface Lettered {
+  readonly tensor: TensorId;
+  readonly axes: readonly string[];
+}
+
+/** The operands of an equation with their letters, and the extent of each letter. */
+function letteredOperands(n: NodeReader, terms: readonly string[], tensors: readonly TensorId[]) {
   const extents = new Map<string, Extent>();
-  const expanded = terms.map((term, i) => {
+  const operands = terms.map((term, i): Lettered => {
     const shape = shapeOf(n, tensors[i]);
     const letters = [...term.replace('...', '')];
     const dots = shape.length - letters.length;
@@ -351,10 +344,55 @@ function einsum(n: NodeReader): Value {
       if (known !== shape[axis]) n.refuse(`an extent of ${known} for ${letter}`, `${shape[axis]}`);
       extents.set(letter, known);
     }
-    return axes;
+    return { tensor: tensors[i], axes };
   });
+  return { operands, extents };
+}
+
+/** Sums of products of one or two operands over the letters that `result` lacks. */
+function sumLetters(
+  n: NodeReader,
+  operands: readonly Lettered[],
+  extents: ReadonlyMap<string, Extent>,
+  result: readonly string[],
+): Lettered {
+  const known = operands.flatMap(({ axes }) => axes);
+  const summed = [...extents.keys()].filter((letter) => known.includes(letter) && !result.includes(letter));
+  const space = [...result, ...summed];
+  const maps = operands.map(({ axes }) =>
+    affine(
+      space.length,
+      axes.map((letter) => ({ [space.indexOf(letter)]: 1 })),
+    ),
+  );
+  const [out, k] = [result, summed].map((letters) => letters.map((letter) => extents.get(letter)!));
+  const [a, b] = operands.map(({ tensor }) => tensor);
+  if (b !== undefined) return { tensor: contract(n, a, b, out, k, [maps[0], maps[1]]), axes: result };
+  const node =
+    k.length === 0
+      ? ({ kind: 'view', operands: [a], out, maps } as const)
+      : ({ kind: 'reduce', op: 'sum', operands: [a], out, k, maps } as const);
+  return { tensor: n.g.add(node, 'Einsum'), axes: result };
+}
+
+/**
+ * Each letter an axis: what is not in the result is summed, in order of first appearance. More than
+ * two operands are taken from the left, two at a time, over the letters that nothing after them
+ * has.
+ */
+function einsum(n: NodeReader): Value {
+  const equation = n.text('equation').replaceAll(' ', '');
+  const tensors = n.values().map((value) => n.place(value));
+  floatType(n, ...tensors.keys());
+  const [left, right, more] = equation.split('->');
+  const terms = left.split(',');
+  if (!/^[A-Za-z.,]*$/.test(left) || terms.length !== tensors.length || more !== undefined) {
+    n.refuse(`an equation of ${tensors.length} operands`, equation);
+  }
+  const { operands, extents } = letteredOperands(n, terms, tensors);
   const dots = [...extents.keys()].filter((letter) => letter.startsWith('.'));
-  const counts = (letter: string) => expanded.flat().filter((other) => other === letter).length;
+  const counts = (letter: string) =>
+    operands.flatMap(({ axes }) => axes).filter((other) => other === letter).length;
   const implied = [...extents.keys()]
     .filter((letter) => !letter.startsWith('.') && counts(letter) === 1)
     .sort();
@@ -362,34 +400,30 @@ function einsum(n: NodeReader): Value {
     right === undefined
       ? [...dots, ...implied]
       : [...right.replace('...', '.')].flatMap((letter) => (letter === '.' ? dots : [letter]));
-  if (new Set(result).size !== result.length) n.refuse('each letter of the result once', equation);
-  const summed = [...extents.keys()].filter((letter) => !result.includes(letter));
-  const space = [...result, ...summed];
-  const maps = expanded.map((axes) =>
-    affine(
-      space.length,
-      axes.map((letter) => ({ [space.indexOf(letter)]: 1 })),
-    ),
-  );
-  const out = result.map((letter) => extents.get(letter)!);
-  const k = summed.map((letter) => extents.get(letter)!);
-  if (tensors.length === 2) {
-    return tensorValue(contract(n, tensors[0], tensors[1], out, k, [maps[0], maps[1]]), n.type(0));
+  if (new Set(result).size !== result.length || result.some((letter) => !extents.has(letter))) {
+    n.refuse('each letter of the result once, and in an operand', equation);
   }
-  const node =
-    k.length === 0
-      ? ({ kind: 'view', operands: tensors, out, maps } as const)
-      : ({ kind: 'reduce', op: 'sum', operands: tensors, out, k, maps } as const);
-  return tensorValue(n.g.add(node, 'Einsum'), n.type(0));
+  let rest = operands;
+  while (rest.length > 2) {
+    const [first, second, ...others] = rest;
+    const wanted = [...result, ...others.flatMap(({ axes }) => axes)];
+    const kept = [...new Set([...first.axes, ...second.axes])].filter((letter) => wanted.includes(letter));
+    rest = [sumLetters(n, [first, second], extents, kept), ...others];
+  }
+  return tensorValue(sumLetters(n, rest, extents, result).tensor, n.type(0));
 }
 
 /** Products of matrices and convolutions, by name. */
 export const linear: Operators = {
   MatMul: since(1, (n) => {
-    const type = floatType(n, 0, 1);
-    return tensorValue(matmul(n, n.tensor(0), n.tensor(1)), type);
+    const type = n.type(0);
+    if (n.type(1) !== type) n.refuse('two matrices of one type', `${type} and ${n.type(1)}`);
+    const [a, b] = [n.tensor(0), n.tensor(1)];
+    const product = matmul(n, a, b);
+    if (!isHeldInPart(type)) return tensorValue(product, type);
+    return tensorValue(exactWithin(n, product, matmul(n, magnitudes(n, a), magnitudes(n, b)), type), type);
   }),
-  Gemm: since(7, gemm),
+  Gemm: since(1, gemm),
   Conv: since(1, conv),
   ConvTranspose: since(1, convTranspose),
   Einsum: since(12, einsum),

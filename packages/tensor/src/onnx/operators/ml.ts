@@ -5,12 +5,15 @@
  */
 import { arg, constant, type Expression, integer } from '../../graph/expression.ts';
 import type { TensorId } from '../../graph/graph.ts';
+import { multiplyExtents } from '../../graph/shape.ts';
 import type { NodeReader, Operators, Value } from '../reading.ts';
 import {
   broadcastMap,
   first,
   fixed32,
   floatType,
+  isFloat,
+  not,
   reshapeTo,
   second,
   shapeOf,
@@ -19,15 +22,10 @@ import {
   unaryMap,
 } from './build.ts';
 import { castTo } from './constants.ts';
-import { gatherConstantRows, gatherLast } from './gathers.ts';
+import { gatherLast } from './gathers.ts';
 import { matmul } from './linear.ts';
-import { reduceAxes, reduceKept, softmaxOver } from './reductions.ts';
-
-/** Input 0 as floats: these operators take any number. */
-function floats(n: NodeReader): TensorId {
-  const value = castTo(n, n.tensor(0), n.type(0), 'float32');
-  return n.place(value);
-}
+import { floats, labelled, transformedScores } from './mlScores.ts';
+import { reduceAxes, reduceKept } from './reductions.ts';
 
 const vector = (n: NodeReader, values: readonly number[]) =>
   n.g.constant(Float32Array.from(values), [values.length]);
@@ -59,28 +57,6 @@ function linearScores(n: NodeReader, x: TensorId, targets: number): TensorId {
 
 const logistic: Expression = ['div', constant(1), ['add', constant(1), ['call', 'exp', ['neg', first]]]];
 
-function transformed(n: NodeReader, scores: TensorId): TensorId {
-  const transform = n.text('post_transform', 'NONE');
-  if (transform === 'NONE') return scores;
-  if (transform === 'LOGISTIC') return unaryMap(n, scores, logistic);
-  if (transform === 'SOFTMAX') return softmaxOver(n, scores, 1);
-  return n.refuse('post_transform NONE, LOGISTIC or SOFTMAX', transform);
-}
-
-/** Positions of labels (B) as the labels themselves, if they are numbers. */
-function labelled(n: NodeReader, position: TensorId): Value {
-  if (n.hasAttribute('classlabels_strings')) {
-    const labels = n.textList('classlabels_strings');
-    if (labels.length > 0) {
-      n.note(`output ${n.node.outputs[0]} gives positions among the labels ${JSON.stringify(labels)}`);
-      return tensorValue(position, 'int64');
-    }
-  }
-  const labels = n.integerList('classlabels_ints', n.integerList('classlabels_int64s', []));
-  if (labels.every((label, i) => label === i)) return tensorValue(position, 'int64');
-  return tensorValue(gatherConstantRows(n, labels, position), 'int64');
-}
-
 function linearClassifier(n: NodeReader): readonly Value[] {
   const x = floats(n);
   // How scores of several classes were learned; it does not change how they are computed.
@@ -93,7 +69,7 @@ function linearClassifier(n: NodeReader): readonly Value[] {
     if (n.text('post_transform', 'NONE') !== 'LOGISTIC') {
       n.refuse('post_transform LOGISTIC for one row of two classes', n.text('post_transform', 'NONE'));
     }
-    const chance = transformed(n, linearScores(n, x, 1));
+    const chance = unaryMap(n, linearScores(n, x, 1), logistic);
     const other = unaryMap(n, chance, ['sub', constant(1), first]);
     const scores = n.g.add({ kind: 'concat', operands: [other, chance], axis: 1 }, 'LinearClassifier');
     const position = reduceAxes(n, 'argmax', scores, [1]);
@@ -101,7 +77,10 @@ function linearClassifier(n: NodeReader): readonly Value[] {
   }
   if (rows !== count) n.refuse(`${count} rows of coefficients`, `${rows}`);
   const scores = linearScores(n, x, count);
-  return [labelled(n, reduceAxes(n, 'argmax', scores, [1])), tensorValue(transformed(n, scores), 'float32')];
+  return [
+    labelled(n, reduceAxes(n, 'argmax', scores, [1])),
+    tensorValue(transformedScores(n, scores), 'float32'),
+  ];
 }
 
 function normalise(n: NodeReader): Value {
@@ -137,6 +116,48 @@ function labelEncoder(n: NodeReader): Value {
   return tensorValue(unaryMap(n, n.tensor(0), e), 'int64');
 }
 
+/** Each category of the file as a column: 1 where the input is it. */
+function oneHotEncoder(n: NodeReader): Value {
+  const categories = n.integerList('cats_int64s', []);
+  if (categories.length === 0) {
+    n.refuse('categories that are integers', 'texts', 'Encode texts before the model.');
+  }
+  if (!n.flag('zeros', true)) n.refuse('zeros 1', '0', 'An unseen category would be an error there.');
+  const shape = n.shape(0);
+  const own = reshapeTo(n, floatsOrIntegers(n), [...shape, 1]);
+  const list = n.g.constant(
+    Int32Array.from(categories, (category) => fixed32(n, category)),
+    [categories.length],
+  );
+  const e: Expression = ['select', ['eq', first, second], constant(1), constant(0)];
+  return tensorValue(broadcastMap(n, e, [own, list]), 'float32');
+}
+
+/** Input 0 as integers; floats towards zero, as ONNX Runtime takes categories. */
+function floatsOrIntegers(n: NodeReader): TensorId {
+  return isFloat(n.type(0)) ? unaryMap(n, n.tensor(0), ['convert', 'i32', first]) : n.tensor(0);
+}
+
+/** Replaces one value, perhaps NaN, by a value for each feature. */
+function imputer(n: NodeReader): Value {
+  const type = n.type(0);
+  const float = isFloat(type);
+  const values = float ? n.floatList('imputed_value_floats') : n.integerList('imputed_value_int64s');
+  const replaced = float ? n.float('replaced_value_float', 0) : n.integer('replaced_value_int64', 0);
+  const list = float
+    ? n.g.constant(Float32Array.from(values), [values.length])
+    : n.g.constant(
+        Int32Array.from(values, (value) => fixed32(n, value)),
+        [values.length],
+      );
+  const given = float ? constant(replaced) : integer(fixed32(n, replaced));
+  const missing: Expression = Number.isNaN(replaced) ? not(['eq', first, first]) : ['eq', first, given];
+  return tensorValue(
+    broadcastMap(n, ['select', missing, second, first], [n.tensor(0), list], n.shape(0)),
+    type,
+  );
+}
+
 /** Operators of ai.onnx.ml, by name. */
 export const ml: Operators = {
   'ai.onnx.ml.Scaler': since(1, (n) => {
@@ -145,9 +166,23 @@ export const ml: Operators = {
     return tensorValue(broadcastMap(n, e, operands, n.shape(0)), 'float32');
   }),
   'ai.onnx.ml.Normalizer': since(1, normalise),
+  'ai.onnx.ml.OneHotEncoder': since(1, oneHotEncoder),
+  'ai.onnx.ml.Imputer': since(1, imputer),
+  'ai.onnx.ml.FeatureVectorizer': since(1, (n) => {
+    n.ignore('inputdimensions');
+    const parts = n.values().map((value) => {
+      const tensor = n.place(value);
+      const type = value.kind === 'tensor' ? value.type : value.constant.type;
+      const x = n.place(castTo(n, tensor, type, 'float32'));
+      const shape = shapeOf(n, x);
+      return shape.length === 1 ? reshapeTo(n, x, [...shape, 1]) : x;
+    });
+    const joined = parts.length === 1 ? parts[0] : n.g.add({ kind: 'concat', operands: parts, axis: 1 });
+    return tensorValue(joined, 'float32');
+  }),
   'ai.onnx.ml.LinearRegressor': since(1, (n) => {
     const scores = linearScores(n, floats(n), n.integer('targets', 1));
-    return tensorValue(transformed(n, scores), 'float32');
+    return tensorValue(transformedScores(n, scores), 'float32');
   }),
   'ai.onnx.ml.LinearClassifier': since(1, linearClassifier),
   'ai.onnx.ml.ZipMap': since(1, (n) => {
@@ -159,13 +194,12 @@ export const ml: Operators = {
   }),
   'ai.onnx.ml.LabelEncoder': since(2, labelEncoder),
   'ai.onnx.ml.ArrayFeatureExtractor': since(1, (n) => {
+    const shape = n.shape(0);
     const indices = n.tensor(1);
-    const flat = reshapeTo(
-      n,
-      indices,
-      shapeOf(n, indices).filter((extent) => extent !== 1),
-    );
-    return tensorValue(gatherLast(n, n.tensor(0), flat), n.type(0));
+    const count = multiplyExtents(shapeOf(n, indices));
+    // A vector counts as one row.
+    const rows = shape.length === 1 ? reshapeTo(n, n.tensor(0), [1, ...shape]) : n.tensor(0);
+    return tensorValue(gatherLast(n, rows, reshapeTo(n, indices, [count])), n.type(0));
   }),
   'ai.onnx.ml.Binarizer': since(1, (n) => {
     const type = floatType(n, 0);

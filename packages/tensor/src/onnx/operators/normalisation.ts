@@ -54,6 +54,9 @@ const scaleAndShift: Expression = ['add', ['mul', first, second], arg(2)];
 function batchNormalisation(n: NodeReader): readonly Value[] {
   const type = floatType(n, 0, 1, 2, 3, 4);
   const momentum = n.float('momentum', 0.9);
+  if (n.opset < 9 && !n.flag('spatial', true)) n.refuse('spatial 1', '0');
+  if (n.opset < 7 && n.node.outputs.length > 1 && !n.flag('is_test', false)) n.refuse('is_test 1', '0');
+  if (n.opset < 7) n.ignore('is_test');
   const x = n.tensor(0);
   const rank = shapeOf(n, x).length;
   if (rank < 2) n.refuse('an axis of channels', `[${shapeOf(n, x).join(',')}]`);
@@ -232,8 +235,8 @@ function localResponse(n: NodeReader): Value {
 
 /** Normalisations, by name. */
 export const normalisation: Operators = {
-  BatchNormalization: since(9, batchNormalisation),
-  InstanceNormalization: since(6, instanceNormalisation),
+  BatchNormalization: since(1, batchNormalisation),
+  InstanceNormalization: since(1, instanceNormalisation),
   GroupNormalization: [
     [18, groupNormalisation(true)],
     [21, groupNormalisation(false)],

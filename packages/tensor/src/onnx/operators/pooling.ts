@@ -168,7 +168,7 @@ const spatialAxes = (n: NodeReader, x: TensorId) => [...shapeOf(n, x).keys()].sl
 /** Pools, by name. */
 export const pooling: Operators = {
   MaxPool: since(1, maxPool),
-  AveragePool: since(7, averagePool),
+  AveragePool: since(1, averagePool),
   LpPool: since(2, (n) => {
     const type = floatType(n, 0);
     const [before, after] = powers(n);

@@ -1,14 +1,15 @@
 /**
  * Reductions over axes: sums, means, extremes, softmax. A sum is the sequential f32 loop over the
- * reduced axes in ascending order (primitives.ts). Reductions of integers are refused, but for
- * products and cumulative sums.
+ * reduced axes in ascending order (primitives.ts). Integers sum exactly, and stop the run where a
+ * sum may not fit.
  */
-import type { Affine } from '../../graph/affine.ts';
-import { addMap } from '../../graph/emit.ts';
-import { arg, constant, type Expression } from '../../graph/expression.ts';
+import { type Affine, project } from '../../graph/affine.ts';
+import { addMap, type MapOperand } from '../../graph/emit.ts';
+import { arg, constant, type Expression, integer } from '../../graph/expression.ts';
 import type { TensorId } from '../../graph/graph.ts';
-import { elementCount } from '../../graph/shape.ts';
+import { type Extent, elementCount, multiplyExtents } from '../../graph/shape.ts';
 import type { NodeReader, Operators, Read, Value } from '../reading.ts';
+import { exactWithin, isHeldInPart, magnitudes } from './bounds.ts';
 import {
   assertConstantSize,
   axesOf,
@@ -24,6 +25,7 @@ import {
   since,
   tensorValue,
   unaryMap,
+  wrapped,
 } from './build.ts';
 import { sliceRange } from './slices.ts';
 
@@ -79,7 +81,55 @@ interface ReduceSteps {
   readonly after?: 'sqrt' | 'log';
 }
 
+/** Sums of integers over axes: a contraction with a one. */
+function sumIntegers(n: NodeReader, x: TensorId, axes: readonly number[], keep: boolean): TensorId {
+  const shape = shapeOf(n, x);
+  const kept = [...shape.keys()].filter((axis) => !axes.includes(axis));
+  const order = [...kept, ...axes];
+  const one = n.g.constant(n.g.nodes[x].dtype === 'i32' ? Int32Array.of(1) : Float32Array.of(1), []);
+  const map = project(
+    order.length,
+    shape.map((_, axis) => order.indexOf(axis)),
+  );
+  const none = project(order.length, []);
+  const [out, k] = [kept, axes].map((list) => list.map((axis) => shape[axis]));
+  const total = n.g.add({ kind: 'contract', operands: [x, one], out, k, maps: [map, none] }, n.node.operator);
+  const whole = shape.map((extent, axis): Extent => (axes.includes(axis) ? 1 : extent));
+  return keep ? reshapeTo(n, total, whole) : total;
+}
+
+function reduceIntegers(n: NodeReader, rule: AxesRule): Value {
+  const type = n.type(0);
+  const keep = n.flag('keepdims', true);
+  const x = n.tensor(0);
+  const axes = axesOf(n, rule(n) ?? [...shapeOf(n, x).keys()], shapeOf(n, x).length);
+  if (axes.length === 0) return tensorValue(x, type);
+  const total = sumIntegers(n, x, axes, keep);
+  const bound = isHeldInPart(type) ? sumIntegers(n, magnitudes(n, x), axes, keep) : total;
+  return tensorValue(exactWithin(n, total, bound, type), type);
+}
+
+/**
+ * The largest or smallest of integers, exactly: of their upper 16 bits, then of the lower 16 of
+ * those that share them. f32 holds both.
+ */
+function extremeInteger(n: NodeReader, op: 'max' | 'min', x: TensorId, axes: readonly number[]): TensorId {
+  const upper = unaryMap(n, x, ['convert', 'f32', ['shr', first, integer(16)]]);
+  const best = reduceKept(n, op, upper, axes);
+  const lower: Expression = ['convert', 'f32', ['and', arg(0), integer(0xffff)]];
+  const beaten = constant(op === 'max' ? -1 : 65_536);
+  const rest = broadcastMap(n, ['select', ['eq', arg(1), arg(2)], lower, beaten], [x, upper, best]);
+  const joined: Expression = [
+    'or',
+    ['shl', ['convert', 'i32', first], integer(16)],
+    ['convert', 'i32', second],
+  ];
+  return broadcastMap(n, joined, [best, reduceKept(n, op, rest, axes)]);
+}
+
 function reduceWith(n: NodeReader, rule: AxesRule, { op, before, after }: ReduceSteps): Value {
+  const plain = before === undefined && after === undefined;
+  if (plain && op === 'sum' && !isFloat(n.type(0))) return reduceIntegers(n, rule);
   const type = floatType(n, 0);
   const keep = n.flag('keepdims', true);
   const x = before?.(n, n.tensor(0)) ?? n.tensor(0);
@@ -96,7 +146,10 @@ const reduction = (steps: ReduceSteps, inputSince = 18): readonly (readonly [num
 const magnitude = (n: NodeReader, x: TensorId) => n.g.add({ kind: 'abs', operands: [x] });
 const square = (n: NodeReader, x: TensorId) => n.g.add({ kind: 'mul', operands: [x, x] });
 
-/** log(sum(exp(x - m))) + m with m the maximum, as the graph's losses have it. */
+/**
+ * log(sum(exp(x - m))) + m with m the maximum, or 0 where that is infinite: there the sum alone is
+ * right.
+ */
 const logSumExp =
   (rule: AxesRule): Read =>
   (n) => {
@@ -105,8 +158,8 @@ const logSumExp =
     const keep = n.flag('keepdims', true);
     const axes = axesOf(n, rule(n) ?? [...shapeOf(n, x).keys()], shapeOf(n, x).length);
     if (axes.length === 0) return tensorValue(x, type);
-    const { total, highest } = exponentials(n, x, axes);
-    const result = broadcastMap(n, ['add', ['call', 'log', first], second], [total, highest]);
+    const { total, shift } = exponentials(n, x, axes);
+    const result = broadcastMap(n, ['add', ['call', 'log', first], second], [total, shift]);
     if (keep) return tensorValue(result, type);
     return tensorValue(
       reshapeTo(
@@ -119,12 +172,14 @@ const logSumExp =
   };
 
 /**
- * exp(x - max), its sum, and the maximum, over axes that stay. The maximum stops gradients: softmax
- * does not depend on it.
+ * The sum of exp(x - shift) over axes that stay, and the shift: their maximum if it is finite. It
+ * stops gradients: the result does not depend on it.
  */
 function exponentials(n: NodeReader, x: TensorId, axes: readonly number[]) {
   const shape = shapeOf(n, x);
   const highest = reduceKept(n, 'max', x, axes);
+  const infinite: Expression = ['eq', ['add', first, first], first];
+  const shift = unaryMap(n, highest, ['select', infinite, constant(0), first]);
   const map: Affine = {
     matrix: shape.map((_, axis) => shape.map((__, i) => (i === axis && !axes.includes(axis) ? 1 : 0))),
     offset: shape.map(() => 0),
@@ -133,10 +188,10 @@ function exponentials(n: NodeReader, x: TensorId, axes: readonly number[]) {
     n.g,
     shape,
     ['call', 'exp', ['sub', first, second]],
-    [{ tensor: x }, { tensor: highest, map, detached: true }],
+    [{ tensor: x }, { tensor: shift, map, detached: true }],
     n.node.operator,
   );
-  return { powers, highest, total: reduceKept(n, 'sum', powers, axes) };
+  return { shift, total: reduceKept(n, 'sum', powers, axes) };
 }
 
 /** Softmax along `axis`, counted from 0; same shape. */
@@ -157,13 +212,35 @@ const softmaxLike =
     return tensorValue(over(n, x, axisOf(n, n.integer('axis', -1), shapeOf(n, x).length)), type);
   };
 
+/** Below operator set 13 the axes from `axis` on, 1 by default, count as one. */
+const softmaxOfRows =
+  (over: typeof softmaxOver): Read =>
+  (n) => {
+    const type = floatType(n, 0);
+    const x = n.tensor(0);
+    const shape = shapeOf(n, x);
+    const axis = axisOf(n, n.integer('axis', 1), shape.length);
+    if (axis === shape.length - 1) return tensorValue(over(n, x, axis), type);
+    const rows = reshapeTo(n, x, [...shape.slice(0, axis), multiplyExtents(shape.slice(axis))]);
+    return tensorValue(reshapeTo(n, over(n, rows, axis), shape), type);
+  };
+
+const softmaxes = (over: typeof softmaxOver): readonly (readonly [number, Read])[] => [
+  [1, softmaxOfRows(over)],
+  [13, softmaxLike(over)],
+];
+
 /** argmax and argmin; int64 in the file, i32 here. */
 const extremum =
   (op: 'argmax' | 'argmin'): Read =>
   (n) => {
-    floatType(n, 0);
     let x = n.tensor(0);
     const axis = axisOf(n, n.integer('axis', 0), shapeOf(n, x).length);
+    if (!isFloat(n.type(0))) {
+      const best = extremeInteger(n, op === 'argmax' ? 'max' : 'min', x, [axis]);
+      const [chosen, other] = op === 'argmax' ? [1, 0] : [0, 1];
+      x = broadcastMap(n, ['select', ['eq', first, second], constant(chosen), constant(other)], [x, best]);
+    }
     const last = n.flag('select_last_index', false);
     const [extent] = fixedShape(n, [shapeOf(n, x)[axis]]);
     if (last) x = sliceRange(n, x, axis, extent - 1, extent, -1);
@@ -174,13 +251,10 @@ const extremum =
   };
 
 /** 1 at the first of the largest, 0 elsewhere. */
-function hardmax(n: NodeReader): Value {
-  const type = floatType(n, 0);
-  const x = n.tensor(0);
-  const axis = axisOf(n, n.integer('axis', -1), shapeOf(n, x).length);
+function hardmaxOver(n: NodeReader, x: TensorId, axis: number): TensorId {
   const found = reduceKept(n, 'argmax', x, [axis]);
   const e: Expression = ['select', ['eq', ['index', axis], first], constant(1), constant(0)];
-  return tensorValue(broadcastMap(n, e, [found], shapeOf(n, x)), type);
+  return broadcastMap(n, e, [found], shapeOf(n, x));
 }
 
 /**
@@ -213,27 +287,36 @@ function cumulative(n: NodeReader): Value {
     },
     { matrix: [row(axis), row(shape.length)], offset: [0, 0] },
   ];
-  const sums = n.g.add(
-    { kind: 'contract', operands: [x, triangle], out: shape, k: [extent], maps },
-    'CumSum',
-  );
-  return tensorValue(sums, n.type(0));
+  const type = n.type(0);
+  const sumsOf = (tensor: TensorId, ones: TensorId) =>
+    n.g.add({ kind: 'contract', operands: [tensor, ones], out: shape, k: [extent], maps }, 'CumSum');
+  const sums = sumsOf(x, triangle);
+  if (isHeldInPart(type)) {
+    const floats = n.g.constant(Float32Array.from(counts), [extent, extent]);
+    return tensorValue(exactWithin(n, sums, sumsOf(magnitudes(n, x), floats), type), type);
+  }
+  const e = wrapped(first, type);
+  return tensorValue(e === first ? sums : unaryMap(n, sums, e), type);
 }
 
 const extreme = (op: 'max' | 'min'): readonly (readonly [number, Read])[] => {
-  const truths =
+  const either =
     (rule: AxesRule): Read =>
     (n) => {
-      if (n.type(0) !== 'bool') return reduceWith(n, rule, { op });
-      const x = unaryMap(n, n.tensor(0), ['convert', 'f32', first]);
+      const type = n.type(0);
+      if (isFloat(type)) return reduceWith(n, rule, { op });
+      const x = n.tensor(0);
+      const shape = shapeOf(n, x);
       const keep = n.flag('keepdims', true);
-      const axes = axesOf(n, rule(n) ?? [...shapeOf(n, x).keys()], shapeOf(n, x).length);
-      const found = keep ? reduceKept(n, op, x, axes) : reduceAxes(n, op, x, axes);
-      return tensorValue(unaryMap(n, found, ['convert', 'i32', first]), 'bool');
+      const axes = axesOf(n, rule(n) ?? [...shape.keys()], shape.length);
+      if (axes.length === 0) return tensorValue(x, type);
+      const found = extremeInteger(n, op, x, axes);
+      const left = shape.filter((_, axis) => !axes.includes(axis));
+      return tensorValue(keep ? found : reshapeTo(n, found, left), type);
     };
   return [
-    [1, truths(axesAttribute)],
-    [18, truths(axesInput)],
+    [1, either(axesAttribute)],
+    [18, either(axesInput)],
   ];
 };
 
@@ -255,23 +338,30 @@ const product =
       n,
       axes.map((axis) => shape[axis]),
     );
-    const operands = Array.from({ length: count }, (_, k) => {
-      let rest = k;
-      const offset = shape.map(() => 0);
-      for (let i = axes.length - 1; i >= 0; i--) {
-        offset[axes[i]] = rest % extents[i];
-        rest = Math.floor(rest / extents[i]);
-      }
-      const matrix = shape.map((_, axis) => out.map((__, i) => (kept[i] === axis ? 1 : 0)));
-      return { tensor: x, map: { matrix, offset } };
-    });
+    const parts = (tensor: TensorId) =>
+      Array.from({ length: count }, (_, k) => {
+        let rest = k;
+        const offset = shape.map(() => 0);
+        for (let i = axes.length - 1; i >= 0; i--) {
+          offset[axes[i]] = rest % extents[i];
+          rest = Math.floor(rest / extents[i]);
+        }
+        const matrix = shape.map((_, axis) => out.map((__, i) => (kept[i] === axis ? 1 : 0)));
+        return { tensor, map: { matrix, offset } };
+      });
     // 32 factors at a time: expressions nest at most 48 deep.
-    let result = addMap(n.g, out, first, operands.slice(0, 1), n.node.operator);
-    for (let at = 1; at < count; at += 32) {
-      const chunk = operands.slice(at, at + 32);
-      const e = chunk.reduce<Expression>((factors, _, i) => ['mul', factors, arg(i + 1)], first);
-      result = addMap(n.g, out, e, [{ tensor: result }, ...chunk], n.node.operator);
-    }
+    const multiplied = (operands: readonly MapOperand[]) => {
+      let product = addMap(n.g, out, first, operands.slice(0, 1), n.node.operator);
+      for (let at = 1; at < count; at += 32) {
+        const chunk = operands.slice(at, at + 32);
+        const e = chunk.reduce<Expression>((factors, _, i) => ['mul', factors, arg(i + 1)], first);
+        product = addMap(n.g, out, wrapped(e, type), [{ tensor: product }, ...chunk], n.node.operator);
+      }
+      return product;
+    };
+    const product = multiplied(parts(x));
+    const bound = isHeldInPart(type) ? multiplied(parts(magnitudes(n, x))) : product;
+    const result = exactWithin(n, product, bound, type);
     const whole = shape.map((extent, axis) => (axes.includes(axis) ? 1 : extent));
     return tensorValue(keep ? reshapeTo(n, result, whole) : result, type);
   };
@@ -297,7 +387,7 @@ export const reductions: Operators = {
   ArgMax: since(1, extremum('argmax')),
   ArgMin: since(1, extremum('argmin')),
   CumSum: since(11, cumulative),
-  Softmax: since(13, softmaxLike(softmaxOver)),
-  LogSoftmax: since(13, softmaxLike(logSoftmaxOver)),
-  Hardmax: since(13, hardmax),
+  Softmax: softmaxes(softmaxOver),
+  LogSoftmax: softmaxes(logSoftmaxOver),
+  Hardmax: softmaxes(hardmaxOver),
 };

@@ -14,7 +14,7 @@ export const refusals: readonly Refusal[] = [
   {
     because: 'control flow, and a graph is static',
     hint: 'Export the branch that is taken, and unroll loops.',
-    operators: ['If', 'Loop', 'Scan', 'SequenceMap'],
+    operators: ['Loop', 'Scan', 'SequenceMap'],
   },
   {
     because: 'works on sequences, optional values or texts, and the graph has tensors of numbers only',
@@ -45,22 +45,15 @@ export const refusals: readonly Refusal[] = [
     operators: ['NonZero', 'Unique', 'Compress', 'NonMaxSuppression'],
   },
   {
-    because: 'sorts, and there is no sorting among the operations',
-    hint: 'Do that part before or after the model.',
-    operators: ['TopK'],
-  },
-  {
-    because: 'writes to positions that are data; the graph only adds there, in the gradient of a gather',
+    because: 'writes to positions in a way that no operation has',
     hint: 'Express it by Where, Concat or Pad.',
-    operators: ['Scatter', 'ScatterElements', 'ScatterND', 'TensorScatter', 'MaxUnpool', 'Col2Im'],
+    operators: ['TensorScatter', 'MaxUnpool', 'Col2Im'],
   },
   {
-    because: 'arithmetic 1 has exp, log, tanh and erf, and no trigonometric or hyperbolic function besides',
+    because:
+      'arithmetic 1 has exp, log, tanh, erf, sin and cos, and no inverse or hyperbolic function besides',
     hint: 'Compute such tables outside the model and pass them as inputs or weights.',
     operators: [
-      'Sin',
-      'Cos',
-      'Tan',
       'Asin',
       'Acos',
       'Atan',
@@ -68,7 +61,6 @@ export const refusals: readonly Refusal[] = [
       'Cosh',
       'Asinh',
       'Acosh',
-      'Atanh',
       'DFT',
       'STFT',
       'HannWindow',
@@ -90,9 +82,9 @@ export const refusals: readonly Refusal[] = [
     ],
   },
   {
-    because: 'recurrent, and there are no recurrent layers among the operations',
-    hint: 'Unroll it into matrix products, or use attention or convolutions.',
-    operators: ['RNN', 'GRU', 'LSTM', 'LinearAttention'],
+    because: 'recurrent, of a kind that is not unrolled',
+    hint: 'Unroll it into matrix products, or use LSTM, GRU or attention.',
+    operators: ['LinearAttention'],
   },
   {
     because: 'an optimiser, and a graph gets its own',
@@ -105,28 +97,14 @@ export const refusals: readonly Refusal[] = [
     ],
   },
   {
-    because: 'a tree or a kernel method, and the operations are those of networks and linear models',
-    hint: 'Train a network or a linear model instead.',
-    operators: [
-      'ai.onnx.ml.TreeEnsemble',
-      'ai.onnx.ml.TreeEnsembleClassifier',
-      'ai.onnx.ml.TreeEnsembleRegressor',
-      'ai.onnx.ml.SVMClassifier',
-      'ai.onnx.ml.SVMRegressor',
-    ],
+    because: 'a tree ensemble in the form of ai.onnx.ml 5',
+    hint: 'Export it as TreeEnsembleClassifier or TreeEnsembleRegressor: target_opset {"ai.onnx.ml": 3}.',
+    operators: ['ai.onnx.ml.TreeEnsemble'],
   },
   {
     because: 'resamples or crops images, which is not among the operations',
     hint: 'Do that part before or after the model; transposed convolutions and DepthToSpace are read.',
-    operators: [
-      'Upsample',
-      'GridSample',
-      'AffineGrid',
-      'RoiAlign',
-      'MaxRoiPool',
-      'DeformConv',
-      'CenterCropPad',
-    ],
+    operators: ['GridSample', 'AffineGrid', 'RoiAlign', 'MaxRoiPool', 'DeformConv', 'CenterCropPad'],
   },
 ];
 

@@ -2,37 +2,48 @@
  * Resize, axis by axis: every output position reads the input at a place between positions, and
  * weighs its neighbours. Places and weights follow from shapes alone, so they are constants: an
  * axis is a gather (nearest) or a product with a matrix. After the definition of Resize in ONNX
- * (operator sets 11 to 19).
+ * (operator sets 10 to 19).
  */
 import type { TensorId } from '../../graph/graph.ts';
-import type { NodeReader, Operators, Value } from '../reading.ts';
-import { assertConstantSize, axisOf, fixedShape, floatType, shapeOf, tensorValue } from './build.ts';
+import type { Shape } from '../../graph/shape.ts';
+import type { NodeReader, Operators, Read, Value } from '../reading.ts';
+import { assertConstantSize, axisOf, fixedExtent, floatType, shapeOf, tensorValue } from './build.ts';
 import { gatherPositions } from './gathers.ts';
 import { affine } from './linear.ts';
 
 interface Axis {
   readonly from: number;
   readonly to: number;
+  /** An f32, as ONNX has it. */
   readonly scale: number;
   /** Part of the axis that tf_crop_and_resize shows, in fractions. */
   readonly start: number;
   readonly end: number;
 }
 
-/** Where output position i lies between the input's positions. */
+const f = Math.fround;
+const halfPixel = (i: number, { scale }: Axis) => f(f(f(i + 0.5) / scale) - 0.5);
+
+/**
+ * Where output position i lies between the input's positions. Each step is rounded to f32, as ONNX
+ * Runtime and PyTorch compute it: 3 / 0.6 is 5 there, which no other precision gives.
+ */
 const coordinates: Readonly<Record<string, (i: number, axis: Axis) => number>> = {
-  half_pixel: (i, { scale }) => (i + 0.5) / scale - 0.5,
-  half_pixel_symmetric(i, { scale, from, to }) {
-    const offset = (from / 2) * (1 - to / (scale * from));
-    return offset + (i + 0.5) / scale - 0.5;
+  half_pixel: halfPixel,
+  half_pixel_symmetric(i, axis) {
+    const { from, to, scale } = axis;
+    const offset = f(f(from / 2) * f(1 - f(to / f(scale * from))));
+    return f(f(offset + f(f(i + 0.5) / scale)) - 0.5);
   },
-  pytorch_half_pixel: (i, { scale, to }) => (to > 1 ? (i + 0.5) / scale - 0.5 : 0),
-  // By the scaled extent before it is rounded down, as the published cases have it.
-  align_corners: (i, { from, to, scale }) => (to > 1 ? (i * (from - 1)) / (scale * from - 1) : 0),
-  asymmetric: (i, { scale }) => i / scale,
+  pytorch_half_pixel: (i, axis) => (axis.to > 1 ? halfPixel(i, axis) : 0),
+  // By the extents as they are. ONNX's published cases take the scaled extent before it is rounded
+  // down; ONNX Runtime and PyTorch do not.
+  align_corners: (i, { from, to }) => (to > 1 ? f(f(i * (from - 1)) / (to - 1)) : 0),
+  asymmetric: (i, { scale }) => f(i / scale),
+  tf_half_pixel_for_nn: (i, { scale }) => f(f(i + 0.5) / scale),
   tf_crop_and_resize(i, { from, to, start, end }) {
-    if (to === 1) return 0.5 * (start + end) * (from - 1);
-    return start * (from - 1) + (i * (end - start) * (from - 1)) / (to - 1);
+    if (to === 1) return f(0.5 * f(f(start + end) * (from - 1)));
+    return f(f(start * (from - 1)) + f(f(f(i * f(end - start)) * (from - 1)) / (to - 1)));
   },
 };
 
@@ -64,11 +75,22 @@ function neighbours(place: number, reach: number, stretch: number, kernel: (dist
   return weights.filter(([, weight]) => weight !== 0);
 }
 
+/** How values between positions are found. */
+interface Interpolation {
+  readonly mode: string;
+  readonly placeOf: (i: number, axis: Axis) => number;
+  readonly round: (place: number, axis: Axis) => number;
+  /** The parameter of the cubic kernel. */
+  readonly a: number;
+  readonly antialias: boolean;
+  readonly excludes: boolean;
+  /** Whether places outside the axis are refused. */
+  readonly crops: boolean;
+}
+
 /** (to, from) row-major: what each output position takes of each input position. */
-function weightMatrix(n: NodeReader, axis: Axis, placeOf: (i: number, axis: Axis) => number, mode: string) {
-  const a = n.float('cubic_coeff_a', -0.75);
-  const stretch = n.flag('antialias', false) ? Math.min(axis.scale, 1) : 1;
-  const excludes = n.flag('exclude_outside', false);
+function weightMatrix(axis: Axis, { placeOf, mode, a, antialias, excludes }: Interpolation) {
+  const stretch = antialias ? Math.min(axis.scale, 1) : 1;
   const kernel = mode === 'linear' ? (d: number) => Math.max(0, 1 - Math.abs(d)) : (d: number) => cubic(d, a);
   const matrix = new Float32Array(axis.to * axis.from);
   for (let i = 0; i < axis.to; i++) {
@@ -84,40 +106,57 @@ function weightMatrix(n: NodeReader, axis: Axis, placeOf: (i: number, axis: Axis
   return matrix;
 }
 
-/** Extents and scales of the resized axes, from scales or sizes. */
-function resizedAxes(n: NodeReader, shape: readonly number[]): ReadonlyMap<number, Axis> {
+/** Extents and scales of the axes that change, from scales or sizes. */
+function resizedAxes(n: NodeReader, shape: Shape): ReadonlyMap<number, Axis> {
   const axes = n.integerList('axes', [...shape.keys()]).map((axis) => axisOf(n, axis, shape.length));
   const roi = n.text('coordinate_transformation_mode', 'half_pixel') === 'tf_crop_and_resize';
-  const part = roi ? [...n.constant(1).data].map(Number) : axes.flatMap(() => [0, 1]);
+  const part = roi ? [...n.constant(1).data].map(Number) : [...axes.map(() => 0), ...axes.map(() => 1)];
   if (!roi && n.has(1)) n.value(1);
-  const scaled = n.has(2) && n.constant(2).data.length > 0;
-  const given = [...n.constant(scaled ? 2 : 3).data].map(Number);
-  if (given.length !== axes.length) n.refuse(`a scale or size for ${axes.length} axes`, `${given.length}`);
   const policy = n.text('keep_aspect_ratio_policy', 'stretch');
-  let scales = scaled ? given : given.map((size, i) => size / shape[axes[i]]);
-  let sizes = scaled ? given.map((scale, i) => Math.floor(shape[axes[i]] * scale)) : given;
-  if (!scaled && policy !== 'stretch') {
-    const common = policy === 'not_larger' ? Math.min(...scales) : Math.max(...scales);
-    scales = scales.map(() => common);
-    sizes = axes.map((axis) => Math.floor(common * shape[axis] + 0.5));
+  if (n.has(2) && n.constant(2).data.length > 0) {
+    return scaledAxes(n, shape, axes, [...n.constant(2).data].map(Number), part);
   }
-  if (sizes.some((size) => !(size >= 1 && size < 2 ** 24)))
-    n.refuse('extents of 1 to 2^24', sizes.join(', '));
+  const sizes = n.extents(3);
+  if (sizes.length !== axes.length) n.refuse(`a size for ${axes.length} axes`, `${sizes.length}`);
+  const changing = axes.flatMap((axis, i) => {
+    if (sizes[i] === shape[axis] && policy === 'stretch' && !roi) return [];
+    const from = fixedExtent(n, shape[axis], `the extent of axis ${axis}`);
+    const to = fixedExtent(n, sizes[i], `the size of axis ${axis}`);
+    return [{ axis, i, from, to, scale: f(to / from) }];
+  });
+  const scales = changing.map(({ scale }) => scale);
+  const common = policy === 'not_larger' ? Math.min(...scales) : Math.max(...scales);
   return new Map(
-    axes.map((axis, i) => [
-      axis,
-      {
-        from: shape[axis],
-        to: sizes[i],
-        scale: scales[i],
-        start: roi ? part[i] : 0,
-        end: roi ? part[axes.length + i] : 1,
-      },
-    ]),
+    changing.map(({ axis, i, from, to, scale }) => {
+      const own =
+        policy === 'stretch' ? { to, scale } : { to: Math.floor(f(common * from) + 0.5), scale: common };
+      return [axis, { from, ...own, start: part[i], end: part[axes.length + i] }];
+    }),
   );
 }
 
-function resize(n: NodeReader): Value {
+function scaledAxes(
+  n: NodeReader,
+  shape: Shape,
+  axes: readonly number[],
+  scales: readonly number[],
+  part: readonly number[],
+): ReadonlyMap<number, Axis> {
+  if (scales.length !== axes.length) n.refuse(`a scale for ${axes.length} axes`, `${scales.length}`);
+  const whole = (i: number) => part[i] === 0 && part[axes.length + i] === 1;
+  return new Map(
+    axes.flatMap((axis, i) => {
+      const scale = f(scales[i]);
+      if (scale === 1 && whole(i)) return [];
+      const from = fixedExtent(n, shape[axis], `the extent of axis ${axis}`);
+      const to = Math.floor(f(from * scale));
+      return [[axis, { from, to, scale, start: part[i], end: part[axes.length + i] }]];
+    }),
+  );
+}
+
+/** The attributes of Resize from operator set 11 on. */
+function interpolationOf(n: NodeReader): Interpolation {
   const mode = n.text('mode', 'nearest');
   const transform = n.text('coordinate_transformation_mode', 'half_pixel');
   const placeOf = coordinates[transform] ?? n.refuse('a known coordinate_transformation_mode', transform);
@@ -125,26 +164,71 @@ function resize(n: NodeReader): Value {
   const round = roundings[rounding] ?? n.refuse('a known nearest_mode', rounding);
   if (mode !== 'nearest' && mode !== 'linear' && mode !== 'cubic')
     n.refuse('mode nearest, linear or cubic', mode);
-  n.ignore('extrapolation_value', 'cubic_coeff_a', 'antialias', 'exclude_outside');
+  n.ignore('extrapolation_value');
+  return {
+    mode,
+    placeOf,
+    round,
+    a: n.float('cubic_coeff_a', -0.75),
+    antialias: n.flag('antialias', false),
+    excludes: n.flag('exclude_outside', false),
+    crops: transform === 'tf_crop_and_resize',
+  };
+}
+
+/** Each axis in turn, from the first on. */
+function resizeAxes(n: NodeReader, axes: ReadonlyMap<number, Axis>, interpolation: Interpolation): Value {
+  const { mode, placeOf, round, crops } = interpolation;
   let x = n.tensor(0);
-  for (const [number, axis] of resizedAxes(n, fixedShape(n, shapeOf(n, x)))) {
+  for (const [number, axis] of axes) {
+    if (!(axis.to >= 1 && axis.to < 2 ** 24)) n.refuse('extents of 1 to 2^24', `${axis.to}`);
     assertConstantSize(n, [axis.to]);
     const places = Array.from({ length: axis.to }, (_, i) => placeOf(i, axis));
-    if (transform === 'tf_crop_and_resize' && places.some((place) => place < 0 || place > axis.from - 1)) {
+    if (crops && places.some((place) => place < 0 || place > axis.from - 1)) {
       n.refuse('a crop inside the image', `positions beyond axis ${number}`);
     }
     if (places.every((place, i) => place === i) && axis.to === axis.from) continue;
     if (mode === 'nearest') {
-      const positions = places.map((place) => Math.min(Math.max(round(place), 0), axis.from - 1));
+      const positions = places.map((place) => Math.min(Math.max(round(place, axis), 0), axis.from - 1));
       x = gatherPositions(n, x, positions, number);
     } else {
       floatType(n, 0);
       assertConstantSize(n, [axis.to, axis.from]);
-      x = weighAxis(n, x, number, weightMatrix(n, axis, placeOf, mode), axis);
+      x = weighAxis(n, x, number, weightMatrix(axis, interpolation), axis);
     }
   }
   return tensorValue(x, n.type(0));
 }
+
+function resize(n: NodeReader): Value {
+  const interpolation = interpolationOf(n);
+  return resizeAxes(n, resizedAxes(n, shapeOf(n, n.tensor(0))), interpolation);
+}
+
+/**
+ * Upsample, and Resize of operator set 10: positions divided by the scale; the nearest is the one
+ * below, or above where an axis shrinks.
+ */
+const upsample =
+  (scalesOf: (n: NodeReader) => readonly number[]): Read =>
+  (n) => {
+    const mode = n.text('mode', 'nearest');
+    if (!['nearest', 'linear', 'bilinear'].includes(mode)) n.refuse('mode nearest or linear', mode);
+    const shape = shapeOf(n, n.tensor(0));
+    const axes = [...shape.keys()];
+    const part = [...axes.map(() => 0), ...axes.map(() => 1)];
+    return resizeAxes(n, scaledAxes(n, shape, axes, scalesOf(n), part), {
+      mode: mode === 'nearest' ? mode : 'linear',
+      placeOf: coordinates.asymmetric,
+      round: (place, { scale }) => (scale < 1 ? Math.ceil(place) : Math.floor(place)),
+      a: 0,
+      antialias: false,
+      excludes: false,
+      crops: false,
+    });
+  };
+
+const scalesOfInput = (n: NodeReader) => [...n.constant(1).data].map(Number);
 
 /** Replaces an axis by weighted sums over it. */
 function weighAxis(
@@ -170,5 +254,15 @@ function weighAxis(
   );
 }
 
-/** Resize. */
-export const resizing: Operators = { Resize: [[11, resize]] };
+/** Resize, and what came before it. */
+export const resizing: Operators = {
+  Resize: [
+    [10, upsample(scalesOfInput)],
+    [11, resize],
+  ],
+  Upsample: [
+    [1, upsample((n) => [1, 1, n.float('height_scale'), n.float('width_scale')])],
+    [7, upsample((n) => n.floatList('scales'))],
+    [9, upsample(scalesOfInput)],
+  ],
+};

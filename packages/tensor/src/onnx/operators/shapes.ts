@@ -4,8 +4,8 @@
  */
 import { project } from '../../graph/affine.ts';
 import { flatten } from '../../graph/operations/shapes.ts';
-import { type Extent, elementCount, type Shape } from '../../graph/shape.ts';
-import type { NodeReader, Operators, Value } from '../reading.ts';
+import { type Extent, elementCount, extentFactors, multiplyExtents, type Shape } from '../../graph/shape.ts';
+import { fixingHint, type NodeReader, type Operators, type Value } from '../reading.ts';
 import {
   axesOf,
   axisOf,
@@ -37,45 +37,32 @@ function reshaped(n: NodeReader, out: Shape): Value {
   return tensorValue(reshapeTo(n, n.tensor(0), out), n.type(0));
 }
 
-const productOf = (shape: Shape) =>
-  shape.reduce<number>((count, extent) => (typeof extent === 'number' ? count * extent : count), 1);
-
-/** 0 copies an extent unless `allowzero`, -1 takes what is left: a number, or one named extent. */
-function reshapeTarget(n: NodeReader): Shape {
+/** 0 copies an extent unless `allowzero`, -1 takes what is left. */
+function reshapeTarget(n: NodeReader, wanted: readonly Extent[]): Shape {
   const shape = n.shape(0);
   const zeroCopies = n.integer('allowzero', 0) === 0;
-  const target = n.extents(1).map((extent, axis): Extent => {
+  const target = wanted.map((extent, axis): Extent => {
     if (extent !== 0 || !zeroCopies) return extent;
     return shape[axis] ?? n.refuse(`an axis ${axis} to copy`, `[${shape.join(',')}]`);
   });
   const open = target.indexOf(-1);
   if (open < 0) return target;
-  const rest = target.filter((_, axis) => axis !== open);
-  const names = shape.filter((extent) => typeof extent === 'string');
-  for (const extent of rest) {
-    if (typeof extent === 'string') names.splice(names.indexOf(extent), names.includes(extent) ? 1 : 0);
-  }
-  const left = productOf(shape) / productOf(rest);
-  const [name] = names;
-  if (names.length === 0) return target.with(open, left);
-  if (names.length === 1 && left === 1) return target.with(open, name);
-  return n.refuse(
-    'a shape that keeps named extents apart',
-    `${[...names, left].join(' * ')} in one axis`,
-    'Fix the extent when importing: importOnnx(bytes, { extents: { NAME: 1 } }).',
-  );
+  const whole = extentFactors(multiplyExtents(shape));
+  const rest = extentFactors(multiplyExtents(target.filter((_, axis) => axis !== open)));
+  const left = [...whole.names];
+  const divides = rest.names.every((name) => {
+    const at = left.indexOf(name);
+    if (at >= 0) left.splice(at, 1);
+    return at >= 0;
+  });
+  const count = whole.count / rest.count;
+  if (divides && Number.isInteger(count)) return target.with(open, multiplyExtents([count, ...left]));
+  return n.refuse(`parts of [${shape.join(',')}]`, `[${target.join(',')}]`, fixingHint);
 }
 
 /** (product of the axes before `axis`, product of the rest). */
-function flattened(n: NodeReader, shape: Shape, axis: number): Shape {
-  const join = (part: Shape): Extent => {
-    const names = part.filter((extent) => typeof extent === 'string');
-    const count = productOf(part);
-    if (names.length === 0) return count;
-    if (names.length === 1 && count === 1) return names[0];
-    return n.refuse('named extents on axes of their own', `[${part.join(',')}] in one axis`);
-  };
-  return [join(shape.slice(0, axis)), join(shape.slice(axis))];
+function flattened(shape: Shape, axis: number): Shape {
+  return [multiplyExtents(shape.slice(0, axis)), multiplyExtents(shape.slice(axis))];
 }
 
 const unsqueezed = (n: NodeReader, axes: readonly number[]): Value => {
@@ -92,6 +79,14 @@ const unsqueezed = (n: NodeReader, axes: readonly number[]): Value => {
 function squeezed(n: NodeReader, axes: readonly number[] | undefined): Value {
   const shape = n.shape(0);
   const gone = axes === undefined ? undefined : axesOf(n, axes, shape.length);
+  const open = shape.find((extent) => typeof extent === 'string');
+  if (gone === undefined && open !== undefined) {
+    n.refuse(
+      'the axes to squeeze, or extents that are numbers',
+      `the extent ${open}, which would go if it were 1`,
+      fixingHint,
+    );
+  }
   for (const axis of gone ?? []) {
     if (shape[axis] !== 1) n.refuse(`an extent of 1 on axis ${axis}`, `${shape[axis]}`);
   }
@@ -130,7 +125,10 @@ function blocks(n: NodeReader, toSpace: boolean): Value {
 
 /** Operators on shape and order, by name. */
 export const shapes: Operators = {
-  Reshape: since(5, (n) => reshaped(n, reshapeTarget(n))),
+  Reshape: [
+    [1, (n) => reshaped(n, reshapeTarget(n, n.integerList('shape')))],
+    [5, (n) => reshaped(n, reshapeTarget(n, n.extents(1)))],
+  ],
   Flatten: since(1, (n) => {
     const shape = n.shape(0);
     const axis = n.integer('axis', 1);
@@ -138,7 +136,7 @@ export const shapes: Operators = {
     if (axis === 1 && shape.length > 1 && features && n.value(0).kind === 'tensor') {
       return tensorValue(flatten(n.g, n.tensor(0)), n.type(0));
     }
-    return reshaped(n, flattened(n, shape, axis === shape.length ? axis : axisOf(n, axis, shape.length)));
+    return reshaped(n, flattened(shape, axis === shape.length ? axis : axisOf(n, axis, shape.length)));
   }),
   Squeeze: [
     [1, (n) => squeezed(n, n.hasAttribute('axes') ? n.integerList('axes') : undefined)],
@@ -174,8 +172,8 @@ export const shapes: Operators = {
     }
     return tensorValue(x, n.type(0));
   }),
-  Concat: since(4, (n) => {
-    const axis = axisOf(n, n.integer('axis'), n.shape(0).length);
+  Concat: since(1, (n) => {
+    const axis = axisOf(n, n.integer('axis', n.opset < 4 ? 1 : undefined), n.shape(0).length);
     const tensors = n.values().map((value) => n.place(value));
     if (tensors.length === 1) return n.value(0);
     return tensorValue(n.g.add({ kind: 'concat', operands: tensors, axis }, 'Concat'), n.type(0));

@@ -1,11 +1,12 @@
 /**
  * Operators that take parts of axes away or add to them. Starts, ends, sizes and pads are
- * constants.
+ * constants, or attributes in older operator sets.
  */
 import { constant, type Expression, integer } from '../../graph/expression.ts';
 import type { TensorId } from '../../graph/graph.ts';
+import type { Extent } from '../../graph/shape.ts';
 import { sliceBounds } from '../fold.ts';
-import type { NodeReader, Operators, Read, Value } from '../reading.ts';
+import type { NodeReader, Operators, Value } from '../reading.ts';
 import {
   assertConstantSize,
   axisOf,
@@ -43,15 +44,36 @@ export function sliceRange(
   });
 }
 
-function sliceOf(n: NodeReader): Value {
-  const shape = n.shape(0);
+/** What a Slice takes of its axes: inputs, or attributes below operator set 10. */
+interface SliceRanges {
+  readonly starts: readonly number[];
+  readonly ends: readonly Extent[];
+  readonly axes: readonly number[];
+  readonly steps: readonly number[];
+}
+
+const rangesOfInputs = (n: NodeReader): SliceRanges => {
   const starts = n.integers(1);
-  const ends = n.extents(2);
-  const axes = n.integers(3, [...starts.keys()]).map((axis) => axisOf(n, axis, shape.length));
-  const steps = n.integers(
-    4,
-    starts.map(() => 1),
-  );
+  return {
+    starts,
+    ends: n.extents(2),
+    axes: n.integers(3, [...starts.keys()]),
+    steps: n.integers(
+      4,
+      starts.map(() => 1),
+    ),
+  };
+};
+
+const rangesOfAttributes = (n: NodeReader): SliceRanges => {
+  const starts = n.integerList('starts');
+  const axes = n.integerList('axes', [...starts.keys()]);
+  return { starts, ends: n.integerList('ends'), axes, steps: starts.map(() => 1) };
+};
+
+function sliceOf(n: NodeReader, { starts, ends, axes: wanted, steps }: SliceRanges): Value {
+  const shape = n.shape(0);
+  const axes = wanted.map((axis) => axisOf(n, axis, shape.length));
   const lengths = [starts, ends, axes, steps].map(({ length }) => length);
   if (new Set(lengths).size > 1) n.refuse('as many starts, ends, axes and steps', lengths.join(', '));
   if (new Set(axes).size !== axes.length) n.refuse('each axis once', `[${axes.join(',')}]`);
@@ -84,19 +106,23 @@ function splitOf(n: NodeReader, sizes: readonly number[], axis: number): readonl
   });
 }
 
-const split =
-  (counted: boolean): Read =>
-  (n) => {
-    const shape = n.shape(0);
-    const axis = axisOf(n, n.integer('axis', 0), shape.length);
-    if (n.has(1)) return splitOf(n, n.integers(1), axis);
-    const parts = counted ? n.integer('num_outputs', n.node.outputs.length) : n.node.outputs.length;
-    const extent = fixedExtent(n, shape[axis], `the extent of axis ${axis}`);
-    if (parts !== n.node.outputs.length) n.refuse(`${n.node.outputs.length} parts`, `${parts}`);
-    const size = Math.ceil(extent / parts);
-    const sizes = Array.from({ length: parts }, (_, i) => Math.min(size, extent - i * size));
-    return splitOf(n, sizes, axis);
-  };
+/** Parts as equal as possible, by the number of outputs. */
+function splitEvenly(n: NodeReader, parts: number, axis: number): readonly Value[] {
+  const extent = fixedExtent(n, n.shape(0)[axis], `the extent of axis ${axis}`);
+  if (parts !== n.node.outputs.length) n.refuse(`${n.node.outputs.length} parts`, `${parts}`);
+  const size = Math.ceil(extent / parts);
+  const sizes = Array.from({ length: parts }, (_, i) => Math.min(size, extent - i * size));
+  return splitOf(n, sizes, axis);
+}
+
+/** Sizes are an attribute until operator set 13, then an input; from 18 on their number is named. */
+function split(n: NodeReader): readonly Value[] {
+  const axis = axisOf(n, n.integer('axis', 0), n.shape(0).length);
+  if (n.opset < 13 && n.hasAttribute('split')) return splitOf(n, n.integerList('split'), axis);
+  if (n.has(1)) return splitOf(n, n.integers(1), axis);
+  const outputs = n.node.outputs.length;
+  return splitEvenly(n, n.opset < 18 ? outputs : n.integer('num_outputs', outputs), axis);
+}
 
 /** Pads with one value; `low` and `high` count elements, negative ones crop. */
 export function padConstant(
@@ -147,17 +173,19 @@ const paddingModes: Readonly<Record<string, (i: number, extent: number) => numbe
   },
 };
 
+/** Pads of all axes are an attribute until operator set 11, then an input. */
 function padOf(n: NodeReader): Value {
   const shape = n.shape(0);
   const mode = n.text('mode', 'constant');
-  const pads = n.integers(1);
+  const attribute = n.opset < 2 ? 'paddings' : 'pads';
+  const pads = n.opset < 11 ? n.integerList(attribute) : n.integers(1);
+  const value = n.opset < 11 ? n.float('value', 0) : n.scalar(2, 0);
   const axes = n.has(3) ? n.integers(3).map((axis) => axisOf(n, axis, shape.length)) : [...shape.keys()];
   if (pads.length !== 2 * axes.length) n.refuse(`${2 * axes.length} pads`, `${pads.length}`);
   const side = (offset: number) =>
     shape.map((_, axis) => (axes.includes(axis) ? pads[axes.indexOf(axis) + offset] : 0));
   const [low, high] = [side(0), side(axes.length)];
   if (new Set(axes).size !== axes.length) n.refuse('each axis once', `[${axes.join(',')}]`);
-  const value = n.scalar(2, 0);
   if (mode === 'constant') return tensorValue(padConstant(n, n.tensor(0), low, high, value), n.type(0));
   const position = paddingModes[mode] ?? n.refuse('mode constant, edge, reflect or wrap', mode);
   let x = n.tensor(0);
@@ -188,11 +216,19 @@ function trilu(n: NodeReader): Value {
 
 /** Operators that take away or add parts, by name. */
 export const slices: Operators = {
-  Slice: since(10, sliceOf),
-  Split: [
-    [13, split(false)],
-    [18, split(true)],
+  Slice: [
+    [1, (n) => sliceOf(n, rangesOfAttributes(n))],
+    [10, (n) => sliceOf(n, rangesOfInputs(n))],
   ],
-  Pad: since(11, padOf),
+  Split: [
+    [1, split],
+    [13, split],
+    [18, split],
+  ],
+  Pad: [
+    [1, padOf],
+    [2, padOf],
+    [11, padOf],
+  ],
   Trilu: since(14, trilu),
 };
