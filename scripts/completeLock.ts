@@ -17,6 +17,7 @@ export interface LockEntry {
   readonly integrity?: string;
   readonly dev?: boolean;
   readonly link?: boolean;
+  readonly hasInstallScript?: boolean;
   readonly libc?: readonly string[];
   readonly optionalDependencies?: Readonly<Record<string, string>>;
 }

@@ -2,8 +2,17 @@
  * Every command as a user calls it, on the cancer table: from `init` to `infer`, and what each says
  * when it is called wrongly.
  */
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join, relative } from 'node:path';
 import { MisuseError } from '@nonet/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadJobFile } from '../apps/cli/src/files/loadJobFile.ts';
@@ -416,6 +425,24 @@ describe('a run', () => {
       first.stderr,
     ].join();
     for (const secret of secrets) expect(shown).not.toContain(secret.slice(2));
+  });
+
+  test('lets no other user of the machine into its folder, and none read keys and data of sites', () => {
+    const path = runFolder(cwd);
+    const mode = (file: string) => statSync(file).mode & 0o777;
+    expect(mode(path).toString(8)).toBe('700');
+    const files = readdirSync(path, { recursive: true, withFileTypes: true }).map((file) => ({
+      name: join(relative(path, file.parentPath), file.name),
+      others: mode(join(file.parentPath, file.name)) & 0o077,
+    }));
+    const secret = /^(keys\.json|run\.json|chain\/chain\.json|sites(\/.*)?)$/;
+    const open = files.filter(({ name, others }) => secret.test(name) && others !== 0);
+    expect(open).toEqual([]);
+    expect(files.filter(({ name }) => /^sites\/\d+\/(key|dataset\.salt)$/.test(name))).toHaveLength(6);
+    // What init wrote for the sites, too.
+    const tables = readdirSync(cwd).filter((name) => /site-\d\.csv$/.test(name));
+    expect(tables).toHaveLength(3);
+    for (const table of tables) expect(mode(join(cwd, table)).toString(8)).toBe('600');
   });
 
   describe('verify', () => {

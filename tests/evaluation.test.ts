@@ -61,12 +61,14 @@ describe('evaluate', () => {
   test('names file and field of a malformed project, and refuses what it would have to run', async () => {
     write('bad.yaml', 'version: 1\nid: x\n');
     write('project.ts', 'throw 1');
+    write('large.json', JSON.stringify({ name: 'x'.repeat(2 ** 20) }));
     write('alias.yaml', 'name: &name x\nabout: *name\n');
     mkdirSync(join(cwd, 'folder.json'));
     for (const [args, ...says] of [
       [['bad.yaml'], 'project.malformed', 'bad.yaml', 'name'],
       [['project.ts'], 'project.file', 'JSON or YAML'],
       [['alias.yaml'], 'project.malformed', 'alias.yaml', 'without aliases'],
+      [['large.json'], 'project.file', '1048587 bytes in large.json'],
       [['folder.json'], 'project.file', 'no file at folder.json'],
       [['nobody'], 'project.missing', 'ezkl'],
       [['--backtest', '--as-of', '2020-01-01'], 'cli.option', '--backtest alone'],

@@ -3,7 +3,7 @@
  * the documents lead to one another, and that the lock file installs on every platform what it
  * names.
  */
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -261,6 +261,23 @@ describe('the lock file', () => {
       ([path, { integrity, link }]) => path.includes('node_modules/') && !link && integrity === undefined,
     );
     expect(unchecked).toEqual([]);
+  });
+
+  it('has one package that wants to run a script, which is not needed: its part for the platform is there', () => {
+    const scripted = Object.entries(packages).filter(([, { hasInstallScript }]) => hasInstallScript);
+    expect(scripted.map(([path]) => path)).toEqual(['node_modules/@foundry-rs/anvil']);
+    // The script would fetch this file, without its hash, where npm had not installed it.
+    const architecture = process.arch === 'x64' ? 'amd64' : process.arch;
+    const part = `@foundry-rs/anvil-${process.platform}-${architecture}`;
+    const binary = join(
+      root,
+      'node_modules',
+      part,
+      'bin',
+      process.platform === 'win32' ? 'anvil.exe' : 'anvil',
+    );
+    expect(() => accessSync(binary, constants.X_OK)).not.toThrow();
+    expect(packages[`node_modules/${part}`]?.integrity).toMatch(/^sha512-/);
   });
 
   it('installs no musl build where the C library is glibc', () => {

@@ -20,7 +20,7 @@ import { statusDefinition } from './commands/status/definition.ts';
 import { verifyDefinition } from './commands/verify/definition.ts';
 import { explainSystemError } from './machine/systemErrors.ts';
 import { Command, refuseRepeatedOptions } from './terminal/options.ts';
-import { note, print } from './terminal/terminal.ts';
+import { note, printJson } from './terminal/terminal.ts';
 import { version } from './version.ts';
 
 /** In the order of `nonet --help`. Each has a folder: its definition, its code, its text. */
@@ -130,6 +130,6 @@ function wantsJson(argv: readonly string[]): boolean {
 async function reportError(error: unknown, json: boolean): Promise<void> {
   const { errorDocument, exitCodeOfError, formatError } = await import('./terminal/errorText.ts');
   note(formatError(error));
-  if (json) print(JSON.stringify(errorDocument(error), null, 2));
+  if (json) printJson(errorDocument(error));
   process.exitCode = exitCodeOfError(error);
 }

@@ -8,6 +8,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { NonetError } from '@nonet/core';
+import { noticesOf } from './notices.ts';
 import { emptyData, type PageName, pageNames, templatePath } from './pages.ts';
 
 const folder = fileURLToPath(new URL('./pages/', import.meta.url));
@@ -29,9 +30,8 @@ export async function buildPage(
   page: PageName,
   { to = templatePath(page), verifiers }: PageOptions = {},
 ): Promise<number> {
-  const script = (await bundle(page, verifiers))
-    .replaceAll('</script', '<\\/script')
-    .replaceAll('<!--', '<\\!--');
+  const { code, modules } = await bundle(page, verifiers);
+  const script = code.replaceAll('</script', '<\\/script').replaceAll('<!--', '<\\!--');
   const own = `${folder}${page}/${page}.css`;
   const style = [`${folder}shared/page.css`, ...(existsSync(own) ? [own] : [])]
     .map((file) => readFileSync(file, 'utf8'))
@@ -39,14 +39,31 @@ export async function buildPage(
     .replaceAll(/\/\*.*?\*\//gs, '')
     .replaceAll(/\s+/g, ' ')
     .trim();
-  const html = document(page, script, style);
+  const html = document(page, script, style, noticesOf(modules));
   mkdirSync(dirname(to), { recursive: true });
   writeFileSync(to, html);
   return Buffer.byteLength(html);
 }
 
-async function bundle(page: PageName, verifiers: string | undefined): Promise<string> {
+interface Bundle {
+  readonly code: string;
+  /** The files that something in it is from, those of workers included. */
+  readonly modules: ReadonlySet<string>;
+}
+
+async function bundle(page: PageName, verifiers: string | undefined): Promise<Bundle> {
   const { build } = await import('vite');
+  const modules = new Set<string>();
+  const collect = () => ({
+    name: 'nonet-modules',
+    generateBundle(_: unknown, chunks: Readonly<Record<string, object>>) {
+      for (const chunk of Object.values(chunks)) {
+        if (!('modules' in chunk)) continue;
+        const parts = chunk.modules as Readonly<Record<string, { readonly renderedLength: number }>>;
+        for (const [id, part] of Object.entries(parts)) if (part.renderedLength > 0) modules.add(id);
+      }
+    },
+  });
   const output = await build({
     configFile: false,
     root: folder,
@@ -54,6 +71,8 @@ async function bundle(page: PageName, verifiers: string | undefined): Promise<st
     // Also where NODE_ENV is `test`: React's development build has another JSX runtime.
     oxc: { jsx: { runtime: 'automatic', development: false } },
     define: { 'process.env.NODE_ENV': '"production"' },
+    plugins: [collect()],
+    worker: { plugins: () => [collect()] },
     ...(verifiers === undefined
       ? {}
       : { resolve: { alias: [{ find: './verifiers.ts', replacement: verifiers }] } }),
@@ -67,12 +86,12 @@ async function bundle(page: PageName, verifiers: string | undefined): Promise<st
   if (bundle === undefined || !('output' in bundle)) {
     throw new NonetError({ code: 'page.bundle', expected: 'one bundle from Vite', found: 'none' });
   }
-  return bundle.output[0].code;
+  return { code: bundle.output[0].code, modules };
 }
 
 const hash = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 
-function document(page: PageName, script: string, style: string): string {
+function document(page: PageName, script: string, style: string, notices: string): string {
   const policy = [
     "default-src 'none'",
     // WebAssembly compiles under a policy only if that is said; scripts still run by hash alone.
@@ -97,6 +116,12 @@ function document(page: PageName, script: string, style: string): string {
 <noscript><p>This page shows and checks its data with a script, which your browser does not run. The data themselves are in the source of this page.</p></noscript>
 <div id="page"></div>
 ${emptyData(page)}
+<script type="text/plain" id="licences">
+This page holds parts of the following packages, under their licences.
+
+
+${notices}
+</script>
 <script>${script}</script>
 </body>
 </html>

@@ -133,6 +133,10 @@ describe('encodeMove', () => {
     ['a malformed account', { type: 'admit', accounts: ['0x12'] }],
     ['a negative weight', { type: 'commit', round: 0, blob, weight: -1 }],
     ['a signature of no bytes', { type: 'appeal', round: 0, receipts: [receipt] }],
+    [
+      'a signature of 66 bytes',
+      { type: 'appeal', round: 0, receipts: [{ ...receipt, signature: `0x${'11'.repeat(66)}` }] },
+    ],
     ['a negative size', { type: 'appeal', round: 0, receipts: [{ ...receipt, size: -1 }] }],
     ['a leaf that is no hexadecimal', refused({ ...shown, leaf: '0xz' as Hex })],
     ['a leaf of 64 KiB', refused({ ...shown, leaf: `0x${'00'.repeat(2 ** 16)}` })],

@@ -21,7 +21,7 @@ const shortestKey = 8;
 /** Throws `ledger.url`, in words that repeat nothing of the text. */
 export function parseNodeUrl(text: string): NodeUrl {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !/^https?:$/.test(url.protocol) || url.hostname === '') {
+  if (url === undefined || !/^https?:$/.test(url.protocol)) {
     throw new MisuseError({
       code: 'ledger.url',
       expected: 'the URL of a JSON-RPC node, with http:// or https:// in front',

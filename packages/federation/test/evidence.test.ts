@@ -10,10 +10,10 @@ import {
   type Verdict,
   verifyReceipt,
 } from '@nonet/core/receipt';
-import { type Evidence, readFigure, termsOf } from '@nonet/core/records';
+import { createFigures, type Evidence, readFigure, termsOf } from '@nonet/core/records';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { federationFigures } from '../src/figures.ts';
-import { encodeLedgerRecord } from '../src/verify/ledgerRecord.ts';
+import { assertReplayable, encodeLedgerRecord } from '../src/verify/ledgerRecord.ts';
 import { narrateTraining } from '../src/verify/narrator.ts';
 import { encodeEvaluation } from '../src/verify/recompute.ts';
 import { createFederationVerifiers, federationVerifiers } from '../src/verify/verifiers.ts';
@@ -275,6 +275,45 @@ describe('a run with bad updates, a lying aggregator, a demand and a repeated st
     expect(await verdict('federation.incident', invented)).toBe('incident.none');
   });
 
+  test.each<[string, (round: Evidence) => Evidence]>([
+    [
+      'claim.sentence',
+      (round) => ({ ...round, sentence: round.sentence.replace('of 3 of 6', 'of 400 of 400') }),
+    ],
+    [
+      'claim.figures',
+      (round) => ({
+        ...round,
+        figures: { ...round.figures, ...createFigures([[federationFigures.participants, 400]]) },
+      }),
+    ],
+    [
+      'claim.figures',
+      (round) => ({
+        ...round,
+        figures: { ...round.figures, ...createFigures([[federationFigures.absent, 1]]) },
+      }),
+    ],
+    [
+      'claim.figures',
+      (round) => ({
+        ...round,
+        figures: { ...round.figures, ...createFigures([[federationFigures.refused, 0]]) },
+      }),
+    ],
+  ])(
+    'a round told of in contradiction to the ledger record is wrong without any blob: %s',
+    async (code, edit) => {
+      const told = gathered.evidence.findIndex(({ sentence }) => sentence.startsWith('Round 1: '));
+      const changed = gathered.evidence.map((record, i) => (i === told ? edit(record) : record));
+      const verdicts = await verifyReceipt(
+        createReceipt('test', run.job, changed, gathered.artefacts),
+        federationVerifiers,
+      );
+      expect(failuresIn(verdicts)).toContain(code);
+    },
+  );
+
   test('nothing unfavourable can be left out', async () => {
     for (const [i, { kind, check, sentence }] of gathered.evidence.entries()) {
       const isFact = check.how === 'here' && check.verifier !== 'federation.refusal';
@@ -287,7 +326,11 @@ describe('a run with bad updates, a lying aggregator, a demand and a repeated st
 
   test('nothing favourable can be said twice, and no round be made up', async () => {
     const [round] = recordsOf(gathered.evidence, 'federation.aggregate');
-    expect(await failuresOf([...gathered.evidence, round!])).toEqual(['receipt.repetition']);
+    // Before any round is computed again: a receipt could name one 100,000 times.
+    const told = gathered.evidence.filter(({ check }) => check.how === 'here').length;
+    expect(await failuresOf([...gathered.evidence, round!])).toEqual(
+      Array.from({ length: told + 1 }, () => 'receipt.repetition'),
+    );
     const forged: Evidence = { ...round!, check: { how: 'none', because: 'it was so' } };
     expect(await failuresOf([...gathered.evidence, forged])).toEqual(['receipt.round']);
     const [incident] = recordsOf(gathered.evidence, 'federation.incident');
@@ -355,6 +398,31 @@ describe('a run with bad updates, a lying aggregator, a demand and a repeated st
     expect(new Set(unproven)).toEqual(new Set(['record.rules']));
   });
 
+  test('a record whose replay would take hours is not replayed, and says how long it would be', () => {
+    const moves = (join: number, commit: number, open: number) => [
+      ...Array.from({ length: join }, () => ({ move: { type: 'join' } as const })),
+      ...Array.from({ length: open }, (_, round) => ({
+        move: { type: 'open', round, model: addressOf(utf8('m')) } as const,
+      })),
+      ...Array.from({ length: commit }, () => ({
+        move: { type: 'commit', round: 0, blob: addressOf(utf8('b')), weight: 1 } as const,
+      })),
+    ];
+    const takes = (events: ReturnType<typeof moves>, work: number) => {
+      expect(() => assertReplayable(events, work)).not.toThrow();
+      expect(() => assertReplayable(events, work - 1)).toThrow(
+        expect.objectContaining({ name: 'UndecidedError', code: 'record.work' }),
+      );
+    };
+    takes(moves(3, 0, 0), 1 + 2 + 3);
+    takes(moves(0, 3, 0), 1 + 2 + 3);
+    takes(moves(0, 0, 3), 1 + 2 + 3);
+    takes(moves(2, 2, 1), 1 + 2 + 3 + 4 + 5);
+    takes([{ move: { type: 'admit', accounts: [key('a').account, key('b').account] } } as never], 2);
+    // Commitments are of one round.
+    takes([...moves(0, 3, 1), ...moves(0, 1, 1)], 1 + 2 + 3 + 4 + 2 + 3);
+  });
+
   describe('with a ledger to ask', () => {
     /** The verdict on the ledger record, where the ledger has other moves. */
     async function asked(
@@ -373,7 +441,8 @@ describe('a run with bad updates, a lying aggregator, a demand and a repeated st
 
     test('that agrees, contract and chain are named', async () => {
       expect(await asked((moves) => moves)).toMatchObject({
-        status: 'checked here',
+        status: 'checked against',
+        ledger: { url: 'memory', chainId: 31337, contract: run.ledger.contract },
         found: expect.stringContaining(`are those of contract ${run.ledger.contract} on chain 31337`),
       });
     });
@@ -402,7 +471,7 @@ describe('a run with bad updates, a lying aggregator, a demand and a repeated st
         because: expect.stringContaining('ends 1 move before'),
       });
       // A withdrawal changes nothing that was told.
-      expect((await asked(more({ type: 'withdraw', rounds: [0] }))).status).toBe('checked here');
+      expect((await asked(more({ type: 'withdraw', rounds: [0] }))).status).toBe('checked against');
       expect((await asked((moves) => moves, { chainId: 1 })).status).toBe('undecided');
       const away = { ...run.ledger.rounds, moves: () => Promise.reject(new Error('away')) };
       expect(await asked((moves) => moves, { rounds: away })).toMatchObject({ status: 'undecided' });
@@ -412,18 +481,24 @@ describe('a run with bad updates, a lying aggregator, a demand and a repeated st
   describe('told by its narrator', () => {
     const narrators = { train: narrateTraining };
 
-    test('names who took part and what came out, checked', async () => {
+    test('names who took part and what came out, checked, and whose record that is', async () => {
       const view = receiptView(gathered.receipt, await verdictsOf(gathered, run), narrators);
-      expect(view.title).toBe('6 participants trained one model together');
+      expect(view.title).toBe(
+        'By the runner’s record of the ledger: 6 participants trained one model together',
+      );
       expect(view.summary).toEqual([
         expect.stringContaining('tells 2 kinds of examples apart: low, high'),
-        'There were 2 rounds and 1 that led to no new model; 2 to 3 participants took part in each. That was checked just now.',
-        expect.stringMatching(/^2 incidents of the rounds are told below.*That was checked just now\.$/),
-        expect.stringMatching(/^At the end the model was right on .* That was checked just now\.$/),
+        'There were 2 rounds and 1 that led to no new model; 2 to 3 participants took part in each. That was checked just now, by the runner’s record of a ledger that was not asked.',
         expect.stringMatching(
-          /^Of each label, .*: “low” .* of \d+, .*; “high” .* That was checked just now\.$/,
+          /^2 incidents of the rounds are told below.*That was checked just now, by the runner’s record/,
         ),
-        expect.stringMatching(/^Always answering “low” .* That was checked just now\.$/),
+        expect.stringMatching(
+          /^At the end the model was right on .* That was checked just now, by the runner’s record/,
+        ),
+        expect.stringMatching(
+          /^Of each label, .*: “low” .* of \d+, .*; “high” .* That was checked just now, by the runner’s record/,
+        ),
+        expect.stringMatching(/^Always answering “low” .* That was checked just now, by the runner’s record/),
       ]);
       expect(view.timeline?.moments.map(({ position, cells, words }) => [position, cells[0], words])).toEqual(
         [
@@ -432,6 +507,14 @@ describe('a run with bad updates, a lying aggregator, a demand and a repeated st
           [3, '2', 'checked here'],
         ],
       );
+    });
+
+    test('tells it as a fact once the ledger confirms it', async () => {
+      const reach = { blobs: run.blobs, ledger: { ledger: run.ledger, url: 'memory' } };
+      const verdicts = await verifyReceipt(gathered.receipt, federationVerifiers, reach);
+      const { title, summary } = receiptView(gathered.receipt, verdicts, narrators);
+      expect(title).toBe('6 participants trained one model together');
+      for (const sentence of summary.slice(1)) expect(sentence).toMatch(/ That was checked just now\.$/);
     });
 
     test('says that it is the receipt’s word before anything was checked', () => {
@@ -674,9 +757,11 @@ describe('rounds that came to nothing', () => {
     const verdicts = await verdictsOf(gathered, run);
     expect(failuresIn(verdicts)).toEqual([]);
     const view = receiptView(gathered.receipt, verdicts, { train: narrateTraining });
-    expect(view.title).toBe('3 participants joined a training that came to no model');
+    expect(view.title).toBe(
+      'By the runner’s record of the ledger: 3 participants joined a training that came to no model',
+    );
     expect(view.summary).toContain(
-      'There were 0 rounds of 1 planned and 2 that led to no new model. That was checked just now.',
+      'There were 0 rounds of 1 planned and 2 that led to no new model. That was checked just now, by the runner’s record of a ledger that was not asked.',
     );
     // No field of such a record can be changed either.
     for (const [i, record] of gathered.evidence.entries()) {

@@ -1,5 +1,5 @@
 /** Graphs: what they print, what their identity is, and what their encoding refuses. */
-import { decodeCanonical, encodeCanonical } from '@nonet/core/codec';
+import { type Canonical, decodeCanonical, encodeCanonical } from '@nonet/core/codec';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Expression, floatBits } from '../src/graph/expression.ts';
@@ -197,6 +197,14 @@ describe('encoding', () => {
     expect(largeConstantAddresses(encodeGraph(model))).toEqual([]);
     expect(encodeGraph(wide).length).toBeLessThan(1000);
     expect(decodeGraph(encodeGraph(wide), constants)).toEqual(wide);
+  });
+
+  it('refuses more nodes than any graph has, before it builds one', () => {
+    const value = decodeCanonical(encodeGraph(model)) as { readonly nodes: readonly Canonical[] };
+    const bytes = encodeCanonical({ ...value, nodes: Array(100_001).fill(value.nodes[0]) });
+    expect(() => decodeGraph(bytes)).toThrow(
+      expect.objectContaining({ code: 'graph.malformed', expected: 'at most 100000 nodes', found: '100001' }),
+    );
   });
 
   it('finds no large constants in what is no graph', () => {

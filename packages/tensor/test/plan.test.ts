@@ -217,3 +217,16 @@ describe('an extreme and its position', () => {
     );
   });
 });
+
+it('a program whose tensors pass the memory of WebAssembly is refused before any is made', () => {
+  const of = (rows: number) => {
+    const g = createBuilder();
+    const x = g.input('x', 'f32', [rows, 2 ** 20]);
+    const y = g.input('y', 'f32', [rows, 2 ** 20]);
+    g.output('x', x);
+    g.output('y', y);
+    return planMemory(g.finish());
+  };
+  expect(of(400).bytes).toBe(2 * 400 * 2 ** 22);
+  expect(() => of(512)).toThrow(expect.objectContaining({ code: 'plan.tooLarge' }));
+});

@@ -185,9 +185,15 @@ describe('gather and scatterAdd', () => {
     );
     for (const make of [createProgram, async (graph: typeof scatter) => createTwinProgram(graph)]) {
       const [gathering, scattering] = [await make(gather(1)), await make(scatter)];
-      const refused = expect.objectContaining({ code: 'program.index', found: String(bad) });
-      expect(() => gathering.run({ a: count(12), b: Int32Array.of(0, bad) })).toThrow(refused);
-      expect(() => scattering.run({ a: count(2), b: Int32Array.of(0, bad) })).toThrow(refused);
+      const refused = (kind: string) =>
+        expect.objectContaining({
+          code: 'program.index',
+          expected: `indices of 0 to 2 for ${kind}`,
+          found: String(bad),
+        });
+      const b = Int32Array.of(0, bad);
+      expect(() => gathering.run({ a: count(12), b })).toThrow(refused('gather'));
+      expect(() => scattering.run({ a: count(2), b })).toThrow(refused('scatterAdd'));
     }
   });
 });

@@ -8,6 +8,7 @@ const parse = (text: string) => parseYaml(z.unknown(), text, 'x.yaml', 'thing');
 test.each([
   ['a: 1\nb: 2\na: 3\n', 'the key a twice in one map (line 3)'],
   ['x:\n  - {b: 1, "b": 2}\n', 'the key b twice in one map (line 2)'],
+  ['1: a\n"1": b\n', 'the key 1 twice in one map (line 2)'],
 ])('refuses a key that a map has twice: %j', (text, found) => {
   expect(() => parse(text)).toThrow(expect.objectContaining({ code: 'thing.malformed', found }));
 });
@@ -28,3 +29,15 @@ test.each(['['.repeat(20_000), `${'['.repeat(8000)}${']'.repeat(8000)}`, 'a: &a 
     expect(() => parse(text)).toThrow(MisuseError);
   },
 );
+
+test('refuses a file beyond all jobs', () => {
+  const text = (length: number) => `"${'x'.repeat(length - 2)}"`;
+  expect(() => parse(text(4 * 2 ** 20))).not.toThrow();
+  expect(() => parse(text(4 * 2 ** 20 + 1))).toThrow(
+    expect.objectContaining({
+      code: 'thing.malformed',
+      expected: 'at most 4194304 characters of YAML in x.yaml',
+      found: '4194305',
+    }),
+  );
+});

@@ -4,8 +4,18 @@ import { parseRecord } from '@nonet/core/records';
 import { type Document, isScalar, parseDocument, visit } from 'yaml';
 import type { z } from 'zod';
 
-/** Throws `RECORD.malformed`. */
+/** Of a file that people write: a job of 40,000 columns. Its tree takes a hundred times as much. */
+const maximumCharacters = 4 * 2 ** 20;
+
+/** Throws `RECORD.malformed`. Takes time in proportion to the text. */
 export function parseYaml<T>(schema: z.ZodType<T>, text: string, path: string, record: string): T {
+  if (text.length > maximumCharacters) {
+    throw new MisuseError({
+      code: `${record}.malformed`,
+      expected: `at most ${maximumCharacters} characters of YAML in ${path}`,
+      found: `${text.length}`,
+    });
+  }
   // The parser compares each key of a map with all others; `findRepeatedKey` does not.
   const document = parseDocument(text, { logLevel: 'error', uniqueKeys: false });
   const refuse = (found: string, line: number | undefined): never => {
@@ -52,14 +62,16 @@ function findRepeatedKey(document: Document): { readonly key: string; readonly o
   let repeated: { key: string; offset: number } | undefined;
   visit(document, {
     Map(_, { items }) {
-      const known = new Set<unknown>();
+      const known = new Set<string>();
       for (const { key } of items) {
         if (!isScalar(key)) continue;
-        if (known.has(key.value)) {
-          repeated = { key: String(key.value).slice(0, 80), offset: key.range?.[0] ?? 0 };
+        // A key that is no text becomes one, as in the value.
+        const name = String(key.value);
+        if (known.has(name)) {
+          repeated = { key: name.slice(0, 80), offset: key.range?.[0] ?? 0 };
           return visit.BREAK;
         }
-        known.add(key.value);
+        known.add(name);
       }
       return undefined;
     },

@@ -72,3 +72,17 @@ describe("a stranger's job", () => {
     await expect(read('none.csv')).rejects.toThrow('none.csv');
   });
 });
+
+test('a model has at most a hundred hidden layers: a line of text could name a million', async () => {
+  const file = join(root, 'job/deep.job.yaml');
+  const deep = (layers: number) => {
+    const hidden = Array.from({ length: layers }, () => 2).join(', ');
+    writeFileSync(file, jobOf('test.csv').replace('hidden: []', `hidden: [${hidden}]`));
+    return readYamlJob(file);
+  };
+  expect((await deep(100)).job.model.nodes.length).toBeGreaterThan(200);
+  await expect(deep(101)).rejects.toMatchObject({
+    code: 'job.malformed',
+    expected: expect.stringContaining('field model.hidden'),
+  });
+});

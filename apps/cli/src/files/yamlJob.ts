@@ -18,7 +18,7 @@ const yamlJobSchema = z.strictObject({
   /**
    * A multilayer perceptron: units of each hidden layer. Standardisation comes from the columns.
    */
-  model: z.strictObject({ hidden: z.array(positive) }),
+  model: z.strictObject({ hidden: z.array(positive).max(100) }),
   data: dataSchemaSchema.required({ table: true }),
   training: z.strictObject({
     epochs: positive,

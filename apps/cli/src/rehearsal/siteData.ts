@@ -12,7 +12,7 @@ import type { RunDirectory } from '../runs/runDirectory.ts';
 export function placeSiteData(run: RunDirectory, site: number, data: RehearsalSite): string {
   if ('siteFile' in data) return data.siteFile;
   const file = join(run.siteFolder(site), 'data.safetensors');
-  if (!existsSync(file)) writeWhole(file, encodeDataset(data));
+  if (!existsSync(file)) writeWhole(file, encodeDataset(data), 0o600);
   return file;
 }
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createPrivateKey, createSigner } from '@nonet/core/identity';
 import { sampleJob } from '@nonet/core/testing/run';
-import { createFileStore, createMemoryLedger, startStoreServer } from '@nonet/federation';
+import { createFileStore, createMemoryLedger, createMemoryStore, startStoreServer } from '@nonet/federation';
 import { afterAll, expect, test } from 'vitest';
 import { connectStores, serveStore } from './connect.ts';
 
@@ -34,4 +34,20 @@ test('what an account of the job uploads is kept in its room', async () => {
   await connectStores({ job: { ...job, stores, copies: 1 }, signer }).put(new Uint8Array(7));
   expect(await store.countBytes(signer.account)).toBe(7);
   await server.close();
+});
+
+test('the store that a process serves is asked directly; it stands in for no other account’s', async () => {
+  const [self, other] = [createSigner(createPrivateKey()), createSigner(createPrivateKey())];
+  const { url, close } = await startStoreServer({ store });
+  await close();
+  // Nothing answers at these addresses.
+  const job = { ...sampleJob, stores: [{ url, account: self.account }], copies: 1 };
+  const own = createMemoryStore();
+  const { address } = await own.put(Uint8Array.of(1, 2, 3));
+  const held = await connectStores({ job, signer: self }, own).get(address);
+  expect(held.bytes).toEqual(Uint8Array.of(1, 2, 3));
+  const elsewhere = connectStores({ job, signer: other }, own);
+  await expect(
+    elsewhere.has(address).then((has) => has || Promise.reject(new Error('none'))),
+  ).rejects.toThrow();
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parseReceipt, type Receipt } from '@nonet/core/receipt';
 import { requireTrainJob, toJson } from '@nonet/core/records';
 import { afterAll, describe, expect, test } from 'vitest';
-import { sampleOf } from './prediction.ts';
+import { readPrediction, sampleOf } from './prediction.ts';
 import type { RunDirectory } from './runDirectory.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'nonet-prediction-'));
@@ -39,4 +39,19 @@ describe('what a prediction learns from a run', () => {
     });
     expect(sampleOfReceipt({ ...receipt, evidence })).toBeUndefined();
   });
+});
+
+test.each([
+  ['{', 'no readable JSON file'],
+  ['{"version": 1}', expect.stringMatching(/expected/)],
+])('what is no prediction is refused by name: %s', (text, found) => {
+  const file = join(folder, 'x.prediction.json');
+  writeFileSync(file, text);
+  expect(() => readPrediction(file)).toThrow(
+    expect.objectContaining({
+      code: 'prediction.malformed',
+      expected: `a prediction of nonet advise --write in ${file}`,
+      found,
+    }),
+  );
 });

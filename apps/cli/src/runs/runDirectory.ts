@@ -22,7 +22,7 @@ const ownersOnly = 0o600;
 
 const runSchema = z.strictObject({
   version: z.literal(1),
-  id: z.string(),
+  id: z.string().regex(/^[a-z0-9-]+$/),
   name: z.string(),
   /** Address of the draft: the same command finds the run again by it. */
   draft: addressSchema,

@@ -1,6 +1,6 @@
 /** Errors as the command line shows them: to a person, and as the one JSON document of `--json`. */
 import { MisuseError, NonetError, UndecidedError } from '@nonet/core';
-import { printable } from '@nonet/core/records';
+import { foreignText } from './foreignText.ts';
 import { bold, dim, red } from './terminal.ts';
 
 /** What a person sees of an error: never a stack trace for a `NonetError`. */
@@ -9,9 +9,9 @@ export function formatError(error: unknown): string {
     const { expected, found, hint, code } = error;
     return [
       // They may quote a stranger's file.
-      `${red('✗')} ${bold(`expected ${printable(expected)}`)}`,
-      `  found ${printable(found)}`,
-      ...(hint === undefined ? [] : [`  ${hint}`]),
+      `${red('✗')} ${bold(`expected ${foreignText(expected)}`)}`,
+      `  found ${foreignText(found)}`,
+      ...(hint === undefined ? [] : [`  ${foreignText(hint)}`]),
       dim(`  (${code})`),
     ].join('\n');
   }

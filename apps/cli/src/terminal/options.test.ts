@@ -2,6 +2,7 @@ import { MisuseError } from '@nonet/core';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import {
   Command,
+  confirmations,
   day,
   delimiterCharacter,
   endOfDay,
@@ -29,10 +30,15 @@ describe('values', () => {
     ['days', day, ['2026-11-27', '2024-02-29'], ['2026-02-30', '2026-2-3', '2026-11-27T00:00:00Z', '']],
     ['dates', startOfDay, ['2026-03-31', '2026-03-31T12:00:00Z'], ['2026-02-30', '31.3.2026', '']],
     ['delimiters', delimiterCharacter, [';', '|', 'tab', '\\t', '\t', ' '], ['', ';;', '"', '\n']],
+    ['confirmations', confirmations, ['0', '12', 'finalized'], ['-1', '1.5', 'latest', 'Finalized', '']],
     ['words', oneOf('drop', 'mean'), ['drop', 'mean', 'Drop'], ['dropmean', '', 'guess']],
   ])('%s', (_, { parse }, good, bad) => {
     expect(good.map((text) => [text, parse(text) !== undefined])).toEqual(good.map((text) => [text, true]));
     expect(bad.map((text) => [text, parse(text)])).toEqual(bad.map((text) => [text, undefined]));
+  });
+
+  test('confirmations are a number, or the word', () => {
+    expect(['12', 'finalized'].map(confirmations.parse)).toEqual([12, 'finalized']);
   });
 
   test('a day is an instant: its beginning, or its end', () => {
@@ -69,7 +75,9 @@ test('an option with a value is refused where it is given twice, unless it may b
       definition()
         .addOption(repeatedOption('--na <text>', 'a text'))
         .addOption(namesOption('--drop <names>', 'names'))
-        .option('--out <folder>', 'where', '.'),
+        .option('--out <folder>', 'where', '.')
+        .option('--share [share]', 'how much')
+        .option('--all <names...>', 'several words'),
     );
   const parse = (...words: string[]) =>
     command()
@@ -79,19 +87,37 @@ test('an option with a value is refused where it is given twice, unless it may b
     ['--sites', '2', '--sites', '3'],
     ['--sites', '2', '--sites=2'],
     ['--out', 'a', '--out', 'b'],
+    ['--share', '0.5', '--share', '0.6'],
+    ['--share', '--share'],
   ]) {
     expect(() => parse(...words)).toThrow(
       expect.objectContaining({ code: 'cli.option', expected: `${words[0]} once` }),
     );
   }
   expect(
-    parse('--json', '--json', '--na', 'a,b', '--na', 'c', '--drop', 'x, y', '--drop', '"a, b",c'),
+    parse(
+      '--json',
+      '--json',
+      '--na',
+      'a,b',
+      '--na',
+      'c',
+      '--drop',
+      'x, ,y,',
+      '--drop',
+      '"a, b",c',
+      '--all',
+      'p',
+      '--all',
+      'q',
+    ),
   ).toEqual({
     sites: 3,
     json: true,
     na: ['a,b', 'c'],
     drop: ['x', 'y', 'a, b', 'c'],
     out: '.',
+    all: ['p', 'q'],
   });
   // One command may be parsed again.
   const again = command();

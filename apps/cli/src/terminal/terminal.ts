@@ -6,6 +6,10 @@
 /** Codes that a terminal understands; `writeLine` takes them out for everything else. */
 const paint = (open: number, close: number) => (text: string) => `\u001b[${open}m${text}\u001b[${close}m`;
 
+/** What a terminal would obey, but for the colours above and the ends of lines. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: colour codes start with ESC
+const unprintable = /(?!\u001b\[(?:1|2|22|31|32|33|36|39)m)[^\n\P{Cc}]|[\u2028\u2029\p{Bidi_Control}]/gu;
+
 export const bold = paint(1, 22);
 export const dim = paint(2, 22);
 export const green = paint(32, 39);
@@ -28,10 +32,11 @@ export function isColourful({ isTTY }: OutputStream, environment = process.env):
 
 /**
  * Writes lines; colours are taken out where they cannot be seen: in a file, in a pipe, with
- * NO_COLOR.
+ * NO_COLOR. The last gate: no other control character gets to a terminal.
  */
 export function writeLine(text: string, stream: OutputStream): void {
-  stream.write(`${isColourful(stream) ? text : withoutColour(text)}\n`);
+  const shown = isColourful(stream) ? text : withoutColour(text);
+  stream.write(`${shown.replaceAll(unprintable, '\ufffd')}\n`);
 }
 
 /** Notes, progress, warnings: standard error, so that standard output stays one document. */
@@ -44,9 +49,13 @@ export function print(text: string): void {
   writeLine(text, process.stdout);
 }
 
-/** The result of a command with `--json`: one document, two spaces a level. */
+/** JSON leaves these as they are, and a terminal may obey them. */
+const unescaped = /[\u007f-\u009f\u2028\u2029\p{Bidi_Control}]/gu;
+
+/** The result of a command with `--json`: one document, two spaces a level, nothing lost in it. */
 export function printJson(document: unknown): void {
-  print(JSON.stringify(document, null, 2));
+  const text = JSON.stringify(document, null, 2);
+  print(text.replaceAll(unescaped, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`));
 }
 
 /** Decimal units: `999 B`, `1.2 MB`. */

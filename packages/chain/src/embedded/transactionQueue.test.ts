@@ -32,6 +32,10 @@ it('takes the senders in turn, and each one in order', () => {
   expect(isQueueEmpty(queue)).toBe(true);
 });
 
+it('is empty exactly if nothing waits', () => {
+  expect([isQueueEmpty(fill()), isQueueEmpty(fill(item('a1')))]).toEqual([true, false]);
+});
+
 it('passes over what has no room, never a later one of the same sender first', () => {
   const queue = fill(item('a1', 20n), item('a2'), item('b1'));
   expect(takeNext(queue, 15n)?.name).toBe('b1');

@@ -4,10 +4,16 @@
  */
 import type { Figure, Figures } from '../records/figures.ts';
 
-function numberText(value: number, digits = 4): string {
+const wholeNumbers = new Intl.NumberFormat('en');
+/** By significant digits; making one takes longer than a thousand numbers. */
+const fractions = new Map(
+  [3, 4].map((digits) => [digits, new Intl.NumberFormat('en', { maximumSignificantDigits: digits })]),
+);
+
+function numberText(value: number, digits: 3 | 4 = 4): string {
   // FLOP of a training run: thirty digits say nothing.
   if (Math.abs(value) >= 1e15) return value.toExponential(digits - 1).replace(/\.?0*e\+/, 'e');
-  return value.toLocaleString('en', Number.isInteger(value) ? {} : { maximumSignificantDigits: digits });
+  return (Number.isInteger(value) ? wholeNumbers : fractions.get(digits)!).format(value);
 }
 
 const byteUnits = ['B', 'kB', 'MB', 'GB', 'TB'] as const;

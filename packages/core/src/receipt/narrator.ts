@@ -16,6 +16,11 @@ export interface Told {
   readonly text: string;
   /** Numbers of records, from 1. Empty where the sentence restates the job record. */
   readonly from: readonly number[];
+  /**
+   * Set where it follows from moves of a ledger: as long as no ledger confirmed them, they are the
+   * runner's record, however well they were computed again.
+   */
+  readonly ofLedger?: true;
 }
 
 /** One moment of a job, told by one record. */

@@ -19,7 +19,7 @@ import { pieceKey } from './pieces.ts';
 import { createReceipt } from './receipt.ts';
 import { receiptView } from './receiptView.ts';
 import { verdictView } from './verdictView.ts';
-import { verifyReceipt } from './verifyReceipt.ts';
+import { type Verdict, verifyReceipt } from './verifyReceipt.ts';
 
 const blobs = createSampleStore(sampleBlobs);
 const narrators = { train: narrateSample };
@@ -56,6 +56,28 @@ describe('the headline', () => {
     const view = await viewOf(await createSampleReceipt({ evidence: [...sampleEvidence, forged] }));
     expect(view.title).toBe('The receipt says: 11 rounds of “Handwritten digits”');
     expect(view.summary.at(-1)).toContain('That was checked just now.');
+  });
+
+  test('is the runner’s record of the ledger, however well computed, until a ledger confirms it', async () => {
+    const narrate: Narrator = () => ({
+      title: { text: 'four took part', from: [1], ofLedger: true },
+      summary: [{ text: 'It went well.', from: [1], ofLedger: true }],
+    });
+    const piece = { kind: 'statement', number: 1, sentence: '' } as const;
+    const contract = `0x${'12'.repeat(20)}` as const;
+    const ledger = { url: 'https://ledger.example', chainId: 5, contract, operator: 'other' } as const;
+    const told = (verdict: Verdict) => receiptView(sampleReceipt, [verdict], { train: narrate });
+    const own = told({ piece, status: 'checked here' });
+    expect(own.title).toBe('By the runner’s record of the ledger: four took part');
+    expect(own.summary).toEqual([
+      'It went well. That was checked just now, by the runner’s record of a ledger that was not asked.',
+    ]);
+    const confirmed = told({ piece, status: 'checked against', ledger, found: 'so' });
+    expect(confirmed.title).toBe('Four took part');
+    expect(confirmed.summary).toEqual(['It went well. That was checked just now.']);
+    expect(confirmed.sections.find(({ kind }) => kind === 'measured')?.items[0]?.words).toBe(
+      'checked here and against https://ledger.example',
+    );
   });
 
   test('is never vouched for by a record that does not exist', async () => {
@@ -191,7 +213,7 @@ describe('whom one still has to trust', () => {
         .map(({ sentence }) => sentence);
     };
     expect(sentences()).toContain(
-      'The entry on the ledger was not looked up here; the runner may operate that ledger.',
+      'No ledger was asked for its moves and the entry of this receipt; the runner may operate that ledger.',
     );
     expect(sentences('self')).toContain(
       'The runner also operates the ledger on which this receipt is recorded.',
@@ -204,7 +226,24 @@ describe('the whole', () => {
   test('is checked, with counts', async () => {
     const { standing } = await viewOf();
     expect(standing).toMatchObject({ status: 'checked here', counts: { failed: 0, undecided: 0 } });
-    expect(standing.detail).toBe('Of 17 statements, 11 were checked, 6 are only stated.');
+    expect(standing.detail).toBe(
+      'Of 17 statements, 11 were checked, 6 are only stated. ' +
+        `It was signed by ${sampleJob.creator}, who ran the job. ` +
+        'No ledger confirmed it: who took part, and when, is the word of its writer.',
+    );
+  });
+
+  test('names chain, contract and address of the ledger that it was compared with', async () => {
+    const contract = `0x${'12'.repeat(20)}` as const;
+    const ledger = { url: 'https://ledger.example', chainId: 5, contract, operator: 'other' } as const;
+    const verdicts = await verifyReceipt(sampleReceipt, sampleVerifiers, { blobs });
+    const compared = verdicts.map((verdict): Verdict => {
+      const { piece } = verdict;
+      return piece.kind === 'anchor' ? { piece, status: 'checked against', ledger, found: 'it' } : verdict;
+    });
+    expect(verdictView(compared).standing.detail).toMatch(
+      / It was compared with contract 0x(12){20} on chain 5 at https:\/\/ledger\.example\.$/,
+    );
   });
 
   test('is undecided, stated or unchecked where that is all', async () => {
@@ -221,7 +260,8 @@ describe('the whole', () => {
     expect(standing).toMatchObject({
       status: 'only stated',
       words: 'Nothing contradicts this file, but it is not signed.',
-      detail: 'Of 16 statements, 10 were checked, 6 are only stated.',
+      detail:
+        'Of 16 statements, 10 were checked, 6 are only stated. No ledger confirmed it: who took part, and when, is the word of its writer.',
     });
   });
 

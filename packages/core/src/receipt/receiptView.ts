@@ -128,23 +128,39 @@ function narrateRecords({ job }: Receipt): Narration {
   };
 }
 
-function restsOnChecked({ from }: Told, items: readonly ItemView[]): boolean {
+/** Whose word a sentence is. */
+type Voucher = 'checked' | 'runner’s record' | 'receipt';
+
+function voucherOf({ from, ofLedger }: Told, items: readonly ItemView[]): Voucher {
   // A narrator that names no such record is not to be believed.
-  return from.every((number) => isChecked(items[number - 1]?.status ?? 'only stated'));
+  const statuses = from.map((number) => items[number - 1]?.status ?? 'only stated');
+  if (!statuses.every(isChecked)) return 'receipt';
+  const confirmed = ofLedger !== true || statuses.every((status) => status === 'checked against');
+  return confirmed ? 'checked' : 'runner’s record';
 }
 
 function titleOf(told: Told, items: readonly ItemView[]): string {
   const { text } = told;
-  return restsOnChecked(told, items)
-    ? text.charAt(0).toUpperCase() + text.slice(1)
-    : `The receipt says: ${text}`;
+  switch (voucherOf(told, items)) {
+    case 'checked':
+      return text.charAt(0).toUpperCase() + text.slice(1);
+    case 'runner’s record':
+      return `By the runner’s record of the ledger: ${text}`;
+    case 'receipt':
+      return `The receipt says: ${text}`;
+  }
 }
 
 function sentenceOf(told: Told, items: readonly ItemView[]): string {
   if (told.from.length === 0) return told.text;
-  return restsOnChecked(told, items)
-    ? `${told.text} That was checked just now.`
-    : `${told.text} That is what the runner says; it was not checked here.`;
+  switch (voucherOf(told, items)) {
+    case 'checked':
+      return `${told.text} That was checked just now.`;
+    case 'runner’s record':
+      return `${told.text} That was checked just now, by the runner’s record of a ledger that was not asked.`;
+    case 'receipt':
+      return `${told.text} That is what the runner says; it was not checked here.`;
+  }
 }
 
 function withStandings(timeline: Timeline, items: readonly ItemView[]): Timeline<Moment & Standing> {
@@ -304,8 +320,10 @@ function anchorTrust(anchor: Receipt['anchor'], runner: string, verdicts: readon
   return [
     {
       whom: runner,
-      sentence: 'The entry on the ledger was not looked up here; the runner may operate that ledger.',
-      breaks: 'There is no such entry, or another receipt was recorded for the same run.',
+      sentence:
+        'No ledger was asked for its moves and the entry of this receipt; the runner may operate that ledger.',
+      breaks:
+        'The moves and those who made them are invented, there is no such entry, or another receipt was recorded for the same run.',
     },
   ];
 }

@@ -4,7 +4,7 @@
  */
 import { unreachable } from '../errors.ts';
 import { countOf } from './figureText.ts';
-import { pieceKey, pieceText } from './pieces.ts';
+import { type PieceKind, pieceKey, pieceText } from './pieces.ts';
 import type { Verdict } from './verifyReceipt.ts';
 
 /** How far a piece was checked. */
@@ -52,8 +52,10 @@ export function standingOf(verdict: Verdict | undefined): Standing {
       return verdict.found === undefined
         ? { status, words: 'checked here' }
         : { status, words: 'checked here', detail: verdict.found };
-    case 'checked against':
-      return { status, words: `checked against ${verdict.ledger.url}`, detail: verdict.found };
+    case 'checked against': {
+      const here = isStatement(verdict) ? 'here and ' : '';
+      return { status, words: `checked ${here}against ${verdict.ledger.url}`, detail: verdict.found };
+    }
     case 'only stated':
       return { status, words: 'only stated', detail: verdict.because };
     case 'undecided':
@@ -95,7 +97,7 @@ function standingOfAll(verdicts: readonly Verdict[]): VerdictView['standing'] {
     ...(missing === 0 ? [] : [`${missing} could not be decided`]),
   ]
     .join(', ')
-    .concat('.');
+    .concat('.', ...sourcesOf(verdicts));
   if (verdicts.length === 0) return { status: 'only stated', words: 'Nothing was checked yet.', counts };
   if (counts.failed > 0) {
     const pieces = verdicts.filter(({ status }) => status === 'failed').map(({ piece }) => pieceText(piece));
@@ -131,6 +133,18 @@ function standingOfAll(verdicts: readonly Verdict[]): VerdictView['standing'] {
         detail,
         counts,
       };
+}
+
+/** Who says so and where: the signer, and the ledger that was compared with. */
+function sourcesOf(verdicts: readonly Verdict[]): string[] {
+  const of = (kind: PieceKind) => verdicts.find(({ piece }) => piece.kind === kind);
+  const [signature, anchor] = [of('signature'), of('anchor')];
+  const signed = signature?.status === 'checked here' ? ` It was ${signature.found}.` : '';
+  if (anchor?.status === 'checked against') {
+    const { contract, chainId, url } = anchor.ledger;
+    return [signed, ` It was compared with contract ${contract} on chain ${chainId} at ${url}.`];
+  }
+  return [signed, ' No ledger confirmed it: who took part, and when, is the word of its writer.'];
 }
 
 /** One row per piece; records whose bytes are unchanged share one row. */

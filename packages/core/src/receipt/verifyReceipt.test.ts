@@ -21,7 +21,7 @@ import {
 } from '../testing/sampleReceipt.ts';
 import { pieceKey } from './pieces.ts';
 import { createReceipt, parseReceipt, type Receipt, signAnchor } from './receipt.ts';
-import { exitCodeOf, type Verdict, verifyReceipt } from './verifyReceipt.ts';
+import { exitCodeOf, type Finding, type Verdict, verifyReceipt } from './verifyReceipt.ts';
 
 const asJson = (receipt: Receipt = sampleReceipt) => JSON.parse(toJson(receipt));
 const store = createSampleStore(sampleBlobs);
@@ -97,7 +97,7 @@ describe('an honest receipt', () => {
     );
     const verdicts = await verifyReceipt(await createSampleReceipt({ evidence: dressed }), {
       ...sampleVerifiers,
-      agreeable: async () => 'certainly',
+      agreeable: async () => ({ found: 'certainly', confirmed: true }),
     });
     for (const [i, { kind }] of dressed.entries()) {
       if (kind !== 'assumption') continue;
@@ -297,7 +297,7 @@ describe('verifiers', () => {
     ...sampleEvidence[0]!,
     check: { how: 'here', verifier, inputs: [] },
   });
-  const outcome = async (evidence: Evidence, verify: () => Promise<string>) => {
+  const outcome = async (evidence: Evidence, verify: () => Promise<Finding>) => {
     const verdicts = await verifyReceipt(
       await createSampleReceipt({ evidence: [evidence] }),
       { mine: verify },
@@ -309,7 +309,7 @@ describe('verifiers', () => {
   test.each(['constructor', 'toString', 'valueOf', 'hasOwnProperty', '__proto__'])(
     'a record cannot be called checked by naming %s',
     async (name) => {
-      const verdict = await outcome(record(name), async () => 'fine');
+      const verdict = await outcome(record(name), async () => ({ found: 'fine', confirmed: false }));
       expect(verdict).toMatchObject({
         status: 'undecided',
         because: `this program has no verifier named ${name}`,
@@ -350,7 +350,7 @@ describe('verifiers', () => {
           expect(await blobs.has(sampleEvidence[0]!.artefact!)).toBe(true);
           expect(await blobs.has(addressOf(utf8('nothing')))).toBe(false);
           await blobs.put(utf8('x'));
-          return 'written';
+          return { found: 'written', confirmed: false };
         },
       },
       { blobs: store },
@@ -414,6 +414,23 @@ describe('a ledger', () => {
       found: expect.stringContaining(`created by ${sampleRunner.account}`),
     });
     expect(exitCodeOf(verdicts)).toBe(0);
+  });
+
+  test('that confirms what a record rests on: its verdict names the ledger, any other does not', async () => {
+    const verdictsWith = (confirmed: boolean, ledger?: Ledger) =>
+      verifyReceipt(
+        sampleReceipt,
+        { ...sampleVerifiers, 'federation.accuracy': async () => ({ found: 'so', confirmed }) },
+        { blobs: store, ...(ledger === undefined ? {} : { ledger: { ledger, url } }) },
+      );
+    const [confirmed, own, alone] = await Promise.all([
+      verdictsWith(true, createLedger()),
+      verdictsWith(false, createLedger()),
+      verdictsWith(true),
+    ]);
+    expect(verdictOf(confirmed, 'statement 1')).toMatchObject({ status: 'checked against', ledger: asked });
+    expect(verdictOf(own, 'statement 1')).toMatchObject({ status: 'checked here' });
+    expect(verdictOf(alone, 'statement 1')).toMatchObject({ status: 'checked here' });
   });
 
   test('that knows no such anchor, or only one of a stranger', async () => {
@@ -574,7 +591,7 @@ test('a blob inside the receipt is as long as a verifier allows, like one of any
     ...sampleVerifiers,
     'federation.accuracy': async ({ artefact }, blobs) => {
       asked = await blobs.get(artefact!, { maximumBytes: 3 }).catch((cause) => cause.code);
-      return 'nothing';
+      return { found: 'nothing', confirmed: false };
     },
   });
   expect(asked).toBe('blob.oversized');

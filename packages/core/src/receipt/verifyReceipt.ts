@@ -53,17 +53,24 @@ export type Verdict = { readonly piece: Piece } & (
 );
 type Outcome = Verdict extends infer V ? (V extends unknown ? Omit<V, 'piece'> : never) : never;
 
+/** What a verifier found. */
+export interface Finding {
+  /** In words. */
+  readonly found: string;
+  /** Whether the ledger that it was handed holds what the record rests on. */
+  readonly confirmed: boolean;
+}
+
 /**
  * Recomputes what a record says from blobs, and compares it with the ledger if there is one to ask.
- * Returns what it found in words; throws a NonetError on contradiction, `blob.missing` where a blob
- * is out of reach.
+ * Throws a NonetError on contradiction, `blob.missing` where a blob is out of reach.
  */
 export type Verifier = (
   evidence: Evidence,
   blobs: BlobStore,
   receipt: Receipt,
   ledger?: Ledger,
-) => Promise<string>;
+) => Promise<Finding>;
 /** Verifiers by the name that a record's check has. */
 export type Verifiers = Readonly<Record<string, Verifier>>;
 
@@ -352,10 +359,10 @@ async function verifyEvidence(
         return { status: 'undecided', because: `this program has no verifier named ${check.verifier}` };
       }
       try {
-        return {
-          status: 'checked here',
-          found: await verifier(record, blobs, receipt, reach.ledger?.ledger),
-        };
+        const { found, confirmed } = await verifier(record, blobs, receipt, reach.ledger?.ledger);
+        return confirmed && reach.ledger !== undefined
+          ? { status: 'checked against', ledger: askedLedger(reach.ledger), found }
+          : { status: 'checked here', found };
       } catch (cause) {
         if (!(cause instanceof NonetError) || cause instanceof UndecidedError) {
           return { status: 'undecided', because: messageOf(cause) };

@@ -11,9 +11,11 @@ export const textSchema = z
   .string()
   .regex(new RegExp(`^[^${unprintable}]*$`, 'u'), 'not one line without control characters');
 
-/** Makes a stranger's text fit for a terminal or a page: at most 500 characters, each printable. */
-export function printable(text: string): string {
-  return text.slice(0, 500).replaceAll(new RegExp(`[${unprintable}]`, 'gu'), '\ufffd');
+const everyUnprintable = new RegExp(`[${unprintable}]`, 'gu');
+
+/** Makes a stranger's text fit for a terminal or a page: so many characters, each printable. */
+export function printable(text: string, maximumLength = 500): string {
+  return text.slice(0, maximumLength).replaceAll(everyUnprintable, '\ufffd');
 }
 
 /** A name as it can be pasted into a shell: in single quotes where it needs them. */

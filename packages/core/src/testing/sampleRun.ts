@@ -238,7 +238,7 @@ export function createSampleStore(blobs: readonly Uint8Array<ArrayBuffer>[]): Bl
 
 /** Compares a record's figures with those in its one input. */
 const verifySample: Verifiers[string] = async (evidence, blobs) => {
-  if (evidence.check.how !== 'here') return 'nothing to recompute';
+  if (evidence.check.how !== 'here') return { found: 'nothing to recompute', confirmed: false };
   const { bytes } = await blobs.get(evidence.check.inputs[0]!);
   const found = JSON.parse(new TextDecoder().decode(bytes)) as Record<string, number>;
   const stated = readFigure(evidence, sampleFigures.accuracy)?.value;
@@ -249,7 +249,7 @@ const verifySample: Verifiers[string] = async (evidence, blobs) => {
       found: String(stated),
     });
   }
-  return `recomputed: ${percent(found.accuracy!)}`;
+  return { found: `recomputed: ${percent(found.accuracy!)}`, confirmed: false };
 };
 
 /** Verifiers for the checks that the sample's records name. */

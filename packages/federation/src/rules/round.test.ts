@@ -382,3 +382,18 @@ test.each([true, false])(
     expect(completed).toBeGreaterThan(0);
   },
 );
+
+test('a fold stops at the first move that the rules refuse, and says which', () => {
+  const initial = createJobState(terms, { chainId: 1, contract: account(9) });
+  const join = (by: Account) => ({ move: { type: 'join' } as const, by, at: 1 });
+  const moves = [join(account(1)), join(account(2)), join(account(1)), join(account(3))];
+  expect(foldMoves(initial, moves.slice(0, 2), () => new Error()).participants).toHaveLength(2);
+  const told: unknown[] = [];
+  const fold = () =>
+    foldMoves(initial, moves, (refusal, index) => {
+      told.push([refusal.refused, index]);
+      return new RangeError('refused');
+    });
+  expect(fold).toThrow(RangeError);
+  expect(told).toEqual([['Repeated', 2]]);
+});

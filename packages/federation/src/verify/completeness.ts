@@ -47,6 +47,20 @@ export function assertComplete({ evidence }: Receipt, job: TrainJob, record: Led
   }
 }
 
+/**
+ * Throws `receipt.repetition` where two records tell of one round: before any of them is computed
+ * again, since a round can be as long as its cohort and a receipt can name it 100,000 times.
+ */
+export function assertRoundsToldOnce({ evidence }: Receipt): void {
+  const told = new Set<number | undefined>();
+  for (const record of evidence) {
+    if (verifierOf(record) !== verifierNames.aggregate) continue;
+    const round = roundOf(record);
+    if (told.has(round)) throw refusal('receipt.repetition', `one record: round ${round}`, 'another');
+    told.add(round);
+  }
+}
+
 function roundOf(record: Evidence): number | undefined {
   return readFigure(record, federationFigures.round)?.value;
 }

@@ -107,8 +107,17 @@ const recordSchema = z.strictObject({
   events: z.array(eventSchema).max(10_000_000),
 });
 
-/** A record is about 400 bytes per move, and some kilobytes per proof. */
-const maximumRecordBytes = 256 * 2 ** 20;
+/**
+ * A record is about 400 bytes per move, and some kilobytes per proof: 160,000 moves, which take
+ * about twenty times as much memory while they are read.
+ */
+const maximumRecordBytes = 64 * 2 ** 20;
+
+/**
+ * The rules copy what a move changes, so that replaying takes work in proportion to the square of a
+ * cohort: 10,000 participants in two rounds come to so much, and take half a minute.
+ */
+const maximumReplayWork = 5e8;
 
 /** The moves of one job as the ledger kept them, folded by the rules. */
 export interface LedgerRecord {
@@ -149,7 +158,36 @@ export function decodeLedgerRecord(bytes: Uint8Array, job: TrainJob): LedgerReco
     });
   }
   const events = rest.events as readonly LedgerEvent[];
+  assertReplayable(events, maximumReplayWork);
   return { events, ...replay(createJobState(terms, { chainId, contract }), events) };
+}
+
+/**
+ * Throws an UndecidedError, `record.work`, where replaying the moves would pass over more than
+ * `maximum` entries of lists: participants, commitments and rounds so far, once a move. A record is
+ * a stranger's, and its reader did not ask for hours of work.
+ */
+export function assertReplayable(events: readonly Pick<LedgerEvent, 'move'>[], maximum: number): void {
+  let work = 0;
+  let members = 0;
+  let commitments = 0;
+  let rounds = 0;
+  for (const { move } of events) {
+    if (move.type === 'join') members++;
+    else if (move.type === 'admit') members += move.accounts.length;
+    else if (move.type === 'commit') commitments++;
+    else if (move.type === 'open') {
+      rounds++;
+      commitments = 0;
+    }
+    work += members + commitments + rounds;
+  }
+  if (work <= maximum) return;
+  throw new UndecidedError({
+    code: 'record.work',
+    expected: `a record that can be replayed by passing over ${maximum} participants, commitments and rounds`,
+    found: `${events.length} moves that take ${work}`,
+  });
 }
 
 function replay(

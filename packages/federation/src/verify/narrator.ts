@@ -67,7 +67,7 @@ function titleOf(name: string, ledger: NumberedRecord | undefined): Told {
   if (ledger === undefined || joined === undefined) return { text: `the training of “${name}”`, from: [] };
   const trained = (numberIn(ledger, figures.finalRounds) ?? 0) > 0;
   const what = trained ? 'trained one model together' : 'joined a training that came to no model';
-  return { text: `${countOf(joined, 'participant')} ${what}`, from: [ledger.number] };
+  return { text: `${countOf(joined, 'participant')} ${what}`, from: [ledger.number], ofLedger: true };
 }
 
 function purposeOf({ name, data }: TrainJob): string {
@@ -86,7 +86,9 @@ function courseOf(planned: number, rounds: readonly NumberedRecord[]): Told {
   const participants = rounds.map((round) => numberIn(round, figures.participants) ?? 0);
   const held = participants.filter((count) => count > 0);
   const empty = rounds.length - held.length;
-  const [low, high] = [Math.min(...held), Math.max(...held)];
+  // A receipt may tell of 100,000 rounds, which are too many for one call's arguments.
+  const low = held.reduce((least, count) => Math.min(least, count), Number.POSITIVE_INFINITY);
+  const high = held.reduce((most, count) => Math.max(most, count), 0);
   const parts = [
     held.length < planned
       ? `There were ${countOf(held.length, 'round')} of ${planned} planned`
@@ -97,12 +99,12 @@ function courseOf(planned: number, rounds: readonly NumberedRecord[]): Told {
     held.length === 0
       ? ''
       : `; ${low === high ? countOf(high, 'participant') : `${low} to ${countOf(high, 'participant')}`} took part in each`;
-  return { text: `${parts.join(' ')}${who}.`, from: rounds.map(({ number }) => number) };
+  return { text: `${parts.join(' ')}${who}.`, from: rounds.map(({ number }) => number), ofLedger: true };
 }
 
 function incidentsOf(incidents: readonly NumberedRecord[]): Told {
   const text = `${countOf(incidents.length, 'incident')} of the rounds ${incidents.length === 1 ? 'is' : 'are'} told below: proven lies, objections, demands for receipts.`;
-  return { text, from: incidents.map(({ number }) => number) };
+  return { text, from: incidents.map(({ number }) => number), ofLedger: true };
 }
 
 function resultOf(rounds: readonly NumberedRecord[], accuracy: NumberedRecord | undefined): Told {
@@ -119,6 +121,7 @@ function resultOf(rounds: readonly NumberedRecord[], accuracy: NumberedRecord | 
   return {
     text: `At the end the model was right on ${quantityText(value, 'fraction')} of the test examples${up}.`,
     from: [accuracy.number, ...(first === undefined ? [] : [first.number])],
+    ofLedger: true,
   };
 }
 
@@ -151,6 +154,7 @@ function classesOf(receipt: Receipt, labels: readonly string[], { number, record
   return [`${head}: ${listed.map(figuresOf).join('; ')}.`, ...accuracyWarnings(classes)].map((text) => ({
     text,
     from: [number],
+    ofLedger: true,
   }));
 }
 

@@ -30,7 +30,7 @@ import {
   roundInputs,
   testInputs,
 } from './claims.ts';
-import { assertComplete, verifierNames, verifierOf } from './completeness.ts';
+import { assertComplete, assertRoundsToldOnce, verifierNames, verifierOf } from './completeness.ts';
 import type { ModelEvaluation } from './graphEvaluator.ts';
 import { assertRecorded, fetchLedgerRecord, type LedgerRecord, sameValue } from './ledgerRecord.ts';
 import {
@@ -42,11 +42,14 @@ import {
   recomputeStep,
 } from './recompute.ts';
 
+/** A verifier but for its result: what it found in words. */
+type Check = (...parameters: Parameters<Verifier>) => Promise<string>;
+
 /**
  * Replays all moves through the rules, and looks whether the receipt leaves out anything of what
  * they led to.
  */
-const verifyRounds: Verifier = async (evidence, blobs, receipt, ledger) => {
+const verifyRounds: Check = async (evidence, blobs, receipt, ledger) => {
   const { record, job } = await recordOf(evidence.artefact, blobs, receipt, ledger);
   compare(evidence, ledgerClaim(record), [evidence.artefact!]);
   assertComplete(receipt, job, record);
@@ -58,6 +61,19 @@ const verifyRounds: Verifier = async (evidence, blobs, receipt, ledger) => {
     `and lead to model ${finalModel(record.state)}`
   );
 };
+
+/**
+ * What the ledger record alone shows of a round: a record that says otherwise is wrong also where
+ * its blobs are out of reach.
+ */
+function assertFollows(evidence: Evidence, { sentence, figures: shown }: Claim): void {
+  const head = sentence.slice(0, -1);
+  if (!evidence.sentence.startsWith(head)) throw contradiction('claim.sentence', head, evidence.sentence);
+  for (const declaration of [figures.participants, figures.absent, figures.refused]) {
+    const [expected, found] = [shown[declaration.name], evidence.figures[declaration.name] ?? null];
+    if (!sameValue(expected, found)) throw contradiction('claim.figures', toJson(expected), toJson(found));
+  }
+}
 
 /** Evaluates a model of a receipt again. */
 type Evaluate = (
@@ -93,7 +109,7 @@ function createEvaluate(budget: RunCost): Evaluate {
 
 /** Averages the updates of one round again, and evaluates the model if the job has a test set. */
 const verifyAggregate =
-  (evaluate: Evaluate): Verifier =>
+  (evaluate: Evaluate): Check =>
   async (evidence, blobs, receipt, ledger) => {
     const { record, job } = await recordOf(evidence.artefact, blobs, receipt, ledger);
     const { state } = record;
@@ -108,6 +124,7 @@ const verifyAggregate =
       );
       return 'the ledger has no model of this round';
     }
+    assertFollows(evidence, roundClaim(state, number, noFindings));
     const posted = round.posted!;
     // Updates that are not among the inputs were in no store when the record was made.
     const inputs = inputsOf(evidence);
@@ -161,7 +178,7 @@ export function datasetsOf(accepted: ReadonlyMap<number, Update>): Address[] {
 
 /** Evaluates the final model again. */
 const verifyAccuracy =
-  (evaluate: Evaluate): Verifier =>
+  (evaluate: Evaluate): Check =>
   async (evidence, blobs, receipt, ledger) => {
     const [address] = inputsOf(evidence);
     const { record, job } = await recordOf(address, blobs, receipt, ledger);
@@ -176,7 +193,7 @@ const verifyAccuracy =
   };
 
 /** Judges the reason for which an update was refused. */
-const verifyRefusal: Verifier = async (evidence, blobs, receipt, ledger) => {
+const verifyRefusal: Check = async (evidence, blobs, receipt, ledger) => {
   const { record, job } = await recordOf(evidence.artefact, blobs, receipt, ledger);
   const number = roundOf(evidence, figures.inRound, record);
   const participant = readFigure(evidence, figures.participant)?.value ?? -1;
@@ -195,15 +212,23 @@ const verifyRefusal: Verifier = async (evidence, blobs, receipt, ledger) => {
 };
 
 /** Finds a proven lie, an objection or a demand in the ledger's record. */
-const verifyIncident: Verifier = async (evidence, blobs, receipt, ledger) => {
+const verifyIncident: Check = async (evidence, blobs, receipt, ledger) => {
   const { record } = await recordOf(evidence.artefact, blobs, receipt, ledger);
-  const claim = incidentClaims(record).find(({ sentence }) => sentence === evidence.sentence);
+  const claim = incidentsOf(record).get(evidence.sentence);
   if (claim === undefined) {
     throw contradiction('incident.none', 'what the ledger shows', evidence.sentence);
   }
   compare(evidence, claim, [evidence.artefact!]);
   return 'the ledger’s record shows it, and its rules accept what was shown';
 };
+
+/** Each starts from the ledger record, which `recordOf` compares with the ledger, if there is one. */
+function withConfirmation(check: Check): Verifier {
+  return async (evidence, blobs, receipt, ledger) => ({
+    found: await check(evidence, blobs, receipt, ledger),
+    confirmed: ledger !== undefined,
+  });
+}
 
 /**
  * The verifiers of this package, by the name that evidence uses. What the graph of a receipt may
@@ -213,11 +238,11 @@ const verifyIncident: Verifier = async (evidence, blobs, receipt, ledger) => {
 export function createFederationVerifiers(factor = 1): Verifiers {
   const evaluate = createEvaluate(scaleBudget(usualBudget, factor));
   return {
-    [verifierNames.rounds]: verifyRounds,
-    [verifierNames.aggregate]: verifyAggregate(evaluate),
-    [verifierNames.accuracy]: verifyAccuracy(evaluate),
-    [verifierNames.refusal]: verifyRefusal,
-    [verifierNames.incident]: verifyIncident,
+    [verifierNames.rounds]: withConfirmation(verifyRounds),
+    [verifierNames.aggregate]: withConfirmation(verifyAggregate(evaluate)),
+    [verifierNames.accuracy]: withConfirmation(verifyAccuracy(evaluate)),
+    [verifierNames.refusal]: withConfirmation(verifyRefusal),
+    [verifierNames.incident]: withConfirmation(verifyIncident),
   };
 }
 
@@ -234,6 +259,16 @@ interface Told {
  */
 const records = new WeakMap<Receipt, Map<Address, Promise<Told>>>();
 
+/** By record: a record of many incidents has as many statements about them. */
+const incidents = new WeakMap<LedgerRecord, ReadonlyMap<string, Claim>>();
+
+function incidentsOf(record: LedgerRecord): ReadonlyMap<string, Claim> {
+  const known =
+    incidents.get(record) ?? new Map(incidentClaims(record).map((claim) => [claim.sentence, claim]));
+  incidents.set(record, known);
+  return known;
+}
+
 /** The ledger record of a receipt: there is one, which the ledger, if it can be asked, confirms. */
 function recordOf(
   address: Address | undefined,
@@ -248,6 +283,7 @@ function recordOf(
       const others = named.map(({ artefact }) => artefact ?? 'none').join(', ');
       throw contradiction('claim.artefact', expected, `${address ?? 'none'} besides [${others}]`);
     }
+    assertRoundsToldOnce(receipt);
     const job = requireTrainJob(receipt.job);
     const record = await fetchLedgerRecord(blobs, address, job);
     if (ledger !== undefined) await assertRecorded(record, ledger);

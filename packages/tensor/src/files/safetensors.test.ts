@@ -111,6 +111,7 @@ describe('decodeSafetensors', () => {
     ['null as header', file('null', body)],
     ['an entry that is no object', file({ w: 1 }, body)],
     ['an unknown field', file({ w: { ...good, extra: 1 } }, body)],
+    ['nine dimensions', file({ w: entry('F32', [1, 1, 1, 1, 1, 1, 1, 1, 2], 0, 8) }, body)],
     ['an unknown dtype', file({ w: entry('F8_E5M2', [8], 0, 8) }, body)],
     ['complex numbers', file({ w: entry('C64', [1], 0, 8) }, body)],
     ['a dtype of half a byte', file({ w: entry('F4', [16], 0, 8) }, body)],

@@ -31,6 +31,7 @@ import {
 } from '../../runs/prediction.ts';
 import { renderComparison } from '../../runs/predictionText.ts';
 import { findRun, listRuns, type RunDirectory } from '../../runs/runDirectory.ts';
+import { foreignValues } from '../../terminal/foreignText.ts';
 import { locateError } from '../../terminal/locateError.ts';
 import { note, print, printJson } from '../../terminal/terminal.ts';
 import { renderWrittenJob } from '../init/init.ts';
@@ -66,7 +67,7 @@ export async function adviseOnNeeds(file: string | undefined, options: AdviseOpt
   const written =
     options.write === undefined ? undefined : await writeJob(needs, advice, file, options.write, runs);
   if (options.json) printJson({ ...advice, ...(written === undefined ? {} : { written }) });
-  else print(renderAdvice(advice));
+  else print(renderAdvice(foreignValues(advice)));
   if (written !== undefined) {
     note(
       `\nThe prediction of a rehearsal here is in ${written.prediction}; the run will be held against it.`,
@@ -127,7 +128,7 @@ async function writeJob(needs: Needs, advice: Advice, file: string, out: string,
     other: true,
     out,
   });
-  note(renderWrittenJob(written));
+  note(renderWrittenJob(foreignValues(written)));
   const { job } = written;
   const loaded = await loadJobFile(job);
   const stored: StoredPrediction = {
@@ -165,7 +166,7 @@ function compareWithRun(file: string, which: string | true, json: boolean): void
   }
   const comparison = keepComparison(run, stored, sample);
   if (json) printJson(comparison);
-  else print(renderComparison(comparison));
+  else print(renderComparison(foreignValues(comparison)));
 }
 
 function latestRunOf({ draft }: StoredPrediction): RunDirectory | undefined {

@@ -18,6 +18,7 @@ import { incidents, leads, projects } from '@nonet/matrix/projects';
 import { z } from 'zod';
 import { parseYaml } from '../../files/yaml.ts';
 import { findNamed } from '../../terminal/findNamed.ts';
+import { foreignValues } from '../../terminal/foreignText.ts';
 import { print, printJson } from '../../terminal/terminal.ts';
 import type { EvaluateOptions } from './definition.ts';
 import { renderBacktest, renderLead, renderReport, renderTable } from './evaluateText.ts';
@@ -26,7 +27,7 @@ import { renderBacktest, renderLead, renderReport, renderTable } from './evaluat
 export function evaluateClaims(target: string | undefined, options: EvaluateOptions): void {
   const show = <T>(model: T, render: (model: T) => string): void => {
     if (options.json) printJson(model);
-    else print(render(model));
+    else print(render(foreignValues(model)));
   };
   if (options.backtest) {
     assertBacktestAlone(target, options);

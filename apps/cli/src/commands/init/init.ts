@@ -2,6 +2,7 @@
 import { NonetError } from '@nonet/core';
 import { printable, quoteArgument } from '@nonet/core/records';
 import type { ColumnPlan } from '@nonet/tensor/datasets';
+import { foreignValues } from '../../terminal/foreignText.ts';
 import { locateError } from '../../terminal/locateError.ts';
 import {
   bold,
@@ -23,7 +24,7 @@ export async function initJob(table: string, options: InitOptions): Promise<void
     throw option === undefined ? error : locateError(error, `for ${option}`);
   });
   if (options.json) printJson(describeJson(written));
-  else note(renderWrittenJob(written));
+  else note(renderWrittenJob(foreignValues(written)));
 }
 
 /** Which option an error is about, where only the table shows that its value does not fit. */

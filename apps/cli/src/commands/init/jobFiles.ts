@@ -266,7 +266,8 @@ function writeAll(files: ReadonlyMap<string, string>, { out, force }: InitOption
   const parts = [...files].map(([path, content]) => ({ target: join(out, path), content }));
   try {
     mkdirSync(out, { recursive: true });
-    for (const { target, content } of parts) writeFileSync(`${target}.part`, content);
+    // Rows of the sites are among them: who else may read them is for their owner to say.
+    for (const { target, content } of parts) writeFileSync(`${target}.part`, content, { mode: 0o600 });
     for (const { target } of parts) renameSync(`${target}.part`, target);
   } catch (cause) {
     for (const { target } of parts) rmSync(`${target}.part`, { force: true });

@@ -27,6 +27,7 @@ import { writePage } from '../../files/writePage.ts';
 import { parseYaml } from '../../files/yaml.ts';
 import { readLocalEvidence } from '../../runs/localEvidence.ts';
 import { findNamed } from '../../terminal/findNamed.ts';
+import { foreignValues } from '../../terminal/foreignText.ts';
 import { locateError } from '../../terminal/locateError.ts';
 import { note, print, printJson } from '../../terminal/terminal.ts';
 import type { LimitsOptions } from './definition.ts';
@@ -52,7 +53,7 @@ export async function showLimits(options: LimitsOptions): Promise<void> {
     return;
   }
   if (options.json) printJson({ address: addressOfLimits(result), result, view });
-  else print(renderLimits(view));
+  else print(renderLimits(foreignValues(view)));
 }
 
 /** Before the thread is started: from there a mistake would arrive late. */

@@ -23,6 +23,7 @@ import { mechanisms, vocabulary } from '../../declarations.ts';
 import { readReceiptFile } from '../../files/receiptFile.ts';
 import { readLocalEvidence } from '../../runs/localEvidence.ts';
 import { findRun, listRuns } from '../../runs/runDirectory.ts';
+import { foreignValues } from '../../terminal/foreignText.ts';
 import { print, printJson } from '../../terminal/terminal.ts';
 import type { MatrixOptions } from './definition.ts';
 import { writeMatrixPage } from './matrixPage.ts';
@@ -46,7 +47,7 @@ export function showMatrix(cell: string | undefined, options: MatrixOptions): vo
   assertSince(options);
   const show = <T>(model: T, render: (model: T) => string): void => {
     if (options.json) printJson(model);
-    else print(render(model));
+    else print(render(foreignValues(model)));
   };
   // Prices are of one run, whatever else was measured.
   if (options.view === 'triangle') {

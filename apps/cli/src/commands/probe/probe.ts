@@ -14,6 +14,7 @@ import {
 } from '@nonet/matrix/probes';
 import { probeSample } from '@nonet/matrix/projects';
 import { maximumReceiptBytes, resemblesReceipt } from '../../files/receiptFile.ts';
+import { foreignValues } from '../../terminal/foreignText.ts';
 import { print, printJson } from '../../terminal/terminal.ts';
 import { verifyReceiptFile } from '../verify/verify.ts';
 import type { ProbeOptions } from './definition.ts';
@@ -47,7 +48,7 @@ export async function probeFile(thing: string | undefined, options: ProbeOptions
   if (!statSync(thing).isFile()) throw unknownThing(thing, 'neither a file nor a folder');
   if (statSync(thing).size > maximumReceiptBytes) throw unknownThing(thing, `${statSync(thing).size} bytes`);
   const text = readFileSync(thing, 'utf8');
-  if (/^\s*(0x)?[0-9a-f\s]+$/i.test(text)) {
+  if (/^(0x)?[0-9a-f\s]+$/i.test(text.trimStart())) {
     report({ thing }, [probeBytecode(parseBytecode(text))], options);
     return 0;
   }
@@ -81,5 +82,5 @@ function describe(result: ProbeResult): DescribedResult {
 function report(subject: ProbedSubject, results: readonly ProbeResult[], { json }: ProbeOptions): void {
   const described = results.map(describe);
   if (json) printJson({ ...subject, results: described });
-  else print(renderResults(subject, described));
+  else print(renderResults(foreignValues(subject), foreignValues(described)));
 }

@@ -3,6 +3,7 @@
  * there is none. Standard error only.
  */
 import type { Progress, RoundProgress, View } from '../../rehearsal/progress.ts';
+import { foreignText } from '../../terminal/foreignText.ts';
 import {
   bold,
   cyan,
@@ -30,7 +31,8 @@ function plainView(stream: OutputStream): View {
   let milestone = '';
   let seconds = 0;
   const told = new Set<number>();
-  const tell = (text: string) => writeLine(`${formatSeconds(seconds).padStart(8)}  ${text}`, stream);
+  const tell = (text: string) =>
+    writeLine(`${formatSeconds(seconds).padStart(8)}  ${foreignText(text)}`, stream);
   return {
     show(progress) {
       ({ seconds } = progress);
@@ -97,7 +99,7 @@ function liveView(stream: OutputStream): View {
     },
     tell(text) {
       erase();
-      writeLine(`  ${text}`, stream);
+      writeLine(`  ${foreignText(text)}`, stream);
       draw();
     },
     end() {
@@ -116,7 +118,7 @@ function renderProgress(progress: Progress, spinner: string, columns: number): s
   const filled = Math.round((stepped / wanted) * width);
   const lines = [
     '',
-    `  ${bold(progress.title)}  ${dim(formatSeconds(progress.seconds))}`,
+    `  ${bold(foreignText(progress.title))}  ${dim(formatSeconds(progress.seconds))}`,
     `  ${green('━'.repeat(filled))}${dim('━'.repeat(width - filled))} ${stepped} of ${plural(wanted, 'round')}`,
   ];
   const accuracies = made.flatMap(({ accuracy }) => (accuracy === undefined ? [] : [accuracy]));
@@ -133,6 +135,6 @@ function renderProgress(progress: Progress, spinner: string, columns: number): s
       `  round ${current.step + 1}: ${current.phase === 'void' ? red('void') : current.phase}  ${dots}`,
     );
   }
-  lines.push(`  ${cyan(spinner)} ${progress.activity}`, '');
+  lines.push(`  ${cyan(spinner)} ${foreignText(progress.activity)}`, '');
   return lines;
 }

@@ -9,6 +9,7 @@ import type { ModelEvaluation } from '@nonet/federation';
 import type { Reported } from '../../roles/messages.ts';
 import { readReports } from '../../runs/reports.ts';
 import { findRun, listRuns } from '../../runs/runDirectory.ts';
+import { foreignValues } from '../../terminal/foreignText.ts';
 import { note, print, printJson } from '../../terminal/terminal.ts';
 import type { StatusOptions } from './definition.ts';
 import { type RoundStatus, renderStatus } from './statusText.ts';
@@ -24,7 +25,8 @@ export function showStatus(name: string | undefined, { json }: StatusOptions): v
   if (json) printJson({ ...record, path, rounds, anchor: anchor ?? null });
   else {
     const confusion = confusionOf(reports);
-    print(renderStatus({ record, path, rounds, confusion, anchor, others: listRuns().length - 1 }));
+    const others = listRuns().length - 1;
+    print(renderStatus(foreignValues({ record, path, rounds, confusion, anchor, others })));
   }
 }
 

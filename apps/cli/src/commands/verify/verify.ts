@@ -4,10 +4,18 @@
  */
 import { connectLedger } from '@nonet/chain';
 import { MisuseError } from '@nonet/core';
-import { exitCodeOf, receiptSchema, type Verdict, verdictView, verifyReceipt } from '@nonet/core/receipt';
+import {
+  exitCodeOf,
+  receiptSchema,
+  type Verdict,
+  type VerdictView,
+  verdictView,
+  verifyReceipt,
+} from '@nonet/core/receipt';
 import { createFileStore, createHttpStore } from '@nonet/federation';
 import { verifiersWithin } from '../../declarations.ts';
 import { readReceiptFile } from '../../files/receiptFile.ts';
+import { foreignValues, hangText } from '../../terminal/foreignText.ts';
 import { bold, dim, green, print, printJson, red, yellow } from '../../terminal/terminal.ts';
 import type { VerifyOptions } from './definition.ts';
 
@@ -23,7 +31,7 @@ export async function verifyReceiptFile(file: string, options: VerifyOptions): P
   });
   const code = exitCodeOf(verdicts);
   if (options.json) printJson({ file, verified: code === 0, verdicts });
-  else print(renderVerdicts(file, verdicts));
+  else print(renderVerdicts(file, foreignValues(verdictView(verdicts)), process.stdout.columns));
   return code;
 }
 
@@ -52,12 +60,22 @@ const marks: Readonly<Record<Verdict['status'], string>> = {
   failed: red('✗'),
 };
 
-/** One line per piece, in the words that the receipt's page uses, too. */
-function renderVerdicts(file: string, verdicts: readonly Verdict[]): string {
-  const { standing, pieces } = verdictView(verdicts);
-  const lines = pieces.map(({ status, words, title, detail }) => {
-    const line = `${marks[status]} ${status === 'failed' ? bold(title) : title} ${dim(`(${words})`)}`;
-    return detail === undefined ? line : `${line}\n    ${status === 'failed' ? detail : dim(detail)}`;
+/**
+ * One entry per piece, in the words that the receipt's page uses, too. Only lines of ours begin at
+ * the left: the sentences between them are the runner's.
+ */
+function renderVerdicts(
+  file: string,
+  { standing, pieces }: VerdictView,
+  columns: number | undefined,
+): string {
+  const entries = pieces.map(({ status, words, title, detail }) => {
+    const piece = hangText(title, 2, columns);
+    const entry = `${marks[status]} ${status === 'failed' ? bold(piece) : piece} ${dim(`(${words})`)}`;
+    if (detail === undefined) return entry;
+    const found = hangText(detail, 4, columns);
+    return `${entry}\n    ${status === 'failed' ? found : dim(found)}`;
   });
-  return `${lines.join('\n')}\n\n${file}\n${marks[standing.status]} ${bold(standing.words)}${standing.detail === undefined ? '' : `\n  ${standing.detail}`}`;
+  const detail = standing.detail === undefined ? '' : `\n  ${hangText(standing.detail, 2, columns)}`;
+  return `${entries.join('\n')}\n\n${file}\n${marks[standing.status]} ${bold(standing.words)}${detail}`;
 }

@@ -25,11 +25,15 @@ const margin = { top: 26, right: 64, bottom: 30, left: 60 };
 export function LevelChart({ name, unit, points }: LevelChartProps) {
   const [figure, width] = useWidth(640);
   const values = points.map(({ level }) => Math.min(1, Math.max(0, level)));
-  const ticks = ticksOver(Math.min(...values), Math.max(...values));
+  // Too many for the arguments of one call, as 100,000 rounds may be, would leave the page blank.
+  const ticks = ticksOver(
+    values.reduce((least, value) => Math.min(least, value)),
+    values.reduce((most, value) => Math.max(most, value)),
+  );
   const [low, high] = [ticks[0]!, ticks.at(-1)!];
   const positions = points.map(({ position }) => position);
   const moment = unit.toLowerCase();
-  const [first, last] = [Math.min(...positions), Math.max(...positions)];
+  const [first, last] = [positions[0]!, positions.at(-1)!];
   const x = (position: number) =>
     margin.left + ((position - first) / Math.max(1, last - first)) * (width - margin.left - margin.right);
   const y = (value: number) =>
