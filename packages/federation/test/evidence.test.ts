@@ -483,9 +483,8 @@ describe('a run with bad updates, a lying aggregator, a demand and a repeated st
 
     test('names who took part and what came out, checked, and whose record that is', async () => {
       const view = receiptView(gathered.receipt, await verdictsOf(gathered, run), narrators);
-      expect(view.title).toBe(
-        'By the runner’s record of the ledger: 6 participants trained one model together',
-      );
+      expect(view.title).toBe('6 participants trained one model together');
+      expect(view.byline).toBe('by the runner’s record of the ledger');
       expect(view.summary).toEqual([
         expect.stringContaining('tells 2 kinds of examples apart: low, high'),
         'There were 2 rounds and 1 that led to no new model; 2 to 3 participants took part in each. That was checked just now, by the runner’s record of a ledger that was not asked.',
@@ -496,7 +495,7 @@ describe('a run with bad updates, a lying aggregator, a demand and a repeated st
           /^At the end the model was right on .* That was checked just now, by the runner’s record/,
         ),
         expect.stringMatching(
-          /^Of each label, .*: “low” .* of \d+, .*; “high” .* That was checked just now, by the runner’s record/,
+          /^Of the labels “(low|high)” was found least often, in [\d.]+ % of \d+ test examples?, and the answer “(low|high)” was right least often, in [\d.]+ % of the times it was given\. That was checked just now, by the runner’s record/,
         ),
         expect.stringMatching(/^Always answering “low” .* That was checked just now, by the runner’s record/),
       ]);
@@ -531,7 +530,7 @@ describe('a run with bad updates, a lying aggregator, a demand and a repeated st
           [1, 0],
         ],
         [
-          '“low” 100 % of 19, 95 %; “high” 0 % of 1, never given.',
+          '“high” was found least often, in 0 % of 1 test example, and the answer “low” was right least often, in 95 % of the times it was given.',
           '“high” is never predicted: 1 of 20 examples has this label.',
           'Always answering “low” is right as often or more: on 19 of 20 examples.',
         ],
@@ -542,7 +541,9 @@ describe('a run with bad updates, a lying aggregator, a demand and a repeated st
           [9, 1],
           [2, 8],
         ],
-        ['“low” 90 % of 10, 81.82 %; “high” 80 % of 10, 88.89 %.'],
+        [
+          '“high” was found least often, in 80 % of 10 test examples, and the answer “low” was right least often, in 81.82 % of the times it was given.',
+        ],
       ],
       ['no matrix of these labels', [[1, 2, 3]], []],
     ])('shows how each label fares: %s', (_, confusion, expected) => {
@@ -555,7 +556,7 @@ describe('a run with bad updates, a lying aggregator, a demand and a repeated st
           : record,
       );
       const view = receiptView(createReceipt('test', run.job, evidence, [bytes]), [], narrators);
-      const told = view.summary.slice(4).map((sentence) => sentence.replace(/^.*were right: /, ''));
+      const told = view.summary.slice(4);
       expect(told).toHaveLength(expected.length);
       for (const [i, sentence] of told.entries()) expect(sentence).toContain(expected[i]!);
     });
@@ -757,9 +758,8 @@ describe('rounds that came to nothing', () => {
     const verdicts = await verdictsOf(gathered, run);
     expect(failuresIn(verdicts)).toEqual([]);
     const view = receiptView(gathered.receipt, verdicts, { train: narrateTraining });
-    expect(view.title).toBe(
-      'By the runner’s record of the ledger: 3 participants joined a training that came to no model',
-    );
+    expect(view.title).toBe('3 participants joined a training that came to no model');
+    expect(view.byline).toBe('by the runner’s record of the ledger');
     expect(view.summary).toContain(
       'There were 0 rounds of 1 planned and 2 that led to no new model. That was checked just now, by the runner’s record of a ledger that was not asked.',
     );

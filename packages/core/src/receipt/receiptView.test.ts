@@ -68,12 +68,12 @@ describe('the headline', () => {
     const ledger = { url: 'https://ledger.example', chainId: 5, contract, operator: 'other' } as const;
     const told = (verdict: Verdict) => receiptView(sampleReceipt, [verdict], { train: narrate });
     const own = told({ piece, status: 'checked here' });
-    expect(own.title).toBe('By the runner’s record of the ledger: four took part');
+    expect([own.title, own.byline]).toEqual(['Four took part', 'by the runner’s record of the ledger']);
     expect(own.summary).toEqual([
       'It went well. That was checked just now, by the runner’s record of a ledger that was not asked.',
     ]);
     const confirmed = told({ piece, status: 'checked against', ledger, found: 'so' });
-    expect(confirmed.title).toBe('Four took part');
+    expect([confirmed.title, confirmed.byline]).toEqual(['Four took part', undefined]);
     expect(confirmed.summary).toEqual(['It went well. That was checked just now.']);
     expect(confirmed.sections.find(({ kind }) => kind === 'measured')?.items[0]?.words).toBe(
       'checked here and against https://ledger.example',

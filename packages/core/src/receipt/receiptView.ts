@@ -50,6 +50,8 @@ export interface TrustView {
 /** A receipt as pages and terminals show it. */
 export interface ReceiptView extends VerdictView {
   readonly title: string;
+  /** Whose word the title is, where no ledger confirmed it: to be shown beside it. */
+  readonly byline?: string;
   /** A few sentences: what was run, with whom, what came out, and who says so. */
   readonly summary: readonly string[];
   readonly facts: readonly { readonly label: string; readonly text: string }[];
@@ -71,7 +73,7 @@ export function receiptView(
   const narration = (narrators[receipt.job.kind] ?? narrateRecords)(receipt);
   const { timeline } = narration;
   return {
-    title: titleOf(narration.title, items),
+    ...titleOf(narration.title, items),
     summary: narration.summary.map((told) => sentenceOf(told, items)),
     facts: factsOf(receipt),
     ...(timeline === undefined ? {} : { timeline: withStandings(timeline, items) }),
@@ -139,15 +141,16 @@ function voucherOf({ from, ofLedger }: Told, items: readonly ItemView[]): Vouche
   return confirmed ? 'checked' : 'runner’s record';
 }
 
-function titleOf(told: Told, items: readonly ItemView[]): string {
+function titleOf(told: Told, items: readonly ItemView[]): Pick<ReceiptView, 'title' | 'byline'> {
   const { text } = told;
+  const title = text.charAt(0).toUpperCase() + text.slice(1);
   switch (voucherOf(told, items)) {
     case 'checked':
-      return text.charAt(0).toUpperCase() + text.slice(1);
+      return { title };
     case 'runner’s record':
-      return `By the runner’s record of the ledger: ${text}`;
+      return { title, byline: 'by the runner’s record of the ledger' };
     case 'receipt':
-      return `The receipt says: ${text}`;
+      return { title: `The receipt says: ${text}` };
   }
 }
 

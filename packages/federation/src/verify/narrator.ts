@@ -15,7 +15,7 @@ import {
   type Told,
 } from '@nonet/core/receipt';
 import { type Evidence, type FigureDeclaration, readFigure, type TrainJob } from '@nonet/core/records';
-import { accuracyWarnings, type ClassFigures, classFigures } from '@nonet/tensor';
+import { accuracyWarnings, classFigures } from '@nonet/tensor';
 import { federationFigures as figures } from '../figures.ts';
 import { verifierNames, verifierOf } from './completeness.ts';
 import { confusionIn } from './recompute.ts';
@@ -125,9 +125,6 @@ function resultOf(rounds: readonly NumberedRecord[], accuracy: NumberedRecord | 
   };
 }
 
-const listedLabels = 12;
-const worstLabels = 3;
-
 /**
  * How each label fares, and what the accuracy hides, from the evaluation that travels in the
  * receipt: the verifier of the accuracy compares its address.
@@ -139,23 +136,19 @@ function classesOf(receipt: Receipt, labels: readonly string[], { number, record
     bytes === undefined || addressOf(bytes) !== artefact ? undefined : confusionIn(bytes, labels.length);
   if (confusion === undefined) return [];
   const classes = classFigures(confusion, labels);
-  const tried = classes.filter(({ support }) => support > 0);
-  const listed =
-    labels.length <= listedLabels
-      ? classes
-      : tried.toSorted((a, b) => a.recall! - b.recall!).slice(0, worstLabels);
-  const figuresOf = ({ label, support, recall, precision }: ClassFigures) =>
-    `“${label}” ${recall === undefined ? 'not in the test' : `${quantityText(recall, 'fraction')} of ${support}`}` +
-    `, ${precision === undefined ? 'never given' : quantityText(precision, 'fraction')}`;
-  const head =
-    labels.length <= listedLabels
-      ? 'Of each label, how many of its examples were found, and how many of the answers with it were right'
-      : `Of the ${worstLabels} labels found least often, among ${tried.length}, how many of their examples were found, and how many of the answers with them were right`;
-  return [`${head}: ${listed.map(figuresOf).join('; ')}.`, ...accuracyWarnings(classes)].map((text) => ({
-    text,
-    from: [number],
-    ofLedger: true,
-  }));
+  const found = classes.filter(({ recall }) => recall !== undefined);
+  const given = classes.filter(({ precision }) => precision !== undefined);
+  const [lost] = found.toSorted((a, b) => a.recall! - b.recall!);
+  const [wrong] = given.toSorted((a, b) => a.precision! - b.precision!);
+  const least =
+    lost === undefined || wrong === undefined
+      ? []
+      : [
+          `Of the labels “${lost.label}” was found least often, in ${quantityText(lost.recall!, 'fraction')} of ` +
+            `${countOf(lost.support, 'test example')}, and the answer “${wrong.label}” was right least often, in ` +
+            `${quantityText(wrong.precision!, 'fraction')} of the times it was given.`,
+        ];
+  return [...least, ...accuracyWarnings(classes)].map((text) => ({ text, from: [number], ofLedger: true }));
 }
 
 const inColumns = [figures.round, figures.participants, figures.roundAccuracy].map(({ name }) => name);

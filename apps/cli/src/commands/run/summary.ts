@@ -155,7 +155,8 @@ export function renderSummary(finished: FinishedRun): string {
   const { outcome, costs, energy, receipt, verdicts, rounds, verified, evaluation } = finished;
   const { state } = outcome;
   const view = receiptView(receipt, verdicts, narrators);
-  const lines: string[] = ['', bold(view.title)];
+  const byline = view.byline === undefined ? '' : dim(`, ${view.byline}`);
+  const lines: string[] = ['', `${bold(view.title)}${byline}`];
   if (isComplete(state)) lines.push(`${green('complete')} in ${formatSeconds(outcome.seconds)}`);
   else lines.push(red(bold(endText(outcome))));
   const accuracies = rounds.flatMap(({ accuracy }) => (accuracy === undefined ? [] : [accuracy]));

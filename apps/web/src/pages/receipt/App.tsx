@@ -86,6 +86,7 @@ function Document({ view, checking }: { view: ReceiptView; checking: boolean }) 
         <p className="kicker">Receipt</p>
         {failed ? standing : null}
         <h1>{view.title}</h1>
+        {view.byline === undefined ? null : <p className="byline">{view.byline}</p>}
         {view.summary.map((sentence) => (
           <p key={sentence} className="lead">
             {sentence}
