@@ -44,11 +44,11 @@ describe('reading takes work in proportion to its input', () => {
 test('the measure tells the square from what is in proportion', async () => {
   const isLarge = () => false;
   const range = (size: number) => Array.from({ length: size }, (_, i) => i);
-  const linear = await measureGrowth(range, (input) => new Set(input).size, { isLarge });
+  const linear = await measureGrowth(range, (input) => JSON.stringify(input).length, { isLarge });
   expect(linear.ratio).toBeLessThan(mostRatio);
   const square = await measureGrowth(range, (input) => input.filter((one, i) => input.indexOf(one) !== i), {
     isLarge,
   });
   expect(square.ratio).toBeGreaterThan(mostRatio);
   expect((await measureGrowth(range, () => 0, { isLarge: () => true })).ratio).toBe(1);
-});
+}, 60_000);
