@@ -4,16 +4,24 @@
  */
 import type { Figure, Figures } from '../records/figures.ts';
 
-const wholeNumbers = new Intl.NumberFormat('en');
-/** By significant digits; making one takes longer than a thousand numbers. */
-const fractions = new Map(
-  [3, 4].map((digits) => [digits, new Intl.NumberFormat('en', { maximumSignificantDigits: digits })]),
-);
+/**
+ * By significant digits; 0 for whole numbers. Made when it is needed, since that takes longer than a
+ * thousand numbers, and a process that tells no figures should not wait for it.
+ */
+const formats = new Map<number, Intl.NumberFormat>();
+
+function formatOf(digits: 0 | 3 | 4): Intl.NumberFormat {
+  const known =
+    formats.get(digits) ??
+    new Intl.NumberFormat('en', digits === 0 ? {} : { maximumSignificantDigits: digits });
+  formats.set(digits, known);
+  return known;
+}
 
 function numberText(value: number, digits: 3 | 4 = 4): string {
   // FLOP of a training run: thirty digits say nothing.
   if (Math.abs(value) >= 1e15) return value.toExponential(digits - 1).replace(/\.?0*e\+/, 'e');
-  return (Number.isInteger(value) ? wholeNumbers : fractions.get(digits)!).format(value);
+  return formatOf(Number.isInteger(value) ? 0 : digits).format(value);
 }
 
 const byteUnits = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
