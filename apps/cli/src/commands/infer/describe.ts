@@ -1,4 +1,4 @@
-/** `nonet infer MODEL --describe`: what goes in, what comes out, and what is between. */
+/** `nonet infer MODEL --describe`: inputs, outputs and the operators between. */
 import { NonetError } from '@nonet/core';
 import { printable } from '@nonet/core/records';
 import { bind, estimateRun, type Graph, parameterCount, unboundExtents } from '@nonet/tensor';
@@ -42,11 +42,11 @@ export function describeModel(file: string, onnx: OnnxFile, options: ImportOnnxO
     return;
   }
   const taken = model && new Set(model.inputs.map(({ fileName }) => fileName));
-  print(bold('goes in'));
+  print(bold('inputs'));
   for (const port of outline.inputs) {
     print(`  ${printPort(port)}${taken?.has(port.name) === false ? dim('  (not used)') : ''}`);
   }
-  print(bold('comes out'));
+  print(bold('outputs'));
   for (const port of outline.outputs) print(`  ${printPort(port)}`);
   print(bold('operators'));
   const operators = Object.entries(outline.operators);
