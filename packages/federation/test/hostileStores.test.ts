@@ -16,7 +16,6 @@ import {
   createHttpStore,
   createMembers,
   createStoreSet,
-  createUploadSigner,
   decodeModel,
   encodeModel,
   isComplete,
@@ -148,8 +147,9 @@ describe('strangers who have filled all stores', () => {
     const { simulation } = await createJoined(createHttpStore({ url: 'http://127.0.0.1:1' }));
     const { job, ledger } = simulation;
     const start = await simulation.stores[0]!.get(job.model.parameters);
+    const names = ['store 0', 'store 1', 'store 2'];
     const servers = await Promise.all(
-      ['store 0', 'store 1', 'store 2'].map(async (name) => {
+      names.map(async (name) => {
         const store = createFileStore(await createFolder(), key(name));
         await store.put(start);
         const members = kept ? { members: createMembers(job, ledger) } : {};
@@ -167,9 +167,9 @@ describe('strangers who have filled all stores', () => {
     }
     const connect = (signer: Signer) =>
       createStoreSet({
-        stores: servers.map(({ url }) => ({
+        stores: servers.map(({ url }, i) => ({
           name: url,
-          store: createHttpStore({ url, sign: createUploadSigner(signer), backoffMilliseconds: 5 }),
+          store: createHttpStore({ url, account: key(names[i]!).account, signer, backoffMilliseconds: 5 }),
         })),
         copies: job.copies,
       });

@@ -13,7 +13,6 @@ import {
   createHttpStore,
   createMembers,
   createStoreSet,
-  createUploadSigner,
   type FileStore,
   type StoreServer,
   startStoreServer,
@@ -67,13 +66,12 @@ export function connectStores(
   own?: BlobStore,
 ): BlobStore {
   const isOwn = (account: Account) => own !== undefined && account === signer.account;
-  const sign = createUploadSigner(signer);
   // A store of one's own is read first.
   const ordered = stores.toSorted((a, b) => Number(isOwn(b.account)) - Number(isOwn(a.account)));
   return createStoreSet({
     stores: ordered.map(({ url, account }) => ({
       name: url,
-      store: isOwn(account) ? own! : createHttpStore({ url, account, sign }),
+      store: isOwn(account) ? own! : createHttpStore({ url, account, signer }),
     })),
     copies,
   });

@@ -88,15 +88,18 @@ export function isStoreReceipt(receipt: StoreReceipt, stores: readonly Account[]
   return signer !== undefined && signer === receipt.store && stores.includes(signer);
 }
 
-/** What an account signs (EIP-712) to have a blob kept in the room that stores have for it. */
+/** What an account signs (EIP-712) to have a blob kept in the room that a store has for it. */
 export const storeRequestType = {
   name: 'StoreRequest',
-  fields: { blob: 'bytes32', size: 'uint256' },
+  fields: { store: 'address', blob: 'bytes32', size: 'uint256' },
 } as const;
 
-/** What an account signs: `StoreRequest(bytes32 blob,uint256 size)` in the domain without chain. */
-export function storeRequestDigest(blob: Address, size: number): Uint8Array {
-  return typedDataDigest({}, storeRequestType, { blob, size });
+/**
+ * What an account signs: `StoreRequest(address store,bytes32 blob,uint256 size)` in the domain
+ * without chain. One store cannot repeat it to another.
+ */
+export function storeRequestDigest(store: Account, blob: Address, size: number): Uint8Array {
+  return typedDataDigest({}, storeRequestType, { store, blob, size });
 }
 
 /** `blob.missing`: a store does not hold the blob. */

@@ -17,17 +17,26 @@ export function createMembers(job: TrainJob, ledger: Ledger): Members {
   const named = [creator, ...aggregators, ...watchers];
   const known = new Set<Account>(named);
   let asked = Number.NEGATIVE_INFINITY;
+  let asking: Promise<void> = Promise.resolve();
   let next: Promise<void> | undefined;
-  // Who comes while it waits shares it; who comes later may have joined later, and asks again.
+  // Who comes while it waits shares it; who comes later may have joined later, and asks again, once
+  // this one is answered.
   const ask = () => {
-    next ??= pause(Math.max(0, asked + askedMilliseconds - performance.now())).then(async () => {
-      next = undefined;
-      asked = performance.now();
-      for (const { move, by } of await ledger.rounds.moves(idOfJob(job))) {
-        if (move.type === 'join') known.add(by);
-      }
-    });
+    next ??= asking
+      .catch(() => {})
+      .then(() => pause(Math.max(0, asked + askedMilliseconds - performance.now())))
+      .then(() => {
+        next = undefined;
+        asked = performance.now();
+        asking = read();
+        return asking;
+      });
     return next;
+  };
+  const read = async () => {
+    for (const { move, by } of await ledger.rounds.moves(idOfJob(job))) {
+      if (move.type === 'join') known.add(by);
+    }
   };
   return {
     count: named.length + maxParticipants,

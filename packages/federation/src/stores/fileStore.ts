@@ -171,12 +171,21 @@ async function renameBlob(
   const path = pathOf(folder, digest.address);
   const created = await mkdir(dirname(path), { recursive: true, mode: directoryMode });
   if (!(await holds(folder, digest))) {
-    const before = (await sizeOf(path)) ?? 0;
-    if (owner !== undefined) await markOwner(folder, digest.address, owner);
+    const isNew = (await sizeOf(path)) === undefined;
+    // A damaged blob stays in the room in which it was.
+    if (isNew && owner !== undefined) await markOwner(folder, digest.address, owner);
     await rename(incoming, path);
+    await syncRename(folder, path, created);
     const rooms = await folder.rooms;
-    rooms?.set(owner, (rooms.get(owner) ?? 0) + digest.length - before);
+    if (!isNew) folder.rooms = undefined;
+    else rooms?.set(owner, (rooms.get(owner) ?? 0) + digest.length);
+    return;
   }
+  await syncRename(folder, path, created);
+}
+
+/** A rename is durable once its directories are synced. */
+async function syncRename(folder: Folder, path: string, created: string | undefined): Promise<void> {
   await syncDirectory(dirname(path));
   if (created !== undefined) await syncDirectory(folder.directory);
 }
@@ -254,7 +263,11 @@ async function markOwner({ directory }: Folder, address: Address, owner: Account
 }
 
 async function countRooms(directory: string): Promise<Rooms> {
-  const list = (...path: readonly string[]) => readdir(join(directory, ...path)).catch(() => []);
+  const list = (...path: readonly string[]) =>
+    readdir(join(directory, ...path)).catch((cause: NodeJS.ErrnoException) => {
+      if (cause.code === 'ENOENT' || cause.code === 'ENOTDIR') return [];
+      throw cause;
+    });
   const owners = new Map<string, Account>();
   for (const room of await list('rooms')) {
     if (!isAccount(room)) continue;
@@ -347,7 +360,6 @@ async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
   }
 }
 
-/** A rename is durable once its directory is synced. */
 async function syncDirectory(path: string): Promise<void> {
   const directory = await open(path);
   try {

@@ -11,7 +11,6 @@ import {
   contentOf,
   createPartialContent,
   type ErrorParts,
-  type Hex,
   NonetError,
   type PartialContent,
   pause,
@@ -33,28 +32,14 @@ import {
 import { boundCall } from './boundCall.ts';
 import { createHttpClient, type HttpAnswer, type HttpClient } from './httpRequest.ts';
 
-/** Signs what is to be kept in the room of an account. */
-export type UploadSigner = (blob: Address, size: number) => Promise<Hex>;
-
-/** Asks the signer once for a blob that goes to several stores at the same time. */
-export function createUploadSigner(signer: Signer): UploadSigner {
-  let latest: { readonly blob: Address; readonly signature: Promise<Hex> } | undefined;
-  return (blob, size) => {
-    if (latest?.blob !== blob) {
-      latest = { blob, signature: signer.sign(storeRequestDigest(blob, size)) };
-    }
-    return latest.signature;
-  };
-}
-
 /** Which store, and how patiently. */
 export interface HttpStoreParameters {
   /** Of the store server, without `/blobs`. */
   readonly url: string;
   /** Whose receipts to accept; without it those of the store that they name. */
   readonly account?: Account;
-  /** Has uploads kept in the room of an account, where the store has one for it. */
-  readonly sign?: UploadSigner;
+  /** Has uploads kept in the room of its account, where a store whose `account` is named has one. */
+  readonly signer?: Signer;
   /** Attempts without 64 KiB of progress before giving up. Default 5. */
   readonly attempts?: number;
   /** Pause before the second attempt, doubled each time. Default 100. */
@@ -79,7 +64,7 @@ const maximumOutlineBytes = 2 ** 21;
 interface Client {
   readonly base: string;
   readonly account: Account | undefined;
-  readonly sign: UploadSigner | undefined;
+  readonly signer: Signer | undefined;
   readonly attempts: number;
   readonly backoffMilliseconds: number;
   readonly timeoutMilliseconds: number;
@@ -92,10 +77,10 @@ interface Client {
  */
 export function createHttpStore(parameters: HttpStoreParameters): BlobStore {
   const { account, attempts = 5, backoffMilliseconds = 100, timeoutMilliseconds = 30_000 } = parameters;
-  const { sign, limitMilliseconds = 600_000 } = parameters;
+  const { signer, limitMilliseconds = 600_000 } = parameters;
   const base = parameters.url.replace(/\/+$/, '');
   const send = createHttpClient(base);
-  const client = { base, account, sign, attempts, backoffMilliseconds, timeoutMilliseconds, send };
+  const client = { base, account, signer, attempts, backoffMilliseconds, timeoutMilliseconds, send };
   const bound = <T>(options: CallOptions, what: string, call: (signal: AbortSignal) => Promise<T>) =>
     boundCall({ untilMilliseconds: Date.now() + limitMilliseconds, ...options }, what, call);
   return {
@@ -275,7 +260,8 @@ async function upload(
   outer: AbortSignal,
 ): Promise<StoreReceipt> {
   const path = `/uploads/${address}/${toHex(crypto.getRandomValues(new Uint8Array(16))).slice(2)}`;
-  const signature = await client.sign?.(address, bytes.length);
+  const { account, signer } = client;
+  const signature = account && (await signer?.sign(storeRequestDigest(account, address, bytes.length)));
   let acknowledged = 0;
   let attempted = false;
   const attempt = async (signal: AbortSignal, alive: () => void) => {

@@ -14,7 +14,6 @@ import {
   storeSigner,
 } from '../testing/storeServers.ts';
 import { createFileStore } from './fileStore.ts';
-import { createUploadSigner } from './httpStore.ts';
 import { startStoreServer } from './storeServer.ts';
 
 const blob = utf8('0123456789');
@@ -406,7 +405,7 @@ describe('quota', () => {
         headers: signature === undefined ? {} : { 'Nonet-Signature': signature },
       });
     const signed = (bytes: Uint8Array, size = bytes.length) =>
-      member.sign(storeRequestDigest(addressOf(bytes), size));
+      member.sign(storeRequestDigest(storeSigner.account, addressOf(bytes), size));
 
     test('have room where strangers have filled theirs, and strangers have none of it', async () => {
       const server = await startServer({ quotaBytes: 40, members: { count: 2, includes } });
@@ -417,7 +416,9 @@ describe('quota', () => {
       expect(await upload(server.url, more, '0x00')).toBe(507);
       expect(await upload(server.url, more, await signed(blob))).toBe(507);
       expect(await upload(server.url, more, await signed(more, 9))).toBe(507);
-      const byStranger = await stranger.sign(storeRequestDigest(addressOf(more), more.length));
+      const byStranger = await stranger.sign(
+        storeRequestDigest(storeSigner.account, addressOf(more), more.length),
+      );
       expect(await upload(server.url, more, byStranger)).toBe(507);
       expect(await upload(server.url, more, await signed(more))).toBe(201);
       expect(await server.files.countBytes(member.account)).toBe(10);
@@ -443,25 +444,55 @@ describe('quota', () => {
       expect(await server.files.countBytes()).toBe(10);
     });
 
-    test('sign once for a blob, for all stores and pieces', async () => {
+    test('sign once for a store, for all pieces', async () => {
       let asked = 0;
-      const counting = {
+      const signer = {
         ...member,
         sign(digest: Uint8Array) {
           asked++;
           return member.sign(digest);
         },
       };
-      const sign = createUploadSigner(counting);
-      const servers = [1, 2].map(() => startServer({ members: { count: 1, includes } }));
+      const server = await startServer({ members: { count: 1, includes } });
       const large = Uint8Array.from({ length: 2_500_000 }, (_, i) => (i * i) >>> 7);
-      for (const server of servers) {
-        await createClient((await server).url, { sign }).put(large);
-        expect(await (await server).files.countBytes(member.account)).toBe(large.length);
-      }
+      await createClient(server.url, { signer }).put(large);
+      expect(await server.files.countBytes(member.account)).toBe(large.length);
       expect(asked).toBe(1);
-      await createClient((await servers[0]!).url, { sign }).put(blob);
-      expect(asked).toBe(2);
+    });
+
+    test('are not believed at another store, nor twice for one blob', async () => {
+      const server = await startServer({ quotaBytes: 40, members: { count: 1, includes } });
+      const elsewhere = await member.sign(storeRequestDigest(stranger.account, address, blob.length));
+      expect(await upload(server.url, blob, elsewhere)).toBe(201);
+      expect(await server.files.countBytes(member.account)).toBe(0);
+      // Held already: it takes nothing of the member's room.
+      expect(await upload(server.url, blob, await signed(blob))).toBe(201);
+      const more = utf8('abcdefghij');
+      const header = `PUT /blobs/${addressOf(more)} HTTP/1.1\r\nNonet-Signature: ${await signed(more)}`;
+      for (let i = 0; i < 3; i++) open(server.url, `${header}\r\nContent-Length: 10`, 'x');
+      await expect.poll(() => server.traffic.received).toBe(blob.length * 2 + 3);
+      const own = utf8('ABCDEFGHIJ');
+      expect(await upload(server.url, own, await signed(own))).toBe(201);
+      expect(await server.files.countBytes(member.account)).toBe(10);
+    });
+
+    test('keep their places, however many strangers are about to store', async () => {
+      const slow = createFileStore(await createFolder(), storeSigner);
+      const store = {
+        ...slow,
+        async keep(...kept: Parameters<typeof slow.keep>) {
+          if (kept[2] === undefined) await new Promise((resolve) => setTimeout(resolve, 300));
+          return slow.keep(...kept);
+        },
+      };
+      const server = await startServer({ store, maximumUploads: 4, members: { count: 2, includes } });
+      const strangers = Array.from({ length: 12 }, (_, i) => put(server.url, utf8(`stranger ${i}`)));
+      await expect.poll(() => incoming(server)).toHaveLength(2);
+      for (let i = 0; i < 3; i++) {
+        const bytes = utf8(`member ${i}`);
+        expect(await upload(server.url, bytes, await signed(bytes))).toBe(201);
+      }
+      for (const answer of await Promise.all(strangers)) expect([201, 409, 503]).toContain(answer);
     });
   });
 

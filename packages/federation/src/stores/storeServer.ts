@@ -9,14 +9,14 @@ import { createReadStream } from 'node:fs';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { pipeline } from 'node:stream/promises';
-import { type Address, concatBytes, MisuseError, NonetError } from '@nonet/core';
+import { type Address, concatBytes, MisuseError, NonetError, pause } from '@nonet/core';
 import { type Account, recoverAccount } from '@nonet/core/identity';
 import { defaultMaximumBytes, storeRequestDigest } from '@nonet/core/ports';
 import { type FileStore, sizeOf } from './fileStore.ts';
 import { createPace, type Pace } from './pace.ts';
 import { openUploads, type Uploads } from './uploads.ts';
 
-/** Accounts for which a store keeps room. */
+/** Accounts for which a store keeps room and places. */
 export interface Members {
   /** How many there may be: each has an equal part of half the quota. */
   readonly count: number;
@@ -69,6 +69,9 @@ export const maximumServedBytes = 2 ** 32;
  * A request body that is not wanted is still read up to here, so that the client hears the answer.
  */
 const drainedBytes = 2 ** 20;
+
+/** Who cannot be looked up for so long is a stranger for now. */
+const membershipMilliseconds = 5000;
 
 /** A connection on which nothing moves for so long is closed. */
 const idleMilliseconds = 60_000;
@@ -332,22 +335,21 @@ async function receive(
   if (size > maximumBytes) return refuse(request, response, 413, `at most ${maximumBytes} bytes`);
   let upload = uploads.find(name);
   if (upload === undefined) {
-    const member = await memberOf(served, request, address, size);
-    // A member whose own room is full is as good as a stranger.
-    const owner = member !== undefined && (await uploads.hasRoom(size, member)) ? member : undefined;
-    if (!(await uploads.hasRoom(size, owner))) {
+    const held = (await sizeOf(store.pathOf(address))) === size;
+    const member = held ? undefined : await memberOf(served, request, address, size);
+    const begun = await uploads.begin(name, address, size, member);
+    if (begun === 'full') {
       // What is held already takes no more room, and its owner may need the receipt.
-      const held = (await sizeOf(store.pathOf(address))) === size;
       const [receipt] = held ? await store.receipts(address) : [];
       if (receipt === undefined) return refuse(request, response, 507, 'this store is full');
       await drain(request);
       return respond(response, 201, receipt);
     }
-    upload = await uploads.begin(name, address, size, owner);
-  }
-  if (upload === undefined) {
-    response.setHeader('Retry-After', '1');
-    return refuse(request, response, 503, 'too many uploads at once; try again');
+    if (begun === 'busy') {
+      response.setHeader('Retry-After', '1');
+      return refuse(request, response, 503, 'too many uploads at once; try again');
+    }
+    upload = begun;
   }
   async function* counted() {
     for await (const chunk of request.iterator({ destroyOnReturn: false })) {
@@ -376,16 +378,18 @@ async function receive(
 
 /** The member that has signed for the blob, if one has. */
 async function memberOf(
-  { members }: Served,
+  { members, store }: Served,
   { headers }: IncomingMessage,
   address: Address,
   size: number,
 ): Promise<Account | undefined> {
   const signature = headers['nonet-signature'];
   if (members === undefined || typeof signature !== 'string') return undefined;
-  const account = recoverAccount(storeRequestDigest(address, size), signature);
+  const account = recoverAccount(storeRequestDigest(store.signer!.account, address, size), signature);
   if (account === undefined) return undefined;
-  return (await members.includes(account).catch(() => false)) ? account : undefined;
+  const included = members.includes(account).catch(() => false);
+  const isMember = await Promise.race([included, pause(membershipMilliseconds).then(() => false)]);
+  return isMember ? account : undefined;
 }
 
 function respond(response: ServerResponse, status: number, value: object): number {

@@ -97,7 +97,7 @@ test('an upload that is complete makes way for no other', async () => {
   await uploads.begin('a', address, blob.length);
   const outcome = uploads.receive('a', 0, requestOf(...pieces));
   await begun.promise;
-  expect(await uploads.begin('b', address, blob.length)).toBeUndefined();
+  expect(await uploads.begin('b', address, blob.length)).toBe('busy');
   go.resolve();
   expect(await outcome).toBe('stored');
 });
@@ -107,18 +107,36 @@ const bob = '0x00000000000000000000000000000000000000b0';
 
 test('members have equal parts of half the quota, strangers the other half', async () => {
   const { uploads } = await open({ quotaBytes: 120, members: 3 });
-  for (const [owner, size] of [
-    [undefined, 60],
-    [alice, 20],
-    [bob, 20],
-  ] as const) {
-    expect([await uploads.hasRoom(size, owner), await uploads.hasRoom(size + 1, owner)]).toEqual([
-      true,
-      false,
-    ]);
+  /** In whose room so much fits, on behalf of this account. */
+  const roomFor = async (size: number, member?: Account) => {
+    const begun = await uploads.begin('x', address, size, member);
+    await uploads.drop('x');
+    return typeof begun === 'string' ? begun : begun.owner;
+  };
+  expect(await roomFor(60)).toBe(undefined);
+  expect(await roomFor(61)).toBe('full');
+  for (const member of [alice, bob] as const) {
+    expect(await roomFor(20, member)).toBe(member);
+    expect(await roomFor(21, member)).toBe(undefined);
+    expect(await roomFor(61, member)).toBe('full');
   }
-  const { uploads: open120 } = await open({ quotaBytes: 120 });
-  expect([await open120.hasRoom(120), await open120.hasRoom(1, alice)]).toEqual([true, false]);
+});
+
+test('a member has what it announced, and each blob once; the rest is among the strangers', async () => {
+  const { uploads } = await open({ quotaBytes: 120, members: 1, maximumUploads: 8 });
+  const other = addressOf(pieces[0]!);
+  const begun = await Promise.all([
+    uploads.begin('a', address, 20, alice),
+    uploads.begin('b', address, 20, alice),
+    uploads.begin('c', other, 20, alice),
+    uploads.begin('d', addressOf(pieces[1]!), 21, alice),
+  ]);
+  expect(begun.map((upload) => (typeof upload === 'string' ? upload : upload.owner))).toEqual([
+    alice,
+    undefined,
+    alice,
+    undefined,
+  ]);
 });
 
 test('what fills one room takes nothing of another, nor makes what comes there give way', async () => {
@@ -130,31 +148,27 @@ test('what fills one room takes nothing of another, nor makes what comes there g
     await uploads.begin(name, addressOf(other), other.length);
     expect(await uploads.receive(name, 0, requestOf(other))).toBe('stored');
   }
-  await uploads.begin('c', addressOf(pieces[0]!), pieces[0]!.length);
-  expect(await uploads.receive('c', 0, requestOf(pieces[0]!))).toBe('full');
+  expect(await uploads.begin('c', addressOf(pieces[0]!), pieces[0]!.length)).toBe('full');
   expect(await uploads.receive('slow', pieces[0]!.length, requestOf(...pieces.slice(1)))).toBe('stored');
-  expect(await uploads.hasRoom(1, alice)).toBe(false);
-  expect(await uploads.hasRoom(blob.length, bob)).toBe(true);
-  await uploads.begin('d', addressOf(pieces[0]!), pieces[0]!.length, alice);
-  expect(await uploads.receive('d', 0, requestOf(pieces[0]!))).toBe('full');
+  expect(await uploads.begin('d', addressOf(pieces[0]!), pieces[0]!.length, alice)).toBe('full');
+  expect(await uploads.begin('e', addressOf(pieces[0]!), blob.length, bob)).toMatchObject({ owner: bob });
 });
 
-test('where all places are taken, the room with most uploads gives up its slowest', async () => {
+test('a room whose places are taken gives up its slowest upload, and takes none of another', async () => {
   const { uploads, clock } = await open({ maximumUploads: 4, members: 2 });
   const names: string[] = [];
   const begin = async (name: string, owner?: Account) => {
     clock.milliseconds += 1000;
     names.push(name);
-    await uploads.begin(name, address, blob.length, owner);
+    await uploads.begin(name, addressOf(Uint8Array.of(Number(name))), blob.length, owner);
     return names.filter((name) => uploads.find(name) !== undefined);
   };
   for (const name of ['1', '2', '3']) await begin(name, name === '1' ? alice : undefined);
-  expect(await begin('4')).toEqual(['1', '2', '3', '4']);
-  expect(await begin('5')).toEqual(['1', '3', '4', '5']);
-  expect(await begin('6', bob)).toEqual(['1', '4', '5', '6']);
-  expect(await begin('7', bob)).toEqual(['1', '5', '6', '7']);
-  expect(await begin('8', bob)).toEqual(['1', '5', '7', '8']);
-  expect(await begin('9')).toEqual(['1', '5', '8', '9']);
+  // Strangers have two of the four places, each member one.
+  expect(await begin('4')).toEqual(['1', '3', '4']);
+  expect(await begin('5', bob)).toEqual(['1', '3', '4', '5']);
+  expect(await begin('6', bob)).toEqual(['1', '3', '4', '6']);
+  expect(await begin('7')).toEqual(['1', '4', '6', '7']);
 });
 
 test('among equals a stranger makes way', async () => {
@@ -192,7 +206,7 @@ test('a failure that comes late drops no newer upload of the same name', async (
   let counted = 0;
   const { uploads } = await open({}, ({ countBytes }) => ({
     async countBytes() {
-      if (++counted === 2) {
+      if (++counted === 3) {
         counting.resolve();
         await go.promise;
       }
@@ -205,7 +219,7 @@ test('a failure that comes late drops no newer upload of the same name', async (
   await uploads.drop('a');
   const newer = await uploads.begin('a', address, blob.length);
   go.resolve();
-  await expect(outcome).rejects.toThrow();
+  expect(await outcome).toBe('elsewhere');
   expect(uploads.find('a')).toBe(newer);
 });
 

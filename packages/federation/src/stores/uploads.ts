@@ -15,6 +15,8 @@ export interface Upload {
   readonly address: Address;
   /** Of the whole blob, as announced: bytes. */
   readonly size: number;
+  /** The member in whose room it is; undefined in the strangers'. */
+  readonly owner: Account | undefined;
   /** Bytes so far. */
   readonly arrived: number;
 }
@@ -44,7 +46,8 @@ export interface UploadsParameters {
   /** How many members share half of the quota in equal parts. Default 0: all is for strangers. */
   readonly members?: number;
   /**
-   * Unfinished uploads at a time; a further one takes the place of the slowest in the room that has
+   * Unfinished uploads at a time. Members share half of the places in equal parts, one each at
+   * least; a further one takes the place of the slowest in the same room, or in the room that has
    * most of them.
    */
   readonly maximumUploads: number;
@@ -53,14 +56,13 @@ export interface UploadsParameters {
 }
 
 export interface Uploads {
-  /** Whether a further blob of so many bytes may fit in the room of a member, or of strangers. */
-  hasRoom(size: number, owner?: Account): Promise<boolean>;
   find(name: string): Upload | undefined;
   /**
-   * An upload under this name, for the room of a member or of strangers; undefined where all others
-   * are about to be stored.
+   * An upload under this name: in the room of `member`, if its blob fits there beside all that the
+   * member has announced, and is not on its way there already; else in the strangers'. `full` where
+   * it fits in neither, `busy` where all places are taken by others that are about to be stored.
    */
-  begin(name: string, address: Address, size: number, owner?: Account): Promise<Upload | undefined>;
+  begin(name: string, address: Address, size: number, member?: Account): Promise<Upload | 'full' | 'busy'>;
   /**
    * Adds what one request brings from byte `offset` on; an earlier request that still hangs is
    * ended. Rejects if the request breaks off; what came before stays.
@@ -92,11 +94,13 @@ interface OpenUpload {
   ended: Promise<unknown>;
 }
 
+type Announced = Pick<Upload, 'address' | 'size' | 'owner'>;
+
 /** The unfinished uploads of a store. */
 interface OpenUploads extends UploadsParameters {
   readonly byName: Map<string, OpenUpload>;
-  /** Begun, and not yet among them. */
-  beginning: number;
+  /** Those that were begun and are not yet among them. */
+  readonly beginning: Set<Announced>;
 }
 
 /** Removes what a predecessor left unfinished. */
@@ -104,11 +108,10 @@ export async function openUploads(parameters: UploadsParameters): Promise<Upload
   const { store } = parameters;
   await rm(join(store.directory, 'incoming'), { recursive: true, force: true });
   await store.countBytes();
-  const uploads: OpenUploads = { ...parameters, byName: new Map(), beginning: 0 };
+  const uploads: OpenUploads = { ...parameters, byName: new Map(), beginning: new Set() };
   return {
-    hasRoom: async (size, owner) => (await store.countBytes(owner)) + size <= roomOf(uploads, owner),
     find: (name) => uploads.byName.get(name),
-    begin: (name, address, size, owner) => beginUpload(uploads, name, address, size, owner),
+    begin: (name, address, size, member) => beginUpload(uploads, name, address, size, member),
     receive: (name, offset, request) => receiveRequest(uploads, name, offset, request),
     drop: (name) => dropUpload(uploads, uploads.byName.get(name)),
     async close() {
@@ -123,21 +126,61 @@ function roomOf({ quotaBytes, members = 0 }: UploadsParameters, owner: Account |
   return owner === undefined ? quotaBytes - kept : Math.floor(kept / members);
 }
 
+/** How many uploads a member, or all strangers together, may have under way. */
+function placesOf({ maximumUploads, members = 0 }: UploadsParameters, owner: Account | undefined): number {
+  const kept = members === 0 ? 0 : Math.floor(maximumUploads / 2);
+  return owner === undefined ? maximumUploads - kept : Math.max(1, Math.floor(kept / members));
+}
+
+/** Chooses the room; what is chosen counts at once, for those that come meanwhile. */
+async function announce(
+  uploads: OpenUploads,
+  address: Address,
+  size: number,
+  member: Account | undefined,
+): Promise<Announced | undefined> {
+  const { store, byName, beginning } = uploads;
+  if (member !== undefined) {
+    const occupied = await store.countBytes(member);
+    const known = [...byName.values(), ...beginning].filter(({ owner }) => owner === member);
+    const announced = known.reduce((sum, { size }) => sum + size, size);
+    if (
+      occupied + announced <= roomOf(uploads, member) &&
+      known.every((upload) => upload.address !== address)
+    ) {
+      const announcement = { address, size, owner: member };
+      beginning.add(announcement);
+      return announcement;
+    }
+  }
+  if ((await store.countBytes()) + size > roomOf(uploads, undefined)) return undefined;
+  const announcement = { address, size, owner: undefined };
+  beginning.add(announcement);
+  return announcement;
+}
+
 async function beginUpload(
   uploads: OpenUploads,
   name: string,
   address: Address,
   size: number,
-  owner: Account | undefined,
-): Promise<Upload | undefined> {
-  while (uploads.byName.size + uploads.beginning >= uploads.maximumUploads) {
-    if (!(await makeWay(uploads, mostCrowded(uploads)))) return undefined;
-  }
-  uploads.beginning++;
+  member: Account | undefined,
+): Promise<Upload | 'full' | 'busy'> {
+  const announced = await announce(uploads, address, size, member);
+  if (announced === undefined) return 'full';
+  const { owner } = announced;
+  const { byName, beginning, maximumUploads } = uploads;
   try {
+    for (;;) {
+      const own = inRoom(uploads, owner);
+      const begun = [...beginning].filter((other) => other.owner === owner).length;
+      const isCrowded = own.length + begun > placesOf(uploads, owner);
+      if (!isCrowded && byName.size + beginning.size <= maximumUploads) break;
+      if (!(await makeWay(uploads, isCrowded ? own : mostCrowded(uploads)))) return 'busy';
+    }
     return await createUpload(uploads, name, address, size, owner);
   } finally {
-    uploads.beginning--;
+    beginning.delete(announced);
   }
 }
 
@@ -253,6 +296,11 @@ function receiveRequest(
   return outcome;
 }
 
+/** It made way for another, and another may have been begun under its name. */
+function isDropped({ byName }: OpenUploads, upload: OpenUpload): boolean {
+  return byName.get(upload.name) !== upload;
+}
+
 async function takeChunks(
   uploads: OpenUploads,
   upload: OpenUpload,
@@ -261,19 +309,23 @@ async function takeChunks(
   upload.request = request;
   try {
     for await (const chunk of request.chunks) {
-      if (uploads.byName.get(upload.name) !== upload) return 'elsewhere';
+      if (isDropped(uploads, upload)) return 'elsewhere';
       let fits = false;
+      let dropped = false;
       try {
         fits = await append(uploads, upload, chunk);
       } finally {
+        dropped = isDropped(uploads, upload);
         if (!fits) {
           // The connection stays: the client hears why.
           upload.request = undefined;
           await dropUpload(uploads, upload);
         }
       }
+      if (dropped) return 'elsewhere';
       if (!fits) return 'full';
     }
+    if (isDropped(uploads, upload)) return 'elsewhere';
   } finally {
     upload.request = undefined;
   }
@@ -285,8 +337,9 @@ async function append(uploads: OpenUploads, upload: OpenUpload, chunk: Uint8Arra
   upload.arrived += chunk.length;
   upload.pace.advance(chunk.length, uploads.now());
   const { owner } = upload;
-  const occupied = await uploads.store.countBytes(owner);
   for (;;) {
+    const occupied = await uploads.store.countBytes(owner);
+    if (isDropped(uploads, upload)) return false;
     const others = inRoom(uploads, owner);
     const arriving = others.reduce((sum, { arrived }) => sum + arrived, 0);
     if (occupied + arriving <= roomOf(uploads, owner)) break;
