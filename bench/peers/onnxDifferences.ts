@@ -45,7 +45,7 @@ const known: readonly Known[] = [
     operators: /^(ArgMax|ArgMin|TopK|Hardmax)$/,
     kind: 'NaN among the terms',
     fits: (model) => holds(model, Number.isNaN),
-    right: 'Neither: ONNX does not say where a NaN stands in an order.',
+    right: 'Neither: ONNX does not say how NaN is ordered.',
   },
   {
     operators: /^(LSTM|GRU|RNN)$/,

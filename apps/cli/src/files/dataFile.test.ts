@@ -72,7 +72,7 @@ describe('a folder of images', () => {
     folders.push(folder);
     for (const path of paths) {
       mkdirSync(join(folder, dirname(path)), { recursive: true });
-      // No image: whoever reads it says so.
+      // No image: its reader says so.
       writeFileSync(join(folder, path), 'x');
     }
     return folder;
@@ -96,7 +96,7 @@ describe('a folder of images', () => {
     await expect(readDataset(folder, schema)).rejects.toThrow('image in a/1.png');
   });
 
-  it('of a label that is none is refused', async () => {
+  it('of an unknown label is refused', async () => {
     await expect(readDataset(folderOf('a/1.png', 'c/1.png'), schema)).rejects.toThrow('c/1.png');
   });
 });

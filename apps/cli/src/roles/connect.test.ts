@@ -36,7 +36,7 @@ test('what an account of the job uploads is kept in its room', async () => {
   await server.close();
 });
 
-test('the store that a process serves is asked directly; it stands in for no other account’s', async () => {
+test('the store that a process serves is asked directly; it replaces that of no other account', async () => {
   const [self, other] = [createSigner(createPrivateKey()), createSigner(createPrivateKey())];
   const { url, close } = await startStoreServer({ store });
   await close();

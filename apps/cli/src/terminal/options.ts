@@ -104,7 +104,7 @@ export function refuseRepeatedOptions<C extends typings.CommandUnknownOpts>(comm
   return command;
 }
 
-/** `a,b` and `"a, b",c`: a name that contains a comma stands in double quotes. */
+/** `a,b` and `"a, b",c`: a name that contains a comma is in double quotes. */
 function splitNames(text: string): readonly string[] {
   const names = text.match(/"(?:[^"]|"")*"|[^,"]+/g) ?? [];
   return names

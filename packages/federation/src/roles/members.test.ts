@@ -1,3 +1,4 @@
+import { pause } from '@nonet/core';
 import { createPrivateKey, createSigner } from '@nonet/core/identity';
 import type { Ledger, LedgerEvent } from '@nonet/core/ports';
 import { sampleJob } from '@nonet/core/testing/run';
@@ -63,4 +64,18 @@ test('asks again after the ledger was out of reach', async () => {
   await expect(members.includes(early!)).rejects.toThrow('away');
   away = false;
   expect(await members.includes(early!)).toBe(true);
+});
+
+test('asks nothing further while the ledger has not answered', async () => {
+  let asked = 0;
+  const moves = () => {
+    asked++;
+    return new Promise<never>(() => {});
+  };
+  const members = createMembers(sampleJob, { rounds: { moves } } as unknown as Ledger);
+  void members.includes(stranger!);
+  await expect.poll(() => asked).toBe(1);
+  void members.includes(stranger!);
+  await pause(1200);
+  expect(asked).toBe(1);
 });

@@ -1,4 +1,4 @@
-import { readdir, stat, truncate, writeFile } from 'node:fs/promises';
+import { readdir, stat, symlink, truncate, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Address, addressOf, contentOf, utf8 } from '@nonet/core';
 import type { Account } from '@nonet/core/identity';
@@ -149,4 +149,39 @@ test('counts what is in the room of each account, also after a restart', async (
   expect(await rooms(createFileStore(folder))).toEqual([2, 5, 3]);
   const room = await stat(join(folder, 'rooms', alice));
   expect(room.mode & 0o777).toBe(0o700);
+});
+
+test('a damaged blob stays in the room in which it was, whoever repairs it', async () => {
+  const folder = await createFolder();
+  const [alice, bob] = [
+    '0x00000000000000000000000000000000000000a1',
+    '0x00000000000000000000000000000000000000b0',
+  ] as const;
+  const store = createFileStore(folder);
+  const content = contentOf(utf8('0123456789'));
+  const keep = async (owner?: Account) => {
+    const incoming = await store.createIncoming();
+    await writeFile(incoming, content.bytes);
+    await store.keep(incoming, content, owner);
+  };
+  await keep(bob);
+  for (const repairer of [alice, undefined]) {
+    expect(await store.countBytes(bob)).toBe(10);
+    await truncate(store.pathOf(content.address), 4);
+    await keep(repairer);
+    for (const each of [store, createFileStore(folder)]) {
+      expect([await each.countBytes(), await each.countBytes(alice), await each.countBytes(bob)]).toEqual([
+        0, 0, 10,
+      ]);
+    }
+  }
+});
+
+test('a folder that cannot be read is not taken for an empty one, and is counted once it can', async () => {
+  const folder = await createFolder();
+  const store = createFileStore(folder);
+  await symlink('rooms', join(folder, 'rooms'));
+  await expect(store.countBytes()).rejects.toThrow('ELOOP');
+  await unlink(join(folder, 'rooms'));
+  expect(await store.countBytes()).toBe(0);
 });

@@ -101,7 +101,7 @@ export function createFileStore(directory: string, signer?: Signer): FileStore {
     pathOf: (address) => pathOf(folder, address),
     receipts: (address) => signReceipts(folder, address),
     createIncoming: () => createIncoming(folder),
-    countBytes: async (owner) => (await (folder.rooms ??= countRooms(directory))).get(owner) ?? 0,
+    countBytes: async (owner) => (await roomsOf(folder)).get(owner) ?? 0,
     keep: (incoming, digest, owner) => keepBlob(folder, incoming, digest, owner),
     digestOf: (address) => digestOf(folder, address),
     async put(blob, { signal } = {}) {
@@ -260,6 +260,17 @@ async function markOwner({ directory }: Folder, address: Address, owner: Account
   const room = join(directory, 'rooms', owner);
   await mkdir(room, { recursive: true, mode: directoryMode });
   await writeFile(join(room, address), '', { mode: fileMode });
+}
+
+/** A count that failed is made again by the next caller. */
+function roomsOf(folder: Folder): Promise<Rooms> {
+  if (folder.rooms === undefined) {
+    folder.rooms = countRooms(folder.directory);
+    folder.rooms.catch(() => {
+      folder.rooms = undefined;
+    });
+  }
+  return folder.rooms;
 }
 
 async function countRooms(directory: string): Promise<Rooms> {

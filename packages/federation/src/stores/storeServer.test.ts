@@ -476,6 +476,23 @@ describe('quota', () => {
       expect(await server.files.countBytes(member.account)).toBe(10);
     });
 
+    test('lose no room to those who repeat their signature of what is held', async () => {
+      const server = await startServer({ quotaBytes: 40, members: { count: 2, includes } });
+      expect(await upload(server.url, blob)).toBe(201);
+      const header = `PUT /blobs/${address} HTTP/1.1\r\nNonet-Signature: ${await signed(blob)}`;
+      open(server.url, `${header}\r\nContent-Length: 10`, 'x');
+      await expect.poll(() => server.traffic.received).toBe(11);
+      const own = utf8('ABCDEFGHIJ');
+      expect(await upload(server.url, own, await signed(own))).toBe(201);
+      expect(await server.files.countBytes(member.account)).toBe(10);
+    });
+
+    test('are strangers where the answer who they are never comes', async () => {
+      const server = await startServer({ members: { count: 1, includes: () => new Promise(() => {}) } });
+      expect(await upload(server.url, blob, await signed(blob))).toBe(201);
+      expect(await server.files.countBytes()).toBe(10);
+    });
+
     test('keep their places, however many strangers are about to store', async () => {
       const slow = createFileStore(await createFolder(), storeSigner);
       const store = {

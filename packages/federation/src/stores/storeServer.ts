@@ -41,7 +41,7 @@ export interface StoreServerParameters {
   readonly maximumBytes?: number;
   /** Of all blobs together: refuses with 507 beyond it. Default 64 GiB. */
   readonly quotaBytes?: number;
-  /** Default none: all of the quota is for whoever comes first. */
+  /** Default none: all of the quota is first come, first served. */
   readonly members?: Members;
   /** Unfinished uploads at a time: beyond it the slowest makes way for a new one. Default 256. */
   readonly maximumUploads?: number;

@@ -201,6 +201,20 @@ test('a request goes on in no upload that was dropped under it', async () => {
   expect(await outcome).toBe('elsewhere');
 });
 
+test('an upload that was dropped after its last byte is not stored', async () => {
+  const { store, uploads } = await open();
+  await uploads.begin('a', address, blob.length);
+  const outcome = uploads.receive('a', 0, {
+    hangUp: () => {},
+    chunks: (async function* () {
+      yield blob;
+      await uploads.drop('a');
+    })(),
+  });
+  expect(await outcome).toBe('elsewhere');
+  expect(await store.has(address)).toBe(false);
+});
+
 test('a failure that comes late drops no newer upload of the same name', async () => {
   const [counting, go] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   let counted = 0;

@@ -84,7 +84,7 @@ type Evaluate = (
 ) => Promise<ModelEvaluation>;
 
 /**
- * Evaluations within a budget for each receipt: whoever wrote it chose the graph. A model is
+ * Evaluations within a budget for each receipt: its author chose the graph. A model is
  * evaluated once, however many statements speak of it.
  */
 function createEvaluate(budget: RunCost): Evaluate {

@@ -45,7 +45,7 @@ interface Input {
 interface Given {
   readonly input: Input;
   readonly elements: Float32Array | Int32Array;
-  /** Where a row of a table stands in its file; arrays are counted from 1. */
+  /** The line of a row in the file of a table; rows of arrays are counted from 1. */
   readonly numbers?: readonly number[];
 }
 

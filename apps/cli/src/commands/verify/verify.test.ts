@@ -95,7 +95,7 @@ describe('verify', () => {
       const mark = '✓ The entry on the ledger (checked against https://rpc.example)';
       const evidence = [0, 1, 2, 3, 4, 5].map((shift) => ({
         ...sampleEvidence.at(-1)!,
-        // Whatever stands in front of it: words, or one word up to the edge.
+        // With any text in front of it: words, or one word up to the edge.
         sentence: `${shift % 2 === 0 ? 'so '.repeat(columns) : 'w'.repeat(2 * columns - 8 + shift)}${mark}`,
       }));
       const file = write('wrap.json', await createSampleReceipt({ evidence }));
