@@ -1,8 +1,9 @@
 /**
  * What an aggregator or a watcher does beside its work, so that work which takes its time makes it
- * miss no deadline: it shows the silence of an aggregator that did not answer a demand (docs/specs/round.md
- * §8.7), and moves on what is overdue (§10). Any account may, so that no one role has to. Those
- * that are not first in line wait a little longer, so that one of them does it and not all.
+ * miss no deadline: it shows the silence of an aggregator that did not answer a demand
+ * (docs/specs/round.md §8.7), and moves on what is overdue (§10). Any account may, so that no one
+ * role has to. Those that are not first in line wait a little longer, so that one of them does it
+ * and not all.
  */
 import { pause } from '@nonet/core';
 import { isRefusal, type JobState, type Lie, type Round } from '@nonet/core/ports';

@@ -1,8 +1,8 @@
 /**
  * A file store over HTTP (docs/specs/update.md §5). Blobs are public to all who know their address,
  * and all may store one, within the maximum size and the quota, of which members have half to
- * themselves; web pages may not. Nothing becomes visible before its bytes have been checked against the address, no receipt is signed before they
- * are durable.
+ * themselves; web pages may not. Nothing becomes visible before its bytes have been checked against
+ * the address, no receipt is signed before they are durable.
  */
 import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';

@@ -76,8 +76,9 @@ export function createLabelReader(vocabulary: readonly string[]): LabelReader {
 
 /**
  * Features (N, ...shape) and labels (N) as a dataset; the vocabulary is the smallest to the largest
- * label unless given; `createLabelReader` says what numbers mean. Throws `arrays.mismatch` if the two do not belong together, and as batches are read
- * `dataset.malformed` on NaN or a label outside the vocabulary.
+ * label unless given; `createLabelReader` says what numbers mean. Throws `arrays.mismatch` if the
+ * two do not belong together, and as batches are read `dataset.malformed` on NaN or a label outside
+ * the vocabulary.
  */
 export async function openArrays(
   { features, labels }: { readonly features: ArrayFile | TextFile; readonly labels: ArrayFile | TextFile },

@@ -1,8 +1,8 @@
 /**
  * ONNX import: from a file to a graph and its parameters. Each operator is one function of the
- * table in operators.ts, and is read at the file's own version of the operator set, 1 to 27. The graph keeps the names of the file's inputs
- * and outputs, as far as they are names here, and its named extents as capital letters (`batch`
- * becomes B). Element types follow elementTypes.ts.
+ * table in operators.ts, and is read at the file's own version of the operator set, 1 to 27. The
+ * graph keeps the names of the file's inputs and outputs, as far as they are names here, and its
+ * named extents as capital letters (`batch` becomes B). Element types follow elementTypes.ts.
  *
  * Anything else is refused by node and operator, never approximated.
  */

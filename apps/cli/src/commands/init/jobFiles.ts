@@ -116,8 +116,8 @@ export async function writeJobFiles(file: string, options: InitOptions): Promise
 }
 
 /**
- * The plan of a table, and its rows on both sides, with plain numbers. Where rows with missing values are dropped, they
- * are before the rows are divided, so that no site is left without any.
+ * The plan of a table, and its rows on both sides, with plain numbers. Where rows with missing
+ * values are dropped, they are before the rows are divided, so that no site is left without any.
  */
 function planRows(table: Table, file: string, options: InitOptions, seed: `0x${string}`) {
   if (table.rows.length < 2) {
