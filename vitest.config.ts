@@ -10,6 +10,7 @@ const slow = filesEnding('.slow.test.ts');
 
 export default defineConfig({
   test: {
+    setupFiles: ['vitest.setup.ts'],
     // Suites of whole runs wait more than they compute; the default on two cores is one worker.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 60_000,

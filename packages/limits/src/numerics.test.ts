@@ -204,7 +204,9 @@ describe('the metalog', () => {
             return;
           }
           const [low, high] = [Math.min(p, q), Math.max(p, q)];
-          expect(metalogQuantile(metalog, low)).toBeLessThanOrEqual(metalogQuantile(metalog, high));
+          // Two p a rounding apart may swap in the last place.
+          const slack = 1 + 8 * Number.EPSILON;
+          expect(metalogQuantile(metalog, low)).toBeLessThanOrEqual(metalogQuantile(metalog, high) * slack);
         },
       ),
     );
