@@ -31,7 +31,7 @@ export function evaluateClaims(target: string | undefined, options: EvaluateOpti
   };
   if (options.backtest) {
     assertBacktestAlone(target, options);
-    show(runBacktest(incidents), renderBacktest);
+    show(runBacktest(incidents, projects), renderBacktest);
     return;
   }
   const asOf = options.asOf ?? new Date().toISOString().slice(0, 10);
