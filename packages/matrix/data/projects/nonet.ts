@@ -7,7 +7,7 @@ import { findings, readRepository } from '../source.ts';
 
 const { source, quoted, documents, shows } = readRepository({
   repository: 'nonet',
-  commit: '6373099faa46244da1e5367bd51c42e3f0919cb0',
+  commit: 'fa55ca5ad26463c515c9b31f1af9f668f73bebf1',
   committed: '2026-11-30',
   read: '2026-11-30',
   checked: '2026-11-30',

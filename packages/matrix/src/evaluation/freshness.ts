@@ -47,7 +47,9 @@ export interface NewerCopy {
   readonly commitsSince: number | undefined;
   /** Paths that differ from the pin; undefined where it is no repository. */
   readonly changed: readonly string[] | undefined;
-  /** The text of a path; undefined where there is none. A single file answers to every path. */
+  /** Whether it can speak of a path: a repository of all, a single file of its own name. */
+  covers(path: string): boolean;
+  /** The text of a path; undefined where there is none. */
   read(path: string): string | undefined;
 }
 
@@ -102,7 +104,7 @@ export function compareWithCopy(project: Project, source: ProjectSource, copy: N
     ...project.claims.map(({ id, source: text, quote }) => ({ of: `claim ${id}`, text, quote })),
     ...project.evidence.map(({ id, source: text, quote }) => ({ of: `evidence ${id}`, text, quote })),
     { of: 'state', text: project.state.source, quote: project.state.quote },
-  ].filter(({ text }) => isWithin(text, source.id));
+  ].filter(({ text }) => isWithin(text, source.id) && copy.covers(pathIn(text)));
   const paths = [...new Set(cited.map(({ text }) => pathIn(text)))];
   const citedChanged = paths.filter((path) =>
     (copy.changed ?? []).some(

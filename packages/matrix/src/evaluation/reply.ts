@@ -5,7 +5,7 @@
  * here sends anything; asking is a person's work.
  */
 import { type Judgement, replyDays } from './evaluate.ts';
-import type { Project, Subject } from './records.ts';
+import type { EvidenceRecord, Project, Subject } from './records.ts';
 import { subjectText } from './subjects.ts';
 
 /** One question to a project: what would refute what stands against its claim. */
@@ -67,3 +67,47 @@ export function invitationOf(project: Project, judgement: Judgement, asOf: strin
 
 const dayAfter = (day: string, days: number): string =>
   new Date(Date.parse(day) + days * 86_400_000).toISOString().slice(0, 10);
+
+/** What a project answers: words, and evidence with what it says of which claim. */
+export interface Answer {
+  readonly text: string;
+  readonly by: string;
+  readonly date: string;
+  readonly evidence: readonly {
+    readonly record: EvidenceRecord;
+    readonly claim: string;
+    readonly on: Subject;
+    readonly says: boolean;
+  }[];
+}
+
+/** The project's file after it was asked: the day of asking is recorded, nothing else changes. */
+export function askProject(project: Project, invited: string): Project {
+  return { ...project, review: { ...project.review, invited } };
+}
+
+/**
+ * The project's file after an answer: its words are kept beside the verdict, and its evidence is
+ * weighed as any other. The result must be parsed like any file.
+ */
+export function recordAnswer(project: Project, { text, by, date, evidence }: Answer): Project {
+  return {
+    ...project,
+    review: { ...project.review, reply: { text, by, date } },
+    evidence: [...project.evidence, ...evidence.map(({ record }) => record)],
+    claims: project.claims.map((claim) => ({
+      ...claim,
+      findings: [
+        ...claim.findings,
+        ...evidence
+          .filter((each) => each.claim === claim.id)
+          .map(({ on, says, record }) => ({ on, says, evidence: record.id })),
+      ],
+    })),
+    timestamps: {
+      ...project.timestamps,
+      edited: date > project.timestamps.edited ? date : project.timestamps.edited,
+      dataAsOf: date > project.timestamps.dataAsOf ? date : project.timestamps.dataAsOf,
+    },
+  };
+}

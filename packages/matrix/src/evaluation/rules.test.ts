@@ -148,6 +148,7 @@ describe('a newer copy', () => {
     dated: '2026-05-01',
     commitsSince: 7,
     changed,
+    covers: () => true,
     read: (path) => (path === 'README.md' ? readme : undefined),
   });
   const text = 'Anyone can **verify** every\n answer by a [contract](x). It is dormant. verbatim';

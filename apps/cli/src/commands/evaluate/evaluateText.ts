@@ -9,6 +9,7 @@ import {
   decaiSource,
   differenceFromDecai,
   type FlipView,
+  type FreshComparison,
   type Freshness,
   type Interval,
   type ProjectReport,
@@ -269,6 +270,35 @@ const evidenceLine = ({
         : ' The report was not read.';
   return `E${grade} ${says ? 'for' : 'against'}${by}, ${age}: ${fact}${scope} ${dim(`[${source}, ${pin}]`)}`;
 };
+
+/** What a newer clone or file says of the sources that it holds. */
+export function renderFresh(comparisons: readonly FreshComparison[]): string {
+  return comparisons.map(renderComparison).join('\n\n');
+}
+
+function renderComparison({
+  source,
+  pinned,
+  copy,
+  citedChanged,
+  quotes,
+  endings,
+  unchanged,
+}: FreshComparison): string {
+  const lost = quotes.filter(({ found }) => !found);
+  const since =
+    copy.commitsSince === undefined ? '' : `, ${plural(copy.commitsSince, 'commit')} since the pin`;
+  return [
+    `${bold(source)} pinned at ${pinned.slice(0, 12)}; your copy is ${copy.version.slice(0, 12)}${copy.dated === undefined ? '' : ` of ${copy.dated}`}${since}`,
+    `  ${quotes.length - lost.length} of ${plural(quotes.length, 'quote')} found word for word`,
+    ...lost.map(({ of, path, quote }) => `  ${red('gone')} from ${path}: ${of}: "${quote}"`),
+    ...citedChanged.map((path) => `  ${yellow('changed')}: ${path}, which the file cites`),
+    ...endings.map((line) => `  ${yellow('says of itself')}: "${line}"`),
+    unchanged
+      ? green('  Nothing that the verdict rests on changed.')
+      : '  Read these again before you rely on the verdict.',
+  ].join('\n');
+}
 
 const outcomeMarks: Readonly<Record<BacktestOutcome, string>> = {
   flagged: green('✓ flagged'),
