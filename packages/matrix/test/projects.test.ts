@@ -8,7 +8,13 @@ import { describe, expect, it } from 'vitest';
 import { leads, projects } from '../data/projects/index.ts';
 import { leadsSource } from '../scripts/importCatalogue.ts';
 import { laddersText } from '../scripts/writeLadders.ts';
-import { evaluateProject, parseCatalogue, parseProject, tallyCells } from '../src/evaluation/index.ts';
+import {
+  agreementOf,
+  evaluateProject,
+  parseCatalogue,
+  parseProject,
+  tallyCells,
+} from '../src/evaluation/index.ts';
 
 const asOf = '2026-11-30';
 const reports = projects.map((project) => evaluateProject(project, { asOf }));
@@ -100,6 +106,18 @@ describe('the projects judged in depth', () => {
   it('decay to "under review" or less as evidence expires', () => {
     const later = projects.map((project) => evaluateProject(project, { asOf: '2029-06-01' }));
     expect(later.filter(({ decision }) => decision.verdict.startsWith('impact'))).toEqual([]);
+  });
+
+  it('were all read a second time, and say by whom and where the two differ', () => {
+    for (const { project, disagreements } of reports) {
+      expect(project.second?.codes.length, project.id).toBeGreaterThan(0);
+      for (const { because } of disagreements ?? []) expect(because, project.id).toBeDefined();
+    }
+    // The same reader in a later pass is no second reviewer.
+    expect(reports.every(({ reviewers }) => reviewers === 1)).toBe(true);
+    const { agreed, of } = agreementOf(reports);
+    expect(of).toBeGreaterThan(150);
+    expect(agreed).toBeLessThan(of);
   });
 
   it('are the same bytes when computed again', () => {

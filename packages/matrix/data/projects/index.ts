@@ -3,6 +3,7 @@
  * add one.
  */
 import type { Project } from '../../src/evaluation/records.ts';
+import { secondReadings } from '../secondReadings.ts';
 import { akash } from './akash.ts';
 import { ambient } from './ambient.ts';
 import { deepprove } from './deepprove.ts';
@@ -44,8 +45,7 @@ import { worldId3 } from './world-id-3.ts';
 import { wrapper } from './wrapper.ts';
 import { zama } from './zama.ts';
 
-/** All projects that are evaluated, Nonet first. */
-export const projects: readonly Project[] = [
+const firstReadings: readonly Project[] = [
   nonet,
   akash,
   ambient,
@@ -87,6 +87,12 @@ export const projects: readonly Project[] = [
   petals,
   wrapper,
 ];
+
+/** All projects that are evaluated, Nonet first, each with its second reading. */
+export const projects: readonly Project[] = firstReadings.map((project) => {
+  const second = secondReadings[project.id];
+  return second === undefined ? project : { ...project, second };
+});
 
 export type { Lead } from '../../src/evaluation/leads.ts';
 export { incidents } from '../incidents.ts';
