@@ -5,11 +5,13 @@
 import { readFileSync } from 'node:fs';
 import { cellIds } from '@nonet/core/records';
 import { describe, expect, it } from 'vitest';
+import { decaiFlags } from '../data/decaiFlags.ts';
 import { leads, projects } from '../data/projects/index.ts';
 import { leadsSource } from '../scripts/importCatalogue.ts';
 import { laddersText } from '../scripts/writeLadders.ts';
 import {
   agreementOf,
+  differenceFromDecai,
   evaluateProject,
   parseCatalogue,
   parseProject,
@@ -118,6 +120,21 @@ describe('the projects judged in depth', () => {
     const { agreed, of } = agreementOf(reports);
     expect(of).toBeGreaterThan(150);
     expect(agreed).toBeLessThan(of);
+  });
+
+  it('stand beside the other formula, where its flags are known, with the reason of the difference', () => {
+    const compared = reports.filter(({ decaiFit }) => decaiFit !== undefined);
+    expect(compared.length).toBeGreaterThanOrEqual(20);
+    const sum = (id: string) => reports.find(({ project }) => project.id === id)?.decaiFit?.sum;
+    expect(sum('nonet')).toEqual({ low: 10, high: 10 });
+    expect(sum('verinf')).toEqual({ low: 6, high: 6 });
+    expect(sum('templar')!.low).toBeLessThan(sum('templar')!.high);
+    for (const { decaiFit, decision } of compared) {
+      expect(differenceFromDecai(decaiFit!, decision)).not.toBe('');
+    }
+    expect(Object.keys(decaiFlags).filter((id) => !reports.some(({ project }) => project.id === id))).toEqual(
+      [],
+    );
   });
 
   it('are the same bytes when computed again', () => {

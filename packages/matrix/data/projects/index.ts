@@ -3,6 +3,7 @@
  * add one.
  */
 import type { Project } from '../../src/evaluation/records.ts';
+import { decaiFlags } from '../decaiFlags.ts';
 import { secondReadings } from '../secondReadings.ts';
 import { akash } from './akash.ts';
 import { ambient } from './ambient.ts';
@@ -91,7 +92,12 @@ const firstReadings: readonly Project[] = [
 /** All projects that are evaluated, Nonet first, each with its second reading. */
 export const projects: readonly Project[] = firstReadings.map((project) => {
   const second = secondReadings[project.id];
-  return second === undefined ? project : { ...project, second };
+  const flags = decaiFlags[project.id];
+  return {
+    ...project,
+    ...(second === undefined ? {} : { second }),
+    ...(flags === undefined ? {} : { decaiFlags: flags }),
+  };
 });
 
 export type { Lead } from '../../src/evaluation/leads.ts';
