@@ -1,12 +1,20 @@
 /** Lagrange DeepProve: GKR and lookup based prover for neural networks. */
 import type { Project } from '../../src/evaluation/records.ts';
-import { findings, readRepository } from '../source.ts';
+import { findings, readPage, readRepository } from '../source.ts';
 
-const { quoted, documents, shows } = readRepository({
+const { source, quoted, documents, shows } = readRepository({
   repository: 'github:Lagrange-Labs/deep-prove',
   commit: '7d21c35e5e1cb006e413f4a9676333e9e1506a87',
   committed: '2025-07-28',
   read: '2026-11-27',
+  checked: '2026-11-30',
+});
+
+const blog = readPage({
+  url: 'lagrange.dev/engineering-updates',
+  dated: '2025-10-20',
+  read: '2026-11-30',
+  checked: '2026-11-30',
 });
 
 export const deepprove: Project = {
@@ -17,6 +25,13 @@ export const deepprove: Project = {
   repositories: ['github:Lagrange-Labs/deep-prove'],
   homepage: 'https://lagrange.dev',
   kind: 'project',
+  state: {
+    is: 'in development',
+    quote:
+      'This codebase is not audited and not production ready and is provided as is. Use at your own risk.',
+    source: 'github:Lagrange-Labs/deep-prove zkml/README.md',
+  },
+  sources: [source, blog.source],
   claims: [
     {
       id: 'chain-integrity',
@@ -25,8 +40,6 @@ export const deepprove: Project = {
       ...quoted('README.md'),
       cell: 'verifiability-security',
       ledger: true,
-      level: 2,
-      levelFrom: 'can ensure the integrity of AI computations on the blockchain',
       mechanism: 'zero-knowledge proof (sumcheck, LogUp GKR)',
       trust: [
         'the soundness of an unaudited prover and verifier',
@@ -51,9 +64,12 @@ export const deepprove: Project = {
       ledger: false,
       mechanism: 'zero-knowledge proof',
       trust: ['the figures of the project'],
-      scope: { in: ['a CNN of 264k parameters'], out: ['other sizes'] },
+      scope: {
+        in: ['a CNN of 264k parameters'],
+        out: ['other sizes, and the later proofs of language models'],
+      },
       withoutLedger: 'Nothing: no ledger is part of the claim.',
-      findings: findings({}, { table: ['f1.figures'], warning: ['s2.audited'] }),
+      findings: findings({}, { warning: ['s2.audited'] }),
     },
   ],
   evidence: [
@@ -77,9 +93,20 @@ export const deepprove: Project = {
           'This codebase is not audited and not production ready and is provided as is. Use at your own risk.',
       },
     ),
-    shows('table', 'README.md', 'The table of benchmarks names sizes of models and no hardware.'),
+    blog.documents(
+      'updates',
+      'Its updates of August and September 2025 tell of proofs of GPT-2 at 1,024 tokens (0.5 tokens a second) and of Gemma 3 with 270 million parameters. The public repository ends before both.',
+      {
+        quote: 'DeepProve successfully proved full-sequence GPT-2 inference at 1024 tokens.',
+      },
+    ),
+    shows(
+      'table',
+      'README.md',
+      'The table of benchmarks in the repository names sizes of models and no hardware; later updates name a machine, and no command to repeat them.',
+    ),
   ],
   incidents: [],
-  review: { reviewers: 1 },
-  timestamps: { published: '2026-11-27', edited: '2026-11-27', dataAsOf: '2026-11-27' },
+  review: {},
+  timestamps: { published: '2026-11-27', edited: '2026-11-30', dataAsOf: '2026-11-30' },
 };

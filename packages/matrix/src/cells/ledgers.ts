@@ -26,8 +26,10 @@ export interface LedgerRow {
   readonly name: string;
   /** Seconds between blocks. */
   readonly blockTime: LedgerFact;
-  /** Gas per second that it is made for; a ledger without contracts has none. */
+  /** Gas per second that it is made for. */
   readonly gasPerSecond?: LedgerFact;
+  /** Where there is no such figure: why. A missing figure does not mean that there are no contracts. */
+  readonly whyNoGas?: string;
   /** Seconds until a decision can only be undone by breaking the protocol. */
   readonly finality: LedgerFact;
   readonly validators: { readonly text: string; readonly halfLifeMonths: number } & Citation;
@@ -92,15 +94,9 @@ export const citedLedgers: readonly LedgerRow[] = [
       halfLifeMonths: 12,
       says: 'the default block time is 250 ms',
     },
-    gasPerSecond: {
-      source: 'docs.arbitrum.io, gas speed limit',
-      pin: 'page without a version',
-      date: '2026-11-27',
-      value: 7e6,
-      unit: 'gas per second',
-      halfLifeMonths: 12,
-      says: 'above 7 million gas per second the base fee rises',
-    },
+    // The 7 million gas per second of older pages are of the time before ArbOS 51, active since
+    // 2026-01-08 (docs.arbitrum.io, ArbOS 51 Dia).
+    whyNoGas: 'several targets at once since ArbOS 51 (2026-01-08), not one figure',
     finality: {
       source: 'docs.arbitrum.io, challenge period on L1',
       pin: 'page without a version',
@@ -134,6 +130,7 @@ export const citedLedgers: readonly LedgerRow[] = [
       halfLifeMonths: 12,
       says: 'after roughly 2 seconds the sequencer has built the transaction into a block',
     },
+    whyNoGas: 'its limit is set by configuration and was not found in a pinned source',
     finality: {
       source: 'base/docs, transaction-finality.mdx',
       pin: '164b5463',
@@ -166,6 +163,7 @@ export const citedLedgers: readonly LedgerRow[] = [
       halfLifeMonths: 120,
       says: 'difficulty aims at one block in 10 minutes',
     },
+    whyNoGas: 'no contracts',
     finality: {
       source: 'BitPay support, block confirmations',
       pin: 'article 115004832203',

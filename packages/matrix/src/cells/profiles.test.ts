@@ -56,7 +56,15 @@ describe.each(citedLedgers.map((row) => [row.name, row] as const))('ledger %s', 
       expect(fact.value).toBeGreaterThan(0);
       expect(fact.halfLifeMonths).toBeGreaterThan(0);
     }
+    expect((row.gasPerSecond === undefined) === (row.whyNoGas !== undefined)).toBe(true);
     expectCitation(row.validators);
     expect(row.finality.value).toBeGreaterThanOrEqual(row.blockTime.value);
   });
+});
+
+test('a missing figure is no missing contract, and no figure is of a replaced rule', () => {
+  const why = new Map(citedLedgers.map(({ id, whyNoGas }) => [id, whyNoGas]));
+  expect(why.get('bitcoin')).toBe('no contracts');
+  expect(why.get('base')).not.toContain('no contracts');
+  expect(citedLedgers.find(({ id }) => id === 'arbitrum-one')?.gasPerSecond).toBeUndefined();
 });

@@ -303,17 +303,19 @@ export function renderTrilemma({ embedded, embeddedOperator, ledgers }: Trilemma
     formatTable([
       ['ledger', 'decisions', 'next block', 'final', 'who runs it'].map(dim),
       own,
-      ...ledgers.map(({ name, decisionsPerSecond, gasPerSecond, blockTime, finality, validators }) => [
-        name,
-        decisionsPerSecond === undefined
-          ? gasPerSecond === undefined
-            ? 'not cited'
-            : `${quantityText(gasPerSecond.value, '')} gas per second`
-          : `at most ${quantityText(Number(decisionsPerSecond.value.toPrecision(2)), '')} per second`,
-        quantityText(blockTime.value, 'seconds'),
-        quantityText(finality.value, 'seconds'),
-        validators.text,
-      ]),
+      ...ledgers.map(
+        ({ name, decisionsPerSecond, gasPerSecond, whyNoGas, blockTime, finality, validators }) => [
+          name,
+          decisionsPerSecond === undefined
+            ? gasPerSecond === undefined
+              ? (whyNoGas ?? 'not cited')
+              : `${quantityText(gasPerSecond.value, '')} gas per second`
+            : `at most ${quantityText(Number(decisionsPerSecond.value.toPrecision(2)), '')} per second`,
+          quantityText(blockTime.value, 'seconds'),
+          quantityText(finality.value, 'seconds'),
+          validators.text,
+        ],
+      ),
     ]),
     '',
     bold('What one operator could do'),
