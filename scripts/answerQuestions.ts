@@ -43,8 +43,8 @@ interface Question {
 
 /** Sections of `nonet limits` by the beginning of their titles. */
 const limitsSections: Readonly<Record<string, readonly string[]>> = {
-  'nonet limits': ['The largest', 'The trend', 'What decides'],
-  'nonet limits --private-data': ['The largest', 'The trend'],
+  'nonet limits': ['At the start', 'The largest', 'By what was known', 'The trend', 'What decides'],
+  'nonet limits --private-data': ['At the start', 'The largest', 'The trend'],
   'nonet limits --target 2e29 --probability 0.8': ['What would'],
 };
 
@@ -66,7 +66,7 @@ const questions: readonly Question[] = [
   },
   {
     ask: 'Which limit binds my plan, and when?',
-    note: 'The model of Epoch AI (CC BY 4.0), all four constraints together.',
+    note: 'The model of Epoch AI (CC BY 4.0), all four constraints together, by its own inputs of 2024 and by two newer sets.',
     commands: ['nonet limits'],
   },
   {
@@ -169,13 +169,14 @@ function limitsOutput(command: string, shown: readonly string[]): string {
     draws: 100_000,
     seed: 1,
     year: 2030,
+    beside: Object.values(scenarios),
     coupling: command.includes('--private-data') ? { ...uncoupled, privateDataShare: 1 } : uncoupled,
     ...(command.includes('--target') ? { target: { flop: 2e29, probability: 0.8 } } : {}),
   };
   const view = limitsView(computeLimits(request), request.scenario, `${asOf}T00:00:00.000Z`);
   return withoutColour(renderLimits(view))
     .split('\n\n')
-    .filter((section, i, all) => shown.some((title) => (i === 1 ? all[0]! : section).startsWith(title)))
+    .filter((section, i, all) => shown.some((title) => (i === 2 ? all[1]! : section).startsWith(title)))
     .join('\n\n');
 }
 
