@@ -11,5 +11,6 @@ export * from './cells/readings.ts';
 export * from './cells/score.ts';
 export * from './cells/sensitivity.ts';
 export * from './cells/sentences.ts';
+export * from './cells/soWhat.ts';
 export * from './cells/statements.ts';
 export * from './cells/triangle.ts';

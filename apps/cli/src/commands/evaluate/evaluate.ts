@@ -8,16 +8,17 @@ import { MisuseError } from '@nonet/core';
 import {
   cellsOf,
   evaluateProject,
+  findProject,
   type Project,
   type ProjectReport,
   parseProject,
+  projectsLike,
   runBacktest,
   tallyCells,
 } from '@nonet/matrix/evaluation';
 import { incidents, leads, projects } from '@nonet/matrix/projects';
 import { z } from 'zod';
 import { parseYaml } from '../../files/yaml.ts';
-import { findNamed } from '../../terminal/findNamed.ts';
 import { foreignValues } from '../../terminal/foreignText.ts';
 import { print, printJson } from '../../terminal/terminal.ts';
 import type { EvaluateOptions } from './definition.ts';
@@ -45,11 +46,11 @@ export function evaluateClaims(target: string | undefined, options: EvaluateOpti
     return;
   }
   if (options.fresh !== undefined) {
-    show(compareFresh(findProject(target), options.fresh), renderFresh);
+    show(compareFresh(projectOf(target), options.fresh), renderFresh);
     return;
   }
-  const lead = findNamed(leads, target, ({ id }) => id);
-  if (lead === undefined) show(evaluateProject(findProject(target), { asOf }), renderReport);
+  const lead = findProject(projects, target) === undefined ? findLead(target) : undefined;
+  if (lead === undefined) show(evaluateProject(projectOf(target), { asOf }), renderReport);
   else show({ asOf, verdict: 'under review', lead }, () => renderLead(lead));
 }
 
@@ -74,16 +75,26 @@ function assertBacktestAlone(target: string | undefined, { asOf }: EvaluateOptio
 /** Project files are a few dozen kilobytes. */
 const maximumBytes = 2 ** 20;
 
-function findProject(target: string): Project {
-  const known =
-    findNamed(projects, target, ({ id }) => id) ?? findNamed(projects, target, ({ name }) => name);
+function findLead(target: string) {
+  const named = leads.map((lead) => ({ ...lead, repositories: [lead.repository ?? []].flat() }));
+  const id = findProject(named, target)?.id;
+  return leads.find((lead) => lead.id === id);
+}
+
+/** Of the catalogue, by any of its names, or of a file. */
+function projectOf(target: string): Project {
+  const known = findProject(projects, target);
   if (known !== undefined) return known;
   if (!existsSync(target)) {
+    const like = projectsLike(projects, target).map(({ id }) => id);
     throw new MisuseError({
       code: 'project.missing',
       expected: `a project of the catalogue (${projects.map(({ id }) => id).join(', ')}, ...) or a file`,
       found: JSON.stringify(target),
-      hint: '`npx nonet evaluate` without a name lists all of them.',
+      hint:
+        like.length === 0
+          ? '`npx nonet evaluate` without a name lists all of them.'
+          : `Do you mean ${like.join(' or ')}?`,
     });
   }
   const refuse = (found: string) =>
