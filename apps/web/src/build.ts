@@ -13,11 +13,35 @@ import { emptyData, type PageName, pageNames, templatePath } from './pages.ts';
 
 const folder = fileURLToPath(new URL('./pages/', import.meta.url));
 
-const titles: Readonly<Record<PageName, string>> = {
-  receipt: 'Receipt',
-  matrix: 'The AI-blockchain matrix',
-  limits: 'Limits of AI scaling to 2030',
+/** What a browser's tab, a search engine and a messenger show of a page. */
+const heads: Readonly<Record<PageName, { readonly title: string; readonly description: string }>> = {
+  receipt: {
+    title: 'Receipt',
+    description:
+      'What was done when several parties trained a model together, and what of it can be checked here and now.',
+  },
+  matrix: {
+    title: 'The AI-blockchain matrix',
+    description:
+      'What AI and a ledger do for each other in nine cells, by what was measured and by what evidence supports of the claims of named projects.',
+  },
+  limits: {
+    title: 'Limits of AI scaling to 2030',
+    description:
+      'How large a training run power, chips, data and latency allow, computed again in your browser for other assumptions.',
+  },
 };
+
+/** A nonet: nine players, one of them in front. */
+const icon = `data:image/svg+xml,${encodeURIComponent(
+  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 30 30"><g fill="#23527c">${[0, 1, 2]
+    .flatMap((y) =>
+      [0, 1, 2].map(
+        (x) => `<circle cx="${6 + 9 * x}" cy="${6 + 9 * y}" r="${x === 1 && y === 1 ? 4 : 2.8}"/>`,
+      ),
+    )
+    .join('')}</g></svg>`,
+)}`;
 
 export interface PageOptions {
   readonly to?: string;
@@ -97,6 +121,8 @@ function document(page: PageName, script: string, style: string, notices: string
     // WebAssembly compiles under a policy only if that is said; scripts still run by hash alone.
     `script-src ${hash(script)} 'wasm-unsafe-eval'`,
     `style-src ${hash(style)}`,
+    // The icon, which is inside the page.
+    'img-src data:',
     // Workers are part of the script, and start from a blob of it.
     ...(page === 'limits' ? ['worker-src blob:'] : []),
     "base-uri 'none'",
@@ -109,7 +135,9 @@ function document(page: PageName, script: string, style: string, notices: string
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
-<title>${titles[page]}</title>
+<title>${heads[page].title}</title>
+<meta name="description" content="${heads[page].description}">
+<link rel="icon" href="${icon}">
 <style>${style}</style>
 </head>
 <body>

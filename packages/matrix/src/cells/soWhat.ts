@@ -72,7 +72,8 @@ export function cellSentence({ claims }: Pick<CellState, 'claims'>): string {
   if (refuted.length > 0) {
     return `${projectsText(refuted.length)} ${refuted.length === 1 ? 'claims' : 'claim'} it with a ledger, and cannot by what they publish${without}.`;
   }
-  if (tools.length > 0) return `No project credits a ledger with it; ${projectsText(tools.length)} ${tools.length === 1 ? 'pursues' : 'pursue'} it without one.`;
+  if (tools.length > 0)
+    return `No project credits a ledger with it; ${projectsText(tools.length)} ${tools.length === 1 ? 'pursues' : 'pursue'} it without one.`;
   return 'No project of the catalogue claims it.';
 }
 

@@ -14,4 +14,5 @@ export * from './phrases.ts';
 export * from './records.ts';
 export * from './reply.ts';
 export * from './report.ts';
+export * from './sourceUrl.ts';
 export * from './subjects.ts';

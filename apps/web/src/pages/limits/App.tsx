@@ -1,8 +1,8 @@
 import type { LimitsView } from '@nonet/limits';
-import { useState } from 'react';
 import { Curve } from '../shared/Curve.tsx';
+import { PageFrame } from '../shared/PageFrame.tsx';
 import { Quantiles } from '../shared/Quantiles.tsx';
-import { Scroll } from '../shared/Scroll.tsx';
+import { Table } from '../shared/Table.tsx';
 import { Controls } from './Controls.tsx';
 import { Crossing, Inversion } from './Crossing.tsx';
 import type { LimitsPage } from './data.ts';
@@ -10,32 +10,25 @@ import { BackTest, Differences, InputSets, Movement, Priors, Sources } from './T
 import { Tornado } from './Tornado.tsx';
 import { flopWords, numberWords, percentText } from './text.ts';
 import { useLimits } from './useLimits.ts';
+import { useRequest } from './useRequest.ts';
 
 const gpt4 = 2e25;
-/** Draws for a slider that is moved: a result in about a second, its second digit good. */
-const draws = 20_000;
+const constraints = ['power', 'chips', 'data', 'latency'] as const;
 
 export function App({ page }: { page: LimitsPage | null }) {
   return (
-    <main>
+    <PageFrame footer="Nonet. This page is one file, loads nothing and sends nothing: what you ask with the sliders is computed in your browser, by the code that `nonet limits` runs.">
       {page === null ? <Empty /> : <Limits page={page} />}
-      <footer>
-        <p>
-          Nonet. This page is one file, loads nothing and sends nothing: what you ask with the sliders is
-          computed in your browser, by the code that <code>nonet limits</code> runs.
-        </p>
-      </footer>
-    </main>
+    </PageFrame>
   );
 }
 
 function Limits({ page }: { page: LimitsPage }) {
-  const [request, setRequest] = useState(page.request);
+  const [request, setRequest] = useRequest(page.request);
   const { view, progress, refusal } = useLimits(page, request);
   return (
     <>
       <header>
-        <p className="kicker">Limits</p>
         <h1>How far can AI training scale by {view.year}?</h1>
         <p className="lead">{view.hero}</p>
         <p>{view.headline}</p>
@@ -43,11 +36,7 @@ function Limits({ page }: { page: LimitsPage }) {
           {view.draws.toLocaleString('en')} draws, seed {view.seed}; result {view.address.slice(0, 18)}…
         </p>
       </header>
-      <Controls
-        own={page.request.scenario}
-        request={request}
-        onChange={(next) => setRequest({ ...next, draws })}
-      />
+      <Controls own={page.request.scenario} request={request} onChange={setRequest} />
       <p role="status" className="note status">
         {refusal !== undefined
           ? refusal
@@ -57,7 +46,7 @@ function Limits({ page }: { page: LimitsPage }) {
       </p>
       <div aria-busy={progress !== undefined}>
         <Constraints view={view} />
-        <InputSets sets={view.sets} />
+        <InputSets {...(view.sets.length > 0 ? view : page.view)} />
         <Exceedance view={view} />
         <Drivers view={view} />
         <Crossing view={view} />
@@ -83,32 +72,24 @@ function Constraints({ view }: { view: LimitsView }) {
         unit="FLOP of one training run, 10th to 90th percentile"
         summary={`${rows.map(({ name, p50 }) => `${name} ${flopWords(p50)}`).join(', ')}. The table has every number.`}
       />
-      <Scroll label="The constraints">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Constraint</th>
-              <th scope="col">10 %</th>
-              <th scope="col">median</th>
-              <th scope="col">90 %</th>
-              <th scope="col">times GPT-4</th>
-              <th scope="col">binds in</th>
-            </tr>
-          </thead>
-          <tbody>
-            {view.bars.map(({ id, label, flop, timesGpt4, binding }) => (
-              <tr key={id} className={id === 'joint' ? 'fewer' : undefined}>
-                <th scope="row">{label}</th>
-                <td>{flopWords(flop.p10)}</td>
-                <td>{flopWords(flop.p50)}</td>
-                <td>{flopWords(flop.p90)}</td>
-                <td>{numberWords(timesGpt4.p50)}</td>
-                <td>{binding === undefined ? '' : percentText(binding)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </Scroll>
+      <Table
+        caption={`The largest training run by the start of ${view.year}, in FLOP`}
+        columns={[
+          { head: 'Constraint', cell: ({ label }) => label },
+          { head: '10 %', numbers: true, cell: ({ flop }) => flopWords(flop.p10) },
+          { head: 'Median', numbers: true, cell: ({ flop }) => flopWords(flop.p50) },
+          { head: '90 %', numbers: true, cell: ({ flop }) => flopWords(flop.p90) },
+          { head: 'Times GPT-4', numbers: true, cell: ({ timesGpt4 }) => numberWords(timesGpt4.p50) },
+          {
+            head: 'Binds in',
+            numbers: true,
+            cell: ({ binding }) => (binding === undefined ? '–' : percentText(binding)),
+          },
+        ]}
+        rows={view.bars}
+        keyOf={({ id }) => id}
+        classOf={({ id }) => (id === 'joint' ? 'strong' : undefined)}
+      />
       <ul className="records">
         {view.coupling.map((sentence) => (
           <li key={sentence}>{sentence}</li>
@@ -116,23 +97,17 @@ function Constraints({ view }: { view: LimitsView }) {
       </ul>
       <details>
         <summary>Physical quantities behind them</summary>
-        <Scroll label="Physical quantities">
-          <table>
-            <tbody>
-              {view.bars.flatMap(({ quantities }) =>
-                quantities.map(({ id, label, unit, values }) => (
-                  <tr key={id}>
-                    <th scope="row">{label}</th>
-                    <td>{numberWords(values.p10)}</td>
-                    <td>{numberWords(values.p50)}</td>
-                    <td>{numberWords(values.p90)}</td>
-                    <td className="words">{unit}</td>
-                  </tr>
-                )),
-              )}
-            </tbody>
-          </table>
-        </Scroll>
+        <Table
+          caption="Medians with their 10th and 90th percentiles"
+          columns={[
+            { head: 'Quantity', cell: ({ label, unit }) => `${label}, ${unit}` },
+            { head: '10 %', numbers: true, cell: ({ values }) => numberWords(values.p10) },
+            { head: 'Median', numbers: true, cell: ({ values }) => numberWords(values.p50) },
+            { head: '90 %', numbers: true, cell: ({ values }) => numberWords(values.p90) },
+          ]}
+          rows={view.bars.flatMap(({ quantities }) => quantities)}
+          keyOf={({ id }) => id}
+        />
       </details>
     </section>
   );
@@ -156,32 +131,20 @@ function Exceedance({ view }: { view: LimitsView }) {
       />
       <details>
         <summary>As a table</summary>
-        <Scroll label="Probabilities">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">At least</th>
-                <th scope="col">all four</th>
-                {(['power', 'chips', 'data', 'latency'] as const).map((id) => (
-                  <th key={id} scope="col">
-                    {id}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {view.exceedance.map(({ flop, joint, each }) => (
-                <tr key={flop}>
-                  <th scope="row">{flopWords(flop)}</th>
-                  <td>{percentText(joint)}</td>
-                  {(['power', 'chips', 'data', 'latency'] as const).map((id) => (
-                    <td key={id}>{percentText(each[id])}</td>
-                  ))}
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </Scroll>
+        <Table
+          caption="Probability that a run of at least so much FLOP is possible"
+          columns={[
+            { head: 'At least', cell: ({ flop }) => flopWords(flop) },
+            { head: 'All four', numbers: true, cell: ({ joint }) => percentText(joint) },
+            ...constraints.map((id) => ({
+              head: id,
+              numbers: true as const,
+              cell: ({ each }: LimitsView['exceedance'][number]) => percentText(each[id]),
+            })),
+          ]}
+          rows={view.exceedance}
+          keyOf={({ flop }) => String(flop)}
+        />
       </details>
     </section>
   );
@@ -196,40 +159,23 @@ function Drivers({ view }: { view: LimitsView }) {
       <Tornado drivers={drivers} median={median} />
       <details>
         <summary>As a table, with what the estimates rest on</summary>
-        <Scroll label="Parameters">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">Parameter</th>
-                <th scope="col">10 %</th>
-                <th scope="col">median</th>
-                <th scope="col">90 %</th>
-                <th scope="col">rank correlation</th>
-                <th scope="col" className="words">
-                  From
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {view.drivers.map(({ parameter, about, unit, estimate, rank, from, ageYears }) => (
-                <tr key={parameter}>
-                  <th scope="row" className="item">
-                    {about}
-                    {unit === '' ? '' : `, ${unit}`}
-                  </th>
-                  <td>{numberWords(estimate.p10)}</td>
-                  <td>{numberWords(estimate.p50)}</td>
-                  <td>{numberWords(estimate.p90)}</td>
-                  <td>{rank.toFixed(2)}</td>
-                  <td className="words wide">
-                    {from}
-                    {ageYears === undefined ? '' : `; ${ageYears.toFixed(1)} years old`}
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </Scroll>
+        <Table
+          caption="Parameters by how strongly they move the result"
+          columns={[
+            { head: 'Parameter', cell: ({ about, unit }) => `${about}${unit === '' ? '' : `, ${unit}`}` },
+            { head: '10 %', numbers: true, cell: ({ estimate }) => numberWords(estimate.p10) },
+            { head: 'Median', numbers: true, cell: ({ estimate }) => numberWords(estimate.p50) },
+            { head: '90 %', numbers: true, cell: ({ estimate }) => numberWords(estimate.p90) },
+            { head: 'Rank correlation', numbers: true, cell: ({ rank }) => rank.toFixed(2) },
+            {
+              head: 'From',
+              cell: ({ from, ageYears }) =>
+                `${from}${ageYears === undefined ? '' : `; ${ageYears.toFixed(1)} years old`}`,
+            },
+          ]}
+          rows={view.drivers}
+          keyOf={({ parameter }) => parameter}
+        />
       </details>
     </section>
   );
@@ -238,7 +184,6 @@ function Drivers({ view }: { view: LimitsView }) {
 function Empty() {
   return (
     <header>
-      <p className="kicker">Limits</p>
       <h1>This page holds no result yet</h1>
       <p className="lead">
         <code>nonet limits --html</code> writes one.

@@ -1,12 +1,7 @@
-import { firstYearOf, type LimitsRequest, lastYear, type Scenario, scenarios } from '@nonet/limits';
+import { firstYearOf, type LimitsRequest, lastYear, type Scenario } from '@nonet/limits';
 import { useId } from 'react';
+import { offeredScenarios, overheadOf } from './address.ts';
 import { timesText } from './text.ts';
-
-/** Published scenarios, and the one that the page came with if it is another. */
-function choices(own: Scenario): readonly Scenario[] {
-  const published = Object.values(scenarios);
-  return published.some(({ id }) => id === own.id) ? published : [own, ...published];
-}
 
 /**
  * What the reader may ask: scenario, year, and what privacy, verification and federated learning
@@ -22,7 +17,7 @@ export function Controls({
   onChange: (request: LimitsRequest) => void;
 }) {
   const { scenario, year, coupling } = request;
-  const offered = choices(own);
+  const offered = offeredScenarios(own);
   const couple = (change: Partial<LimitsRequest['coupling']>) =>
     onChange({ ...request, coupling: { ...coupling, ...change } });
   const name = useId();
@@ -61,12 +56,7 @@ export function Controls({
         max={4}
         step={0.05}
         value={Math.log10(coupling.overhead)}
-        onChange={(value) =>
-          couple({
-            overhead: value === 0 ? 1 : Number((10 ** value).toPrecision(2)),
-            overheadFrom: value === 0 ? 'none was chosen' : 'chosen by the reader',
-          })
-        }
+        onChange={(value) => couple(overheadOf(value === 0 ? 1 : Number((10 ** value).toPrecision(2))))}
       />
       <Slider
         label="Private text that takes part, by federated learning"

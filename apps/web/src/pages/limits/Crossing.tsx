@@ -1,5 +1,5 @@
 import type { LimitsView } from '@nonet/limits';
-import { Scroll } from '../shared/Scroll.tsx';
+import { Table } from '../shared/Table.tsx';
 import { flopWords, numberWords, percentText } from './text.ts';
 
 /** When the trend of the largest runs meets the limits. */
@@ -13,28 +13,17 @@ export function Crossing({ view: { crossing, trendFrom } }: { view: LimitsView }
         A run on the trend becomes less likely than not {when(crossing.belowHalf)}, and less likely than one
         in ten {when(crossing.belowTenth)}.
       </p>
-      <Scroll label="The trend by year">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Start of</th>
-              <th scope="col">run on the trend</th>
-              <th scope="col">possible, median</th>
-              <th scope="col">likely to be possible</th>
-            </tr>
-          </thead>
-          <tbody>
-            {crossing.years.map(({ year, trendFlop, jointMedian, feasible }) => (
-              <tr key={year}>
-                <th scope="row">{year}</th>
-                <td>{flopWords(trendFlop)}</td>
-                <td>{flopWords(jointMedian)}</td>
-                <td>{percentText(feasible)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </Scroll>
+      <Table
+        caption="The trend by year, in FLOP"
+        columns={[
+          { head: 'Start of', cell: ({ year }) => year },
+          { head: 'Run on the trend', numbers: true, cell: ({ trendFlop }) => flopWords(trendFlop) },
+          { head: 'Possible, median', numbers: true, cell: ({ jointMedian }) => flopWords(jointMedian) },
+          { head: 'Likely to be possible', numbers: true, cell: ({ feasible }) => percentText(feasible) },
+        ]}
+        rows={crossing.years}
+        keyOf={({ year }) => String(year)}
+      />
       <p className="note">{trendFrom}</p>
     </section>
   );
@@ -61,29 +50,23 @@ export function Inversion({ view: { inversion } }: { view: LimitsView }) {
         ))}
       </ul>
       {levers.length === 0 ? null : (
-        <Scroll label="Parameters one at a time">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">If this alone moved</th>
-                <th scope="col">from</th>
-                <th scope="col">to</th>
-              </tr>
-            </thead>
-            <tbody>
-              {levers.map(({ parameter, about, unit, ...lever }) => (
-                <tr key={parameter}>
-                  <th scope="row" className="item">
-                    {about}
-                    {unit === '' ? '' : `, ${unit}`}
-                  </th>
-                  <td>{numberWords(lever.median)}</td>
-                  <td>{lever.needed === undefined ? 'not alone' : numberWords(lever.needed)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </Scroll>
+        <Table
+          caption="One parameter at a time"
+          columns={[
+            {
+              head: 'If this alone moved',
+              cell: ({ about, unit }) => `${about}${unit === '' ? '' : `, ${unit}`}`,
+            },
+            { head: 'From', numbers: true, cell: ({ median }) => numberWords(median) },
+            {
+              head: 'To',
+              numbers: true,
+              cell: ({ needed }) => (needed === undefined ? 'not alone' : numberWords(needed)),
+            },
+          ]}
+          rows={levers}
+          keyOf={({ parameter }) => parameter}
+        />
       )}
     </section>
   );

@@ -1,5 +1,6 @@
 import { type BackTest as BackTestResult, type LimitsView, supplyText } from '@nonet/limits';
-import { Scroll } from '../shared/Scroll.tsx';
+import { Out } from '../shared/Out.tsx';
+import { Table } from '../shared/Table.tsx';
 import { flopWords, numberWords, percentText } from './text.ts';
 
 /** Where distance and links end a run, and how far the internet is behind. */
@@ -7,65 +8,46 @@ export function Movement({ movement }: Pick<LimitsView, 'movement'>) {
   return (
     <section aria-labelledby="movement">
       <h2 id="movement">Distance, links and the internet</h2>
-      <Scroll label="Distance and links">
-        <table>
-          <tbody>
-            {movement.map(({ label, flop, note }) => (
-              <tr key={label}>
-                <th scope="row" className="item">
-                  {label}
-                </th>
-                <td>{flopWords(flop)}</td>
-                <td className="words wide">{note}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </Scroll>
+      <Table
+        caption="The largest run that distance and links allow"
+        columns={[
+          { head: 'Where', cell: ({ label }) => label },
+          { head: 'FLOP', numbers: true, cell: ({ flop }) => flopWords(flop) },
+          { head: 'Because', cell: ({ note }) => note },
+        ]}
+        rows={movement}
+        keyOf={({ label }) => label}
+      />
     </section>
   );
 }
 
 /** The published sets of inputs side by side: how much, and what decides. */
-export function InputSets({ sets }: Pick<LimitsView, 'sets'>) {
+export function InputSets({ sets, year }: Pick<LimitsView, 'sets' | 'year'>) {
   if (sets.length === 0) return null;
+  const share = (id: 'power' | 'chips' | 'data' | 'latency') => ({
+    head: `${id} binds`,
+    numbers: true as const,
+    cell: ({ binding }: (typeof sets)[number]) => percentText(binding[id]),
+  });
   return (
     <section aria-labelledby="sets">
       <h2 id="sets">By what was known when</h2>
-      <Scroll label="Sets of inputs">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Inputs</th>
-              <th scope="col">median</th>
-              <th scope="col">times GPT-4</th>
-              {(['power', 'chips', 'data', 'latency'] as const).map((id) => (
-                <th key={id} scope="col">
-                  {id}
-                </th>
-              ))}
-              <th scope="col" className="words">
-                Chips are held by
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {sets.map(({ id, title, flop, timesGpt4, binding, supply }) => (
-              <tr key={id}>
-                <th scope="row" className="item">
-                  {title}
-                </th>
-                <td>{flopWords(flop.p50)}</td>
-                <td>{numberWords(timesGpt4.p50)}</td>
-                {(['power', 'chips', 'data', 'latency'] as const).map((each) => (
-                  <td key={each}>{percentText(binding[each])}</td>
-                ))}
-                <td className="words">{supplyText(supply)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </Scroll>
+      <Table
+        caption={`Published sets of inputs, for ${year}: how large a run, and what holds it back`}
+        columns={[
+          { head: 'Inputs', cell: ({ title }) => title },
+          { head: 'Median, FLOP', numbers: true, cell: ({ flop }) => flopWords(flop.p50) },
+          { head: 'Times GPT-4', numbers: true, cell: ({ timesGpt4 }) => numberWords(timesGpt4.p50) },
+          share('power'),
+          share('chips'),
+          share('data'),
+          share('latency'),
+          { head: 'Chips are held by', cell: ({ supply }) => supplyText(supply) },
+        ]}
+        rows={sets}
+        keyOf={({ id }) => id}
+      />
     </section>
   );
 }
@@ -76,38 +58,20 @@ export function Priors({ priors: { observations, summary } }: Pick<LimitsView, '
     <section aria-labelledby="priors">
       <h2 id="priors">The inputs of 2024 held to what was seen since</h2>
       <p>{summary}</p>
-      <Scroll label="Inputs and observations">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Quantity</th>
-              <th scope="col">seen</th>
-              <th scope="col">foreseen, 10 %</th>
-              <th scope="col">median</th>
-              <th scope="col">90 %</th>
-              <th scope="col">ran</th>
-              <th scope="col" className="words">
-                Who saw it
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {observations.map(({ quantity, unit, observed, predicted, ran, source }) => (
-              <tr key={quantity}>
-                <th scope="row" className="item">
-                  {quantity}, {unit}
-                </th>
-                <td>{numberWords(observed)}</td>
-                <td>{numberWords(predicted.p10)}</td>
-                <td>{numberWords(predicted.p50)}</td>
-                <td>{numberWords(predicted.p90)}</td>
-                <td>{ran}</td>
-                <td className="words wide">{source}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </Scroll>
+      <Table
+        caption="What was foreseen, and what was seen"
+        columns={[
+          { head: 'Quantity', cell: ({ quantity, unit }) => `${quantity}, ${unit}` },
+          { head: 'Seen', numbers: true, cell: ({ observed }) => numberWords(observed) },
+          { head: 'Foreseen, 10 %', numbers: true, cell: ({ predicted }) => numberWords(predicted.p10) },
+          { head: 'median', numbers: true, cell: ({ predicted }) => numberWords(predicted.p50) },
+          { head: '90 %', numbers: true, cell: ({ predicted }) => numberWords(predicted.p90) },
+          { head: 'It ran', cell: ({ ran }) => ran },
+          { head: 'Who saw it', cell: ({ source }) => source },
+        ]}
+        rows={observations}
+        keyOf={({ quantity }) => quantity}
+      />
     </section>
   );
 }
@@ -122,32 +86,21 @@ export function BackTest({ test }: { test: BackTestResult }) {
         {percentText(test.coverage)} lay in the 80 % interval; mean CRPS {test.crpsDecades.toFixed(2)} decades
         of FLOP. So few say little.
       </p>
-      <Scroll label="Forecasts and outcomes">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Run</th>
-              <th scope="col">found</th>
-              <th scope="col">predicted, 80 %</th>
-              <th scope="col" className="words">
-                Forecast
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {test.scores.map(({ forecast, run, predicted, found, inside }) => (
-              <tr key={`${forecast.title} ${run.name}`}>
-                <th scope="row">{run.name}</th>
-                <td>{flopWords(found)}</td>
-                <td>
-                  {flopWords(predicted.p10)} to {flopWords(predicted.p90)}, {inside ? 'inside' : 'outside'}
-                </td>
-                <td className="words wide">{forecast.title}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </Scroll>
+      <Table
+        caption="Each forecast with the run that it was compared with"
+        columns={[
+          { head: 'Run', cell: ({ run }) => run.name },
+          { head: 'Found', numbers: true, cell: ({ found }) => flopWords(found) },
+          {
+            head: 'Predicted, 80 %',
+            cell: ({ predicted, inside }) =>
+              `${flopWords(predicted.p10)} to ${flopWords(predicted.p90)}, ${inside ? 'inside' : 'outside'}`,
+          },
+          { head: 'Forecast', cell: ({ forecast }) => forecast.title },
+        ]}
+        rows={test.scores}
+        keyOf={({ forecast, run }) => `${forecast.title} ${run.name}`}
+      />
     </section>
   );
 }
@@ -186,7 +139,14 @@ export function Sources({ view: { sources } }: { view: LimitsView }) {
       <h2 id="sources">Sources</h2>
       <ul className="records small">
         {sources.map(({ title, authors, url, date, licence }) => (
-          <li key={title}>{[authors, title, date, url, licence].filter((part) => part !== '').join(', ')}</li>
+          <li key={title}>
+            {authors === '' ? '' : `${authors}, `}
+            <Out href={/^https:\/\//.test(url) ? url : undefined}>{title}</Out>
+            {[date, licence]
+              .filter((part) => part !== '')
+              .map((part) => `, ${part}`)
+              .join('')}
+          </li>
         ))}
       </ul>
     </section>

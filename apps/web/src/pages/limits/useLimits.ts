@@ -20,7 +20,7 @@ const rest = 150;
  */
 export function useLimits(page: LimitsPage, request: LimitsRequest): Computed {
   const [computed, setComputed] = useState<Computed>({ view: page.view });
-  const first = useRef(request);
+  const first = useRef(page.request);
   useEffect(() => {
     if (request === first.current) return;
     let worker: Worker | undefined;

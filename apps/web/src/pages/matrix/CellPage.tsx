@@ -1,12 +1,25 @@
 import { quantityText } from '@nonet/core/receipt';
 import type { Evidence } from '@nonet/core/records';
-import { type CellState, type MatrixView, type MechanismState, strengthSentence } from '@nonet/matrix';
+import {
+  type CellClaim,
+  type CellState,
+  cellSentence,
+  type MatrixView,
+  type MeasuredScore,
+  type MechanismState,
+  sensitivitySentence,
+  statementsAgainst,
+  statementsSource,
+  strengthSentence,
+} from '@nonet/matrix';
 import type { ProjectReport } from '@nonet/matrix/evaluation';
-import { wordTicks } from './Grid.tsx';
-import { ScoreBar } from './ScoreBar.tsx';
-import { ageText, cellName, intervalText } from './text.ts';
+import { Out } from '../shared/Out.tsx';
+import { Table } from '../shared/Table.tsx';
+import { Chip } from './Chip.tsx';
+import { Strength } from './ScoreBar.tsx';
+import { ageText, cellName, counted, freshnessText, intervalText, levelText } from './text.ts';
 
-/** One cell at length: how, why not, with which mechanisms, on what evidence, claimed by whom. */
+/** One cell at length: how, with which mechanisms, claimed by whom, on what evidence. */
 export function CellPage({
   state,
   view,
@@ -16,71 +29,49 @@ export function CellPage({
   view: MatrixView;
   projects: readonly ProjectReport[];
 }) {
-  const { cell, measured, evidence, ageMonths, mechanisms, claims } = state;
-  const idOf = (name: string) =>
-    projects.find(({ project }) => project.name === name || project.id === name)?.project.id;
+  const { cell, mechanisms, claims } = state;
+  const statement = statementsAgainst(view.cells).find((each) => each.cell === cell.id);
   return (
     <>
       <header>
-        <p className="kicker">
-          <a href="#matrix">Matrix</a>
-        </p>
         <h1 tabIndex={-1}>{cellName(cell.id)}</h1>
-        <p className="lead">{cell.explanation}</p>
+        <p className="lead">{cellSentence(state)}</p>
+        <p>{cell.explanation}</p>
         <p>
           <b>What keeps them apart:</b> {cell.friction}. <b>What shows that the guarantee is needed:</b>{' '}
           {cell.attack}.
         </p>
-        <p className="note">
-          It touches {cell.stages.join(', ')}. The editor’s word: {cell.baseline} (
-          {cell.origin === 'stated'
-            ? 'stated in the source'
-            : 'reconstructed; the source’s table did not survive'}
-          ).
-        </p>
       </header>
-      <section aria-labelledby="score">
-        <h2 id="score">Measured here</h2>
-        {measured === undefined ? (
-          <p>Nothing yet, so there is no score. One can measure: {cell.metrics.join('; ')}.</p>
-        ) : (
-          <>
-            <p>
-              <b>{measured.words}</b>, {intervalText(measured.score)} on a scale of 0 to 1, by {measured.by}
-              {ageMonths === undefined ? '' : `; the newest record is ${ageText(ageMonths)}`}.
-            </p>
-            <ScoreBar
-              {...measured.score}
-              ticks={wordTicks}
-              label={`Score ${intervalText(measured.score)} of 1`}
-            />
-            <p className="note">{view.formula}.</p>
-          </>
-        )}
-        <Records evidence={evidence} />
-      </section>
       <section aria-labelledby="mechanisms">
         <h2 id="mechanisms">Mechanisms</h2>
         <Mechanisms mechanisms={mechanisms} />
       </section>
       <section aria-labelledby="claims">
         <h2 id="claims">Projects that claim it</h2>
-        {claims.length === 0 ? <p>None of the catalogue.</p> : null}
-        <ul className="records">
-          {claims.map(({ project, quote, level, verdict }) => {
-            const id = idOf(project);
-            return (
-              <li key={`${project} ${quote}`}>
-                <p>
-                  {id === undefined ? project : <a href={`#project/${id}`}>{project}</a>}: “{quote}”
-                </p>
-                <p className="small">
-                  supported up to level {level.low}, open up to level {level.high}; {verdict}
-                </p>
-              </li>
-            );
-          })}
-        </ul>
+        {claims.length === 0 ? <p>None of the catalogue.</p> : <Claims claims={claims} projects={projects} />}
+      </section>
+      <section aria-labelledby="score">
+        <h2 id="score">What was measured</h2>
+        <Measurements state={state} />
+        <p className="note">{view.formula}.</p>
+      </section>
+      <section aria-labelledby="opinion">
+        <h2 id="opinion">What the original analysis says</h2>
+        {statement === undefined ? (
+          <p>
+            Of this cell nothing survived. The editor’s word is “{cell.baseline}”, a reconstruction, and
+            nothing above is derived from it.
+          </p>
+        ) : (
+          <p>
+            It calls this {statement.says}: <q>{statement.quote}</q> (
+            <Out href={statementsSource.url}>{statementsSource.title}</Out>, {statementsSource.dated}).{' '}
+            <b>
+              {statement.standing === 'open' ? 'Open so far' : `Evidence so far is ${statement.standing} it`}:
+            </b>{' '}
+            {statement.because}
+          </p>
+        )}
       </section>
     </>
   );
@@ -88,24 +79,124 @@ export function CellPage({
 
 function Mechanisms({ mechanisms }: { mechanisms: readonly MechanismState[] }) {
   return (
-    <ul className="records">
-      {mechanisms.map(({ profile, status, protects, applies, parts, score }) => (
-        <li key={profile.id}>
-          <h3>
-            {profile.id}{' '}
-            <span className="small">
-              {status === 'built' ? 'in this installation' : 'not in this version'}
-            </span>
-          </h3>
-          {protects === undefined ? null : <p>It protects {protects}.</p>}
-          <p className="small">
-            {applies === true
-              ? `with what is known today ${intervalText(score)}; trusts ${profile.trust}; ${strengthSentence(parts)}`
-              : `does not apply here: ${applies}`}
-          </p>
-        </li>
-      ))}
-    </ul>
+    <Table
+      caption="What can deliver it, whom it still trusts, and what it would take to be strong"
+      columns={[
+        {
+          head: 'Mechanism',
+          cell: ({ profile }) => (
+            <>
+              {profile.name} <span className="small">{profile.id}</span>
+            </>
+          ),
+        },
+        {
+          head: 'In Nonet',
+          cell: ({ status, confidence }) =>
+            status === 'known'
+              ? 'not in this version'
+              : confidence === undefined
+                ? 'built'
+                : 'built and measured',
+        },
+        { head: 'Trusts', cell: ({ profile }) => profile.trust },
+        {
+          head: 'What is known',
+          cell: ({ applies, score, parts, protects }) => (
+            <>
+              {protects === undefined ? '' : `Protects ${protects}. `}
+              {applies === true
+                ? `Score ${intervalText(score)}; ${strengthSentence(parts)}.`
+                : `Does not apply here: ${applies}.`}
+            </>
+          ),
+        },
+      ]}
+      rows={mechanisms}
+      keyOf={({ profile }) => profile.id}
+    />
+  );
+}
+
+function Claims({ claims, projects }: { claims: readonly CellClaim[]; projects: readonly ProjectReport[] }) {
+  const reportOf = (name: string) => projects.find(({ project }) => project.name === name);
+  return (
+    <Table
+      caption="Best supported first; levels are of 4, and from level 2 others than the operator can see that it holds"
+      columns={[
+        {
+          head: 'Project',
+          cell: ({ project }) => {
+            const report = reportOf(project);
+            return report === undefined ? project : <a href={`#project/${report.project.id}`}>{project}</a>;
+          },
+        },
+        { head: 'Verdict', cell: ({ verdict }) => <Chip verdict={verdict} /> },
+        {
+          head: 'Supported',
+          cell: ({ level, ledger }) => `${levelText(level)}${ledger ? '' : ', without a ledger'}`,
+        },
+        { head: 'In its own words', cell: ({ quote }) => <q>{quote}</q> },
+        {
+          head: 'Sources',
+          cell: ({ project }) => {
+            const report = reportOf(project);
+            return report === undefined ? 'not known' : freshnessText(report);
+          },
+        },
+      ]}
+      rows={claims}
+      keyOf={({ project, quote }) => `${project} ${quote}`}
+    />
+  );
+}
+
+/** What the makers measured and ship, and what this installation measured, side by side. */
+function Measurements({ state: { cell, shipped, measured, evidence, ageMonths } }: { state: CellState }) {
+  return (
+    <>
+      <div className="sides">
+        <div>
+          <h3>By Nonet’s makers</h3>
+          <Strength by="Score" score={shipped} />
+          {shipped === undefined ? (
+            <p className="note">Nothing of this cell ships with this version.</p>
+          ) : (
+            <>
+              <Score score={shipped} />
+              <p className="note">
+                On {shipped.machine}, {shipped.date.slice(0, 10)}. Again with <code>{shipped.command}</code>.
+              </p>
+            </>
+          )}
+        </div>
+        <div>
+          <h3>By this installation</h3>
+          <Strength by="Score" score={measured} />
+          {measured === undefined ? (
+            <p className="note">Nothing yet. One can measure: {cell.metrics.join('; ')}.</p>
+          ) : (
+            <>
+              <Score score={measured} />
+              <p className="note">
+                {counted(evidence.length, 'record')}
+                {ageMonths === undefined ? '' : `, the newest ${ageText(ageMonths)}`}.
+              </p>
+            </>
+          )}
+        </div>
+      </div>
+      <Records evidence={evidence} />
+    </>
+  );
+}
+
+function Score({ score: { by, ceiling, sensitivity } }: { score: MeasuredScore }) {
+  return (
+    <p>
+      By {by}. {ceiling.because === '' ? '' : `Not above ${ceiling.value.toFixed(2)}: ${ceiling.because}. `}
+      It lies {sensitivitySentence(sensitivity)}.
+    </p>
   );
 }
 
@@ -113,28 +204,31 @@ function Records({ evidence }: { evidence: readonly Evidence[] }) {
   if (evidence.length === 0) return null;
   const shown = evidence.slice(0, 12);
   return (
-    <ul className="records">
-      {shown.map((record) => (
-        <li key={`${record.sentence} ${record.date}`}>
-          <p>{record.sentence}</p>
-          <p className="figures">
-            {Object.entries(record.figures)
-              .slice(0, 6)
-              .map(([name, { value, unit }]) => (
-                <span key={name}>
-                  {name} {quantityText(value, unit)}
-                </span>
-              ))}
-          </p>
-          <p className="small">
-            {record.kind}
-            {record.kind === 'assumption' ? '' : `, grade ${record.grade}`}, {record.date.slice(0, 10)}
-          </p>
-        </li>
-      ))}
-      {evidence.length > shown.length ? (
-        <li className="small">and {evidence.length - shown.length} more records</li>
-      ) : null}
-    </ul>
+    <details>
+      <summary>{counted(evidence.length, 'record')} of this installation</summary>
+      <ul className="records">
+        {shown.map((record) => (
+          <li key={`${record.sentence} ${record.date}`}>
+            <p>{record.sentence}</p>
+            <p className="figures">
+              {Object.entries(record.figures)
+                .slice(0, 6)
+                .map(([name, { value, unit }]) => (
+                  <span key={name}>
+                    {name} {quantityText(value, unit)}
+                  </span>
+                ))}
+            </p>
+            <p className="small">
+              {record.kind}
+              {record.kind === 'assumption' ? '' : `, grade ${record.grade}`}, {record.date.slice(0, 10)}
+            </p>
+          </li>
+        ))}
+        {evidence.length > shown.length ? (
+          <li className="small">and {counted(evidence.length - shown.length, 'more record')}</li>
+        ) : null}
+      </ul>
+    </details>
   );
 }

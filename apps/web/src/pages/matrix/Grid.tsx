@@ -1,87 +1,77 @@
-import { type CellState, type MatrixView, thresholds } from '@nonet/matrix';
-import { Scroll } from '../shared/Scroll.tsx';
-import { ScoreBar } from './ScoreBar.tsx';
-import { capital, cellName, intervalText, ledgerProperties, wishes } from './text.ts';
-
-/** Where the words change: weak, medium, strong. */
-export const wordTicks = [thresholds.medium, thresholds.strong];
+import { type CellState, cellSentence, type MatrixView } from '@nonet/matrix';
+import { Chip } from './Chip.tsx';
+import { Strength } from './ScoreBar.tsx';
+import { capital, cellName, counted, ledgerProperties, levelText, shortName, wishes } from './text.ts';
 
 /** The nine cells as a table: rows are wishes for AI, columns wishes for a ledger. */
 export function Grid({ view }: { view: MatrixView }) {
   const stateOf = (wish: string, property: string) =>
     view.cells.find((state) => state.cell.id === `${wish}-${property}`)!;
   return (
-    <section aria-labelledby="grid">
-      <h2 id="grid">The nine cells</h2>
-      <Scroll label="The nine cells">
-        <table className="grid">
-          <thead>
-            <tr>
-              <th />
+    <>
+      <table className="grid" id="grid">
+        <caption className="unseen">
+          The nine cells: three wishes for AI in rows, three for a ledger in columns
+        </caption>
+        <thead>
+          <tr>
+            <td />
+            {ledgerProperties.map((property) => (
+              <th key={property} scope="col">
+                {capital(property)}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {wishes.map((wish) => (
+            <tr key={wish}>
+              <th scope="row">{capital(wish)}</th>
               {ledgerProperties.map((property) => (
-                <th key={property} scope="col">
-                  {capital(property)}
-                </th>
+                <GridCell key={property} property={property} state={stateOf(wish, property)} />
               ))}
             </tr>
-          </thead>
-          <tbody>
-            {wishes.map((wish) => (
-              <tr key={wish}>
-                <th scope="row">{capital(wish)}</th>
-                {ledgerProperties.map((property) => (
-                  <GridCell key={property} property={property} state={stateOf(wish, property)} />
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </Scroll>
-      <Legend />
-      <p className="note">{view.formula}.</p>
-    </section>
+          ))}
+        </tbody>
+      </table>
+      <p className="note legend">
+        Solid: what was measured shows at least. <span className="hatched">Hatched grey</span>: not known. The
+        first bar is what Nonet’s makers measured and ship, the second what this installation measured.
+        Editor: the word of <a href="#statements">the analysis that the matrix comes from</a>; * where its
+        table did not survive. Levels are of 4, <a href="#projects">by evidence</a>.
+      </p>
+    </>
   );
 }
 
 function GridCell({ property, state }: { property: string; state: CellState }) {
-  const { cell, measured, claims } = state;
-  const best = claims[0];
+  const { cell, measured, shipped, claims, evidence } = state;
+  const best = claims.find(({ ledger }) => ledger) ?? claims[0];
   return (
-    <td data-property={capital(property)}>
-      <a href={`#cell/${cell.id}`}>
-        {cell.together}
+    <td data-property={capital(property)} data-word={(measured ?? shipped)?.words ?? 'unknown'}>
+      <a className="together" href={`#cell/${cell.id}`}>
+        {capital(cell.together)}
         <span className="unseen"> ({cellName(cell.id)})</span>
       </a>
-      {measured === undefined ? (
-        <p className="score open">not measured here</p>
+      {shipped === undefined && measured === undefined ? (
+        <Strength by="Measured" score={undefined} />
       ) : (
         <>
-          <p className="score">
-            <b>{measured.words}</b> {intervalText(measured.score)}
-          </p>
-          <ScoreBar
-            {...measured.score}
-            ticks={wordTicks}
-            label={`Score ${intervalText(measured.score)} of 1`}
-          />
+          <Strength by="Nonet" score={shipped} />
+          <Strength by="Here" score={measured} />
         </>
       )}
+      <p className="soWhat">{cellSentence(state)}</p>
       <p className="small">
-        editor: {cell.baseline}
+        {best === undefined ? null : (
+          <>
+            Best: {shortName(best.project)}, {levelText(best.level)} <Chip verdict={best.verdict} />
+            <br />
+          </>
+        )}
+        {counted(claims.length, 'claim')}, {counted(evidence.length, 'record')} here; editor: {cell.baseline}
         {cell.origin === 'reconstructed' ? '*' : ''}
-        {best === undefined
-          ? ', no project claims it'
-          : `; ${claims.length} ${claims.length === 1 ? 'claim' : 'claims'}`}
       </p>
     </td>
-  );
-}
-
-function Legend() {
-  return (
-    <ul className="legend small">
-      <li>Solid: what the evidence shows at least. Hatched: what it leaves open.</li>
-      <li>The editor’s word is an opinion to start from; * marks where the source’s own did not survive.</li>
-    </ul>
   );
 }

@@ -1,75 +1,74 @@
 import { quantityText } from '@nonet/core/receipt';
-import type { LedgerFact, TrianglePrice, TrilemmaView } from '@nonet/matrix';
-import { Scroll } from '../shared/Scroll.tsx';
+import type { LedgerFact, TrilemmaView } from '@nonet/matrix';
+import { Table } from '../shared/Table.tsx';
 import type { MatrixPage } from './data.ts';
+
+const textOf = ({ value, unit }: LedgerFact) => quantityText(value, unit);
+
+interface LedgerRow {
+  readonly id: string;
+  readonly name: string;
+  readonly block: string;
+  readonly gas: string;
+  readonly finality: string;
+  readonly decisions: string;
+  readonly who: string;
+  readonly oneOperator: string;
+}
+
+function rowsOf({ ledgers, embedded, embeddedOperator }: TrilemmaView): readonly LedgerRow[] {
+  const decisions = (figure: { readonly value: number } | undefined, none: string) =>
+    figure === undefined ? none : quantityText(Math.round(figure.value), '');
+  return [
+    {
+      id: 'embedded',
+      name: 'Embedded, here',
+      block:
+        embedded === undefined
+          ? 'not measured'
+          : quantityText(embedded.inclusion.value, embedded.inclusion.unit),
+      gas: 'not measured',
+      finality: 'at once, for who trusts its operator',
+      decisions: decisions(embedded?.throughput, 'not measured'),
+      who: 'the runner of the job',
+      oneOperator: embeddedOperator,
+    },
+    ...ledgers.map((row) => ({
+      id: row.id,
+      name: row.name,
+      block: textOf(row.blockTime),
+      gas: row.gasPerSecond === undefined ? (row.whyNoGas ?? 'not cited') : textOf(row.gasPerSecond),
+      finality: textOf(row.finality),
+      decisions: decisions(row.decisionsPerSecond, 'not cited'),
+      who: row.validators.text,
+      oneOperator: row.oneOperator,
+    })),
+  ];
+}
 
 /** The trilemma: what each ledger can do, and what one operator of it could. */
 export function Ledgers({ trilemma }: { trilemma: TrilemmaView }) {
-  const { ledgers, embedded, embeddedOperator } = trilemma;
   return (
     <section aria-labelledby="ledgers">
       <h2 id="ledgers">The ledger trilemma</h2>
-      <Scroll label="Ledgers">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Ledger</th>
-              <th scope="col">Block</th>
-              <th scope="col">Gas per second</th>
-              <th scope="col">Final after</th>
-              <th scope="col">Decisions per second</th>
-              <th scope="col" className="words">
-                Who runs it
-              </th>
-              <th scope="col" className="words">
-                What one operator could do
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            <tr>
-              <th scope="row">Embedded, here</th>
-              <td>
-                {embedded === undefined
-                  ? 'not measured'
-                  : quantityText(embedded.inclusion.value, embedded.inclusion.unit)}
-              </td>
-              <td />
-              <td>at once, for who trusts its operator</td>
-              <td>
-                {embedded === undefined
-                  ? 'not measured'
-                  : quantityText(Math.round(embedded.throughput.value), '')}
-              </td>
-              <td className="words wide">the runner of the job</td>
-              <td className="words wide">{embeddedOperator}</td>
-            </tr>
-            {ledgers.map((row) => (
-              <tr key={row.id}>
-                <th scope="row">{row.name}</th>
-                <FactCell fact={row.blockTime} />
-                {row.gasPerSecond === undefined ? (
-                  <td>{row.whyNoGas}</td>
-                ) : (
-                  <FactCell fact={row.gasPerSecond} />
-                )}
-                <FactCell fact={row.finality} />
-                <td>
-                  {row.decisionsPerSecond === undefined
-                    ? ''
-                    : quantityText(Math.round(row.decisionsPerSecond.value), '')}
-                </td>
-                <td className="words wide">{row.validators.text}</td>
-                <td className="words wide">{row.oneOperator}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </Scroll>
+      <Table
+        caption="What ledgers can do, and what one operator could do to them"
+        columns={[
+          { head: 'Ledger', cell: ({ name }) => name },
+          { head: 'Block', numbers: true, cell: ({ block }) => block },
+          { head: 'Gas per second', cell: ({ gas }) => gas },
+          { head: 'Final after', cell: ({ finality }) => finality },
+          { head: 'Decisions per second', numbers: true, cell: ({ decisions }) => decisions },
+          { head: 'Who runs it', cell: ({ who }) => who },
+          { head: 'What one operator could do', cell: ({ oneOperator }) => oneOperator },
+        ]}
+        rows={rowsOf(trilemma)}
+        keyOf={({ id }) => id}
+      />
       <details>
         <summary>Sources of these figures</summary>
         <ul className="records small">
-          {ledgers.flatMap(({ id, name, blockTime, gasPerSecond, finality, validators }) =>
+          {trilemma.ledgers.flatMap(({ id, name, blockTime, gasPerSecond, finality, validators }) =>
             [blockTime, gasPerSecond, finality, validators].map((fact, i) =>
               fact === undefined ? null : (
                 <li key={`${id} ${i}`}>
@@ -84,57 +83,37 @@ export function Ledgers({ trilemma }: { trilemma: TrilemmaView }) {
   );
 }
 
-function FactCell({ fact: { value, unit } }: { fact: LedgerFact }) {
-  return <td>{quantityText(value, unit)}</td>;
-}
-
-const columns = ['seconds', 'bytes', 'gas', 'accuracyLost', 'joules'] as const;
-
 /**
  * The decentralised-AI triangle: what each mechanism of a run serves, and what it took from the
  * other corners.
  */
 export function Triangle({ triangle }: { triangle: MatrixPage['triangle'] }) {
   if (triangle === null) return null;
+  const price = (name: 'seconds' | 'bytes' | 'gas' | 'accuracyLost' | 'joules', head: string) => ({
+    head,
+    numbers: true as const,
+    cell: ({ price }: (typeof triangle.rows)[number]) => {
+      const figure = price[name];
+      return figure === undefined ? '–' : quantityText(figure.value, figure.unit);
+    },
+  });
   return (
     <section aria-labelledby="triangle">
       <h2 id="triangle">What the mechanisms of a run cost</h2>
-      <p className="note">From the receipt of {triangle.run}. A blank is not zero: it was not measured.</p>
-      <Scroll label="Prices of mechanisms">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Mechanism</th>
-              <th scope="col" className="words">
-                serves
-              </th>
-              {columns.map((column) => (
-                <th key={column} scope="col">
-                  {column === 'accuracyLost' ? 'accuracy lost' : column}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {triangle.rows.map((row) => (
-              <TriangleRow key={row.mechanism} row={row} />
-            ))}
-          </tbody>
-        </table>
-      </Scroll>
+      <Table
+        caption={`From the receipt of ${triangle.run}. A dash is not zero: it was not measured.`}
+        columns={[
+          { head: 'Mechanism', cell: ({ mechanism }) => mechanism },
+          { head: 'Serves', cell: ({ serves }) => serves.join(', ') },
+          price('seconds', 'Seconds'),
+          price('bytes', 'Bytes'),
+          price('gas', 'Gas'),
+          price('accuracyLost', 'Accuracy lost'),
+          price('joules', 'Joules'),
+        ]}
+        rows={triangle.rows}
+        keyOf={({ mechanism }) => mechanism}
+      />
     </section>
-  );
-}
-
-function TriangleRow({ row: { mechanism, serves, price } }: { row: TrianglePrice }) {
-  return (
-    <tr>
-      <th scope="row">{mechanism}</th>
-      <td className="words">{serves.join(', ')}</td>
-      {columns.map((column) => {
-        const figure = price[column];
-        return <td key={column}>{figure === undefined ? '' : quantityText(figure.value, figure.unit)}</td>;
-      })}
-    </tr>
   );
 }

@@ -1,141 +1,175 @@
-import type { ClaimView, EvidenceView, FindingView, FlipView, ProjectReport } from '@nonet/matrix/evaluation';
-import { Scroll } from '../shared/Scroll.tsx';
+import {
+  type ClaimView,
+  decaiSource,
+  differenceFromDecai,
+  type EvidenceView,
+  type FindingView,
+  type FlipView,
+  type Freshness,
+  type ProjectReport,
+  sourceUrl,
+} from '@nonet/matrix/evaluation';
+import { Out } from '../shared/Out.tsx';
+import { Table } from '../shared/Table.tsx';
+import { Chip } from './Chip.tsx';
 import { Rosette } from './Rosette.tsx';
 import { slicesOf, summaryOf } from './slices.ts';
-import { cellName, levelText } from './text.ts';
+import { cellName, counted, freshnessText, levelText, pinText } from './text.ts';
 
 /**
  * One project: its claims verbatim, what evidence says of each, the verdict with its rule, and what
  * would change it.
  */
 export function ProjectPage({ report }: { report: ProjectReport }) {
-  const { project, decision, asOf } = report;
+  const { project, decision, asOf, claims } = report;
   const slices = slicesOf(report);
   return (
     <>
       <header>
-        <p className="kicker">
-          <a href="#matrix">Matrix</a>
-        </p>
         <h1 tabIndex={-1}>{project.name}</h1>
+        <p className="lead">{project.about}</p>
         <div className="standing" data-verdict={decision.verdict}>
           <p className="verdict">
-            <b>{decision.verdict}</b>
+            <Chip verdict={decision.verdict} />
           </p>
           <p>
-            Rule {decision.rule}: {decision.reason}
+            Rule {decision.rule}: {decision.reason}.
           </p>
           {decision.withheld.length === 0 ? null : (
             <p className="note">A harsher verdict is withheld, because {decision.withheld.join('; ')}.</p>
           )}
         </div>
         <p className="note">
-          As of {asOf}, by the ladders of version {report.ladders}, reviewed by {report.reviewers}.
+          As of {asOf}, by the ladders of version {report.ladders};{' '}
+          {report.reviewers === 1 ? 'one independent reader' : `${report.reviewers} independent readers`};
+          sources {freshnessText(report)}.
+          {project.state.is === 'not stated' ? '' : ` It says of itself that it is ${project.state.is}`}
+          {project.state.quote === undefined ? '' : `: “${project.state.quote}”`}
+          {project.state.is === 'not stated' ? '' : '.'}
         </p>
       </header>
       <figure className="chart">
         <Rosette slices={slices} summary={summaryOf(report)} />
-        <table className="compact">
-          <thead>
-            <tr>
-              <th scope="col">Property</th>
-              <th scope="col">shown</th>
-              <th scope="col">open up to</th>
-            </tr>
-          </thead>
-          <tbody>
-            {slices.map(({ name, low, high, claimed }) => (
-              <tr key={name}>
-                <th scope="row">{name}</th>
-                <td>{claimed ? low : 'not claimed'}</td>
-                <td>{claimed ? high : ''}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <Table
+          caption="The six properties, each as far as the best claim about it: 0 to 4"
+          columns={[
+            { head: 'Property', cell: ({ name }) => name },
+            { head: 'Shown', numbers: true, cell: ({ low, claimed }) => (claimed ? low : 'not claimed') },
+            { head: 'Open up to', numbers: true, cell: ({ high, claimed }) => (claimed ? high : '–') },
+          ]}
+          rows={slices}
+          keyOf={({ name }) => name}
+        />
       </figure>
-      {report.claims.map((view) => (
-        <ClaimSection key={view.claim.id} view={view} />
+      {claims.map((view) => (
+        <ClaimSection key={view.claim.id} view={view} report={report} />
       ))}
       <Flips report={report} />
+      <Readings report={report} />
+      <Comparison report={report} />
+      <Sources freshness={report.freshness} incidents={project.incidents} />
       <Reply report={report} />
     </>
   );
 }
 
-function ClaimSection({ view }: { view: ClaimView }) {
+function ClaimSection({ view, report }: { view: ClaimView; report: ProjectReport }) {
   const { claim, level, interval, findings, decision } = view;
   return (
     <section aria-labelledby={`claim-${claim.id}`}>
       <h2 id={`claim-${claim.id}`}>{cellName(claim.cell)}</h2>
-      <blockquote>“{claim.quote}”</blockquote>
-      <p className="small">{claim.source}</p>
+      <blockquote cite={sourceUrl(claim.source, claim.pin)}>“{claim.quote}”</blockquote>
+      <p className="small">
+        <Out href={sourceUrl(claim.source, claim.pin)}>
+          {claim.source} at {pinText(claim.pin)}
+        </Out>
+      </p>
       <p>
-        Supported: {levelText(interval)} of 4
-        {level === undefined ? '' : `; the quote claims level ${level.level}`}. {decision.verdict}.
+        Supported: {levelText({ low: interval.lo, high: interval.hi })} of 4
+        {level === undefined ? '' : `; the quote claims level ${level.level}`}.{' '}
+        <Chip verdict={decision.verdict} />
       </p>
       <dl className="facts">
-        <Fact term="mechanism" text={claim.mechanism} />
-        <Fact term="whom one trusts" text={claim.trust.join(' + ')} />
-        <Fact term="without the ledger" text={claim.withoutLedger} />
+        <Fact term="Mechanism" text={claim.mechanism} />
+        <Fact term="Whom one trusts" text={claim.trust.join(' + ')} />
+        <Fact term="Without the ledger" text={claim.withoutLedger} />
       </dl>
-      <Scroll label="Items and their evidence">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Item</th>
-              <th scope="col" className="words">
-                Value
-              </th>
-              <th scope="col" className="words">
-                Evidence
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {findings.map((finding) => (
-              <FindingRow key={finding.on} finding={finding} />
-            ))}
-          </tbody>
-        </table>
-      </Scroll>
+      <Table
+        caption="Items, and what evidence says of each"
+        columns={[
+          { head: 'Item', cell: ({ text }) => text },
+          { head: 'Value', cell: Value },
+          { head: 'Evidence', cell: (finding) => <EvidenceLines finding={finding} report={report} /> },
+        ]}
+        rows={findings}
+        keyOf={({ on }) => on}
+      />
     </section>
   );
 }
 
 const signs = { true: '●', false: '○', unknown: '?', contested: '◐' } as const;
 
-function FindingRow({ finding: { text, value, decided, outweighed } }: { finding: FindingView }) {
+function Value({ value }: FindingView) {
   return (
-    <tr>
-      <th scope="row" className="item">
-        {text}
-      </th>
-      <td className="words value" data-value={value}>
-        <span aria-hidden="true">{signs[value]}</span> {value}
-      </td>
-      <td className="words wide">
-        {decided.map((record) => (
-          <EvidenceLine key={record.id} record={record} note="" />
-        ))}
-        {outweighed.map((record) => (
-          <EvidenceLine key={record.id} record={record} note=" (outweighed or too weak)" />
-        ))}
-      </td>
-    </tr>
+    <>
+      <span aria-hidden="true">{signs[value]}</span> {value}
+    </>
   );
 }
 
-function EvidenceLine({ record, note }: { record: EvidenceView; note: string }) {
+function EvidenceLines({ finding, report }: { finding: FindingView; report: ProjectReport }) {
+  const { decided, outweighed } = finding;
+  if (decided.length + outweighed.length === 0) return 'none';
+  return (
+    <>
+      {decided.map((record) => (
+        <EvidenceLine key={record.id} record={record} report={report} note="" />
+      ))}
+      {outweighed.map((record) => (
+        <EvidenceLine key={record.id} record={record} report={report} note=", outweighed or too weak" />
+      ))}
+    </>
+  );
+}
+
+function EvidenceLine({
+  record,
+  report,
+  note,
+}: {
+  record: EvidenceView;
+  report: ProjectReport;
+  note: string;
+}) {
+  const { pin } = report.project.evidence.find(({ id }) => id === record.id)!;
+  const interest = record.interest === 'competitor' || record.interest === 'holder' ? record.interest : '';
   return (
     <p>
       {record.says ? '' : 'Against: '}
       {record.fact}{' '}
       <span className="small">
-        [grade {record.grade}, {record.ageDays} days old, {record.source} at {record.pin}]{note}
+        Grade {record.grade}
+        {interest === '' ? '' : `, by a ${interest}`},{' '}
+        {record.dated === undefined
+          ? `undated, read ${counted(record.ageDays, 'day')} ago`
+          : `${counted(record.ageDays, 'day')} old`}
+        ,{' '}
+        <Out href={sourceUrl(record.source, pin)}>
+          {record.source} at {pinText(pin)}
+        </Out>
+        {note}
+        {auditText(record.audit)}
       </span>
     </p>
   );
+}
+
+function auditText(audit: EvidenceView['audit']): string {
+  if (audit === undefined) return '';
+  if (!audit.read) return '. The report was not read.';
+  const parts = (list: typeof audit.in) => list.map(({ part }) => part).join(', ');
+  return `. By ${audit.by}, of ${audit.version}: covers ${parts(audit.in)}${audit.out.length === 0 ? '' : `, not ${parts(audit.out)}`}.`;
 }
 
 /**
@@ -143,26 +177,29 @@ function EvidenceLine({ record, note }: { record: EvidenceView; note: string }) 
  * claim are listed together.
  */
 function Flips({ report: { flips, claims } }: { report: ProjectReport }) {
-  const cellOf = (flip: FlipView) => cellName(claims[flip.claim]!.claim.cell);
   const items = flips.filter(({ on }) => !on.startsWith('H'));
   const tests = [...new Set(flips.filter(({ on }) => on.startsWith('H')).map(({ text }) => text))];
+  const verdict = (flip: FlipView) =>
+    flip.withheld ? 'hype, withheld until the guard rails hold' : <Chip verdict={flip.verdict} />;
   return (
     <section aria-labelledby="flips">
       <h2 id="flips">What would change the verdict</h2>
-      {items.length === 0 ? <p>No single change of one item.</p> : null}
-      <ul className="records">
-        {items.map((flip) => (
-          <li key={`${flip.claimId} ${flip.on} ${flip.to}`}>
-            <p>
-              “{flip.text}” from {flip.from} to {flip.to}:{' '}
-              <b>{flip.withheld ? 'hype, withheld until the guard rails hold' : flip.verdict}</b>
-            </p>
-            <p className="small">
-              in {cellOf(flip)}; {flip.effort}: {flip.todo}
-            </p>
-          </li>
-        ))}
-      </ul>
+      {items.length === 0 ? (
+        <p>No single change of one item.</p>
+      ) : (
+        <Table
+          caption="Cheapest first: one item that turns out otherwise, and what the verdict would be"
+          columns={[
+            { head: 'Item', cell: ({ text }) => text },
+            { head: 'Claim', cell: ({ claim }) => cellName(claims[claim]!.claim.cell) },
+            { head: 'From, to', cell: ({ from, to }) => `${from} → ${to}` },
+            { head: 'Verdict then', cell: verdict },
+            { head: 'Effort', cell: ({ effort, todo }) => `${effort}: ${todo}` },
+          ]}
+          rows={items}
+          keyOf={({ claimId, on, to }) => `${claimId} ${on} ${to}`}
+        />
+      )}
       {tests.length === 0 ? null : (
         <p className="small">Evidence on these tests would change it, too: {tests.join('; ')}.</p>
       )}
@@ -170,7 +207,111 @@ function Flips({ report: { flips, claims } }: { report: ProjectReport }) {
   );
 }
 
-function Reply({ report: { project } }: { report: ProjectReport }) {
+/** Where a second reading of the same sources codes an item otherwise. */
+function Readings({ report: { disagreements, project } }: { report: ProjectReport }) {
+  const { second } = project;
+  return (
+    <section aria-labelledby="readings">
+      <h2 id="readings">Read a second time</h2>
+      {disagreements === undefined || second === undefined ? (
+        <p>Not yet.</p>
+      ) : (
+        <>
+          <p>
+            On {second.date} by {second.reader},{' '}
+            {second.independent ? 'independent of the first' : 'who is not independent of the first reader'}:{' '}
+            {counted(second.codes.length, 'item')} coded anew,{' '}
+            {disagreements.length === 0 ? 'none differs' : `${disagreements.length} coded otherwise`}.
+          </p>
+          {disagreements.length === 0 ? null : (
+            <Table
+              caption="Where the readings differ; the verdict is by the first"
+              columns={[
+                { head: 'Item', cell: ({ text }) => text },
+                { head: 'First', cell: ({ first }) => first },
+                { head: 'Second', cell: (each) => each.second },
+                { head: 'Why', cell: ({ because }) => because ?? 'not said' },
+              ]}
+              rows={disagreements}
+              keyOf={({ claim, on }) => `${claim} ${on}`}
+            />
+          )}
+        </>
+      )}
+    </section>
+  );
+}
+
+/** What another published formula gives, and why it differs. */
+function Comparison({ report: { decaiFit, decision } }: { report: ProjectReport }) {
+  if (decaiFit === undefined) return null;
+  const range = ({ low, high }: { readonly low: number; readonly high: number }) =>
+    low === high ? String(low) : `${low} to ${high}`;
+  return (
+    <section aria-labelledby="decai">
+      <h2 id="decai">By another published formula</h2>
+      <p>
+        <Out href={decaiSource}>DecAI Fit</Out> gives {range(decaiFit.sum)} of 12 before its last step, which
+        is not in the copy that could be read: AI {range(decaiFit.ai)}, on chain {range(decaiFit.onchain)},
+        token {range(decaiFit.token)}, evidence {range(decaiFit.evidence)}, each of 3.{' '}
+        {differenceFromDecai(decaiFit, decision)}
+      </p>
+    </section>
+  );
+}
+
+function Sources({
+  freshness,
+  incidents,
+}: {
+  freshness: readonly Freshness[];
+  incidents: ProjectReport['project']['incidents'];
+}) {
+  return (
+    <section aria-labelledby="sources">
+      <h2 id="sources">Sources</h2>
+      <Table
+        caption="What was read, and when it was last compared with the newest copy that could be had"
+        columns={[
+          { head: 'Source', cell: ({ source }) => <span className="address">{source.id}</span> },
+          {
+            head: 'Pinned at',
+            cell: ({ source }) => <Out href={sourceUrl(source.id, source.pin)}>{pinText(source.pin)}</Out>,
+          },
+          { head: 'Dated', cell: ({ source }) => source.dated ?? 'no date' },
+          {
+            head: 'Checked',
+            cell: ({ source, stale }) => `${source.checked}${stale ? ', too long ago' : ''}`,
+          },
+          {
+            head: 'Newer',
+            cell: ({ source }) =>
+              source.newest === undefined ? 'none seen' : `yes, not judged: ${source.newest.changed}`,
+          },
+        ]}
+        rows={freshness}
+        keyOf={({ source }) => source.id}
+      />
+      {incidents.length === 0 ? null : (
+        <Table
+          caption="Incidents that were reported of it"
+          columns={[
+            { head: 'When', cell: ({ date }) => date },
+            { head: 'What', cell: ({ what }) => what },
+            {
+              head: 'Reported by',
+              cell: ({ source, interest }) => `${source}${interest === undefined ? '' : `, a ${interest}`}`,
+            },
+          ]}
+          rows={incidents}
+          keyOf={({ date, what }) => `${date} ${what}`}
+        />
+      )}
+    </section>
+  );
+}
+
+function Reply({ report: { project, invitation } }: { report: ProjectReport }) {
   const { reply, invited } = project.review;
   return (
     <section aria-labelledby="reply">
@@ -185,6 +326,24 @@ function Reply({ report: { project } }: { report: ProjectReport }) {
         <blockquote>
           “{reply.text}” ({reply.date})
         </blockquote>
+      )}
+      {invitation === undefined ? null : (
+        <>
+          <p>
+            Before the withheld verdict, {invitation.to} would have to be asked
+            {invitation.at.length === 0 ? '' : ` (${invitation.at.join(', ')})`}:
+          </p>
+          <ul className="records">
+            {invitation.questions.map(({ claim, on, text, quote, against }) => (
+              <li key={`${claim} ${on}`}>
+                <p>
+                  You say: <q>{quote}</q> What stands against it: “{text}” What would refute that?
+                </p>
+                <p className="small">{against.join(' ')}</p>
+              </li>
+            ))}
+          </ul>
+        </>
       )}
     </section>
   );

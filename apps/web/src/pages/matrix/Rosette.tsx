@@ -65,7 +65,7 @@ export function Rosette({ slices, summary }: { slices: readonly Slice[]; summary
   );
 }
 
-/** Diagonal lines in the current colour, for what is open. */
+/** Diagonal grey lines, for what is not known: never filled like what is shown. */
 export function Hatching({ id }: { id: string }) {
   return (
     <defs>

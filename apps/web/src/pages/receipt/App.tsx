@@ -12,6 +12,7 @@ import {
 import { toJson } from '@nonet/core/records';
 import { useEffect, useMemo, useState } from 'react';
 import { Mark } from '../shared/Mark.tsx';
+import { PageFrame } from '../shared/PageFrame.tsx';
 import { CheckMore } from './CheckMore.tsx';
 import { type Blobs, createBlobStore, filesOfDrop, readFiles } from './droppedFiles.ts';
 import { Pieces } from './Pieces.tsx';
@@ -57,7 +58,11 @@ export function App({ initial }: { initial: unknown }) {
     />
   );
   return (
-    <main data-checking={checking} data-dropping={dropping}>
+    <PageFrame
+      footer="Nonet receipt. This page is one file, loads nothing and sends nothing: it works without a network, from a disk, years from now."
+      data-checking={checking}
+      data-dropping={dropping}
+    >
       {value === null ? (
         <Empty />
       ) : receipt === undefined ? (
@@ -66,13 +71,7 @@ export function App({ initial }: { initial: unknown }) {
         <Document view={receiptView(receipt, verdicts, narrators)} checking={checking} />
       )}
       {more}
-      <footer>
-        <p>
-          Nonet receipt. This page is one file, loads nothing and sends nothing: it works without a network,
-          from a disk, years from now.
-        </p>
-      </footer>
-    </main>
+    </PageFrame>
   );
 }
 

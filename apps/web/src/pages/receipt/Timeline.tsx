@@ -1,5 +1,6 @@
 import type { Moment, ReceiptView, Standing } from '@nonet/core/receipt';
 import { Mark } from '../shared/Mark.tsx';
+import { Table } from '../shared/Table.tsx';
 import { LevelChart } from './LevelChart.tsx';
 
 type TimelineView = NonNullable<ReceiptView['timeline']>;
@@ -28,63 +29,31 @@ export function Timeline({ timeline }: { timeline: TimelineView | undefined }) {
   );
 }
 
-function MomentTable({ unit, columns, moments }: TimelineView) {
+function MomentTable({ title, unit, columns, moments }: TimelineView) {
   const labels = [...new Set(moments.flatMap(({ figures }) => figures.map(({ label }) => label)))].slice(
     0,
     3,
   );
+  const numbers = true as const;
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a section would be a second one of the same name in the outline
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls sideways must be reachable by keyboard (WCAG 2.1.1)
-    <div className="scroll" role="region" aria-labelledby="timeline" tabIndex={0}>
-      <table>
-        <thead>
-          <tr>
-            {[unit, ...columns].map((heading) => (
-              <th scope="col" key={heading}>
-                {heading}
-              </th>
-            ))}
-            <th scope="col" className="words">
-              Checked?
-            </th>
-            {labels.map((label) => (
-              <th scope="col" key={label}>
-                {label}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {moments.map((moment) => (
-            <Row key={moment.number} moment={moment} columns={columns} labels={labels} />
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
-}
-
-interface RowProps {
-  readonly moment: Moment & Standing;
-  readonly columns: readonly string[];
-  readonly labels: readonly string[];
-}
-
-function Row({ moment, columns, labels }: RowProps) {
-  const { position, cells, figures, status, words } = moment;
-  return (
-    <tr>
-      <th scope="row">{position}</th>
-      {columns.map((column, i) => (
-        <td key={column}>{cells[i] || '–'}</td>
-      ))}
-      <td className="words">
-        <Mark status={status} words={words} />
-      </td>
-      {labels.map((label) => (
-        <td key={label}>{figures.find((figure) => figure.label === label)?.text ?? '–'}</td>
-      ))}
-    </tr>
+    <Table
+      caption={`${title}: what the receipt says, and whether it was checked here`}
+      columns={[
+        { head: unit, cell: ({ position }) => position },
+        ...columns.map((head, i) => ({
+          head,
+          numbers,
+          cell: ({ cells }: Moment & Standing) => cells[i] || '–',
+        })),
+        { head: 'Checked?', cell: ({ status, words }) => <Mark status={status} words={words} /> },
+        ...labels.map((head) => ({
+          head,
+          numbers,
+          cell: ({ figures }: Moment & Standing) => figures.find(({ label }) => label === head)?.text ?? '–',
+        })),
+      ]}
+      rows={moments}
+      keyOf={({ number }) => String(number)}
+    />
   );
 }
