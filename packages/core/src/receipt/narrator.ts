@@ -33,6 +33,8 @@ export interface Moment {
   readonly cells: readonly string[];
   /** 0 .. 1, where there is something to draw. */
   readonly level?: number;
+  /** How many, where there is something to draw. */
+  readonly count?: number;
   /** Further figures of the record, as columns under their labels. */
   readonly figures: readonly FigureView[];
 }
@@ -47,7 +49,16 @@ export interface Timeline<Entry extends Moment = Moment> {
   readonly columns: readonly string[];
   /** What levels are. */
   readonly level: string;
+  /** What counts are, where moments have any. */
+  readonly count?: string;
   readonly moments: readonly Entry[];
+}
+
+/** A role in a job, and the accounts that acted in it by its record, each once. */
+export interface Role {
+  /** `took part`, as it is said of an account. */
+  readonly did: string;
+  readonly accounts: readonly string[];
 }
 
 /** What was run, with whom, what came out. */
@@ -59,6 +70,8 @@ export interface Narration {
   readonly title: Told;
   readonly summary: readonly Told[];
   readonly timeline?: Timeline;
+  /** Who acted, where the record of the job is at hand. The account that ran it is added. */
+  readonly roles?: readonly Role[];
 }
 
 /** Never throws on a well-formed receipt. */

@@ -226,8 +226,9 @@ describe('the whole', () => {
   test('is checked, with counts', async () => {
     const { standing } = await viewOf();
     expect(standing).toMatchObject({ status: 'checked here', counts: { failed: 0, undecided: 0 } });
+    expect(standing.words).toBe('11 of 17 statements were checked, and are right; 6 are only stated.');
     expect(standing.detail).toBe(
-      'Of 17 statements, 11 were checked, 6 are only stated. ' +
+      'This file is unchanged since it was signed. ' +
         `It was signed by ${sampleJob.creator}, who ran the job. ` +
         'No ledger confirmed it: who took part, and when, is the word of its writer.',
     );
@@ -244,6 +245,14 @@ describe('the whole', () => {
     expect(verdictView(compared).standing.detail).toMatch(
       / It was compared with contract 0x(12){20} on chain 5 at https:\/\/ledger\.example\.$/,
     );
+  });
+
+  test('has the mark of the larger part, and says how large the part is that was checked', async () => {
+    const { standing } = await viewOf(await createSampleReceipt({ evidence: sampleEvidence.slice(9) }));
+    expect(standing).toMatchObject({
+      status: 'only stated',
+      words: '2 of 8 statements were checked, and are right; 6 are only stated.',
+    });
   });
 
   test('is undecided, stated or unchecked where that is all', async () => {

@@ -6,7 +6,7 @@
  */
 import type { Evidence } from '../records/evidence.ts';
 import { countOf, type FigureView, figureViews, quantityText } from './figureText.ts';
-import type { Moment, Narration, Narrators, Timeline, Told } from './narrator.ts';
+import type { Moment, Narration, Narrators, Role, Timeline, Told } from './narrator.ts';
 import type { Receipt } from './receipt.ts';
 import { isChecked, type Standing, standingOf, type VerdictView, verdictView } from './verdictView.ts';
 import type { Verdict } from './verifyReceipt.ts';
@@ -47,6 +47,18 @@ export interface TrustView {
   readonly breaks: string;
 }
 
+/** A role, who acted in it, and in which other roles the same accounts acted. */
+export interface RoleView extends Role {
+  /** `2 of them also took part`. */
+  readonly also: readonly string[];
+}
+
+/** Who acted, and who of them could be one and the same. */
+export interface IdentityView {
+  readonly roles: readonly RoleView[];
+  readonly sentences: readonly string[];
+}
+
 /** A receipt as pages and terminals show it. */
 export interface ReceiptView extends VerdictView {
   readonly title: string;
@@ -60,6 +72,8 @@ export interface ReceiptView extends VerdictView {
   readonly sections: readonly SectionView[];
   /** Whom one still has to trust, and what would break it. */
   readonly trust: readonly TrustView[];
+  /** Undefined where the receipt does not carry the record of who acted. */
+  readonly identities?: IdentityView;
 }
 
 /** Call it with no verdicts before anything was checked. */
@@ -71,7 +85,7 @@ export function receiptView(
   const byNumber = verdictsByNumber(verdicts);
   const items = receipt.evidence.map((record, i) => itemView(record, i + 1, byNumber.get(i + 1)));
   const narration = (narrators[receipt.job.kind] ?? narrateRecords)(receipt);
-  const { timeline } = narration;
+  const { timeline, roles } = narration;
   return {
     ...titleOf(narration.title, items),
     summary: narration.summary.map((told) => sentenceOf(told, items)),
@@ -79,6 +93,7 @@ export function receiptView(
     ...(timeline === undefined ? {} : { timeline: withStandings(timeline, items) }),
     sections: sectionViews(receipt, items, timeline),
     trust: trustViews(receipt, items, verdicts),
+    ...(roles === undefined ? {} : { identities: identityView(receipt, roles) }),
     ...verdictView(verdicts),
   };
 }
@@ -329,4 +344,34 @@ function anchorTrust(anchor: Receipt['anchor'], runner: string, verdicts: readon
         'The moves and those who made them are invented, there is no such entry, or another receipt was recorded for the same run.',
     },
   ];
+}
+
+// Who could be whom
+
+/** Accounts are free, so that what differs in name may be one party; the receipt shows no more. */
+function identityView({ job, evidence }: Receipt, told: readonly Role[]): IdentityView {
+  const roles = [{ did: 'ran the job', accounts: [job.creator] }, ...told].filter(
+    ({ accounts }) => accounts.length > 0,
+  );
+  const accounts = new Set(roles.flatMap((role) => role.accounts));
+  const machines = new Set(evidence.flatMap(({ origin }) => (origin.type === 'run' ? [origin.machine] : [])));
+  return {
+    roles: roles.map((role) => ({
+      ...role,
+      also: roles.flatMap((other) => {
+        const known = new Set(other.accounts);
+        const shared = other === role ? 0 : role.accounts.filter((account) => known.has(account)).length;
+        if (shared === 0) return [];
+        return [role.accounts.length === 1 ? `also ${other.did}` : `${shared} of them also ${other.did}`];
+      }),
+    })),
+    sentences: [
+      accounts.size === 1
+        ? 'One account acted in every role.'
+        : `${accounts.size} accounts acted. An account costs nothing: all of them could be one party, the runner of the job, and nothing in this receipt shows otherwise.`,
+      ...(machines.size === 1
+        ? [`All of its own records were written on one machine, ${[...machines][0]}.`]
+        : []),
+    ],
+  };
 }

@@ -120,19 +120,17 @@ function standingOfAll(verdicts: readonly Verdict[]): VerdictView['standing'] {
     const words = 'Nothing contradicts this file, but it is not signed.';
     return { status: 'only stated', words, detail, counts };
   }
-  return checked === 0
-    ? {
-        status: 'only stated',
-        words: 'This file is unchanged since it was signed, but what it says is only stated.',
-        detail,
-        counts,
-      }
-    : {
-        status: 'checked here',
-        words: 'This file is unchanged since it was signed, and what was checked in it is right.',
-        detail,
-        counts,
-      };
+  if (checked === 0) {
+    const words = 'This file is unchanged since it was signed, but what it says is only stated.';
+    return { status: 'only stated', words, detail, counts };
+  }
+  return {
+    // The mark of the whole is that of the larger part.
+    status: 2 * checked >= statements.length ? 'checked here' : 'only stated',
+    words: `${checked} of ${countOf(statements.length, 'statement')} ${were(checked)} checked, and ${checked === 1 ? 'is' : 'are'} right${stated === 0 ? '' : `; ${stated} ${stated === 1 ? 'is' : 'are'} only stated`}.`,
+    detail: ['This file is unchanged since it was signed.', ...sourcesOf(verdicts)].join(''),
+    counts,
+  };
 }
 
 /** Who says so and where: the signer, and the ledger that was compared with. */

@@ -137,18 +137,28 @@ export function encodeLedgerRecord(
   return encodeCanonical({ version: 2, chainId, contract, terms, events });
 }
 
-/**
- * Replays a record of `job`. Throws `record.malformed`, `record.terms` if it is about another job
- * or other rules, `record.rules` if it holds a move that the rules refuse.
- */
-export function decodeLedgerRecord(bytes: Uint8Array, job: TrainJob): LedgerRecord {
+/** What the bytes of a record say. Throws `record.malformed`. */
+function parseLedgerRecord(bytes: Uint8Array): z.infer<typeof recordSchema> {
   let value: Canonical;
   try {
     value = decodeCanonical(bytes);
   } catch (cause) {
     throw malformed(cause);
   }
-  const { terms: stated, chainId, contract, ...rest } = parseRecord(recordSchema, value, 'record');
+  return parseRecord(recordSchema, value, 'record');
+}
+
+/** The moves of a record as they stand there, not held to any rule. Throws `record.malformed`. */
+export function readMoves(bytes: Uint8Array): readonly Pick<LedgerEvent, 'move' | 'by'>[] {
+  return parseLedgerRecord(bytes).events as readonly LedgerEvent[];
+}
+
+/**
+ * Replays a record of `job`. Throws `record.malformed`, `record.terms` if it is about another job
+ * or other rules, `record.rules` if it holds a move that the rules refuse.
+ */
+export function decodeLedgerRecord(bytes: Uint8Array, job: TrainJob): LedgerRecord {
+  const { terms: stated, chainId, contract, ...rest } = parseLedgerRecord(bytes);
   const terms = termsOf(job);
   if (!sameValue(stated, terms)) {
     throw new NonetError({

@@ -3,7 +3,7 @@
  * package's verifiers can check are told; each sentence names those that it rests on, so that the
  * reader learns whether they were.
  */
-import { addressOf } from '@nonet/core';
+import { addressOf, NonetError } from '@nonet/core';
 import {
   artefactOf,
   countOf,
@@ -12,12 +12,14 @@ import {
   type Narrator,
   quantityText,
   type Receipt,
+  type Role,
   type Told,
 } from '@nonet/core/receipt';
 import { type Evidence, type FigureDeclaration, readFigure, type TrainJob } from '@nonet/core/records';
 import { accuracyWarnings, classFigures } from '@nonet/tensor';
 import { federationFigures as figures } from '../figures.ts';
 import { verifierNames, verifierOf } from './completeness.ts';
+import { readMoves } from './ledgerRecord.ts';
 import { confusionIn } from './recompute.ts';
 
 interface NumberedRecord {
@@ -37,7 +39,9 @@ export const narrateTraining: Narrator = (receipt) => {
     .map((each) => ({ ...each, round: numberIn(each, figures.round) ?? 0 }))
     .sort((a, b) => a.round - b.round);
   const incidents = of(verifierNames.incident);
+  const roles = ledger === undefined ? undefined : rolesIn(receipt, ledger);
   return {
+    ...(roles === undefined ? {} : { roles }),
     title: titleOf(job.name, ledger),
     summary: [
       ...(job.kind === 'train' ? [{ text: purposeOf(job), from: [] }] : []),
@@ -53,6 +57,7 @@ export const narrateTraining: Narrator = (receipt) => {
       unit: 'Round',
       columns: ['Took part', 'Right answers'],
       level: 'Right answers',
+      count: 'Participants',
       moments: rounds.map(momentOf),
     },
   };
@@ -151,6 +156,33 @@ function classesOf(receipt: Receipt, labels: readonly string[], { number, record
   return [...least, ...accuracyWarnings(classes)].map((text) => ({ text, from: [number], ofLedger: true }));
 }
 
+/** Who did what by the moves of the ledger's record, where it travels in the receipt. */
+function rolesIn(receipt: Receipt, { record: { artefact } }: NumberedRecord): Role[] | undefined {
+  const bytes = artefact && artefactOf(receipt, artefact);
+  if (bytes === undefined || addressOf(bytes) !== artefact) return undefined;
+  let moves: ReturnType<typeof readMoves>;
+  try {
+    moves = readMoves(bytes);
+  } catch (error) {
+    if (error instanceof NonetError) return undefined;
+    throw error;
+  }
+  const by = (...types: readonly string[]) => [
+    ...new Set(moves.filter(({ move }) => types.includes(move.type)).map((each) => each.by)),
+  ];
+  const stores = moves.flatMap(({ move }) =>
+    move.type === 'step' || move.type === 'appeal' || move.type === 'answer'
+      ? move.receipts.map(({ store }) => store)
+      : [],
+  );
+  return [
+    { did: 'took part', accounts: by('join') },
+    { did: 'aggregated', accounts: by('stake', 'step') },
+    { did: 'objected', accounts: by('object', 'prove', 'demand') },
+    { did: 'kept files', accounts: [...new Set(stores)] },
+  ];
+}
+
 const inColumns = [figures.round, figures.participants, figures.roundAccuracy].map(({ name }) => name);
 
 function momentOf(each: NumberedRecord & { readonly round: number }): Moment {
@@ -164,6 +196,7 @@ function momentOf(each: NumberedRecord & { readonly round: number }): Moment {
       level === undefined ? '' : quantityText(level, 'fraction'),
     ],
     ...(level === undefined ? {} : { level }),
+    ...(participants === undefined ? {} : { count: participants }),
     figures: figureColumns(each.record.figures, inColumns),
   };
 }

@@ -69,7 +69,7 @@ function Constraints({ view }: { view: LimitsView }) {
       <Quantiles
         rows={rows}
         marks={[{ at: gpt4, name: 'GPT-4' }]}
-        unit="FLOP of one training run, 10th to 90th percentile"
+        unit="FLOP of one training run"
         summary={`${rows.map(({ name, p50 }) => `${name} ${flopWords(p50)}`).join(', ')}. The table has every number.`}
       />
       <Table

@@ -11,7 +11,10 @@ export function timesText(factor: number): string {
   return factor === 1 ? 'none' : `${factor.toLocaleString('en', { maximumSignificantDigits: 2 })} times`;
 }
 
-export const percentText = (share: number) => `${(100 * share).toFixed(share > 0 && share < 0.01 ? 1 : 0)} %`;
+export const percentText = (share: number) =>
+  share > 0 && share < 0.001
+    ? 'below 0.1 %'
+    : `${(100 * share).toFixed(share > 0 && share < 0.01 ? 1 : 0)} %`;
 
 /** Three digits at most, with separators. */
 export const numberWords = (value: number) =>

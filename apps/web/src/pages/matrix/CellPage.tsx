@@ -104,7 +104,7 @@ function Mechanisms({ mechanisms }: { mechanisms: readonly MechanismState[] }) {
           head: 'What is known',
           cell: ({ applies, score, parts, protects }) => (
             <>
-              {protects === undefined ? '' : `Protects ${protects}. `}
+              {protects === undefined ? '' : `It protects ${protects}. `}
               {applies === true
                 ? `Score ${intervalText(score)}; ${strengthSentence(parts)}.`
                 : `Does not apply here: ${applies}.`}

@@ -35,7 +35,7 @@ export function Grid({ view }: { view: MatrixView }) {
         </tbody>
       </table>
       <p className="note legend">
-        Solid: what was measured shows at least. <span className="hatched">Hatched grey</span>: not known. The
+        Solid: what was measured shows at least. <span className="hatched" /> Hatched grey: not known. The
         first bar is what Nonet’s makers measured and ship, the second what this installation measured.
         Editor: the word of <a href="#statements">the analysis that the matrix comes from</a>; * where its
         table did not survive. Levels are of 4, <a href="#projects">by evidence</a>.

@@ -21,7 +21,7 @@ import { cellName, counted, freshnessText, levelText, pinText } from './text.ts'
  * would change it.
  */
 export function ProjectPage({ report }: { report: ProjectReport }) {
-  const { project, decision, asOf, claims } = report;
+  const { project, decision, claims } = report;
   const slices = slicesOf(report);
   return (
     <>
@@ -39,14 +39,7 @@ export function ProjectPage({ report }: { report: ProjectReport }) {
             <p className="note">A harsher verdict is withheld, because {decision.withheld.join('; ')}.</p>
           )}
         </div>
-        <p className="note">
-          As of {asOf}, by the ladders of version {report.ladders};{' '}
-          {report.reviewers === 1 ? 'one independent reader' : `${report.reviewers} independent readers`};
-          sources {freshnessText(report)}.
-          {project.state.is === 'not stated' ? '' : ` It says of itself that it is ${project.state.is}`}
-          {project.state.quote === undefined ? '' : `: “${project.state.quote}”`}
-          {project.state.is === 'not stated' ? '' : '.'}
-        </p>
+        <p className="note">{standingText(report)}</p>
       </header>
       <figure className="chart">
         <Rosette slices={slices} summary={summaryOf(report)} />
@@ -73,8 +66,19 @@ export function ProjectPage({ report }: { report: ProjectReport }) {
   );
 }
 
+function standingText({ asOf, ladders, reviewers, freshness, project: { state } }: ProjectReport): string {
+  const readers = reviewers === 1 ? 'one reader' : `${reviewers} readers who are independent of one another`;
+  const quote = state.quote === undefined ? '' : `: “${state.quote}”`;
+  return [
+    `As of ${asOf}, by the ladders of version ${ladders}; ${readers}; sources ${freshnessText({ freshness })}.`,
+    ...(state.is === 'not stated' ? [] : [`It says of itself that it is ${state.is}${quote}.`]),
+  ].join(' ');
+}
+
 function ClaimSection({ view, report }: { view: ClaimView; report: ProjectReport }) {
   const { claim, level, interval, findings, decision } = view;
+  const isOpen = ({ value, outweighed }: FindingView) => value === 'unknown' && outweighed.length === 0;
+  const open = findings.filter(isOpen);
   return (
     <section aria-labelledby={`claim-${claim.id}`}>
       <h2 id={`claim-${claim.id}`}>{cellName(claim.cell)}</h2>
@@ -101,9 +105,12 @@ function ClaimSection({ view, report }: { view: ClaimView; report: ProjectReport
           { head: 'Value', cell: Value },
           { head: 'Evidence', cell: (finding) => <EvidenceLines finding={finding} report={report} /> },
         ]}
-        rows={findings}
+        rows={findings.filter((finding) => !isOpen(finding))}
         keyOf={({ on }) => on}
       />
+      {open.length === 0 ? null : (
+        <p className="small">Not shown either way: {open.map(({ text }) => text).join(' ')}</p>
+      )}
     </section>
   );
 }
@@ -120,7 +127,6 @@ function Value({ value }: FindingView) {
 
 function EvidenceLines({ finding, report }: { finding: FindingView; report: ProjectReport }) {
   const { decided, outweighed } = finding;
-  if (decided.length + outweighed.length === 0) return 'none';
   return (
     <>
       {decided.map((record) => (

@@ -2,10 +2,9 @@ import { NonetError } from '@nonet/core';
 import {
   parseReceipt,
   type Receipt,
-  type ReceiptView,
   receiptView,
-  type Standing,
   type Verdict,
+  type VerdictView,
   verdictView,
   verifyReceipt,
 } from '@nonet/core/receipt';
@@ -13,8 +12,10 @@ import { toJson } from '@nonet/core/records';
 import { useEffect, useMemo, useState } from 'react';
 import { Mark } from '../shared/Mark.tsx';
 import { PageFrame } from '../shared/PageFrame.tsx';
+import { CheckedBar } from './CheckedBar.tsx';
 import { CheckMore } from './CheckMore.tsx';
 import { type Blobs, createBlobStore, filesOfDrop, readFiles } from './droppedFiles.ts';
+import { Identities } from './Identities.tsx';
 import { Pieces } from './Pieces.tsx';
 import { Sections, Trust } from './Sections.tsx';
 import { Timeline } from './Timeline.tsx';
@@ -68,15 +69,24 @@ export function App({ initial }: { initial: unknown }) {
       ) : receipt === undefined ? (
         <Malformed verdicts={verdicts} />
       ) : (
-        <Document view={receiptView(receipt, verdicts, narrators)} checking={checking} />
+        <Document receipt={receipt} verdicts={verdicts} checking={checking} />
       )}
       {more}
     </PageFrame>
   );
 }
 
-function Document({ view, checking }: { view: ReceiptView; checking: boolean }) {
-  const standing = <StandingBox standing={view.standing} checking={checking} />;
+function Document({
+  receipt,
+  verdicts,
+  checking,
+}: {
+  receipt: Receipt;
+  verdicts: readonly Verdict[];
+  checking: boolean;
+}) {
+  const view = useMemo(() => receiptView(receipt, verdicts, narrators), [receipt, verdicts]);
+  const standing = <StandingBox view={view} checking={checking} />;
   // What contradicts itself does not get to make its claims first.
   const failed = view.standing.status === 'failed';
   return (
@@ -86,16 +96,17 @@ function Document({ view, checking }: { view: ReceiptView; checking: boolean }) 
         {failed ? standing : null}
         <h1>{view.title}</h1>
         {view.byline === undefined ? null : <p className="byline">{view.byline}</p>}
+        {failed ? null : standing}
         {view.summary.map((sentence) => (
           <p key={sentence} className="lead">
             {sentence}
           </p>
         ))}
       </header>
-      {failed ? null : standing}
       <Timeline timeline={view.timeline} />
       <Sections sections={view.sections} />
       <Trust trust={view.trust} />
+      <Identities identities={view.identities} />
       <Pieces pieces={view.pieces} />
       <section aria-labelledby="facts">
         <h2 id="facts">The run</h2>
@@ -112,8 +123,8 @@ function Document({ view, checking }: { view: ReceiptView; checking: boolean }) 
   );
 }
 
-function StandingBox({ standing, checking }: { standing: Standing; checking: boolean }) {
-  const { status, words, detail } = standing;
+function StandingBox({ view, checking }: { view: VerdictView; checking: boolean }) {
+  const { status, words, detail } = view.standing;
   return (
     <div role="status" className="standing" data-status={checking ? 'only stated' : status}>
       {checking ? (
@@ -121,6 +132,7 @@ function StandingBox({ standing, checking }: { standing: Standing; checking: boo
       ) : (
         <>
           <Mark status={status} words={words} />
+          <CheckedBar pieces={view.pieces} />
           {detail === undefined ? null : <p>{detail}</p>}
           <p className="note">
             Checked in a browser on {now()}, without asking any server. <a href="#more">Check more</a>
@@ -137,15 +149,15 @@ function now(): string {
 }
 
 function Malformed({ verdicts }: { verdicts: readonly Verdict[] }) {
-  const { standing, pieces } = verdictView(verdicts);
+  const view = verdictView(verdicts);
   return (
     <>
       <header>
         <p className="kicker">Receipt</p>
         <h1>This file is not a well-formed receipt</h1>
       </header>
-      <StandingBox standing={standing} checking={verdicts.length === 0} />
-      <Pieces pieces={pieces} />
+      <StandingBox view={view} checking={verdicts.length === 0} />
+      <Pieces pieces={view.pieces} />
     </>
   );
 }
@@ -172,6 +184,8 @@ function parse(value: unknown): Receipt | undefined {
   }
 }
 
+const none: readonly Verdict[] = [];
+
 /**
  * The verdicts on the newest receipt and files; those without the newest files stay on show while
  * it is checked again.
@@ -192,7 +206,7 @@ function useVerdicts(value: unknown, blobs: Blobs) {
       clearTimeout(timer);
     };
   }, [value, blobs]);
-  const verdicts = done !== undefined && done.value === value ? done.verdicts : [];
+  const verdicts = done !== undefined && done.value === value ? done.verdicts : none;
   return { verdicts, checking: value !== null && !(verdicts.length > 0 && done?.blobs === blobs) };
 }
 

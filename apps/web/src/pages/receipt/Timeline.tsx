@@ -1,22 +1,27 @@
 import type { Moment, ReceiptView, Standing } from '@nonet/core/receipt';
 import { Mark } from '../shared/Mark.tsx';
 import { Table } from '../shared/Table.tsx';
+import { CountChart } from './CountChart.tsx';
 import { LevelChart } from './LevelChart.tsx';
 
 type TimelineView = NonNullable<ReceiptView['timeline']>;
 
 const many = 30;
 
-/** The course of a job: a chart of its levels, and the table that it was drawn from. */
+/** The course of a job: charts of its levels and counts, and the table that they were drawn from. */
 export function Timeline({ timeline }: { timeline: TimelineView | undefined }) {
   if (timeline === undefined || timeline.moments.length === 0) return null;
-  const { title, unit, level, moments } = timeline;
+  const { title, unit, level, count: counted, moments } = timeline;
   const points = moments.flatMap(({ position, level }) => (level === undefined ? [] : [{ position, level }]));
+  const counts = moments.flatMap(({ position, count }) => (count === undefined ? [] : [{ position, count }]));
   const table = <MomentTable {...timeline} />;
   return (
     <section aria-labelledby="timeline">
       <h2 id="timeline">{title}</h2>
       {points.length < 2 ? null : <LevelChart name={level} unit={unit} points={points} />}
+      {counted === undefined || counts.length < 2 ? null : (
+        <CountChart name={counted} unit={unit} points={counts} />
+      )}
       {moments.length <= many ? (
         table
       ) : (

@@ -14,7 +14,7 @@ export interface Column<Row> {
  */
 export function Table<Row>({
   caption,
-  columns: [first, ...others],
+  columns,
   rows,
   keyOf,
   classOf,
@@ -25,6 +25,10 @@ export function Table<Row>({
   keyOf: (row: Row) => string;
   classOf?: (row: Row) => string | undefined;
 }) {
+  const [first, ...others] = columns.map((column) => ({
+    ...column,
+    head: column.head.charAt(0).toUpperCase() + column.head.slice(1),
+  })) as [Column<Row>, ...Column<Row>[]];
   const kind = (column: Column<Row>) => (column.numbers === true ? 'numbers' : 'words');
   return (
     <table className={others.length > 2 ? 'stacks' : undefined}>
