@@ -2,4 +2,304 @@
 import type { Recorded } from '../src/cells/cell.ts';
 
 /** What the project measured itself, on the machine that each record names. */
-export const measurements: readonly Recorded[] = [];
+export const measurements: readonly Recorded[] = [
+  {
+    "evidence": {
+      "kind": "measurement",
+      "sentence": "The final model is right on 9,695 of the 10,000 public test examples.",
+      "cells": [
+        "performance-decentralisation"
+      ],
+      "mechanism": "federation.average",
+      "origin": {
+        "type": "run",
+        "run": "handwritten-digits-twenty-sites-20261130-145604",
+        "by": "0xb8581a6b1857236150162be568d1277171384b9e",
+        "machine": "2 x AMD EPYC, linux x64, Node 24.21.0",
+        "commit": "e876ea42e180047452063dc6c72620f065082205"
+      },
+      "figures": {
+        "accuracy": {
+          "value": 0.9695,
+          "unit": "fraction",
+          "min": 0.9695,
+          "max": 0.9695,
+          "n": 1
+        },
+        "examples": {
+          "value": 10000,
+          "unit": "examples",
+          "min": 10000,
+          "max": 10000,
+          "n": 1
+        },
+        "crossEntropy": {
+          "value": 0.10238372378349304,
+          "unit": "nats",
+          "min": 0.10238372378349304,
+          "max": 0.10238372378349304,
+          "n": 1
+        }
+      },
+      "check": {
+        "how": "command",
+        "command": "npm start"
+      },
+      "date": "2026-11-30T15:02:31.761Z",
+      "grade": 4
+    },
+    "workload": {
+      "kind": "train",
+      "parameters": 101770
+    }
+  },
+  {
+    "evidence": {
+      "kind": "observation",
+      "sentence": "The ledger accepted 299 moves of this job, each of them as its rules demand. All rounds that were asked for are final; 5 led to no new model. The last model that they lead to is 0x5618b12c9536318571226d4b3715f2467ad4384e16c3504aab0b308c9b689330.",
+      "cells": [
+        "verifiability-decentralisation"
+      ],
+      "mechanism": "federation.rounds",
+      "origin": {
+        "type": "run",
+        "run": "handwritten-digits-twenty-sites-20261130-145604",
+        "by": "0xb8581a6b1857236150162be568d1277171384b9e",
+        "machine": "2 x AMD EPYC, linux x64, Node 24.21.0",
+        "commit": "e876ea42e180047452063dc6c72620f065082205"
+      },
+      "figures": {
+        "moves": {
+          "value": 299,
+          "unit": "moves",
+          "min": 299,
+          "max": 299,
+          "n": 1
+        },
+        "joined": {
+          "value": 20,
+          "unit": "participants",
+          "min": 20,
+          "max": 20,
+          "n": 1
+        },
+        "finalRounds": {
+          "value": 10,
+          "unit": "rounds",
+          "min": 10,
+          "max": 10,
+          "n": 1
+        },
+        "voidRounds": {
+          "value": 5,
+          "unit": "rounds",
+          "min": 5,
+          "max": 5,
+          "n": 1
+        },
+        "struck": {
+          "value": 0,
+          "unit": "aggregators",
+          "min": 0,
+          "max": 0,
+          "n": 1
+        },
+        "burnt": {
+          "value": 0,
+          "unit": "wei",
+          "min": 0,
+          "max": 0,
+          "n": 1
+        }
+      },
+      "check": {
+        "how": "command",
+        "command": "npm start"
+      },
+      "date": "2026-11-30T15:02:31.761Z",
+      "grade": 4
+    },
+    "workload": {
+      "kind": "train",
+      "parameters": 101770
+    }
+  },
+  {
+    "evidence": {
+      "kind": "measurement",
+      "sentence": "What the ledger took in this run, beside training: waiting for commitments, posting steps, moves and their gas.",
+      "cells": [
+        "performance-decentralisation",
+        "verifiability-decentralisation"
+      ],
+      "mechanism": "federation.rounds",
+      "origin": {
+        "type": "run",
+        "run": "handwritten-digits-twenty-sites-20261130-145604",
+        "by": "0xb8581a6b1857236150162be568d1277171384b9e",
+        "machine": "2 x AMD EPYC, linux x64, Node 24.21.0",
+        "commit": "e876ea42e180047452063dc6c72620f065082205"
+      },
+      "figures": {
+        "training": {
+          "value": 160.62900000000002,
+          "unit": "seconds",
+          "min": 160.62900000000002,
+          "max": 160.62900000000002,
+          "n": 1
+        },
+        "collecting": {
+          "value": 97.865,
+          "unit": "seconds",
+          "min": 97.865,
+          "max": 97.865,
+          "n": 1
+        },
+        "stepping": {
+          "value": 42.318,
+          "unit": "seconds",
+          "min": 42.318,
+          "max": 42.318,
+          "n": 1
+        },
+        "transactions": {
+          "value": 299,
+          "unit": "transactions",
+          "min": 299,
+          "max": 299,
+          "n": 1
+        },
+        "gas": {
+          "value": 20003271,
+          "unit": "gas",
+          "min": 20003271,
+          "max": 20003271,
+          "n": 1
+        }
+      },
+      "check": {
+        "how": "command",
+        "command": "npm start"
+      },
+      "date": "2026-11-30T15:02:31.761Z",
+      "grade": 4
+    },
+    "workload": {
+      "kind": "train",
+      "parameters": 101770
+    }
+  },
+  {
+    "evidence": {
+      "kind": "measurement",
+      "sentence": "What averaging took in this run, beside training: bytes through the stores, and the time in which watchers computed each step again.",
+      "cells": [
+        "verifiability-decentralisation"
+      ],
+      "mechanism": "federation.average",
+      "origin": {
+        "type": "run",
+        "run": "handwritten-digits-twenty-sites-20261130-145604",
+        "by": "0xb8581a6b1857236150162be568d1277171384b9e",
+        "machine": "2 x AMD EPYC, linux x64, Node 24.21.0",
+        "commit": "e876ea42e180047452063dc6c72620f065082205"
+      },
+      "figures": {
+        "training": {
+          "value": 160.62900000000002,
+          "unit": "seconds",
+          "min": 160.62900000000002,
+          "max": 160.62900000000002,
+          "n": 1
+        },
+        "checking": {
+          "value": 5.306327190000054,
+          "unit": "seconds",
+          "min": 5.306327190000054,
+          "max": 5.306327190000054,
+          "n": 1
+        },
+        "traffic": {
+          "value": 525042474,
+          "unit": "bytes",
+          "min": 525042474,
+          "max": 525042474,
+          "n": 1
+        }
+      },
+      "check": {
+        "how": "command",
+        "command": "npm start"
+      },
+      "date": "2026-11-30T15:02:31.761Z",
+      "grade": 4
+    },
+    "workload": {
+      "kind": "train",
+      "parameters": 101770
+    }
+  },
+  {
+    "evidence": {
+      "kind": "observation",
+      "sentence": "Energy of this run, modelled: 730 joules, between 390 and 1,500. E = P_idle x cores x seconds x share + (P_busy x core seconds, or e_flop x FLOP) + e_dram x bytes + e_net x bytes, with 2 cores, 385.7 s, share 1, 1.04e+12 FLOP, 7.11e+10 bytes of memory traffic, 0 bytes over a network. Between distant sites a network would have taken more: 13,000 joules, between 3,800 and 110,000, at 0.002 to 0.06 kWh per GB.",
+      "cells": [
+        "performance-decentralisation"
+      ],
+      "origin": {
+        "type": "run",
+        "run": "handwritten-digits-twenty-sites-20261130-145604",
+        "by": "0xb8581a6b1857236150162be568d1277171384b9e",
+        "machine": "2 x AMD EPYC, linux x64, Node 24.21.0",
+        "commit": "e876ea42e180047452063dc6c72620f065082205"
+      },
+      "figures": {
+        "energy": {
+          "value": 732.2131387499126,
+          "unit": "joules",
+          "min": 390.50237353327503,
+          "max": 1540.8571542951215,
+          "n": 3
+        },
+        "energyPerRound": {
+          "value": 73.22131387499125,
+          "unit": "joules",
+          "min": 39.0502373533275,
+          "max": 154.08571542951216,
+          "n": 3
+        },
+        "energyPerRightExample": {
+          "value": 0.07552482091283265,
+          "unit": "joules",
+          "min": 0.040278738889455906,
+          "max": 0.15893317733833126,
+          "n": 3
+        },
+        "energyPerVerifiedUpdate": {
+          "value": 3.8741435912693785,
+          "unit": "joules",
+          "min": 2.0661501245146825,
+          "max": 8.152683356058844,
+          "n": 3
+        },
+        "energyOfNetworkIfApart": {
+          "value": 13231.0703448,
+          "unit": "joules",
+          "min": 3780.3058128,
+          "max": 113409.174384,
+          "n": 3
+        }
+      },
+      "check": {
+        "how": "command",
+        "command": "npm start"
+      },
+      "date": "2026-11-30T15:02:31.761Z",
+      "grade": 1
+    },
+    "workload": {
+      "kind": "train",
+      "parameters": 101770
+    }
+  }
+];

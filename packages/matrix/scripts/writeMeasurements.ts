@@ -6,7 +6,7 @@
  *     npx nonet run examples/digits.job.ts && npx nonet bench ledger
  *     node packages/matrix/scripts/writeMeasurements.ts runs/ID/receipt.json runs/bench/ledger.json
  *
- * Assumptions and records of single rounds are left out: the page shows what they rest on, a receipt
+ * Assumptions, records of single rounds, what has no figures, and artefacts are left out: a receipt
  * shows all.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -16,6 +16,9 @@ interface Entry {
   readonly evidence: Evidence;
   readonly workload?: { readonly kind: string; readonly parameters?: number };
 }
+
+/** Figures of records that speak of one round, move or participant. */
+const ofOneRound = new Set(['round', 'inRound', 'participant']);
 
 /** The entries of one file: a receipt, or the evidence of a benchmark. */
 export function entriesOf(value: unknown, command: string): readonly Entry[] {
@@ -35,8 +38,11 @@ export function entriesOf(value: unknown, command: string): readonly Entry[] {
   return evidenceSchema
     .array()
     .parse(evidence)
-    .filter((record) => record.kind !== 'assumption' && !('round' in record.figures))
-    .map((record) => ({ evidence: { ...record, check } as Evidence, workload }));
+    .filter(({ kind, figures }) => {
+      const names = Object.keys(figures);
+      return kind !== 'assumption' && names.length > 0 && !names.some((name) => ofOneRound.has(name));
+    })
+    .map(({ artefact: _, ...record }) => ({ evidence: { ...record, check } as Evidence, workload }));
 }
 
 function measurementsSource(entries: readonly Entry[]): string {
