@@ -9,6 +9,7 @@ export * from './grades.ts';
 export * from './hypeTests.ts';
 export * from './ladders.ts';
 export * from './leads.ts';
+export * from './nearest.ts';
 export * from './phrases.ts';
 export * from './records.ts';
 export * from './reply.ts';
