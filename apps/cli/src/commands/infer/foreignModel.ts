@@ -18,7 +18,7 @@ import {
   unboundExtents,
   usualBudget,
 } from '@nonet/tensor';
-import { openNpy, openNpz, type Table } from '@nonet/tensor/datasets';
+import { openNpy, openNpz, readNumbers, type Table } from '@nonet/tensor/datasets';
 import type { ImportOnnxReturnType, OnnxPort } from '@nonet/tensor/onnx';
 import { formatRecord, withoutFormula } from '../../files/csv.ts';
 import { readTableFile } from '../../files/dataFile.ts';
@@ -215,7 +215,7 @@ function readColumns(
   inputs: readonly Input[],
   table: Table,
   file: string,
-  { columns: wanted, decimal = table.decimal ?? '.' }: InferOptions,
+  { columns: wanted }: InferOptions,
 ): readonly Given[] {
   const find = (name: string) =>
     table.columns.findIndex((column) => column.toLowerCase() === name.toLowerCase());
@@ -235,33 +235,30 @@ function readColumns(
       'Name the columns that the model was trained on, in its order: --columns a,b,c.',
     );
   }
+  // A missing cell is NaN, which an Imputer fills.
+  const numbers = readNumbers(table, order);
   let start = 0;
   return inputs.map((input) => {
-    const own = order.slice(start, start + input.width);
+    const rows = numbers.map((values) => values.subarray(start, start + input.width));
     start += input.width;
-    const values = table.rows.flatMap(({ row, cells }) =>
-      own.map((at) => numberOf(plainNumber(cells[at] ?? '', decimal), row, table.columns[at]!, input.dtype)),
-    );
+    if (input.dtype === 'i32') assertWhole(rows, table, order.slice(start - input.width, start));
+    const values = rows.flatMap((row) => [...row]);
     return { input, elements: elementsOf(input, values), numbers: table.rows.map(({ row }) => row) };
   });
 }
 
-/** A number with a decimal comma, and points between thousands, as JavaScript writes it. */
-const plainNumber = (cell: string, decimal: '.' | ','): string =>
-  decimal === ',' ? cell.replaceAll('.', '').replace(',', '.') : cell;
-
-/** An empty cell of a float is missing: NaN, which an Imputer fills. */
-function numberOf(cell: string, row: number, column: string, dtype: 'f32' | 'i32'): number {
-  const text = cell.trim();
-  if (text === '' && dtype === 'f32') return Number.NaN;
-  const value = Number(text);
-  const fits = text !== '' && (dtype === 'f32' ? !Number.isNaN(value) : (value | 0) === value);
-  if (fits) return value;
-  throw misfit(
-    `a ${dtype === 'f32' ? 'number' : 'whole number'} in row ${row}, column ${column}`,
-    JSON.stringify(cell),
-    'Numbers with a decimal comma are read with --decimal ,.',
-  );
+/** Whole numbers of 32 bits have nothing that stands for a missing one. */
+function assertWhole(rows: readonly Float64Array[], table: Table, order: readonly number[]): void {
+  for (const [i, values] of rows.entries()) {
+    const at = values.findIndex((value) => (value | 0) !== value);
+    if (at < 0) continue;
+    const { row, cells } = table.rows[i]!;
+    const column = order[at]!;
+    throw misfit(
+      `a whole number in row ${row}, column ${table.columns[column]}`,
+      JSON.stringify(cells[column]),
+    );
+  }
 }
 
 /** Labels that the file gives as texts stand for their positions. */
