@@ -16,13 +16,16 @@ import {
   roundsMechanism,
 } from '@nonet/federation';
 import {
+  assertWithinBudget,
   bind,
   type Dataset,
   deriveClassifierStep,
   encodeGraph,
+  type Graph,
   graphAddress,
   initialParameters,
   largeConstants,
+  usualBudget,
 } from '@nonet/tensor';
 import { encodeDataset } from '@nonet/tensor/datasets';
 import {
@@ -63,10 +66,12 @@ const noPorts = { aggregators: [0, 0], watcher: 0 };
 
 /**
  * Finds what a run would stumble over before anything is started or written. Throws
- * `job.malformed`, `job.sites`, `job.absences`, `site.data`.
+ * `job.malformed`, `job.sites`, `job.absences`, `site.data`, and `run.budget` on a graph that no
+ * participant would fetch.
  */
 export async function assertJobFile({ job: draft, rehearsal }: JobFile): Promise<void> {
   const sites = rehearsal?.sites ?? [];
+  assertFetchable(draft.model);
   assembleJob(
     draft,
     {
@@ -106,6 +111,14 @@ export async function assertJobFile({ job: draft, rehearsal }: JobFile): Promise
       found: JSON.stringify({ participant, drops, returns }),
     });
   }
+}
+
+/** What `fetchGraph` takes of a stranger's job. */
+function assertFetchable(model: Graph): void {
+  const constants = [...largeConstants(model).values()].map(({ length }) => length);
+  const bytes = constants.reduce((sum, length) => sum + length, encodeGraph(model).length);
+  const hint = 'Participants fetch no larger graph. Weights that are trained are parameters, not constants.';
+  assertWithinBudget({ multiplyAdds: 0, bytes }, usualBudget, 'the graph of a job with its constants', hint);
 }
 
 /** The shapes and labels of a dataset in a job file are those of the job. */
