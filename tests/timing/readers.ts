@@ -30,6 +30,9 @@ import { root } from '../nonet.ts';
 /** A value of JSON. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
+/** Characters of a value as JSON. */
+export const lengthOf = (value: Json): number => JSON.stringify(value).length;
+
 /** One way of reading what others wrote. */
 export interface Reader {
   /** Valid values, from which the fuzzer makes large ones. */
