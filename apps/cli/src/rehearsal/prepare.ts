@@ -29,6 +29,7 @@ import {
 } from '@nonet/tensor';
 import { encodeDataset } from '@nonet/tensor/datasets';
 import {
+  assertFields,
   defaultMinParticipants,
   type JobDraft,
   type JobFile,
@@ -69,7 +70,9 @@ const noPorts = { aggregators: [0, 0], watcher: 0 };
  * `job.malformed`, `job.sites`, `job.absences`, `site.data`, and `run.budget` on a graph that no
  * participant would fetch.
  */
-export async function assertJobFile({ job: draft, rehearsal }: JobFile): Promise<void> {
+export async function assertJobFile(file: JobFile): Promise<void> {
+  assertFields(file);
+  const { job: draft, rehearsal } = file;
   const sites = rehearsal?.sites ?? [];
   assertFetchable(draft.model);
   assembleJob(
