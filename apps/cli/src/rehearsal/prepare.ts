@@ -37,7 +37,7 @@ import {
   seedOf,
 } from '../files/jobFile.ts';
 import { openSite } from '../files/openSite.ts';
-import { readSiteFile } from '../files/siteFile.ts';
+import { fingerprintSite } from '../files/siteFile.ts';
 import type { RunKeys } from '../runs/runDirectory.ts';
 import { defaultBond } from './funding.ts';
 
@@ -147,7 +147,7 @@ export function addressOfDraft({ job: draft, rehearsal }: JobFile): Address {
 }
 
 function bytesOfSite(site: RehearsalSite): Uint8Array {
-  return 'siteFile' in site ? readSiteFile(site.siteFile).fingerprint : encodeDataset(site);
+  return 'siteFile' in site ? fingerprintSite(site.siteFile) : encodeDataset(site);
 }
 
 interface Ports {
