@@ -35,7 +35,7 @@ const struct = (fields: Readonly<Record<number, Value>>): Value => {
 };
 
 const types = { boolean: 0, int32: 1, text: 6 };
-const codecs = { none: 0, gzip: 2, zstd: 6 };
+const codecs = { none: 0, gzip: 2, zstd: 6, lz4: 7 };
 const encodings = { plain: 0, rle: 3, deltaStrings: 7, dictionary: 8 };
 
 interface Column {
@@ -183,6 +183,20 @@ describe('pages that are what they say are read', () => {
         pages: [
           dictionaryPage(1, int32s(7)),
           page(2, [...sized(repeated(2, 0)), 0], { encoding: 'dictionary' }),
+        ],
+      },
+      ['', ''],
+    ],
+    [
+      'from a dictionary without values',
+      {
+        codec: 'lz4',
+        rows: 2,
+        optional: true,
+        // A block of LZ4 that is seven literals.
+        pages: [
+          dictionaryPage(0, [0], { unpacked: 0 }),
+          page(2, [7 * 16, ...sized(repeated(2, 0)), 1], { encoding: 'dictionary', unpacked: 7 }),
         ],
       },
       ['', ''],
