@@ -138,6 +138,41 @@ describe('rows through a model of another tool', () => {
   });
 });
 
+/** A model whose `probabilities` are called something else that is as long. */
+function renamed(name: string) {
+  expect(Buffer.byteLength(name)).toBe('probabilities'.length);
+  const { file, text } = unpack('sklearn_forest_texts');
+  const bytes = readFileSync(file);
+  for (let at = bytes.indexOf('probabilities'); at >= 0; at = bytes.indexOf('probabilities', at)) {
+    bytes.write(name, at);
+  }
+  writeFileSync(file, bytes);
+  return { file, text };
+}
+
+describe("names that a stranger's file gives to its outputs", () => {
+  test.each([
+    ['=A\n✓ x\u202e\u001bz', "'=A ✓ x\ufffd\ufffdz"],
+    ['p        ✓x', 'p ✓x'],
+    ['\t@SUM(A1:B9)z', "' @SUM(A1:B9)z"],
+    ['＠SUM(A1:B9)', "'＠SUM(A1:B9)"],
+  ])('%j is %j in a table', async (name, shown) => {
+    const { file, text } = renamed(name);
+    const { lines } = await infer(file, text);
+    expect(lines[0]).toBe(`row,label,${shown}.0,${shown}.1,${shown}.2`);
+    expect(lines.slice(1).every((line) => /^\d+,/.test(line))).toBe(true);
+  });
+
+  test.each([
+    ['=A\n✓ x\u202e\u001bz', '=A ✓ x\ufffd\ufffdz'],
+    ['p        ✓x', 'p ✓x'],
+  ])('%j is %j in a description', async (name, shown) => {
+    const { out, lines } = await infer(renamed(name).file, undefined, { describe: true });
+    expect(lines).toContainEqual(expect.stringMatching(new RegExp(`^  ${shown}  float32`)));
+    expect(out).not.toMatch(/^✓|[^\n\P{Cc}]|\u202e| {3,}✓/mu);
+  });
+});
+
 describe('weights beside a model', () => {
   test('that are not there are named', async () => {
     const { file, path, text } = unpack('torch_default_export');

@@ -5,7 +5,6 @@
 import { openAsBlob } from 'node:fs';
 import { extname } from 'node:path';
 import { MisuseError, UndecidedError } from '@nonet/core';
-import { printable } from '@nonet/core/records';
 import {
   assertWithinBudget,
   bind,
@@ -20,8 +19,9 @@ import {
 } from '@nonet/tensor';
 import { openNpy, openNpz, readNumbers, type Table } from '@nonet/tensor/datasets';
 import type { ImportOnnxReturnType, OnnxPort } from '@nonet/tensor/onnx';
-import { formatRecord, withoutFormula } from '../../files/csv.ts';
+import { foreignCell, formatRecord } from '../../files/csv.ts';
 import { readTableFile } from '../../files/dataFile.ts';
+import { foreignText } from '../../terminal/foreignText.ts';
 import { dim, note, print, printJson } from '../../terminal/terminal.ts';
 import type { InferOptions } from './definition.ts';
 
@@ -86,7 +86,7 @@ export async function inferForeign(
     }
     collect(program.run(), outputs, bound.size, rows);
   }
-  for (const text of model.notes) note(dim(printable(text)));
+  for (const text of model.notes) note(dim(foreignText(text)));
   const numbers = given[0]?.numbers ?? Array.from({ length: count }, (_, row) => row + 1);
   printOutputs(modelFile, model, outputs, numbers, options.json === true);
 }
@@ -146,7 +146,7 @@ function misfit(expected: string, found: string, hint?: string): MisuseError {
   return new MisuseError({
     code: 'infer.inputs',
     expected,
-    found: printable(found),
+    found: foreignText(found),
     ...(hint === undefined ? {} : { hint }),
   });
 }
@@ -297,13 +297,13 @@ function printOutputs(
   const names = outputs.flatMap(({ fileName }, i) =>
     widths[i] === 1 ? [fileName] : Array.from({ length: widths[i]! }, (_, k) => `${fileName}.${k}`),
   );
-  print(formatRecord(['row', ...names].map((name) => withoutFormula(printable(name)))));
+  print(formatRecord(['row', ...names].map((name) => foreignCell(name))));
   for (const [row, number] of numbers.entries()) {
     const cells = outputs.flatMap((port, i) =>
       values
         .get(port.name)!
         .slice(row * widths[i]!, (row + 1) * widths[i]!)
-        .map((value) => withoutFormula(printable(String(shown(port, value))))),
+        .map((value) => foreignCell(String(shown(port, value)))),
     );
     print(formatRecord([`${number}`, ...cells]));
   }
