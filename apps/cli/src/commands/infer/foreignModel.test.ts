@@ -89,12 +89,29 @@ describe('rows through a model of another tool', () => {
     expect((await infer(file, 'note,B,a\n7,2,1\n8,4,3\n')).lines).toEqual(['row,y.0,y.1', '2,1,2', '3,3,4']);
   });
 
-  test('semicolons and decimal commas are read as they are said to be', async () => {
+  test('numbers are read as in every table: what separates fractions is found out, or asked for', async () => {
     const { file } = unpack('two_unnamed_batches');
-    const rows = 'a;b\n1.234,5;2\n';
-    expect((await infer(file, rows, { decimal: ',' })).lines[1]).toBe('2,1234.5,2');
-    vi.restoreAllMocks();
-    await expect(infer(file, rows)).rejects.toThrow('--decimal');
+    const linesOf = async (rows: string, options?: InferOptions) => {
+      vi.restoreAllMocks();
+      return (await infer(file, rows, options)).lines.slice(1);
+    };
+    expect(await linesOf('a,b\n"1,234", 5 \n')).toEqual(['2,1234,5']);
+    expect(await linesOf('a;b\n1.234,5;2\n')).toEqual(['2,1234.5,2']);
+    const rows = 'a;b\n1.250;2\n';
+    expect(await linesOf(rows, { decimal: ',' })).toEqual(['2,1250,2']);
+    expect(await linesOf(rows, { decimal: '.' })).toEqual(['2,1.25,2']);
+    await expect(linesOf(rows)).rejects.toThrow('--decimal');
+    expect(await linesOf('a,b\n\u22123,1\u2019000\n')).toEqual(['2,-3,1000']);
+  });
+
+  test.each([' ', 'NA', 'null', '?', '-'])('%j is a missing value', async (cell) => {
+    const { file } = unpack('two_unnamed_batches');
+    expect((await infer(file, `a,b\n1,${cell}\n`)).lines[1]).toBe('2,1,NaN');
+  });
+
+  test.each(['0x10', '0b1', '1_000', '1,2,3', 'Infinity', '1e99'])('%j is not a number', async (cell) => {
+    const { file } = unpack('two_unnamed_batches');
+    await expect(infer(file, `a,b\n1,"${cell}"\n`)).rejects.toThrow('a number in row 2, column b');
   });
 
   test('columns in the wrong number are refused, and named with --columns taken', async () => {
@@ -118,6 +135,41 @@ describe('rows through a model of another tool', () => {
       expect.objectContaining({ code: 'run.budget' }),
     );
     await expect(infer(file, undefined)).rejects.toThrow('--describe');
+  });
+});
+
+/** A model whose `probabilities` are called something else that is as long. */
+function renamed(name: string) {
+  expect(Buffer.byteLength(name)).toBe('probabilities'.length);
+  const { file, text } = unpack('sklearn_forest_texts');
+  const bytes = readFileSync(file);
+  for (let at = bytes.indexOf('probabilities'); at >= 0; at = bytes.indexOf('probabilities', at)) {
+    bytes.write(name, at);
+  }
+  writeFileSync(file, bytes);
+  return { file, text };
+}
+
+describe("names that a stranger's file gives to its outputs", () => {
+  test.each([
+    ['=A\n✓ x\u202e\u001bz', "'=A ✓ x\ufffd\ufffdz"],
+    ['p        ✓x', 'p ✓x'],
+    ['\t@SUM(A1:B9)z', "' @SUM(A1:B9)z"],
+    ['＠SUM(A1:B9)', "'＠SUM(A1:B9)"],
+  ])('%j is %j in a table', async (name, shown) => {
+    const { file, text } = renamed(name);
+    const { lines } = await infer(file, text);
+    expect(lines[0]).toBe(`row,label,${shown}.0,${shown}.1,${shown}.2`);
+    expect(lines.slice(1).every((line) => /^\d+,/.test(line))).toBe(true);
+  });
+
+  test.each([
+    ['=A\n✓ x\u202e\u001bz', '=A ✓ x\ufffd\ufffdz'],
+    ['p        ✓x', 'p ✓x'],
+  ])('%j is %j in a description', async (name, shown) => {
+    const { out, lines } = await infer(renamed(name).file, undefined, { describe: true });
+    expect(lines).toContainEqual(expect.stringMatching(new RegExp(`^  ${shown}  float32`)));
+    expect(out).not.toMatch(/^✓|[^\n\P{Cc}]|\u202e| {3,}✓/mu);
   });
 });
 

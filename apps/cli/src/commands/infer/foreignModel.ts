@@ -5,7 +5,6 @@
 import { openAsBlob } from 'node:fs';
 import { extname } from 'node:path';
 import { MisuseError, UndecidedError } from '@nonet/core';
-import { printable } from '@nonet/core/records';
 import {
   assertWithinBudget,
   bind,
@@ -18,10 +17,11 @@ import {
   unboundExtents,
   usualBudget,
 } from '@nonet/tensor';
-import { openNpy, openNpz, type Table } from '@nonet/tensor/datasets';
+import { openNpy, openNpz, readNumbers, type Table } from '@nonet/tensor/datasets';
 import type { ImportOnnxReturnType, OnnxPort } from '@nonet/tensor/onnx';
-import { formatRecord, withoutFormula } from '../../files/csv.ts';
+import { foreignCell, formatRecord } from '../../files/csv.ts';
 import { readTableFile } from '../../files/dataFile.ts';
+import { foreignText } from '../../terminal/foreignText.ts';
 import { dim, note, print, printJson } from '../../terminal/terminal.ts';
 import type { InferOptions } from './definition.ts';
 
@@ -86,7 +86,7 @@ export async function inferForeign(
     }
     collect(program.run(), outputs, bound.size, rows);
   }
-  for (const text of model.notes) note(dim(printable(text)));
+  for (const text of model.notes) note(dim(foreignText(text)));
   const numbers = given[0]?.numbers ?? Array.from({ length: count }, (_, row) => row + 1);
   printOutputs(modelFile, model, outputs, numbers, options.json === true);
 }
@@ -146,7 +146,7 @@ function misfit(expected: string, found: string, hint?: string): MisuseError {
   return new MisuseError({
     code: 'infer.inputs',
     expected,
-    found: printable(found),
+    found: foreignText(found),
     ...(hint === undefined ? {} : { hint }),
   });
 }
@@ -215,7 +215,7 @@ function readColumns(
   inputs: readonly Input[],
   table: Table,
   file: string,
-  { columns: wanted, decimal = table.decimal ?? '.' }: InferOptions,
+  { columns: wanted }: InferOptions,
 ): readonly Given[] {
   const find = (name: string) =>
     table.columns.findIndex((column) => column.toLowerCase() === name.toLowerCase());
@@ -235,33 +235,30 @@ function readColumns(
       'Name the columns that the model was trained on, in its order: --columns a,b,c.',
     );
   }
+  // A missing cell is NaN, which an Imputer fills.
+  const numbers = readNumbers(table, order);
   let start = 0;
   return inputs.map((input) => {
-    const own = order.slice(start, start + input.width);
+    const rows = numbers.map((values) => values.subarray(start, start + input.width));
     start += input.width;
-    const values = table.rows.flatMap(({ row, cells }) =>
-      own.map((at) => numberOf(plainNumber(cells[at] ?? '', decimal), row, table.columns[at]!, input.dtype)),
-    );
+    if (input.dtype === 'i32') assertWhole(rows, table, order.slice(start - input.width, start));
+    const values = rows.flatMap((row) => [...row]);
     return { input, elements: elementsOf(input, values), numbers: table.rows.map(({ row }) => row) };
   });
 }
 
-/** A number with a decimal comma, and points between thousands, as JavaScript writes it. */
-const plainNumber = (cell: string, decimal: '.' | ','): string =>
-  decimal === ',' ? cell.replaceAll('.', '').replace(',', '.') : cell;
-
-/** An empty cell of a float is missing: NaN, which an Imputer fills. */
-function numberOf(cell: string, row: number, column: string, dtype: 'f32' | 'i32'): number {
-  const text = cell.trim();
-  if (text === '' && dtype === 'f32') return Number.NaN;
-  const value = Number(text);
-  const fits = text !== '' && (dtype === 'f32' ? !Number.isNaN(value) : (value | 0) === value);
-  if (fits) return value;
-  throw misfit(
-    `a ${dtype === 'f32' ? 'number' : 'whole number'} in row ${row}, column ${column}`,
-    JSON.stringify(cell),
-    'Numbers with a decimal comma are read with --decimal ,.',
-  );
+/** Whole numbers of 32 bits have nothing that stands for a missing one. */
+function assertWhole(rows: readonly Float64Array[], table: Table, order: readonly number[]): void {
+  for (const [i, values] of rows.entries()) {
+    const at = values.findIndex((value) => (value | 0) !== value);
+    if (at < 0) continue;
+    const { row, cells } = table.rows[i]!;
+    const column = order[at]!;
+    throw misfit(
+      `a whole number in row ${row}, column ${table.columns[column]}`,
+      JSON.stringify(cells[column]),
+    );
+  }
 }
 
 /** Labels that the file gives as texts stand for their positions. */
@@ -300,13 +297,13 @@ function printOutputs(
   const names = outputs.flatMap(({ fileName }, i) =>
     widths[i] === 1 ? [fileName] : Array.from({ length: widths[i]! }, (_, k) => `${fileName}.${k}`),
   );
-  print(formatRecord(['row', ...names].map((name) => withoutFormula(printable(name)))));
+  print(formatRecord(['row', ...names].map((name) => foreignCell(name))));
   for (const [row, number] of numbers.entries()) {
     const cells = outputs.flatMap((port, i) =>
       values
         .get(port.name)!
         .slice(row * widths[i]!, (row + 1) * widths[i]!)
-        .map((value) => withoutFormula(printable(String(shown(port, value))))),
+        .map((value) => foreignCell(String(shown(port, value)))),
     );
     print(formatRecord([`${number}`, ...cells]));
   }
