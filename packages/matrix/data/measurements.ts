@@ -55,6 +55,84 @@ export const measurements: readonly Recorded[] = [
   },
   {
     "evidence": {
+      "kind": "measurement",
+      "sentence": "Round 1: the updates of 20 of 20 participants were averaged into the next model; they commit to 20 datasets; the model is right on 7,802 of the 10,000 public test examples.",
+      "cells": [
+        "verifiability-decentralisation"
+      ],
+      "mechanism": "federation.average",
+      "origin": {
+        "type": "run",
+        "run": "handwritten-digits-twenty-sites-20261130-145604",
+        "by": "0xb8581a6b1857236150162be568d1277171384b9e",
+        "machine": "2 x AMD EPYC, linux x64, Node 24.21.0",
+        "commit": "e876ea42e180047452063dc6c72620f065082205"
+      },
+      "figures": {
+        "round": {
+          "value": 1,
+          "unit": "",
+          "min": 1,
+          "max": 1,
+          "n": 1
+        },
+        "participants": {
+          "value": 20,
+          "unit": "participants",
+          "min": 20,
+          "max": 20,
+          "n": 1
+        },
+        "absent": {
+          "value": 0,
+          "unit": "participants",
+          "min": 0,
+          "max": 0,
+          "n": 1
+        },
+        "refused": {
+          "value": 0,
+          "unit": "updates",
+          "min": 0,
+          "max": 0,
+          "n": 1
+        },
+        "datasets": {
+          "value": 20,
+          "unit": "datasets",
+          "min": 20,
+          "max": 20,
+          "n": 1
+        },
+        "roundAccuracy": {
+          "value": 0.7802,
+          "unit": "fraction",
+          "min": 0.7802,
+          "max": 0.7802,
+          "n": 1
+        },
+        "roundLoss": {
+          "value": 0.9005640939712525,
+          "unit": "nats",
+          "min": 0.9005640939712525,
+          "max": 0.9005640939712525,
+          "n": 1
+        }
+      },
+      "check": {
+        "how": "command",
+        "command": "npm start"
+      },
+      "date": "2026-11-30T15:02:31.761Z",
+      "grade": 4
+    },
+    "workload": {
+      "kind": "train",
+      "parameters": 101770
+    }
+  },
+  {
+    "evidence": {
       "kind": "observation",
       "sentence": "The ledger accepted 299 moves of this job, each of them as its rules demand. All rounds that were asked for are final; 5 led to no new model. The last model that they lead to is 0x5618b12c9536318571226d4b3715f2467ad4384e16c3504aab0b308c9b689330.",
       "cells": [

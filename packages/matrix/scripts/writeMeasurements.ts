@@ -6,8 +6,8 @@
  *     npx nonet run examples/digits.job.ts && npx nonet bench ledger
  *     node packages/matrix/scripts/writeMeasurements.ts runs/ID/receipt.json runs/bench/ledger.json
  *
- * Assumptions, records of single rounds, what has no figures, and artefacts are left out: a receipt
- * shows all.
+ * Assumptions, records of all rounds but the fullest, what has no figures, and artefacts are left
+ * out: a receipt shows all.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { type Evidence, evidenceSchema } from '@nonet/core/records';
@@ -35,12 +35,15 @@ export function entriesOf(value: unknown, command: string): readonly Entry[] {
   };
   const parameters = job.arithmetic?.entries;
   const workload = { kind: job.kind, ...(parameters === undefined ? {} : { parameters }) };
-  return evidenceSchema
-    .array()
-    .parse(evidence)
-    .filter(({ kind, figures }) => {
-      const names = Object.keys(figures);
-      return kind !== 'assumption' && names.length > 0 && !names.some((name) => ofOneRound.has(name));
+  const records = evidenceSchema.array().parse(evidence);
+  // One round tells for how many parties it was shown: the one that had most.
+  const parties = (record: Evidence) => record.figures.participants?.value ?? 0;
+  const fullest = records.toSorted((a, b) => parties(b) - parties(a))[0];
+  return records
+    .filter((record) => {
+      if (record === fullest && parties(record) > 0) return true;
+      const names = Object.keys(record.figures);
+      return record.kind !== 'assumption' && names.length > 0 && !names.some((name) => ofOneRound.has(name));
     })
     .map(({ artefact: _, ...record }) => ({ evidence: { ...record, check } as Evidence, workload }));
 }

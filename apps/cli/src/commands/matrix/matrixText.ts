@@ -182,6 +182,7 @@ function mechanismLines({
   parts,
   score,
   confidence,
+  ceiling,
 }: MechanismState): string[] {
   const coupling = {
     shown: 'falls without the ledger',
@@ -201,7 +202,7 @@ function mechanismLines({
     applies === true
       ? `    score ${intervalText(score)}: complementarity ${intervalText(parts.complementarity)}, overhead ${intervalText(parts.overhead)}, trust ${intervalText(parts.trust)}, gap ${intervalText(parts.gap)}`
       : `    does not help here: ${applies}`,
-    ...(applies === true ? [dim(`    ${strengthSentence(parts)}`)] : []),
+    ...(applies === true ? [dim(`    ${strengthSentence(parts, ceiling)}`)] : []),
     ...[profile.overhead, profile.reach].flatMap((citation) =>
       citation === undefined
         ? []
