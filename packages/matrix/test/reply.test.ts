@@ -7,6 +7,7 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { projects } from '../data/projects/index.ts';
 import { constructedPage, wrapper } from '../data/projects/wrapper.ts';
 import {
   type Answer,
@@ -44,6 +45,17 @@ const at = (project: Project, asOf: string) =>
   evaluateProject(parseProject(project, 'constructed'), { asOf });
 
 describe('the right of reply', () => {
+  it('says of real projects who would have to be asked what, and withholds nothing from them silently', () => {
+    const asked = projects
+      .map((project) => evaluateProject(project, { asOf: '2026-11-30' }))
+      .filter(({ project, invitation }) => project.kind === 'project' && invitation !== undefined);
+    expect(asked.length).toBeGreaterThan(3);
+    for (const { invitation, project } of asked) {
+      expect(invitation!.at.length, project.id).toBeGreaterThan(0);
+      for (const { against } of invitation!.questions) expect(against.length).toBeGreaterThan(0);
+    }
+  });
+
   it('begins with the page that is quoted, archived by its hash', () => {
     expect(createHash('sha256').update(constructedPage).digest('hex')).toBe(claim!.archive);
     expect(constructedPage).toContain(claim!.quote);

@@ -103,4 +103,5 @@ export const projects: readonly Project[] = firstReadings.map((project) => {
 export type { Lead } from '../../src/evaluation/leads.ts';
 export { incidents } from '../incidents.ts';
 export { leads, leadsReadOn } from '../leads.ts';
+export { measurements } from '../measurements.ts';
 export { probeSample } from '../probeSample.ts';

@@ -42,7 +42,7 @@ export const vana: Project = {
       withoutLedger: 'A server would keep permissions and payments.',
       findings: findings({
         readme: ['p1.kept'],
-        contracts: ['s1.tests', 'coupling'],
+        contracts: ['coupling'],
         core: ['s2.audited'],
         access: ['s2.audited'],
       }),
@@ -67,7 +67,11 @@ export const vana: Project = {
       'README.md',
       'Registry, pools, validation in trusted hardware and rewards are described.',
     ),
-    shows('contracts', 'contracts/data', 'The contracts are public, with tests.'),
+    shows(
+      'contracts',
+      'contracts/data',
+      'The contracts are public, with tests; the workflows of the repository release and do not run them.',
+    ),
     shows(
       'upgrade',
       'contracts/data/dataRegistry/DataRegistryImplementation.sol',

@@ -267,7 +267,7 @@ function mechanismState(
       othersLedger: own.some(({ independent }) => independent?.ledger === true),
       attacks: Math.max(0, ...evidence.map((record) => attacksIn(record, profile.id))),
     },
-    gap === undefined ? { low: 0, high: 1 } : onScale(gap),
+    gap === undefined ? undefined : onScale(gap),
     ownLevel(situation, service.cell),
   );
   const known = scoreParts(service.coupling, profile.trust, measuredOverhead, gap);

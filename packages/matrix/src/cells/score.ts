@@ -106,12 +106,14 @@ export interface Ceiling {
 
 /**
  * The ceiling of what was shown. `gap` is on the scale of 0 to 1, from nothing missing in size to six
- * orders of magnitude; what is not known of it is taken at its worst. `level`: the highest level that
+ * orders of magnitude; undefined where no record tells the size: what is not told was not shown. `level`: the highest level that
  * our own claims in the cell can have by the rubric for everybody; undefined where there is none.
  */
-export function ceilingOf(showing: Showing, gap: Interval, level: number | undefined): Ceiling {
+export function ceilingOf(showing: Showing, gap: Interval | undefined, level: number | undefined): Ceiling {
   const marks: readonly (readonly [number, string])[] = [
-    [1 - gap.high, 'the size wanted is far above the largest that was shown'],
+    gap === undefined
+      ? [0, 'no record tells for which size it was shown']
+      : [1 - gap.high, 'the size wanted is far above the largest that was shown'],
     [
       showing.independentParties ? 1 : shownMarks.oneRunner,
       'all parties are one runner’s word: no independent ones were shown',

@@ -270,6 +270,9 @@ export function settle(
   };
 }
 
+/** The level of a cell from which on a project has impact. */
+export const reachedCellLevel = 2;
+
 /** Days between being asked for a reply and a verdict of hype. */
 export const replyDays = 14;
 
@@ -303,7 +306,7 @@ export function decide(
     return hype(2, `a claim is refuted by test ${tests.join(', ')}`, fatal);
   }
   // Rule 3
-  if (chain.some(({ judgement }) => judgement.interval.lo >= 2)) {
+  if (chain.some(({ judgement }) => judgement.interval.lo >= reachedCellLevel)) {
     return chain.some(({ judgement }) => judgement.overclaim)
       ? ruled(
           3,

@@ -10,6 +10,7 @@ export * from './hypeTests.ts';
 export * from './ladders.ts';
 export * from './leads.ts';
 export * from './names.ts';
+export * from './nearest.ts';
 export * from './phrases.ts';
 export * from './records.ts';
 export * from './reply.ts';

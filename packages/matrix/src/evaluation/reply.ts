@@ -24,16 +24,18 @@ export interface Invitation {
   /** Where the project can be reached, as far as its file knows. */
   readonly at: readonly string[];
   readonly questions: readonly ReplyQuestion[];
-  /** Guard rails that do not hold yet. */
+  /** A harder verdict waits for the answers: the guard rails that do not hold yet. */
   readonly missing: readonly string[];
   readonly invited: string | undefined;
   /** The last day for an answer; undefined before the project is asked. */
   readonly until: string | undefined;
 }
 
-/** What would have to be asked before the withheld verdict; undefined where nothing is withheld. */
+/**
+ * What a project would have to be asked: of everything that evidence holds against a claim which
+ * credits a ledger. Undefined where there is nothing of the kind.
+ */
 export function invitationOf(project: Project, judgement: Judgement, asOf: string): Invitation | undefined {
-  if (judgement.withheld.length === 0) return undefined;
   const questions = project.claims.flatMap((claim, c) =>
     claim.ledger
       ? [...judgement.claims[c]!.values].flatMap(([on, { value, decided }]) =>
@@ -54,6 +56,7 @@ export function invitationOf(project: Project, judgement: Judgement, asOf: strin
         )
       : [],
   );
+  if (questions.length === 0 && judgement.withheld.length === 0) return undefined;
   const { invited } = project.review;
   return {
     to: project.name,

@@ -20,6 +20,7 @@ import { type Flip, listFlips } from './flips.ts';
 import { type Freshness, freshnessOf } from './freshness.ts';
 import { type Grade, weightsOf } from './grades.ts';
 import { ladderVersion } from './ladders.ts';
+import { type Nearest, nearestToImpact } from './nearest.ts';
 import { type ClaimedLevel, claimedLevel } from './phrases.ts';
 import {
   auditItems,
@@ -123,10 +124,12 @@ export interface ProjectReport {
   readonly reviewers: number;
   /** Where the second reading codes an item otherwise; undefined without a second reading. */
   readonly disagreements: readonly Disagreement[] | undefined;
-  /** What the project would have to be asked before a harder verdict; undefined: nothing is withheld. */
+  /** What the project would have to be asked; undefined: evidence holds nothing against it. */
   readonly invitation: Invitation | undefined;
   /** What another published formula gives; undefined where its flags were not looked up. */
   readonly decaiFit: DecaiFit | undefined;
+  /** What the nearest claim lacks for impact; undefined where it lacks nothing, or none credits a ledger. */
+  readonly nearest: Nearest | undefined;
 }
 
 /** Judges a project at a date and lists what would change the verdict. */
@@ -158,6 +161,7 @@ export function evaluateProject(project: Project, { asOf }: { readonly asOf: str
     disagreements: disagreementsOf(project, judgement),
     invitation: invitationOf(project, judgement, asOf),
     decaiFit: project.decaiFlags === undefined ? undefined : decaiFitOf(project.decaiFlags),
+    nearest: nearestToImpact(project, judgement),
   };
 }
 

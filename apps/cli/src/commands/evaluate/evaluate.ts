@@ -119,6 +119,16 @@ const summarise = (report: ProjectReport) => ({
   name: report.project.name,
   kind: report.project.kind,
   ...report.decision,
+  state: report.project.state.is,
   cells: Object.fromEntries(cellsOf(report)),
   flips: report.flips.length,
+  lacks: report.nearest?.missing.map(({ on }) => on),
+  /** The day on which the oldest look at a source was compared with its newest copy. */
+  checked: report.project.sources.map(({ checked }) => checked).sort()[0],
+  stale: report.freshness.some(({ stale }) => stale),
+  behind: report.freshness.some(({ behind }) => behind),
+  reviewers: report.reviewers,
+  disagreements: report.disagreements?.length,
+  asked: report.invitation?.questions.length ?? 0,
+  decaiFit: report.decaiFit?.sum,
 });

@@ -28,6 +28,11 @@ function paintVerdict(verdict: string): string {
   return verdict === 'hype' ? red(verdict) : verdict.includes('overclaim') ? yellow(verdict) : verdict;
 }
 
+/** Said beside a verdict where a project is not, or no longer, in use by its own words. */
+function ended({ project: { state } }: ProjectReport): string {
+  return ['in use', 'not stated'].includes(state.is) ? '' : ` (${state.is})`;
+}
+
 /** All projects with their verdicts, and how claims fare by cell. */
 export function renderTable(
   reports: readonly ProjectReport[],
@@ -36,11 +41,12 @@ export function renderTable(
 ): string {
   const rows = reports.map((report) => [
     bold(report.project.id),
-    paintVerdict(report.decision.verdict),
+    `${paintVerdict(report.decision.verdict)}${ended(report)}`,
+    report.nearest === undefined ? '' : String(report.nearest.missing.length),
     [...cellsOf(report)].map(([cell, interval]) => `${cell} ${intervalText(interval)}`).join(', '),
   ]);
   return [
-    formatTable([['project', 'verdict', 'level of 4 in each claimed cell'].map(dim), ...rows]),
+    formatTable([['project', 'verdict', 'lacks', 'level of 4 in each claimed cell'].map(dim), ...rows], [2]),
     '',
     formatTable(
       [
@@ -57,7 +63,7 @@ export function renderTable(
       `${plural(leads.length, 'further project')} under review, of which no claim is quoted and judged yet: ${leads.map(({ id }) => id).join(', ')}.`,
     ),
     dim(
-      `As of ${asOf}. A verdict is about claims and the evidence for them, not about people and no advice to buy or sell. 1-4: shown up to level 1, possible up to 4.`,
+      `As of ${asOf}. A verdict is about claims and the evidence for them, not about people and no advice to buy or sell. 1-4: shown up to level 1, possible up to 4. Lacks: items that the nearest claim would have to show for impact.`,
     ),
   ].join('\n');
 }
@@ -90,6 +96,7 @@ export function renderReport(report: ProjectReport): string {
     ...(reply === undefined ? [] : [`reply     ${reply.by}, ${reply.date}: ${reply.text}`]),
     ...report.claims.map(renderClaim),
     '',
+    ...renderNearest(report),
     ...renderFlips(flips),
     ...renderDisagreements(report),
     ...renderInvitation(report),
@@ -185,12 +192,27 @@ function renderDisagreements({ disagreements }: ProjectReport): string[] {
   ];
 }
 
-/** Whom a harder verdict would be about, and what they would have to be asked. */
+/** What the nearest claim lacks. */
+function renderNearest({ nearest }: ProjectReport): string[] {
+  if (nearest === undefined) return [];
+  return [
+    bold(`For impact ${nearest.claim} lacks ${plural(nearest.missing.length, 'item')}`),
+    ...nearest.missing.map(
+      ({ text, refuted, effort, shownBy }) =>
+        `  ${effort.padEnd(7)} ${refuted ? red('✗') : dim('?')} ${text} ${dim(shownBy)}`,
+    ),
+    '',
+  ];
+}
+
+/** Who would have to be asked what. */
 function renderInvitation({ invitation }: ProjectReport): string[] {
   if (invitation === undefined) return [];
   return [
     '',
-    bold(`Before a harder verdict, ${invitation.to} would have to be asked`),
+    bold(
+      `${invitation.missing.length === 0 ? '' : 'Before a harder verdict, '}${invitation.to} would have to be asked`,
+    ),
     ...invitation.questions.map(
       ({ claim, text, against }) =>
         `  of ${claim}: ${text} ${dim(`Against it: ${against.join('; ')} What refutes that?`)}`,

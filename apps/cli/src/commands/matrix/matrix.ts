@@ -18,7 +18,7 @@ import {
   trilemmaView,
   wholeRun,
 } from '@nonet/matrix';
-import { projects } from '@nonet/matrix/projects';
+import { measurements, projects } from '@nonet/matrix/projects';
 import { mechanisms, vocabulary } from '../../declarations.ts';
 import { readReceiptFile } from '../../files/receiptFile.ts';
 import { readLocalEvidence } from '../../runs/localEvidence.ts';
@@ -105,6 +105,7 @@ function situationAt(date: string, records: Situation['records'], options: Matri
     vocabulary,
     date,
     records,
+    shipped: measurements,
     claims: claimsAt(projects, date),
   };
 }

@@ -102,11 +102,11 @@ function Mechanisms({ mechanisms }: { mechanisms: readonly MechanismState[] }) {
         { head: 'Trusts', cell: ({ profile }) => profile.trust },
         {
           head: 'What is known',
-          cell: ({ applies, score, parts, protects }) => (
+          cell: ({ applies, score, parts, ceiling, protects }) => (
             <>
               {protects === undefined ? '' : `It protects ${protects}. `}
               {applies === true
-                ? `Score ${intervalText(score)}; ${strengthSentence(parts)}.`
+                ? `Score ${intervalText(score)}; ${strengthSentence(parts, ceiling)}.`
                 : `Does not apply here: ${applies}.`}
             </>
           ),
