@@ -208,6 +208,11 @@ describe('objections', () => {
     [{ dropouts: 0.6 }, 'ledger-rounds', 'it survives 50 % of the parties missing, not 60 %'],
     [{ parties: 2 }, 'masked-rounds', 'at least 3 parties'],
     [{ parties: 1e6 }, 'ledger-rounds', 'it takes at most 65,535 parties, there are 1,000,000'],
+    [
+      { budget: { hours: 5 } },
+      'joint-computation',
+      'no source says how long it takes at your size, and the budget is 5 hours',
+    ],
     [{ parties: 200 }, 'joint-computation', 'it was shown with 10 parties, and yours are 20 times as many'],
     [{}, 'attested-training', 'does not deliver "data must not leave the site"'],
     [
@@ -289,6 +294,9 @@ describe('predictions', () => {
     expect(after.bytes?.high).toBe(40e6);
     expect(after.seconds!.high).toBeGreaterThan(3 * before.seconds!.high);
     expect(after.seconds!.how).toContain('a source');
+    const many = predictCoordinated({ ...hospitals, parties: 1e6 }, plain);
+    expect(many.bytes?.how).toContain('a cohort of 10,000 a round');
+    expect(many.bytes?.high).toBe(10_000 * 50_000 * 8 * 10);
     const accelerated = { ...hospitals, hardware: { cores: 2, accelerator: true } };
     expect(Object.keys(predictCoordinated(accelerated, plain))).toEqual(['bytes']);
   });

@@ -224,9 +224,16 @@ function compareNearest(a: Judged, b: Judged, demands: readonly Demand[]): numbe
   return (
     count(a, secret) - count(b, secret) ||
     count(a, checks) - count(b, checks) ||
+    excessOf(a) - excessOf(b) ||
     a.objections.length - b.objections.length ||
     compareMeeting(a, b, demands)
   );
+}
+
+/** How far the furthest limit is passed; ten times where that is no number. */
+function excessOf({ objections }: Judged): number {
+  const limits = objections.filter(({ kind }) => kind === 'limit');
+  return Math.max(1, ...limits.map(({ excess = 10 }) => excess));
 }
 
 function isPossible({ by, objections }: Judged): boolean {

@@ -189,20 +189,25 @@ export interface Factors {
   readonly from: string;
 }
 
+/** Of very many parties, a server asks so many a round at most; our choice. */
+const largestCohort = 10_000;
+
 /**
- * What rounds with one server and no ledger will cost. Accelerators whose rate the needs do not
+ * What rounds with one server and no ledger will cost, with a cohort drawn from very many parties. Accelerators whose rate the needs do not
  * give leave time and energy open.
  */
 export function predictCoordinated(needs: Needs, { traffic, time, from }: Factors): Prediction {
-  const setting = settingOf(needs, [], 'apart');
+  const cohort = Math.min(needs.parties, largestCohort);
+  const setting = settingOf({ ...needs, parties: cohort }, [], 'apart');
   const { parameters, parties, present, rounds } = setting;
+  const drawn = cohort < needs.parties ? `, of a cohort of ${cohort.toLocaleString('en')} a round` : '';
   const perParty = 8 * parameters * rounds * traffic;
   const bytes: Predicted = {
     low: perParty * present,
     high: perParty * parties,
     unit: 'bytes',
     basis: 'planning formula',
-    how: `4 bytes per parameter, up and down${traffic === 1 ? '' : `, ${traffic} times (${from})`}`,
+    how: `4 bytes per parameter, up and down${drawn}${traffic === 1 ? '' : `, ${traffic} times (${from})`}`,
   };
   if (needs.hardware?.accelerator === true && needs.hardware.gflopPerCore === undefined) return { bytes };
   const compute = computingTime(setting);
@@ -212,7 +217,7 @@ export function predictCoordinated(needs: Needs, { traffic, time, from }: Factor
     high: rounds * (compute.high + exchange) * time.high,
     unit: 'seconds',
     basis: 'planning formula',
-    how: `rounds x (6 FLOP per parameter and example / rate + update up and model down)${
+    how: `rounds x (6 FLOP per parameter and example / rate + update up and model down)${drawn}${
       time.high === 1 ? '' : `, ${time.low} to ${time.high} times (${from})`
     }`,
   };
