@@ -6,7 +6,7 @@ import { adviceViolations, answerViolations, randomNeeds } from '../testing/rand
 import { type AdviceContext, advise } from './advise.ts';
 import { demandsOf, type Needs, parseNeeds } from './needs.ts';
 import { ways } from './options.ts';
-import { predictCoordinated, predictFederated, type RunSample } from './predict.ts';
+import { predictCoordinated, predictFederated, type RunSample, rangeText } from './predict.ts';
 
 const here = { available: ['federation.average', 'federation.rounds'], runs: [] };
 const everything = { available: profiles.map(({ id }) => id), runs: [] };
@@ -235,6 +235,14 @@ describe('objections', () => {
 });
 
 describe('predictions', () => {
+  it.each([
+    [130, 200, 'seconds', '2.2 min to 3.3 min'],
+    [4.26, 8000, 'seconds', '4.3 s to 2.2 h'],
+    [123456, 987654, 'gas', '120,000 gas to 990,000 gas'],
+  ])('%d to %d %s are told as %s', (low, high, unit, text) => {
+    expect(rangeText(low, high, unit)).toBe(text);
+  });
+
   const run: RunSample = {
     run: 'digits-1',
     parameters: 100_000,

@@ -4,9 +4,21 @@
  * the planning formulas do, with wide limits and a label. A quantity that neither gives is left
  * open.
  */
+import { quantityText } from '@nonet/core/receipt';
 import { modelEnergy } from '../energy/index.ts';
 import { computeSeconds, starSeconds, stepComputeFlop } from '../planning/index.ts';
 import type { Needs } from './needs.ts';
+
+/** `2.2 to 3.3 min`: two digits, in the unit that fits; no prediction has more. */
+export function rangeText(low: number, high: number, unit: string): string {
+  return `${roundText(low, unit)} to ${roundText(high, unit)}`;
+}
+
+function roundText(value: number, unit: string): string {
+  // What is told in minutes or hours is rounded there.
+  const step = unit !== 'seconds' || value < 120 ? 1 : value < 7200 ? 60 : 3600;
+  return quantityText(Number((value / step).toPrecision(2)) * step, unit);
+}
 
 /** What a prediction rests on. */
 export type Basis =
