@@ -63,6 +63,17 @@ describe('worked examples of the source', () => {
     near(chipLimit(medians, ahead(6)).gpus, 1.1e8, 0.1);
   });
 
+  test('a known site stays the largest for a while, then grows to the campus of 2030', () => {
+    const site = { watts: 1.2e9, years: 1.5 };
+    const at = (years: number) => powerLimit(medians, { years, campusYears: 4, site }).campusFlop;
+    const perWatt = (years: number) =>
+      powerLimit(medians, { years, campusYears: years }).campusFlop / medians.campusWatts;
+    near(at(1) / perWatt(1), 1.2e9, 1e-9);
+    // Two and a half years from 1.2 to 2.5 GW: half a year of them is a fifth of the way.
+    near(at(2) / perWatt(2), 1.2e9 * (2.5 / 1.2) ** 0.2, 1e-9);
+    near(at(4) / perWatt(4), 2.5e9, 1e-9);
+  });
+
   test('what is scarcest in the last year holds production back', () => {
     const x = { ...medians, memoryProduction: medians.gpuProduction, memoryGrowth: 1.2 };
     expect(chipLimit(medians, ahead(6)).scarcest).toBe('packaging');

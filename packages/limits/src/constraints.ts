@@ -12,11 +12,13 @@ import type { Inputs } from './parameters.ts';
 /**
  * How far ahead of a scenario's base the limits hold. The campus is estimated for 2030,
  * `campusYears` ahead; in another year it is larger or smaller as all US data centres are (our
- * assumption).
+ * assumption), unless the largest site until then is known.
  */
 export interface Horizon {
   readonly years: number;
   readonly campusYears: number;
+  /** The largest site, which stays the largest for so many years; then it grows to the campus. */
+  readonly site?: { readonly watts: number; readonly years: number };
 }
 
 /** Bits of one gradient on its way: 8. C = 6 N D with D = 20 N is 120 N². */
@@ -41,7 +43,8 @@ export interface PowerLimit {
 }
 
 /** Power: one campus, or several as far as the network between them carries, whichever is more. */
-export function powerLimit(x: Inputs, { years, campusYears }: Horizon): PowerLimit {
+export function powerLimit(x: Inputs, horizon: Horizon): PowerLimit {
+  const { years } = horizon;
   // Step 1. What is left for AI in the US: all data centres less the others, which do not outgrow
   // all.
   const all = Math.min(x.usDataCentreWatts * wholePower(x.dataCentreGrowth, years), x.usTotalWatts);
@@ -55,12 +58,21 @@ export function powerLimit(x: Inputs, { years, campusYears }: Horizon): PowerLim
     x.utilisation *
     x.durationSeconds;
   const distributedFlop = distributedWatts * flopPerWatt;
-  const campusWatts = x.campusWatts * growthOver(x.dataCentreGrowth, years - campusYears);
+  const campusWatts = campusAt(x, horizon);
   const campusFlop = campusWatts * flopPerWatt;
   // Step 3. The larger of the two ways.
   const bandwidthFlop = bandwidthLimit(x, years);
   const flop = Math.max(campusFlop, Math.min(distributedFlop, bandwidthFlop));
   return { flop, watts: flop / flopPerWatt, campusFlop, distributedWatts, distributedFlop, bandwidthFlop };
+}
+
+/** The largest campus, in W: from a known site by equal factors a year to the estimate for 2030. */
+function campusAt(x: Inputs, { years, campusYears, site }: Horizon): number {
+  if (site === undefined || years >= campusYears) {
+    return x.campusWatts * growthOver(x.dataCentreGrowth, years - campusYears);
+  }
+  const way = Math.max(0, years - site.years) / (campusYears - site.years);
+  return site.watts * power(Math.max(1, x.campusWatts / site.watts), way);
 }
 
 /** growth^years for whole years of either sign. */

@@ -49,7 +49,7 @@ export function trendFlop({ flop2024, growthPerYear }: Trend, year: number): num
 /** Compares trend and limits year by year. `progress` is told the share that is done, 0 to 1. */
 export function findCrossing(
   columns: Columns,
-  scenario: Pick<Scenario, 'baseYear' | 'trend'>,
+  scenario: Pick<Scenario, 'baseYear' | 'site' | 'trend'>,
   progress: (share: number) => void = () => {},
 ): Crossing {
   const years: TrendYear[] = [];

@@ -565,6 +565,13 @@ describe('the view', () => {
     expect(view.attribution).toContain('CC BY 4.0');
   });
 
+  it('tells of the largest site where it is known', () => {
+    expect(view.scenario.site).toBeUndefined();
+    const { mid2026 } = scenarios;
+    const { scenario } = limitsView(computeLimits({ ...few, scenario: mid2026 }), mid2026, asOf);
+    expect(scenario.site).toMatch(/^1.2 GW: sites of 1 to 1.4 GW in 2026/);
+  });
+
   it('shows joint limit, binding share, multiples of GPT-4 and physical quantities', () => {
     expect(view.bars.map(({ id }) => id)).toEqual(['power', 'chips', 'data', 'latency', 'joint', 'attested']);
     const [power, , , latency, joint] = view.bars;

@@ -213,6 +213,10 @@ function createReader(columns: Columns, ids: readonly ParameterId[]): (draw: num
 const campusYear = 2030;
 
 /** From the scenario's base to the start of `year`. */
-export function horizonOf({ baseYear }: Pick<Scenario, 'baseYear'>, year: number): Horizon {
-  return { years: year - baseYear, campusYears: campusYear - baseYear };
+export function horizonOf({ baseYear, site }: Pick<Scenario, 'baseYear' | 'site'>, year: number): Horizon {
+  return {
+    years: year - baseYear,
+    campusYears: campusYear - baseYear,
+    ...(site === undefined ? {} : { site: { watts: site.watts, years: site.until - baseYear } }),
+  };
 }

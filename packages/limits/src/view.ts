@@ -87,7 +87,8 @@ export interface SetView extends Omit<InputSet, 'joint'> {
 /** Limits as pages and terminals show them. */
 export interface LimitsView {
   readonly address: Address;
-  readonly scenario: { readonly id: string; readonly title: string };
+  /** `site`: the largest site now, in words, where the scenario knows one. */
+  readonly scenario: { readonly id: string; readonly title: string; readonly site?: string };
   readonly year: number;
   readonly draws: number;
   readonly seed: number;
@@ -147,7 +148,13 @@ export function limitsView(result: LimitsResult, scenario: Scenario, asOf: strin
   const describe = (parameter: ParameterId) => describeParameter(parameter, scenario, asOf);
   return {
     address: addressOfLimits(result),
-    scenario: { id: scenario.id, title: scenario.title },
+    scenario: {
+      id: scenario.id,
+      title: scenario.title,
+      ...(scenario.site === undefined
+        ? {}
+        : { site: `${numberText(scenario.site.watts / 1e9)} GW: ${scenario.site.from}` }),
+    },
     year: result.year,
     draws: result.draws,
     seed: result.seed,

@@ -22,9 +22,18 @@ const sites = byEpoch(
   'data-insights/largest-data-center-compute',
   '2026-06-11',
 );
-const components = byEpoch('AI chip components', 'data/ai-chip-components', '2026-03');
+/** Pages without a date of their own count from the end of their data. */
+const components = byEpoch(
+  'AI chip components, data to the end of 2025',
+  'data/ai-chip-components',
+  '2025-12-31',
+);
 const sales = byEpoch('AI chip sales', 'data/ai-chip-sales', '2026-01-08');
-const power = byEpoch('Power of all AI chips sold', 'data-insights/ai-datacenter-power', '2026-01');
+const power = byEpoch(
+  'Power of all AI chips sold by the end of 2025',
+  'data-insights/ai-datacenter-power',
+  '2025-12-31',
+);
 const hub = byEpoch('Frontier data centers', 'data/data-centers', '2025-11-04');
 const packaging: Source = {
   title: 'CoWoS capacity to the end of 2027, by JPMorgan and in the trade press',
@@ -64,6 +73,11 @@ export const mid2026 = applyOverlay(epoch2024, {
   id: 'mid2026',
   title: 'Public data to mid-2026',
   baseYear: 2026,
+  site: {
+    watts: 1.2e9,
+    until: 2027.5,
+    from: 'sites of 1 to 1.4 GW in 2026, and none with meaningfully more until the second half of 2027 (Epoch AI, 4 November 2025 and 11 June 2026)',
+  },
   sources: [sites, components, sales, power, hub, packaging, run],
   estimates: {
     gpuStock: estimate(

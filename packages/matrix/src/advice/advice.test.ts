@@ -6,7 +6,7 @@ import { adviceViolations, answerViolations, randomNeeds } from '../testing/rand
 import { type AdviceContext, advise } from './advise.ts';
 import { demandsOf, type Needs, parseNeeds } from './needs.ts';
 import { ways } from './options.ts';
-import { predictCoordinated, predictFederated, type RunSample } from './predict.ts';
+import { predictCoordinated, predictFederated, type RunSample, rangeText } from './predict.ts';
 
 const here = { available: ['federation.average', 'federation.rounds'], runs: [] };
 const everything = { available: profiles.map(({ id }) => id), runs: [] };
@@ -208,6 +208,11 @@ describe('objections', () => {
     [{ dropouts: 0.6 }, 'ledger-rounds', 'it survives 50 % of the parties missing, not 60 %'],
     [{ parties: 2 }, 'masked-rounds', 'at least 3 parties'],
     [{ parties: 1e6 }, 'ledger-rounds', 'it takes at most 65,535 parties, there are 1,000,000'],
+    [
+      { budget: { hours: 5 } },
+      'joint-computation',
+      'no source says how long it takes at your size, and the budget is 5 hours',
+    ],
     [{ parties: 200 }, 'joint-computation', 'it was shown with 10 parties, and yours are 20 times as many'],
     [{}, 'attested-training', 'does not deliver "data must not leave the site"'],
     [
@@ -230,6 +235,14 @@ describe('objections', () => {
 });
 
 describe('predictions', () => {
+  it.each([
+    [130, 200, 'seconds', '2.2 min to 3.3 min'],
+    [4.26, 8000, 'seconds', '4.3 s to 2.2 h'],
+    [123456, 987654, 'gas', '120,000 gas to 990,000 gas'],
+  ])('%d to %d %s are told as %s', (low, high, unit, text) => {
+    expect(rangeText(low, high, unit)).toBe(text);
+  });
+
   const run: RunSample = {
     run: 'digits-1',
     parameters: 100_000,
@@ -289,6 +302,9 @@ describe('predictions', () => {
     expect(after.bytes?.high).toBe(40e6);
     expect(after.seconds!.high).toBeGreaterThan(3 * before.seconds!.high);
     expect(after.seconds!.how).toContain('a source');
+    const many = predictCoordinated({ ...hospitals, parties: 1e6 }, plain);
+    expect(many.bytes?.how).toContain('a cohort of 10,000 a round');
+    expect(many.bytes?.high).toBe(10_000 * 50_000 * 8 * 10);
     const accelerated = { ...hospitals, hardware: { cores: 2, accelerator: true } };
     expect(Object.keys(predictCoordinated(accelerated, plain))).toEqual(['bytes']);
   });

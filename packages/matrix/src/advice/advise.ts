@@ -9,13 +9,18 @@
  * trust, then by their time. Where a plain server or one's own machines meet them, those are the
  * answer.
  */
-import { quantityText } from '@nonet/core/receipt';
 import { profileOf, trusts } from '../cells/profiles.ts';
 import { browserParameters } from '../planning/index.ts';
 import { type Demand, demandsOf, type Needs, type Requirement } from './needs.ts';
 import { beyondShown, type Maker, type Objection, objectionsTo } from './objections.ts';
 import { ways } from './options.ts';
-import { type Prediction, predictCoordinated, predictFederated, type RunSample } from './predict.ts';
+import {
+  type Prediction,
+  predictCoordinated,
+  predictFederated,
+  type RunSample,
+  rangeText,
+} from './predict.ts';
 import { efforts, type Offer, type Way } from './ways.ts';
 
 /** The three answers. */
@@ -224,9 +229,16 @@ function compareNearest(a: Judged, b: Judged, demands: readonly Demand[]): numbe
   return (
     count(a, secret) - count(b, secret) ||
     count(a, checks) - count(b, checks) ||
+    excessOf(a) - excessOf(b) ||
     a.objections.length - b.objections.length ||
     compareMeeting(a, b, demands)
   );
+}
+
+/** How far the furthest limit is passed; ten times where that is no number. */
+function excessOf({ objections }: Judged): number {
+  const limits = objections.filter(({ kind }) => kind === 'limit');
+  return Math.max(1, ...limits.map(({ excess = 10 }) => excess));
 }
 
 function isPossible({ by, objections }: Judged): boolean {
@@ -338,10 +350,7 @@ function offersText({ by, offers, together }: Pick<Recommendation, 'by' | 'offer
 function priceText({ seconds, bytes, gas }: Prediction): string {
   const known = [seconds, bytes, gas].flatMap((predicted) => (predicted === undefined ? [] : [predicted]));
   if (known.length === 0) return 'not measured yet';
-  const round = (value: number) => Number(value.toPrecision(2));
-  return known
-    .map(({ low, high, unit }) => `${quantityText(round(low), unit)} to ${quantityText(round(high), unit)}`)
-    .join(', ');
+  return known.map(({ low, high, unit }) => rangeText(low, high, unit)).join(', ');
 }
 
 function reasonsFor(

@@ -6,7 +6,7 @@
 import { quantityText } from '@nonet/core/receipt';
 import { browserParameters } from '../planning/index.ts';
 import type { Demand, Needs, Requirement } from './needs.ts';
-import type { Prediction } from './predict.ts';
+import type { Predicted, Prediction } from './predict.ts';
 import type { Way } from './ways.ts';
 
 /** Who would do it: this installation, or something of others. */
@@ -22,6 +22,8 @@ export interface Objection {
   readonly text: string;
   /** Of a protection. */
   readonly requirement?: Requirement;
+  /** How many times a limit is passed, where that is a number. */
+  readonly excess?: number;
 }
 
 /** No plan that is worth advising waits longer: a year. */
@@ -41,7 +43,7 @@ export function objectionsTo(
     ...protections(way, demands),
     ...impossibilities(way, needs),
     ...sizeLimits(way, maker, needs),
-    ...costLimits(needs, prediction),
+    ...costLimits(way, needs, prediction),
   ];
 }
 
@@ -103,16 +105,21 @@ function sizeLimits(way: Way, maker: Maker, needs: Needs): Objection[] {
     model?.realTime === true && way.withinASecond !== true
       ? 'an answer within a second leaves it no time'
       : '',
-    ...(maker === 'others'
-      ? (['parameters', 'parties'] as const).map((of) => {
-          const factor = beyondShown(way, of, of === 'parties' ? parties : parameters);
-          return factor > farthest
-            ? `it was shown with ${way.shown?.[of]?.toLocaleString('en')} ${of}, and yours are ${Number(factor.toPrecision(2)).toLocaleString('en')} times as many`
-            : '';
-        })
-      : []),
   ];
-  return texts.filter((text) => text !== '').map((text) => ({ kind: 'limit', text }));
+  return [
+    ...texts.filter((text) => text !== '').map((text): Objection => ({ kind: 'limit', text })),
+    ...(maker === 'others' ? sizesBeyondShown(way, { parameters, parties }) : []),
+  ];
+}
+
+function sizesBeyondShown(way: Way, sizes: Readonly<Record<'parameters' | 'parties', number>>): Objection[] {
+  return (['parameters', 'parties'] as const).flatMap((of): Objection[] => {
+    const factor = beyondShown(way, of, sizes[of]);
+    if (factor <= farthest) return [];
+    const most = way.shown?.[of]?.toLocaleString('en');
+    const text = `it was shown with ${most} ${of}, and yours are ${Number(factor.toPrecision(2)).toLocaleString('en')} times as many`;
+    return [{ kind: 'limit', text, excess: factor / farthest }];
+  });
 }
 
 /** How many times as many as the most that a source shows; 1 within, or where none says. */
@@ -121,23 +128,34 @@ export function beyondShown(way: Way, of: 'parameters' | 'parties', value: numbe
 }
 
 /** A figure whose upper end passes a limit is not recommended, stated or of common sense. */
-function costLimits({ budget = {} }: Needs, { seconds, gas }: Prediction): Objection[] {
+function costLimits(way: Way, { budget = {} }: Needs, { seconds, gas }: Prediction): Objection[] {
   const hours = Math.min(budget.hours ?? longestHours, longestHours);
   const limit =
     budget.hours === undefined ? 'and no plan waits more than a year' : `the budget is ${budget.hours}`;
-  const texts = [
-    seconds === undefined || seconds.high <= hours * 3600
-      ? ''
-      : seconds.low > hours * 3600
-        ? `it takes at least ${hoursText(seconds.low)} hours, ${limit}`
-        : `it may take up to ${hoursText(seconds.high)} hours, ${limit}`,
-    gas === undefined || budget.gas === undefined || gas.high <= budget.gas
-      ? ''
-      : gas.low > budget.gas
-        ? `it takes at least ${gasText(gas.low)}, the budget is ${gasText(budget.gas)}`
-        : `it may take up to ${gasText(gas.high)}, the budget is ${gasText(budget.gas)}`,
+  const unknown =
+    seconds === undefined && way.effort !== 'none' && budget.hours !== undefined
+      ? `no source says how long it takes at your size, and the budget is ${budget.hours} hours`
+      : '';
+  return [
+    ...(unknown === '' ? [] : [{ kind: 'limit', text: unknown } as const]),
+    ...passed(seconds, hours * 3600, (value) => `${hoursText(value)} hours`, limit),
+    ...(budget.gas === undefined
+      ? []
+      : passed(gas, budget.gas, gasText, `the budget is ${gasText(budget.gas)}`)),
   ];
-  return texts.filter((text) => text !== '').map((text) => ({ kind: 'limit', text }));
+}
+
+/** Whether a figure may pass its limit. */
+function passed(
+  predicted: Predicted | undefined,
+  most: number,
+  text: (value: number) => string,
+  limit: string,
+): Objection[] {
+  if (predicted === undefined || predicted.high <= most) return [];
+  const { low, high } = predicted;
+  const takes = low > most ? `it takes at least ${text(low)}` : `it may take up to ${text(high)}`;
+  return [{ kind: 'limit', text: `${takes}, ${limit}`, excess: high / most }];
 }
 
 const hoursText = (seconds: number) => Number((seconds / 3600).toPrecision(2)).toLocaleString('en');

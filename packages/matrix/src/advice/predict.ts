@@ -4,9 +4,21 @@
  * the planning formulas do, with wide limits and a label. A quantity that neither gives is left
  * open.
  */
+import { quantityText } from '@nonet/core/receipt';
 import { modelEnergy } from '../energy/index.ts';
 import { computeSeconds, starSeconds, stepComputeFlop } from '../planning/index.ts';
 import type { Needs } from './needs.ts';
+
+/** `2.2 to 3.3 min`: two digits, in the unit that fits; no prediction has more. */
+export function rangeText(low: number, high: number, unit: string): string {
+  return `${roundText(low, unit)} to ${roundText(high, unit)}`;
+}
+
+function roundText(value: number, unit: string): string {
+  // What is told in minutes or hours is rounded there.
+  const step = unit !== 'seconds' || value < 120 ? 1 : value < 7200 ? 60 : 3600;
+  return quantityText(Number((value / step).toPrecision(2)) * step, unit);
+}
 
 /** What a prediction rests on. */
 export type Basis =
@@ -189,20 +201,25 @@ export interface Factors {
   readonly from: string;
 }
 
+/** Of very many parties, a server asks so many a round at most; our choice. */
+const largestCohort = 10_000;
+
 /**
- * What rounds with one server and no ledger will cost. Accelerators whose rate the needs do not
+ * What rounds with one server and no ledger will cost, with a cohort drawn from very many parties. Accelerators whose rate the needs do not
  * give leave time and energy open.
  */
 export function predictCoordinated(needs: Needs, { traffic, time, from }: Factors): Prediction {
-  const setting = settingOf(needs, [], 'apart');
+  const cohort = Math.min(needs.parties, largestCohort);
+  const setting = settingOf({ ...needs, parties: cohort }, [], 'apart');
   const { parameters, parties, present, rounds } = setting;
+  const drawn = cohort < needs.parties ? `, of a cohort of ${cohort.toLocaleString('en')} a round` : '';
   const perParty = 8 * parameters * rounds * traffic;
   const bytes: Predicted = {
     low: perParty * present,
     high: perParty * parties,
     unit: 'bytes',
     basis: 'planning formula',
-    how: `4 bytes per parameter, up and down${traffic === 1 ? '' : `, ${traffic} times (${from})`}`,
+    how: `4 bytes per parameter, up and down${drawn}${traffic === 1 ? '' : `, ${traffic} times (${from})`}`,
   };
   if (needs.hardware?.accelerator === true && needs.hardware.gflopPerCore === undefined) return { bytes };
   const compute = computingTime(setting);
@@ -212,7 +229,7 @@ export function predictCoordinated(needs: Needs, { traffic, time, from }: Factor
     high: rounds * (compute.high + exchange) * time.high,
     unit: 'seconds',
     basis: 'planning formula',
-    how: `rounds x (6 FLOP per parameter and example / rate + update up and model down)${
+    how: `rounds x (6 FLOP per parameter and example / rate + update up and model down)${drawn}${
       time.high === 1 ? '' : `, ${time.low} to ${time.high} times (${from})`
     }`,
   };

@@ -1,6 +1,13 @@
 /** Advice in words. */
-import type { Advice, Nearest, Predicted, Prediction, Recommendation } from '@nonet/matrix/advice';
-import { quantityNames, rangeText } from '../../runs/predictionText.ts';
+import {
+  type Advice,
+  type Nearest,
+  type Predicted,
+  type Prediction,
+  type Recommendation,
+  rangeText,
+} from '@nonet/matrix/advice';
+import { quantityNames } from '../../runs/predictionText.ts';
 import { bold, dim, formatTable, yellow } from '../../terminal/terminal.ts';
 
 function predictedRow(name: keyof typeof quantityNames, predicted: Predicted | undefined): string[] {

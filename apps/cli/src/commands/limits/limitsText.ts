@@ -43,6 +43,7 @@ export function renderLimits(view: LimitsView): string {
         wrap(
           `${view.scenario.title}; ${view.draws.toLocaleString('en')} draws, seed ${view.seed}. Not in the model: money, regulation, synthetic data, better algorithms.`,
         ),
+        ...(view.scenario.site === undefined ? [] : [wrap(`Largest site ${view.scenario.site}.`)]),
         wrap(`From: ${view.attribution}.`),
         `Result ${view.address}`,
       ].join('\n'),
