@@ -1,20 +1,22 @@
 /**
  * What the matrix promises: how many projects are judged, how many were read a second time and by
  * whom, how old our look at their sources is, how often two readings agree; and advice for
- * everybody. Counts, not times.
+ * everybody; pages: what fits above the fold, barriers. Counts, not times.
  */
 import { agreementOf, evaluateProject } from '@nonet/matrix/evaluation';
 import { leads, projects } from '@nonet/matrix/projects';
 import { measureAdvice } from './advice.ts';
+import { measurePages } from './pages.ts';
 import { benchFigure, type Figure, type Suite } from './suite.ts';
 
 export const suite: Suite = {
   name: 'matrix',
-  about: 'the catalogue of projects: judged, read twice, fresh; advice: answers, never looser when stricter',
+  about:
+    'the catalogue of projects: judged, read twice, fresh; advice: answers, never looser when stricter; pages without barriers',
   cells: [],
   async run({ note }) {
     note('10,000 random needs, and what must hold of their answers');
-    return { ...measureProjects(), ...measureAdvice() };
+    return { ...measureProjects(), ...measureAdvice(), ...(await measurePages(note)) };
   },
 };
 

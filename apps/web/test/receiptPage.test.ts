@@ -59,9 +59,13 @@ describe('the file', () => {
     const hashOf = (pattern: RegExp) =>
       `'sha256-${createHash('sha256').update(pattern.exec(html)![1]!).digest('base64')}'`;
     expect(policy).toBe(
-      `default-src 'none'; script-src ${hashOf(/<script>(.*)<\/script>\n<\/body>/s)} 'wasm-unsafe-eval'; style-src ${hashOf(/<style>(.*?)<\/style>/s)}; base-uri 'none'; form-action 'none'`,
+      `default-src 'none'; script-src ${hashOf(/<script>(.*)<\/script>\n<\/body>/s)} 'wasm-unsafe-eval'; style-src ${hashOf(/<style>(.*?)<\/style>/s)}; img-src data:; base-uri 'none'; form-action 'none'`,
     );
-    expect(html.replace(/<script>.*<\/script>/s, '')).not.toMatch(/\s(?:src|href|srcset)=|url\(|@import/);
+    const markup = html
+      .replace(/<script>.*<\/script>/s, '')
+      .replace(/<link rel="icon" href="data:[^"]*">/, '');
+    expect(markup).not.toMatch(/\s(?:src|href|srcset)=|url\(|@import/);
+    expect(markup).toMatch(/<meta name="description" content="[^"]{50,}">/);
   });
 
   test('stays below 650 kB, the rules and verifiers of federated runs included', async () => {
@@ -146,6 +150,8 @@ describe.skipIf(chromiumPath === undefined)('in a browser', () => {
       'The receipt says: 10 rounds of “Handwritten digits”',
     );
     expect(await standing(page)).toContain('This file is unchanged since it was signed');
+    expect(await page.locator('.checkedBar rect').count()).toBe(sampleReceipt.evidence.length);
+    expect(await page.locator('header > .standing').count()).toBe(1);
     for (const piece of ['job', 'run', 'records', 'root', 'artefact', 'signature', 'statement 1']) {
       expect(await statusOf(page, piece), piece).toBe('checked here');
     }
@@ -161,7 +167,7 @@ describe.skipIf(chromiumPath === undefined)('in a browser', () => {
     const page = await open(sampleReceipt);
     await addFiles(page, runFiles);
     expect(await statusOf(page, 'statement 2')).toBe('checked here');
-    expect(await standing(page)).toContain('11 were checked');
+    expect(await standing(page)).toContain('11 of 17 statements were checked');
     expect(noise).toEqual([]);
   });
 
@@ -219,7 +225,7 @@ describe.skipIf(chromiumPath === undefined)('in a browser', () => {
       transfer.items.add(new File([text], 'receipt.json'));
       window.dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, cancelable: true }));
     }, toJson(sampleReceipt));
-    await page.waitForSelector('.standing[data-status="checked here"]');
+    await page.getByText('1 of 17 statements was checked, and is right; 16 are only stated.').waitFor();
   });
 
   test('says what is wrong with a file that is no receipt', async () => {
@@ -270,7 +276,7 @@ describe.skipIf(chromiumPath === undefined)('in a browser', () => {
       });
       expect(shown).toBe('solid');
     }
-    expect(reached).toEqual(['A', 'DIV', 'SUMMARY', 'INPUT', 'INPUT', 'BUTTON']);
+    expect(reached).toEqual(['A', 'A', 'SUMMARY', 'INPUT', 'INPUT', 'BUTTON']);
     await page.locator('summary').focus();
     await page.keyboard.press('Enter');
     expect(await page.locator('details').getAttribute('open')).not.toBeNull();

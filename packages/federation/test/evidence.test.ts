@@ -481,6 +481,26 @@ describe('a run with bad updates, a lying aggregator, a demand and a repeated st
   describe('told by its narrator', () => {
     const narrators = { train: narrateTraining };
 
+    test('names the accounts by what they did, and which are in several roles', async () => {
+      const { identities } = receiptView(gathered.receipt, [], narrators);
+      const counted = identities!.roles.map(({ did, accounts }) => [did, accounts.length]);
+      expect(counted).toEqual(
+        expect.arrayContaining([
+          ['ran the job', 1],
+          ['took part', 6],
+        ]),
+      );
+      const joined = new Set(
+        (await run.moves()).flatMap(({ move, by }) => (move.type === 'join' ? [by] : [])),
+      );
+      const took = identities!.roles.find(({ did }) => did === 'took part')!;
+      expect(new Set(took.accounts)).toEqual(joined);
+      expect(identities!.sentences[0]).toMatch(/^\d+ accounts acted\. An account costs nothing/);
+      // Without the record of the ledger nobody is named.
+      const bare = { ...gathered.receipt, artefacts: {} };
+      expect(receiptView(bare, [], narrators).identities).toBeUndefined();
+    });
+
     test('names who took part and what came out, checked, and whose record that is', async () => {
       const view = receiptView(gathered.receipt, await verdictsOf(gathered, run), narrators);
       expect(view.title).toBe('6 participants trained one model together');

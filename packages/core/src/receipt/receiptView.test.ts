@@ -222,6 +222,40 @@ describe('whom one still has to trust', () => {
   });
 });
 
+describe('who could be whom', () => {
+  const narrator =
+    (roles: ReturnType<Narrator>['roles']): Narrator =>
+    (receipt) => ({
+      ...narrateSample(receipt),
+      ...(roles === undefined ? {} : { roles }),
+    });
+  const identitiesOf = (roles: ReturnType<Narrator>['roles']) =>
+    receiptView(sampleReceipt, [], { train: narrator(roles) }).identities;
+
+  test('is told of the accounts that a narrator names, the runner first', () => {
+    const identities = identitiesOf([
+      { did: 'took part', accounts: ['a', 'b', sampleJob.creator] },
+      { did: 'aggregated', accounts: ['a'] },
+      { did: 'objected', accounts: [] },
+    ])!;
+    expect(identities.roles).toEqual([
+      { did: 'ran the job', accounts: [sampleJob.creator], also: ['also took part'] },
+      {
+        did: 'took part',
+        accounts: ['a', 'b', sampleJob.creator],
+        also: ['1 of them also ran the job', '1 of them also aggregated'],
+      },
+      { did: 'aggregated', accounts: ['a'], also: ['also took part'] },
+    ]);
+    expect(identities.sentences[0]).toContain('3 accounts acted. An account costs nothing');
+  });
+
+  test('is one account, or is not told where nothing is known', () => {
+    expect(identitiesOf([])!.sentences[0]).toBe('One account acted in every role.');
+    expect(identitiesOf(undefined)).toBeUndefined();
+  });
+});
+
 describe('the whole', () => {
   test('is checked, with counts', async () => {
     const { standing } = await viewOf();

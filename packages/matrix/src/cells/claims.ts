@@ -7,9 +7,10 @@ import type { CellClaim } from './cell.ts';
 /** This project's file in the catalogue. */
 const ownProject = 'nonet';
 
-/** Every claim of every project; `date` is ISO 8601. */
+/** Every claim of every project but constructed controls; `date` is ISO 8601. */
 export function claimsAt(projects: readonly Project[], date: string): readonly CellClaim[] {
   return projects.flatMap((project) => {
+    if (project.kind === 'constructed') return [];
     const { claims, decision } = evaluateProject(project, { asOf: date.slice(0, 10) });
     return claims.map(({ claim, interval }) => ({
       project: project.name,

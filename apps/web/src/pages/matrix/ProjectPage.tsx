@@ -57,6 +57,7 @@ export function ProjectPage({ report }: { report: ProjectReport }) {
       {claims.map((view) => (
         <ClaimSection key={view.claim.id} view={view} report={report} />
       ))}
+      <Nearest report={report} />
       <Flips report={report} />
       <Readings report={report} />
       <Comparison report={report} />
@@ -176,6 +177,28 @@ function auditText(audit: EvidenceView['audit']): string {
   if (!audit.read) return '. The report was not read.';
   const parts = (list: typeof audit.in) => list.map(({ part }) => part).join(', ');
   return `. By ${audit.by}, of ${audit.version}: covers ${parts(audit.in)}${audit.out.length === 0 ? '' : `, not ${parts(audit.out)}`}.`;
+}
+
+/** What the claim that is nearest to level 2 still lacks. */
+function Nearest({ report: { nearest, claims } }: { report: ProjectReport }) {
+  if (nearest === undefined) return null;
+  const claim = claims.find((view) => view.claim.id === nearest.claim)!;
+  return (
+    <section aria-labelledby="nearest">
+      <h2 id="nearest">How far it is from impact</h2>
+      <Table
+        caption={`Its nearest claim, about ${cellName(claim.claim.cell)}, lacks ${counted(nearest.missing.length, 'item')}`}
+        columns={[
+          { head: 'Item', cell: ({ text }) => text },
+          { head: 'So far', cell: ({ refuted }) => (refuted ? 'evidence against it' : 'not decided') },
+          { head: 'What would show it', cell: ({ shownBy }) => shownBy },
+          { head: 'Effort', cell: ({ effort }) => effort },
+        ]}
+        rows={nearest.missing}
+        keyOf={({ on }) => on}
+      />
+    </section>
+  );
 }
 
 /**

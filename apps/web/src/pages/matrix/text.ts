@@ -45,7 +45,7 @@ export function freshnessText({ freshness }: Pick<ProjectReport, 'freshness'>): 
   const days = Math.max(...freshness.map(({ checkedDaysAgo }) => checkedDaysAgo));
   const behind = freshness.filter((each) => each.behind).length;
   return [
-    days === 0 ? 'checked today' : `checked ${counted(days, 'day')} ago`,
+    days < 0 ? 'checked since' : days === 0 ? 'checked today' : `checked ${counted(days, 'day')} ago`,
     ...(days > staleAfterDays ? ['too old'] : []),
     ...(behind === 0 ? [] : ['a newer version was not judged']),
   ].join('; ');

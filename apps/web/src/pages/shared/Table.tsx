@@ -30,8 +30,10 @@ export function Table<Row>({
     head: column.head.charAt(0).toUpperCase() + column.head.slice(1),
   })) as [Column<Row>, ...Column<Row>[]];
   const kind = (column: Column<Row>) => (column.numbers === true ? 'numbers' : 'words');
+  // Two columns of numbers fit a phone.
+  const stacks = others.length > 2 || others.some(({ numbers }) => numbers === undefined);
   return (
-    <table className={others.length > 2 ? 'stacks' : undefined}>
+    <table className={stacks ? 'stacks' : undefined}>
       <caption>{caption}</caption>
       <thead>
         <tr>

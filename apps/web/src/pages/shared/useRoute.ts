@@ -34,7 +34,7 @@ export function useRoute(): readonly string[] {
       if (!followed.current) keepPlace();
       setHash(location.hash);
     };
-    const onLeave = () => history.replaceState({ top: window.scrollY }, '');
+    const onLeave = () => sessionStorage.setItem(leftAt, JSON.stringify([location.hash, window.scrollY]));
     document.addEventListener('click', onClick);
     window.addEventListener('hashchange', onChange);
     window.addEventListener('pagehide', onLeave);
@@ -69,11 +69,19 @@ function focusOn(element: Element | null) {
   element.focus({ preventScroll: true });
 }
 
-/** The place that the page was left at before it was loaded again. */
+/** Where it is kept how far down a page was left. */
+const leftAt = 'nonet.left';
+
+/** The place that the page was left at, if it is loaded again, or gone back to from elsewhere. */
 function reloaded(): Place | undefined {
-  const state: unknown = history.state;
-  const top = typeof state === 'object' && state !== null && 'top' in state ? state.top : undefined;
-  return typeof top === 'number' ? { top, link: null } : undefined;
+  const [entry] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
+  if (entry?.type !== 'reload' && entry?.type !== 'back_forward') return undefined;
+  try {
+    const [hash, top] = JSON.parse(sessionStorage.getItem(leftAt) ?? '[]') as unknown[];
+    return hash === location.hash && typeof top === 'number' ? { top, link: null } : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** What follows `#`, as it was before it was encoded; as it stands where it is not well-formed. */
