@@ -351,6 +351,17 @@ describe.skipIf(chromiumPath === undefined)('in a browser', () => {
     },
   );
 
+  test('a barrier is found where there is one', async () => {
+    const html = renderMatrixPage(matrixPage, template('matrix')).replace(
+      '<div id="page">',
+      '<button></button><div id="page">',
+    );
+    expect(await pageProblems(browser, { html, views: [''] }, folder)).toEqual([
+      expect.stringContaining('the page, light: button-name'),
+      expect.stringContaining('the page, dark: button-name'),
+    ]);
+  });
+
   test.each(['matrix', 'limits'] as const)('%s without data says how to get some', async (name) => {
     const { page, noise } = await openPage(browser, file, { html: readFileSync(template(name), 'utf8') });
     expect(await page.locator('.lead').textContent()).toContain(`nonet ${name} --html`);

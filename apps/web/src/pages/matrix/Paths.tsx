@@ -110,7 +110,8 @@ function regulator(page: MatrixPage): readonly ReactNode[] {
   const sources = projects.flatMap(({ freshness }) => freshness);
   const stale = sources.filter((source) => source.stale || source.behind).length;
   const invited = projects.filter(({ project }) => project.review.invited !== undefined).length;
-  const withheld = projects.filter(({ invitation }) => invitation !== undefined);
+  const questions = projects.filter(({ invitation }) => invitation !== undefined);
+  const withheld = projects.filter(({ decision }) => decision.withheld.length > 0);
   return [
     <>
       Every claim is quoted from {counted(sources.length, 'pinned source')}, each with a link;{' '}
@@ -122,15 +123,15 @@ function regulator(page: MatrixPage): readonly ReactNode[] {
       the report was read.
     </>,
     <>
-      {invited === 0 ? 'No project was asked yet' : `${counted(invited, 'project')} asked`} for a reply, so
-      none is called hype.{' '}
-      {withheld.length === 0 ? (
-        'No harsher verdict is withheld.'
-      ) : (
+      {invited === 0
+        ? 'No project was asked yet for a reply, so none is called hype.'
+        : `${counted(invited, 'project')} asked for a reply.`}{' '}
+      {withheld.length === 0 ? null : (
         <>
-          A harsher verdict is withheld for <Names reports={withheld} />.
+          A harsher verdict is withheld for <Names reports={withheld} />.{' '}
         </>
       )}
+      What {questions.length} of them would have to be asked stands on their pages.
     </>,
   ];
 }

@@ -359,8 +359,9 @@ function Reply({ report: { project, invitation } }: { report: ProjectReport }) {
       {invitation === undefined ? null : (
         <>
           <p>
-            Before the withheld verdict, {invitation.to} would have to be asked
-            {invitation.at.length === 0 ? '' : ` (${invitation.at.join(', ')})`}:
+            What {invitation.to} would have to be asked
+            {invitation.at.length === 0 ? '' : ` (${invitation.at.join(', ')})`}
+            {invitation.missing.length === 0 ? '' : ' before the withheld verdict'}:
           </p>
           <ul className="records">
             {invitation.questions.map(({ claim, on, text, quote, against }) => (
