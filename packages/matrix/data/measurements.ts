@@ -379,5 +379,119 @@ export const measurements: readonly Recorded[] = [
       "kind": "train",
       "parameters": 101770
     }
+  },
+  {
+    "evidence": {
+      "kind": "measurement",
+      "sentence": "The benchmark ledger measured the embedded ledger with 64 participants of a round: commitments per second, time to inclusion, gas per decision; gas of proving a wrong step; states that the explorer of the rules has seen. Its energy is modelled: E = P_idle x cores x seconds x share + (P_busy x core seconds, or e_flop x FLOP) + e_dram x bytes + e_net x bytes, with 2 cores, 1236 s, share 1, 144.1 busy core seconds, 0 bytes of memory traffic, 0 bytes over a network.",
+      "cells": [
+        "performance-decentralisation"
+      ],
+      "origin": {
+        "type": "run",
+        "run": "bench ledger",
+        "machine": "2 x AMD EPYC, linux x64, Node 24.21.0",
+        "commit": "b6007e8c6440ca99352c67dc3119147eee0d1d94"
+      },
+      "figures": {
+        "commits.perSecond": {
+          "value": 50.04751749818969,
+          "unit": "commitments per second",
+          "min": 50.04751749818969,
+          "max": 50.04751749818969,
+          "n": 1
+        },
+        "inclusion": {
+          "value": 0.21973129999999763,
+          "unit": "seconds",
+          "min": 0.06084964599999876,
+          "max": 0.6024549179999995,
+          "n": 16
+        },
+        "gas.commit": {
+          "value": 59378,
+          "unit": "gas",
+          "min": 59366,
+          "max": 59427,
+          "n": 80
+        },
+        "gas.join": {
+          "value": 87597,
+          "unit": "gas",
+          "min": 87597,
+          "max": 87597,
+          "n": 64
+        },
+        "gas.open": {
+          "value": 93951,
+          "unit": "gas",
+          "min": 93951,
+          "max": 93951,
+          "n": 1
+        },
+        "gas.close": {
+          "value": 70214,
+          "unit": "gas",
+          "min": 70214,
+          "max": 70214,
+          "n": 1
+        },
+        "gas.step": {
+          "value": 97606,
+          "unit": "gas",
+          "min": 97606,
+          "max": 97606,
+          "n": 1
+        },
+        "gas.anchor": {
+          "value": 29783,
+          "unit": "gas",
+          "min": 29783,
+          "max": 29783,
+          "n": 1
+        },
+        "gas.judgment.n20": {
+          "value": 633942,
+          "unit": "gas",
+          "min": 633942,
+          "max": 633942,
+          "n": 1
+        },
+        "gas.judgment.n128": {
+          "value": 3406208,
+          "unit": "gas",
+          "min": 3406208,
+          "max": 3406208,
+          "n": 1
+        },
+        "explore.states": {
+          "value": 730787,
+          "unit": "states",
+          "min": 730787,
+          "max": 730787,
+          "n": 1
+        },
+        "explore.violations": {
+          "value": 0,
+          "unit": "violations",
+          "min": 0,
+          "max": 0,
+          "n": 1
+        },
+        "energy": {
+          "value": 2226.3894551452,
+          "unit": "joules",
+          "min": 1287.849777331,
+          "max": 3433.8925737771997,
+          "n": 3
+        }
+      },
+      "check": {
+        "how": "command",
+        "command": "npx nonet bench ledger"
+      },
+      "date": "2026-11-30T15:23:35.452Z",
+      "grade": 4
+    }
   }
 ];

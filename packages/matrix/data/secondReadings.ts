@@ -105,22 +105,16 @@ export const secondReadings: Readonly<Record<string, SecondReading>> = {
   ),
   gonka: samePass({
     'useful-work': 's1.tests+ f1.figures? coupling+',
-    'validated-inference': 'v1.documented+ v2.detectable+ d1.operators+ d2.unstoppable?',
+    'validated-inference': 'v1.documented+ v2.detectable+ d1.operators+ d2.unstoppable? coupling+',
   }),
   ionet: samePass({
     'on-ledger-transactions': 'v1.documented+ v1.inspectable? s2.audited? coupling?',
     'proof-of-work': 'v1.documented+ v2.detectable? c1.tens?',
   }),
-  nillion: samePass(
-    {
-      'confidential-machines': 'p1.kept+ p2.unreadable+ p2.default+',
-      'checked-by-nodes': 'v1.documented+ v2.detectable? d3.open- coupling+',
-    },
-    {
-      'checked-by-nodes v2.detectable':
-        'nodes compare with an index of the builder, so they find what is not listed, not what is wrong',
-    },
-  ),
+  nillion: samePass({
+    'confidential-machines': 'p1.kept+ p2.unreadable+ p2.default+',
+    'checked-by-nodes': 'v1.documented+ v2.detectable+ d2.unstoppable? coupling+',
+  }),
   olas: samePass(
     {
       'decentralised-agents': 'v1.documented+ v1.inspectable+ v2.detectable? d1.operators+ coupling+',

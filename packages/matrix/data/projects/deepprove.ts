@@ -8,11 +8,22 @@ const { source, quoted, documents, shows } = readRepository({
   committed: '2025-07-28',
   read: '2026-11-27',
   checked: '2026-11-30',
+  newest: {
+    pin: { date: '2026-11-30' },
+    changed:
+      'A copy of its front page, without date or commit, tells of a later state: language models proven end to end, a named machine, and a tutorial to repeat the figures. The source of that state could not be had here.',
+  },
 });
 
 const blog = readPage({
-  url: 'lagrange.dev/engineering-updates',
-  dated: '2025-10-20',
+  url: 'lagrange.dev/engineering-updates/august-2025',
+  read: '2026-11-30',
+  checked: '2026-11-30',
+});
+
+/** The README of a state later than the pin, as a stored page. */
+const later = readPage({
+  url: 'raw.githubusercontent.com/Lagrange-Labs/deep-prove/master/README.md',
   read: '2026-11-30',
   checked: '2026-11-30',
 });
@@ -31,7 +42,7 @@ export const deepprove: Project = {
       'This codebase is not audited and not production ready and is provided as is. Use at your own risk.',
     source: 'github:Lagrange-Labs/deep-prove zkml/README.md',
   },
-  sources: [source, blog.source],
+  sources: [source, blog.source, later.source],
   claims: [
     {
       id: 'chain-integrity',
@@ -95,15 +106,22 @@ export const deepprove: Project = {
     ),
     blog.documents(
       'updates',
-      'Its updates of August and September 2025 tell of proofs of GPT-2 at 1,024 tokens (0.5 tokens a second) and of Gemma 3 with 270 million parameters. The public repository ends before both.',
+      'Its update of August 2025 tells of proofs of GPT-2 at 1,024 tokens, at 0.5 tokens a second.',
       {
         quote: 'DeepProve successfully proved full-sequence GPT-2 inference at 1024 tokens.',
+      },
+    ),
+    later.documents(
+      'later',
+      'A README later than the pin names GPT-2, Gemma 3 and Llama 2 as proven, and figures for a server with 24 cores: GPT-2 at 512 tokens in 7.6 minutes.',
+      {
+        quote: 'all transformer layers proven end-to-end, from token embeddings through to next-token argmax',
       },
     ),
     shows(
       'table',
       'README.md',
-      'The table of benchmarks in the repository names sizes of models and no hardware; later updates name a machine, and no command to repeat them.',
+      'At the pin, the table of benchmarks names sizes of models and no hardware; the later README names a machine and a tutorial.',
     ),
   ],
   incidents: [],

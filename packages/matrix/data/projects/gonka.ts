@@ -8,6 +8,11 @@ const { source, quoted, documents, shows } = readRepository({
   committed: '2025-08-24',
   read: '2026-11-30',
   checked: '2026-11-30',
+  newest: {
+    pin: { date: '2026-11-30' },
+    changed:
+      'An index of the repository, without date or commit, tells of release 0.2.5, with random confirmation of capacity and a bridge. The source of that state could not be had here.',
+  },
 });
 
 export const gonka: Project = {
@@ -39,13 +44,16 @@ export const gonka: Project = {
       quote: 'This voting weight not only determines consensus power but also controls task allocation',
       ...quoted('README.md'),
       cell: 'verifiability-decentralisation',
-      ledger: false,
+      ledger: true,
       mechanism: 'a random part of inferences is re-run by others, weighted votes',
       trust: ['a majority of weight among validators'],
       scope: { in: ['inferences drawn for validation'], out: ['the rest'] },
       withoutLedger: 'A server could draw and count; it would have to be believed.',
       findings: findings(
-        { readme: ['v1.documented', 'd1.operators'], validation: ['v1.inspectable', 'v2.detectable'] },
+        {
+          readme: ['v1.documented', 'd1.operators'],
+          validation: ['v1.inspectable', 'v2.detectable', 'coupling'],
+        },
         { guardians: ['d2.unstoppable'] },
       ),
     },

@@ -10,9 +10,18 @@ const nilcc = readRepository({
   checked: '2026-11-30',
 });
 
-const nilav = readRepository({
+const nodes = readRepository({
   repository: 'github:NillionNetwork/blacklight-node',
-  commit: '1e81b28578b78c7dd1d5437f0549d6c5d2e7cb0a',
+  commit: '2de8dead63a58922670391c351d1d5389028e1fd',
+  committed: '2026-01-30',
+  read: '2026-11-30',
+  checked: '2026-11-30',
+});
+
+/** No snapshot of it could be had here: single files were read, each at the commit that it names. */
+const contracts = readRepository({
+  repository: 'github:NillionNetwork/blacklight-contracts',
+  commit: '06e82a860a9bdc55f8e64421174532806c887994',
   read: '2026-11-30',
   checked: '2026-11-30',
 });
@@ -20,17 +29,22 @@ const nilav = readRepository({
 export const nillion: Project = {
   version: 1,
   id: 'nillion',
-  name: 'Nillion (nilCC, nilAV)',
+  name: 'Nillion (nilCC, Blacklight)',
   about: 'Confidential virtual machines, and a network of nodes that check what they attest.',
-  repositories: ['github:NillionNetwork/nilcc', 'github:NillionNetwork/blacklight-node'],
+  repositories: [
+    'github:NillionNetwork/nilcc',
+    'github:NillionNetwork/blacklight-node',
+    'github:NillionNetwork/blacklight-contracts',
+  ],
   homepage: 'https://nillion.com',
   kind: 'project',
   state: {
     is: 'test network',
-    quote: 'Right now, there is not an official flow to get TEST tokens and ETH Sepolia to run your node.',
+    quote:
+      'Ask someone to send you ETH Sepolia and NIL tokens to the address displayed by the node when starting.',
     source: 'github:NillionNetwork/blacklight-node README.md',
   },
-  sources: [nilcc.source, nilav.source],
+  sources: [nilcc.source, nodes.source, contracts.source],
   claims: [
     {
       id: 'confidential-machines',
@@ -49,22 +63,29 @@ export const nillion: Project = {
       id: 'checked-by-nodes',
       quote:
         'The system uses a smart contract to coordinate node registration, HTX assignment, and verification results.',
-      ...nilav.quoted('README.md'),
+      ...nodes.quoted('README.md'),
       cell: 'verifiability-decentralisation',
       ledger: true,
-      mechanism: 'nodes drawn by a contract compare measurements with an index of the builder',
-      trust: ['the index of the builder', 'whoever hands out the tokens that a node must stake'],
+      mechanism: 'committees drawn by a contract check the attestation of a running workload',
+      trust: [
+        'AMD',
+        'the index of the builder',
+        'the owner of the contracts',
+        'a majority of stake in a committee',
+      ],
       scope: {
-        in: ['whether a measurement is in the index'],
-        out: ['whether the machine behind it is genuine'],
+        in: ['that a workload runs on a genuine machine, with a measurement that the builder lists'],
+        out: ['what the workload computes', 'physical access to the machine'],
       },
       withoutLedger: 'A server would draw the nodes and collect what they say.',
+      heldIn: ['github:NillionNetwork/blacklight-contracts'],
       findings: findings(
         {
           noderead: ['v1.documented', 'd1.operators'],
-          nodecode: ['v1.inspectable', 'v2.detectable', 'coupling'],
+          nodecode: ['v1.inspectable', 'v2.detectable'],
+          committee: ['coupling'],
         },
-        { slack: ['d3.open'] },
+        { owner: ['d2.unstoppable'] },
       ),
     },
   ],
@@ -75,15 +96,32 @@ export const nillion: Project = {
       'Integrity of the image, attestation and its measurement are described.',
     ),
     nilcc.shows('vmcode', 'nilcc-agent', 'Agent, verifier and artefacts are public.'),
-    nilav.documents('noderead', 'README.md', 'Roles, assignment and verification are described.'),
-    nilav.shows(
+    nodes.documents('noderead', 'README.md', 'Roles, assignment and verification are described.'),
+    nodes.shows(
       'nodecode',
-      'README.md',
-      'Contract and node are public: a contract draws nodes, which post what they find.',
+      'blacklight-node/src/verification.rs',
+      'A node fetches the report of a workload, checks it against certificates of AMD and an expected measurement, and looks the latter up in the index of the builder.',
     ),
-    nilav.shows('slack', 'README.md', 'To run a node one asks the team for tokens to stake.', {
-      quote: 'Please contact someone on #nilav on Slack to get your address staked and funded.',
-    }),
+    contracts.shows(
+      'committee',
+      'src/HeartbeatManager.sol',
+      'The contract draws a committee weighted by stake for each report, and counts its verdicts; its comments accept that whoever submits can influence the draw.',
+      { pin: { commit: '2f2b7f7ecb31ac393a91339d96b3c2f56a156053' } },
+    ),
+    contracts.shows(
+      'owner',
+      'src/HeartbeatManager.sol',
+      'The owner may pause the contract and replace its configuration; the contract sets no delay.',
+      {
+        pin: { commit: '2f2b7f7ecb31ac393a91339d96b3c2f56a156053' },
+        downgrades: [{ reason: 'indirect', because: 'who holds the key is not in the source' }],
+      },
+    ),
+    contracts.shows(
+      'entry',
+      'src/StakingOperators.sol',
+      'Whoever stakes the minimum may register as an operator, with no list of the admitted; on the test network the tokens are asked for.',
+    ),
   ],
   incidents: [],
   review: {},

@@ -19,6 +19,11 @@ const protocol = readRepository({
   committed: '2025-07-11',
   read: '2026-11-27',
   checked: '2026-11-30',
+  newest: {
+    pin: { date: '2026-11-30' },
+    changed:
+      'Its pages say that the owner archived the repository on 27 January 2026; of toploc no such page was found.',
+  },
 });
 
 export const primeIntellect: Project = {
@@ -29,11 +34,11 @@ export const primeIntellect: Project = {
   repositories: ['github:PrimeIntellect-ai/toploc', 'github:PrimeIntellect-ai/protocol'],
   homepage: 'https://primeintellect.ai',
   kind: 'project',
+  // Of the protocol, which holds every claim about a ledger; toploc is a method.
   state: {
-    is: 'in development',
-    quote:
-      'Currently, you can only run the protocol locally - connecting to public RPCs is not yet supported.',
-    source: 'github:PrimeIntellect-ai/protocol README.md',
+    is: 'archived',
+    quote: 'This repository was archived by the owner on Jan 27, 2026. It is now read-only.',
+    source: 'github.com/PrimeIntellect-ai/protocol/pull/125/files',
   },
   sources: [
     toploc.source,

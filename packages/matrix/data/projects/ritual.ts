@@ -53,7 +53,7 @@ export const ritual: Project = {
   evidence: [
     docs.documents(
       'chain',
-      'The documents describe precompiles for language models, executors in trusted hardware and their registry. Source of node and contracts was not found in the copies that could be had.',
+      'The documents describe precompiles for language models, executors in trusted hardware and their registry. They were read in a stored copy of the pages, not on the live site. Source of node and contracts was not found in the copies that could be had.',
     ),
   ],
   incidents: [],

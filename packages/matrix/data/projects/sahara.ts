@@ -35,7 +35,7 @@ export const sahara: Project = {
     {
       id: 'secure-interactions',
       quote:
-        'The Sahara Blockchain serves as a decentralized infrastructure for AI applications, facilitating secure and transparent interactions between AI agents, datasets, and serv',
+        'The Sahara Blockchain serves as a decentralized infrastructure for AI applications, facilitating secure and transparent interactions between AI agents, datasets',
       ...profile.quoted(),
       cell: 'performance-security',
       ledger: true,

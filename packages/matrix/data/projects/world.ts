@@ -87,14 +87,26 @@ export const world: Project = {
     shows('hygiene', 'SECURITY.md', 'Workflows run tests on changes; a security policy says how to report.'),
     audited(
       'circuitaudit',
-      'audits/2026-01-26-circuits-least-authority.md',
-      'Least Authority audited the circuits in January 2026 in the repository from which they were copied; the note names the commit of the copy.',
+      'audits/2026-01-26-circuits-least-authority.pdf',
+      'Least Authority audited the circuits in January 2026, for their maker and in the repository from which they were copied: six issues, among them a missing constraint.',
       '2026-01-26',
       {
         by: 'Least Authority',
-        version: 'oprf-service at c66a146c',
-        in: [{ part: 'circuits', quote: 'which was audited by Least Authority in Jan 2026' }],
-        out: [],
+        version: 'TaceoLabs circuits at 2d5ff358, fixes checked at a10f5b71',
+        in: [
+          {
+            part: 'circuits',
+            quote:
+              'we performed research, investigation, and review of TACEO’s OPRF circom circuits and the changes since the previous audit',
+          },
+        ],
+        out: [
+          {
+            part: 'dependencies',
+            quote:
+              'any dependency and third-party code, unless specifically mentioned as in scope, were considered out of scope for this review',
+          },
+        ],
       },
     ),
     audited(

@@ -96,7 +96,7 @@ export const citedLedgers: readonly LedgerRow[] = [
     },
     // The 7 million gas per second of older pages are of the time before ArbOS 51, active since
     // 2026-01-08 (docs.arbitrum.io, ArbOS 51 Dia).
-    whyNoGas: 'several targets at once since ArbOS 51 (2026-01-08), not one figure',
+    whyNoGas: 'several targets since ArbOS 51',
     finality: {
       source: 'docs.arbitrum.io, challenge period on L1',
       pin: 'page without a version',
@@ -130,7 +130,15 @@ export const citedLedgers: readonly LedgerRow[] = [
       halfLifeMonths: 12,
       says: 'after roughly 2 seconds the sequencer has built the transaction into a block',
     },
-    whyNoGas: 'its limit is set by configuration and was not found in a pinned source',
+    gasPerSecond: {
+      source: 'base/contract-deployments, 2026-03-25-increase-gas-and-elasticity-limit',
+      pin: '15ac105a',
+      date: '2026-03-25',
+      value: 400e6 / 5 / 2,
+      unit: 'gas per second',
+      halfLifeMonths: 6,
+      says: 'a block may use 400 million gas with elasticity 5: the target is a fifth of it in 2 seconds',
+    },
     finality: {
       source: 'base/docs, transaction-finality.mdx',
       pin: '164b5463',

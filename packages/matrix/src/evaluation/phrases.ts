@@ -125,7 +125,7 @@ export function claimedLevel(quote: string, cell: CellId): ClaimedLevel | undefi
 
 /** Words by which a quote credits a ledger, or what runs on one. */
 const ledgerWords =
-  /(\b(block-?chains?|chains?|ledgers?|(smart )?contracts?|tokens?|ethereum|evm|solana|bittensor|subnets?|validators?|stak(e|es|ed|ing)|web3|crypto(currency)?|miners?|emissions?|rollup)\b|\bon-?chain|\boff-?chain)/i;
+  /(\b(block-?chains?|chains?|ledgers?|(smart )?contracts?|tokens?|ethereum|evm|solana|bittensor|subnets?|validators?|stak(e|es|ed|ing)|web3|crypto(currency)?|miners?|emissions?|rollup|consensus)\b|\bon-?chain|\boff-?chain)/i;
 
 /** The words of a quote that credit a ledger; undefined: it speaks of none. */
 export function creditedLedger(quote: string): string | undefined {

@@ -164,7 +164,9 @@ function stateText({ state }: ProjectReport['project']): string {
 
 function freshnessLine({ source, ageDays, checkedDaysAgo, stale, behind }: Freshness): string {
   const dated = ageDays === undefined ? 'names no date' : `of ${source.dated}, ${plural(ageDays, 'day')} old`;
-  const newer = behind ? yellow('; a newer version was seen and not judged') : '';
+  const newer = behind
+    ? yellow(`; a newer version was seen and not judged: ${source.newest?.changed ?? ''}`)
+    : '';
   return (
     dim(
       `source    ${source.id} at ${pinText(source.pin)} ${dated}; compared with the newest copy at hand ${plural(checkedDaysAgo, 'day')} ago`,
