@@ -69,6 +69,14 @@ describe('evaluate', () => {
     }
   });
 
+  test('finds a project by any of its names, and says which may be meant', async () => {
+    for (const name of ['phala', 'DSTACK', 'dstack (Phala)']) {
+      expect((await nonet(cwd, 'evaluate', name)).stdout).toContain('dstack (Phala): ');
+    }
+    const { code, stderr } = await nonet(cwd, 'evaluate', 'flare');
+    expect([code, stderr.includes('Do you mean nvflare?')]).toEqual([2, true]);
+  });
+
   test('counts hits and misses of the back-test', async () => {
     const { stdout } = await nonet(cwd, 'evaluate', '--backtest');
     expect(stdout).toMatch(/flagged +3 of 14/);

@@ -134,7 +134,7 @@ function Exceedance({ view }: { view: LimitsView }) {
         <Table
           caption="Probability that a run of at least so much FLOP is possible"
           columns={[
-            { head: 'At least', cell: ({ flop }) => flopWords(flop) },
+            { head: 'At least', numbers: true, cell: ({ flop }) => flopWords(flop) },
             { head: 'All four', numbers: true, cell: ({ joint }) => percentText(joint) },
             ...constraints.map((id) => ({
               head: id,

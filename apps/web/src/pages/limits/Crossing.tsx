@@ -16,7 +16,7 @@ export function Crossing({ view: { crossing, trendFrom } }: { view: LimitsView }
       <Table
         caption="The trend by year, in FLOP"
         columns={[
-          { head: 'Start of', cell: ({ year }) => year },
+          { head: 'Start of', numbers: true, cell: ({ year }) => year },
           { head: 'Run on the trend', numbers: true, cell: ({ trendFlop }) => flopWords(trendFlop) },
           { head: 'Possible, median', numbers: true, cell: ({ jointMedian }) => flopWords(jointMedian) },
           { head: 'Likely to be possible', numbers: true, cell: ({ feasible }) => percentText(feasible) },

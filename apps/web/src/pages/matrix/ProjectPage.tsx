@@ -367,7 +367,9 @@ function Reply({ report: { project, invitation } }: { report: ProjectReport }) {
             {invitation.questions.map(({ claim, on, text, quote, against }) => (
               <li key={`${claim} ${on}`}>
                 <p>
-                  You say: <q>{quote}</q> What stands against it: “{text}” What would refute that?
+                  You say: <q>{quote}</q>{' '}
+                  {on.startsWith('H') ? 'Evidence says: ' : 'By the evidence this does not hold: '}“{text}”
+                  What would refute that?
                 </p>
                 <p className="small">{against.join(' ')}</p>
               </li>

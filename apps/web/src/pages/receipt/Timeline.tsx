@@ -44,7 +44,7 @@ function MomentTable({ title, unit, columns, moments }: TimelineView) {
     <Table
       caption={`${title}: what the receipt says, and whether it was checked here`}
       columns={[
-        { head: unit, cell: ({ position }) => position },
+        { head: unit, numbers, cell: ({ position }) => position },
         ...columns.map((head, i) => ({
           head,
           numbers,

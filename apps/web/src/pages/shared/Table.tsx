@@ -47,7 +47,9 @@ export function Table<Row>({
       <tbody>
         {rows.map((row) => (
           <tr key={keyOf(row)} className={classOf?.(row)}>
-            <th scope="row">{first.cell(row)}</th>
+            <th scope="row" data-head={first.numbers === true ? first.head : undefined}>
+              {first.cell(row)}
+            </th>
             {others.map((column) => (
               <td key={column.head} className={kind(column)} data-head={column.head}>
                 <div>{column.cell(row)}</div>
