@@ -7,7 +7,7 @@
  */
 import { constraintIds, scenarios } from '@nonet/limits';
 import { jointOf } from '../packages/limits/src/sensitivity.ts';
-import { drawParameters, evaluateDraws } from '../packages/limits/src/simulate.ts';
+import { drawParameters, evaluateDraws, horizonOf } from '../packages/limits/src/simulate.ts';
 import { percentilesOf, shareAtLeast } from '../packages/limits/src/statistics.ts';
 import { measureEvaluation } from './evaluation.ts';
 import { benchFigure, type Figure, type Suite } from './suite.ts';
@@ -29,7 +29,10 @@ export const suite: Suite = {
     for (const seed of seeds) {
       note(`seed ${seed} of ${seeds.length}`);
       const start = process.cpuUsage();
-      const { flop } = evaluateDraws(drawParameters(scenarios.epoch2024, { draws, seed }), 2030);
+      const { flop } = evaluateDraws(
+        drawParameters(scenarios.epoch2024, { draws, seed }),
+        horizonOf(scenarios.epoch2024, 2030),
+      );
       const joint = jointOf(flop);
       const { user, system } = process.cpuUsage(start);
       for (const [id, values] of [...Object.entries(flop), ['joint', joint] as const]) {

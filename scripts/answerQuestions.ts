@@ -1,21 +1,25 @@
 /**
- * Writes docs/questions.md: ten questions that people bring to the matrix, answered by the tool's
+ * Writes docs/questions.md and docs/needs.md: ten questions that people bring to the matrix, answered by the tool's
  * own output. Everything is fixed, the day, the seeds, the needs and one receipt in
  * docs/questions/, so that the document is the same wherever it is made; a test makes it again and
- * compares. `npm run questions` writes it.
+ * compares. And the needs of docs/needs/, each with the answer that it gets. `npm run questions`
+ * writes both.
  *
  * The receipt is of `nonet init examples/cancer.csv --target diagnosis --sites 3 --rounds 3` and
  * `nonet run`; after a change in the format of receipts, make it again.
  */
 import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { renderAdvice } from '../apps/cli/src/commands/advise/adviceText.ts';
 import { renderLimits } from '../apps/cli/src/commands/limits/limitsText.ts';
+import { parseYaml } from '../apps/cli/src/files/yaml.ts';
 import { withoutColour } from '../apps/cli/src/terminal/terminal.ts';
 import { NonetError } from '../packages/core/src/index.ts';
 import { parseReceipt } from '../packages/core/src/receipt/index.ts';
+import { federationMechanisms } from '../packages/federation/src/index.ts';
 import {
   computeLimits,
   type LimitsRequest,
@@ -23,6 +27,7 @@ import {
   scenarios,
   uncoupled,
 } from '../packages/limits/src/index.ts';
+import { advise, needsSchema, parseNeeds } from '../packages/matrix/src/advice/index.ts';
 
 const root = join(import.meta.dirname, '..');
 const inputs = join(root, 'docs/questions');
@@ -38,15 +43,15 @@ interface Question {
 
 /** Sections of `nonet limits` by the beginning of their titles. */
 const limitsSections: Readonly<Record<string, readonly string[]>> = {
-  'nonet limits': ['The largest', 'The trend', 'What decides'],
-  'nonet limits --private-data': ['The largest', 'The trend'],
+  'nonet limits': ['At the start', 'The largest', 'By what was known', 'The trend', 'What decides'],
+  'nonet limits --private-data': ['At the start', 'The largest', 'The trend'],
   'nonet limits --target 2e29 --probability 0.8': ['What would'],
 };
 
 const questions: readonly Question[] = [
   {
     ask: 'Which mechanisms should I use?',
-    note: 'Five hospitals that do not trust an operator get a way that runs today. With personal data this version has none, and it says what is missing instead of recommending something weaker.',
+    note: 'Five hospitals that do not trust an operator get a way that Nonet runs. With personal data this version has none: the answer is what others offer, what it asks one to believe, and what Nonet lacks. More needs with their answers: [needs.md](needs.md).',
     commands: ['nonet advise hospitals.yaml', 'nonet advise patients.yaml', 'nonet advise large.yaml'],
   },
   {
@@ -61,7 +66,7 @@ const questions: readonly Question[] = [
   },
   {
     ask: 'Which limit binds my plan, and when?',
-    note: 'The model of Epoch AI (CC BY 4.0), all four constraints together.',
+    note: 'The model of Epoch AI (CC BY 4.0), all four constraints together, by its own inputs of 2024 and by two newer sets.',
     commands: ['nonet limits'],
   },
   {
@@ -143,7 +148,7 @@ async function outputOf(command: string, folder: string): Promise<string> {
     });
     return stdout;
   } catch (error) {
-    // "Nothing in this version" is an answer, with exit code 1.
+    // "Nobody can yet" is an answer, with exit code 1.
     const { code, stdout, stderr } = error as { code?: number; stdout?: string; stderr?: string };
     if (code === 1 && stdout !== undefined && stdout !== '') return stdout;
     throw new NonetError({
@@ -164,14 +169,45 @@ function limitsOutput(command: string, shown: readonly string[]): string {
     draws: 100_000,
     seed: 1,
     year: 2030,
+    beside: Object.values(scenarios),
     coupling: command.includes('--private-data') ? { ...uncoupled, privateDataShare: 1 } : uncoupled,
     ...(command.includes('--target') ? { target: { flop: 2e29, probability: 0.8 } } : {}),
   };
   const view = limitsView(computeLimits(request), request.scenario, `${asOf}T00:00:00.000Z`);
   return withoutColour(renderLimits(view))
     .split('\n\n')
-    .filter((section, i, all) => shown.some((title) => (i === 1 ? all[0]! : section).startsWith(title)))
+    .filter((section, i, all) => shown.some((title) => (i === 2 ? all[1]! : section).startsWith(title)))
     .join('\n\n');
 }
 
-if (import.meta.main) writeFileSync(join(root, 'docs/questions.md'), await answerQuestions());
+/** docs/needs.md: each needs file with its answer, without what was rejected. */
+export function answerNeeds(): string {
+  const folder = join(root, 'docs/needs');
+  const available = federationMechanisms.map(({ id }) => id);
+  const sections = readdirSync(folder)
+    .toSorted()
+    .map((file) => {
+      const text = readFileSync(join(folder, file), 'utf8');
+      const needs = parseNeeds(parseYaml(needsSchema, text, file, 'needs'));
+      const told = withoutColour(renderAdvice(advise(needs, { available, runs: [] })));
+      const said = text
+        .split('\n')
+        .filter((line) => line.startsWith('# '))
+        .map((line) => line.slice(2))
+        .join(' ');
+      const [answer] = told.split(/\n\n(?:Why not|What stands against)/);
+      return `## ${file.replace('.yaml', '')}\n\n${said} [The needs.](needs/${file})\n\n\`\`\`\n$ nonet advise ${file}\n${answer}\n\`\`\`\n`;
+    });
+  return [
+    '# Needs, and what they are answered',
+    '',
+    'Made by `npm run questions`; a test makes it again and compares. What was rejected, and why, is left out here; the command prints it. An answer is one of three: what of others can be used today, what Nonet can do at which price, or that nobody can yet and what comes nearest.',
+    '',
+    ...sections,
+  ].join('\n');
+}
+
+if (import.meta.main) {
+  writeFileSync(join(root, 'docs/questions.md'), await answerQuestions());
+  writeFileSync(join(root, 'docs/needs.md'), answerNeeds());
+}

@@ -21,7 +21,10 @@ describe('nonet limits', () => {
     expect(code, stderr).toBe(0);
     expect(stderr).toBe('computing 500 draws\n');
     for (const part of [
-      /^The largest training run possible at the start of 2030: \d/,
+      /^At the start of 2030 the largest training run could be about [\d,]+ times GPT-4;/,
+      /^The largest training run possible at the start of 2030: \d/m,
+      /^ {2}Public data to mid-2026 .*packaging \d+, memory \d+/m,
+      /ran low, 1\.\d×, inside/,
       /^power .*├─+●─+┤$/m,
       /^all four together/m,
       /µs/,
@@ -54,6 +57,7 @@ describe('nonet limits', () => {
       seed: 9,
       year: 2028,
       coupling: uncoupled,
+      beside: Object.values(scenarios),
     });
     expect(result).toEqual(here);
     expect(address).toBe(addressOfLimits(here));
@@ -86,7 +90,7 @@ describe('nonet limits', () => {
     [
       'an unknown scenario',
       ['--scenario', 'epoch2030'],
-      ['--scenario to be one of epoch2024, epri2025', 'epoch2030'],
+      ['--scenario to be one of epoch2024, epri2025, mid2026', 'epoch2030'],
     ],
     ['a year beyond the model', ['--year', '2050'], ['--year to be a whole number from 2025 to 2035']],
     ['too few draws', ['--draws', '3'], ['--draws to be', '100']],

@@ -165,7 +165,7 @@ describe.skipIf(chromiumPath === undefined)('in a browser', () => {
 
   test('the limits are computed again in the page, with the result that Node has', async () => {
     const { page, noise, requests } = await openLimits();
-    expect(await page.locator('.lead').textContent()).toBe(limitsPage.view.headline);
+    expect(await page.locator('.lead').textContent()).toBe(limitsPage.view.hero);
     const year = page.getByLabel(/Start of the year/);
     await year.focus();
     await page.keyboard.press('ArrowRight');
@@ -174,7 +174,7 @@ describe.skipIf(chromiumPath === undefined)('in a browser', () => {
       (start) => document.querySelector('header .note')?.textContent?.includes(start),
       expected.address.slice(0, 18),
     );
-    expect(await page.locator('.lead').textContent()).toBe(expected.headline);
+    expect(await page.locator('.lead').textContent()).toBe(expected.hero);
     expect([noise, requests]).toEqual([[], []]);
   });
 

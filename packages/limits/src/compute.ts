@@ -4,8 +4,9 @@
  */
 import { type Address, MisuseError } from '@nonet/core';
 import { addressOfValue } from '@nonet/core/codec';
+import type { SupplyId } from './constraints.ts';
 import { type Coupling, checkCoupling, coupleColumns, isUncoupled } from './coupling.ts';
-import { type Crossing, findCrossing, firstYear, lastYear } from './crossing.ts';
+import { type Crossing, findCrossing, firstYearOf, lastYear } from './crossing.ts';
 import type { Percentiles } from './metalog.ts';
 import { type ConstraintId, constraintIds } from './parameters.ts';
 import { checkScenario, type Scenario } from './scenario.ts';
@@ -21,6 +22,7 @@ import {
   type Columns,
   drawParameters,
   evaluateDraws,
+  horizonOf,
   type Outcome,
   type QuantityId,
   quantityIds,
@@ -37,6 +39,18 @@ export interface LimitsRequest {
   readonly year: number;
   readonly coupling: Coupling;
   readonly target?: Target;
+  /** Other sets of inputs, to be computed beside it with fewer draws, where they reach the year. */
+  readonly beside?: readonly Scenario[];
+}
+
+/** What one set of inputs gives for the same year, seed and coupling. */
+export interface InputSet {
+  readonly id: string;
+  readonly title: string;
+  readonly draws: number;
+  readonly joint: Percentiles;
+  readonly binding: Readonly<Record<ConstraintId, number>>;
+  readonly supply: Readonly<Record<SupplyId, number>>;
 }
 
 /** The probabilities that the limits allow a run of `flop` FLOP: all together, and each alone. */
@@ -63,6 +77,8 @@ export interface LimitsResult {
   /** Share of the draws in which each is the least. */
   readonly binding: Readonly<Record<ConstraintId, number>>;
   readonly quantities: Readonly<Record<QuantityId, Percentiles>>;
+  /** Share of the draws in which each holds the production of chips back in the last year. */
+  readonly supply: Readonly<Record<SupplyId, number>>;
   /** The same draws without the coupling, where there is one. */
   readonly uncoupled?: {
     readonly flop: Readonly<Record<ConstraintId, Percentiles>>;
@@ -74,6 +90,8 @@ export interface LimitsResult {
   readonly drivers: readonly Driver[];
   readonly crossing: Crossing;
   readonly inversion?: Inversion;
+  /** Of `beside`. */
+  readonly sets?: readonly InputSet[];
 }
 
 /**
@@ -99,13 +117,14 @@ export function computeLimits(
   progress: (share: number) => void = () => {},
 ): LimitsResult {
   checkRequest(request);
-  const { scenario, draws, seed, year, coupling, target } = request;
+  const { scenario, draws, seed, year, coupling, target, beside } = request;
+  const horizon = horizonOf(scenario, year);
   const part = (from: number, to: number) => (share: number) => progress(from + share * (to - from));
   const drawn = drawParameters(scenario, { draws, seed }, part(0, 0.35));
   const columns = coupleColumns(drawn, coupling);
-  const outcome = evaluateDraws(columns, year, part(0.35, 0.5));
+  const outcome = evaluateDraws(columns, horizon, part(0.35, 0.5));
   const joint = jointOf(outcome.flop);
-  const some = firstDraws(columns, outcome, year);
+  const some = { ...firstDraws(columns, outcome), horizon };
   return {
     version: 1,
     scenario: addressOfValue(scenario),
@@ -118,6 +137,7 @@ export function computeLimits(
     ...(coupling.teeShare === undefined ? {} : { attested: attested(outcome, coupling.teeShare) }),
     binding: bindingShares(outcome, joint),
     quantities: mapTable(quantityIds, (id) => percentilesOf(outcome.quantities[id])),
+    supply: outcome.supply,
     ...(isUncoupled(coupling) ? {} : { uncoupled: withoutCoupling(drawn, request) }),
     exceedance: flopGrid.map((flop) => ({
       flop,
@@ -125,9 +145,24 @@ export function computeLimits(
       each: mapTable(constraintIds, (id) => shareAtLeast(outcome.flop[id], flop)),
     })),
     drivers: findDrivers(some, scenario, part(0.5, 0.7)),
-    crossing: findCrossing(some.columns, scenario.trend, part(0.7, 0.8)),
+    crossing: findCrossing(some.columns, scenario, part(0.7, 0.8)),
     ...(target === undefined ? {} : { inversion: invertTarget(some, scenario, target, part(0.8, 1)) }),
+    ...(beside === undefined ? {} : { sets: beside.flatMap((each) => computeSet(each, request)) }),
   };
+}
+
+/** With as many draws as sensitivity takes; nothing for a year that the set does not reach. */
+function computeSet(scenario: Scenario, { draws, seed, year, coupling }: LimitsRequest): InputSet[] {
+  if (year < firstYearOf(scenario)) return [];
+  const some = Math.min(draws, sensitivityDraws);
+  const columns = coupleColumns(drawParameters(scenario, { draws: some, seed }), coupling);
+  const outcome = evaluateDraws(columns, horizonOf(scenario, year));
+  const joint = jointOf(outcome.flop);
+  const { id, title } = scenario;
+  const { supply } = outcome;
+  return [
+    { id, title, draws: some, joint: percentilesOf(joint), binding: bindingShares(outcome, joint), supply },
+  ];
 }
 
 /** SHA-256 of the result's canonical encoding. */
@@ -147,9 +182,9 @@ export function checkRequest({ scenario, draws, seed, year, coupling, target }: 
   };
   requireWhole('draws', draws, 100, maximumDraws);
   requireWhole('seed', seed, 0, Number.MAX_SAFE_INTEGER);
-  requireWhole('year', year, firstYear, lastYear);
-  checkCoupling(coupling);
   checkScenario(scenario);
+  requireWhole('year', year, firstYearOf(scenario), lastYear);
+  checkCoupling(coupling);
   if (target !== undefined && !(target.flop > 0 && target.probability > 0 && target.probability < 1)) {
     throw new MisuseError({
       code: 'limits.request',
@@ -164,11 +199,11 @@ function mapTable<Id extends string, T>(ids: readonly Id[], of: (id: Id) => T): 
 }
 
 function withoutCoupling(drawn: Columns, { scenario, year }: LimitsRequest) {
-  const outcome = evaluateDraws(drawn, year);
+  const outcome = evaluateDraws(drawn, horizonOf(scenario, year));
   return {
     flop: mapTable(constraintIds, (id) => percentilesOf(outcome.flop[id])),
     joint: percentilesOf(jointOf(outcome.flop)),
-    crossing: findCrossing(firstDraws(drawn, outcome, year).columns, scenario.trend),
+    crossing: findCrossing(firstDraws(drawn, outcome).columns, scenario),
   };
 }
 
@@ -186,8 +221,8 @@ function attested({ flop }: Outcome, teeShare: number): Percentiles {
   return percentilesOf(jointOf({ ...flop, chips: flop.chips.map((value) => value * teeShare) }));
 }
 
-function firstDraws(columns: Columns, { flop }: Outcome, year: number) {
+function firstDraws(columns: Columns, { flop }: Outcome) {
   const first = <Id extends string>(table: Readonly<Record<Id, Float64Array>>) =>
     mapTable(Object.keys(table) as Id[], (id) => table[id].subarray(0, sensitivityDraws));
-  return { columns: first(columns), flop: first(flop), year };
+  return { columns: first(columns), flop: first(flop) };
 }

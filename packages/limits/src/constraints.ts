@@ -1,7 +1,7 @@
 /**
  * The four constraints on the largest training run at the start of a year, after Epoch AI, "Can AI
  * scaling continue through 2030?" (CC BY 4.0), in FLOP of the whole run. Each is a pure function of
- * one value per parameter and of the years since the end of 2023. Arithmetic is that of
+ * one value per parameter and of the years since the scenario's base. Arithmetic is that of
  * `arithmetic.ts`, so results have the same bits everywhere.
  *
  * Not in the model: money, regulation, synthetic data, better algorithms, other countries' power.
@@ -10,10 +10,17 @@ import { exp, ln, power, wholePower } from './arithmetic.ts';
 import type { Inputs } from './parameters.ts';
 
 /**
- * The campus is estimated for this year; in another year it is larger or smaller as all US data
- * centres are (our assumption).
+ * How far ahead of a scenario's base the limits hold. The campus is estimated for 2030,
+ * `campusYears` ahead; in another year it is larger or smaller as all US data centres are (our
+ * assumption), unless the largest site until then is known.
  */
-const campusYears = 6;
+export interface Horizon {
+  readonly years: number;
+  readonly campusYears: number;
+  /** The largest site, which stays the largest for so many years; then it grows to the campus. */
+  readonly site?: { readonly watts: number; readonly years: number };
+}
+
 /** Bits of one gradient on its way: 8. C = 6 N D with D = 20 N is 120 N². */
 const gradientBits = 8;
 const tokensPerParameter = 20;
@@ -36,7 +43,8 @@ export interface PowerLimit {
 }
 
 /** Power: one campus, or several as far as the network between them carries, whichever is more. */
-export function powerLimit(x: Inputs, years: number): PowerLimit {
+export function powerLimit(x: Inputs, horizon: Horizon): PowerLimit {
+  const { years } = horizon;
   // Step 1. What is left for AI in the US: all data centres less the others, which do not outgrow
   // all.
   const all = Math.min(x.usDataCentreWatts * wholePower(x.dataCentreGrowth, years), x.usTotalWatts);
@@ -50,12 +58,21 @@ export function powerLimit(x: Inputs, years: number): PowerLimit {
     x.utilisation *
     x.durationSeconds;
   const distributedFlop = distributedWatts * flopPerWatt;
-  const campusWatts = x.campusWatts * growthOver(x.dataCentreGrowth, years - campusYears);
+  const campusWatts = campusAt(x, horizon);
   const campusFlop = campusWatts * flopPerWatt;
   // Step 3. The larger of the two ways.
   const bandwidthFlop = bandwidthLimit(x, years);
   const flop = Math.max(campusFlop, Math.min(distributedFlop, bandwidthFlop));
   return { flop, watts: flop / flopPerWatt, campusFlop, distributedWatts, distributedFlop, bandwidthFlop };
+}
+
+/** The largest campus, in W: from a known site by equal factors a year to the estimate for 2030. */
+function campusAt(x: Inputs, { years, campusYears, site }: Horizon): number {
+  if (site === undefined || years >= campusYears) {
+    return x.campusWatts * growthOver(x.dataCentreGrowth, years - campusYears);
+  }
+  const way = Math.max(0, years - site.years) / (campusYears - site.years);
+  return site.watts * power(Math.max(1, x.campusWatts / site.watts), way);
 }
 
 /** growth^years for whole years of either sign. */
@@ -83,29 +100,46 @@ export interface ChipLimit {
   readonly gpus: number;
   /** If every advanced wafer of TSMC became GPUs. */
   readonly foundryFlop: number;
+  /** What holds production back in the last year. */
+  readonly scarcest: SupplyId;
 }
 
+/** What chips are made of, in the order in which they are shown. */
+export const supplyIds = ['packaging', 'memory', 'wafers'] as const;
+/** One of `supplyIds`. */
+export type SupplyId = (typeof supplyIds)[number];
+
 /**
- * Chips: the stock of end-2023 and what is made until the year, within what wafers there are.
- * Production is taken at mid-year.
+ * Chips: the stock at the base and what is made until the year, within what packaging, memory and
+ * wafers allow. Production is taken at mid-year.
  */
-export function chipLimit(x: Inputs, years: number): ChipLimit {
+export function chipLimit(x: Inputs, { years }: Pick<Horizon, 'years'>): ChipLimit {
   const waferGrowth = 1 + (x.capexGrowth - 1) * x.waferResponse;
-  let made = Math.sqrt(x.productionGrowth) * x.gpuProduction;
+  let packaged = Math.sqrt(x.productionGrowth) * x.gpuProduction;
+  let withMemory = Math.sqrt(x.memoryGrowth) * x.memoryProduction;
   let dies = 12 * x.wafersPerMonth * Math.sqrt(waferGrowth) * x.diesPerWafer;
   let speed = Math.sqrt(x.flopGrowth);
   let gpus = x.gpuStock;
   let foundry = 0;
+  let scarcest: SupplyId = 'packaging';
   for (let year = 0; year < years; year++) {
-    gpus += Math.min(made, dies) * speed;
+    const made = Math.min(packaged, withMemory, dies);
+    gpus += made * speed;
     foundry += dies * speed;
-    made *= x.productionGrowth;
+    scarcest = made === packaged ? 'packaging' : made === withMemory ? 'memory' : 'wafers';
+    packaged *= x.productionGrowth;
+    withMemory *= x.memoryGrowth;
     dies *= waferGrowth;
     speed *= x.flopGrowth;
   }
   const flopPerGpu = x.peakFlopPerSecond * x.utilisation * x.durationSeconds;
   const inRun = gpus * x.trainingShare;
-  return { flop: inRun * flopPerGpu, gpus: inRun, foundryFlop: foundry * x.trainingShare * flopPerGpu };
+  return {
+    flop: inRun * flopPerGpu,
+    gpus: inRun,
+    foundryFlop: foundry * x.trainingShare * flopPerGpu,
+    scarcest,
+  };
 }
 
 /** The limit by training data: FLOP of the whole run. */
@@ -116,7 +150,7 @@ export interface DataLimit {
 }
 
 /** Data: the largest balanced run on all tokens, C = 6 D (D / 20) = 0.3 D². */
-export function dataLimit(x: Inputs, years: number): DataLimit {
+export function dataLimit(x: Inputs, { years }: Pick<Horizon, 'years'>): DataLimit {
   const stock =
     x.textTokens + (x.images + x.videoSeconds) * x.tokensPerFrame + x.audioSeconds * x.tokensPerAudioSecond;
   const tokens = stock * wholePower(x.dataGrowth, years) * x.quality * x.epochs;
@@ -154,7 +188,7 @@ export interface LatencyLimit {
  * where the function is concave: it climbs to the root and stops at a relative step of 1e-13 in ln
  * N.
  */
-export function latencyLimit(x: Inputs, years: number): LatencyLimit {
+export function latencyLimit(x: Inputs, { years }: Pick<Horizon, 'years'>): LatencyLimit {
   const gpuFlopPerSecond = x.peakFlopPerSecond * x.utilisation * wholePower(x.flopGrowth, years);
   const lnAnchor = ln(anchor.parameters);
   // ln (updates in sequence · layers / T) = constant + slope y

@@ -3,9 +3,9 @@
  * is to be possible.
  */
 import { wholePower } from './arithmetic.ts';
-import type { Trend } from './scenario.ts';
+import type { Scenario, Trend } from './scenario.ts';
 import { jointOf } from './sensitivity.ts';
-import { type Columns, evaluateConstraint, yearsUntil } from './simulate.ts';
+import { type Columns, evaluateConstraint, horizonOf } from './simulate.ts';
 import { medianOf, shareAtLeast } from './statistics.ts';
 
 /** The trend beside the limits, at the start of one year. */
@@ -28,32 +28,42 @@ export interface Crossing {
   readonly belowTenth?: number;
 }
 
-/** The first year of the comparison. */
+/** The first year of which any scenario says something. */
 export const firstYear = 2025;
+/** A trend counts from the start of this year, whatever the scenario's base. */
+const trendYear = 2024;
+
+/** The first year for which a scenario gives limits. */
+export function firstYearOf({ baseYear }: Pick<Scenario, 'baseYear'>): number {
+  return Math.max(firstYear, baseYear + 1);
+}
+
 /** Beyond, growth rates that were estimated to 2030 would be stretched to twice their span. */
 export const lastYear = 2035;
 
 /** FLOP of the largest run at the start of `year`, if the trend goes on. */
 export function trendFlop({ flop2024, growthPerYear }: Trend, year: number): number {
-  return flop2024 * wholePower(growthPerYear, yearsUntil(year));
+  return flop2024 * wholePower(growthPerYear, year - trendYear);
 }
 
 /** Compares trend and limits year by year. `progress` is told the share that is done, 0 to 1. */
 export function findCrossing(
   columns: Columns,
-  trend: Trend,
+  scenario: Pick<Scenario, 'baseYear' | 'site' | 'trend'>,
   progress: (share: number) => void = () => {},
 ): Crossing {
   const years: TrendYear[] = [];
-  for (let year = firstYear; year <= lastYear; year++) {
-    progress((year - firstYear) / (lastYear - firstYear + 1));
+  const from = firstYearOf(scenario);
+  for (let year = from; year <= lastYear; year++) {
+    progress((year - from) / (lastYear - from + 1));
+    const horizon = horizonOf(scenario, year);
     const joint = jointOf({
-      power: evaluateConstraint(columns, 'power', year),
-      chips: evaluateConstraint(columns, 'chips', year),
-      data: evaluateConstraint(columns, 'data', year),
-      latency: evaluateConstraint(columns, 'latency', year),
+      power: evaluateConstraint(columns, 'power', horizon),
+      chips: evaluateConstraint(columns, 'chips', horizon),
+      data: evaluateConstraint(columns, 'data', horizon),
+      latency: evaluateConstraint(columns, 'latency', horizon),
     });
-    const flop = trendFlop(trend, year);
+    const flop = trendFlop(scenario.trend, year);
     years.push({ year, trendFlop: flop, jointMedian: medianOf(joint), feasible: shareAtLeast(joint, flop) });
   }
   const [belowHalf, belowTenth] = [0.5, 0.1].map((probability) => fallsBelow(years, probability));

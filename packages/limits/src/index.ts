@@ -12,6 +12,7 @@ export * from './decentralised.ts';
 export * from './differences.ts';
 export type { Metalog, Percentiles } from './metalog.ts';
 export * from './parameters.ts';
+export * from './priorTest.ts';
 export * from './recordedRuns.ts';
 export * from './scenario.ts';
 export * from './scenarios/index.ts';

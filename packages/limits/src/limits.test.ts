@@ -7,17 +7,19 @@ import { describe, expect, it, test } from 'vitest';
 import { addressOfGoldenLimits, goldenLimits } from '../test/goldenLimits.ts';
 import { backTest, crps, type Forecast } from './backTest.ts';
 import { addressOfLimits, computeLimits, type LimitsRequest } from './compute.ts';
+import { chipLimit } from './constraints.ts';
 import { type Coupling, coupleColumns, uncoupled } from './coupling.ts';
 import { trendFlop } from './crossing.ts';
 import { criticalComputeFlop, latencyWallFlop, yearsToClose } from './decentralised.ts';
 import { normalProbability } from './normal.ts';
 import { constraintIds, parameterIds, parameters } from './parameters.ts';
+import { testPriors } from './priorTest.ts';
 import { type RecordedRun, recordedRuns } from './recordedRuns.ts';
 import { scenarios } from './scenarios/index.ts';
 import { findDrivers, invertTarget, jointOf } from './sensitivity.ts';
-import { drawParameters, evaluateConstraint, evaluateDraws } from './simulate.ts';
+import { drawParameters, evaluateConstraint, evaluateDraws, horizonOf, inputsOf } from './simulate.ts';
 import { medianOf, percentilesOf, quantile, rankCorrelation, ranksOf, shareAtLeast } from './statistics.ts';
-import { limitsView } from './view.ts';
+import { casesText, limitsView } from './view.ts';
 import { answerLimits, takeAnswer, type WorkerAnswer } from './worker.ts';
 
 const { epoch2024 } = scenarios;
@@ -201,7 +203,7 @@ describe('coupling', () => {
           ...Object.fromEntries(Object.keys(nothingElse).map((id) => [id, new Float64Array(100)])),
         },
         'data',
-        2030,
+        horizonOf(epoch2024, 2030),
       );
     const [before, after] = [only(columns), only(more)];
     for (const [draw, flop] of after.entries()) expect(flop / before[draw]!).toBeCloseTo(36, 9);
@@ -252,14 +254,17 @@ describe('requests are refused', () => {
 
 describe('sensitivity', () => {
   const columns = drawParameters(epoch2024, { draws: 600, seed: 5 });
-  const baseline = { columns, year: 2030, flop: evaluateDraws(columns, 2030).flop };
+  const horizon = horizonOf(epoch2024, 2030);
+  const baseline = { columns, horizon, flop: evaluateDraws(columns, horizon).flop };
 
   test('swings are those of computing everything again', () => {
     for (const { parameter, atP10, atP90 } of findDrivers(baseline, epoch2024)) {
       const { p10, p90 } = epoch2024.estimates[parameter];
       const again = (value: number) =>
         medianOf(
-          jointOf(evaluateDraws({ ...columns, [parameter]: columns[parameter].map(() => value) }, 2030).flop),
+          jointOf(
+            evaluateDraws({ ...columns, [parameter]: columns[parameter].map(() => value) }, horizon).flop,
+          ),
         );
       expect([atP10, atP90], parameter).toEqual([again(p10), again(p90)]);
     }
@@ -274,7 +279,8 @@ describe('sensitivity', () => {
 
   test('what an inversion asks for is enough, and a little less is not', () => {
     const target = { flop: 2e29, probability: 0.5 };
-    const { levers, now } = invertTarget(baseline, epoch2024, target);
+    const { reach, levers, now } = invertTarget(baseline, epoch2024, target);
+    expect(reach).toBe('reachable');
     expect(now).toBe(shareAtLeast(jointOf(baseline.flop), 2e29));
     const sufficient = levers.filter(({ needed }) => needed !== undefined);
     expect(sufficient.length).toBeGreaterThan(3);
@@ -284,7 +290,8 @@ describe('sensitivity', () => {
       const reached = (factor: number) =>
         shareAtLeast(
           jointOf(
-            evaluateDraws({ ...columns, [parameter]: columns[parameter].map((x) => x * factor) }, 2030).flop,
+            evaluateDraws({ ...columns, [parameter]: columns[parameter].map((x) => x * factor) }, horizon)
+              .flop,
           ),
           target.flop,
         );
@@ -299,8 +306,13 @@ describe('sensitivity', () => {
   });
 
   test('no single parameter makes 2e29 likely at 80 %; power and data together do', () => {
-    const { levers, loosenings } = invertTarget(baseline, epoch2024, { flop: 2e29, probability: 0.8 });
-    expect(levers.every(({ needed }) => needed === undefined)).toBe(true);
+    const { reach, now, levers, loosenings } = invertTarget(baseline, epoch2024, {
+      flop: 2e29,
+      probability: 0.8,
+    });
+    expect(reach).toBe('only together');
+    expect(levers.length).toBeGreaterThan(0);
+    expect(levers.every(({ needed, atBest }) => needed === undefined && atBest > now)).toBe(true);
     expect(loosenings[0]?.constraints).toEqual(['power', 'data']);
     const { factor } = loosenings[0]!;
     const { flop } = baseline;
@@ -313,10 +325,18 @@ describe('sensitivity', () => {
     expect(looser(factor * 0.95)).toBeLessThan(0.8);
   });
 
-  test('a target that is met needs no change', () => {
-    const { levers, loosenings } = invertTarget(baseline, epoch2024, { flop: 1e26, probability: 0.5 });
-    expect(levers.every(({ needed, median }) => needed === median)).toBe(true);
-    expect(loosenings[0]!.factor).toBeCloseTo(1, 3);
+  test('a target that is met needs no change, and one that is out of reach says so', () => {
+    expect(invertTarget(baseline, epoch2024, { flop: 1e26, probability: 0.5 })).toMatchObject({
+      reach: 'already met',
+      levers: [],
+      loosenings: [],
+    });
+    expect(invertTarget(baseline, epoch2024, { flop: 1e40, probability: 0.5 })).toMatchObject({
+      reach: 'unreachable',
+      now: 0,
+      levers: [],
+      loosenings: [],
+    });
   });
 });
 
@@ -422,6 +442,111 @@ describe('back-test', () => {
   });
 });
 
+describe('sets of inputs', () => {
+  const beside = Object.values(scenarios);
+  const { sets, supply } = computeLimits({ ...few, draws: 20_000, seed: 1, beside });
+
+  it('stand side by side for one year, each with its own draws and what decides', () => {
+    expect(sets?.map(({ id }) => id)).toEqual(['epoch2024', 'epri2025', 'mid2026']);
+    const [first, , newest] = sets!;
+    const alone = computeLimits({ ...few, scenario: scenarios.mid2026, draws: 10_000, seed: 1 });
+    expect(newest).toMatchObject({ joint: alone.joint, binding: alone.binding, supply: alone.supply });
+    // More chips and larger sites were seen than were foreseen.
+    expect(newest!.joint.p50).toBeGreaterThan(1.3 * first!.joint.p50);
+    for (const { binding } of sets!) {
+      expect(constraintIds.reduce((sum, id) => sum + binding[id], 0)).toBeCloseTo(1, 12);
+      expect(binding.power).toBeGreaterThan(0.5);
+    }
+  });
+
+  it('tell packaging and memory apart only where their sources do', () => {
+    expect(supply.memory).toBe(0);
+    expect(supply.packaging + supply.memory + supply.wafers).toBeCloseTo(1, 12);
+    const newest = sets!.at(-1)!.supply;
+    expect(newest.memory).toBeGreaterThan(0.2);
+    expect(newest.packaging).toBeGreaterThan(0.2);
+  });
+
+  it('begin the year after their base', () => {
+    const early = computeLimits({ ...few, year: 2026, beside });
+    expect(early.sets?.map(({ id }) => id)).toEqual(['epoch2024', 'epri2025']);
+    expect(() => computeLimits({ ...few, scenario: scenarios.mid2026, year: 2026 })).toThrow(
+      expect.objectContaining({ code: 'limits.request', expected: expect.stringContaining('2027 to 2035') }),
+    );
+  });
+
+  it('meet what is known at their base: the stock of 2026, and its growth in the year after', () => {
+    const columns = drawParameters(scenarios.mid2026, { draws: 4000, seed: 2 });
+    const read = inputsOf(columns);
+    const growth = Float64Array.from({ length: 4000 }, (_, draw) => {
+      const x = read(draw);
+      return chipLimit(x, { years: 1 }).gpus / x.trainingShare / x.gpuStock;
+    });
+    const { p10, p90 } = percentilesOf(growth);
+    expect(percentilesOf(columns.gpuStock).p50).toBeGreaterThan(1.5e7);
+    // Packaging and memory as they are planned hold the trend of 3.3 times back, from below.
+    expect(p10).toBeGreaterThan(1.8);
+    expect(p90).toBeGreaterThan(2.7);
+  });
+});
+
+describe('the inputs of 2024 against what was seen since', () => {
+  const { observations, summary } = testPriors();
+
+  it.each(observations)('$quantity has a source, a date, and percentiles in order', (observation) => {
+    const { observed, predicted, inside, factor, ran, source, date } = observation;
+    expect(source).not.toBe('');
+    expect(date).toMatch(/^20\d\d-\d\d$/);
+    expect(predicted.p10).toBeLessThanOrEqual(predicted.p50);
+    expect(predicted.p50).toBeLessThanOrEqual(predicted.p90);
+    expect(inside).toBe(predicted.p10 <= observed && observed <= predicted.p90);
+    expect(factor).toBeCloseTo(observed / predicted.p50, 12);
+    expect(ran).toBe(factor > 1.1 ? 'low' : factor < 0.9 ? 'high' : 'as seen');
+  });
+
+  it('says where they ran low', () => {
+    const ran = (quantity: string) => observations.find((each) => each.quantity === quantity)?.ran;
+    expect(ran('chips for AI in the world')).toBe('low');
+    expect(ran('growth of that stock')).toBe('low');
+    expect(ran('largest known training run')).toBe('low');
+    expect(summary).toContain('chips for AI in the world (1.2 times the median)');
+  });
+
+  it('foresees the stock as the formula does at the medians', () => {
+    // 2.2, and 1.85 million made at mid-year, growing by 1.7 in number and 1.44 in speed: 12 million.
+    const first = Math.sqrt(1.7 * 1.44) * 1.85;
+    const stock = 2.2 + first + first * 1.7 * 1.44;
+    close(observations[0]!.predicted.p50, stock, 1.1);
+  });
+});
+
+describe('the hero sentence', () => {
+  it('is computed: a multiple of GPT-4, and what decides how often', () => {
+    const { hero } = limitsView(computeLimits({ ...few, draws: 20_000, seed: 1 }), epoch2024, asOf);
+    expect(hero).toBe(
+      'At the start of 2030 the largest training run could be about 7,000 times GPT-4; electricity decides in two cases of three.',
+    );
+    const other = limitsView(
+      computeLimits({ ...few, draws: 2000, coupling: { ...uncoupled, overhead: 1000 } }),
+      epoch2024,
+      asOf,
+    );
+    expect(other.hero).not.toContain('7,000');
+  });
+
+  it.each([
+    [0.675, 'in two cases of three'],
+    [0.5, 'in one case of two'],
+    [0.59, 'in three cases of five'],
+    [0.53, 'in one case of two'],
+    [0.9, 'in nine cases of ten'],
+    [0.99, 'in nearly all cases'],
+    [0.34, 'in one case of three'],
+  ])('says %d as %s', (share, words) => {
+    expect(casesText(share)).toBe(words);
+  });
+});
+
 describe('the view', () => {
   const result = computeLimits({
     ...few,
@@ -438,6 +563,13 @@ describe('the view', () => {
   it('says what the licence asks for', () => {
     expect(view.attribution).toContain('Jaime Sevilla');
     expect(view.attribution).toContain('CC BY 4.0');
+  });
+
+  it('tells of the largest site where it is known', () => {
+    expect(view.scenario.site).toBeUndefined();
+    const { mid2026 } = scenarios;
+    const { scenario } = limitsView(computeLimits({ ...few, scenario: mid2026 }), mid2026, asOf);
+    expect(scenario.site).toMatch(/^1.2 GW: sites of 1 to 1.4 GW in 2026/);
   });
 
   it('shows joint limit, binding share, multiples of GPT-4 and physical quantities', () => {

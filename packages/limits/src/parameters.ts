@@ -1,6 +1,7 @@
 /**
  * The quantities of the model: what each is, in which unit, within which bounds a scenario may put
- * it, and how fast knowledge of it ages. Values are in `scenarios/`; the formulas that use them are
+ * it, and how fast knowledge of it ages. Stocks and rates hold at the start of the scenario's base
+ * year. Values are in `scenarios/`; the formulas that use them are
  * in `constraints.ts`.
  */
 import type { Link } from './metalog.ts';
@@ -62,14 +63,14 @@ const table = {
     raises: ['power', 'chips', 'latency'],
   }),
   // Power
-  gpuWatts: quantity('power per GPU with server and cooling, end of 2023', 'W', [10, 1e5], {
+  gpuWatts: quantity('power per H100 equivalent with server and cooling', 'W', [10, 1e5], {
     lowers: ['power'],
   }),
   efficiencyGrowth: growth('growth of FLOP per joule', { raises: ['power'] }),
-  usDataCentreWatts: quantity('power of all US data centres, end of 2023', 'W', [1e9, 1e12], {
+  usDataCentreWatts: quantity('power of all US data centres', 'W', [1e9, 1e12], {
     raises: ['power'],
   }),
-  usAiWatts: quantity('power of US data centres for AI, end of 2023', 'W', [1e8, 1e11], {
+  usAiWatts: quantity('power of US data centres for AI', 'W', [1e8, 1e11], {
     raises: ['power'],
   }),
   usTotalWatts: quantity('power of the whole US grid, which data centres cannot exceed', 'W', [1e11, 1e13], {
@@ -86,22 +87,27 @@ const table = {
   batchTokens: quantity('largest useful batch of a run on several campuses', 'tokens', [1e5, 1e11], {
     raises: ['power'],
   }),
-  linkBitPerSecond: quantity('bandwidth between two data centres, end of 2023', 'bit/s', [1e12, 1e18], {
+  linkBitPerSecond: quantity('bandwidth between two data centres', 'bit/s', [1e12, 1e18], {
     raises: ['power'],
   }),
   linkGrowth: growth('growth of that bandwidth', { raises: ['power'] }),
   // Chips
   flopGrowth: growth('growth of FLOP/s per GPU', { raises: ['chips', 'latency'] }),
-  gpuStock: quantity('GPUs for AI, end of 2023', 'H100e', [1e4, 1e9], {
+  gpuStock: quantity('GPUs for AI', 'H100e', [1e4, 1e9], {
     halfLifeYears: 1,
     raises: ['chips'],
   }),
-  gpuProduction: quantity('GPUs made per year, end of 2023', 'H100e', [1e4, 1e9], {
+  gpuProduction: quantity('GPUs per year that packaging allows', 'H100e', [1e4, 1e9], {
     halfLifeYears: 1,
     raises: ['chips'],
   }),
-  productionGrowth: growth('growth of production, by packaging and memory', { raises: ['chips'] }),
-  wafersPerMonth: quantity('wafers below 7 nm at TSMC, end of 2023', 'per month', [1e3, 1e7], {
+  productionGrowth: growth('growth of packaging', { raises: ['chips'] }),
+  memoryProduction: quantity('GPUs per year that high-bandwidth memory allows', 'H100e', [1e4, 1e9], {
+    halfLifeYears: 1,
+    raises: ['chips'],
+  }),
+  memoryGrowth: growth('growth of high-bandwidth memory', { raises: ['chips'] }),
+  wafersPerMonth: quantity('wafers below 7 nm at TSMC', 'per month', [1e3, 1e7], {
     raises: ['chips'],
   }),
   capexGrowth: growth('growth of TSMC’s capital expenditure', { raises: ['chips'] }),

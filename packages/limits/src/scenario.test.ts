@@ -9,7 +9,7 @@ import { parameterIds, parameters } from './parameters.ts';
 import { applyOverlay, checkScenario, overlayFromFile, parseOverlayFile, type Scenario } from './scenario.ts';
 import { scenarios } from './scenarios/index.ts';
 
-const { epoch2024, epri2025 } = scenarios;
+const { epoch2024, epri2025, mid2026 } = scenarios;
 
 describe.each(Object.values(scenarios).map((scenario) => [scenario.id, scenario] as const))(
   '%s',
@@ -43,10 +43,38 @@ describe('an overlay', () => {
     const changed = parameterIds.filter((id) => epri2025.estimates[id] !== epoch2024.estimates[id]);
     expect(changed).toEqual(['efficiencyGrowth', 'campusWatts', 'dataCentreGrowth']);
     expect(epri2025.sources).toHaveLength(2);
+    expect(epri2025.baseYear).toBe(2024);
+  });
+
+  it('that moves the base gives every stock and rate anew', () => {
+    const dated = [
+      'gpuWatts',
+      'usDataCentreWatts',
+      'usAiWatts',
+      'linkBitPerSecond',
+      'gpuStock',
+      'gpuProduction',
+      'memoryProduction',
+      'wafersPerMonth',
+      'diesPerWafer',
+      'textTokens',
+      'images',
+      'videoSeconds',
+      'audioSeconds',
+    ] as const;
+    expect(mid2026.baseYear).toBe(2026);
+    for (const id of dated) expect(mid2026.estimates[id], id).not.toBe(epoch2024.estimates[id]);
+  });
+
+  it('says of each entry of 2026 whether it is stated, derived or reported', () => {
+    for (const id of parameterIds) {
+      if (mid2026.estimates[id] === epoch2024.estimates[id]) continue;
+      expect(mid2026.estimates[id].from, id).toMatch(/^(derived|reported|more than|as in EPRI)/);
+    }
   });
 
   it('replaces a correlation by its two parameters in any order, and removes it by 0', () => {
-    const overlay = { id: 'x', title: 'x', source: epoch2024.sources[0]!, estimates: {} };
+    const overlay = { id: 'x', title: 'x', sources: epoch2024.sources, estimates: {} };
     const replaced = applyOverlay(epoch2024, {
       ...overlay,
       correlations: [

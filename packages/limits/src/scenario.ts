@@ -38,10 +38,21 @@ export interface Trend {
   readonly from: string;
 }
 
+/** The largest site, which stays the largest until `until`, a year with its fraction. */
+export interface KnownSite {
+  readonly watts: number;
+  readonly until: number;
+  readonly from: string;
+}
+
 /** An estimate of every parameter, how they move together, and the trend to compare with. */
 export interface Scenario {
   readonly id: string;
   readonly title: string;
+  /** Stocks and rates are those at the start of this year. */
+  readonly baseYear: number;
+  /** The largest site now, and until when none is meaningfully larger; absent where not known. */
+  readonly site?: KnownSite;
   readonly sources: readonly Source[];
   readonly estimates: Readonly<Record<ParameterId, Estimate>>;
   readonly correlations: readonly Correlation<ParameterId>[];
@@ -52,7 +63,10 @@ export interface Scenario {
 export interface Overlay {
   readonly id: string;
   readonly title: string;
-  readonly source: Source;
+  /** Another base year needs estimates of all stocks and rates for it. */
+  readonly baseYear?: number;
+  readonly site?: KnownSite;
+  readonly sources: readonly Source[];
   readonly estimates: Readonly<Partial<Record<ParameterId, Estimate>>>;
   /** Replace those between the same two; a rho of 0 removes one. */
   readonly correlations: readonly Correlation<ParameterId>[];
@@ -66,7 +80,9 @@ export function applyOverlay(base: Scenario, overlay: Overlay): Scenario {
   return checkScenario({
     id: overlay.id,
     title: overlay.title,
-    sources: [overlay.source, ...base.sources],
+    baseYear: overlay.baseYear ?? base.baseYear,
+    ...(overlay.site === undefined && base.site === undefined ? {} : { site: overlay.site ?? base.site! }),
+    sources: [...overlay.sources, ...base.sources],
     estimates: { ...base.estimates, ...overlay.estimates },
     correlations: [
       ...base.correlations.filter((correlation) => !replaced.has(between(correlation))),
@@ -174,7 +190,7 @@ export function overlayFromFile(
   return applyOverlay(base, {
     id: name,
     title: file.title,
-    source: { title: file.source, authors: '', url: '', date: file.date ?? '', licence: '' },
+    sources: [{ title: file.source, authors: '', url: '', date: file.date ?? '', licence: '' }],
     estimates,
     correlations: file.correlations.map(([a, b, rho]) => ({ between: [a, b], rho })),
     ...(file.trend === undefined ? {} : { trend: { ...file.trend, from: file.source } }),

@@ -5,6 +5,7 @@
  * computed again.
  */
 import { exp, ln } from './arithmetic.ts';
+import type { Horizon } from './constraints.ts';
 import { link, unlink } from './metalog.ts';
 import {
   type ConstraintId,
@@ -20,7 +21,7 @@ import { medianOf, rankCorrelation, ranksOf, shareAtLeast } from './statistics.t
 /** What the joint limit of changed draws is computed from. */
 export interface Baseline {
   readonly columns: Columns;
-  readonly year: number;
+  readonly horizon: Horizon;
   readonly flop: Readonly<Record<ConstraintId, Float64Array>>;
 }
 
@@ -37,10 +38,14 @@ export function jointOf(flop: Readonly<Record<ConstraintId, Float64Array>>): Flo
 }
 
 /** The joint limit with other values of one parameter. */
-function jointWith({ columns, year, flop }: Baseline, id: ParameterId, column: Float64Array): Float64Array {
+function jointWith(
+  { columns, horizon, flop }: Baseline,
+  id: ParameterId,
+  column: Float64Array,
+): Float64Array {
   const changed = { ...columns, [id]: column };
   const again = [...parameters[id].raises, ...parameters[id].lowers].map(
-    (constraint) => [constraint, evaluateConstraint(changed, constraint, year)] as const,
+    (constraint) => [constraint, evaluateConstraint(changed, constraint, horizon)] as const,
   );
   return jointOf({ ...flop, ...Object.fromEntries(again) });
 }
@@ -104,13 +109,22 @@ export interface Loosening {
   readonly factor: number;
 }
 
+/**
+ * Whether a target needs a change: `already met` as things stand; `reachable` by one parameter
+ * alone; `only together` by constraints that are looser together; `unreachable` even so.
+ */
+export type Reach = 'already met' | 'reachable' | 'only together' | 'unreachable';
+
 /** What would have to change for a target. */
 export interface Inversion extends Target {
   /** As things stand. */
   readonly now: number;
+  readonly reach: Reach;
+  /** Those that do it alone; else those that help, by how far each gets. None if it is met. */
   readonly levers: readonly Lever[];
   /**
    * The smallest sets of constraints that suffice, each with its factor; the smallest factor first.
+   * None if the target is met.
    */
   readonly loosenings: readonly Loosening[];
 }
@@ -132,6 +146,9 @@ export function invertTarget(
   progress: (share: number) => void = () => {},
 ): Inversion {
   const now = shareAtLeast(jointOf(baseline.flop), target.flop);
+  if (now >= target.probability) {
+    return { ...target, now, reach: 'already met', levers: [], loosenings: [] };
+  }
   const levers = parameterIds.map((parameter, done): Lever => {
     progress(done / parameterIds.length);
     const { link: type, bounds, raises } = parameters[parameter];
@@ -147,7 +164,6 @@ export function invertTarget(
     const high = type.type === 'logit' ? Math.min(bounds[1], 1 - closest) : bounds[1];
     let far = link(type, raises.length > 0 ? high : low);
     const atBest = reached(far);
-    if (now >= target.probability) return { parameter, median, needed: median, atBest };
     if (atBest < target.probability) return { parameter, median, atBest };
     let near = from;
     for (let i = 0; i < halvings; i++) {
@@ -159,11 +175,16 @@ export function invertTarget(
   });
   const change = ({ median, needed }: Lever) =>
     needed === undefined ? Number.POSITIVE_INFINITY : Math.max(needed / median, median / needed);
+  const alone = levers.filter(({ needed }) => needed !== undefined);
+  const helping = levers.filter(({ atBest }) => atBest > now);
+  const loosenings = findLoosenings(baseline, target);
+  const together = loosenings.length > 0 ? 'only together' : 'unreachable';
   return {
     ...target,
     now,
-    loosenings: findLoosenings(baseline, target),
-    levers: levers.toSorted((a, b) => {
+    reach: alone.length > 0 ? 'reachable' : together,
+    loosenings,
+    levers: (alone.length > 0 ? alone : helping).toSorted((a, b) => {
       const [x, y] = [change(a), change(b)];
       return x === y ? b.atBest - a.atBest : x - y;
     }),

@@ -5,7 +5,14 @@
  */
 import { createRandomStream, sha256, utf8 } from '@nonet/core';
 import { logit } from './arithmetic.ts';
-import { chipLimit, dataLimit, latencyLimit, powerLimit } from './constraints.ts';
+import {
+  chipLimit,
+  dataLimit,
+  type Horizon,
+  latencyLimit,
+  powerLimit,
+  type SupplyId,
+} from './constraints.ts';
 import { copulaFactor } from './copula.ts';
 import { createMetalog, unlink } from './metalog.ts';
 import { normalProbability, normalQuantile } from './normal.ts';
@@ -81,6 +88,8 @@ const clamp = (p: number) => Math.min(1 - extreme, Math.max(extreme, p));
 export interface Outcome {
   readonly flop: Readonly<Record<ConstraintId, Float64Array>>;
   readonly quantities: Readonly<Record<QuantityId, Float64Array>>;
+  /** Share of the draws in which each holds the production of chips back in the last year. */
+  readonly supply: Readonly<Record<SupplyId, number>>;
 }
 
 /**
@@ -102,26 +111,27 @@ export const quantityIds = [
 /** One of `quantityIds`. */
 export type QuantityId = (typeof quantityIds)[number];
 
-/** All constraints of all draws at the start of `year`. */
+/** All constraints of all draws at this distance from the scenario's base. */
 export function evaluateDraws(
   columns: Columns,
-  year: number,
+  horizon: Horizon,
   progress: (share: number) => void = () => {},
 ): Outcome {
-  const years = yearsUntil(year);
   const draws = columns.durationSeconds.length;
   const table = <Id extends string>(ids: readonly Id[]) =>
     Object.fromEntries(ids.map((id) => [id, new Float64Array(draws)])) as Record<Id, Float64Array>;
   const flop = table(constraintIds);
   const quantities = table(quantityIds);
+  const supply = { packaging: 0, memory: 0, wafers: 0 };
   const read = createReader(columns, parameterIds);
   for (let draw = 0; draw < draws; draw++) {
     if (draw % 8192 === 0) progress(draw / draws);
     const x = read(draw);
-    const power = powerLimit(x, years);
-    const chips = chipLimit(x, years);
-    const data = dataLimit(x, years);
-    const latency = latencyLimit(x, years);
+    const power = powerLimit(x, horizon);
+    const chips = chipLimit(x, horizon);
+    const data = dataLimit(x, horizon);
+    const latency = latencyLimit(x, horizon);
+    supply[chips.scarcest]++;
     flop.power[draw] = power.flop;
     flop.chips[draw] = chips.flop;
     flop.data[draw] = data.flop;
@@ -136,10 +146,18 @@ export function evaluateDraws(
     quantities.tokens[draw] = data.tokens;
     quantities.layerSeconds[draw] = latency.layerSeconds;
   }
-  return { flop, quantities };
+  return {
+    flop,
+    quantities,
+    supply: {
+      packaging: supply.packaging / draws,
+      memory: supply.memory / draws,
+      wafers: supply.wafers / draws,
+    },
+  };
 }
 
-const limitOf: Readonly<Record<ConstraintId, (x: Inputs, years: number) => { readonly flop: number }>> = {
+const limitOf: Readonly<Record<ConstraintId, (x: Inputs, horizon: Horizon) => { readonly flop: number }>> = {
   power: powerLimit,
   chips: chipLimit,
   data: dataLimit,
@@ -147,12 +165,15 @@ const limitOf: Readonly<Record<ConstraintId, (x: Inputs, years: number) => { rea
 };
 
 /** One constraint of all draws: what a changed parameter makes necessary, and no more. */
-export function evaluateConstraint(columns: Columns, constraint: ConstraintId, year: number): Float64Array {
-  const years = yearsUntil(year);
+export function evaluateConstraint(
+  columns: Columns,
+  constraint: ConstraintId,
+  horizon: Horizon,
+): Float64Array {
   const limit = limitOf[constraint];
   const read = createReader(columns, dependencies[constraint]);
   const flop = new Float64Array(columns.durationSeconds.length);
-  for (let draw = 0; draw < flop.length; draw++) flop[draw] = limit(read(draw), years).flop;
+  for (let draw = 0; draw < flop.length; draw++) flop[draw] = limit(read(draw), horizon).flop;
   return flop;
 }
 
@@ -171,6 +192,11 @@ function dependenciesOf(constraint: ConstraintId): ParameterId[] {
   });
 }
 
+/** The values of one draw, in an object that is used again for the next. */
+export function inputsOf(columns: Columns): (draw: number) => Inputs {
+  return createReader(columns, parameterIds);
+}
+
 /**
  * The values of one draw, in an object that is used again for the next; parameters that are not
  * asked for stay 0.
@@ -183,7 +209,14 @@ function createReader(columns: Columns, ids: readonly ParameterId[]): (draw: num
   };
 }
 
-/** Years from the end of 2023, for which the stocks are given, to the start of a year. */
-export function yearsUntil(year: number): number {
-  return year - 2024;
+/** For this year campuses are estimated, whatever the base. */
+const campusYear = 2030;
+
+/** From the scenario's base to the start of `year`. */
+export function horizonOf({ baseYear, site }: Pick<Scenario, 'baseYear' | 'site'>, year: number): Horizon {
+  return {
+    years: year - baseYear,
+    campusYears: campusYear - baseYear,
+    ...(site === undefined ? {} : { site: { watts: site.watts, years: site.until - baseYear } }),
+  };
 }

@@ -4,13 +4,15 @@
  */
 import type { Address } from '@nonet/core';
 import { type BackTest, backTest } from './backTest.ts';
-import { addressOfLimits, type Exceedance, type LimitsResult } from './compute.ts';
+import { addressOfLimits, type Exceedance, type InputSet, type LimitsResult } from './compute.ts';
+import { type SupplyId, supplyIds } from './constraints.ts';
 import { isUncoupled, webAndPrivateTokens, webTokens } from './coupling.ts';
 import type { Crossing } from './crossing.ts';
 import { criticalComputeFlop, internetTraining, latencyWallFlop, yearsToClose } from './decentralised.ts';
 import { type Difference, errata, inconsistencies, readings } from './differences.ts';
 import type { Percentiles } from './metalog.ts';
 import { type ConstraintId, constraintIds, type ParameterId, parameters } from './parameters.ts';
+import { type PriorTest, testPriors } from './priorTest.ts';
 import type { Scenario, Source } from './scenario.ts';
 import type { Inversion, Lever } from './sensitivity.ts';
 import type { QuantityId } from './simulate.ts';
@@ -74,14 +76,29 @@ export interface Movement {
   readonly note: string;
 }
 
+/** One set of inputs beside the others: multiples of GPT-4, and what decides. */
+export interface SetView extends Omit<InputSet, 'joint'> {
+  readonly flop: Percentiles;
+  readonly timesGpt4: Percentiles;
+  /** Its hero sentence. */
+  readonly hero: string;
+}
+
 /** Limits as pages and terminals show them. */
 export interface LimitsView {
   readonly address: Address;
-  readonly scenario: { readonly id: string; readonly title: string };
+  /** `site`: the largest site now, in words, where the scenario knows one. */
+  readonly scenario: { readonly id: string; readonly title: string; readonly site?: string };
   readonly year: number;
   readonly draws: number;
   readonly seed: number;
+  /** One sentence for a reader in a hurry, computed from the draws. */
+  readonly hero: string;
   readonly headline: string;
+  /** Published sets of inputs for the same year, where they were computed. */
+  readonly sets: readonly SetView[];
+  /** What holds the production of chips back in the last year, share of the draws. */
+  readonly supply: Readonly<Record<SupplyId, number>>;
   readonly sources: readonly Source[];
   /** Required by the sources' licence. */
   readonly attribution: string;
@@ -96,6 +113,7 @@ export interface LimitsView {
   /** Where distance and links end a run, and how far the internet is behind. */
   readonly movement: readonly Movement[];
   readonly backTest: BackTest;
+  readonly priors: PriorTest;
   readonly errata: readonly Difference[];
   readonly inconsistencies: readonly Difference[];
   readonly readings: readonly Difference[];
@@ -130,11 +148,25 @@ export function limitsView(result: LimitsResult, scenario: Scenario, asOf: strin
   const describe = (parameter: ParameterId) => describeParameter(parameter, scenario, asOf);
   return {
     address: addressOfLimits(result),
-    scenario: { id: scenario.id, title: scenario.title },
+    scenario: {
+      id: scenario.id,
+      title: scenario.title,
+      ...(scenario.site === undefined
+        ? {}
+        : { site: `${numberText(scenario.site.watts / 1e9)} GW: ${scenario.site.from}` }),
+    },
     year: result.year,
     draws: result.draws,
     seed: result.seed,
+    hero: heroOf(result),
     headline: headlineOf(result),
+    sets: (result.sets ?? []).map(({ joint, ...set }) => ({
+      ...set,
+      flop: joint,
+      timesGpt4: scaled(joint, gpt4Flop),
+      hero: heroOf({ ...set, joint, year: result.year }),
+    })),
+    supply: result.supply,
     sources: scenario.sources,
     attribution: scenario.sources
       .map((source) => [source.authors, source.title, source.date, source.licence].filter(Boolean).join(', '))
@@ -158,6 +190,7 @@ export function limitsView(result: LimitsResult, scenario: Scenario, asOf: strin
         }),
     movement: movementOf(scenario),
     backTest: backTest(),
+    priors: testPriors(),
     errata,
     inconsistencies,
     readings,
@@ -190,8 +223,48 @@ function scaled({ p10, p50, p90 }: Percentiles, factor: number): Percentiles {
   return { p10: p10 / factor, p50: p50 / factor, p90: p90 / factor };
 }
 
+const mostOften = (binding: LimitsResult['binding']) =>
+  constraintIds.toSorted((a, b) => binding[b] - binding[a])[0]!;
+
+/** What a constraint is called outside the field. */
+const plainNames: Readonly<Record<ConstraintId, string>> = {
+  power: 'electricity',
+  chips: 'the supply of chips',
+  data: 'the supply of data',
+  latency: 'the time that signals take',
+};
+
+/** `By 2030 ... about 7,000 times GPT-4; electricity decides in two cases of three.` */
+function heroOf({ year, joint, binding }: Pick<LimitsResult, 'year' | 'joint' | 'binding'>): string {
+  const first = mostOften(binding);
+  return (
+    `At the start of ${year} the largest training run could be about ${roughText(joint.p50 / gpt4Flop)} times GPT-4; ` +
+    `${plainNames[first]} decides ${casesText(binding[first])}.`
+  );
+}
+
+/** One significant digit, two where the first is 1: `7,000`, `13,000`. */
+function roughText(value: number): string {
+  return Number(value.toPrecision(value.toExponential().startsWith('1') ? 2 : 1)).toLocaleString('en');
+}
+
+const counts = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten'];
+const fractions = [2, 3, 4, 5, 10].flatMap((of) =>
+  Array.from({ length: of - 1 }, (_, i) => ({ cases: i + 1, of, share: (i + 1) / of })),
+);
+
+/** `in two cases of three`: the nearest fraction with a small denominator. */
+export function casesText(share: number): string {
+  if (share > 0.95) return 'in nearly all cases';
+  // Tenths only where no simpler fraction is within three hundredths.
+  const near = fractions.toSorted((a, b) => Math.abs(a.share - share) - Math.abs(b.share - share));
+  const simple = near.find(({ of, share: fraction }) => of < 10 && Math.abs(fraction - share) <= 0.03);
+  const { cases, of } = simple ?? near[0]!;
+  return `in ${counts[cases]} ${cases === 1 ? 'case' : 'cases'} of ${counts[of]}`;
+}
+
 function headlineOf({ year, joint, binding }: LimitsResult): string {
-  const first = constraintIds.toSorted((a, b) => binding[b] - binding[a])[0]!;
+  const first = mostOften(binding);
   return (
     `The largest training run possible at the start of ${year}: ${flopText(joint.p50)} FLOP ` +
     `(80 %: ${flopText(joint.p10)} to ${flopText(joint.p90)}), ${countText(joint.p50 / gpt4Flop)} times GPT-4. ` +
@@ -279,6 +352,16 @@ function describeParameter(parameter: ParameterId, { estimates }: Scenario, asOf
 /** Two significant digits: `2.2e29`. */
 export function flopText(flop: number): string {
   return flop.toExponential(1).replace('e+', 'e').replace('.0e', 'e');
+}
+
+/** What holds the production of chips back, the most often first: `packaging 50, memory 39, wafers 11 %`. */
+export function supplyText(supply: LimitsView['supply']): string {
+  return supplyIds
+    .toSorted((a, b) => supply[b] - supply[a])
+    .filter((id) => supply[id] >= 0.005)
+    .map((id) => `${id} ${Math.round(100 * supply[id])}`)
+    .join(', ')
+    .concat(' %');
 }
 
 /** A count with as many digits as mean something: `6,800`. */

@@ -19,7 +19,7 @@ export const goldenLimits: {
     coupling: { ...uncoupled, overhead: 1.5, privateDataShare: 0.5, teeShare: 0.25 },
     target: { flop: 2e29, probability: 0.6 },
   },
-  address: '0xe6223571fd9b8fc8c6b5032cf59462fc6b68767662c47dcda1e739e08d0c3080',
+  address: '0x243b5bd300ba680652501dc2ec772dc3c8843adbc6a5d551d7da62323b1e1f02',
 };
 
 export const addressOfGoldenLimits = (): Address => addressOfLimits(computeLimits(goldenLimits.request));

@@ -24,8 +24,11 @@ const predictedSchema = z.strictObject({
   low: z.number(),
   high: z.number(),
   unit: textSchema,
-  basis: z.enum(['measured here', 'planning formula', 'no measurement yet']),
+  basis: z.enum(['measured here', 'extrapolated from runs here', 'planning formula', 'no measurement yet']),
   how: textSchema,
+  beyond: z
+    .strictObject({ factor: z.number(), of: z.enum(['parties', 'parameters', 'rounds']) })
+    .exactOptional(),
 });
 /** Those that a receipt tells of afterwards. */
 const quantities = ['seconds', 'bytes', 'gas', 'joules'] as const;

@@ -1,5 +1,6 @@
 /** Predictions, and what came of them, in words. */
 import { quantityText } from '@nonet/core/receipt';
+import { rangeText } from '@nonet/matrix/advice';
 import { bold, dim, formatTable, green, yellow } from '../terminal/terminal.ts';
 import type { Comparison } from './prediction.ts';
 
@@ -15,11 +16,6 @@ export const quantityNames = {
 
 /** Two digits: no prediction has more. */
 const round = (value: number) => Number(value.toPrecision(2));
-
-/** `120 to 340 seconds`, each to two digits. */
-export function rangeText(low: number, high: number, unit: string): string {
-  return `${quantityText(round(low), unit)} to ${quantityText(round(high), unit)}`;
-}
 
 /** Prediction and outcome side by side. */
 export function renderComparison({ run, rows }: Comparison): string {

@@ -53,7 +53,9 @@ const estimates: Record<ParameterId, Estimate> = {
   flopGrowth: estimate(1.31, 1.44, 1.59, chips),
   gpuStock: estimate(1.4e6, 2.2e6, 3.5e6, chips),
   gpuProduction: estimate(1.0e6, 1.85e6, 4.63e6, chips),
-  productionGrowth: estimate(1.3, 1.7, 2.0, chips),
+  productionGrowth: estimate(1.3, 1.7, 2.0, `${chips}: packaging and memory together`),
+  memoryProduction: known(1e9, `${chips}: counted with packaging, so no limit of its own`),
+  memoryGrowth: known(1.7, `${chips}: counted with packaging`),
   wafersPerMonth: estimate(1.0e5, 1.8e5, 3.33e5, chips),
   capexGrowth: estimate(1.16, 1.23, 1.33, chips),
   waferResponse: estimate(0.25, 0.53, 0.75, chips),
@@ -92,6 +94,7 @@ const correlations: readonly Correlation<ParameterId>[] = [
 export const epoch2024 = checkScenario({
   id: 'epoch2024',
   title: 'Epoch AI, August 2024',
+  baseYear: 2024,
   sources: [epochSource],
   estimates,
   correlations,

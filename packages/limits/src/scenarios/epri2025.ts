@@ -11,13 +11,15 @@ const date = '2025-08';
 export const epri2025 = applyOverlay(epoch2024, {
   id: 'epri2025',
   title: 'Epoch AI and EPRI, August 2025',
-  source: {
-    title: 'Scaling Intelligence: the exponential growth of AI’s power needs',
-    authors: 'Epoch AI and EPRI',
-    url: 'https://epoch.ai/blog/power-demands-of-frontier-ai-training',
-    date,
-    licence: 'figures cited from its published summary',
-  },
+  sources: [
+    {
+      title: 'Scaling Intelligence: the exponential growth of AI’s power needs',
+      authors: 'Epoch AI and EPRI',
+      url: 'https://epoch.ai/blog/power-demands-of-frontier-ai-training',
+      date,
+      licence: 'figures cited from its published summary',
+    },
+  ],
   estimates: {
     campusWatts: {
       p10: 4e9,

@@ -1,5 +1,7 @@
-/** From needs to ways of meeting them, or to "a central server serves you better". */
+/** From needs to ways of meeting them: by others today, by Nonet, or by nobody yet. */
 export * from './advise.ts';
 export * from './needs.ts';
+export * from './objections.ts';
 export * from './options.ts';
 export * from './predict.ts';
+export * from './ways.ts';

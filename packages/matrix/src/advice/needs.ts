@@ -112,11 +112,6 @@ function assertConsistent(needs: Needs): void {
       rule('the result must not give a record away'),
     ],
     [
-      needs.parties < 3 && asks('nobody may see a single update'),
-      `parties: ${needs.parties}`,
-      `${rule('nobody may see a single update')}, since of two each knows the other's from the sum`,
-    ],
-    [
       needs.parties < 2 && needs.distrust?.some(({ whom }) => whom === 'other owners') === true,
       `parties: ${needs.parties}`,
       'distrust of other owners',
@@ -178,46 +173,60 @@ export interface Demand {
 }
 
 /**
- * What has to hold: what is asked for, and what follows from who distrusts whom. Each once, in the
- * order of `requirements`.
+ * What has to hold: what is asked for, and what follows from who distrusts whom and from whose data
+ * they are. Each once, in the order of `requirements`. It never shrinks when a need becomes
+ * stricter: with more requirements, more distrust, more sensitive data or fewer owners.
  */
-export function demandsOf({
-  requirements: asked = [],
-  distrust = [],
-  sensitivity,
-  workload,
-  data,
-  parties,
-}: Needs): Demand[] {
+export function demandsOf(needs: Needs): Demand[] {
   const reasons = new Map<Requirement, string>();
   const add = (requirement: Requirement, because: string) => {
     if (!reasons.has(requirement)) reasons.set(requirement, because);
   };
-  for (const requirement of asked) add(requirement, 'you ask for it');
-  for (const { who, whom } of distrust) {
-    const because = `${who} ${who === 'the public' ? 'distrusts' : 'distrust'} ${whom}`;
-    if (whom === 'the operator') {
-      add('no operator may be trusted', because);
-      if (who !== 'owners') add('a third party must be able to check', because);
-      else if (workload === 'infer') {
-        if (sensitivity !== 'public') add('the input must stay secret', because);
-      } else if (data === 'at their owners') {
-        add('data must not leave the site', because);
-        if (sensitivity === 'personal' && parties > 2) {
-          add('nobody may see a single update', `${because}, and the data are personal`);
-        }
-      }
-    }
-    if (whom === 'other owners' && workload === 'train')
-      add('dishonest participants must not spoil the result', because);
-    if (whom === 'outsiders' && sensitivity === 'personal') {
-      add('the result must not give a record away', `${because}, and the data are personal`);
-    }
-  }
+  for (const requirement of needs.requirements ?? []) add(requirement, 'you ask for it');
+  for (const distrust of needs.distrust ?? []) addFromDistrust(needs, distrust, add);
+  addFromData(needs, add);
   return requirements.flatMap((requirement) => {
     const because = reasons.get(requirement);
     return because === undefined ? [] : [{ requirement, because }];
   });
+}
+
+type Add = (requirement: Requirement, because: string) => void;
+
+function addFromDistrust(
+  { sensitivity, workload, data }: Needs,
+  { who, whom }: NonNullable<Needs['distrust']>[number],
+  add: Add,
+): void {
+  const because = `${who} ${who === 'the public' ? 'distrusts' : 'distrust'} ${whom}`;
+  const personal = sensitivity === 'personal';
+  if (whom === 'the operator') {
+    add('no operator may be trusted', because);
+    if (who !== 'owners') add('a third party must be able to check', because);
+    else if (workload === 'infer') {
+      if (sensitivity !== 'public') add('the input must stay secret', because);
+    } else {
+      if (data === 'at their owners') add('data must not leave the site', because);
+      if (personal) add('nobody may see a single update', `${because}, and the data are personal`);
+    }
+  }
+  if (whom === 'other owners' && workload === 'train') {
+    add('dishonest participants must not spoil the result', because);
+  }
+  // An answer goes to the party who asked; a model and a statistic go to all.
+  if (whom === 'outsiders' && personal && workload !== 'infer') {
+    add('the result must not give a record away', `${because}, and the data are personal`);
+  }
+}
+
+/** Personal data are not pooled, and not shown in updates, unless they lie in one place already. */
+function addFromData({ sensitivity, workload, data }: Needs, add: Add): void {
+  if (sensitivity !== 'personal' || workload === 'infer' || data !== 'at their owners') return;
+  add(
+    'data must not leave the site',
+    'the data are personal, and each owner would need a legal ground to hand them over',
+  );
+  add('nobody may see a single update', 'the data are personal, and an update can give them away');
 }
 
 /** A file to begin with; it parses, and asks for nothing that cannot be had. */

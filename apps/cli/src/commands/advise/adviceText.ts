@@ -1,6 +1,13 @@
 /** Advice in words. */
-import type { Advice, Predicted, Recommendation } from '@nonet/matrix/advice';
-import { quantityNames, rangeText } from '../../runs/predictionText.ts';
+import {
+  type Advice,
+  type Nearest,
+  type Predicted,
+  type Prediction,
+  type Recommendation,
+  rangeText,
+} from '@nonet/matrix/advice';
+import { quantityNames } from '../../runs/predictionText.ts';
 import { bold, dim, formatTable, yellow } from '../../terminal/terminal.ts';
 
 function predictedRow(name: keyof typeof quantityNames, predicted: Predicted | undefined): string[] {
@@ -13,44 +20,61 @@ function predictedRow(name: keyof typeof quantityNames, predicted: Predicted | u
       ];
 }
 
+/** All quantities of what runs here; of others, those that are known. */
+function predictionLines(prediction: Prediction, ours: boolean): string[] {
+  const names = Object.keys(quantityNames) as (keyof typeof quantityNames)[];
+  const told = ours ? names : names.filter((each) => prediction[each] !== undefined);
+  if (told.length === 0) return [];
+  return ['  it will take', formatTable(told.map((each) => predictedRow(each, prediction[each])))];
+}
+
+const list = (title: string, items: readonly string[]) =>
+  items.length === 0 ? [] : [`  ${title}`, ...items.map((each) => `    ${yellow('·')} ${each}`)];
+
 function recommendationLines(
-  { name, mechanisms, prediction, assumptions, beyond }: Recommendation,
+  recommendation: Recommendation | Nearest,
   place: number,
+  only: boolean,
 ): string[] {
+  const { name, by, mechanisms, offers, together, prediction, costs } = recommendation;
+  const { extrapolations, assumptions, beyond } = recommendation;
+  const maker = by === 'Nonet' ? `Nonet: ${mechanisms.join(', ')}` : 'not ours';
+  const had = together ? 'to be had from these parts together' : 'to be had as';
   return [
-    `${place + 1} ${bold(name)} ${dim(`(${mechanisms.join(', ')})`)}`,
-    '  it will take',
-    formatTable(
-      (Object.keys(quantityNames) as (keyof typeof quantityNames)[]).map((each) =>
-        predictedRow(each, prediction[each]),
+    `${only ? '' : `${place + 1} `}${bold(name)} ${dim(`(${maker})`)}`,
+    ...list(
+      had,
+      offers.map(
+        (offer) => `${offer.name}: ${offer.says} ${dim(`(${offer.source}, ${offer.pin}, ${offer.date})`)}`,
       ),
     ),
-    '  you have to believe that',
-    ...assumptions.map((assumption) => `    ${yellow('·')} ${assumption}`),
+    ...predictionLines(prediction, by === 'Nonet'),
+    ...list('its price, by its source', costs),
+    ...list('beyond what was shown', extrapolations),
+    ...list('you have to believe that', assumptions),
     ...(beyond.length === 0 ? [] : [dim(`  beyond what you need: ${beyond.join('; ')}`)]),
   ];
 }
 
-/** The ways that meet the needs with their costs and assumptions, and why not the others. */
-export function renderAdvice({ verdict, reasons, recommended, rejected, central }: Advice): string {
-  const title = {
-    'use these': 'Use one of these, the cheapest first',
-    'a central server serves you better': 'A central server serves you better',
-    'nothing in this version': 'Nothing in this version meets these needs',
-  }[verdict];
+/**
+ * The answer, the ways that meet the needs with their costs and assumptions or the nearest one, and
+ * why not the others.
+ */
+export function renderAdvice(advice: Advice): string {
+  const { answer, reasons, warnings, recommended, nearest, lighter, rejected } = advice;
+  const told = nearest === undefined ? recommended : [nearest];
   return [
-    bold(title),
+    bold(answer),
     ...reasons.map((reason) => `  ${reason}`),
-    ...(central === undefined
-      ? []
-      : ['', `  ${bold(central.name)}`, ...central.assumptions.map((each) => `    ${yellow('·')} ${each}`)]),
-    ...recommended.flatMap((each, place) => ['', ...recommendationLines(each, place)]),
-    '',
-    bold(
-      recommended.length + (central === undefined ? 0 : 1) === 0
-        ? 'What stands against each way'
-        : 'Why not the others',
+    ...warnings.map((warning) => `  ${yellow('!')} ${warning}`),
+    ...told.flatMap((each, place) => ['', ...recommendationLines(each, place, told.length === 1)]),
+    ...(lighter.length === 0 ? [] : ['', bold('If you can do with less')]),
+    ...lighter.map(
+      ({ name, offers, lacks }) =>
+        `  ${name}${offers.length === 0 ? '' : ` (${offers.map((offer) => offer.name).join(', ')})`}: without "${lacks}"`,
     ),
+    '',
+    bold(nearest === undefined ? 'Why not the others' : 'What stands against each of the others'),
     ...rejected.flatMap(({ name, because }) => [`  ${name}`, ...because.map((each) => dim(`    ${each}`))]),
   ].join('\n');
 }

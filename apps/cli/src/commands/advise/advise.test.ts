@@ -46,7 +46,7 @@ describe('advise', () => {
     writeFileSync('needs.yaml', stdout);
     stdout = '';
     expect(await adviseOnNeeds('needs.yaml', {})).toBe(0);
-    expect(stdout).toContain('Use one of these');
+    expect(stdout).toContain('Nonet can, at this price');
     expect(stdout).toContain('you have to believe that');
     expect(stdout).toContain('Why not the others');
     expect(stdout).toContain('accuracy lost  no measurement yet');
@@ -56,19 +56,39 @@ describe('advise', () => {
     writeNeeds();
     await adviseOnNeeds('needs.yaml', { json: true });
     expect(JSON.parse(stdout)).toMatchObject({
-      verdict: 'use these',
-      recommended: [{ way: 'ledger-rounds', prediction: { gas: { basis: 'planning formula' } } }],
+      verdict: 'Nonet can',
+      recommended: [
+        { way: 'ledger-rounds', by: 'Nonet', prediction: { gas: { basis: 'planning formula' } } },
+        { way: 'attested-aggregation', by: 'others', mechanisms: [] },
+      ],
     });
   });
 
-  test('says that nothing here meets the needs, by words and exit code', async () => {
+  test('names what others offer, with its price and its source, where Nonet cannot', async () => {
     writeNeeds((text) => text.replace('sensitivity: internal', 'sensitivity: personal'));
-    expect(await adviseOnNeeds('needs.yaml', {})).toBe(1);
-    expect(stdout).toContain('Nothing in this version meets these needs');
-    expect(stdout).toContain('updates masked would meet them, but this version has no privacy.masking');
+    expect(await adviseOnNeeds('needs.yaml', {})).toBe(0);
+    expect(stdout).toContain('Use today: NVIDIA FLARE');
+    expect(stdout).toContain('arXiv 2509.18886, 2025-09-23');
+    expect(stdout).toContain('If you can do with less');
+    expect(stdout).toContain('updates masked would meet this, but this version has no privacy.masking');
   });
 
-  test('sends one owner to a central server', async () => {
+  test('says that nobody can yet, and what comes nearest, by words and exit code', async () => {
+    writeNeeds((text) =>
+      text
+        .replace('sensitivity: internal', 'sensitivity: personal')
+        .replace('hardware: { cores: 2 }', 'hardware: { cores: 2, attested: false }')
+        .replace(
+          '  - data must not leave the site',
+          '  - data must not leave the site\n  - the result must not give a record away',
+        ),
+    );
+    expect(await adviseOnNeeds('needs.yaml', {})).toBe(1);
+    expect(stdout).toContain('Nobody can yet; the nearest is secure aggregation');
+    expect(stdout).toContain('What stands against each of the others');
+  });
+
+  test('sends one owner to its own machines', async () => {
     writeNeeds((text) =>
       text
         .replace('parties: 5 ', 'parties: 1 ')
@@ -77,7 +97,7 @@ describe('advise', () => {
         .replace('  - data must not leave the site', '  []'),
     );
     expect(await adviseOnNeeds('needs.yaml', {})).toBe(0);
-    expect(stdout).toContain('A central server serves you better');
+    expect(stdout).toContain('Use today: your own machines');
   });
 
   test('writes a job with a prediction of a rehearsal beside it', async () => {

@@ -1,6 +1,6 @@
 /**
- * `nonet advise NEEDS`: which mechanisms meet the needs in a YAML file, at what cost and under
- * which assumptions; or that a central server serves better. With `--write` it makes the job, as
+ * `nonet advise NEEDS`: what meets the needs in a YAML file, of others or of Nonet, at what cost
+ * and under which assumptions; or that nobody can yet, and what comes nearest. With `--write` it makes the job, as
  * `nonet init` does, and keeps the prediction beside it, so that the run can be held against it.
  */
 import { readFileSync } from 'node:fs';
@@ -41,7 +41,7 @@ import type { AdviseOptions } from './definition.ts';
 import { predictRehearsal } from './predictRehearsal.ts';
 
 /**
- * Returns the exit code: 0, or 1 if nothing in this version meets the needs. Throws `advise.needs`,
+ * Returns the exit code: 0, or 1 if nobody can meet the needs yet. Throws `advise.needs`,
  * `advise.write`, `advise.compare`, and what reading a prediction and writing a job throw.
  */
 export async function adviseOnNeeds(file: string | undefined, options: AdviseOptions): Promise<number> {
@@ -73,7 +73,7 @@ export async function adviseOnNeeds(file: string | undefined, options: AdviseOpt
       `\nThe prediction of a rehearsal here is in ${written.prediction}; the run will be held against it.`,
     );
   }
-  return advice.verdict === 'nothing in this version' ? 1 : 0;
+  return advice.verdict === 'nobody can yet' ? 1 : 0;
 }
 
 function readNeeds(file: string): Needs {
@@ -97,16 +97,16 @@ function readNeeds(file: string): Needs {
 }
 
 /**
- * The job of the first recommendation, from the table that the needs name, and the prediction of a
+ * The job of the first recommendation that Nonet can run, from the table that the needs name, and the prediction of a
  * rehearsal of it on this machine.
  */
 async function writeJob(needs: Needs, advice: Advice, file: string, out: string, runs: readonly RunSample[]) {
-  const [first] = advice.recommended;
+  const first = advice.recommended.find(({ by }) => by === 'Nonet');
   if (first === undefined) {
     throw new MisuseError({
       code: 'advise.write',
-      expected: 'needs that a way in this version meets',
-      found: advice.verdict,
+      expected: 'needs that Nonet can meet',
+      found: advice.answer,
       hint: 'Leave --write out to read why.',
     });
   }

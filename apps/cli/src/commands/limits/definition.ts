@@ -13,7 +13,11 @@ import {
 /** How `nonet limits` is called. */
 export const limitsDefinition = new Command('limits')
   .description('how large a training run power, chips, data and latency allow, and what decides')
-  .option('--scenario <name>', 'epoch2024, epri2025, or a YAML or JSON file that changes one', 'epoch2024')
+  .option(
+    '--scenario <name>',
+    'epoch2024, epri2025, mid2026, or a YAML or JSON file that changes one',
+    'epoch2024',
+  )
   .addOption(
     valueOption('--year <year>', 'the limits hold at its start', wholeNumber(2025, 2035)).default(2030),
   )
@@ -49,7 +53,7 @@ export const limitsDefinition = new Command('limits')
     `
 Example:
   npx nonet limits --target 2e29
-  npx nonet limits --scenario epri2025 --private-data 0.5 --overhead 1.3`,
+  npx nonet limits --scenario mid2026 --private-data 0.5 --overhead 1.3`,
   );
 
 /** What `limits` gets. */

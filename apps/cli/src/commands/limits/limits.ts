@@ -42,6 +42,7 @@ export async function showLimits(options: LimitsOptions): Promise<void> {
     seed,
     year,
     coupling: readCoupling(options),
+    beside: Object.values(scenarios),
     ...(target === undefined ? {} : { target: { flop: target, probability } }),
   };
   assertRequest(request);

@@ -7,14 +7,19 @@ import {
   flopText,
   type LimitsView,
   type Percentiles,
+  supplyText,
 } from '@nonet/limits';
 import { bold, dim, formatTable } from '../../terminal/terminal.ts';
 
 /** All sections, from the headline to the address of the result. */
 export function renderLimits(view: LimitsView): string {
   return [
-    bold(wrap(view.headline)),
+    bold(wrap(view.hero)),
+    wrap(view.headline),
     barsText(view),
+    ...(view.sets.length === 0
+      ? []
+      : [section('By what was known when: published sets of inputs, the same model', setsText(view))]),
     section('In physical quantities', quantitiesText(view.bars)),
     section('How likely a run of so many FLOP is possible', exceedanceText(view)),
     section(`The trend: ${view.trendFrom}`, crossingText(view)),
@@ -25,7 +30,8 @@ export function renderLimits(view: LimitsView): string {
     ...(view.inversion === undefined ? [] : [inversionText(view.inversion)]),
     section('Coupled to it', view.coupling.map((sentence) => wrap(sentence)).join('\n')),
     section('Distance and links', movementText(view)),
-    section('Back-test', backTestText(view)),
+    section('Back-test: the inputs of 2024 against what was seen since', priorsText(view)),
+    section('Back-test: runs over the internet', backTestText(view)),
     section(
       'Corrections to the text from which the matrix starts (Swayam, 2024)',
       differencesText(view.errata),
@@ -37,6 +43,7 @@ export function renderLimits(view: LimitsView): string {
         wrap(
           `${view.scenario.title}; ${view.draws.toLocaleString('en')} draws, seed ${view.seed}. Not in the model: money, regulation, synthetic data, better algorithms.`,
         ),
+        ...(view.scenario.site === undefined ? [] : [wrap(`Largest site ${view.scenario.site}.`)]),
         wrap(`From: ${view.attribution}.`),
         `Result ${view.address}`,
       ].join('\n'),
@@ -75,11 +82,50 @@ function barsText({ bars }: LimitsView): string {
     bar.id === 'joint' ? bold(bar.label) : bar.label,
     ...texts(bar.flop, flopText),
     `${countText(bar.timesGpt4.p50)}×`,
-    bar.binding === undefined ? '' : percent(bar.binding),
+    bar.binding === undefined ? '' : shareText(bar.binding),
     barText(bar),
   ]);
   const titles = ['', 'p10', 'median', 'p90', 'GPT-4', 'binds'].map(heading);
   return formatTable([[...titles, dim(axisText())], ...rows], [1, 2, 3, 4, 5]);
+}
+
+/** How often a constraint binds. */
+const shareText = (share: number) => (share === 0 ? 'never' : percent(share));
+
+/** A share of nothing or of everything is said in words. */
+function likelyText(share: number): string {
+  return share < 0.0005 ? 'unreachable' : share > 0.9995 ? 'already met' : percent(share);
+}
+
+function setsText({ sets }: LimitsView): string {
+  const rows = sets.map(({ title, flop, timesGpt4, binding, supply }) => [
+    title,
+    flopText(flop.p50),
+    `${countText(timesGpt4.p50)}×`,
+    ...(['power', 'chips', 'data'] as const).map((id) => shareText(binding[id])),
+    supplyText(supply),
+  ]);
+  const titles = ['', 'median', 'GPT-4', 'power', 'chips', 'data', 'chips held by'];
+  return formatTable([titles.map(heading), ...rows], [1, 2, 3, 4, 5]);
+}
+
+function priorsText({ priors: { observations, summary } }: LimitsView): string {
+  const rows = observations.map(({ quantity, unit, observed, predicted, inside, factor, ran }) => {
+    const text = (value: number) => (unit === 'FLOP' ? flopText(value) : countText(value));
+    const point = predicted.p10 === predicted.p90;
+    return [
+      quantity,
+      text(observed),
+      point ? text(predicted.p50) : texts(predicted, text).join(' | '),
+      unit,
+      `${ran === 'as seen' ? ran : `ran ${ran}`}, ${factor.toFixed(1)}×${point ? '' : inside ? ', inside' : ', outside'}`,
+    ];
+  });
+  return [
+    formatTable([['', 'seen', 'foreseen in 2024', '', ''].map(heading), ...rows], [1, 2]),
+    wrap(summary),
+    ...observations.map(({ quantity, source }) => dim(wrap(`${quantity}: ${source}`, 4))),
+  ].join('\n');
 }
 
 const texts = ({ p10, p50, p90 }: Percentiles, text: (value: number) => string) => [p10, p50, p90].map(text);
@@ -143,7 +189,7 @@ function crossingText({ crossing }: LimitsView): string {
         String(year),
         flopText(trendFlop),
         flopText(jointMedian),
-        percent(feasible),
+        likelyText(feasible),
       ]),
     ],
     [1, 2, 3],
@@ -182,9 +228,10 @@ function valueText(value: number, unit: string): string {
 }
 
 function inversionText(inversion: NonNullable<LimitsView['inversion']>): string {
-  const { flop, probability, now, levers, loosenings } = inversion;
-  const alone = levers.filter(({ needed }) => needed !== undefined);
-  const rows = (alone.length > 0 ? alone : levers)
+  const { flop, probability, now, reach, levers, loosenings } = inversion;
+  const title = `What would have to be true for ${flopText(flop)} FLOP at ${percent(probability)} (now ${percent(now)})`;
+  if (reach === 'already met') return section(title, 'Already met: nothing would have to change.');
+  const rows = levers
     .slice(0, shownDrivers)
     .map((lever) => [
       lever.about,
@@ -198,14 +245,18 @@ function inversionText(inversion: NonNullable<LimitsView['inversion']>): string 
       ({ constraints, factor }) =>
         `${constraints.join(' and ')} ${constraints.length > 1 ? 'each ' : ''}${countText(factor)} times looser`,
     );
+  const alone =
+    reach === 'reachable'
+      ? 'Each alone, all else as it is.'
+      : 'No parameter does it alone, as far as its bounds let it go.';
   return section(
-    `What would have to be true for ${flopText(flop)} FLOP at ${percent(probability)} (now ${percent(now)})`,
+    title,
     [
-      formatTable(rows),
-      alone.length === 0
-        ? 'No parameter does it alone, as far as its bounds let it go.'
-        : 'Each alone, all else as it is.',
-      `By constraint: ${sets.length === 0 ? 'none' : sets.join('; or ')}.`,
+      ...(rows.length === 0 ? [] : [formatTable(rows)]),
+      reach === 'unreachable' ? `Unreachable. ${alone}` : alone,
+      sets.length === 0
+        ? 'Nor do constraints that are a million times looser.'
+        : `By constraint: ${sets.join('; or ')}.`,
     ].join('\n'),
   );
 }

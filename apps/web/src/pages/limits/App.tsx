@@ -6,7 +6,7 @@ import { Scroll } from '../shared/Scroll.tsx';
 import { Controls } from './Controls.tsx';
 import { Crossing, Inversion } from './Crossing.tsx';
 import type { LimitsPage } from './data.ts';
-import { BackTest, Differences, Movement, Sources } from './Tables.tsx';
+import { BackTest, Differences, InputSets, Movement, Priors, Sources } from './Tables.tsx';
 import { Tornado } from './Tornado.tsx';
 import { flopWords, numberWords, percentText } from './text.ts';
 import { useLimits } from './useLimits.ts';
@@ -37,7 +37,8 @@ function Limits({ page }: { page: LimitsPage }) {
       <header>
         <p className="kicker">Limits</p>
         <h1>How far can AI training scale by {view.year}?</h1>
-        <p className="lead">{view.headline}</p>
+        <p className="lead">{view.hero}</p>
+        <p>{view.headline}</p>
         <p className="note">
           {view.draws.toLocaleString('en')} draws, seed {view.seed}; result {view.address.slice(0, 18)}…
         </p>
@@ -56,11 +57,13 @@ function Limits({ page }: { page: LimitsPage }) {
       </p>
       <div aria-busy={progress !== undefined}>
         <Constraints view={view} />
+        <InputSets sets={view.sets} />
         <Exceedance view={view} />
         <Drivers view={view} />
         <Crossing view={view} />
         <Inversion view={view} />
         <Movement movement={view.movement} />
+        <Priors priors={view.priors} />
         <BackTest test={view.backTest} />
       </div>
       <Differences view={view} />

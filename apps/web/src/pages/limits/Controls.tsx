@@ -1,4 +1,4 @@
-import { firstYear, type LimitsRequest, lastYear, type Scenario, scenarios } from '@nonet/limits';
+import { firstYearOf, type LimitsRequest, lastYear, type Scenario, scenarios } from '@nonet/limits';
 import { useId } from 'react';
 import { timesText } from './text.ts';
 
@@ -33,9 +33,10 @@ export function Controls({
         <select
           id={name}
           value={scenario.id}
-          onChange={({ target }) =>
-            onChange({ ...request, scenario: offered.find(({ id }) => id === target.value)! })
-          }
+          onChange={({ target }) => {
+            const chosen = offered.find(({ id }) => id === target.value)!;
+            onChange({ ...request, scenario: chosen, year: Math.max(year, firstYearOf(chosen)) });
+          }}
         >
           {offered.map(({ id, title }) => (
             <option key={id} value={id}>
@@ -47,7 +48,7 @@ export function Controls({
       <Slider
         label="Start of the year"
         shown={String(year)}
-        min={firstYear}
+        min={firstYearOf(scenario)}
         max={lastYear}
         step={1}
         value={year}

@@ -43,13 +43,15 @@ export function Crossing({ view: { crossing, trendFrom } }: { view: LimitsView }
 /** What must be true for a target, one parameter at a time. */
 export function Inversion({ view: { inversion } }: { view: LimitsView }) {
   if (inversion === undefined) return null;
-  const { flop, probability, now, levers, loosenings } = inversion;
+  const { flop, probability, now, reach, levers, loosenings } = inversion;
   return (
     <section aria-labelledby="inversion">
       <h2 id="inversion">
         What must be true for {flopWords(flop)} FLOP at {percentText(probability)}
       </h2>
-      <p>As things stand it is {percentText(now)}.</p>
+      <p>
+        As things stand it is {percentText(now)}: {reach}.
+      </p>
       <ul className="records">
         {loosenings.slice(0, 3).map(({ constraints, factor }) => (
           <li key={constraints.join()}>
@@ -58,29 +60,31 @@ export function Inversion({ view: { inversion } }: { view: LimitsView }) {
           </li>
         ))}
       </ul>
-      <Scroll label="Parameters one at a time">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">If this alone moved</th>
-              <th scope="col">from</th>
-              <th scope="col">to</th>
-            </tr>
-          </thead>
-          <tbody>
-            {levers.map(({ parameter, about, unit, ...lever }) => (
-              <tr key={parameter}>
-                <th scope="row" className="item">
-                  {about}
-                  {unit === '' ? '' : `, ${unit}`}
-                </th>
-                <td>{numberWords(lever.median)}</td>
-                <td>{lever.needed === undefined ? 'not alone' : numberWords(lever.needed)}</td>
+      {levers.length === 0 ? null : (
+        <Scroll label="Parameters one at a time">
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">If this alone moved</th>
+                <th scope="col">from</th>
+                <th scope="col">to</th>
               </tr>
-            ))}
-          </tbody>
-        </table>
-      </Scroll>
+            </thead>
+            <tbody>
+              {levers.map(({ parameter, about, unit, ...lever }) => (
+                <tr key={parameter}>
+                  <th scope="row" className="item">
+                    {about}
+                    {unit === '' ? '' : `, ${unit}`}
+                  </th>
+                  <td>{numberWords(lever.median)}</td>
+                  <td>{lever.needed === undefined ? 'not alone' : numberWords(lever.needed)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </Scroll>
+      )}
     </section>
   );
 }

@@ -1,6 +1,6 @@
-import type { BackTest as BackTestResult, LimitsView } from '@nonet/limits';
+import { type BackTest as BackTestResult, type LimitsView, supplyText } from '@nonet/limits';
 import { Scroll } from '../shared/Scroll.tsx';
-import { flopWords, percentText } from './text.ts';
+import { flopWords, numberWords, percentText } from './text.ts';
 
 /** Where distance and links end a run, and how far the internet is behind. */
 export function Movement({ movement }: Pick<LimitsView, 'movement'>) {
@@ -17,6 +17,92 @@ export function Movement({ movement }: Pick<LimitsView, 'movement'>) {
                 </th>
                 <td>{flopWords(flop)}</td>
                 <td className="words wide">{note}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Scroll>
+    </section>
+  );
+}
+
+/** The published sets of inputs side by side: how much, and what decides. */
+export function InputSets({ sets }: Pick<LimitsView, 'sets'>) {
+  if (sets.length === 0) return null;
+  return (
+    <section aria-labelledby="sets">
+      <h2 id="sets">By what was known when</h2>
+      <Scroll label="Sets of inputs">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Inputs</th>
+              <th scope="col">median</th>
+              <th scope="col">times GPT-4</th>
+              {(['power', 'chips', 'data', 'latency'] as const).map((id) => (
+                <th key={id} scope="col">
+                  {id}
+                </th>
+              ))}
+              <th scope="col" className="words">
+                Chips are held by
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {sets.map(({ id, title, flop, timesGpt4, binding, supply }) => (
+              <tr key={id}>
+                <th scope="row" className="item">
+                  {title}
+                </th>
+                <td>{flopWords(flop.p50)}</td>
+                <td>{numberWords(timesGpt4.p50)}</td>
+                {(['power', 'chips', 'data', 'latency'] as const).map((each) => (
+                  <td key={each}>{percentText(binding[each])}</td>
+                ))}
+                <td className="words">{supplyText(supply)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Scroll>
+    </section>
+  );
+}
+
+/** The inputs of 2024 against what was seen since. */
+export function Priors({ priors: { observations, summary } }: Pick<LimitsView, 'priors'>) {
+  return (
+    <section aria-labelledby="priors">
+      <h2 id="priors">The inputs of 2024 held to what was seen since</h2>
+      <p>{summary}</p>
+      <Scroll label="Inputs and observations">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Quantity</th>
+              <th scope="col">seen</th>
+              <th scope="col">foreseen, 10 %</th>
+              <th scope="col">median</th>
+              <th scope="col">90 %</th>
+              <th scope="col">ran</th>
+              <th scope="col" className="words">
+                Who saw it
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {observations.map(({ quantity, unit, observed, predicted, ran, source }) => (
+              <tr key={quantity}>
+                <th scope="row" className="item">
+                  {quantity}, {unit}
+                </th>
+                <td>{numberWords(observed)}</td>
+                <td>{numberWords(predicted.p10)}</td>
+                <td>{numberWords(predicted.p50)}</td>
+                <td>{numberWords(predicted.p90)}</td>
+                <td>{ran}</td>
+                <td className="words wide">{source}</td>
               </tr>
             ))}
           </tbody>
