@@ -287,6 +287,32 @@ it('goes on following after the node was away', async () => {
   expect(seen.map(({ by }) => by)).toEqual(chain.signers.map(({ account }) => account));
 });
 
+it('begins to follow while the node is away', async () => {
+  const forwarder = await forward();
+  const ledger = await connect({ url: forwarder.url });
+  const job = await createJob('away at first');
+  await (await connect()).rounds.submit(job, join, signer);
+  forwarder.away = true;
+  const following = ledger.rounds.follow(job, new AbortController().signal)[Symbol.asyncIterator]();
+  const first = following.next();
+  // More than one question is repeated: it was given up, and asked anew.
+  await expect.poll(() => forwarder.refused, { timeout: 20_000 }).toBeGreaterThan(5);
+  forwarder.away = false;
+  expect((await first).value).toMatchObject({ by: signer.account });
+  await following.return?.(undefined);
+});
+
+it('stops following between two moves', async () => {
+  const ledger = await connect();
+  const job = await createJob('stop between');
+  for (const player of chain.signers.slice(0, 2)) await ledger.rounds.submit(job, join, player);
+  const abort = new AbortController();
+  const following = ledger.rounds.follow(job, abort.signal)[Symbol.asyncIterator]();
+  expect(await following.next()).toMatchObject({ done: false });
+  abort.abort();
+  expect(await following.next()).toMatchObject({ done: true });
+});
+
 it('stops following at once', async () => {
   const ledger = await connect({ pollMilliseconds: 3_600_000 });
   const job = await createJob('stop');
