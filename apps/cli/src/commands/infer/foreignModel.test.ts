@@ -64,6 +64,52 @@ describe('rows through a model of another tool', () => {
     }
   });
 
+  describe('scikit-learn: columns of texts', () => {
+    /** The rows of a report as a table with a column for each of its inputs. */
+    function tableOf(name: string) {
+      const { file } = unpack(name);
+      const { inputs, outputs } = reports.find((report) => report.name === name)!;
+      const columns = Object.entries(inputs);
+      const rows = columns[0]![1].data.map((_, row) => columns.map(([, { data }]) => String(data[row])));
+      const [labels, chances] = Object.values(outputs).map(({ data }) => data);
+      return { file, names: columns.map(([column]) => column), rows, labels: labels!, chances: chances! };
+    }
+    const lines = (names: readonly string[], rows: readonly (readonly string[])[]) =>
+      `${[names, ...rows].map((cells) => cells.join(',')).join('\n')}\n`;
+
+    test.each(['sklearn_texts_one_hot', 'sklearn_texts_ordinal', 'sklearn_texts_strict'])(
+      '%s',
+      async (name) => {
+        const { file, names, rows, labels, chances } = tableOf(name);
+        const { lines: found } = await infer(file, lines(names, rows));
+        for (const [i, line] of found.slice(1).entries()) {
+          const [, label, ...values] = line.split(',');
+          expect(label).toBe(labels[i]);
+          for (const [k, value] of values.entries())
+            expect(Number(value)).toBeCloseTo(chances[3 * i + k] as number, 5);
+        }
+        expect(found).toHaveLength(rows.length + 1);
+      },
+    );
+
+    test('a text that the model does not know is said, with its column and row', async () => {
+      const { file, names, rows } = tableOf('sklearn_texts_one_hot');
+      const { notes } = await infer(file, lines(names, rows));
+      expect(notes).toContain('column city: 1 text that the model does not know, the first in row 5');
+      expect(notes).toContain('column home: 1 text that the model does not know, the first in row 7');
+    });
+
+    test('and refused where the model would fail', async () => {
+      const { file, names, rows } = tableOf('sklearn_texts_strict');
+      const changed = [rows[0]!, [rows[1]![0]!, 'Lima', rows[1]![2]!], ...rows.slice(2, 70)];
+      await expect(infer(file, lines(names, changed))).rejects.toThrow(/row 3: it has a category that node/);
+      // A label is no category.
+      const swapped = [rows[0]!, [rows[1]![0]!, rows[1]![1]!, 'yes']];
+      vi.restoreAllMocks();
+      await expect(infer(file, lines(names, swapped))).rejects.toThrow('row 3');
+    });
+  });
+
   test('PyTorch: weights in a file beside it, and a batch of one that is run row by row', async () => {
     const { file, text, outputs } = unpack('torch_default_export');
     const [header, row] = text.trimEnd().split('\n');

@@ -22,7 +22,7 @@ import type { ImportOnnxReturnType, OnnxPort } from '@nonet/tensor/onnx';
 import { foreignCell, formatRecord } from '../../files/csv.ts';
 import { readTableFile } from '../../files/dataFile.ts';
 import { foreignText } from '../../terminal/foreignText.ts';
-import { dim, note, print, printJson } from '../../terminal/terminal.ts';
+import { dim, note, plural, print, printJson, yellow } from '../../terminal/terminal.ts';
 import type { InferOptions } from './definition.ts';
 
 /** The hint of a budget that is too small. */
@@ -47,6 +47,8 @@ interface Given {
   readonly elements: Float32Array | Int32Array;
   /** The line of a row in the file of a table; rows of arrays are counted from 1. */
   readonly numbers?: readonly number[];
+  /** Of a table, with a name for each element of a row. */
+  readonly columns?: readonly string[];
 }
 
 /**
@@ -73,7 +75,7 @@ export async function inferForeign(
   const bound = boundTo(graph, batch, size, budget, modelFile);
   const program = await createProgram(bound.graph);
   program.setParameters(model.parameters);
-  const outputs = new Map(model.outputs.map(({ name }) => [name, [] as number[]]));
+  const outputs = new Map([...model.outputs, ...model.checks].map(({ name }) => [name, [] as number[]]));
   for (let row = 0; row < count; row += bound.size) {
     const rows = Math.min(bound.size, count - row);
     for (const { input, elements } of given) {
@@ -88,6 +90,8 @@ export async function inferForeign(
   }
   for (const text of model.notes) note(dim(foreignText(text)));
   const numbers = given[0]?.numbers ?? Array.from({ length: count }, (_, row) => row + 1);
+  noteUnknownTexts(given);
+  assertAnswered(model, outputs, numbers);
   printOutputs(modelFile, model, outputs, numbers, options.json === true);
 }
 
@@ -235,16 +239,74 @@ function readColumns(
       'Name the columns that the model was trained on, in its order: --columns a,b,c.',
     );
   }
-  // A missing cell is NaN, which an Imputer fills.
-  const numbers = readNumbers(table, order);
   let start = 0;
-  return inputs.map((input) => {
-    const rows = numbers.map((values) => values.subarray(start, start + input.width));
+  const parts = inputs.map((input) => {
     start += input.width;
-    if (input.dtype === 'i32') assertWhole(rows, table, order.slice(start - input.width, start));
-    const values = rows.flatMap((row) => [...row]);
-    return { input, elements: elementsOf(input, values), numbers: table.rows.map(({ row }) => row) };
+    return { input, own: order.slice(start - input.width, start) };
   });
+  // Together, so that all columns have one decimal mark.
+  const ofNumbers = parts.flatMap(({ input, own }) => (input.port.type === 'string' ? [] : own));
+  const numbers = readNumbers(table, ofNumbers);
+  let at = 0;
+  return parts.map(({ input, own }) => {
+    const { labels, type } = input.port;
+    const source = {
+      numbers: table.rows.map(({ row }) => row),
+      columns: own.map((column) => table.columns[column]!),
+    };
+    if (type === 'string') return { input, elements: positionsOf(labels ?? [], table, own), ...source };
+    // A missing cell is NaN, which an Imputer fills.
+    const rows = numbers.map((values) => values.subarray(at, at + own.length));
+    at += own.length;
+    if (input.dtype === 'i32') assertWhole(rows, table, own);
+    const values = rows.flatMap((row) => [...row]);
+    return { input, elements: elementsOf(input, values), ...source };
+  });
+}
+
+/** Cells as positions among the texts that the model knows, -1 for others. */
+function positionsOf(texts: readonly string[], table: Table, columns: readonly number[]): Int32Array {
+  const known = new Map(texts.map((text, position) => [text, position]));
+  return Int32Array.from(
+    table.rows.flatMap(({ cells }) =>
+      columns.map((column) => {
+        const cell = cells[column] ?? '';
+        return known.get(cell) ?? known.get(cell.trim()) ?? -1;
+      }),
+    ),
+  );
+}
+
+/** Says which columns hold texts that the model does not know: it takes them all for the same. */
+function noteUnknownTexts(given: readonly Given[]): void {
+  for (const { input, elements, numbers = [], columns = [] } of given) {
+    if (input.port.type !== 'string') continue;
+    for (const [k, column] of columns.entries()) {
+      const rows = numbers.filter((_, row) => elements[row * input.width + k] === -1);
+      if (rows.length === 0) continue;
+      const found = `${plural(rows.length, 'text')} that the model does not know, the first in row ${rows[0]}`;
+      note(yellow(`column ${foreignText(column)}: ${found}`));
+    }
+  }
+}
+
+/** Throws `infer.inputs` for the first row that a check of the model says has no answer. */
+function assertAnswered(
+  { checks }: ImportOnnxReturnType,
+  outputs: ReadonlyMap<string, readonly number[]>,
+  numbers: readonly number[],
+): void {
+  for (const { name, because } of checks) {
+    const values = outputs.get(name)!;
+    const at = values.findIndex((value) => value !== 0);
+    if (at < 0) continue;
+    const row = numbers[Math.floor(at / (values.length / numbers.length))];
+    throw misfit(
+      `rows for which the model has an answer`,
+      `row ${row}: ${because}`,
+      'The model would fail there, too: leave such rows out, or train it with unknown categories ignored.',
+    );
+  }
 }
 
 /** Whole numbers of 32 bits have nothing that stands for a missing one. */
