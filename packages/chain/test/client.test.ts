@@ -4,7 +4,7 @@
  */
 import { type Address, addressOf, type Hex, MisuseError, pause, UndecidedError, utf8 } from '@nonet/core';
 import { type Account, createPrivateKey, createSigner, type Signer } from '@nonet/core/identity';
-import type { JobTerms, LedgerEvent, Move } from '@nonet/core/ports';
+import type { JobTerms, LedgerEvent, Move, Posted } from '@nonet/core/ports';
 import { isRefusal, jobIdOf } from '@nonet/core/ports';
 import { encodeErrorResult } from 'viem/utils';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -227,6 +227,22 @@ it('reads back the terms of a job, and none of an unknown one', async () => {
   expect(await ledger.jobs.read(jobIdOf(terms))).toEqual(terms);
   expect(await ledger.jobs.read(addressOf(utf8('none')))).toBeUndefined();
   await expect(ledger.rounds.moves(addressOf(utf8('none')))).rejects.toMatchObject({ code: 'ledger.job' });
+});
+
+it('adds up the gas of transactions, each once', async () => {
+  const ledger = await connect();
+  const job = await createJob('gas');
+  const posted: Posted[] = [];
+  for (const player of chain.signers.slice(0, 2)) {
+    const outcome = await ledger.rounds.submit(job, join, player);
+    if (isRefusal(outcome)) throw expect.fail(outcome.refused);
+    posted.push(outcome);
+  }
+  const transactions = posted.map(({ transaction }) => transaction);
+  const gas = posted.map((one) => one.gas);
+  expect(await ledger.rounds.gasUsed(transactions)).toBe(gas[0]! + gas[1]!);
+  expect(await ledger.rounds.gasUsed([...transactions, ...transactions])).toBe(gas[0]! + gas[1]!);
+  expect(await ledger.rounds.gasUsed([])).toBe(0);
 });
 
 it('finds the anchor of an account, not that of a stranger', async () => {
@@ -498,15 +514,21 @@ describe('time', () => {
     });
     const job = jobIdOf(terms);
     const advance: Move = { type: 'advance', round: 0 };
-    const call = encodeMove(job, advance);
-    const revert = encodeErrorResult({ abi: nonetAbi, errorName: 'TooEarly' });
-    const { url, asked } = await forward(
-      (method, [request]) =>
-        method === 'eth_estimateGas' && (request as { data: Hex }).data === call
-          ? { error: { code: 3, message: 'execution reverted', data: revert } }
-          : undefined,
-      own,
+    const silence: Move = { type: 'prove', round: 0, lie: { kind: 'silence', participant: 0 } };
+    const shown = { length: 1, leaf: '0x00', path: [] } as const;
+    const other: Move = { type: 'prove', round: 0, lie: { kind: 'refused', participant: 0, shown } };
+    const [early, wrong] = (['TooEarly', 'WrongProof'] as const).map((errorName) =>
+      encodeErrorResult({ abi: nonetAbi, errorName }),
     );
+    const reverts = new Map([
+      [encodeMove(job, advance), early],
+      [encodeMove(job, silence), wrong],
+      [encodeMove(job, other), wrong],
+    ]);
+    const { url, asked } = await forward((method, [request]) => {
+      const data = method === 'eth_estimateGas' ? reverts.get((request as { data: Hex }).data) : undefined;
+      return data === undefined ? undefined : { error: { code: 3, message: 'execution reverted', data } };
+    }, own);
     const ledger = await connectLedger({ url, contract, operator: 'other' });
     await ledger.jobs.create(terms, creator);
     await ledger.rounds.submit(job, join, creator);
@@ -517,6 +539,16 @@ describe('time', () => {
     const { at } = opened as { at: number };
     await expect.poll(() => ledger.now(), { timeout: 10_000 }).toBeGreaterThan(at + 1);
     expect(isRefusal(await ledger.rounds.submit(job, advance, creator))).toBe(false);
+    const before = await ledger.now();
+    await expect.poll(() => ledger.now(), { timeout: 10_000 }).toBeGreaterThan(before);
+    // What no time makes right does not go out, however late it is.
+    const none = asked.eth_sendRawTransaction!;
+    expect(await ledger.rounds.submit(job, other, creator)).toMatchObject({ refused: 'WrongProof' });
+    expect(isRefusal(await ledger.rounds.submit(job, join, creator))).toBe(true);
+    expect(asked.eth_sendRawTransaction).toBe(none);
+    // Whether one has been silent for long enough, the chain says.
+    await ledger.rounds.submit(job, silence, creator);
+    expect(asked.eth_sendRawTransaction).toBe(none + 1);
   });
 });
 
