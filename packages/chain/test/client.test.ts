@@ -245,6 +245,16 @@ it('adds up the gas of transactions, each once', async () => {
   expect(await ledger.rounds.gasUsed([])).toBe(0);
 });
 
+it('finds a job when its block counts as fixed, and no earlier', async () => {
+  const reader = await connect({ operator: 'other', confirmations: 3 });
+  const job = await createJob('fixed');
+  expect(await reader.jobs.read(job)).toBeUndefined();
+  await chain.mine(2);
+  expect(await reader.jobs.read(job)).toBeUndefined();
+  await chain.mine(1);
+  expect(await reader.jobs.read(job)).toMatchObject({ creator: signer.account });
+});
+
 it('finds the anchor of an account, not that of a stranger', async () => {
   const ledger = await connect();
   const [own, stranger] = chain.signers as [Signer, Signer];
