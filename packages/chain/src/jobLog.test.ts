@@ -182,6 +182,20 @@ describe('a chain that takes blocks back', () => {
     expect(readMoves.mock.calls.at(-1)).toEqual([5, 6]);
   });
 
+  it('that goes back to a block that was read is not asked for more', async () => {
+    blocks[3]!.moves.push('3');
+    const { log, moves, readMoves } = createLog();
+    await log.poll();
+    addBlock('a', '5');
+    fixed = 5;
+    await log.poll();
+    branchOff(5);
+    fixed = 4;
+    await log.poll();
+    expect(moves()).toEqual(['3']);
+    expect(readMoves).toHaveBeenCalledTimes(2);
+  });
+
   it('is read from the creation where none is left, also where nothing is higher', async () => {
     blocks[3]!.moves.push('3');
     const { log, moves } = createLog();

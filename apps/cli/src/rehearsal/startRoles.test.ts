@@ -142,6 +142,31 @@ describe('sites that the script has away', () => {
     expect(dropsOf('site 2')).toBeUndefined();
   });
 
+  test('are named to the aggregators with the step for which they come back, and those that never do are not', () => {
+    begin(3, { absences: [...absences, { participant: 2, drops: 0 }] });
+    for (const name of ['aggregator 1', 'aggregator 2']) {
+      expect(partOf(name).configuration).toMatchObject({ returns: [{ participant: 1, step: 3 }] });
+    }
+  });
+
+  test.each<[string, number | undefined]>([
+    ['open', 1],
+    ['collecting', 1],
+    ['closing', undefined],
+    ['stepping', undefined],
+  ])('may still drop out of a round that is %s', (phase, drops) => {
+    const { rounds, ...rest } = stateAfter(1, 2);
+    // An attempt at step 1; the one before led to no model, and its step was 1, too.
+    const attempts = [
+      { phase: 'void', step: 1, posted: {} },
+      { phase, step: 1, posted: phase === 'stepping' ? {} : undefined },
+    ];
+    const now = { ...rest, rounds: [...rounds, ...attempts] } as unknown as JobState;
+    begin(2, { absences: [{ participant: 1, drops: phase === 'closing' ? 0 : 1 }], now });
+    expect(namesOf().includes('site 2')).toBe(drops !== undefined);
+    if (drops !== undefined) expect(dropsOf('site 2')).toBe(drops);
+  });
+
   test('are not started while they are away, nor twice where they never dropped', () => {
     const { roles } = begin(2, { absences, now: stateAfter(2, 2) });
     expect(namesOf()).not.toContain('site 2');
@@ -205,7 +230,10 @@ describe('failures', () => {
     const early = begin(1);
     partOf('site 1').onFailure(error);
     expect(early.observer.fail.mock.calls).toEqual([[error]]);
-    expect(early.observer.tell.mock.calls).toEqual([[`site 1 gave up: ${error.message}`]]);
+    early.roles.follow(stateAfter(0));
+    partOf('site 1').onFailure(error);
+    expect(early.observer.fail.mock.calls).toEqual([[error], [error]]);
+    expect(early.observer.tell.mock.calls[0]).toEqual([`site 1 gave up: ${error.message}`]);
     for (const now of [stateAfter(0), stateAfter(1)]) {
       const { observer, roles } = begin(1, { now });
       roles.follow(stateAfter(1));
