@@ -527,13 +527,15 @@ describe('time', () => {
     const silence: Move = { type: 'prove', round: 0, lie: { kind: 'silence', participant: 0 } };
     const shown = { length: 1, leaf: '0x00', path: [] } as const;
     const other: Move = { type: 'prove', round: 0, lie: { kind: 'refused', participant: 0, shown } };
-    const [early, wrong] = (['TooEarly', 'WrongProof'] as const).map((errorName) =>
+    const again: Move = { type: 'prove', round: 0, lie: { kind: 'silence', participant: 1 } };
+    const [early, wrong, repeated] = (['TooEarly', 'WrongProof', 'Repeated'] as const).map((errorName) =>
       encodeErrorResult({ abi: nonetAbi, errorName }),
     );
     const reverts = new Map([
       [encodeMove(job, advance), early],
       [encodeMove(job, silence), wrong],
       [encodeMove(job, other), wrong],
+      [encodeMove(job, again), repeated],
     ]);
     const { url, asked } = await forward((method, [request]) => {
       const data = method === 'eth_estimateGas' ? reverts.get((request as { data: Hex }).data) : undefined;
@@ -554,6 +556,7 @@ describe('time', () => {
     // What no time makes right does not go out, however late it is.
     const none = asked.eth_sendRawTransaction!;
     expect(await ledger.rounds.submit(job, other, creator)).toMatchObject({ refused: 'WrongProof' });
+    expect(await ledger.rounds.submit(job, again, creator)).toMatchObject({ refused: 'Repeated' });
     expect(isRefusal(await ledger.rounds.submit(job, join, creator))).toBe(true);
     expect(asked.eth_sendRawTransaction).toBe(none);
     // Whether one has been silent for long enough, the chain says.
