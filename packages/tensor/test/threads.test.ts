@@ -123,7 +123,7 @@ it('parts of a product are disjoint, whole tiles, and all of it', () => {
     c: 0,
     ci: 100,
     k: 5,
-    scratch: 0,
+    scratch: () => 0,
     size: 4 as const,
   };
   for (const [m, n] of [

@@ -19,6 +19,7 @@ type Matmul = (
   n: number,
   k: number,
   scratch: number,
+  then: number,
 ) => void;
 
 /** The exports of the WebAssembly module; addresses in bytes, strides in elements. */
@@ -28,6 +29,7 @@ export interface Kernels {
   map(descriptor: number): void;
   reduce(descriptor: number): void;
   contract(descriptor: number): void;
+  contractDepthwise(descriptor: number): void;
   contractInteger(descriptor: number): void;
   pad(descriptor: number): void;
   copyRows(to: number, toPitch: number, from: number, fromPitch: number, rows: number, width: number): void;

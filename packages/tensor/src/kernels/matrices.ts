@@ -56,10 +56,11 @@ export async function createMatrices({ bytes, threads }: CreateMatricesOptions):
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: isShared });
   const kernels = await instantiateKernels(memory);
   const team = isShared ? await threads!.attach(await compileKernels(true), memory) : undefined;
+  const scratch = (part: number) => 16 + part * productScratchBytes;
   const aligned = (at: number) => Math.ceil(at / 16) * 16;
 
   const run = (kernel: 'matmul' | 'matmulInt8', product: Omit<Product, 'scratch'>) => {
-    const parts = divideProduct({ ...product, scratch: 16 }, team === undefined ? 1 : count);
+    const parts = divideProduct({ ...product, scratch }, team === undefined ? 1 : count);
     if (team === undefined || parts.length < count) for (const part of parts) kernels[kernel](...part);
     else team.run(kernel, parts, (part) => kernels[kernel](...(part as Parameters<typeof kernels.matmul>)));
   };

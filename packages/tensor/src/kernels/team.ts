@@ -4,7 +4,7 @@
  */
 
 /** The kernels that threads share the work of, by number. */
-export const sharedKernels = ['matmul', 'matmulInt8'] as const;
+export const sharedKernels = ['matmul', 'matmulInt8', 'contract', 'contractDepthwise', 'map'] as const;
 /** The name of one of these kernels. */
 export type SharedKernel = (typeof sharedKernels)[number];
 
