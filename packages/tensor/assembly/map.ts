@@ -6,8 +6,9 @@
 // An instruction reads and writes registers (blocks in scratch) or, where an operand is read in
 // order, the tensor itself. What is the same throughout a block is read again and again.
 // `finish` runs such a program over what a contraction has just summed, while it is in the cache.
+import { copyWords } from './move';
 import { offsetOf, writeOffsets } from './tables';
-import { cos, erf, exp, log, log1p, sin, tanh } from './transcendental';
+import { cos, erf, exp, log, log1p, sigmoid, sin, tanh } from './transcendental';
 
 const COPY: i32 = 0;
 const ADD: i32 = 1;
@@ -139,9 +140,7 @@ function apply(op: i32, x: v128, y: v128, z: v128): v128 {
   if (op == RELU) return f32x4.add(f32x4.pmax(x, f32x4.splat(0)), f32x4.splat(0));
   if (op == RELU_BELOW) return f32x4.pmin(f32x4.add(f32x4.pmax(x, f32x4.splat(0)), f32x4.splat(0)), y);
   if (op == CLAMP) return f32x4.pmin(f32x4.pmax(x, y), z);
-  const negative = f32x4.lt(x, f32x4.splat(0));
-  const d = exp(v128.bitselect(x, f32x4.neg(x), negative));
-  return f32x4.div(v128.bitselect(d, f32x4.splat(1), negative), f32x4.add(f32x4.splat(1), d));
+  return sigmoid(x);
 }
 
 // Eight elements a turn. `sa`, `sb` and `sc` are how far an operand moves: 32 bytes, or not at all
@@ -287,13 +286,6 @@ function runSteps(at: usize, steps: i32, move: usize, length: i32, spare: usize)
     );
     if (aside) copyWords(place, spare, length);
   }
-}
-
-// memory.copy is a call out of the module, which takes longer than a short block.
-function copyWords(to: usize, from: usize, words: i32): void {
-  let i: usize = 0;
-  for (; i < <usize>(words & ~3) << 2; i += 16) v128.store(to + i, v128.load(from + i));
-  for (; i < <usize>words << 2; i += 4) i32.store(to + i, i32.load(from + i));
 }
 
 /**

@@ -5,7 +5,7 @@
 import { createRandomStream } from '@nonet/core';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { instantiateKernels, productScratchBytes } from '../src/kernels/instance.ts';
+import { constantBytes, instantiateKernels, productScratchBytes } from '../src/kernels/instance.ts';
 import { multiplyInt8Twin, multiplyTwin } from '../src/twins/matmul.ts';
 
 const seed = Number(process.env.SEED ?? 20261128);
@@ -13,7 +13,7 @@ console.log(`matmul.test.ts: SEED=${seed}`);
 
 const memory = new WebAssembly.Memory({ initial: 64, maximum: 64 });
 const kernels = await instantiateKernels(memory);
-const scratch = 16;
+const scratch = constantBytes;
 const a = scratch + Math.ceil(productScratchBytes / 16) * 16;
 const b = a + 2 ** 19;
 const c = b + 2 ** 19;

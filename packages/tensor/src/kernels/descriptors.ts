@@ -133,9 +133,10 @@ export function columnsOf(specification: ElementSpecification): number | undefin
   return elementCount(columns.map((axis) => specification.out[axis]));
 }
 
-/** Part of a contraction: the outputs from `start` on, in elements, that `specification` gives. */
-export interface ContractionPart {
+/** Outputs of a contraction: they begin at element `start` and lie `strides` apart. */
+interface ContractionPart {
   readonly start: number;
+  readonly strides: readonly number[];
   readonly specification: ElementSpecification;
 }
 
@@ -146,10 +147,8 @@ const tile = { rows: 3, columns: 12 };
  * A contraction as at most `threads` parts of nearly the same size, along that axis of its output
  * where they come out most equal. Columns that lie together stay together.
  */
-export function divideContraction(
-  specification: ElementSpecification,
-  threads: number,
-): readonly ContractionPart[] {
+export function divideContraction(contraction: ContractionPart, threads: number): readonly ContractionPart[] {
+  const { start, strides: outStrides, specification } = contraction;
   const { out, k, operands } = specification;
   const { batches, rows, columns } = productAxes(specification);
   const candidates = [
@@ -160,13 +159,13 @@ export function divideContraction(
     const block = Math.ceil(Math.ceil(out[axis] / unit) / threads) * unit;
     return { axis, block, share: block / out[axis] };
   });
-  if (threads === 1 || candidates.length === 0) return [{ start: 0, specification }];
+  if (threads === 1 || candidates.length === 0) return [contraction];
   const best = candidates.reduce((a, b) => (b.share < 0.95 * a.share ? b : a));
-  const pitch = rowMajorStrides(out)[best.axis];
   return Array.from({ length: Math.ceil(out[best.axis] / best.block) }, (_, part) => {
     const first = part * best.block;
     return {
-      start: first * pitch,
+      start: start + first * outStrides[best.axis],
+      strides: outStrides,
       specification: {
         out: out.with(best.axis, Math.min(best.block, out[best.axis] - first)),
         k,
@@ -177,19 +176,16 @@ export function divideContraction(
 }
 
 /**
- * For `contract`, and for `contractDepthwise` where there are no rows. The specification may be a
- * part of a contraction to `whole`; `then` is the address of a program that finishes the outputs,
- * or 0.
+ * For `contract`, and for `contractDepthwise` where there are no rows. `then` is the address of a
+ * program that finishes the outputs, or 0.
  */
 export function contractDescriptor(
-  specification: ElementSpecification,
-  whole: readonly number[],
+  { start, strides: outStrides, specification }: ContractionPart,
   out: number,
   operands: readonly number[],
   scratch: number,
   then: number,
 ): { readonly kernel: 'contract' | 'contractDepthwise'; readonly words: readonly number[] } {
-  const outStrides = rowMajorStrides(whole);
   const reads = specification.operands.map((read) => splitStrides(specification, read));
   const axes = productAxes(specification);
   const { left } = axes;
@@ -207,7 +203,7 @@ export function contractDescriptor(
   const terms = joinAxes(specification.k, [reads[left].k, reads[right].k]);
   const address = (operand: number) => operands[operand] + 4 * specification.operands[operand].base;
   const words = [
-    out,
+    out + 4 * start,
     address(left),
     address(right),
     scratch,
@@ -222,7 +218,14 @@ export function contractDescriptor(
     ...terms.extents,
     ...terms.strides.flat(),
   ];
-  const depthwise = rows.count === 0 && columnsOf(specification) !== undefined;
+  // One filter slides over columns that all lie together in the output.
+  const own = axes.columns.map((axis) => outStrides[axis]);
+  const joined = joinAxes(
+    axes.columns.map((axis) => specification.out[axis]),
+    [own],
+  );
+  const together = joined.extents.length === 0 || (joined.extents.length === 1 && joined.strides[0][0] === 1);
+  const depthwise = rows.count === 0 && together;
   return { kernel: depthwise ? 'contractDepthwise' : 'contract', words };
 }
 
@@ -448,8 +451,9 @@ export function padDescriptor(
   source: number,
 ): readonly number[] {
   const strides = rowMajorStrides(outShape);
-  // A scalar has no axes; the kernel needs one to walk along.
-  const extents = shape.length > 0 ? shape : [1];
+  const axes = joinAxes(shape, [strides.map((stride, axis) => stride * (interior[axis] + 1))]);
+  // The kernel needs an axis to walk along.
+  const [extents, steps] = axes.extents.length > 0 ? [axes.extents, axes.strides[0]] : [[1], [1]];
   return [
     out,
     elementCount(outShape),
@@ -458,7 +462,7 @@ export function padDescriptor(
     extents.length,
     low.reduce((base, count, axis) => base + count * strides[axis], 0),
     ...extents,
-    ...(shape.length > 0 ? strides.map((stride, axis) => stride * (interior[axis] + 1)) : [1]),
+    ...steps,
   ];
 }
 

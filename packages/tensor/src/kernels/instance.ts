@@ -73,6 +73,9 @@ export interface Kernels {
  */
 export const productScratchBytes = 192 + 64 * (4 * 384 * 3 + 64) + 86 * (4 * 384 * 12 + 64);
 
+/** Bytes at the beginning of the memory where the module keeps constants. */
+export const constantBytes = 2048;
+
 let plain: Promise<WebAssembly.Module> | undefined;
 let shared: Promise<WebAssembly.Module> | undefined;
 

@@ -6,7 +6,7 @@
 import { MisuseError } from '@nonet/core';
 import '../files/byteOrder.ts';
 import { divideProduct, type Product } from './divide.ts';
-import { compileKernels, instantiateKernels, productScratchBytes } from './instance.ts';
+import { compileKernels, constantBytes, instantiateKernels, productScratchBytes } from './instance.ts';
 import type { Threads } from './team.ts';
 
 /** Row-major (rows, columns). */
@@ -49,14 +49,14 @@ export interface CreateMatricesOptions {
 /** Plans one memory for products whose A, B and C take at most `bytes` together. */
 export async function createMatrices({ bytes, threads }: CreateMatricesOptions): Promise<Matrices> {
   const count = threads?.count ?? 1;
-  const base = 16 + count * productScratchBytes;
+  const base = constantBytes + count * productScratchBytes;
   // Three matrices, each aligned to a vector, and 64 bytes because kernels read whole vectors.
   const pages = Math.ceil((base + bytes + 3 * 16 + 64) / 65536);
   const isShared = count > 1;
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: isShared });
   const kernels = await instantiateKernels(memory);
   const team = isShared ? await threads!.attach(await compileKernels(true), memory) : undefined;
-  const scratch = (part: number) => 16 + part * productScratchBytes;
+  const scratch = (part: number) => constantBytes + part * productScratchBytes;
   const aligned = (at: number) => Math.ceil(at / 16) * 16;
 
   const run = (kernel: 'matmul' | 'matmulInt8', product: Omit<Product, 'scratch'>) => {

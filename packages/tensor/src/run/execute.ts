@@ -7,7 +7,7 @@ import '../files/byteOrder.ts';
 import { assertParameters, type Parameters } from '../files/parameters.ts';
 import { type Graph, leavesOf, type PrimitiveNode, type TensorId } from '../graph/graph.ts';
 import { type AffinePrimitive, elementSpecification, type PrimitiveKind } from '../graph/primitives.ts';
-import { boundShape, elementCount } from '../graph/shape.ts';
+import { boundShape, elementCount, rowMajorStrides } from '../graph/shape.ts';
 import { valueReduction } from '../kernels/companions.ts';
 import { compileMap, type MapProgram } from '../kernels/compile.ts';
 import {
@@ -27,10 +27,12 @@ import { divideProduct } from '../kernels/divide.ts';
 import { finishDescriptor, finishOf } from '../kernels/finish.ts';
 import {
   compileKernels,
+  constantBytes,
   instantiateKernels,
   type Kernels,
   productScratchBytes,
 } from '../kernels/instance.ts';
+import type { Phase } from '../kernels/phases.ts';
 import type { SharedKernel, Team, Threads } from '../kernels/team.ts';
 import { lower } from '../transform/lower.ts';
 import { type MemoryPlan, planMemory } from './plan.ts';
@@ -143,6 +145,36 @@ function share(kernel: SharedKernel, parts: readonly (readonly number[])[], thre
   };
 }
 
+/** A contraction, or a phase of one, by tables of offsets. */
+function stepContraction(
+  phase: Phase,
+  count: number,
+  finish: (part: number) => number,
+  { out, operands, scratch, threads }: Site,
+  words: Words,
+): Step {
+  const parts = divideContraction(phase, count).map((part, i) =>
+    contractDescriptor(part, out, operands, scratch(i), finish(i)),
+  );
+  return share(
+    parts[0].kernel,
+    parts.map((part) => [words.place(part.words)]),
+    threads,
+  );
+}
+
+/** A contraction over an image whose zeros are left out, one phase after the other. */
+function stepPhases(phases: readonly Phase[], at: Site, words: Words): Step {
+  const steps = phases.map((phase) => {
+    const { out, k } = phase.specification;
+    const flop = 2 * elementCount(out) * elementCount(k);
+    return stepContraction(phase, flop < sharedFlop ? 1 : at.threads, () => 0, at, words);
+  });
+  return (kernels, memory, team) => {
+    for (const step of steps) step(kernels, memory, team);
+  };
+}
+
 /** Primitives that are not part of a unit's group, and take a kernel call. */
 type SteppedKind = Exclude<PrimitiveKind, 'reshape' | 'map' | 'view'>;
 
@@ -165,7 +197,8 @@ const stepMakers: { readonly [K in SteppedKind]: StepMaker<Extract<PrimitiveNode
     );
     return (kernels) => kernels.reduce(descriptor);
   },
-  contract(node, { out, operands, shapes, scratch, threads, finish = () => 0 }, words) {
+  contract(node, at, words) {
+    const { out, operands, shapes, scratch, threads, finish = () => 0 } = at;
     const specification = elementSpecification(node, shapes);
     if (node.dtype === 'i32') {
       const descriptor = words.place(integerContractDescriptor(specification, out, operands));
@@ -176,14 +209,8 @@ const stepMakers: { readonly [K in SteppedKind]: StepMaker<Extract<PrimitiveNode
     const count = flop < sharedFlop ? 1 : threads;
     // A row times a matrix whose columns lie together needs no panels.
     if (product === undefined || (product.m === 1 && product.right.line === 1)) {
-      const parts = divideContraction(specification, count).map(({ start, specification: part }, i) =>
-        contractDescriptor(part, specification.out, out + 4 * start, operands, scratch(i), finish(i)),
-      );
-      return share(
-        parts[0].kernel,
-        parts.map((part) => [words.place(part.words)]),
-        threads,
-      );
+      const whole = { start: 0, strides: rowMajorStrides(specification.out), specification };
+      return stepContraction(whole, count, finish, at, words);
     }
     const { left, right, m, n, k } = product;
     const a = operands[left.operand] + 4 * left.base;
@@ -302,10 +329,10 @@ export async function createProgram(
     plan.units.flatMap(({ id, group }) => (group === undefined ? [] : [[id, mapProgramOf(group)] as const])),
   );
   const threadCount = threads?.count ?? 1;
-  // Address 0 stays unused; scratch of each thread, then tensors, then descriptors.
+  // Constants of the kernels, scratch of each thread, tensors, descriptors.
   const registers = Math.max(0, ...[...programs.values()].map(mapRegisters));
   const scratchBytes = productScratchBytes + registers * registerBytes;
-  const scratch = (part: number) => 16 + part * scratchBytes;
+  const scratch = (part: number) => constantBytes + part * scratchBytes;
   const tensorBase = scratch(threadCount);
   const words = createWords(tensorBase + plan.bytes);
   const address = (id: TensorId) => tensorBase + plan.addresses[id];
@@ -326,7 +353,8 @@ export async function createProgram(
   };
   const makeStep = (node: PrimitiveNode, at: Site) =>
     (stepMakers[node.kind as SteppedKind] as StepMaker<PrimitiveNode>)(node, at, words);
-  const stepOf = ({ id, group, head }: Unit): Step => {
+  const stepOf = ({ id, group, head, phases, reads }: Unit): Step => {
+    if (phases !== undefined) return stepPhases(phases, siteOf(id, reads), words);
     if (group === undefined) return makeStep(primitiveAt(id), siteOf(id, primitiveAt(id).operands));
     const program = programs.get(id)!;
     if (head === undefined) return stepGroup(group, program, siteOf(id, group.operands), words);

@@ -7,12 +7,13 @@
  */
 import type { FlatMap } from '../graph/affine.ts';
 import { usesPosition } from '../graph/expression.ts';
-import { type Graph, isLeaf, type PrimitiveNode, type TensorId } from '../graph/graph.ts';
+import { type Graph, isLeaf, type Node, type PrimitiveNode, type TensorId } from '../graph/graph.ts';
 import { type ElementSpecification, elementSpecification } from '../graph/primitives.ts';
 import { boundShape, elementCount } from '../graph/shape.ts';
 import type { Part } from '../kernels/compile.ts';
 import { accessOf, columnsOf } from '../kernels/descriptors.ts';
 import { finishOf } from '../kernels/finish.ts';
+import { type Phase, splitPhases } from '../kernels/phases.ts';
 
 /** One kernel call. */
 export interface Unit {
@@ -24,6 +25,8 @@ export interface Unit {
   readonly group?: Group;
   /** The contraction whose sums the group finishes. */
   readonly head?: TensorId;
+  /** Of a contraction over an image with zeros between its pixels, which are left out. */
+  readonly phases?: readonly Phase[];
 }
 
 /** Maps and views that are computed together, in the order of their numbers. */
@@ -146,10 +149,28 @@ export function planUnits(graph: Graph): readonly Unit[] {
       const node = graph.nodes[id];
       if (node.kind !== 'contract' || node.dtype !== 'f32') return false;
       if (!onlyReadBy(id, members) || !readInOrder(id, members)) return false;
+      if (phasesOf(id) !== undefined) return false;
       const columns = columnsOf(elementSpecification(node, node.operands.map(shapeOf)));
       return columns !== undefined && finishOf(group.specification, columns) !== undefined;
     });
     return heads.length === 0 ? undefined : Math.max(...heads);
+  };
+
+  /** A contraction and the padding that only it reads, if the zeros can be left out. */
+  const phasesOf = (id: TensorId): { readonly unit: Unit; readonly padding: TensorId } | undefined => {
+    const node = graph.nodes[id];
+    if (node.kind !== 'contract' || node.dtype !== 'f32') return undefined;
+    for (const image of [0, 1] as const) {
+      const [padding, weight] = [node.operands[image], node.operands[1 - image]];
+      const pad = graph.nodes[padding];
+      if (pad.kind !== 'pad' || !onlyReadBy(padding, new Set([id])) || !isFiniteConstant(graph.nodes[weight]))
+        continue;
+      const phases = splitPhases(node, image, pad, shapeOf(pad.operands[0]), shapeOf(weight));
+      if (phases === undefined) continue;
+      const reads = [holders[pad.operands[0]], holders[weight]];
+      return { unit: { id, reads: image === 0 ? reads : reads.toReversed(), phases }, padding };
+    }
+    return undefined;
   };
 
   const units: Unit[] = [];
@@ -158,6 +179,12 @@ export function planUnits(graph: Graph): readonly Unit[] {
     const node = graph.nodes[id];
     if (isLeaf(node) || node.kind === 'reshape' || absorbed.has(id)) continue;
     if (elementwise(id) === undefined) {
+      const phased = phasesOf(id);
+      if (phased !== undefined) {
+        absorbed.add(phased.padding);
+        units.push(phased.unit);
+        continue;
+      }
       units.push({ id, reads: node.operands.map((operand) => holders[operand]) });
       continue;
     }
@@ -174,6 +201,16 @@ export function planUnits(graph: Graph): readonly Unit[] {
     units.push({ id, reads: [...group.operands.filter((each) => each !== head), ...own], group, head });
   }
   return units.reverse();
+}
+
+/** Whether a leaf is a constant without infinities and NaN. */
+function isFiniteConstant(node: Node): boolean {
+  if (node.kind !== 'constant' || node.dtype !== 'f32') return false;
+  const view = new DataView(node.bytes.buffer, node.bytes.byteOffset, node.bytes.length);
+  for (let at = 0; at < node.bytes.length; at += 4) {
+    if (!Number.isFinite(view.getFloat32(at, true))) return false;
+  }
+  return true;
 }
 
 /** A read over `from`, as one over `to`: the same axes but for some of extent 1. */

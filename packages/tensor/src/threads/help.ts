@@ -4,7 +4,7 @@
  */
 import type { Kernels } from '../kernels/instance.ts';
 import { sharedKernels } from '../kernels/team.ts';
-import { type Assignment, jobWord, leave, pendingWord, placeOf } from './protocol.ts';
+import { type Assignment, jobWord, leave, pendingWord, placeOf, spins } from './protocol.ts';
 
 /**
  * Blocks its thread; returns when the program is closed. `ready` is called once, before the first
@@ -17,6 +17,8 @@ export function help({ module, memory, control, helper }: Assignment, ready: () 
   let job = Atomics.load(words, jobWord);
   ready();
   for (;;) {
+    // The next job is usually about to come: waking up takes longer than most of them.
+    for (let spin = 0; spin < spins && Atomics.load(words, jobWord) === job; spin++);
     Atomics.wait(words, jobWord, job);
     job = Atomics.load(words, jobWord);
     const kernel = words[place];

@@ -10,7 +10,7 @@
 import { MisuseError, NonetError } from '@nonet/core';
 import { spawnHelper } from '#spawnHelper';
 import { sharedKernels, type Threads } from '../kernels/team.ts';
-import { controlWords, jobWord, leave, pendingWord, placeOf } from './protocol.ts';
+import { controlWords, jobWord, leave, pendingWord, placeOf, spins } from './protocol.ts';
 
 export type { Team, Threads } from '../kernels/team.ts';
 
@@ -19,12 +19,6 @@ export type { Team, Threads } from '../kernels/team.ts';
  * three times the duration of that part, has crashed.
  */
 const patienceMilliseconds = 20_000;
-/**
- * Tries before it goes to sleep: jobs are balanced, so the others are about to end, and waking up
- * takes tens of microseconds.
- */
-const spins = 20_000;
-
 const canShare = () => typeof SharedArrayBuffer !== 'undefined' && (globalThis.crossOriginIsolated ?? true);
 
 /** Whether this thread may block: the main thread of a page may not. */

@@ -16,6 +16,12 @@ export const controlWords = (helpers: number): number => headerWords + helpers *
 /** Where the words of a helper begin. */
 export const placeOf = (helper: number): number => headerWords + helper * wordsPerHelper;
 
+/**
+ * Tries before a thread goes to sleep, some tens of microseconds: jobs are balanced and follow one
+ * another, and waking up takes as long.
+ */
+export const spins = 20_000;
+
 /** In place of a kernel: go back to waiting for messages. */
 export const leave = -1;
 
