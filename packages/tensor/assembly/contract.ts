@@ -261,20 +261,19 @@ function outputs(a: usize, b: usize, direct: bool, table: usize, terms: i32, c: 
 }
 
 /**
- * Descriptor, in 32-bit words: out, a, b, scratch, a program that finishes the outputs (`finish` in
+ * Descriptor, in 32-bit words: out, a, b, a program that finishes the outputs (`finish` in
  * map.ts) or 0, then the numbers of axes of batches, rows, columns and terms; then for batches
  * extents and strides in out, a and b; for rows extents and strides in out and a; for columns
  * extents and strides in out and b; for terms extents and strides in a and b. Where outputs are to
  * be finished, all columns of a row lie together in out.
  */
-export function contract(d: usize): void {
-  const scratch = <usize>i32.load(d, 12);
-  const then = <usize>i32.load(d, 16);
-  const batchAxes = i32.load(d, 20);
-  const rowAxes = i32.load(d, 24);
-  const columnAxes = i32.load(d, 28);
-  const termAxes = i32.load(d, 32);
-  const batches = d + 36;
+export function contract(d: usize, scratch: usize, registers: usize): void {
+  const then = <usize>i32.load(d, 12);
+  const batchAxes = i32.load(d, 16);
+  const rowAxes = i32.load(d, 20);
+  const columnAxes = i32.load(d, 24);
+  const termAxes = i32.load(d, 28);
+  const batches = d + 32;
   const batchSize = <usize>batchAxes << 2;
   const rowsAt = batches + 4 * batchSize;
   const rowSize = <usize>rowAxes << 2;
@@ -292,7 +291,7 @@ export function contract(d: usize): void {
   const single = M <= MC;
   const packedA = scratch + PACKED_A;
   const packedB = scratch + PACKED_B;
-  if (then != 0) prepareFinish(then);
+  if (then != 0) prepareFinish(then, registers);
   for (let batch = 0; batch < L; batch++) {
     writeOffsets(batch, 1, batchAxes, batches, batches + batchSize, scratch);
     const c = <usize>(i32.load(d) + i32.load(scratch));
@@ -347,7 +346,7 @@ export function contract(d: usize): void {
           }
           if (last) {
             const from = c + <usize>i32.load(scratch + COLUMN_C);
-            for (let i = 0; i < rows; i++) finish(then, from + <usize>i32.load(scratch + ROW_C + (<usize>i << 2)), columns);
+            for (let i = 0; i < rows; i++) finish(then, from + <usize>i32.load(scratch + ROW_C + (<usize>i << 2)), columns, registers);
           }
         }
       }
@@ -362,13 +361,12 @@ const LINES: i32 = 126;
  * The same where there are no rows, as in a depthwise convolution: one filter slides over the
  * columns, of which all lie together in out.
  */
-export function contractDepthwise(d: usize): void {
-  const scratch = <usize>i32.load(d, 12);
-  const then = <usize>i32.load(d, 16);
-  const batchAxes = i32.load(d, 20);
-  const columnAxes = i32.load(d, 28);
-  const termAxes = i32.load(d, 32);
-  const batches = d + 36;
+export function contractDepthwise(d: usize, scratch: usize, registers: usize): void {
+  const then = <usize>i32.load(d, 12);
+  const batchAxes = i32.load(d, 16);
+  const columnAxes = i32.load(d, 24);
+  const termAxes = i32.load(d, 28);
+  const batches = d + 32;
   const batchSize = <usize>batchAxes << 2;
   const columnsAt = batches + 4 * batchSize;
   const columnSize = <usize>columnAxes << 2;
@@ -383,7 +381,7 @@ export function contractDepthwise(d: usize): void {
   const strides = columnsAt + 2 * columnSize;
   const table = scratch + TERM_B;
   const filter = scratch + PACKED_A;
-  if (then != 0) prepareFinish(then);
+  if (then != 0) prepareFinish(then, registers);
   for (let batch = 0; batch < L; batch++) {
     writeOffsets(batch, 1, batchAxes, batches, batches + batchSize, scratch);
     const c = <usize>(i32.load(d) + i32.load(scratch));
@@ -410,6 +408,6 @@ export function contractDepthwise(d: usize): void {
         else slide(APART, filter, b, scratch + ROW_A, count, width, step, table, terms, to, first);
       }
     }
-    if (then != 0) finish(then, c, lines * width);
+    if (then != 0) finish(then, c, lines * width, registers);
   }
 }

@@ -246,11 +246,11 @@ function step(op: i32, out: usize, a: usize, sa: usize, b: usize, sb: usize, c: 
 // Address of a result or operand whose address and place are at `at`.
 // @ts-ignore: decorator
 @inline
-function resolve(at: usize, move: usize): usize {
+function resolve(at: usize, move: usize, registers: usize): usize {
   const address = <usize>i32.load(at);
   const place = i32.load(at, 4);
   if (place == MOVES) return address + move;
-  return place == ELSEWHERE ? <usize>i32.load(address) : address;
+  return place == ELSEWHERE ? <usize>i32.load(registers + address) : registers + address;
 }
 
 // @ts-ignore: decorator
@@ -269,19 +269,19 @@ function repeat(to: usize, from: usize): void {
 }
 
 // Runs `steps` instructions over the `length` elements that begin `move` bytes into what moves.
-function runSteps(at: usize, steps: i32, move: usize, length: i32, spare: usize): void {
+function runSteps(at: usize, steps: i32, move: usize, length: i32, registers: usize, spare: usize): void {
   // Whole vectors must not write beyond a ragged block: what lies there is read or written later.
   const ragged = (length & 7) != 0;
   for (let s = 0; s < steps; s++, at += 36) {
-    const place = resolve(at + 4, move);
+    const place = resolve(at + 4, move, registers);
     const aside = ragged && i32.load(at, 8) == MOVES;
     const out = aside ? spare : place;
     step(
       i32.load(at),
       out,
-      resolve(at + 12, move), pace(at + 12),
-      resolve(at + 20, move), pace(at + 20),
-      resolve(at + 28, move), pace(at + 28),
+      resolve(at + 12, move, registers), pace(at + 12),
+      resolve(at + 20, move, registers), pace(at + 20),
+      resolve(at + 28, move, registers), pace(at + 28),
       out + (<usize>length << 2),
     );
     if (aside) copyWords(place, spare, length);
@@ -295,18 +295,18 @@ function runSteps(at: usize, steps: i32, move: usize, length: i32, spare: usize)
  * element e of the tensor reads element (e / inner) mod count, where a block lies within one
  * `inner`, or inner is 1 and it ends before the count does; instructions as in `map`.
  */
-export function prepareFinish(d: usize): void {
+export function prepareFinish(d: usize, registers: usize): void {
   const splats = i32.load(d, 4);
   for (let s = 0, at = d + 20; s < splats; s++, at += 8) {
-    repeat(<usize>i32.load(at, 4), <usize>i32.load(at));
+    repeat(registers + <usize>i32.load(at, 4), <usize>i32.load(at));
   }
 }
 
 /** Finishes `length` elements at `address`, which lie together. */
-export function finish(d: usize, address: usize, length: i32): void {
+export function finish(d: usize, address: usize, length: i32, registers: usize): void {
   const move = address - <usize>i32.load(d);
   const varying = i32.load(d, 8);
-  const spare = <usize>i32.load(d, 16);
+  const spare = registers + <usize>i32.load(d, 16);
   const first = d + 20 + (<usize>i32.load(d, 4) << 3);
   const steps = first + (<usize>varying << 4);
   for (let done = 0; done < length; done += BLOCK) {
@@ -315,10 +315,11 @@ export function finish(d: usize, address: usize, length: i32): void {
     for (let v = 0, at = first; v < varying; v++, at += 16) {
       const inner = i32.load(at, 4);
       const source = <usize>i32.load(at) + (<usize>((inner == 1 ? element : element / inner) % i32.load(at, 8)) << 2);
-      if (inner == 1) i32.store(<usize>i32.load(at, 12), <i32>source);
-      else repeat(<usize>i32.load(at, 12), source);
+      const register = registers + <usize>i32.load(at, 12);
+      if (inner == 1) i32.store(register, <i32>source);
+      else repeat(register, source);
     }
-    runSteps(steps, i32.load(d, 12), move + bytes, min(BLOCK, length - done), spare);
+    runSteps(steps, i32.load(d, 12), move + bytes, min(BLOCK, length - done), registers, spare);
   }
 }
 
@@ -333,7 +334,7 @@ export function finish(d: usize, address: usize, length: i32): void {
  * axes, of the local axes); instructions (op, then for the result and three operands an address and
  * its place).
  */
-export function map(d: usize): void {
+export function map(d: usize, scratch: usize, registers: usize): void {
   const outer = i32.load(d);
   const extent = i32.load(d, 4);
   const rows = i32.load(d, 8);
@@ -343,7 +344,7 @@ export function map(d: usize): void {
   const splats = i32.load(d, 24);
   const fills = i32.load(d, 28);
   const steps = i32.load(d, 32);
-  const spare = <usize>i32.load(d, 36);
+  const spare = registers + <usize>i32.load(d, 36);
   const outerExtents = d + 40;
   const localExtents = outerExtents + (<usize>outerAxes << 2);
   const firstSplat = localExtents + (<usize>localAxes << 2);
@@ -353,14 +354,14 @@ export function map(d: usize): void {
   const block = rows * inner;
   for (let s = 0; s < splats; s++) {
     const at = firstSplat + (<usize>s << 3);
-    repeat(<usize>i32.load(at, 4), <usize>i32.load(at));
+    repeat(registers + <usize>i32.load(at, 4), <usize>i32.load(at));
   }
   for (let f = 0; f < fills; f++) {
     const at = firstFill + <usize>f * fillBytes;
     const mode = i32.load(at);
     if (mode == ONE) continue;
     const byRuns = mode == RUNS || mode == REPEATS;
-    const table = <usize>i32.load(at, 12);
+    const table = registers + <usize>i32.load(at, 12);
     const strides = at + 24 + (<usize>outerAxes << 2);
     // A run is the whole block where rows are elements, otherwise the innermost axis; of elements
     // repeated, the axis before it.
@@ -369,7 +370,7 @@ export function map(d: usize): void {
     if (mode == TWICE) count = block / (2 * i32.load(at, 16));
     else if (byRuns) count = localAxes == 1 ? 1 : block / i32.load(at, 16);
     writeOffsets(0, count, axes, localExtents, strides, table);
-    if (mode == FIXED_INDEX) fill(mode, 0, table, 0, <usize>i32.load(at, 8), block);
+    if (mode == FIXED_INDEX) fill(mode, 0, table, 0, registers + <usize>i32.load(at, 8), block);
   }
   for (let o = 0; o < outer; o++) {
     for (let row = 0; row < extent; row += rows) {
@@ -382,9 +383,9 @@ export function map(d: usize): void {
         const start = row * i32.load(at, 20) + offsetOf(o, outerAxes, outerExtents, at + 24);
         const base = i32.load(at, 4) + (mode == INDEX ? start : start << 2);
         const run = localAxes == 1 ? length : i32.load(at, 16);
-        fill(mode, base, <usize>i32.load(at, 12), run, <usize>i32.load(at, 8), length);
+        fill(mode, base, registers + <usize>i32.load(at, 12), run, registers + <usize>i32.load(at, 8), length);
       }
-      runSteps(firstStep, steps, move, length, spare);
+      runSteps(firstStep, steps, move, length, registers, spare);
     }
   }
 }

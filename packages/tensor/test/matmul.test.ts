@@ -72,7 +72,7 @@ it('matmul equals the twin at any strides, no matter what lies around the matric
       place(new Float32Array(memory.buffer, a), x, k, [ai, ak]);
       place(new Float32Array(memory.buffer, b), y, n, [bk, bj]);
       const ci = n + margin;
-      kernels.matmul(a, ai, ak, b, bk, bj, c, ci, m, n, k, scratch, 0);
+      kernels.matmul(a, ai, ak, b, bk, bj, c, ci, m, n, k, 0, scratch, 0);
       const expected = new Float32Array((m + 1) * ci).fill(Number.NaN);
       place(expected, multiplyTwin(x, y, m, n, k), n, [ci, 1]);
       expect(new Float32Array(memory.buffer, c, expected.length)).toEqual(expected);
@@ -93,7 +93,7 @@ it('matmulInt8 is exact at any strides, no matter what lies around the matrices'
       place(new Int8Array(memory.buffer, a), x, k, [ai, ak]);
       place(new Int8Array(memory.buffer, b), y, n, [bk, bj]);
       const ci = n + margin;
-      kernels.matmulInt8(a, ai, ak, b, bk, bj, c, ci, m, n, k, scratch, 0);
+      kernels.matmulInt8(a, ai, ak, b, bk, bj, c, ci, m, n, k, 0, scratch, 0);
       const product = multiplyInt8Twin(x, y, m, n, k);
       const found = new Int32Array(memory.buffer, c, (m + 1) * ci);
       const untouched = new Int32Array(Int8Array.of(-128, -128, -128, -128).buffer)[0];

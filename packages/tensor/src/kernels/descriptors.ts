@@ -183,7 +183,6 @@ export function contractDescriptor(
   { start, strides: outStrides, specification }: ContractionPart,
   out: number,
   operands: readonly number[],
-  scratch: number,
   then: number,
 ): { readonly kernel: 'contract' | 'contractDepthwise'; readonly words: readonly number[] } {
   const reads = specification.operands.map((read) => splitStrides(specification, read));
@@ -206,7 +205,6 @@ export function contractDescriptor(
     out + 4 * start,
     address(left),
     address(right),
-    scratch,
     then,
     batches.count,
     rows.count,
@@ -301,6 +299,9 @@ export function accessOf({ out }: ElementSpecification, { base, strides }: FlatM
   return inOrder && base % 4 === 0 ? 'inOrder' : 'strided';
 }
 
+/** Where a register lies, from where those of the thread begin. */
+export const registerAt = (index: number) => index * registerBytes;
+
 /**
  * Instructions as words: op, then address and place of the result and of three operands. `placeOf`
  * says which registers are not plain ones.
@@ -309,11 +310,10 @@ export function encodeInstructions(
   { instructions }: MapProgram,
   out: number,
   address: (operand: number) => number,
-  register: (index: number) => number,
   placeOf: ReadonlyMap<number, number>,
 ): readonly number[] {
   const encode = (at: Place): readonly [number, number] => {
-    if (at.at === 'register') return [register(at.index), placeOf.get(at.index) ?? places.register];
+    if (at.at === 'register') return [registerAt(at.index), placeOf.get(at.index) ?? places.register];
     return [at.at === 'out' ? out : address(at.index), places.moves];
   };
   return instructions.flatMap(({ opcode, to, from }) => [
@@ -323,18 +323,14 @@ export function encodeInstructions(
   ]);
 }
 
-/**
- * For `map`: at most `threads` descriptors of disjoint parts, the registers of part t beginning at
- * `registers(t)`.
- */
+/** For `map`: at most `parts` descriptors of disjoint parts. */
 export function mapDescriptors(
   specification: ElementSpecification,
   program: MapProgram,
   out: number,
   operands: readonly number[],
-  registers: (part: number) => number,
   literal: (bits: number) => number,
-  threads: number,
+  parts: number,
 ): readonly (readonly number[])[] {
   const fillStrides = program.fills.map(({ source }) =>
     'operand' in source
@@ -346,7 +342,7 @@ export function mapDescriptors(
   const pitch = elementCount(axes.extents.slice(1));
   const unit = pitch % mapTurn === 0 ? 1 : mapTurn;
   const positions = program.fills.some(({ source }) => 'axis' in source);
-  const block = positions ? outermost : Math.ceil(Math.ceil(outermost / unit) / threads) * unit;
+  const block = positions ? outermost : Math.ceil(Math.ceil(outermost / unit) / parts) * unit;
   return Array.from({ length: Math.ceil(outermost / block) }, (_, part) => {
     const start = part * block;
     const count = Math.min(block, outermost - start);
@@ -361,7 +357,6 @@ export function mapDescriptors(
       program,
       out,
       operands,
-      registers(part),
       literal,
     );
   });
@@ -379,10 +374,8 @@ function mapDescriptor(
   program: MapProgram,
   out: number,
   operands: readonly number[],
-  registers: number,
   literal: (bits: number) => number,
 ): readonly number[] {
-  const register = (index: number) => registers + index * registerBytes;
   const address = (operand: number) => operands[operand] + 4 * specification.operands[operand].base;
   const blocks = splitBlocks(axes.extents);
   const outerExtents = axes.extents.slice(0, blocks.outer);
@@ -411,8 +404,8 @@ function mapDescriptor(
     return [
       fillModes[kind],
       'operand' in source ? address(source.operand) + 4 * first : 0,
-      register(index),
-      register(program.registers + i),
+      registerAt(index),
+      registerAt(program.registers + i),
       kind === 'twice' ? blocks.local[blocks.local.length - 2] : run,
       rowStride,
       ...outer,
@@ -430,15 +423,15 @@ function mapDescriptor(
     program.splats.length,
     program.fills.length,
     program.instructions.length,
-    register(mapRegisters(program) - 1),
+    registerAt(mapRegisters(program) - 1),
     ...outerExtents,
     ...blocks.local,
     ...program.splats.flatMap(({ register: index, source }) => [
       'operand' in source ? address(source.operand) : literal(source.bits),
-      register(index),
+      registerAt(index),
     ]),
     ...fills,
-    ...encodeInstructions(program, out + moved, (operand) => address(operand) + moved, register, placeOf),
+    ...encodeInstructions(program, out + moved, (operand) => address(operand) + moved, placeOf),
   ];
 }
 

@@ -6,7 +6,7 @@ import type { FlatMap } from '../graph/affine.ts';
 import type { ElementSpecification } from '../graph/primitives.ts';
 import { rowMajorStrides } from '../graph/shape.ts';
 import type { MapProgram } from './compile.ts';
-import { accessOf, encodeInstructions, places, registerBytes } from './descriptors.ts';
+import { accessOf, encodeInstructions, places, registerAt } from './descriptors.ts';
 
 /** Element e of the outputs reads element (e / inner) mod count of the operand, from its base. */
 interface Varying {
@@ -59,10 +59,8 @@ export function finishDescriptor(
   program: MapProgram,
   out: number,
   operands: readonly number[],
-  registers: number,
   literal: (bits: number) => number,
 ): readonly number[] {
-  const register = (index: number) => registers + index * registerBytes;
   const address = (operand: number) => operands[operand] + 4 * specification.operands[operand].base;
   const fills = program.fills.map(({ register: index, source }) => {
     const operand = (source as { operand: number }).operand;
@@ -77,12 +75,17 @@ export function finishDescriptor(
     program.splats.length,
     fills.length,
     program.instructions.length,
-    register(program.registers),
+    registerAt(program.registers),
     ...program.splats.flatMap(({ register: index, source }) => [
       'operand' in source ? address(source.operand) : literal(source.bits),
-      register(index),
+      registerAt(index),
     ]),
-    ...fills.flatMap(({ index, operand, inner, count }) => [address(operand), inner, count, register(index)]),
-    ...encodeInstructions(program, out, address, register, placeOf),
+    ...fills.flatMap(({ index, operand, inner, count }) => [
+      address(operand),
+      inner,
+      count,
+      registerAt(index),
+    ]),
+    ...encodeInstructions(program, out, address, placeOf),
   ];
 }

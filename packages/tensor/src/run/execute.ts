@@ -65,7 +65,15 @@ export interface CreateProgramOptions {
   readonly threads?: Threads;
 }
 
-type Step = (kernels: Kernels, memory: Int32Array, team: Team | undefined) => void;
+/** What steps need beside the kernels. */
+interface Running {
+  readonly memory: Int32Array;
+  /** Scratch and registers of the thread that runs the program. */
+  readonly place: readonly number[];
+  readonly team: Team | undefined;
+}
+
+type Step = (kernels: Kernels, running: Running) => void;
 
 /**
  * Words that descriptors and literals take, collected while the steps are built and written to
@@ -111,7 +119,7 @@ function checked(
   call: (kernels: Kernels) => number,
   note?: string,
 ): Step {
-  return (kernels, memory) => {
+  return (kernels, { memory }) => {
     const at = call(kernels);
     if (at >= 0) throw indexOutOfRange(kind, memory[(index >>> 2) + at], low, high, note);
   };
@@ -125,53 +133,43 @@ interface Site {
   readonly shapes: readonly (readonly number[])[];
   /** Where a companion goes, or 0. */
   readonly companion: number;
-  readonly threads: number;
-  /** Of each thread: scratch for products, and for reductions on the first; registers of maps. */
-  readonly scratch: (part: number) => number;
-  readonly registers: (part: number) => number;
-  /** Addresses of programs, one per part, that finish the outputs of a contraction. */
-  readonly finish?: (part: number) => number;
+  /** How many parts a kernel call that is worth sharing is divided into. */
+  readonly parts: number;
+  /** Scratch of the thread that runs the program. */
+  readonly scratch: number;
+  /** The address of a program that finishes the outputs of a contraction, or 0. */
+  readonly finish: number;
 }
 
 type StepMaker<P> = (node: P, at: Site, words: Words) => Step;
 
-/** Runs parts of the same kernel, each on its thread. */
-function share(kernel: SharedKernel, parts: readonly (readonly number[])[], threads: number): Step {
-  return (kernels, _memory, team) => {
+/** Runs parts of the same kernel, on whichever thread is free. */
+function share(kernel: SharedKernel, parts: readonly (readonly number[])[]): Step {
+  return (kernels, { place, team }) => {
     const call = (part: readonly number[]) =>
-      (kernels[kernel] as (...values: readonly number[]) => void)(...part);
-    if (team !== undefined && parts.length === threads) team.run(kernel, parts, call);
+      (kernels[kernel] as (...values: readonly number[]) => void)(...part, ...place);
+    if (team !== undefined && parts.length > 1) team.run(kernel, parts, call);
     else for (const part of parts) call(part);
   };
 }
 
 /** A contraction, or a phase of one, by tables of offsets. */
-function stepContraction(
-  phase: Phase,
-  count: number,
-  finish: (part: number) => number,
-  { out, operands, scratch, threads }: Site,
-  words: Words,
-): Step {
-  const parts = divideContraction(phase, count).map((part, i) =>
-    contractDescriptor(part, out, operands, scratch(i), finish(i)),
+function stepContraction(phase: Phase, { out, operands, parts: count, finish }: Site, words: Words): Step {
+  const { out: extents, k } = phase.specification;
+  const parts = divideContraction(phase, partsOf(2 * elementCount(extents) * elementCount(k), count)).map(
+    (part) => contractDescriptor(part, out, operands, finish),
   );
   return share(
     parts[0].kernel,
     parts.map((part) => [words.place(part.words)]),
-    threads,
   );
 }
 
 /** A contraction over an image whose zeros are left out, one phase after the other. */
 function stepPhases(phases: readonly Phase[], at: Site, words: Words): Step {
-  const steps = phases.map((phase) => {
-    const { out, k } = phase.specification;
-    const flop = 2 * elementCount(out) * elementCount(k);
-    return stepContraction(phase, flop < sharedFlop ? 1 : at.threads, () => 0, at, words);
-  });
-  return (kernels, memory, team) => {
-    for (const step of steps) step(kernels, memory, team);
+  const steps = phases.map((phase) => stepContraction(phase, at, words));
+  return (kernels, run) => {
+    for (const step of steps) step(kernels, run);
   };
 }
 
@@ -185,39 +183,37 @@ const stepMakers: { readonly [K in SteppedKind]: StepMaker<Extract<PrimitiveNode
     const isPosition = node.dtype === 'i32';
     const descriptor = words.place(
       companion === 0
-        ? reduceDescriptor(specification, node.op, out, operands[0], scratch(0), 0)
+        ? reduceDescriptor(specification, node.op, out, operands[0], scratch, 0)
         : reduceDescriptor(
             specification,
             valueReduction(node.op),
             isPosition ? companion : out,
             operands[0],
-            scratch(0),
+            scratch,
             isPosition ? out : companion,
           ),
     );
     return (kernels) => kernels.reduce(descriptor);
   },
   contract(node, at, words) {
-    const { out, operands, shapes, scratch, threads, finish = () => 0 } = at;
+    const { out, operands, shapes, finish } = at;
     const specification = elementSpecification(node, shapes);
     if (node.dtype === 'i32') {
       const descriptor = words.place(integerContractDescriptor(specification, out, operands));
       return (kernels) => kernels.contractInteger(descriptor);
     }
     const product = asMatrixProduct(specification);
-    const flop = 2 * elementCount(specification.out) * elementCount(specification.k);
-    const count = flop < sharedFlop ? 1 : threads;
     // A row times a matrix whose columns lie together needs no panels.
     if (product === undefined || (product.m === 1 && product.right.line === 1)) {
       const whole = { start: 0, strides: rowMajorStrides(specification.out), specification };
-      return stepContraction(whole, count, finish, at, words);
+      return stepContraction(whole, at, words);
     }
     const { left, right, m, n, k } = product;
     const a = operands[left.operand] + 4 * left.base;
     const b = operands[right.operand] + 4 * right.base;
     const strides = { ai: left.line, ak: left.term, bk: right.term, bj: right.line, ci: n };
-    const parts = divideProduct({ a, b, c: out, ...strides, m, n, k, scratch, size: 4, finish }, count);
-    return share('matmul', parts, threads);
+    const divided = { a, b, c: out, ...strides, m, n, k, size: 4, finish } as const;
+    return share('matmul', divideProduct(divided, partsOf(2 * m * n * k, at.parts)));
   },
   pad(node, { out, operands, shape, shapes }, words) {
     const descriptor = words.place(padDescriptor(node, shapes[0], shape, out, operands[0]));
@@ -273,47 +269,32 @@ const stepMakers: { readonly [K in SteppedKind]: StepMaker<Extract<PrimitiveNode
 
 /** The maps and views of a unit. */
 function stepGroup({ specification }: Group, program: MapProgram, at: Site, words: Words): Step {
-  const { out, operands, registers, threads } = at;
-  const work = elementCount(specification.out) * program.instructions.length;
-  const parts = mapDescriptors(
-    specification,
-    program,
-    out,
-    operands,
-    registers,
-    words.literal,
-    work < sharedInstructions ? 1 : threads,
-  );
+  const { out, operands, parts: count } = at;
+  const work = flopOfInstruction * elementCount(specification.out) * program.instructions.length;
+  const parts = mapDescriptors(specification, program, out, operands, words.literal, partsOf(work, count));
   return share(
     'map',
     parts.map((part) => [words.place(part)]),
-    threads,
   );
 }
 
-/** Programs that finish the sums of a contraction of these columns with the maps and views of its unit. */
+/** The program that finishes the sums of a contraction of these columns. */
 function placeFinish({ specification }: Group, columns: number, program: MapProgram, at: Site, words: Words) {
   const varying = finishOf(specification, columns)!;
-  return (part: number) =>
-    words.place(
-      finishDescriptor(
-        specification,
-        varying,
-        program,
-        at.out,
-        at.operands,
-        at.registers(part),
-        words.literal,
-      ),
-    );
+  return words.place(finishDescriptor(specification, varying, program, at.out, at.operands, words.literal));
 }
 
 /**
- * Products below this, and maps of fewer elements times instructions, about twenty microseconds of
- * one thread, are not worth telling other threads about.
+ * Below this, about twenty microseconds of one thread, work is not worth telling other threads
+ * about.
  */
 const sharedFlop = 2 ** 20;
-const sharedInstructions = 2 ** 17;
+/** An instruction of a map takes as long, for each element. */
+const flopOfInstruction = 8;
+
+/** Into how many of at most `count` parts work of so many operations is divided. */
+const partsOf = (flop: number, count: number) =>
+  Math.min(count, Math.max(1, Math.floor(flop / (sharedFlop / 2))));
 
 /**
  * Plans and loads a bound graph; readable operations are lowered first. Throws `shape.unbound` on
@@ -332,7 +313,8 @@ export async function createProgram(
   // Constants of the kernels, scratch of each thread, tensors, descriptors.
   const registers = Math.max(0, ...[...programs.values()].map(mapRegisters));
   const scratchBytes = productScratchBytes + registers * registerBytes;
-  const scratch = (part: number) => constantBytes + part * scratchBytes;
+  const scratch = (thread: number) => constantBytes + thread * scratchBytes;
+  const placeOf = (thread: number) => [scratch(thread), scratch(thread) + productScratchBytes];
   const tensorBase = scratch(threadCount);
   const words = createWords(tensorBase + plan.bytes);
   const address = (id: TensorId) => tensorBase + plan.addresses[id];
@@ -346,9 +328,10 @@ export async function createProgram(
       shape: shapeOf(id),
       shapes: operands.map(shapeOf),
       companion: later === undefined ? 0 : address(later),
-      threads: threadCount,
-      scratch,
-      registers: (part) => scratch(part) + productScratchBytes,
+      // More parts than threads, so that one that starts late does fewer.
+      parts: threadCount === 1 ? 1 : 2 * threadCount,
+      scratch: scratch(0),
+      finish: 0,
     };
   };
   const makeStep = (node: PrimitiveNode, at: Site) =>
@@ -378,8 +361,10 @@ export async function createProgram(
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: threadCount > 1 });
   new Int32Array(memory.buffer, tensorBase + plan.bytes, words.words.length).set(words.words);
   const kernels = await instantiateKernels(memory);
-  const team = threadCount > 1 ? await threads!.attach(await compileKernels(true), memory) : undefined;
-  const memoryWords = new Int32Array(memory.buffer);
+  const places = Array.from({ length: threadCount - 1 }, (_, helper) => placeOf(helper + 1));
+  const team =
+    threadCount > 1 ? await threads!.attach(await compileKernels(true), memory, places) : undefined;
+  const running: Running = { memory: new Int32Array(memory.buffer), place: placeOf(0), team };
 
   const view = (id: TensorId): OutputValue => {
     const { dtype, shape } = graph.nodes[id];
@@ -430,7 +415,7 @@ export async function createProgram(
     input: inputs.memory,
     run(fresh = {}) {
       inputs.set(fresh);
-      for (const { step } of steps) step(kernels, memoryWords, team);
+      for (const { step } of steps) step(kernels, running);
       const outputs = Object.fromEntries(results.map(({ name, values }) => [name, values.slice()]));
       update();
       return outputs;
@@ -439,7 +424,7 @@ export async function createProgram(
       inputs.set(fresh);
       const times = steps.map(({ id, step }) => {
         const start = performance.now();
-        step(kernels, memoryWords, team);
+        step(kernels, running);
         return { node: id, milliseconds: performance.now() - start };
       });
       update();
