@@ -37,6 +37,11 @@ const measured = {
   grade: 4,
 };
 
+function writeTable(): void {
+  const [head, ...rows] = readFileSync(join(root, 'examples/cancer.csv'), 'utf8').trim().split('\n');
+  write('table.csv', [head, ...rows.map((row) => row.replace(/malignant|\bM\b/, line))].join('\n'));
+}
+
 /** The command, and what it is given to show. */
 const cases: Readonly<Record<string, { give: () => unknown; args: readonly string[] }>> = {
   verify: {
@@ -91,11 +96,20 @@ const cases: Readonly<Record<string, { give: () => unknown; args: readonly strin
   },
   matrix: { give: () => json('runs/bench/example.json', [measured]), args: ['privacy-security'] },
   init: {
-    give: () => {
-      const [head, ...rows] = readFileSync(join(root, 'examples/cancer.csv'), 'utf8').trim().split('\n');
-      write('table.csv', [head, ...rows.map((row) => row.replace(/malignant|\bM\b/, line))].join('\n'));
-    },
+    give: writeTable,
     args: ['table.csv', '--target', 'diagnosis', '--sites', '2'],
+  },
+  advise: {
+    give: async () => {
+      writeTable();
+      const { stdout } = await nonet(cwd, 'advise', '--template');
+      write('needs.yaml', `${stdout}\ntable: { file: table.csv, target: diagnosis }\n`);
+    },
+    args: ['needs.yaml', '--write', 'advised'],
+  },
+  export: {
+    give: () => {},
+    args: [lines],
   },
 };
 

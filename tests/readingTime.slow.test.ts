@@ -5,7 +5,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Growth, growthsOf } from './timing/growths.ts';
 import { measureGrowth, mostRatio } from './timing/measureGrowth.ts';
-import { type Json, readers } from './timing/readers.ts';
+import { type Json, lengthOf, readers } from './timing/readers.ts';
 
 /** Shapes that once took the square, or that a reader is most likely to compare with one another. */
 const shapes: readonly (readonly [reader: string, growth: string])[] = [
@@ -19,6 +19,10 @@ const shapes: readonly (readonly [reader: string, growth: string])[] = [
   ['safetensors', 'short keys at the whole'],
   ['safetensors', 'short keys at __metadata__'],
   ['cbor', 'short keys at the whole'],
+  ['record', 'other items at events'],
+  ['record', 'other items at events.0.move.accounts'],
+  ['record', 'other items at events.10.move.unavailable'],
+  ['record', 'other items at events.11.move.receipts'],
   ['move', 'other items at accounts'],
   ['project', 'other items at claims'],
   ['bytecode', 'text of " " at the whole'],
@@ -34,21 +38,25 @@ describe('reading takes work in proportion to its input', () => {
     );
     expect(found.length).toBeGreaterThan(0);
     const [seed, growth] = found[0]!;
-    const { ratio } = await measureGrowth((size) => growth.grow(seed, size), read, {
-      isLarge: (value) => JSON.stringify(value).length > 2 ** 18,
-    });
+    const { ratio } = await measureGrowth((size) => growth.grow(seed, size), read, lengthOf);
     expect(ratio).toBeLessThan(mostRatio);
   });
 });
 
 test('the measure tells the square from what is in proportion', async () => {
-  const isLarge = () => false;
   const range = (size: number) => Array.from({ length: size }, (_, i) => i);
-  const linear = await measureGrowth(range, (input) => JSON.stringify(input).length, { isLarge });
+  const count = (input: readonly unknown[]) => input.length;
+  const linear = await measureGrowth(range, (input) => JSON.stringify(input).length, count);
   expect(linear.ratio).toBeLessThan(mostRatio);
-  const square = await measureGrowth(range, (input) => input.filter((one, i) => input.indexOf(one) !== i), {
-    isLarge,
-  });
+  const square = await measureGrowth(
+    range,
+    (input) => input.filter((one, i) => input.indexOf(one) !== i),
+    count,
+  );
   expect(square.ratio).toBeGreaterThan(mostRatio);
-  expect((await measureGrowth(range, () => 0, { isLarge: () => true })).ratio).toBe(1);
+  expect((await measureGrowth(range, () => 0, count)).ratio).toBe(1);
+  // Where two places grow, the input is their product.
+  const table = (size: number) => range(size).map(() => range(size));
+  const cells = (input: readonly (readonly unknown[])[]) => input.length ** 2;
+  expect((await measureGrowth(table, (input) => JSON.stringify(input), cells)).ratio).toBeLessThan(mostRatio);
 }, 60_000);

@@ -222,7 +222,7 @@ test(
   async () => {
     const played = await play('a death between close and step', { aggregators: ['death', 'honest'] });
     expect(await played.ended('aggregator 1')).toBe('SIGKILL');
-    expect((await played.state()).rounds[1]).toMatchObject({ phase: 'stepping' });
+    expect((await played.state()).rounds[0]).toMatchObject({ phase: 'stepping' });
     played.startAggregator(0);
     const state = await played.complete();
     expect(posted(state)).toEqual(posted(undisturbed));
@@ -238,8 +238,8 @@ test(
     expect(await played.ended('aggregator 1')).toBe('SIGKILL');
     const state = await played.complete();
     const { first, second } = accounts(played);
-    expect(state.rounds.map(({ closedBy }) => closedBy)).toEqual([first, first]);
-    expect(state.rounds.map(({ posted }) => posted!.by)).toEqual([first, second]);
+    expect(state.rounds.map(({ closedBy }) => closedBy)).toEqual([first, second]);
+    expect(state.rounds.map(({ posted }) => posted!.by)).toEqual([second, second]);
     expect(posted(state)).toEqual(posted(undisturbed));
     // Its stake waits for it.
     expect(state.aggregators[0]!.status).toBe('standing');

@@ -299,6 +299,42 @@ def sklearn_models():
     encoder = OneHotEncoder(handle_unknown="ignore").fit(codes)
     onnx.save(to_onnx(encoder, codes[:1], target_opset={"": 17, "ai.onnx.ml": 3}), os.path.join(out, "sklearn_one_hot.onnx"))
     keep("sklearn_one_hot", {"X": np.concatenate([codes[:5], np.array([[9, 1]])])})
+    texts(codes)
+
+
+def texts(codes):
+    """Columns of texts: of their own, in a matrix, and with an encoder that knows no others."""
+    from skl2onnx import convert_sklearn
+    from skl2onnx.common.data_types import FloatTensorType, StringTensorType
+    from sklearn.compose import ColumnTransformer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import Pipeline, make_pipeline
+    from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
+
+    # Of its own, so that the cases after these stay as they are.
+    random = np.random.default_rng(41)
+    cities = np.array(["Berlin", "Ghent", "S\u00e3o Paulo", "no"], dtype=object)[codes]
+    ages = random.integers(18, 90, (len(codes), 1)).astype(f32)
+    ill = random.integers(0, 3, len(codes))
+    names = np.array(["ill", "well", "yes"], dtype=object)[ill]
+    columns = [("age", FloatTensorType([None, 1])), ("city", StringTensorType([None, 1])), ("home", StringTensorType([None, 1]))]
+    table = {"age": ages, "city": cities[:, :1], "home": cities[:, 1:]}
+    others = {"age": ages[:8], "city": cities[:8, :1].copy(), "home": cities[:8, 1:].copy()}
+    others["city"][3] = others["home"][5] = "Lima"
+    stacked = np.concatenate([ages, cities], axis=1)
+    for name, encoder in {
+        "one_hot": OneHotEncoder(handle_unknown="ignore"),
+        "ordinal": OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1),
+        "strict": OneHotEncoder(),
+    }.items():
+        model = Pipeline([("columns", ColumnTransformer([("n", StandardScaler(), [0]), ("c", encoder, [1, 2])])), ("scores", LogisticRegression())])
+        converted = convert_sklearn(model.fit(stacked, names), initial_types=columns, options={id(model): {"zipmap": False}}, target_opset={"": 17, "ai.onnx.ml": 3})
+        onnx.save(converted, os.path.join(out, f"sklearn_texts_{name}.onnx"))
+        keep(f"sklearn_texts_{name}", table if name == "strict" else others, ulp=64)
+    model = make_pipeline(OneHotEncoder(handle_unknown="ignore"), LogisticRegression()).fit(cities, ill)
+    converted = convert_sklearn(model, initial_types=[("X", StringTensorType([None, 2]))], options={id(model): {"zipmap": False}}, target_opset={"": 17, "ai.onnx.ml": 3})
+    onnx.save(converted, os.path.join(out, "sklearn_texts_matrix.onnx"))
+    keep("sklearn_texts_matrix", {"X": np.stack([others["city"][:, 0], others["home"][:, 0]], axis=1)}, ulp=64)
 
 
 def quantised():

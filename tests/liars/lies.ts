@@ -16,6 +16,7 @@ import {
   includedParticipants,
   type Model,
 } from '@nonet/federation';
+import { changeMoves } from '@nonet/federation/testing';
 
 export interface Connection {
   readonly ledger: Ledger;
@@ -24,17 +25,6 @@ export interface Connection {
 }
 
 type StepMove = Extract<Move, { type: 'step' }>;
-
-/** What the role says, changed. */
-export function changeMoves(ledger: Ledger, change: (move: Move) => Promise<Move> | Move): Ledger {
-  return {
-    ...ledger,
-    rounds: {
-      ...ledger.rounds,
-      submit: async (job, move, by, wei) => ledger.rounds.submit(job, await change(move), by, wei),
-    },
-  };
-}
 
 function changeStep(
   { ledger }: Connection,

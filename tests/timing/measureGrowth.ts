@@ -1,5 +1,5 @@
 /**
- * How the work of a reader grows with its input: the processor time for an input, and for one
+ * How the work of a reader grows with its input: the processor time for an input, and for one about
  * sixteen times as long. In proportion that is 16 times; in proportion to the square, 256, and far
  * above 16 also where the square is a small part of it at first. Processor time of this process,
  * since other processes share the machine; the least of several tries, since the collector runs
@@ -12,7 +12,7 @@ export interface Growth {
   readonly size: number;
   /** Milliseconds of the processor for it. */
   readonly milliseconds: number;
-  /** Time for sixteen times the size over time for the size; 1 where the reader hardly works. */
+  /** How many times as long sixteen times the length takes; 1 where the reader hardly works. */
   readonly ratio: number;
 }
 
@@ -22,32 +22,43 @@ export const mostRatio = 2.5 ** 4;
 /** Below this a measurement is the clock's. */
 const leastMilliseconds = 15;
 
+/** Inputs are not made longer than this to find one that takes time. */
+const largest = 2 ** 18;
+
 /**
- * Makes inputs larger until reading one takes long enough to measure or `isLarge` says that it is
- * large, then reads one sixteen times as large. An error of the reader ends its work like a result.
+ * Makes inputs larger until reading one takes long enough to measure or it is long, then reads one
+ * about sixteen times as long: of four times the size where two places grow. An error of the reader
+ * ends its work like a result.
  */
 export async function measureGrowth<Input>(
   make: (size: number) => Input,
   read: (input: Input) => unknown,
-  { start = 250, isLarge }: { readonly start?: number; readonly isLarge: (input: Input) => boolean },
+  lengthOf: (input: Input) => number,
 ): Promise<Growth> {
   const time = async (input: Input, tries: number) => {
     const taken: number[] = [];
     for (let i = 0; i < tries; i++) taken.push(await timeOf(() => read(input)));
     return Math.min(...taken);
   };
-  for (let size = start; ; size *= 2) {
+  for (let size = 250; ; size *= 2) {
     const input = make(size);
     const milliseconds = await time(input, 2);
-    if (milliseconds < leastMilliseconds && size < 2 ** 20 && !isLarge(input)) continue;
-    if (milliseconds < leastMilliseconds) return { size, milliseconds, ratio: 1 };
-    const larger = make(16 * size);
+    const length = lengthOf(input);
+    if (milliseconds < leastMilliseconds) {
+      if (size < 2 ** 20 && length < largest) continue;
+      return { size, milliseconds, ratio: 1 };
+    }
+    const fourfold = make(4 * size);
+    const larger = lengthOf(fourfold) > 8 * length ? fourfold : make(16 * size);
+    // What grows by itself may do so less than in proportion, as nesting that is bounded.
+    const times = Math.max(16, lengthOf(larger) / length);
     let ratio = Number.POSITIVE_INFINITY;
     // Where it is near the bound, noise may decide.
     const isClear = () =>
       ratio < mostRatio / 2 || (ratio > 2 * mostRatio && ratio < Number.POSITIVE_INFINITY);
     for (let attempt = 0; attempt < 3 && !isClear(); attempt++) {
-      ratio = Math.min(ratio, (await time(larger, 1)) / (await time(input, 3)));
+      const taken = (await time(larger, 1)) / (await time(input, 3));
+      ratio = Math.min(ratio, 16 ** (Math.log(taken) / Math.log(times)));
     }
     return { size, milliseconds, ratio };
   }

@@ -6,10 +6,10 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Address } from '@nonet/core';
+import { type Address, fromHex, type Hex } from '@nonet/core';
 import { decodeCanonical, encodeCanonical } from '@nonet/core/codec';
 import { createReceipt, parseReceipt, receiptView, verifyReceipt } from '@nonet/core/receipt';
-import { parseJob } from '@nonet/core/records';
+import { parseJob, requireTrainJob } from '@nonet/core/records';
 import { sampleReceipt } from '@nonet/core/testing/receipt';
 import { federationMechanisms } from '@nonet/federation';
 import { federationVerifiers, narrateTraining } from '@nonet/federation/verify';
@@ -25,10 +25,14 @@ import { parseYaml } from '../../apps/cli/src/files/yaml.ts';
 import { readYamlJob } from '../../apps/cli/src/files/yamlJob.ts';
 import { foreignValues } from '../../apps/cli/src/terminal/foreignText.ts';
 import { decodeMove, encodeMove } from '../../packages/chain/src/moves.ts';
+import { decodeLedgerRecord } from '../../packages/federation/src/verify/ledgerRecord.ts';
 import { root } from '../nonet.ts';
 
 /** A value of JSON. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+/** Characters of a value as JSON. */
+export const lengthOf = (value: Json): number => JSON.stringify(value).length;
 
 /** One way of reading what others wrote. */
 export interface Reader {
@@ -44,6 +48,15 @@ const hash = `0x${'12'.repeat(32)}` as const;
 const account = `0x${'12'.repeat(20)}`;
 
 const realReceipt = json('docs/questions/receipt.json');
+
+const realJob = (realReceipt as { readonly job: Json }).job;
+/** The moves of its ledger: the longer of its two artefacts. */
+const record = recordIn(realReceipt as { readonly artefacts: Readonly<Record<string, string>> });
+
+function recordIn({ artefacts }: { readonly artefacts: Readonly<Record<string, string>> }) {
+  const [longest] = Object.values(artefacts).sort((a, b) => b.length - a.length);
+  return decodeCanonical(fromHex(longest as Hex)) as { readonly events: readonly Json[] };
+}
 
 /** Checks a receipt and tells of it, the tree closed anew if it can be: else nothing else is seen. */
 async function readReceipt(value: Json): Promise<unknown> {
@@ -106,7 +119,7 @@ const leaf = { length: 4, leaf: '0x00', path: [hash] };
 /** The readers by name. */
 export const readers: Readonly<Record<string, Reader>> = {
   receipt: { seeds: [realReceipt, plain(sampleReceipt)], read: readReceipt },
-  job: { seeds: [(realReceipt as { readonly job: Json }).job], read: (value) => parseJob(value) },
+  job: { seeds: [realJob], read: (value) => parseJob(value) },
   'job file': { seeds: [yamlJob], read: readJobFile },
   yaml: {
     seeds: [yamlJob, { a: { b: ['c', { d: 'e' }] } }],
@@ -161,6 +174,14 @@ export const readers: Readonly<Record<string, Reader>> = {
       },
     ],
     read: readSafetensors,
+  },
+  record: {
+    // Whole, and up to moves that hold lists.
+    seeds: [record.events.length, 1, 7, 11, 12].map((moves) => ({
+      ...record,
+      events: record.events.slice(0, moves),
+    })),
+    read: (value) => decodeLedgerRecord(encodeCanonical(value), requireTrainJob(parseJob(realJob))),
   },
   move: {
     seeds: [

@@ -174,6 +174,19 @@ contract Nonet is Turns, Receipts {
         _accept(job, 0);
     }
 
+    /// §1.9: calls of the sender in their order, each as if it came alone; all of them or none. They
+    /// would all see the same money, so none comes with them.
+    function multicall(bytes[] calldata calls) external payable {
+        require(msg.value == 0, WrongValue());
+        for (uint256 i; i < calls.length; i++) {
+            (bool done, bytes memory reason) = address(this).delegatecall(calls[i]);
+            if (done) continue;
+            assembly ("memory-safe") {
+                revert(add(reason, 32), mload(reason))
+            }
+        }
+    }
+
     /// §4.3
     function _isCollected(Job storage job, Head storage head) private view returns (bool) {
         if (head.committed < job.minParticipants) return false;

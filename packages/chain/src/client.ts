@@ -29,7 +29,7 @@ import {
   readTimestamp,
   reorganised,
 } from './jobLog.ts';
-import { decodeMove, decodeTerms, encodeMove, encodeTerms } from './moves.ts';
+import { decodeMove, decodeTerms, encodeMoves, encodeTerms } from './moves.ts';
 import { findReceipt, type Receipt } from './receipts.ts';
 import { refusalOf } from './refusals.ts';
 import { createRpc, type OnNotice, type Rpc, readCount } from './rpc.ts';
@@ -168,14 +168,19 @@ function createLedger(connection: Connection): Ledger {
     },
     rounds: {
       async submit(job, move, by, wei = 0n) {
-        const outcome = await submitMove(connection, job, move, by, wei);
+        const outcome = await submitMoves(connection, job, [move], by, wei);
+        if (!isRefusal(outcome)) followers.wake();
+        return outcome;
+      },
+      async submitAll(job, moves, by) {
+        const outcome = await submitMoves(connection, job, moves, by, 0n);
         if (!isRefusal(outcome)) followers.wake();
         return outcome;
       },
       async moves(job) {
         const log = await knownLog(job);
         await log.poll();
-        return log.events;
+        return [...log.events];
       },
       async *follow(job, signal): AsyncGenerator<LedgerEvent> {
         let log: JobLog | undefined;
@@ -268,22 +273,22 @@ const timedMoveGas = 1_000_000n;
 /**
  * Throws `ledger.move` for what no contract call can say: negative numbers, malformed addresses.
  */
-function submitMove(
+function submitMoves(
   connection: Connection,
   job: Address,
-  move: Move,
+  moves: readonly Move[],
   by: Signer,
   value: bigint,
 ): Promise<Posted | Refusal> {
-  const what = describeMove(move);
+  const what = moves.map(describeMove).join(', ');
   const call = {
-    data: encodeMove(job, move),
+    data: encodeMoves(job, moves),
     value,
     async gasDespite(revert: Hex) {
       const { refused } = refusalOf(revert, what, by.account);
-      const isSilence = move.type === 'prove' && move.lie.kind === 'silence';
+      const isSilence = moves.some((move) => move.type === 'prove' && move.lie.kind === 'silence');
       if (refused !== 'TooEarly' && !(isSilence && refused === 'WrongProof')) return undefined;
-      return (await connection.heads.isLate()) ? timedMoveGas : undefined;
+      return (await connection.heads.isLate()) ? timedMoveGas * BigInt(moves.length) : undefined;
     },
   };
   return submit(connection, call, what, by);

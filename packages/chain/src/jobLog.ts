@@ -26,8 +26,8 @@ export interface Log {
 export interface JobLog {
   readonly terms: JobTerms;
   /**
-   * All moves so far. A move that is there twice is the same object: another one at its place means
-   * that the chain was reorganised.
+   * All moves so far; grows with each poll. A move that is there twice is the same object: another
+   * one at its place means that the chain was reorganised.
    */
   readonly events: readonly LedgerEvent[];
   /** Whether the chain took the job itself back: if it is created again, it has another log. */
@@ -72,7 +72,7 @@ export function createJobLog({
   readMoves,
   decode,
 }: JobLogParameters): JobLog {
-  let events: readonly LedgerEvent[] = [];
+  const events: LedgerEvent[] = [];
   const checkpoints: Checkpoint[] = [];
   let readTo = created.block - 1;
   let head = -1;
@@ -96,7 +96,7 @@ export function createJobLog({
       checkpoints.push({ number: fixed, hash: top.hash, events: events.length + news.length });
       if (checkpoints.length > maximumCheckpoints) checkpoints.shift();
     }
-    events = [...events, ...news];
+    for (const event of news) events.push(event);
     readTo = fixed;
     head = fixed;
   }
@@ -126,7 +126,7 @@ export function createJobLog({
     lost = creation.hash !== created.hash;
     if (lost) throw reorganised(`the job of record ${terms.record}`, created.block);
     readTo = last?.number ?? created.block - 1;
-    events = events.slice(0, last?.events ?? 0);
+    events.length = last?.events ?? 0;
     head = -1;
     return true;
   }
@@ -150,9 +150,7 @@ export function createJobLog({
 
   return {
     terms,
-    get events() {
-      return events;
-    },
+    events,
     get lost() {
       return lost;
     },

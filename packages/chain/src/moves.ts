@@ -29,6 +29,15 @@ export function encodeMove(job: Address, move: Move): Hex {
   );
 }
 
+/**
+ * The calldata of moves in one transaction: one move as it is, several in a `multicall`. Throws
+ * `ledger.move` as `encodeMove` does.
+ */
+export function encodeMoves(job: Address, moves: readonly Move[]): Hex {
+  const calls = moves.map((move) => encodeMove(job, move));
+  return calls.length === 1 ? calls[0]! : encodeCall('multicall', [calls]);
+}
+
 function encodeChecked(code: string, expected: string, encode: () => Hex): Hex {
   try {
     return encode();

@@ -80,7 +80,7 @@ export const federationFigures = declareFigures({
     better: 'lower',
     role: 'time added',
   },
-  transactions: { unit: 'transactions', meaning: 'moves on the ledger', better: 'lower' },
+  transactions: { unit: 'transactions', meaning: 'transactions with moves of the job', better: 'lower' },
   gas: { unit: 'gas', meaning: 'gas of all moves', better: 'lower', role: 'gas' },
   traffic: { unit: 'bytes', meaning: 'bytes through the stores, in and out', better: 'lower', role: 'bytes' },
 
@@ -99,7 +99,7 @@ export const federationFigures = declareFigures({
   watcherDownloadPerRound: { unit: 'bytes', meaning: 'what a watcher fetches at most', better: 'lower' },
   transactionsPerRound: {
     unit: 'transactions',
-    meaning: 'moves of a round without incident',
+    meaning: 'transactions of a round without incident, at most',
     better: 'lower',
   },
   longestRound: {

@@ -7,7 +7,7 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Address, addressOf } from '@nonet/core';
 import type { Signer } from '@nonet/core/identity';
-import type { BlobStore, Ledger } from '@nonet/core/ports';
+import type { BlobStore } from '@nonet/core/ports';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import {
   acceptedParticipants,
@@ -21,6 +21,7 @@ import {
   isComplete,
   signStoreReceipt,
 } from '../src/index.ts';
+import { changeMoves } from '../src/testing/changeMoves.ts';
 import { createFolder, outlineAnswer, startServer } from '../src/testing/storeServers.ts';
 import { arithmetic, createSimulation, joinAll, key } from './simulation.ts';
 
@@ -72,20 +73,14 @@ test('a store that never answers a download keeps no watcher from proving a lie 
   const silent = await startHostileStore(() => {});
   const { simulation, store } = await createJoined(silent);
   const { ledger } = simulation;
-  const lying: Ledger = {
-    ...ledger,
-    rounds: {
-      ...ledger.rounds,
-      async submit(job, move, by, wei) {
-        if (move.type !== 'step') return ledger.rounds.submit(job, move, by, wei);
-        const model = decodeModel((await simulation.stores[1]!.get(move.model)).bytes, arithmetic);
-        model.flat[0]! += 1;
-        const { address, receipts } = await store().put(encodeModel(model));
-        const set = chooseReceipts(simulation.state().terms, address, receipts)!;
-        return ledger.rounds.submit(job, { ...move, model: address, receipts: set }, by, wei);
-      },
-    },
-  };
+  const lying = changeMoves(ledger, async (move) => {
+    if (move.type !== 'step') return move;
+    const model = decodeModel((await simulation.stores[1]!.get(move.model)).bytes, arithmetic);
+    model.flat[0]! += 1;
+    const { address, receipts } = await store().put(encodeModel(model));
+    const set = chooseReceipts(simulation.state().terms, address, receipts)!;
+    return { ...move, model: address, receipts: set };
+  });
   const expected = () => [0, 1, 2, 3];
   await Promise.all([
     simulation.aggregator(0, { store: store(), ledger: lying, expected, patienceMilliseconds: 1000 }),

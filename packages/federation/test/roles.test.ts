@@ -31,11 +31,11 @@ import {
   finalModel,
   includedParticipants,
   isComplete,
-  type MemoryLedger,
   type Outbox,
   startStoreServer,
   type Trainer,
 } from '../src/index.ts';
+import { changeMoves } from '../src/testing/changeMoves.ts';
 import {
   arithmetic,
   createSimulation,
@@ -81,17 +81,6 @@ const steps = ({ rounds }: JobState) =>
 /** What an account has at the end, less what it had. */
 const earned = ({ ledger }: Simulation, name: string) => ledger.balanceOf(key(name).account);
 
-/** A ledger through which a role says something else than it would. */
-function createChangedLedger(ledger: MemoryLedger, change: (move: Move) => Promise<Move> | Move): Ledger {
-  return {
-    ...ledger,
-    rounds: {
-      ...ledger.rounds,
-      submit: async (job, move, by, wei) => ledger.rounds.submit(job, await change(move), by, wei),
-    },
-  };
-}
-
 type StepMove = Extract<Move, { type: 'step' }>;
 
 /** The same, in the step of one round. */
@@ -100,9 +89,7 @@ function createLyingLedger(
   round: number,
   lie: (step: StepMove) => Promise<StepMove> | StepMove,
 ): Ledger {
-  return createChangedLedger(ledger, (move) =>
-    move.type === 'step' && move.round === round ? lie(move) : move,
-  );
+  return changeMoves(ledger, (move) => (move.type === 'step' && move.round === round ? lie(move) : move));
 }
 
 /** Stores what a step is to name, and changes the step accordingly. */
@@ -199,6 +186,51 @@ describe('an undisturbed job', () => {
       event.type === 'moveRefused' ? [`${event.who}: ${event.move.type} ${event.refusal.refused}`] : [],
     );
     expect(refused).toEqual([]);
+  });
+
+  /** Types of the lead's moves after the first round, by transaction. */
+  async function movesOf(simulation: Simulation): Promise<string[]> {
+    const byTransaction = new Map<string, string[]>();
+    for (const { move, transaction } of await simulation.ledger.rounds.moves(jobIdOf(simulation))) {
+      if (!['open', 'close', 'step'].includes(move.type)) continue;
+      byTransaction.set(transaction, [...(byTransaction.get(transaction) ?? []), move.type]);
+    }
+    return [...byTransaction.values()].map((types) => types.join(' '));
+  }
+
+  test('is closed, stepped and opened again in one transaction, once it is known how long a step takes', async () => {
+    const simulation = await createJoined();
+    await Promise.all([simulation.aggregator(0), simulation.watcher(), ...everyParticipant(simulation)]);
+    expect(await movesOf(simulation)).toEqual([
+      'open',
+      'close',
+      'step open',
+      'close step open',
+      'close step',
+    ]);
+  });
+
+  test('is closed first where a step takes more than half of the time to close in', async () => {
+    const simulation = await createJoined({ phases: { ...phases, collecting: 0, closing: 1 } });
+    const store = simulation.connect();
+    const slow: BlobStore = {
+      ...store,
+      async put(content, options) {
+        await pause(600);
+        return store.put(content, options);
+      },
+    };
+    const aggregating = simulation.aggregator(0, { store: slow, expected: () => [0, 1, 2, 3] });
+    await Promise.all([aggregating, ...everyParticipant(simulation)]);
+    expect(await movesOf(simulation)).toEqual([
+      'open',
+      'close',
+      'step open',
+      'close',
+      'step open',
+      'close',
+      'step',
+    ]);
   });
 });
 
@@ -653,7 +685,7 @@ describe('an aggregator that lies', () => {
     const blob = addressOf(utf8('nowhere'));
     const commit = commitInEachRound(simulation, 4, async () => blob);
     // It says that all is there, and cannot add it up.
-    const lying = createChangedLedger(simulation.ledger, (move) =>
+    const lying = changeMoves(simulation.ledger, (move) =>
       move.type === 'close' ? { ...move, unavailable: [] } : move,
     );
     const honest = [0, 1, 2, 3].map((i) => simulation.participant(i));
@@ -735,7 +767,7 @@ describe('an aggregator that lies', () => {
     const simulation = await createJoined({ phases: { ...phases, appealing: 0 }, attempts: 2 }, 5);
     const blob = addressOf(utf8('nowhere'));
     void commitInEachRound(simulation, 4, async () => blob);
-    const lying = createChangedLedger(simulation.ledger, (move) =>
+    const lying = changeMoves(simulation.ledger, (move) =>
       move.type === 'close' ? { ...move, unavailable: [] } : move,
     );
     await Promise.all([
@@ -911,11 +943,12 @@ describe('aggregators', () => {
       receipts,
       signal: death.signal,
       onEvent: ({ type, ...event }) => {
-        if (type === 'closed' && 'round' in event && event.round === 1) death.abort();
+        // Later ones come together with the step.
+        if (type === 'closed' && 'round' in event && event.round === 0) death.abort();
       },
     });
     expect((await first).outcome).toBe('aborted');
-    expect(simulation.state().rounds[1]!.phase).toBe('stepping');
+    expect(simulation.state().rounds[0]!.phase).toBe('stepping');
     await Promise.all([simulation.aggregator(0, { receipts }), rest]);
     const state = simulation.state();
     expect(state.rounds.map(({ phase }) => phase)).toEqual(['final', 'final', 'final']);
@@ -934,15 +967,15 @@ describe('aggregators', () => {
       ...all,
       signal: death.signal,
       onEvent: ({ type, ...event }) => {
-        if (type === 'closed' && 'round' in event && event.round === 1) death.abort();
+        if (type === 'closed' && 'round' in event && event.round === 0) death.abort();
       },
     });
     expect((await first).outcome).toBe('aborted');
     await rest;
     const state = simulation.state();
     const [one, other] = [0, 1].map((i) => key(`aggregator ${i}`).account);
-    expect(state.rounds.map(({ closedBy }) => closedBy)).toEqual([one, one, other]);
-    expect(state.rounds.map(({ posted }) => posted!.by)).toEqual([one, other, other]);
+    expect(state.rounds.map(({ closedBy }) => closedBy)).toEqual([one, other, other]);
+    expect(state.rounds.map(({ posted }) => posted!.by)).toEqual([other, other, other]);
     expect(steps(state)).toEqual(await undisturbedModels());
     // Its stake is still there for it to take.
     expect(earned(simulation, 'aggregator 0')).toBe(-50n);
@@ -1088,7 +1121,7 @@ describe('a watcher', () => {
     const simulation = await createJoined();
     const lying = createLyingLedger(simulation, 1, (step) => withWrongNumber(simulation, step));
     const death = new AbortController();
-    const mute: Ledger = createChangedLedger(simulation.ledger, (move) => {
+    const mute: Ledger = changeMoves(simulation.ledger, (move) => {
       if (move.type === 'prove') {
         death.abort();
         throw new Error('killed');
@@ -1339,6 +1372,10 @@ test('a node that answers some calls with an error ends no role: a bond may depe
       async submit(...parameters) {
         assertWell();
         return ledger.rounds.submit(...parameters);
+      },
+      async submitAll(...parameters) {
+        assertWell();
+        return ledger.rounds.submitAll(...parameters);
       },
       async *follow(job, signal) {
         for await (const event of ledger.rounds.follow(job, signal)) {

@@ -4,7 +4,15 @@
  */
 import { type Address, addressOf, type Hex, sha256, toHex, utf8 } from '@nonet/core';
 import { createSigner, type Signer } from '@nonet/core/identity';
-import { type BlobStore, isRefusal, type JobState, type Ledger, type Move } from '@nonet/core/ports';
+import {
+  type BlobStore,
+  isRefusal,
+  type JobState,
+  type Ledger,
+  type Move,
+  type Posted,
+  type Refusal,
+} from '@nonet/core/ports';
 import { idOfJob, parseJob, requireTrainJob, type TrainJob, termsOf } from '@nonet/core/records';
 import {
   type AggregatorParameters,
@@ -169,17 +177,18 @@ export async function createSimulation(more: Partial<TrainJob> = {}, size = 4): 
     ].map((name) => [key(name).account, name]),
   );
   const memory = createMemoryLedger({ clock: clock.now });
+  const noted = (all: readonly Move[], by: Signer, outcome: Posted | Refusal) => {
+    if (isRefusal(outcome)) return outcome;
+    clock.moved();
+    for (const move of all) moves.push({ move, by: names.get(by.account) ?? by.account });
+    return outcome;
+  };
   const ledger: MemoryLedger = {
     ...memory,
     rounds: {
       ...memory.rounds,
-      async submit(id, move, by, wei) {
-        const outcome = await memory.rounds.submit(id, move, by, wei);
-        if (isRefusal(outcome)) return outcome;
-        clock.moved();
-        moves.push({ move, by: names.get(by.account) ?? by.account });
-        return outcome;
-      },
+      submit: async (id, move, by, wei) => noted([move], by, await memory.rounds.submit(id, move, by, wei)),
+      submitAll: async (id, all, by) => noted(all, by, await memory.rounds.submitAll(id, all, by)),
     },
   };
   await ledger.jobs.create(termsOf(job), creator);

@@ -1,6 +1,7 @@
 /** Files that NumPy, PyArrow and Pillow wrote (vectors/data), and hostile ones. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { deflateSync } from 'node:zlib';
 import { createRandomStream, NonetError } from '@nonet/core';
 import { encode as encodePng } from 'fast-png';
 import { describe, expect, it } from 'vitest';
@@ -416,20 +417,21 @@ describe('images', () => {
     }
     return ~crc >>> 0;
   };
-  const exifPng = (orientation: number, little: boolean) => {
-    const png = read('rgb.png');
-    const data = tiff(orientation, little);
+  const pngChunk = (type: string, data: Uint8Array) => {
     const chunk = new Uint8Array(12 + data.length);
     const view = new DataView(chunk.buffer);
     view.setUint32(0, data.length);
-    chunk.set(
-      [...'eXIf'].map((text) => text.charCodeAt(0)),
-      4,
-    );
+    chunk.set(new TextEncoder().encode(type), 4);
     chunk.set(data, 8);
     view.setUint32(8 + data.length, crcOf(chunk.subarray(4, 8 + data.length)));
-    return Uint8Array.of(...png.subarray(0, 33), ...chunk, ...png.subarray(33));
+    return chunk;
   };
+  /** A PNG with a chunk more after its header. */
+  const withChunk = (type: string, data: Uint8Array) => {
+    const png = read('rgb.png');
+    return Uint8Array.of(...png.subarray(0, 33), ...pngChunk(type, data), ...png.subarray(33));
+  };
+  const exifPng = (orientation: number, little: boolean) => withChunk('eXIf', tiff(orientation, little));
   /**
    * Where the upper left, upper right and lower left pixel of the seen image lie in the stored one,
    * (5 wide, 3 high): Exif 2.32, table of orientations, as rows and columns of numbers.
@@ -553,7 +555,7 @@ describe('images', () => {
     const bomb = read('rgb.png');
     new DataView(bomb.buffer).setUint32(16, 60_000);
     new DataView(bomb.buffer).setUint32(20, 1000);
-    await expect(refused(bomb)).rejects.toThrow('bytes that hold 60000000 pixels');
+    await expect(refused(bomb)).rejects.toThrow('bytes that inflate to 180001000');
     // A first chunk of another kind, and a second header, would hide the size that is decoded.
     const [signature, ihdr, rest] = [[0, 8], [8, 33], [33]].map((range) => read('rgb.png').slice(...range));
     const hidden = (...parts: Uint8Array<ArrayBuffer>[]) =>
@@ -562,6 +564,56 @@ describe('images', () => {
     decoy[4] = 0x74;
     await expect(hidden(decoy, ihdr)).rejects.toThrow('one IHDR');
     await expect(hidden(ihdr, ihdr)).rejects.toThrow('one IHDR');
+  });
+
+  /**
+   * Width, height, depth, colour type, interlacing; bytes of the rows, each with its filter: of
+   * seven passes 4, 4, 0, 4, 10, 14 and 16.
+   */
+  it.each([
+    [5, 3, 8, 2, 0, 3 * 16],
+    [5, 3, 1, 0, 0, 3 * 2],
+    [5, 3, 16, 6, 0, 3 * 41],
+    [5, 3, 16, 4, 0, 3 * 21],
+    [5, 3, 8, 2, 1, 52],
+  ])(
+    'inflates no PNG far beyond its own pixels: %i x %i, %i bits, type %i, interlaced %i',
+    async (width, height, depth, type, interlaced, rowBytes) => {
+      const png = (inflated: number, parts: number) => {
+        const header = new Uint8Array(13);
+        new DataView(header.buffer).setUint32(0, width);
+        new DataView(header.buffer).setUint32(4, height);
+        header.set([depth, type, 0, 0, interlaced], 8);
+        const packed = deflateSync(new Uint8Array(inflated), { level: 9 });
+        const size = Math.ceil(packed.length / parts);
+        const data = Array.from({ length: parts }, (_, i) => packed.subarray(i * size, (i + 1) * size));
+        return Uint8Array.of(
+          ...read('rgb.png').subarray(0, 8),
+          ...pngChunk('IHDR', header),
+          ...data.flatMap((part) => [...pngChunk('IDAT', part)]),
+          ...pngChunk('IEND', new Uint8Array()),
+        );
+      };
+      const most = rowBytes + 2 ** 22;
+      for (const parts of [1, 7]) {
+        await refused(png(most, parts));
+        await expect(refused(png(most + 1, parts))).rejects.toThrow(
+          `${rowBytes} bytes of pixels in a/x, found more than ${most}`,
+        );
+      }
+    },
+  );
+
+  it('does not inflate the colour profile of a PNG', async () => {
+    const profile = Uint8Array.of(...new TextEncoder().encode('x\0\0'), 1, 2, 3);
+    await refused(withChunk('iCCP', profile));
+  });
+
+  it('refuses a colour type that PNG does not have', async () => {
+    const bytes = read('rgb.png');
+    bytes[25] = 5;
+    await expect(refused(bytes)).rejects.toThrow('a colour type in a/x, found 5');
+    await expect(refused(read('rgb.png').slice(0, 32))).rejects.toThrow('a header of 25 bytes');
   });
 
   it('refuses files outside folders, and a single label', () => {

@@ -59,8 +59,9 @@ async function runReport(report: Report) {
   const shapes = new Map(imported.inputs.map(({ name, fileName }) => [name, inputs[fileName]!.shape]));
   const program = await createProgram(bind(imported.graph, extentsOf(imported.graph, shapes)));
   program.setParameters(imported.parameters);
-  const given = imported.inputs.map(({ name, fileName, type }) => {
-    const data = inputs[fileName]!.data.map(Number);
+  const given = imported.inputs.map(({ name, fileName, type, labels }) => {
+    const position = (text: unknown) => labels!.indexOf(text as string);
+    const data = inputs[fileName]!.data.map(type === 'string' ? position : Number);
     return [name, /float/.test(type) ? Float32Array.from(data) : Int32Array.from(data)] as const;
   });
   const found = program.run(Object.fromEntries(given));

@@ -4,10 +4,11 @@
  * yields a draft of the job, and a rehearsal: the sites that `nonet run` starts on this machine.
  * The rehearsal never leaves it. Accounts, addresses and stores are filled in when a run begins.
  */
-import { type Hex, sha256, toHex, utf8 } from '@nonet/core';
-import type { TimedPhase } from '@nonet/core/ports';
+import { type Hex, MisuseError, sha256, toHex, utf8 } from '@nonet/core';
+import { type TimedPhase, timedPhases } from '@nonet/core/ports';
 import type { DataSchema, Training } from '@nonet/core/records';
 import type { Dataset, Graph } from '@nonet/tensor';
+import { findNearest } from '../terminal/findNamed.ts';
 
 /** A job before it has accounts and addresses. */
 export interface JobDraft {
@@ -67,6 +68,67 @@ export interface JobFile {
 /** Defines a job in a `.ts` job file: `export default defineJob({ job, rehearsal })`. */
 export function defineJob(file: JobFile): JobFile {
   return file;
+}
+
+/** The names of all fields of a type: one that is added there is an error here until it is listed. */
+const fieldsOf = <T>(fields: Readonly<Record<keyof T, true>>): readonly string[] => Object.keys(fields);
+
+const fileFields = fieldsOf<JobFile>({ job: true, rehearsal: true });
+const draftFields = fieldsOf<JobDraft>({
+  name: true,
+  seed: true,
+  model: true,
+  data: true,
+  training: true,
+  rounds: true,
+  minParticipants: true,
+  phases: true,
+  testSet: true,
+  escrow: true,
+  grace: true,
+  attempts: true,
+  bond: true,
+});
+const trainingFields = fieldsOf<JobDraft['training']>({
+  epochs: true,
+  batch: true,
+  learningRate: true,
+  momentum: true,
+});
+const rehearsalFields = fieldsOf<Rehearsal>({ sites: true, absences: true });
+const datasetFields = fieldsOf<Dataset>({ features: true, shape: true, labels: true, vocabulary: true });
+const siteFields = ['siteFile', ...datasetFields];
+const absenceFields = fieldsOf<Absence>({ participant: true, drops: true, returns: true });
+
+/**
+ * A TypeScript job file may have fields that no type allows, since it runs without being checked.
+ * Throws `job.malformed`, naming the field and the one that was probably meant.
+ */
+export function assertFields(file: JobFile): void {
+  const { job, rehearsal } = file;
+  assertKnown(file, fileFields, 'the job file');
+  assertKnown(job, draftFields, 'job');
+  assertKnown(job.training, trainingFields, 'job.training');
+  assertKnown(job.phases, timedPhases, 'job.phases');
+  assertKnown(job.testSet, datasetFields, 'job.testSet');
+  assertKnown(rehearsal, rehearsalFields, 'rehearsal');
+  for (const [i, site] of (rehearsal?.sites ?? []).entries()) {
+    assertKnown(site, siteFields, `rehearsal.sites[${i}]`);
+  }
+  for (const [i, absence] of (rehearsal?.absences ?? []).entries()) {
+    assertKnown(absence, absenceFields, `rehearsal.absences[${i}]`);
+  }
+}
+
+function assertKnown(record: object | undefined, known: readonly string[], place: string): void {
+  const unknown = Object.keys(record ?? {}).find((field) => !known.includes(field));
+  if (unknown === undefined) return;
+  throw new MisuseError({
+    code: 'job.malformed',
+    expected: `in ${place} the fields ${known.join(', ')}, and no others`,
+    found: unknown,
+    hint: `Was ${findNearest(known, unknown)} meant?`,
+  });
 }
 
 /** The seed of all public randomness of a job: its own, or the hash of its name. */

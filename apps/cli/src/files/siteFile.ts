@@ -1,6 +1,8 @@
 /**
- * Site files: where a site's data lie and what its owner allows. They stay at the site; a job never
- * names them.
+ * Site files: where a site's data lie and what its owner allows. They stay at the site; a job
+ * record never names them. A site file is its owner's word, and may name data anywhere on the
+ * machine, unless it came with a YAML job file: then a stranger may have written both, and
+ * `readYamlJob` keeps its data to the folder of the job.
  */
 import { dirname, resolve } from 'node:path';
 import { concatBytes, sha256 } from '@nonet/core';
@@ -31,10 +33,15 @@ const siteSchema = z.strictObject({
 /** The content of a site file. */
 export type SiteFile = z.infer<typeof siteSchema>;
 
-/** Throws `site.malformed` or `site.data`, naming the field or file. */
-export function readSiteFile(path: string): { site: SiteFile; dataPath: string; fingerprint: Uint8Array } {
+/** A site file and where its data are. Throws `site.file` or `site.malformed`, naming the field. */
+export function readSiteFile(path: string): { site: SiteFile; dataPath: string } {
   const bytes = readBytes(path, 'a site file', 'site.file');
   const site = parseYaml(siteSchema, new TextDecoder().decode(bytes), path, 'site');
-  const dataPath = resolve(dirname(path), site.data);
-  return { site, dataPath, fingerprint: concatBytes(sha256(bytes), fingerprintData(dataPath)) };
+  return { site, dataPath: resolve(dirname(path), site.data) };
+}
+
+/** What makes two sites the same one: their rules and data. Throws as `readSiteFile`, and `site.data`. */
+export function fingerprintSite(path: string): Uint8Array {
+  const { dataPath } = readSiteFile(path);
+  return concatBytes(sha256(readBytes(path, 'a site file', 'site.file')), fingerprintData(dataPath));
 }

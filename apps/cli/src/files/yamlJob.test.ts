@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -66,6 +66,36 @@ describe("a stranger's job", () => {
     await expect(read('test.csv', '../secret/site.yaml')).rejects.toThrow(
       expect.objectContaining({ code: 'job.path' }),
     );
+  });
+
+  const withData = (data: string) => {
+    writeFileSync(join(root, 'job/data/site.yaml'), `name: a\ndata: ${JSON.stringify(data)}\n`);
+    return read('test.csv', 'data/site.yaml');
+  };
+  test.each(['test.csv', '../test.csv', '../test3.csv', './none.csv'])(
+    'comes with a site whose data are %s',
+    async (data) => {
+      expect((await withData(data)).rehearsal!.sites).toEqual([
+        { siteFile: join(realpathSync(root), 'job/data/site.yaml') },
+      ]);
+    },
+  );
+  test.each([
+    '../../secret/patients.csv',
+    join(root, 'secret/patients.csv'),
+    '../link/patients.csv',
+    '../test2.csv',
+    '../../job2/test.csv',
+    '../../job2/none.csv',
+    '../data',
+  ])('comes with no site that trains on %s', async (data) => {
+    await expect(withData(data)).rejects.toThrow(
+      expect.objectContaining({ code: 'job.path', found: `${data} in data/site.yaml` }),
+    );
+  });
+
+  test('may name a site that is not there, which is refused where it is read', async () => {
+    expect((await read('test.csv', 'none.yaml')).rehearsal!.sites).toHaveLength(1);
   });
 
   test('is told by name where a file is not there', async () => {

@@ -1,6 +1,6 @@
 /** Job files without code: a table model in YAML, as `nonet init` writes it. */
-import { existsSync, readFileSync, realpathSync } from 'node:fs';
-import { dirname, resolve, sep } from 'node:path';
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { dirname, extname, resolve, sep } from 'node:path';
 import { MisuseError } from '@nonet/core';
 import { timedPhases } from '@nonet/core/ports';
 import { dataSchemaSchema } from '@nonet/core/records';
@@ -9,6 +9,7 @@ import { standardisationOf } from '@nonet/tensor/datasets';
 import { z } from 'zod';
 import { readDataset } from './dataFile.ts';
 import type { JobDraft, JobFile } from './jobFile.ts';
+import { readSiteFile } from './siteFile.ts';
 import { parseYaml } from './yaml.ts';
 
 const positive = z.int().positive();
@@ -80,16 +81,29 @@ export function draftOfYaml(
 
 /**
  * The job file at `path`. Throws `job.malformed`, `job.path` on a file outside the folder of the
- * job, `site.data` and what reading the test set throws.
+ * job, `site.data`, and what reading the test set and the site files throws.
  */
 export async function readYamlJob(path: string): Promise<JobFile> {
   const yaml = parseYamlJob(readFileSync(path, 'utf8'), path);
-  const beside = (file: string) => locateBeside(path, file);
-  const testSet = yaml.testSet === undefined ? undefined : await readDataset(beside(yaml.testSet), yaml.data);
+  const testSet =
+    yaml.testSet === undefined ? undefined : await readDataset(locateBeside(path, yaml.testSet), yaml.data);
   return {
     job: draftOfYaml(yaml, testSet),
-    rehearsal: { sites: yaml.sites.map((file) => ({ siteFile: beside(file) })) },
+    rehearsal: { sites: yaml.sites.map((file) => ({ siteFile: locateSite(path, file) })) },
   };
+}
+
+/**
+ * A site file beside a job, whose data are there, too: whoever wrote the job may have written the
+ * site, and a run trains on its data, on any ledger.
+ */
+function locateSite(job: string, file: string): string {
+  const siteFile = locateBeside(job, file);
+  if (existsSync(siteFile) && extname(siteFile) !== '.safetensors') {
+    const { site, dataPath } = readSiteFile(siteFile);
+    assertBeside(job, dataPath, `${site.data} in ${file}`);
+  }
+  return siteFile;
 }
 
 /**
@@ -98,16 +112,23 @@ export async function readYamlJob(path: string): Promise<JobFile> {
  * `job.path`.
  */
 function locateBeside(job: string, file: string): string {
+  const place = resolve(realpathSync(dirname(job)), file);
+  assertBeside(job, place, file);
+  return place;
+}
+
+/** Folders are no data of a table, and links in them could lead anywhere. */
+function assertBeside(job: string, place: string, found: string): void {
   const folder = realpathSync(dirname(job));
-  const place = resolve(folder, file);
   // What is not there is refused, by its name, where it is read.
-  const real = existsSync(place) ? realpathSync(place) : place;
-  if (real.startsWith(folder.endsWith(sep) ? folder : folder + sep)) return place;
+  const real = existsSync(place) ? realpathSync(place) : resolve(place);
+  const isInside = real.startsWith(folder.endsWith(sep) ? folder : folder + sep);
+  if (isInside && !statSync(real, { throwIfNoEntry: false })?.isDirectory()) return;
   throw new MisuseError({
     code: 'job.path',
     expected: `files in the folder of ${job}, or below it`,
-    found: file,
-    hint: 'Copy the file there if the job is meant to use it.',
+    found,
+    hint: 'Copy the file there if the job is meant to use it. A TypeScript job file, which is your own, may name any.',
   });
 }
 

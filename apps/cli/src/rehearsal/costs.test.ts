@@ -9,22 +9,23 @@ const at = (time: number, event: object): Reported => ({
   event: event as Reported['event'],
 });
 
-test('seconds go from the opening to the last trained site, to the closed set, to the step; bytes add up', () => {
+test('seconds go from the opening to the last trained site, to the known set, to the step; bytes add up', () => {
   const reports = [
     at(1000, { type: 'opened', round: 0 }),
     at(1500, { type: 'trained', round: 0 }),
     at(3000, { type: 'trained', round: 0 }),
-    at(4000, { type: 'closed', round: 0 }),
+    at(4500, { type: 'stepped', round: 0, seconds: 0.5 }),
     // Told again by a resumed run: the first time counts.
-    at(9000, { type: 'closed', round: 0 }),
-    at(4500, { type: 'stepped', round: 0 }),
+    at(9000, { type: 'stepped', round: 0, seconds: 5 }),
     // Told twice, counted once.
     at(4600, { type: 'checked', round: 0, seconds: 0.25 }),
     at(9000, { type: 'checked', round: 0, seconds: 0.25 }),
     at(9000, { type: 'traffic', sent: 10, received: 5 }),
     at(9000, { type: 'traffic', sent: 1, received: 0 }),
   ];
-  const costs = measureCosts([{}, {}] as LedgerEvent[], reports, 77);
+  // Two moves came in one transaction.
+  const events = ['0x01', '0x02', '0x02'].map((transaction) => ({ transaction }));
+  const costs = measureCosts(events as LedgerEvent[], reports, 77);
   expect(costs).toEqual({
     bytesMoved: 16,
     transactions: 2,
@@ -33,8 +34,8 @@ test('seconds go from the opening to the last trained site, to the closed set, t
   });
 });
 
-test('a round that nobody closed, or whose opening was lost with a crash, counts for nothing', () => {
-  const reports = [at(1000, { type: 'opened', round: 0 }), at(2000, { type: 'stepped', round: 1 })];
+test('a round that nobody stepped, or whose opening was lost with a crash, counts for nothing', () => {
+  const reports = [at(1000, { type: 'opened', round: 0 }), at(2000, { type: 'trained', round: 1 })];
   expect(measureCosts([], reports, 0).seconds).toEqual({
     training: 0,
     collecting: 0,

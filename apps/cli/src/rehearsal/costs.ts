@@ -6,10 +6,17 @@ import type { LedgerEvent } from '@nonet/core/ports';
 import type { RunCosts } from '@nonet/federation';
 import type { Reported } from '../roles/messages.ts';
 
+/** When what happened in a round: milliseconds of `Date.now()`. */
+interface RoundTimes {
+  opened?: number;
+  trained?: number;
+  stepping?: { readonly from: number; readonly to: number };
+}
+
 /**
  * Seconds are wall-clock, over all rounds: `training` from opening a round to its last trained
- * site, `collecting` from there to the closed set (uploads, commitments, waiting for absentees),
- * `stepping` from the closed set to the posted step. `checking` is what watchers took to recompute
+ * site, `collecting` from there to the known set (uploads, commitments, waiting for absentees),
+ * `stepping` from the known set to the posted step. `checking` is what watchers took to recompute
  * the steps; it goes on beside the next rounds, so it is no part of their time.
  */
 export function measureCosts(
@@ -17,7 +24,7 @@ export function measureCosts(
   reports: readonly Reported[],
   gas: number,
 ): RunCosts {
-  const rounds = new Map<number, { opened?: number; trained?: number; closed?: number; stepped?: number }>();
+  const rounds = new Map<number, RoundTimes>();
   const checks = new Map<string, number>();
   let bytesMoved = 0;
   for (const { time, by, event } of reports) {
@@ -30,17 +37,17 @@ export function measureCosts(
     // report.
     if (event.type === 'trained') round.trained = time;
     if (event.type === 'opened') round.opened ??= time;
-    if (event.type === 'closed') round.closed ??= time;
-    if (event.type === 'stepped') round.stepped ??= time;
+    if (event.type === 'stepped') round.stepping ??= { from: time - 1000 * event.seconds, to: time };
   }
   const checking = [...checks.values()].reduce((sum, taken) => sum + taken, 0);
   const seconds = { training: 0, collecting: 0, stepping: 0, checking };
   const between = (from: number | undefined, to: number | undefined) =>
     from === undefined || to === undefined ? 0 : Math.max(0, to - from) / 1000;
-  for (const { opened, trained, closed, stepped } of rounds.values()) {
+  for (const { opened, trained, stepping } of rounds.values()) {
     seconds.training += between(opened, trained);
-    seconds.collecting += between(trained ?? opened, closed);
-    seconds.stepping += between(closed, stepped);
+    seconds.collecting += between(trained ?? opened, stepping?.from);
+    seconds.stepping += between(stepping?.from, stepping?.to);
   }
-  return { bytesMoved, transactions: events.length, gas, seconds };
+  const transactions = new Set(events.map(({ transaction }) => transaction)).size;
+  return { bytesMoved, transactions, gas, seconds };
 }

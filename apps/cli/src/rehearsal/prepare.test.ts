@@ -46,6 +46,43 @@ describe('a job file', () => {
     await expect(assertJobFile(file(more))).rejects.toThrow(refusal('job.malformed', field));
   });
 
+  const { training } = draft;
+  const rehearsal = { sites: [data, data] };
+  test.each<[string, object, string, string]>([
+    ['job', { job: { ...draft, round: 2 } }, 'round', 'rounds'],
+    ['job', { job: { ...draft, modell: () => 0 } }, 'modell', 'model'],
+    [
+      'job.training',
+      { job: { ...draft, training: { ...training, learnRate: 1 } } },
+      'learnRate',
+      'learningRate',
+    ],
+    ['job.phases', { job: { ...draft, phases: { colecting: 1 } } }, 'colecting', 'collecting'],
+    ['job.testSet', { job: { ...draft, testSet: { ...data, label: 1 } } }, 'label', 'labels'],
+    ['the job file', { rehersal: rehearsal }, 'rehersal', 'rehearsal'],
+    ['rehearsal', { rehearsal: { ...rehearsal, site: [] } }, 'site', 'sites'],
+    ['rehearsal.sites[1]', { rehearsal: { sites: [data, { sitefile: 'x' }] } }, 'sitefile', 'siteFile'],
+    [
+      'rehearsal.absences[0]',
+      { rehearsal: { ...rehearsal, absences: [{ participant: 0, drop: 1 }] } },
+      'drop',
+      'drops',
+    ],
+  ])(
+    'with a field that %s does not have is refused, naming the nearest',
+    async (place, change, found, nearest) => {
+      const changed = { job: draft, rehearsal, ...change } as JobFile;
+      await expect(assertJobFile(changed)).rejects.toThrow(
+        expect.objectContaining({
+          code: 'job.malformed',
+          expected: expect.stringContaining(`in ${place} the fields`),
+          found,
+          hint: `Was ${nearest} meant?`,
+        }),
+      );
+    },
+  );
+
   test('without sites, or with data of another kind, is refused', async () => {
     await expect(assertJobFile({ job: draft })).rejects.toThrow(refusal('job.sites', 'rehearsal.sites'));
     await expect(assertJobFile(file({ minParticipants: 3 }))).rejects.toThrow(

@@ -16,16 +16,20 @@ import {
   roundsMechanism,
 } from '@nonet/federation';
 import {
+  assertWithinBudget,
   bind,
   type Dataset,
   deriveClassifierStep,
   encodeGraph,
+  type Graph,
   graphAddress,
   initialParameters,
   largeConstants,
+  usualBudget,
 } from '@nonet/tensor';
 import { encodeDataset } from '@nonet/tensor/datasets';
 import {
+  assertFields,
   defaultMinParticipants,
   type JobDraft,
   type JobFile,
@@ -33,7 +37,7 @@ import {
   seedOf,
 } from '../files/jobFile.ts';
 import { openSite } from '../files/openSite.ts';
-import { readSiteFile } from '../files/siteFile.ts';
+import { fingerprintSite } from '../files/siteFile.ts';
 import type { RunKeys } from '../runs/runDirectory.ts';
 import { defaultBond } from './funding.ts';
 
@@ -63,10 +67,14 @@ const noPorts = { aggregators: [0, 0], watcher: 0 };
 
 /**
  * Finds what a run would stumble over before anything is started or written. Throws
- * `job.malformed`, `job.sites`, `job.absences`, `site.data`.
+ * `job.malformed`, `job.sites`, `job.absences`, `site.data`, and `run.budget` on a graph that no
+ * participant would fetch.
  */
-export async function assertJobFile({ job: draft, rehearsal }: JobFile): Promise<void> {
+export async function assertJobFile(file: JobFile): Promise<void> {
+  assertFields(file);
+  const { job: draft, rehearsal } = file;
   const sites = rehearsal?.sites ?? [];
+  assertFetchable(draft.model);
   assembleJob(
     draft,
     {
@@ -108,6 +116,14 @@ export async function assertJobFile({ job: draft, rehearsal }: JobFile): Promise
   }
 }
 
+/** What `fetchGraph` takes of a stranger's job. */
+function assertFetchable(model: Graph): void {
+  const constants = [...largeConstants(model).values()].map(({ length }) => length);
+  const bytes = constants.reduce((sum, length) => sum + length, encodeGraph(model).length);
+  const hint = 'Participants fetch no larger graph. Weights that are trained are parameters, not constants.';
+  assertWithinBudget({ multiplyAdds: 0, bytes }, usualBudget, 'the graph of a job with its constants', hint);
+}
+
 /** The shapes and labels of a dataset in a job file are those of the job. */
 function assertFits(dataset: Dataset, { data }: JobDraft, name: string): void {
   const describe = (shape: readonly number[], labels: readonly string[]) =>
@@ -131,7 +147,7 @@ export function addressOfDraft({ job: draft, rehearsal }: JobFile): Address {
 }
 
 function bytesOfSite(site: RehearsalSite): Uint8Array {
-  return 'siteFile' in site ? readSiteFile(site.siteFile).fingerprint : encodeDataset(site);
+  return 'siteFile' in site ? fingerprintSite(site.siteFile) : encodeDataset(site);
 }
 
 interface Ports {

@@ -2,8 +2,9 @@
  * How each label fares, beside an accuracy: a table, and what the accuracy hides as warnings. For a
  * person, and for `--json`.
  */
-import { printable } from '@nonet/core/records';
+
 import { accuracyWarnings, type ClassFigures, classFigures } from '@nonet/tensor';
+import { foreignText } from './foreignText.ts';
 import { dim, formatCount, formatPercent, formatTable, plural, yellow } from './terminal.ts';
 
 /** Labels that a table shows; of more, those found least often. */
@@ -21,7 +22,7 @@ export function classLines(
       ? classes
       : tried.toSorted((a, b) => a.recall! - b.recall!).slice(0, shownLabels);
   const rows = shown.map((one) => [
-    `  ${printable(one.label)}`,
+    `  ${foreignText(one.label)}`,
     formatCount(one.support),
     one.recall === undefined ? '' : formatPercent(one.recall),
     one.precision === undefined ? 'never predicted' : formatPercent(one.precision),
@@ -40,7 +41,7 @@ export function warningLines(
   confusion: readonly (readonly number[])[],
   labels: readonly string[],
 ): readonly string[] {
-  return accuracyWarnings(classFigures(confusion, labels)).map((text) => yellow(`! ${printable(text)}`));
+  return accuracyWarnings(classFigures(confusion, labels)).map((text) => yellow(`! ${foreignText(text)}`));
 }
 
 /** What `--json` says of each label; null where there is no such figure. */

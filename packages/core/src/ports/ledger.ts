@@ -512,6 +512,11 @@ export interface Rounds {
    */
   submit(job: Address, move: Move, by: Signer, wei?: bigint): Promise<Posted | Refusal>;
   /**
+   * Several moves of one account in one transaction, in their order: all of them or, with the
+   * reason why the first that is refused is, none. They bring no wei.
+   */
+  submitAll(job: Address, moves: readonly Move[], by: Signer): Promise<Posted | Refusal>;
+  /**
    * All accepted moves so far; the state is the fold of the rules over them. Throws `ledger.job`
    * for an unknown job.
    */

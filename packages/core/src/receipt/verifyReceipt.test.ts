@@ -379,6 +379,7 @@ function createLedger(
     jobs: { create: absent, read: async (job) => (job === idOfJob(sampleJob) ? terms : undefined) },
     rounds: {
       submit: absent,
+      submitAll: absent,
       moves: absent,
       gasUsed: absent,
       follow: () => {

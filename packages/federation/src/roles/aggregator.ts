@@ -1,6 +1,6 @@
 /**
  * The role of an aggregator: stakes its bond, opens rounds, and when it leads, closes collections
- * and posts steps; brings the receipts of what it has included; moves on what is overdue. What it
+ * and posts steps, in one transaction where it can; brings the receipts of what it has included; moves on what is overdue. What it
  * does follows from ledger and blobs, so it can be killed and started again at any time. The one
  * thing that it keeps are the receipts of what it included, on disk before it closes: it answers
  * for them.
@@ -13,11 +13,13 @@ import {
   isRefusal,
   type JobState,
   type Move,
+  type Phase,
   type Posted,
   type Round,
   type StoreReceipt,
 } from '@nonet/core/ports';
 import { isCollected } from '../rules/attendance.ts';
+import { reduceRound } from '../rules/round.ts';
 import {
   countSteps,
   currentModel,
@@ -28,7 +30,7 @@ import {
   stopOf,
 } from '../rules/state.ts';
 import type { Outbox } from '../site/outbox.ts';
-import { computeStep, type UpdateOutcome } from '../update/step.ts';
+import { computeStep, type Step, type UpdateOutcome } from '../update/step.ts';
 import { patienceOf, workBesideDeadlines } from './deadlines.ts';
 import { answerDemands, createDemand, createKeptReceipts } from './demands.ts';
 import {
@@ -118,6 +120,18 @@ const joinSeconds = 60;
 /** How often a round that is about to close looks for what has come. */
 const gatherMilliseconds = 50;
 
+/** A step that can be posted. */
+interface MadeStep {
+  readonly round: number;
+  readonly next: Step;
+  /** The step, and the opening of the next round where there is one. */
+  readonly moves: readonly [Move, ...Move[]];
+  /** Participants that ever joined. */
+  readonly size: number;
+  /** When its set was known: milliseconds of `performance.now()`. */
+  readonly started: number;
+}
+
 interface Gathered {
   readonly readings: ReadonlyMap<number, Reading>;
   /** Receipt sets of updates that were read, by participant. */
@@ -134,7 +148,8 @@ function createWork(parameters: AggregatorParameters, view: JobView) {
   const receipts = createReceiptReader(store, view.state.terms, signal);
   const kept = createKeptReceipts(parameters.receipts);
   const demand = createDemand(parameters, view);
-  let closed = { round: -1, at: 0 };
+  /** How long a step took from the known set to its signed blobs; undefined before the first. */
+  let stepMilliseconds: number | undefined;
   /** The latest round of which no step follows. */
   let stepless = -1;
   /** Whether this aggregator is about to close or to step: its deadline then waits for it. */
@@ -142,8 +157,8 @@ function createWork(parameters: AggregatorParameters, view: JobView) {
   const reported = new Set<string>();
   const rank = job.aggregators.indexOf(signer.account);
 
-  async function post(move: Move): Promise<Posted | undefined> {
-    const outcome = await view.submit(move);
+  async function post(move: Move, ...more: readonly Move[]): Promise<Posted | undefined> {
+    const outcome = await view.submit(move, ...more);
     return outcome === undefined || isRefusal(outcome) ? undefined : outcome;
   }
 
@@ -201,9 +216,8 @@ function createWork(parameters: AggregatorParameters, view: JobView) {
     // The lead opens; another does so only if the lead does not.
     const lead = leadOf(state);
     if (lead !== undefined && lead !== signer.account && !isLeadSilent(state, now)) return false;
-    const posted = await post({ type: 'open', round, model: currentModel(state) });
-    if (posted === undefined) return false;
-    onEvent?.({ type: 'opened', round, size: state.participants.length, gas: posted.gas });
+    if ((await post({ type: 'open', round, model: currentModel(state) })) === undefined) return false;
+    onEvent?.({ type: 'opened', round, size: state.participants.length });
     return true;
   }
 
@@ -239,12 +253,34 @@ function createWork(parameters: AggregatorParameters, view: JobView) {
     const unavailable = committed.filter((participant) => !secured.has(participant));
     // Before anything is said: who includes an update must be able to show its receipts.
     await kept.keep(round, secured);
-    closed = { round, at: performance.now() };
     receipts.forget();
-    const posted = await post({ type: 'close', round, committed: committed.length, unavailable });
-    if (posted === undefined) return false;
-    onEvent?.({ type: 'closed', round, unavailable, gas: posted.gas });
+    const move: Move = { type: 'close', round, committed: committed.length, unavailable };
+    const made = await makeStepAhead(state, round, move);
+    if ((await post(move, ...(made?.moves ?? []))) === undefined) return false;
+    onEvent?.({ type: 'closed', round, unavailable });
+    if (made !== undefined) tellStep(made);
     return true;
+  }
+
+  /**
+   * The step that can go along with the move that closes its round: where nothing comes in between,
+   * and where the last step took less than half of the time that is left to close in.
+   */
+  async function makeStepAhead(state: JobState, round: number, close: Move): Promise<MadeStep | undefined> {
+    const now = await ledger.now();
+    const closed = reduceRound(state, close, signer.account, now);
+    if (isRefusal(closed) || closed.rounds[round]!.phase !== 'stepping') return undefined;
+    const { phase, deadline } = state.rounds[round]!;
+    const collecting = phase === 'collecting';
+    const left = Math.max(0, deadline - now) + (collecting ? state.terms.phases.closing : 0);
+    if (stepMilliseconds === undefined || 2 * stepMilliseconds > 1000 * left) return undefined;
+    try {
+      const made = await makeStep(closed, round, phase, Date.now() + 1000 * left);
+      return made !== undefined && 'moves' in made ? made : undefined;
+    } catch (cause) {
+      if (!isPassing(cause)) throw cause;
+      return undefined;
+    }
   }
 
   /** What is at hand of the updates of a round: what was read, and what there are receipts of. */
@@ -271,42 +307,73 @@ function createWork(parameters: AggregatorParameters, view: JobView) {
     // Without an acceptable step the turn passes: too few are accepted, or the average is not
     // finite.
     if (stepless === round) return false;
-    const started = closed.round === round ? closed.at : performance.now();
-    const until = await deadlineOf(parameters, current);
+    const made = await makeStep(state, round, 'stepping', await deadlineOf(parameters, current));
+    if (made === undefined) return false;
+    if ('unread' in made) return demand(round, current, made.unread);
+    const [first, ...more] = made.moves;
+    if ((await post(first, ...more)) === undefined) return false;
+    tellStep(made);
+    return true;
+  }
+
+  /**
+   * The step of a round whose set is known in `state`, with its blobs in the stores, and the next
+   * opening; or whose updates could not be read in half of the time that is left; undefined without
+   * an acceptable step. Made while the ledger has the round in `phase`.
+   */
+  async function makeStep(
+    state: JobState,
+    round: number,
+    phase: Phase,
+    until: number,
+  ): Promise<MadeStep | { readonly unread: readonly number[] } | undefined> {
+    const started = performance.now();
+    const current = state.rounds[round]!;
     const start = await models.read(current.model, halfway(until));
     const included = includedParticipants(current);
     const readings = await reader.readAll(state, round, included, halfway(until));
-    if (signal.aborted) return false;
+    if (signal.aborted) return undefined;
     report(round, readings);
     const unread = included.filter((participant) => !isRead(readings.get(participant)!));
-    if (unread.length > 0) return demand(round, current, unread);
+    if (unread.length > 0) return { unread };
     const known = readings as ReadonlyMap<number, UpdateOutcome>;
     const next = computeStep(start, current, known, job.arithmetic, job.minParticipants);
     if (next === undefined) {
       stepless = round;
-      return false;
+      return undefined;
     }
     const contents: Content[] = next.partials === undefined ? [next] : [next, next.partials];
-    const isOurs = (now: JobState) =>
-      now.rounds[round]!.phase === 'stepping' && leadOf(now) === signer.account;
+    const isOurs = (now: JobState) => {
+      const phases = phase === 'stepping' ? [phase] : ['collecting', 'closing'];
+      return phases.includes(now.rounds[round]!.phase) && leadOf(now) === signer.account;
+    };
     const signed = await workWhile(parameters, view, isOurs, async (signal) =>
       (await Promise.all(contents.map((content) => receipts.publish(content, signal)))).flat(),
     );
-    const { address: model, accepted, refused, partials } = next;
-    const posted = await post({
+    stepMilliseconds = performance.now() - started;
+    const { address: model, refused, partials } = next;
+    const step: Move = {
       type: 'step',
       round,
       model,
       refused,
       receipts: signed,
       ...(partials === undefined ? {} : { partials: partials.address }),
-    });
-    if (posted === undefined) return false;
+    };
+    const now = await ledger.now();
+    const stepped = reduceRound(state, step, signer.account, now);
+    const open: Move = { type: 'open', round: round + 1, model };
+    const opens = !isRefusal(stepped) && !isRefusal(reduceRound(stepped, open, signer.account, now));
+    return { round, next, moves: opens ? [step, open] : [step], size: state.participants.length, started };
+  }
+
+  function tellStep({ round, next, moves, size, started }: MadeStep): void {
+    const { address: model, accepted, refused } = next;
     models.keep(model, next.model);
     const seconds = (performance.now() - started) / 1000;
     const left = refused.map(({ participant }) => participant);
-    onEvent?.({ type: 'stepped', round, model, accepted, refused: left, seconds, gas: posted.gas });
-    return true;
+    onEvent?.({ type: 'stepped', round, model, accepted, refused: left, seconds });
+    if (moves.length > 1) onEvent?.({ type: 'opened', round: round + 1, size });
   }
 
   function report(round: number, readings: ReadonlyMap<number, Reading>): void {

@@ -35,28 +35,22 @@ export type FederationEvent =
   | { readonly type: 'withdrew'; readonly rounds: readonly number[]; readonly wei: bigint }
   // Aggregators
   | { readonly type: 'staked'; readonly wei: bigint }
-  | { readonly type: 'opened'; readonly round: number; readonly size: number; readonly gas: number }
+  | { readonly type: 'opened'; readonly round: number; readonly size: number }
   | {
       readonly type: 'updateRefused';
       readonly round: number;
       readonly participant: number;
       readonly refusal: UpdateRefusal;
     }
-  | {
-      readonly type: 'closed';
-      readonly round: number;
-      readonly unavailable: readonly number[];
-      readonly gas: number;
-    }
+  | { readonly type: 'closed'; readonly round: number; readonly unavailable: readonly number[] }
   | {
       readonly type: 'stepped';
       readonly round: number;
       readonly model: Address;
       readonly accepted: readonly number[];
       readonly refused: readonly number[];
-      /** From the closing of the round to the posted step. */
+      /** From the known set to the posted step. */
       readonly seconds: number;
-      readonly gas: number;
     }
   | { readonly type: 'answered'; readonly round: number; readonly participant: number }
   | { readonly type: 'advanced'; readonly round: number; readonly from: Phase; readonly gas: number }

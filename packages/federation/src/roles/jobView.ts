@@ -51,11 +51,12 @@ export interface JobView {
   change(seen: number, milliseconds: number): Promise<void>;
   /**
    * Submits a move, with the wei that it has to bring, through outages, and waits until the state
-   * knows it, so that nothing is done twice. A move that went through just before an outage is
-   * refused as `Repeated` or `WrongPhase` the second time: refusals are for the caller to judge.
-   * Undefined only when the signal aborted.
+   * knows it, so that nothing is done twice. With `more`, which bring no wei: all in one
+   * transaction, or none. A move that went through just before an outage is refused as `Repeated`
+   * or `WrongPhase` the second time: refusals are for the caller to judge. Undefined only when the
+   * signal aborted.
    */
-  submit(move: Move): Promise<Posted | Refusal | undefined>;
+  submit(move: Move, ...more: readonly Move[]): Promise<Posted | Refusal | undefined>;
 }
 
 /** How long a move that is in a block may take to show up among the moves that are followed. */
@@ -144,20 +145,24 @@ export async function followJob(parameters: RoleParameters): Promise<JobView> {
       });
       if (failure !== undefined) throw failure;
     },
-    async submit(move) {
+    async submit(move, ...more) {
       const wei = weiOf(state, move);
-      const outcome = await retry(parameters, () => ledger.rounds.submit(id, move, signer, wei));
+      const outcome = await retry(parameters, () =>
+        more.length === 0
+          ? ledger.rounds.submit(id, move, signer, wei)
+          : ledger.rounds.submitAll(id, [move, ...more], signer),
+      );
       if (outcome === undefined) return undefined;
       if (isRefusal(outcome)) onEvent?.({ type: 'moveRefused', move, refusal: outcome });
-      else await untilFollowed(outcome);
+      else await untilFollowed(outcome, 1 + more.length);
       return outcome;
     },
   };
-  async function untilFollowed({ transaction }: Posted): Promise<void> {
+  async function untilFollowed({ transaction }: Posted, moves: number): Promise<void> {
     const until = Date.now() + echoMilliseconds;
     while (!signal.aborted && Date.now() < until) {
       const seen = events.length;
-      if (events.some((event) => event.transaction === transaction)) return;
+      if (events.filter((event) => event.transaction === transaction).length >= moves) return;
       await view.change(seen, until - Date.now());
     }
   }

@@ -1,7 +1,7 @@
 /**
  * A ledger in memory: the port `Ledger` over the reducer, for tests, simulations and the
  * differential test of the contract. It trusts its caller: a signer's account is taken for the
- * sender without a signature. One move is one block.
+ * sender without a signature. One submission is one block.
  */
 import { type Address, addressOf, type Hex, NonetError, toHex, utf8 } from '@nonet/core';
 import type { Account } from '@nonet/core/identity';
@@ -52,7 +52,7 @@ interface StoredJob {
 
 /**
  * A ledger in this process, for tests and simulations: the reducer alone, without gas, with a block
- * for every move.
+ * for every submission.
  */
 export function createMemoryLedger({
   clock = () => Math.floor(Date.now() / 1000),
@@ -84,6 +84,34 @@ export function createMemoryLedger({
     return stored;
   };
 
+  /** All of the moves or none. */
+  function submit(job: Address, moves: readonly Move[], by: Account, wei: bigint): Posted | Refusal {
+    const stored = jobs.get(job);
+    if (stored === undefined) return refusal('JobUnknown', 'a job on the ledger', job);
+    const at = clock();
+    let { state } = stored;
+    let owed = 0n;
+    for (const move of moves) {
+      const next = reduceRound(state, move, by, at);
+      if (isRefusal(next)) return next;
+      const due = weiOf(state, move);
+      if (wei !== due) return refusal('WrongValue', `${due} wei`, `${wei}`);
+      if (move.type === 'withdraw') owed += owedTo(state, move.rounds, by, at);
+      state = next;
+    }
+    transfer(by, contract, wei);
+    transfer(contract, by, owed);
+    transfer(contract, zeroAccount, state.burnt - stored.state.burnt);
+    stored.state = state;
+    const posted = post(at);
+    const { transaction, block } = posted;
+    for (const move of moves) {
+      stored.events.push({ move: structuredClone(move) as Move, by, at, block, transaction });
+    }
+    for (const wake of stored.wake) wake();
+    return posted;
+  }
+
   return {
     chainId,
     contract,
@@ -104,27 +132,8 @@ export function createMemoryLedger({
       read: async (job) => jobs.get(job)?.state.terms,
     },
     rounds: {
-      async submit(job, move, by, wei = 0n) {
-        const stored = jobs.get(job);
-        if (stored === undefined) return refusal('JobUnknown', 'a job on the ledger', job);
-        const at = clock();
-        const { state } = stored;
-        const next = reduceRound(state, move, by.account, at);
-        if (isRefusal(next)) return next;
-        const due = weiOf(state, move);
-        if (wei !== due) return refusal('WrongValue', `${due} wei`, `${wei}`);
-        transfer(by.account, contract, wei);
-        if (move.type === 'withdraw') {
-          transfer(contract, by.account, owedTo(state, move.rounds, by.account, at));
-        }
-        transfer(contract, zeroAccount, next.burnt - state.burnt);
-        stored.state = next;
-        const posted = post(at);
-        const { transaction, block } = posted;
-        stored.events.push({ move: structuredClone(move) as Move, by: by.account, at, block, transaction });
-        for (const wake of stored.wake) wake();
-        return posted;
-      },
+      submit: async (job, move, by, wei = 0n) => submit(job, [move], by.account, wei),
+      submitAll: async (job, moves, by) => submit(job, moves, by.account, 0n),
       moves: async (job) => [...find(job).events],
       gasUsed: async () => 0,
       async *follow(job, signal) {

@@ -1,4 +1,5 @@
 import { type Address, addressOf, toHex, utf8 } from '@nonet/core';
+import type { BlobStore } from '@nonet/core/ports';
 import { requireGraphJob } from '@nonet/core/records';
 import { sampleJob } from '@nonet/core/testing/run';
 import {
@@ -10,6 +11,7 @@ import {
   type Graph,
   initialParameters,
   mlp,
+  usualBudget,
 } from '@nonet/tensor';
 import { expect, test } from 'vitest';
 import { createMemoryStore } from '../stores/memoryStore.ts';
@@ -61,16 +63,28 @@ test('refuses a job whose step is not derived from its graph, and data of anothe
   await expect(createGraphTrainer({ job, store, dataset: reshaped })).rejects.toThrow(code('dataset.shape'));
 });
 
-test('refuses a graph whose constants are too large together', async () => {
+test('fetches a graph with constants of 20 MiB, and together no more than a budget holds', async () => {
   const g = createBuilder();
   const size = 2 ** 20;
   const constants = [1, 2, 3, 4, 5].map((value) => new Float32Array(size).fill(value));
   for (const [i, values] of constants.entries()) g.output(`o${i}`, g.constant(values, [size]));
+  const whole = g.finish();
   const store = createMemoryStore();
-  const { address } = await store.put(encodeGraph(g.finish()));
+  const bytes = encodeGraph(whole);
+  const { address } = await store.put(bytes);
   for (const values of constants) await store.put(new Uint8Array(values.buffer));
   const job = { ...plain, model: { ...plain.model, graph: address, step: addressOf(utf8('none')) } };
-  await expect(fetchGraph(job, store)).rejects.toThrow(code('blob.oversized'));
+  const allowed: (number | undefined)[] = [];
+  const watched: BlobStore = {
+    ...store,
+    get(blob, options) {
+      allowed.push(options?.maximumBytes);
+      return store.get(blob, options);
+    },
+  };
+  expect(encodeGraph(await fetchGraph(job, watched))).toEqual(bytes);
+  const rest = usualBudget.bytes - bytes.length;
+  expect(allowed).toEqual([usualBudget.bytes, ...constants.map((_, i) => rest - 4 * size * i)]);
 });
 
 test('an opaque model has no graph to fetch', async () => {

@@ -13,6 +13,7 @@ import {
   type Graph,
   largeConstantAddresses,
   type RunCost,
+  usualBudget,
 } from '@nonet/tensor';
 import { decodeDataset } from '@nonet/tensor/datasets';
 import { parametersOfModel } from '../update/graphModel.ts';
@@ -21,19 +22,15 @@ import { parametersOfModel } from '../update/graphModel.ts';
 export type ModelEvaluation = Evaluation;
 
 /**
- * A graph is a program of some hundred nodes; its constants, tables of means. All of them together.
- */
-const maximumGraphBytes = 16 * 2 ** 20;
-
-/**
- * The job's forward graph, with the constants that it names by address. Throws `blob.oversized` if
- * they are too large together, `job.model` if the job's model is opaque, and what the store throws.
+ * The job's forward graph, with the constants that it names by address. Together they may have the
+ * bytes of the usual budget, since its program holds them. Throws `blob.oversized` beyond,
+ * `job.model` if the job's model is opaque, and what the store throws.
  */
 export async function fetchGraph({ model }: TrainJob, store: BlobStore): Promise<Graph> {
   if (model.kind !== 'graph') {
     throw new NonetError({ code: 'job.model', expected: 'a job whose model is a graph', found: model.kind });
   }
-  let left = maximumGraphBytes;
+  let left = usualBudget.bytes;
   const get = async (address: Address) => {
     const { bytes } = await store.get(address, { maximumBytes: left });
     left -= bytes.length;

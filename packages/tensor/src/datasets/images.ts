@@ -8,7 +8,7 @@
  * lie on white, grey is (77 R + 150 G + 29 B + 128) >> 8 (ITU-R BT.601). Scaling
  * averages areas exactly, rounding half up; it does not crop.
  */
-import { MisuseError, NonetError } from '@nonet/core';
+import { concatBytes, MisuseError, NonetError } from '@nonet/core';
 import { convertIndexedToRgb, decode as decodePng, hasPngSignature } from 'fast-png';
 import { decode as decodeJpeg } from 'jpeg-js';
 import { createVocabulary } from './cells.ts';
@@ -49,27 +49,89 @@ function malformed(path: string, expected: string, found: string, cause?: unknow
   throw new NonetError({ code: 'image.malformed', expected: `${expected} in ${path}`, found, cause });
 }
 
-const chunkTypes = { ihdr: 0x49484452, exif: 0x65584966 };
+const chunkTypes = { ihdr: 0x49484452, idat: 0x49444154, exif: 0x65584966, iccp: 0x69434350 };
+
+/** Samples per pixel by colour type (PNG, third edition, table 8). */
+const samplesOfType: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
+
+/** Adam7 (PNG, third edition, section 8): where each pass begins, and its steps, x before y. */
+const interlacedPasses = [
+  [0, 0, 8, 8],
+  [4, 0, 8, 8],
+  [0, 4, 4, 8],
+  [2, 0, 4, 4],
+  [0, 2, 2, 4],
+  [1, 0, 2, 2],
+  [0, 1, 1, 2],
+] as const;
+
+/** What a PNG file says before anything is inflated. */
+interface PngInspection {
+  readonly orientation: Orientation;
+  /** The bytes of its rows, with the byte that names the filter of each. */
+  readonly rowBytes: number;
+  /** The deflated rows. */
+  readonly packed: readonly Uint8Array<ArrayBuffer>[];
+  /**
+   * The file without its colour profile, which the decoder would inflate whole, and of which no
+   * pixel comes.
+   */
+  readonly file: Uint8Array<ArrayBuffer>;
+}
 
 /**
- * Walks the chunks of a PNG file, for its orientation. Sizes are those of the first chunk: the
- * decoder would take any later IHDR for another size.
+ * Walks the chunks of a PNG file. Sizes are those of the first chunk: the decoder would take any
+ * later IHDR for another size.
  */
-function inspectPng(bytes: Uint8Array, path: string): Orientation {
+function inspectPng(bytes: Uint8Array<ArrayBuffer>, path: string): PngInspection {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   let orientation: Orientation = 1;
-  for (let at = 8; at + 8 <= bytes.length; at += 12 + view.getUint32(at)) {
+  const packed: Uint8Array<ArrayBuffer>[] = [];
+  const kept: Uint8Array<ArrayBuffer>[] = [bytes.subarray(0, 8)];
+  let at = 8;
+  for (; at + 8 <= bytes.length; at += 12 + view.getUint32(at)) {
     const type = view.getUint32(at + 4);
+    const data = bytes.subarray(at + 8, at + 8 + view.getUint32(at));
     if ((type === chunkTypes.ihdr) !== (at === 8)) malformed(path, 'one IHDR, the first chunk', 'another');
-    if (type === chunkTypes.exif) {
-      orientation = readOrientation(bytes.subarray(at + 8, at + 8 + view.getUint32(at)));
-    }
+    if (type === chunkTypes.exif) orientation = readOrientation(data);
+    if (type === chunkTypes.idat) packed.push(data);
+    if (type !== chunkTypes.iccp) kept.push(bytes.subarray(at, at + 12 + data.length));
   }
-  return orientation;
+  if (bytes.length < 33) malformed(path, 'a header of 25 bytes', `${bytes.length} bytes`);
+  const [width, height] = [view.getUint32(16), view.getUint32(20)];
+  const pixels = width * height;
+  if (pixels === 0 || pixels > maximumPixels) malformed(path, `1 to ${maximumPixels} pixels`, `${pixels}`);
+  const bits = bytes[24] * (samplesOfType[bytes[25]] ?? malformed(path, 'a colour type', `${bytes[25]}`));
+  const passes = bytes[28] === 1 ? interlacedPasses : [[0, 0, 1, 1] as const];
+  let rowBytes = 0;
+  for (const [x, y, stepX, stepY] of passes) {
+    const [wide, high] = [Math.ceil((width - x) / stepX), Math.ceil((height - y) / stepY)];
+    if (wide > 0 && high > 0) rowBytes += high * (1 + Math.ceil((wide * bits) / 8));
+  }
+  return { orientation, rowBytes, packed, file: concatBytes(...kept) };
 }
 
 /** Deflate packs at most 1,032 bytes into one. */
 const maximumInflation = 1032;
+
+/**
+ * What rows may inflate to beyond the pixels, which decoders ignore: little enough not to matter,
+ * and enough that most images need no look.
+ */
+const maximumExcess = 2 ** 22;
+
+/** Inflates the rows without keeping them, and no further than they may go. */
+async function assertInflates({ rowBytes, packed }: PngInspection, path: string): Promise<void> {
+  const length = packed.reduce((sum, part) => sum + part.length, 0);
+  if (rowBytes > maximumInflation * length) malformed(path, `bytes that inflate to ${rowBytes}`, `${length}`);
+  const most = rowBytes + maximumExcess;
+  if (maximumInflation * length <= most) return;
+  let inflated = 0;
+  for await (const part of new Blob([...packed]).stream().pipeThrough(new DecompressionStream('deflate'))) {
+    inflated += part.length;
+    if (inflated > most) malformed(path, `${rowBytes} bytes of pixels`, `more than ${most}`);
+  }
+}
 
 /**
  * 16-bit images whose values all stay below a quarter of the range are values of 10, 12 or 14 bits:
@@ -90,17 +152,11 @@ function assertDepthUsed(values: Uint16Array, path: string): void {
   });
 }
 
-/** The largest colour value of a depth, and alpha, in bytes. */
-function decodePngPixels(bytes: Uint8Array, path: string): Pixels {
-  const header = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  const pixels = bytes.length < 24 ? 0 : header.getUint32(16) * header.getUint32(20);
-  const orientation = inspectPng(bytes, path);
-  if (pixels === 0 || pixels > maximumPixels) malformed(path, `1 to ${maximumPixels} pixels`, `${pixels}`);
-  // A bit per pixel at least.
-  if (pixels > 8 * maximumInflation * bytes.length) {
-    malformed(path, `bytes that hold ${pixels} pixels`, `${bytes.length}`);
-  }
-  const png = decodePng(bytes, { checkCrc: true });
+async function decodePngPixels(bytes: Uint8Array<ArrayBuffer>, path: string): Promise<Pixels> {
+  const inspection = inspectPng(bytes, path);
+  await assertInflates(inspection, path);
+  const { orientation, file } = inspection;
+  const png = decodePng(file, { checkCrc: true });
   const { width, height } = png;
   if (png.data instanceof Uint16Array) assertDepthUsed(colourValues(png.data, png.channels), path);
   const indexed = png.palette !== undefined;
@@ -186,9 +242,9 @@ function orient(pixels: Pixels, orientation: Orientation): Pixels {
   return { width: wide, height: high, channels, data: turned };
 }
 
-function decodeImage(bytes: Uint8Array, path: string): Pixels {
+async function decodeImage(bytes: Uint8Array<ArrayBuffer>, path: string): Promise<Pixels> {
   try {
-    if (hasPngSignature(bytes)) return decodePngPixels(bytes, path);
+    if (hasPngSignature(bytes)) return await decodePngPixels(bytes, path);
     if (bytes[0] === 0xff && bytes[1] === 0xd8) return decodeJpegPixels(bytes, path);
   } catch (cause) {
     if (cause instanceof NonetError) throw cause;
@@ -284,7 +340,7 @@ export function openImages(files: readonly ImageFile[], options: OpenImagesOptio
     });
   }
   const read = async (image: ImageFile): Promise<Example> => {
-    const pixels = decodeImage(new Uint8Array(await image.file.arrayBuffer()), image.path);
+    const pixels = await decodeImage(new Uint8Array(await image.file.arrayBuffer()), image.path);
     const fits = pixels.height === height && pixels.width === width;
     if (!fits && !scale) {
       throw new MisuseError({

@@ -50,6 +50,7 @@ export {
   readFeatureRows,
   readFeatures,
   readLabels,
+  readNumbers,
   readTable,
   readTableSource,
   rewriteNumbers,

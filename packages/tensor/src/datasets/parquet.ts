@@ -1,29 +1,24 @@
 /**
  * Apache Parquet as a table, by hyparquet (MIT): flat columns of numbers, booleans, dates and
- * texts, any compression of the format. Cells become the text that a CSV of the table would have,
+ * texts, any compression of the format, within bounds (parquetPages.ts). Cells become the text that a CSV of the table would have,
  * nulls become missing cells, so one schema serves both. Read one row group at a time: memory is
  * that of the largest row group, which the file's writer chose.
  */
 import { MisuseError, NonetError } from '@nonet/core';
 import {
+  type Compressors,
   type FileMetaData,
   parquetMetadataAsync,
   parquetReadObjects,
   parquetSchema,
   type RowGroup,
 } from 'hyparquet';
-import { compressors } from 'hyparquet-compressors';
 import { normaliseText } from './cells.ts';
+import { assertThrift, guardPages, malformedParquet, maximumCells } from './parquetPages.ts';
 import type { Row, TableSource } from './table.ts';
 
-function malformed(cause: unknown): NonetError {
-  return new NonetError({
-    code: 'parquet.malformed',
-    expected: 'a Parquet file',
-    found: cause instanceof Error ? cause.message : String(cause),
-    cause,
-  });
-}
+const malformed = (cause: unknown) =>
+  malformedParquet(cause instanceof Error ? cause.message : String(cause), cause);
 
 /** The text of one value of a column. */
 function toCell(value: unknown, column: string): string {
@@ -53,6 +48,7 @@ export async function openParquet(blob: Blob): Promise<TableSource> {
   let metadata: FileMetaData;
   let names: readonly string[];
   try {
+    await assertFooter(blob);
     metadata = await parquetMetadataAsync(file);
     const { children } = parquetSchema(metadata);
     names = children.map(({ element }) => element.name);
@@ -65,8 +61,20 @@ export async function openParquet(blob: Blob): Promise<TableSource> {
   }
   const readColumn = async (name: string, single: FileMetaData): Promise<unknown[]> => {
     const count = Number(single.num_rows);
+    const [meta, element] = [single.row_groups[0]?.columns[0]?.meta_data, single.schema[1]];
     try {
-      const options = { file, metadata: single, compressors, columns: [name] };
+      if (meta === undefined || element === undefined) throw malformed(`no column ${name} in a row group`);
+      const compressors: Compressors = {};
+      // All pages of the column come at once: it is read as a whole.
+      const guarded = {
+        byteLength: file.byteLength,
+        async slice(start: number, end?: number) {
+          const bytes = await file.slice(start, end);
+          Object.assign(compressors, guardPages(new Uint8Array(bytes), { meta, element, rows: count }));
+          return bytes;
+        },
+      };
+      const options = { file: guarded, metadata: single, compressors, columns: [name] };
       const records: Record<string, unknown>[] = await parquetReadObjects(options);
       if (records.length !== count) throw malformed(`${records.length} of ${count} rows`);
       return records.map((record) => record[name]);
@@ -81,6 +89,7 @@ export async function openParquet(blob: Blob): Promise<TableSource> {
       for (const group of metadata.row_groups) {
         const end = first + Number(group.num_rows);
         const start = first;
+        assertRows(group, names.length);
         const read: unknown[][] = [];
         // One column after the other: where two fail at once, hyparquet rejects a promise that
         // nothing handles.
@@ -95,6 +104,25 @@ export async function openParquet(blob: Blob): Promise<TableSource> {
       }
     },
   };
+}
+
+/** The footer is read as a whole, before anything in it is believed. */
+async function assertFooter(blob: Blob): Promise<void> {
+  const end = new DataView(await blob.slice(-8).arrayBuffer());
+  const length = end.byteLength < 8 ? 0 : end.getUint32(0, true);
+  const footer = await blob.slice(Math.max(0, blob.size - 8 - length), -8).arrayBuffer();
+  assertThrift({ view: new DataView(footer), offset: 0 });
+}
+
+function assertRows(group: RowGroup, columns: number): void {
+  const rows = Number(group.num_rows);
+  if (rows >= 0 && rows * columns <= maximumCells) return;
+  throw new NonetError({
+    code: 'parquet.malformed',
+    expected: `row groups of at most ${maximumCells} cells`,
+    found: `${rows} rows of ${columns} columns`,
+    hint: 'Write smaller ones: row_group_size=100_000 in PyArrow and pandas.',
+  });
 }
 
 /**

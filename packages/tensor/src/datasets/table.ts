@@ -427,3 +427,25 @@ export function rewriteNumbers(table: Table, schema: DataSchema): Table {
     })),
   };
 }
+
+/**
+ * The numbers of some columns, row by row, by the rules of every table (docs/tables.md, 2): f64, NaN
+ * where a cell is missing. Throws `table.cell` on other texts, `table.decimal` where numbers can be
+ * read in two ways.
+ */
+export function readNumbers(table: Table, indices: readonly number[]): readonly Float64Array[] {
+  const missing = createMissingCells();
+  const surveys = indices.map((index) => createColumnSurvey(table.columns[index]!, index));
+  for (const row of table.rows) for (const survey of surveys) surveyCell(survey, row, missing);
+  const said = findDecimal(surveys, table);
+  const decimals = surveys.map((survey) => decimalOf(survey, said, table));
+  return table.rows.map(({ row, cells }) =>
+    Float64Array.from(indices, (index, i) => {
+      const text = normaliseText(cells[index] ?? '');
+      const value = readNumber(text, decimals[i]!);
+      if (value !== undefined) return value;
+      if (missing.amongNumbers(text)) return Number.NaN;
+      throw cellError(row, table.columns[index]!, 'a number', text);
+    }),
+  );
+}

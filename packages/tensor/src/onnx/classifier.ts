@@ -54,6 +54,10 @@ export function importClassifier(
       'Export with a dynamic batch: dynamic_axes={"input": {0: "batch"}}.',
     );
   }
+  const [check] = imported.checks;
+  if (check !== undefined) {
+    return refuse('a model with an answer for every row', `rows without one: ${check.because}`);
+  }
   const g = createBuilder();
   for (const node of graph.nodes) {
     copyNode(g, node.kind === 'input' ? { ...node, name: 'x' } : node, (id) => id);

@@ -9,8 +9,9 @@
  * - int64, uint32 and uint64 are held in i32: a value of the file that does not fit is refused,
  *   what a run computes wraps at 32 bits.
  *
- * Strings, complex numbers and types of 8 bits and fewer other than integers of a byte are
- * refused.
+ * Texts come as inputs only, held in i32 as positions in the list of texts that the file knows, -1 for
+ * any other; elsewhere they are refused, like complex numbers and types of 8 bits and fewer other than
+ * integers of a byte.
  */
 import type { Dtype } from '../graph/shape.ts';
 
@@ -28,10 +29,14 @@ export type ElementType =
   | 'float64'
   | 'uint32'
   | 'uint64'
-  | 'bfloat16';
+  | 'bfloat16'
+  | 'string';
+
+/** An element type of numbers. */
+export type NumberType = Exclude<ElementType, 'string'>;
 
 interface ElementTypeFacts {
-  readonly type: ElementType;
+  readonly type: NumberType;
   readonly dtype: Dtype;
   /** In raw_data. */
   readonly bytes: number;
@@ -75,12 +80,18 @@ export function elementTypeOf(code: number): ElementTypeFacts | string {
   return facts[code] ?? refused[code] ?? `data type ${code}`;
 }
 
-const dtypes = new Map(Object.values(facts).map(({ type, dtype }) => [type, dtype]));
+/** The data type of texts: what `elementTypeOf` refuses, and an input may have. */
+export const textCode = 8;
+
+const dtypes = new Map<ElementType, Dtype>([
+  ...Object.values(facts).map(({ type, dtype }) => [type, dtype] as const),
+  ['string', 'i32'],
+]);
 
 /** The dtype that holds elements of this type. */
 export function dtypeOf(type: ElementType): Dtype {
   return dtypes.get(type)!;
 }
 
-/** All element types that are read. */
-export const elementTypes: readonly ElementType[] = Object.values(facts).map(({ type }) => type);
+/** All element types of numbers that are read. */
+export const elementTypes: readonly NumberType[] = Object.values(facts).map(({ type }) => type);

@@ -235,7 +235,18 @@ describe('what importOnnx refuses', () => {
       onnxFile([{ ...relu, domain: 'com.microsoft' }], { opsets: { 'com.microsoft': 1 } }),
       'com.microsoft.Relu',
     ],
-    ['texts as input', onnxFile([relu], { inputs: [{ ...x, type: 8 }] }), 'string'],
+    ['arithmetic on texts', onnxFile([relu], { inputs: [{ ...x, type: 8 }] }), 'numbers in node'],
+    [
+      'texts as numbers',
+      onnxFile([node('Cast', ['x'], ['y'], { to: 1 })], { inputs: [{ ...x, type: 8 }] }),
+      'numbers in node',
+    ],
+    [
+      'texts as they are',
+      onnxFile([node('Identity', ['x'], ['y'])], { inputs: [{ ...x, type: 8 }] }),
+      'output y',
+    ],
+    ['complex numbers as input', onnxFile([relu], { inputs: [{ ...x, type: 14 }] }), 'complex64'],
     ['an empty input', onnxFile([relu], { inputs: [{ ...x, shape: [0, 4] }] }), 'positive extents'],
     [
       'a shape that is computed while the model runs',
@@ -575,6 +586,19 @@ describe('importClassifier', () => {
       onnxFile([node('Relu', ['x'], ['y']), node('Neg', ['x'], ['z'])], {
         outputs: [y, { ...y, name: 'z' }],
       }),
+    ],
+    [
+      'rows without an answer',
+      onnxFile(
+        [
+          {
+            ...node('OneHotEncoder', ['x'], ['e'], { cats_int64s: [1, 2], zeros: 0 }),
+            domain: 'ai.onnx.ml',
+          },
+          node('Flatten', ['e'], ['y']),
+        ],
+        { opsets: { '': 17, 'ai.onnx.ml': 1 } },
+      ),
     ],
   ])('refuses %s', (_, bytes) => {
     expect(() => importClassifier(bytes)).toThrow(expect.objectContaining({ code: 'onnx.unsupported' }));

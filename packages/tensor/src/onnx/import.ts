@@ -12,7 +12,7 @@ import { type Builder, createBuilder } from '../graph/builder.ts';
 import { type Graph, type Initialiser, initialisers, leavesOf, type TensorId } from '../graph/graph.ts';
 import type { Extent } from '../graph/shape.ts';
 import { findTables, fixParameters } from '../transform/fix.ts';
-import { dtypeOf, type ElementType, elementTypeOf } from './elementTypes.ts';
+import { dtypeOf, type ElementType, elementTypeOf, textCode } from './elementTypes.ts';
 import { type FoldingBudget, foldable, foldByTwin, foldLists } from './fold.ts';
 import { type Model, type ModelNode, type ModelValue, readGraph, readModel } from './model.ts';
 import { operatorNamed } from './operators.ts';
@@ -55,8 +55,17 @@ export interface OnnxPort {
   readonly name: string;
   readonly fileName: string;
   readonly type: ElementType;
-  /** Texts of the file that the elements of an output are the positions of. */
+  /**
+   * Texts of the file that the elements are the positions of; an input has -1 for any other text.
+   */
   readonly labels?: readonly string[];
+}
+
+/** An output of the graph that is none of the file: where it is not 0, its row has no answer. */
+export interface OnnxCheck {
+  readonly name: string;
+  /** What was found there, as a clause: 'it has a category that ... does not know'. */
+  readonly because: string;
 }
 
 /** What a file holds, as a graph, and what its reader should know. */
@@ -66,6 +75,7 @@ export interface ImportOnnxReturnType {
   /** Those that the graph takes: an input that nothing depends on is left out. */
   readonly inputs: readonly OnnxPort[];
   readonly outputs: readonly OnnxPort[];
+  readonly checks: readonly OnnxCheck[];
   /** Which extent of the file each capital letter stands for. */
   readonly extents: Readonly<Record<string, string>>;
   /** What a user should know: conversions of element types, outputs that changed their form. */
@@ -241,8 +251,35 @@ interface Import {
   readonly g: Builder;
   readonly scope: Scope;
   readonly place: Place;
+  /** Texts that the file knows, in order of their positions. */
+  readonly texts: Map<string, number>;
+  readonly checks: { readonly tensor: TensorId; readonly because: string }[];
   readonly note: (text: string) => void;
   readonly budget: FoldingBudget;
+}
+
+/** Operators that move elements about, or compare them with texts of the file. */
+const textOperators = new Set([
+  'Concat',
+  'Expand',
+  'Flatten',
+  'Gather',
+  'Identity',
+  'Reshape',
+  'Shape',
+  'Slice',
+  'Split',
+  'Squeeze',
+  'Transpose',
+  'Unsqueeze',
+  'ai.onnx.ml.ArrayFeatureExtractor',
+  'ai.onnx.ml.LabelEncoder',
+  'ai.onnx.ml.OneHotEncoder',
+]);
+
+function assertTextOperator(node: ModelNode): void {
+  if (textOperators.has(operatorName(node))) return;
+  refuseNode(node, 'numbers', 'texts', 'Encode texts before the model, or with OneHotEncoder.');
 }
 
 /** The opset that a node's domain is read at, and how its operator is read. */
@@ -265,7 +302,7 @@ function readingOf({ model }: Import, node: ModelNode): { read: Read; opset: num
 
 /** Reads one node and keeps what it makes. */
 function readNode(reading: Import, node: ModelNode): void {
-  const { g, scope, place, note, budget } = reading;
+  const { g, scope, place, texts, checks, note, budget } = reading;
   const { read, opset } = readingOf(reading, node);
   const inputs = node.inputs.map((name) => {
     if (name === '') return undefined;
@@ -279,6 +316,7 @@ function readNode(reading: Import, node: ModelNode): void {
     );
   });
   while (inputs.length > 0 && inputs.at(-1) === undefined) inputs.pop();
+  if (inputs.some((value) => value?.kind === 'tensor' && value.type === 'string')) assertTextOperator(node);
   const readInto = (builder: Builder, placing: Place): readonly Value[] => {
     const branch = (graph: Message) => readBranch(reading, graph);
     const reader = createNodeReader({
@@ -287,6 +325,15 @@ function readNode(reading: Import, node: ModelNode): void {
       opset,
       inputs,
       place: placing,
+      codeOf(text) {
+        const known = texts.get(text) ?? texts.size;
+        texts.set(text, known);
+        return known;
+      },
+      check(tensor, because) {
+        if (builder !== g) refuseNode(node, 'an input that is computed', 'a constant');
+        checks.push({ tensor, because });
+      },
       note,
       budget,
       branch,
@@ -337,18 +384,19 @@ function readBranch(reading: Import, message: Message): readonly Value[] {
   );
 }
 
-function elementTypeNamed({ name, elementType }: ModelValue, what: string): ElementType {
+function elementTypeNamed({ name, elementType }: ModelValue): ElementType {
   if (elementType === undefined) {
-    return refuse('unsupported', `a tensor as ${what} ${name}`, 'a sequence, a map or an optional value');
+    return refuse('unsupported', `a tensor as input ${name}`, 'a sequence, a map or an optional value');
   }
   const facts = elementTypeOf(elementType);
   if (typeof facts !== 'string') return facts.type;
-  return refuse('unsupported', `numbers as ${what} ${name}`, facts);
+  return elementType === textCode ? 'string' : refuse('unsupported', `numbers as input ${name}`, facts);
 }
 
 /** The elements that the caller gives for an input, as a constant of the file. */
 function fixedInput(input: ModelValue, given: number | ArrayLike<number>): Constant {
-  const type = elementTypeNamed(input, 'input');
+  const type = elementTypeNamed(input);
+  if (type === 'string') refuse('unsupported', `numbers for input ${input.name}`, 'texts');
   const values = typeof given === 'number' ? [given] : Array.from(given);
   const misfit = (expected: string): never => {
     throw new MisuseError({
@@ -384,7 +432,7 @@ function readInputs({ model, g, scope, note }: Import, options: ImportOnnxOption
         scope.values.set(input.name, { kind: 'constant', constant: fixedInput(input, given[input.name]) });
         return [];
       }
-      const type = elementTypeNamed(input, 'input');
+      const type = elementTypeNamed(input);
       if (input.shape === undefined) return refuse('unsupported', `a shape of input ${input.name}`, 'none');
       const shape = input.shape.map((extent, axis) => extents.extentOf(extent, axis, input.name));
       const name = inputName(input.name);
@@ -406,7 +454,7 @@ function readInputs({ model, g, scope, note }: Import, options: ImportOnnxOption
 }
 
 /** Adds the outputs of the file to the graph. */
-function readOutputs({ model, g, scope, place, note }: Import): readonly OnnxPort[] {
+function readOutputs({ model, g, scope, place, checks, note }: Import) {
   const makers = new Map(model.nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));
   const outputName = createNames();
   const outputs = model.outputs.map((output): OnnxPort => {
@@ -421,12 +469,18 @@ function readOutputs({ model, g, scope, place, note }: Import): readonly OnnxPor
       g.output(name, tensor);
     });
     const type = value.kind === 'tensor' ? value.type : value.constant.type;
+    if (type === 'string') refuse('unsupported', `numbers or labels as output ${output.name}`, 'texts');
     noteType(note, 'output', output.name, type);
     const labels = value.kind === 'tensor' ? value.labels : undefined;
     return { name, fileName: output.name, type, ...(labels === undefined ? {} : { labels }) };
   });
   if (outputs.length === 0) refuse('malformed', 'at least one output', 'none');
-  return outputs;
+  const checked = checks.map(({ tensor, because }): OnnxCheck => {
+    const name = outputName('check');
+    g.output(name, tensor);
+    return { name, because };
+  });
+  return { outputs, checks: checked };
 }
 
 /**
@@ -447,6 +501,8 @@ export function importOnnx(bytes: Uint8Array, options: ImportOnnxOptions = {}): 
     g,
     scope: { values: new Map() },
     place: createPlace(model, weights),
+    texts: new Map(),
+    checks: [],
     note: (text) => notes.add(text),
     budget: {
       work: foldingWork,
@@ -460,7 +516,7 @@ export function importOnnx(bytes: Uint8Array, options: ImportOnnxOptions = {}): 
   }
   noteConversions(model, reading.note);
   const { ports, extents } = readInputs(reading, options);
-  const outputs = withNamesOf(extents, () => {
+  const { outputs, checks } = withNamesOf(extents, () => {
     readNodes(reading, model.nodes);
     return readOutputs(reading);
   });
@@ -474,11 +530,14 @@ export function importOnnx(bytes: Uint8Array, options: ImportOnnxOptions = {}): 
   if (fixed.length > 0) reading.note(`training leaves as they are: ${shorten(fixed)}`);
   named('the weights', () => assertParameters(graph, parameters));
   const taken = new Set(leavesOf(graph, 'input').map(({ name }) => name));
-  const inputs = ports.filter(({ name }) => taken.has(name));
+  const labels = [...reading.texts.keys()];
+  const inputs = ports
+    .filter(({ name }) => taken.has(name))
+    .map((port) => (port.type === 'string' ? { ...port, labels } : port));
   for (const { name, fileName } of ports) {
     if (!taken.has(name)) reading.note(`input ${fileName} is left out: no output depends on it`);
   }
-  return { graph, parameters, inputs, outputs, extents, notes: [...notes], metadata: model.metadata };
+  return { graph, parameters, inputs, outputs, checks, extents, notes: [...notes], metadata: model.metadata };
 }
 
 /** What is no weight of a layer, nor a parameter by the word of `exportOnnx`. */
@@ -525,7 +584,9 @@ function noteConversions({ initialisers: tensors }: Model, note: (text: string) 
 
 function noteType(note: (text: string) => void, what: string, name: string, type: ElementType): void {
   const held = dtypeOf(type) === 'f32' ? 'float32' : 'int32';
-  if (type !== held) note(`${what} ${name} is ${type} in the file and ${held} here`);
+  if (type === 'string')
+    note(`${what} ${name} holds texts in the file, and here their positions among known ones`);
+  else if (type !== held) note(`${what} ${name} is ${type} in the file and ${held} here`);
 }
 
 /**

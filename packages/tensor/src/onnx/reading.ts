@@ -77,6 +77,10 @@ export interface NodeReader {
   branch(name: string): readonly Value[];
   /** Says that an attribute has no influence here. */
   ignore(...names: readonly string[]): void;
+  /** The position of a text among those that the file knows. */
+  codeOf(text: string): number;
+  /** Where a run makes an element of `tensor` other than 0, its row has no answer, because ... */
+  check(tensor: TensorId, because: string): void;
   /** Says something that a reader of the import must know. */
   note(text: string): void;
   /** Throws `onnx.unsupported` with node and operator. */
@@ -136,6 +140,8 @@ export interface NodeReaderParameters {
   /** By position, undefined where one is left out. */
   readonly inputs: readonly (Value | undefined)[];
   readonly place: Place;
+  readonly codeOf: (text: string) => number;
+  readonly check: (tensor: TensorId, because: string) => void;
   readonly note: (text: string) => void;
   readonly budget: FoldingBudget;
   /** Reads a branch into the graph. */
@@ -151,12 +157,14 @@ interface Reading extends NodeReaderParameters {
 /** A reader of one node, which has asked for nothing yet. */
 export function createNodeReader(parameters: NodeReaderParameters): NodeReader {
   const r: Reading = { ...parameters, readInputs: new Set(), readAttributes: new Set() };
-  const { g, node, opset, inputs, note, budget } = parameters;
+  const { g, node, opset, inputs, codeOf, check, note, budget } = parameters;
   return {
     g,
     node,
     opset,
     budget,
+    codeOf,
+    check,
     note,
     inputCount: inputs.length,
     has: (i) => inputs[i] !== undefined,

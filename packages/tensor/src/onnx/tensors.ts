@@ -8,7 +8,7 @@ import { NonetError } from '@nonet/core';
 import '../files/byteOrder.ts';
 import { bfloatToNumber, halfToNumber } from '../files/halfPrecision.ts';
 import { type Extent, elementCount } from '../graph/shape.ts';
-import { type ElementType, elementTypeOf } from './elementTypes.ts';
+import { type ElementType, elementTypeOf, type NumberType } from './elementTypes.ts';
 import { type Message, readMessage } from './protobuf.ts';
 
 /**
@@ -49,7 +49,7 @@ function unsupported(expected: string, found: string, hint?: string): never {
  * Fields of TensorProto that hold elements: float_data 4, int32_data 5, int64_data 7, raw_data 9,
  * double_data 10, uint64_data 11.
  */
-const typedFields: Readonly<Record<ElementType, number>> = {
+const typedFields: Readonly<Record<NumberType, number>> = {
   float32: 4,
   uint8: 5,
   int8: 5,
@@ -67,7 +67,7 @@ const typedFields: Readonly<Record<ElementType, number>> = {
 
 const wide = (value: bigint) => Number(value);
 
-function fromRaw(type: ElementType, bytes: Uint8Array<ArrayBuffer>): ConstantData {
+function fromRaw(type: NumberType, bytes: Uint8Array<ArrayBuffer>): ConstantData {
   // A copy, so that views of two and more bytes are aligned.
   const { buffer } = bytes.slice();
   switch (type) {
@@ -103,7 +103,7 @@ function fromRaw(type: ElementType, bytes: Uint8Array<ArrayBuffer>): ConstantDat
 const at = (values: BigInt64Array | BigUint64Array) => (_: unknown, i: number) => wide(values[i]);
 
 /** Typed fields keep small types as varints; what their width cannot hold is malformed. */
-function fromIntegers(type: ElementType, values: readonly bigint[]): ConstantData {
+function fromIntegers(type: NumberType, values: readonly bigint[]): ConstantData {
   const fits = (low: number, high: number) =>
     Int32Array.from(values, (value) =>
       value >= low && value <= high

@@ -168,6 +168,32 @@ describe('nonet bench refuses', () => {
   });
 });
 
+describe('texts of suites and peers', () => {
+  const forged = `x${' '.repeat(90)}✓ forged`;
+  const suite = (about: string, run: string) =>
+    writeFileSync(
+      join(folder, 'bench', 'forged.ts'),
+      `export const suite = ${JSON.stringify({ name: 'forged', about, cells: ['performance-scalability'] }).slice(0, -1)}, ${run} };\n`,
+    );
+
+  test('are one line in the list', async () => {
+    suite('x\n✓ forged\u001b[2J\u202e', 'async run() { return {}; }');
+    await bench();
+    expect(stdout).toBe('forged  x ✓ forged\ufffd[2J\ufffd\n');
+  });
+
+  test('begin no line, and leave no gap that would, in a result', async () => {
+    const noted = JSON.stringify(`${forged}\n✓ forged\u001b[2J`);
+    const figures = JSON.stringify({ [forged]: figure(1) });
+    suite(forged, `async run({ note }) { note(${noted}); return ${figures}; }`);
+    await bench('forged');
+    expect(stdout).toContain('forged: x ✓ forged\n');
+    expect(stdout).toMatch(/^x ✓ forged {2}/m);
+    expect(stderr).toBe('x ✓ forged ✓ forged\ufffd[2J\n');
+    expect(stdout).not.toMatch(/ {2,}✓/);
+  });
+});
+
 test('the matrix names evidence that it cannot read', () => {
   mkdirSync('runs/bench', { recursive: true });
   writeFileSync('runs/bench/torn.json', '[{');

@@ -15,6 +15,7 @@ import { energyJson, energyOf, energyText, samplesOf, startEnergyMeter } from '.
 import { describeCommit, describeMachine, isCheckout } from '../../machine/origin.ts';
 import { benchFolder } from '../../runs/runDirectory.ts';
 import { findNamed } from '../../terminal/findNamed.ts';
+import { foreignText, foreignValues } from '../../terminal/foreignText.ts';
 import { bold, dim, formatTable, note, print, printJson } from '../../terminal/terminal.ts';
 import type { BenchOptions } from './definition.ts';
 import type { BenchContext, Suite } from './suite.ts';
@@ -32,7 +33,7 @@ export async function runBenchmark(
   if (name === undefined) {
     const suites = await Promise.all(names.map((each) => loadSuite(folder, each)));
     if (json) printJson(suites.map(({ name, about, cells }) => ({ name, about, cells })));
-    else print(formatTable(suites.map((suite) => [bold(suite.name), suite.about])));
+    else print(formatTable(foreignValues(suites).map((suite) => [bold(suite.name), suite.about])));
     return;
   }
   const suiteName = findNamed(names, name, (each) => each);
@@ -52,10 +53,10 @@ export async function runBenchmark(
     printJson({ suite: suiteName, machine, commit, figures, energy: energyJson(energy) });
     return;
   }
-  print(`${bold(suiteName)}: ${suite.about}\n\n${figureTable(figures)}\n`);
+  print(`${bold(suiteName)}: ${foreignText(suite.about)}\n\n${figureTable(foreignValues(figures))}\n`);
   print(`energy of the whole benchmark: ${energyText(energy.joules)} (${energy.label})`);
-  print(dim(energy.how));
-  print(dim(`${machine}; commit ${commit.slice(0, 12)}; evidence in ${file}`));
+  print(dim(foreignText(energy.how)));
+  print(dim(`${foreignText(machine)}; commit ${commit.slice(0, 12)}; evidence in ${file}`));
 }
 
 /** Where `nonet matrix` finds it. Returns the file. */
@@ -146,7 +147,8 @@ async function loadSuite(folder: string, name: string): Promise<Suite> {
 
 function createContext(folder: string): BenchContext {
   return {
-    note,
+    // A peer's names and errors may be in it.
+    note: (text) => note(foreignText(text)),
     async peer<T>(packageName: string) {
       const loader = join(folder, 'peers', 'load.ts');
       const { load } = (await import(pathToFileURL(loader).href)) as { load(name: string): Promise<unknown> };

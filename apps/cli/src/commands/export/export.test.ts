@@ -8,5 +8,9 @@ test('an export says what other tools have to subtract', () => {
   expect(describeOffsets(schema)).toEqual([
     't: outside of nonet infer, subtract 1700000010 first, in 64 bits',
   ]);
+  const column = { ...schema.table!.columns[0]!, name: `t${' '.repeat(90)}✓ forged\u001b[2J` };
+  expect(describeOffsets({ ...schema, table: { ...schema.table!, columns: [column] } })).toEqual([
+    't ✓ forged\ufffd[2J: outside of nonet infer, subtract 1700000010 first, in 64 bits',
+  ]);
   expect(describeOffsets({ shape: [1], labels: ['a', 'b'] })).toEqual([]);
 });

@@ -4,11 +4,12 @@
  */
 import { MisuseError } from '@nonet/core';
 import { decodeCanonical } from '@nonet/core/codec';
-import { type DataSchema, parseJob, printable, requireGraphJob } from '@nonet/core/records';
+import { type DataSchema, parseJob, requireGraphJob } from '@nonet/core/records';
 import { createFileStore, fetchGraph, joinModel, parametersOfModel } from '@nonet/federation';
 import { exportOnnx } from '@nonet/tensor/onnx';
 import { writeWhole } from '../../files/writeWhole.ts';
 import { finalModel, findRun } from '../../runs/runDirectory.ts';
+import { foreignText } from '../../terminal/foreignText.ts';
 import { bold, formatBytes, note, printJson, yellow } from '../../terminal/terminal.ts';
 import type { ExportOptions } from './definition.ts';
 
@@ -40,7 +41,7 @@ export async function exportModel(name: string | undefined, options: ExportOptio
 export function describeOffsets({ table }: DataSchema): string[] {
   return (table?.columns ?? []).flatMap((column) =>
     column.kind === 'number' && column.offset !== undefined
-      ? [`${printable(column.name)}: outside of nonet infer, subtract ${column.offset} first, in 64 bits`]
+      ? [`${foreignText(column.name)}: outside of nonet infer, subtract ${column.offset} first, in 64 bits`]
       : [],
   );
 }

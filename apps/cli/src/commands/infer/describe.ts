@@ -1,6 +1,5 @@
 /** `nonet infer MODEL --describe`: inputs, outputs and the operators between. */
 import { NonetError } from '@nonet/core';
-import { printable } from '@nonet/core/records';
 import { bind, estimateRun, type Graph, parameterCount, unboundExtents } from '@nonet/tensor';
 import {
   type ImportOnnxOptions,
@@ -9,6 +8,7 @@ import {
   readOnnxOutline,
 } from '@nonet/tensor/onnx';
 import type { OnnxFile } from '../../files/onnxFile.ts';
+import { foreignText } from '../../terminal/foreignText.ts';
 import { bold, dim, formatBytes, plural, print, printJson, yellow } from '../../terminal/terminal.ts';
 import { importFile } from './modelChoices.ts';
 
@@ -50,19 +50,21 @@ export function describeModel(file: string, onnx: OnnxFile, options: ImportOnnxO
   for (const port of outline.outputs) print(`  ${printPort(port)}`);
   print(bold('operators'));
   const operators = Object.entries(outline.operators);
-  print(`  ${operators.map(([name, count]) => `${printable(name)} ${count}`).join(', ') || 'none'}`);
+  print(`  ${operators.map(([name, count]) => `${foreignText(name)} ${count}`).join(', ') || 'none'}`);
   const sets = Object.entries(outline.opsets);
   print(
     dim(
-      `  ${sets.map(([domain, version]) => `${domain === '' ? 'ONNX' : printable(domain)} operator set ${version}`).join(', ')}`,
+      `  ${sets.map(([domain, version]) => `${domain === '' ? 'ONNX' : foreignText(domain)} operator set ${version}`).join(', ')}`,
     ),
   );
-  for (const text of model?.notes ?? []) print(dim(`  ${printable(text)}`));
+  for (const text of model?.notes ?? []) print(dim(`  ${foreignText(text)}`));
   if (refusal !== undefined) {
     print(
-      yellow(`It is not read: expected ${printable(refusal.expected)}, found ${printable(refusal.found)}.`),
+      yellow(
+        `It is not read: expected ${foreignText(refusal.expected)}, found ${foreignText(refusal.found)}.`,
+      ),
     );
-    if (refusal.hint !== undefined) print(`  ${printable(refusal.hint)}`);
+    if (refusal.hint !== undefined) print(`  ${foreignText(refusal.hint)}`);
     return;
   }
   const { multiplyAdds, bytes: memory } = single!;
@@ -89,5 +91,5 @@ function printPort({ name, type, shape }: OnnxOutlinePort): string {
   const extents = shape?.map((extent, axis) => extent ?? (axis === 0 ? 'batch' : `${name}.${axis}`)) ?? [
     'any shape',
   ];
-  return `${printable(name)}  ${type ?? 'no tensor'}[${printable(extents.join(', '))}]`;
+  return `${foreignText(name)}  ${type ?? 'no tensor'}[${foreignText(extents.join(', '))}]`;
 }

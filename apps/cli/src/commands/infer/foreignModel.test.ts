@@ -64,6 +64,52 @@ describe('rows through a model of another tool', () => {
     }
   });
 
+  describe('scikit-learn: columns of texts', () => {
+    /** The rows of a report as a table with a column for each of its inputs. */
+    function tableOf(name: string) {
+      const { file } = unpack(name);
+      const { inputs, outputs } = reports.find((report) => report.name === name)!;
+      const columns = Object.entries(inputs);
+      const rows = columns[0]![1].data.map((_, row) => columns.map(([, { data }]) => String(data[row])));
+      const [labels, chances] = Object.values(outputs).map(({ data }) => data);
+      return { file, names: columns.map(([column]) => column), rows, labels: labels!, chances: chances! };
+    }
+    const lines = (names: readonly string[], rows: readonly (readonly string[])[]) =>
+      `${[names, ...rows].map((cells) => cells.join(',')).join('\n')}\n`;
+
+    test.each(['sklearn_texts_one_hot', 'sklearn_texts_ordinal', 'sklearn_texts_strict'])(
+      '%s',
+      async (name) => {
+        const { file, names, rows, labels, chances } = tableOf(name);
+        const { lines: found } = await infer(file, lines(names, rows));
+        for (const [i, line] of found.slice(1).entries()) {
+          const [, label, ...values] = line.split(',');
+          expect(label).toBe(labels[i]);
+          for (const [k, value] of values.entries())
+            expect(Number(value)).toBeCloseTo(chances[3 * i + k] as number, 5);
+        }
+        expect(found).toHaveLength(rows.length + 1);
+      },
+    );
+
+    test('a text that the model does not know is said, with its column and row', async () => {
+      const { file, names, rows } = tableOf('sklearn_texts_one_hot');
+      const { notes } = await infer(file, lines(names, rows));
+      expect(notes).toContain('column city: 1 text that the model does not know, the first in row 5');
+      expect(notes).toContain('column home: 1 text that the model does not know, the first in row 7');
+    });
+
+    test('and refused where the model would fail', async () => {
+      const { file, names, rows } = tableOf('sklearn_texts_strict');
+      const changed = [rows[0]!, [rows[1]![0]!, 'Lima', rows[1]![2]!], ...rows.slice(2, 70)];
+      await expect(infer(file, lines(names, changed))).rejects.toThrow(/row 3: it has a category that node/);
+      // A label is no category.
+      const swapped = [rows[0]!, [rows[1]![0]!, rows[1]![1]!, 'yes']];
+      vi.restoreAllMocks();
+      await expect(infer(file, lines(names, swapped))).rejects.toThrow('row 3');
+    });
+  });
+
   test('PyTorch: weights in a file beside it, and a batch of one that is run row by row', async () => {
     const { file, text, outputs } = unpack('torch_default_export');
     const [header, row] = text.trimEnd().split('\n');
@@ -89,12 +135,29 @@ describe('rows through a model of another tool', () => {
     expect((await infer(file, 'note,B,a\n7,2,1\n8,4,3\n')).lines).toEqual(['row,y.0,y.1', '2,1,2', '3,3,4']);
   });
 
-  test('semicolons and decimal commas are read as they are said to be', async () => {
+  test('numbers are read as in every table: what separates fractions is found out, or asked for', async () => {
     const { file } = unpack('two_unnamed_batches');
-    const rows = 'a;b\n1.234,5;2\n';
-    expect((await infer(file, rows, { decimal: ',' })).lines[1]).toBe('2,1234.5,2');
-    vi.restoreAllMocks();
-    await expect(infer(file, rows)).rejects.toThrow('--decimal');
+    const linesOf = async (rows: string, options?: InferOptions) => {
+      vi.restoreAllMocks();
+      return (await infer(file, rows, options)).lines.slice(1);
+    };
+    expect(await linesOf('a,b\n"1,234", 5 \n')).toEqual(['2,1234,5']);
+    expect(await linesOf('a;b\n1.234,5;2\n')).toEqual(['2,1234.5,2']);
+    const rows = 'a;b\n1.250;2\n';
+    expect(await linesOf(rows, { decimal: ',' })).toEqual(['2,1250,2']);
+    expect(await linesOf(rows, { decimal: '.' })).toEqual(['2,1.25,2']);
+    await expect(linesOf(rows)).rejects.toThrow('--decimal');
+    expect(await linesOf('a,b\n\u22123,1\u2019000\n')).toEqual(['2,-3,1000']);
+  });
+
+  test.each([' ', 'NA', 'null', '?', '-'])('%j is a missing value', async (cell) => {
+    const { file } = unpack('two_unnamed_batches');
+    expect((await infer(file, `a,b\n1,${cell}\n`)).lines[1]).toBe('2,1,NaN');
+  });
+
+  test.each(['0x10', '0b1', '1_000', '1,2,3', 'Infinity', '1e99'])('%j is not a number', async (cell) => {
+    const { file } = unpack('two_unnamed_batches');
+    await expect(infer(file, `a,b\n1,"${cell}"\n`)).rejects.toThrow('a number in row 2, column b');
   });
 
   test('columns in the wrong number are refused, and named with --columns taken', async () => {
@@ -118,6 +181,41 @@ describe('rows through a model of another tool', () => {
       expect.objectContaining({ code: 'run.budget' }),
     );
     await expect(infer(file, undefined)).rejects.toThrow('--describe');
+  });
+});
+
+/** A model whose `probabilities` are called something else that is as long. */
+function renamed(name: string) {
+  expect(Buffer.byteLength(name)).toBe('probabilities'.length);
+  const { file, text } = unpack('sklearn_forest_texts');
+  const bytes = readFileSync(file);
+  for (let at = bytes.indexOf('probabilities'); at >= 0; at = bytes.indexOf('probabilities', at)) {
+    bytes.write(name, at);
+  }
+  writeFileSync(file, bytes);
+  return { file, text };
+}
+
+describe("names that a stranger's file gives to its outputs", () => {
+  test.each([
+    ['=A\n✓ x\u202e\u001bz', "'=A ✓ x\ufffd\ufffdz"],
+    ['p        ✓x', 'p ✓x'],
+    ['\t@SUM(A1:B9)z', "' @SUM(A1:B9)z"],
+    ['＠SUM(A1:B9)', "'＠SUM(A1:B9)"],
+  ])('%j is %j in a table', async (name, shown) => {
+    const { file, text } = renamed(name);
+    const { lines } = await infer(file, text);
+    expect(lines[0]).toBe(`row,label,${shown}.0,${shown}.1,${shown}.2`);
+    expect(lines.slice(1).every((line) => /^\d+,/.test(line))).toBe(true);
+  });
+
+  test.each([
+    ['=A\n✓ x\u202e\u001bz', '=A ✓ x\ufffd\ufffdz'],
+    ['p        ✓x', 'p ✓x'],
+  ])('%j is %j in a description', async (name, shown) => {
+    const { out, lines } = await infer(renamed(name).file, undefined, { describe: true });
+    expect(lines).toContainEqual(expect.stringMatching(new RegExp(`^  ${shown}  float32`)));
+    expect(out).not.toMatch(/^✓|[^\n\P{Cc}]|\u202e| {3,}✓/mu);
   });
 });
 

@@ -5,7 +5,6 @@
 import { openAsBlob } from 'node:fs';
 import { extname } from 'node:path';
 import { MisuseError, UndecidedError } from '@nonet/core';
-import { printable } from '@nonet/core/records';
 import {
   assertWithinBudget,
   bind,
@@ -18,11 +17,12 @@ import {
   unboundExtents,
   usualBudget,
 } from '@nonet/tensor';
-import { openNpy, openNpz, type Table } from '@nonet/tensor/datasets';
+import { openNpy, openNpz, readNumbers, type Table } from '@nonet/tensor/datasets';
 import type { ImportOnnxReturnType, OnnxPort } from '@nonet/tensor/onnx';
-import { formatRecord, withoutFormula } from '../../files/csv.ts';
+import { foreignCell, formatRecord } from '../../files/csv.ts';
 import { readTableFile } from '../../files/dataFile.ts';
-import { dim, note, print, printJson } from '../../terminal/terminal.ts';
+import { foreignText } from '../../terminal/foreignText.ts';
+import { dim, note, plural, print, printJson, yellow } from '../../terminal/terminal.ts';
 import type { InferOptions } from './definition.ts';
 
 /** The hint of a budget that is too small. */
@@ -47,6 +47,8 @@ interface Given {
   readonly elements: Float32Array | Int32Array;
   /** The line of a row in the file of a table; rows of arrays are counted from 1. */
   readonly numbers?: readonly number[];
+  /** Of a table, with a name for each element of a row. */
+  readonly columns?: readonly string[];
 }
 
 /**
@@ -73,7 +75,7 @@ export async function inferForeign(
   const bound = boundTo(graph, batch, size, budget, modelFile);
   const program = await createProgram(bound.graph);
   program.setParameters(model.parameters);
-  const outputs = new Map(model.outputs.map(({ name }) => [name, [] as number[]]));
+  const outputs = new Map([...model.outputs, ...model.checks].map(({ name }) => [name, [] as number[]]));
   for (let row = 0; row < count; row += bound.size) {
     const rows = Math.min(bound.size, count - row);
     for (const { input, elements } of given) {
@@ -86,8 +88,10 @@ export async function inferForeign(
     }
     collect(program.run(), outputs, bound.size, rows);
   }
-  for (const text of model.notes) note(dim(printable(text)));
+  for (const text of model.notes) note(dim(foreignText(text)));
   const numbers = given[0]?.numbers ?? Array.from({ length: count }, (_, row) => row + 1);
+  noteUnknownTexts(given);
+  assertAnswered(model, outputs, numbers);
   printOutputs(modelFile, model, outputs, numbers, options.json === true);
 }
 
@@ -146,7 +150,7 @@ function misfit(expected: string, found: string, hint?: string): MisuseError {
   return new MisuseError({
     code: 'infer.inputs',
     expected,
-    found: printable(found),
+    found: foreignText(found),
     ...(hint === undefined ? {} : { hint }),
   });
 }
@@ -215,7 +219,7 @@ function readColumns(
   inputs: readonly Input[],
   table: Table,
   file: string,
-  { columns: wanted, decimal = table.decimal ?? '.' }: InferOptions,
+  { columns: wanted }: InferOptions,
 ): readonly Given[] {
   const find = (name: string) =>
     table.columns.findIndex((column) => column.toLowerCase() === name.toLowerCase());
@@ -236,32 +240,87 @@ function readColumns(
     );
   }
   let start = 0;
-  return inputs.map((input) => {
-    const own = order.slice(start, start + input.width);
+  const parts = inputs.map((input) => {
     start += input.width;
-    const values = table.rows.flatMap(({ row, cells }) =>
-      own.map((at) => numberOf(plainNumber(cells[at] ?? '', decimal), row, table.columns[at]!, input.dtype)),
-    );
-    return { input, elements: elementsOf(input, values), numbers: table.rows.map(({ row }) => row) };
+    return { input, own: order.slice(start - input.width, start) };
+  });
+  // Together, so that all columns have one decimal mark.
+  const ofNumbers = parts.flatMap(({ input, own }) => (input.port.type === 'string' ? [] : own));
+  const numbers = readNumbers(table, ofNumbers);
+  let at = 0;
+  return parts.map(({ input, own }) => {
+    const { labels, type } = input.port;
+    const source = {
+      numbers: table.rows.map(({ row }) => row),
+      columns: own.map((column) => table.columns[column]!),
+    };
+    if (type === 'string') return { input, elements: positionsOf(labels ?? [], table, own), ...source };
+    // A missing cell is NaN, which an Imputer fills.
+    const rows = numbers.map((values) => values.subarray(at, at + own.length));
+    at += own.length;
+    if (input.dtype === 'i32') assertWhole(rows, table, own);
+    const values = rows.flatMap((row) => [...row]);
+    return { input, elements: elementsOf(input, values), ...source };
   });
 }
 
-/** A number with a decimal comma, and points between thousands, as JavaScript writes it. */
-const plainNumber = (cell: string, decimal: '.' | ','): string =>
-  decimal === ',' ? cell.replaceAll('.', '').replace(',', '.') : cell;
-
-/** An empty cell of a float is missing: NaN, which an Imputer fills. */
-function numberOf(cell: string, row: number, column: string, dtype: 'f32' | 'i32'): number {
-  const text = cell.trim();
-  if (text === '' && dtype === 'f32') return Number.NaN;
-  const value = Number(text);
-  const fits = text !== '' && (dtype === 'f32' ? !Number.isNaN(value) : (value | 0) === value);
-  if (fits) return value;
-  throw misfit(
-    `a ${dtype === 'f32' ? 'number' : 'whole number'} in row ${row}, column ${column}`,
-    JSON.stringify(cell),
-    'Numbers with a decimal comma are read with --decimal ,.',
+/** Cells as positions among the texts that the model knows, -1 for others. */
+function positionsOf(texts: readonly string[], table: Table, columns: readonly number[]): Int32Array {
+  const known = new Map(texts.map((text, position) => [text, position]));
+  return Int32Array.from(
+    table.rows.flatMap(({ cells }) =>
+      columns.map((column) => {
+        const cell = cells[column] ?? '';
+        return known.get(cell) ?? known.get(cell.trim()) ?? -1;
+      }),
+    ),
   );
+}
+
+/** Says which columns hold texts that the model does not know: it takes them all for the same. */
+function noteUnknownTexts(given: readonly Given[]): void {
+  for (const { input, elements, numbers = [], columns = [] } of given) {
+    if (input.port.type !== 'string') continue;
+    for (const [k, column] of columns.entries()) {
+      const rows = numbers.filter((_, row) => elements[row * input.width + k] === -1);
+      if (rows.length === 0) continue;
+      const found = `${plural(rows.length, 'text')} that the model does not know, the first in row ${rows[0]}`;
+      note(yellow(`column ${foreignText(column)}: ${found}`));
+    }
+  }
+}
+
+/** Throws `infer.inputs` for the first row that a check of the model says has no answer. */
+function assertAnswered(
+  { checks }: ImportOnnxReturnType,
+  outputs: ReadonlyMap<string, readonly number[]>,
+  numbers: readonly number[],
+): void {
+  for (const { name, because } of checks) {
+    const values = outputs.get(name)!;
+    const at = values.findIndex((value) => value !== 0);
+    if (at < 0) continue;
+    const row = numbers[Math.floor(at / (values.length / numbers.length))];
+    throw misfit(
+      `rows for which the model has an answer`,
+      `row ${row}: ${because}`,
+      'The model would fail there, too: leave such rows out, or train it with unknown categories ignored.',
+    );
+  }
+}
+
+/** Whole numbers of 32 bits have nothing that stands for a missing one. */
+function assertWhole(rows: readonly Float64Array[], table: Table, order: readonly number[]): void {
+  for (const [i, values] of rows.entries()) {
+    const at = values.findIndex((value) => (value | 0) !== value);
+    if (at < 0) continue;
+    const { row, cells } = table.rows[i]!;
+    const column = order[at]!;
+    throw misfit(
+      `a whole number in row ${row}, column ${table.columns[column]}`,
+      JSON.stringify(cells[column]),
+    );
+  }
 }
 
 /** Labels that the file gives as texts stand for their positions. */
@@ -300,13 +359,13 @@ function printOutputs(
   const names = outputs.flatMap(({ fileName }, i) =>
     widths[i] === 1 ? [fileName] : Array.from({ length: widths[i]! }, (_, k) => `${fileName}.${k}`),
   );
-  print(formatRecord(['row', ...names].map((name) => withoutFormula(printable(name)))));
+  print(formatRecord(['row', ...names].map((name) => foreignCell(name))));
   for (const [row, number] of numbers.entries()) {
     const cells = outputs.flatMap((port, i) =>
       values
         .get(port.name)!
         .slice(row * widths[i]!, (row + 1) * widths[i]!)
-        .map((value) => withoutFormula(printable(String(shown(port, value))))),
+        .map((value) => foreignCell(String(shown(port, value)))),
     );
     print(formatRecord([`${number}`, ...cells]));
   }

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { mlp, sgdMomentum, train } from '@nonet/tensor';
+import { initialParameters, mlp, sgdMomentum, train } from '@nonet/tensor';
 import { type PlanOptions, planTable, readCsv, readTable, standardisationOf } from '@nonet/tensor/datasets';
 import { exportOnnx } from '@nonet/tensor/onnx';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -93,6 +93,34 @@ test('labels with commas, quotes and formulas make no other fields and no formul
   ]);
   const shown = table.rows.slice(0, 4).map(({ cells }) => cells[1]);
   expect(shown).toEqual(['no, never', 'yes "certain"', `'=HYPERLINK("http://x","y")`, '-1']);
+});
+
+test("what a stranger's model calls things begins no line, and leaves no gap that would", async () => {
+  const forged = (text: string) => `${text}${' '.repeat(90)}✓ forged`;
+  const schema = {
+    shape: [1],
+    labels: [forged('a'), '＝1+1'],
+    table: {
+      target: 'dx',
+      columns: [
+        { kind: 'category' as const, name: forged('ward'), values: [forged('x')], other: true as const },
+      ],
+      missing: 'refuse' as const,
+    },
+  };
+  const graph = mlp({ features: [1], hidden: [], classes: 2 });
+  const file = join(folder, 'forged.onnx');
+  writeFileSync(file, exportOnnx({ graph, parameters: initialParameters(graph, '0x2a'), schema }));
+  const rows = `${forged('ward')},dx\nnew,＝1+1\n${forged('x')},＝1+1\n?,＝1+1\n`;
+  const { out, notes } = await infer(file, rows, { skipBadRows: true });
+  expect(out).toMatch(/^row,dx,p\(a ✓ forged\),p\(＝1\+1\)\n2,(?:a ✓ forged|'＝1\+1),/);
+  expect(notes).toContain('ward ✓ forged is none of x ✓ forged');
+  expect(notes).toContain('1 row left out: expected a value in row 4, column ward ✓ forged');
+  expect(notes).toMatch(/^ {2}a ✓ forged/m);
+  for (const text of [out, notes]) {
+    expect(text).not.toMatch(/^\s*✓/m);
+    expect(text).not.toMatch(/ {2,}✓/);
+  }
 });
 
 test('seconds since 1970 keep their differences', async () => {

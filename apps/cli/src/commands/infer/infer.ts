@@ -3,7 +3,7 @@
  * kernels.
  */
 import { MisuseError } from '@nonet/core';
-import { type DataSchema, dataSchemaSchema, parseRecord, printable } from '@nonet/core/records';
+import { type DataSchema, dataSchemaSchema, parseRecord } from '@nonet/core/records';
 import {
   assertWithinBudget,
   bind,
@@ -15,11 +15,12 @@ import {
 } from '@nonet/tensor';
 import { type FeatureRows, readFeatureRows, readLabels } from '@nonet/tensor/datasets';
 import { type ImportOnnxReturnType, importClassifier } from '@nonet/tensor/onnx';
-import { formatRecord, withoutFormula } from '../../files/csv.ts';
+import { foreignCell, formatRecord } from '../../files/csv.ts';
 import { readTableFile } from '../../files/dataFile.ts';
 import { readOnnxFile } from '../../files/onnxFile.ts';
 import { describeStrange } from '../../files/strangeCells.ts';
 import { classesJson, classLines } from '../../terminal/classText.ts';
+import { foreignText } from '../../terminal/foreignText.ts';
 import { locateError } from '../../terminal/locateError.ts';
 import { dim, note, plural, print, printJson, yellow } from '../../terminal/terminal.ts';
 import type { InferOptions } from './definition.ts';
@@ -86,9 +87,9 @@ export async function inferRows(
   } else {
     const target = schema.table!.target;
     const names = ['row', target, ...schema.labels.map((label) => `p(${label})`)];
-    print(formatRecord(names.map(withoutFormula)));
+    print(formatRecord(names.map(foreignCell)));
     for (const { row, label, probabilities } of rows) {
-      const cells = [`${row}`, withoutFormula(nameOf(label)), ...probabilities.map((p) => p.toFixed(6))];
+      const cells = [`${row}`, foreignCell(nameOf(label)), ...probabilities.map((p) => p.toFixed(6))];
       print(formatRecord(cells));
     }
   }
@@ -96,7 +97,7 @@ export async function inferRows(
   describeSkipped(read);
   if (right !== undefined && !json) {
     const count = `${right} of ${plural(rows.length, 'row')}`;
-    note(dim(`${count} agree with the column ${printable(schema.table!.target)} of ${rowsFile}`));
+    note(dim(`${count} agree with the column ${foreignText(schema.table!.target)} of ${rowsFile}`));
     for (const line of classLines(confusion!, schema.labels)) note(line);
   }
 }
@@ -121,7 +122,7 @@ function describeSkipped({ skipped }: FeatureRows): void {
   const { expected, found } = first.error;
   note(
     yellow(
-      `${plural(skipped.length, 'row')} left out: expected ${printable(expected)}, found ${printable(found)}`,
+      `${plural(skipped.length, 'row')} left out: expected ${foreignText(expected)}, found ${foreignText(found)}`,
     ),
   );
 }

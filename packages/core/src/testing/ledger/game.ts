@@ -167,6 +167,8 @@ export interface Game extends Cast {
    * Makes the move on both sides and compares. `wei` go with it; default: what the rules ask for.
    */
   play(move: Move, by: Signer, wei?: bigint): Promise<Posted | Refusal>;
+  /** Makes the moves on both sides in one transaction, without wei, and compares. */
+  together(moves: readonly Move[], by: Signer): Promise<Posted | Refusal>;
   accepted(move: Move, by: Signer): Promise<Posted>;
   refused(code: RefusalCode, move: Move, by: Signer, wei?: bigint): Promise<void>;
   /** Each of the moves is refused; the one that is not is named. */
@@ -269,6 +271,26 @@ export async function startGame(
         moves.push(move);
       }
       if (change.sparing !== true) await compare(what, wanted === 'accepted');
+      return found;
+    },
+    async together(all, by) {
+      const found = await ledger.rounds.submitAll(job, all, by);
+      const at = isRefusal(found) ? await ledger.now() : found.at;
+      let next: JobState | Refusal = state;
+      let due = 0n;
+      for (const move of all) {
+        if (due > 0n || isRefusal(next)) break;
+        due = rules.valueOf(next, move);
+        next = rules.reduce(next, move, by.account, at);
+      }
+      const wanted = isRefusal(next) ? next.refused : due > 0n ? 'WrongValue' : 'accepted';
+      const what = `${all.map(describe).join(', ')} by ${by.account} at ${at}`;
+      expect(isRefusal(found) ? found.refused : 'accepted', what).toBe(wanted);
+      if (wanted === 'accepted') {
+        state = next as JobState;
+        moves.push(...all);
+      }
+      await compare(what, wanted === 'accepted');
       return found;
     },
     async accepted(move, by) {

@@ -150,6 +150,51 @@ export function testJobs({ start, fixture, refusedSoFar, rules }: Suite): void {
     });
   });
 
+  describe('moves in one transaction', () => {
+    it('are taken in their order, at one time and in one block', async () => {
+      const game = await start();
+      await game.join(2);
+      await game.open(0);
+      await game.commit(0, 0, 1);
+      const step = await game.stepOf(0);
+      const posted = await game.together(
+        [
+          { type: 'close', round: 0, committed: 2, unavailable: [] },
+          step,
+          { type: 'open', round: 1, model: step.model },
+        ],
+        game.lead(),
+      );
+      expect(posted).not.toHaveProperty('refused');
+      const events = (await fixture().ledger.rounds.moves(game.job)).slice(-3);
+      expect(events.map(({ move }) => move.type)).toEqual(['close', 'step', 'open']);
+      expect(new Set(events.map(({ transaction, block, at }) => `${transaction} ${block} ${at}`)).size).toBe(
+        1,
+      );
+      expect(game.round(1).phase).toBe('collecting');
+    });
+
+    it('are taken all or none', async () => {
+      const game = await start();
+      await game.join(2);
+      const open: Move = { type: 'open', round: 0, model: game.terms.model };
+      const both = [open, { ...open, round: 1 }];
+      expect(await game.together(both, game.aggregators[0])).toMatchObject({ refused: 'WrongPhase' });
+      expect(game.state.rounds).toEqual([]);
+      await game.open(0);
+    });
+
+    it('bring no wei, so that no bond is paid twice with one sum', async () => {
+      const game = await start({ bond: 5n });
+      const [aggregator] = game.aggregators;
+      expect(await game.together([{ type: 'stake' }], aggregator)).toMatchObject({ refused: 'WrongValue' });
+      expect(await game.together([{ type: 'join' }, { type: 'stake' }], aggregator)).toMatchObject({
+        refused: 'WrongValue',
+      });
+      await game.stake(aggregator);
+    });
+  });
+
   describe('anchors', () => {
     it('finds the first anchor of a root by its sender, whatever others post', async () => {
       const { ledger, signers } = fixture();

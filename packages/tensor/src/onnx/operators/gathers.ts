@@ -28,7 +28,8 @@ import {
  * Elements of an axis by position, the indices being constants or computed; their axes take the
  * place of the axis.
  */
-function gather(n: NodeReader, x: TensorId, indices: TensorId, axis: number): TensorId {
+/** Rows of x at indices that are never negative, along an axis. */
+export function gather(n: NodeReader, x: TensorId, indices: TensorId, axis: number): TensorId {
   return n.g.add({ kind: 'gather', operands: [x, indices], axis }, n.node.operator);
 }
 

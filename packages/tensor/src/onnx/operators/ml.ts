@@ -22,7 +22,7 @@ import {
   unaryMap,
 } from './build.ts';
 import { castTo } from './constants.ts';
-import { gatherLast } from './gathers.ts';
+import { gather, gatherConstantRows, gatherLast } from './gathers.ts';
 import { matmul } from './linear.ts';
 import { floats, labelled, transformedScores } from './mlScores.ts';
 import { reduceAxes, reduceKept } from './reductions.ts';
@@ -97,43 +97,64 @@ function normalise(n: NodeReader): Value {
   return tensorValue(broadcastMap(n, e, [x, length]), 'float32');
 }
 
-/** Integer keys to integer values, by comparing with each. */
+/** The keys or categories of a node in i32: integers, or positions of texts for an input of texts. */
+function codes(n: NodeReader, integers: string, texts: string): readonly number[] {
+  const list =
+    n.type(0) === 'string'
+      ? n.textList(texts, []).map(n.codeOf)
+      : n.integerList(integers, []).map((entry) => fixed32(n, entry));
+  if (list.length > 0) return list;
+  return n.refuse(n.type(0) === 'string' ? `a list of texts, ${texts}` : `integers, ${integers}`, 'none');
+}
+
+/** 1 where an element is the k-th of a list, else 0: x (...) -> (...,K). */
+function matches(n: NodeReader, list: readonly number[]): TensorId {
+  const own = reshapeTo(n, floatsOrIntegers(n), [...n.shape(0), 1]);
+  const e: Expression = ['select', ['eq', first, second], constant(1), constant(0)];
+  return broadcastMap(n, e, [own, n.g.constant(Int32Array.from(list), [list.length])]);
+}
+
+/** Keys to values; the first of equal keys counts. */
 function labelEncoder(n: NodeReader): Value {
-  const keys = n.integerList('keys_int64s', []);
-  const values = n.integerList('values_int64s', []);
-  if (keys.length === 0 || keys.length !== values.length || keys.length > 32) {
-    return n.refuse('one to 32 integer keys with integer values', `${keys.length} and ${values.length}`);
+  const keys = codes(n, 'keys_int64s', 'keys_strings');
+  const floats = n.floatList('values_floats', []);
+  const texts = n.textList('values_strings', []);
+  const integers = n.integerList('values_int64s', []);
+  const values = [floats, texts, integers].find((list) => list.length > 0) ?? [];
+  if (keys.length !== values.length) {
+    return n.refuse('as many values as keys', `${keys.length} keys and ${values.length} values`);
   }
-  const e = keys.reduceRight<Expression>(
-    (rest, key, i) => [
-      'select',
-      ['eq', arg(0), integer(fixed32(n, key))],
-      integer(fixed32(n, values[i])),
-      rest,
-    ],
-    integer(fixed32(n, n.integer('default_int64', -1))),
-  );
-  return tensorValue(unaryMap(n, n.tensor(0), e), 'int64');
+  n.ignore('default_int64', 'default_float', 'default_string');
+  // The last position stands for all other keys.
+  const found = matches(n, keys);
+  const last = found === undefined ? 0 : shapeOf(n, found).length - 1;
+  const any = reduceAxes(n, 'max', found, [last]);
+  const position = reduceAxes(n, 'argmax', found, [last]);
+  const e: Expression = ['select', ['eq', first, constant(0)], integer(keys.length), second];
+  const at = broadcastMap(n, e, [any, position]);
+  if (texts.length > 0) {
+    const labels = [...texts, n.text('default_string', '_Unused')];
+    return { ...tensorValue(at, 'int64'), labels } as Value;
+  }
+  if (floats.length > 0) {
+    const list = vector(n, [...floats, n.float('default_float', -0)]);
+    return tensorValue(gather(n, list, at, 0), 'float32');
+  }
+  return tensorValue(gatherConstantRows(n, [...integers, n.integer('default_int64', -1)], at), 'int64');
 }
 
 /** Each category of the file as a column: 1 where the input is it. */
 function oneHotEncoder(n: NodeReader): Value {
-  const categories = n.integerList('cats_int64s', []);
-  if (categories.length === 0) {
-    n.refuse('categories that are integers', 'texts', 'Encode texts before the model.');
+  const columns = matches(n, codes(n, 'cats_int64s', 'cats_strings'));
+  if (!n.flag('zeros', true)) {
+    const any = reduceAxes(n, 'max', columns, [shapeOf(n, columns).length - 1]);
+    const unknown = unaryMap(n, any, ['select', ['eq', first, constant(0)], integer(1), integer(0)]);
+    n.check(unknown, `it has a category that node ${n.node.name} of the model does not know`);
   }
-  if (!n.flag('zeros', true)) n.refuse('zeros 1', '0', 'An unseen category would be an error there.');
-  const shape = n.shape(0);
-  const own = reshapeTo(n, floatsOrIntegers(n), [...shape, 1]);
-  const list = n.g.constant(
-    Int32Array.from(categories, (category) => fixed32(n, category)),
-    [categories.length],
-  );
-  const e: Expression = ['select', ['eq', first, second], constant(1), constant(0)];
-  return tensorValue(broadcastMap(n, e, [own, list]), 'float32');
+  return tensorValue(columns, 'float32');
 }
 
-/** Input 0 as integers; floats towards zero, as ONNX Runtime takes categories. */
+/** Input 0 in i32; floats towards zero, as ONNX Runtime takes categories. */
 function floatsOrIntegers(n: NodeReader): TensorId {
   return isFloat(n.type(0)) ? unaryMap(n, n.tensor(0), ['convert', 'i32', first]) : n.tensor(0);
 }

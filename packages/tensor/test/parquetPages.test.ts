@@ -1,0 +1,418 @@
+/** Parquet files that say they are larger than they are, written here byte by byte. */
+import { deflateRawSync } from 'node:zlib';
+import { NonetError } from '@nonet/core';
+import { describe, expect, it } from 'vitest';
+import { openParquet } from '../src/datasets/parquet.ts';
+
+type Bytes = readonly number[];
+
+/** Thrift's compact protocol: numbers zigzag, fields by the distance of their names. */
+const varint = (value: number): Bytes =>
+  value < 128 ? [value] : [(value % 128) + 128, ...varint(Math.floor(value / 128))];
+const i32 = (value: number) => ({ type: 5, bytes: varint(value >= 0 ? 2 * value : -2 * value - 1) });
+const i64 = (value: number) => ({ ...i32(value), type: 6 });
+const truth = (value: boolean) => ({ type: value ? 1 : 2, bytes: [] as Bytes });
+const text = (value: string) => {
+  const bytes = [...new TextEncoder().encode(value)];
+  return { type: 8, bytes: [...varint(bytes.length), ...bytes] };
+};
+interface Value {
+  readonly type: number;
+  readonly bytes: Bytes;
+}
+const list = (items: readonly Value[], type = items[0]!.type): Value => ({
+  type: 9,
+  bytes: [15 * 16 + type, ...varint(items.length), ...items.flatMap(({ bytes }) => bytes)],
+});
+const struct = (fields: Readonly<Record<number, Value>>): Value => {
+  let last = 0;
+  const bytes = Object.entries(fields).flatMap(([name, { type, bytes }]) => {
+    const distance = Number(name) - last;
+    last = Number(name);
+    return [16 * distance + type, ...bytes];
+  });
+  return { type: 12, bytes: [...bytes, 0] };
+};
+
+const types = { boolean: 0, int32: 1, text: 6 };
+const codecs = { none: 0, gzip: 2, zstd: 6, lz4: 7 };
+const encodings = { plain: 0, rle: 3, deltaStrings: 7, dictionary: 8 };
+
+interface Column {
+  readonly type?: keyof typeof types;
+  readonly optional?: boolean;
+  readonly codec?: keyof typeof codecs;
+  readonly rows: number;
+  readonly pages: readonly Bytes[];
+}
+
+/** A file of one column `a` in one row group. */
+function parquet({ type = 'int32', optional = false, codec = 'none', rows, pages }: Column): Blob {
+  const data = pages.flat();
+  const meta = struct({
+    1: i32(types[type]),
+    2: list([i32(0)]),
+    3: list([text('a')]),
+    4: i32(codecs[codec]),
+    5: i64(rows),
+    6: i64(data.length),
+    7: i64(data.length),
+    9: i64(4),
+  });
+  const column = { 1: i32(types[type]), 3: i32(optional ? 1 : 0), 4: text('a') };
+  return withFooter(
+    struct({
+      1: i32(1),
+      2: list([
+        struct({ 4: text('root'), 5: i32(1) }),
+        struct(type === 'text' ? { ...column, 6: i32(0) } : column),
+      ]),
+      3: i64(rows),
+      4: list([struct({ 1: list([struct({ 2: i64(4), 3: meta })]), 2: i64(data.length), 3: i64(rows) })]),
+    }).bytes,
+    data,
+  );
+}
+
+function withFooter(footer: Bytes, data: Bytes = []): Blob {
+  const length = new DataView(new ArrayBuffer(4));
+  length.setUint32(0, footer.length, true);
+  return new Blob(['PAR1', Uint8Array.from(data), Uint8Array.from(footer), length.buffer, 'PAR1']);
+}
+
+interface PageOptions {
+  readonly encoding?: keyof typeof encodings;
+  /** What the header says, where it is not so. */
+  readonly unpacked?: number;
+  readonly packed?: number;
+}
+
+function page(values: number, bytes: Bytes, { encoding = 'plain', ...said }: PageOptions = {}): Bytes {
+  const header = struct({ 1: i32(values), 2: i32(encodings[encoding]), 3: i32(3), 4: i32(3) });
+  return framed(0, bytes, 5, header, said);
+}
+
+const dictionaryPage = (values: number, bytes: Bytes, said: PageOptions = {}): Bytes =>
+  framed(2, bytes, 7, struct({ 1: i32(values), 2: i32(0) }), said);
+
+/** A page of version 2: levels come before the rest, and are never deflated. */
+function secondPage(
+  {
+    values,
+    nulls = 0,
+    levels = [],
+    deflated = false,
+    levelBytes = levels.length,
+  }: {
+    readonly values: number;
+    readonly nulls?: number;
+    readonly levels?: Bytes;
+    readonly deflated?: boolean;
+    readonly levelBytes?: number;
+  },
+  bytes: Bytes,
+  { encoding = 'plain', ...said }: PageOptions = {},
+): Bytes {
+  const header = struct({
+    1: i32(values),
+    2: i32(nulls),
+    3: i32(values),
+    4: i32(encodings[encoding]),
+    5: i32(levelBytes),
+    6: i32(0),
+    7: truth(deflated),
+  });
+  return framed(3, [...levels, ...bytes], 8, header, said);
+}
+
+function framed(type: number, bytes: Bytes, field: number, header: Value, said: PageOptions): Bytes {
+  const { unpacked = bytes.length, packed = bytes.length } = said;
+  return [...struct({ 1: i32(type), 2: i32(unpacked), 3: i32(packed), [field]: header }).bytes, ...bytes];
+}
+
+const int32s = (...values: readonly number[]): Bytes => [...new Uint8Array(Int32Array.from(values).buffer)];
+const gzip = (bytes: Bytes): Bytes => [
+  ...[31, 139, 8, 0, 0, 0, 0, 0, 0, 0],
+  ...deflateRawSync(Uint8Array.from(bytes)),
+  ...new Uint8Array(8),
+];
+/** A run of one value, and one of single bits. */
+const repeated = (count: number, ...value: Bytes): Bytes => [...varint(2 * count), ...value];
+const packed = (groups: number, ...bytes: Bytes): Bytes => [...varint(2 * groups + 1), ...bytes];
+const sized = (bytes: Bytes): Bytes => [...int32s(bytes.length), ...bytes];
+
+const cellsOf = async (file: Blob) => {
+  const source = await openParquet(file);
+  return (await Array.fromAsync(source.rows())).flat().map(({ cells }) => cells[0]);
+};
+const refuses = async (file: Blob, found: string) => {
+  await expect(cellsOf(file)).rejects.toThrow(
+    expect.objectContaining({ code: 'parquet.malformed', found: expect.stringContaining(found) }),
+  );
+};
+
+describe('pages that are what they say are read', () => {
+  it.each<[string, Column, readonly string[]]>([
+    ['plain', { rows: 3, pages: [page(3, int32s(7, 8, 9))] }, ['7', '8', '9']],
+    ['of two pages', { rows: 3, pages: [page(2, int32s(7, 8)), page(1, int32s(9))] }, ['7', '8', '9']],
+    [
+      'with a null, its levels one run of each kind',
+      {
+        rows: 3,
+        optional: true,
+        pages: [page(3, [...sized([...repeated(1, 1), ...packed(1, 0b10)]), ...int32s(7, 9)])],
+      },
+      ['7', '', '9'],
+    ],
+    [
+      'from a dictionary',
+      {
+        rows: 3,
+        pages: [
+          dictionaryPage(2, int32s(7, 8)),
+          page(3, [1, ...packed(1, 0b010)], { encoding: 'dictionary' }),
+        ],
+      },
+      ['7', '8', '7'],
+    ],
+    [
+      'from a dictionary, where all are null',
+      {
+        rows: 2,
+        optional: true,
+        pages: [
+          dictionaryPage(1, int32s(7)),
+          page(2, [...sized(repeated(2, 0)), 0], { encoding: 'dictionary' }),
+        ],
+      },
+      ['', ''],
+    ],
+    [
+      'from a dictionary without values',
+      {
+        codec: 'lz4',
+        rows: 2,
+        optional: true,
+        // A block of LZ4 that is seven literals.
+        pages: [
+          dictionaryPage(0, [0], { unpacked: 0 }),
+          page(2, [7 * 16, ...sized(repeated(2, 0)), 1], { encoding: 'dictionary', unpacked: 7 }),
+        ],
+      },
+      ['', ''],
+    ],
+    [
+      'truths in runs',
+      {
+        type: 'boolean',
+        rows: 9,
+        pages: [page(9, sized([...repeated(8, 1), ...repeated(1, 0)]), { encoding: 'rle' })],
+      },
+      [...Array(8).fill('true'), 'false'],
+    ],
+    [
+      'deflated',
+      { codec: 'gzip', rows: 2, pages: [page(2, gzip(int32s(7, 8)), { unpacked: 8 })] },
+      ['7', '8'],
+    ],
+    [
+      'of version 2',
+      {
+        codec: 'gzip',
+        optional: true,
+        rows: 3,
+        pages: [
+          secondPage({ values: 3, nulls: 1, levels: packed(1, 0b101), deflated: true }, gzip(int32s(7, 9)), {
+            unpacked: 10,
+          }),
+        ],
+      },
+      ['7', '', '9'],
+    ],
+    [
+      'strings that begin as the one before',
+      {
+        type: 'text',
+        rows: 3,
+        // Lengths of prefixes 0, 1, 2 and of suffixes 1, 1, 1, each as a first value and differences.
+        pages: [
+          page(3, [128, 1, 4, 3, 0, 2, 0, 0, 0, 0, 128, 1, 4, 3, 2, 0, 0, 0, 0, 0, 97, 98, 99], {
+            encoding: 'deltaStrings',
+          }),
+        ],
+      },
+      ['a', 'ab', 'abc'],
+    ],
+  ])('%s', async (_, column, expected) => {
+    expect(await cellsOf(parquet(column))).toEqual(expected);
+  });
+});
+
+describe('pages that say they are more are refused before they are', () => {
+  const rows = 10;
+  const many = 2 ** 30;
+  it.each<[string, Column, string]>([
+    ['a size beyond the file', { rows, pages: [page(10, int32s(1), { packed: 9 })] }, 'a page of 9 bytes'],
+    ['a negative size', { rows, pages: [page(10, int32s(1), { packed: -1 })] }, 'a page of -1 bytes'],
+    [
+      'pages that inflate to more than a gibibyte together',
+      { codec: 'gzip', rows, pages: [page(0, [1], { unpacked: many }), page(10, [1], { unpacked: 1 })] },
+      `inflate to ${many + 1} bytes`,
+    ],
+    [
+      'a negative inflated size',
+      { codec: 'gzip', rows, pages: [page(10, [1], { unpacked: -1 })] },
+      'inflate to -1',
+    ],
+    [
+      'more values than rows',
+      { rows, pages: [page(6, int32s(1)), page(5, int32s(1))] },
+      '11 values in 10 rows',
+    ],
+    ['a negative count', { rows, pages: [page(-1, int32s(1))] }, '-1 values'],
+    [
+      'a dictionary of more values than bytes',
+      { rows, pages: [dictionaryPage(5, int32s(1))] },
+      '5 values in 4 bytes',
+    ],
+    ['a dictionary of a negative count', { rows, pages: [dictionaryPage(-1, int32s(1))] }, '-1 values in 4'],
+    [
+      'a run of more values than are left',
+      { rows, pages: [page(10, [1, ...repeated(4, 0), ...repeated(many, 0)], { encoding: 'dictionary' })] },
+      `a run of ${many} values where 6 are left`,
+    ],
+    [
+      'single bits without end',
+      { rows, pages: [page(10, [1, ...packed(2 ** 27, 0)], { encoding: 'dictionary' })] },
+      `a run of ${many} values where 10 are left`,
+    ],
+    [
+      'levels without end',
+      { rows, optional: true, pages: [page(10, sized(repeated(many, 1)))] },
+      `a run of ${many} values`,
+    ],
+    [
+      'truths without end',
+      { rows, type: 'boolean', pages: [page(10, sized(repeated(many, 1)), { encoding: 'rle' })] },
+      `a run of ${many} values`,
+    ],
+    [
+      'levels without end, of version 2',
+      { rows, optional: true, pages: [secondPage({ values: 10, levels: repeated(many, 1) }, int32s(1))] },
+      `a run of ${many} values`,
+    ],
+    [
+      'levels beyond the page',
+      { rows, optional: true, pages: [secondPage({ values: 10, levelBytes: 9 }, int32s(1))] },
+      '9 bytes of levels',
+    ],
+    [
+      'a run without end that is deflated',
+      {
+        codec: 'gzip',
+        rows,
+        pages: [page(10, gzip([1, ...repeated(many, 0)]), { unpacked: 7, encoding: 'dictionary' })],
+      },
+      `a run of ${many} values`,
+    ],
+    [
+      'the same of version 2',
+      {
+        codec: 'gzip',
+        rows,
+        pages: [
+          secondPage({ values: 10, deflated: true }, gzip([1, ...repeated(many, 0)]), {
+            unpacked: 7,
+            encoding: 'dictionary',
+          }),
+        ],
+      },
+      `a run of ${many} values`,
+    ],
+    [
+      'strings that repeat more than a gibibyte',
+      {
+        type: 'text',
+        rows: 100_000,
+        // Each as long as the one before and one byte more: 5 GB.
+        pages: [
+          page(
+            100_000,
+            [
+              ...[128, 192, 12, 1, ...varint(100_000), 0, 2, 0],
+              ...[128, 192, 12, 1, ...varint(100_000), 2, 0, 0],
+              ...Array<number>(100_000).fill(97),
+            ],
+            { encoding: 'deltaStrings' },
+          ),
+        ],
+      },
+      'pages that inflate to 5000',
+    ],
+  ])('%s', async (_, column, found) => {
+    await refuses(parquet(column), found);
+  });
+
+  it('single values may be filled up by 512, and a repeated one by none', async () => {
+    const file = (...run: Bytes) =>
+      parquet({
+        rows: 8,
+        pages: [dictionaryPage(2, int32s(7, 8)), page(8, [1, ...run], { encoding: 'dictionary' })],
+      });
+    const bits = [0b1, ...Array<number>(64).fill(0)];
+    expect(await cellsOf(file(...packed(65, ...bits)))).toEqual(['8', ...Array(7).fill('7')]);
+    await refuses(file(...packed(66, ...bits, 0)), 'a run of 528 values where 8 are left');
+    expect(await cellsOf(file(...repeated(8, 1)))).toEqual(Array(8).fill('8'));
+    await refuses(file(...repeated(9, 1)), 'a run of 9 values where 8 are left');
+  });
+
+  it('Zstandard inflates into what is announced', async () => {
+    // A frame whose window is 2 GiB, of blocks that repeat a byte two million times.
+    const block = (last: number) => [0xfa + last, 0xff, 0xff, 0];
+    const frame = [
+      0x28,
+      0xb5,
+      0x2f,
+      0xfd,
+      0,
+      0xa8,
+      ...Array.from({ length: 1000 }, (_, i) => block(i === 999 ? 1 : 0)).flat(),
+    ];
+    expect(
+      await cellsOf(parquet({ codec: 'zstd', rows: 1, pages: [page(1, frame, { unpacked: 4 })] })),
+    ).toEqual(['0']);
+  });
+});
+
+describe('footers', () => {
+  const inside = (depth: number): Value => (depth === 0 ? i32(1) : list([inside(depth - 1)]));
+  const structs = (depth: number): Value => struct({ 1: depth === 0 ? i32(1) : structs(depth - 1) });
+  it.each<[string, Bytes, string]>([
+    ['a list longer than its bytes', [0x19, 0xf5, ...varint(2 ** 25), 0], `a list of ${2 ** 25} in 1 bytes`],
+    ['lists in lists', struct({ 1: inside(20) }).bytes, 'structures 16 deep'],
+    ['structures in structures', structs(20).bytes, 'structures 17 deep'],
+    ['a number without end', [0x15, ...Array<number>(11).fill(128)], 'a number of more than ten bytes'],
+    ['a type that is not used', [0x1d, 0], 'a field of type 13'],
+  ])('with %s are refused', async (_, footer, found) => {
+    await refuses(withFooter(footer), found);
+  });
+
+  it('of larger row groups than fit are refused, with what to do', async () => {
+    const file = (rows: number) =>
+      parquet({ rows, optional: true, pages: [page(rows, sized(repeated(rows, 0)))] });
+    await expect(cellsOf(file(2 ** 26 + 1))).rejects.toThrow(
+      expect.objectContaining({
+        found: '67108865 rows of 1 columns',
+        hint: expect.stringContaining('row_group_size'),
+      }),
+    );
+    await expect(cellsOf(parquet({ rows: -1, pages: [] }))).rejects.toThrow('-1 rows');
+  });
+
+  it('that end early are refused with a code', async () => {
+    const { bytes } = struct({ 1: i32(1), 2: list([text('a')]), 3: { type: 7, bytes: [1] } });
+    for (let length = 1; length < bytes.length; length++) {
+      await expect(cellsOf(withFooter(bytes.slice(0, length)))).rejects.toThrow(NonetError);
+    }
+  });
+});
