@@ -285,6 +285,9 @@ export function contract(d: usize, scratch: usize, registers: usize): void {
   const M = sizeOf(rowAxes, rowsAt);
   const N = sizeOf(columnAxes, columnsAt);
   const K = sizeOf(termAxes, termsAt);
+  // Blocks of equal size, as in matmul.ts.
+  const blocks = (K + KC - 1) / KC;
+  const block = ((K + blocks - 1) / blocks + 15) & ~15;
   const few = M <= DIRECT_ROWS;
   // Rows that fit are packed once for all columns, and each panel of B just before its only use: it
   // is then in the first-level cache.
@@ -299,8 +302,8 @@ export function contract(d: usize, scratch: usize, registers: usize): void {
     const a = <usize>(i32.load(d, 4) + i32.load(scratch));
     writeOffsets(batch, 1, batchAxes, batches, batches + 3 * batchSize, scratch);
     const b = <usize>(i32.load(d, 8) + i32.load(scratch));
-    for (let k0 = 0; k0 < K; k0 += KC) {
-      const terms = min(KC, K - k0);
+    for (let k0 = 0; k0 < K; k0 += block) {
+      const terms = min(block, K - k0);
       const last = then != 0 && k0 + terms == K;
       if (batch == 0 || K > KC) {
         writeOffsets(k0, terms, termAxes, termsAt, termsAt + termSize, scratch + TERM_A);

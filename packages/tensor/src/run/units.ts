@@ -70,15 +70,24 @@ export function planUnits(graph: Graph): readonly Unit[] {
     const node = graph.nodes[id];
     return node.kind === 'map' || node.kind === 'view' ? (node as Elementwise) : undefined;
   };
-  const specify = (node: Elementwise) => elementSpecification(node, node.operands.map(shapeOf));
+  const specifications = new Map<TensorId, ElementSpecification>();
+  const specify = (id: TensorId): ElementSpecification => {
+    const known = specifications.get(id);
+    if (known !== undefined) return known;
+    const node = elementwise(id)!;
+    const made = elementSpecification(node, node.operands.map(shapeOf));
+    specifications.set(id, made);
+    return made;
+  };
   const onlyReadBy = (id: TensorId, members: ReadonlySet<TensorId>) =>
-    !kept.has(id) && [...readers[id]].every((reader) => members.has(reader));
-  /** Whether the members that read a tensor all read its elements one after the other. */
-  const readInOrder = (id: TensorId, members: ReadonlySet<TensorId>) =>
-    [...members].every((member) => {
-      const node = elementwise(member)!;
-      const specification = specify(node);
-      return node.operands.every(
+    !kept.has(id) &&
+    readers[id].size <= members.size &&
+    [...readers[id]].every((reader) => members.has(reader));
+  /** Whether the maps and views that read a tensor all read its elements one after the other. */
+  const readInOrder = (id: TensorId) =>
+    [...readers[id]].every((reader) => {
+      const specification = specify(reader);
+      return elementwise(reader)!.operands.every(
         (operand, i) =>
           holders[operand] !== id ||
           (accessOf(specification, specification.operands[i]) === 'inOrder' &&
@@ -97,29 +106,29 @@ export function planUnits(graph: Graph): readonly Unit[] {
       const sameSpace = `${squeeze(shapeOf(id))}` === `${space}`;
       const sameAxes = `${shapeOf(id)}` === `${shapeOf(root)}`;
       const positions = node.kind === 'map' && usesPosition(node.expression);
-      return sameSpace && (sameAxes || !positions) && readInOrder(id, members);
+      return sameSpace && (sameAxes || !positions) && readInOrder(id);
     };
     const waiting = [root];
     for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
       for (const operand of elementwise(id)!.operands.map((each) => holders[each])) {
         if (!absorbs(operand)) continue;
         members.add(operand);
-        // What it reads, and what its readers read beside it, may now be read by members only.
-        waiting.push(...members);
+        // What it reads may now be read by members only.
+        waiting.push(operand);
       }
     }
     return members;
   };
 
   const groupOf = (members: ReadonlySet<TensorId>, root: TensorId): Group => {
-    const { out } = specify(elementwise(root)!);
+    const { out } = specify(root);
     const order = [...members].sort((a, b) => a - b);
     const operands: TensorId[] = [];
     const reads: FlatMap[] = [];
     const known = new Map<string, number>();
     const parts = order.map((id): Part => {
       const node = elementwise(id)!;
-      const own = specify(node);
+      const own = specify(id);
       const sources = node.operands.map((operand, i) => {
         const holder = holders[operand];
         if (members.has(holder)) return { part: order.indexOf(holder) };
@@ -148,12 +157,19 @@ export function planUnits(graph: Graph): readonly Unit[] {
     const heads = group.operands.filter((id) => {
       const node = graph.nodes[id];
       if (node.kind !== 'contract' || node.dtype !== 'f32') return false;
-      if (!onlyReadBy(id, members) || !readInOrder(id, members)) return false;
+      if (!onlyReadBy(id, members) || !readInOrder(id)) return false;
       if (phasesOf(id) !== undefined) return false;
       const columns = columnsOf(elementSpecification(node, node.operands.map(shapeOf)));
       return columns !== undefined && finishOf(group.specification, columns) !== undefined;
     });
     return heads.length === 0 ? undefined : Math.max(...heads);
+  };
+
+  const finite = new Map<TensorId, boolean>();
+  const weighsFinitely = (id: TensorId): boolean => {
+    const known = finite.get(id) ?? isFiniteConstant(graph.nodes[id]);
+    finite.set(id, known);
+    return known;
   };
 
   /** A contraction and the padding that only it reads, if the zeros can be left out. */
@@ -163,10 +179,9 @@ export function planUnits(graph: Graph): readonly Unit[] {
     for (const image of [0, 1] as const) {
       const [padding, weight] = [node.operands[image], node.operands[1 - image]];
       const pad = graph.nodes[padding];
-      if (pad.kind !== 'pad' || !onlyReadBy(padding, new Set([id])) || !isFiniteConstant(graph.nodes[weight]))
-        continue;
+      if (pad.kind !== 'pad' || !onlyReadBy(padding, new Set([id]))) continue;
       const phases = splitPhases(node, image, pad, shapeOf(pad.operands[0]), shapeOf(weight));
-      if (phases === undefined) continue;
+      if (phases === undefined || !weighsFinitely(weight)) continue;
       const reads = [holders[pad.operands[0]], holders[weight]];
       return { unit: { id, reads: image === 0 ? reads : reads.toReversed(), phases }, padding };
     }
