@@ -20,8 +20,9 @@ describe('evaluate', () => {
     expect(code).toBe(0);
     const { projects: listed, leads } = JSON.parse(stdout);
     expect(listed.map(({ id }: { id: string }) => id)).toEqual(projects.map(({ id }) => id));
-    expect(listed[0]).toMatchObject({ id: 'nonet', verdict: 'not shown', rule: 5 });
-    expect(leads.length).toBeGreaterThan(30);
+    expect(listed[0]).toMatchObject({ id: 'nonet', verdict: 'under review', rule: 6 });
+    expect(listed.length).toBeGreaterThan(30);
+    expect(leads.length).toBeGreaterThan(20);
   });
 
   test('shows quotes, evidence with grade and age, and what would change the verdict', async () => {
@@ -42,19 +43,35 @@ describe('evaluate', () => {
   });
 
   test('judges a file at a date: what expired counts no more', async () => {
-    write('dstack.json', JSON.stringify(projects.find(({ id }) => id === 'dstack')));
+    write('ezkl.json', JSON.stringify(projects.find(({ id }) => id === 'ezkl')));
     const now = JSON.parse(
-      (await nonet(cwd, 'evaluate', 'dstack.json', '--as-of', '2026-11-27', '--json')).stdout,
+      (await nonet(cwd, 'evaluate', 'ezkl.json', '--as-of', '2026-11-30', '--json')).stdout,
     );
     const later = JSON.parse(
-      (await nonet(cwd, 'evaluate', 'dstack.json', '--as-of', '2029-06-01', '--json')).stdout,
+      (await nonet(cwd, 'evaluate', 'ezkl.json', '--as-of', '2029-06-01', '--json')).stdout,
     );
     expect([now.decision.verdict, later.decision.verdict]).toEqual(['impact', 'under review']);
   });
 
+  test('compares a project with a newer copy, and says what is quoted no more', async () => {
+    const ora = projects.find(({ id }) => id === 'ora')!;
+    write('README.md', `# OAO\n${ora.claims[0]!.quote}\n`);
+    const fresh = await nonet(cwd, 'evaluate', 'ora', '--fresh', 'README.md');
+    expect(fresh.code, fresh.stderr).toBe(0);
+    expect(fresh.stdout).toContain('1 of 1 quote found word for word');
+    expect(fresh.stdout).toContain('gone');
+    for (const args of [
+      ['--fresh', '.'],
+      ['ora', '--fresh', 'none'],
+      ['ora', '--fresh', '.', '--as-of', '2026-01-01'],
+    ]) {
+      expect((await nonet(cwd, 'evaluate', ...args)).code).toBe(2);
+    }
+  });
+
   test('counts hits and misses of the back-test', async () => {
     const { stdout } = await nonet(cwd, 'evaluate', '--backtest');
-    expect(stdout).toMatch(/flagged +7 of 14/);
+    expect(stdout).toMatch(/flagged +3 of 14/);
     expect(stdout).toContain('missed');
   });
 
@@ -133,7 +150,7 @@ describe('probe', () => {
   test('finds no administrator in our own contract, and one in a contract that has one', async () => {
     write('ours.hex', `0x${Object.values(bytecodes).join('').replaceAll('0x', '')}`);
     expect((await nonet(cwd, 'probe', 'ours.hex')).stdout).toContain('no known function of an administrator');
-    write('theirs.hex', '0x6080604052638da5cb5b14');
+    write('theirs.hex', '0x608060405280638da5cb5b1461001057');
     expect((await nonet(cwd, 'probe', 'theirs.hex')).stdout).toContain('owner()');
   });
 
@@ -147,7 +164,7 @@ describe('probe', () => {
   test('says how often it errs', async () => {
     const { code, stdout } = await nonet(cwd, 'probe');
     expect(code).toBe(0);
-    expect(stdout).toMatch(/contradictions +41 +10 of 13/);
+    expect(stdout).toMatch(/contradictions +64 +17 of 22/);
   });
 
   test('refuses what it does not know', async () => {

@@ -28,6 +28,15 @@ const judged = [
   'disco',
   'hivemind',
   'petals',
+  'akash',
+  'elizaos',
+  'fetch',
+  'ionet',
+  'nillion',
+  'olas',
+  'sahara',
+  'vana',
+  'virtuals',
 ];
 
 const data = new URL('../data/', import.meta.url);

@@ -5,7 +5,9 @@
  * experimental, prototype, vulnerability. `tests` was read as: are there tests of the project's own
  * code; `ci`: does something test or build on changes; `contradictions`: does the project say of
  * itself as a whole that it is unaudited, not ready or abandoned; `licence`: does the root hold one
- * of the known licences, and that one. One person labelled, who also wrote the probes.
+ * of the known licences, and that one. One person labelled, who also wrote the probes. On 2026-11-30
+ * words for four misses of `contradictions` were added and its answers taken again; the repositories
+ * at the end were labelled after that, so that they were not fitted to.
  */
 import type { LabelledCase } from '../src/probes/precision.ts';
 
@@ -84,9 +86,8 @@ export const labelledRepositories: readonly LabelledCase[] = [
   {
     probe: 'contradictions',
     subject: 'github:PolyhedraZK/Expander@096581e195',
-    said: false,
+    said: true,
     is: true,
-    because: '"the product is currently in development"',
   },
   { probe: 'tests', subject: 'github:PrimeIntellect-ai/protocol@1bb7f87c40', said: true, is: true },
   { probe: 'ci', subject: 'github:PrimeIntellect-ai/protocol@1bb7f87c40', said: true, is: true },
@@ -181,9 +182,8 @@ export const labelledRepositories: readonly LabelledCase[] = [
   {
     probe: 'contradictions',
     subject: 'github:gizatechxyz/LuminAIR@9026bd3d09',
-    said: false,
+    said: true,
     is: true,
-    because: '"currently under active development", as a disclaimer',
   },
   { probe: 'tests', subject: 'github:gizatechxyz/orion@bac0b424fe', said: true, is: true },
   { probe: 'ci', subject: 'github:gizatechxyz/orion@bac0b424fe', said: true, is: true },
@@ -247,9 +247,8 @@ export const labelledRepositories: readonly LabelledCase[] = [
   {
     probe: 'contradictions',
     subject: 'github:oceanprotocol/contracts@1c779f9086',
-    said: false,
+    said: true,
     is: true,
-    because: '"in beta state"',
   },
   { probe: 'tests', subject: 'github:opentensor/subtensor@14bc6f9f96', said: true, is: true },
   { probe: 'ci', subject: 'github:opentensor/subtensor@14bc6f9f96', said: true, is: true },
@@ -326,9 +325,8 @@ export const labelledRepositories: readonly LabelledCase[] = [
   {
     probe: 'contradictions',
     subject: 'github:worldcoin/world-id-contracts@f959f725c3',
-    said: false,
+    said: true,
     is: true,
-    because: '"entering a sunsetting phase"',
   },
   { probe: 'tests', subject: 'github:zama-ai/fhevm@ab51d79e14', said: true, is: true },
   { probe: 'ci', subject: 'github:zama-ai/fhevm@ab51d79e14', said: true, is: true },
@@ -339,11 +337,92 @@ export const labelledRepositories: readonly LabelledCase[] = [
     subject: 'github:zama-ai/fhevm@ab51d79e14',
     said: true,
     is: false,
-    because: 'speaks of keys for development',
+    because: 'speaks of its test network and of keys for development',
   },
   { probe: 'tests', subject: 'github:zkonduit/ezkl@5da444ee72', said: true, is: true },
   { probe: 'ci', subject: 'github:zkonduit/ezkl@5da444ee72', said: true, is: true },
   { probe: 'disclosure', subject: 'github:zkonduit/ezkl@5da444ee72', said: true, is: true },
   { probe: 'licence', subject: 'github:zkonduit/ezkl@5da444ee72', said: false, is: false },
   { probe: 'contradictions', subject: 'github:zkonduit/ezkl@5da444ee72', said: false, is: false },
+  {
+    probe: 'contradictions',
+    subject: 'github:Virtual-Protocol/protocol-contracts@ba4aef6fc0',
+    said: false,
+    is: false,
+  },
+  {
+    probe: 'contradictions',
+    subject: 'github:valory-xyz/autonolas-marketplace@4fe344fa27',
+    said: true,
+    is: false,
+    because: 'speaks of earlier versions of contracts',
+  },
+  { probe: 'contradictions', subject: 'github:fetchai/uAgents@8813bb8baf', said: false, is: false },
+  {
+    probe: 'contradictions',
+    subject: 'github:sentient-agi/Sentient-Enclaves-Framework@71055f7cd4',
+    said: false,
+    is: true,
+    because: 'only a badge says beta',
+  },
+  {
+    probe: 'contradictions',
+    subject: 'github:sentient-agi/oml-1.0-fingerprinting@e3ee78ceff',
+    said: false,
+    is: false,
+  },
+  {
+    probe: 'contradictions',
+    subject: 'github:SaharaLabsAI/Verifiable-ClawGuard@77a4fdbcf9',
+    said: true,
+    is: true,
+  },
+  { probe: 'contradictions', subject: 'github:gonka-ai/gonka@312044d28c', said: false, is: false },
+  { probe: 'contradictions', subject: 'github:verathos-ai/verathos@c7d77a7695', said: false, is: false },
+  {
+    probe: 'contradictions',
+    subject: 'github:AOSSIE-Org/OpenVerifiableLLM@578bc79209',
+    said: false,
+    is: false,
+  },
+  { probe: 'contradictions', subject: 'github:JamesPetrie/VerInf@83148782f2', said: true, is: true },
+  {
+    probe: 'contradictions',
+    subject: 'github:vana-com/vana-smart-contracts@ea6a85c7bb',
+    said: true,
+    is: false,
+    because: 'one folder is called deprecated',
+  },
+  { probe: 'contradictions', subject: 'github:NillionNetwork/nilAI@1548206340', said: false, is: false },
+  { probe: 'contradictions', subject: 'github:NillionNetwork/nilcc@63911c6a97', said: false, is: false },
+  {
+    probe: 'contradictions',
+    subject: 'github:worldcoin/world-id-protocol@bc22329fc2',
+    said: false,
+    is: false,
+  },
+  { probe: 'contradictions', subject: 'github:risc0/risc0-ethereum@6329676ed5', said: false, is: false },
+  { probe: 'contradictions', subject: 'github:one-covenant/templar@142666f0dd', said: true, is: true },
+  {
+    probe: 'contradictions',
+    subject: 'github:gensyn-ai/delphi-smart-contracts@aa1dcf2dcc',
+    said: false,
+    is: false,
+  },
+  {
+    probe: 'contradictions',
+    subject: 'github:gensyn-ai/gensyn-delphi-sdk@7e4d95ea21',
+    said: false,
+    is: false,
+  },
+  { probe: 'contradictions', subject: 'github:FLock-io/v1-sdk@34250ed96c', said: false, is: false },
+  { probe: 'contradictions', subject: 'github:ritual-net/ritual-scan@9f4e862882', said: false, is: false },
+  { probe: 'contradictions', subject: 'github:ionet-official/docs@5d3be72c83', said: false, is: false },
+  { probe: 'contradictions', subject: 'github:ambient-xyz/auction-api@a34e8b0b57', said: false, is: false },
+  {
+    probe: 'contradictions',
+    subject: 'github:PrimeIntellect-ai/prime-rl@559b44772e',
+    said: false,
+    is: false,
+  },
 ];

@@ -9,5 +9,7 @@ export * from './cells/matrix.ts';
 export * from './cells/profiles.ts';
 export * from './cells/readings.ts';
 export * from './cells/score.ts';
+export * from './cells/sensitivity.ts';
 export * from './cells/sentences.ts';
+export * from './cells/statements.ts';
 export * from './cells/triangle.ts';

@@ -1,12 +1,31 @@
 /** Lagrange DeepProve: GKR and lookup based prover for neural networks. */
 import type { Project } from '../../src/evaluation/records.ts';
-import { findings, readRepository } from '../source.ts';
+import { findings, readPage, readRepository } from '../source.ts';
 
-const { quoted, documents, shows } = readRepository({
+const { source, quoted, documents, shows } = readRepository({
   repository: 'github:Lagrange-Labs/deep-prove',
   commit: '7d21c35e5e1cb006e413f4a9676333e9e1506a87',
   committed: '2025-07-28',
   read: '2026-11-27',
+  checked: '2026-11-30',
+  newest: {
+    pin: { date: '2026-11-30' },
+    changed:
+      'A copy of its front page, without date or commit, tells of a later state: language models proven end to end, a named machine, and a tutorial to repeat the figures. The source of that state could not be had here.',
+  },
+});
+
+const blog = readPage({
+  url: 'lagrange.dev/engineering-updates/august-2025',
+  read: '2026-11-30',
+  checked: '2026-11-30',
+});
+
+/** The README of a state later than the pin, as a stored page. */
+const later = readPage({
+  url: 'raw.githubusercontent.com/Lagrange-Labs/deep-prove/master/README.md',
+  read: '2026-11-30',
+  checked: '2026-11-30',
 });
 
 export const deepprove: Project = {
@@ -17,6 +36,13 @@ export const deepprove: Project = {
   repositories: ['github:Lagrange-Labs/deep-prove'],
   homepage: 'https://lagrange.dev',
   kind: 'project',
+  state: {
+    is: 'in development',
+    quote:
+      'This codebase is not audited and not production ready and is provided as is. Use at your own risk.',
+    source: 'github:Lagrange-Labs/deep-prove zkml/README.md',
+  },
+  sources: [source, blog.source, later.source],
   claims: [
     {
       id: 'chain-integrity',
@@ -25,8 +51,6 @@ export const deepprove: Project = {
       ...quoted('README.md'),
       cell: 'verifiability-security',
       ledger: true,
-      level: 2,
-      levelFrom: 'can ensure the integrity of AI computations on the blockchain',
       mechanism: 'zero-knowledge proof (sumcheck, LogUp GKR)',
       trust: [
         'the soundness of an unaudited prover and verifier',
@@ -51,9 +75,12 @@ export const deepprove: Project = {
       ledger: false,
       mechanism: 'zero-knowledge proof',
       trust: ['the figures of the project'],
-      scope: { in: ['a CNN of 264k parameters'], out: ['other sizes'] },
+      scope: {
+        in: ['a CNN of 264k parameters'],
+        out: ['other sizes, and the later proofs of language models'],
+      },
       withoutLedger: 'Nothing: no ledger is part of the claim.',
-      findings: findings({}, { table: ['f1.figures'], warning: ['s2.audited'] }),
+      findings: findings({}, { warning: ['s2.audited'] }),
     },
   ],
   evidence: [
@@ -77,9 +104,27 @@ export const deepprove: Project = {
           'This codebase is not audited and not production ready and is provided as is. Use at your own risk.',
       },
     ),
-    shows('table', 'README.md', 'The table of benchmarks names sizes of models and no hardware.'),
+    blog.documents(
+      'updates',
+      'Its update of August 2025 tells of proofs of GPT-2 at 1,024 tokens, at 0.5 tokens a second.',
+      {
+        quote: 'DeepProve successfully proved full-sequence GPT-2 inference at 1024 tokens.',
+      },
+    ),
+    later.documents(
+      'later',
+      'A README later than the pin names GPT-2, Gemma 3 and Llama 2 as proven, and figures for a server with 24 cores: GPT-2 at 512 tokens in 7.6 minutes.',
+      {
+        quote: 'all transformer layers proven end-to-end, from token embeddings through to next-token argmax',
+      },
+    ),
+    shows(
+      'table',
+      'README.md',
+      'At the pin, the table of benchmarks names sizes of models and no hardware; the later README names a machine and a tutorial.',
+    ),
   ],
   incidents: [],
-  review: { reviewers: 1 },
-  timestamps: { published: '2026-11-27', edited: '2026-11-27', dataAsOf: '2026-11-27' },
+  review: {},
+  timestamps: { published: '2026-11-27', edited: '2026-11-30', dataAsOf: '2026-11-30' },
 };

@@ -2,11 +2,12 @@
 import type { Project } from '../../src/evaluation/records.ts';
 import { findings, readRepository } from '../source.ts';
 
-const { quoted, documents, shows } = readRepository({
+const { source, quoted, documents, shows } = readRepository({
   repository: 'github:epfml/disco',
   commit: '10b4be700c6e8f0af58a2c792e8a4c4db7096c0d',
   committed: '2024-10-24',
   read: '2026-11-27',
+  checked: '2026-11-30',
 });
 
 export const disco: Project = {
@@ -17,6 +18,8 @@ export const disco: Project = {
   repositories: ['github:epfml/disco'],
   homepage: 'https://discolab.ai',
   kind: 'control',
+  state: { is: 'not stated', source: 'github:epfml/disco README.md' },
+  sources: [source],
   claims: [
     {
       id: 'no-central-coordination',
@@ -49,6 +52,6 @@ export const disco: Project = {
     ),
   ],
   incidents: [],
-  review: { reviewers: 1 },
+  review: {},
   timestamps: { published: '2026-11-27', edited: '2026-11-27', dataAsOf: '2026-11-27' },
 };

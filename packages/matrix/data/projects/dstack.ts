@@ -1,12 +1,14 @@
 /** dstack (Phala): Confidential virtual machines for containers, with keys released by policy. */
 import type { Project } from '../../src/evaluation/records.ts';
+import { memoryBus } from '../shared.ts';
 import { findings, readRepository } from '../source.ts';
 
-const { quoted, documents, shows } = readRepository({
+const { source, quoted, documents, shows, audited } = readRepository({
   repository: 'github:Dstack-TEE/dstack',
   commit: '312dc605ebaaf93372534ffb135ea011533d28e9',
   committed: '2026-08-07',
   read: '2026-11-27',
+  checked: '2026-11-30',
 });
 
 export const dstack: Project = {
@@ -17,6 +19,8 @@ export const dstack: Project = {
   repositories: ['github:Dstack-TEE/dstack'],
   homepage: 'https://phala.com',
   kind: 'project',
+  state: { is: 'not stated', source: 'github:Dstack-TEE/dstack README.md' },
+  sources: [source],
   claims: [
     {
       id: 'private-by-hardware',
@@ -24,8 +28,6 @@ export const dstack: Project = {
       ...quoted('README.md'),
       cell: 'privacy-security',
       ledger: false,
-      level: 2,
-      levelFrom: 'inaccessible even to the host',
       mechanism: 'trusted execution environment (Intel TDX, NVIDIA confidential computing)',
       trust: [
         'Intel and NVIDIA',
@@ -36,14 +38,40 @@ export const dstack: Project = {
         in: ['containers in a confidential VM'],
         out: ['side channels, rollback of storage, denial of service (its own list)'],
       },
+      parts: ['guest', 'image'],
       withoutLedger:
         'Key release and the list of allowed images may be a contract or a server of one’s own; the isolation is the hardware’s.',
-      findings: findings({
-        model: ['p1.kept', 'p2.unreadable'],
-        code: ['p2.unreadable', 'p2.default'],
-        hygiene: ['s1.tests', 's1.disclosure'],
-        audit: ['s2.audited'],
-      }),
+      findings: findings(
+        {
+          model: ['p1.kept', 'p2.unreadable'],
+          code: ['p2.unreadable', 'p2.default'],
+          hygiene: ['s1.tests', 's1.disclosure'],
+          audit: ['s2.audited'],
+        },
+        { memorybus: ['p2.unreadable'] },
+      ),
+    },
+    {
+      id: 'physical-access',
+      quote:
+        "The hypervisor can't read it, the host OS can't read it, even physical access to the DIMM won't help.",
+      ...quoted('docs/confidential-ai.md'),
+      cell: 'privacy-security',
+      ledger: false,
+      mechanism: 'memory encryption of Intel TDX',
+      parts: ['guest', 'image'],
+      trust: ['Intel', 'that nobody with access to the machine listens on its memory bus'],
+      scope: { in: ['memory of a confidential VM'], out: [] },
+      withoutLedger: 'Nothing: no ledger is part of the claim.',
+      findings: findings(
+        {
+          model: ['p1.kept'],
+          code: ['p2.unreadable', 'p2.default'],
+          hygiene: ['s1.tests', 's1.disclosure'],
+          audit: ['s2.audited'],
+        },
+        { memorybus: ['p2.unreadable'], teefail: ['p2.unreadable'] },
+      ),
     },
     {
       id: 'reproducible',
@@ -51,14 +79,13 @@ export const dstack: Project = {
       ...quoted('README.md'),
       cell: 'verifiability-security',
       ledger: false,
-      level: 3,
-      levelFrom: 'anyone can verify the OS image hash',
       mechanism: 'attestation, reproducible image',
       trust: ['Intel and NVIDIA', 'that the relying party checks the TCB status'],
       scope: {
         in: ['what runs in the VM'],
         out: ['whether the platform is up to date: the status is reported, not enforced'],
       },
+      parts: ['guest', 'image'],
       withoutLedger: 'The governance contract lists allowed images; without it the verifier keeps the list.',
       findings: findings({
         model: ['v1.documented', 'v1.inspectable'],
@@ -76,15 +103,18 @@ export const dstack: Project = {
       ledger: true,
       mechanism: 'key release by contract',
       trust: ['the owner of the contract'],
+      parts: ['key-service', 'contracts'],
       scope: { in: ['which code gets keys'], out: [] },
       withoutLedger: 'Without the ledger the operator of the key server decides alone which code gets keys.',
-      findings: findings({
-        model: ['p1.kept', 'p2.unreadable'],
-        code: ['p2.unreadable', 'p2.default'],
-        governance: ['coupling'],
-        hygiene: ['s1.tests', 's1.disclosure'],
-        audit: ['s2.audited'],
-      }),
+      findings: findings(
+        {
+          model: ['p1.kept', 'p2.unreadable'],
+          code: ['p2.unreadable', 'p2.default'],
+          governance: ['coupling'],
+          hygiene: ['s1.tests', 's1.disclosure'],
+        },
+        { memorybus: ['p2.unreadable'] },
+      ),
     },
     {
       id: 'confidential-gpus',
@@ -99,7 +129,6 @@ export const dstack: Project = {
       findings: findings({
         overhead: ['f1.figures', 'f2.overhead', 'f3.reproduced'],
         hygiene: ['s1.tests', 's1.disclosure'],
-        audit: ['s2.audited'],
       }),
     },
   ],
@@ -120,7 +149,56 @@ export const dstack: Project = {
       'Contracts for authorisation (DstackKms, DstackApp) are public, with a guide to deploy them.',
     ),
     shows('hygiene', 'SECURITY.md', '51 source files on test paths, 18 workflows, a security policy.'),
-    shows('audit', 'docs/security/dstack-audit.pdf', 'An audit report is in the repository.'),
+    audited(
+      'audit',
+      'docs/security/dstack-audit.pdf',
+      'zkSecurity reviewed the libraries and services of the guest and the image of the operating system. It names the key service as unreviewed; contracts are not among the targets.',
+      '2025-05-26',
+      {
+        by: 'zkSecurity',
+        version: 'dstack at be9d0476, meta-dstack at 5b63aec3',
+        in: [
+          { part: 'guest', quote: 'guest-agent , a service that runs in a confidential VM (CVM)' },
+          {
+            part: 'image',
+            quote: 'The second part of the scope focused on image-related files for the dstack OS',
+          },
+        ],
+        out: [
+          {
+            part: 'key-service',
+            quote:
+              'several related areas remain unreviewed. We recommend conducting additional audits on the following components: dstack-kms and related flows.',
+          },
+          {
+            part: 'quote-library',
+            quote:
+              'dcap-qvl. Phala Network rewrote the reference C++ implementation in Rust, which was outside the scope of this review.',
+          },
+          {
+            part: 'contracts',
+            quote:
+              'The audit focused on parts of two public codebases: dstack at commit be9d0476 , and meta-dstack',
+          },
+        ],
+      },
+    ),
+    memoryBus('another technology of the same maker: SGX, not TDX'),
+    {
+      id: 'teefail',
+      grade: 1,
+      kind: 'press',
+      source: 'safeheron.com/blog/recent-advances-and-technical-analysis-in-tee-security',
+      pin: { date: '2026-11-30' },
+      quote:
+        'According to the researchers, the TEE.fail method applies to platforms including Intel SGX, Intel TDX, AMD SEV-SNP, and NVIDIA TEE.',
+      fact: 'An article by a maker of competing key management tells of TEE.fail: keys of attestation read from the memory bus with physical access.',
+      retrieved: '2026-11-30',
+      interest: 'competitor',
+      downgrades: [
+        { reason: 'interest', because: 'the author sells key management without trusted hardware' },
+      ],
+    },
     shows(
       'tcb',
       'docs/security/security-model.md',
@@ -149,8 +227,9 @@ export const dstack: Project = {
       date: '2025-10',
       what: 'TEE.fail extended the attack to TDX, SEV-SNP and NVIDIA confidential computing under physical access.',
       source: 'safeheron.com',
+      interest: 'competitor',
     },
   ],
-  review: { reviewers: 1 },
-  timestamps: { published: '2026-11-27', edited: '2026-11-27', dataAsOf: '2026-11-27' },
+  review: {},
+  timestamps: { published: '2026-11-27', edited: '2026-11-30', dataAsOf: '2026-11-30' },
 };

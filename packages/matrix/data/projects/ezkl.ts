@@ -2,11 +2,12 @@
 import type { Project } from '../../src/evaluation/records.ts';
 import { findings, readRepository } from '../source.ts';
 
-const { quoted, documents, shows } = readRepository({
+const { source, quoted, documents, shows } = readRepository({
   repository: 'github:zkonduit/ezkl',
   commit: '5da444ee72a0d2140632c885b4d9be0b09f5a17d',
   committed: '2026-01-17',
   read: '2026-11-27',
+  checked: '2026-11-30',
 });
 
 export const ezkl: Project = {
@@ -18,6 +19,11 @@ export const ezkl: Project = {
   repositories: ['github:zkonduit/ezkl'],
   homepage: 'https://ezkl.xyz',
   kind: 'project',
+  state: { is: 'not stated', source: 'github:zkonduit/ezkl README.md' },
+  sources: [
+    source,
+    { id: 'docs.ezkl.xyz/security', pin: { date: '2026-08-22' }, read: '2026-08-22', checked: '2026-08-22' },
+  ],
   claims: [
     {
       id: 'onchain-verification',
@@ -36,6 +42,7 @@ export const ezkl: Project = {
         in: ['inferences on whose result a contract acts'],
         out: ['training', 'what somebody verifies for himself: there the ledger adds nothing'],
       },
+      parts: ['circuits', 'verifier-contracts'],
       withoutLedger:
         'Proofs verify all the same; lost is a contract that acts on an answer only if it was proven, with nobody to trust in between.',
       findings: findings(
@@ -70,14 +77,35 @@ export const ezkl: Project = {
       grade: 3,
       kind: 'audit',
       source: 'github:trailofbits/publications reviews/2025-03-zkonduit-ezkl-securityreview.pdf',
-      pin: { date: '2025-03-01' },
-      fact: 'Trail of Bits reviewed EZKL; the README links the report and names version 21.0.0 as the audited one.',
-      published: '2025-03-31',
-      retrieved: '2026-11-27',
+      pin: { commit: '6bf36b87632584809ed9b7be2ad29cbd911891b8' },
+      fact: 'Trail of Bits reviewed circuits and verifier contracts in January 2025: 34 findings, 8 of high severity, several of which let a prover convince a verifier of a wrong result. Whether the fixes were confirmed is not in the report.',
+      published: '2025-03-12',
+      retrieved: '2026-11-30',
       interest: 'independent',
       downgrades: [],
-      // The report itself was not read.
-      restsOn: ['readme'],
+      audit: {
+        by: 'Trail of Bits',
+        read: true,
+        version: 'ezkl at bdcba5ca',
+        in: [
+          {
+            part: 'circuits',
+            quote: 'assessing the soundness and correctness of the zero-knowledge circuits',
+          },
+          {
+            part: 'verifier-contracts',
+            quote:
+              'the correct validation and handling of proof data in the data attestation and halo2 verifier smart contracts',
+          },
+        ],
+        out: [
+          {
+            part: 'command-line',
+            quote: 'did not fully review all CLI interfaces and binary executable tools',
+          },
+          { part: 'tensor-operations', quote: 'We did not fully cover the Rust native tensor operations' },
+        ],
+      },
     },
     {
       id: 'security',
@@ -87,7 +115,6 @@ export const ezkl: Project = {
       pin: { date: '2026-08-22' },
       quote: 'ezkl has not been audited and we make no guarantees on its security',
       fact: "A page of the project's documentation still says that it has not been audited, which its README contradicts.",
-      published: '2026-08-22',
       retrieved: '2026-08-22',
       interest: 'self',
       downgrades: [],
@@ -100,6 +127,6 @@ export const ezkl: Project = {
       source: 'blog.ezkl.xyz/post/audit',
     },
   ],
-  review: { reviewers: 1 },
-  timestamps: { published: '2026-11-27', edited: '2026-11-27', dataAsOf: '2026-11-27' },
+  review: {},
+  timestamps: { published: '2026-11-27', edited: '2026-11-30', dataAsOf: '2026-11-30' },
 };

@@ -1,44 +1,60 @@
-/** FLock.io: Federated and competitive model training with rewards on a ledger. */
+/** FLock.io: federated and competitive model training with rewards on a ledger. */
 import type { Project } from '../../src/evaluation/records.ts';
-import { findings, readRepository } from '../source.ts';
+import { findings, readPage, readRepository } from '../source.ts';
 
-const kit = readRepository({
-  repository: 'github:FLock-io/FLockit-NVFlare',
-  commit: '55588743111cca298a8a9901f6d7cdd083416a06',
-  committed: '2024-11-04',
-  read: '2026-11-27',
+const alliance = readPage({
+  url: 'docs.flock.io/flock-products/fl-alliance',
+  read: '2026-11-30',
+  checked: '2026-11-30',
 });
 
 const validator = readRepository({
   repository: 'github:FLock-io/llm-loss-validator',
   commit: '7b6f484c5c61cd4ba44f814b97fe77e28df506ce',
   committed: '2025-08-04',
-  read: '2026-11-27',
+  read: '2026-11-30',
+  checked: '2026-11-30',
 });
 
 export const flock: Project = {
   version: 1,
   id: 'flock',
-  name: 'FLock.io',
+  name: 'FLock.io (FL Alliance, AI Arena)',
   about: 'Federated and competitive model training with rewards on a ledger.',
-  repositories: ['github:FLock-io/FLockit-NVFlare', 'github:FLock-io/llm-loss-validator'],
+  repositories: ['github:FLock-io/llm-loss-validator'],
   homepage: 'https://flock.io',
   kind: 'project',
+  state: { is: 'in use', source: 'docs.flock.io/flock-products/fl-alliance' },
+  sources: [alliance.source, validator.source],
   claims: [
     {
-      id: 'private-collaboration',
+      id: 'secure-alliance',
       quote:
-        'Blockchain ensures transparency and secure transactions, while federated learning allows entities to contribute data and computing power without exposing raw data.',
-      ...kit.quoted('README.md'),
-      cell: 'privacy-decentralisation',
+        'FLock adopts a distributed voting and a reward-and-slash mechanism to construct secure FL Alliance systems. To participate in the training process, each participant is required to stake a specified quantity of $FLOCK.',
+      ...alliance.quoted(),
+      cell: 'performance-security',
       ledger: true,
-      level: 1,
-      levelFrom: 'without exposing raw data',
-      mechanism: 'federated learning (NVIDIA FLARE), rewards on a ledger',
-      trust: ['the server of each federation', 'the provider of the task storage'],
-      scope: { in: ['fine-tuning in a federation'], out: [] },
-      withoutLedger: 'Raw data stay at their owners without a ledger, too; rewards would be a server’s.',
-      findings: findings({ kitreadme: ['p1.kept', 'd1.operators'] }, { credentials: ['d2.unstoppable'] }),
+      mechanism: 'proposers and voters drawn by a contract, stakes that can be lost',
+      trust: ['a majority of stake among the voters of a round', 'the owner of the task contracts'],
+      scope: { in: ['rounds of a federated task'], out: [] },
+      withoutLedger: 'Roles, votes and stakes would be a server’s.',
+      findings: findings({ contracts: ['coupling'] }),
+    },
+    {
+      id: 'voted-updates',
+      quote:
+        'Each round, selected proposers submit model updates, and voters commit/reveal votes that determine the most popular model via stake-weighted voting.',
+      ...alliance.quoted(),
+      cell: 'verifiability-decentralisation',
+      ledger: true,
+      mechanism: 'votes of holders of stake on each update',
+      trust: [
+        'a majority of stake among the voters of a round',
+        'the owner, who may mark a task as finished',
+      ],
+      scope: { in: ['which update is taken'], out: ['that it was trained as said'] },
+      withoutLedger: 'A server would count the votes.',
+      findings: findings({ contracts: ['v1.documented', 'd1.operators'] }),
     },
     {
       id: 'validation',
@@ -58,16 +74,9 @@ export const flock: Project = {
     },
   ],
   evidence: [
-    kit.documents(
-      'kitreadme',
-      'README.md',
-      'Use cases, tiers and the template are described; participants run their own federations.',
-    ),
-    kit.shows(
-      'credentials',
-      'README.md',
-      'To submit a task one needs storage credentials from the team: one party can stop it.',
-      { quote: 'export AWS_ACCESS_KEY_ID=<Get this from FLock team>' },
+    alliance.documents(
+      'contracts',
+      'The contracts of a federated task are described: staking, drawn roles, commit and reveal of votes, rewards and penalties; an owner can mark a task as finished. Their source was not found in the public repositories.',
     ),
     validator.documents('validatorreadme', 'README.md', 'How to run a validator is described.'),
     validator.shows(
@@ -77,6 +86,6 @@ export const flock: Project = {
     ),
   ],
   incidents: [],
-  review: { reviewers: 1 },
-  timestamps: { published: '2026-11-27', edited: '2026-11-27', dataAsOf: '2026-11-27' },
+  review: {},
+  timestamps: { published: '2026-11-30', edited: '2026-11-30', dataAsOf: '2026-11-30' },
 };

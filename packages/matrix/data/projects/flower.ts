@@ -2,11 +2,12 @@
 import type { Project } from '../../src/evaluation/records.ts';
 import { findings, readRepository } from '../source.ts';
 
-const { quoted, documents, shows } = readRepository({
+const { source, quoted, documents, shows } = readRepository({
   repository: 'github:adap/flower',
   commit: 'fdef7afb1dca3030553be302366cfd285ed6632c',
   committed: '2026-03-29',
   read: '2026-11-27',
+  checked: '2026-11-30',
 });
 
 export const flower: Project = {
@@ -17,6 +18,8 @@ export const flower: Project = {
   repositories: ['github:adap/flower'],
   homepage: 'https://flower.ai',
   kind: 'control',
+  state: { is: 'not stated', source: 'github:adap/flower README.md' },
+  sources: [source],
   claims: [
     {
       id: 'federated',
@@ -44,6 +47,6 @@ export const flower: Project = {
     ),
   ],
   incidents: [],
-  review: { reviewers: 1 },
+  review: {},
   timestamps: { published: '2026-11-27', edited: '2026-11-27', dataAsOf: '2026-11-27' },
 };

@@ -2,11 +2,12 @@
 import type { Project } from '../../src/evaluation/records.ts';
 import { findings, readRepository } from '../source.ts';
 
-const { quoted, documents, shows } = readRepository({
+const { source, quoted, documents, shows } = readRepository({
   repository: 'github:learning-at-home/hivemind',
   commit: '4bd43b77895019b20d18d81d0d0c1a5ab9a10847',
   committed: '2026-01-04',
   read: '2026-11-27',
+  checked: '2026-11-30',
 });
 
 export const hivemind: Project = {
@@ -17,6 +18,8 @@ export const hivemind: Project = {
   repositories: ['github:learning-at-home/hivemind'],
   homepage: 'https://learning-at-home.readthedocs.io',
   kind: 'control',
+  state: { is: 'not stated', source: 'github:learning-at-home/hivemind README.md' },
+  sources: [source],
   claims: [
     {
       id: 'no-master-node',
@@ -58,6 +61,6 @@ export const hivemind: Project = {
     ),
   ],
   incidents: [],
-  review: { reviewers: 1 },
+  review: {},
   timestamps: { published: '2026-11-27', edited: '2026-11-27', dataAsOf: '2026-11-27' },
 };

@@ -5,11 +5,12 @@
 import type { Project } from '../../src/evaluation/records.ts';
 import { findings, readRepository } from '../source.ts';
 
-const { quoted, documents, shows } = readRepository({
+const { source, quoted, documents, shows } = readRepository({
   repository: 'nonet',
-  commit: '6373099faa46244da1e5367bd51c42e3f0919cb0',
+  commit: 'fa55ca5ad26463c515c9b31f1af9f668f73bebf1',
   committed: '2026-11-30',
   read: '2026-11-30',
+  checked: '2026-11-30',
 });
 
 export const nonet: Project = {
@@ -19,6 +20,8 @@ export const nonet: Project = {
   about: 'Federated training on a ledger, every average of which can be recomputed; this repository.',
   kind: 'project',
   repositories: ['nonet'],
+  state: { is: 'in development', quote: 'Nonet is young and unaudited.', source: 'nonet SECURITY.md' },
+  sources: [source],
   claims: [
     {
       id: 'recomputable-aggregates',
@@ -68,21 +71,58 @@ export const nonet: Project = {
       ),
     },
     {
+      id: 'one-set-for-all',
+      quote:
+        'the ledger fixes one model and one set of participants for every round, and anyone can recompute every average, bit for bit',
+      ...quoted('README.md'),
+      cell: 'verifiability-decentralisation',
+      ledger: true,
+      mechanism: 'exact averages over the set that the ledger fixed',
+      trust: ['that a party who has the blobs recomputes', 'the operator of the embedded ledger'],
+      scope: { in: ['aggregation of updates'], out: ["participants' own training"] },
+      withoutLedger: 'There would be no one set to recompute the average of.',
+      findings: findings(
+        {
+          specification: ['v1.documented', 'd1.operators'],
+          watcher: ['v1.inspectable', 'v2.detectable'],
+          rounds: ['coupling'],
+        },
+        { creator: ['d2.unstoppable'] },
+      ),
+    },
+    {
       id: 'data-stay',
       quote:
         'data stay with their owners, no server has to be trusted, and anybody can check afterwards what was done.',
       ...quoted('README.md'),
       cell: 'privacy-decentralisation',
-      ledger: true,
-      level: 1,
-      levelFrom: 'data stay with their owners',
+      ledger: false,
       mechanism: 'federated averaging; no mask, no noise yet',
       trust: ['the aggregators, the watchers and the stores, who see each update'],
       scope: { in: ['raw data'], out: ['updates, which leak'] },
       withoutLedger: 'Raw data would stay at their sites all the same.',
       findings: findings(
         { specification: ['p1.kept', 'd1.operators'] },
-        { updates: ['p2.unreadable'], creator: ['d2.unstoppable'], participant: ['coupling'] },
+        { updates: ['p2.unreadable'], creator: ['d2.unstoppable'] },
+      ),
+    },
+    {
+      id: 'anybody-checks',
+      quote:
+        'data stay with their owners, no server has to be trusted, and anybody can check afterwards what was done.',
+      ...quoted('README.md'),
+      cell: 'verifiability-decentralisation',
+      ledger: false,
+      mechanism: 'receipts and blobs from which steps are recomputed',
+      trust: ['that the blobs are still kept where the receipt says'],
+      scope: { in: ['aggregation of updates'], out: ["participants' own training"] },
+      withoutLedger: 'A server could keep the record; whoever checks would have to believe it.',
+      findings: findings(
+        {
+          specification: ['v1.documented', 'd1.operators'],
+          watcher: ['v1.inspectable', 'v2.detectable'],
+        },
+        { creator: ['d2.unstoppable'] },
       ),
     },
   ],
@@ -125,13 +165,8 @@ export const nonet: Project = {
         quote: 'No privacy mechanism is in force yet.',
       },
     ),
-    shows(
-      'participant',
-      'packages/federation/src/roles/participant.ts',
-      'A participant reads its own data and sends an update; no contract takes part in that.',
-    ),
   ],
   incidents: [],
-  review: { reviewers: 1 },
+  review: {},
   timestamps: { published: '2026-11-27', edited: '2026-11-30', dataAsOf: '2026-11-30' },
 };

@@ -2,11 +2,12 @@
 import type { Project } from '../../src/evaluation/records.ts';
 import { findings, readRepository } from '../source.ts';
 
-const { quoted, documents, shows } = readRepository({
+const { source, quoted, documents, shows } = readRepository({
   repository: 'github:NVIDIA/NVFlare',
   commit: 'f3b7c1bffdfed90338d695a67b52a46d8bc4d28c',
   committed: '2026-08-21',
   read: '2026-11-27',
+  checked: '2026-11-30',
 });
 
 export const nvflare: Project = {
@@ -17,6 +18,8 @@ export const nvflare: Project = {
   repositories: ['github:NVIDIA/NVFlare'],
   homepage: 'https://nvidia.github.io/NVFlare',
   kind: 'control',
+  state: { is: 'not stated', source: 'github:NVIDIA/NVFlare README.md' },
+  sources: [source],
   claims: [
     {
       id: 'privacy-preservation',
@@ -42,6 +45,6 @@ export const nvflare: Project = {
     shows('tests', 'tests', '796 source files on test paths, 8 workflows.'),
   ],
   incidents: [],
-  review: { reviewers: 1 },
+  review: {},
   timestamps: { published: '2026-11-27', edited: '2026-11-27', dataAsOf: '2026-11-27' },
 };

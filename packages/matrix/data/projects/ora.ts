@@ -10,6 +10,7 @@ const oracle = readRepository({
   commit: '8f7633108f3596dbbebb2f9ac036e19be0935bbb',
   committed: '2025-04-10',
   read: '2026-11-27',
+  checked: '2026-11-30',
 });
 
 const opml = readRepository({
@@ -17,6 +18,7 @@ const opml = readRepository({
   commit: '2fa43311a4a95bcd96f5092d0a3b34e84da49eb0',
   committed: '2024-12-11',
   read: '2026-11-27',
+  checked: '2026-11-30',
 });
 
 export const ora: Project = {
@@ -27,16 +29,17 @@ export const ora: Project = {
   repositories: ['github:ora-io/OAO', 'github:ora-io/opml'],
   homepage: 'https://ora.io',
   kind: 'project',
+  state: { is: 'not stated', source: 'github:ora-io/OAO README.md' },
+  sources: [oracle.source, opml.source],
   claims: [
     {
       id: 'anyone-challenges',
       quote:
         'During the challenge period, the opML validators (or anyone) will be able to check the result and challenge it if the submitted result is incorrect.',
       ...oracle.quoted('README.md'),
+      heldIn: ['github:ora-io/opml'],
       cell: 'verifiability-decentralisation',
       ledger: true,
-      level: 3,
-      levelFrom: '(or anyone) will be able to check the result and challenge it',
       mechanism: 'optimistic fraud proof',
       trust: [
         'that somebody watches and challenges in time',
@@ -96,6 +99,6 @@ export const ora: Project = {
     }),
   ],
   incidents: [],
-  review: { reviewers: 1 },
-  timestamps: { published: '2026-11-27', edited: '2026-11-27', dataAsOf: '2026-11-27' },
+  review: {},
+  timestamps: { published: '2026-11-27', edited: '2026-11-30', dataAsOf: '2026-11-30' },
 };

@@ -2,11 +2,12 @@
 import type { Project } from '../../src/evaluation/records.ts';
 import { findings, readRepository } from '../source.ts';
 
-const { quoted, documents, shows } = readRepository({
+const { source, quoted, documents, shows } = readRepository({
   repository: 'github:bigscience-workshop/petals',
   commit: '22afba627a7eb4fcfe9418c49472c6a51334b8ac',
   committed: '2024-08-25',
   read: '2026-11-27',
+  checked: '2026-11-30',
 });
 
 export const petals: Project = {
@@ -17,6 +18,8 @@ export const petals: Project = {
   repositories: ['github:bigscience-workshop/petals'],
   homepage: 'https://petals.dev',
   kind: 'control',
+  state: { is: 'not stated', source: 'github:bigscience-workshop/petals README.md' },
+  sources: [source],
   claims: [
     {
       id: 'distributed-inference',
@@ -44,6 +47,6 @@ export const petals: Project = {
     ),
   ],
   incidents: [],
-  review: { reviewers: 1 },
+  review: {},
   timestamps: { published: '2026-11-27', edited: '2026-11-27', dataAsOf: '2026-11-27' },
 };

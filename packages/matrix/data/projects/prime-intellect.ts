@@ -10,6 +10,7 @@ const toploc = readRepository({
   commit: '7ab7bcd6a4459ba4400fd41e4636bbeed7438997',
   committed: '2025-04-10',
   read: '2026-11-27',
+  checked: '2026-11-30',
 });
 
 const protocol = readRepository({
@@ -17,6 +18,12 @@ const protocol = readRepository({
   commit: '1bb7f87c407956cc363fba7c742d91311fd47cc6',
   committed: '2025-07-11',
   read: '2026-11-27',
+  checked: '2026-11-30',
+  newest: {
+    pin: { date: '2026-11-30' },
+    changed:
+      'Its pages say that the owner archived the repository on 27 January 2026; of toploc no such page was found.',
+  },
 });
 
 export const primeIntellect: Project = {
@@ -27,6 +34,23 @@ export const primeIntellect: Project = {
   repositories: ['github:PrimeIntellect-ai/toploc', 'github:PrimeIntellect-ai/protocol'],
   homepage: 'https://primeintellect.ai',
   kind: 'project',
+  // Of the protocol, which holds every claim about a ledger; toploc is a method.
+  state: {
+    is: 'archived',
+    quote: 'This repository was archived by the owner on Jan 27, 2026. It is now read-only.',
+    source: 'github.com/PrimeIntellect-ai/protocol/pull/125/files',
+  },
+  sources: [
+    toploc.source,
+    protocol.source,
+    {
+      id: 'arXiv:2505.07291',
+      pin: { version: 'v1' },
+      dated: '2025-05-12',
+      read: '2026-11-27',
+      checked: '2026-11-27',
+    },
+  ],
   claims: [
     {
       id: 'toploc',
@@ -35,8 +59,6 @@ export const primeIntellect: Project = {
       ...toploc.quoted('README.md'),
       cell: 'verifiability-scalability',
       ledger: false,
-      level: 2,
-      levelFrom: 'to verify that LLM providers are using authorized model configurations and settings',
       mechanism: 'locality-sensitive hash of activations, recomputed by a checker',
       trust: ['that the checker recomputes', 'statistical thresholds, not a proof'],
       scope: { in: ['inference of language models whose weights the checker has'], out: ['training'] },
@@ -52,9 +74,7 @@ export const primeIntellect: Project = {
         'Prime Network is a peer-to-peer compute and intelligence network that enables decentralized AI development at scale.',
       ...protocol.quoted('README.md'),
       cell: 'performance-scalability',
-      ledger: true,
-      level: 2,
-      levelFrom: 'at scale',
+      ledger: false,
       mechanism: 'contracts for membership and payment, an orchestrator, validators with random challenges',
       trust: ['the orchestrator of a pool', 'validators', 'the nodes that take the optimiser steps'],
       scope: { in: ['contributing compute to a pool'], out: [] },
@@ -109,6 +129,6 @@ export const primeIntellect: Project = {
     ),
   ],
   incidents: [],
-  review: { reviewers: 1 },
-  timestamps: { published: '2026-11-27', edited: '2026-11-27', dataAsOf: '2026-11-27' },
+  review: {},
+  timestamps: { published: '2026-11-27', edited: '2026-11-30', dataAsOf: '2026-11-30' },
 };

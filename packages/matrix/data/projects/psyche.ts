@@ -4,11 +4,12 @@
 import type { Project } from '../../src/evaluation/records.ts';
 import { findings, readRepository } from '../source.ts';
 
-const { quoted, documents, shows } = readRepository({
+const { source, quoted, documents, shows } = readRepository({
   repository: 'github:PsycheFoundation/psyche',
   commit: '0bdb13d94a05675da93d69ffa5d4c4e5a680736c',
   committed: '2026-03-20',
   read: '2026-11-27',
+  checked: '2026-11-30',
 });
 
 export const psyche: Project = {
@@ -19,6 +20,8 @@ export const psyche: Project = {
   repositories: ['github:PsycheFoundation/psyche'],
   homepage: 'https://psyche.network',
   kind: 'project',
+  state: { is: 'not stated', source: 'github:PsycheFoundation/psyche README.md' },
+  sources: [source],
   claims: [
     {
       id: 'untrusted-training',
@@ -26,13 +29,13 @@ export const psyche: Project = {
         'It seeks to enable collaboration between untrusted parties to train state-of-the-art ML models.',
       ...quoted('README.md'),
       cell: 'performance-scalability',
-      ledger: true,
+      ledger: false,
       mechanism: 'coordination and witnesses on a ledger, compressed updates between peers',
       trust: ['that enough witnesses are honest', 'the authority of the run, which may pause it'],
       scope: { in: ['a training run on the public network'], out: [] },
       withoutLedger:
         'A second, centralised coordinator is part of the project and described as a tool for tests: a ledger is what replaces that server in public runs.',
-      findings: findings({ coordinator: ['coupling'] }),
+      findings: [],
     },
     {
       id: 'witnesses',
@@ -40,9 +43,7 @@ export const psyche: Project = {
         'These bloom filters are sent to the coordinator, which then combines them into a provable consensus of which results to apply to the model.',
       ...quoted('psyche-book/src/explain/index.md'),
       cell: 'verifiability-decentralisation',
-      ledger: true,
-      level: 2,
-      levelFrom: 'provable consensus of which results to apply to the model',
+      ledger: false,
       mechanism: 'random witnesses, bloom filters, consensus on a ledger',
       trust: ['that enough witnesses are honest', 'the authority of the run'],
       scope: {
@@ -53,7 +54,23 @@ export const psyche: Project = {
       },
       withoutLedger: 'A server would have to be believed about who took part in a round.',
       findings: findings(
-        { book: ['v1.documented', 'd1.operators'], coordinator: ['v1.inspectable', 'coupling'] },
+        { book: ['v1.documented', 'd1.operators'], coordinator: ['v1.inspectable'] },
+        { pause: ['d2.unstoppable'] },
+      ),
+    },
+    {
+      id: 'ledger-coordinates',
+      quote:
+        'Psyche provides two different implementations of the network, one for decentralized runs that use the Solana Blockchain with the coordinator running in it',
+      ...quoted('psyche-book/src/explain/index.md'),
+      cell: 'performance-decentralisation',
+      ledger: true,
+      mechanism: 'a coordinator as a program on a ledger',
+      trust: ['the authority of the run, which may pause it'],
+      scope: { in: ['who takes part in a run, and in which round it is'], out: ['the training itself'] },
+      withoutLedger: 'The second implementation, a server, would have to be believed and kept running.',
+      findings: findings(
+        { book: ['d1.operators'], coordinator: ['coupling'] },
         { pause: ['d2.unstoppable'] },
       ),
     },
@@ -82,6 +99,6 @@ export const psyche: Project = {
     ),
   ],
   incidents: [],
-  review: { reviewers: 1 },
-  timestamps: { published: '2026-11-27', edited: '2026-11-27', dataAsOf: '2026-11-27' },
+  review: {},
+  timestamps: { published: '2026-11-27', edited: '2026-11-30', dataAsOf: '2026-11-30' },
 };

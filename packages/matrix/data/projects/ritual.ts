@@ -1,64 +1,62 @@
-/** Ritual (Infernet SDK): Contracts that subscribe to computation off the ledger and pay for it. */
+/** Ritual Chain: contracts that call models in attested executors. */
 import type { Project } from '../../src/evaluation/records.ts';
-import { findings, readRepository } from '../source.ts';
+import { findings, readPage } from '../source.ts';
 
-const { quoted, documents, shows } = readRepository({
-  repository: 'github:ritual-net/infernet-sdk',
-  commit: 'b183dc3d757c6f9a4efa65f0fb6564153ede1361',
-  committed: '2024-10-28',
-  read: '2026-11-27',
+const docs = readPage({
+  url: 'docs.ritual.net',
+  read: '2026-11-30',
+  checked: '2026-11-30',
 });
 
 export const ritual: Project = {
   version: 1,
   id: 'ritual',
-  name: 'Ritual (Infernet SDK)',
-  about: 'Contracts that subscribe to computation off the ledger and pay for it.',
-  repositories: ['github:ritual-net/infernet-sdk'],
+  name: 'Ritual (Ritual Chain)',
+  about: 'A ledger whose contracts call models that run in attested executors.',
+  repositories: [],
   homepage: 'https://ritual.net',
   kind: 'project',
+  state: {
+    is: 'test network',
+    quote: 'CurrencyRITUAL (18 decimals, testnet)',
+    source: 'docs.ritual.net',
+  },
+  sources: [docs.source],
   claims: [
     {
-      id: 'offchain-compute',
+      id: 'thinking-contracts',
       quote:
-        'The Infernet SDK is a set of smart contracts from Ritual that enable on-chain smart contracts to subscribe to off-chain compute workloads.',
-      ...quoted('README.md'),
+        'The first blockchain where smart contracts can think, see, hear, and act: the schelling point for autonomous agents.',
+      ...docs.quoted(),
       cell: 'verifiability-security',
       ledger: true,
-      mechanism: 'optional verifier contract',
-      trust: ['the node that computes, wherever no verifier is set'],
-      scope: {
-        in: ['subscriptions with a verifier'],
-        out: ['subscriptions without a verifier: they are paid at once'],
-      },
-      withoutLedger: 'Without a ledger there is no contract to serve.',
-      findings: findings({
-        readme: ['v1.documented'],
-        code: ['v1.inspectable', 'v2.detectable', 'coupling'],
-        audits: ['s2.audited'],
-        tests: ['s1.tests'],
-      }),
+      mechanism: 'precompiles that hand work to executors in trusted hardware',
+      trust: ['the maker of the hardware', 'the registry of executors'],
+      scope: { in: ['calls of models by contracts'], out: ['whether an answer is right'] },
+      withoutLedger: 'There would be no contract to call a model.',
+      findings: findings({ chain: ['v1.documented'] }),
+    },
+    {
+      id: 'private-multimodal',
+      quote:
+        'Bootstrap a private, multimodal ChatGPT onchain that both humans and autonomous agents can use, without depending on a centralized interface to think, see, hear, and respond.',
+      ...docs.quoted(),
+      cell: 'privacy-decentralisation',
+      ledger: true,
+      mechanism: 'inputs encrypted for an executor in trusted hardware',
+      trust: ['the maker of the hardware', 'physical custody of executors'],
+      scope: { in: ['prompts'], out: [] },
+      withoutLedger: 'A client of one’s own with attested servers would do.',
+      findings: findings({ chain: ['p1.kept'] }),
     },
   ],
   evidence: [
-    documents('readme', 'README.md', 'The contracts and how to use them are described.'),
-    shows(
-      'code',
-      'src/Coordinator.sol',
-      'A subscription may name a verifier contract; with address(0), the default, payment is made at once without a proof.',
-      {
-        quote:
-          'If `address(0)`, we assume that no proof contract is necessary, and disperse supplied payment immediately',
-      },
+    docs.documents(
+      'chain',
+      'The documents describe precompiles for language models, executors in trusted hardware and their registry. They were read in a stored copy of the pages, not on the live site. Source of node and contracts was not found in the copies that could be had.',
     ),
-    shows(
-      'audits',
-      'audits/v1.1.0',
-      'Reports by Trail of Bits and Zellic on version 1.1.0 are in the repository.',
-    ),
-    shows('tests', '.github', '28 source files on test paths, a workflow that runs them.'),
   ],
   incidents: [],
-  review: { reviewers: 1 },
-  timestamps: { published: '2026-11-27', edited: '2026-11-27', dataAsOf: '2026-11-27' },
+  review: {},
+  timestamps: { published: '2026-11-30', edited: '2026-11-30', dataAsOf: '2026-11-30' },
 };

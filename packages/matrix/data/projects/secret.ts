@@ -1,12 +1,14 @@
 /** Secret Network: Contracts whose state is encrypted for enclaves of validators. */
 import type { Project } from '../../src/evaluation/records.ts';
+import { memoryBus } from '../shared.ts';
 import { findings, readRepository } from '../source.ts';
 
-const { quoted, documents, shows } = readRepository({
+const { source, quoted, documents, shows } = readRepository({
   repository: 'github:scrtlabs/SecretNetwork',
   commit: '9f08b0e503cb439708b34399df9349864d0a62ce',
   committed: '2026-06-08',
   read: '2026-11-27',
+  checked: '2026-11-30',
 });
 
 export const secret: Project = {
@@ -17,6 +19,13 @@ export const secret: Project = {
   repositories: ['github:scrtlabs/SecretNetwork'],
   homepage: 'https://scrt.network',
   kind: 'project',
+  state: {
+    is: 'in use',
+    quote:
+      'Secret Network was the first protocol to provide private smart contracts on mainnet, live since September 2020.',
+    source: 'github:scrtlabs/SecretNetwork README.md',
+  },
+  sources: [source],
   claims: [
     {
       id: 'private-by-default',
@@ -24,15 +33,13 @@ export const secret: Project = {
       ...quoted('README.md'),
       cell: 'privacy-decentralisation',
       ledger: true,
-      level: 2,
-      levelFrom: 'private by default design',
       mechanism: 'trusted execution environment (Intel SGX), keys derived from one consensus seed',
       trust: ['Intel', 'physical custody of every validator’s machine'],
       scope: { in: ['inputs and state of contracts'], out: [] },
       withoutLedger: 'The ledger orders and stores the encrypted state; without it one operator would.',
       findings: findings(
         { readme: ['p1.kept', 'd1.operators'], code: ['p2.unreadable', 'p2.default', 'coupling'] },
-        { sgxfail: ['p3.blast'] },
+        { sgxfail: ['p3.blast'], memorybus: ['p2.unreadable'] },
       ),
     },
     {
@@ -41,15 +48,13 @@ export const secret: Project = {
       ...quoted('README.md'),
       cell: 'privacy-scalability',
       ledger: true,
-      level: 2,
-      levelFrom: 'scalable',
       mechanism: 'as above',
       trust: ['Intel'],
       scope: { in: ['contracts on the network'], out: [] },
       withoutLedger: 'As above.',
       findings: findings(
         { readme: ['p1.kept'], code: ['p2.unreadable', 'p2.default', 'coupling'] },
-        { sgxfail: ['p3.blast'] },
+        { sgxfail: ['p3.blast'], memorybus: ['p2.unreadable'] },
       ),
     },
   ],
@@ -64,13 +69,14 @@ export const secret: Project = {
       'cosmwasm/enclaves',
       'The code of the enclave is public: inputs are decrypted inside only; every contract is private unless it says otherwise.',
     ),
+    memoryBus('shown on machines of its own, not on those of this network'),
     shows('hygiene', 'SECURITY.md', '64 source files on test paths, 5 workflows, a security policy.'),
     {
       id: 'sgxfail',
       grade: 3,
       kind: 'paper',
       source: 'sgx.fail',
-      pin: { date: '2022-11-29' },
+      pin: { date: '2026-08-22' },
       quote: 'could be used to extract the consensus seed, a master decryption key',
       fact: 'xAPIC and MMIO weaknesses could be used to extract the consensus seed, a master key of the network; past transactions were at risk.',
       published: '2022-11-29',
@@ -91,6 +97,6 @@ export const secret: Project = {
       source: 'scrt.network',
     },
   ],
-  review: { reviewers: 1 },
-  timestamps: { published: '2026-11-27', edited: '2026-11-27', dataAsOf: '2026-11-27' },
+  review: {},
+  timestamps: { published: '2026-11-27', edited: '2026-11-30', dataAsOf: '2026-11-30' },
 };

@@ -3,13 +3,14 @@
  * the matrix comes.
  */
 import type { Project } from '../../src/evaluation/records.ts';
-import { findings, readRepository } from '../source.ts';
+import { findings, readPage, readRepository } from '../source.ts';
 
 const chain = readRepository({
   repository: 'github:SoraChain-AI/BlockLayerSora',
   commit: '941f805654bf94bf2e8726deda056410d691bbb0',
   committed: '2024-12-31',
   read: '2026-11-27',
+  checked: '2026-11-30',
 });
 
 const learning = readRepository({
@@ -17,6 +18,19 @@ const learning = readRepository({
   commit: '511084c3791398ca7c6b8c93d970a3b543d33c9e',
   committed: '2025-02-02',
   read: '2026-11-27',
+  checked: '2026-11-30',
+});
+
+const flow = readPage({
+  url: 'docs.sorachain.ai/technology/data-flow',
+  read: '2026-11-30',
+  checked: '2026-11-30',
+});
+
+const architecture = readPage({
+  url: 'docs.sorachain.ai/technology/architecture',
+  read: '2026-11-30',
+  checked: '2026-11-30',
 });
 
 export const sorachain: Project = {
@@ -28,16 +42,17 @@ export const sorachain: Project = {
   repositories: ['github:SoraChain-AI/BlockLayerSora', 'github:SoraChain-AI/testnet-AILayer-Node'],
   homepage: 'https://thesorachain.com',
   kind: 'project',
+  state: { is: 'test network', source: 'github:SoraChain-AI/BlockLayerSora README.md' },
+  sources: [chain.source, learning.source, flow.source, architecture.source],
   claims: [
     {
       id: 'private-federation',
       quote:
-        'SoraChain AI paves the way for the next generation of intelligent systems by enabling secure and decentralized data collaboration.',
-      ...chain.quoted('README.md'),
+        'Its architecture integrates Federated Learning with Blockchain, enabling secure, verifiable, and collaborative model development across edge devices.',
+      ...architecture.quoted(),
+      heldIn: ['github:SoraChain-AI/BlockLayerSora', 'github:SoraChain-AI/testnet-AILayer-Node'],
       cell: 'privacy-decentralisation',
       ledger: true,
-      level: 2,
-      levelFrom: 'secure and decentralized data collaboration',
       mechanism: 'federated averaging (NVIDIA FLARE), contracts for tasks and pay',
       trust: ['the server that aggregates, which sees each update'],
       scope: { in: ['fine-tuning of language models'], out: ['code that is not public'] },
@@ -50,13 +65,11 @@ export const sorachain: Project = {
     },
     {
       id: 'validated-contributions',
-      quote: 'Validate contribution quality (based on accuracy/loss deltas).',
-      source: 'docs.sorachain.ai/technology/data-flow',
-      pin: { date: '2026-08-22' },
+      quote: 'Posts validation proof + reputation updates to blockchain.',
+      ...flow.quoted(),
+      heldIn: ['github:SoraChain-AI/BlockLayerSora', 'github:SoraChain-AI/testnet-AILayer-Node'],
       cell: 'verifiability-decentralisation',
       ledger: true,
-      level: 2,
-      levelFrom: 'Validate contribution quality',
       mechanism: 'validators rank contributions, contracts pay',
       trust: ['the creator of a task, who aggregates'],
       scope: { in: ['contributions to a task'], out: ['code that is not public'] },
@@ -68,18 +81,10 @@ export const sorachain: Project = {
     },
   ],
   evidence: [
-    {
-      id: 'docs',
-      grade: 1,
-      kind: 'quote',
-      source: 'docs.sorachain.ai/technology/data-flow',
-      pin: { date: '2026-08-22' },
-      fact: 'Roles and flow of data are described: training on the device, updates encrypted in transit, decrypted by the aggregator, ranked and validated.',
-      published: '2026-08-22',
-      retrieved: '2026-11-27',
-      interest: 'self',
-      downgrades: [],
-    },
+    flow.documents(
+      'docs',
+      'Roles and flow of data are described: training on the device, updates encrypted in transit, decrypted by the aggregator, ranked and validated.',
+    ),
     learning.documents('provisioning', 'README.md', 'A script sets up server and clients for a task.'),
     learning.shows(
       'fedavg',
@@ -93,6 +98,6 @@ export const sorachain: Project = {
     ),
   ],
   incidents: [],
-  review: { reviewers: 1 },
-  timestamps: { published: '2026-11-27', edited: '2026-11-27', dataAsOf: '2026-11-27' },
+  review: {},
+  timestamps: { published: '2026-11-27', edited: '2026-11-30', dataAsOf: '2026-11-30' },
 };

@@ -2,11 +2,12 @@
 import type { Project } from '../../src/evaluation/records.ts';
 import { findings, readRepository } from '../source.ts';
 
-const { quoted, documents, shows } = readRepository({
-  repository: 'github:tplr-ai/templar',
-  commit: 'c2397ac524c9d9de550a2a126ed37505d090d69f',
-  committed: '2025-09-19',
-  read: '2026-11-27',
+const { source, quoted, documents, shows } = readRepository({
+  repository: 'github:one-covenant/templar',
+  commit: '142666f0dd91888dd1e240c38860e042f0364d45',
+  committed: '2026-03-31',
+  read: '2026-11-30',
+  checked: '2026-11-30',
 });
 
 export const templar: Project = {
@@ -14,8 +15,23 @@ export const templar: Project = {
   id: 'templar',
   name: 'Templar',
   about: 'Training with rewards for useful gradients, coordinated by the blocks of a ledger.',
-  repositories: ['github:tplr-ai/templar'],
+  repositories: ['github:one-covenant/templar'],
   kind: 'project',
+  state: {
+    is: 'dormant',
+    quote: 'Templar is dormant',
+    source: 'github:one-covenant/templar README.md',
+  },
+  sources: [
+    source,
+    {
+      id: 'arXiv:2603.08163',
+      pin: { version: 'v2' },
+      dated: '2026-03-10',
+      read: '2026-11-27',
+      checked: '2026-11-27',
+    },
+  ],
   claims: [
     {
       id: 'internet-training',
@@ -23,9 +39,7 @@ export const templar: Project = {
         'τemplar is a decentralized training framework that enables large-scale model training across heterogeneous compute resources over the internet.',
       ...quoted('README.md'),
       cell: 'performance-scalability',
-      ledger: true,
-      level: 2,
-      levelFrom: 'large-scale model training',
+      ledger: false,
       mechanism: 'compressed gradients in shared storage, windows by blocks, scores on a ledger',
       trust: ['validators with stake', 'the shared storage'],
       scope: { in: ['pre-training of language models'], out: [] },
@@ -33,12 +47,12 @@ export const templar: Project = {
       findings: findings({
         report: ['f1.figures', 'c1.tens'],
         weights: ['c2.hundreds'],
-        chain: ['coupling'],
       }),
     },
     {
       id: 'network',
-      quote: 'Leverage computational resources across the internet',
+      quote:
+        'The system operates in synchronized windows, where miners and validators perform their tasks in coordination, guided by blockchain blocks.',
       ...quoted('README.md'),
       cell: 'performance-decentralisation',
       ledger: true,
@@ -50,12 +64,11 @@ export const templar: Project = {
     },
     {
       id: 'honest-work',
-      quote: 'Built-in mechanisms to prevent gaming and ensure honest participation',
+      quote:
+        "Nodes that evaluate the miners' contributions by assessing the effectiveness of their submitted gradients and updating weights on the blockchain accordingly.",
       ...quoted('README.md'),
       cell: 'verifiability-decentralisation',
       ledger: true,
-      level: 2,
-      levelFrom: 'ensure honest participation',
       mechanism: 'validators measure how much a gradient lowers the loss',
       trust: ['validators with stake'],
       scope: { in: ['gradients that lower the loss on assigned data'], out: [] },
@@ -109,6 +122,6 @@ export const templar: Project = {
       source: 'odaily.news, panewslab.com',
     },
   ],
-  review: { reviewers: 1 },
-  timestamps: { published: '2026-11-27', edited: '2026-11-27', dataAsOf: '2026-11-27' },
+  review: {},
+  timestamps: { published: '2026-11-27', edited: '2026-11-30', dataAsOf: '2026-11-30' },
 };

@@ -6,6 +6,10 @@
 import type { Project } from '../../src/evaluation/records.ts';
 import { findings } from '../source.ts';
 
+/** The page that is quoted, as it was archived: the hash of the claim is that of this text. */
+export const constructedPage =
+  'Our agents think on chain, verifiably and without any central party. Buy the token and ask.';
+
 export const wrapper: Project = {
   version: 1,
   id: 'wrapper',
@@ -14,16 +18,25 @@ export const wrapper: Project = {
     'An agent with a token that sends each request to somebody else’s hosted model. Constructed; no project named.',
   kind: 'constructed',
   repositories: [],
+  state: { is: 'not stated', source: 'constructed' },
+  sources: [
+    {
+      id: 'constructed',
+      pin: { sha256: '79c1e6d133cdde4602ee02de169795aa76dba9b151d8c9a7996767a5e33272bf' },
+      dated: '2026-11-27',
+      read: '2026-11-27',
+      checked: '2026-11-30',
+    },
+  ],
   claims: [
     {
       id: 'onchain-intelligence',
       quote: 'Our agents think on chain, verifiably and without any central party.',
       source: 'constructed',
-      pin: { date: '2026-11-27' },
+      pin: { sha256: '79c1e6d133cdde4602ee02de169795aa76dba9b151d8c9a7996767a5e33272bf' },
+      archive: '79c1e6d133cdde4602ee02de169795aa76dba9b151d8c9a7996767a5e33272bf',
       cell: 'verifiability-decentralisation',
       ledger: true,
-      level: 3,
-      levelFrom: 'verifiably and without any central party',
       mechanism: 'requests to a hosted model, a token for access',
       trust: ['the host of the model', 'whoever runs the agent'],
       scope: { in: ['answers of the agent'], out: [] },
@@ -58,6 +71,6 @@ export const wrapper: Project = {
     },
   ],
   incidents: [],
-  review: { reviewers: 1 },
+  review: {},
   timestamps: { published: '2026-11-27', edited: '2026-11-27', dataAsOf: '2026-11-27' },
 };

@@ -5,11 +5,12 @@
 import type { Project } from '../../src/evaluation/records.ts';
 import { findings, readRepository } from '../source.ts';
 
-const { quoted, documents, shows } = readRepository({
+const { source, quoted, documents, shows } = readRepository({
   repository: 'github:zama-ai/fhevm',
   commit: 'ab51d79e14cc7401c4c46995e3e68ecb0bdd1b4a',
   committed: '2026-08-21',
   read: '2026-11-27',
+  checked: '2026-11-30',
 });
 
 export const zama: Project = {
@@ -20,15 +21,16 @@ export const zama: Project = {
   repositories: ['github:zama-ai/fhevm'],
   homepage: 'https://zama.org',
   kind: 'project',
+  state: { is: 'not stated', source: 'github:zama-ai/fhevm README.md' },
+  sources: [source],
   claims: [
     {
       id: 'encrypted-state',
-      quote: 'Data included in transactions is encrypted and never visible to anyone.',
+      quote:
+        'It enables confidential smart contracts on EVM-compatible blockchains by leveraging Fully Homomorphic Encryption (FHE), allowing encrypted data to be processed directly onchain.',
       ...quoted('README.md'),
       cell: 'privacy-security',
       ledger: true,
-      level: 2,
-      levelFrom: 'never visible to anyone',
       mechanism: 'fully homomorphic encryption, threshold decryption',
       trust: ['9 of 13 key holders', 'AWS Nitro, in which each runs by default'],
       scope: { in: ['state of contracts'], out: [] },
@@ -46,9 +48,7 @@ export const zama: Project = {
         'The private FHE key is never directly accessible by a single party; instead, it is secret-shared among the MPC nodes.',
       ...quoted('docs/protocol/architecture/kms.md'),
       cell: 'privacy-decentralisation',
-      ledger: true,
-      level: 3,
-      levelFrom: 'never directly accessible by a single party',
+      ledger: false,
       mechanism: 'threshold decryption by 13 operators',
       trust: [
         '9 of 13 key holders',
@@ -57,24 +57,45 @@ export const zama: Project = {
       scope: { in: ['decryption'], out: [] },
       withoutLedger: 'As above.',
       findings: findings(
-        { kms: ['p1.kept', 'd1.operators'], code: ['p2.unreadable', 'p2.default', 'coupling'] },
+        { kms: ['p1.kept', 'd1.operators'], code: ['p2.unreadable', 'p2.default'] },
         { owner: ['d2.unstoppable'] },
       ),
     },
     {
       id: 'scalable-processing',
       quote:
-        'The actual computations on encrypted data are offloaded asynchronously to our coprocessor, allowing for faster, efficient, and scalable processing.',
+        'All FHE operations are executed symbolically on the host chain, significantly reducing execution time. The actual computations on encrypted data are offloaded asynchronously to our coprocessor, allowing for faster, efficient, and scalable processing.',
       ...quoted('README.md'),
       cell: 'privacy-scalability',
       ledger: true,
-      level: 2,
-      levelFrom: 'faster, efficient, and scalable processing',
       mechanism: 'coprocessors off the ledger',
       trust: ['a majority of coprocessors'],
       scope: { in: ['computation on encrypted data'], out: [] },
       withoutLedger: 'As above.',
-      findings: findings({ kms: ['p1.kept', 'c1.tens'], code: ['p2.unreadable', 'p2.default', 'coupling'] }),
+      findings: findings({
+        kms: ['p1.kept', 'c1.tens'],
+        code: ['p2.unreadable', 'p2.default', 'coupling'],
+      }),
+    },
+    {
+      id: 'verified-on-ledger',
+      quote:
+        'All decryption operation outputs are signed by each node and the output can be verified on-chain for full auditability.',
+      ...quoted('docs/protocol/architecture/kms.md'),
+      cell: 'verifiability-decentralisation',
+      ledger: true,
+      mechanism: 'signatures of a threshold of operators, counted by a contract',
+      trust: ['9 of 13 key holders', 'the owner of the contracts'],
+      scope: { in: ['outputs of decryption'], out: ['the computation on ciphertexts'] },
+      withoutLedger:
+        'Signatures could be checked by whoever has them; nobody would know which requests were served.',
+      findings: findings(
+        {
+          kms: ['v1.documented', 'd1.operators'],
+          code: ['v1.inspectable', 'v2.detectable', 'coupling'],
+        },
+        { owner: ['d2.unstoppable'] },
+      ),
     },
   ],
   evidence: [
@@ -102,6 +123,6 @@ export const zama: Project = {
     shows('hygiene', 'SECURITY.md', '700 source files on test paths, 64 workflows, a security policy.'),
   ],
   incidents: [],
-  review: { reviewers: 1 },
-  timestamps: { published: '2026-11-27', edited: '2026-11-27', dataAsOf: '2026-11-27' },
+  review: {},
+  timestamps: { published: '2026-11-27', edited: '2026-11-30', dataAsOf: '2026-11-30' },
 };

@@ -9,17 +9,22 @@ import type { CellId, Evidence, FigureVocabulary, Mechanism } from '@nonet/core/
 import { type Cell, cells, type Stage } from './cells.ts';
 import { exactly, hull, type Interval } from './interval.ts';
 import { type Adversary, type MechanismProfile, profiles, type Service } from './profiles.ts';
-import { overheadIn, partiesIn } from './readings.ts';
+import { attacksIn, overheadIn, partiesIn } from './readings.ts';
 import {
+  type Ceiling,
+  capped,
+  ceilingOf,
   confidenceOf,
   discounted,
   halfLifeMonths,
   monthsBetween,
+  onScale,
   type ScoreParts,
   scoreOf,
   scoreParts,
   wordsOf,
 } from './score.ts';
+import { type Sensitivity, sensitivityOf } from './sensitivity.ts';
 
 /** What a reader wants to do. */
 export interface Workload {
@@ -34,11 +39,15 @@ export interface Workload {
 export interface Recorded {
   readonly evidence: Evidence;
   readonly workload?: Workload;
+  /** Known to the caller, never from the record itself: parties and ledger were independent. */
+  readonly independent?: { readonly parties?: boolean; readonly ledger?: boolean };
 }
 
 /** What a project says of itself about one cell, as judged by evidence. */
 export interface CellClaim {
   readonly project: string;
+  /** Whether it is this project's own claim, which caps its own scores. */
+  readonly own?: boolean;
   readonly cell: CellId;
   readonly quote: string;
   /** Whether the project credits a ledger; those that do without one are controls. */
@@ -65,6 +74,8 @@ export interface Situation {
   /** ISO 8601: later evidence is not seen, and ages count from here. */
   readonly date: string;
   readonly records: readonly Recorded[];
+  /** What the project itself measured and ships: shown beside what this installation measured. */
+  readonly shipped?: readonly Recorded[];
   readonly claims: readonly CellClaim[];
 }
 
@@ -82,14 +93,32 @@ export interface MechanismState {
   readonly score: Interval;
   /** From 0 to 1; undefined where nothing was measured here. */
   readonly confidence?: number;
+  /** Of a measured one: the most that its score may be by what was shown. */
+  readonly ceiling?: Ceiling;
   readonly evidence: readonly Evidence[];
+}
+
+/** A score that rests on measurements, with what caps it. */
+export interface MeasuredScore {
+  readonly score: Interval;
+  readonly words: string;
+  readonly by: string;
+  readonly ceiling: Ceiling;
+  readonly sensitivity: Sensitivity;
 }
 
 /** What is known of a cell. */
 export interface CellState {
   readonly cell: Cell;
   /** What was measured here; undefined: nothing, and then there is no word either. */
-  readonly measured?: { readonly score: Interval; readonly words: string; readonly by: string };
+  readonly measured?: MeasuredScore;
+  /** What the project measured and ships, with the machine and the command that repeats it. */
+  readonly shipped?: MeasuredScore & {
+    readonly machine: string;
+    readonly command: string;
+    /** ISO 8601, of the newest record. */
+    readonly date: string;
+  };
   /** Newest first. Assumptions support no cell, so they are left out. */
   readonly evidence: readonly Evidence[];
   /** Months since the newest record. */
@@ -232,12 +261,35 @@ function mechanismState(
         : ofOverhead[i]!,
     ),
   );
+  const ceiling = ceilingOf(
+    {
+      independentParties: own.some(({ independent }) => independent?.parties === true),
+      othersLedger: own.some(({ independent }) => independent?.ledger === true),
+      attacks: Math.max(0, ...evidence.map((record) => attacksIn(record, profile.id))),
+    },
+    gap === undefined ? undefined : onScale(gap),
+    ownLevel(situation, service.cell),
+  );
   const known = scoreParts(service.coupling, profile.trust, measuredOverhead, gap);
   // The confidence in the overhead is that of the records which tell it, whatever else is known for
   // certain.
   const share = confidence === 0 ? 0 : Math.max(...ofOverhead) / confidence;
   const parts = { ...known, overhead: discounted(known.overhead, { low: 0, high: 1 }, share) };
-  return { ...base, parts, confidence, score: discounted(scoreOf(parts), ignorance, confidence) };
+  return {
+    ...base,
+    parts,
+    confidence,
+    ceiling,
+    score: capped(discounted(scoreOf(parts), ignorance, confidence), ceiling),
+  };
+}
+
+/** The highest level that our own claims of a cell can have; undefined where we claim nothing. */
+function ownLevel({ claims }: Situation, cell: CellId): number | undefined {
+  const levels = claims
+    .filter((claim) => claim.own === true && claim.ledger && claim.cell === cell)
+    .map(({ level }) => level.high);
+  return levels.length === 0 ? undefined : Math.max(...levels);
 }
 
 /**
@@ -246,7 +298,40 @@ function mechanismState(
  */
 export function evaluateCell(id: CellId, situation: Situation): CellState {
   const cell = cells.find((each) => each.id === id)!;
-  const records = evidenceAt(situation.records, id, situation.date);
+  const { records, mechanisms, measured } = measureCell(id, situation, situation.records);
+  const shipped = measureCell(id, situation, situation.shipped ?? []);
+  const newest = shipped.records[0]?.evidence;
+  return {
+    cell,
+    ...(measured === undefined ? {} : { measured }),
+    ...(shipped.measured === undefined || newest === undefined
+      ? {}
+      : {
+          shipped: {
+            ...shipped.measured,
+            machine: newest.origin.type === 'run' ? newest.origin.machine : newest.origin.source,
+            command: newest.check.how === 'command' ? newest.check.command : 'npx nonet run',
+            date: newest.date,
+          },
+        }),
+    evidence: records.map(({ evidence }) => evidence),
+    ...(records.length === 0 ? {} : { ageMonths: monthsBetween(records[0]!.evidence.date, situation.date) }),
+    mechanisms,
+    claims: situation.claims
+      .filter((claim) => claim.cell === id)
+      .toSorted(
+        (a, b) =>
+          b.level.low - a.level.low ||
+          b.level.high - a.level.high ||
+          byCode(a.project, b.project) ||
+          byCode(a.quote, b.quote),
+      ),
+  };
+}
+
+/** What these records say of a cell. */
+function measureCell(id: CellId, situation: Situation, all: readonly Recorded[]) {
+  const records = evidenceAt(all, id, situation.date);
   const mechanisms = profiles
     .flatMap((profile) =>
       profile.serves
@@ -263,34 +348,14 @@ export function evaluateCell(id: CellId, situation: Situation): CellState {
   const best = candidates.toSorted(
     (a, b) => b.score.low - a.score.low || b.score.high - a.score.high || byCode(a.profile.id, b.profile.id),
   )[0];
-  return {
-    cell,
-    ...(best === undefined
-      ? {}
-      : {
-          measured: {
-            score: {
-              low: best.score.low,
-              high: Math.max(...candidates.map(({ score }) => score.high)),
-            },
-            words: wordsOf({
-              low: best.score.low,
-              high: Math.max(...candidates.map(({ score }) => score.high)),
-            }),
-            by: best.profile.id,
-          },
-        }),
-    evidence: records.map(({ evidence }) => evidence),
-    ...(records.length === 0 ? {} : { ageMonths: monthsBetween(records[0]!.evidence.date, situation.date) }),
-    mechanisms,
-    claims: situation.claims
-      .filter((claim) => claim.cell === id)
-      .toSorted(
-        (a, b) =>
-          b.level.low - a.level.low ||
-          b.level.high - a.level.high ||
-          byCode(a.project, b.project) ||
-          byCode(a.quote, b.quote),
-      ),
+  if (best === undefined) return { records, mechanisms, measured: undefined };
+  const score = { low: best.score.low, high: Math.max(...candidates.map((each) => each.score.high)) };
+  const measured: MeasuredScore = {
+    score,
+    words: wordsOf(score),
+    by: best.profile.id,
+    ceiling: best.ceiling!,
+    sensitivity: sensitivityOf(best.parts, best.ceiling!),
   };
+  return { records, mechanisms, measured };
 }

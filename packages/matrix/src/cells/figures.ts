@@ -12,6 +12,12 @@ export const cellFigures = declareFigures({
     meaning: 'time with the mechanism over time without it, as a benchmark measured it',
     better: 'lower',
   },
+  /** A family: `attacks.MECHANISM`. */
+  attacks: {
+    unit: 'attacks',
+    meaning: 'attacks that succeeded without the mechanism and failed with it',
+    better: 'higher',
+  },
   'commits.perSecond': {
     unit: 'commitments per second',
     meaning: 'commitments that the ledger took when all participants sent theirs at once',

@@ -26,8 +26,10 @@ export interface LedgerRow {
   readonly name: string;
   /** Seconds between blocks. */
   readonly blockTime: LedgerFact;
-  /** Gas per second that it is made for; a ledger without contracts has none. */
+  /** Gas per second that it is made for. */
   readonly gasPerSecond?: LedgerFact;
+  /** Where there is no such figure: why. A missing figure does not mean that there are no contracts. */
+  readonly whyNoGas?: string;
   /** Seconds until a decision can only be undone by breaking the protocol. */
   readonly finality: LedgerFact;
   readonly validators: { readonly text: string; readonly halfLifeMonths: number } & Citation;
@@ -92,15 +94,9 @@ export const citedLedgers: readonly LedgerRow[] = [
       halfLifeMonths: 12,
       says: 'the default block time is 250 ms',
     },
-    gasPerSecond: {
-      source: 'docs.arbitrum.io, gas speed limit',
-      pin: 'page without a version',
-      date: '2026-11-27',
-      value: 7e6,
-      unit: 'gas per second',
-      halfLifeMonths: 12,
-      says: 'above 7 million gas per second the base fee rises',
-    },
+    // The 7 million gas per second of older pages are of the time before ArbOS 51, active since
+    // 2026-01-08 (docs.arbitrum.io, ArbOS 51 Dia).
+    whyNoGas: 'several targets since ArbOS 51',
     finality: {
       source: 'docs.arbitrum.io, challenge period on L1',
       pin: 'page without a version',
@@ -134,6 +130,15 @@ export const citedLedgers: readonly LedgerRow[] = [
       halfLifeMonths: 12,
       says: 'after roughly 2 seconds the sequencer has built the transaction into a block',
     },
+    gasPerSecond: {
+      source: 'base/contract-deployments, 2026-03-25-increase-gas-and-elasticity-limit',
+      pin: '15ac105a',
+      date: '2026-03-25',
+      value: 400e6 / 5 / 2,
+      unit: 'gas per second',
+      halfLifeMonths: 6,
+      says: 'a block may use 400 million gas with elasticity 5: the target is a fifth of it in 2 seconds',
+    },
     finality: {
       source: 'base/docs, transaction-finality.mdx',
       pin: '164b5463',
@@ -166,6 +171,7 @@ export const citedLedgers: readonly LedgerRow[] = [
       halfLifeMonths: 120,
       says: 'difficulty aims at one block in 10 minutes',
     },
+    whyNoGas: 'no contracts',
     finality: {
       source: 'BitPay support, block confirmations',
       pin: 'article 115004832203',

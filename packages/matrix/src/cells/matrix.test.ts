@@ -32,6 +32,8 @@ import {
   wordOf,
   wordsOf,
 } from './score.ts';
+import { sensitivitySentence } from './sensitivity.ts';
+import { statements, statementsAgainst } from './statements.ts';
 
 const vocabulary = declareFigures({
   training: { unit: 'seconds', meaning: 'the work', better: 'lower', role: 'time without' },
@@ -152,9 +154,9 @@ describe('evidence', () => {
       workload: { kind: 'train', parameters: 5_000_000 },
     });
     // 1 - (1/2 * 1/6 + 1/4 * 1/4 + 1/4 * 2/6)
-    expect(state.measured?.score.low).toBeCloseTo(1 - 1 / 12 - 1 / 16 - 1 / 12, 12);
-    expect(state.measured?.score.high).toBeCloseTo(state.measured!.score.low, 12);
-    expect(state.measured?.words).toBe('strong');
+    const { parts } = state.mechanisms.find(({ profile }) => profile.id === 'federation.average')!;
+    expect(scoreOf(parts).low).toBeCloseTo(1 - 1 / 12 - 1 / 16 - 1 / 12, 12);
+    expect(scoreOf(parts).high).toBeCloseTo(scoreOf(parts).low, 12);
     expect(scoreFormula).toContain('1/2 overhead + 1/4 trust + 1/4 gap');
   });
 
@@ -213,7 +215,8 @@ describe('evidence', () => {
     });
     expect(widths).toEqual(widths.toSorted((a, b) => a - b));
     expect(widths[0]).toBeCloseTo(0, 12);
-    expect(widths.at(-1)).toBeCloseTo(0.75, 2);
+    // From nothing to the ceiling of one runner's word.
+    expect(widths.at(-1)).toBeCloseTo(0.5 - 0.19, 2);
   });
 
   it('looks at what the cell is about where no workload is named', () => {
@@ -227,6 +230,134 @@ describe('evidence', () => {
       ({ profile }) => profile.id === 'federation.average',
     )!.parts.gap;
     expect(score).toEqual({ low: 0, high: 1 });
+  });
+});
+
+describe('what was shown', () => {
+  const measured = record(situation.date, {
+    figures: createFigures([
+      [overheadOf('federation.average'), 2],
+      [qualifyFigure(cellFigures.attacks, 'federation.average'), 1],
+    ]),
+  });
+  const withAll: Recorded = {
+    evidence: measured,
+    workload: { kind: 'train', parameters: 50_000 },
+    independent: { parties: true, ledger: true },
+  };
+  const measure = (records: readonly Recorded[], changes: Partial<Situation> = {}) =>
+    evaluate({ records, ...changes }).measured!;
+
+  it('caps the score: a toy run cannot be strong, whatever its figures', () => {
+    const toy = measure(recorded(measured));
+    expect(toy.words).not.toContain('strong');
+    expect(toy.ceiling.value).toBeCloseTo(0.5, 12);
+    expect(toy.ceiling.because).toContain('one runner’s word');
+    // The very run that used to be called strong: three parties of one runner, asked for a frontier.
+    const far = measure(recorded(measured), { workload: { kind: 'train', parameters: 1e12, parties: 1e6 } });
+    expect(far.words).toBe('weak');
+    expect(far.score.high).toBeLessThanOrEqual(0.25);
+  });
+
+  it('rises with independent parties, a ledger of others and an adversary who tried, and needs all', () => {
+    expect(measure([withAll]).words).toBe('strong');
+    for (const independent of [{ parties: true }, { ledger: true }, {}]) {
+      expect(measure([{ ...withAll, independent }]).ceiling.value).toBeCloseTo(0.5, 12);
+    }
+    const untried = { ...measured, figures: createFigures([[overheadOf('federation.average'), 2]]) };
+    const { ceiling } = measure([{ ...withAll, evidence: untried }]);
+    expect(ceiling.value).toBeCloseTo(0.75, 12);
+    expect(ceiling.because).toBe('no adversary tried');
+  });
+
+  it('counts against the size that is wanted', () => {
+    const values = [5e4, 5e6, 5e8, 5e10].map(
+      (parameters) => measure([withAll], { workload: { kind: 'train', parameters } }).ceiling.value,
+    );
+    expect(values).toEqual(values.toSorted((a, b) => b - a));
+    expect(new Set(values).size).toBe(4);
+  });
+
+  it('is capped by the level that the rubric for all projects gives to our own claims', () => {
+    const own = (high: number, mine = true): CellClaim => ({
+      project: 'p',
+      own: mine,
+      cell: id,
+      quote: 'q',
+      ledger: true,
+      level: { low: 0, high },
+      verdict: 'under review',
+    });
+    const at = measure([withAll], { claims: [own(1)] });
+    expect(at.score.high).toBeCloseTo(0.25, 12);
+    expect(at.words).toBe('weak');
+    expect(at.ceiling.because).toContain('level 1 of 4');
+    expect(measure([withAll], { claims: [own(1), own(4)] }).words).toBe('strong');
+    expect(measure([withAll], { claims: [own(1, false)] }).words).toBe('strong');
+  });
+
+  it('says how much the score depends on opinions', () => {
+    const { sensitivity, score } = measure([withAll]);
+    expect(sensitivity.range.low).toBeLessThanOrEqual(score.low);
+    expect(sensitivity.range.high).toBeGreaterThanOrEqual(score.high);
+    const toy = measure(recorded(measured)).sensitivity;
+    expect(toy.turns).toContain('no ceiling by what was shown');
+    expect(sensitivitySentence(toy)).toContain('the word changes if');
+    expect(toy.tried).toBeGreaterThanOrEqual(9);
+  });
+
+  it('of the project itself stands beside what was measured here, with machine and command', () => {
+    const shipped = {
+      ...measured,
+      check: { how: 'command', command: 'npm start' } as const,
+    };
+    const state = evaluate({ shipped: recorded(shipped) });
+    expect(state.measured).toBeUndefined();
+    expect(state.evidence).toEqual([]);
+    expect(state.shipped).toMatchObject({ machine: 'm', command: 'npm start', by: 'federation.average' });
+  });
+});
+
+describe('the five statements of the original analysis', () => {
+  const claim = (cell: CellId, low: number, high: number, ledger = true): CellClaim => ({
+    project: 'p',
+    cell,
+    quote: 'q',
+    ledger,
+    level: { low, high },
+    verdict: 'v',
+  });
+  const standing = (cell: CellId, claims: readonly CellClaim[]) =>
+    statementsAgainst(matrixView({ ...situation, claims }).cells).find((each) => each.cell === cell)!;
+
+  it('are quoted, of five cells', () => {
+    expect(new Set(statements.map(({ cell }) => cell)).size).toBe(5);
+    for (const { quote } of statements) expect(quote.length).toBeGreaterThan(20);
+    expect(statements.map(({ says }) => says).sort()).toEqual([
+      'medium',
+      'strong',
+      'strong',
+      'strong',
+      'weak',
+    ]);
+  });
+
+  it('are for, against or open by what is measured and shown', () => {
+    const cell = 'privacy-decentralisation';
+    expect(standing(cell, [claim(cell, 2, 4)]).standing).toBe('for');
+    expect(standing(cell, [claim(cell, 0, 1), claim(cell, 2, 4, false)]).standing).toBe('against');
+    expect(standing(cell, [claim(cell, 0, 4)]).standing).toBe('open');
+    expect(standing('performance-decentralisation', []).standing).toBe('open');
+  });
+
+  it('count the weak cell for the statement where it is measured weak', () => {
+    const costs = record(situation.date, {
+      cells: ['performance-decentralisation'],
+      mechanism: 'federation.rounds',
+    });
+    const { cells: states } = matrixView({ ...situation, records: recorded(costs) });
+    const weak = statementsAgainst(states).find((each) => each.cell === 'performance-decentralisation')!;
+    expect([weak.measured, weak.standing]).toEqual(['weak', 'for']);
   });
 });
 

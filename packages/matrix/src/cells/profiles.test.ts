@@ -56,7 +56,16 @@ describe.each(citedLedgers.map((row) => [row.name, row] as const))('ledger %s', 
       expect(fact.value).toBeGreaterThan(0);
       expect(fact.halfLifeMonths).toBeGreaterThan(0);
     }
+    expect((row.gasPerSecond === undefined) === (row.whyNoGas !== undefined)).toBe(true);
     expectCitation(row.validators);
     expect(row.finality.value).toBeGreaterThanOrEqual(row.blockTime.value);
   });
+});
+
+test('a missing figure is no missing contract, and no figure is of a replaced rule', () => {
+  const why = new Map(citedLedgers.map(({ id, whyNoGas }) => [id, whyNoGas]));
+  expect(why.get('bitcoin')).toBe('no contracts');
+  // 400 million gas a block, elasticity 5, blocks of 2 seconds.
+  expect(citedLedgers.find(({ id }) => id === 'base')?.gasPerSecond?.value).toBe(40e6);
+  expect(citedLedgers.find(({ id }) => id === 'arbitrum-one')?.gasPerSecond).toBeUndefined();
 });

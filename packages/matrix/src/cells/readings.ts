@@ -50,6 +50,11 @@ export function overheadIn(record: Evidence, id: string, vocabulary: FigureVocab
   return { low: 1 + added.value / 2 / without.value, high: 1 + (2 * added.value) / without.value };
 }
 
+/** Attacks that succeeded without the mechanism and failed with it (`attacks.MECHANISM`). */
+export function attacksIn(record: Evidence, id: string): number {
+  return readFigure(record, qualifyFigure(cellFigures.attacks, id))?.value ?? 0;
+}
+
 /** How many parties took part. */
 export function partiesIn(record: Evidence, vocabulary: FigureVocabulary): number | undefined {
   const parties = readFiguresIn(record, vocabulary, 'parties').map(({ max }) => max);

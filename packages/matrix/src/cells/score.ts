@@ -11,8 +11,12 @@
  * confidence c is c parts what the evidence says and 1 - c parts what could be said without it. The
  * overhead has a confidence of its own.
  *
+ * What was measured never gives more than what was shown (`ceilingOf`): a run on one machine, on a
+ * ledger that its runner operates, against nobody who tried to cheat, cannot be strong.
+ *
  * It is a yardstick, not a law of nature; it serves because everything that goes into it is printed
- * beside it, and a change of opinion is a change of one constant here.
+ * beside it, a change of opinion is a change of one constant here, and `sensitivityOf` says what such
+ * a change would do.
  */
 import { clamp, exactly, type Interval, weighted } from './interval.ts';
 import type { Coupling, Trust } from './profiles.ts';
@@ -75,7 +79,68 @@ export function wordsOf({ low, high }: Interval): string {
 
 /** How a score is computed, as it is printed beside the scores. */
 export const scoreFormula =
-  'score = complementarity - (1/2 overhead + 1/4 trust + 1/4 gap); overhead = log10(times slower)/6, gap = log10(size wanted / size shown)/6; strong from 0.6, medium from 0.3';
+  'score = complementarity - (1/2 overhead + 1/4 trust + 1/4 gap), and not above 1/4 + 3/4 of what was shown; overhead = log10(times slower)/6, gap = log10(size wanted / size shown)/6; shown = the least of size, independent parties, ledger of others, adversary tried; strong from 0.6, medium from 0.3';
+
+/**
+ * What a demonstration is worth, from 0 to 1, where it lacks something. One runner's word for all
+ * parties, and a ledger that the runner operates, are a third: level 1 of the 3 levels above a mere
+ * description. Without an adversary that tried, two thirds: it worked, and nobody tried to break it.
+ */
+export const shownMarks = { oneRunner: 1 / 3, ownLedger: 1 / 3, noAdversary: 2 / 3 } as const;
+
+/** What measurements of a mechanism showed, beside their figures. */
+export interface Showing {
+  /** Whether at least three parties that are independent of the runner took part. */
+  readonly independentParties: boolean;
+  /** Whether the ledger is one that the runner does not operate. */
+  readonly othersLedger: boolean;
+  /** Attacks that succeeded without the mechanism and failed with it. */
+  readonly attacks: number;
+}
+
+/** The most that a measured score may be, and what sets it. */
+export interface Ceiling {
+  readonly value: number;
+  readonly because: string;
+}
+
+/**
+ * The ceiling of what was shown. `gap` is on the scale of 0 to 1, from nothing missing in size to six
+ * orders of magnitude; undefined where no record tells the size: what is not told was not shown. `level`: the highest level that
+ * our own claims in the cell can have by the rubric for everybody; undefined where there is none.
+ */
+export function ceilingOf(showing: Showing, gap: Interval | undefined, level: number | undefined): Ceiling {
+  const marks: readonly (readonly [number, string])[] = [
+    gap === undefined
+      ? [0, 'no record tells for which size it was shown']
+      : [1 - gap.high, 'the size wanted is far above the largest that was shown'],
+    [
+      showing.independentParties ? 1 : shownMarks.oneRunner,
+      'all parties are one runner’s word: no independent ones were shown',
+    ],
+    [showing.othersLedger ? 1 : shownMarks.ownLedger, 'the ledger is one that the runner operates'],
+    [showing.attacks > 0 ? 1 : shownMarks.noAdversary, 'no adversary tried'],
+  ];
+  const least = Math.min(...marks.map(([mark]) => mark));
+  const shown = {
+    value: 1 / 4 + (3 / 4) * least,
+    because: marks
+      .filter(([mark]) => mark === least && least < 1)
+      .map(([, why]) => why)
+      .join('; and '),
+  };
+  if (level === undefined || level / 4 >= shown.value) return shown;
+  return {
+    value: level / 4,
+    because: `by the rubric for all projects our own claims in this cell cannot be above level ${level} of 4`,
+  };
+}
+
+/** A score that is not above its ceiling. */
+export const capped = ({ low, high }: Interval, { value }: Ceiling): Interval => ({
+  low: Math.min(low, value),
+  high: Math.min(high, value),
+});
 
 const unknown: Interval = { low: 0, high: 1 };
 

@@ -24,7 +24,13 @@ export function situationSentence({ workload, adversary, date }: MatrixView): st
 }
 
 /** What would have to be true for a mechanism to make its cell strong. */
-export function strengthSentence(parts: MechanismState['parts']): string {
+export function strengthSentence(
+  parts: MechanismState['parts'],
+  ceiling?: MechanismState['ceiling'],
+): string {
+  if (ceiling !== undefined && ceiling.value < thresholds.strong) {
+    return `cannot be strong by what was shown: ${ceiling.because}`;
+  }
   const factor = affordableOverhead(parts, thresholds.strong);
   return factor === undefined
     ? 'to be surely strong, speed alone is not enough: less trust, a smaller gap or a shown coupling is needed'

@@ -6,12 +6,14 @@
  */
 import type { CellId } from '@nonet/core/records';
 import { type JudgedClaim, judgeClaim } from './evaluate.ts';
-import type { Grade } from './grades.ts';
-import type { Pin, Subject } from './records.ts';
+import { type Grade, weightsOf } from './grades.ts';
+import type { Pin, Project, Subject } from './records.ts';
 
 /** A thing that went wrong, and what was known of it before. */
 export interface BacktestCase {
   readonly project: string;
+  /** Its file in the catalogue, where it has one. */
+  readonly file?: string;
   /** The first day on which it was known, or its month or year, of which the first day counts. */
   readonly date: string;
   readonly what: string;
@@ -27,6 +29,10 @@ export interface BacktestCase {
     readonly published: string;
     /** After downgrades. */
     readonly grade: Grade;
+    /** The project itself said openly that an audit is missing. */
+    readonly ownWord?: true;
+    /** What has changed since, where the project's own file says the opposite of the same item. */
+    readonly changedSince?: string;
   };
   /** The ladders do not speak of such things, and need not. */
   readonly outside?: true;
@@ -57,9 +63,13 @@ export interface Share {
   readonly high: number;
 }
 
-/** Judges each case by what was known before its date. */
-export function runBacktest(cases: readonly BacktestCase[]): Backtest {
-  const judged = cases.map((each) => ({ case: each, outcome: outcomeOf(each) }));
+/**
+ * Judges each case by what was known before its date. Where the file of the same project says the
+ * opposite of the same item, and nothing is said to have changed since, that counts as well: a
+ * back-test must not flag by a fact that our own catalogue contradicts.
+ */
+export function runBacktest(cases: readonly BacktestCase[], projects: readonly Project[]): Backtest {
+  const judged = cases.map((each) => ({ case: each, outcome: outcomeOf(each, projects) }));
   const count = (outcome: BacktestOutcome) => judged.filter((each) => each.outcome === outcome).length;
   const counts = {
     flagged: count('flagged'),
@@ -76,21 +86,45 @@ export function runBacktest(cases: readonly BacktestCase[]): Backtest {
   };
 }
 
-function outcomeOf({ date, warning, outside }: BacktestCase): BacktestOutcome {
+function outcomeOf(
+  { file, date, warning, outside }: BacktestCase,
+  projects: readonly Project[],
+): BacktestOutcome {
   if (outside === true) return 'outside';
   if (warning === undefined) return 'missed';
   const { cell, on, says, grade, published } = warning;
+  const base = { on, from: published, until: undefined, admission: false, evidence: 0 };
+  const contradicted = warning.changedSince === undefined ? contraryOf(file, warning, projects) : [];
   const claim: JudgedClaim = {
     cell,
     ledger: true,
     level: undefined,
     archived: false,
-    findings: [{ on, says, grade, from: published, until: undefined, evidence: 0 }],
+    findings: [
+      { ...base, says, grade, admission: warning.ownWord === true },
+      ...contradicted.map((each) => ({ ...base, says: !says, grade: each })),
+    ],
   };
   const dayBefore = new Date(Date.parse(date) - 86_400_000).toISOString().slice(0, 10);
   const { value, outweighed } = judgeClaim(claim, dayBefore).values.get(on)!;
   if (value === String(says)) return 'flagged';
   return outweighed.length > 0 ? 'warned' : 'missed';
+}
+
+/** Grades with which a project's file says the opposite of a warning in the same cell. */
+function contraryOf(
+  file: string | undefined,
+  { cell, on, says }: NonNullable<BacktestCase['warning']>,
+  projects: readonly Project[],
+): readonly Grade[] {
+  const project = projects.find(({ id }) => id === file);
+  if (project === undefined) return [];
+  const weights = weightsOf(project.evidence);
+  return project.claims
+    .filter((claim) => claim.cell === cell)
+    .flatMap(({ findings }) => findings)
+    .filter((finding) => finding.on === on && finding.says !== says)
+    .map(({ evidence }) => weights.get(evidence)!.grade);
 }
 
 /**

@@ -20,6 +20,8 @@ export interface JudgedFinding {
   readonly grade: Grade;
   readonly from: string;
   readonly until: string | undefined;
+  /** The project itself says openly that an audit is missing: that must not rank below silence. */
+  readonly admission: boolean;
   readonly evidence: number;
 }
 
@@ -90,6 +92,19 @@ export const verdicts = [
   'plain AI tool',
 ] as const;
 
+/** From best to worst; a verdict that is withheld counts as what is withheld. */
+export function rankOf({ verdict, withheld }: Pick<Decision, 'verdict' | 'withheld'>): number {
+  const order: readonly Verdict[] = [
+    'plain AI tool',
+    'impact',
+    'impact with overclaim',
+    'under review',
+    'not shown',
+    'hype',
+  ];
+  return withheld.length > 0 ? order.length - 1 : order.indexOf(verdict);
+}
+
 /** One of `verdicts`. */
 export type Verdict = (typeof verdicts)[number];
 
@@ -145,6 +160,17 @@ const minima = new Map<Subject, Grade>(
 );
 const minimumFor = (on: Subject): Grade => minima.get(on) ?? refutingGrade;
 
+/** Whether a finding speaks for the claim: an item shown, or a test of it denied. */
+const supports = ({ on, says }: Pick<JudgedFinding, 'on' | 'says'>): boolean => says !== testIds.has(on);
+const testIds = new Set<Subject>(hypeTests.map(({ id }) => id));
+
+/**
+ * What supports a claim counts until it expires. What speaks against it counts until newer evidence
+ * says otherwise, so that waiting improves nothing.
+ */
+const countsAt = (finding: JudgedFinding, asOf: string): boolean =>
+  finding.from <= asOf && (finding.until === undefined || finding.until > asOf || !supports(finding));
+
 /**
  * Step 1. The value of a subject at a date. The stronger side wins if it is strong enough for what
  * it says; equal strength is contested; otherwise unknown. More evidence for it never makes a value
@@ -157,9 +183,13 @@ export function weigh(
   asOf: string,
 ): Valuation {
   const sides = { true: { best: -1, at: [] as number[] }, false: { best: -1, at: [] as number[] } };
+  const admitted: number[] = [];
   findings.forEach((finding, i) => {
-    if (finding.on !== on || finding.from > asOf || (finding.until !== undefined && finding.until <= asOf))
+    if (finding.on !== on || !countsAt(finding, asOf)) return;
+    if (finding.admission) {
+      admitted.push(i);
       return;
+    }
     const side = finding.says ? sides.true : sides.false;
     side.best = Math.max(side.best, finding.grade);
     side.at.push(i);
@@ -168,7 +198,7 @@ export function weigh(
   const decide = (value: Value, decided: readonly number[], outweighed: readonly number[]): Valuation => ({
     value,
     decided,
-    outweighed,
+    outweighed: [...outweighed, ...admitted],
   });
   if (pro.best === con.best && pro.best > 0) return decide('contested', [], [...pro.at, ...con.at]);
   if (pro.best > con.best && pro.best >= minimum) return decide('true', pro.at, con.at);
@@ -240,6 +270,9 @@ export function settle(
   };
 }
 
+/** The level of a cell from which on a project has impact. */
+export const reachedCellLevel = 2;
+
 /** Days between being asked for a reply and a verdict of hype. */
 export const replyDays = 14;
 
@@ -273,7 +306,7 @@ export function decide(
     return hype(2, `a claim is refuted by test ${tests.join(', ')}`, fatal);
   }
   // Rule 3
-  if (chain.some(({ judgement }) => judgement.interval.lo >= 2)) {
+  if (chain.some(({ judgement }) => judgement.interval.lo >= reachedCellLevel)) {
     return chain.some(({ judgement }) => judgement.overclaim)
       ? ruled(
           3,

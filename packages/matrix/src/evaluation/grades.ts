@@ -5,7 +5,13 @@
  * Limits: grades weigh sources, not truth.
  */
 import type { Level } from './ladders.ts';
-import { type EvidenceRecord, type EvidenceSourceKind, foundationsFirst, type Project } from './records.ts';
+import {
+  countsFrom,
+  type EvidenceRecord,
+  type EvidenceSourceKind,
+  foundationsFirst,
+  type Project,
+} from './records.ts';
 
 /** How much evidence weighs: 0, a word of the project itself, to 4, a run of our own. */
 export type Grade = 0 | 1 | 2 | 3 | 4;
@@ -33,7 +39,10 @@ const lifetimeDays: Readonly<Record<EvidenceSourceKind, number | undefined>> = {
   press: 365,
 };
 
-/** The day from which on it no longer counts, or none. */
+/**
+ * The day from which on it no longer supports anything, or none. What it says against a claim stays:
+ * waiting repairs nothing, only newer evidence does.
+ */
 export function expiryOf({ kind, retrieved, expires }: EvidenceRecord): string | undefined {
   if (expires !== undefined) return expires;
   const days = lifetimeDays[kind];
@@ -64,7 +73,7 @@ export function weightsOf(evidence: Project['evidence']): ReadonlyMap<string, We
         Math.max(0, record.grade - record.downgrades.length),
         ...below.map(({ grade }) => grade),
       ) as Grade,
-      from: [record.published, ...below.map(({ from }) => from)].sort().at(-1)!,
+      from: [countsFrom(record), ...below.map(({ from }) => from)].sort().at(-1)!,
       until: ends.sort()[0],
     });
   }

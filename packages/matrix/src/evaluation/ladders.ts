@@ -1,6 +1,6 @@
 /**
  * The ladders: six attributes, each with four levels, each level with items that evidence shows to
- * be true or false. Public text, version 0.1; a new version may change verdicts, so that it says
+ * be true or false. Public text, version 0.2; a new version may change verdicts, so that it says
  * so. The grades follow the level: a level is not reached by promises (see `grades.ts`). Limits:
  * the items name what can be checked from outside, not everything that matters.
  */
@@ -34,7 +34,7 @@ export interface LadderItem {
 }
 
 /** Changes with the items: verdicts are of one version. */
-export const ladderVersion = '0.1';
+export const ladderVersion = '0.2';
 
 const items = [
   // Verifiability

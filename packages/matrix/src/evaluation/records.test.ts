@@ -77,11 +77,56 @@ describe('a project file', () => {
 
   it.each([
     [
-      'a level without words of the quote',
-      (p) => (p.claims[0].levelFrom = 'Nobody can'),
-      'claims.0.levelFrom',
+      'a ledger that the quote does not credit',
+      (p) => (p.claims[0].quote = 'Anyone can verify every answer.'),
+      'claims.0.ledger',
     ],
-    ['a level that no words claim', (p) => delete p.claims[0].levelFrom, 'claims.0.levelFrom'],
+    [
+      'an audit that covers another part',
+      (p) => {
+        p.claims[0].findings[1].says = true;
+        p.claims[0].parts = ['prover', 'contracts'];
+      },
+      'claims.0.findings.1.evidence',
+    ],
+    [
+      'an audit item that something else shows',
+      (p) => p.claims[0].findings.push({ on: 's2.audited', says: true, evidence: 'e' }),
+      'claims.0.findings.2.evidence',
+    ],
+    [
+      'an audit of grade 3 that was not read',
+      (p) => Object.assign(p.evidence[1].audit, { read: false, in: [], out: [] }),
+      'evidence.1.grade',
+    ],
+    ['an audit that was read without its scope', (p) => (p.evidence[1].audit.in = []), 'evidence.1.audit.in'],
+    ['an audit without scope', (p) => delete p.evidence[1].audit, 'evidence.1.audit'],
+    [
+      'code of another repository',
+      (p) => {
+        p.sources.push({ ...p.sources[0], id: 'github:example/other' });
+        p.evidence[0].source = 'github:example/other src';
+      },
+      'claims.0.findings.0.evidence',
+    ],
+    ['a quote from nowhere', (p) => (p.claims[0].source = 'example.org'), 'claims.0.source'],
+    [
+      'a date of our copy as that of the source',
+      (p) => Object.assign(p.evidence[0], { grade: 1, pin: { date: '2026-01-01' } }),
+      'evidence.0.published',
+    ],
+    [
+      'a competitor at full weight',
+      (p) => Object.assign(p.evidence[0], { interest: 'competitor', downgrades: [] }),
+      'evidence.0.downgrades',
+    ],
+    ['an end that the project does not announce', (p) => delete p.state.quote, 'state.quote'],
+    ['a check before the copy was read', (p) => (p.sources[0].checked = '2026-01-02'), 'sources.0.checked'],
+    [
+      'a second reading of an item of another cell',
+      (p) => (p.second.codes[0].on = 'p1.kept'),
+      'second.codes.0.on',
+    ],
     [
       'an item of another attribute',
       (p) => (p.claims[0].findings[0].on = 'p2.default'),
@@ -97,12 +142,14 @@ describe('a project file', () => {
     ['evidence that rests on itself', (p) => (p.evidence[0].restsOn = ['e']), 'evidence.0.restsOn'],
     ['evidence that goes in a circle', (p) => (p.evidence[0].restsOn = ['f']), 'evidence.0.restsOn'],
     ['evidence that rests on nothing', (p) => (p.evidence[1].restsOn = ['g']), 'evidence.1.restsOn'],
-    ['grade 2 without a pin', (p) => (p.evidence[0].pin = { date: '2026-01-01' }), 'evidence.0.pin'],
+    ['grade 2 without a pin', (p) => (p.evidence[0].pin = { date: '2026-01-15' }), 'evidence.0.pin'],
     ['grade 3 by the project itself', (p) => (p.evidence[1].interest = 'self'), 'evidence.1.interest'],
     ['grade 3 by a competitor', (p) => (p.evidence[1].interest = 'competitor'), 'evidence.1.interest'],
     [
       'a measurement of one’s own at full weight',
-      (p) => (p.evidence[0].kind = 'measurement'),
+      (p) => {
+        p.evidence[0].kind = 'measurement';
+      },
       'evidence.0.downgrades',
     ],
     [
@@ -165,7 +212,8 @@ describe('grades', () => {
     const layers = Array.from({ length: 1000 }, (_, i) =>
       layer(i, i === 0 ? [] : [`a${i - 1}`, `b${i - 1}`]),
     ).flat();
-    const project = { ...fullProject(), claims: [], evidence: layers.toReversed() };
+    const { second: _, ...rest } = fullProject();
+    const project = { ...rest, claims: [], evidence: layers.toReversed() };
     expect(weightsOf(parseProject(project, 'f').evidence).get('a999')?.grade).toBe(2);
   });
 

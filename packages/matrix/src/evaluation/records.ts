@@ -7,8 +7,10 @@
 import { MisuseError } from '@nonet/core';
 import { cellIds, printable, textSchema } from '@nonet/core/records';
 import { z } from 'zod';
+import { decaiFlagsSchema } from './decaiFit.ts';
 import { type HypeTestId, hypeTests } from './hypeTests.ts';
 import { attributesOf, type ItemId, ladderItems } from './ladders.ts';
+import { creditedLedger } from './phrases.ts';
 
 const idSchema = z.string().regex(/^[a-z0-9]+([.-][a-z0-9]+)*$/, 'not a lower-case identifier');
 const daySchema = z.iso.date();
@@ -44,6 +46,34 @@ const sourceKinds = [
 /** Who a source is by. */
 export type EvidenceSourceKind = (typeof sourceKinds)[number];
 
+const scopedSchema = z.strictObject({ part: idSchema, quote: textSchema.min(1) });
+
+/**
+ * What an audit covers. `in` and `out` are parts of the project by the words of the report itself;
+ * a report that was not read has neither, and weighs no more than a promise that there is one.
+ */
+const auditSchema = z
+  .strictObject({
+    by: sentenceSchema,
+    /** Whether the report was read here, or only its mention. */
+    read: z.boolean(),
+    /** The version that was audited. */
+    version: sentenceSchema,
+    in: z.array(scopedSchema),
+    out: z.array(scopedSchema),
+  })
+  .superRefine((audit, context) => {
+    if (audit.read !== audit.in.length > 0) {
+      context.addIssue({
+        code: 'custom',
+        path: ['in'],
+        message: audit.read
+          ? 'an audit that was read quotes what it covers'
+          : 'an audit that was not read has no scope to quote',
+      });
+    }
+  });
+
 const evidenceRecordSchema = z
   .strictObject({
     id: idSchema,
@@ -54,12 +84,18 @@ const evidenceRecordSchema = z
     /** Verbatim. */
     quote: textSchema.min(1).optional(),
     fact: sentenceSchema,
-    /** Since when the source says so: evidence does not count before. */
-    published: daySchema,
-    /** When it was read. */
+    /**
+     * The date of the source itself: its commit, its publication. Evidence does not count before.
+     * Left out of a page that names no date: such a page counts from the day it was read.
+     */
+    published: daySchema.optional(),
+    /** When our copy was read. */
     retrieved: daySchema,
     expires: daySchema.optional(),
+    /** Who speaks: the project, an owner of its token, one who sells a rival product, or a third. */
     interest: z.enum(['self', 'holder', 'competitor', 'independent']),
+    /** Of a report on security: what it covers. Needed to count it for an item about audits. */
+    audit: auditSchema.optional(),
     downgrades: z.array(
       z.strictObject({
         reason: z.enum(['interest', 'indirect', 'imprecise', 'stale']),
@@ -78,17 +114,52 @@ const evidenceRecordSchema = z
     if (record.grade >= 3 && record.interest !== 'independent') {
       refuse('interest', 'no project checks itself: grades 3 and 4 need an independent source');
     }
-    if (
-      record.kind === 'measurement' &&
-      record.interest !== 'independent' &&
-      !record.downgrades.some(({ reason }) => reason === 'interest')
-    ) {
+    const interested = !record.downgrades.some(({ reason }) => reason === 'interest');
+    if (record.kind === 'measurement' && record.interest !== 'independent' && interested) {
       refuse('downgrades', 'a measurement by a party with an interest is downgraded for it');
     }
-    if (record.published > record.retrieved) refuse('published', 'later than retrieved');
+    if ((record.interest === 'competitor' || record.interest === 'holder') && interested) {
+      refuse('downgrades', `what a ${record.interest} says is downgraded for the interest`);
+    }
+    if ((record.kind === 'audit') !== (record.audit !== undefined)) {
+      refuse('audit', 'an audit, and nothing else, says what it covers');
+    }
+    if (record.audit !== undefined && record.grade !== auditGrade(record.audit)) {
+      refuse(
+        'grade',
+        `an audit that was ${record.audit.read ? 'read is of grade 3' : 'not read is of grade 1'}`,
+      );
+    }
+    if (record.published !== undefined && record.published > record.retrieved) {
+      refuse('published', 'later than retrieved');
+    }
+    if ('date' in record.pin && record.published === record.pin.date) {
+      refuse(
+        'published',
+        'the day of our copy is no date of the source: leave it out if the source names none',
+      );
+    }
     if (record.expires !== undefined && record.expires <= record.retrieved)
       refuse('expires', 'not after retrieved');
   });
+/** One rule for all audits: grade 3 if the report was read, otherwise a project's word about it. */
+export const auditGrade = ({ read }: { readonly read: boolean }): 1 | 3 => (read ? 3 : 1);
+
+/** Since when a record counts. */
+export const countsFrom = ({
+  published,
+  retrieved,
+}: Pick<EvidenceRecord, 'published' | 'retrieved'>): string => published ?? retrieved;
+
+/** Items that only an audit shows. */
+export const auditItems: readonly Subject[] = [
+  's2.audited',
+  's3.current',
+  's3.closed',
+  'v3.audited',
+  'p3.audited',
+];
+
 /** A fact about a project, with its source. */
 export type EvidenceRecord = Readonly<z.infer<typeof evidenceRecordSchema>>;
 
@@ -119,16 +190,15 @@ const claimSchema = z
       .optional(),
     cell: cellSchema,
     /**
-     * Whether the quote credits a ledger (or token) with it. A claim without one is judged as a
-     * tool's.
+     * Whether the quote credits a ledger (or token) with it: its own words must. A claim without one
+     * is judged as a tool's.
      */
     ledger: z.boolean(),
-    /**
-     * The level that the quote claims, with the words that claim it: never a reviewer's impression.
-     */
-    level: z.union([1, 2, 3, 4].map((level) => z.literal(level))).optional(),
-    levelFrom: sentenceSchema.optional(),
     mechanism: sentenceSchema,
+    /** The parts of the project on which the claim rests, as audits name them. */
+    parts: z.array(idSchema).optional(),
+    /** Further repositories and pages that hold the same thing as the quote's. */
+    heldIn: z.array(sentenceSchema).optional(),
     /** Whom one has to trust. */
     trust: z.array(sentenceSchema).min(1),
     scope: z.strictObject({ in: z.array(sentenceSchema), out: z.array(sentenceSchema) }),
@@ -139,11 +209,8 @@ const claimSchema = z
   .superRefine((claim, context) => {
     const refuse = (path: readonly (string | number)[], message: string) =>
       context.addIssue({ code: 'custom', path: [...path], message });
-    if ((claim.level === undefined) !== (claim.levelFrom === undefined)) {
-      refuse(['levelFrom'], 'a claimed level and the words that claim it come together');
-    }
-    if (claim.levelFrom !== undefined && !claim.quote.includes(claim.levelFrom)) {
-      refuse(['levelFrom'], 'not words of the quote');
+    if (claim.ledger && creditedLedger(claim.quote) === undefined) {
+      refuse(['ledger'], 'no word of the quote credits a ledger');
     }
     const own: readonly string[] = attributesOf(claim.cell);
     claim.findings.forEach(({ on }, i) => {
@@ -156,11 +223,73 @@ const claimSchema = z
 /** What a project says of itself: a cell, in its own words. */
 export type Claim = Readonly<z.infer<typeof claimSchema>>;
 
+/** Where the project stands, by its own words. */
+const stateSchema = z.strictObject({
+  is: z.enum(['in use', 'test network', 'in development', 'dormant', 'sunsetting', 'archived', 'not stated']),
+  /** Verbatim. */
+  quote: textSchema.min(1).optional(),
+  source: sentenceSchema,
+});
+
+/** A repository or page that was read, and how fresh our copy is. */
+const sourceSchema = z
+  .strictObject({
+    /** As quotes and evidence name it, without the path inside. */
+    id: sentenceSchema,
+    pin: pinSchema,
+    /** The date of the source itself, where it names one. */
+    dated: daySchema.optional(),
+    /** When our copy was read. */
+    read: daySchema,
+    /** When it was last compared with the newest copy that could be had. */
+    checked: daySchema,
+    /** That newest copy, where it is another, and what changed. */
+    newest: z
+      .strictObject({ pin: pinSchema, dated: daySchema.optional(), changed: sentenceSchema })
+      .optional(),
+  })
+  .superRefine((source, context) => {
+    if (source.dated !== undefined && source.dated > source.read) {
+      context.addIssue({ code: 'custom', path: ['dated'], message: 'later than read' });
+    }
+    if (source.checked < source.read) {
+      context.addIssue({ code: 'custom', path: ['checked'], message: 'before it was read' });
+    }
+  });
+/** A repository or page that was read. */
+export type ProjectSource = Readonly<z.infer<typeof sourceSchema>>;
+
+/** What a second reader made of the same sources without seeing the first one's findings. */
+const secondReadingSchema = z.strictObject({
+  reader: sentenceSchema,
+  /** Whether another person, or system, than the first reader. */
+  independent: z.boolean(),
+  date: daySchema,
+  /** Items coded anew: true, false, or not decided by the sources. */
+  codes: z
+    .array(
+      z.strictObject({
+        claim: idSchema,
+        on: z.enum(subjects as unknown as [Subject, ...Subject[]]),
+        value: z.enum(['true', 'false', 'unknown']),
+        because: sentenceSchema.optional(),
+      }),
+    )
+    .min(1),
+});
+/** A second reading. */
+export type SecondReading = Readonly<z.infer<typeof secondReadingSchema>>;
+
+/** One who was asked for a reply, or answered. */
+const replySchema = z.strictObject({ text: sentenceSchema, date: daySchema, by: sentenceSchema });
+
 const incidentSchema = z.strictObject({
   /** A day, or as much of it as is known. */
   date: z.string().regex(/^\d{4}(-\d{2}(-\d{2})?)?$/, 'not a year, month or day'),
   what: sentenceSchema,
   source: sentenceSchema,
+  /** Where the source sells a rival product, or holds the token. */
+  interest: z.enum(['holder', 'competitor']).optional(),
 });
 
 /** A project's file: claims, evidence, and what the evidence says of which item. */
@@ -177,16 +306,19 @@ export const projectSchema = z
      * no project.
      */
     kind: z.enum(['project', 'control', 'constructed']),
+    state: stateSchema,
+    sources: z.array(sourceSchema),
     claims: z.array(claimSchema),
     evidence: z.array(evidenceRecordSchema),
     incidents: z.array(incidentSchema),
     review: z.strictObject({
-      /** How many people judged the findings independently of one another. */
-      reviewers: z.int().positive(),
       /** When the project was asked for a reply. */
       invited: daySchema.optional(),
-      reply: z.strictObject({ text: sentenceSchema, date: daySchema, by: sentenceSchema }).optional(),
+      reply: replySchema.optional(),
     }),
+    second: secondReadingSchema.optional(),
+    /** The flags of another published formula, as far as the sources decide them. */
+    decaiFlags: decaiFlagsSchema.optional(),
     timestamps: z.strictObject({ published: daySchema, edited: daySchema, dataAsOf: daySchema }),
   })
   .superRefine((project, context) => {
@@ -203,6 +335,32 @@ export const projectSchema = z
         if (!ids.includes(evidence))
           refuse(['claims', c, 'findings', f, 'evidence'], `no evidence ${evidence}`);
       });
+    });
+    const sourceOf = (text: string) => project.sources.find(({ id }) => isWithin(text, id));
+    project.claims.forEach((claim, c) => {
+      if (sourceOf(claim.source) === undefined) refuse(['claims', c, 'source'], 'not in a listed source');
+      refuseForeignCode(project, claim, (f) =>
+        refuse(['claims', c, 'findings', f, 'evidence'], 'shows another thing than the quote is about'),
+      );
+      const missing = partsNotAudited(claim, project.evidence);
+      if (missing !== undefined) refuse(['claims', c, 'findings', missing.at, 'evidence'], missing.message);
+    });
+    project.evidence.forEach((record, i) => {
+      if (record.interest === 'self' && sourceOf(record.source) === undefined) {
+        refuse(['evidence', i, 'source'], 'not in a listed source');
+      }
+    });
+    if (
+      ['dormant', 'sunsetting', 'archived'].includes(project.state.is) &&
+      project.state.quote === undefined
+    ) {
+      refuse(['state', 'quote'], 'only the words of a project make it that');
+    }
+    project.second?.codes.forEach(({ claim, on }, i) => {
+      const known = project.claims.find(({ id }) => id === claim);
+      if (known === undefined) refuse(['second', 'codes', i, 'claim'], `no claim ${claim}`);
+      else if (!belongsTo(on, known.cell))
+        refuse(['second', 'codes', i, 'on'], `not an item of ${known.cell}`);
     });
     const grounded = new Set(foundationsFirst(project.evidence));
     project.evidence.forEach((record, i) => {
@@ -230,6 +388,58 @@ export const projectSchema = z
       refuse(['kind'], 'a control claims nothing of a ledger');
     }
   });
+/** Whether `text` names `id`, or a path inside of it. */
+export const isWithin = (text: string, id: string): boolean =>
+  text === id || text.startsWith(`${id} `) || text.startsWith(`${id}/`);
+
+/** Items of the two ladders of a cell, and what is asked of every claim. */
+function belongsTo(on: Subject, cell: Claim['cell']): boolean {
+  const item = ladderItems.find(({ id }) => id === on);
+  return item === undefined || attributesOf(cell).includes(item.attribute as never);
+}
+
+/** A claim is about the thing that was pinned: what the code of another shows says nothing of it. */
+function refuseForeignCode(
+  {
+    evidence,
+    sources,
+  }: { readonly evidence: readonly EvidenceRecord[]; readonly sources: readonly ProjectSource[] },
+  claim: Claim,
+  refuse: (finding: number) => void,
+): void {
+  const own = [claim.source, ...(claim.heldIn ?? [])];
+  claim.findings.forEach((finding, f) => {
+    const record = evidence.find(({ id }) => id === finding.evidence);
+    if (record?.kind !== 'code' || record.interest !== 'self') return;
+    const source = sources.find(({ id }) => isWithin(record.source, id));
+    if (source !== undefined && !own.some((text) => isWithin(text, source.id))) refuse(f);
+  });
+}
+
+/** An audit counts only for what is inside of its scope; several together for what they cover together. */
+function partsNotAudited(
+  claim: Claim,
+  evidence: readonly EvidenceRecord[],
+): { readonly at: number; readonly message: string } | undefined {
+  for (const item of auditItems) {
+    const at = claim.findings.findIndex(({ on, says }) => on === item && says);
+    if (at < 0) continue;
+    const records = claim.findings
+      .filter(({ on, says }) => on === item && says)
+      .flatMap((finding) => evidence.filter(({ id }) => id === finding.evidence));
+    if (records.some(({ audit }) => audit === undefined)) return { at, message: 'only an audit shows this' };
+    // What was not read covers nothing and weighs too little to count.
+    const read = records.filter(({ audit }) => audit?.read === true);
+    if (read.length === 0) continue;
+    if (claim.parts === undefined)
+      return { at, message: 'an audit counts for parts, which the claim does not name' };
+    const covered = new Set(read.flatMap(({ audit }) => audit!.in.map(({ part }) => part)));
+    const missing = claim.parts.filter((part) => !covered.has(part));
+    if (missing.length > 0) return { at, message: `its scope leaves out ${missing.join(', ')}` };
+  }
+  return undefined;
+}
+
 /** A value of `projectSchema`. */
 export type Project = Readonly<z.infer<typeof projectSchema>>;
 /** What went wrong with a project. */

@@ -4,6 +4,8 @@
  * here.
  */
 import { type CellId, cellIds, type Evidence } from '@nonet/core/records';
+import { type DecaiFit, decaiFitOf } from './decaiFit.ts';
+import { type Disagreement, disagreementsOf } from './disagreements.ts';
 import {
   type Decision,
   decide,
@@ -15,10 +17,21 @@ import {
   type Value,
 } from './evaluate.ts';
 import { type Flip, listFlips } from './flips.ts';
+import { type Freshness, freshnessOf } from './freshness.ts';
 import { type Grade, weightsOf } from './grades.ts';
-import { hypeTests } from './hypeTests.ts';
-import { ladderItems, ladderVersion } from './ladders.ts';
-import type { Claim, EvidenceRecord, Project, Subject } from './records.ts';
+import { ladderVersion } from './ladders.ts';
+import { type Nearest, nearestToImpact } from './nearest.ts';
+import { type ClaimedLevel, claimedLevel } from './phrases.ts';
+import {
+  auditItems,
+  type Claim,
+  countsFrom,
+  type EvidenceRecord,
+  type Project,
+  type Subject,
+} from './records.ts';
+import { type Invitation, invitationOf } from './reply.ts';
+import { subjectText } from './subjects.ts';
 
 /** Takes everything that could tell who it is out of a project. */
 export function anonymise(project: Project): {
@@ -27,23 +40,30 @@ export function anonymise(project: Project): {
 } {
   const weights = weightsOf(project.evidence);
   const position = new Map(project.evidence.map(({ id }, i) => [id, i]));
-  const { reviewers, invited, reply } = project.review;
+  const { invited, reply } = project.review;
   return {
-    claims: project.claims.map(({ cell, ledger, level, archive, findings }) => ({
+    claims: project.claims.map(({ cell, ledger, quote, archive, findings }) => ({
       cell,
       ledger,
-      level: level as JudgedClaim['level'],
+      level: claimedLevel(quote, cell)?.level,
       archived: archive !== undefined,
       findings: findings.map(({ on, says, evidence }) => ({
         on,
         says,
         ...weights.get(evidence)!,
+        admission: !says && auditItems.includes(on) && isOwnWord(project.evidence[position.get(evidence)!]!),
         evidence: position.get(evidence)!,
       })),
     })),
-    review: { reviewers, invited, replied: reply?.date },
+    review: { reviewers: reviewersOf(project), invited, replied: reply?.date },
   };
 }
+
+const isOwnWord = ({ interest }: EvidenceRecord): boolean => interest === 'self';
+
+/** How many read the sources independently of one another. */
+export const reviewersOf = ({ second }: Pick<Project, 'second'>): number =>
+  second?.independent === true ? 2 : 1;
 
 /** An item of a claim, as it is shown. */
 export interface FindingView {
@@ -61,6 +81,10 @@ export interface EvidenceView {
   readonly says: boolean;
   readonly grade: Grade;
   readonly ageDays: number;
+  /** The date of the source; undefined where it names none. */
+  readonly dated: string | undefined;
+  readonly interest: EvidenceRecord['interest'];
+  readonly audit: EvidenceRecord['audit'];
   readonly fact: string;
   readonly source: string;
   readonly pin: string;
@@ -69,6 +93,8 @@ export interface EvidenceView {
 /** A claim, as it is shown. */
 export interface ClaimView {
   readonly claim: Claim;
+  /** The level that the words of the quote claim; undefined: none. */
+  readonly level: ClaimedLevel | undefined;
   readonly interval: Interval;
   readonly wish: Interval;
   readonly property: Interval;
@@ -92,6 +118,18 @@ export interface ProjectReport {
   readonly flips: readonly FlipView[];
   /** Evidence that no longer counts, or does not count yet, at that date. */
   readonly outside: readonly { readonly id: string; readonly because: 'expired' | 'not yet published' }[];
+  /** How fresh our copies are, source by source. */
+  readonly freshness: readonly Freshness[];
+  /** How many read the sources independently of one another. */
+  readonly reviewers: number;
+  /** Where the second reading codes an item otherwise; undefined without a second reading. */
+  readonly disagreements: readonly Disagreement[] | undefined;
+  /** What the project would have to be asked; undefined: evidence holds nothing against it. */
+  readonly invitation: Invitation | undefined;
+  /** What another published formula gives; undefined where its flags were not looked up. */
+  readonly decaiFit: DecaiFit | undefined;
+  /** What the nearest claim lacks for impact; undefined where it lacks nothing, or none credits a ledger. */
+  readonly nearest: Nearest | undefined;
 }
 
 /** Judges a project at a date and lists what would change the verdict. */
@@ -118,16 +156,14 @@ export function evaluateProject(project: Project, { asOf }: { readonly asOf: str
       if (from > asOf) return [{ id, because: 'not yet published' }];
       return until !== undefined && until <= asOf ? [{ id, because: 'expired' }] : [];
     }),
+    freshness: freshnessOf(project, asOf),
+    reviewers: review.reviewers,
+    disagreements: disagreementsOf(project, judgement),
+    invitation: invitationOf(project, judgement, asOf),
+    decaiFit: project.decaiFlags === undefined ? undefined : decaiFitOf(project.decaiFlags),
+    nearest: nearestToImpact(project, judgement),
   };
 }
-
-const texts = new Map<Subject, string>([
-  ...ladderItems.map(({ id, text }) => [id, text] as const),
-  ...hypeTests.map(({ id, text }) => [id, `${text} (${id})`] as const),
-  ['coupling', 'Without the ledger the property is lost.'],
-]);
-/** The text of an item or a test. */
-export const subjectText = (on: Subject): string => texts.get(on)!;
 
 /** A pin in a few characters: `commit` shortened, others with their kind. */
 export function pinText(pin: EvidenceRecord['pin']): string {
@@ -148,12 +184,15 @@ function viewClaim(
   const view = (position: number): EvidenceView => {
     const finding = judged.findings[position]!;
     const record = project.evidence[finding.evidence]!;
-    const days = (Date.parse(asOf) - Date.parse(record.published)) / 86_400_000;
+    const days = (Date.parse(asOf) - Date.parse(countsFrom(record))) / 86_400_000;
     return {
       id: record.id,
       says: finding.says,
       grade: finding.grade,
       ageDays: Math.round(days),
+      dated: record.published,
+      interest: record.interest,
+      audit: record.audit,
       fact: record.fact,
       source: record.source,
       pin: pinText(record.pin),
@@ -161,6 +200,7 @@ function viewClaim(
   };
   return {
     claim,
+    level: claimedLevel(claim.quote, claim.cell),
     interval,
     wish,
     property,

@@ -1,8 +1,9 @@
 /**
  * The bytecode probe: walks the code of an EVM contract, collects the selectors that its dispatcher
  * compares with, and names those of common administrators' functions; and says whether it is a
- * proxy (EIP-1967 slots, EIP-1167 clones). Limits: names that are not listed are missed; the code
- * tells neither who holds a key nor with what delay.
+ * proxy (EIP-1967 slots, EIP-1167 clones, or any slot of its own from which all calls are
+ * delegated). A selector that the code only sends to another contract is none of its own. Limits:
+ * names that are not listed are missed; the code tells neither who holds a key nor with what delay.
  */
 import { MisuseError } from '@nonet/core';
 import type { ProbeResult } from './probe.ts';
@@ -66,51 +67,94 @@ export function parseBytecode(text: string): Uint8Array {
   );
 }
 
-/**
- * What the code pushes, as hexadecimal strings: the walk skips the bytes that belong to a push, so
- * data inside of one is not code.
- */
-export function pushedConstants(code: Uint8Array): {
-  readonly selectors: ReadonlySet<string>;
-  readonly words: ReadonlySet<string>;
-} {
-  const hex = (from: number, length: number) =>
-    Array.from(code.subarray(from, from + length), (byte) => byte.toString(16).padStart(2, '0')).join('');
-  const selectors = new Set<string>();
-  const words = new Set<string>();
+/** One operation of the code: its opcode, and what it pushes as hexadecimal digits. */
+interface Operation {
+  readonly opcode: number;
+  readonly push: string;
+}
+
+/** The operations in order. The bytes that belong to a push are data, not code. */
+export function operationsOf(code: Uint8Array): readonly Operation[] {
+  const operations: Operation[] = [];
   for (let at = 0; at < code.length; at++) {
     const opcode = code[at]!;
-    if (opcode < 0x60 || opcode > 0x7f) continue;
-    const length = opcode - 0x5f;
-    if (at + length < code.length) {
-      // PUSH4 before a comparison; compilers drop leading zeros, so PUSH3 may be a selector as
-      // well.
-      if (length === 4) selectors.add(hex(at + 1, 4));
-      if (length === 3) selectors.add(`00${hex(at + 1, 3)}`);
-      if (length === 32) words.add(hex(at + 1, 32));
-    }
+    const length = opcode >= 0x60 && opcode <= 0x7f ? opcode - 0x5f : 0;
+    // A push that the end cuts off pushes nothing that a contract could use.
+    const whole = at + length < code.length;
+    operations.push({
+      opcode,
+      push: whole
+        ? Array.from(code.subarray(at + 1, at + 1 + length), (byte) =>
+            byte.toString(16).padStart(2, '0'),
+          ).join('')
+        : '',
+    });
     at += length;
   }
-  return { selectors, words };
+  return operations;
+}
+
+const [sub, eq, xor, jumpi, sload] = [0x03, 0x14, 0x18, 0x57, 0x54];
+const [callDataSize, callDataCopy, delegateCall] = [0x36, 0x37, 0xf4];
+const isStackMove = ({ opcode }: Operation) => opcode >= 0x80 && opcode <= 0x9f;
+const isPush = ({ opcode }: Operation) => opcode >= 0x5f && opcode <= 0x7f;
+
+/**
+ * Selectors that a dispatcher compares with: a push of four bytes (compilers drop leading zeros, so
+ * three may be a selector as well) that is compared and jumped on. Solidity writes EQ, or SUB where
+ * it jumps on difference; Vyper XOR.
+ */
+export function dispatchedSelectors(operations: readonly Operation[]): ReadonlySet<string> {
+  const selectors = new Set<string>();
+  operations.forEach(({ push }, at) => {
+    if (push.length !== 8 && push.length !== 6) return;
+    const next = operations.slice(at + 1, at + 8).filter((operation) => !isStackMove(operation));
+    if (next[0] === undefined || ![eq, sub, xor].includes(next[0].opcode)) return;
+    if (next.slice(1, 4).some(({ opcode }) => opcode === jumpi)) selectors.add(push.padStart(8, '0'));
+  });
+  return selectors;
+}
+
+/**
+ * Whether all calls are passed on to code whose address lies in a slot: the whole call data are
+ * copied before a DELEGATECALL, with a load from storage between or shortly before. A call of a
+ * library encodes arguments instead, and a fixed target loads nothing.
+ */
+export function delegatesFromStorage(operations: readonly Operation[]): boolean {
+  return operations.some(({ opcode }, at) => {
+    if (opcode !== delegateCall) return false;
+    const before = operations.slice(Math.max(0, at - 40), at);
+    const copy = before.findLastIndex((operation) => operation.opcode === callDataCopy);
+    if (copy < 0) return false;
+    const copiesAll = before
+      .slice(Math.max(0, copy - 6), copy)
+      .some((operation) => operation.opcode === callDataSize);
+    return copiesAll && before.some((operation) => operation.opcode === sload);
+  });
 }
 
 /** Probes runtime or creation code. */
 export function probeBytecode(code: Uint8Array): ProbeResult {
-  const { selectors, words } = pushedConstants(code);
+  const operations = operationsOf(code);
+  const selectors = dispatchedSelectors(operations);
+  const words = new Set(operations.filter(isPush).map(({ push }) => push));
   const found = Object.entries(administratorFunctions).flatMap(([selector, name]) =>
     selectors.has(selector) ? [name] : [],
   );
   const proxy = Object.entries(slots).flatMap(([slot, name]) => (words.has(slot) ? [name] : []));
   const start = Array.from(code.subarray(0, 10), (byte) => byte.toString(16).padStart(2, '0')).join('');
   if (clone.test(start)) proxy.push('minimal proxy (EIP-1167): the code is elsewhere');
+  if (proxy.length === 0 && delegatesFromStorage(operations)) {
+    proxy.push('delegates all calls to an address in a slot of its own');
+  }
   const all = [...found, ...proxy];
   return {
     probe: 'administrator',
     answer: all.length > 0 ? 'yes' : 'no',
     fact:
       all.length > 0
-        ? `${all.join(', ')}; ${code.length} bytes, ${selectors.size} constants of four bytes`
-        : `no known function of an administrator, no proxy; ${code.length} bytes, ${selectors.size} constants of four bytes`,
+        ? `${all.join(', ')}; ${code.length} bytes, ${selectors.size} functions`
+        : `no known function of an administrator, no proxy; ${code.length} bytes, ${selectors.size} functions`,
     places: [],
   };
 }

@@ -1,6 +1,6 @@
 /**
  * How well the probes do on a sample that was labelled by hand: precision (of what it says yes to,
- * how much is so) and recall (of what is so, how much it says yes to).
+ * how much is so), how often a no is right, and recall (of what is so, how much it says yes to).
  */
 import { type Share, wilson } from '../evaluation/backtest.ts';
 import { type ProbeId, probeDefinitions } from './probe.ts';
@@ -23,6 +23,8 @@ export interface ProbePrecision {
   readonly probe: ProbeId;
   readonly cases: number;
   readonly precision: Share;
+  /** How often a no is right. */
+  readonly whenNo: Share;
   readonly recall: Share;
 }
 
@@ -37,6 +39,10 @@ export function precisionOf(sample: readonly LabelledCase[]): readonly ProbePrec
         probe: id,
         cases: own.length,
         precision: wilson(both, own.filter(({ said }) => said).length),
+        whenNo: wilson(
+          own.filter(({ said, is }) => !said && !is).length,
+          own.filter(({ said }) => !said).length,
+        ),
         recall: wilson(both, own.filter(({ is }) => is).length),
       },
     ];

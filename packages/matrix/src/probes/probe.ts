@@ -69,7 +69,7 @@ const definitions = [
   },
   {
     id: 'contradictions',
-    question: 'Does it say of itself that it is unaudited, experimental or abandoned?',
+    question: 'Does it say of itself that it is unaudited, experimental, dormant or at its end?',
     evidenceFor: ['s2.audited', 'H14'],
     errs: 'finds English phrases; the sentence may speak of a part, or of another project',
   },

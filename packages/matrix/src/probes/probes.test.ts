@@ -1,7 +1,13 @@
 import { MisuseError } from '@nonet/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { administratorFunctions, parseBytecode, probeBytecode, pushedConstants } from './bytecode.ts';
+import {
+  administratorFunctions,
+  dispatchedSelectors,
+  operationsOf,
+  parseBytecode,
+  probeBytecode,
+} from './bytecode.ts';
 import { recogniseLicence } from './licence.ts';
 import { precisionOf } from './precision.ts';
 import { type ProbeId, probeDefinitions } from './probe.ts';
@@ -67,6 +73,11 @@ describe('probes of a repository', () => {
     ['This codebase is not audited and not production ready.', 'yes'],
     ['> This project is **deprecated**.', 'yes'],
     ['The software is experimental.', 'yes'],
+    ['World ID 3.0 is entering a **sunsetting phase**.', 'yes'],
+    ['> **Templar is dormant**', 'yes'],
+    ['There are no official swarms running right now.', 'yes'],
+    ['This repository was archived by its owner.', 'yes'],
+    ['- Research prototype; no security audit of the full construction.', 'yes'],
     ['The audited contracts are live.', 'no'],
     ['We ran experiments.', 'no'],
     ['The deprecated endpoint will be removed.', 'no'],
@@ -75,6 +86,18 @@ describe('probes of a repository', () => {
     const found = answer('contradictions', { 'README.md': `# A\n${text}\n` });
     expect(found.answer).toBe(expected);
     if (expected === 'yes') expect(found.places).toEqual([{ path: 'README.md', line: 2, text }]);
+  });
+
+  it.each([
+    ['docs/security/faq.md', 'yes'],
+    ['docs/overview.md', 'yes'],
+    ['STATUS.md', 'yes'],
+    ['docs/api/client.md', 'no'],
+    ['src/README.md', 'yes'],
+    ['a/b/c/README.md', 'no'],
+    ['vendor/README.md', 'no'],
+  ])('contradictions: looks into %s: %s', (path, expected) => {
+    expect(answer('contradictions', { [path]: 'This is unaudited.' }).answer).toBe(expected);
   });
 
   it('contradictions: quotes without control characters, and at most ten places', () => {
@@ -134,14 +157,34 @@ describe('licences', () => {
 });
 
 describe('the bytecode probe', () => {
-  it('finds selectors that are pushed and not those inside of pushed data', () => {
-    expect([...pushedConstants(parseBytecode('0x638da5cb5b14')).selectors]).toEqual(['8da5cb5b']);
+  it('finds selectors that a dispatcher compares with, not those inside of pushed data', () => {
+    const selectors = (hex: string) => [...dispatchedSelectors(operationsOf(parseBytecode(hex)))];
+    // DUP1 PUSH4 EQ PUSH2 JUMPI, as Solidity writes it; Vyper's XOR; a difference.
+    expect(selectors('80638da5cb5b1461001057')).toEqual(['8da5cb5b']);
+    expect(selectors('638da5cb5b811861001057')).toEqual(['8da5cb5b']);
+    expect(selectors('80638da5cb5b0361001057')).toEqual(['8da5cb5b']);
     // PUSH6 60 63 8da5cb5b: the inner bytes are data.
-    expect(pushedConstants(parseBytecode('6560638da5cb5b')).selectors.size).toBe(0);
+    expect(selectors('6560638da5cb5b1461001057')).toEqual([]);
     // PUSH3 of a selector that begins with a zero byte.
-    expect([...pushedConstants(parseBytecode('62aabbcc')).selectors]).toEqual(['00aabbcc']);
+    expect(selectors('8062aabbcc1461001057')).toEqual(['00aabbcc']);
     // A push that the code's end cuts off is none.
-    expect(pushedConstants(parseBytecode('638da5cb')).selectors.size).toBe(0);
+    expect(selectors('638da5cb')).toEqual([]);
+  });
+
+  it('takes a selector that is only sent to another contract for none of its own', () => {
+    // PUSH4 PUSH1 e0 SHL DUP2 MSTORE: the head of call data.
+    expect(probeBytecode(parseBytecode('638da5cb5b60e01b8152')).answer).toBe('no');
+  });
+
+  it('knows a proxy with a slot of its own, and neither a fixed target nor a library', () => {
+    const rest = '3d5f5f3e';
+    // CALLDATASIZE 0 0 CALLDATACOPY, then DELEGATECALL to what SLOAD of slot 5 gives.
+    const forward = (target: string) => `365f5f375f5f365f${target}5af4${rest}`;
+    expect(probeBytecode(parseBytecode(forward('600554'))).fact).toContain('slot of its own');
+    expect(probeBytecode(parseBytecode(forward(`73${'11'.repeat(20)}`))).answer).toBe('no');
+    expect(
+      probeBytecode(parseBytecode(`600554505f5f6004 5f73${'11'.repeat(20)}5af4`.replaceAll(' ', ''))).answer,
+    ).toBe('no');
   });
 
   it('knows proxies', () => {
@@ -178,6 +221,7 @@ describe('precision', () => {
       probe: 'tests',
       cases: 4,
       precision: { hits: 1, of: 2 },
+      whenNo: { hits: 1, of: 2 },
       recall: { hits: 1, of: 2 },
     });
   });

@@ -113,28 +113,33 @@ function probeActivity({
   );
 }
 
-/** What projects write of themselves when it is not finished; lower case. */
+/** What projects write of themselves when it is not finished, or no longer kept; lower case. */
 const admissions: readonly RegExp[] = [
-  /\b(un-?audited|not (yet )?(been )?(fully )?audited|has not (yet )?been (fully )?audited|have not (yet )?been (fully )?audited|not yet been fully audited)\b/,
+  /\b(un-?audited|not (yet )?(been )?(fully )?audited|has not (yet )?been (fully )?audited|have not (yet )?been (fully )?audited|not yet been fully audited|no security audit)\b/,
   /\bnot (yet )?production[- ]ready\b/,
   /\b(not|do not use|don't use|should not be used|not (yet )?(suitable|ready|intended|recommended)) (in|for) production\b/,
-  /\b(is|are|still) (highly |currently )?\**(experimental|a prototype|a proof of concept)\b/,
-  /\bactively-developed prototype\b/,
-  /\b(archived|deprecated|no longer (actively )?maintained|unmaintained)\b/,
-  /\bproject is (still )?(under active development|in development)\b|\bstill under (heavy|active) development\b/,
+  /\b(is|are|still) (highly |currently )?\**(experimental|a prototype|a proof of concept|a proof-of-concept)\b/,
+  /\b(actively-developed|research) prototype\b/,
+  /\b(archived|deprecated|no longer (actively )?maintained|unmaintained|discontinued)\b/,
+  /\b(dormant|sunsetting|sunset phase|not currently active)\b/,
+  /\bno official \w+ (is |are )?running\b/,
+  /\b(project|product|protocol|software) is (still |currently )?(under active development|in development|in beta)\b|\b(still|currently) under (heavy |active )?development\b|\bin beta state\b/,
+  /\b(implementation|project|repository|code|library)\b.*\bfor \W*(demonstrative|demonstration|research)\b/,
 ];
 
 /** Speaks of a platform, a flag or a dependency, not of the project. */
 const aside =
   /\b(api|flag|option|method|function|argument|field|endpoint|version \d|windows|example|mode|feature|client|sdk)\b/;
 
+/**
+ * Where projects write of themselves: READMEs and policies of the root and one level down, and the
+ * pages of their documents that are about security, audits, status, limits or questions.
+ */
+const tellsOfItself =
+  /^([^/]+\/)?(README|SECURITY|DISCLAIMER|STATUS|NOTICE|ROADMAP)(\.mdx?|\.rst|\.txt)?$|^docs?\/([^/]+\/){0,3}([^/]*(security|audit|status|disclaimer|limitations|faq|overview|introduction)[^/]*|index|README)\.mdx?$/i;
+
 function probeContradictions({ paths, read }: RepositorySnapshot): ProbeResult {
-  const files = paths.filter(
-    (path) =>
-      /(^|\/)(README|SECURITY|DISCLAIMER)(\.md|\.rst|\.txt)?$/i.test(path) &&
-      path.split('/').length <= 2 &&
-      !vendored.test(path),
-  );
+  const files = paths.filter((path) => tellsOfItself.test(path) && !vendored.test(path));
   const places: Place[] = [];
   for (const path of files) {
     (read(path) ?? '').split('\n').forEach((text, i) => {

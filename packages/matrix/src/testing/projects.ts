@@ -4,6 +4,7 @@
  */
 import { cellIds } from '@nonet/core/records';
 import fc from 'fast-check';
+import { type DecaiFlags, decaiFlagsSchema } from '../evaluation/decaiFit.ts';
 import type { JudgedClaim, JudgedFinding, Review } from '../evaluation/evaluate.ts';
 import { subjectsOf } from '../evaluation/evaluate.ts';
 import type { Level } from '../evaluation/ladders.ts';
@@ -19,7 +20,7 @@ export function finding(
   grade: JudgedFinding['grade'],
   from = '2026-01-01',
 ): JudgedFinding {
-  return { on, says, grade, from, until: undefined, evidence: 0 };
+  return { on, says, grade, from, until: undefined, admission: false, evidence: 0 };
 }
 
 export function claim(fields: Partial<JudgedClaim> = {}): JudgedClaim {
@@ -44,6 +45,7 @@ export const arbitraryFinding = (subjects: readonly Subject[]): fc.Arbitrary<Jud
     grade: fc.constantFrom(0, 1, 2, 3, 4),
     from: day,
     until: fc.option(day, { nil: undefined }),
+    admission: fc.constant(false),
     evidence: fc.nat(9),
   });
 
@@ -82,6 +84,10 @@ export function evidence(fields: Partial<EvidenceRecord> = {}): EvidenceRecord {
   };
 }
 
+/** All flags of the other formula alike. */
+export const decaiFlags = (value: DecaiFlags['AI_0']): DecaiFlags =>
+  Object.fromEntries(Object.keys(decaiFlagsSchema.shape).map((name) => [name, value])) as DecaiFlags;
+
 /** A project with every field that there is. */
 export function fullProject(): Project {
   return {
@@ -92,18 +98,29 @@ export function fullProject(): Project {
     kind: 'project',
     repositories: ['github:example/example'],
     homepage: 'https://example.org',
+    state: { is: 'dormant', quote: 'It is dormant.', source: 'github:example/example README.md' },
+    sources: [
+      {
+        id: 'github:example/example',
+        pin: { commit: '1'.repeat(40) },
+        dated: '2026-01-01',
+        read: '2026-02-01',
+        checked: '2026-02-01',
+        newest: { pin: { commit: '3'.repeat(40) }, dated: '2026-01-15', changed: 'Nothing that is cited.' },
+      },
+    ],
     claims: [
       {
         id: 'claim',
-        quote: 'Anyone can verify every answer.',
+        quote: 'Anyone can verify every answer by a contract.',
         source: 'github:example/example README.md',
         pin: { commit: '1'.repeat(40) },
         archive: '2'.repeat(64),
         cell: 'verifiability-security',
         ledger: true,
-        level: 3,
-        levelFrom: 'Anyone can verify',
         mechanism: 'proofs',
+        parts: ['prover'],
+        heldIn: ['github:example/more'],
         trust: ['the prover'],
         scope: { in: ['answers'], out: ['training'] },
         withoutLedger: 'Nothing.',
@@ -119,11 +136,30 @@ export function fullProject(): Project {
         expires: '2027-01-01',
         downgrades: [{ reason: 'stale', because: 'old' }],
       }),
-      evidence({ id: 'f', grade: 3, kind: 'audit', interest: 'independent', restsOn: ['e'] }),
+      evidence({
+        id: 'f',
+        grade: 3,
+        kind: 'audit',
+        interest: 'independent',
+        restsOn: ['e'],
+        audit: {
+          by: 'an auditor',
+          read: true,
+          version: 'commit 1111',
+          in: [{ part: 'prover', quote: 'the prover' }],
+          out: [{ part: 'contracts', quote: 'contracts were not reviewed' }],
+        },
+      }),
     ],
-    incidents: [{ date: '2026-01', what: 'It failed.', source: 'example.org' }],
+    incidents: [{ date: '2026-01', what: 'It failed.', source: 'example.org', interest: 'competitor' }],
+    second: {
+      reader: 'another reader',
+      independent: true,
+      date: '2026-02-02',
+      codes: [{ claim: 'claim', on: 'v1.documented', value: 'unknown', because: 'it is not described' }],
+    },
+    decaiFlags: decaiFlags(true),
     review: {
-      reviewers: 2,
       invited: '2026-02-01',
       reply: { text: 'We disagree.', date: '2026-02-10', by: 'the project' },
     },

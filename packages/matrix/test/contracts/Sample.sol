@@ -140,6 +140,37 @@ contract BeaconProxy {
     }
 }
 
+// Proxies whose slot is no standard's.
+contract OwnSlotProxy {
+    bytes32 private constant SLOT = keccak256("sample.implementation");
+
+    fallback() external payable {
+        bytes32 slot = SLOT;
+        assembly {
+            calldatacopy(0, 0, calldatasize())
+            let ok := delegatecall(gas(), sload(slot), 0, calldatasize(), 0, 0)
+            returndatacopy(0, 0, returndatasize())
+            if iszero(ok) { revert(0, returndatasize()) }
+            return(0, returndatasize())
+        }
+    }
+}
+
+contract StorageProxy {
+    address private implementation = msg.sender;
+
+    fallback() external payable {
+        address target = implementation;
+        assembly {
+            calldatacopy(0, 0, calldatasize())
+            let ok := delegatecall(gas(), target, 0, calldatasize(), 0, 0)
+            returndatacopy(0, 0, returndatasize())
+            if iszero(ok) { revert(0, returndatasize()) }
+            return(0, returndatasize())
+        }
+    }
+}
+
 // An administrator by another name: the probe does not know these functions.
 contract DisputeSetter {
     address immutable keeper = msg.sender;
@@ -258,5 +289,46 @@ contract OwnGame {
 
     function pause() external {
         paused[msg.sender] = true;
+    }
+}
+
+// It passes all calls to code that is fixed for good.
+contract FixedForwarder {
+    address immutable target = msg.sender;
+
+    fallback() external payable {
+        address to = target;
+        assembly {
+            calldatacopy(0, 0, calldatasize())
+            let ok := delegatecall(gas(), to, 0, calldatasize(), 0, 0)
+            returndatacopy(0, 0, returndatasize())
+            if iszero(ok) { revert(0, returndatasize()) }
+            return(0, returndatasize())
+        }
+    }
+}
+
+library Sums {
+    function add(uint256[] storage values, uint256 value) external {
+        values.push(value);
+    }
+}
+
+contract LibraryUser {
+    uint256[] public values;
+
+    function add(uint256 value) external {
+        Sums.add(values, value);
+    }
+}
+
+// It calls another contract's pause(), which that one may allow or refuse.
+interface IPausable {
+    function pause() external;
+}
+
+contract AsksToPause {
+    function ask(IPausable other) external {
+        other.pause();
     }
 }

@@ -11,11 +11,12 @@ export const evaluateDefinition = new Command('evaluate')
   .addOption(
     valueOption('--as-of <day>', 'count only evidence of that day: published before, not expired', day),
   )
+  .option('--fresh <path>', 'a newer clone or file of a source: what changed there since the pin')
   .option('--backtest', 'would the ladders have warned of 19 past incidents?')
   .addOption(jsonOption())
   .addHelpText(
     'after',
-    '\nExample:\n  npx nonet evaluate ezkl\n  npx nonet evaluate nonet --as-of 2027-06-01',
+    '\nExample:\n  npx nonet evaluate ezkl\n  npx nonet evaluate nonet --as-of 2027-06-01\n  npx nonet evaluate nonet --fresh .',
   );
 
 /** What `evaluate` gets beside its arguments. */

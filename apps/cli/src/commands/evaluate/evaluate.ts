@@ -21,7 +21,8 @@ import { findNamed } from '../../terminal/findNamed.ts';
 import { foreignValues } from '../../terminal/foreignText.ts';
 import { print, printJson } from '../../terminal/terminal.ts';
 import type { EvaluateOptions } from './definition.ts';
-import { renderBacktest, renderLead, renderReport, renderTable } from './evaluateText.ts';
+import { renderBacktest, renderFresh, renderLead, renderReport, renderTable } from './evaluateText.ts';
+import { compareFresh } from './fresh.ts';
 
 /** Throws `cli.option`, `project.missing`, `project.file`, and what parsing a project throws. */
 export function evaluateClaims(target: string | undefined, options: EvaluateOptions): void {
@@ -31,9 +32,10 @@ export function evaluateClaims(target: string | undefined, options: EvaluateOpti
   };
   if (options.backtest) {
     assertBacktestAlone(target, options);
-    show(runBacktest(incidents), renderBacktest);
+    show(runBacktest(incidents, projects), renderBacktest);
     return;
   }
+  if (options.fresh !== undefined) assertFresh(target, options);
   const asOf = options.asOf ?? new Date().toISOString().slice(0, 10);
   if (target === undefined) {
     const reports = projects.map((project) => evaluateProject(project, { asOf }));
@@ -42,9 +44,22 @@ export function evaluateClaims(target: string | undefined, options: EvaluateOpti
     else print(renderTable(reports, cells, asOf));
     return;
   }
+  if (options.fresh !== undefined) {
+    show(compareFresh(findProject(target), options.fresh), renderFresh);
+    return;
+  }
   const lead = findNamed(leads, target, ({ id }) => id);
   if (lead === undefined) show(evaluateProject(findProject(target), { asOf }), renderReport);
   else show({ asOf, verdict: 'under review', lead }, () => renderLead(lead));
+}
+
+function assertFresh(target: string | undefined, { asOf }: EvaluateOptions): void {
+  if (target !== undefined && asOf === undefined) return;
+  throw new MisuseError({
+    code: 'cli.option',
+    expected: '--fresh with one project and without --as-of',
+    found: target === undefined ? 'no project' : `--as-of ${asOf}`,
+  });
 }
 
 function assertBacktestAlone(target: string | undefined, { asOf }: EvaluateOptions): void {
@@ -93,6 +108,16 @@ const summarise = (report: ProjectReport) => ({
   name: report.project.name,
   kind: report.project.kind,
   ...report.decision,
+  state: report.project.state.is,
   cells: Object.fromEntries(cellsOf(report)),
   flips: report.flips.length,
+  lacks: report.nearest?.missing.map(({ on }) => on),
+  /** The day on which the oldest look at a source was compared with its newest copy. */
+  checked: report.project.sources.map(({ checked }) => checked).sort()[0],
+  stale: report.freshness.some(({ stale }) => stale),
+  behind: report.freshness.some(({ behind }) => behind),
+  reviewers: report.reviewers,
+  disagreements: report.disagreements?.length,
+  asked: report.invitation?.questions.length ?? 0,
+  decaiFit: report.decaiFit?.sum,
 });

@@ -5,7 +5,12 @@ import {
   type CellTally,
   type ClaimView,
   cellsOf,
+  type DecaiRange,
+  decaiSource,
+  differenceFromDecai,
   type FlipView,
+  type FreshComparison,
+  type Freshness,
   type Interval,
   type ProjectReport,
   pinText,
@@ -23,6 +28,11 @@ function paintVerdict(verdict: string): string {
   return verdict === 'hype' ? red(verdict) : verdict.includes('overclaim') ? yellow(verdict) : verdict;
 }
 
+/** Said beside a verdict where a project is not, or no longer, in use by its own words. */
+function ended({ project: { state } }: ProjectReport): string {
+  return ['in use', 'not stated'].includes(state.is) ? '' : ` (${state.is})`;
+}
+
 /** All projects with their verdicts, and how claims fare by cell. */
 export function renderTable(
   reports: readonly ProjectReport[],
@@ -31,11 +41,12 @@ export function renderTable(
 ): string {
   const rows = reports.map((report) => [
     bold(report.project.id),
-    paintVerdict(report.decision.verdict),
+    `${paintVerdict(report.decision.verdict)}${ended(report)}`,
+    report.nearest === undefined ? '' : String(report.nearest.missing.length),
     [...cellsOf(report)].map(([cell, interval]) => `${cell} ${intervalText(interval)}`).join(', '),
   ]);
   return [
-    formatTable([['project', 'verdict', 'level of 4 in each claimed cell'].map(dim), ...rows]),
+    formatTable([['project', 'verdict', 'lacks', 'level of 4 in each claimed cell'].map(dim), ...rows], [2]),
     '',
     formatTable(
       [
@@ -52,7 +63,7 @@ export function renderTable(
       `${plural(leads.length, 'further project')} under review, of which no claim is quoted and judged yet: ${leads.map(({ id }) => id).join(', ')}.`,
     ),
     dim(
-      `As of ${asOf}. A verdict is about claims and the evidence for them, not about people and no advice to buy or sell. 1-4: shown up to level 1, possible up to 4.`,
+      `As of ${asOf}. A verdict is about claims and the evidence for them, not about people and no advice to buy or sell. 1-4: shown up to level 1, possible up to 4. Lacks: items that the nearest claim would have to show for impact.`,
     ),
   ].join('\n');
 }
@@ -73,17 +84,23 @@ export function renderLead({ name, about, topics, repository }: Lead): string {
 /** One project: verdict, claims, what would change the verdict, incidents. */
 export function renderReport(report: ProjectReport): string {
   const { project, decision, flips, asOf, outside } = report;
-  const { reviewers, invited, reply } = project.review;
+  const { invited, reply } = project.review;
   return [
     `${bold(project.name)}: ${project.about}`,
     `verdict   ${bold(paintVerdict(decision.verdict))} ${dim(`(rule ${decision.rule}: ${decision.reason})`)}`,
     ...decision.withheld.map((missing) => `          ${yellow('a harder verdict is withheld')}: ${missing}`),
+    `stands    ${stateText(project)}`,
     `as of     ${asOf}; data of ${project.timestamps.dataAsOf}, edited ${project.timestamps.edited}, ladders ${report.ladders}`,
-    `reviewed  by ${reviewers}; ${invited === undefined ? 'the project was not asked for a reply yet' : `asked for a reply on ${invited} (${replyDays} days)`}`,
+    ...report.freshness.map(freshnessLine),
+    `reviewed  ${readersText(report)}; ${invited === undefined ? 'the project was not asked for a reply yet' : `asked for a reply on ${invited} (${replyDays} days)`}`,
     ...(reply === undefined ? [] : [`reply     ${reply.by}, ${reply.date}: ${reply.text}`]),
     ...report.claims.map(renderClaim),
     '',
+    ...renderNearest(report),
     ...renderFlips(flips),
+    ...renderDisagreements(report),
+    ...renderInvitation(report),
+    ...renderDecaiFit(report),
     ...(outside.length === 0
       ? []
       : [
@@ -140,12 +157,91 @@ const marks: Readonly<Record<Value, string>> = {
   contested: yellow('≠'),
 };
 
-function renderClaim({ claim, interval, wish, property, findings }: ClaimView): string {
+/** Where the project stands, in its own words. */
+function stateText({ state }: ProjectReport['project']): string {
+  return state.quote === undefined ? state.is : `${bold(state.is)}: "${state.quote}"`;
+}
+
+function freshnessLine({ source, ageDays, checkedDaysAgo, stale, behind }: Freshness): string {
+  const dated = ageDays === undefined ? 'names no date' : `of ${source.dated}, ${plural(ageDays, 'day')} old`;
+  const newer = behind
+    ? yellow(`; a newer version was seen and not judged: ${source.newest?.changed ?? ''}`)
+    : '';
+  return (
+    dim(
+      `source    ${source.id} at ${pinText(source.pin)} ${dated}; compared with the newest copy at hand ${plural(checkedDaysAgo, 'day')} ago`,
+    ) +
+    (stale ? yellow(', too long') : '') +
+    newer
+  );
+}
+
+function readersText({ project: { second }, disagreements }: ProjectReport): string {
+  if (second === undefined) return 'by one reader';
+  const who = second.independent ? 'by two readers' : `by one reader, twice (${second.reader})`;
+  return `${who}; ${plural(second.codes.length, 'item')} coded twice, ${disagreements?.length ?? 0} otherwise`;
+}
+
+function renderDisagreements({ disagreements }: ProjectReport): string[] {
+  if (disagreements === undefined || disagreements.length === 0) return [];
+  return [
+    '',
+    bold('Where the second reading differs'),
+    ...disagreements.map(
+      ({ claim, text, first, second, because }) =>
+        `  ${claim}: "${text}" ${first}, second reading ${second}${because === undefined ? '' : dim(` (${because})`)}`,
+    ),
+  ];
+}
+
+/** What the nearest claim lacks. */
+function renderNearest({ nearest }: ProjectReport): string[] {
+  if (nearest === undefined) return [];
+  return [
+    bold(`For impact ${nearest.claim} lacks ${plural(nearest.missing.length, 'item')}`),
+    ...nearest.missing.map(
+      ({ text, refuted, effort, shownBy }) =>
+        `  ${effort.padEnd(7)} ${refuted ? red('✗') : dim('?')} ${text} ${dim(shownBy)}`,
+    ),
+    '',
+  ];
+}
+
+/** Who would have to be asked what. */
+function renderInvitation({ invitation }: ProjectReport): string[] {
+  if (invitation === undefined) return [];
+  return [
+    '',
+    bold(
+      `${invitation.missing.length === 0 ? '' : 'Before a harder verdict, '}${invitation.to} would have to be asked`,
+    ),
+    ...invitation.questions.map(
+      ({ claim, text, against }) =>
+        `  of ${claim}: ${text} ${dim(`Against it: ${against.join('; ')} What refutes that?`)}`,
+    ),
+    dim(
+      `  at ${invitation.at.join(', ')}; ${invitation.until === undefined ? 'not asked yet' : `until ${invitation.until}`}`,
+    ),
+  ];
+}
+
+/** Another published formula beside ours. */
+function renderDecaiFit({ decaiFit, decision }: ProjectReport): string[] {
+  if (decaiFit === undefined) return [];
+  const { ai, onchain, token, evidence, sum } = decaiFit;
+  const text = ({ low, high }: DecaiRange) => (low === high ? String(low) : `${low}-${high}`);
+  return [
+    '',
+    `${bold('DecAI Fit')} by its published formula: ${text(sum)} of 12 before scaling (AI ${text(ai)}, on chain ${text(onchain)}, token ${text(token)}, evidence ${text(evidence)} of 3 each)`,
+    dim(`  ${differenceFromDecai(decaiFit, decision)}`),
+    dim(`  ${decaiSource}; its last step is not in the copy that could be read.`),
+  ];
+}
+
+function renderClaim({ claim, level: claimed, interval, wish, property, findings }: ClaimView): string {
   const [wishName, propertyName] = claim.cell.split('-');
   const level =
-    claim.level === undefined
-      ? 'no level in the quote'
-      : `claims level ${claim.level} ("${claim.levelFrom}")`;
+    claimed === undefined ? 'no level in the quote' : `claims level ${claimed.level} ("${claimed.from}")`;
   return [
     '',
     `${bold(claim.id)}  ${claim.cell.replace('-', ' × ')}  ${dim(claim.ledger ? 'credits a ledger' : 'credits no ledger')}`,
@@ -180,11 +276,53 @@ const evidenceLine = ({
   says,
   grade,
   ageDays,
+  dated,
+  interest,
+  audit,
   fact,
   source,
   pin,
-}: ClaimView['findings'][number]['decided'][number]) =>
-  `E${grade} ${says ? 'for' : 'against'}, ${plural(ageDays, 'day')} old: ${fact} ${dim(`[${source}, ${pin}]`)}`;
+}: ClaimView['findings'][number]['decided'][number]) => {
+  const age =
+    dated === undefined ? `undated, read ${plural(ageDays, 'day')} ago` : `${plural(ageDays, 'day')} old`;
+  const by = interest === 'competitor' || interest === 'holder' ? ` by a ${interest}` : '';
+  const scope =
+    audit === undefined
+      ? ''
+      : audit.read
+        ? ` Covers ${audit.in.map(({ part }) => part).join(', ')}${audit.out.length === 0 ? '' : `; not ${audit.out.map(({ part }) => part).join(', ')}`} (${audit.version}).`
+        : ' The report was not read.';
+  return `E${grade} ${says ? 'for' : 'against'}${by}, ${age}: ${fact}${scope} ${dim(`[${source}, ${pin}]`)}`;
+};
+
+/** What a newer clone or file says of the sources that it holds. */
+export function renderFresh(comparisons: readonly FreshComparison[]): string {
+  return comparisons.map(renderComparison).join('\n\n');
+}
+
+function renderComparison({
+  source,
+  pinned,
+  copy,
+  citedChanged,
+  quotes,
+  endings,
+  unchanged,
+}: FreshComparison): string {
+  const lost = quotes.filter(({ found }) => !found);
+  const since =
+    copy.commitsSince === undefined ? '' : `, ${plural(copy.commitsSince, 'commit')} since the pin`;
+  return [
+    `${bold(source)} pinned at ${pinned.slice(0, 12)}; your copy is ${copy.version.slice(0, 12)}${copy.dated === undefined ? '' : ` of ${copy.dated}`}${since}`,
+    `  ${quotes.length - lost.length} of ${plural(quotes.length, 'quote')} found word for word`,
+    ...lost.map(({ of, path, quote }) => `  ${red('gone')} from ${path}: ${of}: "${quote}"`),
+    ...citedChanged.map((path) => `  ${yellow('changed')}: ${path}, which the file cites`),
+    ...endings.map((line) => `  ${yellow('says of itself')}: "${line}"`),
+    unchanged
+      ? green('  Nothing that the verdict rests on changed.')
+      : '  Read these again before you rely on the verdict.',
+  ].join('\n');
+}
 
 const outcomeMarks: Readonly<Record<BacktestOutcome, string>> = {
   flagged: green('✓ flagged'),

@@ -9,6 +9,7 @@ import { type CellId, cellIds } from '@nonet/core/records';
 import {
   claimsAt,
   diffCells,
+  embeddedLedgerIn,
   gapsIn,
   type MatrixView,
   matrixView,
@@ -18,7 +19,7 @@ import {
   trilemmaView,
   wholeRun,
 } from '@nonet/matrix';
-import { projects } from '@nonet/matrix/projects';
+import { measurements, projects } from '@nonet/matrix/projects';
 import { mechanisms, vocabulary } from '../../declarations.ts';
 import { readReceiptFile } from '../../files/receiptFile.ts';
 import { readLocalEvidence } from '../../runs/localEvidence.ts';
@@ -57,11 +58,12 @@ export function showMatrix(cell: string | undefined, options: MatrixOptions): vo
   const records = readLocalEvidence();
   const asOf = options.asOf ?? new Date().toISOString();
   const at = (date: string): MatrixView => matrixView(situationAt(date, records, options));
-  const trilemma = () =>
-    trilemmaView(
-      records.map(({ evidence }) => evidence),
-      asOf,
-    );
+  // Where the ledger was not measured here, what the project measured and ships stands for it, with
+  // its machine.
+  const local = records.map(({ evidence }) => evidence);
+  const ledgerEvidence =
+    embeddedLedgerIn(local) === undefined ? measurements.map(({ evidence }) => evidence) : local;
+  const trilemma = () => trilemmaView(ledgerEvidence, asOf);
   if (options.html !== undefined) {
     const before = options.since ?? new Date(Date.parse(asOf) - quarterMilliseconds).toISOString();
     writeMatrixPage(options.html, {
@@ -105,6 +107,7 @@ function situationAt(date: string, records: Situation['records'], options: Matri
     vocabulary,
     date,
     records,
+    shipped: measurements,
     claims: claimsAt(projects, date),
   };
 }

@@ -10,8 +10,12 @@ import {
   type Gap,
   type Interval,
   type MatrixView,
+  type MeasuredScore,
   type MechanismState,
+  sensitivitySentence,
   situationSentence,
+  statementsAgainst,
+  statementsSource,
   strengthSentence,
   type TrianglePrice,
   type TrilemmaView,
@@ -31,7 +35,12 @@ function baselineText({ cell }: CellState): string {
 }
 
 function measuredText({ measured }: CellState): string {
-  return measured === undefined ? nothing : `${measured.words} (${intervalText(measured.score)})`;
+  return measured === undefined ? nothing : `here: ${measured.words} (${intervalText(measured.score)})`;
+}
+
+/** What the project measured and ships; empty where it measured nothing. */
+function shippedText({ shipped }: CellState): string {
+  return shipped === undefined ? '' : `the project: ${shipped.words} (${intervalText(shipped.score)})`;
 }
 
 function countBy(states: readonly MechanismState[], status: MechanismState['status']): number {
@@ -50,6 +59,9 @@ export function renderGrid(view: MatrixView): string {
     return [
       [bold(wish), ...row.map((state) => `editor: ${baselineText(state)}`)],
       ['', ...row.map((state) => measuredText(state))],
+      ...(row.some(({ shipped }) => shipped !== undefined)
+        ? [['', ...row.map((state) => shippedText(state))]]
+        : []),
       [
         '',
         ...row.map(({ mechanisms, evidence }) =>
@@ -62,12 +74,21 @@ export function renderGrid(view: MatrixView): string {
     ];
   });
   const lit = view.cells.filter(({ evidence }) => evidence.length > 0).length;
+  const ships = view.cells.find(({ shipped }) => shipped !== undefined)?.shipped;
   return [
     formatTable([['', ...ledgerProperties.map(bold)], ...rows]).trimEnd(),
     '',
     situationSentence(view),
     dim(
       `${lit} of 9 cells have evidence from receipts and benchmarks in runs/. The editor's words are an opinion to start from (* = reconstructed).`,
+    ),
+    ...(ships === undefined
+      ? []
+      : [dim(`What the project measured and ships: ${ships.machine}; repeat it with ${ships.command}.`)]),
+    ...statementsAgainst(view.cells).map(({ cell, says, standing }) =>
+      dim(
+        `The analysis calls ${title(cell)} ${says}: ${standing === 'open' ? 'open' : `evidence ${standing}`}.`,
+      ),
     ),
     dim(view.formula),
     dim('One cell as a page: nonet matrix privacy-decentralisation. Also --table, --gaps, --since, --view.'),
@@ -77,7 +98,7 @@ export function renderGrid(view: MatrixView): string {
 /** The cell at length. */
 export function renderCellPage(view: MatrixView): (state: CellState) => string {
   return (state) => {
-    const { cell, evidence, mechanisms, claims, measured, ageMonths } = state;
+    const { cell, evidence, mechanisms, claims, measured, shipped, ageMonths } = state;
     return [
       `${bold(title(cell.id))}: ${cell.together}`,
       situationSentence(view),
@@ -94,6 +115,14 @@ export function renderCellPage(view: MatrixView): (state: CellState) => string {
       measured === undefined
         ? `${bold('Measured here')}: ${nothing}. There is no score and no word without a measurement.`
         : `${bold('Measured here')}: ${measured.words}, ${intervalText(measured.score)}, best by ${measured.by}; newest record ${ageText(ageMonths!)}.`,
+      ...(measured === undefined ? [] : scoreLines(measured)),
+      ...(shipped === undefined
+        ? []
+        : [
+            `${bold('Measured by the project')}: ${shipped.words}, ${intervalText(shipped.score)}, best by ${shipped.by}, on ${shipped.date.slice(0, 10)}; ${shipped.machine}. Repeat it: ${shipped.command}`,
+            ...scoreLines(shipped),
+          ]),
+      ...statementLines(view, state),
       ...firstEvidence(evidence),
       '',
       bold('Mechanisms'),
@@ -105,6 +134,24 @@ export function renderCellPage(view: MatrixView): (state: CellState) => string {
       dim(view.formula),
     ].join('\n');
   };
+}
+
+/** What caps a score, and how far it depends on opinion. */
+function scoreLines({ ceiling, sensitivity }: MeasuredScore): string[] {
+  return [
+    ...(ceiling.because === '' ? [] : [dim(`  not above ${ceiling.value.toFixed(2)}: ${ceiling.because}`)]),
+    dim(`  ${sensitivitySentence(sensitivity)}`),
+  ];
+}
+
+/** What the original analysis says of the cell, and what is measured for or against it. */
+function statementLines({ cells }: MatrixView, { cell }: CellState): string[] {
+  return statementsAgainst(cells)
+    .filter((statement) => statement.cell === cell.id)
+    .map(
+      ({ quote, says, standing, because }) =>
+        `${bold('The analysis says')} "${quote}", that is ${says}; ${standing === 'open' ? 'open so far' : `the evidence is ${standing} it`}. ${because} ${dim(`[${statementsSource.title}]`)}`,
+    );
 }
 
 function ageText(months: number): string {
@@ -135,6 +182,7 @@ function mechanismLines({
   parts,
   score,
   confidence,
+  ceiling,
 }: MechanismState): string[] {
   const coupling = {
     shown: 'falls without the ledger',
@@ -154,7 +202,7 @@ function mechanismLines({
     applies === true
       ? `    score ${intervalText(score)}: complementarity ${intervalText(parts.complementarity)}, overhead ${intervalText(parts.overhead)}, trust ${intervalText(parts.trust)}, gap ${intervalText(parts.gap)}`
       : `    does not help here: ${applies}`,
-    ...(applies === true ? [dim(`    ${strengthSentence(parts)}`)] : []),
+    ...(applies === true ? [dim(`    ${strengthSentence(parts, ceiling)}`)] : []),
     ...[profile.overhead, profile.reach].flatMap((citation) =>
       citation === undefined
         ? []
@@ -303,17 +351,19 @@ export function renderTrilemma({ embedded, embeddedOperator, ledgers }: Trilemma
     formatTable([
       ['ledger', 'decisions', 'next block', 'final', 'who runs it'].map(dim),
       own,
-      ...ledgers.map(({ name, decisionsPerSecond, gasPerSecond, blockTime, finality, validators }) => [
-        name,
-        decisionsPerSecond === undefined
-          ? gasPerSecond === undefined
-            ? 'not cited'
-            : `${quantityText(gasPerSecond.value, '')} gas per second`
-          : `at most ${quantityText(Number(decisionsPerSecond.value.toPrecision(2)), '')} per second`,
-        quantityText(blockTime.value, 'seconds'),
-        quantityText(finality.value, 'seconds'),
-        validators.text,
-      ]),
+      ...ledgers.map(
+        ({ name, decisionsPerSecond, gasPerSecond, whyNoGas, blockTime, finality, validators }) => [
+          name,
+          decisionsPerSecond === undefined
+            ? gasPerSecond === undefined
+              ? (whyNoGas ?? 'not cited')
+              : `${quantityText(gasPerSecond.value, '')} gas per second`
+            : `at most ${quantityText(Number(decisionsPerSecond.value.toPrecision(2)), '')} per second`,
+          quantityText(blockTime.value, 'seconds'),
+          quantityText(finality.value, 'seconds'),
+          validators.text,
+        ],
+      ),
     ]),
     '',
     bold('What one operator could do'),

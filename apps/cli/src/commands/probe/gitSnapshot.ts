@@ -19,25 +19,45 @@ const guards = [
 
 const maximumFileBytes = 2 ** 20;
 
+function runGit(folder: string, args: readonly string[]): string {
+  return execFileSync('git', ['-c', `safe.directory=*`, ...guards, ...args], {
+    cwd: folder,
+    env: {
+      ...process.env,
+      GIT_CONFIG_GLOBAL: '/dev/null',
+      GIT_CONFIG_NOSYSTEM: '1',
+      GIT_ALLOW_PROTOCOL: 'none',
+      GIT_NO_LAZY_FETCH: '1',
+      GIT_TERMINAL_PROMPT: '0',
+      GIT_OPTIONAL_LOCKS: '0',
+    },
+    encoding: 'utf8',
+    maxBuffer: 512 * 2 ** 20,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
+/** What a clone has had since one of its commits; undefined where it does not have that commit. */
+export function changesSince(
+  folder: string,
+  commit: string,
+): { readonly commits: number; readonly paths: readonly string[] } | undefined {
+  try {
+    runGit(folder, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${commit}^{commit}`]);
+  } catch {
+    return undefined;
+  }
+  return {
+    commits: Number(runGit(folder, ['rev-list', '--count', `${commit}..HEAD`])),
+    paths: runGit(folder, ['diff', '--name-only', '--no-renames', '-z', commit, 'HEAD'])
+      .split('\0')
+      .filter((path) => path !== ''),
+  };
+}
+
 /** Opens a clone, bare or not, or a folder inside of one. Throws `probe.repository`. */
 export function openSnapshot(folder: string): RepositorySnapshot {
-  const environment = {
-    ...process.env,
-    GIT_CONFIG_GLOBAL: '/dev/null',
-    GIT_CONFIG_NOSYSTEM: '1',
-    GIT_ALLOW_PROTOCOL: 'none',
-    GIT_NO_LAZY_FETCH: '1',
-    GIT_TERMINAL_PROMPT: '0',
-    GIT_OPTIONAL_LOCKS: '0',
-  };
-  const run = (args: readonly string[]): string =>
-    execFileSync('git', ['-c', `safe.directory=*`, ...guards, ...args], {
-      cwd: folder,
-      env: environment,
-      encoding: 'utf8',
-      maxBuffer: 512 * 2 ** 20,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+  const run = (args: readonly string[]): string => runGit(folder, args);
   let head: string;
   try {
     head = run(['rev-parse', '--verify', '--end-of-options', 'HEAD^{commit}']).trim();

@@ -1,5 +1,10 @@
 /** What probes found, and how often they err, in words. */
-import { type ProbePrecision, type ProbeResult, probeDefinitions } from '@nonet/matrix/probes';
+import {
+  type ProbeAnswer,
+  type ProbePrecision,
+  type ProbeResult,
+  probeDefinitions,
+} from '@nonet/matrix/probes';
 import { bold, dim, formatTable } from '../../terminal/terminal.ts';
 
 /** What was probed; a repository at one of its commits. */
@@ -45,15 +50,19 @@ function resultLines(result: DescribedResult): string[] {
       .filter(({ text }) => text !== undefined)
       .map(({ path, line, text }) => dim(`  ${path}:${line}: ${text}`)),
     dim(
-      `  ${precision === undefined ? 'decides nothing, so it has no precision' : precisionText(precision)}`,
+      `  ${precision === undefined ? 'decides nothing, so it has no precision' : precisionText(precision, answer)}`,
     ),
   ];
 }
 
 const percent = (share: number) => `${Math.round(100 * share)} %`;
 
-const precisionText = ({ precision, cases }: ProbePrecision) =>
-  `right in ${precision.hits} of ${precision.of} times that it said yes (95 % interval ${percent(precision.low)} to ${percent(precision.high)}; ${cases} labelled cases)`;
+/** How often this answer is right: of a yes its precision, of a no how often a no is right. */
+function precisionText({ precision, whenNo, cases }: ProbePrecision, answer: ProbeAnswer): string {
+  if (answer === 'not applicable') return `${cases} labelled cases, none without an answer`;
+  const share = answer === 'yes' ? precision : whenNo;
+  return `right in ${share.hits} of ${share.of} times that it said ${answer} (95 % interval ${percent(share.low)} to ${percent(share.high)}; ${cases} labelled cases)`;
+}
 
 /** How often each probe errs. */
 export function renderPrecision(precision: readonly ProbePrecision[]): string {
@@ -63,11 +72,12 @@ export function renderPrecision(precision: readonly ProbePrecision[]): string {
   ];
   return [
     formatTable([
-      ['probe', 'cases', 'right when it says yes', '95 %', 'found of what is', '95 %'].map(dim),
+      ['probe', 'cases', 'right when yes', '95 %', 'right when no', '95 %', 'found', '95 %'].map(dim),
       ...precision.map((each) => [
         bold(each.probe),
         String(each.cases),
         ...share(each.precision),
+        ...share(each.whenNo),
         ...share(each.recall),
       ]),
     ]),

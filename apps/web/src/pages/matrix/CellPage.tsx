@@ -89,7 +89,7 @@ export function CellPage({
 function Mechanisms({ mechanisms }: { mechanisms: readonly MechanismState[] }) {
   return (
     <ul className="records">
-      {mechanisms.map(({ profile, status, protects, applies, parts, score }) => (
+      {mechanisms.map(({ profile, status, protects, applies, parts, ceiling, score }) => (
         <li key={profile.id}>
           <h3>
             {profile.id}{' '}
@@ -100,7 +100,7 @@ function Mechanisms({ mechanisms }: { mechanisms: readonly MechanismState[] }) {
           {protects === undefined ? null : <p>It protects {protects}.</p>}
           <p className="small">
             {applies === true
-              ? `with what is known today ${intervalText(score)}; trusts ${profile.trust}; ${strengthSentence(parts)}`
+              ? `with what is known today ${intervalText(score)}; trusts ${profile.trust}; ${strengthSentence(parts, ceiling)}`
               : `does not apply here: ${applies}`}
           </p>
         </li>

@@ -49,7 +49,7 @@ export function Ledgers({ trilemma }: { trilemma: TrilemmaView }) {
                 <th scope="row">{row.name}</th>
                 <FactCell fact={row.blockTime} />
                 {row.gasPerSecond === undefined ? (
-                  <td>no contracts</td>
+                  <td>{row.whyNoGas}</td>
                 ) : (
                   <FactCell fact={row.gasPerSecond} />
                 )}

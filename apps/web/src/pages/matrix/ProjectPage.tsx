@@ -30,7 +30,7 @@ export function ProjectPage({ report }: { report: ProjectReport }) {
           )}
         </div>
         <p className="note">
-          As of {asOf}, by the ladders of version {report.ladders}, reviewed by {project.review.reviewers}.
+          As of {asOf}, by the ladders of version {report.ladders}, reviewed by {report.reviewers}.
         </p>
       </header>
       <figure className="chart">
@@ -64,7 +64,7 @@ export function ProjectPage({ report }: { report: ProjectReport }) {
 }
 
 function ClaimSection({ view }: { view: ClaimView }) {
-  const { claim, interval, findings, decision } = view;
+  const { claim, level, interval, findings, decision } = view;
   return (
     <section aria-labelledby={`claim-${claim.id}`}>
       <h2 id={`claim-${claim.id}`}>{cellName(claim.cell)}</h2>
@@ -72,7 +72,7 @@ function ClaimSection({ view }: { view: ClaimView }) {
       <p className="small">{claim.source}</p>
       <p>
         Supported: {levelText(interval)} of 4
-        {claim.level === undefined ? '' : `; the quote claims level ${claim.level}`}. {decision.verdict}.
+        {level === undefined ? '' : `; the quote claims level ${level.level}`}. {decision.verdict}.
       </p>
       <dl className="facts">
         <Fact term="mechanism" text={claim.mechanism} />
