@@ -8,11 +8,14 @@
  *
  * FOLDER holds the packages from PyPI; models whose package is not there are left out. Both run
  * turn by turn on the same random inputs, so that what disturbs the machine disturbs both; each
- * figure is a median, and the ratio that of the medians. Prints how far the answers are apart,
- * relative to the largest: another order of sums gives about 1e-6.
+ * figure is a median, and the ratio that of the medians. Each number of threads has a process of its
+ * own, since onnxruntime-web takes the number once, when it is loaded. Prints how far the answers
+ * are apart, relative to the largest: another order of sums gives about 1e-6.
  */
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { createRandomStream, NonetError } from '@nonet/core';
 import { bind, createProgram, type InputValue } from '@nonet/tensor';
 import { importOnnx } from '@nonet/tensor/onnx';
@@ -50,6 +53,10 @@ const models: readonly ListedModel[] = [
 ];
 
 const repetitions = 21;
+/** Runs before any is measured: engines compile what runs often a second time. */
+const warmUps = 5;
+/** Between two runs: threads of the one that wait for work a while would slow the other. */
+const pauseMilliseconds = 10;
 
 /** The parts of onnxruntime-web that are used here. */
 interface Runtime {
@@ -72,7 +79,11 @@ interface Session {
 }
 type InputData = Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>;
 
-const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1]!;
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const half = sorted.length / 2;
+  return (sorted[Math.ceil(half) - 1]! + sorted[Math.floor(half)]!) / 2;
+}
 
 /** Random numbers in 0..1, or bytes, for each input of a model. */
 function createInputs({ inputMetadata }: Session, shape: readonly number[] | undefined) {
@@ -131,34 +142,34 @@ async function compare(
   );
   const times: { ours: number[]; theirs: number[] } = { ours: [], theirs: [] };
   let apart = 0;
-  for (let i = 0; i <= repetitions; i++) {
+  for (let i = 0; i < warmUps + repetitions; i++) {
+    await setTimeout(pauseMilliseconds);
     const first = performance.now();
     const outputs = program.run(ours);
     const second = performance.now();
-    const results = await session.run(feeds);
+    await setTimeout(pauseMilliseconds);
     const third = performance.now();
+    const results = await session.run(feeds);
+    const fourth = performance.now();
     if (i === 0) {
-      // The first run warms both up; its answers are compared.
       const [{ name, fileName }] = read.outputs as [(typeof read.outputs)[number]];
       apart = distance(outputs[name]!, results[fileName]!.data as Float32Array);
-      continue;
     }
+    if (i < warmUps) continue;
     times.ours.push(second - first);
-    times.theirs.push(third - second);
+    times.theirs.push(fourth - third);
   }
   program.close();
   await threads?.close();
   return { ours: median(times.ours), theirs: median(times.theirs), apart };
 }
 
-const [folder] = process.argv.slice(2);
-const runtime = (await load('onnxruntime-web')) as Runtime;
-console.log('threads  nonet ms  onnxruntime-web ms  times faster  apart    model');
-for (const count of [1, 2]) {
+async function compareAll(folder: string, count: number) {
+  const runtime = (await load('onnxruntime-web')) as Runtime;
   const ratios: number[] = [];
   for (const { name, file, shape } of models) {
     const path =
-      'npm' in file ? join(import.meta.dirname, 'node_modules', file.npm) : join(folder ?? '', file.pypi);
+      'npm' in file ? join(import.meta.dirname, 'node_modules', file.npm) : join(folder, file.pypi);
     if (!existsSync(path)) {
       console.log(`${name}: left out, there is no ${path}`);
       continue;
@@ -184,4 +195,16 @@ for (const count of [1, 2]) {
   }
   if (ratios.length > 0)
     console.log(`median of ${ratios.length} models: ${median(ratios).toFixed(2)} times faster`);
+}
+
+const [folder = '', own] = process.argv.slice(2);
+if (own === undefined) {
+  console.log('threads  nonet ms  onnxruntime-web ms  times faster  apart    model');
+  for (const count of [1, 2]) {
+    spawnSync(process.execPath, [import.meta.filename, folder, String(count)], { stdio: 'inherit' });
+  }
+} else {
+  await compareAll(folder, Number(own));
+  // Its threads would keep the process alive.
+  process.exit();
 }

@@ -16,9 +16,27 @@ function isRecord(value: Json): value is { readonly [key: string]: Json } {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** Fields whose value decides which others there are. */
+const discriminators = /^(?:kind|type|how|dtype|mechanism)$/;
+
+/** The keys of a record and of those in it, with what decides between forms. */
+function formOf(value: Json): string {
+  if (!isRecord(value)) return typeof value;
+  const fields = Object.entries(value).map(([key, field]) =>
+    discriminators.test(key) ? `${key}=${field}` : `${key}:${formOf(field)}`,
+  );
+  return `{${fields.join()}}`;
+}
+
+/** Where the first item of each form is: a reader does with others what it does with that. */
+function distinctItems(items: readonly Json[]): readonly number[] {
+  const forms = items.map(formOf);
+  return [...new Set(forms)].map((form) => forms.indexOf(form));
+}
+
 function placesIn(value: Json, path: Path = []): { readonly path: Path; readonly value: Json }[] {
   const inside = Array.isArray(value)
-    ? value.flatMap((item, i) => placesIn(item, [...path, i]))
+    ? distinctItems(value).flatMap((i) => placesIn(value[i]!, [...path, i]))
     : isRecord(value)
       ? Object.entries(value).flatMap(([key, item]) => placesIn(item, [...path, key]))
       : [];
@@ -45,7 +63,7 @@ function vary(value: Json, i: number): Json {
   return Object.fromEntries(
     Object.entries(value).map(([key, item]) => [
       key,
-      typeof item === 'string' && !/^(kind|type|how|dtype)$/.test(key) ? vary(item, i) : item,
+      typeof item === 'string' && !discriminators.test(key) ? vary(item, i) : item,
     ]),
   );
 }

@@ -3,12 +3,13 @@ import type { Hex } from '@nonet/core';
 import {
   type AbiEvent,
   type AbiFunction,
+  encodeAbiParameters,
   encodeEventTopics,
   toEventSelector,
   toFunctionSelector,
 } from 'viem';
 import { describe, expect, it } from 'vitest';
-import { decodeCall, decodeResult, encodeCall, errorNameOf, topicsOf } from './abi.ts';
+import { decodeCall, decodeEventData, decodeResult, encodeCall, errorNameOf, topicsOf } from './abi.ts';
 import { nonetAbi } from './artefacts/nonetAbi.ts';
 
 const job: Hex = `0x${'ab'.repeat(32)}`;
@@ -70,4 +71,10 @@ it('decodeResult reads one value, and throws for other bytes', () => {
   expect(decodeResult('createdIn', `0x${'7'.padStart(64, '0')}`)).toBe(7n);
   expect(() => decodeResult('createdIn', '0x')).toThrow();
   expect(() => decodeResult('createdIn', '0x07')).toThrow();
+});
+
+it('decodeEventData reads what is not a topic, and throws for other bytes', () => {
+  const data = encodeAbiParameters([{ type: 'address' }, { type: 'bytes' }], [account, '0x0102']);
+  expect(decodeEventData('Moved', data)).toEqual([account, '0x0102']);
+  expect(() => decodeEventData('Moved', data.slice(0, -64) as Hex)).toThrow();
 });

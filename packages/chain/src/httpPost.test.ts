@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
 import { AnswerTooLong, createHttpPost } from './httpPost.ts';
 
@@ -56,6 +56,22 @@ it('follows no redirect', async () => {
   const first = await startServer((_, response) => response.writeHead(308, { location: address }).end());
   expect(await createHttpPost({ address: first.address })('')).toEqual({ status: 308, text: '' });
   expect(seen.requests).toBe(0);
+});
+
+it('speaks TLS to an address with https', async () => {
+  const { promise: first, resolve } = Promise.withResolvers<number>();
+  const server = createTcpServer((socket) => {
+    socket.once('data', (bytes) => {
+      resolve(bytes[0]!);
+      socket.destroy();
+    });
+  });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const address = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  await expect(createHttpPost({ address })('')).rejects.toThrow();
+  server.close();
+  // A handshake (RFC 8446 §5.1).
+  expect(await first).toBe(22);
 });
 
 it.each<[string, (response: ServerResponse) => void]>([

@@ -7,10 +7,12 @@ import {
   type Move,
   type ShownLeaf,
   type StoreReceipt,
+  timedPhases,
   updateRefusalCodes,
 } from '@nonet/core/ports';
 import fc from 'fast-check';
-import { decodeFunctionData, encodeFunctionData } from 'viem/utils';
+import type { AbiEvent } from 'viem';
+import { decodeFunctionData, encodeAbiParameters, encodeFunctionData } from 'viem/utils';
 import { describe, expect, it } from 'vitest';
 import { nonetAbi } from './artefacts/nonetAbi.ts';
 import { decodeMove, decodeTerms, encodeMove, encodeTerms } from './moves.ts';
@@ -217,6 +219,22 @@ describe('terms', () => {
       if ('creator' in change) expect(encode).not.toThrow();
       else expect(encode).toThrow(expect.objectContaining({ code: 'ledger.terms' }));
     }
+  });
+
+  it.each<[string, JobTerms]>([
+    ['of updates that the contract can judge', terms()],
+    ['of others', (({ rule: _, ...rest }) => rest)(terms())],
+  ])('%s are read from the event as another implementation writes it', (_, { creator, rule, ...rest }) => {
+    const event = nonetAbi.find(({ name }) => name === 'Created') as AbiEvent;
+    const parameters = event.inputs.filter(({ indexed }) => indexed !== true);
+    const written = {
+      ...rest,
+      phases: timedPhases.map((phase) => rest.phases[phase]),
+      entries: rule?.entries ?? 0,
+      headerLeaves: rule?.headerLeaves ?? 0,
+    };
+    const data = encodeAbiParameters(parameters, [creator, written]);
+    expect(decodeTerms(data)).toEqual({ ...rest, creator, ...(rule === undefined ? {} : { rule }) });
   });
 
   it('throw where the event is another', () => {

@@ -4,7 +4,7 @@
  */
 import { type Address, addressOf, type Hex, MisuseError, pause, UndecidedError, utf8 } from '@nonet/core';
 import { type Account, createPrivateKey, createSigner, type Signer } from '@nonet/core/identity';
-import type { JobTerms, LedgerEvent, Move } from '@nonet/core/ports';
+import type { JobTerms, LedgerEvent, Move, Posted } from '@nonet/core/ports';
 import { isRefusal, jobIdOf } from '@nonet/core/ports';
 import { encodeErrorResult } from 'viem/utils';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -229,6 +229,32 @@ it('reads back the terms of a job, and none of an unknown one', async () => {
   await expect(ledger.rounds.moves(addressOf(utf8('none')))).rejects.toMatchObject({ code: 'ledger.job' });
 });
 
+it('adds up the gas of transactions, each once', async () => {
+  const ledger = await connect();
+  const job = await createJob('gas');
+  const posted: Posted[] = [];
+  for (const player of chain.signers.slice(0, 2)) {
+    const outcome = await ledger.rounds.submit(job, join, player);
+    if (isRefusal(outcome)) throw expect.fail(outcome.refused);
+    posted.push(outcome);
+  }
+  const transactions = posted.map(({ transaction }) => transaction);
+  const gas = posted.map((one) => one.gas);
+  expect(await ledger.rounds.gasUsed(transactions)).toBe(gas[0]! + gas[1]!);
+  expect(await ledger.rounds.gasUsed([...transactions, ...transactions])).toBe(gas[0]! + gas[1]!);
+  expect(await ledger.rounds.gasUsed([])).toBe(0);
+});
+
+it('finds a job when its block counts as fixed, and no earlier', async () => {
+  const reader = await connect({ operator: 'other', confirmations: 3 });
+  const job = await createJob('fixed');
+  expect(await reader.jobs.read(job)).toBeUndefined();
+  await chain.mine(2);
+  expect(await reader.jobs.read(job)).toBeUndefined();
+  await chain.mine(1);
+  expect(await reader.jobs.read(job)).toMatchObject({ creator: signer.account });
+});
+
 it('finds the anchor of an account, not that of a stranger', async () => {
   const ledger = await connect();
   const [own, stranger] = chain.signers as [Signer, Signer];
@@ -285,6 +311,32 @@ it('goes on following after the node was away', async () => {
   forwarder.away = false;
   await following;
   expect(seen.map(({ by }) => by)).toEqual(chain.signers.map(({ account }) => account));
+});
+
+it('begins to follow while the node is away', async () => {
+  const forwarder = await forward();
+  const ledger = await connect({ url: forwarder.url });
+  const job = await createJob('away at first');
+  await (await connect()).rounds.submit(job, join, signer);
+  forwarder.away = true;
+  const following = ledger.rounds.follow(job, new AbortController().signal)[Symbol.asyncIterator]();
+  const first = following.next();
+  // More than one question is repeated: it was given up, and asked anew.
+  await expect.poll(() => forwarder.refused, { timeout: 20_000 }).toBeGreaterThan(5);
+  forwarder.away = false;
+  expect((await first).value).toMatchObject({ by: signer.account });
+  await following.return?.(undefined);
+});
+
+it('stops following between two moves', async () => {
+  const ledger = await connect();
+  const job = await createJob('stop between');
+  for (const player of chain.signers.slice(0, 2)) await ledger.rounds.submit(job, join, player);
+  const abort = new AbortController();
+  const following = ledger.rounds.follow(job, abort.signal)[Symbol.asyncIterator]();
+  expect(await following.next()).toMatchObject({ done: false });
+  abort.abort();
+  expect(await following.next()).toMatchObject({ done: true });
 });
 
 it('stops following at once', async () => {
@@ -472,15 +524,23 @@ describe('time', () => {
     });
     const job = jobIdOf(terms);
     const advance: Move = { type: 'advance', round: 0 };
-    const call = encodeMove(job, advance);
-    const revert = encodeErrorResult({ abi: nonetAbi, errorName: 'TooEarly' });
-    const { url, asked } = await forward(
-      (method, [request]) =>
-        method === 'eth_estimateGas' && (request as { data: Hex }).data === call
-          ? { error: { code: 3, message: 'execution reverted', data: revert } }
-          : undefined,
-      own,
+    const silence: Move = { type: 'prove', round: 0, lie: { kind: 'silence', participant: 0 } };
+    const shown = { length: 1, leaf: '0x00', path: [] } as const;
+    const other: Move = { type: 'prove', round: 0, lie: { kind: 'refused', participant: 0, shown } };
+    const again: Move = { type: 'prove', round: 0, lie: { kind: 'silence', participant: 1 } };
+    const [early, wrong, repeated] = (['TooEarly', 'WrongProof', 'Repeated'] as const).map((errorName) =>
+      encodeErrorResult({ abi: nonetAbi, errorName }),
     );
+    const reverts = new Map([
+      [encodeMove(job, advance), early],
+      [encodeMove(job, silence), wrong],
+      [encodeMove(job, other), wrong],
+      [encodeMove(job, again), repeated],
+    ]);
+    const { url, asked } = await forward((method, [request]) => {
+      const data = method === 'eth_estimateGas' ? reverts.get((request as { data: Hex }).data) : undefined;
+      return data === undefined ? undefined : { error: { code: 3, message: 'execution reverted', data } };
+    }, own);
     const ledger = await connectLedger({ url, contract, operator: 'other' });
     await ledger.jobs.create(terms, creator);
     await ledger.rounds.submit(job, join, creator);
@@ -491,6 +551,17 @@ describe('time', () => {
     const { at } = opened as { at: number };
     await expect.poll(() => ledger.now(), { timeout: 10_000 }).toBeGreaterThan(at + 1);
     expect(isRefusal(await ledger.rounds.submit(job, advance, creator))).toBe(false);
+    const before = await ledger.now();
+    await expect.poll(() => ledger.now(), { timeout: 10_000 }).toBeGreaterThan(before);
+    // What no time makes right does not go out, however late it is.
+    const none = asked.eth_sendRawTransaction!;
+    expect(await ledger.rounds.submit(job, other, creator)).toMatchObject({ refused: 'WrongProof' });
+    expect(await ledger.rounds.submit(job, again, creator)).toMatchObject({ refused: 'Repeated' });
+    expect(isRefusal(await ledger.rounds.submit(job, join, creator))).toBe(true);
+    expect(asked.eth_sendRawTransaction).toBe(none);
+    // Whether one has been silent for long enough, the chain says.
+    await ledger.rounds.submit(job, silence, creator);
+    expect(asked.eth_sendRawTransaction).toBe(none + 1);
   });
 });
 

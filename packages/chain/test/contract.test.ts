@@ -524,3 +524,23 @@ describe('a commitment', () => {
     await make(job, { type: 'appeal', round: 0, receipts: right }, players[1]!);
   });
 });
+
+describe('a receipt', () => {
+  it('that recovers to no account is not signed by the zero account, which a job could list', async () => {
+    const stores = [`0x${'00'.repeat(20)}` as Account];
+    const { job, terms } = await create({ stores, copies: 1 });
+    for (const player of players.slice(0, 2)) await make(job, { type: 'join' }, player);
+    await make(job, { type: 'open', round: 0, model: terms.model }, creator);
+    const blob = fresh();
+    await make(job, { type: 'commit', round: 0, blob, weight: 1 }, players[0]!);
+    await make(job, { type: 'commit', round: 0, blob: fresh(), weight: 1 }, players[1]!);
+    await make(job, { type: 'close', round: 0, committed: 2, unavailable: [0, 1] }, creator);
+    for (const v of ['00', '1b', '1d']) {
+      const signature = `0x${'00'.repeat(64)}${v}` as const;
+      const receipts = [{ blob, size: 1234, store: stores[0]!, signature }];
+      expect(await play.move(job, { type: 'appeal', round: 0, receipts }, players[0]!)).toEqual({
+        refused: 'WrongReceipt',
+      });
+    }
+  });
+});

@@ -13,6 +13,8 @@ export interface Forwarder {
   readonly asked: Readonly<Record<string, number>>;
   /** While true, connections break. */
   away: boolean;
+  /** Requests that came meanwhile. */
+  refused: number;
   close(): void;
 }
 
@@ -48,7 +50,10 @@ export async function startForwarder(anvil: Anvil, answer: Answer = () => undefi
   }
 
   const server = createServer(async (request, response) => {
-    if (forwarder.away) return void request.socket.destroy();
+    if (forwarder.away) {
+      forwarder.refused++;
+      return void request.socket.destroy();
+    }
     headers = request.headers;
     path = request.url;
     let body = '';
@@ -67,6 +72,7 @@ export async function startForwarder(anvil: Anvil, answer: Answer = () => undefi
     path: () => path,
     asked,
     away: false,
+    refused: 0,
     close() {
       server.closeAllConnections();
       server.close();

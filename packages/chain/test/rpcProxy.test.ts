@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { addressOf, fromHex, type Hex, utf8 } from '@nonet/core';
 import { type Account, createPrivateKey, createSigner, type Signer } from '@nonet/core/identity';
 import { keccak256, parseSignature, serializeTransaction } from 'viem';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { readTransaction } from '../src/embedded/admission.ts';
 import { type RpcProxy, startRpcProxy } from '../src/embedded/rpcProxy.ts';
 import { type Supervisor, startSupervisor } from '../src/embedded/supervisor.ts';
@@ -276,6 +276,52 @@ describe('what is offered', () => {
     expect((await fetch(proxy.url)).status).toBe(405);
     expect((await fetch(proxy.url, { method: 'OPTIONS' })).status).toBe(405);
   });
+});
+
+describe('of a chain that only counts', () => {
+  async function startCounting(answer: () => Promise<unknown> = async () => null) {
+    const asked: string[] = [];
+    let caughtUp = 0;
+    const chain = {
+      state: 1,
+      catchUp: async () => void caughtUp++,
+      request(method: string, ...parameters: readonly unknown[]) {
+        asked.push([method, ...parameters].join(' '));
+        return answer();
+      },
+    };
+    const proxy = await startRpcProxy({ chain: chain as unknown as Supervisor });
+    onTestFinished(() => proxy.close());
+    return { proxy, asked, caughtUp: () => caughtUp };
+  }
+
+  it('a request has no room while those that are answered fill it', async () => {
+    const { promise, resolve } = Promise.withResolvers<null>();
+    const { proxy, caughtUp } = await startCounting(() => promise);
+    // Each is as long as a body may be; 32 of them are all that there is room for.
+    const text = `{"id":1,"method":"eth_call","params":[{"to":"${victim}"}]}`;
+    const filling = Array.from({ length: 32 }, () => post(text.padEnd(2 ** 21), proxy.url));
+    await expect.poll(caughtUp, { timeout: 20_000 }).toBe(32);
+    expect((await post(text, proxy.url)).status).toBe(503);
+    expect((await post(text, proxy.url)).answer.error).toMatchObject({ code: -32005 });
+    resolve(null);
+    for (const { status } of await Promise.all(filling)) expect(status).toBe(200);
+    expect((await post(text, proxy.url)).status).toBe(200);
+  });
+
+  it.each([
+    ['latest', 1, 2],
+    ['pending', 2, 2],
+    ['0x1', 1, 0],
+  ])(
+    'the block %s is asked for %i times of two, and time is brought up to date %i times',
+    async (block, times, updates) => {
+      const { proxy, asked, caughtUp } = await startCounting();
+      for (let i = 0; i < 2; i++) await ask('eth_getBlockByNumber', [block, false], proxy.url);
+      expect(asked).toEqual(Array(times).fill(`eth_getBlockByNumber ${block} false`));
+      expect(caughtUp()).toBe(updates);
+    },
+  );
 });
 
 describe('calls', () => {

@@ -43,8 +43,8 @@ describe('the projects judged in depth', () => {
       deepprove: 'under review',
       dstack: 'under review',
       elizaos: 'under review',
-      ezkl: 'impact',
-      fetch: 'not shown',
+      ezkl: 'under review',
+      fetch: 'under review',
       flock: 'under review',
       gensyn: 'not shown',
       'gensyn-swarm': 'under review',
@@ -116,9 +116,10 @@ describe('the projects judged in depth', () => {
       for (const { because } of disagreements ?? []) expect(because, project.id).toBeDefined();
     }
     // The same reader in a later pass is no second reviewer.
-    expect(reports.every(({ reviewers }) => reviewers === 1)).toBe(true);
+    const once = reports.filter(({ reviewers }) => reviewers === 1).map(({ project }) => project.id);
+    expect(once.sort()).toEqual(['nonet', 'ritual', 'wrapper']);
     const { agreed, of } = agreementOf(reports);
-    expect(of).toBeGreaterThan(150);
+    expect(of).toBeGreaterThan(400);
     expect(agreed).toBeLessThan(of);
   });
 
@@ -148,7 +149,7 @@ describe('the projects judged in depth', () => {
     const claims = projects.filter(({ kind }) => kind !== 'constructed').flatMap((project) => project.claims);
     const sum = tally.reduce((total, { shown, refuted, open }) => total + shown + refuted + open, 0);
     expect(sum).toBe(claims.filter(({ ledger }) => ledger).length);
-    expect(tally[0]).toMatchObject({ cell: 'verifiability-security', shown: 1 });
+    expect(tally[0]).toMatchObject({ cell: 'verifiability-security', shown: 0 });
   });
 
   it('have the same verdicts under other names, in another order', () => {

@@ -7,17 +7,17 @@
 // ascending, every step rounded to f32. Blocks of terms are packed into the panels of matmul.ts,
 // through tables of offsets; between two blocks the partial sums wait in C as f32, which loses
 // nothing, so blocking does not change one bit.
+import { finish, prepareFinish } from './map';
 import { COLUMNS, ROWS, tile } from './matmul';
 import { pack } from './pack';
 import { padOffsets, sizeOf, writeOffsets, writeRuns } from './tables';
 
 const KC: i32 = 512; // terms of a block: a panel of B (24 kB) and one of A (6 kB) stay in the first-level cache
-const NC: i32 = 252; // columns of a block: 504 kB of packed B, in the second-level cache
+const NC: i32 = 240; // columns of a block: 480 kB of packed B, in the second-level cache
 const MC: i32 = 126;
-// Up to so many rows, packing B costs more than it saves: where neighbouring columns lie together,
-// vectors are loaded from there.
-const DIRECT_ROWS: i32 = 2;
-const DIRECT_COLUMNS: i32 = 16;
+// Up to so many rows, packing a panel of B costs more than it saves: where neighbouring columns lie
+// together, vectors are loaded from there.
+const DIRECT_ROWS: i32 = 12;
 
 // Scratch: a spare tile, tables of offsets and runs, pieces of one panel, packed A, packed B;
 // within `productScratchBytes` of src/kernels/instance.ts.
@@ -26,7 +26,8 @@ const ROW_C: usize = ROW_A + 4 * (MC + ROWS);
 const COLUMN_B: usize = ROW_C + 4 * (MC + ROWS);
 const COLUMN_C: usize = COLUMN_B + 4 * (NC + COLUMNS);
 const COLUMN_RUNS: usize = COLUMN_C + 4 * NC;
-const TERM_A: usize = COLUMN_RUNS + 4 * NC;
+const RUNS_OF_B: usize = COLUMN_RUNS + 4 * NC;
+const TERM_A: usize = RUNS_OF_B + 4 * (NC + COLUMNS);
 const TERM_B: usize = TERM_A + 4 * KC;
 const RUN_A: usize = TERM_B + 4 * KC;
 const RUN_B: usize = RUN_A + 4 * KC;
@@ -34,9 +35,92 @@ const PIECES: usize = RUN_B + 4 * KC;
 const PACKED_A: usize = PIECES + 128;
 const PACKED_B: usize = PACKED_A + 4 * MC * KC + 64;
 
-// Sixteen neighbouring outputs of one row; `a` one float a term, B where it lies by the offsets at
-// `table`.
-function directTile(a: usize, b: usize, table: usize, terms: i32, c: usize, first: bool): void {
+// A tile as in matmul.ts whose columns lie together where B is: term k at `b` + the offset at `table`.
+function directTile(a: usize, b: usize, table: usize, terms: i32, c: usize, row: usize, first: bool): void {
+  let c00 = f32x4.splat(0);
+  let c01 = c00;
+  let c02 = c00;
+  let c10 = c00;
+  let c11 = c00;
+  let c12 = c00;
+  let c20 = c00;
+  let c21 = c00;
+  let c22 = c00;
+  const c1 = c + row;
+  const c2 = c1 + row;
+  if (!first) {
+    c00 = v128.load(c);
+    c01 = v128.load(c, 16);
+    c02 = v128.load(c, 32);
+    c10 = v128.load(c1);
+    c11 = v128.load(c1, 16);
+    c12 = v128.load(c1, 32);
+    c20 = v128.load(c2);
+    c21 = v128.load(c2, 16);
+    c22 = v128.load(c2, 32);
+  }
+  for (const end = table + (<usize>terms << 2); table < end; table += 4, a += 12) {
+    const p = b + <usize>i32.load(table);
+    const x0 = v128.load32_splat(a);
+    const x1 = v128.load32_splat(a, 4);
+    const x2 = v128.load32_splat(a, 8);
+    let y = v128.load(p);
+    c00 = f32x4.add(c00, f32x4.mul(x0, y));
+    c10 = f32x4.add(c10, f32x4.mul(x1, y));
+    c20 = f32x4.add(c20, f32x4.mul(x2, y));
+    y = v128.load(p, 16);
+    c01 = f32x4.add(c01, f32x4.mul(x0, y));
+    c11 = f32x4.add(c11, f32x4.mul(x1, y));
+    c21 = f32x4.add(c21, f32x4.mul(x2, y));
+    y = v128.load(p, 32);
+    c02 = f32x4.add(c02, f32x4.mul(x0, y));
+    c12 = f32x4.add(c12, f32x4.mul(x1, y));
+    c22 = f32x4.add(c22, f32x4.mul(x2, y));
+  }
+  v128.store(c, c00);
+  v128.store(c, c01, 16);
+  v128.store(c, c02, 32);
+  v128.store(c1, c10);
+  v128.store(c1, c11, 16);
+  v128.store(c1, c12, 32);
+  v128.store(c2, c20);
+  v128.store(c2, c21, 16);
+  v128.store(c2, c22, 32);
+}
+
+// How the neighbours of a row of outputs lie in B: apart, together, or every second element.
+const APART: i32 = 0;
+const NEIGHBOURS: i32 = 1;
+const EVERY_SECOND: i32 = 2;
+
+// Four elements from `p` on, `step` bytes apart. `mode` is a constant at each call.
+// @ts-ignore: decorator
+@inline
+function four(mode: i32, p: usize, step: usize): v128 {
+  if (mode == NEIGHBOURS) return v128.load(p);
+  if (mode == EVERY_SECOND) return v128.shuffle<i32>(v128.load(p), v128.load(p, 16), 0, 2, 4, 6);
+  const two = v128.load32_lane(p + step, v128.load32_zero(p), 1);
+  return v128.load32_lane(p + 3 * step, v128.load32_lane(p + 2 * step, two, 2), 3);
+}
+
+// The first `lanes` of a vector.
+// @ts-ignore: decorator
+@inline
+function storeLanes(to: usize, x: v128, lanes: i32): void {
+  if (lanes > 3) {
+    v128.store(to, x);
+    return;
+  }
+  if (lanes > 0) v128.store32_lane(to, x, 0);
+  if (lanes > 1) v128.store32_lane(to, x, 1, 4);
+  if (lanes > 2) v128.store32_lane(to, x, 2, 8);
+}
+
+// Sixteen neighbouring outputs, of which the first reads at p.
+// @ts-ignore: decorator
+@inline
+function slideSixteen(mode: i32, a: usize, p: usize, table: usize, terms: i32, c: usize, first: bool): void {
+  const far: usize = mode == NEIGHBOURS ? 16 : 32;
   let c0 = f32x4.splat(0);
   let c1 = c0;
   let c2 = c0;
@@ -48,17 +132,100 @@ function directTile(a: usize, b: usize, table: usize, terms: i32, c: usize, firs
     c3 = v128.load(c, 48);
   }
   for (const end = table + (<usize>terms << 2); table < end; table += 4, a += 4) {
-    const p = b + <usize>i32.load(table);
+    const q = p + <usize>i32.load(table);
     const x = v128.load32_splat(a);
-    c0 = f32x4.add(c0, f32x4.mul(x, v128.load(p)));
-    c1 = f32x4.add(c1, f32x4.mul(x, v128.load(p, 16)));
-    c2 = f32x4.add(c2, f32x4.mul(x, v128.load(p, 32)));
-    c3 = f32x4.add(c3, f32x4.mul(x, v128.load(p, 48)));
+    c0 = f32x4.add(c0, f32x4.mul(x, four(mode, q, 0)));
+    c1 = f32x4.add(c1, f32x4.mul(x, four(mode, q + far, 0)));
+    c2 = f32x4.add(c2, f32x4.mul(x, four(mode, q + 2 * far, 0)));
+    c3 = f32x4.add(c3, f32x4.mul(x, four(mode, q + 3 * far, 0)));
   }
   v128.store(c, c0);
   v128.store(c, c1, 16);
   v128.store(c, c2, 32);
   v128.store(c, c3, 48);
+}
+
+// `rows` times `width` outputs that lie together from `c` on, of one filter `a`. A row's first
+// output reads at b + its offset in `lines`; `step` bytes lie between neighbours. Four vectors at a
+// time, of one row or of several. Lanes beyond a row are computed from what is there and thrown
+// away; where that may lie far outside, what is left of a row comes one by one.
+// @ts-ignore: decorator
+@inline
+function slide(mode: i32, a: usize, b: usize, lines: usize, rows: i32, width: i32, step: usize, table: usize, terms: i32, c: usize, first: bool): void {
+  let row = 0;
+  let column = 0;
+  while (row < rows) {
+    if (mode != APART && width - column >= 16) {
+      const p = b + <usize>i32.load(lines + (<usize>row << 2)) + <usize>column * step;
+      slideSixteen(mode, a, p, table, terms, c + (<usize>(row * width + column) << 2), first);
+      column += 16;
+      if (column == width) { column = 0; row++; }
+      continue;
+    }
+    const p0 = b + <usize>i32.load(lines + (<usize>row << 2)) + <usize>column * step;
+    const to0 = c + (<usize>(row * width + column) << 2);
+    const lanes0 = lanesOf(mode, width - column);
+    column += lanes0;
+    if (column == width) { column = 0; row++; }
+    // What a group of four lacks is its first vector again.
+    let p1 = p0, to1 = to0, lanes1 = 0;
+    let p2 = p0, to2 = to0, lanes2 = 0;
+    let p3 = p0, to3 = to0, lanes3 = 0;
+    if (row < rows) {
+      p1 = b + <usize>i32.load(lines + (<usize>row << 2)) + <usize>column * step;
+      to1 = c + (<usize>(row * width + column) << 2);
+      lanes1 = lanesOf(mode, width - column);
+      column += lanes1;
+      if (column == width) { column = 0; row++; }
+    }
+    if (row < rows) {
+      p2 = b + <usize>i32.load(lines + (<usize>row << 2)) + <usize>column * step;
+      to2 = c + (<usize>(row * width + column) << 2);
+      lanes2 = lanesOf(mode, width - column);
+      column += lanes2;
+      if (column == width) { column = 0; row++; }
+    }
+    if (row < rows) {
+      p3 = b + <usize>i32.load(lines + (<usize>row << 2)) + <usize>column * step;
+      to3 = c + (<usize>(row * width + column) << 2);
+      lanes3 = lanesOf(mode, width - column);
+      column += lanes3;
+      if (column == width) { column = 0; row++; }
+    }
+    const step0 = lanes0 < 4 ? 0 : step;
+    const step1 = lanes1 < 4 ? 0 : step;
+    const step2 = lanes2 < 4 ? 0 : step;
+    const step3 = lanes3 < 4 ? 0 : step;
+    let c0 = f32x4.splat(0);
+    let c1 = c0;
+    let c2 = c0;
+    let c3 = c0;
+    if (!first) {
+      c0 = v128.load(to0);
+      c1 = v128.load(to1);
+      c2 = v128.load(to2);
+      c3 = v128.load(to3);
+    }
+    for (let k = 0, at = a; k < terms; k++, at += 4) {
+      const term = <usize>i32.load(table + (<usize>k << 2));
+      const x = v128.load32_splat(at);
+      c0 = f32x4.add(c0, f32x4.mul(x, four(mode, p0 + term, step0)));
+      c1 = f32x4.add(c1, f32x4.mul(x, four(mode, p1 + term, step1)));
+      c2 = f32x4.add(c2, f32x4.mul(x, four(mode, p2 + term, step2)));
+      c3 = f32x4.add(c3, f32x4.mul(x, four(mode, p3 + term, step3)));
+    }
+    storeLanes(to0, c0, lanes0);
+    storeLanes(to1, c1, lanes1);
+    storeLanes(to2, c2, lanes2);
+    storeLanes(to3, c3, lanes3);
+  }
+}
+
+// How many of the `left` outputs of a row one vector computes.
+// @ts-ignore: decorator
+@inline
+function lanesOf(mode: i32, left: i32): i32 {
+  return left >= 4 ? 4 : mode == APART ? 1 : left;
 }
 
 // Copies `rows` x `columns` outputs between C and the spare tile, whose rows are `row` bytes.
@@ -78,37 +245,30 @@ function scatter(spare: usize, row: usize, c: usize, rows: i32, rowC: usize, col
 
 // The outputs of one panel of A and one of B: summed in place where they form a whole tile of C,
 // otherwise in the spare tile.
-function outputs(a: usize, b: usize, terms: i32, c: usize, rows: i32, rowC: usize, columns: i32, columnC: usize, run: i32, first: bool, spare: usize): void {
+function outputs(a: usize, b: usize, direct: bool, table: usize, terms: i32, c: usize, rows: i32, rowC: usize, columns: i32, columnC: usize, run: i32, first: bool, spare: usize): void {
   const row0 = i32.load(rowC);
   const row = i32.load(rowC, 4) - row0;
   if (rows == ROWS && columns == COLUMNS && run >= COLUMNS && i32.load(rowC, 8) - row0 == 2 * row) {
-    tile<f32>(a, b, terms, c + <usize>(row0 + i32.load(columnC)), row, first);
+    const to = c + <usize>(row0 + i32.load(columnC));
+    if (direct) directTile(a, b, table, terms, to, row, first);
+    else tile<f32>(a, b, terms, to, row, first);
     return;
   }
   if (!first) gather(spare, 4 * COLUMNS, c, rows, rowC, columns, columnC);
-  tile<f32>(a, b, terms, spare, 4 * COLUMNS, first);
+  if (direct) directTile(a, b, table, terms, spare, 4 * COLUMNS, first);
+  else tile<f32>(a, b, terms, spare, 4 * COLUMNS, first);
   scatter(spare, 4 * COLUMNS, c, rows, rowC, columns, columnC);
 }
 
-// The outputs of one row and up to sixteen columns that lie together in B.
-function directOutputs(a: usize, b: usize, table: usize, terms: i32, c: usize, rowC: usize, columns: i32, columnC: usize, run: i32, first: bool, spare: usize): void {
-  if (columns == DIRECT_COLUMNS && run >= DIRECT_COLUMNS) {
-    directTile(a, b, table, terms, c + <usize>(i32.load(rowC) + i32.load(columnC)), first);
-    return;
-  }
-  if (!first) gather(spare, 0, c, 1, rowC, columns, columnC);
-  directTile(a, b, table, terms, spare, first);
-  scatter(spare, 0, c, 1, rowC, columns, columnC);
-}
-
 /**
- * Descriptor, in 32-bit words: out, a, b, scratch, then the numbers of axes of batches, rows,
- * columns and terms; then for batches extents and strides in out, a and b; for rows extents and
- * strides in out and a; for columns extents and strides in out and b; for terms extents and strides
- * in a and b.
+ * Descriptor, in 32-bit words: out, a, b, a program that finishes the outputs (`finish` in
+ * map.ts) or 0, then the numbers of axes of batches, rows, columns and terms; then for batches
+ * extents and strides in out, a and b; for rows extents and strides in out and a; for columns
+ * extents and strides in out and b; for terms extents and strides in a and b. Where outputs are to
+ * be finished, all columns of a row lie together in out.
  */
-export function contract(d: usize): void {
-  const scratch = <usize>i32.load(d, 12);
+export function contract(d: usize, scratch: usize, registers: usize): void {
+  const then = <usize>i32.load(d, 12);
   const batchAxes = i32.load(d, 16);
   const rowAxes = i32.load(d, 20);
   const columnAxes = i32.load(d, 24);
@@ -125,12 +285,106 @@ export function contract(d: usize): void {
   const M = sizeOf(rowAxes, rowsAt);
   const N = sizeOf(columnAxes, columnsAt);
   const K = sizeOf(termAxes, termsAt);
-  const direct = M <= DIRECT_ROWS && columnAxes > 0 && i32.load(termsAt - 4) == 1;
+  // Blocks of equal size, as in matmul.ts.
+  const blocks = (K + KC - 1) / KC;
+  const block = ((K + blocks - 1) / blocks + 15) & ~15;
+  const few = M <= DIRECT_ROWS;
   // Rows that fit are packed once for all columns, and each panel of B just before its only use: it
   // is then in the first-level cache.
   const single = M <= MC;
   const packedA = scratch + PACKED_A;
   const packedB = scratch + PACKED_B;
+  if (then != 0) prepareFinish(then, registers);
+  for (let batch = 0; batch < L; batch++) {
+    writeOffsets(batch, 1, batchAxes, batches, batches + batchSize, scratch);
+    const c = <usize>(i32.load(d) + i32.load(scratch));
+    writeOffsets(batch, 1, batchAxes, batches, batches + 2 * batchSize, scratch);
+    const a = <usize>(i32.load(d, 4) + i32.load(scratch));
+    writeOffsets(batch, 1, batchAxes, batches, batches + 3 * batchSize, scratch);
+    const b = <usize>(i32.load(d, 8) + i32.load(scratch));
+    for (let k0 = 0; k0 < K; k0 += block) {
+      const terms = min(block, K - k0);
+      const last = then != 0 && k0 + terms == K;
+      if (batch == 0 || K > KC) {
+        writeOffsets(k0, terms, termAxes, termsAt, termsAt + termSize, scratch + TERM_A);
+        writeOffsets(k0, terms, termAxes, termsAt, termsAt + 2 * termSize, scratch + TERM_B);
+        writeRuns(scratch + TERM_A, terms, 4, scratch + RUN_A);
+        writeRuns(scratch + TERM_B, terms, 4, scratch + RUN_B);
+      }
+      for (let j0 = 0; j0 < N; j0 += NC) {
+        const columns = min(NC, N - j0);
+        if (N > NC || (batch == 0 && k0 == 0)) {
+          writeOffsets(j0, columns, columnAxes, columnsAt, columnsAt + columnSize, scratch + COLUMN_C);
+          writeOffsets(j0, columns, columnAxes, columnsAt, columnsAt + 2 * columnSize, scratch + COLUMN_B);
+          writeRuns(scratch + COLUMN_C, columns, 4, scratch + COLUMN_RUNS);
+          if (few) writeRuns(scratch + COLUMN_B, columns, 4, scratch + RUNS_OF_B);
+          padOffsets(scratch + COLUMN_B, columns, COLUMNS);
+        }
+        if (!single) {
+          for (let j = 0; j < columns; j += COLUMNS) {
+            pack(b, scratch + COLUMN_B + (<usize>j << 2), COLUMNS, terms, scratch + TERM_B, scratch + RUN_B, scratch + PIECES, packedB + (<usize>(j * terms) << 2));
+          }
+        }
+        for (let i0 = 0; i0 < M; i0 += MC) {
+          const rows = min(MC, M - i0);
+          if (!single || j0 == 0) {
+            writeOffsets(i0, rows, rowAxes, rowsAt, rowsAt + rowSize, scratch + ROW_C);
+            writeOffsets(i0, rows, rowAxes, rowsAt, rowsAt + 2 * rowSize, scratch + ROW_A);
+            padOffsets(scratch + ROW_A, rows, ROWS);
+            for (let i = 0; i < rows; i += ROWS) {
+              pack(a, scratch + ROW_A + (<usize>i << 2), ROWS, terms, scratch + TERM_A, scratch + RUN_A, scratch + PIECES, packedA + (<usize>(i * terms) << 2));
+            }
+          }
+          for (let j = 0; j < columns; j += COLUMNS) {
+            const at = <usize>j << 2;
+            const columnC = scratch + COLUMN_C + at;
+            const run = i32.load(scratch + COLUMN_RUNS + at);
+            const direct = few && i32.load(scratch + RUNS_OF_B + at) >= COLUMNS;
+            const panelB = direct ? b + <usize>i32.load(scratch + COLUMN_B + at) : single ? packedB : packedB + at * terms;
+            if (single && !direct) pack(b, scratch + COLUMN_B + at, COLUMNS, terms, scratch + TERM_B, scratch + RUN_B, scratch + PIECES, packedB);
+            for (let i = 0; i < rows; i += ROWS) {
+              const panelA = packedA + (<usize>(i * terms) << 2);
+              outputs(panelA, panelB, direct, scratch + TERM_B, terms, c, min(ROWS, rows - i), scratch + ROW_C + (<usize>i << 2), min(COLUMNS, columns - j), columnC, run, k0 == 0, scratch);
+            }
+          }
+          if (last) {
+            const from = c + <usize>i32.load(scratch + COLUMN_C);
+            for (let i = 0; i < rows; i++) finish(then, from + <usize>i32.load(scratch + ROW_C + (<usize>i << 2)), columns, registers);
+          }
+        }
+      }
+    }
+  }
+}
+
+// Rows of outputs of one batch whose offsets are written at a time.
+const LINES: i32 = 126;
+
+/**
+ * The same where there are no rows, as in a depthwise convolution: one filter slides over the
+ * columns, of which all lie together in out.
+ */
+export function contractDepthwise(d: usize, scratch: usize, registers: usize): void {
+  const then = <usize>i32.load(d, 12);
+  const batchAxes = i32.load(d, 16);
+  const columnAxes = i32.load(d, 24);
+  const termAxes = i32.load(d, 28);
+  const batches = d + 32;
+  const batchSize = <usize>batchAxes << 2;
+  const columnsAt = batches + 4 * batchSize;
+  const columnSize = <usize>columnAxes << 2;
+  const termsAt = columnsAt + 3 * columnSize;
+  const termSize = <usize>termAxes << 2;
+  const L = sizeOf(batchAxes, batches);
+  const K = sizeOf(termAxes, termsAt);
+  const width = columnAxes == 0 ? 1 : i32.load(columnsAt + columnSize - 4);
+  const step = columnAxes == 0 ? 4 : <usize>i32.load(termsAt - 4) << 2;
+  const lineAxes = max(0, columnAxes - 1);
+  const lines = sizeOf(lineAxes, columnsAt);
+  const strides = columnsAt + 2 * columnSize;
+  const table = scratch + TERM_B;
+  const filter = scratch + PACKED_A;
+  if (then != 0) prepareFinish(then, registers);
   for (let batch = 0; batch < L; batch++) {
     writeOffsets(batch, 1, batchAxes, batches, batches + batchSize, scratch);
     const c = <usize>(i32.load(d) + i32.load(scratch));
@@ -140,50 +394,23 @@ export function contract(d: usize): void {
     const b = <usize>(i32.load(d, 8) + i32.load(scratch));
     for (let k0 = 0; k0 < K; k0 += KC) {
       const terms = min(KC, K - k0);
-      writeOffsets(k0, terms, termAxes, termsAt, termsAt + termSize, scratch + TERM_A);
-      writeOffsets(k0, terms, termAxes, termsAt, termsAt + 2 * termSize, scratch + TERM_B);
-      writeRuns(scratch + TERM_A, terms, 4, scratch + RUN_A);
-      writeRuns(scratch + TERM_B, terms, 4, scratch + RUN_B);
-      for (let j0 = 0; j0 < N; j0 += NC) {
-        const columns = min(NC, N - j0);
-        writeOffsets(j0, columns, columnAxes, columnsAt, columnsAt + columnSize, scratch + COLUMN_C);
-        writeOffsets(j0, columns, columnAxes, columnsAt, columnsAt + 2 * columnSize, scratch + COLUMN_B);
-        writeRuns(scratch + COLUMN_C, columns, 4, scratch + COLUMN_RUNS);
-        if (direct) writeRuns(scratch + COLUMN_B, columns, 4, packedB);
-        else padOffsets(scratch + COLUMN_B, columns, COLUMNS);
-        if (!single) {
-          for (let j = 0; j < columns; j += COLUMNS) {
-            pack(b, scratch + COLUMN_B + (<usize>j << 2), COLUMNS, terms, scratch + TERM_B, scratch + RUN_B, scratch + PIECES, packedB + (<usize>(j * terms) << 2));
-          }
-        }
-        const width = direct ? 1 : ROWS;
-        for (let i0 = 0; i0 < M; i0 += MC) {
-          const rows = min(MC, M - i0);
-          if (!single || j0 == 0) {
-            writeOffsets(i0, rows, rowAxes, rowsAt, rowsAt + rowSize, scratch + ROW_C);
-            writeOffsets(i0, rows, rowAxes, rowsAt, rowsAt + 2 * rowSize, scratch + ROW_A);
-            padOffsets(scratch + ROW_A, rows, ROWS);
-            for (let i = 0; i < rows; i += width) {
-              pack(a, scratch + ROW_A + (<usize>i << 2), width, terms, scratch + TERM_A, scratch + RUN_A, scratch + PIECES, packedA + (<usize>(i * terms) << 2));
-            }
-          }
-          let count = COLUMNS;
-          for (let j = 0; j < columns; j += count) {
-            const at = <usize>j << 2;
-            const columnC = scratch + COLUMN_C + at;
-            const run = i32.load(scratch + COLUMN_RUNS + at);
-            count = min(direct ? min(DIRECT_COLUMNS, i32.load(packedB + at)) : COLUMNS, columns - j);
-            const panelB = direct ? b + <usize>i32.load(scratch + COLUMN_B + at) : single ? packedB : packedB + at * terms;
-            if (single && !direct) pack(b, scratch + COLUMN_B + at, COLUMNS, terms, scratch + TERM_B, scratch + RUN_B, scratch + PIECES, packedB);
-            for (let i = 0; i < rows; i += width) {
-              const panelA = packedA + (<usize>(i * terms) << 2);
-              const rowC = scratch + ROW_C + (<usize>i << 2);
-              if (direct) directOutputs(panelA, panelB, scratch + TERM_B, terms, c, rowC, count, columnC, run, k0 == 0, scratch);
-              else outputs(panelA, panelB, terms, c, min(ROWS, rows - i), rowC, count, columnC, run, k0 == 0, scratch);
-            }
-          }
-        }
+      const first = k0 == 0;
+      if (batch == 0 || K > KC) {
+        writeOffsets(k0, terms, termAxes, termsAt, termsAt + termSize, scratch + TERM_A);
+        writeOffsets(k0, terms, termAxes, termsAt, termsAt + 2 * termSize, table);
+      }
+      for (let k: usize = 0; k < <usize>terms << 2; k += 4) {
+        i32.store(filter + k, i32.load(a + <usize>i32.load(scratch + TERM_A + k)));
+      }
+      for (let line = 0; line < lines; line += LINES) {
+        const count = min(LINES, lines - line);
+        if (batch == 0 || lines > LINES) writeOffsets(line, count, lineAxes, columnsAt, strides, scratch + ROW_A);
+        const to = c + (<usize>(line * width) << 2);
+        if (step == 4) slide(NEIGHBOURS, filter, b, scratch + ROW_A, count, width, step, table, terms, to, first);
+        else if (step == 8) slide(EVERY_SECOND, filter, b, scratch + ROW_A, count, width, step, table, terms, to, first);
+        else slide(APART, filter, b, scratch + ROW_A, count, width, step, table, terms, to, first);
       }
     }
+    if (then != 0) finish(then, c, lines * width, registers);
   }
 }

@@ -13,6 +13,8 @@
 // change one bit. Transposition is a matter of packing: element (i,k) of A lies at a + i*ai + k*ak,
 // so forward pass, dX and dW are one kernel.
 
+import { finish, prepareFinish } from './map';
+
 export const ROWS: i32 = 3;
 export const COLUMNS: i32 = 12;
 // A panel of B, 12 x 384 words, is 18 kB and stays in the first-level cache (32 kB) while panels of
@@ -328,7 +330,8 @@ function packPanel<T>(p: usize, line: usize, term: usize, lines: i32, terms: i32
 }
 
 // Strides of A and B in bytes; `row` is the stride of C in bytes.
-function multiply<T>(a: usize, ai: usize, ak: usize, b: usize, bk: usize, bj: usize, c: usize, row: usize, M: i32, N: i32, K: i32, scratch: usize): void {
+function multiply<T>(a: usize, ai: usize, ak: usize, b: usize, bk: usize, bj: usize, c: usize, row: usize, M: i32, N: i32, K: i32, then: usize, scratch: usize, registers: usize): void {
+  if (then != 0) prepareFinish(then, registers);
   const perWord = isFloat<T>() ? 1 : 2;
   const packedA = scratch + SPARE;
   const packedB = packedA + PACKED_A;
@@ -356,6 +359,9 @@ function multiply<T>(a: usize, ai: usize, ak: usize, b: usize, bk: usize, bj: us
             else edgeTile<T>(atA, atB, words, at, row, min(ROWS, rows - i), min(COLUMNS, columns - j), k0 == 0, scratch);
           }
         }
+        if (then != 0 && k0 + terms == K) {
+          for (let i = 0; i < rows; i++) finish(then, c + <usize>(i0 + i) * row + (<usize>j0 << 2), columns, registers);
+        }
       }
     }
   }
@@ -363,17 +369,17 @@ function multiply<T>(a: usize, ai: usize, ak: usize, b: usize, bk: usize, bj: us
 
 /**
  * f32: element (i,k) of A at a + 4*(i*ai + k*ak), element (k,j) of B at b + 4*(k*bk + j*bj),
- * element (i,j) of C at c + 4*(i*ci + j). `scratch`: `productScratchBytes` of
- * src/kernels/instance.ts, 16-byte aligned.
+ * element (i,j) of C at c + 4*(i*ci + j). `then`: a program that finishes C (`finish` in map.ts),
+ * or 0. `scratch`: `productScratchBytes` of src/kernels/instance.ts, 16-byte aligned.
  */
-export function matmul(a: usize, ai: i32, ak: i32, b: usize, bk: i32, bj: i32, c: usize, ci: i32, M: i32, N: i32, K: i32, scratch: usize): void {
-  multiply<f32>(a, <usize>ai << 2, <usize>ak << 2, b, <usize>bk << 2, <usize>bj << 2, c, <usize>ci << 2, M, N, K, scratch);
+export function matmul(a: usize, ai: i32, ak: i32, b: usize, bk: i32, bj: i32, c: usize, ci: i32, M: i32, N: i32, K: i32, then: usize, scratch: usize, registers: usize): void {
+  multiply<f32>(a, <usize>ai << 2, <usize>ak << 2, b, <usize>bk << 2, <usize>bj << 2, c, <usize>ci << 2, M, N, K, then, scratch, registers);
 }
 
 /**
  * The same of signed bytes at a + i*ai + k*ak and b + k*bk + j*bj into i32; exact as long as K <
  * 2^17 (2^17 * 2^14 = 2^31).
  */
-export function matmulInt8(a: usize, ai: i32, ak: i32, b: usize, bk: i32, bj: i32, c: usize, ci: i32, M: i32, N: i32, K: i32, scratch: usize): void {
-  multiply<i32>(a, <usize>ai, <usize>ak, b, <usize>bk, <usize>bj, c, <usize>ci << 2, M, N, K, scratch);
+export function matmulInt8(a: usize, ai: i32, ak: i32, b: usize, bk: i32, bj: i32, c: usize, ci: i32, M: i32, N: i32, K: i32, then: usize, scratch: usize, registers: usize): void {
+  multiply<i32>(a, <usize>ai, <usize>ak, b, <usize>bk, <usize>bj, c, <usize>ci << 2, M, N, K, then, scratch, registers);
 }

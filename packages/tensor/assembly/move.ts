@@ -1,46 +1,66 @@
 // Primitives that move elements without computing (scatterAdd adds): any dtype, as 32-bit words.
 // Arguments in elements, addresses in bytes. Where an index is data, the kernel returns the
 // position of the first one out of range, or -1, and touches nothing outside.
+import { offsetOf, sizeOf } from './tables';
 
 /**
- * Everything gets the value, then each element of the source, row-major, its place. Descriptor, in
- * 32-bit words: out, elements of out, bits of the value, source, number of axes, base, extents of
- * the source, strides in out.
+ * Each element of the source, row-major, gets its place, and everything between and around them the
+ * value. Descriptor, in 32-bit words: out, elements of out, bits of the value, source, number of
+ * axes, base, extents of the source, strides in out.
  */
 export function pad(d: usize): void {
   const out = <usize>i32.load(d);
-  const count = <usize>i32.load(d, 4);
-  const value = v128.load32_splat(d + 8);
   const axes = i32.load(d, 16);
   const extents = d + 24;
   const strides = extents + (<usize>axes << 2);
-  for (let i: usize = 0; i < count << 2; i += 16) v128.store(out + i, value);
   let source = <usize>i32.load(d, 12);
   const last = <usize>(axes - 1) << 2;
   const inner = i32.load(extents + last);
   const step = <usize>i32.load(strides + last) << 2;
-  let rows = 1;
-  for (let axis = 0; axis < axes - 1; axis++) rows *= i32.load(extents + (<usize>axis << 2));
+  const rows = sizeOf(axes - 1, extents);
+  const span = <usize>(inner - 1) * step + 4;
+  let filled = out;
   for (let row = 0; row < rows; row++) {
-    let offset = i32.load(d, 20);
-    let flat = row;
-    for (let axis = axes - 2; axis >= 0; axis--) {
-      const extent = i32.load(extents + (<usize>axis << 2));
-      const rest = flat / extent;
-      offset += (flat - rest * extent) * i32.load(strides + (<usize>axis << 2));
-      flat = rest;
+    const to = out + (<usize>(i32.load(d, 20) + offsetOf(row, axes - 1, extents, strides)) << 2);
+    if (step == 4) {
+      fill(filled, to, d + 8);
+      copyWords(to, source, inner);
+    } else {
+      fill(filled, to + span, d + 8);
+      for (let i = 0; i < inner; i++) i32.store(to + <usize>i * step, i32.load(source + (<usize>i << 2)));
     }
-    let to = out + (<usize>offset << 2);
-    if (step == 4) memory.copy(to, source, <usize>inner << 2);
-    else for (let i = 0; i < inner; i++, to += step) i32.store(to, i32.load(source + (<usize>i << 2)));
+    filled = to + span;
     source += <usize>inner << 2;
   }
+  fill(filled, out + (<usize>i32.load(d, 4) << 2), d + 8);
+}
+
+// The words from `to` to `end` get the one at `value`.
+// @ts-ignore: decorator
+@inline
+function fill(to: usize, end: usize, value: usize): void {
+  const four = v128.load32_splat(value);
+  for (; to + 16 <= end; to += 16) v128.store(to, four);
+  for (; to < end; to += 4) i32.store(to, i32.load(value));
+}
+
+/** memory.copy is a call out of the module, which takes longer than a row of a few hundred words. */
+export function copyWords(to: usize, from: usize, words: i32): void {
+  if (words > 1024) {
+    memory.copy(to, from, <usize>words << 2);
+    return;
+  }
+  const whole = from + (<usize>(words >> 2) << 4);
+  for (; from < whole; from += 16, to += 16) v128.store(to, v128.load(from));
+  const end = whole + (<usize>(words & 3) << 2);
+  for (; from < end; from += 4, to += 4) i32.store(to, i32.load(from));
 }
 
 // `rows` rows of `width` elements, from one pitch to another.
 export function copyRows(to: usize, toPitch: i32, from: usize, fromPitch: i32, rows: i32, width: i32): void {
   for (let row = 0; row < rows; row++) {
-    memory.copy(to, from, <usize>width << 2);
+    if (width == 1) i32.store(to, i32.load(from));
+    else copyWords(to, from, width);
     to += <usize>toPitch << 2;
     from += <usize>fromPitch << 2;
   }
@@ -54,7 +74,7 @@ export function gather(out: usize, data: usize, index: usize, outer: i32, size: 
     for (let i = 0; i < count; i++) {
       const from = data + <usize>i32.load(index + (<usize>i << 2)) * bytes;
       if (inner == 1) i32.store(out, i32.load(from));
-      else memory.copy(out, from, bytes);
+      else copyWords(out, from, inner);
       out += bytes;
     }
     data += <usize>size * bytes;

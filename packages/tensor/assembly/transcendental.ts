@@ -1,65 +1,113 @@
 // exp, log, log1p, tanh, erf, sin and cos in four lanes. Same steps, same constants, same order as
 // src/twins/transcendental.ts, which explains them.
 
+//
+// Constants lie in memory, below what a program plans (`constantBytes` of src/kernels/instance.ts):
+// V8 spends three instructions on each that stands in the code, every time.
+
+const exponential = memory.data<f32>([
+  89, -104, 1.44269504, 12582912, 0.693359375, 2.12194440e-4,
+  1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1,
+  1,
+]);
+const bias = memory.data<i32>([127]);
+const logarithm = memory.data<f32>([
+  1.17549435e-38, 8388608, 23, 0.70710678, 1, 2.12194440e-4, 0.5, 0.693359375,
+  7.0376836292e-2, -1.1514610310e-1, 1.1676998740e-1, -1.2420140846e-1, 1.4249322787e-1,
+  -1.6668057665e-1, 2.0000714765e-1, -2.4999993993e-1, 3.3333331174e-1,
+]);
+const logarithmBits = memory.data<i32>([126, 0x7fffff, 0x3f000000]);
+const hyperbolic = memory.data<f32>([
+  10, 1, 2, 0.625,
+  2.295839600265026e-3, -8.346978574991226e-3, 2.176995947957039e-2, -5.395940691232681e-2,
+  1.3333304226398468e-1, -3.333333432674408e-1,
+]);
+const error = memory.data<f32>([
+  4, 1,
+  7.882497448008507e-5, -8.018855005502701e-4, 5.189312156289816e-3, -2.685432881116867e-2,
+  1.1283597350120544e-1, -3.761262595653534e-1, 1.2837916612625122e-1,
+  -1.86900794506073e-2, 1.2443532049655914e-1, -3.6112645268440247e-1, 5.825459361076355e-1,
+  -5.096923112869263e-1, 5.221007391810417e-2, 5.575372576713562e-1, 3.63852916052565e-4,
+]);
+
+// Entry `i` of a table of constants, in four lanes.
 // @ts-ignore: decorator
 @inline
-function step(p: v128, r: v128, coefficient: f32): v128 {
-  return f32x4.add(f32x4.mul(p, r), f32x4.splat(coefficient));
+function entry(table: usize, i: usize): v128 {
+  return v128.load32_splat(table + (i << 2));
+}
+
+// @ts-ignore: decorator
+@inline
+function step(p: v128, r: v128, table: usize, i: usize): v128 {
+  return f32x4.add(f32x4.mul(p, r), entry(table, i));
 }
 
 // @ts-ignore: decorator
 @inline
 export function exp(x: v128): v128 {
-  x = v128.bitselect(f32x4.splat(89), x, f32x4.lt(f32x4.splat(89), x));
-  x = v128.bitselect(f32x4.splat(-104), x, f32x4.lt(x, f32x4.splat(-104)));
-  const magic = f32x4.splat(12582912);
-  const n = f32x4.sub(f32x4.add(f32x4.mul(x, f32x4.splat(1.44269504)), magic), magic);
-  let r = f32x4.sub(x, f32x4.mul(n, f32x4.splat(0.693359375)));
-  r = f32x4.add(r, f32x4.mul(n, f32x4.splat(2.12194440e-4)));
-  let p = f32x4.splat(1.9875691500e-4);
-  p = step(p, r, 1.3981999507e-3);
-  p = step(p, r, 8.3334519073e-3);
-  p = step(p, r, 4.1665795894e-2);
-  p = step(p, r, 1.6666665459e-1);
-  p = step(p, r, 5.0000001201e-1);
-  const y = f32x4.add(f32x4.add(f32x4.mul(f32x4.mul(p, r), r), r), f32x4.splat(1));
-  const whole = i32x4.trunc_sat_f32x4_s(n);
+  const t = exponential;
+  // pmin(a, b) is b < a ? b : a, and pmax a < b ? b : a: one instruction each, and a NaN stays one.
+  x = f32x4.pmax(f32x4.pmin(x, entry(t, 0)), entry(t, 1));
+  const magic = entry(t, 3);
+  const biased = f32x4.add(f32x4.mul(x, entry(t, 2)), magic);
+  const n = f32x4.sub(biased, magic);
+  let r = f32x4.sub(x, f32x4.mul(n, entry(t, 4)));
+  r = f32x4.add(r, f32x4.mul(n, entry(t, 5)));
+  let p = entry(t, 6);
+  p = step(p, r, t, 7);
+  p = step(p, r, t, 8);
+  p = step(p, r, t, 9);
+  p = step(p, r, t, 10);
+  p = step(p, r, t, 11);
+  const y = f32x4.add(f32x4.add(f32x4.mul(f32x4.mul(p, r), r), r), entry(t, 12));
+  // The last bits of the biased sum are the whole number.
+  const whole = i32x4.sub(biased, magic);
   const half = i32x4.shr_s(whole, 1);
-  const bias = i32x4.splat(127);
-  const low = i32x4.shl(i32x4.add(half, bias), 23);
-  const high = i32x4.shl(i32x4.add(i32x4.sub(whole, half), bias), 23);
+  const low = i32x4.shl(i32x4.add(half, entry(bias, 0)), 23);
+  const high = i32x4.shl(i32x4.add(i32x4.sub(whole, half), entry(bias, 0)), 23);
   return f32x4.mul(f32x4.mul(y, low), high);
 }
 
 // @ts-ignore: decorator
 @inline
 export function log(x: v128): v128 {
-  const small = f32x4.lt(x, f32x4.splat(1.17549435e-38));
-  const scaled = v128.bitselect(f32x4.mul(x, f32x4.splat(8388608)), x, small);
-  let e = f32x4.convert_i32x4_s(i32x4.sub(i32x4.shr_s(scaled, 23), i32x4.splat(126)));
-  e = f32x4.sub(e, v128.and(f32x4.splat(23), small));
-  const half = v128.or(v128.and(scaled, i32x4.splat(0x7fffff)), i32x4.splat(0x3f000000));
-  const low = f32x4.lt(half, f32x4.splat(0.70710678));
-  e = f32x4.sub(e, v128.and(f32x4.splat(1), low));
-  const m = f32x4.sub(f32x4.add(half, v128.and(half, low)), f32x4.splat(1));
+  const t = logarithm;
+  const small = f32x4.lt(x, entry(t, 0));
+  const scaled = v128.bitselect(f32x4.mul(x, entry(t, 1)), x, small);
+  let e = f32x4.convert_i32x4_s(i32x4.sub(i32x4.shr_s(scaled, 23), entry(logarithmBits, 0)));
+  e = f32x4.sub(e, v128.and(entry(t, 2), small));
+  const half = v128.or(v128.and(scaled, entry(logarithmBits, 1)), entry(logarithmBits, 2));
+  const low = f32x4.lt(half, entry(t, 3));
+  e = f32x4.sub(e, v128.and(entry(t, 4), low));
+  const m = f32x4.sub(f32x4.add(half, v128.and(half, low)), entry(t, 4));
   const z = f32x4.mul(m, m);
-  let p = f32x4.splat(7.0376836292e-2);
-  p = step(p, m, -1.1514610310e-1);
-  p = step(p, m, 1.1676998740e-1);
-  p = step(p, m, -1.2420140846e-1);
-  p = step(p, m, 1.4249322787e-1);
-  p = step(p, m, -1.6668057665e-1);
-  p = step(p, m, 2.0000714765e-1);
-  p = step(p, m, -2.4999993993e-1);
-  p = step(p, m, 3.3333331174e-1);
+  let p = entry(t, 8);
+  p = step(p, m, t, 9);
+  p = step(p, m, t, 10);
+  p = step(p, m, t, 11);
+  p = step(p, m, t, 12);
+  p = step(p, m, t, 13);
+  p = step(p, m, t, 14);
+  p = step(p, m, t, 15);
+  p = step(p, m, t, 16);
   let y = f32x4.mul(f32x4.mul(p, m), z);
-  y = f32x4.sub(y, f32x4.mul(e, f32x4.splat(2.12194440e-4)));
-  y = f32x4.sub(y, f32x4.mul(f32x4.splat(0.5), z));
-  let result = f32x4.add(f32x4.add(m, y), f32x4.mul(e, f32x4.splat(0.693359375)));
+  y = f32x4.sub(y, f32x4.mul(e, entry(t, 5)));
+  y = f32x4.sub(y, f32x4.mul(entry(t, 6), z));
+  let result = f32x4.add(f32x4.add(m, y), f32x4.mul(e, entry(t, 7)));
   const zero = f32x4.splat(0);
   result = v128.bitselect(result, x, f32x4.lt(x, f32x4.splat(Infinity)));
   result = v128.bitselect(f32x4.splat(-Infinity), result, f32x4.eq(x, zero));
   return v128.bitselect(f32x4.splat(NaN), result, f32x4.lt(x, zero));
+}
+
+// 1 / (1 + exp(-|x|)) for x from 0 on, and exp(-|x|) / (1 + exp(-|x|)) below.
+// @ts-ignore: decorator
+@inline
+export function sigmoid(x: v128): v128 {
+  const one = entry(exponential, 12);
+  const d = exp(f32x4.neg(f32x4.abs(x)));
+  return f32x4.div(v128.bitselect(d, one, f32x4.lt(x, f32x4.splat(0))), f32x4.add(one, d));
 }
 
 // @ts-ignore: decorator
@@ -178,45 +226,45 @@ function withSignOf(y: v128, x: v128): v128 {
 // @ts-ignore: decorator
 @inline
 export function tanh(x: v128): v128 {
-  let a = f32x4.abs(x);
-  a = v128.bitselect(f32x4.splat(10), a, f32x4.lt(f32x4.splat(10), a));
+  const t = hyperbolic;
+  const a = f32x4.pmin(f32x4.abs(x), entry(t, 0));
   const z = f32x4.mul(a, a);
-  let p = f32x4.splat(2.295839600265026e-3);
-  p = step(p, z, -8.346978574991226e-3);
-  p = step(p, z, 2.176995947957039e-2);
-  p = step(p, z, -5.395940691232681e-2);
-  p = step(p, z, 1.3333304226398468e-1);
-  p = step(p, z, -3.333333432674408e-1);
+  let p = entry(t, 4);
+  p = step(p, z, t, 5);
+  p = step(p, z, t, 6);
+  p = step(p, z, t, 7);
+  p = step(p, z, t, 8);
+  p = step(p, z, t, 9);
   const near = f32x4.add(a, f32x4.mul(f32x4.mul(p, z), a));
-  const one = f32x4.splat(1);
-  const far = f32x4.sub(one, f32x4.div(f32x4.splat(2), f32x4.add(exp(f32x4.add(a, a)), one)));
-  return withSignOf(v128.bitselect(near, far, f32x4.lt(a, f32x4.splat(0.625))), x);
+  const one = entry(t, 1);
+  const far = f32x4.sub(one, f32x4.div(entry(t, 2), f32x4.add(exp(f32x4.add(a, a)), one)));
+  return withSignOf(v128.bitselect(near, far, f32x4.lt(a, entry(t, 3))), x);
 }
 
 // @ts-ignore: decorator
 @inline
 export function erf(x: v128): v128 {
-  let a = f32x4.abs(x);
-  a = v128.bitselect(f32x4.splat(4), a, f32x4.lt(f32x4.splat(4), a));
+  const t = error;
+  const a = f32x4.pmin(f32x4.abs(x), entry(t, 0));
   const z = f32x4.mul(a, a);
-  let t = f32x4.splat(7.882497448008507e-5);
-  t = step(t, z, -8.018855005502701e-4);
-  t = step(t, z, 5.189312156289816e-3);
-  t = step(t, z, -2.685432881116867e-2);
-  t = step(t, z, 1.1283597350120544e-1);
-  t = step(t, z, -3.761262595653534e-1);
-  t = step(t, z, 1.2837916612625122e-1);
-  const near = f32x4.add(a, f32x4.mul(a, t));
-  const one = f32x4.splat(1);
+  let p = entry(t, 2);
+  p = step(p, z, t, 3);
+  p = step(p, z, t, 4);
+  p = step(p, z, t, 5);
+  p = step(p, z, t, 6);
+  p = step(p, z, t, 7);
+  p = step(p, z, t, 8);
+  const near = f32x4.add(a, f32x4.mul(a, p));
+  const one = entry(t, 1);
   const q = f32x4.div(one, a);
-  let p = f32x4.splat(-1.86900794506073e-2);
-  p = step(p, q, 1.2443532049655914e-1);
-  p = step(p, q, -3.6112645268440247e-1);
-  p = step(p, q, 5.825459361076355e-1);
-  p = step(p, q, -5.096923112869263e-1);
-  p = step(p, q, 5.221007391810417e-2);
-  p = step(p, q, 5.575372576713562e-1);
-  p = step(p, q, 3.63852916052565e-4);
+  p = entry(t, 9);
+  p = step(p, q, t, 10);
+  p = step(p, q, t, 11);
+  p = step(p, q, t, 12);
+  p = step(p, q, t, 13);
+  p = step(p, q, t, 14);
+  p = step(p, q, t, 15);
+  p = step(p, q, t, 16);
   const far = f32x4.sub(one, f32x4.mul(exp(f32x4.neg(z)), p));
   return withSignOf(v128.bitselect(near, far, f32x4.lt(a, one)), x);
 }

@@ -5,7 +5,7 @@
 import { createRandomStream } from '@nonet/core';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { instantiateKernels, productScratchBytes } from '../src/kernels/instance.ts';
+import { constantBytes, instantiateKernels, productScratchBytes } from '../src/kernels/instance.ts';
 import { multiplyInt8Twin, multiplyTwin } from '../src/twins/matmul.ts';
 
 const seed = Number(process.env.SEED ?? 20261128);
@@ -13,7 +13,7 @@ console.log(`matmul.test.ts: SEED=${seed}`);
 
 const memory = new WebAssembly.Memory({ initial: 64, maximum: 64 });
 const kernels = await instantiateKernels(memory);
-const scratch = 16;
+const scratch = constantBytes;
 const a = scratch + Math.ceil(productScratchBytes / 16) * 16;
 const b = a + 2 ** 19;
 const c = b + 2 ** 19;
@@ -72,7 +72,7 @@ it('matmul equals the twin at any strides, no matter what lies around the matric
       place(new Float32Array(memory.buffer, a), x, k, [ai, ak]);
       place(new Float32Array(memory.buffer, b), y, n, [bk, bj]);
       const ci = n + margin;
-      kernels.matmul(a, ai, ak, b, bk, bj, c, ci, m, n, k, scratch);
+      kernels.matmul(a, ai, ak, b, bk, bj, c, ci, m, n, k, 0, scratch, 0);
       const expected = new Float32Array((m + 1) * ci).fill(Number.NaN);
       place(expected, multiplyTwin(x, y, m, n, k), n, [ci, 1]);
       expect(new Float32Array(memory.buffer, c, expected.length)).toEqual(expected);
@@ -93,7 +93,7 @@ it('matmulInt8 is exact at any strides, no matter what lies around the matrices'
       place(new Int8Array(memory.buffer, a), x, k, [ai, ak]);
       place(new Int8Array(memory.buffer, b), y, n, [bk, bj]);
       const ci = n + margin;
-      kernels.matmulInt8(a, ai, ak, b, bk, bj, c, ci, m, n, k, scratch);
+      kernels.matmulInt8(a, ai, ak, b, bk, bj, c, ci, m, n, k, 0, scratch, 0);
       const product = multiplyInt8Twin(x, y, m, n, k);
       const found = new Int32Array(memory.buffer, c, (m + 1) * ci);
       const untouched = new Int32Array(Int8Array.of(-128, -128, -128, -128).buffer)[0];

@@ -4,6 +4,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { kernelBinary } from '../src/kernels/binary.ts';
+import { constantBytes, instantiateKernels } from '../src/kernels/instance.ts';
 import { readLeb } from '../src/kernels/sharedModule.ts';
 
 /**
@@ -108,5 +109,13 @@ describe('the module of kernels', () => {
   it('imports a memory and nothing else', () => {
     const imports = WebAssembly.Module.imports(new WebAssembly.Module(module));
     expect(imports).toEqual([{ module: 'env', name: 'memory', kind: 'memory' }]);
+  });
+
+  it('keeps its constants below what programs plan', async () => {
+    const memory = new WebAssembly.Memory({ initial: 1, maximum: 1 });
+    await instantiateKernels(memory);
+    const words = new Int32Array(memory.buffer);
+    expect(words.subarray(0, constantBytes / 4).some((word) => word !== 0)).toBe(true);
+    expect(words.subarray(constantBytes / 4).every((word) => word === 0)).toBe(true);
   });
 });

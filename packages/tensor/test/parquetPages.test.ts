@@ -29,7 +29,8 @@ const struct = (fields: Readonly<Record<number, Value>>): Value => {
   const bytes = Object.entries(fields).flatMap(([name, { type, bytes }]) => {
     const distance = Number(name) - last;
     last = Number(name);
-    return [16 * distance + type, ...bytes];
+    // Where it is too far for four bits, the name itself.
+    return distance < 16 ? [16 * distance + type, ...bytes] : [type, ...varint(2 * Number(name)), ...bytes];
   });
   return { type: 12, bytes: [...bytes, 0] };
 };
@@ -44,10 +45,12 @@ interface Column {
   readonly codec?: keyof typeof codecs;
   readonly rows: number;
   readonly pages: readonly Bytes[];
+  /** Fields of the footer that no reader knows. */
+  readonly more?: Readonly<Record<number, Value>>;
 }
 
 /** A file of one column `a` in one row group. */
-function parquet({ type = 'int32', optional = false, codec = 'none', rows, pages }: Column): Blob {
+function parquet({ type = 'int32', optional = false, codec = 'none', rows, pages, more = {} }: Column): Blob {
   const data = pages.flat();
   const meta = struct({
     1: i32(types[type]),
@@ -69,6 +72,7 @@ function parquet({ type = 'int32', optional = false, codec = 'none', rows, pages
       ]),
       3: i64(rows),
       4: list([struct({ 1: list([struct({ 2: i64(4), 3: meta })]), 2: i64(data.length), 3: i64(rows) })]),
+      ...more,
     }).bytes,
     data,
   );
@@ -395,6 +399,19 @@ describe('footers', () => {
     ['a type that is not used', [0x1d, 0], 'a field of type 13'],
   ])('with %s are refused', async (_, footer, found) => {
     await refuses(withFooter(footer), found);
+  });
+
+  it.each<[string, Value]>([
+    ['a short list', { type: 9, bytes: [0x25, 2, 4] }],
+    ['truths of one kind', { type: 9, bytes: [0x21, 1, 0] }],
+    ['truths of the other', { type: 9, bytes: [0x32, 1, 0, 1] }],
+    ['a byte', { type: 3, bytes: [200] }],
+    ['a number of 64 bits', { type: 7, bytes: [1, 2, 3, 4, 5, 6, 7, 8] }],
+    ['a list of structures', list([struct({ 1: truth(true) }), struct({ 200: i32(1) })])],
+    ['a text', text('x'.repeat(200))],
+  ])('may have fields that are not known: %s', async (_, value) => {
+    const file = parquet({ rows: 1, pages: [page(1, int32s(7))], more: { 20: value } });
+    expect(await cellsOf(file)).toEqual(['7']);
   });
 
   it('of larger row groups than fit are refused, with what to do', async () => {

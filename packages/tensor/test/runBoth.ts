@@ -4,6 +4,7 @@
  */
 import { expect } from 'vitest';
 import { createProgram, type Graph, type InputValue, type Parameters } from '../src/index.ts';
+import type { Threads } from '../src/threads/index.ts';
 import { createTwinProgram } from '../src/twins/index.ts';
 
 /** Bit patterns, all NaN as one: their bits are outside the definition. */
@@ -15,15 +16,18 @@ export function bitsOf(values: Float32Array | Int32Array): number[] {
 export async function runBoth(
   graph: Graph,
   inputs: Readonly<Record<string, InputValue>>,
-  options: { parameters?: Parameters; steps?: number } = {},
+  options: { parameters?: Parameters; steps?: number; threads?: Threads } = {},
 ) {
-  const programs = [await createProgram(graph), createTwinProgram(graph)];
+  const { threads } = options;
+  const onKernels = await createProgram(graph, threads === undefined ? {} : { threads });
+  const programs = [onKernels, createTwinProgram(graph)];
   const [kernel, twin] = programs.map((program) => {
     if (options.parameters !== undefined) program.setParameters(options.parameters);
     let outputs = program.run(inputs);
     for (let step = 1; step < (options.steps ?? 1); step++) outputs = program.run(inputs);
     return { outputs, parameters: program.parameters(), states: program.states() };
   });
+  onKernels.close();
   for (const [name, values] of Object.entries(twin.outputs)) {
     expect(bitsOf(kernel.outputs[name]), name).toEqual(bitsOf(values));
   }

@@ -13,7 +13,9 @@ import { toSharedModule } from '../src/kernels/sharedModule.ts';
 import { mlp } from '../src/models/architectures.ts';
 import { createProgram } from '../src/run/execute.ts';
 import { startThreads } from '../src/threads/index.ts';
+import { claimPart, controlWords, endPart, placeOf } from '../src/threads/protocol.ts';
 import { spawnHelper } from '../src/threads/spawn.node.ts';
+import { createTeam } from '../src/threads/team.ts';
 import { bind } from '../src/transform/bind.ts';
 import { deriveClassifierStep } from '../src/transform/trainingStep.ts';
 import { multiplyInt8Twin, multiplyTwin } from '../src/twins/matmul.ts';
@@ -123,8 +125,8 @@ it('parts of a product are disjoint, whole tiles, and all of it', () => {
     c: 0,
     ci: 100,
     k: 5,
-    scratch: 0,
     size: 4 as const,
+    finish: 0,
   };
   for (const [m, n] of [
     [100, 7],
@@ -180,18 +182,15 @@ describe('a program on several threads', () => {
     await threads.close();
   });
 
-  it('says so when a thread is lost, instead of waiting for ever', async () => {
+  it('goes on alone when its threads are gone', async () => {
     const threads = startThreads(2);
-    const program = await createProgram(graph, { threads });
-    program.setParameters(parameters);
+    const programs = [await createProgram(graph), await createProgram(graph, { threads })];
     await threads.close();
-    let clock = 0;
-    const now = vi.spyOn(performance, 'now').mockImplementation(() => (clock += 60_000));
-    try {
-      expect(() => program.run(inputs)).toThrow(code('threads.lost'));
-    } finally {
-      now.mockRestore();
-    }
+    const [one, left] = programs.map((program) => {
+      program.setParameters(parameters);
+      return program.run(inputs).loss;
+    });
+    expect(left).toEqual(one);
   });
 
   it('is refused by closed threads', async () => {
@@ -201,10 +200,46 @@ describe('a program on several threads', () => {
   });
 });
 
+describe('the parts of a job', () => {
+  const parts = Array.from({ length: 5 }, (_, part) => [part, 2 * part]);
+
+  it('are each done once, by whoever claims them', () => {
+    const words = new Int32Array(new SharedArrayBuffer(4 * controlWords));
+    const team = createTeam(words, () => {});
+    for (let job = 0; job < 3; job++) {
+      const here: number[] = [];
+      const there: number[] = [];
+      team.run('map', parts, ([part]) => {
+        here.push(part);
+        const claimed = claimPart(words);
+        if (claimed < 0) return;
+        expect(words.slice(placeOf(claimed), placeOf(claimed) + 2)).toEqual(Int32Array.from(parts[claimed]));
+        there.push(claimed);
+        endPart(words);
+      });
+      expect([...here, ...there].sort()).toEqual([0, 1, 2, 3, 4]);
+      expect(there).toHaveLength(2);
+      expect(claimPart(words)).toBe(-1);
+    }
+  });
+
+  it('are an error when a thread claims one and is lost, instead of a wait for ever', () => {
+    const words = new Int32Array(new SharedArrayBuffer(4 * controlWords));
+    const team = createTeam(words, () => {});
+    let clock = 0;
+    const now = vi.spyOn(performance, 'now').mockImplementation(() => (clock += 60_000));
+    try {
+      expect(() => team.run('map', parts, () => claimPart(words))).toThrow(code('threads.lost'));
+    } finally {
+      now.mockRestore();
+    }
+  });
+});
+
 it('a thread that ends before it is ready is an error, not a wait', async () => {
   const helper = spawnHelper();
   // No module to instantiate: the thread fails.
-  const assignment = { memory: undefined, module: undefined, control: undefined, helper: 0 };
+  const assignment = { memory: undefined, module: undefined, control: undefined, place: [] };
   await expect(helper.assign(assignment as never)).rejects.toThrow(code('threads.start'));
   await expect(helper.assign(assignment as never)).rejects.toThrow(code('threads.start'));
 });

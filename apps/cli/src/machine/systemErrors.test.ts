@@ -28,7 +28,7 @@ test('a full disk under the journal of the chain', () => {
   const full = thrownBy(() => database.exec('INSERT INTO t VALUES (zeroblob(100000))'));
   database.close();
   rmSync(folder, { recursive: true });
-  expect(explainSystemError(full)).toMatchObject({ code: 'system.space' });
+  expect(explainSystemError(full)).toMatchObject({ code: 'system.space', expected: 'room on the disk' });
 });
 
 test.each([

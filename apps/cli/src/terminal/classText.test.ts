@@ -35,6 +35,33 @@ test('of many labels, those found least often', () => {
   expect(lines[1]).toBe('  and 28 labels that are found more often');
 });
 
+test('of many labels, none of those that no example has', () => {
+  // Twenty labels, of which the first five are found less the later they come, and the others absent.
+  const some = Array.from({ length: 20 }, (_, i) =>
+    Array.from({ length: 20 }, (_, j) => (i >= 5 ? 0 : i === j ? 10 - i : j === (i + 1) % 5 ? i + 1 : 0)),
+  );
+  const [table, ...more] = classLines(
+    some,
+    some.map((_, i) => `label ${i}`),
+  ).map(withoutColour);
+  const rows = table!.split('\n').slice(1);
+  expect(rows.map((row) => row.trim().slice(0, 7))).toEqual([4, 3, 2, 1, 0].map((i) => `label ${i}`));
+  expect(more.join('\n')).not.toContain('more often');
+});
+
+test('of twelve labels, all, in their order', () => {
+  const twelve = Array.from({ length: 12 }, (_, i) =>
+    Array.from({ length: 12 }, (_, j) => (i === j && i !== 5 ? 12 - i : 0)),
+  );
+  const [table, ...more] = classLines(
+    twelve,
+    twelve.map((_, i) => `label ${i}`),
+  ).map(withoutColour);
+  const rows = table!.split('\n').slice(1);
+  expect(rows.map((row) => row.trim().split('  ')[0])).toEqual(twelve.map((_, i) => `label ${i}`));
+  expect(more.join('\n')).not.toContain('more often');
+});
+
 test('JSON has null where there is no figure', () => {
   expect(classesJson(confusion, labels)[1]).toEqual({
     label: 'absent',

@@ -1,4 +1,4 @@
-import { NonetError, pause } from '@nonet/core';
+import { type Address, NonetError, pause } from '@nonet/core';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { createSimulation, joinAll, key } from '../../test/simulation.ts';
 import { createSampleRound } from '../testing/sampleRound.ts';
@@ -32,6 +32,39 @@ test('after a move of its own the view knows it', async () => {
   expect(await view.submit({ type: 'join' })).toMatchObject({ refused: 'Repeated' });
   expect(simulation.moves).toHaveLength(1);
   stop.abort();
+});
+
+test('roles that share a ledger follow it together, until the last has left', async () => {
+  const simulation = await createSimulation();
+  let followed = 0;
+  const ledger = {
+    ...simulation.ledger,
+    rounds: {
+      ...simulation.ledger.rounds,
+      follow(job: Address, signal: AbortSignal) {
+        followed++;
+        return simulation.ledger.rounds.follow(job, signal);
+      },
+    },
+  };
+  const create = async (name: string) => {
+    const stop = new AbortController();
+    const base = { job: simulation.job, pollMilliseconds: 5, signal: stop.signal, signer: key(name) };
+    return { stop, view: await followJob({ ...base, ledger }) };
+  };
+  const first = await create('participant 0');
+  await first.view.submit({ type: 'join' });
+  const second = await create('participant 1');
+  expect(second.view.state).toBe(first.view.state);
+  first.stop.abort();
+  await second.view.submit({ type: 'join' });
+  expect(second.view.state.participants).toHaveLength(2);
+  expect(followed).toBe(1);
+  second.stop.abort();
+  const third = await create('participant 2');
+  expect(third.view.state.participants).toHaveLength(2);
+  expect(followed).toBe(2);
+  third.stop.abort();
 });
 
 test('several wait for the next move at once', async () => {

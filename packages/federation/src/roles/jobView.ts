@@ -3,7 +3,7 @@
  * ledger that goes away is waited for; one that accepts a move which the rules refuse is not
  * followed any further.
  */
-import { MisuseError, NonetError, pause, UndecidedError } from '@nonet/core';
+import { type Address, MisuseError, NonetError, pause, UndecidedError } from '@nonet/core';
 import type { Signer } from '@nonet/core/identity';
 import {
   isRefusal,
@@ -77,76 +77,34 @@ export async function followJob(parameters: RoleParameters): Promise<JobView> {
   const id = jobIdOf(terms);
   // Acting on less than the ledger holds by now would redo work of rounds long over.
   const known = (await retry(parameters, () => ledger.rounds.moves(id)))?.length ?? 0;
-  let state = createJobState(terms, ledger);
-  let events: readonly LedgerEvent[] = [];
-  let failure: unknown;
-  const waiting = new Set<() => void>();
-  const wake = () => {
-    for (const done of waiting) done();
-  };
-
-  async function fold(): Promise<void> {
-    // From the first move again after each outage: what was folded before is replaced once it is
-    // passed, or once the ledger shows another history.
-    const before = events;
-    let next = createJobState(terms as JobTerms, ledger);
-    const moves: LedgerEvent[] = [];
-    for await (const event of ledger.rounds.follow(id, signal)) {
-      const outcome = reduceRound(next, event.move, event.by, event.at);
-      if (isRefusal(outcome)) throw brokenRules(event, outcome);
-      next = outcome;
-      moves.push(event);
-      const known = before[moves.length - 1];
-      if (events === before && known !== undefined && known.transaction === event.transaction) continue;
-      state = next;
-      events = moves;
-      wake();
-    }
-  }
-  (async () => {
-    while (!signal.aborted) {
-      try {
-        await fold();
-        return;
-      } catch (cause) {
-        if (signal.aborted) return;
-        if (!isOutage(cause)) {
-          failure = cause;
-          wake();
-          return;
-        }
-        onEvent?.({ type: 'waiting', because: cause.message });
-        await pause(pollMilliseconds, signal);
-      }
-    }
-  })();
+  const following = takePart(parameters, terms);
 
   const view: JobView = {
     get state() {
-      return state;
+      return following.state;
     },
     get events() {
-      return events;
+      return following.events;
     },
     async change(seen, milliseconds) {
-      if (failure !== undefined) throw failure;
-      if (events.length > seen) return;
+      if (following.failure !== undefined) throw following.failure;
+      if (following.events.length > seen) return;
       await new Promise<void>((resolve) => {
         const done = () => {
           clearTimeout(timer);
           signal.removeEventListener('abort', done);
-          waiting.delete(done);
+          following.waiting.delete(done);
           resolve();
         };
         const timer = setTimeout(done, milliseconds);
         signal.addEventListener('abort', done);
-        waiting.add(done);
+        following.waiting.add(done);
         if (signal.aborted) done();
       });
-      if (failure !== undefined) throw failure;
+      if (following.failure !== undefined) throw following.failure;
     },
     async submit(move, ...more) {
-      const wei = weiOf(state, move);
+      const wei = weiOf(view.state, move);
       const outcome = await retry(parameters, () =>
         more.length === 0
           ? ledger.rounds.submit(id, move, signer, wei)
@@ -161,14 +119,112 @@ export async function followJob(parameters: RoleParameters): Promise<JobView> {
   async function untilFollowed({ transaction }: Posted, moves: number): Promise<void> {
     const until = Date.now() + echoMilliseconds;
     while (!signal.aborted && Date.now() < until) {
-      const seen = events.length;
-      if (events.filter((event) => event.transaction === transaction).length >= moves) return;
+      const seen = view.events.length;
+      if (view.events.filter((event) => event.transaction === transaction).length >= moves) return;
       await view.change(seen, until - Date.now());
     }
   }
 
-  while (events.length < known && !signal.aborted) await view.change(events.length, pollMilliseconds);
+  while (view.events.length < known && !signal.aborted) {
+    await view.change(view.events.length, pollMilliseconds);
+  }
   return view;
+}
+
+/** The fold of a job's moves, once for all roles of a process that share a client of the ledger. */
+interface Following {
+  state: JobState;
+  events: readonly LedgerEvent[];
+  /** Why it goes on no more, though roles follow. */
+  failure: unknown;
+  /** Woken by each move. */
+  readonly waiting: Set<() => void>;
+  readonly roles: Set<RoleParameters>;
+  readonly stop: AbortController;
+}
+
+const followings = new WeakMap<Ledger, Map<Address, Following>>();
+
+/** Joins those who follow the job, or is the first, until the signal aborts. */
+function takePart(parameters: RoleParameters, terms: JobTerms): Following {
+  const { ledger, signal } = parameters;
+  const id = jobIdOf(terms);
+  const jobs = followings.get(ledger) ?? new Map<Address, Following>();
+  followings.set(ledger, jobs);
+  const known = jobs.get(id);
+  const following: Following =
+    known?.stop.signal.aborted === false
+      ? known
+      : {
+          state: createJobState(terms, ledger),
+          events: [],
+          failure: undefined,
+          waiting: new Set(),
+          roles: new Set(),
+          stop: new AbortController(),
+        };
+  following.roles.add(parameters);
+  const leave = () => {
+    following.roles.delete(parameters);
+    if (following.roles.size === 0) following.stop.abort();
+  };
+  signal.addEventListener('abort', leave, { once: true });
+  if (signal.aborted) leave();
+  if (following !== known) {
+    jobs.set(id, following);
+    void follow(following, ledger, terms).finally(() => {
+      if (jobs.get(id) === following) jobs.delete(id);
+    });
+  }
+  return following;
+}
+
+async function follow(following: Following, ledger: Ledger, terms: JobTerms): Promise<void> {
+  const { signal } = following.stop;
+  const wake = () => {
+    for (const done of following.waiting) done();
+  };
+  while (!signal.aborted) {
+    try {
+      await fold(following, ledger, terms, wake);
+      return;
+    } catch (cause) {
+      if (signal.aborted) return;
+      if (!isOutage(cause)) {
+        following.failure = cause;
+        wake();
+        return;
+      }
+      const { message } = cause;
+      for (const { onEvent } of following.roles) onEvent?.({ type: 'waiting', because: message });
+      const polls = [...following.roles].map(
+        ({ pollMilliseconds = defaultPollMilliseconds }) => pollMilliseconds,
+      );
+      await pause(Math.min(...polls), signal);
+    }
+  }
+}
+
+/**
+ * From the first move again after each outage: what was folded before is replaced once it is passed,
+ * or once the ledger shows another history.
+ */
+async function fold(following: Following, ledger: Ledger, terms: JobTerms, wake: () => void): Promise<void> {
+  const before = following.events;
+  let next = createJobState(terms, ledger);
+  const moves: LedgerEvent[] = [];
+  for await (const event of ledger.rounds.follow(jobIdOf(terms), following.stop.signal)) {
+    const outcome = reduceRound(next, event.move, event.by, event.at);
+    if (isRefusal(outcome)) throw brokenRules(event, outcome);
+    next = outcome;
+    moves.push(event);
+    const known = before[moves.length - 1];
+    if (following.events === before && known !== undefined && known.transaction === event.transaction)
+      continue;
+    following.state = next;
+    following.events = moves;
+    wake();
+  }
 }
 
 function brokenRules({ move, block }: LedgerEvent, refusal: Refusal): NonetError {

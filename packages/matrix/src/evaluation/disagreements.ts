@@ -1,6 +1,7 @@
 /**
  * Where a second reading of the same sources codes an item otherwise than the first. Both stay
- * visible; the verdict is that of the first until the evidence is changed.
+ * visible. Where an independent reader decides the contrary, the item is contested, and the verdict
+ * rests on neither; what only one of the two decides stays as the first has it.
  */
 import type { Judgement, Value } from './evaluate.ts';
 import type { Project, Subject } from './records.ts';
@@ -23,7 +24,8 @@ export function disagreementsOf(
 ): readonly Disagreement[] | undefined {
   return project.second?.codes.flatMap(({ claim, on, value, because }) => {
     const position = project.claims.findIndex(({ id }) => id === claim);
-    const first = judgement.claims[position]!.values.get(on)?.value ?? 'unknown';
+    const found = judgement.claims[position]!.values.get(on);
+    const first = found?.first ?? found?.value ?? 'unknown';
     if ((first === 'contested' ? 'unknown' : first) === value) return [];
     return [{ claim, on, text: subjectText(on), first, second: value, because }];
   });

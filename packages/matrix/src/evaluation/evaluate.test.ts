@@ -293,3 +293,26 @@ describe('for any claims', () => {
     );
   });
 });
+
+describe('a second reader', () => {
+  const on = 'v2.detectable' as const;
+  const claim = (second: boolean | undefined, from = '2026-01-01'): JudgedClaim => ({
+    cell: 'verifiability-security',
+    ledger: true,
+    level: undefined,
+    archived: false,
+    findings: [{ on, says: true, grade: 2, from, until: undefined, admission: false, evidence: 0 }],
+    ...(second === undefined ? {} : { second: { date: '2026-06-01', decided: new Map([[on, second]]) } }),
+  });
+  const valueOf = (of: JudgedClaim) => judgeClaim(of, '2026-12-01').values.get(on);
+
+  it('who decides the contrary leaves an item contested, and the first decision is kept beside it', () => {
+    expect(valueOf(claim(undefined))).toMatchObject({ value: 'true' });
+    expect(valueOf(claim(true))).toMatchObject({ value: 'true' });
+    expect(valueOf(claim(false))).toMatchObject({ value: 'contested', first: 'true' });
+  });
+
+  it('contests nothing that evidence shows which came later', () => {
+    expect(valueOf(claim(false, '2026-06-02'))).toMatchObject({ value: 'true' });
+  });
+});

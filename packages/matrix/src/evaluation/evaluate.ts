@@ -33,6 +33,8 @@ export interface JudgedClaim {
   /** Whether the page of the quote is kept by its hash. */
   readonly archived: boolean;
   readonly findings: readonly JudgedFinding[];
+  /** What an independent second reader decided of the evidence until a day. */
+  readonly second?: { readonly date: string; readonly decided: ReadonlyMap<Subject, boolean> };
 }
 
 /**
@@ -63,6 +65,8 @@ export interface Valuation {
    */
   readonly decided: readonly number[];
   readonly outweighed: readonly number[];
+  /** What the findings alone would decide, where a second reader decided the contrary. */
+  readonly first?: Value;
 }
 
 /** What follows from a claim's values. */
@@ -133,13 +137,21 @@ export function evaluateClaims(
   return { ...decide(claims, judged, review, asOf), claims: judged };
 }
 
-/** Steps 1 to 5 for one claim. */
+/** Steps 1 to 5 for one claim. Two readers who decide an item contrarily leave it contested. */
 export function judgeClaim(claim: JudgedClaim, asOf: string): ClaimJudgement {
   const values = new Map<Subject, Valuation>();
   for (const on of subjectsOf(claim)) {
-    values.set(on, weigh(claim.findings, on, minimumFor(on), asOf));
+    const own = weigh(claim.findings, on, minimumFor(on), asOf);
+    values.set(on, isOpposed(claim, on, own) ? { ...own, value: 'contested', first: own.value } : own);
   }
   return { values, ...settle(claim, (on) => values.get(on)?.value ?? 'unknown') };
+}
+
+/** Whether the second reader, who knew all that decided, decided the contrary. */
+function isOpposed({ second, findings }: JudgedClaim, on: Subject, { value, decided }: Valuation): boolean {
+  const other = second?.decided.get(on);
+  if (other === undefined || value !== String(!other)) return false;
+  return decided.every((at) => findings[at]!.from <= second!.date);
 }
 
 /**

@@ -20,14 +20,15 @@ test('what is nearest to impact is what makes it impact, for every project', () 
       on,
       says: true,
       grade: 4 as const,
-      from: '2026-01-01',
+      // After the second reading.
+      from: '2026-12-01',
       until: undefined,
       admission: false,
       evidence: 0,
     }));
     const others = claims[at]!.findings.filter(({ on }) => !nearest!.missing.some((item) => item.on === on));
     const changed = claims.with(at, { ...claims[at]!, findings: [...others, ...shown] });
-    const { verdict, claims: judged } = evaluateClaims(changed, review, { asOf });
+    const { verdict, claims: judged } = evaluateClaims(changed, review, { asOf: '2026-12-01' });
     // A test that is confirmed caps the cell whatever its items say.
     if (judged[at]!.caps.length === 0 && judged[at]!.fatal.length === 0) {
       expect(verdict, project.id).toMatch(/^impact/);

@@ -42,7 +42,8 @@ export function anonymise(project: Project): {
   const position = new Map(project.evidence.map(({ id }, i) => [id, i]));
   const { invited, reply } = project.review;
   return {
-    claims: project.claims.map(({ cell, ledger, quote, archive, findings }) => ({
+    claims: project.claims.map(({ id, cell, ledger, quote, archive, findings }) => ({
+      ...secondOf(project, id),
       cell,
       ledger,
       level: claimedLevel(quote, cell)?.level,
@@ -56,6 +57,14 @@ export function anonymise(project: Project): {
       })),
     })),
     review: { reviewers: reviewersOf(project), invited, replied: reply?.date },
+  };
+}
+
+function secondOf({ second }: Project, claim: string): Pick<JudgedClaim, 'second'> {
+  if (second?.independent !== true) return {};
+  const decided = second.codes.filter((code) => code.claim === claim && code.value !== 'unknown');
+  return {
+    second: { date: second.date, decided: new Map(decided.map(({ on, value }) => [on, value === 'true'])) },
   };
 }
 

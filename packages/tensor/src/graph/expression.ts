@@ -265,6 +265,11 @@ export function expressionType(expression: Expression, operands: readonly Dtype[
   return type === 'truth' ? refuse('a value, not a comparison', expression) : type;
 }
 
+/** Whether the value depends on the position of the element. */
+export function usesPosition(e: Expression): boolean {
+  return e[0] === 'index' || e.some((part) => Array.isArray(part) && usesPosition(part as Expression));
+}
+
 /** Whether a well-typed expression over operands of these dtypes is i32. */
 export function isIntegerExpression(e: Expression, operands: readonly Dtype[]): boolean {
   switch (e[0]) {

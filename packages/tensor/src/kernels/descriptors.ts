@@ -95,24 +95,100 @@ export function asMatrixProduct(specification: ElementSpecification): MatrixProd
   return undefined;
 }
 
+/** Which axes of the output, of more than one element, are which of a product. */
+interface ProductAxes {
+  readonly left: 0 | 1;
+  readonly batches: readonly number[];
+  readonly rows: readonly number[];
+  readonly columns: readonly number[];
+}
+
 /**
- * For `contract`: each axis of the output belongs to the rows, the columns or the batches of a
- * product, by which operands read it. Multiplication commutes bit for bit, so the operand that
- * reads the innermost such axis becomes the right factor: its columns are what vectors hold.
+ * Each axis of the output belongs to the rows, the columns or the batches of a product, by which
+ * operands read it. Multiplication commutes bit for bit, so the operand that reads the innermost
+ * such axis becomes the right factor: its columns are what vectors hold.
  */
-export function contractDescriptor(
-  specification: ElementSpecification,
-  out: number,
-  operands: readonly number[],
-  scratch: number,
-): readonly number[] {
-  const outStrides = rowMajorStrides(specification.out);
+function productAxes(specification: ElementSpecification): ProductAxes {
   const reads = specification.operands.map((read) => splitStrides(specification, read));
   const axes = [...specification.out.keys()].filter((axis) => specification.out[axis] > 1);
   const isBatch = (axis: number) => reads[0].o[axis] !== 0 && reads[1].o[axis] !== 0;
   const innermost = axes.findLast((axis) => !isBatch(axis));
-  const right = innermost !== undefined && reads[0].o[innermost] !== 0 ? 0 : 1;
-  const left = 1 - right;
+  const left = innermost !== undefined && reads[0].o[innermost] !== 0 ? 1 : 0;
+  const isColumn = (axis: number) => reads[left].o[axis] === 0;
+  return {
+    left,
+    batches: axes.filter(isBatch),
+    rows: axes.filter((axis) => !isBatch(axis) && !isColumn(axis)),
+    columns: axes.filter((axis) => !isBatch(axis) && isColumn(axis)),
+  };
+}
+
+/**
+ * How many outputs of a contraction lie together as the columns of a row; undefined where columns
+ * are not the innermost axes.
+ */
+export function columnsOf(specification: ElementSpecification): number | undefined {
+  const { batches, rows, columns } = productAxes(specification);
+  if (Math.max(-1, ...batches, ...rows) > Math.min(specification.out.length, ...columns)) return undefined;
+  return elementCount(columns.map((axis) => specification.out[axis]));
+}
+
+/** Outputs of a contraction: they begin at element `start` and lie `strides` apart. */
+interface ContractionPart {
+  readonly start: number;
+  readonly strides: readonly number[];
+  readonly specification: ElementSpecification;
+}
+
+/** Rows and columns of one tile. */
+const tile = { rows: 3, columns: 12 };
+
+/**
+ * A contraction as at most `threads` parts of nearly the same size, along that axis of its output
+ * where they come out most equal. Columns that lie together stay together.
+ */
+export function divideContraction(contraction: ContractionPart, threads: number): readonly ContractionPart[] {
+  const { start, strides: outStrides, specification } = contraction;
+  const { out, k, operands } = specification;
+  const { batches, rows, columns } = productAxes(specification);
+  const candidates = [
+    ...columns.map((axis) => ({ axis, unit: columns.length === 1 ? tile.columns : 1 })).slice(0, 1),
+    ...batches.map((axis) => ({ axis, unit: 1 })),
+    ...rows.map((axis) => ({ axis, unit: tile.rows })),
+  ].map(({ axis, unit }) => {
+    const block = Math.ceil(Math.ceil(out[axis] / unit) / threads) * unit;
+    return { axis, block, share: block / out[axis] };
+  });
+  if (threads === 1 || candidates.length === 0) return [contraction];
+  const best = candidates.reduce((a, b) => (b.share < 0.95 * a.share ? b : a));
+  return Array.from({ length: Math.ceil(out[best.axis] / best.block) }, (_, part) => {
+    const first = part * best.block;
+    return {
+      start: start + first * outStrides[best.axis],
+      strides: outStrides,
+      specification: {
+        out: out.with(best.axis, Math.min(best.block, out[best.axis] - first)),
+        k,
+        operands: operands.map(({ base, strides }) => ({ base: base + first * strides[best.axis], strides })),
+      },
+    };
+  });
+}
+
+/**
+ * For `contract`, and for `contractDepthwise` where there are no rows. `then` is the address of a
+ * program that finishes the outputs, or 0.
+ */
+export function contractDescriptor(
+  { start, strides: outStrides, specification }: ContractionPart,
+  out: number,
+  operands: readonly number[],
+  then: number,
+): { readonly kernel: 'contract' | 'contractDepthwise'; readonly words: readonly number[] } {
+  const reads = specification.operands.map((read) => splitStrides(specification, read));
+  const axes = productAxes(specification);
+  const { left } = axes;
+  const right = 1 - left;
   const group = (of: readonly number[], strides: readonly (readonly number[])[]) => {
     const joined = joinAxes(
       of.map((axis) => specification.out[axis]),
@@ -120,23 +196,16 @@ export function contractDescriptor(
     );
     return { count: joined.extents.length, words: [...joined.extents, ...joined.strides.flat()] };
   };
-  const batches = group(axes.filter(isBatch), [outStrides, reads[left].o, reads[right].o]);
-  const isColumn = (axis: number) => reads[left].o[axis] === 0;
-  const rows = group(
-    axes.filter((axis) => !isBatch(axis) && !isColumn(axis)),
-    [outStrides, reads[left].o],
-  );
-  const columns = group(
-    axes.filter((axis) => !isBatch(axis) && isColumn(axis)),
-    [outStrides, reads[right].o],
-  );
+  const batches = group(axes.batches, [outStrides, reads[left].o, reads[right].o]);
+  const rows = group(axes.rows, [outStrides, reads[left].o]);
+  const columns = group(axes.columns, [outStrides, reads[right].o]);
   const terms = joinAxes(specification.k, [reads[left].k, reads[right].k]);
   const address = (operand: number) => operands[operand] + 4 * specification.operands[operand].base;
-  return [
-    out,
+  const words = [
+    out + 4 * start,
     address(left),
     address(right),
-    scratch,
+    then,
     batches.count,
     rows.count,
     columns.count,
@@ -147,6 +216,15 @@ export function contractDescriptor(
     ...terms.extents,
     ...terms.strides.flat(),
   ];
+  // One filter slides over columns that all lie together in the output.
+  const own = axes.columns.map((axis) => outStrides[axis]);
+  const joined = joinAxes(
+    axes.columns.map((axis) => specification.out[axis]),
+    [own],
+  );
+  const together = joined.extents.length === 0 || (joined.extents.length === 1 && joined.strides[0][0] === 1);
+  const depthwise = rows.count === 0 && together;
+  return { kernel: depthwise ? 'contractDepthwise' : 'contract', words };
 }
 
 /** `positions`: where the positions of a maximum or minimum go as well, or 0. */
@@ -203,7 +281,9 @@ function splitBlocks(extents: readonly number[]) {
 }
 
 /** Modes of a fill, as in assembly/map.ts. */
-const fillModes = { gather: 0, runs: 1, repeats: 2, index: 3, fixedIndex: 4, twice: 5 } as const;
+const fillModes = { gather: 0, runs: 1, repeats: 2, index: 3, fixedIndex: 4, twice: 5, one: 6 } as const;
+/** Where operands and results of instructions lie, as in assembly/map.ts. */
+export const places = { register: 0, moves: 1, repeated: 2, elsewhere: 3 } as const;
 /**
  * From so many elements that lie together, copying them as vectors beats looking each of them up.
  */
@@ -219,55 +299,120 @@ export function accessOf({ out }: ElementSpecification, { base, strides }: FlatM
   return inOrder && base % 4 === 0 ? 'inOrder' : 'strided';
 }
 
-/** For `map` and `view`. */
-export function mapDescriptor(
+/** Where a register lies, from where those of the thread begin. */
+export const registerAt = (index: number) => index * registerBytes;
+
+/**
+ * Instructions as words: op, then address and place of the result and of three operands. `placeOf`
+ * says which registers are not plain ones.
+ */
+export function encodeInstructions(
+  { instructions }: MapProgram,
+  out: number,
+  address: (operand: number) => number,
+  placeOf: ReadonlyMap<number, number>,
+): readonly number[] {
+  const encode = (at: Place): readonly [number, number] => {
+    if (at.at === 'register') return [registerAt(at.index), placeOf.get(at.index) ?? places.register];
+    return [at.at === 'out' ? out : address(at.index), places.moves];
+  };
+  return instructions.flatMap(({ opcode, to, from }) => [
+    opcode,
+    ...encode(to),
+    ...[0, 1, 2].flatMap((i) => (from[i] === undefined ? [0, 0] : encode(from[i]))),
+  ]);
+}
+
+/** For `map`: at most `parts` descriptors of disjoint parts. */
+export function mapDescriptors(
   specification: ElementSpecification,
   program: MapProgram,
   out: number,
   operands: readonly number[],
-  registers: number,
   literal: (bits: number) => number,
-): readonly number[] {
-  const register = (index: number) => registers + index * registerBytes;
-  const address = (operand: number) => operands[operand] + 4 * specification.operands[operand].base;
-  const place = (at: Place): readonly [number, number] => {
-    if (at.at === 'register') return [register(at.index), 0];
-    return [at.at === 'out' ? out : address(at.index), 1];
-  };
+  parts: number,
+): readonly (readonly number[])[] {
   const fillStrides = program.fills.map(({ source }) =>
     'operand' in source
       ? specification.operands[source.operand].strides
       : specification.out.map((_, axis) => (axis === source.axis ? 1 : 0)),
   );
   const axes = joinAxes(specification.out, fillStrides);
+  const [outermost = 1] = axes.extents;
+  const pitch = elementCount(axes.extents.slice(1));
+  const unit = pitch % mapTurn === 0 ? 1 : mapTurn;
+  const positions = program.fills.some(({ source }) => 'axis' in source);
+  const block = positions ? outermost : Math.ceil(Math.ceil(outermost / unit) / parts) * unit;
+  return Array.from({ length: Math.ceil(outermost / block) }, (_, part) => {
+    const start = part * block;
+    const count = Math.min(block, outermost - start);
+    return mapDescriptor(
+      {
+        extents: axes.extents.toSpliced(0, 1, ...axes.extents.slice(0, 1).fill(count)),
+        strides: axes.strides,
+      },
+      start,
+      pitch,
+      specification,
+      program,
+      out,
+      operands,
+      literal,
+    );
+  });
+}
+
+/** Elements that an instruction computes in one turn. */
+const mapTurn = 8;
+
+/** The part that begins at `start` on the first of the joined axes, `pitch` elements each. */
+function mapDescriptor(
+  axes: Axes,
+  start: number,
+  pitch: number,
+  specification: ElementSpecification,
+  program: MapProgram,
+  out: number,
+  operands: readonly number[],
+  literal: (bits: number) => number,
+): readonly number[] {
+  const address = (operand: number) => operands[operand] + 4 * specification.operands[operand].base;
   const blocks = splitBlocks(axes.extents);
   const outerExtents = axes.extents.slice(0, blocks.outer);
   const run = blocks.local[blocks.local.length - 1];
+  const placeOf = new Map<number, number>(
+    program.splats.map(({ register: index }) => [index, places.repeated]),
+  );
   const fills = program.fills.flatMap(({ register: index, source }, i) => {
     const outer = axes.strides[i].slice(0, blocks.outer);
     // Where the whole space is one block, its row axis is not an axis of the space.
     const local = axes.strides[i].slice(blocks.outer);
     const rowStride = blocks.local.length > local.length ? 0 : local[0];
+    const oneRow = blocks.rows === 1 && blocks.local.length === local.length;
     const last = local.length === 0 ? 0 : local[local.length - 1];
     const mode = (): keyof typeof fillModes => {
       if ('axis' in source)
         return [...outer, rowStride].every((stride) => stride === 0) ? 'fixedIndex' : 'index';
+      if (local.every((stride, axis) => stride === 0 || (axis === 0 && oneRow))) return 'one';
       if (run === 2 && last === 0 && blocks.local.length > 2 && local.at(-2) === 1) return 'twice';
       if (run < shortestRun || last < 0 || last > 1) return 'gather';
       return last === 1 ? 'runs' : 'repeats';
     };
     const kind = mode();
+    if (kind === 'one') placeOf.set(index, places.repeated);
+    const first = start * (axes.strides[i][0] ?? 0);
     return [
       fillModes[kind],
-      'operand' in source ? address(source.operand) : 0,
-      register(index),
-      register(program.registers + i),
+      'operand' in source ? address(source.operand) + 4 * first : 0,
+      registerAt(index),
+      registerAt(program.registers + i),
       kind === 'twice' ? blocks.local[blocks.local.length - 2] : run,
       rowStride,
       ...outer,
       ...(blocks.local.length > local.length ? [0, ...local] : local),
     ];
   });
+  const moved = 4 * start * pitch;
   return [
     elementCount(outerExtents),
     blocks.extent,
@@ -278,19 +423,15 @@ export function mapDescriptor(
     program.splats.length,
     program.fills.length,
     program.instructions.length,
-    register(mapRegisters(program) - 1),
+    registerAt(mapRegisters(program) - 1),
     ...outerExtents,
     ...blocks.local,
     ...program.splats.flatMap(({ register: index, source }) => [
       'operand' in source ? address(source.operand) : literal(source.bits),
-      register(index),
+      registerAt(index),
     ]),
     ...fills,
-    ...program.instructions.flatMap(({ opcode, to, from }) => [
-      opcode,
-      ...place(to),
-      ...[0, 1, 2].flatMap((i) => (from[i] === undefined ? [0, 0] : place(from[i]))),
-    ]),
+    ...encodeInstructions(program, out + moved, (operand) => address(operand) + moved, placeOf),
   ];
 }
 
@@ -303,8 +444,9 @@ export function padDescriptor(
   source: number,
 ): readonly number[] {
   const strides = rowMajorStrides(outShape);
-  // A scalar has no axes; the kernel needs one to walk along.
-  const extents = shape.length > 0 ? shape : [1];
+  const axes = joinAxes(shape, [strides.map((stride, axis) => stride * (interior[axis] + 1))]);
+  // The kernel needs an axis to walk along.
+  const [extents, steps] = axes.extents.length > 0 ? [axes.extents, axes.strides[0]] : [[1], [1]];
   return [
     out,
     elementCount(outShape),
@@ -313,7 +455,7 @@ export function padDescriptor(
     extents.length,
     low.reduce((base, count, axis) => base + count * strides[axis], 0),
     ...extents,
-    ...(shape.length > 0 ? strides.map((stride, axis) => stride * (interior[axis] + 1)) : [1]),
+    ...steps,
   ];
 }
 

@@ -2,7 +2,7 @@
  * One product of matrices as the calls of its kernel, one per thread: blocks of rows or of columns,
  * disjoint in C, each with its own scratch.
  */
-import { type Kernels, productScratchBytes } from './instance.ts';
+import type { Kernels } from './instance.ts';
 
 /**
  * The arguments of `matmul` (assembly/matmul.ts); `size` is that of an element of A and B in bytes.
@@ -19,30 +19,29 @@ export interface Product {
   readonly m: number;
   readonly n: number;
   readonly k: number;
-  readonly scratch: number;
   readonly size: 1 | 4;
+  /** The address of a program that finishes C, or 0. */
+  readonly finish: number;
 }
 
-type MatmulArguments = Readonly<Parameters<Kernels['matmul']>>;
+/** Without the scratch and the registers of the thread. */
+type MatmulArguments =
+  Parameters<Kernels['matmul']> extends [...infer A, number, number] ? Readonly<A> : never;
 
 /** Rows and columns of one tile: blocks are made of whole ones. */
 const tile = { rows: 3, columns: 12 };
 
-/**
- * At most `threads` parts, fewer where there are not that many tiles along the longer side. Scratch
- * of part t lies t scratches further.
- */
-export function divideProduct(product: Product, threads: number): readonly MatmulArguments[] {
-  const { a, ai, ak, b, bk, bj, c, ci, m, n, k, scratch, size } = product;
+/** At most `count` parts, fewer where there are not that many tiles along the longer side. */
+export function divideProduct(product: Product, count: number): readonly MatmulArguments[] {
+  const { a, ai, ak, b, bk, bj, c, ci, m, n, k, size, finish } = product;
   const byRows = m / tile.rows >= n / tile.columns;
   const [extent, unit] = byRows ? [m, tile.rows] : [n, tile.columns];
-  const block = Math.ceil(Math.ceil(extent / unit) / threads) * unit;
+  const block = Math.ceil(Math.ceil(extent / unit) / count) * unit;
   return Array.from({ length: Math.ceil(extent / block) }, (_, part) => {
     const start = part * block;
-    const count = Math.min(block, extent - start);
-    const own = scratch + part * productScratchBytes;
+    const own = Math.min(block, extent - start);
     return byRows
-      ? [a + size * start * ai, ai, ak, b, bk, bj, c + 4 * start * ci, ci, count, n, k, own]
-      : [a, ai, ak, b + size * start * bj, bk, bj, c + 4 * start, ci, m, count, k, own];
+      ? [a + size * start * ai, ai, ak, b, bk, bj, c + 4 * start * ci, ci, own, n, k, finish]
+      : [a, ai, ak, b + size * start * bj, bk, bj, c + 4 * start, ci, m, own, k, finish];
   });
 }

@@ -18,16 +18,22 @@ type Matmul = (
   m: number,
   n: number,
   k: number,
+  then: number,
   scratch: number,
+  registers: number,
 ) => void;
+
+/** Kernels whose arguments are in memory, but for the scratch and the registers of the thread. */
+type Described = (descriptor: number, scratch: number, registers: number) => void;
 
 /** The exports of the WebAssembly module; addresses in bytes, strides in elements. */
 export interface Kernels {
   matmul: Matmul;
   matmulInt8: Matmul;
-  map(descriptor: number): void;
+  map: Described;
   reduce(descriptor: number): void;
-  contract(descriptor: number): void;
+  contract: Described;
+  contractDepthwise: Described;
   contractInteger(descriptor: number): void;
   pad(descriptor: number): void;
   copyRows(to: number, toPitch: number, from: number, fromPitch: number, rows: number, width: number): void;
@@ -70,6 +76,9 @@ export interface Kernels {
  * panels.
  */
 export const productScratchBytes = 192 + 64 * (4 * 384 * 3 + 64) + 86 * (4 * 384 * 12 + 64);
+
+/** Bytes at the beginning of the memory where the module keeps constants. */
+export const constantBytes = 2048;
 
 let plain: Promise<WebAssembly.Module> | undefined;
 let shared: Promise<WebAssembly.Module> | undefined;

@@ -6,7 +6,7 @@
 import { MisuseError } from '@nonet/core';
 import '../files/byteOrder.ts';
 import { divideProduct, type Product } from './divide.ts';
-import { compileKernels, instantiateKernels, productScratchBytes } from './instance.ts';
+import { compileKernels, constantBytes, instantiateKernels, productScratchBytes } from './instance.ts';
 import type { Threads } from './team.ts';
 
 /** Row-major (rows, columns). */
@@ -49,19 +49,24 @@ export interface CreateMatricesOptions {
 /** Plans one memory for products whose A, B and C take at most `bytes` together. */
 export async function createMatrices({ bytes, threads }: CreateMatricesOptions): Promise<Matrices> {
   const count = threads?.count ?? 1;
-  const base = 16 + count * productScratchBytes;
+  const scratch = (thread: number) => constantBytes + thread * productScratchBytes;
+  const base = constantBytes + count * productScratchBytes;
   // Three matrices, each aligned to a vector, and 64 bytes because kernels read whole vectors.
   const pages = Math.ceil((base + bytes + 3 * 16 + 64) / 65536);
+  const places = Array.from({ length: count - 1 }, (_, helper) => [scratch(helper + 1), 0]);
   const isShared = count > 1;
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: isShared });
   const kernels = await instantiateKernels(memory);
-  const team = isShared ? await threads!.attach(await compileKernels(true), memory) : undefined;
+  const team = isShared ? await threads!.attach(await compileKernels(true), memory, places) : undefined;
   const aligned = (at: number) => Math.ceil(at / 16) * 16;
 
-  const run = (kernel: 'matmul' | 'matmulInt8', product: Omit<Product, 'scratch'>) => {
-    const parts = divideProduct({ ...product, scratch: 16 }, team === undefined ? 1 : count);
-    if (team === undefined || parts.length < count) for (const part of parts) kernels[kernel](...part);
-    else team.run(kernel, parts, (part) => kernels[kernel](...(part as Parameters<typeof kernels.matmul>)));
+  const run = (kernel: 'matmul' | 'matmulInt8', product: Omit<Product, 'finish'>) => {
+    const parts = divideProduct({ ...product, finish: 0 }, count);
+    // These kernels use no registers where nothing is finished.
+    const call = (part: readonly number[]) =>
+      (kernels[kernel] as (...values: readonly number[]) => void)(...part, scratch(0), 0);
+    if (team === undefined) for (const part of parts) call(part);
+    else team.run(kernel, parts, call);
   };
   const place = (a: Matrix<Float32Array | Int8Array>, b: Matrix<Float32Array | Int8Array>, size: 1 | 4) => {
     const fits = ({ rows, columns, data }: Matrix<Float32Array | Int8Array>) =>

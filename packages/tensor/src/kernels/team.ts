@@ -4,19 +4,27 @@
  */
 
 /** The kernels that threads share the work of, by number. */
-export const sharedKernels = ['matmul', 'matmulInt8'] as const;
+export const sharedKernels = ['matmul', 'matmulInt8', 'contract', 'contractDepthwise', 'map'] as const;
 /** The name of one of these kernels. */
 export type SharedKernel = (typeof sharedKernels)[number];
+
+/** The most parts that a call is divided into: two for each of 64 threads. */
+export const maximumParts = 128;
 
 /** Threads that help one program after the other. */
 export interface Threads {
   /** With the thread that runs the program; 1 where memory cannot be shared. */
   readonly count: number;
   /**
-   * For `createProgram`. Throws `threads.busy` while they help another program, `threads.closed`,
-   * and `threads.start` if one has ended.
+   * For `createProgram`; `places` are the addresses of scratch and registers of each thread but the
+   * one that runs the program. Throws `threads.busy` while they help another program,
+   * `threads.closed`, and `threads.start` if one has ended.
    */
-  attach(module: WebAssembly.Module, memory: WebAssembly.Memory): Promise<Team>;
+  attach(
+    module: WebAssembly.Module,
+    memory: WebAssembly.Memory,
+    places: readonly (readonly number[])[],
+  ): Promise<Team>;
   /** Ends them; a program that they helped cannot run any more. */
   close(): Promise<void>;
 }
@@ -24,8 +32,9 @@ export interface Threads {
 /** Threads at work on one memory. */
 export interface Team {
   /**
-   * Runs `kernel` once per thread with these arguments (i32); `here` runs the first of them on this
-   * thread. Returns when all are done.
+   * Runs `kernel` once with the arguments (i32) of each part, on whichever thread is free; `here`
+   * runs a part on this thread. The kernel's last arguments are the scratch and the registers of
+   * the thread. Returns when all are done.
    */
   run(
     kernel: SharedKernel,

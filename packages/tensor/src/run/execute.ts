@@ -5,30 +5,35 @@
  */
 import '../files/byteOrder.ts';
 import { assertParameters, type Parameters } from '../files/parameters.ts';
-import { type Graph, isLeaf, leavesOf, type PrimitiveNode, type TensorId } from '../graph/graph.ts';
-import { type ElementSpecification, elementSpecification, type PrimitiveKind } from '../graph/primitives.ts';
-import { boundShape, elementCount } from '../graph/shape.ts';
+import { type Graph, leavesOf, type PrimitiveNode, type TensorId } from '../graph/graph.ts';
+import { type AffinePrimitive, elementSpecification, type PrimitiveKind } from '../graph/primitives.ts';
+import { boundShape, elementCount, rowMajorStrides } from '../graph/shape.ts';
 import { valueReduction } from '../kernels/companions.ts';
 import { compileMap, type MapProgram } from '../kernels/compile.ts';
 import {
   accessOf,
   asMatrixProduct,
+  columnsOf,
   contractDescriptor,
+  divideContraction,
   integerContractDescriptor,
-  mapDescriptor,
+  mapDescriptors,
   mapRegisters,
   padDescriptor,
   reduceDescriptor,
   registerBytes,
 } from '../kernels/descriptors.ts';
 import { divideProduct } from '../kernels/divide.ts';
+import { finishDescriptor, finishOf } from '../kernels/finish.ts';
 import {
   compileKernels,
+  constantBytes,
   instantiateKernels,
   type Kernels,
   productScratchBytes,
 } from '../kernels/instance.ts';
-import type { Team, Threads } from '../kernels/team.ts';
+import type { Phase } from '../kernels/phases.ts';
+import type { SharedKernel, Team, Threads } from '../kernels/team.ts';
 import { lower } from '../transform/lower.ts';
 import { type MemoryPlan, planMemory } from './plan.ts';
 import type { Profile } from './profile.ts';
@@ -40,6 +45,7 @@ import {
   type OutputValue,
   type Program,
 } from './program.ts';
+import type { Group, Unit } from './units.ts';
 
 /** A graph loaded into the memory of the kernels. */
 export interface KernelProgram extends Program {
@@ -59,7 +65,15 @@ export interface CreateProgramOptions {
   readonly threads?: Threads;
 }
 
-type Step = (kernels: Kernels, memory: Int32Array, team: Team | undefined) => void;
+/** What steps need beside the kernels. */
+interface Running {
+  readonly memory: Int32Array;
+  /** Scratch and registers of the thread that runs the program. */
+  readonly place: readonly number[];
+  readonly team: Team | undefined;
+}
+
+type Step = (kernels: Kernels, running: Running) => void;
 
 /**
  * Words that descriptors and literals take, collected while the steps are built and written to
@@ -88,15 +102,10 @@ function createWords(base: number) {
 
 type Words = ReturnType<typeof createWords>;
 
-/** A view copies one operand: the map `a0`. */
-function mapProgramOf(
-  graph: Graph,
-  node: Extract<PrimitiveNode, { kind: 'map' | 'view' }>,
-  specification: ElementSpecification,
-): MapProgram {
+/** The program of a group, as the map kernel runs it. */
+function mapProgramOf({ parts, specification }: Group): MapProgram {
   return compileMap(
-    node.kind === 'map' ? node.expression : ['arg', 0],
-    node.operands.map((operand) => graph.nodes[operand].dtype),
+    parts,
     specification.operands.map((read) => accessOf(specification, read)),
   );
 }
@@ -110,43 +119,66 @@ function checked(
   call: (kernels: Kernels) => number,
   note?: string,
 ): Step {
-  return (kernels, memory) => {
+  return (kernels, { memory }) => {
     const at = call(kernels);
     if (at >= 0) throw indexOutOfRange(kind, memory[(index >>> 2) + at], low, high, note);
   };
 }
 
-type StepMaker<P> = (
-  node: P,
-  at: {
-    readonly out: number;
-    readonly operands: readonly number[];
-    readonly shape: readonly number[];
-    readonly shapes: readonly (readonly number[])[];
-    readonly scratch: number;
-    /** Where a companion goes, or 0. */
-    readonly companion: number;
-    readonly threads: number;
-  },
-  graph: Graph,
-  words: Words,
-) => Step | undefined;
+/** What a step is made from, beside its node. */
+interface Site {
+  readonly out: number;
+  readonly operands: readonly number[];
+  readonly shape: readonly number[];
+  readonly shapes: readonly (readonly number[])[];
+  /** Where a companion goes, or 0. */
+  readonly companion: number;
+  /** How many parts a kernel call that is worth sharing is divided into. */
+  readonly parts: number;
+  /** Scratch of the thread that runs the program. */
+  readonly scratch: number;
+  /** The address of a program that finishes the outputs of a contraction, or 0. */
+  readonly finish: number;
+}
 
-const stepMap: StepMaker<Extract<PrimitiveNode, { kind: 'map' | 'view' }>> = (node, at, graph, words) => {
-  const specification = elementSpecification(node, at.shapes);
-  const program = mapProgramOf(graph, node, specification);
-  const descriptor = words.place(
-    mapDescriptor(specification, program, at.out, at.operands, at.scratch, (bits) => words.literal(bits)),
+type StepMaker<P> = (node: P, at: Site, words: Words) => Step;
+
+/** Runs parts of the same kernel, on whichever thread is free. */
+function share(kernel: SharedKernel, parts: readonly (readonly number[])[]): Step {
+  return (kernels, { place, team }) => {
+    const call = (part: readonly number[]) =>
+      (kernels[kernel] as (...values: readonly number[]) => void)(...part, ...place);
+    if (team !== undefined && parts.length > 1) team.run(kernel, parts, call);
+    else for (const part of parts) call(part);
+  };
+}
+
+/** A contraction, or a phase of one, by tables of offsets. */
+function stepContraction(phase: Phase, { out, operands, parts: count, finish }: Site, words: Words): Step {
+  const { out: extents, k } = phase.specification;
+  const parts = divideContraction(phase, partsOf(2 * elementCount(extents) * elementCount(k), count)).map(
+    (part) => contractDescriptor(part, out, operands, finish),
   );
-  return (kernels) => kernels.map(descriptor);
-};
+  return share(
+    parts[0].kernel,
+    parts.map((part) => [words.place(part.words)]),
+  );
+}
 
-/** One kernel call per primitive; undefined where nothing is to be done. */
-const stepMakers: { readonly [K in PrimitiveKind]: StepMaker<Extract<PrimitiveNode, { kind: K }>> } = {
-  reshape: () => undefined,
-  map: stepMap,
-  view: stepMap,
-  reduce(node, { out, operands, shapes, scratch, companion }, _, words) {
+/** A contraction over an image whose zeros are left out, one phase after the other. */
+function stepPhases(phases: readonly Phase[], at: Site, words: Words): Step {
+  const steps = phases.map((phase) => stepContraction(phase, at, words));
+  return (kernels, run) => {
+    for (const step of steps) step(kernels, run);
+  };
+}
+
+/** Primitives that are not part of a unit's group, and take a kernel call. */
+type SteppedKind = Exclude<PrimitiveKind, 'reshape' | 'map' | 'view'>;
+
+/** One kernel call per primitive. */
+const stepMakers: { readonly [K in SteppedKind]: StepMaker<Extract<PrimitiveNode, { kind: K }>> } = {
+  reduce(node, { out, operands, shapes, scratch, companion }, words) {
     const specification = elementSpecification(node, shapes);
     const isPosition = node.dtype === 'i32';
     const descriptor = words.place(
@@ -163,32 +195,27 @@ const stepMakers: { readonly [K in PrimitiveKind]: StepMaker<Extract<PrimitiveNo
     );
     return (kernels) => kernels.reduce(descriptor);
   },
-  contract(node, { out, operands, shapes, scratch, threads }, _, words) {
+  contract(node, at, words) {
+    const { out, operands, shapes, finish } = at;
     const specification = elementSpecification(node, shapes);
     if (node.dtype === 'i32') {
       const descriptor = words.place(integerContractDescriptor(specification, out, operands));
       return (kernels) => kernels.contractInteger(descriptor);
     }
     const product = asMatrixProduct(specification);
-    if (product === undefined) {
-      const descriptor = words.place(contractDescriptor(specification, out, operands, scratch));
-      return (kernels) => kernels.contract(descriptor);
+    // A row times a matrix whose columns lie together needs no panels.
+    if (product === undefined || (product.m === 1 && product.right.line === 1)) {
+      const whole = { start: 0, strides: rowMajorStrides(specification.out), specification };
+      return stepContraction(whole, at, words);
     }
     const { left, right, m, n, k } = product;
     const a = operands[left.operand] + 4 * left.base;
     const b = operands[right.operand] + 4 * right.base;
     const strides = { ai: left.line, ak: left.term, bk: right.term, bj: right.line, ci: n };
-    const parts = divideProduct(
-      { a, b, c: out, ...strides, m, n, k, scratch, size: 4 },
-      2 * m * n * k < sharedFlop ? 1 : threads,
-    );
-    return (kernels, _memory, team) => {
-      if (team !== undefined && parts.length === threads) {
-        team.run('matmul', parts, () => kernels.matmul(...parts[0]));
-      } else for (const part of parts) kernels.matmul(...part);
-    };
+    const divided = { a, b, c: out, ...strides, m, n, k, size: 4, finish } as const;
+    return share('matmul', divideProduct(divided, partsOf(2 * m * n * k, at.parts)));
   },
-  pad(node, { out, operands, shape, shapes }, _, words) {
+  pad(node, { out, operands, shape, shapes }, words) {
     const descriptor = words.place(padDescriptor(node, shapes[0], shape, out, operands[0]));
     return (kernels) => kernels.pad(descriptor);
   },
@@ -225,7 +252,7 @@ const stepMakers: { readonly [K in PrimitiveKind]: StepMaker<Extract<PrimitiveNo
     const count = elementCount(shape);
     return (kernels) => kernels.random(out, seed, step, stream, count);
   },
-  requantise({ axis, shift, zero, low, high }, { out, operands: [x], shape }, _, words) {
+  requantise({ axis, shift, zero, low, high }, { out, operands: [x], shape }, words) {
     const table = words.place(shift.flatMap((count, channel) => [count, zero[channel]]));
     const channels = shift.length;
     const inner = channels === 1 ? 1 : elementCount(shape.slice(axis + 1));
@@ -240,11 +267,34 @@ const stepMakers: { readonly [K in PrimitiveKind]: StepMaker<Extract<PrimitiveNo
   },
 };
 
+/** The maps and views of a unit. */
+function stepGroup({ specification }: Group, program: MapProgram, at: Site, words: Words): Step {
+  const { out, operands, parts: count } = at;
+  const work = flopOfInstruction * elementCount(specification.out) * program.instructions.length;
+  const parts = mapDescriptors(specification, program, out, operands, words.literal, partsOf(work, count));
+  return share(
+    'map',
+    parts.map((part) => [words.place(part)]),
+  );
+}
+
+/** The program that finishes the sums of a contraction of these columns. */
+function placeFinish({ specification }: Group, columns: number, program: MapProgram, at: Site, words: Words) {
+  const varying = finishOf(specification, columns)!;
+  return words.place(finishDescriptor(specification, varying, program, at.out, at.operands, words.literal));
+}
+
 /**
- * Products below this, about half a millisecond of one thread, are not worth waking other threads
- * for.
+ * Below this, about twenty microseconds of one thread, work is not worth telling other threads
+ * about.
  */
-const sharedFlop = 2 ** 24;
+const sharedFlop = 2 ** 20;
+/** An instruction of a map takes as long, for each element. */
+const flopOfInstruction = 8;
+
+/** Into how many of at most `count` parts work of so many operations is divided. */
+const partsOf = (flop: number, count: number) =>
+  Math.min(count, Math.max(1, Math.floor(flop / (sharedFlop / 2))));
 
 /**
  * Plans and loads a bound graph; readable operations are lowered first. Throws `shape.unbound` on
@@ -256,45 +306,65 @@ export async function createProgram(
 ): Promise<KernelProgram> {
   const graph = lower(source);
   const plan = planMemory(graph);
-  const address = (id: TensorId) => tensorBase + plan.addresses[id];
-  // Address 0 stays unused; scratch, then tensors, then descriptors.
-  const nodes = graph.nodes.flatMap((node, id) => {
-    if (isLeaf(node)) return [];
-    const primitive = node as PrimitiveNode;
-    const shapes = primitive.operands.map((operand) => boundShape(graph.nodes[operand].shape));
-    return [{ id, primitive, shape: boundShape(primitive.shape), shapes }];
-  });
-  const scratch = 16;
-  const registers = Math.max(
-    0,
-    ...nodes.map(({ primitive, shapes }) =>
-      primitive.kind === 'map' || primitive.kind === 'view'
-        ? mapRegisters(mapProgramOf(graph, primitive, elementSpecification(primitive, shapes)))
-        : 0,
-    ),
+  const programs = new Map(
+    plan.units.flatMap(({ id, group }) => (group === undefined ? [] : [[id, mapProgramOf(group)] as const])),
   );
   const threadCount = threads?.count ?? 1;
-  const tensorBase = scratch + Math.max(threadCount * productScratchBytes, registers * registerBytes);
+  // Constants of the kernels, scratch of each thread, tensors, descriptors.
+  const registers = Math.max(0, ...[...programs.values()].map(mapRegisters));
+  const scratchBytes = productScratchBytes + registers * registerBytes;
+  const scratch = (thread: number) => constantBytes + thread * scratchBytes;
+  const placeOf = (thread: number) => [scratch(thread), scratch(thread) + productScratchBytes];
+  const tensorBase = scratch(threadCount);
   const words = createWords(tensorBase + plan.bytes);
-  const answered = new Set(plan.companions.values());
-  const steps = nodes.flatMap(({ id, primitive, shape, shapes }) => {
-    if (answered.has(id)) return [];
-    const operands = primitive.operands.map(address);
-    const maker = stepMakers[primitive.kind] as StepMaker<PrimitiveNode>;
+  const address = (id: TensorId) => tensorBase + plan.addresses[id];
+  const shapeOf = (id: TensorId) => boundShape(graph.nodes[id].shape);
+  const primitiveAt = (id: TensorId) => graph.nodes[id] as PrimitiveNode;
+  const siteOf = (id: TensorId, operands: readonly TensorId[]): Site => {
     const later = plan.companions.get(id);
-    const companion = later === undefined ? 0 : address(later);
-    const at = { out: address(id), operands, shape, shapes, scratch, companion, threads: threadCount };
-    const step = maker(primitive, at, graph, words);
-    return step === undefined ? [] : [{ id, step }];
-  });
+    return {
+      out: address(id),
+      operands: operands.map(address),
+      shape: shapeOf(id),
+      shapes: operands.map(shapeOf),
+      companion: later === undefined ? 0 : address(later),
+      // More parts than threads, so that one that starts late does fewer.
+      parts: threadCount === 1 ? 1 : 2 * threadCount,
+      scratch: scratch(0),
+      finish: 0,
+    };
+  };
+  const makeStep = (node: PrimitiveNode, at: Site) =>
+    (stepMakers[node.kind as SteppedKind] as StepMaker<PrimitiveNode>)(node, at, words);
+  const stepOf = ({ id, group, head, phases, reads }: Unit): Step => {
+    if (phases !== undefined) return stepPhases(phases, siteOf(id, reads), words);
+    if (group === undefined) return makeStep(primitiveAt(id), siteOf(id, primitiveAt(id).operands));
+    const program = programs.get(id)!;
+    if (head === undefined) return stepGroup(group, program, siteOf(id, group.operands), words);
+    // The sums lie where the unit's own tensor will.
+    const at = siteOf(
+      id,
+      group.operands.map((operand) => (operand === head ? id : operand)),
+    );
+    const node = primitiveAt(head);
+    const columns = columnsOf(elementSpecification(node as AffinePrimitive, node.operands.map(shapeOf)))!;
+    const finish = placeFinish(group, columns, program, at, words);
+    return makeStep(node, { ...siteOf(id, node.operands), shape: shapeOf(head), finish });
+  };
+  const answered = new Set(plan.companions.values());
+  const steps = plan.units.flatMap((unit) =>
+    answered.has(unit.id) ? [] : [{ id: unit.id, step: stepOf(unit) }],
+  );
   // 64 bytes beyond the end, because kernels read whole vectors.
   const bytes = tensorBase + plan.bytes + 4 * words.words.length + 64;
   const pages = Math.ceil(bytes / 65536);
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: threadCount > 1 });
   new Int32Array(memory.buffer, tensorBase + plan.bytes, words.words.length).set(words.words);
   const kernels = await instantiateKernels(memory);
-  const team = threadCount > 1 ? await threads!.attach(await compileKernels(true), memory) : undefined;
-  const memoryWords = new Int32Array(memory.buffer);
+  const places = Array.from({ length: threadCount - 1 }, (_, helper) => placeOf(helper + 1));
+  const team =
+    threadCount > 1 ? await threads!.attach(await compileKernels(true), memory, places) : undefined;
+  const running: Running = { memory: new Int32Array(memory.buffer), place: placeOf(0), team };
 
   const view = (id: TensorId): OutputValue => {
     const { dtype, shape } = graph.nodes[id];
@@ -345,7 +415,7 @@ export async function createProgram(
     input: inputs.memory,
     run(fresh = {}) {
       inputs.set(fresh);
-      for (const { step } of steps) step(kernels, memoryWords, team);
+      for (const { step } of steps) step(kernels, running);
       const outputs = Object.fromEntries(results.map(({ name, values }) => [name, values.slice()]));
       update();
       return outputs;
@@ -354,7 +424,7 @@ export async function createProgram(
       inputs.set(fresh);
       const times = steps.map(({ id, step }) => {
         const start = performance.now();
-        step(kernels, memoryWords, team);
+        step(kernels, running);
         return { node: id, milliseconds: performance.now() - start };
       });
       update();

@@ -1,19 +1,22 @@
 /**
  * The memory plan of a graph: an address for every tensor in one linear memory, fixed before the
  * first run. Leaves, and what outlives a run, have places of their own; intermediate tensors share
- * space when their lifetimes do not overlap. A reshape lies where its operand lies. An update is
+ * space when their lifetimes do not overlap; what lies inside a unit has none. A reshape lies where
+ * its operand lies. An update is
  * written straight into its parameter or state where nothing reads the old value any more.
  */
 import { MisuseError } from '@nonet/core';
 import { type Graph, isLeaf, type TensorId } from '../graph/graph.ts';
-import { elementSpecification, isPrimitive } from '../graph/primitives.ts';
 import { boundShape, elementCount } from '../graph/shape.ts';
 import { findCompanions } from '../kernels/companions.ts';
 import { accessOf } from '../kernels/descriptors.ts';
+import { findHolders, planUnits, type Unit } from './units.ts';
 
 /** Where every tensor of a graph lies. */
 export interface MemoryPlan {
-  /** Byte address of each tensor, by node number. */
+  /** The kernel calls, in their order. */
+  readonly units: readonly Unit[];
+  /** Byte address of each tensor, by node number; 0 of one that lies inside a unit. */
   readonly addresses: readonly number[];
   /** Updates that need a copy after the run: the others are made in place. */
   readonly copies: readonly { readonly target: TensorId; readonly tensor: TensorId }[];
@@ -75,21 +78,20 @@ export function planMemory(graph: Graph): MemoryPlan {
 /** The plan of a bound graph of primitives, whether or not addresses reach all of it. */
 export function layMemory(graph: Graph): MemoryPlan {
   const never = graph.nodes.length;
-  const holder = [...graph.nodes.keys()];
-  for (const [id, node] of graph.nodes.entries()) {
-    if (node.kind === 'reshape') holder[id] = holder[node.operands[0]];
-  }
+  const holder = findHolders(graph);
+  const units = planUnits(graph);
   const lastUse = new Array<number>(never).fill(-1);
-  for (const [id, node] of graph.nodes.entries()) {
-    if (!isLeaf(node)) for (const operand of node.operands) lastUse[holder[operand]] = id;
-  }
+  for (const { id, reads } of units) for (const operand of reads) lastUse[operand] = id;
   for (const { tensor } of [...graph.outputs, ...graph.gradients]) lastUse[holder[tensor]] = never;
   // A leaf that another parameter or state takes over is read after the last node.
   for (const { tensor } of graph.updates)
     if (isLeaf(graph.nodes[holder[tensor]])) lastUse[holder[tensor]] = never;
+  const unitOf = new Map(units.map((unit) => [unit.id, unit]));
   const inPlace = new Map<TensorId, TensorId>();
   const copies = graph.updates.filter(({ target, tensor }) => {
-    if (inPlace.has(tensor) || !mayOverwrite(graph, target, tensor, lastUse[target])) return true;
+    const unit = unitOf.get(tensor);
+    if (inPlace.has(tensor) || unit === undefined || lastUse[target] > tensor) return true;
+    if (!mayOverwrite(unit, target)) return true;
     inPlace.set(tensor, target);
     return false;
   });
@@ -100,41 +102,26 @@ export function layMemory(graph: Graph): MemoryPlan {
   const companions = findCompanions(graph);
   const taken = new Set(companions.values());
   for (const [id, node] of graph.nodes.entries()) if (isLeaf(node)) addresses[id] = space.take(bytesOf(id));
-  for (const [id, node] of graph.nodes.entries()) {
-    if (isLeaf(node)) continue;
+  for (const { id, reads } of units) {
     const target = inPlace.get(id);
     if (target !== undefined) addresses[id] = addresses[target];
-    else if (holder[id] !== id) addresses[id] = addresses[holder[id]];
     else if (!taken.has(id)) addresses[id] = space.take(bytesOf(id));
     const companion = companions.get(id);
     if (companion !== undefined) addresses[companion] = space.take(bytesOf(companion));
-    for (const operand of new Set(node.operands.map((operand) => holder[operand]))) {
+    for (const operand of new Set(reads)) {
       const dead = lastUse[operand] === id && !isLeaf(graph.nodes[operand]) && !inPlace.has(operand);
       if (dead) space.give(addresses[operand], bytesOf(operand));
     }
   }
-  return { addresses, copies, companions, bytes: space.end() };
+  for (const id of graph.nodes.keys()) addresses[id] = addresses[holder[id]];
+  return { units, addresses, copies, companions, bytes: space.end() };
 }
 
-/**
- * Whether `tensor` may be computed into the memory of `target`: a map that reads it in order, and
- * is its last reader.
- */
-function mayOverwrite(graph: Graph, target: TensorId, tensor: TensorId, lastUse: number): boolean {
-  const node = graph.nodes[tensor];
-  if (isLeaf(node) || !isPrimitive(node) || node.kind !== 'map' || lastUse > tensor) return false;
-  const specification = elementSpecification(
-    node,
-    node.operands.map((operand) => graph.nodes[operand].shape),
+/** Whether the unit may write into the memory of `target`: maps that read it in order. */
+function mayOverwrite({ group, head }: Unit, target: TensorId): boolean {
+  if (group === undefined || head !== undefined) return false;
+  const { operands, specification } = group;
+  return operands.every(
+    (operand, i) => operand !== target || accessOf(specification, specification.operands[i]) === 'inOrder',
   );
-  return node.operands.every(
-    (operand, i) =>
-      !sharesMemory(graph, operand, target) ||
-      accessOf(specification, specification.operands[i]) === 'inOrder',
-  );
-}
-
-function sharesMemory(graph: Graph, tensor: TensorId, target: TensorId): boolean {
-  const node = graph.nodes[tensor];
-  return tensor === target || (node.kind === 'reshape' && sharesMemory(graph, node.operands[0], target));
 }

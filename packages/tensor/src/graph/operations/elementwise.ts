@@ -69,9 +69,10 @@ const positive: Expression = ['lt', zero, x];
 /** -|x|, whose exponential is at most 1. */
 const belowZero: Expression = ['select', negative, x, ['neg', x]];
 const decay: Expression = ['call', 'exp', belowZero];
-const sigmoidOf: Expression = ['div', ['select', negative, decay, one], ['add', one, decay]];
-/** Of a NaN it is a NaN. */
-const reluOf: Expression = ['select', ['or', negative, ['eq', x, zero]], zero, x];
+/** The logistic function of argument 0. */
+export const sigmoidOf: Expression = ['div', ['select', negative, decay, one], ['add', one, decay]];
+/** The positive part of argument 0, +0 of both zeros; of a NaN it is a NaN. */
+export const reluOf: Expression = ['select', ['or', negative, ['eq', x, zero]], zero, x];
 /**
  * log(1 + exp(x)) as max(x, 0) + log(1 + exp(-|x|)). At 0 both terms take the branch of x <= 0: so
  * their derivatives add to 1/2 there.
