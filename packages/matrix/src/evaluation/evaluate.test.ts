@@ -304,15 +304,15 @@ describe('a second reader', () => {
     findings: [{ on, says: true, grade: 2, from, until: undefined, admission: false, evidence: 0 }],
     ...(second === undefined ? {} : { second: { date: '2026-06-01', decided: new Map([[on, second]]) } }),
   });
-  const valueOf = (of: JudgedClaim) => judgeClaim(of, '2026-12-01').values.get(on);
+  const found = (of: JudgedClaim) => judgeClaim(of, '2026-12-01').values.get(on);
 
   it('who decides the contrary leaves an item contested, and the first decision is kept beside it', () => {
-    expect(valueOf(claim(undefined))).toMatchObject({ value: 'true' });
-    expect(valueOf(claim(true))).toMatchObject({ value: 'true' });
-    expect(valueOf(claim(false))).toMatchObject({ value: 'contested', first: 'true' });
+    expect(found(claim(undefined))).toMatchObject({ value: 'true' });
+    expect(found(claim(true))).toMatchObject({ value: 'true' });
+    expect(found(claim(false))).toMatchObject({ value: 'contested', first: 'true' });
   });
 
   it('contests nothing that evidence shows which came later', () => {
-    expect(valueOf(claim(false, '2026-06-02'))).toMatchObject({ value: 'true' });
+    expect(found(claim(false, '2026-06-02'))).toMatchObject({ value: 'true' });
   });
 });
