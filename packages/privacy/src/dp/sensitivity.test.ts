@@ -78,6 +78,7 @@ describe('sensitivity on the grid', () => {
   test.each<Partial<RoundedQuery>>([
     { clippingNorm: 0 },
     { clippingNorm: NaN },
+    { clippingNorm: 2 ** -33 },
     { scale: -1 },
     { dimension: 0 },
     { dimension: 2 ** 22 },

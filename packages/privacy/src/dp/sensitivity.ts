@@ -59,6 +59,13 @@ export interface RoundedQuery {
 export function roundedSensitivity(query: RoundedQuery): number {
   const { clippingNorm, scale, dimension, relation, summands, roundings = query.dimension } = query;
   assertPositive('clippingNorm', clippingNorm);
+  if (clippingNorm < 2 ** -32) {
+    throw new MisuseError({
+      code: 'dp.argument',
+      expected: 'a clipping norm of at least 2^-32, whose square f32 holds to its full precision',
+      found: String(clippingNorm),
+    });
+  }
   assertPositive('scale', scale);
   assertCount('dimension', dimension);
   assertCount('summands', summands);
