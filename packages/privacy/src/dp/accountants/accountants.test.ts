@@ -274,13 +274,58 @@ describe('sums of discrete Gaussians', () => {
     expect(at(5000)).toBeGreaterThan(renyiDivergence(discreteGaussian(0.5 * Math.sqrt(5000)), 2));
   });
 
-  test('sampled: above the sampled Gaussian, below no sampling', () => {
+  test('sampled: at the sampled Gaussian once sigma is large, at any order at least', () => {
     const z = 8 * Math.sqrt(10);
     for (const samplingRate of [0.01, 0.1]) {
-      const sampled = accountRenyi(once(sum({ samplingRate, sensitivity: z }), 100)).epsilonAt(1e-5);
-      const normal = accountRenyi(once({ kind: 'poissonGaussian', noiseMultiplier: 1, samplingRate }, 100));
-      expect(sampled).toBeGreaterThan(normal.epsilonAt(1e-5));
-      expect(sampled).toBeLessThan(accountRenyi(once(sum({ sensitivity: z }), 100)).epsilonAt(1e-5));
+      const mechanism = sum({ samplingRate, sensitivity: z });
+      const normal: Mechanism = { kind: 'poissonGaussian', noiseMultiplier: 1, samplingRate };
+      for (const order of [2, 3, 8, 20]) {
+        expect(relative(renyiDivergence(mechanism, order), renyiDivergence(normal, order))).toBeLessThan(
+          1e-9,
+        );
+      }
+      for (const order of [1.1, 1.7, 2.5, 7.9]) {
+        expect(renyiDivergence(mechanism, order)).toBeGreaterThan(renyiDivergence(normal, order));
+        const next = renyiDivergence(mechanism, Math.ceil(order));
+        expect(renyiDivergence(mechanism, order)).toBeLessThan(next * (1 + 1e-12));
+      }
+      const sampled = accountRenyi(once(mechanism, 100)).epsilonAt(1e-5);
+      expect(sampled).toBeLessThan(accountRenyi(once(normal, 100)).epsilonAt(1e-5) * 1.05);
+    }
+  });
+
+  test('sampled: bounds both directions of the real distribution, outcome by outcome', () => {
+    const weights = (sigma: number) => {
+      const raw = Array.from({ length: 81 }, (_, i) => Math.exp(-((i - 40) ** 2) / (2 * sigma * sigma)));
+      const total = raw.reduce((a, b) => a + b);
+      return raw.map((x) => x / total);
+    };
+    for (const [shareSigma, q] of [
+      [0.6, 0.3],
+      [1, 0.05],
+      [2, 0.5],
+    ] as const) {
+      const share = weights(shareSigma);
+      // The sum of two shares, and the same moved by 1, sampled.
+      const noise = Array.from({ length: 161 }, (_, s) =>
+        share.reduce((total, p, i) => total + p * (share[s - i] ?? 0), 0),
+      );
+      const mixture = noise.map((p, i) => (1 - q) * p + q * (noise[i - 1] ?? 0));
+      const divergence = (p: number[], r: number[], order: number) =>
+        Math.log(
+          p.reduce((total, x, i) => (r[i]! < 1e-280 ? total : total + r[i]! * (x / r[i]!) ** order), 0),
+        ) /
+        (order - 1);
+      for (const order of [1.3, 2, 3, 4.5, 6]) {
+        const bound = renyiDivergence(
+          sum({ shareSigma, shares: 2, dimension: 1, sensitivity: 1, samplingRate: q }),
+          order,
+        );
+        const removed = divergence(mixture, noise, order);
+        const added = divergence(noise, mixture, order);
+        expect(added).toBeLessThanOrEqual(removed * (1 + 1e-9));
+        expect(removed).toBeLessThanOrEqual(bound * (1 + 1e-9));
+      }
     }
   });
 });

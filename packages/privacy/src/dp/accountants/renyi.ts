@@ -163,8 +163,8 @@ function powerExcess(w: number, order: number): number {
 export function sumDivergence(
   { shareSigma, shares, sensitivity, dimension }: DiscreteGaussianSumMechanism,
   order: number,
+  tau: number = sumExcess(shareSigma, shares),
 ): number {
-  const tau = sumExcess(shareSigma, shares);
   const ratio = sensitivity / (Math.sqrt(shares) * shareSigma);
   return Math.min(
     (order * ratio * ratio) / 2 + tau * dimension,
@@ -189,26 +189,38 @@ function sumExcess(sigma: number, shares: number): number {
 }
 
 /**
- * Zhu and Wang (ICML 2019), theorem 5, for integer orders; divergences grow with the order, so that
- * another order has the bound of the next integer. docs/specs/dp.md §4.4.
+ * The sampled sum against the sum, docs/specs/dp.md §4.4: noise that is symmetric has its larger
+ * divergence in the direction whose integer moments are a binomial sum. Between integer orders
+ * (order - 1) times the divergence is convex, hence below its chord.
  */
 function sampledSumDivergence(mechanism: DiscreteGaussianSumMechanism, order: number): number {
   const unsampled = sumDivergence(mechanism, order);
+  if (mechanism.samplingRate === 1 || unsampled === Infinity) return unsampled;
+  const below = Math.floor(order);
+  const share = order - below;
+  const chord =
+    (1 - share) * sampledSumLogMoment(mechanism, below) +
+    (share > 0 ? share * sampledSumLogMoment(mechanism, below + 1) : 0);
+  return Math.min(unsampled, Math.max(0, chord) / (order - 1));
+}
+
+/** ln of the sum over k of C(order, k) q^k (1 - q)^(order - k) E[(P/Q)^k]; 0 at order 1. */
+function sampledSumLogMoment(mechanism: DiscreteGaussianSumMechanism, order: number): number {
+  if (order === 1) return 0;
   const q = mechanism.samplingRate;
-  if (q === 1 || unsampled === Infinity) return unsampled;
-  const alpha = Math.ceil(order);
+  const tau = sumExcess(mechanism.shareSigma, mechanism.shares);
   const logQ = Math.log(q);
   const logRest = Math.log1p(-q);
-  const terms = [(alpha - 1) * logRest + Math.log(alpha * q - q + 1)];
-  let logChoose = Math.log(alpha);
-  for (let k = 2; k <= alpha; k++) {
-    logChoose += Math.log((alpha - k + 1) / k);
-    const moment = (k - 1) * sumDivergence(mechanism, k);
-    terms.push(logChoose + (alpha - k) * logRest + k * logQ + moment + (k === 2 ? 0 : Math.log(3)));
+  // Step 4.4: k = 0 and 1 together, whose moments are 1.
+  const terms = [(order - 1) * logRest + Math.log1p((order - 1) * q)];
+  let logChoose = Math.log(order);
+  for (let k = 2; k <= order; k++) {
+    logChoose += Math.log((order - k + 1) / k);
+    const moment = (k - 1) * sumDivergence(mechanism, k, tau);
+    terms.push(logChoose + (order - k) * logRest + k * logQ + moment);
   }
   const most = Math.max(...terms);
-  const sum = terms.reduce((total, term) => total + Math.exp(term - most), 0);
-  return Math.min(unsampled, Math.max(0, most + Math.log(sum)) / (alpha - 1));
+  return most + Math.log(terms.reduce((total, term) => total + Math.exp(term - most), 0));
 }
 
 /** Mironov (2017), table II, written so that no exponential overflows. */
