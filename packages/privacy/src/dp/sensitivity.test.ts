@@ -53,6 +53,12 @@ describe('sensitivity on the grid', () => {
     expect(roundedSensitivity({ ...query, relation: 'replace' })).toBeGreaterThan(2 ** 17 + 10);
   });
 
+  test('adds each rounding, by hand', () => {
+    // Clipping: (1 + 1)/2 + 4 = 5 roundings. Sums: 2 · 1.01 · 63 · 64. Scaling: 2 · 64. The grid: 1.
+    const found = roundedSensitivity({ ...query, scale: 2 ** 24, dimension: 1, summands: 64 });
+    expect(Math.abs(found - (2 ** 24 + 5 + 2.02 * 63 * 64 + 128 + 1))).toBeLessThan(0.1);
+  });
+
   test('neighbouring sums in f32, rounded, are never further apart', () => {
     const random = createRandomStream([8, 8]);
     for (let run = 0; run < 100; run++) {
