@@ -112,8 +112,8 @@ export function drawDiscreteGaussian(
   return samples;
 }
 
-/** Attempts of one sample: each accepts with probability above 0.5, so all fail below 2^-64. */
-const attempts = 64;
+/** Attempts of one sample: each accepts with probability above 0.4, so all fail below 2^-70. */
+const attempts = 96;
 
 /** A sampler by rejection, for any sigma up to 2^23. */
 export interface RejectionSampler {
@@ -128,7 +128,7 @@ export interface RejectionSampler {
 export function createRejectionSampler(sigma: number): RejectionSampler {
   assertPositive('sigma', sigma);
   const proposal = createDiscreteLaplace(Math.floor(sigma) + 1);
-  const distance = 2 ** -attempts + attempts * (proposal.distance + bernoulliExpDistance);
+  const distance = 0.6 ** attempts + attempts * (proposal.distance + bernoulliExpDistance);
   return { proposal, ...fractionAbove(sigma), distance };
 }
 
