@@ -1,0 +1,28 @@
+/**
+ * Differential privacy: mechanisms as data, accountants, calibration, sensitivity on the integer
+ * grid, exact integer noise, and reports that carry the conditions of their figures.
+ * docs/specs/dp.md derives each step. Knows nothing of jobs, rounds or ledgers.
+ */
+export * from './accountants/concentrated.ts';
+export { accountExactGaussian } from './accountants/exactGaussian.ts';
+export { accountLossDistribution, type LossProfile } from './accountants/lossDistribution.ts';
+export type { AccountantName, PrivacyProfile } from './accountants/profile.ts';
+export { accountRenyi, renyiDivergence, renyiOrders } from './accountants/renyi.ts';
+export { UncoveredError } from './assertions.ts';
+export * from './calibrate.ts';
+export * from './mechanism.ts';
+export * from './participation.ts';
+export * from './report.ts';
+export { bernoulliExpDistance, sampleBernoulliExp } from './sampling/bernoulliExp.ts';
+export {
+  createDiscreteGaussian,
+  type DiscreteGaussianSampler,
+  sampleDiscreteGaussian,
+} from './sampling/discreteGaussian.ts';
+export {
+  createDiscreteLaplace,
+  type DiscreteLaplaceSampler,
+  sampleDiscreteLaplace,
+} from './sampling/discreteLaplace.ts';
+export * from './sensitivity.ts';
+export * from './unit.ts';
