@@ -151,6 +151,24 @@ describe('a convolution and what follows it', () => {
     );
   });
 
+  it('are finished in a part that has one column', async () => {
+    // 73 columns on two threads are parts of 36, 36 and 1.
+    const [channels, filters, width] = [1200, 3, 73];
+    const g = t.createBuilder();
+    const image = g.input('x', 'f32', [1, channels, 1, width + 2]);
+    const weight = g.input('weight', 'f32', [filters, channels, 1, 3]);
+    const bias = g.input('bias', 'f32', [filters]);
+    const padding = [0, 0, 0, 0];
+    const window = { stride: [1, 1], padding, dilation: [1, 1], groups: 1 };
+    const sums = g.add({ kind: 'conv2d', operands: [image, weight, bias], ...window });
+    g.output('out', t.relu(g, sums));
+    const graph = t.lower(g.finish());
+    const inputs = inputsOf(graph, 9, 0);
+    const [alone, shared] = [await t.createProgram(graph), await t.createProgram(graph, { threads: two })];
+    expect(bitsOf(shared.run(inputs).out)).toEqual(bitsOf(alone.run(inputs).out));
+    shared.close();
+  });
+
   it('have the same bits on one, two and three threads', async () => {
     await fc.assert(
       fc.asyncProperty(windows, chain, fc.nat(), async (w, kinds, key) => {
