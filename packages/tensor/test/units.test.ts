@@ -380,6 +380,28 @@ describe('a transposed convolution by a constant', () => {
     expect(phasesOf(transposedGraph(usual, weightsOf(usual, 1)))).toBe(4);
   });
 
+  it('has a bounded number of phases, however many zeros are asked for', async () => {
+    // One element, `interior` zeros to the next if there were one, and as many outputs as weights.
+    const spreadGraph = (interior: number, count: number) => {
+      const g = t.createBuilder();
+      const weights = g.constant(numbers(4, count, 0), [count]);
+      const around = [count - 1];
+      const image = g.input('x', 'f32', [1]);
+      const padding = { low: around, high: around, interior: [interior], valueBits: 0 };
+      const padded = g.add({ kind: 'pad', operands: [image], ...padding });
+      const maps = [
+        { matrix: [[1, 1]], offset: [0] },
+        { matrix: [[0, 1]], offset: [0] },
+      ];
+      const operands = [padded, weights];
+      g.output('out', g.add({ kind: 'contract', operands, out: [count], k: [count], maps }));
+      return g.finish();
+    };
+    expect(phasesOf(spreadGraph(2 ** 24, 2))).toBe(2);
+    expect(phasesOf(spreadGraph(299, 300))).toBe(0);
+    await runBoth(spreadGraph(2 ** 24, 2), { x: Float32Array.of(3) });
+  });
+
   it('keeps them where a weight times zero is a NaN, or an output reads more than one pixel', async () => {
     const weights = weightsOf(usual, 1);
     weights[3] = Number.POSITIVE_INFINITY;
