@@ -212,6 +212,25 @@ describe('a convolution and what follows it', () => {
   });
 });
 
+it('units are planned without going through all operands of a map for each of them', () => {
+  const count = 500;
+  const g = t.createBuilder();
+  const matrix = g.input('x', 'f32', [3, 3]);
+  const products = Array.from({ length: count }, () => ({ tensor: t.matmul(g, matrix, matrix) }));
+  g.output('y', addMap(g, [3, 3], arg(0), products));
+  const graph = t.lower(g.finish());
+  let reads = 0;
+  const get = (of: readonly number[], key: string | symbol) => {
+    reads++;
+    return Reflect.get(of, key);
+  };
+  const nodes = graph.nodes.map((node) =>
+    node.kind === 'map' ? { ...node, operands: new Proxy(node.operands, { get }) } : node,
+  );
+  expect(planUnits({ ...graph, nodes })).toHaveLength(count);
+  expect(reads).toBeLessThan(30 * count);
+});
+
 describe('a product and what follows it', () => {
   const extent = fc.constantFrom(1, 2, 3, 7, 12, 33, 64, 193, 260);
   it('equals the twin, with a bias of each column and more', async () => {
