@@ -480,6 +480,22 @@ describe('map', () => {
     await runBoth(graph, { a: Float32Array.from({ length: rows * columns }, (_, i) => i - 7) });
   });
 
+  it('converts to integers, which have one zero, and back', async () => {
+    const a = Float32Array.of(-0.5, -0, 0.5, -1.5, 3e9, -3e9, Infinity, -Infinity, Number.NaN);
+    const expression: Expression = ['convert', 'f32', ['convert', 'i32', ['arg', 0]]];
+    const graph = single([{ shape: [9] }], (operands) => ({
+      kind: 'map',
+      operands,
+      out: [9],
+      maps: [project(1, [0])],
+      detached: [],
+      expression,
+    }));
+    const { outputs } = await runBoth(graph, { a });
+    const limit = 2 ** 31;
+    expect([...outputs.out]).toEqual([0, 0, 0, -1, limit, -limit, limit, -limit, 0]);
+  });
+
   it('reads slices, strides and reversals through a view', async () => {
     const graph = single([{ shape: [6, 9] }], (operands) => ({
       kind: 'view',

@@ -8,10 +8,12 @@ import { afterAll, describe, expect, it, vi } from 'vitest';
 import { initialParameters } from '../src/files/parameters.ts';
 import { kernelBinary } from '../src/kernels/binary.ts';
 import { divideProduct } from '../src/kernels/divide.ts';
+import { compileKernels } from '../src/kernels/instance.ts';
 import { createMatrices, maximumInt8Terms } from '../src/kernels/matrices.ts';
 import { toSharedModule } from '../src/kernels/sharedModule.ts';
 import { mlp } from '../src/models/architectures.ts';
 import { createProgram } from '../src/run/execute.ts';
+import { help } from '../src/threads/help.ts';
 import { startThreads } from '../src/threads/index.ts';
 import { claimPart, controlWords, endPart, placeOf } from '../src/threads/protocol.ts';
 import { spawnHelper } from '../src/threads/spawn.node.ts';
@@ -234,6 +236,37 @@ describe('the parts of a job', () => {
       now.mockRestore();
     }
   });
+});
+
+it('a thread leaves a program that is closed at any moment of its search for work', async () => {
+  const module = await compileKernels(true);
+  const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
+  const { load } = Atomics;
+  // What it reads first, second, ...: the program is closed just before that.
+  for (let moment = 0; moment < 8; moment++) {
+    const control = new SharedArrayBuffer(4 * controlWords);
+    const words = new Int32Array(control);
+    const team = createTeam(words, () => {});
+    let reads = 0;
+    const loads = vi.spyOn(Atomics, 'load').mockImplementation(((typed: Int32Array, index: number) => {
+      if (reads++ === moment) team.detach();
+      return load(typed, index);
+    }) as typeof Atomics.load);
+    const waits = vi.spyOn(Atomics, 'wait').mockImplementation(((
+      typed: Int32Array,
+      index: number,
+      seen: number,
+    ) => {
+      if (load(typed, index) !== seen) return 'not-equal';
+      throw new Error(`asleep for ever after ${reads} reads`);
+    }) as typeof Atomics.wait);
+    try {
+      help({ module, memory, control, place: [0, 0] }, () => {});
+    } finally {
+      loads.mockRestore();
+      waits.mockRestore();
+    }
+  }
 });
 
 it('a thread that ends before it is ready is an error, not a wait', async () => {

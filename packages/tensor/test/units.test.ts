@@ -151,6 +151,24 @@ describe('a convolution and what follows it', () => {
     );
   });
 
+  it('are finished in a part that has one column', async () => {
+    // 73 columns on two threads are parts of 36, 36 and 1.
+    const [channels, filters, width] = [1200, 3, 73];
+    const g = t.createBuilder();
+    const image = g.input('x', 'f32', [1, channels, 1, width + 2]);
+    const weight = g.input('weight', 'f32', [filters, channels, 1, 3]);
+    const bias = g.input('bias', 'f32', [filters]);
+    const padding = [0, 0, 0, 0];
+    const window = { stride: [1, 1], padding, dilation: [1, 1], groups: 1 };
+    const sums = g.add({ kind: 'conv2d', operands: [image, weight, bias], ...window });
+    g.output('out', t.relu(g, sums));
+    const graph = t.lower(g.finish());
+    const inputs = inputsOf(graph, 9, 0);
+    const [alone, shared] = [await t.createProgram(graph), await t.createProgram(graph, { threads: two })];
+    expect(bitsOf(shared.run(inputs).out)).toEqual(bitsOf(alone.run(inputs).out));
+    shared.close();
+  });
+
   it('have the same bits on one, two and three threads', async () => {
     await fc.assert(
       fc.asyncProperty(windows, chain, fc.nat(), async (w, kinds, key) => {
@@ -192,6 +210,25 @@ describe('a convolution and what follows it', () => {
     const depthwise = convolutionGraph({ ...w, groups: 8, channels: 1, filters: 1 }, ['relu']);
     expect(kindsOf(depthwise)).toEqual(['pad', 'map']);
   });
+});
+
+it('units are planned without going through all operands of a map for each of them', () => {
+  const count = 500;
+  const g = t.createBuilder();
+  const matrix = g.input('x', 'f32', [3, 3]);
+  const products = Array.from({ length: count }, () => ({ tensor: t.matmul(g, matrix, matrix) }));
+  g.output('y', addMap(g, [3, 3], arg(0), products));
+  const graph = t.lower(g.finish());
+  let reads = 0;
+  const get = (of: readonly number[], key: string | symbol) => {
+    reads++;
+    return Reflect.get(of, key);
+  };
+  const nodes = graph.nodes.map((node) =>
+    node.kind === 'map' ? { ...node, operands: new Proxy(node.operands, { get }) } : node,
+  );
+  expect(planUnits({ ...graph, nodes })).toHaveLength(count);
+  expect(reads).toBeLessThan(30 * count);
 });
 
 describe('a product and what follows it', () => {
@@ -360,6 +397,28 @@ describe('a transposed convolution by a constant', () => {
 
   it('leaves out the zeros between pixels', () => {
     expect(phasesOf(transposedGraph(usual, weightsOf(usual, 1)))).toBe(4);
+  });
+
+  it('has a bounded number of phases, however many zeros are asked for', async () => {
+    // One element, `interior` zeros to the next if there were one, and as many outputs as weights.
+    const spreadGraph = (interior: number, count: number) => {
+      const g = t.createBuilder();
+      const weights = g.constant(numbers(4, count, 0), [count]);
+      const around = [count - 1];
+      const image = g.input('x', 'f32', [1]);
+      const padding = { low: around, high: around, interior: [interior], valueBits: 0 };
+      const padded = g.add({ kind: 'pad', operands: [image], ...padding });
+      const maps = [
+        { matrix: [[1, 1]], offset: [0] },
+        { matrix: [[0, 1]], offset: [0] },
+      ];
+      const operands = [padded, weights];
+      g.output('out', g.add({ kind: 'contract', operands, out: [count], k: [count], maps }));
+      return g.finish();
+    };
+    expect(phasesOf(spreadGraph(2 ** 24, 2))).toBe(2);
+    expect(phasesOf(spreadGraph(299, 300))).toBe(0);
+    await runBoth(spreadGraph(2 ** 24, 2), { x: Float32Array.of(3) });
   });
 
   it('keeps them where a weight times zero is a NaN, or an output reads more than one pixel', async () => {

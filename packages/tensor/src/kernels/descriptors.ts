@@ -140,6 +140,14 @@ interface ContractionPart {
   readonly specification: ElementSpecification;
 }
 
+/**
+ * A part keeps the axes of the whole: where only one of the columns is left in it, the rows would
+ * become columns, which do not lie together.
+ */
+interface DividedPart extends ContractionPart {
+  readonly axes: ProductAxes;
+}
+
 /** Rows and columns of one tile. */
 const tile = { rows: 3, columns: 12 };
 
@@ -147,10 +155,11 @@ const tile = { rows: 3, columns: 12 };
  * A contraction as at most `threads` parts of nearly the same size, along that axis of its output
  * where they come out most equal. Columns that lie together stay together.
  */
-export function divideContraction(contraction: ContractionPart, threads: number): readonly ContractionPart[] {
+export function divideContraction(contraction: ContractionPart, threads: number): readonly DividedPart[] {
   const { start, strides: outStrides, specification } = contraction;
   const { out, k, operands } = specification;
-  const { batches, rows, columns } = productAxes(specification);
+  const axes = productAxes(specification);
+  const { batches, rows, columns } = axes;
   const candidates = [
     ...columns.map((axis) => ({ axis, unit: columns.length === 1 ? tile.columns : 1 })).slice(0, 1),
     ...batches.map((axis) => ({ axis, unit: 1 })),
@@ -159,13 +168,14 @@ export function divideContraction(contraction: ContractionPart, threads: number)
     const block = Math.ceil(Math.ceil(out[axis] / unit) / threads) * unit;
     return { axis, block, share: block / out[axis] };
   });
-  if (threads === 1 || candidates.length === 0) return [contraction];
+  if (threads === 1 || candidates.length === 0) return [{ ...contraction, axes }];
   const best = candidates.reduce((a, b) => (b.share < 0.95 * a.share ? b : a));
   return Array.from({ length: Math.ceil(out[best.axis] / best.block) }, (_, part) => {
     const first = part * best.block;
     return {
       start: start + first * outStrides[best.axis],
       strides: outStrides,
+      axes,
       specification: {
         out: out.with(best.axis, Math.min(best.block, out[best.axis] - first)),
         k,
@@ -180,13 +190,12 @@ export function divideContraction(contraction: ContractionPart, threads: number)
  * program that finishes the outputs, or 0.
  */
 export function contractDescriptor(
-  { start, strides: outStrides, specification }: ContractionPart,
+  { start, strides: outStrides, specification, axes }: DividedPart,
   out: number,
   operands: readonly number[],
   then: number,
 ): { readonly kernel: 'contract' | 'contractDepthwise'; readonly words: readonly number[] } {
   const reads = specification.operands.map((read) => splitStrides(specification, read));
-  const axes = productAxes(specification);
   const { left } = axes;
   const right = 1 - left;
   const group = (of: readonly number[], strides: readonly (readonly number[])[]) => {

@@ -19,6 +19,13 @@ export interface Phase {
   readonly specification: ElementSpecification;
 }
 
+/**
+ * Each phase is a kernel call of its own, for which more of them would leave too little to do. It
+ * bounds the time of planning too, which comes before any budget: a stranger's graph may ask for
+ * 2^31 zeros between two elements.
+ */
+const maximumPhases = 256;
+
 /** An axis with zeros between its elements. */
 interface Spread {
   readonly step: number;
@@ -29,7 +36,7 @@ interface Spread {
 /**
  * The phases of a contraction whose operand `image` is what `pad` makes of a tensor of shape
  * `source`; undefined unless every output reads exactly one element, and no zeros, along each axis
- * that has zeros between its elements.
+ * that has zeros between its elements, or if there are too many phases.
  */
 export function splitPhases(
   contract: Contract,
@@ -52,12 +59,14 @@ export function splitPhases(
   for (const [axis, spread] of spreads.entries()) {
     if (typeof spread === 'string') continue;
     const { step, out: at, term } = spread;
-    const taps = Array.from({ length: step }, (_, phase) => {
+    const residues = Math.min(step, out[at]);
+    if (residues * phases.length > maximumPhases) return undefined;
+    const taps = Array.from({ length: residues }, (_, phase) => {
       const behind = pad.low[axis] - read.offset[axis] - phase;
       const tap = ((behind % step) + step) % step;
       const count = Math.ceil((out[at] - phase) / step);
       return { phase, tap, count, first: (tap - behind) / step };
-    }).filter(({ count }) => count > 0);
+    });
     const extent = k[term - out.length];
     const readsOne = ({ tap, count, first }: (typeof taps)[number]) =>
       tap < extent && extent <= tap + step && first >= 0 && first + count <= source[axis];

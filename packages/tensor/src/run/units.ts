@@ -83,17 +83,24 @@ export function planUnits(graph: Graph): readonly Unit[] {
     !kept.has(id) &&
     readers[id].size <= members.size &&
     [...readers[id]].every((reader) => members.has(reader));
+  const readsOtherwise = new Map<TensorId, ReadonlySet<TensorId>>();
+  /** What a map or view reads otherwise than all its elements, one after the other. */
+  const readOtherwiseBy = (reader: TensorId): ReadonlySet<TensorId> => {
+    const known = readsOtherwise.get(reader);
+    if (known !== undefined) return known;
+    const specification = specify(reader);
+    const count = elementCount(specification.out);
+    const otherwise = elementwise(reader)!.operands.filter(
+      (operand, i) =>
+        accessOf(specification, specification.operands[i]) !== 'inOrder' ||
+        count !== elementCount(shapeOf(operand)),
+    );
+    const made = new Set(otherwise.map((operand) => holders[operand]));
+    readsOtherwise.set(reader, made);
+    return made;
+  };
   /** Whether the maps and views that read a tensor all read its elements one after the other. */
-  const readInOrder = (id: TensorId) =>
-    [...readers[id]].every((reader) => {
-      const specification = specify(reader);
-      return elementwise(reader)!.operands.every(
-        (operand, i) =>
-          holders[operand] !== id ||
-          (accessOf(specification, specification.operands[i]) === 'inOrder' &&
-            elementCount(specification.out) === elementCount(shapeOf(id))),
-      );
-    });
+  const readInOrder = (id: TensorId) => [...readers[id]].every((reader) => !readOtherwiseBy(reader).has(id));
 
   /** The maps and views that end in `root`. */
   const grow = (root: TensorId): ReadonlySet<TensorId> => {
@@ -154,15 +161,22 @@ export function planUnits(graph: Graph): readonly Unit[] {
   /** The last contraction that only these members read, if its sums can be finished by them. */
   const headOf = (group: Group, members: ReadonlySet<TensorId>, root: TensorId) => {
     if (updated.has(root) || group.parts.some(({ expression }) => usesPosition(expression))) return undefined;
+    // Columns divide the elements, so that few of them are different.
+    const followed = new Map<number, boolean>();
+    const follows = (columns: number) => {
+      const known = followed.get(columns) ?? finishOf(group.specification, columns) !== undefined;
+      followed.set(columns, known);
+      return known;
+    };
     const heads = group.operands.filter((id) => {
       const node = graph.nodes[id];
       if (node.kind !== 'contract' || node.dtype !== 'f32') return false;
       if (!onlyReadBy(id, members) || !readInOrder(id)) return false;
       if (phasesOf(id) !== undefined) return false;
       const columns = columnsOf(elementSpecification(node, node.operands.map(shapeOf)));
-      return columns !== undefined && finishOf(group.specification, columns) !== undefined;
+      return columns !== undefined && follows(columns);
     });
-    return heads.length === 0 ? undefined : Math.max(...heads);
+    return heads.length === 0 ? undefined : heads.reduce((a, b) => Math.max(a, b));
   };
 
   const finite = new Map<TensorId, boolean>();

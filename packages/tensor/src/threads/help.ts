@@ -23,7 +23,7 @@ export function help({ module, memory, control, place }: Assignment, ready: () =
   const kernels = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels;
   const words = new Int32Array(control);
   ready();
-  while (Atomics.load(words, leaveWord) === 0) {
+  for (;;) {
     for (let part = claimPart(words); part >= 0; part = claimPart(words)) {
       // Every argument is an i32; a kernel takes as many as it has parameters.
       const run = kernels[sharedKernels[words[kernelWord]]] as (...values: number[]) => void;
@@ -32,6 +32,8 @@ export function help({ module, memory, control, place }: Assignment, ready: () =
       endPart(words);
     }
     const seen = Atomics.load(words, claimWord);
+    // Asked after that: when it is told to leave later, `seen` is no longer what it waits on.
+    if (Atomics.load(words, leaveWord) === 1) return;
     if ((seen & 255) !== 0) continue;
     for (let spin = 0; spin < spins && Atomics.load(words, claimWord) === seen; spin++);
     Atomics.wait(words, claimWord, seen);

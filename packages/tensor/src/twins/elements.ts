@@ -57,9 +57,12 @@ function termOperands(specification: ElementSpecification, o: number, k: number)
   );
 }
 
-/** Towards zero, saturating, NaN to 0: as `i32.trunc_sat_f32_s` of WebAssembly. */
+/**
+ * Towards zero, saturating, NaN to 0: as `i32.trunc_sat_f32_s` of WebAssembly. Integers have one
+ * zero: -0.5 becomes that, and not the -0 of Math.trunc.
+ */
 function truncate(value: number): number {
-  return Number.isNaN(value) ? 0 : Math.max(-(2 ** 31), Math.min(2 ** 31 - 1, Math.trunc(value)));
+  return Math.max(-(2 ** 31), Math.min(2 ** 31 - 1, value)) | 0;
 }
 
 function evaluateExpression(
