@@ -77,7 +77,10 @@ function viewOf(
     return { title: whole, content: <Matrix page={page} /> };
   }
   const address = [kind, ...rest].join('/');
-  return { title: 'Not in this page', content: <Unknown address={address} name={rest.at(-1) ?? kind} page={page} /> };
+  return {
+    title: 'Not in this page',
+    content: <Unknown address={address} name={rest.at(-1) ?? kind} page={page} />,
+  };
 }
 
 function Navigation({ page }: { page: MatrixPage }) {
