@@ -7,6 +7,7 @@ import type { Account, Signer } from '@nonet/core/identity';
 import { type JobTerms, type Move, timedPhases } from '@nonet/core/ports';
 import { decodeAbiParameters, encodeAbiParameters, encodeFunctionData, keccak256 } from 'viem/utils';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { encodeCall } from '../src/abi.ts';
 import { nonetAbi } from '../src/artefacts/nonetAbi.ts';
 import { decodeMove, decodeTerms, encodeMove, encodeTerms } from '../src/moves.ts';
 import { compileAll, deployHarness } from './harness.ts';
@@ -492,6 +493,35 @@ describe('payments to contracts', () => {
     const part = await readView(play.rpc, play.contract, 'participantOf', job, 0n, 0n);
     expect(part.paid).toBe(false);
     await make(job, withdraw, players[0]!);
+  });
+});
+
+describe('calls in one transaction', () => {
+  const together = (by: Signer, wei: bigint, ...calls: readonly Hex[]) =>
+    play.call(encodeCall('multicall', [calls]), by, wei);
+
+  it('do not pay two bonds with one sum', async () => {
+    const jobs = [await create({ bond: 7n }), await create({ bond: 7n })];
+    const stakes = jobs.map(({ job }) => encodeMove(job, { type: 'stake' }));
+    const before = await play.balanceOf(play.contract);
+    expect(await together(creator, 7n, ...stakes)).toEqual({ refused: 'WrongValue' });
+    expect(await together(creator, 0n, ...stakes)).toEqual({ refused: 'WrongValue' });
+    expect(await play.balanceOf(play.contract)).toBe(before);
+    for (const { job } of jobs) await make(job, { type: 'stake' }, creator, 7n);
+  });
+
+  it('leave no wei in the contract that no job holds', async () => {
+    const { job } = await create();
+    const join = encodeMove(job, { type: 'join' });
+    expect(await together(players[0]!, 1n, join)).toEqual({ refused: 'WrongValue' });
+    expect(await together(players[0]!, 1n)).toEqual({ refused: 'WrongValue' });
+  });
+
+  it('are all undone by one that is refused, with its reason', async () => {
+    const { job } = await create();
+    const join = encodeMove(job, { type: 'join' });
+    expect(await together(players[0]!, 0n, join, join)).toEqual({ refused: 'Repeated' });
+    await make(job, { type: 'join' }, players[0]!);
   });
 });
 

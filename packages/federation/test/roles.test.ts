@@ -983,6 +983,79 @@ describe('aggregators', () => {
     expect(earned(simulation, 'aggregator 0')).toBe(0n);
   });
 
+  const storeUnreachable = () =>
+    new NonetError({ code: 'store.unreachable', expected: 'an answer', found: 'none' });
+  /** A store whose models, from the second step on, `put` takes instead. */
+  function createFailing(simulation: Simulation, put: BlobStore['put']): BlobStore {
+    const store = simulation.connect();
+    let models = 0;
+    return {
+      ...store,
+      put: (content, options) => (++models > 1 ? put(content, options) : store.put(content, options)),
+    };
+  }
+
+  test('one whose stores fail it closes all the same, and the next makes the step', async () => {
+    const simulation = await createJoined();
+    const store = createFailing(simulation, () => Promise.reject(storeUnreachable()));
+    await Promise.all([
+      simulation.aggregator(0, { ...all, store }),
+      simulation.aggregator(1, all),
+      simulation.watcher(),
+      ...everyParticipant(simulation),
+    ]);
+    const state = simulation.state();
+    const [one, other] = [0, 1].map((i) => key(`aggregator ${i}`).account);
+    expect(state.rounds[1]).toMatchObject({ phase: 'final', closedBy: one, posted: { by: other } });
+    expect(steps(state)).toEqual(await undisturbedModels());
+  });
+
+  test('one whose store never answers gives the step up when the round has gone on', async () => {
+    const simulation = await createJoined();
+    const store = createFailing(
+      simulation,
+      (_, options) =>
+        new Promise((_, reject) =>
+          options?.signal?.addEventListener('abort', () => reject(storeUnreachable())),
+        ),
+    );
+    const results = await Promise.all([
+      simulation.aggregator(0, { ...all, store }),
+      simulation.aggregator(1, all),
+      simulation.watcher(),
+      ...everyParticipant(simulation),
+    ]);
+    expect(results[0]!.outcome).toBe('complete');
+    expect(steps(simulation.state())).toEqual(await undisturbedModels());
+  });
+
+  test('names what it cannot read unavailable in a later round, too, and closes without a step', async () => {
+    const simulation = await createJoined({ rounds: 2 });
+    const unread = async (state: JobState) => {
+      const round = state.rounds.length - 1;
+      if (round !== 1 || state.rounds[1]!.commitments[3] !== undefined) return;
+      const move = { type: 'commit', round, blob: addressOf(utf8('in no store')), weight: 1 } as const;
+      await simulation.submit(move, key('participant 3'));
+    };
+    const playing = Promise.all([
+      simulation.aggregator(0, all),
+      simulation.watcher(),
+      ...[0, 1, 2].map((i) => simulation.participant(i)),
+      simulation.participant(3, {
+        trainer: {
+          async train(request) {
+            if (request.step === 1) await unread(simulation.state());
+            return createTestTrainer().train(request);
+          },
+        },
+      }),
+    ]);
+    await playing;
+    const [, second] = simulation.state().rounds;
+    expect(second).toMatchObject({ phase: 'final', unavailable: [3] });
+    expect(simulation.state().rounds).toHaveLength(2);
+  });
+
   test('one that has staked and never says a word is replaced before the first round', async () => {
     const simulation = await createJoined();
     await simulation.submit({ type: 'stake' }, key('aggregator 0'), simulation.job.bond);

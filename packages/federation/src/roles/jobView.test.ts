@@ -1,12 +1,15 @@
 import { type Address, NonetError, pause } from '@nonet/core';
+import type { Ledger } from '@nonet/core/ports';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { createSimulation, joinAll, key } from '../../test/simulation.ts';
+import type { MemoryLedger } from '../rules/memoryLedger.ts';
 import { createSampleRound } from '../testing/sampleRound.ts';
 import { deadlineOf, followJob, type RoleParameters, workWhile } from './jobView.ts';
 
 async function createView(more: Partial<RoleParameters> = {}) {
   const simulation = await createSimulation();
   const stop = new AbortController();
+  onTestFinished(() => stop.abort());
   const parameters: RoleParameters = {
     ledger: simulation.ledger,
     job: simulation.job,
@@ -65,6 +68,89 @@ test('roles that share a ledger follow it together, until the last has left', as
   expect(third.view.state.participants).toHaveLength(2);
   expect(followed).toBe(2);
   third.stop.abort();
+});
+
+/** A ledger whose moves come one by one, and whose following takes its time to end. */
+function createSlowLedger(ledger: MemoryLedger) {
+  const signals: AbortSignal[] = [];
+  const slow: Ledger = {
+    ...ledger,
+    rounds: {
+      ...ledger.rounds,
+      async *follow(job, signal) {
+        signals.push(signal);
+        for await (const event of ledger.rounds.follow(job, signal)) {
+          yield event;
+          await pause(20);
+        }
+        await pause(50);
+      },
+    },
+  };
+  return { slow, signals };
+}
+
+test('after several moves in one transaction the view knows them all', async () => {
+  const simulation = await createSimulation();
+  const { stop, view } = await createView({ ledger: createSlowLedger(simulation.ledger).slow });
+  await view.submit({ type: 'join' }, { type: 'leave' });
+  expect(view.events.map(({ move }) => move.type)).toEqual(['join', 'leave']);
+  stop.abort();
+});
+
+test('a role that comes while the last one leaves follows anew', async () => {
+  const simulation = await createSimulation();
+  const { slow, signals } = createSlowLedger(simulation.ledger);
+  const first = await createView({ ledger: slow });
+  await first.view.submit({ type: 'join' });
+  first.stop.abort();
+  const second = await createView({ ledger: slow, signer: key('participant 1') });
+  await second.view.submit({ type: 'join' });
+  expect(second.view.state.participants).toHaveLength(2);
+  second.stop.abort();
+  expect(signals.map(({ aborted }) => aborted)).toEqual([true, true]);
+});
+
+test('a role that is stopped while it comes follows nothing', async () => {
+  const simulation = await createSimulation();
+  const { slow, signals } = createSlowLedger(simulation.ledger);
+  const stop = new AbortController();
+  const ledger: Ledger = {
+    ...slow,
+    rounds: {
+      ...slow.rounds,
+      async moves(job) {
+        stop.abort();
+        return slow.rounds.moves(job);
+      },
+    },
+  };
+  await createView({ ledger, signal: stop.signal });
+  expect(signals.filter(({ aborted }) => !aborted)).toEqual([]);
+});
+
+test('a ledger that broke its rules is followed again by the next role, not believed for ever', async () => {
+  const simulation = await createSimulation();
+  let broken = true;
+  const ledger: Ledger = {
+    ...simulation.ledger,
+    rounds: {
+      ...simulation.ledger.rounds,
+      async *follow(job, signal) {
+        for await (const event of simulation.ledger.rounds.follow(job, signal)) {
+          yield event;
+          if (broken) yield event;
+        }
+      },
+    },
+  };
+  await simulation.submit({ type: 'join' }, key('participant 0'));
+  const first = await createView({ ledger });
+  await expect(first.view.change(1, 60_000)).rejects.toThrow(code('ledger.rules'));
+  broken = false;
+  const { stop, view } = await createView({ ledger });
+  expect(view.state.participants).toHaveLength(1);
+  stop.abort();
 });
 
 test('several wait for the next move at once', async () => {

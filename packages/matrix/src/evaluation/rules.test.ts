@@ -12,7 +12,7 @@ import {
   finding,
   fullProject,
 } from '../testing/projects.ts';
-import { evaluateClaims, type JudgedClaim, rankOf } from './evaluate.ts';
+import { evaluateClaims, type JudgedClaim, judgeClaim, rankOf } from './evaluate.ts';
 import { compareWithCopy, endingWords, freshnessOf, holdsQuote, type NewerCopy } from './freshness.ts';
 import { weightsOf } from './grades.ts';
 import { attributesOf } from './ladders.ts';
@@ -183,6 +183,19 @@ describe('a newer copy', () => {
     '"%s" is an end',
     (words) => expect(endingWords.test(words)).toBe(true),
   );
+});
+
+it('only what an independent second reader decided contests anything', () => {
+  const valueWith = (independent: boolean, value: 'true' | 'false' | 'unknown') => {
+    const project = fullProject();
+    const second = { ...project.second!, independent, codes: [{ ...project.second!.codes[0]!, value }] };
+    const { claims } = anonymise({ ...project, second });
+    return judgeClaim(claims[0]!, '2026-11-30').values.get('v1.documented')?.value;
+  };
+  expect(valueWith(true, 'false')).toBe('contested');
+  expect(valueWith(false, 'false')).toBe('true');
+  expect(valueWith(true, 'unknown')).toBe('true');
+  expect(valueWith(true, 'true')).toBe('true');
 });
 
 // A claim of arbitrary findings must be able to speak for and against, or the property says nothing.

@@ -246,6 +246,32 @@ describe('what importOnnx refuses', () => {
       onnxFile([node('Identity', ['x'], ['y'])], { inputs: [{ ...x, type: 8 }] }),
       'output y',
     ],
+    [
+      'categories of a constant that an encoder may not know',
+      onnxFile(
+        [
+          {
+            ...node('OneHotEncoder', ['c'], ['y'], { cats_int64s: [1, 2], zeros: 0 }),
+            domain: 'ai.onnx.ml',
+          },
+        ],
+        { initialisers: [['c', floats([1], 3)]], opsets: { '': 17, 'ai.onnx.ml': 1 } },
+      ),
+      'an input that is computed',
+    ],
+    [
+      'more keys than values',
+      onnxFile(
+        [
+          {
+            ...node('LabelEncoder', ['x'], ['y'], { keys_int64s: [1, 2], values_int64s: [5] }),
+            domain: 'ai.onnx.ml',
+          },
+        ],
+        { inputs: [{ ...x, type: 'i64' }], opsets: { '': 17, 'ai.onnx.ml': 2 } },
+      ),
+      'as many values as keys',
+    ],
     ['complex numbers as input', onnxFile([relu], { inputs: [{ ...x, type: 14 }] }), 'complex64'],
     ['an empty input', onnxFile([relu], { inputs: [{ ...x, shape: [0, 4] }] }), 'positive extents'],
     [
@@ -667,6 +693,8 @@ describe('values of inputs', () => {
   });
 
   it('become constants, with an open axis as long as they are many', async () => {
+    const texts = onnxFile([node('Relu', ['x'], ['y'])], { inputs: [{ ...x, type: 8 }] });
+    expect(() => importOnnx(texts, { values: { x: [1, 2, 3, 4] } })).toThrow('numbers for input x');
     const imported = importOnnx(file, { values: { shift: [1, 2, 3, 4] } });
     expect(imported.inputs.map(({ name }) => name)).toEqual(['x']);
     expect([...(await run(imported, Float32Array.of(1, 1, 1, 1), 1))]).toEqual([2, 3, 4, 5]);

@@ -99,6 +99,14 @@ describe('rows through a model of another tool', () => {
       expect(notes).toContain('column home: 1 text that the model does not know, the first in row 7');
     });
 
+    test('is read without the blanks around it', async () => {
+      const { file, names, rows, labels } = tableOf('sklearn_texts_strict');
+      const [age, city, home] = rows[0]!;
+      const { lines: found, notes } = await infer(file, lines(names, [[age!, `" ${city} "`, home!]]));
+      expect(found[1]).toMatch(new RegExp(`^2,${labels[0]},`));
+      expect(notes).not.toContain('does not know');
+    });
+
     test('and refused where the model would fail', async () => {
       const { file, names, rows } = tableOf('sklearn_texts_strict');
       const changed = [rows[0]!, [rows[1]![0]!, 'Lima', rows[1]![2]!], ...rows.slice(2, 70)];
@@ -108,6 +116,11 @@ describe('rows through a model of another tool', () => {
       vi.restoreAllMocks();
       await expect(infer(file, lines(names, swapped))).rejects.toThrow('row 3');
     });
+  });
+
+  test('scikit-learn: a fraction where categories are whole numbers', async () => {
+    const { file, text } = unpack('sklearn_one_hot');
+    await expect(infer(file, text.replace(/\n\d+,/, '\n1.5,'))).rejects.toThrow('a whole number in row 2');
   });
 
   test('PyTorch: weights in a file beside it, and a batch of one that is run row by row', async () => {
