@@ -335,10 +335,10 @@ describe('logs', () => {
   it.each<[string, unknown]>([
     ['of another event', { ...entry, topics: [word('cc')] }],
     ['without topics', { ...entry, topics: undefined }],
-    ['that is none', null],
+    ['that is null', null],
     ['without a block', { ...entry, blockNumber: undefined }],
     ['of a short hash', { ...entry, blockHash: '0x12' }],
-    ['of a time that is none', { ...entry, blockTimestamp: 'now' }],
+    ['whose time is no number', { ...entry, blockTimestamp: 'now' }],
   ])('%s are refused', async (_, log) => {
     await expect(readFrom(() => [log], 1, 1).read).rejects.toMatchObject({ code: 'ledger.rpc' });
   });

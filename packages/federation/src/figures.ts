@@ -64,13 +64,13 @@ export const federationFigures = declareFigures({
   },
   collecting: {
     unit: 'seconds',
-    meaning: 'from there until each round is closed, over all rounds',
+    meaning: 'from there until it is known who is included, over all rounds',
     better: 'lower',
     role: 'time added',
   },
   stepping: {
     unit: 'seconds',
-    meaning: 'from the closed round to the posted step, over all rounds',
+    meaning: 'from there to the posted step, over all rounds',
     better: 'lower',
     role: 'time added',
   },

@@ -205,7 +205,7 @@ describe('a program on several threads', () => {
 describe('the parts of a job', () => {
   const parts = Array.from({ length: 5 }, (_, part) => [part, 2 * part]);
 
-  it('are each done once, by whoever claims them', () => {
+  it('are each done once, by the thread that claims them', () => {
     const words = new Int32Array(new SharedArrayBuffer(4 * controlWords));
     const team = createTeam(words, () => {});
     for (let job = 0; job < 3; job++) {

@@ -94,7 +94,7 @@ export async function readYamlJob(path: string): Promise<JobFile> {
 }
 
 /**
- * A site file beside a job, whose data are there, too: whoever wrote the job may have written the
+ * A site file beside a job, whose data are there, too: the author of the job may have written the
  * site, and a run trains on its data, on any ledger.
  */
 function locateSite(job: string, file: string): string {

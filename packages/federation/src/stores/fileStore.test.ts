@@ -151,7 +151,7 @@ test('counts what is in the room of each account, also after a restart', async (
   expect(room.mode & 0o777).toBe(0o700);
 });
 
-test('a damaged blob stays in the room in which it was, whoever repairs it', async () => {
+test('a damaged blob stays in the room in which it was, whichever account repairs it', async () => {
   const folder = await createFolder();
   const [alice, bob] = [
     '0x00000000000000000000000000000000000000a1',

@@ -28,7 +28,7 @@ export const elizaos: Project = {
       cell: 'privacy-decentralisation',
       ledger: false,
       mechanism: 'models on the device',
-      trust: ['the maker of the app', 'whoever makes the plug-ins that one installs'],
+      trust: ['the maker of the app', 'the makers of the plug-ins that a user installs'],
       scope: { in: ['local mode'], out: ['hosted inference, which is optional'] },
       withoutLedger: 'Nothing: no ledger is part of the claim.',
       findings: findings({ readme: ['p1.kept', 'd1.operators'] }),

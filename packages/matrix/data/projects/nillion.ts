@@ -105,7 +105,7 @@ export const nillion: Project = {
     contracts.shows(
       'committee',
       'src/HeartbeatManager.sol',
-      'The contract draws a committee weighted by stake for each report, and counts its verdicts; its comments accept that whoever submits can influence the draw.',
+      'The contract draws a committee weighted by stake for each report, and counts its verdicts; its comments accept that the submitter can influence the draw.',
       { pin: { commit: '2f2b7f7ecb31ac393a91339d96b3c2f56a156053' } },
     ),
     contracts.shows(
@@ -120,7 +120,7 @@ export const nillion: Project = {
     contracts.shows(
       'entry',
       'src/StakingOperators.sol',
-      'Whoever stakes the minimum may register as an operator, with no list of the admitted; on the test network the tokens are asked for.',
+      'An account that stakes the minimum may register as an operator, with no list of the admitted; on the test network the tokens are asked for.',
     ),
   ],
   incidents: [],

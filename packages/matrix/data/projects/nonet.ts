@@ -116,7 +116,7 @@ export const nonet: Project = {
       mechanism: 'receipts and blobs from which steps are recomputed',
       trust: ['that the blobs are still kept where the receipt says'],
       scope: { in: ['aggregation of updates'], out: ["participants' own training"] },
-      withoutLedger: 'A server could keep the record; whoever checks would have to believe it.',
+      withoutLedger: 'A server could keep the record; a reader would have to believe it.',
       findings: findings(
         {
           specification: ['v1.documented', 'd1.operators'],

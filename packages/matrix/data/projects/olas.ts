@@ -37,7 +37,7 @@ export const olas: Project = {
       cell: 'verifiability-decentralisation',
       ledger: true,
       mechanism: 'operators agree by consensus on each step, a threshold signs each transaction',
-      trust: ['two thirds of the operators of an agent', 'whoever chooses the operators'],
+      trust: ['two thirds of the operators of an agent', 'the party that chooses the operators'],
       scope: {
         in: ['agents run by several operators'],
         out: ['agents with one operator', 'whether a hosted model answers right'],

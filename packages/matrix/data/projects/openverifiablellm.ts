@@ -28,7 +28,7 @@ export const openVerifiableLlm: Project = {
       cell: 'verifiability-decentralisation',
       ledger: false,
       mechanism: 'Merkle trees of data and manifests that name one another',
-      trust: ['whoever publishes a manifest'],
+      trust: ['the publisher of a manifest'],
       scope: {
         in: ['data and preprocessing'],
         out: ['training itself: no code for it is in the repository'],

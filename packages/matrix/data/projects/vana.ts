@@ -32,7 +32,7 @@ export const vana: Project = {
       trust: [
         'the makers of the hardware',
         'the administrator of the contracts, who may upgrade them',
-        'whoever computes on data once access is granted',
+        'the party that computes on data once access is granted',
       ],
       parts: ['data-registry', 'tee-pool', 'query-engine', 'compute-engine'],
       scope: {

@@ -88,7 +88,7 @@ export const zama: Project = {
       trust: ['9 of 13 key holders', 'the owner of the contracts'],
       scope: { in: ['outputs of decryption'], out: ['the computation on ciphertexts'] },
       withoutLedger:
-        'Signatures could be checked by whoever has them; nobody would know which requests were served.',
+        'Signatures could be checked by their holders; no other party would know which requests were served.',
       findings: findings(
         {
           kms: ['v1.documented', 'd1.operators'],

@@ -402,13 +402,13 @@ function warningsFor(
   const parameters = model?.parameters ?? 0;
   return [
     personal && workload === 'infer' && !hidden
-      ? 'The inputs are personal, and whoever runs the model reads them: it needs a legal ground and a contract (such as GDPR, Article 28). Ask that "the input must stay secret" to have it kept from the operator.'
+      ? 'The inputs are personal, and the operator of the model reads them: it needs a legal ground and a contract (such as GDPR, Article 28). Ask that "the input must stay secret" to have it kept from the operator.'
       : '',
     personal && workload === 'infer' && distrust.some(({ whom }) => whom === 'outsiders')
       ? 'Outsiders are distrusted: see that an answer goes only to the party who asked, and that logs hold salted hashes.'
       : '',
     personal && workload !== 'infer' && data === 'in one place' && parties > 1
-      ? `The data of ${parties.toLocaleString('en')} owners are personal and lie in one place: whoever runs it needs a legal ground from each, a contract with each (such as GDPR, Article 28), and answers for a breach of all of them at once.`
+      ? `The data of ${parties.toLocaleString('en')} owners are personal and lie in one place: its operator needs a legal ground from each, a contract with each (such as GDPR, Article 28), and answers for a breach of all of them at once.`
       : '',
     personal && workload !== 'infer' && !noised
       ? 'A model or a statistic over personal data can give records away. Ask that "the result must not give a record away" to have that bounded.'

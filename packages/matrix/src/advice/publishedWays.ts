@@ -549,7 +549,7 @@ export const publishedWays: readonly Way[] = [
     ],
     delivers: ['data must not leave the site', 'the input must stay secret', 'no operator may be trusted'],
     trust: 'nobody',
-    assumptions: ['whoever owns the model gives it away', 'each party has machines that hold it'],
+    assumptions: ['the owner of the model gives it away', 'each party has machines that hold it'],
     data: 'at their owners',
     withinASecond: true,
   },

@@ -3,7 +3,7 @@
  * project alike, so that the same words never get two levels. A quote claims the highest level of a
  * phrase that belongs to one of the two attributes of its cell; a quote without such a phrase claims
  * no level and can exceed nothing. Limits: English words only; a phrase that the table lacks claims
- * nothing, so the table errs in favour of whoever is judged.
+ * nothing, so the table errs in favour of the project that is judged.
  */
 import type { CellId } from '@nonet/core/records';
 import { type Attribute, attributesOf, type Level } from './ladders.ts';

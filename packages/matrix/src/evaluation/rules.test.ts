@@ -30,7 +30,7 @@ describe('the same words claim the same level', () => {
     }
   });
 
-  it('whoever says them: "anyone can verify" and "anybody can check afterwards" are one level', () => {
+  it('whichever project says them: "anyone can verify" and "anybody can check afterwards" are one level', () => {
     const cell = 'verifiability-decentralisation';
     expect(claimedLevel('Deterministic builds mean anyone can verify the hash.', cell)?.level).toBe(3);
     expect(claimedLevel('anybody can check afterwards what was done.', cell)?.level).toBe(3);
@@ -50,7 +50,7 @@ describe('the same words claim the same level', () => {
 });
 
 describe('an audit', () => {
-  it('that was read is of grade 3, one that was not of grade 1, whoever it is about', () => {
+  it('that was read is of grade 3, one that was not of grade 1, whichever project it is about', () => {
     expect([auditGrade({ read: true }), auditGrade({ read: false })]).toEqual([3, 1]);
   });
 

@@ -1,7 +1,7 @@
 /**
  * How the thread that runs a program and its helpers talk: through words of shared memory, because
  * a helper that waited for messages would start some hundred microseconds late. A job is one kernel
- * with the arguments of its parts. Whoever is free claims the next part, the thread that runs the
+ * with the arguments of its parts. A thread that is free claims the next part, the one that runs the
  * program too: a helper that wakes up late, or not at all, holds nobody up.
  */
 import { maximumParts } from '../kernels/team.ts';

@@ -79,7 +79,7 @@ test('dropped are participants that a round was made without, or not made for wa
   ];
   expect(dropped(...again)).toBe(0);
   expect(dropped({ ...failed, step: 0, commitments: by(0, 1) })).toBe(1);
-  // Whoever was there in one of the attempts was there.
+  // A participant that was there in one of the attempts was there.
   expect(
     dropped({ ...failed, step: 0, commitments: by(0) }, { ...failed, step: 0, commitments: by(1) }),
   ).toBe(1);

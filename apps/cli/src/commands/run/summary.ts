@@ -96,8 +96,8 @@ function missedSteps({ rounds }: JobState, participant: number): number[] {
 
 const secondsNote: Readonly<Record<string, string>> = {
   training: 'from opening a round until the last site has trained',
-  collecting: 'from then until the round is closed; absentees cost a deadline',
-  stepping: 'from the closed round to the new model on the ledger',
+  collecting: 'from then until it is known who is included; absentees cost a deadline',
+  stepping: 'from there to the new model on the ledger',
   checking: 'what the watchers took to recompute it, beside the next rounds',
 };
 
