@@ -16,7 +16,7 @@ import { type Play, startPlay, termsBy } from './play.ts';
 import { jobsSlot, participantsSlot } from './pretendParticipants.ts';
 import { readView } from './readStorage.ts';
 
-const modules = ['Membership', 'Judgement', 'Proofs', 'Views'] as const;
+const modules = ['Membership', 'Judgement', 'Masks', 'Proofs', 'Views'] as const;
 const names = ['Nonet', ...modules] as const;
 
 let compiled: Map<string, CompiledContract>;
@@ -120,6 +120,10 @@ describe('the storage', () => {
         attended: 'ATTENDANCE',
         steady: 'STEADINESS',
         maximumWeight: 'MAXIMUM_WEIGHT',
+        announced: 'ANNOUNCED',
+        registered: 'REGISTERED',
+        awaited: 'AWAITED',
+        masked: 'MASKED',
       },
     };
     for (const [name, constants] of Object.entries(fields)) {

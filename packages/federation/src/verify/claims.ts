@@ -164,6 +164,10 @@ function failureText(failure: RoundFailure, { terms }: JobState): string {
   switch (failure.reason) {
     case 'cohort':
       return `fewer than ${terms.minParticipants} updates were available`;
+    case 'reveals':
+      return 'fewer members of the mask set revealed their shares than recover a secret';
+    case 'complaints':
+      return `more than half of the mask set complained about participants ${failure.accused.join(', ')}, who are barred`;
     case 'deadline':
       return 'no aggregator did its part in its turn';
     case 'proven':
