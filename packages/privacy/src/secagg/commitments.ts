@@ -4,7 +4,7 @@
  * without a salt.
  */
 import { concatBytes, sha256, utf8 } from '@nonet/core';
-import { type AggregationRound, scopeBytes, u32Bytes } from './round.ts';
+import { type AggregationRound, u32Bytes } from './round.ts';
 
 /** The two secrets that a participant shares. */
 export type SharedSecret = 'selfSeed' | 'maskSecret';
@@ -34,5 +34,5 @@ export function commitShare(
 }
 
 function commit(domain: string, round: AggregationRound, numbers: readonly number[], secret: Uint8Array) {
-  return sha256(concatBytes(utf8(domain), scopeBytes(round), u32Bytes(...numbers), secret));
+  return sha256(concatBytes(utf8(domain), round.scope, u32Bytes(...numbers), secret));
 }

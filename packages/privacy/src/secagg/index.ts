@@ -45,3 +45,13 @@ export {
   recoverMasks,
   unmaskSum,
 } from './unmask.ts';
+export {
+  type DecodedSum,
+  decodeSum,
+  encodeVector,
+  type ParticipantCost,
+  planVector,
+  type VectorPlan,
+  type VectorRequest,
+  weightOf,
+} from './vectorPlan.ts';

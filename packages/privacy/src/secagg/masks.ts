@@ -6,7 +6,7 @@
 import { concatBytes, utf8 } from '@nonet/core';
 import { createKeystream, deriveKey } from '#primitives';
 import type { KeyAgreement } from './primitives.ts';
-import { type AggregationRound, type Candidate, scopeBytes, u32Bytes } from './round.ts';
+import { type AggregationRound, type Candidate, u32Bytes } from './round.ts';
 
 /** 64 KiB stay in the cache between the cipher and the sum. */
 const entriesAtOnce = 16384;
@@ -36,7 +36,7 @@ export function derivePairSeed(
   other: Candidate,
 ): Uint8Array {
   const numbers = [participant, other.participant].sort((a, b) => a - b);
-  const info = concatBytes(utf8('nonet pair seed\0'), scopeBytes(round), u32Bytes(...numbers));
+  const info = concatBytes(utf8('nonet pair seed\0'), round.scope, u32Bytes(...numbers));
   return deriveKey(mask.agree(other.maskKey), noSalt, info);
 }
 

@@ -29,7 +29,6 @@ import {
   type Candidate,
   pointOf,
   type RoundSecrets,
-  scopeBytes,
   secretBytes,
   u32Bytes,
 } from './round.ts';
@@ -151,7 +150,7 @@ export function drawRegistration(
   const layout = layoutOf(candidates.length);
   const blob = new Uint8Array(layout.length);
   blob.set(opening);
-  blob.set(scopeBytes(round), jobOffset);
+  blob.set(round.scope, jobOffset);
   blob.set(u32Bytes(participant), participantOffset);
   blob.set(ephemeral.publicKey, ephemeralOffset);
   blob.set(commitSelfSeed(round, participant, selfSeed), selfOffset);
@@ -191,8 +190,8 @@ export function verifyRegistration(
   const isOf = (offset: number, bytes: Uint8Array) => equalBytes(field(offset, bytes.length), bytes);
   const own = candidates.findIndex((each) => each.participant === participant);
   if (!isOf(0, opening) || !isPadded(blob, candidates.length, own)) return 'malformed';
-  if (!isOf(jobOffset, fromHex(round.job))) return 'job';
-  if (!isOf(roundOffset, u32Bytes(round.round))) return 'round';
+  if (!isOf(jobOffset, round.scope.subarray(0, 32))) return 'job';
+  if (!isOf(roundOffset, round.scope.subarray(32))) return 'round';
   if (own < 0 || !isOf(participantOffset, u32Bytes(participant))) return 'participant';
   if (!isOf(candidatesOffset, round.digest)) return 'candidates';
   const ephemeralKey = field(ephemeralOffset);
@@ -248,7 +247,7 @@ function deriveBoxKey(round: AggregationRound, dealer: number, holder: number, s
 }
 
 function associatedData(round: AggregationRound, dealer: number, holder: number): Uint8Array {
-  return concatBytes(scopeBytes(round), u32Bytes(dealer, holder));
+  return concatBytes(round.scope, u32Bytes(dealer, holder));
 }
 
 /** The candidate of that number. Throws `secagg.keys` unless the round has these keys for it. */

@@ -3,11 +3,11 @@
  * the mask set its share of exactly one secret. docs/specs/secagg.md §6. Nothing here remembers an
  * answer: its caller writes the bytes to disk before they leave, and never answers another set.
  */
-import { concatBytes, contentLeafBytes, equalBytes, fromHex, MisuseError, sha256, utf8 } from '@nonet/core';
+import { concatBytes, contentLeafBytes, equalBytes, MisuseError, sha256, utf8 } from '@nonet/core';
 import { commitShare, type SharedSecret } from './commitments.ts';
 import type { Membership } from './membership.ts';
 import type { Registration } from './registration.ts';
-import { type AggregationRound, scopeBytes, secretBytes, u32Bytes } from './round.ts';
+import { type AggregationRound, secretBytes, u32Bytes } from './round.ts';
 
 /** The set that is answered for: fixed by the ledger, once for a round. */
 export interface AnswerSet {
@@ -54,7 +54,7 @@ export function hashAnswerSet(round: AggregationRound, { members, included }: An
   const states = round.candidates.map(({ participant }) =>
     isMember.has(participant) ? 1 + Number(included.has(participant)) : 0,
   );
-  return sha256(concatBytes(utf8('nonet answer set\0'), scopeBytes(round), Uint8Array.from(states)));
+  return sha256(concatBytes(utf8('nonet answer set\0'), round.scope, Uint8Array.from(states)));
 }
 
 /**
@@ -78,7 +78,7 @@ export function createReveal(
   }
   const blob = new Uint8Array(revealBytes(members.length));
   blob.set(opening);
-  blob.set(scopeBytes(round), jobOffset);
+  blob.set(round.scope, jobOffset);
   blob.set(u32Bytes(participant), participantOffset);
   blob.set(hashAnswerSet(round, set), setOffset);
   for (const [k, dealer] of members.entries()) {
@@ -105,8 +105,8 @@ export function verifyReveal(
   if (!isOf(0, opening) || !isOf(closingOffset, new Uint8Array(headerBytes - closingOffset))) {
     return 'malformed';
   }
-  if (!isOf(jobOffset, fromHex(round.job))) return 'job';
-  if (!isOf(roundOffset, u32Bytes(round.round))) return 'round';
+  if (!isOf(jobOffset, round.scope.subarray(0, 32))) return 'job';
+  if (!isOf(roundOffset, round.scope.subarray(32))) return 'round';
   if (!members.includes(participant) || !isOf(participantOffset, u32Bytes(participant))) {
     return 'participant';
   }

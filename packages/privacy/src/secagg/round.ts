@@ -38,6 +38,8 @@ export interface AggregationRound {
   readonly threshold: number;
   /** SHA-256 of all the above (step 2.4). */
   readonly digest: Uint8Array;
+  /** Job and round, as they are bound into keys, hashes and headers: 36 bytes. */
+  readonly scope: Uint8Array;
 }
 
 /** A participant's secret keys of one round, to be erased when the round is final. */
@@ -85,15 +87,16 @@ export function createAggregationRound({
     });
   }
   const threshold = thresholdOf(candidates.length, percent);
+  const scope = concatBytes(fromHex(job), u32Bytes(round));
   const digest = sha256(
     concatBytes(
       utf8('nonet candidates\0'),
-      fromHex(job),
-      u32Bytes(round, threshold),
+      scope,
+      u32Bytes(threshold),
       ...candidates.flatMap((each) => [u32Bytes(each.participant), each.maskKey, each.sealKey]),
     ),
   );
-  return { job, round, candidates, threshold, digest };
+  return { job, round, candidates, threshold, digest, scope };
 }
 
 /** Step 2.1: fresh secrets of one round, from the operating system. */
@@ -112,11 +115,6 @@ export function candidateOf(participant: number, { maskSecret, sealSecret }: Rou
 
 /** The point of a candidate's shares (step 3.2). */
 export const pointOf = ({ participant }: Candidate): number => participant + 1;
-
-/** Job and round, as they are bound into keys, hashes and headers: 36 bytes. */
-export function scopeBytes({ job, round }: AggregationRound): Uint8Array {
-  return concatBytes(fromHex(job), u32Bytes(round));
-}
 
 /** Unsigned integers of 32 bits, big-endian. */
 export function u32Bytes(...values: readonly number[]): Uint8Array {
