@@ -511,7 +511,7 @@ export interface Participant {
   readonly since: number;
   /**
    * The keys that it announced last, the round for which they are, and whether that round waits for
-   * it: it has committed in the last one that it announced keys for (§12.1).
+   * it, unless it awaits all (§12.1).
    */
   readonly announced?: PublicKeys & { readonly round: number; readonly awaited: boolean };
   /** Whether others' complaints shut it out for good. */

@@ -19,6 +19,7 @@ import {
   type Round,
   type StoreReceipt,
 } from '@nonet/core/ports';
+import { fixedPointOf } from '@nonet/core/records';
 import { finalModel, numberOf, takesPart } from '../rules/state.ts';
 import type { Outbox } from '../site/outbox.ts';
 import { assertPolicy, type SitePolicy } from '../site/sitePolicy.ts';
@@ -45,6 +46,7 @@ import {
   withdrawOwed,
   workWhile,
 } from './jobView.ts';
+import { createMaskedPart } from './maskedParticipant.ts';
 import { chooseReceipts } from './receiptReader.ts';
 
 /** What a participant needs besides the job, the ledger and its key. */
@@ -56,7 +58,7 @@ export interface ParticipantParameters extends RoleParameters {
    * The address of the commitment to the data that the trainer trains on (docs/specs/dataset.md).
    */
   readonly dataset: Address;
-  /** Keeps messages by step. */
+  /** Keeps messages by step; where updates are masked, the secrets of each round. */
   readonly outbox: Outbox;
   readonly sitePolicy?: SitePolicy;
   /** Steps in which to stay away after training: a rehearsed drop-out. */
@@ -90,6 +92,8 @@ export async function runParticipant(parameters: ParticipantParameters): Promise
   /** Rounds that need nothing more from here, unless an appeal. */
   const done = new Set<number>();
   const appealed = new Set<number>();
+  const part =
+    job.arithmetic.kind === 'masked' ? createMaskedPart(parameters, view, job.arithmetic) : undefined;
   let withdrawn = 0n;
   let [joined, announced] = [false, false];
   const result = (outcome: RoleOutcome): ParticipantResult => {
@@ -121,6 +125,11 @@ export async function runParticipant(parameters: ParticipantParameters): Promise
     } else if (!announced) {
       announced = true;
       onEvent?.({ type: 'joined', participant });
+    }
+    if (part !== undefined) {
+      if (participant >= 0 && (await part.act(state))) continue;
+      await view.change(seen, pollMilliseconds);
+      continue;
     }
     const round = state.rounds.length - 1;
     const current = state.rounds[round];
@@ -187,7 +196,7 @@ async function contribute(
       (signal) => store.put(message, { signal }),
     );
     emit({ type: 'uploaded', round, bytes: message.length, seconds: (performance.now() - started) / 1000 });
-    return await commit(parameters, view, round, address, weightOf(examples, job.arithmetic));
+    return await commit(parameters, view, round, address, weightOf(examples, fixedPointOf(job)));
   } catch (cause) {
     if (signal.aborted) return false;
     if (!(cause instanceof NonetError)) throw cause;
@@ -228,18 +237,42 @@ async function readOutbox(
   if (kept === undefined || kept.length < 4) return undefined;
   const message = contentOf(kept.slice(4));
   const participant = numberOf(state, signer.account);
-  const outcome = verifyUpdate(message, expectedUpdate(state, round, participant, job.arithmetic));
+  const outcome = verifyUpdate(message, expectedUpdate(state, round, participant, fixedPointOf(job)));
   if (isUpdateRefusal(outcome)) return undefined;
   return { message, examples: new DataView(kept.buffer, kept.byteOffset).getUint32(0) };
 }
 
 async function train(
-  { job, ledger, signer, store, trainer, dataset, signal, onEvent }: ParticipantParameters,
+  parameters: ParticipantParameters,
   state: JobState,
   round: number,
-  { model: address, step }: Round,
+  current: Round,
 ): Promise<Trained> {
+  const { job, ledger, signer, dataset } = parameters;
+  const arithmetic = fixedPointOf(job);
+  const { model, step } = current;
   const participant = numberOf(state, signer.account);
+  const { moved, examples } = await trainModel(parameters, participant, round, current);
+  const entries = quantise(moved, arithmetic);
+  const update = { job: jobIdOf(state.terms), step, participant, model, dataset, entries };
+  const salt = crypto.getRandomValues(new Uint8Array(saltBytes));
+  return { message: await encodeUpdate(update, salt, domainOf(ledger), signer), examples };
+}
+
+/** What training at this site comes to. */
+export interface TrainedModel {
+  /** By how much each number of the model moved. */
+  readonly moved: Float32Array<ArrayBuffer>;
+  readonly examples: number;
+}
+
+/** Trains the model that a round starts from on the site's own data. */
+export async function trainModel(
+  { job, store, trainer, signal, onEvent }: ParticipantParameters,
+  participant: number,
+  round: number,
+  { model: address, step }: Round,
+): Promise<TrainedModel> {
   const maximumBytes = maximumModelBytes(job.arithmetic);
   const { bytes: model } = await store.get(address, { maximumBytes, signal });
   const start = decodeModel(model, job.arithmetic);
@@ -251,14 +284,11 @@ async function train(
   onEvent?.({ type: 'trained', round, step, examples, loss, seconds });
   const trained = decodeTrained(start, result.model, job.arithmetic);
   const moved = subtractParameters(trained.flat, start.flat);
-  const entries = quantise(moved, job.arithmetic);
   const clamped = findClamped(moved, start.tensors, job.arithmetic);
   if (clamped.length > 0) {
     onEvent?.({ type: 'clamped', round, bound: job.arithmetic.clamp, tensors: clamped });
   }
-  const update = { job: jobIdOf(state.terms), step, participant, model: address, dataset, entries };
-  const salt = crypto.getRandomValues(new Uint8Array(saltBytes));
-  return { message: await encodeUpdate(update, salt, domainOf(ledger), signer), examples };
+  return { moved, examples };
 }
 
 /**

@@ -39,8 +39,7 @@ export function announce(
   if (announced !== undefined && isDue(state, number)) {
     return refuse('TooEarly', 'what is due in the running round to come first', `round ${announced.round}`);
   }
-  const attended = announced === undefined || hasCommitted(state, announced.round, number);
-  const awaited = announced?.round === round ? announced.awaited : attended;
+  const awaited = announced === undefined || isAwaitedNext(state, announced, number);
   return replaceParticipant(state, number, { ...participant, announced: { round, awaited, mask, seal } });
 }
 
@@ -49,8 +48,14 @@ function isKey(key: string): boolean {
   return /^0x[0-9a-f]{64}$/.test(key) && !/^0x0*$/.test(key);
 }
 
-function hasCommitted({ rounds }: JobState, round: number, participant: number): boolean {
-  return rounds[round]?.commitments[participant] !== undefined;
+/** One for which a round waited in vain is not waited for by the next that it announces keys for. */
+function isAwaitedNext(
+  { rounds }: JobState,
+  { round, awaited }: { readonly round: number; readonly awaited: boolean },
+  participant: number,
+): boolean {
+  if (round === rounds.length) return awaited;
+  return !awaited || rounds[round]!.commitments[participant] !== undefined;
 }
 
 /** Whether the running round still waits for this participant's registration or commitment. */

@@ -2,7 +2,7 @@
 import { type Address, type Content, NonetError } from '@nonet/core';
 import { type Canonical, decodeCanonical, encodeCanonical } from '@nonet/core/codec';
 import type { BlobStore, Round } from '@nonet/core/ports';
-import type { TrainJob } from '@nonet/core/records';
+import { fixedPointOf, type TrainJob } from '@nonet/core/records';
 import type { RunCost } from '@nonet/tensor';
 import { z } from 'zod';
 import { acceptedParticipants } from '../rules/state.ts';
@@ -49,7 +49,7 @@ export async function recomputeUpdate(
   const round = state.rounds[number]!;
   const message = await fetchMessage(job, round, participant, blobs);
   if (message !== undefined)
-    return verifyUpdate(message, expectedUpdate(state, round, participant, job.arithmetic));
+    return verifyUpdate(message, expectedUpdate(state, round, participant, fixedPointOf(job)));
   const expected = `${updateBytes(job.arithmetic.entries)} bytes`;
   return { refused: 'WrongLength', entry: 0, expected, found: 'more' };
 }
@@ -75,7 +75,7 @@ export async function judgeRefusal(
   if (outcome.refused === 'WrongLength') return reason === 'WrongLength' ? 'true' : 'another fault';
   const { bytes } = (await fetchMessage(job, round, participant, blobs))!;
   const shown = showLeaf(bytes, leafOfFault(reason, entry));
-  const expected = expectedUpdate(state, round, participant, job.arithmetic);
+  const expected = expectedUpdate(state, round, participant, fixedPointOf(job));
   return hasFault(reason, entry, shown, expected) ? 'true' : 'another fault';
 }
 
@@ -113,7 +113,7 @@ export async function recomputeStep(
   accepted: ReadonlyMap<number, Update>,
 ): Promise<Step | undefined> {
   const round = state.rounds[number]!;
-  const { arithmetic } = job;
+  const arithmetic = fixedPointOf(job);
   const outcomes = new Map<number, UpdateOutcome>(accepted);
   for (const { participant, reason, entry } of round.posted!.refused) {
     outcomes.set(participant, { refused: reason, entry, expected: 'as posted', found: 'as posted' });

@@ -51,6 +51,7 @@ export {
   encodeVector,
   type ParticipantCost,
   planVector,
+  type VectorEncoding,
   type VectorPlan,
   type VectorRequest,
   weightOf,

@@ -60,6 +60,12 @@ export interface VectorPlan {
   readonly cost: ParticipantCost;
 }
 
+/** What it takes to encode a vector, or to decode a sum. */
+export type VectorEncoding = Pick<
+  VectorPlan,
+  'numbers' | 'entries' | 'clamp' | 'scaleBits' | 'weighting' | 'weightUnit' | 'mostWeight' | 'mostNoise'
+>;
+
 /** A sum of vectors, decoded. */
 export interface DecodedSum {
   /** The average of the numbers, by weight, with the noise of all participants. */
@@ -153,7 +159,7 @@ function costOf(participants: number, entries: number): ParticipantCost {
 }
 
 /** The weight of a participant with so many examples: whole units, at least one unless it has none. */
-export function weightOf({ weighting, weightUnit, mostWeight }: VectorPlan, examples: number): number {
+export function weightOf({ weighting, weightUnit, mostWeight }: VectorEncoding, examples: number): number {
   if (weighting === 'uniform') return 1;
   return Math.min(mostWeight, Math.ceil(examples / weightUnit));
 }
@@ -167,7 +173,7 @@ const roundingMagnet = 6755399441055744;
  * noise, `secagg.notFinite` on NaN and infinities, `secagg.noise` on noise beyond the plan's bound.
  */
 export function encodeVector(
-  plan: VectorPlan,
+  plan: VectorEncoding,
   values: Float32Array,
   examples: number,
   noise?: Int32Array,
@@ -215,7 +221,7 @@ export function encodeVector(
  * Step 8.5: the average in a sum of `included` vectors; undefined if it has no weight, or one that
  * no vectors of the plan add up to, which a participant that masked something else may cause.
  */
-export function decodeSum(plan: VectorPlan, sum: Int32Array, included: number): DecodedSum | undefined {
+export function decodeSum(plan: VectorEncoding, sum: Int32Array, included: number): DecodedSum | undefined {
   const { weighting, numbers, scaleBits, mostWeight } = plan;
   const weight = weighting === 'uniform' ? included : sum[numbers]!;
   if (weight < 1 || weight > included * mostWeight) return undefined;
