@@ -140,6 +140,16 @@ export function fixedPointOf({ arithmetic }: Pick<TrainJob, 'arithmetic'>): Fixe
   });
 }
 
+/** The arithmetic of a job of masked updates. Throws `job.arithmetic` where they are clear. */
+export function maskedOf({ arithmetic }: Pick<TrainJob, 'arithmetic'>): MaskedArithmetic {
+  if (arithmetic.kind === 'masked') return arithmetic;
+  throw new MisuseError({
+    code: 'job.arithmetic',
+    expected: 'a job of masked updates',
+    found: 'a job whose updates can be read one by one',
+  });
+}
+
 /** Integers of 32 bits in a masked message: the numbers, then the weight unless uniform. */
 export function maskedEntries({ entries, weighting }: MaskedArithmetic): number {
   return entries + (weighting === 'uniform' ? 0 : 1);

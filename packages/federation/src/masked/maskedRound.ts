@@ -3,7 +3,7 @@
  * state, the blobs that a round has published, and the step that follows from their sum. Pure but
  * for reading blobs.
  */
-import { type Content, contentOf, fromHex } from '@nonet/core';
+import { type Address, type Content, contentOf, fromHex } from '@nonet/core';
 import { type BlobStore, type GetOptions, type JobState, jobIdOf, type Round } from '@nonet/core/ports';
 import { largestMasked, type MaskedArithmetic, maskedEntries } from '@nonet/core/records';
 import {
@@ -17,6 +17,7 @@ import {
   revealBytes,
   unmaskSum,
   type VectorEncoding,
+  verifyRegistration,
 } from '@nonet/privacy/secagg';
 import { includedParticipants, maskSet } from '../rules/state.ts';
 import { encodeModel, findNotFinite, type Model } from '../update/modelBlob.ts';
@@ -87,16 +88,33 @@ async function fetchAll(
     Object.entries(addresses).map(async ([participant, address]) => {
       const bytes = await store.get(address, options).then(
         (content) => content.bytes,
-        (cause: { code?: string }) => {
-          if (options.signal?.aborted) throw cause;
+        (cause: unknown) => {
+          const { code = '' } = cause as { code?: string };
           // Longer than any right one: anyone sees that it is wrong without reading it.
-          return cause.code === 'blob.oversized' ? new Uint8Array() : undefined;
+          if (code === 'blob.oversized') return new Uint8Array();
+          if (options.signal?.aborted || !/^(blob|store)\./.test(code)) throw cause;
+          return undefined;
         },
       );
       return [Number(participant), bytes] as const;
     }),
   );
   return new Map(read.flatMap(([participant, bytes]) => (bytes === undefined ? [] : [[participant, bytes]])));
+}
+
+const noDataset = `0x${'0'.repeat(64)}`;
+
+/** The dataset commitments that the included name in their registrations, in order; zero names none. */
+export function datasetsOfRegistrations(state: JobState, number: number, registrations: Blobs): Address[] {
+  const round = state.rounds[number]!;
+  const rules = aggregationRoundOf(state, number, round);
+  return includedParticipants(round).flatMap((participant) => {
+    const blob = registrations.get(participant);
+    const registration = blob === undefined ? 'length' : verifyRegistration(rules, participant, blob);
+    return typeof registration === 'string' || registration.dataset === noDataset
+      ? []
+      : [registration.dataset];
+  });
 }
 
 /** What takes the masks from the sum of a round whose set is fixed, or what is wanting. */

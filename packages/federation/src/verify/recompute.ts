@@ -1,10 +1,18 @@
 /** What verifiers and evidence compute again from blobs: updates, steps, evaluations. */
-import { type Address, type Content, NonetError } from '@nonet/core';
+import { type Address, type Content, NonetError, UndecidedError } from '@nonet/core';
 import { type Canonical, decodeCanonical, encodeCanonical } from '@nonet/core/codec';
 import type { BlobStore, Round } from '@nonet/core/ports';
-import { fixedPointOf, type TrainJob } from '@nonet/core/records';
+import { fixedPointOf, maskedEntries, maskedOf, type TrainJob } from '@nonet/core/records';
 import type { RunCost } from '@nonet/tensor';
 import { z } from 'zod';
+import {
+  type Blobs,
+  computeMaskedStep,
+  datasetsOfRegistrations,
+  fetchRegistrations,
+  fetchReveals,
+  recoverRound,
+} from '../masked/maskedRound.ts';
 import { acceptedParticipants } from '../rules/state.ts';
 import { showLeaf } from '../update/lies.ts';
 import { hasFault, leafOfFault, type Update, updateBytes, verifyUpdate } from '../update/message.ts';
@@ -102,6 +110,60 @@ export async function recomputeAccepted(
     updates.set(participant, outcome);
   }
   return updates;
+}
+
+/** What a round of masked updates comes to, again. */
+export interface RecomputedSum {
+  readonly step: Step | undefined;
+  /** The dataset commitments that the included name, in their order. */
+  readonly datasets: readonly Address[];
+}
+
+/**
+ * The step of a round of masked updates, from what it has published. Throws `blob.missing`, and
+ * `aggregate.masks` where registrations and reveals do not take the masks from the sum.
+ */
+export async function recomputeMaskedStep(
+  job: TrainJob,
+  { state }: LedgerRecord,
+  blobs: BlobStore,
+  number: number,
+): Promise<RecomputedSum> {
+  const round = state.rounds[number]!;
+  const arithmetic = maskedOf(job);
+  const { registrations: registered, reveals: revealed } = round.masking!;
+  const [registrations, reveals] = [
+    await fetchRegistrations(blobs, round, {}),
+    await fetchReveals(blobs, round, {}),
+  ];
+  assertFound(registered, registrations);
+  assertFound(revealed, reveals);
+  const recovery = recoverRound(state, number, { registrations, reveals });
+  if (recovery.outcome !== 'recovered') {
+    throw new NonetError({
+      code: 'aggregate.masks',
+      expected: 'shares that take the masks from the sum',
+      found: recovery.outcome === 'liars' ? 'registrations that are wrong' : 'too few right shares',
+    });
+  }
+  const messages = new Map<number, Uint8Array>();
+  const maximumBytes = 4 * maskedEntries(arithmetic);
+  for (const participant of acceptedParticipants(round)) {
+    const { bytes } = await blobs.get(round.commitments[participant]!.blob, { maximumBytes });
+    messages.set(participant, bytes);
+  }
+  const start = await fetchModel(blobs, round.model, arithmetic);
+  return {
+    step: computeMaskedStep(start, round, messages, recovery, arithmetic),
+    datasets: datasetsOfRegistrations(state, number, registrations),
+  };
+}
+
+/** Throws `blob.missing`, naming the first that is not there. */
+function assertFound(addresses: Readonly<Record<number, Address>>, found: Blobs): void {
+  const lost = Object.entries(addresses).find(([participant]) => !found.has(Number(participant)));
+  if (lost === undefined) return;
+  throw new UndecidedError({ code: 'blob.missing', expected: `blob ${lost[1]}`, found: 'no such blob' });
 }
 
 /** The step that follows from the updates that the posted one accepts. Throws `blob.missing`. */
