@@ -177,7 +177,7 @@ describe('runs', () => {
         const file = join(run, 'run.json');
         writeFileSync(file, readFileSync(file, 'utf8').replace('{', '{"more": 1,'));
       },
-      'well-formed run',
+      'found more',
     ],
     [
       'with keys that are none',

@@ -209,8 +209,8 @@ function openRun(path: string): RunDirectory {
   };
   return runDirectory(
     path,
-    parseRecord(runSchema, read('run.json'), 'run'),
-    parseRecord(keysSchema, read('keys.json'), 'keys'),
+    parseRecord(runSchema, read('run.json'), 'run', join(path, 'run.json')),
+    parseRecord(keysSchema, read('keys.json'), 'keys', join(path, 'keys.json')),
   );
 }
 

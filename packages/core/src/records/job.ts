@@ -186,10 +186,12 @@ const trainJobSchema = z
     testSet: addressSchema.optional(),
   })
   .superRefine((job, context) => {
-    const refuse = (path: readonly string[], message: string) =>
-      context.addIssue({ code: 'custom', path: [...path], message });
+    const refuse = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
     const wrong = findWrongTerm(ledgerTermsOf(job));
-    if (wrong !== undefined) refuse(jobPathOf(wrong), `expected ${wrong.expected}, found ${wrong.found}`);
+    if (wrong !== undefined) {
+      const { expected, found } = wrong;
+      context.addIssue({ code: 'custom', path: [...jobPathOf(wrong)], params: { expected, found } });
+    }
     if (job.model.kind === 'graph') return;
     if (job.training.kind === 'graph') refuse(['training', 'kind'], 'an opaque model is trained externally');
     if (job.testSet !== undefined) refuse(['testSet'], 'an opaque model cannot be evaluated');
