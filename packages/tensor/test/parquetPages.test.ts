@@ -450,6 +450,18 @@ describe('pages that say they are more are refused before they are', () => {
     await refuses(parquet(column), found);
   });
 
+  it.each<[string, Column, number]>([
+    ['fewer values than rows', { rows: 3, pages: [page(2, int32s(7, 8))] }, 2],
+    ['no page at all', { rows: 3, optional: true, pages: [] }, 0],
+    [
+      'fewer values than rows, deflated',
+      { rows: 3, codec: 'gzip', pages: [page(2, gzip(int32s(7, 8)), { unpacked: 8 })] },
+      2,
+    ],
+  ])('%s would be missing values that no writer left out', async (_, column, values) => {
+    await refuses(parquet(column), `${values} values in 3 rows`);
+  });
+
   it('single values may be filled up by 512, and a repeated one by none', async () => {
     const file = (...run: Bytes) =>
       parquet({
