@@ -187,6 +187,7 @@ describe('the summary for a person', async () => {
     ];
     const text = summaryOf([made(0, all), made(1, all)], { rounds, evaluation, clamped: [1] });
     expect(text).toContain('\ntest accuracy  ▁█  50.00 % → 95.00 %\n');
+    expect(text).toMatch(/^ +1 +3 of 3 +50\.00 %$/m);
     expect(text).toMatch(/rare +5 +0.00 % +never predicted/);
     expect(text).toContain('! “rare” is never predicted');
     expect(text).toContain('! In round 2 sites moved numbers further');
