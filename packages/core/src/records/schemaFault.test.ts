@@ -291,6 +291,20 @@ describe('says which field, what it may be, what it is, and what to do:', () => 
   });
 });
 
+test('an object of no field, of one, and of as many as are named', () => {
+  const expectedOf = (shape: z.core.$ZodShape, value: unknown) => {
+    const result = checkSchema(z.strictObject(shape), value, 'it');
+    return result.success ? undefined : result.fault.expected;
+  };
+  const many = (count: number) =>
+    Object.fromEntries(Array.from({ length: count }, (_, i) => [`f${i}`, z.number().optional()]));
+  expect(expectedOf({}, 1)).toBe('it to be an object');
+  expect(expectedOf({}, { a: 1 })).toBe('it to be an object with no fields');
+  expect(expectedOf(many(1), 1)).toBe('it to be an object with the fields f0');
+  expect(expectedOf(many(12), 1)).toMatch(/ f10, f11$/);
+  expect(expectedOf(many(13), 1)).toMatch(/ f10, f11, \.\.\.$/);
+});
+
 test('a rule may know what is expected, and what is there', () => {
   const rule = z.number().superRefine((_, context) => {
     context.addIssue({ code: 'custom', path: ['inside'], params: { expected: '1 to 3', found: 'four' } });

@@ -45,7 +45,7 @@ const mostNames = 12;
 /** In the place of a message, what issues do not tell: an object's fields, and that a number is whole. */
 function describeSchema({ code, inst }: z.core.$ZodRawIssue): string {
   const { shape, isInt } = (inst ?? {}) as Partial<z.ZodObject & z.ZodNumber>;
-  if (shape === undefined) return mark + (code === 'invalid_type' && isInt ? 'a whole number' : '');
+  if (shape === undefined) return mark + (isInt ? 'a whole number' : '');
   const fields = listNames(Object.keys(shape));
   if (code === 'unrecognized_keys') return `${mark}an object with no fields${fields && ` but ${fields}`}`;
   return `${mark}an object${fields && ` with the fields ${fields}`}`;
@@ -59,7 +59,7 @@ function describeIssue(issue: Issue, issues: readonly Issue[], whole: unknown) {
   const value = valueAt(whole, issue.path);
   const wanted = describeWanted(issue, value);
   const isMissing = value === undefined && wanted.found === undefined && issue.path.length > 0;
-  const found = wanted.found ?? (isMissing ? 'none' : describeValue(value));
+  const found = wanted.found ?? describeValue(value);
   const hint = wanted.hint ?? (isMissing ? hintToAdd(issue, issues) : undefined);
   return { path: issue.path, ...wanted, found, hint };
 }
