@@ -389,6 +389,19 @@ describe('pages that say they are more are refused before they are', () => {
       `a run of ${many} values`,
     ],
     [
+      'a run without end behind levels that take more bytes than they need',
+      {
+        rows,
+        optional: true,
+        pages: [
+          page(10, [...sized([...repeated(10, 1), 0, 0]), 1, ...repeated(many, 0)], {
+            encoding: 'dictionary',
+          }),
+        ],
+      },
+      `a run of ${many} values`,
+    ],
+    [
       'truths without end',
       { rows, type: 'boolean', pages: [page(10, sized(repeated(many, 1)), { encoding: 'rle' })] },
       `a run of ${many} values`,
