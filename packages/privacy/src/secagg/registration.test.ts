@@ -211,6 +211,21 @@ describe('a dealer that', () => {
     for (const member of [0, 2, 3, 7]) expect(complaintsOf(member, blob)).toEqual([]);
   });
 
+  test('is judged by anyone, once the one that complains publishes its secrets', () => {
+    const blob = dealAnew(round, dealer, good, {
+      sealed: (k) => (k === 4 ? [noShare, noShare] : right(k)),
+      committed: right,
+    });
+    // That of 0 would be made up, that of 9 is true.
+    const judged = [0, 9].map((member) => {
+      const { secrets } = sample.parties.get(member)!;
+      const registrations = registrationsOf(sample, participants).set(dealer, blob);
+      return openRegistrations(round, member, secrets, registrations);
+    });
+    expect(judged[0]).not.toHaveProperty('complaints');
+    expect(judged[1]).toEqual({ complaints: [{ participant: dealer, reason: 'selfSeed' }] });
+  });
+
   test('copied the shares and boxes of another', () => {
     const copied = sample.parties.get(7)!.registration;
     const { selfShare } = fieldsOf(count, 0);
