@@ -1,5 +1,6 @@
 /** Outcomes of unmasking: what is missing, who lied, and what is left out on the way to the sum. */
-import { toHex } from '@nonet/core';
+import { equalBytes, toHex } from '@nonet/core';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   createSampleRound,
@@ -11,6 +12,7 @@ import { type Deal, dealAnew, fieldsOf, flipAt, replaceAt } from '../testing/lyi
 import { createSeededWords } from '../testing/seededWords.ts';
 import { commitPairSeed, commitSelfSeed } from './commitments.ts';
 import { maskEntry } from './masks.ts';
+import { openRegistrations } from './membership.ts';
 import { dealShares, drawSecret } from './shamir.ts';
 import { createMaskedSum, recoverMasks, unmaskSum } from './unmask.ts';
 
@@ -206,6 +208,43 @@ describe('a dealer that', () => {
   });
 });
 
+describe('any bytes', () => {
+  const piece = (length: number) =>
+    fc
+      .tuple(fc.nat(length - 1), fc.uint8Array({ minLength: 1, maxLength: 100 }))
+      .map(([offset, bytes]) => ({ offset, bytes: bytes.subarray(0, length - offset) }));
+  const [registration, answer] = [registrations.get(1)!, good.answers.get(1)!];
+
+  test('in a registration come to complaints or to an outcome', () => {
+    fc.assert(
+      fc.property(piece(registration.length), ({ offset, bytes }) => {
+        const changed = withRegistration(1, replaceAt(registration, offset, bytes));
+        const given = registrationsOf(changed, participants);
+        const view = openRegistrations(round, 0, sample.parties.get(0)!.secrets, given);
+        expect('complaints' in view ? view.complaints : []).toEqual(
+          'complaints' in view ? [{ participant: 1, reason: expect.any(String) }] : [],
+        );
+        const { outcome } = recoverMasks(round, given, included, good.answers);
+        expect(['recovered', 'missing', 'liars']).toContain(outcome);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test('in an answer come to its faults, and the sum is the same', () => {
+    fc.assert(
+      fc.property(piece(answer.length), ({ offset, bytes }) => {
+        const changed = replaceAt(answer, offset, bytes);
+        const recovery = sumOf(new Map(good.answers).set(1, changed));
+        expect(recovery).toMatchObject({ sum: expectedSum });
+        expect(recovery.faults.every(({ participant }) => participant === 1)).toBe(true);
+        expect(recovery.faults.length > 0).toBe(!equalBytes(changed, answer));
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
+
 describe('sums of messages', () => {
   test('take each message once, of the right length', () => {
     const masked = createMaskedSum(3);
@@ -231,10 +270,7 @@ describe('sums of messages', () => {
   test('are unmasked for the set that they are of', () => {
     const recovery = recoverMasks(round, registrations, included, good.answers);
     if (recovery.outcome !== 'recovered') throw new Error(recovery.outcome);
-    for (const wrong of [
-      [0, 1, 2, 3],
-      [0, 1, 2, 3, 5],
-    ]) {
+    for (const wrong of [[0, 1, 2, 3], [0, 1, 2, 3, 5], participants]) {
       const masked = createMaskedSum(3);
       for (const participant of wrong) masked.add(participant, good.messages.get(0)!);
       expect(() => unmaskSum(masked, recovery)).toThrow(expect.objectContaining({ code: 'secagg.included' }));
