@@ -60,6 +60,12 @@ describe('a plan', () => {
     expect(plan.mostSum).toBeLessThan(2 ** 31);
   });
 
+  test('bounds the sum of weights too, where it is larger than that of any number', () => {
+    const counted = { participants: 1000, clamp: 1, resolution: 4, weighting: { mostExamples: 2 ** 22 } };
+    // 1000 · 2^22 > 2^31, though at steps of 4 the numbers would fit.
+    expect(planVector({ ...request, ...counted })).toMatchObject({ weightUnit: 2, mostWeight: 2 ** 21 });
+  });
+
   const asked = fc.record({
     participants: fc.integer({ min: 2, max: 1000 }),
     numbers: fc.constant(3),
@@ -184,6 +190,7 @@ describe('vectors', () => {
   test.each([
     ['secagg.length', new Float32Array(3), undefined],
     ['secagg.length', new Float32Array(2), new Int32Array(3)],
+    ['secagg.length', new Float32Array(3), new Int32Array(2)],
     ['secagg.notFinite', Float32Array.of(0, Number.NaN), undefined],
     ['secagg.notFinite', Float32Array.of(Number.NEGATIVE_INFINITY, 0), undefined],
     ['secagg.noise', new Float32Array(2), Int32Array.of(0, weighted.mostNoise + 1)],
