@@ -71,7 +71,7 @@ export interface DecodedSum {
 const mostSigned = 2 ** 31 - 1;
 /** Enough for a complete graph by far; and the coarsest scale fits them. */
 const mostParticipants = 2 ** 16;
-/** Scales from 2^-64 to 2^64; the products with what `assertRequest` lets pass are exact or far from the bound. */
+/** Scales from 2^-64 to 2^64: with what `assertRequest` lets pass no product leaves a double. */
 const scaleRange = 64;
 
 /**
