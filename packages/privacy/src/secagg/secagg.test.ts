@@ -99,7 +99,7 @@ describe('absence', () => {
     );
     fc.assert(
       fc.property(attendance, (each) => checkRound(sample, each, vectorOf(5))),
-      { numRuns: 8 },
+      { numRuns: 5 },
     );
   });
 });

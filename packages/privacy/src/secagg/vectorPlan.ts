@@ -152,7 +152,7 @@ function costOf(participants: number, entries: number): ParticipantCost {
   };
 }
 
-/** The weight of a participant with so many examples: whole units, at least one unless it has none. */
+/** The weight of a participant with so many examples: whole units, at least one if it has any. */
 export function weightOf({ weighting, weightUnit, mostWeight }: VectorPlan, examples: number): number {
   if (weighting === 'uniform') return 1;
   return Math.min(mostWeight, Math.ceil(examples / weightUnit));
