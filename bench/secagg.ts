@@ -93,8 +93,8 @@ export async function measureRound(
   let upload = 0;
   for (const i of everyone) {
     const vector = vectorOf(i, entries);
-    const view = timed(times, i, () => openRegistrations(round, i, secrets[i]!, registrations));
-    if ('complaints' in view) throw new Error(JSON.stringify(view.complaints));
+    const view = timed(times, i, () => openRegistrations(round, i, secrets[i]!, everyone, registrations));
+    if (view.complaints.length > 0) throw new Error(JSON.stringify(view.complaints));
     const message = timed(times, i, () => maskVector(view, registered[i]!.selfSeed, vector));
     for (const { included, masked, clear, answers, adding } of servers) {
       if (!included.includes(i)) continue;

@@ -13,8 +13,10 @@ import { dealAnew, fieldsOf, flipAt, replaceAt } from '../testing/lyingDealer.ts
 import { createSeededWords } from '../testing/seededWords.ts';
 import { maskVector, openRegistrations } from './membership.ts';
 import { createRegistration, registrationBytes, verifyRegistration } from './registration.ts';
+import { createReveal } from './reveal.ts';
 import { candidateOf, createAggregationRound, drawRoundSecrets, thresholdOf, u32Bytes } from './round.ts';
 import { dealShares } from './shamir.ts';
+import { createMaskedSum, recoverMasks, unmaskSum } from './unmask.ts';
 
 const participants = [0, 2, 3, 7, 9];
 const sample = createSampleRound({ participants, words: createSeededWords(1) });
@@ -27,8 +29,8 @@ const good = sample.parties.get(dealer)!.registration;
 /** What `member` says of the registrations, that of the dealer replaced. */
 function complaintsOf(member: number, blob: Uint8Array) {
   const registrations = registrationsOf(sample, participants).set(dealer, blob);
-  const view = openRegistrations(round, member, sample.parties.get(member)!.secrets, registrations);
-  return 'complaints' in view ? view.complaints : [];
+  const { secrets } = sample.parties.get(member)!;
+  return openRegistrations(round, member, secrets, participants, registrations).complaints;
 }
 
 const fault = (blob: Uint8Array, participant = dealer) => {
@@ -211,6 +213,44 @@ describe('a dealer that', () => {
     for (const member of [0, 2, 3, 7]) expect(complaintsOf(member, blob)).toEqual([]);
   });
 
+  test('keeps no member from masking and answering: its shares are zeros, and the sum is right', () => {
+    const wrong = dealAnew(round, dealer, good, {
+      sealed: (k) => (k === 4 ? [noShare, noShare] : right(k)),
+      committed: right,
+    });
+    const registrations = registrationsOf(sample, participants).set(dealer, wrong);
+    const vectorOf = (member: number) => Int32Array.of(member, -member, 2 ** 20);
+    for (const included of [participants, participants.filter((each) => each !== dealer)]) {
+      const sum = createMaskedSum(3);
+      const answers = new Map<number, Uint8Array>();
+      for (const member of participants) {
+        const { secrets, selfSeed } = sample.parties.get(member)!;
+        const view = openRegistrations(round, member, secrets, participants, registrations);
+        expect(view.complaints.length).toBe(member === 9 ? 1 : 0);
+        if (included.includes(member)) sum.add(member, maskVector(view, selfSeed, vectorOf(member)));
+        answers.set(member, createReveal(view, included));
+      }
+      const recovery = recoverMasks(round, registrations, included, answers);
+      if (recovery.outcome !== 'recovered') throw new Error(recovery.outcome);
+      // No share is no wrong share: nobody is blamed.
+      expect(recovery.faults).toEqual([]);
+      const total = included.reduce((all, each) => all + each, 0);
+      expect([...unmaskSum(sum, recovery)]).toEqual([total, -total, included.length * 2 ** 20]);
+    }
+  });
+
+  test('that cannot be read is complained about, and masked for', () => {
+    const registrations = registrationsOf(
+      sample,
+      participants.filter((each) => each !== dealer),
+    );
+    const { secrets } = sample.parties.get(9)!;
+    const view = openRegistrations(round, 9, secrets, participants, registrations);
+    expect(view.complaints).toEqual([{ participant: dealer, reason: 'unread' }]);
+    expect(view.pairSeeds.get(dealer)).toEqual(joinMembers(sample, 9, participants).pairSeeds.get(dealer));
+    expect(view.shares.has(dealer)).toBe(false);
+  });
+
   test('is judged by anyone, once the one that complains publishes its secrets', () => {
     const blob = dealAnew(round, dealer, good, {
       sealed: (k) => (k === 4 ? [noShare, noShare] : right(k)),
@@ -220,10 +260,9 @@ describe('a dealer that', () => {
     const judged = [0, 9].map((member) => {
       const { secrets } = sample.parties.get(member)!;
       const registrations = registrationsOf(sample, participants).set(dealer, blob);
-      return openRegistrations(round, member, secrets, registrations);
+      return openRegistrations(round, member, secrets, participants, registrations).complaints;
     });
-    expect(judged[0]).not.toHaveProperty('complaints');
-    expect(judged[1]).toEqual({ complaints: [{ participant: dealer, reason: 'selfSeed' }] });
+    expect(judged).toEqual([[], [{ participant: dealer, reason: 'selfSeed' }]]);
   });
 
   test('copied the shares and boxes of another', () => {
@@ -277,7 +316,7 @@ describe('misuse is refused', () => {
   ])('%s', (_, participant, used) => {
     const code = expect.objectContaining({ code: 'secagg.keys' });
     expect(() => createRegistration(round, participant, used, addressOf(2))).toThrow(code);
-    expect(() => openRegistrations(round, participant, used, all)).toThrow(code);
+    expect(() => openRegistrations(round, participant, used, participants, all)).toThrow(code);
   });
 
   test.each([
@@ -286,9 +325,21 @@ describe('misuse is refused', () => {
     ['with a stranger', [0, 1, 3, 7, 9]],
   ])('a mask set %s', (_, members) => {
     const registrations = new Map(members.map((member) => [member, good]));
-    expect(() => openRegistrations(round, dealer, secrets, registrations)).toThrow(
+    expect(() => openRegistrations(round, dealer, secrets, members, registrations)).toThrow(
       expect.objectContaining({ code: 'secagg.members' }),
     );
+  });
+
+  test('a mask set without its own registration, or with another in its place', () => {
+    const code = expect.objectContaining({ code: 'secagg.members' });
+    const others = registrationsOf(
+      sample,
+      participants.filter((each) => each !== dealer),
+    );
+    const open = (registrations: ReadonlyMap<number, Uint8Array>) => () =>
+      openRegistrations(round, dealer, secrets, participants, registrations);
+    expect(open(others)).toThrow(code);
+    expect(open(new Map(others).set(dealer, others.get(7)!))).toThrow(code);
   });
 
   test('another self seed than that of the registration', () => {
