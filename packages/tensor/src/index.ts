@@ -133,6 +133,8 @@ export {
   lenet5,
   type MlpOptions,
   mlp,
+  type OrientedGradientsOptions,
+  orientedGradients,
   type TransformerOptions,
   transformer,
 } from './models/architectures.ts';

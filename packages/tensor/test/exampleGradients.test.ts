@@ -219,6 +219,24 @@ it('what cancels cannot add more than the clipping norm to a rigorous sum', asyn
   expect(await largest(false)).toBeGreaterThan(2 ** -3);
 });
 
+it('a rigorous norm whose tiny factor f32 would lose is infinite', async () => {
+  const graph = model(
+    (g, x) => t.mul(g, t.dense(g, x, classes), g.constant(Float32Array.of(2 ** -80), [])),
+    [4],
+  );
+  const run = async (rigorous: boolean) => {
+    const clipped = t.bind(clippedGradientSum(graph, { clippingNorm: 2 ** -24, rigorous }), { B: 1 });
+    const program = await t.createProgram(clipped);
+    const x = new Float32Array(4).fill(2 ** 60);
+    return program.run({ x, y: Int32Array.of(0), w: Float32Array.of(1) });
+  };
+  // Derivatives of about 2^-81, whose squares are 0 in f32, times 2^60.
+  const lost = await run(false);
+  expect(lost.norms[0]).toBe(0);
+  expect(Math.hypot(...lost['d dense0.weight'])).toBeGreaterThan(2 ** -22);
+  expect((await run(true)).norms[0]).toBe(Number.POSITIVE_INFINITY);
+});
+
 it('writes per-example gradients out only where they are the smaller thing', () => {
   const writes = (name: string, shape: readonly number[]) =>
     perExampleNorms(models[name]).nodes.some(

@@ -31,7 +31,8 @@
  * `rigorous` gives one: a parameter that an example meets at several positions, or in several uses,
  * gets its per-example gradient written out, and norm and sum are both taken from that. Then every
  * norm is a root of a sum of squares of what is added, and only the roundings of
- * docs/specs/dp.md §7.1 are left.
+ * docs/specs/dp.md §7.1 are left. An example may then have a norm that is not finite; what it adds
+ * is for the caller to leave out.
  *
  * Refused with a reason: operations that mix examples (batchNorm in training), and parameters that
  * are transformed, other than reshaped or permuted, before they meet the examples.
@@ -217,12 +218,13 @@ function squaredNormOfUse(
   analysis: Analysis,
   parameterUse: ParameterUse,
   note: string,
+  factors: TensorId[] = [],
 ): TensorId {
   const { graph } = analysis;
   const { use } = parameterUse;
   const node = graph.nodes[use.consumer] as PrimitiveNode;
   if (node.kind === 'gather' && use.operand === 0) return tableNorm(g, analysis, node, use);
-  const gram = node.kind === 'contract' ? gramNorm(g, analysis, node, use) : undefined;
+  const gram = node.kind === 'contract' ? gramNorm(g, analysis, node, use, factors) : undefined;
   return gram ?? squaredNorm(g, exampleGradient(g, analysis, parameterUse, note));
 }
 
@@ -279,13 +281,14 @@ function tableNorm(
 
 /**
  * The Gram form for a contraction; undefined where the per-example gradient is smaller, or the
- * parameter is read in windows.
+ * parameter is read in windows. `factors` receives both squared norms (B) of a single position.
  */
 function gramNorm(
   g: Builder,
   { graph, batch }: Analysis,
   node: Extract<PrimitiveNode, { kind: 'contract' }>,
   { operand, adjoint }: Use,
+  factors: TensorId[],
 ): TensorId | undefined {
   const space = indexSpace(node);
   const rank = node.out.length;
@@ -335,6 +338,7 @@ function gramNorm(
   const whole = project(space.length, [...Array(rank).keys()]);
   const gradients = dots(materialise(g, adjoint, node.out), whole, left);
   const activations = dots(node.operands[1 - operand], other, right);
+  if (outExtents.length === 1) factors.push(gradients, activations);
   const map = identity(outExtents.length);
   return g.add({
     kind: 'contract',
@@ -352,6 +356,27 @@ interface Clipping {
   readonly norms: TensorId;
   /** Per-example gradients (B, ...shape) that the sum is to be taken from, by parameter. */
   readonly written: ReadonlyMap<TensorId, TensorId>;
+}
+
+/**
+ * Squared factors above 2^64 give the norm Infinity. A norm that matters, at least 2^-32, then has
+ * factors whose squares f32 holds to their full precision: of a large and a tiny one, the tiny one's
+ * squares would be lost, and with them the norm.
+ */
+function refuseUnequal(g: Builder, batch: string, norms: TensorId, factors: readonly TensorId[]): TensorId {
+  const most = addInOrder(
+    g,
+    [batch],
+    factors.map((tensor) => ({ tensor })),
+  );
+  const large: Expression = ['lt', constant(2 ** 64), arg(1)];
+  return addMap(
+    g,
+    [batch],
+    ['select', large, constant(Number.POSITIVE_INFINITY), arg(0)],
+    [{ tensor: norms }, { tensor: most }],
+    'norms',
+  );
 }
 
 /** Whether the adjoints of one example add up before they are the gradient of the parameter. */
@@ -372,11 +397,13 @@ function findNorms(source: Graph, rigorous: boolean): Clipping {
   const uses = findUses(g, analysis);
   const notes = adjointNotes(graph);
   const written = new Map<TensorId, TensorId>();
+  const factors: TensorId[] = [];
   const squares = leavesOf(graph, 'parameter').map(({ id, shape, name }) => {
     const mine = uses.get(id)!;
     if (mine.length === 1) {
-      if (!rigorous || !addsPositions(analysis, mine[0].use))
-        return squaredNormOfUse(g, analysis, mine[0], notes[id]);
+      if (!rigorous) return squaredNormOfUse(g, analysis, mine[0], notes[id]);
+      if (!addsPositions(analysis, mine[0].use))
+        return squaredNormOfUse(g, analysis, mine[0], notes[id], factors);
       const gradient = exampleGradient(g, analysis, mine[0], notes[id]);
       written.set(id, gradient);
       return squaredNorm(g, gradient);
@@ -405,7 +432,8 @@ function findNorms(source: Graph, rigorous: boolean): Clipping {
   );
   // Rounding may leave the Gram form of a gradient of nearly 0 below 0.
   const positive: Expression = ['select', ['lt', arg(0), constant(0)], constant(0), arg(0)];
-  const norms = addMap(g, [batch], ['sqrt', positive], [{ tensor: sum }], 'norms');
+  const root = addMap(g, [batch], ['sqrt', positive], [{ tensor: sum }], 'norms');
+  const norms = rigorous && factors.length > 0 ? refuseUnequal(g, batch, root, factors) : root;
   g.output('norms', norms);
   return { g, analysis, uses, norms, written };
 }
