@@ -182,6 +182,7 @@ export type { InputValue, OutputValue, Program } from './run/program.ts';
 // Training.
 
 export { accuracyWarnings, type ClassFigures, classFigures } from './models/classFigures.ts';
+export { type ExampleInputs, exampleInputs, fillBatch } from './training/classifier.ts';
 export { estimateEvaluation } from './training/estimateEvaluation.ts';
 export { type EvaluateOptions, type Evaluation, evaluate } from './training/evaluate.ts';
 export {
