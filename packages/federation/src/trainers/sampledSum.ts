@@ -7,6 +7,7 @@
 import { MisuseError, NonetError } from '@nonet/core';
 import { drawPoissonSample, examplesAtOnce, type SecretWords } from '@nonet/privacy/dp';
 import {
+  arrangeParameters,
   attachExampleLosses,
   bind,
   createProgram,
@@ -103,7 +104,7 @@ export async function createSampledSum(
   // As in the file: a string comparison by code units, which names of parameters are.
   const ordered = names.toSorted((a, b) => (a < b ? -1 : 1));
   return (model) => {
-    program.setParameters(model);
+    program.setParameters(arrangeParameters(program.graph, model));
     const sum = new Int32Array(parameterCount(graph));
     const { indices, truncated } = drawPoissonSample(records, samplingRate, maximumBatch, words);
     const isUsable = runChunk(program, dataset, []).norms.every(Number.isFinite);
