@@ -130,6 +130,7 @@ async function runRecipe(
   await store.put(encodeGraph(graph));
   const job = {
     ...requireGraphJob(sampleJob),
+    ...setting,
     model: {
       kind: 'graph' as const,
       graph: graphAddress(graph),

@@ -21,7 +21,15 @@ export * from './rules/properties.ts';
 export * from './rules/round.ts';
 export * from './rules/state.ts';
 export * from './site/fileOutbox.ts';
+export * from './site/filePrivacyBudget.ts';
 export * from './site/outbox.ts';
+export {
+  type BudgetCharge,
+  createMemoryBudget,
+  type PrivacyBudget,
+  type PrivacyLimit,
+  type PublishedContribution,
+} from './site/privacyBudget.ts';
 export * from './site/sitePolicy.ts';
 export * from './stores/fileStore.ts';
 export * from './stores/httpStore.ts';

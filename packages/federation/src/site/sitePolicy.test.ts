@@ -1,7 +1,9 @@
 import { addressOf, utf8 } from '@nonet/core';
 import { parseJob, requireGraphJob } from '@nonet/core/records';
+import { planPrivacy } from '@nonet/privacy/dp';
 import { expect, test } from 'vitest';
 import { createSimulation, key } from '../../test/simulation.ts';
+import type { PrivacyLimit } from './privacyBudget.ts';
 import { assertPolicy, type SitePolicy } from './sitePolicy.ts';
 
 const { job: plain } = await createSimulation();
@@ -36,6 +38,41 @@ test('a policy that allows everything of the job lets it pass; so does none', ()
     columns: ['sex', 'age', 'height'],
     guarantees: ['federation.average'],
   });
+});
+
+const promised = planPrivacy(
+  {
+    unit: 'record',
+    form: 'distributed',
+    epsilon: 4,
+    delta: 1e-5,
+    clippingNorm: 1,
+    releases: 3,
+    samplingRate: 1,
+    maximumBatch: 64,
+    maximumRecords: 64,
+    expectedBatch: 1000,
+    honest: 2,
+  },
+  { dimension: 10, minParticipants: 2, maxParticipants: 4 },
+).parameters;
+const privateJob = { ...job, guarantees: [{ mechanism: 'privacy.dp', parameters: promised }] };
+
+test('a job whose promise is as strong as the budget passes', () => {
+  assertPolicy(privateJob, { privacy: { unit: 'record', epsilon: 4, delta: 1e-5 } });
+});
+
+test.each<[string, PrivacyLimit]>([
+  ['more epsilon than the budget', { unit: 'record', epsilon: 3.9, delta: 1e-5 }],
+  ['another delta', { unit: 'record', epsilon: 4, delta: 1e-6 }],
+  ['records where participants are to be protected', { unit: 'participant', epsilon: 4, delta: 1e-5 }],
+])('a job is refused that promises %s', (_, privacy) => {
+  expect(() => assertPolicy(privateJob, { privacy })).toThrow(
+    expect.objectContaining({ code: 'policy.refused', found: 'each record, epsilon 4 at delta 0.00001' }),
+  );
+  expect(() => assertPolicy(job, { privacy })).toThrow(
+    expect.objectContaining({ code: 'policy.refused', found: 'no differential privacy' }),
+  );
 });
 
 test.each<[string, SitePolicy, string]>([

@@ -10,10 +10,11 @@ import {
   createDiscreteGaussian,
   type DistributedPrivacy,
   drawDiscreteGaussian,
+  reviewPlan,
   type SecretWords,
   systemWords,
 } from '@nonet/privacy/dp';
-import type { Dataset } from '@nonet/tensor';
+import { type Dataset, parameterCount } from '@nonet/tensor';
 import { fetchGraph } from '../verify/graphEvaluator.ts';
 import { assertJobData, assertJobStep } from './assertJob.ts';
 import { createSampledSum, deriveClippedStep, parametersOfFile } from './sampledSum.ts';
@@ -34,7 +35,7 @@ export interface GradientTrainerParameters {
  * A trainer of the sum of clipped gradients. Throws `dataset.labels`, `dataset.shape` and `job.step`
  * as `createGraphTrainer` does, `privacy.records` where the dataset is too large for the batch,
  * `privacy.batchNorm`, `privacy.dropout` and `exampleGradients.unsupported` for models whose records
- * cannot be protected one by one.
+ * cannot be protected one by one, and what `reviewPlan` throws of a promise that is not kept.
  */
 export async function createGradientTrainer({
   job,
@@ -46,6 +47,7 @@ export async function createGradientTrainer({
   assertJobData(job, dataset);
   const graph = await fetchGraph(job, store);
   assertJobStep(job, deriveClippedStep(graph, parameters.clippingNorm));
+  reviewPlan(parameters, { ...job, dimension: parameterCount(graph) });
   const sum = await createSampledSum(graph, dataset, parameters, words);
   const sampler = createDiscreteGaussian(parameters.shareSigma);
   return {

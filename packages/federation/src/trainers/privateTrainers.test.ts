@@ -68,7 +68,8 @@ const sampled = {
   maximumBatch: 128,
   maximumRecords: records,
 } as const;
-const setting = { dimension, minParticipants: 4, maxParticipants: 5 };
+const cohort = { minParticipants: 4, maxParticipants: 5 };
+const setting = { dimension, ...cohort };
 const { parameters } = planPrivacy(
   { ...sampled, form: 'distributed', expectedBatch: 300, honest: 2 },
   setting,
@@ -99,7 +100,7 @@ async function createJob(trained: Graph, step: Graph) {
   };
   return {
     store,
-    job: { ...requireGraphJob(sampleJob), model, data: { shape: [6], labels: ['a', 'b', 'c'] } },
+    job: { ...requireGraphJob(sampleJob), ...cohort, model, data: { shape: [6], labels: ['a', 'b', 'c'] } },
   };
 }
 const prepared = await createJob(graph, deriveClippedStep(graph, 1));
@@ -245,10 +246,17 @@ describe('what cannot be protected record by record is refused', () => {
     ).toThrow(code('privacy.dropout'));
   });
 
+  test('a promise that its noise does not keep', async () => {
+    const less = { ...privacy, shareSigma: privacy.shareSigma / 1.1 };
+    await expect(createGradientTrainer({ ...prepared, dataset, parameters: less })).rejects.toThrow(
+      code('dp.promise'),
+    );
+  });
+
   test('more records than batches are planned for, another step, other data', async () => {
     const create = (more: object) =>
       createGradientTrainer({ ...prepared, dataset, parameters: privacy, ...more });
-    await expect(create({ parameters: { ...privacy, maximumRecords: 149 } })).rejects.toThrow(
+    await expect(create({ parameters: { ...privacy, maximumRecords: 140 } })).rejects.toThrow(
       code('privacy.records'),
     );
     await expect(create({ parameters: { ...privacy, clippingNorm: 2 } })).rejects.toThrow(code('job.step'));
@@ -292,6 +300,13 @@ describe('a silo', () => {
     }
   });
 
+  test('keeps its promise, or does not begin', async () => {
+    const less = { ...silo, sigma: silo.sigma / 1.1 };
+    await expect(createSiloTrainer({ ...prepared, dataset, parameters: less, ...rates })).rejects.toThrow(
+      code('dp.promise'),
+    );
+  });
+
   test('stops when asked to', async () => {
     const trainer = await createSiloTrainer({ ...prepared, dataset, parameters: silo, ...rates });
     const aborted = { ...request, signal: AbortSignal.abort(new Error('enough')) };
@@ -316,7 +331,11 @@ describe('a clipped update', () => {
   const participant = plan.parameters as ParticipantPrivacy;
   const modelOf = (data: Float32Array<ArrayBuffer>) =>
     encodeModel(readModel(encodeParameters([{ name: 'w', shape: [size], data }]), { entries: size }));
-  const job = { arithmetic: { ...prepared.job.arithmetic, entries: size } };
+  const job = {
+    arithmetic: { ...prepared.job.arithmetic, entries: size },
+    minParticipants: 1000,
+    maxParticipants: 1000,
+  };
   const trainerOf = (train: () => Uint8Array): Trainer => ({
     train: async () => ({ model: train(), examples: 1 }),
   });
@@ -371,6 +390,12 @@ describe('a clipped update', () => {
       createSeededWords(7),
     );
     expect(entries).toEqual(noise);
+  });
+
+  test('keeps its promise, or does not begin', () => {
+    const less = { ...participant, shareSigma: participant.shareSigma / 1.1 };
+    const trainer = trainerOf(() => modelOf(new Float32Array(size)));
+    expect(() => createUpdateTrainer({ job, trainer, parameters: less })).toThrow(code('dp.promise'));
   });
 
   test('of training that broke for another reason is an error', async () => {

@@ -8,11 +8,12 @@ import type { TrainJob } from '@nonet/core/records';
 import {
   createDiscreteGaussian,
   drawDiscreteGaussian,
+  reviewPlan,
   type SecretWords,
   type SiloPrivacy,
   systemWords,
 } from '@nonet/privacy/dp';
-import { type Dataset, encodeParameters, type Parameters } from '@nonet/tensor';
+import { type Dataset, encodeParameters, type Parameters, parameterCount } from '@nonet/tensor';
 import { fetchGraph } from '../verify/graphEvaluator.ts';
 import { assertJobData, assertJobStep } from './assertJob.ts';
 import { createSampledSum, deriveClippedStep, parametersOfFile } from './sampledSum.ts';
@@ -48,6 +49,7 @@ export async function createSiloTrainer({
   assertJobData(job, dataset);
   const graph = await fetchGraph(job, store);
   assertJobStep(job, deriveClippedStep(graph, parameters.clippingNorm));
+  reviewPlan(parameters, { ...job, dimension: parameterCount(graph) });
   const sum = await createSampledSum(graph, dataset, parameters, words);
   const sampler = createDiscreteGaussian(parameters.sigma);
   const examples = dataset.labels.length;

@@ -8,6 +8,7 @@ import {
   createDiscreteGaussian,
   drawDiscreteGaussian,
   type ParticipantPrivacy,
+  reviewPlan,
   type SecretWords,
   systemWords,
 } from '@nonet/privacy/dp';
@@ -17,7 +18,7 @@ import type { PrivateTrainer, Trainer, TrainingRequest } from './trainer.ts';
 
 /** What makes updates, and with which promise they leave. */
 export interface UpdateTrainerParameters {
-  readonly job: Pick<TrainJob, 'arithmetic'>;
+  readonly job: Pick<TrainJob, 'arithmetic' | 'minParticipants' | 'maxParticipants'>;
   readonly trainer: Trainer;
   readonly parameters: ParticipantPrivacy;
   /** Of the noise: the operating system's. Only tests have a reason to give it. */
@@ -26,7 +27,7 @@ export interface UpdateTrainerParameters {
 
 /**
  * A trainer of clipped updates. Training that diverges adds zeros and noise, and is not an error:
- * staying away would tell of it.
+ * staying away would tell of it. Throws what `reviewPlan` throws of a promise that is not kept.
  */
 export function createUpdateTrainer({
   job,
@@ -34,6 +35,7 @@ export function createUpdateTrainer({
   parameters,
   words = systemWords,
 }: UpdateTrainerParameters): PrivateTrainer {
+  reviewPlan(parameters, { ...job, dimension: job.arithmetic.entries });
   const sampler = createDiscreteGaussian(parameters.shareSigma);
   return {
     async contribute(request) {

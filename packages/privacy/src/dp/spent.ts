@@ -4,9 +4,16 @@
  */
 import { MisuseError } from '@nonet/core';
 import { accountRenyi } from './accountants/renyi.ts';
+import type { DiscreteGaussianSumMechanism, Release } from './mechanism.ts';
 import { type PrivacyParameters, unitOf } from './parameters.ts';
 import { distanceOf, type PrivacySetting, releaseOf, sigmaOf } from './plan.ts';
-import { createPrivacyReport, type PrivacyReport, type ReportedRelease } from './report.ts';
+import {
+  createPrivacyReport,
+  epsilonWithDistance,
+  type PrivacyReport,
+  type ReportedRelease,
+} from './report.ts';
+import type { PrivacyUnit } from './unit.ts';
 
 /** A round as the ledger shows it. */
 export interface ObservedRound {
@@ -25,6 +32,46 @@ export interface SpentPrivacy {
   readonly charged: number;
   /** `undefined` where nothing was released: nothing is spent. */
   readonly report: PrivacyReport | undefined;
+}
+
+/** What one round costs a participant in the smallest cohort, before anything is known of it. */
+export interface RoundCharge {
+  readonly unit: PrivacyUnit['of'];
+  readonly mechanism: DiscreteGaussianSumMechanism;
+  /** Releases of the mechanism in the round. */
+  readonly count: number;
+  /** Total variation distance of all of them from what is accounted for. */
+  readonly distance: number;
+}
+
+/** The most that one round under these parameters may cost: what a site's budget is charged. */
+export function chargeOfRound(parameters: PrivacyParameters, setting: PrivacySetting): RoundCharge {
+  const { scale, unit } = parameters;
+  const sigma = sigmaOf(parameters);
+  const shares = sharesOf(parameters, setting, setting.minParticipants);
+  const count = parameters.form === 'silo' ? parameters.stepsPerRound : 1;
+  const distance = count * distanceOf(parameters, setting.dimension, sigma, shares);
+  return { unit, mechanism: releaseOf(parameters, setting, { scale, sigma, shares }), count, distance };
+}
+
+/**
+ * Epsilon at `delta` of everything that was charged, whichever jobs it was for; Infinity where no
+ * epsilon reaches delta. Throws `dp.argument`.
+ */
+export function composeCharges(charges: readonly RoundCharge[], delta: number): number {
+  if (charges.length === 0) return 0;
+  const distance = charges.reduce((sum, charge) => sum + charge.distance, 0);
+  return epsilonWithDistance(accountRenyi(mergeEqual(charges)), delta, distance);
+}
+
+/** One release with a count for each mechanism: accounting then takes as long as there are mechanisms. */
+function mergeEqual(charges: readonly RoundCharge[]): Release[] {
+  const counts = new Map<string, Release>();
+  for (const { mechanism, count } of charges) {
+    const key = JSON.stringify(mechanism, Object.keys(mechanism).sort());
+    counts.set(key, { mechanism, count: count + (counts.get(key)?.count ?? 0) });
+  }
+  return [...counts.values()];
 }
 
 /**
