@@ -98,7 +98,7 @@ function plan({ graph, rounds }: Recipe, training: Dataset) {
       expectedBatch: samplingRate * records,
       honest: setting.minParticipants / 2,
     },
-    { ...setting, dimension: parameterCount(graph) },
+    { ...setting, rounds, dimension: parameterCount(graph) },
   );
 }
 
@@ -131,6 +131,7 @@ async function runRecipe(
   const job = {
     ...requireGraphJob(sampleJob),
     ...setting,
+    rounds,
     model: {
       kind: 'graph' as const,
       graph: graphAddress(graph),

@@ -10,7 +10,7 @@ import { type BudgetCharge, createMemoryBudget, type PrivacyLimit } from './priv
 const code = (code: string) => expect.objectContaining({ code });
 const address = (text: string): Address => addressOf(utf8(text));
 const dataset = address('data');
-const setting = { dimension: 100, minParticipants: 16, maxParticipants: 20 };
+const setting = { dimension: 100, minParticipants: 16, maxParticipants: 20, rounds: 10 };
 const { parameters } = planPrivacy(
   {
     unit: 'record',

@@ -54,7 +54,7 @@ const promised = planPrivacy(
     expectedBatch: 1000,
     honest: 2,
   },
-  { dimension: 10, minParticipants: 2, maxParticipants: 4 },
+  { dimension: 10, minParticipants: 2, maxParticipants: 4, rounds: 3 },
 ).parameters;
 const privateJob = { ...job, guarantees: [{ mechanism: 'privacy.dp', parameters: promised }] };
 

@@ -68,7 +68,7 @@ const sampled = {
   maximumBatch: 128,
   maximumRecords: records,
 } as const;
-const cohort = { minParticipants: 4, maxParticipants: 5 };
+const cohort = { minParticipants: 4, maxParticipants: 5, rounds: 5 };
 const setting = { dimension, ...cohort };
 const { parameters } = planPrivacy(
   { ...sampled, form: 'distributed', expectedBatch: 300, honest: 2 },
@@ -170,6 +170,7 @@ describe('a clipped sum with a share of noise', () => {
       dimension,
       relation: 'zeroOut',
       summands: examplesAtOnce,
+      roundings: dimension + 8,
     });
     const whole = await contribute(dataset, createSeededWords(2));
     const [first] = redraw(createSeededWords(2), privacy).indices;
@@ -316,6 +317,7 @@ describe('a silo', () => {
 
 describe('a clipped update', () => {
   const size = 1000;
+  const thousand = { minParticipants: 1000, maxParticipants: 1000, rounds: 5 };
   const plan = planPrivacy(
     {
       unit: 'participant',
@@ -326,15 +328,14 @@ describe('a clipped update', () => {
       releases: 5,
       honest: 500,
     },
-    { dimension: size, minParticipants: 1000, maxParticipants: 1000 },
+    { dimension: size, ...thousand },
   );
   const participant = plan.parameters as ParticipantPrivacy;
   const modelOf = (data: Float32Array<ArrayBuffer>) =>
     encodeModel(readModel(encodeParameters([{ name: 'w', shape: [size], data }]), { entries: size }));
   const job = {
     arithmetic: { ...prepared.job.arithmetic, entries: size },
-    minParticipants: 1000,
-    maxParticipants: 1000,
+    ...thousand,
   };
   const trainerOf = (train: () => Uint8Array): Trainer => ({
     train: async () => ({ model: train(), examples: 1 }),

@@ -18,7 +18,7 @@ import type { PrivateTrainer, Trainer, TrainingRequest } from './trainer.ts';
 
 /** What makes updates, and with which promise they leave. */
 export interface UpdateTrainerParameters {
-  readonly job: Pick<TrainJob, 'arithmetic' | 'minParticipants' | 'maxParticipants'>;
+  readonly job: Pick<TrainJob, 'arithmetic' | 'minParticipants' | 'maxParticipants' | 'rounds'>;
   readonly trainer: Trainer;
   readonly parameters: ParticipantPrivacy;
   /** Of the noise: the operating system's. Only tests have a reason to give it. */

@@ -40,7 +40,7 @@ const participants = {
   releases: 30,
   honest: 10,
 } as const;
-const setting = { dimension: 1970, minParticipants: 16, maxParticipants: 20 };
+const setting = { dimension: 1970, minParticipants: 16, maxParticipants: 20, rounds: 10 };
 
 describe('a plan', () => {
   test.each<[string, PrivacyGoal]>([
@@ -89,7 +89,7 @@ describe('a plan', () => {
   });
 
   test('twenty participants cannot carry participant-level privacy: it says how many can', () => {
-    const small = { dimension: 1970, minParticipants: 20, maxParticipants: 20 };
+    const small = { ...setting, minParticipants: 20 };
     let error: unknown;
     try {
       planPrivacy(participants, small);
@@ -99,7 +99,7 @@ describe('a plan', () => {
     expect(error).toBeInstanceOf(CohortError);
     const { needed, message } = error as CohortError;
     expect(message).toContain(`at least ${needed} participants`);
-    const cohortOf = (size: number) => ({ dimension: 1970, minParticipants: size, maxParticipants: size });
+    const cohortOf = (size: number) => ({ ...setting, minParticipants: size, maxParticipants: size });
     const at = (size: number) =>
       planPrivacy({ ...participants, honest: Math.ceil(size / 2) }, cohortOf(size));
     expect(at(needed + 1).noiseToSignal).toBeLessThanOrEqual(1);
@@ -115,7 +115,9 @@ describe('a plan', () => {
     ['a batch that is too small for the sampling rate', { ...digits, maximumBatch: 960 }, 'dp.distance'],
     ['a batch that is no multiple of what is added at once', { ...digits, maximumBatch: 1000 }, 'dp.batch'],
     ['more honest participants than there are', { ...digits, honest: 17 }, 'dp.honesty'],
+    ['a clipping norm whose factors f32 would lose', { ...digits, clippingNorm: 2 ** -17 }, 'dp.argument'],
     ['no release', { ...digits, releases: 0 }, 'dp.argument'],
+    ['fewer releases than the job has rounds', { ...digits, releases: 9 }, 'dp.releases'],
   ])('refuses %s', (_, goal, expected) => {
     expect(() => planPrivacy(goal, setting)).toThrow(code(expected));
   });

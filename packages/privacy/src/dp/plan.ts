@@ -24,6 +24,9 @@ import { clippingSlack, roundedSensitivity, truncationProbability } from './sens
  */
 export const examplesAtOnce = 64;
 
+/** Below it the norm of a gradient may be lost among factors of very different size (§7.1). */
+const leastClippingNorm = 2 ** -16;
+
 /** What a job's other fields say that privacy depends on. */
 export interface PrivacySetting {
   /** Numbers in an update. */
@@ -31,6 +34,8 @@ export interface PrivacySetting {
   /** Participants whose updates a sum may hold. */
   readonly minParticipants: number;
   readonly maxParticipants: number;
+  /** Rounds that must become final. */
+  readonly rounds: number;
 }
 
 type Goal<P> = Omit<P, 'scale' | 'shareSigma' | 'sigma'>;
@@ -83,8 +88,12 @@ function sensitivityOf(goal: PrivacyGoal, scale: number, dimension: number): num
     scale,
     dimension,
     relation: 'zeroOut',
-    // An update is clipped in f64, a chain of whose roundings is less than one of f32.
-    ...(goal.unit === 'record' ? { summands: examplesAtOnce } : { summands: 1, roundings: 1 }),
+    // Step 7.1: squared norms of two factors, their product and the sum over parameters take at most
+    // 5 roundings more than a sum of squares. An update is clipped in f64, a chain of whose roundings
+    // is less than one of f32.
+    ...(goal.unit === 'record'
+      ? { summands: examplesAtOnce, roundings: dimension + 8 }
+      : { summands: 1, roundings: 1 }),
   });
 }
 
@@ -139,14 +148,14 @@ function largestEntryOf(
  * Parameters whose epsilon is at most the one asked for, for `releases` rounds of the smallest
  * cohort (§12.1). Throws `dp.cohort` (a `CohortError` with the size that it takes) where the noise
  * would be longer than the largest sum, `dp.range` where no grid fits 32-bit sums, `dp.batch` for a
- * batch that is no multiple of `examplesAtOnce`, `dp.unreachable`, `dp.distance` where the batch is
+ * batch that is no multiple of `examplesAtOnce`, `dp.releases`, `dp.unreachable`, `dp.distance` where the batch is
  * too small for the sampling rate, and `dp.argument`.
  *
  * @example
  *   planPrivacy(
  *     { unit: 'record', form: 'distributed', epsilon: 8, delta: 1e-5, clippingNorm: 1, releases: 15,
  *       samplingRate: 0.3, maximumBatch: 1088, maximumRecords: 3000, expectedBatch: 18000, honest: 8 },
- *     { dimension: 1970, minParticipants: 16, maxParticipants: 20 },
+ *     { dimension: 1970, minParticipants: 16, maxParticipants: 20, rounds: 15 },
  *   );
  */
 export function planPrivacy(goal: PrivacyGoal, setting: PrivacySetting): PrivacyPlan {
@@ -279,12 +288,29 @@ function assertSetting(goal: PrivacyGoal, setting: PrivacySetting): void {
   assertCount('dimension', setting.dimension);
   assertCount('minParticipants', setting.minParticipants);
   assertCount('maxParticipants', setting.maxParticipants, setting.minParticipants);
+  assertCount('rounds', setting.rounds);
   assertCount('releases', goal.releases);
+  if (goal.releases < setting.rounds) {
+    throw new MisuseError({
+      code: 'dp.releases',
+      expected: `a promise for at least the ${setting.rounds} rounds of the job`,
+      found: `one for ${goal.releases}`,
+      hint: 'Plan for all rounds, and for those that may turn out void after their sums were read.',
+    });
+  }
   if (goal.form !== 'silo' && goal.honest > setting.minParticipants) {
     throw new MisuseError({
       code: 'dp.honesty',
       expected: `at most ${setting.minParticipants} honest participants, the smallest cohort`,
       found: String(goal.honest),
+    });
+  }
+  if (goal.unit === 'record' && !(goal.clippingNorm >= leastClippingNorm)) {
+    throw new MisuseError({
+      code: 'dp.argument',
+      expected: 'a clipping norm of records of at least 2^-16, whose factors f32 holds (§7.1)',
+      found: String(goal.clippingNorm),
+      hint: 'Scale the loss, and divide the learning rate by the same factor.',
     });
   }
   if (goal.unit === 'record' && goal.maximumBatch % examplesAtOnce !== 0) {

@@ -5,7 +5,7 @@ import { describePrivacy } from './report.ts';
 import { type ObservedRound, reportSpent } from './spent.ts';
 
 const code = (code: string) => expect.objectContaining({ code });
-const setting = { dimension: 1970, minParticipants: 16, maxParticipants: 20 };
+const setting = { dimension: 1970, minParticipants: 16, maxParticipants: 20, rounds: 10 };
 const { parameters } = planPrivacy(
   {
     unit: 'record',

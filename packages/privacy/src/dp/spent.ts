@@ -15,6 +15,9 @@ import {
 } from './report.ts';
 import type { PrivacyUnit } from './unit.ts';
 
+/** What of a job the noise in one of its sums depends on. */
+export type SumSetting = Pick<PrivacySetting, 'dimension' | 'minParticipants'>;
+
 /** A round as the ledger shows it. */
 export interface ObservedRound {
   /** Participants in the sum. */
@@ -45,7 +48,7 @@ export interface RoundCharge {
 }
 
 /** The most that one round under these parameters may cost: what a site's budget is charged. */
-export function chargeOfRound(parameters: PrivacyParameters, setting: PrivacySetting): RoundCharge {
+export function chargeOfRound(parameters: PrivacyParameters, setting: SumSetting): RoundCharge {
   const { scale, unit } = parameters;
   const sigma = sigmaOf(parameters);
   const shares = sharesOf(parameters, setting, setting.minParticipants);
@@ -82,7 +85,7 @@ function mergeEqual(charges: readonly RoundCharge[]): Release[] {
  */
 export function reportSpent(
   parameters: PrivacyParameters,
-  setting: PrivacySetting,
+  setting: SumSetting,
   rounds: readonly ObservedRound[],
 ): SpentPrivacy {
   const { scale } = parameters;
@@ -118,11 +121,7 @@ export function reportSpent(
 }
 
 /** Honest shares of noise in a sum: the assumed part of those included. */
-function sharesOf(
-  parameters: PrivacyParameters,
-  { minParticipants }: PrivacySetting,
-  included: number,
-): number {
+function sharesOf(parameters: PrivacyParameters, { minParticipants }: SumSetting, included: number): number {
   if (parameters.form === 'silo') return 1;
   const shares = Math.floor((included * parameters.honest) / minParticipants);
   if (shares >= 1) return shares;

@@ -359,9 +359,9 @@ interface Clipping {
 }
 
 /**
- * Squared factors above 2^64 give the norm Infinity. A norm that matters, at least 2^-32, then has
- * factors whose squares f32 holds to their full precision: of a large and a tiny one, the tiny one's
- * squares would be lost, and with them the norm.
+ * Squared factors above 2^64 give the norm Infinity. A norm of at least 2^-16 then has squared
+ * factors of at least 2^-96, of which f32 loses nothing that counts: of a large and a tiny factor,
+ * the tiny one's squares would be lost, and with them the norm.
  */
 function refuseUnequal(g: Builder, batch: string, norms: TensorId, factors: readonly TensorId[]): TensorId {
   const most = addInOrder(
