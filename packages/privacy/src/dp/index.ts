@@ -13,7 +13,15 @@ export * from './calibrate.ts';
 export * from './mechanism.ts';
 export * from './parameters.ts';
 export * from './participation.ts';
-export * from './plan.ts';
+export {
+  CohortError,
+  examplesAtOnce,
+  type PrivacyGoal,
+  type PrivacyPlan,
+  type PrivacySetting,
+  planPrivacy,
+  reviewPlan,
+} from './plan.ts';
 export {
   adjustEpsilon,
   createPrivacyReport,

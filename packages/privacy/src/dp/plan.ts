@@ -76,7 +76,7 @@ export class CohortError extends NonetError {
   }
 }
 
-/** The noise is in one release for each sum that is noised; steps of a silo are released one by one. */
+/** Noised sums of a round: a silo releases each of its steps. */
 const releasesOfRound = (goal: PrivacyGoal): number => (goal.form === 'silo' ? goal.stepsPerRound : 1);
 
 const honestShares = (goal: PrivacyGoal): number => (goal.form === 'silo' ? 1 : goal.honest);
@@ -97,10 +97,7 @@ function sensitivityOf(goal: PrivacyGoal, scale: number, dimension: number): num
   });
 }
 
-/**
- * The release that noise of `sigma` makes of a sum with `shares` of it, in the smallest cohort or
- * in another.
- */
+/** A sum with `shares` of noise of `sigma`, as the accountants know it. */
 export function releaseOf(
   goal: PrivacyGoal,
   { dimension }: Pick<PrivacySetting, 'dimension'>,
