@@ -183,7 +183,6 @@ export const suite: Suite = {
     const seconds: number[] = [];
     for (const recipe of recipes) {
       const { parameters, noiseToSignal } = plan(recipe, training);
-      if (parameters.unit !== 'record' || parameters.form !== 'distributed') continue;
       const accuracies: number[] = [];
       for (let seed = 0; seed < seeds; seed++) {
         accuracies.push(await runRecipe(recipe, parameters, { sites, test, seed, seconds }));
@@ -198,7 +197,7 @@ export const suite: Suite = {
         { ...setting, dimension: parameterCount(recipe.graph) },
         rounds,
       );
-      note(describePrivacy(report!));
+      for (const line of describePrivacy(report!).split('\n')) note(line);
       figures[`${recipe.name}.accuracy`] = benchFigure(accuracies, 'fraction');
       figures[`${recipe.name}.epsilon`] = benchFigure(report!.epsilon, 'epsilon');
       figures[`${recipe.name}.noiseToSignal`] = benchFigure(noiseToSignal, 'fraction');

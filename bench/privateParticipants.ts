@@ -77,7 +77,6 @@ export const suite: Suite = {
       },
       setting,
     );
-    if (parameters.unit !== 'participant') return {};
     const job = {
       ...setting,
       arithmetic: { ...requireGraphJob(sampleJob).arithmetic, entries: setting.dimension },
@@ -111,10 +110,10 @@ export const suite: Suite = {
     }
     const rounds = Array.from({ length: setting.rounds }, () => ({ included: cohort, readable: true }));
     const { report } = reportSpent(parameters, setting, rounds);
-    note(describePrivacy(report!));
+    for (const line of describePrivacy(report!).split('\n')) note(line);
     const [release] = report!.releases;
     const single = { ...release!.mechanism, shares: 1 } as const;
-    const alone = accountRenyi([{ count: setting.rounds, mechanism: single as typeof release.mechanism }]);
+    const alone = accountRenyi([{ count: setting.rounds, mechanism: single }]);
     const seen = alone.epsilonAt(parameters.delta);
     note(
       `Sums are plain: the aggregator and the stores would see each noised update. Against them a participant has its own share alone: epsilon ${seen.toFixed(0)}, which is no protection. Masks leave them the sums.`,

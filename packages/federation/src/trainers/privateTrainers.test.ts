@@ -74,7 +74,7 @@ const { parameters } = planPrivacy(
   { ...sampled, form: 'distributed', expectedBatch: 300, honest: 2 },
   setting,
 );
-const privacy = parameters as DistributedPrivacy;
+const privacy: DistributedPrivacy = parameters;
 
 const start = initialParameters(graph, toHex(new Uint8Array(32)));
 const fileOf = (values: Parameters) =>
@@ -270,7 +270,7 @@ describe('what cannot be protected record by record is refused', () => {
 
 describe('a silo', () => {
   const plan = planPrivacy({ ...sampled, form: 'silo', stepsPerRound: 3 }, setting);
-  const silo = plan.parameters as SiloPrivacy;
+  const silo: SiloPrivacy = plan.parameters;
   const rates = { learningRate: 0.5, momentum: 0.5 };
 
   test('trains by noised steps with momentum, and tells no loss', async () => {
@@ -330,7 +330,7 @@ describe('a clipped update', () => {
     },
     { dimension: size, ...thousand },
   );
-  const participant = plan.parameters as ParticipantPrivacy;
+  const participant: ParticipantPrivacy = plan.parameters;
   const modelOf = (data: Float32Array<ArrayBuffer>) =>
     encodeModel(readModel(encodeParameters([{ name: 'w', shape: [size], data }]), { entries: size }));
   const job = {

@@ -74,8 +74,7 @@ describe('a plan', () => {
 
   test('sizes a share for the honest alone: half as many need √2 as much each', () => {
     const shareOf = (honest: number) => {
-      const { parameters } = planPrivacy({ ...digits, honest }, setting);
-      return parameters.form === 'distributed' ? parameters.shareSigma : 0;
+      return planPrivacy({ ...digits, honest }, setting).parameters.shareSigma;
     };
     expect(shareOf(4) / shareOf(8)).toBeCloseTo(Math.SQRT2, 3);
   });
@@ -128,7 +127,7 @@ describe('a review', () => {
   const change = (more: Partial<PrivacyParameters>) => ({ ...parameters, ...more }) as PrivacyParameters;
 
   test.each<[string, Partial<PrivacyParameters>, string]>([
-    ['less noise', { shareSigma: 0.98 * (parameters as { shareSigma: number }).shareSigma }, 'dp.promise'],
+    ['less noise', { shareSigma: 0.98 * parameters.shareSigma }, 'dp.promise'],
     ['a finer grid', { scale: 2 * parameters.scale }, 'dp.distance'],
     ['a higher sampling rate', { samplingRate: 0.301 }, 'dp.promise'],
     ['more rounds', { releases: 16 }, 'dp.promise'],

@@ -43,9 +43,15 @@ type Goal<P> = Omit<P, 'scale' | 'shareSigma' | 'sigma'>;
 /** What is wanted: the parameters of the guarantee without those that a plan finds. */
 export type PrivacyGoal = Goal<DistributedPrivacy> | Goal<SiloPrivacy> | Goal<ParticipantPrivacy>;
 
+type ParametersOf<G extends PrivacyGoal> = G extends { form: 'silo' }
+  ? SiloPrivacy
+  : G extends { unit: 'participant' }
+    ? ParticipantPrivacy
+    : DistributedPrivacy;
+
 /** Parameters that keep a promise, and what they mean. */
-export interface PrivacyPlan {
-  readonly parameters: PrivacyParameters;
+export interface PrivacyPlan<P extends PrivacyParameters = PrivacyParameters> {
+  readonly parameters: P;
   /** The promise with all that it rests on, for the smallest cohort. */
   readonly report: PrivacyReport;
   /** Noise of all honest shares together, divided by the sensitivity. */
@@ -155,7 +161,10 @@ function largestEntryOf(
  *     { dimension: 1970, minParticipants: 16, maxParticipants: 20, rounds: 15 },
  *   );
  */
-export function planPrivacy(goal: PrivacyGoal, setting: PrivacySetting): PrivacyPlan {
+export function planPrivacy<G extends PrivacyGoal>(
+  goal: G,
+  setting: PrivacySetting,
+): PrivacyPlan<ParametersOf<G>> {
   assertSetting(goal, setting);
   const { dimension, minParticipants } = setting;
   const shares = honestShares(goal);
@@ -166,7 +175,7 @@ export function planPrivacy(goal: PrivacyGoal, setting: PrivacySetting): Privacy
     const { sigma, noiseMultiplier } = calibrateShares(goal, setting, scale, shares);
     const largestEntry = largestEntryOf(goal, setting, { scale, sigma });
     if (sigma > mostSigma || largestEntry >= 2 ** 31) continue;
-    const parameters = parametersOf(goal, scale, sigma);
+    const parameters = parametersOf(goal, scale, sigma) as ParametersOf<G>;
     const summed = goal.form === 'silo' ? 1 : minParticipants;
     const length = sigma * Math.sqrt(summed * dimension);
     const noiseToSignal = length / (unitsOfSum(goal, setting) * goal.clippingNorm * scale);
