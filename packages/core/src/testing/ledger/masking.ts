@@ -218,6 +218,18 @@ export function testMasking({ start, refusedSoFar }: Suite): void {
     });
   });
 
+  describe('coming back (§2.3)', () => {
+    it('is open to who joined and left after the last round opened', async () => {
+      const game = await opened(3, { maxParticipants: 4 });
+      const newcomer = game.players[3]!;
+      await game.accepted({ type: 'join' }, newcomer);
+      await game.accepted({ type: 'leave' }, newcomer);
+      await game.accepted({ type: 'join' }, newcomer);
+      await game.accepted(announce(), newcomer);
+      expect(game.state.participants[3]).toMatchObject({ left: false, announced: { round: 1 } });
+    });
+  });
+
   describe('registration (§12.2)', () => {
     it('is by candidates, once, of what is in the stores', async () => {
       const game = await masked();
