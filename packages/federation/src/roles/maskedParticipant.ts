@@ -15,6 +15,7 @@ import {
   type JobState,
   type Masking,
   type Move,
+  type PublicKeys,
   type Round,
   type StoreReceipt,
 } from '@nonet/core/ports';
@@ -76,6 +77,8 @@ const registrationShare = 0.5;
 export interface MaskedPart {
   /** One thing that is due now; false if there is none. */
   act(state: JobState): Promise<boolean>;
+  /** Erases what is kept of a job in which no round runs or opens any more. */
+  end(state: JobState): Promise<void>;
 }
 
 /** The part of one participant, which has joined. */
@@ -92,6 +95,8 @@ export function createMaskedPart(
   const accused = new Map<number, Set<number>>();
   const memberships = new Map<number, Membership>();
   let erased = 0;
+  /** The round whose keys the ledger had from elsewhere, and has from here by now. */
+  let announcedAnew = -1;
 
   const miss = (round: number, code: string, because: string) => {
     missed.add(round);
@@ -107,12 +112,13 @@ export function createMaskedPart(
     try {
       if (current !== undefined && !isOver(current) && (await takePart(state, number, current, own)))
         return true;
-      return isWithoutKeys(state, own) ? await announce(state) : false;
+      return (await isWithoutKeys(state, own)) ? await announce(state) : false;
     } catch (cause) {
       if (signal.aborted) return false;
       if (!(cause instanceof NonetError)) throw cause;
       const { code, message } = cause;
-      if (!isPassing(cause)) return miss(number, code, message);
+      // A failure that stays is told once a round: tried again at once it would keep the role busy.
+      if (!isPassing(cause) && number >= 0 && !missed.has(number)) return miss(number, code, message);
       onEvent?.({ type: 'waiting', because: message });
       return false;
     }
@@ -145,10 +151,10 @@ export function createMaskedPart(
   // Announcing
 
   /** Whether more rounds may come, and none of its keys is for the next. */
-  function isWithoutKeys(state: JobState, own: number): boolean {
+  async function isWithoutKeys(state: JobState, own: number): Promise<boolean> {
     const { left, announced } = state.participants[own]!;
-    if (left || announced?.round === state.rounds.length) return false;
-    if (!mayGoOn(state)) return false;
+    if (left || !mayGoOn(state)) return false;
+    if (announced?.round === state.rounds.length) return isAnnouncedElsewhere(announced);
     const last = state.rounds.at(-1) as MaskedRound | undefined;
     const isCandidate = announced !== undefined && announced.round === state.rounds.length - 1;
     if (last === undefined || !isCandidate || isOver(last)) return true;
@@ -156,6 +162,18 @@ export function createMaskedPart(
     if (last.phase === 'open') return false;
     const isMember = last.masking.registrations[own] !== undefined;
     return !(last.phase === 'collecting' && isMember && last.commitments[own] === undefined);
+  }
+
+  /**
+   * Whether the ledger has keys whose secrets are not here: of an announcement that came after the
+   * round that it was meant for had opened, or of a disk that is lost. Once a round, so that two
+   * processes of one account do not outbid each other.
+   */
+  async function isAnnouncedElsewhere({ round, mask, seal }: PublicKeys & { round: number }) {
+    if (announcedAnew === round) return false;
+    announcedAnew = round;
+    const kept = await read(round);
+    return kept === undefined || !areKeysOf(kept, { mask, seal });
   }
 
   /** Fresh keys for the next round to open: their secrets are on disk before the move is sent. */
@@ -284,7 +302,7 @@ export function createMaskedPart(
       const unread = members.filter((member) => !registrations.has(member));
       const { phases } = state.terms;
       const late = current.deadline - (await parameters.ledger.now()) < registrationShare * phases.collecting;
-      if (current.phase !== 'collecting' || late) return { accused: unread };
+      if (current.phase === 'collecting' && late) return { accused: unread };
       onEvent?.({ type: 'waiting', because: `the registrations of participants ${unread} cannot be read` });
       return undefined;
     }
@@ -362,7 +380,8 @@ export function createMaskedPart(
     let { reveal: answer } = kept;
     if (answer === undefined) {
       const membership = await openMembership(state, number, current, own, kept);
-      if (membership === undefined || 'accused' in membership) {
+      if (membership === undefined) return false;
+      if ('accused' in membership) {
         unanswerable.add(number);
         return false;
       }
@@ -410,10 +429,17 @@ export function createMaskedPart(
     for (; erased < rounds.length && isOver(rounds[erased]!); erased++) {
       await outbox.erase(erased);
       memberships.delete(erased);
+      accused.delete(erased);
     }
   }
 
-  return { act };
+  /** Keys that were announced for a round that never opens, besides. */
+  async function end(state: JobState): Promise<void> {
+    await eraseOver(state);
+    await outbox.erase(state.rounds.length);
+  }
+
+  return { act, end };
 }
 
 /** Whether there will be another round, if the running one makes its step. */
@@ -429,8 +455,11 @@ function secretsOf({ maskSecret, sealSecret }: Kept): RoundSecrets {
 
 /** Whether the keys that the ledger has of this participant are those of these secrets. */
 function areOurs(kept: Kept, { masking }: MaskedRound, own: number): boolean {
-  const { mask, seal } = masking.keys[own]!;
-  const { maskKey, sealKey } = candidateOf(own, secretsOf(kept));
+  return areKeysOf(kept, masking.keys[own]!);
+}
+
+function areKeysOf(kept: Kept, { mask, seal }: PublicKeys): boolean {
+  const { maskKey, sealKey } = candidateOf(0, secretsOf(kept));
   const isSame = (hex: string, bytes: Uint8Array) => hex === toHex(bytes);
   return isSame(mask, maskKey) && isSame(seal, sealKey);
 }
