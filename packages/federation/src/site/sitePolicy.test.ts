@@ -50,3 +50,20 @@ test.each<[string, SitePolicy, string]>([
 ])('refuses by its %s', (_, policy, found) => {
   expect(() => assertPolicy(job, policy)).toThrow(expect.objectContaining({ code: 'policy.refused', found }));
 });
+
+test('refuses a job that promises masks which its arithmetic does not have', () => {
+  const promise = (threshold: number) => [{ mechanism: 'privacy.masking', parameters: { threshold } }];
+  const { entries, headerLeaves } = job.arithmetic;
+  const masked = {
+    ...{ kind: 'masked' as const, entries, headerLeaves, clamp: 8, scaleBits: 18 },
+    ...{ weighting: 'uniform' as const, weightUnit: 1, mostWeight: 1, threshold: 66 },
+  };
+  const refused = (found: string) => expect.objectContaining({ code: 'policy.refused', found });
+  assertPolicy({ ...job, arithmetic: masked, guarantees: promise(66) }, { guarantees: ['privacy.masking'] });
+  expect(() => assertPolicy({ ...job, guarantees: promise(66) }, {})).toThrow(
+    refused('updates in the clear'),
+  );
+  expect(() => assertPolicy({ ...job, arithmetic: masked, guarantees: promise(90) }, {})).toThrow(
+    refused('66 %'),
+  );
+});

@@ -5,6 +5,7 @@
 import { type Address, NonetError } from '@nonet/core';
 import type { Account } from '@nonet/core/identity';
 import type { TrainJob } from '@nonet/core/records';
+import { maskingMechanism } from '../mechanisms.ts';
 
 /** What a participant's site allows; a limit that is absent allows everything. */
 export interface SitePolicy {
@@ -24,7 +25,10 @@ export interface SitePolicy {
   readonly guarantees?: readonly string[];
 }
 
-/** Throws `policy.refused`, naming the first rule that the job breaks. */
+/**
+ * Throws `policy.refused`, naming the first rule that the job breaks; under any policy on a job that
+ * promises masks which its arithmetic does not have.
+ */
 export function assertPolicy(job: TrainJob, policy: SitePolicy): void {
   const require = (holds: boolean | undefined, expected: string, found: unknown) => {
     if (holds !== false) return;
@@ -52,6 +56,17 @@ export function assertPolicy(job: TrainJob, policy: SitePolicy): void {
   const used = features.map(({ name }) => name);
   for (const name of target === undefined || labels !== undefined ? used : [...used, target]) {
     require(columns?.includes(name), `no other columns than ${columns?.join(', ')}`, name);
+  }
+  const masks = job.guarantees.find(({ mechanism }) => mechanism === maskingMechanism.id);
+  if (masks !== undefined) {
+    const { threshold } = maskingMechanism.parse(masks.parameters);
+    const { arithmetic } = job;
+    require(arithmetic.kind === 'masked' &&
+      arithmetic.threshold ===
+        threshold, `updates that are masked as it says, with a threshold of ${threshold} %`, arithmetic.kind ===
+      'masked'
+      ? `${arithmetic.threshold} %`
+      : 'updates in the clear');
   }
   for (const mechanism of guarantees ?? []) {
     require(job.guarantees.some(
