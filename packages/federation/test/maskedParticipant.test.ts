@@ -1,10 +1,11 @@
 /** What a participant of masked rounds does where something fails, or was done elsewhere. */
-import { addressOf, NonetError, utf8 } from '@nonet/core';
+import { addressOf, NonetError, pause, utf8 } from '@nonet/core';
 import type { Ledger } from '@nonet/core/ports';
 import type { MaskedArithmetic } from '@nonet/core/records';
 import { expect, test } from 'vitest';
 import { createMemoryOutbox } from '../src/site/outbox.ts';
-import { arithmetic as clear, createSimulation, joinAll } from './simulation.ts';
+import type { Trainer } from '../src/trainers/trainer.ts';
+import { arithmetic as clear, createSimulation, createTestTrainer, joinAll } from './simulation.ts';
 
 const arithmetic: MaskedArithmetic = {
   kind: 'masked',
@@ -59,6 +60,52 @@ test('keys that the ledger has of elsewhere are announced anew', async () => {
     ...range(3).map((i) => simulation.participant(i)),
   ]);
   expect(simulation.state().rounds.map(({ phase }) => phase)).toEqual(['final']);
+});
+
+function createEvent(): readonly [happened: Promise<void>, tell: () => void] {
+  let tell = () => {};
+  const happened = new Promise<void>((resolve) => {
+    tell = resolve;
+  });
+  return [happened, () => tell()];
+}
+
+test('two processes of one account send one message', async () => {
+  const simulation = await masked(3, { rounds: 1 });
+  await joinAll(simulation);
+  const outbox = createMemoryOutbox();
+  let training = 0;
+  // Both train at the same time, with different results.
+  const trainer = (examples: number): Trainer => ({
+    async train(request) {
+      training++;
+      while (training < 2) await pause(1, request.signal);
+      await pause(5 * examples, request.signal);
+      return createTestTrainer(examples).train(request);
+    },
+  });
+  const [registered, tell] = createEvent();
+  const twice = (examples: number) =>
+    simulation.participant(2, {
+      outbox,
+      trainer: trainer(examples),
+      onEvent: ({ type }) => {
+        if (type === 'registered') tell();
+      },
+    });
+  await Promise.all([
+    simulation.aggregator(),
+    ...[0, 1].map((i) => simulation.participant(i)),
+    twice(1),
+    registered.then(() => twice(9)),
+  ]);
+  const messages = new Set(
+    simulation.stores.flatMap(({ blobs }) =>
+      [...blobs].filter(([, { length }]) => length === 4 * (clear.entries + 1)).map(([address]) => address),
+    ),
+  );
+  expect(training).toBe(2);
+  expect(messages.size).toBe(3);
 });
 
 test('a move that a ledger will not have is not sent again at once', async () => {

@@ -257,9 +257,13 @@ export function createMaskedPart(
     let { message } = kept;
     if (message === undefined) {
       const { moved, examples } = await trainModel(parameters, own, number, current);
-      const vector = encodeVector(vectorEncodingOf(arithmetic), moved, examples);
-      message = maskVector(membership, kept.selfSeed, vector);
-      await write(number, { ...kept, members: membership.members, message });
+      // Another process of this account may have made one meanwhile: two would show their difference.
+      ({ message } = (await read(number)) ?? kept);
+      if (message === undefined) {
+        const vector = encodeVector(vectorEncodingOf(arithmetic), moved, examples);
+        message = maskVector(membership, kept.selfSeed, vector);
+        await write(number, { ...kept, members: membership.members, message });
+      }
     } else if (`${kept.members}` !== `${membership.members}`) {
       return miss(number, 'secagg.members', 'the ledger shows another mask set than it did');
     } else onEvent?.({ type: 'resumed', round: number, blob: contentOf(message).address });
