@@ -207,6 +207,22 @@ export function testMasking({ start, refusedSoFar }: Suite): void {
       expect(game.round(2).phase).toBe('collecting');
     });
 
+    it('of one that left and came back are not waited for until it has committed', async () => {
+      const game = await opened(4);
+      await registerAll(game, 0, 0, 1, 2);
+      await game.advance(0);
+      await game.commit(0, 0, 1, 2);
+      await game.close(0);
+      await revealAll(game, 0, 0, 1, 2);
+      await game.accepted({ type: 'leave' }, game.players[3]!);
+      await game.accepted({ type: 'join' }, game.players[3]!);
+      await announceAll(game, 0, 1, 2, 3);
+      await game.step(0);
+      await game.open(1);
+      await registerAll(game, 1, 0, 1, 2);
+      expect(game.round(1).phase).toBe('collecting');
+    });
+
     it('count among all after a round that was void before it closed', async () => {
       const game = await opened(4);
       await registerAll(game, 0, 0, 1);
