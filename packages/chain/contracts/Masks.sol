@@ -18,8 +18,9 @@ contract Masks is Turns, Receipts {
         uint32 announced = member.announced;
         require(announced == 0 || announced != opened || !_isDue(known.list[opened - 1], member), TooEarly());
         if (announced != opened + 1) {
-            // One for which a round waited in vain is not waited for by the next.
-            bool awaited = announced == 0 || !member.awaited || member.attended == announced;
+            // One for which a round waited in vain is not waited for by the next, nor is one that left
+            // and came back.
+            bool awaited = announced == 0 ? member.since == 0 : !member.awaited || member.attended == announced;
             known.ready++;
             if (awaited) known.readyAwaited++;
             member.announced = opened + 1;

@@ -128,7 +128,8 @@ contract Membership is State {
             require(member.left, Repeated());
             uint32 opened = going.opened;
             going.left--;
-            if (opened > 0 && member.number > going.list[opened - 1].head.size) going.leftNewcomers--;
+            bool counted = opened > 0 && !member.masked;
+            if (counted && member.number > going.list[opened - 1].head.size) going.leftNewcomers--;
             member.left = false;
             member.since = opened;
         }

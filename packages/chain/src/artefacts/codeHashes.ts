@@ -1,8 +1,8 @@
 // Generated from contracts/*.sol by scripts/compileContracts.ts with solc 0.8.37+commit.f401782d.Emscripten.clang; do not edit.
 export const codeHashes = {
-  membership: '0x73380a930ed9f7b4d33273d2fea9539db6c43fcd649dfb2c8ab10679a682252c',
+  membership: '0xf0a7fa2db196058c170358c54fbe9fc3c5c384f8f67f9c181ae34c699ff29b72',
   judgement: '0xbaf76166f73f9dbbbc4af959822a615cc3cfaa23decb80ff8c1a5044619a2d70',
-  masks: '0x0b9bc5041940ff52751914f55c335cd058328d5a68d055b6647d9abf5c39ab18',
+  masks: '0x90be7472167ecd5f1d1d24cede840172812da7463d667e416f281efdffe1f507',
   proofs: '0xbbc9f8e31e5141cb849d4e5b41366ad36e8b02a35a8e78a8c53ac2b5ae4804a1',
   views: '0xa0b1274224bf66f475ac069fdabd2cea2ecab4d10e012d420fd7f8629294101d',
   nonet: '0xce87b11d933c9355b53d05d090102e57837128cb160f262f0a7de87eac2c9ef6',

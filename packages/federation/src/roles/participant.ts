@@ -81,6 +81,7 @@ export async function runParticipant(parameters: ParticipantParameters): Promise
     const participant = numberOf(state, signer.account);
     const outcome = await endOf(parameters, state);
     if (outcome !== undefined) {
+      await part?.end(state);
       withdrawn += await withdrawOwed(parameters, view);
       onEvent?.(outcome === 'complete' ? { type: 'complete', model: finalModel(state) } : { type: 'over' });
       return result(outcome);

@@ -35,11 +35,12 @@ export function announce(
   }
   if (!isKey(mask) || !isKey(seal)) return refuse('WrongCommitment', 'two keys other than 0', 'others');
   const round = state.rounds.length;
-  const { announced } = participant;
+  const { announced, since } = participant;
   if (announced !== undefined && isDue(state, number)) {
     return refuse('TooEarly', 'what is due in the running round to come first', `round ${announced.round}`);
   }
-  const awaited = announced === undefined || isAwaitedNext(state, announced, number);
+  // One that left and came back is known by its next commitment only, as one that stayed away is.
+  const awaited = announced === undefined ? since === 0 : isAwaitedNext(state, announced, number);
   return replaceParticipant(state, number, { ...participant, announced: { round, awaited, mask, seal } });
 }
 

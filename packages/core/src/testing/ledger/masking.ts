@@ -207,6 +207,22 @@ export function testMasking({ start, refusedSoFar }: Suite): void {
       expect(game.round(2).phase).toBe('collecting');
     });
 
+    it('of one that left and came back are not waited for until it has committed', async () => {
+      const game = await opened(4);
+      await registerAll(game, 0, 0, 1, 2);
+      await game.advance(0);
+      await game.commit(0, 0, 1, 2);
+      await game.close(0);
+      await revealAll(game, 0, 0, 1, 2);
+      await game.accepted({ type: 'leave' }, game.players[3]!);
+      await game.accepted({ type: 'join' }, game.players[3]!);
+      await announceAll(game, 0, 1, 2, 3);
+      await game.step(0);
+      await game.open(1);
+      await registerAll(game, 1, 0, 1, 2);
+      expect(game.round(1).phase).toBe('collecting');
+    });
+
     it('count among all after a round that was void before it closed', async () => {
       const game = await opened(4);
       await registerAll(game, 0, 0, 1);
@@ -215,6 +231,18 @@ export function testMasking({ start, refusedSoFar }: Suite): void {
       await announceAll(game, 0, 1, 2, 3);
       await game.open(1);
       expect(game.round(1).awaitsAll).toBe(true);
+    });
+  });
+
+  describe('coming back (§2.3)', () => {
+    it('is open to who joined and left after the last round opened', async () => {
+      const game = await opened(3, { maxParticipants: 4 });
+      const newcomer = game.players[3]!;
+      await game.accepted({ type: 'join' }, newcomer);
+      await game.accepted({ type: 'leave' }, newcomer);
+      await game.accepted({ type: 'join' }, newcomer);
+      await game.accepted(announce(), newcomer);
+      expect(game.state.participants[3]).toMatchObject({ left: false, announced: { round: 1 } });
     });
   });
 
