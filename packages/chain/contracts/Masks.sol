@@ -103,14 +103,15 @@ contract Masks is Turns, Receipts {
     }
 
     /// §12.5
-    function reveal(bytes32 job, uint256 round, bytes32 blob) external payable {
+    function reveal(bytes32 job, uint256 round, bytes32 blob, Receipt[] calldata receipts) external payable {
+        require(_isReceiptArray(receipts, 4), WrongEncoding());
         Round storage current = _running(job, round, Phase.Opening);
         Job storage known = _jobs[job];
         require(known.maskEntries != 0, WrongRole());
         Member storage member = known.members[msg.sender];
         require(member.number != 0 && member.registered == round + 1, WrongRole());
         require(!member.revealed, Repeated());
-        require(blob != 0, WrongCommitment());
+        require(receipts.length == known.copies && _isReceiptSet(known, blob, receipts, 0), WrongReceipt());
         member.revealed = true;
         current.masking.reveals++;
         _accept(job, 0);

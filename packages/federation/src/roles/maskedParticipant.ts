@@ -95,6 +95,8 @@ export function createMaskedPart(
   const unanswerable = new Set<number>();
   const accused = new Map<number, Set<number>>();
   const memberships = new Map<number, Membership>();
+  /** By round: how many reveals there were when it was last looked for liars. */
+  const looked = new Map<number, number>();
   let erased = 0;
   /** The round whose keys the ledger had from elsewhere, and has from here by now. */
   let announcedAnew = -1;
@@ -363,9 +365,12 @@ export function createMaskedPart(
     const { phases } = state.terms;
     const left = current.deadline - (await parameters.ledger.now());
     if (current.phase === 'opening' && left > registrationShare * phases.opening) return false;
+    const { revealed } = current.masking;
+    if (looked.get(number) === revealed.length) return false;
     const registrations = await fetchRegistrations(store, current, { signal });
     if (registrations.size < maskSet(current).length) return false;
     const reveals = await fetchReveals(store, current, { signal });
+    if (reveals.size === revealed.length) looked.set(number, revealed.length);
     const recovery = recoverRound(state, number, { registrations, reveals });
     if (recovery.outcome === 'recovered') return false;
     const lies = recovery.outcome === 'liars' ? recovery.lies : [];
@@ -402,9 +407,8 @@ export function createMaskedPart(
       return miss(number, 'secagg.included', 'the ledger shows another set than was answered for');
     }
     const content = contentOf(answer);
-    const isTime = ({ rounds }: JobState) => rounds[number]!.phase === 'opening';
-    await workWhile(parameters, view, isTime, (signal) => store.put(content, { signal }));
-    const outcome = await view.submit({ type: 'reveal', round: number, blob: content.address });
+    const receipts = await publish(content, number, ['opening']);
+    const outcome = await view.submit({ type: 'reveal', round: number, blob: content.address, receipts });
     if (outcome === undefined) return false;
     if (!isRefusal(outcome)) onEvent?.({ type: 'revealed', round: number, bytes: answer.length });
     return true;
@@ -439,6 +443,7 @@ export function createMaskedPart(
     for (; erased < rounds.length && isOver(rounds[erased]!); erased++) {
       await outbox.erase(erased);
       memberships.delete(erased);
+      looked.delete(erased);
       accused.delete(erased);
     }
   }

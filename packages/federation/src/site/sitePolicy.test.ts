@@ -92,7 +92,7 @@ test('a job that says it masks updates, or adds noise, and does not, is refused 
   const { job: masked } = await createMasked(3);
   const says = (threshold: number, job: TrainJob) => () =>
     assertDelivered({ ...job, guarantees: [{ mechanism: 'privacy.masking', parameters: { threshold } }] });
-  expect(says(66, masked)).not.toThrow();
+  expect(says(50, masked)).not.toThrow();
   const noise = () => assertDelivered({ ...job, guarantees: [{ mechanism: 'privacy.dp', parameters: {} }] });
   for (const promise of [says(66, job), says(99, masked), noise]) {
     expect(promise).toThrow(expect.objectContaining({ code: 'job.guarantee' }));

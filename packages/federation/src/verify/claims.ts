@@ -7,15 +7,7 @@
  * their ledger number.
  */
 import type { Address } from '@nonet/core';
-import type {
-  JobState,
-  JobTerms,
-  Lie,
-  Masking,
-  Round,
-  RoundFailure,
-  UpdateRefusalCode,
-} from '@nonet/core/ports';
+import type { JobState, JobTerms, Lie, Round, RoundFailure, UpdateRefusalCode } from '@nonet/core/ports';
 import {
   type CellId,
   createFigures,
@@ -173,22 +165,14 @@ function hidingText(round: Round): string {
   const { masking: masks } = round;
   if (masks === undefined) return '';
   const candidates = Object.keys(masks.keys).length;
-  return `each was masked, so that only their sum could be read, unless ${countUnmaskers(round, masks)} of ${candidates} participants worked together`;
-}
-
-/**
- * How many others together know an update: as many as recover its secrets, or all others of its sum,
- * who know what is left of it.
- */
-function countUnmaskers(round: Round, { threshold }: Masking): number {
-  return Math.min(threshold, includedParticipants(round).length - 1);
+  return `each was masked, so that only their sum could be read, unless ${masks.threshold} of ${candidates} participants worked together`;
 }
 
 function maskFigures(round: Round): [FigureDeclaration, number][] {
   if (round.masking === undefined) return [];
   return [
     [figures.maskSet, maskSet(round).length],
-    [figures.threshold, countUnmaskers(round, round.masking)],
+    [figures.threshold, round.masking.threshold],
   ];
 }
 
@@ -318,7 +302,7 @@ export function maskingClaim({ rounds, terms }: JobState): Claim {
   const opened = rounds.filter(
     ({ masking: masks }) => masks !== undefined && Object.keys(masks.reveals).length > 0,
   );
-  const counts = opened.map((round) => countUnmaskers(round, round.masking!));
+  const counts = opened.map(({ masking: masks }) => masks!.threshold);
   const least = Math.min(...counts, terms.maxParticipants);
   const members = Math.min(...opened.map((round) => maskSet(round).length), terms.maxParticipants);
   return {
@@ -491,6 +475,18 @@ export function assumptionsOf(
             `No update could be read by itself: at most ${masks.threshold} % of the participants of a round worked together against another, and at least two of those whose updates were summed did not.`,
             'The participants of each round',
             'More of them put their shares together, and unmask the update of one.',
+            'privacy-decentralisation',
+          ),
+          assume(
+            'The accounts of participants were separate parties, at least half of them honest: more than half of a round bar another, and accounts of one party count as so many.',
+            'The creator, who admits participants',
+            'One party holds many accounts: it unmasks updates as if they colluded, or shuts others out.',
+            'privacy-decentralisation',
+          ),
+          assume(
+            'Participants erased the secrets of each round when it was over.',
+            'Each participant',
+            'Secrets that were kept, or copied from a disk before, unmask the updates of that round with those of others.',
             'privacy-decentralisation',
           ),
           assume(

@@ -148,7 +148,7 @@ describe('a dealer that', () => {
   ])('commits to %s of its mask secret', (_, wrong) => {
     expect(recover(dealing({ 1: wrong }), [0, 3, 4, 5, 2], others)).toEqual({
       outcome: 'liars',
-      lies: [{ participant: 1, lie: 'maskSecret', shownBy: [0, 2, 3, 4] }],
+      lies: [{ participant: 1, lie: 'maskSecret', shownBy: [0, 3, 4, 5] }],
       faults: [],
     });
     expect(recover(dealing({ 1: wrong }))).toMatchObject({ outcome: 'recovered' });
