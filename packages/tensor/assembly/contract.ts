@@ -6,7 +6,8 @@
 // C (M,N) = A (M,K) B (K,N) per batch, each element the sequential loop c = +0; c = c + a*b over k
 // ascending, every step rounded to f32. Blocks of terms are packed into the panels of matmul.ts,
 // through tables of offsets; between two blocks the partial sums wait in C as f32, which loses
-// nothing, so blocking does not change one bit.
+// nothing, so blocking does not change one bit. Sums of i32 are mod 2^32, in any order; where both
+// factors fit 16 bits, two terms are packed into a word and multiplied at once.
 import { finish, prepareFinish } from './map';
 import { COLUMNS, ROWS, tile } from './matmul';
 import { pack } from './pack';
@@ -245,19 +246,42 @@ function scatter(spare: usize, row: usize, c: usize, rows: i32, rowC: usize, col
 
 // The outputs of one panel of A and one of B: summed in place where they form a whole tile of C,
 // otherwise in the spare tile.
-function outputs(a: usize, b: usize, direct: bool, table: usize, terms: i32, c: usize, rows: i32, rowC: usize, columns: i32, columnC: usize, run: i32, first: bool, spare: usize): void {
+function outputs<T>(a: usize, b: usize, direct: bool, table: usize, words: i32, c: usize, rows: i32, rowC: usize, columns: i32, columnC: usize, run: i32, first: bool, spare: usize): void {
   const row0 = i32.load(rowC);
   const row = i32.load(rowC, 4) - row0;
   if (rows == ROWS && columns == COLUMNS && run >= COLUMNS && i32.load(rowC, 8) - row0 == 2 * row) {
     const to = c + <usize>(row0 + i32.load(columnC));
-    if (direct) directTile(a, b, table, terms, to, row, first);
-    else tile<f32>(a, b, terms, to, row, first);
+    if (isFloat<T>() && direct) directTile(a, b, table, words, to, row, first);
+    else tile<T>(a, b, words, to, row, first);
     return;
   }
   if (!first) gather(spare, 4 * COLUMNS, c, rows, rowC, columns, columnC);
-  if (direct) directTile(a, b, table, terms, spare, 4 * COLUMNS, first);
-  else tile<f32>(a, b, terms, spare, 4 * COLUMNS, first);
+  if (isFloat<T>() && direct) directTile(a, b, table, words, spare, 4 * COLUMNS, first);
+  else tile<T>(a, b, words, spare, 4 * COLUMNS, first);
   scatter(spare, 4 * COLUMNS, c, rows, rowC, columns, columnC);
+}
+
+// Two terms of a packed panel to a word, in place: the first in the lower 16 bits; an odd last one
+// is joined by 0. What a vector writes beyond its row was read before, or is written anew.
+function joinTerms(panel: usize, width: i32, terms: i32): void {
+  const row = <usize>width << 2;
+  let from = panel;
+  let to = panel;
+  for (let k = 0; k < terms; k += 2, from += 2 * row, to += row) {
+    for (let at: usize = 0; at < row; at += 16) {
+      const low = v128.and(v128.load(from + at), i32x4.splat(0xffff));
+      const high = k + 1 < terms ? i32x4.shl(v128.load(from + row + at), 16) : i32x4.splat(0);
+      v128.store(to + at, v128.or(low, high));
+    }
+  }
+}
+
+// Packs a panel as words of T.
+// @ts-ignore: decorator
+@inline
+function packWords<T>(base: usize, lines: usize, width: i32, terms: i32, table: usize, runs: usize, pieces: usize, out: usize): void {
+  pack(base, lines, width, terms, table, runs, pieces, out);
+  if (sizeof<T>() == 2) joinTerms(out, width, terms);
 }
 
 /**
@@ -268,6 +292,20 @@ function outputs(a: usize, b: usize, direct: bool, table: usize, terms: i32, c: 
  * be finished, all columns of a row lie together in out.
  */
 export function contract(d: usize, scratch: usize, registers: usize): void {
+  contractWords<f32>(d, scratch, registers);
+}
+
+/** The same of i32, mod 2^32. */
+export function contractInteger(d: usize, scratch: usize, registers: usize): void {
+  contractWords<i32>(d, scratch, registers);
+}
+
+/** The same of i32 that all fit 16 bits. */
+export function contractShort(d: usize, scratch: usize, registers: usize): void {
+  contractWords<i16>(d, scratch, registers);
+}
+
+function contractWords<T>(d: usize, scratch: usize, registers: usize): void {
   const then = <usize>i32.load(d, 12);
   const batchAxes = i32.load(d, 16);
   const rowAxes = i32.load(d, 20);
@@ -288,7 +326,7 @@ export function contract(d: usize, scratch: usize, registers: usize): void {
   // Blocks of equal size, as in matmul.ts.
   const blocks = (K + KC - 1) / KC;
   const block = ((K + blocks - 1) / blocks + 15) & ~15;
-  const few = M <= DIRECT_ROWS;
+  const few = isFloat<T>() && M <= DIRECT_ROWS;
   // Rows that fit are packed once for all columns, and each panel of B just before its only use: it
   // is then in the first-level cache.
   const single = M <= MC;
@@ -304,6 +342,7 @@ export function contract(d: usize, scratch: usize, registers: usize): void {
     const b = <usize>(i32.load(d, 8) + i32.load(scratch));
     for (let k0 = 0; k0 < K; k0 += block) {
       const terms = min(block, K - k0);
+      const words = sizeof<T>() == 2 ? (terms + 1) >> 1 : terms;
       const last = then != 0 && k0 + terms == K;
       if (batch == 0 || K > KC) {
         writeOffsets(k0, terms, termAxes, termsAt, termsAt + termSize, scratch + TERM_A);
@@ -322,7 +361,7 @@ export function contract(d: usize, scratch: usize, registers: usize): void {
         }
         if (!single) {
           for (let j = 0; j < columns; j += COLUMNS) {
-            pack(b, scratch + COLUMN_B + (<usize>j << 2), COLUMNS, terms, scratch + TERM_B, scratch + RUN_B, scratch + PIECES, packedB + (<usize>(j * terms) << 2));
+            packWords<T>(b, scratch + COLUMN_B + (<usize>j << 2), COLUMNS, terms, scratch + TERM_B, scratch + RUN_B, scratch + PIECES, packedB + (<usize>(j * terms) << 2));
           }
         }
         for (let i0 = 0; i0 < M; i0 += MC) {
@@ -332,7 +371,7 @@ export function contract(d: usize, scratch: usize, registers: usize): void {
             writeOffsets(i0, rows, rowAxes, rowsAt, rowsAt + 2 * rowSize, scratch + ROW_A);
             padOffsets(scratch + ROW_A, rows, ROWS);
             for (let i = 0; i < rows; i += ROWS) {
-              pack(a, scratch + ROW_A + (<usize>i << 2), ROWS, terms, scratch + TERM_A, scratch + RUN_A, scratch + PIECES, packedA + (<usize>(i * terms) << 2));
+              packWords<T>(a, scratch + ROW_A + (<usize>i << 2), ROWS, terms, scratch + TERM_A, scratch + RUN_A, scratch + PIECES, packedA + (<usize>(i * terms) << 2));
             }
           }
           for (let j = 0; j < columns; j += COLUMNS) {
@@ -341,10 +380,10 @@ export function contract(d: usize, scratch: usize, registers: usize): void {
             const run = i32.load(scratch + COLUMN_RUNS + at);
             const direct = few && i32.load(scratch + RUNS_OF_B + at) >= COLUMNS;
             const panelB = direct ? b + <usize>i32.load(scratch + COLUMN_B + at) : single ? packedB : packedB + at * terms;
-            if (single && !direct) pack(b, scratch + COLUMN_B + at, COLUMNS, terms, scratch + TERM_B, scratch + RUN_B, scratch + PIECES, packedB);
+            if (single && !direct) packWords<T>(b, scratch + COLUMN_B + at, COLUMNS, terms, scratch + TERM_B, scratch + RUN_B, scratch + PIECES, packedB);
             for (let i = 0; i < rows; i += ROWS) {
               const panelA = packedA + (<usize>(i * terms) << 2);
-              outputs(panelA, panelB, direct, scratch + TERM_B, terms, c, min(ROWS, rows - i), scratch + ROW_C + (<usize>i << 2), min(COLUMNS, columns - j), columnC, run, k0 == 0, scratch);
+              outputs<T>(panelA, panelB, direct, scratch + TERM_B, words, c, min(ROWS, rows - i), scratch + ROW_C + (<usize>i << 2), min(COLUMNS, columns - j), columnC, run, k0 == 0, scratch);
             }
           }
           if (last) {
