@@ -1,0 +1,21 @@
+/** What the quantiser says where a model cannot be quantised: node, operator, and what to do. */
+import { NonetError } from '@nonet/core';
+import { type Graph, isLeaf, type TensorId } from '../graph/graph.ts';
+
+/** How readers find a node: its operator, its number, and the remark it carries. */
+export function describeNode({ nodes }: Graph, id: TensorId): string {
+  const node = nodes[id];
+  const note = isLeaf(node) || node.note === undefined || node.note === node.kind ? '' : ` "${node.note}"`;
+  return `${node.kind}${note} (node ${id})`;
+}
+
+/** Throws `quantise.unsupported` for a node of the model. */
+export function refuse(model: Graph, id: TensorId, expected: string, hint?: string): never {
+  throw new NonetError({
+    code: 'quantise.unsupported',
+    expected,
+    found: describeNode(model, id),
+    hint:
+      hint ?? 'Name only outputs before it: quantise({ ..., outputs: [...] }), and compute the rest in f32.',
+  });
+}
