@@ -20,8 +20,8 @@ export interface Extremes {
   readonly high: number;
 }
 
-/** Rows of one run, at most; fewer where their tensors would take more than this. */
-const rowsOfRun = 32;
+/** Rows of one run, at most; fewer where their tensors would take more than a quarter of a GiB. */
+export const rowsOfRun = 32;
 const bytesOfRun = 2 ** 28;
 
 /** How many rows there are. Throws `quantise.rows`. */

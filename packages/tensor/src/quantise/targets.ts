@@ -63,8 +63,9 @@ export function createTargets(
     const low = Math.min(0, ...known.map((each) => each.low).filter(Number.isFinite));
     const high = Math.max(0, ...known.map((each) => each.high).filter(Number.isFinite));
     const range = wideOnes.has(root) ? wide : low < 0 ? signed : unsigned;
-    const most = Math.max(high, -low);
-    const scale = whole.has(root) && most <= range.high ? 1 : Math.fround(most / range.high);
+    const fits = whole.has(root) && low >= range.low && high <= range.high;
+    const reach = Math.max(high / range.high, low < 0 ? low / range.low : 0);
+    const scale = fits ? 1 : Math.fround(reach);
     // A tensor that is 0 throughout has any scale.
     return { ...range, scale: scale > 0 ? scale : 1 };
   };

@@ -160,6 +160,12 @@ function compute(
   }
 }
 
+function integersOfInput(node: Node, values: Int32Array | readonly number[] | undefined): Integers {
+  const count = shapeOf(node).reduce((product, extent) => product * extent, 1);
+  if (values?.length !== count) refuse(`${count} integers as input`, `${values?.length ?? 'none'}`);
+  return Array.from(values!, (value) => BigInt(value));
+}
+
 function integersOfBytes(bytes: Uint8Array): Integers {
   return Array.from({ length: bytes.length / 4 }, (_, i) => {
     const word = [0, 1, 2, 3].reduce((sum, b) => sum + (BigInt(bytes[4 * i + b]) << BigInt(8 * b)), 0n);
@@ -181,7 +187,7 @@ export function interpretIntegers(
     const operands = 'operands' in node ? node.operands : [];
     const made =
       node.kind === 'input'
-        ? Array.from(inputs[node.name], BigInt)
+        ? integersOfInput(node, inputs[node.name])
         : node.kind === 'constant'
           ? integersOfBytes(node.bytes)
           : compute(
