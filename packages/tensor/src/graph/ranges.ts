@@ -27,7 +27,7 @@ export interface TensorRange extends Range {
 }
 
 /** What an i32 holds. */
-export const i32Range: Range = { low: -(2 ** 31), high: 2 ** 31 - 1 };
+const i32Range: Range = { low: -(2 ** 31), high: 2 ** 31 - 1 };
 /** What 16 bits hold. */
 export const shortRange: Range = { low: -(2 ** 15), high: 2 ** 15 - 1 };
 

@@ -52,7 +52,7 @@ export function countRows(graph: Graph, rows: Rows): number {
 }
 
 /** Runs a graph over rows, some at a time; the last run repeats rows to be full. */
-export async function runOverRows(
+async function runOverRows(
   graph: Graph,
   rows: Rows,
   visit: (outputs: Readonly<Record<string, Float32Array | Int32Array>>, count: number) => void,

@@ -56,7 +56,7 @@ function withOperands(node: PrimitiveNode, operands: readonly TensorId[]): Primi
 }
 
 /** The name of a tensor: that of the layer whose parameters it has, or operator and node. */
-export function nameTensor({ model, origins }: Prepared, id: TensorId): string {
+function nameTensor({ model, origins }: Prepared, id: TensorId): string {
   const node = model.nodes[origins[id]];
   if (isLeaf(node)) return node.kind === 'input' ? node.name : node.kind;
   for (const operand of node.operands) {

@@ -3,7 +3,7 @@ import { NonetError } from '@nonet/core';
 import { type Graph, isLeaf, type TensorId } from '../graph/graph.ts';
 
 /** How readers find a node: its operator, its number, and the remark it carries. */
-export function describeNode({ nodes }: Graph, id: TensorId): string {
+function describeNode({ nodes }: Graph, id: TensorId): string {
   const node = nodes[id];
   const note = isLeaf(node) || node.note === undefined || node.note === node.kind ? '' : ` "${node.note}"`;
   return `${node.kind}${note} (node ${id})`;
