@@ -9,7 +9,7 @@
 // nothing, so blocking does not change one bit. Sums of i32 are mod 2^32, in any order; where both
 // factors fit 16 bits, two terms are packed into a word and multiplied at once.
 import { finish, prepareFinish } from './map';
-import { COLUMNS, ROWS, tile } from './matmul';
+import { COLUMNS, multiplyAdd, ROWS, tile } from './matmul';
 import { pack } from './pack';
 import { padOffsets, sizeOf, writeOffsets, writeRuns } from './tables';
 
@@ -37,8 +37,8 @@ const PACKED_A: usize = PIECES + 128;
 const PACKED_B: usize = PACKED_A + 4 * MC * KC + 64;
 
 // A tile as in matmul.ts whose columns lie together where B is: term k at `b` + the offset at `table`.
-function directTile(a: usize, b: usize, table: usize, terms: i32, c: usize, row: usize, first: bool): void {
-  let c00 = f32x4.splat(0);
+function directTile<T>(a: usize, b: usize, table: usize, terms: i32, c: usize, row: usize, first: bool): void {
+  let c00 = i32x4.splat(0);
   let c01 = c00;
   let c02 = c00;
   let c10 = c00;
@@ -66,17 +66,17 @@ function directTile(a: usize, b: usize, table: usize, terms: i32, c: usize, row:
     const x1 = v128.load32_splat(a, 4);
     const x2 = v128.load32_splat(a, 8);
     let y = v128.load(p);
-    c00 = f32x4.add(c00, f32x4.mul(x0, y));
-    c10 = f32x4.add(c10, f32x4.mul(x1, y));
-    c20 = f32x4.add(c20, f32x4.mul(x2, y));
+    c00 = multiplyAdd<T>(c00, x0, y);
+    c10 = multiplyAdd<T>(c10, x1, y);
+    c20 = multiplyAdd<T>(c20, x2, y);
     y = v128.load(p, 16);
-    c01 = f32x4.add(c01, f32x4.mul(x0, y));
-    c11 = f32x4.add(c11, f32x4.mul(x1, y));
-    c21 = f32x4.add(c21, f32x4.mul(x2, y));
+    c01 = multiplyAdd<T>(c01, x0, y);
+    c11 = multiplyAdd<T>(c11, x1, y);
+    c21 = multiplyAdd<T>(c21, x2, y);
     y = v128.load(p, 32);
-    c02 = f32x4.add(c02, f32x4.mul(x0, y));
-    c12 = f32x4.add(c12, f32x4.mul(x1, y));
-    c22 = f32x4.add(c22, f32x4.mul(x2, y));
+    c02 = multiplyAdd<T>(c02, x0, y);
+    c12 = multiplyAdd<T>(c12, x1, y);
+    c22 = multiplyAdd<T>(c22, x2, y);
   }
   v128.store(c, c00);
   v128.store(c, c01, 16);
@@ -251,12 +251,12 @@ function outputs<T>(a: usize, b: usize, direct: bool, table: usize, words: i32, 
   const row = i32.load(rowC, 4) - row0;
   if (rows == ROWS && columns == COLUMNS && run >= COLUMNS && i32.load(rowC, 8) - row0 == 2 * row) {
     const to = c + <usize>(row0 + i32.load(columnC));
-    if (isFloat<T>() && direct) directTile(a, b, table, words, to, row, first);
+    if (sizeof<T>() == 4 && direct) directTile<T>(a, b, table, words, to, row, first);
     else tile<T>(a, b, words, to, row, first);
     return;
   }
   if (!first) gather(spare, 4 * COLUMNS, c, rows, rowC, columns, columnC);
-  if (isFloat<T>() && direct) directTile(a, b, table, words, spare, 4 * COLUMNS, first);
+  if (sizeof<T>() == 4 && direct) directTile<T>(a, b, table, words, spare, 4 * COLUMNS, first);
   else tile<T>(a, b, words, spare, 4 * COLUMNS, first);
   scatter(spare, 4 * COLUMNS, c, rows, rowC, columns, columnC);
 }
@@ -282,6 +282,20 @@ function joinTerms(panel: usize, width: i32, terms: i32): void {
 function packWords<T>(base: usize, lines: usize, width: i32, terms: i32, table: usize, runs: usize, pieces: usize, out: usize): void {
   pack(base, lines, width, terms, table, runs, pieces, out);
   if (sizeof<T>() == 2) joinTerms(out, width, terms);
+}
+
+// All panels of a block whose columns lie together, term by term: a panel alone would touch a page
+// for each term. What the last vector carries beyond is thrown away.
+function packTogether(p: usize, columns: i32, terms: i32, table: usize, panelBytes: usize, out: usize): void {
+  for (let k = 0; k < terms; k++, out += 4 * COLUMNS) {
+    let from = p + <usize>i32.load(table + (<usize>k << 2));
+    let to = out;
+    for (let j = 0; j < columns; j += COLUMNS, from += 4 * COLUMNS, to += panelBytes) {
+      v128.store(to, v128.load(from));
+      v128.store(to, v128.load(from, 16), 16);
+      v128.store(to, v128.load(from, 32), 32);
+    }
+  }
 }
 
 /**
@@ -326,10 +340,12 @@ function contractWords<T>(d: usize, scratch: usize, registers: usize): void {
   // Blocks of equal size, as in matmul.ts.
   const blocks = (K + KC - 1) / KC;
   const block = ((K + blocks - 1) / blocks + 15) & ~15;
-  const few = isFloat<T>() && M <= DIRECT_ROWS;
+  const few = sizeof<T>() == 4 && M <= DIRECT_ROWS;
   // Rows that fit are packed once for all columns, and each panel of B just before its only use: it
   // is then in the first-level cache.
-  const single = M <= MC;
+  // Where all columns lie together, a block of panels is packed at once.
+  const together = columnAxes == 1 && i32.load(columnsAt + 2 * columnSize) == 1;
+  const single = M <= MC && (isFloat<T>() || !together);
   const packedA = scratch + PACKED_A;
   const packedB = scratch + PACKED_B;
   if (then != 0) prepareFinish(then, registers);
@@ -359,7 +375,12 @@ function contractWords<T>(d: usize, scratch: usize, registers: usize): void {
           if (few) writeRuns(scratch + COLUMN_B, columns, 4, scratch + RUNS_OF_B);
           padOffsets(scratch + COLUMN_B, columns, COLUMNS);
         }
-        if (!single) {
+        if (!single && together) {
+          packTogether(b + <usize>i32.load(scratch + COLUMN_B), columns, terms, scratch + TERM_B, <usize>terms * 4 * COLUMNS, packedB);
+          if (sizeof<T>() == 2) {
+            for (let j = 0; j < columns; j += COLUMNS) joinTerms(packedB + (<usize>(j * terms) << 2), COLUMNS, terms);
+          }
+        } else if (!single) {
           for (let j = 0; j < columns; j += COLUMNS) {
             packWords<T>(b, scratch + COLUMN_B + (<usize>j << 2), COLUMNS, terms, scratch + TERM_B, scratch + RUN_B, scratch + PIECES, packedB + (<usize>(j * terms) << 2));
           }

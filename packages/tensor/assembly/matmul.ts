@@ -34,7 +34,7 @@ const PACKED_A: usize = 4 * MC * KC + (MC / ROWS) * GAP;
 
 // @ts-ignore: decorator
 @inline
-function multiplyAdd<T>(c: v128, x: v128, y: v128): v128 {
+export function multiplyAdd<T>(c: v128, x: v128, y: v128): v128 {
   if (isFloat<T>()) return f32x4.add(c, f32x4.mul(x, y));
   return i32x4.add(c, sizeof<T>() == 2 ? i32x4.dot_i16x8_s(x, y) : i32x4.mul(x, y));
 }

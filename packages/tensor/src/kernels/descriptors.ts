@@ -236,9 +236,15 @@ export function contractDescriptor(
     [own],
   );
   const together = joined.extents.length === 0 || (joined.extents.length === 1 && joined.strides[0][0] === 1);
-  const depthwise = kernel === 'contract' && rows.count === 0 && together;
-  return { kernel: depthwise ? 'contractDepthwise' : kernel, words };
+  if (kernel === 'contract') {
+    return { kernel: rows.count === 0 && together ? 'contractDepthwise' : kernel, words };
+  }
+  const lines = elementCount(axes.rows.map((axis) => specification.out[axis]));
+  return { kernel: lines > directRows ? kernel : 'contractInteger', words };
 }
+
+/** Up to so many rows, two terms a word are not worth packing: `DIRECT_ROWS` of assembly/contract.ts. */
+const directRows = 12;
 
 /**
  * `dtype` is that of the terms; `positions`: where the positions of a maximum or minimum go as well,

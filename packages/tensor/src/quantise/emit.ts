@@ -180,8 +180,10 @@ export async function emitIntegers(
   async function lookUp(id: TensorId, target: IntegerScale): Promise<Activation> {
     const f = functionOf(prepared, id);
     if (f === undefined) {
-      const hint =
-        'Softmax, normalisation over data and quotients of two tensors are computed in f32: name outputs before them.';
+      const isSoftmax = /softmax/i.test(model.nodes[origins[id]].kind);
+      const hint = isSoftmax
+        ? 'Let the model give its logits as an output, as importClassifier does, and name that.'
+        : 'Normalisation over data and quotients of two tensors are computed in f32: name outputs before them.';
       return unsupported(id, 'sums, products, and functions of one tensor', hint);
     }
     const x = await narrow(f.source);
@@ -245,13 +247,15 @@ export async function emitIntegers(
     const source = contract?.operands[form.place];
     const values = source === undefined ? new Float64Array(channels.count).fill(1) : fixed.get(source)!;
     const factorOf = (channel: number) => factor.values[factor.axes.length === 0 ? 0 : channel];
-    const weights = Float64Array.from(values, (value, i) => value * factorOf(channels.of[i]));
+    const weights = new Float64Array(values.length);
+    const largest = new Float64Array(channels.count);
+    for (let i = 0; i < weights.length; i++) {
+      const channel = channels.of[i];
+      weights[i] = values[i] * factorOf(channel);
+      largest[channel] = Math.max(largest[channel], Math.abs(weights[i]));
+    }
     const shape = shapeOf(form.shaped);
     const axes = channels.axis === undefined ? [] : [channels.axis];
-    const largest = new Float64Array(channels.count);
-    for (const [i, weight] of weights.entries()) {
-      largest[channels.of[i]] = Math.max(largest[channels.of[i]], Math.abs(weight));
-    }
     // No unit of x times a weight may be more than the largest weight of a sum that is not shifted.
     const scale = largest.reduce((most, w) => Math.max(most, (w * x.scale) / largestWeight), target.scale);
     const terms = contract === undefined ? 1 : countTerms(contract);
@@ -265,13 +269,11 @@ export async function emitIntegers(
       while (shift > 0 && isTooFar(shift)) shift--;
       return shift;
     });
-    const integers = Int32Array.from(weights, (weight, i) =>
-      clampTo(
-        roundHalfUp((weight * x.scale * 2 ** shifts[channels.of[i]]) / scale),
-        -largestWeight,
-        largestWeight,
-      ),
-    );
+    const integers = new Int32Array(weights.length);
+    for (let i = 0; i < weights.length; i++) {
+      const exact = (weights[i] * x.scale * 2 ** shifts[channels.of[i]]) / scale;
+      integers[i] = clampTo(roundHalfUp(exact), -largestWeight, largestWeight);
+    }
     let sums: TensorId;
     if (contract === undefined) {
       const operands = [x.tensor, constant(integers, axes.length === 0 ? [] : [channels.count])];

@@ -2,8 +2,10 @@
  * What becomes of each tensor of a model: which are integers of their own, which are sums that wait
  * for their clamp, and which share a scale (docs/specs/quantise.md §3 and §4).
  */
+
+import { flatten } from '../graph/affine.ts';
 import type { PrimitiveNode, TensorId } from '../graph/graph.ts';
-import { boundShape, rowMajorStrides, type Shape } from '../graph/shape.ts';
+import { boundShape, elementCount, rowMajorStrides, type Shape } from '../graph/shape.ts';
 import {
   affineOf,
   type Clamp,
@@ -86,49 +88,58 @@ export function combine(
 const whileOne = (shape: Shape): readonly number[] =>
   shape.map((extent) => (typeof extent === 'number' ? extent : 1));
 
+/** The sums of these strides over a space of these extents, row-major. */
+function sumsOf(extents: readonly number[], strides: readonly number[]): readonly number[] {
+  return extents.reduce<readonly number[]>(
+    (sums, extent, axis) =>
+      sums.flatMap((sum) => Array.from({ length: extent }, (_, i) => sum + i * strides[axis])),
+    [0],
+  );
+}
+
 /** Which axis of `shaped`, the shape of the sums in row-major order, weights tell apart. */
 function channelsOf(node: Contract, place: number, weights: Shape, shaped: Shape): Channels {
   const own = boundShape(weights);
-  const size = own.reduce((a, b) => a * b, 1);
+  const size = elementCount(own);
   const none: Channels = { axis: undefined, count: 1, of: new Int32Array(size) };
-  const out = whileOne(node.out);
-  const k = whileOne(node.k);
-  const { matrix, offset } = node.maps[place];
-  const isRead = (column: number) => matrix.some((row) => row[column] !== 0);
-  const lines = [...out.keys()].filter((axis) => out[axis] > 1 && isRead(axis));
-  const terms = [...k.keys()].filter((axis) => k[axis] > 1 && isRead(out.length + axis));
-  const columns = [...lines, ...terms.map((axis) => out.length + axis)];
-  const extents = [...lines.map((axis) => out[axis]), ...terms.map((axis) => k[axis])];
-  if (extents.reduce((a, b) => a * b, 1) > size) return none;
-  const strides = rowMajorStrides(out);
+  const [out, k] = [whileOne(node.out), whileOne(node.k)];
+  const { base, strides } = flatten(node.maps[place], own, out.length + k.length);
+  const lines = [...out.keys()].filter((axis) => out[axis] > 1 && strides[axis] !== 0);
+  const terms = [...k.keys()].filter((axis) => k[axis] > 1 && strides[out.length + axis] !== 0);
+  const extents = [lines.map((axis) => out[axis]), terms.map((axis) => k[axis])];
+  if (elementCount(extents.flat()) > size) return none;
   const final = whileOne(shaped);
   const finalStrides = rowMajorStrides(final);
-  const positionOn = (axis: number, flat: number) => Math.floor(flat / finalStrides[axis]) % final[axis];
-  const flatOf = (index: readonly number[]) =>
-    lines.reduce((sum, axis, i) => sum + strides[axis] * index[i], 0);
-  const varying = new Set<number>();
-  eachIndex(
-    lines.map((axis) => out[axis]),
-    (index) => {
-      for (const axis of final.keys()) if (positionOn(axis, flatOf(index)) > 0) varying.add(axis);
-    },
+  const outStrides = rowMajorStrides(out);
+  const sums = sumsOf(
+    extents[0],
+    lines.map((axis) => outStrides[axis]),
   );
+  const positionOn = (axis: number, flat: number) => Math.floor(flat / finalStrides[axis]) % final[axis];
+  const varying = [...final.keys()].filter((axis) => sums.some((flat) => positionOn(axis, flat) > 0));
+  if (varying.length !== 1) return none;
   const [axis] = varying;
-  if (varying.size !== 1) return none;
-  const of = new Int32Array(size).fill(-1);
-  let isOne = true;
-  eachIndex(extents, (index) => {
-    const position = matrix.reduce(
-      (sum, row, i) =>
-        sum * own[i] + columns.reduce((at, column, j) => at + row[column] * index[j], offset[i]),
-      0,
-    );
-    const channel = positionOn(axis, flatOf(index));
-    if (of[position] >= 0 && of[position] !== channel) isOne = false;
-    of[position] = channel;
-  });
+  const firsts = sumsOf(
+    extents[0],
+    lines.map((each) => strides[each]),
+  );
+  const offsets = sumsOf(
+    extents[1],
+    terms.map((each) => strides[out.length + each]),
+  );
   // A weight that nothing reads belongs to any channel.
-  return isOne ? { axis, count: final[axis], of: of.map((channel) => Math.max(0, channel)) } : none;
+  const of = new Int32Array(size);
+  const isTaken = new Uint8Array(size);
+  for (const [line, first] of firsts.entries()) {
+    const channel = positionOn(axis, sums[line]);
+    for (const offset of offsets) {
+      const position = base + first + offset;
+      if (isTaken[position] === 1 && of[position] !== channel) return none;
+      of[position] = channel;
+      isTaken[position] = 1;
+    }
+  }
+  return { axis, count: final[axis], of };
 }
 
 /** What a model becomes, tensor by tensor. */
