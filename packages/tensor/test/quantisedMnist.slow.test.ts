@@ -52,7 +52,14 @@ it.each<[string, Graph, (dataset: Dataset) => Dataset, number]>([
     const quantised = await quantise({ ...trained, rows });
     const report = await measureQuantised({ quantised, dataset: test });
     const { calibration, inference } = estimateQuantisation({ graph, rows });
-    console.log(name, graphAddress(quantised.graph), report, { calibration, inference });
+    const percent = (fraction: number) => `${(100 * fraction).toFixed(2)} %`;
+    console.log(
+      `${name}: ${percent(report.floatAccuracy)} in f32, ${percent(report.quantisedAccuracy)} in integers,`,
+      `${percent(report.agreement)} agree; own errors`,
+      report.tensors.map((tensor) => `${tensor.name} ${percent(tensor.ownError)}`).join(', '),
+      `(${graphAddress(quantised.graph)})`,
+    );
+    expect(calibration.multiplyAdds).toBe(512 * inference.multiplyAdds);
     expect(report.count).toBe(10_000);
     expect(report.floatAccuracy).toBeGreaterThan(0.96);
     expect(report.accuracyLost).toBeLessThanOrEqual(0.005);

@@ -10,7 +10,7 @@ import { type Graph, isLeaf, type PrimitiveNode, type TensorId } from '../graph/
 import type { Primitive } from '../graph/primitives.ts';
 import type { Shape } from '../graph/shape.ts';
 import type { Entries } from './encoder.ts';
-import { type Coefficients, clampOf, evaluateFunction, functionOf, pairOf } from './maps.ts';
+import { type Coefficients, clampOf, evaluateFunction, pairOf } from './maps.ts';
 import { combine, type FollowingForm, type Plan, type WeightedForm } from './plan.ts';
 import type { Prepared } from './prepare.ts';
 import { refuse } from './refuse.ts';
@@ -126,7 +126,7 @@ export async function emitIntegers(
 
   async function makeActivation(id: TensorId): Promise<Activation> {
     const input = inputs.get(id);
-    const target = targets(id);
+    const target = targets.scaleOf(id);
     if (input !== undefined) {
       return { ...target, tensor: requantise(g.input(input, 'i32', shapeOf(id)), [0], target) };
     }
@@ -178,7 +178,7 @@ export async function emitIntegers(
 
   /** A function of one tensor as a table; one table for each channel, one after the other. */
   async function lookUp(id: TensorId, target: IntegerScale): Promise<Activation> {
-    const f = functionOf(prepared, id);
+    const f = plan.functionOf(id);
     if (f === undefined) {
       const isSoftmax = /softmax/i.test(model.nodes[origins[id]].kind);
       const hint = isSoftmax
@@ -216,8 +216,16 @@ export async function emitIntegers(
   async function narrow(id: TensorId): Promise<Activation> {
     const x = await activation(id);
     if (x.high - x.low <= 255) return x;
-    const range = { low: Math.floor(x.low / 256), high: Math.floor(x.high / 256) };
-    return { ...range, scale: 256 * x.scale, tensor: requantise(x.tensor, [8], range) };
+    // What calibration saw fits; the rest is clamped.
+    const seen = targets.extremesOf(plan.rootOf(id));
+    const least = Math.max(x.low, seen.low / x.scale);
+    const most = Math.min(x.high, seen.high / x.scale);
+    const byte = least < 0 ? { low: -128, high: 127 } : { low: 0, high: 255 };
+    let shift = 1;
+    while (least / 2 ** shift < byte.low || most / 2 ** shift > byte.high) shift++;
+    const ends = [x.low, x.high].map((end) => clampTo(roundHalfUp(end / 2 ** shift), byte.low, byte.high));
+    const range = { low: ends[0], high: ends[1] };
+    return { ...range, scale: x.scale * 2 ** shift, tensor: requantise(x.tensor, [shift], range) };
   }
 
   /** The integers of a tensor at a scale that it shares with others. */
@@ -313,7 +321,8 @@ export async function emitIntegers(
     if (scale < target.scale / 2) {
       return unsupported(id, 'sums less than 2^31 times as fine as their result');
     }
-    return clampSums(addReshape(g, sums.tensor, shapeOf(shaped)), [shift], { ...target, scale }, bounds);
+    const tensor = addReshape(g, sums.tensor, shapeOf(shaped));
+    return clampSums(tensor, [shift], { ...target, scale }, bounds);
   }
 
   async function addFollowing(base: TensorId, target: IntegerScale) {

@@ -52,7 +52,7 @@ export function makeEncoder({ nodes }: Prepared, entries: Entries, targets: Targ
     return copied;
   };
   for (const [name, entry] of entries) {
-    const { scale, low, high } = targets(entry);
+    const { scale, low, high } = targets.scaleOf(entry);
     const inside = clipped(['div', arg(0), constant(scale)], constant(low), constant(high));
     const above: Expression = ['convert', 'i32', ['add', inside, constant(0.5 - low)]];
     const tensor = copy(entry);

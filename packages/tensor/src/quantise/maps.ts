@@ -227,33 +227,35 @@ export interface ElementFunction {
   readonly axis: number | undefined;
 }
 
-/** The map, with maps before it, as a function of one tensor. */
-export function functionOf(prepared: Prepared, id: TensorId): ElementFunction | undefined {
-  const steps = new Set<TensorId>();
-  const sources = new Set<TensorId>();
+/**
+ * The map, with as many maps before it as possible, as a function of one tensor. Maps are taken from
+ * the last on, but for `entries`; wherever only one tensor is left that they read, they are a
+ * function of that.
+ */
+export function functionOf(
+  prepared: Prepared,
+  id: TensorId,
+  entries: ReadonlySet<TensorId>,
+): ElementFunction | undefined {
   const axes = new Set<number>();
-  const visit = (at: TensorId, isRoot: boolean): void => {
-    if (steps.has(at) || sources.has(at)) return;
-    const node = mapAt(prepared, at);
+  const steps: TensorId[] = [];
+  const sources = new Set([id]);
+  let found: ElementFunction | undefined;
+  for (;;) {
+    const last = Math.max(...sources);
+    const node = entries.has(last) ? undefined : mapAt(prepared, last);
     const own = node && ownAxes(prepared, node);
-    // Beyond one axis of constants, or another read of the data, it is a tensor of its own.
-    if (node === undefined || own === undefined || new Set([...axes, ...own]).size > 1) {
-      sources.add(at);
-      return;
-    }
-    if (!isRoot && own.length > 0 && affineOf(prepared, at) !== undefined) {
-      sources.add(at);
-      return;
-    }
+    if (node === undefined || own === undefined || new Set([...axes, ...own]).size > 1) return found;
+    // A factor and an offset for each channel belong to the sums before them.
+    if (last !== id && own.length > 0 && affineOf(prepared, last) !== undefined) return found;
     for (const axis of own) axes.add(axis);
-    for (const operand of node.operands) if (prepared.isData[operand]) visit(operand, false);
-    steps.add(at);
-  };
-  visit(id, true);
-  const [source] = sources;
-  if (sources.size !== 1 || source === id) return undefined;
-  const [axis] = axes;
-  return { source, steps: [...steps].sort((a, b) => a - b), axis };
+    steps.unshift(last);
+    sources.delete(last);
+    for (const operand of node.operands) if (prepared.isData[operand]) sources.add(operand);
+    const [source] = sources;
+    const [axis] = axes;
+    if (sources.size === 1) found = { source, steps: [...steps], axis };
+  }
 }
 
 /** The axes along which a map's constants vary; undefined if it does not read in order. */

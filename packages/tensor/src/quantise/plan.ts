@@ -11,6 +11,7 @@ import {
   type Clamp,
   type Coefficients,
   clampOf,
+  type ElementFunction,
   eachIndex,
   functionOf,
   mapAt,
@@ -150,6 +151,8 @@ export interface Plan {
   fusedClamp(id: TensorId): Clamp | undefined;
   /** The tensor whose integers this one shows, moved about or clamped; itself if none. */
   rootOf(id: TensorId): TensorId;
+  /** A tensor as a function of another one. */
+  functionOf(id: TensorId): ElementFunction | undefined;
   /** Tensors that share the scale of this root. */
   groupOf(root: TensorId): readonly TensorId[];
 }
@@ -205,7 +208,7 @@ export function planQuantisation(prepared: Prepared, entries: ReadonlySet<Tensor
   function mapForm(id: TensorId): Form | undefined {
     const affine = affineOf(prepared, id);
     if (affine === undefined) {
-      const isPair = pairOf(prepared, id) !== undefined && functionOf(prepared, id) === undefined;
+      const isPair = pairOf(prepared, id) !== undefined && functionOf(prepared, id, entries) === undefined;
       return isPair ? { kind: 'following', base: id, shaped: id, factor: 1 } : undefined;
     }
     const { source, factor, offset } = affine;
@@ -280,5 +283,11 @@ export function planQuantisation(prepared: Prepared, entries: ReadonlySet<Tensor
     const result = user !== undefined && fusedClamp(user)?.source === id ? user : id;
     join([result, ...operands.map(rootOf)]);
   }
-  return { formOf, fusedClamp, rootOf, groupOf: (root) => [...(groups.get(root) ?? [root])] };
+  return {
+    formOf,
+    fusedClamp,
+    rootOf,
+    functionOf: (id) => functionOf(prepared, id, entries),
+    groupOf: (root) => [...(groups.get(root) ?? [root])],
+  };
 }

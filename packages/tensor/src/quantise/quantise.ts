@@ -113,7 +113,7 @@ function calibrated({ nodes, isData, users, outputs }: Prepared, entries: Entrie
   return [...nodes.keys()].filter((id) => {
     const { kind, dtype } = nodes[id];
     const isUsed = users[id].length > 0 || kept.has(id);
-    const isMoved = kind === 'pad' || kind === 'view' || kind === 'reshape';
+    const isMoved = kind === 'pad' || kind === 'view';
     return isData[id] && isUsed && dtype === 'f32' && (!isMoved || inside.has(id));
   });
 }

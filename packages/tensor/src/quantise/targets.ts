@@ -15,12 +15,19 @@ export interface IntegerScale {
   readonly high: number;
 }
 
-/** The scale and the range of a tensor that is a root of the plan. */
-export type Targets = (root: TensorId) => IntegerScale;
+/** What calibration says of tensors that are roots of the plan. */
+export interface Targets {
+  /** The scale that a tensor should have, and its range. */
+  scaleOf(root: TensorId): IntegerScale;
+  /** Its least and largest number, and those of tensors of its group, with 0. */
+  extremesOf(root: TensorId): Extremes;
+}
 
 const signed = { low: -128, high: 127 };
 const unsigned = { low: 0, high: 255 };
 const wide = { low: -32_768, high: 32_767 };
+/** How far beyond calibration 16 bits reach: logits that are cut off could tie. */
+const headroom = 2;
 
 /** Inputs that come in as they are, and hold whole numbers of a byte in all rows. */
 export function wholeInputs(
@@ -58,15 +65,25 @@ export function createTargets(
   whole: ReadonlySet<TensorId>,
 ): Targets {
   const wideOnes = wideRoots(prepared, plan);
-  return (root) => {
+  const extremesOf = (root: TensorId): Extremes => {
     const known = plan.groupOf(root).flatMap((member) => extremes.get(member) ?? []);
-    const low = Math.min(0, ...known.map((each) => each.low).filter(Number.isFinite));
-    const high = Math.max(0, ...known.map((each) => each.high).filter(Number.isFinite));
-    const range = wideOnes.has(root) ? wide : low < 0 ? signed : unsigned;
-    const fits = whole.has(root) && low >= range.low && high <= range.high;
-    const reach = Math.max(high / range.high, low < 0 ? low / range.low : 0);
-    const scale = fits ? 1 : Math.fround(reach);
-    // A tensor that is 0 throughout has any scale.
-    return { ...range, scale: scale > 0 ? scale : 1 };
+    const finite = (values: readonly number[]) => [0, ...values.filter(Number.isFinite)];
+    return {
+      low: Math.min(...finite(known.map(({ low }) => low))),
+      high: Math.max(...finite(known.map(({ high }) => high))),
+    };
+  };
+  return {
+    extremesOf,
+    scaleOf(root) {
+      const { low, high } = extremesOf(root);
+      const isWide = wideOnes.has(root);
+      const range = isWide ? wide : low < 0 ? signed : unsigned;
+      const isWhole = whole.has(root) && low >= range.low && high <= range.high;
+      const reach = Math.max(high / range.high, low < 0 ? low / range.low : 0);
+      const scale = isWhole ? 1 : Math.fround(isWide ? headroom * reach : reach);
+      // A tensor that is 0 throughout has any scale.
+      return { ...range, scale: scale > 0 ? scale : 1 };
+    },
   };
 }
