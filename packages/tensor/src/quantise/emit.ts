@@ -119,6 +119,8 @@ export async function emitIntegers(
   async function activation(id: TensorId): Promise<Activation> {
     const known = activations.get(id);
     if (known !== undefined) return known;
+    // Leaves the stack, which a deep model would exhaust.
+    await undefined;
     const made = await makeActivation(id);
     activations.set(id, made);
     return made;
@@ -346,6 +348,7 @@ export async function emitIntegers(
   async function position(id: TensorId): Promise<TensorId> {
     const known = positions.get(id);
     if (known !== undefined) return known;
+    await undefined;
     const node = nodes[id];
     const operands: TensorId[] = [];
     if (!isData[id]) return constant(fixed.get(id) as Int32Array, node.shape as readonly number[]);

@@ -4,10 +4,10 @@
 import { copyNode, createBuilder } from '../graph/builder.ts';
 import { addMap } from '../graph/emit.ts';
 import { arg, constant, type Expression, integer } from '../graph/expression.ts';
-import { type Graph, isLeaf, type TensorId } from '../graph/graph.ts';
+import type { Graph, TensorId } from '../graph/graph.ts';
 import { clipped } from '../graph/operations/elementwise.ts';
 import { affineOf } from './maps.ts';
-import type { Prepared } from './prepare.ts';
+import { type Prepared, reach } from './prepare.ts';
 import type { Targets } from './targets.ts';
 
 /** Tensors that come in as integers, by the input that they are made from. */
@@ -42,20 +42,19 @@ export function findEntries(prepared: Prepared): Entries {
 export function makeEncoder({ nodes }: Prepared, entries: Entries, targets: Targets): Graph {
   const g = createBuilder();
   const numbers = new Map<TensorId, TensorId>();
-  const copy = (id: TensorId): TensorId => {
-    const known = numbers.get(id);
-    if (known !== undefined) return known;
-    const node = nodes[id];
-    if (!isLeaf(node)) for (const operand of node.operands) copy(operand);
-    const copied = copyNode(g, node, copy);
-    numbers.set(id, copied);
-    return copied;
-  };
+  const needed = reach(nodes, [...entries.values()]);
+  for (const [id, node] of nodes.entries()) {
+    if (needed.has(id))
+      numbers.set(
+        id,
+        copyNode(g, node, (at) => numbers.get(at)!),
+      );
+  }
   for (const [name, entry] of entries) {
     const { scale, low, high } = targets.scaleOf(entry);
     const inside = clipped(['div', arg(0), constant(scale)], constant(low), constant(high));
     const above: Expression = ['convert', 'i32', ['add', inside, constant(0.5 - low)]];
-    const tensor = copy(entry);
+    const tensor = numbers.get(entry)!;
     g.output(name, addMap(g, g.nodes[tensor].shape, ['add', above, integer(low)], [{ tensor }], 'encode'));
   }
   return g.finish();

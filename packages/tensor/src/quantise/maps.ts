@@ -227,6 +227,9 @@ export interface ElementFunction {
   readonly axis: number | undefined;
 }
 
+/** Maps of one function, at most: a bound on the work of planning, which looks at each map so. */
+const mostSteps = 64;
+
 /**
  * The map, with as many maps before it as possible, as a function of one tensor. Maps are taken from
  * the last on, but for `entries`; wherever only one tensor is left that they read, they are a
@@ -241,7 +244,7 @@ export function functionOf(
   const steps: TensorId[] = [];
   const sources = new Set([id]);
   let found: ElementFunction | undefined;
-  for (;;) {
+  while (steps.length < mostSteps) {
     const last = Math.max(...sources);
     const node = entries.has(last) ? undefined : mapAt(prepared, last);
     const own = node && ownAxes(prepared, node);
@@ -256,6 +259,7 @@ export function functionOf(
     const [axis] = axes;
     if (sources.size === 1) found = { source, steps: [...steps], axis };
   }
+  return found;
 }
 
 /** The axes along which a map's constants vary; undefined if it does not read in order. */

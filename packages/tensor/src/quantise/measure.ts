@@ -6,13 +6,14 @@
 import { MisuseError } from '@nonet/core';
 import type { Dataset } from '../datasets/dataset.ts';
 import { copyNode, createBuilder } from '../graph/builder.ts';
-import { type Graph, isLeaf, outputNamed, type TensorId } from '../graph/graph.ts';
+import { type Graph, outputNamed, type TensorId } from '../graph/graph.ts';
 import { elementCount } from '../graph/shape.ts';
 import { createProgram } from '../run/execute.ts';
 import type { OutputValue, Program } from '../run/program.ts';
 import { assertExamples } from '../training/classifier.ts';
 import { bind, unboundExtents } from '../transform/bind.ts';
 import { probe } from './calibrate.ts';
+import { reach } from './prepare.ts';
 import type { QuantisationDetails, Quantised } from './quantise.ts';
 import type { IntegerScale } from './targets.ts';
 
@@ -65,25 +66,16 @@ function cutModel({ prepared, tensors }: QuantisationDetails): Graph {
   const { nodes } = prepared;
   const cuts = new Map(tensors.map(({ float }, i) => [float, i]));
   const g = createBuilder();
-  const copies = new Map<TensorId, TensorId>();
-  const given = new Map<TensorId, TensorId>();
-  const make = (id: TensorId): TensorId => {
-    const known = copies.get(id);
-    if (known !== undefined) return known;
-    const node = nodes[id];
-    const operands = isLeaf(node) ? [] : node.operands.map((operand) => [operand, read(operand)] as const);
-    const made = copyNode(g, node, (at) => operands.find(([operand]) => operand === at)![1]);
-    copies.set(id, made);
-    return made;
-  };
-  const read = (id: TensorId): TensorId => {
+  /** What nodes after it read. */
+  const read: TensorId[] = [];
+  const needed = reach(nodes, [...cuts.keys()]);
+  for (const [id, node] of nodes.entries()) {
+    if (!needed.has(id)) continue;
+    const made = copyNode(g, node, (at) => read[at]);
     const cut = cuts.get(id);
-    if (cut === undefined) return make(id);
-    const known = given.get(id) ?? g.input(`i${cut}`, 'f32', nodes[id].shape);
-    given.set(id, known);
-    return known;
-  };
-  for (const [id, cut] of cuts) g.output(`o${cut}`, make(id));
+    read[id] = cut === undefined ? made : g.input(`i${cut}`, 'f32', node.shape);
+    if (cut !== undefined) g.output(`o${cut}`, made);
+  }
   return g.finish();
 }
 

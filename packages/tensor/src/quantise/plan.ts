@@ -256,7 +256,14 @@ export function planQuantisation(prepared: Prepared, entries: ReadonlySet<Tensor
     return formOf(clamp.source) === undefined ? undefined : clamp;
   }
 
+  const roots = new Map<TensorId, TensorId>();
   function rootOf(id: TensorId): TensorId {
+    const known = roots.get(id) ?? findRoot(id);
+    roots.set(id, known);
+    return known;
+  }
+
+  function findRoot(id: TensorId): TensorId {
     const node = nodes[id];
     if (entries.has(id) || !isData[id] || node.dtype !== 'f32' || formOf(id) !== undefined) return id;
     if (moving.has(node.kind) && 'operands' in node) return rootOf(node.operands[0]);
@@ -271,7 +278,10 @@ export function planQuantisation(prepared: Prepared, entries: ReadonlySet<Tensor
     const all = new Set(members.flatMap((member) => [member, ...(groups.get(member) ?? [])]));
     for (const member of all) groups.set(member, all);
   };
+  // In order, so that each finds the answers of those before it, however deep the model is.
   for (const [id, node] of nodes.entries()) {
+    formOf(id);
+    rootOf(id);
     if (!isData[id] || node.dtype !== 'f32' || entries.has(id)) continue;
     if (node.kind === 'concat') join([id, ...node.operands.filter((each) => isData[each]).map(rootOf)]);
     const pair = mapAt(prepared, id) === undefined ? undefined : pairOf(prepared, id);

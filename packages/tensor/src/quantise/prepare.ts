@@ -43,7 +43,7 @@ function usualOutputs({ outputs, nodes }: Graph): readonly string[] {
 const operandsOf = (node: Node): readonly TensorId[] => (isLeaf(node) ? [] : node.operands);
 
 /** The nodes that these need, themselves included. */
-function reach(nodes: readonly Node[], roots: readonly TensorId[]): ReadonlySet<TensorId> {
+export function reach(nodes: readonly Node[], roots: readonly TensorId[]): ReadonlySet<TensorId> {
   const reached = new Set(roots);
   for (const id of reached) for (const operand of operandsOf(nodes[id])) reached.add(operand);
   return reached;

@@ -288,6 +288,37 @@ describe('what becomes of a graph', () => {
     expect(graph.nodes.filter(({ kind }) => kind === 'lookup')).toHaveLength(1);
   });
 
+  it('uses fewer bits of weights where a sum has very many terms', async () => {
+    const { graph } = modelOf([70_000], (g, x) => t.dense(g, x, 1));
+    const parameters = [
+      { name: 'dense0.weight', shape: [70_000, 1], data: new Float32Array(70_000).fill(0.01) },
+      { name: 'dense0.bias', shape: [1], data: Float32Array.of(-3) },
+    ];
+    const x = noise(4 * 70_000).map(Math.abs);
+    const quantised = await quantise({ graph, parameters, rows: { x } });
+    const [weights] = t
+      .leavesOf(quantised.graph, 'constant')
+      .map(({ bytes }) => new Int32Array(bytes.buffer));
+    expect(weights[0]).toBeLessThan(64);
+    const [encode, run] = [quantised.encoder, quantised.graph].map((each) => t.bind(each, { B: 4 }));
+    const encoded = (await t.createProgram(encode)).run({ x }).x;
+    const { y } = (await t.createProgram(run)).run({ x: encoded });
+    const expected = 0.01 * x.subarray(0, 70_000).reduce((sum, value) => sum + value, 0) - 3;
+    expect(Math.abs((y[0] * quantised.scales.y.scale) / expected - 1)).toBeLessThan(1 / weights[0]);
+  });
+
+  it('keeps a channel whose weights are 0, and one whose weights are next to nothing', async () => {
+    const { graph } = modelOf([1], (g, x) => t.dense(g, x, 3));
+    const parameters = [
+      { name: 'dense0.weight', shape: [1, 3], data: Float32Array.of(0, 1e-20, 1) },
+      { name: 'dense0.bias', shape: [3], data: Float32Array.of(0.5, -0.25, 0) },
+    ];
+    const quantised = await quantise({ graph, parameters, rows: { x: Float32Array.of(-1, 1) } });
+    const { y } = createTwinProgram(t.bind(quantised.graph, { B: 1 })).run({ x: Int32Array.of(1) });
+    const found = Array.from(y, (value) => value * quantised.scales.y.scale);
+    expect(found).toEqual([expect.closeTo(0.5, 2), expect.closeTo(-0.25, 2), expect.closeTo(1, 2)]);
+  });
+
   it('gives a residual stream one scale', async () => {
     const [shape, build] = cases['residual sum'];
     const { graph, details } = await quantise({ ...modelOf(shape, build), rows: { x: noise(16 * 256) } });
@@ -324,6 +355,20 @@ describe('what becomes of a graph', () => {
       ]);
     }
     expect(await quantise({ ...model, rows })).toEqual(first);
+  });
+
+  it('follows a model however deep it is', async () => {
+    const deep = (layers: number, layer: (g: G, x: number) => number) =>
+      modelOf([2], (g, x) => Array.from({ length: layers }).reduce<number>((y) => layer(g, y), x));
+    const rows = { x: noise(8) };
+    const turned = (g: G, x: number) => t.slice(g, x, { axis: 1, start: 0 });
+    const { graph: views } = await quantise({ ...deep(20_000, turned), rows });
+    expect(views.nodes).toHaveLength(20_002);
+    const { graph: scaled } = await quantise({ ...deep(20_000, t.neg), rows });
+    expect(scaled.nodes).toHaveLength(2);
+    const { graph: tables } = await quantise({ ...deep(200, t.tanh), rows });
+    // Functions of at most 64 steps each.
+    expect(tables.nodes.filter(({ kind }) => kind === 'lookup')).toHaveLength(4);
   });
 
   it('survives its encoding', async () => {
