@@ -68,10 +68,47 @@ function randomModel(key: number) {
   return { graph, parameters, rows };
 }
 
+/** The nodes that a prover has to know (docs/specs/quantise.md §5.5). */
+function assertVocabulary({ nodes }: t.Graph): void {
+  for (const node of nodes) {
+    expect(node.dtype).toBe('i32');
+    switch (node.kind) {
+      case 'input':
+      case 'constant':
+      case 'contract':
+      case 'reduce':
+      case 'view':
+      case 'reshape':
+      case 'pad':
+      case 'concat':
+      case 'gather':
+        break;
+      case 'map':
+        expect(['add', 'sub', 'mul'].map((operation) => [operation, ['arg', 0], ['arg', 1]])).toContainEqual(
+          node.expression,
+        );
+        break;
+      case 'requantise':
+        expect(new Set(node.zero)).toEqual(new Set([0]));
+        break;
+      case 'lookup':
+        expect(nodes[node.operands[1]].kind).toBe('constant');
+        break;
+      default:
+        expect(node.kind).toBe('one of these');
+    }
+    for (const operand of 'operands' in node ? node.operands : []) {
+      if (nodes[operand].kind !== 'input') continue;
+      expect(node).toMatchObject({ kind: 'requantise', shift: [0], zero: [0] });
+    }
+  }
+}
+
 it('random models give the same integers three times, near their numbers', async () => {
   for (let key = 0; key < 60; key++) {
     const { graph, parameters, rows } = randomModel(key);
     const { graph: integers, encoder, scales } = await quantise({ graph, parameters, rows });
+    assertVocabulary(integers);
     const x = rows.x.subarray(0, 2 * 72);
     const bound = [graph, encoder, integers].map((each) => t.bind(each, { B: 2 }));
     const float = await t.createProgram(bound[0]);

@@ -153,7 +153,7 @@ export interface Plan {
   rootOf(id: TensorId): TensorId;
   /** A tensor as a function of another one. */
   functionOf(id: TensorId): ElementFunction | undefined;
-  /** Tensors that share the scale of this root. */
+  /** Tensors that share the scale of this root: the same list for each of them. */
   groupOf(root: TensorId): readonly TensorId[];
 }
 
@@ -273,10 +273,15 @@ export function planQuantisation(prepared: Prepared, entries: ReadonlySet<Tensor
     return clamp === undefined || fusedClamp(id) !== undefined ? id : rootOf(clamp.source);
   }
 
-  const groups = new Map<TensorId, Set<TensorId>>();
-  const join = (members: readonly TensorId[]) => {
-    const all = new Set(members.flatMap((member) => [member, ...(groups.get(member) ?? [])]));
-    for (const member of all) groups.set(member, all);
+  const leaders = nodes.map((_, id) => id);
+  /** The tensor that stands for the group, with shorter ways for who asks next. */
+  const leaderOf = (id: TensorId): TensorId => {
+    let at = id;
+    while (leaders[at] !== at) at = leaders[at] = leaders[leaders[at]];
+    return at;
+  };
+  const join = ([first, ...others]: readonly TensorId[]) => {
+    for (const other of others) leaders[leaderOf(other)] = leaderOf(first);
   };
   // In order, so that each finds the answers of those before it, however deep the model is.
   for (const [id, node] of nodes.entries()) {
@@ -293,11 +298,17 @@ export function planQuantisation(prepared: Prepared, entries: ReadonlySet<Tensor
     const result = user !== undefined && fusedClamp(user)?.source === id ? user : id;
     join([result, ...operands.map(rootOf)]);
   }
+  const groups = new Map<TensorId, TensorId[]>();
+  for (const id of nodes.keys()) {
+    const group = groups.get(leaderOf(id));
+    if (group === undefined) groups.set(leaderOf(id), [id]);
+    else group.push(id);
+  }
   return {
     formOf,
     fusedClamp,
     rootOf,
     functionOf: (id) => functionOf(prepared, id, entries),
-    groupOf: (root) => [...(groups.get(root) ?? [root])],
+    groupOf: (root) => groups.get(leaderOf(root))!,
   };
 }

@@ -57,6 +57,16 @@ function wideRoots({ nodes, isData, outputs }: Prepared, plan: Plan): ReadonlySe
   );
 }
 
+/** The extremes of all of these, with 0. */
+function joinExtremes(all: readonly Extremes[]): Extremes {
+  let [low, high] = [0, 0];
+  for (const each of all) {
+    if (Number.isFinite(each.low)) low = Math.min(low, each.low);
+    if (Number.isFinite(each.high)) high = Math.max(high, each.high);
+  }
+  return { low, high };
+}
+
 /** Scales from what calibration saw; tensors of one group have one scale. */
 export function createTargets(
   prepared: Prepared,
@@ -65,13 +75,12 @@ export function createTargets(
   whole: ReadonlySet<TensorId>,
 ): Targets {
   const wideOnes = wideRoots(prepared, plan);
+  const known = new Map<readonly TensorId[], Extremes>();
   const extremesOf = (root: TensorId): Extremes => {
-    const known = plan.groupOf(root).flatMap((member) => extremes.get(member) ?? []);
-    const finite = (values: readonly number[]) => [0, ...values.filter(Number.isFinite)];
-    return {
-      low: Math.min(...finite(known.map(({ low }) => low))),
-      high: Math.max(...finite(known.map(({ high }) => high))),
-    };
+    const group = plan.groupOf(root);
+    const found = known.get(group) ?? joinExtremes(group.flatMap((member) => extremes.get(member) ?? []));
+    known.set(group, found);
+    return found;
   };
   return {
     extremesOf,
