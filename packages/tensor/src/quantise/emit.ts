@@ -181,13 +181,7 @@ export async function emitIntegers(
   /** A function of one tensor as a table; one table for each channel, one after the other. */
   async function lookUp(id: TensorId, target: IntegerScale): Promise<Activation> {
     const f = plan.functionOf(id);
-    if (f === undefined) {
-      const isSoftmax = /softmax/i.test(model.nodes[origins[id]].kind);
-      const hint = isSoftmax
-        ? 'Let the model give its logits as an output, as importClassifier does, and name that.'
-        : 'Normalisation over data and quotients of two tensors are computed in f32: name outputs before them.';
-      return unsupported(id, 'sums, products, and functions of one tensor', hint);
-    }
+    if (f === undefined) return unsupported(id, 'sums, products, and functions of one tensor');
     const x = await narrow(f.source);
     const count = x.high - x.low + 1;
     const shape = shapeOf(id);

@@ -406,7 +406,7 @@ describe('what is refused', () => {
   ])('%s, by node and operator, with what to do', async (_, shape, build, found) => {
     const error = await refused(shape, build);
     expect(error).toMatchObject({ code: expect.stringMatching(/quantise\.(unsupported|notFinite)/), found });
-    expect(error.hint.length).toBeGreaterThan(20);
+    expect(error.hint).toMatch(/outputs|logits|countPadding|finite/);
   });
 
   it('a function without a value where its table needs one', async () => {
