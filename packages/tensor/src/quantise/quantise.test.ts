@@ -5,6 +5,8 @@
 import { createRandomStream } from '@nonet/core';
 import { describe, expect, it } from 'vitest';
 import { runBoth } from '../../test/runBoth.ts';
+import { addMap } from '../graph/emit.ts';
+import { arg, constant, type Expression } from '../graph/expression.ts';
 import * as t from '../index.ts';
 import { interpretIntegers } from '../testing/index.ts';
 import { createTwinProgram } from '../twins/index.ts';
@@ -154,6 +156,24 @@ const cases: Readonly<
       const y = t.conv2d(g, x, 4, { kernel: 1 });
       const negative = t.mul(g, t.sub(g, y, t.relu(g, y)), channels(g, [0.1, 0.5, -0.2, 1]));
       return t.conv2d(g, t.add(g, t.relu(g, y), negative), 3, { kernel: 1 });
+    },
+  ],
+  'PReLU as ONNX files have it': [
+    image,
+    (g, x) => {
+      const y = t.conv2d(g, x, 4, { kernel: 1 });
+      const slopes = g.parameter('slopes', [4, 1, 1], 'zeros');
+      const negative: Expression = ['lt', arg(0), constant(0)];
+      const expression: Expression = ['select', negative, ['mul', arg(1), arg(0)], arg(0)];
+      const map = {
+        matrix: [
+          [0, 1, 0, 0],
+          [0, 0, 0, 0],
+          [0, 0, 0, 0],
+        ],
+        offset: [0, 0, 0],
+      };
+      return addMap(g, g.nodes[y].shape, expression, [{ tensor: y }, { tensor: slopes, map }]);
     },
   ],
   'a function at the end': [[20], (g, x) => t.sigmoid(g, t.dense(g, x, 3))],
