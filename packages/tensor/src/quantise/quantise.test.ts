@@ -306,6 +306,13 @@ describe('what becomes of a graph', () => {
     const [shape, build] = cases['hard-swish in three steps'];
     const { graph } = await quantise({ ...modelOf(shape, build), rows: { x: noise(16 * 20) } });
     expect(graph.nodes.filter(({ kind }) => kind === 'lookup')).toHaveLength(1);
+    expect(t.printGraph(graph)).not.toContain('map a0*a1');
+  });
+
+  it('computes a product once, of which a clamp and something else are made', async () => {
+    const [shape, build] = cases['clip of an activation'];
+    const { graph } = await quantise({ ...modelOf(shape, build), rows: { x: noise(16 * 256) } });
+    expect(graph.nodes.filter(({ kind }) => kind === 'contract')).toHaveLength(1);
   });
 
   it('uses fewer bits of weights where a sum has very many terms', async () => {
