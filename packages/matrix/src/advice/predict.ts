@@ -217,7 +217,7 @@ const largestCohort = 10_000;
  */
 export function predictCoordinated(needs: Needs, { traffic, time, from }: Factors): Prediction {
   const cohort = Math.min(needs.parties, largestCohort);
-  const setting = settingOf({ ...needs, parties: cohort }, [], 'apart');
+  const setting = settingOf({ ...needs, parties: cohort }, [], 'apart', 'clear');
   const { parameters, parties, present, rounds } = setting;
   const drawn = cohort < needs.parties ? `, of a cohort of ${cohort.toLocaleString('en')} a round` : '';
   const perParty = 8 * parameters * rounds * traffic;
