@@ -78,7 +78,7 @@ describe('the events', () => {
       { address: play.contract, fromBlock: '0x0', topics: [keccak256(utf8(event)), job] },
     ]);
   const created =
-    'Created(bytes32,address,(bytes32,bytes32,uint32,uint16,uint16,bool,uint32[8],uint32,uint32,uint40,address[],address[],address[],uint8,uint32,uint32,uint32,uint96,uint96))';
+    'Created(bytes32,address,(bytes32,bytes32,uint32,uint16,uint16,bool,uint32[8],uint32,uint32,uint40,address[],address[],address[],uint8,uint32,uint32,uint32,uint32,uint8,uint96,uint96))';
 
   it('hold the terms of a job', async () => {
     const phases = Object.fromEntries(timedPhases.map((phase, i) => [phase, 100 + i]));
