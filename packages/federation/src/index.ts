@@ -11,6 +11,7 @@ export * from './roles/events.ts';
 export { type RoleOutcome, type RoleParameters, retry } from './roles/jobView.ts';
 export * from './roles/members.ts';
 export * from './roles/participant.ts';
+export { type ParticipantParameters, rehearsedAbsence } from './roles/participation.ts';
 export { chooseReceipts } from './roles/receiptReader.ts';
 export * from './roles/watcher.ts';
 export * from './rules/attendance.ts';

@@ -1,20 +1,16 @@
 /** What this package delivers, declared for jobs and for the matrix. Nothing here runs anything. */
 import { MisuseError } from '@nonet/core';
-import { createFigures, type Mechanism, requireTrainJob } from '@nonet/core/records';
+import { checkSchema, createFigures, type Mechanism, requireTrainJob } from '@nonet/core/records';
 import { registrationBytes, revealBytes } from '@nonet/privacy/secagg';
 import { z } from 'zod';
 import { federationFigures as figures } from './figures.ts';
 import { updateBytes } from './update/message.ts';
 
 function parseWith<T>(schema: z.ZodType<T>, mechanism: string, parameters: unknown): T {
-  const result = schema.safeParse(parameters);
+  const result = checkSchema(schema, parameters, `the parameters of ${mechanism}`);
   if (result.success) return result.data;
-  const { path, message } = result.error.issues[0]!;
-  throw new MisuseError({
-    code: 'mechanism.parameters',
-    expected: `parameters of ${mechanism}${path.length === 0 ? '' : `: ${path.join('.')}`}`,
-    found: message,
-  });
+  const { path: _, ...parts } = result.fault;
+  throw new MisuseError({ code: 'mechanism.parameters', ...parts });
 }
 
 const averageSchema = z.strictObject({ weighting: z.literal('examples') });

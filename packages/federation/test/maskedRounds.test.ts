@@ -1,6 +1,5 @@
 /** Jobs of masked updates, with real roles over a ledger in memory: exact sums, who is missing, who lies. */
 import { type Address, contentOf } from '@nonet/core';
-import type { MaskedArithmetic, TrainJob } from '@nonet/core/records';
 import { registrationBytes } from '@nonet/privacy/secagg';
 import { describe, expect, test } from 'vitest';
 import { computeMaskedStep, recoverRound } from '../src/masked/maskedRound.ts';
@@ -9,53 +8,14 @@ import { includedParticipants, maskSet } from '../src/rules/state.ts';
 import { createMemoryOutbox, type Outbox } from '../src/site/outbox.ts';
 import { changeMoves } from '../src/testing/changeMoves.ts';
 import { decodeModel } from '../src/update/modelBlob.ts';
-import { arithmetic as clear, createSimulation, joinAll, type Simulation } from './simulation.ts';
-
-const arithmetic: MaskedArithmetic = {
-  kind: 'masked',
-  entries: clear.entries,
-  headerLeaves: clear.headerLeaves,
-  clamp: 8,
-  scaleBits: 18,
-  weighting: 'examples',
-  weightUnit: 1,
-  mostWeight: 32,
-  threshold: 66,
-};
-
-const masked = (size: number, more: Partial<TrainJob> = {}) =>
-  createSimulation(
-    {
-      arithmetic,
-      minParticipants: 3,
-      phases: {
-        open: 20,
-        collecting: 20,
-        closing: 10,
-        appealing: 10,
-        complaining: 0,
-        opening: 20,
-        stepping: 10,
-        objecting: 10,
-      },
-      ...more,
-    },
-    size,
-  );
-
-async function run(
-  simulation: Simulation,
-  participants: readonly number[],
-  more: (i: number) => Parameters<Simulation['participant']>[1] = () => ({}),
-) {
-  return Promise.all([
-    simulation.aggregator(),
-    simulation.watcher(),
-    ...participants.map((i) => simulation.participant(i, more(i))),
-  ]);
-}
-
-const range = (count: number) => Array.from({ length: count }, (_, i) => i);
+import {
+  joinAll,
+  createMasked as masked,
+  maskedArithmetic,
+  range,
+  runAll as run,
+  type Simulation,
+} from './simulation.ts';
 
 /** The step of a final round, from nothing but published bytes. */
 function replay({ state, stores, job }: Simulation, number: number): Address | undefined {
@@ -74,7 +34,7 @@ function replay({ state, stores, job }: Simulation, number: number): Address | u
     includedParticipants(round).map((one) => [one, read(round.commitments[one]!.blob)]),
   );
   const start = decodeModel(read(round.model), job.arithmetic);
-  return computeMaskedStep(start, round, messages, recovery, arithmetic)?.address;
+  return computeMaskedStep(start, round, messages, recovery, maskedArithmetic)?.address;
 }
 
 describe('a job of masked updates', () => {

@@ -237,14 +237,18 @@ const trainJobSchema = z
     testSet: addressSchema.optional(),
   })
   .superRefine((job, context) => {
-    const refuse = (path: readonly string[], message: string) =>
-      context.addIssue({ code: 'custom', path: [...path], message });
+    const refuse = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
     const { arithmetic } = job;
     if (arithmetic.kind === 'masked' && job.maxParticipants * largestMasked(arithmetic) > 2 ** 31 - 1) {
-      refuse(['arithmetic', 'scaleBits'], `sums of ${job.maxParticipants} updates could leave 32 bits`);
+      const path = ['arithmetic', 'scaleBits'];
+      const expected = `so small that sums of ${job.maxParticipants} updates stay within 32 bits`;
+      context.addIssue({ code: 'custom', path, params: { expected, found: String(arithmetic.scaleBits) } });
     }
     const wrong = findWrongTerm(ledgerTermsOf(job));
-    if (wrong !== undefined) refuse(jobPathOf(wrong), `expected ${wrong.expected}, found ${wrong.found}`);
+    if (wrong !== undefined) {
+      const { expected, found } = wrong;
+      context.addIssue({ code: 'custom', path: [...jobPathOf(wrong)], params: { expected, found } });
+    }
     if (job.model.kind === 'graph') return;
     if (job.training.kind === 'graph') refuse(['training', 'kind'], 'an opaque model is trained externally');
     if (job.testSet !== undefined) refuse(['testSet'], 'an opaque model cannot be evaluated');

@@ -48,7 +48,7 @@ import {
   numberOf,
 } from '../rules/state.ts';
 import { isPassing, type JobView, workWhile } from './jobView.ts';
-import { type ParticipantParameters, rehearsedAbsence, trainModel } from './participant.ts';
+import { type ParticipantParameters, rehearsedAbsence, trainModel } from './participation.ts';
 import { chooseReceipts } from './receiptReader.ts';
 
 type MaskedRound = Round & { readonly masking: Masking };

@@ -11,28 +11,12 @@
  * Nothing here hides an update from who reads the stores (docs/specs/update.md §6).
  */
 import { type Address, type Content, contentOf, MisuseError, NonetError, pause } from '@nonet/core';
-import {
-  type BlobStore,
-  isRefusal,
-  type JobState,
-  jobIdOf,
-  type Round,
-  type StoreReceipt,
-} from '@nonet/core/ports';
+import { isRefusal, type JobState, jobIdOf, type Round, type StoreReceipt } from '@nonet/core/ports';
 import { fixedPointOf } from '@nonet/core/records';
 import { finalModel, numberOf, takesPart } from '../rules/state.ts';
-import type { Outbox } from '../site/outbox.ts';
-import { assertPolicy, type SitePolicy } from '../site/sitePolicy.ts';
-import type { Trainer } from '../trainers/trainer.ts';
-import { findClamped, quantise, subtractParameters, weightOf } from '../update/fixedPoint.ts';
+import { assertPolicy } from '../site/sitePolicy.ts';
+import { quantise, weightOf } from '../update/fixedPoint.ts';
 import { domainOf, encodeUpdate, saltBytes, verifyUpdate } from '../update/message.ts';
-import {
-  decodeModel,
-  type Model,
-  type ModelSize,
-  maximumModelBytes,
-  readModel,
-} from '../update/modelBlob.ts';
 import { expectedUpdate, isUpdateRefusal } from '../update/step.ts';
 import type { FederationEvent } from './events.ts';
 import {
@@ -42,31 +26,12 @@ import {
   isPassing,
   type JobView,
   type RoleOutcome,
-  type RoleParameters,
   withdrawOwed,
   workWhile,
 } from './jobView.ts';
 import { createMaskedPart } from './maskedParticipant.ts';
+import { type ParticipantParameters, rehearsedAbsence, trainModel } from './participation.ts';
 import { chooseReceipts } from './receiptReader.ts';
-
-/** What a participant needs besides the job, the ledger and its key. */
-export interface ParticipantParameters extends RoleParameters {
-  /** Where models come from and updates go: the job's stores. */
-  readonly store: BlobStore;
-  readonly trainer: Trainer;
-  /**
-   * The address of the commitment to the data that the trainer trains on (docs/specs/dataset.md).
-   */
-  readonly dataset: Address;
-  /** Keeps messages by step; where updates are masked, the secrets of each round. */
-  readonly outbox: Outbox;
-  readonly sitePolicy?: SitePolicy;
-  /** Steps in which to stay away after training: a rehearsed drop-out. */
-  readonly absences?: readonly number[];
-}
-
-/** The code of an event `missed` that `absences` asked for. */
-export const rehearsedAbsence = 'rehearsal.absent';
 
 /** How the job ended for a participant. */
 export interface ParticipantResult {
@@ -257,53 +222,6 @@ async function train(
   const update = { job: jobIdOf(state.terms), step, participant, model, dataset, entries };
   const salt = crypto.getRandomValues(new Uint8Array(saltBytes));
   return { message: await encodeUpdate(update, salt, domainOf(ledger), signer), examples };
-}
-
-/** What training at this site comes to. */
-export interface TrainedModel {
-  /** By how much each number of the model moved. */
-  readonly moved: Float32Array<ArrayBuffer>;
-  readonly examples: number;
-}
-
-/** Trains the model that a round starts from on the site's own data. */
-export async function trainModel(
-  { job, store, trainer, signal, onEvent }: ParticipantParameters,
-  participant: number,
-  round: number,
-  { model: address, step }: Round,
-): Promise<TrainedModel> {
-  const maximumBytes = maximumModelBytes(job.arithmetic);
-  const { bytes: model } = await store.get(address, { maximumBytes, signal });
-  const start = decodeModel(model, job.arithmetic);
-  onEvent?.({ type: 'training', round, step });
-  const started = performance.now();
-  const result = await trainer.train({ model, step, participant, seed: job.seed, signal });
-  const { examples, loss } = result;
-  const seconds = (performance.now() - started) / 1000;
-  onEvent?.({ type: 'trained', round, step, examples, loss, seconds });
-  const trained = decodeTrained(start, result.model, job.arithmetic);
-  const moved = subtractParameters(trained.flat, start.flat);
-  const clamped = findClamped(moved, start.tensors, job.arithmetic);
-  if (clamped.length > 0) {
-    onEvent?.({ type: 'clamped', round, bound: job.arithmetic.clamp, tensors: clamped });
-  }
-  return { moved, examples };
-}
-
-/**
- * What the trainer returned, which must have the tensors that it was given. Throws
- * `update.tensors`.
- */
-function decodeTrained(start: Model, file: Uint8Array, size: ModelSize): Model {
-  const trained = readModel(file, size);
-  const describe = ({ tensors }: Model) => JSON.stringify(tensors.map(({ name, shape }) => [name, shape]));
-  if (describe(start) === describe(trained)) return trained;
-  throw new NonetError({
-    code: 'update.tensors',
-    expected: `the trainer to return ${describe(start)}`,
-    found: describe(trained),
-  });
 }
 
 /** Commits once the round collects; false when it does not yet. */

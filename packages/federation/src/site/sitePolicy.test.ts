@@ -1,7 +1,7 @@
 import { addressOf, utf8 } from '@nonet/core';
-import { parseJob, requireGraphJob } from '@nonet/core/records';
+import { parseJob, requireGraphJob, type TrainJob } from '@nonet/core/records';
 import { expect, test } from 'vitest';
-import { createSimulation, key } from '../../test/simulation.ts';
+import { createMasked, createSimulation, key } from '../../test/simulation.ts';
 import { assertPolicy, type SitePolicy } from './sitePolicy.ts';
 
 const { job: plain } = await createSimulation();
@@ -49,4 +49,14 @@ test.each<[string, SitePolicy, string]>([
   ['guarantee', { guarantees: ['secure.aggregation'] }, 'federation.average'],
 ])('refuses by its %s', (_, policy, found) => {
   expect(() => assertPolicy(job, policy)).toThrow(expect.objectContaining({ code: 'policy.refused', found }));
+});
+
+test('a job that says it masks updates, and does not, is refused by every site', async () => {
+  const { job: masked } = await createMasked(3);
+  const says = (threshold: number, job: TrainJob) => () =>
+    assertPolicy({ ...job, guarantees: [{ mechanism: 'privacy.masking', parameters: { threshold } }] }, {});
+  expect(says(66, masked)).not.toThrow();
+  for (const promise of [says(66, job), says(99, masked)]) {
+    expect(promise).toThrow(expect.objectContaining({ code: 'job.guarantee' }));
+  }
 });

@@ -5,6 +5,7 @@
 import { type Address, NonetError } from '@nonet/core';
 import type { Account } from '@nonet/core/identity';
 import type { TrainJob } from '@nonet/core/records';
+import { maskingMechanism } from '../mechanisms.ts';
 
 /** What a participant's site allows; a limit that is absent allows everything. */
 export interface SitePolicy {
@@ -24,7 +25,7 @@ export interface SitePolicy {
   readonly guarantees?: readonly string[];
 }
 
-/** Throws `policy.refused`, naming the first rule that the job breaks. */
+/** Throws `policy.refused`, naming the first rule that the job breaks, and `job.guarantee`. */
 export function assertPolicy(job: TrainJob, policy: SitePolicy): void {
   const require = (holds: boolean | undefined, expected: string, found: unknown) => {
     if (holds !== false) return;
@@ -53,10 +54,27 @@ export function assertPolicy(job: TrainJob, policy: SitePolicy): void {
   for (const name of target === undefined || labels !== undefined ? used : [...used, target]) {
     require(columns?.includes(name), `no other columns than ${columns?.join(', ')}`, name);
   }
+  assertDelivered(job);
   for (const mechanism of guarantees ?? []) {
     require(job.guarantees.some(
       (guarantee) => guarantee.mechanism === mechanism,
     ), `the guarantee ${mechanism}`, job.guarantees.map((guarantee) => guarantee.mechanism).join(', ') ||
       'none');
+  }
+}
+
+/** Throws `job.guarantee` on a job that names a guarantee of ours, and is not run so. */
+function assertDelivered({ arithmetic, guarantees }: TrainJob): void {
+  for (const { mechanism, parameters } of guarantees) {
+    if (mechanism !== maskingMechanism.id) continue;
+    const { threshold } = maskingMechanism.parse(parameters);
+    const found = arithmetic.kind === 'masked' ? arithmetic.threshold : undefined;
+    if (found === threshold) continue;
+    throw new NonetError({
+      code: 'job.guarantee',
+      expected: `a job whose updates are masked with a threshold of ${threshold} %, as its guarantee ${mechanism} says`,
+      found: found === undefined ? 'a job of clear updates' : `a threshold of ${found} %`,
+      hint: 'Do not take part: the job promises what it does not do.',
+    });
   }
 }

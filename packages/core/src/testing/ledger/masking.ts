@@ -7,7 +7,7 @@ import { fresh, type Game, shortPhases, type TermsChange } from './game.ts';
 import type { Suite } from './suite.ts';
 
 /** A job of masked updates. */
-export const maskedTerms: TermsChange = {
+const maskedTerms: TermsChange = {
   judged: false,
   masks: { entries: 70, threshold: 66 },
   maximumWeight: 1,
