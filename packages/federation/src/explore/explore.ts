@@ -21,8 +21,10 @@ export interface Scenario extends WorldParameters {
   readonly name: string;
   /** Such as `participant 0`, `aggregator 1`, `watcher`, `creator`, `bystander`. */
   readonly dishonest: readonly string[];
-  /** The most deadlines that one round may wait for, beside that for objections (§0.2). */
-  readonly maximumWaits: number;
+  /** The most deadlines that one round may wait for, beside that for objections (§0.2). Default any. */
+  readonly maximumWaits?: number;
+  /** Whether more are dishonest than property 2 holds against; the others are asked all the same. */
+  readonly isStoppable?: boolean;
   /** Stops, undecided, after so many states. Default 2,000,000. */
   readonly maximumStates?: number;
 }
@@ -69,7 +71,7 @@ interface Actor {
  * seen.
  */
 export async function explore(scenario: Scenario): Promise<Exploration> {
-  const { name, dishonest, maximumWaits, maximumStates = 2_000_000 } = scenario;
+  const { name, dishonest, maximumStates = 2_000_000 } = scenario;
   const world = createWorld(scenario);
   const actors = actorsOf(world);
   const liars = actors.filter((actor) => dishonest.includes(actor.name));
@@ -101,7 +103,7 @@ export async function explore(scenario: Scenario): Promise<Exploration> {
   while (frontier.length > 0) {
     const next: Node[] = [];
     for (const node of frontier) {
-      const violation = await violationIn(world, node, accounts.aggregators, maximumWaits);
+      const violation = await violationIn(world, node, accounts.aggregators, scenario);
       if (violation !== undefined) return result(violation, node);
       const followers = await followersOf(world, node, honest, liars);
       transitions += followers.length;
@@ -246,7 +248,7 @@ async function violationIn(
   world: World,
   { state, at, waits, balance }: Node,
   honestAggregators: readonly Account[],
-  maximumWaits: number,
+  { maximumWaits = Number.POSITIVE_INFINITY, isStoppable = false }: Scenario,
 ): Promise<Omit<Violation, 'history'> | undefined> {
   const held = heldFor(state);
   if (held !== balance) {
@@ -268,7 +270,7 @@ async function violationIn(
   if (waits > maximumWaits) {
     return { property: 'unstoppable', because: `a round waited for ${waits} deadlines` };
   }
-  const reason = isJobOver(state, at) ? stoppedBy(state) : undefined;
+  const reason = isJobOver(state, at) && !isStoppable ? stoppedBy(state) : undefined;
   if (reason === undefined) return undefined;
   return { property: 'unstoppable', because: `the job is over and not complete: ${reason}` };
 }

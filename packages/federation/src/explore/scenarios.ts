@@ -13,31 +13,39 @@ const three = { participants: 3, minParticipants: 2 } as const;
 const masked = { participants: 4, minParticipants: 3, masked: true } as const;
 const once = { ...masked, change: { rounds: 1, attempts: 1 } } as const;
 
+/** What a participant does in a round of masked updates; demands and money are as in clear ones. */
+const moves = ['join', 'leave', 'announce', 'register', 'commit', 'appeal', 'complain', 'reveal'] as const;
+
 /**
- * Jobs of masked updates (§12). In those of one attempt one void round would stop the job: nothing
+ * Jobs of masked updates (§12). In those of one attempt one void round stops the job, so nothing
  * that one dishonest role does may cost a round. A participant costs the deadlines of open,
- * collecting and appealing.
+ * collecting and appealing by being late each time, and that of opening, which bars it, if shares of
+ * its secret turn out not to fit.
  */
 const maskedScenarios: readonly Scenario[] = [
   { name: 'masked, bystander', ...masked, dishonest: ['bystander'], maximumWaits: 0 },
-  { name: 'masked, one attempt, watcher', ...once, dishonest: ['watcher'], maximumWaits: 0 },
+  { name: 'masked, watcher', ...once, dishonest: ['watcher'], maximumWaits: 0 },
+  { name: 'masked, participant', ...once, only: moves, dishonest: ['participant 0'], maximumWaits: 4 },
   {
-    name: 'masked, one attempt, participant',
-    ...once,
-    dishonest: ['participant 0'],
-    maximumWaits: 3,
-    maximumStates: 200_000,
-  },
-  {
-    name: 'masked, participant',
+    name: 'masked, two rounds',
     ...masked,
+    only: moves,
     dishonest: ['participant 0'],
-    maximumWaits: 3,
+    maximumWaits: 4,
     maximumStates: 100_000,
   },
   {
-    name: 'masked, first aggregator',
-    ...masked,
+    name: 'masked, two of four',
+    ...once,
+    only: moves,
+    dishonest: ['participant 0', 'participant 1'],
+    isStoppable: true,
+    maximumStates: 100_000,
+  },
+  {
+    name: 'masked, aggregator',
+    ...once,
+    participants: 3,
     change: { rounds: 1 },
     dishonest: ['aggregator 0'],
     maximumWaits: 8,

@@ -61,13 +61,13 @@ function isAwaitedNext(
 /** Whether the running round still waits for this participant's registration or commitment. */
 function isDue(state: JobState, participant: number): boolean {
   const round = state.rounds.length - 1;
-  const current = state.rounds[round];
-  if (state.participants[participant]!.announced?.round !== round || current === undefined) return false;
-  if (current.phase === 'open') return true;
+  if (state.participants[participant]!.announced?.round !== round) return false;
+  const { phase, masking, commitments } = state.rounds[round]!;
+  if (phase === 'open') return true;
   return (
-    current.phase === 'collecting' &&
-    current.masking!.registrations[participant] !== undefined &&
-    current.commitments[participant] === undefined
+    phase === 'collecting' &&
+    masking!.registrations[participant] !== undefined &&
+    commitments[participant] === undefined
   );
 }
 

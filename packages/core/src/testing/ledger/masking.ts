@@ -108,6 +108,7 @@ export function testMasking({ start, refusedSoFar }: Suite): void {
       const [player] = game.players;
       await game.refused('WrongRole', announce(), player!);
       await game.open(0);
+      expect(game.round(0)).not.toHaveProperty('masking');
       await game.refused('WrongRole', await register(game, 0), player!);
       await game.advance(0);
       await game.refused('WrongRole', { type: 'complain', round: 0, accused: [1] }, player!);
@@ -224,7 +225,8 @@ export function testMasking({ start, refusedSoFar }: Suite): void {
       await game.join(4);
       await announceAll(game, 0, 1, 2);
       await game.open(0);
-      await announceAll(game, 3);
+      // For the next round, and nothing of this one is due first.
+      await announceAll(game, 3, 3);
       const [one, , , late] = game.players;
       await game.refused('WrongRole', await register(game, 0), late!);
       await game.refused('WrongRole', await register(game, 0), game.outsider);
@@ -267,6 +269,8 @@ export function testMasking({ start, refusedSoFar }: Suite): void {
       await game.advance(0);
       const commit: Move = { type: 'commit', round: 0, blob: fresh(), weight: 1 };
       await game.refused('WrongRole', commit, game.players[4]!);
+      // What did not register has nothing more due.
+      await announceAll(game, 4);
       await game.commit(0, 0, 1, 2);
       await game.refused('TooEarly', { type: 'close', round: 0, committed: 3, unavailable: [] }, game.lead());
       await game.commit(0, 3);
