@@ -1,0 +1,222 @@
+/**
+ * `npm run mutate:contracts`: leaves out or turns each condition of the contracts that rounds of
+ * masked updates have (docs/specs/round.md §12), one at a time, and says which test of the
+ * conformance suite of ledgers notices. Writes docs/contract-mutations.md and exits 1 where none
+ * does.
+ *
+ *     npm run mutate:contracts                     all of them
+ *     npm run mutate:contracts -- changed          those that the table does not have, or says are missed
+ *     npm run mutate:contracts -- Masks.sol        one file
+ *     npm run mutate:contracts -- announce         one function
+ */
+import { spawn } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type ContractMutant, findContractMutants } from './findContractMutants.ts';
+
+const root = join(import.meta.dirname, '..');
+const contracts = join(root, 'packages/chain/contracts');
+const table = join(root, 'docs/contract-mutations.md');
+// solc has no types.
+const solc: { compile(input: string): string } = createRequire(join(root, 'packages/chain/package.json'))(
+  'solc',
+);
+
+/** Which conditions rounds of masked updates have: all of this module, elsewhere those that name them. */
+function isOfMasks(file: string, check: string): boolean {
+  return (
+    file === 'Masks.sol' || /mask|smallestSet|\bready|announced|registered|\bawaited\b|barred/i.test(check)
+  );
+}
+
+/** The contracts with all mutants in them, by file. */
+function writeMutants(): {
+  readonly mutants: readonly ContractMutant[];
+  readonly sources: ReadonlyMap<string, string>;
+} {
+  const files = readdirSync(contracts).filter((file) => file.endsWith('.sol'));
+  const sources = Object.fromEntries(
+    files.map((file) => [file, { content: readFileSync(join(contracts, file), 'utf8') }]),
+  );
+  const settings = { evmVersion: 'london', outputSelection: { '*': { '': ['ast'] } } };
+  const output = JSON.parse(solc.compile(JSON.stringify({ language: 'Solidity', sources, settings })));
+  const mutants: ContractMutant[] = [];
+  const rewritten = files.map((file) => {
+    const source = Buffer.from(sources[file]!.content).toString('latin1');
+    const found = findContractMutants(file, source, output.sources[file].ast, 1 + mutants.length, (check) =>
+      isOfMasks(file, check),
+    );
+    mutants.push(...found.mutants);
+    // What asks who the miner is only views.
+    return [file, Buffer.from(found.source.replace(/\bpure\b/g, 'view'), 'latin1').toString('utf8')] as const;
+  });
+  return { mutants, sources: new Map(rewritten) };
+}
+
+const tests = `
+import { readFileSync, writeFileSync } from 'node:fs';
+import { afterAll, beforeAll, beforeEach, describe, onTestFailed } from 'vitest';
+import { ledgerRules } from '@nonet/federation/testing';
+import { startGame } from '${join(root, 'packages/core/src/testing/ledger/game.ts')}';
+import { testCollecting } from '${join(root, 'packages/core/src/testing/ledger/collecting.ts')}';
+import { testMasking } from '${join(root, 'packages/core/src/testing/ledger/masking.ts')}';
+import { testMembership } from '${join(root, 'packages/core/src/testing/ledger/membership.ts')}';
+import { createContractFixture } from './contractFixture.ts';
+
+let fixture;
+beforeAll(async () => {
+  fixture = await createContractFixture();
+});
+afterAll(() => fixture.close());
+
+const noticed = {};
+for (const { number, file } of JSON.parse(readFileSync('chosen.json', 'utf8'))) {
+  describe(String(number), () => {
+    beforeAll(() => fixture.anvil.request('anvil_setCoinbase', '0x' + number.toString(16).padStart(40, '0')));
+    beforeEach(({ skip, task }) => {
+      if (noticed[number] !== undefined) skip();
+      onTestFailed(() => {
+        noticed[number] ??= task.name;
+        writeFileSync('noticed.json', JSON.stringify(noticed));
+      });
+    });
+    const refusedSoFar = new Set();
+    const suite = {
+      rules: ledgerRules,
+      refusedSoFar,
+      fixture: () => fixture,
+      start: (change = {}) => startGame(fixture, ledgerRules, refusedSoFar, change),
+    };
+    testMasking(suite);
+    // What jobs of clear updates reach, too.
+    if (file !== 'Masks.sol') {
+      testMembership(suite);
+      testCollecting(suite);
+    }
+  });
+}
+`;
+
+const config = `
+export default { cacheDir: 'cache', test: { include: ['packages/chain/test/mutants.test.ts'], testTimeout: 60_000, hookTimeout: 120_000 } };
+`;
+
+/** The first test that notices, by number; each file of the copy is the repository's but for the contracts. */
+async function tryAll(
+  chosen: readonly ContractMutant[],
+  sources: ReadonlyMap<string, string>,
+): Promise<Record<number, string>> {
+  const folder = mkdtempSync(join(tmpdir(), 'nonet-contract-mutants-'));
+  const chain = join(folder, 'packages/chain');
+  const edit = (file: string, change: (text: string) => string) =>
+    writeFileSync(join(chain, file), change(readFileSync(join(chain, file), 'utf8')));
+  try {
+    cpSync(join(root, 'packages/chain'), chain, {
+      recursive: true,
+      filter: (path) => !path.includes('node_modules'),
+    });
+    symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+    for (const [file, text] of sources) writeFileSync(join(chain, 'contracts', file), text);
+    // The mutants make the code long, and solc would rather have it pure.
+    edit('src/embedded/anvil.ts', (text) =>
+      text.replace("'--no-mining',", "'--no-mining', '--disable-code-size-limit',"),
+    );
+    edit('scripts/compileContracts.ts', (text) =>
+      text.replace('output.errors?.length', "output.errors?.some(({ severity }) => severity === 'error')"),
+    );
+    edit('test/contractFixture.ts', (text) =>
+      text.replace('    close: chain.close,', '    anvil: chain.anvil,\n    close: chain.close,'),
+    );
+    writeFileSync(join(chain, 'test/mutants.test.ts'), tests);
+    writeFileSync(join(folder, 'vitest.config.mjs'), config);
+    writeFileSync(join(folder, 'chosen.json'), JSON.stringify([{ number: 0, file: 'Masks.sol' }, ...chosen]));
+    await run(process.execPath, [join(chain, 'scripts/compileContracts.ts')], folder);
+    await run(
+      process.execPath,
+      [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--reporter=dot'],
+      folder,
+    );
+    const file = join(folder, 'noticed.json');
+    return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function run(command: string, args: readonly string[], cwd: string): Promise<void> {
+  const child = spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 'inherit'] });
+  let out = '';
+  child.stdout.on('data', (data) => {
+    out += data;
+  });
+  return new Promise((resolve) => {
+    child.on('close', (code) => {
+      if (code !== 0) console.error(out.slice(-3000));
+      resolve();
+    });
+  });
+}
+const keyOf = ({ file, within, check, change }: Omit<ContractMutant, 'number'>) =>
+  [file, within, `\`${check.length <= 90 ? check : `${check.slice(0, 87)}...`}\``, change]
+    .join(' | ')
+    .replaceAll('||', '\\|\\|');
+
+/** By key: the first test that notices, or nothing. */
+function readTable(text: string): Map<string, string> {
+  const rows = text.split('\n').filter((line) => /^\| \w+\.sol /.test(line));
+  return new Map(
+    rows.map((row) => {
+      const cells = row.slice(2, -2).split(' | ');
+      return [cells.slice(0, 4).join(' | '), cells[4]!.trim()];
+    }),
+  );
+}
+
+function formatTable(mutants: readonly ContractMutant[], known: ReadonlyMap<string, string>): string {
+  const rows = [...new Set(mutants.map(keyOf))].filter((key) => known.has(key));
+  const missed = rows.filter((key) => known.get(key) === '').length;
+  return `${[
+    '# Who notices when a check of the contracts is missing',
+    '',
+    'Made by `npm run mutate:contracts`. Each row is one condition of `packages/chain/contracts` that',
+    'rounds of masked updates have ([the specification](specs/round.md) §12), left out or turned. The test',
+    'is the first of the conformance suite of ledgers that fails.',
+    '',
+    `Of ${rows.length} conditions ${missed} are missed.`,
+    '',
+    '| file | in | condition | change | test |',
+    '| --- | --- | --- | --- | --- |',
+    ...rows.map((key) => `| ${key} | ${known.get(key)} |`),
+  ].join('\n')}\n`;
+}
+
+const { mutants, sources } = writeMutants();
+const known = existsSync(table) ? readTable(readFileSync(table, 'utf8')) : new Map<string, string>();
+const names = process.argv.slice(2);
+const chosen = mutants.filter((mutant) => {
+  const { file, within } = mutant;
+  if (names.length === 0 || names.includes(file) || names.includes(within)) return true;
+  return names.includes('changed') && !known.get(keyOf(mutant));
+});
+const noticed = await tryAll(chosen, sources);
+if (noticed[0] !== undefined)
+  throw new Error(`expected contracts of which nothing is noticed, found ${noticed[0]}`);
+// The same condition may stand in one function twice: it is missed where one of them is.
+for (const mutant of chosen) known.set(keyOf(mutant), noticed[mutant.number] ?? '');
+for (const mutant of chosen) if (noticed[mutant.number] === undefined) known.set(keyOf(mutant), '');
+writeFileSync(table, formatTable(mutants, known));
+const missed = chosen.filter(({ number }) => noticed[number] === undefined);
+for (const mutant of missed) console.log(`MISSED ${keyOf(mutant)}`);
+console.log(`${chosen.length} of ${mutants.length} conditions tried; ${missed.length} missed`);
+process.exitCode = missed.length === 0 ? 0 : 1;
