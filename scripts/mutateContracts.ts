@@ -64,7 +64,10 @@ function writeMutants(): {
   return { mutants, sources: new Map(rewritten) };
 }
 
-const tests = `
+/** The suite waits for the chain more than it computes, so several chains are played on at once. */
+const chains = 6;
+
+const writeTests = (chain: number) => `
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, onTestFailed } from 'vitest';
 import { ledgerRules } from '@nonet/federation/testing';
@@ -81,14 +84,14 @@ beforeAll(async () => {
 afterAll(() => fixture.close());
 
 const noticed = {};
-for (const { number, file } of JSON.parse(readFileSync('chosen.json', 'utf8'))) {
+for (const { number, file } of JSON.parse(readFileSync('chosen.${chain}.json', 'utf8'))) {
   describe(String(number), () => {
     beforeAll(() => fixture.anvil.request('anvil_setCoinbase', '0x' + number.toString(16).padStart(40, '0')));
     beforeEach(({ skip, task }) => {
       if (noticed[number] !== undefined) skip();
       onTestFailed(() => {
         noticed[number] ??= task.name;
-        writeFileSync('noticed.json', JSON.stringify(noticed));
+        writeFileSync('noticed.${chain}.json', JSON.stringify(noticed));
       });
     });
     const refusedSoFar = new Set();
@@ -109,7 +112,7 @@ for (const { number, file } of JSON.parse(readFileSync('chosen.json', 'utf8'))) 
 `;
 
 const config = `
-export default { cacheDir: 'cache', test: { include: ['packages/chain/test/mutants.test.ts'], testTimeout: 60_000, hookTimeout: 120_000 } };
+export default { cacheDir: 'cache', test: { include: ['packages/chain/test/mutants.*.test.ts'], maxWorkers: 6, testTimeout: 60_000, hookTimeout: 120_000 } };
 `;
 
 /** The first test that notices, by number; each file of the copy is the repository's but for the contracts. */
@@ -138,17 +141,21 @@ async function tryAll(
     edit('test/contractFixture.ts', (text) =>
       text.replace('    close: chain.close,', '    anvil: chain.anvil,\n    close: chain.close,'),
     );
-    writeFileSync(join(chain, 'test/mutants.test.ts'), tests);
     writeFileSync(join(folder, 'vitest.config.mjs'), config);
-    writeFileSync(join(folder, 'chosen.json'), JSON.stringify([{ number: 0, file: 'Masks.sol' }, ...chosen]));
+    const all = [{ number: 0, file: 'Masks.sol' }, ...chosen];
+    for (let i = 0; i < chains; i++) {
+      writeFileSync(join(chain, `test/mutants.${i}.test.ts`), writeTests(i));
+      const part = all.filter((_, position) => position % chains === i);
+      writeFileSync(join(folder, `chosen.${i}.json`), JSON.stringify(part));
+    }
     await run(process.execPath, [join(chain, 'scripts/compileContracts.ts')], folder);
     await run(
       process.execPath,
       [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--reporter=dot'],
       folder,
     );
-    const file = join(folder, 'noticed.json');
-    return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
+    const files = readdirSync(folder).filter((file) => file.startsWith('noticed.'));
+    return Object.assign({}, ...files.map((file) => JSON.parse(readFileSync(join(folder, file), 'utf8'))));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -44,9 +44,18 @@ const maskedScenarios: readonly Scenario[] = [
   },
   {
     name: 'masked, aggregator',
-    ...once,
+    ...masked,
+    // Both stand from the beginning: that a wrong step is objected to strikes neither.
+    change: { rounds: 1, bond: 0n },
+    dishonest: ['aggregator 0'],
+    maximumWaits: 8,
+    maximumStates: 100_000,
+  },
+  {
+    name: 'masked, aggregator of three',
+    ...masked,
     participants: 3,
-    change: { rounds: 1 },
+    change: { bond: 0n },
     dishonest: ['aggregator 0'],
     maximumWaits: 8,
     maximumStates: 100_000,

@@ -36,8 +36,8 @@ export function announce(
   if (!isKey(mask) || !isKey(seal)) return refuse('WrongCommitment', 'two keys other than 0', 'others');
   const round = state.rounds.length;
   const { announced } = participant;
-  if (announced !== undefined && isDue(state, number)) {
-    return refuse('TooEarly', 'what is due in the running round to come first', `round ${announced.round}`);
+  if (isDue(state, number)) {
+    return refuse('TooEarly', 'what is due in the running round to come first', `round ${round - 1}`);
   }
   const awaited = announced === undefined || isAwaitedNext(state, announced, number);
   return replaceParticipant(state, number, { ...participant, announced: { round, awaited, mask, seal } });

@@ -174,7 +174,10 @@ export function testMasking({ start, refusedSoFar }: Suite): void {
       await game.commit(0, 0, 1, 2);
       await game.close(0);
       await revealAll(game, 0, 0, 1, 2);
-      await announceAll(game, 0, 1, 2, 3);
+      // Announced again they are waited for as before.
+      await announceAll(game, 0, 1, 2, 3, 0, 3);
+      const isAwaited = (player: number) => game.state.participants[player]!.announced!.awaited;
+      expect([0, 1, 2, 3].map(isAwaited)).toEqual([true, true, true, false]);
       await game.step(0);
       await game.open(1);
       expect(game.round(1).awaitsAll).toBe(false);
@@ -259,6 +262,13 @@ export function testMasking({ start, refusedSoFar }: Suite): void {
       // Participant 0 is in the mask set, but the round does not wait for it.
       await game.commit(0, 1, 2, 3, 4);
       await game.accepted({ type: 'close', round: 0, committed: 4, unavailable: [] }, game.lead());
+    });
+
+    it('does not end before a secret could be recovered, though all that are awaited have registered', async () => {
+      const game = await opened(4);
+      for (const player of [2, 3]) await game.accepted({ type: 'leave' }, game.players[player]!);
+      await registerAll(game, 0, 0, 1);
+      expect(game.round(0).phase).toBe('open');
     });
   });
 
