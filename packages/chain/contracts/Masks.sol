@@ -18,8 +18,9 @@ contract Masks is Turns, Receipts {
         uint32 announced = member.announced;
         require(announced == 0 || announced != opened || !_isDue(known.list[opened - 1], member), TooEarly());
         if (announced != opened + 1) {
-            // One for which a round waited in vain is not waited for by the next.
-            bool awaited = announced == 0 || !member.awaited || member.attended == announced;
+            // One for which a round waited in vain is not waited for by the next, nor is one that left
+            // and came back.
+            bool awaited = announced == 0 ? member.since == 0 : !member.awaited || member.attended == announced;
             known.ready++;
             if (awaited) known.readyAwaited++;
             member.announced = opened + 1;
@@ -102,14 +103,15 @@ contract Masks is Turns, Receipts {
     }
 
     /// §12.5
-    function reveal(bytes32 job, uint256 round, bytes32 blob) external payable {
+    function reveal(bytes32 job, uint256 round, bytes32 blob, Receipt[] calldata receipts) external payable {
+        require(_isReceiptArray(receipts, 4), WrongEncoding());
         Round storage current = _running(job, round, Phase.Opening);
         Job storage known = _jobs[job];
         require(known.maskEntries != 0, WrongRole());
         Member storage member = known.members[msg.sender];
         require(member.number != 0 && member.registered == round + 1, WrongRole());
         require(!member.revealed, Repeated());
-        require(blob != 0, WrongCommitment());
+        require(receipts.length == known.copies && _isReceiptSet(known, blob, receipts, 0), WrongReceipt());
         member.revealed = true;
         current.masking.reveals++;
         _accept(job, 0);

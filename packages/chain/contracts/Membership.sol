@@ -57,7 +57,8 @@ contract Membership is State {
 
     function _areMasks(Terms calldata terms) private pure returns (bool) {
         if (terms.maskEntries == 0) return terms.maskThreshold == 0;
-        bool phases = terms.phases[uint256(Phase.Open) - 1] > 0 && terms.phases[uint256(Phase.Opening) - 1] > 0;
+        bool phases = terms.phases[uint256(Phase.Open) - 1] > 0 && terms.phases[uint256(Phase.Opening) - 1] > 0
+            && terms.phases[uint256(Phase.Appealing) - 1] > 0;
         return phases && terms.maskThreshold >= 50 && terms.maskThreshold <= 99 && terms.entries == 0
             && terms.maximumWeight == 1 && terms.minParticipants >= 3;
     }
@@ -128,7 +129,8 @@ contract Membership is State {
             require(member.left, Repeated());
             uint32 opened = going.opened;
             going.left--;
-            if (opened > 0 && member.number > going.list[opened - 1].head.size) going.leftNewcomers--;
+            bool counted = opened > 0 && !member.masked;
+            if (counted && member.number > going.list[opened - 1].head.size) going.leftNewcomers--;
             member.left = false;
             member.since = opened;
         }

@@ -368,10 +368,11 @@ abstract contract State {
         return uint8(from);
     }
 
-    /// The smallest cohort, and where updates are masked as many as recover a secret.
+    /// The smallest cohort, and where updates are masked one more than recover a secret. The threshold
+    /// of clear updates is 0, and a cohort at least 1.
     function _smallestSet(Job storage job, Round storage round) internal view returns (uint256) {
-        uint16 threshold = round.masking.threshold;
-        return threshold > job.minParticipants ? threshold : job.minParticipants;
+        uint256 more = uint256(round.masking.threshold) + 1;
+        return more > job.minParticipants ? more : job.minParticipants;
     }
 
     /// Committed and not unavailable (§5.4).

@@ -67,7 +67,7 @@ function callOf(job: Address, move: Move): Hex {
     case 'complain':
       return encodeCall('complain', [job, round, move.accused.map(BigInt)]);
     case 'reveal':
-      return encodeCall('reveal', [job, round, move.blob]);
+      return encodeCall('reveal', [job, round, move.blob, move.receipts.map(packReceipt)]);
     case 'commit':
       return encodeCall('commit', [job, round, move.blob, BigInt(move.weight)]);
     case 'close':
@@ -166,6 +166,7 @@ function moveOf(call: DecodedCall): Move | undefined {
     case 'announce':
       return { type: name, mask: args[1], seal: args[2] };
     case 'register':
+    case 'reveal':
       return {
         type: name,
         round: Number(args[1]),
@@ -174,8 +175,6 @@ function moveOf(call: DecodedCall): Move | undefined {
       };
     case 'complain':
       return { type: name, round: Number(args[1]), accused: args[2].map(Number) };
-    case 'reveal':
-      return { type: name, round: Number(args[1]), blob: args[2] as Address };
     case 'commit':
       return {
         type: 'commit',

@@ -70,14 +70,14 @@ describe('evidence of masked rounds', () => {
     expect(sentences.filter((sentence) => sentence.startsWith('Round '))).toEqual([
       expect.stringContaining(
         'Round 1: the updates of 5 of 5 participants were averaged into the next model; each was masked, ' +
-          'so that only their sum could be read, unless 4 of 5 participants worked together; they commit to 5 datasets',
+          'so that only their sum could be read, unless 3 of 5 participants worked together; they commit to 5 datasets',
       ),
       expect.stringContaining('Round 2: the updates of 4 of 5 participants were averaged'),
     ]);
     expect(sentences).toContain(
       'In each of 2 rounds the ledger fixed one set of masked updates, and only then did participants reveal ' +
         'what takes the masks from its sum: one sum was opened in a round. The update of one participant ' +
-        'could be unmasked by 4 others together, of 5 with masks or more.',
+        'could be unmasked by 3 others together, of 5 with masks or more.',
     );
     const view = receiptView(receiptOf(gathered.evidence), verdicts, { train: narrateTraining });
     expect(view.exposure?.sentence).toContain('no update could be read by itself');
@@ -114,11 +114,11 @@ describe('evidence of masked rounds', () => {
     expect(await failuresOf(without(registrations[4]!))).toContain('claim.inputs');
     expect(await failuresOf(without(reveals[0]!))).toContain('claim.inputs');
     const threshold = record.figures.threshold!;
-    const fewer = { ...threshold, value: 2, min: 2, max: 2 };
+    const fewer = { ...threshold, value: 5, min: 5, max: 5 };
     expect(await failuresOf({ ...record, figures: { ...record.figures, threshold: fewer } })).toContain(
       'claim.figures',
     );
-    const sentence = record.sentence.replace('unless 4 of 5', 'unless 5 of 5');
+    const sentence = record.sentence.replace('unless 3 of 5', 'unless 5 of 5');
     expect(await failuresOf({ ...record, sentence })).toContain('claim.sentence');
   });
 
@@ -129,11 +129,16 @@ describe('evidence of masked rounds', () => {
         gathered.evidence,
         blobsOf((address, bytes) => (hidden.includes(address) ? undefined : bytes)),
       );
-    for (const hidden of [masking!.registrations[3]!, commitments[2]!.blob, masking!.reveals[1]!]) {
+    for (const hidden of [masking!.registrations[3]!, commitments[2]!.blob]) {
       const verdicts = await hiding([hidden]);
       expect(failuresIn(verdicts)).toEqual([]);
       expect(verdicts.some(({ status }) => status === 'undecided')).toBe(true);
     }
+    // Three of five shares are enough, and any right ones give the same secrets.
+    const [first, second, third] = masking!.revealed.map((one) => masking!.reveals[one]!);
+    expect((await hiding([first!])).some(({ status }) => status === 'undecided')).toBe(false);
+    const few = await hiding([first!, second!, third!]);
+    expect([failuresIn(few), few.some(({ status }) => status === 'undecided')]).toEqual([[], true]);
   });
 
   test('rests on every byte of messages, registrations and shares', async () => {
@@ -155,7 +160,7 @@ describe('evidence of masked rounds', () => {
     expect(await recompute()).toBe(posted!.model);
     expect(await recompute(commitments[2]!.blob, 5)).not.toBe(posted!.model);
     expect(await recompute(masking!.registrations[3]!, 0)).toBe('aggregate.masks');
-    // Four of five shares are enough: a wrong one is left out.
+    // Three of five shares are enough: a wrong one is left out.
     expect(await recompute(masking!.reveals[1]!, 300)).toBe(posted!.model);
   });
 });

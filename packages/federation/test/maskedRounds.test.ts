@@ -1,6 +1,6 @@
 /** Jobs of masked updates, with real roles over a ledger in memory: exact sums, who is missing, who lies. */
-import { type Address, contentOf } from '@nonet/core';
-import { registrationBytes } from '@nonet/privacy/secagg';
+import { type Address, contentOf, UndecidedError } from '@nonet/core';
+import { registrationBytes, revealBytes } from '@nonet/privacy/secagg';
 import { describe, expect, test } from 'vitest';
 import { computeMaskedStep, recoverRound } from '../src/masked/maskedRound.ts';
 import { chooseReceipts } from '../src/roles/receiptReader.ts';
@@ -10,6 +10,7 @@ import { changeMoves } from '../src/testing/changeMoves.ts';
 import { decodeModel } from '../src/update/modelBlob.ts';
 import {
   joinAll,
+  key,
   createMasked as masked,
   maskedArithmetic,
   range,
@@ -104,5 +105,48 @@ describe('a job of masked updates', () => {
     expect(participants.map(({ barred }) => barred === true)).toEqual([false, false, false, false, true]);
     expect(rounds[0]).toMatchObject({ phase: 'void', failure: { reason: 'complaints', accused: [4] } });
     expect(rounds[1]!.phase).toBe('final');
+  });
+
+  test('has a step voided that does not follow from what was revealed, also where some of that is nothing', async () => {
+    const simulation = await masked(5, { rounds: 1 });
+    await joinAll(simulation);
+    const { terms } = simulation.state();
+    const store = simulation.connect();
+    const publish = async (bytes: Uint8Array) => {
+      const { address, receipts } = await store.put(bytes);
+      return { blob: address, receipts: chooseReceipts(terms, address, receipts)! };
+    };
+    const nothing = await publish(new Uint8Array(revealBytes(5)).fill(7));
+    const other = await publish(Uint8Array.of(1, 2, 3));
+    // The first to reveal makes up what it reveals; those of whom no more come have no store then.
+    const colluding = changeMoves(simulation.ledger, (move) =>
+      move.type === 'reveal' && move.round === 0 ? { ...move, ...nothing } : move,
+    );
+    const late = {
+      ...store,
+      async put(content: Parameters<typeof store.put>[0], options?: object) {
+        const isLate = contentOf(content).length === revealBytes(5) && simulation.state().rounds.length === 1;
+        if (!isLate) return store.put(content, options);
+        throw new UndecidedError({ code: 'store.unreachable', expected: 'a store', found: 'none' });
+      },
+    };
+    let posted = false;
+    const lie = setInterval(() => {
+      const [round] = simulation.state().rounds;
+      if (posted || round?.phase !== 'opening' || round.masking!.revealed.length < 3) return;
+      posted = true;
+      const { blob: model, receipts } = other;
+      void simulation.submit({ type: 'step', round: 0, model, refused: [], receipts }, key('aggregator 0'));
+    }, 1);
+    await run(simulation, range(5), (i) => (i === 4 ? { ledger: colluding } : i > 1 ? { store: late } : {}));
+    clearInterval(lie);
+    const { rounds } = simulation.state();
+    expect(rounds[0]).toMatchObject({
+      phase: 'void',
+      failure: { reason: 'objected' },
+      posted: { model: other.blob },
+    });
+    expect(rounds.at(-1)!.phase).toBe('final');
+    expect(replay(simulation, rounds.length - 1)).toBe(rounds.at(-1)!.posted!.model);
   });
 });

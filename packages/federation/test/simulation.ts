@@ -267,7 +267,7 @@ export const maskedArithmetic: MaskedArithmetic = {
   weighting: 'examples',
   weightUnit: 1,
   mostWeight: 32,
-  threshold: 66,
+  threshold: 50,
 };
 
 /** The same of masked updates. */

@@ -166,7 +166,8 @@ export function findWrongTerm(terms: Omit<JobTerms, 'record'>): WrongTerm | unde
 
 /**
  * With two participants each would learn the other's update from the sum. Weights are inside what
- * is masked. Nothing can be registered or revealed in a phase that is skipped.
+ * is masked. Nothing can be registered or revealed in a phase that is skipped; and without appeals
+ * the lead alone would choose whose updates are summed.
  */
 function boundsOfMasks(
   { maximumWeight, minParticipants, phases }: Omit<JobTerms, 'record'>,
@@ -179,6 +180,7 @@ function boundsOfMasks(
     [['minParticipants'], minParticipants, 3],
     [['phases', 'open'], phases.open, 1],
     [['phases', 'opening'], phases.opening, 1],
+    [['phases', 'appealing'], phases.appealing, 1],
   ];
 }
 
@@ -300,7 +302,12 @@ export type Move =
   /** These members of the mask set registered, committed or revealed what is wrong (§12.4). */
   | { readonly type: 'complain'; readonly round: number; readonly accused: readonly number[] }
   /** Shares for the set that the round has fixed: `blob` holds them (docs/specs/secagg.md). */
-  | { readonly type: 'reveal'; readonly round: number; readonly blob: Address }
+  | {
+      readonly type: 'reveal';
+      readonly round: number;
+      readonly blob: Address;
+      readonly receipts: readonly StoreReceipt[];
+    }
   | { readonly type: 'commit'; readonly round: number; readonly blob: Address; readonly weight: number }
   | {
       readonly type: 'close';
@@ -474,8 +481,9 @@ export interface Masking {
   readonly registrations: Readonly<Record<number, Address>>;
   /** Who has complained, by accused; ascending. */
   readonly complaints: Readonly<Record<number, readonly number[]>>;
-  /** Revealed shares by participant. */
+  /** Revealed shares by participant, and who revealed them, in the order of the ledger. */
   readonly reveals: Readonly<Record<number, Address>>;
+  readonly revealed: readonly number[];
 }
 
 /** Why a round is void. */

@@ -24,14 +24,14 @@ test('finds the shortest history where a promise cannot be kept', async () => {
 
 test.each([
   ['garbage', 'commit', 'deadline'],
-  ['box', 'register', 'deadline'],
+  ['boxes', 'register', 'deadline'],
   ['objection', 'object', 'objected'],
 ] as const)(
-  'finds how a participant stops a job of masked updates with %s (§12.7)',
+  'finds how a participant stops a job of masked updates with %s (§12.8)',
   async (extra, move, reason) => {
     const { violation } = await explore({
       name: extra,
-      participants: 4,
+      participants: 5,
       minParticipants: 3,
       masked: true,
       menu: [extra],

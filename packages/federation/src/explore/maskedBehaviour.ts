@@ -46,7 +46,8 @@ export async function maskedMoves(
     return receipts === undefined ? [] : [[{ type: 'appeal', round, receipts }]];
   }
   if (phase === 'opening' && masking!.reveals[number] === undefined) {
-    return [[{ type: 'reveal', round, blob: world.masked.prepareReveal(round, number, true) }]];
+    const blob = await world.masked.prepareReveal(round, number, true);
+    return [[{ type: 'reveal', round, blob, receipts: world.receiptsFor(blob)! }]];
   }
   return next;
 }
@@ -106,8 +107,8 @@ export async function maskedTemptations(world: World, state: JobState, number: n
     .map(Number)
     .filter((one) => one !== number);
   if (phase === 'open') {
-    const victims = world.menu.includes('box') ? others.slice(0, 1) : [];
-    const faults: RegistrationFault[] = ['none', 'visible', 'crooked', ...victims];
+    const faults: RegistrationFault[] = ['none', 'visible', 'crooked', others.slice(0, 1)];
+    if (world.menu.includes('boxes')) faults.push(others.slice(0, 2));
     for (const fault of faults) {
       const blob = await world.masked.prepareRegistration(round, number, fault);
       moves.push({ type: 'register', round, blob, receipts: world.receiptsFor(blob)! });
@@ -133,7 +134,8 @@ export async function maskedTemptations(world: World, state: JobState, number: n
   }
   if (phase === 'opening') {
     for (const isRight of [true, false]) {
-      moves.push({ type: 'reveal', round, blob: world.masked.prepareReveal(round, number, isRight) });
+      const blob = await world.masked.prepareReveal(round, number, isRight);
+      moves.push({ type: 'reveal', round, blob, receipts: world.receiptsFor(blob)! });
     }
   }
   const members = maskSet(current).filter((one) => one !== number);

@@ -3,17 +3,17 @@
  * wrong with a blob is known here, and who finds it out, and when, is modelled. An update is masked
  * by one number that is read from its blob all the same.
  */
-import { type Address, addressOf, utf8 } from '@nonet/core';
+import { type Address, utf8 } from '@nonet/core';
 import type { PublicKeys, Round } from '@nonet/core/ports';
 import { maskSet } from '../rules/state.ts';
 import type { Shelf } from './shelf.ts';
 
 /**
  * What is wrong with a registration: nothing; what every reader sees (secagg.md §4.4); shares of one
- * secret that lie on no polynomial, which shows once they are revealed (§7.2); or, as a number, the
- * one participant whose box does not open (§4.5).
+ * secret that lie on no polynomial, which shows once they are revealed (§7.2); or the
+ * participants whose boxes do not open, which they alone see (§4.5).
  */
-export type RegistrationFault = 'none' | 'visible' | 'crooked' | number;
+export type RegistrationFault = 'none' | 'visible' | 'crooked' | readonly number[];
 
 /** A masked update: right, or masked with what makes no sum, or in no store. */
 export type MaskedKind = 'good' | 'garbage' | 'missing';
@@ -24,7 +24,7 @@ export interface MaskedBlobs {
   prepareRegistration(round: number, participant: number, fault: RegistrationFault): Promise<Address>;
   prepareMasked(round: number, participant: number, kind: MaskedKind): Promise<Address>;
   /** Shares of what the round's set asks for; other ones where they are not right. */
-  prepareReveal(round: number, participant: number, isRight: boolean): Address;
+  prepareReveal(round: number, participant: number, isRight: boolean): Promise<Address>;
   /** Members whose registrations this member finds wrong. */
   accusedBy(round: Round, member: number): number[];
   /** Whether the masks can be taken from the sum, and who is seen to have published what is wrong. */
@@ -38,6 +38,11 @@ export function createMaskedBlobs(shelf: Shelf): MaskedBlobs {
   const faultOf = ({ masking }: Round, dealer: number) => faults.get(masking!.registrations[dealer]!)!;
 
   const isLie = (fault: RegistrationFault) => fault === 'visible' || fault === 'crooked';
+
+  const isVictim = (round: Round, dealer: number, holder: number) => {
+    const fault = faultOf(round, dealer);
+    return typeof fault !== 'string' && fault.includes(holder);
+  };
 
   return {
     keysFor: (participant, round) => ({
@@ -59,16 +64,16 @@ export function createMaskedBlobs(shelf: Shelf): MaskedBlobs {
       await shelf.sign(blob, bytes.length);
       return blob;
     },
-    prepareReveal(round, participant, isRight) {
-      const name = `${isRight ? 'right' : 'wrong'} reveal of ${participant} in ${round}`;
-      const blob = addressOf(utf8(name));
+    async prepareReveal(round, participant, isRight) {
+      const blob = place(`${isRight ? 'right' : 'wrong'} reveal of ${participant} in ${round}`);
       if (!isRight) wrongReveals.add(blob);
-      return place(name);
+      await shelf.sign(blob, 1);
+      return blob;
     },
     accusedBy: (round, member) =>
       maskSet(round).filter(
         (dealer) =>
-          dealer !== member && (faultOf(round, dealer) === 'visible' || faultOf(round, dealer) === member),
+          dealer !== member && (faultOf(round, dealer) === 'visible' || isVictim(round, dealer, member)),
       ),
     recover(round) {
       const { reveals, threshold } = round.masking!;
@@ -77,7 +82,7 @@ export function createMaskedBlobs(shelf: Shelf): MaskedBlobs {
       const right = members.filter((one) => reveals[one] !== undefined && !isWrong(one));
       const lied = members.filter((dealer) => isLie(faultOf(round, dealer)));
       const lacks = (dealer: number) =>
-        right.filter((holder) => faultOf(round, dealer) !== holder).length < threshold;
+        right.filter((holder) => !isVictim(round, dealer, holder)).length < threshold;
       const isEnough = right.length >= threshold;
       return {
         isRecovered: lied.length === 0 && !members.some(lacks),

@@ -9,8 +9,8 @@ const pair = { participants: 2, minParticipants: 2 } as const;
 const one = { participants: 2, minParticipants: 1 } as const;
 const three = { participants: 3, minParticipants: 2 } as const;
 
-/** Of four candidates three are the threshold, and the smallest cohort. */
-const masked = { participants: 4, minParticipants: 3, masked: true } as const;
+/** Of five candidates three are the threshold, and four the smallest set: one may be away. */
+const masked = { participants: 5, minParticipants: 3, masked: true } as const;
 const once = { ...masked, change: { rounds: 1, attempts: 1 } } as const;
 
 /** What a participant does in a round of masked updates; demands and money are as in clear ones. */
@@ -35,7 +35,7 @@ const maskedScenarios: readonly Scenario[] = [
     maximumStates: 100_000,
   },
   {
-    name: 'masked, two of four',
+    name: 'masked, two of five',
     ...once,
     only: moves,
     dishonest: ['participant 0', 'participant 1'],

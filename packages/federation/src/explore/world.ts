@@ -85,11 +85,12 @@ function signerOf(index: number): Signer {
 }
 
 /**
- * What stops a job without a rule, so that property 2 does not hold against it: masking garbage,
- * which voids a round unseen (round.md §12.7); a box that does not open for one member, whose dealer
- * then withholds its own share; objecting to what is right, which costs a bond (§9).
+ * What stops a job of masked updates, so that property 2 does not hold against it: masking garbage,
+ * which voids a round unseen (round.md §12.8); boxes that do not open for so many members that their
+ * dealer, by withholding its own share, leaves too few; objecting to what is right, which costs a
+ * bond (§9).
  */
-export type Extra = 'garbage' | 'box' | 'objection';
+export type Extra = 'garbage' | 'boxes' | 'objection';
 
 export interface WorldParameters {
   readonly participants: number;
@@ -178,7 +179,7 @@ function castJob({ participants, minParticipants, masked = false, change = {} }:
     stores: stores.map(({ account }) => account),
     copies: 2,
     ...(masked
-      ? { maximumWeight: 1, masks: { entries, threshold: 66 } }
+      ? { maximumWeight: 1, masks: { entries, threshold: 50 } }
       : { maximumWeight: 4, rule: { entries, headerLeaves: 1 } }),
     escrow: 9n,
     bond: 5n,

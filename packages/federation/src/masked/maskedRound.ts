@@ -69,14 +69,21 @@ export async function fetchRegistrations(
   return fetchAll(store, masking!.registrations, { ...options, maximumBytes });
 }
 
-/** The reveals that were posted and can be read. */
+/** The reveals that were posted and can be read, in the order of the ledger. */
 export async function fetchReveals(
   store: Pick<BlobStore, 'get'>,
   round: Round,
   options: GetOptions,
 ): Promise<Blobs> {
   const maximumBytes = revealBytes(maskSet(round).length);
-  return fetchAll(store, round.masking!.reveals, { ...options, maximumBytes });
+  const { reveals, revealed } = round.masking!;
+  const read = await fetchAll(store, reveals, { ...options, maximumBytes });
+  return inOrder(read, revealed);
+}
+
+/** The same blobs in the order of these participants. */
+function inOrder(blobs: Blobs, participants: readonly number[]): Blobs {
+  return new Map(participants.flatMap((one) => (blobs.has(one) ? [[one, blobs.get(one)!] as const] : [])));
 }
 
 async function fetchAll(

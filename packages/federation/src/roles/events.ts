@@ -15,7 +15,7 @@ export type FederationEvent =
       readonly round: number;
       readonly step: number;
       readonly examples: number;
-      readonly loss: number;
+      readonly loss?: number;
       readonly seconds: number;
     }
   /** Some numbers moved further than an entry reaches, and were sent as the bound. */

@@ -15,8 +15,10 @@ import {
   type JobState,
   type Masking,
   type Move,
+  type PublicKeys,
   type Round,
   type StoreReceipt,
+  type TimedPhase,
 } from '@nonet/core/ports';
 import type { MaskedArithmetic } from '@nonet/core/records';
 import {
@@ -76,6 +78,8 @@ const registrationShare = 0.5;
 export interface MaskedPart {
   /** One thing that is due now; false if there is none. */
   act(state: JobState): Promise<boolean>;
+  /** Erases what is kept of a job in which no round runs or opens any more. */
+  end(state: JobState): Promise<void>;
 }
 
 /** The part of one participant, which has joined. */
@@ -91,7 +95,11 @@ export function createMaskedPart(
   const unanswerable = new Set<number>();
   const accused = new Map<number, Set<number>>();
   const memberships = new Map<number, Membership>();
+  /** By round: how many reveals there were when it was last looked for liars. */
+  const looked = new Map<number, number>();
   let erased = 0;
+  /** The round whose keys the ledger had from elsewhere, and has from here by now. */
+  let announcedAnew = -1;
 
   const miss = (round: number, code: string, because: string) => {
     missed.add(round);
@@ -107,12 +115,13 @@ export function createMaskedPart(
     try {
       if (current !== undefined && !isOver(current) && (await takePart(state, number, current, own)))
         return true;
-      return isWithoutKeys(state, own) ? await announce(state) : false;
+      return (await isWithoutKeys(state, own)) ? await announce(state) : false;
     } catch (cause) {
       if (signal.aborted) return false;
       if (!(cause instanceof NonetError)) throw cause;
       const { code, message } = cause;
-      if (!isPassing(cause)) return miss(number, code, message);
+      // A failure that stays is told once a round: tried again at once it would keep the role busy.
+      if (!isPassing(cause) && number >= 0 && !missed.has(number)) return miss(number, code, message);
       onEvent?.({ type: 'waiting', because: message });
       return false;
     }
@@ -145,10 +154,10 @@ export function createMaskedPart(
   // Announcing
 
   /** Whether more rounds may come, and none of its keys is for the next. */
-  function isWithoutKeys(state: JobState, own: number): boolean {
+  async function isWithoutKeys(state: JobState, own: number): Promise<boolean> {
     const { left, announced } = state.participants[own]!;
-    if (left || announced?.round === state.rounds.length) return false;
-    if (!mayGoOn(state)) return false;
+    if (left || !mayGoOn(state)) return false;
+    if (announced?.round === state.rounds.length) return isAnnouncedElsewhere(announced);
     const last = state.rounds.at(-1) as MaskedRound | undefined;
     const isCandidate = announced !== undefined && announced.round === state.rounds.length - 1;
     if (last === undefined || !isCandidate || isOver(last)) return true;
@@ -156,6 +165,18 @@ export function createMaskedPart(
     if (last.phase === 'open') return false;
     const isMember = last.masking.registrations[own] !== undefined;
     return !(last.phase === 'collecting' && isMember && last.commitments[own] === undefined);
+  }
+
+  /**
+   * Whether the ledger has keys whose secrets are not here: of an announcement that came after the
+   * round that it was meant for had opened, or of a disk that is lost. Once a round, so that two
+   * processes of one account do not outbid each other.
+   */
+  async function isAnnouncedElsewhere({ round, mask, seal }: PublicKeys & { round: number }) {
+    if (announcedAnew === round) return false;
+    announcedAnew = round;
+    const kept = await read(round);
+    return kept === undefined || !areKeysOf(kept, { mask, seal });
   }
 
   /** Fresh keys for the next round to open: their secrets are on disk before the move is sent. */
@@ -234,17 +255,23 @@ export function createMaskedPart(
     }
     const membership = await openMembership(state, number, current, own, kept);
     if (membership === undefined) return false;
-    if ('accused' in membership) return complain(number, membership.accused);
+    await complainOf(number, membership);
     if (absences.includes(current.step)) return miss(number, rehearsedAbsence, 'this absence was rehearsed');
-    let { message } = kept;
+    let { message, members } = kept;
     if (message === undefined) {
       const { moved, examples } = await trainModel(parameters, own, number, current);
-      const vector = encodeVector(vectorEncodingOf(arithmetic), moved, examples);
-      message = maskVector(membership, kept.selfSeed, vector);
-      await write(number, { ...kept, members: membership.members, message });
-    } else if (`${kept.members}` !== `${membership.members}`) {
-      return miss(number, 'secagg.members', 'the ledger shows another mask set than it did');
+      // Another process of this account may have made one meanwhile: two would show their difference.
+      ({ message, members } = (await read(number)) ?? kept);
+      if (message === undefined) {
+        const vector = encodeVector(vectorEncodingOf(arithmetic), moved, examples);
+        message = maskVector(membership, kept.selfSeed, vector);
+        members = membership.members;
+        await write(number, { ...kept, members, message });
+      }
     } else onEvent?.({ type: 'resumed', round: number, blob: contentOf(message).address });
+    if (`${members}` !== `${membership.members}`) {
+      return miss(number, 'secagg.members', 'the ledger shows another mask set than it did');
+    }
     return send(state, number, contentOf(message));
   }
 
@@ -266,8 +293,8 @@ export function createMaskedPart(
   }
 
   /**
-   * The shares that the mask set gave this participant; or who is to be complained about; undefined
-   * while registrations cannot be read.
+   * What the mask set gave this participant; undefined while a registration cannot be read that may
+   * still come.
    */
   async function openMembership(
     state: JobState,
@@ -275,35 +302,42 @@ export function createMaskedPart(
     current: MaskedRound,
     own: number,
     kept: Kept,
-  ): Promise<Membership | { readonly accused: readonly number[] } | undefined> {
+  ): Promise<Membership | undefined> {
     const known = memberships.get(number);
     if (known !== undefined) return known;
     const registrations = await fetchRegistrations(store, current, { signal });
     const members = maskSet(current);
     if (registrations.size < members.length) {
       const unread = members.filter((member) => !registrations.has(member));
-      const { phases } = state.terms;
-      const late = current.deadline - (await parameters.ledger.now()) < registrationShare * phases.collecting;
-      if (current.phase !== 'collecting' || late) return { accused: unread };
+      const left = current.deadline - (await parameters.ledger.now());
       onEvent?.({ type: 'waiting', because: `the registrations of participants ${unread} cannot be read` });
-      return undefined;
+      if (left > registrationShare * state.terms.phases[current.phase as TimedPhase]) return undefined;
     }
     const round = aggregationRoundOf(state, number, current);
-    const opened = openRegistrations(round, own, secretsOf(kept), registrations);
-    if ('complaints' in opened) {
-      for (const { participant, reason } of opened.complaints) {
-        onEvent?.({
-          type: 'waiting',
-          because: `participant ${participant} registered what is wrong: ${reason}`,
-        });
-      }
-      return { accused: opened.complaints.map(({ participant }) => participant) };
-    }
+    const read = new Map(registrations).set(own, kept.registration!);
+    const opened = openRegistrations(round, own, secretsOf(kept), members, read);
     memberships.set(number, opened);
     return opened;
   }
 
   // Complaining
+
+  /** It goes on all the same: only if most complain is the round in vain. */
+  async function complainOf(number: number, { complaints }: Membership): Promise<void> {
+    for (const { participant, reason } of complaints) {
+      if (accused.get(number)?.has(participant)) continue;
+      onEvent?.({
+        type: 'waiting',
+        because: `participant ${participant} registered what is wrong: ${reason}`,
+      });
+    }
+    if (complaints.length > 0) {
+      await complain(
+        number,
+        complaints.map(({ participant }) => participant),
+      );
+    }
+  }
 
   /** Once about each; true, since nothing else is to be done about it. */
   async function complain(number: number, about: readonly number[]): Promise<boolean> {
@@ -331,9 +365,12 @@ export function createMaskedPart(
     const { phases } = state.terms;
     const left = current.deadline - (await parameters.ledger.now());
     if (current.phase === 'opening' && left > registrationShare * phases.opening) return false;
+    const { revealed } = current.masking;
+    if (looked.get(number) === revealed.length) return false;
     const registrations = await fetchRegistrations(store, current, { signal });
     if (registrations.size < maskSet(current).length) return false;
     const reveals = await fetchReveals(store, current, { signal });
+    if (reveals.size === revealed.length) looked.set(number, revealed.length);
     const recovery = recoverRound(state, number, { registrations, reveals });
     if (recovery.outcome === 'recovered') return false;
     const lies = recovery.outcome === 'liars' ? recovery.lies : [];
@@ -354,7 +391,7 @@ export function createMaskedPart(
     own: number,
   ): Promise<boolean> {
     const kept = await read(number);
-    if (kept === undefined) {
+    if (kept?.registration === undefined) {
       unanswerable.add(number);
       return false;
     }
@@ -362,10 +399,7 @@ export function createMaskedPart(
     let { reveal: answer } = kept;
     if (answer === undefined) {
       const membership = await openMembership(state, number, current, own, kept);
-      if (membership === undefined || 'accused' in membership) {
-        unanswerable.add(number);
-        return false;
-      }
+      if (membership === undefined) return false;
       answer = createReveal(membership, included);
       await write(number, { ...kept, included, reveal: answer });
     } else if (`${kept.included}` !== `${included}`) {
@@ -373,9 +407,8 @@ export function createMaskedPart(
       return miss(number, 'secagg.included', 'the ledger shows another set than was answered for');
     }
     const content = contentOf(answer);
-    const isTime = ({ rounds }: JobState) => rounds[number]!.phase === 'opening';
-    await workWhile(parameters, view, isTime, (signal) => store.put(content, { signal }));
-    const outcome = await view.submit({ type: 'reveal', round: number, blob: content.address });
+    const receipts = await publish(content, number, ['opening']);
+    const outcome = await view.submit({ type: 'reveal', round: number, blob: content.address, receipts });
     if (outcome === undefined) return false;
     if (!isRefusal(outcome)) onEvent?.({ type: 'revealed', round: number, bytes: answer.length });
     return true;
@@ -410,10 +443,18 @@ export function createMaskedPart(
     for (; erased < rounds.length && isOver(rounds[erased]!); erased++) {
       await outbox.erase(erased);
       memberships.delete(erased);
+      looked.delete(erased);
+      accused.delete(erased);
     }
   }
 
-  return { act };
+  /** Keys that were announced for a round that never opens, besides. */
+  async function end(state: JobState): Promise<void> {
+    await eraseOver(state);
+    await outbox.erase(state.rounds.length);
+  }
+
+  return { act, end };
 }
 
 /** Whether there will be another round, if the running one makes its step. */
@@ -429,8 +470,11 @@ function secretsOf({ maskSecret, sealSecret }: Kept): RoundSecrets {
 
 /** Whether the keys that the ledger has of this participant are those of these secrets. */
 function areOurs(kept: Kept, { masking }: MaskedRound, own: number): boolean {
-  const { mask, seal } = masking.keys[own]!;
-  const { maskKey, sealKey } = candidateOf(own, secretsOf(kept));
+  return areKeysOf(kept, masking.keys[own]!);
+}
+
+function areKeysOf(kept: Kept, { mask, seal }: PublicKeys): boolean {
+  const { maskKey, sealKey } = candidateOf(0, secretsOf(kept));
   const isSame = (hex: string, bytes: Uint8Array) => hex === toHex(bytes);
   return isSame(mask, maskKey) && isSame(seal, sealKey);
 }

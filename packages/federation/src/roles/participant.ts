@@ -14,7 +14,7 @@ import { type Address, type Content, contentOf, MisuseError, NonetError, pause }
 import { isRefusal, type JobState, jobIdOf, type Round, type StoreReceipt } from '@nonet/core/ports';
 import { fixedPointOf } from '@nonet/core/records';
 import { finalModel, numberOf, takesPart } from '../rules/state.ts';
-import { assertPolicy } from '../site/sitePolicy.ts';
+import { assertDelivered, assertPolicy } from '../site/sitePolicy.ts';
 import { quantise, weightOf } from '../update/fixedPoint.ts';
 import { domainOf, encodeUpdate, saltBytes, verifyUpdate } from '../update/message.ts';
 import { expectedUpdate, isUpdateRefusal } from '../update/step.ts';
@@ -45,7 +45,7 @@ export interface ParticipantResult {
 }
 
 /**
- * Takes part until the job is complete or over, or the signal aborts. Throws `policy.refused`,
+ * Takes part until the job is complete or over, or the signal aborts. Throws `policy.refused`, `job.guarantee`,
  * `job.unknown`, `job.terms`, `job.refused` (the ledger does not let this account in); a round that
  * cannot be taken part in is an event, not an error.
  */
@@ -53,6 +53,7 @@ export async function runParticipant(parameters: ParticipantParameters): Promise
   const { job, signer, signal, onEvent, sitePolicy = {} } = parameters;
   const { pollMilliseconds = defaultPollMilliseconds, absences = [] } = parameters;
   assertPolicy(job, sitePolicy);
+  assertDelivered(job);
   const view = await followJob(parameters);
   /** Rounds that need nothing more from here, unless an appeal. */
   const done = new Set<number>();
@@ -80,6 +81,7 @@ export async function runParticipant(parameters: ParticipantParameters): Promise
     const participant = numberOf(state, signer.account);
     const outcome = await endOf(parameters, state);
     if (outcome !== undefined) {
+      await part?.end(state);
       withdrawn += await withdrawOwed(parameters, view);
       onEvent?.(outcome === 'complete' ? { type: 'complete', model: finalModel(state) } : { type: 'over' });
       return result(outcome);

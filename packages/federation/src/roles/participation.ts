@@ -55,7 +55,7 @@ export async function trainModel(
   const result = await trainer.train({ model, step, participant, seed: job.seed, signal });
   const { examples, loss } = result;
   const seconds = (performance.now() - started) / 1000;
-  onEvent?.({ type: 'trained', round, step, examples, loss, seconds });
+  onEvent?.({ type: 'trained', round, step, examples, ...(loss === undefined ? {} : { loss }), seconds });
   const trained = decodeTrained(start, result.model, job.arithmetic);
   const moved = subtractParameters(trained.flat, start.flat);
   const clamped = findClamped(moved, start.tensors, job.arithmetic);

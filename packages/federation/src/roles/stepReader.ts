@@ -44,6 +44,8 @@ export function createStepReader({ store, job, signal }: StepReaderParameters): 
   const { arithmetic, minParticipants } = job;
   const updates = createUpdateReader({ store, arithmetic, signal });
   const registrations = new Map<number, Blobs>();
+  /** By round: how many reveals were read, and what was lacking with these. */
+  const lacking = new Map<number, readonly [reveals: number, because: string]>();
 
   /** Blobs that do not change any more, once all of them could be read. */
   async function readRegistrations(
@@ -63,7 +65,9 @@ export function createStepReader({ store, job, signal }: StepReaderParameters): 
     readAll: updates.readAll,
     forget(round) {
       updates.forget(round);
-      for (const number of registrations.keys()) if (number < round) registrations.delete(number);
+      for (const kept of [registrations, lacking]) {
+        for (const number of kept.keys()) if (number < round) kept.delete(number);
+      }
     },
     async readStep(state, number, start, untilMilliseconds) {
       const round = state.rounds[number]!;
@@ -81,9 +85,20 @@ export function createStepReader({ store, job, signal }: StepReaderParameters): 
       };
       const shares = await readRegistrations(number, round, options);
       if (shares === undefined) return { lacking: 'registrations that can be read', readings };
+      const { revealed } = round.masking!;
+      const [known, because] = lacking.get(number) ?? [];
+      if (known === revealed.length && round.posted === undefined) return { lacking: because!, readings };
       const reveals = await fetchReveals(store, round, options);
       const recovery = recoverRound(state, number, { registrations: shares, reveals });
-      if (recovery.outcome !== 'recovered') return { lacking: describe(recovery), readings };
+      if (recovery.outcome !== 'recovered') {
+        const because = describe(recovery);
+        const isAll = reveals.size === revealed.length;
+        if (isAll) lacking.set(number, [revealed.length, because]);
+        // No more can come once a step was posted: none follows from what there is.
+        return isAll && round.posted !== undefined
+          ? { step: undefined, readings }
+          : { lacking: because, readings };
+      }
       const messages = new Map(
         [...readings].map(([participant, reading]) => [participant, (reading as MaskedUpdate).masked]),
       );

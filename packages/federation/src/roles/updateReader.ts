@@ -21,10 +21,10 @@ export interface UpdateReaderParameters {
 }
 
 /**
- * What is known of one update: what it says, or that it is still being read, or that no store
- * serves it.
+ * What is known of one update: what it says, or that it is still being read, that no store serves
+ * it, or that it has not the length of a masked message, and is not asked for again.
  */
-export type Reading = UpdateOutcome | MaskedUpdate | 'reading' | 'failed';
+export type Reading = UpdateOutcome | MaskedUpdate | 'reading' | 'failed' | 'unfit';
 
 export interface UpdateReader {
   /** Begins to read what is not read yet, and waits for all of it until `untilMilliseconds`. */
@@ -40,7 +40,7 @@ export interface UpdateReader {
 
 /** Whether an update was read, whatever it says. */
 export function isRead(reading: Reading): reading is UpdateOutcome | MaskedUpdate {
-  return reading !== 'reading' && reading !== 'failed';
+  return reading !== 'reading' && reading !== 'failed' && reading !== 'unfit';
 }
 
 /** The refusals among what was read. */
@@ -108,7 +108,7 @@ export function createUpdateReader(parameters: UpdateReaderParameters): UpdateRe
         const maximumBytes = 4 * maskedEntries(arithmetic);
         const { bytes } = await store.get(blob, { signal: stop, maximumBytes });
         // Its length is its only fault, and no receipts of another length count (round.md §12.6).
-        return bytes.length === maximumBytes ? { masked: bytes } : 'failed';
+        return bytes.length === maximumBytes ? { masked: bytes } : 'unfit';
       }
       const maximumBytes = updateBytes(arithmetic.entries);
       const message = await store.get(blob, { signal: stop, maximumBytes });
@@ -116,7 +116,7 @@ export function createUpdateReader(parameters: UpdateReaderParameters): UpdateRe
     } catch (cause) {
       // Its length is bound by its address, so that it need not be read.
       if (cause instanceof NonetError && cause.code === 'blob.oversized') {
-        if (arithmetic.kind === 'masked') return 'failed';
+        if (arithmetic.kind === 'masked') return 'unfit';
         const { expected, found } = cause;
         return { refused: 'WrongLength', entry: 0, expected, found };
       }

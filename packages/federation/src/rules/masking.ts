@@ -35,11 +35,12 @@ export function announce(
   }
   if (!isKey(mask) || !isKey(seal)) return refuse('WrongCommitment', 'two keys other than 0', 'others');
   const round = state.rounds.length;
-  const { announced } = participant;
+  const { announced, since } = participant;
   if (isDue(state, number)) {
     return refuse('TooEarly', 'what is due in the running round to come first', `round ${round - 1}`);
   }
-  const awaited = announced === undefined || isAwaitedNext(state, announced, number);
+  // One that left and came back is known by its next commitment only, as one that stayed away is.
+  const awaited = announced === undefined ? since === 0 : isAwaitedNext(state, announced, number);
   return replaceParticipant(state, number, { ...participant, announced: { round, awaited, mask, seal } });
 }
 
@@ -84,6 +85,7 @@ export function beginMasking(state: JobState): Masking {
     registrations: {},
     complaints: {},
     reveals: {},
+    revealed: [],
   };
 }
 
@@ -105,9 +107,7 @@ export function register(
   if (masking.registrations[number] !== undefined) {
     return refuse('Repeated', 'one registration per participant and round', 'a second');
   }
-  if (!judge.isReceiptSet(state.terms, blob, receipts)) {
-    return refuse('WrongReceipt', `receipts of ${state.terms.copies} listed stores for ${blob}`, 'others');
-  }
+  if (!judge.isReceiptSet(state.terms, blob, receipts)) return wrongReceipts(state, blob);
   const registrations = { ...masking.registrations, [number]: blob };
   const next = replace(state, round, { masking: { ...masking, registrations } });
   const enough = Object.keys(registrations).length >= smallestSet(next, current);
@@ -171,8 +171,9 @@ function bar(state: JobState, number: number): JobState {
 /** §12.5 */
 export function reveal(
   state: JobState,
-  { round, blob }: Extract<Move, { type: 'reveal' }>,
+  { round, blob, receipts }: Extract<Move, { type: 'reveal' }>,
   by: Account,
+  judge: Judge,
 ): JobState | Refusal {
   const current = runningMasked(state, round, ['opening']);
   if (isRefusal(current)) return current;
@@ -184,12 +185,18 @@ export function reveal(
   if (masking.reveals[number] !== undefined) {
     return refuse('Repeated', 'one reveal per member and round', 'a second');
   }
-  if (isZero(blob)) return refuse('WrongCommitment', 'a blob', blob);
-  return replace(state, round, { masking: { ...masking, reveals: { ...masking.reveals, [number]: blob } } });
+  if (!judge.isReceiptSet(state.terms, blob, receipts)) return wrongReceipts(state, blob);
+  return replace(state, round, {
+    masking: {
+      ...masking,
+      reveals: { ...masking.reveals, [number]: blob },
+      revealed: [...masking.revealed, number],
+    },
+  });
 }
 
-function isZero(blob: Address): boolean {
-  return /^0x0*$/.test(blob);
+function wrongReceipts({ terms }: JobState, blob: Address): Refusal {
+  return refuse('WrongReceipt', `receipts of ${terms.copies} listed stores for ${blob}`, 'others');
 }
 
 /** A round in one of `phases` of a job of masked updates; no other has these moves. */

@@ -83,6 +83,7 @@ const masked = (phase: Round['phase'], members: readonly number[], keys = 'a'): 
     registrations: Object.fromEntries(members.map((one) => [one, blobAt(`registration ${one}`)])),
     complaints: {},
     reveals: {},
+    revealed: [],
   },
 });
 

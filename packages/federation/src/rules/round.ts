@@ -93,7 +93,7 @@ export function reduceRound(
     case 'complain':
       return complain(state, move, by);
     case 'reveal':
-      return reveal(state, move, by);
+      return reveal(state, move, by, judge);
     case 'step':
       return step(state, move, by, at, judge);
     case 'demand':

@@ -138,11 +138,12 @@ export function maskSet({ masking }: Round): number[] {
 }
 
 /**
- * The smallest set that a round goes on with: the smallest cohort, and where updates are masked, as
- * many as recover a secret.
+ * The smallest set that a round goes on with: the smallest cohort, and where updates are masked, one
+ * more than recover a secret. So among those of any sum that is opened there are two beside as many
+ * as may work together: the sum of one update would be that update.
  */
 export function smallestSet({ terms }: JobState, { masking }: Round): number {
-  return Math.max(terms.minParticipants, masking?.threshold ?? 0);
+  return Math.max(terms.minParticipants, masking === undefined ? 0 : masking.threshold + 1);
 }
 
 /** Whether as many have revealed their shares as recover a secret; true of clear updates. */

@@ -23,6 +23,7 @@ import {
   includedParticipants,
   isComplete,
   maskSet,
+  smallestSet,
 } from '../rules/state.ts';
 import type { ModelEvaluation } from './graphEvaluator.ts';
 import type { LedgerRecord } from './ledgerRecord.ts';
@@ -116,7 +117,7 @@ export function roundClaim(state: JobState, number: number, findings: RoundFindi
   if (!isFinal) {
     const committed = Object.keys(round.commitments).length;
     const parts = [
-      `it led to no new model, because ${failureText(round.failure!, state)}`,
+      `it led to no new model, because ${failureText(round.failure!, state, round)}`,
       `${committed} of ${round.size} participants had handed in an update`,
       stayedAway,
     ];
@@ -160,7 +161,8 @@ export function roundClaim(state: JobState, number: number, findings: RoundFindi
   };
 }
 
-function hidingText({ masking: masks }: Round): string {
+function hidingText(round: Round): string {
+  const { masking: masks } = round;
   if (masks === undefined) return '';
   const candidates = Object.keys(masks.keys).length;
   return `each was masked, so that only their sum could be read, unless ${masks.threshold} of ${candidates} participants worked together`;
@@ -183,10 +185,13 @@ function headOf(state: JobState, number: number): string {
     : `Round ${number + 1}, attempt ${attempt} at step ${step + 1}`;
 }
 
-function failureText(failure: RoundFailure, { terms }: JobState): string {
+function failureText(failure: RoundFailure, state: JobState, round: Round): string {
+  const least = smallestSet(state, round);
   switch (failure.reason) {
     case 'cohort':
-      return `fewer than ${terms.minParticipants} updates were available`;
+      return round.masking !== undefined && maskSet(round).length < least
+        ? `fewer than ${least} participants registered`
+        : `fewer than ${least} updates were available`;
     case 'reveals':
       return 'fewer members of the mask set revealed their shares than recover a secret';
     case 'complaints':
@@ -297,8 +302,8 @@ export function maskingClaim({ rounds, terms }: JobState): Claim {
   const opened = rounds.filter(
     ({ masking: masks }) => masks !== undefined && Object.keys(masks.reveals).length > 0,
   );
-  const thresholds = opened.map(({ masking: masks }) => masks!.threshold);
-  const least = Math.min(...thresholds, terms.maxParticipants);
+  const counts = opened.map(({ masking: masks }) => masks!.threshold);
+  const least = Math.min(...counts, terms.maxParticipants);
   const members = Math.min(...opened.map((round) => maskSet(round).length), terms.maxParticipants);
   return {
     ...masking,
@@ -306,12 +311,38 @@ export function maskingClaim({ rounds, terms }: JobState): Claim {
     sentence:
       `In each of ${opened.length} rounds the ledger fixed one set of masked updates, and only then did ` +
       `participants reveal what takes the masks from its sum: one sum was opened in a round. The update of ` +
-      `one participant could be unmasked by ${least} others together, of ${members} with masks or more.`,
+      `one participant could be unmasked by ${least} others together, of ${members} with masks or more.${repeatedText(opened)}`,
     figures: createFigures([
       [figures.sumsOpened, opened.length],
       [figures.threshold, least],
     ]),
   };
+}
+
+/**
+ * Sums of one step over different sets differ by the updates of those that are in one of them only
+ * (docs/specs/secagg.md §9.4).
+ */
+function repeatedText(opened: readonly Round[]): string {
+  const differences = opened.flatMap((round, i) =>
+    opened
+      .slice(0, i)
+      .filter(({ step, model }) => step === round.step && model === round.model)
+      .map((other) => {
+        const [before, now] = [includedParticipants(other), includedParticipants(round)];
+        return [
+          ...before.filter((one) => !now.includes(one)),
+          ...now.filter((one) => !before.includes(one)),
+        ].sort((a, b) => a - b);
+      })
+      .filter((difference) => difference.length > 0),
+  );
+  if (differences.length === 0) return '';
+  const fewest = differences.reduce((a, b) => (b.length < a.length ? b : a));
+  return (
+    ` A step whose sum had been opened was repeated with other participants: ` +
+    `what the sums differ by gives away the update of ${people(fewest)}${fewest.length === 1 ? '' : ' together'}.`
+  );
 }
 
 /** Who was barred, and why the round is void. */
@@ -444,6 +475,18 @@ export function assumptionsOf(
             `No update could be read by itself: at most ${masks.threshold} % of the participants of a round worked together against another, and at least two of those whose updates were summed did not.`,
             'The participants of each round',
             'More of them put their shares together, and unmask the update of one.',
+            'privacy-decentralisation',
+          ),
+          assume(
+            'The accounts of participants were separate parties, at least half of them honest: more than half of a round bar another, and accounts of one party count as so many.',
+            'The creator, who admits participants',
+            'One party holds many accounts: it unmasks updates as if they colluded, or shuts others out.',
+            'privacy-decentralisation',
+          ),
+          assume(
+            'Participants erased the secrets of each round when it was over.',
+            'Each participant',
+            'Secrets that were kept, or copied from a disk before, unmask the updates of that round with those of others.',
             'privacy-decentralisation',
           ),
           assume(

@@ -76,7 +76,7 @@ const moveSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('announce'), mask: hashSchema, seal: hashSchema }),
   z.strictObject({ type: z.literal('register'), round, blob: addressSchema, receipts: receiptsSchema }),
   z.strictObject({ type: z.literal('complain'), round, accused: counts }),
-  z.strictObject({ type: z.literal('reveal'), round, blob: addressSchema }),
+  z.strictObject({ type: z.literal('reveal'), round, blob: addressSchema, receipts: receiptsSchema }),
   z.strictObject({ type: z.literal('commit'), round, blob: addressSchema, weight: count }),
   z.strictObject({ type: z.literal('close'), round, committed: count, unavailable: counts }),
   z.strictObject({ type: z.literal('appeal'), round, receipts: receiptsSchema }),

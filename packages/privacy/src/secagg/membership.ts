@@ -1,6 +1,7 @@
 /**
- * What a member knows once the mask set is fixed: it has read all registrations of the set, and
- * either holds a share of both secrets of each member, or complains. docs/specs/secagg.md §4.5.
+ * What a member knows once the mask set is fixed: a pair seed with each other member, and of each
+ * whose registration is right a share of both its secrets; about the others it complains.
+ * docs/specs/secagg.md §4.5.
  */
 import { equalBytes, MisuseError } from '@nonet/core';
 import {
@@ -29,72 +30,96 @@ export interface Membership {
   readonly members: readonly number[];
   /** By the other member. */
   readonly pairSeeds: ReadonlyMap<number, Uint8Array>;
-  /** The shares that each member dealt to this one, itself included. */
+  /** The shares that members dealt to this one, itself included; of those complained about, none. */
   readonly shares: ReadonlyMap<number, BySecret<Uint8Array>>;
   /** The member's own commitment to its self seed. */
   readonly selfCommitment: Uint8Array;
+  /** Whose registrations are wrong, as far as this member sees. */
+  readonly complaints: readonly Complaint[];
 }
 
 /** What a member says is wrong with the registration of `participant`. */
 export interface Complaint {
   readonly participant: number;
   /**
-   * Anyone sees what `RegistrationFault` names. `pairSeed`: both commit to different seeds for
-   * their pair. `box`: it does not open. A secret: the share of it is not the one committed to.
+   * Anyone sees what `RegistrationFault` names. `unread`: the registration could not be read.
+   * `pairSeed`: both commit to different seeds for their pair. `box`: it does not open. A secret:
+   * the share of it is not the one committed to.
    */
-  readonly reason: RegistrationFault | 'pairSeed' | 'box' | SharedSecret;
+  readonly reason: RegistrationFault | 'unread' | 'pairSeed' | 'box' | SharedSecret;
 }
 
 /**
- * Step 4.5: reads the registrations of the mask set, by participant, as one member of it. The
- * member goes on only without complaints: a set that it could not answer for is not the one to mask
- * for. Throws `secagg.keys` on secrets of other keys, `secagg.members` unless the participant and
- * at least a threshold of candidates are in the set.
+ * Step 4.5: reads the registrations of the mask set, by participant, as one member of it; those that
+ * could not be read are left out. Pair seeds follow from announced keys, so that a member masks for
+ * all of the set, whatever is wrong with a registration: one that is wrong for a single member would
+ * otherwise shut that member out. Throws `secagg.keys` on secrets of other keys, `secagg.members`
+ * unless the participant and at least a threshold of candidates are in the set, and its own
+ * registration is among those that were read.
  */
 export function openRegistrations(
   round: AggregationRound,
   participant: number,
   secrets: RoundSecrets,
+  members: readonly number[],
   registrations: ReadonlyMap<number, Uint8Array>,
-): Membership | { readonly complaints: readonly Complaint[] } {
+): Membership {
   const { candidate: own, mask, sealing } = agreementsOf(round, participant, secrets);
-  const members = [...registrations.keys()].sort((a, b) => a - b);
   assertMembers(round, members, participant);
   const complaints: Complaint[] = [];
   const pairSeeds = new Map<number, Uint8Array>();
   const shares = new Map<number, BySecret<Uint8Array>>();
   const ownIndex = round.candidates.indexOf(own);
-  let selfCommitment = new Uint8Array();
+  for (const { participant: other, ...candidate } of round.candidates) {
+    if (other === participant || !members.includes(other)) continue;
+    pairSeeds.set(other, derivePairSeed(round, participant, mask, { participant: other, ...candidate }));
+  }
 
   const readOne = (registration: Registration): Complaint['reason'] | undefined => {
     const dealer = registration.participant;
-    if (dealer === participant) selfCommitment = new Uint8Array(registration.selfCommitment);
-    else {
-      const other = round.candidates.find((each) => each.participant === dealer)!;
-      const seed = derivePairSeed(round, participant, mask, other);
+    const seed = pairSeeds.get(dealer);
+    if (seed !== undefined) {
       const commitment = commitPairSeed(round, participant, dealer, seed);
       if (!equalBytes(registration.pairCommitments[ownIndex]!, commitment)) return 'pairSeed';
-      pairSeeds.set(dealer, seed);
     }
     const opened = openShares(round, registration, own, sealing);
     if (opened === undefined) return 'box';
-    shares.set(dealer, opened);
-    return sharedSecrets.find(
+    const wrong = sharedSecrets.find(
       (secret) =>
         !equalBytes(
           registration.shareCommitments[ownIndex]![secret],
           commitShare(round, secret, dealer, participant, opened[secret]),
         ),
     );
+    if (wrong === undefined) shares.set(dealer, opened);
+    return wrong;
   };
 
   for (const dealer of members) {
-    const registration = verifyRegistration(round, dealer, registrations.get(dealer)!);
+    const blob = registrations.get(dealer);
+    const registration = blob === undefined ? 'unread' : verifyRegistration(round, dealer, blob);
     const reason = typeof registration === 'string' ? registration : readOne(registration);
     if (reason !== undefined) complaints.push({ participant: dealer, reason });
   }
-  if (complaints.length > 0) return { complaints };
-  return { round, participant, members, pairSeeds, shares, selfCommitment };
+  const { selfCommitment } = readOwn(round, participant, registrations);
+  return { round, participant, members, pairSeeds, shares, selfCommitment, complaints };
+}
+
+/** Throws `secagg.members`. */
+function readOwn(
+  round: AggregationRound,
+  participant: number,
+  registrations: ReadonlyMap<number, Uint8Array>,
+): Registration {
+  const blob = registrations.get(participant);
+  const own = blob === undefined ? 'unread' : verifyRegistration(round, participant, blob);
+  if (typeof own !== 'string') return own;
+  throw new MisuseError({
+    code: 'secagg.members',
+    expected: `the registration of participant ${participant} itself`,
+    found: own,
+    hint: 'It is kept until the round is over.',
+  });
 }
 
 /**

@@ -59,6 +59,7 @@ export type RegistrationFault =
   | 'round'
   | 'participant'
   | 'candidates'
+  | 'padding'
   | 'ephemeralKey';
 
 /** What a participant publishes, and what it keeps. */
@@ -189,11 +190,12 @@ export function verifyRegistration(
   const field = (offset: number, bytes = secretBytes) => blob.subarray(offset, offset + bytes);
   const isOf = (offset: number, bytes: Uint8Array) => equalBytes(field(offset, bytes.length), bytes);
   const own = candidates.findIndex((each) => each.participant === participant);
-  if (!isOf(0, opening) || !isPadded(blob, candidates.length, own)) return 'malformed';
+  if (!isOf(0, opening)) return 'malformed';
   if (!isOf(jobOffset, round.scope.subarray(0, 32))) return 'job';
   if (!isOf(roundOffset, round.scope.subarray(32))) return 'round';
   if (own < 0 || !isOf(participantOffset, u32Bytes(participant))) return 'participant';
   if (!isOf(candidatesOffset, round.digest)) return 'candidates';
+  if (!isPadded(blob, candidates.length, own)) return 'padding';
   const ephemeralKey = field(ephemeralOffset);
   if (equalBytes(ephemeralKey, candidates[own]!.maskKey)) return 'ephemeralKey';
   return {

@@ -23,7 +23,7 @@ export type RevealFault = 'length' | 'malformed' | 'job' | 'round' | 'participan
 /** A member's answer, checked against the registrations. */
 export interface Reveal {
   readonly participant: number;
-  /** The shares that are right, by their dealer. */
+  /** The shares that are right, by their dealer; of some there may be none. */
   readonly shares: ReadonlyMap<number, Uint8Array>;
   /** The dealers of whose secret the share is not the one that they committed to. */
   readonly wrong: readonly number[];
@@ -37,6 +37,9 @@ const participantOffset = 52;
 const setOffset = 56;
 const closingOffset = 88;
 const headerBytes = contentLeafBytes;
+
+/** What stands for a share that a member does not have. */
+const noShare = new Uint8Array(secretBytes);
 
 /** Bytes of the answer of a member of a mask set of so many. */
 export function revealBytes(members: number): number {
@@ -82,7 +85,9 @@ export function createReveal(
   blob.set(u32Bytes(participant), participantOffset);
   blob.set(hashAnswerSet(round, set), setOffset);
   for (const [k, dealer] of members.entries()) {
-    blob.set(shares.get(dealer)![secretToReveal(set, dealer)], headerBytes + secretBytes * k);
+    // Of a dealer that was complained about: zeros, which are no share (step 6.4).
+    const dealt = shares.get(dealer);
+    if (dealt !== undefined) blob.set(dealt[secretToReveal(set, dealer)], headerBytes + secretBytes * k);
   }
   return blob;
 }
@@ -117,6 +122,7 @@ export function verifyReveal(
   for (const [k, dealer] of members.entries()) {
     const secret = secretToReveal(set, dealer);
     const share = blob.subarray(headerBytes + secretBytes * k, headerBytes + secretBytes * (k + 1));
+    if (equalBytes(share, noShare)) continue;
     const commitment = registrations.get(dealer)!.shareCommitments[index]![secret];
     if (equalBytes(commitShare(round, secret, dealer, participant, share), commitment)) {
       shares.set(dealer, share);

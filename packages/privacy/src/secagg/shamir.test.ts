@@ -26,7 +26,7 @@ test('the field is prime: Miller and Rabin with 24 bases', () => {
 });
 
 test('a share is the value of the polynomial, written out', () => {
-  // 2 x 8 words for the coefficients of x² and x: the numbers 1 and 2 repeated, as little-endian words.
+  // 2 x 8 words for the coefficients of x² and x: 1 and 2 repeated, as little-endian words.
   let word = 0;
   const words = { fill: (block: Uint32Array) => block.fill(++word) } as unknown as SecretWords;
   const coefficient = (k: number) => BigInt(`0x${`0${k}000000`.repeat(8)}`);

@@ -109,7 +109,7 @@ export function createMaskedSum(entries: number): MaskedSum {
 
 /**
  * Recovers what masks the sum over the included participants. `registrations` are those of the mask
- * set, `answers` those that came, both by participant. Throws `secagg.included` if an included
+ * set, `answers` those that came, both by participant; answers in the order of the ledger. Throws `secagg.included` if an included
  * participant is not in the mask set.
  */
 export function recoverMasks(
@@ -163,7 +163,7 @@ export function unmaskSum(
   return new Int32Array(words.buffer);
 }
 
-/** Step 7.1: answers by ascending number, with what is wrong in them. */
+/** Step 7.1: answers in their order, with what is wrong in them. */
 function readAnswers(
   round: AggregationRound,
   set: AnswerSet,
@@ -172,7 +172,7 @@ function readAnswers(
 ): { readonly reveals: readonly Reveal[]; readonly faults: readonly AnswerFault[] } {
   const reveals: Reveal[] = [];
   const faults: AnswerFault[] = [];
-  for (const [participant, blob] of [...answers].sort(([a], [b]) => a - b)) {
+  for (const [participant, blob] of answers) {
     const reveal = verifyReveal(round, set, registrations, participant, blob);
     if (typeof reveal === 'string') {
       faults.push({ participant, fault: reveal });
@@ -185,8 +185,9 @@ function readAnswers(
 }
 
 /**
- * Step 7.2: of each member the secret that the set asks for, from the right shares of the lowest
- * threshold of revealers. An honest dealer's shares give its secret whichever they are.
+ * Step 7.2: of each member the secret that the set asks for, from the right shares of the first
+ * threshold of revealers: so what more of them reveal later changes no outcome. An honest dealer's
+ * shares give its secret whichever they are.
  */
 function recoverSecrets(
   round: AggregationRound,

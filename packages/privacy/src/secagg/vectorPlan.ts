@@ -77,7 +77,7 @@ export interface DecodedSum {
 const mostSigned = 2 ** 31 - 1;
 /** Enough for a complete graph by far; and the coarsest scale fits them. */
 const mostParticipants = 2 ** 16;
-/** Scales from 2^-64 to 2^64; the products with what `assertRequest` lets pass are exact or far from the bound. */
+/** Scales from 2^-64 to 2^64: with what `assertRequest` lets pass no product leaves a double. */
 const scaleRange = 64;
 
 /**
@@ -158,7 +158,7 @@ function costOf(participants: number, entries: number): ParticipantCost {
   };
 }
 
-/** The weight of a participant with so many examples: whole units, at least one unless it has none. */
+/** The weight of a participant with so many examples: whole units, at least one if it has any. */
 export function weightOf({ weighting, weightUnit, mostWeight }: VectorEncoding, examples: number): number {
   if (weighting === 'uniform') return 1;
   return Math.min(mostWeight, Math.ceil(examples / weightUnit));

@@ -70,10 +70,20 @@ export function registrationsOf(
 }
 
 /** The view of one member of a mask set in which nothing is wrong. */
-export function joinMembers(sample: SampleRound, participant: number, members: Iterable<number>): Membership {
+export function joinMembers(
+  sample: SampleRound,
+  participant: number,
+  members: readonly number[],
+): Membership {
   const { secrets } = sample.parties.get(participant)!;
-  const view = openRegistrations(sample.round, participant, secrets, registrationsOf(sample, members));
-  if ('complaints' in view) throw new Error(`complaints: ${JSON.stringify(view.complaints)}`);
+  const view = openRegistrations(
+    sample.round,
+    participant,
+    secrets,
+    members,
+    registrationsOf(sample, members),
+  );
+  if (view.complaints.length > 0) throw new Error(`complaints: ${JSON.stringify(view.complaints)}`);
   return view;
 }
 

@@ -75,7 +75,9 @@ describe('advise', () => {
     expect(stdout).toContain('Use today: NVIDIA FLARE');
     expect(stdout).toContain('arXiv 2509.18886, 2025-09-23');
     expect(stdout).toContain('If you can do with less');
-    expect(stdout).toContain('masked and noised federated rounds would meet this, but this version has no privacy.noise');
+    expect(stdout).toContain(
+      'masked and noised federated rounds would meet this, but this version has no privacy.noise',
+    );
   });
 
   test('says that nobody can yet, and what comes nearest, by words and exit code', async () => {

@@ -9,7 +9,7 @@ import type { Suite } from './suite.ts';
 /** A job of masked updates. */
 const maskedTerms: TermsChange = {
   judged: false,
-  masks: { entries: 70, threshold: 66 },
+  masks: { entries: 70, threshold: 50 },
   maximumWeight: 1,
   minParticipants: 3,
   phases: { ...shortPhases, open: 50, opening: 35 },
@@ -35,9 +35,15 @@ export function testMasking({ start, refusedSoFar }: Suite): void {
       await game.accepted(await register(game, round), game.players[player]!);
     }
   };
+  const reveal = async (game: Game, round: number, blob = fresh()): Promise<Move> => ({
+    type: 'reveal',
+    round,
+    blob,
+    receipts: await game.receipts(blob),
+  });
   const revealAll = async (game: Game, round: number, ...players: number[]) => {
     for (const player of players) {
-      await game.accepted({ type: 'reveal', round, blob: fresh() }, game.players[player]!);
+      await game.accepted(await reveal(game, round), game.players[player]!);
     }
   };
   /** So many have joined and announced; round 0 is open. */
@@ -72,6 +78,7 @@ export function testMasking({ start, refusedSoFar }: Suite): void {
       ['public weights', { maximumWeight: 2 }],
       ['a sum of two', { minParticipants: 2 }],
       ['no time to register', { phases: { ...maskedTerms.phases!, open: 0 } }],
+      ['no time to appeal', { phases: { ...maskedTerms.phases!, appealing: 0 } }],
       ['no time to reveal', { phases: { ...maskedTerms.phases!, opening: 0 } }],
       ['a rule for clear updates', { judged: true }],
     ])('are not created with %s', async (_, change) => {
@@ -115,7 +122,7 @@ export function testMasking({ start, refusedSoFar }: Suite): void {
       await game.commit(0, 0, 1, 2);
       await game.close(0);
       expect(game.round(0).phase).toBe('opening');
-      await game.refused('WrongRole', { type: 'reveal', round: 0, blob: fresh() }, player!);
+      await game.refused('WrongRole', await reveal(game, 0), player!);
       await game.refused('WrongPhase', await game.stepOf(0), game.lead());
     });
   });
@@ -167,48 +174,64 @@ export function testMasking({ start, refusedSoFar }: Suite): void {
     });
 
     it('are spent by a round that is missed, which waits no more for who missed it', async () => {
-      const game = await opened(4);
-      await registerAll(game, 0, 0, 1, 2);
+      const game = await opened(5);
+      await registerAll(game, 0, 0, 1, 2, 3);
       await game.advance(0);
       expect(game.round(0).phase).toBe('collecting');
-      await game.commit(0, 0, 1, 2);
+      await game.commit(0, 0, 1, 2, 3);
       await game.close(0);
       await revealAll(game, 0, 0, 1, 2);
       // Announced again they are waited for as before.
-      await announceAll(game, 0, 1, 2, 3, 0, 3);
+      await announceAll(game, ...range(5), 0, 4);
       const isAwaited = (player: number) => game.state.participants[player]!.announced!.awaited;
-      expect([0, 1, 2, 3].map(isAwaited)).toEqual([true, true, true, false]);
+      expect(range(5).map(isAwaited)).toEqual([true, true, true, true, false]);
       await game.step(0);
       await game.open(1);
       expect(game.round(1).awaitsAll).toBe(false);
-      await registerAll(game, 1, 0, 1, 2);
+      await registerAll(game, 1, 0, 1, 2, 3);
       expect(game.round(1).phase).toBe('collecting');
-      await game.refused('WrongPhase', await register(game, 1), game.players[3]!);
+      await game.refused('WrongPhase', await register(game, 1), game.players[4]!);
     });
 
     it('of one that was waited for in vain make it awaited again the time after next', async () => {
-      const game = await opened(4);
-      await registerAll(game, 0, 0, 1, 2);
+      const game = await opened(5);
+      await registerAll(game, 0, 0, 1, 2, 3);
       await game.advance(0);
-      await game.commit(0, 0, 1, 2);
+      await game.commit(0, 0, 1, 2, 3);
       await game.close(0);
       await revealAll(game, 0, 0, 1, 2);
-      await announceAll(game, 0, 1, 2, 3);
+      await announceAll(game, ...range(5));
       await game.step(0);
       await game.open(1);
-      await registerAll(game, 1, 3, 0, 1, 2);
-      await game.commit(1, 0, 1, 2);
+      await registerAll(game, 1, 4, 0, 1, 2, 3);
+      await game.commit(1, 0, 1, 2, 3);
       // Not awaited: the round may close without it.
-      const close: Move = { type: 'close', round: 1, committed: 3, unavailable: [] };
+      const close: Move = { type: 'close', round: 1, committed: 4, unavailable: [] };
       await game.accepted(close, game.lead());
       await revealAll(game, 1, 0, 1, 2);
-      await announceAll(game, 0, 1, 2, 3);
+      await announceAll(game, ...range(5));
       await game.step(1);
       await game.open(2);
-      await registerAll(game, 2, 0, 1, 2);
+      await registerAll(game, 2, 0, 1, 2, 3);
       expect(game.round(2).phase).toBe('open');
-      await registerAll(game, 2, 3);
+      await registerAll(game, 2, 4);
       expect(game.round(2).phase).toBe('collecting');
+    });
+
+    it('of one that left and came back are not waited for until it has committed', async () => {
+      const game = await opened(5);
+      await registerAll(game, 0, 0, 1, 2, 3);
+      await game.advance(0);
+      await game.commit(0, 0, 1, 2, 3);
+      await game.close(0);
+      await revealAll(game, 0, 0, 1, 2);
+      await game.accepted({ type: 'leave' }, game.players[4]!);
+      await game.accepted({ type: 'join' }, game.players[4]!);
+      await announceAll(game, ...range(5));
+      await game.step(0);
+      await game.open(1);
+      await registerAll(game, 1, 0, 1, 2, 3);
+      expect(game.round(1).phase).toBe('collecting');
     });
 
     it('count among all after a round that was void before it closed', async () => {
@@ -219,6 +242,18 @@ export function testMasking({ start, refusedSoFar }: Suite): void {
       await announceAll(game, 0, 1, 2, 3);
       await game.open(1);
       expect(game.round(1).awaitsAll).toBe(true);
+    });
+  });
+
+  describe('coming back (§2.3)', () => {
+    it('is open to who joined and left after the last round opened', async () => {
+      const game = await opened(3, { maxParticipants: 4 });
+      const newcomer = game.players[3]!;
+      await game.accepted({ type: 'join' }, newcomer);
+      await game.accepted({ type: 'leave' }, newcomer);
+      await game.accepted({ type: 'join' }, newcomer);
+      await game.accepted(announce(), newcomer);
+      expect(game.state.participants[3]).toMatchObject({ left: false, announced: { round: 1 } });
     });
   });
 
@@ -248,20 +283,20 @@ export function testMasking({ start, refusedSoFar }: Suite): void {
     });
 
     it('waits for no one who left, before or after registering', async () => {
-      const game = await opened(6);
-      await game.accepted({ type: 'leave' }, game.players[5]!);
+      const game = await opened(7);
+      await game.accepted({ type: 'leave' }, game.players[6]!);
       await registerAll(game, 0, 0);
       await game.accepted({ type: 'leave' }, game.players[0]!);
       // Who comes back has no keys.
-      await game.accepted({ type: 'join' }, game.players[5]!);
-      await game.refused('WrongRole', await register(game, 0), game.players[5]!);
-      await registerAll(game, 0, 1, 2, 3);
+      await game.accepted({ type: 'join' }, game.players[6]!);
+      await game.refused('WrongRole', await register(game, 0), game.players[6]!);
+      await registerAll(game, 0, 1, 2, 3, 4);
       expect(game.round(0).phase).toBe('open');
-      await registerAll(game, 0, 4);
+      await registerAll(game, 0, 5);
       expect(game.round(0).phase).toBe('collecting');
       // Participant 0 is in the mask set, but the round does not wait for it.
-      await game.commit(0, 1, 2, 3, 4);
-      await game.accepted({ type: 'close', round: 0, committed: 4, unavailable: [] }, game.lead());
+      await game.commit(0, 1, 2, 3, 4, 5);
+      await game.accepted({ type: 'close', round: 0, committed: 5, unavailable: [] }, game.lead());
     });
 
     it('does not end before a secret could be recovered, though all that are awaited have registered', async () => {
@@ -287,18 +322,23 @@ export function testMasking({ start, refusedSoFar }: Suite): void {
       await game.accepted({ type: 'close', round: 0, committed: 4, unavailable: [] }, game.lead());
     });
 
-    it('is too small below the threshold, and so is what is included', async () => {
+    it('is one more than recover a secret at least, and so is what is included', async () => {
       const game = await opened(6);
       expect(game.round(0).masking!.threshold).toBe(4);
-      await registerAll(game, 0, 0, 1, 2);
+      await registerAll(game, 0, 0, 1, 2, 3);
       await game.advance(0);
       expect(game.round(0)).toMatchObject({ phase: 'void', failure: { reason: 'cohort' } });
 
       const closed = await collecting(6);
-      await closed.commit(0, 0, 1, 2, 3);
+      await closed.commit(0, 0, 1, 2, 3, 4);
       await closed.close(0, [3]);
       await closed.advance(0);
       expect(closed.round(0)).toMatchObject({ phase: 'void', failure: { reason: 'cohort' } });
+
+      const enough = await collecting(6);
+      await enough.commit(0, 0, 1, 2, 3, 4);
+      await enough.close(0);
+      expect(enough.round(0).phase).toBe('opening');
     });
 
     it('does not wait in collecting for one that leaves, and takes its commitment if it comes back', async () => {
@@ -370,18 +410,24 @@ export function testMasking({ start, refusedSoFar }: Suite): void {
   });
 
   describe('reveals (§12.5)', () => {
-    it('are by members of the mask set, once, also of who did not commit or has left', async () => {
-      const game = await opening(4, 3);
-      const reveal = (blob = fresh()): Move => ({ type: 'reveal', round: 0, blob });
-      await game.refused('WrongRole', reveal(), game.outsider);
-      await game.refused('WrongCommitment', reveal(zero), game.players[0]!);
-      await revealAll(game, 0, 0, 3);
-      await game.refused('Repeated', reveal(zero), game.players[0]!);
+    it('are by members of the mask set, once, of what is in the stores; also of who did not commit', async () => {
+      const game = await opening(5, 4);
+      const [one] = game.players;
+      await game.refused('WrongRole', await reveal(game, 0), game.outsider);
+      const blob = fresh();
+      const receipts = await game.receipts(fresh());
+      await game.refused('WrongReceipt', { type: 'reveal', round: 0, blob, receipts }, one!);
+      const more = await signReceipts(game.stores, blob);
+      await game.refused('WrongReceipt', { type: 'reveal', round: 0, blob, receipts: more }, one!);
+      await game.refused('WrongReceipt', { type: 'reveal', round: 0, blob, receipts: [] }, one!);
+      await revealAll(game, 0, 4, 0);
+      await game.refused('Repeated', await reveal(game, 0), one!);
       await game.accepted({ type: 'leave' }, game.players[1]!);
       await revealAll(game, 0, 1);
-      await game.refused('WrongRound', { type: 'reveal', round: 1, blob: fresh() }, game.players[2]!);
+      expect(game.round(0).masking!.revealed).toEqual([4, 0, 1]);
+      await game.refused('WrongRound', await reveal(game, 1), game.players[2]!);
       await game.step(0);
-      await game.refused('WrongPhase', reveal(), game.players[2]!);
+      await game.refused('WrongPhase', await reveal(game, 0), game.players[2]!);
     });
 
     it('that are too few void the round, and enough give the lead its turn to step', async () => {
@@ -395,7 +441,7 @@ export function testMasking({ start, refusedSoFar }: Suite): void {
       await revealAll(enough, 0, 0, 1, 2);
       await enough.advance(0);
       expect(enough.round(0).phase).toBe('stepping');
-      await enough.refused('WrongPhase', { type: 'reveal', round: 0, blob: fresh() }, enough.players[3]!);
+      await enough.refused('WrongPhase', await reveal(enough, 0), enough.players[3]!);
       await enough.step(0);
     });
   });

@@ -57,7 +57,12 @@ function maskTerms({
     maximumWeight: 1,
     minParticipants: 3,
     maxParticipants: maxParticipants + 2,
-    phases: { ...phases, open: phases.open + 10, opening: phases.opening + 10 },
+    phases: {
+      ...phases,
+      open: phases.open + 10,
+      appealing: phases.appealing + 5,
+      opening: phases.opening + 10,
+    },
   };
 }
 
@@ -251,7 +256,8 @@ async function chooseMove(
     }
     case 'announce':
       return [{ type, mask: fresh(), seal: fresh() }, player];
-    case 'register': {
+    case 'register':
+    case 'reveal': {
       const blob = fresh();
       return [{ type, round, blob, receipts: await receiptsFor(blob) }, player];
     }
@@ -260,8 +266,6 @@ async function chooseMove(
         { type, round, accused: [pick(registered.length > 0 && !spoilt ? registered : [0, 1, 2])] },
         player,
       ];
-    case 'reveal':
-      return [{ type, round, blob: fresh() }, player];
     case 'commit': {
       const blob = await prepareUpdate(game, bytes, current, player, turn, rules, domain);
       const weight = terms.masks !== undefined && !spoilt ? 1 : 1 + (which % (spoilt ? 12 : 10));
