@@ -242,6 +242,15 @@ export function testMasking({ start, refusedSoFar }: Suite): void {
       await announceAll(game, 0, 1, 2, 3);
       await game.open(1);
       expect(game.round(1).awaitsAll).toBe(true);
+      await registerAll(game, 1, 0, 1, 2);
+      await game.accepted({ type: 'leave' }, game.players[0]!);
+      await game.accepted({ type: 'join' }, game.players[0]!);
+      await registerAll(game, 1, 3);
+      expect(game.round(1).phase).toBe('collecting');
+      await game.commit(1, 0, 1, 2);
+      await game.refused('TooEarly', { type: 'close', round: 1, committed: 3, unavailable: [] }, game.lead());
+      await game.commit(1, 3);
+      await game.accepted({ type: 'close', round: 1, committed: 4, unavailable: [] }, game.lead());
     });
   });
 
