@@ -188,7 +188,9 @@ export function testMasking({ start, refusedSoFar }: Suite): void {
       await game.step(0);
       await game.open(1);
       expect(game.round(1).awaitsAll).toBe(false);
-      await registerAll(game, 1, 0, 1, 2, 3);
+      await registerAll(game, 1, 0);
+      await game.accepted({ type: 'leave' }, game.players[4]!);
+      await registerAll(game, 1, 1, 2, 3);
       expect(game.round(1).phase).toBe('collecting');
       await game.refused('WrongPhase', await register(game, 1), game.players[4]!);
     });
@@ -401,6 +403,37 @@ export function testMasking({ start, refusedSoFar }: Suite): void {
       // The keys that the others announced are for the next round.
       await game.open(1);
       expect(Object.keys(game.round(1).masking!.keys)).toHaveLength(3);
+      // And the round waits for them alone.
+      await registerAll(game, 1, 0, 1, 2);
+      expect(game.round(1).phase).toBe('collecting');
+    });
+
+    it('bar one for which the next round would not have waited', async () => {
+      const game = await collecting(5);
+      await game.commit(0, 0, 1, 2, 3);
+      await game.passDeadline(0);
+      await game.close(0);
+      await announceAll(game, ...range(5));
+      expect(game.state.participants[4]!.announced!.awaited).toBe(false);
+      for (const player of [0, 1, 2]) {
+        await game.accepted({ type: 'complain', round: 0, accused: [4] }, game.players[player]!);
+      }
+      await game.open(1);
+      await registerAll(game, 1, 0, 1, 2);
+      expect(game.round(1).phase).toBe('open');
+      await registerAll(game, 1, 3);
+      expect(game.round(1).phase).toBe('collecting');
+    });
+
+    it('are taken until a step is posted', async () => {
+      const game = await opening(5);
+      await revealAll(game, 0, 0, 1, 2);
+      await game.advance(0);
+      expect(game.round(0).phase).toBe('stepping');
+      await game.accepted({ type: 'complain', round: 0, accused: [4] }, game.players[0]!);
+      await game.step(0);
+      const late: Move = { type: 'complain', round: 0, accused: [3] };
+      await game.refused('WrongPhase', late, game.players[0]!);
     });
 
     it('bar one that has left already, and several at once', async () => {
