@@ -51,15 +51,6 @@ const maskedScenarios: readonly Scenario[] = [
     maximumWaits: 8,
     maximumStates: 100_000,
   },
-  {
-    name: 'masked, aggregator of three',
-    ...masked,
-    participants: 3,
-    change: { bond: 0n },
-    dishonest: ['aggregator 0'],
-    maximumWaits: 8,
-    maximumStates: 100_000,
-  },
 ];
 
 /** Those whose every state is seen within seconds. */
