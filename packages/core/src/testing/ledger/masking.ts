@@ -236,6 +236,28 @@ export function testMasking({ start, refusedSoFar }: Suite): void {
       expect(game.round(1).phase).toBe('collecting');
     });
 
+    it('of none that would be awaited make all awaited', async () => {
+      const game = await collecting(5);
+      await game.commit(0, ...range(5));
+      await game.close(0);
+      await revealAll(game, 0, 0, 1, 2);
+      await game.step(0);
+      for (const player of range(5)) {
+        await game.accepted({ type: 'leave' }, game.players[player]!);
+        await game.accepted({ type: 'join' }, game.players[player]!);
+      }
+      await announceAll(game, ...range(5));
+      await game.open(1);
+      expect(game.round(1).awaitsAll).toBe(true);
+      await registerAll(game, 1, 0, 1, 2, 3);
+      expect(game.round(1).phase).toBe('open');
+      await registerAll(game, 1, 4);
+      expect(game.round(1).phase).toBe('collecting');
+      await game.commit(1, 0, 1, 2, 3);
+      const close: Move = { type: 'close', round: 1, committed: 4, unavailable: [] };
+      await game.refused('TooEarly', close, game.lead());
+    });
+
     it('count among all after a round that was void before it closed', async () => {
       const game = await opened(4);
       await registerAll(game, 0, 0, 1);
