@@ -113,6 +113,11 @@ test('a mask set changes no more after open, and an inclusion set after the last
   expect(changes(three, masked('closing', [0, 1, 2]))).toBeUndefined();
   expect(changes(three, masked('closing', [0, 1]))).toBe(1);
   expect(changes(three, masked('void', [0, 1]))).toBeUndefined();
+  const first = unfixedRound(
+    { ...state, rounds: [three] },
+    { ...state, rounds: [masked('closing', [0, 1])] },
+  );
+  expect(first).toBe(0);
   for (const phase of ['collecting', 'closing', 'appealing'] as const) {
     const before = committed(masked(phase, [0, 1, 2]), 0, 1);
     expect(changes(before, committed(masked('opening', [0, 1, 2]), 0, 1, 2))).toBeUndefined();
