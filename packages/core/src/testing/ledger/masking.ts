@@ -236,11 +236,11 @@ export function testMasking({ start, refusedSoFar }: Suite): void {
       expect(game.round(1).phase).toBe('collecting');
     });
 
-    it('of none that would be awaited make all awaited', async () => {
-      const game = await collecting(5);
-      await game.commit(0, ...range(5));
+    it('of none that would be awaited make all awaited, whoever else was there before', async () => {
+      const game = await collecting(6);
+      await game.commit(0, ...range(6));
       await game.close(0);
-      await revealAll(game, 0, 0, 1, 2);
+      await revealAll(game, 0, 0, 1, 2, 3);
       await game.step(0);
       for (const player of range(5)) {
         await game.accepted({ type: 'leave' }, game.players[player]!);
