@@ -46,8 +46,10 @@ import {
   includedParticipants,
   isOver,
   isPresentIn,
+  latestRound,
   maskSet,
   numberOf,
+  repeatedSet,
 } from '../rules/state.ts';
 import { isPassing, type JobView, workWhile } from './jobView.ts';
 import { type ParticipantParameters, rehearsedAbsence, trainModel } from './participation.ts';
@@ -109,7 +111,7 @@ export function createMaskedPart(
 
   async function act(state: JobState): Promise<boolean> {
     const own = numberOf(state, signer.account);
-    const number = state.rounds.length - 1;
+    const number = latestRound(state);
     const current = state.rounds[number] as MaskedRound | undefined;
     await eraseOver(state);
     try {
@@ -199,6 +201,9 @@ export function createMaskedPart(
     current: MaskedRound,
     own: number,
   ): Promise<boolean> {
+    if (repeatedSet(state, number)?.includes(own) === false) {
+      return miss(number, 'secagg.repeated', 'the sum of this step was opened without this participant');
+    }
     const kept = await read(number);
     if (kept === undefined || !areOurs(kept, current, own)) {
       return miss(number, 'secagg.keys', 'the secrets of the keys that were announced are not here');
@@ -396,6 +401,12 @@ export function createMaskedPart(
       return false;
     }
     const included = includedParticipants(current);
+    const before = repeatedSet(state, number);
+    if (before !== undefined && `${before}` !== `${included}`) {
+      unanswerable.add(number);
+      const because = `the sum of this step was opened for participants ${before}, and this one is of ${included}`;
+      return miss(number, 'secagg.repeated', because);
+    }
     let { reveal: answer } = kept;
     if (answer === undefined) {
       const membership = await openMembership(state, number, current, own, kept);
@@ -459,7 +470,7 @@ export function createMaskedPart(
 
 /** Whether there will be another round, if the running one makes its step. */
 function mayGoOn(state: JobState): boolean {
-  const last = state.rounds.at(-1);
+  const last = state.rounds[latestRound(state)];
   const running = last !== undefined && last.posted === undefined && !isOver(last);
   return countSteps(state) + (running ? 1 : 0) < state.terms.rounds && !state.ended;
 }

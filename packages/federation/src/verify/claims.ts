@@ -7,7 +7,15 @@
  * their ledger number.
  */
 import type { Address } from '@nonet/core';
-import type { JobState, JobTerms, Lie, Round, RoundFailure, UpdateRefusalCode } from '@nonet/core/ports';
+import type {
+  JobState,
+  JobTerms,
+  Lie,
+  Objection,
+  Round,
+  RoundFailure,
+  UpdateRefusalCode,
+} from '@nonet/core/ports';
 import {
   type CellId,
   createFigures,
@@ -291,7 +299,12 @@ export function incidentClaims({ state, lostBonds }: LedgerRecord): Claim[] {
   const rounds = state.rounds.flatMap((round, number) => [
     ...(round.failure?.reason === 'complaints' ? [complaintsClaim(round, number, round.failure)] : []),
     ...(round.failure?.reason === 'proven' ? [lieClaim(number, round.failure, lostBonds.get(number)!)] : []),
-    ...(round.failure?.reason === 'objected' ? [objectionClaim(state, number, round.failure)] : []),
+    ...(round.objections ?? []).map((objection) =>
+      objectionClaim(state, number, objection, 'its step was made again from the same sum'),
+    ),
+    ...(round.failure?.reason === 'objected'
+      ? [objectionClaim(state, number, { ...round.failure, posted: round.posted! }, 'the round was repeated')]
+      : []),
     ...Object.keys(round.demands).map((participant) => demandClaim(round, number, Number(participant))),
   ]);
   return state.terms.masks === undefined ? rounds : [maskingClaim(state), ...rounds];
@@ -402,22 +415,21 @@ function lieText(lie: Lie): string {
 
 /** An objection that no ledger judges: both steps, and the price of it. */
 export function objectionClaim(
-  { rounds, locked }: JobState,
+  { locked }: JobState,
   number: number,
-  { model, refused, by }: FailureOf<'objected'>,
+  { posted, model, refused, by, lock }: Objection,
+  outcome: string,
 ): Claim {
-  const posted = rounds[number]!.posted!;
   const leavingOut = (participants: readonly number[]) =>
     participants.length === 0 ? 'with every update' : `without the updates of ${people(participants)}`;
-  const before = rounds.slice(0, number).filter(({ failure }) => failure?.reason === 'objected').length;
   return {
     ...ordering,
     kind: 'observation',
     sentence:
       `In round ${number + 1} ${by} objected to the step of aggregator ${posted.by}: posted was model ` +
       `${posted.model} ${leavingOut(posted.refused.map(({ participant }) => participant))}, and it should have been ` +
-      `${model} ${leavingOut(refused)}. No ledger judged who was right; the round was repeated, and ` +
-      `${locked[before]!.wei} wei of the objector were locked for a day.`,
+      `${model} ${leavingOut(refused)}. No ledger judged who was right; ${outcome}, and ` +
+      `${locked[lock]!.wei} wei of the objector were locked for a day.`,
     figures: createFigures([[figures.inRound, number + 1]]),
   };
 }
