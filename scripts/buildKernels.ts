@@ -13,6 +13,7 @@ import { main } from 'assemblyscript/asc';
 const kernelFiles = {
   algebra: 'src/kernelBinary.ts',
   core: 'src/kernelBinary.ts',
+  proof: 'src/zk/hash/kernelBinary.ts',
   tensor: 'src/kernels/binary.ts',
 } as const;
 type KernelPackage = keyof typeof kernelFiles;

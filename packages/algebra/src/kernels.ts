@@ -46,8 +46,8 @@ let module: WebAssembly.Module | undefined;
 export class FieldMemory {
   readonly memory = new WebAssembly.Memory({ initial: 16, maximum: maximumPages });
   readonly kernels: FieldKernels;
-  /** The module's own data lie below. */
-  #top = 1024;
+  /** Below lie the data of modules, those of others on this memory included. */
+  #top = 2048;
   readonly #limit: number;
   readonly #roots = new Map<number, Address>();
 
