@@ -1,0 +1,81 @@
+/** Small programs with repeatable weights and inputs, for tests and benchmarks. */
+import { type Layer, type Program, programFormat } from '../zk/model/program.ts';
+import type { DenseWeights } from '../zk/model/proveWitness.ts';
+
+/** What a sample is like. */
+export interface SampleOptions {
+  /** Of the input, of each hidden layer, of the output. */
+  readonly sizes: readonly number[];
+  readonly output: 'values' | 'position';
+  /** Whether the last layer is requantised. */
+  readonly requantiseLast?: boolean;
+  /** A function by table after the first layer. */
+  readonly withTable?: boolean;
+  readonly maximumBatch?: number;
+}
+
+/** A program with its weights. */
+export interface SampleModel {
+  readonly program: Program;
+  readonly weights: readonly DenseWeights[];
+  /** Inputs of `rows` rows. */
+  inputsOf(rows: number): Int32Array;
+}
+
+/** A linear congruential generator of numbers below `bound`. */
+function createSource(seed: number): (bound: number) => number {
+  let state = seed;
+  return (bound) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 2 ** 32) * bound);
+  };
+}
+
+/** Layers whose sums leave the range on both sides, with shifts of 0 up and zeros of both signs. */
+export function sampleModel(options: SampleOptions): SampleModel {
+  const { sizes, output, requantiseLast = false, withTable = false, maximumBatch = 16 } = options;
+  const next = createSource(sizes.join().length);
+  const layers: Layer[] = [];
+  const weights: DenseWeights[] = [];
+  for (const [i, size] of sizes.slice(1).entries()) {
+    const isLast = i === sizes.length - 2;
+    // Half of what a sum of random products needs, so that some are clamped.
+    const shift = Math.max(0, Math.round(Math.log2(128 * Math.sqrt(sizes[i]) * 0.5)) - 1);
+    layers.push({
+      kind: 'dense',
+      source: layers.length,
+      size,
+      biasBits: 10,
+      requantise:
+        isLast && !requantiseLast
+          ? null
+          : {
+              shift: Array.from({ length: size }, (_, j) => Math.max(0, shift - (j % 3) * 4)),
+              zero: Array.from({ length: size }, (_, j) => (j % 4) - 2),
+              low: i % 2 === 0 ? 0 : -100,
+              high: 127,
+            },
+    });
+    if (withTable && i === 0) layers.push({ kind: 'lookup', source: layers.length, table: 0 });
+    weights.push({
+      weights: Int8Array.from({ length: sizes[i] * size }, () => next(256) - 128),
+      bias: Int32Array.from({ length: size }, () => next(2048) - 1024),
+    });
+  }
+  const program: Program = {
+    format: programFormat,
+    queries: 154,
+    maximumBatch,
+    input: { size: sizes[0], low: -128, high: 127 },
+    layers,
+    tables: withTable
+      ? [{ low: 0, values: Array.from({ length: 128 }, (_, x) => Math.round(100 * Math.sin(x / 20))) }]
+      : [],
+    output,
+  };
+  return {
+    program,
+    weights,
+    inputsOf: (rows) => Int32Array.from({ length: rows * sizes[0] }, () => next(256) - 128),
+  };
+}
