@@ -34,9 +34,9 @@ export function proveOpening(
     const out = field.allocate(columns * quarticSize);
     const factors = gatherRows(workspace, layout.rows, point);
     field.kernels.combineRows(out, matrix, layout.rows.length, columns, 4 * columns, factors);
-    const bytes = field.bytes(out, columns * quarticSize);
+    const bytes = field.bytes(out, columns * quarticSize).slice();
+    transcript.absorb(`row ${i}`, bytes);
     writer.bytes(bytes);
-    transcript.absorb(`row ${i}`, bytes.slice());
   }
   // Step 6.
   for (const [i, committed] of commitments.entries()) {

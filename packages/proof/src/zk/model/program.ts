@@ -54,8 +54,8 @@ const maximumLayers = 64;
 const maximumSize = 2 ** 16;
 const maximumTables = 64;
 const maximumTableEntries = 2 ** 16;
-/** §7.6: look-ups of one proof; (2^19 + table) / |K| is below 2^-104. */
-export const maximumLookups = 2 ** 19;
+/** §7.6: look-ups of one proof, so that their error (§11.3) stays below 2^-104. */
+export const maximumLookups = 2 ** 18;
 
 /** Weights are integers of 8 bits. */
 export const weightLow = -128;
@@ -184,8 +184,8 @@ export interface TensorRange {
 export interface ProgramRanges {
   /** Tensor 0 is the input, tensor i + 1 that of layer i. */
   readonly tensors: readonly TensorRange[];
-  /** For each layer: bits by which a requantised sum can leave its range; 0 for others. */
-  readonly excessBits: readonly number[];
+  /** For each layer and output: bits by which its rounded sum can leave the range. */
+  readonly excessBits: readonly (readonly number[])[];
   /** Bits of the gap between the largest value and another one. */
   readonly gapBits: number;
 }
@@ -205,14 +205,30 @@ function assertNoWrap(layer: number, left: readonly number[], right: readonly nu
   reject('program.range', `values in layer ${layer} that differ by less than ${modulus}`, `${farthest}`);
 }
 
-/** Checks §7.2 to §7.5, with `program.range` and `program.source`. */
+/**
+ * Refuses what cannot stay within the look-ups of §7.6, by the least that it takes, before anything
+ * of its size is built.
+ */
+function assertSizes({ layers }: Program, tensors: readonly TensorRange[]): void {
+  let [weights, values] = [0, 0];
+  for (const [i, layer] of layers.entries()) {
+    if (layer.kind === 'dense') weights += 2 ** (tensors[layer.source].variables + tensors[i + 1].variables);
+    values += 2 ** tensors[i + 1].variables;
+  }
+  const most = Math.max(weights, values);
+  if (most > maximumLookups) {
+    reject('program.lookups', `at most ${maximumLookups} look-ups in one proof`, `at least ${most}`);
+  }
+}
+
+/** Checks §7.2 to §7.6, with `program.range`, `program.source` and `program.lookups`. */
 export function analyseProgram(program: Program): ProgramRanges {
   const { input, layers, tables } = program;
   const tensors: TensorRange[] = [{ ...input, variables: variablesOf(input.size), isAccumulator: false }];
   if (input.low <= -modulus / 2 || input.high >= modulus / 2) {
     reject('program.range', 'inputs below half of the field', `${input.low} to ${input.high}`);
   }
-  const excessBits: number[] = [];
+  const excessBits: number[][] = [];
   for (const [i, layer] of layers.entries()) {
     const source = tensors[layer.source];
     if (source.isAccumulator) {
@@ -231,7 +247,7 @@ export function analyseProgram(program: Program): ProgramRanges {
         reject('program.range', `table values below half of the field`, `${least} to ${most}`);
       }
       tensors.push({ ...source, low: least, high: most });
-      excessBits.push(0);
+      excessBits.push([]);
       continue;
     }
     const products = [source.low, source.high].flatMap((x) => [x * weightLow, x * weightHigh]);
@@ -242,19 +258,15 @@ export function analyseProgram(program: Program): ProgramRanges {
     const variables = variablesOf(layer.size);
     if (layer.requantise === null) {
       tensors.push({ size: layer.size, variables, low, high, isAccumulator: true });
-      excessBits.push(0);
+      excessBits.push([]);
       continue;
     }
     const { shift, zero, low: least, high: most } = layer.requantise;
     const rounded = (sum: number, j: number) =>
       Math.floor((sum + halfOf(shift[j])) / 2 ** shift[j]) + zero[j];
-    let excess = 0;
+    const bits = shift.map((_, j) => bitsOf(Math.max(0, rounded(high, j) - most, least - rounded(low, j))));
     for (let j = 0; j < layer.size; j++) {
-      excess = Math.max(excess, rounded(high, j) - most, least - rounded(low, j));
-    }
-    const bits = bitsOf(excess);
-    for (let j = 0; j < layer.size; j++) {
-      const [scale, half, beyond] = [2 ** shift[j], halfOf(shift[j]), 2 ** bits - 1];
+      const [scale, half, beyond] = [2 ** shift[j], halfOf(shift[j]), 2 ** bits[j] - 1];
       const right = [
         scale * (least - beyond - zero[j]) - half,
         scale * (most + beyond - zero[j]) + scale - 1 - half,
@@ -264,6 +276,7 @@ export function analyseProgram(program: Program): ProgramRanges {
     tensors.push({ size: layer.size, variables, low: least, high: most, isAccumulator: false });
     excessBits.push(bits);
   }
+  assertSizes(program, tensors);
   const last = tensors[tensors.length - 1];
   const gapBits = program.output === 'position' ? bitsOf(last.high - last.low) : 0;
   // largest = value + gap + before.

@@ -112,7 +112,15 @@ export function createProver({ program, weights, memoryLimit }: ProverOptions): 
       const proof = writer.finish();
       return encodeCanonical({ format: registrationFormat, program, commitment: committed.root, proof });
     },
-    prove: (options) => proveInference(workspace, program, ranges, weights, committed, modelId, options),
+    prove: (options) => {
+      const mark = workspace.field.mark();
+      try {
+        return proveInference(workspace, program, ranges, weights, committed, modelId, options);
+      } finally {
+        // Also where memory did not do: the next, smaller batch finds it free.
+        workspace.field.release(mark);
+      }
+    },
   };
 }
 

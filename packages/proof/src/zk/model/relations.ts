@@ -360,15 +360,15 @@ export function inferenceRelations(
     const remainder = sumLimbs(remainders);
     const excessBits = ranges.excessBits[i];
     let signed: Expression | undefined;
-    if (excessBits > 0) {
+    if (excessBits.some((bits) => bits > 0)) {
       const sign = c.use(writer.column(column, { kind: 'sign', layer: i }));
       c.equations.push((ring, u, p) => {
         const s = sign(ring, u, p);
         return ring.sub(ring.mul(s, s), ring.mul(s, mask(ring, u, p)));
       });
-      const limbs = limbWidths(excessBits, limbCount(excessBits)).map((bits, limb) => {
+      const limbs = Array.from({ length: limbCount(Math.max(...excessBits)) }, (_, limb) => {
         const use = c.use(writer.column(column, { kind: 'excess', layer: i, limb }));
-        c.range(perPosition(constant(target.size, bits)), use);
+        c.range(perPosition(excessBits.map((bits) => limbWidths(bits, limb + 1)[limb])), use);
         return use;
       });
       const excess = sumLimbs(limbs)!;

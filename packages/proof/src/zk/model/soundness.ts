@@ -51,7 +51,7 @@ export function estimateSoundness(relations: Relations): Soundness {
         layouts.reduce((sum, layout) => sum + proximityError(layout), 0),
       ),
     ),
-    among('look-ups', lookups + 2 ** table.variables),
+    among('look-ups', 2.5 * lookups + 3 * 2 ** table.variables),
     among('equations at a random point', pointVariables(relations)),
     among('weights of equations', countWeights(relations)),
     among('sumcheck of relations', relationDegree * relationVariables(relations)),

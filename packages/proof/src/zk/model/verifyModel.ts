@@ -192,10 +192,12 @@ function evaluateRows(
     .reduce(add, zero);
 }
 
-function assertStatement({ modelId, program, ranges }: RegisteredModel, statement: Statement): void {
+function assertStatement({ program, ranges, commitment }: RegisteredModel, statement: Statement): void {
   const { context, rows, inputs, outputs } = statement;
   const fail = (expected: string, found: unknown): never =>
     reject('statement.malformed', expected, String(found));
+  // Computed anew, so that what is proven is about this program and nothing else.
+  const modelId = modelIdOf(program, commitment);
   if (statement.modelId !== modelId) reject('statement.model', modelId, String(statement.modelId));
   if (!(context instanceof Uint8Array) || context.length > maximumContext) {
     fail(`a context of at most ${maximumContext} bytes`, context?.length);

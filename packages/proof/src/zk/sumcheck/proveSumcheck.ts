@@ -96,8 +96,8 @@ export function proveSumcheck(
       const scaled = extend(values, degree).map((value) => mul(value, factor));
       sums = sums.map((sum, t) => add(sum, scaled[t]));
     }
-    writer.bytes(quarticBytes(sums));
     transcript.absorbElements('round', sums);
+    writer.bytes(quarticBytes(sums));
     const [challenge] = transcript.elements('round', 1);
     challenges.push(challenge);
     const mark = field.mark();
