@@ -7,8 +7,8 @@ export interface SampleOptions {
   /** Of the input, of each hidden layer, of the output. */
   readonly sizes: readonly number[];
   readonly output: 'values' | 'position';
-  /** Whether the last layer is requantised. */
-  readonly requantiseLast?: boolean;
+  /** Whether the last layer is requantised, and to which range if not to its usual one. */
+  readonly requantiseLast?: boolean | { readonly low: number; readonly high: number };
   /** A function by table after the first layer. */
   readonly withTable?: boolean;
   readonly maximumBatch?: number;
@@ -54,6 +54,7 @@ export function sampleModel(options: SampleOptions): SampleModel {
               zero: Array.from({ length: size }, (_, j) => (j % 4) - 2),
               low: i % 2 === 0 ? 0 : -100,
               high: 127,
+              ...(isLast && typeof requantiseLast === 'object' ? requantiseLast : {}),
             },
     });
     if (withTable && i === 0) layers.push({ kind: 'lookup', source: layers.length, table: 0 });

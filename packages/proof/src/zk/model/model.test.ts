@@ -20,6 +20,8 @@ test.each<SampleOptions>([
   { sizes: [9, 8, 6, 3], output: 'values', withTable: true },
   { sizes: [1, 1, 1], output: 'values', withTable: true, requantiseLast: true },
   { sizes: [1, 1], output: 'position' },
+  { sizes: [9, 6, 5], output: 'values', requantiseLast: { low: -32768, high: 32767 } },
+  { sizes: [9, 6, 5], output: 'position', requantiseLast: { low: -30000, high: 32767 } },
   { sizes: [40, 33, 17, 12, 4], output: 'position', withTable: true, requantiseLast: true },
 ])('answers of %j are proven and accepted, in batches of any size', (options) => {
   const { prover, model, inputsOf } = register(options);

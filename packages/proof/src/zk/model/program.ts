@@ -53,6 +53,8 @@ export const programFormat = 'nonet integrity program 1';
 const maximumLayers = 64;
 const maximumSize = 2 ** 16;
 const maximumTables = 64;
+/** Between the ends of a requantised range. */
+const maximumSpan = 2 ** 24 - 1;
 const maximumTableEntries = 2 ** 16;
 /** §7.6: look-ups of one proof, so that their error (§11.3) stays below 2^-104. */
 export const maximumLookups = 2 ** 18;
@@ -109,7 +111,7 @@ function readRequantisation(value: Canonical, size: number): Requantisation | nu
   const zero = readIntegers(record.zero, size, -limit32, limit32 - 1, 'zero');
   assertProgram(shift.length === size && zero.length === size, `${size} shifts and zeros`, shift.length);
   const low = readInteger(record.low, -limit32, limit32 - 1, 'low');
-  const high = readInteger(record.high, low + 1, Math.min(low + 255, limit32 - 1), 'high');
+  const high = readInteger(record.high, low + 1, Math.min(low + maximumSpan, limit32 - 1), 'high');
   return { shift, zero, low, high };
 }
 

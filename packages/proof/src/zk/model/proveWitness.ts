@@ -178,6 +178,17 @@ export function deriveColumns(
         );
       case 'remainder':
         return derive(role.layer, (sum, _, j) => limbOf(remainderOf(role.layer, sum, j), role.limb));
+      case 'above':
+      case 'below': {
+        const { requantise } = program.layers[role.layer] as Extract<
+          Program['layers'][number],
+          { kind: 'dense' }
+        >;
+        const { low, high } = requantise!;
+        return derive(role.layer, (_, output) =>
+          limbOf(role.kind === 'above' ? output - low : high - output, role.limb),
+        );
+      }
       case 'bias': {
         const { bias } = weights[denseOf(role.layer)];
         const { biasBits } = program.layers[role.layer] as { readonly biasBits: number };

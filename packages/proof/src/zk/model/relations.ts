@@ -81,7 +81,12 @@ export interface Product {
 /** What the values of a witness column are (§8); `layer` counts from 0. */
 export type WitnessRole =
   | { readonly kind: 'output' | 'sign'; readonly layer: number }
-  | { readonly kind: 'excess' | 'remainder' | 'bias'; readonly layer: number; readonly limb: number }
+  /** `above` and `below`: how far an output is from the ends of its range. */
+  | {
+      readonly kind: 'excess' | 'remainder' | 'above' | 'below' | 'bias';
+      readonly layer: number;
+      readonly limb: number;
+    }
   | { readonly kind: 'gap'; readonly limb: number }
   | { readonly kind: 'top' | 'multiplicity' };
 
@@ -347,10 +352,20 @@ export function inferenceRelations(
     const mask = c.public(perPosition(constant(target.size, 1)));
     const lowest: Expression = (ring, u, p) => ring.sub(y(ring, u, p), ring.scale(mask(ring, u, p), low));
     const width = bitsOf(high - low);
-    const widths = perPosition(constant(target.size, width));
-    c.range(widths, lowest);
+    const bound = (kind: 'above' | 'below', value: Expression) => {
+      const widths = limbWidths(width, limbCount(width));
+      if (widths.length === 1) return c.range(perPosition(constant(target.size, width)), value);
+      const limbs = widths.map((bits, limb) => {
+        const use = c.use(writer.column(column, { kind, layer: i, limb }));
+        c.range(perPosition(constant(target.size, bits)), use);
+        return use;
+      });
+      const total = sumLimbs(limbs)!;
+      c.equations.push((ring, u, p) => ring.sub(value(ring, u, p), total(ring, u, p)));
+    };
+    bound('above', lowest);
     if (high - low + 1 !== 2 ** width) {
-      c.range(widths, (ring, u, p) => ring.sub(ring.scale(mask(ring, u, p), high), y(ring, u, p)));
+      bound('below', (ring, u, p) => ring.sub(ring.scale(mask(ring, u, p), high), y(ring, u, p)));
     }
     const remainders = Array.from({ length: limbCount(Math.max(...shift)) }, (_, limb) => {
       const use = c.use(writer.column(column, { kind: 'remainder', layer: i, limb }));
