@@ -27,8 +27,8 @@ import {
   countLookups,
   deriveColumns,
   largestPositions,
-  padRows,
   runProgram,
+  weightValues,
 } from '../src/zk/model/proveWitness.ts';
 import {
   type Component,
@@ -94,10 +94,7 @@ function setUp(options: SampleOptions, change?: (sample: ReturnType<typeof sampl
   const verdict = verifyRegistration(prover.register());
   if (!verdict.accepted) throw new Error(verdict.code);
   const registration = registrationRelations(program, ranges);
-  const columns = weights.flatMap(({ weights: own, bias }, n) => [
-    padRows(own, own.length / bias.length, bias.length, registration.weights[2 * n + 1].variables),
-    Int32Array.from(bias),
-  ]);
+  const columns = weightValues(program, ranges, weights);
   const commit = (values: readonly Int32Array[]) =>
     commitColumns(
       workspace,

@@ -71,12 +71,13 @@ test('registrations of another form, or of programs out of bounds, are refused w
   expect(judgeRegistration(Uint8Array.of(0xff))).toBe('codec.malformed');
   expect(judgeRegistration(new Uint8Array(2 ** 26 + 1))).toBe('registration.oversized');
   const [first, ...others] = program.layers;
+  const wide = { kind: 'dense', source: 0, size: 2 ** 16, biasBits: 1, requantise: null };
   const programs: [string, unknown][] = [
     ['program.malformed', { ...program, queries: 1 }],
     ['program.malformed', { ...program, maximumBatch: 0 }],
     ['program.malformed', { ...program, maximumBatch: 2 ** 40 }],
-    ['program.malformed', { ...program, input: { ...program.input, size: 2 ** 20 } }],
-    ['program.malformed', { ...program, input: { size: 3, low: 5, high: 4 } }],
+    ['program.malformed', { ...program, input: { ...program.input, shape: [2 ** 20] } }],
+    ['program.malformed', { ...program, input: { shape: [3], low: 5, high: 4 } }],
     ['program.malformed', { ...program, layers: [] }],
     ['program.malformed', { ...program, layers: Array(65).fill(first) }],
     ['program.malformed', { ...program, layers: [{ ...first, source: 1 }, ...others] }],
@@ -88,8 +89,13 @@ test('registrations of another form, or of programs out of bounds, are refused w
     ['program.malformed', 'text'],
     ['program.range', { ...program, input: { ...program.input, low: -(2 ** 28), high: 2 ** 28 } }],
     ['program.range', { ...program, tables: [{ low: 1, values: program.tables[0].values }] }],
-    ['program.lookups', { ...program, maximumBatch: 2 ** 15 }],
-    ['program.lookups', { ...program, input: { ...program.input, size: 2 ** 15 } }],
+    ['program.lookups', { ...program, maximumBatch: 2 ** 16 }],
+    ['program.lookups', { ...program, input: { ...program.input, shape: [2 ** 16] }, layers: [wide] }],
+    ['program.malformed', { ...program, input: { ...program.input, shape: [2, 2] } }],
+    [
+      'program.source',
+      { ...program, layers: [first, { kind: 'maximum', source: 1, kernel: [2, 2], stride: [1, 1] }] },
+    ],
   ];
   for (const [expected, changed] of programs) {
     expect(code({ program: changed }), JSON.stringify(changed).slice(0, 300)).toBe(expected);

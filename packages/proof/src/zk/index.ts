@@ -11,4 +11,4 @@ export {
   type Prover,
   type ProverOptions,
 } from './model/proveModel.ts';
-export type { DenseWeights } from './model/proveWitness.ts';
+export type { LayerWeights } from './model/proveWitness.ts';

@@ -4,7 +4,7 @@
  */
 import { mul, one, powers, type Quartic, sub, zero } from '@nonet/algebra';
 import type { ExtensionRing } from '../rings.ts';
-import { type Component, type Lookup, pairCount, type Relations } from './relations.ts';
+import { type Component, type Lookup, pairCount, type Relations, sumCount } from './relations.ts';
 
 /** Challenges of the look-ups. */
 export interface LookupChallenges {
@@ -14,9 +14,9 @@ export interface LookupChallenges {
 
 /** Powers of gamma by what they weigh. */
 export interface Weights {
-  readonly products: readonly Quartic[];
+  readonly products: readonly (readonly Quartic[])[];
   readonly components: readonly {
-    readonly accumulator: Quartic | undefined;
+    readonly sums: readonly Quartic[];
     readonly equations: readonly Quartic[];
     readonly pairs: readonly Quartic[];
   }[];
@@ -28,7 +28,7 @@ export interface Weights {
 export function countWeights({ products, components }: Relations): number {
   return components.reduce(
     (count, component) => count + component.equations.length + pairCount(component),
-    products.length + 2,
+    products.reduce((count, product) => count + sumCount(product), 2),
   );
 }
 
@@ -37,9 +37,9 @@ export function assignWeights(relations: Relations, gamma: Quartic): Weights {
   const all = powers(gamma, countWeights(relations));
   let next = 0;
   const take = (count: number) => all.slice(next, (next += count));
-  const products = take(relations.products.length);
+  const products = relations.products.map((product) => take(sumCount(product)));
   const components = relations.components.map((component, k) => ({
-    accumulator: products[relations.products.findIndex(({ sums }) => sums === k)],
+    sums: products[relations.products.findIndex(({ sums }) => sums === k)] ?? [],
     equations: take(component.equations.length),
     pairs: take(pairCount(component)),
   }));
@@ -85,8 +85,8 @@ export function combineComponent<T>(
   const terms = component.equations.map((equation, i) =>
     ring.scaleBy(equation(ring, uses, publics), weights.equations[i]),
   );
-  if (component.accumulator !== undefined && weights.accumulator !== undefined) {
-    terms.push(ring.scaleBy(component.accumulator(ring, uses, publics), weights.accumulator));
+  for (const [i, sum] of component.sums.entries()) {
+    terms.push(ring.scaleBy(sum(ring, uses, publics), weights.sums[i]));
   }
   for (const [i, inverse] of inverses.entries()) {
     const own = component.lookups.slice(2 * i, 2 * i + 2);

@@ -1,11 +1,17 @@
 import { expect, test } from 'vitest';
-import { type SampleOptions, sampleModel } from '../../testing/sampleModels.ts';
+import {
+  type ImageLayer,
+  type SampleModel,
+  type SampleOptions,
+  sampleImageModel,
+  sampleModel,
+} from '../../testing/sampleModels.ts';
 import { createProver } from './proveModel.ts';
 import { verifyInference, verifyRegistration } from './verifyModel.ts';
 
 /** A registered sample. */
-function register(options: SampleOptions) {
-  const sample = sampleModel(options);
+function register(options: SampleOptions | SampleModel) {
+  const sample = 'program' in options ? options : sampleModel(options);
   const prover = createProver(sample);
   const verdict = verifyRegistration(prover.register());
   if (!verdict.accepted) throw new Error(JSON.stringify(verdict));
@@ -30,6 +36,49 @@ test.each<SampleOptions>([
     const verdict = verifyInference(model, statement, proof);
     expect(verdict).toMatchObject({ accepted: true });
     if (verdict.accepted) expect(verdict.soundness.bits).toBeGreaterThan(103);
+  }
+});
+
+const imageModels: readonly (readonly [string, readonly [number, number, number], readonly ImageLayer[]])[] =
+  [
+    [
+      'one convolution',
+      [1, 4, 4],
+      [
+        { kind: 'convolution', channels: 2, kernel: [3, 3] },
+        { kind: 'dense', size: 3 },
+      ],
+    ],
+    [
+      'padding on all sides, strides, an uneven image',
+      [3, 7, 5],
+      [
+        { kind: 'convolution', channels: 5, kernel: [3, 2], stride: [2, 1], before: [1, 0], after: [1, 1] },
+        { kind: 'convolution', channels: 2, kernel: [2, 2], stride: [1, 2], before: [1, 1] },
+        { kind: 'dense', size: 4 },
+      ],
+    ],
+    [
+      'maxima of 2, 4, 6 and 9 values, some of them overlapping',
+      [2, 15, 13],
+      [
+        { kind: 'maximum', kernel: [1, 2], stride: [1, 2] },
+        { kind: 'maximum', kernel: [3, 3], stride: [2, 1] },
+        { kind: 'convolution', channels: 3, kernel: [1, 1] },
+        { kind: 'maximum', kernel: [2, 2], stride: [2, 2] },
+        { kind: 'maximum', kernel: [3, 2], stride: [1, 1] },
+        { kind: 'dense', size: 5 },
+      ],
+    ],
+  ];
+
+test.each(imageModels)('answers about images: %s', (_, shape, layers) => {
+  for (const output of ['values', 'position'] as const) {
+    const { prover, model, inputsOf } = register(sampleImageModel(shape, layers, output));
+    for (const rows of [1, 3]) {
+      const { statement, proof } = prover.prove({ inputs: inputsOf(rows), rows, context: new Uint8Array() });
+      expect(verifyInference(model, statement, proof)).toMatchObject({ accepted: true });
+    }
   }
 });
 

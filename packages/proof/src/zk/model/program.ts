@@ -16,17 +16,38 @@ export interface Requantisation {
   readonly high: number;
 }
 
-/** A layer makes the tensor of the next number from tensor `source`. */
+/** Two numbers: along the rows of an image, then along its columns. */
+export type Pair = readonly [number, number];
+
+/**
+ * A layer makes the tensor of the next number from tensor `source`. Weighted layers have biases from
+ * -2^biasBits to 2^biasBits - 1. Images have the axes channel, row, column.
+ */
 export type Layer =
   | {
       readonly kind: 'dense';
       readonly source: number;
       readonly size: number;
-      /** Biases are from -2^biasBits to 2^biasBits - 1. */
       readonly biasBits: number;
       readonly requantise: Requantisation | null;
     }
+  | {
+      readonly kind: 'convolution';
+      readonly source: number;
+      readonly channels: number;
+      readonly kernel: Pair;
+      readonly stride: Pair;
+      /** Zeros above and left of the image, and below and right of it. */
+      readonly before: Pair;
+      readonly after: Pair;
+      readonly biasBits: number;
+      readonly requantise: Requantisation;
+    }
+  | { readonly kind: 'maximum'; readonly source: number; readonly kernel: Pair; readonly stride: Pair }
   | { readonly kind: 'lookup'; readonly source: number; readonly table: number };
+
+/** A layer with weights. */
+export type WeightedLayer = Extract<Layer, { readonly biasBits: number }>;
 
 /** A function of integers: the value of `low`, of `low` + 1, ... */
 export interface FunctionTable {
@@ -40,7 +61,7 @@ export interface Program {
   /** Queries for each commitment. */
   readonly queries: number;
   readonly maximumBatch: number;
-  readonly input: { readonly size: number; readonly low: number; readonly high: number };
+  readonly input: { readonly shape: readonly number[]; readonly low: number; readonly high: number };
   readonly layers: readonly Layer[];
   readonly tables: readonly FunctionTable[];
   /** What a statement says of the last tensor: all of it, or the position of the largest. */
@@ -53,11 +74,13 @@ export const programFormat = 'nonet integrity program 1';
 const maximumLayers = 64;
 const maximumSize = 2 ** 16;
 const maximumTables = 64;
+const maximumKernel = 64;
+const maximumAxes = 3;
 /** Between the ends of a requantised range. */
 const maximumSpan = 2 ** 24 - 1;
 const maximumTableEntries = 2 ** 16;
-/** §7.6: look-ups of one proof, so that their error (§11.3) stays below 2^-104. */
-export const maximumLookups = 2 ** 18;
+/** §7.6: look-ups of one proof. */
+export const maximumLookups = 2 ** 22;
 
 /** Weights are integers of 8 bits. */
 export const weightLow = -128;
@@ -115,23 +138,59 @@ function readRequantisation(value: Canonical, size: number): Requantisation | nu
   return { shift, zero, low, high };
 }
 
+const readPair = (value: Canonical | undefined, low: number, name: string): Pair => {
+  const pair = readIntegers(value, 2, low, maximumKernel, name);
+  assertProgram(pair.length === 2, `two numbers as ${name}`, pair);
+  return pair as unknown as Pair;
+};
+
 function readLayer(value: Canonical, index: number, tables: number): Layer {
   const kind = (value as { kind?: unknown } | null)?.kind;
-  if (kind === 'lookup') {
-    const record = readRecord(value, ['kind', 'source', 'table'], 'a lookup layer');
-    const source = readInteger(record.source, 0, index, 'source');
-    return { kind, source, table: readInteger(record.table, 0, tables - 1, 'table') };
+  const fieldsOf = (...fields: string[]) => readRecord(value, ['kind', 'source', ...fields], 'a layer');
+  const sourceOf = (record: { readonly [key: string]: Canonical }) =>
+    readInteger(record.source, 0, index, 'source');
+  switch (kind) {
+    case 'lookup': {
+      const record = fieldsOf('table');
+      return { kind, source: sourceOf(record), table: readInteger(record.table, 0, tables - 1, 'table') };
+    }
+    case 'maximum': {
+      const record = fieldsOf('kernel', 'stride');
+      const [kernel, stride] = [readPair(record.kernel, 1, 'kernel'), readPair(record.stride, 1, 'stride')];
+      assertProgram(kernel[0] * kernel[1] > 1, 'a window of more than one value', kernel);
+      return { kind, source: sourceOf(record), kernel, stride };
+    }
+    case 'convolution': {
+      const record = fieldsOf('channels', 'kernel', 'stride', 'before', 'after', 'biasBits', 'requantise');
+      const channels = readInteger(record.channels, 1, maximumSize, 'channels');
+      const requantise = readRequantisation(record.requantise!, channels);
+      assertProgram(requantise !== null, 'a requantised convolution', requantise);
+      return {
+        kind,
+        source: sourceOf(record),
+        channels,
+        kernel: readPair(record.kernel, 1, 'kernel'),
+        stride: readPair(record.stride, 1, 'stride'),
+        before: readPair(record.before, 0, 'before'),
+        after: readPair(record.after, 0, 'after'),
+        biasBits: readInteger(record.biasBits, 0, 30, 'biasBits'),
+        requantise,
+      };
+    }
+    case 'dense': {
+      const record = fieldsOf('size', 'biasBits', 'requantise');
+      const size = readInteger(record.size, 1, maximumSize, 'size');
+      return {
+        kind,
+        source: sourceOf(record),
+        size,
+        biasBits: readInteger(record.biasBits, 0, 30, 'biasBits'),
+        requantise: readRequantisation(record.requantise!, size),
+      };
+    }
+    default:
+      return reject('program.malformed', 'a layer of a known kind', String(kind).slice(0, 80));
   }
-  assertProgram(kind === 'dense', 'a layer of kind dense or lookup', kind);
-  const record = readRecord(value, ['kind', 'source', 'size', 'biasBits', 'requantise'], 'a dense layer');
-  const size = readInteger(record.size, 1, maximumSize, 'size');
-  return {
-    kind,
-    source: readInteger(record.source, 0, index, 'source'),
-    size,
-    biasBits: readInteger(record.biasBits, 0, 30, 'biasBits'),
-    requantise: readRequantisation(record.requantise!, size),
-  };
 }
 
 /** The program in untrusted data; refuses with `program.malformed` what is none. */
@@ -141,7 +200,7 @@ export function readProgram(value: Canonical): Program {
   const { format, output } = record;
   assertProgram(format === programFormat, programFormat, format);
   assertProgram(output === 'values' || output === 'position', 'the output values or position', output);
-  const inputRecord = readRecord(record.input, ['size', 'low', 'high'], 'input');
+  const inputRecord = readRecord(record.input, ['shape', 'low', 'high'], 'input');
   const low = readInteger(inputRecord.low, -limit32, limit32 - 1, 'low');
   const tables = readList(record.tables, maximumTables, 'tables').map((table): FunctionTable => {
     const entry = readRecord(table, ['low', 'values'], 'a table');
@@ -152,16 +211,18 @@ export function readProgram(value: Canonical): Program {
   const layers = readList(record.layers, maximumLayers, 'layers');
   const read = layers.map((layer, index) => readLayer(layer, index, tables.length));
   assertProgram(
-    read.some(({ kind }) => kind === 'dense'),
-    'at least one dense layer',
+    read.some((layer) => 'biasBits' in layer),
+    'at least one layer with weights',
     read.map(({ kind }) => kind),
   );
+  const shape = readIntegers(inputRecord.shape, maximumAxes, 1, maximumSize, 'shape');
+  assertProgram(shape.length === 1 || shape.length === 3, 'an input of one or three axes', shape);
   return {
     format,
     queries: readInteger(record.queries, queries, queries, 'queries'),
     maximumBatch: readInteger(record.maximumBatch, 1, 2 ** 16, 'maximumBatch'),
     input: {
-      size: readInteger(inputRecord.size, 1, maximumSize, 'size'),
+      shape,
       low,
       high: readInteger(inputRecord.high, low, limit32 - 1, 'high'),
     },
@@ -171,10 +232,18 @@ export function readProgram(value: Canonical): Program {
   };
 }
 
-/** A tensor: how many values each row of the batch has, and what they can be. */
-export interface TensorRange {
+/** An axis, padded to a power of two. */
+export interface Axis {
   readonly size: number;
-  /** log2 of the size, padded; at least 2, which kernels need. */
+  readonly variables: number;
+}
+
+/** A tensor: its axes for each row of the batch, and what its values can be. */
+export interface TensorRange {
+  readonly axes: readonly Axis[];
+  /** Real values of a row. */
+  readonly size: number;
+  /** log2 of the values of a row, padded. */
   readonly variables: number;
   readonly low: number;
   readonly high: number;
@@ -198,13 +267,68 @@ export const bitsOf = (value: number): number => (value === 0 ? 0 : Math.floor(M
 /** What is added before the shift, so that it rounds half up. */
 export const halfOf = (shift: number): number => (shift === 0 ? 0 : 2 ** (shift - 1));
 
-const variablesOf = (size: number) => Math.max(2, logCeil(size));
+/** Axes of a shape. Kernels need the first and the last of at least four positions. */
+export function axesOf(shape: readonly number[]): readonly Axis[] {
+  return shape.map((size, i) => ({
+    size,
+    variables: Math.max(i === 0 || i === shape.length - 1 ? 2 : 0, logCeil(size)),
+  }));
+}
+
+/** The sum of the variables of axes. */
+export const variablesOf = (axes: readonly Axis[]): number =>
+  axes.reduce((sum, { variables }) => sum + variables, 0);
+
+/** Where the real values of axes are among the padded ones, in order. */
+export function realPositions(axes: readonly Axis[]): Int32Array {
+  let positions = Int32Array.of(0);
+  for (const { size, variables } of axes) {
+    const next = new Int32Array(positions.length * size);
+    for (const [i, position] of positions.entries()) {
+      for (let j = 0; j < size; j++) next[i * size + j] = position * 2 ** variables + j;
+    }
+    positions = next;
+  }
+  return positions;
+}
+
+const shapeRange = (shape: readonly number[]) => {
+  const axes = axesOf(shape);
+  return { axes, size: shape.reduce((product, extent) => product * extent, 1), variables: variablesOf(axes) };
+};
+
+/** The axes that the weights of a layer are summed over. */
+export function innerAxes(layer: WeightedLayer, source: TensorRange): readonly Axis[] {
+  if (layer.kind === 'dense') return source.axes;
+  const [rows, columns] = layer.kernel.map((size) => ({ size, variables: logCeil(size) }));
+  return [source.axes[0], rows, columns];
+}
 
 /** §7.5: both sides of an equation, as integers, differ by less than p. */
 function assertNoWrap(layer: number, left: readonly number[], right: readonly number[]) {
   const farthest = Math.max(left[1] - right[0], right[1] - left[0]);
   if (farthest < modulus) return;
   reject('program.range', `values in layer ${layer} that differ by less than ${modulus}`, `${farthest}`);
+}
+
+/** How many positions a window has on an axis. */
+function windowCount(size: number, kernel: number, stride: number, layer: number): number {
+  if (size < kernel) reject('program.range', `a window inside of its image in layer ${layer}`, `${kernel}`);
+  return Math.floor((size - kernel) / stride) + 1;
+}
+
+/** The extents of a layer's tensor. */
+function shapeOf(layer: Layer, index: number, source: TensorRange): readonly number[] {
+  const extents = source.axes.map(({ size }) => size);
+  if (layer.kind === 'dense') return [layer.size];
+  if (layer.kind === 'lookup') return extents;
+  if (extents.length !== 3) reject('program.source', `an image for layer ${index}`, `${extents.length} axes`);
+  const [channels, ...image] = extents;
+  const padding = (axis: number) => (layer.kind === 'maximum' ? 0 : layer.before[axis] + layer.after[axis]);
+  const out = image.map((size, axis) =>
+    windowCount(size + padding(axis), layer.kernel[axis], layer.stride[axis], index),
+  );
+  return [layer.kind === 'maximum' ? channels : layer.channels, ...out];
 }
 
 /**
@@ -214,10 +338,12 @@ function assertNoWrap(layer: number, left: readonly number[], right: readonly nu
 function assertSizes({ layers }: Program, tensors: readonly TensorRange[]): void {
   let [weights, values] = [0, 0];
   for (const [i, layer] of layers.entries()) {
-    if (layer.kind === 'dense') weights += 2 ** (tensors[layer.source].variables + tensors[i + 1].variables);
-    values += 2 ** tensors[i + 1].variables;
+    const [source, target] = [tensors[layer.source], tensors[i + 1]];
+    if ('biasBits' in layer)
+      weights += 2 ** (variablesOf(innerAxes(layer, source)) + target.axes[0].variables);
+    values += 2 ** target.variables * (layer.kind === 'maximum' ? layer.kernel[0] * layer.kernel[1] : 1);
   }
-  const most = Math.max(weights, values);
+  const most = Math.max(weights, values, 2 ** tensors[0].variables);
   if (most > maximumLookups) {
     reject('program.lookups', `at most ${maximumLookups} look-ups in one proof`, `at least ${most}`);
   }
@@ -225,63 +351,73 @@ function assertSizes({ layers }: Program, tensors: readonly TensorRange[]): void
 
 /** Checks §7.2 to §7.6, with `program.range`, `program.source` and `program.lookups`. */
 export function analyseProgram(program: Program): ProgramRanges {
-  const { input, layers, tables } = program;
-  const tensors: TensorRange[] = [{ ...input, variables: variablesOf(input.size), isAccumulator: false }];
+  const { input, layers } = program;
   if (input.low <= -modulus / 2 || input.high >= modulus / 2) {
     reject('program.range', 'inputs below half of the field', `${input.low} to ${input.high}`);
   }
-  const excessBits: number[][] = [];
+  const { low, high } = input;
+  const tensors: TensorRange[] = [{ ...shapeRange(input.shape), low, high, isAccumulator: false }];
+  const excessBits: (readonly number[])[] = [];
   for (const [i, layer] of layers.entries()) {
     const source = tensors[layer.source];
     if (source.isAccumulator) {
       reject('program.source', `a requantised source for layer ${i}`, 'sums');
     }
-    if (layer.kind === 'lookup') {
-      const { low, values } = tables[layer.table];
-      if (source.low < low || source.high >= low + values.length) {
-        reject('program.range', `a table for ${source.low} to ${source.high} in layer ${i}`, `${low} on`);
-      }
-      const [least, most] = [
-        values.reduce((a, b) => Math.min(a, b)),
-        values.reduce((a, b) => Math.max(a, b)),
-      ];
-      if (least <= -modulus / 2 || most >= modulus / 2) {
-        reject('program.range', `table values below half of the field`, `${least} to ${most}`);
-      }
-      tensors.push({ ...source, low: least, high: most });
-      excessBits.push([]);
-      continue;
-    }
-    const products = [source.low, source.high].flatMap((x) => [x * weightLow, x * weightHigh]);
-    const bias = 2 ** layer.biasBits;
-    const low = source.size * Math.min(...products) - bias;
-    const high = source.size * Math.max(...products) + bias - 1;
-    assertNoWrap(i, [low, high], [Math.min(low, 0), Math.max(high, 0)]);
-    const variables = variablesOf(layer.size);
-    if (layer.requantise === null) {
-      tensors.push({ size: layer.size, variables, low, high, isAccumulator: true });
-      excessBits.push([]);
-      continue;
-    }
-    const { shift, zero, low: least, high: most } = layer.requantise;
-    const rounded = (sum: number, j: number) =>
-      Math.floor((sum + halfOf(shift[j])) / 2 ** shift[j]) + zero[j];
-    const bits = shift.map((_, j) => bitsOf(Math.max(0, rounded(high, j) - most, least - rounded(low, j))));
-    for (let j = 0; j < layer.size; j++) {
-      const [scale, half, beyond] = [2 ** shift[j], halfOf(shift[j]), 2 ** bits[j] - 1];
-      const right = [
-        scale * (least - beyond - zero[j]) - half,
-        scale * (most + beyond - zero[j]) + scale - 1 - half,
-      ];
-      assertNoWrap(i, [low, high], right);
-    }
-    tensors.push({ size: layer.size, variables, low: least, high: most, isAccumulator: false });
+    const range = shapeRange(shapeOf(layer, i, source));
+    const { bits, ...own } = analyseLayer(program, layer, i, source);
+    tensors.push({ ...range, ...own });
     excessBits.push(bits);
   }
   assertSizes(program, tensors);
   const last = tensors[tensors.length - 1];
+  if (last.axes.length !== 1) {
+    reject('program.source', 'an output of one axis', `${last.axes.length}`);
+  }
   const gapBits = program.output === 'position' ? bitsOf(last.high - last.low) : 0;
   // largest = value + gap + before.
   assertNoWrap(layers.length, [last.low, last.high + 2 ** gapBits], [last.low, last.high]);
   return { tensors, excessBits, gapBits };
+}
+
+type LayerRange = Pick<TensorRange, 'low' | 'high' | 'isAccumulator'> & { readonly bits: readonly number[] };
+
+function analyseLayer({ tables }: Program, layer: Layer, i: number, source: TensorRange): LayerRange {
+  const isAccumulator = false;
+  if (layer.kind === 'lookup') {
+    const { low, values } = tables[layer.table];
+    if (source.low < low || source.high >= low + values.length) {
+      reject('program.range', `a table for ${source.low} to ${source.high} in layer ${i}`, `${low} on`);
+    }
+    const [least, most] = [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))];
+    if (least <= -modulus / 2 || most >= modulus / 2) {
+      reject('program.range', `table values below half of the field`, `${least} to ${most}`);
+    }
+    return { low: least, high: most, isAccumulator, bits: [] };
+  }
+  if (layer.kind === 'maximum') {
+    if (source.high - source.low > 255) {
+      reject('program.range', `values of 8 bits for layer ${i}`, `${source.low} to ${source.high}`);
+    }
+    return { low: source.low, high: source.high, isAccumulator, bits: [] };
+  }
+  const products = [source.low, source.high].flatMap((x) => [x * weightLow, x * weightHigh]);
+  const bias = 2 ** layer.biasBits;
+  const terms = innerAxes(layer, source).reduce((product, { size }) => product * size, 1);
+  // Padding of an image is 0, which is a product too.
+  const low = terms * Math.min(0, ...products) - bias;
+  const high = terms * Math.max(0, ...products) + bias - 1;
+  assertNoWrap(i, [low, high], [low, high]);
+  if (layer.requantise === null) return { low, high, isAccumulator: true, bits: [] };
+  const { shift, zero, low: least, high: most } = layer.requantise;
+  const rounded = (sum: number, j: number) => Math.floor((sum + halfOf(shift[j])) / 2 ** shift[j]) + zero[j];
+  const bits = shift.map((_, j) => bitsOf(Math.max(0, rounded(high, j) - most, least - rounded(low, j))));
+  for (let j = 0; j < shift.length; j++) {
+    const [scale, half, beyond] = [2 ** shift[j], halfOf(shift[j]), 2 ** bits[j] - 1];
+    const right = [
+      scale * (least - beyond - zero[j]) - half,
+      scale * (most + beyond - zero[j]) + scale - 1 - half,
+    ];
+    assertNoWrap(i, [low, high], right);
+  }
+  return { low: least, high: most, isAccumulator, bits };
 }

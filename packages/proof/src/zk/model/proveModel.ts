@@ -14,13 +14,13 @@ import { proveRelations } from './proveRelations.ts';
 import {
   assertWeights,
   countLookups,
-  type DenseWeights,
   deriveColumns,
+  type LayerWeights,
   largestPositions,
-  padRows,
   runProgram,
+  weightValues,
 } from './proveWitness.ts';
-import { inferenceRelations, type Relations, registrationRelations, weightColumns } from './relations.ts';
+import { inferenceRelations, type Relations, registrationRelations } from './relations.ts';
 import { relationLayouts } from './shape.ts';
 import {
   inferenceTranscript,
@@ -33,8 +33,8 @@ import {
 /** What a prover is made of. */
 export interface ProverOptions {
   readonly program: Program;
-  /** Of each dense layer, in order. */
-  readonly weights: readonly DenseWeights[];
+  /** Of each layer that has weights, in order. */
+  readonly weights: readonly LayerWeights[];
   /** Bytes of memory that may be used; beyond, `algebra.memory`. */
   readonly memoryLimit?: number;
 }
@@ -124,29 +124,17 @@ export function createProver({ program, weights, memoryLimit }: ProverOptions): 
   };
 }
 
-/** Weight columns with padded positions, live rows only. */
-function weightValues(
-  program: Program,
-  ranges: ProgramRanges,
-  weights: readonly DenseWeights[],
-): Int32Array[] {
-  const columns = weightColumns(program, ranges);
-  return weights.flatMap(({ weights: own, bias }, n) => {
-    const { variables } = columns[2 * n + 1];
-    return [padRows(own, own.length / bias.length, bias.length, variables), Int32Array.from(bias)];
-  });
-}
-
 function proveInference(
   workspace: Workspace,
   program: Program,
   ranges: ProgramRanges,
-  weights: readonly DenseWeights[],
+  weights: readonly LayerWeights[],
   committed: Committed,
   modelId: Address,
   { inputs, rows, context, onProgress }: ProveOptions,
 ): ProvenInference {
-  const { size, low, high } = program.input;
+  const { low, high } = program.input;
+  const { size } = ranges.tensors[0];
   if (rows < 1 || rows > program.maximumBatch || inputs.length !== rows * size) {
     throw new MisuseError({
       code: 'proof.inputs',

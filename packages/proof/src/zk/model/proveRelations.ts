@@ -2,7 +2,18 @@
  * Proof that relations hold of committed columns (docs/specs/zk.md §10 from step 3): the part that
  * registration and inference share.
  */
-import { type Address, fromInteger, one, type Quartic, quarticSize, sub, zero } from '@nonet/algebra';
+import {
+  type Address,
+  eqValues,
+  fromInteger,
+  logCeil,
+  one,
+  powers,
+  type Quartic,
+  quarticSize,
+  sub,
+  zero,
+} from '@nonet/algebra';
 import type { Claim } from '../commitment/claims.ts';
 import { placeOf } from '../commitment/layout.ts';
 import { type ColumnValues, type Committed, commitColumns } from '../commitment/proveCommitment.ts';
@@ -25,19 +36,25 @@ import {
   type Component,
   commitmentOrder,
   expandPublic,
+  type LinearProduct,
   type Product,
   type PublicColumn,
   pairCount,
   type Relations,
+  type WindowProduct,
 } from './relations.ts';
 import {
   columnClaim,
   inverseClaim,
+  kernelPoint,
+  outerPoint,
+  patchProducts,
   pointVariables,
   relationDegree,
   relationLayouts,
   suffix,
 } from './shape.ts';
+import { combineVectors, scatterAxis, type Window } from './windows.ts';
 
 /** What a proof of relations needs besides them. */
 export interface RelationWitness {
@@ -109,8 +126,9 @@ export function proveRelations(
   const weights = assignWeights(relations, transcript.elements('gamma', 1)[0]);
   // Step 5.
   witness.onProgress?.('sumcheck');
-  const biases = products.map(({ bias, outerVariables }) =>
-    evaluateColumn(workspace, witness.weights, bias, suffix(t, outerVariables)),
+  const linear = products.filter((product) => product.kind === 'linear');
+  const biases = linear.map((product) =>
+    evaluateColumn(workspace, witness.weights, product.bias, outerPoint(product, t).channel),
   );
   writer.bytes(quarticBytes(biases));
   transcript.absorbElements('biases', biases);
@@ -147,18 +165,30 @@ export function proveRelations(
       combineTable(ring, at[0], at[1], at.slice(2, 5), at[5], challenges, weights.table, weights.sum),
   });
   for (const [i, product] of products.entries()) {
-    const minus = sub(zero, weights.products[i]);
+    const x =
+      product.kind === 'linear' && product.window !== undefined
+        ? placePatches(workspace, product, product.window, sources, t)
+        : placeLeft(workspace, product, sources, outerPoint(product, t).batch);
+    const [own] = weights.products[i];
     instances.push({
       variables: product.innerVariables,
-      tables: placeProduct(workspace, product, relations, sources, t),
+      tables: [
+        x,
+        product.kind === 'linear'
+          ? placeWeights(workspace, product, relations, sources, t)
+          : placeWindow(workspace, product, weights.products[i], t),
+      ],
       degree: 2,
-      expression: (ring, [x, w]) => ring.scaleBy(ring.mul(x, w), minus),
+      expression: (ring, [left, right]) =>
+        product.kind === 'linear'
+          ? ring.scaleBy(ring.mul(left, right), sub(zero, own))
+          : ring.scale(ring.mul(left, right), -1),
     });
   }
   const r = proveSumcheck(field, transcript, writer, instances, relationDegree);
   // Step 7.
-  const claims: Claim[] = products.map(({ bias, outerVariables }, i) =>
-    columnClaim(commitmentOrder.weights, bias, suffix(t, outerVariables), biases[i]),
+  const claims: Claim[] = linear.map((product, i) =>
+    columnClaim(commitmentOrder.weights, product.bias, outerPoint(product, t).channel, biases[i]),
   );
   const values: Quartic[] = [];
   const open = (at: Address, claimOf: (value: Quartic) => Claim) => {
@@ -192,14 +222,22 @@ export function proveRelations(
   for (const [i, product] of products.entries()) {
     const [x, w] = instances[components.length + 1 + i].tables;
     const inner = suffix(r, product.innerVariables);
-    const outer = suffix(t, product.rowVariables + product.outerVariables);
-    openUse(product.left, x, outer.slice(0, product.rowVariables), inner);
-    const weightPoint = [...inner, ...outer.slice(product.rowVariables)];
-    open(w, (value) => columnClaim(commitmentOrder.weights, product.weights, weightPoint, value));
+    const { batch, channel } = outerPoint(product, t);
+    if (product.kind === 'linear' && product.window !== undefined) values.push(field.read(x));
+    else openUse(product.left, x, batch, inner);
+    if (product.kind === 'linear') {
+      open(w, (value) =>
+        columnClaim(commitmentOrder.weights, product.weights, [...inner, ...channel], value),
+      );
+    }
   }
   writer.bytes(quarticBytes(values));
   transcript.absorbElements('values', values);
   // Step 8.
+  if (patchProducts(relations).length > 0) {
+    claims.push(...provePatches(workspace, transcript, writer, relations, sources, t, r));
+  }
+  // Step 9.
   witness.onProgress?.('open');
   if (relations.output !== undefined) {
     const { column, variables } = relations.output;
@@ -307,33 +345,170 @@ function placeInverses(
   }
 }
 
-/** x(t_b, k) and w(k, t_j) for all k. */
-function placeProduct(
+const matrixOf = ({ matrix, layout }: Committed, column: number) => matrix + 4 * placeOf(layout, column);
+
+/** x(t_b, k) for all k. */
+function placeLeft(
   workspace: Workspace,
-  product: Product,
+  { left, source, rows }: Product,
+  sources: Sources,
+  batch: readonly Quartic[],
+): Address {
+  const { field } = workspace;
+  const inner = 2 ** source.variables;
+  const x = field.allocate(inner * quarticSize);
+  const mark = field.mark();
+  const from =
+    left === 'input' ? sources.input! : matrixOf(commitmentOf(sources, left.commitment), left.column);
+  field.kernels.combineRows(x, from, rows, inner, 4 * inner, field.placeEq(batch, one));
+  field.release(mark);
+  return x;
+}
+
+/** w(k, t_j) for all k. */
+function placeWeights(
+  workspace: Workspace,
+  product: LinearProduct,
   relations: Relations,
   sources: Sources,
   t: readonly Quartic[],
-): readonly [Address, Address] {
+): Address {
   const { field } = workspace;
-  const { left, rows, rowVariables, innerVariables, outerVariables } = product;
-  const point = suffix(t, rowVariables + outerVariables);
-  const inner = 2 ** innerVariables;
-  const x = field.allocate(inner * quarticSize);
-  const w = placeZeros(workspace, innerVariables);
+  const w = placeZeros(workspace, product.innerVariables);
   const mark = field.mark();
-  const matrixOf = ({ matrix, layout }: Committed, column: number) => matrix + 4 * placeOf(layout, column);
-  const from =
-    left === 'input' ? sources.input! : matrixOf(commitmentOf(sources, left.commitment), left.column);
-  const rowFactors = field.placeEq(point.slice(0, rowVariables), one);
-  field.kernels.combineRows(x, from, rows, inner, 4 * inner, rowFactors);
-  const outer = 2 ** outerVariables;
-  const factors = field.placeEq(point.slice(rowVariables), one);
+  const { channel } = outerPoint(product, t);
+  const outer = 2 ** channel.length;
   const size = relations.weights[product.weights].live / outer;
   const weights = matrixOf(sources.weights, product.weights);
-  field.kernels.dotRows(w, weights, size, outer, 4 * outer, factors);
+  field.kernels.dotRows(w, weights, size, outer, 4 * outer, field.placeEq(channel, one));
   field.release(mark);
-  return [x, w];
+  return w;
+}
+
+/** Vectors along the three axes of an image, multiplied out. */
+function placeOuter(
+  { field }: Workspace,
+  at: Address,
+  channel: readonly Quartic[],
+  rows: readonly Quartic[],
+  columns: readonly Quartic[],
+  isSum: boolean,
+): void {
+  const mark = field.mark();
+  const line = field.place(columns);
+  const factors = field.allocate(channel.length * quarticSize);
+  const across = field.place(channel);
+  const scaled = field.allocate(columns.length * quarticSize);
+  for (const [y, row] of rows.entries()) {
+    if (row.every((limb) => limb === 0)) continue;
+    field.kernels.scaleVector(factors, across, field.place([row]), channel.length);
+    for (let c = 0; c < channel.length; c++) {
+      const to = at + (c * rows.length + y) * columns.length * quarticSize;
+      field.kernels.scaleVector(isSum ? scaled : to, line, factors + c * quarticSize, columns.length);
+      if (isSum) field.kernels.addVectors(to, to, scaled, columns.length);
+    }
+  }
+  field.release(mark);
+}
+
+/** §8.9: the weighted sum over places of what they read, as a table over the input. */
+function placeWindow(
+  workspace: Workspace,
+  product: WindowProduct,
+  weights: readonly Quartic[],
+  t: readonly Quartic[],
+): Address {
+  const { window, innerVariables } = product;
+  const { channel, image } = outerPoint(product, t);
+  const [rows, columns] = window.map((axis, i) => scatterAxis(axis, image[i]));
+  const at = placeZeros(workspace, innerVariables);
+  const channels = eqValues(channel);
+  for (const [place, row] of rows.entries()) {
+    const own = weights.slice(place * columns.length, (place + 1) * columns.length);
+    placeOuter(workspace, at, channels, row, combineVectors(columns, own), true);
+  }
+  return at;
+}
+
+/** The patches at t, for each place of the kernel in each channel. */
+function placePatches(
+  workspace: Workspace,
+  product: LinearProduct,
+  window: Window,
+  sources: Sources,
+  t: readonly Quartic[],
+): Address {
+  const { field } = workspace;
+  const { source, innerVariables } = product;
+  const { batch, image } = outerPoint(product, t);
+  const at = placeZeros(workspace, innerVariables);
+  const mark = field.mark();
+  const x = placeLeft(workspace, product, sources, batch);
+  const [rows, columns] = window.map((axis, i) => scatterAxis(axis, image[i]));
+  const [channels, height, width] = source.axes;
+  const lines = columns.map((column) => field.place(column));
+  const [vertical, horizontal] = window.map(({ kernel }) => 2 ** logCeil(kernel));
+  // First along the columns, for each row of the image; then along the rows.
+  const sums = field.allocate(2 ** height.variables * quarticSize);
+  const places = rows.map((row) => field.place(row));
+  for (let c = 0; c < channels.size; c++) {
+    for (const [j, line] of lines.entries()) {
+      const image = x + c * 2 ** (height.variables + width.variables) * quarticSize;
+      for (let y = 0; y < 2 ** height.variables; y++) {
+        const from = image + y * 2 ** width.variables * quarticSize;
+        field.kernels.dotVectors(sums + y * quarticSize, from, line, 2 ** width.variables);
+      }
+      for (const [i, place] of places.entries()) {
+        const to = at + ((c * vertical + i) * horizontal + j) * quarticSize;
+        field.kernels.dotVectors(to, sums, place, 2 ** height.variables);
+      }
+    }
+  }
+  field.release(mark);
+  return at;
+}
+
+/** Step 8: that the patches' values are those of their images. Returns the claims about these. */
+function provePatches(
+  workspace: Workspace,
+  transcript: Transcript,
+  writer: ProofWriter,
+  relations: Relations,
+  sources: Sources,
+  t: readonly Quartic[],
+  r: readonly Quartic[],
+): Claim[] {
+  const { field } = workspace;
+  const products = patchProducts(relations);
+  const weights = powers(transcript.elements('patches', 1)[0], products.length);
+  const instances = products.map((product, k): Instance => {
+    const { source, window, innerVariables } = product;
+    const inner = kernelPoint(source, window, suffix(r, innerVariables));
+    const outer = outerPoint(product, t);
+    const [rows, columns] = window.map((axis, i) =>
+      combineVectors(scatterAxis(axis, outer.image[i]), eqValues(inner.image[i], axis.kernel)),
+    );
+    const x = placeLeft(workspace, product, sources, outer.batch);
+    const matrix = placeZeros(workspace, source.variables);
+    placeOuter(workspace, matrix, eqValues(inner.channel), rows, columns, false);
+    return {
+      variables: source.variables,
+      tables: [x, matrix],
+      degree: 2,
+      expression: (ring, [left, right]) => ring.scaleBy(ring.mul(left, right), weights[k]),
+    };
+  });
+  const challenges = proveSumcheck(field, transcript, writer, instances, 2);
+  const claims = products.flatMap(({ left, source, ...product }, k): Claim[] => {
+    if (left === 'input') return [];
+    const { batch } = outerPoint({ left, source, ...product }, t);
+    const point = [...batch, ...suffix(challenges, source.variables)];
+    return [columnClaim(left.commitment, left.column, point, field.read(instances[k].tables[0]))];
+  });
+  const values = claims.map(({ value }) => value);
+  writer.bytes(quarticBytes(values));
+  transcript.absorbElements('images', values);
+  return claims;
 }
 
 /** The polynomial of a column at a point. */

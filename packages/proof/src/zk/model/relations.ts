@@ -18,7 +18,22 @@ import {
 import type { Column } from '../commitment/layout.ts';
 import { reject } from '../rejection.ts';
 import type { Ring } from '../rings.ts';
-import { bitsOf, halfOf, maximumLookups, type Program, type ProgramRanges, weightLow } from './program.ts';
+import {
+  type Axis,
+  bitsOf,
+  halfOf,
+  innerAxes,
+  type Layer,
+  maximumLookups,
+  type Program,
+  type ProgramRanges,
+  type Requantisation,
+  type TensorRange,
+  variablesOf,
+  type WeightedLayer,
+  weightLow,
+} from './program.ts';
+import { type Window, windowOf } from './windows.ts';
 
 /** Over committed and public columns, in the order of the component. */
 export type Expression = <T>(ring: Ring<T>, uses: readonly T[], publics: readonly T[]) => T;
@@ -45,11 +60,17 @@ export type ColumnUse =
 
 /** A column that the verifier computes by itself, over (row, position). */
 export type PublicColumn =
-  /** values[position] in the first `rows` rows, 0 elsewhere. */
-  | { readonly kind: 'separable'; readonly rows: number; readonly values: readonly number[] }
+  /** The product of the values of its position on each axis. */
+  | { readonly kind: 'separable'; readonly axes: readonly PublicAxis[] }
   /** 1 at (or before) position `at[row]` of each row. */
   | { readonly kind: 'best' | 'before'; readonly at: readonly number[] }
   | { readonly kind: 'list'; readonly values: readonly number[] };
+
+/** Numbers along an axis, or that many ones; zeros behind. */
+export interface PublicAxis {
+  readonly variables: number;
+  readonly values: readonly number[] | number;
+}
 
 /** Columns of one size with what holds at each position. */
 export interface Component {
@@ -59,23 +80,47 @@ export interface Component {
   readonly rowVariables: number;
   readonly uses: readonly ColumnUse[];
   readonly publics: readonly PublicColumn[];
-  /** What the sums of a product (§8.4) have to be. */
-  readonly accumulator?: Expression;
+  /** What the sums of its product (§8.4, §8.9) have to be. */
+  readonly sums: readonly Expression[];
   readonly equations: readonly Expression[];
   readonly lookups: readonly Lookup[];
 }
 
-/** Sums over k of x(row, k) w(k, position), plus biases. */
-export interface Product {
+/** What sums of products have in common. */
+interface ProductBase {
   readonly left: ColumnUse;
-  readonly weights: number;
-  readonly bias: number;
+  readonly source: TensorRange;
   readonly rows: number;
   readonly rowVariables: number;
+  /** Variables that are summed over. */
   readonly innerVariables: number;
-  readonly outerVariables: number;
-  /** The number of the component with the accumulator, or that the sums are the public outputs. */
+  /** The tensor that the sums belong to, without the rows of the batch. */
+  readonly outer: readonly Axis[];
+}
+
+/** Sums over k of x(row, k) w(k, channel), plus biases; through a window, x is its patches. */
+export interface LinearProduct extends ProductBase {
+  readonly kind: 'linear';
+  readonly window: Window | undefined;
+  readonly weights: number;
+  readonly bias: number;
+  /** The number of the component with the sums, or that they are the public outputs. */
   readonly sums: number | 'output';
+}
+
+/** The input that each place of a window reads, one sum for each. */
+export interface WindowProduct extends ProductBase {
+  readonly kind: 'window';
+  readonly window: Window;
+  readonly sums: number;
+}
+
+/** Sums that a component has to equal. */
+export type Product = LinearProduct | WindowProduct;
+
+/** How many sums a product makes. */
+export function sumCount(product: Product): number {
+  return product.kind === 'linear' ? 1 : product.window[0].kernel * product.window[1].kernel;
 }
 
 /** What the values of a witness column are (§8); `layer` counts from 0. */
@@ -87,6 +132,8 @@ export type WitnessRole =
       readonly layer: number;
       readonly limb: number;
     }
+  /** How far an output of a window is above a place, and products of such gaps. */
+  | { readonly kind: 'below the maximum' | 'product of gaps'; readonly layer: number; readonly place: number }
   | { readonly kind: 'gap'; readonly limb: number }
   | { readonly kind: 'top' | 'multiplicity' };
 
@@ -147,6 +194,7 @@ export function createTable({ tables }: Program): Table {
 class ComponentWriter {
   readonly uses: ColumnUse[] = [];
   readonly publics: PublicColumn[] = [];
+  readonly sums: Expression[] = [];
   readonly equations: Expression[] = [];
   readonly lookups: Lookup[] = [];
 
@@ -222,61 +270,73 @@ export function pairCount({ lookups }: { readonly lookups: readonly unknown[] })
   return Math.ceil(lookups.length / 2);
 }
 
-/** §9.1: columns of weights and biases of each dense layer. */
-export function weightColumns(program: Program, { tensors }: ProgramRanges): readonly Column[] {
-  return program.layers.flatMap((layer, i) => {
-    if (layer.kind !== 'dense') return [];
-    const [source, target] = [tensors[layer.source], tensors[i + 1]];
+/** The weighted layers with their numbers and tensors. */
+export function weightedLayers({ layers }: Program, { tensors }: ProgramRanges) {
+  return layers.flatMap((layer, i) =>
+    'biasBits' in layer ? [{ layer, i, source: tensors[layer.source], target: tensors[i + 1] }] : [],
+  );
+}
+
+/** One more than the last real index of axes, padded but for the first. */
+function liveOf(axes: readonly Axis[]): number {
+  return axes.reduce((last, { size, variables }) => last * 2 ** variables + size - 1, 0) + 1;
+}
+
+/** §9.1: columns of weights and biases of each weighted layer. */
+export function weightColumns(program: Program, ranges: ProgramRanges): readonly Column[] {
+  return weightedLayers(program, ranges).flatMap(({ layer, source, target }) => {
+    const inner = innerAxes(layer, source);
+    const [channels] = target.axes;
     return [
-      { variables: source.variables + target.variables, live: source.size * 2 ** target.variables },
-      { variables: target.variables, live: target.size },
+      {
+        variables: variablesOf(inner) + channels.variables,
+        live: liveOf(inner) * 2 ** channels.variables,
+      },
+      { variables: channels.variables, live: channels.size },
     ];
   });
 }
 
 const constant = (count: number, value: number): number[] => Array<number>(count).fill(value);
 
+/** 1 on real positions. */
+const maskOf = (axes: readonly Axis[]): readonly PublicAxis[] =>
+  axes.map(({ size, variables }) => ({ variables, values: size }));
+
 /** §9.3: every weight and bias is in its range, and padding is zero. */
 export function registrationRelations(program: Program, ranges: ProgramRanges): Relations {
   const writer = new RelationWriter();
   let column = 0;
-  for (const [i, layer] of program.layers.entries()) {
-    if (layer.kind !== 'dense') continue;
-    const [source, target] = [ranges.tensors[layer.source], ranges.tensors[i + 1]];
-    const ones = (rows: number): PublicColumn => ({
-      kind: 'separable',
-      rows,
-      values: constant(target.size, 1),
-    });
+  for (const { layer, i, source, target } of weightedLayers(program, ranges)) {
+    const inner = innerAxes(layer, source);
+    const [channels] = target.axes;
     const weights = new ComponentWriter();
     const weight = weights.use({ commitment: commitmentOrder.weights, column: column++, perRow: false });
-    const real = weights.public(ones(source.size));
+    const real = weights.public({ kind: 'separable', axes: maskOf([...inner, channels]) });
     weights.lookups.push({
       tag: (ring, uses, publics) => ring.scale(real(ring, uses, publics), 8),
       a: (ring, uses, publics) =>
         ring.sub(weight(ring, uses, publics), ring.scale(real(ring, uses, publics), weightLow)),
     });
-    const { uses, publics, equations, lookups } = weights;
-    const variables = source.variables + target.variables;
-    writer.components.push({
-      label: `weights of layer ${i}`,
-      variables,
-      rowVariables: source.variables,
-      uses,
-      publics,
-      equations,
-      lookups,
-    });
+    const variables = variablesOf([...inner, channels]);
+    writer.components.push({ label: `weights of layer ${i}`, variables, rowVariables: 0, ...weights });
 
     const biases = new ComponentWriter();
     const bias = biases.use({ commitment: commitmentOrder.weights, column: column++, perRow: false });
-    const live = biases.public(ones(1));
+    const perChannel = (value: number): PublicColumn => ({
+      kind: 'separable',
+      axes: [{ variables: channels.variables, values: constant(channels.size, value) }],
+    });
+    const live = biases.public(perChannel(1));
     const bits = layer.biasBits + 1;
     const limbs = limbWidths(bits, limbCount(bits)).map((width, limb) => {
       const use = biases.use(
-        writer.column({ variables: target.variables, live: target.size }, { kind: 'bias', layer: i, limb }),
+        writer.column(
+          { variables: channels.variables, live: channels.size },
+          { kind: 'bias', layer: i, limb },
+        ),
       );
-      biases.range({ kind: 'separable', rows: 1, values: constant(target.size, width) }, use);
+      biases.range(perChannel(width), use);
       return use;
     });
     const total = sumLimbs(limbs)!;
@@ -288,15 +348,40 @@ export function registrationRelations(program: Program, ranges: ProgramRanges): 
     );
     writer.components.push({
       label: `biases of layer ${i}`,
-      variables: target.variables,
+      variables: channels.variables,
       rowVariables: 0,
-      uses: biases.uses,
-      publics: biases.publics,
-      equations: biases.equations,
-      lookups: biases.lookups,
+      ...biases,
     });
   }
   return checked(writer.finish(program, weightColumns(program, ranges), [], undefined));
+}
+
+/** A layer while its relations are written. */
+interface LayerContext {
+  readonly writer: RelationWriter;
+  readonly ranges: ProgramRanges;
+  readonly i: number;
+  readonly rows: number;
+  /** Of each tensor so far; that of sums, which nothing reads, is a placeholder. */
+  readonly committed: ColumnUse[];
+  readonly products: Product[];
+}
+
+/** The tensor of a layer as columns over the batch. */
+function tensorColumns({ ranges, i, rows }: LayerContext) {
+  const target = ranges.tensors[i + 1];
+  const rowVariables = logCeil(rows);
+  const variables = rowVariables + target.variables;
+  const column: Column = { variables, live: rows * 2 ** target.variables };
+  const batch: PublicAxis = { variables: rowVariables, values: rows };
+  const [first, ...others] = target.axes;
+  /** A value for each position of the first axis. */
+  const perChannel = (values: readonly number[]): PublicColumn => ({
+    kind: 'separable',
+    axes: [batch, { variables: first.variables, values }, ...maskOf(others)],
+  });
+  const everywhere = (value: number) => perChannel(constant(first.size, value));
+  return { target, rowVariables, variables, column, perChannel, everywhere };
 }
 
 /** §8 for a batch of `rows` rows; `positions` where the output is those of the largest values. */
@@ -307,105 +392,30 @@ export function inferenceRelations(
   positions: readonly number[],
 ): Relations {
   const writer = new RelationWriter();
-  const rowVariables = logCeil(rows);
   const products: Product[] = [];
   const committed: ColumnUse[] = ['input'];
   let weight = 0;
   for (const [i, layer] of program.layers.entries()) {
-    const [source, target] = [ranges.tensors[layer.source], ranges.tensors[i + 1]];
-    const variables = rowVariables + target.variables;
-    const column: Column = { variables, live: rows * 2 ** target.variables };
-    const perPosition = (values: readonly number[]): PublicColumn => ({ kind: 'separable', rows, values });
-    const isLast = i === program.layers.length - 1;
-    if (layer.kind === 'dense') {
-      const hasComponent = layer.requantise !== null || program.output === 'position';
-      products.push({
-        left: committed[layer.source],
-        weights: weight++,
-        bias: weight++,
-        rows,
-        rowVariables,
-        innerVariables: source.variables,
-        outerVariables: target.variables,
-        sums: hasComponent ? writer.components.length : 'output',
-      });
+    const context = { writer, ranges, i, rows, committed, products };
+    switch (layer.kind) {
+      case 'lookup':
+        writeLookup(context, layer.source, functionTag + layer.table);
+        break;
+      case 'maximum':
+        writeMaximum(context, layer);
+        break;
+      default: {
+        const isLast = i === program.layers.length - 1;
+        if (layer.requantise === null && !isLast) {
+          reject('program.source', 'sums only in the last layer', `layer ${i}`);
+        }
+        const hasComponent = layer.requantise !== null || program.output === 'position';
+        writeProduct(context, layer, weight, hasComponent);
+        weight += 2;
+        if (layer.requantise === null) committed.push('input');
+        else writeRequantisation(context, layer.requantise);
+      }
     }
-    const c = new ComponentWriter();
-    if (layer.kind === 'lookup') {
-      const x = c.use(committed[layer.source]);
-      const output = writer.column(column, { kind: 'output', layer: i });
-      committed.push(output);
-      const tag = c.public(perPosition(constant(target.size, functionTag + layer.table)));
-      c.lookups.push({ tag, a: x, b: c.use(output) });
-      writer.components.push({ label: `layer ${i}`, variables, rowVariables, ...c });
-      continue;
-    }
-    if (layer.requantise === null) {
-      committed.push('input');
-      if (!isLast) reject('program.source', 'sums only in the last layer', `layer ${i}`);
-      continue;
-    }
-    const { shift, zero: zeros, low, high } = layer.requantise;
-    const output = writer.column(column, { kind: 'output', layer: i });
-    committed.push(output);
-    const y = c.use(output);
-    const mask = c.public(perPosition(constant(target.size, 1)));
-    const lowest: Expression = (ring, u, p) => ring.sub(y(ring, u, p), ring.scale(mask(ring, u, p), low));
-    const width = bitsOf(high - low);
-    const bound = (kind: 'above' | 'below', value: Expression) => {
-      const widths = limbWidths(width, limbCount(width));
-      if (widths.length === 1) return c.range(perPosition(constant(target.size, width)), value);
-      const limbs = widths.map((bits, limb) => {
-        const use = c.use(writer.column(column, { kind, layer: i, limb }));
-        c.range(perPosition(constant(target.size, bits)), use);
-        return use;
-      });
-      const total = sumLimbs(limbs)!;
-      c.equations.push((ring, u, p) => ring.sub(value(ring, u, p), total(ring, u, p)));
-    };
-    bound('above', lowest);
-    if (high - low + 1 !== 2 ** width) {
-      bound('below', (ring, u, p) => ring.sub(ring.scale(mask(ring, u, p), high), y(ring, u, p)));
-    }
-    const remainders = Array.from({ length: limbCount(Math.max(...shift)) }, (_, limb) => {
-      const use = c.use(writer.column(column, { kind: 'remainder', layer: i, limb }));
-      c.range(perPosition(shift.map((bits) => limbWidths(bits, limb + 1)[limb])), use);
-      return use;
-    });
-    const remainder = sumLimbs(remainders);
-    const excessBits = ranges.excessBits[i];
-    let signed: Expression | undefined;
-    if (excessBits.some((bits) => bits > 0)) {
-      const sign = c.use(writer.column(column, { kind: 'sign', layer: i }));
-      c.equations.push((ring, u, p) => {
-        const s = sign(ring, u, p);
-        return ring.sub(ring.mul(s, s), ring.mul(s, mask(ring, u, p)));
-      });
-      const limbs = Array.from({ length: limbCount(Math.max(...excessBits)) }, (_, limb) => {
-        const use = c.use(writer.column(column, { kind: 'excess', layer: i, limb }));
-        c.range(perPosition(excessBits.map((bits) => limbWidths(bits, limb + 1)[limb])), use);
-        return use;
-      });
-      const excess = sumLimbs(limbs)!;
-      c.equations.push((ring, u, p) => {
-        const edge = ring.sub(lowest(ring, u, p), ring.scale(sign(ring, u, p), high - low));
-        return ring.mul(excess(ring, u, p), edge);
-      });
-      signed = (ring, u, p) => {
-        const direction = ring.sub(ring.scale(sign(ring, u, p), 2), mask(ring, u, p));
-        return ring.mul(direction, excess(ring, u, p));
-      };
-    }
-    const scales = c.public(perPosition(shift.map((bits) => 2 ** bits)));
-    const zeroPoints = c.public(perPosition(zeros));
-    const halves = c.public(perPosition(shift.map(halfOf)));
-    const accumulator: Expression = (ring, u, p) => {
-      let value = ring.sub(y(ring, u, p), zeroPoints(ring, u, p));
-      if (signed !== undefined) value = ring.add(value, signed(ring, u, p));
-      const rounded = ring.sub(ring.mul(scales(ring, u, p), value), halves(ring, u, p));
-      return remainder === undefined ? rounded : ring.add(rounded, remainder(ring, u, p));
-    };
-    writer.components.push({ label: `layer ${i}`, variables, rowVariables, ...c, accumulator });
   }
   const last = ranges.tensors[ranges.tensors.length - 1];
   const result = committed[committed.length - 1];
@@ -413,19 +423,166 @@ export function inferenceRelations(
     writePosition(writer, last, ranges.gapBits, rows, positions, last.isAccumulator ? undefined : result);
   }
   const isValues = program.output === 'values' && !last.isAccumulator && result !== 'input';
-  const output = isValues ? { column: result.column, variables: rowVariables + last.variables } : undefined;
+  const output = isValues ? { column: result.column, variables: logCeil(rows) + last.variables } : undefined;
   return checked(writer.finish(program, weightColumns(program, ranges), products, output));
+}
+
+/** §8.5. */
+function writeLookup(context: LayerContext, sourceTensor: number, tagValue: number): void {
+  const { writer, committed, i } = context;
+  const { variables, rowVariables, column, everywhere } = tensorColumns(context);
+  const c = new ComponentWriter();
+  const x = c.use(committed[sourceTensor]);
+  const output = writer.column(column, { kind: 'output', layer: i });
+  committed.push(output);
+  c.lookups.push({ tag: c.public(everywhere(tagValue)), a: x, b: c.use(output) });
+  writer.components.push({ label: `layer ${i}`, variables, rowVariables, ...c });
+}
+
+/** §8.4. */
+function writeProduct(
+  { writer, ranges, committed, products, rows, i }: LayerContext,
+  layer: WeightedLayer,
+  weights: number,
+  hasComponent: boolean,
+): void {
+  const [source, target] = [ranges.tensors[layer.source], ranges.tensors[i + 1]];
+  products.push({
+    kind: 'linear',
+    left: committed[layer.source],
+    source,
+    window: layer.kind === 'dense' ? undefined : windowOf(layer, source, target),
+    weights,
+    bias: weights + 1,
+    rows,
+    rowVariables: logCeil(rows),
+    innerVariables: variablesOf(innerAxes(layer, source)),
+    outer: target.axes,
+    sums: hasComponent ? writer.components.length : 'output',
+  });
+}
+
+/** §8.3. */
+function writeRequantisation(context: LayerContext, requantise: Requantisation): void {
+  const { writer, ranges, committed, i } = context;
+  const { variables, rowVariables, column, perChannel, everywhere } = tensorColumns(context);
+  const { shift, zero: zeros, low, high } = requantise;
+  const c = new ComponentWriter();
+  const output = writer.column(column, { kind: 'output', layer: i });
+  committed.push(output);
+  const y = c.use(output);
+  const mask = c.public(everywhere(1));
+  const lowest: Expression = (ring, u, p) => ring.sub(y(ring, u, p), ring.scale(mask(ring, u, p), low));
+  const width = bitsOf(high - low);
+  const bound = (kind: 'above' | 'below', value: Expression) => {
+    const widths = limbWidths(width, limbCount(width));
+    if (widths.length === 1) return c.range(everywhere(width), value);
+    const limbs = widths.map((bits, limb) => {
+      const use = c.use(writer.column(column, { kind, layer: i, limb }));
+      c.range(everywhere(bits), use);
+      return use;
+    });
+    const total = sumLimbs(limbs)!;
+    c.equations.push((ring, u, p) => ring.sub(value(ring, u, p), total(ring, u, p)));
+  };
+  bound('above', lowest);
+  if (high - low + 1 !== 2 ** width) {
+    bound('below', (ring, u, p) => ring.sub(ring.scale(mask(ring, u, p), high), y(ring, u, p)));
+  }
+  /** Limbs of as many bits as each channel has. */
+  const limbsOf = (kind: 'remainder' | 'excess', bits: readonly number[]) =>
+    Array.from({ length: limbCount(Math.max(...bits)) }, (_, limb) => {
+      const use = c.use(writer.column(column, { kind, layer: i, limb }));
+      c.range(perChannel(bits.map((own) => limbWidths(own, limb + 1)[limb])), use);
+      return use;
+    });
+  const remainder = sumLimbs(limbsOf('remainder', shift));
+  const excessBits = ranges.excessBits[i];
+  let signed: Expression | undefined;
+  if (excessBits.some((bits) => bits > 0)) {
+    const sign = c.use(writer.column(column, { kind: 'sign', layer: i }));
+    c.equations.push((ring, u, p) => {
+      const s = sign(ring, u, p);
+      return ring.sub(ring.mul(s, s), ring.mul(s, mask(ring, u, p)));
+    });
+    const excess = sumLimbs(limbsOf('excess', excessBits))!;
+    c.equations.push((ring, u, p) => {
+      const edge = ring.sub(lowest(ring, u, p), ring.scale(sign(ring, u, p), high - low));
+      return ring.mul(excess(ring, u, p), edge);
+    });
+    signed = (ring, u, p) => {
+      const direction = ring.sub(ring.scale(sign(ring, u, p), 2), mask(ring, u, p));
+      return ring.mul(direction, excess(ring, u, p));
+    };
+  }
+  const scales = c.public(perChannel(shift.map((bits) => 2 ** bits)));
+  const zeroPoints = c.public(perChannel(zeros));
+  const halves = c.public(perChannel(shift.map(halfOf)));
+  c.sums.push((ring, u, p) => {
+    let value = ring.sub(y(ring, u, p), zeroPoints(ring, u, p));
+    if (signed !== undefined) value = ring.add(value, signed(ring, u, p));
+    const rounded = ring.sub(ring.mul(scales(ring, u, p), value), halves(ring, u, p));
+    return remainder === undefined ? rounded : ring.add(rounded, remainder(ring, u, p));
+  });
+  writer.components.push({ label: `layer ${i}`, variables, rowVariables, ...c });
+}
+
+/** §8.9. */
+function writeMaximum(context: LayerContext, layer: Extract<Layer, { kind: 'maximum' }>): void {
+  const { writer, ranges, committed, products, rows, i } = context;
+  const { target, variables, rowVariables, column, everywhere } = tensorColumns(context);
+  const source = ranges.tensors[layer.source];
+  const c = new ComponentWriter();
+  const output = writer.column(column, { kind: 'output', layer: i });
+  const y = c.use(output);
+  const widths = everywhere(bitsOf(source.high - source.low));
+  const gaps = Array.from({ length: layer.kernel[0] * layer.kernel[1] }, (_, place) => {
+    const gap = c.use(writer.column(column, { kind: 'below the maximum', layer: i, place }));
+    c.range(widths, gap);
+    c.sums.push((ring, u, p) => ring.sub(y(ring, u, p), gap(ring, u, p)));
+    return gap;
+  });
+  // One of the gaps is 0: three factors at a time, so that no equation has more.
+  let factors = gaps;
+  for (let place = 0; factors.length > 3; place++) {
+    const [first, second, third, ...others] = factors;
+    const product = c.use(writer.column(column, { kind: 'product of gaps', layer: i, place }));
+    c.equations.push((ring, u, p) =>
+      ring.sub(
+        product(ring, u, p),
+        ring.mul(ring.mul(first(ring, u, p), second(ring, u, p)), third(ring, u, p)),
+      ),
+    );
+    factors = [product, ...others];
+  }
+  c.equations.push((ring, u, p) =>
+    factors.map((factor) => factor(ring, u, p)).reduce((product, factor) => ring.mul(product, factor)),
+  );
+  products.push({
+    kind: 'window',
+    left: committed[layer.source],
+    source,
+    window: windowOf(layer, source, target),
+    rows,
+    rowVariables,
+    innerVariables: source.variables,
+    outer: target.axes,
+    sums: writer.components.length,
+  });
+  committed.push(output);
+  writer.components.push({ label: `layer ${i}`, variables, rowVariables, ...c });
 }
 
 /** §8.6. */
 function writePosition(
   writer: RelationWriter,
-  { size, variables: own }: { readonly size: number; readonly variables: number },
+  { axes }: TensorRange,
   gapBits: number,
   rows: number,
   positions: readonly number[],
   value: ColumnUse | undefined,
 ): void {
+  const [{ size, variables: own }] = axes;
   const rowVariables = logCeil(rows);
   const variables = rowVariables + own;
   const c = new ComponentWriter();
@@ -436,12 +593,19 @@ function writePosition(
     >),
     perRow: true,
   });
-  const mask = c.public({ kind: 'separable', rows, values: constant(size, 1) });
+  const everywhere = (own: number): PublicColumn => ({
+    kind: 'separable',
+    axes: [
+      { variables: rowVariables, values: rows },
+      { variables: axes[0].variables, values: constant(size, own) },
+    ],
+  });
+  const mask = c.public(everywhere(1));
   const best = c.public({ kind: 'best', at: positions });
   const before = c.public({ kind: 'before', at: positions });
   const limbs = limbWidths(gapBits, limbCount(gapBits)).map((bits, limb) => {
     const use = c.use(writer.column({ variables, live: rows * 2 ** own }, { kind: 'gap', limb }));
-    c.range({ kind: 'separable', rows, values: constant(size, bits) }, use);
+    c.range(everywhere(bits), use);
     return use;
   });
   const gap = sumLimbs(limbs);
@@ -450,14 +614,12 @@ function writePosition(
     return gap === undefined ? largest : ring.sub(largest, gap(ring, u, p));
   };
   if (gap !== undefined) c.equations.push((ring, u, p) => ring.mul(best(ring, u, p), gap(ring, u, p)));
-  const component = { label: 'position', variables, rowVariables };
-  if (value === undefined) {
-    writer.components.push({ ...component, ...c, accumulator: below });
-    return;
+  if (value === undefined) c.sums.push(below);
+  else {
+    const x = c.use(value);
+    c.equations.push((ring, u, p) => ring.sub(below(ring, u, p), x(ring, u, p)));
   }
-  const x = c.use(value);
-  c.equations.push((ring, u, p) => ring.sub(below(ring, u, p), x(ring, u, p)));
-  writer.components.push({ ...component, ...c });
+  writer.components.push({ label: 'position', variables, rowVariables, ...c });
 }
 
 function checked(relations: Relations): Relations {
@@ -489,13 +651,18 @@ export function evaluatePublic(
   rowVariables: number,
 ): Quartic {
   if (column.kind === 'list') return evaluateMultilinear(column.values.map(fromInteger), point);
-  const [rowPoint, position] = [point.slice(0, rowVariables), point.slice(rowVariables)];
   if (column.kind === 'separable') {
-    return mul(
-      evaluatePrefix(rowPoint, column.rows),
-      evaluateMultilinear(column.values.map(fromInteger), position),
-    );
+    let from = 0;
+    return column.axes
+      .map(({ variables, values }) => {
+        const own = point.slice(from, (from += variables));
+        return typeof values === 'number'
+          ? evaluatePrefix(own, values)
+          : evaluateMultilinear(values.map(fromInteger), own);
+      })
+      .reduce(mul, one);
   }
+  const [rowPoint, position] = [point.slice(0, rowVariables), point.slice(rowVariables)];
   const weights = eqValues(rowPoint, column.at.length);
   return column.at
     .map((at, row) => {
@@ -513,14 +680,27 @@ export function expandPublic(column: PublicColumn, variables: number, rowVariabl
     out.set(column.values);
     return out;
   }
+  if (column.kind === 'separable') return expandAxes(column.axes);
   const each = 2 ** (variables - rowVariables);
-  if (column.kind === 'separable') {
-    for (let row = 0; row < column.rows; row++) out.set(column.values, row * each);
-  } else {
-    for (const [row, at] of column.at.entries()) {
-      const first = column.kind === 'before' ? 0 : at;
-      out.fill(1, row * each + first, row * each + at + (column.kind === 'before' ? 0 : 1));
+  for (const [row, at] of column.at.entries()) {
+    const first = column.kind === 'before' ? 0 : at;
+    out.fill(1, row * each + first, row * each + at + (column.kind === 'before' ? 0 : 1));
+  }
+  return out;
+}
+
+/** The products of values of axes, the first axis slowest. */
+function expandAxes(axes: readonly PublicAxis[]): Int32Array {
+  let out = Int32Array.of(1);
+  for (const { variables, values } of axes) {
+    const extent = 2 ** variables;
+    const own = typeof values === 'number' ? constant(values, 1) : values;
+    const next = new Int32Array(out.length * extent);
+    for (let i = 0; i < out.length; i++) {
+      if (out[i] === 0) continue;
+      for (let j = 0; j < own.length; j++) next[i * extent + j] = out[i] * own[j];
     }
+    out = next;
   }
   return out;
 }

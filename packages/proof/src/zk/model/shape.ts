@@ -2,10 +2,12 @@
  * Sizes that follow from relations, and the claims that their values become: what prover and
  * verifier have to agree on without saying it.
  */
-import { monomial, one, type Quartic } from '@nonet/algebra';
+import { logCeil, monomial, one, type Quartic } from '@nonet/algebra';
 import type { Claim } from '../commitment/claims.ts';
 import { type Layout, layOut } from '../commitment/layout.ts';
-import { commitmentOrder, type Relations } from './relations.ts';
+import { type TensorRange, variablesOf } from './program.ts';
+import { commitmentOrder, type LinearProduct, type Product, type Relations } from './relations.ts';
+import type { Window } from './windows.ts';
 
 /** Degree of the sum of §8.8 in each variable. */
 export const relationDegree = 4;
@@ -29,7 +31,7 @@ export function pointVariables({ components, products, table }: Relations): numb
   return Math.max(
     table.variables,
     ...components.map(({ variables }) => variables),
-    ...products.map(({ rowVariables, outerVariables }) => rowVariables + outerVariables),
+    ...products.map(outerVariables),
   );
 }
 
@@ -52,4 +54,54 @@ export function columnClaim(
 /** The last `variables` coordinates of a point. */
 export function suffix(point: readonly Quartic[], variables: number): readonly Quartic[] {
   return point.slice(point.length - variables);
+}
+
+/** Variables of the sums of a product, rows of the batch included. */
+export function outerVariables({ rowVariables, outer }: Product): number {
+  return rowVariables + variablesOf(outer);
+}
+
+/** A point over the sums of a product by its parts. */
+export function outerPoint(product: Product, t: readonly Quartic[]) {
+  const whole = suffix(t, outerVariables(product));
+  const { rowVariables, outer } = product;
+  const channels = rowVariables + outer[0].variables;
+  const rows = channels + (outer[1]?.variables ?? 0);
+  return {
+    whole,
+    batch: whole.slice(0, rowVariables),
+    channel: whole.slice(rowVariables, channels),
+    /** Along the rows and the columns of an image. */
+    image: [whole.slice(channels, rows), whole.slice(rows)] as const,
+  };
+}
+
+/** A point over the places of a window's input, channel first, by its parts. */
+export function imagePoint({ axes }: TensorRange, point: readonly Quartic[]) {
+  const channels = axes[0].variables;
+  const rows = channels + axes[1].variables;
+  return {
+    channel: point.slice(0, channels),
+    image: [point.slice(channels, rows), point.slice(rows)] as const,
+  };
+}
+
+/** A point over the weights of a window, input channel first, by its parts. */
+export function kernelPoint(source: TensorRange, [vertical]: Window, point: readonly Quartic[]) {
+  const channels = source.axes[0].variables;
+  const rows = channels + logCeil(vertical.kernel);
+  return {
+    channel: point.slice(0, channels),
+    image: [point.slice(channels, rows), point.slice(rows)] as const,
+  };
+}
+
+/** Products through a window with weights: their patches are shown in a second sumcheck (§10.8). */
+export function patchProducts({
+  products,
+}: Relations): readonly (LinearProduct & { readonly window: Window })[] {
+  return products.filter(
+    (product): product is LinearProduct & { readonly window: Window } =>
+      product.kind === 'linear' && product.window !== undefined,
+  );
 }

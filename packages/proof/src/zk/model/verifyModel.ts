@@ -10,9 +10,9 @@ import { type Layout, positionLog, queries } from '../commitment/layout.ts';
 import { createWorkspace, digestSize, type Workspace } from '../hash/hashKernels.ts';
 import { ProofReader } from '../proofBytes.ts';
 import { Rejected, type Rejection, reject } from '../rejection.ts';
-import { analyseProgram, type Program, type ProgramRanges, readProgram } from './program.ts';
+import { analyseProgram, type Program, type ProgramRanges, readProgram, realPositions } from './program.ts';
 import { inferenceRelations, pairCount, type Relations, registrationRelations } from './relations.ts';
-import { relationDegree, relationLayouts, relationVariables } from './shape.ts';
+import { patchProducts, relationDegree, relationLayouts, relationVariables } from './shape.ts';
 import { estimateSoundness, requiredBits, type Soundness } from './soundness.ts';
 import {
   inferenceTranscript,
@@ -55,10 +55,10 @@ export type RegistrationVerdict =
 export function proofLimit(relations: Relations): number {
   const layouts = relationLayouts(relations);
   const { components, products } = relations;
-  const values = components.reduce((sum, c) => sum + c.uses.length + pairCount(c), 2 + 3 * products.length);
-  const rounds =
-    (relationDegree + 1) * relationVariables(relations) +
-    3 * Math.max(...layouts.map(({ rowLog }) => rowLog));
+  const values = components.reduce((sum, c) => sum + c.uses.length + pairCount(c), 2 + 4 * products.length);
+  const patches = Math.max(0, ...patchProducts(relations).map(({ source }) => source.variables));
+  const rows = Math.max(...layouts.map(({ rowLog }) => rowLog));
+  const rounds = (relationDegree + 1) * relationVariables(relations) + 3 * (patches + rows);
   const openings = layouts.reduce((sum, layout) => sum + openingLimit(layout), 0);
   return 2 * digestSize + 16 * (values + rounds) + openings;
 }
@@ -150,15 +150,16 @@ export function verifyInference(
     }
     const { program, ranges, commitment } = model;
     assertStatement(model, statement);
-    const positions = program.output === 'position' ? [...statement.outputs] : [];
-    const relations = inferenceRelations(program, ranges, statement.rows, positions);
+    const claimed = program.output === 'position' ? [...statement.outputs] : [];
+    const relations = inferenceRelations(program, ranges, statement.rows, claimed);
     const reader = new ProofReader(proof, proofLimit(relations));
     const { rows } = statement;
-    const [{ size, variables }] = ranges.tensors;
+    const [{ axes, size, variables }] = ranges.tensors;
     const padded = new Uint32Array(rows * 2 ** variables);
+    const positions = realPositions(axes);
     for (let row = 0; row < rows; row++) {
       for (let i = 0; i < size; i++) {
-        padded[row * 2 ** variables + i] = fromInteger(statement.inputs[row * size + i]);
+        padded[row * 2 ** variables + positions[i]] = fromInteger(statement.inputs[row * size + i]);
       }
     }
     const input = { at: workspace.field.placeBase(padded), rows, variables };
@@ -205,7 +206,8 @@ function assertStatement({ program, ranges, commitment }: RegisteredModel, state
   if (!Number.isInteger(rows) || rows < 1 || rows > program.maximumBatch) {
     fail(`1 to ${program.maximumBatch} rows`, rows);
   }
-  const { size, low, high } = program.input;
+  const { low, high } = program.input;
+  const { size } = ranges.tensors[0];
   if (!(inputs instanceof Int32Array) || inputs.length !== rows * size) {
     fail(`${rows * size} inputs`, inputs?.length);
   }

@@ -2,7 +2,20 @@
  * Verification that relations hold of committed columns (docs/specs/zk.md §10 from step 3): the
  * part that registration and inference share.
  */
-import { type Address, add, equal, evaluateEq, mul, one, type Quartic, sub, zero } from '@nonet/algebra';
+import {
+  type Address,
+  add,
+  dot,
+  equal,
+  eqValues,
+  evaluateEq,
+  mul,
+  one,
+  powers,
+  type Quartic,
+  sub,
+  zero,
+} from '@nonet/algebra';
 import type { Claim } from '../commitment/claims.ts';
 import { verifyOpening } from '../commitment/verifyOpening.ts';
 import type { Workspace } from '../hash/hashKernels.ts';
@@ -18,18 +31,25 @@ import {
   commitmentOrder,
   evaluatePrefix,
   evaluatePublic,
+  type LinearProduct,
   pairCount,
   type Relations,
+  type WindowProduct,
 } from './relations.ts';
 import {
   columnClaim,
+  imagePoint,
   inverseClaim,
+  kernelPoint,
+  outerPoint,
+  patchProducts,
   pointVariables,
   relationDegree,
   relationLayouts,
   relationVariables,
   suffix,
 } from './shape.ts';
+import { evaluateAxis } from './windows.ts';
 
 /** Values that the verifier knows by itself. */
 export interface PublicValues {
@@ -40,8 +60,8 @@ export interface PublicValues {
 }
 
 /**
- * Refuses with `relations.sum` where the committed values do not satisfy the relations, and as
- * sumcheck and opening do.
+ * Refuses with `relations.sum` and `relations.patches` where the committed values do not satisfy the
+ * relations, and as sumcheck and opening do.
  */
 export function verifyRelations(
   workspace: Workspace,
@@ -63,14 +83,19 @@ export function verifyRelations(
   const t = transcript.elements('point', pointVariables(relations));
   const weights = assignWeights(relations, transcript.elements('gamma', 1)[0]);
   // Step 5.
-  const biases = reader.quartics(products.length);
+  const linear = products.filter((product) => product.kind === 'linear');
+  const biases = reader.quartics(linear.length);
   transcript.absorbElements('biases', biases);
   let total = zero;
-  for (const [i, { rows, rowVariables, outerVariables, sums }] of products.entries()) {
-    const point = suffix(t, rowVariables + outerVariables);
-    const bias = mul(biases[i], evaluatePrefix(point.slice(0, rowVariables), rows));
-    const known = sums === 'output' ? publics.outputAt!(point) : zero;
-    total = add(total, mul(weights.products[i], sub(bias, known)));
+  for (const [i, product] of linear.entries()) {
+    const { whole, batch, image } = outerPoint(product, t);
+    const [, ...extents] = product.outer;
+    const mask = extents
+      .map(({ size }, axis) => evaluatePrefix(image[axis], size))
+      .reduce(mul, evaluatePrefix(batch, product.rows));
+    const known = product.sums === 'output' ? publics.outputAt!(whole) : zero;
+    const [weight] = weights.products[products.indexOf(product)];
+    total = add(total, mul(weight, sub(mul(biases[i], mask), known)));
   }
   // Step 6.
   const rounds = relationVariables(relations);
@@ -89,8 +114,9 @@ export function verifyRelations(
     const point = use.perRow ? rowPoint : [...rowPoint, ...position];
     return readValue((value) => columnClaim(use.commitment, use.column, point, value));
   };
-  for (const [i, { bias, outerVariables }] of products.entries()) {
-    claims.push(columnClaim(commitmentOrder.weights, bias, suffix(t, outerVariables), biases[i]));
+  for (const [i, product] of linear.entries()) {
+    const { channel } = outerPoint(product, t);
+    claims.push(columnClaim(commitmentOrder.weights, product.bias, channel, biases[i]));
   }
   let end = zero;
   const addInstance = (variables: number, value: Quartic) => {
@@ -139,21 +165,44 @@ export function verifyRelations(
       weights.sum,
     ),
   );
+  const patches: Quartic[] = [];
   for (const [i, product] of products.entries()) {
     const inner = suffix(r, product.innerVariables);
-    const outer = suffix(t, product.rowVariables + product.outerVariables);
-    const left = readUse(product.left, outer.slice(0, product.rowVariables), inner);
-    const weightPoint = [...inner, ...outer.slice(product.rowVariables)];
+    const { batch, channel } = outerPoint(product, t);
+    if (product.kind === 'window') {
+      const left = readUse(product.left, batch, inner);
+      const right = evaluateWindow(product, weights.products[i], outerPoint(product, t), inner);
+      addInstance(product.innerVariables, sub(zero, mul(left, right)));
+      continue;
+    }
+    let left: Quartic;
+    if (product.window === undefined) left = readUse(product.left, batch, inner);
+    else {
+      [left] = reader.quartics(1);
+      values.push(left);
+      patches.push(left);
+    }
     const right = readValue((value) =>
-      columnClaim(commitmentOrder.weights, product.weights, weightPoint, value),
+      columnClaim(commitmentOrder.weights, product.weights, [...inner, ...channel], value),
     );
-    addInstance(product.innerVariables, mul(sub(zero, weights.products[i]), mul(left, right)));
+    addInstance(product.innerVariables, mul(sub(zero, weights.products[i][0]), mul(left, right)));
   }
   transcript.absorbElements('values', values);
   if (!equal(end, claim)) {
     reject('relations.sum', `values that satisfy the relations and give ${claim}`, `${end}`);
   }
   // Step 8.
+  if (patches.length > 0) {
+    verifyPatches(transcript, reader, relations, patches, t, r, (product, inner) => {
+      const { batch } = outerPoint(product, t);
+      if (product.left === 'input') return evaluateInput(workspace, publics.input!, batch, inner);
+      const { commitment, column } = product.left;
+      const [value] = reader.quartics(1);
+      claims.push(columnClaim(commitment, column, [...batch, ...inner], value));
+      return value;
+    });
+  }
+  // Step 9.
   if (relations.output !== undefined) {
     const { column, variables } = relations.output;
     const point = suffix(t, variables);
@@ -162,6 +211,57 @@ export function verifyRelations(
   const roots = [weightRoot, witnessRoot, inverseRoot];
   const commitments = relationLayouts(relations).map((layout, i) => ({ layout, root: roots[i] }));
   verifyOpening(workspace, transcript, reader, commitments, claims);
+}
+
+/** §8.9: the weighted sum over places of what they read, as a polynomial over the input. */
+function evaluateWindow(
+  product: WindowProduct,
+  weights: readonly Quartic[],
+  outer: ReturnType<typeof outerPoint>,
+  inner: readonly Quartic[],
+): Quartic {
+  const { channel, image } = imagePoint(product.source, inner);
+  const [rows, columns] = product.window.map((axis, i) => evaluateAxis(axis, outer.image[i], image[i]));
+  const places = rows.flatMap((row) => columns.map((column) => mul(row, column)));
+  return mul(evaluateEq(outer.channel, channel), dot(places, weights));
+}
+
+/** §10.8: that the patches' values are those of their images; `imageAt` gives an image's value. */
+function verifyPatches(
+  transcript: Transcript,
+  reader: ProofReader,
+  relations: Relations,
+  patches: readonly Quartic[],
+  t: readonly Quartic[],
+  r: readonly Quartic[],
+  imageAt: (product: LinearProduct, point: readonly Quartic[]) => Quartic,
+): void {
+  const products = patchProducts(relations);
+  const weights = powers(transcript.elements('patches', 1)[0], products.length);
+  const rounds = Math.max(...products.map(({ source }) => source.variables));
+  const total = dot(patches, weights);
+  const { challenges, claim } = verifySumcheck(transcript, reader, total, rounds, 2);
+  const values: Quartic[] = [];
+  let end = zero;
+  for (const [i, product] of products.entries()) {
+    const { source, window } = product;
+    const point = suffix(challenges, source.variables);
+    const { channel, image } = imagePoint(source, point);
+    const inner = kernelPoint(source, window, suffix(r, product.innerVariables));
+    const outer = outerPoint(product, t);
+    const along = window.map((axis, k) =>
+      dot(evaluateAxis(axis, outer.image[k], image[k]), eqValues(inner.image[k], axis.kernel)),
+    );
+    const matrix = mul(evaluateEq(inner.channel, channel), mul(along[0], along[1]));
+    const value = imageAt(product, point);
+    if (product.left !== 'input') values.push(value);
+    const absent = absentFactor(challenges, rounds - source.variables);
+    end = add(end, mul(mul(weights[i], absent), mul(matrix, value)));
+  }
+  transcript.absorbElements('images', values);
+  if (!equal(end, claim)) {
+    reject('relations.patches', `images whose patches give ${claim}`, `${end}`);
+  }
 }
 
 /** The input's polynomial at (rowPoint, position). */
