@@ -90,7 +90,7 @@ test('registrations of another form, or of programs out of bounds, are refused w
     ['program.range', { ...program, input: { ...program.input, low: -(2 ** 28), high: 2 ** 28 } }],
     ['program.range', { ...program, tables: [{ low: 1, values: program.tables[0].values }] }],
     ['program.lookups', { ...program, maximumBatch: 2 ** 16 }],
-    ['program.lookups', { ...program, input: { ...program.input, shape: [2 ** 16] }, layers: [wide] }],
+    ['program.lookups', { ...program, input: { shape: [2 ** 16], low: 0, high: 1 }, layers: [wide] }],
     ['program.malformed', { ...program, input: { ...program.input, shape: [2, 2] } }],
     [
       'program.source',

@@ -13,7 +13,7 @@ import { Rejected, type Rejection, reject } from '../rejection.ts';
 import { analyseProgram, type Program, type ProgramRanges, readProgram, realPositions } from './program.ts';
 import { inferenceRelations, pairCount, type Relations, registrationRelations } from './relations.ts';
 import { patchProducts, relationDegree, relationLayouts, relationVariables } from './shape.ts';
-import { estimateSoundness, requiredBits, type Soundness } from './soundness.ts';
+import { combineBits, estimateSoundness, requiredBits, type Soundness } from './soundness.ts';
 import {
   inferenceTranscript,
   maximumContext,
@@ -41,9 +41,9 @@ export interface RegisteredModel {
 
 const registered = new WeakSet<object>();
 
-/** Accepted, with the bits of this proof; or refused. */
+/** Accepted, with the bits that the answer has, registration and proof together; or refused. */
 export type Verdict =
-  | { readonly accepted: true; readonly soundness: Soundness }
+  | { readonly accepted: true; readonly bits: number; readonly soundness: Soundness }
   | ({ readonly accepted: false } & Rejection);
 
 /** Accepted, with the model; or refused. */
@@ -77,14 +77,6 @@ function refusalOf(error: unknown): Rejection {
   throw error;
 }
 
-function assertSound(relations: Relations): Soundness {
-  const soundness = estimateSoundness(relations);
-  if (soundness.bits < requiredBits) {
-    reject('program.soundness', `at least ${requiredBits} bits`, soundness.bits.toFixed(1));
-  }
-  return soundness;
-}
-
 /**
  * Checks that the weights of a model are committed to and in their ranges, and that nothing in its
  * program can wrap. `bytes` is a canonical registration.
@@ -101,8 +93,10 @@ export function verifyRegistration(
     const { program, commitment, proof } = readRegistration(decodeCanonical(bytes));
     const ranges = analyseProgram(program);
     const relations = registrationRelations(program, ranges);
-    const soundness = assertSound(relations);
-    assertSound(inferenceRelations(program, ranges, program.maximumBatch, placeholders(program)));
+    const soundness = estimateSoundness(relations);
+    const largest = inferenceRelations(program, ranges, program.maximumBatch, placeholders(program));
+    const bits = combineBits(soundness, estimateSoundness(largest));
+    if (bits < requiredBits) reject('program.soundness', `at least ${requiredBits} bits`, bits.toFixed(2));
     const modelId = modelIdOf(program, commitment);
     const reader = new ProofReader(proof, proofLimit(relations));
     verifyRelations(workspace, registrationTranscript(workspace, modelId), reader, relations, commitment, {});
@@ -168,7 +162,8 @@ export function verifyInference(
     const transcript = inferenceTranscript(workspace, statement);
     verifyRelations(workspace, transcript, reader, relations, commitment, { input, outputAt });
     reader.end();
-    return { accepted: true, soundness: estimateSoundness(relations) };
+    const soundness = estimateSoundness(relations);
+    return { accepted: true, bits: combineBits(model.soundness, soundness), soundness };
   } catch (error) {
     return { accepted: false, ...refusalOf(error) };
   } finally {
