@@ -27,7 +27,7 @@ export interface Layout {
 export const queries = 154;
 
 /** A codeword is four times as long as its message. */
-export const rateLog = 2;
+const rateLog = 2;
 
 const minimumColumnLog = 2;
 const maximumColumnLog = 20;

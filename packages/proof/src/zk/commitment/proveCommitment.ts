@@ -20,7 +20,7 @@ export interface Committed {
 }
 
 /** Bytes of a position with the entries of these rows, in vectors. */
-export function positionWidth({ rows }: Layout): number {
+function positionWidth({ rows }: Layout): number {
   return Math.ceil(rows.length / 4) * 16;
 }
 

@@ -268,7 +268,7 @@ export const bitsOf = (value: number): number => (value === 0 ? 0 : Math.floor(M
 export const halfOf = (shift: number): number => (shift === 0 ? 0 : 2 ** (shift - 1));
 
 /** Axes of a shape. Kernels need the first and the last of at least four positions. */
-export function axesOf(shape: readonly number[]): readonly Axis[] {
+function axesOf(shape: readonly number[]): readonly Axis[] {
   return shape.map((size, i) => ({
     size,
     variables: Math.max(i === 0 || i === shape.length - 1 ? 2 : 0, logCeil(size)),

@@ -61,6 +61,8 @@ export interface Prover {
   /** The canonical registration, for `verifyRegistration`. */
   register(): Uint8Array<ArrayBuffer>;
   prove(options: ProveOptions): ProvenInference;
+  /** Bytes of memory that a proof of `rows` rows takes, about, the weights' commitment included. */
+  predictMemory(rows: number): number;
 }
 
 /** What a program's author did wrong, as an error. */
@@ -74,7 +76,7 @@ function orMisuse<T>(body: () => T): T {
 }
 
 /** Bytes of memory that a proof of these relations takes, the weights' commitment included. */
-export function predictMemory(relations: Relations): number {
+function predictMemory(relations: Relations): number {
   const commitments = relationLayouts(relations).reduce((sum, layout) => sum + commitmentBytes(layout), 0);
   const tables = relations.components.reduce(
     (sum, c) => sum + (c.uses.length + c.publics.length + c.lookups.length / 2 + 4) * 16 * 2 ** c.variables,
@@ -112,6 +114,8 @@ export function createProver({ program, weights, memoryLimit }: ProverOptions): 
       const proof = writer.finish();
       return encodeCanonical({ format: registrationFormat, program, commitment: committed.root, proof });
     },
+    predictMemory: (rows) =>
+      predictMemory(orMisuse(() => inferenceRelations(program, ranges, rows, Array<number>(rows).fill(0)))),
     prove: (options) => {
       const mark = workspace.field.mark();
       try {

@@ -48,7 +48,7 @@ export interface Run {
 }
 
 /** Rows of values with zeros on padding, up to the last row. */
-export function padRows(values: ArrayLike<number>, rows: number, axes: readonly Axis[]): Int32Array {
+function padRows(values: ArrayLike<number>, rows: number, axes: readonly Axis[]): Int32Array {
   const positions = realPositions(axes);
   const width = 2 ** variablesOf(axes);
   const out = new Int32Array(rows * width);

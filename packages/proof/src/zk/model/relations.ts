@@ -172,7 +172,7 @@ const limbCount = (bits: number) => Math.ceil(bits / 8);
 const functionTag = 9;
 
 /** §8.1. */
-export function createTable({ tables }: Program): Table {
+function createTable({ tables }: Program): Table {
   const tags: number[] = [];
   const a: number[] = [];
   const b: number[] = [];
@@ -283,7 +283,7 @@ function liveOf(axes: readonly Axis[]): number {
 }
 
 /** §9.1: columns of weights and biases of each weighted layer. */
-export function weightColumns(program: Program, ranges: ProgramRanges): readonly Column[] {
+function weightColumns(program: Program, ranges: ProgramRanges): readonly Column[] {
   return weightedLayers(program, ranges).flatMap(({ layer, source, target }) => {
     const inner = innerAxes(layer, source);
     const [channels] = target.axes;

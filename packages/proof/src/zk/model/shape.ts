@@ -57,7 +57,7 @@ export function suffix(point: readonly Quartic[], variables: number): readonly Q
 }
 
 /** Variables of the sums of a product, rows of the batch included. */
-export function outerVariables({ rowVariables, outer }: Product): number {
+function outerVariables({ rowVariables, outer }: Product): number {
   return rowVariables + variablesOf(outer);
 }
 
