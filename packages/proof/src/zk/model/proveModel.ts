@@ -63,6 +63,8 @@ export interface Prover {
   prove(options: ProveOptions): ProvenInference;
   /** Bytes of memory that a proof of `rows` rows takes, about, the weights' commitment included. */
   predictMemory(rows: number): number;
+  /** Bytes of memory that it holds: what its largest proof so far has taken. */
+  memoryBytes(): number;
 }
 
 /** What a program's author did wrong, as an error. */
@@ -114,6 +116,7 @@ export function createProver({ program, weights, memoryLimit }: ProverOptions): 
       const proof = writer.finish();
       return encodeCanonical({ format: registrationFormat, program, commitment: committed.root, proof });
     },
+    memoryBytes: () => workspace.field.memory.buffer.byteLength,
     predictMemory: (rows) =>
       predictMemory(orMisuse(() => inferenceRelations(program, ranges, rows, Array<number>(rows).fill(0)))),
     prove: (options) => {
