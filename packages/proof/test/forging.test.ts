@@ -17,7 +17,12 @@ import {
 } from '@nonet/algebra';
 import type { Canonical } from '@nonet/core/codec';
 import { afterEach, expect, test, vi } from 'vitest';
-import { type SampleOptions, sampleModel } from '../src/testing/sampleModels.ts';
+import {
+  type SampleModel,
+  type SampleOptions,
+  sampleImageModel,
+  sampleModel,
+} from '../src/testing/sampleModels.ts';
 import { commitColumns } from '../src/zk/commitment/proveCommitment.ts';
 import { createWorkspace } from '../src/zk/hash/hashKernels.ts';
 import { analyseProgram, readProgram } from '../src/zk/model/program.ts';
@@ -56,8 +61,24 @@ import { Rejected } from '../src/zk/rejection.ts';
 import { interpolate } from '../src/zk/sumcheck/roundPolynomial.ts';
 import { Transcript } from '../src/zk/transcript.ts';
 
-/** Codes of refusals that are taken away. */
-const { ignored } = vi.hoisted(() => ({ ignored: new Set<string>() }));
+/** Codes of refusals that are taken away, and by how much provers read images too high. */
+const { ignored, prover: cheating } = vi.hoisted(() => ({
+  ignored: new Set<string>(),
+  prover: { raised: 0 },
+}));
+
+// Only provers scatter; verifiers evaluate.
+vi.mock('../src/zk/model/windows.ts', async (importOriginal) => {
+  const original = await importOriginal<typeof import('../src/zk/model/windows.ts')>();
+  const scatterAxis: typeof original.scatterAxis = (axis, point) => {
+    const isVertical = axis.before === 1 && cheating.raised !== 0 && axis.kernel === 3;
+    return original.scatterAxis(
+      isVertical ? { ...axis, before: axis.before + cheating.raised } : axis,
+      point,
+    );
+  };
+  return { ...original, scatterAxis };
+});
 
 vi.mock('../src/zk/rejection.ts', async (importOriginal) => {
   const original = await importOriginal<typeof import('../src/zk/rejection.ts')>();
@@ -85,8 +106,11 @@ function without<T>(codes: readonly string[], body: () => T): T {
 const workspace = createWorkspace();
 
 /** A sample with everything that a dishonest prover would have. */
-function setUp(options: SampleOptions, change?: (sample: ReturnType<typeof sampleModel>) => void) {
-  const sample = sampleModel(options);
+function setUp(
+  options: SampleOptions | SampleModel,
+  change?: (sample: ReturnType<typeof sampleModel>) => void,
+) {
+  const sample = 'program' in options ? options : sampleModel(options);
   change?.(sample);
   const { program, weights } = sample;
   const ranges = analyseProgram(program);
@@ -547,6 +571,75 @@ test('registration: a weight of nine bits, a weight on padding, a bias out of ra
     lookups: label.startsWith('biases') ? lookups.slice(0, 1) : lookups,
   }));
   expect(attemptRegistration(own, biases, unbounded, beyond)).toBeUndefined();
+});
+
+test('a convolution that reads its image a row too high', () => {
+  const shape = [1, 4, 4] as const;
+  const layer = { kind: 'convolution', channels: 2, kernel: [3, 2] } as const;
+  const layersOf = (top: number) =>
+    [
+      { ...layer, before: [top, 0], after: [2 - top, 1] },
+      { kind: 'dense', size: 3 },
+    ] as const;
+  const own = setUp(sampleImageModel(shape, layersOf(1), 'values'));
+  const raised = sampleImageModel(shape, layersOf(2), 'values');
+  const inputs = own.inputsOf(1);
+  const raisedRanges = analyseProgram(raised.program);
+  const run = runProgram(raised.program, raisedRanges, own.weights, inputs, 1);
+  const relations = inferenceRelations(own.program, own.ranges, 1, []);
+  const columns = deriveColumns(own.program, own.ranges, relations, run, own.weights, []);
+  const counts = countLookups(own.program, relations, columns, run.tensors[0], []);
+  const outputs = run.tensors[2].slice(0, 3);
+  const statement = { modelId: own.model.modelId, context: new Uint8Array(), rows: 1, inputs, outputs };
+  const prove = () =>
+    proveStatement(workspace, statement, relations, own.committed, run.tensors[0], [...columns, counts]);
+  const verify = (proof: Uint8Array) => {
+    const verdict = verifyInference(own.model, statement, proof);
+    return verdict.accepted ? undefined : verdict.code;
+  };
+  expect(own.prover.prove({ inputs, rows: 1, context: new Uint8Array() }).statement.outputs).not.toEqual(
+    outputs,
+  );
+  expect(verify(prove())).toBe('sumcheck.round');
+  cheating.raised = 1;
+  const proof = prove();
+  cheating.raised = 0;
+  expect(verify(proof)).toBe('relations.patches');
+  expect(without(['relations.patches'], () => verify(proof))).toBeUndefined();
+});
+
+test('a maximum that is above all values of its window, and one that is not the largest', () => {
+  const description = [
+    { kind: 'maximum', kernel: [2, 2], stride: [2, 2] },
+    { kind: 'dense', size: 2 },
+  ] as const;
+  const own = setUp(sampleImageModel([1, 2, 4], description, 'values'));
+  const inputs = Int32Array.of(1, 2, 9, 7, 3, 4, 5, 6);
+  const honest = runHonestly(own, inputs);
+  const relations = inferenceRelations(own.program, own.ranges, 1, []);
+  const columns = deriveColumns(own.program, own.ranges, relations, honest.run, own.weights, []);
+  const columnOf = (kind: string, place = 0) =>
+    relations.roles.findIndex((role) => role.kind === kind && ('place' in role ? role.place : 0) === place);
+  // The windows' values are 1, 2, 3, 4 and 9, 7, 5, 6.
+  for (const [cheat, weaker] of [
+    [5, dropEquation(relations, 1)],
+    [3, dropLookups(relations, () => true)],
+  ] as const) {
+    const altered = columns.map((column) => Array.from(column));
+    altered[columnOf('output')][0] = cheat;
+    for (const [place, value] of [1, 2, 3, 4].entries()) {
+      altered[columnOf('below the maximum', place)][0] = cheat - value;
+    }
+    altered[columnOf('product of gaps')][0] = (cheat - 1) * (cheat - 2) * (cheat - 3);
+    const { weights, bias } = own.weights[0];
+    const outputs = Int32Array.from(
+      { length: 2 },
+      (_, j) => bias[j] + cheat * weights[j] + 9 * weights[2 + j],
+    );
+    const { modelId } = own.model;
+    const statement = { modelId, context: new Uint8Array(), rows: 1, inputs, outputs };
+    expectCaught(own, { statement, relations, columns: altered, input: honest.input }, weaker);
+  }
 });
 
 test('a model that verifyRegistration has not accepted', () => {

@@ -1,8 +1,23 @@
-import { add, evaluateMultilinear, fromBase, fromInteger, modulus, mul, type Quartic } from '@nonet/algebra';
+import {
+  add,
+  eqValues,
+  evaluateEq,
+  evaluateMultilinear,
+  fromBase,
+  fromInteger,
+  fromMontgomery,
+  invert,
+  modulus,
+  mul,
+  type Quartic,
+  sub,
+  toMontgomery,
+} from '@nonet/algebra';
 import { expect, test } from 'vitest';
-import { createWorkspace } from '../hash/hashKernels.ts';
+import { createWorkspace, type Workspace } from '../hash/hashKernels.ts';
 import { ProofReader, ProofWriter } from '../proofBytes.ts';
 import { Rejected } from '../rejection.ts';
+import { interpolate } from '../sumcheck/roundPolynomial.ts';
 import { Transcript } from '../transcript.ts';
 import type { Claim } from './claims.ts';
 import { type Column, layOut, placeOf } from './layout.ts';
@@ -148,6 +163,95 @@ test('a root of another commitment is refused', () => {
     const roots = sample.commitments.map(({ root }) => root);
     expect(check(sample.proof, sample.claims, roots.with(i, roots[(i + 1) % 3]))).toBe('opening.path');
   }
+});
+
+/** A transcript whose owner adds what is missing to each round, and then to the row that it sends. */
+class LyingTranscript extends Transcript {
+  #claim: Quartic;
+  #values: readonly Quartic[] = [];
+  readonly #mendRow: ((claim: Quartic, row: Uint8Array) => void) | undefined;
+
+  constructor(workspace: Workspace, claim: Quartic, mendRow?: (claim: Quartic, row: Uint8Array) => void) {
+    super(workspace, 'test');
+    this.#claim = claim;
+    this.#mendRow = mendRow;
+  }
+
+  override absorbElements(label: string, values: Quartic[]): void {
+    const missing = sub(this.#claim, add(values[0], values[1]));
+    // missing * (1 - x).
+    for (const x of values.keys()) values[x] = add(values[x], mul(missing, fromBase(fromInteger(1 - x))));
+    this.#values = values;
+    super.absorbElements(label, values);
+  }
+
+  override elements(label: string, count: number): Quartic[] {
+    const drawn = super.elements(label, count);
+    if (label === 'round') this.#claim = interpolate(this.#values, drawn[0]);
+    return drawn;
+  }
+
+  override absorb(label: string, bytes: Uint8Array): void {
+    if (label === 'row 0') this.#mendRow?.(this.#claim, bytes);
+    super.absorb(label, bytes);
+  }
+}
+
+test('a wrong value whose rounds add up, and then a row that fits them, are caught by the next check', () => {
+  const workspace = createWorkspace();
+  const source = createSource(9);
+  const layout = layOut([{ variables: 10, live: 1024 }]);
+  const values = Array.from({ length: 1024 }, source.base);
+  const committed = commitColumns(workspace, layout, [{ kind: 'integers', values }]);
+  const point = Array.from({ length: 10 }, source.quartic);
+  const wrong = add(evaluateMultilinear(values, point), fromBase(1));
+  const claim: Claim = {
+    commitment: 0,
+    terms: [{ coefficient: fromBase(1), column: 0 }],
+    point,
+    value: wrong,
+  };
+  const prove = (transcript: Transcript) => {
+    const writer = new ProofWriter();
+    proveOpening(workspace, transcript, writer, [committed], [claim]);
+    return writer.finish();
+  };
+  const verify = (proof: Uint8Array) => {
+    try {
+      const reader = new ProofReader(proof, 2 ** 24);
+      verifyOpening(workspace, new Transcript(workspace, 'test'), reader, [committed], [claim]);
+      return undefined;
+    } catch (error) {
+      return (error as Rejected).rejection.code;
+    }
+  };
+  expect(layout.rowLog).toBeGreaterThan(0);
+  expect(verify(prove(new Transcript(workspace, 'test')))).toBe('sumcheck.round');
+  expect(verify(prove(new LyingTranscript(workspace, wrong)))).toBe('opening.sumcheck');
+  // The first entry of the row makes up for what is missing: it counts E(r) eq(column part, 0).
+  const challenges: Quartic[] = [];
+  const recording = new LyingTranscript(workspace, wrong, (end, row) => {
+    const rowPoint = point.slice(0, layout.rowLog);
+    const weight = mul(
+      evaluateEq(rowPoint, challenges.slice(-layout.rowLog)),
+      eqValues(point.slice(layout.rowLog))[0],
+    );
+    const words = new Uint32Array(row.buffer, row.byteOffset, row.length / 4);
+    const entryAt = (i: number) =>
+      Array.from(words.subarray(4 * i, 4 * i + 4), fromMontgomery) as unknown as Quartic;
+    const columnWeights = eqValues(point.slice(layout.rowLog));
+    const found = columnWeights.reduce((sum, own, i) => add(sum, mul(own, entryAt(i))), fromBase(0));
+    const total = mul(evaluateEq(rowPoint, challenges.slice(-layout.rowLog)), found);
+    const first = add(entryAt(0), mul(sub(end, total), invert(weight)));
+    words.set(first.map(toMontgomery), 0);
+  });
+  const draw = recording.elements.bind(recording);
+  recording.elements = (label, count) => {
+    const drawn = draw(label, count);
+    if (label === 'round') challenges.push(drawn[0]);
+    return drawn;
+  };
+  expect(verify(prove(recording))).toBe('opening.codeword');
 });
 
 test('a proof that is changed anywhere, cut or extended is refused', () => {
