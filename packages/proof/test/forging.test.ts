@@ -760,3 +760,75 @@ test('the multiplication of these tests is that of the field', () => {
   const a: Quartic = [5, 2013265920, 7, 1];
   expect(equal(mulQuartic(a, invert(a)), fromBase(1))).toBe(true);
 });
+
+test('every byte of a proof is in the transcript before the next challenge is drawn', () => {
+  const shape = [2, 5, 6] as const;
+  const description = [
+    { kind: 'convolution', channels: 3, kernel: [2, 2] },
+    { kind: 'maximum', kernel: [2, 2], stride: [2, 2] },
+    { kind: 'dense', size: 3 },
+  ] as const;
+  const { prover, model, inputsOf } = setUp(sampleImageModel(shape, description, 'position'));
+  const { statement, proof } = prover.prove({ inputs: inputsOf(1), rows: 1, context: Uint8Array.of(1) });
+  let pending = 0;
+  const events: string[] = [];
+  const { absorb, elements, indices } = Transcript.prototype;
+  const { bytes } = ProofReader.prototype;
+  vi.spyOn(ProofReader.prototype, 'bytes').mockImplementation(function (this: ProofReader, length) {
+    pending += length;
+    return bytes.call(this, length);
+  });
+  vi.spyOn(Transcript.prototype, 'absorb').mockImplementation(function (this: Transcript, label, own) {
+    const isStatement = ['model', 'context', 'rows', 'inputs', 'outputs'].includes(label);
+    if (!isStatement) pending -= own.length;
+    events.push(label);
+    absorb.call(this, label, own);
+  });
+  vi.spyOn(Transcript.prototype, 'elements').mockImplementation(function (this: Transcript, label, count) {
+    expect(pending, `before ${label}`).toBe(0);
+    events.push(`draw ${label}`);
+    return elements.call(this, label, count);
+  });
+  vi.spyOn(Transcript.prototype, 'indices').mockImplementation(function (
+    this: Transcript,
+    label,
+    count,
+    log,
+  ) {
+    // What is opened after the first of them is bound by the roots.
+    if (label === 'queries 0') expect(pending).toBe(0);
+    events.push(`draw ${label}`);
+    return indices.call(this, label, count, log);
+  });
+  expect(verifyInference(model, statement, proof)).toMatchObject({ accepted: true });
+  const steps = events.filter((event, i) => !event.endsWith('round') || !events[i - 2]?.endsWith('round'));
+  expect(steps).toEqual([
+    'model',
+    'context',
+    'rows',
+    'inputs',
+    'outputs',
+    'witness',
+    'draw lookup',
+    'inverses',
+    'draw point',
+    'draw gamma',
+    'biases',
+    'round',
+    'draw round',
+    'values',
+    'draw patches',
+    'round',
+    'draw round',
+    'images',
+    'draw lambda',
+    'round',
+    'draw round',
+    'row 0',
+    'row 1',
+    'row 2',
+    'draw queries 0',
+    'draw queries 1',
+    'draw queries 2',
+  ]);
+});
