@@ -5,11 +5,11 @@
  */
 import {
   add,
-  equal,
+  evaluateMultilinear,
   fromBase,
   fromInteger,
-  invert,
   invertBase,
+  mul,
   mulBase,
   type Quartic,
   sub,
@@ -173,7 +173,6 @@ function attempt(own: SetUp, { statement, relations, columns, input }: Forgery):
   const whole = columns.map((column) => Int32Array.from(column));
   const counts = countLookups(own.program, relations, whole, input, own.columns);
   const proof = proveStatement(workspace, statement, relations, own.committed, input, [...whole, counts]);
-  const last = own.ranges.tensors[own.ranges.tensors.length - 1];
   const at = workspace.field.placeBase(input.map(fromInteger));
   return codeOf(() => {
     const reader = new ProofReader(proof, proofLimit(relations));
@@ -185,34 +184,16 @@ function attempt(own: SetUp, { statement, relations, columns, input }: Forgery):
       own.model.commitment,
       {
         input: { at, rows: 1, variables: own.ranges.tensors[0].variables },
-        outputAt: (point) => evaluate(statement.outputs, last.size, point),
+        outputAt: (point) => evaluate(statement.outputs, point),
       },
     );
     reader.end();
   });
 }
 
-/** The outputs' polynomial, by its definition. */
-function evaluate(values: Int32Array, size: number, point: readonly Quartic[]): Quartic {
-  let table = Array.from({ length: 2 ** point.length }, (_, i) =>
-    fromBase(i < size ? fromInteger(values[i]) : 0),
-  );
-  for (const r of point) {
-    const half = table.length / 2;
-    table = table.slice(0, half).map((low, i) => add(low, mulQuartic(r, sub(table[i + half], low))));
-  }
-  return table[0];
-}
-const mulQuartic = (a: Quartic, b: Quartic): Quartic => {
-  const out = [0, 0, 0, 0];
-  for (let i = 0; i < 4; i++) {
-    for (let j = 0; j < 4; j++) {
-      const wrapped = mulBase(mulBase(a[i], b[j]), i + j < 4 ? 1 : 11);
-      out[(i + j) % 4] = (out[(i + j) % 4] + wrapped) % 2013265921;
-    }
-  }
-  return out as unknown as Quartic;
-};
+/** The outputs' polynomial at a point. */
+const evaluate = (values: Int32Array, point: readonly Quartic[]): Quartic =>
+  evaluateMultilinear(Array.from(values, fromInteger), point);
 
 /** The relations without some equations or look-ups of components. */
 function weaken(relations: Relations, change: (component: Component) => Partial<Component>): Relations {
@@ -406,7 +387,6 @@ test('a wrong answer whose rounds all add up ends at values that do not satisfy 
   const wrong = outputs.with(0, outputs[0] + 1);
   const { modelId } = own.model;
   const statement = { modelId, context: new Uint8Array(), rows: 1, inputs, outputs: wrong };
-  const last = own.ranges.tensors[2];
 
   // The sum that the verifier starts from is the honest one minus gamma (what is wrong)(t).
   const prove = (transcript: Transcript): Uint8Array => {
@@ -431,7 +411,7 @@ test('a wrong answer whose rounds all add up ends at values that do not satisfy 
         own.model.commitment,
         {
           input: { at, rows: 1, variables: own.ranges.tensors[0].variables },
-          outputAt: (point) => evaluate(wrong, last.size, point),
+          outputAt: (point) => evaluate(wrong, point),
         },
       );
       reader.end();
@@ -450,8 +430,8 @@ test('a wrong answer whose rounds all add up ends at values that do not satisfy 
     if (label === 'gamma') [gamma] = drawn;
   }
   spy.mockRestore();
-  const difference = evaluate(Int32Array.of(1, 0, 0), 3, point.slice(-2));
-  const missing = mulQuartic(gamma, sub(zero, difference));
+  const difference = evaluate(Int32Array.of(1, 0, 0), point.slice(-2));
+  const missing = mul(gamma, sub(zero, difference));
   const lying = inferenceTranscript(workspace, statement);
   // The same chain, with rounds that lie.
   let rounds = 0;
@@ -463,7 +443,7 @@ test('a wrong answer whose rounds all add up ends at values that do not satisfy 
     if (label === 'round' && values.length === 5) {
       if (rounds++ === 0) claim = add(add(values[0], values[1]), missing);
       const lack = sub(claim, add(values[0], values[1]));
-      for (let x = 0; x < 5; x++) values[x] = add(values[x], mulQuartic(lack, fromBase(fromInteger(1 - x))));
+      for (let x = 0; x < 5; x++) values[x] = add(values[x], mul(lack, fromBase(fromInteger(1 - x))));
       said = values;
     }
     absorb(label, values);
@@ -754,11 +734,6 @@ test('every constant of the program, changed under the same modelId', () => {
   const passed = acceptedWithout(['registration.unverified', 'statement.model']);
   expect(passed.length).toBeGreaterThan(0);
   expect(passed.filter((changed) => !isBound(changed))).toEqual([]);
-});
-
-test('the multiplication of these tests is that of the field', () => {
-  const a: Quartic = [5, 2013265920, 7, 1];
-  expect(equal(mulQuartic(a, invert(a)), fromBase(1))).toBe(true);
 });
 
 test('every byte of a proof is in the transcript before the next challenge is drawn', () => {
