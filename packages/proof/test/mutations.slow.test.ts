@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createMutationCase, mutate, refusals } from './mutations.ts';
+import { createMutationCase, imageSample, mutate, refusals } from './mutations.ts';
 
 test('10,000 mutated proofs are refused, each with a reason', { timeout: 1_800_000 }, () => {
   const { proof, judge, registration, judgeRegistration } = createMutationCase();
@@ -11,4 +11,11 @@ test('10,000 mutated proofs are refused, each with a reason', { timeout: 1_800_0
     changed[at] ^= 1;
     expect(refusals, `word at ${at}`).toContain(judge(changed));
   }
+});
+
+test('of a model with every kind of layer, too', { timeout: 1_800_000 }, () => {
+  const { proof, judge } = createMutationCase(imageSample());
+  expect(judge(proof)).toBe('accepted');
+  const withPatches = new Set([...refusals, 'relations.patches']);
+  for (let k = 0; k < 2_000; k++) expect(withPatches, `mutation ${k}`).toContain(judge(mutate(proof, k)));
 });

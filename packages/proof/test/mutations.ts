@@ -1,15 +1,30 @@
 /** Proofs with something changed, and what a verifier says of them. */
-import { sampleModel } from '../src/testing/sampleModels.ts';
+import { type SampleModel, sampleImageModel, sampleModel } from '../src/testing/sampleModels.ts';
 import { createWorkspace } from '../src/zk/hash/hashKernels.ts';
 import { createProver } from '../src/zk/model/proveModel.ts';
 import { verifyInference, verifyRegistration } from '../src/zk/model/verifyModel.ts';
 
 const workspace = createWorkspace();
 
+const layered = () => sampleModel({ sizes: [12, 9, 6, 4], output: 'position', withTable: true });
+
+/** Every kind of layer for images. */
+export const imageSample = () =>
+  sampleImageModel(
+    [1, 6, 6],
+    [
+      { kind: 'convolution', channels: 1, kernel: [3, 3], before: [1, 1], after: [1, 1] },
+      { kind: 'add', other: 0 },
+      { kind: 'convolution', channels: 3, kernel: [2, 2] },
+      { kind: 'maximum', kernel: [2, 2], stride: [1, 2] },
+      { kind: 'sum', kernel: [2, 1], stride: [2, 1] },
+      { kind: 'dense', size: 3 },
+    ],
+    'position',
+  );
+
 /** A model with a proof, and a judge of other proofs of the same statement. */
-export function createMutationCase() {
-  const options = { sizes: [12, 9, 6, 4], output: 'position', withTable: true } as const;
-  const sample = sampleModel(options);
+export function createMutationCase(sample: SampleModel = layered()) {
   const prover = createProver(sample);
   const registration = prover.register();
   const verdict = verifyRegistration(registration, workspace);

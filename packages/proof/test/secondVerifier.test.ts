@@ -35,6 +35,16 @@ const samples: Readonly<Record<string, SampleModel>> = {
     ],
     'position',
   ),
+  'residual and averages': sampleImageModel(
+    [1, 4, 4],
+    [
+      { kind: 'convolution', channels: 1, kernel: [3, 3], before: [1, 1], after: [1, 1] },
+      { kind: 'add', other: 0 },
+      { kind: 'sum', kernel: [2, 2], stride: [1, 2] },
+      { kind: 'dense', size: 2 },
+    ],
+    'values',
+  ),
 };
 
 /** vectors/zk/README.md says how to renew it. */

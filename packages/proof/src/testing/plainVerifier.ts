@@ -285,6 +285,7 @@ interface PlainLayer {
   readonly biasBits?: number;
   readonly requantise?: Requantise | null;
   readonly table?: number;
+  readonly other?: number;
 }
 /** A program as JSON has it. */
 export interface PlainProgram {
@@ -308,6 +309,17 @@ const variables = (axes: readonly (readonly [number, number])[]) => axes.reduce(
 const bitCount = (x: number) => (x === 0 ? 0 : x.toString(2).length);
 const half = (s: number) => (s === 0 ? 0 : 2 ** (s - 1));
 
+/** §8.3 and §7.5: the bits by which the sums of each channel can leave the range. */
+const excessOf = (own: Requantise, least: number, most: number): number[] =>
+  own.shift.map((s, j) => {
+    const round = (x: number) => Math.floor((x + half(s)) / 2 ** s) + own.zero[j];
+    const bits = bitCount(Math.max(0, round(most) - own.high, own.low - round(least)));
+    const top = 2 ** s * (own.high + 2 ** bits - 1 - own.zero[j]) + 2 ** s - 1 - half(s);
+    const bottom = 2 ** s * (own.low - 2 ** bits + 1 - own.zero[j]) - half(s);
+    require(Math.max(top - least, most - bottom) < Number(p), 'sums that wrap');
+    return bits;
+  });
+
 function tensorsOf(program: PlainProgram): Tensor[] {
   const { shape, low, high } = program.input;
   const tensors: Tensor[] = [{ axes: axesOf(shape), low, high, isSum: false, excess: [] }];
@@ -327,6 +339,17 @@ function tensorsOf(program: PlainProgram): Tensor[] {
       tensors.push({ ...source, axes: axesOf([extents[0], outOf(0), outOf(1)]), excess: [] });
       continue;
     }
+    const isSum = layer.kind === 'sum' || layer.kind === 'add';
+    if (isSum) {
+      const times = layer.kind === 'sum' ? layer.kernel![0] * layer.kernel![1] : 1;
+      const second = layer.kind === 'add' ? tensors[layer.other!] : { low: 0, high: 0 };
+      const shape = layer.kind === 'sum' ? [extents[0], outOf(0), outOf(1)] : extents;
+      const [lowest, highest] = [times * source.low + second.low, times * source.high + second.high];
+      const { low: to, high: from } = layer.requantise!;
+      const excess = excessOf(layer.requantise!, lowest, highest);
+      tensors.push({ axes: axesOf(shape), low: to, high: from, isSum: false, excess });
+      continue;
+    }
     const axes = axesOf(layer.kind === 'dense' ? [layer.size!] : [layer.channels!, outOf(0), outOf(1)]);
     const terms =
       layer.kind === 'dense'
@@ -340,15 +363,7 @@ function tensorsOf(program: PlainProgram): Tensor[] {
       tensors.push({ axes, low: least, high: most, isSum: true, excess: [] });
       continue;
     }
-    const excess = own.shift.map((s, j) => {
-      const round = (x: number) => Math.floor((x + half(s)) / 2 ** s) + own.zero[j];
-      const bits = bitCount(Math.max(0, round(most) - own.high, own.low - round(least)));
-      // §7.5.
-      const top = 2 ** s * (own.high + 2 ** bits - 1 - own.zero[j]) + 2 ** s - 1 - half(s);
-      const bottom = 2 ** s * (own.low - 2 ** bits + 1 - own.zero[j]) - half(s);
-      require(Math.max(top - least, most - bottom) < Number(p), 'sums that wrap');
-      return bits;
-    });
+    const excess = excessOf(own, least, most);
     tensors.push({ axes, low: own.low, high: own.high, isSum: false, excess });
   }
   return tensors;
@@ -375,6 +390,8 @@ interface Component {
 }
 interface Product {
   readonly left: Use;
+  /** Of an addition. */
+  readonly right?: Use;
   readonly source: Tensor;
   readonly layer: PlainLayer;
   readonly outer: Tensor;
@@ -498,6 +515,18 @@ function inferenceRelations(
         component: hasComponent ? components.length : -1,
       });
       weights += 2;
+    }
+    if (layer.kind === 'sum' || layer.kind === 'add') {
+      products.push({
+        left: uses[layer.source],
+        ...(layer.kind === 'add' ? { right: uses[layer.other!] } : {}),
+        source,
+        layer,
+        outer: target,
+        weights: -1,
+        innerN: layer.kind === 'add' ? 0 : variables(source.axes),
+        component: components.length,
+      });
     }
     if (layer.kind === 'lookup') {
       const y = fresh();
@@ -744,7 +773,7 @@ function verifyRelations(
     Math.max(table.n, ...components.map(({ n }) => n), ...products.map(outerN)),
   );
   const placesOf = ({ layer }: Product) =>
-    layer.biasBits === undefined ? layer.kernel![0] * layer.kernel![1] : 1;
+    layer.kind === 'maximum' ? layer.kernel![0] * layer.kernel![1] : 1;
   // The number of equations is only known with values: count them on zeros.
   const shapes = components.map((c) =>
     c.show(
@@ -771,19 +800,31 @@ function verifyRelations(
   };
 
   const claims: Claim[] = [];
-  const linear = products.filter(({ layer }) => layer.biasBits !== undefined);
-  const biases = reader.ks(linear.length);
-  chain.absorb('biases', encode(biases));
+  const started: K[] = [];
+  const readAtStart = (commitment: number, column: number, point: readonly K[]): K => {
+    const value = reader.k();
+    started.push(value);
+    claims.push({ commitment, terms: [[one, column]], point, value });
+    return value;
+  };
   const total = sum(
-    linear.map((product, i) => {
+    products.map((product, i) => {
       const { whole, batch, channel, image } = split(product);
-      claims.push({ commitment: 0, terms: [[one, product.weights + 1]], point: channel, value: biases[i] });
+      if (product.right !== undefined) {
+        const both = [product.left, product.right].map((use) =>
+          use.commitment < 0 ? inputAt(batch, whole.slice(rowN)) : readAtStart(1, use.column, whole),
+        );
+        return mul(productWeights[i][0], sum(both));
+      }
+      if (product.layer.biasBits === undefined) return zero;
+      const bias = readAtStart(0, product.weights + 1, channel);
       const others = product.outer.axes.slice(1);
-      const own = mul(biases[i], mask([[statement.rows, rowN]], batch), mask(others, image.flat()));
+      const own = mul(bias, mask([[statement.rows, rowN]], batch), mask(others, image.flat()));
       const known = product.component < 0 ? outputAt(whole) : zero;
-      return mul(productWeights[products.indexOf(product)][0], sub(own, known));
+      return mul(productWeights[i][0], sub(own, known));
     }),
   );
+  chain.absorb('biases', encode(started));
   const rounds = Math.max(table.n, ...components.map(({ n }) => n), ...products.map(({ innerN }) => innerN));
   const { r, claim } = sumcheck(chain, reader, total, rounds, 4);
 
@@ -874,6 +915,7 @@ function verifyRelations(
   };
   const patches: K[] = [];
   for (const [i, product] of products.entries()) {
+    if (product.right !== undefined) continue;
     const inner = last(r, product.innerN);
     const { batch, channel, image } = split(product);
     const { layer } = product;
@@ -887,7 +929,8 @@ function verifyRelations(
           const [vertical, horizontal] = [y, z].map((place, j) =>
             along(product, j, place, image[j], own.image[j]),
           );
-          reads.push(mul(productWeights[i][reads.length], vertical, horizontal));
+          const weight = productWeights[i][layer.kind === 'sum' ? 0 : reads.length];
+          reads.push(mul(weight, vertical, horizontal));
         }
       }
       value = mul(x, eq(channel, own.channel), sum(reads));

@@ -96,6 +96,13 @@ export type ImageLayer =
       readonly kernel: readonly [number, number];
       readonly stride: readonly [number, number];
     }
+  | {
+      readonly kind: 'sum';
+      readonly kernel: readonly [number, number];
+      readonly stride: readonly [number, number];
+    }
+  /** With tensor `other`, of the same shape. */
+  | { readonly kind: 'add'; readonly other: number }
   | { readonly kind: 'dense'; readonly size: number };
 
 /** Convolutions, maxima and dense layers over an image; the last layer is dense. */
@@ -113,6 +120,20 @@ export function sampleImageModel(
     if (layer.kind === 'maximum') {
       layers.push({ ...layer, source });
       image = image.map((extent, i) => Math.floor((extent - layer.kernel[i]) / layer.stride[i]) + 1);
+      continue;
+    }
+    if (layer.kind === 'sum' || layer.kind === 'add') {
+      const shift = layer.kind === 'add' ? 1 : Math.round(Math.log2(layer.kernel[0] * layer.kernel[1]));
+      const requantise = {
+        shift: Array.from({ length: channels }, (_, j) => (j === 0 ? shift : Math.max(0, shift - 1))),
+        zero: Array<number>(channels).fill(0),
+        low: 0,
+        high: 255,
+      };
+      layers.push({ ...layer, source, requantise });
+      if (layer.kind === 'sum') {
+        image = image.map((extent, i) => Math.floor((extent - layer.kernel[i]) / layer.stride[i]) + 1);
+      }
       continue;
     }
     const isDense = layer.kind === 'dense';

@@ -154,6 +154,80 @@ test('maxima of windows and argmax at the end become layers and a position', () 
   expect(program.output).toBe('position');
 });
 
+test('sums of tensors and of windows become layers', () => {
+  const g = noteNodes();
+  const x = g.input('x', 'i32', ['B', 2, 4, 4]);
+  const bounded = g.add({
+    kind: 'requantise',
+    operands: [x],
+    axis: 0,
+    shift: [0],
+    zero: [0],
+    low: 0,
+    high: 255,
+  });
+  const whole = affine([1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]);
+  const doubled = g.add({
+    kind: 'map',
+    operands: [bounded, bounded],
+    out: ['B', 2, 4, 4],
+    maps: [whole, whole],
+    detached: [],
+    expression: ['add', ['arg', 0], ['arg', 1]],
+  });
+  const halved = g.add({
+    kind: 'requantise',
+    operands: [doubled],
+    axis: 0,
+    shift: [1],
+    zero: [0],
+    low: 0,
+    high: 255,
+  });
+  const total = g.add({
+    kind: 'reduce',
+    op: 'sum',
+    operands: [halved],
+    out: ['B', 2],
+    k: [4, 4],
+    maps: [affine([1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1])],
+  });
+  const mean = g.add({
+    kind: 'requantise',
+    operands: [total],
+    axis: 0,
+    shift: [4],
+    zero: [0],
+    low: 0,
+    high: 255,
+  });
+  const dense = g.add({
+    kind: 'contract',
+    operands: [mean, g.constant(Int32Array.of(1, 2, 3, 4), [2, 2])],
+    out: ['B', 2],
+    k: [2],
+    maps: [affine([1, 0, 0], [0, 0, 1]), affine([0, 0, 1], [0, 1, 0])],
+  });
+  g.output('y', dense);
+  const { program, weights } = compileProgram({ graph: g.finish(), maximumBatch: 1 });
+  const [twice, average] = [
+    { shift: [1, 1], zero: [0, 0], low: 0, high: 255 },
+    { shift: [4, 4], zero: [0, 0], low: 0, high: 255 },
+  ];
+  expect(program.layers).toEqual([
+    { kind: 'add', source: 0, other: 0, requantise: twice },
+    { kind: 'sum', source: 1, kernel: [4, 4], stride: [1, 1], requantise: average },
+    { kind: 'dense', source: 2, size: 2, biasBits: 0, requantise: null },
+  ]);
+  const prover = createProver({ program, weights });
+  const inputs = numbers(32, 127, 3).map((value) => value + 128);
+  const { statement } = prover.prove({ inputs, rows: 1, context: new Uint8Array() });
+  const means = [0, 1].map((c) =>
+    Math.floor(inputs.slice(16 * c, 16 * c + 16).reduce((a, b) => a + b) / 16 + 0.5),
+  );
+  expect([...statement.outputs]).toEqual([means[0] + 3 * means[1], 2 * means[0] + 4 * means[1]]);
+});
+
 test('what cannot be proven is refused by its node', () => {
   const g = createBuilder();
   const x = g.input('x', 'i32', ['B', 4]);

@@ -65,7 +65,12 @@ type PendingLayer =
       readonly stride: Pair;
       readonly before: Pair;
       readonly after: Pair;
-    };
+    }
+  | { readonly kind: 'sum'; readonly source: number; readonly kernel: Pair; readonly stride: Pair }
+  | { readonly kind: 'add'; readonly source: number; readonly other: number };
+
+/** Weights of what has none. */
+const none = new Int32Array(0);
 
 function readConstant(node: Constant): Int32Array {
   const view = new DataView(node.bytes.buffer, node.bytes.byteOffset, node.bytes.byteLength);
@@ -163,7 +168,7 @@ class Compiler {
       code: 'proof.unsupported',
       expected,
       found: `node ${id}, ${node.kind}${note}`,
-      hint: 'Proofs cover dense layers, convolutions without groups, maxima of windows, tables and argmax, one after the other: leave this operation out of the model, or out of the outputs.',
+      hint: 'Proofs cover dense layers, convolutions without groups, sums of tensors, maxima and sums of windows, tables of one function, and argmax at the end: leave this operation out of the model, or out of the outputs.',
     });
   }
 
@@ -232,9 +237,15 @@ class Compiler {
       case 'map': {
         const bias = operands.length === 2 ? this.#constantAt(operands[1]) : undefined;
         const isSum = String(node.expression) === String(['add', ['arg', 0], ['arg', 1]]);
-        if (source?.kind !== 'sums' || bias === undefined || !isSum) break;
-        const rank = source.shape.length + 1;
-        const whole = Array.from({ length: rank }, (_, axis) => ({ [axis]: 1 }));
+        const whole = node.out.map((_, axis) => ({ [axis]: 1 }));
+        const other = this.#values.get(operands[1]);
+        if (isSum && source?.kind === 'tensor' && other?.kind === 'tensor') {
+          if (!node.maps.every((map) => readsAs(map, whole))) break;
+          const layer = { kind: 'add', source: source.number, other: other.number } as const;
+          set({ kind: 'sums', layer, weights: none, bias: none, shape: source.shape });
+          return;
+        }
+        if (source?.kind !== 'sums' || bias === undefined || !isSum || source.bias === none) break;
         const isPerChannel = readsAs(node.maps[1], [{ 1: 1 }]) && bias.length === source.bias.length;
         const isShared = node.maps[1].matrix.length === 0;
         if (!readsAs(node.maps[0], whole) || !(isPerChannel || isShared)) break;
@@ -258,13 +269,26 @@ class Compiler {
           set(source);
           return;
         }
-        if (node.op !== 'max' || source?.kind !== 'tensor' || source.shape.length !== 3) break;
+        if (source?.kind !== 'tensor' || source.shape.length !== 3 || node.k.length !== 2) break;
+        const kernel = [Number(node.k[0]), Number(node.k[1])] as const;
         const [rows, columns] = [node.maps[0].matrix[2]?.[2], node.maps[0].matrix[3]?.[3]];
         const window = [{ 0: 1 }, { 1: 1 }, { 2: rows, 4: 1 }, { 3: columns, 5: 1 }];
-        if (node.k.length !== 2 || !readsAs(node.maps[0], window)) break;
-        const kernel = [Number(node.k[0]), Number(node.k[1])] as const;
-        this.#layers.push({ kind: 'maximum', source: source.number, kernel, stride: [rows, columns] });
-        set({ kind: 'tensor', number: this.#layers.length, shape: extentsOf(node.out) });
+        // All of an image: nothing moves.
+        const isGlobal =
+          node.out.length === 2 &&
+          kernel.every((size, axis) => size === source.shape[axis + 1]) &&
+          readsAs(node.maps[0], [{ 0: 1 }, { 1: 1 }, { 2: 1 }, { 3: 1 }]);
+        if (!isGlobal && !readsAs(node.maps[0], window)) break;
+        const stride = isGlobal ? ([1, 1] as const) : ([rows, columns] as const);
+        const shape = isGlobal ? [source.shape[0], 1, 1] : extentsOf(node.out);
+        if (node.op === 'sum') {
+          const layer = { kind: 'sum', source: source.number, kernel, stride } as const;
+          set({ kind: 'sums', layer, weights: none, bias: none, shape });
+          return;
+        }
+        if (node.op !== 'max') break;
+        this.#layers.push({ kind: 'maximum', source: source.number, kernel, stride });
+        set({ kind: 'tensor', number: this.#layers.length, shape });
         return;
       }
     }
@@ -317,6 +341,12 @@ class Compiler {
     { layer, weights, bias }: Extract<Value, { kind: 'sums' }>,
     requantise: Requantisation | null,
   ): void {
+    if (layer.kind === 'sum' || layer.kind === 'add') {
+      if (requantise === null)
+        this.#refuse(this.#target, this.#graph.nodes[this.#target], 'a requantised output');
+      this.#layers.push({ ...layer, requantise });
+      return;
+    }
     let biasBits = 0;
     while (bias.some((value) => value < -(2 ** biasBits) || value >= 2 ** biasBits)) biasBits++;
     if (layer.kind === 'dense') this.#layers.push({ ...layer, biasBits, requantise });

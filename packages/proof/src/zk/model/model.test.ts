@@ -72,7 +72,21 @@ const imageModels: readonly (readonly [string, readonly [number, number, number]
     ],
   ];
 
-test.each(imageModels)('answers about images: %s', (_, shape, layers) => {
+const sums: (typeof imageModels)[number] = [
+  'a residual, averages, an input that is added',
+  [2, 7, 6],
+  [
+    { kind: 'convolution', channels: 2, kernel: [3, 3], before: [1, 1], after: [1, 1] },
+    { kind: 'add', other: 0 },
+    { kind: 'convolution', channels: 2, kernel: [1, 1] },
+    { kind: 'add', other: 2 },
+    { kind: 'sum', kernel: [2, 3], stride: [2, 1] },
+    { kind: 'sum', kernel: [3, 4], stride: [1, 1] },
+    { kind: 'dense', size: 3 },
+  ],
+];
+
+test.each([...imageModels, sums])('answers about images: %s', (_, shape, layers) => {
   for (const output of ['values', 'position'] as const) {
     const { prover, model, inputsOf } = register(sampleImageModel(shape, layers, output));
     for (const rows of [1, 3]) {

@@ -44,6 +44,20 @@ export type Layer =
       readonly requantise: Requantisation;
     }
   | { readonly kind: 'maximum'; readonly source: number; readonly kernel: Pair; readonly stride: Pair }
+  | {
+      readonly kind: 'sum';
+      readonly source: number;
+      readonly kernel: Pair;
+      readonly stride: Pair;
+      readonly requantise: Requantisation;
+    }
+  /** Of two tensors of one shape. */
+  | {
+      readonly kind: 'add';
+      readonly source: number;
+      readonly other: number;
+      readonly requantise: Requantisation;
+    }
   | { readonly kind: 'lookup'; readonly source: number; readonly table: number };
 
 /** A layer with weights. */
@@ -127,12 +141,14 @@ function readList(value: Canonical | undefined, maximum: number, name: string): 
 const readIntegers = (value: Canonical | undefined, count: number, low: number, high: number, name: string) =>
   readList(value, count, name).map((entry) => readInteger(entry, low, high, name));
 
-function readRequantisation(value: Canonical, size: number): Requantisation | null {
+/** With as many shifts as `size` says, or as the layer will have to have channels. */
+function readRequantisation(value: Canonical, size?: number): Requantisation | null {
   if (value === null) return null;
   const record = readRecord(value, ['shift', 'zero', 'low', 'high'], 'requantise');
-  const shift = readIntegers(record.shift, size, 0, 30, 'shift');
-  const zero = readIntegers(record.zero, size, -limit32, limit32 - 1, 'zero');
-  assertProgram(shift.length === size && zero.length === size, `${size} shifts and zeros`, shift.length);
+  const shift = readIntegers(record.shift, size ?? maximumSize, 0, 30, 'shift');
+  const zero = readIntegers(record.zero, size ?? maximumSize, -limit32, limit32 - 1, 'zero');
+  const count = size ?? shift.length;
+  assertProgram(shift.length === count && zero.length === count, `${count} shifts and zeros`, shift.length);
   const low = readInteger(record.low, -limit32, limit32 - 1, 'low');
   const high = readInteger(record.high, low + 1, Math.min(low + maximumSpan, limit32 - 1), 'high');
   return { shift, zero, low, high };
@@ -159,6 +175,24 @@ function readLayer(value: Canonical, index: number, tables: number): Layer {
       const [kernel, stride] = [readPair(record.kernel, 1, 'kernel'), readPair(record.stride, 1, 'stride')];
       assertProgram(kernel[0] * kernel[1] > 1, 'a window of more than one value', kernel);
       return { kind, source: sourceOf(record), kernel, stride };
+    }
+    case 'sum': {
+      const record = fieldsOf('kernel', 'stride', 'requantise');
+      const requantise = readRequantisation(record.requantise!);
+      assertProgram(requantise !== null, 'a requantised sum', requantise);
+      const [kernel, stride] = [readPair(record.kernel, 1, 'kernel'), readPair(record.stride, 1, 'stride')];
+      return { kind, source: sourceOf(record), kernel, stride, requantise };
+    }
+    case 'add': {
+      const record = fieldsOf('other', 'requantise');
+      const requantise = readRequantisation(record.requantise!);
+      assertProgram(requantise !== null, 'a requantised sum', requantise);
+      return {
+        kind,
+        source: sourceOf(record),
+        other: readInteger(record.other, 0, index, 'other'),
+        requantise,
+      };
     }
     case 'convolution': {
       const record = fieldsOf('channels', 'kernel', 'stride', 'before', 'after', 'biasBits', 'requantise');
@@ -321,14 +355,14 @@ function windowCount(size: number, kernel: number, stride: number, layer: number
 function shapeOf(layer: Layer, index: number, source: TensorRange): readonly number[] {
   const extents = source.axes.map(({ size }) => size);
   if (layer.kind === 'dense') return [layer.size];
-  if (layer.kind === 'lookup') return extents;
+  if (layer.kind === 'lookup' || layer.kind === 'add') return extents;
   if (extents.length !== 3) reject('program.source', `an image for layer ${index}`, `${extents.length} axes`);
   const [channels, ...image] = extents;
-  const padding = (axis: number) => (layer.kind === 'maximum' ? 0 : layer.before[axis] + layer.after[axis]);
+  const padding = (axis: number) => ('before' in layer ? layer.before[axis] + layer.after[axis] : 0);
   const out = image.map((size, axis) =>
     windowCount(size + padding(axis), layer.kernel[axis], layer.stride[axis], index),
   );
-  return [layer.kind === 'maximum' ? channels : layer.channels, ...out];
+  return [layer.kind === 'convolution' ? layer.channels : channels, ...out];
 }
 
 /**
@@ -364,7 +398,8 @@ export function analyseProgram(program: Program): ProgramRanges {
       reject('program.source', `a requantised source for layer ${i}`, 'sums');
     }
     const range = shapeRange(shapeOf(layer, i, source));
-    const { bits, ...own } = analyseLayer(program, layer, i, source);
+    const other = layer.kind === 'add' ? tensors[layer.other] : undefined;
+    const { bits, ...own } = analyseLayer(program, layer, i, source, other, range.axes[0].size);
     tensors.push({ ...range, ...own });
     excessBits.push(bits);
   }
@@ -381,7 +416,14 @@ export function analyseProgram(program: Program): ProgramRanges {
 
 type LayerRange = Pick<TensorRange, 'low' | 'high' | 'isAccumulator'> & { readonly bits: readonly number[] };
 
-function analyseLayer({ tables }: Program, layer: Layer, i: number, source: TensorRange): LayerRange {
+function analyseLayer(
+  { tables }: Program,
+  layer: Layer,
+  i: number,
+  source: TensorRange,
+  other: TensorRange | undefined,
+  channels: number,
+): LayerRange {
   const isAccumulator = false;
   if (layer.kind === 'lookup') {
     const { low, values } = tables[layer.table];
@@ -400,15 +442,11 @@ function analyseLayer({ tables }: Program, layer: Layer, i: number, source: Tens
     }
     return { low: source.low, high: source.high, isAccumulator, bits: [] };
   }
-  const products = [source.low, source.high].flatMap((x) => [x * weightLow, x * weightHigh]);
-  const bias = 2 ** layer.biasBits;
-  const terms = innerAxes(layer, source).reduce((product, { size }) => product * size, 1);
-  // Padding of an image is 0, which is a product too.
-  const low = terms * Math.min(0, ...products) - bias;
-  const high = terms * Math.max(0, ...products) + bias - 1;
+  const { low, high } = sumRange(layer, i, source, other);
   assertNoWrap(i, [low, high], [low, high]);
   if (layer.requantise === null) return { low, high, isAccumulator: true, bits: [] };
   const { shift, zero, low: least, high: most } = layer.requantise;
+  assertProgram(shift.length === channels, `${channels} shifts in layer ${i}`, shift.length);
   const rounded = (sum: number, j: number) => Math.floor((sum + halfOf(shift[j])) / 2 ** shift[j]) + zero[j];
   const bits = shift.map((_, j) => bitsOf(Math.max(0, rounded(high, j) - most, least - rounded(low, j))));
   for (let j = 0; j < shift.length; j++) {
@@ -420,4 +458,30 @@ function analyseLayer({ tables }: Program, layer: Layer, i: number, source: Tens
     assertNoWrap(i, [low, high], right);
   }
   return { low: least, high: most, isAccumulator, bits };
+}
+
+/** Between which integers the sums of a layer lie. */
+function sumRange(
+  layer: Exclude<Layer, { kind: 'lookup' | 'maximum' }>,
+  i: number,
+  source: TensorRange,
+  other: TensorRange | undefined,
+): { readonly low: number; readonly high: number } {
+  if (layer.kind === 'add') {
+    const isAlike =
+      String(other!.axes.map(({ size }) => size)) === String(source.axes.map(({ size }) => size));
+    if (!isAlike || other!.isAccumulator) {
+      reject('program.source', `two tensors of one shape for layer ${i}`, `tensor ${layer.other}`);
+    }
+    return { low: source.low + other!.low, high: source.high + other!.high };
+  }
+  if (layer.kind === 'sum') {
+    const terms = layer.kernel[0] * layer.kernel[1];
+    return { low: terms * source.low, high: terms * source.high };
+  }
+  const products = [source.low, source.high].flatMap((x) => [x * weightLow, x * weightHigh]);
+  const bias = 2 ** layer.biasBits;
+  const terms = innerAxes(layer, source).reduce((product, { size }) => product * size, 1);
+  // Padding of an image is 0, which is a product too.
+  return { low: terms * Math.min(0, ...products) - bias, high: terms * Math.max(0, ...products) + bias - 1 };
 }

@@ -41,6 +41,7 @@ import {
   type PublicColumn,
   pairCount,
   type Relations,
+  summedProducts,
   type WindowProduct,
 } from './relations.ts';
 import {
@@ -49,6 +50,7 @@ import {
   kernelPoint,
   outerPoint,
   patchProducts,
+  placeWeights,
   pointVariables,
   relationDegree,
   relationLayouts,
@@ -126,12 +128,23 @@ export function proveRelations(
   const weights = assignWeights(relations, transcript.elements('gamma', 1)[0]);
   // Step 5.
   witness.onProgress?.('sumcheck');
-  const linear = products.filter((product) => product.kind === 'linear');
-  const biases = linear.map((product) =>
-    evaluateColumn(workspace, witness.weights, product.bias, outerPoint(product, t).channel),
-  );
-  writer.bytes(quarticBytes(biases));
-  transcript.absorbElements('biases', biases);
+  const claims: Claim[] = [];
+  for (const product of products) {
+    const { whole, channel } = outerPoint(product, t);
+    if (product.kind === 'addition') {
+      for (const use of [product.left, product.right]) {
+        if (use === 'input') continue;
+        const value = evaluateColumn(workspace, commitmentOf(sources, use.commitment), use.column, whole);
+        claims.push(columnClaim(use.commitment, use.column, whole, value));
+      }
+    }
+    if (product.kind !== 'linear') continue;
+    const value = evaluateColumn(workspace, witness.weights, product.bias, channel);
+    claims.push(columnClaim(commitmentOrder.weights, product.bias, channel, value));
+  }
+  const started = claims.map(({ value }) => value);
+  transcript.absorbElements('biases', started);
+  writer.bytes(quarticBytes(started));
   // Step 6.
   const instances: Instance[] = components.map((component, k) => {
     const { uses, publics, inverses: own } = tables[k];
@@ -164,19 +177,21 @@ export function proveRelations(
     expression: (ring, at) =>
       combineTable(ring, at[0], at[1], at.slice(2, 5), at[5], challenges, weights.table, weights.sum),
   });
-  for (const [i, product] of products.entries()) {
+  const summed = summedProducts(relations);
+  for (const product of summed) {
+    const factors = weights.products[products.indexOf(product)];
     const x =
       product.kind === 'linear' && product.window !== undefined
         ? placePatches(workspace, product, product.window, sources, t)
         : placeLeft(workspace, product, sources, outerPoint(product, t).batch);
-    const [own] = weights.products[i];
+    const [own] = factors;
     instances.push({
       variables: product.innerVariables,
       tables: [
         x,
         product.kind === 'linear'
-          ? placeWeights(workspace, product, relations, sources, t)
-          : placeWindow(workspace, product, weights.products[i], t),
+          ? placeFactors(workspace, product, relations, sources, t)
+          : placeWindow(workspace, product, factors, t),
       ],
       degree: 2,
       expression: (ring, [left, right]) =>
@@ -187,9 +202,6 @@ export function proveRelations(
   }
   const r = proveSumcheck(field, transcript, writer, instances, relationDegree);
   // Step 7.
-  const claims: Claim[] = linear.map((product, i) =>
-    columnClaim(commitmentOrder.weights, product.bias, outerPoint(product, t).channel, biases[i]),
-  );
   const values: Quartic[] = [];
   const open = (at: Address, claimOf: (value: Quartic) => Claim) => {
     const value = field.read(at);
@@ -219,7 +231,7 @@ export function proveRelations(
     columnClaim(commitmentOrder.witness, relations.multiplicity, tablePoint, value),
   );
   open(tableInverse, (value) => inverseClaim(pair++, tablePoint, value));
-  for (const [i, product] of products.entries()) {
+  for (const [i, product] of summed.entries()) {
     const [x, w] = instances[components.length + 1 + i].tables;
     const inner = suffix(r, product.innerVariables);
     const { batch, channel } = outerPoint(product, t);
@@ -366,7 +378,7 @@ function placeLeft(
 }
 
 /** w(k, t_j) for all k. */
-function placeWeights(
+function placeFactors(
   workspace: Workspace,
   product: LinearProduct,
   relations: Relations,
@@ -423,8 +435,9 @@ function placeWindow(
   const [rows, columns] = window.map((axis, i) => scatterAxis(axis, image[i]));
   const at = placeZeros(workspace, innerVariables);
   const channels = eqValues(channel);
+  const each = placeWeights(product, weights);
   for (const [place, row] of rows.entries()) {
-    const own = weights.slice(place * columns.length, (place + 1) * columns.length);
+    const own = each.slice(place * columns.length, (place + 1) * columns.length);
     placeOuter(workspace, at, channels, row, combineVectors(columns, own), true);
   }
   return at;

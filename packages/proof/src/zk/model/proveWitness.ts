@@ -9,13 +9,13 @@ import {
   type Axis,
   halfOf,
   innerAxes,
+  type Layer,
   type Program,
   type ProgramRanges,
   type Requantisation,
   realPositions,
   type TensorRange,
   variablesOf,
-  type WeightedLayer,
   weightHigh,
   weightLow,
 } from './program.ts';
@@ -97,6 +97,16 @@ export function runProgram(
         sums.push(undefined);
         tensors.push(takeMaxima(x, rows, windowOf(layer, source, target), source, target));
         break;
+      case 'sum':
+      case 'add': {
+        const sum =
+          layer.kind === 'add'
+            ? x.map((value, at) => value + tensors[layer.other][at])
+            : addWindows(x, rows, windowOf(layer, source, target), source, target);
+        sums.push(sum);
+        tensors.push(requantise(sum, rows, target, layer.requantise));
+        break;
+      }
       default: {
         const own = weights[weighted++];
         const sum =
@@ -239,6 +249,26 @@ function takeMaxima(
   return out;
 }
 
+function addWindows(
+  x: Int32Array,
+  rows: number,
+  window: Window,
+  source: TensorRange,
+  target: TensorRange,
+): Int32Array {
+  const out = new Int32Array(rows * 2 ** target.variables);
+  const [from, to] = [imageSize(source), imageSize(target)];
+  for (let row = 0; row < rows; row++) {
+    for (let c = 0; c < source.axes[0].size; c++) {
+      visitWindows(window, (output, _, input) => {
+        out[row * 2 ** target.variables + c * to + output] +=
+          x[row * 2 ** source.variables + c * from + input];
+      });
+    }
+  }
+  return out;
+}
+
 /** For each place of a window, the largest value minus that at the place. */
 function gapsOf(
   x: Int32Array,
@@ -308,7 +338,7 @@ export function deriveColumns(
     return out;
   };
   const requantisationOf = (layer: number): Requantisation =>
-    (program.layers[layer] as WeightedLayer).requantise!;
+    (program.layers[layer] as Extract<Layer, { readonly requantise: unknown }>).requantise!;
   const excessOf = (layer: number, sum: number, output: number, channel: number): number => {
     const { shift, zero } = requantisationOf(layer);
     return Math.floor((sum + halfOf(shift[channel])) / 2 ** shift[channel]) + zero[channel] - output;

@@ -108,19 +108,33 @@ export interface LinearProduct extends ProductBase {
   readonly sums: number | 'output';
 }
 
-/** The input that each place of a window reads, one sum for each. */
+/** The input that each place of a window reads: one sum for each, or that of all of them. */
 export interface WindowProduct extends ProductBase {
   readonly kind: 'window';
   readonly window: Window;
+  readonly isTotal: boolean;
+  readonly sums: number;
+}
+
+/** Two tensors, position by position. */
+export interface AdditionProduct extends ProductBase {
+  readonly kind: 'addition';
+  readonly right: ColumnUse;
   readonly sums: number;
 }
 
 /** Sums that a component has to equal. */
-export type Product = LinearProduct | WindowProduct;
+export type Product = LinearProduct | WindowProduct | AdditionProduct;
+
+/** The products that are sums over a cube. */
+export function summedProducts({ products }: Relations): readonly (LinearProduct | WindowProduct)[] {
+  return products.filter((product) => product.kind !== 'addition');
+}
 
 /** How many sums a product makes. */
 export function sumCount(product: Product): number {
-  return product.kind === 'linear' ? 1 : product.window[0].kernel * product.window[1].kernel;
+  if (product.kind !== 'window' || product.isTotal) return 1;
+  return product.window[0].kernel * product.window[1].kernel;
 }
 
 /** What the values of a witness column are (§8); `layer` counts from 0. */
@@ -404,6 +418,11 @@ export function inferenceRelations(
       case 'maximum':
         writeMaximum(context, layer);
         break;
+      case 'sum':
+      case 'add':
+        writeSum(context, layer);
+        writeRequantisation(context, layer.requantise);
+        break;
       default: {
         const isLast = i === program.layers.length - 1;
         if (layer.requantise === null && !isLast) {
@@ -460,6 +479,28 @@ function writeProduct(
     outer: target.axes,
     sums: hasComponent ? writer.components.length : 'output',
   });
+}
+
+/** §8.10. */
+function writeSum(
+  { writer, ranges, committed, products, rows, i }: LayerContext,
+  layer: Extract<Layer, { kind: 'sum' | 'add' }>,
+): void {
+  const [source, target] = [ranges.tensors[layer.source], ranges.tensors[i + 1]];
+  const base = {
+    left: committed[layer.source],
+    source,
+    rows,
+    rowVariables: logCeil(rows),
+    outer: target.axes,
+    sums: writer.components.length,
+  };
+  if (layer.kind === 'add') {
+    products.push({ ...base, kind: 'addition', right: committed[layer.other], innerVariables: 0 });
+    return;
+  }
+  const window = windowOf(layer, source, target);
+  products.push({ ...base, kind: 'window', window, isTotal: true, innerVariables: source.variables });
 }
 
 /** §8.3. */
@@ -563,6 +604,7 @@ function writeMaximum(context: LayerContext, layer: Extract<Layer, { kind: 'maxi
     left: committed[layer.source],
     source,
     window: windowOf(layer, source, target),
+    isTotal: false,
     rows,
     rowVariables,
     innerVariables: source.variables,

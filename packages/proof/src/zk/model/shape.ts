@@ -6,7 +6,13 @@ import { logCeil, monomial, one, type Quartic } from '@nonet/algebra';
 import type { Claim } from '../commitment/claims.ts';
 import { type Layout, layOut } from '../commitment/layout.ts';
 import { type TensorRange, variablesOf } from './program.ts';
-import { commitmentOrder, type LinearProduct, type Product, type Relations } from './relations.ts';
+import {
+  commitmentOrder,
+  type LinearProduct,
+  type Product,
+  type Relations,
+  type WindowProduct,
+} from './relations.ts';
 import type { Window } from './windows.ts';
 
 /** Degree of the sum of §8.8 in each variable. */
@@ -104,4 +110,10 @@ export function patchProducts({
     (product): product is LinearProduct & { readonly window: Window } =>
       product.kind === 'linear' && product.window !== undefined,
   );
+}
+
+/** A weight for each place of a window: one for all of them where their total counts. */
+export function placeWeights(product: WindowProduct, weights: readonly Quartic[]): readonly Quartic[] {
+  const places = product.window[0].kernel * product.window[1].kernel;
+  return product.isTotal ? Array<Quartic>(places).fill(weights[0]) : weights;
 }

@@ -34,6 +34,7 @@ import {
   type LinearProduct,
   pairCount,
   type Relations,
+  summedProducts,
   type WindowProduct,
 } from './relations.ts';
 import {
@@ -43,6 +44,7 @@ import {
   kernelPoint,
   outerPoint,
   patchProducts,
+  placeWeights,
   pointVariables,
   relationDegree,
   relationLayouts,
@@ -83,25 +85,41 @@ export function verifyRelations(
   const t = transcript.elements('point', pointVariables(relations));
   const weights = assignWeights(relations, transcript.elements('gamma', 1)[0]);
   // Step 5.
-  const linear = products.filter((product) => product.kind === 'linear');
-  const biases = reader.quartics(linear.length);
-  transcript.absorbElements('biases', biases);
+  const claims: Claim[] = [];
+  const started: Quartic[] = [];
   let total = zero;
-  for (const [i, product] of linear.entries()) {
-    const { whole, batch, image } = outerPoint(product, t);
+  const readAtStart = (claimOf: (value: Quartic) => Claim): Quartic => {
+    const [value] = reader.quartics(1);
+    started.push(value);
+    claims.push(claimOf(value));
+    return value;
+  };
+  for (const [i, product] of products.entries()) {
+    const { whole, batch, channel, image } = outerPoint(product, t);
+    const [weight] = weights.products[i];
+    if (product.kind === 'addition') {
+      for (const use of [product.left, product.right]) {
+        const value =
+          use === 'input'
+            ? evaluateInput(workspace, publics.input!, batch, whole.slice(batch.length))
+            : readAtStart((read) => columnClaim(use.commitment, use.column, whole, read));
+        total = add(total, mul(weight, value));
+      }
+    }
+    if (product.kind !== 'linear') continue;
+    const bias = readAtStart((read) => columnClaim(commitmentOrder.weights, product.bias, channel, read));
     const [, ...extents] = product.outer;
     const mask = extents
       .map(({ size }, axis) => evaluatePrefix(image[axis], size))
       .reduce(mul, evaluatePrefix(batch, product.rows));
     const known = product.sums === 'output' ? publics.outputAt!(whole) : zero;
-    const [weight] = weights.products[products.indexOf(product)];
-    total = add(total, mul(weight, sub(mul(biases[i], mask), known)));
+    total = add(total, mul(weight, sub(mul(bias, mask), known)));
   }
+  transcript.absorbElements('biases', started);
   // Step 6.
   const rounds = relationVariables(relations);
   const { challenges: r, claim } = verifySumcheck(transcript, reader, total, rounds, relationDegree);
   // Step 7.
-  const claims: Claim[] = [];
   const values: Quartic[] = [];
   const readValue = (claimOf: (value: Quartic) => Claim): Quartic => {
     const [value] = reader.quartics(1);
@@ -114,10 +132,6 @@ export function verifyRelations(
     const point = use.perRow ? rowPoint : [...rowPoint, ...position];
     return readValue((value) => columnClaim(use.commitment, use.column, point, value));
   };
-  for (const [i, product] of linear.entries()) {
-    const { channel } = outerPoint(product, t);
-    claims.push(columnClaim(commitmentOrder.weights, product.bias, channel, biases[i]));
-  }
   let end = zero;
   const addInstance = (variables: number, value: Quartic) => {
     end = add(end, mul(absentFactor(r, rounds - variables), value));
@@ -166,12 +180,13 @@ export function verifyRelations(
     ),
   );
   const patches: Quartic[] = [];
-  for (const [i, product] of products.entries()) {
+  for (const product of summedProducts(relations)) {
+    const own = weights.products[products.indexOf(product)];
     const inner = suffix(r, product.innerVariables);
     const { batch, channel } = outerPoint(product, t);
     if (product.kind === 'window') {
       const left = readUse(product.left, batch, inner);
-      const right = evaluateWindow(product, weights.products[i], outerPoint(product, t), inner);
+      const right = evaluateWindow(product, own, outerPoint(product, t), inner);
       addInstance(product.innerVariables, sub(zero, mul(left, right)));
       continue;
     }
@@ -185,7 +200,7 @@ export function verifyRelations(
     const right = readValue((value) =>
       columnClaim(commitmentOrder.weights, product.weights, [...inner, ...channel], value),
     );
-    addInstance(product.innerVariables, mul(sub(zero, weights.products[i][0]), mul(left, right)));
+    addInstance(product.innerVariables, mul(sub(zero, own[0]), mul(left, right)));
   }
   transcript.absorbElements('values', values);
   if (!equal(end, claim)) {
@@ -223,7 +238,7 @@ function evaluateWindow(
   const { channel, image } = imagePoint(product.source, inner);
   const [rows, columns] = product.window.map((axis, i) => evaluateAxis(axis, outer.image[i], image[i]));
   const places = rows.flatMap((row) => columns.map((column) => mul(row, column)));
-  return mul(evaluateEq(outer.channel, channel), dot(places, weights));
+  return mul(evaluateEq(outer.channel, channel), dot(places, placeWeights(product, weights)));
 }
 
 /** §10.8: that the patches' values are those of their images; `imageAt` gives an image's value. */

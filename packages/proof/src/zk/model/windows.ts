@@ -29,7 +29,7 @@ export function windowOf(
     input: source.axes[i + 1],
     kernel: layer.kernel[i],
     stride: layer.stride[i],
-    before: layer.kind === 'maximum' ? 0 : layer.before[i],
+    before: 'before' in layer ? layer.before[i] : 0,
   });
   return [axis(0), axis(1)];
 }
