@@ -133,8 +133,7 @@ export class FieldMemory {
   placeEq(point: readonly Quartic[], scale: Quartic): Address {
     const out = this.allocate(2 ** point.length * quarticSize);
     const mark = this.mark();
-    const [factor] = [this.place([scale])];
-    this.kernels.eqTable(out, this.place(point), point.length, factor);
+    this.kernels.eqTable(out, this.place(point), point.length, this.place([scale]));
     this.release(mark);
     return out;
   }

@@ -1,5 +1,5 @@
-// Keccak-f[1600] (FIPS 202 §3) on two states at once, one in each half of a vector, and Keccak-256 as
-// the EVM has it (the padding of the submission, not that of SHA-3). Addresses are in bytes.
+// Keccak-f[1600] (FIPS 202 §3) on two states at once, one in each half of a vector, and Keccak-256
+// as the EVM has it (the padding of the submission, not that of SHA-3). Addresses are in bytes.
 
 // §3.2.5, iota.
 const ROUND_CONSTANTS = memory.data<u64>(

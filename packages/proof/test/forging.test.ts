@@ -1,7 +1,7 @@
 /**
  * Provers that cheat (docs/specs/zk.md). Each is refused for the right reason, and its proof passes
- * once the check that refuses it is taken away: either the refusal with that code, or an equation or
- * a look-up of the relations, on both sides.
+ * once the check that refuses it is taken away: either the refusal with that code, or an equation
+ * or a look-up of the relations, on both sides.
  */
 import {
   add,
@@ -723,7 +723,8 @@ test('every constant of the program, changed under the same modelId', () => {
       return without(codes, () => verifyInference(impostor, statement, proof)).accepted;
     });
   expect(acceptedWithout(['registration.unverified'])).toEqual([]);
-  // Were the identity not computed anew, only bounds that the statement meets either way would pass.
+  // Were the identity not computed anew, only bounds that the statement meets either way would
+  // pass.
   const isBound = (changed: RegisteredModel['program']) =>
     changed.input.low !== program.input.low ||
     changed.input.high !== program.input.high ||

@@ -1,4 +1,4 @@
-/** What a verifier does with bytes and values that nobody honest sends: a typed refusal, always. */
+/** Bytes and values that no honest prover sends: a verifier answers each with a typed refusal. */
 import { encodeCanonical } from '@nonet/core/codec';
 import { expect, test } from 'vitest';
 import { registrationFormat, type Statement } from '../src/zk/model/statement.ts';

@@ -1,7 +1,7 @@
 /**
  * A second verifier of integrity proofs, written from docs/specs/zk.md in BigInt, as slow as it is
- * plain. It shares with the other one nothing but the specification: no field, no hash, no layout, no
- * relation. Section numbers are those of the specification. It throws where it refuses.
+ * plain. It shares with the other one nothing but the specification: no field, no hash, no layout,
+ * no relation. Section numbers are those of the specification. It throws where it refuses.
  */
 import { createHash } from 'node:crypto';
 import { keccak_256 } from '@noble/hashes/sha3.js';

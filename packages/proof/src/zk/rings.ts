@@ -1,7 +1,7 @@
 /**
  * What the relations of a proof are written over (relations.ts): one expression is the constraint
- * that a prover evaluates on vectors, that a verifier evaluates at a point, and that counts look-ups
- * on integers.
+ * that a prover evaluates on vectors, that a verifier evaluates at a point, and that counts
+ * look-ups on integers.
  */
 import { add, fromBase, fromInteger, mul, type Quartic, sub } from '@nonet/algebra';
 

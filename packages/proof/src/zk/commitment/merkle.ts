@@ -30,8 +30,8 @@ function parents(indices: readonly number[]): number[] {
 }
 
 /**
- * The root of 2^depth leaves from the hashes, at `leaves`, of those at `indices`, ascending, and from
- * the missing ones, which `next` gives in their order.
+ * The root of 2^depth leaves from the hashes, at `leaves`, of those at `indices`, ascending, and
+ * from the missing ones, which `next` gives in their order.
  */
 export function rootFromLeaves(
   { field, hashNodes }: Workspace,

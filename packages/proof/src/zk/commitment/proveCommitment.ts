@@ -1,6 +1,6 @@
 /**
- * Commitment to columns (docs/specs/zk.md §4): the matrix, its codewords, their tree, all kept in the
- * workspace until they are opened.
+ * Commitment to columns (docs/specs/zk.md §4): the matrix, its codewords, their tree, all kept in
+ * the workspace until they are opened.
  */
 import { type Address, fromInteger, quarticSize } from '@nonet/algebra';
 import { digestSize, type Workspace } from '../hash/hashKernels.ts';

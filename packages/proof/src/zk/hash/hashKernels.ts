@@ -1,6 +1,6 @@
 /**
- * Keccak-256 in WebAssembly on the memory of the field's kernels: whole layers of a tree in one call
- * (docs/specs/zk.md §3, §4.4).
+ * Keccak-256 in WebAssembly on the memory of the field's kernels: whole layers of a tree in one
+ * call (docs/specs/zk.md §3, §4.4).
  */
 import { type Address, FieldMemory } from '@nonet/algebra';
 import { fromHex } from '@nonet/core';

@@ -1,8 +1,8 @@
 /**
  * From a graph of integers, as quantisation makes it, to a program and its weights
  * (docs/specs/zk.md §7). The graph has one input i32[B,...], constants as weights, and one output;
- * what a program cannot say is refused with `proof.unsupported`, which names the node and what to do.
- * What each layer computes is what arithmetic.md says of the primitives that it stands for.
+ * what a program cannot say is refused with `proof.unsupported`, which names the node and what to
+ * do. What each layer computes is what arithmetic.md says of the primitives that it stands for.
  */
 import { MisuseError } from '@nonet/core';
 import type { Graph, Node, TensorId } from '@nonet/tensor';

@@ -20,8 +20,8 @@ export interface Requantisation {
 export type Pair = readonly [number, number];
 
 /**
- * A layer makes the tensor of the next number from tensor `source`. Weighted layers have biases from
- * -2^biasBits to 2^biasBits - 1. Images have the axes channel, row, column.
+ * A layer makes the tensor of the next number from tensor `source`. Weighted layers have biases
+ * from -2^biasBits to 2^biasBits - 1. Images have the axes channel, row, column.
  */
 export type Layer =
   | {

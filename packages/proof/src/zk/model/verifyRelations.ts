@@ -62,8 +62,8 @@ export interface PublicValues {
 }
 
 /**
- * Refuses with `relations.sum` and `relations.patches` where the committed values do not satisfy the
- * relations, and as sumcheck and opening do.
+ * Refuses with `relations.sum` and `relations.patches` where the committed values do not satisfy
+ * the relations, and as sumcheck and opening do.
  */
 export function verifyRelations(
   workspace: Workspace,

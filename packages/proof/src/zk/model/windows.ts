@@ -1,6 +1,6 @@
 /**
- * What reads an image through a window (docs/specs/zk.md §8.9): for each axis, which position of the
- * input an output position and a place in the window read. A convolution's matrix of patches is
+ * What reads an image through a window (docs/specs/zk.md §8.9): for each axis, which position of
+ * the input an output position and a place in the window read. A convolution's matrix of patches is
  * never written out: it is these relations, which a verifier evaluates by itself.
  */
 import { add, eqValues, mul, type Quartic, zero } from '@nonet/algebra';

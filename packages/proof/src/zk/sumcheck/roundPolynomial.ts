@@ -14,8 +14,8 @@ import {
 } from '@nonet/algebra';
 
 /**
- * The value at `at` of the polynomial of degree below `values.length` with these values at 0, 1, ...
- * (Lagrange).
+ * The value at `at` of the polynomial of degree below `values.length` with these values at 0, 1,
+ * ... (Lagrange).
  */
 export function interpolate(values: readonly Quartic[], at: Quartic): Quartic {
   return values.reduce((sum, value, i) => {
