@@ -23,11 +23,18 @@ import type { ProofReader } from '../proofBytes.ts';
 import { reject } from '../rejection.ts';
 import { quarticRing } from '../rings.ts';
 import { absentFactor } from '../sumcheck/roundPolynomial.ts';
-import { verifySumcheck } from '../sumcheck/verifySumcheck.ts';
+import { type SumcheckEnd, verifySumcheck } from '../sumcheck/verifySumcheck.ts';
 import type { Transcript } from '../transcript.ts';
-import { assignWeights, combineComponent, combineTable } from './combine.ts';
+import {
+  assignWeights,
+  combineComponent,
+  combineTable,
+  type LookupChallenges,
+  type Weights,
+} from './combine.ts';
 import {
   type ColumnUse,
+  type Component,
   commitmentOrder,
   evaluatePrefix,
   evaluatePublic,
@@ -73,150 +80,25 @@ export function verifyRelations(
   weightRoot: Uint8Array,
   publics: PublicValues,
 ): void {
-  const { components, products, table } = relations;
   // Step 3.
   const witnessRoot = reader.digest();
   transcript.absorb('witness', witnessRoot);
   const [alpha, beta] = transcript.elements('lookup', 2);
-  const challenges = { alpha, beta };
   // Step 4.
   const inverseRoot = reader.digest();
   transcript.absorb('inverses', inverseRoot);
   const t = transcript.elements('point', pointVariables(relations));
   const weights = assignWeights(relations, transcript.elements('gamma', 1)[0]);
-  // Step 5.
+  const lookups = { alpha, beta };
+  const context = { workspace, transcript, reader, relations, publics, lookups, weights, t };
   const claims: Claim[] = [];
-  const started: Quartic[] = [];
-  let total = zero;
-  const readAtStart = (claimOf: (value: Quartic) => Claim): Quartic => {
-    const [value] = reader.quartics(1);
-    started.push(value);
-    claims.push(claimOf(value));
-    return value;
-  };
-  for (const [i, product] of products.entries()) {
-    const { whole, batch, channel, image } = outerPoint(product, t);
-    const [weight] = weights.products[i];
-    if (product.kind === 'addition') {
-      for (const use of [product.left, product.right]) {
-        const value =
-          use === 'input'
-            ? evaluateInput(workspace, publics.input!, batch, whole.slice(batch.length))
-            : readAtStart((read) => columnClaim(use.commitment, use.column, whole, read));
-        total = add(total, mul(weight, value));
-      }
-    }
-    if (product.kind !== 'linear') continue;
-    const bias = readAtStart((read) => columnClaim(commitmentOrder.weights, product.bias, channel, read));
-    const [, ...extents] = product.outer;
-    const mask = extents
-      .map(({ size }, axis) => evaluatePrefix(image[axis], size))
-      .reduce(mul, evaluatePrefix(batch, product.rows));
-    const known = product.sums === 'output' ? publics.outputAt!(whole) : zero;
-    total = add(total, mul(weight, sub(mul(bias, mask), known)));
-  }
-  transcript.absorbElements('biases', started);
-  // Step 6.
+  // Steps 5 and 6.
+  const total = readStart(context, claims);
   const rounds = relationVariables(relations);
-  const { challenges: r, claim } = verifySumcheck(transcript, reader, total, rounds, relationDegree);
-  // Step 7.
-  const values: Quartic[] = [];
-  const readValue = (claimOf: (value: Quartic) => Claim): Quartic => {
-    const [value] = reader.quartics(1);
-    values.push(value);
-    claims.push(claimOf(value));
-    return value;
-  };
-  const readUse = (use: ColumnUse, rowPoint: readonly Quartic[], position: readonly Quartic[]): Quartic => {
-    if (use === 'input') return evaluateInput(workspace, publics.input!, rowPoint, position);
-    const point = use.perRow ? rowPoint : [...rowPoint, ...position];
-    return readValue((value) => columnClaim(use.commitment, use.column, point, value));
-  };
-  let end = zero;
-  const addInstance = (variables: number, value: Quartic) => {
-    end = add(end, mul(absentFactor(r, rounds - variables), value));
-  };
-  let pair = 0;
-  for (const [k, component] of components.entries()) {
-    const { variables, rowVariables } = component;
-    const point = suffix(r, variables);
-    const uses = component.uses.map((use) =>
-      readUse(use, point.slice(0, rowVariables), point.slice(rowVariables)),
-    );
-    const inverses = Array.from({ length: pairCount(component) }, () =>
-      readValue((value) => inverseClaim(pair++, point, value)),
-    );
-    const own = {
-      uses,
-      inverses,
-      publics: component.publics.map((column) => evaluatePublic(column, point, rowVariables)),
-      eq: evaluateEq(suffix(t, variables), point),
-    };
-    addInstance(
-      variables,
-      combineComponent(quarticRing, component, own, challenges, weights.components[k], weights.sum),
-    );
-  }
-  const tablePoint = suffix(r, table.variables);
-  const multiplicity = readValue((value) =>
-    columnClaim(commitmentOrder.witness, relations.multiplicity, tablePoint, value),
-  );
-  const tableInverse = readValue((value) => inverseClaim(pair++, tablePoint, value));
-  const tableColumns = [table.tags, table.a, table.b].map((list) =>
-    evaluatePublic({ kind: 'list', values: list }, tablePoint, 0),
-  );
-  const tableEq = evaluateEq(suffix(t, table.variables), tablePoint);
-  addInstance(
-    table.variables,
-    combineTable(
-      quarticRing,
-      multiplicity,
-      tableInverse,
-      tableColumns,
-      tableEq,
-      challenges,
-      weights.table,
-      weights.sum,
-    ),
-  );
-  const patches: Quartic[] = [];
-  for (const product of summedProducts(relations)) {
-    const own = weights.products[products.indexOf(product)];
-    const inner = suffix(r, product.innerVariables);
-    const { batch, channel } = outerPoint(product, t);
-    if (product.kind === 'window') {
-      const left = readUse(product.left, batch, inner);
-      const right = evaluateWindow(product, own, outerPoint(product, t), inner);
-      addInstance(product.innerVariables, sub(zero, mul(left, right)));
-      continue;
-    }
-    let left: Quartic;
-    if (product.window === undefined) left = readUse(product.left, batch, inner);
-    else {
-      [left] = reader.quartics(1);
-      values.push(left);
-      patches.push(left);
-    }
-    const right = readValue((value) =>
-      columnClaim(commitmentOrder.weights, product.weights, [...inner, ...channel], value),
-    );
-    addInstance(product.innerVariables, mul(sub(zero, own[0]), mul(left, right)));
-  }
-  transcript.absorbElements('values', values);
-  if (!equal(end, claim)) {
-    reject('relations.sum', `values that satisfy the relations and give ${claim}`, `${end}`);
-  }
-  // Step 8.
-  if (patches.length > 0) {
-    verifyPatches(transcript, reader, relations, patches, t, r, (product, inner) => {
-      const { batch } = outerPoint(product, t);
-      if (product.left === 'input') return evaluateInput(workspace, publics.input!, batch, inner);
-      const { commitment, column } = product.left;
-      const [value] = reader.quartics(1);
-      claims.push(columnClaim(commitment, column, [...batch, ...inner], value));
-      return value;
-    });
-  }
+  const end = verifySumcheck(transcript, reader, total, rounds, relationDegree);
+  // Steps 7 and 8.
+  const patches = verifyEnd(context, claims, end);
+  if (patches.length > 0) verifyPatches(context, claims, patches, end.challenges);
   // Step 9.
   if (relations.output !== undefined) {
     const { column, variables } = relations.output;
@@ -226,6 +108,169 @@ export function verifyRelations(
   const roots = [weightRoot, witnessRoot, inverseRoot];
   const commitments = relationLayouts(relations).map((layout, i) => ({ layout, root: roots[i] }));
   verifyOpening(workspace, transcript, reader, commitments, claims);
+}
+
+/** What the steps share. */
+interface Context {
+  readonly workspace: Workspace;
+  readonly transcript: Transcript;
+  readonly reader: ProofReader;
+  readonly relations: Relations;
+  readonly publics: PublicValues;
+  readonly lookups: LookupChallenges;
+  readonly weights: Weights;
+  readonly t: readonly Quartic[];
+}
+
+/** Reads values of a proof that become claims, to be absorbed together. */
+class ValueReader {
+  readonly values: Quartic[] = [];
+  readonly #context: Context;
+  readonly #claims: Claim[];
+
+  constructor(context: Context, claims: Claim[]) {
+    this.#context = context;
+    this.#claims = claims;
+  }
+
+  /** A value without a claim. */
+  next(): Quartic {
+    const [value] = this.#context.reader.quartics(1);
+    this.values.push(value);
+    return value;
+  }
+
+  claimed(claimOf: (value: Quartic) => Claim): Quartic {
+    const value = this.next();
+    this.#claims.push(claimOf(value));
+    return value;
+  }
+
+  /** A column at a point over rows and positions; the public input is computed instead. */
+  use(use: ColumnUse, rowPoint: readonly Quartic[], position: readonly Quartic[]): Quartic {
+    const { workspace, publics } = this.#context;
+    if (use === 'input') return evaluateInput(workspace, publics.input!, rowPoint, position);
+    const point = use.perRow ? rowPoint : [...rowPoint, ...position];
+    return this.claimed((value) => columnClaim(use.commitment, use.column, point, value));
+  }
+
+  absorb(label: string): void {
+    this.#context.transcript.absorbElements(label, this.values);
+  }
+}
+
+/** Step 5, and the total that follows (§8.8). */
+function readStart(context: Context, claims: Claim[]): Quartic {
+  const { relations, weights, publics, t } = context;
+  const reader = new ValueReader(context, claims);
+  let total = zero;
+  for (const [i, product] of relations.products.entries()) {
+    const { whole, batch, channel, image } = outerPoint(product, t);
+    const [weight] = weights.products[i];
+    if (product.kind === 'addition') {
+      for (const use of [product.left, product.right]) {
+        total = add(total, mul(weight, reader.use(use, batch, whole.slice(batch.length))));
+      }
+    }
+    if (product.kind !== 'linear') continue;
+    const bias = reader.claimed((value) =>
+      columnClaim(commitmentOrder.weights, product.bias, channel, value),
+    );
+    const [, ...extents] = product.outer;
+    const mask = extents
+      .map(({ size }, axis) => evaluatePrefix(image[axis], size))
+      .reduce(mul, evaluatePrefix(batch, product.rows));
+    const known = product.sums === 'output' ? publics.outputAt!(whole) : zero;
+    total = add(total, mul(weight, sub(mul(bias, mask), known)));
+  }
+  reader.absorb('biases');
+  return total;
+}
+
+/** Step 7. Returns the values of patches, which are still to be shown. */
+function verifyEnd(context: Context, claims: Claim[], { challenges: r, claim }: SumcheckEnd): Quartic[] {
+  const { relations, weights } = context;
+  const reader = new ValueReader(context, claims);
+  const patches: Quartic[] = [];
+  let [pair, end] = [0, zero];
+  const addInstance = (variables: number, value: Quartic) => {
+    end = add(end, mul(absentFactor(r, r.length - variables), value));
+  };
+  for (const [k, component] of relations.components.entries()) {
+    const value = readComponent(context, reader, component, weights.components[k], pair, r);
+    addInstance(component.variables, value);
+    pair += pairCount(component);
+  }
+  addInstance(relations.table.variables, readTable(context, reader, pair, r));
+  for (const product of summedProducts(relations)) {
+    addInstance(product.innerVariables, sub(zero, readProduct(context, reader, product, patches, r)));
+  }
+  reader.absorb('values');
+  if (!equal(end, claim)) {
+    reject('relations.sum', `values that satisfy the relations and give ${claim}`, `${end}`);
+  }
+  return patches;
+}
+
+function readComponent(
+  { lookups, weights, t }: Context,
+  reader: ValueReader,
+  component: Component,
+  own: Weights['components'][number],
+  firstPair: number,
+  r: readonly Quartic[],
+): Quartic {
+  const { variables, rowVariables } = component;
+  const point = suffix(r, variables);
+  const [rowPoint, position] = [point.slice(0, rowVariables), point.slice(rowVariables)];
+  const uses = component.uses.map((use) => reader.use(use, rowPoint, position));
+  const inverses = Array.from({ length: pairCount(component) }, (_, i) =>
+    reader.claimed((value) => inverseClaim(firstPair + i, point, value)),
+  );
+  const publics = component.publics.map((column) => evaluatePublic(column, point, rowVariables));
+  const eq = evaluateEq(suffix(t, variables), point);
+  const values = { uses, inverses, publics, eq };
+  return combineComponent(quarticRing, component, values, lookups, own, weights.sum);
+}
+
+function readTable(
+  { relations, lookups, weights, t }: Context,
+  reader: ValueReader,
+  pair: number,
+  r: readonly Quartic[],
+): Quartic {
+  const { table, multiplicity } = relations;
+  const point = suffix(r, table.variables);
+  const m = reader.claimed((value) => columnClaim(commitmentOrder.witness, multiplicity, point, value));
+  const g = reader.claimed((value) => inverseClaim(pair, point, value));
+  const publics = [table.tags, table.a, table.b].map((values) =>
+    evaluatePublic({ kind: 'list', values }, point, 0),
+  );
+  const eq = evaluateEq(suffix(t, table.variables), point);
+  return combineTable(quarticRing, m, g, publics, eq, lookups, weights.table, weights.sum);
+}
+
+/** The weighted product at the end; the value of a patch, which no column has, goes to `patches`. */
+function readProduct(
+  { relations, weights, t }: Context,
+  reader: ValueReader,
+  product: LinearProduct | WindowProduct,
+  patches: Quartic[],
+  r: readonly Quartic[],
+): Quartic {
+  const own = weights.products[relations.products.indexOf(product)];
+  const inner = suffix(r, product.innerVariables);
+  const outer = outerPoint(product, t);
+  if (product.kind === 'window') {
+    return mul(reader.use(product.left, outer.batch, inner), evaluateWindow(product, own, outer, inner));
+  }
+  let left: Quartic;
+  if (product.window === undefined) left = reader.use(product.left, outer.batch, inner);
+  else patches.push((left = reader.next()));
+  const right = reader.claimed((value) =>
+    columnClaim(commitmentOrder.weights, product.weights, [...inner, ...outer.channel], value),
+  );
+  return mul(own[0], mul(left, right));
 }
 
 /** §8.9: the weighted sum over places of what they read, as a polynomial over the input. */
@@ -241,22 +286,20 @@ function evaluateWindow(
   return mul(evaluateEq(outer.channel, channel), dot(places, placeWeights(product, weights)));
 }
 
-/** §10.8: that the patches' values are those of their images; `imageAt` gives an image's value. */
+/** Step 8: that the values of patches are those of their images. */
 function verifyPatches(
-  transcript: Transcript,
-  reader: ProofReader,
-  relations: Relations,
+  context: Context,
+  claims: Claim[],
   patches: readonly Quartic[],
-  t: readonly Quartic[],
   r: readonly Quartic[],
-  imageAt: (product: LinearProduct, point: readonly Quartic[]) => Quartic,
 ): void {
+  const { transcript, relations, t } = context;
   const products = patchProducts(relations);
   const weights = powers(transcript.elements('patches', 1)[0], products.length);
   const rounds = Math.max(...products.map(({ source }) => source.variables));
   const total = dot(patches, weights);
-  const { challenges, claim } = verifySumcheck(transcript, reader, total, rounds, 2);
-  const values: Quartic[] = [];
+  const { challenges, claim } = verifySumcheck(transcript, context.reader, total, rounds, 2);
+  const reader = new ValueReader(context, claims);
   let end = zero;
   for (const [i, product] of products.entries()) {
     const { source, window } = product;
@@ -268,12 +311,11 @@ function verifyPatches(
       dot(evaluateAxis(axis, outer.image[k], image[k]), eqValues(inner.image[k], axis.kernel)),
     );
     const matrix = mul(evaluateEq(inner.channel, channel), mul(along[0], along[1]));
-    const value = imageAt(product, point);
-    if (product.left !== 'input') values.push(value);
+    const value = reader.use(product.left, outer.batch, point);
     const absent = absentFactor(challenges, rounds - source.variables);
     end = add(end, mul(mul(weights[i], absent), mul(matrix, value)));
   }
-  transcript.absorbElements('images', values);
+  reader.absorb('images');
   if (!equal(end, claim)) {
     reject('relations.patches', `images whose patches give ${claim}`, `${end}`);
   }
