@@ -15,7 +15,7 @@ import {
   zero,
 } from '@nonet/algebra';
 import type { Claim } from '../commitment/claims.ts';
-import { placeOf } from '../commitment/layout.ts';
+import { type Layout, placeOf } from '../commitment/layout.ts';
 import { type ColumnValues, type Committed, commitColumns } from '../commitment/proveCommitment.ts';
 import { proveOpening } from '../commitment/proveOpening.ts';
 import type { Workspace } from '../hash/hashKernels.ts';
@@ -30,6 +30,7 @@ import {
   denominator,
   type LookupChallenges,
   tableRow,
+  type Weights,
 } from './combine.ts';
 import {
   type ColumnUse,
@@ -84,9 +85,7 @@ export function proveRelations(
   relations: Relations,
   witness: RelationWitness,
 ): void {
-  const { field } = workspace;
-  const { components, products, table } = relations;
-  const mark = field.mark();
+  const mark = workspace.field.mark();
   const [, witnessLayout, inverseLayout] = relationLayouts(relations);
   // Steps 2 and 3.
   witness.onProgress?.('commit to the run');
@@ -95,160 +94,27 @@ export function proveRelations(
   writer.bytes(committed.root);
   transcript.absorb('witness', committed.root);
   const [alpha, beta] = transcript.elements('lookup', 2);
-  const challenges = { alpha, beta };
   // Step 4.
   witness.onProgress?.('commit to look-ups');
   const sources = { weights: witness.weights, witness: committed, input: witness.input };
-  const tables = components.map((component) => placeComponent(workspace, component, sources));
-  for (const [k, component] of components.entries())
-    placeInverses(workspace, component, tables[k], challenges);
-  const tableSize = 2 ** table.variables;
-  const tablePublics = [table.tags, table.a, table.b].map((values) =>
-    placePublic(workspace, { kind: 'list', values }, table.variables, 0),
-  );
-  const multiplicity = placeColumn(workspace, committed, relations.multiplicity);
-  const tableInverse = field.allocate(tableSize * quarticSize);
-  const tableDenominators = field.allocate(tableSize * quarticSize);
-  evaluateVectors(field, tableDenominators, tablePublics, tableSize, (ring, publics) =>
-    denominator(ring, tableRow, [], publics, challenges),
-  );
-  field.kernels.invertVector(tableInverse, tableDenominators, tableSize);
-  field.kernels.mulVectors(tableInverse, tableInverse, multiplicity, tableSize);
-  const elements = [...tables.flatMap(({ inverses }) => inverses), tableInverse];
-  const inverses = commitColumns(
-    workspace,
-    inverseLayout,
-    elements.flatMap((at) =>
-      [0, 1, 2, 3].map((limb): ColumnValues => ({ kind: 'limb', elements: at, limb })),
-    ),
-  );
+  const lookups = { alpha, beta };
+  const tables = placeTables(workspace, relations, sources, lookups);
+  const inverses = commitInverses(workspace, inverseLayout, tables);
   writer.bytes(inverses.root);
   transcript.absorb('inverses', inverses.root);
   const t = transcript.elements('point', pointVariables(relations));
   const weights = assignWeights(relations, transcript.elements('gamma', 1)[0]);
+  const context = { workspace, transcript, writer, relations, sources, lookups, weights, t };
   // Step 5.
   witness.onProgress?.('sumcheck');
-  const claims: Claim[] = [];
-  for (const product of products) {
-    const { whole, channel } = outerPoint(product, t);
-    if (product.kind === 'addition') {
-      for (const use of [product.left, product.right]) {
-        if (use === 'input') continue;
-        const value = evaluateColumn(workspace, commitmentOf(sources, use.commitment), use.column, whole);
-        claims.push(columnClaim(use.commitment, use.column, whole, value));
-      }
-    }
-    if (product.kind !== 'linear') continue;
-    const value = evaluateColumn(workspace, witness.weights, product.bias, channel);
-    claims.push(columnClaim(commitmentOrder.weights, product.bias, channel, value));
-  }
-  const started = claims.map(({ value }) => value);
-  transcript.absorbElements('biases', started);
-  writer.bytes(quarticBytes(started));
+  const claims = proveStart(context);
   // Step 6.
-  const instances: Instance[] = components.map((component, k) => {
-    const { uses, publics, inverses: own } = tables[k];
-    const eq = field.placeEq(suffix(t, component.variables), one);
-    const [second, third] = [uses.length, uses.length + own.length];
-    return {
-      variables: component.variables,
-      tables: [...uses, ...own, ...publics, eq],
-      degree: relationDegree,
-      expression: (ring, at) =>
-        combineComponent(
-          ring,
-          component,
-          {
-            uses: at.slice(0, second),
-            inverses: at.slice(second, third),
-            publics: at.slice(third, -1),
-            eq: at[at.length - 1],
-          },
-          challenges,
-          weights.components[k],
-          weights.sum,
-        ),
-    };
-  });
-  instances.push({
-    variables: table.variables,
-    tables: [multiplicity, tableInverse, ...tablePublics, field.placeEq(suffix(t, table.variables), one)],
-    degree: 3,
-    expression: (ring, at) =>
-      combineTable(ring, at[0], at[1], at.slice(2, 5), at[5], challenges, weights.table, weights.sum),
-  });
-  const summed = summedProducts(relations);
-  for (const product of summed) {
-    const factors = weights.products[products.indexOf(product)];
-    const x =
-      product.kind === 'linear' && product.window !== undefined
-        ? placePatches(workspace, product, product.window, sources, t)
-        : placeLeft(workspace, product, sources, outerPoint(product, t).batch);
-    const [own] = factors;
-    instances.push({
-      variables: product.innerVariables,
-      tables: [
-        x,
-        product.kind === 'linear'
-          ? placeFactors(workspace, product, relations, sources, t)
-          : placeWindow(workspace, product, factors, t),
-      ],
-      degree: 2,
-      expression: (ring, [left, right]) =>
-        product.kind === 'linear'
-          ? ring.scaleBy(ring.mul(left, right), sub(zero, own))
-          : ring.scale(ring.mul(left, right), -1),
-    });
-  }
-  const r = proveSumcheck(field, transcript, writer, instances, relationDegree);
+  const instances = [...createComponents(context, tables), ...createProducts(context)];
+  const r = proveSumcheck(workspace.field, transcript, writer, instances, relationDegree);
   // Step 7.
-  const values: Quartic[] = [];
-  const open = (at: Address, claimOf: (value: Quartic) => Claim) => {
-    const value = field.read(at);
-    values.push(value);
-    claims.push(claimOf(value));
-  };
-  const openUse = (
-    use: ColumnUse,
-    at: Address,
-    rowPoint: readonly Quartic[],
-    position: readonly Quartic[],
-  ) => {
-    if (use === 'input') return;
-    const point = use.perRow ? rowPoint : [...rowPoint, ...position];
-    open(at, (value) => columnClaim(use.commitment, use.column, point, value));
-  };
-  let pair = 0;
-  for (const [k, { variables, rowVariables, uses }] of components.entries()) {
-    const point = suffix(r, variables);
-    for (const [i, use] of uses.entries()) {
-      openUse(use, tables[k].uses[i], point.slice(0, rowVariables), point.slice(rowVariables));
-    }
-    for (const at of tables[k].inverses) open(at, (value) => inverseClaim(pair++, point, value));
-  }
-  const tablePoint = suffix(r, table.variables);
-  open(multiplicity, (value) =>
-    columnClaim(commitmentOrder.witness, relations.multiplicity, tablePoint, value),
-  );
-  open(tableInverse, (value) => inverseClaim(pair++, tablePoint, value));
-  for (const [i, product] of summed.entries()) {
-    const [x, w] = instances[components.length + 1 + i].tables;
-    const inner = suffix(r, product.innerVariables);
-    const { batch, channel } = outerPoint(product, t);
-    if (product.kind === 'linear' && product.window !== undefined) values.push(field.read(x));
-    else openUse(product.left, x, batch, inner);
-    if (product.kind === 'linear') {
-      open(w, (value) =>
-        columnClaim(commitmentOrder.weights, product.weights, [...inner, ...channel], value),
-      );
-    }
-  }
-  writer.bytes(quarticBytes(values));
-  transcript.absorbElements('values', values);
+  claims.push(...proveEnd(context, tables, instances, r));
   // Step 8.
-  if (patchProducts(relations).length > 0) {
-    claims.push(...provePatches(workspace, transcript, writer, relations, sources, t, r));
-  }
+  if (patchProducts(relations).length > 0) claims.push(...provePatches(context, r));
   // Step 9.
   witness.onProgress?.('open');
   if (relations.output !== undefined) {
@@ -258,7 +124,196 @@ export function proveRelations(
     claims.push(columnClaim(commitmentOrder.witness, column, point, value));
   }
   proveOpening(workspace, transcript, writer, [witness.weights, committed, inverses], claims);
+  workspace.field.release(mark);
+}
+
+/** What the steps share. */
+interface Context {
+  readonly workspace: Workspace;
+  readonly transcript: Transcript;
+  readonly writer: ProofWriter;
+  readonly relations: Relations;
+  readonly sources: Sources;
+  readonly lookups: LookupChallenges;
+  readonly weights: Weights;
+  readonly t: readonly Quartic[];
+}
+
+/** Tables of all components, and of the look-up table: multiplicity, inverse, publics. */
+interface AllTables {
+  readonly components: readonly ComponentTables[];
+  readonly table: ComponentTables;
+}
+
+/** Values together: in the transcript first, then in the proof. */
+function sendValues({ transcript, writer }: Context, label: string, values: Quartic[]): void {
+  transcript.absorbElements(label, values);
+  writer.bytes(quarticBytes(values));
+}
+
+/** The tables of components and of the look-up table, with the inverses of step 4. */
+function placeTables(
+  workspace: Workspace,
+  { components, table, multiplicity }: Relations,
+  sources: Sources,
+  lookups: LookupChallenges,
+): AllTables {
+  const { field } = workspace;
+  const placed = components.map((component) => placeComponent(workspace, component, sources));
+  for (const [k, component] of components.entries()) {
+    placeInverses(workspace, component, placed[k], lookups);
+  }
+  const publics = [table.tags, table.a, table.b].map((values) =>
+    placePublic(workspace, { kind: 'list', values }, table.variables, 0),
+  );
+  const m = placeColumn(workspace, sources.witness, multiplicity);
+  const size = 2 ** table.variables;
+  const inverse = field.allocate(size * quarticSize);
+  const mark = field.mark();
+  const denominators = field.allocate(size * quarticSize);
+  evaluateVectors(field, denominators, publics, size, (ring, columns) =>
+    denominator(ring, tableRow, [], columns, lookups),
+  );
+  field.kernels.invertVector(inverse, denominators, size);
+  field.kernels.mulVectors(inverse, inverse, m, size);
   field.release(mark);
+  return { components: placed, table: { uses: [m], publics, inverses: [inverse] } };
+}
+
+function commitInverses(workspace: Workspace, layout: Layout, { components, table }: AllTables): Committed {
+  const elements = [...components, table].flatMap(({ inverses }) => inverses);
+  const limbs = elements.flatMap((at) =>
+    [0, 1, 2, 3].map((limb): ColumnValues => ({ kind: 'limb', elements: at, limb })),
+  );
+  return commitColumns(workspace, layout, limbs);
+}
+
+/** Step 5. */
+function proveStart(context: Context): Claim[] {
+  const { workspace, relations, sources, t } = context;
+  const claims: Claim[] = [];
+  const open = (commitment: 0 | 1, column: number, point: readonly Quartic[]) => {
+    const value = evaluateColumn(workspace, commitmentOf(sources, commitment), column, point);
+    claims.push(columnClaim(commitment, column, point, value));
+  };
+  for (const product of relations.products) {
+    const { whole, channel } = outerPoint(product, t);
+    if (product.kind === 'addition') {
+      for (const use of [product.left, product.right]) {
+        if (use !== 'input') open(use.commitment, use.column, whole);
+      }
+    } else if (product.kind === 'linear') open(commitmentOrder.weights, product.bias, channel);
+  }
+  sendValues(
+    context,
+    'biases',
+    claims.map(({ value }) => value),
+  );
+  return claims;
+}
+
+/** Step 6: components, then the table. */
+function createComponents(context: Context, tables: AllTables): Instance[] {
+  const { workspace, relations, lookups, weights, t } = context;
+  const eqOf = (variables: number) => workspace.field.placeEq(suffix(t, variables), one);
+  const instances = relations.components.map((component, k): Instance => {
+    const { uses, publics, inverses } = tables.components[k];
+    const [second, third] = [uses.length, uses.length + inverses.length];
+    return {
+      variables: component.variables,
+      tables: [...uses, ...inverses, ...publics, eqOf(component.variables)],
+      degree: relationDegree,
+      expression: (ring, at) => {
+        const values = {
+          uses: at.slice(0, second),
+          inverses: at.slice(second, third),
+          publics: at.slice(third, -1),
+          eq: at[at.length - 1],
+        };
+        return combineComponent(ring, component, values, lookups, weights.components[k], weights.sum);
+      },
+    };
+  });
+  const { uses, inverses, publics } = tables.table;
+  const { variables } = relations.table;
+  instances.push({
+    variables,
+    tables: [...uses, ...inverses, ...publics, eqOf(variables)],
+    degree: 3,
+    expression: (ring, [m, g, tag, a, b, eq]) =>
+      combineTable(ring, m, g, [tag, a, b], eq, lookups, weights.table, weights.sum),
+  });
+  return instances;
+}
+
+/** Step 6: products that are sums over a cube. */
+function createProducts({ workspace, relations, sources, weights, t }: Context): Instance[] {
+  return summedProducts(relations).map((product): Instance => {
+    const factors = weights.products[relations.products.indexOf(product)];
+    const variables = product.innerVariables;
+    if (product.kind === 'window') {
+      const x = placeLeft(workspace, product, sources, outerPoint(product, t).batch);
+      const reads = placeWindow(workspace, product, factors, t);
+      const expression: Instance['expression'] = (ring, [a, b]) => ring.scale(ring.mul(a, b), -1);
+      return { variables, tables: [x, reads], degree: 2, expression };
+    }
+    const minus = sub(zero, factors[0]);
+    const x =
+      product.window === undefined
+        ? placeLeft(workspace, product, sources, outerPoint(product, t).batch)
+        : placePatches(workspace, product, product.window, sources, t);
+    const w = placeFactors(workspace, product, relations, sources, t);
+    const expression: Instance['expression'] = (ring, [a, b]) => ring.scaleBy(ring.mul(a, b), minus);
+    return { variables, tables: [x, w], degree: 2, expression };
+  });
+}
+
+/** Step 7: the values at the end, which are first in the tables that the sumcheck has bound. */
+function proveEnd(
+  context: Context,
+  tables: AllTables,
+  instances: readonly Instance[],
+  r: readonly Quartic[],
+): Claim[] {
+  const { workspace, relations, t } = context;
+  const claims: Claim[] = [];
+  const values: Quartic[] = [];
+  const open = (at: Address, claimOf: (value: Quartic) => Claim) => {
+    const value = workspace.field.read(at);
+    values.push(value);
+    claims.push(claimOf(value));
+  };
+  const openUse = (use: ColumnUse, at: Address, rows: readonly Quartic[], position: readonly Quartic[]) => {
+    if (use === 'input') return;
+    const point = use.perRow ? rows : [...rows, ...position];
+    open(at, (value) => columnClaim(use.commitment, use.column, point, value));
+  };
+  let pair = 0;
+  for (const [k, { variables, rowVariables, uses }] of relations.components.entries()) {
+    const point = suffix(r, variables);
+    for (const [i, use] of uses.entries()) {
+      openUse(use, tables.components[k].uses[i], point.slice(0, rowVariables), point.slice(rowVariables));
+    }
+    for (const at of tables.components[k].inverses) open(at, (value) => inverseClaim(pair++, point, value));
+  }
+  const tablePoint = suffix(r, relations.table.variables);
+  open(tables.table.uses[0], (value) =>
+    columnClaim(commitmentOrder.witness, relations.multiplicity, tablePoint, value),
+  );
+  open(tables.table.inverses[0], (value) => inverseClaim(pair++, tablePoint, value));
+  for (const [i, product] of summedProducts(relations).entries()) {
+    const [x, w] = instances[relations.components.length + 1 + i].tables;
+    const inner = suffix(r, product.innerVariables);
+    const { batch, channel } = outerPoint(product, t);
+    const isPatch = product.kind === 'linear' && product.window !== undefined;
+    if (isPatch) values.push(workspace.field.read(x));
+    else openUse(product.left, x, batch, inner);
+    if (product.kind !== 'linear') continue;
+    const point = [...inner, ...channel];
+    open(w, (value) => columnClaim(commitmentOrder.weights, product.weights, point, value));
+  }
+  sendValues(context, 'values', values);
+  return claims;
 }
 
 interface Sources {
@@ -482,16 +537,8 @@ function placePatches(
 }
 
 /** Step 8: that the patches' values are those of their images. Returns the claims about these. */
-function provePatches(
-  workspace: Workspace,
-  transcript: Transcript,
-  writer: ProofWriter,
-  relations: Relations,
-  sources: Sources,
-  t: readonly Quartic[],
-  r: readonly Quartic[],
-): Claim[] {
-  const { field } = workspace;
+function provePatches(context: Context, r: readonly Quartic[]): Claim[] {
+  const { workspace, transcript, writer, relations, sources, t } = context;
   const products = patchProducts(relations);
   const weights = powers(transcript.elements('patches', 1)[0], products.length);
   const instances = products.map((product, k): Instance => {
@@ -511,16 +558,18 @@ function provePatches(
       expression: (ring, [left, right]) => ring.scaleBy(ring.mul(left, right), weights[k]),
     };
   });
-  const challenges = proveSumcheck(field, transcript, writer, instances, 2);
+  const challenges = proveSumcheck(workspace.field, transcript, writer, instances, 2);
   const claims = products.flatMap(({ left, source, ...product }, k): Claim[] => {
     if (left === 'input') return [];
     const { batch } = outerPoint({ left, source, ...product }, t);
     const point = [...batch, ...suffix(challenges, source.variables)];
-    return [columnClaim(left.commitment, left.column, point, field.read(instances[k].tables[0]))];
+    return [columnClaim(left.commitment, left.column, point, workspace.field.read(instances[k].tables[0]))];
   });
-  const values = claims.map(({ value }) => value);
-  writer.bytes(quarticBytes(values));
-  transcript.absorbElements('images', values);
+  sendValues(
+    context,
+    'images',
+    claims.map(({ value }) => value),
+  );
   return claims;
 }
 
