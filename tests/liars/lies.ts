@@ -4,7 +4,7 @@
  */
 import { contentLeafBytes } from '@nonet/core';
 import type { BlobStore, JobState, Ledger, Move } from '@nonet/core/ports';
-import { idOfJob, type TrainJob, termsOf } from '@nonet/core/records';
+import { fixedPointOf, idOfJob, type TrainJob, termsOf } from '@nonet/core/records';
 import {
   averageUpdates,
   averaging,
@@ -65,7 +65,7 @@ export function refuseHonestUpdate(connection: Connection, round: number, partic
         }),
     );
     const start = decodeModel((await store.get(current.model)).bytes, job.arithmetic);
-    const flat = averaging.apply(start.flat, averageUpdates(contributions, job.arithmetic));
+    const flat = averaging.apply(start.flat, averageUpdates(contributions, fixedPointOf(job)));
     const changed = await nameModel(connection, move, { tensors: start.tensors, flat });
     return { ...changed, refused: [{ participant, reason: 'WrongSigner', entry: 0 }] };
   });

@@ -36,6 +36,8 @@ contract Membership is State {
         job.maximumWeight = terms.maximumWeight;
         job.entries = terms.entries;
         job.headerLeaves = terms.headerLeaves;
+        job.maskEntries = terms.maskEntries;
+        job.maskThreshold = terms.maskThreshold;
         job.model = terms.model;
         if (terms.bond == 0) job.standing = uint64((1 << terms.aggregators.length) - 1);
         _list(job, terms);
@@ -50,7 +52,15 @@ contract Membership is State {
             && terms.watchers.length <= MAXIMUM_LISTED && terms.stores.length <= MAXIMUM_LISTED;
         bool copies = terms.copies > 0 && terms.copies <= terms.stores.length;
         bool rule = (terms.entries == 0) == (terms.headerLeaves == 0);
-        require(counts && lists && copies && rule, WrongTerms());
+        require(counts && lists && copies && rule && _areMasks(terms), WrongTerms());
+    }
+
+    function _areMasks(Terms calldata terms) private pure returns (bool) {
+        if (terms.maskEntries == 0) return terms.maskThreshold == 0;
+        bool phases = terms.phases[uint256(Phase.Open) - 1] > 0 && terms.phases[uint256(Phase.Opening) - 1] > 0
+            && terms.phases[uint256(Phase.Appealing) - 1] > 0;
+        return phases && terms.maskThreshold >= 50 && terms.maskThreshold <= 99 && terms.entries == 0
+            && terms.maximumWeight == 1 && terms.minParticipants >= 3;
     }
 
     /// Lists are without repetition.
@@ -113,11 +123,14 @@ contract Membership is State {
             member.admitted = false;
             member.number = number + 1;
             member.maximumWeight = going.maximumWeight;
+            member.masked = going.maskEntries != 0;
         } else {
+            require(!member.barred, NotAdmitted());
             require(member.left, Repeated());
             uint32 opened = going.opened;
             going.left--;
-            if (opened > 0 && member.number > going.list[opened - 1].head.size) going.leftNewcomers--;
+            bool counted = opened > 0 && !member.masked;
+            if (counted && member.number > going.list[opened - 1].head.size) going.leftNewcomers--;
             member.left = false;
             member.since = opened;
         }
@@ -132,7 +145,9 @@ contract Membership is State {
         require(member.number != 0 && !member.left, WrongRole());
         known.left++;
         uint32 opened = known.opened;
-        if (opened > 0) {
+        if (member.masked) {
+            _leaveMasked(known, member, opened);
+        } else if (opened > 0) {
             Head storage head = known.list[opened - 1].head;
             if (member.number > head.size) known.leftNewcomers++;
             else if (member.attended == opened) _forget(head, member.steady);
@@ -141,6 +156,24 @@ contract Membership is State {
         member.left = true;
         member.attended = 0;
         _accept(job, 0);
+    }
+
+    /// The same of masked updates (§12.1): neither the next round nor the last waits for it any more.
+    function _leaveMasked(Job storage job, Member storage member, uint32 opened) private {
+        uint32 announced = member.announced;
+        member.announced = 0;
+        if (announced == opened + 1) {
+            job.ready--;
+            if (member.awaited) job.readyAwaited--;
+        } else if (announced != 0 && announced == opened) {
+            Round storage last = job.list[opened - 1];
+            Phase phase = last.head.phase;
+            bool registered = member.registered == opened;
+            if (!member.awaited && last.head.awaitedFrom != 0) return;
+            if (phase == Phase.Open && registered) last.masking.awaited--;
+            else if (phase == Phase.Open) last.head.outstanding--;
+            else if (phase == Phase.Collecting && registered && member.attended != opened) last.head.outstanding--;
+        }
     }
 
     /// A commitment in the last round counts as attendance no more.

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Judgement} from "./Judgement.sol";
+import {Masks} from "./Masks.sol";
 import {Membership} from "./Membership.sol";
 import {Proofs} from "./Proofs.sol";
 import {Receipts} from "./Receipts.sol";
@@ -39,9 +40,13 @@ contract Nonet is Turns, Receipts {
     uint256 private constant ATTENDANCE = 88;
     uint256 private constant STEADINESS = 120;
     uint256 private constant MAXIMUM_WEIGHT = 128;
+    uint256 private constant ANNOUNCED = 160;
+    uint256 private constant REGISTERED = 192;
+    uint256 private constant AWAITED = 224;
+    uint256 private constant MASKED = 248;
 
-    constructor(address membership, address judgement, address proofs, address views) {
-        _modules = Modules(membership, judgement, proofs, views);
+    constructor(address membership, address judgement, address masks, address proofs, address views) {
+        _modules = Modules(membership, judgement, masks, proofs, views);
         _deployedIn = block.number;
     }
 
@@ -61,11 +66,13 @@ contract Nonet is Turns, Receipts {
         require(going.standing != 0, NoAggregator());
         uint16 present = going.participants - going.left;
         require(present >= going.minParticipants, CohortTooSmall());
+        bool masked = going.maskEntries != 0;
+        require(!masked || going.ready >= going.minParticipants, CohortTooSmall());
         require(model == going.model, WrongModel());
         Round storage current = going.list[round];
         current.step = going.steps;
         current.model = model;
-        current.head = _await(going, opened, present);
+        current.head = masked ? _awaitCandidates(going, current, opened) : _await(going, opened, present);
         going.opened = uint32(opened + 1);
         going.leftNewcomers = 0;
         if (!_isStanding(going, going.lead)) going.lead = _nextStanding(going, going.lead);
@@ -92,6 +99,23 @@ contract Nonet is Turns, Receipts {
         head.regular = present;
     }
 
+    /// §12.1: the candidates, and how many shares recover a secret.
+    function _awaitCandidates(Job storage job, Round storage round, uint256 opened) private returns (Head memory head) {
+        uint16 ready = job.ready;
+        unchecked {
+            round.masking.threshold = uint16(uint256(ready) * job.maskThreshold / 100 + 1);
+        }
+        head.size = job.participants;
+        head.outstanding = job.readyAwaited;
+        head.awaitedFrom = type(uint16).max;
+        if (head.outstanding == 0 || (opened > 0 && job.list[opened - 1].closedBy == 0)) {
+            head.outstanding = ready;
+            head.awaitedFrom = 0;
+        }
+        job.ready = 0;
+        job.readyAwaited = 0;
+    }
+
     /// §4.1, at most 60,000 gas: it reads and writes the round's head, the sender and a new slot, each
     /// once and nothing else. Fields change by sums of their lanes; the counters of `_await` and
     /// `leaveJob` keep each lane within its bits.
@@ -105,11 +129,20 @@ contract Nonet is Turns, Receipts {
         require(number != 0 && number <= uint16(head >> SIZE) && uint8(member >> LEFT) == 0, WrongRole());
         unchecked {
             uint256 participant = number - 1;
+            bool masked = member >> MASKED != 0;
+            require(!masked || uint32(member >> REGISTERED) == round + 1, WrongRole());
             require(current.commitments[participant] == 0, Repeated());
             require(blob != 0 && weight != 0 && weight <= uint32(member >> MAXIMUM_WEIGHT), WrongCommitment());
             current.commitments[participant] = (uint256(blob) >> 32 << 32) | weight;
             head += (1 << COMMITTED) + (weight << WEIGHT);
-            if (uint32(member >> SINCE) <= round) {
+            if (masked) {
+                bool waits = uint8(member >> AWAITED) != 0 || uint16(head >> AWAITED_FROM) == 0;
+                if (uint32(member >> ANNOUNCED) == round + 1 && waits) head -= 1 << OUTSTANDING;
+                member += (round + 1 - uint32(member >> ATTENDANCE)) << ATTENDANCE;
+                assembly {
+                    sstore(sender.slot, member)
+                }
+            } else if (uint32(member >> SINCE) <= round) {
                 bool isNew = participant >= uint16(head >> AWAITED_FROM);
                 uint256 attended = uint32(member >> ATTENDANCE);
                 head += 1 << ATTENDED;
@@ -151,7 +184,7 @@ contract Nonet is Turns, Receipts {
         if (!collecting) _running(job, round, Phase.Closing);
         require(_isLead(known), WrongRole());
         if (collecting) {
-            require(block.timestamp > current.head.deadline || _isCollected(known, current.head), TooEarly());
+            require(block.timestamp > current.head.deadline || _isCollected(known, current), TooEarly());
         }
         require(committed == current.head.committed, WrongSet());
         uint48 weight;
@@ -188,8 +221,9 @@ contract Nonet is Turns, Receipts {
     }
 
     /// §4.3
-    function _isCollected(Job storage job, Head storage head) private view returns (bool) {
-        if (head.committed < job.minParticipants) return false;
+    function _isCollected(Job storage job, Round storage round) private view returns (bool) {
+        Head storage head = round.head;
+        if (head.committed < _smallestSet(job, round)) return false;
         if (head.regularSince != 0 && block.timestamp > uint256(head.regularSince) + job.grace) return true;
         return head.outstanding == 0;
     }
@@ -213,9 +247,11 @@ contract Nonet is Turns, Receipts {
             require(_offsetOf(refused) == 4 + 7 * 32 && _offsetOf(receipts) == end + 32, WrongEncoding());
             require(msg.data.length == end + 32 + receipts.length * RECEIPT_BYTES, WrongEncoding());
         }
-        Round storage current = _running(job, round, Phase.Stepping);
         Job storage known = _jobs[job];
+        Round storage current = known.list[round];
+        if (current.head.phase != Phase.Opening || known.maskEntries == 0) _running(job, round, Phase.Stepping);
         require(_isLead(known), WrongRole());
+        require(_canBeUnmasked(current), TooEarly());
         _refuse(known, current, refused);
         require(_included(current) - refused.length >= known.minParticipants, CohortTooSmall());
         bool grouped = known.entries != 0 && current.head.size > GROUP;
@@ -233,6 +269,11 @@ contract Nonet is Turns, Receipts {
         _accept(job, 0);
     }
 
+    /// Whether as many have revealed their shares as recover a secret; true of clear updates.
+    function _canBeUnmasked(Round storage round) private view returns (bool) {
+        return round.masking.reveals >= round.masking.threshold;
+    }
+
     /// Notes who is refused, with the reason for a proof to look up.
     function _refuse(Job storage job, Round storage round, Refused[] calldata refused) private {
         uint256 entries = job.entries == 0 ? 2 ** 32 : job.entries;
@@ -241,7 +282,8 @@ contract Nonet is Turns, Receipts {
             (uint256 participant, Fault reason, uint256 entry) =
                 (refused[i].participant, refused[i].reason, refused[i].entry);
             require(i == 0 || participant > refused[i - 1].participant, WrongSet());
-            require(_isIncluded(round, participant), WrongSet());
+            // Whether a masked update is right does not show (§12.6).
+            require(_isIncluded(round, participant) && job.maskEntries == 0, WrongSet());
             require(reason == Fault.OutOfRange ? entry < entries : entry == 0, WrongSet());
             weight += _weightOf(round.commitments[participant]);
             _toggle(round.refusedSet, participant);
@@ -259,14 +301,13 @@ contract Nonet is Turns, Receipts {
         require(phase < Phase.Final, WrongPhase());
         Round storage current = known.list[round];
         require(block.timestamp > _endOfPhase(known, current, phase), TooEarly());
-        if (phase == Phase.Open) _enter(known, current, Phase.Collecting);
-        else if (phase == Phase.Collecting) _enter(known, current, Phase.Closing);
+        if (phase == Phase.Open && known.maskEntries != 0) _fixMaskSet(known, current);
+        else if (phase == Phase.Opening && !_canBeUnmasked(current)) _fail(known, current);
         else if (phase == Phase.Closing) _passTurn(known, current);
         else if (phase == Phase.Stepping) _passStep(known, current);
         else if (phase == Phase.Appealing) _fixInclusionSet(known, current);
-        else if (phase == Phase.Complaining) _enter(known, current, Phase.Opening);
-        else if (phase == Phase.Opening) _enter(known, current, Phase.Stepping);
-        else _finish(known, current);
+        else if (phase == Phase.Objecting) _finish(known, current);
+        else _enter(known, current, Phase(uint256(phase) + 1));
         _accept(job, 0);
     }
 
@@ -325,6 +366,10 @@ contract Nonet is Turns, Receipts {
             selector == Judgement.appeal.selector || selector == Judgement.demand.selector
                 || selector == Judgement.answer.selector || selector == Judgement.object.selector
         ) return _modules.judgement;
+        if (
+            selector == Masks.announce.selector || selector == Masks.register.selector
+                || selector == Masks.complain.selector || selector == Masks.reveal.selector
+        ) return _modules.masks;
         if (
             selector == Proofs.proveHeader.selector || selector == Proofs.proveAverage.selector
                 || selector == Proofs.proveGroup.selector || selector == Proofs.proveAccepted.selector

@@ -59,6 +59,11 @@ abstract contract Receipts is State {
         returns (bool)
     {
         if (receipts.length != job.copies) return false;
+        // A masked message has no fault but its length (§12.6).
+        uint256 bytesOfMasked = 4 * uint256(job.maskEntries);
+        for (uint256 i; bytesOfMasked != 0 && i < receipts.length; i++) {
+            if (receipts[i].size != bytesOfMasked) return false;
+        }
         bytes32 blob = receipts[0].blob;
         return uint256(blob) >> 32 == commitment >> 32 && _isReceiptSet(job, blob, receipts, 0);
     }

@@ -54,6 +54,9 @@ abstract contract State {
         uint32 maximumWeight;
         uint32 entries;
         uint32 headerLeaves;
+        /// Integers in a masked message, and the threshold in percent; 0 where updates are clear.
+        uint32 maskEntries;
+        uint8 maskThreshold;
         uint96 escrow;
         uint96 bond;
     }
@@ -76,6 +79,18 @@ abstract contract State {
         bool steady;
         /// The job's, here for a commitment to find.
         uint32 maximumWeight;
+        // Where updates are masked (§12).
+        /// The round for which it announced keys last, and 1; 0 for none.
+        uint32 announced;
+        /// The round of its last registration, and 1; 0 for none.
+        uint32 registered;
+        /// Whether the round for which it announced keys waits for it.
+        bool awaited;
+        /// Whether it revealed its shares in the round of its last registration.
+        bool revealed;
+        bool barred;
+        /// The job's, here for a commitment to find.
+        bool masked;
     }
 
     /// What a commitment changes of a round, in one slot.
@@ -106,6 +121,16 @@ abstract contract State {
         bool answered;
     }
 
+    /// What a round of masked updates has besides, in one slot.
+    struct Masking {
+        /// So many shares recover a secret.
+        uint16 threshold;
+        /// Members of the mask set, and those of them for whom the round waits.
+        uint16 registered;
+        uint16 awaited;
+        uint16 reveals;
+    }
+
     struct Round {
         Head head;
         // Second slot.
@@ -133,6 +158,10 @@ abstract contract State {
         /// Ascending: participant << 40 | reason << 32 | entry.
         uint64[] refusals;
         mapping(uint256 participant => Demand) demands;
+        Masking masking;
+        /// Who has complained about a member of the mask set, and how many.
+        mapping(uint256 accused => mapping(uint256 word => uint256)) complaints;
+        mapping(uint256 accused => uint256) complaintCounts;
     }
 
     /// An objector's bond (§9.1): the `serial`-th of this account.
@@ -170,18 +199,24 @@ abstract contract State {
         uint8 lead;
         uint8 copies;
         uint40 createdIn;
+        /// Candidates of the next round of masked updates, and those of them for whom it will wait.
+        uint16 ready;
         // Third slot. Sets of aggregators by index.
         uint64 standing;
         uint64 struck;
         uint32 attempts;
         uint32 grace;
         uint40 expiry;
+        uint16 readyAwaited;
+        uint8 maskThreshold;
         // Fourth slot: the durations of Open .. Objecting.
         uint32[8] phases;
         // Fifth slot.
         uint96 escrow;
         uint96 bond;
         uint32 maximumWeight;
+        /// 0 where updates are clear.
+        uint32 maskEntries;
         // Sixth slot. `spent` are the shares of all final rounds.
         uint96 spent;
         uint32 entries;
@@ -205,6 +240,7 @@ abstract contract State {
     struct Modules {
         address membership;
         address judgement;
+        address masks;
         address proofs;
         address views;
     }
@@ -330,6 +366,13 @@ abstract contract State {
             if ((standing >> index) & 1 == 1) return uint8(index);
         }
         return uint8(from);
+    }
+
+    /// The smallest cohort, and where updates are masked one more than recover a secret. The threshold
+    /// of clear updates is 0, and a cohort at least 1.
+    function _smallestSet(Job storage job, Round storage round) internal view returns (uint256) {
+        uint256 more = uint256(round.masking.threshold) + 1;
+        return more > job.minParticipants ? more : job.minParticipants;
     }
 
     /// Committed and not unavailable (§5.4).

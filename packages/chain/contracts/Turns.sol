@@ -17,13 +17,20 @@ abstract contract Turns is State {
         head.phase = phase;
         head.deadline = uint40(block.timestamp + duration);
         head.turn = 0;
-        if (phase == Phase.Collecting && head.regular == 0) head.regularSince = uint40(block.timestamp);
+        if (phase == Phase.Collecting && head.regular == 0 && job.maskEntries == 0) head.regularSince = uint40(block.timestamp);
     }
 
     /// §5.4
     function _fixInclusionSet(Job storage job, Round storage round) internal {
-        if (_included(round) < job.minParticipants) _fail(job, round);
+        if (_included(round) < _smallestSet(job, round)) _fail(job, round);
         else _enter(job, round, Phase.Complaining);
+    }
+
+    /// §12.3: the mask set is known, and the round waits for those of it that it has waited for.
+    function _fixMaskSet(Job storage job, Round storage round) internal {
+        if (round.masking.registered < _smallestSet(job, round)) return _fail(job, round);
+        round.head.outstanding = round.masking.awaited;
+        _enter(job, round, Phase.Collecting);
     }
 
     /// §5.2, §6.4
@@ -36,7 +43,7 @@ abstract contract Turns is State {
     }
 
     /// A round that ends without a step, through no proven fault.
-    function _fail(Job storage job, Round storage round) private {
+    function _fail(Job storage job, Round storage round) internal {
         round.head.phase = Phase.Void;
         job.failures++;
     }

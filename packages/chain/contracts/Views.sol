@@ -20,6 +20,9 @@ contract Views is State {
         uint32 maximumWeight;
         uint32 entries;
         uint32 headerLeaves;
+        uint32 maskEntries;
+        uint8 maskThreshold;
+        uint16 ready;
         uint256 escrow;
         uint256 bond;
         bytes32 model;
@@ -56,6 +59,7 @@ contract Views is State {
         uint40 answeredAt;
         bytes32 posted;
         bytes32 partials;
+        Masking masking;
     }
 
     /// What a round holds of one participant.
@@ -69,6 +73,7 @@ contract Views is State {
         uint32 entry;
         bool paid;
         Demand demand;
+        uint256 complaints;
     }
 
     /// The block of the deployment.
@@ -97,6 +102,9 @@ contract Views is State {
         seen.maximumWeight = known.maximumWeight;
         seen.entries = known.entries;
         seen.headerLeaves = known.headerLeaves;
+        seen.maskEntries = known.maskEntries;
+        seen.maskThreshold = known.maskThreshold;
+        seen.ready = known.ready;
         seen.escrow = known.escrow;
         seen.bond = known.bond;
         seen.model = known.model;
@@ -151,6 +159,7 @@ contract Views is State {
         seen.answeredAt = current.answeredAt;
         seen.posted = current.posted;
         seen.partials = current.partials;
+        seen.masking = current.masking;
     }
 
     function participantOf(bytes32 job, uint256 round, uint256 participant)
@@ -168,6 +177,7 @@ contract Views is State {
         if (seen.refused) (seen.reason, seen.entry) = _refusalOf(current, participant);
         seen.paid = _contains(current.paidSet, participant);
         seen.demand = current.demands[participant];
+        seen.complaints = current.complaintCounts[participant];
     }
 
     /// The bond of objection number `index`.

@@ -15,7 +15,7 @@ const solc: { compile(input: string): string; version(): string } = createRequir
 const root = join(import.meta.dirname, '..');
 
 /** What is deployed, in this order: the modules in the order of Nonet's constructor, then Nonet. */
-const deployed = ['Membership', 'Judgement', 'Proofs', 'Views', 'Nonet'] as const;
+const deployed = ['Membership', 'Judgement', 'Masks', 'Proofs', 'Views', 'Nonet'] as const;
 
 /**
  * A variable in a contract's storage, or a member of a struct: bytes from `offset` on in slot

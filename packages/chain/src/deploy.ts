@@ -20,7 +20,7 @@ export interface DeployReturnType {
 
 /**
  * Deploys the modules and Nonet.sol; `signer` pays the gas and keeps no power over them. Throws
- * `ledger.deploy`. `gas` is that of all five transactions; `transaction` and `block` are those of
+ * `ledger.deploy`. `gas` is that of all six transactions; `transaction` and `block` are those of
  * Nonet.sol.
  */
 export async function deployContracts({
@@ -62,7 +62,7 @@ export async function deployContracts({
 }
 
 /** The modules, in the order in which Nonet.sol names them. */
-const moduleNames = ['membership', 'judgement', 'proofs', 'views'] as const;
+const moduleNames = ['membership', 'judgement', 'masks', 'proofs', 'views'] as const;
 
 /**
  * Checks that Nonet.sol of this version is at `contract`, instruction by instruction, and the

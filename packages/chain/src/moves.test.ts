@@ -224,7 +224,12 @@ describe('terms', () => {
   it.each<[string, JobTerms]>([
     ['of updates that the contract can judge', terms()],
     ['of others', (({ rule: _, ...rest }) => rest)(terms())],
-  ])('%s are read from the event as another implementation writes it', (_, { creator, rule, ...rest }) => {
+    [
+      'of masked updates',
+      (({ rule: _, ...rest }) => ({ ...rest, masks: { entries: 7851, threshold: 66 } }))(terms()),
+    ],
+  ])('%s are read from the event as another implementation writes it', (_, whole) => {
+    const { creator, rule, masks, ...rest } = whole;
     const event = nonetAbi.find(({ name }) => name === 'Created') as AbiEvent;
     const parameters = event.inputs.filter(({ indexed }) => indexed !== true);
     const written = {
@@ -232,9 +237,11 @@ describe('terms', () => {
       phases: timedPhases.map((phase) => rest.phases[phase]),
       entries: rule?.entries ?? 0,
       headerLeaves: rule?.headerLeaves ?? 0,
+      maskEntries: masks?.entries ?? 0,
+      maskThreshold: masks?.threshold ?? 0,
     };
     const data = encodeAbiParameters(parameters, [creator, written]);
-    expect(decodeTerms(data)).toEqual({ ...rest, creator, ...(rule === undefined ? {} : { rule }) });
+    expect(decodeTerms(data)).toEqual(whole);
   });
 
   it('throw where the event is another', () => {

@@ -60,6 +60,14 @@ function callOf(job: Address, move: Move): Hex {
       return encodeCall('admit', [job, move.accounts]);
     case 'open':
       return encodeCall('open', [job, round, move.model]);
+    case 'announce':
+      return encodeCall('announce', [job, move.mask, move.seal]);
+    case 'register':
+      return encodeCall('register', [job, round, move.blob, move.receipts.map(packReceipt)]);
+    case 'complain':
+      return encodeCall('complain', [job, round, move.accused.map(BigInt)]);
+    case 'reveal':
+      return encodeCall('reveal', [job, round, move.blob, move.receipts.map(packReceipt)]);
     case 'commit':
       return encodeCall('commit', [job, round, move.blob, BigInt(move.weight)]);
     case 'close':
@@ -155,6 +163,18 @@ function moveOf(call: DecodedCall): Move | undefined {
       return { type: 'admit', accounts: args[1].map(accountOf) };
     case 'open':
       return { type: 'open', round: Number(args[1]), model: args[2] as Address };
+    case 'announce':
+      return { type: name, mask: args[1], seal: args[2] };
+    case 'register':
+    case 'reveal':
+      return {
+        type: name,
+        round: Number(args[1]),
+        blob: args[2] as Address,
+        receipts: args[3].map(unpackReceipt),
+      };
+    case 'complain':
+      return { type: name, round: Number(args[1]), accused: args[2].map(Number) };
     case 'commit':
       return {
         type: 'commit',
@@ -330,7 +350,7 @@ function accountOf(checksummed: string): Account {
 
 /** The calldata that creates a job; the sender becomes its creator. Throws `ledger.terms`. */
 export function encodeTerms(terms: JobTerms): Hex {
-  const { creator: _, phases, rule, ...rest } = terms;
+  const { creator: _, phases, rule, masks, ...rest } = terms;
   return encodeChecked('ledger.terms', 'terms of well-formed addresses and numbers in their bounds', () =>
     encodeCall('create', [
       {
@@ -338,6 +358,8 @@ export function encodeTerms(terms: JobTerms): Hex {
         phases: timedPhases.map((phase) => phases[phase]) as Durations,
         entries: rule?.entries ?? 0,
         headerLeaves: rule?.headerLeaves ?? 0,
+        maskEntries: masks?.entries ?? 0,
+        maskThreshold: masks?.threshold ?? 0,
       },
     ]),
   );
@@ -349,7 +371,8 @@ type Durations = [number, number, number, number, number, number, number, number
 export function decodeTerms(data: Hex): JobTerms {
   try {
     const [creator, terms] = decodeEventData('Created', data);
-    const { record, model, phases, aggregators, watchers, stores, entries, headerLeaves, ...rest } = terms;
+    const { record, model, phases, aggregators, watchers, stores, ...others } = terms;
+    const { entries, headerLeaves, maskEntries, maskThreshold, ...rest } = others;
     return {
       ...rest,
       record: record as Address,
@@ -363,6 +386,7 @@ export function decodeTerms(data: Hex): JobTerms {
       watchers: watchers.map(accountOf),
       stores: stores.map(accountOf),
       ...(entries === 0 ? {} : { rule: { entries, headerLeaves } }),
+      ...(maskEntries === 0 ? {} : { masks: { entries: maskEntries, threshold: maskThreshold } }),
     };
   } catch (cause) {
     throw wrongCall(data, cause);

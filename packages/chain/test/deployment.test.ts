@@ -16,7 +16,7 @@ import { type Play, startPlay, termsBy } from './play.ts';
 import { jobsSlot, participantsSlot } from './pretendParticipants.ts';
 import { readView } from './readStorage.ts';
 
-const modules = ['Membership', 'Judgement', 'Proofs', 'Views'] as const;
+const modules = ['Membership', 'Judgement', 'Masks', 'Proofs', 'Views'] as const;
 const names = ['Nonet', ...modules] as const;
 
 let compiled: Map<string, CompiledContract>;
@@ -120,6 +120,10 @@ describe('the storage', () => {
         attended: 'ATTENDANCE',
         steady: 'STEADINESS',
         maximumWeight: 'MAXIMUM_WEIGHT',
+        announced: 'ANNOUNCED',
+        registered: 'REGISTERED',
+        awaited: 'AWAITED',
+        masked: 'MASKED',
       },
     };
     for (const [name, constants] of Object.entries(fields)) {
@@ -203,7 +207,7 @@ describe('verifyDeployment', () => {
 
   it.each(modules.map((_, i) => i))('refuses Nonet with another contract as module %i', async (wrong) => {
     const addresses = Object.values(await readView(play.rpc, play.contract, 'modules')) as Hex[];
-    const contract = await deployNonet(addresses.with(wrong, addresses[(wrong + 1) % 4]!));
+    const contract = await deployNonet(addresses.with(wrong, addresses[(wrong + 1) % modules.length]!));
     await expect(verifyDeployment(play.rpc, contract)).rejects.toMatchObject({
       code: 'ledger.contract',
       expected: expect.stringContaining(`module ${modules[wrong]!.toLowerCase()}`),
@@ -216,7 +220,7 @@ describe('verifyDeployment', () => {
     const liar = await deployHarness(play, compiled.get('Liar')!, parameters);
     // What the liar says is true of the other contract.
     expect(Object.values((await liar.call('modules')) as object)).toEqual(addresses);
-    const contract = await deployNonet([addresses[1]!, addresses[1]!, addresses[2]!, liar.address]);
+    const contract = await deployNonet([addresses[1]!, ...addresses.slice(1, -1), liar.address]);
     await expect(verifyDeployment(play.rpc, contract)).rejects.toMatchObject({ code: 'ledger.contract' });
   });
 

@@ -7,7 +7,7 @@ import type { Play } from './play.ts';
  * Where the contract keeps jobs, and of a job the number of participants; deployment.test.ts checks
  * it.
  */
-export const jobsSlot = 5n;
+export const jobsSlot = 6n;
 export const participantsSlot = 1n;
 
 /** Writes into the job's storage that so many have joined. */

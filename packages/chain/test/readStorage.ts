@@ -10,6 +10,7 @@ import {
   type Demand,
   type JobState,
   jobIdOf,
+  type Masking,
   type Phase,
   type Round,
   timedPhases,
@@ -22,6 +23,7 @@ import {
   decodeFunctionResult,
   encodeFunctionData,
 } from 'viem';
+import { expect } from 'vitest';
 import { nonetAbi } from '../src/artefacts/nonetAbi.ts';
 import type { Rpc } from '../src/rpc.ts';
 
@@ -117,14 +119,58 @@ export async function readStorage(
             },
           }),
       paid: numbers.filter((participant) => parts[participant]!.paid),
+      ...(known.masking === undefined
+        ? {}
+        : { masking: await readMasking(number, known.masking, seen.masking) }),
       ...(phase === 'void' && known.failure !== undefined ? { failure: known.failure } : {}),
+    };
+  }
+
+  /**
+   * Of the last round: who registered, who revealed. The contract does not keep what, nor does it
+   * keep who did so in earlier rounds, or who complained.
+   */
+  async function readMasking(
+    number: number,
+    known: Masking,
+    seen: { threshold: number; registered: number; reveals: number },
+  ): Promise<Masking> {
+    const isLast = number === state.rounds.length - 1;
+    const accounts = state.participants.map(({ account }) => account);
+    const registered = await where(accounts, (member) => member.registered === number + 1);
+    const revealed = await where(accounts, (member) => member.registered === number + 1 && member.revealed);
+    const keep = (blobs: Readonly<Record<number, Address>>, by: readonly Account[]) => {
+      if (!isLast) return blobs;
+      const numbers = by.map((account) => accounts.indexOf(account));
+      return Object.fromEntries(numbers.map((one) => [one, blobs[one] ?? (noBytes as Address)]));
+    };
+    expect([seen.registered, seen.reveals]).toEqual(
+      [known.registrations, known.reveals].map((blobs) => Object.keys(blobs).length),
+    );
+    for (const participant of accounts.keys()) {
+      const [round, accused] = [BigInt(number), BigInt(participant)];
+      const { complaints } = await readView(rpc, contract, 'participantOf', job, round, accused);
+      expect(Number(complaints)).toBe(known.complaints[participant]?.length ?? 0);
+    }
+    return {
+      ...known,
+      threshold: seen.threshold,
+      registrations: keep(known.registrations, registered),
+      reveals: keep(known.reveals, revealed),
     };
   }
 
   async function readParticipant(number: number) {
     const account = accountOf(await readView(rpc, contract, 'accountOf', job, BigInt(number)));
-    const { left, since } = await memberOf(account);
-    return { account, left, since };
+    const { left, since, announced, awaited, barred } = await memberOf(account);
+    const { mask, seal } = state.participants[number]!.announced ?? { mask: '0x', seal: '0x' };
+    return {
+      account,
+      left,
+      since,
+      ...(announced === 0 ? {} : { announced: { round: announced - 1, awaited, mask, seal } }),
+      ...(barred ? { barred } : {}),
+    };
   }
 
   async function readAggregator(index: number) {
@@ -141,7 +187,10 @@ export async function readStorage(
   const rewards = await Promise.all(
     accounts.map((account) => readView(rpc, contract, 'rewardOf', job, account)),
   );
-  const { entries, headerLeaves, opened, participants, objections } = stored;
+  const { entries, headerLeaves, maskEntries, maskThreshold, opened, participants, objections } = stored;
+  expect(stored.ready).toBe(
+    state.participants.filter(({ left, announced }) => !left && announced?.round === opened).length,
+  );
   return {
     terms: {
       record: state.terms.record,
@@ -165,6 +214,7 @@ export async function readStorage(
       copies: stored.copies,
       maximumWeight: stored.maximumWeight,
       ...(entries === 0 ? {} : { rule: { entries, headerLeaves } }),
+      ...(maskEntries === 0 ? {} : { masks: { entries: maskEntries, threshold: maskThreshold } }),
       escrow: stored.escrow,
       bond: stored.bond,
     },

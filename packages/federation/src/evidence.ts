@@ -16,6 +16,7 @@ import {
   termsOf,
 } from '@nonet/core/records';
 import { federationFigures as figures } from './figures.ts';
+import { datasetsOfRegistrations, fetchRegistrations } from './masked/maskedRound.ts';
 import type { FederationEvent } from './roles/events.ts';
 import {
   acceptedParticipants,
@@ -69,6 +70,8 @@ export interface RunCosts {
   readonly gas: number;
   /** Wall-clock seconds, over all rounds; what each covers: figures.ts. */
   readonly seconds: Readonly<Record<'training' | 'collecting' | 'stepping' | 'checking', number>>;
+  /** Where updates are masked: what that took besides. */
+  readonly masking?: { readonly seconds: number; readonly bytes: number };
 }
 
 /** What the evidence of a run is made from. */
@@ -195,6 +198,11 @@ async function findingsOf(
     if (unfound.includes(participant)) continue;
     refusals.set(participant, await judgeRefusal(job, record, blobs, number, participant));
   }
+  if (round.masking !== undefined) {
+    const registrations = await fetchRegistrations(blobs, round, {});
+    const datasets = datasetsOfRegistrations(record.state, number, registrations);
+    return { unfound, refusals, datasets, ...(evaluation === undefined ? {} : { evaluation }) };
+  }
   const accepted = new Map<number, Update>();
   for (const participant of acceptedParticipants(round)) {
     if (unfound.includes(participant)) continue;
@@ -208,7 +216,7 @@ async function findingsOf(
 type Base = Pick<Evidence, 'origin' | 'date'> & { readonly grade: 4 };
 
 /** What each mechanism took, in a record of its own: the matrix charges each with its own. */
-function costRecords(base: Base, { bytesMoved, transactions, gas, seconds }: RunCosts): Evidence[] {
+function costRecords(base: Base, { bytesMoved, transactions, gas, seconds, masking }: RunCosts): Evidence[] {
   const { training, collecting, stepping, checking } = seconds;
   const measured = (
     sentence: string,
@@ -246,6 +254,19 @@ function costRecords(base: Base, { bytesMoved, transactions, gas, seconds }: Run
         [figures.traffic, bytesMoved],
       ],
     ),
+    ...(masking === undefined
+      ? []
+      : [
+          measured(
+            'What masks took in this run, beside training: the time in which participants registered and revealed their shares, and what they sent for it.',
+            { cells: ['privacy-decentralisation'], mechanism: 'privacy.masking' },
+            [
+              [figures.training, training],
+              [figures.masking, masking.seconds],
+              [figures.maskTraffic, masking.bytes],
+            ],
+          ),
+        ]),
   ];
 }
 
@@ -276,4 +297,13 @@ function refusedMoves(base: Base, reports: readonly RoleReport[]): Evidence[] {
 }
 
 /** What a role sends for itself; the rest several send at once, and all but one are refused. */
-const reportedMoves: readonly string[] = ['join', 'commit', 'appeal', 'prove', 'demand', 'object'];
+const reportedMoves: readonly string[] = [
+  'join',
+  'register',
+  'commit',
+  'complain',
+  'appeal',
+  'prove',
+  'demand',
+  'object',
+];

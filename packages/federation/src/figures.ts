@@ -34,6 +34,13 @@ export const federationFigures = declareFigures({
     meaning: 'distinct datasets that the averaged updates commit to',
     better: 'higher',
   },
+  maskSet: { unit: 'participants', meaning: 'participants with masks in the round', better: 'higher' },
+  threshold: {
+    unit: 'participants',
+    meaning: 'participants who together could unmask an update',
+    better: 'higher',
+  },
+  sumsOpened: { unit: 'sums', meaning: 'sums of masked updates that were opened', better: 'neither' },
   roundAccuracy: {
     unit: 'fraction',
     meaning: 'share of public test examples that the model of this round gets right',
@@ -79,6 +86,18 @@ export const federationFigures = declareFigures({
     meaning: 'what watchers took to compute the steps again, over all rounds',
     better: 'lower',
     role: 'time added',
+  },
+  masking: {
+    unit: 'seconds',
+    meaning: 'in which participants registered and revealed shares, over all rounds',
+    better: 'lower',
+    role: 'time added',
+  },
+  maskTraffic: {
+    unit: 'bytes',
+    meaning: 'registrations and shares, each counted once',
+    better: 'lower',
+    role: 'bytes',
   },
   transactions: { unit: 'transactions', meaning: 'transactions with moves of the job', better: 'lower' },
   gas: { unit: 'gas', meaning: 'gas of all moves', better: 'lower', role: 'gas' },

@@ -11,6 +11,7 @@ export * from './roles/events.ts';
 export { type RoleOutcome, type RoleParameters, retry } from './roles/jobView.ts';
 export * from './roles/members.ts';
 export * from './roles/participant.ts';
+export { type ParticipantParameters, rehearsedAbsence } from './roles/participation.ts';
 export { chooseReceipts } from './roles/receiptReader.ts';
 export * from './roles/watcher.ts';
 export * from './rules/attendance.ts';
@@ -21,7 +22,15 @@ export * from './rules/properties.ts';
 export * from './rules/round.ts';
 export * from './rules/state.ts';
 export * from './site/fileOutbox.ts';
+export * from './site/filePrivacyBudget.ts';
 export * from './site/outbox.ts';
+export {
+  type BudgetCharge,
+  createMemoryBudget,
+  type PrivacyBudget,
+  type PrivacyLimit,
+  type PublishedContribution,
+} from './site/privacyBudget.ts';
 export * from './site/sitePolicy.ts';
 export * from './stores/fileStore.ts';
 export * from './stores/httpStore.ts';
@@ -29,8 +38,12 @@ export * from './stores/memoryStore.ts';
 export * from './stores/storeReceipt.ts';
 export * from './stores/storeServer.ts';
 export * from './stores/storeSet.ts';
+export * from './trainers/gradientTrainer.ts';
 export * from './trainers/graphTrainer.ts';
+export { deriveClippedStep } from './trainers/sampledSum.ts';
+export * from './trainers/siloTrainer.ts';
 export * from './trainers/trainer.ts';
+export * from './trainers/updateTrainer.ts';
 export * from './update/fedAvg.ts';
 export * from './update/fixedPoint.ts';
 export * from './update/graphModel.ts';

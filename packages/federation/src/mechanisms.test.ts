@@ -38,7 +38,7 @@ test('predictions are of training only', () => {
 
 test('every mechanism names cells, assumptions and what it protects', () => {
   for (const { id, cells, protects, against, assumptions } of federationMechanisms) {
-    expect(id).toMatch(/^federation\./);
+    expect(id).toMatch(/^(federation|privacy)\./);
     expect(cells.every((cell) => cellIds.includes(cell))).toBe(true);
     expect([protects, against, ...assumptions].every((text) => text.length > 0)).toBe(true);
     expect(assumptions.length).toBeGreaterThan(0);

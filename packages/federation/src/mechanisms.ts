@@ -1,19 +1,16 @@
 /** What this package delivers, declared for jobs and for the matrix. Nothing here runs anything. */
 import { MisuseError } from '@nonet/core';
-import { createFigures, type Mechanism, requireTrainJob } from '@nonet/core/records';
+import { checkSchema, createFigures, type Mechanism, requireTrainJob } from '@nonet/core/records';
+import { registrationBytes, revealBytes } from '@nonet/privacy/secagg';
 import { z } from 'zod';
 import { federationFigures as figures } from './figures.ts';
 import { updateBytes } from './update/message.ts';
 
 function parseWith<T>(schema: z.ZodType<T>, mechanism: string, parameters: unknown): T {
-  const result = schema.safeParse(parameters);
+  const result = checkSchema(schema, parameters, `the parameters of ${mechanism}`);
   if (result.success) return result.data;
-  const { path, message } = result.error.issues[0]!;
-  throw new MisuseError({
-    code: 'mechanism.parameters',
-    expected: `parameters of ${mechanism}${path.length === 0 ? '' : `: ${path.join('.')}`}`,
-    found: message,
-  });
+  const { path: _, ...parts } = result.fault;
+  throw new MisuseError({ code: 'mechanism.parameters', ...parts });
 }
 
 const averageSchema = z.strictObject({ weighting: z.literal('examples') });
@@ -77,8 +74,42 @@ export const roundsMechanism: Mechanism<Readonly<Record<string, never>>> = {
   },
 };
 
+const maskingSchema = z.strictObject({ threshold: z.int().min(50).max(99) });
+/** The parameters of masking, as its schema parses them: the threshold in percent. */
+export type MaskingParameters = Readonly<z.infer<typeof maskingSchema>>;
+
+/** Pairwise masks, so that of all updates only their sum can be read (docs/specs/secagg.md). */
+export const maskingMechanism: Mechanism<MaskingParameters> = {
+  id: 'privacy.masking',
+  cells: ['privacy-decentralisation'],
+  protects: 'each update: of all that are included in a round only the sum can be read',
+  against: 'aggregators, watchers, stores, and participants below the threshold, together',
+  assumptions: [
+    'at most `threshold` percent of the participants of a round work together',
+    'at least two of those whose updates are summed are honest',
+    'the ledger shows one set to all; an embedded ledger is operated by the runner',
+    'sums themselves are public',
+  ],
+  parse: (parameters) => parseWith(maskingSchema, 'privacy.masking', parameters),
+  /** Bytes follow from the job: a registration, a masked message and the shares of one set. */
+  predict(job) {
+    const { arithmetic, maxParticipants } = requireTrainJob(job);
+    const model = 4 * arithmetic.entries;
+    const registration = registrationBytes(maxParticipants);
+    const message = 4 * (arithmetic.entries + 1);
+    const shares = revealBytes(maxParticipants);
+    return createFigures([
+      [figures.participantUploadPerRound, registration + message + shares],
+      [figures.participantDownloadPerRound, model + maxParticipants * registration],
+      [figures.aggregatorDownloadPerRound, maxParticipants * (registration + message + shares)],
+      [figures.watcherDownloadPerRound, model + maxParticipants * (registration + message + shares)],
+    ]);
+  },
+};
+
 /** The mechanisms of this package. */
 export const federationMechanisms: readonly Mechanism<unknown>[] = [
   averageMechanism,
+  maskingMechanism,
   roundsMechanism as Mechanism<unknown>,
 ];

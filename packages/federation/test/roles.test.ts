@@ -386,7 +386,7 @@ describe('participants', () => {
       const outbox = createMemoryOutbox();
       const death = new AbortController();
       const dying: Outbox = {
-        read: outbox.read,
+        ...outbox,
         async write(step, bytes) {
           await outbox.write(step, bytes);
           if (step === 1 && moment === 'writing the update') death.abort();
@@ -474,7 +474,7 @@ describe('participants', () => {
     const hidden = new Set<Address>();
     const outbox = createMemoryOutbox();
     const hiding: Outbox = {
-      read: outbox.read,
+      ...outbox,
       async write(step, bytes) {
         hidden.add(addressOf(bytes.slice(4)));
         await outbox.write(step, bytes);
@@ -1105,7 +1105,7 @@ describe('aggregators', () => {
     const hidden = new Set<Address>();
     const outbox = createMemoryOutbox();
     const hiding: Outbox = {
-      read: outbox.read,
+      ...outbox,
       async write(step, bytes) {
         hidden.add(addressOf(bytes.slice(4)));
         await outbox.write(step, bytes);

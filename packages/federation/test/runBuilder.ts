@@ -18,6 +18,7 @@ import {
 import { createReceipt, type Receipt } from '@nonet/core/receipt';
 import {
   type Evidence,
+  fixedPointOf,
   idOfJob,
   parseJob,
   requireGraphJob,
@@ -231,7 +232,7 @@ export async function createRun(participants: number, change: Partial<TrainJob> 
       for (const number of without) outcomes.set(number, leftOut);
       const current = state().rounds[round]!;
       const start = decodeModel((await blobs.get(current.model)).bytes, job.arithmetic);
-      const right = computeStep(start, current, outcomes, job.arithmetic, job.minParticipants)!;
+      const right = computeStep(start, current, outcomes, fixedPointOf(job), job.minParticipants)!;
       const flat = new Float32Array(right.model.flat);
       alter?.(flat);
       const { address } = await blobs.put(encodeModel({ tensors: right.model.tensors, flat }));
@@ -272,7 +273,7 @@ export async function createRun(participants: number, change: Partial<TrainJob> 
       const lie = findLie({
         state: state(),
         round,
-        arithmetic: job.arithmetic,
+        arithmetic: fixedPointOf(job),
         start: (await blobs.get(current.model)).bytes,
         next: (await blobs.get(current.posted!.model)).bytes,
         updates,
@@ -302,7 +303,7 @@ export async function createRun(participants: number, change: Partial<TrainJob> 
       if (bytes === undefined) continue;
       outcomes.set(
         Number(who),
-        verifyUpdate(bytes, expectedUpdate(state(), round, Number(who), job.arithmetic)),
+        verifyUpdate(bytes, expectedUpdate(state(), round, Number(who), fixedPointOf(job))),
       );
     }
     return outcomes;

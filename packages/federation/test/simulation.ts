@@ -13,7 +13,14 @@ import {
   type Posted,
   type Refusal,
 } from '@nonet/core/ports';
-import { idOfJob, parseJob, requireTrainJob, type TrainJob, termsOf } from '@nonet/core/records';
+import {
+  idOfJob,
+  type MaskedArithmetic,
+  parseJob,
+  requireTrainJob,
+  type TrainJob,
+  termsOf,
+} from '@nonet/core/records';
 import {
   type AggregatorParameters,
   createMemoryLedger,
@@ -249,4 +256,46 @@ export function datasetOf(i: number): Address {
 /** Joins the participants in order, so that numbers do not depend on timing. */
 export async function joinAll({ submit, participants }: Simulation): Promise<void> {
   for (const signer of participants) await submit({ type: 'join' }, signer);
+}
+
+/** The arithmetic of `createMasked`. */
+export const maskedArithmetic: MaskedArithmetic = {
+  kind: 'masked',
+  ...layoutOf(initial),
+  clamp: 8,
+  scaleBits: 18,
+  weighting: 'examples',
+  weightUnit: 1,
+  mostWeight: 32,
+  threshold: 50,
+};
+
+/** The same of masked updates. */
+export function createMasked(size: number, more: Partial<TrainJob> = {}): Promise<Simulation> {
+  const phases = {
+    open: 20,
+    collecting: 20,
+    closing: 10,
+    appealing: 10,
+    complaining: 0,
+    opening: 20,
+    stepping: 10,
+    objecting: 10,
+  };
+  return createSimulation({ arithmetic: maskedArithmetic, minParticipants: 3, phases, ...more }, size);
+}
+
+export const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
+
+/** An aggregator, a watcher and these participants, until the job is over. */
+export function runAll(
+  simulation: Simulation,
+  participants: readonly number[],
+  more: (i: number) => Partial<ParticipantParameters> = () => ({}),
+) {
+  return Promise.all([
+    simulation.aggregator(),
+    simulation.watcher(),
+    ...participants.map((i) => simulation.participant(i, more(i))),
+  ]);
 }

@@ -135,9 +135,9 @@ const estimateSchema = z.union(
     z.number(),
     z.strictObject({ p10: z.number(), p50: z.number(), p90: z.number(), from: textSchema.optional() }),
   ],
-  'neither a number nor p10, p50 and p90',
+  'a number, or p10, p50 and p90',
 );
-const parameterSchema = z.enum(parameterIds, 'no parameter of the model');
+const parameterSchema = z.enum(parameterIds, 'a parameter of the model');
 
 /** A reader's own scenario, as written in a file. */
 export const overlaySchema = z.strictObject({

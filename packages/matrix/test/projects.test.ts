@@ -204,7 +204,7 @@ describe('the leads', () => {
       [{ topics: [{ attribute: 'privacy', mechanism: 'x', facts: [] }] }, 'projects.0.topics.0.facts'],
     ] as const) {
       expect(() => parseCatalogue(catalogue(fields), 'c.json')).toThrow(
-        `a well-formed field ${path} in c.json`,
+        `the field ${path} of the catalogue in c.json to be `,
       );
     }
   });

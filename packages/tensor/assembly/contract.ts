@@ -6,9 +6,10 @@
 // C (M,N) = A (M,K) B (K,N) per batch, each element the sequential loop c = +0; c = c + a*b over k
 // ascending, every step rounded to f32. Blocks of terms are packed into the panels of matmul.ts,
 // through tables of offsets; between two blocks the partial sums wait in C as f32, which loses
-// nothing, so blocking does not change one bit.
+// nothing, so blocking does not change one bit. Sums of i32 are mod 2^32, in any order; where both
+// factors fit 16 bits, two terms are packed into a word and multiplied at once.
 import { finish, prepareFinish } from './map';
-import { COLUMNS, ROWS, tile } from './matmul';
+import { COLUMNS, multiplyAdd, ROWS, tile } from './matmul';
 import { pack } from './pack';
 import { padOffsets, sizeOf, writeOffsets, writeRuns } from './tables';
 
@@ -36,8 +37,8 @@ const PACKED_A: usize = PIECES + 128;
 const PACKED_B: usize = PACKED_A + 4 * MC * KC + 64;
 
 // A tile as in matmul.ts whose columns lie together where B is: term k at `b` + the offset at `table`.
-function directTile(a: usize, b: usize, table: usize, terms: i32, c: usize, row: usize, first: bool): void {
-  let c00 = f32x4.splat(0);
+function directTile<T>(a: usize, b: usize, table: usize, terms: i32, c: usize, row: usize, first: bool): void {
+  let c00 = i32x4.splat(0);
   let c01 = c00;
   let c02 = c00;
   let c10 = c00;
@@ -65,17 +66,17 @@ function directTile(a: usize, b: usize, table: usize, terms: i32, c: usize, row:
     const x1 = v128.load32_splat(a, 4);
     const x2 = v128.load32_splat(a, 8);
     let y = v128.load(p);
-    c00 = f32x4.add(c00, f32x4.mul(x0, y));
-    c10 = f32x4.add(c10, f32x4.mul(x1, y));
-    c20 = f32x4.add(c20, f32x4.mul(x2, y));
+    c00 = multiplyAdd<T>(c00, x0, y);
+    c10 = multiplyAdd<T>(c10, x1, y);
+    c20 = multiplyAdd<T>(c20, x2, y);
     y = v128.load(p, 16);
-    c01 = f32x4.add(c01, f32x4.mul(x0, y));
-    c11 = f32x4.add(c11, f32x4.mul(x1, y));
-    c21 = f32x4.add(c21, f32x4.mul(x2, y));
+    c01 = multiplyAdd<T>(c01, x0, y);
+    c11 = multiplyAdd<T>(c11, x1, y);
+    c21 = multiplyAdd<T>(c21, x2, y);
     y = v128.load(p, 32);
-    c02 = f32x4.add(c02, f32x4.mul(x0, y));
-    c12 = f32x4.add(c12, f32x4.mul(x1, y));
-    c22 = f32x4.add(c22, f32x4.mul(x2, y));
+    c02 = multiplyAdd<T>(c02, x0, y);
+    c12 = multiplyAdd<T>(c12, x1, y);
+    c22 = multiplyAdd<T>(c22, x2, y);
   }
   v128.store(c, c00);
   v128.store(c, c01, 16);
@@ -245,19 +246,56 @@ function scatter(spare: usize, row: usize, c: usize, rows: i32, rowC: usize, col
 
 // The outputs of one panel of A and one of B: summed in place where they form a whole tile of C,
 // otherwise in the spare tile.
-function outputs(a: usize, b: usize, direct: bool, table: usize, terms: i32, c: usize, rows: i32, rowC: usize, columns: i32, columnC: usize, run: i32, first: bool, spare: usize): void {
+function outputs<T>(a: usize, b: usize, direct: bool, table: usize, words: i32, c: usize, rows: i32, rowC: usize, columns: i32, columnC: usize, run: i32, first: bool, spare: usize): void {
   const row0 = i32.load(rowC);
   const row = i32.load(rowC, 4) - row0;
   if (rows == ROWS && columns == COLUMNS && run >= COLUMNS && i32.load(rowC, 8) - row0 == 2 * row) {
     const to = c + <usize>(row0 + i32.load(columnC));
-    if (direct) directTile(a, b, table, terms, to, row, first);
-    else tile<f32>(a, b, terms, to, row, first);
+    if (sizeof<T>() == 4 && direct) directTile<T>(a, b, table, words, to, row, first);
+    else tile<T>(a, b, words, to, row, first);
     return;
   }
   if (!first) gather(spare, 4 * COLUMNS, c, rows, rowC, columns, columnC);
-  if (direct) directTile(a, b, table, terms, spare, 4 * COLUMNS, first);
-  else tile<f32>(a, b, terms, spare, 4 * COLUMNS, first);
+  if (sizeof<T>() == 4 && direct) directTile<T>(a, b, table, words, spare, 4 * COLUMNS, first);
+  else tile<T>(a, b, words, spare, 4 * COLUMNS, first);
   scatter(spare, 4 * COLUMNS, c, rows, rowC, columns, columnC);
+}
+
+// Two terms of a packed panel to a word, in place: the first in the lower 16 bits; an odd last one
+// is joined by 0. What a vector writes beyond its row was read before, or is written anew.
+function joinTerms(panel: usize, width: i32, terms: i32): void {
+  const row = <usize>width << 2;
+  let from = panel;
+  let to = panel;
+  for (let k = 0; k < terms; k += 2, from += 2 * row, to += row) {
+    for (let at: usize = 0; at < row; at += 16) {
+      const low = v128.and(v128.load(from + at), i32x4.splat(0xffff));
+      const high = k + 1 < terms ? i32x4.shl(v128.load(from + row + at), 16) : i32x4.splat(0);
+      v128.store(to + at, v128.or(low, high));
+    }
+  }
+}
+
+// Packs a panel as words of T.
+// @ts-ignore: decorator
+@inline
+function packWords<T>(base: usize, lines: usize, width: i32, terms: i32, table: usize, runs: usize, pieces: usize, out: usize): void {
+  pack(base, lines, width, terms, table, runs, pieces, out);
+  if (sizeof<T>() == 2) joinTerms(out, width, terms);
+}
+
+// All panels of a block whose columns lie together, term by term: a panel alone would touch a page
+// for each term. What the last vector carries beyond is thrown away.
+function packTogether(p: usize, columns: i32, terms: i32, table: usize, panelBytes: usize, out: usize): void {
+  for (let k = 0; k < terms; k++, out += 4 * COLUMNS) {
+    let from = p + <usize>i32.load(table + (<usize>k << 2));
+    let to = out;
+    for (let j = 0; j < columns; j += COLUMNS, from += 4 * COLUMNS, to += panelBytes) {
+      v128.store(to, v128.load(from));
+      v128.store(to, v128.load(from, 16), 16);
+      v128.store(to, v128.load(from, 32), 32);
+    }
+  }
 }
 
 /**
@@ -268,6 +306,20 @@ function outputs(a: usize, b: usize, direct: bool, table: usize, terms: i32, c: 
  * be finished, all columns of a row lie together in out.
  */
 export function contract(d: usize, scratch: usize, registers: usize): void {
+  contractWords<f32>(d, scratch, registers);
+}
+
+/** The same of i32, mod 2^32. */
+export function contractInteger(d: usize, scratch: usize, registers: usize): void {
+  contractWords<i32>(d, scratch, registers);
+}
+
+/** The same of i32 that all fit 16 bits. */
+export function contractShort(d: usize, scratch: usize, registers: usize): void {
+  contractWords<i16>(d, scratch, registers);
+}
+
+function contractWords<T>(d: usize, scratch: usize, registers: usize): void {
   const then = <usize>i32.load(d, 12);
   const batchAxes = i32.load(d, 16);
   const rowAxes = i32.load(d, 20);
@@ -288,10 +340,12 @@ export function contract(d: usize, scratch: usize, registers: usize): void {
   // Blocks of equal size, as in matmul.ts.
   const blocks = (K + KC - 1) / KC;
   const block = ((K + blocks - 1) / blocks + 15) & ~15;
-  const few = M <= DIRECT_ROWS;
+  const few = sizeof<T>() == 4 && M <= DIRECT_ROWS;
   // Rows that fit are packed once for all columns, and each panel of B just before its only use: it
   // is then in the first-level cache.
-  const single = M <= MC;
+  // Where all columns lie together, a block of panels is packed at once.
+  const together = columnAxes == 1 && i32.load(columnsAt + 2 * columnSize) == 1;
+  const single = M <= MC && (isFloat<T>() || !together);
   const packedA = scratch + PACKED_A;
   const packedB = scratch + PACKED_B;
   if (then != 0) prepareFinish(then, registers);
@@ -304,6 +358,7 @@ export function contract(d: usize, scratch: usize, registers: usize): void {
     const b = <usize>(i32.load(d, 8) + i32.load(scratch));
     for (let k0 = 0; k0 < K; k0 += block) {
       const terms = min(block, K - k0);
+      const words = sizeof<T>() == 2 ? (terms + 1) >> 1 : terms;
       const last = then != 0 && k0 + terms == K;
       if (batch == 0 || K > KC) {
         writeOffsets(k0, terms, termAxes, termsAt, termsAt + termSize, scratch + TERM_A);
@@ -320,9 +375,14 @@ export function contract(d: usize, scratch: usize, registers: usize): void {
           if (few) writeRuns(scratch + COLUMN_B, columns, 4, scratch + RUNS_OF_B);
           padOffsets(scratch + COLUMN_B, columns, COLUMNS);
         }
-        if (!single) {
+        if (!single && together) {
+          packTogether(b + <usize>i32.load(scratch + COLUMN_B), columns, terms, scratch + TERM_B, <usize>terms * 4 * COLUMNS, packedB);
+          if (sizeof<T>() == 2) {
+            for (let j = 0; j < columns; j += COLUMNS) joinTerms(packedB + (<usize>(j * terms) << 2), COLUMNS, terms);
+          }
+        } else if (!single) {
           for (let j = 0; j < columns; j += COLUMNS) {
-            pack(b, scratch + COLUMN_B + (<usize>j << 2), COLUMNS, terms, scratch + TERM_B, scratch + RUN_B, scratch + PIECES, packedB + (<usize>(j * terms) << 2));
+            packWords<T>(b, scratch + COLUMN_B + (<usize>j << 2), COLUMNS, terms, scratch + TERM_B, scratch + RUN_B, scratch + PIECES, packedB + (<usize>(j * terms) << 2));
           }
         }
         for (let i0 = 0; i0 < M; i0 += MC) {
@@ -332,7 +392,7 @@ export function contract(d: usize, scratch: usize, registers: usize): void {
             writeOffsets(i0, rows, rowAxes, rowsAt, rowsAt + 2 * rowSize, scratch + ROW_A);
             padOffsets(scratch + ROW_A, rows, ROWS);
             for (let i = 0; i < rows; i += ROWS) {
-              pack(a, scratch + ROW_A + (<usize>i << 2), ROWS, terms, scratch + TERM_A, scratch + RUN_A, scratch + PIECES, packedA + (<usize>(i * terms) << 2));
+              packWords<T>(a, scratch + ROW_A + (<usize>i << 2), ROWS, terms, scratch + TERM_A, scratch + RUN_A, scratch + PIECES, packedA + (<usize>(i * terms) << 2));
             }
           }
           for (let j = 0; j < columns; j += COLUMNS) {
@@ -341,10 +401,10 @@ export function contract(d: usize, scratch: usize, registers: usize): void {
             const run = i32.load(scratch + COLUMN_RUNS + at);
             const direct = few && i32.load(scratch + RUNS_OF_B + at) >= COLUMNS;
             const panelB = direct ? b + <usize>i32.load(scratch + COLUMN_B + at) : single ? packedB : packedB + at * terms;
-            if (single && !direct) pack(b, scratch + COLUMN_B + at, COLUMNS, terms, scratch + TERM_B, scratch + RUN_B, scratch + PIECES, packedB);
+            if (single && !direct) packWords<T>(b, scratch + COLUMN_B + at, COLUMNS, terms, scratch + TERM_B, scratch + RUN_B, scratch + PIECES, packedB);
             for (let i = 0; i < rows; i += ROWS) {
               const panelA = packedA + (<usize>(i * terms) << 2);
-              outputs(panelA, panelB, direct, scratch + TERM_B, terms, c, min(ROWS, rows - i), scratch + ROW_C + (<usize>i << 2), min(COLUMNS, columns - j), columnC, run, k0 == 0, scratch);
+              outputs<T>(panelA, panelB, direct, scratch + TERM_B, words, c, min(ROWS, rows - i), scratch + ROW_C + (<usize>i << 2), min(COLUMNS, columns - j), columnC, run, k0 == 0, scratch);
             }
           }
           if (last) {

@@ -6,6 +6,6 @@
 export { matmul, matmulInt8 } from './matmul';
 export { map } from './map';
 export { reduce } from './reduce';
-export { contract, contractDepthwise } from './contract';
+export { contract, contractDepthwise, contractInteger, contractShort } from './contract';
 export { pad, copyRows, gather, scatterAdd, lookup } from './move';
-export { contractInteger, random, requantise } from './integer';
+export { random, requantise } from './integer';

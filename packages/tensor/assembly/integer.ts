@@ -1,37 +1,12 @@
-// Integers: contraction mod 2^32, requantisation, and the counter-based generator
-// (src/twins/elements.ts is the definition).
-import { offsetOf, sizeOf } from './tables';
+// Integers: requantisation, and the counter-based generator (src/twins/elements.ts is the
+// definition).
 
-/**
- * A contraction of i32, one output element at a time. Descriptor, in 32-bit words: out, a, b,
- * number of out axes, number of k axes, extents of out, strides of a, strides of b, extents of k,
- * strides of a, strides of b.
- */
-export function contractInteger(d: usize): void {
-  let out = <usize>i32.load(d);
-  const a = <usize>i32.load(d, 4);
-  const b = <usize>i32.load(d, 8);
-  const axes = i32.load(d, 12);
-  const kAxes = i32.load(d, 16);
-  const extents = d + 20;
-  const aStrides = extents + (<usize>axes << 2);
-  const bStrides = aStrides + (<usize>axes << 2);
-  const kExtents = bStrides + (<usize>axes << 2);
-  const aTerms = kExtents + (<usize>kAxes << 2);
-  const bTerms = aTerms + (<usize>kAxes << 2);
-  const count = sizeOf(axes, extents);
-  const terms = sizeOf(kAxes, kExtents);
-  for (let o = 0; o < count; o++) {
-    const p = a + (<usize>offsetOf(o, axes, extents, aStrides) << 2);
-    const q = b + (<usize>offsetOf(o, axes, extents, bStrides) << 2);
-    let c = 0;
-    for (let k = 0; k < terms; k++) {
-      const x = i32.load(p + (<usize>offsetOf(k, kAxes, kExtents, aTerms) << 2));
-      c += x * i32.load(q + (<usize>offsetOf(k, kAxes, kExtents, bTerms) << 2));
-    }
-    i32.store(out, c);
-    out += 4;
-  }
+// One requantised i32: bit `shift - 1` decides which way x / 2^shift is rounded.
+// @ts-ignore: decorator
+@inline
+function requantiseOne(x: i32, shift: i32, zero: i32, low: i32, high: i32): i32 {
+  const rounded = shift > 0 ? (x >> shift) + ((x >> (shift - 1)) & 1) : x;
+  return <i32>max(<i64>low, min(<i64>high, <i64>rounded + <i64>zero));
 }
 
 /**
@@ -39,13 +14,30 @@ export function contractInteger(d: usize): void {
  * channels. `table`: for each channel its shift, then its zero.
  */
 export function requantise(out: usize, x: usize, table: usize, channels: i32, inner: i32, low: i32, high: i32, count: i32): void {
-  for (let i = 0; i < count; i++) {
-    const entry = table + (<usize>((i / inner) % channels) << 3);
-    const shift = <i64>i32.load(entry);
-    let value = <i64>i32.load(x + (<usize>i << 2));
-    if (shift > 0) value = (value + (<i64>1 << (shift - 1))) >> shift;
-    value += <i64>i32.load(entry, 4);
-    i32.store(out + (<usize>i << 2), <i32>max(<i64>low, min(<i64>high, value)));
+  let channel = 0;
+  for (let i = 0; i < count; i += inner) {
+    const entry = table + (<usize>channel << 3);
+    const shift = i32.load(entry);
+    const zero = i32.load(entry, 4);
+    const run = min(inner, count - i);
+    const from = x + (<usize>i << 2);
+    const to = out + (<usize>i << 2);
+    let at: usize = 0;
+    if (zero == 0) {
+      const one = i32x4.splat(shift > 0 ? 1 : 0);
+      const half = shift > 0 ? shift - 1 : 0;
+      const lows = i32x4.splat(low);
+      const highs = i32x4.splat(high);
+      for (const whole = <usize>(run & ~3) << 2; at < whole; at += 16) {
+        const value = v128.load(from + at);
+        const rounded = i32x4.add(i32x4.shr_s(value, shift), v128.and(i32x4.shr_s(value, half), one));
+        v128.store(to + at, i32x4.max_s(lows, i32x4.min_s(highs, rounded)));
+      }
+    }
+    for (const end = <usize>run << 2; at < end; at += 4) {
+      i32.store(to + at, requantiseOne(i32.load(from + at), shift, zero, low, high));
+    }
+    if (++channel == channels) channel = 0;
   }
 }
 

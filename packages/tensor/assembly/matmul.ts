@@ -34,12 +34,13 @@ const PACKED_A: usize = 4 * MC * KC + (MC / ROWS) * GAP;
 
 // @ts-ignore: decorator
 @inline
-function multiplyAdd<T>(c: v128, x: v128, y: v128): v128 {
-  return isFloat<T>() ? f32x4.add(c, f32x4.mul(x, y)) : i32x4.add(c, i32x4.dot_i16x8_s(x, y));
+export function multiplyAdd<T>(c: v128, x: v128, y: v128): v128 {
+  if (isFloat<T>()) return f32x4.add(c, f32x4.mul(x, y));
+  return i32x4.add(c, sizeof<T>() == 2 ? i32x4.dot_i16x8_s(x, y) : i32x4.mul(x, y));
 }
 
 // One tile at c (row stride `row` bytes), continued from what is there unless `first`. A word is an
-// f32, or two terms of 16 bits.
+// f32, an i32, or two terms of 16 bits (i16).
 export function tile<T>(a: usize, b: usize, words: i32, c: usize, row: usize, first: bool): void {
   let c00 = i32x4.splat(0);
   let c01 = c00;
@@ -381,5 +382,5 @@ export function matmul(a: usize, ai: i32, ak: i32, b: usize, bk: i32, bj: i32, c
  * 2^17 (2^17 * 2^14 = 2^31).
  */
 export function matmulInt8(a: usize, ai: i32, ak: i32, b: usize, bk: i32, bj: i32, c: usize, ci: i32, M: i32, N: i32, K: i32, then: usize, scratch: usize, registers: usize): void {
-  multiply<i32>(a, <usize>ai, <usize>ak, b, <usize>bk, <usize>bj, c, <usize>ci << 2, M, N, K, then, scratch, registers);
+  multiply<i16>(a, <usize>ai, <usize>ak, b, <usize>bk, <usize>bj, c, <usize>ci << 2, M, N, K, then, scratch, registers);
 }

@@ -10,6 +10,8 @@ const MAX: i32 = 1;
 const ARGMAX: i32 = 2;
 const MIN: i32 = 3;
 const ARGMIN: i32 = 4;
+// Added to the operation where terms are i32.
+const INTEGER: i32 = 5;
 
 const OUTPUTS: i32 = 256;
 const TERMS: i32 = 256;
@@ -101,9 +103,56 @@ function extremePosition(mode: i32, sign: v128, position: i32, source: usize, ta
   v128.store(values + POSITIONS, at1, 16);
 }
 
+// The sum of i32, mod 2^32.
+// @ts-ignore: decorator
+@inline
+function integerSum(mode: i32, source: usize, table: usize, terms: i32, first: bool, values: usize): void {
+  let c0 = first ? i32x4.splat(0) : v128.load(values);
+  let c1 = first ? c0 : v128.load(values, 16);
+  for (let k = 0; k < terms; k++) {
+    c0 = i32x4.add(c0, lanes(mode, 0, source, table, k));
+    c1 = i32x4.add(c1, lanes(mode, 1, source, table, k));
+  }
+  v128.store(values, c0);
+  v128.store(values, c1, 16);
+}
+
+// The largest i32 with the position of the first such term; or the smallest, where `flip` is all
+// ones: flipping all bits turns the order around and keeps ties.
+// @ts-ignore: decorator
+@inline
+function integerExtreme(mode: i32, flip: v128, position: i32, source: usize, table: usize, terms: i32, values: usize): void {
+  const first = position == 0;
+  let c0 = v128.xor(first ? lanes(mode, 0, source, table, 0) : v128.load(values), flip);
+  let c1 = v128.xor(first ? lanes(mode, 1, source, table, 0) : v128.load(values, 16), flip);
+  let at0 = first ? i32x4.splat(0) : v128.load(values + POSITIONS);
+  let at1 = first ? at0 : v128.load(values + POSITIONS, 16);
+  for (let k = 0; k < terms; k++) {
+    const x0 = v128.xor(lanes(mode, 0, source, table, k), flip);
+    const x1 = v128.xor(lanes(mode, 1, source, table, k), flip);
+    const better0 = i32x4.gt_s(x0, c0);
+    const better1 = i32x4.gt_s(x1, c1);
+    const here = i32x4.splat(position + k);
+    c0 = i32x4.max_s(c0, x0);
+    c1 = i32x4.max_s(c1, x1);
+    at0 = v128.bitselect(here, at0, better0);
+    at1 = v128.bitselect(here, at1, better1);
+  }
+  v128.store(values, v128.xor(c0, flip));
+  v128.store(values, v128.xor(c1, flip), 16);
+  v128.store(values + POSITIONS, at0);
+  v128.store(values + POSITIONS, at1, 16);
+}
+
 // @ts-ignore: decorator
 @inline
 function accumulate(mode: i32, op: i32, withPositions: bool, position: i32, source: usize, table: usize, terms: i32, values: usize): void {
+  if (op >= INTEGER) {
+    const flip = i32x4.splat(op == INTEGER + MIN || op == INTEGER + ARGMIN ? -1 : 0);
+    if (op == INTEGER + SUM) integerSum(mode, source, table, terms, position == 0, values);
+    else integerExtreme(mode, flip, position, source, table, terms, values);
+    return;
+  }
   if (op == SUM) {
     sum(mode, source, table, terms, position == 0, values);
     return;
@@ -114,9 +163,9 @@ function accumulate(mode: i32, op: i32, withPositions: bool, position: i32, sour
 }
 
 /**
- * Descriptor, in 32-bit words: op (0 sum, 1 max, 2 argmax, 3 min, 4 argmin), out, source, scratch,
- * number of out axes, number of k axes, where the positions of the same extremes go as well (0:
- * nowhere), extents of out, strides of out, extents of k, strides of k.
+ * Descriptor, in 32-bit words: op (0 sum, 1 max, 2 argmax, 3 min, 4 argmin; 5 more where terms are
+ * i32), out, source, scratch, number of out axes, number of k axes, where the positions of the same
+ * extremes go as well (0: nowhere), extents of out, strides of out, extents of k, strides of k.
  */
 export function reduce(d: usize): void {
   const op = i32.load(d);
@@ -134,7 +183,8 @@ export function reduce(d: usize): void {
   const terms = sizeOf(kAxes, kExtents);
   const table = scratch + TERM_OFFSETS;
   const panel = scratch + PANEL;
-  const onlyPositions = op == ARGMAX || op == ARGMIN;
+  const kind = op % INTEGER;
+  const onlyPositions = kind == ARGMAX || kind == ARGMIN;
   const withPositions = onlyPositions || positions != 0;
   // Within one block of terms, lanes beyond a run may be computed from arbitrary data: the next
   // run overwrites them.

@@ -133,6 +133,8 @@ export {
   lenet5,
   type MlpOptions,
   mlp,
+  type OrientedGradientsOptions,
+  orientedGradients,
   type TransformerOptions,
   transformer,
 } from './models/architectures.ts';
@@ -180,6 +182,7 @@ export type { InputValue, OutputValue, Program } from './run/program.ts';
 // Training.
 
 export { accuracyWarnings, type ClassFigures, classFigures } from './models/classFigures.ts';
+export { type ExampleInputs, exampleInputs, fillBatch } from './training/classifier.ts';
 export { estimateEvaluation } from './training/estimateEvaluation.ts';
 export { type EvaluateOptions, type Evaluation, evaluate } from './training/evaluate.ts';
 export {

@@ -165,6 +165,78 @@ describe('per-example gradients agree with one example at a time', () => {
   });
 });
 
+describe('rigorous sums agree with one example at a time', () => {
+  const tables = ['embedding and positions'];
+  const kept = Object.entries(models).filter(([name]) => !tables.includes(name));
+  it.each(kept)('%s', async (_, graph) => {
+    const { parameters, inputs } = sample(graph);
+    const slow = twin(graph, parameters, inputs, batch);
+    const clippingNorm = [...slow.norms].sort((a, b) => a - b)[2] * 0.9;
+    const clipped = t.bind(clippedGradientSum(graph, { clippingNorm, rigorous: true }), { B: batch });
+    const w = Float32Array.of(1, 1, 0, 1, 1);
+    const { outputs } = await runBoth(
+      clipped,
+      { ...inputs, w },
+      { parameters: arranged(clipped, parameters) },
+    );
+    for (const [b, norm] of slow.norms.entries()) expect(outputs.norms[b] / norm).toBeCloseTo(1, 4);
+    const found = parameters.flatMap(({ name }) => [...outputs[`d ${name}`]]);
+    for (const [i, value] of clippedSum(slow, w, clippingNorm).entries())
+      expect(found[i]).toBeCloseTo(value, 4);
+  });
+
+  it.each(tables)('%s is refused', (name) => {
+    expect(() => clippedGradientSum(models[name], { clippingNorm: 1, rigorous: true })).toThrow(
+      expect.objectContaining({ code: 'exampleGradients.unsupported' }),
+    );
+  });
+});
+
+it('what cancels cannot add more than the clipping norm to a rigorous sum', async () => {
+  // Two large positions that cancel but for their rounding, and a small one: a Gram matrix loses
+  // the norm among its terms.
+  const g = t.createBuilder();
+  const x = g.input('x', 'f32', ['B', 3, 8]);
+  const weight = g.parameter('weight', [8, 16], 'heUniform');
+  const signs = g.constant(Float32Array.of(1, -1, 1), [3, 1]);
+  g.output('losses', t.sum(g, t.mul(g, t.matmul(g, x, weight), signs), { axes: [1, 2] }));
+  const graph = g.finish();
+  const examples = 64;
+  const values = Float32Array.from({ length: examples * 24 }, (_, i) => {
+    const [position, f] = [Math.floor((i % 24) / 8), i % 8];
+    return position === 2 ? 0.01 * (f + 1) : 3e4 * (1 + f / 7) * (1 + Math.floor(i / 24));
+  });
+  const largest = async (rigorous: boolean) => {
+    const program = await t.createProgram(
+      t.bind(clippedGradientSum(graph, { clippingNorm: 2 ** -4, rigorous }), { B: 1 }),
+    );
+    const sums = Array.from({ length: examples }, (_, b) =>
+      Math.hypot(...program.run({ x: values.slice(24 * b, 24 * b + 24), w: Float32Array.of(1) })['d weight']),
+    );
+    return Math.max(...sums);
+  };
+  expect(await largest(true)).toBeLessThan(2 ** -4 * (1 + 2 ** -16));
+  expect(await largest(false)).toBeGreaterThan(2 ** -3);
+});
+
+it('a rigorous norm whose tiny factor f32 would lose is infinite', async () => {
+  const graph = model(
+    (g, x) => t.mul(g, t.dense(g, x, classes), g.constant(Float32Array.of(2 ** -80), [])),
+    [4],
+  );
+  const run = async (rigorous: boolean) => {
+    const clipped = t.bind(clippedGradientSum(graph, { clippingNorm: 2 ** -24, rigorous }), { B: 1 });
+    const program = await t.createProgram(clipped);
+    const x = new Float32Array(4).fill(2 ** 60);
+    return program.run({ x, y: Int32Array.of(0), w: Float32Array.of(1) });
+  };
+  // Derivatives of about 2^-81, whose squares are 0 in f32, times 2^60.
+  const lost = await run(false);
+  expect(lost.norms[0]).toBe(0);
+  expect(Math.hypot(...lost['d dense0.weight'])).toBeGreaterThan(2 ** -22);
+  expect((await run(true)).norms[0]).toBe(Number.POSITIVE_INFINITY);
+});
+
 it('writes per-example gradients out only where they are the smaller thing', () => {
   const writes = (name: string, shape: readonly number[]) =>
     perExampleNorms(models[name]).nodes.some(

@@ -312,3 +312,81 @@ describe('ready-made models', () => {
     expect(t.parameterCount(model)).toBe(1_016_256);
   });
 });
+
+describe('oriented gradients', () => {
+  const [rows, columns, cell] = [8, 12, 4];
+  const width = 4 * (rows / cell) * (columns / cell);
+  const graph = t.orientedGradients({ features: [rows, columns], range: 255, cell, classes: width });
+  /** Logits that are the features. */
+  const parameters = t.initialParameters(graph, '0x00').map((parameter) => ({
+    ...parameter,
+    data: parameter.data.map((_, i) =>
+      parameter.shape.length === 2 && Math.floor(i / width) === i % width ? 1 : 0,
+    ),
+  }));
+  const featuresOf = async (image: Float32Array) => {
+    const { outputs } = await runBoth(t.bind(graph, { B: 1 }), { x: image }, { parameters });
+    return [...outputs.logits];
+  };
+
+  /** The definition, pixel by pixel. */
+  function slowFeatures(image: Float32Array): number[] {
+    const at = (row: number, column: number) =>
+      row < 0 || column < 0 || row >= rows || column >= columns ? 0 : image[row * columns + column] / 255;
+    const rise = (row: number, column: number, [down, right]: readonly [number, number]) => {
+      let sum = 0;
+      for (const [shift, weight] of [
+        [-1, 1],
+        [0, 2],
+        [1, 1],
+      ] as const) {
+        const ahead = at(row + down + shift * right, column + right + shift * down);
+        const behind = at(row - down + shift * right, column - right + shift * down);
+        sum += (weight * (ahead - behind)) / 8;
+      }
+      return Math.max(0, sum);
+    };
+    const directions = [
+      [0, 1],
+      [0, -1],
+      [1, 0],
+      [-1, 0],
+    ] as const;
+    const cells = directions.flatMap((direction) =>
+      Array.from({ length: width / 4 }, (_, i) => {
+        const [top, left] = [cell * Math.floor((i * cell) / columns), (i * cell) % columns];
+        let sum = 0;
+        for (let pixel = 0; pixel < cell ** 2; pixel++)
+          sum += rise(top + Math.floor(pixel / cell), left + (pixel % cell), direction);
+        return sum / cell ** 2;
+      }),
+    );
+    const mean = cells.reduce((a, b) => a + b) / width;
+    const variance = cells.reduce((sum, value) => sum + (value - mean) ** 2, 0) / width;
+    return cells.map((value) => (value - mean) / Math.sqrt(variance + 1e-6));
+  }
+
+  it('are what their definition says, pixel by pixel', async () => {
+    const random = createRandomStream([3, 0xed9e]);
+    const image = Float32Array.from({ length: rows * columns }, () => random.below(256));
+    const slow = slowFeatures(image);
+    near(await featuresOf(image), slow);
+    expect(Math.hypot(...slow)).toBeCloseTo(Math.sqrt(width), 1);
+  });
+
+  it('tell an edge from its mirror image, and see none where there is none', async () => {
+    const right = Float32Array.from({ length: rows * columns }, (_, i) => (i % columns < 6 ? 0 : 255));
+    const features = await featuresOf(right);
+    const strongest = features.indexOf(Math.max(...features));
+    // Brightness grows to the right, in the middle cell of the upper row.
+    expect(strongest).toBe(1);
+    const left = await featuresOf(right.map((value) => 255 - value));
+    expect(left[1]).toBeLessThan(left[width / 4 + 1]);
+    expect(await featuresOf(new Float32Array(rows * columns))).toEqual(new Array(width).fill(0));
+  });
+
+  it('has its last layer alone to train', () => {
+    const digits = t.orientedGradients({ features: [28, 28], range: 255, cell: 4, classes: 10 });
+    expect(t.parameterCount(digits)).toBe(196 * 10 + 10);
+  });
+});

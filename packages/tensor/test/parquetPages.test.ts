@@ -130,8 +130,17 @@ function secondPage(
 }
 
 function framed(type: number, bytes: Bytes, field: number, header: Value, said: PageOptions): Bytes {
+  return withHeaders(type, bytes, { [field]: header }, said);
+}
+
+function withHeaders(
+  type: number,
+  bytes: Bytes,
+  headers: Readonly<Record<number, Value>>,
+  said: PageOptions = {},
+): Bytes {
   const { unpacked = bytes.length, packed = bytes.length } = said;
-  return [...struct({ 1: i32(type), 2: i32(unpacked), 3: i32(packed), [field]: header }).bytes, ...bytes];
+  return [...struct({ 1: i32(type), 2: i32(unpacked), 3: i32(packed), ...headers }).bytes, ...bytes];
 }
 
 const int32s = (...values: readonly number[]): Bytes => [...new Uint8Array(Int32Array.from(values).buffer)];
@@ -234,6 +243,28 @@ describe('pages that are what they say are read', () => {
       ['7', '', '9'],
     ],
     [
+      'of version 2 from a dictionary, as they are',
+      {
+        codec: 'gzip',
+        optional: true,
+        rows: 3,
+        pages: [
+          dictionaryPage(2, gzip(int32s(7, 8)), { unpacked: 8 }),
+          secondPage({ values: 3, nulls: 1, levels: packed(1, 0b101) }, [1, ...packed(1, 0b10)], {
+            encoding: 'dictionary',
+          }),
+        ],
+      },
+      ['7', '', '8'],
+    ],
+    [
+      'of version 2 where all are null, so that levels are all there is',
+      { optional: true, rows: 2, pages: [secondPage({ values: 2, nulls: 2, levels: repeated(2, 0) }, [])] },
+      ['', ''],
+    ],
+    ['after an empty one', { rows: 1, pages: [page(0, []), page(1, int32s(7))] }, ['7']],
+    ['before other bytes', { rows: 1, pages: [page(1, int32s(7)), [0x1d, 0x1d, 0x1d, 0x1d]] }, ['7']],
+    [
       'strings that begin as the one before',
       {
         type: 'text',
@@ -255,6 +286,7 @@ describe('pages that are what they say are read', () => {
 describe('pages that say they are more are refused before they are', () => {
   const rows = 10;
   const many = 2 ** 30;
+  const dataHeader = struct({ 1: i32(10), 2: i32(encodings.dictionary), 3: i32(3), 4: i32(3) });
   it.each<[string, Column, string]>([
     ['a size beyond the file', { rows, pages: [page(10, int32s(1), { packed: 9 })] }, 'a page of 9 bytes'],
     ['a negative size', { rows, pages: [page(10, int32s(1), { packed: -1 })] }, 'a page of -1 bytes'],
@@ -274,6 +306,67 @@ describe('pages that say they are more are refused before they are', () => {
       '11 values in 10 rows',
     ],
     ['a negative count', { rows, pages: [page(-1, int32s(1))] }, '-1 values'],
+    ['nothing of their values', { rows, pages: [withHeaders(0, int32s(1), {})] }, '-1 values'],
+    [
+      'to be a dictionary, and nothing of one',
+      { rows, pages: [withHeaders(2, int32s(1), { 5: dataHeader })] },
+      '-1 values',
+    ],
+    [
+      'to be a dictionary beside what they are',
+      {
+        rows,
+        pages: [
+          withHeaders(0, [1, ...repeated(many, 0)], { 5: dataHeader, 7: struct({ 1: i32(1), 2: i32(0) }) }),
+        ],
+      },
+      `a run of ${many} values`,
+    ],
+    [
+      'to be of the other version beside what they are',
+      {
+        rows,
+        pages: [
+          withHeaders(0, [1, ...repeated(many, 0)], {
+            5: dataHeader,
+            8: struct({
+              1: i32(10),
+              2: i32(0),
+              3: i32(10),
+              4: i32(8),
+              5: i32(6),
+              6: i32(0),
+              7: truth(false),
+            }),
+          }),
+        ],
+      },
+      `a run of ${many} values`,
+    ],
+    [
+      'a list without end in their header',
+      {
+        rows,
+        pages: [
+          withHeaders(0, int32s(1), { 5: dataHeader, 20: { type: 9, bytes: [0xf5, ...varint(2 ** 25)] } }),
+        ],
+      },
+      `a list of ${2 ** 25} in`,
+    ],
+    [
+      'a negative size of levels',
+      { rows, optional: true, pages: [secondPage({ values: 10, levelBytes: -1 }, int32s(1))] },
+      '-1 bytes of levels',
+    ],
+    [
+      'a run without end that is not deflated beside others that are',
+      {
+        codec: 'gzip',
+        rows,
+        pages: [secondPage({ values: 10 }, [1, ...repeated(many, 0)], { encoding: 'dictionary' })],
+      },
+      `a run of ${many} values`,
+    ],
     [
       'a dictionary of more values than bytes',
       { rows, pages: [dictionaryPage(5, int32s(1))] },
@@ -293,6 +386,19 @@ describe('pages that say they are more are refused before they are', () => {
     [
       'levels without end',
       { rows, optional: true, pages: [page(10, sized(repeated(many, 1)))] },
+      `a run of ${many} values`,
+    ],
+    [
+      'a run without end behind levels that take more bytes than they need',
+      {
+        rows,
+        optional: true,
+        pages: [
+          page(10, [...sized([...repeated(10, 1), 0, 0]), 1, ...repeated(many, 0)], {
+            encoding: 'dictionary',
+          }),
+        ],
+      },
       `a run of ${many} values`,
     ],
     [
@@ -357,6 +463,18 @@ describe('pages that say they are more are refused before they are', () => {
     await refuses(parquet(column), found);
   });
 
+  it.each<[string, Column, number]>([
+    ['fewer values than rows', { rows: 3, pages: [page(2, int32s(7, 8))] }, 2],
+    ['no page at all', { rows: 3, optional: true, pages: [] }, 0],
+    [
+      'fewer values than rows, deflated',
+      { rows: 3, codec: 'gzip', pages: [page(2, gzip(int32s(7, 8)), { unpacked: 8 })] },
+      2,
+    ],
+  ])('%s would be missing values that no writer left out', async (_, column, values) => {
+    await refuses(parquet(column), `${values} values in 3 rows`);
+  });
+
   it('single values may be filled up by 512, and a repeated one by none', async () => {
     const file = (...run: Bytes) =>
       parquet({
@@ -396,6 +514,7 @@ describe('footers', () => {
     ['lists in lists', struct({ 1: inside(20) }).bytes, 'structures 16 deep'],
     ['structures in structures', structs(20).bytes, 'structures 17 deep'],
     ['a number without end', [0x15, ...Array<number>(11).fill(128)], 'a number of more than ten bytes'],
+    ['a number of eleven bytes', [0x15, ...Array<number>(10).fill(128), 0, 0], 'a number of more than ten'],
     ['a type that is not used', [0x1d, 0], 'a field of type 13'],
   ])('with %s are refused', async (_, footer, found) => {
     await refuses(withFooter(footer), found);
@@ -403,10 +522,12 @@ describe('footers', () => {
 
   it.each<[string, Value]>([
     ['a short list', { type: 9, bytes: [0x25, 2, 4] }],
-    ['truths of one kind', { type: 9, bytes: [0x21, 1, 0] }],
-    ['truths of the other', { type: 9, bytes: [0x32, 1, 0, 1] }],
-    ['a byte', { type: 3, bytes: [200] }],
-    ['a number of 64 bits', { type: 7, bytes: [1, 2, 3, 4, 5, 6, 7, 8] }],
+    // Bytes that as fields would be of a type that is not used.
+    ['truths of one kind', { type: 9, bytes: [0x21, 0x1d, 0x1d] }],
+    ['truths of the other', { type: 9, bytes: [0x32, 0x1d, 0x1d, 0x1d] }],
+    ['a byte', { type: 3, bytes: [0x1d] }],
+    ['a number of ten bytes', { type: 6, bytes: [...Array<number>(9).fill(128), 0] }],
+    ['a number of 64 bits', { type: 7, bytes: Array<number>(8).fill(0x1d) }],
     ['a list of structures', list([struct({ 1: truth(true) }), struct({ 200: i32(1) })])],
     ['a text', text('x'.repeat(200))],
   ])('may have fields that are not known: %s', async (_, value) => {

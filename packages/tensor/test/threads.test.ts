@@ -277,6 +277,35 @@ it('a thread that ends before it is ready is an error, not a wait', async () => 
   await expect(helper.assign(assignment as never)).rejects.toThrow(code('threads.start'));
 });
 
+describe('threads of which one does not start', () => {
+  const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
+
+  it('say so each time, and never that they are busy', async () => {
+    const threads = startThreads(3);
+    for (let time = 0; time < 2; time++) {
+      // No module to instantiate: both helpers fail.
+      const attached = threads.attach(undefined as never, memory, [
+        [0, 0],
+        [0, 0],
+      ]);
+      await expect(attached).rejects.toThrow(code('threads.start'));
+    }
+    await threads.close();
+  });
+
+  it('help the next program, those that had started too', async () => {
+    const threads = startThreads(3);
+    const module = await compileKernels(true);
+    // A function cannot be sent to a thread: the first helper starts, the second is not told.
+    const places = [[0, 0], [() => {}]] as never;
+    await expect(threads.attach(module, memory, places)).rejects.toThrow('could not be cloned');
+    const matrices = await createMatrices({ bytes, threads });
+    expect(matrices.threads).toBe(3);
+    matrices.close();
+    await threads.close();
+  });
+});
+
 it.each([0, 1.5, 65, Number.NaN])('refuses %d threads', (count) => {
   expect(() => startThreads(count)).toThrow(code('threads.count'));
 });

@@ -25,6 +25,8 @@ export interface JobDraft {
   readonly minParticipants?: number;
   /** Seconds per phase; see docs/specs/round.md §1.3. */
   readonly phases?: Partial<Record<TimedPhase, number>>;
+  /** Who can read what a site sends. Default: anyone who reads the stores. */
+  readonly privacy?: PrivacyDraft;
   /** The public test set. */
   readonly testSet?: Dataset;
   /** Wei, shared by the accepted participants of each final round. */
@@ -38,6 +40,17 @@ export interface JobDraft {
   readonly attempts?: number;
   /** Wei that an aggregator stakes, and loses if a lie of its is proven. */
   readonly bond?: bigint;
+}
+
+/** How what sites send is kept from others (docs/specs/secagg.md). */
+export interface PrivacyDraft {
+  /** `plain`: updates are readable. `pairwise`: only their sum is, in rounds of 3 sites or more. */
+  readonly aggregation: 'plain' | 'pairwise';
+  /**
+   * More than so many percent of a round's sites have to work together to unmask an update, and as
+   * many have to be there for a sum. Default 66.
+   */
+  readonly threshold?: number;
 }
 
 /** One local site: its data in memory, or the path of its site file. */
@@ -83,6 +96,7 @@ const draftFields = fieldsOf<JobDraft>({
   rounds: true,
   minParticipants: true,
   phases: true,
+  privacy: true,
   testSet: true,
   escrow: true,
   grace: true,
@@ -95,6 +109,7 @@ const trainingFields = fieldsOf<JobDraft['training']>({
   learningRate: true,
   momentum: true,
 });
+const privacyFields = fieldsOf<PrivacyDraft>({ aggregation: true, threshold: true });
 const rehearsalFields = fieldsOf<Rehearsal>({ sites: true, absences: true });
 const datasetFields = fieldsOf<Dataset>({ features: true, shape: true, labels: true, vocabulary: true });
 const siteFields = ['siteFile', ...datasetFields];
@@ -110,6 +125,7 @@ export function assertFields(file: JobFile): void {
   assertKnown(job, draftFields, 'job');
   assertKnown(job.training, trainingFields, 'job.training');
   assertKnown(job.phases, timedPhases, 'job.phases');
+  assertKnown(job.privacy, privacyFields, 'job.privacy');
   assertKnown(job.testSet, datasetFields, 'job.testSet');
   assertKnown(rehearsal, rehearsalFields, 'rehearsal');
   for (const [i, site] of (rehearsal?.sites ?? []).entries()) {

@@ -27,6 +27,13 @@ const siteSchema = z.strictObject({
       labels: z.array(z.string()).optional(),
       columns: z.array(z.string()).optional(),
       guarantees: z.array(z.string()).optional(),
+      privacy: z
+        .strictObject({
+          unit: z.enum(['record', 'participant']),
+          epsilon: z.number().positive(),
+          delta: z.number().positive().lt(1),
+        })
+        .optional(),
     })
     .optional(),
 });

@@ -44,17 +44,7 @@ export function parseYaml<T>(schema: z.ZodType<T>, text: string, path: string, r
       cause,
     });
   }
-  try {
-    return parseRecord(schema, value, record);
-  } catch (cause) {
-    if (!(cause instanceof MisuseError)) throw cause;
-    throw new MisuseError({
-      code: cause.code,
-      expected: `${cause.expected} file ${path}`,
-      found: cause.found,
-      cause,
-    });
-  }
+  return parseRecord(schema, value, record, `the ${record} in ${path}`);
 }
 
 /** A key that a map has twice, and where in the text. */

@@ -31,6 +31,12 @@ const yamlJobSchema = z.strictObject({
   minParticipants: positive.optional(),
   phases: z.partialRecord(z.enum(timedPhases), z.int().nonnegative()).optional(),
   grace: z.int().nonnegative().optional(),
+  privacy: z
+    .strictObject({
+      aggregation: z.enum(['plain', 'pairwise']),
+      threshold: z.int().min(50).max(99).optional(),
+    })
+    .optional(),
   attempts: positive.optional(),
   /** The public test set: CSV, relative to this file. */
   testSet: z.string().optional(),
@@ -62,7 +68,7 @@ export function draftOfYaml(
   { name, model, data, training, rounds, phases, ...rest }: z.output<typeof yamlJobSchema>,
   testSet: Dataset | undefined,
 ): JobDraft {
-  const { minParticipants, grace, attempts } = rest;
+  const { minParticipants, grace, attempts, privacy } = rest;
   return {
     name,
     model: mlp({
@@ -75,6 +81,14 @@ export function draftOfYaml(
     training,
     rounds,
     ...withoutUndefined({ minParticipants, grace, attempts, testSet }),
+    ...(privacy === undefined
+      ? {}
+      : {
+          privacy: {
+            aggregation: privacy.aggregation,
+            ...withoutUndefined({ threshold: privacy.threshold }),
+          },
+        }),
     ...(phases === undefined ? {} : { phases: withoutUndefined(phases) }),
   };
 }

@@ -11,10 +11,12 @@ import {
   averageMechanism,
   encodeModel,
   layoutOf,
+  maskingMechanism,
   modelEntries,
   modelOfParameters,
   roundsMechanism,
 } from '@nonet/federation';
+import { planVector } from '@nonet/privacy/secagg';
 import {
   assertWithinBudget,
   bind,
@@ -25,6 +27,7 @@ import {
   graphAddress,
   initialParameters,
   largeConstants,
+  runningStatistics,
   usualBudget,
 } from '@nonet/tensor';
 import { encodeDataset } from '@nonet/tensor/datasets';
@@ -51,6 +54,8 @@ const defaultPhases = {
   stepping: 10,
   objecting: 5,
 };
+/** Each round has a time to register in, and one to reveal shares in; both end with the last answer. */
+const maskedPhases = { ...defaultPhases, open: 20, opening: 20 };
 const defaultGrace = 5;
 /** More than the command itself waits for, so that a run can be resumed. */
 const defaultAttempts = 50;
@@ -201,11 +206,11 @@ export async function prepareJob(
 
 /** The durations of a draft, where they last at least so many seconds; 0 stays 0. */
 export function stretchPhases(
-  { phases, grace = defaultGrace }: Pick<JobDraft, 'phases' | 'grace'>,
+  { phases, privacy, grace = defaultGrace }: Pick<JobDraft, 'phases' | 'privacy' | 'grace'>,
   least: number,
 ): Required<Pick<JobDraft, 'phases' | 'grace'>> {
   const stretch = (seconds: number) => (seconds === 0 ? 0 : Math.max(seconds, least));
-  const given = { ...defaultPhases, ...phases };
+  const given = { ...(privacy?.aggregation === 'pairwise' ? maskedPhases : defaultPhases), ...phases };
   return {
     phases: Object.fromEntries(
       Object.entries(given).map(([phase, seconds]) => [phase, stretch(seconds)]),
@@ -251,7 +256,9 @@ function assembleJob(
       hint: 'Add rehearsal.sites to the job file.',
     });
   }
-  const minParticipants = draft.minParticipants ?? defaultMinParticipants(sites);
+  const isMasked = draft.privacy?.aggregation === 'pairwise';
+  const least = defaultMinParticipants(sites);
+  const minParticipants = draft.minParticipants ?? (isMasked ? Math.max(3, least) : least);
   if (minParticipants > sites) {
     throw new MisuseError({
       code: 'job.sites',
@@ -271,13 +278,15 @@ function assembleJob(
     seed: seedOf(draft),
     model: { kind: 'graph', ...model },
     data: draft.data,
-    arithmetic: { kind: 'fixedPoint', ...layout, clamp: 8, scaleBits: 20, maximumWeight: 4096 },
+    arithmetic: isMasked
+      ? maskedArithmetic(draft, layout, sites)
+      : { kind: 'fixedPoint', ...layout, clamp: 8, scaleBits: 20, maximumWeight: 4096 },
     training: { kind: 'graph', ...draft.training },
     rounds: draft.rounds,
     minParticipants,
     maxParticipants: sites,
     participants: 'invitation',
-    phases: { ...defaultPhases, ...draft.phases },
+    phases: { ...(isMasked ? maskedPhases : defaultPhases), ...draft.phases },
     grace: draft.grace ?? defaultGrace,
     attempts: draft.attempts ?? defaultAttempts,
     expiry,
@@ -293,8 +302,45 @@ function assembleJob(
     bond: draft.bond ?? defaultBond,
     guarantees: [
       { mechanism: averageMechanism.id, parameters: { weighting: 'examples' } },
+      ...(isMasked
+        ? [{ mechanism: maskingMechanism.id, parameters: { threshold: thresholdOf(draft) } }]
+        : []),
       { mechanism: roundsMechanism.id, parameters: {} },
     ],
   });
   return requireTrainJob(job);
+}
+
+/** Rounding that training does not notice: an update's numbers are some thousandths. */
+const resolution = 2 ** -16;
+/** What counts at most of a site's examples, as where updates are clear. */
+const mostExamples = 4096;
+const clamp = 8;
+
+function thresholdOf({ privacy }: JobDraft): number {
+  return privacy?.threshold ?? 66;
+}
+
+/**
+ * How numbers are masked so that no sum can overflow (docs/specs/secagg.md §8). Throws
+ * `job.privacy` on running statistics, which move in the units of the data, and `secagg.overflow`.
+ */
+function maskedArithmetic(draft: JobDraft, layout: AverageRule, sites: number): object {
+  if (runningStatistics(draft.model).length > 0) {
+    throw new MisuseError({
+      code: 'job.privacy',
+      expected: 'a model without running statistics, where updates are masked',
+      found: 'batch normalisation',
+      hint: 'Use layer normalisation, or aggregation: plain.',
+    });
+  }
+  const { scaleBits, weighting, weightUnit, mostWeight } = planVector({
+    participants: Math.max(2, sites),
+    numbers: layout.entries,
+    clamp,
+    resolution,
+    weighting: { mostExamples },
+  });
+  const threshold = thresholdOf(draft);
+  return { kind: 'masked', ...layout, clamp, scaleBits, weighting, weightUnit, mostWeight, threshold };
 }

@@ -143,7 +143,7 @@ export function startRoles(
   }
 
   function siteOf(site: number, state: JobState): ChildPart {
-    const drops = absenceAhead(absences, site, nextStep(state))?.drops;
+    const drops = absenceAhead(absences, site, countSteps(state))?.drops;
     const data = placeSiteData(run, site, sites[site]!);
     return partOf(
       'participant',
@@ -164,7 +164,7 @@ export function startRoles(
     for (const site of numbers) if (site < turn) child.giveTurn(siteName(site));
   }
 
-  const away = new Set([...sites.keys()].filter((site) => isAway(absences, site, nextStep(now))));
+  const away = new Set([...sites.keys()].filter((site) => isAway(absences, site, countSteps(now))));
   const returns = absences.flatMap(({ participant, returns }) =>
     returns === undefined ? [] : [{ participant, step: returns }],
   );
@@ -197,7 +197,7 @@ export function startRoles(
     follow(state) {
       begun ||= state.rounds.length > 0;
       for (const site of away) {
-        if (!hasReturned(absences, site, nextStep(state))) continue;
+        if (!hasReturned(absences, site, countSteps(state))) continue;
         away.delete(site);
         observer.tell(`${siteName(site)} comes back`);
         trying(() => startSites([site], state));
@@ -211,12 +211,6 @@ export function startRoles(
       for (const child of children.values()) child.kill();
     },
   };
-}
-
-/** The step that a process started now can still take part in. */
-function nextStep(state: JobState): number {
-  const last = state.rounds.at(-1);
-  return last?.phase === 'open' || last?.phase === 'collecting' ? last.step : countSteps(state);
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

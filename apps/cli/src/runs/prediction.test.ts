@@ -42,15 +42,15 @@ describe('what a prediction learns from a run', () => {
 });
 
 test.each([
-  ['{', 'no readable JSON file'],
-  ['{"version": 1}', expect.stringMatching(/expected/)],
-])('what is no prediction is refused by name: %s', (text, found) => {
+  ['{', 'a prediction of nonet advise --write in FILE', 'no readable JSON file'],
+  ['{"version": 1}', 'the field way of the prediction in FILE to be text', 'none'],
+])('what is no prediction is refused by name: %s', (text, expected, found) => {
   const file = join(folder, 'x.prediction.json');
   writeFileSync(file, text);
   expect(() => readPrediction(file)).toThrow(
     expect.objectContaining({
       code: 'prediction.malformed',
-      expected: `a prediction of nonet advise --write in ${file}`,
+      expected: expected.replace('FILE', file),
       found,
     }),
   );

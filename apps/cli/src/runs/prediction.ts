@@ -52,16 +52,18 @@ export function predictionFileOf(jobPath: string): string {
 
 /** Throws `prediction.malformed`, naming the file. */
 export function readPrediction(file: string): StoredPrediction {
+  let value: unknown;
   try {
-    return parseRecord(storedSchema, JSON.parse(readFileSync(file, 'utf8')), 'prediction');
+    value = JSON.parse(readFileSync(file, 'utf8'));
   } catch (cause) {
     throw new MisuseError({
       code: 'prediction.malformed',
       expected: `a prediction of nonet advise --write in ${file}`,
-      found: cause instanceof MisuseError ? cause.found : 'no readable JSON file',
+      found: 'no readable JSON file',
       cause,
     });
   }
+  return parseRecord(storedSchema, value, 'prediction', `the prediction in ${file}`);
 }
 
 /** What a finished run came to. */

@@ -177,12 +177,12 @@ describe('runs', () => {
         const file = join(run, 'run.json');
         writeFileSync(file, readFileSync(file, 'utf8').replace('{', '{"more": 1,'));
       },
-      'well-formed run',
+      'found more',
     ],
     [
-      'with keys that are none',
-      (run) => writeFileSync(join(run, 'keys.json'), '{"creator": "0x12"}'),
-      'field',
+      'with a key that is none',
+      (run) => writeFileSync(join(run, 'keys.json'), '{"creator": "0xsecret"}'),
+      'the field creator of',
     ],
   ])('that are %s are left out and named', (_, damage, says) => {
     const [whole, damaged] = [createRun(fields, keys), createRun(fields, keys)];
@@ -194,6 +194,7 @@ describe('runs', () => {
     expect(text).toContain(`left out ${damaged.path}: `);
     expect(text).toContain(says);
     expect(text.trimEnd().split('\n')).toHaveLength(1);
+    expect(text).not.toContain('0xsecret');
   });
 
   test('are folders with a run.json: others are none of them', () => {

@@ -13,7 +13,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Address, type Hex, MisuseError } from '@nonet/core';
 import { createPrivateKey } from '@nonet/core/identity';
-import { addressSchema, hashSchema, parseRecord } from '@nonet/core/records';
+import { addressSchema, checkSchema, hashSchema, parseRecord } from '@nonet/core/records';
 import { z } from 'zod';
 import { writeWhole } from '../files/writeWhole.ts';
 import { note } from '../terminal/terminal.ts';
@@ -209,9 +209,20 @@ function openRun(path: string): RunDirectory {
   };
   return runDirectory(
     path,
-    parseRecord(runSchema, read('run.json'), 'run'),
-    parseRecord(keysSchema, read('keys.json'), 'keys'),
+    parseRecord(runSchema, read('run.json'), 'run', join(path, 'run.json')),
+    parseKeys(read('keys.json'), join(path, 'keys.json')),
   );
+}
+
+/** What stands in the place of a key may be most of one, so no error shows it. */
+function parseKeys(value: unknown, file: string): RunKeys {
+  const result = checkSchema(keysSchema, value, file);
+  if (result.success) return result.data;
+  throw new MisuseError({
+    code: 'keys.malformed',
+    expected: result.fault.expected,
+    found: 'something else, which is not shown because it may be secret',
+  });
 }
 
 function runDirectory(path: string, initial: RunRecord, keys: RunKeys): RunDirectory {

@@ -1,8 +1,9 @@
 // Generated from contracts/*.sol by scripts/compileContracts.ts with solc 0.8.37+commit.f401782d.Emscripten.clang; do not edit.
 export const codeHashes = {
-  membership: '0x19f28fbc744ea88eb617a8d9335e0fc771533c0176c5eef067b88e2df0af33db',
-  judgement: '0xfe9f0d3027b5d26833f15846ab42632235842020dcc14784e39062fe3e385483',
-  proofs: '0x0e272120d74f87ba6e812397851790681e50f4e049712a8b101a427de1ced9bf',
-  views: '0x314a1779b04a35afbcef52461ac508b164b5ceccf8a6d54e967973bdfa1c5d21',
-  nonet: '0x9c9f7705886e3f2c31035b1e0ce3fabd49e1c8b018ab37e33bea672f8b4fef84',
+  membership: '0x35bad85419907a2814c141ff1f6ef9806cabe5ca0216916397ec28bd0a07fd3e',
+  judgement: '0xbaf76166f73f9dbbbc4af959822a615cc3cfaa23decb80ff8c1a5044619a2d70',
+  masks: '0x091d8da16dd27f70db91ccca9bbe526001a98f3f38a936eaa89ba5eab40ec053',
+  proofs: '0xbbc9f8e31e5141cb849d4e5b41366ad36e8b02a35a8e78a8c53ac2b5ae4804a1',
+  views: '0xa0b1274224bf66f475ac069fdabd2cea2ecab4d10e012d420fd7f8629294101d',
+  nonet: '0x414ac0f39426a1d291fb27d12700e1c2fe6e2ef06a7287f3392c97a7f8a5d9ba',
 } as const;

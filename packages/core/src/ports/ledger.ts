@@ -41,6 +41,20 @@ export interface AverageRule {
 }
 
 /**
+ * That updates are masked, so that only their sum can be read (docs/specs/round.md §12,
+ * docs/specs/secagg.md).
+ */
+export interface MaskTerms {
+  /** Integers of 32 bits in a masked message. */
+  readonly entries: number;
+  /**
+   * Secrets of a round are shared so that more than this many percent of its candidates recover
+   * them, and no fewer: 50 to 99.
+   */
+  readonly threshold: number;
+}
+
+/**
  * What the ledger knows of a job: fixed when it is created, derived from the job record by
  * `termsOf`.
  */
@@ -81,6 +95,8 @@ export interface JobTerms {
   readonly maximumWeight: number;
   /** How the ledger judges a step; without it a wrong step can only be objected to (§9). */
   readonly rule?: AverageRule;
+  /** Whether rounds sum masked updates; such a job has no rule, and all weights are 1 (§12). */
+  readonly masks?: MaskTerms;
   /** Wei paid out in equal parts per final round; held by the ledger from creation on. */
   readonly escrow: bigint;
   /** Wei that an aggregator stakes; what an objector locks begins with the same sum. */
@@ -108,7 +124,7 @@ export interface WrongTerm {
 
 /** The first field of terms that no ledger takes, if there is one (docs/specs/round.md §1). */
 export function findWrongTerm(terms: Omit<JobTerms, 'record'>): WrongTerm | undefined {
-  const { rule, stores } = terms;
+  const { rule, masks, stores } = terms;
   const bounds: [path: WrongTerm['path'], value: number, low: number, high?: number][] = [
     [['rounds'], terms.rounds, 1],
     [['minParticipants'], terms.minParticipants, 1],
@@ -128,6 +144,7 @@ export function findWrongTerm(terms: Omit<JobTerms, 'record'>): WrongTerm | unde
     [['maximumWeight'], terms.maximumWeight, 1],
     [['rule', 'entries'], rule?.entries ?? 1, 1],
     [['rule', 'headerLeaves'], rule?.headerLeaves ?? 1, 1],
+    ...(masks === undefined ? [] : boundsOfMasks(terms, masks)),
   ];
   for (const [path, value, low, high = 2 ** 32 - 1] of bounds) {
     if (Number.isInteger(value) && value >= low && value <= high) continue;
@@ -137,11 +154,34 @@ export function findWrongTerm(terms: Omit<JobTerms, 'record'>): WrongTerm | unde
     if (new Set(terms[name]).size === terms[name].length) continue;
     return { path: [name], expected: 'accounts without repetition', found: terms[name].join(', ') };
   }
+  if (masks !== undefined && rule !== undefined) {
+    return { path: ['rule'], expected: 'left out where updates are masked', found: 'a rule' };
+  }
   for (const name of ['escrow', 'bond'] as const) {
     if (terms[name] >= 0n && terms[name] < 2n ** 96n) continue;
     return { path: [name], expected: '0 to 2^96 - 1 wei', found: String(terms[name]) };
   }
   return undefined;
+}
+
+/**
+ * With two participants each would learn the other's update from the sum. Weights are inside what
+ * is masked. Nothing can be registered or revealed in a phase that is skipped; and without appeals
+ * the lead alone would choose whose updates are summed.
+ */
+function boundsOfMasks(
+  { maximumWeight, minParticipants, phases }: Omit<JobTerms, 'record'>,
+  { entries, threshold }: MaskTerms,
+): [path: WrongTerm['path'], value: number, low: number, high?: number][] {
+  return [
+    [['masks', 'entries'], entries, 1],
+    [['masks', 'threshold'], threshold, 50, 99],
+    [['maximumWeight'], maximumWeight, 1, 1],
+    [['minParticipants'], minParticipants, 3],
+    [['phases', 'open'], phases.open, 1],
+    [['phases', 'opening'], phases.opening, 1],
+    [['phases', 'appealing'], phases.appealing, 1],
+  ];
 }
 
 /** Throws `ledger.terms` unless `by` may create a job with these terms (docs/specs/round.md §1). */
@@ -250,6 +290,24 @@ export type Move =
   /** The creator: no further round opens. */
   | { readonly type: 'end' }
   | { readonly type: 'open'; readonly round: number; readonly model: Address }
+  /** A participant's keys for the next round: it is a candidate of that round (§12.1). */
+  | ({ readonly type: 'announce' } & PublicKeys)
+  /** A candidate is in the mask set: `blob` is its registration (docs/specs/secagg.md). */
+  | {
+      readonly type: 'register';
+      readonly round: number;
+      readonly blob: Address;
+      readonly receipts: readonly StoreReceipt[];
+    }
+  /** These members of the mask set registered, committed or revealed what is wrong (§12.4). */
+  | { readonly type: 'complain'; readonly round: number; readonly accused: readonly number[] }
+  /** Shares for the set that the round has fixed: `blob` holds them (docs/specs/secagg.md). */
+  | {
+      readonly type: 'reveal';
+      readonly round: number;
+      readonly blob: Address;
+      readonly receipts: readonly StoreReceipt[];
+    }
   | { readonly type: 'commit'; readonly round: number; readonly blob: Address; readonly weight: number }
   | {
       readonly type: 'close';
@@ -294,6 +352,14 @@ export type Move =
  * fits into a transaction, however large the cohort.
  */
 export const groupSize = 128;
+
+/** X25519 public keys of a participant, for one round: 32 bytes each (docs/specs/secagg.md). */
+export interface PublicKeys {
+  /** From which masks between two participants follow. */
+  readonly mask: Hex;
+  /** For which others seal shares. */
+  readonly seal: Hex;
+}
 
 /** Why a ledger does not take a move; the contract's errors have the same names. */
 export const refusalCodes = [
@@ -399,14 +465,35 @@ export interface Round {
   readonly posted?: PostedStep;
   /** Participants whose share of this round was paid out; ascending. */
   readonly paid: readonly number[];
+  /** Of a round of masked updates. */
+  readonly masking?: Masking;
   /** Why the round is void. */
   readonly failure?: RoundFailure;
 }
 
+/** What a round of masked updates has besides (§12). */
+export interface Masking {
+  /** The candidates' keys, as announced when the round opened. */
+  readonly keys: Readonly<Record<number, PublicKeys>>;
+  /** So many shares recover a secret. */
+  readonly threshold: number;
+  /** Registrations by participant: the mask set, once the phase `open` is over. */
+  readonly registrations: Readonly<Record<number, Address>>;
+  /** Who has complained, by accused; ascending. */
+  readonly complaints: Readonly<Record<number, readonly number[]>>;
+  /** Revealed shares by participant, and who revealed them, in the order of the ledger. */
+  readonly reveals: Readonly<Record<number, Address>>;
+  readonly revealed: readonly number[];
+}
+
 /** Why a round is void. */
 export type RoundFailure =
-  /** Fewer updates than the smallest cohort. */
+  /** Fewer updates than the smallest cohort, or than recover a secret. */
   | { readonly reason: 'cohort' }
+  /** Fewer revealed their shares than recover a secret. */
+  | { readonly reason: 'reveals' }
+  /** More than half of the mask set complained about these. */
+  | { readonly reason: 'complaints'; readonly accused: readonly number[] }
   /** No aggregator closed or stepped in its turn. */
   | { readonly reason: 'deadline' }
   /** The step of this round, or the set that it rests on, was proven wrong. */
@@ -430,6 +517,13 @@ export interface Participant {
    * The first round whose commitment counts as attendance: 0, or the next one when it came back.
    */
   readonly since: number;
+  /**
+   * The keys that it announced last, the round for which they are, and whether that round waits for
+   * it, unless it awaits all (§12.1).
+   */
+  readonly announced?: PublicKeys & { readonly round: number; readonly awaited: boolean };
+  /** Whether others' complaints shut it out for good. */
+  readonly barred?: boolean;
 }
 
 /** An aggregator that the terms name. */

@@ -61,6 +61,24 @@ export interface Role {
   readonly accounts: readonly string[];
 }
 
+/** One thing that could be learnt from a job. */
+export interface Exposed {
+  /** `What one site's update says`. */
+  readonly what: string;
+  /** Who could read it without help. */
+  readonly who: string;
+  /** With whom, or through what, others could. */
+  readonly unless: string;
+  /** Until when there is something to read. */
+  readonly until: string;
+}
+
+/** Who could read what, for a person who answers for the data. */
+export interface Exposure {
+  readonly summary: Told;
+  readonly rows: readonly Exposed[];
+}
+
 /** What was run, with whom, what came out. */
 export interface Narration {
   /**
@@ -72,6 +90,7 @@ export interface Narration {
   readonly timeline?: Timeline;
   /** Who acted, where the record of the job is at hand. The account that ran it is added. */
   readonly roles?: readonly Role[];
+  readonly exposure?: Exposure;
 }
 
 /** Never throws on a well-formed receipt. */

@@ -6,7 +6,7 @@
  */
 import type { Evidence } from '../records/evidence.ts';
 import { countOf, type FigureView, figureViews, quantityText } from './figureText.ts';
-import type { Moment, Narration, Narrators, Role, Timeline, Told } from './narrator.ts';
+import type { Exposed, Moment, Narration, Narrators, Role, Timeline, Told } from './narrator.ts';
 import type { Receipt } from './receipt.ts';
 import { isChecked, type Standing, standingOf, type VerdictView, verdictView } from './verdictView.ts';
 import type { Verdict } from './verifyReceipt.ts';
@@ -74,6 +74,8 @@ export interface ReceiptView extends VerdictView {
   readonly trust: readonly TrustView[];
   /** Undefined where the receipt does not carry the record of who acted. */
   readonly identities?: IdentityView;
+  /** Who could read what, where the kind of job says it. */
+  readonly exposure?: { readonly sentence: string; readonly rows: readonly Exposed[] };
 }
 
 /** Call it with no verdicts before anything was checked. */
@@ -85,7 +87,7 @@ export function receiptView(
   const byNumber = verdictsByNumber(verdicts);
   const items = receipt.evidence.map((record, i) => itemView(record, i + 1, byNumber.get(i + 1)));
   const narration = (narrators[receipt.job.kind] ?? narrateRecords)(receipt);
-  const { timeline, roles } = narration;
+  const { timeline, roles, exposure } = narration;
   return {
     ...titleOf(narration.title, items),
     summary: narration.summary.map((told) => sentenceOf(told, items)),
@@ -94,6 +96,9 @@ export function receiptView(
     sections: sectionViews(receipt, items, timeline),
     trust: trustViews(receipt, items, verdicts),
     ...(roles === undefined ? {} : { identities: identityView(receipt, roles) }),
+    ...(exposure === undefined
+      ? {}
+      : { exposure: { sentence: sentenceOf(exposure.summary, items), rows: exposure.rows } }),
     ...verdictView(verdicts),
   };
 }

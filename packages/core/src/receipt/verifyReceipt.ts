@@ -3,7 +3,6 @@
  * never says "passed" of what it could not check: each piece is checked here, checked against a
  * named ledger, only stated, undecided for want of something, or failed.
  */
-import type { z } from 'zod';
 import { fromHex } from '../bytes.ts';
 import { addressOfValue, encodeCanonical } from '../codec.ts';
 import { type Content, contentOf } from '../content.ts';
@@ -21,6 +20,7 @@ import {
 import type { AnchorPosition, Ledger } from '../ports/ledger.ts';
 import type { Evidence } from '../records/evidence.ts';
 import { idOfJob, termsOf } from '../records/job.ts';
+import { checkSchema, type SchemaFault } from '../records/schemaFault.ts';
 import { printable } from '../records/text.ts';
 import { type Piece, pieceText } from './pieces.ts';
 import {
@@ -101,8 +101,8 @@ export async function verifyReceipt(
     if (!(cause instanceof NonetError)) throw cause;
     return [{ piece: { kind: 'receipt' }, ...failed('receipt.malformed', cause.expected, cause.found) }];
   }
-  const parsed = receiptSchema.safeParse(value);
-  if (!parsed.success) return [malformed(parsed.error, value)];
+  const parsed = checkSchema(receiptSchema, value, 'the receipt');
+  if (!parsed.success) return [malformed(parsed.fault)];
   const receipt = parsed.data;
   const artefacts = artefactsOf(receipt);
   const verdicts: Verdict[] = [
@@ -136,13 +136,8 @@ function failed(code: string, expected: string, found: string) {
   return { status: 'failed' as const, code, expected: printable(expected), found: printable(found) };
 }
 
-function malformed(error: z.ZodError, value: unknown): Verdict {
-  const issue = error.issues[0]!;
-  const where = issue.path.length === 0 ? `a receipt, not ${typeof value}` : issue.path.join('.');
-  return {
-    piece: pieceAt(issue.path),
-    ...failed('receipt.malformed', `a well-formed field: ${where}`, issue.message),
-  };
+function malformed({ path, expected, found }: SchemaFault): Verdict {
+  return { piece: pieceAt(path), ...failed('receipt.malformed', expected, found) };
 }
 
 /** The piece that a field of the file belongs to. */

@@ -25,12 +25,21 @@ export const cellIds: readonly CellId[] = wishes.flatMap((wish) =>
 );
 
 /** A content address: `0x` and 64 lower-case digits. */
-export const addressSchema = z.custom<Address>(isAddress, '0x and 64 lower-case hexadecimal digits');
+export const addressSchema = z.custom<Address>(isAddress, {
+  params: { expected: '0x and 64 lower-case hexadecimal digits' },
+});
 /** An account: `0x` and 40 lower-case digits. */
-export const accountSchema = z.custom<Account>(isAccount, '0x and 40 lower-case hexadecimal digits');
+export const accountSchema = z.custom<Account>(isAccount, {
+  params: { expected: '0x and 40 lower-case hexadecimal digits' },
+});
 /** 32 bytes that are not a content address: a transaction hash, a seed. */
-export const hashSchema = z.templateLiteral(['0x', z.string().regex(/^[0-9a-f]{64}$/)]);
-const cellSchema = z.custom<CellId>((value) => cellIds.includes(value as CellId), 'a cell of the matrix');
+export const hashSchema = z.templateLiteral(
+  ['0x', z.string().regex(/^[0-9a-f]{64}$/)],
+  '0x and 64 lower-case hexadecimal digits',
+);
+const cellSchema = z.custom<CellId>((value) => cellIds.includes(value as CellId), {
+  params: { expected: 'a cell of the matrix' },
+});
 const dateSchema = z.iso.datetime();
 
 /** How to check a record again. */

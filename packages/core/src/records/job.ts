@@ -88,9 +88,10 @@ export const modelSchema = z.discriminatedUnion('kind', [
 export type JobModel = Readonly<z.infer<typeof modelSchema>>;
 
 /**
- * How updates become numbers that a ledger can judge. Fixed point is the only way so far:
- * round-half-even(clamp(u, +-clamp) * 2^scaleBits), weights at most `maximumWeight`; a step is the
- * exact average (docs/specs/update.md §3 and §4).
+ * How updates become integers whose sums are exact. In `fixedPoint`, which a ledger can judge, they
+ * are round-half-even(clamp(u, +-clamp) * 2^scaleBits), with weights of at most `maximumWeight`; a
+ * step is the exact average (docs/specs/update.md §3 and §4). In `masked` nobody reads them one by
+ * one, and weights are among them (docs/specs/secagg.md §8).
  */
 export const arithmeticSchema = z.discriminatedUnion('kind', [
   z.strictObject({
@@ -103,11 +104,61 @@ export const arithmeticSchema = z.discriminatedUnion('kind', [
     scaleBits: z.literal(20),
     maximumWeight: z.literal(4096),
   }),
+  z.strictObject({
+    kind: z.literal('masked'),
+    /** Numbers in the model. */
+    entries: z.int(),
+    /** Leaves of the model's blob in front of the first number. */
+    headerLeaves: z.int(),
+    /** The largest magnitude of a number of an update; larger ones are clamped. */
+    clamp: z.number().positive(),
+    /** A number u becomes round-half-even(weight * u * 2^scaleBits). */
+    scaleBits: z.int().min(-64).max(64),
+    /** By examples, whose number is inside what is masked; else each update counts once. */
+    weighting: z.enum(['uniform', 'examples']),
+    /** Examples behind one unit of weight, and the largest weight; 1 and 1 if uniform. */
+    weightUnit: z.int().positive(),
+    mostWeight: z.int().positive(),
+    /** More than so many percent of a round's candidates recover a secret, and no fewer. */
+    threshold: z.int(),
+  }),
 ]);
 /** A value of `arithmeticSchema`. */
 export type Arithmetic = Readonly<z.infer<typeof arithmeticSchema>>;
-/** Arithmetic in integers (docs/specs/update.md §3). */
+/** Arithmetic in integers that everybody reads (docs/specs/update.md §3). */
 export type FixedPoint = Extract<Arithmetic, { kind: 'fixedPoint' }>;
+/** Arithmetic in integers of which only sums are read (docs/specs/secagg.md §8). */
+export type MaskedArithmetic = Extract<Arithmetic, { kind: 'masked' }>;
+
+/** The arithmetic of a job of clear updates. Throws `job.arithmetic` where they are masked. */
+export function fixedPointOf({ arithmetic }: Pick<TrainJob, 'arithmetic'>): FixedPoint {
+  if (arithmetic.kind === 'fixedPoint') return arithmetic;
+  throw new MisuseError({
+    code: 'job.arithmetic',
+    expected: 'a job whose updates can be read one by one',
+    found: 'a job of masked updates',
+  });
+}
+
+/** The arithmetic of a job of masked updates. Throws `job.arithmetic` where they are clear. */
+export function maskedOf({ arithmetic }: Pick<TrainJob, 'arithmetic'>): MaskedArithmetic {
+  if (arithmetic.kind === 'masked') return arithmetic;
+  throw new MisuseError({
+    code: 'job.arithmetic',
+    expected: 'a job of masked updates',
+    found: 'a job whose updates can be read one by one',
+  });
+}
+
+/** Integers of 32 bits in a masked message: the numbers, then the weight unless uniform. */
+export function maskedEntries({ entries, weighting }: MaskedArithmetic): number {
+  return entries + (weighting === 'uniform' ? 0 : 1);
+}
+
+/** The largest magnitude of an integer in a masked message, before it is masked. */
+export function largestMasked({ clamp, scaleBits, mostWeight }: MaskedArithmetic): number {
+  return Math.max(mostWeight, Math.ceil(mostWeight * clamp * 2 ** scaleBits));
+}
 
 /**
  * How a participant comes to its update: by the job's graph, bit for bit, or by a program of its
@@ -186,10 +237,18 @@ const trainJobSchema = z
     testSet: addressSchema.optional(),
   })
   .superRefine((job, context) => {
-    const refuse = (path: readonly string[], message: string) =>
-      context.addIssue({ code: 'custom', path: [...path], message });
+    const refuse = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
+    const { arithmetic } = job;
+    if (arithmetic.kind === 'masked' && job.maxParticipants * largestMasked(arithmetic) > 2 ** 31 - 1) {
+      const path = ['arithmetic', 'scaleBits'];
+      const expected = `so small that sums of ${job.maxParticipants} updates stay within 32 bits`;
+      context.addIssue({ code: 'custom', path, params: { expected, found: String(arithmetic.scaleBits) } });
+    }
     const wrong = findWrongTerm(ledgerTermsOf(job));
-    if (wrong !== undefined) refuse(jobPathOf(wrong), `expected ${wrong.expected}, found ${wrong.found}`);
+    if (wrong !== undefined) {
+      const { expected, found } = wrong;
+      context.addIssue({ code: 'custom', path: [...jobPathOf(wrong)], params: { expected, found } });
+    }
     if (job.model.kind === 'graph') return;
     if (job.training.kind === 'graph') refuse(['training', 'kind'], 'an opaque model is trained externally');
     if (job.testSet !== undefined) refuse(['testSet'], 'an opaque model cannot be evaluated');
@@ -319,7 +378,6 @@ export function termsOf(job: TrainJob): JobTerms {
 }
 
 function ledgerTermsOf(job: TrainJob): Omit<JobTerms, 'record'> {
-  const { entries, headerLeaves, maximumWeight } = job.arithmetic;
   return {
     creator: job.creator,
     model: job.model.parameters,
@@ -335,17 +393,26 @@ function ledgerTermsOf(job: TrainJob): Omit<JobTerms, 'record'> {
     watchers: job.watchers,
     stores: job.stores.map(({ account }) => account),
     copies: job.copies,
-    maximumWeight,
-    rule: { entries, headerLeaves },
+    ...judgementOf(job.arithmetic),
     escrow: job.escrow,
     bond: job.bond,
   };
 }
 
+/** Clear updates are judged by the ledger; of masked ones it knows the length. */
+function judgementOf(arithmetic: Arithmetic): Pick<JobTerms, 'maximumWeight' | 'rule' | 'masks'> {
+  if (arithmetic.kind === 'masked') {
+    const { threshold } = arithmetic;
+    return { maximumWeight: 1, masks: { entries: maskedEntries(arithmetic), threshold } };
+  }
+  const { entries, headerLeaves, maximumWeight } = arithmetic;
+  return { maximumWeight, rule: { entries, headerLeaves } };
+}
+
 /** Where a term comes from in the job record. */
 function jobPathOf({ path }: WrongTerm): readonly string[] {
   const [field, ...rest] = path;
-  if (field === 'rule' || field === 'maximumWeight')
+  if (field === 'rule' || field === 'masks' || field === 'maximumWeight')
     return ['arithmetic', ...(rest.length === 0 ? [field] : rest)];
   return rest[0] === 'length' ? [field] : path;
 }

@@ -1,16 +1,19 @@
 import type { z } from 'zod';
 import { MisuseError } from '../errors.ts';
-import { printable } from './text.ts';
+import { checkSchema } from './schemaFault.ts';
 
-/** Parses with a schema; throws `RECORD.malformed` that names the first offending field. */
-export function parseRecord<T>(schema: z.ZodType<T>, value: unknown, record: string): T {
-  const result = schema.safeParse(value);
+/**
+ * Parses with a schema; throws `RECORD.malformed` that names the first offending field. `whole` is
+ * what its message calls the value: `the needs in needs.yaml`.
+ */
+export function parseRecord<T>(
+  schema: z.ZodType<T>,
+  value: unknown,
+  record: string,
+  whole = `the ${record}`,
+): T {
+  const result = checkSchema(schema, value, whole);
   if (result.success) return result.data;
-  const issue = result.error.issues[0]!;
-  const path = printable(issue.path.join('.'));
-  throw new MisuseError({
-    code: `${record}.malformed`,
-    expected: path === '' ? `a well-formed ${record}` : `a well-formed field ${path} in the ${record}`,
-    found: printable(issue.message),
-  });
+  const { path: _, ...parts } = result.fault;
+  throw new MisuseError({ code: `${record}.malformed`, ...parts });
 }

@@ -9,7 +9,7 @@ const unprintable = '\\p{Cc}\\u{2028}\\u{2029}\\p{Bidi_Control}';
  */
 export const textSchema = z
   .string()
-  .regex(new RegExp(`^[^${unprintable}]*$`, 'u'), 'not one line without control characters');
+  .regex(new RegExp(`^[^${unprintable}]*$`, 'u'), 'one line without control characters');
 
 const everyUnprintable = new RegExp(`[${unprintable}]`, 'gu');
 

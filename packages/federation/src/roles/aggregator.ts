@@ -21,16 +21,17 @@ import {
 import { isCollected } from '../rules/attendance.ts';
 import { reduceRound } from '../rules/round.ts';
 import {
+  canBeUnmasked,
+  candidatesOf,
   countSteps,
   currentModel,
   finalModel,
-  includedParticipants,
   isStanding,
   leadOf,
   stopOf,
 } from '../rules/state.ts';
 import type { Outbox } from '../site/outbox.ts';
-import { computeStep, type Step, type UpdateOutcome } from '../update/step.ts';
+import type { Step } from '../update/step.ts';
 import { patienceOf, workBesideDeadlines } from './deadlines.ts';
 import { answerDemands, createDemand, createKeptReceipts } from './demands.ts';
 import {
@@ -48,7 +49,8 @@ import {
 } from './jobView.ts';
 import { createModelReader } from './modelReader.ts';
 import { createReceiptReader } from './receiptReader.ts';
-import { createUpdateReader, isRead, type Reading, refusalsIn } from './updateReader.ts';
+import { createStepReader } from './stepReader.ts';
+import { isRead, type Reading, refusalsIn } from './updateReader.ts';
 
 /** What an aggregator needs besides the job, the ledger and its key. */
 export interface AggregatorParameters extends RoleParameters {
@@ -143,7 +145,7 @@ interface Gathered {
 function createWork(parameters: AggregatorParameters, view: JobView) {
   const { job, ledger, store, signer, signal, onEvent } = parameters;
   const { patienceMilliseconds = 1000 } = parameters;
-  const reader = createUpdateReader({ store, arithmetic: job.arithmetic, signal });
+  const reader = createStepReader({ store, job, signal });
   const models = createModelReader(store, job.arithmetic, signal);
   const receipts = createReceiptReader(store, view.state.terms, signal);
   const kept = createKeptReceipts(parameters.receipts);
@@ -178,6 +180,7 @@ function createWork(parameters: AggregatorParameters, view: JobView) {
       if (current.phase === 'collecting') return await collect(state, round, current);
       if (current.phase === 'closing') return await close(state, round, current);
       if (current.phase === 'stepping') return await step(state, round, current);
+      if (current.phase === 'opening' && canBeUnmasked(current)) return await step(state, round, current);
       return false;
     } finally {
       busy = false;
@@ -187,7 +190,7 @@ function createWork(parameters: AggregatorParameters, view: JobView) {
   /** Nothing is done twice: a lead leaves its own turn to itself, unless it cannot use it. */
   function placeOf(state: JobState, round: number): number | undefined {
     const current = state.rounds[round]!;
-    const ownTurn = ['collecting', 'closing', 'stepping'].includes(current.phase);
+    const ownTurn = ['collecting', 'closing', 'opening', 'stepping'].includes(current.phase);
     if (leadOf(state) !== signer.account) return rank + 1;
     if (!ownTurn) return 0;
     return busy ? undefined : job.aggregators.length + 2;
@@ -206,12 +209,12 @@ function createWork(parameters: AggregatorParameters, view: JobView) {
   async function open(state: JobState): Promise<boolean> {
     const { cohort = job.minParticipants } = parameters;
     const round = state.rounds.length;
-    const present = state.participants.filter(({ left }) => !left).length;
+    const present = job.arithmetic.kind === 'masked' ? candidatesOf(state).length : countPresent(state);
     if (countSteps(state) >= job.rounds || present < job.minParticipants) return false;
     if (!isStanding(state, signer.account)) return false;
     const now = await ledger.now();
     if (stopOf(state, now) !== undefined) return false;
-    const latest = view.events.findLast(({ move }) => move.type === 'join')!.at;
+    const latest = view.events.findLast(({ move }) => ['join', 'announce'].includes(move.type))!.at;
     if (round === 0 && present < cohort && now <= latest + joinSeconds) return false;
     // The lead opens; another does so only if the lead does not.
     const lead = leadOf(state);
@@ -307,7 +310,7 @@ function createWork(parameters: AggregatorParameters, view: JobView) {
     // Without an acceptable step the turn passes: too few are accepted, or the average is not
     // finite.
     if (stepless === round) return false;
-    const made = await makeStep(state, round, 'stepping', await deadlineOf(parameters, current));
+    const made = await makeStep(state, round, current.phase, await deadlineOf(parameters, current));
     if (made === undefined) return false;
     if ('unread' in made) return demand(round, current, made.unread);
     const [first, ...more] = made.moves;
@@ -330,21 +333,23 @@ function createWork(parameters: AggregatorParameters, view: JobView) {
     const started = performance.now();
     const current = state.rounds[round]!;
     const start = await models.read(current.model, halfway(until));
-    const included = includedParticipants(current);
-    const readings = await reader.readAll(state, round, included, halfway(until));
+    const reading = await reader.readStep(state, round, start, halfway(until));
     if (signal.aborted) return undefined;
-    report(round, readings);
-    const unread = included.filter((participant) => !isRead(readings.get(participant)!));
-    if (unread.length > 0) return { unread };
-    const known = readings as ReadonlyMap<number, UpdateOutcome>;
-    const next = computeStep(start, current, known, job.arithmetic, job.minParticipants);
+    report(round, reading.readings);
+    if ('unread' in reading) return reading;
+    if ('lacking' in reading) {
+      onEvent?.({ type: 'waiting', because: `round ${round + 1} lacks ${reading.lacking}` });
+      return undefined;
+    }
+    const { step: next } = reading;
     if (next === undefined) {
       stepless = round;
       return undefined;
     }
     const contents: Content[] = next.partials === undefined ? [next] : [next, next.partials];
     const isOurs = (now: JobState) => {
-      const phases = phase === 'stepping' ? [phase] : ['collecting', 'closing'];
+      const before = phase === 'collecting' || phase === 'closing';
+      const phases = before ? ['collecting', 'closing'] : ['opening', 'stepping'];
       return phases.includes(now.rounds[round]!.phase) && leadOf(now) === signer.account;
     };
     const signed = await workWhile(parameters, view, isOurs, async (signal) =>
@@ -388,6 +393,10 @@ function createWork(parameters: AggregatorParameters, view: JobView) {
   const more = (state: JobState) => answerDemands(parameters, view, state, kept, receipts);
 
   return { act, placeOf, more };
+}
+
+function countPresent({ participants }: JobState): number {
+  return participants.filter(({ left }) => !left).length;
 }
 
 /** Ascending. */

@@ -7,7 +7,7 @@
  */
 import { pause } from '@nonet/core';
 import { isRefusal, type JobState, type Lie, type Round } from '@nonet/core/ports';
-import { endOfPhase, isOver } from '../rules/state.ts';
+import { endOfPhase, isOver, smallestSet } from '../rules/state.ts';
 import {
   defaultPollMilliseconds,
   endOf,
@@ -30,11 +30,18 @@ const maximumDoublings = 3;
  * It is the phase once more while updates are lacking, and twice as long after each void round. Any
  * account may end the phase all the same.
  */
-export function patienceOf({ terms, failures }: JobState, { phase, commitments }: Round): number {
+export function patienceOf(state: JobState, round: Round): number {
+  const { terms, failures } = state;
+  const { phase, commitments, masking } = round;
   const spans = 2 ** Math.min(failures, maximumDoublings);
+  const lacks = (posted: object, wanted: number) => Object.keys(posted).length < wanted;
   switch (phase) {
+    case 'open':
+      return lacks(masking?.registrations ?? {}, smallestSet(state, round)) ? spans * terms.phases[phase] : 0;
+    case 'opening':
+      return lacks(masking?.reveals ?? {}, masking?.threshold ?? 0) ? spans * terms.phases[phase] : 0;
     case 'collecting':
-      return Object.keys(commitments).length < terms.minParticipants ? spans * terms.phases[phase] : 0;
+      return lacks(commitments, smallestSet(state, round)) ? spans * terms.phases[phase] : 0;
     case 'closing':
     case 'stepping':
       return (spans - 1) * terms.phases[phase];

@@ -15,7 +15,7 @@ export type FederationEvent =
       readonly round: number;
       readonly step: number;
       readonly examples: number;
-      readonly loss: number;
+      readonly loss?: number;
       readonly seconds: number;
     }
   /** Some numbers moved further than an entry reaches, and were sent as the bound. */
@@ -32,6 +32,11 @@ export type FederationEvent =
   | { readonly type: 'committed'; readonly round: number; readonly blob: Address; readonly gas: number }
   | { readonly type: 'missed'; readonly round: number; readonly code: string; readonly because: string }
   | { readonly type: 'appealed'; readonly round: number }
+  /** It is in the mask set of the round. */
+  | { readonly type: 'registered'; readonly round: number; readonly bytes: number }
+  | { readonly type: 'complained'; readonly round: number; readonly accused: readonly number[] }
+  /** It has answered for the set that the ledger fixed. */
+  | { readonly type: 'revealed'; readonly round: number; readonly bytes: number }
   | { readonly type: 'withdrew'; readonly rounds: readonly number[]; readonly wei: bigint }
   // Aggregators
   | { readonly type: 'staked'; readonly wei: bigint }

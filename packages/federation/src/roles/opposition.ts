@@ -11,6 +11,7 @@ import {
   type Lie,
   type Round,
 } from '@nonet/core/ports';
+import { fixedPointOf } from '@nonet/core/records';
 import { acceptedParticipants, includedParticipants } from '../rules/state.ts';
 import { findLie, showLeaf } from '../update/lies.ts';
 import { updateBytes } from '../update/message.ts';
@@ -94,7 +95,7 @@ async function findShownLie(
     const shown = await readFirstLeaf(store, round.commitments[long]!.blob, bounds);
     return { kind: 'accepted', participant: long, reason: 'WrongLength', entry: 0, shown };
   }
-  const question = { state, round: number, arithmetic: job.arithmetic, start, next, updates };
+  const question = { state, round: number, arithmetic: fixedPointOf(job), start, next, updates };
   if (posted.partials === undefined) return findLie(question);
   const partialBytes = partialSumBytes(entries, countGroups(round.size));
   const partials = await readUpTo(store, posted.partials, partialBytes, bounds);

@@ -11,27 +11,12 @@
  * Nothing here hides an update from who reads the stores (docs/specs/update.md §6).
  */
 import { type Address, type Content, contentOf, MisuseError, NonetError, pause } from '@nonet/core';
-import {
-  type BlobStore,
-  isRefusal,
-  type JobState,
-  jobIdOf,
-  type Round,
-  type StoreReceipt,
-} from '@nonet/core/ports';
+import { isRefusal, type JobState, jobIdOf, type Round, type StoreReceipt } from '@nonet/core/ports';
+import { fixedPointOf } from '@nonet/core/records';
 import { finalModel, numberOf, takesPart } from '../rules/state.ts';
-import type { Outbox } from '../site/outbox.ts';
-import { assertPolicy, type SitePolicy } from '../site/sitePolicy.ts';
-import type { Trainer } from '../trainers/trainer.ts';
-import { findClamped, quantise, subtractParameters, weightOf } from '../update/fixedPoint.ts';
+import { assertDelivered, assertPolicy } from '../site/sitePolicy.ts';
+import { quantise, weightOf } from '../update/fixedPoint.ts';
 import { domainOf, encodeUpdate, saltBytes, verifyUpdate } from '../update/message.ts';
-import {
-  decodeModel,
-  type Model,
-  type ModelSize,
-  maximumModelBytes,
-  readModel,
-} from '../update/modelBlob.ts';
 import { expectedUpdate, isUpdateRefusal } from '../update/step.ts';
 import type { FederationEvent } from './events.ts';
 import {
@@ -41,30 +26,12 @@ import {
   isPassing,
   type JobView,
   type RoleOutcome,
-  type RoleParameters,
   withdrawOwed,
   workWhile,
 } from './jobView.ts';
+import { createMaskedPart } from './maskedParticipant.ts';
+import { type ParticipantParameters, rehearsedAbsence, trainModel } from './participation.ts';
 import { chooseReceipts } from './receiptReader.ts';
-
-/** What a participant needs besides the job, the ledger and its key. */
-export interface ParticipantParameters extends RoleParameters {
-  /** Where models come from and updates go: the job's stores. */
-  readonly store: BlobStore;
-  readonly trainer: Trainer;
-  /**
-   * The address of the commitment to the data that the trainer trains on (docs/specs/dataset.md).
-   */
-  readonly dataset: Address;
-  /** Keeps messages by step. */
-  readonly outbox: Outbox;
-  readonly sitePolicy?: SitePolicy;
-  /** Steps in which to stay away after training: a rehearsed drop-out. */
-  readonly absences?: readonly number[];
-}
-
-/** The code of an event `missed` that `absences` asked for. */
-export const rehearsedAbsence = 'rehearsal.absent';
 
 /** How the job ended for a participant. */
 export interface ParticipantResult {
@@ -78,7 +45,7 @@ export interface ParticipantResult {
 }
 
 /**
- * Takes part until the job is complete or over, or the signal aborts. Throws `policy.refused`,
+ * Takes part until the job is complete or over, or the signal aborts. Throws `policy.refused`, `job.guarantee`,
  * `job.unknown`, `job.terms`, `job.refused` (the ledger does not let this account in); a round that
  * cannot be taken part in is an event, not an error.
  */
@@ -86,10 +53,13 @@ export async function runParticipant(parameters: ParticipantParameters): Promise
   const { job, signer, signal, onEvent, sitePolicy = {} } = parameters;
   const { pollMilliseconds = defaultPollMilliseconds, absences = [] } = parameters;
   assertPolicy(job, sitePolicy);
+  assertDelivered(job);
   const view = await followJob(parameters);
   /** Rounds that need nothing more from here, unless an appeal. */
   const done = new Set<number>();
   const appealed = new Set<number>();
+  const part =
+    job.arithmetic.kind === 'masked' ? createMaskedPart(parameters, view, job.arithmetic) : undefined;
   let withdrawn = 0n;
   let [joined, announced] = [false, false];
   const result = (outcome: RoleOutcome): ParticipantResult => {
@@ -111,6 +81,7 @@ export async function runParticipant(parameters: ParticipantParameters): Promise
     const participant = numberOf(state, signer.account);
     const outcome = await endOf(parameters, state);
     if (outcome !== undefined) {
+      await part?.end(state);
       withdrawn += await withdrawOwed(parameters, view);
       onEvent?.(outcome === 'complete' ? { type: 'complete', model: finalModel(state) } : { type: 'over' });
       return result(outcome);
@@ -121,6 +92,11 @@ export async function runParticipant(parameters: ParticipantParameters): Promise
     } else if (!announced) {
       announced = true;
       onEvent?.({ type: 'joined', participant });
+    }
+    if (part !== undefined) {
+      if (participant >= 0 && (await part.act(state))) continue;
+      await view.change(seen, pollMilliseconds);
+      continue;
     }
     const round = state.rounds.length - 1;
     const current = state.rounds[round];
@@ -187,7 +163,7 @@ async function contribute(
       (signal) => store.put(message, { signal }),
     );
     emit({ type: 'uploaded', round, bytes: message.length, seconds: (performance.now() - started) / 1000 });
-    return await commit(parameters, view, round, address, weightOf(examples, job.arithmetic));
+    return await commit(parameters, view, round, address, weightOf(examples, fixedPointOf(job)));
   } catch (cause) {
     if (signal.aborted) return false;
     if (!(cause instanceof NonetError)) throw cause;
@@ -228,52 +204,26 @@ async function readOutbox(
   if (kept === undefined || kept.length < 4) return undefined;
   const message = contentOf(kept.slice(4));
   const participant = numberOf(state, signer.account);
-  const outcome = verifyUpdate(message, expectedUpdate(state, round, participant, job.arithmetic));
+  const outcome = verifyUpdate(message, expectedUpdate(state, round, participant, fixedPointOf(job)));
   if (isUpdateRefusal(outcome)) return undefined;
   return { message, examples: new DataView(kept.buffer, kept.byteOffset).getUint32(0) };
 }
 
 async function train(
-  { job, ledger, signer, store, trainer, dataset, signal, onEvent }: ParticipantParameters,
+  parameters: ParticipantParameters,
   state: JobState,
   round: number,
-  { model: address, step }: Round,
+  current: Round,
 ): Promise<Trained> {
+  const { job, ledger, signer, dataset } = parameters;
+  const arithmetic = fixedPointOf(job);
+  const { model, step } = current;
   const participant = numberOf(state, signer.account);
-  const maximumBytes = maximumModelBytes(job.arithmetic);
-  const { bytes: model } = await store.get(address, { maximumBytes, signal });
-  const start = decodeModel(model, job.arithmetic);
-  onEvent?.({ type: 'training', round, step });
-  const started = performance.now();
-  const result = await trainer.train({ model, step, participant, seed: job.seed, signal });
-  const { examples, loss } = result;
-  const seconds = (performance.now() - started) / 1000;
-  onEvent?.({ type: 'trained', round, step, examples, loss, seconds });
-  const trained = decodeTrained(start, result.model, job.arithmetic);
-  const moved = subtractParameters(trained.flat, start.flat);
-  const entries = quantise(moved, job.arithmetic);
-  const clamped = findClamped(moved, start.tensors, job.arithmetic);
-  if (clamped.length > 0) {
-    onEvent?.({ type: 'clamped', round, bound: job.arithmetic.clamp, tensors: clamped });
-  }
-  const update = { job: jobIdOf(state.terms), step, participant, model: address, dataset, entries };
+  const { moved, examples } = await trainModel(parameters, participant, round, current);
+  const entries = quantise(moved, arithmetic);
+  const update = { job: jobIdOf(state.terms), step, participant, model, dataset, entries };
   const salt = crypto.getRandomValues(new Uint8Array(saltBytes));
   return { message: await encodeUpdate(update, salt, domainOf(ledger), signer), examples };
-}
-
-/**
- * What the trainer returned, which must have the tensors that it was given. Throws
- * `update.tensors`.
- */
-function decodeTrained(start: Model, file: Uint8Array, size: ModelSize): Model {
-  const trained = readModel(file, size);
-  const describe = ({ tensors }: Model) => JSON.stringify(tensors.map(({ name, shape }) => [name, shape]));
-  if (describe(start) === describe(trained)) return trained;
-  throw new NonetError({
-    code: 'update.tensors',
-    expected: `the trainer to return ${describe(start)}`,
-    found: describe(trained),
-  });
 }
 
 /** Commits once the round collects; false when it does not yet. */

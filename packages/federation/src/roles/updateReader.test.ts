@@ -87,3 +87,46 @@ test('a mistake of this program is no failure of a store', async () => {
   };
   await expect(read([0], 60_000)).rejects.toThrow(TypeError);
 });
+
+test('what has not the length of a masked message is read once', async () => {
+  const { sample, memory, asked } = await createReading(3);
+  const short = await memory.put(new Uint8Array(15));
+  const long = await memory.put(new Uint8Array(17));
+  const right = await memory.put(new Uint8Array(16));
+  const store: BlobStore = {
+    ...memory,
+    get(address, options) {
+      asked.push(address);
+      return memory.get(address, options);
+    },
+  };
+  const commitments = { 0: short, 1: long, 2: right };
+  const [round] = sample.state.rounds;
+  const state = {
+    ...sample.state,
+    rounds: [
+      {
+        ...round!,
+        commitments: Object.fromEntries(
+          Object.entries(commitments).map(([one, { address: blob }]) => [one, { blob, weight: 1 }]),
+        ),
+      },
+    ],
+  };
+  const { signal } = new AbortController();
+  const { entries, headerLeaves } = sample.arithmetic;
+  const reader = createUpdateReader({
+    store,
+    arithmetic: {
+      ...{ kind: 'masked', entries, headerLeaves, clamp: 8, scaleBits: 18, threshold: 66 },
+      ...{ weighting: 'uniform', weightUnit: 1, mostWeight: 1 },
+    },
+    signal,
+  });
+  const read = () => reader.readAll(state, 0, [0, 1, 2], Date.now() + 60_000);
+  await read();
+  const readings = [...(await read()).values()];
+  expect(readings.slice(0, 2)).toEqual(['unfit', 'unfit']);
+  expect(readings.map(isRead)).toEqual([false, false, true]);
+  expect(asked).toHaveLength(3);
+});

@@ -6,25 +6,25 @@
  */
 import { type Address, NonetError, pause } from '@nonet/core';
 import type { BlobStore, JobState } from '@nonet/core/ports';
-import type { FixedPoint } from '@nonet/core/records';
+import { type Arithmetic, maskedEntries } from '@nonet/core/records';
 import { longestTimer } from '../stores/boundCall.ts';
 import { updateBytes, verifyUpdate } from '../update/message.ts';
-import { expectedUpdate, isUpdateRefusal, type UpdateOutcome } from '../update/step.ts';
+import { expectedUpdate, isUpdateRefusal, type MaskedUpdate, type UpdateOutcome } from '../update/step.ts';
 import { isPassing } from './jobView.ts';
 
 export interface UpdateReaderParameters {
   readonly store: BlobStore;
-  readonly arithmetic: FixedPoint;
+  readonly arithmetic: Arithmetic;
   readonly signal: AbortSignal;
   /** How many downloads begin at a time. Default 8. */
   readonly concurrency?: number;
 }
 
 /**
- * What is known of one update: what it says, or that it is still being read, or that no store
- * serves it.
+ * What is known of one update: what it says, or that it is still being read, that no store serves
+ * it, or that it has not the length of a masked message, and is not asked for again.
  */
-export type Reading = UpdateOutcome | 'reading' | 'failed';
+export type Reading = UpdateOutcome | MaskedUpdate | 'reading' | 'failed' | 'unfit';
 
 export interface UpdateReader {
   /** Begins to read what is not read yet, and waits for all of it until `untilMilliseconds`. */
@@ -39,14 +39,16 @@ export interface UpdateReader {
 }
 
 /** Whether an update was read, whatever it says. */
-export function isRead(reading: Reading): reading is UpdateOutcome {
-  return reading !== 'reading' && reading !== 'failed';
+export function isRead(reading: Reading): reading is UpdateOutcome | MaskedUpdate {
+  return reading !== 'reading' && reading !== 'failed' && reading !== 'unfit';
 }
 
 /** The refusals among what was read. */
 export function refusalsIn(readings: ReadonlyMap<number, Reading>) {
   return [...readings].flatMap(([participant, reading]) =>
-    isRead(reading) && isUpdateRefusal(reading) ? [{ participant, refusal: reading }] : [],
+    isRead(reading) && !('masked' in reading) && isUpdateRefusal(reading)
+      ? [{ participant, refusal: reading }]
+      : [],
   );
 }
 
@@ -102,12 +104,19 @@ export function createUpdateReader(parameters: UpdateReaderParameters): UpdateRe
     const release = await takeSlot();
     try {
       const current = state.rounds[round]!;
+      if (arithmetic.kind === 'masked') {
+        const maximumBytes = 4 * maskedEntries(arithmetic);
+        const { bytes } = await store.get(blob, { signal: stop, maximumBytes });
+        // Its length is its only fault, and no receipts of another length count (round.md §12.6).
+        return bytes.length === maximumBytes ? { masked: bytes } : 'unfit';
+      }
       const maximumBytes = updateBytes(arithmetic.entries);
       const message = await store.get(blob, { signal: stop, maximumBytes });
       return verifyUpdate(message, expectedUpdate(state, current, participant, arithmetic));
     } catch (cause) {
       // Its length is bound by its address, so that it need not be read.
       if (cause instanceof NonetError && cause.code === 'blob.oversized') {
+        if (arithmetic.kind === 'masked') return 'unfit';
         const { expected, found } = cause;
         return { refused: 'WrongLength', entry: 0, expected, found };
       }

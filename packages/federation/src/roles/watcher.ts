@@ -10,7 +10,7 @@ import type { Address } from '@nonet/core';
 import type { BlobStore, JobState, PostedStep, Round } from '@nonet/core/ports';
 import { finalModel, includedParticipants, isOver } from '../rules/state.ts';
 import { decodeModel } from '../update/modelBlob.ts';
-import { computeStep, type Step, type UpdateOutcome } from '../update/step.ts';
+import type { Step } from '../update/step.ts';
 import type { ModelEvaluation } from '../verify/graphEvaluator.ts';
 import { workBesideDeadlines } from './deadlines.ts';
 import { createDemand } from './demands.ts';
@@ -27,7 +27,7 @@ import {
 } from './jobView.ts';
 import { createModelReader } from './modelReader.ts';
 import { oppose } from './opposition.ts';
-import { createUpdateReader, isRead } from './updateReader.ts';
+import { createStepReader } from './stepReader.ts';
 
 /** What a watcher needs besides the job, the ledger and its key. */
 export interface WatcherParameters extends RoleParameters {
@@ -91,7 +91,7 @@ export async function runWatcher(parameters: WatcherParameters): Promise<Watcher
 
 function createWork(parameters: WatcherParameters, view: JobView) {
   const { job, store, signal, onEvent, evaluate } = parameters;
-  const reader = createUpdateReader({ store, arithmetic: job.arithmetic, signal });
+  const reader = createStepReader({ store, job, signal });
   const findings = new Map<number, Finding>();
   const evaluations: WatcherResult['evaluations'][number][] = [];
   const checked = new Set<number>();
@@ -144,13 +144,14 @@ function createWork(parameters: WatcherParameters, view: JobView) {
     // Half of the time is for reading, the rest to show what is wrong.
     const half = isOver(round) ? until : (Date.now() + until) / 2;
     const start = await models.read(round.model, half);
-    const included = includedParticipants(round);
-    const readings = await reader.readAll(state, number, included, unread.has(number) ? Date.now() : half);
+    const reading = await reader.readStep(state, number, start, unread.has(number) ? Date.now() : half);
     if (signal.aborted) return false;
-    const missing = included.filter((participant) => !isRead(readings.get(participant)!));
-    if (missing.length > 0) return abstain(number, round, missing);
-    const known = readings as ReadonlyMap<number, UpdateOutcome>;
-    const step = computeStep(start, round, known, job.arithmetic, job.minParticipants);
+    if ('unread' in reading) return abstain(number, round, reading.unread);
+    if ('lacking' in reading) {
+      if (isOver(round)) giveUp(number, `it lacks ${reading.lacking}`);
+      return false;
+    }
+    const { step } = reading;
     const because = difference(posted, step);
     const base = { round: number, posted: posted.model, expected: step?.address };
     if (because === undefined) {

@@ -18,7 +18,6 @@ import {
   type Move,
   type Phase,
   type Refusal,
-  type RefusalCode,
   type Round,
   type RoundFailure,
   type StoreReceipt,
@@ -27,8 +26,22 @@ import {
 } from '@nonet/core/ports';
 import { awaitsAll, isCollected, regularSince } from './attendance.ts';
 import { isBelow, isCommittedTo, type Judge, ledgerJudge } from './judge.ts';
+import { announce, beginMasking, complain, fixMaskSet, register, reveal } from './masking.ts';
 import { isFree, owedTo, paysTo, remainderOf } from './money.ts';
 import {
+  enter,
+  fail,
+  fixInclusionSet,
+  isAscending,
+  nextStanding,
+  noSuchRound,
+  passTurn,
+  refuse,
+  replace,
+  running,
+} from './phases.ts';
+import {
+  canBeUnmasked,
   countSteps,
   currentModel,
   endOfPhase,
@@ -38,6 +51,7 @@ import {
   isStanding,
   leadOf,
   numberOf,
+  replaceParticipant,
   stopOf,
   takesPart,
 } from './state.ts';
@@ -66,12 +80,20 @@ export function reduceRound(
       return end(state, by);
     case 'open':
       return open(state, move.round, move.model, by, at);
+    case 'announce':
+      return announce(state, move, by);
+    case 'register':
+      return register(state, move, by, at, judge);
     case 'commit':
       return commit(state, move, by, at);
     case 'close':
       return close(state, move, by, at);
     case 'appeal':
       return appeal(state, move, by, judge);
+    case 'complain':
+      return complain(state, move, by);
+    case 'reveal':
+      return reveal(state, move, by, judge);
     case 'step':
       return step(state, move, by, at, judge);
     case 'demand':
@@ -163,6 +185,7 @@ function join(state: JobState, by: Account, at: number): JobState | Refusal {
   if (stop !== undefined) return stop;
   const number = numberOf(state, by);
   if (number >= 0) {
+    if (participants[number]!.barred) return refuse('NotAdmitted', 'an account that is not barred', by);
     if (!participants[number]!.left) return refuse('Repeated', 'an account that has not joined', by);
     return replaceParticipant(state, number, { account: by, left: false, since: rounds.length });
   }
@@ -185,16 +208,10 @@ function leave(state: JobState, by: Account, at: number): JobState | Refusal {
   if (participant === undefined || participant.left) {
     return refuse('WrongRole', 'a participant that has not left', by);
   }
-  const next = replaceParticipant(state, number, { ...participant, left: true });
+  const { announced: _, ...rest } = participant;
+  const next = replaceParticipant(state, number, { ...rest, left: true });
   const last = next.rounds.length - 1;
   return next.rounds[last]?.phase === 'collecting' ? replace(next, last, regularSince(next, last, at)) : next;
-}
-
-function replaceParticipant(state: JobState, number: number, next: JobState['participants'][number]) {
-  return {
-    ...state,
-    participants: state.participants.map((other, i) => (i === number ? next : other)),
-  };
 }
 
 function end(state: JobState, by: Account): JobState | Refusal {
@@ -204,17 +221,6 @@ function end(state: JobState, by: Account): JobState | Refusal {
 }
 
 // §3 Opening
-
-/**
- * The index of the next standing aggregator after `from`, cyclically; `from` if there is no other.
- */
-function nextStanding(aggregators: readonly Aggregator[], from: number): number {
-  for (let i = 1; i < aggregators.length; i++) {
-    const index = (from + i) % aggregators.length;
-    if (aggregators[index]!.status === 'standing') return index;
-  }
-  return from;
-}
 
 function open(state: JobState, round: number, model: Address, by: Account, at: number): JobState | Refusal {
   const { terms, rounds, participants, aggregators } = state;
@@ -238,6 +244,11 @@ function open(state: JobState, round: number, model: Address, by: Account, at: n
   if (present < terms.minParticipants) {
     return refuse('CohortTooSmall', `at least ${terms.minParticipants} participants`, String(present));
   }
+  const masking = terms.masks === undefined ? undefined : beginMasking(state);
+  const candidates = masking === undefined ? present : Object.keys(masking.keys).length;
+  if (candidates < terms.minParticipants) {
+    return refuse('CohortTooSmall', `at least ${terms.minParticipants} with new keys`, String(candidates));
+  }
   if (model !== currentModel(state)) return refuse('WrongModel', currentModel(state), model);
   const opened: Round = {
     phase: 'open',
@@ -252,25 +263,10 @@ function open(state: JobState, round: number, model: Address, by: Account, at: n
     appealed: [],
     demands: {},
     paid: [],
+    ...(masking === undefined ? {} : { masking }),
   };
   const lead = leadOf(state) === undefined ? nextStanding(aggregators, state.lead) : state.lead;
   return enter({ ...state, lead, rounds: [...rounds, opened] }, round, 'open', at);
-}
-
-/** What follows a phase whose duration is 0. */
-const skippable: Partial<Record<TimedPhase, TimedPhase>> = {
-  open: 'collecting',
-  complaining: 'opening',
-  opening: 'stepping',
-};
-
-/** Enters `phase`, or the first after it that is not skipped (§1.4). */
-function enter(state: JobState, round: number, phase: TimedPhase, at: number): JobState {
-  const { phases } = state.terms;
-  const following = skippable[phase];
-  if (following !== undefined && phases[phase] === 0) return enter(state, round, following, at);
-  const next = replace(state, round, { phase, deadline: at + phases[phase], turn: 0 });
-  return phase === 'collecting' ? replace(next, round, regularSince(next, round, at)) : next;
 }
 
 // §4 Collecting
@@ -286,6 +282,9 @@ function commit(
   const number = numberOf(state, by);
   if (number < 0 || number >= current.size || state.participants[number]!.left) {
     return refuse('WrongRole', 'a participant who joined before the round opened and has not left', by);
+  }
+  if (current.masking !== undefined && current.masking.registrations[number] === undefined) {
+    return refuse('WrongRole', 'a member of the mask set', by);
   }
   if (current.commitments[number] !== undefined) {
     return refuse('Repeated', 'one commitment per participant and round', 'a second');
@@ -326,28 +325,6 @@ function close(
   return unavailable.length > 0 && state.terms.phases.appealing > 0
     ? enter(next, round, 'appealing', at)
     : fixInclusionSet(next, round, at);
-}
-
-function fixInclusionSet(state: JobState, round: number, at: number): JobState {
-  return includedParticipants(state.rounds[round]!).length < state.terms.minParticipants
-    ? fail(state, round, { reason: 'cohort' })
-    : enter(state, round, 'complaining', at);
-}
-
-/** A round that ends without a step, through no proven fault. */
-function fail(state: JobState, round: number, failure: RoundFailure): JobState {
-  const next = replace(state, round, { phase: 'void', failure });
-  return { ...next, failures: next.failures + 1 };
-}
-
-/** The next standing aggregator's turn; when each has had it, the round is void (§5.2). */
-function passTurn(state: JobState, round: number, at: number): JobState {
-  const { aggregators, lead, rounds, terms } = state;
-  const { turn, phase } = rounds[round]!;
-  const next = { ...state, lead: nextStanding(aggregators, lead) };
-  const standing = aggregators.filter(({ status }) => status === 'standing').length;
-  if (turn + 1 >= standing) return fail(next, round, { reason: 'deadline' });
-  return replace(next, round, { turn: turn + 1, deadline: at + terms.phases[phase as TimedPhase] });
 }
 
 function appeal(
@@ -394,7 +371,10 @@ function isCommittedSet(
   judge: Judge,
 ): boolean {
   const named = receipts[0]?.blob ?? blob;
-  return isCommittedTo(blob, named) && judge.isReceiptSet(terms, named, receipts);
+  // A masked message has no fault but its length, and is included with the right one only (§12.6).
+  const bytes = terms.masks === undefined ? undefined : 4 * terms.masks.entries;
+  const fits = receipts.every(({ size }) => bytes === undefined || size === bytes);
+  return fits && isCommittedTo(blob, named) && judge.isReceiptSet(terms, named, receipts);
 }
 
 function wrongReceipts({ terms }: JobState, blob: Address): Refusal {
@@ -415,12 +395,18 @@ function step(
   judge: Judge,
 ): JobState | Refusal {
   const { terms } = state;
-  const current = running(state, round, ['stepping']);
+  const current = running(state, round, terms.masks === undefined ? ['stepping'] : ['opening', 'stepping']);
   if (isRefusal(current)) return current;
   if (by !== leadOf(state)) return refuse('WrongRole', `the lead, ${leadOf(state)}`, by);
+  if (!canBeUnmasked(current)) {
+    const { threshold, reveals } = current.masking!;
+    return refuse('TooEarly', `${threshold} reveals`, String(Object.keys(reveals).length));
+  }
   const included = includedParticipants(current);
+  // Whether a masked update is right does not show: what is included is accepted (§12.6).
   const wellFormed = refused.every(
     ({ participant, reason, entry }) =>
+      terms.masks === undefined &&
       included.includes(participant) &&
       updateRefusalCodes.includes(reason) &&
       (reason === 'OutOfRange' ? isBelow(entry, terms.rule?.entries ?? 2 ** 32) : entry === 0),
@@ -587,7 +573,9 @@ function advance(state: JobState, round: number, at: number): JobState | Refusal
   if (at <= end) return refuse('TooEarly', `ledger time after ${end}`, String(at));
   switch (current.phase as TimedPhase) {
     case 'open':
-      return enter(state, round, 'collecting', at);
+      return current.masking === undefined
+        ? enter(state, round, 'collecting', at)
+        : fixMaskSet(state, round, at);
     case 'collecting':
       return enter(state, round, 'closing', at);
     case 'closing':
@@ -599,7 +587,9 @@ function advance(state: JobState, round: number, at: number): JobState | Refusal
     case 'complaining':
       return enter(state, round, 'opening', at);
     case 'opening':
-      return enter(state, round, 'stepping', at);
+      return canBeUnmasked(current)
+        ? enter(state, round, 'stepping', at)
+        : fail(state, round, { reason: 'reveals' });
     case 'objecting':
       return finish(state, round);
   }
@@ -645,32 +635,4 @@ function withdraw(state: JobState, rounds: readonly number[], by: Account, at: n
         : state.aggregators,
     refunded: state.refunded || remainderOf(state, by, at) > 0n,
   };
-}
-
-// Shared
-
-/** The round in one of `phases`, or the refusal that all moves within a round share (§1.6). */
-function running(state: JobState, round: number, phases: readonly Phase[]): Round | Refusal {
-  const current = state.rounds[round];
-  if (current === undefined) return noSuchRound(state, round);
-  return phases.includes(current.phase) ? current : refuse('WrongPhase', phases.join(' or '), current.phase);
-}
-
-function noSuchRound({ rounds }: JobState, round: number): Refusal {
-  return refuse('WrongRound', `a round below ${rounds.length}`, `round ${round}`);
-}
-
-function replace(state: JobState, round: number, change: Partial<Round>): JobState {
-  return {
-    ...state,
-    rounds: state.rounds.map((other, i) => (i === round ? { ...other, ...change } : other)),
-  };
-}
-
-function isAscending(numbers: readonly number[]): boolean {
-  return numbers.every((number, i) => Number.isInteger(number) && number > (numbers[i - 1] ?? -1));
-}
-
-function refuse(refused: RefusalCode, expected: string, found: string): Refusal {
-  return { refused, expected, found };
 }

@@ -129,3 +129,50 @@ export function takesPart(state: JobState, { size }: Round, by: Account): boolea
 export function numberOf({ participants }: JobState, by: Account): number {
   return participants.findIndex(({ account }) => account === by);
 }
+
+/** Who registered in a round of masked updates; ascending (§12.3). */
+export function maskSet({ masking }: Round): number[] {
+  return Object.keys(masking?.registrations ?? {})
+    .map(Number)
+    .sort((a, b) => a - b);
+}
+
+/**
+ * The smallest set that a round goes on with: the smallest cohort, and where updates are masked, one
+ * more than recover a secret. So among those of any sum that is opened there are two beside as many
+ * as may work together: the sum of one update would be that update.
+ */
+export function smallestSet({ terms }: JobState, { masking }: Round): number {
+  return Math.max(terms.minParticipants, masking === undefined ? 0 : masking.threshold + 1);
+}
+
+/** Whether as many have revealed their shares as recover a secret; true of clear updates. */
+export function canBeUnmasked({ masking }: Round): boolean {
+  return masking === undefined || Object.keys(masking.reveals).length >= masking.threshold;
+}
+
+/**
+ * The candidates of the round that opens next: who has announced keys for it and has not left;
+ * ascending (§12.1).
+ */
+export function candidatesOf(state: JobState): number[] {
+  return [...state.participants.keys()].filter((one) => isPresentIn(state, state.rounds.length, one));
+}
+
+/** Whether a participant is a candidate of this round of masked updates, and has not left (§12.1). */
+export function isPresentIn({ participants }: JobState, round: number, participant: number): boolean {
+  const known = participants[participant];
+  return known !== undefined && !known.left && known.announced?.round === round;
+}
+
+/** The state with one participant changed. */
+export function replaceParticipant(
+  state: JobState,
+  number: number,
+  next: JobState['participants'][number],
+): JobState {
+  return {
+    ...state,
+    participants: state.participants.map((other, i) => (i === number ? next : other)),
+  };
+}

@@ -2,7 +2,7 @@
  * An outbox in a directory of its own: one file per round, written beside its place, synced and
  * renamed. An update gives away examples, so that only its owner may read the directory.
  */
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Outbox } from './outbox.ts';
 
@@ -31,6 +31,9 @@ export function createFileOutbox(directory: string): Outbox {
       await rename(incoming, pathOf(round));
       const folder = await open(directory);
       await folder.sync().finally(() => folder.close());
+    },
+    async erase(round) {
+      await rm(pathOf(round), { force: true });
     },
   };
 }

@@ -7,6 +7,8 @@ export interface Outbox {
   read(number: number): Promise<Uint8Array | undefined>;
   /** Durable when it resolves. */
   write(number: number, bytes: Uint8Array): Promise<void>;
+  /** Nothing if there is nothing. Best effort: a disk may keep a copy. */
+  erase(number: number): Promise<void>;
 }
 
 /** For tests and simulations: survives a role, not the process. */
@@ -15,5 +17,6 @@ export function createMemoryOutbox(): Outbox {
   return {
     read: async (number) => kept.get(number),
     write: async (number, bytes) => void kept.set(number, bytes.slice()),
+    erase: async (number) => void kept.delete(number),
   };
 }

@@ -1,8 +1,10 @@
 import { addressOf, utf8 } from '@nonet/core';
-import { parseJob, requireGraphJob } from '@nonet/core/records';
+import { parseJob, requireGraphJob, type TrainJob } from '@nonet/core/records';
+import { planPrivacy } from '@nonet/privacy/dp';
 import { expect, test } from 'vitest';
-import { createSimulation, key } from '../../test/simulation.ts';
-import { assertPolicy, type SitePolicy } from './sitePolicy.ts';
+import { createMasked, createSimulation, key } from '../../test/simulation.ts';
+import type { PrivacyLimit } from './privacyBudget.ts';
+import { assertDelivered, assertPolicy, type SitePolicy } from './sitePolicy.ts';
 
 const { job: plain } = await createSimulation();
 const job = requireGraphJob(
@@ -38,6 +40,41 @@ test('a policy that allows everything of the job lets it pass; so does none', ()
   });
 });
 
+const promised = planPrivacy(
+  {
+    unit: 'record',
+    form: 'distributed',
+    epsilon: 4,
+    delta: 1e-5,
+    clippingNorm: 1,
+    releases: 3,
+    samplingRate: 1,
+    maximumBatch: 64,
+    maximumRecords: 64,
+    expectedBatch: 1000,
+    honest: 2,
+  },
+  { dimension: 10, minParticipants: 2, maxParticipants: 4, rounds: 3 },
+).parameters;
+const privateJob = { ...job, guarantees: [{ mechanism: 'privacy.dp', parameters: promised }] };
+
+test('a job whose promise is as strong as the budget passes', () => {
+  assertPolicy(privateJob, { privacy: { unit: 'record', epsilon: 4, delta: 1e-5 } });
+});
+
+test.each<[string, PrivacyLimit]>([
+  ['more epsilon than the budget', { unit: 'record', epsilon: 3.9, delta: 1e-5 }],
+  ['another delta', { unit: 'record', epsilon: 4, delta: 1e-6 }],
+  ['records where participants are to be protected', { unit: 'participant', epsilon: 4, delta: 1e-5 }],
+])('a job is refused that promises %s', (_, privacy) => {
+  expect(() => assertPolicy(privateJob, { privacy })).toThrow(
+    expect.objectContaining({ code: 'policy.refused', found: 'each record, epsilon 4 at delta 0.00001' }),
+  );
+  expect(() => assertPolicy(job, { privacy })).toThrow(
+    expect.objectContaining({ code: 'policy.refused', found: 'no differential privacy' }),
+  );
+});
+
 test.each<[string, SitePolicy, string]>([
   ['creator', { creators: [key('another').account] }, key('creator').account],
   ['rounds', { maximumRounds: 2 }, '3'],
@@ -49,4 +86,15 @@ test.each<[string, SitePolicy, string]>([
   ['guarantee', { guarantees: ['secure.aggregation'] }, 'federation.average'],
 ])('refuses by its %s', (_, policy, found) => {
   expect(() => assertPolicy(job, policy)).toThrow(expect.objectContaining({ code: 'policy.refused', found }));
+});
+
+test('a job that says it masks updates, or adds noise, and does not, is refused by every site', async () => {
+  const { job: masked } = await createMasked(3);
+  const says = (threshold: number, job: TrainJob) => () =>
+    assertDelivered({ ...job, guarantees: [{ mechanism: 'privacy.masking', parameters: { threshold } }] });
+  expect(says(50, masked)).not.toThrow();
+  const noise = () => assertDelivered({ ...job, guarantees: [{ mechanism: 'privacy.dp', parameters: {} }] });
+  for (const promise of [says(66, job), says(99, masked), noise]) {
+    expect(promise).toThrow(expect.objectContaining({ code: 'job.guarantee' }));
+  }
 });

@@ -5,6 +5,9 @@
 import { type Address, NonetError } from '@nonet/core';
 import type { Account } from '@nonet/core/identity';
 import type { TrainJob } from '@nonet/core/records';
+import { parsePrivacyParameters, privacyMechanismId } from '@nonet/privacy/dp';
+import { maskingMechanism } from '../mechanisms.ts';
+import type { PrivacyLimit } from './privacyBudget.ts';
 
 /** What a participant's site allows; a limit that is absent allows everything. */
 export interface SitePolicy {
@@ -22,11 +25,30 @@ export interface SitePolicy {
   readonly columns?: readonly string[];
   /** Mechanisms without which the site does not take part. */
   readonly guarantees?: readonly string[];
+  /**
+   * What may be spent of the dataset's privacy, over all jobs. A job must promise as much by itself;
+   * what is left of it is for the budget to say (privacyBudget.ts).
+   */
+  readonly privacy?: PrivacyLimit;
+}
+
+type Require = (holds: boolean | undefined, expected: string, found: unknown) => void;
+
+/** That the job's own promise is no weaker than the limit. */
+function assertPromise(job: TrainJob, limit: PrivacyLimit, require: Require): void {
+  const guarantee = job.guarantees.find(({ mechanism }) => mechanism === privacyMechanismId);
+  const expected = `privacy of each ${limit.unit}, epsilon at most ${limit.epsilon} at delta ${limit.delta}`;
+  require(guarantee !== undefined, expected, 'no differential privacy');
+  const { unit, epsilon, delta } = parsePrivacyParameters(guarantee?.parameters);
+  const covers = unit === 'participant' || limit.unit === 'record';
+  require(covers &&
+    epsilon <= limit.epsilon &&
+    delta <= limit.delta, expected, `each ${unit}, epsilon ${epsilon} at delta ${delta}`);
 }
 
 /** Throws `policy.refused`, naming the first rule that the job breaks. */
 export function assertPolicy(job: TrainJob, policy: SitePolicy): void {
-  const require = (holds: boolean | undefined, expected: string, found: unknown) => {
+  const require: Require = (holds, expected, found) => {
     if (holds !== false) return;
     throw new NonetError({
       code: 'policy.refused',
@@ -53,10 +75,38 @@ export function assertPolicy(job: TrainJob, policy: SitePolicy): void {
   for (const name of target === undefined || labels !== undefined ? used : [...used, target]) {
     require(columns?.includes(name), `no other columns than ${columns?.join(', ')}`, name);
   }
+  if (policy.privacy !== undefined) assertPromise(job, policy.privacy, require);
   for (const mechanism of guarantees ?? []) {
     require(job.guarantees.some(
       (guarantee) => guarantee.mechanism === mechanism,
     ), `the guarantee ${mechanism}`, job.guarantees.map((guarantee) => guarantee.mechanism).join(', ') ||
       'none');
+  }
+}
+
+/**
+ * Throws `job.guarantee` on a job that names a guarantee of ours, and is not run so: roles of this
+ * version add no noise.
+ */
+export function assertDelivered({ arithmetic, guarantees }: TrainJob): void {
+  for (const { mechanism, parameters } of guarantees) {
+    if (mechanism === privacyMechanismId) {
+      throw new NonetError({
+        code: 'job.guarantee',
+        expected: 'a job without differential privacy, which this version plans and does not run yet',
+        found: `the guarantee ${mechanism}`,
+        hint: 'Do not take part: nothing would add the noise.',
+      });
+    }
+    if (mechanism !== maskingMechanism.id) continue;
+    const { threshold } = maskingMechanism.parse(parameters);
+    const found = arithmetic.kind === 'masked' ? arithmetic.threshold : undefined;
+    if (found === threshold) continue;
+    throw new NonetError({
+      code: 'job.guarantee',
+      expected: `a job whose updates are masked with a threshold of ${threshold} %, as its guarantee ${mechanism} says`,
+      found: found === undefined ? 'a job of clear updates' : `a threshold of ${found} %`,
+      hint: 'Do not take part: the job promises what it does not do.',
+    });
   }
 }

@@ -452,3 +452,52 @@ test('does not follow redirects', async () => {
   expect(led).toBe(0);
   expect(requests).toBe(5 * 4);
 });
+
+describe('a blob of which no more than 64 KiB are wanted', () => {
+  const small = blob.subarray(0, 5000);
+  const smallAddress = addressOf(small);
+  const bounded = { maximumBytes: 65_536 };
+
+  /** Answers with these bytes under any address, and notes what was asked for. */
+  async function serve(bytes: Uint8Array, headers: object = { 'Content-Length': bytes.length }) {
+    const asked: string[] = [];
+    const url = await startRude((request, response) => {
+      asked.push(request.url!.split('/')[1]!);
+      if (request.url!.startsWith('/outlines/')) return void response.end(outlineAnswer(bytes));
+      response.writeHead(200, { ...headers });
+      response.end(bytes);
+    });
+    return { store: createClient(url), asked };
+  }
+
+  test('is read by one request', async () => {
+    for (const bytes of [small, new Uint8Array(), blob.subarray(0, 65_536)]) {
+      const { store, asked } = await serve(bytes);
+      const { address } = await store.get(addressOf(bytes), bounded);
+      expect([address, asked]).toEqual([addressOf(bytes), ['blobs']]);
+    }
+  });
+
+  test('is oversized only by its address, whatever the store announces', async () => {
+    const long = await serve(blob);
+    await ended(long.store.get(address, bounded), 'blob.oversized');
+    expect(long.asked).toEqual(['blobs', 'outlines']);
+    const silent = await serve(small, {});
+    expect((await silent.store.get(smallAddress, bounded)).bytes).toEqual(small);
+  });
+
+  test('is corrupt where other bytes come', async () => {
+    const { store } = await serve(small.toReversed());
+    await ended(store.get(smallAddress, bounded), 'blob.corrupt');
+  });
+
+  test('is missing where the store says so, and tried again where it fails', async () => {
+    let failures = 0;
+    const url = await startRude((_, response) => {
+      response.writeHead(failures++ === 0 ? 503 : 404);
+      response.end();
+    });
+    await ended(createClient(url).get(smallAddress, bounded), 'blob.missing');
+    expect(failures).toBe(2);
+  });
+});

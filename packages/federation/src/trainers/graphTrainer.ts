@@ -3,12 +3,12 @@
  * Everything is determined by job, participant, step and data, so that a repeated attempt gives the
  * same bits.
  */
-import { NonetError } from '@nonet/core';
 import type { BlobStore } from '@nonet/core/ports';
 import type { GraphTrainJob } from '@nonet/core/records';
-import { bind, createLocalTrainer, type Dataset, deriveClassifierStep, graphAddress } from '@nonet/tensor';
+import { bind, createLocalTrainer, type Dataset, deriveClassifierStep } from '@nonet/tensor';
 import { parametersOfModel, trainedModel } from '../update/graphModel.ts';
 import { fetchGraph } from '../verify/graphEvaluator.ts';
+import { assertJobData, assertJobStep } from './assertJob.ts';
 import { type Trainer, trainingRandom } from './trainer.ts';
 
 /** What is trained, on which data. */
@@ -25,15 +25,9 @@ export interface GraphTrainerParameters {
  * job names is not the one that its graph and batch size give.
  */
 export async function createGraphTrainer({ job, store, dataset }: GraphTrainerParameters): Promise<Trainer> {
-  const demand = (code: string, name: string, expected: unknown, found: unknown) => {
-    const [wanted, given] = [JSON.stringify(expected), JSON.stringify(found)];
-    if (wanted !== given) throw new NonetError({ code, expected: `${name} ${wanted}`, found: given });
-  };
-  demand('dataset.labels', 'labels', job.data.labels, dataset.vocabulary);
-  demand('dataset.shape', 'examples of', job.data.shape, dataset.shape);
+  assertJobData(job, dataset);
   const graph = await fetchGraph(job, store);
-  const derived = graphAddress(bind(deriveClassifierStep(graph), { B: job.training.batch }));
-  demand('job.step', 'a job with the training step', derived, job.model.step);
+  assertJobStep(job, bind(deriveClassifierStep(graph), { B: job.training.batch }));
   const trainer = await createLocalTrainer(graph, job.training.batch);
   return {
     async train({ model, step, participant, seed }) {

@@ -21,13 +21,34 @@ export interface TrainingResult {
   /** The trained model, with the same tensors. */
   readonly model: Uint8Array;
   readonly examples: number;
-  /** Mean over the last epoch. */
-  readonly loss: number;
+  /** Mean over the last epoch; left out where that would tell what noise is to hide. */
+  readonly loss?: number;
 }
 
 /** Trains a model on a participant's data. */
 export interface Trainer {
   train(request: TrainingRequest): Promise<TrainingResult>;
+}
+
+/**
+ * What a participant adds to the sum of a step under differential privacy: integers with its share
+ * of the noise in them.
+ */
+export interface PrivateContribution {
+  /** One for each entry of an update, in the order of the model's file: what is masked and sent. */
+  readonly entries: Int32Array<ArrayBuffer>;
+  /** For the site alone, since no noise hides it. */
+  readonly site: {
+    /** Units that added nothing because their gradient or update was not finite. */
+    readonly notFinite: number;
+    /** Whether more records were drawn than the batch holds (dp.md §7.4). */
+    readonly truncated: boolean;
+  };
+}
+
+/** Makes a participant's contribution. Two calls for one step never draw the same noise. */
+export interface PrivateTrainer {
+  contribute(request: TrainingRequest): Promise<PrivateContribution>;
 }
 
 /**

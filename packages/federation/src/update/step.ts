@@ -15,6 +15,11 @@ import { encodeModel, findNotFinite, type Model } from './modelBlob.ts';
 import { countGroups, encodePartialSums, groupOf } from './partialSums.ts';
 import { averaging, type ServerStep } from './serverStep.ts';
 
+/** A message of the right length, of which nothing but a sum can be read. */
+export interface MaskedUpdate {
+  readonly masked: Uint8Array;
+}
+
 /** An update, or why it counts for nothing. */
 export type UpdateOutcome = Update | UpdateRefusal;
 

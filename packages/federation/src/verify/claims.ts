@@ -17,7 +17,14 @@ import {
 } from '@nonet/core/records';
 import { accuracyWarnings, classFigures } from '@nonet/tensor';
 import { federationFigures as figures } from '../figures.ts';
-import { acceptedParticipants, finalModel, includedParticipants, isComplete } from '../rules/state.ts';
+import {
+  acceptedParticipants,
+  finalModel,
+  includedParticipants,
+  isComplete,
+  maskSet,
+  smallestSet,
+} from '../rules/state.ts';
 import type { ModelEvaluation } from './graphEvaluator.ts';
 import type { LedgerRecord } from './ledgerRecord.ts';
 import type { RefusalFinding } from './recompute.ts';
@@ -40,6 +47,7 @@ export interface Assumption {
   readonly breaks: string;
 }
 
+const masking = { cells: ['privacy-decentralisation'], mechanism: 'privacy.masking' } as const;
 const averaging = { cells: ['verifiability-decentralisation'], mechanism: 'federation.average' } as const;
 const ordering = { cells: ['verifiability-decentralisation'], mechanism: 'federation.rounds' } as const;
 
@@ -109,7 +117,7 @@ export function roundClaim(state: JobState, number: number, findings: RoundFindi
   if (!isFinal) {
     const committed = Object.keys(round.commitments).length;
     const parts = [
-      `it led to no new model, because ${failureText(round.failure!, state)}`,
+      `it led to no new model, because ${failureText(round.failure!, state, round)}`,
       `${committed} of ${round.size} participants had handed in an update`,
       stayedAway,
     ];
@@ -124,6 +132,7 @@ export function roundClaim(state: JobState, number: number, findings: RoundFindi
   const distinct = new Set(datasets).size;
   const parts = [
     `the updates of ${accepted.length} of ${round.size} participants were averaged into the next model`,
+    hidingText(round),
     stayedAway,
     left(round.unavailable, 'was in too few stores'),
     left(unfound, 'can no longer be found'),
@@ -141,6 +150,7 @@ export function roundClaim(state: JobState, number: number, findings: RoundFindi
       ...base,
       [figures.refused, round.unavailable.length + round.posted!.refused.length],
       [figures.datasets, distinct],
+      ...maskFigures(round),
       ...(evaluation === undefined
         ? []
         : ([
@@ -149,6 +159,21 @@ export function roundClaim(state: JobState, number: number, findings: RoundFindi
           ] as const)),
     ]),
   };
+}
+
+function hidingText(round: Round): string {
+  const { masking: masks } = round;
+  if (masks === undefined) return '';
+  const candidates = Object.keys(masks.keys).length;
+  return `each was masked, so that only their sum could be read, unless ${masks.threshold} of ${candidates} participants worked together`;
+}
+
+function maskFigures(round: Round): [FigureDeclaration, number][] {
+  if (round.masking === undefined) return [];
+  return [
+    [figures.maskSet, maskSet(round).length],
+    [figures.threshold, round.masking.threshold],
+  ];
 }
 
 /** `Round 3`, and which attempt at its step it was, if not the first. */
@@ -160,10 +185,17 @@ function headOf(state: JobState, number: number): string {
     : `Round ${number + 1}, attempt ${attempt} at step ${step + 1}`;
 }
 
-function failureText(failure: RoundFailure, { terms }: JobState): string {
+function failureText(failure: RoundFailure, state: JobState, round: Round): string {
+  const least = smallestSet(state, round);
   switch (failure.reason) {
     case 'cohort':
-      return `fewer than ${terms.minParticipants} updates were available`;
+      return round.masking !== undefined && maskSet(round).length < least
+        ? `fewer than ${least} participants registered`
+        : `fewer than ${least} updates were available`;
+    case 'reveals':
+      return 'fewer members of the mask set revealed their shares than recover a secret';
+    case 'complaints':
+      return `more than half of the mask set complained about participants ${failure.accused.join(', ')}, who are barred`;
     case 'deadline':
       return 'no aggregator did its part in its turn';
     case 'proven':
@@ -187,6 +219,7 @@ export function roundInputs(
 ): Address[] {
   if (round.phase !== 'final') return [record];
   const { model, partials } = round.posted!;
+  const { registrations = {}, reveals = {} } = round.masking ?? {};
   return [
     record,
     round.model,
@@ -195,6 +228,8 @@ export function roundInputs(
     ...includedParticipants(round)
       .filter((participant) => !unfound.includes(participant))
       .map((participant) => round.commitments[participant]!.blob),
+    ...Object.values(registrations),
+    ...Object.values(reveals),
     ...testInputs(job),
     ...datasets,
   ];
@@ -253,11 +288,76 @@ export function refusalClaim(
  * bonded objections, demands.
  */
 export function incidentClaims({ state, lostBonds }: LedgerRecord): Claim[] {
-  return state.rounds.flatMap((round, number) => [
+  const rounds = state.rounds.flatMap((round, number) => [
+    ...(round.failure?.reason === 'complaints' ? [complaintsClaim(round, number, round.failure)] : []),
     ...(round.failure?.reason === 'proven' ? [lieClaim(number, round.failure, lostBonds.get(number)!)] : []),
     ...(round.failure?.reason === 'objected' ? [objectionClaim(state, number, round.failure)] : []),
     ...Object.keys(round.demands).map((participant) => demandClaim(round, number, Number(participant))),
   ]);
+  return state.terms.masks === undefined ? rounds : [maskingClaim(state), ...rounds];
+}
+
+/** What of a job of masked updates could be read, by whom, as far as the ledger shows it. */
+export function maskingClaim({ rounds, terms }: JobState): Claim {
+  const opened = rounds.filter(
+    ({ masking: masks }) => masks !== undefined && Object.keys(masks.reveals).length > 0,
+  );
+  const counts = opened.map(({ masking: masks }) => masks!.threshold);
+  const least = Math.min(...counts, terms.maxParticipants);
+  const members = Math.min(...opened.map((round) => maskSet(round).length), terms.maxParticipants);
+  return {
+    ...masking,
+    kind: 'observation',
+    sentence:
+      `In each of ${opened.length} rounds the ledger fixed one set of masked updates, and only then did ` +
+      `participants reveal what takes the masks from its sum: one sum was opened in a round. The update of ` +
+      `one participant could be unmasked by ${least} others together, of ${members} with masks or more.${repeatedText(opened)}`,
+    figures: createFigures([
+      [figures.sumsOpened, opened.length],
+      [figures.threshold, least],
+    ]),
+  };
+}
+
+/**
+ * Sums of one step over different sets differ by the updates of those that are in one of them only
+ * (docs/specs/secagg.md §9.4).
+ */
+function repeatedText(opened: readonly Round[]): string {
+  const differences = opened.flatMap((round, i) =>
+    opened
+      .slice(0, i)
+      .filter(({ step, model }) => step === round.step && model === round.model)
+      .map((other) => {
+        const [before, now] = [includedParticipants(other), includedParticipants(round)];
+        return [
+          ...before.filter((one) => !now.includes(one)),
+          ...now.filter((one) => !before.includes(one)),
+        ].sort((a, b) => a - b);
+      })
+      .filter((difference) => difference.length > 0),
+  );
+  if (differences.length === 0) return '';
+  const fewest = differences.reduce((a, b) => (b.length < a.length ? b : a));
+  return (
+    ` A step whose sum had been opened was repeated with other participants: ` +
+    `what the sums differ by gives away the update of ${people(fewest)}${fewest.length === 1 ? '' : ' together'}.`
+  );
+}
+
+/** Who was barred, and why the round is void. */
+function complaintsClaim(round: Round, number: number, { accused }: FailureOf<'complaints'>): Claim {
+  return {
+    ...masking,
+    kind: 'observation',
+    sentence:
+      `In round ${number + 1} more than half of the ${maskSet(round).length} participants with masks complained about ` +
+      `what ${people(accused)} had registered or revealed. The round was repeated without ${accused.length === 1 ? 'it' : 'them'}.`,
+    figures: createFigures([
+      [figures.inRound, number + 1],
+      ...(accused.length === 1 ? ([[figures.participant, accused[0]!]] as const) : []),
+    ]),
+  };
 }
 
 type FailureOf<Reason> = Extract<RoundFailure, { readonly reason: Reason }>;
@@ -344,7 +444,7 @@ export function demandClaim({ demands }: Round, number: number, participant: num
  * assumption is always there.
  */
 export function assumptionsOf(
-  { stores, copies, watchers, rule }: JobTerms,
+  { stores, copies, watchers, rule, masks }: JobTerms,
   { testSet, training }: Pick<TrainJob, 'testSet' | 'training'>,
 ): Assumption[] {
   const assume = (sentence: string, whom: string, breaks: string, cell: CellId): Assumption => ({
@@ -361,12 +461,41 @@ export function assumptionsOf(
       'They change the record of who took part or what was posted before showing it.',
       'verifiability-security',
     ),
-    assume(
-      'Updates were not hidden: aggregators, watchers and stores could read what each participant sent, and an update can give away examples that it was trained on.',
-      'Every aggregator, watcher and store of the job',
-      'One of them studies the updates, or passes them on.',
-      'privacy-decentralisation',
-    ),
+    ...(masks === undefined
+      ? [
+          assume(
+            'Updates were not hidden: aggregators, watchers and stores could read what each participant sent, and an update can give away examples that it was trained on.',
+            'Every aggregator, watcher and store of the job',
+            'One of them studies the updates, or passes them on.',
+            'privacy-decentralisation',
+          ),
+        ]
+      : [
+          assume(
+            `No update could be read by itself: at most ${masks.threshold} % of the participants of a round worked together against another, and at least two of those whose updates were summed did not.`,
+            'The participants of each round',
+            'More of them put their shares together, and unmask the update of one.',
+            'privacy-decentralisation',
+          ),
+          assume(
+            'The accounts of participants were separate parties, at least half of them honest: more than half of a round bar another, and accounts of one party count as so many.',
+            'The creator, who admits participants',
+            'One party holds many accounts: it unmasks updates as if they colluded, or shuts others out.',
+            'privacy-decentralisation',
+          ),
+          assume(
+            'Participants erased the secrets of each round when it was over.',
+            'Each participant',
+            'Secrets that were kept, or copied from a disk before, unmask the updates of that round with those of others.',
+            'privacy-decentralisation',
+          ),
+          assume(
+            'In each round the ledger showed the same set of updates to every participant; the sum of a set is not hidden, nor is what sums over several rounds give away together.',
+            'The operators of the ledger, of whom the runner may be the only one',
+            'They show different sets to different participants, and subtract one sum from another.',
+            'privacy-decentralisation',
+          ),
+        ]),
     assume(
       training.kind === 'graph'
         ? 'Participants trained honestly on proper data of their own; what they send is checked for form and size, not for sense.'

@@ -19,6 +19,7 @@ import { type Evidence, type FigureDeclaration, readFigure, type TrainJob } from
 import { accuracyWarnings, classFigures } from '@nonet/tensor';
 import { federationFigures as figures } from '../figures.ts';
 import { verifierNames, verifierOf } from './completeness.ts';
+import { exposureOf } from './exposure.ts';
 import { readMoves } from './ledgerRecord.ts';
 import { confusionIn } from './recompute.ts';
 
@@ -42,6 +43,9 @@ export const narrateTraining: Narrator = (receipt) => {
   const roles = ledger === undefined ? undefined : rolesIn(receipt, ledger);
   return {
     ...(roles === undefined ? {} : { roles }),
+    ...(job.kind === 'train'
+      ? { exposure: exposureOf(job, ledger === undefined ? [] : [ledger.number]) }
+      : {}),
     title: titleOf(job.name, ledger),
     summary: [
       ...(job.kind === 'train' ? [{ text: purposeOf(job), from: [] }] : []),

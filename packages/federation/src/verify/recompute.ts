@@ -1,10 +1,18 @@
 /** What verifiers and evidence compute again from blobs: updates, steps, evaluations. */
-import { type Address, type Content, NonetError } from '@nonet/core';
+import { type Address, type Content, NonetError, UndecidedError } from '@nonet/core';
 import { type Canonical, decodeCanonical, encodeCanonical } from '@nonet/core/codec';
 import type { BlobStore, Round } from '@nonet/core/ports';
-import type { TrainJob } from '@nonet/core/records';
+import { fixedPointOf, maskedEntries, maskedOf, type TrainJob } from '@nonet/core/records';
 import type { RunCost } from '@nonet/tensor';
 import { z } from 'zod';
+import {
+  type Blobs,
+  computeMaskedStep,
+  datasetsOfRegistrations,
+  fetchRegistrations,
+  fetchReveals,
+  recoverRound,
+} from '../masked/maskedRound.ts';
 import { acceptedParticipants } from '../rules/state.ts';
 import { showLeaf } from '../update/lies.ts';
 import { hasFault, leafOfFault, type Update, updateBytes, verifyUpdate } from '../update/message.ts';
@@ -49,7 +57,7 @@ export async function recomputeUpdate(
   const round = state.rounds[number]!;
   const message = await fetchMessage(job, round, participant, blobs);
   if (message !== undefined)
-    return verifyUpdate(message, expectedUpdate(state, round, participant, job.arithmetic));
+    return verifyUpdate(message, expectedUpdate(state, round, participant, fixedPointOf(job)));
   const expected = `${updateBytes(job.arithmetic.entries)} bytes`;
   return { refused: 'WrongLength', entry: 0, expected, found: 'more' };
 }
@@ -75,7 +83,7 @@ export async function judgeRefusal(
   if (outcome.refused === 'WrongLength') return reason === 'WrongLength' ? 'true' : 'another fault';
   const { bytes } = (await fetchMessage(job, round, participant, blobs))!;
   const shown = showLeaf(bytes, leafOfFault(reason, entry));
-  const expected = expectedUpdate(state, round, participant, job.arithmetic);
+  const expected = expectedUpdate(state, round, participant, fixedPointOf(job));
   return hasFault(reason, entry, shown, expected) ? 'true' : 'another fault';
 }
 
@@ -104,6 +112,61 @@ export async function recomputeAccepted(
   return updates;
 }
 
+/** What a round of masked updates comes to, again. */
+export interface RecomputedSum {
+  readonly step: Step | undefined;
+  /** The dataset commitments that the included name, in their order. */
+  readonly datasets: readonly Address[];
+}
+
+/**
+ * The step of a round of masked updates, from what it has published. Throws `blob.missing`, and
+ * `aggregate.masks` where registrations and reveals do not take the masks from the sum.
+ */
+export async function recomputeMaskedStep(
+  job: TrainJob,
+  { state }: LedgerRecord,
+  blobs: BlobStore,
+  number: number,
+): Promise<RecomputedSum> {
+  const round = state.rounds[number]!;
+  const arithmetic = maskedOf(job);
+  const { registrations: registered, reveals: revealed } = round.masking!;
+  const [registrations, reveals] = [
+    await fetchRegistrations(blobs, round, {}),
+    await fetchReveals(blobs, round, {}),
+  ];
+  assertFound(registered, registrations);
+  const recovery = recoverRound(state, number, { registrations, reveals });
+  if (recovery.outcome !== 'recovered') {
+    // A reveal may be of what never was in any store; what does not take part is not missed.
+    assertFound(revealed, reveals);
+    throw new NonetError({
+      code: 'aggregate.masks',
+      expected: 'shares that take the masks from the sum',
+      found: recovery.outcome === 'liars' ? 'registrations that are wrong' : 'too few right shares',
+    });
+  }
+  const messages = new Map<number, Uint8Array>();
+  const maximumBytes = 4 * maskedEntries(arithmetic);
+  for (const participant of acceptedParticipants(round)) {
+    const { bytes } = await blobs.get(round.commitments[participant]!.blob, { maximumBytes });
+    messages.set(participant, bytes);
+  }
+  const start = await fetchModel(blobs, round.model, arithmetic);
+  return {
+    step: computeMaskedStep(start, round, messages, recovery, arithmetic),
+    datasets: datasetsOfRegistrations(state, number, registrations),
+  };
+}
+
+/** Throws `blob.missing`, naming the first that is not there. */
+function assertFound(addresses: Readonly<Record<number, Address>>, found: Blobs): void {
+  const lost = Object.entries(addresses).find(([participant]) => !found.has(Number(participant)));
+  if (lost === undefined) return;
+  throw new UndecidedError({ code: 'blob.missing', expected: `blob ${lost[1]}`, found: 'no such blob' });
+}
+
 /** The step that follows from the updates that the posted one accepts. Throws `blob.missing`. */
 export async function recomputeStep(
   job: TrainJob,
@@ -113,7 +176,7 @@ export async function recomputeStep(
   accepted: ReadonlyMap<number, Update>,
 ): Promise<Step | undefined> {
   const round = state.rounds[number]!;
-  const { arithmetic } = job;
+  const arithmetic = fixedPointOf(job);
   const outcomes = new Map<number, UpdateOutcome>(accepted);
   for (const { participant, reason, entry } of round.posted!.refused) {
     outcomes.set(participant, { refused: reason, entry, expected: 'as posted', found: 'as posted' });

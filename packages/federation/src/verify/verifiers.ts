@@ -36,9 +36,11 @@ import { assertRecorded, fetchLedgerRecord, type LedgerRecord, sameValue } from 
 import {
   encodeEvaluation,
   judgeRefusal,
+  type RecomputedSum,
   type RefusalFinding,
   recomputeAccepted,
   recomputeEvaluation,
+  recomputeMaskedStep,
   recomputeStep,
 } from './recompute.ts';
 
@@ -131,8 +133,10 @@ const verifyAggregate =
     const unfound = includedParticipants(round).filter(
       (participant) => !inputs.includes(round.commitments[participant]!.blob),
     );
-    const accepted = await recomputeAccepted(job, record, blobs, number);
-    const step = await recomputeStep(job, record, blobs, number, accepted);
+    const { step, datasets } =
+      round.masking === undefined
+        ? await recomputeClearStep(job, record, blobs, number, unfound)
+        : await recomputeMaskedStep(job, record, blobs, number);
     if (step?.address !== posted.model) {
       throw contradiction('aggregate.model', `model ${step?.address ?? 'none'}`, posted.model);
     }
@@ -153,7 +157,7 @@ const verifyAggregate =
     const findings: RoundFindings = {
       unfound,
       refusals,
-      datasets: datasetsOf(new Map([...accepted].filter(([participant]) => !unfound.includes(participant)))),
+      datasets,
       ...(evaluation === undefined ? {} : { evaluation }),
     };
     compare(
@@ -165,6 +169,19 @@ const verifyAggregate =
     const late = await foundAfterAll(round, unfound, blobs);
     return `averaging again gives model ${posted.model}${right}${late}`;
   };
+
+async function recomputeClearStep(
+  job: TrainJob,
+  record: LedgerRecord,
+  blobs: BlobStore,
+  number: number,
+  unfound: readonly number[],
+): Promise<RecomputedSum> {
+  const accepted = await recomputeAccepted(job, record, blobs, number);
+  const step = await recomputeStep(job, record, blobs, number, accepted);
+  const found = new Map([...accepted].filter(([participant]) => !unfound.includes(participant)));
+  return { step, datasets: datasetsOf(found) };
+}
 
 const noDataset = `0x${'0'.repeat(64)}`;
 

@@ -310,6 +310,10 @@ describe('predictions', () => {
   });
 
   it('say where they come from a formula alone', () => {
+    const clear = predictFederated(hospitals, []).gas!;
+    const masked = predictFederated(hospitals, [], 'apart', 'masked').gas!;
+    expect(masked.high).toBeGreaterThan(1.5 * clear.high);
+    expect(masked.how).toContain('3 moves per party');
     for (const { basis, low, high } of Object.values(predictFederated(hospitals, []))) {
       expect(basis).toBe('planning formula');
       expect(low).toBeLessThanOrEqual(high);

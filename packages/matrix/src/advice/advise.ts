@@ -180,7 +180,8 @@ export function judgeWays(
 
 function predictionOf(way: Way, by: Maker, needs: Needs, runs: readonly RunSample[]): Prediction {
   if (way.rounds !== true) return {};
-  if (by === 'Nonet') return predictFederated(needs, runs);
+  const aggregation = way.mechanisms?.includes('privacy.masking') ? 'masked' : 'clear';
+  if (by === 'Nonet') return predictFederated(needs, runs, 'apart', aggregation);
   return predictCoordinated(needs, {
     traffic: way.trafficFactor ?? 1,
     time: way.slowdown?.factor ?? { low: 1, high: 1 },

@@ -80,6 +80,8 @@ export const defaultRounds = 10;
 const gasPerTransaction = { low: 21_000, high: 120_000 };
 /** Moves of a round besides one commitment per party: open, close, step, finish. */
 const movesPerRound = 4;
+/** Moves of a party in a round: it commits; where updates are masked, it registers and reveals too. */
+const movesPerParty = { clear: 1, masked: 3 };
 /**
  * Seconds until a transaction is in a block: of an embedded ledger, and of a public one with a
  * block in 12 seconds.
@@ -167,7 +169,11 @@ interface Setting {
   /** FLOP of one machine in one round. */
   readonly flop: number;
   readonly needs: Needs;
+  readonly aggregation: Aggregation;
 }
+
+/** Whether updates can be read one by one: past runs are of those that can. */
+export type Aggregation = keyof typeof movesPerParty;
 
 /** Lowest and highest value. */
 interface Span {
@@ -183,8 +189,9 @@ export function predictFederated(
   needs: Needs,
   runs: readonly RunSample[],
   place: Place = 'apart',
+  aggregation: Aggregation = 'clear',
 ): Prediction {
-  const setting = settingOf(needs, runs, place);
+  const setting = settingOf(needs, runs, place, aggregation);
   const { seconds, computing } = predictTime(setting);
   const bytes = predictTraffic(setting);
   const gas = predictGas(setting);
@@ -210,7 +217,7 @@ const largestCohort = 10_000;
  */
 export function predictCoordinated(needs: Needs, { traffic, time, from }: Factors): Prediction {
   const cohort = Math.min(needs.parties, largestCohort);
-  const setting = settingOf({ ...needs, parties: cohort }, [], 'apart');
+  const setting = settingOf({ ...needs, parties: cohort }, [], 'apart', 'clear');
   const { parameters, parties, present, rounds } = setting;
   const drawn = cohort < needs.parties ? `, of a cohort of ${cohort.toLocaleString('en')} a round` : '';
   const perParty = 8 * parameters * rounds * traffic;
@@ -236,7 +243,12 @@ export function predictCoordinated(needs: Needs, { traffic, time, from }: Factor
   return { seconds, bytes, joules: predictEnergy(setting, seconds, bytes) };
 }
 
-function settingOf(needs: Needs, runs: readonly RunSample[], place: Place): Setting {
+function settingOf(
+  needs: Needs,
+  runs: readonly RunSample[],
+  place: Place,
+  aggregation: Aggregation,
+): Setting {
   const { parties, model, rounds = defaultRounds, examplesPerParty = defaultExamples, hardware } = needs;
   const parameters = model?.parameters ?? 0;
   const machines = place === 'apart' ? parties : 1;
@@ -253,6 +265,7 @@ function settingOf(needs: Needs, runs: readonly RunSample[], place: Place): Sett
     cores: hardware?.cores ?? 1,
     flop: examples * stepComputeFlop({ forwardFlop: 2 * parameters }),
     needs,
+    aggregation,
   };
 }
 
@@ -287,21 +300,23 @@ function exchangeTime({ place, needs, parties, parameters }: Setting): number {
  * more parties send more transactions, which no ledger takes all at once.
  */
 function ledgerTime(setting: Setting): Calibration {
-  const { runs, parties, present } = setting;
-  const moves = present + movesPerRound;
+  const { runs, parties, present, aggregation } = setting;
+  const each = movesPerParty[aggregation];
+  const moves = each * present + movesPerRound;
+  const blocks = movesPerRound + each - 1;
   const measured = calibrated(setting, (run) => run.ledgerSeconds / run.rounds, ['parties', 'rounds']);
   const atLeast = moves / transactionsPerSecond.fastest;
   if (measured === undefined) {
     return {
-      low: movesPerRound * inclusionSeconds.low + atLeast,
-      high: movesPerRound * inclusionSeconds.high + (parties + movesPerRound) / transactionsPerSecond.slowest,
+      low: blocks * inclusionSeconds.low + atLeast,
+      high: blocks * inclusionSeconds.high + (each * parties + movesPerRound) / transactionsPerSecond.slowest,
       basis: 'planning formula',
-      how: 'four blocks of 10 ms to 12 s, and 42 to 2,000 transactions a second',
+      how: `${blocks} blocks of 10 ms to 12 s, and 42 to 2,000 transactions a second`,
     };
   }
   const fewest = Math.min(...runs.map((run) => run.parties));
   const low = Math.max(measured.low, atLeast);
-  return { ...measured, low, high: Math.max(low, measured.high * Math.max(1, parties / fewest)) };
+  return { ...measured, low, high: Math.max(low, each * measured.high * Math.max(1, parties / fewest)) };
 }
 
 function predictTime(setting: Setting): { readonly seconds: Predicted; readonly computing: Predicted } {
@@ -355,11 +370,16 @@ function predictTraffic(setting: Setting): Predicted {
 }
 
 function predictGas(setting: Setting): Predicted {
-  const { parties, present, rounds } = setting;
-  const perParty = calibrated(setting, (run) => run.gas / (run.parties * run.rounds), ['parties', 'rounds']);
-  const moves = (taking: number) => rounds * (taking + movesPerRound) + 2 * parties + 2;
+  const { parties, present, rounds, aggregation } = setting;
+  const each = movesPerParty[aggregation];
+  const perParty = calibrated(setting, (run) => (each * run.gas) / (run.parties * run.rounds), [
+    'parties',
+    'rounds',
+  ]);
+  const moves = (taking: number) => rounds * (each * taking + movesPerRound) + 2 * parties + 2;
   const { low, high } = gasPerTransaction;
-  const how = 'a commitment per party and four moves per round, 21,000 to 120,000 gas each';
+  const own = each === 1 ? 'a commitment' : `${each} moves`;
+  const how = `${own} per party and four moves per round, 21,000 to 120,000 gas each`;
   const formula = { low: moves(present) * low, high: moves(parties) * high, how };
   return predictPerParty(setting, perParty, formula, 'gas');
 }

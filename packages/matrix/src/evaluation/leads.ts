@@ -2,8 +2,7 @@
  * Leads: projects of which facts were read, but no claim is quoted and judged yet. They are
  * `under review` whatever the facts say: without a quoted claim there is nothing to judge.
  */
-import { MisuseError } from '@nonet/core';
-import { printable, textSchema } from '@nonet/core/records';
+import { parseRecord, textSchema } from '@nonet/core/records';
 import { z } from 'zod';
 
 const leadSchema = z.strictObject({
@@ -40,12 +39,5 @@ const catalogueSchema = z.strictObject({
 
 /** Throws `catalogue.malformed` that names file and field. */
 export function parseCatalogue(value: unknown, file: string): z.infer<typeof catalogueSchema> {
-  const result = catalogueSchema.safeParse(value);
-  if (result.success) return result.data;
-  const issue = result.error.issues[0]!;
-  throw new MisuseError({
-    code: 'catalogue.malformed',
-    expected: `a well-formed field ${printable(issue.path.join('.'))} in ${file}`,
-    found: printable(issue.message),
-  });
+  return parseRecord(catalogueSchema, value, 'catalogue', `the catalogue in ${file}`);
 }

@@ -5,14 +5,14 @@
  * `project.malformed` with file and path.
  */
 import { MisuseError } from '@nonet/core';
-import { cellIds, printable, textSchema } from '@nonet/core/records';
+import { cellIds, checkSchema, textSchema } from '@nonet/core/records';
 import { z } from 'zod';
 import { decaiFlagsSchema } from './decaiFit.ts';
 import { type HypeTestId, hypeTests } from './hypeTests.ts';
 import { attributesOf, type ItemId, ladderItems } from './ladders.ts';
 import { creditedLedger } from './phrases.ts';
 
-const idSchema = z.string().regex(/^[a-z0-9]+([.-][a-z0-9]+)*$/, 'not a lower-case identifier');
+const idSchema = z.string().regex(/^[a-z0-9]+([.-][a-z0-9]+)*$/, 'a lower-case identifier');
 const daySchema = z.iso.date();
 const sentenceSchema = textSchema.min(1);
 const cellSchema = z.enum(cellIds as [string, ...string[]]) as unknown as z.ZodType<(typeof cellIds)[number]>;
@@ -22,9 +22,9 @@ const cellSchema = z.enum(cellIds as [string, ...string[]]) as unknown as z.ZodT
  * that keeps them all. `date` alone fixes nothing: the page may change.
  */
 export const pinSchema = z.union([
-  z.strictObject({ commit: z.string().regex(/^[0-9a-f]{40}$/, 'not a full commit hash') }),
+  z.strictObject({ commit: z.string().regex(/^[0-9a-f]{40}$/, 'a full commit hash') }),
   z.strictObject({ block: z.int().nonnegative() }),
-  z.strictObject({ sha256: z.string().regex(/^[0-9a-f]{64}$/, 'not a SHA-256 hash') }),
+  z.strictObject({ sha256: z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 hash') }),
   z.strictObject({ version: sentenceSchema }),
   z.strictObject({ date: daySchema }),
 ]);
@@ -186,7 +186,7 @@ const claimSchema = z
     /** SHA-256 of the archived page; a verdict of hype needs it. */
     archive: z
       .string()
-      .regex(/^[0-9a-f]{64}$/, 'not a SHA-256 hash')
+      .regex(/^[0-9a-f]{64}$/, 'a SHA-256 hash')
       .optional(),
     cell: cellSchema,
     /**
@@ -285,7 +285,7 @@ const replySchema = z.strictObject({ text: sentenceSchema, date: daySchema, by: 
 
 const incidentSchema = z.strictObject({
   /** A day, or as much of it as is known. */
-  date: z.string().regex(/^\d{4}(-\d{2}(-\d{2})?)?$/, 'not a year, month or day'),
+  date: z.string().regex(/^\d{4}(-\d{2}(-\d{2})?)?$/, 'a year, month or day'),
   what: sentenceSchema,
   source: sentenceSchema,
   /** Where the source sells a rival product, or holds the token. */
@@ -473,15 +473,14 @@ export function foundationsFirst(evidence: readonly EvidenceRecord[]): readonly 
  * Parses a project; throws `project.malformed` that names the file and the first offending field.
  */
 export function parseProject(value: unknown, file: string): Project {
-  const result = projectSchema.safeParse(value);
+  const result = checkSchema(projectSchema, value, `the project in ${file}`);
   if (result.success) return result.data;
-  const issue = result.error.issues[0]!;
-  // An unrecognised key is named by its parent only.
-  const path = printable([...issue.path, ...('keys' in issue ? issue.keys : [])].join('.'));
+  const { expected, found, hint } = result.fault;
+  const guide = 'docs/adding/project.md shows what a project file holds.';
   throw new MisuseError({
     code: 'project.malformed',
-    expected: `${path === '' ? 'a well-formed project' : `a well-formed field ${path}`} in ${printable(file)}`,
-    found: printable(issue.message),
-    hint: 'docs/adding/project.md shows what a project file holds.',
+    expected,
+    found,
+    hint: hint === undefined ? guide : `${hint} ${guide}`,
   });
 }

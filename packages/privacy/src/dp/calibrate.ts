@@ -6,6 +6,7 @@ import { MisuseError } from '@nonet/core';
 import type { PrivacyProfile } from './accountants/profile.ts';
 import { assertDelta, assertPositive } from './assertions.ts';
 import type { Release } from './mechanism.ts';
+import { epsilonWithDistance } from './report.ts';
 
 /** What to reach, and how the composition depends on the noise. */
 export interface CalibrationTarget {
@@ -14,6 +15,8 @@ export interface CalibrationTarget {
   /** The composition at a noise multiplier; more noise must not cost more privacy. */
   readonly releasesAt: (noiseMultiplier: number) => readonly Release[];
   readonly account: (releases: readonly Release[]) => PrivacyProfile;
+  /** Total variation distance from what is accounted for, over all releases; 0 unless given. */
+  readonly distance?: number;
 }
 
 /** Noise that keeps the target, and the epsilon that it gives. */
@@ -30,10 +33,17 @@ const most = 2 ** 20;
  * not keep it, unless it is 2^-7, the least that is tried. Throws `dp.unreachable` if 2^20 is not
  * enough, `dp.argument` for targets out of range, and what `account` throws.
  */
-export function calibrateNoise({ epsilon, delta, releasesAt, account }: CalibrationTarget): Calibration {
+export function calibrateNoise({
+  epsilon,
+  delta,
+  releasesAt,
+  account,
+  distance = 0,
+}: CalibrationTarget): Calibration {
   assertPositive('epsilon', epsilon);
   assertDelta(delta);
-  const epsilonAt = (noiseMultiplier: number) => account(releasesAt(noiseMultiplier)).epsilonAt(delta);
+  const epsilonAt = (noiseMultiplier: number) =>
+    epsilonWithDistance(account(releasesAt(noiseMultiplier)), delta, distance);
   let high = 1;
   let reached = epsilonAt(high);
   while (!(reached <= epsilon)) {

@@ -11,12 +11,30 @@ export { accountRenyi, renyiDivergence, renyiOrders } from './accountants/renyi.
 export { UncoveredError } from './assertions.ts';
 export * from './calibrate.ts';
 export * from './mechanism.ts';
+export * from './parameters.ts';
 export * from './participation.ts';
-export * from './report.ts';
+export {
+  CohortError,
+  examplesAtOnce,
+  type PrivacyGoal,
+  type PrivacyPlan,
+  type PrivacySetting,
+  planPrivacy,
+  reviewPlan,
+} from './plan.ts';
+export {
+  adjustEpsilon,
+  createPrivacyReport,
+  describePrivacy,
+  type PrivacyConditions,
+  type PrivacyReport,
+  type ReportedRelease,
+} from './report.ts';
 export { bernoulliExpDistance, sampleBernoulliExp } from './sampling/bernoulliExp.ts';
 export {
   createDiscreteGaussian,
   type DiscreteGaussianSampler,
+  drawDiscreteGaussian,
   sampleDiscreteGaussian,
 } from './sampling/discreteGaussian.ts';
 export {
@@ -24,5 +42,8 @@ export {
   type DiscreteLaplaceSampler,
   sampleDiscreteLaplace,
 } from './sampling/discreteLaplace.ts';
+export { drawPoissonSample, type PoissonSample } from './sampling/poissonSample.ts';
+export { type SecretWords, systemWords } from './sampling/secretWords.ts';
 export * from './sensitivity.ts';
+export * from './spent.ts';
 export * from './unit.ts';

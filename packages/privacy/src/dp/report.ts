@@ -10,17 +10,26 @@ import { assertCount, assertDelta, assertNotNegative, UncoveredError } from './a
 import { assertReleases, isSampled, type Release } from './mechanism.ts';
 import type { PrivacyUnit } from './unit.ts';
 
+/** Releases of one cohort. */
+export interface ReportedRelease extends Release {
+  /** Participants whose shares of noise are in the sum; `honest.of` unless given. */
+  readonly included?: number;
+}
+
 /** What the releases of a run were, and who had to do what for the figure to hold. */
 export interface PrivacyConditions {
   readonly unit: PrivacyUnit;
-  readonly releases: readonly Release[];
+  readonly releases: readonly ReportedRelease[];
   readonly delta: number;
   /**
    * `secretPoisson`: each record is in a step with the same probability, independently, and no one
    * learns which were. `none`: everything is in every release, or it is public what is.
    */
   readonly sampling: 'secretPoisson' | 'none';
-  /** Participants whose noise the figure counts on, of how many took part. */
+  /**
+   * Participants whose noise the figure counts on, of how many took part; of another number, the
+   * same part, rounded down.
+   */
   readonly honest: { readonly atLeast: number; readonly of: number };
   /**
    * Total variation distance, over all releases and coordinates, between what ran and what is
@@ -64,8 +73,7 @@ export function createPrivacyReport(
  * none reaches it.
  */
 export function adjustEpsilon(profile: PrivacyProfile, delta: number, distance: number): number {
-  if (distance === 0) return profile.epsilonAt(delta);
-  const epsilon = invertWithDistance(profile, delta, distance);
+  const epsilon = epsilonWithDistance(profile, delta, distance);
   if (epsilon < Infinity) return epsilon;
   throw new MisuseError({
     code: 'dp.distance',
@@ -75,8 +83,12 @@ export function adjustEpsilon(profile: PrivacyProfile, delta: number, distance: 
   });
 }
 
-/** The sum first falls with epsilon and then grows, so the search stops at its first success. */
-function invertWithDistance(profile: PrivacyProfile, delta: number, distance: number): number {
+/**
+ * `adjustEpsilon`, or Infinity if no epsilon reaches delta. The sum first falls with epsilon and
+ * then grows, so the search stops at its first success.
+ */
+export function epsilonWithDistance(profile: PrivacyProfile, delta: number, distance: number): number {
+  if (distance === 0) return profile.epsilonAt(delta);
   const deltaAt = (epsilon: number) => profile.deltaAt(epsilon) + (1 + Math.exp(epsilon)) * distance;
   const most = Math.log(delta / distance);
   if (!(most > 0)) return Infinity;
@@ -123,20 +135,24 @@ function assertSampling({ unit, releases, sampling }: PrivacyConditions): void {
 function assertHonesty({ unit, releases, honest }: PrivacyConditions): void {
   assertCount('honest.of', honest.of);
   assertCount('honest.atLeast', honest.atLeast);
-  const shares = releases.flatMap(({ mechanism, count }) =>
-    mechanism.kind === 'discreteGaussianSum' && count > 0 ? [mechanism.shares] : [],
+  const { atLeast, of } = honest;
+  const certain = (included: number) => (unit.noise === 'silo' ? 1 : Math.floor((included * atLeast) / of));
+  const excess = releases.find(
+    ({ mechanism, count, included = of }) =>
+      mechanism.kind === 'discreteGaussianSum' && count > 0 && mechanism.shares > certain(included),
   );
-  const expected = unit.noise === 'silo' ? 1 : honest.atLeast;
-  if (honest.atLeast <= honest.of && shares.every((count) => count <= expected)) return;
+  if (atLeast <= of && excess === undefined) return;
+  const { included = of, mechanism } = excess ?? {};
+  const shares = mechanism?.kind === 'discreteGaussianSum' ? mechanism.shares : 0;
   throw new MisuseError({
     code: 'dp.honesty',
-    expected: `at most ${Math.min(expected, honest.of)} shares of noise, from as many honest participants`,
-    found: `${Math.max(0, ...shares)} shares, ${honest.atLeast} of ${honest.of} participants honest`,
+    expected: `at most ${Math.min(certain(included), included)} shares of noise in a sum of ${included}, from as many honest participants`,
+    found: `${shares} shares, ${atLeast} of ${of} participants honest`,
     hint: 'Size the noise for the fewest honest participants that are left.',
   });
 }
 
-function assumptionsOf({ unit, sampling, honest, distance }: PrivacyConditions): string[] {
+function assumptionsOf({ unit, sampling, honest, distance, releases }: PrivacyConditions): string[] {
   const { of: kind, noise, relation } = unit;
   const neighbours = {
     addOrRemove: `one ${kind} more or less`,
@@ -149,11 +165,14 @@ function assumptionsOf({ unit, sampling, honest, distance }: PrivacyConditions):
       : relation === 'addOrRemove'
         ? 'How many records a participant has must not become known.'
         : 'How many records a participant has may be known.';
+  const more = releases.some(({ included = honest.of }) => included !== honest.of)
+    ? ', and the same part of other numbers,'
+    : '';
   return [
     `Neighbouring datasets differ by ${neighbours}. ${presence}`,
     noise === 'silo'
       ? 'Each participant adds all of its noise itself: only the participant that owns the data must be honest.'
-      : `At least ${honest.atLeast} of ${honest.of} participants must be honest, add their share of noise and be included.`,
+      : `At least ${honest.atLeast} of ${honest.of} participants${more} must be honest, add their share of noise and be included.`,
     sampling === 'secretPoisson'
       ? 'Each record is drawn into each step independently and with equal probability, and no one else learns which were.'
       : 'Nothing rests on secret sampling.',

@@ -62,6 +62,7 @@ export async function openParquet(blob: Blob): Promise<TableSource> {
   const readColumn = async (name: string, single: FileMetaData): Promise<unknown[]> => {
     const count = Number(single.num_rows);
     const [meta, element] = [single.row_groups[0]?.columns[0]?.meta_data, single.schema[1]];
+    let refused: unknown;
     try {
       if (meta === undefined || element === undefined) throw malformed(`no column ${name} in a row group`);
       const compressors: Compressors = {};
@@ -70,16 +71,24 @@ export async function openParquet(blob: Blob): Promise<TableSource> {
         byteLength: file.byteLength,
         async slice(start: number, end?: number) {
           const bytes = await file.slice(start, end);
-          Object.assign(compressors, guardPages(new Uint8Array(bytes), { meta, element, rows: count }));
-          return bytes;
+          try {
+            Object.assign(compressors, guardPages(new Uint8Array(bytes), { meta, element, rows: count }));
+            return bytes;
+          } catch (cause) {
+            // Where the footer is wrong, too, hyparquet does not wait for this: it must not reject.
+            refused = cause;
+            return new ArrayBuffer(0);
+          }
         },
       };
       const options = { file: guarded, metadata: single, compressors, columns: [name] };
       const records: Record<string, unknown>[] = await parquetReadObjects(options);
+      if (refused !== undefined) throw refused;
       if (records.length !== count) throw malformed(`${records.length} of ${count} rows`);
       return records.map((record) => record[name]);
     } catch (cause) {
-      throw cause instanceof NonetError ? cause : malformed(cause);
+      const reason = refused ?? cause;
+      throw reason instanceof NonetError ? reason : malformed(reason);
     }
   };
   return {

@@ -186,6 +186,8 @@ export function guardPages(bytes: Uint8Array<ArrayBuffer>, chunk: ColumnChunk): 
       pages.set(bytes.byteOffset + from, page);
     }
   }
+  // Rows without a value would be read as missing ones.
+  if (values < rows) throw malformedParquet(`${values} values in ${rows} rows`);
   const inflate = inflators[meta.codec];
   if (inflate === undefined) return {};
   return {

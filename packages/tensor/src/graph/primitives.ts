@@ -28,6 +28,8 @@ import {
 export const reductions = ['sum', 'max', 'min', 'argmax', 'argmin'] as const;
 /** The name of one of these. */
 export type Reduction = (typeof reductions)[number];
+/** Whether a reduction gives the position of a term, rather than a value. */
+export const isPosition = (op: Reduction): boolean => op.startsWith('arg');
 
 /**
  * A primitive: kind, operands and attributes. `out` is the shape of the result, `k` the index space
@@ -47,8 +49,8 @@ export type Primitive =
       readonly maps: readonly Affine[];
     }
   /**
-   * Over k ascending. sum: c = +0, then c = fround(c + x). max and argmax: the first term, then
-   * larger ones; min and argmin: smaller ones; ties keep the lowest k.
+   * Over k ascending. sum: c = +0, then c = fround(c + x); of i32, mod 2^32. max and argmax: the
+   * first term, then larger ones; min and argmin: smaller ones; ties keep the lowest k.
    */
   | {
       readonly kind: 'reduce';
@@ -202,8 +204,7 @@ const shapeRules: {
   },
   reduce(primitive, operands) {
     assertCount('reduce', 1, operands, primitive.maps);
-    assertDtypes('reduce', ['f32'], operands);
-    return { dtype: primitive.op.startsWith('arg') ? 'i32' : 'f32', shape: primitive.out };
+    return { dtype: isPosition(primitive.op) ? 'i32' : operands[0].dtype, shape: primitive.out };
   },
   map(primitive, operands) {
     assertCount('map', operands.length, operands, primitive.maps);

@@ -3,7 +3,7 @@
  * position. Pooling asks for the first on the way forward and for the second on the way back.
  */
 import { type Graph, isLeaf, type PrimitiveNode, type TensorId } from '../graph/graph.ts';
-import type { Reduction } from '../graph/primitives.ts';
+import { isPosition, type Reduction } from '../graph/primitives.ts';
 
 /** The reduction to the value at the position that `op` gives, or `op` itself. */
 export function valueReduction(op: Reduction): Reduction {
@@ -14,15 +14,15 @@ export function valueReduction(op: Reduction): Reduction {
 /** The node computed first -> the later one that reads the same elements of the same tensor. */
 export function findCompanions(graph: Graph): ReadonlyMap<TensorId, TensorId> {
   const companions = new Map<TensorId, TensorId>();
-  const known = new Map<string, TensorId>();
+  const known = new Map<string, { readonly id: TensorId; readonly op: Reduction }>();
   for (const [id, node] of graph.nodes.entries()) {
     if (isLeaf(node) || node.kind !== 'reduce' || node.op === 'sum') continue;
     const { op, operands, out, k, maps } = node as Extract<PrimitiveNode, { kind: 'reduce' }>;
     const key = JSON.stringify([valueReduction(op), operands, out, k, maps]);
     const earlier = known.get(key);
-    if (earlier === undefined) known.set(key, id);
-    else if (graph.nodes[earlier].dtype !== node.dtype && !companions.has(earlier))
-      companions.set(earlier, id);
+    if (earlier === undefined) known.set(key, { id, op });
+    else if (isPosition(earlier.op) !== isPosition(op) && !companions.has(earlier.id))
+      companions.set(earlier.id, id);
   }
   return companions;
 }

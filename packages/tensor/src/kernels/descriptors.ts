@@ -4,7 +4,7 @@
  */
 import type { FlatMap } from '../graph/affine.ts';
 import type { ElementSpecification, Primitive, Reduction } from '../graph/primitives.ts';
-import { elementCount, rowMajorStrides } from '../graph/shape.ts';
+import { type Dtype, elementCount, rowMajorStrides } from '../graph/shape.ts';
 import type { MapProgram, Place } from './compile.ts';
 
 /**
@@ -185,16 +185,20 @@ export function divideContraction(contraction: ContractionPart, threads: number)
   });
 }
 
+/** The kernels of contractions: of f32, of i32, of i32 that all fit 16 bits. */
+export type ContractKernel = 'contract' | 'contractInteger' | 'contractShort';
+
 /**
- * For `contract`, and for `contractDepthwise` where there are no rows. `then` is the address of a
- * program that finishes the outputs, or 0.
+ * For `kernel`, and of f32 for `contractDepthwise` where there are no rows. `then` is the address of
+ * a program that finishes the outputs, or 0.
  */
 export function contractDescriptor(
   { start, strides: outStrides, specification, axes }: DividedPart,
+  kernel: ContractKernel,
   out: number,
   operands: readonly number[],
   then: number,
-): { readonly kernel: 'contract' | 'contractDepthwise'; readonly words: readonly number[] } {
+): { readonly kernel: ContractKernel | 'contractDepthwise'; readonly words: readonly number[] } {
   const reads = specification.operands.map((read) => splitStrides(specification, read));
   const { left } = axes;
   const right = 1 - left;
@@ -232,14 +236,24 @@ export function contractDescriptor(
     [own],
   );
   const together = joined.extents.length === 0 || (joined.extents.length === 1 && joined.strides[0][0] === 1);
-  const depthwise = rows.count === 0 && together;
-  return { kernel: depthwise ? 'contractDepthwise' : 'contract', words };
+  if (kernel === 'contract') {
+    return { kernel: rows.count === 0 && together ? 'contractDepthwise' : kernel, words };
+  }
+  const lines = elementCount(axes.rows.map((axis) => specification.out[axis]));
+  return { kernel: lines > directRows ? kernel : 'contractInteger', words };
 }
 
-/** `positions`: where the positions of a maximum or minimum go as well, or 0. */
+/** Up to so many rows, two terms a word are not worth packing: `DIRECT_ROWS` of assembly/contract.ts. */
+const directRows = 12;
+
+/**
+ * `dtype` is that of the terms; `positions`: where the positions of a maximum or minimum go as well,
+ * or 0.
+ */
 export function reduceDescriptor(
   specification: ElementSpecification,
   op: Reduction,
+  dtype: Dtype,
   out: number,
   source: number,
   scratch: number,
@@ -249,7 +263,7 @@ export function reduceDescriptor(
   const o = joinAxes(specification.out, [read.o]);
   const k = joinAxes(specification.k, [read.k]);
   return [
-    { sum: 0, max: 1, argmax: 2, min: 3, argmin: 4 }[op],
+    { sum: 0, max: 1, argmax: 2, min: 3, argmin: 4 }[op] + (dtype === 'i32' ? 5 : 0),
     out,
     source + 4 * specification.operands[0].base,
     scratch,
@@ -465,32 +479,5 @@ export function padDescriptor(
     low.reduce((base, count, axis) => base + count * strides[axis], 0),
     ...extents,
     ...steps,
-  ];
-}
-
-/** For `contractInteger`. */
-export function integerContractDescriptor(
-  specification: ElementSpecification,
-  out: number,
-  operands: readonly number[],
-): readonly number[] {
-  const reads = specification.operands.map((read) => splitStrides(specification, read));
-  const o = joinAxes(
-    specification.out,
-    reads.map((read) => read.o),
-  );
-  const k = joinAxes(
-    specification.k,
-    reads.map((read) => read.k),
-  );
-  return [
-    out,
-    ...operands.map((address, i) => address + 4 * specification.operands[i].base),
-    o.extents.length,
-    k.extents.length,
-    ...o.extents,
-    ...o.strides.flat(),
-    ...k.extents,
-    ...k.strides.flat(),
   ];
 }

@@ -34,7 +34,8 @@ export interface Kernels {
   reduce(descriptor: number): void;
   contract: Described;
   contractDepthwise: Described;
-  contractInteger(descriptor: number): void;
+  contractInteger: Described;
+  contractShort: Described;
   pad(descriptor: number): void;
   copyRows(to: number, toPitch: number, from: number, fromPitch: number, rows: number, width: number): void;
   /** These three return the position of the first index out of range, or -1. */

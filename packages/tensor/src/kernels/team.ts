@@ -4,7 +4,15 @@
  */
 
 /** The kernels that threads share the work of, by number. */
-export const sharedKernels = ['matmul', 'matmulInt8', 'contract', 'contractDepthwise', 'map'] as const;
+export const sharedKernels = [
+  'matmul',
+  'matmulInt8',
+  'contract',
+  'contractDepthwise',
+  'contractInteger',
+  'contractShort',
+  'map',
+] as const;
 /** The name of one of these kernels. */
 export type SharedKernel = (typeof sharedKernels)[number];
 

@@ -6,17 +6,23 @@
 import '../files/byteOrder.ts';
 import { assertParameters, type Parameters } from '../files/parameters.ts';
 import { type Graph, leavesOf, type PrimitiveNode, type TensorId } from '../graph/graph.ts';
-import { type AffinePrimitive, elementSpecification, type PrimitiveKind } from '../graph/primitives.ts';
-import { boundShape, elementCount, rowMajorStrides } from '../graph/shape.ts';
+import {
+  type AffinePrimitive,
+  elementSpecification,
+  isPosition,
+  type PrimitiveKind,
+} from '../graph/primitives.ts';
+import { analyseRanges, isWithin, type Range, shortRange } from '../graph/ranges.ts';
+import { boundShape, type Dtype, elementCount, rowMajorStrides } from '../graph/shape.ts';
 import { valueReduction } from '../kernels/companions.ts';
 import { compileMap, type MapProgram } from '../kernels/compile.ts';
 import {
   accessOf,
   asMatrixProduct,
+  type ContractKernel,
   columnsOf,
   contractDescriptor,
   divideContraction,
-  integerContractDescriptor,
   mapDescriptors,
   mapRegisters,
   padDescriptor,
@@ -131,12 +137,16 @@ interface Site {
   readonly operands: readonly number[];
   readonly shape: readonly number[];
   readonly shapes: readonly (readonly number[])[];
+  /** Of the operands. */
+  readonly dtypes: readonly Dtype[];
   /** Where a companion goes, or 0. */
   readonly companion: number;
   /** How many parts a kernel call that is worth sharing is divided into. */
   readonly parts: number;
   /** Scratch of the thread that runs the program. */
   readonly scratch: number;
+  /** Whether all operands are i32 that fit 16 bits, whatever the inputs are. */
+  isShort(): boolean;
   /** The address of a program that finishes the outputs of a contraction, or 0. */
   readonly finish: number;
 }
@@ -154,10 +164,11 @@ function share(kernel: SharedKernel, parts: readonly (readonly number[])[]): Ste
 }
 
 /** A contraction, or a phase of one, by tables of offsets. */
-function stepContraction(phase: Phase, { out, operands, parts: count, finish }: Site, words: Words): Step {
+function stepContraction(phase: Phase, kernel: ContractKernel, at: Site, words: Words): Step {
+  const { out, operands, parts: count, finish } = at;
   const { out: extents, k } = phase.specification;
   const parts = divideContraction(phase, partsOf(2 * elementCount(extents) * elementCount(k), count)).map(
-    (part) => contractDescriptor(part, out, operands, finish),
+    (part) => contractDescriptor(part, kernel, out, operands, finish),
   );
   return share(
     parts[0].kernel,
@@ -167,7 +178,7 @@ function stepContraction(phase: Phase, { out, operands, parts: count, finish }: 
 
 /** A contraction over an image whose zeros are left out, one phase after the other. */
 function stepPhases(phases: readonly Phase[], at: Site, words: Words): Step {
-  const steps = phases.map((phase) => stepContraction(phase, at, words));
+  const steps = phases.map((phase) => stepContraction(phase, 'contract', at, words));
   return (kernels, run) => {
     for (const step of steps) step(kernels, run);
   };
@@ -178,19 +189,21 @@ type SteppedKind = Exclude<PrimitiveKind, 'reshape' | 'map' | 'view'>;
 
 /** One kernel call per primitive. */
 const stepMakers: { readonly [K in SteppedKind]: StepMaker<Extract<PrimitiveNode, { kind: K }>> } = {
-  reduce(node, { out, operands, shapes, scratch, companion }, words) {
+  reduce(node, { out, operands, shapes, dtypes, scratch, companion }, words) {
     const specification = elementSpecification(node, shapes);
-    const isPosition = node.dtype === 'i32';
+    const { op } = node;
+    const [value, position] = isPosition(op) ? [companion, out] : [out, companion];
     const descriptor = words.place(
       companion === 0
-        ? reduceDescriptor(specification, node.op, out, operands[0], scratch, 0)
+        ? reduceDescriptor(specification, op, dtypes[0], out, operands[0], scratch, 0)
         : reduceDescriptor(
             specification,
-            valueReduction(node.op),
-            isPosition ? companion : out,
+            valueReduction(op),
+            dtypes[0],
+            value,
             operands[0],
             scratch,
-            isPosition ? out : companion,
+            position,
           ),
     );
     return (kernels) => kernels.reduce(descriptor);
@@ -198,15 +211,14 @@ const stepMakers: { readonly [K in SteppedKind]: StepMaker<Extract<PrimitiveNode
   contract(node, at, words) {
     const { out, operands, shapes, finish } = at;
     const specification = elementSpecification(node, shapes);
+    const whole = { start: 0, strides: rowMajorStrides(specification.out), specification };
     if (node.dtype === 'i32') {
-      const descriptor = words.place(integerContractDescriptor(specification, out, operands));
-      return (kernels) => kernels.contractInteger(descriptor);
+      return stepContraction(whole, at.isShort() ? 'contractShort' : 'contractInteger', at, words);
     }
     const product = asMatrixProduct(specification);
     // A row times a matrix whose columns lie together needs no panels.
     if (product === undefined || (product.m === 1 && product.right.line === 1)) {
-      const whole = { start: 0, strides: rowMajorStrides(specification.out), specification };
-      return stepContraction(whole, at, words);
+      return stepContraction(whole, 'contract', at, words);
     }
     const { left, right, m, n, k } = product;
     const a = operands[left.operand] + 4 * left.base;
@@ -255,8 +267,8 @@ const stepMakers: { readonly [K in SteppedKind]: StepMaker<Extract<PrimitiveNode
   requantise({ axis, shift, zero, low, high }, { out, operands: [x], shape }, words) {
     const table = words.place(shift.flatMap((count, channel) => [count, zero[channel]]));
     const channels = shift.length;
-    const inner = channels === 1 ? 1 : elementCount(shape.slice(axis + 1));
     const count = elementCount(shape);
+    const inner = channels === 1 ? count : elementCount(shape.slice(axis + 1));
     return (kernels) => kernels.requantise(out, x, table, channels, inner, low, high, count);
   },
   lookup({ low, high }, { out, operands: [x, table], shape }) {
@@ -320,6 +332,8 @@ export async function createProgram(
   const address = (id: TensorId) => tensorBase + plan.addresses[id];
   const shapeOf = (id: TensorId) => boundShape(graph.nodes[id].shape);
   const primitiveAt = (id: TensorId) => graph.nodes[id] as PrimitiveNode;
+  let ranges: readonly (Range | undefined)[] | undefined;
+  const rangesOnce = () => (ranges ??= analyseRanges(graph));
   const siteOf = (id: TensorId, operands: readonly TensorId[]): Site => {
     const later = plan.companions.get(id);
     return {
@@ -327,10 +341,12 @@ export async function createProgram(
       operands: operands.map(address),
       shape: shapeOf(id),
       shapes: operands.map(shapeOf),
+      dtypes: operands.map((operand) => graph.nodes[operand].dtype),
       companion: later === undefined ? 0 : address(later),
       // More parts than threads, so that one that starts late does fewer.
       parts: threadCount === 1 ? 1 : 2 * threadCount,
       scratch: scratch(0),
+      isShort: () => operands.every((operand) => isWithin(rangesOnce()[operand], shortRange)),
       finish: 0,
     };
   };

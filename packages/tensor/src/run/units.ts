@@ -170,7 +170,7 @@ export function planUnits(graph: Graph): readonly Unit[] {
     };
     const heads = group.operands.filter((id) => {
       const node = graph.nodes[id];
-      if (node.kind !== 'contract' || node.dtype !== 'f32') return false;
+      if (node.kind !== 'contract') return false;
       if (!onlyReadBy(id, members) || !readInOrder(id)) return false;
       if (phasesOf(id) !== undefined) return false;
       const columns = columnsOf(elementSpecification(node, node.operands.map(shapeOf)));

@@ -45,12 +45,17 @@ export function startThreads(count: number): Threads {
       }
       busy = true;
       const control = new SharedArrayBuffer(4 * controlWords);
-      await Promise.all(
-        helpers.map((thread, helper) => thread.assign({ module, memory, control, place: places[helper] })),
-      );
-      return createTeam(new Int32Array(control), () => {
+      const team = createTeam(new Int32Array(control), () => {
         busy = false;
       });
+      // All have answered before any is released, so that no late answer is taken for the next one.
+      const answers = await Promise.allSettled(
+        helpers.map((thread, helper) => thread.assign({ module, memory, control, place: places[helper] })),
+      );
+      const failed = answers.find((answer) => answer.status === 'rejected');
+      if (failed === undefined) return team;
+      team.detach();
+      throw failed.reason;
     },
     async close() {
       closed = true;

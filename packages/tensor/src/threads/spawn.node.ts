@@ -19,9 +19,12 @@ export function spawnHelper(): Helper {
   return {
     async assign(assignment) {
       worker.ref();
-      worker.postMessage(assignment);
-      await Promise.race([new Promise((resolve) => worker.once('message', resolve)), ended]);
-      worker.unref();
+      try {
+        worker.postMessage(assignment);
+        await Promise.race([new Promise((resolve) => worker.once('message', resolve)), ended]);
+      } finally {
+        worker.unref();
+      }
     },
     async terminate() {
       await worker.terminate();

@@ -27,8 +27,12 @@
  * In exact arithmetic removing one example changes the sum by at most C. Norms and sums are f32: a
  * norm of n squares is off by at most n 2^-24 of itself where it is a sum of squares (dense layers,
  * biases), and by that much of the sum of absolute terms in the Gram form, where terms can cancel.
- * The tests hold the change below C (1 + 2^-10). A mechanism that must not rely on that clips again
- * after quantising, in integers.
+ * The tests hold the change below C (1 + 2^-10). Of data that an attacker chose that is no bound;
+ * `rigorous` gives one: a parameter that an example meets at several positions, or in several uses,
+ * gets its per-example gradient written out, and norm and sum are both taken from that. Then every
+ * norm is a root of a sum of squares of what is added, and only the roundings of
+ * docs/specs/dp.md §7.1 are left. An example may then have a norm that is not finite; what it adds
+ * is for the caller to leave out.
  *
  * Refused with a reason: operations that mix examples (batchNorm in training), and parameters that
  * are transformed, other than reshaped or permuted, before they meet the examples.
@@ -214,12 +218,13 @@ function squaredNormOfUse(
   analysis: Analysis,
   parameterUse: ParameterUse,
   note: string,
+  factors: TensorId[] = [],
 ): TensorId {
   const { graph } = analysis;
   const { use } = parameterUse;
   const node = graph.nodes[use.consumer] as PrimitiveNode;
   if (node.kind === 'gather' && use.operand === 0) return tableNorm(g, analysis, node, use);
-  const gram = node.kind === 'contract' ? gramNorm(g, analysis, node, use) : undefined;
+  const gram = node.kind === 'contract' ? gramNorm(g, analysis, node, use, factors) : undefined;
   return gram ?? squaredNorm(g, exampleGradient(g, analysis, parameterUse, note));
 }
 
@@ -276,13 +281,14 @@ function tableNorm(
 
 /**
  * The Gram form for a contraction; undefined where the per-example gradient is smaller, or the
- * parameter is read in windows.
+ * parameter is read in windows. `factors` receives both squared norms (B) of a single position.
  */
 function gramNorm(
   g: Builder,
   { graph, batch }: Analysis,
   node: Extract<PrimitiveNode, { kind: 'contract' }>,
   { operand, adjoint }: Use,
+  factors: TensorId[],
 ): TensorId | undefined {
   const space = indexSpace(node);
   const rank = node.out.length;
@@ -332,6 +338,7 @@ function gramNorm(
   const whole = project(space.length, [...Array(rank).keys()]);
   const gradients = dots(materialise(g, adjoint, node.out), whole, left);
   const activations = dots(node.operands[1 - operand], other, right);
+  if (outExtents.length === 1) factors.push(gradients, activations);
   const map = identity(outExtents.length);
   return g.add({
     kind: 'contract',
@@ -347,18 +354,60 @@ interface Clipping {
   readonly analysis: Analysis;
   readonly uses: ReadonlyMap<TensorId, readonly ParameterUse[]>;
   readonly norms: TensorId;
+  /** Per-example gradients (B, ...shape) that the sum is to be taken from, by parameter. */
+  readonly written: ReadonlyMap<TensorId, TensorId>;
+}
+
+/**
+ * Squared factors above 2^64 give the norm Infinity. A norm of at least 2^-16 then has squared
+ * factors of at least 2^-96, of which f32 loses nothing that counts: of a large and a tiny factor,
+ * the tiny one's squares would be lost, and with them the norm.
+ */
+function refuseUnequal(g: Builder, batch: string, norms: TensorId, factors: readonly TensorId[]): TensorId {
+  const most = addInOrder(
+    g,
+    [batch],
+    factors.map((tensor) => ({ tensor })),
+  );
+  const large: Expression = ['lt', constant(2 ** 64), arg(1)];
+  return addMap(
+    g,
+    [batch],
+    ['select', large, constant(Number.POSITIVE_INFINITY), arg(0)],
+    [{ tensor: norms }, { tensor: most }],
+    'norms',
+  );
+}
+
+/** Whether the adjoints of one example add up before they are the gradient of the parameter. */
+function addsPositions({ graph, batch }: Analysis, { operand, consumer }: Use): boolean {
+  const node = graph.nodes[consumer] as PrimitiveNode;
+  if (!('maps' in node)) return true;
+  const space = indexSpace(node);
+  const { shape } = graph.nodes[node.operands[operand]];
+  const { summed } = invertAffine(node.maps[operand], shape, space, node.shape.length);
+  return summed.some((column) => space[column] !== batch);
 }
 
 /** Steps 1 to 4, with the output `norms`. */
-function findNorms(source: Graph): Clipping {
+function findNorms(source: Graph, rigorous: boolean): Clipping {
   const analysis = analyse(source);
   const { graph, batch } = analysis;
   const g = extendGraph(graph);
   const uses = findUses(g, analysis);
   const notes = adjointNotes(graph);
+  const written = new Map<TensorId, TensorId>();
+  const factors: TensorId[] = [];
   const squares = leavesOf(graph, 'parameter').map(({ id, shape, name }) => {
     const mine = uses.get(id)!;
-    if (mine.length === 1) return squaredNormOfUse(g, analysis, mine[0], notes[id]);
+    if (mine.length === 1) {
+      if (!rigorous) return squaredNormOfUse(g, analysis, mine[0], notes[id]);
+      if (!addsPositions(analysis, mine[0].use))
+        return squaredNormOfUse(g, analysis, mine[0], notes[id], factors);
+      const gradient = exampleGradient(g, analysis, mine[0], notes[id]);
+      written.set(id, gradient);
+      return squaredNorm(g, gradient);
+    }
     // The uses of one parameter add up before their norm is taken.
     if (mine.some(({ carriers }) => carriers.length > 1)) {
       refuse('a parameter used several times as it is', `${name}, which is reshaped as well`);
@@ -372,7 +421,9 @@ function findNorms(source: Graph): Clipping {
         },
       }),
     );
-    return squaredNorm(g, materialise(g, total(g, parts, [batch, ...shape], notes[id]), [batch, ...shape]));
+    const gradient = materialise(g, total(g, parts, [batch, ...shape], notes[id]), [batch, ...shape]);
+    if (rigorous) written.set(id, gradient);
+    return squaredNorm(g, gradient);
   });
   const sum = addInOrder(
     g,
@@ -381,9 +432,10 @@ function findNorms(source: Graph): Clipping {
   );
   // Rounding may leave the Gram form of a gradient of nearly 0 below 0.
   const positive: Expression = ['select', ['lt', arg(0), constant(0)], constant(0), arg(0)];
-  const norms = addMap(g, [batch], ['sqrt', positive], [{ tensor: sum }], 'norms');
+  const root = addMap(g, [batch], ['sqrt', positive], [{ tensor: sum }], 'norms');
+  const norms = rigorous && factors.length > 0 ? refuseUnequal(g, batch, root, factors) : root;
   g.output('norms', norms);
-  return { g, analysis, uses, norms };
+  return { g, analysis, uses, norms, written };
 }
 
 /**
@@ -392,7 +444,17 @@ function findNorms(source: Graph): Clipping {
  * all parameters. Throws `exampleGradients.unsupported` with the reason.
  */
 export function perExampleNorms(graph: Graph): Graph {
-  return findNorms(graph).g.finish();
+  return findNorms(graph, false).g.finish();
+}
+
+/** How the gradients are clipped. */
+export interface ClippedGradientSumOptions {
+  readonly clippingNorm: number;
+  /**
+   * Whether what one example adds is bounded whatever the data, at the price of written-out
+   * gradients; what differential privacy needs. Tables read by index are then refused.
+   */
+  readonly rigorous?: boolean;
 }
 
 /**
@@ -401,7 +463,10 @@ export function perExampleNorms(graph: Graph): Graph {
  * input `w` f32[B] (1, or 0 for padding) and the output `norms`. Throws
  * `exampleGradients.unsupported` with the reason.
  */
-export function clippedGradientSum(graph: Graph, { clippingNorm }: { readonly clippingNorm: number }): Graph {
+export function clippedGradientSum(
+  graph: Graph,
+  { clippingNorm, rigorous = false }: ClippedGradientSumOptions,
+): Graph {
   if (!(Number.isFinite(clippingNorm) && clippingNorm > 0)) {
     throw new MisuseError({
       code: 'exampleGradients.clippingNorm',
@@ -409,7 +474,7 @@ export function clippedGradientSum(graph: Graph, { clippingNorm }: { readonly cl
       found: String(clippingNorm),
     });
   }
-  const { g, analysis, uses, norms } = findNorms(graph);
+  const { g, analysis, uses, norms, written } = findNorms(graph, rigorous);
   const { batch, graph: lowered } = analysis;
   const bound = constant(clippingNorm);
   const factor = addMap(
@@ -421,6 +486,14 @@ export function clippedGradientSum(graph: Graph, { clippingNorm }: { readonly cl
   );
   const notes = adjointNotes(lowered);
   for (const { id, shape } of leavesOf(lowered, 'parameter')) {
+    const gradient = written.get(id);
+    if (gradient !== undefined) {
+      const [{ carriers }] = uses.get(id)!;
+      const sum = sumExamples(g, gradient, factor);
+      const form = { tensor: sum, map: identity(g.nodes[sum].shape.length) };
+      g.gradient(id, materialise(g, carryBack(g, lowered, carriers, form, notes[id]), shape));
+      continue;
+    }
     const parts = uses.get(id)!.map(({ use, carriers }): Contribution => {
       const scaled = { ...use, adjoint: scaleExamples(g, analysis, use, factor) };
       return { ...use, adjoint: backThrough(g, lowered, carriers, scaled, notes[id]) };
@@ -444,6 +517,20 @@ function scaleExamples(
   return { tensor: addMap(g, shape, product, [...operands, read], 'clip'), map: identity(shape.length) };
 }
 
+/** Sum over examples of factor_b times the gradient of example b: (B, ...shape) -> (...shape). */
+function sumExamples(g: Builder, gradient: TensorId, factor: TensorId): TensorId {
+  const [batch, ...shape] = g.nodes[gradient].shape;
+  const last = shape.length;
+  const maps = [project(last + 1, [last, ...shape.keys()]), project(last + 1, [last])];
+  return g.add({ kind: 'contract', operands: [gradient, factor], out: shape, k: [batch], maps }, 'clip');
+}
+
+function applyUse(g: Builder, graph: Graph, use: Use, note: string): Adjoint {
+  const node = graph.nodes[use.consumer] as PrimitiveNode;
+  const shapes = node.operands.map((operand) => graph.nodes[operand].shape);
+  return contributionOf(g, node, use, shapes, note) ?? refuse('a gradient', node.kind);
+}
+
 /**
  * The contribution of a use to the parameter itself, back through its reshaped and permuted forms.
  */
@@ -454,12 +541,18 @@ function backThrough(
   use: Use,
   note: string,
 ): Adjoint {
-  const apply = (through: Use): Adjoint => {
-    const node = graph.nodes[through.consumer] as PrimitiveNode;
-    const shapes = node.operands.map((operand) => graph.nodes[operand].shape);
-    return contributionOf(g, node, through, shapes, note) ?? refuse('a gradient', node.kind);
-  };
+  return carryBack(g, graph, carriers, applyUse(g, graph, use, note), note);
+}
+
+/** From the form of a parameter that met the examples to the parameter. */
+function carryBack(
+  g: Builder,
+  graph: Graph,
+  carriers: readonly TensorId[],
+  last: Adjoint,
+  note: string,
+): Adjoint {
   return carriers
     .slice(1)
-    .reduceRight((adjoint, consumer) => apply({ consumer, operand: 0, adjoint }), apply(use));
+    .reduceRight((adjoint, consumer) => applyUse(g, graph, { consumer, operand: 0, adjoint }, note), last);
 }

@@ -16,6 +16,7 @@ import {
   type ElementSpecification,
   elementSpecification,
   inferPrimitive,
+  isPosition,
   type Primitive,
   type PrimitiveKind,
   type TensorType,
@@ -163,10 +164,12 @@ const prepare: { readonly [K in PrimitiveKind]: Prepare<Extract<Primitive, { kin
       return c;
     };
   },
-  reduce(primitive, _, shapes) {
+  reduce(primitive, [{ dtype }], shapes) {
     const specification = specify(primitive, shapes);
     const terms = elementCount(specification.k);
     const { op } = primitive;
+    const plus =
+      dtype === 'i32' ? (c: number, x: number) => (c + x) | 0 : (c: number, x: number) => Math.fround(c + x);
     const beyond =
       op === 'min' || op === 'argmin' ? (x: number, c: number) => x < c : (x: number, c: number) => x > c;
     // The first NaN stands before every number.
@@ -176,13 +179,13 @@ const prepare: { readonly [K in PrimitiveKind]: Prepare<Extract<Primitive, { kin
       let best = 0;
       for (let k = 0; k < terms; k++) {
         const term = x[termOperands(specification, o, k)[0]];
-        if (op === 'sum') c = Math.fround(c + term);
+        if (op === 'sum') c = plus(c, term);
         else if (better(term, c)) {
           c = term;
           best = k;
         }
       }
-      return op === 'argmax' || op === 'argmin' ? best : c;
+      return isPosition(op) ? best : c;
     };
   },
   map(primitive, types, shapes) {

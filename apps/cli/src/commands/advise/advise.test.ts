@@ -59,18 +59,25 @@ describe('advise', () => {
       verdict: 'Nonet can',
       recommended: [
         { way: 'ledger-rounds', by: 'Nonet', prediction: { gas: { basis: 'planning formula' } } },
+        { way: 'masked-rounds', by: 'Nonet' },
         { way: 'attested-aggregation', by: 'others', mechanisms: [] },
       ],
     });
   });
 
   test('names what others offer, with its price and its source, where Nonet cannot', async () => {
-    writeNeeds((text) => text.replace('sensitivity: internal', 'sensitivity: personal'));
+    writeNeeds((text) =>
+      text
+        .replace('sensitivity: internal', 'sensitivity: personal')
+        .replace('# - { who: owners, whom: outsiders }', '- { who: owners, whom: outsiders }'),
+    );
     expect(await adviseOnNeeds('needs.yaml', {})).toBe(0);
     expect(stdout).toContain('Use today: NVIDIA FLARE');
     expect(stdout).toContain('arXiv 2509.18886, 2025-09-23');
     expect(stdout).toContain('If you can do with less');
-    expect(stdout).toContain('updates masked would meet this, but this version has no privacy.masking');
+    expect(stdout).toContain(
+      'masked and noised federated rounds would meet this, but this version has no privacy.noise',
+    );
   });
 
   test('says that nobody can yet, and what comes nearest, by words and exit code', async () => {

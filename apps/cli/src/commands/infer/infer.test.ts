@@ -189,3 +189,21 @@ describe('rows that are not as in training', () => {
     expect(said.lines).toEqual(plain);
   });
 });
+
+test.each([
+  [{ labels: ['a'] }, 'the field labels of what the model in FILE names to be a list of at least 2 items'],
+  [
+    { table: { target: 'y', columns: [], missing: 'refuse' } },
+    'the field table.columns of what the model in FILE names to be a list of at least 1 item',
+  ],
+])('a model whose labels or columns cannot be is refused by the field: %j', async (wrong, expected) => {
+  const graph = mlp({ features: [1], hidden: [2], classes: 2 });
+  const column = { kind: 'number', name: 'x', mean: 0, deviation: 1 } as const;
+  const table = { target: 'y', columns: [column], missing: 'refuse' } as const;
+  const schema = { shape: [1], labels: ['a', 'b'], table, ...wrong } as never;
+  const file = join(folder, `${++models}.onnx`);
+  writeFileSync(file, exportOnnx({ graph, parameters: initialParameters(graph, '0x07'), schema }));
+  await expect(infer(file, 'x\n1\n')).rejects.toThrow(
+    expect.objectContaining({ code: 'infer.schema', expected: expected.replace('FILE', file) }),
+  );
+});

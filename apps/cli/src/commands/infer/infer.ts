@@ -3,7 +3,7 @@
  * kernels.
  */
 import { MisuseError } from '@nonet/core';
-import { type DataSchema, dataSchemaSchema, parseRecord } from '@nonet/core/records';
+import { checkSchema, type DataSchema, dataSchemaSchema } from '@nonet/core/records';
 import {
   assertWithinBudget,
   bind,
@@ -146,12 +146,21 @@ function schemaOf({ metadata }: ImportOnnxReturnType, file: string): DataSchema 
     });
   const { 'nonet.labels': labels, 'nonet.table': table } = metadata;
   if (labels === undefined || table === undefined) throw refuse('no such metadata');
+  let parsed: unknown;
   try {
-    const parsed = { shape: [1], labels: JSON.parse(labels) as unknown, table: JSON.parse(table) as unknown };
-    return parseRecord(dataSchemaSchema, parsed, 'schema');
+    parsed = { shape: [1], labels: JSON.parse(labels), table: JSON.parse(table) };
   } catch (cause) {
     throw refuse(cause instanceof Error ? cause.message : String(cause));
   }
+  const result = checkSchema(dataSchemaSchema, parsed, `what the model in ${file} names`);
+  if (result.success) return result.data;
+  const { expected, found } = result.fault;
+  throw new MisuseError({
+    code: 'infer.schema',
+    expected,
+    found,
+    hint: 'Write the model again with nonet export.',
+  });
 }
 
 /** A cell that stops everything: the option that leaves its row out. */

@@ -53,6 +53,7 @@ export const initDefinition = new Command('init')
     valueOption('--delimiter <character>', 'what parts the fields of the CSV file', delimiterCharacter),
   )
   .addOption(valueOption('--decimal <mark>', 'what precedes fractions: . or ,', oneOf('.', ',')))
+  .option('--plain', 'leave updates readable; without it only their sum is, from 3 sites on')
   .option('--dry-run', 'say how the table would be read, and write nothing')
   .option('--out <folder>', 'where to write', '.')
   .option('--force', 'overwrite files of an earlier init')

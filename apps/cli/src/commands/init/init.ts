@@ -7,6 +7,7 @@ import { locateError } from '../../terminal/locateError.ts';
 import {
   bold,
   dim,
+  formatBytes,
   formatTable,
   note,
   plural,
@@ -34,7 +35,7 @@ const optionsByCode: Readonly<Record<string, string>> = {
   'table.labels': '--target',
 };
 
-function describeJson({ job, files, plan, rows, untested, written }: WrittenJob) {
+function describeJson({ job, files, plan, rows, masks, untested, written }: WrittenJob) {
   const columns = plan.columns.map(({ name, column, reading, notes }) => ({
     name,
     kind: column?.kind ?? null,
@@ -46,6 +47,7 @@ function describeJson({ job, files, plan, rows, untested, written }: WrittenJob)
     files,
     written,
     rows,
+    masks: masks ?? null,
     untested,
     columns,
     target: plan.target,
@@ -80,6 +82,7 @@ export function renderWrittenJob(job: WrittenJob): string {
           `the test rows hold no example of ${untested.join(', ')}: ` +
             'the accuracy will say nothing about it; see --test',
         ]),
+    ...describeMasks(job.masks),
     ...(written
       ? [
           ...paths.map((path) => `  ${dim('wrote')} ${path}`),
@@ -87,6 +90,17 @@ export function renderWrittenJob(job: WrittenJob): string {
         ]
       : ['\nNothing was written (--dry-run).']),
   ].join('\n');
+}
+
+/** What masks do, what they cost, and how to do without. */
+function describeMasks(masks: WrittenJob['masks']): string[] {
+  if (masks === undefined) return ['what a site sends can be read by aggregators, watchers and stores'];
+  const { sent, read, sites } = masks;
+  return [
+    'what a site sends is masked: only the sum of all can be read. In each round that takes a site two more ' +
+      `moves on the ledger, ${formatBytes(sent)} to send and ${formatBytes(read)} to read; --plain does without`,
+    ...(sites === 3 ? ['  of 3 sites all have to be there in every round'] : []),
+  ];
 }
 
 function describeColumns(plans: readonly ColumnPlan[]): string[] {

@@ -8,6 +8,8 @@ import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:f
 import { basename, extname, join } from 'node:path';
 import { createRandomStream, fromHex, MisuseError, sha256, shuffledIndices, toHex, utf8 } from '@nonet/core';
 import type { DataSchema } from '@nonet/core/records';
+import { maskingMechanism } from '@nonet/federation';
+import { registrationBytes, revealBytes } from '@nonet/privacy/secagg';
 import type { Dataset } from '@nonet/tensor';
 import {
   type PlanOptions,
@@ -50,6 +52,8 @@ export interface WrittenJob {
     readonly test: number;
     readonly sites: readonly number[];
   };
+  /** What masks cost a site in a round, where there are any: bytes sent and read, beside the update. */
+  readonly masks: { readonly sent: number; readonly read: number; readonly sites: number } | undefined;
   /** Labels of which the test set has no example. */
   readonly untested: readonly string[];
   /** Whether the files were written; not in a dry run. */
@@ -110,9 +114,15 @@ export async function writeJobFiles(file: string, options: InitOptions): Promise
       test: test.rows.length,
       sites: shares.map(({ rows }) => rows.length),
     },
+    masks: job.privacy === undefined ? undefined : costOfMasks(options.sites),
     untested: schema.labels.filter((_, label) => !tested.has(label)),
     written: options.dryRun !== true,
   };
+}
+
+function costOfMasks(sites: number): NonNullable<WrittenJob['masks']> {
+  const registration = registrationBytes(sites);
+  return { sent: registration + revealBytes(sites), read: (sites - 1) * registration, sites };
 }
 
 /**
@@ -179,14 +189,18 @@ function readWritten(path: string, text: string, schema: DataSchema): Dataset {
   }
 }
 
+/** Of two sites each would learn the other's update from the sum. */
+const leastMasked = 3;
+
 function jobOf(
   name: string,
   { delimiter }: Table,
   file: string,
   { schema, columns }: TablePlan,
   sites: readonly string[],
-  { rounds, decimal }: InitOptions,
+  { rounds, decimal, plain }: InitOptions,
 ): YamlJob {
+  const isMasked = plain !== true && sites.length >= leastMasked;
   const omitted = columns.filter(({ column }) => column === undefined);
   return {
     name,
@@ -194,8 +208,9 @@ function jobOf(
     data: schema,
     training: { epochs: 2, batch: 16, learningRate: 0.05, momentum: 0.9 },
     rounds,
-    minParticipants: defaultMinParticipants(sites.length),
+    minParticipants: Math.max(isMasked ? leastMasked : 1, defaultMinParticipants(sites.length)),
     phases: { collecting: 60, appealing: 10, stepping: 3 },
+    ...(isMasked ? { privacy: { aggregation: 'pairwise' as const } } : {}),
     testSet: `${name}.test.csv`,
     sites: sites.map((site) => `${site}.yaml`),
     source: {
@@ -231,6 +246,7 @@ function siteFile(name: string, data: string, job: YamlJob): SiteFile {
       minParticipants: job.minParticipants!,
       labels: [...job.data.labels],
       columns: job.data.table.columns.map((column) => column.name),
+      ...(job.privacy === undefined ? {} : { guarantees: [maskingMechanism.id] }),
     },
   };
 }

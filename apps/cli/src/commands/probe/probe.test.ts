@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { toJson } from '@nonet/core/records';
@@ -59,4 +60,26 @@ test('without a thing, says how often each probe errs', async () => {
   const { code, document } = await probe(undefined);
   expect(code).toBe(0);
   expect(document.precision.length).toBeGreaterThan(3);
+});
+
+test('a git repository is probed at its commit, and shown to a person', async () => {
+  const repository = join(folder, 'repository');
+  mkdirSync(repository);
+  writeFileSync(join(repository, 'LICENSE'), 'MIT License\nPermission is hereby granted');
+  const git = (...words: string[]) =>
+    execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', ...words], { cwd: repository });
+  for (const words of [
+    ['init', '-q'],
+    ['add', '.'],
+    ['commit', '-qm', 'one'],
+  ])
+    git(...words);
+  const head = String(git('rev-parse', 'HEAD')).trim();
+  const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+  expect(await probeFile(repository, { json: true })).toBe(0);
+  expect(JSON.parse(String(write.mock.calls.at(-1)![0]))).toMatchObject({ thing: repository, commit: head });
+  expect(await probeFile(repository, {})).toBe(0);
+  expect(String(write.mock.calls.at(-1)![0])).toContain(`at ${head.slice(0, 12)} of `);
+  expect(await probeFile(undefined, {})).toBe(0);
+  expect(String(write.mock.calls.at(-1)![0])).toContain('right when yes');
 });

@@ -5,6 +5,10 @@ export function failureText(failure: RoundFailure): string {
   switch (failure.reason) {
     case 'cohort':
       return 'void: too few updates';
+    case 'reveals':
+      return 'void: too few revealed their shares';
+    case 'complaints':
+      return `void: most participants complained about ${listParticipants(failure.accused)}, now shut out`;
     case 'deadline':
       return 'void: no aggregator acted in time';
     case 'proven':
@@ -14,4 +18,9 @@ export function failureText(failure: RoundFailure): string {
     case 'built':
       return 'void: built on a step that was proven wrong';
   }
+}
+
+/** `participant 3`, `participants 3, 5`: by number on the ledger. */
+function listParticipants(numbers: readonly number[]): string {
+  return `participant${numbers.length === 1 ? '' : 's'} ${numbers.join(', ')}`;
 }

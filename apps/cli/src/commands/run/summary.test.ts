@@ -1,7 +1,12 @@
-import { sampleJob } from '@nonet/core/testing/run';
-import { expect, test } from 'vitest';
+import type { JobState } from '@nonet/core/ports';
+import { receiptView, verifyReceipt } from '@nonet/core/receipt';
+import { sampleReceipt } from '@nonet/core/testing/receipt';
+import { sampleJob, sampleVerifiers } from '@nonet/core/testing/run';
+import { describe, expect, test } from 'vitest';
+import { narrators } from '../../declarations.ts';
 import type { FinishedRun } from '../../rehearsal/finish.ts';
-import { summaryJson } from './summary.ts';
+import { withoutColour } from '../../terminal/terminal.ts';
+import { renderSummary, summaryJson } from './summary.ts';
 
 /** A run of two labels, as far as the document of `--json` looks at it. */
 function finishedRun(more: Partial<FinishedRun>): FinishedRun {
@@ -90,4 +95,134 @@ test('dropped are participants that a round was made without, or not made for wa
   // A model that was taken back is none.
   expect(dropped({ ...lied, posted: {}, step: 0, commitments: by() })).toBe(0);
   expect(dropped({ ...made, phase: 'objecting', step: 0, commitments: by(0, 1) })).toBe(1);
+});
+
+describe('the summary for a person', async () => {
+  const verdicts = await verifyReceipt(sampleReceipt, sampleVerifiers);
+  type Round = JobState['rounds'][number];
+  const by = (...participants: readonly number[]) =>
+    Object.fromEntries(participants.map((participant) => [participant, {}]));
+  const made = (step: number, commitments: object, more: object = {}) =>
+    ({ phase: 'final', step, size: 3, posted: {}, commitments, ...more }) as unknown as Round;
+
+  /** Of three sites and two wanted rounds, as far as the summary looks at it. */
+  function summaryOf(rounds: readonly Round[], more: Partial<FinishedRun> = {}, state: object = {}): string {
+    const { outcome } = finishedRun({});
+    const terms = { rounds: 2, expiry: 1000, attempts: 3 };
+    const finished = {
+      ...finishedRun({}),
+      outcome: {
+        ...outcome,
+        state: { participants: [{}, {}, {}], rounds, terms, failures: 0, ...state },
+        events: [{ at: 900 }],
+        seconds: 75,
+        run: { resolve: (name: string) => `/runs/a b/${name}` },
+      },
+      receipt: sampleReceipt,
+      verdicts,
+      costs: { gas: 1234567, bytesMoved: 2500, transactions: 1, seconds: { training: 1.5, collecting: 2 } },
+      energy: { joules: { low: 1, middle: 2, high: 3 }, label: 'modelled' },
+      rounds: rounds.map(({ commitments, size }, round) => ({
+        round,
+        accepted: Object.keys(commitments).length,
+        size,
+      })),
+      receiptFile: '/runs/a b/receipt.json',
+      pageFile: '/runs/a b/receipt.html',
+      modelFile: '/runs/a b/model.onnx',
+      ...more,
+    };
+    return withoutColour(renderSummary(finished as unknown as FinishedRun));
+  }
+  const all = by(0, 1, 2);
+
+  test('of a complete run says how long it took, what it cost, and where the files are', () => {
+    const text = summaryOf([made(0, all), made(1, all)]);
+    const view = receiptView(sampleReceipt, verdicts, narrators);
+    expect(text.split('\n')[1]).toBe(`${view.title}${view.byline === undefined ? '' : `, ${view.byline}`}`);
+    expect(text).toContain('\ncomplete in 75.0 s\n');
+    expect(text).toMatch(/ {2}moved +2.5 kB +through the stores, in and out\n/);
+    expect(text).toMatch(/ {2}ledger +1 transaction +1,234,567 gas\n/);
+    expect(text).toMatch(/ {2}training +1.5 s +from opening a round/);
+    expect(text).toMatch(/ {2}energy +2 joules, between 1 and 3 +modelled\n/);
+    expect(text).toContain('✓ nothing contradicts the receipt\n  receipt  /runs/a b/receipt.json\n');
+    expect(text).toContain("npx nonet verify '/runs/a b/receipt.json' --blobs '/runs/a b/blobs'");
+    expect(text).not.toContain('test accuracy');
+    expect(summaryOf([made(0, all), made(1, all)], { verified: false })).toContain(
+      '✗ the receipt does not verify',
+    );
+  });
+
+  test('shows each section of the receipt, and whose word each sentence is', () => {
+    const text = summaryOf([made(0, all), made(1, all)]);
+    const { sections } = receiptView(sampleReceipt, verdicts, narrators);
+    for (const { title, kind, items } of sections) {
+      expect(text).toContain(`\n  ${title}:${items.length === 0 ? ' nothing' : ''}\n`);
+      for (const { sentence, words } of items) {
+        expect(text).toContain(kind === 'assumed' ? `    · ${sentence}\n` : `    ${sentence} (${words})\n`);
+      }
+    }
+  });
+
+  test.each<[string, object, string]>([
+    ['a creator that ended it', { ended: true }, 'the creator ended it'],
+    ['its expiry', { terms: { rounds: 2, expiry: 899, attempts: 3 } }, 'it expired at 899'],
+    ['too many void rounds', { failures: 3 }, '3 void rounds in a row'],
+    ['the last aggregator', {}, 'every aggregator was proven to have lied'],
+  ])('of a run that was stopped by %s says so', (_, state, because) => {
+    const text = summaryOf([made(0, all)], {}, state);
+    expect(text).toContain(`\nover after 1 round, not complete: ${because}\n`);
+    expect(text).not.toContain('complete in');
+  });
+
+  test('shows the accuracy from the first round to the last, and what it hides', () => {
+    const confusion = [
+      [95, 0],
+      [5, 0],
+    ];
+    const evaluation = { count: 100, correct: 95, accuracy: 0.95, loss: 0.2, confusion };
+    const rounds = [
+      { round: 0, accepted: 3, size: 3, accuracy: 0.5 },
+      { round: 1, accepted: 3, size: 3, accuracy: 0.95 },
+    ];
+    const text = summaryOf([made(0, all), made(1, all)], { rounds, evaluation, clamped: [1] });
+    expect(text).toContain('\ntest accuracy  ▁█  50.00 % → 95.00 %\n');
+    expect(text).toMatch(/^ +1 +3 of 3 +50\.00 %$/m);
+    expect(text).toMatch(/rare +5 +0.00 % +never predicted/);
+    expect(text).toContain('! “rare” is never predicted');
+    expect(text).toContain('! In round 2 sites moved numbers further');
+  });
+
+  test('lists attempts by the step they were for, with what became of each', () => {
+    const text = summaryOf([
+      made(0, by(0), { phase: 'void', posted: undefined, failure: { reason: 'cohort' } }),
+      made(0, all),
+      made(1, by(0, 1), { phase: 'objecting' }),
+    ]);
+    const rows = text.split('\n').filter((line) => /^ +[12] +[123] of 3/.test(line));
+    expect(rows.map((row) => row.trim().split(/ {2,}/))).toEqual([
+      ['1', '1 of 3', 'void: too few updates'],
+      ['1', '3 of 3'],
+      ['2', '2 of 3', 'objecting'],
+    ]);
+  });
+
+  test('says who was always there, who was away when, and whether they came back', () => {
+    const text = summaryOf([
+      made(0, by(0)),
+      made(1, by(0)),
+      made(2, all),
+      made(3, by(0, 2)),
+      made(4, by(0, 2)),
+    ]);
+    expect(text).toContain(
+      [
+        'Who took part',
+        '  1 of 3 sites in every round',
+        '  site 2 missed 4 rounds (1-2, 4-5) and stayed away',
+        '  site 3 missed 2 rounds (1-2) and came back',
+        '',
+      ].join('\n'),
+    );
+  });
 });

@@ -2,7 +2,7 @@
  * The end of a run in words and figures: for a person, and as the one JSON document of `--json`.
  */
 import type { JobState } from '@nonet/core/ports';
-import { receiptView } from '@nonet/core/receipt';
+import { type ReceiptView, receiptView } from '@nonet/core/receipt';
 import { quoteArgument } from '@nonet/core/records';
 import { countSteps, isComplete, stopOf } from '@nonet/federation';
 import { accuracyWarnings, classFigures } from '@nonet/tensor';
@@ -57,6 +57,7 @@ export function summaryJson({
     verified,
     gasUsed: costs.gas,
     bytesMoved: costs.bytesMoved,
+    masks: costs.masking ?? null,
     energy: energyJson(energy),
     seconds: Number(outcome.seconds.toFixed(3)),
   };
@@ -150,6 +151,16 @@ function endText({ state, events }: FinishedRun['outcome']): string {
   return `over after ${plural(state.rounds.length, 'round')}, not complete: ${because}`;
 }
 
+/** Who could read what: for the person who answers for a site's data. */
+function exposureText({ exposure }: ReceiptView): string[] {
+  if (exposure === undefined) return [];
+  const rows = exposure.rows.map(({ what, who, unless }) => [
+    `  ${what}`,
+    unless === 'nobody' ? who : `${who}; ${unless}`,
+  ]);
+  return [bold('Who could read what'), `  ${exposure.sentence}`, formatTable(rows), ''];
+}
+
 /** Result, rounds, participation, costs, trust, and where the files are. */
 export function renderSummary(finished: FinishedRun): string {
   const { outcome, costs, energy, receipt, verdicts, rounds, verified, evaluation } = finished;
@@ -180,9 +191,20 @@ export function renderSummary(finished: FinishedRun): string {
         formatSeconds(seconds),
         secondsNote[phase] ?? '',
       ]),
+      ...(costs.masking === undefined
+        ? []
+        : [
+            [
+              '  masks',
+              formatSeconds(costs.masking.seconds),
+              'registering keys and shares, and revealing them',
+            ],
+            ['', formatBytes(costs.masking.bytes), 'of the bytes that were moved, each blob once'],
+          ]),
       ['  energy', energyText(energy.joules), energy.label],
     ]),
     '',
+    ...exposureText(view),
     bold('How far it can be trusted'),
   );
   for (const section of view.sections) {

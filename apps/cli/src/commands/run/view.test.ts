@@ -82,6 +82,13 @@ describe('without a terminal', () => {
       ].join('\n'),
     );
   });
+
+  test('a round says no accuracy and no time that are not known', () => {
+    const stream = fakeStream(false);
+    const { accuracy: _, seconds: __, ...rest } = done(0, 0.5);
+    createView(stream).show(progress({ rounds: [rest] }));
+    expect(stream.text()).toContain('round 1 of 2, 3 of 3 took part\n');
+  });
 });
 
 describe('in a terminal', () => {
@@ -134,6 +141,71 @@ describe('in a terminal', () => {
     view.show(progress({ activity: 'sites train' }));
     view.end();
     expect(screenOf(stream.text()).join('\n')).toMatch(/A job.*sites train/s);
+  });
+
+  const shown = (more: Partial<Progress>, columns = 80) => {
+    const stream = fakeStream(true, columns);
+    const view = createView(stream);
+    view.show(progress(more));
+    view.end();
+    return screenOf(stream.text());
+  };
+
+  test('the bar is as full as the rounds are done, and a void round is not done', () => {
+    const tookBack = { ...done(1, 0.9), phase: 'void', failure: { reason: 'built', on: 0 } } as const;
+    const rounds = [done(0, 0.5), tookBack];
+    const [, , bar] = shown({ rounds, wanted: 4 }, 50);
+    expect(bar).toBe(`  ${'━'.repeat(10)} 1 of 4 rounds`);
+    const stream = fakeStream(true, 200);
+    vi.stubEnv('FORCE_COLOR', '1');
+    const view = createView(stream);
+    view.show(progress({ rounds, wanted: 4 }));
+    view.end();
+    expect(stream.text()).toContain(`\u001b[32m${'━'.repeat(10)}\u001b[39m\u001b[2m${'━'.repeat(30)}`);
+  });
+
+  test('accuracies are those of rounds that were evaluated, or are not spoken of', () => {
+    const { accuracy: _, ...waiting } = done(1, 0);
+    const text = shown({ rounds: [{ ...done(0, 0.5), neverPredicted: 2 }, waiting] }).join('\n');
+    expect(text).toContain('  accuracy ▁ 50.00 % 2 labels never predicted');
+    expect(shown({ rounds: [waiting] }).join('\n')).not.toContain('accuracy');
+  });
+
+  test('of the current round it says who has sent, or that it is void; of none and of a done one nothing', () => {
+    const text = (...rounds: RoundProgress[]) => shown({ rounds }).join('\n');
+    expect(text(round(0, { phase: 'void', committed: 1 }))).toContain('round 1: void  ●○○');
+    // A participant that joined since is none of those that were awaited.
+    expect(text(round(0, { committed: 4 }))).toContain('round 1: collecting  ●●●●\n');
+    expect(text()).not.toContain('round 1');
+    expect(text(done(0, 0.5))).not.toContain('round 1');
+  });
+
+  test('the block lives until it is ended: it is drawn anew by itself, then never again', () => {
+    vi.useFakeTimers();
+    try {
+      const stream = fakeStream(true);
+      const view = createView(stream);
+      vi.advanceTimersByTime(1000);
+      view.tell('before there is anything to show');
+      expect(stream.text()).toBe('  before there is anything to show\n');
+      view.show(progress({}));
+      vi.advanceTimersByTime(1000);
+      expect(screenOf(stream.text()).join('\n')).toContain('A job');
+      const before = stream.text().length;
+      vi.advanceTimersByTime(1000);
+      expect(stream.text().length).toBeGreaterThan(before);
+      view.tell('an incident');
+      // The block is back below it at once.
+      expect(screenOf(stream.text()).join('\n')).toMatch(/an incident\n.*A job/s);
+      view.end();
+      stream.clear();
+      vi.advanceTimersByTime(1000);
+      expect(stream.text()).toBe('');
+      view.tell('after the end');
+      expect(screenOf(stream.text()).join('\n')).not.toContain('A job');
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test('NO_COLOR takes the colours and leaves the block', () => {

@@ -15,6 +15,7 @@ import { PageFrame } from '../shared/PageFrame.tsx';
 import { CheckedBar } from './CheckedBar.tsx';
 import { CheckMore } from './CheckMore.tsx';
 import { type Blobs, createBlobStore, filesOfDrop, readFiles } from './droppedFiles.ts';
+import { Exposure } from './Exposure.tsx';
 import { Identities } from './Identities.tsx';
 import { Pieces } from './Pieces.tsx';
 import { Sections, Trust } from './Sections.tsx';
@@ -106,6 +107,7 @@ function Document({
       <Timeline timeline={view.timeline} />
       <Sections sections={view.sections} />
       <Trust trust={view.trust} />
+      <Exposure exposure={view.exposure} />
       <Identities identities={view.identities} />
       <Pieces pieces={view.pieces} />
       <section aria-labelledby="facts">

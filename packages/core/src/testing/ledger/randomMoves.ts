@@ -39,7 +39,32 @@ const randomTerms = fc.record({
   judged: fc.constantFrom(true, true, true, false),
   escrow: fc.constantFrom(0n, 10n, 1_000_003n),
   bond: fc.constantFrom(0n, 7n, 7n),
+  /** In percent; undefined where updates are clear. */
+  masked: fc.constantFrom(undefined, undefined, 50, 66),
 });
+
+/** The same of a job of masked updates, if it is to be one. */
+function maskTerms({
+  masked: threshold,
+  ...terms
+}: typeof randomTerms extends fc.Arbitrary<infer T> ? T : never): TermsChange {
+  if (threshold === undefined) return terms;
+  const { phases, maxParticipants } = terms;
+  return {
+    ...terms,
+    judged: false,
+    masks: { entries: rule.entries, threshold },
+    maximumWeight: 1,
+    minParticipants: 3,
+    maxParticipants: maxParticipants + 2,
+    phases: {
+      ...phases,
+      open: phases.open + 10,
+      appealing: phases.appealing + 5,
+      opening: phases.opening + 10,
+    },
+  };
+}
 
 interface Turn {
   /** 0: a little; 1: past the deadline; else a move. */
@@ -63,7 +88,7 @@ const randomTurn: fc.Arbitrary<Turn> = fc.record({
 
 /** Terms, how many aggregators of three are listed, and the turns. */
 export const randomGame: fc.Arbitrary<[TermsChange, number, Turn[]]> = fc.tuple(
-  randomTerms,
+  randomTerms.map(maskTerms),
   fc.integer({ min: 1, max: 3 }),
   fc.array(randomTurn, { minLength: 100, maxLength: 160 }),
 );
@@ -105,7 +130,21 @@ const likelyMoves: Readonly<Record<string, readonly MoveType[]>> = {
   void: ['open', 'open', 'open', 'join', 'join', 'stake', 'withdraw'],
   ended: ['withdraw', 'withdraw', 'advance', 'commit', 'close', 'step'],
 };
+/** What is likely besides, where updates are masked: instead of what follows, as often. */
+const likelyMaskedMoves: typeof likelyMoves = {
+  none: ['join', 'join', 'stake', 'announce', 'announce', 'open'],
+  open: ['register', 'register', 'register', 'register', 'register', 'advance', 'leave', 'announce'],
+  collecting: ['commit', 'commit', 'commit', 'commit', 'close', 'advance', 'announce', 'complain', 'leave'],
+  opening: ['reveal', 'reveal', 'reveal', 'reveal', 'step', 'complain', 'announce', 'advance', 'demand'],
+  objecting: ['announce', 'announce', 'announce', 'open', 'advance', 'object', 'join'],
+  final: ['announce', 'announce', 'announce', 'open', 'join', 'withdraw'],
+  void: ['announce', 'announce', 'announce', 'announce', 'open', 'open', 'join', 'stake'],
+};
 const allMoves: readonly MoveType[] = [
+  'announce',
+  'register',
+  'complain',
+  'reveal',
   'stake',
   'admit',
   'join',
@@ -169,7 +208,8 @@ async function chooseMove(
   const begins = last === undefined && (present < terms.minParticipants || which % 5 === 0);
   const failed = state.failures >= terms.attempts && last?.phase === 'void';
   const situation = state.ended || failed ? 'ended' : begins ? 'none' : (last?.phase ?? 'final');
-  const type = luck < 10 ? pick(allMoves, choice) : pick(likelyMoves[situation]!, choice);
+  const likely = (terms.masks && likelyMaskedMoves[situation]) ?? likelyMoves[situation]!;
+  const type = luck < 10 ? pick(allMoves, choice) : pick(likely, choice);
   const spoilt = luck >= 10 && luck < 25;
   const aggregators = game.aggregators.slice(0, terms.aggregators.length);
   const everybody = [game.creator, ...game.aggregators, game.watcher, game.outsider, ...game.players];
@@ -190,8 +230,10 @@ async function chooseMove(
     const chosen = numbers.filter((_, i) => (which >> (2 * i)) % one === 0);
     return spoilt && which % 3 === 2 ? [...chosen, which % 7] : chosen;
   };
+  const bytesOf = spoilt || terms.masks === undefined ? undefined : 4 * terms.masks.entries;
   const receiptsFor = (blob: Address) =>
-    signReceipts(game.stores.slice(0, terms.copies), spoilt && which % 5 === 0 ? fresh() : blob);
+    signReceipts(game.stores.slice(0, terms.copies), spoilt && which % 5 === 0 ? fresh() : blob, bytesOf);
+  const registered = Object.keys(current?.masking?.registrations ?? {}).map(Number);
   switch (type) {
     case 'stake':
       return [{ type }, by(pick(aggregators, who))];
@@ -212,9 +254,22 @@ async function chooseMove(
       const model = posted?.posted?.model ?? terms.model;
       return [{ type, round: next, model: spoilt ? pick([fresh(), model], who) : model }, by(game.creator)];
     }
+    case 'announce':
+      return [{ type, mask: fresh(), seal: fresh() }, player];
+    case 'register':
+    case 'reveal': {
+      const blob = fresh();
+      return [{ type, round, blob, receipts: await receiptsFor(blob) }, player];
+    }
+    case 'complain':
+      return [
+        { type, round, accused: [pick(registered.length > 0 && !spoilt ? registered : [0, 1, 2])] },
+        player,
+      ];
     case 'commit': {
       const blob = await prepareUpdate(game, bytes, current, player, turn, rules, domain);
-      return [{ type, round, blob, weight: 1 + (which % (spoilt ? 12 : 10)) }, player];
+      const weight = terms.masks !== undefined && !spoilt ? 1 : 1 + (which % (spoilt ? 12 : 10));
+      return [{ type, round, blob, weight }, player];
     }
     case 'close': {
       const seen = committed.length + (spoilt && which % 4 === 1 ? 1 : 0);
@@ -226,7 +281,9 @@ async function chooseMove(
       return [{ type, round, receipts }, by(signerOf(game, appellant) ?? player)];
     }
     case 'step': {
-      const refused = some(included, 6).map((participant) => refusalOf(bytes, current, participant, which));
+      const refused = some(terms.masks === undefined || spoilt ? included : [], 6).map((participant) =>
+        refusalOf(bytes, current, participant, which),
+      );
       const model = prepareModel(bytes, current, included, refused, which);
       return [{ type, round, model, refused, receipts: await receiptsFor(model) }, by(game.lead())];
     }

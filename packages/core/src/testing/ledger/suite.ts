@@ -15,6 +15,7 @@ import { testFirstReasons } from './firstReasons.ts';
 import { type Game, type LedgerFixture, type LedgerRules, startGame, type TermsChange } from './game.ts';
 import { testGroups } from './groups.ts';
 import { testJobs } from './jobs.ts';
+import { testMasking } from './masking.ts';
 import { testMembership } from './membership.ts';
 import { testMoney } from './money.ts';
 import { testProofs } from './proofs.ts';
@@ -54,6 +55,7 @@ export function testLedger(name: string, rules: LedgerRules): void {
     testDemands(suite);
     testProofs(suite);
     testGroups(suite);
+    testMasking(suite);
     testMoney(suite);
     testFirstReasons(suite);
 

@@ -31,9 +31,17 @@ export interface DiscreteGaussianSampler {
   readonly lower: Float64Array;
 }
 
-const mostSigma = 2 ** 15;
+/** The largest sigma of the table, in steps of the grid. */
+export const mostSigma = 2 ** 15;
 const bits = 320;
 const one = 1n << BigInt(bits);
+
+const entriesOf = (sigma: number) => Math.ceil(12 * sigma) + 2;
+
+/** Total variation distance of one sample by table from the distribution, at most (step 8.4). */
+export function discreteGaussianDistance(sigma: number): number {
+  return 2 ** -100 + entriesOf(sigma) * 2 ** -95;
+}
 
 /** Builds the table, of about 13 sigma entries. Throws `dp.argument` unless 0 < sigma <= 2^15. */
 export function createDiscreteGaussian(sigma: number): DiscreteGaussianSampler {
@@ -48,7 +56,7 @@ export function createDiscreteGaussian(sigma: number): DiscreteGaussianSampler {
   }
   const { numerator, denominator } = fractionAbove(sigma);
   // Step 8.4.1: weights exp(-k²/2s²) by two ratios; beyond 12 sigma they are below 2^-103 together.
-  const entries = Math.ceil(12 * sigma) + 2;
+  const entries = entriesOf(sigma);
   const [s2, d2] = [numerator * numerator, denominator * denominator];
   let ratio = scaledExp(d2, 2n * s2, bits);
   const ratioOfRatios = scaledExp(d2, s2, bits);
@@ -70,7 +78,7 @@ export function createDiscreteGaussian(sigma: number): DiscreteGaussianSampler {
   }
   return {
     sigma: Number(numerator) / Number(denominator),
-    distance: 2 ** -100 + entries * 2 ** -95,
+    distance: discreteGaussianDistance(sigma),
     steps,
     upper,
     lower,

@@ -100,9 +100,7 @@ function maxPool(n: NodeReader): Value | readonly Value[] {
     return [y, tensorValue(maximumPositions(n, n.tensor(0), window, columnMajor), 'int64')];
   }
   if (type !== 'int8' && type !== 'uint8') n.refuse('floats or integers of 8 bits', type);
-  const x = unaryMap(n, n.tensor(0), ['convert', 'f32', first]);
-  const highest = pool(n, 'max', x, window, Number.NEGATIVE_INFINITY);
-  return tensorValue(unaryMap(n, highest, ['convert', 'i32', first]), type);
+  return tensorValue(pool(n, 'max', n.tensor(0), window, type === 'int8' ? -128 : 0), type);
 }
 
 /** How many positions of each window lie in the input, or in the padding that is declared. */

@@ -3,11 +3,11 @@
  * reduced axes in ascending order (primitives.ts). Integers sum exactly, and stop the run where a
  * sum may not fit.
  */
-import { type Affine, project } from '../../graph/affine.ts';
-import { addMap, type MapOperand } from '../../graph/emit.ts';
-import { arg, constant, type Expression, integer } from '../../graph/expression.ts';
+import type { Affine } from '../../graph/affine.ts';
+import { addMap, addReduce, keepAxes, type MapOperand } from '../../graph/emit.ts';
+import { arg, constant, type Expression } from '../../graph/expression.ts';
 import type { TensorId } from '../../graph/graph.ts';
-import { type Extent, elementCount, multiplyExtents } from '../../graph/shape.ts';
+import { elementCount, multiplyExtents } from '../../graph/shape.ts';
 import type { NodeReader, Operators, Read, Value } from '../reading.ts';
 import { exactWithin, isHeldInPart, magnitudes } from './bounds.ts';
 import {
@@ -81,21 +81,9 @@ interface ReduceSteps {
   readonly after?: 'sqrt' | 'log';
 }
 
-/** Sums of integers over axes: a contraction with a one. */
-function sumIntegers(n: NodeReader, x: TensorId, axes: readonly number[], keep: boolean): TensorId {
-  const shape = shapeOf(n, x);
-  const kept = [...shape.keys()].filter((axis) => !axes.includes(axis));
-  const order = [...kept, ...axes];
-  const one = n.g.constant(n.g.nodes[x].dtype === 'i32' ? Int32Array.of(1) : Float32Array.of(1), []);
-  const map = project(
-    order.length,
-    shape.map((_, axis) => order.indexOf(axis)),
-  );
-  const none = project(order.length, []);
-  const [out, k] = [kept, axes].map((list) => list.map((axis) => shape[axis]));
-  const total = n.g.add({ kind: 'contract', operands: [x, one], out, k, maps: [map, none] }, n.node.operator);
-  const whole = shape.map((extent, axis): Extent => (axes.includes(axis) ? 1 : extent));
-  return keep ? reshapeTo(n, total, whole) : total;
+/** Reduces integers, exactly, or mod 2^32. */
+function reduceExactly(n: NodeReader, op: Op, x: TensorId, axes: readonly number[], keep: boolean): TensorId {
+  return keepAxes(n.g, addReduce(n.g, op, x, axes, n.node.operator), shapeOf(n, x), axes, keep);
 }
 
 function reduceIntegers(n: NodeReader, rule: AxesRule): Value {
@@ -104,27 +92,9 @@ function reduceIntegers(n: NodeReader, rule: AxesRule): Value {
   const x = n.tensor(0);
   const axes = axesOf(n, rule(n) ?? [...shapeOf(n, x).keys()], shapeOf(n, x).length);
   if (axes.length === 0) return tensorValue(x, type);
-  const total = sumIntegers(n, x, axes, keep);
-  const bound = isHeldInPart(type) ? sumIntegers(n, magnitudes(n, x), axes, keep) : total;
+  const total = reduceExactly(n, 'sum', x, axes, keep);
+  const bound = isHeldInPart(type) ? reduceExactly(n, 'sum', magnitudes(n, x), axes, keep) : total;
   return tensorValue(exactWithin(n, total, bound, type), type);
-}
-
-/**
- * The largest or smallest of integers, exactly: of their upper 16 bits, then of the lower 16 of
- * those that share them. f32 holds both.
- */
-function extremeInteger(n: NodeReader, op: 'max' | 'min', x: TensorId, axes: readonly number[]): TensorId {
-  const upper = unaryMap(n, x, ['convert', 'f32', ['shr', first, integer(16)]]);
-  const best = reduceKept(n, op, upper, axes);
-  const lower: Expression = ['convert', 'f32', ['and', arg(0), integer(0xffff)]];
-  const beaten = constant(op === 'max' ? -1 : 65_536);
-  const rest = broadcastMap(n, ['select', ['eq', arg(1), arg(2)], lower, beaten], [x, upper, best]);
-  const joined: Expression = [
-    'or',
-    ['shl', ['convert', 'i32', first], integer(16)],
-    ['convert', 'i32', second],
-  ];
-  return broadcastMap(n, joined, [best, reduceKept(n, op, rest, axes)]);
 }
 
 function reduceWith(n: NodeReader, rule: AxesRule, { op, before, after }: ReduceSteps): Value {
@@ -236,16 +206,11 @@ const extremum =
   (n) => {
     let x = n.tensor(0);
     const axis = axisOf(n, n.integer('axis', 0), shapeOf(n, x).length);
-    if (!isFloat(n.type(0))) {
-      const best = extremeInteger(n, op === 'argmax' ? 'max' : 'min', x, [axis]);
-      const [chosen, other] = op === 'argmax' ? [1, 0] : [0, 1];
-      x = broadcastMap(n, ['select', ['eq', first, second], constant(chosen), constant(other)], [x, best]);
-    }
     const last = n.flag('select_last_index', false);
     const [extent] = fixedShape(n, [shapeOf(n, x)[axis]]);
     if (last) x = sliceRange(n, x, axis, extent - 1, extent, -1);
     const keep = n.flag('keepdims', true);
-    let found = reduce(n, op, x, [axis], keep);
+    let found = (isFloat(n.type(0)) ? reduce : reduceExactly)(n, op, x, [axis], keep);
     if (last) found = unaryMap(n, found, ['sub', ['const', 'i32', extent - 1], first]);
     return tensorValue(found, 'int64');
   };
@@ -310,9 +275,7 @@ const extreme = (op: 'max' | 'min'): readonly (readonly [number, Read])[] => {
       const keep = n.flag('keepdims', true);
       const axes = axesOf(n, rule(n) ?? [...shape.keys()], shape.length);
       if (axes.length === 0) return tensorValue(x, type);
-      const found = extremeInteger(n, op, x, axes);
-      const left = shape.filter((_, axis) => !axes.includes(axis));
-      return tensorValue(keep ? found : reshapeTo(n, found, left), type);
+      return tensorValue(reduceExactly(n, op, x, axes, keep), type);
     };
   return [
     [1, either(axesAttribute)],

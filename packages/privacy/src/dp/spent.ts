@@ -1,0 +1,134 @@
+/**
+ * What a run has spent, from what its ledger shows: which sums became readable, and how many
+ * participants were in each. docs/specs/dp.md §13.
+ */
+import { MisuseError } from '@nonet/core';
+import { accountRenyi } from './accountants/renyi.ts';
+import type { DiscreteGaussianSumMechanism, Release } from './mechanism.ts';
+import { type PrivacyParameters, unitOf } from './parameters.ts';
+import { distanceOf, type PrivacySetting, releaseOf, sigmaOf } from './plan.ts';
+import {
+  createPrivacyReport,
+  epsilonWithDistance,
+  type PrivacyReport,
+  type ReportedRelease,
+} from './report.ts';
+import type { PrivacyUnit } from './unit.ts';
+
+/** What of a job the noise in one of its sums depends on. */
+export type SumSetting = Pick<PrivacySetting, 'dimension' | 'minParticipants'>;
+
+/** A round as the ledger shows it. */
+export interface ObservedRound {
+  /** Participants in the sum. */
+  readonly included: number;
+  /**
+   * Whether the sum became readable: its set was answered, or its updates were never masked. Void
+   * rounds may be.
+   */
+  readonly readable: boolean;
+}
+
+/** Rounds of a run as epsilon. */
+export interface SpentPrivacy {
+  /** Rounds that were charged; void ones whose sum became readable among them. */
+  readonly charged: number;
+  /** `undefined` where nothing was released: nothing is spent. */
+  readonly report: PrivacyReport | undefined;
+}
+
+/** What one round costs a participant in the smallest cohort, before anything is known of it. */
+export interface RoundCharge {
+  readonly unit: PrivacyUnit['of'];
+  readonly mechanism: DiscreteGaussianSumMechanism;
+  /** Releases of the mechanism in the round. */
+  readonly count: number;
+  /** Total variation distance of all of them from what is accounted for. */
+  readonly distance: number;
+}
+
+/** The most that one round under these parameters may cost: what a site's budget is charged. */
+export function chargeOfRound(parameters: PrivacyParameters, setting: SumSetting): RoundCharge {
+  const { scale, unit } = parameters;
+  const sigma = sigmaOf(parameters);
+  const shares = sharesOf(parameters, setting, setting.minParticipants);
+  const count = parameters.form === 'silo' ? parameters.stepsPerRound : 1;
+  const distance = count * distanceOf(parameters, setting.dimension, sigma, shares);
+  return { unit, mechanism: releaseOf(parameters, setting, { scale, sigma, shares }), count, distance };
+}
+
+/**
+ * Epsilon at `delta` of everything that was charged, whichever jobs it was for; Infinity where no
+ * epsilon reaches delta. Throws `dp.argument`.
+ */
+export function composeCharges(charges: readonly RoundCharge[], delta: number): number {
+  if (charges.length === 0) return 0;
+  const distance = charges.reduce((sum, charge) => sum + charge.distance, 0);
+  return epsilonWithDistance(accountRenyi(mergeEqual(charges)), delta, distance);
+}
+
+/** One release with a count for each mechanism: accounting then takes as long as there are mechanisms. */
+function mergeEqual(charges: readonly RoundCharge[]): Release[] {
+  const counts = new Map<string, Release>();
+  for (const { mechanism, count } of charges) {
+    const key = JSON.stringify(mechanism, Object.keys(mechanism).sort());
+    counts.set(key, { mechanism, count: count + (counts.get(key)?.count ?? 0) });
+  }
+  return [...counts.values()];
+}
+
+/**
+ * The privacy that the readable rounds cost a participant that was in all of them, or one of its
+ * records. More survivors than the smallest cohort mean more noise, and less epsilon. Throws
+ * `dp.honesty` where a readable sum holds fewer participants than one honest share takes, and what
+ * `createPrivacyReport` throws.
+ */
+export function reportSpent(
+  parameters: PrivacyParameters,
+  setting: SumSetting,
+  rounds: readonly ObservedRound[],
+): SpentPrivacy {
+  const { scale } = parameters;
+  const sigma = sigmaOf(parameters);
+  const counts = new Map<number, number>();
+  for (const { included, readable } of rounds) {
+    if (readable) counts.set(included, (counts.get(included) ?? 0) + 1);
+  }
+  const charged = [...counts.values()].reduce((sum, count) => sum + count, 0);
+  if (charged === 0) return { charged, report: undefined };
+  let distance = 0;
+  const releases = [...counts].map(([included, times]): ReportedRelease => {
+    const shares = sharesOf(parameters, setting, included);
+    const count = times * (parameters.form === 'silo' ? parameters.stepsPerRound : 1);
+    distance += count * distanceOf(parameters, setting.dimension, sigma, shares);
+    return { count, included, mechanism: releaseOf(parameters, setting, { scale, sigma, shares }) };
+  });
+  const report = createPrivacyReport(
+    {
+      unit: unitOf(parameters),
+      releases,
+      delta: parameters.delta,
+      sampling: parameters.unit === 'record' ? 'secretPoisson' : 'none',
+      honest:
+        parameters.form === 'silo'
+          ? { atLeast: 1, of: setting.minParticipants }
+          : { atLeast: parameters.honest, of: setting.minParticipants },
+      distance,
+    },
+    (all) => accountRenyi(all),
+  );
+  return { charged, report };
+}
+
+/** Honest shares of noise in a sum: the assumed part of those included. */
+function sharesOf(parameters: PrivacyParameters, { minParticipants }: SumSetting, included: number): number {
+  if (parameters.form === 'silo') return 1;
+  const shares = Math.floor((included * parameters.honest) / minParticipants);
+  if (shares >= 1) return shares;
+  throw new MisuseError({
+    code: 'dp.honesty',
+    expected: `sums of participants of whom ${parameters.honest} in ${minParticipants} are honest`,
+    found: `a readable sum of ${included}, in which no honest share of noise is certain`,
+    hint: 'There is no figure for this run: what it released counts as unprotected.',
+  });
+}
