@@ -89,6 +89,8 @@ function readsAs(map: Affine, rows: readonly Readonly<Record<number, number>>[])
 /** The extents of a shape without the batch. */
 const extentsOf = (shape: readonly (number | string)[]): number[] => shape.slice(1).map(Number);
 
+const count = (shape: readonly number[]) => shape.reduce((product, extent) => product * extent, 1);
+
 /** Compiles a graph. Throws `proof.unsupported`. */
 export function compileProgram({ graph, output, maximumBatch }: CompileOptions): CompiledProgram {
   return new Compiler(graph, output).compile(maximumBatch);
@@ -212,10 +214,15 @@ class Compiler {
         this.#refuse(id, node, 'a requantisation of sums, or bounds of the input');
         break;
       }
-      case 'reshape':
-        if (source?.kind !== 'tensor' || typeof node.out[0] !== 'string' || node.out.length !== 2) break;
-        set(source);
+      case 'reshape': {
+        // Row-major order stays; whether a later layer can read the axes is checked with the program.
+        const shape = extentsOf(node.out);
+        const isSame = source !== undefined && count(source.shape) === count(shape);
+        if (!isSame || typeof node.out[0] !== 'string' || source.kind === 'padded') break;
+        if (source.kind === 'sums' && source.shape[0] !== shape[0]) break;
+        set({ ...source, shape });
         return;
+      }
       case 'pad': {
         const { low, high, interior, valueBits } = node;
         const isImage = source?.kind === 'tensor' && source.shape.length === 3 && valueBits === 0;
@@ -303,7 +310,7 @@ class Compiler {
     const out = extentsOf(node.out);
     const zeros = new Int32Array(out[0]);
     if (source.kind === 'tensor' && out.length === 1 && k.length === 1) {
-      const isFlat = source.shape.reduce((a, b) => a * b, 1) === k[0];
+      const isFlat = count(source.shape) === k[0];
       if (!isFlat || !readsAs(x, [{ 0: 1 }, { 2: 1 }])) return undefined;
       const isTransposed = readsAs(w, [{ 1: 1 }, { 2: 1 }]);
       if (!isTransposed && !readsAs(w, [{ 2: 1 }, { 1: 1 }])) return undefined;
