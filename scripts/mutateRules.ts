@@ -62,15 +62,16 @@ class Copy {
     const right = readFileSync(file, 'utf8');
     writeFileSync(file, task.text);
     try {
-      return { explorer: await this.explore(), test: await this.test() };
+      return { explorer: await this.explore(task.file), test: await this.test() };
     } finally {
       writeFileSync(file, right);
     }
   }
 
-  /** The first broken promise; empty where there is none. */
-  async explore(): Promise<string> {
-    const { code, out } = await this.run(process.execPath, ['explore.ts'], 300);
+  /** The first broken promise; empty where there is none. Clear rounds do not reach masking.ts. */
+  async explore(file?: string): Promise<string> {
+    const names = file === 'masking.ts' ? '^masked' : '';
+    const { code, out } = await this.run(process.execPath, ['explore.ts', names], 300);
     if (code === undefined) return 'does not end';
     return code === 0 ? '' : (/^broken: (.*)$/m.exec(out)?.[1] ?? 'throws');
   }
@@ -125,11 +126,12 @@ class Copy {
   }
 }
 
-/** The short scenarios whole, and the beginnings of longer ones. */
+/** The short scenarios whole, and the beginnings of longer ones, among them one of masked updates. */
 const explorerScript = `
 import { explore, scenarios } from './packages/federation/src/explore/index.ts';
 for (const scenario of scenarios) {
-  if (!/^(all honest|watcher|creator|bystander|participant|first aggregator)$/.test(scenario.name)) continue;
+  if (!/^(all honest|watcher|creator|bystander|participant|first aggregator|masked|masked, participant)$/.test(scenario.name)) continue;
+  if (!new RegExp(process.argv[2]).test(scenario.name)) continue;
   const { violation } = await explore({ ...scenario, maximumStates: 6000 });
   if (violation === undefined) continue;
   console.log(\`broken: \${violation.property} (\${scenario.name})\`);

@@ -7,6 +7,8 @@ export const rulesFolder = 'packages/federation/src/rules';
 export const tableFile = 'docs/rules-mutations.md';
 export const mutatedFiles = [
   'round.ts',
+  'phases.ts',
+  'masking.ts',
   'attendance.ts',
   'judge.ts',
   'money.ts',
@@ -70,7 +72,7 @@ export function writeTable(tasks: readonly Task[], notices: Notices): string {
     '# Who notices when a check of the rules is missing',
     '',
     'Made by `npm run mutate`. Each row is one condition of `packages/federation/src/rules`, left out or',
-    'turned in a copy. The explorer plays its short scenarios and the first 6,000 states of two longer',
+    'turned in a copy. The explorer plays its short scenarios and the first 6,000 states of three longer',
     'ones; it notices what breaks a promise of [the specification](specs/round.md) §0, and the dishonest',
     'role is in brackets. The tests are those beside the rules, the conformance suite of ledgers among',
     'them; the first one that fails is named.',

@@ -244,7 +244,7 @@ describe('a job file that is wrong', () => {
     [
       'a cohort larger than all sites',
       'cancer.job.yaml',
-      replace('minParticipants: 2', 'minParticipants: 4'),
+      replace('minParticipants: 3', 'minParticipants: 4'),
       ['minParticipants'],
     ],
     ['no attempt', 'cancer.job.yaml', (text) => `${text}attempts: 0\n`, ['field attempts']],
@@ -371,6 +371,7 @@ describe('a run', () => {
       'verified',
       'gasUsed',
       'bytesMoved',
+      'masks',
       'energy',
       'seconds',
     ]);

@@ -78,7 +78,7 @@ describe('the events', () => {
       { address: play.contract, fromBlock: '0x0', topics: [keccak256(utf8(event)), job] },
     ]);
   const created =
-    'Created(bytes32,address,(bytes32,bytes32,uint32,uint16,uint16,bool,uint32[8],uint32,uint32,uint40,address[],address[],address[],uint8,uint32,uint32,uint32,uint96,uint96))';
+    'Created(bytes32,address,(bytes32,bytes32,uint32,uint16,uint16,bool,uint32[8],uint32,uint32,uint40,address[],address[],address[],uint8,uint32,uint32,uint32,uint32,uint8,uint96,uint96))';
 
   it('hold the terms of a job', async () => {
     const phases = Object.fromEntries(timedPhases.map((phase, i) => [phase, 100 + i]));
@@ -384,6 +384,9 @@ describe('callers that are no client of ours', () => {
       [{ type: 'close', round: 0, committed: 2, unavailable: [1, 2] }, 4],
       [{ type: 'appeal', round: 0, receipts: [receipt!] }, 3],
       [{ type: 'answer', round: 0, participant: 0, receipts: [receipt!] }, 4],
+      [{ type: 'register', round: 0, blob: fresh(), receipts: [receipt!] }, 4],
+      [{ type: 'complain', round: 0, accused: [1, 2] }, 3],
+      [{ type: 'reveal', round: 0, blob: fresh(), receipts: [receipt!] }, 4],
       [{ type: 'object', round: 0, model: fresh(), refused: [1] }, 4],
       [{ type: 'withdraw', rounds: [0] }, 2],
       [await stepTo(0, fresh(), { refused: [{ participant: 1, reason: 'WrongJob', entry: 0 }] }), 6],

@@ -317,8 +317,11 @@ const resolution = 2 ** -16;
 const mostExamples = 4096;
 const clamp = 8;
 
+/** More than so many percent of a round's sites recover a secret, where a job does not say. */
+export const defaultThreshold = 66;
+
 function thresholdOf({ privacy }: JobDraft): number {
-  return privacy?.threshold ?? 66;
+  return privacy?.threshold ?? defaultThreshold;
 }
 
 /**

@@ -7,11 +7,22 @@ import type { Signer } from '@nonet/core/identity';
 import { isRefusal, type JobState, type Move, type Round } from '@nonet/core/ports';
 import { isCollected } from '../rules/attendance.ts';
 import { reduceRound } from '../rules/round.ts';
-import { currentModel, includedParticipants, isOver, isStanding, leadOf, numberOf } from '../rules/state.ts';
+import {
+  canBeUnmasked,
+  candidatesOf,
+  currentModel,
+  includedParticipants,
+  isOver,
+  isStanding,
+  leadOf,
+  numberOf,
+} from '../rules/state.ts';
+import { isSummable, maskedMoves, maskedTemptations, objections } from './maskedBehaviour.ts';
 import type { World } from './world.ts';
 
+/** Moves that an actor sends together. */
 export interface Turn {
-  readonly move: Move;
+  readonly moves: readonly Move[];
   readonly by: Signer;
 }
 
@@ -26,11 +37,14 @@ export async function dueMoves(
   by: Signer,
   at: number,
 ): Promise<Turn[]> {
-  const moves: Move[] = [];
-  if (role === 'participant') moves.push(...(await participantMoves(world, state, by)));
-  if (role === 'aggregator') moves.push(...(await aggregatorMoves(world, state, by, at)));
-  if (role === 'watcher') moves.push(...watcherMoves(world, state));
-  return moves.map((move) => ({ move, by }));
+  switch (role) {
+    case 'participant':
+      return (await participantMoves(world, state, by, at)).map((moves) => ({ moves, by }));
+    case 'aggregator':
+      return (await aggregatorMoves(world, state, by, at)).map((move) => ({ moves: [move], by }));
+    case 'watcher':
+      return (await watcherMoves(world, state)).map((move) => ({ moves: [move], by }));
+  }
 }
 
 function latest({ rounds }: JobState): readonly [number, Round] | undefined {
@@ -38,9 +52,15 @@ function latest({ rounds }: JobState): readonly [number, Round] | undefined {
   return number < 0 ? undefined : [number, rounds[number]!];
 }
 
-async function participantMoves(world: World, state: JobState, by: Signer): Promise<Move[]> {
+async function participantMoves(world: World, state: JobState, by: Signer, at: number): Promise<Move[][]> {
   const number = numberOf(state, by.account);
-  if (number < 0) return [{ type: 'join' }];
+  if (number < 0) return [[{ type: 'join' }]];
+  return state.terms.masks === undefined
+    ? (await clearMoves(world, state, by, number)).map((move) => [move])
+    : maskedMoves(world, state, number, at);
+}
+
+async function clearMoves(world: World, state: JobState, by: Signer, number: number): Promise<Move[]> {
   const last = latest(state);
   if (last === undefined) return [];
   const [round, current] = last;
@@ -80,8 +100,9 @@ async function aggregatorMoves(world: World, state: JobState, by: Signer, at: nu
     }
   }
   const last = latest(state);
-  // Everybody who is wanted has joined: an aggregator waits for its cohort.
-  const all = state.participants.length === terms.maxParticipants;
+  // All that are wanted are there: an aggregator waits for its cohort.
+  const present = terms.masks === undefined ? state.participants : candidatesOf(state);
+  const all = present.length === terms.maxParticipants;
   const settled = last === undefined || last[1].phase === 'void' || last[1].posted !== undefined;
   if (settled && isStanding(state, by.account) && (all || last !== undefined)) {
     moves.push({ type: 'open', round: rounds.length, model: currentModel(state) });
@@ -96,8 +117,12 @@ async function aggregatorMoves(world: World, state: JobState, by: Signer, at: nu
     const committed = Object.keys(current.commitments).length;
     moves.push({ type: 'close', round, committed, unavailable: unavailableIn(world, current) });
   }
-  if (current.phase === 'stepping') moves.push(...(await honestStep(world, state, round, current)));
+  if (canStep(current)) moves.push(...(await honestStep(world, state, round, current)));
   return moves;
+}
+
+function canStep(round: Round): boolean {
+  return round.phase === 'stepping' || (round.phase === 'opening' && canBeUnmasked(round));
 }
 
 function unavailableIn(world: World, { commitments }: Round): number[] {
@@ -111,6 +136,7 @@ async function honestStep(world: World, state: JobState, round: number, current:
   const included = includedParticipants(current);
   // What it cannot read it cannot add: it lets its turn pass, and the receipts are demanded.
   if (included.some((p) => world.bytesOf(current.commitments[p]!.blob) === undefined)) return [];
+  if (state.terms.masks !== undefined && !isSummable(world, current)) return [];
   const faulty = included.filter((p) => world.isFaulty(current.commitments[p]!.blob));
   const accepted = included.filter((participant) => !faulty.includes(participant));
   if (accepted.length < state.terms.minParticipants) return [];
@@ -120,9 +146,10 @@ async function honestStep(world: World, state: JobState, round: number, current:
 }
 
 /**
- * A watcher demands the receipts of what it cannot read, proves lies, and moves on what is overdue.
+ * A watcher demands the receipts of what it cannot read, proves lies or objects to them, and moves
+ * on what is overdue.
  */
-function watcherMoves(world: World, state: JobState): Move[] {
+async function watcherMoves(world: World, state: JobState): Promise<Move[]> {
   const moves: Move[] = [];
   for (const [round, current] of state.rounds.entries()) {
     if (isOver(current)) continue;
@@ -133,8 +160,12 @@ function watcherMoves(world: World, state: JobState): Move[] {
       }
       moves.push({ type: 'prove', round, lie: { kind: 'silence', participant } });
     }
-    const lie = current.phase === 'objecting' ? world.lieIn(state, round) : undefined;
-    if (lie !== undefined) moves.push({ type: 'prove', round, lie });
+    if (current.phase === 'objecting' && state.terms.masks !== undefined) {
+      moves.push(...(await objections(world, round, current)));
+    } else if (current.phase === 'objecting') {
+      const lie = world.lieIn(state, round);
+      if (lie !== undefined) moves.push({ type: 'prove', round, lie });
+    }
     moves.push({ type: 'advance', round });
   }
   return moves;
@@ -149,20 +180,26 @@ export async function temptations(world: World, state: JobState, by: Signer, act
   for (const [round, current] of state.rounds.entries()) {
     if (isOver(current) && round < state.rounds.length - 1) continue;
     moves.push({ type: 'advance', round });
-    for (const participant of includedParticipants(current)) {
+    // Where updates are masked, one participant is like another.
+    const asked = includedParticipants(current).slice(0, current.masking === undefined ? undefined : 1);
+    for (const participant of asked) {
       moves.push({ type: 'demand', round, participant });
       moves.push({ type: 'prove', round, lie: { kind: 'silence', participant } });
       const receipts = world.receiptsFor(world.meantBy(current.commitments[participant]!.blob));
       if (receipts !== undefined) moves.push({ type: 'answer', round, participant, receipts });
     }
-    moves.push({ type: 'object', round, model: state.terms.model, refused: [] });
+    // One is affordable: each costs twice the bond of the one before.
+    if (state.terms.rule !== undefined || (world.menu.includes('objection') && state.locked.length === 0)) {
+      moves.push({ type: 'object', round, model: state.terms.model, refused: [] });
+    }
     moves.push(...falseProofs(world, state, round));
     moves.push({ type: 'withdraw', rounds: [round] });
   }
   if (last !== undefined) {
     const [round, current] = last;
     const number = numberOf(state, by.account);
-    if (number >= 0 && current.phase === 'collecting') {
+    const isClear = state.terms.masks === undefined;
+    if (number >= 0 && isClear && current.phase === 'collecting') {
       for (const kind of ['good', 'faulty', 'missing', 'misnamed'] as const) {
         moves.push({
           type: 'commit',
@@ -172,7 +209,7 @@ export async function temptations(world: World, state: JobState, by: Signer, act
         });
       }
     }
-    if (number >= 0 && current.phase === 'appealing') {
+    if (number >= 0 && isClear && current.phase === 'appealing') {
       const blob = world.meantBy(current.commitments[number]?.blob ?? state.terms.model);
       const receipts = world.receiptsFor(blob) ?? [];
       moves.push({ type: 'appeal', round, receipts });
@@ -187,17 +224,24 @@ export async function temptations(world: World, state: JobState, by: Signer, act
           unavailable,
         })),
       );
-      if (current.phase === 'stepping') moves.push(...(await dishonestSteps(world, round, current)));
+      if (canStep(current)) moves.push(...(await dishonestSteps(world, round, current)));
     }
   }
-  return moves.map((move) => ({ move, by }));
+  const own = numberOf(state, by.account);
+  if (state.terms.masks !== undefined && own >= 0) {
+    moves.push(...(await maskedTemptations(world, state, own)));
+  }
+  return moves
+    .filter(({ type }) => world.only?.includes(type) ?? true)
+    .map((move) => ({ moves: [move], by }));
 }
 
 async function dishonestSteps(world: World, round: number, current: Round): Promise<Move[]> {
   const moves: Move[] = [];
   const included = includedParticipants(current);
   for (const left of subsetsOf(included)) {
-    if (left.length === included.length) continue;
+    // Whom a step of masked updates refuses it is refused for.
+    if (left.length === (current.masking === undefined ? included.length : 1)) continue;
     const accepted = included.filter((participant) => !left.includes(participant));
     const refused = left.map((participant) => ({ participant, reason: 'OutOfRange' as const, entry: 0 }));
     for (const kind of ['right', 'wrong number', 'wrong header'] as const) {
@@ -211,7 +255,7 @@ async function dishonestSteps(world: World, round: number, current: Round): Prom
 /** Proofs of what is not so, made of true leaves. */
 function falseProofs(world: World, state: JobState, round: number): Move[] {
   const { posted } = state.rounds[round]!;
-  if (posted === undefined) return [];
+  if (posted === undefined || state.terms.rule === undefined) return [];
   const lied: JobState = {
     ...state,
     rounds: state.rounds.map((other, i) =>
@@ -236,7 +280,12 @@ export function acceptedMoves(
   at: number,
 ): { readonly turn: Turn; readonly next: JobState }[] {
   return turns.flatMap((turn) => {
-    const next = reduceRound(state, turn.move, turn.by.account, at, judge);
-    return isRefusal(next) ? [] : [{ turn, next }];
+    let next = state;
+    for (const move of turn.moves) {
+      const after = reduceRound(next, move, turn.by.account, at, judge);
+      if (isRefusal(after)) return [];
+      next = after;
+    }
+    return [{ turn, next }];
   });
 }

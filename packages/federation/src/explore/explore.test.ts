@@ -22,6 +22,28 @@ test('finds the shortest history where a promise cannot be kept', async () => {
   expect(violation!.history[0]).toBe('created');
 });
 
+test.each([
+  ['garbage', 'commit', 'deadline'],
+  ['boxes', 'register', 'deadline'],
+  ['objection', 'object', 'objected'],
+] as const)(
+  'finds how a participant stops a job of masked updates with %s (§12.9)',
+  async (extra, move, reason) => {
+    const { violation } = await explore({
+      name: extra,
+      participants: 5,
+      minParticipants: 3,
+      masked: true,
+      menu: [extra],
+      only: [move],
+      change: { rounds: 1, attempts: 1 },
+      dishonest: ['participant 0'],
+      maximumWaits: 9,
+    });
+    expect(violation).toMatchObject({ property: 'unstoppable', because: expect.stringContaining(reason) });
+  },
+);
+
 test('stops undecided at the bound of states', async () => {
   const [scenario] = shortScenarios;
   const found = await explore({ ...scenario!, maximumStates: 10 });

@@ -9,10 +9,11 @@
 import type { Account, Signer } from '@nonet/core/identity';
 import type { JobState, Move, Round } from '@nonet/core/ports';
 import { bondLockSeconds, owedTo } from '../rules/money.ts';
-import { heldFor, stoppedBy, unjustlyStruck } from '../rules/properties.ts';
+import { heldFor, stoppedBy, unfixedRound, unjustlyBarred, unjustlyStruck } from '../rules/properties.ts';
 import { weiOf } from '../rules/round.ts';
 import { createJobState, endOfPhase, isJobOver, isOver } from '../rules/state.ts';
 import { acceptedMoves, dueMoves, type Role, type Turn, temptations } from './behaviour.ts';
+import { isSummable } from './maskedBehaviour.ts';
 import { createWorld, type World, type WorldParameters } from './world.ts';
 
 /** One small job and who is dishonest in it. */
@@ -20,15 +21,17 @@ export interface Scenario extends WorldParameters {
   readonly name: string;
   /** Such as `participant 0`, `aggregator 1`, `watcher`, `creator`, `bystander`. */
   readonly dishonest: readonly string[];
-  /** The most deadlines that one round may wait for, beside that for objections (§0.2). */
-  readonly maximumWaits: number;
+  /** The most deadlines that one round may wait for, beside that for objections (§0.2). Default any. */
+  readonly maximumWaits?: number;
+  /** Whether more are dishonest than property 2 holds against; the others are asked all the same. */
+  readonly isStoppable?: boolean;
   /** Stops, undecided, after so many states. Default 2,000,000. */
   readonly maximumStates?: number;
 }
 
 /** A reachable state in which a property of docs/specs/round.md §0 does not hold. */
 export interface Violation {
-  readonly property: 'right' | 'unstoppable' | 'just' | 'conserved';
+  readonly property: 'right' | 'unstoppable' | 'just' | 'conserved' | 'one set';
   readonly because: string;
   /** The moves that lead there, and the passing of time. */
   readonly history: readonly string[];
@@ -68,13 +71,14 @@ interface Actor {
  * seen.
  */
 export async function explore(scenario: Scenario): Promise<Exploration> {
-  const { name, dishonest, maximumWaits, maximumStates = 2_000_000 } = scenario;
+  const { name, dishonest, maximumStates = 2_000_000 } = scenario;
   const world = createWorld(scenario);
   const actors = actorsOf(world);
   const liars = actors.filter((actor) => dishonest.includes(actor.name));
   const honest = actors.filter((actor) => !dishonest.includes(actor.name));
-  const honestAggregators = honest.filter(({ role }) => role === 'aggregator');
-  const accounts = honestAggregators.map(({ signer }) => signer.account);
+  const accountsOf = (role: Role) =>
+    honest.filter((actor) => actor.role === role).map(({ signer }) => signer.account);
+  const accounts = { aggregators: accountsOf('aggregator'), participants: accountsOf('participant') };
   const root: Node = {
     state: {
       ...createJobState(world.terms, world.ledger),
@@ -99,12 +103,15 @@ export async function explore(scenario: Scenario): Promise<Exploration> {
   while (frontier.length > 0) {
     const next: Node[] = [];
     for (const node of frontier) {
-      const violation = await violationIn(world, node, accounts, maximumWaits);
+      const violation = await violationIn(world, node, accounts.aggregators, scenario);
       if (violation !== undefined) return result(violation, node);
       const followers = await followersOf(world, node, honest, liars);
       transitions += followers.length;
       for (const follower of followers) {
         waits = Math.max(waits, follower.waits);
+        // Not of states alone: what a round that is over held is not told apart (see keyOf).
+        const broken = violationBetween(world, node, follower, accounts.participants);
+        if (broken !== undefined) return result(broken, follower);
         const key = keyOf(world, follower);
         if (seen.has(key)) continue;
         seen.add(key);
@@ -169,33 +176,45 @@ async function followersOf(
  */
 function inOneOrder<T extends { readonly turn: Turn }>(moves: readonly T[]): T[] {
   const seen = new Set<string>();
-  return moves.filter(({ turn: { move } }) => {
-    if (!commuting.includes(move.type)) return true;
-    const first = !seen.has(move.type);
-    seen.add(move.type);
-    return first;
+  return moves.filter(({ turn }) => {
+    const kind = turn.moves.map(({ type }) => type);
+    if (!kind.every((type) => commuting.includes(type))) return true;
+    const isFirst = !seen.has(kind.join());
+    seen.add(kind.join());
+    return isFirst;
   });
 }
 
-const commuting: readonly Move['type'][] = ['stake', 'join', 'commit', 'withdraw'];
+const commuting: readonly Move['type'][] = [
+  'stake',
+  'join',
+  'announce',
+  'register',
+  'commit',
+  'complain',
+  'reveal',
+  'withdraw',
+];
 
 /** An honest account takes what it is owed once the job is over. */
 function withdrawals(state: JobState, by: Signer, at: number): Turn[] {
   if (!isJobOver(state, at)) return [];
   const rounds = [...state.rounds.keys()].filter((round) => state.rounds[round]!.phase === 'final');
-  return [{ move: { type: 'withdraw', rounds }, by }];
+  return [{ moves: [{ type: 'withdraw', rounds }], by }];
 }
 
-function followerOf(world: World, node: Node, { move, by }: Turn, next: JobState): Node {
+function followerOf(world: World, node: Node, { moves, by }: Turn, next: JobState): Node {
   const { state, at } = node;
-  const out = move.type === 'withdraw' ? owedTo(state, move.rounds, by.account, at) : 0n;
+  // No moves that bring or take wei are sent together.
+  const [first] = moves as [Move];
+  const out = first.type === 'withdraw' ? owedTo(state, first.rounds, by.account, at) : 0n;
   return {
     state: next,
     at,
     waits: next.rounds.length > state.rounds.length ? 0 : node.waits,
-    balance: node.balance + weiOf(state, move) - out - (next.burnt - state.burnt),
+    balance: node.balance + weiOf(state, first) - out - (next.burnt - state.burnt),
     parent: node,
-    step: `${nameOfActor(world, by.account)}: ${describe(world, move)}`,
+    step: `${nameOfActor(world, by.account)}: ${moves.map((move) => describe(world, move)).join(', ')}`,
   };
 }
 
@@ -229,7 +248,7 @@ async function violationIn(
   world: World,
   { state, at, waits, balance }: Node,
   honestAggregators: readonly Account[],
-  maximumWaits: number,
+  { maximumWaits = Number.POSITIVE_INFINITY, isStoppable = false }: Scenario,
 ): Promise<Omit<Violation, 'history'> | undefined> {
   const held = heldFor(state);
   if (held !== balance) {
@@ -241,6 +260,9 @@ async function violationIn(
   }
   for (const [number, round] of state.rounds.entries()) {
     if (round.phase !== 'final') continue;
+    if (round.masking !== undefined && !isSummable(world, round)) {
+      return { property: 'right', because: `round ${number} is final without a sum that can be unmasked` };
+    }
     const right = await world.prepareModel(round, rightlyAccepted(world, round), 'right');
     if (round.posted!.model === right) continue;
     return { property: 'right', because: `round ${number} is final with another model than the right one` };
@@ -248,9 +270,24 @@ async function violationIn(
   if (waits > maximumWaits) {
     return { property: 'unstoppable', because: `a round waited for ${waits} deadlines` };
   }
-  const reason = isJobOver(state, at) ? stoppedBy(state) : undefined;
+  const reason = isJobOver(state, at) && !isStoppable ? stoppedBy(state) : undefined;
   if (reason === undefined) return undefined;
   return { property: 'unstoppable', because: `the job is over and not complete: ${reason}` };
+}
+
+function violationBetween(
+  world: World,
+  { state: before }: Node,
+  { state: after }: Node,
+  honestParticipants: readonly Account[],
+): Omit<Violation, 'history'> | undefined {
+  const [barred] = unjustlyBarred(after, honestParticipants);
+  if (barred !== undefined) {
+    return { property: 'just', because: `honest ${nameOfActor(world, barred)} was barred` };
+  }
+  const round = unfixedRound(before, after);
+  if (round === undefined) return undefined;
+  return { property: 'one set', because: `the set or the keys of round ${round} are not its own` };
 }
 
 /** Whose updates a right step holds: the included that are not faulty. */
@@ -266,7 +303,7 @@ function nameOfActor(world: World, account: Account): string {
   return actorsOf(world).find(({ signer }) => signer.account === account)?.name ?? account;
 }
 
-function describe(world: World, move: Turn['move']): string {
+function describe(world: World, move: Move): string {
   return Object.values(move)
     .map((value) => {
       if (typeof value !== 'object') return typeof value === 'string' ? world.nameOf(value as never) : value;
@@ -288,26 +325,30 @@ function keyOf(world: World, { state, at, waits, balance }: Node): string {
   return JSON.stringify(
     {
       ...rest,
-      rounds: rounds.map(({ deadline, regularSince, demands, answeredAt: _, failure, ...round }, number) => ({
-        ...round,
-        failure: failure?.reason,
-        ...(round.phase === 'final' || round.phase === 'void'
-          ? {}
-          : {
-              deadline: distance(deadline),
-              end: distance(endOfPhase(state.terms, rounds[number]!)),
-              since:
-                regularSince === undefined || round.phase !== 'collecting'
-                  ? null
-                  : distance(regularSince + state.terms.grace),
-              demands: Object.entries(demands).map(([participant, demand]) => [
-                participant,
-                demand.answered,
-                distance(demand.deadline),
-                demand.by,
-              ]),
-            }),
-      })),
+      rounds: rounds.map(
+        ({ deadline, regularSince, demands, answeredAt: _, failure, masking, ...round }, number) => ({
+          ...round,
+          isSum: round.phase === 'final' && masking !== undefined && isSummable(world, rounds[number]!),
+          failure: failure?.reason,
+          ...(round.phase === 'final' || round.phase === 'void'
+            ? {}
+            : {
+                masking,
+                deadline: distance(deadline),
+                end: distance(endOfPhase(state.terms, rounds[number]!)),
+                since:
+                  regularSince === undefined || round.phase !== 'collecting'
+                    ? null
+                    : distance(regularSince + state.terms.grace),
+                demands: Object.entries(demands).map(([participant, demand]) => [
+                  participant,
+                  demand.answered,
+                  distance(demand.deadline),
+                  demand.by,
+                ]),
+              }),
+        }),
+      ),
       locked: locked.map((lock) => ({ ...lock, at: distance(lock.at + bondLockSeconds) })),
       balance,
       waits,

@@ -10,14 +10,16 @@ import {
   type JobTerms,
   jobIdOf,
   type Lie,
+  type Move,
   type Round,
   type StoreReceipt,
 } from '@nonet/core/ports';
 import { isReceiptSet, isShown, type Judge } from '../rules/judge.ts';
 import { includedParticipants } from '../rules/state.ts';
-import { signStoreReceipt } from '../stores/storeReceipt.ts';
 import { findLie } from '../update/lies.ts';
 import { encodeUpdate } from '../update/message.ts';
+import { createMaskedBlobs, type MaskedBlobs } from './maskedBlobs.ts';
+import { createShelf, type Shelf } from './shelf.ts';
 
 /**
  * What an update can be: right, out of range, a commitment to bytes that no store has, or one to an
@@ -58,6 +60,10 @@ export interface World {
   isReadable(model: Address): boolean;
   /** Whether this update has to be refused. */
   isFaulty(blob: Address): boolean;
+  /** What rounds of masked updates have besides. */
+  readonly masked: MaskedBlobs;
+  readonly menu: readonly Extra[];
+  readonly only?: readonly Move['type'][];
   /** What a watcher finds in a posted step; computed once for equal steps. */
   lieIn(state: JobState, round: number): Lie | undefined;
 }
@@ -78,9 +84,23 @@ function signerOf(index: number): Signer {
   return createSigner(toHex(new Uint8Array(32).fill(index + 1)));
 }
 
+/**
+ * What stops a job of masked updates, so that property 2 does not hold against it: masking garbage,
+ * which voids a round unseen (round.md §12.9); boxes that do not open for so many members that their
+ * dealer, by withholding its own share, leaves too few; objecting to what is right, which costs a
+ * bond (§9).
+ */
+export type Extra = 'garbage' | 'boxes' | 'objection';
+
 export interface WorldParameters {
   readonly participants: number;
   readonly minParticipants: number;
+  /** Whether updates are masked (round.md §12). */
+  readonly masked?: boolean;
+  /** What dishonest actors try besides. Default nothing. */
+  readonly menu?: readonly Extra[];
+  /** The moves of honest actors apart, what dishonest ones make. Default all. */
+  readonly only?: readonly Move['type'][];
   readonly change?: Partial<JobTerms>;
 }
 
@@ -112,11 +132,14 @@ export function createWorld(parameters: WorldParameters): World {
     isFaulty: (blob) => shelf.find(blob)?.faulty === true,
     prepareUpdate,
     prepareModel,
+    masked: createMaskedBlobs(shelf),
+    menu: parameters.menu ?? [],
+    ...(parameters.only === undefined ? {} : { only: parameters.only }),
   };
 }
 
 /** Who plays, and for what terms. */
-function castJob({ participants, minParticipants, change = {} }: WorldParameters) {
+function castJob({ participants, minParticipants, masked = false, change = {} }: WorldParameters) {
   const signers = Array.from({ length: participants + 8 }, (_, i) => signerOf(i));
   const [creator, first, second, watcher, bystander, ...others] = signers as [
     Signer,
@@ -139,12 +162,12 @@ function castJob({ participants, minParticipants, change = {} }: WorldParameters
     maxParticipants: participants,
     invited: true,
     phases: {
-      open: 0,
+      open: masked ? 10 : 0,
       collecting: 10,
       closing: 4,
       appealing: 4,
       complaining: 0,
-      opening: 0,
+      opening: masked ? 6 : 0,
       stepping: 4,
       objecting: 4,
     },
@@ -155,57 +178,14 @@ function castJob({ participants, minParticipants, change = {} }: WorldParameters
     watchers: [watcher.account],
     stores: stores.map(({ account }) => account),
     copies: 2,
-    maximumWeight: 4,
-    rule: { entries, headerLeaves: 1 },
+    ...(masked
+      ? { maximumWeight: 1, masks: { entries, threshold: 50 } }
+      : { maximumWeight: 4, rule: { entries, headerLeaves: 1 } }),
     escrow: 9n,
     bond: 5n,
     ...change,
   };
   return { actors, stores, terms, initial };
-}
-
-interface ShelvedBlob {
-  readonly name: string;
-  /** Undefined for what no store has. */
-  readonly bytes?: Uint8Array;
-  readonly faulty?: boolean;
-  /** The blob of which this is a wrong address. */
-  readonly meant?: Address;
-}
-
-/** The blobs of a world, and the receipts that its stores gave for them. */
-interface Shelf {
-  add(name: string, bytes: Uint8Array, faulty?: boolean): Address;
-  /** A commitment to bytes that no store has. */
-  addMissing(name: string, bytes: Uint8Array): Address;
-  /** An address that differs from the blob's in bits that a ledger does not keep. */
-  addMisnamed(name: string, blob: Address): Address;
-  meantBy(blob: Address): Address;
-  /** Receipts for what was added. */
-  sign(blob: Address, bytes: number): Promise<void>;
-  find(blob: Address): ShelvedBlob | undefined;
-  receiptsFor(blob: Address): readonly StoreReceipt[] | undefined;
-}
-
-function createShelf(stores: readonly Signer[]): Shelf {
-  const blobs = new Map<Address, ShelvedBlob>();
-  const receipts = new Map<Address, readonly StoreReceipt[]>();
-  const place = (blob: Address, shelved: ShelvedBlob) => {
-    if (!blobs.has(blob)) blobs.set(blob, shelved);
-    return blob;
-  };
-  return {
-    add: (name, bytes, faulty = false) => place(addressOf(bytes), { name, bytes, faulty }),
-    addMissing: (name, bytes) => place(addressOf(bytes), { name }),
-    addMisnamed: (name, meant) => place(`${meant.slice(0, -8)}${'0'.repeat(8)}` as Address, { name, meant }),
-    meantBy: (blob) => blobs.get(blob)?.meant ?? blob,
-    async sign(blob, bytes) {
-      if (receipts.has(blob)) return;
-      receipts.set(blob, await Promise.all(stores.map((store) => signStoreReceipt(blob, bytes, store))));
-    },
-    find: (blob) => blobs.get(blob),
-    receiptsFor: (blob) => receipts.get(blob),
-  };
 }
 
 /** Makes updates and models on demand, each once. */
@@ -215,6 +195,8 @@ function createBlobs(
   domain: Domain,
 ): Pick<World, 'prepareUpdate' | 'prepareModel'> {
   const made = new Map<string, Address>();
+  // A masked message has no header.
+  const updateOffset = terms.masks === undefined ? contentLeafBytes : 0;
   const numberAt = (blob: Address, offset: number) =>
     new DataView(shelf.find(blob)!.bytes!.buffer).getUint32(offset, true);
 
@@ -270,7 +252,7 @@ function createBlobs(
         const { weight: counts } = round.commitments[participant]!;
         const blob = shelf.meantBy(round.commitments[participant]!.blob);
         // Its author knows what is missing: a lie has to be about something.
-        if (shelf.find(blob)?.bytes !== undefined) sum += counts * (numberAt(blob, contentLeafBytes) | 0);
+        if (shelf.find(blob)?.bytes !== undefined) sum += counts * (numberAt(blob, updateOffset) | 0);
         weight += counts;
       }
       const right = Math.fround(before[0]! + Math.fround(sum / (2 ** 20 * weight)));

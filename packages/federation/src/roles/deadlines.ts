@@ -37,9 +37,11 @@ export function patienceOf(state: JobState, round: Round): number {
   const lacks = (posted: object, wanted: number) => Object.keys(posted).length < wanted;
   switch (phase) {
     case 'open':
-      return lacks(masking?.registrations ?? {}, smallestSet(state, round)) ? spans * terms.phases[phase] : 0;
+      if (masking === undefined) return 0;
+      return lacks(masking.registrations, smallestSet(state, round)) ? spans * terms.phases[phase] : 0;
     case 'opening':
-      return lacks(masking?.reveals ?? {}, masking?.threshold ?? 0) ? spans * terms.phases[phase] : 0;
+      if (masking === undefined) return 0;
+      return lacks(masking.reveals, masking.threshold) ? spans * terms.phases[phase] : 0;
     case 'collecting':
       return lacks(commitments, smallestSet(state, round)) ? spans * terms.phases[phase] : 0;
     case 'closing':

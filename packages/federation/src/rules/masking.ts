@@ -36,8 +36,8 @@ export function announce(
   if (!isKey(mask) || !isKey(seal)) return refuse('WrongCommitment', 'two keys other than 0', 'others');
   const round = state.rounds.length;
   const { announced, since } = participant;
-  if (announced !== undefined && isDue(state, number)) {
-    return refuse('TooEarly', 'what is due in the running round to come first', `round ${announced.round}`);
+  if (isDue(state, number)) {
+    return refuse('TooEarly', 'what is due in the running round to come first', `round ${round - 1}`);
   }
   // One that left and came back is known by its next commitment only, as one that stayed away is.
   const awaited = announced === undefined ? since === 0 : isAwaitedNext(state, announced, number);
@@ -62,13 +62,13 @@ function isAwaitedNext(
 /** Whether the running round still waits for this participant's registration or commitment. */
 function isDue(state: JobState, participant: number): boolean {
   const round = state.rounds.length - 1;
-  const current = state.rounds[round];
-  if (state.participants[participant]!.announced?.round !== round || current === undefined) return false;
-  if (current.phase === 'open') return true;
+  if (state.participants[participant]!.announced?.round !== round) return false;
+  const { phase, masking, commitments } = state.rounds[round]!;
+  if (phase === 'open') return true;
   return (
-    current.phase === 'collecting' &&
-    current.masking!.registrations[participant] !== undefined &&
-    current.commitments[participant] === undefined
+    phase === 'collecting' &&
+    masking!.registrations[participant] !== undefined &&
+    commitments[participant] === undefined
   );
 }
 

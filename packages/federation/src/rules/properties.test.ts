@@ -5,7 +5,7 @@ import type { JobState, Round } from '@nonet/core/ports';
 import { expect, test } from 'vitest';
 import { createSampleRound } from '../testing/sampleRound.ts';
 import { paysTo } from './money.ts';
-import { heldFor, stoppedBy, unjustlyStruck } from './properties.ts';
+import { heldFor, stoppedBy, unfixedRound, unjustlyBarred, unjustlyStruck } from './properties.ts';
 import { currentModel } from './state.ts';
 
 const { state: sample, round } = await createSampleRound({ participants: 3, entries: 1 });
@@ -71,4 +71,70 @@ test('the next round starts from the latest step that stands, whatever rounds ca
   const collecting: Round = { ...round, phase: 'collecting' };
   expect(currentModel({ ...state, rounds: [final, failed, collecting] })).toBe(model);
   expect(currentModel({ ...state, rounds: [failed, collecting] })).toBe(state.terms.model);
+});
+
+const blobAt = (name: string): Address => addressOf(utf8(name));
+const masked = (phase: Round['phase'], members: readonly number[], keys = 'a'): Round => ({
+  ...round,
+  phase,
+  masking: {
+    keys: { 0: { mask: blobAt(`${keys} mask`), seal: blobAt(`${keys} seal`) } },
+    threshold: 3,
+    registrations: Object.fromEntries(members.map((one) => [one, blobAt(`registration ${one}`)])),
+    complaints: {},
+    reveals: {},
+    revealed: [],
+  },
+});
+
+test('barred unjustly are the honest, unless most of the mask set is dishonest', () => {
+  const participants = [0, 1, 2, 3].map((i) => ({ account: account(i), left: false, since: 0 }));
+  const failure = { reason: 'complaints', accused: [1, 3] } as const;
+  const barred: JobState = {
+    ...state,
+    participants,
+    rounds: [masked('void', [0, 1, 2]), { ...masked('void', [0, 1, 2, 3]), failure }],
+  };
+  const honest = (...numbers: number[]) => unjustlyBarred(barred, numbers.map(account));
+  expect(honest(0, 1)).toEqual([account(1)]);
+  expect(honest(0, 1, 2, 3)).toEqual([account(1), account(3)]);
+  expect(honest(0, 2)).toEqual([]);
+  expect(honest(1)).toEqual([]);
+});
+
+test('a mask set changes no more after open, and an inclusion set after the last appeal', () => {
+  const commitments = (...numbers: number[]) =>
+    Object.fromEntries(numbers.map((one) => [one, { blob: blobAt(`message ${one}`), weight: 1 }]));
+  const committed = (of: Round, ...numbers: number[]) => ({ ...of, commitments: commitments(...numbers) });
+  const changes = (before: Round, after: Round) =>
+    unfixedRound({ ...state, rounds: [final, before] }, { ...state, rounds: [final, after] });
+  const three = masked('collecting', [0, 1, 2]);
+  expect(changes(masked('open', [0, 1]), three)).toBeUndefined();
+  expect(changes(three, masked('closing', [0, 1, 2]))).toBeUndefined();
+  expect(changes(three, masked('closing', [0, 1]))).toBe(1);
+  expect(changes(three, masked('void', [0, 1]))).toBeUndefined();
+  const first = unfixedRound(
+    { ...state, rounds: [three] },
+    { ...state, rounds: [masked('closing', [0, 1])] },
+  );
+  expect(first).toBe(0);
+  for (const phase of ['collecting', 'closing', 'appealing'] as const) {
+    const before = committed(masked(phase, [0, 1, 2]), 0, 1);
+    expect(changes(before, committed(masked('opening', [0, 1, 2]), 0, 1, 2))).toBeUndefined();
+  }
+  for (const phase of ['complaining', 'opening', 'stepping', 'objecting'] as const) {
+    const before = committed(masked(phase, [0, 1, 2]), 0, 1);
+    expect(changes(before, committed(masked('objecting', [0, 1, 2]), 0, 1))).toBeUndefined();
+    expect(changes(before, committed(masked('objecting', [0, 1, 2]), 0, 1, 2))).toBe(1);
+  }
+});
+
+test('keys are used in one round', () => {
+  const opens = (keys: string) =>
+    unfixedRound(
+      { ...state, rounds: [final, masked('void', [0])] },
+      { ...state, rounds: [final, masked('void', [0]), masked('open', [], keys)] },
+    );
+  expect(opens('b')).toBeUndefined();
+  expect(opens('a')).toBe(2);
 });

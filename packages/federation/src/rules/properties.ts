@@ -3,9 +3,9 @@
  * them in every reachable state; conformance tests ask the first and the last of every ledger.
  */
 import type { Account } from '@nonet/core/identity';
-import type { JobState } from '@nonet/core/ports';
+import type { JobState, Phase, Round } from '@nonet/core/ports';
 import { shareOf } from './money.ts';
-import { acceptedParticipants, isComplete } from './state.ts';
+import { acceptedParticipants, includedParticipants, isComplete, isOver, maskSet } from './state.ts';
 
 /** Wei that the ledger must still hold for this job: property 4. */
 export function heldFor(state: JobState): bigint {
@@ -29,6 +29,53 @@ export function unjustlyStruck(state: JobState, honest: readonly Account[]): Acc
   return state.aggregators
     .filter(({ account, status }) => status === 'struck' && honest.includes(account))
     .map(({ account }) => account);
+}
+
+/**
+ * Honest participants that were barred all the same, although at most half of the mask set that
+ * barred them is dishonest: property 3 where updates are masked (§12.4).
+ */
+export function unjustlyBarred(state: JobState, honest: readonly Account[]): Account[] {
+  const isHonest = (participant: number) => honest.includes(state.participants[participant]!.account);
+  return state.rounds.flatMap((round) => {
+    if (round.failure?.reason !== 'complaints') return [];
+    const members = maskSet(round);
+    if (2 * members.filter((one) => !isHonest(one)).length > members.length) return [];
+    return round.failure.accused.filter(isHonest).map((one) => state.participants[one]!.account);
+  });
+}
+
+/** Whose secrets a round shows: nothing before its mask set is known, and then one set for good. */
+function setsOf(round: Round): readonly (readonly number[])[] {
+  const beforeMaskSet: readonly Phase[] = ['open'];
+  const beforeInclusion: readonly Phase[] = [...beforeMaskSet, 'collecting', 'closing', 'appealing'];
+  if (beforeMaskSet.includes(round.phase)) return [];
+  const members = maskSet(round);
+  return beforeInclusion.includes(round.phase) ? [members] : [members, includedParticipants(round)];
+}
+
+/**
+ * The round whose mask set, or whose inclusion set, is another after a move than it was once it was
+ * fixed; or in which keys of an earlier round are used again: then two sums could be unmasked
+ * (secagg.md §9.2).
+ */
+export function unfixedRound(before: JobState, after: JobState): number | undefined {
+  const isChanged = after.rounds.findIndex((round, number) => {
+    const fixed = before.rounds[number];
+    if (fixed === undefined) return hasKeysOfBefore(after, number);
+    // What a void round holds counts no more.
+    return !isOver(round) && setsOf(fixed).some((set, i) => `${set}` !== `${setsOf(round)[i]}`);
+  });
+  return isChanged < 0 ? undefined : isChanged;
+}
+
+function hasKeysOfBefore({ rounds }: JobState, number: number): boolean {
+  const used = new Set(rounds.slice(0, number).flatMap(keysIn));
+  return keysIn(rounds[number]!).some((key) => used.has(key));
+}
+
+function keysIn({ masking }: Round): string[] {
+  return Object.values(masking?.keys ?? {}).flatMap(({ mask, seal }) => [mask, seal]);
 }
 
 /** Why a job that is over is not complete, although its creator did not end it: property 2. */

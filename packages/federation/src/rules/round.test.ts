@@ -106,6 +106,23 @@ const credulous: Judge = {
 
 const anyReceipt: StoreReceipt = { blob: address('blob'), size: 1, store: store.account, signature: '0x' };
 
+test('keys that no client can send are refused', () => {
+  const { rule: _, ...clear } = terms;
+  const masked: JobTerms = { ...clear, masks: { entries: 1, threshold: 66 } };
+  const state = { ...play([[{ type: 'join' }, account(0)]]), terms: masked };
+  const key = address('key');
+  for (const wrong of ['0x', key.slice(0, -1), `${key}0`, key.toUpperCase()] as Hex[]) {
+    for (const keys of [
+      { mask: wrong, seal: key },
+      { mask: key, seal: wrong },
+    ]) {
+      expect(reduceRound(state, { type: 'announce', ...keys }, account(0), 1000)).toMatchObject({
+        refused: 'WrongCommitment',
+      });
+    }
+  }
+});
+
 test('numbers that no client can send are refused like any that do not fit', () => {
   const open = play(opened);
   const refusedBy = (state: JobState, move: Move, by: Account) => reduceRound(state, move, by, 1000);

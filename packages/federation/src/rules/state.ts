@@ -161,8 +161,7 @@ export function candidatesOf(state: JobState): number[] {
 
 /** Whether a participant is a candidate of this round of masked updates, and has not left (§12.1). */
 export function isPresentIn({ participants }: JobState, round: number, participant: number): boolean {
-  const known = participants[participant];
-  return known !== undefined && !known.left && known.announced?.round === round;
+  return participants[participant]?.announced?.round === round;
 }
 
 /** The state with one participant changed. */

@@ -1,5 +1,5 @@
 /** What verifiers and evidence compute again from blobs: updates, steps, evaluations. */
-import { type Address, type Content, NonetError, UndecidedError } from '@nonet/core';
+import { type Address, type Content, NonetError } from '@nonet/core';
 import { type Canonical, decodeCanonical, encodeCanonical } from '@nonet/core/codec';
 import type { BlobStore, Round } from '@nonet/core/ports';
 import { fixedPointOf, maskedEntries, maskedOf, type TrainJob } from '@nonet/core/records';
@@ -136,11 +136,11 @@ export async function recomputeMaskedStep(
     await fetchRegistrations(blobs, round, {}),
     await fetchReveals(blobs, round, {}),
   ];
-  assertFound(registered, registrations);
+  await assertFound(blobs, registered, registrations);
   const recovery = recoverRound(state, number, { registrations, reveals });
   if (recovery.outcome !== 'recovered') {
     // A reveal may be of what never was in any store; what does not take part is not missed.
-    assertFound(revealed, reveals);
+    await assertFound(blobs, revealed, reveals);
     throw new NonetError({
       code: 'aggregate.masks',
       expected: 'shares that take the masks from the sum',
@@ -160,11 +160,14 @@ export async function recomputeMaskedStep(
   };
 }
 
-/** Throws `blob.missing`, naming the first that is not there. */
-function assertFound(addresses: Readonly<Record<number, Address>>, found: Blobs): void {
+/** Throws what asking again for the first that was not there throws: `blob.missing`. */
+async function assertFound(
+  blobs: BlobStore,
+  addresses: Readonly<Record<number, Address>>,
+  found: Blobs,
+): Promise<void> {
   const lost = Object.entries(addresses).find(([participant]) => !found.has(Number(participant)));
-  if (lost === undefined) return;
-  throw new UndecidedError({ code: 'blob.missing', expected: `blob ${lost[1]}`, found: 'no such blob' });
+  if (lost !== undefined) await blobs.get(lost[1]);
 }
 
 /** The step that follows from the updates that the posted one accepts. Throws `blob.missing`. */

@@ -95,11 +95,13 @@ export function renderWrittenJob(job: WrittenJob): string {
 /** What masks do, what they cost, and how to do without. */
 function describeMasks(masks: WrittenJob['masks']): string[] {
   if (masks === undefined) return ['what a site sends can be read by aggregators, watchers and stores'];
-  const { sent, read, sites } = masks;
+  const { sent, read, sites, needed } = masks;
   return [
     'what a site sends is masked: only the sum of all can be read. In each round that takes a site two more ' +
       `moves on the ledger, ${formatBytes(sent)} to send and ${formatBytes(read)} to read; --plain does without`,
-    ...(sites === 3 ? ['  of 3 sites all have to be there in every round'] : []),
+    needed < sites
+      ? `  ${needed} of ${sites} sites have to be there in every round`
+      : `  all ${sites} sites have to be there in every round; from 6 on one may be away`,
   ];
 }
 

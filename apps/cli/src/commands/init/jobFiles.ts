@@ -9,7 +9,7 @@ import { basename, extname, join } from 'node:path';
 import { createRandomStream, fromHex, MisuseError, sha256, shuffledIndices, toHex, utf8 } from '@nonet/core';
 import type { DataSchema } from '@nonet/core/records';
 import { maskingMechanism } from '@nonet/federation';
-import { registrationBytes, revealBytes } from '@nonet/privacy/secagg';
+import { registrationBytes, revealBytes, thresholdOf } from '@nonet/privacy/secagg';
 import type { Dataset } from '@nonet/tensor';
 import {
   type PlanOptions,
@@ -28,7 +28,7 @@ import { readTableFile } from '../../files/dataFile.ts';
 import { defaultMinParticipants } from '../../files/jobFile.ts';
 import type { SiteFile } from '../../files/siteFile.ts';
 import { draftOfYaml, parseYamlJob, type YamlJob } from '../../files/yamlJob.ts';
-import { assertJobFile } from '../../rehearsal/prepare.ts';
+import { assertJobFile, defaultThreshold } from '../../rehearsal/prepare.ts';
 import { locateError } from '../../terminal/locateError.ts';
 import { plural } from '../../terminal/terminal.ts';
 import type { InitOptions } from './definition.ts';
@@ -52,8 +52,7 @@ export interface WrittenJob {
     readonly test: number;
     readonly sites: readonly number[];
   };
-  /** What masks cost a site in a round, where there are any: bytes sent and read, beside the update. */
-  readonly masks: { readonly sent: number; readonly read: number; readonly sites: number } | undefined;
+  readonly masks: MaskCost | undefined;
   /** Labels of which the test set has no example. */
   readonly untested: readonly string[];
   /** Whether the files were written; not in a dry run. */
@@ -120,9 +119,20 @@ export async function writeJobFiles(file: string, options: InitOptions): Promise
   };
 }
 
-function costOfMasks(sites: number): NonNullable<WrittenJob['masks']> {
+/** What masks cost a site in a round beside its update, and how many sites a round needs. */
+export interface MaskCost {
+  /** Bytes. */
+  readonly sent: number;
+  readonly read: number;
+  readonly sites: number;
+  readonly needed: number;
+}
+
+function costOfMasks(sites: number): MaskCost {
   const registration = registrationBytes(sites);
-  return { sent: registration + revealBytes(sites), read: (sites - 1) * registration, sites };
+  // One more than recover a secret (docs/specs/round.md §12.1).
+  const needed = Math.max(leastMasked, thresholdOf(sites, defaultThreshold) + 1);
+  return { sent: registration + revealBytes(sites), read: (sites - 1) * registration, sites, needed };
 }
 
 /**

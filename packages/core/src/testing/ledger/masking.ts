@@ -115,6 +115,7 @@ export function testMasking({ start, refusedSoFar }: Suite): void {
       const [player] = game.players;
       await game.refused('WrongRole', announce(), player!);
       await game.open(0);
+      expect(game.round(0)).not.toHaveProperty('masking');
       await game.refused('WrongRole', await register(game, 0), player!);
       await game.advance(0);
       await game.refused('WrongRole', { type: 'complain', round: 0, accused: [1] }, player!);
@@ -180,11 +181,16 @@ export function testMasking({ start, refusedSoFar }: Suite): void {
       await game.commit(0, 0, 1, 2, 3);
       await game.close(0);
       await revealAll(game, 0, 0, 1, 2);
-      await announceAll(game, ...range(5));
+      // Announced again they are waited for as before.
+      await announceAll(game, ...range(5), 0, 4);
+      const isAwaited = (player: number) => game.state.participants[player]!.announced!.awaited;
+      expect(range(5).map(isAwaited)).toEqual([true, true, true, true, false]);
       await game.step(0);
       await game.open(1);
       expect(game.round(1).awaitsAll).toBe(false);
-      await registerAll(game, 1, 0, 1, 2, 3);
+      await registerAll(game, 1, 0);
+      await game.accepted({ type: 'leave' }, game.players[4]!);
+      await registerAll(game, 1, 1, 2, 3);
       expect(game.round(1).phase).toBe('collecting');
       await game.refused('WrongPhase', await register(game, 1), game.players[4]!);
     });
@@ -230,6 +236,28 @@ export function testMasking({ start, refusedSoFar }: Suite): void {
       expect(game.round(1).phase).toBe('collecting');
     });
 
+    it('of none that would be awaited make all awaited, whoever else was there before', async () => {
+      const game = await collecting(6);
+      await game.commit(0, ...range(6));
+      await game.close(0);
+      await revealAll(game, 0, 0, 1, 2, 3);
+      await game.step(0);
+      for (const player of range(5)) {
+        await game.accepted({ type: 'leave' }, game.players[player]!);
+        await game.accepted({ type: 'join' }, game.players[player]!);
+      }
+      await announceAll(game, ...range(5));
+      await game.open(1);
+      expect(game.round(1).awaitsAll).toBe(true);
+      await registerAll(game, 1, 0, 1, 2, 3);
+      expect(game.round(1).phase).toBe('open');
+      await registerAll(game, 1, 4);
+      expect(game.round(1).phase).toBe('collecting');
+      await game.commit(1, 0, 1, 2, 3);
+      const close: Move = { type: 'close', round: 1, committed: 4, unavailable: [] };
+      await game.refused('TooEarly', close, game.lead());
+    });
+
     it('count among all after a round that was void before it closed', async () => {
       const game = await opened(4);
       await registerAll(game, 0, 0, 1);
@@ -238,6 +266,15 @@ export function testMasking({ start, refusedSoFar }: Suite): void {
       await announceAll(game, 0, 1, 2, 3);
       await game.open(1);
       expect(game.round(1).awaitsAll).toBe(true);
+      await registerAll(game, 1, 0, 1, 2);
+      await game.accepted({ type: 'leave' }, game.players[0]!);
+      await game.accepted({ type: 'join' }, game.players[0]!);
+      await registerAll(game, 1, 3);
+      expect(game.round(1).phase).toBe('collecting');
+      await game.commit(1, 0, 1, 2);
+      await game.refused('TooEarly', { type: 'close', round: 1, committed: 3, unavailable: [] }, game.lead());
+      await game.commit(1, 3);
+      await game.accepted({ type: 'close', round: 1, committed: 4, unavailable: [] }, game.lead());
     });
   });
 
@@ -259,7 +296,8 @@ export function testMasking({ start, refusedSoFar }: Suite): void {
       await game.join(4);
       await announceAll(game, 0, 1, 2);
       await game.open(0);
-      await announceAll(game, 3);
+      // For the next round, and nothing of this one is due first.
+      await announceAll(game, 3, 3);
       const [one, , , late] = game.players;
       await game.refused('WrongRole', await register(game, 0), late!);
       await game.refused('WrongRole', await register(game, 0), game.outsider);
@@ -293,6 +331,13 @@ export function testMasking({ start, refusedSoFar }: Suite): void {
       await game.commit(0, 1, 2, 3, 4, 5);
       await game.accepted({ type: 'close', round: 0, committed: 5, unavailable: [] }, game.lead());
     });
+
+    it('does not end before a secret could be recovered, though all that are awaited have registered', async () => {
+      const game = await opened(4);
+      for (const player of [2, 3]) await game.accepted({ type: 'leave' }, game.players[player]!);
+      await registerAll(game, 0, 0, 1);
+      expect(game.round(0).phase).toBe('open');
+    });
   });
 
   describe('the mask set (§12.3)', () => {
@@ -302,6 +347,8 @@ export function testMasking({ start, refusedSoFar }: Suite): void {
       await game.advance(0);
       const commit: Move = { type: 'commit', round: 0, blob: fresh(), weight: 1 };
       await game.refused('WrongRole', commit, game.players[4]!);
+      // What did not register has nothing more due.
+      await announceAll(game, 4);
       await game.commit(0, 0, 1, 2);
       await game.refused('TooEarly', { type: 'close', round: 0, committed: 3, unavailable: [] }, game.lead());
       await game.commit(0, 3);
@@ -378,6 +425,37 @@ export function testMasking({ start, refusedSoFar }: Suite): void {
       // The keys that the others announced are for the next round.
       await game.open(1);
       expect(Object.keys(game.round(1).masking!.keys)).toHaveLength(3);
+      // And the round waits for them alone.
+      await registerAll(game, 1, 0, 1, 2);
+      expect(game.round(1).phase).toBe('collecting');
+    });
+
+    it('bar one for which the next round would not have waited', async () => {
+      const game = await collecting(5);
+      await game.commit(0, 0, 1, 2, 3);
+      await game.passDeadline(0);
+      await game.close(0);
+      await announceAll(game, ...range(5));
+      expect(game.state.participants[4]!.announced!.awaited).toBe(false);
+      for (const player of [0, 1, 2]) {
+        await game.accepted({ type: 'complain', round: 0, accused: [4] }, game.players[player]!);
+      }
+      await game.open(1);
+      await registerAll(game, 1, 0, 1, 2);
+      expect(game.round(1).phase).toBe('open');
+      await registerAll(game, 1, 3);
+      expect(game.round(1).phase).toBe('collecting');
+    });
+
+    it('are taken until a step is posted', async () => {
+      const game = await opening(5);
+      await revealAll(game, 0, 0, 1, 2);
+      await game.advance(0);
+      expect(game.round(0).phase).toBe('stepping');
+      await game.accepted({ type: 'complain', round: 0, accused: [4] }, game.players[0]!);
+      await game.step(0);
+      const late: Move = { type: 'complain', round: 0, accused: [3] };
+      await game.refused('WrongPhase', late, game.players[0]!);
     });
 
     it('bar one that has left already, and several at once', async () => {
