@@ -36,7 +36,7 @@ const struct = (fields: Readonly<Record<number, Value>>): Value => {
 };
 
 const types = { boolean: 0, int32: 1, text: 6 };
-const codecs = { none: 0, gzip: 2, zstd: 6, lz4: 7 };
+const codecs = { none: 0, gzip: 2, lzo: 3, zstd: 6, lz4: 7 };
 const encodings = { plain: 0, rle: 3, deltaStrings: 7, dictionary: 8 };
 
 interface Column {
@@ -305,6 +305,7 @@ describe('pages that say they are more are refused before they are', () => {
       { rows, pages: [page(6, int32s(1)), page(5, int32s(1))] },
       '11 values in 10 rows',
     ],
+    ['to be packed as nothing here unpacks', { codec: 'lzo', rows, pages: [page(10, int32s(1))] }, 'LZO'],
     ['a negative count', { rows, pages: [page(-1, int32s(1))] }, '-1 values'],
     ['nothing of their values', { rows, pages: [withHeaders(0, int32s(1), {})] }, '-1 values'],
     [
