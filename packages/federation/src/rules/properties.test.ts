@@ -13,7 +13,7 @@ import {
   unjustlyBarred,
   unjustlyStruck,
 } from './properties.ts';
-import { currentModel } from './state.ts';
+import { currentModel, latestRound } from './state.ts';
 
 const { state: sample, round } = await createSampleRound({ participants: 3, entries: 1 });
 const account = (i: number): Account => toHex(new Uint8Array(20).fill(i));
@@ -189,4 +189,20 @@ test('a second sum of a step is over those of the first who are not barred', () 
   expect(
     differing([first, { ...opened('opening', [0, 1, 2], 4), model: blobAt('another') }]),
   ).toBeUndefined();
+  // Of clear updates every message is its own sum.
+  const clear = (numbers: readonly number[]): Round => ({ ...failed, commitments: commitments(numbers) });
+  expect(differing([clear([0, 1, 2]), clear([0, 1])])).toBeUndefined();
+});
+
+test('the running round is the one without a step that is not void, or else the last', () => {
+  const { posted: _, ...running } = { ...round, phase: 'opening' as const };
+  const latest = (...rounds: readonly Round[]) => latestRound({ ...state, rounds });
+  expect(latest()).toBe(-1);
+  expect(latest(final)).toBe(0);
+  expect(latest(running)).toBe(0);
+  expect(latest(final, running)).toBe(1);
+  expect(latest(failed, final)).toBe(1);
+  expect(latest(final, failed)).toBe(1);
+  expect(latest(failed, running, built)).toBe(1);
+  expect(latest(running, built, built)).toBe(0);
 });

@@ -96,7 +96,7 @@ export function differingSum(state: JobState): number | undefined {
     const now = includedParticipants(round).filter((one) => !state.participants[one]!.barred);
     return before !== undefined && `${before}` !== `${now}`;
   });
-  return isDiffering < 0 ? undefined : isDiffering;
+  return isDiffering === -1 ? undefined : isDiffering;
 }
 
 /** Why a job that is over is not complete, although its creator did not end it: property 2. */

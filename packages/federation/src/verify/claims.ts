@@ -534,9 +534,9 @@ export function assumptionsOf(
       ? []
       : [
           assume(
-            'No ledger can judge a step of this job: a watcher or participant may void a round by a bonded objection, right or wrong.',
+            'No ledger can judge a step of this job: a watcher or participant may have one made again by a bonded objection, right or wrong.',
             'Every watcher and participant',
-            'One of them objects without reason, at bonds that double each time, and the rounds are repeated in vain.',
+            'One of them objects without reason, at bonds that double each time, and steps are made again in vain.',
             'performance-security',
           ),
         ]),
