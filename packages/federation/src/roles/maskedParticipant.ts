@@ -120,7 +120,7 @@ export function createMaskedPart(
       return (await isWithoutKeys(state, own)) ? await announce(state) : false;
     } catch (cause) {
       if (signal.aborted) return false;
-      if (!(cause instanceof NonetError)) throw cause;
+      if (!(cause instanceof NonetError) || cause.code === 'outbox.malformed') throw cause;
       const { code, message } = cause;
       // A failure that stays is told once a round: tried again at once it would keep the role busy.
       if (!isPassing(cause) && number >= 0 && !missed.has(number)) return miss(number, code, message);
@@ -440,7 +440,18 @@ export function createMaskedPart(
 
   async function read(number: number): Promise<Kept | undefined> {
     const bytes = await outbox.read(number);
-    return bytes === undefined ? undefined : keptSchema.parse(decodeCanonical(bytes));
+    if (bytes === undefined) return undefined;
+    try {
+      return keptSchema.parse(decodeCanonical(bytes));
+    } catch (cause) {
+      throw new NonetError({
+        code: 'outbox.malformed',
+        expected: `what this site has kept of round ${number + 1}`,
+        found: `${bytes.length} bytes that are something else`,
+        hint: 'Look at the disk. Without that file the site is away for the rest of the round.',
+        cause,
+      });
+    }
   }
 
   async function write(number: number, kept: Kept): Promise<Kept> {
