@@ -63,6 +63,32 @@ test('an objection makes no second sum of its step, and a second sum gives away 
   );
 });
 
+test('complaints that bar no one are told, of each accused', async () => {
+  const simulation = await masked(5);
+  await Promise.all([simulation.aggregator(), ...range(5).map((i) => simulation.participant(i))]);
+  const state = simulation.state();
+  const [round] = state.rounds as [Round];
+  const masking = { ...round.masking!, complaints: { 2: [0], 4: [0, 1, 3] } };
+  const sentences = (failure: Pick<Round, 'failure'>) =>
+    incidentClaims({
+      state: { ...state, rounds: [{ ...round, ...failure, masking }] },
+      events: [],
+      lostBonds: new Map(),
+    })
+      .slice(1)
+      .map(({ sentence }) => sentence);
+  const of = (complaint: string) =>
+    expect.stringContaining(`In round 1 ${complaint} had registered or revealed`);
+  expect(sentences({})).toEqual([
+    of('participant 0 complained about what participant 2'),
+    of('participants 0, 1 and 3 complained about what participant 4'),
+  ]);
+  expect(sentences({ failure: { reason: 'complaints', accused: [4] } })).toEqual([
+    expect.stringContaining('more than half of the 5 participants with masks complained'),
+    of('participant 0 complained about what participant 2'),
+  ]);
+});
+
 test('a round without a mask set says so', async () => {
   const simulation = await masked(5);
   const { submit, participants } = simulation;

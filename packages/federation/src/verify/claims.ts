@@ -298,6 +298,7 @@ export function refusalClaim(
 export function incidentClaims({ state, lostBonds }: LedgerRecord): Claim[] {
   const rounds = state.rounds.flatMap((round, number) => [
     ...(round.failure?.reason === 'complaints' ? [complaintsClaim(round, number, round.failure)] : []),
+    ...accusationClaims(round, number),
     ...(round.failure?.reason === 'proven' ? [lieClaim(number, round.failure, lostBonds.get(number)!)] : []),
     ...(round.objections ?? []).map((objection) =>
       objectionClaim(state, number, objection, 'its step was made again from the same sum'),
@@ -371,6 +372,28 @@ function complaintsClaim(round: Round, number: number, { accused }: FailureOf<'c
       ...(accused.length === 1 ? ([[figures.participant, accused[0]!]] as const) : []),
     ]),
   };
+}
+
+/**
+ * Complaints that barred no one, about each accused: nothing proves them, and a dealer who wronged
+ * few, or those who say so falsely, can be told only by who comes up again (secagg.md §9.9).
+ */
+function accusationClaims({ masking: masks, failure }: Round, number: number): Claim[] {
+  const barred = failure?.reason === 'complaints' ? failure.accused : [];
+  return Object.entries(masks?.complaints ?? {})
+    .map(([accused, by]) => [Number(accused), by] as const)
+    .filter(([accused]) => !barred.includes(accused))
+    .map(([accused, by]) => ({
+      ...masking,
+      kind: 'observation',
+      sentence:
+        `In round ${number + 1} ${people(by)} complained about what participant ${accused} had registered or ` +
+        `revealed: not more than half, so that nothing followed. Nothing proves which of them lied.`,
+      figures: createFigures([
+        [figures.inRound, number + 1],
+        [figures.participant, accused],
+      ]),
+    }));
 }
 
 type FailureOf<Reason> = Extract<RoundFailure, { readonly reason: Reason }>;
