@@ -6,7 +6,7 @@
 import { type Address, NonetError } from '@nonet/core';
 import { type JobState, jobIdOf } from '@nonet/core/ports';
 import { chargeOfRound } from '@nonet/privacy/dp';
-import { isReadable, privacyOf } from '../privacy.ts';
+import { countReleases, privacyOf } from '../privacy.ts';
 import type { PublishedContribution } from '../site/privacyBudget.ts';
 import type { ParticipantParameters } from './participation.ts';
 
@@ -36,21 +36,11 @@ export function createReleases({ job, budget }: ParticipantParameters): Releases
   const { parameters, setting } = privacy;
   const cost = chargeOfRound(parameters, setting);
 
-  function countLeft(state: JobState, own: number, round: number): number {
-    const blobs = state.rounds.flatMap((each, number) => {
-      const commitment = each.commitments[own];
-      return number === round || commitment === undefined || !mayBeRead(state, number)
-        ? []
-        : [commitment.blob];
-    });
-    return parameters.releases - new Set(blobs).size;
-  }
-
   return {
     assertJoinable: () => budget.assertRoom(cost, parameters.releases),
-    countLeft,
+    countLeft: (state, own, round) => countReleases(parameters, state, own, round),
     async assertRoom(state, own, round) {
-      if (countLeft(state, own, round) < 1) {
+      if (countReleases(parameters, state, own, round) < 1) {
         const { releases, epsilon, delta } = parameters;
         throw new NonetError({
           code: 'privacy.releases',
@@ -70,10 +60,4 @@ export function createReleases({ job, budget }: ParticipantParameters): Releases
       await budget.charge({ ...cost, job, round, contribution }, published);
     },
   };
-}
-
-/** A round that still runs may become readable. */
-function mayBeRead({ rounds }: JobState, number: number): boolean {
-  const round = rounds[number]!;
-  return round.phase !== 'void' || isReadable(round);
 }
