@@ -54,7 +54,7 @@ export function clearSum(participants: readonly number[]): Int32Array {
 /** A job of one round, and its initial model in the store. */
 async function createJob(size: number, threshold: number, attempts: number) {
   const arithmetic = { ...maskedArithmetic, threshold };
-  const simulation = await createMasked(size, { arithmetic, rounds: 1, copies: 1, bond: '0', attempts });
+  const simulation = await createMasked(size, { arithmetic, rounds: 1, copies: 1, bond: 0n, attempts });
   const job = { ...simulation.job, stores: simulation.job.stores.slice(0, 1) };
   const initial = simulation.stores[0]!.blobs.get(job.model.parameters)!;
   await store.put(initial);
