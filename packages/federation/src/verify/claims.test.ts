@@ -124,6 +124,8 @@ describe('assumptions', () => {
     expect(sentencesOf({ ...terms, watchers: [] })).toContain('No watcher was named');
     const { testSet: _, ...untested } = sampleJob;
     expect(sentencesOf(terms, untested)).not.toContain('test set');
-    expect(sentencesOf(terms, { training: { kind: 'external' } })).toContain('cannot be run again here');
+    expect(sentencesOf(terms, { ...sampleJob, training: { kind: 'external' } })).toContain(
+      'cannot be run again here',
+    );
   });
 });

@@ -23,8 +23,10 @@ import {
   type Figures,
   type TrainJob,
 } from '@nonet/core/records';
+import type { PrivacyParameters } from '@nonet/privacy/dp';
 import { accuracyWarnings, classFigures } from '@nonet/tensor';
 import { federationFigures as figures } from '../figures.ts';
+import { type PrivacyFields, privacyOf } from '../privacy.ts';
 import {
   acceptedParticipants,
   finalModel,
@@ -480,8 +482,10 @@ export function demandClaim({ demands }: Round, number: number, participant: num
  */
 export function assumptionsOf(
   { stores, copies, watchers, rule, masks }: JobTerms,
-  { testSet, training }: Pick<TrainJob, 'testSet' | 'training'>,
+  job: Pick<TrainJob, 'testSet'> & PrivacyFields,
 ): Assumption[] {
+  const { testSet, training } = job;
+  const privacy = privacyOf(job)?.parameters;
   const assume = (sentence: string, whom: string, breaks: string, cell: CellId): Assumption => ({
     kind: 'assumption',
     sentence,
@@ -499,7 +503,9 @@ export function assumptionsOf(
     ...(masks === undefined
       ? [
           assume(
-            'Updates were not hidden: aggregators, watchers and stores could read what each participant sent, and an update can give away examples that it was trained on.',
+            privacy === undefined
+              ? 'Updates were not hidden: aggregators, watchers and stores could read what each participant sent, and an update can give away examples that it was trained on.'
+              : 'Updates were not hidden: aggregators, watchers and stores could read what each participant sent, with its noise.',
             'Every aggregator, watcher and store of the job',
             'One of them studies the updates, or passes them on.',
             'privacy-decentralisation',
@@ -531,8 +537,9 @@ export function assumptionsOf(
             'privacy-decentralisation',
           ),
         ]),
+    ...(privacy === undefined ? [] : [noiseAssumption(privacy, job)].map((parts) => assume(...parts))),
     assume(
-      training.kind === 'graph'
+      training.kind !== 'external'
         ? 'Participants trained honestly on proper data of their own; what they send is checked for form and size, not for sense.'
         : 'Participants trained honestly, on proper data of their own, with programs of their own that cannot be run again here; what they send is checked for form and size, not for sense.',
       'Every participant',
@@ -573,6 +580,23 @@ export function assumptionsOf(
             'performance-decentralisation',
           ),
         ]),
+  ];
+}
+
+/** Nothing shows that noise was added, nor from where it came. */
+function noiseAssumption(
+  parameters: PrivacyParameters,
+  { minParticipants }: PrivacyFields,
+): [string, string, string, CellId] {
+  const isSilo = parameters.form === 'silo';
+  const who = isSilo
+    ? 'The participant that owns the data was'
+    : `At least ${parameters.honest} of every ${minParticipants} participants in a sum were`;
+  return [
+    `${who} honest, and clipped, drew and added noise by the program of the job, from secret randomness of ${isSilo ? 'its' : 'their'} own.`,
+    isSilo ? 'The participant itself' : 'The participants of each round',
+    'Less noise is in what was released than is accounted for: epsilon is larger than stated.',
+    'privacy-decentralisation',
   ];
 }
 
