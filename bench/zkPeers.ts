@@ -34,7 +34,10 @@ import { benchFigure, type Figure, type Suite } from './suite.ts';
 const folder = fileURLToPath(new URL('../build/zkPeers', import.meta.url));
 const peers = fileURLToPath(new URL('peers', import.meta.url));
 const python = fileURLToPath(new URL('../build/ezkl/bin/python', import.meta.url));
-const runs = 3;
+/** Of a peer, after one that warms up. */
+const peerRuns = 3;
+const warmUps = 3;
+const ourRuns = 7;
 
 /** Milliseconds of the clock and of processors. */
 interface Times {
@@ -83,7 +86,7 @@ const models: Readonly<Record<'digits' | 'lenet', { readonly sample: SampleModel
     },
   };
 
-/** Ours takes turns with no other system. The first calls warm up. */
+/** Registers the model and proves one answer, warm. */
 function measureOurs({ sample }: { readonly sample: SampleModel }) {
   const workspace = createWorkspace();
   const { value: prover, ...committing } = timed(() => createProver(sample));
@@ -91,27 +94,26 @@ function measureOurs({ sample }: { readonly sample: SampleModel }) {
   const verdict = verifyRegistration(registration, workspace);
   if (!verdict.accepted) throw new Error(verdict.code);
   const inputs = sample.inputsOf(1);
-  const prove: Times[] = [];
-  const verify: Times[] = [];
-  const warmUps = 3;
-  for (let run = 0; run < warmUps + 7; run++) {
-    const { value: proven, ...proving } = timed(() =>
+  const measured = Array.from({ length: warmUps + ourRuns }, () => {
+    const { value: proven, ...prove } = timed(() =>
       prover.prove({ inputs, rows: 1, context: new Uint8Array(32) }),
     );
-    const { value: checked, ...verifying } = timed(() =>
+    const { value: checked, ...verify } = timed(() =>
       verifyInference(verdict.model, proven.statement, proven.proof, workspace),
     );
     if (!checked.accepted) throw new Error(checked.code);
-    if (run < warmUps) continue;
-    prove.push(proving);
-    verify.push(verifying);
-    if (run === warmUps + 6) {
-      const setup = { ms: committing.ms + registering.ms, cpu: committing.cpu + registering.cpu };
-      const { statement, proof } = proven;
-      return { prove, verify, setup, statement, proof, bits: checked.bits, memory: prover.memoryBytes() };
-    }
-  }
-  throw new Error('no run');
+    return { ...proven, prove, verify, bits: checked.bits };
+  }).slice(warmUps);
+  const { statement, proof, bits } = measured[0]!;
+  return {
+    statement,
+    proof,
+    bits,
+    prove: measured.map(({ prove }) => prove),
+    verify: measured.map(({ verify }) => verify),
+    register: { ms: committing.ms + registering.ms, cpu: committing.cpu + registering.cpu },
+    memory: prover.memoryBytes(),
+  };
 }
 
 function timed<T>(body: () => T): Times & { readonly value: T } {
@@ -170,7 +172,7 @@ function measureGroth16(sample: SampleModel, { statement }: Ours): Readonly<Reco
     const setup = runPeer<
       Readonly<Record<'constraints' | 'memory', number>> & Readonly<Record<'compile' | 'keys', Times>>
     >(process.execPath, [script, 'setup', own, variant]);
-    const report = runPeer<ProveReport>(process.execPath, [script, 'prove', own, variant, `${runs}`]);
+    const report = runPeer<ProveReport>(process.execPath, [script, 'prove', own, variant, `${peerRuns}`]);
     const name = `${variant === 'private' ? 'snarkjs' : 'snarkjsFixed'}.digits`;
     figures = {
       ...figures,
@@ -247,7 +249,7 @@ async function measureEzkl(name: string, graph: Graph): Promise<Readonly<Record<
     script,
     'prove',
     own,
-    `${runs}`,
+    `${peerRuns}`,
   ]);
   return {
     ...reportFigures(`ezkl.${name}`, report),
@@ -303,7 +305,7 @@ export const suite: Suite = {
       figures = {
         ...timeFigures(`ours.${name}.prove`, [...first.prove, ...second.prove]),
         ...timeFigures(`ours.${name}.verify`, [...first.verify, ...second.verify]),
-        ...timeFigures(`ours.${name}.register`, [first.setup, second.setup]),
+        ...timeFigures(`ours.${name}.register`, [first.register, second.register]),
         [`ours.${name}.proof`]: benchFigure(second.proof.length, 'bytes'),
         [`ours.${name}.memory`]: benchFigure(second.memory, 'bytes'),
         [`ours.${name}.bits`]: benchFigure(second.bits, 'bits'),

@@ -1,12 +1,12 @@
 /**
  * Powers of tau for snarkjs's Groth16 setup, made alone and at once from numbers that are written
- * here. FOR TIMING ONLY: whoever reads this file can forge proofs under every key made from it. A
+ * here. FOR TIMING ONLY: every reader of this file can forge proofs under the keys made from it. A
  * real ceremony needs several parties who each delete a secret; alone, `snarkjs powersoftau` takes
  * most of an hour for 2^17, because it must work without knowing tau. Knowing it, the points in
  * Lagrange form are multiples of the generator, so the keys made from them give proofs that verify.
  *
  * The layout is that of snarkjs 0.7.6 (`ptau`, version 1), with only what `zKey.newZKey` reads for a
- * circuit of exactly 2^power constraints: sections 1, 4 to 6 and 12 to 15.
+ * circuit of exactly 2^power constraints: sections 1, 2, 4 to 6 and 12 to 15.
  */
 import { writeFileSync } from 'node:fs';
 import { curves } from 'snarkjs';
@@ -59,6 +59,8 @@ export async function writeDummyCeremony(file: string, power: number): Promise<v
   const affine = (group: Group, points: readonly Point[]) => group.batchToAffine(Buffer.concat(points));
   const sections: (readonly [number, Uint8Array])[] = [
     [1, header],
+    // Enters nothing but the hash that names the circuit.
+    [2, new Uint8Array(2 ** (power + 1) * 64)],
     [4, await affine(G1, times([G1.g], alpha))],
     [5, await affine(G1, times([G1.g], beta))],
     [6, await affine(G2, [multiplyG2(BigInt(beta))])],

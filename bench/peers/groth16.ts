@@ -12,11 +12,10 @@
  *
  * `setup` compiles, makes a ceremony FOR TIMING ONLY (dummyCeremony.ts) unless it is there, and the
  * keys, without a contribution to the second phase. `prove` makes and checks proofs in one warm
- * process, keys in memory, the witness included. The last line of each is a JSON document; milliseconds of the
- * clock and of all threads' processor time.
+ * process, keys in memory, the witness included. The last line of each is a JSON document, with
+ * milliseconds of the clock and of all threads' processor time.
  */
-import * as fs from 'node:fs';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import fs, { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bindings, CircomRunner } from 'circom2';
