@@ -123,7 +123,7 @@ interface Outcome extends Pick<Finding, 'name' | 'claimed'> {
 
 function found(sought: Int32Array, { name, claimed, without, open, kept, refusal }: Outcome): Finding {
   const [shareOpen, shareKept] = [shareEqual(open, sought), shareEqual(kept, sought)];
-  const text = (share: number) => countText(share, sought.length, "numbers of the victim's update");
+  const text = (share: number) => countText(share, sought, "numbers of the victim's update");
   return {
     name,
     mechanism: 'privacy.masking',

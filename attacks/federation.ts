@@ -3,7 +3,7 @@
  * ledger and stores in memory, and a ledger that can be forked, as its operator can. What the
  * attacks read is what roles have published.
  */
-import { type Address, contentOf, NonetError, toHex } from '@nonet/core';
+import { type Address, type Content, contentOf, NonetError, toHex } from '@nonet/core';
 import { decodeCanonical, encodeCanonical } from '@nonet/core/codec';
 import type { Signer } from '@nonet/core/identity';
 import { isRefusal, type JobState, type LedgerEvent, type Move, type Round } from '@nonet/core/ports';
@@ -273,23 +273,27 @@ export async function openSum(
   return unmaskSum(sum, opened.recovery);
 }
 
-/** The vector that a site masks in a round: what an attacker is after. Only the site knows it. */
+/**
+ * The vector that a site masks in a round: what an attacker is after, and only the site knows.
+ * `model` is what it is given where stores do not have it.
+ */
 export async function vectorOf(
   { simulation, arithmetic, trainers }: Federation,
   site: number,
   round: Pick<Round, 'model' | 'step'>,
+  model?: Content,
 ): Promise<Int32Array> {
-  const { job } = simulation;
+  const store = simulation.connect();
   const parameters = {
     ledger: simulation.ledger,
-    job,
-    store: simulation.connect(),
+    job: simulation.job,
+    store: model === undefined ? store : { ...store, get: async () => model },
     trainer: trainers[site]!,
     dataset: datasetOf(site),
     outbox: createMemoryOutbox(),
     signer: simulation.participants[site]!,
     signal: simulation.stop.signal,
   };
-  const { moved, examples } = await trainModel(parameters, site, 0, round as Round);
+  const { moved, examples } = await trainModel(parameters, site, 0, round);
   return encodeVector(vectorEncodingOf(arithmetic), moved, examples);
 }

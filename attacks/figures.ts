@@ -9,4 +9,20 @@ export const attackFigures = declareFigures({
     meaning: 'share of the numbers sought that an attack found exactly',
     better: 'lower',
   },
+  unmasking: {
+    unit: 'participants',
+    meaning: 'participants who together unmask the update of another',
+    better: 'higher',
+  },
+  epsilonClaimed: { unit: 'epsilon', meaning: 'the epsilon that is claimed', better: 'lower' },
+  epsilonAtLeast: {
+    unit: 'epsilon',
+    meaning: 'what epsilon is at least by what an audit measured, at 95 % confidence',
+    better: 'lower',
+  },
+  faultsCaught: {
+    unit: 'fraction',
+    meaning: 'share of audits of a broken trainer that find it broken, a sample for each fault',
+    better: 'higher',
+  },
 });

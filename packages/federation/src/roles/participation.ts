@@ -45,7 +45,7 @@ export async function trainModel(
   { job, store, trainer, signal, onEvent }: ParticipantParameters,
   participant: number,
   round: number,
-  { model: address, step }: Round,
+  { model: address, step }: Pick<Round, 'model' | 'step'>,
 ): Promise<TrainedModel> {
   const maximumBytes = maximumModelBytes(job.arithmetic);
   const { bytes: model } = await store.get(address, { maximumBytes, signal });
