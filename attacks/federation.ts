@@ -33,6 +33,12 @@ import {
   key,
   type Simulation,
 } from '../packages/federation/test/simulation.ts';
+import {
+  createSampleRound,
+  playRound,
+  registrationsOf,
+  sumPublished,
+} from '../packages/privacy/src/testing/aggregationRound.ts';
 import { digitsModel, drawShares, readDigits } from './digits.ts';
 
 /** What a federation is made of. */
@@ -296,4 +302,14 @@ export async function vectorOf(
   };
   const { moved, examples } = await trainModel(parameters, site, 0, round);
   return encodeVector(vectorEncodingOf(arithmetic), moved, examples);
+}
+
+/** A masked round of these vectors, with keys of its own: its messages, and the sum that they open to. */
+export function playMasks(vectors: readonly Int32Array[]) {
+  const participants = vectors.map((_, i) => i);
+  const sample = createSampleRound({ participants });
+  const attendance = { members: participants, included: participants, answering: participants };
+  const published = playRound(sample, attendance, (one) => vectors[one]!);
+  const sum = sumPublished(sample.round, registrationsOf(sample, participants), published);
+  return { messages: published.messages, sum };
 }

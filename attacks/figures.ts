@@ -14,6 +14,12 @@ export const attackFigures = declareFigures({
     meaning: 'participants who together unmask the update of another',
     better: 'higher',
   },
+  /** That of the mean digit; a family, by condition. */
+  similarity: {
+    unit: 'similarity',
+    meaning: 'structural similarity of reconstructed images to the originals: 1 is a copy',
+    better: 'lower',
+  },
   epsilonClaimed: { unit: 'epsilon', meaning: 'the epsilon that is claimed', better: 'lower' },
   epsilonAtLeast: {
     unit: 'epsilon',

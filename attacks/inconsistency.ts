@@ -12,14 +12,8 @@ import { createFigures } from '@nonet/core/records';
 import { createHttpStore, createMemoryOutbox, decodeModel, encodeModel, type Model } from '@nonet/federation';
 import { trainModel } from '../packages/federation/src/roles/participation.ts';
 import { datasetOf } from '../packages/federation/test/simulation.ts';
-import {
-  createSampleRound,
-  playRound,
-  registrationsOf,
-  sumPublished,
-} from '../packages/privacy/src/testing/aggregationRound.ts';
 import { type Attack, countText, recoveredIn, shareEqual } from './attack.ts';
-import { createFederation, type Federation, vectorOf } from './federation.ts';
+import { createFederation, type Federation, playMasks, vectorOf } from './federation.ts';
 
 const sites = 6;
 const victim = 2;
@@ -37,9 +31,12 @@ export const attack: Attack = {
 
     note('a round in which sites train what they are given');
     const sought = await vectorOf(federation, victim, { model: address, step: 0 });
-    const open = await sumOver(federation, async (site) =>
-      site === victim ? sought : vectorOf(federation, site, { model: dead.address, step: 0 }, dead),
+    const vectors = await Promise.all(
+      federation.datasets.map((_, site) =>
+        site === victim ? sought : vectorOf(federation, site, { model: dead.address, step: 0 }, dead),
+      ),
     );
+    const open = playMasks(vectors).sum;
     note('stores that serve the dead model under the address of the other');
     const codes = await trainOver(federation, dead);
     const share = shareEqual(open, sought);
@@ -87,16 +84,6 @@ function silence({ tensors, flat }: Model): Model {
     offset += length;
   }
   return { tensors, flat: silent };
-}
-
-/** The opened sum of a masked round of these vectors. */
-async function sumOver(federation: Federation, vectorOf: (site: number) => Promise<Int32Array>) {
-  const participants = federation.datasets.map((_, i) => i);
-  const vectors = await Promise.all(participants.map(vectorOf));
-  const sample = createSampleRound({ participants });
-  const attendance = { members: participants, included: participants, answering: participants };
-  const published = playRound(sample, attendance, (site) => vectors[site]!);
-  return sumPublished(sample.round, registrationsOf(sample, participants), published);
 }
 
 /** What comes of training at each other site, where every store lies about the model: error codes. */
