@@ -10,12 +10,10 @@
  * with parameters that promise less than is claimed: a participant that was asked to use them under
  * the claim would refuse.
  */
-import { addressOf, createRandomStream, NonetError, toHex, utf8 } from '@nonet/core';
-import { createFigures, requireGraphJob } from '@nonet/core/records';
-import { sampleJob } from '@nonet/core/testing/run';
+import { createRandomStream, NonetError, toHex } from '@nonet/core';
+import { createFigures } from '@nonet/core/records';
 import {
   createGradientTrainer,
-  createMemoryStore,
   createSiloTrainer,
   deriveClippedStep,
   encodeModel,
@@ -32,11 +30,19 @@ import {
   type SiloPrivacy,
   systemWords,
 } from '@nonet/privacy/dp';
-import { decodeSafetensors, encodeGraph, graphAddress, initialParameters, mlp } from '@nonet/tensor';
+import { decodeSafetensors, initialParameters, mlp } from '@nonet/tensor';
 import type { Dataset } from '@nonet/tensor/datasets';
 import type { Attack, Finding, Trial } from './attack.ts';
 import { attackFigures } from './figures.ts';
-import { boundEpsilon, boundProbability } from './statistics.ts';
+import {
+  type AuditOutcome,
+  boundEpsilon,
+  boundProbability,
+  guessExtremes,
+  isMoreOften,
+  median,
+} from './statistics.ts';
+import { createTrainerJob, requestFor } from './trainerJob.ts';
 
 /** How large an audit is. */
 export interface AuditSize {
@@ -100,7 +106,7 @@ const promise = (canaries: number) =>
   }) as const;
 
 /** What is claimed, planned as for any job. */
-export function planAudit(canaries: number) {
+function planAudit(canaries: number) {
   const setting = { dimension: 2 * canaries + 2, ...cohort };
   const base = promise(canaries);
   const distributed = planPrivacy(
@@ -147,19 +153,9 @@ export async function createAuditee(form: Form, fault: Fault, canaries: number):
   const { graph, file } = createModel(canaries);
   const planned = planAudit(canaries);
   const parameters = spoil(form === 'silo' ? planned.silo : planned.distributed, fault);
-  const store = createMemoryStore();
-  await store.put(encodeGraph(graph));
-  const job = {
-    ...requireGraphJob(sampleJob),
-    ...cohort,
-    model: {
-      kind: 'graph' as const,
-      graph: graphAddress(graph),
-      step: graphAddress(deriveClippedStep(graph, parameters.clippingNorm)),
-      parameters: addressOf(utf8('not read')),
-    },
-    data: { shape: [canaries], labels: ['even', 'odd'] },
-  };
+  const data = { shape: [canaries], labels: ['even', 'odd'] };
+  const step = deriveClippedStep(graph, parameters.clippingNorm);
+  const { job, store } = await createTrainerJob(graph, step, { ...cohort, data });
   const dataset = createCanaries(canaries);
   const common = { job, store, words: wordsFor(fault) };
   const see =
@@ -185,14 +181,6 @@ export async function createAuditee(form: Form, fault: Fault, canaries: number):
   };
 }
 
-const request = (model: Uint8Array, step: number, participant: number) => ({
-  model,
-  step,
-  participant,
-  seed: toHex(new Uint8Array(32)),
-  signal: new AbortController().signal,
-});
-
 /** The sums of all rounds. What the dishonest add to them, the auditor subtracts. */
 const seeSums =
   (trainers: readonly PrivateTrainer[], file: Uint8Array) => async (): Promise<Float64Array> => {
@@ -200,7 +188,7 @@ const seeSums =
     const sum = new Float64Array(length);
     for (let step = 0; step < rounds; step++) {
       for (const [participant, trainer] of trainers.entries()) {
-        const { entries } = await trainer.contribute(request(file, step, participant));
+        const { entries } = await trainer.contribute(requestFor(file, step, participant));
         for (let e = 0; e < length; e++) sum[e]! += entries[e]!;
       }
     }
@@ -211,7 +199,7 @@ const seeSums =
 const seeModels = (trainer: Trainer, file: Uint8Array) => async (): Promise<Float64Array> => {
   const sum = new Float64Array(readParameters(file).length);
   for (let step = 0; step < rounds; step++) {
-    const moved = readParameters((await trainer.train(request(file, step, 0))).model);
+    const moved = readParameters((await trainer.train(requestFor(file, step, 0))).model);
     for (let e = 0; e < sum.length; e++) sum[e]! -= moved[e]!;
   }
   return sum;
@@ -235,21 +223,15 @@ export async function auditOnce(
 }
 
 /**
- * A canary moves the two weights of its feature apart, in the direction of its label. The highest
- * scores are guessed to be in, the lowest to be out. Entries are in the order of the file: the two
- * biases, then two weights for each feature.
+ * A canary moves the two weights of its feature apart, in the direction of its label. Entries are in
+ * the order of the file: the two biases, then two weights for each feature.
  */
-export function guessCoins(seen: ArrayLike<number>, isIn: readonly boolean[], guesses: number) {
-  const scores = isIn.map((is, canary) => {
+export function guessCoins(seen: ArrayLike<number>, isIn: readonly boolean[], guesses: number): AuditOutcome {
+  const scores = isIn.map((_, canary) => {
     const [even, odd] = [seen[2 + 2 * canary]!, seen[3 + 2 * canary]!];
-    return { is, score: canary % 2 === 0 ? odd - even : even - odd };
+    return canary % 2 === 0 ? odd - even : even - odd;
   });
-  const sorted = scores.toSorted((a, b) => b.score - a.score);
-  const half = guesses / 2;
-  const correct =
-    sorted.slice(0, half).filter(({ is }) => is).length +
-    sorted.slice(sorted.length - half).filter(({ is }) => !is).length;
-  return { canaries: isIn.length, guesses: 2 * half, correct };
+  return guessExtremes(scores, isIn, guesses);
 }
 
 /** How a fault is made, and whether a job could ask for it. */
@@ -321,8 +303,7 @@ function findingOf(
       condition: 'with',
       setting: 'the trainer as it is',
       measured: describe(right),
-      // As often as a right bound is wrong is no finding.
-      succeeded: boundProbability(above, runs, 0.01).low > error,
+      succeeded: isMoreOften(above, runs, error),
     },
   ];
   return {
@@ -340,9 +321,4 @@ function findingOf(
       ],
     ]),
   };
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return (sorted[(sorted.length - 1) >> 1]! + sorted[sorted.length >> 1]!) / 2;
 }

@@ -31,3 +31,13 @@ export function drawShares(dataset: Dataset, count: number, size: number, seed: 
     selectExamples(dataset, order.subarray(i * size, (i + 1) * size)),
   );
 }
+
+/** The same digits with 14 x 14 pixels, each the mean of four. */
+export function halveDigits({ features, ...dataset }: Dataset): Dataset {
+  const halved = Uint8Array.from({ length: features.length / 4 }, (_, i) => {
+    const [row, column] = [Math.floor(i / 14), i % 14];
+    const corner = 56 * row + 2 * column;
+    return (features[corner]! + features[corner + 1]! + features[corner + 28]! + features[corner + 29]!) / 4;
+  });
+  return { ...dataset, features: halved, shape: [14, 14] };
+}

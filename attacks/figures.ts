@@ -20,6 +20,12 @@ export const attackFigures = declareFigures({
     meaning: 'structural similarity of reconstructed images to the originals: 1 is a copy',
     better: 'lower',
   },
+  /** A family, by condition. */
+  found: {
+    unit: 'fraction',
+    meaning: 'share of the members of a training set that are found where 1 % of the others are accused',
+    better: 'lower',
+  },
   epsilonClaimed: { unit: 'epsilon', meaning: 'the epsilon that is claimed', better: 'lower' },
   epsilonAtLeast: {
     unit: 'epsilon',

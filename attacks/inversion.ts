@@ -3,11 +3,9 @@
  * of `examples/digits.job.ts`, the update that of its trainer; reconstructions are kept beside the
  * originals as `inversion.png`.
  */
-import { addressOf, createRandomStream, toHex, utf8 } from '@nonet/core';
-import { createFigures, qualifyFigure, requireGraphJob } from '@nonet/core/records';
-import { sampleJob } from '@nonet/core/testing/run';
+import { createRandomStream, toHex } from '@nonet/core';
+import { createFigures, qualifyFigure } from '@nonet/core/records';
 import {
-  createMemoryStore,
   createSiloTrainer,
   deriveClippedStep,
   encodeModel,
@@ -15,7 +13,7 @@ import {
   readModel,
 } from '@nonet/federation';
 import { planPrivacy } from '@nonet/privacy/dp';
-import { encodeGraph, graphAddress, initialParameters } from '@nonet/tensor';
+import { initialParameters } from '@nonet/tensor';
 import { type Dataset, dataSchemaOf } from '@nonet/tensor/datasets';
 import type { Attack, Trial } from './attack.ts';
 import { digitsModel, readDigits } from './digits.ts';
@@ -23,6 +21,7 @@ import { createFederation, playMasks, vectorOf } from './federation.ts';
 import { attackFigures } from './figures.ts';
 import { clampImage, compareImages, drawGrid, side } from './image.ts';
 import { invertGradient, type LayerGradient, readUnits } from './invert.ts';
+import { createTrainerJob, requestFor } from './trainerJob.ts';
 
 const sites = 10;
 const victim = 3;
@@ -209,27 +208,10 @@ async function trainSilo(dataset: Dataset, seed: number): Promise<Float32Array> 
     },
     { dimension: start.flat.length, ...cohort },
   );
-  const store = createMemoryStore();
-  await store.put(encodeGraph(graph));
-  const job = {
-    ...requireGraphJob(sampleJob),
-    ...cohort,
-    model: {
-      kind: 'graph' as const,
-      graph: graphAddress(graph),
-      step: graphAddress(deriveClippedStep(graph, parameters.clippingNorm)),
-      parameters: addressOf(utf8('not read')),
-    },
-    data: dataSchemaOf(dataset),
-  };
+  const step = deriveClippedStep(graph, parameters.clippingNorm);
+  const { job, store } = await createTrainerJob(graph, step, { ...cohort, data: dataSchemaOf(dataset) });
   const trainer = await createSiloTrainer({ job, store, dataset, parameters, learningRate: 1, momentum: 0 });
-  const { model } = await trainer.train({
-    model: encodeModel(start),
-    step: 0,
-    participant: victim,
-    seed: job.seed,
-    signal: new AbortController().signal,
-  });
+  const { model } = await trainer.train(requestFor(encodeModel(start), 0, victim));
   const { flat } = readModel(model, { entries: start.flat.length });
   return flat.map((value, i) => value - start.flat[i]!);
 }

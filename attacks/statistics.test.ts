@@ -9,6 +9,8 @@ import {
   binomialTail,
   boundEpsilon,
   boundProbability,
+  isMoreOften,
+  median,
   truePositivesAt,
 } from './statistics.ts';
 
@@ -88,4 +90,16 @@ test('curves of true over false positives', () => {
   expect(areaUnderCurve([2, 2], [1, 2, 3])).toBe(0.5);
   const outs = Array.from({ length: 100 }, (_, i) => i);
   expect(truePositivesAt(0.01, [97.5, 98.5, 99.5, 200], outs)).toBe(0.75);
+});
+
+test('what is seen more often than by chance', () => {
+  // P(at least 10 of 100 at 5 %) = 0.0282, at least 11: 0.0115, at least 12: 0.0043.
+  expect(isMoreOften(11, 100, 0.05)).toBe(false);
+  expect(isMoreOften(12, 100, 0.05)).toBe(true);
+  expect(isMoreOften(0, 100, 0.05)).toBe(false);
+});
+
+test('medians', () => {
+  expect(median([3, 1, 2])).toBe(2);
+  expect(median([4, 1, 3, 2])).toBe(2.5);
 });

@@ -54,6 +54,13 @@ export function boundProbability(
   return { low, high };
 }
 
+/**
+ * Whether what right bounds do with probability `rate` at most was seen more often than that, which
+ * happens by chance in at most 1 % of samples.
+ */
+export const isMoreOften = (seen: number, trials: number, rate: number): boolean =>
+  boundProbability(seen, trials, 0.01).low > rate;
+
 /** The least p in [0, 1] with this property, which larger ones share. */
 function bisect(isReached: (p: number) => boolean): number {
   let [low, high] = [0, 1];
@@ -72,6 +79,20 @@ export interface AuditOutcome {
   /** About how many of them a guess was made; the auditor abstained from the others. */
   readonly guesses: number;
   readonly correct: number;
+}
+
+/** The highest scores are guessed to be in, the lowest to be out, as many of either. */
+export function guessExtremes(
+  scores: ArrayLike<number>,
+  isIn: readonly boolean[],
+  guesses: number,
+): AuditOutcome {
+  const order = [...isIn.keys()].sort((a, b) => scores[b]! - scores[a]!);
+  const half = guesses / 2;
+  const correct =
+    order.slice(0, half).filter((canary) => isIn[canary]).length +
+    order.slice(order.length - half).filter((canary) => !isIn[canary]).length;
+  return { canaries: isIn.length, guesses: 2 * half, correct };
 }
 
 /**
@@ -140,4 +161,10 @@ export function areaUnderCurve(ins: readonly number[], outs: readonly number[]):
 export function truePositivesAt(rate: number, ins: readonly number[], outs: readonly number[]): number {
   const threshold = outs.toSorted((a, b) => b - a)[Math.floor(rate * outs.length)]!;
   return ins.filter((score) => score > threshold).length / ins.length;
+}
+
+/** The middle value, or the mean of the two in the middle. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return (sorted[(sorted.length - 1) >> 1]! + sorted[sorted.length >> 1]!) / 2;
 }
