@@ -5,21 +5,21 @@
  * both ways that there are: of the ledger, which fixes one, and of the sites themselves, by a ledger
  * that shows another set while the round runs.
  */
-import { isRefusal } from '@nonet/core/ports';
-import { createFigures, idOfJob } from '@nonet/core/records';
-import { key } from '../packages/federation/test/simulation.ts';
+import { createFigures } from '@nonet/core/records';
 import { addMask } from '../packages/privacy/src/secagg/masks.ts';
 import { type Attack, countText, type Finding, recoveredIn, shareEqual } from './attack.ts';
 import {
+  closeAgain,
   createFederation,
   type Federation,
   type Fork,
   forgetAnswers,
-  forkLedger,
+  forkWithout,
   openMasks,
   openSum,
   playJob,
   showFork,
+  subtractSums,
   vectorOf,
 } from './federation.ts';
 
@@ -36,17 +36,17 @@ export const attack: Attack = {
     note(`a round of ${sites} sites`);
     const state = await playJob(federation);
     const sought = await vectorOf(federation, victim, state.rounds[0]!);
-    const second = await closeAgain(federation);
+    const second = await closeAgain(federation, victim);
     const all = await openSum(federation, state);
 
     note('the other set, shown to sites that forget what they answered');
-    const open = await forkWithout(federation);
+    const open = await forkWithout(federation, victim);
     await showFork(federation, open, others, forgetAnswers);
     note('the other set, shown to sites as they are');
-    const kept = await forkWithout(federation);
+    const kept = await forkWithout(federation, victim);
     const codes = await showFork(federation, kept, others);
 
-    const differenceIn = async (fork: Fork) => subtract(all, await openSum(federation, fork.state()));
+    const differenceIn = async (fork: Fork) => subtractSums(all, await openSum(federation, fork.state()));
     const alone = await unmaskAlone(federation, open);
     const aloneKept = await unmaskAlone(federation, kept);
     const refusal = `the ledger refuses the second set (${second}), and ${codes.length} of ${others.length} sites shown it refuse to answer (${[...new Set(codes)].join(', ')})`;
@@ -70,29 +70,6 @@ export const attack: Attack = {
     ];
   },
 };
-
-/** What the ledger says to a second set of the same round; `taken` if it takes it. */
-async function closeAgain({ simulation }: Federation): Promise<string> {
-  const outcome = await simulation.ledger.rounds.submit(
-    idOfJob(simulation.job),
-    { type: 'close', round: 0, committed: sites, unavailable: [victim] },
-    key('aggregator 0'),
-  );
-  return isRefusal(outcome) ? outcome.refused : 'taken';
-}
-
-/** The same round up to its set, from which the victim is then left out. */
-async function forkWithout(federation: Federation): Promise<Fork> {
-  const fork = await forkLedger(federation, 'close');
-  await fork.submit({ type: 'close', round: 0, committed: sites, unavailable: [victim] }, 'aggregator 0');
-  fork.pass(1000);
-  await fork.submit({ type: 'advance', round: 0 }, 'aggregator 0');
-  return fork;
-}
-
-function subtract(all: Int32Array | undefined, fewer: Int32Array | undefined): Int32Array | undefined {
-  return all === undefined || fewer === undefined ? undefined : all.map((entry, e) => entry - fewer[e]!);
-}
 
 /**
  * The victim's own message without its masks: its self seed is known from the set that it is in, its

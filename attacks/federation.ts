@@ -204,6 +204,34 @@ export async function forkLedger({ simulation }: Federation, before: Move['type'
   return fork;
 }
 
+/** What the ledger says to a second set of the first round, without `victim`; `taken` if it takes it. */
+export async function closeAgain({ simulation, datasets }: Federation, victim: number): Promise<string> {
+  const outcome = await simulation.ledger.rounds.submit(
+    idOfJob(simulation.job),
+    { type: 'close', round: 0, committed: datasets.length, unavailable: [victim] },
+    key('aggregator 0'),
+  );
+  return isRefusal(outcome) ? outcome.refused : 'taken';
+}
+
+/** The first round up to its set, from which `victim` is then left out. */
+export async function forkWithout(federation: Federation, victim: number): Promise<Fork> {
+  const committed = federation.datasets.length;
+  const fork = await forkLedger(federation, 'close');
+  await fork.submit({ type: 'close', round: 0, committed, unavailable: [victim] }, 'aggregator 0');
+  fork.pass(1000);
+  await fork.submit({ type: 'advance', round: 0 }, 'aggregator 0');
+  return fork;
+}
+
+/** What is in the first sum alone; undefined where one of them could not be opened. */
+export function subtractSums(
+  all: Int32Array | undefined,
+  fewer: Int32Array | undefined,
+): Int32Array | undefined {
+  return all === undefined || fewer === undefined ? undefined : all.map((entry, e) => entry - fewer[e]!);
+}
+
 /**
  * Shows a fork to some sites until each of them has revealed its shares there, or refused to.
  * Returns the codes of their refusals.
