@@ -7,7 +7,7 @@ import { type Address, type Content, contentOf, NonetError, toHex } from '@nonet
 import { decodeCanonical, encodeCanonical } from '@nonet/core/codec';
 import type { Signer } from '@nonet/core/identity';
 import { isRefusal, type JobState, type LedgerEvent, type Move, type Round } from '@nonet/core/ports';
-import { idOfJob, type MaskedArithmetic, maskedEntries, requireGraphJob, termsOf } from '@nonet/core/records';
+import { idOfJob, type MaskedArithmetic, requireGraphJob, termsOf } from '@nonet/core/records';
 import {
   createGraphTrainer,
   createMemoryLedger,
@@ -50,6 +50,7 @@ export interface FederationParameters {
   /** Of the network's only hidden layer. */
   readonly hidden?: number;
   readonly examples?: number;
+  readonly epochs?: number;
   readonly rounds?: number;
 }
 
@@ -81,13 +82,14 @@ export async function createFederation({
   seed,
   hidden = 16,
   examples = 32,
+  epochs = 1,
   rounds = 1,
 }: FederationParameters): Promise<Federation> {
   const datasets = drawShares(readDigits(), sites, examples, seed);
   const graph = digitsModel(hidden);
   const jobSeed = toHex(new Uint8Array(32).fill(seed));
   const model = modelOfParameters(graph, initialParameters(graph, jobSeed));
-  const training = { kind: 'graph', epochs: 1, batch: 32, learningRate: 0.1, momentum: 0 } as const;
+  const training = { kind: 'graph', epochs, batch: 32, learningRate: 0.1, momentum: 0 } as const;
   const step = bind(deriveClassifierStep(graph), { B: training.batch });
   const layout = layoutOf(model);
   const plan = planVector({
@@ -287,6 +289,9 @@ export async function readPublished({ simulation }: Federation, state: JobState,
   };
 }
 
+/** What a round has published, with the masks that come off its sum. */
+export type OpenedMasks = NonNullable<Awaited<ReturnType<typeof openMasks>>>;
+
 /** The masks that come off a round's sum, from published bytes; undefined where shares are missing. */
 export async function openMasks(federation: Federation, state: JobState, number = 0) {
   const published = await readPublished(federation, state, number);
@@ -295,16 +300,17 @@ export async function openMasks(federation: Federation, state: JobState, number 
 }
 
 /** The sum of a round from published bytes; undefined where it cannot be unmasked. */
-export async function openSum(
-  federation: Federation,
-  state: JobState,
-  number = 0,
-): Promise<Int32Array | undefined> {
-  const opened = await openMasks(federation, state, number);
-  if (opened === undefined) return undefined;
-  const sum = createMaskedSum(maskedEntries(federation.arithmetic));
-  for (const one of includedParticipants(state.rounds[number]!)) sum.add(one, opened.messages.get(one)!);
-  return unmaskSum(sum, opened.recovery);
+export async function openSum(federation: Federation, state: JobState): Promise<Int32Array | undefined> {
+  const opened = await openMasks(federation, state);
+  return opened && sumMessages(state, opened);
+}
+
+/** The sum of the first round, whatever it is. */
+export function sumMessages(state: JobState, { messages, recovery }: OpenedMasks): Int32Array {
+  const included = includedParticipants(state.rounds[0]!);
+  const sum = createMaskedSum(messages.get(included[0]!)!.length / 4);
+  for (const one of included) sum.add(one, messages.get(one)!);
+  return unmaskSum(sum, recovery);
 }
 
 /**

@@ -26,6 +26,12 @@ export const attackFigures = declareFigures({
     meaning: 'share of the members of a training set that are found where 1 % of the others are accused',
     better: 'lower',
   },
+  /** That without an attack; a family, by condition. */
+  accuracy: {
+    unit: 'fraction',
+    meaning: 'share of the test digits that the model of an attacked round classifies rightly',
+    better: 'higher',
+  },
   epsilonClaimed: { unit: 'epsilon', meaning: 'the epsilon that is claimed', better: 'lower' },
   epsilonAtLeast: {
     unit: 'epsilon',
