@@ -13,7 +13,8 @@ function parseWith<T>(schema: z.ZodType<T>, mechanism: string, parameters: unkno
   throw new MisuseError({ code: 'mechanism.parameters', ...parts });
 }
 
-const averageSchema = z.strictObject({ weighting: z.literal('examples') });
+/** `uniform`: each update counts once, where noise has to be the same in all of them. */
+const averageSchema = z.strictObject({ weighting: z.enum(['examples', 'uniform']) });
 /** The parameters of the averaging mechanism, as its schema parses them. */
 export type AverageParameters = Readonly<z.infer<typeof averageSchema>>;
 

@@ -18,6 +18,7 @@ import {
   type Round,
   type StoreReceipt,
 } from '@nonet/core/ports';
+import { isMasked } from '@nonet/core/records';
 import { isCollected } from '../rules/attendance.ts';
 import { reduceRound } from '../rules/round.ts';
 import {
@@ -209,7 +210,7 @@ function createWork(parameters: AggregatorParameters, view: JobView) {
   async function open(state: JobState): Promise<boolean> {
     const { cohort = job.minParticipants } = parameters;
     const round = state.rounds.length;
-    const present = job.arithmetic.kind === 'masked' ? candidatesOf(state).length : countPresent(state);
+    const present = isMasked(job.arithmetic) ? candidatesOf(state).length : countPresent(state);
     if (countSteps(state) >= job.rounds || present < job.minParticipants) return false;
     if (!isStanding(state, signer.account)) return false;
     const now = await ledger.now();

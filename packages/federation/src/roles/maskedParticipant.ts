@@ -50,8 +50,14 @@ import {
   numberOf,
 } from '../rules/state.ts';
 import { isPassing, type JobView, workWhile } from './jobView.ts';
-import { type ParticipantParameters, rehearsedAbsence, trainModel } from './participation.ts';
+import {
+  contributePrivately,
+  type ParticipantParameters,
+  rehearsedAbsence,
+  trainModel,
+} from './participation.ts';
 import { chooseReceipts } from './receiptReader.ts';
+import type { Releases } from './releases.ts';
 
 type MaskedRound = Round & { readonly masking: Masking };
 
@@ -87,6 +93,7 @@ export function createMaskedPart(
   parameters: ParticipantParameters,
   view: JobView,
   arithmetic: MaskedArithmetic,
+  releases?: Releases,
 ): MaskedPart {
   const { outbox, store, signer, signal, onEvent, absences = [] } = parameters;
   const { dataset } = parameters;
@@ -100,6 +107,7 @@ export function createMaskedPart(
   let erased = 0;
   /** The round whose keys the ledger had from elsewhere, and has from here by now. */
   let announcedAnew = -1;
+  let toldSpent = false;
 
   const miss = (round: number, code: string, because: string) => {
     missed.add(round);
@@ -156,7 +164,7 @@ export function createMaskedPart(
   /** Whether more rounds may come, and none of its keys is for the next. */
   async function isWithoutKeys(state: JobState, own: number): Promise<boolean> {
     const { left, announced } = state.participants[own]!;
-    if (left || !mayGoOn(state)) return false;
+    if (left || !mayGoOn(state) || (await isSpent(state, own))) return false;
     if (announced?.round === state.rounds.length) return isAnnouncedElsewhere(announced);
     const last = state.rounds.at(-1) as MaskedRound | undefined;
     const isCandidate = announced !== undefined && announced.round === state.rounds.length - 1;
@@ -165,6 +173,18 @@ export function createMaskedPart(
     if (last.phase === 'open') return false;
     const isMember = last.masking.registrations[own] !== undefined;
     return !(last.phase === 'collecting' && isMember && last.commitments[own] === undefined);
+  }
+
+  /** Whether nothing more may leave for this job, which is said once. */
+  async function isSpent(state: JobState, own: number): Promise<boolean> {
+    const number = state.rounds.length;
+    if (releases === undefined || releases.countLeft(state, own, number) > 0) return false;
+    if (toldSpent) return true;
+    toldSpent = true;
+    await releases.assertRoom(state, own, number).catch((cause: NonetError) => {
+      miss(number, cause.code, cause.message);
+    });
+    return true;
   }
 
   /**
@@ -259,11 +279,11 @@ export function createMaskedPart(
     if (absences.includes(current.step)) return miss(number, rehearsedAbsence, 'this absence was rehearsed');
     let { message, members } = kept;
     if (message === undefined) {
-      const { moved, examples } = await trainModel(parameters, own, number, current);
+      await releases?.assertRoom(state, own, number);
+      const vector = await createVector(own, number, current);
       // Another process of this account may have made one meanwhile: two would show their difference.
       ({ message, members } = (await read(number)) ?? kept);
       if (message === undefined) {
-        const vector = encodeVector(vectorEncodingOf(arithmetic), moved, examples);
         message = maskVector(membership, kept.selfSeed, vector);
         members = membership.members;
         await write(number, { ...kept, members, message });
@@ -272,17 +292,32 @@ export function createMaskedPart(
     if (`${members}` !== `${membership.members}`) {
       return miss(number, 'secagg.members', 'the ledger shows another mask set than it did');
     }
-    return send(state, number, contentOf(message));
+    await releases?.charge(state, own, number, contentOf(message).address);
+    return send(state, number, own, contentOf(message));
   }
 
-  async function send(state: JobState, number: number, content: Content): Promise<boolean> {
+  /** What is masked: an update by its weight, or what the trainer has added noise to. */
+  async function createVector(
+    own: number,
+    number: number,
+    current: MaskedRound,
+  ): Promise<Int32Array<ArrayBuffer>> {
+    if (arithmetic.kind === 'maskedSum' || !('train' in parameters.trainer)) {
+      return contributePrivately(parameters, own, number, current, arithmetic);
+    }
+    const { moved, examples } = await trainModel(parameters, own, number, current);
+    return encodeVector(vectorEncodingOf(arithmetic), moved, examples);
+  }
+
+  async function send(state: JobState, number: number, own: number, content: Content): Promise<boolean> {
     const { address: blob, length: bytes } = content;
     const started = performance.now();
     const isTime = ({ rounds }: JobState) => rounds[number]!.phase === 'collecting';
     await workWhile(parameters, view, isTime, (signal) => store.put(content, { signal }));
     onEvent?.({ type: 'uploaded', round: number, bytes, seconds: (performance.now() - started) / 1000 });
     const commit: Move = { type: 'commit', round: number, blob, weight: 1 };
-    const more = mayGoOn(state) ? [await nextKeys(state.rounds.length)] : [];
+    const isLast = releases !== undefined && releases.countLeft(state, own, number) <= 1;
+    const more = mayGoOn(state) && !isLast ? [await nextKeys(state.rounds.length)] : [];
     const outcome = await view.submit(commit, ...more);
     if (outcome === undefined) return false;
     if (!isRefusal(outcome)) onEvent?.({ type: 'committed', round: number, blob, gas: outcome.gas });

@@ -3,7 +3,7 @@
  * the job record and, of masked updates, from what the ledger shows of its rounds.
  */
 import type { Exposed, Exposure } from '@nonet/core/receipt';
-import type { TrainJob } from '@nonet/core/records';
+import { isMasked, type TrainJob } from '@nonet/core/records';
 
 /** Nothing here deletes what a store keeps, or takes an entry off a ledger. */
 const stored = 'as long as a store keeps it';
@@ -11,10 +11,10 @@ const forGood = 'for good: a ledger forgets nothing';
 
 /** `from` are the records that show what the ledger took. */
 export function exposureOf(job: TrainJob, from: readonly number[]): Exposure {
-  const isMasked = job.arithmetic.kind === 'masked';
+  const isHidden = isMasked(job.arithmetic);
   return {
     summary: {
-      text: isMasked
+      text: isHidden
         ? 'No example left its site, and no update could be read by itself: only the sum of all updates of a round. ' +
           'Nothing bounds what that sum and the models give away about a single example: no noise was added.'
         : 'No example left its site, but every update could be read, and an update can give away examples that it was trained on.',
@@ -25,10 +25,10 @@ export function exposureOf(job: TrainJob, from: readonly number[]): Exposure {
       {
         what: 'The examples of a site',
         who: 'the site itself',
-        unless: isMasked ? 'nobody' : 'whoever studies its updates may recover some of them',
+        unless: isHidden ? 'nobody' : 'whoever studies its updates may recover some of them',
         until: 'it deletes them',
       },
-      ...(isMasked ? maskedRows(job) : clearRows),
+      ...(isHidden ? maskedRows(job) : clearRows),
       {
         what: 'Each model, and how good it is',
         who: 'whoever reads the stores',
@@ -61,7 +61,7 @@ const clearRows: readonly Exposed[] = [
 ];
 
 function maskedRows({ arithmetic }: TrainJob): readonly Exposed[] {
-  const threshold = arithmetic.kind === 'masked' ? arithmetic.threshold : 0;
+  const threshold = isMasked(arithmetic) ? arithmetic.threshold : 0;
   const together = `more than ${threshold} % of the sites of a round together, or a ledger that shows them different sets`;
   return [
     {

@@ -16,6 +16,7 @@ export * from './participation.ts';
 export {
   CohortError,
   examplesAtOnce,
+  largestContribution,
   type PrivacyGoal,
   type PrivacyPlan,
   type PrivacySetting,

@@ -135,16 +135,26 @@ export function distanceOf(goal: PrivacyGoal, dimension: number, sigma: number, 
   return truncation + dimension * shares * discreteGaussianDistance(sigma);
 }
 
-/** The largest magnitude of an entry of a sum over all participants (§12.2). */
+/** The largest magnitude of an entry of what one participant adds to a sum (§12.2). */
 function largestEntryOf(
   goal: PrivacyGoal,
-  { dimension, maxParticipants }: PrivacySetting,
+  { dimension }: Pick<PrivacySetting, 'dimension'>,
   { scale, sigma }: { readonly scale: number; readonly sigma: number },
 ): number {
   const parts = goal.unit === 'record' ? goal.maximumBatch : 1;
   const chunks = goal.unit === 'record' ? goal.maximumBatch / examplesAtOnce : 1;
   const clipped = parts * goal.clippingNorm * 1.01 * clippingSlack(Math.min(dimension, 2 ** 22 - 1)) * scale;
-  return maxParticipants * (clipped + chunks + 12 * sigma + 2);
+  return clipped + chunks + 12 * sigma + 2;
+}
+
+/** The same of given parameters, as an integer: with its noise no contribution exceeds it. */
+export function largestContribution(
+  parameters: PrivacyParameters,
+  setting: Pick<PrivacySetting, 'dimension'>,
+): number {
+  return Math.ceil(
+    largestEntryOf(parameters, setting, { scale: parameters.scale, sigma: sigmaOf(parameters) }),
+  );
 }
 
 /**
@@ -173,7 +183,7 @@ export function planPrivacy<G extends PrivacyGoal>(
   // Step 12.1.1: rounding may cost 1/64 of the noise.
   for (let scale = 2 ** Math.ceil(Math.log2(64 * least)); scale >= least; scale /= 2) {
     const { sigma, noiseMultiplier } = calibrateShares(goal, setting, scale, shares);
-    const largestEntry = largestEntryOf(goal, setting, { scale, sigma });
+    const largestEntry = setting.maxParticipants * largestEntryOf(goal, setting, { scale, sigma });
     if (sigma > mostSigma || largestEntry >= 2 ** 31) continue;
     const parameters = parametersOf(goal, scale, sigma) as ParametersOf<G>;
     const summed = goal.form === 'silo' ? 1 : minParticipants;
@@ -261,7 +271,7 @@ export function reviewPlan(parameters: PrivacyParameters, setting: PrivacySettin
   assertSetting(parameters, setting);
   const { scale } = parameters;
   const [sigma, shares] = [sigmaOf(parameters), honestShares(parameters)];
-  const largestEntry = largestEntryOf(parameters, setting, { scale, sigma });
+  const largestEntry = setting.maxParticipants * largestEntryOf(parameters, setting, { scale, sigma });
   if (sigma > mostSigma || !(largestEntry < 2 ** 31) || Math.log2(scale) % 1 !== 0) {
     throw new MisuseError({
       code: 'dp.range',
