@@ -1,7 +1,8 @@
 /**
  * Bytes that a user has to load. The engine is what a page needs that defines, trains, runs and
  * saves models (engine.ts: graph, operations, derivatives, executor, kernels in WebAssembly) with
- * what that imports, in one script as a browser gets it; `tensor` is all of `@nonet/tensor`; pages
+ * what that imports, in one script as a browser gets it; `tensor` is all of `@nonet/tensor`;
+ * `verifier` is that of integrity proofs, its kernels and all that it imports included; pages
  * are without what is put into them; the tarballs are what `npm install` fetches of ours.
  * budgets.json says how many they may be, and a test holds them to it.
  */
@@ -35,12 +36,14 @@ export async function measureSizes(tarballs: readonly Tarball[]): Promise<Readon
   const bytes = (count: number) => benchFigure(count, 'bytes');
   const engine = await bundleForBrowsers(join(root, 'bench/engine.ts'), 'nonet');
   const tensor = await bundleForBrowsers(join(root, 'packages/tensor/src/index.ts'), 'nonet');
+  const verifier = await bundleForBrowsers(join(root, 'packages/proof/src/zk/verify.ts'), 'nonet');
   const pages = globSync('apps/web/dist/*.html', { cwd: root }).sort();
   return {
     'engine.gzip': bytes(gzipSize(engine)),
     'engine.plain': bytes(engine.length),
     'tensor.gzip': bytes(gzipSize(tensor)),
     'module.gzip': bytes(gzipSize(Buffer.from(kernelBinary, 'hex'))),
+    'verifier.gzip': bytes(gzipSize(verifier)),
     ...Object.fromEntries(
       pages.map((page) => [
         `page.${basename(page, '.html')}.gzip`,

@@ -10,7 +10,12 @@ import { NonetError } from '@nonet/core';
 import { main } from 'assemblyscript/asc';
 
 /** The packages with an assembly/, and where each keeps what becomes of it. */
-const kernelFiles = { core: 'src/kernelBinary.ts', tensor: 'src/kernels/binary.ts' } as const;
+const kernelFiles = {
+  algebra: 'src/kernelBinary.ts',
+  core: 'src/kernelBinary.ts',
+  proof: 'src/zk/hash/kernelBinary.ts',
+  tensor: 'src/kernels/binary.ts',
+} as const;
 type KernelPackage = keyof typeof kernelFiles;
 
 const packages = join(import.meta.dirname, '../packages');

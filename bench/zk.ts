@@ -1,0 +1,134 @@
+/**
+ * Integrity proofs of inference (docs/specs/zk.md): time to prove and to verify one answer in one
+ * warm process, on one thread, the bytes of a proof and of memory, the bits of soundness of
+ * registration and proof together; what an answer costs in a batch; the bytes of a verifier. The
+ * weights are synthetic, which changes no figure: time and size follow from shapes.
+ */
+import { join } from 'node:path';
+import { createProver } from '@nonet/proof/zk';
+import { createWorkspace, verifyInference, verifyRegistration } from '@nonet/proof/zk/verify';
+import {
+  type ImageLayer,
+  type SampleModel,
+  sampleImageModel,
+  sampleModel,
+} from '../packages/proof/src/testing/sampleModels.ts';
+import { bundleForBrowsers } from '../scripts/bundle.ts';
+import { benchFigure, type Figure, gzipSize, type Suite } from './suite.ts';
+
+const warmUps = 3;
+const runs = 7;
+const batches = [1, 4, 16, 64, 256] as const;
+
+const convolution = (channels: number, size: number, padding: number): ImageLayer => {
+  const pair = [padding, padding] as const;
+  return { kind: 'convolution', channels, kernel: [size, size], before: pair, after: pair };
+};
+const maxima: ImageLayer = { kind: 'maximum', kernel: [2, 2], stride: [2, 2] };
+const dense = (size: number): ImageLayer => ({ kind: 'dense', size });
+
+/** By the name of their figures; parameters in parentheses. */
+const models: Readonly<Record<string, () => SampleModel>> = {
+  /** 784-128-10 (101,770). */
+  digits: () => sampleModel({ sizes: [784, 128, 10], output: 'values', maximumBatch: 256 }),
+  /** LeNet-5 (61,706). */
+  lenet: () =>
+    sampleImageModel(
+      [1, 28, 28],
+      [convolution(6, 5, 2), maxima, convolution(16, 5, 0), maxima, dense(120), dense(84), dense(10)],
+      'values',
+    ),
+  /** For 32x32 images of three channels (258,642). */
+  cnn264k: () =>
+    sampleImageModel(
+      [3, 32, 32],
+      [
+        convolution(32, 3, 1),
+        convolution(32, 3, 1),
+        maxima,
+        convolution(64, 3, 1),
+        maxima,
+        dense(56),
+        dense(10),
+      ],
+      'values',
+      1,
+    ),
+  /** 784-1024-1024-1024-512-10 (3,432,970). */
+  mlp3m: () => sampleModel({ sizes: [784, 1024, 1024, 1024, 512, 10], output: 'values', maximumBatch: 1 }),
+};
+
+/** Times of `runs` calls in ms, after those that warm up; `work` returns what it measured. */
+function timeRuns(work: () => number): number[] {
+  for (let i = 0; i < warmUps; i++) work();
+  return Array.from({ length: runs }, work);
+}
+
+function timed<T>(body: () => T): { readonly value: T; readonly ms: number } {
+  const start = performance.now();
+  const value = body();
+  return { value, ms: performance.now() - start };
+}
+
+function measureModel(
+  name: string,
+  sample: SampleModel,
+  rowCounts: readonly number[],
+): Readonly<Record<string, Figure>> {
+  const figures: Record<string, Figure> = {};
+  const workspace = createWorkspace();
+  const committed = timed(() => createProver(sample));
+  const prover = committed.value;
+  const registered = timed(() => prover.register());
+  const checked = timed(() => verifyRegistration(registered.value, workspace));
+  const verdict = checked.value;
+  if (!verdict.accepted) throw new Error(`${name}: ${verdict.code}, found ${verdict.found}`);
+  figures[`${name}.register`] = benchFigure(committed.ms + registered.ms, 'ms');
+  figures[`${name}.registration`] = benchFigure(registered.value.length, 'bytes');
+  figures[`${name}.verifyRegistration`] = benchFigure(checked.ms, 'ms');
+  for (const rows of rowCounts) {
+    const inputs = sample.inputsOf(rows);
+    const prove = () => prover.prove({ inputs, rows, context: new Uint8Array(32) });
+    const { statement, proof } = prove();
+    let bits = 0;
+    const proveTimes = timeRuns(() => timed(prove).ms);
+    const verifyTimes = timeRuns(() => {
+      const { value, ms } = timed(() => verifyInference(verdict.model, statement, proof, workspace));
+      if (!value.accepted) throw new Error(`${name}: ${value.code}`);
+      bits = value.bits;
+      return ms;
+    });
+    if (rows > 1) {
+      const each = proveTimes.map((ms) => ms / rows);
+      figures[`${name}.batch${rows}.perAnswer`] = benchFigure(each, 'ms');
+      figures[`${name}.batch${rows}.verify`] = benchFigure(verifyTimes, 'ms');
+      figures[`${name}.batch${rows}.proof`] = benchFigure(proof.length, 'bytes');
+      continue;
+    }
+    figures[`${name}.prove`] = benchFigure(proveTimes, 'ms');
+    figures[`${name}.verify`] = benchFigure(verifyTimes, 'ms');
+    figures[`${name}.proof`] = benchFigure(proof.length, 'bytes');
+    figures[`${name}.memory`] = benchFigure(prover.memoryBytes(), 'bytes');
+    figures[`${name}.bits`] = benchFigure(bits, 'bits');
+  }
+  return figures;
+}
+
+export const suite: Suite = {
+  name: 'zk',
+  about: 'integrity proofs of inference: time, bytes, bits of soundness',
+  cells: [],
+  async run({ note }) {
+    let figures: Record<string, Figure> = {};
+    for (const [name, create] of Object.entries(models)) {
+      note(name);
+      figures = { ...figures, ...measureModel(name, create(), name === 'digits' ? batches : [1]) };
+    }
+    const verifier = await bundleForBrowsers(
+      join(import.meta.dirname, '../packages/proof/src/zk/verify.ts'),
+      'nonet',
+    );
+    figures['size.verifier.gzip'] = benchFigure(gzipSize(verifier), 'bytes');
+    return figures;
+  },
+};

@@ -1,0 +1,7 @@
+// The kernels of BabyBear and its quartic extension. Memory is imported and planned by
+// src/kernels.ts: nothing here allocates. A test compiles this again and compares byte for byte.
+export {
+  addVectors, combineRows, dotRows, dotVectors, eqTable, foldVector, invertVector, liftVector, mulVectors,
+  scaleVector, shiftVector, subVectors, sumVector, toMontgomery,
+} from './extension';
+export { encodeQuarter, spreadRows, transformLayers } from './ntt';

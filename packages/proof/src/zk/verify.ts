@@ -1,0 +1,15 @@
+/**
+ * The verifier of integrity proofs (docs/specs/zk.md), without the prover: registrations, then
+ * answers of the models that they register.
+ */
+export { createWorkspace, type Workspace } from './hash/hashKernels.ts';
+export type { Soundness, SoundnessTerm } from './model/soundness.ts';
+export type { Statement } from './model/statement.ts';
+export {
+  type RegisteredModel,
+  type RegistrationVerdict,
+  type Verdict,
+  verifyInference,
+  verifyRegistration,
+} from './model/verifyModel.ts';
+export type { Rejection } from './rejection.ts';
