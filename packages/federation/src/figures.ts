@@ -48,6 +48,30 @@ export const federationFigures = declareFigures({
   },
   roundLoss: { unit: 'nats', meaning: 'mean cross-entropy of the model of this round', better: 'lower' },
 
+  // Of the counts of a job.
+  counted: {
+    unit: 'participants',
+    meaning: 'participants whose records were counted together',
+    better: 'higher',
+    role: 'parties',
+  },
+  statistics: { unit: 'figures', meaning: 'figures that the counts gave', better: 'neither' },
+  epsilonSpent: {
+    unit: 'epsilon',
+    meaning: 'differential privacy that the readable releases of a job have spent of each unit',
+    better: 'lower',
+  },
+  epsilonPromised: {
+    unit: 'epsilon',
+    meaning: 'the most that a job promised to spend of each unit',
+    better: 'lower',
+  },
+  delta: {
+    unit: 'probability',
+    meaning: 'with which the bound epsilon may not hold',
+    better: 'lower',
+  },
+
   // Of one event within a round.
   inRound: { unit: '', meaning: 'the round in which something happened, counted from 1', better: 'neither' },
   participant: { unit: '', meaning: 'the number of a participant on the ledger', better: 'neither' },

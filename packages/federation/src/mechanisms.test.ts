@@ -29,8 +29,8 @@ test('predictions are upper bounds of what a run moves', async () => {
   );
 });
 
-test('predictions are of training only', () => {
-  const job = { ...sampleJob, kind: 'count' } as never;
+test('predictions are of jobs that run in rounds only', () => {
+  const job = { ...sampleJob, kind: 'infer' } as never;
   for (const { predict } of federationMechanisms) {
     expect(() => predict(job, {}, {})).toThrow(expect.objectContaining({ code: 'job.kind' }));
   }

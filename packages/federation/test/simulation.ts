@@ -17,6 +17,7 @@ import {
   idOfJob,
   type MaskedArithmetic,
   parseJob,
+  type RoundJob,
   requireTrainJob,
   type TrainJob,
   termsOf,
@@ -76,10 +77,10 @@ export function createTestTrainer(examples = 10): Trainer {
   };
 }
 
-export interface Simulation {
+export interface Simulation<SimulatedJob extends RoundJob = TrainJob> {
   readonly ledger: MemoryLedger;
   readonly stores: readonly MemoryStore[];
-  readonly job: TrainJob;
+  readonly job: SimulatedJob;
   readonly participants: readonly Signer[];
   /** Everything that the roles said, with who said it. */
   readonly events: ({ readonly who: string } & FederationEvent)[];
@@ -123,16 +124,13 @@ const storeNames = ['store 0', 'store 1', 'store 2'];
  * ledger.
  */
 export async function createSimulation(more: Partial<TrainJob> = {}, size = 4): Promise<Simulation> {
-  const creator = key('creator');
-  const stores = storeNames.map((name) => createMemoryStore(key(name)));
   const start = encodeModel(initial);
-  for (const store of stores) await store.put(start);
   const job = requireTrainJob(
     parseJob({
       version: 2,
       kind: 'train',
       name: 'test',
-      creator: creator.account,
+      creator: key('creator').account,
       seed: toHex(sha256(utf8('seed'))),
       model: {
         kind: 'graph',
@@ -170,6 +168,17 @@ export async function createSimulation(more: Partial<TrainJob> = {}, size = 4): 
       ...more,
     }),
   );
+  return simulate(job, start, size);
+}
+
+/** A job of two aggregators, a watcher and three stores that hold its first model. */
+export async function simulate<SimulatedJob extends RoundJob>(
+  job: SimulatedJob,
+  start: Uint8Array<ArrayBuffer>,
+  size: number,
+): Promise<Simulation<SimulatedJob>> {
+  const stores = storeNames.map((name) => createMemoryStore(key(name)));
+  for (const store of stores) await store.put(start);
   const clock = createIdleClock();
   const moves: Simulation['moves'] = [];
   const events: Simulation['events'] = [];
@@ -198,7 +207,7 @@ export async function createSimulation(more: Partial<TrainJob> = {}, size = 4): 
       submitAll: async (id, all, by) => noted(all, by, await memory.rounds.submitAll(id, all, by)),
     },
   };
-  await ledger.jobs.create(termsOf(job), creator);
+  await ledger.jobs.create(termsOf(job), key('creator'));
   const stop = new AbortController();
   const connect: Simulation['connect'] = (replaced = {}) =>
     createStoreSet({
@@ -254,7 +263,7 @@ export function datasetOf(i: number): Address {
 }
 
 /** Joins the participants in order, so that numbers do not depend on timing. */
-export async function joinAll({ submit, participants }: Simulation): Promise<void> {
+export async function joinAll({ submit, participants }: Simulation<RoundJob>): Promise<void> {
   for (const signer of participants) await submit({ type: 'join' }, signer);
 }
 
@@ -289,7 +298,7 @@ export const range = (count: number): number[] => Array.from({ length: count }, 
 
 /** An aggregator, a watcher and these participants, until the job is over. */
 export function runAll(
-  simulation: Simulation,
+  simulation: Simulation<RoundJob>,
   participants: readonly number[],
   more: (i: number) => Partial<ParticipantParameters> = () => ({}),
 ) {

@@ -13,7 +13,7 @@ import {
   createFigures,
   type FigureDeclaration,
   type Figures,
-  type TrainJob,
+  type RoundJob,
 } from '@nonet/core/records';
 import { accuracyWarnings, classFigures } from '@nonet/tensor';
 import { federationFigures as figures } from '../figures.ts';
@@ -103,7 +103,12 @@ export interface RoundFindings {
 export const noFindings: RoundFindings = { unfound: [], refusals: new Map(), datasets: [] };
 
 /** What one round came to, once it is final or void. */
-export function roundClaim(state: JobState, number: number, findings: RoundFindings): Claim {
+export function roundClaim(
+  state: JobState,
+  number: number,
+  findings: RoundFindings,
+  kind: RoundJob['kind'] = 'train',
+): Claim {
   const round = state.rounds[number]!;
   const isFinal = round.phase === 'final';
   const absent = range(round.size).filter((participant) => round.commitments[participant] === undefined);
@@ -131,7 +136,7 @@ export function roundClaim(state: JobState, number: number, findings: RoundFindi
     participants.length === 0 ? '' : `what ${people(participants)} handed in ${how}`;
   const distinct = new Set(datasets).size;
   const parts = [
-    `the updates of ${accepted.length} of ${round.size} participants were averaged into the next model`,
+    `${kind === 'count' ? 'the counts' : 'the updates'} of ${accepted.length} of ${round.size} participants were ${kind === 'count' ? 'added up' : 'averaged into the next model'}`,
     hidingText(round),
     stayedAway,
     left(round.unavailable, 'was in too few stores'),
@@ -212,7 +217,7 @@ function failureText(failure: RoundFailure, state: JobState, round: Round): stri
  * that its updates name, so that the run is tied to its data.
  */
 export function roundInputs(
-  job: Pick<TrainJob, 'model' | 'testSet'>,
+  job: RoundJob,
   record: Address,
   round: Round,
   { unfound, datasets }: RoundFindings,
@@ -236,8 +241,9 @@ export function roundInputs(
 }
 
 /** What evaluating a model takes beside the model itself. */
-export function testInputs({ model, testSet }: Pick<TrainJob, 'model' | 'testSet'>): Address[] {
-  return testSet === undefined || model.kind !== 'graph' ? [] : [model.graph, testSet];
+export function testInputs(job: RoundJob): Address[] {
+  const { model, testSet } = job.kind === 'train' ? job : { model: job.model, testSet: undefined };
+  return testSet === undefined || !('graph' in model) ? [] : [model.graph, testSet];
 }
 
 /** How good the last model is, and what its accuracy hides. */
@@ -445,8 +451,9 @@ export function demandClaim({ demands }: Round, number: number, participant: num
  */
 export function assumptionsOf(
   { stores, copies, watchers, rule, masks }: JobTerms,
-  { testSet, training }: Pick<TrainJob, 'testSet' | 'training'>,
+  job: RoundJob,
 ): Assumption[] {
+  const testSet = job.kind === 'train' ? job.testSet : undefined;
   const assume = (sentence: string, whom: string, breaks: string, cell: CellId): Assumption => ({
     kind: 'assumption',
     sentence,
@@ -497,9 +504,11 @@ export function assumptionsOf(
           ),
         ]),
     assume(
-      training.kind === 'graph'
-        ? 'Participants trained honestly on proper data of their own; what they send is checked for form and size, not for sense.'
-        : 'Participants trained honestly, on proper data of their own, with programs of their own that cannot be run again here; what they send is checked for form and size, not for sense.',
+      job.kind === 'count'
+        ? 'Participants counted honestly, proper data of their own; what they send is checked for form and size, not for sense.'
+        : job.training.kind === 'graph'
+          ? 'Participants trained honestly on proper data of their own; what they send is checked for form and size, not for sense.'
+          : 'Participants trained honestly, on proper data of their own, with programs of their own that cannot be run again here; what they send is checked for form and size, not for sense.',
       'Every participant',
       'A participant sends a poisoned update, or makes up its examples and their number.',
       'performance-security',

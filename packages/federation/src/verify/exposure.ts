@@ -6,8 +6,8 @@ import type { Exposed, Exposure } from '@nonet/core/receipt';
 import { isMasked, type TrainJob } from '@nonet/core/records';
 
 /** Nothing here deletes what a store keeps, or takes an entry off a ledger. */
-const stored = 'as long as a store keeps it';
-const forGood = 'for good: a ledger forgets nothing';
+export const stored = 'as long as a store keeps it';
+export const forGood = 'for good: a ledger forgets nothing';
 
 /** `from` are the records that show what the ledger took. */
 export function exposureOf(job: TrainJob, from: readonly number[]): Exposure {

@@ -23,7 +23,8 @@ import { exposureOf } from './exposure.ts';
 import { readMoves } from './ledgerRecord.ts';
 import { confusionIn } from './recompute.ts';
 
-interface NumberedRecord {
+/** A record of a receipt, and its place there. */
+export interface NumberedRecord {
   /** From 1. */
   readonly number: number;
   readonly record: Evidence;
@@ -67,7 +68,8 @@ export const narrateTraining: Narrator = (receipt) => {
   };
 };
 
-function numberIn({ record }: NumberedRecord, figure: FigureDeclaration): number | undefined {
+/** The value of a figure, where the record has it. */
+export function numberIn({ record }: NumberedRecord, figure: FigureDeclaration): number | undefined {
   return readFigure(record, figure)?.value;
 }
 
@@ -161,7 +163,7 @@ function classesOf(receipt: Receipt, labels: readonly string[], { number, record
 }
 
 /** Who did what by the moves of the ledger's record, where it travels in the receipt. */
-function rolesIn(receipt: Receipt, { record: { artefact } }: NumberedRecord): Role[] | undefined {
+export function rolesIn(receipt: Receipt, { record: { artefact } }: NumberedRecord): Role[] | undefined {
   const bytes = artefact && artefactOf(receipt, artefact);
   if (bytes === undefined || addressOf(bytes) !== artefact) return undefined;
   let moves: ReturnType<typeof readMoves>;

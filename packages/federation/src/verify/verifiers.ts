@@ -9,15 +9,19 @@ import type { Receipt, Verifier, Verifiers } from '@nonet/core/receipt';
 import {
   type Evidence,
   type FigureDeclaration,
+  type RoundJob,
   readFigure,
+  requireCountJob,
+  requireRoundJob,
   requireTrainJob,
-  type TrainJob,
   toJson,
 } from '@nonet/core/records';
 import { assertWithinBudget, type RunCost, scaleBudget, usualBudget } from '@nonet/tensor';
 import { federationFigures as figures } from '../figures.ts';
 import { finalModel, includedParticipants, isOver } from '../rules/state.ts';
+import { resultOfCounts } from '../statistics.ts';
 import type { Update } from '../update/message.ts';
+import { fetchModel } from '../update/modelBlob.ts';
 import {
   accuracyClaim,
   type Claim,
@@ -43,6 +47,7 @@ import {
   recomputeMaskedStep,
   recomputeStep,
 } from './recompute.ts';
+import { statisticsClaim, statisticsInputs } from './statisticsClaim.ts';
 
 /** A verifier but for its result: what it found in words. */
 type Check = (...parameters: Parameters<Verifier>) => Promise<string>;
@@ -80,7 +85,7 @@ function assertFollows(evidence: Evidence, { sentence, figures: shown }: Claim):
 /** Evaluates a model of a receipt again. */
 type Evaluate = (
   receipt: Receipt,
-  job: TrainJob,
+  job: RoundJob,
   blobs: BlobStore,
   model: Address,
 ) => Promise<ModelEvaluation>;
@@ -121,12 +126,12 @@ const verifyAggregate =
     if (round.phase === 'void') {
       compare(
         evidence,
-        roundClaim(state, number, noFindings),
+        roundClaim(state, number, noFindings, job.kind),
         roundInputs(job, evidence.artefact!, round, noFindings),
       );
       return 'the ledger has no model of this round';
     }
-    assertFollows(evidence, roundClaim(state, number, noFindings));
+    assertFollows(evidence, roundClaim(state, number, noFindings, job.kind));
     const posted = round.posted!;
     // Updates that are not among the inputs were in no store when the record was made.
     const inputs = inputsOf(evidence);
@@ -153,7 +158,9 @@ const verifyAggregate =
       refusals.set(participant, await judgeRefusal(job, record, blobs, number, participant));
     }
     const evaluation =
-      job.testSet === undefined ? undefined : await evaluate(receipt, job, blobs, posted.model);
+      job.kind !== 'train' || job.testSet === undefined
+        ? undefined
+        : await evaluate(receipt, job, blobs, posted.model);
     const findings: RoundFindings = {
       unfound,
       refusals,
@@ -162,7 +169,7 @@ const verifyAggregate =
     };
     compare(
       evidence,
-      roundClaim(state, number, findings),
+      roundClaim(state, number, findings, job.kind),
       roundInputs(job, evidence.artefact!, round, findings),
     );
     const right = evaluation === undefined ? '' : `, right on ${evaluation.correct} of ${evaluation.count}`;
@@ -171,7 +178,7 @@ const verifyAggregate =
   };
 
 async function recomputeClearStep(
-  job: TrainJob,
+  job: RoundJob,
   record: LedgerRecord,
   blobs: BlobStore,
   number: number,
@@ -198,7 +205,8 @@ const verifyAccuracy =
   (evaluate: Evaluate): Check =>
   async (evidence, blobs, receipt, ledger) => {
     const [address] = inputsOf(evidence);
-    const { record, job } = await recordOf(address, blobs, receipt, ledger);
+    const { record, job: any } = await recordOf(address, blobs, receipt, ledger);
+    const job = requireTrainJob(any);
     const model = finalModel(record.state);
     const evaluation = await evaluate(receipt, job, blobs, model);
     const artefact = addressOf(encodeEvaluation(model, evaluation));
@@ -208,6 +216,20 @@ const verifyAccuracy =
     compare(evidence, accuracyClaim(evaluation, job.data.labels), [address!, model, ...testInputs(job)]);
     return `evaluated again: right on ${evaluation.correct} of ${evaluation.count}`;
   };
+
+/** Computes the figures of a job that counts again from its last model. */
+const verifyStatistics: Check = async (evidence, blobs, receipt, ledger) => {
+  const [address] = inputsOf(evidence);
+  const { record, job: any } = await recordOf(address, blobs, receipt, ledger);
+  const job = requireCountJob(any);
+  const model = finalModel(record.state);
+  if (evidence.artefact !== model) {
+    throw contradiction('statistics.artefact', `the counts ${model}`, String(evidence.artefact));
+  }
+  const result = resultOfCounts(job, record.state, await fetchModel(blobs, model, job.arithmetic));
+  compare(evidence, statisticsClaim(result), statisticsInputs(address!, model));
+  return `computed again from the counts of ${result.included} participants`;
+};
 
 /** Judges the reason for which an update was refused. */
 const verifyRefusal: Check = async (evidence, blobs, receipt, ledger) => {
@@ -260,6 +282,7 @@ export function createFederationVerifiers(factor = 1): Verifiers {
     [verifierNames.accuracy]: withConfirmation(verifyAccuracy(evaluate)),
     [verifierNames.refusal]: withConfirmation(verifyRefusal),
     [verifierNames.incident]: withConfirmation(verifyIncident),
+    [verifierNames.statistics]: withConfirmation(verifyStatistics),
   };
 }
 
@@ -267,7 +290,7 @@ export function createFederationVerifiers(factor = 1): Verifiers {
 export const federationVerifiers: Verifiers = createFederationVerifiers();
 
 interface Told {
-  readonly job: TrainJob;
+  readonly job: RoundJob;
   readonly record: LedgerRecord;
 }
 
@@ -301,7 +324,7 @@ function recordOf(
       throw contradiction('claim.artefact', expected, `${address ?? 'none'} besides [${others}]`);
     }
     assertRoundsToldOnce(receipt);
-    const job = requireTrainJob(receipt.job);
+    const job = requireRoundJob(receipt.job);
     const record = await fetchLedgerRecord(blobs, address, job);
     if (ledger !== undefined) await assertRecorded(record, ledger);
     return { job, record };

@@ -3,10 +3,11 @@
  * docs/specs/statistics.md §5. Moments are combined as integers of any size, so that nothing
  * cancels; figures that the noise leaves undetermined are not given a number.
  */
+
+import { type NumberColumn, type Statistic, stepOf, stepsOf } from '@nonet/core/records';
 import { type DecodedTallies, decodeTallies } from './contribution.ts';
 import type { TallyKind } from './layout.ts';
 import type { StatisticsPlan } from './plan.ts';
-import { type NumberColumn, type Statistic, stepOf, stepsOf } from './query.ts';
 
 /** A figure and its error. */
 export interface Estimate {

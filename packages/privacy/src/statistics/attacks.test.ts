@@ -2,12 +2,13 @@
  * What the sums of sites say about one record, with noise and without. Exact sums are no protection
  * against questions: these tests show it, and what noise makes of the same questions.
  */
+
+import type { Statistic, StatisticsQuery } from '@nonet/core/records';
 import { describe, expect, test } from 'vitest';
 import { createSeededWords } from '../testing/seededWords.ts';
 import { answerStatistics } from './answers.ts';
 import { createContribution, drawNoise, encodeRecords } from './contribution.ts';
 import { planStatistics, planStatisticsPrivacy, type StatisticsPlan } from './plan.ts';
-import type { Statistic, StatisticsQuery } from './query.ts';
 import type { StatisticsRecord } from './tally.ts';
 
 const setting = { minParticipants: 3, maxParticipants: 3 };

@@ -3,12 +3,14 @@
  * the sum of all sites, with their errors. docs/specs/statistics.md numbers each step. Knows
  * nothing of files, jobs and ledgers; sums come from `@nonet/privacy/secagg`.
  */
+
 export {
   answerStatistics,
   type Coverage,
   type Estimate,
   type StatisticsAnswer,
 } from './answers.ts';
+export { type AnswerRow, estimateText, rowsOfAnswer } from './answerText.ts';
 export { createContribution, type SiteContribution } from './contribution.ts';
 export type { Part, Tallies, Tally, TallyKind } from './layout.ts';
 export {
@@ -24,12 +26,4 @@ export {
   statisticsPrivacySchema,
   type TallyPlan,
 } from './plan.ts';
-export {
-  type NumberColumn,
-  parseStatisticsQuery,
-  type QueryColumn,
-  type Statistic,
-  type StatisticsQuery,
-  statisticsQuerySchema,
-} from './query.ts';
 export type { StatisticsRecord } from './tally.ts';

@@ -2,7 +2,13 @@
  * From a query to the integers that a site sums: a fixed layout that follows from the query alone.
  * docs/specs/statistics.md §2. Figures that need the same sums share them.
  */
-import { edgesOf, type NumberColumn, type Statistic, type StatisticsQuery, stepsOf } from './query.ts';
+import {
+  edgesOf,
+  type NumberColumn,
+  type Statistic,
+  type StatisticsQuery,
+  stepsOf,
+} from '@nonet/core/records';
 
 /**
  * Integers that are summed over records. `cells`: a record adds 1 to one of them, or to none.

@@ -5,6 +5,7 @@
  * probability.
  */
 import { MisuseError } from '@nonet/core';
+import type { StatisticsQuery } from '@nonet/core/records';
 import { z } from 'zod';
 import { accountRenyi } from '../dp/accountants/renyi.ts';
 import { assertCount } from '../dp/assertions.ts';
@@ -15,7 +16,6 @@ import { discreteGaussianDistance, mostSigma } from '../dp/sampling/discreteGaus
 import type { RoundCharge } from '../dp/spent.ts';
 import type { PrivacyUnit } from '../dp/unit.ts';
 import { type Part, type Tallies, talliesOf } from './layout.ts';
-import type { StatisticsQuery } from './query.ts';
 
 /** What of a job the width of sums, and the noise in them, depend on. */
 export interface StatisticsSetting {

@@ -1,3 +1,4 @@
+import type { StatisticsQuery } from '@nonet/core/records';
 import { describe, expect, test } from 'vitest';
 import { accountConcentrated } from '../dp/accountants/concentrated.ts';
 import { composeCharges } from '../dp/spent.ts';
@@ -13,7 +14,6 @@ import {
   type StatisticsPrivacyGoal,
   type StatisticsSetting,
 } from './plan.ts';
-import type { StatisticsQuery } from './query.ts';
 import type { StatisticsRecord } from './tally.ts';
 
 const setting: StatisticsSetting = { minParticipants: 4, maxParticipants: 6 };

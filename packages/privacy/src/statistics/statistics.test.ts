@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { parseStatisticsQuery, type StatisticsQuery } from '@nonet/core/records';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createSampleRound, playRound, registrationsOf, sumPublished } from '../testing/aggregationRound.ts';
@@ -6,14 +7,35 @@ import { computeSlowly } from '../testing/slowStatistics.ts';
 import {
   answerStatistics,
   createContribution,
-  parseStatisticsQuery,
   planStatistics,
   type StatisticsAnswer,
   type StatisticsPlan,
-  type StatisticsQuery,
   type StatisticsRecord,
   type StatisticsSetting,
 } from './index.ts';
+import { talliesOf } from './layout.ts';
+
+test('figures share the sums that several of them need', () => {
+  const { tallies, sources } = talliesOf(
+    parseStatisticsQuery({
+      columns: [
+        { kind: 'number', name: 'age', low: 0, high: 100, step: 1 },
+        { kind: 'category', name: 'sex', values: ['f', 'm'] },
+      ],
+      statistics: [
+        { statistic: 'mean', column: 'age' },
+        { statistic: 'variance', column: 'age' },
+        { statistic: 'histogram', column: 'age', bins: 10 },
+        { statistic: 'quantiles', column: 'age', fractions: [0.5], bins: 10 },
+        { statistic: 'histogram', column: 'sex' },
+      ],
+      maximumRecords: 1000,
+      minimumRecords: 5,
+    }),
+  );
+  expect(sources).toEqual([0, 0, 1, 1, 2]);
+  expect(tallies.map(({ of }) => of.kind)).toEqual(['moments', 'bins', 'values']);
+});
 
 interface Moments {
   readonly mean: number;

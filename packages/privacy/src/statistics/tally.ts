@@ -3,8 +3,8 @@
  * Knows nothing of limbs, noise and masks.
  */
 import { MisuseError } from '@nonet/core';
+import { type NumberColumn, type StatisticsQuery, stepOf, stepsOf } from '@nonet/core/records';
 import type { Tallies, TallyKind } from './layout.ts';
-import { type NumberColumn, type StatisticsQuery, stepOf, stepsOf } from './query.ts';
 
 /**
  * The cells of one row in the order of the query's columns: numbers, texts of categories, and

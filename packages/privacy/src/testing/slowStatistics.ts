@@ -5,7 +5,7 @@ import {
   type Statistic,
   type StatisticsQuery,
   stepOf,
-} from '../statistics/query.ts';
+} from '@nonet/core/records';
 import type { StatisticsRecord } from '../statistics/tally.ts';
 
 /** Plain figures by statistic of the query: numbers in the order in which an answer has them. */

@@ -3,8 +3,9 @@
  * docs/specs/statistics.md §1. Bounds, bins and categories are part of the query, because whatever
  * follows from data would tell something about them before anything is summed.
  */
-import { parseRecord, textSchema } from '@nonet/core/records';
 import { z } from 'zod';
+import { parseRecord } from './parse.ts';
+import { textSchema } from './text.ts';
 
 /** The finest grid: so many steps between the bounds of a column. */
 export const mostSteps = 2 ** 20;

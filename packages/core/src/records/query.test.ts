@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { talliesOf } from './layout.ts';
 import { edgesOf, parseStatisticsQuery } from './query.ts';
 
 const number = { kind: 'number', name: 'age', low: 0, high: 100, step: 1 };
@@ -18,12 +17,6 @@ const query = {
 };
 
 describe('a query', () => {
-  test('shares the sums that several figures need', () => {
-    const { tallies, sources } = talliesOf(parseStatisticsQuery(query));
-    expect(sources).toEqual([0, 0, 1, 1, 2]);
-    expect(tallies.map(({ of }) => of.kind)).toEqual(['moments', 'bins', 'values']);
-  });
-
   test('has the edges of NumPy, the last one exactly the bound', () => {
     const edges = edgesOf({ kind: 'number', name: 'x', low: -0.3, high: 0.9 }, 10);
     // numpy.histogram_bin_edges([], 10, (-0.3, 0.9)), NumPy 2.4.6.
