@@ -17,7 +17,12 @@ export interface Tracker {
   report(reported: Reported): void;
 }
 
-export function createTracker(draft: JobDraft, view: View, seconds: () => number): Tracker {
+/** What a tracker knows of a job before it runs. */
+export type TrackedDraft = Pick<JobDraft, 'name'> & Partial<Pick<JobDraft, 'rounds' | 'testSet' | 'data'>>;
+
+export function createTracker(draft: TrackedDraft, view: View, seconds: () => number): Tracker {
+  /** A job that counts has one round. */
+  const wanted = draft.rounds ?? 1;
   let activity = '';
   let milestone = '';
   let state: JobState | undefined;
@@ -42,7 +47,10 @@ export function createTracker(draft: JobDraft, view: View, seconds: () => number
       ...(round.posted === undefined ? {} : { accepted: acceptedParticipants(round).length }),
       ...(measured === undefined
         ? {}
-        : { accuracy: measured.accuracy, neverPredicted: countNeverPredicted(measured, draft.data.labels) }),
+        : {
+            accuracy: measured.accuracy,
+            neverPredicted: countNeverPredicted(measured, draft.data?.labels ?? []),
+          }),
       ...(duration === undefined ? {} : { seconds: duration }),
       settled: round.phase === 'void' || (round.posted !== undefined && evaluated),
     };
@@ -50,7 +58,7 @@ export function createTracker(draft: JobDraft, view: View, seconds: () => number
 
   function show(): void {
     const rounds = state === undefined ? [] : [...state.rounds.keys()].map(progressOf);
-    view.show({ title: draft.name, wanted: draft.rounds, rounds, activity, milestone, seconds: seconds() });
+    view.show({ title: draft.name, wanted, rounds, activity, milestone, seconds: seconds() });
   }
 
   return {
@@ -70,8 +78,8 @@ export function createTracker(draft: JobDraft, view: View, seconds: () => number
       if (move.type === 'open') openedAt.set(move.round, Date.now());
       if (move.type === 'step' && move.round >= firstTimed)
         took.set(move.round, (Date.now() - openedAt.get(move.round)!) / 1000);
-      activity = activityOf(next, draft.rounds);
-      milestone = milestoneOf(next, draft.rounds) ?? milestone;
+      activity = activityOf(next, wanted);
+      milestone = milestoneOf(next, wanted) ?? milestone;
       show();
     },
     report({ by, event }) {
