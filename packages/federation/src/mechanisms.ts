@@ -3,12 +3,14 @@ import { MisuseError } from '@nonet/core';
 import {
   checkSchema,
   createFigures,
+  isMasked,
   type Mechanism,
   maskedEntries,
-  maskedOf,
   requireCountJob,
   requireRoundJob,
+  requireTrainJob,
 } from '@nonet/core/records';
+import { type PrivacyParameters, parsePrivacyParameters, privacyMechanismId } from '@nonet/privacy/dp';
 import { registrationBytes, revealBytes } from '@nonet/privacy/secagg';
 import { type StatisticsPrivacy, statisticsPrivacySchema } from '@nonet/privacy/statistics';
 import { z } from 'zod';
@@ -103,17 +105,39 @@ export const maskingMechanism: Mechanism<MaskingParameters> = {
   parse: (parameters) => parseWith(maskingSchema, 'privacy.masking', parameters),
   /** Bytes follow from the job: a registration, a masked message and the shares of one set. */
   predict(job) {
-    const round = requireRoundJob(job);
-    const { arithmetic, maxParticipants } = round;
+    const { arithmetic, maxParticipants } = requireRoundJob(job);
     const model = 4 * arithmetic.entries;
     const registration = registrationBytes(maxParticipants);
-    const message = 4 * maskedEntries(maskedOf(round));
+    const message = 4 * (isMasked(arithmetic) ? maskedEntries(arithmetic) : arithmetic.entries);
     const shares = revealBytes(maxParticipants);
     return createFigures([
       [figures.participantUploadPerRound, registration + message + shares],
       [figures.participantDownloadPerRound, model + maxParticipants * registration],
       [figures.aggregatorDownloadPerRound, maxParticipants * (registration + message + shares)],
       [figures.watcherDownloadPerRound, model + maxParticipants * (registration + message + shares)],
+    ]);
+  },
+};
+
+/** What anyone may learn of one unit of the data from all that is released (docs/specs/dp.md). */
+export const privacyMechanism: Mechanism<PrivacyParameters> = {
+  id: privacyMechanismId,
+  cells: ['privacy-decentralisation'],
+  protects: 'each record, or each participant, in what sums and models tell of it',
+  against: 'whoever reads the sums of a job and all of its models, with whatever else they know',
+  assumptions: [
+    'as many participants as the job assumes are honest and add their share of noise; in silo form the one alone that owns the data',
+    'each honest participant draws noise and samples in secret, by the program of the job',
+    'a site counts what it releases over all jobs: this job counts its own',
+  ],
+  parse: parsePrivacyParameters,
+  /** What is promised; what is spent follows from the ledger, and is less where more take part. */
+  predict(job, { epsilon, delta, releases }) {
+    requireTrainJob(job);
+    return createFigures([
+      [figures.epsilonPromised, epsilon],
+      [figures.delta, delta],
+      [figures.releasesPlanned, releases],
     ]);
   },
 };
@@ -141,6 +165,7 @@ export const statisticsMechanism: Mechanism<StatisticsPrivacy> = {
 export const federationMechanisms: readonly Mechanism<unknown>[] = [
   averageMechanism,
   maskingMechanism,
+  privacyMechanism,
   roundsMechanism as Mechanism<unknown>,
   statisticsMechanism,
 ];

@@ -46,6 +46,11 @@ export function privacyOf(job: Omit<PrivacyFields, 'training'>): JobPrivacy | un
   };
 }
 
+/** Whether each participant of a job adds a share of the noise of a sum to what it sends. */
+export function isNoiseShared(job: Omit<PrivacyFields, 'training'>): boolean {
+  return privacyOf(job)?.parameters.form === 'distributed';
+}
+
 /**
  * That a job is run as its guarantee of differential privacy needs it, and that its parameters keep
  * the promise. Throws `job.guarantee` where training or arithmetic are others, or where they would
@@ -114,23 +119,77 @@ export function isReadable(round: Round): boolean {
 }
 
 /**
- * Rounds of a job as its accountant counts them. Bytes that were handed in before tell nothing new:
- * a clear update is sent again as it was where a step is repeated.
+ * How many of the releases that a job plans are left to a participant for `round` and those after
+ * it: a round that still runs may become readable. Bytes that were sent again count once.
  */
-export function observeRounds({ rounds }: Pick<JobState, 'rounds'>): ObservedRound[] {
-  const seen = new Set<string>();
+export function countReleases(
+  { releases }: Pick<PrivacyParameters, 'releases'>,
+  { rounds }: Pick<JobState, 'rounds'>,
+  participant: number,
+  round = rounds.length,
+): number {
+  const sent = rounds.flatMap((each, number) => {
+    const blob = each.commitments[participant]?.blob;
+    const counts = number !== round && (each.phase !== 'void' || isReadable(each));
+    return blob === undefined || !counts ? [] : [blob];
+  });
+  return releases - new Set(sent).size;
+}
+
+/**
+ * Which participants release no more: the job cannot be completed where fewer than its smallest
+ * cohort are left. None of a job without a promise.
+ */
+export function spentParticipants(
+  promise: Pick<PrivacyParameters, 'releases'> | undefined,
+  state: Pick<JobState, 'rounds' | 'participants'>,
+): number[] {
+  if (promise === undefined) return [];
+  return [...state.participants.keys()].filter(
+    (participant) => countReleases(promise, state, participant) < 1,
+  );
+}
+
+/** Whether the data of a participant are in what a round released, as the ledger shows it. */
+function isReleased(round: Round, participant: number): boolean {
+  if (!isReadable(round)) return false;
+  return round.masking === undefined
+    ? round.commitments[participant] !== undefined
+    : includedParticipants(round).includes(participant);
+}
+
+/**
+ * Rounds of a job as the accountant of one participant counts them. A clear update that is sent
+ * again as it was, where a step is repeated, tells nothing new; a masked one is in another sum.
+ */
+function observeRounds({ rounds }: Pick<JobState, 'rounds'>, participant: number): ObservedRound[] {
+  const sent = new Set<string>();
   return rounds.map((round) => {
-    const blobs = Object.values(round.commitments).map(({ blob }) => blob);
-    const isNew = blobs.some((blob) => !seen.has(blob));
-    for (const blob of blobs) seen.add(blob);
-    return { included: includedParticipants(round).length, readable: isNew && isReadable(round) };
+    const blob = round.commitments[participant]?.blob ?? '';
+    const isNew = round.masking !== undefined || !sent.has(blob);
+    sent.add(blob);
+    return {
+      included: includedParticipants(round).length,
+      readable: isNew && isReleased(round, participant),
+    };
   });
 }
 
 /**
- * What the readable rounds of a job have spent of its promise, as the ledger shows them. Throws what
- * `reportSpent` throws.
+ * What the readable rounds of a job have spent of its promise, of the data of each participant in
+ * the order of their numbers. Throws what `reportSpent` throws.
  */
-export function spentOf({ parameters, setting }: JobPrivacy, state: Pick<JobState, 'rounds'>): SpentPrivacy {
-  return reportSpent(parameters, setting, observeRounds(state));
+export function spentOf(
+  { parameters, setting }: JobPrivacy,
+  state: Pick<JobState, 'rounds' | 'participants'>,
+): SpentPrivacy[] {
+  // Most were in the same rounds, and accounting takes a while.
+  const known = new Map<string, SpentPrivacy>();
+  return state.participants.map((_, participant) => {
+    const observed = observeRounds(state, participant);
+    const key = JSON.stringify(observed);
+    const spent = known.get(key) ?? reportSpent(parameters, setting, observed);
+    known.set(key, spent);
+    return spent;
+  });
 }

@@ -16,7 +16,7 @@ import {
   type StatisticsPrivacy,
 } from '@nonet/privacy/statistics';
 import { statisticsMechanism } from './mechanisms.ts';
-import { observeRounds } from './privacy.ts';
+import { isReadable } from './privacy.ts';
 import { includedParticipants } from './rules/state.ts';
 import { layoutOf, type Model } from './update/modelBlob.ts';
 import { countsOf, createCounts } from './update/serverStep.ts';
@@ -97,8 +97,6 @@ export interface StatisticsResult {
   readonly answers: readonly StatisticsAnswer[];
   /** What the readable sums of the job have spent; undefined where sums are exact. */
   readonly spent?: PrivacyReport;
-  /** The most that it may spend, as the job promises. */
-  readonly promised?: number;
 }
 
 /**
@@ -113,8 +111,19 @@ export function resultOfCounts(job: CountJob, state: JobState, { flat }: Model):
   const included = includedParticipants(round).length;
   const plan = statisticsPlanOf(job);
   const answers = answerStatistics(plan, countsOf(flat), included);
-  if (plan.privacy === undefined) return { included, answers };
-  const readable = observeRounds(state).flatMap((seen) => (seen.readable ? [seen.included] : []));
-  const spent = reportStatistics(plan, readable);
-  return { included, answers, spent, promised: plan.privacy.epsilon };
+  const spent = spentOfCounts(plan, state);
+  return { included, answers, ...(spent === undefined ? {} : { spent }) };
+}
+
+/**
+ * What the readable sums of a job have cost each record that is in all of them: those of void rounds
+ * are among them. Undefined where sums are exact, or none could be read. Throws what
+ * `reportStatistics` throws.
+ */
+export function spentOfCounts(
+  plan: StatisticsPlan,
+  { rounds }: Pick<JobState, 'rounds'>,
+): PrivacyReport | undefined {
+  const readable = rounds.filter(isReadable).map((round) => includedParticipants(round).length);
+  return plan.privacy === undefined || readable.length === 0 ? undefined : reportStatistics(plan, readable);
 }

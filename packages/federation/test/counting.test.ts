@@ -212,8 +212,11 @@ describe('counts with noise', () => {
     const events = await ledger.rounds.moves(idOfJob(job));
     const gathered = await createRunEvidence({ job, ledger, events, blobs: simulation.connect(), origin });
     const told = gathered.evidence.find(({ sentence }) => sentence.startsWith('The records of 4'))!;
-    expect(told.sentence).toMatch(/Noise is in every figure.* epsilon [\d.]+ at delta 0.000001 per record/);
-    const spent = readFigure(told, federationFigures.epsilonSpent)!.value;
+    expect(told.sentence).toContain('Noise is in every figure');
+    const privacyTold = gathered.evidence.find(({ sentence }) => sentence.startsWith('By differential'))!;
+    expect(privacyTold.sentence).toMatch(/spent epsilon [\d.]+ at delta 0.000001 of each single record/);
+    expect(privacyTold.sentence).toContain('At least 2 of 3 participants');
+    const spent = readFigure(privacyTold, federationFigures.epsilonSpent)!.value;
     expect(spent).toBeGreaterThan(0);
     expect(spent).toBeLessThanOrEqual(8);
     const receipt = createReceipt('test', job, gathered.evidence, gathered.artefacts);
@@ -221,6 +224,16 @@ describe('counts with noise', () => {
     expect(failuresIn(verdicts)).toEqual([]);
     const { exposure } = receiptView(receipt, verdicts, { count: narrateCounting });
     expect(exposure?.sentence).toContain('epsilon 8 at delta 0.000001');
+    expect(exposure?.budgets?.[0]?.spent).toBe(`epsilon ${spent} at delta 0.000001`);
+    const at = gathered.evidence.indexOf(privacyTold);
+    const without = createReceipt('test', job, gathered.evidence.toSpliced(at, 1), gathered.artefacts);
+    const verdictsWithout = await verifyReceipt(without, federationVerifiers, {
+      blobs: simulation.connect(),
+    });
+    expect(failuresIn(verdictsWithout)).toEqual(['receipt.omission']);
+    expect(gathered.evidence.map(({ sentence }) => sentence).join('\n')).toContain(
+      'At least 2 of every 3 participants in a sum were honest, and added noise',
+    );
   });
 
   test('are not taken part in without a budget, or where one has no room', async () => {

@@ -94,8 +94,8 @@ export interface PrivacyPromise {
   /** The largest norm of what one unit adds. Default 1. */
   readonly clippingNorm?: number;
   /**
-   * Rounds whose sums may be read before epsilon is spent: those that become void after that are
-   * among them. Default: as many as the job has rounds.
+   * Rounds that may be read before epsilon is spent: those that become void afterwards are among
+   * them. Default: the rounds of the job and a tenth more, rounded up.
    */
   readonly releases?: number;
   /** Of records: with which probability each is drawn into a step, in secret. */

@@ -64,7 +64,7 @@ function goalOf(
   { minParticipants, sites }: PlannedCohort,
   rounds: number,
 ): PrivacyGoal {
-  const { epsilon, delta, clippingNorm = 1, releases = rounds } = promise;
+  const { epsilon, delta, clippingNorm = 1, releases = rounds + Math.ceil(rounds / 10) } = promise;
   const { honest = Math.max(1, Math.floor(minParticipants / 2)), stepsPerRound = 1 } = promise;
   const common = { epsilon, delta, clippingNorm, releases };
   const form = formOf(promise);

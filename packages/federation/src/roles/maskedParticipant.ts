@@ -40,6 +40,7 @@ import {
   recoverRound,
   vectorEncodingOf,
 } from '../masked/maskedRound.ts';
+import { isNoiseShared } from '../privacy.ts';
 import {
   canBeUnmasked,
   countSteps,
@@ -302,7 +303,7 @@ export function createMaskedPart(
     number: number,
     current: MaskedRound,
   ): Promise<Int32Array<ArrayBuffer>> {
-    if (arithmetic.kind === 'maskedSum' || !('train' in parameters.trainer)) {
+    if (arithmetic.kind === 'maskedSum' || isNoiseShared(parameters.job)) {
       return contributePrivately(parameters, own, number, current, arithmetic);
     }
     const { moved, examples } = await trainModel(parameters, own, number, current);

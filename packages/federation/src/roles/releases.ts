@@ -8,7 +8,7 @@ import { type JobState, jobIdOf } from '@nonet/core/ports';
 import type { RoundJob } from '@nonet/core/records';
 import { chargeOfRound } from '@nonet/privacy/dp';
 import { chargesOfStatistics } from '@nonet/privacy/statistics';
-import { isReadable, privacyOf } from '../privacy.ts';
+import { countReleases, privacyOf } from '../privacy.ts';
 import type { ContributionCost, PublishedContribution } from '../site/privacyBudget.ts';
 import { statisticsPlanOf } from '../statistics.ts';
 import type { ParticipantParameters } from './participation.ts';
@@ -59,21 +59,11 @@ export function createReleases({ job, budget }: ParticipantParameters): Releases
   }
   const { cost, epsilon, delta, releases } = promised;
 
-  function countLeft(state: JobState, own: number, round: number): number {
-    const blobs = state.rounds.flatMap((each, number) => {
-      const commitment = each.commitments[own];
-      return number === round || commitment === undefined || !mayBeRead(state, number)
-        ? []
-        : [commitment.blob];
-    });
-    return releases - new Set(blobs).size;
-  }
-
   return {
     assertJoinable: () => budget.assertRoom(cost, releases),
-    countLeft,
+    countLeft: (state, own, round) => countReleases(promised, state, own, round),
     async assertRoom(state, own, round) {
-      if (countLeft(state, own, round) < 1) {
+      if (countReleases(promised, state, own, round) < 1) {
         throw new NonetError({
           code: 'privacy.releases',
           expected: `one of the ${releases} sums for which the job promises epsilon ${epsilon} at delta ${delta}`,
@@ -92,10 +82,4 @@ export function createReleases({ job, budget }: ParticipantParameters): Releases
       await budget.charge({ ...cost, job, round, contribution }, published);
     },
   };
-}
-
-/** A round that still runs may become readable. */
-function mayBeRead({ rounds }: JobState, number: number): boolean {
-  const round = rounds[number]!;
-  return round.phase !== 'void' || isReadable(round);
 }

@@ -15,8 +15,11 @@ import {
   type Figures,
   type RoundJob,
 } from '@nonet/core/records';
+import type { PrivacyParameters } from '@nonet/privacy/dp';
+import type { StatisticsPrivacy } from '@nonet/privacy/statistics';
 import { accuracyWarnings, classFigures } from '@nonet/tensor';
 import { federationFigures as figures } from '../figures.ts';
+import { privacyOf } from '../privacy.ts';
 import {
   acceptedParticipants,
   finalModel,
@@ -25,6 +28,7 @@ import {
   maskSet,
   smallestSet,
 } from '../rules/state.ts';
+import { statisticsPrivacyOf } from '../statistics.ts';
 import type { ModelEvaluation } from './graphEvaluator.ts';
 import type { LedgerRecord } from './ledgerRecord.ts';
 import type { RefusalFinding } from './recompute.ts';
@@ -454,6 +458,7 @@ export function assumptionsOf(
   job: RoundJob,
 ): Assumption[] {
   const testSet = job.kind === 'train' ? job.testSet : undefined;
+  const privacy = job.kind === 'count' ? statisticsPrivacyOf(job) : privacyOf(job)?.parameters;
   const assume = (sentence: string, whom: string, breaks: string, cell: CellId): Assumption => ({
     kind: 'assumption',
     sentence,
@@ -471,7 +476,9 @@ export function assumptionsOf(
     ...(masks === undefined
       ? [
           assume(
-            'Updates were not hidden: aggregators, watchers and stores could read what each participant sent, and an update can give away examples that it was trained on.',
+            privacy === undefined
+              ? 'Updates were not hidden: aggregators, watchers and stores could read what each participant sent, and an update can give away examples that it was trained on.'
+              : 'Updates were not hidden: aggregators, watchers and stores could read what each participant sent, with its noise.',
             'Every aggregator, watcher and store of the job',
             'One of them studies the updates, or passes them on.',
             'privacy-decentralisation',
@@ -503,10 +510,11 @@ export function assumptionsOf(
             'privacy-decentralisation',
           ),
         ]),
+    ...(privacy === undefined ? [] : [noiseAssumption(privacy, job)].map((parts) => assume(...parts))),
     assume(
       job.kind === 'count'
         ? 'Participants counted honestly, proper data of their own; what they send is checked for form and size, not for sense.'
-        : job.training.kind === 'graph'
+        : job.training.kind !== 'external'
           ? 'Participants trained honestly on proper data of their own; what they send is checked for form and size, not for sense.'
           : 'Participants trained honestly, on proper data of their own, with programs of their own that cannot be run again here; what they send is checked for form and size, not for sense.',
       'Every participant',
@@ -547,6 +555,23 @@ export function assumptionsOf(
             'performance-decentralisation',
           ),
         ]),
+  ];
+}
+
+/** Nothing shows that noise was added, nor from where it came. */
+function noiseAssumption(
+  parameters: PrivacyParameters | StatisticsPrivacy,
+  { kind, minParticipants }: RoundJob,
+): [string, string, string, CellId] {
+  const isSilo = parameters.form === 'silo';
+  const who = isSilo
+    ? 'The participant that owns the data was'
+    : `At least ${parameters.honest} of every ${minParticipants} participants in a sum were`;
+  return [
+    `${who} honest, and ${kind === 'count' ? '' : 'clipped, drew and '}added noise by the program of the job, from secret randomness of ${isSilo ? 'its' : 'their'} own.`,
+    isSilo ? 'The participant itself' : 'The participants of each round',
+    'Less noise is in what was released than is accounted for: epsilon is larger than stated.',
+    'privacy-decentralisation',
   ];
 }
 

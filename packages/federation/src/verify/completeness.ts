@@ -7,7 +7,9 @@ import { NonetError } from '@nonet/core';
 import type { Receipt } from '@nonet/core/receipt';
 import { type Evidence, type RoundJob, readFigure } from '@nonet/core/records';
 import { federationFigures } from '../figures.ts';
+import { privacyOf } from '../privacy.ts';
 import { finalModel, isOver } from '../rules/state.ts';
+import { statisticsPrivacyOf } from '../statistics.ts';
 import { assumptionsOf, incidentClaims } from './claims.ts';
 import type { LedgerRecord } from './ledgerRecord.ts';
 
@@ -19,6 +21,7 @@ export const verifierNames = {
   refusal: 'federation.refusal',
   incident: 'federation.incident',
   statistics: 'federation.statistics',
+  privacy: 'federation.privacy',
 } as const;
 
 /** The verifier that a record names, if it is to be checked here. */
@@ -77,6 +80,11 @@ function assumed({ sentence, whom, breaks }: { sentence: string; whom: string; b
   return `assumption: ${sentence} ${whom}: ${breaks}`;
 }
 
+/** Whether a job promises differential privacy, of which a record has to tell what was spent. */
+function promises(job: RoundJob): boolean {
+  return (job.kind === 'count' ? statisticsPrivacyOf(job) : privacyOf(job)) !== undefined;
+}
+
 /** What tells of the last model of a job. */
 function resultVerifiers(job: RoundJob): string[] {
   if (job.kind === 'count') return [verifierNames.statistics];
@@ -92,6 +100,7 @@ function subjects(job: RoundJob, record: LedgerRecord): string[] {
     ...state.rounds.flatMap((round, number) => (isOver(round) ? [`round ${number + 1}`] : [])),
     ...incidentClaims(record).map(({ sentence }) => sentence),
     ...(hasResult ? results : []),
+    ...(promises(job) ? [verifierNames.privacy] : []),
     ...assumptionsOf(state.terms, job).map(assumed),
   ];
 }

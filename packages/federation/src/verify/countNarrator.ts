@@ -13,10 +13,16 @@ import {
   type Moment,
   type Narrator,
   type Receipt,
+  type SpentBudget,
   type Told,
 } from '@nonet/core/receipt';
 import type { CountJob } from '@nonet/core/records';
-import { answerStatistics, estimateText, rowsOfAnswer } from '@nonet/privacy/statistics';
+import {
+  answerStatistics,
+  estimateText,
+  rowsOfAnswer,
+  type StatisticsPrivacy,
+} from '@nonet/privacy/statistics';
 import { federationFigures as figures } from '../figures.ts';
 import { statisticsPlanOf, statisticsPrivacyOf } from '../statistics.ts';
 import { decodeModel } from '../update/modelBlob.ts';
@@ -44,7 +50,13 @@ export const narrateCounting: Narrator = (receipt) => {
         : figuresOf(receipt, result),
     ...(roles === undefined ? {} : { roles }),
     ...(job.kind === 'count'
-      ? { exposure: exposureOf(job, ledger === undefined ? [] : [ledger.number]) }
+      ? {
+          exposure: exposureOf(
+            job,
+            ledger === undefined ? [] : [ledger.number],
+            of(verifierNames.privacy)[0],
+          ),
+        }
       : {}),
     timeline: {
       title: 'Round by round',
@@ -99,7 +111,7 @@ function rowsIn({ job, ...receipt }: Receipt, { record }: NumberedRecord): strin
   }
 }
 
-function exposureOf(job: CountJob, from: readonly number[]): Exposure {
+function exposureOf(job: CountJob, from: readonly number[], told: NumberedRecord | undefined): Exposure {
   const privacy = promiseOf(job);
   const kept = 'No record left its site, and no site’s counts could be read by themselves: only their sum.';
   return {
@@ -108,14 +120,29 @@ function exposureOf(job: CountJob, from: readonly number[]): Exposure {
         privacy === undefined
           ? `${kept} Sums are exact, so that they tell of one record what all others do not: no noise was added.`
           : `${kept} Noise in it bounds what it tells of a single record: epsilon ${privacy.epsilon} at delta ${privacy.delta}.`,
-      from,
+      from: told === undefined ? from : [...from, told.number],
       ofLedger: true,
     },
     rows: rowsOfExposure(job),
+    ...(privacy === undefined ? {} : { budgets: [budgetOf(job, privacy, told)] }),
   };
 }
 
-function promiseOf(job: CountJob) {
+function budgetOf(
+  { minParticipants }: CountJob,
+  { epsilon, delta, honest }: StatisticsPrivacy,
+  told: NumberedRecord | undefined,
+): SpentBudget {
+  const spent = told && numberIn(told, figures.epsilonSpent);
+  return {
+    of: 'Each single record',
+    spent: spent === undefined ? 'not said here' : `epsilon ${spent} at delta ${delta}`,
+    allowed: `epsilon ${epsilon} at delta ${delta} in this job; each site counts for itself what it allows over all jobs`,
+    condition: `at least ${honest} of ${minParticipants} sites in a sum add their share of the noise, and no site’s counts are unmasked`,
+  };
+}
+
+function promiseOf(job: CountJob): StatisticsPrivacy | undefined {
   try {
     return statisticsPrivacyOf(job);
   } catch (error) {

@@ -17,6 +17,7 @@ export {
   CohortError,
   examplesAtOnce,
   largestContribution,
+  noiseToSignal,
   type PrivacyGoal,
   type PrivacyPlan,
   type PrivacySetting,

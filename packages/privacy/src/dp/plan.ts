@@ -56,7 +56,7 @@ export interface PrivacyPlan<P extends PrivacyParameters = PrivacyParameters> {
   readonly report: PrivacyReport;
   /** Noise of all honest shares together, divided by the sensitivity. */
   readonly noiseMultiplier: number;
-  /** Norm of the noise of the smallest cohort over the largest norm that its sum can have. */
+  /** See `noiseToSignal`. */
   readonly noiseToSignal: number;
   /** The largest magnitude of an entry of a sum of all participants: below 2^31. */
   readonly largestEntry: number;
@@ -176,7 +176,7 @@ export function planPrivacy<G extends PrivacyGoal>(
   setting: PrivacySetting,
 ): PrivacyPlan<ParametersOf<G>> {
   assertSetting(goal, setting);
-  const { dimension, minParticipants } = setting;
+  const { dimension } = setting;
   const shares = honestShares(goal);
   assertBatchFits(goal, dimension, shares);
   const least = Math.sqrt(dimension) / goal.clippingNorm;
@@ -186,15 +186,13 @@ export function planPrivacy<G extends PrivacyGoal>(
     const largestEntry = setting.maxParticipants * largestEntryOf(goal, setting, { scale, sigma });
     if (sigma > mostSigma || largestEntry >= 2 ** 31) continue;
     const parameters = parametersOf(goal, scale, sigma) as ParametersOf<G>;
-    const summed = goal.form === 'silo' ? 1 : minParticipants;
-    const length = sigma * Math.sqrt(summed * dimension);
-    const noiseToSignal = length / (unitsOfSum(goal, setting) * goal.clippingNorm * scale);
-    if (noiseToSignal > 1) throw cohortError(goal, setting, noiseToSignal);
+    const ratio = noiseToSignal(parameters, setting);
+    if (ratio > 1) throw cohortError(goal, setting, ratio);
     return {
       parameters,
       report: reviewPlan(parameters, setting),
       noiseMultiplier,
-      noiseToSignal,
+      noiseToSignal: ratio,
       largestEntry,
     };
   }
@@ -217,6 +215,14 @@ function assertBatchFits(goal: PrivacyGoal, dimension: number, shares: number): 
     found: `one of ${distance.toExponential(1)} over all rounds, which counts ${Math.round(1 + Math.exp(goal.epsilon))} times`,
     hint: 'Use a larger maximumBatch, or a lower samplingRate.',
   });
+}
+
+/** Norm of the noise of the smallest cohort over the largest norm that its sum can have (§12.1.4). */
+export function noiseToSignal(parameters: PrivacyParameters, setting: PrivacySetting): number {
+  const { clippingNorm, scale, form } = parameters;
+  const summed = form === 'silo' ? 1 : setting.minParticipants;
+  const length = sigmaOf(parameters) * Math.sqrt(summed * setting.dimension);
+  return length / (unitsOfSum(parameters, setting) * clippingNorm * scale);
 }
 
 /** Units whose clipped contributions a sum holds, as expected. */

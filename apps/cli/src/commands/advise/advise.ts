@@ -17,6 +17,7 @@ import {
   parseNeeds,
   type RunSample,
 } from '@nonet/matrix/advice';
+import { privacyMechanismId } from '@nonet/privacy/dp';
 import { loadJobFile } from '../../files/loadJobFile.ts';
 import { writeWhole } from '../../files/writeWhole.ts';
 import { parseYaml } from '../../files/yaml.ts';
@@ -118,6 +119,14 @@ async function writeJob(needs: Needs, advice: Advice, file: string, out: string,
       hint: 'A job needs data: `table: { file: patients.csv, target: diagnosis }`.',
     });
   }
+  if (first.mechanisms.includes(privacyMechanismId)) {
+    throw new MisuseError({
+      code: 'advise.write',
+      expected: 'needs that a job without differential privacy meets, whose epsilon no needs name',
+      found: first.name,
+      hint: 'Write a job with `nonet init`, and promise privacy.dp in it (docs/running.md).',
+    });
+  }
   const { file: table, target } = needs.table;
   const written = await writeJobFiles(resolve(dirname(file), table), {
     target,
@@ -128,7 +137,7 @@ async function writeJob(needs: Needs, advice: Advice, file: string, out: string,
     other: true,
     out,
   });
-  note(renderWrittenJob(foreignValues(written)));
+  note(renderWrittenJob(written));
   const { job } = written;
   const loaded = await loadJobFile(job);
   const stored: StoredPrediction = {

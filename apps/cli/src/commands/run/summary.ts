@@ -158,7 +158,18 @@ function exposureText({ exposure }: ReceiptView): string[] {
     `  ${what}`,
     unless === 'nobody' ? who : `${who}; ${unless}`,
   ]);
-  return [bold('Who could read what'), `  ${exposure.sentence}`, formatTable(rows), ''];
+  const budgets = exposure.budgets.flatMap(({ of, spent, allowed, condition }) => [
+    [`  ${of}`, `${spent} spent`],
+    ['', `of ${allowed}`],
+    ['', `if ${condition}`],
+  ]);
+  return [
+    bold('Who could read what'),
+    `  ${exposure.sentence}`,
+    formatTable(rows),
+    ...(budgets.length === 0 ? [] : [bold('What was spent of whose privacy'), formatTable(budgets)]),
+    '',
+  ];
 }
 
 /** Result, rounds, participation, costs, trust, and where the files are. */
