@@ -4,7 +4,8 @@ import { type Address, addressOf, concatBytes, utf8 } from '@nonet/core';
 import type { QueryColumn } from '@nonet/core/records';
 import type { SitePolicy } from '@nonet/federation';
 import type { StatisticsRecord } from '@nonet/privacy/statistics';
-import { readRecords } from '@nonet/tensor/datasets';
+import { readRecords, type Table } from '@nonet/tensor/datasets';
+import { locateError } from '../terminal/locateError.ts';
 import { fingerprintData, readTableFile } from './dataFile.ts';
 import { rulesOf } from './openSite.ts';
 import { fingerprintSite, readSiteFile } from './siteFile.ts';
@@ -30,11 +31,19 @@ export async function openSiteTable(path: string, columns: readonly QueryColumn[
   const { policy = {}, delimiter, decimal } = site ?? {};
   const table = await readTableFile(dataPath, { delimiter, decimal });
   return {
-    records: readRecords(table, columns),
+    records: readCells(table, columns, dataPath),
     policy: rulesOf(policy),
     budgetFolder: `${path}.budget`,
     data: addressOf(fingerprintData(dataPath)),
   };
+}
+
+function readCells(table: Table, columns: readonly QueryColumn[], path: string): StatisticsRecord[] {
+  try {
+    return readRecords(table, columns);
+  } catch (error) {
+    throw locateError(error, `in ${path}`);
+  }
 }
 
 /** What makes two sites the same one: their rules and data. */

@@ -121,7 +121,7 @@ async function run({
     tell: (text: string) => void told.push(text),
     end: () => void log.push('view ended'),
   };
-  const options = { jobPath: 'x.job.yaml', fresh, view, signal, ...(external && { external }) };
+  const options = { source: 'x.job.yaml', fresh, view, signal, ...(external && { external }) };
   try {
     const outcome = await runJob(options, async (outcome) => {
       log.push('finished');

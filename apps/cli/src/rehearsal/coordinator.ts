@@ -90,10 +90,8 @@ export interface ExternalLedger {
 export type RunFile = JobFile | StatisticsFile;
 
 export interface RunOptions {
-  /** The job file; what is in `file` has none, and this is then the folder that it is run in. */
-  readonly jobPath: string;
-  /** What to run, where that is no job file. */
-  readonly file?: StatisticsFile;
+  /** The path of a job file, or what `nonet stats` asks. */
+  readonly source: string | StatisticsFile;
   /** Another ledger than the embedded one, and who pays there. */
   readonly external?: ExternalLedger;
   readonly fresh: boolean;
@@ -127,7 +125,8 @@ const admittedAtOnce = 500;
  */
 export async function runJob<T>(options: RunOptions, finish: (outcome: Outcome) => Promise<T>): Promise<T> {
   const { view, signal } = options;
-  const file = options.file ?? (await loadJobFile(options.jobPath));
+  const { source } = options;
+  const file = typeof source === 'string' ? await loadJobFile(source) : source;
   await assertRunFile(file);
   const run = openRun(file, options);
   // What fails beside the work that is waited for: the chain's journal, the log, a role.
@@ -226,11 +225,11 @@ function openRun(file: RunFile, options: RunOptions): RunDirectory {
   const draft = isStatistics(file) ? addressOfStatistics(file) : addressOfDraft(file);
   // Run records lie around: what they keep of a URL holds no credentials.
   const ledger = options.external === undefined ? undefined : redactUrl(options.external.urls[0]!);
-  const path = resolve(options.jobPath);
+  const path = typeof options.source === 'string' ? resolve(options.source) : undefined;
   if (!options.fresh) {
     const unfinished = findUnfinishedRun(draft, ledger);
     if (unfinished !== undefined) return unfinished;
-    const before = findRunBeforeChange(path, draft, ledger);
+    const before = path === undefined ? undefined : findRunBeforeChange(path, draft, ledger);
     if (before !== undefined) {
       options.view.tell(
         `the job file or its data changed since ${before.record.id} was interrupted: ` +

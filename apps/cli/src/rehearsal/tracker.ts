@@ -23,6 +23,7 @@ export type TrackedDraft = Pick<JobDraft, 'name'> & Partial<Pick<JobDraft, 'roun
 export function createTracker(draft: TrackedDraft, view: View, seconds: () => number): Tracker {
   /** A job that counts has one round. */
   const wanted = draft.rounds ?? 1;
+  const work = draft.data === undefined ? 'count their own records' : 'train on their own data';
   let activity = '';
   let milestone = '';
   let state: JobState | undefined;
@@ -78,8 +79,8 @@ export function createTracker(draft: TrackedDraft, view: View, seconds: () => nu
       if (move.type === 'open') openedAt.set(move.round, Date.now());
       if (move.type === 'step' && move.round >= firstTimed)
         took.set(move.round, (Date.now() - openedAt.get(move.round)!) / 1000);
-      activity = activityOf(next, wanted);
-      milestone = milestoneOf(next, wanted) ?? milestone;
+      activity = activityOf(next, wanted, work);
+      milestone = milestoneOf(next, wanted, work) ?? milestone;
       show();
     },
     report({ by, event }) {
@@ -141,20 +142,18 @@ function clampedText({ bound, tensors }: Extract<RoleEvent, { type: 'clamped' }>
 }
 
 /** Worth a line of a log; undefined where nothing new begins. */
-function milestoneOf(state: JobState, wanted: number): string | undefined {
+function milestoneOf(state: JobState, wanted: number, work: string): string | undefined {
   const { maxParticipants } = state.terms;
   if (state.rounds.length === 0) {
     const joined = state.participants.length;
-    return joined === maxParticipants
-      ? `all ${maxParticipants} sites have joined; they train on their own data`
-      : undefined;
+    return joined === maxParticipants ? `all ${maxParticipants} sites have joined; they ${work}` : undefined;
   }
   return countSteps(state) === wanted
     ? 'all rounds have stepped; waiting until no proof can come any more'
     : undefined;
 }
 
-function activityOf(state: JobState, wanted: number): string {
+function activityOf(state: JobState, wanted: number, work: string): string {
   const round = state.rounds.at(-1);
   if (round === undefined) {
     return `${state.participants.length} of ${state.terms.maxParticipants} sites have joined`;
@@ -164,7 +163,7 @@ function activityOf(state: JobState, wanted: number): string {
   switch (round.phase) {
     case 'open':
     case 'collecting':
-      return 'sites train on their own data';
+      return `sites ${work}`;
     case 'closing':
       return 'checking what has come';
     case 'appealing':

@@ -27,6 +27,10 @@ describe('a query', () => {
   const wrong: readonly (readonly [because: string, change: object])[] = [
     ['a name twice', { columns: [number, number, category] }],
     ['bounds the wrong way round', { columns: [{ ...number, high: -1 }, category] }],
+    [
+      'the same without a step of their own',
+      { columns: [{ ...number, high: -1, step: undefined }, category] },
+    ],
     ['equal bounds', { columns: [{ ...number, high: 0, step: undefined }, category] }],
     ['bounds whose distance is infinite', { columns: [{ ...number, low: -1e308, high: 1e308 }, category] }],
     ['the same without a step', { columns: [{ kind: 'number', name: 'age', low: -1e308, high: 1e308 }] }],

@@ -100,7 +100,7 @@ export const statisticsQuerySchema = z
         refuse(['columns', i, 'values'], 'values of which none is twice', 'a value twice');
       } else {
         const steps = stepsOf(column);
-        if (steps >= 1 && steps <= mostSteps) continue;
+        if (column.high > column.low && steps >= 1 && steps <= mostSteps) continue;
         const expected = `bounds that are 1 to ${mostSteps} steps apart`;
         refuse(['columns', i, 'high'], expected, `${column.low} to ${column.high}`);
       }
