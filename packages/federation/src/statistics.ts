@@ -1,6 +1,6 @@
 /**
  * Jobs that count: what of their record the sums and their noise follow from, whether it is run as
- * it promises, and what its ledger shows of it. docs/specs/statistics.md §7. Nothing here counts
+ * it promises, and what its ledger shows of it. docs/specs/statistics.md §6. Nothing here counts
  * records, so that a verifier can use it.
  */
 import { NonetError } from '@nonet/core';
@@ -34,7 +34,7 @@ export interface CountPlan {
 
 /**
  * The layout of a query's sums, with the arithmetic that keeps them exact: each site's share of the
- * 32 bits of a masked sum (step 7.1). Throws what `planStatistics` throws.
+ * 32 bits of a masked sum (step 6.1). Throws what `planStatistics` throws.
  */
 export function planCounts(
   { query, minParticipants, maxParticipants }: CountFields,
@@ -100,7 +100,7 @@ export interface StatisticsResult {
 }
 
 /**
- * The result of a job whose round is final, from its last model (step 7.3). Throws
+ * The result of a job whose round is final, from its last model (step 6.5). Throws
  * `statistics.round` before, and what `answerStatistics` and `reportStatistics` throw.
  */
 export function resultOfCounts(job: CountJob, state: JobState, { flat }: Model): StatisticsResult {

@@ -1,6 +1,6 @@
 /**
  * From a draft of statistics to a job record that counts: the layout of its sums, the noise that
- * keeps its promise, and the zeros that sums are added to. docs/specs/statistics.md §7.
+ * keeps its promise, and the zeros that sums are added to. docs/specs/statistics.md §6.
  */
 import { type Address, addressOf, MisuseError } from '@nonet/core';
 import { addressOfValue } from '@nonet/core/codec';

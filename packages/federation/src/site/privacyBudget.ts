@@ -2,8 +2,8 @@
  * A site's cumulative privacy budget: what has been released of one dataset, across jobs, and
  * whether more may leave. docs/specs/dp.md §14. It is charged before anything leaves, by the most
  * that a round may cost, and gives nothing back: a round that turns out void, or had more survivors
- * than the smallest cohort, has cost less than was charged. A dataset is known by the address of its
- * commitment; records that are in two datasets are charged in each for itself.
+ * than the smallest cohort, has cost less than was charged. A dataset is known by the bytes of its
+ * file; records that are in two datasets are charged in each for itself.
  */
 import { type Address, NonetError } from '@nonet/core';
 import { composeCharges, type RoundCharge } from '@nonet/privacy/dp';

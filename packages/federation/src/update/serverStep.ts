@@ -34,7 +34,7 @@ export function createSumStep(step: SumStep): ServerStep<Int32Array> {
 const halfRange = 2 ** 16;
 
 /**
- * The sum is added to the integers of the model (docs/specs/statistics.md §7.2), which `countsOf`
+ * The sum is added to the integers of the model (docs/specs/statistics.md §6.2), which `countsOf`
  * reads. Exact while they fit 32 bits.
  */
 const counting: ServerStep<Int32Array> = {

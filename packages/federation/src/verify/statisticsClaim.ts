@@ -1,6 +1,6 @@
 /**
  * What evidence says of a job that counts: its figures, and what they rest on
- * (docs/specs/statistics.md §7.4), as pure functions of facts. The writer of evidence and its
+ * (docs/specs/statistics.md §6.5), as pure functions of facts. The writer of evidence and its
  * verifier call the same functions.
  */
 import type { Address } from '@nonet/core';
