@@ -15,7 +15,7 @@ import {
 } from '@nonet/core/ports';
 import {
   idOfJob,
-  type MaskedArithmetic,
+  type MaskedAverage,
   parseJob,
   requireTrainJob,
   type TrainJob,
@@ -276,7 +276,7 @@ export async function joinAll({ submit, participants }: Simulation): Promise<voi
 }
 
 /** The arithmetic of `createMasked`. */
-export const maskedArithmetic: MaskedArithmetic = {
+export const maskedArithmetic: MaskedAverage = {
   kind: 'masked',
   ...layoutOf(initial),
   clamp: 8,

@@ -23,6 +23,8 @@ import { connectRole, connectStores } from './connect.ts';
 import type { ParticipantConfiguration, RoleEvent } from './messages.ts';
 
 runRole<ParticipantConfiguration>(async (configuration, { signal, report, turn }) => {
+  // First of all: this process alone has the site's secrets.
+  const outbox = createFileOutbox(join(configuration.directory, 'outbox'));
   const connection = await connectRole(configuration);
   const { ledger, job, signer } = connection;
   const store = connectStores(connection);
@@ -39,8 +41,8 @@ runRole<ParticipantConfiguration>(async (configuration, { signal, report, turn }
     store,
     trainer: configuration.drops === undefined ? trainer : droppingOut(trainer, configuration.drops, report),
     dataset: commitment,
+    outbox,
     ...budgetOf(job, budgetFolder, dataset, policy),
-    outbox: createFileOutbox(join(configuration.directory, 'outbox')),
     sitePolicy: policy,
   });
 });
