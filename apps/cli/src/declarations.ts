@@ -10,6 +10,7 @@ import {
   federationFigures,
   federationMechanisms,
   federationVerifiers,
+  narrateCounting,
   narrateTraining,
 } from '@nonet/federation';
 import { cellFigures } from '@nonet/matrix';
@@ -19,5 +20,5 @@ export const mechanisms: readonly Mechanism<unknown>[] = federationMechanisms;
 export const verifiers: Verifiers = federationVerifiers;
 /** Verifiers that let the program of a receipt take so many times the usual work and memory. */
 export const verifiersWithin = (factor: number): Verifiers => createFederationVerifiers(factor);
-export const narrators: Narrators = { train: narrateTraining };
+export const narrators: Narrators = { count: narrateCounting, train: narrateTraining };
 export const vocabulary = joinVocabularies(federationFigures, cellFigures, energyFigures);

@@ -3,7 +3,7 @@
  * themselves. The one place where verifiers and narrators of other packages are added.
  */
 import type { Narrators, Verifiers } from '@nonet/core/receipt';
-import { createFederationVerifiers, narrateTraining } from '@nonet/federation/verify';
+import { createFederationVerifiers, narrateCounting, narrateTraining } from '@nonet/federation/verify';
 
 /** A page does nothing else while it computes: a quarter of what a terminal waits for. */
 const usualFactor = 0.25;
@@ -12,4 +12,4 @@ const usualFactor = 0.25;
 const factor = Number(new URLSearchParams(globalThis.location?.search).get('budget') ?? usualFactor);
 
 export const verifiers: Verifiers = createFederationVerifiers(factor > 0 ? factor : usualFactor);
-export const narrators: Narrators = { train: narrateTraining };
+export const narrators: Narrators = { count: narrateCounting, train: narrateTraining };
