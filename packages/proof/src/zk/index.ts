@@ -3,8 +3,16 @@
  * nothing. What only verifies should import `@nonet/proof/zk/verify`, which holds no prover.
  */
 export { type CompiledProgram, type CompileOptions, compileProgram } from './model/compileProgram.ts';
+export { withLargestBatch } from './model/largestBatch.ts';
 export type { FunctionTable, Layer, Pair, Program, Requantisation } from './model/program.ts';
 export { programFormat } from './model/program.ts';
+export {
+  encodeProofFile,
+  type ProofFile,
+  type ProvenRows,
+  provenRows,
+  type Stated,
+} from './model/proofFile.ts';
 export {
   createProver,
   type ProvenInference,

@@ -1,0 +1,72 @@
+/**
+ * Proof files (docs/specs/zk.md §13): a registration and proven answers of its model in one file,
+ * so that whoever has the file can check it, and nothing else is needed. Canonical CBOR.
+ */
+import { encodeCanonical } from '@nonet/core/codec';
+import type { Statement } from './statement.ts';
+
+/** The format that this version reads and writes. */
+export const proofFileFormat = 'nonet integrity proof 1';
+
+/** Bytes of a proof file that are looked at. */
+export const maximumProofFile = 2 ** 27;
+
+/** Answers to rows that were proven together. */
+export interface ProvenRows {
+  readonly rows: number;
+  readonly inputs: Int32Array;
+  readonly outputs: Int32Array;
+  readonly proof: Uint8Array;
+}
+
+/** What the maker of a file says beside what it proves; taken on trust. */
+export interface Stated {
+  /** What positions are called, in order; empty where they have no names. */
+  readonly labels: readonly string[];
+  /** What one unit of an output that is a value stands for; null where that is not said. */
+  readonly scale: number | null;
+}
+
+/** The content of a proof file. */
+export interface ProofFile {
+  /** A canonical registration. */
+  readonly registration: Uint8Array;
+  readonly context: Uint8Array;
+  readonly stated: Stated;
+  /** One batch after the other. */
+  readonly answers: readonly ProvenRows[];
+}
+
+/** The bytes of a proof file. */
+export function encodeProofFile({
+  registration,
+  context,
+  stated,
+  answers,
+}: ProofFile): Uint8Array<ArrayBuffer> {
+  return encodeCanonical({
+    format: proofFileFormat,
+    registration,
+    context,
+    stated: { labels: stated.labels, scale: stated.scale },
+    answers: answers.map(({ rows, inputs, outputs, proof }) => ({
+      rows,
+      inputs: [...inputs],
+      outputs: [...outputs],
+      proof,
+    })),
+  });
+}
+
+/** A statement with its proof, as an entry of a proof file. */
+export function provenRows({ rows, inputs, outputs }: Statement, proof: Uint8Array): ProvenRows {
+  return { rows, inputs, outputs, proof };
+}
+
+/** A CBOR map of five entries whose first is called `format`: the key that is shortest and first. */
+const opening = [0xa5, 0x66, ...[...'format'].map((letter) => letter.charCodeAt(0))];
+
+/** Whether bytes are meant to be a proof file, right or wrong. */
+export function resemblesProofFile(bytes: Uint8Array): boolean {
+  return opening.every((byte, i) => bytes[i] === byte);
+}
