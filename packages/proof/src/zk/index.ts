@@ -3,7 +3,13 @@
  * nothing. What only verifies should import `@nonet/proof/zk/verify`, which holds no prover.
  */
 export { type CompiledProgram, type CompileOptions, compileProgram } from './model/compileProgram.ts';
-export { withLargestBatch } from './model/largestBatch.ts';
+export {
+  encodeInputs,
+  type IntegerModel,
+  type IntegerModelOptions,
+  identifyModel,
+  makeIntegerModel,
+} from './model/integerModel.ts';
 export type { FunctionTable, Layer, Pair, Program, Requantisation } from './model/program.ts';
 export { programFormat } from './model/program.ts';
 export {

@@ -3,7 +3,12 @@
  * answers of the models that they register.
  */
 export { createWorkspace, type Workspace } from './hash/hashKernels.ts';
-export { maximumProofFile, resemblesProofFile } from './model/proofFile.ts';
+export {
+  maximumProofFile,
+  resemblesProofFile,
+  resemblesRegistration,
+  type Stated,
+} from './model/proofFile.ts';
 export type { Soundness, SoundnessTerm } from './model/soundness.ts';
 export type { Statement } from './model/statement.ts';
 export {

@@ -6,7 +6,7 @@ import { toJson } from '@nonet/core/records';
 import { createSampleReceipt, sampleEvidence, sampleJob, sampleReceipt } from '@nonet/core/testing/receipt';
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
 import { withoutColour } from '../../terminal/terminal.ts';
-import { verifyReceiptFile } from './verify.ts';
+import { verifyFile } from './verify.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'nonet-verify-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -19,12 +19,12 @@ function write(name: string, value: unknown): string {
 }
 
 /** What a terminal of so many columns shows, and the exit code. */
-async function verify(file: string, options: Parameters<typeof verifyReceiptFile>[1] = {}, columns?: number) {
+async function verify(file: string, options: Parameters<typeof verifyFile>[1] = {}, columns?: number) {
   const written = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
   const known = Object.getOwnPropertyDescriptor(process.stdout, 'columns');
   Object.defineProperty(process.stdout, 'columns', { value: columns, configurable: true });
   try {
-    const code = await verifyReceiptFile(file, options);
+    const code = await verifyFile(file, options);
     return { code, shown: withoutColour(written.mock.calls.map(([text]) => String(text)).join('')) };
   } finally {
     written.mockRestore();

@@ -187,10 +187,12 @@ class Compiler {
       case 'input': {
         const extents = extentsOf(node.shape);
         const fits = node.dtype === 'i32' && typeof node.shape[0] === 'string' && this.#input === undefined;
-        if (!fits || extents.some(Number.isNaN) || (extents.length !== 1 && extents.length !== 3)) {
-          this.#refuse(id, node, 'one input i32[B,N] or i32[B,C,H,W]');
+        if (!fits || extents.some(Number.isNaN) || extents.length === 0) {
+          this.#refuse(id, node, 'one input i32[B,...]');
         }
-        this.#input = { shape: extents, low: 0, high: -1 };
+        // Axes that only a reshape reads are none of the program's.
+        const shape = extents.length === 3 ? extents : [count(extents)];
+        this.#input = { shape, low: 0, high: -1 };
         set({ kind: 'tensor', number: 0, shape: extents });
         return;
       }

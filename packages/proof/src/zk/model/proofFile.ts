@@ -63,10 +63,22 @@ export function provenRows({ rows, inputs, outputs }: Statement, proof: Uint8Arr
   return { rows, inputs, outputs, proof };
 }
 
-/** A CBOR map of five entries whose first is called `format`: the key that is shortest and first. */
-const opening = [0xa5, 0x66, ...[...'format'].map((letter) => letter.charCodeAt(0))];
+const lettersOf = (text: string) => [...text].map((letter) => letter.charCodeAt(0));
+
+/** A map of five entries; `format` is first because keys are ordered by their lengths. */
+const proofOpening = [0xa5, 0x66, ...lettersOf('format')];
+/** A map of four entries, `proof` first. */
+const registrationOpening = [0xa4, 0x65, ...lettersOf('proof')];
+
+const begins = (bytes: Uint8Array, opening: readonly number[]) =>
+  opening.every((byte, i) => bytes[i] === byte);
 
 /** Whether bytes are meant to be a proof file, right or wrong. */
 export function resemblesProofFile(bytes: Uint8Array): boolean {
-  return opening.every((byte, i) => bytes[i] === byte);
+  return begins(bytes, proofOpening);
+}
+
+/** Whether bytes are meant to be a registration, right or wrong. */
+export function resemblesRegistration(bytes: Uint8Array): boolean {
+  return begins(bytes, registrationOpening);
 }
