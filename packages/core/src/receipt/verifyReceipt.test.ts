@@ -393,6 +393,7 @@ function createLedger(
         return account === by && job === idOfJob(sampleJob) ? entry : undefined;
       },
     },
+    models: { register: absent, find: absent },
     now: async () => 0,
   };
 }
