@@ -170,7 +170,8 @@ export function reorganised(what: string, block: number): UndecidedError {
 }
 
 /**
- * The contract's logs in order; a topic that is null may be any. Nodes limit the range of a question: one that is refused is halved.
+ * The contract's logs in order; a topic that is null may be any. Nodes limit the range of a
+ * question: one that is refused is halved.
  */
 export async function readLogs(
   rpc: Rpc,
