@@ -17,5 +17,6 @@ export * from './claims.ts';
 export * from './graphEvaluator.ts';
 export * from './ledgerRecord.ts';
 export * from './narrator.ts';
+export { type FinalModelReading, readFinalModel } from './readFinalModel.ts';
 export * from './recompute.ts';
 export * from './verifiers.ts';

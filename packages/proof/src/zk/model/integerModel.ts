@@ -1,6 +1,6 @@
 /**
  * From a model in f32 to one that can be proven: quantised (docs/specs/quantise.md), compiled, and
- * sized. Whoever has the model, its parameters and the rows of calibration gets the same model, and
+ * sized. All who have the model, its parameters and the rows of calibration get the same model, and
  * so the same modelId.
  */
 import type { Address } from '@nonet/core';

@@ -1,6 +1,6 @@
 /**
  * Proof files (docs/specs/zk.md §13): a registration and proven answers of its model in one file,
- * so that whoever has the file can check it, and nothing else is needed. Canonical CBOR.
+ * so that a reader needs no other file to check it. Canonical CBOR.
  */
 import { encodeCanonical } from '@nonet/core/codec';
 import type { Statement } from './statement.ts';
