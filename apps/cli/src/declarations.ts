@@ -9,15 +9,29 @@ import {
   createFederationVerifiers,
   federationFigures,
   federationMechanisms,
-  federationVerifiers,
   narrateTraining,
 } from '@nonet/federation';
+import { readFinalModel } from '@nonet/federation/verify';
 import { cellFigures } from '@nonet/matrix';
 import { energyFigures } from '@nonet/matrix/energy';
+import { identifyModel, proofFigures, proofMechanisms, remakeModel } from '@nonet/proof/zk';
+import { createProofVerifiers, type ProofPorts } from '@nonet/proof/zk/verify';
+import { assertWithinBudget, scaleBudget, usualBudget } from '@nonet/tensor';
 
-export const mechanisms: readonly Mechanism<unknown>[] = federationMechanisms;
-export const verifiers: Verifiers = federationVerifiers;
+const budgetHint = 'It was not run. To allow ten times as much: nonet verify --budget 10.';
+
+export const mechanisms: readonly Mechanism<unknown>[] = [...federationMechanisms, ...proofMechanisms];
 /** Verifiers that let the program of a receipt take so many times the usual work and memory. */
-export const verifiersWithin = (factor: number): Verifiers => createFederationVerifiers(factor);
+export function verifiersWithin(factor: number): Verifiers {
+  const budget = scaleBudget(usualBudget, factor);
+  const ports: ProofPorts = {
+    readFinalModel,
+    remakeModel,
+    identifyModel,
+    admit: (cost) => assertWithinBudget(cost, budget, 'quantising the model of this receipt', budgetHint),
+  };
+  return { ...createFederationVerifiers(factor), ...createProofVerifiers(ports) };
+}
+export const verifiers: Verifiers = verifiersWithin(1);
 export const narrators: Narrators = { train: narrateTraining };
-export const vocabulary = joinVocabularies(federationFigures, cellFigures, energyFigures);
+export const vocabulary = joinVocabularies(federationFigures, proofFigures, cellFigures, energyFigures);

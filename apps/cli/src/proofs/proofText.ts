@@ -32,7 +32,7 @@ export interface ProofSummary {
 export const notShown: readonly string[] = [
   'that the model is a good one, who made it, or from which data',
   'that it is the model of a file or of a job: quantise that one again with --model FILE --calibration FILE',
-  'where the inputs are from, or that nobody else has seen them',
+  'where the inputs are from, or that the prover alone has seen them',
   'nothing is hidden: inputs and answers are in the file, and a proof reveals parts of the weights',
 ];
 

@@ -2,6 +2,7 @@
  * From what a job left to its receipt: evidence, anchor, page, and a first verification by its
  * runner.
  */
+import { addressOf } from '@nonet/core';
 import type { BlobStore } from '@nonet/core/ports';
 import {
   createReceipt,
@@ -31,6 +32,7 @@ import { describeCommit, describeMachine } from '../machine/origin.ts';
 import type { RunDirectory } from '../runs/runDirectory.ts';
 import type { Outcome } from './coordinator.ts';
 import { measureCosts } from './costs.ts';
+import { type ProvenPrediction, proveFinalModel } from './proveFinal.ts';
 import { energyEvidence, measureRunEnergy, type RunPower } from './runEnergy.ts';
 import { openRunStores } from './runStores.ts';
 
@@ -50,6 +52,8 @@ export interface FinishedRun {
   readonly evaluation?: ModelEvaluation;
   /** Rounds, from 0, in which a site moved a number further than an update holds. */
   readonly clamped: readonly number[];
+  /** One prediction of the final model with its proof, or why there is none. */
+  readonly prediction?: ProvenPrediction;
   readonly receipt: Receipt;
   readonly verdicts: readonly Verdict[];
   /** Nothing contradicts the receipt, and nothing was left undecided. */
@@ -82,8 +86,16 @@ export async function finishRun(outcome: Outcome, power: RunPower = {}): Promise
     costs,
   });
   const energy = measureRunEnergy(outcome, costs, power);
-  const records = [...evidence, energyEvidence(outcome, costs, energy, evidence, origin)];
-  const unanchored = createReceipt(run.record.id, job, records, artefacts);
+  const { date } = evidence[0]!;
+  const record = addressOf(artefacts[0]!);
+  const prediction = await proveFinalModel(outcome, blobs, record, { origin, date });
+  const records = [
+    ...evidence,
+    ...(prediction?.evidence ?? []),
+    energyEvidence(outcome, costs, energy, evidence, origin),
+  ];
+  const carried = [...artefacts, ...(prediction?.artefacts ?? [])];
+  const unanchored = createReceipt(run.record.id, job, records, carried);
   const position = await ledger.anchors.post(idOfJob(job), unanchored.root, creator);
   const anchor = await signAnchor(unanchored.root, position, creator);
   const receipt: Receipt = { ...unanchored, anchor };
@@ -107,6 +119,7 @@ export async function finishRun(outcome: Outcome, power: RunPower = {}): Promise
     rounds: roundResults(outcome),
     ...(evaluation === undefined ? {} : { evaluation }),
     clamped: clampedRounds(outcome),
+    ...(prediction === undefined ? {} : { prediction }),
     receipt,
     verdicts,
     verified: exitCodeOf(verdicts) === 0,
@@ -126,6 +139,11 @@ function openStores(run: RunDirectory): BlobStore {
   const others = createStoreSet({ stores: rest.map((store) => ({ name: store.directory, store })) });
   return {
     ...first,
+    // Every store of the run has what its receipt names.
+    async put(blob) {
+      for (const store of rest) await store.put(blob);
+      return first.put(blob);
+    },
     get: (address, options) =>
       first.get(address, options).catch(async (error: unknown) => {
         const content = await others.get(address, options).catch(() => undefined);
