@@ -14,22 +14,13 @@ import {
 import { readFinalModel } from '@nonet/federation/verify';
 import { cellFigures } from '@nonet/matrix';
 import { energyFigures } from '@nonet/matrix/energy';
-import { identifyModel, proofFigures, proofMechanisms, remakeModel } from '@nonet/proof/zk';
-import { createProofVerifiers, type ProofPorts } from '@nonet/proof/zk/verify';
-import { assertWithinBudget, scaleBudget, usualBudget } from '@nonet/tensor';
-
-const budgetHint = 'It was not run. To allow ten times as much: nonet verify --budget 10.';
+import { identifyModel, remakeModel } from '@nonet/proof/zk';
+import { createProofVerifiers, proofFigures, proofMechanisms } from '@nonet/proof/zk/evidence';
 
 export const mechanisms: readonly Mechanism<unknown>[] = [...federationMechanisms, ...proofMechanisms];
 /** Verifiers that let the program of a receipt take so many times the usual work and memory. */
 export function verifiersWithin(factor: number): Verifiers {
-  const budget = scaleBudget(usualBudget, factor);
-  const ports: ProofPorts = {
-    readFinalModel,
-    remakeModel,
-    identifyModel,
-    admit: (cost) => assertWithinBudget(cost, budget, 'quantising the model of this receipt', budgetHint),
-  };
+  const ports = { readFinalModel, remakeModel, identifyModel, budgetFactor: factor };
   return { ...createFederationVerifiers(factor), ...createProofVerifiers(ports) };
 }
 export const verifiers: Verifiers = verifiersWithin(1);

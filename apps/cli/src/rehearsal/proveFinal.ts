@@ -7,20 +7,16 @@ import { type Address, NonetError } from '@nonet/core';
 import type { AnchorPosition, BlobStore } from '@nonet/core/ports';
 import { createFigures, type Evidence, idOfJob } from '@nonet/core/records';
 import { fetchGraph, finalModel, parametersOfModel } from '@nonet/federation';
+import { createProver, encodeProofFile, provenRows, type RemadeModel, remakeModel } from '@nonet/proof/zk';
 import {
   answerClaim,
   contextOfJob,
-  createProver,
-  encodeProofFile,
   inferenceMechanism,
   modelClaim,
   type ProofClaim,
   proofFigures,
   proofVerifierNames,
-  provenRows,
-  type RemadeModel,
-  remakeModel,
-} from '@nonet/proof/zk';
+} from '@nonet/proof/zk/evidence';
 import { verifyProofFile } from '@nonet/proof/zk/verify';
 import { bind, createProgram, leavesOf, unboundExtents } from '@nonet/tensor';
 import { decodeDataset } from '@nonet/tensor/datasets';
@@ -98,6 +94,7 @@ async function proveAnswer(
   const registration = prover.register();
   const registering = lap();
   const context = contextOfJob(idOfJob(job), address);
+  const predicted = prover.predictMemory(1);
   const { statement, proof } = prover.prove({ inputs: remade.inputs, rows: 1, context });
   const proving = lap();
   const { labels } = job.data;
@@ -132,7 +129,7 @@ async function proveAnswer(
       here(answer, proofVerifierNames.answer, [artefact]),
       here(modelClaim({ modelId, ...remade }), proofVerifierNames.model, inputs),
       registrationRecord(base, modelId, registered),
-      costRecord(base, seconds, prover.memoryBytes()),
+      costRecord(base, seconds, { predicted, taken: prover.memoryBytes() }),
     ],
     artefacts: file.length <= largestEmbedded ? [file] : [],
     proof: {
@@ -204,7 +201,7 @@ function costRecord(
     readonly verifying: number;
     readonly inferring: readonly number[];
   },
-  memory: number,
+  memory: { readonly predicted: number; readonly taken: number },
 ): Evidence {
   return {
     ...base,
@@ -221,7 +218,8 @@ function costRecord(
       [proofFigures.registering, registering],
       [proofFigures.proving, proving],
       [proofFigures.verifying, verifying],
-      [proofFigures.provingMemory, memory],
+      [proofFigures.predictedMemory, memory.predicted],
+      [proofFigures.provingMemory, memory.taken],
     ]),
     check: { how: 'none', because: 'times of a run cannot be measured again afterwards' },
   };

@@ -2,16 +2,6 @@
  * Proofs that a registered model gave an answer (docs/specs/zk.md). They show integrity and hide
  * nothing. What only verifies should import `@nonet/proof/zk/verify`, which holds no prover.
  */
-
-export {
-  answerClaim,
-  contextOfJob,
-  modelClaim,
-  type ProofClaim,
-  proofVerifierNames,
-} from './evidence/claims.ts';
-export { proofFigures } from './evidence/figures.ts';
-export { inferenceMechanism, proofMechanisms } from './evidence/mechanism.ts';
 export { type CompiledProgram, type CompileOptions, compileProgram } from './model/compileProgram.ts';
 export {
   encodeInputs,

@@ -2,7 +2,6 @@
  * The verifier of integrity proofs (docs/specs/zk.md), without the prover: registrations, then
  * answers of the models that they register.
  */
-export { createProofVerifiers, type ProofPorts } from './evidence/verifyEvidence.ts';
 export { createWorkspace, type Workspace } from './hash/hashKernels.ts';
 export {
   maximumProofFile,

@@ -19,7 +19,7 @@ import type { ImportOnnxReturnType, OnnxPort } from '@nonet/tensor/onnx';
 import { foreignCell, formatRecord } from '../../files/csv.ts';
 import { inputsOf, misfit, noteUnknownTexts, readRows } from '../../models/modelRows.ts';
 import { foreignText } from '../../terminal/foreignText.ts';
-import { dim, note, print, printJson } from '../../terminal/terminal.ts';
+import { dim, note, plural, print, printJson } from '../../terminal/terminal.ts';
 import type { InferOptions } from './definition.ts';
 
 /** The hint of a budget that is too small. */

@@ -28,8 +28,8 @@ export interface ProofPorts {
   remakeModel(model: FinalModel, options: RemakeOptions): Promise<RemadeModel>;
   /** The modelId of that. */
   identifyModel(model: RemadeModel): Address;
-  /** Throws where making a model again would take too much. */
-  readonly admit?: RemakeOptions['admit'];
+  /** So many times the usual budget is the most that making it again may take. */
+  readonly budgetFactor: number;
 }
 
 type AcceptedFile = Extract<ProofFileVerdict, { accepted: true }> & { readonly bytes: Uint8Array };
@@ -63,9 +63,8 @@ export function createProofVerifiers(ports: ProofPorts): Verifiers {
     const { modelId, program } = file.model;
     const [statement] = file.statements;
     assertContext(statement!.context, receipt, final.address);
-    const { admit } = ports;
-    const options = { maximumBatch: program.maximumBatch, ...(admit === undefined ? {} : { admit }) };
-    const remade = await ports.remakeModel(final, options);
+    const { maximumBatch } = program;
+    const remade = await ports.remakeModel(final, { maximumBatch, budgetFactor: ports.budgetFactor });
     const own = ports.identifyModel(remade);
     if (own !== modelId) {
       throw contradiction('proof.model', `model ${own}, which the final model of the job becomes`, modelId);

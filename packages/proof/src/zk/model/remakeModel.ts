@@ -3,7 +3,15 @@
  * Who proves an answer and who checks that the proof is about this model call the same function.
  */
 import type { Address } from '@nonet/core';
-import { type Dataset, type Graph, leavesOf, type Parameters, type RunCost } from '@nonet/tensor';
+import {
+  assertWithinBudget,
+  type Dataset,
+  type Graph,
+  leavesOf,
+  type Parameters,
+  scaleBudget,
+  usualBudget,
+} from '@nonet/tensor';
 import { selectExamples } from '@nonet/tensor/datasets';
 import { estimateQuantisation, measureQuantised, type QuantisationReport } from '@nonet/tensor/quantise';
 import { encodeInputs, type IntegerModel, makeIntegerModel } from './integerModel.ts';
@@ -23,8 +31,8 @@ export interface FinalModel {
 export interface RemakeOptions {
   /** Rows of one proof; as many as can be proven if left out. */
   readonly maximumBatch?: number;
-  /** Told what it takes before any of it is run; throws if that is too much. */
-  readonly admit?: (cost: RunCost) => void;
+  /** So many times the usual budget is the most that it may take; unbounded if left out. */
+  readonly budgetFactor?: number;
 }
 
 /** A final model that can be proven, and the example whose answer is. */
@@ -38,21 +46,29 @@ export interface RemadeModel extends IntegerModel {
   readonly report: QuantisationReport;
 }
 
-/** Throws what `makeIntegerModel`, measuring and `admit` throw. */
+/**
+ * Throws what `makeIntegerModel` and measuring throw, and `run.budget`, undecided, before any of it
+ * is run.
+ */
 export async function remakeModel(
   { address, graph, parameters, testSet }: FinalModel,
-  { maximumBatch, admit }: RemakeOptions = {},
+  { maximumBatch, budgetFactor }: RemakeOptions = {},
 ): Promise<RemadeModel> {
   const count = testSet.labels.length;
   const calibration = calibrationExamples(count);
   const name = leavesOf(graph, 'input')[0]?.name ?? 'x';
   const rows = { [name]: selectExamples(testSet, calibration).features };
   const measured = measuredExamples(count);
-  if (admit !== undefined) {
+  if (budgetFactor !== undefined) {
     const { calibration: work } = estimateQuantisation({ graph, rows });
     // Measuring runs each example in f32, in integers, and once more from the integers before.
     const times = 1 + (3 * measured.length) / calibration.length;
-    admit({ multiplyAdds: work.multiplyAdds * times, bytes: 2 * work.bytes });
+    assertWithinBudget(
+      { multiplyAdds: work.multiplyAdds * times, bytes: 2 * work.bytes },
+      scaleBudget(usualBudget, budgetFactor),
+      'making the final model of this receipt into integers',
+      'It was not run. To allow ten times as much: nonet verify --budget 10, or ?budget=10 after the address of the page.',
+    );
   }
   const integers = await makeIntegerModel({
     graph,
