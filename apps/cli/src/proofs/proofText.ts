@@ -3,6 +3,7 @@
  * proof of this kind shows is said every time.
  */
 import type { Address } from '@nonet/core';
+import type { ModelRegistration } from '@nonet/core/ports';
 import type { RegisteredModel, Rejection, Stated } from '@nonet/proof/zk/verify';
 import { foreignText, hangText } from '../terminal/foreignText.ts';
 import { bold, dim, green, plural, red } from '../terminal/terminal.ts';
@@ -26,7 +27,11 @@ export interface ProofSummary {
   readonly answers: readonly (readonly number[])[];
   /** In the order in which they were compared. */
   readonly findings: readonly Finding[];
+  readonly registrations: Registrations;
 }
+
+/** Entries of the ledger that was asked; undefined where none was. */
+type Registrations = readonly ModelRegistration[] | undefined;
 
 /** What a proof of this kind leaves open, whatever it shows. */
 export const notShown: readonly string[] = [
@@ -58,6 +63,33 @@ function answerText({ program, stated }: ProofSummary, values: readonly number[]
   return `scores ${shown}${rest}${unit}`;
 }
 
+/** Entries that are printed; all are in the document. */
+const shownEntries = 5;
+
+/** Who registered a model, when, and what that means. */
+function registrationLines(modelId: Address, found: Registrations, columns: number | undefined): string[] {
+  if (found === undefined) return [];
+  if (found.length === 0) {
+    const detail = `expected an entry for model ${modelId} on the ledger, found none (proof.unregistered)`;
+    return [
+      `${red('✗')} ${bold('it was registered on the ledger')} ${dim('(failed)')}`,
+      `    ${hangText(detail, 4, columns)}`,
+    ];
+  }
+  const entries = found.slice(0, shownEntries).map(({ by, at, block }) => {
+    const date = new Date(1000 * at).toISOString();
+    return `    ${hangText(`by account ${by}, at ${date}, in block ${block}`, 4, columns)}`;
+  });
+  return [
+    `${green('✓')} it was registered on the ledger ${dim('(checked against the ledger)')}`,
+    ...entries,
+    ...(found.length > shownEntries ? [`    and ${found.length - shownEntries} more: --json`] : []),
+    dim(
+      `    ${hangText('any account can register any model: look for the one that you expect', 4, columns)}`,
+    ),
+  ];
+}
+
 /** Of an accepted proof, for a terminal of so many columns. */
 export function renderProof(summary: ProofSummary, columns: number | undefined): string {
   const { file, modelId, program, bits, context, answers, findings } = summary;
@@ -81,11 +113,12 @@ export function renderProof(summary: ProofSummary, columns: number | undefined):
       const detail = `expected ${foreignText(finding.expected)}, found ${foreignText(finding.found)} (${finding.code})`;
       return `${red('✗')} ${bold(hangText(finding.piece, 2, columns))} ${dim('(failed)')}\n    ${hang(detail)}`;
     }),
+    ...registrationLines(modelId, summary.registrations, columns),
     dim('· Not shown'),
     ...notShown.map((text) => dim(`    ${hang(text)}`)),
     '',
     file,
-    failed.length === 0
+    failed.length === 0 && summary.registrations?.length !== 0
       ? `${green('✓')} ${bold('The proof holds')}\n  ${hangText(restsOn, 2, columns)}`
       : `${red('✗')} ${bold('The proof holds, but not of what you asked for')}`,
   ].join('\n');
@@ -106,6 +139,7 @@ export function describeProof(summary: ProofSummary): Readonly<Record<string, un
         : { scores: values, statedScale: stated.scale },
     ),
     findings,
+    ...(summary.registrations === undefined ? {} : { registrations: summary.registrations }),
     notShown,
   };
 }
@@ -116,11 +150,12 @@ export interface RegistrationSummary {
   readonly modelId: Address;
   readonly program: RegisteredModel['program'];
   readonly bits: number;
+  readonly registrations: Registrations;
 }
 
 /** Of an accepted registration. */
 export function renderRegistration(
-  { file, modelId, program, bits }: RegistrationSummary,
+  { file, modelId, program, bits, registrations }: RegistrationSummary,
   columns: number | undefined,
 ): string {
   const hang = (text: string) => hangText(text, 4, columns);
@@ -128,9 +163,12 @@ export function renderRegistration(
     `${green('✓')} Shown by the registration, with ${bits.toFixed(1)} bits ${dim('(checked here)')}`,
     `    ${hang(`model ${modelId}`)}`,
     `    ${hang(`is a program of ${plural(program.layers.length, 'layer')} whose weights are committed to and in their ranges; it proves up to ${plural(program.maximumBatch, 'answer')} at a time`)}`,
+    ...registrationLines(modelId, registrations, columns),
     '',
     file,
-    `${green('✓')} ${bold('The registration holds')}`,
+    registrations?.length === 0
+      ? `${red('✗')} ${bold('The registration holds, but the ledger does not have it')}`
+      : `${green('✓')} ${bold('The registration holds')}`,
   ].join('\n');
 }
 
@@ -140,8 +178,10 @@ export function describeRegistration({
   modelId,
   program,
   bits,
+  registrations,
 }: RegistrationSummary): Readonly<Record<string, unknown>> {
-  return { file, kind: 'registration', modelId, bits, maximumBatch: program.maximumBatch, program };
+  const found = registrations === undefined ? {} : { registrations };
+  return { file, kind: 'registration', modelId, bits, maximumBatch: program.maximumBatch, program, ...found };
 }
 
 /** Of a file that was refused. */

@@ -84,6 +84,7 @@ export async function proveRows(options: ProveRowsOptions): Promise<ProvenAnswer
   );
   const inputs = await encodeInputs(integers.quantised, rows.features);
   const answers = [];
+  const began = performance.now();
   for (let start = 0; start < count; start += together) {
     const batch = Math.min(together, count - start);
     const proven = prover.prove({
@@ -92,7 +93,10 @@ export async function proveRows(options: ProveRowsOptions): Promise<ProvenAnswer
       context,
     });
     answers.push(provenRows(proven.statement, proven.proof));
-    if (count > together) say(`proved ${start + batch} of ${plural(count, 'row')}`);
+    const [done, left] = [start + batch, count - start - batch];
+    if (left === 0) continue;
+    const seconds = ((performance.now() - began) / 1000 / done) * left;
+    say(`proved ${done} of ${plural(count, 'row')}; about ${formatSeconds(seconds)} left`);
   }
   const proving = lap();
   const stated = { labels: [...model.labels], scale: integers.scale };

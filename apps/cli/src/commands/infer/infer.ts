@@ -42,6 +42,17 @@ export async function inferRows(
   const choices = importChoices(options);
   if (options.describe) return describeModel(modelFile, file, choices, json === true);
   if (rowsFile === undefined) throw noRowsGiven();
+  if (options.prove === undefined && options.calibration !== undefined) {
+    throw new MisuseError({
+      code: 'cli.option',
+      expected: '--calibration together with --prove FILE',
+      found: 'it alone',
+    });
+  }
+  if (options.prove !== undefined) {
+    const { proveTable } = await import('./proveTable.ts');
+    return proveTable(modelFile, rowsFile, { ...options, prove: options.prove });
+  }
   const foreign = nameFile(modelFile, () => importForeign(file, choices));
   if (foreign !== undefined) return inferForeign(modelFile, foreign, rowsFile, options);
   const model = nameFile(modelFile, () => importClassifier(file.bytes));

@@ -3,6 +3,7 @@ import {
   Command,
   delimiterCharacter,
   jsonOption,
+  ledgerAddress,
   type OptionsOf,
   oneOf,
   repeatedOption,
@@ -28,6 +29,16 @@ export const proveDefinition = new Command('prove')
   .option('--output <name>', 'which output of the model to prove')
   .option('--registration <file>', 'the registration of the model: read if it is there, else written')
   .option('--out <file>', 'the file of the proof', 'answer.proof')
+  .option('--register', 'register the model on a ledger, which says who registered it and when')
+  .option('--ledger <url>', 'with --register: JSON-RPC of the ledger')
+  .addOption(
+    valueOption(
+      '--contract <address>',
+      'with --register: the contract of Nonet on that ledger',
+      ledgerAddress,
+    ),
+  )
+  .option('--key <file>', 'with --register: file with the private key that registers, and pays')
   .option('--columns <names>', "columns in the order of the model's inputs, with commas between")
   .addOption(repeatedOption('--extent <name=number>', 'a number for an extent that the model leaves open'))
   .addOption(repeatedOption('--value <input=number>', 'the value of an input that is the same for all rows'))

@@ -5,18 +5,19 @@
 import { MisuseError, utf8 } from '@nonet/core';
 import { writeWhole } from '../../files/writeWhole.ts';
 import { type ModelRows, openProvableModel, type ProvableModel } from '../../models/provableModel.ts';
-import { proveRows } from '../../proofs/proveRows.ts';
-import { calibrationRows, exampleRows } from '../../proofs/publicRows.ts';
+import { exampleRows, readCalibration } from '../../proofs/calibration.ts';
+import { openRegister } from '../../proofs/ledgerModels.ts';
+import { proveRows, registrationAddress } from '../../proofs/proveRows.ts';
 import { describeReport } from '../../proofs/reportText.ts';
 import {
   bold,
   dim,
   formatBytes,
+  formatCount,
   formatSeconds,
   note,
   plural,
   printJson,
-  yellow,
 } from '../../terminal/terminal.ts';
 import type { ProveOptions } from './definition.ts';
 
@@ -25,7 +26,7 @@ const maximumContext = 1024;
 
 /**
  * Writes a proof file. Throws `prove.model`, `prove.input`, `prove.context`, `prove.registration`,
- * and what reading, quantising and proving throw.
+ * `prove.ledger`, `prove.key`, and what reading, quantising, proving and the ledger throw.
  */
 export async function proveAnswers(source: string, options: ProveOptions): Promise<void> {
   const context = utf8(options.context);
@@ -36,9 +37,10 @@ export async function proveAnswers(source: string, options: ProveOptions): Promi
       found: `${context.length}`,
     });
   }
+  const register = await openRegister(options);
   const model = await openProvableModel(source, options);
   const rows = await rowsOf(model, options);
-  const calibration = await calibrationOf(model, rows, options);
+  const calibration = await readCalibration(model, options.calibration, rows);
   const say = (text: string) => note(dim(text));
   const answer = options.label ? 'position' : 'values';
   const proven = await proveRows({
@@ -51,6 +53,7 @@ export async function proveAnswers(source: string, options: ProveOptions): Promi
     say,
   });
   writeWhole(options.out, proven.bytes);
+  const registered = await register?.(proven.modelId, registrationAddress(proven.registration));
   const { modelId, seconds, memory, report, scale, outputs } = proven;
   if (options.json) {
     printJson({
@@ -69,6 +72,7 @@ export async function proveAnswers(source: string, options: ProveOptions): Promi
         : { ...report, floatAccuracy: null, quantisedAccuracy: null, accuracyLost: null },
       seconds,
       memory,
+      registered: registered ?? null,
     });
     return;
   }
@@ -78,6 +82,10 @@ export async function proveAnswers(source: string, options: ProveOptions): Promi
   note(
     `${bold(options.out)}  ${formatBytes(proven.bytes.length)}: ${plural(outputs.length, 'answer')} of model ${modelId}`,
   );
+  if (registered !== undefined) {
+    const { block, transaction, gas } = registered;
+    note(`registered on the ledger in block ${block}, transaction ${transaction}, ${formatCount(gas)} gas`);
+  }
 }
 
 async function rowsOf(model: ProvableModel, { input, example }: ProveOptions): Promise<ModelRows> {
@@ -91,19 +99,4 @@ async function rowsOf(model: ProvableModel, { input, example }: ProveOptions): P
     found:
       input !== undefined ? 'both' : example === undefined ? 'neither' : 'a model without a public test set',
   });
-}
-
-async function calibrationOf(
-  model: ProvableModel,
-  rows: ModelRows,
-  { calibration }: ProveOptions,
-): Promise<ModelRows> {
-  if (calibration !== undefined) return model.readRows(calibration);
-  if (model.testSet !== undefined) return calibrationRows(model.testSet);
-  note(
-    yellow(
-      'the model is quantised with the rows to answer, so other rows make another model: name rows that stay the same with --calibration',
-    ),
-  );
-  return rows;
 }

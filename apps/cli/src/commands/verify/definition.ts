@@ -4,6 +4,7 @@ import {
   Command,
   delimiterCharacter,
   jsonOption,
+  ledgerAddress,
   type OptionsOf,
   oneOf,
   valueOption,
@@ -17,7 +18,14 @@ export const verifyDefinition = new Command('verify')
     '--blobs <place>',
     "of a receipt: folder or URL of the run's blobs, to recompute averages and accuracy",
   )
-  .option('--ledger <url>', 'JSON-RPC of the ledger: looks the anchor up')
+  .option('--ledger <url>', 'JSON-RPC of the ledger: looks the anchor up, or who registered the model')
+  .addOption(
+    valueOption(
+      '--contract <address>',
+      'of a proof, with --ledger: the contract of Nonet there',
+      ledgerAddress,
+    ),
+  )
   .addOption(budgetOption())
   .option('--model <model>', 'of a proof: the ONNX file or run that it should be about, quantised again')
   .option('--calibration <file>', 'the rows that the model was quantised with')

@@ -36,14 +36,25 @@ export async function verifyFile(file: string, options: VerifyOptions): Promise<
 /** Options that mean something for one kind of file only. */
 const optionsOf = {
   receipt: ['blobs', 'budget'],
-  proof: ['model', 'input', 'calibration', 'context', 'output', 'columns', 'delimiter', 'decimal'],
-  registration: [],
+  proof: [
+    'model',
+    'input',
+    'calibration',
+    'context',
+    'contract',
+    'output',
+    'columns',
+    'delimiter',
+    'decimal',
+  ],
+  registration: ['contract'],
 } as const satisfies Record<EvidenceFile['kind'], readonly (keyof VerifyOptions)[]>;
 
 function assertOptions(kind: EvidenceFile['kind'], options: VerifyOptions): void {
+  const own: readonly string[] = optionsOf[kind];
   for (const [other, names] of Object.entries(optionsOf)) {
-    const given = names.find((name) => options[name] !== undefined);
-    if (other === kind || given === undefined) continue;
+    const given = names.find((name) => options[name] !== undefined && !own.includes(name));
+    if (given === undefined) continue;
     throw new MisuseError({
       code: 'cli.option',
       expected: `options for a ${kind}, which the file is`,

@@ -13,6 +13,8 @@ import {
   verifyRegistration,
 } from '@nonet/proof/zk/verify';
 import { type ModelRows, openProvableModel, type ProvableModel, scores } from '../../models/provableModel.ts';
+import { calibrationRows } from '../../proofs/calibration.ts';
+import { findRegistrations } from '../../proofs/ledgerModels.ts';
 import {
   describeProof,
   describeRegistration,
@@ -23,7 +25,6 @@ import {
   renderRejection,
 } from '../../proofs/proofText.ts';
 import { splitRows } from '../../proofs/proveRows.ts';
-import { calibrationRows } from '../../proofs/publicRows.ts';
 import { print, printJson } from '../../terminal/terminal.ts';
 import type { VerifyOptions } from './definition.ts';
 
@@ -61,22 +62,29 @@ export async function verifyProofBytes(
     stated,
     answers: statements.flatMap(({ rows, outputs }) => splitRows(outputs, rows)),
     findings,
+    registrations: await findRegistrations(model.modelId, options),
   };
-  const code = findings.every(({ equal }) => equal) ? 0 : 1;
+  const code = summary.registrations?.length !== 0 && findings.every(({ equal }) => equal) ? 0 : 1;
   if (options.json) printJson({ ...describeProof(summary), verified: code === 0 });
   else print(renderProof(summary, process.stdout.columns));
   return code;
 }
 
 /** The same of a registration alone. */
-export function verifyRegistrationBytes(file: string, bytes: Uint8Array, options: VerifyOptions): number {
+export async function verifyRegistrationBytes(
+  file: string,
+  bytes: Uint8Array,
+  options: VerifyOptions,
+): Promise<number> {
   const verdict = verifyRegistration(bytes);
   if (!verdict.accepted) return refuse(file, 'the registration', verdict, options);
   const { modelId, program, soundness } = verdict.model;
-  const summary = { file, modelId, program, bits: soundness.bits };
-  if (options.json) printJson({ ...describeRegistration(summary), verified: true });
+  const registrations = await findRegistrations(modelId, options);
+  const summary = { file, modelId, program, bits: soundness.bits, registrations };
+  const code = registrations?.length === 0 ? 1 : 0;
+  if (options.json) printJson({ ...describeRegistration(summary), verified: code === 0 });
   else print(renderRegistration(summary, process.stdout.columns));
-  return 0;
+  return code;
 }
 
 function refuse(

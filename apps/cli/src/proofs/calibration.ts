@@ -1,12 +1,13 @@
 /**
- * Examples of a job's public test set as rows of its model. Which of them a model is quantised with
- * is a rule, so that everyone finds the same (docs/specs/proof-files.md §3).
+ * Rows that a model is quantised with. Of a job's public test set a rule says which, so that
+ * everyone finds the same (docs/specs/proof-files.md §3).
  */
 import { MisuseError } from '@nonet/core';
 import { calibrationExamples } from '@nonet/proof/zk';
 import type { Dataset } from '@nonet/tensor';
 import { selectExamples } from '@nonet/tensor/datasets';
-import type { ModelRows } from '../models/provableModel.ts';
+import type { ModelRows, ProvableModel } from '../models/provableModel.ts';
+import { note, yellow } from '../terminal/terminal.ts';
 
 /** The rows that a model is quantised with. */
 export const calibrationRows = (testSet: Dataset): ModelRows =>
@@ -25,4 +26,20 @@ export function exampleRows(testSet: Dataset, numbers: readonly number[]): Model
   }
   const { features, labels } = selectExamples(testSet, numbers);
   return { features, labels, numbers };
+}
+
+/** Those of a file, else public ones of the job, else with a warning the rows to answer. */
+export async function readCalibration(
+  model: ProvableModel,
+  file: string | undefined,
+  rows: ModelRows,
+): Promise<ModelRows> {
+  if (file !== undefined) return model.readRows(file);
+  if (model.testSet !== undefined) return calibrationRows(model.testSet);
+  note(
+    yellow(
+      'the model is quantised with the rows to answer, so other rows make another model: name rows that stay the same with --calibration',
+    ),
+  );
+  return rows;
 }
