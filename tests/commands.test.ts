@@ -372,6 +372,7 @@ describe('a run', () => {
       'gasUsed',
       'bytesMoved',
       'masks',
+      'proof',
       'energy',
       'seconds',
     ]);
