@@ -150,7 +150,8 @@ test('convolution, bias, table, dense layer: proven answers are those of the gra
 
 test('maxima of windows and argmax at the end become layers and a position', () => {
   const { program } = compileProgram({ graph: imageGraph(noteNodes(), true), maximumBatch: 4 });
-  expect(program.layers[1]).toEqual({ kind: 'maximum', source: 1, kernel: [2, 1], stride: [2, 1] });
+  const once = { dilation: [1, 1], before: [0, 0], after: [0, 0] };
+  expect(program.layers[1]).toEqual({ kind: 'maximum', source: 1, kernel: [2, 1], stride: [2, 1], ...once });
   expect(program.output).toBe('position');
 });
 
@@ -215,8 +216,18 @@ test('sums of tensors and of windows become layers', () => {
     { shift: [4, 4], zero: [0, 0], low: 0, high: 255 },
   ];
   expect(program.layers).toEqual([
-    { kind: 'add', source: 0, other: 0, requantise: twice },
-    { kind: 'sum', source: 1, kernel: [4, 4], stride: [1, 1], requantise: average },
+    { kind: 'add', source: 0, others: [{ source: 0, factor: 1 }], requantise: twice },
+    {
+      kind: 'sum',
+      source: 1,
+      kernel: [4, 4],
+      stride: [1, 1],
+      dilation: [1, 1],
+      before: [0, 0],
+      after: [0, 0],
+      factors: [[1], [1]],
+      requantise: average,
+    },
     { kind: 'dense', source: 2, size: 2, biasBits: 0, requantise: null },
   ]);
   const prover = createProver({ program, weights });
