@@ -79,7 +79,7 @@ test('registrations of another form, or of programs out of bounds, are refused w
     ['program.malformed', { ...program, input: { ...program.input, shape: [2 ** 20] } }],
     ['program.malformed', { ...program, input: { shape: [3], low: 5, high: 4 } }],
     ['program.malformed', { ...program, layers: [] }],
-    ['program.malformed', { ...program, layers: Array(65).fill(first) }],
+    ['program.malformed', { ...program, layers: Array(129).fill(first) }],
     ['program.malformed', { ...program, layers: [{ ...first, source: 1 }, ...others] }],
     ['program.malformed', { ...program, layers: [{ ...first, kind: 'softmax' }, ...others] }],
     ['program.malformed', { ...program, layers: [{ ...first, size: 8 }, ...others] }],
@@ -94,7 +94,21 @@ test('registrations of another form, or of programs out of bounds, are refused w
     ['program.malformed', { ...program, input: { ...program.input, shape: [2, 2] } }],
     [
       'program.source',
-      { ...program, layers: [first, { kind: 'maximum', source: 1, kernel: [2, 2], stride: [1, 1] }] },
+      {
+        ...program,
+        layers: [
+          first,
+          {
+            kind: 'maximum',
+            source: 1,
+            kernel: [2, 2],
+            stride: [1, 1],
+            dilation: [1, 1],
+            before: [0, 0],
+            after: [0, 0],
+          },
+        ],
+      },
     ],
   ];
   for (const [expected, changed] of programs) {
