@@ -67,6 +67,8 @@ describe('an answer', () => {
     ['0x', '0x'],
     [{ data: { data: '0x0a' } }, undefined],
     [{ other: '0x0a' }, undefined],
+    [{ data: ['0x0a'] }, undefined],
+    [['0x0a'], undefined],
     ['reverted', undefined],
     [7, undefined],
     [null, undefined],
@@ -126,14 +128,27 @@ describe('what is asked at once', () => {
   const valuesOf = (settled: readonly PromiseSettledResult<unknown>[]) =>
     settled.map((one) => (one.status === 'fulfilled' ? one.value : (one.reason as NonetError).found));
 
-  it('travels together, a hundred at most, and is matched by number', async () => {
+  it.each([
+    [100, [100]],
+    [201, [100, 100, 1]],
+  ])('travels together, %i in requests of %j, and is matched by number', async (count, requests) => {
     respond = (body) => {
       const calls = [body].flat() as Asked[];
       const answers = calls.map(({ id, method }) => ({ jsonrpc: '2.0', id, result: method }));
       return { status: 200, text: JSON.stringify(Array.isArray(body) ? answers.reverse() : answers[0]) };
     };
-    expect(valuesOf(await askMany(201))).toEqual(Array.from({ length: 201 }, (_, i) => `m${i}`));
-    expect(posted.map((body) => (Array.isArray(body) ? body.length : 1))).toEqual([100, 100, 1]);
+    expect(valuesOf(await askMany(count))).toEqual(Array.from({ length: count }, (_, i) => `m${i}`));
+    expect(posted.map((body) => (Array.isArray(body) ? body.length : 1))).toEqual(requests);
+  });
+
+  it('sets one timer', () => {
+    vi.useFakeTimers();
+    try {
+      void askMany(3);
+      expect(vi.getTimerCount()).toBe(1);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('is asked one by one where the node takes no batches', async () => {

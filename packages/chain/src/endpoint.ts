@@ -102,7 +102,7 @@ export function createEndpoint(url: string): Endpoint {
     for (const { id, method, answer } of calls) {
       const found = calls.length === 1 ? answers[0] : byId.get(id);
       const { code, message, data } = found?.error ?? { code: -32603, message: 'no result' };
-      if (found?.error === undefined && found?.result !== undefined) answer.resolve(found.result);
+      if (found?.result !== undefined) answer.resolve(found.result);
       else
         answer.reject(
           new RpcFailure(method, node.name, { code, message: node.redact(message).slice(0, 1000), data }),
@@ -126,21 +126,22 @@ class FinalHttpError extends NonetError {}
 
 async function exchange(post: HttpPost, body: unknown): Promise<unknown> {
   const { status, text } = await post(JSON.stringify(body));
+  let answer: unknown;
   try {
-    const answer: unknown = JSON.parse(text);
-    if (Array.isArray(answer) || (typeof answer === 'object' && answer !== null && 'jsonrpc' in answer))
-      return answer;
+    answer = JSON.parse(text);
   } catch {
     // Not JSON: the status says more.
+  }
+  if (Array.isArray(answer) || (typeof answer === 'object' && answer !== null && 'jsonrpc' in answer)) {
+    return answer;
   }
   const parts = { code: 'ledger.http', expected: 'JSON-RPC', found: `HTTP ${status} without JSON-RPC` };
   throw status === 429 || status >= 500 ? new NonetError(parts) : new FinalHttpError(parts);
 }
 
-/** Takes anything: an answer without sense has no result. */
+/** Takes anything: an answer without sense has no result, nor has one with an error. */
 function readAnswer(value: unknown): RpcAnswer {
-  if (typeof value !== 'object' || value === null) return { id: undefined };
-  const { id, result, error } = value as Record<string, unknown>;
+  const { id, result, error } = (value ?? {}) as Record<string, unknown>;
   if (error === undefined || error === null) return { id, result };
   const { code, message, data } = error as Record<string, unknown>;
   return {
@@ -155,7 +156,7 @@ function readAnswer(value: unknown): RpcAnswer {
 
 /** Nodes put revert data at `error.data` or one level deeper. */
 function revertData(data: unknown): Hex | undefined {
-  const inner = typeof data === 'object' && data !== null && 'data' in data ? data.data : data;
+  const inner = typeof data === 'object' && data !== null ? (data as { data?: unknown }).data : data;
   return typeof inner === 'string' && /^0x[0-9a-f]*$/i.test(inner) ? (inner as Hex) : undefined;
 }
 

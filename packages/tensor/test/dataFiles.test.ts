@@ -490,11 +490,19 @@ describe('images', () => {
         channels === 2 && i % 2 === 1 ? 0xffff : Math.floor((largest * (i + 1)) / (15 * channels)),
       ),
     }) as Uint8Array<ArrayBuffer>;
-  it.each([1023, 4095, 2 ** 14 - 1])('refuses 16-bit values that stay below %i', async (largest) => {
+  it.each([
+    [100, 256],
+    [255, 256],
+    [300, 64],
+    [1023, 64],
+    [4095, 16],
+    [2 ** 14 - 1, 4],
+  ])('refuses 16-bit values that stay below %i, and takes %i times as much', async (largest, factor) => {
     for (const channels of [1, 2] as const) {
       await expect(refused(deep(largest, channels))).rejects.toThrow(code('image.depth'));
-      await expect(refused(deep(largest, channels))).rejects.toThrow('-evaluate multiply');
+      await expect(refused(deep(largest, channels))).rejects.toThrow(`-evaluate multiply ${factor} `);
     }
+    await refused(deep(Math.max(2 ** 14, largest * factor)));
   });
   it.each([0, 2 ** 14 + 100, 65535])('takes 16-bit values up to %i', async (largest) => {
     await refused(deep(largest));

@@ -129,6 +129,16 @@ describe('encoding', () => {
     expect(encodeGraph(decodeGraph(bytes))).toEqual(bytes);
   });
 
+  it('keeps constants when the Buffer that they came in is used again', () => {
+    const g = createBuilder();
+    g.output('y', g.constant(Float32Array.of(1, 2), [2]));
+    const graph = g.finish();
+    const buffer = Buffer.from(encodeGraph(graph));
+    const decoded = decodeGraph(buffer);
+    buffer.fill(0);
+    expect(decoded).toEqual(graph);
+  });
+
   it('finds the names of parameters again', () => {
     const decoded = decodeGraph(encodeGraph(model));
     expect(decoded).toEqual(model);

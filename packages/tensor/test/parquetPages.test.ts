@@ -35,12 +35,25 @@ const struct = (fields: Readonly<Record<number, Value>>): Value => {
   return { type: 12, bytes: [...bytes, 0] };
 };
 
-const types = { boolean: 0, int32: 1, text: 6 };
-const codecs = { none: 0, gzip: 2, zstd: 6, lz4: 7 };
-const encodings = { plain: 0, rle: 3, deltaStrings: 7, dictionary: 8 };
+const types = { boolean: 0, int32: 1, int64: 2, float: 4, text: 6 };
+const codecs = { none: 0, gzip: 2, lzo: 3, zstd: 6, lz4: 7 };
+const encodings = {
+  plain: 0,
+  plainDictionary: 2,
+  rle: 3,
+  delta: 5,
+  deltaLengths: 6,
+  deltaStrings: 7,
+  dictionary: 8,
+  alp: 10,
+};
 
 interface Column {
   readonly type?: keyof typeof types;
+  /** What the column's own metadata say of it. */
+  readonly pageType?: keyof typeof types;
+  /** Bytes that it takes, as it says. */
+  readonly taken?: number;
   readonly optional?: boolean;
   readonly codec?: keyof typeof codecs;
   readonly rows: number;
@@ -50,16 +63,25 @@ interface Column {
 }
 
 /** A file of one column `a` in one row group. */
-function parquet({ type = 'int32', optional = false, codec = 'none', rows, pages, more = {} }: Column): Blob {
+function parquet({
+  type = 'int32',
+  pageType = type,
+  optional = false,
+  codec = 'none',
+  rows,
+  pages,
+  taken = pages.flat().length,
+  more = {},
+}: Column): Blob {
   const data = pages.flat();
   const meta = struct({
-    1: i32(types[type]),
+    1: i32(types[pageType]),
     2: list([i32(0)]),
     3: list([text('a')]),
     4: i32(codecs[codec]),
     5: i64(rows),
     6: i64(data.length),
-    7: i64(data.length),
+    7: i64(taken),
     9: i64(4),
   });
   const column = { 1: i32(types[type]), 3: i32(optional ? 1 : 0), 4: text('a') };
@@ -107,12 +129,16 @@ function secondPage(
     levels = [],
     deflated = false,
     levelBytes = levels.length,
+    repetitions = 0,
+    rows = values,
   }: {
     readonly values: number;
     readonly nulls?: number;
     readonly levels?: Bytes;
     readonly deflated?: boolean;
     readonly levelBytes?: number;
+    readonly repetitions?: number;
+    readonly rows?: number;
   },
   bytes: Bytes,
   { encoding = 'plain', ...said }: PageOptions = {},
@@ -120,10 +146,10 @@ function secondPage(
   const header = struct({
     1: i32(values),
     2: i32(nulls),
-    3: i32(values),
+    3: i32(rows),
     4: i32(encodings[encoding]),
     5: i32(levelBytes),
-    6: i32(0),
+    6: i32(repetitions),
     7: truth(deflated),
   });
   return framed(3, [...levels, ...bytes], 8, header, said);
@@ -199,6 +225,114 @@ describe('pages that are what they say are read', () => {
         ],
       },
       ['', ''],
+    ],
+    [
+      'from a dictionary of one value, whose indices have no bits',
+      { rows: 2, pages: [dictionaryPage(1, int32s(7)), page(2, [0], { encoding: 'dictionary' })] },
+      ['7', '7'],
+    ],
+    [
+      'from a dictionary behind levels that take more bytes than they need',
+      {
+        rows: 3,
+        optional: true,
+        pages: [
+          dictionaryPage(2, int32s(7, 8)),
+          page(3, [...sized([...repeated(1, 1), ...packed(1, 0b10), 0, 0]), 1, ...packed(1, 0b10)], {
+            encoding: 'dictionary',
+          }),
+        ],
+      },
+      ['7', '', '8'],
+    ],
+    [
+      'from a dictionary in runs of each kind, of one bit',
+      {
+        rows: 12,
+        pages: [
+          dictionaryPage(2, int32s(7, 8)),
+          page(12, [1, ...packed(1, 0b10), ...repeated(3, 1), ...repeated(1, 0)], { encoding: 'dictionary' }),
+        ],
+      },
+      ['7', '8', '7', '7', '7', '7', '7', '7', '8', '8', '8', '7'],
+    ],
+    [
+      'from a dictionary in runs of each kind, of nine bits',
+      {
+        rows: 10,
+        pages: [
+          dictionaryPage(2, int32s(7, 8)),
+          page(10, [9, ...packed(1, 1, 0, 0, 0, 0, 0, 0, 0, 0), ...repeated(2, 1, 0)], {
+            encoding: 'dictionary',
+          }),
+        ],
+      },
+      ['8', '7', '7', '7', '7', '7', '7', '7', '8', '8'],
+    ],
+    [
+      'of version 2 in bits',
+      {
+        type: 'boolean',
+        rows: 9,
+        pages: [
+          secondPage({ values: 9 }, sized([...repeated(8, 1), ...repeated(1, 0)]), { encoding: 'rle' }),
+        ],
+      },
+      [...Array(8).fill('true'), 'false'],
+    ],
+    [
+      'as differences',
+      { rows: 3, pages: [page(3, [128, 1, 4, 3, 14, 2, 0, 0, 0, 0], { encoding: 'delta' })] },
+      ['7', '8', '9'],
+    ],
+    [
+      'as differences of wide numbers',
+      { type: 'int64', rows: 3, pages: [page(3, [128, 1, 4, 3, 14, 2, 0, 0, 0, 0], { encoding: 'delta' })] },
+      ['7', '8', '9'],
+    ],
+    [
+      'strings of which none is there',
+      {
+        type: 'text',
+        optional: true,
+        rows: 2,
+        pages: [page(2, [...sized(repeated(2, 0)), 0, 0, 0, 0], { encoding: 'deltaLengths' })],
+      },
+      ['', ''],
+    ],
+    [
+      'strings behind their lengths',
+      {
+        type: 'text',
+        rows: 3,
+        pages: [
+          page(3, [128, 1, 4, 3, 2, 2, 0, 0, 0, 0, 97, 98, 98, 99, 99, 99], { encoding: 'deltaLengths' }),
+        ],
+      },
+      ['a', 'bb', 'ccc'],
+    ],
+    [
+      'floats as vectors of decimals',
+      {
+        type: 'float',
+        rows: 3,
+        // 8 values a vector; 15, 25, 35 tenths, and no exceptions.
+        pages: [
+          page(3, [0, 0, 3, ...int32s(3), ...int32s(4), 1, 0, 0, 0, ...int32s(15), 8, 0, 10, 20], {
+            encoding: 'alp',
+          }),
+        ],
+      },
+      ['1.5', '2.5', '3.5'],
+    ],
+    [
+      'with levels that are none of theirs, which are nulls',
+      {
+        rows: 10,
+        optional: true,
+        pages: [page(10, [...sized(repeated(10, 3)), 1, ...repeated(1, 0)], { encoding: 'dictionary' })],
+      },
+      Array(10).fill(''),
     ],
     [
       'from a dictionary without values',
@@ -305,6 +439,7 @@ describe('pages that say they are more are refused before they are', () => {
       { rows, pages: [page(6, int32s(1)), page(5, int32s(1))] },
       '11 values in 10 rows',
     ],
+    ['to be packed as nothing here unpacks', { codec: 'lzo', rows, pages: [page(10, int32s(1))] }, 'LZO'],
     ['a negative count', { rows, pages: [page(-1, int32s(1))] }, '-1 values'],
     ['nothing of their values', { rows, pages: [withHeaders(0, int32s(1), {})] }, '-1 values'],
     [
@@ -366,6 +501,187 @@ describe('pages that say they are more are refused before they are', () => {
         pages: [secondPage({ values: 10 }, [1, ...repeated(many, 0)], { encoding: 'dictionary' })],
       },
       `a run of ${many} values`,
+    ],
+    [
+      'bits without end, of version 2',
+      { rows, pages: [secondPage({ values: 10 }, [0, 0, 0, 0, ...repeated(many, 1)], { encoding: 'rle' })] },
+      `a run of ${many} values`,
+    ],
+    [
+      'indices of truths without end, of version 2',
+      {
+        type: 'boolean',
+        rows,
+        pages: [secondPage({ values: 10 }, [1, ...repeated(many, 0), 0], { encoding: 'dictionary' })],
+      },
+      `a run of ${many} values`,
+    ],
+    [
+      'indices of no bits without end, of version 2',
+      { rows, pages: [secondPage({ values: 10 }, [0, ...repeated(many)], { encoding: 'dictionary' })] },
+      `a run of ${many} values`,
+    ],
+    [
+      'indices of two bits without end',
+      { rows, pages: [page(10, [2, ...repeated(many, 0)], { encoding: 'plainDictionary' })] },
+      `a run of ${many} values where 10 are left`,
+    ],
+    [
+      'fewer nulls than none',
+      { rows, pages: [secondPage({ values: 10, nulls: -many }, int32s(1))] },
+      `${-many} nulls, not 0`,
+    ],
+    [
+      'other nulls than are there',
+      { rows, optional: true, pages: [secondPage({ values: 10, nulls: 9, levels: repeated(10, 1) }, [])] },
+      '9 nulls, not 0',
+    ],
+    [
+      'fewer rows than none, so that another one is read for it',
+      { rows, pages: [secondPage({ values: 10, rows: -1 }, int32s(1)), page(10, [1, ...repeated(many, 0)])] },
+      'a page of -1 rows',
+    ],
+    [
+      'levels where none is missing',
+      { rows, pages: [secondPage({ values: 10, levels: repeated(10, 1) }, int32s(1))] },
+      '2 bytes of levels',
+    ],
+    [
+      'levels of more bytes than they inflate to',
+      {
+        codec: 'gzip',
+        rows,
+        optional: true,
+        pages: [secondPage({ values: 10, levels: repeated(10, 1) }, int32s(1), { unpacked: 1 })],
+      },
+      '2 bytes of levels',
+    ],
+    [
+      'repetitions, behind which levels are read',
+      {
+        rows,
+        optional: true,
+        pages: [secondPage({ values: 10, levels: repeated(10, 1), repetitions: 4 }, int32s(1))],
+      },
+      '4 bytes of repetitions',
+    ],
+    [
+      'to inflate to nothing, so that they are read as they are',
+      {
+        codec: 'gzip',
+        rows,
+        optional: true,
+        pages: [
+          secondPage({ values: 10, levels: repeated(10, 1), deflated: true }, [1, ...repeated(many, 0)], {
+            encoding: 'dictionary',
+            unpacked: 2,
+          }),
+        ],
+      },
+      `a run of ${many} values`,
+    ],
+    [
+      'not to be deflated in a header that is not theirs',
+      {
+        codec: 'gzip',
+        rows,
+        pages: [
+          withHeaders(
+            0,
+            gzip([1, ...repeated(many, 0)]),
+            {
+              5: dataHeader,
+              8: struct({
+                1: i32(10),
+                2: i32(0),
+                3: i32(10),
+                4: i32(0),
+                5: i32(0),
+                6: i32(0),
+                7: truth(false),
+              }),
+            },
+            { unpacked: 7 },
+          ),
+        ],
+      },
+      `a run of ${many} values`,
+    ],
+    [
+      'to hold what their column does not',
+      { type: 'boolean', pageType: 'int32', rows, pages: [page(10, int32s(1))] },
+      'pages of INT32, cells of BOOLEAN',
+    ],
+    ...(
+      [
+        [[...varint(128), 255, 255, 255, 255, 15], `blocks of 128 differences in ${2 ** 32 - 1} parts`],
+        [[255, 255, 255, 255, 15, 1], `blocks of ${2 ** 32 - 1} differences in 1 parts`],
+        [[0, 1], 'blocks of 0 differences in 1 parts'],
+        [[...varint(128), 0], 'blocks of 128 differences in 0 parts'],
+        [[...varint(128), 3], 'blocks of 128 differences in 3 parts'],
+        [[...varint(256), ...varint(128)], 'blocks of 256 differences in 128 parts'],
+      ] as const
+    ).flatMap(([header, found]): [string, Column, string][] => {
+      const bytes = [...header, 10, 0, 0, 0, 0, 0, 0];
+      const prefixes = [128, 1, 1, 10, 0, 0, 0];
+      const text = { type: 'text', rows } as const;
+      return [
+        [`differences in ${header}`, { rows, pages: [page(10, bytes, { encoding: 'delta' })] }, found],
+        [`lengths in ${header}`, { ...text, pages: [page(10, bytes, { encoding: 'deltaLengths' })] }, found],
+        [`prefixes in ${header}`, { ...text, pages: [page(10, bytes, { encoding: 'deltaStrings' })] }, found],
+        [
+          `suffixes in ${header}`,
+          { ...text, pages: [page(10, [...prefixes, ...bytes], { encoding: 'deltaStrings' })] },
+          found,
+        ],
+      ];
+    }),
+    [
+      'prefixes that make up for others',
+      {
+        type: 'text',
+        rows: 3,
+        // Blocks of 4 in 4 parts: 0, 2^30, and -1.
+        pages: [
+          page(
+            3,
+            [
+              ...[4, 4, 3, 0],
+              ...varint(2 ** 31 + 1),
+              ...[32, 0, 0, 0],
+              ...[1, 0, 0, 128],
+              ...[4, 4, 3, 0, 0],
+            ],
+            { encoding: 'deltaStrings' },
+          ),
+        ],
+      },
+      'a prefix of -1 bytes',
+    ],
+    [
+      'more exceptions than values',
+      {
+        type: 'float',
+        rows: 16,
+        // The second vector.
+        pages: [
+          page(16, [0, 0, 3, ...int32s(16), ...int32s(8, 17), ...[0, 0, 0, 0], ...int32s(0), 0, 0, 0, 9, 0], {
+            encoding: 'alp',
+          }),
+        ],
+      },
+      '9 exceptions of 8 values',
+    ],
+    ['fewer bytes than none', { rows, pages: [page(10, int32s(1))], taken: -1 }, 'a column of -1 bytes'],
+    [
+      'more bytes than the file has',
+      { rows, pages: [page(10, int32s(1))], taken: 2000 },
+      'columns of 2000 bytes in ',
+    ],
+    [
+      'to be millions of rows in a few bytes',
+      { rows: 2 ** 21, pages: [page(2 ** 21, [1, ...repeated(2 ** 21, 0)], { encoding: 'dictionary' })] },
+      `${2 ** 21} cells in `,
     ],
     [
       'a dictionary of more values than bytes',
@@ -536,8 +852,10 @@ describe('footers', () => {
   });
 
   it('of larger row groups than fit are refused, with what to do', async () => {
+    // Bytes enough for so many, which no page has.
+    const rest = Array<number>(2 ** 18).fill(0);
     const file = (rows: number) =>
-      parquet({ rows, optional: true, pages: [page(rows, sized(repeated(rows, 0)))] });
+      parquet({ rows, optional: true, pages: [page(rows, sized(repeated(rows, 0))), rest] });
     await expect(cellsOf(file(2 ** 26 + 1))).rejects.toThrow(
       expect.objectContaining({
         found: '67108865 rows of 1 columns',

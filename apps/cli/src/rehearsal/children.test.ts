@@ -1,6 +1,6 @@
 import { execFileSync, fork } from 'node:child_process';
 import { EventEmitter } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { fstatSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NonetError } from '@nonet/core';
@@ -16,24 +16,32 @@ vi.mock('node:child_process', async (load) => ({
 /** In a process of its own, because a cache once enabled stays so. */
 const script = (folder: string) => `
   import { execFileSync } from 'node:child_process';
+  import { readdirSync } from 'node:fs';
   import module from 'node:module';
   module.enableCompileCache(${JSON.stringify(folder)});
   const { childEnvironment } = await import(${JSON.stringify(join(import.meta.dirname, 'children.ts'))});
   const child = ['-e', 'process.stdout.write(String(require("node:module").getCompileCacheDir()))'];
-  const theirs = execFileSync(process.execPath, child, { env: childEnvironment(), encoding: 'utf8' });
-  console.log(JSON.stringify({ ours: module.getCompileCacheDir(), theirs }));
+  const ours = module.getCompileCacheDir();
+  const before = readdirSync(ours).length;
+  const env = childEnvironment();
+  const compiled = readdirSync(ours).length;
+  const theirs = execFileSync(process.execPath, child, { env, encoding: 'utf8' });
+  console.log(JSON.stringify({ ours, theirs, before, compiled }));
 `;
 
-test('children use the very folder that this process has compiled into', () => {
+test('children use the very folder that this process has compiled into, and find it there', () => {
   const folder = mkdtempSync(join(tmpdir(), 'nonet-cache-'));
   try {
     const { NODE_COMPILE_CACHE: _, ...env } = process.env;
     const arguments_ = ['--input-type=module', '-e', script(folder)];
-    const { ours, theirs } = JSON.parse(
+    const { ours, theirs, before, compiled } = JSON.parse(
       execFileSync(process.execPath, arguments_, { env, encoding: 'utf8' }),
     );
     expect(ours).toContain(folder);
     expect(theirs).toBe(ours);
+    // Node itself writes it at the end of a process.
+    expect(before).toBe(0);
+    expect(compiled).toBeGreaterThan(0);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -98,6 +106,15 @@ describe('a child', () => {
   const report = (value: Report) => processes.at(-1)!.emit('message', value);
   const stepped = { type: 'dropped' as const, step: 1 };
   const error = { code: 'a.b', expected: 'a', found: 'b' };
+
+  test('has the log as its error output, which stays open in it alone', () => {
+    startTwo();
+    const { stdio } = vi.mocked(fork).mock.calls[0]![2]!;
+    const [input, output, errors, channel] = stdio as readonly unknown[];
+    expect([input, channel]).toEqual(['ignore', 'ipc']);
+    expect(output).toBe(errors);
+    expect(() => fstatSync(errors as number)).toThrow('EBADF');
+  });
 
   test('is told its parts, and once whose turn it is', () => {
     const { child } = startTwo();

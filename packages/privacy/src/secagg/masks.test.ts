@@ -10,6 +10,7 @@ import { candidateOf, createAggregationRound, drawRoundSecrets } from './round.t
 test('an entry of the mask is a word of RFC 8439 A.1', () => {
   const key = new Uint8Array(32);
   expect(maskEntry(key, 0)).toBe(0xade0b876);
+  expect(maskEntry(Buffer.from(key), 0)).toBe(0xade0b876);
   expect(maskEntry(key, 15)).toBe(0x8665eeb2);
   expect(maskEntry(key, 16)).toBe(0xbee7079f);
   expect(maskEntry(key, 31)).toBe(0x6f4d794b);

@@ -50,7 +50,7 @@ export const maskSign = (participant: number, other: number): 1 | -1 => (other >
 export function maskEntry(seed: Uint8Array, entry: number): number {
   const state = new Uint32Array(16);
   state.set(chachaConstants);
-  state.set(new Uint32Array(seed.slice().buffer), 4);
+  state.set(new Uint32Array(new Uint8Array(seed).buffer), 4);
   state[12] = Math.floor(entry / entriesPerBlock);
   const word = entry % entriesPerBlock;
   return (chachaBlock(state)[word]! + state[word]!) >>> 0;

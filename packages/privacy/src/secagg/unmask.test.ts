@@ -266,6 +266,10 @@ describe('sums of messages', () => {
     a.add(0, good.messages.get(0)!);
     b.add(0, shifted.subarray(1));
     expect(b.words).toEqual(a.words);
+    // The slice of a Buffer would begin where it did.
+    const c = createMaskedSum(3);
+    c.add(0, Buffer.from(shifted.buffer, 1));
+    expect(c.words).toEqual(a.words);
   });
 
   test('are unmasked for the set that they are of', () => {

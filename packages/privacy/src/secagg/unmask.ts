@@ -98,7 +98,7 @@ export function createMaskedSum(entries: number): MaskedSum {
       }
       if (message.length !== 4 * entries) return false;
       // A copy where the bytes do not begin at a multiple of 4.
-      const aligned = message.byteOffset % 4 === 0 ? message : message.slice();
+      const aligned = message.byteOffset % 4 === 0 ? message : new Uint8Array(message);
       const terms = new Uint32Array(aligned.buffer, aligned.byteOffset, entries);
       for (let e = 0; e < entries; e++) words[e]! += terms[e]!;
       added.add(participant);

@@ -16,10 +16,11 @@ export type Decimal = '.' | ',';
 
 /**
  * With a fraction behind `decimal`; thousands apart by the other of point and comma, by a space or
- * by an apostrophe, in groups of three that do not begin with 0.
+ * by an apostrophe, in groups of three that do not begin with 0; or Indian groups (12,34,567), which
+ * nothing else looks like.
  */
 const patterns: Readonly<Record<Decimal, RegExp>> = {
-  '.': /^[+-]?(?:(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?|[1-9]\d{0,2}([, '’])\d{3}(?:\1\d{3})*(?:\.\d*)?)$/,
+  '.': /^[+-]?(?:(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?|[1-9]\d{0,2}([, '’])\d{3}(?:\1\d{3})*(?:\.\d*)?|[1-9]\d?(?:,\d{2})+,\d{3}(?:\.\d*)?)$/,
   ',': /^[+-]?(?:(?:\d+(?:,\d*)?|,\d+)(?:[eE][+-]?\d+)?|[1-9]\d{0,2}([. '’])\d{3}(?:\1\d{3})*(?:,\d*)?)$/,
 };
 

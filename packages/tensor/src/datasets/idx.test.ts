@@ -49,6 +49,13 @@ describe('IDX', () => {
     expect(dataset.vocabulary).toEqual(['0', '1', '2', '3', '4', '5', '6', '7']);
   });
 
+  it('keeps no hold of a Buffer that it read', () => {
+    const buffer = Buffer.from(images);
+    const { features } = readIdx({ images: buffer, labels });
+    buffer.fill(0);
+    expect(features[0]).toBe(1);
+  });
+
   it('writes what it reads', () => {
     expect(writeIdx(readIdx({ images, labels }))).toEqual({ images, labels });
   });

@@ -58,7 +58,7 @@ function readHeader(head: Uint8Array, length: number, file: string): { sizes: nu
 
 function readArray(bytes: Uint8Array, file: string): { sizes: number[]; elements: Uint8Array<ArrayBuffer> } {
   const { sizes, start } = readHeader(bytes, bytes.length, file);
-  return { sizes, elements: bytes.slice(start) };
+  return { sizes, elements: new Uint8Array(bytes.subarray(start)) };
 }
 
 function writeArray(sizes: readonly number[], elements: Uint8Array): Uint8Array<ArrayBuffer> {

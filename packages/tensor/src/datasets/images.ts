@@ -134,7 +134,7 @@ async function assertInflates({ rowBytes, packed }: PngInspection, path: string)
 }
 
 /**
- * 16-bit images whose values all stay below a quarter of the range are values of 10, 12 or 14 bits:
+ * 16-bit images whose values all stay below a quarter of the range are values of 8, 10, 12 or 14 bits:
  * their upper bytes would be almost black.
  */
 const leastOf16Bits = 2 ** 14;
@@ -143,12 +143,12 @@ function assertDepthUsed(values: Uint16Array, path: string): void {
   let largest = 0;
   for (const value of values) if (value > largest) largest = value;
   if (largest === 0 || largest >= leastOf16Bits) return;
-  const bits = Math.ceil(Math.log2(largest + 1));
+  const bits = 2 * Math.max(4, Math.ceil(Math.log2(largest + 1) / 2));
   throw new MisuseError({
     code: 'image.depth',
     expected: `16-bit values that use their range in ${path}`,
-    found: `none above ${largest}: values of ${bits <= 12 ? 12 : 14} bits?`,
-    hint: `Spread them: magick IN.png -evaluate multiply ${bits <= 12 ? 16 : 4} OUT.png`,
+    found: `none above ${largest}, as of ${bits} bits`,
+    hint: `Spread them: magick IN.png -evaluate multiply ${2 ** (16 - bits)} OUT.png`,
   });
 }
 

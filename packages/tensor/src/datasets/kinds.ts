@@ -25,10 +25,13 @@ export type Kind =
 
 const quote = (text: string) => JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
 
-/** A few texts for people, each shortened. */
+/** A few texts for people, each shortened, and in quotes where it has a comma. */
 export function listTexts(texts: Iterable<string>, limit = 8): string {
   const all = [...texts];
-  const shown = all.slice(0, limit).map((text) => (text.length > 40 ? `${text.slice(0, 40)}…` : text));
+  const shown = all.slice(0, limit).map((text) => {
+    const short = text.length > 40 ? `${text.slice(0, 40)}…` : text;
+    return short.includes(',') ? JSON.stringify(short) : short;
+  });
   return shown.join(', ') + (all.length > limit ? `, and ${all.length - limit} more` : '');
 }
 

@@ -53,6 +53,7 @@ export async function openParquet(blob: Blob): Promise<TableSource> {
     const { children } = parquetSchema(metadata);
     names = children.map(({ element }) => element.name);
     if (names.length === 0) throw malformed('no columns');
+    assertBytes(metadata, names.length, blob.size);
     for (const { element, children: nested } of children) {
       if (nested.length > 0 || element.repetition_type === 'REPEATED') throw nestedColumn(element.name);
     }
@@ -113,6 +114,24 @@ export async function openParquet(blob: Blob): Promise<TableSource> {
       }
     },
   };
+}
+
+/** Cells that any file may have, and those that it may have for each of its bytes: runs take few. */
+const [fewCells, cellsPerByte] = [2 ** 20, 256];
+
+/** A file has no more cells than its bytes can stand for, and uses no byte twice. */
+function assertBytes({ row_groups: groups }: FileMetaData, columns: number, size: number): void {
+  let [cells, taken] = [0, 0];
+  for (const group of groups) {
+    cells += Math.max(0, Number(group.num_rows)) * columns;
+    for (const { meta_data: meta } of group.columns) {
+      const bytes = Number(meta?.total_compressed_size ?? 0);
+      if (bytes < 0) throw malformed(`a column of ${bytes} bytes`);
+      taken += bytes;
+    }
+  }
+  if (taken > size) throw malformed(`columns of ${taken} bytes in ${size}`);
+  if (cells > fewCells + cellsPerByte * size) throw malformed(`${cells} cells in ${size} bytes`);
 }
 
 /** The footer is read as a whole, before anything in it is believed. */

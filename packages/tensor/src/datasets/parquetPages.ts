@@ -116,12 +116,12 @@ export interface ColumnChunk {
 
 /** What a page holds once it is inflated. */
 interface Page {
+  /** Of version 1, the levels that tell nulls are in it; of version 2, outside. */
+  readonly version: 1 | 2;
   /** Nulls included. */
   readonly values: number;
   readonly encoding: string;
-  /** Whether the levels that tell nulls are in it: version 2 has them outside. */
-  readonly hasLevels: boolean;
-  /** Values that are there; found out where it has levels. */
+  /** Values that are there; found out where the levels are in it. */
   readonly present: number;
 }
 
@@ -131,6 +131,8 @@ interface Page {
  */
 export function guardPages(bytes: Uint8Array<ArrayBuffer>, chunk: ColumnChunk): Compressors {
   const { meta, element, rows } = chunk;
+  // Pages are decoded by the one, cells by the other.
+  if (meta.type !== element.type) throw malformedParquet(`pages of ${meta.type}, cells of ${element.type}`);
   const isOptional = element.repetition_type !== 'REQUIRED';
   const reader = { view: viewOf(bytes), offset: 0 };
   /** By the place of their bytes. */
@@ -161,26 +163,28 @@ export function guardPages(bytes: Uint8Array<ArrayBuffer>, chunk: ColumnChunk): 
       if (!(count >= 0 && count <= unpacked)) throw malformedParquet(`${count} values in ${unpacked} bytes`);
       continue;
     }
-    const [first, second] = [header.data_page_header, header.data_page_header_v2];
-    const isFirst = header.type === 'DATA_PAGE';
-    const { num_values: count, encoding } = (isFirst ? first : second) ?? {
+    const version = header.type === 'DATA_PAGE' ? 1 : 2;
+    const second = version === 2 ? header.data_page_header_v2 : undefined;
+    const { num_values: count, encoding } = (version === 1 ? header.data_page_header : second) ?? {
       num_values: -1,
       encoding: 'PLAIN',
     };
     values += count;
     if (!(count >= 0 && values <= rows)) throw malformedParquet(`${values} values in ${rows} rows`);
-    let from = start;
+    let levels = 0;
     let present = count;
-    if (!isFirst && second !== undefined) {
-      const levels = second.definition_levels_byte_length;
-      if (!(levels >= 0 && levels <= packed)) throw malformedParquet(`${levels} bytes of levels`);
+    if (second !== undefined) {
+      levels = assertLevels(second, isOptional, Math.min(packed, unpacked));
       if (isOptional) {
         present = assertRuns({ view: viewOf(bytes.subarray(start, start + levels)), offset: 0 }, 1, count);
       }
-      from += levels + second.repetition_levels_byte_length;
+      const { num_nulls: nulls } = second;
+      if (nulls !== count - present) throw malformedParquet(`${nulls} nulls, not ${count - present}`);
     }
-    const page = { values: count, encoding, hasLevels: isFirst, present };
-    if (meta.codec === 'UNCOMPRESSED' || second?.is_compressed === false) {
+    const page = { version, values: count, encoding, present } as const;
+    const from = start + levels;
+    // What is empty is not inflated either.
+    if (meta.codec === 'UNCOMPRESSED' || second?.is_compressed === false || unpacked === levels) {
       check(bytes.subarray(from, start + packed), page);
     } else {
       pages.set(bytes.byteOffset + from, page);
@@ -202,26 +206,62 @@ export function guardPages(bytes: Uint8Array<ArrayBuffer>, chunk: ColumnChunk): 
 
 const viewOf = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 
-/** Checks what is run-length encoded in a page; returns what its strings take beyond its bytes. */
+/** How many bytes of a page of version 2 are levels, at most `most`. */
+function assertLevels(
+  {
+    definition_levels_byte_length: levels,
+    repetition_levels_byte_length: repetitions,
+    num_rows: rows,
+  }: NonNullable<ReturnType<typeof parquetHeader>['data_page_header_v2']>,
+  isOptional: boolean,
+  most: number,
+): number {
+  if (!(levels >= 0 && levels <= (isOptional ? most : 0)))
+    throw malformedParquet(`${levels} bytes of levels`);
+  if (repetitions !== 0) throw malformedParquet(`${repetitions} bytes of repetitions in a flat column`);
+  // A page of so few would be skipped, and another one read for it.
+  if (rows < 0) throw malformedParquet(`a page of ${rows} rows`);
+  return levels;
+}
+
+/** Checks what a page says of its values; returns what its strings take beyond its bytes. */
 function assertPage(
   bytes: Uint8Array,
-  { values, encoding, hasLevels, present }: Page,
+  { version, values, encoding, present }: Page,
   { type }: SchemaElement,
   isOptional: boolean,
 ): number {
   const reader = { view: viewOf(bytes), offset: 0 };
   let count = present;
-  if (hasLevels && isOptional) {
+  if (version === 1 && isOptional) {
     const end = readLength(reader);
     count = assertRuns(reader, 1, values);
     reader.offset = end;
   }
-  if (encoding === 'DELTA_BYTE_ARRAY') return lengthOfPrefixes(reader, count);
-  if (encoding !== 'PLAIN_DICTIONARY' && encoding !== 'RLE_DICTIONARY' && encoding !== 'RLE') return 0;
-  if (type === 'BOOLEAN') readLength(reader);
-  const width = type === 'BOOLEAN' ? 1 : reader.view.getUint8(reader.offset++);
-  if (width > 0) assertRuns(reader, width, count);
-  return 0;
+  switch (encoding) {
+    case 'PLAIN_DICTIONARY':
+    case 'RLE_DICTIONARY':
+    case 'RLE': {
+      // Bits by the type in version 1, and by the encoding in version 2.
+      const isBits = version === 1 ? type === 'BOOLEAN' : encoding === 'RLE';
+      if (isBits) readLength(reader);
+      const width = isBits ? 1 : reader.view.getUint8(reader.offset++);
+      // Version 1 takes indices of no bits for zeros.
+      if (version === 2 || width > 0) assertRuns(reader, width, count);
+      return 0;
+    }
+    case 'DELTA_BINARY_PACKED':
+    case 'DELTA_LENGTH_BYTE_ARRAY':
+      assertDeltas(reader, count);
+      return 0;
+    case 'DELTA_BYTE_ARRAY':
+      return lengthOfPrefixes(reader, count);
+    case 'ALP':
+      assertAlp(reader, count);
+      return 0;
+    default:
+      return 0;
+  }
 }
 
 /** Where runs end that say how many bytes they take. */
@@ -233,11 +273,11 @@ function readLength(reader: Reader): number {
 
 /**
  * Goes over runs of values of `width` bits, of which `count` are wanted, and no run has many more.
- * Returns how many of the wanted are odd: of levels, the values that are there.
+ * Returns how many of the wanted are 1, of single bits: of levels, the values that are there.
  */
 function assertRuns(reader: Reader, width: number, count: number): number {
   const bytes = Math.ceil(width / 8);
-  let odd = 0;
+  let ones = 0;
   for (let seen = 0; seen < count; ) {
     const header = readVarInt(reader);
     const isPacked = header % 2 === 1;
@@ -246,12 +286,13 @@ function assertRuns(reader: Reader, width: number, count: number): number {
       throw malformedParquet(`a run of ${run} values where ${count - seen} are left`);
     }
     const used = Math.min(run, count - seen);
-    if (width === 1)
-      odd += isPacked ? bitsSet(reader, used) : used * (reader.view.getUint8(reader.offset) & 1);
+    if (width === 1) {
+      ones += isPacked ? bitsSet(reader, used) : reader.view.getUint8(reader.offset) === 1 ? used : 0;
+    }
     reader.offset += isPacked ? (run / 8) * width : bytes;
     seen += run;
   }
-  return odd;
+  return ones;
 }
 
 function bitsSet({ view, offset }: Reader, count: number): number {
@@ -260,9 +301,41 @@ function bitsSet({ view, offset }: Reader, count: number): number {
   return set;
 }
 
+/**
+ * Differences come in blocks of so many, each in so many parts (Encodings.md, DELTA_BINARY_PACKED);
+ * with other numbers the decoder would read what it has read again, without end.
+ */
+function assertDeltas({ view, offset }: Reader, count: number): void {
+  if (count === 0) return;
+  const reader = { view, offset };
+  const [block, parts] = [readVarInt(reader), readVarInt(reader)];
+  if (parts > 0 && parts <= view.byteLength && block > 0 && block < 2 ** 31 && block % parts === 0) return;
+  throw malformedParquet(`blocks of ${block} differences in ${parts} parts`);
+}
+
 /** Each string repeats so much of the one before: a byte each can make as many as its square. */
 function lengthOfPrefixes(reader: Reader, count: number): number {
+  assertDeltas(reader, count);
   const lengths = new Int32Array(count);
   deltaBinaryUnpack(reader, count, lengths);
-  return lengths.reduce((sum, length) => sum + length, 0);
+  assertDeltas(reader, count);
+  return lengths.reduce((sum, length) => {
+    // Negative ones would make up for others.
+    if (length < 0) throw malformedParquet(`a prefix of ${length} bytes`);
+    return sum + length;
+  }, 0);
+}
+
+/**
+ * Vectors of floats, found by their offsets (AlpEncoding.md): several may be in one place, and say
+ * that they have more exceptions than values.
+ */
+function assertAlp({ view, offset }: Reader, count: number): void {
+  const size = 2 ** view.getUint8(offset + 2);
+  const offsets = offset + 7;
+  for (let vector = 0; vector * size < count; vector++) {
+    const place = offsets + view.getUint32(offsets + 4 * vector, true);
+    const exceptions = view.getUint16(place + 2, true);
+    if (exceptions > size) throw malformedParquet(`${exceptions} exceptions of ${size} values`);
+  }
 }

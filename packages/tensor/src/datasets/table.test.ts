@@ -102,6 +102,19 @@ describe('readTable', () => {
     throws('table.cell', mention, () => readTable(readCsv(text), schema));
   });
 
+  it.each([
+    ['1,NA,cat', "--kind 'colour=category'"],
+    ['1,red,NA', "--kind 'kind=category'"],
+    ['1,,cat', undefined],
+    ['NA,red,cat', undefined],
+    ['1,red,', undefined],
+  ])('says how a marker may be a value: %s', (row, hint) => {
+    const read = () => readTable(readCsv(`height,colour,kind\n${row}\n`), schema);
+    if (hint === undefined)
+      expect(read).toThrow(expect.objectContaining({ hint: expect.not.stringContaining('--kind') }));
+    else expect(read).toThrow(expect.objectContaining({ hint: expect.stringContaining(hint) }));
+  });
+
   it('refuses a table without a column, and a schema without columns', () => {
     throws('table.column', 'a column colour', () => readTable(readCsv('height,kind\n1,cat\n'), schema));
     throws('table.schema', 'columns', () => readTable(table, { shape: [3], labels: ['cat', 'dog'] }));

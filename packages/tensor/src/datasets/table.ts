@@ -10,7 +10,7 @@
  * feature per value, 0 or 1. A cell that is a known value is this value, even if it is `None`.
  */
 import { MisuseError } from '@nonet/core';
-import type { DataSchema } from '@nonet/core/records';
+import { type DataSchema, quoteArgument } from '@nonet/core/records';
 import {
   createMissingCells,
   createVocabulary,
@@ -110,6 +110,12 @@ function cellError(row: number, column: string, expected: string, found: string,
 const missingHint =
   'Missing values: `--missing drop` leaves such rows out, `--missing mean` takes the mean (`missing` in a job file).';
 
+/** What to do where a marker, such as the NA of Namibia, is meant as it is written. */
+const meantHint = (name: string, marker: string) =>
+  marker === ''
+    ? ''
+    : ` If it is a value of its own: nonet init with --kind ${quoteArgument(`${name}=category`)}.`;
+
 /** Cells of one column that were read, but not as training has seen them. */
 export interface StrangeCells {
   readonly column: string;
@@ -174,7 +180,10 @@ function createFeatureReader(table: TableFormat, schema: DataSchema, surveys: re
     const value = column.kind === 'number' ? readNumber(text, decimal) : undefined;
     if ((value === undefined || cells.named(text)) && isMissing(text, cells, vocabulary)) {
       if (rule === 'drop') return false;
-      if (rule === 'refuse') throw cellError(row.row, column.name, 'a value', text, missingHint);
+      if (rule === 'refuse') {
+        const meant = column.kind === 'category' ? meantHint(column.name, text) : '';
+        throw cellError(row.row, column.name, 'a value', text, missingHint + meant);
+      }
       if (column.kind === 'number') features.push(column.mean - (column.offset ?? 0));
       else for (const _ of column.values) features.push(0);
       return true;
@@ -310,7 +319,9 @@ function createRowReader(table: TableFormat, schema: DataSchema, surveys: readon
       if (label === undefined) {
         const absent = cells.anywhere(text);
         if (absent && missing === 'drop') return undefined;
-        const hint = absent ? '`--missing drop` leaves rows without a label out.' : undefined;
+        const hint = absent
+          ? `\`--missing drop\` leaves rows without a label out.${meantHint(target, text)}`
+          : undefined;
         throw cellError(row.row, target, `one of the labels ${listed(schema.labels)}`, text, hint);
       }
       const features = reader.read(row, missing);

@@ -207,7 +207,7 @@ function decodeConstant(
   const length = 4 * elementCount(numbers);
   if (length <= inlineBytes) {
     if (value.length !== length) refuse(`${length} bytes`, `${value.length} bytes`);
-    return { kind: 'constant', dtype: kind, shape: numbers, bytes: value.slice() };
+    return { kind: 'constant', dtype: kind, shape: numbers, bytes: new Uint8Array(value) };
   }
   const address = toHex(value);
   assertAddress(address, 'a large constant');
@@ -220,7 +220,7 @@ function decodeConstant(
       hint: 'Pass the constants stored beside the graph to decodeGraph.',
     });
   }
-  return { kind: 'constant', dtype: kind, shape: numbers, bytes: bytes.slice() };
+  return { kind: 'constant', dtype: kind, shape: numbers, bytes: new Uint8Array(bytes) };
 }
 
 function decodeOperation(kind: string, [first, ...rest]: readonly Canonical[]): Operation | Primitive {

@@ -100,6 +100,14 @@ describe('readTensor', () => {
     expect(read({ location: 'weights.bin' }, 3).data).toEqual(Float32Array.of(1, 2, 3));
   });
 
+  it('reads a file that is a Buffer, whose slices are no copies', () => {
+    const buffer = Buffer.concat([Buffer.alloc(3), files.get('weights.bin')!]).subarray(3);
+    const range = external({ location: 'weights.bin', offset: '4', length: '8' });
+    const found = readTensor(range, 't', new Map([['weights.bin', buffer]]));
+    expect(found.data).toEqual(Float32Array.of(2, 3));
+    expect(files.get('weights.bin')).not.toBeInstanceOf(Buffer);
+  });
+
   it('asks for the file by its name', () => {
     expect(() => readTensor(external({ location: 'other.bin' }))).toThrow(
       expect.objectContaining({

@@ -68,8 +68,8 @@ const typedFields: Readonly<Record<NumberType, number>> = {
 const wide = (value: bigint) => Number(value);
 
 function fromRaw(type: NumberType, bytes: Uint8Array<ArrayBuffer>): ConstantData {
-  // A copy, so that views of two and more bytes are aligned.
-  const { buffer } = bytes.slice();
+  // A copy, so that views of two and more bytes are aligned; a Buffer's own slice would be none.
+  const { buffer } = new Uint8Array(bytes);
   switch (type) {
     case 'float32':
       return new Float32Array(buffer);
@@ -196,7 +196,7 @@ function externalBytes(
       `${offset} to ${end}`,
     );
   }
-  return file.slice(offset, end) as Uint8Array<ArrayBuffer>;
+  return file.subarray(offset, end) as Uint8Array<ArrayBuffer>;
 }
 
 /**

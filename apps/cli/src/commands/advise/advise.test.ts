@@ -1,24 +1,30 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { MisuseError } from '@nonet/core';
-import { needsTemplate } from '@nonet/matrix/advice';
+import { addressOf, MisuseError, utf8 } from '@nonet/core';
+import { defaultRounds, needsTemplate } from '@nonet/matrix/advice';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { compare, predictionFileOf, readPrediction, type StoredPrediction } from '../../runs/prediction.ts';
+import { createRun, listRuns } from '../../runs/runDirectory.ts';
 import { adviseOnNeeds } from './advise.ts';
 
 let folder: string;
 let stdout: string;
+let stderr: string;
 const before = process.cwd();
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'nonet-advise-'));
   process.chdir(folder);
   stdout = '';
+  stderr = '';
   vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
     stdout += text;
     return true;
   });
-  vi.spyOn(process.stderr, 'write').mockImplementation(() => true);
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    stderr += text;
+    return true;
+  });
 });
 afterEach(() => {
   process.chdir(before);
@@ -122,10 +128,25 @@ describe('advise', () => {
     // parameters in the needs.
     expect(prediction.bytes?.high).toBeLessThan(1e6);
     expect(readFileSync('trial/patients.job.yaml', 'utf8')).toContain('rounds: 10');
+    expect(stderr).toContain('wrote trial/patients.job.yaml');
+    expect(stderr).toContain('is in trial/patients.prediction.json;');
     await expect(adviseOnNeeds('trial/patients.prediction.json', { compare: true })).rejects.toThrow(
       'a run of the job that trial/patients.prediction.json predicts',
     );
   });
+});
+
+test.each([
+  ['rounds: 7', 7],
+  ['', defaultRounds],
+])('with %j in the needs the job has %i rounds', async (line, rounds) => {
+  writeTable();
+  writeNeeds((text) => withTable(text).replace('rounds: 10', line));
+  await adviseOnNeeds('needs.yaml', { json: true });
+  expect(JSON.parse(stdout)).not.toHaveProperty('written');
+  expect(stderr).toBe('');
+  await adviseOnNeeds('needs.yaml', { write: '.' });
+  expect(readFileSync('patients.job.yaml', 'utf8')).toContain(`rounds: ${rounds}\n`);
 });
 
 describe('advise refuses, naming the file,', () => {
@@ -177,6 +198,82 @@ describe('advise refuses, naming the file,', () => {
       expect(error.code).toBe('prediction.malformed');
       expect(error.message).toContain('x.prediction.json');
     }
+  });
+});
+
+describe('advise --compare', () => {
+  const real = readFileSync(join(import.meta.dirname, '../../../../../docs/questions/receipt.json'), 'utf8');
+  const draft = addressOf(utf8('draft'));
+  const key = `0x${'1'.repeat(64)}` as const;
+  const keys = { creator: key, aggregators: [key], watcher: key };
+  function addRun(
+    name: string,
+    status: 'running' | 'complete' | 'stopped',
+    of = draft,
+    receipt = real,
+  ): void {
+    const run = createRun({ name, draft: of, sites: 3, ledger: undefined }, keys);
+    run.update({ status });
+    writeFileSync(run.resolve('receipt.json'), receipt);
+  }
+  const gas = { low: 1, high: 2, unit: 'gas', basis: 'planning formula', how: 'by a guess' };
+  const prediction = {
+    version: 1,
+    way: 'x',
+    draft,
+    date: '2026-03-01T00:00:00Z',
+    machine: 'm',
+    prediction: { gas },
+  };
+  beforeEach(() => writeFileSync('x.prediction.json', JSON.stringify(prediction)));
+  const comparisonWith = async (compare: string | true) => {
+    stdout = '';
+    expect(await adviseOnNeeds('x.prediction.json', { compare, json: true })).toBe(0);
+    return JSON.parse(stdout);
+  };
+
+  test('holds the latest run of the job that has ended against it, or the one that is named', async () => {
+    addRun('first', 'complete');
+    addRun('second', 'stopped');
+    addRun('another', 'complete', addressOf(utf8('another')));
+    addRun('third', 'running');
+    const { run, rows } = await comparisonWith(true);
+    expect(run).toMatch(/^second-/);
+    expect(rows).toMatchObject([{ quantity: 'gas', low: 1, high: 2, held: false }]);
+    const first = listRuns().find(({ record }) => record.name === 'first')!;
+    expect((await comparisonWith(first.record.id)).run).toBe(first.record.id);
+    const kept = JSON.parse(readFileSync(first.resolve('prediction.json'), 'utf8'));
+    expect(kept).toMatchObject({ ...prediction, comparison: { run: first.record.id } });
+    stdout = '';
+    await adviseOnNeeds('x.prediction.json', { compare: first.record.id });
+    expect(stdout).toContain(`What was predicted of ${first.record.id}, and what came`);
+  });
+
+  test('refuses a run of another job, and one without an outcome', async () => {
+    addRun('another', 'complete', addressOf(utf8('another')));
+    const { id } = listRuns()[0]!.record;
+    const compare = (which: string | true) => adviseOnNeeds('x.prediction.json', { compare: which });
+    await expect(compare(id)).rejects.toMatchObject({
+      code: 'advise.compare',
+      found: `run ${id} of another job`,
+    });
+    await expect(compare(true)).rejects.toMatchObject({ code: 'advise.compare', found: 'none in runs/' });
+    addRun('mine', 'complete', draft, '{}');
+    await expect(compare(true)).rejects.toMatchObject({ code: 'run.unfinished' });
+  });
+
+  test('what runs came to is part of the next advice', async () => {
+    writeNeeds();
+    const basisOf = async () => {
+      stdout = '';
+      await adviseOnNeeds('needs.yaml', { json: true });
+      return JSON.parse(stdout).recommended[0].prediction.bytes.basis;
+    };
+    expect(await basisOf()).toBe('planning formula');
+    addRun('without an outcome', 'complete', draft, '{}');
+    expect(await basisOf()).toBe('planning formula');
+    addRun('mine', 'complete');
+    expect(await basisOf()).not.toBe('planning formula');
   });
 });
 

@@ -128,7 +128,7 @@ async function writeJob(needs: Needs, advice: Advice, file: string, out: string,
     other: true,
     out,
   });
-  note(renderWrittenJob(foreignValues(written)));
+  note(renderWrittenJob(written));
   const { job } = written;
   const loaded = await loadJobFile(job);
   const stored: StoredPrediction = {

@@ -183,7 +183,11 @@ describe('rows through a model of another tool', () => {
 
   test.each([
     ['a text', 'p,q,r\n1,2,three\n1,2,3\n', 'row 2, column r'],
-    ['more rows than whole batches', 'p,q,r\n1,2,3\n', 'a multiple of 2 rows'],
+    [
+      'more rows than whole batches',
+      'p,q,r\n1,2,3\n',
+      'a multiple of 2 rows, the batch of the model, found 1 row in',
+    ],
   ])('%s is refused', async (_, rows, mention) => {
     await expect(infer(unpack('softmax_opset11_2d').file, rows)).rejects.toThrow(mention);
   });

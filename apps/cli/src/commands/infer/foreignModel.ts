@@ -69,7 +69,10 @@ export async function inferForeign(
   const count = given[0] === undefined ? 1 : given[0].elements.length / given[0].input.width;
   const size = batch.fixed ?? Math.min(usualBatch, count);
   if (batch.fixed !== undefined && count % batch.fixed !== 0) {
-    throw misfit(`a multiple of ${batch.fixed} rows, the batch of the model`, `${count} rows in ${rowsFile}`);
+    throw misfit(
+      `a multiple of ${batch.fixed} rows, the batch of the model`,
+      `${plural(count, 'row')} in ${rowsFile}`,
+    );
   }
   const budget = scaleBudget(usualBudget, options.budget ?? 1);
   const bound = boundTo(graph, batch, size, budget, modelFile);

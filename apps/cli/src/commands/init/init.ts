@@ -25,7 +25,7 @@ export async function initJob(table: string, options: InitOptions): Promise<void
     throw option === undefined ? error : locateError(error, `for ${option}`);
   });
   if (options.json) printJson(describeJson(written));
-  else note(renderWrittenJob(foreignValues(written)));
+  else note(renderWrittenJob(written));
 }
 
 /** Which option an error is about, where only the table shows that its value does not fit. */
@@ -57,9 +57,12 @@ function describeJson({ job, files, plan, rows, masks, untested, written }: Writ
 
 const delimiterNames: Readonly<Record<string, string>> = { ',': 'commas', ';': 'semicolons', '\t': 'tabs' };
 
-/** What was made of the table, and what to do next. */
-export function renderWrittenJob(job: WrittenJob): string {
-  const { table, plan, paths, rows, untested, written, delimiter } = job;
+/** What was made of the table, and what to do next; the texts of the table are filtered. */
+export function renderWrittenJob(result: WrittenJob): string {
+  // The filter would make a blank of a tab.
+  const { delimiter } = result;
+  const job = foreignValues(result);
+  const { table, plan, paths, rows, untested, written } = job;
   const { labels } = plan.schema;
   const used = plan.columns.filter(({ column }) => column !== undefined);
   const omitted = plan.columns.filter(({ column }) => column === undefined);
@@ -69,7 +72,7 @@ export function renderWrittenJob(job: WrittenJob): string {
       : `, fields apart by ${delimiterNames[delimiter] ?? JSON.stringify(delimiter)}`;
   return [
     `${bold(table)}: ${plural(rows.all, 'row')}${fields}`,
-    `${bold(printable(plan.target.name))} is predicted: one of ${truncate(printable(labels.join(', ')), 300)}`,
+    `${bold(printable(plan.target.name))} is predicted: one of ${truncate(printable(listLabels(labels)), 300)}`,
     ...plan.target.notes.map((text) => `  ${yellow(printable(text))}`),
     `from ${plural(used.length, 'column')}:`,
     ...describeColumns(used),
@@ -79,7 +82,7 @@ export function renderWrittenJob(job: WrittenJob): string {
     ...(untested.length === 0
       ? []
       : [
-          `the test rows hold no example of ${untested.join(', ')}: ` +
+          `the test rows hold no example of ${listLabels(untested)}: ` +
             'the accuracy will say nothing about it; see --test',
         ]),
     ...describeMasks(job.masks),
@@ -104,6 +107,10 @@ function describeMasks(masks: WrittenJob['masks']): string[] {
       : `  all ${sites} sites have to be there in every round; from 6 on one may be away`,
   ];
 }
+
+/** In quotes where a label has a comma. */
+const listLabels = (labels: readonly string[]) =>
+  labels.map((label) => (label.includes(',') ? JSON.stringify(label) : label)).join(', ');
 
 function describeColumns(plans: readonly ColumnPlan[]): string[] {
   const table = plans.map(({ name, reading }) => [`  ${printable(name)}`, printable(reading)]);

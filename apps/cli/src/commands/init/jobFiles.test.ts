@@ -121,6 +121,22 @@ test('what is shown says how each column is read, and what to run', async () => 
   expect(text).toContain(`Next: npx nonet run '${join(folder, 'job', "it'\\''s mine.job.yaml")}'`);
 });
 
+test('what is shown tells labels and categories with commas apart, and tabs from blanks', async () => {
+  const text = `age\tward\tdx\n${lines((row) => `${age(row)}.5\t${['A, left', 'B'][row % 2]}\t${label(row)}, sure`).join('\n')}\n`;
+  const { folder, file } = write(text);
+  const written = await writeJobFiles(file, optionsOf(folder, {}));
+  const shown = withoutColour(renderWrittenJob({ ...written, untested: ['ill, sure'] }));
+  expect(shown).toContain('fields apart by tabs');
+  expect(shown).toContain('one of "ill, sure", "well, sure"');
+  expect(shown).toContain('no example of "ill, sure": the');
+  expect(shown).toContain('category: "A, left", B');
+  const strange = {
+    ...written,
+    plan: { ...written.plan, target: { ...written.plan.target, name: 'a\u001bb' } },
+  };
+  expect(renderWrittenJob(strange)).not.toContain('a\u001bb');
+});
+
 test('a dry run says the same, and writes nothing', async () => {
   const { folder, file } = write(`age,dx\n${lines((row) => `${age(row)},${label(row)}`).join('\n')}\n`);
   const written = await writeJobFiles(file, optionsOf(folder, { dryRun: true }));

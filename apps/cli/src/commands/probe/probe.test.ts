@@ -28,7 +28,14 @@ test.each(['0x60806040', '60806040', '  0X6080\n6040\n', '\n\n60 80'])(
     const inside = /\S\s+\S/.test(text);
     if (inside) await expect(probe(text)).rejects.toMatchObject({ code: 'bytecode.malformed' });
     else
-      expect((await probe(text)).document.results).toMatchObject([{ probe: 'administrator', answer: 'no' }]);
+      expect((await probe(text)).document.results).toMatchObject([
+        {
+          probe: 'administrator',
+          answer: 'no',
+          question: expect.stringContaining('administrator'),
+          precision: { probe: 'administrator' },
+        },
+      ]);
   },
 );
 
@@ -49,6 +56,7 @@ test('a file far above all receipts is not read', async () => {
     code: 'probe.format',
     found: `${maximumReceiptBytes + 1} bytes`,
   });
+  await expect(probe('00', maximumReceiptBytes)).rejects.toMatchObject({ found: 'something else' });
 });
 
 test('what is no file is refused, as what is not there', async () => {

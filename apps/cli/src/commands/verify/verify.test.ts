@@ -5,8 +5,14 @@ import { createReceipt } from '@nonet/core/receipt';
 import { toJson } from '@nonet/core/records';
 import { createSampleReceipt, sampleEvidence, sampleJob, sampleReceipt } from '@nonet/core/testing/receipt';
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
-import { withoutColour } from '../../terminal/terminal.ts';
+import { verifiersWithin } from '../../declarations.ts';
+import { bold, dim, withoutColour } from '../../terminal/terminal.ts';
 import { verifyReceiptFile } from './verify.ts';
+
+vi.mock('../../declarations.ts', async (load) => {
+  const declarations = await load<typeof import('../../declarations.ts')>();
+  return { ...declarations, verifiersWithin: vi.fn(declarations.verifiersWithin) };
+});
 
 const folder = mkdtempSync(join(tmpdir(), 'nonet-verify-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -18,14 +24,15 @@ function write(name: string, value: unknown): string {
   return file;
 }
 
-/** What a terminal of so many columns shows, and the exit code. */
+/** What a terminal of so many columns shows, without colours and with them, and the exit code. */
 async function verify(file: string, options: Parameters<typeof verifyReceiptFile>[1] = {}, columns?: number) {
   const written = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
   const known = Object.getOwnPropertyDescriptor(process.stdout, 'columns');
   Object.defineProperty(process.stdout, 'columns', { value: columns, configurable: true });
   try {
     const code = await verifyReceiptFile(file, options);
-    return { code, shown: withoutColour(written.mock.calls.map(([text]) => String(text)).join('')) };
+    const coloured = written.mock.calls.map(([text]) => String(text)).join('');
+    return { code, coloured, shown: withoutColour(coloured) };
   } finally {
     written.mockRestore();
     if (known === undefined) Reflect.deleteProperty(process.stdout, 'columns');
@@ -69,8 +76,34 @@ describe('verify', () => {
       await verify(realReceipt, { json: true, blobs: 'http://127.0.0.1:9/' }),
     ].map(({ shown }) => JSON.stringify(JSON.parse(shown).verdicts));
     expect(alone).toContain('not inside the receipt');
-    expect(inFolder).not.toContain('not inside the receipt');
-    expect(atUrl).toContain('127.0.0.1:9');
+    expect(inFolder).toContain(`in ${join(folder, 'blobs')}, found nothing under that address`);
+    expect(atUrl).toContain('connect ECONNREFUSED 127.0.0.1:9');
+  });
+
+  test('lets programs take the usual budget, or so many times as much', async () => {
+    await verify(realReceipt, {});
+    await verify(realReceipt, { budget: 7 });
+    expect(vi.mocked(verifiersWithin).mock.calls.slice(-2)).toEqual([[1], [7]]);
+  });
+
+  test('shows a piece that failed, and why, stronger than others', async () => {
+    vi.stubEnv('FORCE_COLOR', '1');
+    vi.stubEnv('NO_COLOR', '');
+    try {
+      const { coloured } = await verify(write('bold.json', { ...sampleReceipt, run: 'another' }));
+      expect(coloured).toContain(`${bold('The name of the run')} ${dim('(failed)')}\n    expected `);
+      expect(coloured).toContain(` The job: what was to be run ${dim('(checked here)')}\n`);
+      const stated = 'checking it needs files of the run that are not inside the receipt';
+      expect((await verify(realReceipt)).coloured).toContain(`${dim('(only stated)')}\n    ${dim(stated)}`);
+    } finally {
+      vi.unstubAllEnvs();
+    }
+  });
+
+  test('asks the ledger that is named about a receipt with an anchor', async () => {
+    await expect(verify(realReceipt, { ledger: 'http://127.0.0.1:9/' })).rejects.toMatchObject({
+      code: 'ledger.unreachable',
+    });
   });
 
   test('prints one document with --json', async () => {

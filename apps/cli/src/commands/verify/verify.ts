@@ -76,6 +76,7 @@ function renderVerdicts(
     const found = hangText(detail, 4, columns);
     return `${entry}\n    ${status === 'failed' ? found : dim(found)}`;
   });
-  const detail = standing.detail === undefined ? '' : `\n  ${hangText(standing.detail, 2, columns)}`;
-  return `${entries.join('\n')}\n\n${file}\n${marks[standing.status]} ${bold(standing.words)}${detail}`;
+  const { status, words, detail = '' } = standing;
+  const verdict = `${marks[status]} ${bold(words)}\n  ${hangText(detail, 2, columns)}`;
+  return `${entries.join('\n')}\n\n${file}\n${verdict}`;
 }
