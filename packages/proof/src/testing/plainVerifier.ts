@@ -321,9 +321,10 @@ const variables = (axes: readonly (readonly [number, number])[]) => axes.reduce(
 const bitCount = (x: number) => (x === 0 ? 0 : x.toString(2).length);
 const half = (s: number) => (s === 0 ? 0 : 2 ** (s - 1));
 
-/** §8.3 and §7.5: the bits by which the sums of each channel can leave the range. */
-const excessOf = (own: Requantise, least: number, most: number): number[] =>
-  own.shift.map((s, j) => {
+/** §8.3 and §7.7: the bits by which the sums of each channel can leave the range. */
+const excessOf = (own: Requantise, least: number, most: number): number[] => {
+  require(least > -Number(p) && most < Number(p), 'sums that are not between -p and p');
+  return own.shift.map((s, j) => {
     const round = (x: number) => Math.floor((x + half(s)) / 2 ** s) + own.zero[j];
     const bits = bitCount(Math.max(0, round(most) - own.high, own.low - round(least)));
     const top = 2 ** s * (own.high + 2 ** bits - 1 - own.zero[j]) + 2 ** s - 1 - half(s);
@@ -331,8 +332,22 @@ const excessOf = (own: Requantise, least: number, most: number): number[] =>
     require(Math.max(top - least, most - bottom) < Number(p), 'sums that wrap');
     return bits;
   });
+};
+
+/** §7.7: each constant is the only integer of its size that stands for its element. */
+function requireConstants({ input, layers, tables }: PlainProgram): void {
+  const all = [input.low, input.high];
+  for (const { low, values } of tables)
+    for (const v of [low, low + values.length - 1, ...values]) all.push(v);
+  for (const { requantise: own, offsets } of layers) {
+    for (const v of offsets ?? []) all.push(v);
+    if (own !== null && own !== undefined) for (const v of [own.low, own.high, ...own.zero]) all.push(v);
+  }
+  require(all.every((v) => Number.isInteger(v) && 2 * Math.abs(v) < Number(p)), 'constants beyond p / 2');
+}
 
 function tensorsOf(program: PlainProgram): Tensor[] {
+  requireConstants(program);
   const { shape, low, high } = program.input;
   const tensors: Tensor[] = [{ axes: axesOf(shape), low, high, isSum: false, excess: [] }];
   for (const layer of program.layers) {

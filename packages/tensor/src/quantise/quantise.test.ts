@@ -88,7 +88,12 @@ const cases: Readonly<
   'averagePool, padding counted': [
     image,
     (g, x) =>
-      t.averagePool(g, t.conv2d(g, x, 6, { kernel: 1 }), { kernel: 3, padding: 1, countPadding: true }),
+      t.averagePool(g, t.conv2d(g, x, 6, { kernel: 1 }), {
+        kernel: 3,
+        stride: 1,
+        padding: 1,
+        countPadding: true,
+      }),
   ],
   'averagePool, padding left out': [
     image,
@@ -434,7 +439,7 @@ describe('what is refused', () => {
     [
       'a mean of numbers of values with no small common multiple',
       [1, 9, 9],
-      (g, x) => t.averagePool(g, x, { kernel: 9, padding: 4 }),
+      (g, x) => t.averagePool(g, x, { kernel: 9, stride: 1, padding: 4 }),
       'averagePool (node 1)',
     ],
     ['a logarithm of what may be negative', [4], (g, x) => t.log(g, t.dense(g, x, 3)), 'NaN in log (node 4)'],

@@ -1,6 +1,7 @@
 /** A program against the graph that it was compiled from, as the tensor package runs it. */
 import { type Builder, bind, createBuilder, createProgram, type Graph, type Node } from '@nonet/tensor';
 import { expect, test } from 'vitest';
+import { checkProgram } from './checkProgram.ts';
 import { compileProgram } from './compileProgram.ts';
 import { createProver } from './proveModel.ts';
 import { verifyInference, verifyRegistration } from './verifyModel.ts';
@@ -146,6 +147,17 @@ test('convolution, bias, table, dense layer: proven answers are those of the gra
   expect(verifyInference(verdict.model, statement, proof)).toMatchObject({ accepted: true });
   const run = await createProgram(bind(graph, { B: rows }));
   expect([...statement.outputs]).toEqual([...(run.run({ x: inputs }).logits as Int32Array)]);
+});
+
+test('a program that computes something else than its graph is noticed', async () => {
+  const graph = imageGraph(createBuilder(), false);
+  const compiled = compileProgram({ graph, maximumBatch: 4 });
+  await checkProgram({ compiled, graph, rows: 2 });
+  const [first, ...others] = compiled.weights;
+  const weights = [{ ...first, weights: Int32Array.from(first.weights).reverse() }, ...others];
+  await expect(checkProgram({ compiled: { ...compiled, weights }, graph })).rejects.toMatchObject({
+    code: 'proof.miscompiled',
+  });
 });
 
 test('maxima of windows and argmax at the end become layers and a position', () => {

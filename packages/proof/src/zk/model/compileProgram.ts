@@ -532,9 +532,7 @@ class Compiler {
       }
     }
     if (operation === 'mul' && source.kind === 'sums' && source.layer.kind === 'sum') {
-      const [rows, columns] = source.own.slice(1);
-      const isByPosition = readsAs(map, [{ 2: 1 }, { 3: 1 }]) && constants.length === rows * columns;
-      const factors = isByPosition ? splitFactors(constants, rows, columns) : undefined;
+      const factors = factorsOf(map, constants, source.own.slice(1));
       if (factors !== undefined) return { ...source, layer: { ...source.layer, factors } };
     }
     return this.#refuse(id, 'numbers for each channel that are added to sums');
@@ -757,6 +755,23 @@ class Compiler {
 
 /** Steps that a map leaves open where an axis has one position. */
 const atLeastOne = ([a, b]: Pair): Pair => [Math.max(1, a), Math.max(1, b)];
+
+/** Numbers along rows and columns of an image, or along one of them, as products of both. */
+function factorsOf(map: Affine, values: Int32Array, [rows, columns]: Shape) {
+  const reads = [[{ 2: 1 }, { 3: 1 }], [{ 2: 1 }], [{ 3: 1 }]];
+  const extents = [
+    [rows, columns],
+    [rows, 1],
+    [1, columns],
+  ];
+  const found = reads.findIndex((own, i) => readsAs(map, own) && values.length === count(extents[i]));
+  if (found < 0) return undefined;
+  const [height, width] = extents[found];
+  const split = splitFactors(values, height, width);
+  return split?.map((list, axis) =>
+    list.length === [rows, columns][axis] ? list : Array<number>([rows, columns][axis]).fill(list[0]),
+  ) as readonly [number[], number[]] | undefined;
+}
 
 /** Numbers by row and column as products of one for each row and one for each column. */
 function splitFactors(

@@ -6,7 +6,7 @@
 import { logCeil, modulus } from '@nonet/algebra';
 import type { Canonical } from '@nonet/core/codec';
 import { queries } from '../commitment/layout.ts';
-import { reject } from '../rejection.ts';
+import { describe, reject } from '../rejection.ts';
 
 /** Half-up requantisation for each output, as the primitive of arithmetic.md has it. */
 export interface Requantisation {
@@ -148,8 +148,10 @@ const maximumAxes = 3;
 /** Between the ends of a requantised range. */
 const maximumSpan = 2 ** 24 - 1;
 const maximumTableEntries = 2 ** 16;
-/** §7.6: look-ups of one proof. */
+/** §7.8: look-ups of one proof. */
 export const maximumLookups = 2 ** 22;
+/** §7.8: what a verifier computes one number at a time. */
+const maximumWork = 2 ** 22;
 
 /** Weights are integers of 8 bits. */
 export const weightLow = -128;
@@ -159,10 +161,11 @@ export const weightHigh = 127;
 const isInteger = (value: unknown, low: number, high: number): value is number =>
   Number.isSafeInteger(value) && (value as number) >= low && (value as number) <= high;
 
-const limit32 = 2 ** 31;
+/** §2.4: the largest integer that one element of the field alone stands for, as its negative. */
+const largestValue = (modulus - 1) / 2;
 
 function assertProgram(holds: boolean, expected: string, found: unknown): asserts holds {
-  if (!holds) reject('program.malformed', expected, String(JSON.stringify(found) ?? found).slice(0, 80));
+  if (!holds) reject('program.malformed', expected, describe(found));
 }
 
 function readRecord(value: Canonical | undefined, keys: readonly string[], name: string) {
@@ -170,14 +173,14 @@ function readRecord(value: Canonical | undefined, keys: readonly string[], name:
     typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array);
   assertProgram(isRecord, `a record as ${name}`, value);
   const record = value as { readonly [key: string]: Canonical };
-  const found = Object.keys(record).sort();
-  assertProgram(
-    String(found) === String([...keys].sort()),
-    `the fields ${keys.join(', ')} in ${name}`,
-    found,
-  );
+  const found = Object.keys(record).sort().join();
+  assertProgram(found === [...keys].sort().join(), `the fields ${keys.join(', ')} in ${name}`, found);
   return record;
 }
+
+/** An integer that a proof reckons with. */
+const readValue = (value: Canonical | undefined, name: string) =>
+  readInteger(value, -largestValue, largestValue, name);
 
 function readInteger(value: Canonical | undefined, low: number, high: number, name: string): number {
   assertProgram(isInteger(value, low, high), `an integer from ${low} to ${high} as ${name}`, value);
@@ -193,6 +196,9 @@ function readList(value: Canonical | undefined, maximum: number, name: string): 
   return value as readonly Canonical[];
 }
 
+const readValues = (value: Canonical | undefined, count: number, name: string) =>
+  readIntegers(value, count, -largestValue, largestValue, name);
+
 const readIntegers = (value: Canonical | undefined, count: number, low: number, high: number, name: string) =>
   readList(value, count, name).map((entry) => readInteger(entry, low, high, name));
 
@@ -201,11 +207,11 @@ function readRequantisation(value: Canonical, size?: number): Requantisation | n
   if (value === null) return null;
   const record = readRecord(value, ['shift', 'zero', 'low', 'high'], 'requantise');
   const shift = readIntegers(record.shift, size ?? maximumSize, 0, 30, 'shift');
-  const zero = readIntegers(record.zero, size ?? maximumSize, -limit32, limit32 - 1, 'zero');
+  const zero = readValues(record.zero, size ?? maximumSize, 'zero');
   const count = size ?? shift.length;
   assertProgram(shift.length === count && zero.length === count, `${count} shifts and zeros`, shift.length);
-  const low = readInteger(record.low, -limit32, limit32 - 1, 'low');
-  const high = readInteger(record.high, low + 1, Math.min(low + maximumSpan, limit32 - 1), 'high');
+  const low = readValue(record.low, 'low');
+  const high = readInteger(record.high, low + 1, Math.min(low + maximumSpan, largestValue), 'high');
   return { shift, zero, low, high };
 }
 
@@ -242,14 +248,14 @@ function readShape(value: Canonical | undefined): number[] {
 }
 
 function readLayer(value: Canonical, index: number, tables: number): Layer {
-  const kind = (value as { kind?: unknown } | null)?.kind;
+  const kind = (value as { kind?: Canonical } | null)?.kind;
   const fieldsOf = (...fields: string[]) => readRecord(value, ['kind', 'source', ...fields], 'a layer');
   const sourceOf = (tensor: Canonical | undefined) => readInteger(tensor, 0, index, 'source');
   switch (kind) {
     case 'lookup': {
       const record = fieldsOf('table', 'offsets');
       const table = readInteger(record.table, 0, tables - 1, 'table');
-      const offsets = readIntegers(record.offsets, maximumSize, -limit32, limit32 - 1, 'offsets');
+      const offsets = readValues(record.offsets, maximumSize, 'offsets');
       return { kind, source: sourceOf(record.source), table, offsets };
     }
     case 'maximum': {
@@ -339,7 +345,7 @@ function readLayer(value: Canonical, index: number, tables: number): Layer {
       };
     }
     default:
-      return reject('program.malformed', 'a layer of a known kind', String(kind).slice(0, 80));
+      return reject('program.malformed', 'a layer of a known kind', describe(kind));
   }
 }
 
@@ -351,12 +357,12 @@ export function readProgram(value: Canonical): Program {
   assertProgram(format === programFormat, programFormat, format);
   assertProgram(output === 'values' || output === 'position', 'the output values or position', output);
   const inputRecord = readRecord(record.input, ['shape', 'low', 'high'], 'input');
-  const low = readInteger(inputRecord.low, -limit32, limit32 - 1, 'low');
+  const low = readValue(inputRecord.low, 'low');
   const tables = readList(record.tables, maximumTables, 'tables').map((table): FunctionTable => {
     const entry = readRecord(table, ['low', 'values'], 'a table');
-    const values = readIntegers(entry.values, maximumTableEntries, -limit32, limit32 - 1, 'values');
+    const values = readValues(entry.values, maximumTableEntries, 'values');
     assertProgram(values.length > 0, 'a table of at least one value', values);
-    return { low: readInteger(entry.low, -limit32, limit32 - 1, 'low'), values };
+    return { low: readInteger(entry.low, -largestValue, largestValue - values.length, 'low'), values };
   });
   const layers = readList(record.layers, maximumLayers, 'layers');
   const read = layers.map((layer, index) => readLayer(layer, index, tables.length));
@@ -373,7 +379,7 @@ export function readProgram(value: Canonical): Program {
     input: {
       shape,
       low,
-      high: readInteger(inputRecord.high, low, limit32 - 1, 'high'),
+      high: readInteger(inputRecord.high, low, largestValue, 'high'),
     },
     layers: read,
     tables,
@@ -461,7 +467,7 @@ export function weightAxes(layer: WeightedLayer, source: TensorRange, target: Te
 }
 
 /** All tensors that a layer reads, in order. */
-export function sourcesOf(layer: Layer): readonly number[] {
+function sourcesOf(layer: Layer): readonly number[] {
   switch (layer.kind) {
     case 'add':
       return [layer.source, ...layer.others.map(({ source }) => source)];
@@ -474,7 +480,7 @@ export function sourcesOf(layer: Layer): readonly number[] {
   }
 }
 
-/** §7.5: both sides of an equation, as integers, differ by less than p. */
+/** §7.7: both sides of an equation, as integers, differ by less than p. */
 function assertNoWrap(layer: number, left: readonly number[], right: readonly number[]) {
   const farthest = Math.max(left[1] - right[0], right[1] - left[0]);
   if (farthest < modulus) return;
@@ -505,30 +511,42 @@ function shapeOf(layer: Layer, index: number, source: TensorRange): readonly num
   return [layer.kind === 'convolution' ? layer.channels : channels, ...out];
 }
 
+/** What a verifier computes of a layer one number at a time, about. */
+function layerWork(layer: Layer, source: TensorRange, target: TensorRange): number {
+  const lists = 'requantise' in layer && layer.requantise !== null ? 8 * target.axes[0].size : 0;
+  const offsets = layer.kind === 'lookup' ? 2 * layer.offsets.length : 0;
+  const groups = layer.kind === 'convolution' ? 2 * (source.axes[0].size + layer.channels) : 0;
+  if (!isWindowLayer(layer)) return lists + offsets;
+  const reads = layer.kernel[0] * target.axes[1].size + layer.kernel[1] * target.axes[2].size;
+  // Each place of a maximum is a column with look-ups of its own.
+  const places = layer.kind === 'maximum' ? 2 ** 9 * layer.kernel[0] * layer.kernel[1] : 0;
+  return lists + groups + 2 * reads + places;
+}
+
 /**
- * Refuses what cannot stay within the look-ups of §7.6, by the least that it takes, before anything
+ * Refuses what cannot stay within the bounds of §7.8, by the least that it takes, before anything
  * of its size is built.
  */
-function assertSizes({ layers }: Program, tensors: readonly TensorRange[]): void {
+function assertSizes({ layers, tables, maximumBatch }: Program, tensors: readonly TensorRange[]): void {
   let [weights, values] = [0, 0];
+  let work = tables.reduce((sum, { values: entries }) => sum + 3 * entries.length, 0);
   for (const [i, layer] of layers.entries()) {
     const [source, target] = [tensors[layer.source], tensors[i + 1]];
     if ('biasBits' in layer) weights += 2 ** variablesOf(weightAxes(layer, source, target));
     values += 2 ** target.variables * (layer.kind === 'maximum' ? layer.kernel[0] * layer.kernel[1] : 1);
     if (layer.kind === 'view') values += 2 ** source.variables;
+    work += layerWork(layer, source, target);
   }
-  const most = Math.max(weights, values, 2 ** tensors[0].variables);
+  const most = Math.max(weights, values, maximumBatch * 2 ** tensors[0].variables);
   if (most > maximumLookups) {
     reject('program.lookups', `at most ${maximumLookups} look-ups in one proof`, `at least ${most}`);
   }
+  if (work > maximumWork) reject('program.work', `at most ${maximumWork} numbers to compute`, `${work}`);
 }
 
-/** Checks §7.2 to §7.6, with `program.range`, `program.source` and `program.lookups`. */
+/** Checks §7.2 to §7.8, with `program.range`, `program.source`, `program.lookups`, `program.work`. */
 export function analyseProgram(program: Program): ProgramRanges {
   const { input, layers } = program;
-  if (input.low <= -modulus / 2 || input.high >= modulus / 2) {
-    reject('program.range', 'inputs below half of the field', `${input.low} to ${input.high}`);
-  }
   const { low, high } = input;
   const tensors: TensorRange[] = [{ ...shapeRange(input.shape), low, high, isAccumulator: false }];
   const excessBits: (readonly number[])[] = [];
@@ -621,9 +639,6 @@ function analyseLookup(
     reject('program.range', `a table for ${range} in layer ${i}`, `${low} to ${low + values.length - 1}`);
   }
   const [least, most] = [values.reduce(min), values.reduce(max)];
-  if (least <= -modulus / 2 || most >= modulus / 2) {
-    reject('program.range', `table values below half of the field`, `${least} to ${most}`);
-  }
   return { low: least, high: most, isAccumulator: false, bits: [] };
 }
 
@@ -653,6 +668,10 @@ function analyseSums(
   target: Shaped,
 ): LayerRange {
   const { low, high } = sumRange(layer, i, sources, target);
+  // So that they are exact as numbers of 32 bits, too.
+  if (low <= -modulus || high >= modulus) {
+    reject('program.range', `sums between -${modulus} and ${modulus} in layer ${i}`, `${low} to ${high}`);
+  }
   assertNoWrap(i, [low, high], [low, high]);
   if (layer.requantise === null) return { low, high, isAccumulator: true, bits: [] };
   const channels = target.axes[0].size;
