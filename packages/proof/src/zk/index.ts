@@ -2,6 +2,7 @@
  * Proofs that a registered model gave an answer (docs/specs/zk.md). They show integrity and hide
  * nothing. What only verifies should import `@nonet/proof/zk/verify`, which holds no prover.
  */
+export { type CheckProgramOptions, checkProgram } from './model/checkProgram.ts';
 export { type CompiledProgram, type CompileOptions, compileProgram } from './model/compileProgram.ts';
 export {
   encodeInputs,

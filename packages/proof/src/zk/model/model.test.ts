@@ -86,7 +86,68 @@ const sums: (typeof imageModels)[number] = [
   ],
 ];
 
-test.each([...imageModels, sums])('answers about images: %s', (_, shape, layers) => {
+const moved: (typeof imageModels)[number] = [
+  'groups, dilation, padded pooling, means of unequal windows, channels joined, scaled, moved, by table',
+  [4, 7, 6],
+  [
+    {
+      kind: 'convolution',
+      channels: 6,
+      groups: 2,
+      kernel: [3, 2],
+      dilation: [1, 2],
+      before: [1, 1],
+      after: [1, 1],
+    },
+    { kind: 'maximum', kernel: [3, 3], stride: [2, 2], before: [1, 1], after: [1, 1] },
+    { kind: 'convolution', channels: 6, groups: 6, kernel: [2, 2], before: [1, 1] },
+    { kind: 'join', others: [2, 2] },
+    { kind: 'lookup', isPerChannel: true },
+    {
+      kind: 'sum',
+      kernel: [2, 2],
+      stride: [1, 2],
+      before: [1, 0],
+      after: [0, 1],
+      dilation: [2, 1],
+      isUneven: true,
+    },
+    { kind: 'add' },
+    {
+      kind: 'view',
+      shape: [3, 18, 4],
+      matrix: [
+        [0, 1, 0],
+        [0, 0, -1],
+        [1, 0, 0],
+      ],
+      offset: [0, 2, -1],
+    },
+    { kind: 'lookup' },
+    { kind: 'reshape', shape: [3, 24, 3] },
+    { kind: 'add', other: 10, factor: -3 },
+    { kind: 'multiply', other: 10 },
+    { kind: 'dense', size: 3 },
+    { kind: 'lookup' },
+    { kind: 'multiply', other: 13 },
+    { kind: 'dense', size: 3 },
+  ],
+];
+
+const scaled: (typeof imageModels)[number] = [
+  'channels scaled by what was seen of them all',
+  [3, 4, 5],
+  [
+    { kind: 'convolution', channels: 5, kernel: [1, 1] },
+    { kind: 'sum', kernel: [4, 5] },
+    { kind: 'dense', size: 5 },
+    { kind: 'view', shape: [5, 4, 5], matrix: [[1, 0, 0]], offset: [0] },
+    { kind: 'multiply', other: 3 },
+    { kind: 'dense', size: 4 },
+  ],
+];
+
+test.each([...imageModels, sums, moved, scaled])('answers about images: %s', (_, shape, layers) => {
   for (const output of ['values', 'position'] as const) {
     const { prover, model, inputsOf } = register(sampleImageModel(shape, layers, output));
     for (const rows of [1, 3]) {

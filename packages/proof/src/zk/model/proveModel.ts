@@ -4,12 +4,12 @@
  */
 import { fromInteger, logCeil } from '@nonet/algebra';
 import { type Address, MisuseError, NonetError } from '@nonet/core';
-import { encodeCanonical } from '@nonet/core/codec';
+import { type Canonical, encodeCanonical } from '@nonet/core/codec';
 import { type Committed, commitColumns, commitmentBytes } from '../commitment/proveCommitment.ts';
 import { createWorkspace, type Workspace } from '../hash/hashKernels.ts';
 import { ProofWriter } from '../proofBytes.ts';
 import { Rejected } from '../rejection.ts';
-import { analyseProgram, type Program, type ProgramRanges } from './program.ts';
+import { analyseProgram, type Program, type ProgramRanges, readProgram } from './program.ts';
 import { proveRelations } from './proveRelations.ts';
 import {
   assertWeights,
@@ -90,7 +90,7 @@ function predictMemory(relations: Relations): number {
 /** Commits to the weights. Throws `program.*` and `proof.weights`. */
 export function createProver({ program, weights, memoryLimit }: ProverOptions): Prover {
   const workspace = createWorkspace(memoryLimit);
-  const ranges = orMisuse(() => analyseProgram(program));
+  const ranges = orMisuse(() => analyseProgram(readProgram(program as unknown as Canonical)));
   assertWeights(program, ranges, weights);
   const columns = weightValues(program, ranges, weights);
   const registration = orMisuse(() => registrationRelations(program, ranges));

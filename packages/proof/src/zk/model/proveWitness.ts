@@ -5,10 +5,10 @@
 import { mulBase } from '@nonet/algebra';
 import { NonetError } from '@nonet/core';
 import { integerRing } from '../rings.ts';
+import { movesOf } from './moves.ts';
 import {
   type Axis,
   halfOf,
-  innerAxes,
   type Layer,
   type Program,
   type ProgramRanges,
@@ -16,6 +16,7 @@ import {
   realPositions,
   type TensorRange,
   variablesOf,
+  weightAxes,
   weightHigh,
   weightLow,
 } from './program.ts';
@@ -31,7 +32,7 @@ import { type Window, windowOf } from './windows.ts';
 
 /**
  * Weights and biases of a layer. Weights are row-major: inputs by outputs, or input channel by row
- * and column of the kernel by output channel.
+ * and column of the kernel by output channel, of which there are those of one group.
  */
 export interface LayerWeights {
   readonly weights: ArrayLike<number>;
@@ -67,7 +68,7 @@ export function weightValues(
   weights: readonly LayerWeights[],
 ): Int32Array[] {
   return weightedLayers(program, ranges).flatMap(({ layer, source, target }, n) => [
-    padRows(weights[n].weights, 1, [...innerAxes(layer, source), target.axes[0]]),
+    padRows(weights[n].weights, 1, weightAxes(layer, source, target)),
     Int32Array.from(weights[n].bias),
   ]);
 }
@@ -89,20 +90,27 @@ export function runProgram(
     switch (layer.kind) {
       case 'lookup': {
         const { low, values } = program.tables[layer.table];
+        const { offsets } = layer;
         sums.push(undefined);
-        tensors.push(mapReal(x, rows, target, (value) => values[value - low]));
+        tensors.push(mapReal(x, rows, target, (value, c) => values[value + (offsets[c] ?? 0) - low]));
         break;
       }
+      case 'join':
+      case 'view':
+        sums.push(undefined);
+        tensors.push(moveValues(layer, tensors, rows, ranges, target));
+        break;
       case 'maximum':
         sums.push(undefined);
         tensors.push(takeMaxima(x, rows, windowOf(layer, source, target), source, target));
         break;
       case 'sum':
-      case 'add': {
+      case 'add':
+      case 'multiply': {
         const sum =
-          layer.kind === 'add'
-            ? x.map((value, at) => value + tensors[layer.other][at])
-            : addWindows(x, rows, windowOf(layer, source, target), source, target);
+          layer.kind === 'sum'
+            ? addWindows(x, rows, windowOf(layer, source, target), source, target)
+            : combineTensors(layer, tensors);
         sums.push(sum);
         tensors.push(requantise(sum, rows, target, layer.requantise));
         break;
@@ -112,13 +120,53 @@ export function runProgram(
         const sum =
           layer.kind === 'dense'
             ? multiply(x, own, rows, source, target)
-            : convolve(x, own, rows, windowOf(layer, source, target), source, target);
+            : convolve(x, own, layer.groups, rows, windowOf(layer, source, target), source, target);
         sums.push(sum);
         tensors.push(layer.requantise === null ? sum : requantise(sum, rows, target, layer.requantise));
       }
     }
   }
   return { rows, tensors, sums };
+}
+
+/** §8.11. */
+function moveValues(
+  layer: Extract<Layer, { kind: 'join' | 'view' }>,
+  tensors: readonly Int32Array[],
+  rows: number,
+  ranges: readonly TensorRange[],
+  target: TensorRange,
+): Int32Array {
+  const out = new Int32Array(rows * 2 ** target.variables);
+  for (const { tensor, moves } of movesOf(layer, ranges, target)) {
+    for (let row = 0; row < rows; row++) {
+      const [start, base] = [row * 2 ** ranges[tensor].variables, row * 2 ** target.variables];
+      for (let k = 0; k < moves.to.length; k++) {
+        out[base + moves.to[k]] = tensors[tensor][start + moves.from[k]];
+      }
+    }
+  }
+  return out;
+}
+
+/** Sums or products, position by position. */
+function combineTensors(
+  layer: Extract<Layer, { kind: 'add' | 'multiply' }>,
+  tensors: readonly Int32Array[],
+): Int32Array {
+  const x = tensors[layer.source];
+  if (layer.kind === 'multiply') {
+    const y = tensors[layer.other];
+    // One value for each channel stands for as many positions as an image has.
+    const each = x.length / y.length;
+    return x.map((value, at) => Math.imul(value, y[Math.floor(at / each)]));
+  }
+  const out = x.slice();
+  for (const { source, factor } of layer.others) {
+    const y = tensors[source];
+    for (let at = 0; at < out.length; at++) out[at] += Math.imul(y[at], factor);
+  }
+  return out;
 }
 
 /** The real values of a tensor, each through a function of it and its position on the first axis. */
@@ -183,10 +231,10 @@ function visitWindows(
     for (let ox = 0; ox < horizontal.output.size; ox++) {
       const output = oy * 2 ** horizontal.output.variables + ox;
       for (let ky = 0; ky < vertical.kernel; ky++) {
-        const y = oy * vertical.stride + ky - vertical.before;
+        const y = oy * vertical.stride + ky * vertical.dilation - vertical.before;
         if (y < 0 || y >= vertical.input.size) continue;
         for (let kx = 0; kx < horizontal.kernel; kx++) {
-          const x = ox * horizontal.stride + kx - horizontal.before;
+          const x = ox * horizontal.stride + kx * horizontal.dilation - horizontal.before;
           if (x < 0 || x >= horizontal.input.size) continue;
           visit(output, ky * horizontal.kernel + kx, y * 2 ** horizontal.input.variables + x);
         }
@@ -201,6 +249,7 @@ const imageSize = ({ variables, axes }: TensorRange) => 2 ** (variables - axes[0
 function convolve(
   x: Int32Array,
   { weights, bias }: LayerWeights,
+  groups: number,
   rows: number,
   window: Window,
   source: TensorRange,
@@ -208,6 +257,7 @@ function convolve(
 ): Int32Array {
   const out = new Int32Array(rows * 2 ** target.variables);
   const channels = target.axes[0].size;
+  const each = channels / groups;
   const places = window[0].kernel * window[1].kernel;
   const [from, to] = [imageSize(source), imageSize(target)];
   for (let row = 0; row < rows; row++) {
@@ -216,12 +266,14 @@ function convolve(
       for (const position of realPositions(target.axes.slice(1))) out[base + co * to + position] = bias[co];
     }
     for (let ci = 0; ci < source.axes[0].size; ci++) {
+      // Of its group.
+      const first = Math.floor((ci * groups) / source.axes[0].size) * each;
       visitWindows(window, (output, place, input) => {
         const value = x[start + ci * from + input];
         if (value === 0) return;
-        const k = (ci * places + place) * channels;
-        for (let co = 0; co < channels; co++)
-          out[base + co * to + output] += Math.imul(value, weights[k + co]);
+        const k = (ci * places + place) * each;
+        for (let co = 0; co < each; co++)
+          out[base + (first + co) * to + output] += Math.imul(value, weights[k + co]);
       });
     }
   }
@@ -235,14 +287,14 @@ function takeMaxima(
   source: TensorRange,
   target: TensorRange,
 ): Int32Array {
-  const out = new Int32Array(rows * 2 ** target.variables);
+  const lowest = new Int32Array(rows * 2 ** target.variables);
+  const out = mapReal(lowest, rows, target, () => source.low);
   const [from, to] = [imageSize(source), imageSize(target)];
   for (let row = 0; row < rows; row++) {
     for (let c = 0; c < source.axes[0].size; c++) {
-      visitWindows(window, (output, place, input) => {
+      visitWindows(window, (output, _, input) => {
         const at = row * 2 ** target.variables + c * to + output;
-        const value = x[row * 2 ** source.variables + c * from + input];
-        out[at] = place === 0 ? value : Math.max(out[at], value);
+        out[at] = Math.max(out[at], x[row * 2 ** source.variables + c * from + input]);
       });
     }
   }
@@ -266,7 +318,12 @@ function addWindows(
       });
     }
   }
-  return out;
+  const [down, across] = window.map(({ factors }) => factors!);
+  const width = 2 ** target.axes[2].variables;
+  return out.map((sum, at) => {
+    const [y, x] = [Math.floor(at / width) % 2 ** target.axes[1].variables, at % width];
+    return Math.imul(sum, Math.imul(down[y] ?? 0, across[x] ?? 0));
+  });
 }
 
 /** For each place of a window, the largest value minus that at the place. */
@@ -278,7 +335,9 @@ function gapsOf(
   source: TensorRange,
   target: TensorRange,
 ): Int32Array[] {
-  const gaps = Array.from({ length: window[0].kernel * window[1].kernel }, () => new Int32Array(y.length));
+  // Outside of the image is the least value.
+  const outside = mapReal(y, rows, target, (value) => value - source.low);
+  const gaps = Array.from({ length: window[0].kernel * window[1].kernel }, () => outside.slice());
   const [from, to] = [imageSize(source), imageSize(target)];
   for (let row = 0; row < rows; row++) {
     for (let c = 0; c < source.axes[0].size; c++) {
@@ -446,7 +505,8 @@ export function countLookups(
     const uses = component.uses.map((use): Int32Array => {
       const whole = new Int32Array(2 ** component.variables);
       if (use === 'input') whole.set(input!);
-      else if (!use.perRow) {
+      // One that is read by itself is in no look-up.
+      else if (use.leading === undefined) {
         whole.set((use.commitment === commitmentOrder.weights ? weights : columns)[use.column]);
       }
       return whole;
@@ -487,7 +547,7 @@ export function assertWeights(
   if (weights.length !== layers.length) fail(`weights of ${layers.length} layers`, weights.length);
   for (const [n, { layer, i, source, target }] of layers.entries()) {
     const channels = target.axes[0].size;
-    const count = innerAxes(layer, source).reduce((product, { size }) => product * size, channels);
+    const count = weightAxes(layer, source, target).reduce((product, { size }) => product * size, 1);
     const own = weights[n];
     if (own.weights.length !== count) fail(`${count} weights of layer ${i}`, own.weights.length);
     if (own.bias.length !== channels) fail(`${channels} biases of layer ${i}`, own.bias.length);
