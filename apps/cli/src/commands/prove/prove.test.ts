@@ -172,21 +172,45 @@ describe('a spoilt proof is refused, with a reason', () => {
     ['no answers', () => whole({ answers: [] }), 'the file', /file\.malformed/],
     [
       'another answer',
-      () => whole({ answers: [{ ...answers(), outputs: [1 - (answers().outputs as number[])[0]!] }] }),
+      () => whole({ answers: [{ ...answers(), outputs: flipped(answers().outputs, 0) }] }),
       'proof 1',
       /sumcheck|opening/,
     ],
     [
       'a position beyond',
-      () => whole({ answers: [{ ...answers(), outputs: [7] }] }),
+      () => whole({ answers: [{ ...answers(), outputs: Uint8Array.of(7, 0, 0, 0) }] }),
       'proof 1',
       /statement\./,
     ],
     [
       'another input',
-      () => whole({ answers: [{ ...answers(), inputs: [...(answers().inputs as number[])].reverse() }] }),
+      () => whole({ answers: [{ ...answers(), inputs: flipped(answers().inputs, 0) }] }),
       'proof 1',
       /sumcheck|opening/,
+    ],
+    [
+      'bytes that are no integers',
+      () => whole({ answers: [{ ...answers(), inputs: new Uint8Array(7) }] }),
+      'the file',
+      /file\.malformed/,
+    ],
+    [
+      'more values than are counted',
+      () => whole({ stated: { labels: Array(2 ** 20).fill(0), scale: null } }),
+      'the file',
+      /file\.oversized/,
+    ],
+    [
+      'bytes that are no integers',
+      () => whole({ answers: [{ ...answers(), inputs: new Uint8Array(7) }] }),
+      'the file',
+      /file\.malformed/,
+    ],
+    [
+      'more values than are counted',
+      () => whole({ stated: { labels: Array(2 ** 20).fill(0), scale: null } }),
+      'the file',
+      /file\.oversized/,
     ],
     ['another context', () => whole({ context: Uint8Array.of(1) }), 'proof 1', /sumcheck|opening/],
     [

@@ -8,6 +8,7 @@ import { bind, createProgram, type Graph, leavesOf, type Parameters, unboundExte
 import { type Quantised, quantise, type Rows } from '@nonet/tensor/quantise';
 import { commitColumns } from '../commitment/proveCommitment.ts';
 import { createWorkspace } from '../hash/hashKernels.ts';
+import { checkProgram } from './checkProgram.ts';
 import { type CompiledProgram, compileProgram } from './compileProgram.ts';
 import { withLargestBatch } from './largestBatch.ts';
 import { analyseProgram, type Program } from './program.ts';
@@ -41,8 +42,8 @@ export interface IntegerModel extends CompiledProgram {
 const usualBatch = 256;
 
 /**
- * Quantises and compiles a model. Throws what `quantise` throws, `proof.unsupported`, and
- * `program.*` where not even one row can be proven.
+ * Quantises and compiles a model, and compares both on a row. Throws what `quantise` throws,
+ * `proof.unsupported`, `program.*` where not even one row can be proven, and `proof.miscompiled`.
  */
 export async function makeIntegerModel({
   graph,
@@ -58,13 +59,12 @@ export async function makeIntegerModel({
     output,
     maximumBatch: maximumBatch ?? usualBatch,
   });
-  const program = { ...compiled.program, output: answer };
-  return {
-    program: maximumBatch === undefined ? withLargestBatch(program, usualBatch) : program,
-    weights: compiled.weights,
-    quantised,
-    scale: quantised.scales[output].scale,
-  };
+  const { weights } = compiled;
+  const asked = { ...compiled.program, output: answer };
+  const program = maximumBatch === undefined ? withLargestBatch(asked, usualBatch) : asked;
+  const asCompiled = { program: { ...program, output: compiled.program.output }, weights };
+  await checkProgram({ compiled: asCompiled, graph: quantised.graph, output });
+  return { program, weights, quantised, scale: quantised.scales[output].scale };
 }
 
 /** The modelId of a model, without registering it. Throws `program.*`. */

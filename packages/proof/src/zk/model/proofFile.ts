@@ -1,9 +1,9 @@
 /**
- * Proof files (docs/specs/zk.md §13): a registration and proven answers of its model in one file,
+ * Proof files (docs/specs/proof-files.md §1): a registration and proven answers of its model in one file,
  * so that a reader needs no other file to check it. Canonical CBOR.
  */
 import { encodeCanonical } from '@nonet/core/codec';
-import type { Statement } from './statement.ts';
+import { integerBytes, type Statement } from './statement.ts';
 
 /** The format that this version reads and writes. */
 export const proofFileFormat = 'nonet integrity proof 1';
@@ -51,11 +51,18 @@ export function encodeProofFile({
     stated: { labels: stated.labels, scale: stated.scale },
     answers: answers.map(({ rows, inputs, outputs, proof }) => ({
       rows,
-      inputs: [...inputs],
-      outputs: [...outputs],
+      inputs: integerBytes(inputs),
+      outputs: integerBytes(outputs),
       proof,
     })),
   });
+}
+
+/** Integers of 32 bits, little-endian; undefined for bytes that are not whole integers. */
+export function decodeIntegers(bytes: Uint8Array): Int32Array | undefined {
+  if (bytes.length % 4 !== 0) return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return Int32Array.from({ length: bytes.length / 4 }, (_, i) => view.getInt32(4 * i, true));
 }
 
 /** A statement with its proof, as an entry of a proof file. */

@@ -27,7 +27,7 @@ export function readRegistration(bytes: Uint8Array): Registration {
   if (bytes.length > maximumBytes) {
     reject('registration.oversized', `at most ${maximumBytes} bytes`, `${bytes.length}`);
   }
-  assertItems(bytes);
+  assertItems(bytes, 'registration.oversized');
   const value = decodeCanonical(bytes);
   const isRecord = typeof value === 'object' && value !== null && !Array.isArray(value);
   const record = (isRecord && !(value instanceof Uint8Array) ? value : {}) as { [key: string]: Canonical };
@@ -44,13 +44,16 @@ export function readRegistration(bytes: Uint8Array): Registration {
   return { program: readProgram(record.program!), commitment: commitment.slice(), proof: proof.slice() };
 }
 
-/** Counts the heads of CBOR items (RFC 8949 §3); what is no CBOR the decoder refuses afterwards. */
-function assertItems(bytes: Uint8Array): void {
+/**
+ * Counts the heads of CBOR items (RFC 8949 §3), and refuses with `code` more than 2^20; what is no
+ * CBOR the decoder refuses afterwards.
+ */
+export function assertItems(bytes: Uint8Array, code: string): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let items = 0;
   for (let at = 0; at < bytes.length; items++) {
     if (items === maximumItems) {
-      reject('registration.oversized', `at most ${maximumItems} values`, 'more of them');
+      reject(code, `at most ${maximumItems} values`, 'more of them');
     }
     const [major, information] = [bytes[at] >> 5, bytes[at] & 31];
     const width = information < 24 || information > 27 ? 0 : 2 ** (information - 24);

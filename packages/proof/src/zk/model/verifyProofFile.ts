@@ -1,5 +1,5 @@
 /**
- * Verifies proof files (docs/specs/zk.md §13): the registration inside, then every answer. Never
+ * Verifies proof files (docs/specs/proof-files.md §2): the registration inside, then every answer. Never
  * throws on what it is given; the first refusal ends it, and names the part that it is about.
  */
 import { NonetError } from '@nonet/core';
@@ -7,12 +7,14 @@ import { type Canonical, decodeCanonical } from '@nonet/core/codec';
 import { createWorkspace, type Workspace } from '../hash/hashKernels.ts';
 import { Rejected, type Rejection, reject } from '../rejection.ts';
 import {
+  decodeIntegers,
   maximumProofFile,
   type ProofFile,
   type ProvenRows,
   proofFileFormat,
   type Stated,
 } from './proofFile.ts';
+import { assertItems } from './registration.ts';
 import type { Statement } from './statement.ts';
 import { type RegisteredModel, verifyInference, verifyRegistration } from './verifyModel.ts';
 
@@ -69,6 +71,7 @@ export function readProofFile(bytes: Uint8Array): ProofFile | Rejection {
     if (bytes.length > maximumProofFile) {
       reject('file.oversized', `at most ${maximumProofFile} bytes`, `${bytes.length}`);
     }
+    assertItems(bytes, 'file.oversized');
     return readContent(decodeCanonical(bytes));
   } catch (error) {
     if (error instanceof Rejected) return error.rejection;
@@ -104,12 +107,8 @@ function readBytes(value: Canonical | undefined, name: string): Uint8Array {
 }
 
 function readIntegers(value: Canonical | undefined, name: string): Int32Array {
-  const list = readList(value, maximumProofFile, name);
-  return Int32Array.from(list, (entry) =>
-    typeof entry === 'number' && (entry | 0) === entry
-      ? entry
-      : malformed(`integers of 32 bits as ${name}`, typeof entry),
-  );
+  const bytes = readBytes(value, name);
+  return decodeIntegers(bytes) ?? malformed(`integers of 4 bytes as ${name}`, `${bytes.length} bytes`);
 }
 
 /** Whether rows, inputs, outputs and context fit the model is for the verifier of the answer. */
