@@ -150,9 +150,13 @@ const countFrom1 = (count: number): number[] => Array.from({ length: count }, (_
 
 const noRows = (file: string): MisuseError => misfit(`rows in ${file}`, 'none');
 
-/** The named output, else the only one of scores: what a softmax reads goes before the softmax. */
+/** The named output, else the only one of scores; a softmax over another output is none of its own. */
 function scoresOf({ nodes, outputs }: Graph, name: string | undefined): string {
-  const numbers = outputs.filter(({ tensor }) => nodes[tensor]!.dtype === 'f32');
+  const floats = outputs.filter(({ tensor }) => nodes[tensor]!.dtype === 'f32');
+  const numbers = floats.filter(({ tensor }) => {
+    const node = nodes[tensor]!;
+    return node.kind !== 'softmax' || floats.every((other) => other.tensor !== node.operands[0]);
+  });
   const named = name ?? (numbers.length === 1 ? numbers[0]!.name : undefined);
   if (named !== undefined) return named;
   throw refuseModel(

@@ -95,6 +95,7 @@ export function renderProof(summary: ProofSummary, columns: number | undefined):
   const { file, modelId, program, bits, context, answers, findings } = summary;
   const [count] = [answers.length];
   const { low, high, shape } = program.input;
+  const width = shape.reduce((product, extent) => product * extent, 1);
   const hang = (text: string) => hangText(text, 4, columns);
   const failed = findings.filter(({ equal }) => !equal);
   const rows = answers
@@ -103,7 +104,7 @@ export function renderProof(summary: ProofSummary, columns: number | undefined):
   return [
     `${green('✓')} Shown by the proof, with ${bits.toFixed(1)} bits ${dim('(checked here)')}`,
     `    ${hang(`model ${modelId}`)}`,
-    `    ${hang(`gives in exact integer arithmetic, on ${plural(count, 'row')} of ${shape.join(' x ')} integers from ${low} to ${high}, which are in the file,`)}`,
+    `    ${hang(`gives in exact integer arithmetic, on ${plural(count, 'row')} of ${plural(width, 'integer')} from ${low} to ${high}, which are in the file,`)}`,
     ...rows,
     ...(count > shownRows ? [`    and ${count - shownRows} more: --json`] : []),
     `    ${hang(context === '' ? 'bound to no context: this proof could have been shown before' : `bound to the context ${context}`)}`,

@@ -72,7 +72,8 @@ export async function proveRows(options: ProveRowsOptions): Promise<ProvenAnswer
     output: scores,
     answer,
   });
-  const dataset = datasetOf(model, calibration.labels === undefined ? rows : calibration, integers);
+  const measured = calibration.labels === undefined && rows.labels !== undefined ? rows : calibration;
+  const dataset = datasetOf(model, measured, integers);
   const report = await measureQuantised({ quantised: integers.quantised, dataset });
   const quantising = lap();
   const prover = createProver(integers);

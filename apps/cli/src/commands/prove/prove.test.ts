@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decodeCanonical, encodeCanonical } from '@nonet/core/codec';
-import { createBuilder, dense, initialParameters, mlp, relu } from '@nonet/tensor';
+import { createBuilder, dense, initialParameters, mlp, relu, softmax } from '@nonet/tensor';
 import { planTable, readCsv, standardisationOf } from '@nonet/tensor/datasets';
 import { exportOnnx } from '@nonet/tensor/onnx';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -332,6 +332,29 @@ describe('a model of another tool', () => {
     expect((await verify(out)).out).toMatch(
       /scores -?\d+, -?\d+, -?\d+, in units that the maker of the file says are/,
     );
+  });
+
+  test('of several outputs takes the scores before a softmax over them, or the one that is named', async () => {
+    const build = (isOver: boolean) => {
+      const g = createBuilder();
+      const first = dense(g, g.input('x', 'f32', ['B', 4]), 3);
+      g.output('logits', first);
+      g.output('probabilities', isOver ? softmax(g, first) : relu(g, first));
+      const graph = g.finish();
+      const parameters = initialParameters(graph, `0x${'04'.repeat(32)}`);
+      return write('outputs.onnx', exportOnnx({ graph, parameters }));
+    };
+    const input = write('four.json', '[[1, 2, 3, 4], [0, -1, 0.5, 2]]');
+    const both = await prove(build(true), { input, calibration: input, json: true });
+    const named = await prove(build(true), { input, calibration: input, json: true, output: 'logits' });
+    expect(JSON.parse(both.out).modelId).toBe(JSON.parse(named.out).modelId);
+    await expect(prove(build(false), { input, calibration: input })).rejects.toMatchObject({
+      code: 'prove.model',
+      found: 'logits, probabilities',
+    });
+    await expect(prove(build(true), { input, output: 'scores' })).rejects.toMatchObject({
+      code: 'prove.model',
+    });
   });
 
   test.each([
