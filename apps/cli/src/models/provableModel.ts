@@ -155,7 +155,9 @@ function scoresOf({ nodes, outputs }: Graph, name: string | undefined): string {
   const floats = outputs.filter(({ tensor }) => nodes[tensor]!.dtype === 'f32');
   const numbers = floats.filter(({ tensor }) => {
     const node = nodes[tensor]!;
-    return node.kind !== 'softmax' || floats.every((other) => other.tensor !== node.operands[0]);
+    if (node.kind !== 'softmax') return true;
+    const [source] = node.operands;
+    return floats.every((other) => other.tensor !== source);
   });
   const named = name ?? (numbers.length === 1 ? numbers[0]!.name : undefined);
   if (named !== undefined) return named;
