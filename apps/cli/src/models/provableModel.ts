@@ -194,7 +194,7 @@ function portsOf(graph: Graph, name: string): Pick<ProvableModel, 'graph' | 'inp
   }
   const node = graph.nodes[output.tensor]!;
   // A softmax keeps the order of what it reads, and has no integers.
-  const tensor = node.kind === 'softmax' ? node.operands[0] : output.tensor;
+  const tensor = node.kind === 'softmax' ? node.operands[0]! : output.tensor;
   return { graph: { ...graph, outputs: [{ name: scores, tensor }] }, input: input.name, shape };
 }
 
