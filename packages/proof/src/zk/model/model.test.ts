@@ -240,6 +240,59 @@ test('a caller learns what is wrong with weights, inputs and programs', () => {
   expect(() => createProver({ program: { ...program, layers: [layer] }, weights })).toThrow(
     code('program.range'),
   );
-  const small = createProver({ ...sample, memoryLimit: 2 ** 17 });
-  expect(() => small.prove({ inputs: inputsOf(1), rows: 1, context })).toThrow(code('algebra.memory'));
+});
+
+test('what memory will not do is refused before work begins, with what will do', () => {
+  const sample = sampleModel({ sizes: [64, 32, 8], output: 'values', maximumBatch: 256 });
+  const code = (name: string, hint: string) =>
+    expect.objectContaining({ code: name, hint: expect.stringContaining(hint) });
+  expect(() => createProver({ ...sample, memoryLimit: 2 ** 17 })).toThrow(code('proof.memory', 'smaller'));
+  const free = createProver(sample);
+  const memoryLimit = Math.ceil(free.predictMemory(32));
+  const small = createProver({ ...sample, memoryLimit });
+  const phases: string[] = [];
+  const prove = (rows: number) =>
+    small.prove({
+      inputs: sample.inputsOf(rows),
+      rows,
+      context: new Uint8Array(),
+      onProgress: (phase) => phases.push(phase),
+    });
+  expect(() => prove(256)).toThrow(code('proof.memory', 'at most 32 rows'));
+  expect(phases).toEqual([]);
+  prove(32);
+  expect(phases).toEqual(['run', 'commit to the run', 'commit to look-ups', 'sumcheck', 'open']);
+});
+
+test('memory is predicted within a factor of two', () => {
+  for (const [sample, rows] of [
+    [sampleModel({ sizes: [784, 128, 10], output: 'values', maximumBatch: 64 }), 1],
+    [sampleModel({ sizes: [784, 128, 10], output: 'values', maximumBatch: 64 }), 64],
+    [sampleImageModel([1, 28, 28], imageModels[0][2], 'values'), 2],
+  ] as const) {
+    const prover = createProver(sample);
+    prover.prove({ inputs: sample.inputsOf(rows), rows, context: new Uint8Array() });
+    const ratio = prover.predictMemory(rows) / prover.memoryBytes();
+    expect(ratio).toBeGreaterThan(0.5);
+    expect(ratio).toBeLessThan(2);
+  }
+});
+
+test('a batch beyond what one proof can show is refused with the largest one that fits', () => {
+  const sample = sampleModel({ sizes: [784, 128, 10], output: 'values', maximumBatch: 65_536 });
+  expect(() => createProver(sample)).toThrow(
+    expect.objectContaining({ code: 'program.lookups', hint: expect.stringContaining('at most 4096 rows') }),
+  );
+});
+
+test('256 answers of a model of digits are one proof', () => {
+  const { prover, model, inputsOf } = register({
+    sizes: [784, 128, 10],
+    output: 'values',
+    maximumBatch: 256,
+  });
+  const { statement, proof } = prover.prove({ inputs: inputsOf(256), rows: 256, context: new Uint8Array() });
+  const verdict = verifyInference(model, statement, proof);
+  if (!verdict.accepted) throw new Error(verdict.code);
+  expect(verdict.bits).toBeGreaterThan(100);
 });

@@ -137,6 +137,8 @@ export interface Program {
 /** The format that this version reads and writes. */
 export const programFormat = 'nonet integrity program 1';
 
+/** Rows of a batch, at most. */
+export const maximumBatchRows = 2 ** 16;
 const maximumLayers = 128;
 const maximumSize = 2 ** 16;
 const maximumTables = 64;
@@ -375,7 +377,7 @@ export function readProgram(value: Canonical): Program {
   return {
     format,
     queries: readInteger(record.queries, queries, queries, 'queries'),
-    maximumBatch: readInteger(record.maximumBatch, 1, 2 ** 16, 'maximumBatch'),
+    maximumBatch: readInteger(record.maximumBatch, 1, maximumBatchRows, 'maximumBatch'),
     input: {
       shape,
       low,

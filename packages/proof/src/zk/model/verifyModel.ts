@@ -13,7 +13,7 @@ import { analyseProgram, type Program, type ProgramRanges, realPositions } from 
 import { readRegistration } from './registration.ts';
 import { inferenceRelations, pairCount, type Relations, registrationRelations } from './relations.ts';
 import { patchProducts, relationDegree, relationLayouts, relationVariables } from './shape.ts';
-import { combineBits, estimateSoundness, requiredBits, type Soundness } from './soundness.ts';
+import { assertSoundness, combineBits, estimateSoundness, type Soundness } from './soundness.ts';
 import {
   inferenceTranscript,
   maximumContext,
@@ -105,10 +105,7 @@ export function verifyRegistration(
     const { program, commitment, proof } = readRegistration(bytes);
     const ranges = analyseProgram(program);
     const relations = registrationRelations(program, ranges);
-    const soundness = estimateSoundness(relations);
-    const largest = inferenceRelations(program, ranges, program.maximumBatch, placeholders(program));
-    const bits = combineBits(soundness, estimateSoundness(largest));
-    if (bits < requiredBits) reject('program.soundness', `at least ${requiredBits} bits`, bits.toFixed(2));
+    const soundness = assertSoundness(program, ranges);
     const modelId = modelIdOf(program, commitment);
     const reader = new ProofReader(proof, proofLimit(relations));
     verifyRelations(workspace, registrationTranscript(workspace, modelId), reader, relations, commitment, {});
@@ -123,9 +120,6 @@ export function verifyRegistration(
     workspace.field.release(mark);
   }
 }
-
-/** Positions for the sizes of the largest batch. */
-const placeholders = ({ maximumBatch }: Program): number[] => Array<number>(maximumBatch).fill(0);
 
 /** Checks that the registered model gave the outputs of the statement. */
 export function verifyInference(
