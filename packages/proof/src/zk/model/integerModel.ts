@@ -10,12 +10,12 @@ import { commitColumns } from '../commitment/proveCommitment.ts';
 import { createWorkspace } from '../hash/hashKernels.ts';
 import { checkProgram } from './checkProgram.ts';
 import { type CompiledProgram, compileProgram } from './compileProgram.ts';
-import { withLargestBatch } from './largestBatch.ts';
 import { analyseProgram, type Program } from './program.ts';
 import { weightValues } from './proveWitness.ts';
 import { registrationRelations } from './relations.ts';
 import { relationLayouts } from './shape.ts';
 import { modelIdOf } from './statement.ts';
+import { withBatch } from './withBatch.ts';
 
 /** A model in f32 with one input, and what of it is to be proven. */
 export interface IntegerModelOptions {
@@ -38,12 +38,9 @@ export interface IntegerModel extends CompiledProgram {
   readonly scale: number;
 }
 
-/** Rows that are proven together at most, where the caller does not say. */
-const usualBatch = 256;
-
 /**
  * Quantises and compiles a model, and compares both on a row. Throws what `quantise` throws,
- * `proof.unsupported`, `program.*` where not even one row can be proven, and `proof.miscompiled`.
+ * `proof.unsupported`, `program.*` where the batch cannot be proven, and `proof.miscompiled`.
  */
 export async function makeIntegerModel({
   graph,
@@ -54,14 +51,9 @@ export async function makeIntegerModel({
   maximumBatch,
 }: IntegerModelOptions): Promise<IntegerModel> {
   const quantised = await quantise({ graph, parameters, rows, outputs: [output] });
-  const compiled = compileProgram({
-    graph: quantised.graph,
-    output,
-    maximumBatch: maximumBatch ?? usualBatch,
-  });
+  const compiled = compileProgram({ graph: quantised.graph, output, maximumBatch: 1 });
   const { weights } = compiled;
-  const asked = { ...compiled.program, output: answer };
-  const program = maximumBatch === undefined ? withLargestBatch(asked, usualBatch) : asked;
+  const program = withBatch({ ...compiled.program, output: answer }, maximumBatch);
   const asCompiled = { program: { ...program, output: compiled.program.output }, weights };
   await checkProgram({ compiled: asCompiled, graph: quantised.graph, output });
   return { program, weights, quantised, scale: quantised.scales[output].scale };

@@ -29,7 +29,7 @@ export interface Soundness {
 }
 
 /** What a program must reach. */
-const requiredBits = 100;
+export const requiredBits = 100;
 
 /** §11.1: 2 s n / |K|. A commitment of one row has nothing to combine. */
 function proximityError({ rowLog, ...layout }: Layout): number {
