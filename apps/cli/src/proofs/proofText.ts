@@ -34,7 +34,7 @@ export interface ProofSummary {
 type Registrations = readonly ModelRegistration[] | undefined;
 
 /** What a proof of this kind leaves open, whatever it shows. */
-export const notShown: readonly string[] = [
+const notShown: readonly string[] = [
   'that the model is a good one, who made it, or from which data',
   'that it is the model of a file or of a job: quantise that one again with --model FILE --calibration FILE',
   'where the inputs are from, or that the prover alone has seen them',
