@@ -54,8 +54,8 @@ export function clearSum(participants: readonly number[]): Int32Array {
 /** A job of one round, and its initial model in the store. */
 async function createJob(size: number, threshold: number, attempts: number) {
   const arithmetic = { ...maskedArithmetic, threshold };
-  const simulation = await createMasked(size, { arithmetic, rounds: 1, copies: 1, bond: 0n, attempts });
-  const job = { ...simulation.job, stores: simulation.job.stores.slice(0, 1) };
+  const simulation = await createMasked(size, { arithmetic, rounds: 1, copies: 1, attempts });
+  const job = { ...simulation.job, bond: 0n, stores: simulation.job.stores.slice(0, 1) };
   const initial = simulation.stores[0]!.blobs.get(job.model.parameters)!;
   await store.put(initial);
   const start: Model = decodeModel(initial, arithmetic);

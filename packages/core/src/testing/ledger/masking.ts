@@ -470,6 +470,9 @@ export function testMasking({ start, refusedSoFar }: Suite): void {
       }
       expect(game.round(0)).toMatchObject({ phase: 'void', failure: { accused: [3, 4] } });
       await game.refused('NotAdmitted', { type: 'join' }, game.players[4]!);
+      // Three are left, as many as the smallest cohort: one that had left is not counted twice.
+      await announceAll(game, 0, 1, 2);
+      await game.open(1);
     });
   });
 
