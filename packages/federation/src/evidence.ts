@@ -43,6 +43,7 @@ import {
 import { verifierNames } from './verify/completeness.ts';
 import type { ModelEvaluation } from './verify/graphEvaluator.ts';
 import { decodeLedgerRecord, encodeLedgerRecord, type LedgerRecord } from './verify/ledgerRecord.ts';
+import { privacyClaim } from './verify/privacyClaim.ts';
 import {
   encodeEvaluation,
   judgeRefusal,
@@ -153,6 +154,8 @@ export async function createRunEvidence(parameters: RunEvidenceParameters): Prom
     }
   }
   for (const claim of incidentClaims(record)) evidence.push(here(claim, verifierNames.incident, [address]));
+  const privacy = privacyClaim(state, job);
+  if (privacy !== undefined) evidence.push(here(privacy, verifierNames.privacy, [address]));
   evidence.push(here(ledgerClaim(record), verifierNames.rounds, [address]));
   evidence.push(...refusedMoves(base, reports));
   if (costs !== undefined) evidence.push(...costRecords(base, costs));

@@ -41,6 +41,41 @@ export const federationFigures = declareFigures({
     better: 'higher',
   },
   sumsOpened: { unit: 'sums', meaning: 'sums of masked updates that were opened', better: 'neither' },
+  epsilonSpent: {
+    unit: 'epsilon',
+    meaning: 'differential privacy that readable rounds of a job have spent, of each participant a sample',
+    better: 'lower',
+  },
+  epsilonPromised: {
+    unit: 'epsilon',
+    meaning: 'the most that a job promises to spend',
+    better: 'lower',
+  },
+  delta: {
+    unit: 'probability',
+    meaning: 'with which the bound epsilon may not hold',
+    better: 'lower',
+  },
+  releasesRead: {
+    unit: 'rounds',
+    meaning: 'rounds of which what was noised could be read, void ones among them',
+    better: 'neither',
+  },
+  releasesPlanned: {
+    unit: 'rounds',
+    meaning: 'rounds of which that may be read before a participant takes part in no more',
+    better: 'neither',
+  },
+  honestAssumed: {
+    unit: 'participants',
+    meaning: 'participants of the smallest cohort whose noise is counted on',
+    better: 'lower',
+  },
+  noiseToSignal: {
+    unit: 'times',
+    meaning: 'length of the noise of the smallest cohort over that of the longest sum it is added to',
+    better: 'lower',
+  },
   roundAccuracy: {
     unit: 'fraction',
     meaning: 'share of public test examples that the model of this round gets right',

@@ -6,6 +6,7 @@
 export * from './evidence.ts';
 export * from './figures.ts';
 export * from './mechanisms.ts';
+export * from './privacy.ts';
 export * from './roles/aggregator.ts';
 export * from './roles/events.ts';
 export { type RoleOutcome, type RoleParameters, retry } from './roles/jobView.ts';
@@ -42,6 +43,7 @@ export * from './trainers/gradientTrainer.ts';
 export * from './trainers/graphTrainer.ts';
 export { deriveClippedStep } from './trainers/sampledSum.ts';
 export * from './trainers/siloTrainer.ts';
+export * from './trainers/siteTrainer.ts';
 export * from './trainers/trainer.ts';
 export * from './trainers/updateTrainer.ts';
 export * from './update/fedAvg.ts';

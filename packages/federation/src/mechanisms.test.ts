@@ -3,7 +3,7 @@ import { sampleJob } from '@nonet/core/testing/run';
 import { expect, test } from 'vitest';
 import { createRun } from '../test/runBuilder.ts';
 import { federationFigures } from './figures.ts';
-import { averageMechanism, federationMechanisms, roundsMechanism } from './mechanisms.ts';
+import { averageMechanism, federationMechanisms, privacyMechanism, roundsMechanism } from './mechanisms.ts';
 
 test('parameters that are not their own are refused', () => {
   const refused = expect.objectContaining({ code: 'mechanism.parameters' });
@@ -26,6 +26,18 @@ test('predictions are upper bounds of what a run moves', async () => {
   const moves = { figures: roundsMechanism.predict(run.job, {}, {}) };
   expect(readFigure(moves, federationFigures.transactionsPerRound)?.value).toBe(
     (await run.moves()).length - before,
+  );
+});
+
+test('what a private job promises is read and predicted as it stands', () => {
+  const promise = { unit: 'participant', form: 'distributed', epsilon: 8, delta: 1e-5, releases: 3 };
+  const noise = { clippingNorm: 1, scale: 64, honest: 2, shareSigma: 100 };
+  const parameters = privacyMechanism.parse({ ...promise, ...noise });
+  const figures = privacyMechanism.predict(sampleJob, parameters, {});
+  expect(readFigure({ figures }, federationFigures.epsilonPromised)?.value).toBe(8);
+  expect(readFigure({ figures }, federationFigures.releasesPlanned)?.value).toBe(3);
+  expect(() => privacyMechanism.parse({ ...promise, ...noise, shareSigma: -1 })).toThrow(
+    expect.objectContaining({ code: 'mechanism.parameters' }),
   );
 });
 

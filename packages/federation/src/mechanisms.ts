@@ -1,6 +1,14 @@
 /** What this package delivers, declared for jobs and for the matrix. Nothing here runs anything. */
 import { MisuseError } from '@nonet/core';
-import { checkSchema, createFigures, type Mechanism, requireTrainJob } from '@nonet/core/records';
+import {
+  checkSchema,
+  createFigures,
+  isMasked,
+  type Mechanism,
+  maskedEntries,
+  requireTrainJob,
+} from '@nonet/core/records';
+import { type PrivacyParameters, parsePrivacyParameters, privacyMechanismId } from '@nonet/privacy/dp';
 import { registrationBytes, revealBytes } from '@nonet/privacy/secagg';
 import { z } from 'zod';
 import { federationFigures as figures } from './figures.ts';
@@ -13,7 +21,8 @@ function parseWith<T>(schema: z.ZodType<T>, mechanism: string, parameters: unkno
   throw new MisuseError({ code: 'mechanism.parameters', ...parts });
 }
 
-const averageSchema = z.strictObject({ weighting: z.literal('examples') });
+/** `uniform`: each update counts once, where noise has to be the same in all of them. */
+const averageSchema = z.strictObject({ weighting: z.enum(['examples', 'uniform']) });
 /** The parameters of the averaging mechanism, as its schema parses them. */
 export type AverageParameters = Readonly<z.infer<typeof averageSchema>>;
 
@@ -96,7 +105,7 @@ export const maskingMechanism: Mechanism<MaskingParameters> = {
     const { arithmetic, maxParticipants } = requireTrainJob(job);
     const model = 4 * arithmetic.entries;
     const registration = registrationBytes(maxParticipants);
-    const message = 4 * (arithmetic.entries + 1);
+    const message = 4 * (isMasked(arithmetic) ? maskedEntries(arithmetic) : arithmetic.entries);
     const shares = revealBytes(maxParticipants);
     return createFigures([
       [figures.participantUploadPerRound, registration + message + shares],
@@ -107,9 +116,33 @@ export const maskingMechanism: Mechanism<MaskingParameters> = {
   },
 };
 
+/** What anyone may learn of one unit of the data from all that is released (docs/specs/dp.md). */
+export const privacyMechanism: Mechanism<PrivacyParameters> = {
+  id: privacyMechanismId,
+  cells: ['privacy-decentralisation'],
+  protects: 'each record, or each participant, in what sums and models tell of it',
+  against: 'whoever reads the sums of a job and all of its models, with whatever else they know',
+  assumptions: [
+    'as many participants as the job assumes are honest and add their share of noise; in silo form the one alone that owns the data',
+    'each honest participant draws noise and samples in secret, by the program of the job',
+    'a site counts what it releases over all jobs: this job counts its own',
+  ],
+  parse: parsePrivacyParameters,
+  /** What is promised; what is spent follows from the ledger, and is less where more take part. */
+  predict(job, { epsilon, delta, releases }) {
+    requireTrainJob(job);
+    return createFigures([
+      [figures.epsilonPromised, epsilon],
+      [figures.delta, delta],
+      [figures.releasesPlanned, releases],
+    ]);
+  },
+};
+
 /** The mechanisms of this package. */
 export const federationMechanisms: readonly Mechanism<unknown>[] = [
   averageMechanism,
   maskingMechanism,
+  privacyMechanism,
   roundsMechanism as Mechanism<unknown>,
 ];

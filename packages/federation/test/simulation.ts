@@ -15,14 +15,24 @@ import {
 } from '@nonet/core/ports';
 import {
   idOfJob,
-  type MaskedArithmetic,
+  type MaskedAverage,
   parseJob,
   requireTrainJob,
   type TrainJob,
   termsOf,
 } from '@nonet/core/records';
 import {
+  createDiscreteGaussian,
+  type DistributedPrivacy,
+  drawDiscreteGaussian,
+  largestContribution,
+  planPrivacy,
+  privacyMechanismId,
+  systemWords,
+} from '@nonet/privacy/dp';
+import {
   type AggregatorParameters,
+  addVelocities,
   createMemoryLedger,
   createMemoryOutbox,
   createMemoryStore,
@@ -33,7 +43,10 @@ import {
   layoutOf,
   type MemoryLedger,
   type MemoryStore,
+  type Model,
   type ParticipantParameters,
+  type PrivateTrainer,
+  privacyOf,
   runAggregator,
   runParticipant,
   runWatcher,
@@ -120,12 +133,16 @@ const storeNames = ['store 0', 'store 1', 'store 2'];
 
 /**
  * A job of `size` participants with two aggregators, a watcher and three stores, created on a
- * ledger.
+ * ledger. It starts from `model`.
  */
-export async function createSimulation(more: Partial<TrainJob> = {}, size = 4): Promise<Simulation> {
+export async function createSimulation(
+  more: Partial<TrainJob> = {},
+  size = 4,
+  model: Model = initial,
+): Promise<Simulation> {
   const creator = key('creator');
   const stores = storeNames.map((name) => createMemoryStore(key(name)));
-  const start = encodeModel(initial);
+  const start = encodeModel(model);
   for (const store of stores) await store.put(start);
   const job = requireTrainJob(
     parseJob({
@@ -259,7 +276,7 @@ export async function joinAll({ submit, participants }: Simulation): Promise<voi
 }
 
 /** The arithmetic of `createMasked`. */
-export const maskedArithmetic: MaskedArithmetic = {
+export const maskedArithmetic: MaskedAverage = {
   kind: 'masked',
   ...layoutOf(initial),
   clamp: 8,
@@ -270,19 +287,66 @@ export const maskedArithmetic: MaskedArithmetic = {
   threshold: 50,
 };
 
+const maskedPhases = {
+  open: 20,
+  collecting: 20,
+  closing: 10,
+  appealing: 10,
+  complaining: 0,
+  opening: 20,
+  stepping: 10,
+  objecting: 10,
+};
+
 /** The same of masked updates. */
 export function createMasked(size: number, more: Partial<TrainJob> = {}): Promise<Simulation> {
-  const phases = {
-    open: 20,
-    collecting: 20,
-    closing: 10,
-    appealing: 10,
-    complaining: 0,
-    opening: 20,
-    stepping: 10,
-    objecting: 10,
+  const rest = { arithmetic: maskedArithmetic, minParticipants: 3, phases: maskedPhases };
+  return createSimulation({ ...rest, ...more }, size);
+}
+
+/**
+ * A job of masked sums whose 12 parameters are protected record by record, at epsilon 8, for
+ * `releases` sums of 4 to 5 participants. `change` alters what the job promises.
+ */
+export function createPrivate(
+  { rounds = 2, releases = rounds }: { readonly rounds?: number; readonly releases?: number } = {},
+  change: Partial<DistributedPrivacy> = {},
+  more: Partial<TrainJob> = {},
+): Promise<Simulation> {
+  const setting = { dimension: entries, minParticipants: 4, maxParticipants: 5, rounds };
+  const { parameters } = planPrivacy(
+    {
+      ...{ unit: 'record', form: 'distributed', epsilon: 8, delta: 1e-5, clippingNorm: 1, releases },
+      ...{ samplingRate: 0.5, maximumBatch: 192, maximumRecords: 200, expectedBatch: 500, honest: 2 },
+    },
+    setting,
+  );
+  const model = addVelocities(initial);
+  const job: Partial<TrainJob> = {
+    rounds,
+    minParticipants: setting.minParticipants,
+    phases: maskedPhases,
+    training: { kind: 'clippedGradient' },
+    arithmetic: {
+      kind: 'maskedSum',
+      ...layoutOf(model),
+      summed: entries,
+      mostEntry: largestContribution(parameters, setting),
+      step: { kind: 'momentum', rate: 1 / (parameters.scale * parameters.expectedBatch), momentum: 0.5 },
+      threshold: 50,
+    },
+    guarantees: [{ mechanism: privacyMechanismId, parameters: { ...parameters, ...change } }],
   };
-  return createSimulation({ arithmetic: maskedArithmetic, minParticipants: 3, phases, ...more }, size);
+  return createSimulation({ ...job, ...more }, setting.maxParticipants, model);
+}
+
+/** Adds noise to nothing, as a site without a record that was drawn does. */
+export function createNoiseTrainer({ job }: Simulation): PrivateTrainer {
+  const { parameters } = privacyOf(job)!;
+  const sampler = createDiscreteGaussian((parameters as DistributedPrivacy).shareSigma);
+  const site = { examples: 100, notFinite: 0, truncated: false };
+  const draw = () => new Int32Array(drawDiscreteGaussian(sampler, entries, systemWords));
+  return { contribute: async () => ({ entries: draw(), site }) };
 }
 
 export const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);

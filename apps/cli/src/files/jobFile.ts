@@ -18,7 +18,8 @@ export interface JobDraft {
   /** The forward graph. */
   readonly model: Graph;
   readonly data: DataSchema;
-  readonly training: Omit<Extract<Training, { kind: 'graph' }>, 'kind'>;
+  /** Gradient steps take no epochs and no batch: where `privacy.dp` protects records. */
+  readonly training: LocalTraining | GradientTraining;
   /** How many rounds must step. */
   readonly rounds: number;
   /** The smallest cohort of a round. Default: half of the sites, at least 2. */
@@ -42,6 +43,25 @@ export interface JobDraft {
   readonly bond?: bigint;
 }
 
+/** Sites train a copy of the model for some epochs. */
+export type LocalTraining = Omit<Extract<Training, { kind: 'graph' }>, 'kind'>;
+
+/**
+ * Clipped and noised gradient steps: one of all sites together in a round, or in silo form some of
+ * each site.
+ */
+export type GradientTraining = Pick<LocalTraining, 'learningRate' | 'momentum'>;
+
+/** The training of a job whose sites train for epochs. Throws `job.malformed`. */
+export function localTrainingOf({ training }: JobDraft): LocalTraining {
+  if ('epochs' in training && 'batch' in training) return training;
+  throw new MisuseError({
+    code: 'job.malformed',
+    expected: 'in job.training also epochs and batch',
+    found: Object.keys(training).join(', '),
+  });
+}
+
 /** How what sites send is kept from others (docs/specs/secagg.md). */
 export interface PrivacyDraft {
   /** `plain`: updates are readable. `pairwise`: only their sum is, in rounds of 3 sites or more. */
@@ -51,6 +71,39 @@ export interface PrivacyDraft {
    * many have to be there for a sum. Default 66.
    */
   readonly threshold?: number;
+  /** What anyone may learn of one record, or of one site, from all that is released. */
+  readonly dp?: PrivacyPromise;
+}
+
+/**
+ * A promise of differential privacy (docs/specs/dp.md §12). Noise follows from it when a run
+ * begins, and is part of the job's record.
+ */
+export interface PrivacyPromise {
+  /** What is protected: each record, or all records of a site together. */
+  readonly unit: 'record' | 'participant';
+  /**
+   * Of records. `distributed`, the default: each site adds a share of the noise, so masks are needed.
+   * `silo`: each site adds all of it, and needs to trust no other.
+   */
+  readonly form?: 'distributed' | 'silo';
+  readonly epsilon: number;
+  readonly delta: number;
+  /** How many of the smallest cohort are assumed to be honest. Default: half, rounded down. */
+  readonly honest?: number;
+  /** The largest norm of what one unit adds. Default 1. */
+  readonly clippingNorm?: number;
+  /**
+   * Rounds that may be read before epsilon is spent: those that become void afterwards are among
+   * them. Default: the rounds of the job and a tenth more, rounded up.
+   */
+  readonly releases?: number;
+  /** Of records: with which probability each is drawn into a step, in secret. */
+  readonly samplingRate?: number;
+  /** Of records: the most that a site may have. */
+  readonly records?: number;
+  /** In silo form: gradient steps of a site in a round. Default 1. */
+  readonly stepsPerRound?: number;
 }
 
 /** One local site: its data in memory, or the path of its site file. */
@@ -103,13 +156,25 @@ const draftFields = fieldsOf<JobDraft>({
   attempts: true,
   bond: true,
 });
-const trainingFields = fieldsOf<JobDraft['training']>({
+const trainingFields = fieldsOf<LocalTraining>({
   epochs: true,
   batch: true,
   learningRate: true,
   momentum: true,
 });
-const privacyFields = fieldsOf<PrivacyDraft>({ aggregation: true, threshold: true });
+const privacyFields = fieldsOf<PrivacyDraft>({ aggregation: true, threshold: true, dp: true });
+const promiseFields = fieldsOf<PrivacyPromise>({
+  unit: true,
+  form: true,
+  epsilon: true,
+  delta: true,
+  honest: true,
+  clippingNorm: true,
+  releases: true,
+  samplingRate: true,
+  records: true,
+  stepsPerRound: true,
+});
 const rehearsalFields = fieldsOf<Rehearsal>({ sites: true, absences: true });
 const datasetFields = fieldsOf<Dataset>({ features: true, shape: true, labels: true, vocabulary: true });
 const siteFields = ['siteFile', ...datasetFields];
@@ -126,6 +191,7 @@ export function assertFields(file: JobFile): void {
   assertKnown(job.training, trainingFields, 'job.training');
   assertKnown(job.phases, timedPhases, 'job.phases');
   assertKnown(job.privacy, privacyFields, 'job.privacy');
+  assertKnown(job.privacy?.dp, promiseFields, 'job.privacy.dp');
   assertKnown(job.testSet, datasetFields, 'job.testSet');
   assertKnown(rehearsal, rehearsalFields, 'rehearsal');
   for (const [i, site] of (rehearsal?.sites ?? []).entries()) {

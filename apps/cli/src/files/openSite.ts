@@ -9,6 +9,8 @@ import { readDataset } from './dataFile.ts';
 export interface Site {
   readonly dataset: Dataset;
   readonly policy: SitePolicy;
+  /** Where it keeps what was spent of its privacy; undefined for a blob, which a rehearsal made. */
+  readonly budgetFolder?: string;
 }
 
 /**
@@ -24,5 +26,5 @@ export async function openSite(path: string, schema: DataSchema): Promise<Site> 
   // An absent rule must be absent, not undefined.
   const rules = Object.fromEntries(Object.entries(policy).filter(([, rule]) => rule !== undefined));
   const dataset = await readDataset(dataPath, schema, { delimiter, decimal });
-  return { dataset, policy: rules as SitePolicy };
+  return { dataset, policy: rules as SitePolicy, budgetFolder: `${path}.budget` };
 }

@@ -8,7 +8,7 @@ import { type Dataset, mlp } from '@nonet/tensor';
 import { standardisationOf } from '@nonet/tensor/datasets';
 import { z } from 'zod';
 import { readDataset } from './dataFile.ts';
-import type { JobDraft, JobFile } from './jobFile.ts';
+import type { JobDraft, JobFile, PrivacyPromise } from './jobFile.ts';
 import { readSiteFile } from './siteFile.ts';
 import { parseYaml } from './yaml.ts';
 
@@ -22,8 +22,9 @@ const yamlJobSchema = z.strictObject({
   model: z.strictObject({ hidden: z.array(positive).max(100) }),
   data: dataSchemaSchema.required({ table: true }),
   training: z.strictObject({
-    epochs: positive,
-    batch: positive,
+    /** Not where `privacy.dp` protects records: then sites take gradient steps. */
+    epochs: positive.optional(),
+    batch: positive.optional(),
     learningRate: z.number().positive(),
     momentum: z.number().nonnegative().lt(1),
   }),
@@ -35,6 +36,20 @@ const yamlJobSchema = z.strictObject({
     .strictObject({
       aggregation: z.enum(['plain', 'pairwise']),
       threshold: z.int().min(50).max(99).optional(),
+      dp: z
+        .strictObject({
+          unit: z.enum(['record', 'participant']),
+          form: z.enum(['distributed', 'silo']).optional(),
+          epsilon: z.number().positive(),
+          delta: z.number().positive().lt(1),
+          honest: positive.optional(),
+          clippingNorm: z.number().positive().optional(),
+          releases: positive.optional(),
+          samplingRate: z.number().positive().max(1).optional(),
+          records: positive.optional(),
+          stepsPerRound: positive.optional(),
+        })
+        .optional(),
     })
     .optional(),
   attempts: positive.optional(),
@@ -78,7 +93,7 @@ export function draftOfYaml(
       classes: data.labels.length,
     }),
     data,
-    training,
+    training: withoutUndefined(training) as JobDraft['training'],
     rounds,
     ...withoutUndefined({ minParticipants, grace, attempts, testSet }),
     ...(privacy === undefined
@@ -87,6 +102,7 @@ export function draftOfYaml(
           privacy: {
             aggregation: privacy.aggregation,
             ...withoutUndefined({ threshold: privacy.threshold }),
+            ...(privacy.dp === undefined ? {} : { dp: withoutUndefined(privacy.dp) as PrivacyPromise }),
           },
         }),
     ...(phases === undefined ? {} : { phases: withoutUndefined(phases) }),

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectLedger, deployContracts } from '@nonet/chain';
 import { startEmbeddedChain } from '@nonet/chain/embedded';
-import { NonetError } from '@nonet/core';
+import { addressOf, type Hex, NonetError, utf8 } from '@nonet/core';
 import { createSigner } from '@nonet/core/identity';
 import type { LedgerEvent, Move } from '@nonet/core/ports';
 import { idOfJob, type TrainJob } from '@nonet/core/records';
@@ -217,6 +217,31 @@ describe('a new run', () => {
     expect(readReports(onlyRun())).toEqual([reported]);
     expect(told).toEqual(['site 1 dropped out while it trained for step 1', 'site 1 died']);
   });
+});
+
+test('a private job ends once too few sites would release anything more', async () => {
+  let now = 1000;
+  ledger = createMemoryLedger({ contract, clock: () => now });
+  const dp = { unit: 'record', form: 'silo', epsilon: 8, delta: 1e-5, samplingRate: 0.5 } as const;
+  const privacy = { aggregation: 'plain', dp: { ...dp, records: 100, releases: 1 } } as const;
+  const training = { learningRate: 0.1, momentum: 0 };
+  vi.mocked(loadJobFile).mockResolvedValue(fileOf({ training, privacy, rounds: 1 }));
+  const update = addressOf(utf8('an update'));
+  play = async (job, run) => {
+    const by = (key: Hex, made: Move, wei?: bigint) =>
+      ledger.rounds.submit(idOfJob(job), made, createSigner(key), wei);
+    const sites = run.siteKeys();
+    for (const site of sites) await by(site, { type: 'join' });
+    await by(run.keys.aggregators[0]!, { type: 'stake' }, BigInt(job.bond));
+    await by(run.keys.creator, { type: 'open', round: 0, model: job.model.parameters });
+    await by(sites[0]!, { type: 'commit', round: 0, blob: update, weight: 1 });
+    // The other stays away: the update of the one was read in vain, and is all that it releases.
+    now += 10_000;
+    await by(run.keys.aggregators[0]!, { type: 'close', round: 0, committed: 1, unavailable: [] });
+  };
+  const { state } = (await run()).outcome!;
+  expect(state.rounds.map(({ phase, failure }) => [phase, failure?.reason])).toEqual([['void', 'cohort']]);
+  expect(state.ended).toBe(true);
 });
 
 describe('what fails beside the work', () => {

@@ -38,6 +38,8 @@ import {
   foldMoves,
   isComplete,
   isJobOver,
+  isOver,
+  spentParticipants,
 } from '@nonet/federation';
 import type { JobFile } from '../files/jobFile.ts';
 import { loadJobFile } from '../files/loadJobFile.ts';
@@ -167,7 +169,8 @@ export async function runJob<T>(options: RunOptions, finish: (outcome: Outcome) 
     releases.push(() => roles.stop());
 
     const stopped = AbortSignal.any([signal, failure.signal]);
-    const { state, events } = await followJob(job, ledger, roles, tracker, stopped);
+    const endJob = () => submit(ledger, job, { type: 'end' }, creator);
+    const { state, events } = await followJob(job, ledger, { roles, tracker, endJob }, stopped);
     tracker.say('waiting for the last reports');
     await roles.settle(signal);
     signal.throwIfAborted();
@@ -334,15 +337,21 @@ function refusedMove(
   return new NonetError({ code: 'run.refused', expected: `the ledger to take ${move}: ${expected}`, found });
 }
 
+interface Follower {
+  readonly roles: RunningRoles;
+  readonly tracker: ReturnType<typeof createTracker>;
+  endJob(): Promise<void>;
+}
+
 /**
- * Folds the ledger's events until the job is over. Throws when a role without which the job cannot
- * go on has failed, or the signal aborts.
+ * Folds the ledger's events until the job is over, and ends a job for which too few sites would
+ * release anything more. Throws when a role without which the job cannot go on has failed, or the
+ * signal aborts.
  */
 async function followJob(
   job: TrainJob,
   ledger: Ledger,
-  roles: RunningRoles,
-  tracker: ReturnType<typeof createTracker>,
+  { roles, tracker, endJob }: Follower,
   signal: AbortSignal,
 ): Promise<{ state: JobState; events: LedgerEvent[] }> {
   const terms = termsOf(job);
@@ -354,6 +363,12 @@ async function followJob(
     roles.follow(state);
     tracker.follow(state, event);
     if (isComplete(state) || isJobOver(state, event.at)) return { state, events };
+    if (
+      state.rounds.every(isOver) &&
+      job.maxParticipants - spentParticipants(job, state).length < job.minParticipants
+    ) {
+      await endJob();
+    }
   }
   throw signal.reason;
 }

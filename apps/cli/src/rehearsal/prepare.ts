@@ -12,20 +12,16 @@ import {
   encodeModel,
   layoutOf,
   maskingMechanism,
-  modelEntries,
-  modelOfParameters,
   roundsMechanism,
 } from '@nonet/federation';
+import { privacyMechanismId } from '@nonet/privacy/dp';
 import { planVector } from '@nonet/privacy/secagg';
 import {
   assertWithinBudget,
-  bind,
   type Dataset,
-  deriveClassifierStep,
   encodeGraph,
   type Graph,
   graphAddress,
-  initialParameters,
   largeConstants,
   runningStatistics,
   usualBudget,
@@ -43,6 +39,7 @@ import { openSite } from '../files/openSite.ts';
 import { fingerprintSite } from '../files/siteFile.ts';
 import type { RunKeys } from '../runs/runDirectory.ts';
 import { defaultBond } from './funding.ts';
+import { initialModelOf, noisedArithmetic, planPromise, trainingOf, trainingStepOf } from './planPromise.ts';
 
 const defaultPhases = {
   open: 0,
@@ -94,7 +91,7 @@ export async function assertJobFile(file: JobFile): Promise<void> {
       step: nowhere,
       parameters: nowhere,
     },
-    { entries: modelEntries(draft.model), headerLeaves: 1 },
+    layoutOf(initialModelOf(draft)),
     0,
   );
   for (const [i, site] of sites.entries()) {
@@ -223,10 +220,10 @@ export function stretchPhases(
 export async function storeDraft(draft: JobDraft, blobs: BlobStore) {
   const put = async (bytes: Uint8Array) => (await blobs.put(bytes)).address;
   for (const constant of largeConstants(draft.model).values()) await put(constant);
-  const initial = modelOfParameters(draft.model, initialParameters(draft.model, seedOf(draft)));
+  const initial = initialModelOf(draft);
   const addresses = {
     graph: await put(encodeGraph(draft.model)),
-    step: await put(encodeGraph(bind(deriveClassifierStep(draft.model), { B: draft.training.batch }))),
+    step: await put(encodeGraph(trainingStepOf(draft))),
     parameters: await put(encodeModel(initial)),
     ...(draft.testSet === undefined ? {} : { testSet: await put(encodeDataset(draft.testSet)) }),
   };
@@ -269,6 +266,8 @@ function assembleJob(
   }
   const { aggregators, watcher } = accounts;
   const { testSet, ...model } = blobs;
+  const plan = planPromise(draft, { minParticipants, sites });
+  const threshold = thresholdOf(draft);
   const storeOf = (port: number, account: Account) => ({ url: `http://127.0.0.1:${port}`, account });
   const job = parseJob({
     version: 2,
@@ -278,10 +277,12 @@ function assembleJob(
     seed: seedOf(draft),
     model: { kind: 'graph', ...model },
     data: draft.data,
-    arithmetic: isMasked
-      ? maskedArithmetic(draft, layout, sites)
-      : { kind: 'fixedPoint', ...layout, clamp: 8, scaleBits: 20, maximumWeight: 4096 },
-    training: { kind: 'graph', ...draft.training },
+    arithmetic:
+      noisedArithmetic(draft, plan, layout, threshold) ??
+      (isMasked
+        ? maskedArithmetic(draft, layout, sites)
+        : { kind: 'fixedPoint', ...layout, clamp: 8, scaleBits: 20, maximumWeight: 4096 }),
+    training: trainingOf(draft, plan),
     rounds: draft.rounds,
     minParticipants,
     maxParticipants: sites,
@@ -301,10 +302,12 @@ function assembleJob(
     escrow: draft.escrow ?? 0n,
     bond: draft.bond ?? defaultBond,
     guarantees: [
-      { mechanism: averageMechanism.id, parameters: { weighting: 'examples' } },
-      ...(isMasked
-        ? [{ mechanism: maskingMechanism.id, parameters: { threshold: thresholdOf(draft) } }]
-        : []),
+      {
+        mechanism: averageMechanism.id,
+        parameters: { weighting: plan?.parameters.form === 'distributed' ? 'uniform' : 'examples' },
+      },
+      ...(plan === undefined ? [] : [{ mechanism: privacyMechanismId, parameters: plan.parameters }]),
+      ...(isMasked ? [{ mechanism: maskingMechanism.id, parameters: { threshold } }] : []),
       { mechanism: roundsMechanism.id, parameters: {} },
     ],
   });

@@ -8,10 +8,12 @@ import {
   type FigureDeclaration,
   type Origin,
   readFigure,
-  requireGraphJob,
+  stateEntries,
+  type TrainJob,
 } from '@nonet/core/records';
-import { acceptedParticipants, federationFigures, type RunCosts } from '@nonet/federation';
+import { acceptedParticipants, federationFigures, privacyOf, type RunCosts } from '@nonet/federation';
 import { type Energy, energyFigures, energyPer, networkEnergy, trainingFlop } from '@nonet/matrix/energy';
+import { examplesAtOnce } from '@nonet/privacy/dp';
 import { energyOf, energyText, samplesOf } from '../machine/energy.ts';
 import type { Outcome } from './coordinator.ts';
 
@@ -31,18 +33,28 @@ export interface RunPower {
  */
 export function measureRunEnergy(outcome: Outcome, costs: RunCosts, { joules, watts }: RunPower): Energy {
   const { seconds } = outcome;
-  const job = requireGraphJob(outcome.job);
-  const { entries } = job.arithmetic;
+  const { job } = outcome;
+  const entries = job.arithmetic.entries - stateEntries(job.arithmetic);
   const examples = trainedExamples(outcome);
   const features = job.data.shape.reduce((product, length) => product * length, 1);
-  const dramBytes =
-    4 * ((3 * entries * examples) / job.training.batch + features * examples) + costs.bytesMoved;
+  const dramBytes = 4 * ((3 * entries * examples) / batchOf(job) + features * examples) + costs.bytesMoved;
   const flop = trainingFlop(entries, examples);
   return energyOf(joules, watts, { seconds, share: 1, flop, dramBytes });
 }
 
+/** Examples of one pass of the training program. */
+const batchOf = ({ training }: TrainJob) => (training.kind === 'graph' ? training.batch : examplesAtOnce);
+
+/** How often each example that a site tells of goes through the model in a round. */
+function passesOf(job: TrainJob): number {
+  const { training } = job;
+  if (training.kind === 'graph') return training.epochs;
+  const privacy = privacyOf(job)?.parameters;
+  return privacy?.form === 'silo' ? privacy.stepsPerRound * privacy.samplingRate : 1;
+}
+
 /**
- * Examples times epochs over all rounds and sites. A resumed run may tell of the same training
+ * Examples times passes over all rounds and sites. A resumed run may tell of the same training
  * twice.
  */
 function trainedExamples({ job, reports }: Pick<Outcome, 'job' | 'reports'>): number {
@@ -50,9 +62,7 @@ function trainedExamples({ job, reports }: Pick<Outcome, 'job' | 'reports'>): nu
   for (const { by, event } of reports) {
     if (event.type === 'trained' && 'examples' in event) trained.set(`${by} ${event.round}`, event.examples);
   }
-  return (
-    requireGraphJob(job).training.epochs * [...trained.values()].reduce((sum, examples) => sum + examples, 0)
-  );
+  return passesOf(job) * [...trained.values()].reduce((sum, examples) => sum + examples, 0);
 }
 
 /**

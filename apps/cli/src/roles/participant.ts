@@ -1,11 +1,21 @@
 /** One participant as a process of its own: its data are read here and never leave it. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Address } from '@nonet/core';
-import { requireGraphJob } from '@nonet/core/records';
-import { createFileOutbox, createGraphTrainer, retry, runParticipant, type Trainer } from '@nonet/federation';
+import { type Address, addressOf } from '@nonet/core';
+import type { TrainJob } from '@nonet/core/records';
+import {
+  createFileBudget,
+  createFileOutbox,
+  createSiteTrainer,
+  type PrivateTrainer,
+  privacyOf,
+  retry,
+  runParticipant,
+  type SitePolicy,
+  type Trainer,
+} from '@nonet/federation';
 import type { Dataset } from '@nonet/tensor';
-import { commitDataset, commitmentAddress, sourceOf } from '@nonet/tensor/datasets';
+import { commitDataset, commitmentAddress, encodeDataset, sourceOf } from '@nonet/tensor/datasets';
 import { openSite } from '../files/openSite.ts';
 import { writeWhole } from '../files/writeWhole.ts';
 import { runRole } from './channel.ts';
@@ -13,15 +23,16 @@ import { connectRole, connectStores } from './connect.ts';
 import type { ParticipantConfiguration, RoleEvent } from './messages.ts';
 
 runRole<ParticipantConfiguration>(async (configuration, { signal, report, turn }) => {
+  // First of all: this process alone has the site's secrets.
+  const outbox = createFileOutbox(join(configuration.directory, 'outbox'));
   const connection = await connectRole(configuration);
   const { ledger, job, signer } = connection;
   const store = connectStores(connection);
-  const { dataset, policy } = await openSite(configuration.data, job.data);
+  const site = await openSite(configuration.data, job.data);
+  const { dataset, policy, budgetFolder = join(configuration.directory, 'budget') } = site;
   const patient = { ledger, job, signer, signal, onEvent: report };
   // The store may still be starting.
-  const trainer = await retry(patient, () =>
-    createGraphTrainer({ job: requireGraphJob(job), store, dataset }),
-  );
+  const trainer = await retry(patient, () => createSiteTrainer({ job, store, dataset }));
   if (trainer === undefined) return;
   const commitment = await commitToData(configuration.directory, dataset);
   await turn;
@@ -30,7 +41,8 @@ runRole<ParticipantConfiguration>(async (configuration, { signal, report, turn }
     store,
     trainer: configuration.drops === undefined ? trainer : droppingOut(trainer, configuration.drops, report),
     dataset: commitment,
-    outbox: createFileOutbox(join(configuration.directory, 'outbox')),
+    outbox,
+    ...budgetOf(job, budgetFolder, dataset, policy),
     sitePolicy: policy,
   });
 });
@@ -46,19 +58,46 @@ async function commitToData(directory: string, dataset: Dataset): Promise<Addres
 }
 
 /**
+ * What was spent of the privacy of a site's data, over all jobs, beside its site file; known by
+ * their encoding, whose hash never leaves. Where the owner sets no limit it is written down all the
+ * same, for a limit to come.
+ */
+function budgetOf(job: TrainJob, folder: string, dataset: Dataset, { privacy: limit }: SitePolicy) {
+  const promise = privacyOf(job)?.parameters;
+  if (promise === undefined) return {};
+  const { unit, delta } = promise;
+  const unlimited = { unit, delta, epsilon: Number.POSITIVE_INFINITY };
+  const address = addressOf(encodeDataset(dataset));
+  return { budget: createFileBudget(folder, address, limit ?? unlimited) };
+}
+
+/**
  * A rehearsed drop-out: the process ends in the middle of a round, after training and before
  * anything was sent.
  */
-function droppingOut(trainer: Trainer, step: number, report: (event: RoleEvent) => void): Trainer {
-  return {
-    async train(request) {
-      const result = await trainer.train(request);
-      if (request.step !== step) return result;
-      report({ type: 'dropped', step });
-      return await new Promise<never>(() => {
-        process.once('disconnect', () => process.exit(0));
-        process.disconnect();
-      });
-    },
+function droppingOut(
+  trainer: Trainer | PrivateTrainer,
+  dropsAt: number,
+  report: (event: RoleEvent) => void,
+): Trainer | PrivateTrainer {
+  const drop = () => {
+    report({ type: 'dropped', step: dropsAt });
+    return new Promise<never>(() => {
+      process.once('disconnect', () => process.exit(0));
+      process.disconnect();
+    });
   };
+  return 'train' in trainer
+    ? {
+        async train(request) {
+          const result = await trainer.train(request);
+          return request.step === dropsAt ? drop() : result;
+        },
+      }
+    : {
+        async contribute(request) {
+          const result = await trainer.contribute(request);
+          return request.step === dropsAt ? drop() : result;
+        },
+      };
 }

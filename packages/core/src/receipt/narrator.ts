@@ -73,10 +73,23 @@ export interface Exposed {
   readonly until: string;
 }
 
+/** What was spent of a bound on what may be learnt. */
+export interface SpentBudget {
+  /** What is protected: `Each single record`. */
+  readonly of: string;
+  readonly spent: string;
+  /** The most that may be spent, and who says so. */
+  readonly allowed: string;
+  /** Under which conditions the figure holds. */
+  readonly condition: string;
+}
+
 /** Who could read what, for a person who answers for the data. */
 export interface Exposure {
   readonly summary: Told;
   readonly rows: readonly Exposed[];
+  /** Where a job counts what it gives away. */
+  readonly budgets?: readonly SpentBudget[];
 }
 
 /** What was run, with whom, what came out. */

@@ -6,7 +6,17 @@
  */
 import type { Evidence } from '../records/evidence.ts';
 import { countOf, type FigureView, figureViews, quantityText } from './figureText.ts';
-import type { Exposed, Moment, Narration, Narrators, Role, Timeline, Told } from './narrator.ts';
+import type {
+  Exposed,
+  Exposure,
+  Moment,
+  Narration,
+  Narrators,
+  Role,
+  SpentBudget,
+  Timeline,
+  Told,
+} from './narrator.ts';
 import type { Receipt } from './receipt.ts';
 import { isChecked, type Standing, standingOf, type VerdictView, verdictView } from './verdictView.ts';
 import type { Verdict } from './verifyReceipt.ts';
@@ -75,7 +85,11 @@ export interface ReceiptView extends VerdictView {
   /** Undefined where the receipt does not carry the record of who acted. */
   readonly identities?: IdentityView;
   /** Who could read what, where the kind of job says it. */
-  readonly exposure?: { readonly sentence: string; readonly rows: readonly Exposed[] };
+  readonly exposure?: {
+    readonly sentence: string;
+    readonly rows: readonly Exposed[];
+    readonly budgets: readonly SpentBudget[];
+  };
 }
 
 /** Call it with no verdicts before anything was checked. */
@@ -96,11 +110,13 @@ export function receiptView(
     sections: sectionViews(receipt, items, timeline),
     trust: trustViews(receipt, items, verdicts),
     ...(roles === undefined ? {} : { identities: identityView(receipt, roles) }),
-    ...(exposure === undefined
-      ? {}
-      : { exposure: { sentence: sentenceOf(exposure.summary, items), rows: exposure.rows } }),
+    ...(exposure === undefined ? {} : { exposure: exposureView(exposure, items) }),
     ...verdictView(verdicts),
   };
+}
+
+function exposureView({ summary, rows, budgets = [] }: Exposure, items: readonly ItemView[]) {
+  return { sentence: sentenceOf(summary, items), rows, budgets };
 }
 
 /** Each record's own verdict, or the failure of its bytes. */

@@ -2,7 +2,16 @@ import { describe, expect, test } from 'vitest';
 import { decodeCanonical, encodeCanonical } from '../codec.ts';
 import { assertTerms, jobIdOf } from '../ports/ledger.ts';
 import { sampleJob } from '../testing/sampleReceipt.ts';
-import { addressOfJob, idOfJob, parseJob, requireGraphJob, requireTrainJob, termsOf } from './job.ts';
+import {
+  addressOfJob,
+  idOfJob,
+  largestMasked,
+  parseJob,
+  requireGraphJob,
+  requireTrainJob,
+  stateEntries,
+  termsOf,
+} from './job.ts';
 import { toJson } from './json.ts';
 
 test('a job comes back from JSON and from its canonical bytes, escrow beyond 2^64 wei included', () => {
@@ -131,6 +140,60 @@ test('the terms are the part of the job that the ledger is told, and a ledger ta
   expect(termsOf({ ...sampleJob, participants: 'open' }).invited).toBe(false);
   assertTerms(terms, sampleJob.creator);
   expect(idOfJob(sampleJob)).toBe(jobIdOf(terms));
+});
+
+describe('a job of masked sums', () => {
+  const summed = 50_890;
+  const job = {
+    ...sampleJob,
+    arithmetic: {
+      kind: 'maskedSum',
+      entries: 2 * summed,
+      headerLeaves: 3,
+      summed,
+      mostEntry: 1000,
+      step: { kind: 'momentum', rate: 1e-7, momentum: 0.6 },
+      threshold: 66,
+    },
+    training: { kind: 'clippedGradient' },
+    phases: { ...sampleJob.phases, open: 5, opening: 5, appealing: 5 },
+  } as const;
+
+  test('tells the ledger how many integers a message has, and that no weight counts', () => {
+    const { rule, masks, maximumWeight } = termsOf(requireTrainJob(parseJob(job)));
+    expect({ rule, masks, maximumWeight }).toEqual({
+      rule: undefined,
+      masks: { entries: summed, threshold: 66 },
+      maximumWeight: 1,
+    });
+    expect(largestMasked(job.arithmetic)).toBe(1000);
+    expect(stateEntries(job.arithmetic)).toBe(summed);
+    expect(stateEntries(sampleJob.arithmetic)).toBe(0);
+  });
+
+  test.each<[string, object]>([
+    ['arithmetic.entries', { arithmetic: { ...job.arithmetic, entries: summed } }],
+    ['arithmetic.mostEntry', { arithmetic: { ...job.arithmetic, mostEntry: 2 ** 30 } }],
+    ['arithmetic.step.kind', { arithmetic: { ...job.arithmetic, step: { kind: 'adam' } } }],
+    [
+      'arithmetic.step.momentum',
+      { arithmetic: { ...job.arithmetic, step: { ...job.arithmetic.step, momentum: 1 } } },
+    ],
+    ['training.kind', { training: sampleJob.training }],
+    ['training.kind', { arithmetic: sampleJob.arithmetic, phases: sampleJob.phases }],
+    ['training.kind', { model: opaque, testSet: undefined }],
+    [
+      'training.learningRate',
+      { arithmetic: sampleJob.arithmetic, training: { kind: 'clippedSteps', momentum: 0 } },
+    ],
+  ])('names the field that is wrong: %s', (field, change) => {
+    expect(() => parseJob({ ...job, ...change })).toThrow(
+      expect.objectContaining({
+        code: 'job.malformed',
+        expected: expect.stringContaining(`the field ${field} of the job to be `),
+      }),
+    );
+  });
 });
 
 describe('kinds of job', () => {

@@ -87,11 +87,28 @@ export const modelSchema = z.discriminatedUnion('kind', [
 /** A value of `modelSchema`. */
 export type JobModel = Readonly<z.infer<typeof modelSchema>>;
 
+/** What a sum of integers does to a model, in IEEE doubles (docs/specs/update.md §4.6). */
+export const sumStepSchema = z.discriminatedUnion('kind', [
+  /**
+   * V' = fround(momentum * V - rate * sum), W' = fround(W + V'): gradient descent with momentum. The
+   * velocities V lie behind the parameters W in the model's file, and are as many.
+   */
+  z.strictObject({
+    kind: z.literal('momentum'),
+    /** The learning rate, divided by what turns the sum into an average. */
+    rate: z.number().positive(),
+    momentum: z.number().nonnegative().lt(1),
+  }),
+]);
+/** A value of `sumStepSchema`. */
+export type SumStep = Readonly<z.infer<typeof sumStepSchema>>;
+
 /**
  * How updates become integers whose sums are exact. In `fixedPoint`, which a ledger can judge, they
  * are round-half-even(clamp(u, +-clamp) * 2^scaleBits), with weights of at most `maximumWeight`; a
  * step is the exact average (docs/specs/update.md §3 and §4). In `masked` nobody reads them one by
- * one, and weights are among them (docs/specs/secagg.md §8).
+ * one, and weights are among them (docs/specs/secagg.md §8). In `maskedSum` participants send
+ * integers as they are, masked, and the step says what their sum does to the model (update.md §4.6).
  */
 export const arithmeticSchema = z.discriminatedUnion('kind', [
   z.strictObject({
@@ -122,13 +139,31 @@ export const arithmeticSchema = z.discriminatedUnion('kind', [
     /** More than so many percent of a round's candidates recover a secret, and no fewer. */
     threshold: z.int(),
   }),
+  z.strictObject({
+    kind: z.literal('maskedSum'),
+    /** Numbers in the model: those that the step moves, then its state. */
+    entries: z.int(),
+    /** Leaves of the model's blob in front of the first number. */
+    headerLeaves: z.int(),
+    /** Integers in a message: one for each of the first numbers of the model. */
+    summed: z.int().positive(),
+    /** The largest magnitude of an integer in a message, before it is masked. */
+    mostEntry: z.int().positive(),
+    step: sumStepSchema,
+    /** More than so many percent of a round's candidates recover a secret, and no fewer. */
+    threshold: z.int(),
+  }),
 ]);
 /** A value of `arithmeticSchema`. */
 export type Arithmetic = Readonly<z.infer<typeof arithmeticSchema>>;
 /** Arithmetic in integers that everybody reads (docs/specs/update.md §3). */
 export type FixedPoint = Extract<Arithmetic, { kind: 'fixedPoint' }>;
-/** Arithmetic in integers of which only sums are read (docs/specs/secagg.md §8). */
-export type MaskedArithmetic = Extract<Arithmetic, { kind: 'masked' }>;
+/** Weighted averages of integers of which only sums are read (docs/specs/secagg.md §8). */
+export type MaskedAverage = Extract<Arithmetic, { kind: 'masked' }>;
+/** Sums of integers of which only sums are read (docs/specs/update.md §4.6). */
+export type MaskedSum = Extract<Arithmetic, { kind: 'maskedSum' }>;
+/** Arithmetic in integers of which only sums are read. */
+export type MaskedArithmetic = MaskedAverage | MaskedSum;
 
 /** The arithmetic of a job of clear updates. Throws `job.arithmetic` where they are masked. */
 export function fixedPointOf({ arithmetic }: Pick<TrainJob, 'arithmetic'>): FixedPoint {
@@ -142,7 +177,7 @@ export function fixedPointOf({ arithmetic }: Pick<TrainJob, 'arithmetic'>): Fixe
 
 /** The arithmetic of a job of masked updates. Throws `job.arithmetic` where they are clear. */
 export function maskedOf({ arithmetic }: Pick<TrainJob, 'arithmetic'>): MaskedArithmetic {
-  if (arithmetic.kind === 'masked') return arithmetic;
+  if (isMasked(arithmetic)) return arithmetic;
   throw new MisuseError({
     code: 'job.arithmetic',
     expected: 'a job of masked updates',
@@ -150,25 +185,50 @@ export function maskedOf({ arithmetic }: Pick<TrainJob, 'arithmetic'>): MaskedAr
   });
 }
 
-/** Integers of 32 bits in a masked message: the numbers, then the weight unless uniform. */
-export function maskedEntries({ entries, weighting }: MaskedArithmetic): number {
-  return entries + (weighting === 'uniform' ? 0 : 1);
-}
-
-/** The largest magnitude of an integer in a masked message, before it is masked. */
-export function largestMasked({ clamp, scaleBits, mostWeight }: MaskedArithmetic): number {
-  return Math.max(mostWeight, Math.ceil(mostWeight * clamp * 2 ** scaleBits));
+/** Whether only sums of updates are read, and no update by itself. */
+export function isMasked(arithmetic: Arithmetic): arithmetic is MaskedArithmetic {
+  return arithmetic.kind !== 'fixedPoint';
 }
 
 /**
- * How a participant comes to its update: by the job's graph, bit for bit, or by a program of its
- * own.
+ * Integers of 32 bits in a masked message: those that are summed; of averages the numbers, then the
+ * weight unless uniform.
+ */
+export function maskedEntries(arithmetic: MaskedArithmetic): number {
+  if (arithmetic.kind === 'maskedSum') return arithmetic.summed;
+  return arithmetic.entries + (arithmetic.weighting === 'uniform' ? 0 : 1);
+}
+
+/** The largest magnitude of an integer in a masked message, before it is masked. */
+export function largestMasked(arithmetic: MaskedArithmetic): number {
+  if (arithmetic.kind === 'maskedSum') return arithmetic.mostEntry;
+  const { clamp, scaleBits, mostWeight } = arithmetic;
+  return Math.max(mostWeight, Math.ceil(mostWeight * clamp * 2 ** scaleBits));
+}
+
+/** Numbers of a model behind those that a step moves: what the step has to remember. */
+export function stateEntries(arithmetic: Arithmetic): number {
+  return arithmetic.kind === 'maskedSum' ? arithmetic.entries - arithmetic.summed : 0;
+}
+
+/**
+ * How a participant comes to what it sends. `graph`: it trains the job's graph, bit for bit.
+ * `clippedGradient`: the sum of the clipped gradients of a secret sample of its records, with its
+ * share of noise (docs/specs/dp.md §12.3). `clippedSteps`: it trains by noised gradient steps
+ * (dp.md §12.4). What both clip, draw and add are the parameters of the guarantee `privacy.dp`.
+ * `external`: by a program of its own.
  */
 export const trainingSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('graph'),
     epochs: z.int().positive(),
     batch: z.int().positive(),
+    learningRate: z.number().positive(),
+    momentum: z.number().nonnegative().lt(1),
+  }),
+  z.strictObject({ kind: z.literal('clippedGradient') }),
+  z.strictObject({
+    kind: z.literal('clippedSteps'),
     learningRate: z.number().positive(),
     momentum: z.number().nonnegative().lt(1),
   }),
@@ -239,10 +299,28 @@ const trainJobSchema = z
   .superRefine((job, context) => {
     const refuse = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
     const { arithmetic } = job;
-    if (arithmetic.kind === 'masked' && job.maxParticipants * largestMasked(arithmetic) > 2 ** 31 - 1) {
-      const path = ['arithmetic', 'scaleBits'];
+    if (isMasked(arithmetic) && job.maxParticipants * largestMasked(arithmetic) > 2 ** 31 - 1) {
+      const [field, found] =
+        arithmetic.kind === 'maskedSum'
+          ? ['mostEntry', arithmetic.mostEntry]
+          : ['scaleBits', arithmetic.scaleBits];
       const expected = `so small that sums of ${job.maxParticipants} updates stay within 32 bits`;
-      context.addIssue({ code: 'custom', path, params: { expected, found: String(arithmetic.scaleBits) } });
+      const params = { expected, found: String(found) };
+      context.addIssue({ code: 'custom', path: ['arithmetic', field as string], params });
+    }
+    if (arithmetic.kind === 'maskedSum' && arithmetic.entries !== 2 * arithmetic.summed) {
+      const params = {
+        expected: `${2 * arithmetic.summed}: a velocity for each number that moves`,
+        found: String(arithmetic.entries),
+      };
+      context.addIssue({ code: 'custom', path: ['arithmetic', 'entries'], params });
+    }
+    const isSummed = arithmetic.kind === 'maskedSum';
+    if (isSummed !== (job.training.kind === 'clippedGradient')) {
+      refuse(
+        ['training', 'kind'],
+        'clippedGradient, and no other training, goes with the arithmetic maskedSum',
+      );
     }
     const wrong = findWrongTerm(ledgerTermsOf(job));
     if (wrong !== undefined) {
@@ -250,7 +328,8 @@ const trainJobSchema = z
       context.addIssue({ code: 'custom', path: [...jobPathOf(wrong)], params: { expected, found } });
     }
     if (job.model.kind === 'graph') return;
-    if (job.training.kind === 'graph') refuse(['training', 'kind'], 'an opaque model is trained externally');
+    if (job.training.kind !== 'external')
+      refuse(['training', 'kind'], 'an opaque model is trained externally');
     if (job.testSet !== undefined) refuse(['testSet'], 'an opaque model cannot be evaluated');
   });
 
@@ -401,7 +480,7 @@ function ledgerTermsOf(job: TrainJob): Omit<JobTerms, 'record'> {
 
 /** Clear updates are judged by the ledger; of masked ones it knows the length. */
 function judgementOf(arithmetic: Arithmetic): Pick<JobTerms, 'maximumWeight' | 'rule' | 'masks'> {
-  if (arithmetic.kind === 'masked') {
+  if (isMasked(arithmetic)) {
     const { threshold } = arithmetic;
     return { maximumWeight: 1, masks: { entries: maskedEntries(arithmetic), threshold } };
   }

@@ -5,7 +5,7 @@
  */
 import { type Address, type Content, contentOf, fromHex } from '@nonet/core';
 import { type BlobStore, type GetOptions, type JobState, jobIdOf, type Round } from '@nonet/core/ports';
-import { largestMasked, type MaskedArithmetic, maskedEntries } from '@nonet/core/records';
+import { largestMasked, type MaskedArithmetic, type MaskedAverage, maskedEntries } from '@nonet/core/records';
 import {
   type AggregationRound,
   createAggregationRound,
@@ -21,7 +21,7 @@ import {
 } from '@nonet/privacy/secagg';
 import { includedParticipants, maskSet } from '../rules/state.ts';
 import { encodeModel, findNotFinite, type Model } from '../update/modelBlob.ts';
-import { averaging } from '../update/serverStep.ts';
+import { averaging, createSumStep } from '../update/serverStep.ts';
 import type { Step } from '../update/step.ts';
 
 /** What all parties know of a round of masked updates. */
@@ -43,7 +43,7 @@ export function aggregationRoundOf(
 }
 
 /** How the job's numbers become the entries of a masked vector. */
-export function vectorEncodingOf(arithmetic: MaskedArithmetic): VectorEncoding {
+export function vectorEncodingOf(arithmetic: MaskedAverage): VectorEncoding {
   const { entries: numbers, clamp, scaleBits, weighting, weightUnit, mostWeight } = arithmetic;
   const entries = maskedEntries(arithmetic);
   return { numbers, entries, clamp, scaleBits, weighting, weightUnit, mostWeight, mostNoise: 0 };
@@ -86,27 +86,46 @@ function inOrder(blobs: Blobs, participants: readonly number[]): Blobs {
   return new Map(participants.flatMap((one) => (blobs.has(one) ? [[one, blobs.get(one)!] as const] : [])));
 }
 
+/** So many blobs are asked for at a time: each may be asked of every store. */
+const blobsAtOnce = 8;
+
+/** In order of the participants. */
 async function fetchAll(
   store: Pick<BlobStore, 'get'>,
   addresses: Readonly<Record<number, Content['address']>>,
   options: GetOptions,
 ): Promise<Blobs> {
-  const read = await Promise.all(
-    Object.entries(addresses).map(async ([participant, address]) => {
-      const bytes = await store.get(address, options).then(
-        (content) => content.bytes,
-        (cause: unknown) => {
-          const { code = '' } = cause as { code?: string };
-          // Longer than any right one: anyone sees that it is wrong without reading it.
-          if (code === 'blob.oversized') return new Uint8Array();
-          if (options.signal?.aborted || !/^(blob|store)\./.test(code)) throw cause;
-          return undefined;
-        },
-      );
-      return [Number(participant), bytes] as const;
-    }),
+  const wanted = Object.entries(addresses);
+  const read = new Map<number, Uint8Array>();
+  const left = wanted.values();
+  const work = async () => {
+    for (const [participant, address] of left) {
+      const bytes = await fetchBlob(store, address, options);
+      if (bytes !== undefined) read.set(Number(participant), bytes);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(blobsAtOnce, wanted.length) }, work));
+  return inOrder(
+    read,
+    wanted.map(([participant]) => Number(participant)),
   );
-  return new Map(read.flatMap(([participant, bytes]) => (bytes === undefined ? [] : [[participant, bytes]])));
+}
+
+/** Undefined where it cannot be read now; empty where it is longer than any right one. */
+async function fetchBlob(
+  store: Pick<BlobStore, 'get'>,
+  address: Address,
+  options: GetOptions,
+): Promise<Uint8Array | undefined> {
+  try {
+    return (await store.get(address, options)).bytes;
+  } catch (cause) {
+    const { code = '' } = cause as { code?: string };
+    // Anyone sees that it is wrong without reading it.
+    if (code === 'blob.oversized') return new Uint8Array();
+    if (options.signal?.aborted || !/^(blob|store)\./.test(code)) throw cause;
+    return undefined;
+  }
 }
 
 const noDataset = `0x${'0'.repeat(64)}`;
@@ -159,10 +178,20 @@ export function computeMaskedStep(
   const entries = unmaskSum(sum, recovered);
   const limit = accepted.length * largestMasked(arithmetic);
   if (entries.some((entry) => Math.abs(entry) > limit)) return undefined;
-  const decoded = decodeSum(vectorEncodingOf(arithmetic), entries, accepted.length);
-  if (decoded === undefined) return undefined;
-  const flat = averaging.apply(start.flat, Float32Array.from(decoded.average));
-  if (findNotFinite(flat) >= 0) return undefined;
+  const flat = applyMaskedSum(start.flat, entries, accepted.length, arithmetic);
+  if (flat === undefined || findNotFinite(flat) >= 0) return undefined;
   const model = { tensors: start.tensors, flat };
   return { model, ...contentOf(encodeModel(model)), accepted, refused: [], refusals: {} };
+}
+
+/** The numbers of the next model; undefined where no updates of the job add up to the sum. */
+function applyMaskedSum(
+  start: Float32Array,
+  sum: Int32Array,
+  included: number,
+  arithmetic: MaskedArithmetic,
+): Float32Array<ArrayBuffer> | undefined {
+  if (arithmetic.kind === 'maskedSum') return createSumStep(arithmetic.step).apply(start, sum);
+  const decoded = decodeSum(vectorEncodingOf(arithmetic), sum, included);
+  return decoded && averaging.apply(start, Float32Array.from(decoded.average));
 }

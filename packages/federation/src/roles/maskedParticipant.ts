@@ -40,18 +40,27 @@ import {
   recoverRound,
   vectorEncodingOf,
 } from '../masked/maskedRound.ts';
+import { isNoiseShared } from '../privacy.ts';
 import {
   canBeUnmasked,
   countSteps,
   includedParticipants,
   isOver,
   isPresentIn,
+  latestRound,
   maskSet,
   numberOf,
+  repeatedSet,
 } from '../rules/state.ts';
 import { isPassing, type JobView, workWhile } from './jobView.ts';
-import { type ParticipantParameters, rehearsedAbsence, trainModel } from './participation.ts';
+import {
+  contributePrivately,
+  type ParticipantParameters,
+  rehearsedAbsence,
+  trainModel,
+} from './participation.ts';
 import { chooseReceipts } from './receiptReader.ts';
+import type { Releases } from './releases.ts';
 
 type MaskedRound = Round & { readonly masking: Masking };
 
@@ -87,6 +96,7 @@ export function createMaskedPart(
   parameters: ParticipantParameters,
   view: JobView,
   arithmetic: MaskedArithmetic,
+  releases?: Releases,
 ): MaskedPart {
   const { outbox, store, signer, signal, onEvent, absences = [] } = parameters;
   const { dataset } = parameters;
@@ -100,6 +110,7 @@ export function createMaskedPart(
   let erased = 0;
   /** The round whose keys the ledger had from elsewhere, and has from here by now. */
   let announcedAnew = -1;
+  let toldSpent = false;
 
   const miss = (round: number, code: string, because: string) => {
     missed.add(round);
@@ -109,7 +120,7 @@ export function createMaskedPart(
 
   async function act(state: JobState): Promise<boolean> {
     const own = numberOf(state, signer.account);
-    const number = state.rounds.length - 1;
+    const number = latestRound(state);
     const current = state.rounds[number] as MaskedRound | undefined;
     await eraseOver(state);
     try {
@@ -118,7 +129,7 @@ export function createMaskedPart(
       return (await isWithoutKeys(state, own)) ? await announce(state) : false;
     } catch (cause) {
       if (signal.aborted) return false;
-      if (!(cause instanceof NonetError)) throw cause;
+      if (!(cause instanceof NonetError) || cause.code === 'outbox.malformed') throw cause;
       const { code, message } = cause;
       // A failure that stays is told once a round: tried again at once it would keep the role busy.
       if (!isPassing(cause) && number >= 0 && !missed.has(number)) return miss(number, code, message);
@@ -156,7 +167,7 @@ export function createMaskedPart(
   /** Whether more rounds may come, and none of its keys is for the next. */
   async function isWithoutKeys(state: JobState, own: number): Promise<boolean> {
     const { left, announced } = state.participants[own]!;
-    if (left || !mayGoOn(state)) return false;
+    if (left || !mayGoOn(state) || (await isSpent(state, own))) return false;
     if (announced?.round === state.rounds.length) return isAnnouncedElsewhere(announced);
     const last = state.rounds.at(-1) as MaskedRound | undefined;
     const isCandidate = announced !== undefined && announced.round === state.rounds.length - 1;
@@ -165,6 +176,18 @@ export function createMaskedPart(
     if (last.phase === 'open') return false;
     const isMember = last.masking.registrations[own] !== undefined;
     return !(last.phase === 'collecting' && isMember && last.commitments[own] === undefined);
+  }
+
+  /** Whether nothing more may leave for this job, which is said once. */
+  async function isSpent(state: JobState, own: number): Promise<boolean> {
+    const number = state.rounds.length;
+    if (releases === undefined || releases.countLeft(state, own, number) > 0) return false;
+    if (toldSpent) return true;
+    toldSpent = true;
+    await releases.assertRoom(state, own, number).catch((cause: NonetError) => {
+      miss(number, cause.code, cause.message);
+    });
+    return true;
   }
 
   /**
@@ -199,6 +222,9 @@ export function createMaskedPart(
     current: MaskedRound,
     own: number,
   ): Promise<boolean> {
+    if (repeatedSet(state, number)?.includes(own) === false) {
+      return miss(number, 'secagg.repeated', 'the sum of this step was opened without this participant');
+    }
     const kept = await read(number);
     if (kept === undefined || !areOurs(kept, current, own)) {
       return miss(number, 'secagg.keys', 'the secrets of the keys that were announced are not here');
@@ -259,11 +285,11 @@ export function createMaskedPart(
     if (absences.includes(current.step)) return miss(number, rehearsedAbsence, 'this absence was rehearsed');
     let { message, members } = kept;
     if (message === undefined) {
-      const { moved, examples } = await trainModel(parameters, own, number, current);
+      await releases?.assertRoom(state, own, number);
+      const vector = await createVector(own, number, current);
       // Another process of this account may have made one meanwhile: two would show their difference.
       ({ message, members } = (await read(number)) ?? kept);
       if (message === undefined) {
-        const vector = encodeVector(vectorEncodingOf(arithmetic), moved, examples);
         message = maskVector(membership, kept.selfSeed, vector);
         members = membership.members;
         await write(number, { ...kept, members, message });
@@ -272,17 +298,32 @@ export function createMaskedPart(
     if (`${members}` !== `${membership.members}`) {
       return miss(number, 'secagg.members', 'the ledger shows another mask set than it did');
     }
-    return send(state, number, contentOf(message));
+    await releases?.charge(state, own, number, contentOf(message).address);
+    return send(state, number, own, contentOf(message));
   }
 
-  async function send(state: JobState, number: number, content: Content): Promise<boolean> {
+  /** What is masked: an update by its weight, or what the trainer has added noise to. */
+  async function createVector(
+    own: number,
+    number: number,
+    current: MaskedRound,
+  ): Promise<Int32Array<ArrayBuffer>> {
+    if (arithmetic.kind === 'maskedSum' || isNoiseShared(parameters.job)) {
+      return contributePrivately(parameters, own, number, current, arithmetic);
+    }
+    const { moved, examples } = await trainModel(parameters, own, number, current);
+    return encodeVector(vectorEncodingOf(arithmetic), moved, examples);
+  }
+
+  async function send(state: JobState, number: number, own: number, content: Content): Promise<boolean> {
     const { address: blob, length: bytes } = content;
     const started = performance.now();
     const isTime = ({ rounds }: JobState) => rounds[number]!.phase === 'collecting';
     await workWhile(parameters, view, isTime, (signal) => store.put(content, { signal }));
     onEvent?.({ type: 'uploaded', round: number, bytes, seconds: (performance.now() - started) / 1000 });
     const commit: Move = { type: 'commit', round: number, blob, weight: 1 };
-    const more = mayGoOn(state) ? [await nextKeys(state.rounds.length)] : [];
+    const isLast = releases !== undefined && releases.countLeft(state, own, number) <= 1;
+    const more = mayGoOn(state) && !isLast ? [await nextKeys(state.rounds.length)] : [];
     const outcome = await view.submit(commit, ...more);
     if (outcome === undefined) return false;
     if (!isRefusal(outcome)) onEvent?.({ type: 'committed', round: number, blob, gas: outcome.gas });
@@ -396,6 +437,12 @@ export function createMaskedPart(
       return false;
     }
     const included = includedParticipants(current);
+    const before = repeatedSet(state, number);
+    if (before !== undefined && `${before}` !== `${included}`) {
+      unanswerable.add(number);
+      const because = `the sum of this step was opened for participants ${before}, and this one is of ${included}`;
+      return miss(number, 'secagg.repeated', because);
+    }
     let { reveal: answer } = kept;
     if (answer === undefined) {
       const membership = await openMembership(state, number, current, own, kept);
@@ -429,7 +476,18 @@ export function createMaskedPart(
 
   async function read(number: number): Promise<Kept | undefined> {
     const bytes = await outbox.read(number);
-    return bytes === undefined ? undefined : keptSchema.parse(decodeCanonical(bytes));
+    if (bytes === undefined) return undefined;
+    try {
+      return keptSchema.parse(decodeCanonical(bytes));
+    } catch (cause) {
+      throw new NonetError({
+        code: 'outbox.malformed',
+        expected: `what this site has kept of round ${number + 1}`,
+        found: `${bytes.length} bytes that are something else`,
+        hint: 'Look at the disk. Without that file the site is away for the rest of the round.',
+        cause,
+      });
+    }
   }
 
   async function write(number: number, kept: Kept): Promise<Kept> {
@@ -459,7 +517,7 @@ export function createMaskedPart(
 
 /** Whether there will be another round, if the running one makes its step. */
 function mayGoOn(state: JobState): boolean {
-  const last = state.rounds.at(-1);
+  const last = state.rounds[latestRound(state)];
   const running = last !== undefined && last.posted === undefined && !isOver(last);
   return countSteps(state) + (running ? 1 : 0) < state.terms.rounds && !state.ended;
 }

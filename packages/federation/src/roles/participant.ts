@@ -12,7 +12,7 @@
  */
 import { type Address, type Content, contentOf, MisuseError, NonetError, pause } from '@nonet/core';
 import { isRefusal, type JobState, jobIdOf, type Round, type StoreReceipt } from '@nonet/core/ports';
-import { fixedPointOf } from '@nonet/core/records';
+import { fixedPointOf, isMasked } from '@nonet/core/records';
 import { finalModel, numberOf, takesPart } from '../rules/state.ts';
 import { assertDelivered, assertPolicy } from '../site/sitePolicy.ts';
 import { quantise, weightOf } from '../update/fixedPoint.ts';
@@ -32,6 +32,7 @@ import {
 import { createMaskedPart } from './maskedParticipant.ts';
 import { type ParticipantParameters, rehearsedAbsence, trainModel } from './participation.ts';
 import { chooseReceipts } from './receiptReader.ts';
+import { createReleases, type Releases } from './releases.ts';
 
 /** How the job ended for a participant. */
 export interface ParticipantResult {
@@ -45,8 +46,8 @@ export interface ParticipantResult {
 }
 
 /**
- * Takes part until the job is complete or over, or the signal aborts. Throws `policy.refused`, `job.guarantee`,
- * `job.unknown`, `job.terms`, `job.refused` (the ledger does not let this account in); a round that
+ * Takes part until the job is complete or over, or the signal aborts. Throws `policy.refused`,
+ * `job.guarantee` and what `assertDelivered` throws, `budget.none`, `budget.spent`, `job.unknown`, `job.terms`, `job.refused` (the ledger does not let this account in); a round that
  * cannot be taken part in is an event, not an error.
  */
 export async function runParticipant(parameters: ParticipantParameters): Promise<ParticipantResult> {
@@ -54,12 +55,14 @@ export async function runParticipant(parameters: ParticipantParameters): Promise
   const { pollMilliseconds = defaultPollMilliseconds, absences = [] } = parameters;
   assertPolicy(job, sitePolicy);
   assertDelivered(job);
+  const releases = createReleases(parameters);
   const view = await followJob(parameters);
   /** Rounds that need nothing more from here, unless an appeal. */
   const done = new Set<number>();
   const appealed = new Set<number>();
-  const part =
-    job.arithmetic.kind === 'masked' ? createMaskedPart(parameters, view, job.arithmetic) : undefined;
+  const part = isMasked(job.arithmetic)
+    ? createMaskedPart(parameters, view, job.arithmetic, releases)
+    : undefined;
   let withdrawn = 0n;
   let [joined, announced] = [false, false];
   const result = (outcome: RoleOutcome): ParticipantResult => {
@@ -88,7 +91,10 @@ export async function runParticipant(parameters: ParticipantParameters): Promise
     }
     if (participant < 0) {
       // Once it is through, the move that says so is on its way here.
-      if (!joined) joined = await join(parameters, view);
+      if (!joined) {
+        await releases?.assertJoinable();
+        joined = await join(parameters, view);
+      }
     } else if (!announced) {
       announced = true;
       onEvent?.({ type: 'joined', participant });
@@ -107,7 +113,8 @@ export async function runParticipant(parameters: ParticipantParameters): Promise
       const collecting = current.phase === 'open' || current.phase === 'collecting';
       const due = !state.participants[participant]!.left && current.commitments[participant] === undefined;
       if (collecting && due && !done.has(round)) {
-        if (await contribute(parameters, view, round, absences.includes(current.step))) done.add(round);
+        const absent = absences.includes(current.step);
+        if (await contribute(parameters, view, round, absent, releases)) done.add(round);
       }
     }
     await view.change(seen, pollMilliseconds);
@@ -140,6 +147,7 @@ async function contribute(
   view: JobView,
   round: number,
   absent: boolean,
+  releases: Releases | undefined,
 ): Promise<boolean> {
   const { store, outbox, job, signal, onEvent } = parameters;
   const emit = (event: FederationEvent) => onEvent?.(event);
@@ -151,10 +159,13 @@ async function contribute(
     const { state } = view;
     const current = state.rounds[round]!;
     const kept = await readOutbox(parameters, state, current);
+    const own = numberOf(state, parameters.signer.account);
     if (kept !== undefined) emit({ type: 'resumed', round, blob: kept.message.address });
+    else await releases?.assertRoom(state, own, round);
     const { message, examples } = kept ?? (await train(parameters, state, round, current));
     if (absent) return missed(rehearsedAbsence, 'this absence was rehearsed');
     if (kept === undefined) await outbox.write(current.step, withExamples(message.bytes, examples));
+    await releases?.charge(state, own, round, message.address);
     const started = performance.now();
     const { address } = await workWhile(
       parameters,

@@ -6,7 +6,7 @@
  */
 import { type Address, NonetError, pause } from '@nonet/core';
 import type { BlobStore, JobState } from '@nonet/core/ports';
-import { type Arithmetic, maskedEntries } from '@nonet/core/records';
+import { type Arithmetic, isMasked, maskedEntries } from '@nonet/core/records';
 import { longestTimer } from '../stores/boundCall.ts';
 import { updateBytes, verifyUpdate } from '../update/message.ts';
 import { expectedUpdate, isUpdateRefusal, type MaskedUpdate, type UpdateOutcome } from '../update/step.ts';
@@ -104,7 +104,7 @@ export function createUpdateReader(parameters: UpdateReaderParameters): UpdateRe
     const release = await takeSlot();
     try {
       const current = state.rounds[round]!;
-      if (arithmetic.kind === 'masked') {
+      if (isMasked(arithmetic)) {
         const maximumBytes = 4 * maskedEntries(arithmetic);
         const { bytes } = await store.get(blob, { signal: stop, maximumBytes });
         // Its length is its only fault, and no receipts of another length count (round.md §12.6).
@@ -116,7 +116,7 @@ export function createUpdateReader(parameters: UpdateReaderParameters): UpdateRe
     } catch (cause) {
       // Its length is bound by its address, so that it need not be read.
       if (cause instanceof NonetError && cause.code === 'blob.oversized') {
-        if (arithmetic.kind === 'masked') return 'unfit';
+        if (isMasked(arithmetic)) return 'unfit';
         const { expected, found } = cause;
         return { refused: 'WrongLength', entry: 0, expected, found };
       }

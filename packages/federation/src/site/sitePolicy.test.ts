@@ -93,7 +93,7 @@ test('a job that says it masks updates, or adds noise, and does not, is refused 
   const says = (threshold: number, job: TrainJob) => () =>
     assertDelivered({ ...job, guarantees: [{ mechanism: 'privacy.masking', parameters: { threshold } }] });
   expect(says(50, masked)).not.toThrow();
-  const noise = () => assertDelivered({ ...job, guarantees: [{ mechanism: 'privacy.dp', parameters: {} }] });
+  const noise = () => assertDelivered(privateJob);
   for (const promise of [says(66, job), says(99, masked), noise]) {
     expect(promise).toThrow(expect.objectContaining({ code: 'job.guarantee' }));
   }

@@ -4,9 +4,10 @@
  */
 import { type Address, NonetError } from '@nonet/core';
 import type { Account } from '@nonet/core/identity';
-import type { TrainJob } from '@nonet/core/records';
+import { isMasked, type TrainJob } from '@nonet/core/records';
 import { parsePrivacyParameters, privacyMechanismId } from '@nonet/privacy/dp';
 import { maskingMechanism } from '../mechanisms.ts';
+import { assertPrivacyDelivered } from '../privacy.ts';
 import type { PrivacyLimit } from './privacyBudget.ts';
 
 /** What a participant's site allows; a limit that is absent allows everything. */
@@ -85,22 +86,16 @@ export function assertPolicy(job: TrainJob, policy: SitePolicy): void {
 }
 
 /**
- * Throws `job.guarantee` on a job that names a guarantee of ours, and is not run so: roles of this
- * version add no noise.
+ * Throws `job.guarantee` on a job that names a guarantee of ours, and is not run so; and what
+ * `assertPrivacyDelivered` throws of noise that does not keep what is promised.
  */
-export function assertDelivered({ arithmetic, guarantees }: TrainJob): void {
+export function assertDelivered(job: TrainJob): void {
+  const { arithmetic, guarantees } = job;
+  assertPrivacyDelivered(job);
   for (const { mechanism, parameters } of guarantees) {
-    if (mechanism === privacyMechanismId) {
-      throw new NonetError({
-        code: 'job.guarantee',
-        expected: 'a job without differential privacy, which this version plans and does not run yet',
-        found: `the guarantee ${mechanism}`,
-        hint: 'Do not take part: nothing would add the noise.',
-      });
-    }
     if (mechanism !== maskingMechanism.id) continue;
     const { threshold } = maskingMechanism.parse(parameters);
-    const found = arithmetic.kind === 'masked' ? arithmetic.threshold : undefined;
+    const found = isMasked(arithmetic) ? arithmetic.threshold : undefined;
     if (found === threshold) continue;
     throw new NonetError({
       code: 'job.guarantee',

@@ -57,7 +57,7 @@ export async function createGradientTrainer({
       const noised = entries.map((entry, i) => entry + noise[i]!);
       entries.fill(0);
       noise.fill(0);
-      return { entries: noised, site: { notFinite, truncated } };
+      return { entries: noised, site: { examples: parameters.maximumBatch, notFinite, truncated } };
     },
   };
 }

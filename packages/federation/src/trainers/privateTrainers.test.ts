@@ -160,7 +160,7 @@ describe('a clipped sum with a share of noise', () => {
         1.01 + privacy.scale * 2 ** -18,
       );
     }
-    expect(site).toEqual({ notFinite: 0, truncated: false });
+    expect(site).toEqual({ examples: 128, notFinite: 0, truncated: false });
   });
 
   test('moves by at most the accounted sensitivity when one record adds nothing instead', async () => {

@@ -39,6 +39,8 @@ export interface PrivateContribution {
   readonly entries: Int32Array<ArrayBuffer>;
   /** For the site alone, since no noise hides it. */
   readonly site: {
+    /** Examples that went through the model, those that fill up a batch among them. */
+    readonly examples: number;
     /** Units that added nothing because their gradient or update was not finite. */
     readonly notFinite: number;
     /** Whether more records were drawn than the batch holds (dp.md §7.4). */

@@ -39,27 +39,32 @@ export function createUpdateTrainer({
   const sampler = createDiscreteGaussian(parameters.shareSigma);
   return {
     async contribute(request) {
-      const update = await updateOf(trainer, request, job.arithmetic.entries);
+      const { update, examples } = await updateOf(trainer, request, job.arithmetic.entries);
       const entries = clipToGrid(update, parameters);
       const noise = drawDiscreteGaussian(sampler, entries.length, words);
       const noised = entries.map((entry, i) => entry + noise[i]!);
       const notFinite = Number(!update.every(Number.isFinite));
       entries.fill(0);
       noise.fill(0);
-      return { entries: noised, site: { notFinite, truncated: false } };
+      return { entries: noised, site: { examples, notFinite, truncated: false } };
     },
   };
 }
 
 /** Trained minus start; NaN throughout where training diverged. */
-async function updateOf(trainer: Trainer, request: TrainingRequest, entries: number): Promise<Float32Array> {
+async function updateOf(
+  trainer: Trainer,
+  request: TrainingRequest,
+  entries: number,
+): Promise<{ readonly update: Float32Array; readonly examples: number }> {
   try {
-    const { model } = await trainer.train(request);
-    return subtractParameters(readModel(model, { entries }).flat, readModel(request.model, { entries }).flat);
+    const { model, examples } = await trainer.train(request);
+    const [after, before] = [readModel(model, { entries }), readModel(request.model, { entries })];
+    return { update: subtractParameters(after.flat, before.flat), examples };
   } catch (cause) {
     const diverged = ['train.notFinite', 'model.malformed', 'update.range'];
     if (cause instanceof NonetError && diverged.includes(cause.code)) {
-      return new Float32Array(entries).fill(Number.NaN);
+      return { update: new Float32Array(entries).fill(Number.NaN), examples: 0 };
     }
     throw cause;
   }

@@ -4,7 +4,7 @@
  * `arithmetic` names the numbers; they are literals of the job schema, so every job has the same.
  */
 import { NonetError } from '@nonet/core';
-import type { FixedPoint, MaskedArithmetic } from '@nonet/core/records';
+import type { FixedPoint, MaskedAverage } from '@nonet/core/records';
 
 /** The largest magnitude of an entry: 8 * 2^20 = 2^23. */
 export function maximumEntry({ clamp, scaleBits }: FixedPoint): number {
@@ -78,7 +78,7 @@ export interface ClampedTensor {
 export function findClamped(
   update: Float32Array,
   tensors: readonly { readonly name: string; readonly shape: readonly number[] }[],
-  { clamp }: Pick<FixedPoint | MaskedArithmetic, 'clamp'>,
+  { clamp }: Pick<FixedPoint | MaskedAverage, 'clamp'>,
 ): ClampedTensor[] {
   let offset = 0;
   return tensors.flatMap(({ name, shape }) => {

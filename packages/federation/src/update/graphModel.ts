@@ -23,6 +23,7 @@ import {
   runningStatistics,
 } from '@nonet/tensor';
 import { type Model, readModel } from './modelBlob.ts';
+import { isStateName } from './serverStep.ts';
 
 /** Units of the numbers that a running statistic is sent as besides its own; the largest last. */
 const units = [2 ** 24, 2 ** 48] as const;
@@ -63,12 +64,15 @@ export function parametersOfModel(graph: Graph, file: Uint8Array): Parameters {
 }
 
 /**
- * A model as a file for other tools: every parameter one tensor, and the same bytes where the graph
- * has no running statistics. Throws what `parametersOfModel` throws.
+ * A model as a file for other tools: every parameter one tensor, without what a step remembers, and
+ * the same bytes where nothing has to be joined or left out. Throws what `parametersOfModel` throws.
  */
 export function joinModel(graph: Graph, file: Uint8Array): Uint8Array {
   const parameters = parametersOfModel(graph, file);
-  return runningStatistics(graph).length === 0 ? file : encodeParameters(parameters);
+  const isOwn =
+    runningStatistics(graph).length === 0 &&
+    !decodeSafetensors(file).tensors.some(({ name }) => isStateName(name));
+  return isOwn ? file : encodeParameters(parameters);
 }
 
 /**
@@ -127,10 +131,14 @@ interface Parts {
 
 function readParts(graph: Graph, file: Uint8Array): Parts {
   const statistics = runningStatistics(graph);
-  if (statistics.length === 0) return { own: decodeParameters(graph, file), parts: new Map() };
   const { tensors } = decodeSafetensors(file);
+  const isOwn = statistics.length === 0 && !tensors.some(({ name }) => isStateName(name));
+  if (isOwn) return { own: decodeParameters(graph, file), parts: new Map() };
   const names = new Set(statistics.flatMap(({ name }) => units.map((unit) => partName(name, unit))));
-  const own = decodeParameters(graph, encodeSafetensors(tensors.filter(({ name }) => !names.has(name))));
+  const own = decodeParameters(
+    graph,
+    encodeSafetensors(tensors.filter(({ name }) => !names.has(name) && !isStateName(name))),
+  );
   const shapes = new Map(own.map(({ name, shape }) => [name, JSON.stringify(shape)]));
   const parts = statistics.map(({ name }) => {
     const found = units.map((unit) => {

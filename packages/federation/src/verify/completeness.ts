@@ -7,6 +7,7 @@ import { NonetError } from '@nonet/core';
 import type { Receipt } from '@nonet/core/receipt';
 import { type Evidence, readFigure, type TrainJob } from '@nonet/core/records';
 import { federationFigures } from '../figures.ts';
+import { privacyOf } from '../privacy.ts';
 import { finalModel, isOver } from '../rules/state.ts';
 import { assumptionsOf, incidentClaims } from './claims.ts';
 import type { LedgerRecord } from './ledgerRecord.ts';
@@ -18,6 +19,7 @@ export const verifierNames = {
   accuracy: 'federation.accuracy',
   refusal: 'federation.refusal',
   incident: 'federation.incident',
+  privacy: 'federation.privacy',
 } as const;
 
 /** The verifier that a record names, if it is to be checked here. */
@@ -84,6 +86,7 @@ function subjects(job: TrainJob, record: LedgerRecord): string[] {
     ...state.rounds.flatMap((round, number) => (isOver(round) ? [`round ${number + 1}`] : [])),
     ...incidentClaims(record).map(({ sentence }) => sentence),
     ...(isTested ? [verifierNames.accuracy] : []),
+    ...(privacyOf(job) === undefined ? [] : [verifierNames.privacy]),
     ...assumptionsOf(state.terms, job).map(assumed),
   ];
 }

@@ -1,34 +1,47 @@
 /**
  * Who could read what of a training job, for a person who answers for the data: what follows from
- * the job record and, of masked updates, from what the ledger shows of its rounds.
+ * the job record and, of masked updates and noise, from what the ledger shows of its rounds.
  */
-import type { Exposed, Exposure } from '@nonet/core/receipt';
-import type { TrainJob } from '@nonet/core/records';
+import { NonetError } from '@nonet/core';
+import type { Exposed, Exposure, SpentBudget } from '@nonet/core/receipt';
+import { isMasked, type TrainJob } from '@nonet/core/records';
+import type { PrivacyParameters } from '@nonet/privacy/dp';
+import { privacyOf } from '../privacy.ts';
+import { unitText } from './privacyClaim.ts';
 
 /** Nothing here deletes what a store keeps, or takes an entry off a ledger. */
 const stored = 'as long as a store keeps it';
 const forGood = 'for good: a ledger forgets nothing';
 
+/** What a receipt says was spent of a job's promise, and the record that says so. */
+export interface ToldPrivacy {
+  /** Epsilon of the participant that was in most rounds, and of the one that was in the fewest. */
+  readonly most: number;
+  readonly least: number;
+  readonly from: number;
+}
+
 /** `from` are the records that show what the ledger took. */
-export function exposureOf(job: TrainJob, from: readonly number[]): Exposure {
-  const isMasked = job.arithmetic.kind === 'masked';
+export function exposureOf(job: TrainJob, from: readonly number[], spent?: ToldPrivacy): Exposure {
+  const isHidden = isMasked(job.arithmetic);
+  const privacy = promiseOf(job);
   return {
     summary: {
-      text: isMasked
-        ? 'No example left its site, and no update could be read by itself: only the sum of all updates of a round. ' +
-          'Nothing bounds what that sum and the models give away about a single example: no noise was added.'
-        : 'No example left its site, but every update could be read, and an update can give away examples that it was trained on.',
-      from,
+      text: `${hidingText(isHidden, privacy)} ${noiseText(isHidden, privacy, spent)}`.trim(),
+      from: spent === undefined ? from : [...from, spent.from],
       ofLedger: true,
     },
     rows: [
       {
         what: 'The examples of a site',
         who: 'the site itself',
-        unless: isMasked ? 'nobody' : 'whoever studies its updates may recover some of them',
+        unless:
+          isHidden || privacy !== undefined
+            ? 'nobody'
+            : 'whoever studies its updates may recover some of them',
         until: 'it deletes them',
       },
-      ...(isMasked ? maskedRows(job) : clearRows),
+      ...(isHidden ? maskedRows(job, privacy) : clearRows),
       {
         what: 'Each model, and how good it is',
         who: 'whoever reads the stores',
@@ -42,6 +55,62 @@ export function exposureOf(job: TrainJob, from: readonly number[]): Exposure {
         until: forGood,
       },
     ],
+    ...(privacy === undefined ? {} : { budgets: [budgetOf(job, privacy, spent)] }),
+  };
+}
+
+/** A receipt's job may be malformed: its verifier says so. */
+function promiseOf(job: TrainJob): PrivacyParameters | undefined {
+  try {
+    return privacyOf(job)?.parameters;
+  } catch (error) {
+    if (error instanceof NonetError) return undefined;
+    throw error;
+  }
+}
+
+function hidingText(isHidden: boolean, privacy: PrivacyParameters | undefined): string {
+  if (isHidden) {
+    return 'No example left its site, and no update could be read by itself: only the sum of all updates of a round.';
+  }
+  return privacy === undefined
+    ? 'No example left its site, but every update could be read, and an update can give away examples that it was trained on.'
+    : 'No example left its site, but every update could be read, as it was trained: with noise.';
+}
+
+function noiseText(isHidden: boolean, privacy: PrivacyParameters | undefined, spent?: ToldPrivacy): string {
+  if (privacy === undefined) {
+    return isHidden
+      ? 'Nothing bounds what that sum and the models give away about a single example: no noise was added.'
+      : '';
+  }
+  const told =
+    spent === undefined
+      ? ''
+      : `: epsilon ${spent.most} was spent of the ${privacy.epsilon} that were promised`;
+  return `Noise bounds what all of it together gives away of ${unitText(privacy)}${told}.`;
+}
+
+/** The budget of the job; what a site has spent in other jobs only the site knows. */
+function budgetOf(
+  { minParticipants }: TrainJob,
+  privacy: PrivacyParameters,
+  spent: ToldPrivacy | undefined,
+): SpentBudget {
+  const { epsilon, delta } = privacy;
+  const what = unitText(privacy);
+  const fewest =
+    spent === undefined || spent.least === spent.most
+      ? ''
+      : `; ${spent.least} where a site was in fewer rounds`;
+  return {
+    of: `${what.charAt(0).toUpperCase()}${what.slice(1)}`,
+    spent: spent === undefined ? 'not said here' : `epsilon ${spent.most} at delta ${delta}${fewest}`,
+    allowed: `epsilon ${epsilon} at delta ${delta} in this job; each site counts for itself what it allows over all jobs`,
+    condition:
+      privacy.form === 'silo'
+        ? 'the site adds its own noise'
+        : `at least ${privacy.honest} of ${minParticipants} sites in a sum add their share of the noise, and no update is unmasked`,
   };
 }
 
@@ -60,18 +129,23 @@ const clearRows: readonly Exposed[] = [
   },
 ];
 
-function maskedRows({ arithmetic }: TrainJob): readonly Exposed[] {
-  const threshold = arithmetic.kind === 'masked' ? arithmetic.threshold : 0;
+function maskedRows({ arithmetic }: TrainJob, privacy: PrivacyParameters | undefined): readonly Exposed[] {
+  const threshold = isMasked(arithmetic) ? arithmetic.threshold : 0;
   const together = `more than ${threshold} % of the sites of a round together, or a ledger that shows them different sets`;
+  const counts = arithmetic.kind === 'masked' && arithmetic.weighting === 'examples';
+  const noise = privacy === undefined ? '' : ', with its own noise';
   return [
     {
-      what: 'What the update of one site says, and its number of examples',
+      what: `What the update of one site says${noise}${counts ? ', and its number of examples' : ''}`,
       who: 'the site itself',
       unless: together,
       until: 'the secrets of the round are erased, when it is over',
     },
     {
-      what: 'The sum of all updates of a round',
+      what:
+        privacy === undefined
+          ? 'The sum of all updates of a round'
+          : 'The sum of all updates of a round, with all noise',
       who: 'whoever reads the stores',
       unless: 'nobody',
       until: stored,

@@ -19,7 +19,7 @@ import { type Evidence, type FigureDeclaration, readFigure, type TrainJob } from
 import { accuracyWarnings, classFigures } from '@nonet/tensor';
 import { federationFigures as figures } from '../figures.ts';
 import { verifierNames, verifierOf } from './completeness.ts';
-import { exposureOf } from './exposure.ts';
+import { exposureOf, type ToldPrivacy } from './exposure.ts';
 import { readMoves } from './ledgerRecord.ts';
 import { confusionIn } from './recompute.ts';
 
@@ -44,7 +44,13 @@ export const narrateTraining: Narrator = (receipt) => {
   return {
     ...(roles === undefined ? {} : { roles }),
     ...(job.kind === 'train'
-      ? { exposure: exposureOf(job, ledger === undefined ? [] : [ledger.number]) }
+      ? {
+          exposure: exposureOf(
+            job,
+            ledger === undefined ? [] : [ledger.number],
+            privacyIn(of(verifierNames.privacy)),
+          ),
+        }
       : {}),
     title: titleOf(job.name, ledger),
     summary: [
@@ -66,6 +72,12 @@ export const narrateTraining: Narrator = (receipt) => {
     },
   };
 };
+
+/** What the one record about it says was spent. */
+function privacyIn([told]: readonly NumberedRecord[]): ToldPrivacy | undefined {
+  const epsilon = told && readFigure(told.record, figures.epsilonSpent);
+  return epsilon && { most: epsilon.max, least: epsilon.min, from: told.number };
+}
 
 function numberIn({ record }: NumberedRecord, figure: FigureDeclaration): number | undefined {
   return readFigure(record, figure)?.value;

@@ -16,6 +16,7 @@ import {
 } from '@nonet/core/records';
 import { assertWithinBudget, type RunCost, scaleBudget, usualBudget } from '@nonet/tensor';
 import { federationFigures as figures } from '../figures.ts';
+import { assertPrivacyDelivered } from '../privacy.ts';
 import { finalModel, includedParticipants, isOver } from '../rules/state.ts';
 import type { Update } from '../update/message.ts';
 import {
@@ -33,6 +34,7 @@ import {
 import { assertComplete, assertRoundsToldOnce, verifierNames, verifierOf } from './completeness.ts';
 import type { ModelEvaluation } from './graphEvaluator.ts';
 import { assertRecorded, fetchLedgerRecord, type LedgerRecord, sameValue } from './ledgerRecord.ts';
+import { privacyClaim } from './privacyClaim.ts';
 import {
   encodeEvaluation,
   judgeRefusal,
@@ -239,6 +241,23 @@ const verifyIncident: Check = async (evidence, blobs, receipt, ledger) => {
   return 'the ledger’s record shows it, and its rules accept what was shown';
 };
 
+/**
+ * Counts again what was released, and accounts for it: what a job promises is derived from its
+ * noise, and has to be delivered by the way in which the job is run.
+ */
+const verifyPrivacy: Check = async (evidence, blobs, receipt, ledger) => {
+  const { record, job } = await recordOf(evidence.artefact, blobs, receipt, ledger);
+  assertPrivacyDelivered(job);
+  const claim = privacyClaim(record.state, job);
+  if (claim === undefined) {
+    throw contradiction('privacy.none', 'a job that promises differential privacy', 'none');
+  }
+  compare(evidence, claim, [evidence.artefact!]);
+  const { max } = readFigure(evidence, figures.epsilonSpent)!;
+  const { value } = readFigure(evidence, figures.releasesRead)!;
+  return `accounting again for ${value} rounds that the ledger shows gives epsilon ${max}`;
+};
+
 /** Each starts from the ledger record, which `recordOf` compares with the ledger, if there is one. */
 function withConfirmation(check: Check): Verifier {
   return async (evidence, blobs, receipt, ledger) => ({
@@ -260,6 +279,7 @@ export function createFederationVerifiers(factor = 1): Verifiers {
     [verifierNames.accuracy]: withConfirmation(verifyAccuracy(evaluate)),
     [verifierNames.refusal]: withConfirmation(verifyRefusal),
     [verifierNames.incident]: withConfirmation(verifyIncident),
+    [verifierNames.privacy]: withConfirmation(verifyPrivacy),
   };
 }
 

@@ -106,7 +106,7 @@ describe('golden scenarios', () => {
       ['secure-aggregation', 'no operator may be trusted'],
     ]);
     expect(advice.reasons).toContain(
-      'Of Nonet, masked and noised federated rounds would meet this, but this version has no privacy.masking and no privacy.noise.',
+      'Of Nonet, masked and noised federated rounds would meet this, but this version has no privacy.masking and no privacy.dp.',
     );
     expect(advise(patients, everything).recommended[0]).toMatchObject({ way: 'private-rounds', by: 'Nonet' });
   });

@@ -162,7 +162,7 @@ export const profiles: readonly MechanismProfile[] = [
     assumptions: ['fewer members of the committee than the threshold are corrupt'],
   },
   {
-    id: 'privacy.noise',
+    id: 'privacy.dp',
     name: 'differential privacy',
     serves: [
       {

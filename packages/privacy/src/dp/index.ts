@@ -16,6 +16,8 @@ export * from './participation.ts';
 export {
   CohortError,
   examplesAtOnce,
+  largestContribution,
+  noiseToSignal,
   type PrivacyGoal,
   type PrivacyPlan,
   type PrivacySetting,

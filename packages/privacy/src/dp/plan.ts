@@ -56,7 +56,7 @@ export interface PrivacyPlan<P extends PrivacyParameters = PrivacyParameters> {
   readonly report: PrivacyReport;
   /** Noise of all honest shares together, divided by the sensitivity. */
   readonly noiseMultiplier: number;
-  /** Norm of the noise of the smallest cohort over the largest norm that its sum can have. */
+  /** See `noiseToSignal`. */
   readonly noiseToSignal: number;
   /** The largest magnitude of an entry of a sum of all participants: below 2^31. */
   readonly largestEntry: number;
@@ -135,16 +135,26 @@ export function distanceOf(goal: PrivacyGoal, dimension: number, sigma: number, 
   return truncation + dimension * shares * discreteGaussianDistance(sigma);
 }
 
-/** The largest magnitude of an entry of a sum over all participants (§12.2). */
+/** The largest magnitude of an entry of what one participant adds to a sum (§12.2). */
 function largestEntryOf(
   goal: PrivacyGoal,
-  { dimension, maxParticipants }: PrivacySetting,
+  { dimension }: Pick<PrivacySetting, 'dimension'>,
   { scale, sigma }: { readonly scale: number; readonly sigma: number },
 ): number {
   const parts = goal.unit === 'record' ? goal.maximumBatch : 1;
   const chunks = goal.unit === 'record' ? goal.maximumBatch / examplesAtOnce : 1;
   const clipped = parts * goal.clippingNorm * 1.01 * clippingSlack(Math.min(dimension, 2 ** 22 - 1)) * scale;
-  return maxParticipants * (clipped + chunks + 12 * sigma + 2);
+  return clipped + chunks + 12 * sigma + 2;
+}
+
+/** The same of given parameters, as an integer: with its noise no contribution exceeds it. */
+export function largestContribution(
+  parameters: PrivacyParameters,
+  setting: Pick<PrivacySetting, 'dimension'>,
+): number {
+  return Math.ceil(
+    largestEntryOf(parameters, setting, { scale: parameters.scale, sigma: sigmaOf(parameters) }),
+  );
 }
 
 /**
@@ -166,25 +176,23 @@ export function planPrivacy<G extends PrivacyGoal>(
   setting: PrivacySetting,
 ): PrivacyPlan<ParametersOf<G>> {
   assertSetting(goal, setting);
-  const { dimension, minParticipants } = setting;
+  const { dimension } = setting;
   const shares = honestShares(goal);
   assertBatchFits(goal, dimension, shares);
   const least = Math.sqrt(dimension) / goal.clippingNorm;
   // Step 12.1.1: rounding may cost 1/64 of the noise.
   for (let scale = 2 ** Math.ceil(Math.log2(64 * least)); scale >= least; scale /= 2) {
     const { sigma, noiseMultiplier } = calibrateShares(goal, setting, scale, shares);
-    const largestEntry = largestEntryOf(goal, setting, { scale, sigma });
+    const largestEntry = setting.maxParticipants * largestEntryOf(goal, setting, { scale, sigma });
     if (sigma > mostSigma || largestEntry >= 2 ** 31) continue;
     const parameters = parametersOf(goal, scale, sigma) as ParametersOf<G>;
-    const summed = goal.form === 'silo' ? 1 : minParticipants;
-    const length = sigma * Math.sqrt(summed * dimension);
-    const noiseToSignal = length / (unitsOfSum(goal, setting) * goal.clippingNorm * scale);
-    if (noiseToSignal > 1) throw cohortError(goal, setting, noiseToSignal);
+    const ratio = noiseToSignal(parameters, setting);
+    if (ratio > 1) throw cohortError(goal, setting, ratio);
     return {
       parameters,
       report: reviewPlan(parameters, setting),
       noiseMultiplier,
-      noiseToSignal,
+      noiseToSignal: ratio,
       largestEntry,
     };
   }
@@ -207,6 +215,14 @@ function assertBatchFits(goal: PrivacyGoal, dimension: number, shares: number): 
     found: `one of ${distance.toExponential(1)} over all rounds, which counts ${Math.round(1 + Math.exp(goal.epsilon))} times`,
     hint: 'Use a larger maximumBatch, or a lower samplingRate.',
   });
+}
+
+/** Norm of the noise of the smallest cohort over the largest norm that its sum can have (§12.1.4). */
+export function noiseToSignal(parameters: PrivacyParameters, setting: PrivacySetting): number {
+  const { clippingNorm, scale, form } = parameters;
+  const summed = form === 'silo' ? 1 : setting.minParticipants;
+  const length = sigmaOf(parameters) * Math.sqrt(summed * setting.dimension);
+  return length / (unitsOfSum(parameters, setting) * clippingNorm * scale);
 }
 
 /** Units whose clipped contributions a sum holds, as expected. */
@@ -261,7 +277,7 @@ export function reviewPlan(parameters: PrivacyParameters, setting: PrivacySettin
   assertSetting(parameters, setting);
   const { scale } = parameters;
   const [sigma, shares] = [sigmaOf(parameters), honestShares(parameters)];
-  const largestEntry = largestEntryOf(parameters, setting, { scale, sigma });
+  const largestEntry = setting.maxParticipants * largestEntryOf(parameters, setting, { scale, sigma });
   if (sigma > mostSigma || !(largestEntry < 2 ** 31) || Math.log2(scale) % 1 !== 0) {
     throw new MisuseError({
       code: 'dp.range',

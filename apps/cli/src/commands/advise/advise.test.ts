@@ -66,6 +66,7 @@ describe('advise', () => {
       recommended: [
         { way: 'ledger-rounds', by: 'Nonet', prediction: { gas: { basis: 'planning formula' } } },
         { way: 'masked-rounds', by: 'Nonet' },
+        { way: 'private-rounds', by: 'Nonet' },
         { way: 'attested-aggregation', by: 'others', mechanisms: [] },
       ],
     });
@@ -75,14 +76,15 @@ describe('advise', () => {
     writeNeeds((text) =>
       text
         .replace('sensitivity: internal', 'sensitivity: personal')
-        .replace('# - { who: owners, whom: outsiders }', '- { who: owners, whom: outsiders }'),
+        .replace('# - { who: owners, whom: outsiders }', '- { who: owners, whom: outsiders }')
+        .replace('# - dishonest participants', '- dishonest participants'),
     );
     expect(await adviseOnNeeds('needs.yaml', {})).toBe(0);
     expect(stdout).toContain('Use today: NVIDIA FLARE');
     expect(stdout).toContain('arXiv 2509.18886, 2025-09-23');
     expect(stdout).toContain('If you can do with less');
     expect(stdout).toContain(
-      'masked and noised federated rounds would meet this, but this version has no privacy.noise',
+      'masked and noised federated rounds: without "dishonest participants must not spoil',
     );
   });
 
@@ -94,10 +96,11 @@ describe('advise', () => {
         .replace(
           '  - data must not leave the site',
           '  - data must not leave the site\n  - the result must not give a record away',
-        ),
+        )
+        .replace('# - dishonest participants', '- dishonest participants'),
     );
     expect(await adviseOnNeeds('needs.yaml', {})).toBe(1);
-    expect(stdout).toContain('Nobody can yet; the nearest is secure aggregation');
+    expect(stdout).toContain('Nobody can yet; the nearest is masked and noised federated rounds');
     expect(stdout).toContain('What stands against each of the others');
   });
 
@@ -147,6 +150,19 @@ test.each([
   expect(stderr).toBe('');
   await adviseOnNeeds('needs.yaml', { write: '.' });
   expect(readFileSync('patients.job.yaml', 'utf8')).toContain(`rounds: ${rounds}\n`);
+});
+
+test('a job that promises differential privacy is not written: no needs name its epsilon', async () => {
+  writeTable();
+  writeNeeds((text) =>
+    withTable(text)
+      .replace('parties: 2 ', 'parties: 5 ')
+      .replace('# - the result must not', '- the result must not')
+      .replace('hardware: { cores: 2 }', 'hardware: { cores: 2, attested: false }'),
+  );
+  await expect(adviseOnNeeds('needs.yaml', { write: '.' })).rejects.toThrow(
+    expect.objectContaining({ code: 'advise.write', found: 'masked and noised federated rounds' }),
+  );
 });
 
 describe('advise refuses, naming the file,', () => {

@@ -17,6 +17,7 @@ import {
   parseNeeds,
   type RunSample,
 } from '@nonet/matrix/advice';
+import { privacyMechanismId } from '@nonet/privacy/dp';
 import { loadJobFile } from '../../files/loadJobFile.ts';
 import { writeWhole } from '../../files/writeWhole.ts';
 import { parseYaml } from '../../files/yaml.ts';
@@ -116,6 +117,14 @@ async function writeJob(needs: Needs, advice: Advice, file: string, out: string,
       expected: `a field table with file and target in ${file}, to make a job from`,
       found: 'none',
       hint: 'A job needs data: `table: { file: patients.csv, target: diagnosis }`.',
+    });
+  }
+  if (first.mechanisms.includes(privacyMechanismId)) {
+    throw new MisuseError({
+      code: 'advise.write',
+      expected: 'needs that a job without differential privacy meets, whose epsilon no needs name',
+      found: first.name,
+      hint: 'Write a job with `nonet init`, and promise privacy.dp in it (docs/running.md).',
     });
   }
   const { file: table, target } = needs.table;

@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { modelEntries } from '@nonet/federation';
 import { type Needs, type Prediction, predictFederated, type RunSample } from '@nonet/matrix/advice';
-import type { JobFile } from '../../files/jobFile.ts';
+import { type JobFile, localTrainingOf } from '../../files/jobFile.ts';
 import { openSite } from '../../files/openSite.ts';
 
 /**
@@ -21,7 +21,8 @@ export async function predictRehearsal(
       return labels.length;
     }),
   );
-  const trained = (examples.reduce((sum, count) => sum + count, 0) * job.training.epochs) / sites.length;
+  const { epochs } = localTrainingOf(job);
+  const trained = (examples.reduce((sum, count) => sum + count, 0) * epochs) / sites.length;
   return predictFederated(
     {
       ...needs,

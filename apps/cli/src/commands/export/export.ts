@@ -4,7 +4,7 @@
  */
 import { MisuseError } from '@nonet/core';
 import { decodeCanonical } from '@nonet/core/codec';
-import { type DataSchema, parseJob, requireGraphJob } from '@nonet/core/records';
+import { type DataSchema, parseJob, requireTrainJob } from '@nonet/core/records';
 import { createFileStore, fetchGraph, joinModel, parametersOfModel } from '@nonet/federation';
 import { exportOnnx } from '@nonet/tensor/onnx';
 import { writeWhole } from '../../files/writeWhole.ts';
@@ -25,7 +25,7 @@ export async function exportModel(name: string | undefined, options: ExportOptio
   const { bytes: modelBytes } = await blobs.get(model);
   const format = options.safetensors === true ? 'safetensors' : 'onnx';
   const out = options.out ?? `model.${format}`;
-  const job = requireGraphJob(parseJob(decodeCanonical((await blobs.get(record.job!)).bytes)));
+  const job = requireTrainJob(parseJob(decodeCanonical((await blobs.get(record.job!)).bytes)));
   const graph = await fetchGraph(job, blobs);
   const bytes =
     format === 'onnx'

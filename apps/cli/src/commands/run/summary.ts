@@ -104,12 +104,14 @@ const secondsNote: Readonly<Record<string, string>> = {
 
 function roundTable({ rounds, outcome }: FinishedRun): string {
   const rows = rounds.map(({ round, accepted, size, accuracy }) => {
-    const { phase, failure, step } = outcome.state.rounds[round]!;
+    const { phase, failure, step, objections = [] } = outcome.state.rounds[round]!;
+    const again = objections.length === 0 ? [] : [yellow('stepped again after an objection')];
+    const end = failure !== undefined ? yellow(failureText(failure)) : phase === 'final' ? '' : phase;
     return [
       `  ${step + 1}`,
       `${accepted} of ${size}`,
       accuracy === undefined ? '' : formatPercent(accuracy),
-      failure !== undefined ? yellow(failureText(failure)) : phase === 'final' ? '' : phase,
+      [...again, end].filter((text) => text !== '').join(', '),
     ];
   });
   return formatTable([['  round', 'accepted', 'accuracy', ''].map(dim), ...rows], [0, 1, 2]);
@@ -158,7 +160,18 @@ function exposureText({ exposure }: ReceiptView): string[] {
     `  ${what}`,
     unless === 'nobody' ? who : `${who}; ${unless}`,
   ]);
-  return [bold('Who could read what'), `  ${exposure.sentence}`, formatTable(rows), ''];
+  const budgets = exposure.budgets.flatMap(({ of, spent, allowed, condition }) => [
+    [`  ${of}`, `${spent} spent`],
+    ['', `of ${allowed}`],
+    ['', `if ${condition}`],
+  ]);
+  return [
+    bold('Who could read what'),
+    `  ${exposure.sentence}`,
+    formatTable(rows),
+    ...(budgets.length === 0 ? [] : [bold('What was spent of whose privacy'), formatTable(budgets)]),
+    '',
+  ];
 }
 
 /** Result, rounds, participation, costs, trust, and where the files are. */

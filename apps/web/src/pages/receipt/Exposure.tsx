@@ -19,6 +19,19 @@ export function Exposure({ exposure }: { exposure: ReceiptView['exposure'] }) {
         rows={exposure.rows}
         keyOf={({ what }) => what}
       />
+      {exposure.budgets.length > 0 && (
+        <Table
+          caption="What was spent, of whose privacy"
+          columns={[
+            { head: 'Of', cell: ({ of }) => of },
+            { head: 'Spent', cell: ({ spent }) => spent },
+            { head: 'May be spent', cell: ({ allowed }) => allowed },
+            { head: 'If', cell: ({ condition }) => condition },
+          ]}
+          rows={exposure.budgets}
+          keyOf={({ of }) => of}
+        />
+      )}
     </section>
   );
 }
