@@ -117,10 +117,15 @@ function assertMemory(relations: Relations, limit: number, hint: () => string): 
  * Commits to the weights. Throws `program.*`, with the largest batch that fits where one is too
  * large, `proof.weights` and `proof.memory`.
  */
-export function createProver({ program, weights, memoryLimit = 2 ** 32 }: ProverOptions): Prover {
+export function createProver({ program, weights: given, memoryLimit = 2 ** 32 }: ProverOptions): Prover {
   const workspace = createWorkspace(memoryLimit);
   const ranges = analyse(program);
-  assertWeights(program, ranges, weights);
+  assertWeights(program, ranges, given);
+  // Of one type, and the caller's no longer.
+  const weights = given.map(({ weights: own, bias }) => ({
+    weights: Int32Array.from(own),
+    bias: Int32Array.from(bias),
+  }));
   const columns = weightValues(program, ranges, weights);
   const registration = orMisuse(() => registrationRelations(program, ranges));
   assertMemory(registration, memoryLimit, () => 'Take a smaller model.');

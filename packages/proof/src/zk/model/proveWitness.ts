@@ -188,16 +188,59 @@ function mapReal(
   return out;
 }
 
+/** Visits the real positions of each channel of each row. */
+function visitChannels(
+  rows: number,
+  { axes, variables }: TensorRange,
+  visit: (positions: Int32Array, base: number, channel: number) => void,
+): void {
+  const positions = realPositions(axes);
+  const each = positions.length / axes[0].size;
+  const channels = Array.from({ length: axes[0].size }, (_, c) =>
+    positions.subarray(c * each, (c + 1) * each),
+  );
+  for (let row = 0; row < rows; row++) {
+    for (const [c, own] of channels.entries()) visit(own, row * 2 ** variables, c);
+  }
+}
+
 function requantise(
   sums: Int32Array,
   rows: number,
   target: TensorRange,
   { shift, zero, low, high }: Requantisation,
 ): Int32Array {
-  return mapReal(sums, rows, target, (sum, j) => {
-    const rounded = Math.floor((sum + halfOf(shift[j])) / 2 ** shift[j]) + zero[j];
-    return Math.min(high, Math.max(low, rounded));
+  const out = new Int32Array(sums.length);
+  visitChannels(rows, target, (positions, base, j) => {
+    const [half, inverse, offset] = [halfOf(shift[j]), 2 ** -shift[j], zero[j]];
+    for (let i = 0; i < positions.length; i++) {
+      const at = base + positions[i];
+      out[at] = Math.min(high, Math.max(low, Math.floor((sums[at] + half) * inverse) + offset));
+    }
   });
+  return out;
+}
+
+/** Of each sum of a layer, what its shift cuts off, and how far what is left is from the output. */
+function roundSums(
+  sums: Int32Array,
+  outputs: Int32Array,
+  rows: number,
+  target: TensorRange,
+  { shift, zero }: Requantisation,
+): { readonly remainder: Int32Array; readonly excess: Int32Array } {
+  const [remainder, excess] = [new Int32Array(sums.length), new Int32Array(sums.length)];
+  visitChannels(rows, target, (positions, base, j) => {
+    const [half, scale, offset] = [halfOf(shift[j]), 2 ** shift[j], zero[j]];
+    for (let i = 0; i < positions.length; i++) {
+      const at = base + positions[i];
+      const whole = sums[at] + half;
+      const rounded = Math.floor(whole / scale);
+      remainder[at] = whole - rounded * scale;
+      excess[at] = rounded + offset - outputs[at];
+    }
+  });
+  return { remainder, excess };
 }
 
 function multiply(
@@ -260,21 +303,26 @@ function convolve(
   const each = channels / groups;
   const places = window[0].kernel * window[1].kernel;
   const [from, to] = [imageSize(source), imageSize(target)];
+  const positions = realPositions(target.axes.slice(1));
+  // Channels last, so that sums of one position lie side by side.
+  const sums = new Int32Array(to * channels);
   for (let row = 0; row < rows; row++) {
     const [base, start] = [row * 2 ** target.variables, row * 2 ** source.variables];
-    for (let co = 0; co < channels; co++) {
-      for (const position of realPositions(target.axes.slice(1))) out[base + co * to + position] = bias[co];
-    }
+    sums.fill(0);
     for (let ci = 0; ci < source.axes[0].size; ci++) {
       // Of its group.
       const first = Math.floor((ci * groups) / source.axes[0].size) * each;
       visitWindows(window, (output, place, input) => {
         const value = x[start + ci * from + input];
         if (value === 0) return;
-        const k = (ci * places + place) * each;
-        for (let co = 0; co < each; co++)
-          out[base + (first + co) * to + output] += Math.imul(value, weights[k + co]);
+        const [k, at] = [(ci * places + place) * each, output * channels + first];
+        for (let co = 0; co < each; co++) sums[at + co] += Math.imul(value, weights[k + co]);
       });
+    }
+    for (let co = 0; co < channels; co++) {
+      for (const position of positions) {
+        out[base + co * to + position] = sums[position * channels + co] + bias[co];
+      }
     }
   }
   return out;
@@ -377,36 +425,19 @@ export function deriveColumns(
   positions: readonly number[],
 ): Int32Array[] {
   const weightedOf = (layer: number) => program.layers.slice(0, layer).filter((l) => 'biasBits' in l).length;
-  /** Of each real position of a layer: its sum, its value, its channel. */
-  const derive = (
-    layer: number,
-    value: (sum: number, output: number, channel: number) => number,
-  ): Int32Array => {
-    const outputs = run!.tensors[layer + 1];
-    const positions = realPositions(ranges.tensors[layer + 1].axes);
-    const sums = run!.sums[layer]!;
-    const out = new Int32Array(outputs.length);
-    const { size, variables, axes } = ranges.tensors[layer + 1];
-    const each = size / axes[0].size;
-    for (let row = 0; row < run!.rows; row++) {
-      for (let i = 0; i < size; i++) {
-        const at = row * 2 ** variables + positions[i];
-        out[at] = value(sums[at], outputs[at], Math.floor(i / each));
-      }
-    }
-    return out;
-  };
   const requantisationOf = (layer: number): Requantisation =>
     (program.layers[layer] as Extract<Layer, { readonly requantise: unknown }>).requantise!;
-  const excessOf = (layer: number, sum: number, output: number, channel: number): number => {
-    const { shift, zero } = requantisationOf(layer);
-    return Math.floor((sum + halfOf(shift[channel])) / 2 ** shift[channel]) + zero[channel] - output;
+  const rounded = new Map<number, ReturnType<typeof roundSums>>();
+  const roundedOf = (layer: number) => {
+    const known = rounded.get(layer);
+    if (known !== undefined) return known;
+    const [sums, outputs] = [run!.sums[layer]!, run!.tensors[layer + 1]];
+    const own = roundSums(sums, outputs, run!.rows, ranges.tensors[layer + 1], requantisationOf(layer));
+    rounded.set(layer, own);
+    return own;
   };
-  const remainderOf = (layer: number, sum: number, channel: number): number => {
-    const { shift } = requantisationOf(layer);
-    const whole = sum + halfOf(shift[channel]);
-    return whole - Math.floor(whole / 2 ** shift[channel]) * 2 ** shift[channel];
-  };
+  /** A limb of each value, which are from 0 on and below 2^31. */
+  const limbsOf = (values: Int32Array, limb: number) => values.map((value) => (value >>> (8 * limb)) & 255);
   const gaps = new Map<number, Int32Array[]>();
   const gapsAt = (i: number): Int32Array[] => {
     const layer = program.layers[i] as Extract<Program['layers'][number], { kind: 'maximum' }>;
@@ -423,18 +454,18 @@ export function deriveColumns(
       case 'output':
         return run!.tensors[role.layer + 1];
       case 'sign':
-        return derive(role.layer, (sum, output, j) => (excessOf(role.layer, sum, output, j) > 0 ? 1 : 0));
+        return roundedOf(role.layer).excess.map((excess) => (excess > 0 ? 1 : 0));
       case 'excess':
-        return derive(role.layer, (sum, output, j) =>
-          limbOf(Math.abs(excessOf(role.layer, sum, output, j)), role.limb),
-        );
+        return limbsOf(roundedOf(role.layer).excess.map(Math.abs), role.limb);
       case 'remainder':
-        return derive(role.layer, (sum, _, j) => limbOf(remainderOf(role.layer, sum, j), role.limb));
+        return limbsOf(roundedOf(role.layer).remainder, role.limb);
       case 'above':
       case 'below': {
         const { low, high } = requantisationOf(role.layer);
-        return derive(role.layer, (_, output) =>
-          limbOf(role.kind === 'above' ? output - low : high - output, role.limb),
+        const outputs = run!.tensors[role.layer + 1];
+        const isAbove = role.kind === 'above';
+        return mapReal(outputs, run!.rows, ranges.tensors[role.layer + 1], (output) =>
+          limbOf(isAbove ? output - low : high - output, role.limb),
         );
       }
       case 'bias': {
@@ -472,9 +503,8 @@ export function deriveColumns(
   return relations.roles.slice(0, relations.multiplicity).map(columnOf);
 }
 
-/** Where a row (tag, a) is in the table, or -1. */
+/** Where a row (tag, a) is in the table, or -1. Those of width w begin at 2^w - 1. */
 function createTableIndex({ tables }: Program): (tag: number, a: number) => number {
-  const starts = Array.from({ length: 9 }, (_, width) => 2 ** width - 1);
   let next = 511;
   const functions = tables.map(({ low, values }) => {
     const start = next;
@@ -482,7 +512,7 @@ function createTableIndex({ tables }: Program): (tag: number, a: number) => numb
     return { start, low, size: values.length };
   });
   return (tag, a) => {
-    if (tag < 9) return a >= 0 && a < 2 ** tag ? starts[tag] + a : -1;
+    if (tag < 9) return a >= 0 && a < 1 << tag ? (1 << tag) - 1 + a : -1;
     const { start, low, size } = functions[tag - 9];
     return a >= low && a < low + size ? start + a - low : -1;
   };
