@@ -160,8 +160,8 @@ function measureGroth16(sample: SampleModel, { statement }: Ours): Readonly<Reco
     sizes: [784, layer.size, 10],
     shift: layer.requantise.shift,
     zero: layer.requantise.zero,
-    weights: sample.weights.map(({ weights }) => [...weights]),
-    bias: sample.weights.map(({ bias }) => [...bias]),
+    weights: sample.weights.map(({ weights }) => Array.from(weights)),
+    bias: sample.weights.map(({ bias }) => Array.from(bias)),
     x: Array.from(statement.inputs),
     values: Array.from(statement.outputs),
   };
