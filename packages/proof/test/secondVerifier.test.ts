@@ -119,7 +119,7 @@ test.each(Object.keys(samples))('both verifiers, %s', (name) => {
     writeFileSync(goldenFile, `${JSON.stringify(golden, undefined, 2)}\n`);
   }
 
-  for (const [k, changed] of [2, 0, 10, 1, 18, 6].map((number) => [number, mutate(proof, number)] as const)) {
+  for (const [k, changed] of [2, 0, 6].map((number) => [number, mutate(proof, number)] as const)) {
     const found = holds(() => verifyInferencePlainly(record.program, commitment, plain, changed));
     expect(found, `mutation ${k}`).toBe(verifyInference(verdict.model, statement, changed).accepted);
     expect(found).toBe(false);
