@@ -6,8 +6,8 @@
  *
  * Noise would drown in it what a network of 100,000 weights learns in a few rounds. The features are
  * therefore fixed (histograms of oriented gradients; Dalal and Triggs, CVPR 2005), and 1,970 weights
- * are trained: the longest sum is then several times as long as the noise. In each of 15 rounds a
- * site draws three tenths of its digits in secret, clips the gradient of each and adds its noise.
+ * are trained: the longest sum is then 250 times as long as the noise. In each of 15 rounds a site
+ * draws three tenths of its digits in secret, clips the gradient of each and adds its noise.
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';

@@ -773,6 +773,56 @@ describe('a run', () => {
   });
 });
 
+describe('stats', () => {
+  test(
+    'counts over the tables of three sites, spends of their budgets, and leaves a receipt',
+    async () => {
+      const cwd = folder();
+      const [head, ...rows] = readFileSync(table, 'utf8').trim().split('\n');
+      const sites = [0, 1, 2].map((site) => {
+        const file = `site-${site}.csv`;
+        const share = rows.filter((_, i) => i % 3 === site);
+        writeFileSync(join(cwd, file), [head, ...share].join('\n'));
+        return file;
+      });
+      const asked = ['--range', 'radius_mean=0:40:0.01', '--values', 'diagnosis=malignant,benign'];
+      const noised = await nonet(
+        cwd,
+        'stats',
+        ...sites,
+        ...asked,
+        '--epsilon',
+        '4',
+        '--records',
+        '500',
+        '--json',
+      );
+      expect(noised.code, noised.stderr).toBe(0);
+      const { figures, privacy, receipt, verified, included } = JSON.parse(noised.stdout);
+      expect(included).toBe(3);
+      expect({ verified, epsilon: Math.ceil(privacy.epsilon) }).toEqual({ verified: true, epsilon: 4 });
+      const records = figures.find(({ name }: { readonly name: string }) => name === 'records');
+      expect(records.interval[1] - records.interval[0]).toBeGreaterThan(1);
+      for (const site of sites) expect(readdirSync(join(cwd, `${site}.budget`))).toHaveLength(1);
+      const check = await nonet(cwd, 'verify', receipt, '--blobs', join(runFolder(cwd), 'blobs'));
+      expect(check.code, check.stdout).toBe(0);
+      expect(check.stdout).toContain('By differential privacy, what was released has spent epsilon 4 ');
+      await untilGone(cwd);
+    },
+    minute,
+  );
+
+  test.each<[string, string[], string]>([
+    ['no columns', [], 'at least one column, by --range'],
+    ['two sites', ['--range', 'radius_mean=0:40'], 'at least 3 sites'],
+  ])('refuses %s', async (_, options, says) => {
+    const cwd = folder();
+    for (const name of ['a.csv', 'b.csv']) cpSync(table, join(cwd, name));
+    expectMisuse(await nonet(cwd, 'stats', 'a.csv', 'b.csv', ...options), says);
+    expect(existsSync(join(cwd, 'runs'))).toBe(false);
+  });
+});
+
 describe('help and options', () => {
   const commands = ['init', 'run', 'status', 'verify', 'export', 'infer', 'matrix', 'advise', 'bench'];
 

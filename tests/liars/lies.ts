@@ -4,7 +4,7 @@
  */
 import { contentLeafBytes } from '@nonet/core';
 import type { BlobStore, JobState, Ledger, Move } from '@nonet/core/ports';
-import { fixedPointOf, idOfJob, type TrainJob, termsOf } from '@nonet/core/records';
+import { fixedPointOf, idOfJob, type RoundJob, termsOf } from '@nonet/core/records';
 import {
   averageUpdates,
   averaging,
@@ -20,7 +20,7 @@ import { changeMoves } from '@nonet/federation/testing';
 
 export interface Connection {
   readonly ledger: Ledger;
-  readonly job: TrainJob;
+  readonly job: RoundJob;
   readonly store: BlobStore;
 }
 

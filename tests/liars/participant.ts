@@ -10,11 +10,12 @@ import { connectRole, connectStores } from '../../apps/cli/src/roles/connect.ts'
 import type { ParticipantConfiguration } from '../../apps/cli/src/roles/messages.ts';
 
 runRole<ParticipantConfiguration>(async (configuration, { signal, report, turn }) => {
-  const { ledger, job, signer } = await connectRole(configuration);
+  const { ledger, job: record, signer } = await connectRole(configuration);
+  const job = requireGraphJob(record);
   const store = connectStores({ job, signer });
   const { dataset } = await openSite(configuration.data, job.data);
   const base = { ledger, job, signer, signal, onEvent: report };
-  const trainer = await retry(base, () => createGraphTrainer({ job: requireGraphJob(job), store, dataset }));
+  const trainer = await retry(base, () => createGraphTrainer({ job, store, dataset }));
   if (trainer === undefined) return;
   await turn;
   await runParticipant({

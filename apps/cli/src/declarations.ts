@@ -9,6 +9,7 @@ import {
   createFederationVerifiers,
   federationFigures,
   federationMechanisms,
+  narrateCounting,
   narrateTraining,
 } from '@nonet/federation';
 import { readFinalModel } from '@nonet/federation/verify';
@@ -24,5 +25,5 @@ export function verifiersWithin(factor: number): Verifiers {
   return { ...createFederationVerifiers(factor), ...createProofVerifiers(ports) };
 }
 export const verifiers: Verifiers = verifiersWithin(1);
-export const narrators: Narrators = { train: narrateTraining };
+export const narrators: Narrators = { count: narrateCounting, train: narrateTraining };
 export const vocabulary = joinVocabularies(federationFigures, proofFigures, cellFigures, energyFigures);

@@ -18,6 +18,7 @@ import { matrixDefinition } from './commands/matrix/definition.ts';
 import { probeDefinition } from './commands/probe/definition.ts';
 import { proveDefinition } from './commands/prove/definition.ts';
 import { runDefinition } from './commands/run/definition.ts';
+import { statsDefinition } from './commands/stats/definition.ts';
 import { statusDefinition } from './commands/status/definition.ts';
 import { verifyDefinition } from './commands/verify/definition.ts';
 import { explainSystemError } from './machine/systemErrors.ts';
@@ -29,6 +30,7 @@ import { version } from './version.ts';
 const commands = [
   lazily(initDefinition, async () => (await import('./commands/init/init.ts')).initJob),
   lazily(runDefinition, async () => (await import('./commands/run/run.ts')).runJobFile),
+  lazily(statsDefinition, async () => (await import('./commands/stats/stats.ts')).showStatistics),
   lazily(statusDefinition, async () => (await import('./commands/status/status.ts')).showStatus),
   lazily(verifyDefinition, async () => (await import('./commands/verify/verify.ts')).verifyFile),
   lazily(exportDefinition, async () => (await import('./commands/export/export.ts')).exportModel),

@@ -12,7 +12,7 @@ import {
   type Evidence,
   type FigureDeclaration,
   type Origin,
-  type TrainJob,
+  type RoundJob,
   termsOf,
 } from '@nonet/core/records';
 import { federationFigures as figures } from './figures.ts';
@@ -25,7 +25,9 @@ import {
   isOver,
   type LedgerName,
 } from './rules/state.ts';
+import { resultOfCounts } from './statistics.ts';
 import type { Update } from './update/message.ts';
+import { decodeModel, maximumModelBytes } from './update/modelBlob.ts';
 import { isUpdateRefusal } from './update/step.ts';
 import {
   accuracyClaim,
@@ -51,6 +53,7 @@ import {
   recomputeEvaluation,
   recomputeUpdate,
 } from './verify/recompute.ts';
+import { countPrivacyClaim, statisticsClaim, statisticsInputs } from './verify/statisticsClaim.ts';
 import { datasetsOf } from './verify/verifiers.ts';
 
 /**
@@ -77,7 +80,7 @@ export interface RunCosts {
 
 /** What the evidence of a run is made from. */
 export interface RunEvidenceParameters {
-  readonly job: TrainJob;
+  readonly job: RoundJob;
   readonly ledger: LedgerName;
   /** All moves of the job. */
   readonly events: readonly LedgerEvent[];
@@ -96,6 +99,9 @@ export interface RunEvidence {
   /** Small blobs that the evidence refers to, to travel with the receipt. */
   readonly artefacts: readonly Uint8Array<ArrayBuffer>[];
 }
+
+/** Counts travel in the receipt up to this size, so that its reader sees each figure. */
+const mostCountBytes = 2 ** 18;
 
 /** Moves that the ledger refused are listed up to this number. */
 const listedRefusals = 50;
@@ -127,19 +133,25 @@ export async function createRunEvidence(parameters: RunEvidenceParameters): Prom
   });
   const evaluations = reportedEvaluations(reports);
   const evaluationOf = async (model: Address): Promise<ModelEvaluation | undefined> => {
-    if (job.testSet === undefined) return undefined;
+    if (job.kind !== 'train' || job.testSet === undefined) return undefined;
     return evaluations.get(model) ?? recomputeEvaluation(job, blobs, model);
   };
 
   const evidence: Evidence[] = [];
   const final = finalModel(state);
   const result = final === job.model.parameters ? undefined : await evaluationOf(final);
-  if (result !== undefined) {
+  if (job.kind === 'train' && result !== undefined) {
     const bytes = encodeEvaluation(final, result);
     artefacts.push(bytes);
     const { address: artefact } = await blobs.put(bytes);
     const inputs = [address, final, ...testInputs(job)];
     evidence.push(here(accuracyClaim(result, job.data.labels), verifierNames.accuracy, inputs, artefact));
+  }
+  if (job.kind === 'count' && final !== job.model.parameters) {
+    const { bytes } = await blobs.get(final, { maximumBytes: maximumModelBytes(job.arithmetic) });
+    if (bytes.length <= mostCountBytes) artefacts.push(new Uint8Array(bytes));
+    const claim = statisticsClaim(resultOfCounts(job, state, decodeModel(bytes, job.arithmetic)));
+    evidence.push(here(claim, verifierNames.statistics, statisticsInputs(address, final), final));
   }
   for (const [number, round] of state.rounds.entries()) {
     if (!isOver(round)) continue;
@@ -147,14 +159,14 @@ export async function createRunEvidence(parameters: RunEvidenceParameters): Prom
     const findings =
       round.phase === 'final' ? await findingsOf(job, record, blobs, number, evaluation) : noFindings;
     const inputs = roundInputs(job, address, round, findings);
-    evidence.push(here(roundClaim(state, number, findings), verifierNames.aggregate, inputs));
+    evidence.push(here(roundClaim(state, number, findings, job.kind), verifierNames.aggregate, inputs));
     for (const [participant, finding] of findings.refusals) {
       const claim = refusalClaim(state, number, participant, finding);
       evidence.push(here(claim, verifierNames.refusal, [address, round.commitments[participant]!.blob]));
     }
   }
   for (const claim of incidentClaims(record)) evidence.push(here(claim, verifierNames.incident, [address]));
-  const privacy = privacyClaim(state, job);
+  const privacy = job.kind === 'count' ? countPrivacyClaim(state, job) : privacyClaim(state, job);
   if (privacy !== undefined) evidence.push(here(privacy, verifierNames.privacy, [address]));
   evidence.push(here(ledgerClaim(record), verifierNames.rounds, [address]));
   evidence.push(...refusedMoves(base, reports));
@@ -185,7 +197,7 @@ function reportedEvaluations(reports: readonly RoleReport[]): Map<Address, Model
  * a wrong one is made all the same, and fails their check.
  */
 async function findingsOf(
-  job: TrainJob,
+  job: RoundJob,
   record: LedgerRecord,
   blobs: BlobStore,
   number: number,

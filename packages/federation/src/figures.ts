@@ -83,6 +83,15 @@ export const federationFigures = declareFigures({
   },
   roundLoss: { unit: 'nats', meaning: 'mean cross-entropy of the model of this round', better: 'lower' },
 
+  // Of the counts of a job.
+  counted: {
+    unit: 'participants',
+    meaning: 'participants whose records were counted together',
+    better: 'higher',
+    role: 'parties',
+  },
+  statistics: { unit: 'figures', meaning: 'figures that the counts gave', better: 'neither' },
+
   // Of one event within a round.
   inRound: { unit: '', meaning: 'the round in which something happened, counted from 1', better: 'neither' },
   participant: { unit: '', meaning: 'the number of a participant on the ledger', better: 'neither' },

@@ -33,12 +33,14 @@ export {
   type PublishedContribution,
 } from './site/privacyBudget.ts';
 export * from './site/sitePolicy.ts';
+export * from './statistics.ts';
 export * from './stores/fileStore.ts';
 export * from './stores/httpStore.ts';
 export * from './stores/memoryStore.ts';
 export * from './stores/storeReceipt.ts';
 export * from './stores/storeServer.ts';
 export * from './stores/storeSet.ts';
+export * from './trainers/counter.ts';
 export * from './trainers/gradientTrainer.ts';
 export * from './trainers/graphTrainer.ts';
 export { deriveClippedStep } from './trainers/sampledSum.ts';
@@ -55,7 +57,8 @@ export * from './update/modelBlob.ts';
 export * from './update/serverStep.ts';
 export * from './update/step.ts';
 export * from './verify/claims.ts';
+export { narrateCounting } from './verify/countNarrator.ts';
 export * from './verify/graphEvaluator.ts';
 export * from './verify/ledgerRecord.ts';
-export * from './verify/narrator.ts';
+export { narrateTraining } from './verify/narrator.ts';
 export * from './verify/verifiers.ts';

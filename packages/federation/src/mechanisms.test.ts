@@ -41,8 +41,8 @@ test('what a private job promises is read and predicted as it stands', () => {
   );
 });
 
-test('predictions are of training only', () => {
-  const job = { ...sampleJob, kind: 'count' } as never;
+test('predictions are of jobs that run in rounds only', () => {
+  const job = { ...sampleJob, kind: 'infer' } as never;
   for (const { predict } of federationMechanisms) {
     expect(() => predict(job, {}, {})).toThrow(expect.objectContaining({ code: 'job.kind' }));
   }

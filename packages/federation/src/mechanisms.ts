@@ -6,10 +6,13 @@ import {
   isMasked,
   type Mechanism,
   maskedEntries,
+  requireCountJob,
+  requireRoundJob,
   requireTrainJob,
 } from '@nonet/core/records';
 import { type PrivacyParameters, parsePrivacyParameters, privacyMechanismId } from '@nonet/privacy/dp';
 import { registrationBytes, revealBytes } from '@nonet/privacy/secagg';
+import { type StatisticsPrivacy, statisticsPrivacySchema } from '@nonet/privacy/statistics';
 import { z } from 'zod';
 import { federationFigures as figures } from './figures.ts';
 import { updateBytes } from './update/message.ts';
@@ -43,7 +46,7 @@ export const averageMechanism: Mechanism<AverageParameters> = {
    * measured here.
    */
   predict(job) {
-    const { arithmetic, maxParticipants } = requireTrainJob(job);
+    const { arithmetic, maxParticipants } = requireRoundJob(job);
     const model = 4 * arithmetic.entries;
     const update = updateBytes(arithmetic.entries);
     return createFigures([
@@ -70,7 +73,7 @@ export const roundsMechanism: Mechanism<Readonly<Record<string, never>>> = {
   parse: (parameters) => parseWith(roundsSchema, 'federation.rounds', parameters),
   /** Without drop-outs a round takes open, a commitment each, close, step and advance. */
   predict(job) {
-    const { maxParticipants, phases } = requireTrainJob(job);
+    const { maxParticipants, phases } = requireRoundJob(job);
     const { open, collecting, closing, appealing, complaining, opening, stepping, objecting } = phases;
     return createFigures([
       [figures.transactionsPerRound, maxParticipants + 4],
@@ -102,7 +105,7 @@ export const maskingMechanism: Mechanism<MaskingParameters> = {
   parse: (parameters) => parseWith(maskingSchema, 'privacy.masking', parameters),
   /** Bytes follow from the job: a registration, a masked message and the shares of one set. */
   predict(job) {
-    const { arithmetic, maxParticipants } = requireTrainJob(job);
+    const { arithmetic, maxParticipants } = requireRoundJob(job);
     const model = 4 * arithmetic.entries;
     const registration = registrationBytes(maxParticipants);
     const message = 4 * (isMasked(arithmetic) ? maskedEntries(arithmetic) : arithmetic.entries);
@@ -139,10 +142,30 @@ export const privacyMechanism: Mechanism<PrivacyParameters> = {
   },
 };
 
+/** Counts of all sites together, with noise that hides each record (docs/specs/statistics.md §4). */
+export const statisticsMechanism: Mechanism<StatisticsPrivacy> = {
+  id: 'privacy.statistics',
+  cells: ['privacy-scalability'],
+  protects: 'each record behind the figures of a query: whether it is there changes little of what is shown',
+  against: 'everyone who reads the figures, whatever else they know',
+  assumptions: [
+    '`honest` of every smallest cohort add their share of the noise',
+    'a person has one record, or counts as several',
+    'nothing else of these records was shown, unless a budget counts that too',
+  ],
+  parse: (parameters) => parseWith(statisticsPrivacySchema, 'privacy.statistics', parameters),
+  /** A sum has one integer of 32 bits for each cell, as it is masked. */
+  predict(job) {
+    const { arithmetic } = requireCountJob(job);
+    return createFigures([[figures.participantUploadPerRound, 4 * maskedEntries(arithmetic)]]);
+  },
+};
+
 /** The mechanisms of this package. */
 export const federationMechanisms: readonly Mechanism<unknown>[] = [
   averageMechanism,
   maskingMechanism,
   privacyMechanism,
   roundsMechanism as Mechanism<unknown>,
+  statisticsMechanism,
 ];

@@ -141,13 +141,12 @@ export function countReleases(
  * cohort are left. None of a job without a promise.
  */
 export function spentParticipants(
-  job: PrivacyFields,
+  promise: Pick<PrivacyParameters, 'releases'> | undefined,
   state: Pick<JobState, 'rounds' | 'participants'>,
 ): number[] {
-  const privacy = privacyOf(job);
-  if (privacy === undefined) return [];
+  if (promise === undefined) return [];
   return [...state.participants.keys()].filter(
-    (participant) => countReleases(privacy.parameters, state, participant) < 1,
+    (participant) => countReleases(promise, state, participant) < 1,
   );
 }
 

@@ -245,9 +245,9 @@ describe('a run with bad updates, a lying aggregator, a demand and a repeated st
     const verifiers = gathered.evidence.flatMap(({ check }) =>
       check.how === 'here' ? [check.verifier] : [],
     );
-    // What was spent is told of private jobs only: privateRounds.test.ts.
-    const others = Object.keys(federationVerifiers).filter((name) => name !== 'federation.privacy');
-    expect([...new Set(verifiers)].sort()).toEqual(others.sort());
+    // Those are told of other jobs only: privateRounds.test.ts and counting.test.ts.
+    const others = ['federation.privacy', 'federation.statistics'];
+    expect([...new Set(verifiers), ...others].sort()).toEqual(Object.keys(federationVerifiers).sort());
   });
 
   /** Failures of a receipt with other evidence. */
@@ -753,10 +753,10 @@ describe('a round of more than 128 updates', () => {
   });
 });
 
-test('a job that does not train is not verified as one that does', async () => {
+test('a job that neither trains nor counts is not verified as one that does', async () => {
   const run = await createRun(2, { rounds: 1 });
   const gathered = await run.gather();
-  const other = { ...gathered.receipt, job: { ...run.job, kind: 'count' } } as never as Receipt;
+  const other = { ...gathered.receipt, job: { ...run.job, kind: 'infer' } } as never as Receipt;
   const i = gathered.evidence.findIndex(({ check }) => check.how === 'here');
   expect(await verdictOf(other, run.blobs, i, (record) => record)).toBe('job.kind');
 });

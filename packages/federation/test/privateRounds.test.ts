@@ -17,6 +17,7 @@ import {
   isOver,
   narrateTraining,
   type ParticipantParameters,
+  privacyOf,
   type RunEvidence,
   spentParticipants,
 } from '../src/index.ts';
@@ -310,7 +311,7 @@ describe('a step that is objected to', () => {
     const over = new AbortController();
     const isSpent = () =>
       simulation.state().rounds.every(isOver) &&
-      spentParticipants(simulation.job, simulation.state()).length === 5 &&
+      spentParticipants(privacyOf(simulation.job)?.parameters, simulation.state()).length === 5 &&
       missed(simulation).length === 5;
     const ending = (async () => {
       while (!over.signal.aborted && !isSpent()) await pause(1, over.signal);
@@ -330,7 +331,7 @@ describe('a step that is objected to', () => {
     const simulation = await runObjected(3);
     const { rounds } = simulation.state();
     expect(rounds.map(({ phase }) => phase)).toEqual(['void', 'final']);
-    expect(spentParticipants(simulation.job, simulation.state())).toEqual([]);
+    expect(spentParticipants(privacyOf(simulation.job)?.parameters, simulation.state())).toEqual([]);
     const { sentence, figures } = privacyClaim(simulation.state(), simulation.job)!;
     expect(sentence).toContain(
       'The sums of 2 rounds could be read, 1 of which led to no new model and count all the same; each participant agreed to 3.',

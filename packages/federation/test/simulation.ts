@@ -17,6 +17,7 @@ import {
   idOfJob,
   type MaskedAverage,
   parseJob,
+  type RoundJob,
   requireTrainJob,
   type TrainJob,
   termsOf,
@@ -89,10 +90,10 @@ export function createTestTrainer(examples = 10): Trainer {
   };
 }
 
-export interface Simulation {
+export interface Simulation<SimulatedJob extends RoundJob = TrainJob> {
   readonly ledger: MemoryLedger;
   readonly stores: readonly MemoryStore[];
-  readonly job: TrainJob;
+  readonly job: SimulatedJob;
   readonly participants: readonly Signer[];
   /** Everything that the roles said, with who said it. */
   readonly events: ({ readonly who: string } & FederationEvent)[];
@@ -140,16 +141,13 @@ export async function createSimulation(
   size = 4,
   model: Model = initial,
 ): Promise<Simulation> {
-  const creator = key('creator');
-  const stores = storeNames.map((name) => createMemoryStore(key(name)));
   const start = encodeModel(model);
-  for (const store of stores) await store.put(start);
   const job = requireTrainJob(
     parseJob({
       version: 2,
       kind: 'train',
       name: 'test',
-      creator: creator.account,
+      creator: key('creator').account,
       seed: toHex(sha256(utf8('seed'))),
       model: {
         kind: 'graph',
@@ -187,6 +185,17 @@ export async function createSimulation(
       ...more,
     }),
   );
+  return simulate(job, start, size);
+}
+
+/** A job of two aggregators, a watcher and three stores that hold its first model. */
+export async function simulate<SimulatedJob extends RoundJob>(
+  job: SimulatedJob,
+  start: Uint8Array<ArrayBuffer>,
+  size: number,
+): Promise<Simulation<SimulatedJob>> {
+  const stores = storeNames.map((name) => createMemoryStore(key(name)));
+  for (const store of stores) await store.put(start);
   const clock = createIdleClock();
   const moves: Simulation['moves'] = [];
   const events: Simulation['events'] = [];
@@ -215,7 +224,7 @@ export async function createSimulation(
       submitAll: async (id, all, by) => noted(all, by, await memory.rounds.submitAll(id, all, by)),
     },
   };
-  await ledger.jobs.create(termsOf(job), creator);
+  await ledger.jobs.create(termsOf(job), key('creator'));
   const stop = new AbortController();
   const connect: Simulation['connect'] = (replaced = {}) =>
     createStoreSet({
@@ -271,7 +280,7 @@ export function datasetOf(i: number): Address {
 }
 
 /** Joins the participants in order, so that numbers do not depend on timing. */
-export async function joinAll({ submit, participants }: Simulation): Promise<void> {
+export async function joinAll({ submit, participants }: Simulation<RoundJob>): Promise<void> {
   for (const signer of participants) await submit({ type: 'join' }, signer);
 }
 
@@ -353,7 +362,7 @@ export const range = (count: number): number[] => Array.from({ length: count }, 
 
 /** An aggregator, a watcher and these participants, until the job is over. */
 export function runAll(
-  simulation: Simulation,
+  simulation: Simulation<RoundJob>,
   participants: readonly number[],
   more: (i: number) => Partial<ParticipantParameters> = () => ({}),
 ) {

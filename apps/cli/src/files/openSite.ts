@@ -1,9 +1,11 @@
 /** The data and the rules of a site, wherever they are kept. */
 import { extname } from 'node:path';
+import { type Address, addressOf } from '@nonet/core';
 import type { DataSchema } from '@nonet/core/records';
 import type { SitePolicy } from '@nonet/federation';
 import type { Dataset } from '@nonet/tensor';
-import { readDataset } from './dataFile.ts';
+import { fingerprintData, readDataset } from './dataFile.ts';
+import type { SiteFile } from './siteFile.ts';
 
 /** The data of a site, read, and its rules. */
 export interface Site {
@@ -11,6 +13,13 @@ export interface Site {
   readonly policy: SitePolicy;
   /** Where it keeps what was spent of its privacy; undefined for a blob, which a rehearsal made. */
   readonly budgetFolder?: string;
+  /** Names its data there, however a job reads them. It never leaves. */
+  readonly data?: Address;
+}
+
+/** The rules of a site file: one that is absent must be absent, not undefined. */
+export function rulesOf(policy: NonNullable<SiteFile['policy']>): SitePolicy {
+  return Object.fromEntries(Object.entries(policy).filter(([, rule]) => rule !== undefined)) as SitePolicy;
 }
 
 /**
@@ -23,8 +32,7 @@ export async function openSite(path: string, schema: DataSchema): Promise<Site> 
   const { readSiteFile } = await import('./siteFile.ts');
   const { site, dataPath } = readSiteFile(path);
   const { policy = {}, delimiter, decimal } = site;
-  // An absent rule must be absent, not undefined.
-  const rules = Object.fromEntries(Object.entries(policy).filter(([, rule]) => rule !== undefined));
   const dataset = await readDataset(dataPath, schema, { delimiter, decimal });
-  return { dataset, policy: rules as SitePolicy, budgetFolder: `${path}.budget` };
+  const data = addressOf(fingerprintData(dataPath));
+  return { dataset, policy: rulesOf(policy), budgetFolder: `${path}.budget`, data };
 }

@@ -7,7 +7,7 @@ import { startEmbeddedChain } from '@nonet/chain/embedded';
 import { addressOf, type Hex, NonetError, utf8 } from '@nonet/core';
 import { createSigner } from '@nonet/core/identity';
 import type { LedgerEvent, Move } from '@nonet/core/ports';
-import { idOfJob, type TrainJob } from '@nonet/core/records';
+import { idOfJob, type RoundJob } from '@nonet/core/records';
 import { createMemoryLedger, type MemoryLedger } from '@nonet/federation';
 import { type Dataset, mlp } from '@nonet/tensor';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -58,7 +58,7 @@ const faucet = createSigner(`0x${'7'.repeat(64)}`);
 let log: string[];
 let ledger: MemoryLedger;
 /** What the pretended processes do: the moves that they make, or what they report and lack. */
-let play: (job: TrainJob, run: RunDirectory, observer: RolesObserver) => void | Promise<void>;
+let play: (job: RoundJob, run: RunDirectory, observer: RolesObserver) => void | Promise<void>;
 
 const before = process.cwd();
 let folder: string;
@@ -94,10 +94,10 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-const move = (job: TrainJob, run: RunDirectory, made: Move) =>
+const move = (job: RoundJob, run: RunDirectory, made: Move) =>
   ledger.rounds.submit(idOfJob(job), made, createSigner(run.keys.creator));
 /** The creator ends the job before its first round. */
-const endJob = async (job: TrainJob, run: RunDirectory) => void (await move(job, run, { type: 'end' }));
+const endJob = async (job: RoundJob, run: RunDirectory) => void (await move(job, run, { type: 'end' }));
 
 interface Ran {
   readonly told: readonly string[];
@@ -121,7 +121,7 @@ async function run({
     tell: (text: string) => void told.push(text),
     end: () => void log.push('view ended'),
   };
-  const options = { jobPath: 'x.job.yaml', fresh, view, signal, ...(external && { external }) };
+  const options = { source: 'x.job.yaml', fresh, view, signal, ...(external && { external }) };
   try {
     const outcome = await runJob(options, async (outcome) => {
       log.push('finished');

@@ -27,8 +27,8 @@ import {
   addressOfJob,
   idOfJob,
   parseJob,
-  requireTrainJob,
-  type TrainJob,
+  type RoundJob,
+  requireRoundJob,
   termsOf,
 } from '@nonet/core/records';
 import {
@@ -39,10 +39,13 @@ import {
   isComplete,
   isJobOver,
   isOver,
+  privacyOf,
   spentParticipants,
+  statisticsPrivacyOf,
 } from '@nonet/federation';
 import type { JobFile } from '../files/jobFile.ts';
 import { loadJobFile } from '../files/loadJobFile.ts';
+import type { StatisticsFile } from '../files/statisticsFile.ts';
 import { freePort } from '../machine/freePort.ts';
 import type { Reported, RoleConfiguration } from '../roles/messages.ts';
 import { lockRun } from '../runs/lock.ts';
@@ -62,6 +65,12 @@ import {
   rehearsedAggregators,
   storeDraft,
 } from './prepare.ts';
+import {
+  addressOfStatistics,
+  assertStatisticsFile,
+  prepareStatistics,
+  storeStatistics,
+} from './prepareStatistics.ts';
 import type { View } from './progress.ts';
 import { openRunStores, restoreBlob, restoreState } from './runStores.ts';
 import { removeSiteCopies } from './siteData.ts';
@@ -77,8 +86,12 @@ export interface ExternalLedger {
   readonly confirmations?: Confirmations;
 }
 
+/** What a run is of: a job that trains, or one that counts. */
+export type RunFile = JobFile | StatisticsFile;
+
 export interface RunOptions {
-  readonly jobPath: string;
+  /** The path of a job file, or what `nonet stats` asks. */
+  readonly source: string | StatisticsFile;
   /** Another ledger than the embedded one, and who pays there. */
   readonly external?: ExternalLedger;
   readonly fresh: boolean;
@@ -89,7 +102,7 @@ export interface RunOptions {
 /** What a finished or stopped job left. */
 export interface Outcome {
   readonly run: RunDirectory;
-  readonly job: TrainJob;
+  readonly job: RoundJob;
   readonly ledger: Ledger;
   readonly creator: Signer;
   readonly state: JobState;
@@ -114,8 +127,9 @@ const admittedAtOnce = 500;
  */
 export async function runJob<T>(options: RunOptions, finish: (outcome: Outcome) => Promise<T>): Promise<T> {
   const { view, signal } = options;
-  const file = await loadJobFile(options.jobPath);
-  await assertJobFile(file);
+  const { source } = options;
+  const file = typeof source === 'string' ? await loadJobFile(source) : source;
+  await assertRunFile(file);
   const run = openRun(file, options);
   // What fails beside the work that is waited for: the chain's journal, the log, a role.
   const failure = new AbortController();
@@ -133,7 +147,9 @@ export async function runJob<T>(options: RunOptions, finish: (outcome: Outcome) 
     const creator = createSigner(run.keys.creator);
     // On the embedded ledger once is enough.
     const isPaid = operator === 'self' && run.record.job !== undefined;
-    const paid = isPaid ? 0 : await payAllowances(url, funder, run, file.job, operator);
+    const paid = isPaid
+      ? 0
+      : await payAllowances(url, funder, run, isStatistics(file) ? {} : file.job, operator);
     // The embedded ledger makes a block for each move.
     const moveSeconds = operator === 'self' ? 0 : paid;
     if (moveSeconds > 1) {
@@ -155,7 +171,7 @@ export async function runJob<T>(options: RunOptions, finish: (outcome: Outcome) 
     const now = await readState(job, ledger);
     if (now.rounds.length > 0) await restoreState(openRunStores(run), now);
     tracker.resume(now, reports);
-    const roles = startRoles(run, file, job, { ...location, contract }, now, {
+    const roles = startRoles(run, file.rehearsal!, job, { ...location, contract }, now, {
       report(reported) {
         reports.push(reported);
         try {
@@ -176,7 +192,7 @@ export async function runJob<T>(options: RunOptions, finish: (outcome: Outcome) 
     tracker.say('waiting for the last reports');
     await roles.settle(signal);
     signal.throwIfAborted();
-    const proves = file.job.prove ?? true;
+    const proves = 'training' in file.job && (file.job.prove ?? true);
     if (proves) tracker.say('proving a prediction');
     const result = await finish({
       ...{ run, job, ledger, creator, state, events, reports, proves },
@@ -203,16 +219,24 @@ export async function runJob<T>(options: RunOptions, finish: (outcome: Outcome) 
   }
 }
 
+function isStatistics(file: RunFile): file is StatisticsFile {
+  return 'query' in file.job;
+}
+
+async function assertRunFile(file: RunFile): Promise<void> {
+  await (isStatistics(file) ? assertStatisticsFile(file) : assertJobFile(file));
+}
+
 /** The unfinished run of this job file, or a new one. */
-function openRun(file: JobFile, options: RunOptions): RunDirectory {
-  const draft = addressOfDraft(file);
+function openRun(file: RunFile, options: RunOptions): RunDirectory {
+  const draft = isStatistics(file) ? addressOfStatistics(file) : addressOfDraft(file);
   // Run records lie around: what they keep of a URL holds no credentials.
   const ledger = options.external === undefined ? undefined : redactUrl(options.external.urls[0]!);
-  const path = resolve(options.jobPath);
+  const path = typeof options.source === 'string' ? resolve(options.source) : undefined;
   if (!options.fresh) {
     const unfinished = findUnfinishedRun(draft, ledger);
     if (unfinished !== undefined) return unfinished;
-    const before = findRunBeforeChange(path, draft, ledger);
+    const before = path === undefined ? undefined : findRunBeforeChange(path, draft, ledger);
     if (before !== undefined) {
       options.view.tell(
         `the job file or its data changed since ${before.record.id} was interrupted: ` +
@@ -226,8 +250,9 @@ function openRun(file: JobFile, options: RunOptions): RunDirectory {
     watcher: createPrivateKey(),
   };
   const sites = file.rehearsal?.sites.length ?? 0;
-  const { name, data } = file.job;
-  return createRun({ name, draft, file: path, labels: data.labels, ledger, sites }, keys);
+  const { name } = file.job;
+  const labels = isStatistics(file) ? undefined : file.job.data.labels;
+  return createRun({ name, draft, file: path, labels, ledger, sites }, keys);
 }
 
 interface OpenedLedger {
@@ -274,11 +299,11 @@ async function openContract(run: RunDirectory, url: ChainLocation['url'], funder
  */
 async function openJob(
   run: RunDirectory,
-  file: JobFile,
+  file: RunFile,
   ledger: Ledger,
   creator: Signer,
   moveSeconds: number,
-): Promise<TrainJob> {
+): Promise<RoundJob> {
   const stores = openRunStores(run);
   // Every store of the job has its blobs from the start.
   const blobs = createStoreSet({
@@ -287,8 +312,9 @@ async function openJob(
   });
   if (run.record.job !== undefined) {
     const { bytes } = await restoreBlob(stores, run.record.job, 'the job record');
-    await storeDraft(file.job, blobs);
-    return requireTrainJob(parseJob(decodeCanonical(bytes)));
+    if (isStatistics(file)) await storeStatistics(file.job, run.record.sites, blobs);
+    else await storeDraft(file.job, blobs);
+    return requireRoundJob(parseJob(decodeCanonical(bytes)));
   }
   const { aggregators } = run.keys;
   const ports = run.record.ports ?? {
@@ -298,7 +324,10 @@ async function openJob(
   run.update({ ports });
   const { keys, record } = run;
   const now = await ledger.now();
-  const job = await prepareJob(file.job, { keys, ports, sites: record.sites, now, moveSeconds }, blobs);
+  const known = { keys, ports, sites: record.sites, now, moveSeconds };
+  const job = isStatistics(file)
+    ? await prepareStatistics(file.job, known, blobs)
+    : await prepareJob(file.job, known, blobs);
   await blobs.put(encodeCanonical(job));
   const sites = run.siteKeys().map((key) => createSigner(key).account);
   const created = await ledger.jobs.create(termsOf(job), creator);
@@ -316,7 +345,7 @@ async function returnAllowances(
   url: ChainLocation['url'],
   payer: Signer,
   run: RunDirectory,
-  job: TrainJob,
+  job: RoundJob,
   ledger: Ledger,
   view: View,
 ): Promise<void> {
@@ -331,7 +360,7 @@ async function returnAllowances(
 }
 
 /** Submits a move that may have been made before the last crash. */
-async function submit(ledger: Ledger, job: TrainJob, move: Move, by: Signer): Promise<void> {
+async function submit(ledger: Ledger, job: RoundJob, move: Move, by: Signer): Promise<void> {
   const posted = await ledger.rounds.submit(idOfJob(job), move, by);
   if (isRefusal(posted) && posted.refused !== 'Repeated') throw refusedMove(move.type, posted);
 }
@@ -356,11 +385,12 @@ interface Follower {
  * signal aborts.
  */
 async function followJob(
-  job: TrainJob,
+  job: RoundJob,
   ledger: Ledger,
   { roles, tracker, endJob }: Follower,
   signal: AbortSignal,
 ): Promise<{ state: JobState; events: LedgerEvent[] }> {
+  const promise = job.kind === 'count' ? statisticsPrivacyOf(job) : privacyOf(job)?.parameters;
   const terms = termsOf(job);
   let state = createJobState(terms, ledger);
   const events: LedgerEvent[] = [];
@@ -372,7 +402,7 @@ async function followJob(
     if (isComplete(state) || isJobOver(state, event.at)) return { state, events };
     if (
       state.rounds.every(isOver) &&
-      job.maxParticipants - spentParticipants(job, state).length < job.minParticipants
+      job.maxParticipants - spentParticipants(promise, state).length < job.minParticipants
     ) {
       await endJob();
     }
@@ -381,7 +411,7 @@ async function followJob(
 }
 
 /** The state of the job on the ledger. Throws `ledger.rules` if it keeps other rules. */
-async function readState(job: TrainJob, ledger: Ledger): Promise<JobState> {
+async function readState(job: RoundJob, ledger: Ledger): Promise<JobState> {
   const events = await ledger.rounds.moves(idOfJob(job));
   return foldMoves(createJobState(termsOf(job), ledger), events, (refusal, i) =>
     brokenRules(events[i]!, refusal),

@@ -12,7 +12,7 @@ import {
   type Verdict,
   verifyReceipt,
 } from '@nonet/core/receipt';
-import { idOfJob, toJson } from '@nonet/core/records';
+import { idOfJob, requireTrainJob, type TrainJob, toJson } from '@nonet/core/records';
 import {
   acceptedParticipants,
   createRunEvidence,
@@ -43,16 +43,11 @@ export interface RoundResult {
   readonly accuracy?: number;
 }
 
-export interface FinishedRun {
-  readonly outcome: Outcome;
+/** A run whose receipt is written, of whatever kind its job is. */
+export interface SealedRun {
   readonly costs: RunCosts;
   readonly energy: Energy;
-  readonly rounds: readonly RoundResult[];
-  /** Of the final model on the public test set, where there is one. */
-  readonly evaluation?: ModelEvaluation;
-  /** Rounds, from 0, in which a site moved a number further than an update holds. */
-  readonly clamped: readonly number[];
-  /** One prediction of the final model with its proof, or why there is none. */
+  /** Of a training: one prediction of the final model with its proof, or why there is none. */
   readonly prediction?: ProvenPrediction;
   readonly receipt: Receipt;
   readonly verdicts: readonly Verdict[];
@@ -60,15 +55,48 @@ export interface FinishedRun {
   readonly verified: boolean;
   readonly receiptFile: string;
   readonly pageFile: string;
+}
+
+/** A training that is over, with what it came to. */
+export interface FinishedRun extends SealedRun {
+  readonly outcome: Outcome & { readonly job: TrainJob };
+  readonly rounds: readonly RoundResult[];
+  /** Of the final model on the public test set, where there is one. */
+  readonly evaluation?: ModelEvaluation;
+  /** Rounds, from 0, in which a site moved a number further than an update holds. */
+  readonly clamped: readonly number[];
   readonly modelFile: string;
 }
 
-/** Evidence, receipt, anchor, page. Called while the ledger is still up. */
+/**
+ * Evidence, receipt, anchor, page, and the model of a training. Called while the ledger is still up.
+ * Throws `job.kind` on a job that counts.
+ */
 export async function finishRun(outcome: Outcome, power: RunPower = {}): Promise<FinishedRun> {
-  const { run, job, ledger, creator, state, events, reports } = outcome;
+  const { run, state } = outcome;
+  const job = requireTrainJob(outcome.job);
+  const sealed = await sealRun(outcome, power);
+  const blobs = openFirstStore(run);
+  const modelFile = run.resolve('model.safetensors');
+  const { bytes: model } = await blobs.get(finalModel(state));
+  writeWhole(modelFile, joinModel(await fetchGraph(job, blobs), model));
+  const evaluation = evaluationOf(outcome);
+  return {
+    ...sealed,
+    outcome: { ...outcome, job },
+    rounds: roundResults(outcome),
+    ...(evaluation === undefined ? {} : { evaluation }),
+    clamped: clampedRounds(outcome),
+    modelFile,
+  };
+}
+
+/** Evidence, receipt, anchor and page of any run. Called while the ledger is still up. */
+export async function sealRun(outcome: Outcome, power: RunPower): Promise<SealedRun> {
+  const { run, job, ledger, creator, events, reports } = outcome;
   const gas = await ledger.rounds.gasUsed(events.map(({ transaction }) => transaction));
   const costs = measureCosts(events, reports, gas);
-  const blobs = openStores(run);
+  const blobs = openFirstStore(run);
   const origin = {
     type: 'run' as const,
     run: run.record.id,
@@ -102,30 +130,15 @@ export async function finishRun(outcome: Outcome, power: RunPower = {}): Promise
 
   const receiptFile = run.resolve('receipt.json');
   const pageFile = run.resolve('receipt.html');
-  const modelFile = run.resolve('model.safetensors');
-  const { bytes: model } = await blobs.get(finalModel(state));
-  const graph = await fetchGraph(job, blobs);
-  writeWhole(modelFile, joinModel(graph, model));
   writeWhole(receiptFile, toJson(receipt));
   writeWhole(pageFile, renderReceiptPage(receipt));
-  const evaluation = evaluationOf(outcome);
   // The program is the runner's own, whatever it takes.
   const trusting = verifiersWithin(Number.POSITIVE_INFINITY);
   const verdicts = await verifyReceipt(JSON.parse(toJson(receipt)), trusting, { blobs });
+  const verified = exitCodeOf(verdicts) === 0;
   return {
-    outcome,
-    costs,
-    energy,
-    rounds: roundResults(outcome),
-    ...(evaluation === undefined ? {} : { evaluation }),
-    clamped: clampedRounds(outcome),
+    ...{ costs, energy, receipt, verdicts, verified, receiptFile, pageFile },
     ...(prediction === undefined ? {} : { prediction }),
-    receipt,
-    verdicts,
-    verified: exitCodeOf(verdicts) === 0,
-    receiptFile,
-    pageFile,
-    modelFile,
   };
 }
 
@@ -134,7 +147,7 @@ export async function finishRun(outcome: Outcome, power: RunPower = {}): Promise
  * been away when a blob was sent, and a reader who checks the receipt again is pointed to its
  * folder alone.
  */
-function openStores(run: RunDirectory): BlobStore {
+export function openFirstStore(run: RunDirectory): BlobStore {
   const [first, ...rest] = openRunStores(run) as [FileStore, ...FileStore[]];
   const others = createStoreSet({ stores: rest.map((store) => ({ name: store.directory, store })) });
   return {

@@ -7,7 +7,7 @@ import { balanceOf, type ChainLocation, feeCeiling, fund, returnFunds } from '@n
 import { MisuseError } from '@nonet/core';
 import { type Account, createSigner, type Signer } from '@nonet/core/identity';
 import { isRefusal, type Ledger } from '@nonet/core/ports';
-import { idOfJob, type TrainJob } from '@nonet/core/records';
+import { idOfJob, type RoundJob } from '@nonet/core/records';
 import type { JobDraft } from '../files/jobFile.ts';
 import type { RunDirectory } from '../runs/runDirectory.ts';
 
@@ -40,15 +40,18 @@ export function estimateGas(rounds: number, sites: number): Readonly<Record<Purs
   };
 }
 
+/** What of a draft costs money; a job that counts has one round. */
+export type FundedDraft = Partial<Pick<JobDraft, 'rounds' | 'escrow' | 'bond'>>;
+
 /** What the roles get on the embedded ledger. */
-export function plentiful({ escrow = 0n, bond = 0n }: JobDraft): Allowances {
+export function plentiful({ escrow = 0n, bond = 0n }: FundedDraft): Allowances {
   const wei = 10n ** 18n;
   return { creator: wei + escrow, aggregator: wei + bond, watcher: wei, participant: wei };
 }
 
 /** What the roles get where gas costs money. */
-export function estimated(draft: JobDraft, sites: number, weiPerGas: bigint): Allowances {
-  const gas = estimateGas(draft.rounds, sites);
+export function estimated(draft: FundedDraft, sites: number, weiPerGas: bigint): Allowances {
+  const gas = estimateGas(draft.rounds ?? 1, sites);
   const wei = (purse: Purse) => gas[purse] * weiPerGas * margin;
   return {
     creator: wei('creator') + (draft.escrow ?? 0n),
@@ -70,7 +73,7 @@ export async function payAllowances(
   url: ChainLocation['url'],
   payer: Signer,
   run: RunDirectory,
-  draft: JobDraft,
+  draft: FundedDraft,
   operator: Ledger['operator'],
 ): Promise<number> {
   const weiPerGas = await feeCeiling({ url });
@@ -113,7 +116,7 @@ export async function settleAccounts(
   url: ChainLocation['url'],
   payer: Account,
   run: RunDirectory,
-  job: TrainJob,
+  job: RoundJob,
   ledger: Ledger,
 ): Promise<bigint> {
   const creator = createSigner(run.keys.creator);

@@ -60,7 +60,7 @@ const defaultAttempts = 50;
 /** Aggregators that a rehearsal starts: the second leads when the first lies or sleeps. */
 export const rehearsedAggregators = 2;
 /** How long a job may take at most: seconds. */
-const lifetime = 30 * 86_400;
+export const lifetime = 30 * 86_400;
 
 const nowhere: Address = `0x${'00'.repeat(32)}` as Address;
 const noAccount: Account = `0x${'00'.repeat(20)}`;
@@ -152,12 +152,14 @@ function bytesOfSite(site: RehearsalSite): Uint8Array {
   return 'siteFile' in site ? fingerprintSite(site.siteFile) : encodeDataset(site);
 }
 
-interface Ports {
+/** Of the stores of a rehearsal. */
+export interface Ports {
   readonly aggregators: readonly number[];
   readonly watcher: number;
 }
 
-interface Accounts {
+/** Of the roles that are not a site. */
+export interface Accounts {
   readonly creator: Account;
   readonly aggregators: readonly Account[];
   readonly watcher: Account;
@@ -169,33 +171,35 @@ const movesPerPhase = 3;
 /** Seconds that a phase lasts at least on a ledger on which a move takes so many. */
 export const leastPhase = (moveSeconds: number) => Math.ceil(movesPerPhase * moveSeconds);
 
+/** What a run knows before its job has a record. */
+export interface Preparation {
+  readonly keys: RunKeys;
+  readonly ports: Ports;
+  readonly sites: number;
+  /** Ledger seconds. */
+  readonly now: number;
+  readonly moveSeconds?: number;
+}
+
+/** The accounts of a run's keys. */
+export function accountsOf(keys: RunKeys): Accounts {
+  return {
+    creator: createSigner(keys.creator).account,
+    aggregators: keys.aggregators.map((key) => createSigner(key).account),
+    watcher: createSigner(keys.watcher).account,
+  };
+}
+
 /**
  * Stores the job's blobs and returns its record. On a ledger on which a move takes `moveSeconds`, no
  * phase is shorter than three of them.
  */
 export async function prepareJob(
   draft: JobDraft,
-  {
-    keys,
-    ports,
-    sites,
-    now,
-    moveSeconds = 0,
-  }: {
-    readonly keys: RunKeys;
-    readonly ports: Ports;
-    readonly sites: number;
-    /** Ledger seconds. */
-    readonly now: number;
-    readonly moveSeconds?: number;
-  },
+  { keys, ports, sites, now, moveSeconds = 0 }: Preparation,
   blobs: BlobStore,
 ): Promise<TrainJob> {
-  const accounts = {
-    creator: createSigner(keys.creator).account,
-    aggregators: keys.aggregators.map((key) => createSigner(key).account),
-    watcher: createSigner(keys.watcher).account,
-  };
+  const accounts = accountsOf(keys);
   const { addresses, layout } = await storeDraft(draft, blobs);
   const timed = { ...draft, ...stretchPhases(draft, leastPhase(moveSeconds)) };
   return assembleJob(timed, accounts, ports, sites, addresses, layout, now + lifetime);
@@ -230,6 +234,71 @@ export async function storeDraft(draft: JobDraft, blobs: BlobStore) {
   return { addresses, layout: layoutOf(initial) };
 }
 
+/** What of a draft is about who takes part, and by when. */
+export type CohortDraft = Pick<
+  JobDraft,
+  'minParticipants' | 'phases' | 'grace' | 'attempts' | 'escrow' | 'bond'
+>;
+
+/** The smallest cohort of a round. Throws `job.sites` where it is larger than all. */
+export function leastCohort(
+  draft: Pick<JobDraft, 'minParticipants'>,
+  isMasked: boolean,
+  sites: number,
+): number {
+  const least = defaultMinParticipants(sites);
+  const minParticipants = draft.minParticipants ?? (isMasked ? Math.max(3, least) : least);
+  if (minParticipants > sites) {
+    throw new MisuseError({
+      code: 'job.sites',
+      expected: `at least as many sites as minParticipants says, ${minParticipants}`,
+      found: `${sites}`,
+      hint: 'Add sites, or lower minParticipants.',
+    });
+  }
+  return minParticipants;
+}
+
+/** The fields of a record that say who takes part in its rounds. Throws `job.sites`. */
+export function cohortOf(
+  draft: CohortDraft,
+  isMasked: boolean,
+  { creator, aggregators, watcher }: Accounts,
+  ports: Ports,
+  sites: number,
+  expiry: number,
+) {
+  if (sites < 1) {
+    throw new MisuseError({
+      code: 'job.sites',
+      expected: 'a rehearsal with local sites, since this command starts them',
+      found: 'none',
+      hint: 'Add rehearsal.sites to the job file.',
+    });
+  }
+  const minParticipants = leastCohort(draft, isMasked, sites);
+  const storeOf = (port: number, account: Account) => ({ url: `http://127.0.0.1:${port}`, account });
+  return {
+    creator,
+    minParticipants,
+    maxParticipants: sites,
+    participants: 'invitation' as const,
+    phases: { ...(isMasked ? maskedPhases : defaultPhases), ...draft.phases },
+    grace: draft.grace ?? defaultGrace,
+    attempts: draft.attempts ?? defaultAttempts,
+    expiry,
+    aggregators,
+    watchers: [watcher],
+    stores: [
+      ...aggregators.map((account, i) => storeOf(ports.aggregators[i]!, account)),
+      storeOf(ports.watcher, watcher),
+    ],
+    copies: 2,
+    escrow: draft.escrow ?? 0n,
+    bond: draft.bond ?? defaultBond,
+  };
+}
+
 /** The record itself. Throws `job.malformed`, naming the field, and `job.sites`. */
 function assembleJob(
   draft: JobDraft,
@@ -245,35 +314,17 @@ function assembleJob(
   layout: AverageRule,
   expiry: number,
 ): TrainJob {
-  if (sites < 1) {
-    throw new MisuseError({
-      code: 'job.sites',
-      expected: 'a rehearsal with local sites, since this command starts them',
-      found: 'none',
-      hint: 'Add rehearsal.sites to the job file.',
-    });
-  }
   const isMasked = draft.privacy?.aggregation === 'pairwise';
-  const least = defaultMinParticipants(sites);
-  const minParticipants = draft.minParticipants ?? (isMasked ? Math.max(3, least) : least);
-  if (minParticipants > sites) {
-    throw new MisuseError({
-      code: 'job.sites',
-      expected: `at least as many sites as minParticipants says, ${minParticipants}`,
-      found: `${sites}`,
-      hint: 'Add sites, or lower minParticipants.',
-    });
-  }
-  const { aggregators, watcher } = accounts;
+  const cohort = cohortOf(draft, isMasked, accounts, ports, sites, expiry);
+  const { minParticipants } = cohort;
   const { testSet, ...model } = blobs;
   const plan = planPromise(draft, { minParticipants, sites });
   const threshold = thresholdOf(draft);
-  const storeOf = (port: number, account: Account) => ({ url: `http://127.0.0.1:${port}`, account });
   const job = parseJob({
+    ...cohort,
     version: 2,
     kind: 'train',
     name: draft.name,
-    creator: accounts.creator,
     seed: seedOf(draft),
     model: { kind: 'graph', ...model },
     data: draft.data,
@@ -284,23 +335,7 @@ function assembleJob(
         : { kind: 'fixedPoint', ...layout, clamp: 8, scaleBits: 20, maximumWeight: 4096 }),
     training: trainingOf(draft, plan),
     rounds: draft.rounds,
-    minParticipants,
-    maxParticipants: sites,
-    participants: 'invitation',
-    phases: { ...(isMasked ? maskedPhases : defaultPhases), ...draft.phases },
-    grace: draft.grace ?? defaultGrace,
-    attempts: draft.attempts ?? defaultAttempts,
-    expiry,
-    aggregators,
-    watchers: [watcher],
-    stores: [
-      ...aggregators.map((account, i) => storeOf(ports.aggregators[i]!, account)),
-      storeOf(ports.watcher, watcher),
-    ],
-    copies: 2,
     ...(testSet === undefined ? {} : { testSet }),
-    escrow: draft.escrow ?? 0n,
-    bond: draft.bond ?? defaultBond,
     guarantees: [
       {
         mechanism: averageMechanism.id,

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { addressOf } from '@nonet/core';
-import { idOfJob } from '@nonet/core/records';
+import { idOfJob, requireTrainJob } from '@nonet/core/records';
 import { sampleAddress, sampleEvidence, sampleJob, sampleRunner } from '@nonet/core/testing/run';
 import { createFileStore, createMemoryLedger, encodeModel, modelOfParameters } from '@nonet/federation';
 import {
@@ -90,7 +90,7 @@ test('nothing is proven where the job asks for none, has no test set, or came to
       await proveFinalModel({ ...outcome, ...changes }, blobs, record, { origin, date }),
     ).toBeUndefined();
   await none({ proves: false });
-  const { testSet: _, ...without } = outcome.job;
+  const { testSet: _, ...without } = requireTrainJob(outcome.job);
   await none({ job: without });
   await none({ state: { rounds: [], terms: { model: outcome.job.model.parameters } } as never });
 });

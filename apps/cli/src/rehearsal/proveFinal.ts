@@ -5,7 +5,7 @@
  */
 import { type Address, NonetError } from '@nonet/core';
 import type { AnchorPosition, BlobStore } from '@nonet/core/ports';
-import { createFigures, type Evidence, idOfJob } from '@nonet/core/records';
+import { createFigures, type Evidence, idOfJob, type TrainJob } from '@nonet/core/records';
 import { fetchGraph, finalModel, parametersOfModel } from '@nonet/federation';
 import { createProver, encodeProofFile, provenRows, type RemadeModel, remakeModel } from '@nonet/proof/zk';
 import {
@@ -57,9 +57,10 @@ export async function proveFinalModel(
   base: Base,
 ): Promise<ProvenPrediction | undefined> {
   const { job, state, proves } = outcome;
-  if (!proves || job.testSet === undefined || finalModel(state) === job.model.parameters) return undefined;
+  if (!proves || job.kind !== 'train' || job.testSet === undefined) return undefined;
+  if (finalModel(state) === job.model.parameters) return undefined;
   try {
-    return await proveAnswer(outcome, job.testSet, blobs, record, base);
+    return await proveAnswer({ ...outcome, job }, job.testSet, blobs, record, base);
   } catch (error) {
     if (!(error instanceof NonetError)) throw error;
     const sentence = `No prediction of the final model was proven: expected ${error.expected}, found ${error.found} (${error.code}).`;
@@ -77,7 +78,7 @@ export async function proveFinalModel(
 }
 
 async function proveAnswer(
-  { job, state, ledger, creator }: Outcome,
+  { job, state, ledger, creator }: Outcome & { readonly job: TrainJob },
   test: Address,
   blobs: BlobStore,
   record: Address,

@@ -32,10 +32,13 @@ export interface RunPower {
  * written once per batch, examples read once per epoch, 4 bytes each.
  */
 export function measureRunEnergy(outcome: Outcome, costs: RunCosts, { joules, watts }: RunPower): Energy {
-  const { seconds } = outcome;
-  const { job } = outcome;
+  const { seconds, job } = outcome;
+  // Counting reads each record once: next to nothing beside what the processes do.
+  if (job.kind === 'count') {
+    return energyOf(joules, watts, { seconds, share: 1, flop: 0, dramBytes: costs.bytesMoved });
+  }
   const entries = job.arithmetic.entries - stateEntries(job.arithmetic);
-  const examples = trainedExamples(outcome);
+  const examples = trainedExamples(job, outcome.reports);
   const features = job.data.shape.reduce((product, length) => product * length, 1);
   const dramBytes = 4 * ((3 * entries * examples) / batchOf(job) + features * examples) + costs.bytesMoved;
   const flop = trainingFlop(entries, examples);
@@ -57,7 +60,7 @@ function passesOf(job: TrainJob): number {
  * Examples times passes over all rounds and sites. A resumed run may tell of the same training
  * twice.
  */
-function trainedExamples({ job, reports }: Pick<Outcome, 'job' | 'reports'>): number {
+function trainedExamples(job: TrainJob, reports: Outcome['reports']): number {
   const trained = new Map<string, number>();
   for (const { by, event } of reports) {
     if (event.type === 'trained' && 'examples' in event) trained.set(`${by} ${event.round}`, event.examples);

@@ -62,9 +62,8 @@ function begin(
 ) {
   const observer = { report: vi.fn(), tell: vi.fn(), fail: vi.fn() };
   const rehearsal = { sites: Array.from({ length: sites }, (_, i) => ({ siteFile: `${i}.yaml` })), absences };
-  const file = { job: {} as never, rehearsal };
   const ledger = { url: 'http://x', contract: hex.slice(0, 42) as never, operator: 'self' as const };
-  const roles = startRoles(run, file, { ...sampleJob, ...job } as TrainJob, ledger, now, observer);
+  const roles = startRoles(run, rehearsal, { ...sampleJob, ...job } as TrainJob, ledger, now, observer);
   return { roles, observer };
 }
 const childOf = (name: string) =>

@@ -7,9 +7,9 @@
 import { type Hex, NonetError } from '@nonet/core';
 import { encodeCanonical } from '@nonet/core/codec';
 import type { JobState } from '@nonet/core/ports';
-import type { TrainJob } from '@nonet/core/records';
+import type { RoundJob } from '@nonet/core/records';
 import { countSteps } from '@nonet/federation';
-import type { JobFile } from '../files/jobFile.ts';
+import type { Absence, RehearsalSite } from '../files/jobFile.ts';
 import type { Reported, RoleConfiguration, RoleEvent } from '../roles/messages.ts';
 import type { RunDirectory } from '../runs/runDirectory.ts';
 import { absenceAhead, groupSites, hasReturned, isAway } from './absences.ts';
@@ -47,16 +47,21 @@ const joinMilliseconds = 120_000;
 /** Codes of `missed` where the trained numbers themselves are at fault. */
 const divergences: ReadonlySet<string> = new Set(['train.notFinite', 'update.notFinite', 'update.range']);
 
+/** The local sites of a run, and when they are away. */
+export interface Rehearsed {
+  readonly sites: readonly RehearsalSite[];
+  readonly absences?: readonly Absence[];
+}
+
 /** Starts the roles that take part at `now`: not the sites that the script has away. */
 export function startRoles(
   run: RunDirectory,
-  file: JobFile,
-  job: TrainJob,
+  { sites, absences = [] }: Rehearsed,
+  job: RoundJob,
   ledger: RoleConfiguration['ledger'],
   now: JobState,
   observer: RolesObserver,
 ): RunningRoles {
-  const { sites, absences = [] } = file.rehearsal!;
   const encoded = encodeCanonical(job);
   let begun = now.rounds.length > 0;
   const children = new Map<string, Child>();

@@ -17,7 +17,13 @@ export interface Tracker {
   report(reported: Reported): void;
 }
 
-export function createTracker(draft: JobDraft, view: View, seconds: () => number): Tracker {
+/** What a tracker knows of a job before it runs. */
+export type TrackedDraft = Pick<JobDraft, 'name'> & Partial<Pick<JobDraft, 'rounds' | 'testSet' | 'data'>>;
+
+export function createTracker(draft: TrackedDraft, view: View, seconds: () => number): Tracker {
+  /** A job that counts has one round. */
+  const wanted = draft.rounds ?? 1;
+  const work = draft.data === undefined ? 'count their own records' : 'train on their own data';
   let activity = '';
   let milestone = '';
   let state: JobState | undefined;
@@ -42,7 +48,10 @@ export function createTracker(draft: JobDraft, view: View, seconds: () => number
       ...(round.posted === undefined ? {} : { accepted: acceptedParticipants(round).length }),
       ...(measured === undefined
         ? {}
-        : { accuracy: measured.accuracy, neverPredicted: countNeverPredicted(measured, draft.data.labels) }),
+        : {
+            accuracy: measured.accuracy,
+            neverPredicted: countNeverPredicted(measured, draft.data?.labels ?? []),
+          }),
       ...(duration === undefined ? {} : { seconds: duration }),
       settled: round.phase === 'void' || (round.posted !== undefined && evaluated),
     };
@@ -50,7 +59,7 @@ export function createTracker(draft: JobDraft, view: View, seconds: () => number
 
   function show(): void {
     const rounds = state === undefined ? [] : [...state.rounds.keys()].map(progressOf);
-    view.show({ title: draft.name, wanted: draft.rounds, rounds, activity, milestone, seconds: seconds() });
+    view.show({ title: draft.name, wanted, rounds, activity, milestone, seconds: seconds() });
   }
 
   return {
@@ -70,8 +79,8 @@ export function createTracker(draft: JobDraft, view: View, seconds: () => number
       if (move.type === 'open') openedAt.set(move.round, Date.now());
       if (move.type === 'step' && move.round >= firstTimed)
         took.set(move.round, (Date.now() - openedAt.get(move.round)!) / 1000);
-      activity = activityOf(next, draft.rounds);
-      milestone = milestoneOf(next, draft.rounds) ?? milestone;
+      activity = activityOf(next, wanted, work);
+      milestone = milestoneOf(next, wanted, work) ?? milestone;
       show();
     },
     report({ by, event }) {
@@ -133,20 +142,18 @@ function clampedText({ bound, tensors }: Extract<RoleEvent, { type: 'clamped' }>
 }
 
 /** Worth a line of a log; undefined where nothing new begins. */
-function milestoneOf(state: JobState, wanted: number): string | undefined {
+function milestoneOf(state: JobState, wanted: number, work: string): string | undefined {
   const { maxParticipants } = state.terms;
   if (state.rounds.length === 0) {
     const joined = state.participants.length;
-    return joined === maxParticipants
-      ? `all ${maxParticipants} sites have joined; they train on their own data`
-      : undefined;
+    return joined === maxParticipants ? `all ${maxParticipants} sites have joined; they ${work}` : undefined;
   }
   return countSteps(state) === wanted
     ? 'all rounds have stepped; waiting until no proof can come any more'
     : undefined;
 }
 
-function activityOf(state: JobState, wanted: number): string {
+function activityOf(state: JobState, wanted: number, work: string): string {
   const round = state.rounds.at(-1);
   if (round === undefined) {
     return `${state.participants.length} of ${state.terms.maxParticipants} sites have joined`;
@@ -156,7 +163,7 @@ function activityOf(state: JobState, wanted: number): string {
   switch (round.phase) {
     case 'open':
     case 'collecting':
-      return 'sites train on their own data';
+      return `sites ${work}`;
     case 'closing':
       return 'checking what has come';
     case 'appealing':

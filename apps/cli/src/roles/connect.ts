@@ -8,7 +8,7 @@ import { NonetError } from '@nonet/core';
 import { decodeCanonical } from '@nonet/core/codec';
 import { type Account, createSigner, type Signer } from '@nonet/core/identity';
 import type { BlobStore, Ledger } from '@nonet/core/ports';
-import { parseJob, requireTrainJob, type TrainJob } from '@nonet/core/records';
+import { parseJob, type RoundJob, requireRoundJob } from '@nonet/core/records';
 import {
   createHttpStore,
   createMembers,
@@ -21,7 +21,7 @@ import type { RoleConfiguration } from './messages.ts';
 
 export interface Connection {
   readonly ledger: Ledger;
-  readonly job: TrainJob;
+  readonly job: RoundJob;
   readonly signer: Signer;
 }
 
@@ -35,7 +35,7 @@ export async function connectRole(
 ): Promise<Connection> {
   return {
     ledger: await connectShared(ledger, pollMilliseconds),
-    job: requireTrainJob(parseJob(decodeCanonical(job))),
+    job: requireRoundJob(parseJob(decodeCanonical(job))),
     signer: createSigner(privateKey),
   };
 }

@@ -497,19 +497,15 @@ describe('a ledger', () => {
   });
 
   test('has no terms to compare with for a job whose mechanism does not exist yet', async () => {
-    const { kind: _, ...rest } = sampleJob;
-    const cohort = [
-      'version, name, creator, guarantees, minParticipants, maxParticipants, participants, phases, grace',
-      'attempts, expiry, aggregators, watchers, stores, copies, escrow, bond',
-    ]
-      .join(', ')
-      .split(', ');
-    const shared = Object.fromEntries(Object.entries(rest).filter(([field]) => cohort.includes(field)));
-    const job = parseJob({ kind: 'count', query: { statistic: 'count' }, ...shared });
+    const { version, name, creator, guarantees, stores, escrow, bond, expiry } = sampleJob;
+    const shared = { version, name, creator, guarantees, stores, escrow, bond, expiry };
+    const { parameters } = sampleJob.model;
+    const asked = { model: { graph: parameters, parameters }, input: parameters, providers: [creator] };
+    const job = parseJob({ kind: 'infer', ...asked, ...shared });
     const receipt = await createSampleReceipt({ job, evidence: [] });
     expect(verdictOf(await against(createLedger(), receipt), 'terms')).toMatchObject({
       status: 'undecided',
-      because: expect.stringContaining('a job of kind count'),
+      because: expect.stringContaining('a job of kind infer'),
     });
   });
 

@@ -283,7 +283,7 @@ function recorded(reach: AskableLedger, { block, transaction }: AnchorPosition, 
 
 /** §3.6: the ledger ran the job that the receipt shows. */
 async function verifyTerms({ job }: Receipt, reach: AskableLedger): Promise<Outcome> {
-  if (job.kind !== 'train') {
+  if (job.kind === 'infer') {
     return {
       status: 'undecided',
       because: `this program does not know the terms of a job of kind ${job.kind}`,

@@ -8,5 +8,6 @@ export * from './job.ts';
 export { toJson } from './json.ts';
 export * from './mechanism.ts';
 export { parseRecord } from './parse.ts';
+export * from './query.ts';
 export { checkSchema, type SchemaFault, type SchemaResult } from './schemaFault.ts';
 export { printable, quoteArgument, textSchema } from './text.ts';

@@ -7,7 +7,9 @@ import {
   idOfJob,
   largestMasked,
   parseJob,
+  requireCountJob,
   requireGraphJob,
+  requireRoundJob,
   requireTrainJob,
   stateEntries,
   termsOf,
@@ -204,17 +206,31 @@ describe('kinds of job', () => {
     training: { kind: 'external' },
     testSet: undefined,
   });
-  const {
-    seed: _s,
-    model: _m,
-    data: _d,
-    arithmetic: _a,
-    training: _t,
-    rounds: _r,
-    testSet: _e,
-    ...rest
-  } = sampleJob;
-  const count = { ...rest, kind: 'count', query: { statistic: 'mean', column: 'age', low: 0, high: 120 } };
+  const { seed: _s, model, data: _d, training: _t, testSet: _e, ...rest } = sampleJob;
+  const arithmetic = {
+    kind: 'maskedSum',
+    entries: 8,
+    headerLeaves: 1,
+    summed: 4,
+    mostEntry: 10_000_000,
+    step: { kind: 'count' },
+    threshold: 66,
+  };
+  const query = {
+    columns: [{ kind: 'number', name: 'age', low: 0, high: 120, step: 1 }],
+    statistics: [{ statistic: 'mean', column: 'age' }],
+    maximumRecords: 1000,
+    minimumRecords: 5,
+  };
+  const count = {
+    ...rest,
+    kind: 'count',
+    query,
+    model: { parameters: model.parameters },
+    arithmetic,
+    rounds: 1,
+    phases: { ...sampleJob.phases, open: 5, opening: 5, appealing: 5 },
+  };
   const infer = {
     version: 2,
     kind: 'infer',
@@ -238,15 +254,30 @@ describe('kinds of job', () => {
         expect.objectContaining({ code: 'job.kind', found: `a job of kind ${job.kind}` }),
       );
     }
+    const counting = requireCountJob(parseJob(count));
+    expect(requireRoundJob(counting)).toBe(counting);
+    expect(termsOf(counting)).toMatchObject({ rounds: 1, masks: { entries: 4, threshold: 66 } });
+    for (const refused of [() => requireRoundJob(parseJob(infer)), () => requireCountJob(sampleJob)]) {
+      expect(refused).toThrow(expect.objectContaining({ code: 'job.kind' }));
+    }
     expect(() => requireGraphJob(external)).toThrow(
       expect.objectContaining({ code: 'job.training', found: expect.stringContaining('opaque') }),
     );
   });
 
   test.each<[string, unknown]>([
-    ['query.statistic', { ...count, query: { statistic: 'sum' } }],
-    ['query.fraction', { ...count, query: { ...count.query, statistic: 'quantile', fraction: 1 } }],
-    ['query.edges', { ...count, query: { statistic: 'histogram', column: 'age', edges: [0] } }],
+    ['query.statistics.0.statistic', { ...count, query: { ...query, statistics: [{ statistic: 'sum' }] } }],
+    ['query.statistics.0', { ...count, query: { ...query, columns: [] } }],
+    ['rounds', { ...count, rounds: 2 }],
+    ['arithmetic.kind', { ...count, arithmetic: sampleJob.arithmetic }],
+    ['arithmetic.step.kind', { ...count, arithmetic: { ...arithmetic, step: { kind: 'momentum' } } }],
+    ['arithmetic.entries', { ...count, arithmetic: { ...arithmetic, entries: 4 } }],
+    ['arithmetic.mostEntry', { ...count, arithmetic: { ...arithmetic, mostEntry: 2 ** 30 } }],
+    ['arithmetic.threshold', { ...count, arithmetic: { ...arithmetic, threshold: 20 } }],
+    [
+      'arithmetic.step.kind',
+      { ...sampleJob, arithmetic, training: { kind: 'clippedGradient' }, phases: count.phases },
+    ],
     ['copies', { ...count, copies: 1.5 }],
     ['providers', { ...infer, providers: [] }],
     ['input', { ...infer, input: 'x.csv' }],

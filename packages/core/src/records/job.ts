@@ -3,8 +3,8 @@
  * canonical data; with its creator, its content address makes its name on the ledger. Nothing in it
  * is code, so that joining a job never runs a stranger's.
  *
- * A job is a union by kind. `train` is what runs today; `count` and `infer` say what their
- * mechanisms will need to know, and `requireTrainJob` refuses them until those exist.
+ * A job is a union by kind. `train` and `count` run in rounds; `infer` says what its mechanism will
+ * need to know, and `requireRoundJob` refuses it until that exists.
  */
 import { z } from 'zod';
 import { addressOfValue } from '../codec.ts';
@@ -13,6 +13,7 @@ import type { Address } from '../hash.ts';
 import { findWrongTerm, type JobTerms, jobIdOf, timedPhases, type WrongTerm } from '../ports/ledger.ts';
 import { accountSchema, addressSchema, hashSchema } from './evidence.ts';
 import { parseRecord } from './parse.ts';
+import { statisticsQuerySchema } from './query.ts';
 import { textSchema } from './text.ts';
 
 /** Wei: bigint here, a decimal string in JSON. Bounds: `findWrongTerm`. */
@@ -99,9 +100,29 @@ export const sumStepSchema = z.discriminatedUnion('kind', [
     rate: z.number().positive(),
     momentum: z.number().nonnegative().lt(1),
   }),
+  /**
+   * The sum is added to integers, each in two numbers: H 2^16 + L with 0 <= L < 2^16. All H lie in
+   * front of all L in the model's file. Exact while the integers fit 32 bits.
+   */
+  z.strictObject({ kind: z.literal('count') }),
 ]);
 /** A value of `sumStepSchema`. */
 export type SumStep = Readonly<z.infer<typeof sumStepSchema>>;
+
+const maskedSumSchema = z.strictObject({
+  kind: z.literal('maskedSum'),
+  /** Numbers in the model: those that the step moves, then its state. */
+  entries: z.int(),
+  /** Leaves of the model's blob in front of the first number. */
+  headerLeaves: z.int(),
+  /** Integers in a message: one for each of the first numbers of the model. */
+  summed: z.int().positive(),
+  /** The largest magnitude of an integer in a message, before it is masked. */
+  mostEntry: z.int().positive(),
+  step: sumStepSchema,
+  /** More than so many percent of a round's candidates recover a secret, and no fewer. */
+  threshold: z.int(),
+});
 
 /**
  * How updates become integers whose sums are exact. In `fixedPoint`, which a ledger can judge, they
@@ -139,20 +160,7 @@ export const arithmeticSchema = z.discriminatedUnion('kind', [
     /** More than so many percent of a round's candidates recover a secret, and no fewer. */
     threshold: z.int(),
   }),
-  z.strictObject({
-    kind: z.literal('maskedSum'),
-    /** Numbers in the model: those that the step moves, then its state. */
-    entries: z.int(),
-    /** Leaves of the model's blob in front of the first number. */
-    headerLeaves: z.int(),
-    /** Integers in a message: one for each of the first numbers of the model. */
-    summed: z.int().positive(),
-    /** The largest magnitude of an integer in a message, before it is masked. */
-    mostEntry: z.int().positive(),
-    step: sumStepSchema,
-    /** More than so many percent of a round's candidates recover a secret, and no fewer. */
-    threshold: z.int(),
-  }),
+  maskedSumSchema,
 ]);
 /** A value of `arithmeticSchema`. */
 export type Arithmetic = Readonly<z.infer<typeof arithmeticSchema>>;
@@ -166,7 +174,7 @@ export type MaskedSum = Extract<Arithmetic, { kind: 'maskedSum' }>;
 export type MaskedArithmetic = MaskedAverage | MaskedSum;
 
 /** The arithmetic of a job of clear updates. Throws `job.arithmetic` where they are masked. */
-export function fixedPointOf({ arithmetic }: Pick<TrainJob, 'arithmetic'>): FixedPoint {
+export function fixedPointOf({ arithmetic }: Pick<RoundJob, 'arithmetic'>): FixedPoint {
   if (arithmetic.kind === 'fixedPoint') return arithmetic;
   throw new MisuseError({
     code: 'job.arithmetic',
@@ -176,7 +184,7 @@ export function fixedPointOf({ arithmetic }: Pick<TrainJob, 'arithmetic'>): Fixe
 }
 
 /** The arithmetic of a job of masked updates. Throws `job.arithmetic` where they are clear. */
-export function maskedOf({ arithmetic }: Pick<TrainJob, 'arithmetic'>): MaskedArithmetic {
+export function maskedOf({ arithmetic }: Pick<RoundJob, 'arithmetic'>): MaskedArithmetic {
   if (isMasked(arithmetic)) return arithmetic;
   throw new MisuseError({
     code: 'job.arithmetic',
@@ -280,6 +288,38 @@ const cohort = {
   bond: weiSchema,
 };
 
+/** The fields of a job that runs in rounds, as far as they have to fit together. */
+type SummedFields = Pick<TrainJob, 'arithmetic' | 'maxParticipants'>;
+
+/** Masked sums must fit 32 bits, and a model has two numbers for each integer of a plain sum. */
+function refuseWrongSums({ arithmetic, maxParticipants }: SummedFields, context: z.RefinementCtx): void {
+  if (isMasked(arithmetic) && maxParticipants * largestMasked(arithmetic) > 2 ** 31 - 1) {
+    const [field, found] =
+      arithmetic.kind === 'maskedSum'
+        ? ['mostEntry', arithmetic.mostEntry]
+        : ['scaleBits', arithmetic.scaleBits];
+    const expected = `so small that sums of ${maxParticipants} updates stay within 32 bits`;
+    const params = { expected, found: String(found) };
+    context.addIssue({ code: 'custom', path: ['arithmetic', field as string], params });
+  }
+  if (arithmetic.kind === 'maskedSum' && arithmetic.entries !== 2 * arithmetic.summed) {
+    const second = { momentum: 'a velocity', count: 'a lower half' }[arithmetic.step.kind];
+    const params = {
+      expected: `${2 * arithmetic.summed}: ${second} for each number that moves`,
+      found: String(arithmetic.entries),
+    };
+    context.addIssue({ code: 'custom', path: ['arithmetic', 'entries'], params });
+  }
+}
+
+/** What the ledger would refuse. */
+function refuseWrongTerms(job: RoundJobFields, context: z.RefinementCtx): void {
+  const wrong = findWrongTerm(ledgerTermsOf(job));
+  if (wrong === undefined) return;
+  const { expected, found } = wrong;
+  context.addIssue({ code: 'custom', path: [...jobPathOf(wrong)], params: { expected, found } });
+}
+
 const trainJobSchema = z
   .strictObject({
     kind: z.literal('train'),
@@ -299,22 +339,7 @@ const trainJobSchema = z
   .superRefine((job, context) => {
     const refuse = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
     const { arithmetic } = job;
-    if (isMasked(arithmetic) && job.maxParticipants * largestMasked(arithmetic) > 2 ** 31 - 1) {
-      const [field, found] =
-        arithmetic.kind === 'maskedSum'
-          ? ['mostEntry', arithmetic.mostEntry]
-          : ['scaleBits', arithmetic.scaleBits];
-      const expected = `so small that sums of ${job.maxParticipants} updates stay within 32 bits`;
-      const params = { expected, found: String(found) };
-      context.addIssue({ code: 'custom', path: ['arithmetic', field as string], params });
-    }
-    if (arithmetic.kind === 'maskedSum' && arithmetic.entries !== 2 * arithmetic.summed) {
-      const params = {
-        expected: `${2 * arithmetic.summed}: a velocity for each number that moves`,
-        found: String(arithmetic.entries),
-      };
-      context.addIssue({ code: 'custom', path: ['arithmetic', 'entries'], params });
-    }
+    refuseWrongSums(job, context);
     const isSummed = arithmetic.kind === 'maskedSum';
     if (isSummed !== (job.training.kind === 'clippedGradient')) {
       refuse(
@@ -322,49 +347,35 @@ const trainJobSchema = z
         'clippedGradient, and no other training, goes with the arithmetic maskedSum',
       );
     }
-    const wrong = findWrongTerm(ledgerTermsOf(job));
-    if (wrong !== undefined) {
-      const { expected, found } = wrong;
-      context.addIssue({ code: 'custom', path: [...jobPathOf(wrong)], params: { expected, found } });
+    if (isSummed && arithmetic.step.kind === 'count') {
+      refuse(['arithmetic', 'step', 'kind'], 'counts are added up in jobs of kind count only');
     }
+    refuseWrongTerms(job, context);
     if (job.model.kind === 'graph') return;
     if (job.training.kind !== 'external')
       refuse(['training', 'kind'], 'an opaque model is trained externally');
     if (job.testSet !== undefined) refuse(['testSet'], 'an opaque model cannot be evaluated');
   });
 
-/**
- * One figure over the participants' data, of which no single contribution is shown: private
- * statistics.
- */
-const querySchema = z.discriminatedUnion('statistic', [
-  z.strictObject({ statistic: z.literal('count') }),
-  z.strictObject({
-    statistic: z.enum(['mean', 'variance']),
-    column: textSchema,
-    low: z.number(),
-    high: z.number(),
-  }),
-  z.strictObject({
-    statistic: z.literal('histogram'),
-    column: textSchema,
-    edges: z.array(z.number()).min(2),
-  }),
-  z.strictObject({
-    statistic: z.literal('quantile'),
-    column: textSchema,
-    low: z.number(),
-    high: z.number(),
-    fraction: z.number().positive().lt(1),
-  }),
-]);
+const countStep = sumStepSchema.options[1];
 
-const countJobSchema = z.strictObject({
-  kind: z.literal('count'),
-  ...identity,
-  query: querySchema,
-  ...cohort,
-});
+const countJobSchema = z
+  .strictObject({
+    kind: z.literal('count'),
+    ...identity,
+    /** What is asked of the participants' tables, with what is public about their columns. */
+    query: statisticsQuerySchema,
+    /** The numbers that sums are added to: all zeros at first. */
+    model: z.strictObject({ parameters: addressSchema }),
+    arithmetic: maskedSumSchema.extend({ step: countStep }),
+    /** The same records are not counted twice. */
+    rounds: z.literal(1),
+    ...cohort,
+  })
+  .superRefine((job, context) => {
+    refuseWrongSums(job, context);
+    refuseWrongTerms(job, context);
+  });
 
 const inferJobSchema = z.strictObject({
   kind: z.literal('infer'),
@@ -394,8 +405,10 @@ export type Job = Readonly<z.infer<typeof jobSchema>>;
 export type JobKind = Job['kind'];
 /** A job that trains a model over the participants' data. */
 export type TrainJob = Extract<Job, { kind: 'train' }>;
-/** A job that computes a statistic over the participants' data. */
+/** A job that computes statistics over the participants' data. */
 export type CountJob = Extract<Job, { kind: 'count' }>;
+/** A job that runs in rounds: participants hand in integers, and a step follows from their sum. */
+export type RoundJob = TrainJob | CountJob;
 /** A job that answers with a model. */
 export type InferJob = Extract<Job, { kind: 'infer' }>;
 
@@ -414,14 +427,34 @@ export function parseJob(value: unknown): Job {
   return parseRecord(jobSchema, value, 'job');
 }
 
-/** The job as one that trains. Throws `job.kind` on the kinds whose mechanisms do not exist yet. */
+/** The job as one that runs in rounds. Throws `job.kind` on one that answers. */
+export function requireRoundJob(job: Job): RoundJob {
+  if (job.kind !== 'infer') return job;
+  throw new MisuseError({
+    code: 'job.kind',
+    expected: 'a job that trains or counts',
+    found: `a job of kind ${job.kind}`,
+    hint: 'This version runs jobs of the kinds train and count.',
+  });
+}
+
+/** The job as one that counts. Throws `job.kind` on the others. */
+export function requireCountJob(job: Job): CountJob {
+  if (job.kind === 'count') return job;
+  throw new MisuseError({
+    code: 'job.kind',
+    expected: 'a job that counts',
+    found: `a job of kind ${job.kind}`,
+  });
+}
+
+/** The job as one that trains. Throws `job.kind` on the others. */
 export function requireTrainJob(job: Job): TrainJob {
   if (job.kind === 'train') return job;
   throw new MisuseError({
     code: 'job.kind',
     expected: 'a job that trains',
     found: `a job of kind ${job.kind}`,
-    hint: 'This version runs jobs of kind train only.',
   });
 }
 
@@ -452,11 +485,18 @@ export function idOfJob(job: Job): Address {
  * What the ledger is told of a job. A participant compares it with what the ledger holds before
  * joining.
  */
-export function termsOf(job: TrainJob): JobTerms {
+export function termsOf(job: RoundJob): JobTerms {
   return { record: addressOfJob(job), ...ledgerTermsOf(job) };
 }
 
-function ledgerTermsOf(job: TrainJob): Omit<JobTerms, 'record'> {
+/** The fields that the ledger is told of. */
+type RoundJobFields = Omit<CountJob, 'kind' | 'query' | 'arithmetic' | 'rounds' | 'model'> & {
+  readonly arithmetic: Arithmetic;
+  readonly rounds: number;
+  readonly model: { readonly parameters: Address };
+};
+
+function ledgerTermsOf(job: RoundJobFields): Omit<JobTerms, 'record'> {
   return {
     creator: job.creator,
     model: job.model.parameters,

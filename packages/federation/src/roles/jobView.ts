@@ -17,7 +17,7 @@ import {
   type Refusal,
   type Round,
 } from '@nonet/core/ports';
-import { type TrainJob, termsOf, toJson } from '@nonet/core/records';
+import { type RoundJob, termsOf, toJson } from '@nonet/core/records';
 import { owedTo, paysTo } from '../rules/money.ts';
 import { reduceRound, weiOf } from '../rules/round.ts';
 import { createJobState, endOfPhase, isComplete, isJobOver, numberOf } from '../rules/state.ts';
@@ -26,7 +26,7 @@ import type { OnEvent } from './events.ts';
 /** What every role needs. */
 export interface RoleParameters {
   readonly ledger: Ledger;
-  readonly job: TrainJob;
+  readonly job: RoundJob;
   readonly signer: Signer;
   /** Stops the role: it returns what it has done so far. */
   readonly signal: AbortSignal;
@@ -240,7 +240,7 @@ function brokenRules({ move, block }: LedgerEvent, refusal: Refusal): NonetError
  * Throws `job.unknown` or `job.terms`: who takes part checks what the ledger was told (round.md
  * §1.1).
  */
-async function readTerms(ledger: Ledger, job: TrainJob): Promise<JobTerms> {
+async function readTerms(ledger: Ledger, job: RoundJob): Promise<JobTerms> {
   const expected = termsOf(job);
   const id = jobIdOf(expected);
   const found = await ledger.jobs.read(id);

@@ -2,7 +2,7 @@
 import { pause } from '@nonet/core';
 import type { Account } from '@nonet/core/identity';
 import type { Ledger } from '@nonet/core/ports';
-import { idOfJob, type TrainJob } from '@nonet/core/records';
+import { idOfJob, type RoundJob } from '@nonet/core/records';
 import type { Members } from '../stores/storeServer.ts';
 
 /** A stranger's signatures make a store ask its ledger no more often. */
@@ -12,7 +12,7 @@ const askedMilliseconds = 1000;
  * Those that the job record names, and those that have joined: the ledger is asked when an account
  * is not known yet, once a second at most.
  */
-export function createMembers(job: TrainJob, ledger: Ledger): Members {
+export function createMembers(job: RoundJob, ledger: Ledger): Members {
   const { creator, aggregators, watchers, maxParticipants } = job;
   const named = [creator, ...aggregators, ...watchers];
   const known = new Set<Account>(named);

@@ -1,7 +1,7 @@
 /** What every participant brings to a job, and its training: the same for clear and masked updates. */
 import { type Address, NonetError } from '@nonet/core';
 import type { BlobStore, Round } from '@nonet/core/ports';
-import { largestMasked, type MaskedArithmetic, maskedEntries } from '@nonet/core/records';
+import { addressOfJob, largestMasked, type MaskedArithmetic, maskedEntries } from '@nonet/core/records';
 import type { Outbox } from '../site/outbox.ts';
 import type { PrivacyBudget } from '../site/privacyBudget.ts';
 import type { SitePolicy } from '../site/sitePolicy.ts';
@@ -110,7 +110,9 @@ async function runTrainer<T>(
   const start = decodeModel(model, job.arithmetic);
   onEvent?.({ type: 'training', round, step });
   const started = performance.now();
-  const { examples, loss, result } = await work({ model, step, participant, seed: job.seed, signal });
+  // Counting needs no public randomness, and such a job has no seed.
+  const seed = job.kind === 'train' ? job.seed : addressOfJob(job);
+  const { examples, loss, result } = await work({ model, step, participant, seed, signal });
   const seconds = (performance.now() - started) / 1000;
   onEvent?.({ type: 'trained', round, step, examples, ...(loss === undefined ? {} : { loss }), seconds });
   return { start, result };

@@ -5,9 +5,12 @@
  */
 import { type Address, NonetError } from '@nonet/core';
 import { type JobState, jobIdOf } from '@nonet/core/ports';
+import type { RoundJob } from '@nonet/core/records';
 import { chargeOfRound } from '@nonet/privacy/dp';
+import { chargesOfStatistics } from '@nonet/privacy/statistics';
 import { countReleases, privacyOf } from '../privacy.ts';
-import type { PublishedContribution } from '../site/privacyBudget.ts';
+import type { ContributionCost, PublishedContribution } from '../site/privacyBudget.ts';
+import { statisticsPlanOf } from '../statistics.ts';
 import type { ParticipantParameters } from './participation.ts';
 
 export interface Releases {
@@ -21,10 +24,31 @@ export interface Releases {
   charge(state: JobState, own: number, round: number, contribution: Address): Promise<void>;
 }
 
-/** Undefined for a job without such a promise. Throws `budget.none` where a site keeps no budget. */
-export function createReleases({ job, budget }: ParticipantParameters): Releases | undefined {
+interface Promised {
+  readonly epsilon: number;
+  readonly delta: number;
+  /** Sums that may become readable. */
+  readonly releases: number;
+  /** Of one of them. */
+  readonly cost: ContributionCost;
+}
+
+function promiseOf(job: RoundJob): Promised | undefined {
+  if (job.kind === 'count') {
+    const plan = statisticsPlanOf(job);
+    if (plan.privacy === undefined) return undefined;
+    const [first, ...besides] = chargesOfStatistics(plan);
+    return { ...plan.privacy, cost: { ...first!, besides } };
+  }
   const privacy = privacyOf(job);
   if (privacy === undefined) return undefined;
+  return { ...privacy.parameters, cost: chargeOfRound(privacy.parameters, privacy.setting) };
+}
+
+/** Undefined for a job without such a promise. Throws `budget.none` where a site keeps no budget. */
+export function createReleases({ job, budget }: ParticipantParameters): Releases | undefined {
+  const promised = promiseOf(job);
+  if (promised === undefined) return undefined;
   if (budget === undefined) {
     throw new NonetError({
       code: 'budget.none',
@@ -33,15 +57,13 @@ export function createReleases({ job, budget }: ParticipantParameters): Releases
       hint: 'Give the participant a budget: createFileBudget keeps one on disk.',
     });
   }
-  const { parameters, setting } = privacy;
-  const cost = chargeOfRound(parameters, setting);
+  const { cost, epsilon, delta, releases } = promised;
 
   return {
-    assertJoinable: () => budget.assertRoom(cost, parameters.releases),
-    countLeft: (state, own, round) => countReleases(parameters, state, own, round),
+    assertJoinable: () => budget.assertRoom(cost, releases),
+    countLeft: (state, own, round) => countReleases(promised, state, own, round),
     async assertRoom(state, own, round) {
-      if (countReleases(parameters, state, own, round) < 1) {
-        const { releases, epsilon, delta } = parameters;
+      if (countReleases(promised, state, own, round) < 1) {
         throw new NonetError({
           code: 'privacy.releases',
           expected: `one of the ${releases} sums for which the job promises epsilon ${epsilon} at delta ${delta}`,

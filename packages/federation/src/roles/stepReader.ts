@@ -4,7 +4,7 @@
  * updates differ here and in what a participant sends, and nowhere else in the roles.
  */
 import type { BlobStore, JobState, Round } from '@nonet/core/ports';
-import type { TrainJob } from '@nonet/core/records';
+import type { RoundJob } from '@nonet/core/records';
 import {
   type Blobs,
   computeMaskedStep,
@@ -33,7 +33,7 @@ export interface StepReader extends UpdateReader {
 
 export interface StepReaderParameters {
   readonly store: BlobStore;
-  readonly job: TrainJob;
+  readonly job: RoundJob;
   readonly signal: AbortSignal;
 }
 

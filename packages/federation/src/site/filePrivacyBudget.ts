@@ -18,6 +18,7 @@ import {
   isCharged,
   type PrivacyBudget,
   type PrivacyLimit,
+  repeatCost,
   spentEpsilon,
 } from './privacyBudget.ts';
 
@@ -30,6 +31,13 @@ const mechanismSchema = z.strictObject({
   samplingRate: z.number().positive().max(1),
 });
 
+const costFields = {
+  unit: z.enum(['record', 'participant']),
+  count: z.int().positive(),
+  distance: z.number().nonnegative(),
+  mechanism: mechanismSchema,
+};
+
 const recordSchema = z.strictObject({
   version: z.literal(1),
   dataset: addressSchema,
@@ -39,10 +47,8 @@ const recordSchema = z.strictObject({
     job: addressSchema,
     round: z.int().nonnegative(),
     contribution: addressSchema,
-    unit: z.enum(['record', 'participant']),
-    count: z.int().positive(),
-    distance: z.number().nonnegative(),
-    mechanism: mechanismSchema,
+    ...costFields,
+    besides: z.array(z.strictObject(costFields)).exactOptional(),
   }),
 });
 
@@ -72,8 +78,7 @@ export function createFileBudget(directory: string, dataset: Address, limit: Pri
       }
     },
     async assertRoom(round, rounds) {
-      const more = { ...round, count: rounds * round.count, distance: rounds * round.distance };
-      assertRoom((await read()).charges, [more], limit);
+      assertRoom((await read()).charges, [repeatCost(round, rounds)], limit);
     },
   };
 }

@@ -73,6 +73,20 @@ describe.each(Object.entries(budgets))('a budget in %s', (_, create) => {
     expect(await budget.spent()).toBeGreaterThan(twice);
   });
 
+  test('charges all that is in the same bytes, now and beforehand', async () => {
+    const budget = await create();
+    const alike = await create();
+    const double = { ...charge(0), besides: [ofRound] };
+    await budget.assertRoom({ ...ofRound, besides: [ofRound] }, 5);
+    await expect(budget.assertRoom({ ...ofRound, besides: [ofRound] }, 6)).rejects.toThrow(
+      code('budget.spent'),
+    );
+    expect(await budget.charge(double, [])).toBe('charged');
+    expect(await budget.charge(double, [])).toBe('repeated');
+    for (const round of [0, 1]) await alike.charge(charge(round), []);
+    expect(await budget.spent()).toBe(await alike.spent());
+  });
+
   test('charges the same bytes of a job once, although the budget is spent', async () => {
     const budget = await create();
     for (let round = 0; round < 10; round++) await budget.charge(charge(round), []);

@@ -2,8 +2,8 @@
  * A site's cumulative privacy budget: what has been released of one dataset, across jobs, and
  * whether more may leave. docs/specs/dp.md §14. It is charged before anything leaves, by the most
  * that a round may cost, and gives nothing back: a round that turns out void, or had more survivors
- * than the smallest cohort, has cost less than was charged. A dataset is known by the address of its
- * commitment; records that are in two datasets are charged in each for itself.
+ * than the smallest cohort, has cost less than was charged. A dataset is known by the bytes of its
+ * file; records that are in two datasets are charged in each for itself.
  */
 import { type Address, NonetError } from '@nonet/core';
 import { composeCharges, type RoundCharge } from '@nonet/privacy/dp';
@@ -19,8 +19,13 @@ export interface PrivacyLimit {
   readonly delta: number;
 }
 
+/** What one contribution costs: a release, and those that are in the same bytes with noise of their own. */
+export interface ContributionCost extends RoundCharge {
+  readonly besides?: readonly RoundCharge[];
+}
+
 /** One contribution and what it costs. */
-export interface BudgetCharge extends RoundCharge {
+export interface BudgetCharge extends ContributionCost {
   /** The job's name on the ledger. */
   readonly job: Address;
   readonly round: number;
@@ -49,21 +54,34 @@ export interface PrivacyBudget {
    */
   charge(charge: BudgetCharge, published: readonly PublishedContribution[]): Promise<'charged' | 'repeated'>;
   /** Whether so many more of these rounds have room, for before a job is joined. Throws as `charge`. */
-  assertRoom(round: RoundCharge, rounds: number): Promise<void>;
+  assertRoom(round: ContributionCost, rounds: number): Promise<void>;
 }
 
 /** `0x` and the digits of 224 bits. */
 const boundDigits = 2 + 224 / 4;
 
 /** Epsilon of what was charged, at the limit's delta. */
-export function spentEpsilon(charges: readonly RoundCharge[], { delta }: PrivacyLimit): number {
-  return composeCharges(charges, delta);
+export function spentEpsilon(charges: readonly ContributionCost[], { delta }: PrivacyLimit): number {
+  return composeCharges(
+    charges.flatMap(({ besides = [], ...charge }) => [charge, ...besides]),
+    delta,
+  );
+}
+
+/** What so many such rounds cost. */
+export function repeatCost({ besides, ...round }: ContributionCost, rounds: number): ContributionCost {
+  const repeat = (charge: RoundCharge): RoundCharge => ({
+    ...charge,
+    count: rounds * charge.count,
+    distance: rounds * charge.distance,
+  });
+  return { ...repeat(round), ...(besides === undefined ? {} : { besides: besides.map(repeat) }) };
 }
 
 /** Throws `budget.unit` and `budget.spent`. */
 export function assertRoom(
-  charges: readonly RoundCharge[],
-  more: readonly RoundCharge[],
+  charges: readonly ContributionCost[],
+  more: readonly ContributionCost[],
   limit: PrivacyLimit,
 ): void {
   const other = more.find(({ unit }) => limit.unit === 'participant' && unit !== 'participant');
@@ -124,11 +142,6 @@ export function createMemoryBudget(limit: PrivacyLimit): PrivacyBudget {
       charges.push(charge);
       return 'charged';
     },
-    assertRoom: async (round, rounds) =>
-      assertRoom(
-        charges,
-        [{ ...round, count: rounds * round.count, distance: rounds * round.distance }],
-        limit,
-      ),
+    assertRoom: async (round, rounds) => assertRoom(charges, [repeatCost(round, rounds)], limit),
   };
 }

@@ -4,10 +4,11 @@
  */
 import { type Address, NonetError } from '@nonet/core';
 import type { Account } from '@nonet/core/identity';
-import { isMasked, type TrainJob } from '@nonet/core/records';
+import { isMasked, type RoundJob } from '@nonet/core/records';
 import { parsePrivacyParameters, privacyMechanismId } from '@nonet/privacy/dp';
 import { maskingMechanism } from '../mechanisms.ts';
 import { assertPrivacyDelivered } from '../privacy.ts';
+import { assertStatisticsDelivered, statisticsPrivacyOf } from '../statistics.ts';
 import type { PrivacyLimit } from './privacyBudget.ts';
 
 /** What a participant's site allows; a limit that is absent allows everything. */
@@ -36,19 +37,25 @@ export interface SitePolicy {
 type Require = (holds: boolean | undefined, expected: string, found: unknown) => void;
 
 /** That the job's own promise is no weaker than the limit. */
-function assertPromise(job: TrainJob, limit: PrivacyLimit, require: Require): void {
-  const guarantee = job.guarantees.find(({ mechanism }) => mechanism === privacyMechanismId);
+function assertPromise(job: RoundJob, limit: PrivacyLimit, require: Require): void {
   const expected = `privacy of each ${limit.unit}, epsilon at most ${limit.epsilon} at delta ${limit.delta}`;
-  require(guarantee !== undefined, expected, 'no differential privacy');
-  const { unit, epsilon, delta } = parsePrivacyParameters(guarantee?.parameters);
+  const promise = promiseOf(job);
+  require(promise !== undefined, expected, 'no differential privacy');
+  const { unit, epsilon, delta } = promise!;
   const covers = unit === 'participant' || limit.unit === 'record';
   require(covers &&
     epsilon <= limit.epsilon &&
     delta <= limit.delta, expected, `each ${unit}, epsilon ${epsilon} at delta ${delta}`);
 }
 
+function promiseOf(job: RoundJob): PrivacyLimit | undefined {
+  if (job.kind === 'count') return statisticsPrivacyOf(job);
+  const guarantee = job.guarantees.find(({ mechanism }) => mechanism === privacyMechanismId);
+  return guarantee && parsePrivacyParameters(guarantee.parameters);
+}
+
 /** Throws `policy.refused`, naming the first rule that the job breaks. */
-export function assertPolicy(job: TrainJob, policy: SitePolicy): void {
+export function assertPolicy(job: RoundJob, policy: SitePolicy): void {
   const require: Require = (holds, expected, found) => {
     if (holds !== false) return;
     throw new NonetError({
@@ -65,15 +72,15 @@ export function assertPolicy(job: TrainJob, policy: SitePolicy): void {
   require(minParticipants === undefined ||
     job.minParticipants >=
       minParticipants, `at least ${minParticipants} participants a round`, job.minParticipants);
-  const graph = job.model.kind === 'graph' ? job.model.graph : undefined;
+  const graph = 'graph' in job.model ? job.model.graph : undefined;
   require(graphs === undefined || (graph !== undefined && graphs.includes(graph)), 'a known graph', graph ??
-    'an opaque model');
-  require(labels === undefined ||
-    labels.join('\n') ===
-      job.data.labels.join('\n'), `the labels ${labels?.join(', ')}`, job.data.labels.join(', '));
-  const { columns: features = [], target } = job.data.table ?? {};
-  const used = features.map(({ name }) => name);
-  for (const name of target === undefined || labels !== undefined ? used : [...used, target]) {
+    (job.kind === 'count' ? 'a query' : 'an opaque model'));
+  if (job.kind === 'train') {
+    require(labels === undefined ||
+      labels.join('\n') ===
+        job.data.labels.join('\n'), `the labels ${labels?.join(', ')}`, job.data.labels.join(', '));
+  }
+  for (const name of columnsUsed(job, labels !== undefined)) {
     require(columns?.includes(name), `no other columns than ${columns?.join(', ')}`, name);
   }
   if (policy.privacy !== undefined) assertPromise(job, policy.privacy, require);
@@ -85,13 +92,22 @@ export function assertPolicy(job: TrainJob, policy: SitePolicy): void {
   }
 }
 
+/** The column of the label is not among them where a rule says what it may hold. */
+function columnsUsed(job: RoundJob, areLabelsKnown: boolean): string[] {
+  if (job.kind === 'count') return job.query.columns.map(({ name }) => name);
+  const { columns = [], target } = job.data.table ?? {};
+  const used = columns.map(({ name }) => name);
+  return target === undefined || areLabelsKnown ? used : [...used, target];
+}
+
 /**
  * Throws `job.guarantee` on a job that names a guarantee of ours, and is not run so; and what
  * `assertPrivacyDelivered` throws of noise that does not keep what is promised.
  */
-export function assertDelivered(job: TrainJob): void {
+export function assertDelivered(job: RoundJob): void {
   const { arithmetic, guarantees } = job;
-  assertPrivacyDelivered(job);
+  if (job.kind === 'count') assertStatisticsDelivered(job);
+  else assertPrivacyDelivered(job);
   for (const { mechanism, parameters } of guarantees) {
     if (mechanism !== maskingMechanism.id) continue;
     const { threshold } = maskingMechanism.parse(parameters);

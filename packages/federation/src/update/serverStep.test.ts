@@ -2,7 +2,7 @@ import { encodeSafetensors, initialParameters, mlp } from '@nonet/tensor';
 import { expect, test } from 'vitest';
 import { joinModel, modelOfParameters, parametersOfModel } from './graphModel.ts';
 import { encodeModel } from './modelBlob.ts';
-import { addVelocities, createSumStep } from './serverStep.ts';
+import { addVelocities, countsOf, createCounts, createSumStep } from './serverStep.ts';
 
 test('a step with momentum rounds each velocity and each number once, as IEEE 754 says', () => {
   const step = createSumStep({ kind: 'momentum', rate: 0.1, momentum: 0.6 });
@@ -23,6 +23,22 @@ test('sums that move nothing leave the numbers, and shrink the velocities', () =
 test('a model whose sum is beyond f32 is not finite, which callers refuse', () => {
   const step = createSumStep({ kind: 'momentum', rate: 1e300, momentum: 0 });
   expect([...step.apply(new Float32Array(2), Int32Array.of(-5))]).toEqual([Infinity, Infinity]);
+});
+
+test('counts are exact up to 32 bits, below 0 too, and are added to those before', () => {
+  const step = createSumStep({ kind: 'count' });
+  const { flat, tensors } = createCounts(4);
+  expect(tensors).toEqual([
+    { name: 'high', shape: [4] },
+    { name: 'low', shape: [4] },
+  ]);
+  const sum = Int32Array.of(2 ** 31 - 1, -(2 ** 31), -1, 2 ** 24 + 1);
+  const next = step.apply(flat, sum);
+  expect([...countsOf(next)]).toEqual([...sum]);
+  // Low halves are never below 0, so that a count is written in one way.
+  expect([...next]).toEqual([32_767, -32_768, -1, 256, 65_535, 0, 65_535, 1]);
+  const again = step.apply(next, Int32Array.of(-(2 ** 31 - 1), 5, 3, -1));
+  expect([...countsOf(again)]).toEqual([0, -(2 ** 31) + 5, 2, 2 ** 24]);
 });
 
 const graph = mlp({ features: [2], hidden: [3], classes: 2 });

@@ -25,12 +25,51 @@ export const averaging: ServerStep = {
   apply: (start, average) => new Float32Array(start).map((value, i) => value + average[i]!),
 };
 
+/** What a sum of integers does to a model. */
+export function createSumStep(step: SumStep): ServerStep<Int32Array> {
+  return step.kind === 'count' ? counting : createMomentumStep(step);
+}
+
+/** Half of the bits of an integer: what each of its two numbers has, exactly. */
+const halfRange = 2 ** 16;
+
+/**
+ * The sum is added to the integers of the model (docs/specs/statistics.md §6.2), which `countsOf`
+ * reads. Exact while they fit 32 bits.
+ */
+const counting: ServerStep<Int32Array> = {
+  apply(start, sum) {
+    const next = new Float32Array(start);
+    for (const [i, count] of countsOf(start).entries()) {
+      const total = count + sum[i]!;
+      next[i] = Math.floor(total / halfRange);
+      next[sum.length + i] = total - next[i] * halfRange;
+    }
+    return next;
+  },
+};
+
+/** The first model of a job that counts: zeros. */
+export function createCounts(length: number): Model {
+  const halves = ['high', 'low'].map((name) => ({ name, shape: [length] }));
+  return { tensors: halves, flat: new Float32Array(2 * length) };
+}
+
+/** The integers in the numbers of a model of counts: the halves that are high, then the low ones. */
+export function countsOf(flat: Float32Array): Float64Array<ArrayBuffer> {
+  const length = flat.length / 2;
+  return Float64Array.from({ length }, (_, i) => flat[i]! * halfRange + flat[length + i]!);
+}
+
 /**
  * Gradient descent with momentum on a sum of integers (docs/specs/update.md §4.6):
  * V' = fround(momentum * V - rate * sum), W' = fround(W + V'), in IEEE doubles, which no engine may
  * contract or keep in more bits. The velocities V are the second half of the model's numbers.
  */
-export function createSumStep({ rate, momentum }: SumStep): ServerStep<Int32Array> {
+function createMomentumStep({
+  rate,
+  momentum,
+}: Extract<SumStep, { kind: 'momentum' }>): ServerStep<Int32Array> {
   return {
     apply(start, sum) {
       const next = new Float32Array(start);

@@ -6,7 +6,7 @@ import { type Address, addressOf, utf8 } from '@nonet/core';
 import type { Account } from '@nonet/core/identity';
 import type { JobTerms, Lie, Move, ShownLeaf } from '@nonet/core/ports';
 import { isRefusal } from '@nonet/core/ports';
-import { termsOf } from '@nonet/core/records';
+import { type RoundJob, termsOf } from '@nonet/core/records';
 import { sampleJob } from '@nonet/core/testing/run';
 import { describe, expect, test } from 'vitest';
 import { reduceRound } from '../rules/round.ts';
@@ -102,7 +102,7 @@ describe('a proven lie', () => {
 });
 
 describe('assumptions', () => {
-  const sentencesOf = (terms: JobTerms, job: Parameters<typeof assumptionsOf>[1] = sampleJob) =>
+  const sentencesOf = (terms: JobTerms, job: RoundJob = sampleJob) =>
     assumptionsOf(terms, job)
       .map(({ sentence }) => sentence)
       .join('\n');

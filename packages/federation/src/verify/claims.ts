@@ -21,12 +21,13 @@ import {
   createFigures,
   type FigureDeclaration,
   type Figures,
-  type TrainJob,
+  type RoundJob,
 } from '@nonet/core/records';
 import type { PrivacyParameters } from '@nonet/privacy/dp';
+import type { StatisticsPrivacy } from '@nonet/privacy/statistics';
 import { accuracyWarnings, classFigures } from '@nonet/tensor';
 import { federationFigures as figures } from '../figures.ts';
-import { type PrivacyFields, privacyOf } from '../privacy.ts';
+import { privacyOf } from '../privacy.ts';
 import {
   acceptedParticipants,
   finalModel,
@@ -35,6 +36,7 @@ import {
   maskSet,
   smallestSet,
 } from '../rules/state.ts';
+import { statisticsPrivacyOf } from '../statistics.ts';
 import type { ModelEvaluation } from './graphEvaluator.ts';
 import type { LedgerRecord } from './ledgerRecord.ts';
 import type { RefusalFinding } from './recompute.ts';
@@ -113,7 +115,12 @@ export interface RoundFindings {
 export const noFindings: RoundFindings = { unfound: [], refusals: new Map(), datasets: [] };
 
 /** What one round came to, once it is final or void. */
-export function roundClaim(state: JobState, number: number, findings: RoundFindings): Claim {
+export function roundClaim(
+  state: JobState,
+  number: number,
+  findings: RoundFindings,
+  kind: RoundJob['kind'] = 'train',
+): Claim {
   const round = state.rounds[number]!;
   const isFinal = round.phase === 'final';
   const absent = range(round.size).filter((participant) => round.commitments[participant] === undefined);
@@ -141,7 +148,7 @@ export function roundClaim(state: JobState, number: number, findings: RoundFindi
     participants.length === 0 ? '' : `what ${people(participants)} handed in ${how}`;
   const distinct = new Set(datasets).size;
   const parts = [
-    `the updates of ${accepted.length} of ${round.size} participants were averaged into the next model`,
+    `${kind === 'count' ? 'the counts' : 'the updates'} of ${accepted.length} of ${round.size} participants were ${kind === 'count' ? 'added up' : 'averaged into the next model'}`,
     hidingText(round),
     stayedAway,
     left(round.unavailable, 'was in too few stores'),
@@ -222,7 +229,7 @@ function failureText(failure: RoundFailure, state: JobState, round: Round): stri
  * that its updates name, so that the run is tied to its data.
  */
 export function roundInputs(
-  job: Pick<TrainJob, 'model' | 'testSet'>,
+  job: RoundJob,
   record: Address,
   round: Round,
   { unfound, datasets }: RoundFindings,
@@ -246,8 +253,9 @@ export function roundInputs(
 }
 
 /** What evaluating a model takes beside the model itself. */
-export function testInputs({ model, testSet }: Pick<TrainJob, 'model' | 'testSet'>): Address[] {
-  return testSet === undefined || model.kind !== 'graph' ? [] : [model.graph, testSet];
+export function testInputs(job: RoundJob): Address[] {
+  const { model, testSet } = job.kind === 'train' ? job : { model: job.model, testSet: undefined };
+  return testSet === undefined || !('graph' in model) ? [] : [model.graph, testSet];
 }
 
 /** How good the last model is, and what its accuracy hides. */
@@ -482,10 +490,10 @@ export function demandClaim({ demands }: Round, number: number, participant: num
  */
 export function assumptionsOf(
   { stores, copies, watchers, rule, masks }: JobTerms,
-  job: Pick<TrainJob, 'testSet'> & PrivacyFields,
+  job: RoundJob,
 ): Assumption[] {
-  const { testSet, training } = job;
-  const privacy = privacyOf(job)?.parameters;
+  const testSet = job.kind === 'train' ? job.testSet : undefined;
+  const privacy = job.kind === 'count' ? statisticsPrivacyOf(job) : privacyOf(job)?.parameters;
   const assume = (sentence: string, whom: string, breaks: string, cell: CellId): Assumption => ({
     kind: 'assumption',
     sentence,
@@ -539,9 +547,11 @@ export function assumptionsOf(
         ]),
     ...(privacy === undefined ? [] : [noiseAssumption(privacy, job)].map((parts) => assume(...parts))),
     assume(
-      training.kind !== 'external'
-        ? 'Participants trained honestly on proper data of their own; what they send is checked for form and size, not for sense.'
-        : 'Participants trained honestly, on proper data of their own, with programs of their own that cannot be run again here; what they send is checked for form and size, not for sense.',
+      job.kind === 'count'
+        ? 'Participants counted honestly, proper data of their own; what they send is checked for form and size, not for sense.'
+        : job.training.kind !== 'external'
+          ? 'Participants trained honestly on proper data of their own; what they send is checked for form and size, not for sense.'
+          : 'Participants trained honestly, on proper data of their own, with programs of their own that cannot be run again here; what they send is checked for form and size, not for sense.',
       'Every participant',
       'A participant sends a poisoned update, or makes up its examples and their number.',
       'performance-security',
@@ -585,15 +595,15 @@ export function assumptionsOf(
 
 /** Nothing shows that noise was added, nor from where it came. */
 function noiseAssumption(
-  parameters: PrivacyParameters,
-  { minParticipants }: PrivacyFields,
+  parameters: PrivacyParameters | StatisticsPrivacy,
+  { kind, minParticipants }: RoundJob,
 ): [string, string, string, CellId] {
   const isSilo = parameters.form === 'silo';
   const who = isSilo
     ? 'The participant that owns the data was'
     : `At least ${parameters.honest} of every ${minParticipants} participants in a sum were`;
   return [
-    `${who} honest, and clipped, drew and added noise by the program of the job, from secret randomness of ${isSilo ? 'its' : 'their'} own.`,
+    `${who} honest, and ${kind === 'count' ? '' : 'clipped, drew and '}added noise by the program of the job, from secret randomness of ${isSilo ? 'its' : 'their'} own.`,
     isSilo ? 'The participant itself' : 'The participants of each round',
     'Less noise is in what was released than is accounted for: epsilon is larger than stated.',
     'privacy-decentralisation',

@@ -5,10 +5,11 @@
  */
 import { NonetError } from '@nonet/core';
 import type { Receipt } from '@nonet/core/receipt';
-import { type Evidence, readFigure, type TrainJob } from '@nonet/core/records';
+import { type Evidence, type RoundJob, readFigure } from '@nonet/core/records';
 import { federationFigures } from '../figures.ts';
 import { privacyOf } from '../privacy.ts';
 import { finalModel, isOver } from '../rules/state.ts';
+import { statisticsPrivacyOf } from '../statistics.ts';
 import { assumptionsOf, incidentClaims } from './claims.ts';
 import type { LedgerRecord } from './ledgerRecord.ts';
 
@@ -19,6 +20,7 @@ export const verifierNames = {
   accuracy: 'federation.accuracy',
   refusal: 'federation.refusal',
   incident: 'federation.incident',
+  statistics: 'federation.statistics',
   privacy: 'federation.privacy',
 } as const;
 
@@ -31,7 +33,7 @@ export function verifierOf({ check }: Evidence): string | undefined {
  * Throws `receipt.omission`, `receipt.repetition`, and `receipt.round` on a record that tells of a
  * round and is not the one about it.
  */
-export function assertComplete({ evidence }: Receipt, job: TrainJob, record: LedgerRecord): void {
+export function assertComplete({ evidence }: Receipt, job: RoundJob, record: LedgerRecord): void {
   const told = new Map<string, number>();
   for (const each of evidence) {
     const subject = subjectOf(each);
@@ -78,15 +80,27 @@ function assumed({ sentence, whom, breaks }: { sentence: string; whom: string; b
   return `assumption: ${sentence} ${whom}: ${breaks}`;
 }
 
+/** Whether a job promises differential privacy, of which a record has to tell what was spent. */
+function promises(job: RoundJob): boolean {
+  return (job.kind === 'count' ? statisticsPrivacyOf(job) : privacyOf(job)) !== undefined;
+}
+
+/** What tells of the last model of a job. */
+function resultVerifiers(job: RoundJob): string[] {
+  if (job.kind === 'count') return [verifierNames.statistics];
+  return job.testSet === undefined ? [] : [verifierNames.accuracy];
+}
+
 /** What a receipt has to tell, each once. */
-function subjects(job: TrainJob, record: LedgerRecord): string[] {
+function subjects(job: RoundJob, record: LedgerRecord): string[] {
   const { state } = record;
-  const isTested = job.testSet !== undefined && finalModel(state) !== job.model.parameters;
+  const hasResult = finalModel(state) !== job.model.parameters;
+  const results = resultVerifiers(job);
   return [
     ...state.rounds.flatMap((round, number) => (isOver(round) ? [`round ${number + 1}`] : [])),
     ...incidentClaims(record).map(({ sentence }) => sentence),
-    ...(isTested ? [verifierNames.accuracy] : []),
-    ...(privacyOf(job) === undefined ? [] : [verifierNames.privacy]),
+    ...(hasResult ? results : []),
+    ...(promises(job) ? [verifierNames.privacy] : []),
     ...assumptionsOf(state.terms, job).map(assumed),
   ];
 }

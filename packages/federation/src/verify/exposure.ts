@@ -10,8 +10,8 @@ import { privacyOf } from '../privacy.ts';
 import { unitText } from './privacyClaim.ts';
 
 /** Nothing here deletes what a store keeps, or takes an entry off a ledger. */
-const stored = 'as long as a store keeps it';
-const forGood = 'for good: a ledger forgets nothing';
+export const stored = 'as long as a store keeps it';
+export const forGood = 'for good: a ledger forgets nothing';
 
 /** What a receipt says was spent of a job's promise, and the record that says so. */
 export interface ToldPrivacy {

@@ -4,7 +4,7 @@
  */
 import { type Address, NonetError } from '@nonet/core';
 import type { BlobStore } from '@nonet/core/ports';
-import type { TrainJob } from '@nonet/core/records';
+import type { RoundJob, TrainJob } from '@nonet/core/records';
 import {
   decodeGraph,
   type Evaluation,
@@ -47,11 +47,11 @@ export async function fetchGraph({ model }: TrainJob, store: BlobStore): Promise
  * what one evaluation takes before any is run, and throws if that is too much.
  */
 export async function createGraphEvaluator(
-  job: TrainJob,
+  job: RoundJob,
   store: BlobStore,
   admit: (cost: RunCost) => void = () => {},
 ): Promise<((model: Uint8Array) => Promise<ModelEvaluation>) | undefined> {
-  if (job.testSet === undefined) return undefined;
+  if (job.kind !== 'train' || job.testSet === undefined) return undefined;
   const graph = await fetchGraph(job, store);
   const dataset = decodeDataset((await store.get(job.testSet)).bytes);
   admit(estimateEvaluation(graph, dataset.labels.length));

@@ -20,7 +20,7 @@ import {
   addressSchema,
   hashSchema,
   parseRecord,
-  type TrainJob,
+  type RoundJob,
   termsOf,
   toJson,
 } from '@nonet/core/records';
@@ -161,7 +161,7 @@ export function readMoves(bytes: Uint8Array): readonly Pick<LedgerEvent, 'move' 
  * Replays a record of `job`. Throws `record.malformed`, `record.terms` if it is about another job
  * or other rules, `record.rules` if it holds a move that the rules refuse.
  */
-export function decodeLedgerRecord(bytes: Uint8Array, job: TrainJob): LedgerRecord {
+export function decodeLedgerRecord(bytes: Uint8Array, job: RoundJob): LedgerRecord {
   const { terms: stated, chainId, contract, ...rest } = parseLedgerRecord(bytes);
   const terms = termsOf(job);
   if (!sameValue(stated, terms)) {
@@ -233,7 +233,7 @@ function replay(
 export async function fetchLedgerRecord(
   blobs: BlobStore,
   address: Address,
-  job: TrainJob,
+  job: RoundJob,
 ): Promise<LedgerRecord> {
   const { bytes } = await blobs.get(address, { maximumBytes: maximumRecordBytes });
   return decodeLedgerRecord(bytes, job);

@@ -23,7 +23,8 @@ import { exposureOf, type ToldPrivacy } from './exposure.ts';
 import { readMoves } from './ledgerRecord.ts';
 import { confusionIn } from './recompute.ts';
 
-interface NumberedRecord {
+/** A record of a receipt, and its place there. */
+export interface NumberedRecord {
   /** From 1. */
   readonly number: number;
   readonly record: Evidence;
@@ -79,7 +80,8 @@ function privacyIn([told]: readonly NumberedRecord[]): ToldPrivacy | undefined {
   return epsilon && { most: epsilon.max, least: epsilon.min, from: told.number };
 }
 
-function numberIn({ record }: NumberedRecord, figure: FigureDeclaration): number | undefined {
+/** The value of a figure, where the record has it. */
+export function numberIn({ record }: NumberedRecord, figure: FigureDeclaration): number | undefined {
   return readFigure(record, figure)?.value;
 }
 
@@ -173,7 +175,7 @@ function classesOf(receipt: Receipt, labels: readonly string[], { number, record
 }
 
 /** Who did what by the moves of the ledger's record, where it travels in the receipt. */
-function rolesIn(receipt: Receipt, { record: { artefact } }: NumberedRecord): Role[] | undefined {
+export function rolesIn(receipt: Receipt, { record: { artefact } }: NumberedRecord): Role[] | undefined {
   const bytes = artefact && artefactOf(receipt, artefact);
   if (bytes === undefined || addressOf(bytes) !== artefact) return undefined;
   let moves: ReturnType<typeof readMoves>;

@@ -19,7 +19,7 @@ import type { Claim } from './claims.ts';
  * An epsilon as evidence has it: up to the next thousandth, so that engines whose logarithms differ
  * in the last digit agree. What a plan exceeds its promise by for want of digits is not shown.
  */
-function roundUpEpsilon(epsilon: number): number {
+export function roundUpEpsilon(epsilon: number): number {
   return Math.max(0, Math.ceil(epsilon * 1000 - 1e-5) / 1000);
 }
 

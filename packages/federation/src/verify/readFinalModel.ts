@@ -5,6 +5,7 @@
 import { type Address, NonetError } from '@nonet/core';
 import type { BlobStore, Ledger } from '@nonet/core/ports';
 import type { Receipt } from '@nonet/core/receipt';
+import { requireTrainJob } from '@nonet/core/records';
 import type { Dataset, Graph, Parameters } from '@nonet/tensor';
 import { decodeDataset } from '@nonet/tensor/datasets';
 import { finalModel } from '../rules/state.ts';
@@ -34,7 +35,8 @@ export async function readFinalModel(
   receipt: Receipt,
   ledger: Ledger | undefined,
 ): Promise<FinalModelReading> {
-  const { record, job } = await recordOf(address, blobs, receipt, ledger);
+  const { record, job: told } = await recordOf(address, blobs, receipt, ledger);
+  const job = requireTrainJob(told);
   const model = finalModel(record.state);
   if (job.testSet === undefined) {
     throw new NonetError({

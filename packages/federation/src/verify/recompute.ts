@@ -2,7 +2,7 @@
 import { type Address, type Content, NonetError } from '@nonet/core';
 import { type Canonical, decodeCanonical, encodeCanonical } from '@nonet/core/codec';
 import type { BlobStore, Round } from '@nonet/core/ports';
-import { fixedPointOf, maskedEntries, maskedOf, type TrainJob } from '@nonet/core/records';
+import { fixedPointOf, maskedEntries, maskedOf, type RoundJob } from '@nonet/core/records';
 import type { RunCost } from '@nonet/tensor';
 import { z } from 'zod';
 import {
@@ -32,7 +32,7 @@ import type { LedgerRecord } from './ledgerRecord.ts';
  * the job. Throws `blob.missing`.
  */
 async function fetchMessage(
-  job: TrainJob,
+  job: RoundJob,
   round: Round,
   participant: number,
   blobs: BlobStore,
@@ -48,7 +48,7 @@ async function fetchMessage(
 
 /** The update of one participant, or why it has to be refused. Throws `blob.missing`. */
 export async function recomputeUpdate(
-  job: TrainJob,
+  job: RoundJob,
   { state }: LedgerRecord,
   blobs: BlobStore,
   number: number,
@@ -69,7 +69,7 @@ export type RefusalFinding = 'true' | 'another fault' | 'acceptable';
 
 /** Judges the reason for which the posted step left out an update. Throws `blob.missing`. */
 export async function judgeRefusal(
-  job: TrainJob,
+  job: RoundJob,
   record: LedgerRecord,
   blobs: BlobStore,
   number: number,
@@ -92,7 +92,7 @@ export async function judgeRefusal(
  * that had to be refused.
  */
 export async function recomputeAccepted(
-  job: TrainJob,
+  job: RoundJob,
   record: LedgerRecord,
   blobs: BlobStore,
   number: number,
@@ -124,7 +124,7 @@ export interface RecomputedSum {
  * `aggregate.masks` where registrations and reveals do not take the masks from the sum.
  */
 export async function recomputeMaskedStep(
-  job: TrainJob,
+  job: RoundJob,
   { state }: LedgerRecord,
   blobs: BlobStore,
   number: number,
@@ -172,7 +172,7 @@ async function assertFound(
 
 /** The step that follows from the updates that the posted one accepts. Throws `blob.missing`. */
 export async function recomputeStep(
-  job: TrainJob,
+  job: RoundJob,
   { state }: LedgerRecord,
   blobs: BlobStore,
   number: number,
@@ -193,7 +193,7 @@ export async function recomputeStep(
  * `admit` throws of an evaluation that would take too much.
  */
 export async function recomputeEvaluation(
-  job: TrainJob,
+  job: RoundJob,
   blobs: BlobStore,
   model: Address,
   admit?: (cost: RunCost) => void,

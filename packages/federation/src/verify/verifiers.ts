@@ -9,16 +9,20 @@ import type { Receipt, Verifier, Verifiers } from '@nonet/core/receipt';
 import {
   type Evidence,
   type FigureDeclaration,
+  type RoundJob,
   readFigure,
+  requireCountJob,
+  requireRoundJob,
   requireTrainJob,
-  type TrainJob,
   toJson,
 } from '@nonet/core/records';
 import { assertWithinBudget, type RunCost, scaleBudget, usualBudget } from '@nonet/tensor';
 import { federationFigures as figures } from '../figures.ts';
 import { assertPrivacyDelivered } from '../privacy.ts';
 import { finalModel, includedParticipants, isOver } from '../rules/state.ts';
+import { assertStatisticsDelivered, resultOfCounts } from '../statistics.ts';
 import type { Update } from '../update/message.ts';
+import { fetchModel } from '../update/modelBlob.ts';
 import {
   accuracyClaim,
   type Claim,
@@ -45,6 +49,7 @@ import {
   recomputeMaskedStep,
   recomputeStep,
 } from './recompute.ts';
+import { countPrivacyClaim, statisticsClaim, statisticsInputs } from './statisticsClaim.ts';
 
 /** A verifier but for its result: what it found in words. */
 type Check = (...parameters: Parameters<Verifier>) => Promise<string>;
@@ -82,7 +87,7 @@ function assertFollows(evidence: Evidence, { sentence, figures: shown }: Claim):
 /** Evaluates a model of a receipt again. */
 type Evaluate = (
   receipt: Receipt,
-  job: TrainJob,
+  job: RoundJob,
   blobs: BlobStore,
   model: Address,
 ) => Promise<ModelEvaluation>;
@@ -123,12 +128,12 @@ const verifyAggregate =
     if (round.phase === 'void') {
       compare(
         evidence,
-        roundClaim(state, number, noFindings),
+        roundClaim(state, number, noFindings, job.kind),
         roundInputs(job, evidence.artefact!, round, noFindings),
       );
       return 'the ledger has no model of this round';
     }
-    assertFollows(evidence, roundClaim(state, number, noFindings));
+    assertFollows(evidence, roundClaim(state, number, noFindings, job.kind));
     const posted = round.posted!;
     // Updates that are not among the inputs were in no store when the record was made.
     const inputs = inputsOf(evidence);
@@ -155,7 +160,9 @@ const verifyAggregate =
       refusals.set(participant, await judgeRefusal(job, record, blobs, number, participant));
     }
     const evaluation =
-      job.testSet === undefined ? undefined : await evaluate(receipt, job, blobs, posted.model);
+      job.kind !== 'train' || job.testSet === undefined
+        ? undefined
+        : await evaluate(receipt, job, blobs, posted.model);
     const findings: RoundFindings = {
       unfound,
       refusals,
@@ -164,7 +171,7 @@ const verifyAggregate =
     };
     compare(
       evidence,
-      roundClaim(state, number, findings),
+      roundClaim(state, number, findings, job.kind),
       roundInputs(job, evidence.artefact!, round, findings),
     );
     const right = evaluation === undefined ? '' : `, right on ${evaluation.correct} of ${evaluation.count}`;
@@ -173,7 +180,7 @@ const verifyAggregate =
   };
 
 async function recomputeClearStep(
-  job: TrainJob,
+  job: RoundJob,
   record: LedgerRecord,
   blobs: BlobStore,
   number: number,
@@ -200,7 +207,8 @@ const verifyAccuracy =
   (evaluate: Evaluate): Check =>
   async (evidence, blobs, receipt, ledger) => {
     const [address] = inputsOf(evidence);
-    const { record, job } = await recordOf(address, blobs, receipt, ledger);
+    const { record, job: any } = await recordOf(address, blobs, receipt, ledger);
+    const job = requireTrainJob(any);
     const model = finalModel(record.state);
     const evaluation = await evaluate(receipt, job, blobs, model);
     const artefact = addressOf(encodeEvaluation(model, evaluation));
@@ -210,6 +218,20 @@ const verifyAccuracy =
     compare(evidence, accuracyClaim(evaluation, job.data.labels), [address!, model, ...testInputs(job)]);
     return `evaluated again: right on ${evaluation.correct} of ${evaluation.count}`;
   };
+
+/** Computes the figures of a job that counts again from its last model. */
+const verifyStatistics: Check = async (evidence, blobs, receipt, ledger) => {
+  const [address] = inputsOf(evidence);
+  const { record, job: any } = await recordOf(address, blobs, receipt, ledger);
+  const job = requireCountJob(any);
+  const model = finalModel(record.state);
+  if (evidence.artefact !== model) {
+    throw contradiction('statistics.artefact', `the counts ${model}`, String(evidence.artefact));
+  }
+  const result = resultOfCounts(job, record.state, await fetchModel(blobs, model, job.arithmetic));
+  compare(evidence, statisticsClaim(result), statisticsInputs(address!, model));
+  return `computed again from the counts of ${result.included} participants`;
+};
 
 /** Judges the reason for which an update was refused. */
 const verifyRefusal: Check = async (evidence, blobs, receipt, ledger) => {
@@ -247,8 +269,9 @@ const verifyIncident: Check = async (evidence, blobs, receipt, ledger) => {
  */
 const verifyPrivacy: Check = async (evidence, blobs, receipt, ledger) => {
   const { record, job } = await recordOf(evidence.artefact, blobs, receipt, ledger);
-  assertPrivacyDelivered(job);
-  const claim = privacyClaim(record.state, job);
+  if (job.kind === 'count') assertStatisticsDelivered(job);
+  else assertPrivacyDelivered(job);
+  const claim = job.kind === 'count' ? countPrivacyClaim(record.state, job) : privacyClaim(record.state, job);
   if (claim === undefined) {
     throw contradiction('privacy.none', 'a job that promises differential privacy', 'none');
   }
@@ -280,6 +303,7 @@ export function createFederationVerifiers(factor = 1): Verifiers {
     [verifierNames.refusal]: withConfirmation(verifyRefusal),
     [verifierNames.incident]: withConfirmation(verifyIncident),
     [verifierNames.privacy]: withConfirmation(verifyPrivacy),
+    [verifierNames.statistics]: withConfirmation(verifyStatistics),
   };
 }
 
@@ -287,7 +311,7 @@ export function createFederationVerifiers(factor = 1): Verifiers {
 export const federationVerifiers: Verifiers = createFederationVerifiers();
 
 interface Told {
-  readonly job: TrainJob;
+  readonly job: RoundJob;
   readonly record: LedgerRecord;
 }
 
@@ -321,7 +345,7 @@ export function recordOf(
       throw contradiction('claim.artefact', expected, `${address ?? 'none'} besides [${others}]`);
     }
     assertRoundsToldOnce(receipt);
-    const job = requireTrainJob(receipt.job);
+    const job = requireRoundJob(receipt.job);
     const record = await fetchLedgerRecord(blobs, address, job);
     if (ledger !== undefined) await assertRecorded(record, ledger);
     return { job, record };

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readCsv } from './csv.ts';
 import { inferSchema } from './plan.ts';
 import { splitDataset, splitTable } from './split.ts';
-import { featureNames, readFeatures, readTable, standardisationOf } from './table.ts';
+import { featureNames, readFeatures, readRecords, readTable, standardisationOf } from './table.ts';
 
 const text = 'height,colour,kind\n1,red,cat\n3,blue,dog\n5,red,dog\n';
 const table = readCsv(text);
@@ -151,4 +151,27 @@ describe('splits', () => {
 
 it('a schema whose shape is not that of its columns is refused', () => {
   throws('dataset.malformed', '3 examples of [9]', () => readTable(table, { ...schema, shape: [9] }));
+});
+
+describe('records', () => {
+  const read = (text: string, ...columns: Parameters<typeof readRecords>[1]) =>
+    readRecords(readCsv(text), columns);
+  const age = { kind: 'number', name: 'age' } as const;
+  const sex = { kind: 'category', name: 'sex', values: ['F', 'm'] } as const;
+
+  it('have the columns that are asked, in their order, and what is missing in none', () => {
+    expect(read('sex,more,Age\nf,1,"1,5"\nM,2,?\n,3,"2,25"\nx  y,4,"-3,0"\n', age, sex)).toEqual([
+      [1.5, 'F'],
+      [undefined, 'm'],
+      [2.25, undefined],
+      [-3, 'x y'],
+    ]);
+  });
+
+  it('are refused where a number is none, with row and column, and where a column is not there', () => {
+    expect(() => read('age,sex\n1,f\nold,m\n', age)).toThrow(
+      expect.objectContaining({ code: 'table.cell', expected: 'a number in row 3, column age' }),
+    );
+    expect(() => read('age\n1\n', sex)).toThrow(expect.objectContaining({ code: 'table.column' }));
+  });
 });

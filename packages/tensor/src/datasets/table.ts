@@ -460,3 +460,42 @@ export function readNumbers(table: Table, indices: readonly number[]): readonly 
     }),
   );
 }
+
+/** A column whose cells are wanted one by one: numbers, or texts of which some are known. */
+export type RecordColumn =
+  | { readonly kind: 'number'; readonly name: string }
+  | { readonly kind: 'category'; readonly name: string; readonly values: readonly string[] };
+
+/**
+ * Some columns of a table, row by row, by the rules of every table (docs/tables.md, 2): numbers in
+ * f64, texts as they are listed among the values of their column, or as they are written;
+ * undefined where a cell is missing. Throws `table.column`, `table.cell` on what is no number, and
+ * `table.decimal` where numbers can be read in two ways.
+ */
+export function readRecords(
+  table: Table,
+  columns: readonly RecordColumn[],
+): (number | string | undefined)[][] {
+  const find = createColumnFinder(table);
+  const numeric = columns.filter(({ kind }) => kind === 'number').map(({ name }) => find(name));
+  const numbers = readNumbers(table, numeric);
+  const missing = createMissingCells();
+  const readers = columns.map((column) => {
+    const index = find(column.name);
+    if (column.kind === 'number') {
+      const place = numeric.indexOf(index);
+      return (_: Row, row: number) => {
+        const value = numbers[row]![place]!;
+        return Number.isNaN(value) ? undefined : value;
+      };
+    }
+    const vocabulary = createVocabulary(column.values);
+    return ({ cells }: Row) => {
+      const text = normaliseText(cells[index] ?? '');
+      const known = vocabulary.find(text);
+      if (known !== undefined) return column.values[known];
+      return missing.anywhere(text) ? undefined : text;
+    };
+  });
+  return table.rows.map((row, i) => readers.map((read) => read(row, i)));
+}

@@ -29,7 +29,7 @@ export async function runJobFile(jobPath: string, options: RunOptions): Promise<
   try {
     const external = externalLedger(options);
     const rehearsal = {
-      jobPath,
+      source: jobPath,
       ...(external === undefined ? {} : { external }),
       fresh: options.fresh === true,
       view: createView(),

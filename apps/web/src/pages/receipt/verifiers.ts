@@ -3,7 +3,12 @@
  * themselves. The one place where verifiers and narrators of other packages are added.
  */
 import type { Narrators, Verifiers } from '@nonet/core/receipt';
-import { createFederationVerifiers, narrateTraining, readFinalModel } from '@nonet/federation/verify';
+import {
+  createFederationVerifiers,
+  narrateCounting,
+  narrateTraining,
+  readFinalModel,
+} from '@nonet/federation/verify';
 import { identifyModel, remakeModel } from '@nonet/proof/zk';
 import { createProofVerifiers } from '@nonet/proof/zk/evidence';
 
@@ -18,4 +23,4 @@ export const verifiers: Verifiers = {
   ...createFederationVerifiers(budgetFactor),
   ...createProofVerifiers({ readFinalModel, remakeModel, identifyModel, budgetFactor }),
 };
-export const narrators: Narrators = { train: narrateTraining };
+export const narrators: Narrators = { count: narrateCounting, train: narrateTraining };

@@ -100,7 +100,7 @@ export function drawDiscreteGaussian(
   words: SecretWords,
 ): Int32Array {
   const samples = new Int32Array(length);
-  const block = new Uint32Array(4 * samplesAtOnce);
+  const block = new Uint32Array(4 * Math.min(length, samplesAtOnce));
   for (let i = 0; i < length; i++) {
     const at = 4 * (i % samplesAtOnce);
     if (at === 0) words.fill(block);
