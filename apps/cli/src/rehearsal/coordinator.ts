@@ -192,7 +192,7 @@ export async function runJob<T>(options: RunOptions, finish: (outcome: Outcome) 
     tracker.say('waiting for the last reports');
     await roles.settle(signal);
     signal.throwIfAborted();
-    const proves = job.kind === 'train' && !('prove' in file.job && file.job.prove === false);
+    const proves = 'training' in file.job && (file.job.prove ?? true);
     if (proves) tracker.say('proving a prediction');
     const result = await finish({
       ...{ run, job, ledger, creator, state, events, reports, proves },

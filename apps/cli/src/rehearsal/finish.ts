@@ -47,7 +47,7 @@ export interface RoundResult {
 export interface SealedRun {
   readonly costs: RunCosts;
   readonly energy: Energy;
-  /** One prediction of the final model with its proof, or why there is none. */
+  /** Of a training: one prediction of the final model with its proof, or why there is none. */
   readonly prediction?: ProvenPrediction;
   readonly receipt: Receipt;
   readonly verdicts: readonly Verdict[];
@@ -135,15 +135,10 @@ export async function sealRun(outcome: Outcome, power: RunPower): Promise<Sealed
   // The program is the runner's own, whatever it takes.
   const trusting = verifiersWithin(Number.POSITIVE_INFINITY);
   const verdicts = await verifyReceipt(JSON.parse(toJson(receipt)), trusting, { blobs });
+  const verified = exitCodeOf(verdicts) === 0;
   return {
-    costs,
-    energy,
+    ...{ costs, energy, receipt, verdicts, verified, receiptFile, pageFile },
     ...(prediction === undefined ? {} : { prediction }),
-    receipt,
-    verdicts,
-    verified: exitCodeOf(verdicts) === 0,
-    receiptFile,
-    pageFile,
   };
 }
 

@@ -60,7 +60,7 @@ export async function proveFinalModel(
   if (!proves || job.kind !== 'train' || job.testSet === undefined) return undefined;
   if (finalModel(state) === job.model.parameters) return undefined;
   try {
-    return await proveAnswer(outcome, job, job.testSet, blobs, record, base);
+    return await proveAnswer({ ...outcome, job }, job.testSet, blobs, record, base);
   } catch (error) {
     if (!(error instanceof NonetError)) throw error;
     const sentence = `No prediction of the final model was proven: expected ${error.expected}, found ${error.found} (${error.code}).`;
@@ -78,8 +78,7 @@ export async function proveFinalModel(
 }
 
 async function proveAnswer(
-  { state, ledger, creator }: Outcome,
-  job: TrainJob,
+  { job, state, ledger, creator }: Outcome & { readonly job: TrainJob },
   test: Address,
   blobs: BlobStore,
   record: Address,

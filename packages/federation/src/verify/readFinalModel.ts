@@ -35,8 +35,8 @@ export async function readFinalModel(
   receipt: Receipt,
   ledger: Ledger | undefined,
 ): Promise<FinalModelReading> {
-  const { record, job: played } = await recordOf(address, blobs, receipt, ledger);
-  const job = requireTrainJob(played);
+  const { record, job: told } = await recordOf(address, blobs, receipt, ledger);
+  const job = requireTrainJob(told);
   const model = finalModel(record.state);
   if (job.testSet === undefined) {
     throw new NonetError({
