@@ -54,7 +54,7 @@ export interface Tallies {
 }
 
 /** Step 2.2: the largest magnitude of a centred value of a column, in steps. */
-export const largestCentred = (column: NumberColumn): number => Math.ceil(stepsOf(column) / 2);
+const largestCentred = (column: NumberColumn): number => Math.ceil(stepsOf(column) / 2);
 
 /** Step 2.1: the sums behind a query, each once. */
 export function talliesOf(query: StatisticsQuery): Tallies {
