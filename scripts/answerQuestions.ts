@@ -51,7 +51,7 @@ const limitsSections: Readonly<Record<string, readonly string[]>> = {
 const questions: readonly Question[] = [
   {
     ask: 'Which mechanisms should I use?',
-    note: 'Five hospitals that do not trust an operator get a way that Nonet runs. With personal data this version has none: the answer is what others offer, what it asks one to believe, and what Nonet lacks. More needs with their answers: [needs.md](needs.md).',
+    note: 'Five hospitals that do not trust an operator get a way that Nonet runs. With personal data it adds noise, and one has to believe more. More needs with their answers: [needs.md](needs.md).',
     commands: ['nonet advise hospitals.yaml', 'nonet advise patients.yaml', 'nonet advise large.yaml'],
   },
   {

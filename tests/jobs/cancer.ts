@@ -20,7 +20,10 @@ const seed = `0x${'5a'.repeat(32)}` as const;
 const { training, test } = splitTable(readCsv(readFileSync(file, 'utf8')), { testFraction: 0.2, seed });
 const data = inferSchema(training, { target: 'diagnosis', missing: 'refuse' });
 
-export const sites = partitionDirichlet(readTable(training, data), { sites: 3, alpha: 100 });
+/** All rows to train on, for jobs that divide them otherwise. */
+export const rows = readTable(training, data);
+
+export const sites = partitionDirichlet(rows, { sites: 3, alpha: 100 });
 
 export const cancer: JobDraft = {
   name: 'cancer',

@@ -52,7 +52,7 @@ export function planPromise(draft: JobDraft, cohort: PlannedCohort): PrivacyPlan
 }
 
 /** How records are protected; of participants, which have one way only, `participant`. */
-function formOf({
+export function formOf({
   unit,
   form = 'distributed',
 }: PrivacyPromise): 'distributed' | 'silo' | 'participant' {

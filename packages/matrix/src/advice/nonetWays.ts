@@ -12,6 +12,8 @@ const ledgerDelivers = [
   'no operator may be trusted',
 ] as const satisfies readonly Requirement[];
 
+/** Of those who mask with each other, and share the noise of one sum. */
+const mostMaskedParticipants = 50;
 /** Of a job's terms: the ledger counts participants in 16 bits. */
 const mostParticipants = 65_535;
 const unaudited = 'the code of Nonet is right, which no auditor has confirmed';
@@ -67,6 +69,7 @@ export const nonetWays: readonly Way[] = [
       unaudited,
     ],
     minimumParties: 3,
+    maximumParties: mostMaskedParticipants,
     survivesDropouts: 0.3,
   },
   {
