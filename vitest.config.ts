@@ -5,6 +5,7 @@ const filesEnding = (suffix: string) => [
   `packages/*/{src,test}/**/*${suffix}`,
   `apps/*/{src,test}/**/*${suffix}`,
   `tests/**/*${suffix}`,
+  `attacks/**/*${suffix}`,
 ];
 const slow = filesEnding('.slow.test.ts');
 

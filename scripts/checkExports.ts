@@ -101,7 +101,7 @@ function readEntries(root: string): Map<string, readonly string[]> {
 export function findUnusedExports(root: string): string[] {
   const entries = readEntries(root);
   const files = globSync(
-    ['{packages,apps}/**/*.{ts,tsx}', 'apps/*/bin/*.js', '{bench,examples,scripts,tests}/**/*.ts'],
+    ['{packages,apps}/**/*.{ts,tsx}', 'apps/*/bin/*.js', '{attacks,bench,examples,scripts,tests}/**/*.ts'],
     { cwd: root, exclude: ['**/node_modules/**', '**/dist/**', '**/assembly/**'] },
   );
   const modules = new Map(

@@ -209,8 +209,11 @@ function readTable(text: string): Map<string, string> {
   const rows = text.split('\n').filter((line) => /^\| \w+\.sol /.test(line));
   return new Map(
     rows.map((row) => {
-      const cells = row.slice(2, -2).split(' | ');
-      return [cells.slice(0, 4).join(' | '), cells[4]!.trim()];
+      const cells = row
+        .slice(2, -1)
+        .split(' | ')
+        .map((cell) => cell.trim());
+      return [cells.slice(0, 4).join(' | '), cells[4]!];
     }),
   );
 }

@@ -7,6 +7,7 @@ import type { Command as TypedCommand } from '@commander-js/extra-typings';
 import { MisuseError } from '@nonet/core';
 import { CommanderError } from 'commander';
 import { adviseDefinition } from './commands/advise/definition.ts';
+import { attackDefinition } from './commands/attack/definition.ts';
 import { benchDefinition } from './commands/bench/definition.ts';
 import { evaluateDefinition } from './commands/evaluate/definition.ts';
 import { exportDefinition } from './commands/export/definition.ts';
@@ -38,6 +39,7 @@ const commands = [
   lazily(matrixDefinition, async () => (await import('./commands/matrix/matrix.ts')).showMatrix),
   lazily(adviseDefinition, async () => (await import('./commands/advise/advise.ts')).adviseOnNeeds),
   lazily(limitsDefinition, async () => (await import('./commands/limits/limits.ts')).showLimits),
+  lazily(attackDefinition, async () => (await import('./commands/attack/attack.ts')).runAttack),
   lazily(benchDefinition, async () => (await import('./commands/bench/bench.ts')).runBenchmark),
 ];
 

@@ -84,7 +84,16 @@ contract Judgement is Turns, Receipts {
         _truncate(known, current);
         known.lead = _nextStanding(known, current.postedBy - 1);
         known.failures++;
+        if (known.maskEntries != 0 && known.failures < known.attempts) _sendBack(known, current, round);
         _accept(job, _lock(known));
+    }
+
+    /// §12.8: set and reveals stay, and the step is made again.
+    function _sendBack(Job storage job, Round storage round, uint256 number) private {
+        round.posted = 0;
+        round.postedBy = 0;
+        job.running = uint32(number);
+        _enter(job, round, Phase.Opening);
     }
 
     /// Whether an objection names another model than posted, or other refused participants.

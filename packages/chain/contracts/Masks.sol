@@ -41,13 +41,13 @@ contract Masks is Turns, Receipts {
         require(_isReceiptArray(receipts, 4), WrongEncoding());
         Round storage current = _running(job, round, Phase.Open);
         Job storage known = _jobs[job];
-        require(known.maskEntries != 0, WrongRole());
         Member storage member = known.members[msg.sender];
-        require(member.announced == round + 1 && !member.left, WrongRole());
+        // Only in jobs of masked updates, and of participants that have not left.
+        require(member.announced == round + 1, WrongRole());
         require(member.registered != round + 1, Repeated());
         require(receipts.length == known.copies && _isReceiptSet(known, blob, receipts, 0), WrongReceipt());
         member.registered = uint32(round + 1);
-        member.revealed = false;
+        _toggle(current.registeredSet, member.number - 1);
         current.masking.registered++;
         if (member.awaited || current.head.awaitedFrom == 0) {
             current.masking.awaited++;
@@ -67,14 +67,11 @@ contract Masks is Turns, Receipts {
         Round storage current = known.list[round];
         Phase phase = current.head.phase;
         require(phase >= Phase.Collecting && phase <= Phase.Stepping, WrongPhase());
-        require(known.maskEntries != 0, WrongRole());
-        uint256 own = known.members[msg.sender].number;
-        require(own != 0 && known.members[msg.sender].registered == round + 1, WrongRole());
-        own--;
+        uint256 own = _memberOf(known, current);
         require(accused.length > 0, WrongSet());
         for (uint256 i; i < accused.length; i++) {
             require((i == 0 || accused[i] > accused[i - 1]) && accused[i] != own, WrongSet());
-            require(known.members[known.accounts[accused[i]]].registered == round + 1, WrongSet());
+            require(_contains(current.registeredSet, accused[i]), WrongSet());
         }
         bool guilty;
         for (uint256 i; i < accused.length; i++) {
@@ -87,6 +84,13 @@ contract Masks is Turns, Receipts {
         }
         if (guilty) current.head.phase = Phase.Void;
         _accept(job, 0);
+    }
+
+    /// The sender's number, which must be in the mask set. No other job has any.
+    function _memberOf(Job storage job, Round storage round) private view returns (uint256) {
+        uint256 number = job.members[msg.sender].number;
+        require(number != 0 && _contains(round.registeredSet, number - 1), WrongRole());
+        return number - 1;
     }
 
     /// As if it had left, for good.
@@ -107,12 +111,10 @@ contract Masks is Turns, Receipts {
         require(_isReceiptArray(receipts, 4), WrongEncoding());
         Round storage current = _running(job, round, Phase.Opening);
         Job storage known = _jobs[job];
-        require(known.maskEntries != 0, WrongRole());
-        Member storage member = known.members[msg.sender];
-        require(member.number != 0 && member.registered == round + 1, WrongRole());
-        require(!member.revealed, Repeated());
+        uint256 own = _memberOf(known, current);
+        require(!_contains(current.revealedSet, own), Repeated());
         require(receipts.length == known.copies && _isReceiptSet(known, blob, receipts, 0), WrongReceipt());
-        member.revealed = true;
+        _toggle(current.revealedSet, own);
         current.masking.reveals++;
         _accept(job, 0);
     }

@@ -250,7 +250,7 @@ contract Membership is State {
 
     /// §11.2
     function _isOver(Job storage job) private view returns (bool) {
-        if (job.opened > 0 && !_isSettled(job.list[job.opened - 1])) return false;
+        if (job.opened > 0 && !_isSettled(job.list[job.running])) return false;
         if (job.finals != job.steps) return false;
         return job.finals == job.rounds || !_goesOn(job) || job.struck == (1 << job.aggregators) - 1;
     }

@@ -43,7 +43,7 @@ contract Nonet is Turns, Receipts {
     uint256 private constant ANNOUNCED = 160;
     uint256 private constant REGISTERED = 192;
     uint256 private constant AWAITED = 224;
-    uint256 private constant MASKED = 248;
+    uint256 private constant MASKED = 240;
 
     constructor(address membership, address judgement, address masks, address proofs, address views) {
         _modules = Modules(membership, judgement, masks, proofs, views);
@@ -62,7 +62,7 @@ contract Nonet is Turns, Receipts {
         uint256 opened = going.opened;
         require(round == opened, WrongRound());
         require(going.steps < going.rounds, JobComplete());
-        require(opened == 0 || _isSettled(going.list[opened - 1]), WrongPhase());
+        require(opened == 0 || _isSettled(going.list[going.running]), WrongPhase());
         require(going.standing != 0, NoAggregator());
         uint16 present = going.participants - going.left;
         require(present >= going.minParticipants, CohortTooSmall());
@@ -74,6 +74,7 @@ contract Nonet is Turns, Receipts {
         current.model = model;
         current.head = masked ? _awaitCandidates(going, current, opened) : _await(going, opened, present);
         going.opened = uint32(opened + 1);
+        going.running = uint32(round);
         going.leftNewcomers = 0;
         if (!_isStanding(going, going.lead)) going.lead = _nextStanding(going, going.lead);
         _enter(going, current, Phase.Open);

@@ -86,8 +86,6 @@ abstract contract State {
         uint32 registered;
         /// Whether the round for which it announced keys waits for it.
         bool awaited;
-        /// Whether it revealed its shares in the round of its last registration.
-        bool revealed;
         bool barred;
         /// The job's, here for a commitment to find.
         bool masked;
@@ -159,6 +157,9 @@ abstract contract State {
         uint64[] refusals;
         mapping(uint256 participant => Demand) demands;
         Masking masking;
+        // Of rounds of masked updates: the mask set, and who of it has revealed shares.
+        mapping(uint256 word => uint256) registeredSet;
+        mapping(uint256 word => uint256) revealedSet;
         /// Who has complained about a member of the mask set, and how many.
         mapping(uint256 accused => mapping(uint256 word => uint256)) complaints;
         mapping(uint256 accused => uint256) complaintCounts;
@@ -221,6 +222,9 @@ abstract contract State {
         uint96 spent;
         uint32 entries;
         uint32 headerLeaves;
+        /// The round that was opened, or sent back to be stepped again, last: no other can be before
+        /// objecting.
+        uint32 running;
         /// The model that the next round starts from.
         bytes32 model;
         mapping(address account => Member) members;
@@ -323,7 +327,7 @@ abstract contract State {
 
     /// §1.6, for the phases before objecting. A commitment spares itself the job's slots: the stored
     /// phase says all, because whatever makes rounds void writes so into the one round that can be
-    /// before objecting, the last (see `_truncate`).
+    /// before objecting (see `_truncate`).
     function _running(bytes32 job, uint256 round, Phase phase) internal view returns (Round storage current) {
         current = _jobs[job].list[round];
         if (current.head.phase != phase) {

@@ -49,12 +49,12 @@ abstract contract Turns is State {
     }
 
     /// This round and all later ones are void (§8.8, §9.2): see `_phaseOf`. Of the later ones only
-    /// the last can be before objecting, because a round opens when the previous one is settled.
+    /// the running one can be before objecting, because a round opens when all are settled.
     function _truncate(Job storage job, Round storage round) internal {
         job.steps = round.step;
         job.model = round.model;
-        Round storage last = job.list[job.opened - 1];
-        if (!_isSettled(last)) last.head.phase = Phase.Void;
+        Round storage running = job.list[job.running];
+        if (!_isSettled(running)) running.head.phase = Phase.Void;
     }
 
     function _countBits(uint256 set) internal pure returns (uint256 count) {

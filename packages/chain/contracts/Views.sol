@@ -73,6 +73,8 @@ contract Views is State {
         uint32 entry;
         bool paid;
         Demand demand;
+        bool registered;
+        bool revealed;
         uint256 complaints;
     }
 
@@ -177,6 +179,8 @@ contract Views is State {
         if (seen.refused) (seen.reason, seen.entry) = _refusalOf(current, participant);
         seen.paid = _contains(current.paidSet, participant);
         seen.demand = current.demands[participant];
+        seen.registered = _contains(current.registeredSet, participant);
+        seen.revealed = _contains(current.revealedSet, participant);
         seen.complaints = current.complaintCounts[participant];
     }
 

@@ -5,7 +5,7 @@ import type { JobTerms, Lie, Move } from '@nonet/core/ports';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodePartials, flip, showLeaf } from './blobs.ts';
 import { type JudgedRound, leafOf, postRound } from './judgedRound.ts';
-import { createJob, fresh, type Play, receiptsOf, startPlay, termsBy } from './play.ts';
+import { createJob, fresh, type Play, receiptsOf, shortPhases, startPlay, termsBy } from './play.ts';
 import { pretendParticipants } from './pretendParticipants.ts';
 
 let play: Play;
@@ -112,6 +112,49 @@ describe('a move', () => {
       await make({ type: 'commit', round: 0, blob: dearest, weight: 2 ** 32 - 1 }, player);
     }
     expect(table.commit!.most + 3 * 12).toBeLessThanOrEqual(60_000);
+  });
+
+  it('of masked updates costs a participant at most 330,000 gas a round, in four moves', async () => {
+    const masked = { masks: { entries: 100, threshold: 50 }, maximumWeight: 1, minParticipants: 3 };
+    const { terms, make } = await createGame({
+      ...masked,
+      phases: { ...shortPhases, open: 60, opening: 60 },
+    });
+    const cohort = players.slice(0, 12);
+    const name = (move: Move) => `${move.type}, masked`;
+    const all = async (moveOf: () => Promise<Move> | Move) => {
+      for (const player of cohort) {
+        const move = await moveOf();
+        await make(move, player, 0n, name(move));
+      }
+    };
+    await make({ type: 'stake' }, creator, 10n);
+    await make({ type: 'stake' }, aggregator, 10n);
+    for (const player of cohort) await make({ type: 'join' }, player);
+    const step = async (): Promise<Move> => {
+      const model = fresh();
+      return { type: 'step', round: 0, model, refused: [], receipts: await bothStores(model) };
+    };
+    await all(() => ({ type: 'announce', mask: dearest, seal: dearest }));
+    await make({ type: 'open', round: 0, model: terms.model }, creator, 0n, 'open, masked');
+    await all(async () => ({
+      type: 'register',
+      round: 0,
+      blob: dearest,
+      receipts: await bothStores(dearest),
+    }));
+    await all(() => ({ type: 'commit', round: 0, blob: dearest, weight: 1 }));
+    await make({ type: 'complain', round: 0, accused: [1] }, cohort[0]!, 0n, 'complain, masked');
+    await make({ type: 'close', round: 0, committed: 12, unavailable: [] }, creator, 0n, 'close, masked');
+    await all(async () => ({ type: 'reveal', round: 0, blob: dearest, receipts: await bothStores(dearest) }));
+    await make(await step(), creator, 0n, 'step, masked');
+    const object: Move = { type: 'object', round: 0, model: fresh(), refused: [] };
+    await make(object, cohort[0]!, 10n, 'object, masked');
+    await make(await step(), aggregator, 0n, 'step, masked');
+    expect(table['commit, masked']!.most + 3 * 12).toBeLessThanOrEqual(60_000);
+    expect(table['announce, masked']!.most).toBeLessThanOrEqual(60_000);
+    expect(table['register, masked']!.most).toBeLessThanOrEqual(110_000);
+    expect(table['reveal, masked']!.most).toBeLessThanOrEqual(100_000);
   });
 });
 

@@ -1,7 +1,7 @@
 /**
  * What the contract stores of a job, read through its views, in the form of the reducer's state.
- * Only what no view has is taken from the state that it is compared with: why a round is void, the
- * chain and the contract, and the last 32 bits of a committed address.
+ * Only what no view has is taken from the state that it is compared with: why a round is void or was
+ * sent back, the chain and the contract, and the last 32 bits of a committed address.
  */
 import type { Address, Hex } from '@nonet/core';
 import type { Account } from '@nonet/core/identity';
@@ -122,35 +122,30 @@ export async function readStorage(
       ...(known.masking === undefined
         ? {}
         : { masking: await readMasking(number, known.masking, seen.masking) }),
+      ...(known.objections === undefined ? {} : { objections: known.objections }),
       ...(phase === 'void' && known.failure !== undefined ? { failure: known.failure } : {}),
     };
   }
 
-  /**
-   * Of the last round: who registered, who revealed. The contract does not keep what, nor does it
-   * keep who did so in earlier rounds, or who complained.
-   */
+  /** Who registered, who revealed. The contract does not keep what, nor who complained. */
   async function readMasking(
     number: number,
     known: Masking,
     seen: { threshold: number; registered: number; reveals: number },
   ): Promise<Masking> {
-    const isLast = number === state.rounds.length - 1;
-    const accounts = state.participants.map(({ account }) => account);
-    const registered = await where(accounts, (member) => member.registered === number + 1);
-    const revealed = await where(accounts, (member) => member.registered === number + 1 && member.revealed);
-    const keep = (blobs: Readonly<Record<number, Address>>, by: readonly Account[]) => {
-      if (!isLast) return blobs;
-      const numbers = by.map((account) => accounts.indexOf(account));
-      return Object.fromEntries(numbers.map((one) => [one, blobs[one] ?? (noBytes as Address)]));
-    };
+    const keep = (blobs: Readonly<Record<number, Address>>, by: readonly number[]) =>
+      Object.fromEntries(by.map((one) => [one, blobs[one] ?? (noBytes as Address)]));
+    const registered: number[] = [];
+    const revealed: number[] = [];
     expect([seen.registered, seen.reveals]).toEqual(
       [known.registrations, known.reveals].map((blobs) => Object.keys(blobs).length),
     );
-    for (const participant of accounts.keys()) {
-      const [round, accused] = [BigInt(number), BigInt(participant)];
-      const { complaints } = await readView(rpc, contract, 'participantOf', job, round, accused);
-      expect(Number(complaints)).toBe(known.complaints[participant]?.length ?? 0);
+    for (const participant of state.participants.keys()) {
+      const [round, one] = [BigInt(number), BigInt(participant)];
+      const part = await readView(rpc, contract, 'participantOf', job, round, one);
+      if (part.registered) registered.push(participant);
+      if (part.revealed) revealed.push(participant);
+      expect(Number(part.complaints)).toBe(known.complaints[participant]?.length ?? 0);
     }
     return {
       ...known,

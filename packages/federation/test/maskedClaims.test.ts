@@ -1,9 +1,10 @@
 /** What a receipt says of rounds of masked updates, where saying less would mislead. */
-import { addressOf, NonetError, utf8 } from '@nonet/core';
+import { addressOf, utf8 } from '@nonet/core';
+import type { Round } from '@nonet/core/ports';
 import type { MaskedArithmetic } from '@nonet/core/records';
 import { expect, test } from 'vitest';
-import { maskingClaim, noFindings, roundClaim } from '../src/verify/claims.ts';
-import { arithmetic as clear, createSimulation, createTestTrainer, joinAll, key } from './simulation.ts';
+import { type Claim, incidentClaims, maskingClaim, noFindings, roundClaim } from '../src/verify/claims.ts';
+import { arithmetic as clear, createSimulation, joinAll, key } from './simulation.ts';
 
 const arithmetic: MaskedArithmetic = {
   ...{ kind: 'masked', entries: clear.entries, headerLeaves: clear.headerLeaves, clamp: 8, scaleBits: 18 },
@@ -19,17 +20,11 @@ const masked = async (size: number) => {
   return simulation;
 };
 const range = (count: number) => Array.from({ length: count }, (_, i) => i);
-const away = new NonetError({ code: 'trainer.away', expected: 'a trainer', found: 'none' });
 
-test('a step that is repeated without one participant gives away its update', async () => {
+test('an objection makes no second sum of its step, and a second sum gives away who is in one alone', async () => {
   const simulation = await masked(5);
-  const trainer = createTestTrainer();
-  let trained = 0;
-  const once: typeof trainer = {
-    train: async (request) => (trained++ > 0 ? Promise.reject(away) : trainer.train(request)),
-  };
   // An objection right after the step, before the next round has a set of its own.
-  const { rounds } = simulation.ledger;
+  const { rounds: taken } = simulation.ledger;
   const object = async () => {
     if (simulation.state().rounds.at(-1)!.step > 0 || simulation.state().rounds.length > 1) return;
     const model = addressOf(utf8('another'));
@@ -38,9 +33,9 @@ test('a step that is repeated without one participant gives away its update', as
   const objecting: typeof simulation.ledger = {
     ...simulation.ledger,
     rounds: {
-      ...rounds,
+      ...taken,
       async submit(job, move, by, wei) {
-        const outcome = await rounds.submit(job, move, by, wei);
+        const outcome = await taken.submit(job, move, by, wei);
         if (move.type === 'step') await object();
         return outcome;
       },
@@ -49,12 +44,49 @@ test('a step that is repeated without one participant gives away its update', as
   await Promise.all([
     simulation.aggregator(0, { ledger: objecting }),
     simulation.aggregator(1),
-    ...range(5).map((i) => simulation.participant(i, i === 0 ? { trainer: once } : {})),
+    ...range(5).map((i) => simulation.participant(i)),
   ]);
-  expect(simulation.state().rounds.map(({ phase }) => phase)).toEqual(['void', 'final']);
-  expect(maskingClaim(simulation.state()).sentence).toContain(
+  expect(simulation.state().rounds.map(({ phase }) => phase)).toEqual(['final']);
+  const state = simulation.state();
+  expect(maskingClaim(state).sentence).toContain('In each of 1 rounds');
+  expect(maskingClaim(state).sentence).not.toContain('gives away');
+  const [{ sentence }] = incidentClaims({ state, events: [], lostBonds: new Map() }).slice(1) as [Claim];
+  expect(sentence).toContain('its step was made again from the same sum, and 50 wei');
+  const [round] = state.rounds as [Round];
+  const { 0: _, ...others } = round.commitments;
+  const rounds: Round[] = [
+    { ...round, phase: 'void' },
+    { ...round, commitments: others },
+  ];
+  expect(maskingClaim({ ...state, rounds }).sentence).toContain(
     'what the sums differ by gives away the update of participant 0.',
   );
+});
+
+test('complaints that bar no one are told, of each accused', async () => {
+  const simulation = await masked(5);
+  await Promise.all([simulation.aggregator(), ...range(5).map((i) => simulation.participant(i))]);
+  const state = simulation.state();
+  const [round] = state.rounds as [Round];
+  const masking = { ...round.masking!, complaints: { 2: [0], 4: [0, 1, 3] } };
+  const sentences = (failure: Pick<Round, 'failure'>) =>
+    incidentClaims({
+      state: { ...state, rounds: [{ ...round, ...failure, masking }] },
+      events: [],
+      lostBonds: new Map(),
+    })
+      .slice(1)
+      .map(({ sentence }) => sentence);
+  const of = (complaint: string) =>
+    expect.stringContaining(`In round 1 ${complaint} had registered or revealed`);
+  expect(sentences({})).toEqual([
+    of('participant 0 complained about what participant 2'),
+    of('participants 0, 1 and 3 complained about what participant 4'),
+  ]);
+  expect(sentences({ failure: { reason: 'complaints', accused: [4] } })).toEqual([
+    expect.stringContaining('more than half of the 5 participants with masks complained'),
+    of('participant 0 complained about what participant 2'),
+  ]);
 });
 
 test('a round without a mask set says so', async () => {

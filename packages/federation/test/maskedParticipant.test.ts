@@ -1,8 +1,9 @@
 /** What a participant of masked rounds does where something fails, or was done elsewhere. */
-import { addressOf, NonetError, pause, utf8 } from '@nonet/core';
-import type { Ledger } from '@nonet/core/ports';
+import { type Address, addressOf, contentOf, NonetError, pause, utf8 } from '@nonet/core';
+import type { Ledger, Round } from '@nonet/core/ports';
 import type { MaskedArithmetic } from '@nonet/core/records';
 import { expect, test } from 'vitest';
+import { fetchRegistrations } from '../src/masked/maskedRound.ts';
 import { createMemoryOutbox } from '../src/site/outbox.ts';
 import type { Trainer } from '../src/trainers/trainer.ts';
 import { arithmetic as clear, createSimulation, createTestTrainer, joinAll } from './simulation.ts';
@@ -164,4 +165,40 @@ test('a store that fails while shares are revealed is asked again', async () => 
   await Promise.all([...others, simulation.participant(2, { outbox, store: failing })]);
   const [round] = simulation.state().rounds;
   expect(Object.keys(round!.masking!.reveals)).toContain('2');
+});
+
+test('a disk that holds something else ends the role, and says which round it is of', async () => {
+  const simulation = await masked(3, { rounds: 1 });
+  await joinAll(simulation);
+  const outbox = createMemoryOutbox();
+  const stop = new AbortController();
+  await simulation.participant(0, {
+    outbox,
+    signal: stop.signal,
+    onEvent: ({ type }) => {
+      if (type === 'joined') stop.abort();
+    },
+  });
+  await outbox.write(0, utf8('torn'));
+  await expect(simulation.participant(0, { outbox })).rejects.toMatchObject({
+    code: 'outbox.malformed',
+    expected: 'what this site has kept of round 1',
+  });
+});
+
+test('what a round has published is asked for some blobs at a time, and comes in order', async () => {
+  const contents = range(30).map((i) => contentOf(Uint8Array.of(i)));
+  let [asked, most] = [0, 0];
+  const get = async (address: Address) => {
+    most = Math.max(most, ++asked);
+    // Later ones first.
+    await pause(30 - contents.findIndex((content) => content.address === address));
+    asked--;
+    return contents.find((content) => content.address === address)!;
+  };
+  const registrations = Object.fromEntries(contents.map(({ address }, i) => [i, address]));
+  const round = { masking: { keys: registrations, registrations } } as unknown as Round;
+  const read = await fetchRegistrations({ get }, round, {});
+  expect([...read]).toEqual(contents.map(({ bytes }, i) => [i, bytes]));
+  expect(most).toBe(8);
 });

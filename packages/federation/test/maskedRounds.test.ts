@@ -1,5 +1,5 @@
 /** Jobs of masked updates, with real roles over a ledger in memory: exact sums, who is missing, who lies. */
-import { type Address, contentOf, UndecidedError } from '@nonet/core';
+import { type Address, contentOf, pause, UndecidedError } from '@nonet/core';
 import { registrationBytes, revealBytes } from '@nonet/privacy/secagg';
 import { describe, expect, test } from 'vitest';
 import { computeMaskedStep, recoverRound } from '../src/masked/maskedRound.ts';
@@ -107,7 +107,7 @@ describe('a job of masked updates', () => {
     expect(rounds[1]!.phase).toBe('final');
   });
 
-  test('has a step voided that does not follow from what was revealed, also where some of that is nothing', async () => {
+  test('has a step made again that does not follow from what was revealed, also where some of that is nothing', async () => {
     const simulation = await masked(5, { rounds: 1 });
     await joinAll(simulation);
     const { terms } = simulation.state();
@@ -125,12 +125,13 @@ describe('a job of masked updates', () => {
     const late = {
       ...store,
       async put(content: Parameters<typeof store.put>[0], options?: object) {
-        const isLate = contentOf(content).length === revealBytes(5) && simulation.state().rounds.length === 1;
+        const isLate = contentOf(content).length === revealBytes(5) && !isObjected();
         if (!isLate) return store.put(content, options);
         throw new UndecidedError({ code: 'store.unreachable', expected: 'a store', found: 'none' });
       },
     };
     let posted = false;
+    const isObjected = () => simulation.state().rounds[0]!.objections !== undefined;
     const lie = setInterval(() => {
       const [round] = simulation.state().rounds;
       if (posted || round?.phase !== 'opening' || round.masking!.revealed.length < 3) return;
@@ -138,15 +139,83 @@ describe('a job of masked updates', () => {
       const { blob: model, receipts } = other;
       void simulation.submit({ type: 'step', round: 0, model, refused: [], receipts }, key('aggregator 0'));
     }, 1);
+    void simulation.aggregator(1);
     await run(simulation, range(5), (i) => (i === 4 ? { ledger: colluding } : i > 1 ? { store: late } : {}));
     clearInterval(lie);
     const { rounds } = simulation.state();
-    expect(rounds[0]).toMatchObject({
-      phase: 'void',
-      failure: { reason: 'objected' },
-      posted: { model: other.blob },
+    // One set and one sum, whoever led.
+    const [round] = rounds;
+    expect(round).toMatchObject({ phase: 'final', objections: [{ posted: { model: other.blob } }] });
+    expect(replay(simulation, 0)).toBe(round!.posted!.model);
+    expect(round!.posted!.by).toBe(key('aggregator 1').account);
+  });
+
+  test('opens no second sum of a step over others, and one over the same', async () => {
+    const simulation = await masked(5, { rounds: 1 });
+    await joinAll(simulation);
+    const store = simulation.connect();
+    // Masked with nothing that the others know: the sum is opened, and no step follows.
+    const garbage = changeMoves(simulation.ledger, async (move) => {
+      if (move.type !== 'commit' || move.round > 0) return move;
+      const { address } = await store.put(crypto.getRandomValues(new Uint8Array(4 * 13)));
+      return { ...move, blob: address };
     });
-    expect(rounds.at(-1)!.phase).toBe('final');
-    expect(replay(simulation, rounds.length - 1)).toBe(rounds.at(-1)!.posted!.model);
+    const outbox = createMemoryOutbox();
+    const away = new AbortController();
+    const missed: number[] = [];
+    const coming = (async () => {
+      await simulation.participant(0, {
+        outbox,
+        signal: away.signal,
+        onEvent: ({ type }) => {
+          if (type === 'revealed') away.abort();
+        },
+      });
+      while (simulation.state().rounds[1]?.phase !== 'void') await pause(5);
+      await simulation.participant(0, { outbox });
+    })();
+    await run(simulation, [1, 2, 3, 4], (i) => ({
+      ...(i === 4 ? { ledger: garbage } : {}),
+      onEvent: (event) => {
+        if (event.type === 'missed' && event.code === 'secagg.repeated') missed.push(event.round);
+      },
+    }));
+    await coming;
+    const { rounds } = simulation.state();
+    expect(rounds.map(({ phase, failure }) => failure?.reason ?? phase)).toEqual([
+      'deadline',
+      'reveals',
+      'final',
+    ]);
+    expect(rounds.map((round) => includedParticipants(round))).toEqual([range(5), [1, 2, 3, 4], range(5)]);
+    expect(rounds[1]!.masking!.revealed).toEqual([]);
+    expect(missed).toEqual([1, 1, 1, 1]);
+    expect(replay(simulation, 2)).toBe(rounds[2]!.posted!.model);
+  });
+
+  test('is not joined where a sum without the newcomer was opened', async () => {
+    const simulation = await masked(6, { rounds: 1 });
+    const { submit, participants } = simulation;
+    for (const i of range(5)) await submit({ type: 'join' }, participants[i]!);
+    const store = simulation.connect();
+    const garbage = changeMoves(simulation.ledger, async (move) => {
+      if (move.type !== 'commit' || move.round > 0) return move;
+      const { address } = await store.put(crypto.getRandomValues(new Uint8Array(4 * 13)));
+      return { ...move, blob: address };
+    });
+    const newcomer = (async () => {
+      while (simulation.state().rounds[0]?.phase !== 'opening') await pause(1);
+      return simulation.participant(5);
+    })();
+    await Promise.all([
+      simulation.aggregator(0, { cohort: 5 }),
+      simulation.watcher(),
+      ...range(5).map((i) => simulation.participant(i, i === 4 ? { ledger: garbage } : {})),
+      newcomer,
+    ]);
+    const { rounds } = simulation.state();
+    expect(rounds.map(({ phase }) => phase)).toEqual(['void', 'final']);
+    expect(Object.keys(rounds[1]!.masking!.keys)).toHaveLength(6);
+    expect(includedParticipants(rounds[1]!)).toEqual(range(5));
   });
 });

@@ -15,7 +15,7 @@ import {
 } from '@nonet/core/ports';
 import {
   idOfJob,
-  type MaskedArithmetic,
+  type MaskedAverage,
   parseJob,
   type RoundJob,
   requireTrainJob,
@@ -285,7 +285,7 @@ export async function joinAll({ submit, participants }: Simulation<RoundJob>): P
 }
 
 /** The arithmetic of `createMasked`. */
-export const maskedArithmetic: MaskedArithmetic = {
+export const maskedArithmetic: MaskedAverage = {
   kind: 'masked',
   ...layoutOf(initial),
   clamp: 8,

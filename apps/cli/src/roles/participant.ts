@@ -8,6 +8,7 @@ import {
   createFileBudget,
   createFileOutbox,
   createSiteTrainer,
+  type Outbox,
   type PrivacyLimit,
   type PrivateTrainer,
   privacyOf,
@@ -26,15 +27,18 @@ import { type Connection, connectRole, connectStores } from './connect.ts';
 import type { ParticipantConfiguration, RoleEvent } from './messages.ts';
 
 runRole<ParticipantConfiguration>(async (configuration, channel) => {
+  // First of all: this process alone has the site's secrets.
+  const outbox = createFileOutbox(join(configuration.directory, 'outbox'));
   const connection = await connectRole(configuration);
   const { job } = connection;
-  if (job.kind === 'count') await count(job, connection, configuration, channel);
-  else await train(job, connection, configuration, channel);
+  if (job.kind === 'count') await count(job, connection, outbox, configuration, channel);
+  else await train(job, connection, outbox, configuration, channel);
 });
 
 async function train(
   job: TrainJob,
   connection: Connection,
+  outbox: Outbox,
   configuration: ParticipantConfiguration,
   { signal, report, turn }: Channel,
 ): Promise<void> {
@@ -54,8 +58,8 @@ async function train(
     store,
     trainer: configuration.drops === undefined ? trainer : droppingOut(trainer, configuration.drops, report),
     dataset: commitment,
+    outbox,
     ...budgetOf(privacyOf(job)?.parameters, budgetFolder, data, policy),
-    outbox: createFileOutbox(join(configuration.directory, 'outbox')),
     sitePolicy: policy,
   });
 }
@@ -64,6 +68,7 @@ async function train(
 async function count(
   job: CountJob,
   connection: Connection,
+  outbox: Outbox,
   { data: path, directory }: ParticipantConfiguration,
   { signal, report, turn }: Channel,
 ): Promise<void> {
@@ -81,7 +86,7 @@ async function count(
     trainer: createCounter({ job, records }),
     dataset: addressOf(concatBytes(saltOf(directory), fromHex(data))),
     ...budgetOf(statisticsPrivacyOf(job), budgetFolder, data, policy),
-    outbox: createFileOutbox(join(directory, 'outbox')),
+    outbox,
     sitePolicy: policy,
   });
 }

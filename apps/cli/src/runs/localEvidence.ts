@@ -1,12 +1,12 @@
-/** What this installation has measured: the evidence of the receipts and benchmarks in runs/. */
+/** What this installation has measured: the evidence of the receipts, benchmarks and attacks in runs/. */
 import { existsSync, globSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { MisuseError, merkleRoot } from '@nonet/core';
 import { parseReceipt, type Receipt, receiptLeaves } from '@nonet/core/receipt';
 import { evidenceSchema, quoteArgument } from '@nonet/core/records';
 import type { Recorded } from '@nonet/matrix';
 import { note } from '../terminal/terminal.ts';
-import { benchFolder, listRuns } from './runDirectory.ts';
+import { attacksFolder, benchFolder, listRuns } from './runDirectory.ts';
 
 /**
  * Unreadable files, and receipts that were changed after their tree was closed, are named on
@@ -16,7 +16,9 @@ export function readLocalEvidence(): Recorded[] {
   const receipts = listRuns()
     .map((run) => run.resolve('receipt.json'))
     .filter((file) => existsSync(file));
-  const benchmarks = globSync('*.json', { cwd: benchFolder }).map((file) => join(benchFolder, file));
+  const measured = [benchFolder, attacksFolder].flatMap((folder) =>
+    globSync('*.json', { cwd: folder }).map((file) => join(folder, file)),
+  );
   return [
     ...receipts.flatMap((file) => {
       const found = read(file, (value) => recordsOf(parseWholeReceipt(value)));
@@ -27,7 +29,7 @@ export function readLocalEvidence(): Recorded[] {
       }
       return found ?? [];
     }),
-    ...benchmarks.flatMap((file) => {
+    ...measured.flatMap((file) => {
       const found = read(file, (value) =>
         evidenceSchema
           .array()
@@ -35,7 +37,9 @@ export function readLocalEvidence(): Recorded[] {
           .map((evidence) => ({ evidence })),
       );
       if (found === undefined) {
-        note(`${file} is not readable evidence and was left out; nonet bench writes it anew`);
+        note(
+          `${file} is not readable evidence and was left out; nonet ${basename(dirname(file)) === 'bench' ? 'bench' : 'attack'} writes it anew`,
+        );
       }
       return found ?? [];
     }),

@@ -76,6 +76,8 @@ export interface RunDirectory {
 const runsFolder = 'runs';
 /** Where `nonet bench` leaves evidence, one file per suite. */
 export const benchFolder = join(runsFolder, 'bench');
+/** Where `nonet attack` leaves evidence, one file per attack. */
+export const attacksFolder = join(runsFolder, 'attacks');
 
 /**
  * The unfinished run of the same draft on the same ledger, or undefined. Throws `run.damaged` if

@@ -1,9 +1,9 @@
 // Generated from contracts/*.sol by scripts/compileContracts.ts with solc 0.8.37+commit.f401782d.Emscripten.clang; do not edit.
 export const codeHashes = {
-  membership: '0x35bad85419907a2814c141ff1f6ef9806cabe5ca0216916397ec28bd0a07fd3e',
-  judgement: '0xbaf76166f73f9dbbbc4af959822a615cc3cfaa23decb80ff8c1a5044619a2d70',
-  masks: '0x091d8da16dd27f70db91ccca9bbe526001a98f3f38a936eaa89ba5eab40ec053',
-  proofs: '0xbbc9f8e31e5141cb849d4e5b41366ad36e8b02a35a8e78a8c53ac2b5ae4804a1',
-  views: '0xa0b1274224bf66f475ac069fdabd2cea2ecab4d10e012d420fd7f8629294101d',
-  nonet: '0x414ac0f39426a1d291fb27d12700e1c2fe6e2ef06a7287f3392c97a7f8a5d9ba',
+  membership: '0x95d9e139ddf8ca9dad4001c32c536b49f00388d937ad9a2cc145613975818092',
+  judgement: '0x2057601a12ab6e7c00c70ddc44ce9492d067e9a62709431fe9735ac8a5bd7b62',
+  masks: '0xc7ba862fcaff9e6dfe9c87fdcf23ea0dc2df3971d81a440e6829b4c190162dc0',
+  proofs: '0xe8fad4848691240c974803e4767fce1e4c3e32e11ca2a7487d29c5355d73b511',
+  views: '0x209ddbea48e9f002055bb7c8933f0b36e865370b8381b61ba320f9a6cfae3e87',
+  nonet: '0x50df3fbcf1618c512cd66132ea1a19a7ae365af6a77d3b01e3b71104f17fa928',
 } as const;

@@ -467,6 +467,8 @@ export interface Round {
   readonly paid: readonly number[];
   /** Of a round of masked updates. */
   readonly masking?: Masking;
+  /** Steps of a round of masked updates that were objected to and are made again (§12.8), in order. */
+  readonly objections?: readonly Objection[];
   /** Why the round is void. */
   readonly failure?: RoundFailure;
 }
@@ -486,6 +488,17 @@ export interface Masking {
   readonly revealed: readonly number[];
 }
 
+/** An objection to a step, which no ledger judges (§9). */
+export interface Objection {
+  readonly posted: PostedStep;
+  /** What should have been posted. */
+  readonly model: Address;
+  readonly refused: readonly number[];
+  readonly by: Account;
+  /** The index of its bond in `locked`. */
+  readonly lock: number;
+}
+
 /** Why a round is void. */
 export type RoundFailure =
   /** Fewer updates than the smallest cohort, or than recover a secret. */
@@ -499,12 +512,7 @@ export type RoundFailure =
   /** The step of this round, or the set that it rests on, was proven wrong. */
   | { readonly reason: 'proven'; readonly lie: Lie; readonly culprit: Account; readonly by: Account }
   /** A bonded objection, which no ledger judges. */
-  | {
-      readonly reason: 'objected';
-      readonly model: Address;
-      readonly refused: readonly number[];
-      readonly by: Account;
-    }
+  | ({ readonly reason: 'objected' } & Omit<Objection, 'posted'>)
   /** It was built on the step of round `on`, which became void. */
   | { readonly reason: 'built'; readonly on: number };
 

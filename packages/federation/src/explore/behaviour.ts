@@ -13,9 +13,12 @@ import {
   currentModel,
   includedParticipants,
   isOver,
+  isPresentIn,
   isStanding,
+  latestRound,
   leadOf,
   numberOf,
+  repeatedSet,
 } from '../rules/state.ts';
 import { isSummable, maskedMoves, maskedTemptations, objections } from './maskedBehaviour.ts';
 import type { World } from './world.ts';
@@ -47,9 +50,9 @@ export async function dueMoves(
   }
 }
 
-function latest({ rounds }: JobState): readonly [number, Round] | undefined {
-  const number = rounds.length - 1;
-  return number < 0 ? undefined : [number, rounds[number]!];
+function latest(state: JobState): readonly [number, Round] | undefined {
+  const number = latestRound(state);
+  return number < 0 ? undefined : [number, state.rounds[number]!];
 }
 
 async function participantMoves(world: World, state: JobState, by: Signer, at: number): Promise<Move[][]> {
@@ -104,7 +107,8 @@ async function aggregatorMoves(world: World, state: JobState, by: Signer, at: nu
   const present = terms.masks === undefined ? state.participants : candidatesOf(state);
   const all = present.length === terms.maxParticipants;
   const settled = last === undefined || last[1].phase === 'void' || last[1].posted !== undefined;
-  if (settled && isStanding(state, by.account) && (all || last !== undefined)) {
+  const lacks = repeatedSet(state, rounds.length)?.some((one) => !isPresentIn(state, rounds.length, one));
+  if (settled && isStanding(state, by.account) && (all || last !== undefined) && lacks !== true) {
     moves.push({ type: 'open', round: rounds.length, model: currentModel(state) });
   }
   if (last === undefined || leadOf(state) !== by.account) return moves;

@@ -27,7 +27,7 @@ test.each([
   ['boxes', 'register', 'deadline'],
   ['objection', 'object', 'objected'],
 ] as const)(
-  'finds how a participant stops a job of masked updates with %s (§12.9)',
+  'finds how a participant stops a job of masked updates with %s (§12.10)',
   async (extra, move, reason) => {
     const { violation } = await explore({
       name: extra,

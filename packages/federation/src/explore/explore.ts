@@ -9,9 +9,16 @@
 import type { Account, Signer } from '@nonet/core/identity';
 import type { JobState, Move, Round } from '@nonet/core/ports';
 import { bondLockSeconds, owedTo } from '../rules/money.ts';
-import { heldFor, stoppedBy, unfixedRound, unjustlyBarred, unjustlyStruck } from '../rules/properties.ts';
+import {
+  differingSum,
+  heldFor,
+  stoppedBy,
+  unfixedRound,
+  unjustlyBarred,
+  unjustlyStruck,
+} from '../rules/properties.ts';
 import { weiOf } from '../rules/round.ts';
-import { createJobState, endOfPhase, isJobOver, isOver } from '../rules/state.ts';
+import { createJobState, endOfPhase, isJobOver, isOpened, isOver, latestRound } from '../rules/state.ts';
 import { acceptedMoves, dueMoves, type Role, type Turn, temptations } from './behaviour.ts';
 import { isSummable } from './maskedBehaviour.ts';
 import { createWorld, type World, type WorldParameters } from './world.ts';
@@ -219,7 +226,7 @@ function followerOf(world: World, node: Node, { moves, by }: Turn, next: JobStat
 }
 
 function afterWaiting(node: Node, at: number): Node {
-  const last = node.state.rounds.at(-1);
+  const last = node.state.rounds[latestRound(node.state)];
   // Objecting delays no role: the next round runs meanwhile.
   const waited = last !== undefined && !isOver(last) && last.phase !== 'objecting' && at > last.deadline;
   return { ...node, at, waits: node.waits + (waited ? 1 : 0), parent: node, step: `time ${at}` };
@@ -285,6 +292,10 @@ function violationBetween(
   if (barred !== undefined) {
     return { property: 'just', because: `honest ${nameOfActor(world, barred)} was barred` };
   }
+  const differing = differingSum(after);
+  if (differing !== undefined) {
+    return { property: 'one set', because: `round ${differing} opened a second sum of its step` };
+  }
   const round = unfixedRound(before, after);
   if (round === undefined) return undefined;
   return { property: 'one set', because: `the set or the keys of round ${round} are not its own` };
@@ -329,6 +340,7 @@ function keyOf(world: World, { state, at, waits, balance }: Node): string {
         ({ deadline, regularSince, demands, answeredAt: _, failure, masking, ...round }, number) => ({
           ...round,
           isSum: round.phase === 'final' && masking !== undefined && isSummable(world, rounds[number]!),
+          isOpened: isOpened(rounds[number]!),
           failure: failure?.reason,
           ...(round.phase === 'final' || round.phase === 'void'
             ? {}

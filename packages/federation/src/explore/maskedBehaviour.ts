@@ -6,7 +6,9 @@ import {
   includedParticipants,
   isOver,
   isPresentIn,
+  latestRound,
   maskSet,
+  repeatedSet,
 } from '../rules/state.ts';
 import type { MaskedKind, RegistrationFault } from './maskedBlobs.ts';
 import type { World } from './world.ts';
@@ -22,13 +24,14 @@ export async function maskedMoves(
   number: number,
   at: number,
 ): Promise<Move[][]> {
-  const round = state.rounds.length - 1;
+  const round = latestRound(state);
   const current = state.rounds[round];
   const next = announceNext(world, state, number);
   if (current === undefined || isOver(current)) return next;
   const { phase, masking, commitments } = current;
   const isMember = masking!.registrations[number] !== undefined;
   if (phase === 'open' && isPresentIn(state, round, number) && !isMember) {
+    if (repeatedSet(state, round)?.includes(number) === false) return [];
     const blob = await world.masked.prepareRegistration(round, number, 'none');
     return [[{ type: 'register', round, blob, receipts: world.receiptsFor(blob)! }]];
   }
@@ -46,6 +49,8 @@ export async function maskedMoves(
     return receipts === undefined ? [] : [[{ type: 'appeal', round, receipts }]];
   }
   if (phase === 'opening' && masking!.reveals[number] === undefined) {
+    const before = repeatedSet(state, round);
+    if (before !== undefined && `${before}` !== `${includedParticipants(current)}`) return next;
     const blob = await world.masked.prepareReveal(round, number, true);
     return [[{ type: 'reveal', round, blob, receipts: world.receiptsFor(blob)! }]];
   }
@@ -61,7 +66,7 @@ function announceNext(world: World, state: JobState, number: number): Move[][] {
 }
 
 function mayGoOn(state: JobState): boolean {
-  const last = state.rounds.at(-1);
+  const last = state.rounds[latestRound(state)];
   const isRunning = last !== undefined && last.posted === undefined && !isOver(last);
   return !state.ended && countSteps(state) + (isRunning ? 1 : 0) < state.terms.rounds;
 }
@@ -99,7 +104,7 @@ export async function objections(world: World, round: number, current: Round): P
 /** What a dishonest participant may do in a round of masked updates besides. */
 export async function maskedTemptations(world: World, state: JobState, number: number): Promise<Move[]> {
   const moves: Move[] = [{ type: 'announce', ...world.masked.keysFor(number, state.rounds.length) }];
-  const round = state.rounds.length - 1;
+  const round = latestRound(state);
   const current = state.rounds[round];
   if (current === undefined || isOver(current)) return moves;
   const { phase, masking } = current;

@@ -43,6 +43,17 @@ const maskedScenarios: readonly Scenario[] = [
     maximumStates: 100_000,
   },
   {
+    // What it masks makes no sum, which shows once the sum was opened; its step is repeated.
+    name: 'masked, garbage',
+    ...masked,
+    change: { rounds: 1, attempts: 2 },
+    menu: ['garbage'],
+    only: ['leave', 'announce', 'register', 'commit', 'reveal'],
+    dishonest: ['participant 0'],
+    isStoppable: true,
+    maximumStates: 100_000,
+  },
+  {
     name: 'masked, aggregator',
     ...masked,
     // Both stand from the beginning: that a wrong step is objected to strikes neither.

@@ -86,7 +86,7 @@ function signerOf(index: number): Signer {
 
 /**
  * What stops a job of masked updates, so that property 2 does not hold against it: masking garbage,
- * which voids a round unseen (round.md §12.9); boxes that do not open for so many members that their
+ * which voids a round unseen (round.md §12.10); boxes that do not open for so many members that their
  * dealer, by withholding its own share, leaves too few; objecting to what is right, which costs a
  * bond (§9).
  */

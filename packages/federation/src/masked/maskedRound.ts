@@ -86,27 +86,46 @@ function inOrder(blobs: Blobs, participants: readonly number[]): Blobs {
   return new Map(participants.flatMap((one) => (blobs.has(one) ? [[one, blobs.get(one)!] as const] : [])));
 }
 
+/** So many blobs are asked for at a time: each may be asked of every store. */
+const blobsAtOnce = 8;
+
+/** In order of the participants. */
 async function fetchAll(
   store: Pick<BlobStore, 'get'>,
   addresses: Readonly<Record<number, Content['address']>>,
   options: GetOptions,
 ): Promise<Blobs> {
-  const read = await Promise.all(
-    Object.entries(addresses).map(async ([participant, address]) => {
-      const bytes = await store.get(address, options).then(
-        (content) => content.bytes,
-        (cause: unknown) => {
-          const { code = '' } = cause as { code?: string };
-          // Longer than any right one: anyone sees that it is wrong without reading it.
-          if (code === 'blob.oversized') return new Uint8Array();
-          if (options.signal?.aborted || !/^(blob|store)\./.test(code)) throw cause;
-          return undefined;
-        },
-      );
-      return [Number(participant), bytes] as const;
-    }),
+  const wanted = Object.entries(addresses);
+  const read = new Map<number, Uint8Array>();
+  const left = wanted.values();
+  const work = async () => {
+    for (const [participant, address] of left) {
+      const bytes = await fetchBlob(store, address, options);
+      if (bytes !== undefined) read.set(Number(participant), bytes);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(blobsAtOnce, wanted.length) }, work));
+  return inOrder(
+    read,
+    wanted.map(([participant]) => Number(participant)),
   );
-  return new Map(read.flatMap(([participant, bytes]) => (bytes === undefined ? [] : [[participant, bytes]])));
+}
+
+/** Undefined where it cannot be read now; empty where it is longer than any right one. */
+async function fetchBlob(
+  store: Pick<BlobStore, 'get'>,
+  address: Address,
+  options: GetOptions,
+): Promise<Uint8Array | undefined> {
+  try {
+    return (await store.get(address, options)).bytes;
+  } catch (cause) {
+    const { code = '' } = cause as { code?: string };
+    // Anyone sees that it is wrong without reading it.
+    if (code === 'blob.oversized') return new Uint8Array();
+    if (options.signal?.aborted || !/^(blob|store)\./.test(code)) throw cause;
+    return undefined;
+  }
 }
 
 const noDataset = `0x${'0'.repeat(64)}`;

@@ -27,8 +27,11 @@ import {
   countSteps,
   currentModel,
   finalModel,
+  isPresentIn,
   isStanding,
+  latestRound,
   leadOf,
+  repeatedSet,
   stopOf,
 } from '../rules/state.ts';
 import type { Outbox } from '../site/outbox.ts';
@@ -169,7 +172,7 @@ function createWork(parameters: AggregatorParameters, view: JobView) {
   async function act(state: JobState): Promise<boolean> {
     const own = state.aggregators[rank]!;
     if (own.status === 'absent' && countSteps(state) < job.rounds) return stake(state);
-    const round = state.rounds.length - 1;
+    const round = latestRound(state);
     const current = state.rounds[round];
     // The step of the round before may still be proven wrong, and then its updates are needed
     // again.
@@ -217,6 +220,10 @@ function createWork(parameters: AggregatorParameters, view: JobView) {
     if (stopOf(state, now) !== undefined) return false;
     const latest = view.events.findLast(({ move }) => ['join', 'announce'].includes(move.type))!.at;
     if (round === 0 && present < cohort && now <= latest + joinSeconds) return false;
+    // A step whose sum was opened is only repeated for the same participants.
+    const awaited = repeatedSet(state, round) ?? [];
+    const lacks = awaited.some((participant) => !isPresentIn(state, round, participant));
+    if (lacks && now <= latest + state.terms.phases.open) return false;
     // The lead opens; another does so only if the lead does not.
     const lead = leadOf(state);
     if (lead !== undefined && lead !== signer.account && !isLeadSilent(state, now)) return false;
@@ -368,7 +375,7 @@ function createWork(parameters: AggregatorParameters, view: JobView) {
     };
     const now = await ledger.now();
     const stepped = reduceRound(state, step, signer.account, now);
-    const open: Move = { type: 'open', round: round + 1, model };
+    const open: Move = { type: 'open', round: state.rounds.length, model };
     const opens = !isRefusal(stepped) && !isRefusal(reduceRound(stepped, open, signer.account, now));
     return { round, next, moves: opens ? [step, open] : [step], size: state.participants.length, started };
   }
@@ -379,7 +386,8 @@ function createWork(parameters: AggregatorParameters, view: JobView) {
     const seconds = (performance.now() - started) / 1000;
     const left = refused.map(({ participant }) => participant);
     onEvent?.({ type: 'stepped', round, model, accepted, refused: left, seconds });
-    if (moves.length > 1) onEvent?.({ type: 'opened', round: round + 1, size });
+    const [, opened] = moves;
+    if (opened?.type === 'open') onEvent?.({ type: 'opened', round: opened.round, size });
   }
 
   function report(round: number, readings: ReadonlyMap<number, Reading>): void {

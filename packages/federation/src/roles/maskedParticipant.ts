@@ -47,8 +47,10 @@ import {
   includedParticipants,
   isOver,
   isPresentIn,
+  latestRound,
   maskSet,
   numberOf,
+  repeatedSet,
 } from '../rules/state.ts';
 import { isPassing, type JobView, workWhile } from './jobView.ts';
 import {
@@ -118,7 +120,7 @@ export function createMaskedPart(
 
   async function act(state: JobState): Promise<boolean> {
     const own = numberOf(state, signer.account);
-    const number = state.rounds.length - 1;
+    const number = latestRound(state);
     const current = state.rounds[number] as MaskedRound | undefined;
     await eraseOver(state);
     try {
@@ -127,7 +129,7 @@ export function createMaskedPart(
       return (await isWithoutKeys(state, own)) ? await announce(state) : false;
     } catch (cause) {
       if (signal.aborted) return false;
-      if (!(cause instanceof NonetError)) throw cause;
+      if (!(cause instanceof NonetError) || cause.code === 'outbox.malformed') throw cause;
       const { code, message } = cause;
       // A failure that stays is told once a round: tried again at once it would keep the role busy.
       if (!isPassing(cause) && number >= 0 && !missed.has(number)) return miss(number, code, message);
@@ -220,6 +222,9 @@ export function createMaskedPart(
     current: MaskedRound,
     own: number,
   ): Promise<boolean> {
+    if (repeatedSet(state, number)?.includes(own) === false) {
+      return miss(number, 'secagg.repeated', 'the sum of this step was opened without this participant');
+    }
     const kept = await read(number);
     if (kept === undefined || !areOurs(kept, current, own)) {
       return miss(number, 'secagg.keys', 'the secrets of the keys that were announced are not here');
@@ -432,6 +437,12 @@ export function createMaskedPart(
       return false;
     }
     const included = includedParticipants(current);
+    const before = repeatedSet(state, number);
+    if (before !== undefined && `${before}` !== `${included}`) {
+      unanswerable.add(number);
+      const because = `the sum of this step was opened for participants ${before}, and this one is of ${included}`;
+      return miss(number, 'secagg.repeated', because);
+    }
     let { reveal: answer } = kept;
     if (answer === undefined) {
       const membership = await openMembership(state, number, current, own, kept);
@@ -465,7 +476,18 @@ export function createMaskedPart(
 
   async function read(number: number): Promise<Kept | undefined> {
     const bytes = await outbox.read(number);
-    return bytes === undefined ? undefined : keptSchema.parse(decodeCanonical(bytes));
+    if (bytes === undefined) return undefined;
+    try {
+      return keptSchema.parse(decodeCanonical(bytes));
+    } catch (cause) {
+      throw new NonetError({
+        code: 'outbox.malformed',
+        expected: `what this site has kept of round ${number + 1}`,
+        found: `${bytes.length} bytes that are something else`,
+        hint: 'Look at the disk. Without that file the site is away for the rest of the round.',
+        cause,
+      });
+    }
   }
 
   async function write(number: number, kept: Kept): Promise<Kept> {
@@ -495,7 +517,7 @@ export function createMaskedPart(
 
 /** Whether there will be another round, if the running one makes its step. */
 function mayGoOn(state: JobState): boolean {
-  const last = state.rounds.at(-1);
+  const last = state.rounds[latestRound(state)];
   const running = last !== undefined && last.posted === undefined && !isOver(last);
   return countSteps(state) + (running ? 1 : 0) < state.terms.rounds && !state.ended;
 }

@@ -50,7 +50,7 @@ export async function trainModel(
   parameters: ParticipantParameters,
   participant: number,
   round: number,
-  current: Round,
+  current: Pick<Round, 'model' | 'step'>,
 ): Promise<TrainedModel> {
   const { job, onEvent } = parameters;
   const { arithmetic } = job;
@@ -78,7 +78,7 @@ export async function contributePrivately(
   parameters: ParticipantParameters,
   participant: number,
   round: number,
-  current: Round,
+  current: Pick<Round, 'model' | 'step'>,
   arithmetic: MaskedArithmetic,
 ): Promise<Int32Array<ArrayBuffer>> {
   const trainer = trainerOf(parameters, 'contribute');
@@ -100,7 +100,7 @@ async function runTrainer<T>(
   { job, store, signal, onEvent }: ParticipantParameters,
   participant: number,
   round: number,
-  { model: address, step }: Round,
+  { model: address, step }: Pick<Round, 'model' | 'step'>,
   work: (
     request: TrainingRequest,
   ) => Promise<{ readonly examples: number; readonly loss?: number; readonly result: T }>,

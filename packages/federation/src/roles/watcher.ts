@@ -8,7 +8,7 @@
  */
 import type { Address } from '@nonet/core';
 import type { BlobStore, JobState, PostedStep, Round } from '@nonet/core/ports';
-import { finalModel, includedParticipants, isOver } from '../rules/state.ts';
+import { finalModel, includedParticipants, isOver, latestRound } from '../rules/state.ts';
 import { decodeModel } from '../update/modelBlob.ts';
 import type { Step } from '../update/step.ts';
 import type { ModelEvaluation } from '../verify/graphEvaluator.ts';
@@ -103,6 +103,8 @@ function createWork(parameters: WatcherParameters, view: JobView) {
   /** Looks at every step that was not checked yet; true if a move was made. */
   async function act(state: JobState): Promise<boolean> {
     for (const [number, round] of state.rounds.entries()) {
+      // A step that was objected to may be made again (docs/specs/round.md §12.8).
+      if (round.posted === undefined) checked.delete(number);
       if (round.posted === undefined || round.phase === 'void' || checked.has(number)) continue;
       try {
         if (await check(state, number, round, round.posted)) return true;
@@ -123,7 +125,7 @@ function createWork(parameters: WatcherParameters, view: JobView) {
    * up.
    */
   async function prefetch(state: JobState): Promise<void> {
-    const number = state.rounds.length - 1;
+    const number = latestRound(state);
     const round = state.rounds[number];
     if (round !== undefined && !isOver(round) && round.posted === undefined) {
       await reader.readAll(state, number, includedParticipants(round), Date.now());

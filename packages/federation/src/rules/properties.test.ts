@@ -5,8 +5,15 @@ import type { JobState, Round } from '@nonet/core/ports';
 import { expect, test } from 'vitest';
 import { createSampleRound } from '../testing/sampleRound.ts';
 import { paysTo } from './money.ts';
-import { heldFor, stoppedBy, unfixedRound, unjustlyBarred, unjustlyStruck } from './properties.ts';
-import { currentModel } from './state.ts';
+import {
+  differingSum,
+  heldFor,
+  stoppedBy,
+  unfixedRound,
+  unjustlyBarred,
+  unjustlyStruck,
+} from './properties.ts';
+import { currentModel, latestRound } from './state.ts';
 
 const { state: sample, round } = await createSampleRound({ participants: 3, entries: 1 });
 const account = (i: number): Account => toHex(new Uint8Array(20).fill(i));
@@ -137,4 +144,65 @@ test('keys are used in one round', () => {
     );
   expect(opens('b')).toBeUndefined();
   expect(opens('a')).toBe(2);
+});
+
+test('a second sum of a step is over those of the first who are not barred', () => {
+  const commitments = (numbers: readonly number[]) =>
+    Object.fromEntries(numbers.map((one) => [one, { blob: blobAt(`message ${one}`), weight: 1 }]));
+  const opened = (phase: Round['phase'], numbers: readonly number[], reveals: number): Round => {
+    const round = masked(phase, [0, 1, 2, 3]);
+    const revealed = [0, 1, 2, 3].slice(0, reveals);
+    const { threshold } = round.masking!;
+    expect(threshold).toBeLessThan(4);
+    return {
+      ...round,
+      commitments: commitments(numbers),
+      masking: {
+        ...round.masking!,
+        revealed,
+        reveals: Object.fromEntries(revealed.map((one) => [one, blobAt(`reveal ${one}`)])),
+      },
+    };
+  };
+  const differing = (rounds: readonly Round[], barred = -1) =>
+    differingSum({
+      ...state,
+      participants: [0, 1, 2, 3].map((i) => ({
+        ...{ account: account(i), left: i === barred, since: 0 },
+        ...(i === barred ? { barred: true } : {}),
+      })),
+      rounds,
+    });
+  const first = opened('void', [0, 1, 2, 3], 4);
+  expect(differing([first])).toBeUndefined();
+  expect(differing([first, opened('opening', [0, 1, 2, 3], 4)])).toBeUndefined();
+  expect(differing([first, opened('opening', [0, 1, 2], 4)])).toBe(1);
+  // Fewer than recover a secret have revealed, in one round or the other.
+  expect(differing([first, opened('opening', [0, 1, 2], 0)])).toBeUndefined();
+  expect(differing([opened('void', [0, 1, 2, 3], 0), opened('opening', [0, 1, 2], 4)])).toBeUndefined();
+  // Barred since, or in the second round.
+  expect(differing([first, opened('opening', [0, 1, 2], 4)], 3)).toBeUndefined();
+  expect(differing([first, opened('void', [0, 1, 2, 3], 4)], 3)).toBeUndefined();
+  expect(differing([first, opened('opening', [0, 1], 4)], 3)).toBe(1);
+  // Another step, or from another model.
+  expect(differing([first, { ...opened('opening', [0, 1, 2], 4), step: first.step + 1 }])).toBeUndefined();
+  expect(
+    differing([first, { ...opened('opening', [0, 1, 2], 4), model: blobAt('another') }]),
+  ).toBeUndefined();
+  // Of clear updates every message is its own sum.
+  const clear = (numbers: readonly number[]): Round => ({ ...failed, commitments: commitments(numbers) });
+  expect(differing([clear([0, 1, 2]), clear([0, 1])])).toBeUndefined();
+});
+
+test('the running round is the one without a step that is not void, or else the last', () => {
+  const { posted: _, ...running } = { ...round, phase: 'opening' as const };
+  const latest = (...rounds: readonly Round[]) => latestRound({ ...state, rounds });
+  expect(latest()).toBe(-1);
+  expect(latest(final)).toBe(0);
+  expect(latest(running)).toBe(0);
+  expect(latest(final, running)).toBe(1);
+  expect(latest(failed, final)).toBe(1);
+  expect(latest(final, failed)).toBe(1);
+  expect(latest(failed, running, built)).toBe(1);
+  expect(latest(running, built, built)).toBe(0);
 });

@@ -5,7 +5,15 @@
 import type { Account } from '@nonet/core/identity';
 import type { JobState, Phase, Round } from '@nonet/core/ports';
 import { shareOf } from './money.ts';
-import { acceptedParticipants, includedParticipants, isComplete, isOver, maskSet } from './state.ts';
+import {
+  acceptedParticipants,
+  includedParticipants,
+  isComplete,
+  isOpened,
+  isOver,
+  maskSet,
+  repeatedSet,
+} from './state.ts';
 
 /** Wei that the ledger must still hold for this job: property 4. */
 export function heldFor(state: JobState): bigint {
@@ -76,6 +84,19 @@ function hasKeysOfBefore({ rounds }: JobState, number: number): boolean {
 
 function keysIn({ masking }: Round): string[] {
   return Object.values(masking?.keys ?? {}).flatMap(({ mask, seal }) => [mask, seal]);
+}
+
+/**
+ * The round that opened a sum over others than those of an earlier sum of its step, from the same
+ * model, who are not barred: what the two differ by would be an update, or the sum of few.
+ */
+export function differingSum(state: JobState): number | undefined {
+  const isDiffering = state.rounds.findIndex((round, number) => {
+    const before = isOpened(round) ? repeatedSet(state, number) : undefined;
+    const now = includedParticipants(round).filter((one) => !state.participants[one]!.barred);
+    return before !== undefined && `${before}` !== `${now}`;
+  });
+  return isDiffering === -1 ? undefined : isDiffering;
 }
 
 /** Why a job that is over is not complete, although its creator did not end it: property 2. */

@@ -16,6 +16,7 @@ import {
   type JobState,
   type LedgerEvent,
   type Move,
+  type Objection,
   type Phase,
   type Refusal,
   type Round,
@@ -233,9 +234,9 @@ function open(state: JobState, round: number, model: Address, by: Account, at: n
   if (countSteps(state) >= terms.rounds) {
     return refuse('JobComplete', `at most ${terms.rounds} steps`, 'one more');
   }
-  const last = rounds.at(-1);
-  if (last !== undefined && last.phase !== 'void' && last.posted === undefined) {
-    return refuse('WrongPhase', 'the previous round to have posted or to be void', last.phase);
+  const running = rounds.find((other) => other.phase !== 'void' && other.posted === undefined);
+  if (running !== undefined) {
+    return refuse('WrongPhase', 'every earlier round to have posted or to be void', running.phase);
   }
   if (!aggregators.some(({ status }) => status === 'standing')) {
     return refuse('NoAggregator', 'an aggregator that has staked and was not struck', 'none');
@@ -555,12 +556,22 @@ function object(
     return refuse('WrongModel', 'another model, or other refused participants, than posted', model);
   }
   const poster = terms.aggregators.indexOf(posted.by);
-  return {
-    ...voidFrom(state, round, { reason: 'objected', model, refused, by }),
+  const objection = { model, refused, by, lock: state.locked.length };
+  const next: JobState = {
+    ...voidFrom(state, round, { reason: 'objected', ...objection }),
     lead: nextStanding(aggregators, poster),
     failures: state.failures + 1,
     locked: [...state.locked, { by, at, wei: objectionBond(state), returned: false }],
   };
+  if (terms.masks === undefined || next.failures >= terms.attempts) return next;
+  return sendBack(next, round, { ...objection, posted }, at);
+}
+
+/** Set and reveals of a round of masked updates stay, and its step is made again (§12.8). */
+function sendBack(state: JobState, round: number, objection: Objection, at: number): JobState {
+  const { posted: _, failure: __, objections = [], ...current } = state.rounds[round]!;
+  const rounds = state.rounds.with(round, { ...current, objections: [...objections, objection] });
+  return enter({ ...state, rounds }, round, 'opening', at);
 }
 
 // §10 Deadlines

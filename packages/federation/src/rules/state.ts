@@ -89,6 +89,15 @@ export function countSteps(state: JobState): number {
   return state.rounds.filter(({ posted, phase }) => posted !== undefined && phase !== 'void').length;
 }
 
+/**
+ * The number of the round that has neither posted nor is void: the last, or an earlier one whose
+ * step is made again (§12.8). Where there is none, that of the last; -1 before the first.
+ */
+export function latestRound({ rounds }: JobState): number {
+  const running = rounds.findIndex(({ posted, phase }) => posted === undefined && phase !== 'void');
+  return running < 0 ? rounds.length - 1 : running;
+}
+
 /** The aggregator whose turn it is; undefined where none is standing. */
 export function leadOf({ aggregators, lead }: JobState): Account | undefined {
   const { account, status } = aggregators[lead]!;
@@ -149,6 +158,26 @@ export function smallestSet({ terms }: JobState, { masking }: Round): number {
 /** Whether as many have revealed their shares as recover a secret; true of clear updates. */
 export function canBeUnmasked({ masking }: Round): boolean {
   return masking === undefined || Object.keys(masking.reveals).length >= masking.threshold;
+}
+
+/**
+ * Whom a round of masked updates has to include and no one else, where an earlier attempt at its
+ * step, from the same model, showed a sum: those of that sum who are not barred; ascending.
+ * Updates are the same again, so of two sums over other participants the difference is theirs
+ * (docs/specs/secagg.md §9.4). Undefined where no attempt did. `number` may be of the next round.
+ */
+export function repeatedSet(state: JobState, number: number): number[] | undefined {
+  const { rounds, participants } = state;
+  const { step, model } = rounds[number] ?? { step: countSteps(state), model: currentModel(state) };
+  const before = rounds
+    .slice(0, number)
+    .findLast((round) => round.step === step && round.model === model && isOpened(round));
+  return before && includedParticipants(before).filter((one) => !participants[one]!.barred);
+}
+
+/** Whether the sum of a round of masked updates was opened. */
+export function isOpened(round: Round): boolean {
+  return round.masking !== undefined && canBeUnmasked(round);
 }
 
 /**

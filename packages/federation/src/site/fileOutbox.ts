@@ -1,13 +1,29 @@
 /**
  * An outbox in a directory of its own: one file per round, written beside its place, synced and
- * renamed. An update gives away examples, so that only its owner may read the directory.
+ * renamed. An update gives away examples, so that only its owner may read the directory; and two
+ * processes that draw what one of them sends would use one secret twice, so that one holds it.
  */
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { lockDirectory } from './directoryLock.ts';
 import type { Outbox } from './outbox.ts';
 
-/** `directory` belongs to one participant of one job; it is created when needed. */
-export function createFileOutbox(directory: string): Outbox {
+/** An outbox on disk, which this process alone holds until it closes it or ends. */
+export interface FileOutbox extends Outbox {
+  /** Lets another process have it. */
+  close(): void;
+}
+
+/** For how long a process that was told to end may still hold what its successor needs. */
+const handoverMilliseconds = 5000;
+
+/**
+ * `directory` belongs to one participant of one job; it is created when needed. Throws
+ * `directory.busy` where another process still holds it after `patienceMilliseconds`, for which it
+ * blocks this one. Default 5,000.
+ */
+export function createFileOutbox(directory: string, patienceMilliseconds = handoverMilliseconds): FileOutbox {
+  const close = lockDirectory(directory, patienceMilliseconds);
   const pathOf = (round: number) => join(directory, `${round}.update`);
   return {
     async read(round) {
@@ -19,7 +35,6 @@ export function createFileOutbox(directory: string): Outbox {
       }
     },
     async write(round, bytes) {
-      await mkdir(directory, { recursive: true, mode: 0o700 });
       const incoming = `${pathOf(round)}.incoming`;
       const file = await open(incoming, 'w', 0o600);
       try {
@@ -35,5 +50,6 @@ export function createFileOutbox(directory: string): Outbox {
     async erase(round) {
       await rm(pathOf(round), { force: true });
     },
+    close,
   };
 }

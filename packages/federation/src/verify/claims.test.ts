@@ -116,7 +116,7 @@ describe('assumptions', () => {
   test('name the ledger always, objectors only where no ledger can judge a step', () => {
     expect(sentencesOf(termsOf(sampleJob))).toContain('The ledger kept one order of moves');
     expect(sentencesOf(termsOf(sampleJob))).not.toContain('objection');
-    expect(sentencesOf(unruled)).toContain('may void a round by a bonded objection, right or wrong');
+    expect(sentencesOf(unruled)).toContain('may have one made again by a bonded objection, right or wrong');
   });
 
   test('say what depends on watchers, test set and trainers', () => {

@@ -7,7 +7,15 @@
  * their ledger number.
  */
 import type { Address } from '@nonet/core';
-import type { JobState, JobTerms, Lie, Round, RoundFailure, UpdateRefusalCode } from '@nonet/core/ports';
+import type {
+  JobState,
+  JobTerms,
+  Lie,
+  Objection,
+  Round,
+  RoundFailure,
+  UpdateRefusalCode,
+} from '@nonet/core/ports';
 import {
   type CellId,
   createFigures,
@@ -300,8 +308,14 @@ export function refusalClaim(
 export function incidentClaims({ state, lostBonds }: LedgerRecord): Claim[] {
   const rounds = state.rounds.flatMap((round, number) => [
     ...(round.failure?.reason === 'complaints' ? [complaintsClaim(round, number, round.failure)] : []),
+    ...accusationClaims(round, number),
     ...(round.failure?.reason === 'proven' ? [lieClaim(number, round.failure, lostBonds.get(number)!)] : []),
-    ...(round.failure?.reason === 'objected' ? [objectionClaim(state, number, round.failure)] : []),
+    ...(round.objections ?? []).map((objection) =>
+      objectionClaim(state, number, objection, 'its step was made again from the same sum'),
+    ),
+    ...(round.failure?.reason === 'objected'
+      ? [objectionClaim(state, number, { ...round.failure, posted: round.posted! }, 'the round was repeated')]
+      : []),
     ...Object.keys(round.demands).map((participant) => demandClaim(round, number, Number(participant))),
   ]);
   return state.terms.masks === undefined ? rounds : [maskingClaim(state), ...rounds];
@@ -370,6 +384,28 @@ function complaintsClaim(round: Round, number: number, { accused }: FailureOf<'c
   };
 }
 
+/**
+ * Complaints that barred no one, about each accused: nothing proves them, and a dealer who wronged
+ * few, or those who say so falsely, can be told only by who comes up again (secagg.md §9.9).
+ */
+function accusationClaims({ masking: masks, failure }: Round, number: number): Claim[] {
+  const barred = failure?.reason === 'complaints' ? failure.accused : [];
+  return Object.entries(masks?.complaints ?? {})
+    .map(([accused, by]) => [Number(accused), by] as const)
+    .filter(([accused]) => !barred.includes(accused))
+    .map(([accused, by]) => ({
+      ...masking,
+      kind: 'observation',
+      sentence:
+        `In round ${number + 1} ${people(by)} complained about what participant ${accused} had registered or ` +
+        `revealed: not more than half, so that nothing followed. Nothing proves which of them lied.`,
+      figures: createFigures([
+        [figures.inRound, number + 1],
+        [figures.participant, accused],
+      ]),
+    }));
+}
+
 type FailureOf<Reason> = Extract<RoundFailure, { readonly reason: Reason }>;
 
 /** Who lied in a round, about what, and what it cost. */
@@ -412,22 +448,21 @@ function lieText(lie: Lie): string {
 
 /** An objection that no ledger judges: both steps, and the price of it. */
 export function objectionClaim(
-  { rounds, locked }: JobState,
+  { locked }: JobState,
   number: number,
-  { model, refused, by }: FailureOf<'objected'>,
+  { posted, model, refused, by, lock }: Objection,
+  outcome: string,
 ): Claim {
-  const posted = rounds[number]!.posted!;
   const leavingOut = (participants: readonly number[]) =>
     participants.length === 0 ? 'with every update' : `without the updates of ${people(participants)}`;
-  const before = rounds.slice(0, number).filter(({ failure }) => failure?.reason === 'objected').length;
   return {
     ...ordering,
     kind: 'observation',
     sentence:
       `In round ${number + 1} ${by} objected to the step of aggregator ${posted.by}: posted was model ` +
       `${posted.model} ${leavingOut(posted.refused.map(({ participant }) => participant))}, and it should have been ` +
-      `${model} ${leavingOut(refused)}. No ledger judged who was right; the round was repeated, and ` +
-      `${locked[before]!.wei} wei of the objector were locked for a day.`,
+      `${model} ${leavingOut(refused)}. No ledger judged who was right; ${outcome}, and ` +
+      `${locked[lock]!.wei} wei of the objector were locked for a day.`,
     figures: createFigures([[figures.inRound, number + 1]]),
   };
 }
@@ -539,9 +574,9 @@ export function assumptionsOf(
       ? []
       : [
           assume(
-            'No ledger can judge a step of this job: a watcher or participant may void a round by a bonded objection, right or wrong.',
+            'No ledger can judge a step of this job: a watcher or participant may have one made again by a bonded objection, right or wrong.',
             'Every watcher and participant',
-            'One of them objects without reason, at bonds that double each time, and the rounds are repeated in vain.',
+            'One of them objects without reason, at bonds that double each time, and steps are made again in vain.',
             'performance-security',
           ),
         ]),

@@ -16,7 +16,7 @@ export function failureText(failure: RoundFailure): string {
     case 'objected':
       return 'void: objected to';
     case 'built':
-      return 'void: built on a step that was proven wrong';
+      return 'void: built on a step that is void';
   }
 }
 

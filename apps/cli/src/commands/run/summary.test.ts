@@ -198,12 +198,16 @@ describe('the summary for a person', async () => {
       made(0, by(0), { phase: 'void', posted: undefined, failure: { reason: 'cohort' } }),
       made(0, all),
       made(1, by(0, 1), { phase: 'objecting' }),
+      made(2, all, { objections: [{}] }),
+      made(2, all, { phase: 'opening', objections: [{}] }),
     ]);
-    const rows = text.split('\n').filter((line) => /^ +[12] +[123] of 3/.test(line));
+    const rows = text.split('\n').filter((line) => /^ +[123] +[123] of 3/.test(line));
     expect(rows.map((row) => row.trim().split(/ {2,}/))).toEqual([
       ['1', '1 of 3', 'void: too few updates'],
       ['1', '3 of 3'],
       ['2', '2 of 3', 'objecting'],
+      ['3', '3 of 3', 'stepped again after an objection'],
+      ['3', '3 of 3', 'stepped again after an objection, opening'],
     ]);
   });
 

@@ -104,12 +104,14 @@ const secondsNote: Readonly<Record<string, string>> = {
 
 function roundTable({ rounds, outcome }: FinishedRun): string {
   const rows = rounds.map(({ round, accepted, size, accuracy }) => {
-    const { phase, failure, step } = outcome.state.rounds[round]!;
+    const { phase, failure, step, objections = [] } = outcome.state.rounds[round]!;
+    const again = objections.length === 0 ? [] : [yellow('stepped again after an objection')];
+    const end = failure !== undefined ? yellow(failureText(failure)) : phase === 'final' ? '' : phase;
     return [
       `  ${step + 1}`,
       `${accepted} of ${size}`,
       accuracy === undefined ? '' : formatPercent(accuracy),
-      failure !== undefined ? yellow(failureText(failure)) : phase === 'final' ? '' : phase,
+      [...again, end].filter((text) => text !== '').join(', '),
     ];
   });
   return formatTable([['  round', 'accepted', 'accuracy', ''].map(dim), ...rows], [0, 1, 2]);

@@ -62,8 +62,8 @@ export function testMasking({ start, refusedSoFar }: Suite): void {
     return game;
   };
   /** The set is fixed. */
-  const opening = async (players: number, committed = players) => {
-    const game = await collecting(players);
+  const opening = async (players: number, committed = players, change: TermsChange = {}) => {
+    const game = await collecting(players, change);
     await game.commit(0, ...range(committed));
     await game.close(0);
     expect(game.round(0).phase).toBe('opening');
@@ -470,6 +470,9 @@ export function testMasking({ start, refusedSoFar }: Suite): void {
       }
       expect(game.round(0)).toMatchObject({ phase: 'void', failure: { accused: [3, 4] } });
       await game.refused('NotAdmitted', { type: 'join' }, game.players[4]!);
+      // Three are left, as many as the smallest cohort: one that had left is not counted twice.
+      await announceAll(game, 0, 1, 2);
+      await game.open(1);
     });
   });
 
@@ -510,6 +513,106 @@ export function testMasking({ start, refusedSoFar }: Suite): void {
     });
   });
 
+  describe('objections (§12.8)', () => {
+    const object: Move = { type: 'object', round: 0, model: fresh(), refused: [] };
+    /** A step by the first aggregator, to the least reveals that it takes. */
+    const stepped = async (change: TermsChange = {}) => {
+      const game = await opening(5, 5, change);
+      await revealAll(game, 0, 0, 1, 2);
+      const model = await game.step(0);
+      return { game, model };
+    };
+
+    it('have the step made again by the next aggregator, from the same set and more reveals', async () => {
+      const { game, model } = await stepped();
+      await announceAll(game, ...range(5));
+      await game.open(1);
+      await registerAll(game, 1, 0, 3);
+      await game.accepted(object, game.watcher);
+      expect(game.state.rounds.map(({ phase }) => phase)).toEqual(['opening', 'void']);
+      expect(game.round(1).failure).toEqual({ reason: 'built', on: 0 });
+      const { posted, objections, masking } = game.round(0);
+      expect(posted).toBeUndefined();
+      expect(objections).toMatchObject([{ posted: { model }, model: object.model, lock: 0 }]);
+      expect(masking!.revealed).toEqual([0, 1, 2]);
+      expect(game.state).toMatchObject({ lead: 1, failures: 1 });
+      // No other round opens, and what was revealed is not revealed again.
+      await announceAll(game, 0, 1, 2);
+      const open: Move = { type: 'open', round: 2, model: game.terms.model };
+      await game.refused('WrongPhase', open, game.creator);
+      await game.refused('Repeated', await reveal(game, 0), game.players[0]!);
+      await revealAll(game, 0, 3);
+      await game.refused('WrongRole', await game.stepOf(0), game.aggregators[0]);
+      const again = await game.step(0);
+      await game.open(2);
+      expect(game.round(2)).toMatchObject({ step: 1, model: again });
+      await game.advance(0);
+      expect(game.round(0).phase).toBe('final');
+    });
+
+    it('leave the turns of stepping to the others', async () => {
+      const { game } = await stepped();
+      await game.accepted(object, game.watcher);
+      await game.advance(0);
+      expect(game.round(0)).toMatchObject({ phase: 'stepping', turn: 0 });
+      await game.advance(0);
+      await game.step(0);
+      expect(game.round(0).phase).toBe('objecting');
+    });
+
+    it('void the round once the job does not go on', async () => {
+      const { game, model } = await stepped({ attempts: 2 });
+      await game.accepted(object, game.watcher);
+      const second = await game.step(0);
+      await game.accepted({ ...object, model }, game.players[0]!);
+      expect(game.round(0)).toMatchObject({
+        phase: 'void',
+        failure: { reason: 'objected', model, lock: 1 },
+        posted: { model: second },
+        objections: [{ posted: { model } }],
+      });
+      await announceAll(game, ...range(5));
+      const open: Move = { type: 'open', round: 1, model: game.terms.model };
+      await game.refused('JobEnded', open, game.creator);
+    });
+
+    it('of an earlier step void what is made again, and complaints do', async () => {
+      const { game } = await stepped({ rounds: 4, attempts: 9 });
+      await announceAll(game, ...range(5));
+      await game.open(1);
+      await registerAll(game, 1, ...range(5));
+      await game.commit(1, ...range(5));
+      await game.close(1);
+      await revealAll(game, 1, 0, 1, 2);
+      await game.step(1);
+      await announceAll(game, ...range(5));
+      await game.open(2);
+      await game.accepted({ ...object, round: 1 }, game.watcher);
+      expect(game.state.rounds.map(({ phase }) => phase)).toEqual(['objecting', 'opening', 'void']);
+      await game.accepted(object, game.watcher);
+      expect(game.state.rounds.map(({ phase }) => phase)).toEqual(['opening', 'void', 'void']);
+      await game.refused('WrongPhase', await reveal(game, 1), game.players[3]!);
+      for (const player of [0, 1, 2]) {
+        const complain: Move = { type: 'complain', round: 0, accused: [4] };
+        await game.accepted(complain, game.players[player]!);
+      }
+      expect(game.round(0)).toMatchObject({ phase: 'void', failure: { reason: 'complaints' } });
+      await announceAll(game, ...range(4));
+      await game.open(3);
+      expect(game.round(3).step).toBe(0);
+    });
+
+    it('of what is made again leave the job unfinished', async () => {
+      const { game } = await stepped({ rounds: 1, escrow: 7n, bond: 0n });
+      await game.accepted(object, game.watcher);
+      await game.accepted({ type: 'end' }, game.creator);
+      await game.refused('NothingOwed', { type: 'withdraw', rounds: [] }, game.creator);
+      await game.step(0);
+      await game.advance(0);
+      await game.accepted({ type: 'withdraw', rounds: [] }, game.creator);
+    });
+  });
+
   describe('what is included (§12.6)', () => {
     it('is of the right length, and none of it is refused', async () => {
       const game = await collecting(4);
@@ -537,7 +640,7 @@ export function testMasking({ start, refusedSoFar }: Suite): void {
       const model = await game.step(0);
       const object: Move = { type: 'object', round: 0, model: fresh(), refused: [] };
       await game.accepted(object, game.watcher);
-      expect(model).toBe(game.round(0).posted!.model);
+      expect(game.round(0).objections).toMatchObject([{ posted: { model } }]);
       expect([...refusedSoFar]).toContain('WrongReceipt');
     });
   });

@@ -88,7 +88,7 @@ export function testMoney({ start }: Suite): void {
       await game.accepted(objected, game.players[0]!);
       expect(game.state.rounds.map(({ phase }) => phase)).toEqual(['objecting', 'void', 'void']);
       const { account: by } = game.players[0]!;
-      expect(game.round(1).failure).toEqual({ reason: 'objected', model: first, refused: [2], by });
+      expect(game.round(1).failure).toEqual({ reason: 'objected', model: first, refused: [2], by, lock: 0 });
       expect(game.round(2).failure).toEqual({ reason: 'built', on: 1 });
       expect(game.state).toMatchObject({ lead: 1, failures: 1, burnt: 0n, rewards: {} });
       expect(game.state.aggregators.map(({ status }) => status)).toEqual(['standing', 'standing']);

@@ -8,6 +8,7 @@ import type { Signer } from '../../identity.ts';
 import { type Address, addressOf } from '../../index.ts';
 import {
   isRefusal,
+  type JobState,
   type Lie,
   type Move,
   type RefusedUpdate,
@@ -95,13 +96,19 @@ export const randomGame: fc.Arbitrary<[TermsChange, number, Turn[]]> = fc.tuple(
 
 /** Seconds to wait before the next move, or undefined where a move is to be made. */
 export function chooseWait({ state }: Game, { wait, which }: Turn, at: number): number | undefined {
-  const last = state.rounds.at(-1);
+  const last = state.rounds[latestRound(state)];
   // Where there is little else to do, more often.
   const waits = ['open', 'appealing', 'complaining', 'opening'].includes(last?.phase ?? 'final') ? 5 : 1;
   if (wait > waits) return undefined;
   if (wait === 0 || last === undefined) return which % 7;
   if (last.phase === 'final' || last.phase === 'void') return which % 5 === 0 ? 86_401 : 31;
   return Math.max(0, last.deadline - at) + (which % 2);
+}
+
+/** Of the round that has neither posted nor is void, or else the last: an earlier one may be sent back. */
+function latestRound({ rounds }: JobState): number {
+  const running = rounds.findIndex(({ posted, phase }) => posted === undefined && phase !== 'void');
+  return running < 0 ? rounds.length - 1 : running;
 }
 
 type MoveType = Move['type'];
@@ -203,7 +210,8 @@ async function chooseMove(
   const { state, terms } = game;
   const { type: choice, who, which, luck } = turn;
   const pick = <T>(values: readonly T[], by = which): T => values[by % values.length]!;
-  const last = state.rounds.at(-1);
+  const latest = latestRound(state);
+  const last = state.rounds[latest];
   const present = state.participants.filter(({ left }) => !left).length;
   const begins = last === undefined && (present < terms.minParticipants || which % 5 === 0);
   const failed = state.failures >= terms.attempts && last?.phase === 'void';
@@ -218,7 +226,6 @@ async function chooseMove(
     state.participants.some((participant) => participant.account === account),
   );
   const player = pick(type === 'join' || spoilt || active.length === 0 ? game.players : active, who);
-  const latest = Math.max(0, state.rounds.length - 1);
   // Proofs, demands and deadlines also of the round before.
   const earlier = ['prove', 'object', 'demand', 'answer', 'advance'].includes(type) && who % 2 === 0 ? 1 : 0;
   const shift = spoilt && which % 3 === 1 ? (which % 2 === 0 ? 1 : -1) : -earlier;

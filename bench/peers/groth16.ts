@@ -1,0 +1,194 @@
+/**
+ * circom2, circomlib-ml and snarkjs on a quantised MLP; `nonet bench zkPeers` runs it.
+ *
+ *     node bench/peers/groth16.ts setup FOLDER VARIANT
+ *     node bench/peers/groth16.ts prove FOLDER VARIANT RUNS
+ *
+ * FOLDER has `model.json` (`Groth16Model`). The circuit has exactly our integers: public inputs and
+ * outputs, requantisation as in docs/specs/zk.md. In the variant `private` the weights are a part of
+ * the witness, by circomlib-ml's Dense, one constraint for each: the proof says that there are
+ * weights that give this answer, not which ones. In the variant `fixed` they are constants of the
+ * circuit, which costs no constraint, but a new circuit and a new ceremony for each model.
+ *
+ * `setup` compiles, makes a ceremony FOR TIMING ONLY (dummyCeremony.ts) unless it is there, and the
+ * keys, without a contribution to the second phase. `prove` makes and checks proofs in one warm
+ * process, keys in memory, the witness included. The last line of each is a JSON document, with
+ * milliseconds of the clock and of all threads' processor time.
+ */
+import fs, { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { bindings, CircomRunner } from 'circom2';
+import { groth16, r1cs, zKey } from 'snarkjs';
+import { writeDummyCeremony } from './dummyCeremony.ts';
+
+/** A dense layer with ReLU and requantisation, and a dense layer. */
+interface Groth16Model {
+  readonly sizes: readonly [number, number, number];
+  /** Of the requantisation, for each hidden unit; its range is 0 to 127. */
+  readonly shift: readonly number[];
+  readonly zero: readonly number[];
+  /** Of both layers, by input and output. */
+  readonly weights: readonly (readonly number[])[];
+  readonly bias: readonly (readonly number[])[];
+  readonly x: readonly number[];
+  readonly values: readonly number[];
+}
+
+interface Times {
+  readonly ms: number;
+  readonly cpu: number;
+}
+
+const peers = fileURLToPath(new URL('.', import.meta.url));
+const [command, folder, variant, runs] = process.argv.slice(2) as [
+  string,
+  string,
+  'private' | 'fixed',
+  string,
+];
+const model = JSON.parse(readFileSync(join(folder, 'model.json'), 'utf8')) as Groth16Model;
+const own = join(folder, variant);
+mkdirSync(own, { recursive: true });
+const files = {
+  circuit: join(own, 'main.circom'),
+  r1cs: join(own, 'main.r1cs'),
+  witness: join(own, 'main_js/main.wasm'),
+  zkey: join(own, 'main.zkey'),
+};
+
+async function timed<T>(body: () => Promise<T>): Promise<Times & { readonly value: T }> {
+  const before = process.cpuUsage();
+  const start = performance.now();
+  const value = await body();
+  const { user, system } = process.cpuUsage(before);
+  return { value, ms: performance.now() - start, cpu: (user + system) / 1000 };
+}
+
+const timesOf = ({ ms, cpu }: Times): Times => ({ ms, cpu });
+
+/** The main component, with the weights in it if they are fixed. */
+function circuitText(): string {
+  const { sizes, shift, zero, weights, bias } = model;
+  const list = (values: readonly number[]) => `[${values.join()}]`;
+  // |acc| < 2^24 for 784 products of 8 bits and a bias.
+  const requantise = `${list(shift)}, ${list(zero)}, 7, 24`;
+  const head = 'pragma circom 2.0.0;\ninclude "quantisedMlp.circom";\n';
+  if (variant === 'private') {
+    return `${head}component main {public [x]} = QuantisedMlp(${sizes.join()}, ${requantise});\n`;
+  }
+  const units = [0, 1].map((layer) =>
+    bias[layer]!.map((start, j) => {
+      const column = weights[layer]!.filter((_, i) => i % sizes[layer + 1]! === j);
+      return `    unit${layer}[${j}] = FixedUnit(${sizes[layer]}, ${list(column)}, ${start});\n`;
+    }).join(''),
+  );
+  return `${head}template FixedMlp(inputs, hidden, outputs, shift, zero, bits, width) {
+    signal input x[inputs];
+    signal output values[outputs];
+    component unit0[hidden];
+    component unit1[outputs];
+    component requantise[hidden];
+${units.join('')}    for (var j = 0; j < hidden; j++) {
+        unit0[j].x <== x;
+        requantise[j] = Requantise(shift[j], zero[j], bits, width);
+        requantise[j].acc <== unit0[j].sum;
+        for (var i = 0; i < outputs; i++) unit1[i].x[j] <== requantise[j].y;
+    }
+    for (var i = 0; i < outputs; i++) values[i] <== unit1[i].sum;
+}
+component main {public [x]} = FixedMlp(${sizes.join()}, ${requantise});
+`;
+}
+
+async function compile(): Promise<void> {
+  writeFileSync(files.circuit, circuitText());
+  process.chdir(peers);
+  const up = [...relative(join(peers, '../..'), peers).split(/[\\/]/).keys()].map((i) =>
+    '../'.repeat(i + 1).slice(0, -1),
+  );
+  const runner = new CircomRunner({
+    args: [
+      relative('.', files.circuit),
+      '--r1cs',
+      '--wasm',
+      '-o',
+      relative('.', own),
+      '-l',
+      '.',
+      '-l',
+      'node_modules',
+    ],
+    env: {},
+    preopens: Object.fromEntries(['.', ...up].map((path) => [path, path])),
+    bindings: {
+      ...bindings,
+      fs,
+      exit(code: number) {
+        if (code !== 0) throw new Error(`circom: exit ${code}`);
+      },
+    },
+  });
+  const wasm = fileURLToPath(new URL('circom.wasm', import.meta.resolve('circom2')));
+  await runner.execute(readFileSync(wasm));
+}
+
+async function setup() {
+  const compiled = await timed(compile);
+  const { nConstraints, nPubInputs, nOutputs } = await r1cs.info(files.r1cs);
+  const power = Math.ceil(Math.log2(nConstraints + nPubInputs + nOutputs + 1));
+  const ceremony = join(folder, `dummy${power}.ptau`);
+  const made = existsSync(ceremony) ? undefined : await timed(() => writeDummyCeremony(ceremony, power));
+  const keys = await timed(() => zKey.newZKey(files.r1cs, ceremony, files.zkey));
+  return {
+    constraints: nConstraints,
+    power,
+    compile: timesOf(compiled),
+    ...(made === undefined ? {} : { dummyCeremony: timesOf(made) }),
+    keys: timesOf(keys),
+    memory: 1024 * process.resourceUsage().maxRSS,
+  };
+}
+
+async function prove() {
+  const witness = new Uint8Array(readFileSync(files.witness));
+  const zkey = new Uint8Array(readFileSync(files.zkey));
+  const key = await zKey.exportVerificationKey(zkey);
+  const { x, weights, bias, sizes, values } = model;
+  const rows = (layer: number) =>
+    Array.from({ length: sizes[layer]! }, (_, k) =>
+      weights[layer]!.slice(k * sizes[layer + 1]!, (k + 1) * sizes[layer + 1]!),
+    );
+  const input =
+    variant === 'fixed' ? { x } : { x, weights0: rows(0), bias0: bias[0], weights1: rows(1), bias1: bias[1] };
+  const proving: Times[] = [];
+  const verifying: Times[] = [];
+  let proofBytes = 0;
+  // The first warms up.
+  for (let run = 0; run <= Number(runs); run++) {
+    const made = await timed(() => groth16.fullProve(input, witness, zkey));
+    const { proof, publicSignals } = made.value;
+    const read = publicSignals.map((signal) => {
+      const value = BigInt(signal);
+      return Number(value > 1n << 252n ? value - prime : value);
+    });
+    if ([...values, ...x].some((value, i) => value !== read[i]))
+      throw new Error('the circuit gives other integers');
+    const checked = await timed(() => groth16.verify(key, publicSignals, proof));
+    if (!checked.value) throw new Error('the proof does not verify');
+    const coordinates = [proof.pi_a.slice(0, 2), proof.pi_b.slice(0, 2), proof.pi_c.slice(0, 2)].flat(2);
+    proofBytes = 32 * coordinates.length;
+    if (run === 0) continue;
+    proving.push(timesOf(made));
+    verifying.push(timesOf(checked));
+  }
+  const memory = 1024 * process.resourceUsage().maxRSS;
+  return { prove: proving, verify: verifying, proofBytes, keyBytes: zkey.length, memory };
+}
+
+/** Of the scalar field of BN254. */
+const prime = 21888242871839275222246405745257275088548364400416034343698204186575808495617n;
+
+console.log(JSON.stringify(command === 'setup' ? await setup() : await prove()));
+// Threads of snarkjs would keep the process.
+process.exit();
