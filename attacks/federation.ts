@@ -7,7 +7,7 @@ import { type Address, type Content, contentOf, NonetError, toHex } from '@nonet
 import { decodeCanonical, encodeCanonical } from '@nonet/core/codec';
 import type { Signer } from '@nonet/core/identity';
 import { isRefusal, type JobState, type LedgerEvent, type Move, type Round } from '@nonet/core/ports';
-import { idOfJob, type MaskedArithmetic, requireGraphJob, termsOf } from '@nonet/core/records';
+import { idOfJob, type MaskedAverage, requireGraphJob, termsOf } from '@nonet/core/records';
 import {
   createGraphTrainer,
   createMemoryLedger,
@@ -57,7 +57,7 @@ export interface FederationParameters {
 /** Sites that train on digits, before the first round. */
 export interface Federation {
   readonly simulation: Simulation;
-  readonly arithmetic: MaskedArithmetic;
+  readonly arithmetic: MaskedAverage;
   readonly datasets: readonly Dataset[];
   readonly trainers: readonly Trainer[];
   /** The disk of each site, from which nothing is erased. */
@@ -99,7 +99,7 @@ export async function createFederation({
     resolution: 2 ** -12,
     weighting: { mostExamples: examples },
   });
-  const arithmetic: MaskedArithmetic = {
+  const arithmetic: MaskedAverage = {
     kind: 'masked',
     ...layout,
     clamp: plan.clamp,

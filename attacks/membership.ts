@@ -60,61 +60,51 @@ export const attack: Attack = {
   name: 'membership',
   about: 'tells which records a model was trained on, by shadow models',
   cells: ['privacy-decentralisation'],
-  run: ({ seed, long, note }) => attackMembership({ seed, models: long ? 128 : 32, note }),
+  async run({ seed, long, note }) {
+    const models = long ? 128 : 32;
+    const pool = halveDigits(drawShares(readDigits(), 1, records, seed)[0]!);
+    const test = halveDigits(readDigits('t10k'));
+    const outcomeOf = async (createTrainer: CreateTrainer, name: string) => {
+      const trained = await trainModels({ pool, test, models, seed, createTrainer });
+      note(`${name}: ${models} models`);
+      return inferMembership(trained);
+    };
+    const open = await outcomeOf(createOpenTrainer, 'without privacy');
+    const guarded = await outcomeOf(createPrivateTrainer, 'with privacy');
+    const describe = ({ bounds, accuracy, area, positives }: Outcome) =>
+      `epsilon is at least ${median(bounds).toFixed(2)} in the median of ${models} targets, and above ${claim.epsilon} for ${countAbove(bounds)}; ` +
+      `of the members ${(100 * positives).toFixed(1)} % are found at 1 % false positives, area under the curve ${area.toFixed(3)}; accuracy ${(100 * accuracy).toFixed(1)} %`;
+    const trials: Trial[] = [
+      {
+        condition: 'without',
+        setting: `the trainer of jobs without privacy, 100 epochs on about ${records / 2} records`,
+        measured: describe(open),
+        succeeded: median(open.bounds) > claim.epsilon,
+      },
+      {
+        condition: 'with',
+        setting: `the silo trainer, ${privateSteps} noised steps on about ${records / 2} records`,
+        measured: describe(guarded),
+        succeeded: isMoreOften(countAbove(guarded.bounds), models, error),
+      },
+    ];
+    return [
+      {
+        name: 'a trained model',
+        mechanism: 'privacy.dp',
+        claimed: `epsilon ${claim.epsilon} at delta ${claim.delta} for each record (docs/specs/dp.md §12.4)`,
+        power: `${guesses} guesses about ${records} records, ${models - 1} shadow models; a bound is above the truth for at most ${100 * error} % of targets`,
+        trials,
+        figures: createFigures([
+          [attackFigures.epsilonClaimed, claim.epsilon],
+          [attackFigures.epsilonAtLeast, guarded.bounds],
+          [qualifyFigure(attackFigures.found, 'without'), open.positives],
+          [qualifyFigure(attackFigures.found, 'with'), guarded.positives],
+        ]),
+      },
+    ];
+  },
 };
-
-/** The attack with so many models. */
-export async function attackMembership({
-  seed,
-  models,
-  note,
-}: {
-  readonly seed: number;
-  readonly models: number;
-  readonly note: (line: string) => void;
-}) {
-  const pool = halveDigits(drawShares(readDigits(), 1, records, seed)[0]!);
-  const test = halveDigits(readDigits('t10k'));
-  const outcomeOf = async (createTrainer: CreateTrainer, name: string) => {
-    const trained = await trainModels({ pool, test, models, seed, createTrainer });
-    note(`${name}: ${models} models`);
-    return inferMembership(trained);
-  };
-  const open = await outcomeOf(createOpenTrainer, 'without privacy');
-  const guarded = await outcomeOf(createPrivateTrainer, 'with privacy');
-  const describe = ({ bounds, accuracy, area, positives }: Outcome) =>
-    `epsilon is at least ${median(bounds).toFixed(2)} in the median of ${models} targets, and above ${claim.epsilon} for ${countAbove(bounds)}; ` +
-    `of the members ${(100 * positives).toFixed(1)} % are found at 1 % false positives, area under the curve ${area.toFixed(3)}; accuracy ${(100 * accuracy).toFixed(1)} %`;
-  const trials: Trial[] = [
-    {
-      condition: 'without',
-      setting: `the trainer of jobs without privacy, 100 epochs on about ${records / 2} records`,
-      measured: describe(open),
-      succeeded: median(open.bounds) > claim.epsilon,
-    },
-    {
-      condition: 'with',
-      setting: `the silo trainer, ${privateSteps} noised steps on about ${records / 2} records`,
-      measured: describe(guarded),
-      succeeded: isMoreOften(countAbove(guarded.bounds), models, error),
-    },
-  ];
-  return [
-    {
-      name: 'a trained model',
-      mechanism: 'privacy.dp',
-      claimed: `epsilon ${claim.epsilon} at delta ${claim.delta} for each record (docs/specs/dp.md §12.4)`,
-      power: `${guesses} guesses about ${records} records, ${models - 1} shadow models; a bound is above the truth for at most ${100 * error} % of targets`,
-      trials,
-      figures: createFigures([
-        [attackFigures.epsilonClaimed, claim.epsilon],
-        [attackFigures.epsilonAtLeast, guarded.bounds],
-        [qualifyFigure(attackFigures.found, 'without'), open.positives],
-        [qualifyFigure(attackFigures.found, 'with'), guarded.positives],
-      ]),
-    },
-  ];
-}
 
 const countAbove = (bounds: readonly number[]) => bounds.filter((bound) => bound > claim.epsilon).length;
 

@@ -1,8 +1,9 @@
 /**
  * Integrity proofs of inference (docs/specs/zk.md): time to prove and to verify one answer in one
- * warm process, on one thread, the bytes of a proof and of memory, the bits of soundness of
- * registration and proof together; what an answer costs in a batch; the bytes of a verifier. The
- * weights are synthetic, which changes no figure: time and size follow from shapes.
+ * warm process, on one thread, and where it goes; the bytes of a proof and of memory; the bits of
+ * soundness of registration and proof together; what an answer costs in a batch; how time and
+ * memory grow with models; the bytes of a verifier. `digits` and `lenet` are trained here;
+ * the weights of the others are synthetic, which changes no figure: all follow from shapes.
  */
 import { join } from 'node:path';
 import { createProver } from '@nonet/proof/zk';
@@ -15,6 +16,7 @@ import {
 } from '../packages/proof/src/testing/sampleModels.ts';
 import { bundleForBrowsers } from '../scripts/bundle.ts';
 import { benchFigure, type Figure, gzipSize, type Suite } from './suite.ts';
+import { createDigitsModel } from './zkDigits.ts';
 
 const warmUps = 3;
 const runs = 7;
@@ -27,17 +29,11 @@ const convolution = (channels: number, size: number, padding: number): ImageLaye
 const maxima: ImageLayer = { kind: 'maximum', kernel: [2, 2], stride: [2, 2] };
 const dense = (size: number): ImageLayer => ({ kind: 'dense', size });
 
+/** Sizes of the hidden layer of the models 784-N-10 that growth is measured with. */
+const widths = [128, 512, 2048] as const;
+
 /** By the name of their figures; parameters in parentheses. */
-const models: Readonly<Record<string, () => SampleModel>> = {
-  /** 784-128-10 (101,770). */
-  digits: () => sampleModel({ sizes: [784, 128, 10], output: 'values', maximumBatch: 256 }),
-  /** LeNet-5 (61,706). */
-  lenet: () =>
-    sampleImageModel(
-      [1, 28, 28],
-      [convolution(6, 5, 2), maxima, convolution(16, 5, 0), maxima, dense(120), dense(84), dense(10)],
-      'values',
-    ),
+const synthetic: Readonly<Record<string, () => SampleModel>> = {
   /** For 32x32 images of three channels (258,642). */
   cnn264k: () =>
     sampleImageModel(
@@ -70,6 +66,24 @@ function timed<T>(body: () => T): { readonly value: T; readonly ms: number } {
   return { value, ms: performance.now() - start };
 }
 
+/** Milliseconds of each phase of a proof. */
+function timePhases(prove: (onProgress: (phase: string) => void) => unknown): ReadonlyMap<string, number> {
+  const phases = new Map<string, number>();
+  let [phase, start] = ['', 0];
+  const end = () => {
+    if (phase !== '') phases.set(phase, performance.now() - start);
+  };
+  prove((next) => {
+    end();
+    [phase, start] = [next, performance.now()];
+  });
+  end();
+  return phases;
+}
+
+/** `run`, `commitToTheRun`, ... */
+const camelCase = (words: string) => words.replace(/[ -](\w)/g, (_, letter: string) => letter.toUpperCase());
+
 function measureModel(
   name: string,
   sample: SampleModel,
@@ -88,10 +102,11 @@ function measureModel(
   figures[`${name}.verifyRegistration`] = benchFigure(checked.ms, 'ms');
   for (const rows of rowCounts) {
     const inputs = sample.inputsOf(rows);
-    const prove = () => prover.prove({ inputs, rows, context: new Uint8Array(32) });
+    const prove = (onProgress?: (phase: string) => void) =>
+      prover.prove({ inputs, rows, context: new Uint8Array(32), ...(onProgress ? { onProgress } : {}) });
     const { statement, proof } = prove();
     let bits = 0;
-    const proveTimes = timeRuns(() => timed(prove).ms);
+    const proveTimes = timeRuns(() => timed(() => prove()).ms);
     const verifyTimes = timeRuns(() => {
       const { value, ms } = timed(() => verifyInference(verdict.model, statement, proof, workspace));
       if (!value.accepted) throw new Error(`${name}: ${value.code}`);
@@ -109,6 +124,12 @@ function measureModel(
     figures[`${name}.verify`] = benchFigure(verifyTimes, 'ms');
     figures[`${name}.proof`] = benchFigure(proof.length, 'bytes');
     figures[`${name}.memory`] = benchFigure(prover.memoryBytes(), 'bytes');
+    figures[`${name}.memoryPredicted`] = benchFigure(prover.predictMemory(rows), 'bytes');
+    const samples = Array.from({ length: runs }, () => timePhases(prove));
+    for (const phase of samples[0]!.keys()) {
+      const own = samples.map((phases) => phases.get(phase)!);
+      figures[`${name}.phase.${camelCase(phase)}`] = benchFigure(own, 'ms');
+    }
     figures[`${name}.bits`] = benchFigure(bits, 'bits');
   }
   return figures;
@@ -120,9 +141,23 @@ export const suite: Suite = {
   cells: [],
   async run({ note }) {
     let figures: Record<string, Figure> = {};
-    for (const [name, create] of Object.entries(models)) {
+    const measure = (name: string, sample: SampleModel, rows: readonly number[]) => {
       note(name);
-      figures = { ...figures, ...measureModel(name, create(), name === 'digits' ? batches : [1]) };
+      figures = { ...figures, ...measureModel(name, sample, rows) };
+    };
+    for (const [name, rows] of [
+      ['digits', batches],
+      ['lenet', [1]],
+    ] as const) {
+      note(`${name}: training`);
+      const { accuracyLost, ...model } = await createDigitsModel(name, Math.max(...rows));
+      measure(name, model, rows);
+      figures[`${name}.accuracyLost`] = benchFigure(accuracyLost, 'fraction');
+    }
+    for (const [name, create] of Object.entries(synthetic)) measure(name, create(), [1]);
+    for (const width of widths) {
+      const sample = sampleModel({ sizes: [784, width, 10], output: 'values', maximumBatch: 1 });
+      measure(`width${width}`, sample, [1]);
     }
     const verifier = await bundleForBrowsers(
       join(import.meta.dirname, '../packages/proof/src/zk/verify.ts'),

@@ -1,8 +1,8 @@
 /**
  * Proven inference beside other provers, in one run: one answer of the digits MLP 784-128-10 and of
  * LeNet-5 by our integrity proofs, by circom2, circomlib-ml and snarkjs (Groth16), and by EZKL
- * (Halo2). What differs, and figures of a run, are in docs/proof-peers.md. Takes minutes and up to
- * 3 GB; each peer is left out where it is not installed:
+ * (Halo2). What differs, and figures of a run, are in docs/proof-peers.md. Takes long, and
+ * EZKL more than 5.7 GB for LeNet-5; each peer is left out where it is not installed:
  *
  *     npm run bench:peers
  *     python3 -m venv build/ezkl && build/ezkl/bin/pip install -r bench/peers/requirements-ezkl.txt
@@ -160,8 +160,8 @@ function measureGroth16(sample: SampleModel, { statement }: Ours): Readonly<Reco
     sizes: [784, layer.size, 10],
     shift: layer.requantise.shift,
     zero: layer.requantise.zero,
-    weights: sample.weights.map(({ weights }) => [...weights]),
-    bias: sample.weights.map(({ bias }) => [...bias]),
+    weights: sample.weights.map(({ weights }) => Array.from(weights)),
+    bias: sample.weights.map(({ bias }) => Array.from(bias)),
     x: Array.from(statement.inputs),
     values: Array.from(statement.outputs),
   };

@@ -372,6 +372,7 @@ describe('a run', () => {
       'gasUsed',
       'bytesMoved',
       'masks',
+      'proof',
       'energy',
       'seconds',
     ]);
@@ -400,7 +401,8 @@ describe('a run', () => {
       ).toHaveLength(1);
     }
     expect(words).toContain('all 3 sites have joined; they train on their own data');
-    expect(words).toHaveLength(7);
+    expect(words.at(-1)).toBe('proving a prediction');
+    expect(words).toHaveLength(8);
     expect(second.stdout).toBe('');
     expect(second.stderr).not.toContain('\u001b');
     expect(second.stderr).toContain('nothing contradicts the receipt');

@@ -78,8 +78,11 @@ export interface TestJob {
   readonly stores: readonly FileStore[];
   state(): Promise<JobState>;
   submit(move: Move, by: Signer, wei?: bigint): ReturnType<Ledger['rounds']['submit']>;
-  /** Evidence, receipt, anchor and first verification, as `nonet run` does it. */
-  finish(reports: readonly Reported[]): Promise<FinishedRun>;
+  /**
+   * Evidence, receipt, anchor and first verification, as `nonet run` does it; with `proves`, a
+   * prediction of the model too.
+   */
+  finish(reports: readonly Reported[], proves?: boolean): Promise<FinishedRun>;
   remove(): void;
 }
 
@@ -131,7 +134,7 @@ export async function createTestJob(on: TestLedger, draft: JobDraft, sites: numb
     stores,
     state,
     submit,
-    async finish(reports) {
+    async finish(reports, proves = false) {
       const run = {
         path: folder,
         record: {
@@ -152,7 +155,10 @@ export async function createTestJob(on: TestLedger, draft: JobDraft, sites: numb
         siteKeys: () => [],
       };
       const events = await ledger.rounds.moves(id);
-      return finishRun({ run, job, ledger, creator, state: await state(), events, reports, seconds: 1 });
+      return finishRun({
+        ...{ run, job, ledger, creator, state: await state(), events, reports, proves },
+        seconds: 1,
+      });
     },
     remove: () => temporary.remove(),
   };

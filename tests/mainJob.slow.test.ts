@@ -29,6 +29,6 @@ test('the main job reads digits, and its receipt is recomputed from its blobs', 
   const checked = verdicts.filter(
     ({ piece, status }) => piece.kind === 'statement' && status === 'checked here',
   );
-  // The accuracy, ten rounds, and the ledger's record.
-  expect(checked).toHaveLength(12);
+  // The accuracy, ten rounds, the ledger's record, a proven prediction, and that its model is this one.
+  expect(checked).toHaveLength(14);
 });

@@ -5,11 +5,12 @@ import { type FigureVocabulary, joinVocabularies } from '@nonet/core/records';
 import { federationFigures } from '@nonet/federation/verify';
 import { cellFigures } from '@nonet/matrix';
 import { energyFigures } from '@nonet/matrix/energy';
+import { proofFigures } from '@nonet/proof/zk/evidence';
 import { describe, expect, it } from 'vitest';
 import { vocabulary } from '../apps/cli/src/declarations.ts';
 
 const root = join(import.meta.dirname, '..');
-const declared: readonly FigureVocabulary[] = [federationFigures, cellFigures, energyFigures];
+const declared: readonly FigureVocabulary[] = [federationFigures, proofFigures, cellFigures, energyFigures];
 
 describe('the vocabulary of figures', () => {
   it('has every name once, whichever package declares it', () => {

@@ -9,16 +9,21 @@ import {
   createFederationVerifiers,
   federationFigures,
   federationMechanisms,
-  federationVerifiers,
   narrateCounting,
   narrateTraining,
 } from '@nonet/federation';
+import { readFinalModel } from '@nonet/federation/verify';
 import { cellFigures } from '@nonet/matrix';
 import { energyFigures } from '@nonet/matrix/energy';
+import { identifyModel, remakeModel } from '@nonet/proof/zk';
+import { createProofVerifiers, proofFigures, proofMechanisms } from '@nonet/proof/zk/evidence';
 
-export const mechanisms: readonly Mechanism<unknown>[] = federationMechanisms;
-export const verifiers: Verifiers = federationVerifiers;
+export const mechanisms: readonly Mechanism<unknown>[] = [...federationMechanisms, ...proofMechanisms];
 /** Verifiers that let the program of a receipt take so many times the usual work and memory. */
-export const verifiersWithin = (factor: number): Verifiers => createFederationVerifiers(factor);
+export function verifiersWithin(factor: number): Verifiers {
+  const ports = { readFinalModel, remakeModel, identifyModel, budgetFactor: factor };
+  return { ...createFederationVerifiers(factor), ...createProofVerifiers(ports) };
+}
+export const verifiers: Verifiers = verifiersWithin(1);
 export const narrators: Narrators = { count: narrateCounting, train: narrateTraining };
-export const vocabulary = joinVocabularies(federationFigures, cellFigures, energyFigures);
+export const vocabulary = joinVocabularies(federationFigures, proofFigures, cellFigures, energyFigures);

@@ -16,6 +16,7 @@ import { initDefinition } from './commands/init/definition.ts';
 import { limitsDefinition } from './commands/limits/definition.ts';
 import { matrixDefinition } from './commands/matrix/definition.ts';
 import { probeDefinition } from './commands/probe/definition.ts';
+import { proveDefinition } from './commands/prove/definition.ts';
 import { runDefinition } from './commands/run/definition.ts';
 import { statsDefinition } from './commands/stats/definition.ts';
 import { statusDefinition } from './commands/status/definition.ts';
@@ -31,9 +32,10 @@ const commands = [
   lazily(runDefinition, async () => (await import('./commands/run/run.ts')).runJobFile),
   lazily(statsDefinition, async () => (await import('./commands/stats/stats.ts')).showStatistics),
   lazily(statusDefinition, async () => (await import('./commands/status/status.ts')).showStatus),
-  lazily(verifyDefinition, async () => (await import('./commands/verify/verify.ts')).verifyReceiptFile),
+  lazily(verifyDefinition, async () => (await import('./commands/verify/verify.ts')).verifyFile),
   lazily(exportDefinition, async () => (await import('./commands/export/export.ts')).exportModel),
   lazily(inferDefinition, async () => (await import('./commands/infer/infer.ts')).inferRows),
+  lazily(proveDefinition, async () => (await import('./commands/prove/prove.ts')).proveAnswers),
   lazily(evaluateDefinition, async () => (await import('./commands/evaluate/evaluate.ts')).evaluateClaims),
   lazily(probeDefinition, async () => (await import('./commands/probe/probe.ts')).probeFile),
   lazily(matrixDefinition, async () => (await import('./commands/matrix/matrix.ts')).showMatrix),

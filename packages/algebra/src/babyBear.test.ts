@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
   addBase,
+  fromInteger,
   fromMontgomery,
   invertBase,
   modulus,
@@ -37,4 +38,11 @@ test('sums, differences, products and inverses are those of integers mod p', () 
       expect(fromMontgomery(toMontgomery(a))).toBe(a);
     }),
   );
+});
+
+test('an integer has an element between -p and p, and no other number has one', () => {
+  expect([0, 1, -1, modulus - 1, 1 - modulus].map(fromInteger)).toEqual([0, 1, modulus - 1, modulus - 1, 1]);
+  for (const value of [modulus, modulus + 1, -modulus - 1, -(2 ** 31), 2 ** 31, 0.5, Number.NaN, Infinity]) {
+    expect(() => fromInteger(value)).toThrow(expect.objectContaining({ code: 'algebra.integer' }));
+  }
 });

@@ -4,6 +4,7 @@
  * is its Montgomery form a * 2^32 mod p. Constants are those of Plonky3 (baby-bear, MIT or
  * Apache-2.0); tests compare. Not in constant time: for public values.
  */
+import { MisuseError } from '@nonet/core';
 
 /** 2013265921. */
 export const modulus = 0x78000001;
@@ -57,9 +58,15 @@ export function invertBase(a: number): number {
   return powBase(a, modulus - 2);
 }
 
-/** The element that stands for a whole number between -p and p. */
+/** The element that stands for a whole number between -p and p. Throws `algebra.integer` for others. */
 export function fromInteger(value: number): number {
-  return value < 0 ? value + modulus : value;
+  const element = value < 0 ? value + modulus : value;
+  if (element >= 0 && element < modulus && Number.isInteger(element)) return element;
+  throw new MisuseError({
+    code: 'algebra.integer',
+    expected: `an integer between -${modulus} and ${modulus}`,
+    found: `${value}`,
+  });
 }
 
 /** The Montgomery form of an element, which kernels, commitments and proofs hold. */

@@ -138,6 +138,17 @@ export class FieldMemory {
     return out;
   }
 
+  /** The elements of a table at these positions, in memory of their own. */
+  placeAt(table: Address, positions: ArrayLike<number>): Address {
+    const at = this.allocate(positions.length * quarticSize);
+    const [source, target] = [new Uint32Array(this.memory.buffer), this.words(at, 4 * positions.length)];
+    for (let i = 0; i < positions.length; i++) {
+      const from = table / 4 + 4 * positions[i];
+      for (let limb = 0; limb < 4; limb++) target[4 * i + limb] = source[from + limb];
+    }
+    return at;
+  }
+
   /** The first half of the powers of a root of unity of order 2^log, kept for the next caller. */
   roots(log: number): Address {
     const known = this.#roots.get(log);

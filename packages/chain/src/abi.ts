@@ -61,10 +61,12 @@ export function decodeResult<Name extends NameOf<'function'>>(name: Name, bytes:
  * each.
  */
 export function topicsOf(name: NameOf<'event'>, ...indexed: readonly Hex[]): readonly Hex[] {
-  return [
-    find('event', name).selector,
-    ...indexed.map((value): Hex => `0x${value.slice(2).padStart(64, '0')}`),
-  ];
+  return [find('event', name).selector, ...indexed.map(paddedTopic)];
+}
+
+/** A value of at most 32 bytes as a topic. */
+export function paddedTopic(value: Hex): Hex {
+  return `0x${value.slice(2).padStart(64, '0')}`;
 }
 
 type DataOf<Inputs> = Inputs extends readonly [infer Input, ...infer Rest]

@@ -12,11 +12,13 @@ import {
   jobIdOf,
   type Ledger,
   type LedgerEvent,
+  type ModelRegistration,
   type Move,
+  mostRegistrations,
   type Posted,
   type Refusal,
 } from '@nonet/core/ports';
-import { decodeEventData, encodeCall, topicsOf } from './abi.ts';
+import { decodeEventData, encodeCall, paddedTopic, topicsOf } from './abi.ts';
 import type { Call } from './call.ts';
 import { verifyDeployment } from './deploy.ts';
 import { type Confirmations, createHeads, type Heads, readUsualConfirmations } from './heads.ts';
@@ -228,6 +230,16 @@ function createLedger(connection: Connection): Ledger {
       },
       find: (job, root, by) => findAnchor(connection, job, root, by),
     },
+    models: {
+      async register(modelId, registration, by) {
+        const data = encodeCall('anchor', [modelId, registration]);
+        const posted = await submit(connection, { data }, `model ${modelId}`, by);
+        if (isRefusal(posted))
+          throw new NonetError({ code: 'ledger.contract', expected: 'a model', found: posted.refused });
+        return { chainId, contract, ...posted };
+      },
+      find: (modelId, by) => findModels(connection, modelId, by),
+    },
     now: () => heads.now(),
   };
 }
@@ -377,6 +389,23 @@ async function findAnchor(
   const [receipt, at] = await Promise.all([readReceipt(rpc, log.transaction), readTime(rpc, log)]);
   const { transaction, block } = log;
   return { chainId, contract, transaction, block, at, gas: gasOf(receipt) };
+}
+
+async function findModels(
+  { rpc, chainId, contract, heads, deployedIn }: Connection,
+  modelId: Address,
+  by: Account | undefined,
+): Promise<readonly ModelRegistration[]> {
+  const [event, model] = topicsOf('Anchored', modelId);
+  const sender = by === undefined ? [] : [null, paddedTopic(by)];
+  const found = await readLogs(rpc, contract, [event!, model!, ...sender], deployedIn, await heads.fixed());
+  const told = found.slice(0, mostRegistrations).map(async (log): Promise<ModelRegistration> => {
+    const { topics, transaction, block } = log;
+    const [registration, account] = [topics[2], topics[3]] as [Address, Hex];
+    const at = await readTime(rpc, log);
+    return { chainId, contract, transaction, block, at, registration, by: `0x${account.slice(-40)}` };
+  });
+  return Promise.all(told);
 }
 
 /** Throws `ledger.rpc` if the node does not have it. */

@@ -44,6 +44,7 @@ function createLog(more: Partial<JobLogParameters> = {}) {
       moves.map(
         (move): Log => ({
           data: '0x',
+          topics: [],
           block: from + i,
           blockHash: hashOf(from + i),
           transaction: word(move),
@@ -292,8 +293,8 @@ describe('logs', () => {
   it('are read with what nodes may leave out, and topics in any case', async () => {
     const timed = { ...entry, topics: [topic.replace('aa', 'AA')], blockTimestamp: '0x7' };
     expect(await readFrom(() => [entry, timed], 1, 3).read).toEqual([
-      { data: '0x01', block: 3, blockHash: word('3'), transaction: word('4') },
-      { data: '0x01', block: 3, blockHash: word('3'), transaction: word('4'), timestamp: 7 },
+      { data: '0x01', topics: entry.topics, block: 3, blockHash: word('3'), transaction: word('4') },
+      { data: '0x01', topics: [topic], block: 3, blockHash: word('3'), transaction: word('4'), timestamp: 7 },
     ]);
   });
 

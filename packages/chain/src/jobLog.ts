@@ -18,6 +18,7 @@ export interface Log {
   readonly data: Hex;
   readonly block: number;
   readonly blockHash: Hex;
+  readonly topics: readonly Hex[];
   /** Ledger seconds; some nodes leave it out. */
   readonly timestamp?: number;
   readonly transaction: Hex;
@@ -169,12 +170,13 @@ export function reorganised(what: string, block: number): UndecidedError {
 }
 
 /**
- * The contract's logs in order. Nodes limit the range of a question: one that is refused is halved.
+ * The contract's logs in order; a topic that is null may be any. Nodes limit the range of a
+ * question: one that is refused is halved.
  */
 export async function readLogs(
   rpc: Rpc,
   address: Account,
-  topics: readonly Hex[],
+  topics: readonly (Hex | null)[],
   from: number,
   to: number,
 ): Promise<readonly Log[]> {
@@ -193,16 +195,18 @@ export async function readLogs(
 }
 
 /** Takes anything; throws `ledger.rpc` for what is no log with these topics. */
-function readLog(value: unknown, topics: readonly Hex[]): Log {
+function readLog(value: unknown, topics: readonly (Hex | null)[]): Log {
   const found = (value ?? {}) as Record<string, unknown>;
   const others = Array.isArray(found.topics) ? found.topics : [];
+  const read = others.map((other) => readBytes(other, 'a topic of a log', 32).toLowerCase() as Hex);
   for (const [i, topic] of topics.entries()) {
-    if (readBytes(others[i], 'a topic of a log', 32).toLowerCase() === topic) continue;
+    if (topic === null || read[i] === topic) continue;
     const [expected, another] = [`a log with the topic ${topic}`, `one with ${others[i]}`];
     throw new NonetError({ code: 'ledger.rpc', expected, found: another });
   }
   return {
     data: readBytes(found.data, 'the data of a log'),
+    topics: read,
     block: readCount(found.blockNumber, 'the block of a log'),
     blockHash: readBytes(found.blockHash, 'the block of a log', 32),
     transaction: readBytes(found.transactionHash, 'the transaction of a log', 32),

@@ -3,6 +3,7 @@ import { type Address, addressOf } from '@nonet/core';
 import type { Signer } from '@nonet/core/identity';
 import type { JobTerms, Lie, Move } from '@nonet/core/ports';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { encodeCall } from '../src/abi.ts';
 import { encodePartials, flip, showLeaf } from './blobs.ts';
 import { type JudgedRound, leafOf, postRound } from './judgedRound.ts';
 import { createJob, fresh, type Play, receiptsOf, shortPhases, startPlay, termsBy } from './play.ts';
@@ -276,6 +277,14 @@ describe('a proof', () => {
     ];
     expect(Math.max(...gas)).toBeLessThan(2 ** 24 / 2);
     expect(addressOf(round.next)).not.toBe(round.terms.model);
+  });
+
+  it('costs at most 30,000 gas to register a model', async () => {
+    const dearest = `0x${'fe'.repeat(32)}` as Address;
+    const outcome = await play.call(encodeCall('anchor', [dearest, dearest]), creator);
+    if ('refused' in outcome) throw new Error(outcome.refused);
+    note('register a model', outcome.gas);
+    expect(outcome.gas).toBeLessThanOrEqual(30_000);
   });
 
   it('prints the table', () => {

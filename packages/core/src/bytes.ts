@@ -30,6 +30,38 @@ export function fromHex(text: string): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
+/** Characters that are made at once: a call does not take arguments for a whole file. */
+const charactersAtOnce = 2 ** 15;
+
+/** The standard base64 of `bytes`, with padding (RFC 4648 §4). */
+export function toBase64(bytes: Uint8Array): string {
+  let text = '';
+  for (let start = 0; start < bytes.length; start += charactersAtOnce) {
+    text += String.fromCharCode(...bytes.subarray(start, start + charactersAtOnce));
+  }
+  return btoa(text);
+}
+
+/** Whether a text is one that `toBase64` gives: no blanks, whole groups, no bits behind the last byte. */
+export function isBase64(text: string): boolean {
+  if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)) return false;
+  const last = text.slice(-4);
+  return last === '' || btoa(atob(last)) === last;
+}
+
+/** Throws `bytes.notBase64` on what `isBase64` is false of. */
+export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
+  if (!isBase64(text)) {
+    throw new MisuseError({
+      code: 'bytes.notBase64',
+      expected: 'base64 with padding',
+      found: JSON.stringify(text.slice(0, 80)),
+    });
+  }
+  const decoded = atob(text);
+  return Uint8Array.from({ length: decoded.length }, (_, i) => decoded.charCodeAt(i));
+}
+
 /** All parts, one after the other, in memory of their own. */
 export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));

@@ -167,7 +167,7 @@ describe('what rounds have released', () => {
         blobs: { 0: `0${mark}`, 1: `1${mark}`, ...(mark === 'z' ? {} : { 2: `2${mark}` }) },
       }),
     );
-    expect(spentParticipants({ releases: 3 }, stateOf(...sums))).toEqual([0, 1]);
+    expect(spentParticipants(privacyOf(job)?.parameters, stateOf(...sums))).toEqual([0, 1]);
     expect(spentParticipants(undefined, stateOf(...sums))).toEqual([]);
   });
 });

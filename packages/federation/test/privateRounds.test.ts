@@ -2,8 +2,8 @@
  * Masked rounds under differential privacy: what participants release, what a receipt says of it,
  * and that no part of that can be changed.
  */
-import { addressOf, pause, utf8 } from '@nonet/core';
-import { isRefusal, type Move } from '@nonet/core/ports';
+import { pause } from '@nonet/core';
+import type { Move } from '@nonet/core/ports';
 import { createReceipt, receiptView, type Verdict, verifyReceipt } from '@nonet/core/receipt';
 import { type Evidence, idOfJob, readFigure } from '@nonet/core/records';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -281,30 +281,20 @@ describe('a participant of a private job', () => {
 
 const missed = ({ events }: Simulation) => events.filter(({ type }) => type === 'missed');
 
-describe('a step that is objected to', () => {
-  /** Objects to each step of the first round of a job, so that its sum was read in vain. */
-  async function runObjected(releases: number): Promise<Simulation> {
+describe('a round whose sum is read, and that no aggregator makes a step of', () => {
+  /** A job of one round, whose first attempt is lost in this way. */
+  async function runLosing(releases: number): Promise<Simulation> {
     const simulation = await createPrivate({ rounds: 1, releases });
     await joinAll(simulation);
     const { rounds } = simulation.ledger;
-    let objected = false;
-    const objecting: typeof simulation.ledger = {
+    const asleep = { refused: 'WrongRole', expected: 'an aggregator', found: 'one that sleeps' } as const;
+    const isLost = (move: Move) => move.type === 'step' && move.round === 0;
+    const sleeping: typeof simulation.ledger = {
       ...simulation.ledger,
       rounds: {
         ...rounds,
-        async submit(job, move: Move, by, wei) {
-          const outcome = await rounds.submit(job, move, by, wei);
-          if (move.type === 'step' && !isRefusal(outcome) && !objected) {
-            objected = true;
-            const model = addressOf(utf8('another'));
-            await simulation.submit(
-              { type: 'object', round: 0, model, refused: [] },
-              key('participant 3'),
-              50n,
-            );
-          }
-          return outcome;
-        },
+        submit: async (job, move, by, wei) => (isLost(move) ? asleep : rounds.submit(job, move, by, wei)),
+        submitAll: async (job, moves, by) => (moves.some(isLost) ? asleep : rounds.submitAll(job, moves, by)),
       },
     };
     // As the coordinator of a run does it, once all have said so.
@@ -318,8 +308,8 @@ describe('a step that is objected to', () => {
       if (isSpent()) await simulation.submit({ type: 'end' }, key('creator'));
     })();
     await Promise.all([
-      simulation.aggregator(0, { ledger: objecting }),
-      simulation.aggregator(1),
+      simulation.aggregator(0, { ledger: sleeping }),
+      simulation.aggregator(1, { ledger: sleeping }),
       ...range(5).map((i) => simulation.participant(i, privately(simulation))),
     ]);
     over.abort();
@@ -328,7 +318,7 @@ describe('a step that is objected to', () => {
   }
 
   test('is charged for, and repeated with fresh noise while releases are left', async () => {
-    const simulation = await runObjected(3);
+    const simulation = await runLosing(3);
     const { rounds } = simulation.state();
     expect(rounds.map(({ phase }) => phase)).toEqual(['void', 'final']);
     expect(spentParticipants(privacyOf(simulation.job)?.parameters, simulation.state())).toEqual([]);
@@ -340,7 +330,7 @@ describe('a step that is objected to', () => {
   });
 
   test('is the last that participants take part in without a release left', async () => {
-    const simulation = await runObjected(1);
+    const simulation = await runLosing(1);
     const { rounds, ended } = simulation.state();
     expect(ended).toBe(true);
     expect(rounds.map(({ phase }) => phase)).toEqual(['void']);

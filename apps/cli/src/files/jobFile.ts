@@ -41,6 +41,11 @@ export interface JobDraft {
   readonly attempts?: number;
   /** Wei that an aggregator stakes, and loses if a lie of its is proven. */
   readonly bond?: bigint;
+  /**
+   * Whether the run ends by proving one prediction of the model, on the public test set. Default:
+   * yes; where the model cannot be proven, the run says why.
+   */
+  readonly prove?: boolean;
 }
 
 /** Sites train a copy of the model for some epochs. */
@@ -155,6 +160,7 @@ const draftFields = fieldsOf<JobDraft>({
   grace: true,
   attempts: true,
   bond: true,
+  prove: true,
 });
 const trainingFields = fieldsOf<LocalTraining>({
   epochs: true,

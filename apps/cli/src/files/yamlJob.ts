@@ -53,6 +53,8 @@ const yamlJobSchema = z.strictObject({
     })
     .optional(),
   attempts: positive.optional(),
+  /** Whether the run ends by proving one prediction of the model. */
+  prove: z.boolean().optional(),
   /** The public test set: CSV, relative to this file. */
   testSet: z.string().optional(),
   /**
@@ -83,7 +85,7 @@ export function draftOfYaml(
   { name, model, data, training, rounds, phases, ...rest }: z.output<typeof yamlJobSchema>,
   testSet: Dataset | undefined,
 ): JobDraft {
-  const { minParticipants, grace, attempts, privacy } = rest;
+  const { minParticipants, grace, attempts, privacy, prove } = rest;
   return {
     name,
     model: mlp({
@@ -95,7 +97,7 @@ export function draftOfYaml(
     data,
     training: withoutUndefined(training) as JobDraft['training'],
     rounds,
-    ...withoutUndefined({ minParticipants, grace, attempts, testSet }),
+    ...withoutUndefined({ minParticipants, grace, attempts, prove, testSet }),
     ...(privacy === undefined
       ? {}
       : {

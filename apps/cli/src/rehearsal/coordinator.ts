@@ -111,6 +111,8 @@ export interface Outcome {
   readonly reports: readonly Reported[];
   /** Wall-clock seconds, with those of interrupted processes. */
   readonly seconds: number;
+  /** Whether the run ends by proving a prediction. */
+  readonly proves: boolean;
 }
 
 /**
@@ -190,7 +192,12 @@ export async function runJob<T>(options: RunOptions, finish: (outcome: Outcome) 
     tracker.say('waiting for the last reports');
     await roles.settle(signal);
     signal.throwIfAborted();
-    const result = await finish({ run, job, ledger, creator, state, events, reports, seconds: seconds() });
+    const proves = 'training' in file.job && (file.job.prove ?? true);
+    if (proves) tracker.say('proving a prediction');
+    const result = await finish({
+      ...{ run, job, ledger, creator, state, events, reports, proves },
+      seconds: seconds(),
+    });
     run.update({
       status: isComplete(state) ? 'complete' : 'stopped',
       model: finalModel(state),

@@ -2,6 +2,7 @@
  * From what a job left to its receipt: evidence, anchor, page, and a first verification by its
  * runner.
  */
+import { addressOf } from '@nonet/core';
 import type { BlobStore } from '@nonet/core/ports';
 import {
   createReceipt,
@@ -31,6 +32,7 @@ import { describeCommit, describeMachine } from '../machine/origin.ts';
 import type { RunDirectory } from '../runs/runDirectory.ts';
 import type { Outcome } from './coordinator.ts';
 import { measureCosts } from './costs.ts';
+import { type ProvenPrediction, proveFinalModel } from './proveFinal.ts';
 import { energyEvidence, measureRunEnergy, type RunPower } from './runEnergy.ts';
 import { openRunStores } from './runStores.ts';
 
@@ -45,6 +47,8 @@ export interface RoundResult {
 export interface SealedRun {
   readonly costs: RunCosts;
   readonly energy: Energy;
+  /** Of a training: one prediction of the final model with its proof, or why there is none. */
+  readonly prediction?: ProvenPrediction;
   readonly receipt: Receipt;
   readonly verdicts: readonly Verdict[];
   /** Nothing contradicts the receipt, and nothing was left undecided. */
@@ -110,8 +114,16 @@ export async function sealRun(outcome: Outcome, power: RunPower): Promise<Sealed
     costs,
   });
   const energy = measureRunEnergy(outcome, costs, power);
-  const records = [...evidence, energyEvidence(outcome, costs, energy, evidence, origin)];
-  const unanchored = createReceipt(run.record.id, job, records, artefacts);
+  const { date } = evidence[0]!;
+  const record = addressOf(artefacts[0]!);
+  const prediction = await proveFinalModel(outcome, blobs, record, { origin, date });
+  const records = [
+    ...evidence,
+    ...(prediction?.evidence ?? []),
+    energyEvidence(outcome, costs, energy, evidence, origin),
+  ];
+  const carried = [...artefacts, ...(prediction?.artefacts ?? [])];
+  const unanchored = createReceipt(run.record.id, job, records, carried);
   const position = await ledger.anchors.post(idOfJob(job), unanchored.root, creator);
   const anchor = await signAnchor(unanchored.root, position, creator);
   const receipt: Receipt = { ...unanchored, anchor };
@@ -124,7 +136,10 @@ export async function sealRun(outcome: Outcome, power: RunPower): Promise<Sealed
   const trusting = verifiersWithin(Number.POSITIVE_INFINITY);
   const verdicts = await verifyReceipt(JSON.parse(toJson(receipt)), trusting, { blobs });
   const verified = exitCodeOf(verdicts) === 0;
-  return { costs, energy, receipt, verdicts, verified, receiptFile, pageFile };
+  return {
+    ...{ costs, energy, receipt, verdicts, verified, receiptFile, pageFile },
+    ...(prediction === undefined ? {} : { prediction }),
+  };
 }
 
 /**
@@ -137,6 +152,11 @@ export function openFirstStore(run: RunDirectory): BlobStore {
   const others = createStoreSet({ stores: rest.map((store) => ({ name: store.directory, store })) });
   return {
     ...first,
+    // Every store of the run has what its receipt names.
+    async put(blob) {
+      for (const store of rest) await store.put(blob);
+      return first.put(blob);
+    },
     get: (address, options) =>
       first.get(address, options).catch(async (error: unknown) => {
         const content = await others.get(address, options).catch(() => undefined);

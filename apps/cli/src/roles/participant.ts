@@ -31,15 +31,15 @@ runRole<ParticipantConfiguration>(async (configuration, channel) => {
   const outbox = createFileOutbox(join(configuration.directory, 'outbox'));
   const connection = await connectRole(configuration);
   const { job } = connection;
-  if (job.kind === 'count') await count(job, connection, outbox, configuration, channel);
-  else await train(job, connection, outbox, configuration, channel);
+  if (job.kind === 'count') await count(job, connection, configuration, outbox, channel);
+  else await train(job, connection, configuration, outbox, channel);
 });
 
 async function train(
   job: TrainJob,
   connection: Connection,
-  outbox: Outbox,
   configuration: ParticipantConfiguration,
+  outbox: Outbox,
   { signal, report, turn }: Channel,
 ): Promise<void> {
   const { ledger, signer } = connection;
@@ -68,8 +68,8 @@ async function train(
 async function count(
   job: CountJob,
   connection: Connection,
-  outbox: Outbox,
   { data: path, directory }: ParticipantConfiguration,
+  outbox: Outbox,
   { signal, report, turn }: Channel,
 ): Promise<void> {
   const { ledger, signer } = connection;

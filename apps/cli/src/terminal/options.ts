@@ -5,6 +5,7 @@
 import type { EventEmitter } from 'node:events';
 import type * as typings from '@commander-js/extra-typings';
 import { MisuseError } from '@nonet/core';
+import { type Account, isAccount } from '@nonet/core/identity';
 import * as commander from 'commander';
 import { findNamed } from './findNamed.ts';
 
@@ -148,6 +149,15 @@ export const share: ValueKind<number> = {
 export const properFraction: ValueKind<number> = {
   wanted: 'a fraction between 0 and 1',
   parse: numberWhere((value) => value > 0 && value < 1),
+};
+
+/** An address on a ledger: an account or a contract, in lower case. */
+export const ledgerAddress: ValueKind<Account> = {
+  wanted: '0x and 40 hexadecimal digits',
+  parse(text) {
+    const lower = text.toLowerCase();
+    return isAccount(lower) ? lower : undefined;
+  },
 };
 
 /** A day of the calendar, kept as it is written: `2026-11-27`. */

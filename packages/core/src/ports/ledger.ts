@@ -654,6 +654,29 @@ export interface Anchors {
   find(job: Address, root: Address, by: Account): Promise<AnchorPosition | undefined>;
 }
 
+/** That an account registered a model. */
+export interface ModelRegistration extends Omit<AnchorPosition, 'gas'> {
+  /** The content address of the registration. */
+  readonly registration: Address;
+  readonly by: Account;
+}
+
+/**
+ * Models that accounts registered for proofs of their answers. On the ledger a registration is an
+ * anchor of the registration's address in the place of a root, and of the modelId in that of a job.
+ */
+export interface Models {
+  register(modelId: Address, registration: Address, by: Signer): Promise<AnchorPosition>;
+  /**
+   * Registrations of this model in the order of the ledger, 100 at most; those of one account if
+   * `by` names it, since strangers can register it as well.
+   */
+  find(modelId: Address, by?: Account): Promise<readonly ModelRegistration[]>;
+}
+
+/** How many registrations of one model are told. */
+export const mostRegistrations = 100;
+
 /** Port: a ledger as a client sees it. */
 export interface Ledger {
   readonly chainId: number;
@@ -663,6 +686,7 @@ export interface Ledger {
   readonly jobs: Jobs;
   readonly rounds: Rounds;
   readonly anchors: Anchors;
+  readonly models: Models;
   /**
    * Ledger seconds: no later than the time that a move sent now is judged by. It goes on where a
    * ledger makes blocks for transactions only, so a role that finds a deadline passed sends its

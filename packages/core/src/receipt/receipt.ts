@@ -8,7 +8,7 @@
  * signature over it makes a change visible. Small artefacts travel inside the receipt.
  */
 import { z } from 'zod';
-import { fromHex, type Hex, toHex } from '../bytes.ts';
+import { fromBase64, fromHex, isBase64, toBase64, toHex } from '../bytes.ts';
 import { encodeCanonical } from '../codec.ts';
 import { addressOf } from '../contentTree.ts';
 import { type Address, sha256 } from '../hash.ts';
@@ -45,6 +45,30 @@ export const anchorSchema = z.strictObject({
 /** Where the root of a receipt is on a ledger, signed by the runner. */
 export type Anchor = Readonly<z.infer<typeof anchorSchema>>;
 
+/** What base64 is told from hexadecimal digits by: a data URL without a type. */
+const base64Prefix = 'data:;base64,';
+
+/** Longer artefacts are base64, two thirds as long as hexadecimal digits. */
+const longestInHex = 2 ** 16;
+
+const artefactSchema = z.custom<`0x${string}` | `${typeof base64Prefix}${string}`>(
+  (value) =>
+    typeof value === 'string' &&
+    (value.startsWith(base64Prefix)
+      ? isBase64(value.slice(base64Prefix.length))
+      : /^0x(?:[0-9a-f]{2})*$/.test(value)),
+  { params: { expected: `0x and hexadecimal digits, two per byte, or ${base64Prefix} and base64` } },
+);
+
+function encodeArtefact(bytes: Uint8Array): Receipt['artefacts'][Address] {
+  return bytes.length > longestInHex ? `${base64Prefix}${toBase64(bytes)}` : toHex(bytes);
+}
+
+/** The bytes of an artefact of a well-formed receipt, whatever its address. */
+export function decodeArtefact(text: string): Uint8Array<ArrayBuffer> {
+  return text.startsWith(base64Prefix) ? fromBase64(text.slice(base64Prefix.length)) : fromHex(text);
+}
+
 /** A well-formed receipt (docs/specs/receipt.md). Whether it is true, `verifyReceipt` finds out. */
 export const receiptSchema = z.strictObject({
   version: z.literal(2),
@@ -54,8 +78,8 @@ export const receiptSchema = z.strictObject({
   leaves: z.array(addressSchema),
   root: addressSchema,
   anchor: anchorSchema.optional(),
-  /** Blobs that evidence refers to and that are small enough to travel: hexadecimal by address. */
-  artefacts: z.record(addressSchema, z.templateLiteral(['0x', z.string().regex(/^(?:[0-9a-f]{2})*$/)])),
+  /** Blobs that evidence refers to and that are small enough to travel, by address. */
+  artefacts: z.record(addressSchema, artefactSchema),
 });
 
 /**
@@ -104,7 +128,7 @@ export function createReceipt(
     ...content,
     leaves,
     root: merkleRoot(leaves),
-    artefacts: Object.fromEntries(artefacts.map((bytes) => [addressOf(bytes), toHex(bytes)])),
+    artefacts: Object.fromEntries(artefacts.map((bytes) => [addressOf(bytes), encodeArtefact(bytes)])),
   };
 }
 
@@ -138,6 +162,6 @@ export function anchorSigner(root: Address, { signature, ...anchor }: Anchor): A
 
 /** The bytes of an embedded artefact. */
 export function artefactOf(receipt: Receipt, address: Address): Uint8Array | undefined {
-  const hex = receipt.artefacts[address] as Hex | undefined;
-  return hex === undefined ? undefined : fromHex(hex);
+  const text = receipt.artefacts[address];
+  return text === undefined ? undefined : decodeArtefact(text);
 }

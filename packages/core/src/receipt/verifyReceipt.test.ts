@@ -393,6 +393,7 @@ function createLedger(
         return account === by && job === idOfJob(sampleJob) ? entry : undefined;
       },
     },
+    models: { register: absent, find: absent },
     now: async () => 0,
   };
 }
@@ -550,6 +551,14 @@ describe('hostile input is a verdict, not an exception', () => {
     ['a key that is a terminal escape', { ...asJson(), '\u001b[2J': 1 }],
     ['artefacts with a wrong key', { ...asJson(), artefacts: { toString: '0x00' } }],
     ['a time beyond the calendar', { ...asJson(), anchor: { ...sampleReceipt.anchor, at: 2 ** 53 - 1 } }],
+    [
+      'base64 that could be spelled otherwise',
+      { ...asJson(), artefacts: { [addressOf(utf8('f'))]: 'data:;base64,Zh==' } },
+    ],
+    [
+      'base64 of another type',
+      { ...asJson(), artefacts: { [addressOf(utf8('f'))]: 'data:text/plain;base64,Zg==' } },
+    ],
     ['an odd number of hexadecimal digits', { ...asJson(), artefacts: { [addressOf(utf8(''))]: '0x0' } }],
   ])('%s', async (_, value) => {
     const verdicts = await verifyReceipt(value, sampleVerifiers);
@@ -561,6 +570,7 @@ describe('hostile input is a verdict, not an exception', () => {
   test('an artefact of ten megabytes', async () => {
     const bytes = new Uint8Array(1e7);
     const receipt = createReceipt('run', sampleJob, [], [bytes]);
+    expect(receipt.artefacts[addressOf(bytes)]).toMatch(/^data:;base64,AAAA/);
     const verdicts = await verifyReceipt(receipt, {});
     expect(verdictOf(verdicts, `artefact ${addressOf(bytes)}`)?.status).toBe('checked here');
   });

@@ -3,7 +3,6 @@
  * never says "passed" of what it could not check: each piece is checked here, checked against a
  * named ledger, only stated, undecided for want of something, or failed.
  */
-import { fromHex } from '../bytes.ts';
 import { addressOfValue, encodeCanonical } from '../codec.ts';
 import { type Content, contentOf } from '../content.ts';
 import { NonetError, UndecidedError } from '../errors.ts';
@@ -26,6 +25,7 @@ import { type Piece, pieceText } from './pieces.ts';
 import {
   type Anchor,
   anchorSigner,
+  decodeArtefact,
   leafPieces,
   type Receipt,
   receiptLeaves,
@@ -188,7 +188,7 @@ type Artefacts = ReadonlyMap<Address, Content>;
 
 function artefactsOf({ artefacts }: Receipt): Artefacts {
   return new Map(
-    Object.entries(artefacts).map(([address, hex]) => [address as Address, contentOf(fromHex(hex))]),
+    Object.entries(artefacts).map(([address, text]) => [address as Address, contentOf(decodeArtefact(text))]),
   );
 }
 

@@ -13,7 +13,9 @@ import {
   jobIdOf,
   type Ledger,
   type LedgerEvent,
+  type ModelRegistration,
   type Move,
+  mostRegistrations,
   type Posted,
   type Refusal,
 } from '@nonet/core/ports';
@@ -61,6 +63,7 @@ export function createMemoryLedger({
 }: MemoryLedgerParameters = {}): MemoryLedger {
   const jobs = new Map<Address, StoredJob>();
   const anchors = new Map<string, AnchorPosition>();
+  const registrations: { readonly modelId: Address; readonly found: ModelRegistration }[] = [];
   const balances = new Map<Account, bigint>();
   let block = 0;
 
@@ -163,6 +166,19 @@ export function createMemoryLedger({
         return position;
       },
       find: async (job, root, by) => anchors.get(`${job} ${root} ${by}`),
+    },
+    models: {
+      async register(modelId, registration, by) {
+        const position = { chainId, contract, ...post(clock()) };
+        const { gas: _, ...place } = position;
+        registrations.push({ modelId, found: { ...place, registration, by: by.account } });
+        return position;
+      },
+      find: async (modelId, by) =>
+        registrations
+          .filter((each) => each.modelId === modelId && (by === undefined || each.found.by === by))
+          .map(({ found }) => found)
+          .slice(0, mostRegistrations),
     },
   };
 }

@@ -18,5 +18,6 @@ export { narrateCounting } from './countNarrator.ts';
 export * from './graphEvaluator.ts';
 export * from './ledgerRecord.ts';
 export { narrateTraining } from './narrator.ts';
+export { type FinalModelReading, readFinalModel } from './readFinalModel.ts';
 export * from './recompute.ts';
 export * from './verifiers.ts';

@@ -331,7 +331,7 @@ function incidentsOf(record: LedgerRecord): ReadonlyMap<string, Claim> {
 }
 
 /** The ledger record of a receipt: there is one, which the ledger, if it can be asked, confirms. */
-function recordOf(
+export function recordOf(
   address: Address | undefined,
   blobs: BlobStore,
   receipt: Receipt,

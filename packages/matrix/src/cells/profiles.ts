@@ -213,7 +213,7 @@ export const profiles: readonly MechanismProfile[] = [
   },
   {
     id: 'proof.inference',
-    name: 'inference proven in zero knowledge',
+    name: 'inference with a proof of each answer',
     serves: [
       {
         cell: 'verifiability-security',

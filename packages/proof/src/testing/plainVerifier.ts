@@ -284,8 +284,17 @@ interface PlainLayer {
   readonly after?: readonly [number, number];
   readonly biasBits?: number;
   readonly requantise?: Requantise | null;
+  readonly dilation?: readonly [number, number];
+  readonly groups?: number;
+  readonly factors?: readonly [readonly number[], readonly number[]];
   readonly table?: number;
+  readonly offsets?: readonly number[];
   readonly other?: number;
+  readonly others?: readonly unknown[];
+  readonly outer?: number;
+  readonly shape?: readonly number[];
+  readonly matrix?: readonly (readonly number[])[];
+  readonly offset?: readonly number[];
 }
 /** A program as JSON has it. */
 export interface PlainProgram {
@@ -294,6 +303,9 @@ export interface PlainProgram {
   readonly tables: readonly { readonly low: number; readonly values: readonly number[] }[];
   readonly output: string;
 }
+
+/** What an addition adds to its source. */
+const termsOf = ({ others }: PlainLayer) => others as readonly { source: number; factor: number }[];
 
 interface Tensor {
   /** [extent, variables] of each axis. */
@@ -309,9 +321,10 @@ const variables = (axes: readonly (readonly [number, number])[]) => axes.reduce(
 const bitCount = (x: number) => (x === 0 ? 0 : x.toString(2).length);
 const half = (s: number) => (s === 0 ? 0 : 2 ** (s - 1));
 
-/** §8.3 and §7.5: the bits by which the sums of each channel can leave the range. */
-const excessOf = (own: Requantise, least: number, most: number): number[] =>
-  own.shift.map((s, j) => {
+/** §8.3 and §7.7: the bits by which the sums of each channel can leave the range. */
+const excessOf = (own: Requantise, least: number, most: number): number[] => {
+  require(least > -Number(p) && most < Number(p), 'sums that are not between -p and p');
+  return own.shift.map((s, j) => {
     const round = (x: number) => Math.floor((x + half(s)) / 2 ** s) + own.zero[j];
     const bits = bitCount(Math.max(0, round(most) - own.high, own.low - round(least)));
     const top = 2 ** s * (own.high + 2 ** bits - 1 - own.zero[j]) + 2 ** s - 1 - half(s);
@@ -319,8 +332,22 @@ const excessOf = (own: Requantise, least: number, most: number): number[] =>
     require(Math.max(top - least, most - bottom) < Number(p), 'sums that wrap');
     return bits;
   });
+};
+
+/** §7.7: each constant is the only integer of its size that stands for its element. */
+function requireConstants({ input, layers, tables }: PlainProgram): void {
+  const all = [input.low, input.high];
+  for (const { low, values } of tables)
+    for (const v of [low, low + values.length - 1, ...values]) all.push(v);
+  for (const { requantise: own, offsets } of layers) {
+    for (const v of offsets ?? []) all.push(v);
+    if (own !== null && own !== undefined) for (const v of [own.low, own.high, ...own.zero]) all.push(v);
+  }
+  require(all.every((v) => Number.isInteger(v) && 2 * Math.abs(v) < Number(p)), 'constants beyond p / 2');
+}
 
 function tensorsOf(program: PlainProgram): Tensor[] {
+  requireConstants(program);
   const { shape, low, high } = program.input;
   const tensors: Tensor[] = [{ axes: axesOf(shape), low, high, isSum: false, excess: [] }];
   for (const layer of program.layers) {
@@ -332,21 +359,46 @@ function tensorsOf(program: PlainProgram): Tensor[] {
       continue;
     }
     const outOf = (i: number) => {
-      const padding = layer.before === undefined ? 0 : layer.before[i] + layer.after![i];
-      return Math.floor((extents[i + 1] + padding - layer.kernel![i]) / layer.stride![i]) + 1;
+      const covered = (layer.kernel![i] - 1) * layer.dilation![i] + 1;
+      const whole = extents[i + 1] + layer.before![i] + layer.after![i];
+      return Math.floor((whole - covered) / layer.stride![i]) + 1;
     };
+    if (layer.kind === 'join' || layer.kind === 'view') {
+      const read = layer.kind === 'view' ? [] : (layer.others as readonly number[]);
+      const all = [source, ...read.map((number) => tensors[number])];
+      const lows = all.map(({ low }) => low);
+      const highs = all.map(({ high }) => high);
+      if (layer.kind === 'view') {
+        lows.push(0);
+        highs.push(0);
+      }
+      const axes = axesOf(layer.shape!);
+      tensors.push({ axes, low: Math.min(...lows), high: Math.max(...highs), isSum: false, excess: [] });
+      continue;
+    }
     if (layer.kind === 'maximum') {
       tensors.push({ ...source, axes: axesOf([extents[0], outOf(0), outOf(1)]), excess: [] });
       continue;
     }
-    const isSum = layer.kind === 'sum' || layer.kind === 'add';
-    if (isSum) {
-      const times = layer.kind === 'sum' ? layer.kernel![0] * layer.kernel![1] : 1;
-      const second = layer.kind === 'add' ? tensors[layer.other!] : { low: 0, high: 0 };
+    if (layer.kind === 'sum' || layer.kind === 'add' || layer.kind === 'multiply') {
+      let ends: number[];
+      if (layer.kind === 'sum') {
+        const most = layer.factors!.map((list) => Math.max(...list));
+        const times = layer.kernel![0] * layer.kernel![1] * most[0] * most[1];
+        ends = [times * Math.min(source.low, 0), times * Math.max(source.high, 0)];
+      } else if (layer.kind === 'multiply') {
+        const second = tensors[layer.other!];
+        ends = [second.low, second.high].flatMap((y) => [source.low * y, source.high * y]);
+      } else {
+        ends = [source.low, source.high];
+        for (const { source: number, factor } of termsOf(layer)) {
+          const both = [tensors[number].low * factor, tensors[number].high * factor];
+          ends = [ends[0] + Math.min(...both), ends[1] + Math.max(...both)];
+        }
+      }
       const shape = layer.kind === 'sum' ? [extents[0], outOf(0), outOf(1)] : extents;
-      const [lowest, highest] = [times * source.low + second.low, times * source.high + second.high];
       const { low: to, high: from } = layer.requantise!;
-      const excess = excessOf(layer.requantise!, lowest, highest);
+      const excess = excessOf(layer.requantise!, Math.min(...ends), Math.max(...ends));
       tensors.push({ axes: axesOf(shape), low: to, high: from, isSum: false, excess });
       continue;
     }
@@ -354,7 +406,7 @@ function tensorsOf(program: PlainProgram): Tensor[] {
     const terms =
       layer.kind === 'dense'
         ? extents.reduce((a, b) => a * b, 1)
-        : extents[0] * layer.kernel![0] * layer.kernel![1];
+        : (extents[0] / layer.groups!) * layer.kernel![0] * layer.kernel![1];
     const ends = [source.low * -128, source.low * 127, source.high * -128, source.high * 127, 0];
     const least = terms * Math.min(...ends) - 2 ** layer.biasBits!;
     const most = terms * Math.max(...ends) + 2 ** layer.biasBits! - 1;
@@ -379,7 +431,8 @@ interface Use {
   /** -1: the public input. */
   readonly commitment: number;
   readonly column: number;
-  readonly perRow?: boolean;
+  /** It depends on that many of the first variables only. */
+  readonly leading?: number;
 }
 interface Component {
   readonly n: number;
@@ -390,8 +443,10 @@ interface Component {
 }
 interface Product {
   readonly left: Use;
-  /** Of an addition. */
-  readonly right?: Use;
+  /** Of an addition: the others, with their factors. */
+  readonly terms?: readonly (readonly [Use, number])[];
+  /** Of values that are moved: where to and where from. */
+  readonly moves?: readonly (readonly [number, number])[];
   readonly source: Tensor;
   readonly layer: PlainLayer;
   readonly outer: Tensor;
@@ -411,6 +466,55 @@ const innerAxes = (layer: PlainLayer, source: Tensor) =>
   layer.kind === 'dense'
     ? source.axes
     : [source.axes[0], ...layer.kernel!.map((size) => [size, log2(size)] as const)];
+/** The axes of a column of weights, k first. */
+const weightAxes = (layer: PlainLayer, source: Tensor, target: Tensor) => [
+  ...innerAxes(layer, source),
+  (layer.groups ?? 1) > 1 ? axesOf([layer.channels! / layer.groups!])[0] : target.axes[0],
+];
+const isGrouped = ({ groups }: PlainLayer) => (groups ?? 1) > 1;
+
+/** Where the real positions of axes are among the padded ones, in row-major order. */
+const placesOf = ({ axes }: Tensor): number[] => {
+  let places = [0];
+  for (const [size, v] of axes) {
+    places = places.flatMap((place) => Array.from({ length: size }, (_, i) => place * 2 ** v + i));
+  }
+  return places;
+};
+
+/** §8.11: [to, from] of each value that a layer takes from one of its tensors. */
+function movesOf(layer: PlainLayer, sources: readonly Tensor[], target: Tensor): [number, number][][] {
+  const to = placesOf(target);
+  if (layer.kind === 'join') {
+    const blocks = sources.map((source) => placesOf(source).length / layer.outer!);
+    const moves: [number, number][][] = sources.map(() => []);
+    let next = 0;
+    for (let block = 0; block < layer.outer!; block++) {
+      for (const [i, source] of sources.entries()) {
+        const from = placesOf(source);
+        for (let k = 0; k < blocks[i]; k++) moves[i].push([to[next++], from[block * blocks[i] + k]]);
+      }
+    }
+    return moves;
+  }
+  const [{ axes }] = sources;
+  const own: [number, number][] = [];
+  for (const [n, place] of to.entries()) {
+    const index: number[] = [];
+    let rest = n;
+    for (const extent of [...layer.shape!].reverse()) {
+      index.unshift(rest % extent);
+      rest = Math.floor(rest / extent);
+    }
+    const read = layer.matrix!.map((row, i) =>
+      row.reduce((total, factor, j) => total + factor * index[j], layer.offset![i]),
+    );
+    if (read.some((x, i) => x < 0 || x >= axes[i][0])) continue;
+    own.push([place, read.reduce((flat, x, i) => flat * 2 ** axes[i][1] + x, 0)]);
+  }
+  return [own];
+}
+
 const mask = (axes: readonly (readonly [number, number])[], point: readonly K[]): K => {
   let from = 0;
   return mul(...axes.map(([size, v]) => at(Array(size).fill(1), point.slice(from, (from += v)))));
@@ -420,11 +524,11 @@ const mask = (axes: readonly (readonly [number, number])[], point: readonly K[])
 function weightColumns(program: PlainProgram, tensors: readonly Tensor[]): Column[] {
   return program.layers.flatMap((layer, i) => {
     if (layer.biasBits === undefined) return [];
-    const inner = innerAxes(layer, tensors[layer.source]);
+    const axes = weightAxes(layer, tensors[layer.source], tensors[i + 1]);
     const [size, v] = tensors[i + 1].axes[0];
-    const live = inner.reduce((index, [extent, n]) => index * 2 ** n + extent - 1, 0) + 1;
+    const live = axes.slice(0, -1).reduce((index, [extent, n]) => index * 2 ** n + extent - 1, 0) + 1;
     return [
-      { n: variables(inner) + v, live: live * 2 ** v },
+      { n: variables(axes), live: live * 2 ** axes[axes.length - 1][1] },
       { n: v, live: size },
     ];
   });
@@ -437,7 +541,7 @@ function registrationRelations(program: PlainProgram, tensors: readonly Tensor[]
   let column = 0;
   for (const [i, layer] of program.layers.entries()) {
     if (layer.biasBits === undefined) continue;
-    const axes = [...innerAxes(layer, tensors[layer.source]), tensors[i + 1].axes[0]];
+    const axes = weightAxes(layer, tensors[layer.source], tensors[i + 1]);
     components.push({
       n: variables(axes),
       rowN: 0,
@@ -511,7 +615,7 @@ function inferenceRelations(
         layer,
         outer: target,
         weights,
-        innerN: variables(innerAxes(layer, source)),
+        innerN: variables(isGrouped(layer) ? weightAxes(layer, source, target) : innerAxes(layer, source)),
         component: hasComponent ? components.length : -1,
       });
       weights += 2;
@@ -519,7 +623,9 @@ function inferenceRelations(
     if (layer.kind === 'sum' || layer.kind === 'add') {
       products.push({
         left: uses[layer.source],
-        ...(layer.kind === 'add' ? { right: uses[layer.other!] } : {}),
+        ...(layer.kind === 'add'
+          ? { terms: termsOf(layer).map(({ source: number, factor }) => [uses[number], factor] as const) }
+          : {}),
         source,
         layer,
         outer: target,
@@ -533,8 +639,38 @@ function inferenceRelations(
       push([uses[layer.source], y], 1, ([a, b], point) => ({
         zeros: [],
         sums: [],
-        lookups: [{ tag: times(mask(all, point), 9 + layer.table!), a, b }],
+        lookups: [
+          {
+            tag: times(mask(all, point), 9 + layer.table!),
+            a: layer.offsets!.length === 0 ? a : add(a, channelAt(layer.offsets!, point)),
+            b,
+          },
+        ],
       }));
+      uses.push(y);
+      continue;
+    }
+    if (layer.kind === 'join' || layer.kind === 'view') {
+      const numbers = [layer.source, ...(layer.kind === 'join' ? (layer.others as readonly number[]) : [])];
+      const moves = movesOf(
+        layer,
+        numbers.map((number) => tensors[number]),
+        target,
+      );
+      for (const [j, number] of numbers.entries()) {
+        products.push({
+          left: uses[number],
+          moves: moves[j],
+          source: tensors[number],
+          layer,
+          outer: target,
+          weights: -1,
+          innerN: variables(tensors[number].axes),
+          component: components.length,
+        });
+      }
+      const y = fresh();
+      push([y], 0, ([value]) => ({ zeros: [], sums: [value], lookups: [] }));
       uses.push(y);
       continue;
     }
@@ -594,6 +730,15 @@ function inferenceRelations(
     const sign = take(hasExcess ? 1 : 0);
     const excess = take(hasExcess ? limbCount(Math.max(...target.excess)) : 0);
     const limbWidth = (bits: number, limb: number) => Math.min(8, Math.max(0, bits - 8 * limb));
+    const factors =
+      layer.kind === 'multiply'
+        ? [layer.source, layer.other!].map((number): number => {
+            const isShort = tensors[number].axes.length < target.axes.length;
+            const leading = rowN + variables(tensors[number].axes);
+            order.push(isShort ? { ...uses[number], leading } : uses[number]);
+            return order.length - 1;
+          })
+        : [];
     const rangeLookups = (isFull ? 1 : 2) * Math.max(1, rangeLimbs);
     push(order, rangeLookups + remainder.length + excess.length, (v, point) => {
       const m = mask(all, point);
@@ -647,7 +792,8 @@ function inferenceRelations(
         sub(value, channelAt(zeroPoints, point)),
       );
       const acc = add(sub(scaled, channelAt(shift.map(half), point)), number(remainder));
-      return { zeros, sums: [acc], lookups };
+      if (factors.length === 0) return { zeros, sums: [acc], lookups };
+      return { zeros: [...zeros, sub(acc, mul(v[factors[0]], v[factors[1]]))], sums: [], lookups };
     });
     uses.push(order[y]);
   }
@@ -664,7 +810,7 @@ function inferenceRelations(
       n: rowN + v,
       rowN,
       uses: [
-        { commitment: 1, column: top, perRow: true },
+        { commitment: 1, column: top, leading: rowN },
         ...limbs.map((column) => ({ commitment: 1, column })),
         ...(final.isSum ? [] : [uses[uses.length - 1]]),
       ],
@@ -772,8 +918,11 @@ function verifyRelations(
     'point',
     Math.max(table.n, ...components.map(({ n }) => n), ...products.map(outerN)),
   );
-  const placesOf = ({ layer }: Product) =>
-    layer.kind === 'maximum' ? layer.kernel![0] * layer.kernel![1] : 1;
+  /** Powers of gamma of a product: none of its own where an earlier one has its component. */
+  const ownPlaces = (product: Product, i: number) => {
+    if (i > 0 && product.moves !== undefined && products[i - 1].component === product.component) return 0;
+    return product.layer.kind === 'maximum' ? product.layer.kernel![0] * product.layer.kernel![1] : 1;
+  };
   // The number of equations is only known with values: count them on zeros.
   const shapes = components.map((c) =>
     c.show(
@@ -782,11 +931,15 @@ function verifyRelations(
     ),
   );
   const count =
-    products.reduce((total, product) => total + placesOf(product), 0) +
+    products.reduce((total, product, i) => total + ownPlaces(product, i), 0) +
     shapes.reduce((total, { zeros, lookups }) => total + zeros.length + Math.ceil(lookups.length / 2), 0);
   const gammas = powersOf(chain.elements('gamma', 1)[0], count + 2);
   let next = 0;
-  const productWeights = products.map((product) => gammas.slice(next, (next += placesOf(product))));
+  const productWeights: K[][] = [];
+  for (const [i, product] of products.entries()) {
+    const places = ownPlaces(product, i);
+    productWeights.push(places === 0 ? productWeights[i - 1] : gammas.slice(next, (next += places)));
+  }
   const split = (product: Product) => {
     const whole = last(t, outerN(product));
     const c = rowN + product.outer.axes[0][1];
@@ -799,6 +952,18 @@ function verifyRelations(
     };
   };
 
+  const readOf = ({ layer }: Product, axis: number, o: number, place: number) =>
+    o * layer.stride![axis] + place * layer.dilation![axis] - layer.before![axis];
+  /** Sum of eq(outer, o) over the outputs whose read lies inside. */
+  const insideOf = (product: Product, axis: number, place: number, outer: readonly K[]): K => {
+    const terms: K[] = [];
+    for (let o = 0; o < product.outer.axes[axis + 1][0]; o++) {
+      const read = readOf(product, axis, o, place);
+      if (read >= 0 && read < product.source.axes[axis + 1][0])
+        terms.push(eq(bitsOf(o, outer.length), outer));
+    }
+    return sum(terms);
+  };
   const claims: Claim[] = [];
   const started: K[] = [];
   const readAtStart = (commitment: number, column: number, point: readonly K[]): K => {
@@ -810,11 +975,27 @@ function verifyRelations(
   const total = sum(
     products.map((product, i) => {
       const { whole, batch, channel, image } = split(product);
-      if (product.right !== undefined) {
-        const both = [product.left, product.right].map((use) =>
-          use.commitment < 0 ? inputAt(batch, whole.slice(rowN)) : readAtStart(1, use.column, whole),
+      if (product.terms !== undefined) {
+        const all = [[product.left, 1] as const, ...product.terms].map(([use, factor]) =>
+          times(
+            use.commitment < 0 ? inputAt(batch, whole.slice(rowN)) : readAtStart(1, use.column, whole),
+            factor,
+          ),
         );
-        return mul(productWeights[i][0], sum(both));
+        return mul(productWeights[i][0], sum(all));
+      }
+      if (product.layer.kind === 'maximum') {
+        // What is outside of the image counts as the least value.
+        const real = mask([[statement.rows, rowN], ...product.outer.axes], whole);
+        const outside: K[] = [];
+        for (let y = 0; y < product.layer.kernel![0]; y++) {
+          for (let z = 0; z < product.layer.kernel![1]; z++) {
+            const inside = [y, z].map((place, axis) => insideOf(product, axis, place, image[axis]));
+            const shared = mask([[statement.rows, rowN], product.outer.axes[0]], [...batch, ...channel]);
+            outside.push(mul(productWeights[i][outside.length], sub(real, mul(shared, ...inside))));
+          }
+        }
+        return times(sum(outside), product.source.low);
       }
       if (product.layer.biasBits === undefined) return zero;
       const bias = readAtStart(0, product.weights + 1, channel);
@@ -835,7 +1016,7 @@ function verifyRelations(
     return value;
   };
   const readUse = (
-    { commitment: i, column, perRow }: Use,
+    { commitment: i, column, leading }: Use,
     batch: readonly K[],
     position: readonly K[],
   ): K => {
@@ -844,7 +1025,7 @@ function verifyRelations(
     claims.push({
       commitment: i,
       terms: [[one, column]],
-      point: perRow ? batch : [...batch, ...position],
+      point: [...batch, ...position].slice(0, leading),
       value,
     });
     return value;
@@ -898,13 +1079,12 @@ function verifyRelations(
     outer: readonly K[],
     inner: readonly K[],
   ): K => {
-    const { layer } = product;
-    const before = layer.before === undefined ? 0 : layer.before[axis];
     const terms: K[] = [];
     for (let o = 0; o < product.outer.axes[axis + 1][0]; o++) {
-      const read = o * layer.stride![axis] + place - before;
+      const read = readOf(product, axis, o, place);
       if (read < 0 || read >= product.source.axes[axis + 1][0]) continue;
-      terms.push(mul(eq(bitsOf(o, outer.length), outer), eq(bitsOf(read, inner.length), inner)));
+      const weight = mul(eq(bitsOf(o, outer.length), outer), eq(bitsOf(read, inner.length), inner));
+      terms.push(times(weight, product.layer.factors?.[axis][o] ?? 1));
     }
     return sum(terms);
   };
@@ -915,12 +1095,19 @@ function verifyRelations(
   };
   const patches: K[] = [];
   for (const [i, product] of products.entries()) {
-    if (product.right !== undefined) continue;
+    if (product.terms !== undefined) continue;
     const inner = last(r, product.innerN);
-    const { batch, channel, image } = split(product);
+    const { whole, batch, channel, image } = split(product);
     const { layer } = product;
     let value: K;
-    if (layer.biasBits === undefined) {
+    if (product.moves !== undefined) {
+      const x = readUse(product.left, batch, inner);
+      const position = whole.slice(rowN);
+      const moved = product.moves.map(([to, from]) =>
+        mul(eq(bitsOf(to, position.length), position), eq(bitsOf(from, inner.length), inner)),
+      );
+      value = mul(productWeights[i][0], x, sum(moved));
+    } else if (layer.biasBits === undefined) {
       const x = readUse(product.left, batch, inner);
       const own = imageParts(product, inner);
       const reads: K[] = [];
@@ -941,8 +1128,28 @@ function verifyRelations(
         x = read();
         patches.push(x);
       }
-      const w = readUse({ commitment: 0, column: product.weights }, inner, channel);
+      const grouped = isGrouped(layer);
+      const w = readUse({ commitment: 0, column: product.weights }, inner, grouped ? [] : channel);
       value = mul(productWeights[i][0], x, w);
+      if (grouped) {
+        const c = product.source.axes[0][1];
+        const within = inner.slice(c + log2(layer.kernel![0]) + log2(layer.kernel![1]));
+        const [inputs, outputs] = [product.source.axes[0][0], layer.channels!].map((n) => n / layer.groups!);
+        const belongs: K[] = [];
+        for (let input = 0; input < product.source.axes[0][0]; input++) {
+          for (let o = 0; o < outputs; o++) {
+            const output = Math.floor(input / inputs) * outputs + o;
+            belongs.push(
+              mul(
+                eq(bitsOf(input, c), inner.slice(0, c)),
+                eq(bitsOf(o, within.length), within),
+                eq(bitsOf(output, channel.length), channel),
+              ),
+            );
+          }
+        }
+        value = mul(value, sum(belongs));
+      }
     }
     end = sub(end, mul(absent(r, product.innerN), value));
   }
@@ -963,7 +1170,7 @@ function verifyRelations(
       const inner = last(r, product.innerN);
       const c = product.source.axes[0][1];
       const y = c + log2(product.layer.kernel![0]);
-      const kernelPoint = [inner.slice(c, y), inner.slice(y)];
+      const kernelPoint = [inner.slice(c, y), inner.slice(y, y + log2(product.layer.kernel![1]))];
       const own = imageParts(product, point);
       const reads = [0, 1].map((axis) =>
         sum(

@@ -1,5 +1,11 @@
 /** Small programs with repeatable weights and inputs, for tests and benchmarks. */
-import { type Layer, type Program, programFormat } from '../zk/model/program.ts';
+import {
+  type FunctionTable,
+  type Layer,
+  type Pair,
+  type Program,
+  programFormat,
+} from '../zk/model/program.ts';
 import type { LayerWeights } from '../zk/model/proveWitness.ts';
 
 /** What a sample is like. */
@@ -57,7 +63,7 @@ export function sampleModel(options: SampleOptions): SampleModel {
               ...(isLast && typeof requantiseLast === 'object' ? requantiseLast : {}),
             },
     });
-    if (withTable && i === 0) layers.push({ kind: 'lookup', source: layers.length, table: 0 });
+    if (withTable && i === 0) layers.push({ kind: 'lookup', source: layers.length, table: 0, offsets: [] });
     weights.push({
       weights: Int8Array.from({ length: sizes[i] * size }, () => next(256) - 128),
       bias: Int32Array.from({ length: size }, () => next(2048) - 1024),
@@ -81,31 +87,38 @@ export function sampleModel(options: SampleOptions): SampleModel {
   };
 }
 
-/** A layer of an image model. */
+interface SampleWindow {
+  readonly kernel: Pair;
+  readonly stride?: Pair;
+  readonly dilation?: Pair;
+  readonly before?: Pair;
+  readonly after?: Pair;
+}
+
+/** A layer of an image model; it reads the one before it. */
 export type ImageLayer =
+  | ({ readonly kind: 'convolution'; readonly channels: number; readonly groups?: number } & SampleWindow)
+  | ({ readonly kind: 'maximum' } & SampleWindow)
+  /** By rows and columns, from 1 up, where `isUneven`. */
+  | ({ readonly kind: 'sum'; readonly isUneven?: boolean } & SampleWindow)
+  /** With tensor `other`, of the same shape, times a factor; by itself if left out. */
+  | { readonly kind: 'add'; readonly other?: number; readonly factor?: number }
+  /** With tensor `other`, of the same shape or with a value for each channel. */
+  | { readonly kind: 'multiply'; readonly other: number }
+  /** The channels of `others` behind its own. */
+  | { readonly kind: 'join'; readonly others: readonly number[] }
+  | { readonly kind: 'reshape'; readonly shape: readonly number[] }
   | {
-      readonly kind: 'convolution';
-      readonly channels: number;
-      readonly kernel: readonly [number, number];
-      readonly stride?: readonly [number, number];
-      readonly before?: readonly [number, number];
-      readonly after?: readonly [number, number];
+      readonly kind: 'view';
+      readonly shape: readonly number[];
+      readonly matrix: readonly (readonly number[])[];
+      readonly offset: readonly number[];
     }
-  | {
-      readonly kind: 'maximum';
-      readonly kernel: readonly [number, number];
-      readonly stride: readonly [number, number];
-    }
-  | {
-      readonly kind: 'sum';
-      readonly kernel: readonly [number, number];
-      readonly stride: readonly [number, number];
-    }
-  /** With tensor `other`, of the same shape. */
-  | { readonly kind: 'add'; readonly other: number }
+  /** A table for each channel, or one for all of them. */
+  | { readonly kind: 'lookup'; readonly isPerChannel?: boolean }
   | { readonly kind: 'dense'; readonly size: number };
 
-/** Convolutions, maxima and dense layers over an image; the last layer is dense. */
+/** Layers about an image; the last one is dense. */
 export function sampleImageModel(
   shape: readonly [number, number, number],
   description: readonly ImageLayer[],
@@ -115,65 +128,110 @@ export function sampleImageModel(
   const next = createSource(description.length);
   const layers: Layer[] = [];
   const weights: LayerWeights[] = [];
-  let [channels, ...image] = shape as readonly number[];
+  const tables: FunctionTable[] = [];
+  const shapes: (readonly number[])[] = [shape];
+  const size = shape.reduce((a, b) => a * b, 1);
   for (const [source, layer] of description.entries()) {
-    if (layer.kind === 'maximum') {
-      layers.push({ ...layer, source });
-      image = image.map((extent, i) => Math.floor((extent - layer.kernel[i]) / layer.stride[i]) + 1);
-      continue;
-    }
-    if (layer.kind === 'sum' || layer.kind === 'add') {
-      const shift = layer.kind === 'add' ? 1 : Math.round(Math.log2(layer.kernel[0] * layer.kernel[1]));
-      const requantise = {
-        shift: Array.from({ length: channels }, (_, j) => (j === 0 ? shift : Math.max(0, shift - 1))),
-        zero: Array<number>(channels).fill(0),
-        low: 0,
-        high: 255,
-      };
-      layers.push({ ...layer, source, requantise });
-      if (layer.kind === 'sum') {
-        image = image.map((extent, i) => Math.floor((extent - layer.kernel[i]) / layer.stride[i]) + 1);
-      }
-      continue;
-    }
-    const isDense = layer.kind === 'dense';
-    const size = isDense ? layer.size : layer.channels;
-    const terms = channels * (isDense ? image.reduce((a, b) => a * b, 1) : layer.kernel[0] * layer.kernel[1]);
+    const own = shapes[source];
     const isLast = source === description.length - 1;
-    const shift = Math.max(0, Math.round(Math.log2(64 * Math.sqrt(terms))));
-    const requantise = {
-      shift: Array.from({ length: size }, (_, j) => Math.max(0, shift - (j % 2))),
-      zero: Array<number>(size).fill(0),
+    /** Shifts that differ from channel to channel. */
+    const requantiseBy = (channels: number, shift: number) => ({
+      shift: Array.from({ length: channels }, (_, j) => Math.max(0, shift - (j % 2))),
+      zero: Array<number>(channels).fill(0),
       low: 0,
       high: 255,
-    };
-    if (isDense) {
-      layers.push({ kind: 'dense', source, size, biasBits: 8, requantise: isLast ? null : requantise });
-      image = [];
-    } else {
-      const { kernel, stride = [1, 1], before = [0, 0], after = [0, 0] } = layer;
-      layers.push({
-        kind: 'convolution',
-        source,
-        channels: size,
-        kernel,
-        stride,
-        before,
-        after,
-        biasBits: 8,
-        requantise,
-      });
-      image = image.map(
-        (extent, i) => Math.floor((extent + before[i] + after[i] - kernel[i]) / stride[i]) + 1,
-      );
-    }
-    channels = size;
-    weights.push({
-      weights: Int8Array.from({ length: terms * size }, () => next(256) - 128),
-      bias: Int32Array.from({ length: size }, () => next(512) - 256),
     });
+    const window = {
+      stride: [1, 1] as const,
+      dilation: [1, 1] as const,
+      before: [0, 0] as const,
+      after: [0, 0] as const,
+    };
+    const imageOf = (channels: number, { kernel, ...given }: SampleWindow): readonly number[] => {
+      const { stride, dilation, before, after } = { ...window, ...given };
+      const extents = own.slice(1).map((extent, i) => {
+        const inside = extent + before[i] + after[i] - (kernel[i] - 1) * dilation[i] - 1;
+        return Math.floor(inside / stride[i]) + 1;
+      });
+      return [channels, ...extents];
+    };
+    const weigh = (terms: number, channels: number) => {
+      weights.push({
+        weights: Int8Array.from({ length: terms * channels }, () => next(256) - 128),
+        bias: Int32Array.from({ length: channels }, () => next(512) - 256),
+      });
+      return requantiseBy(channels, Math.max(0, Math.round(Math.log2(64 * Math.sqrt(terms)))));
+    };
+    switch (layer.kind) {
+      case 'maximum':
+        layers.push({ ...window, ...layer, source });
+        shapes.push(imageOf(own[0], layer));
+        break;
+      case 'sum': {
+        const { isUneven = false, ...rest } = layer;
+        const made = imageOf(own[0], rest);
+        const shift = Math.round(Math.log2(layer.kernel[0] * layer.kernel[1])) + (isUneven ? 2 : 0);
+        const factors = [1, 2].map((axis) =>
+          Array.from({ length: made[axis] }, (_, i) => (isUneven ? 1 + (i % 3) : 1)),
+        ) as unknown as readonly [number[], number[]];
+        layers.push({ ...window, ...rest, source, factors, requantise: requantiseBy(own[0], shift) });
+        shapes.push(made);
+        break;
+      }
+      case 'add': {
+        const { other, factor = 1 } = layer;
+        const others = other === undefined ? [] : [{ source: other, factor }];
+        layers.push({ kind: 'add', source, others, requantise: requantiseBy(own[0], 1) });
+        shapes.push(own);
+        break;
+      }
+      case 'multiply':
+        layers.push({ ...layer, source, requantise: requantiseBy(own[0], 6) });
+        shapes.push(own);
+        break;
+      case 'join': {
+        const channels = layer.others.reduce((sum, other) => sum + shapes[other][0], own[0]);
+        const made = [channels, ...own.slice(1)];
+        layers.push({ ...layer, source, outer: 1, shape: made });
+        shapes.push(made);
+        break;
+      }
+      case 'reshape':
+        layers.push({ kind: 'join', source, others: [], outer: 1, shape: layer.shape });
+        shapes.push(layer.shape);
+        break;
+      case 'view':
+        layers.push({ ...layer, source });
+        shapes.push(layer.shape);
+        break;
+      case 'lookup': {
+        const { isPerChannel = false } = layer;
+        const channels = isPerChannel ? own[0] : 1;
+        // Of -128 to 255, whatever the source is.
+        const values = Array.from({ length: 384 * channels }, () => next(200) - 90);
+        const offsets = isPerChannel ? Array.from({ length: channels }, (_, c) => 384 * c) : [];
+        layers.push({ kind: 'lookup', source, table: tables.push({ low: -128, values }) - 1, offsets });
+        shapes.push(own);
+        break;
+      }
+      case 'convolution': {
+        const { groups = 1, channels } = layer;
+        const terms = (own[0] / groups) * layer.kernel[0] * layer.kernel[1];
+        const requantise = weigh(terms, channels);
+        layers.push({ ...window, ...layer, groups, source, biasBits: 8, requantise });
+        shapes.push(imageOf(channels, layer));
+        break;
+      }
+      case 'dense': {
+        const requantise = weigh(
+          own.reduce((a, b) => a * b, 1),
+          layer.size,
+        );
+        layers.push({ ...layer, source, biasBits: 8, requantise: isLast ? null : requantise });
+        shapes.push([layer.size]);
+      }
+    }
   }
-  const size = shape.reduce((a, b) => a * b, 1);
   return {
     program: {
       format: programFormat,
@@ -181,7 +239,7 @@ export function sampleImageModel(
       maximumBatch,
       input: { shape, low: -128, high: 127 },
       layers,
-      tables: [],
+      tables,
       output,
     },
     weights,

@@ -24,3 +24,13 @@ export class Rejected extends Error {
 export function reject(code: string, expected: string, found: string): never {
   throw new Rejected({ code, expected, found });
 }
+
+/** A value of any kind in a few words. */
+export function describe(value: unknown): string {
+  if (typeof value === 'string') return `"${value.slice(0, 80)}"`;
+  if (typeof value === 'number' || typeof value === 'boolean') return `${value}`;
+  if (value === null || value === undefined) return `${value}`;
+  if (value instanceof Uint8Array) return `${value.length} bytes`;
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  return typeof value === 'object' ? 'a record' : `a ${typeof value}`;
+}

@@ -32,13 +32,22 @@ export const quarticRing: ExtensionRing<Quartic> = {
   shiftBy: add,
 };
 
-const zip = (a: Int32Array, b: Int32Array, operation: (x: number, y: number) => number) =>
-  a.map((x, i) => operation(x, b[i]));
-
 /** Integers position by position, for values that stay within 32 bits. */
 export const integerRing: Ring<Int32Array> = {
-  add: (a, b) => zip(a, b, (x, y) => x + y),
-  sub: (a, b) => zip(a, b, (x, y) => x - y),
-  mul: (a, b) => zip(a, b, Math.imul),
+  add(a, b) {
+    const out = new Int32Array(a.length);
+    for (let i = 0; i < out.length; i++) out[i] = a[i] + b[i];
+    return out;
+  },
+  sub(a, b) {
+    const out = new Int32Array(a.length);
+    for (let i = 0; i < out.length; i++) out[i] = a[i] - b[i];
+    return out;
+  },
+  mul(a, b) {
+    const out = new Int32Array(a.length);
+    for (let i = 0; i < out.length; i++) out[i] = Math.imul(a[i], b[i]);
+    return out;
+  },
   scale: (a, factor) => a.map((x) => Math.imul(x, factor)),
 };

@@ -305,7 +305,7 @@ export async function emitIntegers(
   /** Sums whose scale follows from their operands: shifted as far as the result needs. */
   async function sumFollowing(
     id: TensorId,
-    { base, shaped, factor }: FollowingForm,
+    { base, shaped, factor, multiples }: FollowingForm,
     target: IntegerScale,
     bounds: Bounds,
   ): Promise<Activation> {
@@ -317,7 +317,16 @@ export async function emitIntegers(
     if (scale < target.scale / 2) {
       return unsupported(id, 'sums less than 2^31 times as fine as their result');
     }
-    const tensor = addReshape(g, sums.tensor, shapeOf(shaped));
+    const shape = shapeOf(shaped);
+    let tensor = addReshape(g, sums.tensor, shape);
+    if (multiples !== undefined) {
+      const extents = multiples.axes.map((axis) => shape[axis] as number);
+      const own = {
+        tensor: constant(Int32Array.from(multiples.values), extents),
+        map: project(shape.length, multiples.axes),
+      };
+      tensor = addMap(g, shape, ['mul', arg(0), arg(1)], [{ tensor }, own], 'parts of a mean');
+    }
     return clampSums(tensor, [shift], { ...target, scale }, bounds);
   }
 

@@ -130,26 +130,51 @@ function squeezed(axes: readonly number[], extents: readonly number[], values: F
 /** f x + c at one element: [f, c]. */
 type Line = readonly [factor: number, offset: number];
 
+/** An expression of integers and of the position alone; undefined if it is none. */
+function integerAt(e: Expression, index: readonly number[]): number | undefined {
+  if (e[0] === 'index') return index[e[1]];
+  if (e[0] === 'const') return e[1] === 'i32' ? e[2] | 0 : undefined;
+  if (e[0] === 'select') {
+    const isTrue = integerAt(e[1], index);
+    return isTrue === undefined ? undefined : integerAt(isTrue === 1 ? e[2] : e[3], index);
+  }
+  if (e[0] !== 'add' && e[0] !== 'sub' && e[0] !== 'mul' && e[0] !== 'lt') return undefined;
+  const [a, b] = [integerAt(e[1], index), integerAt(e[2], index)];
+  if (a === undefined || b === undefined) return undefined;
+  if (e[0] === 'lt') return a < b ? 1 : 0;
+  return e[0] === 'add' ? a + b : e[0] === 'sub' ? a - b : a * b;
+}
+
+/** The axes whose position an expression reads. */
+function positionAxes(e: Expression): readonly number[] {
+  if (e[0] === 'index') return [e[1]];
+  return e.flatMap((part) => (Array.isArray(part) ? positionAxes(part as Expression) : []));
+}
+
 /** The expression as a line in the arguments that depend on inputs; undefined if it is none. */
-function lineOf(e: Expression, args: readonly Line[]): Line | undefined {
+function lineOf(e: Expression, args: readonly Line[], index: readonly number[]): Line | undefined {
   switch (e[0]) {
+    case 'convert': {
+      const value = e[1] === 'f32' ? integerAt(e[2], index) : undefined;
+      return value === undefined ? undefined : [0, Math.fround(value)];
+    }
     case 'arg':
       return args[e[1]];
     case 'const':
       return e[1] === 'f32' ? [0, floatOfBits(e[2])] : undefined;
     case 'neg': {
-      const x = lineOf(e[1], args);
+      const x = lineOf(e[1], args, index);
       return x && [-x[0], -x[1]];
     }
     case 'sqrt': {
-      const x = lineOf(e[1], args);
+      const x = lineOf(e[1], args, index);
       return x === undefined || x[0] !== 0 ? undefined : [0, Math.sqrt(x[1])];
     }
     case 'add':
     case 'sub':
     case 'mul':
     case 'div': {
-      const [a, b] = [lineOf(e[1], args), lineOf(e[2], args)];
+      const [a, b] = [lineOf(e[1], args, index), lineOf(e[2], args, index)];
       if (a === undefined || b === undefined) return undefined;
       if (e[0] === 'add') return [a[0] + b[0], a[1] + b[1]];
       if (e[0] === 'sub') return [a[0] - b[0], a[1] - b[1]];
@@ -168,11 +193,15 @@ export function affineOf(prepared: Prepared, id: TensorId): AffineMap | undefine
   const source = onlySource(prepared, node);
   if (source === undefined) return undefined;
   const { operands, maps, out, expression } = node;
-  const axes = [...out.keys()].filter((axis) =>
-    operands.some(
-      (operand, i) =>
-        !prepared.isData[operand] && varyingAxes(node, maps[i], prepared.nodes[operand].shape).includes(axis),
-    ),
+  const own = positionAxes(expression);
+  const axes = [...out.keys()].filter(
+    (axis) =>
+      own.includes(axis) ||
+      operands.some(
+        (operand, i) =>
+          !prepared.isData[operand] &&
+          varyingAxes(node, maps[i], prepared.nodes[operand].shape).includes(axis),
+      ),
   );
   if (axes.some((axis) => typeof out[axis] === 'string')) return undefined;
   const extents = axes.map((axis) => out[axis] as number);
@@ -187,7 +216,7 @@ export function affineOf(prepared: Prepared, id: TensorId): AffineMap | undefine
       (operand, i): Line =>
         prepared.isData[operand] ? [1, 0] : [0, fixedElement(prepared, operand, maps[i], whole)],
     );
-    const line = lineOf(expression, args);
+    const line = lineOf(expression, args, whole);
     if (line === undefined || !line.every(Number.isFinite)) isAffine = false;
     else [factor[flat], offset[flat]] = line;
   });

@@ -45,6 +45,8 @@ export interface FollowingForm {
   readonly base: TensorId;
   readonly shaped: TensorId;
   readonly factor: number;
+  /** Whole numbers from 1 up that sums are multiplied by, along some axes, before the factor. */
+  readonly multiples?: Coefficients;
 }
 
 /** A tensor that is computed as sums of integers. */
@@ -83,6 +85,25 @@ export function combine(
     values[flat] = operation(readA(index), readB(index));
   });
   return { axes, values };
+}
+
+/** The largest whole number that sums are multiplied by. */
+const largestMultiple = 2 ** 10;
+
+/** Factors above 0, such as 1/4, 1/6 and 1/9, as whole numbers times the same one. */
+function multiplesOf({
+  axes,
+  values,
+}: Coefficients): Pick<FollowingForm, 'factor' | 'multiples'> | undefined {
+  const [least, most] = [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))];
+  if (!(least > 0)) return undefined;
+  for (let parts = 1; (most / least) * parts <= largestMultiple + 0.5; parts++) {
+    const exact = values.map((value) => (value / least) * parts);
+    if (exact.every((value) => Math.abs(value - Math.round(value)) < 1e-9 * value)) {
+      return { factor: least / parts, multiples: { axes, values: exact.map(Math.round) } };
+    }
+  }
+  return undefined;
 }
 
 /** Named extents count as 1: where they are not mixed with others, nothing depends on them. */
@@ -215,8 +236,11 @@ export function planQuantisation(prepared: Prepared, entries: ReadonlySet<Tensor
     const sums = isOnlyReadOnce(source) ? formOf(source) : undefined;
     const { shape } = nodes[id];
     if (sums?.kind === 'following') {
+      const isPlain = isExactly(offset, 0) && sums.multiples === undefined;
       const isPositive = factor.axes.length === 0 && factor.values[0] > 0;
       if (isPositive && isExactly(offset, 0)) return { ...sums, factor: sums.factor * factor.values[0] };
+      const multiples = isPlain && isOneReduction(sums) ? multiplesOf(factor) : undefined;
+      if (multiples !== undefined) return { ...sums, ...multiples, factor: sums.factor * multiples.factor };
     }
     if (sums?.kind === 'weighted') {
       const { axis } = sums.channels;
@@ -255,6 +279,13 @@ export function planQuantisation(prepared: Prepared, entries: ReadonlySet<Tensor
     if (clamp === undefined || !isOnlyReadOnce(clamp.source)) return undefined;
     return formOf(clamp.source) === undefined ? undefined : clamp;
   }
+
+  /** A sum of so few values of 8 bits, in its own shape, that its multiples fit 31 bits. */
+  const isOneReduction = ({ base, shaped }: FollowingForm) => {
+    const node = nodes[base];
+    if (base !== shaped || node.kind !== 'reduce') return false;
+    return whileOne(node.k).reduce((terms, extent) => terms * extent, 255 * largestMultiple) < 2 ** 31;
+  };
 
   const roots = new Map<TensorId, TensorId>();
   function rootOf(id: TensorId): TensorId {

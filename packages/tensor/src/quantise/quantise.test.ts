@@ -85,6 +85,20 @@ const cases: Readonly<
     (g, x) => t.maxPool(g, t.conv2d(g, x, 6, { kernel: 1 }), { kernel: 3, stride: 2, padding: 1 }),
   ],
   averagePool: [image, (g, x) => t.averagePool(g, t.conv2d(g, x, 6, { kernel: 1 }), { kernel: 2 })],
+  'averagePool, padding counted': [
+    image,
+    (g, x) =>
+      t.averagePool(g, t.conv2d(g, x, 6, { kernel: 1 }), {
+        kernel: 3,
+        stride: 1,
+        padding: 1,
+        countPadding: true,
+      }),
+  ],
+  'averagePool, padding left out': [
+    image,
+    (g, x) => t.averagePool(g, t.conv2d(g, x, 6, { kernel: 1 }), { kernel: 5, stride: 2, padding: 2 }),
+  ],
   globalAveragePool: [
     image,
     (g, x) =>
@@ -423,9 +437,9 @@ describe('what is refused', () => {
     ['layerNorm', [4], (g, x) => t.layerNorm(g, x), 'layerNorm (node 3)'],
     ['a quotient', [4], (g, x) => t.div(g, x, t.exp(g, t.dense(g, x, 4))), 'div (node 5)'],
     [
-      'a mean that depends on the place',
-      image,
-      (g, x) => t.averagePool(g, x, { kernel: 3, padding: 1 }),
+      'a mean of numbers of values with no small common multiple',
+      [1, 9, 9],
+      (g, x) => t.averagePool(g, x, { kernel: 9, stride: 1, padding: 4 }),
       'averagePool (node 1)',
     ],
     ['a logarithm of what may be negative', [4], (g, x) => t.log(g, t.dense(g, x, 3)), 'NaN in log (node 4)'],

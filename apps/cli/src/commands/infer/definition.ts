@@ -24,8 +24,19 @@ export const inferDefinition = new Command('infer')
     valueOption('--delimiter <character>', 'what parts the fields of the CSV file', delimiterCharacter),
   )
   .addOption(valueOption('--decimal <mark>', 'what precedes fractions: . or ,', oneOf('.', ',')))
+  .option(
+    '--prove <file>',
+    'answer in integers, prove the labels, and write proof and registration to a file',
+  )
+  .option('--calibration <file>', 'with --prove: rows that the model is quantised with')
   .addOption(budgetOption())
-  .addOption(jsonOption());
+  .addOption(jsonOption())
+  .addHelpText(
+    'after',
+    `
+A proof shows that the model with its id gave these labels. It hides nothing: the rows are in the
+file, and it reveals parts of the weights. Check it with nonet verify.`,
+  );
 
 /** What `infer` gets beside its arguments. */
 export type InferOptions = OptionsOf<typeof inferDefinition>;

@@ -8,9 +8,9 @@ import {
   readOnnxOutline,
 } from '@nonet/tensor/onnx';
 import type { OnnxFile } from '../../files/onnxFile.ts';
+import { importFile } from '../../models/modelChoices.ts';
 import { foreignText } from '../../terminal/foreignText.ts';
 import { bold, dim, formatBytes, plural, print, printJson, yellow } from '../../terminal/terminal.ts';
-import { importFile } from './modelChoices.ts';
 
 type Reading =
   | { readonly model: ImportOnnxReturnType; readonly refusal?: undefined }

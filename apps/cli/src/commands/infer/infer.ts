@@ -3,7 +3,6 @@
  * kernels.
  */
 import { MisuseError } from '@nonet/core';
-import { checkSchema, type DataSchema, dataSchemaSchema } from '@nonet/core/records';
 import {
   assertWithinBudget,
   bind,
@@ -14,19 +13,19 @@ import {
   usualBudget,
 } from '@nonet/tensor';
 import { type FeatureRows, readFeatureRows, readLabels } from '@nonet/tensor/datasets';
-import { type ImportOnnxReturnType, importClassifier } from '@nonet/tensor/onnx';
+import { importClassifier } from '@nonet/tensor/onnx';
 import { foreignCell, formatRecord } from '../../files/csv.ts';
 import { readTableFile } from '../../files/dataFile.ts';
 import { readOnnxFile } from '../../files/onnxFile.ts';
 import { describeStrange } from '../../files/strangeCells.ts';
+import { importChoices, importForeign, noRowsGiven } from '../../models/modelChoices.ts';
+import { hintAtSkipping, nameFile, schemaOf } from '../../models/tableModel.ts';
 import { classesJson, classLines } from '../../terminal/classText.ts';
 import { foreignText } from '../../terminal/foreignText.ts';
-import { locateError } from '../../terminal/locateError.ts';
 import { dim, note, plural, print, printJson, yellow } from '../../terminal/terminal.ts';
 import type { InferOptions } from './definition.ts';
 import { describeModel } from './describe.ts';
 import { budgetHint, inferForeign } from './foreignModel.ts';
-import { importChoices, importForeign, noRowsGiven } from './modelChoices.ts';
 
 /**
  * Prints CSV: row (as in the file), label, and the probability of each label. Cells that are not as
@@ -43,6 +42,17 @@ export async function inferRows(
   const choices = importChoices(options);
   if (options.describe) return describeModel(modelFile, file, choices, json === true);
   if (rowsFile === undefined) throw noRowsGiven();
+  if (options.prove === undefined && options.calibration !== undefined) {
+    throw new MisuseError({
+      code: 'cli.option',
+      expected: '--calibration together with --prove FILE',
+      found: 'it alone',
+    });
+  }
+  if (options.prove !== undefined) {
+    const { proveTable } = await import('./proveTable.ts');
+    return proveTable(modelFile, rowsFile, { ...options, prove: options.prove });
+  }
   const foreign = nameFile(modelFile, () => importForeign(file, choices));
   if (foreign !== undefined) return inferForeign(modelFile, foreign, rowsFile, options);
   const model = nameFile(modelFile, () => importClassifier(file.bytes));
@@ -134,52 +144,4 @@ function noRows(file: string, { skipped }: FeatureRows): MisuseError {
     expected: first === undefined ? `rows in ${file}` : `a row in ${file} with ${first.error.expected}`,
     found: first === undefined ? 'none' : `${first.error.found}; ${plural(skipped.length, 'row')} left out`,
   });
-}
-
-function schemaOf({ metadata }: ImportOnnxReturnType, file: string): DataSchema {
-  const refuse = (found: string) =>
-    new MisuseError({
-      code: 'infer.schema',
-      expected: `a model in ${file} that names its labels and columns, as nonet export writes them for a table`,
-      found,
-      hint: 'Models of images and other arrays have no columns to read a CSV by.',
-    });
-  const { 'nonet.labels': labels, 'nonet.table': table } = metadata;
-  if (labels === undefined || table === undefined) throw refuse('no such metadata');
-  let parsed: unknown;
-  try {
-    parsed = { shape: [1], labels: JSON.parse(labels), table: JSON.parse(table) };
-  } catch (cause) {
-    throw refuse(cause instanceof Error ? cause.message : String(cause));
-  }
-  const result = checkSchema(dataSchemaSchema, parsed, `what the model in ${file} names`);
-  if (result.success) return result.data;
-  const { expected, found } = result.fault;
-  throw new MisuseError({
-    code: 'infer.schema',
-    expected,
-    found,
-    hint: 'Write the model again with nonet export.',
-  });
-}
-
-/** A cell that stops everything: the option that leaves its row out. */
-function hintAtSkipping<T>(read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    if (!(error instanceof MisuseError) || error.code !== 'table.cell') throw error;
-    const { code, expected, found } = error;
-    const hint = 'Mend the cell, or leave such rows out: --skip-bad-rows.';
-    throw new MisuseError({ code, expected, found, hint, cause: error });
-  }
-}
-
-/** What is wrong with a file is a mistake of the caller, and the message says which file. */
-function nameFile<T>(file: string, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    throw locateError(error, `in ${file}`);
-  }
 }

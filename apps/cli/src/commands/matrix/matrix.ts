@@ -121,7 +121,11 @@ function latestTriangle(idOrPath: string | undefined): ReturnType<typeof triangl
 
 function triangleOf(idOrPath: string | undefined) {
   const { run, evidence, job } = readRunReceipt(idOrPath);
-  const used = new Set(job.guarantees.map(({ mechanism }) => mechanism));
+  // What a run does beside what its job promises, such as a proof, tells of itself in a record.
+  const used = new Set([
+    ...job.guarantees.map(({ mechanism }) => mechanism),
+    ...evidence.flatMap(({ mechanism }) => mechanism ?? []),
+  ]);
   return {
     run,
     whole: wholeRun(evidence, vocabulary),

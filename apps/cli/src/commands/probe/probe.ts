@@ -16,7 +16,7 @@ import { probeSample } from '@nonet/matrix/projects';
 import { maximumReceiptBytes, resemblesReceipt } from '../../files/receiptFile.ts';
 import { foreignValues } from '../../terminal/foreignText.ts';
 import { print, printJson } from '../../terminal/terminal.ts';
-import { verifyReceiptFile } from '../verify/verify.ts';
+import { verifyFile } from '../verify/verify.ts';
 import type { ProbeOptions } from './definition.ts';
 import { openSnapshot } from './gitSnapshot.ts';
 import { type DescribedResult, type ProbedSubject, renderPrecision, renderResults } from './probeText.ts';
@@ -52,7 +52,7 @@ export async function probeFile(thing: string | undefined, options: ProbeOptions
     report({ thing }, [probeBytecode(parseBytecode(text))], options);
     return 0;
   }
-  if (isReceipt(text)) return verifyReceiptFile(thing, options);
+  if (isReceipt(text)) return verifyFile(thing, options);
   throw unknownThing(thing, 'something else');
 }
 

@@ -2,10 +2,11 @@
  * `nonet run JOB`: runs a job on this machine, writes its receipt and page, and says in a summary
  * what came out and how far to trust it.
  */
-import { existsSync, readFileSync } from 'node:fs';
-import { type Hex, MisuseError } from '@nonet/core';
+import { existsSync } from 'node:fs';
+import { MisuseError } from '@nonet/core';
 import { createSigner } from '@nonet/core/identity';
 import { isComplete } from '@nonet/federation';
+import { readKeyFile } from '../../files/keyFile.ts';
 import { startEnergyMeter } from '../../machine/energy.ts';
 import { type ExternalLedger, runJob } from '../../rehearsal/coordinator.ts';
 import { type FinishedRun, finishRun } from '../../rehearsal/finish.ts';
@@ -95,7 +96,7 @@ function externalLedger({ ledger, key, confirmations }: RunOptions): ExternalLed
   }
   return {
     urls: ledger,
-    payer: createSigner(readKey(key)),
+    payer: createSigner(readKeyFile(key, 'run.key')),
     ...(confirmations === undefined ? {} : { confirmations }),
   };
 }
@@ -103,24 +104,4 @@ function externalLedger({ ledger, key, confirmations }: RunOptions): ExternalLed
 function describeGiven(options: Readonly<Record<string, unknown>>): string {
   const given = Object.keys(options).filter((name) => options[name] !== undefined);
   return given.map((name) => `--${name}`).join(' and ');
-}
-
-function readKey(file: string): Hex {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8').trim();
-  } catch (cause) {
-    throw new MisuseError({
-      code: 'run.key',
-      expected: `a private key in ${file}`,
-      found: 'no readable file',
-      cause,
-    });
-  }
-  if (/^(?:0x)?[0-9a-fA-F]{64}$/.test(text)) return (text.startsWith('0x') ? text : `0x${text}`) as Hex;
-  throw new MisuseError({
-    code: 'run.key',
-    expected: `64 hexadecimal digits in ${file}`,
-    found: `${text.length} other characters`,
-  });
 }

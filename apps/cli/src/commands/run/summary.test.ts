@@ -1,7 +1,8 @@
+import { NonetError } from '@nonet/core';
 import type { JobState } from '@nonet/core/ports';
 import { receiptView, verifyReceipt } from '@nonet/core/receipt';
 import { sampleReceipt } from '@nonet/core/testing/receipt';
-import { sampleJob, sampleVerifiers } from '@nonet/core/testing/run';
+import { sampleAddress, sampleJob, sampleVerifiers } from '@nonet/core/testing/run';
 import { describe, expect, test } from 'vitest';
 import { narrators } from '../../declarations.ts';
 import type { FinishedRun } from '../../rehearsal/finish.ts';
@@ -42,6 +43,16 @@ test('--json has each label, the confusion matrix, and what the accuracy hides',
     ],
   });
   expect(summaryJson(finishedRun({}))).toMatchObject({ classes: null, confusion: null, warnings: [] });
+});
+
+test('--json has what proving a prediction came to, or null', () => {
+  const proof = { modelId: sampleAddress('model'), bits: 103.4, bytes: 1000, label: 'rare', seconds: 2 };
+  const prediction = { evidence: [], artefacts: [], proof };
+  expect(summaryJson(finishedRun({ prediction }))).toMatchObject({ proof });
+  expect(summaryJson(finishedRun({ prediction: { evidence: [], artefacts: [] } }))).toMatchObject({
+    proof: null,
+  });
+  expect(summaryJson(finishedRun({}))).toMatchObject({ proof: null });
 });
 
 test('rounds in which updates were cut are a warning', () => {
@@ -151,6 +162,23 @@ describe('the summary for a person', async () => {
     expect(summaryOf([made(0, all), made(1, all)], { verified: false })).toContain(
       '✗ the receipt does not verify',
     );
+  });
+
+  test('says what proving a prediction took, or why none was proven', () => {
+    const proof = {
+      modelId: sampleAddress('model'),
+      bits: 103.4,
+      bytes: 156_000,
+      label: 'rare',
+      seconds: 1.5,
+    };
+    const proven = summaryOf([made(0, all)], { prediction: { evidence: [], artefacts: [], proof } });
+    expect(proven).toMatch(/ {2}proof +1.5 s +one prediction: quantising, registering, proving, verifying\n/);
+    expect(proven).toMatch(/\n +156.0 kB +the proof with the registration of the model\n/);
+    const refusal = new NonetError({ code: 'proof.unsupported', expected: 'a dense layer', found: 'a sine' });
+    const refused = summaryOf([made(0, all)], { prediction: { evidence: [], artefacts: [], refusal } });
+    expect(refused).toMatch(/ {2}proof +none +expected a dense layer, found a sine\n/);
+    expect(summaryOf([made(0, all)])).not.toContain('  proof');
   });
 
   test('shows each section of the receipt, and whose word each sentence is', () => {

@@ -38,6 +38,7 @@ export function summaryJson({
   rounds,
   evaluation,
   clamped,
+  prediction,
 }: FinishedRun) {
   const { state, job } = outcome;
   return {
@@ -58,9 +59,24 @@ export function summaryJson({
     gasUsed: costs.gas,
     bytesMoved: costs.bytesMoved,
     masks: costs.masking ?? null,
+    proof: prediction?.proof ?? null,
     energy: energyJson(energy),
     seconds: Number(outcome.seconds.toFixed(3)),
   };
+}
+
+/** What proving a prediction took, or why none was proven. */
+function proofRows({ prediction }: FinishedRun): string[][] {
+  if (prediction?.proof !== undefined) {
+    const { seconds, bytes } = prediction.proof;
+    return [
+      ['  proof', formatSeconds(seconds), 'one prediction: quantising, registering, proving, verifying'],
+      ['', formatBytes(bytes), 'the proof with the registration of the model'],
+    ];
+  }
+  if (prediction?.refusal === undefined) return [];
+  const { expected, found } = prediction.refusal;
+  return [['  proof', 'none', `expected ${expected}, found ${found}`]];
 }
 
 /** Updates of which less was sent than training gave: a warning, if there were any. */
@@ -214,6 +230,7 @@ export function renderSummary(finished: FinishedRun): string {
             ],
             ['', formatBytes(costs.masking.bytes), 'of the bytes that were moved, each blob once'],
           ]),
+      ...proofRows(finished),
       ['  energy', energyText(energy.joules), energy.label],
     ]),
     '',

@@ -7,7 +7,7 @@ import { createSampleReceipt, sampleEvidence, sampleJob, sampleReceipt } from '@
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
 import { verifiersWithin } from '../../declarations.ts';
 import { bold, dim, withoutColour } from '../../terminal/terminal.ts';
-import { verifyReceiptFile } from './verify.ts';
+import { verifyFile } from './verify.ts';
 
 vi.mock('../../declarations.ts', async (load) => {
   const declarations = await load<typeof import('../../declarations.ts')>();
@@ -25,12 +25,12 @@ function write(name: string, value: unknown): string {
 }
 
 /** What a terminal of so many columns shows, without colours and with them, and the exit code. */
-async function verify(file: string, options: Parameters<typeof verifyReceiptFile>[1] = {}, columns?: number) {
+async function verify(file: string, options: Parameters<typeof verifyFile>[1] = {}, columns?: number) {
   const written = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
   const known = Object.getOwnPropertyDescriptor(process.stdout, 'columns');
   Object.defineProperty(process.stdout, 'columns', { value: columns, configurable: true });
   try {
-    const code = await verifyReceiptFile(file, options);
+    const code = await verifyFile(file, options);
     const coloured = written.mock.calls.map(([text]) => String(text)).join('');
     return { code, coloured, shown: withoutColour(coloured) };
   } finally {

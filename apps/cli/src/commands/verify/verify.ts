@@ -1,6 +1,6 @@
 /**
  * `nonet verify FILE`: checks a receipt piece by piece and says of each piece how far it was
- * checked.
+ * checked; or a proof, or the registration of a model. The file itself tells which it is.
  */
 import { connectLedger } from '@nonet/chain';
 import { MisuseError } from '@nonet/core';
@@ -14,7 +14,7 @@ import {
 } from '@nonet/core/receipt';
 import { createFileStore, createHttpStore } from '@nonet/federation';
 import { verifiersWithin } from '../../declarations.ts';
-import { readReceiptFile } from '../../files/receiptFile.ts';
+import { type EvidenceFile, readEvidenceFile } from '../../files/evidenceFile.ts';
 import { foreignValues, hangText } from '../../terminal/foreignText.ts';
 import { bold, dim, green, print, printJson, red, yellow } from '../../terminal/terminal.ts';
 import type { VerifyOptions } from './definition.ts';
@@ -23,8 +23,47 @@ import type { VerifyOptions } from './definition.ts';
  * Returns the exit code: 0 nothing contradicts, 1 a piece failed, 3 something could not be decided.
  * Throws `receipt.file`, `receipt.anchor`, and what connecting to the ledger throws.
  */
-export async function verifyReceiptFile(file: string, options: VerifyOptions): Promise<number> {
-  const value = readReceiptFile(file);
+export async function verifyFile(file: string, options: VerifyOptions): Promise<number> {
+  const evidence = readEvidenceFile(file);
+  assertOptions(evidence.kind, options);
+  if (evidence.kind === 'receipt') return verifyReceiptValue(file, evidence.value, options);
+  const { verifyProofBytes, verifyRegistrationBytes } = await import('./verifyProof.ts');
+  return evidence.kind === 'proof'
+    ? verifyProofBytes(file, evidence.bytes, options)
+    : verifyRegistrationBytes(file, evidence.bytes, options);
+}
+
+/** Options that mean something for one kind of file only. */
+const optionsOf = {
+  receipt: ['blobs', 'budget'],
+  proof: [
+    'model',
+    'input',
+    'calibration',
+    'context',
+    'contract',
+    'output',
+    'columns',
+    'delimiter',
+    'decimal',
+  ],
+  registration: ['contract'],
+} as const satisfies Record<EvidenceFile['kind'], readonly (keyof VerifyOptions)[]>;
+
+function assertOptions(kind: EvidenceFile['kind'], options: VerifyOptions): void {
+  const own: readonly string[] = optionsOf[kind];
+  for (const [other, names] of Object.entries(optionsOf)) {
+    const given = names.find((name) => options[name] !== undefined && !own.includes(name));
+    if (given === undefined) continue;
+    throw new MisuseError({
+      code: 'cli.option',
+      expected: `options for a ${kind}, which the file is`,
+      found: `--${given}, which is for a ${other}`,
+    });
+  }
+}
+
+async function verifyReceiptValue(file: string, value: unknown, options: VerifyOptions): Promise<number> {
   const verdicts = await verifyReceipt(value, verifiersWithin(options.budget ?? 1), {
     ...(options.blobs === undefined ? {} : { blobs: openBlobs(options.blobs) }),
     ...(options.ledger === undefined ? {} : { ledger: await openLedger(options.ledger, value) }),

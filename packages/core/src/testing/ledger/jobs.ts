@@ -210,4 +210,23 @@ export function testJobs({ start, fixture, refusedSoFar, rules }: Suite): void {
       expect(await ledger.anchors.find(job, fresh(), owner.account)).toBeUndefined();
     });
   });
+
+  describe('models', () => {
+    it('finds who registered a model, in order, or one account alone', async () => {
+      const { ledger, signers } = fixture();
+      const [model, registration, another] = [fresh(), fresh(), fresh()];
+      const [stranger, owner] = [signers[1]!, signers[2]!];
+      expect(await ledger.models.find(model)).toEqual([]);
+      const first = await ledger.models.register(model, registration, owner);
+      await ledger.models.register(model, another, stranger);
+      await ledger.models.register(fresh(), registration, owner);
+      const { gas: _, ...place } = first;
+      expect(place).toMatchObject({ chainId: ledger.chainId, contract: ledger.contract });
+      const own = { ...place, registration, by: owner.account };
+      const found = await ledger.models.find(model);
+      expect(found).toMatchObject([own, { registration: another, by: stranger.account }]);
+      expect(await ledger.models.find(model, owner.account)).toEqual([own]);
+      expect(await ledger.models.find(fresh(), owner.account)).toEqual([]);
+    });
+  });
 }

@@ -32,12 +32,16 @@ const rateLog = 2;
 const minimumColumnLog = 2;
 const maximumColumnLog = 20;
 
-/** First and last of the rows that hold live values, in runs that do not touch, ascending. */
-function rowRuns(columns: readonly Column[], offsets: readonly number[], columnLog: number) {
+/** First and last of the rows that hold values of `live`, in runs that do not touch, ascending. */
+function rowRuns(
+  columns: readonly Column[],
+  live: readonly number[],
+  offsets: readonly number[],
+  columnLog: number,
+) {
   const rowOf = (place: number) => Math.floor(place / 2 ** columnLog);
   const runs: { first: number; last: number }[] = [];
-  const live = [...columns.keys()].filter((i) => columns[i].live > 0);
-  for (const i of live.sort((a, b) => offsets[a] - offsets[b])) {
+  for (const i of live) {
     const first = rowOf(offsets[i]);
     const last = rowOf(offsets[i] + columns[i].live - 1);
     const run = runs.at(-1);
@@ -56,8 +60,9 @@ export function layOut(columns: readonly Column[]): Layout {
     offsets[i] = total;
     total += 2 ** columns[i].variables;
   }
+  const live = order.filter((i) => columns[i].live > 0);
   const costOf = (columnLog: number) => {
-    const committed = rowRuns(columns, offsets, columnLog).reduce(
+    const committed = rowRuns(columns, live, offsets, columnLog).reduce(
       (sum, run) => sum + run.last - run.first + 1,
       0,
     );
@@ -67,7 +72,7 @@ export function layOut(columns: readonly Column[]): Layout {
   for (let log = columnLog + 1; log <= maximumColumnLog; log++) {
     if (costOf(log) < costOf(columnLog)) columnLog = log;
   }
-  const rows = rowRuns(columns, offsets, columnLog).flatMap(({ first, last }) =>
+  const rows = rowRuns(columns, live, offsets, columnLog).flatMap(({ first, last }) =>
     Array.from({ length: last - first + 1 }, (_, i) => first + i),
   );
   return { columns, offsets, columnLog, rows, rowLog: logCeil(Math.ceil(total / 2 ** columnLog)) };

@@ -8,7 +8,7 @@ import { type Claim, type ClaimGroup, groupClaims } from './claims.ts';
 import { positionLog, queries } from './layout.ts';
 import { missingNodes } from './merkle.ts';
 import { type Committed, nodeDigest } from './proveCommitment.ts';
-import { distinctIndices, gatherRows } from './rows.ts';
+import { distinctIndices, gatherRows, splitBits } from './rows.ts';
 
 /** Writes the opening. The claims' values have been absorbed. */
 export function proveOpening(
@@ -93,13 +93,10 @@ function createRowInstance(
 
 /** Adds weight * eq(point, row); the leading coordinates that are 0 or 1 say which rows it is about. */
 function addEq({ field }: Workspace, table: Address, point: readonly Quartic[], weight: Quartic): void {
-  const isBit = ([a, b, c, d]: Quartic) => a <= 1 && b === 0 && c === 0 && d === 0;
-  const firstFree = point.findIndex((coordinate) => !isBit(coordinate));
-  const fixed = firstFree < 0 ? point.length : firstFree;
-  const block = point.slice(0, fixed).reduce((index, [bit]) => 2 * index + bit, 0);
-  const size = 2 ** (point.length - fixed);
+  const { block, rest } = splitBits(point);
+  const size = 2 ** rest.length;
   const mark = field.mark();
-  const part = field.placeEq(point.slice(fixed), weight);
+  const part = field.placeEq(rest, weight);
   const to = table + block * size * quarticSize;
   field.kernels.addVectors(to, to, part, size);
   field.release(mark);

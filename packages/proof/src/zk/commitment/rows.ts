@@ -22,3 +22,12 @@ export function gatherRows(
   field.release(mark);
   return out;
 }
+
+/** The coordinates of a point behind the leading ones that are 0 or 1, and which block those name. */
+export function splitBits(point: readonly Quartic[]): { readonly block: number; readonly rest: Quartic[] } {
+  const isBit = ([a, b, c, d]: Quartic) => a <= 1 && b === 0 && c === 0 && d === 0;
+  const firstFree = point.findIndex((coordinate) => !isBit(coordinate));
+  const fixed = firstFree < 0 ? point.length : firstFree;
+  const block = point.slice(0, fixed).reduce((index, [bit]) => 2 * index + bit, 0);
+  return { block, rest: point.slice(fixed) };
+}

@@ -23,7 +23,7 @@ import type { Transcript } from '../transcript.ts';
 import { type Claim, type ClaimGroup, claimTotals, groupClaims } from './claims.ts';
 import { type Layout, positionLog, queries } from './layout.ts';
 import { missingNodes, rootFromLeaves } from './merkle.ts';
-import { distinctIndices, gatherRows } from './rows.ts';
+import { distinctIndices, gatherRows, splitBits } from './rows.ts';
 
 /** A commitment as a verifier knows it. */
 export interface CommitmentRoot {
@@ -94,9 +94,11 @@ function evaluateGroups(
   let sum = zero;
   for (const { columnPoint, terms } of groups) {
     const weight = terms.map((term) => mul(term.weight, evaluateEq(term.rowPoint, point))).reduce(add, zero);
-    const factors = field.placeEq(columnPoint, one);
+    const { block, rest } = splitBits(columnPoint);
+    const size = 2 ** rest.length;
+    const factors = field.placeEq(rest, one);
     const out = field.allocate(quarticSize);
-    field.kernels.dotVectors(out, row, factors, 2 ** columnPoint.length);
+    field.kernels.dotVectors(out, row + block * size * quarticSize, factors, size);
     sum = add(sum, mul(weight, field.read(out)));
     field.release(mark);
   }

@@ -24,20 +24,32 @@ export interface Weights {
   readonly sum: Quartic;
 }
 
+/** Products in order, with the number of the first one that has the same component. */
+function firstProducts({ products }: Relations): readonly number[] {
+  return products.map(({ sums }, i) =>
+    sums === 'output' ? i : products.findIndex((product) => product.sums === sums),
+  );
+}
+
 /** How many powers of gamma there are. */
-export function countWeights({ products, components }: Relations): number {
-  return components.reduce(
+export function countWeights(relations: Relations): number {
+  const firsts = firstProducts(relations);
+  return relations.components.reduce(
     (count, component) => count + component.equations.length + pairCount(component),
-    products.reduce((count, product) => count + sumCount(product), 2),
+    relations.products.reduce((count, product, i) => count + (firsts[i] === i ? sumCount(product) : 0), 2),
   );
 }
 
 /** §8.8. */
 export function assignWeights(relations: Relations, gamma: Quartic): Weights {
   const all = powers(gamma, countWeights(relations));
+  const firsts = firstProducts(relations);
   let next = 0;
   const take = (count: number) => all.slice(next, (next += count));
-  const products = relations.products.map((product) => take(sumCount(product)));
+  const products: (readonly Quartic[])[] = [];
+  for (const [i, product] of relations.products.entries()) {
+    products.push(firsts[i] === i ? take(sumCount(product)) : products[firsts[i]]);
+  }
   const components = relations.components.map((component, k) => ({
     sums: products[relations.products.findIndex(({ sums }) => sums === k)] ?? [],
     equations: take(component.equations.length),

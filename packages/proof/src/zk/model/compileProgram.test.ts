@@ -1,6 +1,7 @@
 /** A program against the graph that it was compiled from, as the tensor package runs it. */
 import { type Builder, bind, createBuilder, createProgram, type Graph, type Node } from '@nonet/tensor';
 import { expect, test } from 'vitest';
+import { checkProgram } from './checkProgram.ts';
 import { compileProgram } from './compileProgram.ts';
 import { createProver } from './proveModel.ts';
 import { verifyInference, verifyRegistration } from './verifyModel.ts';
@@ -148,9 +149,21 @@ test('convolution, bias, table, dense layer: proven answers are those of the gra
   expect([...statement.outputs]).toEqual([...(run.run({ x: inputs }).logits as Int32Array)]);
 });
 
+test('a program that computes something else than its graph is noticed', async () => {
+  const graph = imageGraph(createBuilder(), false);
+  const compiled = compileProgram({ graph, maximumBatch: 4 });
+  await checkProgram({ compiled, graph, rows: 2 });
+  const [first, ...others] = compiled.weights;
+  const weights = [{ ...first, weights: Int32Array.from(first.weights).reverse() }, ...others];
+  await expect(checkProgram({ compiled: { ...compiled, weights }, graph })).rejects.toMatchObject({
+    code: 'proof.miscompiled',
+  });
+});
+
 test('maxima of windows and argmax at the end become layers and a position', () => {
   const { program } = compileProgram({ graph: imageGraph(noteNodes(), true), maximumBatch: 4 });
-  expect(program.layers[1]).toEqual({ kind: 'maximum', source: 1, kernel: [2, 1], stride: [2, 1] });
+  const once = { dilation: [1, 1], before: [0, 0], after: [0, 0] };
+  expect(program.layers[1]).toEqual({ kind: 'maximum', source: 1, kernel: [2, 1], stride: [2, 1], ...once });
   expect(program.output).toBe('position');
 });
 
@@ -215,8 +228,18 @@ test('sums of tensors and of windows become layers', () => {
     { shift: [4, 4], zero: [0, 0], low: 0, high: 255 },
   ];
   expect(program.layers).toEqual([
-    { kind: 'add', source: 0, other: 0, requantise: twice },
-    { kind: 'sum', source: 1, kernel: [4, 4], stride: [1, 1], requantise: average },
+    { kind: 'add', source: 0, others: [{ source: 0, factor: 1 }], requantise: twice },
+    {
+      kind: 'sum',
+      source: 1,
+      kernel: [4, 4],
+      stride: [1, 1],
+      dilation: [1, 1],
+      before: [0, 0],
+      after: [0, 0],
+      factors: [[1], [1]],
+      requantise: average,
+    },
     { kind: 'dense', source: 2, size: 2, biasBits: 0, requantise: null },
   ]);
   const prover = createProver({ program, weights });

@@ -86,7 +86,68 @@ const sums: (typeof imageModels)[number] = [
   ],
 ];
 
-test.each([...imageModels, sums])('answers about images: %s', (_, shape, layers) => {
+const moved: (typeof imageModels)[number] = [
+  'groups, dilation, padded pooling, means of unequal windows, channels joined, scaled, moved, by table',
+  [4, 7, 6],
+  [
+    {
+      kind: 'convolution',
+      channels: 6,
+      groups: 2,
+      kernel: [3, 2],
+      dilation: [1, 2],
+      before: [1, 1],
+      after: [1, 1],
+    },
+    { kind: 'maximum', kernel: [3, 3], stride: [2, 2], before: [1, 1], after: [1, 1] },
+    { kind: 'convolution', channels: 6, groups: 6, kernel: [2, 2], before: [1, 1] },
+    { kind: 'join', others: [2, 2] },
+    { kind: 'lookup', isPerChannel: true },
+    {
+      kind: 'sum',
+      kernel: [2, 2],
+      stride: [1, 2],
+      before: [1, 0],
+      after: [0, 1],
+      dilation: [2, 1],
+      isUneven: true,
+    },
+    { kind: 'add' },
+    {
+      kind: 'view',
+      shape: [3, 18, 4],
+      matrix: [
+        [0, 1, 0],
+        [0, 0, -1],
+        [1, 0, 0],
+      ],
+      offset: [0, 2, -1],
+    },
+    { kind: 'lookup' },
+    { kind: 'reshape', shape: [3, 24, 3] },
+    { kind: 'add', other: 10, factor: -3 },
+    { kind: 'multiply', other: 10 },
+    { kind: 'dense', size: 3 },
+    { kind: 'lookup' },
+    { kind: 'multiply', other: 13 },
+    { kind: 'dense', size: 3 },
+  ],
+];
+
+const scaled: (typeof imageModels)[number] = [
+  'channels scaled by what was seen of them all',
+  [3, 4, 5],
+  [
+    { kind: 'convolution', channels: 5, kernel: [1, 1] },
+    { kind: 'sum', kernel: [4, 5] },
+    { kind: 'dense', size: 5 },
+    { kind: 'view', shape: [5, 4, 5], matrix: [[1, 0, 0]], offset: [0] },
+    { kind: 'multiply', other: 3 },
+    { kind: 'dense', size: 4 },
+  ],
+];
+
+test.each([...imageModels, sums, moved, scaled])('answers about images: %s', (_, shape, layers) => {
   for (const output of ['values', 'position'] as const) {
     const { prover, model, inputsOf } = register(sampleImageModel(shape, layers, output));
     for (const rows of [1, 3]) {
@@ -179,6 +240,59 @@ test('a caller learns what is wrong with weights, inputs and programs', () => {
   expect(() => createProver({ program: { ...program, layers: [layer] }, weights })).toThrow(
     code('program.range'),
   );
-  const small = createProver({ ...sample, memoryLimit: 2 ** 17 });
-  expect(() => small.prove({ inputs: inputsOf(1), rows: 1, context })).toThrow(code('algebra.memory'));
+});
+
+test('what memory will not do is refused before work begins, with what will do', () => {
+  const sample = sampleModel({ sizes: [64, 32, 8], output: 'values', maximumBatch: 256 });
+  const code = (name: string, hint: string) =>
+    expect.objectContaining({ code: name, hint: expect.stringContaining(hint) });
+  expect(() => createProver({ ...sample, memoryLimit: 2 ** 17 })).toThrow(code('proof.memory', 'smaller'));
+  const free = createProver(sample);
+  const memoryLimit = Math.ceil(free.predictMemory(32));
+  const small = createProver({ ...sample, memoryLimit });
+  const phases: string[] = [];
+  const prove = (rows: number) =>
+    small.prove({
+      inputs: sample.inputsOf(rows),
+      rows,
+      context: new Uint8Array(),
+      onProgress: (phase) => phases.push(phase),
+    });
+  expect(() => prove(256)).toThrow(code('proof.memory', 'at most 32 rows'));
+  expect(phases).toEqual([]);
+  prove(32);
+  expect(phases).toEqual(['run', 'commit to the run', 'commit to look-ups', 'sumcheck', 'open']);
+});
+
+test('memory is predicted within a factor of two', () => {
+  for (const [sample, rows] of [
+    [sampleModel({ sizes: [784, 128, 10], output: 'values', maximumBatch: 64 }), 1],
+    [sampleModel({ sizes: [784, 128, 10], output: 'values', maximumBatch: 64 }), 64],
+    [sampleImageModel([1, 28, 28], imageModels[0][2], 'values'), 2],
+  ] as const) {
+    const prover = createProver(sample);
+    prover.prove({ inputs: sample.inputsOf(rows), rows, context: new Uint8Array() });
+    const ratio = prover.predictMemory(rows) / prover.memoryBytes();
+    expect(ratio).toBeGreaterThan(0.5);
+    expect(ratio).toBeLessThan(2);
+  }
+});
+
+test('a batch beyond what one proof can show is refused with the largest one that fits', () => {
+  const sample = sampleModel({ sizes: [784, 128, 10], output: 'values', maximumBatch: 65_536 });
+  expect(() => createProver(sample)).toThrow(
+    expect.objectContaining({ code: 'program.lookups', hint: expect.stringContaining('at most 4096 rows') }),
+  );
+});
+
+test('256 answers of a model of digits are one proof', () => {
+  const { prover, model, inputsOf } = register({
+    sizes: [784, 128, 10],
+    output: 'values',
+    maximumBatch: 256,
+  });
+  const { statement, proof } = prover.prove({ inputs: inputsOf(256), rows: 256, context: new Uint8Array() });
+  const verdict = verifyInference(model, statement, proof);
+  if (!verdict.accepted) throw new Error(verdict.code);
+  expect(verdict.bits).toBeGreaterThan(100);
 });

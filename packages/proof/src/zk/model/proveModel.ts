@@ -4,12 +4,13 @@
  */
 import { fromInteger, logCeil } from '@nonet/algebra';
 import { type Address, MisuseError, NonetError } from '@nonet/core';
-import { encodeCanonical } from '@nonet/core/codec';
-import { type Committed, commitColumns, commitmentBytes } from '../commitment/proveCommitment.ts';
+import { type Canonical, encodeCanonical } from '@nonet/core/codec';
+import { type Committed, commitColumns } from '../commitment/proveCommitment.ts';
 import { createWorkspace, type Workspace } from '../hash/hashKernels.ts';
 import { ProofWriter } from '../proofBytes.ts';
 import { Rejected } from '../rejection.ts';
-import { analyseProgram, type Program, type ProgramRanges } from './program.ts';
+import { estimateMemory, largestBatch } from './estimate.ts';
+import { analyseProgram, type Program, type ProgramRanges, readProgram } from './program.ts';
 import { proveRelations } from './proveRelations.ts';
 import {
   assertWeights,
@@ -22,6 +23,7 @@ import {
 } from './proveWitness.ts';
 import { inferenceRelations, type Relations, registrationRelations } from './relations.ts';
 import { relationLayouts } from './shape.ts';
+import { assertSoundness } from './soundness.ts';
 import {
   inferenceTranscript,
   modelIdOf,
@@ -35,7 +37,7 @@ export interface ProverOptions {
   readonly program: Program;
   /** Of each layer that has weights, in order. */
   readonly weights: readonly LayerWeights[];
-  /** Bytes of memory that may be used; beyond, `algebra.memory`. */
+  /** Bytes of memory that may be used, 4 GiB if left out; beyond, `proof.memory`. */
   readonly memoryLimit?: number;
 }
 
@@ -77,23 +79,56 @@ function orMisuse<T>(body: () => T): T {
   }
 }
 
-/** Bytes of memory that a proof of these relations takes, the weights' commitment included. */
-function predictMemory(relations: Relations): number {
-  const commitments = relationLayouts(relations).reduce((sum, layout) => sum + commitmentBytes(layout), 0);
-  const tables = relations.components.reduce(
-    (sum, c) => sum + (c.uses.length + c.publics.length + c.lookups.length / 2 + 4) * 16 * 2 ** c.variables,
-    0,
-  );
-  return commitments + tables;
+/** The ranges of a program that can be proven; says the largest batch where one is too large. */
+function analyse(program: Program): ProgramRanges {
+  try {
+    const ranges = analyseProgram(readProgram(program as unknown as Canonical));
+    assertSoundness(program, ranges);
+    return ranges;
+  } catch (error) {
+    if (!(error instanceof Rejected)) throw error;
+    const { rejection } = error;
+    if (!['program.lookups', 'program.soundness'].includes(rejection.code)) {
+      throw new MisuseError({ ...rejection, cause: error });
+    }
+    const rows = largestBatch(program);
+    const hint =
+      rows === 0
+        ? 'Take a smaller model: not even one row fits.'
+        : `Compile it for batches of at most ${rows} rows, and prove more rows in several proofs.`;
+    throw new MisuseError({ ...rejection, hint, cause: error });
+  }
 }
 
-/** Commits to the weights. Throws `program.*` and `proof.weights`. */
-export function createProver({ program, weights, memoryLimit }: ProverOptions): Prover {
+/** Refuses, before work begins, what memory will not do. */
+function assertMemory(relations: Relations, limit: number, hint: () => string): void {
+  const needed = estimateMemory(relations);
+  if (needed <= limit) return;
+  const megabytes = (bytes: number) => `${Math.ceil(bytes / 2 ** 20)} MiB`;
+  throw new MisuseError({
+    code: 'proof.memory',
+    expected: `a proof within ${megabytes(limit)} of memory`,
+    found: `one that takes about ${megabytes(needed)}`,
+    hint: hint(),
+  });
+}
+
+/**
+ * Commits to the weights. Throws `program.*`, with the largest batch that fits where one is too
+ * large, `proof.weights` and `proof.memory`.
+ */
+export function createProver({ program, weights: given, memoryLimit = 2 ** 32 }: ProverOptions): Prover {
   const workspace = createWorkspace(memoryLimit);
-  const ranges = orMisuse(() => analyseProgram(program));
-  assertWeights(program, ranges, weights);
+  const ranges = analyse(program);
+  assertWeights(program, ranges, given);
+  // Of one type, and the caller's no longer.
+  const weights = given.map(({ weights: own, bias }) => ({
+    weights: Int32Array.from(own),
+    bias: Int32Array.from(bias),
+  }));
   const columns = weightValues(program, ranges, weights);
   const registration = orMisuse(() => registrationRelations(program, ranges));
+  assertMemory(registration, memoryLimit, () => 'Take a smaller model.');
   const [layout] = relationLayouts(registration);
   const committed = commitColumns(
     workspace,
@@ -101,6 +136,14 @@ export function createProver({ program, weights, memoryLimit }: ProverOptions): 
     columns.map((values) => ({ kind: 'integers', values })),
   );
   const modelId = modelIdOf(program, committed.root);
+  const relationsOf = (rows: number) =>
+    orMisuse(() => inferenceRelations(program, ranges, rows, Array<number>(rows).fill(0)));
+  const assertRows = (rows: number) =>
+    assertMemory(relationsOf(rows), memoryLimit, () => {
+      let fitting = 1;
+      while (2 * fitting < rows && estimateMemory(relationsOf(2 * fitting)) <= memoryLimit) fitting *= 2;
+      return rows === 1 ? 'Take a smaller model.' : `Prove at most ${fitting} rows at a time.`;
+    });
   return {
     modelId,
     register: () => {
@@ -117,11 +160,12 @@ export function createProver({ program, weights, memoryLimit }: ProverOptions): 
       return encodeCanonical({ format: registrationFormat, program, commitment: committed.root, proof });
     },
     memoryBytes: () => workspace.field.memory.buffer.byteLength,
-    predictMemory: (rows) =>
-      predictMemory(orMisuse(() => inferenceRelations(program, ranges, rows, Array<number>(rows).fill(0)))),
+    predictMemory: (rows) => estimateMemory(relationsOf(rows)),
     prove: (options) => {
       const mark = workspace.field.mark();
       try {
+        assertInputs(program, ranges, options);
+        assertRows(options.rows);
         return proveInference(workspace, program, ranges, weights, committed, modelId, options);
       } finally {
         // Also where memory did not do: the next, smaller batch finds it free.
@@ -131,21 +175,15 @@ export function createProver({ program, weights, memoryLimit }: ProverOptions): 
   };
 }
 
-function proveInference(
-  workspace: Workspace,
-  program: Program,
-  ranges: ProgramRanges,
-  weights: readonly LayerWeights[],
-  committed: Committed,
-  modelId: Address,
-  { inputs, rows, context, onProgress }: ProveOptions,
-): ProvenInference {
-  const { low, high } = program.input;
-  const { size } = ranges.tensors[0];
-  if (rows < 1 || rows > program.maximumBatch || inputs.length !== rows * size) {
+function assertInputs(
+  { maximumBatch, input: { low, high } }: Program,
+  { tensors: [{ size }] }: ProgramRanges,
+  { inputs, rows }: ProveOptions,
+): void {
+  if (!Number.isInteger(rows) || rows < 1 || rows > maximumBatch || inputs.length !== rows * size) {
     throw new MisuseError({
       code: 'proof.inputs',
-      expected: `1 to ${program.maximumBatch} rows of ${size} inputs`,
+      expected: `1 to ${maximumBatch} rows of ${size} inputs`,
       found: `${inputs.length} inputs in ${rows} rows`,
     });
   }
@@ -157,6 +195,17 @@ function proveInference(
       found: `${outside}`,
     });
   }
+}
+
+function proveInference(
+  workspace: Workspace,
+  program: Program,
+  ranges: ProgramRanges,
+  weights: readonly LayerWeights[],
+  committed: Committed,
+  modelId: Address,
+  { inputs, rows, context, onProgress }: ProveOptions,
+): ProvenInference {
   onProgress?.('run');
   const run = runProgram(program, ranges, weights, inputs, rows);
   const last = ranges.tensors[ranges.tensors.length - 1];

@@ -4,6 +4,7 @@
  */
 import {
   type Address,
+  addBase,
   eqValues,
   fromInteger,
   logCeil,
@@ -32,12 +33,14 @@ import {
   tableRow,
   type Weights,
 } from './combine.ts';
+import { scatterGroups } from './groups.ts';
 import {
   type ColumnUse,
   type Component,
   commitmentOrder,
   expandPublic,
   type LinearProduct,
+  type MoveProduct,
   type Product,
   type PublicColumn,
   pairCount,
@@ -51,6 +54,7 @@ import {
   kernelPoint,
   outerPoint,
   patchProducts,
+  patchVariables,
   placeWeights,
   pointVariables,
   relationDegree,
@@ -199,7 +203,7 @@ function proveStart(context: Context): Claim[] {
   for (const product of relations.products) {
     const { whole, channel } = outerPoint(product, t);
     if (product.kind === 'addition') {
-      for (const use of [product.left, product.right]) {
+      for (const { use } of product.terms) {
         if (use !== 'input') open(use.commitment, use.column, whole);
       }
     } else if (product.kind === 'linear') open(commitmentOrder.weights, product.bias, channel);
@@ -258,6 +262,19 @@ function createProducts({ workspace, relations, sources, weights, t }: Context):
       return { variables, tables: [x, reads], degree: 2, expression };
     }
     const minus = sub(zero, factors[0]);
+    if (product.kind === 'move') {
+      const { batch, position } = outerPoint(product, t);
+      const x = placeLeft(workspace, product, sources, batch);
+      const moved = placeMoves(workspace, product, position);
+      const expression: Instance['expression'] = (ring, [a, b]) => ring.scaleBy(ring.mul(a, b), minus);
+      return { variables, tables: [x, moved], degree: 2, expression };
+    }
+    if (product.groups > 1) {
+      const tables = placeGroups(workspace, product, sources, t);
+      const expression: Instance['expression'] = (ring, [a, b, groups]) =>
+        ring.scaleBy(ring.mul(ring.mul(a, b), groups), minus);
+      return { variables, tables, degree: 3, expression };
+    }
     const x =
       product.window === undefined
         ? placeLeft(workspace, product, sources, outerPoint(product, t).batch)
@@ -285,7 +302,7 @@ function proveEnd(
   };
   const openUse = (use: ColumnUse, at: Address, rows: readonly Quartic[], position: readonly Quartic[]) => {
     if (use === 'input') return;
-    const point = use.perRow ? rows : [...rows, ...position];
+    const point = [...rows, ...position].slice(0, use.leading);
     open(at, (value) => columnClaim(use.commitment, use.column, point, value));
   };
   let pair = 0;
@@ -309,7 +326,7 @@ function proveEnd(
     if (isPatch) values.push(workspace.field.read(x));
     else openUse(product.left, x, batch, inner);
     if (product.kind !== 'linear') continue;
-    const point = [...inner, ...channel];
+    const point = product.groups > 1 ? inner : [...inner, ...channel];
     open(w, (value) => columnClaim(commitmentOrder.weights, product.weights, point, value));
   }
   sendValues(context, 'values', values);
@@ -342,22 +359,19 @@ const commitmentOf = (sources: Sources, commitment: 0 | 1): Committed =>
 
 function placeUse(workspace: Workspace, use: ColumnUse, component: Component, sources: Sources): Address {
   const { field } = workspace;
-  const { variables, rowVariables } = component;
+  const { variables } = component;
   if (use === 'input') {
     const at = placeZeros(workspace, variables);
     field.kernels.liftVector(at, sources.input!, 2 ** variables);
     return at;
   }
   const own = placeColumn(workspace, commitmentOf(sources, use.commitment), use.column);
-  if (!use.perRow) return own;
-  const at = placeZeros(workspace, variables);
-  const each = 2 ** (variables - rowVariables);
-  const [from, to] = [field.words(own, 4 * 2 ** rowVariables), field.words(at, 4 * 2 ** variables)];
-  for (let i = 0; i < 2 ** variables; i++) {
-    const row = Math.floor(i / each);
-    to.set(from.subarray(4 * row, 4 * row + 4), 4 * i);
-  }
-  return at;
+  if (use.leading === undefined) return own;
+  const repeated = 2 ** (variables - use.leading);
+  return field.placeAt(
+    own,
+    Int32Array.from({ length: 2 ** variables }, (_, i) => Math.floor(i / repeated)),
+  );
 }
 
 /** A public column's values as extension elements. */
@@ -498,6 +512,56 @@ function placeWindow(
   return at;
 }
 
+/** §8.11: the sum over moves of eq(position, to) at from, as a table over the source. */
+function placeMoves(
+  workspace: Workspace,
+  { innerVariables, moves: { to, from } }: MoveProduct,
+  position: readonly Quartic[],
+): Address {
+  const { field } = workspace;
+  const at = placeZeros(workspace, innerVariables);
+  const mark = field.mark();
+  const values = field.placeAt(field.placeEq(position, one), to);
+  const [source, target] = [field.words(values, 4 * to.length), field.words(at, 4 * 2 ** innerVariables)];
+  for (let k = 0; k < from.length; k++) {
+    for (let limb = 0; limb < 4; limb++) {
+      const place = 4 * from[k] + limb;
+      // Several positions may be copies of one.
+      target[place] = addBase(target[place], source[4 * k + limb]);
+    }
+  }
+  field.release(mark);
+  return at;
+}
+
+/** §8.4 of several groups: patches, weights, and which outputs belong to which inputs. */
+function placeGroups(
+  workspace: Workspace,
+  product: LinearProduct,
+  sources: Sources,
+  t: readonly Quartic[],
+): Address[] {
+  const { field } = workspace;
+  const { source, innerVariables } = product;
+  const weights = placeColumn(workspace, sources.weights, product.weights);
+  const patches = placePatches(workspace, product, product.window!, sources, t);
+  const outputs = innerVariables - patchVariables(product);
+  const places = 2 ** (innerVariables - outputs - source.axes[0].variables);
+  const repeated = Int32Array.from({ length: 2 ** innerVariables }, (_, i) => i >>> outputs);
+  const x = field.placeAt(patches, repeated);
+  const belongs = placeZeros(workspace, innerVariables);
+  const mark = field.mark();
+  for (const [c, own] of scatterGroups(product, outerPoint(product, t).channel).entries()) {
+    const bytes = field.bytes(field.place(own), own.length * quarticSize).slice();
+    for (let place = 0; place < places; place++) {
+      const at = belongs + (c * places + place) * 2 ** outputs * quarticSize;
+      field.bytes(at, bytes.length).set(bytes);
+    }
+  }
+  field.release(mark);
+  return [x, weights, belongs];
+}
+
 /** The patches at t, for each place of the kernel in each channel. */
 function placePatches(
   workspace: Workspace,
@@ -507,9 +571,9 @@ function placePatches(
   t: readonly Quartic[],
 ): Address {
   const { field } = workspace;
-  const { source, innerVariables } = product;
+  const { source } = product;
   const { batch, image } = outerPoint(product, t);
-  const at = placeZeros(workspace, innerVariables);
+  const at = placeZeros(workspace, patchVariables(product));
   const mark = field.mark();
   const x = placeLeft(workspace, product, sources, batch);
   const [rows, columns] = window.map((axis, i) => scatterAxis(axis, image[i]));

@@ -5,10 +5,10 @@
 import { mulBase } from '@nonet/algebra';
 import { NonetError } from '@nonet/core';
 import { integerRing } from '../rings.ts';
+import { movesOf } from './moves.ts';
 import {
   type Axis,
   halfOf,
-  innerAxes,
   type Layer,
   type Program,
   type ProgramRanges,
@@ -16,6 +16,7 @@ import {
   realPositions,
   type TensorRange,
   variablesOf,
+  weightAxes,
   weightHigh,
   weightLow,
 } from './program.ts';
@@ -31,7 +32,7 @@ import { type Window, windowOf } from './windows.ts';
 
 /**
  * Weights and biases of a layer. Weights are row-major: inputs by outputs, or input channel by row
- * and column of the kernel by output channel.
+ * and column of the kernel by output channel, of which there are those of one group.
  */
 export interface LayerWeights {
   readonly weights: ArrayLike<number>;
@@ -67,7 +68,7 @@ export function weightValues(
   weights: readonly LayerWeights[],
 ): Int32Array[] {
   return weightedLayers(program, ranges).flatMap(({ layer, source, target }, n) => [
-    padRows(weights[n].weights, 1, [...innerAxes(layer, source), target.axes[0]]),
+    padRows(weights[n].weights, 1, weightAxes(layer, source, target)),
     Int32Array.from(weights[n].bias),
   ]);
 }
@@ -89,20 +90,27 @@ export function runProgram(
     switch (layer.kind) {
       case 'lookup': {
         const { low, values } = program.tables[layer.table];
+        const { offsets } = layer;
         sums.push(undefined);
-        tensors.push(mapReal(x, rows, target, (value) => values[value - low]));
+        tensors.push(mapReal(x, rows, target, (value, c) => values[value + (offsets[c] ?? 0) - low]));
         break;
       }
+      case 'join':
+      case 'view':
+        sums.push(undefined);
+        tensors.push(moveValues(layer, tensors, rows, ranges, target));
+        break;
       case 'maximum':
         sums.push(undefined);
         tensors.push(takeMaxima(x, rows, windowOf(layer, source, target), source, target));
         break;
       case 'sum':
-      case 'add': {
+      case 'add':
+      case 'multiply': {
         const sum =
-          layer.kind === 'add'
-            ? x.map((value, at) => value + tensors[layer.other][at])
-            : addWindows(x, rows, windowOf(layer, source, target), source, target);
+          layer.kind === 'sum'
+            ? addWindows(x, rows, windowOf(layer, source, target), source, target)
+            : combineTensors(layer, tensors);
         sums.push(sum);
         tensors.push(requantise(sum, rows, target, layer.requantise));
         break;
@@ -112,13 +120,53 @@ export function runProgram(
         const sum =
           layer.kind === 'dense'
             ? multiply(x, own, rows, source, target)
-            : convolve(x, own, rows, windowOf(layer, source, target), source, target);
+            : convolve(x, own, layer.groups, rows, windowOf(layer, source, target), source, target);
         sums.push(sum);
         tensors.push(layer.requantise === null ? sum : requantise(sum, rows, target, layer.requantise));
       }
     }
   }
   return { rows, tensors, sums };
+}
+
+/** §8.11. */
+function moveValues(
+  layer: Extract<Layer, { kind: 'join' | 'view' }>,
+  tensors: readonly Int32Array[],
+  rows: number,
+  ranges: readonly TensorRange[],
+  target: TensorRange,
+): Int32Array {
+  const out = new Int32Array(rows * 2 ** target.variables);
+  for (const { tensor, moves } of movesOf(layer, ranges, target)) {
+    for (let row = 0; row < rows; row++) {
+      const [start, base] = [row * 2 ** ranges[tensor].variables, row * 2 ** target.variables];
+      for (let k = 0; k < moves.to.length; k++) {
+        out[base + moves.to[k]] = tensors[tensor][start + moves.from[k]];
+      }
+    }
+  }
+  return out;
+}
+
+/** Sums or products, position by position. */
+function combineTensors(
+  layer: Extract<Layer, { kind: 'add' | 'multiply' }>,
+  tensors: readonly Int32Array[],
+): Int32Array {
+  const x = tensors[layer.source];
+  if (layer.kind === 'multiply') {
+    const y = tensors[layer.other];
+    // One value for each channel stands for as many positions as an image has.
+    const each = x.length / y.length;
+    return x.map((value, at) => Math.imul(value, y[Math.floor(at / each)]));
+  }
+  const out = x.slice();
+  for (const { source, factor } of layer.others) {
+    const y = tensors[source];
+    for (let at = 0; at < out.length; at++) out[at] += Math.imul(y[at], factor);
+  }
+  return out;
 }
 
 /** The real values of a tensor, each through a function of it and its position on the first axis. */
@@ -140,16 +188,59 @@ function mapReal(
   return out;
 }
 
+/** Visits the real positions of each channel of each row. */
+function visitChannels(
+  rows: number,
+  { axes, variables }: TensorRange,
+  visit: (positions: Int32Array, base: number, channel: number) => void,
+): void {
+  const positions = realPositions(axes);
+  const each = positions.length / axes[0].size;
+  const channels = Array.from({ length: axes[0].size }, (_, c) =>
+    positions.subarray(c * each, (c + 1) * each),
+  );
+  for (let row = 0; row < rows; row++) {
+    for (const [c, own] of channels.entries()) visit(own, row * 2 ** variables, c);
+  }
+}
+
 function requantise(
   sums: Int32Array,
   rows: number,
   target: TensorRange,
   { shift, zero, low, high }: Requantisation,
 ): Int32Array {
-  return mapReal(sums, rows, target, (sum, j) => {
-    const rounded = Math.floor((sum + halfOf(shift[j])) / 2 ** shift[j]) + zero[j];
-    return Math.min(high, Math.max(low, rounded));
+  const out = new Int32Array(sums.length);
+  visitChannels(rows, target, (positions, base, j) => {
+    const [half, inverse, offset] = [halfOf(shift[j]), 2 ** -shift[j], zero[j]];
+    for (let i = 0; i < positions.length; i++) {
+      const at = base + positions[i];
+      out[at] = Math.min(high, Math.max(low, Math.floor((sums[at] + half) * inverse) + offset));
+    }
   });
+  return out;
+}
+
+/** Of each sum of a layer, what its shift cuts off, and how far what is left is from the output. */
+function roundSums(
+  sums: Int32Array,
+  outputs: Int32Array,
+  rows: number,
+  target: TensorRange,
+  { shift, zero }: Requantisation,
+): { readonly remainder: Int32Array; readonly excess: Int32Array } {
+  const [remainder, excess] = [new Int32Array(sums.length), new Int32Array(sums.length)];
+  visitChannels(rows, target, (positions, base, j) => {
+    const [half, scale, offset] = [halfOf(shift[j]), 2 ** shift[j], zero[j]];
+    for (let i = 0; i < positions.length; i++) {
+      const at = base + positions[i];
+      const whole = sums[at] + half;
+      const rounded = Math.floor(whole / scale);
+      remainder[at] = whole - rounded * scale;
+      excess[at] = rounded + offset - outputs[at];
+    }
+  });
+  return { remainder, excess };
 }
 
 function multiply(
@@ -183,10 +274,10 @@ function visitWindows(
     for (let ox = 0; ox < horizontal.output.size; ox++) {
       const output = oy * 2 ** horizontal.output.variables + ox;
       for (let ky = 0; ky < vertical.kernel; ky++) {
-        const y = oy * vertical.stride + ky - vertical.before;
+        const y = oy * vertical.stride + ky * vertical.dilation - vertical.before;
         if (y < 0 || y >= vertical.input.size) continue;
         for (let kx = 0; kx < horizontal.kernel; kx++) {
-          const x = ox * horizontal.stride + kx - horizontal.before;
+          const x = ox * horizontal.stride + kx * horizontal.dilation - horizontal.before;
           if (x < 0 || x >= horizontal.input.size) continue;
           visit(output, ky * horizontal.kernel + kx, y * 2 ** horizontal.input.variables + x);
         }
@@ -201,6 +292,7 @@ const imageSize = ({ variables, axes }: TensorRange) => 2 ** (variables - axes[0
 function convolve(
   x: Int32Array,
   { weights, bias }: LayerWeights,
+  groups: number,
   rows: number,
   window: Window,
   source: TensorRange,
@@ -208,21 +300,29 @@ function convolve(
 ): Int32Array {
   const out = new Int32Array(rows * 2 ** target.variables);
   const channels = target.axes[0].size;
+  const each = channels / groups;
   const places = window[0].kernel * window[1].kernel;
   const [from, to] = [imageSize(source), imageSize(target)];
+  const positions = realPositions(target.axes.slice(1));
+  // Channels last, so that sums of one position lie side by side.
+  const sums = new Int32Array(to * channels);
   for (let row = 0; row < rows; row++) {
     const [base, start] = [row * 2 ** target.variables, row * 2 ** source.variables];
-    for (let co = 0; co < channels; co++) {
-      for (const position of realPositions(target.axes.slice(1))) out[base + co * to + position] = bias[co];
-    }
+    sums.fill(0);
     for (let ci = 0; ci < source.axes[0].size; ci++) {
+      // Of its group.
+      const first = Math.floor((ci * groups) / source.axes[0].size) * each;
       visitWindows(window, (output, place, input) => {
         const value = x[start + ci * from + input];
         if (value === 0) return;
-        const k = (ci * places + place) * channels;
-        for (let co = 0; co < channels; co++)
-          out[base + co * to + output] += Math.imul(value, weights[k + co]);
+        const [k, at] = [(ci * places + place) * each, output * channels + first];
+        for (let co = 0; co < each; co++) sums[at + co] += Math.imul(value, weights[k + co]);
       });
+    }
+    for (let co = 0; co < channels; co++) {
+      for (const position of positions) {
+        out[base + co * to + position] = sums[position * channels + co] + bias[co];
+      }
     }
   }
   return out;
@@ -235,14 +335,14 @@ function takeMaxima(
   source: TensorRange,
   target: TensorRange,
 ): Int32Array {
-  const out = new Int32Array(rows * 2 ** target.variables);
+  const lowest = new Int32Array(rows * 2 ** target.variables);
+  const out = mapReal(lowest, rows, target, () => source.low);
   const [from, to] = [imageSize(source), imageSize(target)];
   for (let row = 0; row < rows; row++) {
     for (let c = 0; c < source.axes[0].size; c++) {
-      visitWindows(window, (output, place, input) => {
+      visitWindows(window, (output, _, input) => {
         const at = row * 2 ** target.variables + c * to + output;
-        const value = x[row * 2 ** source.variables + c * from + input];
-        out[at] = place === 0 ? value : Math.max(out[at], value);
+        out[at] = Math.max(out[at], x[row * 2 ** source.variables + c * from + input]);
       });
     }
   }
@@ -266,7 +366,12 @@ function addWindows(
       });
     }
   }
-  return out;
+  const [down, across] = window.map(({ factors }) => factors!);
+  const width = 2 ** target.axes[2].variables;
+  return out.map((sum, at) => {
+    const [y, x] = [Math.floor(at / width) % 2 ** target.axes[1].variables, at % width];
+    return Math.imul(sum, Math.imul(down[y] ?? 0, across[x] ?? 0));
+  });
 }
 
 /** For each place of a window, the largest value minus that at the place. */
@@ -278,7 +383,9 @@ function gapsOf(
   source: TensorRange,
   target: TensorRange,
 ): Int32Array[] {
-  const gaps = Array.from({ length: window[0].kernel * window[1].kernel }, () => new Int32Array(y.length));
+  // Outside of the image is the least value.
+  const outside = mapReal(y, rows, target, (value) => value - source.low);
+  const gaps = Array.from({ length: window[0].kernel * window[1].kernel }, () => outside.slice());
   const [from, to] = [imageSize(source), imageSize(target)];
   for (let row = 0; row < rows; row++) {
     for (let c = 0; c < source.axes[0].size; c++) {
@@ -318,36 +425,19 @@ export function deriveColumns(
   positions: readonly number[],
 ): Int32Array[] {
   const weightedOf = (layer: number) => program.layers.slice(0, layer).filter((l) => 'biasBits' in l).length;
-  /** Of each real position of a layer: its sum, its value, its channel. */
-  const derive = (
-    layer: number,
-    value: (sum: number, output: number, channel: number) => number,
-  ): Int32Array => {
-    const outputs = run!.tensors[layer + 1];
-    const positions = realPositions(ranges.tensors[layer + 1].axes);
-    const sums = run!.sums[layer]!;
-    const out = new Int32Array(outputs.length);
-    const { size, variables, axes } = ranges.tensors[layer + 1];
-    const each = size / axes[0].size;
-    for (let row = 0; row < run!.rows; row++) {
-      for (let i = 0; i < size; i++) {
-        const at = row * 2 ** variables + positions[i];
-        out[at] = value(sums[at], outputs[at], Math.floor(i / each));
-      }
-    }
-    return out;
-  };
   const requantisationOf = (layer: number): Requantisation =>
     (program.layers[layer] as Extract<Layer, { readonly requantise: unknown }>).requantise!;
-  const excessOf = (layer: number, sum: number, output: number, channel: number): number => {
-    const { shift, zero } = requantisationOf(layer);
-    return Math.floor((sum + halfOf(shift[channel])) / 2 ** shift[channel]) + zero[channel] - output;
+  const rounded = new Map<number, ReturnType<typeof roundSums>>();
+  const roundedOf = (layer: number) => {
+    const known = rounded.get(layer);
+    if (known !== undefined) return known;
+    const [sums, outputs] = [run!.sums[layer]!, run!.tensors[layer + 1]];
+    const own = roundSums(sums, outputs, run!.rows, ranges.tensors[layer + 1], requantisationOf(layer));
+    rounded.set(layer, own);
+    return own;
   };
-  const remainderOf = (layer: number, sum: number, channel: number): number => {
-    const { shift } = requantisationOf(layer);
-    const whole = sum + halfOf(shift[channel]);
-    return whole - Math.floor(whole / 2 ** shift[channel]) * 2 ** shift[channel];
-  };
+  /** A limb of each value, which are from 0 on and below 2^31. */
+  const limbsOf = (values: Int32Array, limb: number) => values.map((value) => (value >>> (8 * limb)) & 255);
   const gaps = new Map<number, Int32Array[]>();
   const gapsAt = (i: number): Int32Array[] => {
     const layer = program.layers[i] as Extract<Program['layers'][number], { kind: 'maximum' }>;
@@ -364,18 +454,18 @@ export function deriveColumns(
       case 'output':
         return run!.tensors[role.layer + 1];
       case 'sign':
-        return derive(role.layer, (sum, output, j) => (excessOf(role.layer, sum, output, j) > 0 ? 1 : 0));
+        return roundedOf(role.layer).excess.map((excess) => (excess > 0 ? 1 : 0));
       case 'excess':
-        return derive(role.layer, (sum, output, j) =>
-          limbOf(Math.abs(excessOf(role.layer, sum, output, j)), role.limb),
-        );
+        return limbsOf(roundedOf(role.layer).excess.map(Math.abs), role.limb);
       case 'remainder':
-        return derive(role.layer, (sum, _, j) => limbOf(remainderOf(role.layer, sum, j), role.limb));
+        return limbsOf(roundedOf(role.layer).remainder, role.limb);
       case 'above':
       case 'below': {
         const { low, high } = requantisationOf(role.layer);
-        return derive(role.layer, (_, output) =>
-          limbOf(role.kind === 'above' ? output - low : high - output, role.limb),
+        const outputs = run!.tensors[role.layer + 1];
+        const isAbove = role.kind === 'above';
+        return mapReal(outputs, run!.rows, ranges.tensors[role.layer + 1], (output) =>
+          limbOf(isAbove ? output - low : high - output, role.limb),
         );
       }
       case 'bias': {
@@ -413,9 +503,8 @@ export function deriveColumns(
   return relations.roles.slice(0, relations.multiplicity).map(columnOf);
 }
 
-/** Where a row (tag, a) is in the table, or -1. */
+/** Where a row (tag, a) is in the table, or -1. Those of width w begin at 2^w - 1. */
 function createTableIndex({ tables }: Program): (tag: number, a: number) => number {
-  const starts = Array.from({ length: 9 }, (_, width) => 2 ** width - 1);
   let next = 511;
   const functions = tables.map(({ low, values }) => {
     const start = next;
@@ -423,7 +512,7 @@ function createTableIndex({ tables }: Program): (tag: number, a: number) => numb
     return { start, low, size: values.length };
   });
   return (tag, a) => {
-    if (tag < 9) return a >= 0 && a < 2 ** tag ? starts[tag] + a : -1;
+    if (tag < 9) return a >= 0 && a < 1 << tag ? (1 << tag) - 1 + a : -1;
     const { start, low, size } = functions[tag - 9];
     return a >= low && a < low + size ? start + a - low : -1;
   };
@@ -446,7 +535,8 @@ export function countLookups(
     const uses = component.uses.map((use): Int32Array => {
       const whole = new Int32Array(2 ** component.variables);
       if (use === 'input') whole.set(input!);
-      else if (!use.perRow) {
+      // One that is read by itself is in no look-up.
+      else if (use.leading === undefined) {
         whole.set((use.commitment === commitmentOrder.weights ? weights : columns)[use.column]);
       }
       return whole;
@@ -487,7 +577,7 @@ export function assertWeights(
   if (weights.length !== layers.length) fail(`weights of ${layers.length} layers`, weights.length);
   for (const [n, { layer, i, source, target }] of layers.entries()) {
     const channels = target.axes[0].size;
-    const count = innerAxes(layer, source).reduce((product, { size }) => product * size, channels);
+    const count = weightAxes(layer, source, target).reduce((product, { size }) => product * size, 1);
     const own = weights[n];
     if (own.weights.length !== count) fail(`${count} weights of layer ${i}`, own.weights.length);
     if (own.bias.length !== channels) fail(`${channels} biases of layer ${i}`, own.bias.length);

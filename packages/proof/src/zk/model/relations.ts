@@ -18,6 +18,7 @@ import {
 import type { Column } from '../commitment/layout.ts';
 import { reject } from '../rejection.ts';
 import type { Ring } from '../rings.ts';
+import { type Moves, movesOf } from './moves.ts';
 import {
   type Axis,
   bitsOf,
@@ -31,6 +32,7 @@ import {
   type TensorRange,
   variablesOf,
   type WeightedLayer,
+  weightAxes,
   weightLow,
 } from './program.ts';
 import { type Window, windowOf } from './windows.ts';
@@ -53,10 +55,13 @@ export type ColumnUse =
   | {
       readonly commitment: 0 | 1;
       readonly column: number;
-      /** It has one value for each row of the batch. */
-      readonly perRow: boolean;
+      /** How many of the component's variables it depends on, the first ones; all if left out. */
+      readonly leading?: number;
     }
   | 'input';
+
+/** A column of a commitment. */
+export type CommittedUse = Exclude<ColumnUse, 'input'>;
 
 /** A column that the verifier computes by itself, over (row, position). */
 export type PublicColumn =
@@ -102,6 +107,8 @@ interface ProductBase {
 export interface LinearProduct extends ProductBase {
   readonly kind: 'linear';
   readonly window: Window | undefined;
+  /** Of several groups, k is summed over with the channels of a group (§8.4). */
+  readonly groups: number;
   readonly weights: number;
   readonly bias: number;
   /** The number of the component with the sums, or that they are the public outputs. */
@@ -116,18 +123,28 @@ export interface WindowProduct extends ProductBase {
   readonly sums: number;
 }
 
-/** Two tensors, position by position. */
-export interface AdditionProduct extends ProductBase {
-  readonly kind: 'addition';
-  readonly right: ColumnUse;
+/** Values that are moved to other positions; parts of one tensor have one component. */
+export interface MoveProduct extends ProductBase {
+  readonly kind: 'move';
+  readonly moves: Moves;
   readonly sums: number;
 }
 
+/** Tensors that are added position by position, each times a factor. */
+export interface AdditionProduct extends ProductBase {
+  readonly kind: 'addition';
+  readonly terms: readonly { readonly use: ColumnUse; readonly factor: number }[];
+  readonly sums: number;
+}
+
+/** A product that is a sum over a cube. */
+export type SummedProduct = LinearProduct | WindowProduct | MoveProduct;
+
 /** Sums that a component has to equal. */
-export type Product = LinearProduct | WindowProduct | AdditionProduct;
+export type Product = SummedProduct | AdditionProduct;
 
 /** The products that are sums over a cube. */
-export function summedProducts({ products }: Relations): readonly (LinearProduct | WindowProduct)[] {
+export function summedProducts({ products }: Relations): readonly SummedProduct[] {
   return products.filter((product) => product.kind !== 'addition');
 }
 
@@ -246,7 +263,7 @@ class RelationWriter {
   column(column: Column, role: WitnessRole): ColumnUse {
     this.witness.push(column);
     this.roles.push(role);
-    return { commitment: commitmentOrder.witness, column: this.witness.length - 1, perRow: false };
+    return { commitment: commitmentOrder.witness, column: this.witness.length - 1 };
   }
 
   finish(
@@ -299,12 +316,12 @@ function liveOf(axes: readonly Axis[]): number {
 /** §9.1: columns of weights and biases of each weighted layer. */
 function weightColumns(program: Program, ranges: ProgramRanges): readonly Column[] {
   return weightedLayers(program, ranges).flatMap(({ layer, source, target }) => {
-    const inner = innerAxes(layer, source);
+    const axes = weightAxes(layer, source, target);
     const [channels] = target.axes;
     return [
       {
-        variables: variablesOf(inner) + channels.variables,
-        live: liveOf(inner) * 2 ** channels.variables,
+        variables: variablesOf(axes),
+        live: liveOf(axes.slice(0, -1)) * 2 ** axes[axes.length - 1].variables,
       },
       { variables: channels.variables, live: channels.size },
     ];
@@ -322,21 +339,21 @@ export function registrationRelations(program: Program, ranges: ProgramRanges): 
   const writer = new RelationWriter();
   let column = 0;
   for (const { layer, i, source, target } of weightedLayers(program, ranges)) {
-    const inner = innerAxes(layer, source);
+    const axes = weightAxes(layer, source, target);
     const [channels] = target.axes;
     const weights = new ComponentWriter();
-    const weight = weights.use({ commitment: commitmentOrder.weights, column: column++, perRow: false });
-    const real = weights.public({ kind: 'separable', axes: maskOf([...inner, channels]) });
+    const weight = weights.use({ commitment: commitmentOrder.weights, column: column++ });
+    const real = weights.public({ kind: 'separable', axes: maskOf(axes) });
     weights.lookups.push({
       tag: (ring, uses, publics) => ring.scale(real(ring, uses, publics), 8),
       a: (ring, uses, publics) =>
         ring.sub(weight(ring, uses, publics), ring.scale(real(ring, uses, publics), weightLow)),
     });
-    const variables = variablesOf([...inner, channels]);
+    const variables = variablesOf(axes);
     writer.components.push({ label: `weights of layer ${i}`, variables, rowVariables: 0, ...weights });
 
     const biases = new ComponentWriter();
-    const bias = biases.use({ commitment: commitmentOrder.weights, column: column++, perRow: false });
+    const bias = biases.use({ commitment: commitmentOrder.weights, column: column++ });
     const perChannel = (value: number): PublicColumn => ({
       kind: 'separable',
       axes: [{ variables: channels.variables, values: constant(channels.size, value) }],
@@ -413,7 +430,7 @@ export function inferenceRelations(
     const context = { writer, ranges, i, rows, committed, products };
     switch (layer.kind) {
       case 'lookup':
-        writeLookup(context, layer.source, functionTag + layer.table);
+        writeLookup(context, layer);
         break;
       case 'maximum':
         writeMaximum(context, layer);
@@ -422,6 +439,13 @@ export function inferenceRelations(
       case 'add':
         writeSum(context, layer);
         writeRequantisation(context, layer.requantise);
+        break;
+      case 'multiply':
+        writeRequantisation(context, layer.requantise, [layer.source, layer.other]);
+        break;
+      case 'join':
+      case 'view':
+        writeMoves(context, layer);
         break;
       default: {
         const isLast = i === program.layers.length - 1;
@@ -447,14 +471,20 @@ export function inferenceRelations(
 }
 
 /** §8.5. */
-function writeLookup(context: LayerContext, sourceTensor: number, tagValue: number): void {
+function writeLookup(context: LayerContext, layer: Extract<Layer, { kind: 'lookup' }>): void {
   const { writer, committed, i } = context;
-  const { variables, rowVariables, column, everywhere } = tensorColumns(context);
+  const { variables, rowVariables, column, everywhere, perChannel } = tensorColumns(context);
   const c = new ComponentWriter();
-  const x = c.use(committed[sourceTensor]);
+  const x = c.use(committed[layer.source]);
   const output = writer.column(column, { kind: 'output', layer: i });
   committed.push(output);
-  c.lookups.push({ tag: c.public(everywhere(tagValue)), a: x, b: c.use(output) });
+  const y = c.use(output);
+  const tag = c.public(everywhere(functionTag + layer.table));
+  if (layer.offsets.length === 0) c.lookups.push({ tag, a: x, b: y });
+  else {
+    const offset = c.public(perChannel(layer.offsets));
+    c.lookups.push({ tag, a: (ring, u, p) => ring.add(x(ring, u, p), offset(ring, u, p)), b: y });
+  }
   writer.components.push({ label: `layer ${i}`, variables, rowVariables, ...c });
 }
 
@@ -466,16 +496,18 @@ function writeProduct(
   hasComponent: boolean,
 ): void {
   const [source, target] = [ranges.tensors[layer.source], ranges.tensors[i + 1]];
+  const groups = layer.kind === 'dense' ? 1 : layer.groups;
   products.push({
     kind: 'linear',
     left: committed[layer.source],
     source,
     window: layer.kind === 'dense' ? undefined : windowOf(layer, source, target),
+    groups,
     weights,
     bias: weights + 1,
     rows,
     rowVariables: logCeil(rows),
-    innerVariables: variablesOf(innerAxes(layer, source)),
+    innerVariables: variablesOf(groups > 1 ? weightAxes(layer, source, target) : innerAxes(layer, source)),
     outer: target.axes,
     sums: hasComponent ? writer.components.length : 'output',
   });
@@ -496,15 +528,49 @@ function writeSum(
     sums: writer.components.length,
   };
   if (layer.kind === 'add') {
-    products.push({ ...base, kind: 'addition', right: committed[layer.other], innerVariables: 0 });
+    const terms = [{ source: layer.source, factor: 1 }, ...layer.others].map(
+      ({ source: tensor, factor }) => ({
+        use: committed[tensor],
+        factor,
+      }),
+    );
+    products.push({ ...base, kind: 'addition', terms, innerVariables: 0 });
     return;
   }
   const window = windowOf(layer, source, target);
   products.push({ ...base, kind: 'window', window, isTotal: true, innerVariables: source.variables });
 }
 
-/** §8.3. */
-function writeRequantisation(context: LayerContext, requantise: Requantisation): void {
+/** §8.11. */
+function writeMoves(context: LayerContext, layer: Extract<Layer, { kind: 'join' | 'view' }>): void {
+  const { writer, ranges, committed, products, rows, i } = context;
+  const { target, variables, rowVariables, column } = tensorColumns(context);
+  for (const { tensor, moves } of movesOf(layer, ranges.tensors, target)) {
+    products.push({
+      kind: 'move',
+      left: committed[tensor],
+      source: ranges.tensors[tensor],
+      moves,
+      rows,
+      rowVariables,
+      innerVariables: ranges.tensors[tensor].variables,
+      outer: target.axes,
+      sums: writer.components.length,
+    });
+  }
+  const c = new ComponentWriter();
+  const output = writer.column(column, { kind: 'output', layer: i });
+  committed.push(output);
+  c.sums.push(c.use(output));
+  writer.components.push({ label: `layer ${i}`, variables, rowVariables, ...c });
+}
+
+/** §8.3; of `factors`, two tensors, it is their product (§8.12), of others a sum of products. */
+function writeRequantisation(
+  context: LayerContext,
+  requantise: Requantisation,
+  factors?: readonly [number, number],
+): void {
   const { writer, ranges, committed, i } = context;
   const { variables, rowVariables, column, perChannel, everywhere } = tensorColumns(context);
   const { shift, zero: zeros, low, high } = requantise;
@@ -559,13 +625,28 @@ function writeRequantisation(context: LayerContext, requantise: Requantisation):
   const scales = c.public(perChannel(shift.map((bits) => 2 ** bits)));
   const zeroPoints = c.public(perChannel(zeros));
   const halves = c.public(perChannel(shift.map(halfOf)));
-  c.sums.push((ring, u, p) => {
+  const sum: Expression = (ring, u, p) => {
     let value = ring.sub(y(ring, u, p), zeroPoints(ring, u, p));
     if (signed !== undefined) value = ring.add(value, signed(ring, u, p));
     const rounded = ring.sub(ring.mul(scales(ring, u, p), value), halves(ring, u, p));
     return remainder === undefined ? rounded : ring.add(rounded, remainder(ring, u, p));
-  });
+  };
+  if (factors === undefined) c.sums.push(sum);
+  else {
+    const [left, right] = factors.map((tensor) => c.use(useOf(context, tensor)));
+    c.equations.push((ring, u, p) =>
+      ring.sub(sum(ring, u, p), ring.mul(left(ring, u, p), right(ring, u, p))),
+    );
+  }
   writer.components.push({ label: `layer ${i}`, variables, rowVariables, ...c });
+}
+
+/** A tensor in a component of the layer's size: as it is, or one that has a value for each channel. */
+function useOf({ ranges, committed, i, rows }: LayerContext, tensor: number): ColumnUse {
+  const [own, target] = [ranges.tensors[tensor], ranges.tensors[i + 1]];
+  const use = committed[tensor];
+  if (own.axes.length === target.axes.length || use === 'input') return use;
+  return { ...use, leading: logCeil(rows) + own.variables };
 }
 
 /** §8.9. */
@@ -629,11 +710,8 @@ function writePosition(
   const variables = rowVariables + own;
   const c = new ComponentWriter();
   const top = c.use({
-    ...(writer.column({ variables: rowVariables, live: rows }, { kind: 'top' }) as Exclude<
-      ColumnUse,
-      'input'
-    >),
-    perRow: true,
+    ...(writer.column({ variables: rowVariables, live: rows }, { kind: 'top' }) as CommittedUse),
+    leading: rowVariables,
   });
   const everywhere = (own: number): PublicColumn => ({
     kind: 'separable',
@@ -667,6 +745,11 @@ function writePosition(
 function checked(relations: Relations): Relations {
   if (relations.lookups > maximumLookups) {
     reject('program.lookups', `at most ${maximumLookups} look-ups in one proof`, `${relations.lookups}`);
+  }
+  // Also of what needs no look-ups.
+  const positions = relations.components.reduce((sum, { variables }) => sum + 2 ** variables, 0);
+  if (positions > maximumLookups) {
+    reject('program.lookups', `at most ${maximumLookups} positions in one proof`, `${positions}`);
   }
   return relations;
 }

@@ -77,6 +77,8 @@ export function outerPoint(product: Product, t: readonly Quartic[]) {
     whole,
     batch: whole.slice(0, rowVariables),
     channel: whole.slice(rowVariables, channels),
+    /** Without the rows of the batch. */
+    position: whole.slice(rowVariables),
     /** Along the rows and the columns of an image. */
     image: [whole.slice(channels, rows), whole.slice(rows)] as const,
   };
@@ -93,12 +95,15 @@ export function imagePoint({ axes }: TensorRange, point: readonly Quartic[]) {
 }
 
 /** A point over the weights of a window, input channel first, by its parts. */
-export function kernelPoint(source: TensorRange, [vertical]: Window, point: readonly Quartic[]) {
+export function kernelPoint(source: TensorRange, [vertical, horizontal]: Window, point: readonly Quartic[]) {
   const channels = source.axes[0].variables;
   const rows = channels + logCeil(vertical.kernel);
+  const columns = rows + logCeil(horizontal.kernel);
   return {
     channel: point.slice(0, channels),
-    image: [point.slice(channels, rows), point.slice(rows)] as const,
+    image: [point.slice(channels, rows), point.slice(rows, columns)] as const,
+    /** Along the outputs of a group, where there are several. */
+    output: point.slice(columns),
   };
 }
 
@@ -110,6 +115,11 @@ export function patchProducts({
     (product): product is LinearProduct & { readonly window: Window } =>
       product.kind === 'linear' && product.window !== undefined,
   );
+}
+
+/** Variables of the patches of a product: input channel, then place. */
+export function patchVariables({ source, window }: LinearProduct): number {
+  return window!.reduce((sum, { kernel }) => sum + logCeil(kernel), source.axes[0].variables);
 }
 
 /** A weight for each place of a window: one for all of them where their total counts. */

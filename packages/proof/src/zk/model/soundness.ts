@@ -4,8 +4,10 @@
  */
 import { quarticBits } from '@nonet/algebra';
 import { type Layout, positionLog, queries } from '../commitment/layout.ts';
+import { reject } from '../rejection.ts';
 import { countWeights } from './combine.ts';
-import { pairCount, type Relations } from './relations.ts';
+import type { Program, ProgramRanges } from './program.ts';
+import { inferenceRelations, pairCount, type Relations, registrationRelations } from './relations.ts';
 import {
   patchProducts,
   pointVariables,
@@ -79,4 +81,14 @@ export function estimateSoundness(relations: Relations): Soundness {
     terms.push(among('sumcheck of patches, and their weights', 2 * rounds + patches.length));
   }
   return { terms, bits: -Math.log2(terms.reduce((sum, { bits }) => sum + 2 ** -bits, 0)) };
+}
+
+/** The bits of registration and largest batch. Refuses with `program.soundness` and `program.lookups`. */
+export function assertSoundness(program: Program, ranges: ProgramRanges): Soundness {
+  const registration = estimateSoundness(registrationRelations(program, ranges));
+  const rows = Array<number>(program.maximumBatch).fill(0);
+  const largest = estimateSoundness(inferenceRelations(program, ranges, program.maximumBatch, rows));
+  const bits = combineBits(registration, largest);
+  if (bits < requiredBits) reject('program.soundness', `at least ${requiredBits} bits`, bits.toFixed(2));
+  return registration;
 }

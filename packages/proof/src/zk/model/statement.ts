@@ -29,7 +29,8 @@ export function modelIdOf(program: Program, commitment: Uint8Array): Address {
   return addressOfValue(['nonet integrity model 1', program, commitment]);
 }
 
-function integerBytes(values: ArrayLike<number>): Uint8Array<ArrayBuffer> {
+/** Integers of 32 bits, little-endian. */
+export function integerBytes(values: ArrayLike<number>): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(4 * values.length);
   const view = new DataView(bytes.buffer);
   for (let i = 0; i < values.length; i++) view.setInt32(4 * i, values[i], true);

@@ -3,33 +3,29 @@
  * code, what was expected and what was found. Time and memory are bounded by the program: sizes are
  * checked before anything is allocated, and no size is read from a proof.
  */
-import { add, eqValues, evaluateMultilinear, fromInteger, mul, type Quartic, zero } from '@nonet/algebra';
+import { add, eqValues, fromInteger, mul, type Quartic, scale, zero } from '@nonet/algebra';
 import { type Address, NonetError } from '@nonet/core';
-import { type Canonical, decodeCanonical } from '@nonet/core/codec';
 import { type Layout, positionLog, queries } from '../commitment/layout.ts';
 import { createWorkspace, digestSize, type Workspace } from '../hash/hashKernels.ts';
 import { ProofReader } from '../proofBytes.ts';
-import { Rejected, type Rejection, reject } from '../rejection.ts';
-import { analyseProgram, type Program, type ProgramRanges, readProgram, realPositions } from './program.ts';
+import { describe, Rejected, type Rejection, reject } from '../rejection.ts';
+import { analyseProgram, type Program, type ProgramRanges, realPositions } from './program.ts';
+import { readRegistration } from './registration.ts';
 import { inferenceRelations, pairCount, type Relations, registrationRelations } from './relations.ts';
 import { patchProducts, relationDegree, relationLayouts, relationVariables } from './shape.ts';
-import { combineBits, estimateSoundness, requiredBits, type Soundness } from './soundness.ts';
+import { assertSoundness, combineBits, estimateSoundness, type Soundness } from './soundness.ts';
 import {
   inferenceTranscript,
   maximumContext,
   modelIdOf,
-  registrationFormat,
   registrationTranscript,
   type Statement,
 } from './statement.ts';
 import { verifyRelations } from './verifyRelations.ts';
 
-/** Bytes of a registration that are looked at. */
-const maximumRegistration = 2 ** 26;
-
 declare const accepted: unique symbol;
 
-/** A registration that `verifyRegistration` has accepted; nothing else makes one. */
+/** A registration that `verifyRegistration` has accepted; nothing else makes one, nothing changes it. */
 export interface RegisteredModel {
   readonly [accepted]: true;
   readonly modelId: Address;
@@ -39,7 +35,17 @@ export interface RegisteredModel {
   readonly soundness: Soundness;
 }
 
-const registered = new WeakSet<object>();
+/** What was accepted, by the object that stands for it: callers hold no reference to the bytes. */
+const registered = new WeakMap<object, Own>();
+
+type Own = Omit<RegisteredModel, typeof accepted>;
+
+/** The value, and all that it holds, as it is now for good. */
+function freezeDeeply<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  for (const part of Object.values(value)) freezeDeeply(part);
+  return Object.freeze(value);
+}
 
 /** Accepted, with the bits that the answer has, registration and proof together; or refused. */
 export type Verdict =
@@ -68,13 +74,22 @@ function openingLimit(layout: Layout): number {
   return 16 * 2 ** layout.columnLog + positions * (4 * layout.rows.length + digestSize * positionLog(layout));
 }
 
-/** Turns what a check threw into a refusal. */
+/** Turns what was thrown into a refusal: nothing that a verifier is given makes it throw. */
 function refusalOf(error: unknown): Rejection {
   if (error instanceof Rejected) return error.rejection;
   if (error instanceof NonetError) {
     return { code: error.code, expected: error.expected, found: error.found };
   }
-  throw error;
+  const found = error instanceof Error ? error.message.slice(0, 200) : describe(error);
+  return { code: 'verifier.failed', expected: 'a verification that ends', found };
+}
+
+let shared: Workspace | undefined;
+
+/** One for all callers that bring none: each would reserve addresses for its whole memory. */
+function sharedWorkspace(): Workspace {
+  shared ??= createWorkspace();
+  return shared;
 }
 
 /**
@@ -83,26 +98,21 @@ function refusalOf(error: unknown): Rejection {
  */
 export function verifyRegistration(
   bytes: Uint8Array,
-  workspace: Workspace = createWorkspace(),
+  workspace: Workspace = sharedWorkspace(),
 ): RegistrationVerdict {
   const mark = workspace.field.mark();
   try {
-    if (bytes.length > maximumRegistration) {
-      reject('registration.oversized', `at most ${maximumRegistration} bytes`, `${bytes.length}`);
-    }
-    const { program, commitment, proof } = readRegistration(decodeCanonical(bytes));
+    const { program, commitment, proof } = readRegistration(bytes);
     const ranges = analyseProgram(program);
     const relations = registrationRelations(program, ranges);
-    const soundness = estimateSoundness(relations);
-    const largest = inferenceRelations(program, ranges, program.maximumBatch, placeholders(program));
-    const bits = combineBits(soundness, estimateSoundness(largest));
-    if (bits < requiredBits) reject('program.soundness', `at least ${requiredBits} bits`, bits.toFixed(2));
+    const soundness = assertSoundness(program, ranges);
     const modelId = modelIdOf(program, commitment);
     const reader = new ProofReader(proof, proofLimit(relations));
     verifyRelations(workspace, registrationTranscript(workspace, modelId), reader, relations, commitment, {});
     reader.end();
-    const model = { modelId, program, ranges, commitment, soundness } as RegisteredModel;
-    registered.add(Object.freeze(model));
+    const own = { modelId, program: freezeDeeply(program), ranges: freezeDeeply(ranges), soundness };
+    const model = Object.freeze({ ...own, commitment: commitment.slice() }) as RegisteredModel;
+    registered.set(model, { ...own, commitment });
     return { accepted: true, model };
   } catch (error) {
     return { accepted: false, ...refusalOf(error) };
@@ -111,59 +121,42 @@ export function verifyRegistration(
   }
 }
 
-/** Positions for the sizes of the largest batch. */
-const placeholders = ({ maximumBatch }: Program): number[] => Array<number>(maximumBatch).fill(0);
-
-function readRegistration(value: Canonical): { program: Program; commitment: Uint8Array; proof: Uint8Array } {
-  const record = value as { readonly [key: string]: Canonical };
-  const isRecord = typeof value === 'object' && value !== null && !Array.isArray(value);
-  const fields = isRecord ? Object.keys(record).sort().join() : String(value).slice(0, 40);
-  if (fields !== 'commitment,format,program,proof' || record.format !== registrationFormat) {
-    reject('registration.malformed', `a ${registrationFormat}`, fields);
-  }
-  const { commitment, proof } = record;
-  if (
-    !(commitment instanceof Uint8Array && commitment.length === digestSize && proof instanceof Uint8Array)
-  ) {
-    reject('registration.malformed', 'a commitment of 32 bytes and a proof', 'others');
-  }
-  return { program: readProgram(record.program!), commitment, proof };
-}
-
 /** Checks that the registered model gave the outputs of the statement. */
 export function verifyInference(
   model: RegisteredModel,
   statement: Statement,
   proof: Uint8Array,
-  workspace: Workspace = createWorkspace(),
+  workspace: Workspace = sharedWorkspace(),
 ): Verdict {
   const mark = workspace.field.mark();
   try {
     if (!registered.has(model)) {
       reject('registration.unverified', 'a model that verifyRegistration accepted', 'another object');
     }
-    const { program, ranges, commitment } = model;
-    assertStatement(model, statement);
-    const claimed = program.output === 'position' ? [...statement.outputs] : [];
-    const relations = inferenceRelations(program, ranges, statement.rows, claimed);
+    const own = registered.get(model) ?? model;
+    const { program, ranges, commitment } = own;
+    const stated = readStatement(own, statement);
+    const { rows, inputs, outputs } = stated;
+    const claimed = program.output === 'position' ? [...outputs] : [];
+    const relations = inferenceRelations(program, ranges, rows, claimed);
+    if (!(proof instanceof Uint8Array)) reject('proof.malformed', 'bytes', describe(proof));
     const reader = new ProofReader(proof, proofLimit(relations));
-    const { rows } = statement;
     const [{ axes, size, variables }] = ranges.tensors;
     const padded = new Uint32Array(rows * 2 ** variables);
     const positions = realPositions(axes);
     for (let row = 0; row < rows; row++) {
       for (let i = 0; i < size; i++) {
-        padded[row * 2 ** variables + positions[i]] = fromInteger(statement.inputs[row * size + i]);
+        padded[row * 2 ** variables + positions[i]] = fromInteger(inputs[row * size + i]);
       }
     }
     const input = { at: workspace.field.placeBase(padded), rows, variables };
     const last = ranges.tensors[ranges.tensors.length - 1];
-    const outputAt = (point: readonly Quartic[]) => evaluateRows(statement.outputs, rows, last, point);
-    const transcript = inferenceTranscript(workspace, statement);
+    const outputAt = (point: readonly Quartic[]) => evaluateRows(outputs, rows, last, point);
+    const transcript = inferenceTranscript(workspace, stated);
     verifyRelations(workspace, transcript, reader, relations, commitment, { input, outputAt });
     reader.end();
     const soundness = estimateSoundness(relations);
-    return { accepted: true, bits: combineBits(model.soundness, soundness), soundness };
+    return { accepted: true, bits: combineBits(own.soundness, soundness), soundness };
   } catch (error) {
     return { accepted: false, ...refusalOf(error) };
   } finally {
@@ -178,44 +171,45 @@ function evaluateRows(
   { size, variables }: { readonly size: number; readonly variables: number },
   point: readonly Quartic[],
 ): Quartic {
-  const position = point.slice(point.length - variables);
-  const weights = eqValues(point.slice(0, point.length - variables), rows);
-  return weights
+  const weights = eqValues(point.slice(point.length - variables), size);
+  return eqValues(point.slice(0, point.length - variables), rows)
     .map((weight, row) => {
-      const own = Array.from(values.subarray(row * size, (row + 1) * size), fromInteger);
-      return mul(weight, evaluateMultilinear(own, position));
+      const own = weights.map((factor, i) => scale(factor, fromInteger(values[row * size + i])));
+      return mul(weight, own.reduce(add, zero));
     })
     .reduce(add, zero);
 }
 
-function assertStatement({ program, ranges, commitment }: RegisteredModel, statement: Statement): void {
-  const { context, rows, inputs, outputs } = statement;
+/** A copy of the statement, each part read once and checked. */
+function readStatement({ program, ranges, commitment }: Own, statement: Statement): Statement {
   const fail = (expected: string, found: unknown): never =>
-    reject('statement.malformed', expected, String(found));
+    reject('statement.malformed', expected, describe(found));
+  if (typeof statement !== 'object' || statement === null) fail('a statement', statement);
+  const { modelId, context, rows, inputs, outputs } = statement;
   // Computed anew, so that what is proven is about this program and nothing else.
-  const modelId = modelIdOf(program, commitment);
-  if (statement.modelId !== modelId) reject('statement.model', modelId, String(statement.modelId));
+  const own = modelIdOf(program, commitment);
+  if (modelId !== own) reject('statement.model', own, describe(modelId));
   if (!(context instanceof Uint8Array) || context.length > maximumContext) {
-    fail(`a context of at most ${maximumContext} bytes`, context?.length);
+    fail(`a context of at most ${maximumContext} bytes`, context);
   }
   if (!Number.isInteger(rows) || rows < 1 || rows > program.maximumBatch) {
     fail(`1 to ${program.maximumBatch} rows`, rows);
   }
-  const { low, high } = program.input;
-  const { size } = ranges.tensors[0];
-  if (!(inputs instanceof Int32Array) || inputs.length !== rows * size) {
-    fail(`${rows * size} inputs`, inputs?.length);
-  }
-  const last = ranges.tensors[ranges.tensors.length - 1];
-  const isPosition = program.output === 'position';
-  const each = isPosition ? 1 : last.size;
-  if (!(outputs instanceof Int32Array) || outputs.length !== rows * each) {
-    fail(`${rows * each} outputs`, outputs?.length);
-  }
-  const assertRange = (values: Int32Array, least: number, most: number, name: string) => {
-    for (const value of values)
-      if (value < least || value > most) fail(`${name} from ${least} to ${most}`, value);
+  const readNumbers = (values: Int32Array, count: number, least: number, most: number, name: string) => {
+    if (!(values instanceof Int32Array) || values.length !== count) fail(`${count} ${name}`, values);
+    const copy = Int32Array.from(values);
+    if (copy.length !== count) fail(`${count} ${name}`, values);
+    const wrong = copy.find((value) => value < least || value > most);
+    if (wrong !== undefined) fail(`${name} from ${least} to ${most}`, wrong);
+    return copy;
   };
-  assertRange(inputs, low, high, 'inputs');
-  assertRange(outputs, isPosition ? 0 : last.low, isPosition ? last.size - 1 : last.high, 'outputs');
+  const { low, high } = program.input;
+  const last = ranges.tensors[ranges.tensors.length - 1];
+  const stated = { modelId, context: Uint8Array.from(context), rows };
+  const given = readNumbers(inputs, rows * ranges.tensors[0].size, low, high, 'inputs');
+  if (program.output === 'position') {
+    return { ...stated, inputs: given, outputs: readNumbers(outputs, rows, 0, last.size - 1, 'outputs') };
+  }
+  const all = readNumbers(outputs, rows * last.size, last.low, last.high, 'outputs');
+  return { ...stated, inputs: given, outputs: all };
 }

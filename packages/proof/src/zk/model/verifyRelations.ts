@@ -9,10 +9,13 @@ import {
   equal,
   eqValues,
   evaluateEq,
+  fromInteger,
   mul,
   one,
   powers,
   type Quartic,
+  quarticSize,
+  scale,
   sub,
   zero,
 } from '@nonet/algebra';
@@ -32,15 +35,17 @@ import {
   type LookupChallenges,
   type Weights,
 } from './combine.ts';
+import { evaluateGroups } from './groups.ts';
 import {
   type ColumnUse,
   type Component,
   commitmentOrder,
   evaluatePrefix,
   evaluatePublic,
-  type LinearProduct,
+  type MoveProduct,
   pairCount,
   type Relations,
+  type SummedProduct,
   summedProducts,
   type WindowProduct,
 } from './relations.ts';
@@ -58,7 +63,7 @@ import {
   relationVariables,
   suffix,
 } from './shape.ts';
-import { evaluateAxis } from './windows.ts';
+import { evaluateAxis, evaluateInside } from './windows.ts';
 
 /** Values that the verifier knows by itself. */
 export interface PublicValues {
@@ -150,7 +155,7 @@ class ValueReader {
   use(use: ColumnUse, rowPoint: readonly Quartic[], position: readonly Quartic[]): Quartic {
     const { workspace, publics } = this.#context;
     if (use === 'input') return evaluateInput(workspace, publics.input!, rowPoint, position);
-    const point = use.perRow ? rowPoint : [...rowPoint, ...position];
+    const point = [...rowPoint, ...position].slice(0, use.leading);
     return this.claimed((value) => columnClaim(use.commitment, use.column, point, value));
   }
 
@@ -168,9 +173,13 @@ function readStart(context: Context, claims: Claim[]): Quartic {
     const { whole, batch, channel, image } = outerPoint(product, t);
     const [weight] = weights.products[i];
     if (product.kind === 'addition') {
-      for (const use of [product.left, product.right]) {
-        total = add(total, mul(weight, reader.use(use, batch, whole.slice(batch.length))));
+      for (const { use, factor } of product.terms) {
+        const value = reader.use(use, batch, whole.slice(batch.length));
+        total = add(total, mul(weight, scale(value, fromInteger(factor))));
       }
+    }
+    if (product.kind === 'window' && !product.isTotal) {
+      total = add(total, sumOutside(product, weights.products[i], outerPoint(product, t)));
     }
     if (product.kind !== 'linear') continue;
     const bias = reader.claimed((value) =>
@@ -185,6 +194,20 @@ function readStart(context: Context, claims: Claim[]): Quartic {
   }
   reader.absorb('biases');
   return total;
+}
+
+/** §8.9: what is outside of the image is the least value that the source can have. */
+function sumOutside(
+  product: WindowProduct,
+  weights: readonly Quartic[],
+  { batch, channel, image }: ReturnType<typeof outerPoint>,
+): Quartic {
+  const { source, window, rows, outer } = product;
+  const before = mul(evaluatePrefix(batch, rows), evaluatePrefix(channel, outer[0].size));
+  const all = mul(evaluatePrefix(image[0], outer[1].size), evaluatePrefix(image[1], outer[2].size));
+  const [down, across] = window.map((axis, i) => evaluateInside(axis, image[i]));
+  const places = down.flatMap((row) => across.map((column) => sub(all, mul(row, column))));
+  return scale(mul(before, dot(places, weights)), fromInteger(source.low));
 }
 
 /** Step 7. Returns the values of patches, which are still to be shown. */
@@ -252,9 +275,9 @@ function readTable(
 
 /** The weighted product at the end; the value of a patch, which no column has, goes to `patches`. */
 function readProduct(
-  { relations, weights, t }: Context,
+  { workspace, relations, weights, t }: Context,
   reader: ValueReader,
-  product: LinearProduct | WindowProduct,
+  product: SummedProduct,
   patches: Quartic[],
   r: readonly Quartic[],
 ): Quartic {
@@ -264,13 +287,47 @@ function readProduct(
   if (product.kind === 'window') {
     return mul(reader.use(product.left, outer.batch, inner), evaluateWindow(product, own, outer, inner));
   }
+  if (product.kind === 'move') {
+    const moved = evaluateMoves(workspace, product, outer.position, inner);
+    return mul(own[0], mul(reader.use(product.left, outer.batch, inner), moved));
+  }
   let left: Quartic;
   if (product.window === undefined) left = reader.use(product.left, outer.batch, inner);
   else patches.push((left = reader.next()));
+  const isGrouped = product.groups > 1;
   const right = reader.claimed((value) =>
-    columnClaim(commitmentOrder.weights, product.weights, [...inner, ...outer.channel], value),
+    columnClaim(
+      commitmentOrder.weights,
+      product.weights,
+      isGrouped ? inner : [...inner, ...outer.channel],
+      value,
+    ),
   );
-  return mul(own[0], mul(left, right));
+  const value = mul(own[0], mul(left, right));
+  if (!isGrouped) return value;
+  const { channel, output } = kernelPoint(product.source, product.window!, inner);
+  return mul(value, evaluateGroups(product, outer.channel, channel, output));
+}
+
+/** §8.11: the sum over moves of eq(position, to) eq(inner, from). */
+function evaluateMoves(
+  { field }: Workspace,
+  { moves }: MoveProduct,
+  position: readonly Quartic[],
+  inner: readonly Quartic[],
+): Quartic {
+  const mark = field.mark();
+  const [to, from] = [
+    [position, moves.to],
+    [inner, moves.from],
+  ].map(([point, places]) =>
+    field.placeAt(field.placeEq(point as readonly Quartic[], one), places as Int32Array),
+  );
+  const out = field.allocate(quarticSize);
+  field.kernels.dotVectors(out, to, from, moves.to.length);
+  const value = field.read(out);
+  field.release(mark);
+  return value;
 }
 
 /** §8.9: the weighted sum over places of what they read, as a polynomial over the input. */

@@ -6,8 +6,7 @@ import {
   importOnnx,
   readOnnxOutline,
 } from '@nonet/tensor/onnx';
-import type { OnnxFile } from '../../files/onnxFile.ts';
-import type { InferOptions } from './definition.ts';
+import type { OnnxFile } from '../files/onnxFile.ts';
 
 /** `NAME=NUMBER`; throws `cli.option`. */
 function readPairs(option: string, texts: readonly string[] = []): Readonly<Record<string, number>> {
@@ -26,7 +25,13 @@ function readPairs(option: string, texts: readonly string[] = []): Readonly<Reco
 }
 
 /** `--extent` and `--value` as options of an import. */
-export function importChoices({ extent, value }: InferOptions): ImportOnnxOptions {
+export function importChoices({
+  extent,
+  value,
+}: {
+  readonly extent?: readonly string[] | undefined;
+  readonly value?: readonly string[] | undefined;
+}): ImportOnnxOptions {
   return { extents: readPairs('--extent', extent), values: readPairs('--value', value) };
 }
 
