@@ -122,7 +122,7 @@ export const maskingMechanism: Mechanism<MaskingParameters> = {
 /** What anyone may learn of one unit of the data from all that is released (docs/specs/dp.md). */
 export const privacyMechanism: Mechanism<PrivacyParameters> = {
   id: privacyMechanismId,
-  cells: ['privacy-decentralisation'],
+  cells: ['privacy-decentralisation', 'privacy-scalability'],
   protects: 'each record, or each participant, in what sums and models tell of it',
   against: 'whoever reads the sums of a job and all of its models, with whatever else they know',
   assumptions: [
