@@ -65,9 +65,9 @@ contract Nonet is Turns, Receipts {
         require(opened == 0 || _isSettled(going.list[going.running]), WrongPhase());
         require(going.standing != 0, NoAggregator());
         uint16 present = going.participants - going.left;
-        require(present >= going.minParticipants, CohortTooSmall());
         bool masked = going.maskEntries != 0;
-        require(!masked || going.ready >= going.minParticipants, CohortTooSmall());
+        uint16 candidates = masked ? going.ready : present;
+        require(candidates >= going.minParticipants, CohortTooSmall());
         require(model == going.model, WrongModel());
         Round storage current = going.list[round];
         current.step = going.steps;
