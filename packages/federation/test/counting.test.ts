@@ -188,6 +188,8 @@ describe('exact counts', () => {
       const other = { ...job, arithmetic: { ...arithmetic, ...change } };
       expect(() => assertDelivered(other)).toThrow(expect.objectContaining({ code: 'job.guarantee' }));
     }
+    const hollow = { ...job, guarantees: [...job.guarantees, { mechanism: 'privacy.dp', parameters: {} }] };
+    expect(() => assertDelivered(hollow)).toThrow(expect.objectContaining({ code: 'job.guarantee' }));
   });
 });
 

@@ -146,7 +146,7 @@ test('keys are used in one round', () => {
   expect(opens('a')).toBe(2);
 });
 
-test('a second sum of a step is over those of the first who are not barred', () => {
+test('a second sum of a step is over those of the first', () => {
   const commitments = (numbers: readonly number[]) =>
     Object.fromEntries(numbers.map((one) => [one, { blob: blobAt(`message ${one}`), weight: 1 }]));
   const opened = (phase: Round['phase'], numbers: readonly number[], reveals: number): Round => {
@@ -180,15 +180,12 @@ test('a second sum of a step is over those of the first who are not barred', () 
   // Fewer than recover a secret have revealed, in one round or the other.
   expect(differing([first, opened('opening', [0, 1, 2], 0)])).toBeUndefined();
   expect(differing([opened('void', [0, 1, 2, 3], 0), opened('opening', [0, 1, 2], 4)])).toBeUndefined();
-  // Barred since, or in the second round.
-  expect(differing([first, opened('opening', [0, 1, 2], 4)], 3)).toBeUndefined();
+  // A majority may have barred an honest one, to learn its update from the difference.
+  expect(differing([first, opened('opening', [0, 1, 2], 4)], 3)).toBe(1);
   expect(differing([first, opened('void', [0, 1, 2, 3], 4)], 3)).toBeUndefined();
-  expect(differing([first, opened('opening', [0, 1], 4)], 3)).toBe(1);
-  // Another step, or from another model.
   expect(differing([first, { ...opened('opening', [0, 1, 2], 4), step: first.step + 1 }])).toBeUndefined();
-  expect(
-    differing([first, { ...opened('opening', [0, 1, 2], 4), model: blobAt('another') }]),
-  ).toBeUndefined();
+  // From another model, which may differ from the first in its last digit.
+  expect(differing([first, { ...opened('opening', [0, 1, 2], 4), model: blobAt('another') }])).toBe(1);
   // Of clear updates every message is its own sum.
   const clear = (numbers: readonly number[]): Round => ({ ...failed, commitments: commitments(numbers) });
   expect(differing([clear([0, 1, 2]), clear([0, 1])])).toBeUndefined();

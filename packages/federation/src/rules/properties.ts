@@ -87,14 +87,13 @@ function keysIn({ masking }: Round): string[] {
 }
 
 /**
- * The round that opened a sum over others than those of an earlier sum of its step, from the same
- * model, who are not barred: what the two differ by would be an update, or the sum of few.
+ * The round that opened a sum over others than those of an earlier sum of its step: what the two
+ * differ by would be an update, or the sum of few.
  */
 export function differingSum(state: JobState): number | undefined {
   const isDiffering = state.rounds.findIndex((round, number) => {
     const before = isOpened(round) ? repeatedSet(state, number) : undefined;
-    const now = includedParticipants(round).filter((one) => !state.participants[one]!.barred);
-    return before !== undefined && `${before}` !== `${now}`;
+    return before !== undefined && `${before}` !== `${includedParticipants(round)}`;
   });
   return isDiffering === -1 ? undefined : isDiffering;
 }

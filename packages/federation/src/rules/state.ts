@@ -162,17 +162,17 @@ export function canBeUnmasked({ masking }: Round): boolean {
 
 /**
  * Whom a round of masked updates has to include and no one else, where an earlier attempt at its
- * step, from the same model, showed a sum: those of that sum who are not barred; ascending.
- * Updates are the same again, so of two sums over other participants the difference is theirs
- * (docs/specs/secagg.md §9.4). Undefined where no attempt did. `number` may be of the next round.
+ * step showed a sum: those of that sum; ascending. Updates are alike again, so of two sums over other
+ * participants the difference is theirs (docs/specs/secagg.md §9.4). Nothing excuses another set: who
+ * is barred could be an honest one that a majority singles out, and a model that is replaced could
+ * differ from the first in its last digit. Undefined where no attempt did. `number` may be of the
+ * next round.
  */
 export function repeatedSet(state: JobState, number: number): number[] | undefined {
-  const { rounds, participants } = state;
-  const { step, model } = rounds[number] ?? { step: countSteps(state), model: currentModel(state) };
-  const before = rounds
-    .slice(0, number)
-    .findLast((round) => round.step === step && round.model === model && isOpened(round));
-  return before && includedParticipants(before).filter((one) => !participants[one]!.barred);
+  const { rounds } = state;
+  const { step } = rounds[number] ?? { step: countSteps(state) };
+  const before = rounds.slice(0, number).findLast((round) => round.step === step && isOpened(round));
+  return before && includedParticipants(before);
 }
 
 /** Whether the sum of a round of masked updates was opened. */

@@ -94,7 +94,10 @@ test('a job that says it masks updates, or adds noise, and does not, is refused 
     assertDelivered({ ...job, guarantees: [{ mechanism: 'privacy.masking', parameters: { threshold } }] });
   expect(says(50, masked)).not.toThrow();
   const noise = () => assertDelivered(privateJob);
-  for (const promise of [says(66, job), says(99, masked), noise]) {
+  // Of statistics, which nothing that trains keeps.
+  const counting = () =>
+    assertDelivered({ ...job, guarantees: [{ mechanism: 'privacy.statistics', parameters: {} }] });
+  for (const promise of [says(66, job), says(99, masked), noise, counting]) {
     expect(promise).toThrow(expect.objectContaining({ code: 'job.guarantee' }));
   }
 });

@@ -6,7 +6,7 @@ import { type Address, NonetError } from '@nonet/core';
 import type { Account } from '@nonet/core/identity';
 import { isMasked, type RoundJob } from '@nonet/core/records';
 import { parsePrivacyParameters, privacyMechanismId } from '@nonet/privacy/dp';
-import { maskingMechanism } from '../mechanisms.ts';
+import { maskingMechanism, statisticsMechanism } from '../mechanisms.ts';
 import { assertPrivacyDelivered } from '../privacy.ts';
 import { assertStatisticsDelivered, statisticsPrivacyOf } from '../statistics.ts';
 import type { PrivacyLimit } from './privacyBudget.ts';
@@ -108,7 +108,16 @@ export function assertDelivered(job: RoundJob): void {
   const { arithmetic, guarantees } = job;
   if (job.kind === 'count') assertStatisticsDelivered(job);
   else assertPrivacyDelivered(job);
+  const foreign = job.kind === 'count' ? privacyMechanismId : statisticsMechanism.id;
   for (const { mechanism, parameters } of guarantees) {
+    if (mechanism === foreign) {
+      throw new NonetError({
+        code: 'job.guarantee',
+        expected: `a job of another kind, as its guarantee ${mechanism} says`,
+        found: `a job of the kind ${job.kind}`,
+        hint: 'Do not take part: the job promises what it does not do.',
+      });
+    }
     if (mechanism !== maskingMechanism.id) continue;
     const { threshold } = maskingMechanism.parse(parameters);
     const found = isMasked(arithmetic) ? arithmetic.threshold : undefined;

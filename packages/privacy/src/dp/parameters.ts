@@ -10,6 +10,9 @@ import type { PrivacyUnit } from './unit.ts';
 /** The guarantee's name in a job record. */
 export const privacyMechanismId = 'privacy.dp';
 
+/** The tail of so many draws is summed wherever a plan is reviewed (§7.4): a quarter of a second. */
+const mostRecords = 10_000_000;
+
 const promise = {
   epsilon: z.number().positive(),
   delta: z.number().positive().lt(1),
@@ -28,7 +31,7 @@ const sampled = {
   /** Examples of the static batch: a multiple of `examplesAtOnce`. */
   maximumBatch: z.int().positive(),
   /** The most records that a participant may have; more would not fit the batch. */
-  maximumRecords: z.int().positive(),
+  maximumRecords: z.int().positive().max(mostRecords),
 };
 
 const shared = {

@@ -152,6 +152,11 @@ test.each<[string, unknown, string]>([
   ['an unknown unit', { unit: 'household' }, 'unit'],
   ['a form that the unit does not have', { ...participants, form: 'silo', scale: 1, shareSigma: 1 }, 'form'],
   ['a delta of 1', { ...planPrivacy(digits, setting).parameters, delta: 1 }, 'delta'],
+  [
+    'records whose tail would take long to sum',
+    { ...planPrivacy(digits, setting).parameters, maximumRecords: 2 ** 53 - 1 },
+    'maximumRecords',
+  ],
   ['a field too many', { ...planPrivacy(digits, setting).parameters, sigma: 1 }, 'Unrecognized'],
 ])('parameters are refused for %s', (_, value, named) => {
   const read = () => parsePrivacyParameters(value);
