@@ -18,6 +18,7 @@ import {
   type Round,
 } from '@nonet/core/ports';
 import { type RoundJob, termsOf, toJson } from '@nonet/core/records';
+import { followersJudge } from '../rules/judge.ts';
 import { owedTo, paysTo } from '../rules/money.ts';
 import { reduceRound, weiOf } from '../rules/round.ts';
 import { createJobState, endOfPhase, isComplete, isJobOver, numberOf } from '../rules/state.ts';
@@ -214,7 +215,7 @@ async function fold(following: Following, ledger: Ledger, terms: JobTerms, wake:
   let next = createJobState(terms, ledger);
   const moves: LedgerEvent[] = [];
   for await (const event of ledger.rounds.follow(jobIdOf(terms), following.stop.signal)) {
-    const outcome = reduceRound(next, event.move, event.by, event.at);
+    const outcome = reduceRound(next, event.move, event.by, event.at, followersJudge);
     if (isRefusal(outcome)) throw brokenRules(event, outcome);
     next = outcome;
     moves.push(event);

@@ -37,6 +37,18 @@ export interface Judge {
 
 /** Whether `receipts` make a blob available: `copies` distinct listed stores, ascending (§1.7). */
 export function isReceiptSet(
+  terms: Pick<JobTerms, 'stores' | 'copies'>,
+  blob: Address,
+  receipts: readonly StoreReceipt[],
+): boolean {
+  return (
+    namesReceiptSet(terms, blob, receipts) &&
+    receipts.every((receipt) => isStoreReceipt(receipt, terms.stores))
+  );
+}
+
+/** What of a set can be seen without its signatures. */
+function namesReceiptSet(
   { stores, copies }: Pick<JobTerms, 'stores' | 'copies'>,
   blob: Address,
   receipts: readonly StoreReceipt[],
@@ -47,7 +59,7 @@ export function isReceiptSet(
       (receipt, i) =>
         receipt.blob === blob &&
         (i === 0 || receipt.store > receipts[i - 1]!.store) &&
-        isStoreReceipt(receipt, stores),
+        stores.includes(receipt.store),
     )
   );
 }
@@ -91,6 +103,13 @@ export function isShown(state: JobState, number: number, lie: Lie, at: number): 
 
 /** The judge of a ledger, by signatures and hashes. */
 export const ledgerJudge: Judge = { isReceiptSet, isShown };
+
+/**
+ * The judge of who follows a ledger that took the moves: it recovered the signers of their receipts,
+ * which costs a follower 2 ms each, of every participant's two sets in a round of masked updates.
+ * Who has to be convinced that a ledger kept its rules asks `ledgerJudge`.
+ */
+export const followersJudge: Judge = { isReceiptSet: namesReceiptSet, isShown };
 
 /**
  * Whether a commitment to `committed` is one to `blob`: a ledger keeps 224 bits of an address

@@ -16,7 +16,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { signStoreReceipt } from '../stores/storeReceipt.ts';
 import { outstanding } from './attendance.ts';
-import { isShown, type Judge } from './judge.ts';
+import { followersJudge, isShown, type Judge, ledgerJudge } from './judge.ts';
 import { bondLockSeconds, owedTo } from './money.ts';
 import { heldFor } from './properties.ts';
 import { foldMoves, reduceRound, weiOf } from './round.ts';
@@ -178,6 +178,27 @@ test('numbers that no client can send are refused like any that do not fit', () 
     receipts: [],
   };
   expect(refusedBy(closed, step, first)).toMatchObject({ refused: 'WrongSet' });
+});
+
+test('a follower takes the word of its ledger for signatures of receipts, and for nothing else of them', async () => {
+  const right = await signStoreReceipt(blobs[0]!, 10, store);
+  const appealing = play([
+    ...collected,
+    [{ type: 'close', round: 0, committed: 3, unavailable: [0] }, first],
+  ]);
+  const outcome = (receipts: StoreReceipt[], judge: Judge) =>
+    reduceRound(appealing, { type: 'appeal', round: 0, receipts }, account(0), 1000, judge);
+  const unsigned = [{ ...right, signature: '0x' as const }];
+  expect(outcome(unsigned, ledgerJudge)).toMatchObject({ refused: 'WrongReceipt' });
+  expect(outcome(unsigned, followersJudge)).toEqual(outcome([right], ledgerJudge));
+  for (const wrong of [
+    [],
+    [right, right],
+    [{ ...right, blob: blobs[1]! }],
+    [{ ...right, store: account(7) }],
+  ]) {
+    expect(outcome(wrong, followersJudge)).toMatchObject({ refused: 'WrongReceipt' });
+  }
 });
 
 test('receipts and leaves that are no bytes are refused like any that are wrong', async () => {
