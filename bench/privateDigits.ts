@@ -49,7 +49,7 @@ const gradients = orientedGradients({ features: [28, 28], range: 255, cell: 4, c
 const pixels = { features: [28, 28], standardise: { mean: 0, deviation: 255 }, classes: 10 };
 
 const recipes: readonly Recipe[] = [
-  ...[10, 15, 30].map((rounds) => ({
+  ...[10, 12, 15, 30].map((rounds) => ({
     name: `edges.rounds${rounds}`,
     graph: gradients,
     rounds,

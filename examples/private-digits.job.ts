@@ -6,7 +6,7 @@
  *
  * Noise would drown in it what a network of 100,000 weights learns in a few rounds. The features are
  * therefore fixed (histograms of oriented gradients; Dalal and Triggs, CVPR 2005), and 1,970 weights
- * are trained: the longest sum is then 250 times as long as the noise. In each of 15 rounds a site
+ * are trained: the longest sum is then 250 times as long as the noise. In each of 12 rounds a site
  * draws three tenths of its digits in secret, clips the gradient of each and adds its noise.
  */
 import { readFileSync } from 'node:fs';
@@ -29,7 +29,7 @@ export default defineJob({
     model: orientedGradients({ features: [28, 28], range: 255, cell: 4, classes: 10 }),
     data: dataSchemaOf(training),
     training: { learningRate: 10, momentum: 0.6 },
-    rounds: 15,
+    rounds: 12,
     minParticipants: 16,
     // All but the last end with the last answer: a machine that is busy loses no round, and no noise.
     phases: { open: 60, closing: 30, appealing: 30, opening: 60, stepping: 60, objecting: 3 },
