@@ -62,6 +62,7 @@ import {
 } from './participation.ts';
 import { chooseReceipts } from './receiptReader.ts';
 import type { Releases } from './releases.ts';
+import { createStepCheck, type StepVerdict } from './stepCheck.ts';
 
 type MaskedRound = Round & { readonly masking: Masking };
 
@@ -112,6 +113,7 @@ export function createMaskedPart(
   const memberships = new Map<number, Membership>();
   /** By round: how many reveals there were when it was last looked for liars. */
   const looked = new Map<number, number>();
+  const steps = createStepCheck(store, parameters.job, signal);
   let erased = 0;
   /** The round whose keys the ledger had from elsewhere, and has from here by now. */
   let announcedAnew = -1;
@@ -450,6 +452,12 @@ export function createMaskedPart(
     }
     let { reveal: answer } = kept;
     if (answer === undefined) {
+      const verdict = await checkSteps(state, number);
+      if (verdict === 'unread') return false;
+      if (verdict === 'wrong') {
+        unanswerable.add(number);
+        return miss(number, 'secagg.model', 'the model of this round is not what the rounds before it make');
+      }
       const membership = await openMembership(state, number, current, own, kept);
       if (membership === undefined) return false;
       answer = createReveal(membership, included);
@@ -462,6 +470,19 @@ export function createMaskedPart(
     if (outcome === undefined) return false;
     if (!isRefusal(outcome)) onEvent?.({ type: 'revealed', round: number, bytes: answer.length });
     return true;
+  }
+
+  /**
+   * What is told of an update trained on a made-up model could be what that model was made for; noise
+   * bounds it whatever the model is.
+   */
+  async function checkSteps(state: JobState, number: number): Promise<StepVerdict> {
+    if (releases !== undefined) return 'right';
+    const verdict = await steps.judge(state, number);
+    if (verdict === 'unread') {
+      onEvent?.({ type: 'waiting', because: 'the step that this round builds on cannot be recomputed yet' });
+    }
+    return verdict;
   }
 
   /**
