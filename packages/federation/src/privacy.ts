@@ -28,7 +28,7 @@ export interface JobPrivacy {
 /** The fields of a job that its privacy depends on. */
 export type PrivacyFields = Pick<
   TrainJob,
-  'arithmetic' | 'training' | 'guarantees' | 'minParticipants' | 'maxParticipants' | 'rounds'
+  'arithmetic' | 'training' | 'guarantees' | 'participants' | 'minParticipants' | 'maxParticipants' | 'rounds'
 >;
 
 /**
@@ -38,11 +38,11 @@ export type PrivacyFields = Pick<
 export function privacyOf(job: Omit<PrivacyFields, 'training'>): JobPrivacy | undefined {
   const guarantee = job.guarantees.find(({ mechanism }) => mechanism === privacyMechanismId);
   if (guarantee === undefined) return undefined;
-  const { arithmetic, minParticipants, maxParticipants, rounds } = job;
+  const { arithmetic, participants, minParticipants, maxParticipants, rounds } = job;
   const dimension = arithmetic.entries - stateEntries(arithmetic);
   return {
     parameters: parsePrivacyParameters(guarantee.parameters),
-    setting: { dimension, minParticipants, maxParticipants, rounds },
+    setting: { dimension, minParticipants, maxParticipants, open: participants === 'open', rounds },
   };
 }
 

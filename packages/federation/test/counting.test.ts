@@ -48,7 +48,7 @@ const query = parseStatisticsQuery({
   maximumRecords: 1000,
   minimumRecords: 5,
 });
-const cohort = { query, minParticipants: 3, maxParticipants: 4 };
+const cohort = { query, participants: 'open', minParticipants: 3, maxParticipants: 4 } as const;
 const goal = {
   unit: 'record',
   form: 'distributed',
