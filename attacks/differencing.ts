@@ -3,12 +3,16 @@
  * from the other, and what is left is the update of the participant that is in one of them alone
  * (Bonawitz et al., CCS 2017, §7.2; docs/specs/secagg.md §6 and §9). The second set is asked for in
  * both ways that there are: of the ledger, which fixes one, and of the sites themselves, by a ledger
- * that shows another set while the round runs.
+ * that shows another set while the round runs. And of one step two sums are asked for in two
+ * attempts, the first of which stores make fail: they keep the shares that it is told, and sign for
+ * none of them.
  */
 import { createFigures } from '@nonet/core/records';
 import { addMask } from '../packages/privacy/src/secagg/masks.ts';
 import { type Attack, countText, type Finding, recoveredIn, shareEqual } from './attack.ts';
 import {
+  type Attempts,
+  answerAnyway,
   closeAgain,
   createFederation,
   type Federation,
@@ -21,6 +25,7 @@ import {
   showFork,
   subtractSums,
   vectorOf,
+  withholdReceipts,
 } from './federation.ts';
 
 const sites = 6;
@@ -46,6 +51,12 @@ export const attack: Attack = {
     const kept = await forkWithout(federation, victim);
     const codes = await showFork(federation, kept, others);
 
+    note('two attempts at a step, of which the stores sign for no share in the first');
+    const repeated = await createFederation({ sites, threshold: 50, seed });
+    const attempts = await withholdReceipts(repeated, victim);
+    const first = await openSum(repeated, attempts.state, 0, attempts.withheld);
+    const anyway = await answerAnyway(repeated, attempts.state, 1);
+
     const differenceIn = async (fork: Fork) => subtractSums(all, await openSum(federation, fork.state()));
     const alone = await unmaskAlone(federation, open);
     const aloneKept = await unmaskAlone(federation, kept);
@@ -57,7 +68,7 @@ export const attack: Attack = {
         without: 'sites that answer whatever set they are shown',
         open: await differenceIn(open),
         kept: await differenceIn(kept),
-        refusal,
+        protection: `a ledger and sites that keep to one set; ${refusal}`,
       }),
       found(sought, {
         name: 'both secrets of one party',
@@ -65,11 +76,23 @@ export const attack: Attack = {
         without: 'sites that show shares of the self seed for one set and of the mask secret for another',
         open: alone,
         kept: aloneKept,
-        refusal,
+        protection: `a ledger and sites that keep to one set; ${refusal}`,
+      }),
+      found(await vectorOf(repeated, victim, attempts.state.rounds[0]!), {
+        name: 'two attempts',
+        claimed: 'of a step one set is answered, in all attempts at it (docs/specs/secagg.md §9.4)',
+        without: 'sites that look at nothing but the running attempt',
+        open: subtractSums(first, await openSum(repeated, attempts.state, 1, anyway)),
+        kept: subtractSums(first, await openSum(repeated, attempts.state, 1)),
+        protection: `sites that remember whom a step was answered for; ${answersText(attempts)}`,
       }),
     ];
   },
 };
+
+function answersText({ codes }: Attempts): string {
+  return `${codes.length} of ${others.length} refuse to answer for another (${[...new Set(codes)].join(', ')})`;
+}
 
 /**
  * The victim's own message without its masks: its self seed is known from the set that it is in, its
@@ -95,10 +118,10 @@ interface Outcome extends Pick<Finding, 'name' | 'claimed'> {
   readonly without: string;
   readonly open: Int32Array | undefined;
   readonly kept: Int32Array | undefined;
-  readonly refusal: string;
+  readonly protection: string;
 }
 
-function found(sought: Int32Array, { name, claimed, without, open, kept, refusal }: Outcome): Finding {
+function found(sought: Int32Array, { name, claimed, without, open, kept, protection }: Outcome): Finding {
   const [shareOpen, shareKept] = [shareEqual(open, sought), shareEqual(kept, sought)];
   const text = (share: number) => countText(share, sought, "numbers of the victim's update");
   return {
@@ -110,7 +133,7 @@ function found(sought: Int32Array, { name, claimed, without, open, kept, refusal
       { condition: 'without', setting: without, measured: text(shareOpen), succeeded: shareOpen === 1 },
       {
         condition: 'with',
-        setting: `a ledger and sites that keep to one set; ${refusal}`,
+        setting: protection,
         measured: text(shareKept),
         succeeded: shareKept > 0.5,
       },

@@ -6,7 +6,14 @@
 import { type Address, type Content, contentOf, NonetError, toHex } from '@nonet/core';
 import { decodeCanonical, encodeCanonical } from '@nonet/core/codec';
 import type { Signer } from '@nonet/core/identity';
-import { isRefusal, type JobState, type LedgerEvent, type Move, type Round } from '@nonet/core/ports';
+import {
+  type BlobStore,
+  isRefusal,
+  type JobState,
+  type LedgerEvent,
+  type Move,
+  type Round,
+} from '@nonet/core/ports';
 import { idOfJob, type MaskedAverage, requireGraphJob, termsOf } from '@nonet/core/records';
 import {
   createGraphTrainer,
@@ -20,12 +27,26 @@ import {
   type Trainer,
   weiOf,
 } from '@nonet/federation';
-import { createMaskedSum, encodeVector, planVector, unmaskSum } from '@nonet/privacy/secagg';
+import {
+  createMaskedSum,
+  createReveal,
+  encodeVector,
+  openRegistrations,
+  planVector,
+  type RoundSecrets,
+  revealBytes,
+  unmaskSum,
+} from '@nonet/privacy/secagg';
 import { bind, deriveClassifierStep, encodeGraph, initialParameters } from '@nonet/tensor';
 import { type Dataset, dataSchemaOf } from '@nonet/tensor/datasets';
-import { type Blobs, recoverRound, vectorEncodingOf } from '../packages/federation/src/masked/maskedRound.ts';
+import {
+  aggregationRoundOf,
+  type Blobs,
+  recoverRound,
+  vectorEncodingOf,
+} from '../packages/federation/src/masked/maskedRound.ts';
 import { trainModel } from '../packages/federation/src/roles/participation.ts';
-import { includedParticipants } from '../packages/federation/src/rules/state.ts';
+import { includedParticipants, maskSet } from '../packages/federation/src/rules/state.ts';
 import {
   createSimulation,
   datasetOf,
@@ -138,17 +159,17 @@ function createLastingOutbox(): Outbox {
 }
 
 /**
- * A copy of a disk that does not remember which set was answered: the check of docs/specs/secagg.md
- * §6.2, left out.
+ * A copy of a disk that does not remember which set of a step was answered: the check of
+ * docs/specs/secagg.md §6.2, left out.
  */
 export function forgetAnswers(disk: Outbox): Outbox {
   const written = createLastingOutbox();
   return {
     ...written,
-    async read(number) {
-      const bytes = (await written.read(number)) ?? (await disk.read(number));
-      if (bytes === undefined) return undefined;
-      const { included: _, reveal: __, ...kept } = decodeCanonical(bytes) as Record<string, unknown>;
+    async read(key) {
+      const bytes = (await written.read(key)) ?? (await disk.read(key));
+      if (bytes === undefined || key === 'answered') return undefined;
+      const { reveal: _, ...kept } = decodeCanonical(bytes) as Record<string, unknown>;
       return encodeCanonical(kept);
     },
   };
@@ -162,6 +183,92 @@ export async function playJob({ simulation, trainers, disks }: Federation): Prom
     ...trainers.map((trainer, i) => simulation.participant(i, { trainer, outbox: disks[i]! })),
   ]);
   return simulation.state();
+}
+
+/** What came of two attempts at a step, the shares of the first of which got no receipts. */
+export interface Attempts {
+  readonly state: JobState;
+  /** What the stores were told in the first attempt, by participant. */
+  readonly withheld: Blobs;
+  /** The codes with which sites refused to answer in the second. */
+  readonly codes: readonly string[];
+}
+
+/**
+ * Two of three stores take the shares that sites reveal in the first attempt at a step, and sign for
+ * none, so that the round is void on the ledger; the second attempt they keep `victim` out of. Runs
+ * until each other site has answered there, or refused to.
+ */
+export async function withholdReceipts(
+  { simulation, trainers, disks }: Federation,
+  victim: number,
+): Promise<Attempts> {
+  const withheld = new Map<number, Uint8Array>();
+  const colluding: BlobStore = {
+    ...simulation.stores[0]!,
+    async put(blob, options) {
+      const { address, bytes } = contentOf(blob);
+      const isReveal = bytes.length === revealBytes(trainers.length);
+      if (!isReveal) return simulation.stores[0]!.put(blob, options);
+      if (simulation.state().rounds.length === 1) withheld.set(participantOf(bytes), bytes);
+      return { address, receipts: [] };
+    },
+  };
+  const codes: string[] = [];
+  const stop = new AbortController();
+  const away = new AbortController();
+  const { ledger } = simulation;
+  const done = () => {
+    const answers = Object.keys(simulation.state().rounds[1]?.masking?.reveals ?? {}).length;
+    if (answers + codes.length >= trainers.length - 1) stop.abort();
+  };
+  const reached = (async () => {
+    const id = idOfJob(simulation.job);
+    for await (const _ of ledger.rounds.follow(id, stop.signal)) {
+      if (simulation.state().rounds[0]?.phase === 'void') away.abort();
+      done();
+    }
+  })();
+  const run = { store: simulation.connect({ 0: colluding, 1: colluding }) };
+  await Promise.all([
+    reached,
+    simulation.aggregator(0, { signal: stop.signal }),
+    ...trainers.map((trainer, site) =>
+      simulation.participant(site, {
+        ...run,
+        trainer,
+        outbox: disks[site]!,
+        signal: site === victim ? away.signal : stop.signal,
+        onEvent(event) {
+          if (event.type === 'missed' && event.round === 1) codes.push(event.code);
+          done();
+        },
+      }),
+    ),
+  ]);
+  return { state: simulation.state(), withheld, codes };
+}
+
+/** Whose answer this is (docs/specs/secagg.md §6.2). */
+function participantOf(reveal: Uint8Array): number {
+  return new DataView(reveal.buffer, reveal.byteOffset).getUint32(52);
+}
+
+/**
+ * What sites would answer in a round if they looked at nothing but that round: made from the secrets
+ * on their disks.
+ */
+export async function answerAnyway(federation: Federation, state: JobState, number: number): Promise<Blobs> {
+  const { registrations } = await readPublished(federation, state, number);
+  const round = state.rounds[number]!;
+  const rules = aggregationRoundOf(state, number, round);
+  const answers = new Map<number, Uint8Array>();
+  for (const site of maskSet(round)) {
+    const kept = decodeCanonical((await federation.disks[site]!.read(number))!) as unknown as RoundSecrets;
+    const membership = openRegistrations(rules, site, kept, maskSet(round), registrations);
+    answers.set(site, createReveal(membership, includedParticipants(round)));
+  }
+  return answers;
 }
 
 /** Another ledger with the same beginning: what its operator shows to some. */
@@ -292,22 +399,31 @@ export async function readPublished({ simulation }: Federation, state: JobState,
 /** What a round has published, with the masks that come off its sum. */
 export type OpenedMasks = NonNullable<Awaited<ReturnType<typeof openMasks>>>;
 
-/** The masks that come off a round's sum, from published bytes; undefined where shares are missing. */
-export async function openMasks(federation: Federation, state: JobState, number = 0) {
+/**
+ * The masks that come off a round's sum, from published bytes, or with `answers` in place of those on
+ * the ledger; undefined where shares are missing.
+ */
+export async function openMasks(federation: Federation, state: JobState, number = 0, answers?: Blobs) {
   const published = await readPublished(federation, state, number);
-  const recovery = recoverRound(state, number, published);
-  return recovery.outcome === 'recovered' ? { ...published, recovery } : undefined;
+  const shares = { ...published, ...(answers === undefined ? {} : { reveals: answers }) };
+  const recovery = recoverRound(state, number, shares);
+  return recovery.outcome === 'recovered' ? { ...shares, recovery } : undefined;
 }
 
-/** The sum of a round from published bytes; undefined where it cannot be unmasked. */
-export async function openSum(federation: Federation, state: JobState): Promise<Int32Array | undefined> {
-  const opened = await openMasks(federation, state);
-  return opened && sumMessages(state, opened);
+/** The sum of a round from the same; undefined where it cannot be unmasked. */
+export async function openSum(
+  federation: Federation,
+  state: JobState,
+  number = 0,
+  answers?: Blobs,
+): Promise<Int32Array | undefined> {
+  const opened = await openMasks(federation, state, number, answers);
+  return opened && sumMessages(state, opened, number);
 }
 
-/** The sum of the first round, whatever it is. */
-export function sumMessages(state: JobState, { messages, recovery }: OpenedMasks): Int32Array {
-  const included = includedParticipants(state.rounds[0]!);
+/** The sum of a round, whatever it is. */
+export function sumMessages(state: JobState, { messages, recovery }: OpenedMasks, number = 0): Int32Array {
+  const included = includedParticipants(state.rounds[number]!);
   const sum = createMaskedSum(messages.get(included[0]!)!.length / 4);
   for (const one of included) sum.add(one, messages.get(one)!);
   return unmaskSum(sum, recovery);

@@ -91,17 +91,25 @@ describe('what rounds have released', () => {
     /** What participants committed to, by number. */
     readonly blobs?: Readonly<Record<number, string>>;
     readonly unavailable?: readonly number[];
-    readonly reveals?: Readonly<Record<number, string>>;
+    /** Whether its participants were asked for shares. */
+    readonly asked?: boolean;
     readonly reason?: string;
     readonly isMasked?: boolean;
   }
-  const roundOf = ({ phase, blobs = {}, unavailable = [], reveals = {}, reason, isMasked = true }: Shown) =>
+  const roundOf = ({
+    phase,
+    blobs = {},
+    unavailable = [],
+    asked = phase === 'final',
+    reason,
+    isMasked = true,
+  }: Shown) =>
     ({
       phase,
       unavailable,
       commitments: Object.fromEntries(Object.entries(blobs).map(([who, blob]) => [who, { blob }])),
       ...(reason === undefined ? {} : { failure: { reason } }),
-      ...(isMasked ? { masking: { reveals } } : {}),
+      ...(isMasked ? { masking: { asked } } : {}),
     }) as unknown as Round;
   const stateOf = (...shown: readonly Shown[]) =>
     ({ rounds: shown.map(roundOf), participants: Array(5).fill({}) }) as never;
@@ -109,11 +117,16 @@ describe('what rounds have released', () => {
 
   test.each<[boolean, string, Shown]>([
     [false, 'a masked round before shares are asked for', { phase: 'appealing', blobs: all }],
-    [true, 'one in which they are', { phase: 'opening', blobs: all }],
+    [true, 'one in which they are', { phase: 'opening', blobs: all, asked: true }],
     [true, 'a final one', { phase: 'final', blobs: all }],
     [false, 'a void one that was never opened', { phase: 'void', blobs: all, reason: 'cohort' }],
-    [true, 'a void one in which a share was revealed', { phase: 'void', blobs: all, reveals: { 1: 'r' } }],
-    [true, 'a void one in which too few were', { phase: 'void', blobs: all, reason: 'reveals' }],
+    [true, 'a void one that too few answered', { phase: 'void', blobs: all, asked: true, reason: 'reveals' }],
+    [
+      true,
+      'one that was built on a void one while shares were asked for, of which the ledger has none',
+      { phase: 'void', blobs: all, asked: true, reason: 'built' },
+    ],
+    [false, 'one that was built on a void one before', { phase: 'void', blobs: all, reason: 'built' }],
     [true, 'a clear one with a commitment', { phase: 'collecting', blobs: { 0: 'a' }, isMasked: false }],
     [false, 'a clear one without', { phase: 'void', isMasked: false }],
   ])('%s of %s', (readable, _, shown) => {
@@ -138,7 +151,7 @@ describe('what rounds have released', () => {
   test('counts the same clear bytes once, and masked ones in each sum', () => {
     const again = (isMasked: boolean) =>
       stateOf(
-        { phase: 'void', blobs: all, isMasked, reveals: { 0: 'r' } },
+        { phase: 'void', blobs: all, isMasked, asked: true },
         { phase: 'final', blobs: { ...all, 0: 'other' }, isMasked },
       );
     const charged = (one: TrainJob, isMasked: boolean) =>

@@ -17,7 +17,7 @@ import {
   reviewPlan,
   type SpentPrivacy,
 } from '@nonet/privacy/dp';
-import { includedParticipants } from './rules/state.ts';
+import { includedParticipants, isAsked } from './rules/state.ts';
 
 /** A job's promise, and what of its other fields the figure depends on. */
 export interface JobPrivacy {
@@ -28,7 +28,7 @@ export interface JobPrivacy {
 /** The fields of a job that its privacy depends on. */
 export type PrivacyFields = Pick<
   TrainJob,
-  'arithmetic' | 'training' | 'guarantees' | 'minParticipants' | 'maxParticipants' | 'rounds'
+  'arithmetic' | 'training' | 'guarantees' | 'participants' | 'minParticipants' | 'maxParticipants' | 'rounds'
 >;
 
 /**
@@ -38,11 +38,11 @@ export type PrivacyFields = Pick<
 export function privacyOf(job: Omit<PrivacyFields, 'training'>): JobPrivacy | undefined {
   const guarantee = job.guarantees.find(({ mechanism }) => mechanism === privacyMechanismId);
   if (guarantee === undefined) return undefined;
-  const { arithmetic, minParticipants, maxParticipants, rounds } = job;
+  const { arithmetic, participants, minParticipants, maxParticipants, rounds } = job;
   const dimension = arithmetic.entries - stateEntries(arithmetic);
   return {
     parameters: parsePrivacyParameters(guarantee.parameters),
-    setting: { dimension, minParticipants, maxParticipants, rounds },
+    setting: { dimension, minParticipants, maxParticipants, open: participants === 'open', rounds },
   };
 }
 
@@ -105,17 +105,10 @@ function require(holds: boolean, expected: string, found: unknown): void {
 
 /**
  * Whether what a round released may be read (dp.md §13.1): its updates were never masked, or
- * participants were asked for shares of its set, whatever came of the round.
+ * participants were asked for shares of its set, whatever came of the round and of the shares.
  */
 export function isReadable(round: Round): boolean {
-  if (round.masking === undefined) return Object.keys(round.commitments).length > 0;
-  const { phase, failure, masking } = round;
-  return (
-    phase === 'opening' ||
-    phase === 'final' ||
-    failure?.reason === 'reveals' ||
-    Object.keys(masking.reveals).length > 0
-  );
+  return round.masking === undefined ? Object.keys(round.commitments).length > 0 : isAsked(round);
 }
 
 /**

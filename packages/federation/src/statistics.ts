@@ -22,7 +22,7 @@ import { layoutOf, type Model } from './update/modelBlob.ts';
 import { countsOf, createCounts } from './update/serverStep.ts';
 
 /** The fields of a job that its sums follow from. */
-export type CountFields = Pick<CountJob, 'query' | 'minParticipants' | 'maxParticipants'>;
+export type CountFields = Pick<CountJob, 'query' | 'participants' | 'minParticipants' | 'maxParticipants'>;
 
 /** How a query is counted in masked rounds. */
 export interface CountPlan {
@@ -37,11 +37,15 @@ export interface CountPlan {
  * 32 bits of a masked sum (step 6.1). Throws what `planStatistics` throws.
  */
 export function planCounts(
-  { query, minParticipants, maxParticipants }: CountFields,
+  { query, participants, minParticipants, maxParticipants }: CountFields,
   threshold: number,
   privacy?: StatisticsPrivacy,
 ): CountPlan {
-  const plan = planStatistics(query, { minParticipants, maxParticipants }, privacy);
+  const plan = planStatistics(
+    query,
+    { minParticipants, maxParticipants, open: participants === 'open' },
+    privacy,
+  );
   const model = createCounts(plan.entries);
   const mostEntry = Math.floor((2 ** 31 - 1) / maxParticipants);
   const step = { kind: 'count' } as const;

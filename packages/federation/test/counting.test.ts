@@ -48,7 +48,7 @@ const query = parseStatisticsQuery({
   maximumRecords: 1000,
   minimumRecords: 5,
 });
-const cohort = { query, minParticipants: 3, maxParticipants: 4 };
+const cohort = { query, participants: 'open', minParticipants: 3, maxParticipants: 4 } as const;
 const goal = {
   unit: 'record',
   form: 'distributed',
@@ -234,7 +234,7 @@ describe('counts with noise', () => {
     });
     expect(failuresIn(verdictsWithout)).toEqual(['receipt.omission']);
     expect(gathered.evidence.map(({ sentence }) => sentence).join('\n')).toContain(
-      'At least 2 of every 3 participants in a sum were honest, and added noise',
+      'At least 2 participants in each sum, whoever else joined, were honest, and added noise',
     );
   });
 

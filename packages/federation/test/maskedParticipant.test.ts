@@ -1,10 +1,15 @@
 /** What a participant of masked rounds does where something fails, or was done elsewhere. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type Address, addressOf, contentOf, NonetError, pause, utf8 } from '@nonet/core';
 import type { Ledger, Round } from '@nonet/core/ports';
 import type { MaskedArithmetic } from '@nonet/core/records';
-import { expect, test } from 'vitest';
+import { revealBytes } from '@nonet/privacy/secagg';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { fetchRegistrations } from '../src/masked/maskedRound.ts';
-import { createMemoryOutbox } from '../src/site/outbox.ts';
+import { createFileOutbox } from '../src/site/fileOutbox.ts';
+import { createMemoryOutbox, type Outbox } from '../src/site/outbox.ts';
 import type { Trainer } from '../src/trainers/trainer.ts';
 import { arithmetic as clear, createSimulation, createTestTrainer, joinAll } from './simulation.ts';
 
@@ -33,7 +38,7 @@ const masked = (size: number, more = {}) =>
   createSimulation({ arithmetic, minParticipants: 3, phases, ...more }, size);
 const range = (count: number) => Array.from({ length: count }, (_, i) => i);
 
-test('nothing is left of any round once the job is complete', async () => {
+test('no secret is left of any round once the job is complete', async () => {
   const simulation = await masked(3, { rounds: 2 });
   await joinAll(simulation);
   const outboxes = range(3).map(() => createMemoryOutbox());
@@ -45,6 +50,90 @@ test('nothing is left of any round once the job is complete', async () => {
   for (const outbox of outboxes) {
     for (const round of range(4)) expect(await outbox.read(round)).toBeUndefined();
   }
+});
+
+describe('a step that was answered for all five', () => {
+  /** The job on a ledger of its own, with its fourth participant away: whom its round asks for, and who answers. */
+  async function repeatWithout(outboxOf: (i: number) => Outbox) {
+    const simulation = await masked(5, { rounds: 1, arithmetic: { ...arithmetic, threshold: 50 } });
+    onTestFinished(() => simulation.stop.abort());
+    await joinAll(simulation);
+    const stop = new AbortController();
+    const refused: string[] = [];
+    const done = (round: Round | undefined) => {
+      if (refused.length + (round?.masking?.revealed.length ?? 0) >= 4) stop.abort();
+    };
+    await Promise.all([
+      simulation.aggregator(0, { cohort: 4, signal: stop.signal }),
+      ...[0, 1, 2, 4].map((i) =>
+        simulation.participant(i, {
+          outbox: outboxOf(i),
+          signal: stop.signal,
+          onEvent: (event) => {
+            if (event.type === 'missed') refused.push(event.code);
+            if (event.type === 'missed' || event.type === 'revealed') done(simulation.state().rounds[0]);
+          },
+        }),
+      ),
+    ]);
+    const { masking } = simulation.state().rounds[0]!;
+    return { refused, revealed: masking!.revealed.length };
+  }
+
+  test('is not answered for four on a ledger that shows another history, by sites that were restarted', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'nonet-answered-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const open = (i: number) => {
+      const outbox = createFileOutbox(join(folder, `${i}`));
+      onTestFinished(() => outbox.close());
+      return outbox;
+    };
+    const simulation = await masked(5, { rounds: 1, arithmetic: { ...arithmetic, threshold: 50 } });
+    await joinAll(simulation);
+    const outboxes = range(5).map(open);
+    const store = simulation.connect();
+    const remembered: boolean[] = [];
+    await Promise.all([
+      simulation.aggregator(),
+      ...range(5).map((i) =>
+        simulation.participant(i, {
+          outbox: outboxes[i]!,
+          store: {
+            ...store,
+            async put(content, options) {
+              if (contentOf(content).length === revealBytes(5)) {
+                remembered.push((await outboxes[i]!.read('answered')) !== undefined);
+              }
+              return store.put(content, options);
+            },
+          },
+        }),
+      ),
+    ]);
+    expect(simulation.state().rounds.map(({ phase }) => phase)).toEqual(['final']);
+    expect(new Set(remembered)).toEqual(new Set([true]));
+    for (const outbox of outboxes) outbox.close();
+    expect(await repeatWithout(open)).toEqual({ refused: Array(4).fill('secagg.repeated'), revealed: 0 });
+  });
+
+  test('is answered for four by sites that forgot it', async () => {
+    const { refused, revealed } = await repeatWithout(() => createMemoryOutbox());
+    expect(refused).toEqual([]);
+    expect(revealed).toBeGreaterThanOrEqual(3);
+  });
+
+  test('is not answered at all where the disk holds something else', async () => {
+    const outbox = createMemoryOutbox();
+    await outbox.write('answered', utf8('torn'));
+    const simulation = await masked(3, { rounds: 1 });
+    onTestFinished(() => simulation.stop.abort());
+    await joinAll(simulation);
+    void Promise.all([simulation.aggregator(), ...[0, 1].map((i) => simulation.participant(i))]);
+    await expect(simulation.participant(2, { outbox })).rejects.toMatchObject({
+      code: 'outbox.malformed',
+      expected: 'what this site has kept of the sets that it answered for',
+    });
+  });
 });
 
 test('keys that the ledger has of elsewhere are announced anew', async () => {

@@ -101,7 +101,8 @@ describe('evidence of a private job', () => {
       'The job promised at most 8.',
       'The sums of 2 rounds could be read; each participant agreed to 2.',
       'not against those who unmask the contribution of one participant',
-      'At least 2 of 4 participants, and the same part of other numbers, must be honest',
+      'At least 2 of 4 participants, and as many of larger numbers, must be honest',
+      'Any account could join: only trust says that so many are honest.',
       'Each record is drawn into each step independently',
       'The accountant is rdp.',
     ]) {
@@ -109,7 +110,7 @@ describe('evidence of a private job', () => {
     }
     const sentences = gathered.evidence.map(({ sentence }) => sentence);
     expect(sentences).toContain(
-      'At least 2 of every 4 participants in a sum were honest, and clipped, drew and added noise by the program of the job, from secret randomness of their own.',
+      'At least 2 participants in each sum, whoever else joined, were honest, and clipped, drew and added noise by the program of the job, from secret randomness of their own.',
     );
   });
 

@@ -34,6 +34,7 @@ const siteSchema = z.strictObject({
           delta: z.number().positive().lt(1),
         })
         .optional(),
+      honestPart: z.number().positive().max(1).optional(),
     })
     .optional(),
 });

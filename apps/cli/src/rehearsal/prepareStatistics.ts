@@ -99,7 +99,12 @@ export async function prepareStatistics(
 
 function planDraft(draft: StatisticsDraft, sites: number) {
   const minParticipants = leastCohort(draft, true, sites);
-  const cohort = { query: draft.query, minParticipants, maxParticipants: sites };
+  const cohort = {
+    query: draft.query,
+    participants: 'invitation' as const,
+    minParticipants,
+    maxParticipants: sites,
+  };
   const privacy = privacyOfDraft(draft, cohort);
   return { privacy, ...planCounts(cohort, defaultThreshold, privacy) };
 }

@@ -486,6 +486,8 @@ export interface Masking {
   /** Revealed shares by participant, and who revealed them, in the order of the ledger. */
   readonly reveals: Readonly<Record<number, Address>>;
   readonly revealed: readonly number[];
+  /** Whether `opening` was reached: from then on members tell shares of the set that was fixed. */
+  readonly asked: boolean;
 }
 
 /** An objection to a step, which no ledger judges (§9). */

@@ -18,7 +18,15 @@ import {
   unjustlyStruck,
 } from '../rules/properties.ts';
 import { weiOf } from '../rules/round.ts';
-import { createJobState, endOfPhase, isJobOver, isOpened, isOver, latestRound } from '../rules/state.ts';
+import {
+  createJobState,
+  endOfPhase,
+  isAsked,
+  isJobOver,
+  isOpened,
+  isOver,
+  latestRound,
+} from '../rules/state.ts';
 import { acceptedMoves, dueMoves, type Role, type Turn, temptations } from './behaviour.ts';
 import { isSummable } from './maskedBehaviour.ts';
 import { createWorld, type World, type WorldParameters } from './world.ts';
@@ -340,6 +348,7 @@ function keyOf(world: World, { state, at, waits, balance }: Node): string {
         ({ deadline, regularSince, demands, answeredAt: _, failure, masking, ...round }, number) => ({
           ...round,
           isSum: round.phase === 'final' && masking !== undefined && isSummable(world, rounds[number]!),
+          isAsked: isAsked(rounds[number]!),
           isOpened: isOpened(rounds[number]!),
           failure: failure?.reason,
           ...(round.phase === 'final' || round.phase === 'void'

@@ -51,10 +51,22 @@ export async function maskedMoves(
   if (phase === 'opening' && masking!.reveals[number] === undefined) {
     const before = repeatedSet(state, round);
     if (before !== undefined && `${before}` !== `${includedParticipants(current)}`) return next;
+    if (await buildsOnLie(world, state, round)) return next;
     const blob = await world.masked.prepareReveal(round, number, true);
     return [[{ type: 'reveal', round, blob, receipts: world.receiptsFor(blob)! }]];
   }
   return next;
+}
+
+/** Whether a step before this round is not final, and is not what the rounds make (§12.12). */
+async function buildsOnLie(world: World, state: JobState, number: number): Promise<boolean> {
+  for (const [earlier, round] of state.rounds.slice(0, number).entries()) {
+    if (round.posted === undefined || isOver(round)) continue;
+    for (const move of await objections(world, earlier, round)) {
+      if (move.type === 'object' && move.model !== round.posted.model) return true;
+    }
+  }
+  return false;
 }
 
 /** Keys for the next round, once, while one may come. */

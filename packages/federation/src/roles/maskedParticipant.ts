@@ -5,8 +5,9 @@
  * shares are wrong.
  *
  * Every secret is on this site's disk before anything that follows from it leaves, and is erased
- * once its round is over. A round's keys mask one message and answer one set: what was sent is sent
- * again byte for byte, and where the ledger shows another set than it did, nothing is.
+ * once its round is over. A round's keys mask one message, and of a step one set is answered for, in
+ * all attempts at it: what was sent is sent again byte for byte, and where the ledger shows another
+ * set than was answered for, nothing is. Which set that was stays on the disk.
  */
 import { type Content, contentOf, NonetError, toHex } from '@nonet/core';
 import { decodeCanonical, encodeCanonical } from '@nonet/core/codec';
@@ -61,6 +62,7 @@ import {
 } from './participation.ts';
 import { chooseReceipts } from './receiptReader.ts';
 import type { Releases } from './releases.ts';
+import { createStepCheck, type StepVerdict } from './stepCheck.ts';
 
 type MaskedRound = Round & { readonly masking: Masking };
 
@@ -75,11 +77,15 @@ const keptSchema = z.strictObject({
   /** For which mask set the message was made, and the message. */
   members: z.array(z.int()).readonly().optional(),
   message: bytesSchema.optional(),
-  /** The set that was answered for, and the answer. */
-  included: z.array(z.int()).readonly().optional(),
   reveal: bytesSchema.optional(),
 });
 type Kept = Readonly<z.infer<typeof keptSchema>>;
+
+/** What a site keeps of a whole job: of each step the set that it answered for. */
+const answeredSchema = z.array(
+  z.strictObject({ step: z.int(), included: z.array(z.int()).readonly() }).readonly(),
+);
+type Answered = Readonly<z.infer<typeof answeredSchema>>;
 
 /** How long a registration that no store serves is waited for before it is complained about. */
 const registrationShare = 0.5;
@@ -107,6 +113,7 @@ export function createMaskedPart(
   const memberships = new Map<number, Membership>();
   /** By round: how many reveals there were when it was last looked for liars. */
   const looked = new Map<number, number>();
+  const steps = createStepCheck(store, parameters.job, signal);
   let erased = 0;
   /** The round whose keys the ledger had from elsewhere, and has from here by now. */
   let announcedAnew = -1;
@@ -222,8 +229,8 @@ export function createMaskedPart(
     current: MaskedRound,
     own: number,
   ): Promise<boolean> {
-    if (repeatedSet(state, number)?.includes(own) === false) {
-      return miss(number, 'secagg.repeated', 'the sum of this step was opened without this participant');
+    if ((await boundSets(state, number)).some((set) => !set.includes(own))) {
+      return miss(number, 'secagg.repeated', 'shares of this step were asked for without this participant');
     }
     const kept = await read(number);
     if (kept === undefined || !areOurs(kept, current, own)) {
@@ -437,21 +444,25 @@ export function createMaskedPart(
       return false;
     }
     const included = includedParticipants(current);
-    const before = repeatedSet(state, number);
-    if (before !== undefined && `${before}` !== `${included}`) {
+    const other = (await boundSets(state, number)).find((set) => `${set}` !== `${included}`);
+    if (other !== undefined) {
       unanswerable.add(number);
-      const because = `the sum of this step was opened for participants ${before}, and this one is of ${included}`;
+      const because = `shares of this step were asked for participants ${other}, and are now for ${included}`;
       return miss(number, 'secagg.repeated', because);
     }
     let { reveal: answer } = kept;
     if (answer === undefined) {
+      const verdict = await checkSteps(state, number);
+      if (verdict === 'unread') return false;
+      if (verdict === 'wrong') {
+        unanswerable.add(number);
+        return miss(number, 'secagg.model', 'the model of this round is not what the rounds before it make');
+      }
       const membership = await openMembership(state, number, current, own, kept);
       if (membership === undefined) return false;
       answer = createReveal(membership, included);
-      await write(number, { ...kept, included, reveal: answer });
-    } else if (`${kept.included}` !== `${included}`) {
-      unanswerable.add(number);
-      return miss(number, 'secagg.included', 'the ledger shows another set than was answered for');
+      await rememberAnswer(current.step, included);
+      await write(number, { ...kept, reveal: answer });
     }
     const content = contentOf(answer);
     const receipts = await publish(content, number, ['opening']);
@@ -459,6 +470,37 @@ export function createMaskedPart(
     if (outcome === undefined) return false;
     if (!isRefusal(outcome)) onEvent?.({ type: 'revealed', round: number, bytes: answer.length });
     return true;
+  }
+
+  /**
+   * What is told of an update trained on a made-up model could be what that model was made for; noise
+   * bounds it whatever the model is.
+   */
+  async function checkSteps(state: JobState, number: number): Promise<StepVerdict> {
+    if (releases !== undefined) return 'right';
+    const verdict = await steps.judge(state, number);
+    if (verdict === 'unread') {
+      onEvent?.({ type: 'waiting', because: 'the step that this round builds on cannot be recomputed yet' });
+    }
+    return verdict;
+  }
+
+  /**
+   * Sets of which this step may be answered for, if any may: of the first attempt that asked for
+   * shares, as the ledger has it now, and what was answered here, whatever history it had then.
+   */
+  async function boundSets(state: JobState, number: number): Promise<(readonly number[])[]> {
+    const { step } = state.rounds[number]!;
+    const own = (await readAnswered()).find((answer) => answer.step === step);
+    const first = repeatedSet(state, number);
+    return [...(first === undefined ? [] : [first]), ...(own === undefined ? [] : [own.included])];
+  }
+
+  /** Durable before the first byte of the answer leaves; once a step. */
+  async function rememberAnswer(step: number, included: readonly number[]): Promise<void> {
+    const answered = await readAnswered();
+    if (answered.some((answer) => answer.step === step)) return;
+    await outbox.write('answered', encodeCanonical([...answered, { step, included }]));
   }
 
   async function appeal(number: number): Promise<boolean> {
@@ -476,18 +518,15 @@ export function createMaskedPart(
 
   async function read(number: number): Promise<Kept | undefined> {
     const bytes = await outbox.read(number);
-    if (bytes === undefined) return undefined;
-    try {
-      return keptSchema.parse(decodeCanonical(bytes));
-    } catch (cause) {
-      throw new NonetError({
-        code: 'outbox.malformed',
-        expected: `what this site has kept of round ${number + 1}`,
-        found: `${bytes.length} bytes that are something else`,
-        hint: 'Look at the disk. Without that file the site is away for the rest of the round.',
-        cause,
-      });
-    }
+    const without = 'Without that file the site is away for the rest of the round.';
+    return bytes && decodeKept(keptSchema, bytes, `round ${number + 1}`, without);
+  }
+
+  async function readAnswered(): Promise<Answered> {
+    const bytes = await outbox.read('answered');
+    const without = 'Without that file the site could answer a step twice: put it back.';
+    if (bytes === undefined) return [];
+    return decodeKept(answeredSchema, bytes, 'the sets that it answered for', without);
   }
 
   async function write(number: number, kept: Kept): Promise<Kept> {
@@ -520,6 +559,21 @@ function mayGoOn(state: JobState): boolean {
   const last = state.rounds[latestRound(state)];
   const running = last !== undefined && last.posted === undefined && !isOver(last);
   return countSteps(state) + (running ? 1 : 0) < state.terms.rounds && !state.ended;
+}
+
+/** Throws `outbox.malformed`. */
+function decodeKept<T>(schema: z.ZodType<T>, bytes: Uint8Array, what: string, without: string): T {
+  try {
+    return schema.parse(decodeCanonical(bytes));
+  } catch (cause) {
+    throw new NonetError({
+      code: 'outbox.malformed',
+      expected: `what this site has kept of ${what}`,
+      found: `${bytes.length} bytes that are something else`,
+      hint: `Look at the disk. ${without}`,
+      cause,
+    });
+  }
 }
 
 function secretsOf({ maskSecret, sealSecret }: Kept): RoundSecrets {

@@ -86,6 +86,7 @@ export function beginMasking(state: JobState): Masking {
     complaints: {},
     reveals: {},
     revealed: [],
+    asked: false,
   };
 }
 

@@ -38,7 +38,11 @@ export function enter(state: JobState, round: number, phase: TimedPhase, at: num
   const { phases } = state.terms;
   const following = skippable[phase];
   if (following !== undefined && phases[phase] === 0) return enter(state, round, following, at);
-  const next = replace(state, round, { phase, deadline: at + phases[phase], turn: 0 });
+  const { masking } = state.rounds[round]!;
+  const next = replace(state, round, {
+    ...{ phase, deadline: at + phases[phase], turn: 0 },
+    ...(phase === 'opening' && masking !== undefined ? { masking: { ...masking, asked: true } } : {}),
+  });
   return phase === 'collecting' ? replace(next, round, regularSince(next, round, at)) : next;
 }
 

@@ -91,6 +91,7 @@ const masked = (phase: Round['phase'], members: readonly number[], keys = 'a'): 
     complaints: {},
     reveals: {},
     revealed: [],
+    asked: false,
   },
 });
 
@@ -149,7 +150,12 @@ test('keys are used in one round', () => {
 test('a second sum of a step is over those of the first', () => {
   const commitments = (numbers: readonly number[]) =>
     Object.fromEntries(numbers.map((one) => [one, { blob: blobAt(`message ${one}`), weight: 1 }]));
-  const opened = (phase: Round['phase'], numbers: readonly number[], reveals: number): Round => {
+  const opened = (
+    phase: Round['phase'],
+    numbers: readonly number[],
+    reveals: number,
+    asked = true,
+  ): Round => {
     const round = masked(phase, [0, 1, 2, 3]);
     const revealed = [0, 1, 2, 3].slice(0, reveals);
     const { threshold } = round.masking!;
@@ -159,6 +165,7 @@ test('a second sum of a step is over those of the first', () => {
       commitments: commitments(numbers),
       masking: {
         ...round.masking!,
+        asked,
         revealed,
         reveals: Object.fromEntries(revealed.map((one) => [one, blobAt(`reveal ${one}`)])),
       },
@@ -177,9 +184,17 @@ test('a second sum of a step is over those of the first', () => {
   expect(differing([first])).toBeUndefined();
   expect(differing([first, opened('opening', [0, 1, 2, 3], 4)])).toBeUndefined();
   expect(differing([first, opened('opening', [0, 1, 2], 4)])).toBe(1);
-  // Fewer than recover a secret have revealed, in one round or the other.
+  // Fewer than recover a secret have revealed.
   expect(differing([first, opened('opening', [0, 1, 2], 0)])).toBeUndefined();
-  expect(differing([opened('void', [0, 1, 2, 3], 0), opened('opening', [0, 1, 2], 4)])).toBeUndefined();
+  // Shares were asked for: what was told and got no receipts is not on the ledger.
+  const asked = opened('void', [0, 1, 2, 3], 0);
+  expect(differing([asked, opened('opening', [0, 1, 2], 4)])).toBe(1);
+  // The first set binds all attempts, whatever was asked for and not answered since.
+  expect(
+    differing([asked, opened('void', [0, 1, 2], 0), opened('opening', [0, 1, 2, 3], 4)]),
+  ).toBeUndefined();
+  const closed = opened('void', [0, 1, 2, 3], 0, false);
+  expect(differing([closed, opened('opening', [0, 1, 2], 4)])).toBeUndefined();
   // A majority may have barred an honest one, to learn its update from the difference.
   expect(differing([first, opened('opening', [0, 1, 2], 4)], 3)).toBe(1);
   expect(differing([first, opened('void', [0, 1, 2, 3], 4)], 3)).toBeUndefined();

@@ -162,17 +162,23 @@ export function canBeUnmasked({ masking }: Round): boolean {
 
 /**
  * Whom a round of masked updates has to include and no one else, where an earlier attempt at its
- * step showed a sum: those of that sum; ascending. Updates are alike again, so of two sums over other
- * participants the difference is theirs (docs/specs/secagg.md §9.4). Nothing excuses another set: who
- * is barred could be an honest one that a majority singles out, and a model that is replaced could
- * differ from the first in its last digit. Undefined where no attempt did. `number` may be of the
- * next round.
+ * step asked for shares: those of the first such attempt; ascending. Updates are alike again, so of
+ * two sums over other participants the difference is theirs (docs/specs/secagg.md §9.4). How many
+ * answered does not matter: shares that stores took and gave no receipts for are not on the ledger.
+ * Nothing excuses another set: who is barred could be an honest one that a majority singles out, and
+ * a model that is replaced could differ from the first in its last digit. Undefined where no attempt
+ * did. `number` may be of the next round.
  */
 export function repeatedSet(state: JobState, number: number): number[] | undefined {
   const { rounds } = state;
   const { step } = rounds[number] ?? { step: countSteps(state) };
-  const before = rounds.slice(0, number).findLast((round) => round.step === step && isOpened(round));
+  const before = rounds.slice(0, number).find((round) => round.step === step && isAsked(round));
   return before && includedParticipants(before);
+}
+
+/** Whether members of a round of masked updates were asked for the shares that open its sum. */
+export function isAsked({ masking }: Round): boolean {
+  return masking?.asked === true;
 }
 
 /** Whether the sum of a round of masked updates was opened. */

@@ -4,19 +4,22 @@
  * updates for one step would let their difference be seen.
  */
 export interface Outbox {
-  read(number: number): Promise<Uint8Array | undefined>;
+  read(key: OutboxKey): Promise<Uint8Array | undefined>;
   /** Durable when it resolves. */
-  write(number: number, bytes: Uint8Array): Promise<void>;
+  write(key: OutboxKey, bytes: Uint8Array): Promise<void>;
   /** Nothing if there is nothing. Best effort: a disk may keep a copy. */
-  erase(number: number): Promise<void>;
+  erase(key: OutboxKey): Promise<void>;
 }
+
+/** A number; or, of a whole job of masked updates, the sets that were answered for. */
+export type OutboxKey = number | 'answered';
 
 /** For tests and simulations: survives a role, not the process. */
 export function createMemoryOutbox(): Outbox {
-  const kept = new Map<number, Uint8Array>();
+  const kept = new Map<OutboxKey, Uint8Array>();
   return {
-    read: async (number) => kept.get(number),
-    write: async (number, bytes) => void kept.set(number, bytes.slice()),
-    erase: async (number) => void kept.delete(number),
+    read: async (key) => kept.get(key),
+    write: async (key, bytes) => void kept.set(key, bytes.slice()),
+    erase: async (key) => void kept.delete(key),
   };
 }

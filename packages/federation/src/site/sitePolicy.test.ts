@@ -75,6 +75,21 @@ test.each<[string, PrivacyLimit]>([
   );
 });
 
+test('a job is refused that counts on the noise of a larger part of its smallest cohort', () => {
+  const counts = (honestPart: number) => () => assertPolicy(privateJob, { honestPart });
+  expect(privateJob.minParticipants).toBe(2);
+  for (const part of [0.5, 0.99]) {
+    expect(counts(part)).toThrow(expect.objectContaining({ code: 'policy.refused', found: '2' }));
+  }
+  expect(counts(1)).not.toThrow();
+  // Of the noise of others nothing is counted on, or nothing is promised.
+  assertPolicy(job, { honestPart: 0.5 });
+  const { honest: _, ...silo } = promised;
+  const own = { ...silo, form: 'silo', sigma: 1, stepsPerRound: 1 };
+  const { shareSigma: __, expectedBatch: ___, ...parameters } = own;
+  assertPolicy({ ...job, guarantees: [{ mechanism: 'privacy.dp', parameters }] }, { honestPart: 0.5 });
+});
+
 test.each<[string, SitePolicy, string]>([
   ['creator', { creators: [key('another').account] }, key('creator').account],
   ['rounds', { maximumRounds: 2 }, '3'],

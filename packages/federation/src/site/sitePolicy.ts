@@ -5,7 +5,8 @@
 import { type Address, NonetError } from '@nonet/core';
 import type { Account } from '@nonet/core/identity';
 import { isMasked, type RoundJob } from '@nonet/core/records';
-import { parsePrivacyParameters, privacyMechanismId } from '@nonet/privacy/dp';
+import { type PrivacyParameters, parsePrivacyParameters, privacyMechanismId } from '@nonet/privacy/dp';
+import type { StatisticsPrivacy } from '@nonet/privacy/statistics';
 import { maskingMechanism, statisticsMechanism } from '../mechanisms.ts';
 import { assertPrivacyDelivered } from '../privacy.ts';
 import { assertStatisticsDelivered, statisticsPrivacyOf } from '../statistics.ts';
@@ -32,6 +33,11 @@ export interface SitePolicy {
    * what is left of it is for the budget to say (privacyBudget.ts).
    */
   readonly privacy?: PrivacyLimit;
+  /**
+   * The largest part of the smallest cohort, up to 1, on whose noise a job's promise may count; a job
+   * whose sites each add all of their noise counts on none.
+   */
+  readonly honestPart?: number;
 }
 
 type Require = (holds: boolean | undefined, expected: string, found: unknown) => void;
@@ -48,7 +54,17 @@ function assertPromise(job: RoundJob, limit: PrivacyLimit, require: Require): vo
     delta <= limit.delta, expected, `each ${unit}, epsilon ${epsilon} at delta ${delta}`);
 }
 
-function promiseOf(job: RoundJob): PrivacyLimit | undefined {
+/** That no more of the smallest cohort are taken to be honest than the site's owner does. */
+function assertHonestPart(job: RoundJob, part: number, require: Require): void {
+  const promise = promiseOf(job);
+  if (promise === undefined || !('honest' in promise)) return;
+  const { honest } = promise;
+  require(honest <=
+    part *
+      job.minParticipants, `noise of at most ${100 * part} % of ${job.minParticipants} participants, the smallest cohort, to count on`, honest);
+}
+
+function promiseOf(job: RoundJob): PrivacyParameters | StatisticsPrivacy | undefined {
   if (job.kind === 'count') return statisticsPrivacyOf(job);
   const guarantee = job.guarantees.find(({ mechanism }) => mechanism === privacyMechanismId);
   return guarantee && parsePrivacyParameters(guarantee.parameters);
@@ -84,6 +100,7 @@ export function assertPolicy(job: RoundJob, policy: SitePolicy): void {
     require(columns?.includes(name), `no other columns than ${columns?.join(', ')}`, name);
   }
   if (policy.privacy !== undefined) assertPromise(job, policy.privacy, require);
+  if (policy.honestPart !== undefined) assertHonestPart(job, policy.honestPart, require);
   for (const mechanism of guarantees ?? []) {
     require(job.guarantees.some(
       (guarantee) => guarantee.mechanism === mechanism,

@@ -539,9 +539,9 @@ export function assumptionsOf(
             'privacy-decentralisation',
           ),
           assume(
-            'In each round the ledger showed the same set of updates to every participant; the sum of a set is not hidden, nor is what sums over several rounds give away together.',
+            'In each round the ledger showed the same set of updates to every participant, and left no one out; the sum of a set is not hidden, nor is what sums over several rounds give away together.',
             'The operators of the ledger, of whom the runner may be the only one',
-            'They show different sets to different participants, and subtract one sum from another.',
+            'They show different sets to different participants, and subtract one sum from another; or they leave moves of others out until accounts of their own are enough of a round to unmask the rest.',
             'privacy-decentralisation',
           ),
         ]),
@@ -596,12 +596,14 @@ export function assumptionsOf(
 /** Nothing shows that noise was added, nor from where it came. */
 function noiseAssumption(
   parameters: PrivacyParameters | StatisticsPrivacy,
-  { kind, minParticipants }: RoundJob,
+  { kind, participants, minParticipants }: RoundJob,
 ): [string, string, string, CellId] {
   const isSilo = parameters.form === 'silo';
   const who = isSilo
     ? 'The participant that owns the data was'
-    : `At least ${parameters.honest} of every ${minParticipants} participants in a sum were`;
+    : participants === 'open'
+      ? `At least ${parameters.honest} participants in each sum, whoever else joined, were`
+      : `At least ${parameters.honest} of every ${minParticipants} participants in a sum were`;
   return [
     `${who} honest, and ${kind === 'count' ? '' : 'clipped, drew and '}added noise by the program of the job, from secret randomness of ${isSilo ? 'its' : 'their'} own.`,
     isSilo ? 'The participant itself' : 'The participants of each round',

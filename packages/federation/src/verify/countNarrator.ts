@@ -28,7 +28,7 @@ import { statisticsPlanOf, statisticsPrivacyOf } from '../statistics.ts';
 import { decodeModel } from '../update/modelBlob.ts';
 import { countsOf } from '../update/serverStep.ts';
 import { verifierNames, verifierOf } from './completeness.ts';
-import { forGood, stored } from './exposure.ts';
+import { forGood, stored, unmaskersOf } from './exposure.ts';
 import { type NumberedRecord, numberIn, rolesIn } from './narrator.ts';
 
 /** Figures that a summary tells; the rest are in the records. */
@@ -162,7 +162,7 @@ function rowsOfExposure({ arithmetic: { threshold } }: CountJob): Exposed[] {
     {
       what: 'What one site counted',
       who: 'the site itself',
-      unless: `more than ${threshold} % of the sites of a round together, or a ledger that shows them different sets`,
+      unless: unmaskersOf(threshold),
       until: 'the secrets of the round are erased, when it is over',
     },
     {

@@ -13,6 +13,10 @@ import { unitText } from './privacyClaim.ts';
 export const stored = 'as long as a store keeps it';
 export const forGood = 'for good: a ledger forgets nothing';
 
+/** Who could read what one site masked, at this threshold in percent. */
+export const unmaskersOf = (threshold: number) =>
+  `more than ${threshold} % of the sites of a round together, or whoever runs the ledger: by showing sites different sets, or by leaving others out until accounts of its own are that many`;
+
 /** What a receipt says was spent of a job's promise, and the record that says so. */
 export interface ToldPrivacy {
   /** Epsilon of the participant that was in most rounds, and of the one that was in the fewest. */
@@ -131,14 +135,13 @@ const clearRows: readonly Exposed[] = [
 
 function maskedRows({ arithmetic }: TrainJob, privacy: PrivacyParameters | undefined): readonly Exposed[] {
   const threshold = isMasked(arithmetic) ? arithmetic.threshold : 0;
-  const together = `more than ${threshold} % of the sites of a round together, or a ledger that shows them different sets`;
   const counts = arithmetic.kind === 'masked' && arithmetic.weighting === 'examples';
   const noise = privacy === undefined ? '' : ', with its own noise';
   return [
     {
       what: `What the update of one site says${noise}${counts ? ', and its number of examples' : ''}`,
       who: 'the site itself',
-      unless: together,
+      unless: unmaskersOf(threshold),
       until: 'the secrets of the round are erased, when it is over',
     },
     {

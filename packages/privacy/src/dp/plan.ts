@@ -34,6 +34,11 @@ export interface PrivacySetting {
   /** Participants whose updates a sum may hold. */
   readonly minParticipants: number;
   readonly maxParticipants: number;
+  /**
+   * Whether any account may join: of a larger cohort than the smallest no more count as honest then.
+   * Default false.
+   */
+  readonly open?: boolean;
   /** Rounds that must become final. */
   readonly rounds: number;
 }
@@ -292,7 +297,7 @@ export function reviewPlan(parameters: PrivacyParameters, setting: PrivacySettin
       releases: [{ count, mechanism: releaseOf(parameters, setting, { scale, sigma, shares }) }],
       delta: parameters.delta,
       sampling: parameters.unit === 'record' ? 'secretPoisson' : 'none',
-      honest: { atLeast: shares, of: setting.minParticipants },
+      honest: { atLeast: shares, of: setting.minParticipants, open: setting.open === true },
       distance: count * distanceOf(parameters, setting.dimension, sigma, shares),
     },
     (releases) => accountRenyi(releases),

@@ -27,7 +27,7 @@ const silo: PrivacyConditions = {
   releases: sampled,
   delta: 1e-5,
   sampling: 'secretPoisson',
-  honest: { atLeast: 1, of: 20 },
+  honest: { atLeast: 1, of: 20, open: false },
   distance: 0,
 };
 const participant: PrivacyConditions = {
@@ -35,7 +35,7 @@ const participant: PrivacyConditions = {
   unit: { of: 'participant', noise: 'distributed', relation: 'zeroOut' },
   releases: shares(15),
   sampling: 'none',
-  honest: { atLeast: 15, of: 20 },
+  honest: { atLeast: 15, of: 20, open: false },
 };
 
 test('both figures of a sampled cohort: corrections of amplification', () => {
@@ -99,11 +99,28 @@ describe('refuses', () => {
     [
       'dp.honesty',
       'more shares than honest participants',
-      { ...participant, honest: { atLeast: 14, of: 20 } },
+      { ...participant, honest: { atLeast: 14, of: 20, open: false } },
     ],
-    ['dp.honesty', 'more honest participants than there are', { honest: { atLeast: 21, of: 20 } }],
-    ['dp.honesty', 'shares of others in a silo', { releases: shares(2), honest: { atLeast: 2, of: 20 } }],
-    ['dp.argument', 'no participants', { honest: { atLeast: 1, of: 0 } }],
+    [
+      'dp.honesty',
+      'more honest participants than there are',
+      { honest: { atLeast: 21, of: 20, open: false } },
+    ],
+    [
+      'dp.honesty',
+      'shares of accounts that were added to an open cohort',
+      {
+        ...participant,
+        releases: participant.releases.map((release) => ({ ...release, included: 40 })),
+        honest: { atLeast: 14, of: 20, open: true },
+      },
+    ],
+    [
+      'dp.honesty',
+      'shares of others in a silo',
+      { releases: shares(2), honest: { atLeast: 2, of: 20, open: false } },
+    ],
+    ['dp.argument', 'no participants', { honest: { atLeast: 1, of: 0, open: false } }],
     ['dp.argument', 'a negative distance', { distance: -1 }],
     ['dp.argument', 'a delta of 0', { delta: 0 }],
   ])('%s: %s', (code, _, change) => {

@@ -16,6 +16,23 @@ export interface ReportedRelease extends Release {
   readonly included?: number;
 }
 
+/**
+ * How many are assumed to be honest, of how many that take part. Of another number the same part is,
+ * rounded down; where the cohort is open, and who joins may be one party under many accounts, as many
+ * and no more.
+ */
+export interface HonestPart {
+  readonly atLeast: number;
+  readonly of: number;
+  readonly open: boolean;
+}
+
+/** Shares of noise that are certain in a sum of so many participants. */
+export function certainlyHonest({ atLeast, of, open }: HonestPart, included: number): number {
+  const shares = Math.floor((included * atLeast) / of);
+  return open ? Math.min(shares, atLeast) : shares;
+}
+
 /** What the releases of a run were, and who had to do what for the figure to hold. */
 export interface PrivacyConditions {
   readonly unit: PrivacyUnit;
@@ -26,11 +43,8 @@ export interface PrivacyConditions {
    * learns which were. `none`: everything is in every release, or it is public what is.
    */
   readonly sampling: 'secretPoisson' | 'none';
-  /**
-   * Participants whose noise the figure counts on, of how many took part; of another number, the
-   * same part, rounded down.
-   */
-  readonly honest: { readonly atLeast: number; readonly of: number };
+  /** Participants whose noise the figure counts on. */
+  readonly honest: HonestPart;
   /**
    * Total variation distance, over all releases and coordinates, between what ran and what is
    * accounted for: samplers, truncated batches.
@@ -136,7 +150,7 @@ function assertHonesty({ unit, releases, honest }: PrivacyConditions): void {
   assertCount('honest.of', honest.of);
   assertCount('honest.atLeast', honest.atLeast);
   const { atLeast, of } = honest;
-  const certain = (included: number) => (unit.noise === 'silo' ? 1 : Math.floor((included * atLeast) / of));
+  const certain = (included: number) => (unit.noise === 'silo' ? 1 : certainlyHonest(honest, included));
   const excess = releases.find(
     ({ mechanism, count, included = of }) =>
       mechanism.kind === 'discreteGaussianSum' && count > 0 && mechanism.shares > certain(included),
@@ -165,14 +179,18 @@ function assumptionsOf({ unit, sampling, honest, distance, releases }: PrivacyCo
       : relation === 'addOrRemove'
         ? 'How many records a participant has must not become known.'
         : 'How many records a participant has may be known.';
-  const more = releases.some(({ included = honest.of }) => included !== honest.of)
-    ? ', and the same part of other numbers,'
-    : '';
+  const isOther = releases.some(({ included = honest.of }) => included !== honest.of);
+  const more = !isOther
+    ? ''
+    : honest.open
+      ? ', and as many of larger numbers,'
+      : ', and the same part of other numbers,';
+  const strangers = honest.open ? ' Any account could join: only trust says that so many are honest.' : '';
   return [
     `Neighbouring datasets differ by ${neighbours}. ${presence}`,
     noise === 'silo'
       ? 'Each participant adds all of its noise itself: only the participant that owns the data must be honest.'
-      : `At least ${honest.atLeast} of ${honest.of} participants${more} must be honest, add their share of noise and be included.`,
+      : `At least ${honest.atLeast} of ${honest.of} participants${more} must be honest, add their share of noise and be included.${strangers}`,
     sampling === 'secretPoisson'
       ? 'Each record is drawn into each step independently and with equal probability, and no one else learns which were.'
       : 'Nothing rests on secret sampling.',

@@ -64,6 +64,20 @@ describe('what a run has spent', () => {
     expect(epsilonOf(mixed)).toBeCloseTo(twin.epsilonAt(1e-5), 3);
   });
 
+  test('of an open cohort is no less where more take part: who joins may be one party many times', () => {
+    const open = { ...setting, open: true };
+    const epsilon = (included: number) =>
+      reportSpent(parameters, open, rounds(15, { included, readable: true })).report!.epsilon;
+    expect(epsilon(20)).toBe(epsilonOf(rounds(15, smallest)));
+    // Accounts that one party adds would make a figure smaller that any may join.
+    expect(epsilonOf(rounds(15, { included: 32, readable: true }))).toBeLessThan(0.8 * epsilon(32));
+    expect(() => epsilon(1)).toThrow(code('dp.honesty'));
+    const { report } = reportSpent(parameters, open, rounds(2, { included: 20, readable: true }));
+    expect(describePrivacy(report!)).toContain(
+      'At least 8 of 16 participants, and as many of larger numbers, must be honest, add their share of noise and be included. Any account could join: only trust says that so many are honest.',
+    );
+  });
+
   test('an odd cohort has its honest part rounded down', () => {
     expect(epsilonOf([{ included: 17, readable: true }])).toBe(epsilonOf([smallest]));
     expect(epsilonOf([{ included: 18, readable: true }])).toBeLessThan(epsilonOf([smallest]));

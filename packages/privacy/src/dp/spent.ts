@@ -8,6 +8,7 @@ import type { DiscreteGaussianSumMechanism, Release } from './mechanism.ts';
 import { type PrivacyParameters, unitOf } from './parameters.ts';
 import { distanceOf, type PrivacySetting, releaseOf, sigmaOf } from './plan.ts';
 import {
+  certainlyHonest,
   createPrivacyReport,
   epsilonWithDistance,
   type PrivacyReport,
@@ -16,7 +17,7 @@ import {
 import type { PrivacyUnit } from './unit.ts';
 
 /** What of a job the noise in one of its sums depends on. */
-export type SumSetting = Pick<PrivacySetting, 'dimension' | 'minParticipants'>;
+export type SumSetting = Pick<PrivacySetting, 'dimension' | 'minParticipants' | 'open'>;
 
 /** A round as the ledger shows it. */
 export interface ObservedRound {
@@ -79,7 +80,8 @@ function mergeEqual(charges: readonly RoundCharge[]): Release[] {
 
 /**
  * The privacy that the readable rounds cost a participant that was in all of them, or one of its
- * records. More survivors than the smallest cohort mean more noise, and less epsilon. Throws
+ * records. More survivors than the smallest cohort mean more noise, and less epsilon, where not any
+ * account may join. Throws
  * `dp.honesty` where a readable sum holds fewer participants than one honest share takes, and what
  * `createPrivacyReport` throws.
  */
@@ -109,10 +111,11 @@ export function reportSpent(
       releases,
       delta: parameters.delta,
       sampling: parameters.unit === 'record' ? 'secretPoisson' : 'none',
-      honest:
-        parameters.form === 'silo'
-          ? { atLeast: 1, of: setting.minParticipants }
-          : { atLeast: parameters.honest, of: setting.minParticipants },
+      honest: {
+        atLeast: parameters.form === 'silo' ? 1 : parameters.honest,
+        of: setting.minParticipants,
+        open: setting.open === true,
+      },
       distance,
     },
     (all) => accountRenyi(all),
@@ -120,10 +123,11 @@ export function reportSpent(
   return { charged, report };
 }
 
-/** Honest shares of noise in a sum: the assumed part of those included. */
-function sharesOf(parameters: PrivacyParameters, { minParticipants }: SumSetting, included: number): number {
+/** Honest shares of noise in a sum (step 13.2). */
+function sharesOf(parameters: PrivacyParameters, setting: SumSetting, included: number): number {
   if (parameters.form === 'silo') return 1;
-  const shares = Math.floor((included * parameters.honest) / minParticipants);
+  const { minParticipants, open = false } = setting;
+  const shares = certainlyHonest({ atLeast: parameters.honest, of: minParticipants, open }, included);
   if (shares >= 1) return shares;
   throw new MisuseError({
     code: 'dp.honesty',

@@ -11,7 +11,13 @@ import { accountRenyi } from '../dp/accountants/renyi.ts';
 import { assertCount } from '../dp/assertions.ts';
 import { calibrateNoise } from '../dp/calibrate.ts';
 import type { DiscreteGaussianSumMechanism } from '../dp/mechanism.ts';
-import { createPrivacyReport, type PrivacyReport, type ReportedRelease } from '../dp/report.ts';
+import {
+  certainlyHonest,
+  createPrivacyReport,
+  type HonestPart,
+  type PrivacyReport,
+  type ReportedRelease,
+} from '../dp/report.ts';
 import { discreteGaussianDistance, mostSigma } from '../dp/sampling/discreteGaussian.ts';
 import type { RoundCharge } from '../dp/spent.ts';
 import type { PrivacyUnit } from '../dp/unit.ts';
@@ -22,6 +28,8 @@ export interface StatisticsSetting {
   /** Sites in a sum: the fewest, and the most. */
   readonly minParticipants: number;
   readonly maxParticipants: number;
+  /** Whether any account may join (docs/specs/dp.md §13.2). Default false. */
+  readonly open?: boolean;
   /** The largest magnitude of a sum that whoever keeps it can hold; 2^31 - 1 unless given. */
   readonly mostSum?: number;
 }
@@ -260,9 +268,14 @@ function mergeEqual<R extends ReportedRelease>(releases: readonly R[]): R[] {
   return [...merged.values()];
 }
 
+const honestPartOf = (
+  { honest }: StatisticsPrivacy,
+  { minParticipants, open = false }: StatisticsSetting,
+): HonestPart => ({ atLeast: honest, of: minParticipants, open });
+
 /** One readable sum of so many sites, as the accountants know it. */
 function releasesOf({ plans, privacy, setting }: StatisticsPlan, included: number): ReportedRelease[] {
-  const shares = Math.floor((included * privacy!.honest) / setting.minParticipants);
+  const shares = certainlyHonest(honestPartOf(privacy!, setting), included);
   if (shares < 1) {
     throw new MisuseError({
       code: 'dp.honesty',
@@ -311,7 +324,7 @@ export function reportStatistics(plan: StatisticsPlan, included: number | readon
       releases,
       delta: privacy.delta,
       sampling: 'none',
-      honest: { atLeast: privacy.honest, of: setting.minParticipants },
+      honest: honestPartOf(privacy, setting),
       distance: distanceOf(releases),
     },
     (all) => accountRenyi(all),

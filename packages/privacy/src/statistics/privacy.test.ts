@@ -94,6 +94,15 @@ describe('a promise', () => {
     expect(reportStatistics(plan, 4).assumptions.join(' ')).toContain('At least 2 of 4 participants');
   });
 
+  test('counts on no more honest sites of an open cohort than of the fewest', () => {
+    const privacy = planStatisticsPrivacy(query, setting, goal);
+    const epsilon = (open: boolean, included: number) =>
+      reportStatistics(planStatistics(query, { ...setting, open }, privacy), [included]).epsilon;
+    expect(epsilon(true, 6)).toBe(epsilon(true, 4));
+    expect(epsilon(false, 6)).toBeLessThan(epsilon(true, 6));
+    expect(epsilon(false, 4)).toBe(epsilon(true, 4));
+  });
+
   test('on the honest is no more than the fewest sites, and no sum has fewer than one of them', () => {
     for (const honest of [5, 1]) {
       const act = () => {

@@ -17,7 +17,7 @@ const query = parseStatisticsQuery({
   maximumRecords: 100,
   minimumRecords: 5,
 });
-const cohort = { query, minParticipants: 3, maxParticipants: 3 };
+const cohort = { query, participants: 'invitation', minParticipants: 3, maxParticipants: 3 } as const;
 const { plan } = planCounts(cohort, 66);
 /** Records, withholding; below, two bins, above, missing, withholding. */
 const sum = [12, 0, 3, 4, 2, 0, 3, 1];
