@@ -129,6 +129,13 @@ const clearRows: readonly Exposed[] = [
   },
 ];
 
+const heldOutRow: Exposed = {
+  what: 'How many examples the sites of a round hold out together, and how well a model does on them',
+  who: 'whoever reads the stores',
+  unless: 'nobody',
+  until: stored,
+};
+
 function maskedRows({ arithmetic }: TrainJob, privacy: PrivacyParameters | undefined): readonly Exposed[] {
   const threshold = isMasked(arithmetic) ? arithmetic.threshold : 0;
   const together = `more than ${threshold} % of the sites of a round together, or a ledger that shows them different sets`;
@@ -150,5 +157,6 @@ function maskedRows({ arithmetic }: TrainJob, privacy: PrivacyParameters | undef
       unless: 'nobody',
       until: stored,
     },
+    ...(arithmetic.kind === 'masked' && arithmetic.heldOut !== undefined ? [heldOutRow] : []),
   ];
 }
