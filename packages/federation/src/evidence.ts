@@ -26,6 +26,7 @@ import {
   type LedgerName,
 } from './rules/state.ts';
 import { resultOfCounts } from './statistics.ts';
+import type { HeldOut } from './update/heldOut.ts';
 import type { Update } from './update/message.ts';
 import { decodeModel, maximumModelBytes } from './update/modelBlob.ts';
 import { isUpdateRefusal } from './update/step.ts';
@@ -51,6 +52,7 @@ import {
   judgeRefusal,
   type RefusalFinding,
   recomputeEvaluation,
+  recomputeMaskedStep,
   recomputeUpdate,
 } from './verify/recompute.ts';
 import { countPrivacyClaim, statisticsClaim, statisticsInputs } from './verify/statisticsClaim.ts';
@@ -216,7 +218,14 @@ async function findingsOf(
   if (round.masking !== undefined) {
     const registrations = await fetchRegistrations(blobs, round, {});
     const datasets = datasetsOfRegistrations(record.state, number, registrations);
-    return { unfound, refusals, datasets, ...(evaluation === undefined ? {} : { evaluation }) };
+    const heldOut = unfound.length === 0 ? await heldOutOf(job, record, blobs, number) : undefined;
+    return {
+      unfound,
+      refusals,
+      datasets,
+      ...(evaluation === undefined ? {} : { evaluation }),
+      ...(heldOut === undefined ? {} : { heldOut }),
+    };
   }
   const accepted = new Map<number, Update>();
   for (const participant of acceptedParticipants(round)) {
@@ -226,6 +235,17 @@ async function findingsOf(
   }
   const datasets = datasetsOf(accepted);
   return { unfound, refusals, datasets, ...(evaluation === undefined ? {} : { evaluation }) };
+}
+
+/** What a masked sum says of held-out examples; undefined where the job asks for none. */
+async function heldOutOf(
+  job: RoundJob,
+  record: LedgerRecord,
+  blobs: BlobStore,
+  number: number,
+): Promise<HeldOut | undefined> {
+  if (job.arithmetic.kind !== 'masked' || job.arithmetic.heldOut === undefined) return undefined;
+  return (await recomputeMaskedStep(job, record, blobs, number)).step?.heldOut;
 }
 
 type Base = Pick<Evidence, 'origin' | 'date'> & { readonly grade: 4 };

@@ -81,6 +81,17 @@ export const federationFigures = declareFigures({
     meaning: 'share of public test examples that the model of this round gets right',
     better: 'higher',
   },
+  heldOutExamples: {
+    unit: 'examples',
+    meaning: 'examples that the sites of this round never train on, together',
+    better: 'higher',
+  },
+  heldOutAccuracy: {
+    unit: 'fraction',
+    meaning: 'share of them that the model that this round began with gets right',
+    better: 'higher',
+  },
+  heldOutLoss: { unit: 'nats', meaning: 'mean cross-entropy of that model on them', better: 'lower' },
   roundLoss: { unit: 'nats', meaning: 'mean cross-entropy of the model of this round', better: 'lower' },
 
   // Of the counts of a job.

@@ -51,6 +51,7 @@ export * from './trainers/updateTrainer.ts';
 export * from './update/fedAvg.ts';
 export * from './update/fixedPoint.ts';
 export * from './update/graphModel.ts';
+export type { HeldOut } from './update/heldOut.ts';
 export * from './update/lies.ts';
 export * from './update/message.ts';
 export * from './update/modelBlob.ts';

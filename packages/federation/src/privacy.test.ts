@@ -63,6 +63,10 @@ const masked = () => participant.arithmetic as MaskedAverage;
 const summed = () => job.arithmetic as MaskedSum;
 
 test.each<[string, () => TrainJob]>([
+  [
+    'counts of held-out examples, which have no noise',
+    () => ({ ...participant, arithmetic: { ...masked(), heldOut: { fraction: 0.2, mostExamples: 10 } } }),
+  ],
   ['noise without a promise of it', () => ({ ...job, guarantees: [] })],
   ['noised steps without a promise of it', () => ({ ...silo, guarantees: [] })],
   ['shares of noise in updates that are readable', () => ({ ...job, arithmetic: clear })],

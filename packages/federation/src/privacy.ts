@@ -65,6 +65,8 @@ export function assertPrivacyDelivered(job: PrivacyFields): void {
     return;
   }
   const { parameters, setting } = privacy;
+  const isHeldOut = arithmetic.kind === 'masked' && arithmetic.heldOut !== undefined;
+  require(!isHeldOut, 'no evaluation on held-out examples, whose counts have no noise', 'heldOut');
   const promises = guarantees.filter(({ mechanism }) => mechanism === privacyMechanismId).length;
   require(promises === 1, `one guarantee ${privacyMechanismId}`, promises);
   if (parameters.form === 'silo') {

@@ -28,6 +28,8 @@ export interface JobDraft {
   readonly phases?: Partial<Record<TimedPhase, number>>;
   /** Who can read what a site sends. Default: anyone who reads the stores. */
   readonly privacy?: PrivacyDraft;
+  /** Sites evaluate on examples of their own, of which only sums are read. Default: none do. */
+  readonly evaluation?: EvaluationDraft;
   /** The public test set. */
   readonly testSet?: Dataset;
   /** Wei, shared by the accepted participants of each final round. */
@@ -65,6 +67,12 @@ export function localTrainingOf({ training }: JobDraft): LocalTraining {
     expected: 'in job.training also epochs and batch',
     found: Object.keys(training).join(', '),
   });
+}
+
+/** Evaluation on what sites never train on (docs/specs/secagg.md §10): with masks, and without noise. */
+export interface EvaluationDraft {
+  /** Which part of its examples a site holds out, at most half. */
+  readonly heldOut: number;
 }
 
 /** How what sites send is kept from others (docs/specs/secagg.md). */
@@ -155,6 +163,7 @@ const draftFields = fieldsOf<JobDraft>({
   minParticipants: true,
   phases: true,
   privacy: true,
+  evaluation: true,
   testSet: true,
   escrow: true,
   grace: true,
@@ -168,6 +177,7 @@ const trainingFields = fieldsOf<LocalTraining>({
   learningRate: true,
   momentum: true,
 });
+const evaluationFields = fieldsOf<EvaluationDraft>({ heldOut: true });
 const privacyFields = fieldsOf<PrivacyDraft>({ aggregation: true, threshold: true, dp: true });
 const promiseFields = fieldsOf<PrivacyPromise>({
   unit: true,
@@ -198,6 +208,7 @@ export function assertFields(file: JobFile): void {
   assertKnown(job.phases, timedPhases, 'job.phases');
   assertKnown(job.privacy, privacyFields, 'job.privacy');
   assertKnown(job.privacy?.dp, promiseFields, 'job.privacy.dp');
+  assertKnown(job.evaluation, evaluationFields, 'job.evaluation');
   assertKnown(job.testSet, datasetFields, 'job.testSet');
   assertKnown(rehearsal, rehearsalFields, 'rehearsal');
   for (const [i, site] of (rehearsal?.sites ?? []).entries()) {

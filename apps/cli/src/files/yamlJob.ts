@@ -52,6 +52,8 @@ const yamlJobSchema = z.strictObject({
         .optional(),
     })
     .optional(),
+  /** Sites hold out this part of their rows, and evaluate on it: only sums are read. */
+  evaluation: z.strictObject({ heldOut: z.number().positive().max(0.5) }).optional(),
   attempts: positive.optional(),
   /** Whether the run ends by proving one prediction of the model. */
   prove: z.boolean().optional(),
@@ -85,7 +87,7 @@ export function draftOfYaml(
   { name, model, data, training, rounds, phases, ...rest }: z.output<typeof yamlJobSchema>,
   testSet: Dataset | undefined,
 ): JobDraft {
-  const { minParticipants, grace, attempts, privacy, prove } = rest;
+  const { minParticipants, grace, attempts, privacy, evaluation, prove } = rest;
   return {
     name,
     model: mlp({
@@ -97,7 +99,7 @@ export function draftOfYaml(
     data,
     training: withoutUndefined(training) as JobDraft['training'],
     rounds,
-    ...withoutUndefined({ minParticipants, grace, attempts, prove, testSet }),
+    ...withoutUndefined({ minParticipants, grace, attempts, evaluation, prove, testSet }),
     ...(privacy === undefined
       ? {}
       : {

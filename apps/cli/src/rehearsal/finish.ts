@@ -41,6 +41,8 @@ export interface RoundResult {
   readonly accepted: number;
   readonly size: number;
   readonly accuracy?: number;
+  /** Of the model before, on what the sites hold out. */
+  readonly heldOutAccuracy?: number;
 }
 
 /** A run whose receipt is written, of whatever kind its job is. */
@@ -181,17 +183,22 @@ function evaluationOf({ state, reports }: Outcome): ModelEvaluation | undefined 
 
 function roundResults({ state, reports }: Outcome): RoundResult[] {
   const accuracy = new Map<number, number>();
+  const heldOut = new Map<number, number>();
   for (const { event } of reports) {
     if (event.type === 'evaluated') accuracy.set(event.round, event.evaluation.accuracy);
+    if (event.type === 'stepped' && event.heldOut !== undefined)
+      heldOut.set(event.round, event.heldOut.correct / event.heldOut.examples);
   }
   return state.rounds.map((round, number) => {
     const measured = accuracy.get(number);
+    const own = heldOut.get(number);
     const accepted = acceptedParticipants(round).length;
     return {
       round: number,
       accepted,
       size: round.size,
       ...(measured === undefined ? {} : { accuracy: measured }),
+      ...(own === undefined ? {} : { heldOutAccuracy: own }),
     };
   });
 }

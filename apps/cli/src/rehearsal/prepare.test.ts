@@ -96,6 +96,39 @@ describe('a job file', () => {
     await expect(assertJobFile(file({ testSet: flat }))).rejects.toThrow(refusal('site.data', 'job.testSet'));
   });
 
+  describe('with evaluation on held-out examples', () => {
+    const evaluation = { heldOut: 0.2 };
+    const three = (more: Partial<JobDraft>): JobFile => ({
+      job: { ...draft, evaluation, ...more },
+      rehearsal: { sites: [data, data, data] },
+    });
+    const pairwise = { aggregation: 'pairwise' } as const;
+    const dp = { unit: 'record', epsilon: 8, delta: 1e-5, samplingRate: 0.5, records: 200 } as const;
+
+    test('and masks passes', async () => {
+      await assertJobFile(three({ privacy: pairwise }));
+    });
+
+    test.each<[string, Partial<JobDraft>, string]>([
+      ['no masks', {}, 'aggregation: plain'],
+      ['noise', { privacy: { ...pairwise, dp: { ...dp, form: 'silo' } } }, 'privacy.dp'],
+    ])('and %s is refused: what one site counts could be read, or has none', async (_, more, found) => {
+      await expect(assertJobFile(three(more))).rejects.toThrow(refusal('job.evaluation', found));
+    });
+
+    test('of more than half is refused', async () => {
+      const more = { privacy: pairwise, evaluation: { heldOut: 0.6 } };
+      await expect(assertJobFile(three(more))).rejects.toThrow(
+        refusal('job.malformed', 'arithmetic.heldOut.fraction'),
+      );
+    });
+
+    test('names a field that it does not have', async () => {
+      const more = { privacy: pairwise, evaluation: { heldOut: 0.2, rows: 3 } as typeof evaluation };
+      await expect(assertJobFile(three(more))).rejects.toThrow(refusal('job.malformed', 'job.evaluation'));
+    });
+  });
+
   test.each<[Absence, string]>([
     [{ participant: 2, drops: 0 }, 'participant to be 0 to 1'],
     [{ participant: 0, drops: -1 }, 'numbers of rounds'],

@@ -6,7 +6,7 @@ import { type Address, addressOf, MisuseError } from '@nonet/core';
 import { addressOfValue } from '@nonet/core/codec';
 import { type Account, createSigner } from '@nonet/core/identity';
 import type { AverageRule, BlobStore } from '@nonet/core/ports';
-import { parseJob, requireTrainJob, type TrainJob } from '@nonet/core/records';
+import { heldOutLossUnits, parseJob, requireTrainJob, type TrainJob } from '@nonet/core/records';
 import {
   averageMechanism,
   encodeModel,
@@ -30,6 +30,7 @@ import { encodeDataset } from '@nonet/tensor/datasets';
 import {
   assertFields,
   defaultMinParticipants,
+  type EvaluationDraft,
   type JobDraft,
   type JobFile,
   type RehearsalSite,
@@ -320,6 +321,7 @@ function assembleJob(
   const { testSet, ...model } = blobs;
   const plan = planPromise(draft, { minParticipants, sites });
   const threshold = thresholdOf(draft);
+  assertEvaluated(draft);
   const job = parseJob({
     ...cohort,
     version: 2,
@@ -382,6 +384,33 @@ function maskedArithmetic(draft: JobDraft, layout: AverageRule, sites: number): 
     resolution,
     weighting: { mostExamples },
   });
-  const threshold = thresholdOf(draft);
-  return { kind: 'masked', ...layout, clamp, scaleBits, weighting, weightUnit, mostWeight, threshold };
+  return {
+    kind: 'masked',
+    ...layout,
+    clamp,
+    scaleBits,
+    weighting,
+    weightUnit,
+    mostWeight,
+    threshold: thresholdOf(draft),
+    ...(draft.evaluation === undefined ? {} : { heldOut: heldOutOf(draft.evaluation, sites) }),
+  };
+}
+
+/** What a site holds out at most, beside sums of losses that fit 32 bits. */
+function heldOutOf({ heldOut: fraction }: EvaluationDraft, sites: number): object {
+  const room = Math.floor((2 ** 31 - 1) / (sites * heldOutLossUnits));
+  return { fraction, mostExamples: Math.min(mostExamples, room) };
+}
+
+/** Throws `job.evaluation` where what sites count could be read one by one, or would have no noise. */
+function assertEvaluated({ evaluation, privacy }: JobDraft): void {
+  if (evaluation === undefined) return;
+  if (privacy?.aggregation === 'pairwise' && privacy.dp === undefined) return;
+  throw new MisuseError({
+    code: 'job.evaluation',
+    expected: 'with job.evaluation aggregation: pairwise and no privacy.dp, since its counts have no noise',
+    found: privacy?.dp === undefined ? `aggregation: ${privacy?.aggregation ?? 'plain'}` : 'privacy.dp',
+    hint: 'Evaluate on a public test set, job.testSet, or change job.privacy.',
+  });
 }

@@ -14,6 +14,8 @@ export interface RoundProgress {
   readonly size: number;
   readonly accepted?: number;
   readonly accuracy?: number;
+  /** Accuracy of the model before, on what the sites hold out. */
+  readonly heldOutAccuracy?: number;
   /** Labels of test examples that the model never gives; with `accuracy`. */
   readonly neverPredicted?: number;
   readonly seconds?: number;

@@ -109,6 +109,16 @@ describe('what the view is shown', () => {
       },
     }) as unknown as Reported;
 
+  test('is not settled until it is known how the model before does on what sites hold out', () => {
+    const { tracker, last } = track({ testSet: undefined, evaluation: { heldOut: 0.2 } });
+    tracker.follow(stateOf(2, posted(0)), event('open'));
+    expect(last().rounds[0]).toMatchObject({ settled: false });
+    const heldOut = { examples: 10, correct: 4, loss: 0.8 };
+    const stepped = { type: 'stepped', round: 0, heldOut };
+    tracker.report({ time: 0, by: 'aggregator 1', event: stepped } as unknown as Reported);
+    expect(last().rounds[0]).toMatchObject({ heldOutAccuracy: 0.4, settled: true });
+  });
+
   test('is a milestone, before there is anything on the ledger', () => {
     const { tracker, last } = track();
     tracker.say('starting the ledger');

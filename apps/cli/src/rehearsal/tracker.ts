@@ -1,6 +1,12 @@
 /** From moves and reports to what the view shows. */
 import type { JobState, LedgerEvent } from '@nonet/core/ports';
-import { acceptedParticipants, countSteps, type ModelEvaluation, rehearsedAbsence } from '@nonet/federation';
+import {
+  acceptedParticipants,
+  countSteps,
+  type HeldOut,
+  type ModelEvaluation,
+  rehearsedAbsence,
+} from '@nonet/federation';
 import { classFigures } from '@nonet/tensor';
 import type { JobDraft } from '../files/jobFile.ts';
 import type { Reported, RoleEvent } from '../roles/messages.ts';
@@ -18,7 +24,8 @@ export interface Tracker {
 }
 
 /** What a tracker knows of a job before it runs. */
-export type TrackedDraft = Pick<JobDraft, 'name'> & Partial<Pick<JobDraft, 'rounds' | 'testSet' | 'data'>>;
+export type TrackedDraft = Pick<JobDraft, 'name'> &
+  Partial<Pick<JobDraft, 'rounds' | 'testSet' | 'data' | 'evaluation'>>;
 
 export function createTracker(draft: TrackedDraft, view: View, seconds: () => number): Tracker {
   /** A job that counts has one round. */
@@ -28,6 +35,8 @@ export function createTracker(draft: TrackedDraft, view: View, seconds: () => nu
   let milestone = '';
   let state: JobState | undefined;
   const evaluations = new Map<number, ModelEvaluation>();
+  /** Of rounds that have stepped; undefined where nothing follows from what sites hold out. */
+  const heldOut = new Map<number, HeldOut | undefined>();
   const openedAt = new Map<number, number>();
   const took = new Map<number, number>();
   /** Rounds below were opened before this process began, so it cannot say how long they took. */
@@ -36,8 +45,11 @@ export function createTracker(draft: TrackedDraft, view: View, seconds: () => nu
   function progressOf(number: number): RoundProgress {
     const round = state!.rounds[number]!;
     const measured = evaluations.get(number);
+    const own = heldOut.get(number);
     const duration = took.get(number);
-    const evaluated = draft.testSet === undefined || measured !== undefined;
+    const evaluated =
+      (draft.testSet === undefined || measured !== undefined) &&
+      (draft.evaluation === undefined || heldOut.has(number));
     return {
       round: number,
       step: round.step,
@@ -52,6 +64,7 @@ export function createTracker(draft: TrackedDraft, view: View, seconds: () => nu
             accuracy: measured.accuracy,
             neverPredicted: countNeverPredicted(measured, draft.data?.labels ?? []),
           }),
+      ...(own === undefined ? {} : { heldOutAccuracy: own.correct / own.examples }),
       ...(duration === undefined ? {} : { seconds: duration }),
       settled: round.phase === 'void' || (round.posted !== undefined && evaluated),
     };
@@ -72,6 +85,7 @@ export function createTracker(draft: TrackedDraft, view: View, seconds: () => nu
       firstTimed = before.rounds.length;
       for (const { event } of reports) {
         if (event.type === 'evaluated') evaluations.set(event.round, event.evaluation);
+        if (event.type === 'stepped') heldOut.set(event.round, event.heldOut);
       }
     },
     follow(next, { move }) {
@@ -87,6 +101,9 @@ export function createTracker(draft: TrackedDraft, view: View, seconds: () => nu
       switch (event.type) {
         case 'evaluated':
           evaluations.set(event.round, event.evaluation);
+          break;
+        case 'stepped':
+          heldOut.set(event.round, event.heldOut);
           break;
         case 'dropped':
           view.tell(`${by} dropped out while it trained for step ${event.step + 1}`);

@@ -144,6 +144,33 @@ test('the terms are the part of the job that the ledger is told, and a ledger ta
   expect(idOfJob(sampleJob)).toBe(jobIdOf(terms));
 });
 
+describe('a job whose sites evaluate on held-out examples', () => {
+  const withHeldOut = (fraction: number, mostExamples: number) => ({
+    ...sampleJob,
+    arithmetic: {
+      ...{ kind: 'masked', entries: 50_890, headerLeaves: 2, clamp: 8, scaleBits: 10 },
+      ...{ weighting: 'uniform', weightUnit: 1, mostWeight: 1, threshold: 66 },
+      heldOut: { fraction, mostExamples },
+    },
+    phases: { ...sampleJob.phases, open: 5, opening: 5, appealing: 5 },
+  });
+  const room = Math.floor((2 ** 31 - 1) / (4096 * sampleJob.maxParticipants));
+
+  test('has three integers more in a message', () => {
+    expect(termsOf(requireTrainJob(parseJob(withHeldOut(0.5, room)))).masks?.entries).toBe(50_893);
+  });
+
+  test.each([
+    ['fraction', withHeldOut(0.6, 10)],
+    ['fraction', withHeldOut(0, 10)],
+    ['mostExamples', withHeldOut(0.5, 0)],
+    ['mostExamples', withHeldOut(0.5, room + 1)],
+  ])('names the field that is wrong: %s', (field, job) => {
+    const expected = expect.stringContaining(`the field arithmetic.heldOut.${field} of the job`);
+    expect(() => parseJob(job)).toThrow(expect.objectContaining({ code: 'job.malformed', expected }));
+  });
+});
+
 describe('a job of masked sums', () => {
   const summed = 50_890;
   const job = {

@@ -124,6 +124,20 @@ const maskedSumSchema = z.strictObject({
   threshold: z.int(),
 });
 
+/** Evaluation on sites' held-out examples, inside masked messages (docs/specs/secagg.md §10). */
+const heldOutSchema = z.strictObject({
+  /** Of a site's examples, rounded down. */
+  fraction: z.number().positive().max(0.5),
+  /** The most examples that a site holds out. */
+  mostExamples: z.int().positive(),
+});
+/** A value of `heldOutSchema`. */
+export type HeldOutTerms = Readonly<z.infer<typeof heldOutSchema>>;
+/** Integers of a masked message that tell of held-out examples: their number, hits and loss. */
+export const heldOutEntries = 3;
+/** Most units of loss of one held-out example, each 1/256 nat: 16 nats. */
+export const heldOutLossUnits = 4096;
+
 /**
  * How updates become integers whose sums are exact. In `fixedPoint`, which a ledger can judge, they
  * are round-half-even(clamp(u, +-clamp) * 2^scaleBits), with weights of at most `maximumWeight`; a
@@ -159,6 +173,8 @@ export const arithmeticSchema = z.discriminatedUnion('kind', [
     mostWeight: z.int().positive(),
     /** More than so many percent of a round's candidates recover a secret, and no fewer. */
     threshold: z.int(),
+    /** What part of its examples a site evaluates on and never trains on; left out: none. */
+    heldOut: heldOutSchema.optional(),
   }),
   maskedSumSchema,
 ]);
@@ -200,14 +216,15 @@ export function isMasked(arithmetic: Arithmetic): arithmetic is MaskedArithmetic
 
 /**
  * Integers of 32 bits in a masked message: those that are summed; of averages the numbers, then the
- * weight unless uniform.
+ * weight unless uniform, then what is told of held-out examples.
  */
 export function maskedEntries(arithmetic: MaskedArithmetic): number {
   if (arithmetic.kind === 'maskedSum') return arithmetic.summed;
-  return arithmetic.entries + (arithmetic.weighting === 'uniform' ? 0 : 1);
+  const { entries, weighting, heldOut } = arithmetic;
+  return entries + Number(weighting !== 'uniform') + (heldOut === undefined ? 0 : heldOutEntries);
 }
 
-/** The largest magnitude of an integer in a masked message, before it is masked. */
+/** The largest magnitude of an integer of an update or weight in a masked message, before it is masked. */
 export function largestMasked(arithmetic: MaskedArithmetic): number {
   if (arithmetic.kind === 'maskedSum') return arithmetic.mostEntry;
   const { clamp, scaleBits, mostWeight } = arithmetic;
@@ -301,6 +318,15 @@ function refuseWrongSums({ arithmetic, maxParticipants }: SummedFields, context:
     const expected = `so small that sums of ${maxParticipants} updates stay within 32 bits`;
     const params = { expected, found: String(found) };
     context.addIssue({ code: 'custom', path: ['arithmetic', field as string], params });
+  }
+  const heldOut = arithmetic.kind === 'masked' ? arithmetic.heldOut : undefined;
+  const most = Math.floor((2 ** 31 - 1) / (maxParticipants * heldOutLossUnits));
+  if (heldOut !== undefined && heldOut.mostExamples > most) {
+    const params = {
+      expected: `at most ${most}, so that losses of ${maxParticipants} sites stay within 32 bits`,
+      found: String(heldOut.mostExamples),
+    };
+    context.addIssue({ code: 'custom', path: ['arithmetic', 'heldOut', 'mostExamples'], params });
   }
   if (arithmetic.kind === 'maskedSum' && arithmetic.entries !== 2 * arithmetic.summed) {
     const second = { momentum: 'a velocity', count: 'a lower half' }[arithmetic.step.kind];

@@ -5,12 +5,19 @@
  */
 import { type Address, type Content, contentOf, fromHex } from '@nonet/core';
 import { type BlobStore, type GetOptions, type JobState, jobIdOf, type Round } from '@nonet/core/ports';
-import { largestMasked, type MaskedArithmetic, type MaskedAverage, maskedEntries } from '@nonet/core/records';
+import {
+  heldOutEntries,
+  largestMasked,
+  type MaskedArithmetic,
+  type MaskedAverage,
+  maskedEntries,
+} from '@nonet/core/records';
 import {
   type AggregationRound,
   createAggregationRound,
   createMaskedSum,
   decodeSum,
+  encodeVector,
   type RecoveryOutcome,
   recoverMasks,
   registrationBytes,
@@ -20,6 +27,7 @@ import {
   verifyRegistration,
 } from '@nonet/privacy/secagg';
 import { includedParticipants, maskSet } from '../rules/state.ts';
+import { decodeHeldOut, encodeHeldOut, type HeldOut } from '../update/heldOut.ts';
 import { encodeModel, findNotFinite, type Model } from '../update/modelBlob.ts';
 import { averaging, createSumStep } from '../update/serverStep.ts';
 import type { Step } from '../update/step.ts';
@@ -45,8 +53,29 @@ export function aggregationRoundOf(
 /** How the job's numbers become the entries of a masked vector. */
 export function vectorEncodingOf(arithmetic: MaskedAverage): VectorEncoding {
   const { entries: numbers, clamp, scaleBits, weighting, weightUnit, mostWeight } = arithmetic;
-  const entries = maskedEntries(arithmetic);
+  const entries = numbers + Number(weighting !== 'uniform');
   return { numbers, entries, clamp, scaleBits, weighting, weightUnit, mostWeight, mostNoise: 0 };
+}
+
+/** What a participant masks: its update with its weight, then what it tells of held-out examples. */
+export function encodeTrained(
+  arithmetic: MaskedAverage,
+  {
+    moved,
+    examples,
+    heldOut,
+  }: {
+    readonly moved: Float32Array;
+    readonly examples: number;
+    readonly heldOut?: HeldOut;
+  },
+): Int32Array<ArrayBuffer> {
+  const vector = encodeVector(vectorEncodingOf(arithmetic), moved, examples);
+  if (arithmetic.heldOut === undefined) return vector;
+  const whole = new Int32Array(maskedEntries(arithmetic));
+  whole.set(vector);
+  whole.set(encodeHeldOut(heldOut), vector.length);
+  return whole;
 }
 
 /** Blobs of a round by participant. */
@@ -175,13 +204,23 @@ export function computeMaskedStep(
   for (const participant of accepted) {
     if (!sum.add(participant, messages.get(participant)!)) return undefined;
   }
-  const entries = unmaskSum(sum, recovered);
+  const whole = unmaskSum(sum, recovered);
+  const terms = arithmetic.kind === 'masked' ? arithmetic.heldOut : undefined;
+  const entries = terms === undefined ? whole : whole.subarray(0, -heldOutEntries);
   const limit = accepted.length * largestMasked(arithmetic);
   if (entries.some((entry) => Math.abs(entry) > limit)) return undefined;
   const flat = applyMaskedSum(start.flat, entries, accepted.length, arithmetic);
   if (flat === undefined || findNotFinite(flat) >= 0) return undefined;
   const model = { tensors: start.tensors, flat };
-  return { model, ...contentOf(encodeModel(model)), accepted, refused: [], refusals: {} };
+  const heldOut = terms && decodeHeldOut(terms, whole.subarray(-heldOutEntries), accepted.length);
+  return {
+    model,
+    ...contentOf(encodeModel(model)),
+    accepted,
+    refused: [],
+    refusals: {},
+    ...(heldOut === undefined ? {} : { heldOut }),
+  };
 }
 
 /** The numbers of the next model; undefined where no updates of the job add up to the sum. */

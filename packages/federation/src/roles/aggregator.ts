@@ -381,11 +381,12 @@ function createWork(parameters: AggregatorParameters, view: JobView) {
   }
 
   function tellStep({ round, next, moves, size, started }: MadeStep): void {
-    const { address: model, accepted, refused } = next;
+    const { address: model, accepted, refused, heldOut } = next;
     models.keep(model, next.model);
     const seconds = (performance.now() - started) / 1000;
     const left = refused.map(({ participant }) => participant);
-    onEvent?.({ type: 'stepped', round, model, accepted, refused: left, seconds });
+    const told = heldOut === undefined ? {} : { heldOut };
+    onEvent?.({ type: 'stepped', round, model, accepted, refused: left, ...told, seconds });
     const [, opened] = moves;
     if (opened?.type === 'open') onEvent?.({ type: 'opened', round: opened.round, size });
   }

@@ -2,6 +2,7 @@
 import type { Address } from '@nonet/core';
 import type { Lie, Move, Phase, Refusal } from '@nonet/core/ports';
 import type { ClampedTensor } from '../update/fixedPoint.ts';
+import type { HeldOut } from '../update/heldOut.ts';
 import type { UpdateRefusal } from '../update/message.ts';
 import type { ModelEvaluation } from '../verify/graphEvaluator.ts';
 
@@ -54,6 +55,8 @@ export type FederationEvent =
       readonly model: Address;
       readonly accepted: readonly number[];
       readonly refused: readonly number[];
+      /** How the model before does on examples that sites hold out, where the job asks for that. */
+      readonly heldOut?: HeldOut;
       /** From the known set to the posted step. */
       readonly seconds: number;
     }

@@ -27,7 +27,6 @@ import {
   createRegistration,
   createReveal,
   drawRoundSecrets,
-  encodeVector,
   type Membership,
   maskVector,
   openRegistrations,
@@ -36,10 +35,10 @@ import {
 import { z } from 'zod';
 import {
   aggregationRoundOf,
+  encodeTrained,
   fetchRegistrations,
   fetchReveals,
   recoverRound,
-  vectorEncodingOf,
 } from '../masked/maskedRound.ts';
 import { isNoiseShared } from '../privacy.ts';
 import {
@@ -318,8 +317,7 @@ export function createMaskedPart(
     if (arithmetic.kind === 'maskedSum' || isNoiseShared(parameters.job)) {
       return contributePrivately(parameters, own, number, current, arithmetic);
     }
-    const { moved, examples } = await trainModel(parameters, own, number, current);
-    return encodeVector(vectorEncodingOf(arithmetic), moved, examples);
+    return encodeTrained(arithmetic, await trainModel(parameters, own, number, current));
   }
 
   async function send(state: JobState, number: number, own: number, content: Content): Promise<boolean> {

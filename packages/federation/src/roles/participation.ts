@@ -7,6 +7,7 @@ import type { PrivacyBudget } from '../site/privacyBudget.ts';
 import type { SitePolicy } from '../site/sitePolicy.ts';
 import type { PrivateTrainer, Trainer, TrainingRequest } from '../trainers/trainer.ts';
 import { findClamped, findOutOfRange, subtractParameters } from '../update/fixedPoint.ts';
+import type { HeldOut } from '../update/heldOut.ts';
 import {
   decodeModel,
   type Model,
@@ -43,6 +44,7 @@ export interface TrainedModel {
   /** By how much each number of the model moved. */
   readonly moved: Float32Array<ArrayBuffer>;
   readonly examples: number;
+  readonly heldOut?: HeldOut;
 }
 
 /** Trains the model that a round starts from on the site's own data. */
@@ -59,7 +61,7 @@ export async function trainModel(
     const trained = await trainer.train(request);
     return { ...trained, result: trained };
   });
-  const { examples } = result;
+  const { examples, heldOut } = result;
   const trained = decodeTrained(start, result.model, arithmetic);
   const moved = subtractParameters(trained.flat, start.flat);
   if (arithmetic.kind !== 'maskedSum') {
@@ -67,7 +69,7 @@ export async function trainModel(
     const clamped = findClamped(moved, start.tensors, arithmetic);
     if (clamped.length > 0) onEvent?.({ type: 'clamped', round, bound, tensors: clamped });
   }
-  return { moved, examples };
+  return { moved, examples, ...(heldOut === undefined ? {} : { heldOut }) };
 }
 
 /**

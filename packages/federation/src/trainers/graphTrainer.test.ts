@@ -15,6 +15,7 @@ import {
 } from '@nonet/tensor';
 import { expect, test } from 'vitest';
 import { createMemoryStore } from '../stores/memoryStore.ts';
+import { splitHeldOut } from '../update/heldOut.ts';
 import { fetchGraph } from '../verify/graphEvaluator.ts';
 import { createGraphTrainer } from './graphTrainer.ts';
 
@@ -92,4 +93,34 @@ test('an opaque model has no graph to fetch', async () => {
   const { parameters } = job.model;
   const opaque = { ...job, model: { kind: 'opaque' as const, specification: parameters, parameters } };
   await expect(fetchGraph(opaque, store)).rejects.toThrow(code('job.model'));
+});
+
+test('evaluates on what it holds out, and never trains on that', async () => {
+  const { store, job: whole, parameters } = await createJob(graph);
+  const { entries, headerLeaves } = whole.arithmetic;
+  const terms = { fraction: 0.5, mostExamples: 10 };
+  const job = {
+    ...whole,
+    arithmetic: {
+      ...{ kind: 'masked' as const, entries, headerLeaves, clamp: 8, scaleBits: 10, threshold: 50 },
+      ...{ weighting: 'uniform' as const, weightUnit: 1, mostWeight: 1, heldOut: terms },
+    },
+  };
+  const { training, heldOut } = splitHeldOut(terms, job.seed, 8);
+  const train = async (changed?: number) => {
+    const features = Float32Array.from({ length: 24 }, (_, i) => (i % 5) - 2);
+    if (changed !== undefined) features.fill(9, 3 * changed, 3 * changed + 3);
+    const labels = Int32Array.from({ length: 8 }, (_, i) => i % 2);
+    const trainer = await createGraphTrainer({ job, store, dataset: { ...dataset, features, labels } });
+    const request = { model: parameters, step: 0, participant: 0, seed: job.seed };
+    return trainer.train({ ...request, signal: new AbortController().signal });
+  };
+  const before = await train();
+  expect(before).toMatchObject({ examples: 4, heldOut: { examples: 4 } });
+  const otherHeldOut = await train(heldOut[0]!);
+  expect(otherHeldOut.model).toEqual(before.model);
+  expect(otherHeldOut.heldOut).not.toEqual(before.heldOut);
+  const otherTraining = await train(training[0]!);
+  expect(otherTraining.model).not.toEqual(before.model);
+  expect(otherTraining.heldOut).toEqual(before.heldOut);
 });

@@ -5,8 +5,17 @@
  */
 import type { BlobStore } from '@nonet/core/ports';
 import type { GraphTrainJob } from '@nonet/core/records';
-import { bind, createLocalTrainer, type Dataset, deriveClassifierStep } from '@nonet/tensor';
+import {
+  bind,
+  createLocalTrainer,
+  type Dataset,
+  deriveClassifierStep,
+  evaluate,
+  type Graph,
+} from '@nonet/tensor';
+import { selectExamples } from '@nonet/tensor/datasets';
 import { parametersOfModel, trainedModel } from '../update/graphModel.ts';
+import { type HeldOut, splitHeldOut } from '../update/heldOut.ts';
 import { fetchGraph } from '../verify/graphEvaluator.ts';
 import { assertJobData, assertJobStep } from './assertJob.ts';
 import { type Trainer, trainingRandom } from './trainer.ts';
@@ -29,16 +38,40 @@ export async function createGraphTrainer({ job, store, dataset }: GraphTrainerPa
   const graph = await fetchGraph(job, store);
   assertJobStep(job, bind(deriveClassifierStep(graph), { B: job.training.batch }));
   const trainer = await createLocalTrainer(graph, job.training.batch);
+  const { training, heldOut } = splitDataset(job, dataset);
   return {
     async train({ model, step, participant, seed }) {
       const { parameters, loss } = await trainer.train({
         parameters: parametersOfModel(graph, model),
-        dataset,
+        dataset: training,
         ...job.training,
         random: trainingRandom(seed, participant, step),
       });
       const trained = trainedModel(graph, model, parameters);
-      return { model: trained, examples: dataset.labels.length, loss };
+      const evaluation = heldOut && (await evaluateHeldOut(graph, model, heldOut));
+      const examples = training.labels.length;
+      return { model: trained, examples, loss, ...(evaluation === undefined ? {} : { heldOut: evaluation }) };
     },
   };
+}
+
+/** What is trained on; and what is held out, where the job asks for that and there is enough. */
+function splitDataset(
+  { arithmetic, seed }: GraphTrainJob,
+  dataset: Dataset,
+): { readonly training: Dataset; readonly heldOut?: Dataset } {
+  const terms = arithmetic.kind === 'masked' ? arithmetic.heldOut : undefined;
+  if (terms === undefined) return { training: dataset };
+  const { training, heldOut } = splitHeldOut(terms, seed, dataset.labels.length);
+  if (heldOut.length === 0) return { training: dataset };
+  return { training: selectExamples(dataset, training), heldOut: selectExamples(dataset, heldOut) };
+}
+
+async function evaluateHeldOut(graph: Graph, model: Uint8Array, dataset: Dataset): Promise<HeldOut> {
+  const { count, correct, loss } = await evaluate({
+    graph,
+    parameters: parametersOfModel(graph, model),
+    dataset,
+  });
+  return { examples: count, correct, loss };
 }

@@ -3,6 +3,7 @@
  * every framework reads.
  */
 import { type Hex, type RandomStream, seededStream } from '@nonet/core';
+import type { HeldOut } from '../update/heldOut.ts';
 
 /** One participant's part in one step. */
 export interface TrainingRequest {
@@ -23,6 +24,11 @@ export interface TrainingResult {
   readonly examples: number;
   /** Mean over the last epoch; left out where that would tell what noise is to hide. */
   readonly loss?: number;
+  /**
+   * How the model that training began with does on examples that it never trains on; left out where
+   * the job asks for none, or the site has too few.
+   */
+  readonly heldOut?: HeldOut;
 }
 
 /** Trains a model on a participant's data. */

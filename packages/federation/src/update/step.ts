@@ -10,6 +10,7 @@ import { expectationOf } from '../rules/judge.ts';
 import { includedParticipants } from '../rules/state.ts';
 import { averageUpdates, type Contribution, sumUpdates } from './fedAvg.ts';
 import { maximumEntry } from './fixedPoint.ts';
+import type { HeldOut } from './heldOut.ts';
 import type { Update, UpdateExpectation, UpdateRefusal } from './message.ts';
 import { encodeModel, findNotFinite, type Model } from './modelBlob.ts';
 import { countGroups, encodePartialSums, groupOf } from './partialSums.ts';
@@ -38,6 +39,8 @@ export interface Step extends Content {
   readonly refusals: Readonly<Record<number, UpdateRefusal>>;
   /** Partial sums, where more than `groupSize` updates are accepted (§4.4). */
   readonly partials?: Content;
+  /** How the model before does on examples that the accepted hold out (secagg.md §10). */
+  readonly heldOut?: HeldOut;
 }
 
 /**

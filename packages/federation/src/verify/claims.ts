@@ -37,6 +37,7 @@ import {
   smallestSet,
 } from '../rules/state.ts';
 import { statisticsPrivacyOf } from '../statistics.ts';
+import type { HeldOut } from '../update/heldOut.ts';
 import type { ModelEvaluation } from './graphEvaluator.ts';
 import type { LedgerRecord } from './ledgerRecord.ts';
 import type { RefusalFinding } from './recompute.ts';
@@ -109,6 +110,8 @@ export interface RoundFindings {
   readonly datasets: readonly Address[];
   /** Of the new model, if the job has a public test set. */
   readonly evaluation?: ModelEvaluation;
+  /** Of the model before, on examples that the sites hold out. */
+  readonly heldOut?: HeldOut;
 }
 
 /** Where nothing but the ledger was looked at: of rounds without a final model. */
@@ -141,7 +144,7 @@ export function roundClaim(
     const sentence = `${headOf(state, number)}: ${joinParts(parts)}.`;
     return { ...averaging, kind: 'measurement', sentence, figures: createFigures(base) };
   }
-  const { unfound, refusals, datasets, evaluation } = findings;
+  const { unfound, refusals, datasets, evaluation, heldOut } = findings;
   const refusedFor = (finding: RefusalFinding) =>
     [...refusals].filter(([, found]) => found === finding).map(([participant]) => participant);
   const left = (participants: readonly number[], how: string) =>
@@ -157,6 +160,9 @@ export function roundClaim(
     left(refusedFor('another fault'), 'was refused for another reason than the true one'),
     left(refusedFor('acceptable'), 'was refused, although it is acceptable'),
     distinct === 0 ? '' : `they commit to ${distinct} ${distinct === 1 ? 'dataset' : 'datasets'}`,
+    heldOut === undefined
+      ? ''
+      : `the model before is right on ${heldOut.correct} of ${heldOut.examples} examples that their sites say they hold out, of which only these sums could be read`,
     evaluation === undefined ? '' : `the model is right on ${testText(evaluation)}`,
   ];
   return {
@@ -168,6 +174,13 @@ export function roundClaim(
       [figures.refused, round.unavailable.length + round.posted!.refused.length],
       [figures.datasets, distinct],
       ...maskFigures(round),
+      ...(heldOut === undefined
+        ? []
+        : ([
+            [figures.heldOutExamples, heldOut.examples],
+            [figures.heldOutAccuracy, heldOut.correct / heldOut.examples],
+            [figures.heldOutLoss, heldOut.loss],
+          ] as const)),
       ...(evaluation === undefined
         ? []
         : ([

@@ -133,6 +133,13 @@ const clearRows: readonly Exposed[] = [
   },
 ];
 
+const heldOutRow: Exposed = {
+  what: 'How many examples the sites of a round hold out together, and how well a model does on them',
+  who: 'whoever reads the stores',
+  unless: 'nobody',
+  until: stored,
+};
+
 function maskedRows({ arithmetic }: TrainJob, privacy: PrivacyParameters | undefined): readonly Exposed[] {
   const threshold = isMasked(arithmetic) ? arithmetic.threshold : 0;
   const counts = arithmetic.kind === 'masked' && arithmetic.weighting === 'examples';
@@ -153,5 +160,6 @@ function maskedRows({ arithmetic }: TrainJob, privacy: PrivacyParameters | undef
       unless: 'nobody',
       until: stored,
     },
+    ...(arithmetic.kind === 'masked' && arithmetic.heldOut !== undefined ? [heldOutRow] : []),
   ];
 }

@@ -168,6 +168,7 @@ const verifyAggregate =
       refusals,
       datasets,
       ...(evaluation === undefined ? {} : { evaluation }),
+      ...(step.heldOut === undefined ? {} : { heldOut: step.heldOut }),
     };
     compare(
       evidence,

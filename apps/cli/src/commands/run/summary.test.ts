@@ -117,7 +117,12 @@ describe('the summary for a person', async () => {
     ({ phase: 'final', step, size: 3, posted: {}, commitments, ...more }) as unknown as Round;
 
   /** Of three sites and two wanted rounds, as far as the summary looks at it. */
-  function summaryOf(rounds: readonly Round[], more: Partial<FinishedRun> = {}, state: object = {}): string {
+  function summaryOf(
+    rounds: readonly Round[],
+    more: Partial<FinishedRun> = {},
+    state: object = {},
+    ran: object = {},
+  ): string {
     const { outcome } = finishedRun({});
     const terms = { rounds: 2, expiry: 1000, attempts: 3 };
     const finished = {
@@ -125,6 +130,7 @@ describe('the summary for a person', async () => {
       outcome: {
         ...outcome,
         state: { participants: [{}, {}, {}], rounds, terms, failures: 0, ...state },
+        ...ran,
         events: [{ at: 900 }],
         seconds: 75,
         run: { resolve: (name: string) => `/runs/a b/${name}` },
@@ -201,6 +207,23 @@ describe('the summary for a person', async () => {
     const text = summaryOf([made(0, all)], {}, state);
     expect(text).toContain(`\nover after 1 round, not complete: ${because}\n`);
     expect(text).not.toContain('complete in');
+  });
+
+  test('says what masks take of accuracy, and how models do on what sites hold out', () => {
+    const { outcome } = finishedRun({});
+    const arithmetic = {
+      ...{ kind: 'masked', entries: 1, headerLeaves: 1, clamp: 8, scaleBits: 16, threshold: 66 },
+      ...{ weighting: 'uniform', weightUnit: 1, mostWeight: 1 },
+    };
+    const rounds = [
+      { round: 0, accepted: 3, size: 3, heldOutAccuracy: 0.4 },
+      { round: 1, accepted: 3, size: 3, heldOutAccuracy: 0.9 },
+    ];
+    const job = { ...outcome.job, arithmetic };
+    const text = summaryOf([made(0, all), made(1, all)], { rounds }, {}, { job });
+    expect(text).toMatch(/\non what sites hold out, before each round {2}.* {2}40.00 % → 90.00 %\n/);
+    expect(text).toMatch(/ {2}accuracy +none to masks +each number of an average is within 2\^-17 of/);
+    expect(summaryOf([made(0, all)])).not.toContain('none to masks');
   });
 
   test('shows the accuracy from the first round to the last, and what it hides', () => {

@@ -3,12 +3,13 @@
  */
 import type { JobState } from '@nonet/core/ports';
 import { type ReceiptView, receiptView } from '@nonet/core/receipt';
-import { quoteArgument } from '@nonet/core/records';
-import { countSteps, isComplete, stopOf } from '@nonet/federation';
+import { quoteArgument, type TrainJob } from '@nonet/core/records';
+import { countSteps, isComplete, privacyOf, stopOf } from '@nonet/federation';
+import { noiseToSignal } from '@nonet/privacy/dp';
 import { accuracyWarnings, classFigures } from '@nonet/tensor';
 import { narrators } from '../../declarations.ts';
 import { energyJson, energyText } from '../../machine/energy.ts';
-import type { FinishedRun } from '../../rehearsal/finish.ts';
+import type { FinishedRun, RoundResult } from '../../rehearsal/finish.ts';
 import { siteName } from '../../rehearsal/siteName.ts';
 import { classesJson, classLines } from '../../terminal/classText.ts';
 import {
@@ -43,6 +44,7 @@ export function summaryJson({
   const { state, job } = outcome;
   return {
     accuracy: rounds.findLast((round) => round.accuracy !== undefined)?.accuracy ?? null,
+    heldOutAccuracy: rounds.findLast((round) => round.heldOutAccuracy !== undefined)?.heldOutAccuracy ?? null,
     classes: evaluation === undefined ? null : classesJson(evaluation.confusion, job.data.labels),
     confusion: evaluation?.confusion ?? null,
     warnings: [
@@ -190,6 +192,41 @@ function exposureText({ exposure }: ReceiptView): string[] {
   ];
 }
 
+/** From the first round of which it is known to the last. */
+function accuracyLine(
+  name: string,
+  rounds: readonly RoundResult[],
+  of: (round: RoundResult) => number | undefined,
+): string | undefined {
+  const known = rounds.map(of).filter((accuracy) => accuracy !== undefined);
+  if (known.length === 0) return undefined;
+  const [first, last] = [known[0]!, known.at(-1)!].map(formatPercent) as [string, string];
+  return `${name}  ${cyan(sparkline(known))}  ${first} → ${bold(last)}`;
+}
+
+/**
+ * What privacy took in accuracy, as far as the job's record tells: no run knows the model that it
+ * would have come to without noise.
+ */
+function accuracyRows(job: TrainJob): string[][] {
+  const privacy = privacyOf(job);
+  if (privacy === undefined) {
+    if (job.arithmetic.kind !== 'masked') return [];
+    const rounding = `each number of an average is within 2^${-job.arithmetic.scaleBits - 1} of the exact one`;
+    return [['  accuracy', 'none to masks', rounding]];
+  }
+  const { parameters, setting } = privacy;
+  const ratio = noiseToSignal(parameters, setting).toPrecision(2);
+  return [
+    [
+      '  accuracy',
+      `noise ${ratio}`,
+      'times as long, in the smallest cohort, as the longest sum it is added to',
+    ],
+    ['', '', 'what that takes, a run of the same job without privacy.dp shows'],
+  ];
+}
+
 /** Result, rounds, participation, costs, trust, and where the files are. */
 export function renderSummary(finished: FinishedRun): string {
   const { outcome, costs, energy, receipt, verdicts, rounds, verified, evaluation } = finished;
@@ -199,13 +236,11 @@ export function renderSummary(finished: FinishedRun): string {
   const lines: string[] = ['', `${bold(view.title)}${byline}`];
   if (isComplete(state)) lines.push(`${green('complete')} in ${formatSeconds(outcome.seconds)}`);
   else lines.push(red(bold(endText(outcome))));
-  const accuracies = rounds.flatMap(({ accuracy }) => (accuracy === undefined ? [] : [accuracy]));
-  if (accuracies.length > 0) {
-    lines.push(
-      '',
-      `test accuracy  ${cyan(sparkline(accuracies))}  ${formatPercent(accuracies[0]!)} → ${bold(formatPercent(accuracies.at(-1)!))}`,
-    );
-  }
+  const told = [
+    accuracyLine('test accuracy', rounds, ({ accuracy }) => accuracy),
+    accuracyLine('on what sites hold out, before each round', rounds, (round) => round.heldOutAccuracy),
+  ].filter((line) => line !== undefined);
+  if (told.length > 0) lines.push('', ...told);
   if (evaluation !== undefined) lines.push(...classLines(evaluation.confusion, outcome.job.data.labels));
   lines.push(...clampedText(finished.clamped).map((text) => yellow(`! ${text}`)));
   lines.push('', roundTable(finished), '', bold('Who took part'), ...participation(state));
@@ -230,6 +265,7 @@ export function renderSummary(finished: FinishedRun): string {
             ],
             ['', formatBytes(costs.masking.bytes), 'of the bytes that were moved, each blob once'],
           ]),
+      ...accuracyRows(outcome.job),
       ...proofRows(finished),
       ['  energy', energyText(energy.joules), energy.label],
     ]),

@@ -53,6 +53,12 @@ describe('without a terminal', () => {
     expect(stream.text()).not.toContain('never predicted');
   });
 
+  test('an accuracy on what sites hold out is said of the model before', () => {
+    const stream = fakeStream(false);
+    createView(stream).show(progress({ rounds: [{ ...done(0, 0.95), heldOutAccuracy: 0.4 }] }));
+    expect(stream.text()).toContain('accuracy 95.00 %, before it 40.00 % on what sites hold out, ');
+  });
+
   test('one line per milestone, round and incident, and no line twice', () => {
     const stream = fakeStream(false);
     const view = createView(stream);

@@ -55,6 +55,8 @@ function roundLine(round: RoundProgress, wanted: number): string {
   if (round.failure !== undefined)
     return [...parts, `${failureText(round.failure)}; it is repeated`].join(', ');
   if (round.accuracy !== undefined) parts.push(`accuracy ${formatPercent(round.accuracy)}`);
+  if (round.heldOutAccuracy !== undefined)
+    parts.push(`before it ${formatPercent(round.heldOutAccuracy)} on what sites hold out`);
   parts.push(...neverPredicted(round));
   if (round.seconds !== undefined) parts.push(formatSeconds(round.seconds));
   return parts.join(', ');
