@@ -1,5 +1,5 @@
 /** Files of data, whatever their format: a table, arrays, images, or a dataset blob. */
-import { globSync, openAsBlob, readFileSync, statSync } from 'node:fs';
+import { globSync, openAsBlob, readFileSync, realpathSync, statSync } from 'node:fs';
 import { extname, join, relative } from 'node:path';
 import { MisuseError, sha256, utf8 } from '@nonet/core';
 import type { DataSchema } from '@nonet/core/records';
@@ -62,10 +62,13 @@ const others: Readonly<Record<string, (file: Blob, schema: DataSchema) => Promis
 const kinds = `${[...Object.keys(tables), ...Object.keys(others)].join(', ')} or a folder of images`;
 const spreadsheetHint = 'From a spreadsheet: save it as CSV UTF-8.';
 
-/** A table as a whole. Throws `site.data` where there is none; errors name the file. */
-export function readTableFile(path: string, format: WrittenAs = {}): Promise<Table> {
+/**
+ * A table as a whole, from `file` where it was read already. Throws `site.data` where there is none;
+ * errors name the file.
+ */
+export function readTableFile(path: string, format: WrittenAs = {}, file?: Blob): Promise<Table> {
   return nameFile(path, async () => {
-    const source = await openTable(path, format);
+    const source = await openTable(path, format, file);
     const { columns, delimiter, decimal } = source;
     const rows: Row[] = [];
     // One by one: a call does not take enough arguments for a large piece.
@@ -74,9 +77,9 @@ export function readTableFile(path: string, format: WrittenAs = {}): Promise<Tab
   });
 }
 
-async function openTable(path: string, format: WrittenAs): Promise<TableSource> {
+async function openTable(path: string, format: WrittenAs, file?: Blob): Promise<TableSource> {
   const open = tables[extname(path).toLowerCase()];
-  if (open !== undefined) return open(await openFile(path), format);
+  if (open !== undefined) return open(file ?? (await openFile(path)), format);
   throw new MisuseError({
     code: 'site.data',
     expected: `a table that ends in ${Object.keys(tables).join(', ')}`,
@@ -191,6 +194,14 @@ export function fingerprintData(path: string): Uint8Array {
   return fingerprint;
 }
 
+/**
+ * Where what was spent of the privacy of data is written down: beside them, under whatever path or
+ * link, and for whatever site file they are used. docs/specs/dp.md §14.1.
+ */
+export function budgetFolderOf(path: string): string {
+  return `${realpathSync(path)}.budget`;
+}
+
 async function openFile(path: string): Promise<Blob> {
   try {
     return await openAsBlob(path);
@@ -200,7 +211,7 @@ async function openFile(path: string): Promise<Blob> {
 }
 
 /** Throws the given code where there is no readable file. */
-export function readBytes(path: string, what: string, code: string): Uint8Array {
+export function readBytes(path: string, what: string, code: string): Uint8Array<ArrayBuffer> {
   try {
     return new Uint8Array(readFileSync(path));
   } catch (cause) {

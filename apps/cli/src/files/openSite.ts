@@ -1,10 +1,9 @@
 /** The data and the rules of a site, wherever they are kept. */
 import { extname } from 'node:path';
-import { type Address, addressOf } from '@nonet/core';
 import type { DataSchema } from '@nonet/core/records';
 import type { SitePolicy } from '@nonet/federation';
 import type { Dataset } from '@nonet/tensor';
-import { fingerprintData, readDataset } from './dataFile.ts';
+import { budgetFolderOf, readDataset } from './dataFile.ts';
 import type { SiteFile } from './siteFile.ts';
 
 /** The data of a site, read, and its rules. */
@@ -13,8 +12,6 @@ export interface Site {
   readonly policy: SitePolicy;
   /** Where it keeps what was spent of its privacy; undefined for a blob, which a rehearsal made. */
   readonly budgetFolder?: string;
-  /** Names its data there, however a job reads them. It never leaves. */
-  readonly data?: Address;
 }
 
 /** The rules of a site file: one that is absent must be absent, not undefined. */
@@ -33,6 +30,5 @@ export async function openSite(path: string, schema: DataSchema): Promise<Site> 
   const { site, dataPath } = readSiteFile(path);
   const { policy = {}, delimiter, decimal } = site;
   const dataset = await readDataset(dataPath, schema, { delimiter, decimal });
-  const data = addressOf(fingerprintData(dataPath));
-  return { dataset, policy: rulesOf(policy), budgetFolder: `${path}.budget`, data };
+  return { dataset, policy: rulesOf(policy), budgetFolder: budgetFolderOf(dataPath) };
 }

@@ -6,7 +6,7 @@ import type { SitePolicy } from '@nonet/federation';
 import type { StatisticsRecord } from '@nonet/privacy/statistics';
 import { readRecords, type Table } from '@nonet/tensor/datasets';
 import { locateError } from '../terminal/locateError.ts';
-import { fingerprintData, readTableFile } from './dataFile.ts';
+import { budgetFolderOf, fingerprintData, readBytes, readTableFile } from './dataFile.ts';
 import { rulesOf } from './openSite.ts';
 import { fingerprintSite, readSiteFile } from './siteFile.ts';
 
@@ -16,7 +16,7 @@ export interface SiteTable {
   readonly policy: SitePolicy;
   /** Where it keeps what was spent of its privacy. */
   readonly budgetFolder: string;
-  /** Names its data, whatever is asked of them. It never leaves. */
+  /** The address of the file, whatever is asked of it. It never leaves. */
   readonly data: Address;
 }
 
@@ -29,12 +29,14 @@ const isSiteFile = (path: string) => ['.yaml', '.yml'].includes(extname(path).to
 export async function openSiteTable(path: string, columns: readonly QueryColumn[]): Promise<SiteTable> {
   const { site, dataPath } = isSiteFile(path) ? readSiteFile(path) : { site: undefined, dataPath: path };
   const { policy = {}, delimiter, decimal } = site ?? {};
-  const table = await readTableFile(dataPath, { delimiter, decimal });
+  // Read once: what is counted is what is committed to.
+  const bytes = readBytes(dataPath, 'data', 'site.data');
+  const table = await readTableFile(dataPath, { delimiter, decimal }, new Blob([bytes]));
   return {
     records: readCells(table, columns, dataPath),
     policy: rulesOf(policy),
-    budgetFolder: `${path}.budget`,
-    data: addressOf(fingerprintData(dataPath)),
+    budgetFolder: budgetFolderOf(dataPath),
+    data: addressOf(bytes),
   };
 }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createPrivateKey } from '@nonet/core/identity';
@@ -110,5 +110,21 @@ test('a table is read by the words of the query, with the rules of its site file
     [40, 'x'],
   ]);
   expect(bare.policy).toEqual({});
-  expect(ruled).toEqual({ ...bare, policy: { minParticipants: 3 }, budgetFolder: `${site}.budget` });
+  expect(ruled).toEqual({ ...bare, policy: { minParticipants: 3 } });
+});
+
+test('a table has one budget, by whatever path, link or site file it is reached', async () => {
+  symlinkSync(tables[0]!, join(folder, 'link.csv'));
+  const paths = [
+    tables[0]!,
+    `${folder}/./0.csv`,
+    `${folder}/../${folder.split('/').at(-1)}/0.csv`,
+    join(folder, 'link.csv'),
+    write('one.yaml', 'name: one\ndata: 0.csv\n'),
+    write('two.yaml', 'name: two\ndata: link.csv\n'),
+  ];
+  const opened = await Promise.all(paths.map((path) => openSiteTable(path, query.columns)));
+  expect(new Set(opened.map(({ budgetFolder }) => budgetFolder))).toEqual(
+    new Set([`${realpathSync(tables[0]!)}.budget`]),
+  );
 });

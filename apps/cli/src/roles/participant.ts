@@ -19,7 +19,7 @@ import {
   type Trainer,
 } from '@nonet/federation';
 import type { Dataset } from '@nonet/tensor';
-import { commitDataset, commitmentAddress, encodeDataset, sourceOf } from '@nonet/tensor/datasets';
+import { commitDataset, commitmentAddress, sourceOf } from '@nonet/tensor/datasets';
 import { openSite } from '../files/openSite.ts';
 import { writeWhole } from '../files/writeWhole.ts';
 import { type Channel, runRole } from './channel.ts';
@@ -46,7 +46,6 @@ async function train(
   const store = connectStores(connection);
   const site = await openSite(configuration.data, job.data);
   const { dataset, policy, budgetFolder = join(configuration.directory, 'budget') } = site;
-  const { data = addressOf(encodeDataset(dataset)) } = site;
   const patient = { ledger, job, signer, signal, onEvent: report };
   // The store may still be starting.
   const trainer = await retry(patient, () => createSiteTrainer({ job, store, dataset }));
@@ -59,7 +58,7 @@ async function train(
     trainer: configuration.drops === undefined ? trainer : droppingOut(trainer, configuration.drops, report),
     dataset: commitment,
     outbox,
-    ...budgetOf(privacyOf(job)?.parameters, budgetFolder, data, policy),
+    ...budgetOf(privacyOf(job)?.parameters, budgetFolder, policy),
     sitePolicy: policy,
   });
 }
@@ -85,7 +84,7 @@ async function count(
     store: connectStores(connection),
     trainer: createCounter({ job, records }),
     dataset: addressOf(concatBytes(saltOf(directory), fromHex(data))),
-    ...budgetOf(statisticsPrivacyOf(job), budgetFolder, data, policy),
+    ...budgetOf(statisticsPrivacyOf(job), budgetFolder, policy),
     outbox,
     sitePolicy: policy,
   });
@@ -106,20 +105,18 @@ function saltOf(directory: string): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * What was spent of the privacy of a site's data, over all jobs, beside its site file; data are known
- * by a hash that never leaves. Where the owner sets no limit it is written down all the same, for a
- * limit to come.
+ * What was spent of the privacy of a site's data, over all jobs. Where the owner sets no limit it is
+ * written down all the same, for a limit to come.
  */
 function budgetOf(
   promise: Pick<PrivacyLimit, 'unit' | 'delta'> | undefined,
   folder: string,
-  data: Address,
   { privacy: limit }: SitePolicy,
 ) {
   if (promise === undefined) return {};
   const { unit, delta } = promise;
   const unlimited = { unit, delta, epsilon: Number.POSITIVE_INFINITY };
-  return { budget: createFileBudget(folder, data, limit ?? unlimited) };
+  return { budget: createFileBudget(folder, limit ?? unlimited) };
 }
 
 /**

@@ -7,8 +7,8 @@
  */
 import { randomUUID } from 'node:crypto';
 import { link, mkdir, open, readdir, readFile, unlink } from 'node:fs/promises';
-import { join } from 'node:path';
-import { type Address, NonetError, sha256, toHex } from '@nonet/core';
+import { dirname, join } from 'node:path';
+import { NonetError, sha256, toHex } from '@nonet/core';
 import { addressSchema } from '@nonet/core/records';
 import { z } from 'zod';
 import {
@@ -39,8 +39,7 @@ const costFields = {
 };
 
 const recordSchema = z.strictObject({
-  version: z.literal(1),
-  dataset: addressSchema,
+  version: z.literal(2),
   /** SHA-256 of the file before; 32 zero bytes in the first. */
   previous: z.string(),
   charge: z.strictObject({
@@ -61,10 +60,12 @@ interface Ledger {
 const nothing = toHex(new Uint8Array(32));
 const extension = '.charge';
 
-/** `directory` belongs to one site; it is created when needed. Reading throws `budget.torn`. */
-export function createFileBudget(directory: string, dataset: Address, limit: PrivacyLimit): PrivacyBudget {
-  const folder = join(directory, dataset.slice(2));
-  const read = () => readCharges(folder, dataset);
+/**
+ * `folder` belongs to one dataset, and is created when needed; the one that it is in exists. Reading
+ * throws `budget.torn`.
+ */
+export function createFileBudget(folder: string, limit: PrivacyLimit): PrivacyBudget {
+  const read = () => readCharges(folder);
   return {
     spent: async () => spentEpsilon((await read()).charges, limit),
     async charge(charge, published) {
@@ -73,7 +74,7 @@ export function createFileBudget(directory: string, dataset: Address, limit: Pri
         if (isCharged(charges, charge)) return 'repeated';
         assertKnows(charges, published);
         assertRoom(charges, [charge], limit);
-        const record = { version: 1, dataset, previous: last, charge };
+        const record = { version: 2, previous: last, charge };
         if (await append(folder, charges.length, JSON.stringify(record))) return 'charged';
       }
     },
@@ -102,12 +103,18 @@ async function append(folder: string, number: number, text: string): Promise<boo
   } finally {
     await unlink(incoming);
   }
-  const directory = await open(folder);
-  await directory.sync().finally(() => directory.close());
+  await syncFolder(folder);
+  // Else the folder itself, with its first charge, may be gone after a power cut.
+  if (number === 0) await syncFolder(dirname(folder));
   return true;
 }
 
-async function readCharges(folder: string, dataset: Address): Promise<Ledger> {
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path);
+  await folder.sync().finally(() => folder.close());
+}
+
+async function readCharges(folder: string): Promise<Ledger> {
   const numbers = (await list(folder))
     .filter((name) => name.endsWith(extension))
     .map((name) => Number(name.slice(0, -extension.length)))
@@ -118,7 +125,7 @@ async function readCharges(folder: string, dataset: Address): Promise<Ledger> {
     const bytes =
       number === place ? new Uint8Array(await readFile(join(folder, `${number}${extension}`))) : undefined;
     const record = bytes === undefined ? undefined : parse(bytes);
-    if (bytes === undefined || record?.dataset !== dataset || record.previous !== last) {
+    if (bytes === undefined || record?.previous !== last) {
       throw new NonetError({
         code: 'budget.torn',
         expected: `charge ${place} of the dataset's privacy budget, whole and after the one before`,

@@ -2,14 +2,13 @@ import { cp, mkdtemp, readdir, readFile, rm, stat, unlink, writeFile } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Address, addressOf, utf8 } from '@nonet/core';
-import { chargeOfRound, planPrivacy, reviewPlan } from '@nonet/privacy/dp';
+import { chargeOfRound, composeCharges, orderOfBudget, planPrivacy, reviewPlan } from '@nonet/privacy/dp';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createFileBudget } from './filePrivacyBudget.ts';
 import { type BudgetCharge, createMemoryBudget, type PrivacyLimit } from './privacyBudget.ts';
 
 const code = (code: string) => expect.objectContaining({ code });
 const address = (text: string): Address => addressOf(utf8(text));
-const dataset = address('data');
 const setting = { dimension: 100, minParticipants: 16, maxParticipants: 20, rounds: 10 };
 const { parameters } = planPrivacy(
   {
@@ -43,7 +42,7 @@ async function createFolder() {
 }
 const budgets = {
   memory: async () => createMemoryBudget(limit),
-  file: async () => createFileBudget(await createFolder(), dataset, limit),
+  file: async () => createFileBudget(await createFolder(), limit),
 };
 
 describe.each(Object.entries(budgets))('a budget in %s', (_, create) => {
@@ -124,15 +123,43 @@ test('a budget for participants takes no rounds that protect records, and the re
   expect(await records.charge({ ...charge(0), unit: 'participant' }, [])).toBe('charged');
 });
 
-describe('a budget in a directory', () => {
-  const openBudget = (folder: string, of = dataset) => createFileBudget(folder, of, limit);
+test('a limit that becomes one for participants does not count rounds that protected records', async () => {
+  const folder = await createFolder();
+  await createFileBudget(folder, limit).charge(charge(0), []);
+  const changed = createFileBudget(folder, { ...limit, unit: 'participant' });
+  expect(await changed.spent()).toBe(Number.POSITIVE_INFINITY);
+  const refused = changed.charge({ ...charge(1), unit: 'participant' }, []);
+  await expect(refused).rejects.toThrow(code('budget.unit'));
+  await expect(refused).rejects.toThrow('1 that protected single records');
+  // The other way round, what protected participants protected their records.
+  const other = await createFolder();
+  const participants = createFileBudget(other, { ...limit, unit: 'participant' });
+  await participants.charge({ ...charge(0), unit: 'participant' }, []);
+  expect(await createFileBudget(other, limit).charge(charge(1), [])).toBe('charged');
+});
 
-  test('is there for the next process, for this dataset alone, and readable by its owner alone', async () => {
+test('later charges do not move the order by which a budget counts: the first one fixed it', async () => {
+  // Much noise and no sampling has its best order elsewhere than the first job.
+  const rest = { ...ofRound.mechanism, samplingRate: 1, shareSigma: 20 * ofRound.mechanism.shareSigma };
+  const charges = [ofRound, ...Array.from({ length: 40 }, () => ({ ...ofRound, mechanism: rest }))];
+  const budget = createMemoryBudget(limit);
+  for (const [round, each] of charges.entries()) {
+    await budget.charge({ ...charge(round), mechanism: each.mechanism }, []);
+  }
+  const order = orderOfBudget([ofRound], limit);
+  expect(await budget.spent()).toBe(composeCharges(charges, limit.delta, [order]));
+  // The best order after the fact gives another figure: smaller, and no bound.
+  expect(composeCharges(charges, limit.delta)).toBeLessThan(await budget.spent());
+});
+
+describe('a budget in a directory', () => {
+  const openBudget = (folder: string) => createFileBudget(folder, limit);
+
+  test('is there for the next process, readable by its owner alone', async () => {
     const folder = await createFolder();
     await openBudget(folder).charge(charge(0), []);
     expect(await openBudget(folder).charge(charge(0), [])).toBe('repeated');
-    expect(await openBudget(folder, address('other data')).spent()).toBe(0);
-    const path = join(folder, dataset.slice(2), '0.charge');
+    const path = join(folder, '0.charge');
     if (process.platform !== 'win32') expect((await stat(path)).mode & 0o777).toBe(0o600);
   });
 
@@ -140,7 +167,7 @@ describe('a budget in a directory', () => {
     const folder = await createFolder();
     const charges = Array.from({ length: 8 }, (_, round) => openBudget(folder).charge(charge(round), []));
     expect(await Promise.all(charges)).toEqual(new Array(8).fill('charged'));
-    const names = (await readdir(join(folder, dataset.slice(2)))).sort();
+    const names = (await readdir(folder)).sort();
     expect(names).toEqual(Array.from({ length: 8 }, (_, number) => `${number}.charge`));
     const all = createMemoryBudget(limit);
     for (let round = 0; round < 8; round++) await all.charge(charge(round), []);
@@ -150,7 +177,7 @@ describe('a budget in a directory', () => {
   test('ignores what a crash left of a write', async () => {
     const folder = await createFolder();
     await openBudget(folder).charge(charge(0), []);
-    await writeFile(join(folder, dataset.slice(2), 'abc.incoming'), '{"version":1,');
+    await writeFile(join(folder, 'abc.incoming'), '{"version":1,');
     expect(await openBudget(folder).charge(charge(1), [])).toBe('charged');
   });
 
@@ -188,15 +215,16 @@ describe('a budget in a directory', () => {
     [
       'a charge is that of other data',
       async (folder) => {
-        const path = join(folder, '2.charge');
-        await writeFile(path, (await readFile(path, 'utf8')).replace(dataset, address('other data')));
+        const other = await createFolder();
+        for (const round of [5, 1, 2]) await openBudget(other).charge(charge(round), []);
+        await cp(join(other, '2.charge'), join(folder, '2.charge'));
       },
     ],
     ['a file is none of its own', (folder) => writeFile(join(folder, 'x.charge'), '')],
   ])('is refused where %s', async (_, damage) => {
     const folder = await createFolder();
     for (const round of [0, 1, 2]) await openBudget(folder).charge(charge(round), []);
-    await damage(join(folder, dataset.slice(2)));
+    await damage(folder);
     await expect(openBudget(folder).charge(charge(3), [])).rejects.toThrow(code('budget.torn'));
     await expect(openBudget(folder).spent()).rejects.toThrow(code('budget.torn'));
   });

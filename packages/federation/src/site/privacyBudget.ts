@@ -2,11 +2,12 @@
  * A site's cumulative privacy budget: what has been released of one dataset, across jobs, and
  * whether more may leave. docs/specs/dp.md §14. It is charged before anything leaves, by the most
  * that a round may cost, and gives nothing back: a round that turns out void, or had more survivors
- * than the smallest cohort, has cost less than was charged. A dataset is known by the bytes of its
- * file; records that are in two datasets are charged in each for itself.
+ * than the smallest cohort, has cost less than was charged. It is a filter: the limit holds although
+ * later jobs are chosen by what earlier ones released (step 14.6). Records that are in two datasets
+ * are charged in each for itself.
  */
 import { type Address, NonetError } from '@nonet/core';
-import { composeCharges, type RoundCharge } from '@nonet/privacy/dp';
+import { composeCharges, orderOfBudget, type RoundCharge } from '@nonet/privacy/dp';
 
 /** What the site's owner allows to be spent of a dataset, over all jobs. */
 export interface PrivacyLimit {
@@ -43,7 +44,10 @@ export interface PublishedContribution {
 
 /** The budget of one dataset. */
 export interface PrivacyBudget {
-  /** Epsilon at the limit's delta of everything charged. */
+  /**
+   * Epsilon at the limit's delta of everything charged; Infinity where a charge does not protect
+   * what the limit is about.
+   */
   spent(): Promise<number>;
   /**
    * Durable when it resolves. Bytes that were charged before, for the same job, cost nothing again.
@@ -60,12 +64,20 @@ export interface PrivacyBudget {
 /** `0x` and the digits of 224 bits. */
 const boundDigits = 2 + 224 / 4;
 
-/** Epsilon of what was charged, at the limit's delta. */
-export function spentEpsilon(charges: readonly ContributionCost[], { delta }: PrivacyLimit): number {
-  return composeCharges(
-    charges.flatMap(({ besides = [], ...charge }) => [charge, ...besides]),
-    delta,
-  );
+/** What one change of the limit's unit may tell: a round for single records bounds no participant. */
+const protects = ({ unit }: ContributionCost, limit: PrivacyLimit) =>
+  limit.unit === 'record' || unit === 'participant';
+
+const partsOf = ({ besides = [], ...charge }: ContributionCost): RoundCharge[] => [charge, ...besides];
+
+/** Epsilon of what was charged, at the limit's delta; Infinity where the limit's unit is not protected. */
+export function spentEpsilon(charges: readonly ContributionCost[], limit: PrivacyLimit): number {
+  const [first] = charges;
+  if (first === undefined) return 0;
+  if (!charges.every((charge) => protects(charge, limit))) return Number.POSITIVE_INFINITY;
+  // Step 14.6. Without a limit there is nothing to keep, and any order is a figure.
+  const orders = limit.epsilon < Infinity ? [orderOfBudget(partsOf(first), limit)] : undefined;
+  return composeCharges(charges.flatMap(partsOf), limit.delta, orders);
 }
 
 /** What so many such rounds cost. */
@@ -84,13 +96,23 @@ export function assertRoom(
   more: readonly ContributionCost[],
   limit: PrivacyLimit,
 ): void {
-  const other = more.find(({ unit }) => limit.unit === 'participant' && unit !== 'participant');
-  if (other !== undefined) {
+  const expected = "rounds that protect participants (this site's budget)";
+  if (!more.every((charge) => protects(charge, limit))) {
     throw new NonetError({
       code: 'budget.unit',
-      expected: "rounds that protect participants (this site's budget)",
+      expected,
       found: 'rounds that protect single records',
       hint: 'Decline the job, or set the budget for records.',
+    });
+  }
+  // A limit for records may have become one for participants since.
+  const earlier = charges.filter((charge) => !protects(charge, limit)).length;
+  if (earlier > 0) {
+    throw new NonetError({
+      code: 'budget.unit',
+      expected,
+      found: `${earlier} that protected single records, charged under another limit`,
+      hint: 'What they tell of a participant has no bound. Set the budget for records, or use other data.',
     });
   }
   const epsilon = spentEpsilon([...charges, ...more], limit);

@@ -137,6 +137,8 @@ describe('a review', () => {
     ['fewer honest participants', { honest: 7 }, 'dp.promise'],
     ['more records than fit', { maximumRecords: 3600 }, 'dp.distance'],
     ['a scale that rounds', { scale: 3 * parameters.scale }, 'dp.range'],
+    // Its logarithm in base 2 comes out whole.
+    ['a scale beside a power of two', { scale: parameters.scale * (1 + 2 ** -52) }, 'dp.range'],
     ['sums that overflow', { maximumBatch: 64 * 10_000 }, 'dp.range'],
   ])('refuses %s than what was planned', (_, more, expected) => {
     expect(() => reviewPlan(change(more), setting)).toThrow(code(expected));

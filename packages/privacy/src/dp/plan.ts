@@ -269,6 +269,13 @@ function calibrateShares(
   return { sigma: Math.ceil(sigmaAt(noiseMultiplier) * 2 ** 20) / 2 ** 20, noiseMultiplier };
 }
 
+/** By the bits of a double: a logarithm rounds to a whole number beside one, too. */
+function isPowerOfTwo(value: number): boolean {
+  const [bits = 0n] = new BigUint64Array(Float64Array.of(value).buffer);
+  const [exponent, mantissa] = [bits >> 52n, bits & (2n ** 52n - 1n)];
+  return mantissa === 0n && exponent > 0n && exponent < 0x7ffn;
+}
+
 function parametersOf(goal: PrivacyGoal, scale: number, sigma: number): PrivacyParameters {
   return goal.form === 'silo' ? { ...goal, scale, sigma } : { ...goal, scale, shareSigma: sigma };
 }
@@ -283,7 +290,7 @@ export function reviewPlan(parameters: PrivacyParameters, setting: PrivacySettin
   const { scale } = parameters;
   const [sigma, shares] = [sigmaOf(parameters), honestShares(parameters)];
   const largestEntry = setting.maxParticipants * largestEntryOf(parameters, setting, { scale, sigma });
-  if (sigma > mostSigma || !(largestEntry < 2 ** 31) || Math.log2(scale) % 1 !== 0) {
+  if (sigma > mostSigma || !(largestEntry < 2 ** 31) || !isPowerOfTwo(scale)) {
     throw new MisuseError({
       code: 'dp.range',
       expected: `a power of two as scale, noise of at most ${mostSigma} steps, and sums within 32 bits`,

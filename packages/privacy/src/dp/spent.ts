@@ -3,7 +3,7 @@
  * participants were in each. docs/specs/dp.md §13.
  */
 import { MisuseError } from '@nonet/core';
-import { accountRenyi } from './accountants/renyi.ts';
+import { accountRenyi, profileOfRenyi, renyiCurve, renyiOrders } from './accountants/renyi.ts';
 import type { DiscreteGaussianSumMechanism, Release } from './mechanism.ts';
 import { type PrivacyParameters, unitOf } from './parameters.ts';
 import { distanceOf, type PrivacySetting, releaseOf, sigmaOf } from './plan.ts';
@@ -59,14 +59,51 @@ export function chargeOfRound(parameters: PrivacyParameters, setting: SumSetting
 }
 
 /**
- * Epsilon at `delta` of everything that was charged, whichever jobs it was for; Infinity where no
- * epsilon reaches delta. Throws `dp.argument`.
+ * Epsilon at `delta` of everything that was charged, whichever jobs it was for, by the best of
+ * `orders`; Infinity where no epsilon reaches delta. Where charges may depend on what was released
+ * before, only one order that was fixed before them is a bound (step 14.6). Throws `dp.argument`.
  */
-export function composeCharges(charges: readonly RoundCharge[], delta: number): number {
+export function composeCharges(
+  charges: readonly RoundCharge[],
+  delta: number,
+  orders: readonly number[] = renyiOrders,
+): number {
   if (charges.length === 0) return 0;
-  const distance = charges.reduce((sum, charge) => sum + charge.distance, 0);
-  return epsilonWithDistance(accountRenyi(mergeEqual(charges)), delta, distance);
+  return epsilonWithDistance(accountRenyi(mergeEqual(charges), orders), delta, distanceOfAll(charges));
 }
+
+const distanceOfAll = (charges: readonly RoundCharge[]) =>
+  charges.reduce((sum, { distance }) => sum + distance, 0);
+
+/**
+ * The Rényi order for a budget of `epsilon` at `delta` whose first charge is `first` (step 14.6):
+ * the one that is best once as many such charges are spent as fit. It depends on nothing that is
+ * released of the data, and a job that fills the budget by itself fits at it as planned.
+ */
+export function orderOfBudget(
+  first: readonly RoundCharge[],
+  { epsilon, delta }: { readonly epsilon: number; readonly delta: number },
+): number {
+  const curve = renyiCurve(mergeEqual(first));
+  const distance = distanceOfAll(first);
+  const epsilonsOf = (times: number) =>
+    curve.map(({ order, divergence }) => ({
+      order,
+      epsilon: epsilonWithDistance(
+        profileOfRenyi([{ order, divergence: times * divergence }]),
+        delta,
+        times * distance,
+      ),
+    }));
+  const fits = (times: number) => epsilonsOf(times).some((point) => point.epsilon <= epsilon);
+  let most = 1;
+  while (most < mostRepeats && fits(2 * most)) most *= 2;
+  for (let step = most / 2; step >= 1; step /= 2) if (fits(most + step)) most += step;
+  return epsilonsOf(most).reduce((best, point) => (point.epsilon < best.epsilon ? point : best)).order;
+}
+
+/** More charges of a dataset than any site will see: charges that cost next to nothing end here. */
+const mostRepeats = 2 ** 30;
 
 /** One release with a count for each mechanism: accounting then takes as long as there are mechanisms. */
 function mergeEqual(charges: readonly RoundCharge[]): Release[] {

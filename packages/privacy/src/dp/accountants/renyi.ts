@@ -31,14 +31,26 @@ export function accountRenyi(
   releases: readonly Release[],
   orders: readonly number[] = renyiOrders,
 ): PrivacyProfile {
+  return profileOfRenyi(renyiCurve(releases, orders));
+}
+
+/** The divergence of a composition at each of `orders`. Throws `dp.argument`. */
+export function renyiCurve(
+  releases: readonly Release[],
+  orders: readonly number[] = renyiOrders,
+): RenyiPoint[] {
   assertReleases(releases);
-  const curve = orders.map((order) => {
+  return orders.map((order) => {
     let divergence = 0;
     for (const { mechanism, count } of releases) {
       if (count > 0) divergence += count * renyiDivergence(mechanism, order);
     }
     return { order, divergence };
   });
+}
+
+/** What a bound at one or more orders says of epsilon and delta: the best of them. */
+export function profileOfRenyi(curve: readonly RenyiPoint[]): PrivacyProfile {
   return createProfile('rdp', {
     epsilonAt: (delta) => Math.min(...curve.map((point) => renyiEpsilon(point, delta))),
     deltaAt: (epsilon) => Math.min(...curve.map((point) => renyiDelta(point, epsilon))),
