@@ -32,8 +32,8 @@ const dense = (size: number): ImageLayer => ({ kind: 'dense', size });
 /** Sizes of the hidden layer of the models 784-N-10 that growth is measured with. */
 const widths = [128, 512, 2048] as const;
 
-/** By the name of their figures; parameters in parentheses. */
-const synthetic: Readonly<Record<string, () => SampleModel>> = {
+/** Models with synthetic weights, by the name of their figures; parameters in parentheses. */
+export const models: Readonly<Record<string, () => SampleModel>> = {
   /** For 32x32 images of three channels (258,642). */
   cnn264k: () =>
     sampleImageModel(
@@ -154,7 +154,7 @@ export const suite: Suite = {
       measure(name, model, rows);
       figures[`${name}.accuracyLost`] = benchFigure(accuracyLost, 'fraction');
     }
-    for (const [name, create] of Object.entries(synthetic)) measure(name, create(), [1]);
+    for (const [name, create] of Object.entries(models)) measure(name, create(), [1]);
     for (const width of widths) {
       const sample = sampleModel({ sizes: [784, width, 10], output: 'values', maximumBatch: 1 });
       measure(`width${width}`, sample, [1]);

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { fromMontgomery, modulus, rootOfUnity } from './babyBear.ts';
 import { FieldMemory, quarticSize } from './kernels.ts';
+import { evaluateMultilinear } from './multilinear.ts';
 import { one, type Quartic } from './quartic.ts';
 import {
   addBig,
@@ -194,4 +195,14 @@ test('the sum of a thousand largest elements', () => {
     kernels.sumVector(out, field.place(Array(1000).fill(largest)), 1000);
     expect(readAll(out, 1)).toEqual([Array(4).fill(mod(-1000n))]);
   });
+});
+
+test('polynomials of tables of any length are those of the twin, whatever lay behind them', () => {
+  fc.assert(
+    fc.property(fc.array(element, { maxLength: 6 }), fc.array(base, { maxLength: 64 }), (point, all) => {
+      const values = all.slice(0, 2 ** point.length);
+      inScratch(() => field.words(field.allocate(2048), 512).fill(0xffffffff));
+      expect(field.evaluate(values, point)).toEqual(evaluateMultilinear(values, point));
+    }),
+  );
 });

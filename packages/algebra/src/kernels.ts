@@ -7,7 +7,7 @@
 import { fromHex, NonetError } from '@nonet/core';
 import { fromMontgomery, mulBase, rootOfUnity, toMontgomery } from './babyBear.ts';
 import { kernelBinary } from './kernelBinary.ts';
-import type { Quartic } from './quartic.ts';
+import { one, type Quartic } from './quartic.ts';
 
 /** Where something lies in the memory: a byte offset, a multiple of 16. */
 export type Address = number;
@@ -136,6 +136,22 @@ export class FieldMemory {
     this.kernels.eqTable(out, this.place(point), point.length, this.place([scale]));
     this.release(mark);
     return out;
+  }
+
+  /**
+   * The polynomial of `values`, base elements that zeros follow up to 2^n of them, at a point of n
+   * variables: evaluateMultilinear of multilinear.ts for long tables.
+   */
+  evaluate(values: ArrayLike<number>, point: readonly Quartic[]): Quartic {
+    const mark = this.mark();
+    const out = this.allocate(quarticSize);
+    const factors = this.placeEq(point, one);
+    // Vectors of four; where the table is shorter, zeros meet whatever lies behind it.
+    const columns = Math.ceil(values.length / 4) * 4;
+    this.kernels.dotRows(out, this.placeBase(values), 1, columns, 4 * columns, factors);
+    const value = this.read(out);
+    this.release(mark);
+    return value;
   }
 
   /** The elements of a table at these positions, in memory of their own. */

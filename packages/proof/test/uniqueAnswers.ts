@@ -2,7 +2,7 @@
  * For random layers of one number within the bounds of programs: which outputs satisfy
  * docs/specs/zk.md §8.3 in the arithmetic of the verifier, by trying all of them.
  */
-import { equal, fromBase, fromInteger, modulus as p, type Quartic, zero } from '@nonet/algebra';
+import { equal, FieldMemory, fromBase, fromInteger, modulus as p, type Quartic, zero } from '@nonet/algebra';
 import type { Canonical } from '@nonet/core/codec';
 import { expect } from 'vitest';
 import { analyseProgram, halfOf, type Program, readProgram } from '../src/zk/model/program.ts';
@@ -12,6 +12,7 @@ import { quarticRing } from '../src/zk/rings.ts';
 import { createSource, type Source } from './randomPrograms.ts';
 
 const limit = (p - 1) / 2;
+const field = new FieldMemory();
 
 function randomLayer({ next, pick, from }: Source): { program: Program; reach: number } {
   const around = (centre: number, spread: number) => from(centre - spread, centre + spread);
@@ -48,7 +49,7 @@ function answersOf(program: Program, acc: number): number[] {
   const [component] = relations.components;
   const [layer] = program.layers as readonly Extract<Program['layers'][number], { kind: 'dense' }>[];
   const { low, high, shift } = layer.requantise!;
-  const publics = component.publics.map((column) => evaluatePublic(column, [zero, zero], 0));
+  const publics = component.publics.map((column) => evaluatePublic(field, column, [zero, zero], 0));
   const roles = relations.roles.slice(0, relations.multiplicity);
   const [excessBits] = ranges.excessBits[0];
   const scale = 2 ** shift[0];

@@ -265,25 +265,38 @@ function multiply(
   return out;
 }
 
-/** Visits, for each output position, the places of the window that lie inside of the image. */
-function visitWindows(
-  [vertical, horizontal]: Window,
-  visit: (output: number, place: number, input: number) => void,
-): void {
+/** What the places of a window read inside of the image: entry k of each list belongs to read k. */
+interface Reads {
+  readonly outputs: Int32Array;
+  readonly places: Int32Array;
+  readonly inputs: Int32Array;
+}
+
+/** All reads of one channel. */
+function readsOf([vertical, horizontal]: Window): Reads {
+  const most = vertical.output.size * vertical.kernel * horizontal.output.size * horizontal.kernel;
+  const [outputs, places, inputs] = [new Int32Array(most), new Int32Array(most), new Int32Array(most)];
+  let count = 0;
   for (let oy = 0; oy < vertical.output.size; oy++) {
     for (let ox = 0; ox < horizontal.output.size; ox++) {
-      const output = oy * 2 ** horizontal.output.variables + ox;
       for (let ky = 0; ky < vertical.kernel; ky++) {
         const y = oy * vertical.stride + ky * vertical.dilation - vertical.before;
         if (y < 0 || y >= vertical.input.size) continue;
         for (let kx = 0; kx < horizontal.kernel; kx++) {
           const x = ox * horizontal.stride + kx * horizontal.dilation - horizontal.before;
           if (x < 0 || x >= horizontal.input.size) continue;
-          visit(output, ky * horizontal.kernel + kx, y * 2 ** horizontal.input.variables + x);
+          outputs[count] = oy * 2 ** horizontal.output.variables + ox;
+          places[count] = ky * horizontal.kernel + kx;
+          inputs[count++] = y * 2 ** horizontal.input.variables + x;
         }
       }
     }
   }
+  return {
+    outputs: outputs.subarray(0, count),
+    places: places.subarray(0, count),
+    inputs: inputs.subarray(0, count),
+  };
 }
 
 /** Values of an image, of each row of the batch and each channel. */
@@ -304,6 +317,7 @@ function convolve(
   const places = window[0].kernel * window[1].kernel;
   const [from, to] = [imageSize(source), imageSize(target)];
   const positions = realPositions(target.axes.slice(1));
+  const { outputs, places: placesRead, inputs } = readsOf(window);
   // Channels last, so that sums of one position lie side by side.
   const sums = new Int32Array(to * channels);
   for (let row = 0; row < rows; row++) {
@@ -312,12 +326,13 @@ function convolve(
     for (let ci = 0; ci < source.axes[0].size; ci++) {
       // Of its group.
       const first = Math.floor((ci * groups) / source.axes[0].size) * each;
-      visitWindows(window, (output, place, input) => {
-        const value = x[start + ci * from + input];
-        if (value === 0) return;
-        const [k, at] = [(ci * places + place) * each, output * channels + first];
+      for (let read = 0; read < outputs.length; read++) {
+        const value = x[start + ci * from + inputs[read]];
+        if (value === 0) continue;
+        const k = (ci * places + placesRead[read]) * each;
+        const at = outputs[read] * channels + first;
         for (let co = 0; co < each; co++) sums[at + co] += Math.imul(value, weights[k + co]);
-      });
+      }
     }
     for (let co = 0; co < channels; co++) {
       for (const position of positions) {
@@ -338,12 +353,14 @@ function takeMaxima(
   const lowest = new Int32Array(rows * 2 ** target.variables);
   const out = mapReal(lowest, rows, target, () => source.low);
   const [from, to] = [imageSize(source), imageSize(target)];
+  const { outputs, inputs } = readsOf(window);
   for (let row = 0; row < rows; row++) {
     for (let c = 0; c < source.axes[0].size; c++) {
-      visitWindows(window, (output, _, input) => {
-        const at = row * 2 ** target.variables + c * to + output;
-        out[at] = Math.max(out[at], x[row * 2 ** source.variables + c * from + input]);
-      });
+      const [start, base] = [row * 2 ** source.variables + c * from, row * 2 ** target.variables + c * to];
+      for (let read = 0; read < outputs.length; read++) {
+        const at = base + outputs[read];
+        out[at] = Math.max(out[at], x[start + inputs[read]]);
+      }
     }
   }
   return out;
@@ -358,12 +375,11 @@ function addWindows(
 ): Int32Array {
   const out = new Int32Array(rows * 2 ** target.variables);
   const [from, to] = [imageSize(source), imageSize(target)];
+  const { outputs, inputs } = readsOf(window);
   for (let row = 0; row < rows; row++) {
     for (let c = 0; c < source.axes[0].size; c++) {
-      visitWindows(window, (output, _, input) => {
-        out[row * 2 ** target.variables + c * to + output] +=
-          x[row * 2 ** source.variables + c * from + input];
-      });
+      const [start, base] = [row * 2 ** source.variables + c * from, row * 2 ** target.variables + c * to];
+      for (let read = 0; read < outputs.length; read++) out[base + outputs[read]] += x[start + inputs[read]];
     }
   }
   const [down, across] = window.map(({ factors }) => factors!);
@@ -387,12 +403,14 @@ function gapsOf(
   const outside = mapReal(y, rows, target, (value) => value - source.low);
   const gaps = Array.from({ length: window[0].kernel * window[1].kernel }, () => outside.slice());
   const [from, to] = [imageSize(source), imageSize(target)];
+  const { outputs, places, inputs } = readsOf(window);
   for (let row = 0; row < rows; row++) {
     for (let c = 0; c < source.axes[0].size; c++) {
-      visitWindows(window, (output, place, input) => {
-        const at = row * 2 ** target.variables + c * to + output;
-        gaps[place][at] = y[at] - x[row * 2 ** source.variables + c * from + input];
-      });
+      const [start, base] = [row * 2 ** source.variables + c * from, row * 2 ** target.variables + c * to];
+      for (let read = 0; read < outputs.length; read++) {
+        const at = base + outputs[read];
+        gaps[places[read]][at] = y[at] - x[start + inputs[read]];
+      }
     }
   }
   return gaps;

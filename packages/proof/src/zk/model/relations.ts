@@ -6,7 +6,7 @@
 import {
   add,
   eqValues,
-  evaluateMultilinear,
+  type FieldMemory,
   fromInteger,
   logCeil,
   mul,
@@ -193,9 +193,14 @@ export interface Relations {
   readonly lookups: number;
 }
 
-/** Widths of the limbs of a number of `bits` bits (§8.2), `count` of them. */
+/** The width of a limb of a number of `bits` bits (§8.2). */
+function limbWidth(bits: number, limb: number): number {
+  return Math.min(8, Math.max(0, bits - 8 * limb));
+}
+
+/** Widths of its first `count` limbs. */
 function limbWidths(bits: number, count: number): number[] {
-  return Array.from({ length: count }, (_, i) => Math.min(8, Math.max(0, bits - 8 * i)));
+  return Array.from({ length: count }, (_, limb) => limbWidth(bits, limb));
 }
 
 const limbCount = (bits: number) => Math.ceil(bits / 8);
@@ -600,7 +605,7 @@ function writeRequantisation(
   const limbsOf = (kind: 'remainder' | 'excess', bits: readonly number[]) =>
     Array.from({ length: limbCount(Math.max(...bits)) }, (_, limb) => {
       const use = c.use(writer.column(column, { kind, layer: i, limb }));
-      c.range(perChannel(bits.map((own) => limbWidths(own, limb + 1)[limb])), use);
+      c.range(perChannel(bits.map((own) => limbWidth(own, limb))), use);
       return use;
     });
   const remainder = sumLimbs(limbsOf('remainder', shift));
@@ -771,11 +776,12 @@ export function evaluatePrefix(point: readonly Quartic[], count: number): Quarti
 
 /** The value of a public column at a point, of which the first `rowVariables` are about rows. */
 export function evaluatePublic(
+  field: FieldMemory,
   column: PublicColumn,
   point: readonly Quartic[],
   rowVariables: number,
 ): Quartic {
-  if (column.kind === 'list') return evaluateMultilinear(column.values.map(fromInteger), point);
+  if (column.kind === 'list') return field.evaluate(column.values.map(fromInteger), point);
   if (column.kind === 'separable') {
     let from = 0;
     return column.axes
@@ -783,7 +789,7 @@ export function evaluatePublic(
         const own = point.slice(from, (from += variables));
         return typeof values === 'number'
           ? evaluatePrefix(own, values)
-          : evaluateMultilinear(values.map(fromInteger), own);
+          : field.evaluate(values.map(fromInteger), own);
       })
       .reduce(mul, one);
   }

@@ -236,7 +236,7 @@ function verifyEnd(context: Context, claims: Claim[], { challenges: r, claim }: 
 }
 
 function readComponent(
-  { lookups, weights, t }: Context,
+  { workspace, lookups, weights, t }: Context,
   reader: ValueReader,
   component: Component,
   own: Weights['components'][number],
@@ -250,14 +250,16 @@ function readComponent(
   const inverses = Array.from({ length: pairCount(component) }, (_, i) =>
     reader.claimed((value) => inverseClaim(firstPair + i, point, value)),
   );
-  const publics = component.publics.map((column) => evaluatePublic(column, point, rowVariables));
+  const publics = component.publics.map((column) =>
+    evaluatePublic(workspace.field, column, point, rowVariables),
+  );
   const eq = evaluateEq(suffix(t, variables), point);
   const values = { uses, inverses, publics, eq };
   return combineComponent(quarticRing, component, values, lookups, own, weights.sum);
 }
 
 function readTable(
-  { relations, lookups, weights, t }: Context,
+  { workspace, relations, lookups, weights, t }: Context,
   reader: ValueReader,
   pair: number,
   r: readonly Quartic[],
@@ -267,7 +269,7 @@ function readTable(
   const m = reader.claimed((value) => columnClaim(commitmentOrder.witness, multiplicity, point, value));
   const g = reader.claimed((value) => inverseClaim(pair, point, value));
   const publics = [table.tags, table.a, table.b].map((values) =>
-    evaluatePublic({ kind: 'list', values }, point, 0),
+    evaluatePublic(workspace.field, { kind: 'list', values }, point, 0),
   );
   const eq = evaluateEq(suffix(t, table.variables), point);
   return combineTable(quarticRing, m, g, publics, eq, lookups, weights.table, weights.sum);

@@ -10,6 +10,7 @@ import {
   mul,
   type Quartic,
   quarticSize,
+  sub,
   zero,
 } from '@nonet/algebra';
 import { type ProofWriter, quarticBytes } from '../proofBytes.ts';
@@ -28,9 +29,16 @@ export interface Instance {
   expression(ring: ExtensionRing<Address>, tables: readonly Address[]): Address;
 }
 
-/** The sums over the upper variables with the first one at 0, 1, ..., degree. */
-function roundValues(field: FieldMemory, instance: Instance, variables: number): Quartic[] {
-  const { tables, degree, expression } = instance;
+/**
+ * The sums over the upper variables with the first one at 0, 1, ..., degree. Where both that at 0
+ * and that at 1 are known to add up to `claim`, the second one is not summed.
+ */
+function roundValues(
+  field: FieldMemory,
+  { tables, degree, expression }: Instance,
+  variables: number,
+  claim?: Quartic,
+): Quartic[] {
   const outer = field.mark();
   const half = 2 ** (variables - 1);
   const sums = Array<Quartic>(degree + 1).fill(zero);
@@ -46,6 +54,7 @@ function roundValues(field: FieldMemory, instance: Instance, variables: number):
     for (let t = 0; t <= degree; t++) {
       if (t === 1) points = high;
       else if (t > 1) points = points.map((table, i) => ring.add(table, steps[i]));
+      if (t === 1 && claim !== undefined) continue;
       const inner = field.mark();
       field.kernels.sumVector(out, expression(ring, points), count);
       sums[t] = add(sums[t], field.read(out));
@@ -54,6 +63,7 @@ function roundValues(field: FieldMemory, instance: Instance, variables: number):
     field.release(mark);
   }
   field.release(outer);
+  if (claim !== undefined) sums[1] = sub(claim, sums[0]);
   return sums;
 }
 
@@ -82,16 +92,20 @@ export function proveSumcheck(
     if (values !== undefined) return add(values[0], values[1]);
     return instance.variables === 0 ? evaluateOnce(field, instance) : zero;
   });
+  // Of each instance that has begun: the sum that is left, which saves one of its values.
+  const left = instances.map((): Quartic | undefined => undefined);
   const challenges: Quartic[] = [];
   for (let round = 0; round < rounds; round++) {
     const variables = rounds - round;
     let sums = Array<Quartic>(degree + 1).fill(zero);
+    const own = new Map<number, readonly Quartic[]>();
     for (const [k, instance] of instances.entries()) {
       const begun = instance.variables >= variables;
       const values = !begun
         ? [absent[k], zero]
         : ((instance.variables === variables ? first[k] : undefined) ??
-          roundValues(field, instance, variables));
+          roundValues(field, instance, variables, left[k]));
+      if (begun) own.set(k, values);
       const factor = absentFactor(challenges, Math.min(rounds - instance.variables, round));
       const scaled = extend(values, degree).map((value) => mul(value, factor));
       sums = sums.map((sum, t) => add(sum, scaled[t]));
@@ -100,6 +114,7 @@ export function proveSumcheck(
     writer.bytes(quarticBytes(sums));
     const [challenge] = transcript.elements('round', 1);
     challenges.push(challenge);
+    for (const [k, values] of own) left[k] = interpolate(values, challenge);
     const mark = field.mark();
     const at = field.place([challenge]);
     for (const instance of instances) {
