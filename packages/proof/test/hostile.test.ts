@@ -189,7 +189,18 @@ test('programs that take long to verify, within the bounds on look-ups, are refu
     return judgeRegistration(encodeCanonical(record));
   };
   expect(judge([1, 64, 64], [...maxima, { ...weighted, source: 1 }])).toBe('program.work');
+  // Nor are windows of images that no proof holds walked through.
+  const large = { kind: 'maximum', source: 0, kernel: [64, 64], ...window, before: [63, 63] };
+  expect(judge([1, 2 ** 16, 2 ** 16], [...Array(120).fill(large), weighted])).toBe('program.lookups');
   expect(judge([1], [...Array(9).fill(wide), weighted])).toMatch(/program.work|registration.oversized/);
+  const outside = (kernel: number, dilation: number, before: number, after: number) => {
+    const own = { kernel: [kernel, 1], stride: [1, 1], dilation: [dilation, 1] };
+    const layer = { kind: 'maximum', source: 0, ...own, before: [before, 0], after: [after, 0] };
+    return judge([1, 5, 1], [layer, { ...weighted, source: 1 }]);
+  };
+  expect(outside(2, 6, 1, 1)).toBe('program.range');
+  expect(outside(2, 5, 1, 1)).toBe('proof.truncated');
+  expect(outside(2, 1, 1, 1)).toBe('proof.truncated');
   expect(judge([1, 1, 2 ** 14 + 63], [...lines, { ...weighted, source: 1 }])).toBe('program.work');
   // A batch of inputs, padded.
   const rows = {

@@ -7,6 +7,7 @@ import {
   sampleModel,
 } from '../../testing/sampleModels.ts';
 import { createProver } from './proveModel.ts';
+import { claimCount, inferenceRelations } from './relations.ts';
 import { verifyInference, verifyRegistration } from './verifyModel.ts';
 
 /** A registered sample. */
@@ -37,6 +38,25 @@ test.each<SampleOptions>([
     expect(verdict).toMatchObject({ accepted: true });
     if (verdict.accepted) expect(verdict.bits).toBeGreaterThan(102);
   }
+});
+
+test('an addition of many tensors is proven: its values count among those of a proof, and among its claims', () => {
+  const requantise = { shift: Array(4).fill(0), zero: Array(4).fill(0), low: -128, high: 127 };
+  const sample = sampleModel({ sizes: [4, 4], output: 'values', requantiseLast: true });
+  const additions = Array.from({ length: 100 }, (_, i) => ({
+    kind: 'add' as const,
+    source: i + 1,
+    others: Array.from({ length: 64 }, (_, k) => ({ source: i + 1, factor: k % 2 === 0 ? 1 : -1 })),
+    requantise,
+  }));
+  const layers = [...sample.program.layers, ...additions];
+  const { prover, model, inputsOf } = register({ ...sample, program: { ...sample.program, layers } });
+  const question = { inputs: inputsOf(1), rows: 1, context: new Uint8Array() };
+  const { statement, proof } = prover.prove(question);
+  expect(statement.outputs).toEqual(register(sample).prover.prove(question).statement.outputs);
+  expect(verifyInference(model, statement, proof)).toMatchObject({ accepted: true });
+  const relations = inferenceRelations(model.program, model.ranges, 1, []);
+  expect(claimCount(relations)).toBeGreaterThan(100 * 65);
 });
 
 const imageModels: readonly (readonly [string, readonly [number, number, number], readonly ImageLayer[]])[] =

@@ -395,13 +395,17 @@ export interface Axis {
   readonly variables: number;
 }
 
-/** A tensor: its axes for each row of the batch, and what its values can be. */
-export interface TensorRange {
+/** A tensor's axes for each row of the batch. */
+interface TensorShape {
   readonly axes: readonly Axis[];
   /** Real values of a row. */
   readonly size: number;
   /** log2 of the values of a row, padded. */
   readonly variables: number;
+}
+
+/** And what its values can be. */
+export interface TensorRange extends TensorShape {
   readonly low: number;
   readonly high: number;
   /** Sums that were not requantised: not committed. */
@@ -449,20 +453,20 @@ export function realPositions(axes: readonly Axis[]): Int32Array {
   return positions;
 }
 
-const shapeRange = (shape: readonly number[]) => {
+const tensorShape = (shape: readonly number[]): TensorShape => {
   const axes = axesOf(shape);
   return { axes, size: shape.reduce((product, extent) => product * extent, 1), variables: variablesOf(axes) };
 };
 
 /** The axes that the weights of a layer are summed over. */
-export function innerAxes(layer: WeightedLayer, source: TensorRange): readonly Axis[] {
+export function innerAxes(layer: WeightedLayer, source: TensorShape): readonly Axis[] {
   if (layer.kind === 'dense') return source.axes;
   const [rows, columns] = layer.kernel.map((size) => ({ size, variables: logCeil(size) }));
   return [source.axes[0], rows, columns];
 }
 
 /** Those, and that of the outputs: the channels of one group where there are several. */
-export function weightAxes(layer: WeightedLayer, source: TensorRange, target: TensorRange): readonly Axis[] {
+export function weightAxes(layer: WeightedLayer, source: TensorShape, target: TensorShape): readonly Axis[] {
   const isGrouped = layer.kind === 'convolution' && layer.groups > 1;
   const [outputs] = isGrouped ? axesOf([layer.channels / layer.groups]) : target.axes;
   return [...innerAxes(layer, source), outputs];
@@ -498,7 +502,7 @@ function windowCount(size: number, kernel: number, stride: number, layer: number
 const isWindowLayer = (layer: Layer): layer is WindowLayer => 'kernel' in layer;
 
 /** The extents of a layer's tensor. */
-function shapeOf(layer: Layer, index: number, source: TensorRange): readonly number[] {
+function shapeOf(layer: Layer, index: number, source: TensorShape): readonly number[] {
   if (layer.kind === 'dense') return [layer.size];
   if ('shape' in layer) return layer.shape;
   const extents = source.axes.map(({ size }) => size);
@@ -514,7 +518,7 @@ function shapeOf(layer: Layer, index: number, source: TensorRange): readonly num
 }
 
 /** What a verifier computes of a layer one number at a time, about. */
-function layerWork(layer: Layer, source: TensorRange, target: TensorRange): number {
+function layerWork(layer: Layer, source: TensorShape, target: TensorShape): number {
   const lists = 'requantise' in layer && layer.requantise !== null ? 8 * target.axes[0].size : 0;
   const offsets = layer.kind === 'lookup' ? 2 * layer.offsets.length : 0;
   const groups = layer.kind === 'convolution' ? 2 * (source.axes[0].size + layer.channels) : 0;
@@ -529,7 +533,7 @@ function layerWork(layer: Layer, source: TensorRange, target: TensorRange): numb
  * Refuses what cannot stay within the bounds of §7.8, by the least that it takes, before anything
  * of its size is built.
  */
-function assertSizes({ layers, tables, maximumBatch }: Program, tensors: readonly TensorRange[]): void {
+function assertSizes({ layers, tables, maximumBatch }: Program, tensors: readonly TensorShape[]): void {
   let [weights, values] = [0, 0];
   let work = tables.reduce((sum, { values: entries }) => sum + 3 * entries.length, 0);
   for (const [i, layer] of layers.entries()) {
@@ -550,19 +554,22 @@ function assertSizes({ layers, tables, maximumBatch }: Program, tensors: readonl
 export function analyseProgram(program: Program): ProgramRanges {
   const { input, layers } = program;
   const { low, high } = input;
-  const tensors: TensorRange[] = [{ ...shapeRange(input.shape), low, high, isAccumulator: false }];
+  const shapes = [tensorShape(input.shape)];
+  for (const [i, layer] of layers.entries()) {
+    shapes.push(tensorShape(shapeOf(layer, i, shapes[layer.source])));
+  }
+  assertSizes(program, shapes);
+  const tensors: TensorRange[] = [{ ...shapes[0], low, high, isAccumulator: false }];
   const excessBits: (readonly number[])[] = [];
   for (const [i, layer] of layers.entries()) {
     const sources = sourcesOf(layer).map((tensor) => tensors[tensor]);
     if (sources.some(({ isAccumulator }) => isAccumulator)) {
       reject('program.source', `a requantised source for layer ${i}`, 'sums');
     }
-    const range = shapeRange(shapeOf(layer, i, sources[0]));
-    const { bits, ...own } = analyseLayer(program, layer, i, sources, range);
-    tensors.push({ ...range, ...own });
+    const { bits, ...own } = analyseLayer(program, layer, i, sources, shapes[i + 1]);
+    tensors.push({ ...shapes[i + 1], ...own });
     excessBits.push(bits);
   }
-  assertSizes(program, tensors);
   const last = tensors[tensors.length - 1];
   if (last.axes.length !== 1) {
     reject('program.source', 'an output of one axis', `${last.axes.length}`);
@@ -574,7 +581,6 @@ export function analyseProgram(program: Program): ProgramRanges {
 }
 
 type LayerRange = Pick<TensorRange, 'low' | 'high' | 'isAccumulator'> & { readonly bits: readonly number[] };
-type Shaped = Pick<TensorRange, 'axes' | 'size'>;
 
 /** Values as they are in the sources. */
 const sameValues = (sources: readonly Pick<TensorRange, 'low' | 'high'>[]): LayerRange => ({
@@ -589,7 +595,7 @@ function analyseLayer(
   layer: Layer,
   i: number,
   sources: readonly TensorRange[],
-  target: Shaped,
+  target: TensorShape,
 ): LayerRange {
   const [source] = sources;
   switch (layer.kind) {
@@ -648,15 +654,14 @@ const min = (a: number, b: number) => Math.min(a, b);
 const max = (a: number, b: number) => Math.max(a, b);
 
 /** Refuses windows that lie outside of their image as a whole: they have no largest value. */
-function assertWindows(layer: WindowShape, i: number, source: TensorRange, target: Shaped): void {
+function assertWindows(layer: WindowShape, i: number, source: TensorShape, target: TensorShape): void {
   for (const axis of [0, 1] as const) {
-    const { kernel, stride, dilation, before } = layer;
+    const [kernel, stride, dilation] = [layer.kernel[axis], layer.stride[axis], layer.dilation[axis]];
     const [positions, size] = [target.axes[axis + 1].size, source.axes[axis + 1].size];
     for (let o = 0; o < positions; o++) {
-      const isInside = Array.from(
-        { length: kernel[axis] },
-        (_, k) => o * stride[axis] + k * dilation[axis] - before[axis],
-      ).some((at) => at >= 0 && at < size);
+      const start = o * stride - layer.before[axis];
+      const first = Math.max(0, Math.ceil(-start / dilation));
+      const isInside = first < kernel && start + first * dilation < size;
       if (!isInside) reject('program.range', `a value in each window of layer ${i}`, `none in window ${o}`);
     }
   }
@@ -667,7 +672,7 @@ function analyseSums(
   layer: SummingLayer,
   i: number,
   sources: readonly TensorRange[],
-  target: Shaped,
+  target: TensorShape,
 ): LayerRange {
   const { low, high } = sumRange(layer, i, sources, target);
   // So that they are exact as numbers of 32 bits, too.
@@ -695,14 +700,19 @@ function analyseSums(
 type SummingLayer = Extract<Layer, { readonly requantise: unknown }>;
 type Range = Pick<TensorRange, 'low' | 'high'>;
 
-const extentsOf = ({ axes }: Shaped) => axes.map(({ size }) => size);
+const extentsOf = ({ axes }: TensorShape) => axes.map(({ size }) => size);
 const scaleRange = ({ low, high }: Range, factor: number): Range => ({
   low: Math.min(low * factor, high * factor),
   high: Math.max(low * factor, high * factor),
 });
 
 /** Between which integers the sums of a layer lie. */
-function sumRange(layer: SummingLayer, i: number, sources: readonly TensorRange[], target: Shaped): Range {
+function sumRange(
+  layer: SummingLayer,
+  i: number,
+  sources: readonly TensorRange[],
+  target: TensorShape,
+): Range {
   const [source] = sources;
   const extents = String(extentsOf(source));
   switch (layer.kind) {

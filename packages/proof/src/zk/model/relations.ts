@@ -306,6 +306,25 @@ export function pairCount({ lookups }: { readonly lookups: readonly unknown[] })
   return Math.ceil(lookups.length / 2);
 }
 
+/** How many claims about columns a proof makes for a product (§10.5, §10.7, §10.8). */
+function claimsOf(product: Product): number {
+  switch (product.kind) {
+    case 'linear':
+      return 3;
+    case 'addition':
+      return product.terms.length;
+    default:
+      return 1;
+  }
+}
+
+/** How many claims about columns a proof of the relations makes at most: the public input needs none. */
+export function claimCount({ components, products, output }: Relations): number {
+  const own = components.reduce((sum, c) => sum + c.uses.length + pairCount(c), 0);
+  const ofTable = 2;
+  return products.reduce((sum, product) => sum + claimsOf(product), own + ofTable + (output ? 1 : 0));
+}
+
 /** The weighted layers with their numbers and tensors. */
 export function weightedLayers({ layers }: Program, { tensors }: ProgramRanges) {
   return layers.flatMap((layer, i) =>

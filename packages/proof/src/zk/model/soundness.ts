@@ -7,7 +7,7 @@ import { type Layout, positionLog, queries } from '../commitment/layout.ts';
 import { reject } from '../rejection.ts';
 import { countWeights } from './combine.ts';
 import type { Program, ProgramRanges } from './program.ts';
-import { inferenceRelations, pairCount, type Relations, registrationRelations } from './relations.ts';
+import { claimCount, inferenceRelations, type Relations, registrationRelations } from './relations.ts';
 import {
   patchProducts,
   pointVariables,
@@ -44,14 +44,10 @@ export function combineBits(...proofs: readonly Soundness[]): number {
 /** The bits of a proof of these relations. */
 export function estimateSoundness(relations: Relations): Soundness {
   const layouts = relationLayouts(relations);
-  const { components, products, table, lookups } = relations;
+  const { components, table, lookups } = relations;
   const functionLookups = components.reduce(
     (sum, c) => sum + c.lookups.filter(({ b }) => b !== undefined).length * 2 ** c.variables,
     0,
-  );
-  const openings = components.reduce(
-    (sum, c) => sum + c.uses.length + pairCount(c),
-    2 + 3 * products.length + 1,
   );
   /** Of events that `count` in |K| challenges lead to. */
   const among = (name: string, count: number): SoundnessTerm => ({
@@ -72,7 +68,7 @@ export function estimateSoundness(relations: Relations): Soundness {
     among('equations at a random point', pointVariables(relations)),
     among('weights of equations', countWeights(relations)),
     among('sumcheck of relations', relationDegree * relationVariables(relations)),
-    among('weights of claims', openings),
+    among('weights of claims', claimCount(relations)),
     among('sumcheck of the opening', Math.max(1, 2 * rowRounds)),
   ];
   const patches = patchProducts(relations);

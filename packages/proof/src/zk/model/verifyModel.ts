@@ -11,7 +11,7 @@ import { ProofReader } from '../proofBytes.ts';
 import { describe, Rejected, type Rejection, reject } from '../rejection.ts';
 import { analyseProgram, type Program, type ProgramRanges, realPositions } from './program.ts';
 import { readRegistration } from './registration.ts';
-import { inferenceRelations, pairCount, type Relations, registrationRelations } from './relations.ts';
+import { claimCount, inferenceRelations, type Relations, registrationRelations } from './relations.ts';
 import { patchProducts, relationDegree, relationLayouts, relationVariables } from './shape.ts';
 import { assertSoundness, combineBits, estimateSoundness, type Soundness } from './soundness.ts';
 import {
@@ -60,9 +60,10 @@ export type RegistrationVerdict =
 /** The most bytes that a proof of these relations can have. */
 export function proofLimit(relations: Relations): number {
   const layouts = relationLayouts(relations);
-  const { components, products } = relations;
-  const values = components.reduce((sum, c) => sum + c.uses.length + pairCount(c), 2 + 4 * products.length);
-  const patches = Math.max(0, ...patchProducts(relations).map(({ source }) => source.variables));
+  const images = patchProducts(relations);
+  // The value of a patch is read beside that of its image, which is the claim.
+  const values = claimCount(relations) + images.length;
+  const patches = Math.max(0, ...images.map(({ source }) => source.variables));
   const rows = Math.max(...layouts.map(({ rowLog }) => rowLog));
   const rounds = (relationDegree + 1) * relationVariables(relations) + 3 * (patches + rows);
   const openings = layouts.reduce((sum, layout) => sum + openingLimit(layout), 0);
