@@ -34,6 +34,12 @@ export function scaleVector(out: usize, a: usize, factor: usize, count: usize): 
   }
 }
 
+/** out = a * a base element in Montgomery form. */
+export function scaleBase(out: usize, a: usize, factor: u32, count: usize): void {
+  const b = i32x4.splat(factor);
+  for (let i: usize = 0; i < count * SIZE; i += SIZE) v128.store(out + i, mul(v128.load(a + i), b));
+}
+
 /** out = a + the element at `term`. */
 export function shiftVector(out: usize, a: usize, term: usize, count: usize): void {
   const b = v128.load(term);
