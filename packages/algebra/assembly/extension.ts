@@ -161,6 +161,11 @@ export function liftVector(out: usize, a: usize, count: usize): void {
   }
 }
 
+/** One limb of each extension element, 4 bytes each; `a` is where that of the first one is. */
+export function takeLimbs(out: usize, a: usize, count: usize): void {
+  for (let i: usize = 0; i < count; i++) store<u32>(out + i * 4, load<u32>(a + i * SIZE));
+}
+
 /**
  * The products of base elements at `a`, `count` of them, with one extension element, added to
  * `out`: four rows of a matrix at a time, `pitch` bytes apart, each with its own element at

@@ -96,6 +96,9 @@ test('tables of eq, lifted base elements, Montgomery forms', () => {
           const lifted = field.allocate(values.length * quarticSize);
           kernels.liftVector(lifted, at, values.length);
           expect(readAll(lifted, values.length)).toEqual(values.map((v) => [BigInt(v), 0n, 0n, 0n]));
+          const limbs = field.allocate(point.length * 4);
+          kernels.takeLimbs(limbs, field.place(point) + 8, point.length);
+          expect(readBase(limbs, point.length)).toEqual(point.map((v) => BigInt(v[2])));
         });
       },
     ),

@@ -27,6 +27,8 @@ export interface FieldKernels {
   eqTable(out: Address, point: Address, variables: number, scale: Address): void;
   invertVector(out: Address, a: Address, count: number): number;
   liftVector(out: Address, a: Address, count: number): void;
+  /** `a` is that of the limb in the first element. */
+  takeLimbs(out: Address, a: Address, count: number): void;
   toMontgomery(out: Address, a: Address, count: number): void;
   combineRows(out: Address, a: Address, rows: number, columns: number, pitch: number, factors: Address): void;
   dotRows(out: Address, a: Address, rows: number, columns: number, pitch: number, factors: Address): void;

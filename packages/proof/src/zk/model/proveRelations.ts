@@ -388,9 +388,10 @@ function placePublic(
 ): Address {
   const { field } = workspace;
   const values = expandPublic(column, variables, rowVariables);
-  const at = placeZeros(workspace, variables);
+  for (let i = 0; i < values.length; i++) if (values[i] < 0) values[i] = fromInteger(values[i]);
+  const at = field.allocate(values.length * quarticSize);
   const mark = field.mark();
-  field.kernels.liftVector(at, field.placeBase(values.map(fromInteger)), values.length);
+  field.kernels.liftVector(at, field.placeBase(values), values.length);
   field.release(mark);
   return at;
 }
