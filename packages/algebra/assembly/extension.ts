@@ -34,6 +34,12 @@ export function scaleVector(out: usize, a: usize, factor: usize, count: usize): 
   }
 }
 
+/** out = a * a base element in Montgomery form. */
+export function scaleBase(out: usize, a: usize, factor: u32, count: usize): void {
+  const b = i32x4.splat(factor);
+  for (let i: usize = 0; i < count * SIZE; i += SIZE) v128.store(out + i, mul(v128.load(a + i), b));
+}
+
 /** out = a + the element at `term`. */
 export function shiftVector(out: usize, a: usize, term: usize, count: usize): void {
   const b = v128.load(term);
@@ -153,6 +159,11 @@ export function liftVector(out: usize, a: usize, count: usize): void {
   for (let i = count; i-- > 0; ) {
     v128.store(out + i * SIZE, i32x4.replace_lane(i32x4.splat(0), 0, load<u32>(a + i * 4)));
   }
+}
+
+/** One limb of each extension element, 4 bytes each; `a` is where that of the first one is. */
+export function takeLimbs(out: usize, a: usize, count: usize): void {
+  for (let i: usize = 0; i < count; i++) store<u32>(out + i * 4, load<u32>(a + i * SIZE));
 }
 
 /**

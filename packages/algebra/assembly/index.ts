@@ -2,6 +2,6 @@
 // src/kernels.ts: nothing here allocates. A test compiles this again and compares byte for byte.
 export {
   addVectors, combineRows, dotRows, dotVectors, eqTable, foldVector, invertVector, liftVector, mulVectors,
-  scaleVector, shiftVector, subVectors, sumVector, toMontgomery,
+  scaleBase, scaleVector, shiftVector, subVectors, sumVector, takeLimbs, toMontgomery,
 } from './extension';
 export { encodeQuarter, spreadRows, transformLayers } from './ntt';

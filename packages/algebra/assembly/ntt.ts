@@ -2,8 +2,37 @@
 // of all rows, so that a butterfly is on vectors and an opened position is one run of bytes.
 import { add, mul, sub } from './field';
 
-/** 64 bytes of each position at a time: what one pass touches stays in the cache. */
-const STRIP: usize = 64;
+/** Half the bytes that stay in the cache while layer after layer goes over them. */
+const CACHED: usize = 1 << 16;
+
+/** The butterflies of one layer on the 2 * `half` bytes at `block`; `stride` is between their roots. */
+// @ts-ignore: decorator
+@inline
+function transformLayer(block: usize, half: usize, width: usize, stride: usize, roots: usize): void {
+  for (let low = block, root = roots; low < block + half; low += width, root += stride) {
+    const w = v128.load32_splat(root);
+    for (let i = low; i < low + width; i += 16) {
+      const a = v128.load(i);
+      const b = v128.load(i + half);
+      v128.store(i, add(a, b));
+      v128.store(i + half, mul(sub(a, b), w));
+    }
+  }
+}
+
+/** All layers on one block: halves of what the cache does not hold are finished one by one. */
+function transformBlock(block: usize, half: usize, width: usize, stride: usize, roots: usize): void {
+  const end = block + 2 * half;
+  if (half > CACHED && half > width) {
+    transformLayer(block, half, width, stride, roots);
+    transformBlock(block, half >> 1, width, stride << 1, roots);
+    transformBlock(block + half, half >> 1, width, stride << 1, roots);
+    return;
+  }
+  for (; half >= width; half >>= 1, stride <<= 1) {
+    for (let at = block; at < end; at += 2 * half) transformLayer(at, half, width, stride, roots);
+  }
+}
 
 /**
  * Decimation in frequency (Gentleman-Sande) over 2^log positions of `width` bytes, a multiple of
@@ -11,26 +40,10 @@ const STRIP: usize = 64;
  * ... up to w^(2^(log - 1) - 1), 4 bytes each. With first = log - 1: natural order to bit-reversed.
  */
 export function transformLayers(data: usize, width: usize, log: i32, first: i32, roots: usize): void {
-  for (let strip: usize = 0; strip < width; strip += STRIP) {
-    const end = min<usize>(STRIP, width - strip);
-    for (let layer = first; layer >= 0; layer--) {
-      const half = (<usize>1 << layer) * width;
-      const stride = <usize>4 << (log - 1 - layer);
-      const stop = data + strip + ((<usize>1 << log) * width);
-      for (let block = data + strip; block < stop; block += 2 * half) {
-        let root = roots;
-        for (let low = block; low < block + half; low += width, root += stride) {
-          const w = v128.load32_splat(root);
-          const high = low + half;
-          for (let i: usize = 0; i < end; i += 16) {
-            const a = v128.load(low + i);
-            const b = v128.load(high + i);
-            v128.store(low + i, add(a, b));
-            v128.store(high + i, mul(sub(a, b), w));
-          }
-        }
-      }
-    }
+  const half = width << <usize>first;
+  const stop = data + (width << <usize>log);
+  for (let block = data; block < stop; block += 2 * half) {
+    transformBlock(block, half, width, <usize>4 << <usize>(log - 1 - first), roots);
   }
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { fromMontgomery, modulus, rootOfUnity } from './babyBear.ts';
+import { fromMontgomery, modulus, rootOfUnity, toMontgomery } from './babyBear.ts';
 import { FieldMemory, quarticSize } from './kernels.ts';
 import { evaluateMultilinear } from './multilinear.ts';
 import { one, type Quartic } from './quartic.ts';
@@ -60,6 +60,8 @@ test('vectors: sums, products, scalings, shifts, folds, inverses', () => {
         expect(readAll(out, n)).toEqual(bx.map((v, i) => mulBig(v, by[i])));
         kernels.scaleVector(out, atX, atC, n);
         expect(readAll(out, n)).toEqual(bx.map((v) => mulBig(v, bc)));
+        kernels.scaleBase(out, atX, toMontgomery(c[0]), n);
+        expect(readAll(out, n)).toEqual(bx.map((v) => mulBig(v, [bc[0], 0n, 0n, 0n])));
         kernels.shiftVector(out, atX, atC, n);
         expect(readAll(out, n)).toEqual(bx.map((v) => addBig(v, bc)));
         kernels.sumVector(out, atX, n);
@@ -94,6 +96,9 @@ test('tables of eq, lifted base elements, Montgomery forms', () => {
           const lifted = field.allocate(values.length * quarticSize);
           kernels.liftVector(lifted, at, values.length);
           expect(readAll(lifted, values.length)).toEqual(values.map((v) => [BigInt(v), 0n, 0n, 0n]));
+          const limbs = field.allocate(point.length * 4);
+          kernels.takeLimbs(limbs, field.place(point) + 8, point.length);
+          expect(readBase(limbs, point.length)).toEqual(point.map((v) => BigInt(v[2])));
         });
       },
     ),
@@ -164,18 +169,20 @@ test('codewords are the values of polynomials at the powers of a root, in bit-re
   }
 });
 
-test('a transform of all layers is the sum that defines it', () => {
-  inScratch(() => {
-    const values = Array.from({ length: 16 }, (_, i) => (i * i * 123_456_789) % modulus);
-    const data = field.allocate(16 * 16);
-    field.bytes(data, 256).fill(0);
-    const at = field.placeBase(values);
-    kernels.spreadRows(data, at, 1, 16, 16);
-    kernels.transformLayers(data, 16, 4, 3, field.roots(4));
-    const expected = transformBig(values.map(BigInt), BigInt(rootOfUnity(4)), 16);
-    const reversed = [0, 8, 4, 12, 2, 10, 6, 14, 1, 9, 5, 13, 3, 11, 7, 15];
-    expect(reversed.map((i) => readBase(data + i * 16, 1)[0])).toEqual(expected);
-  });
+test('a transform of all layers is the sum that defines it, of more than the cache holds as well', () => {
+  for (const width of [16, 20_480]) {
+    inScratch(() => {
+      const values = Array.from({ length: 16 }, (_, i) => (i * i * 123_456_789) % modulus);
+      const data = field.allocate(16 * width);
+      field.bytes(data, 16 * width).fill(0);
+      const last = data + width - 16;
+      kernels.spreadRows(last, field.placeBase(values), 1, 16, width);
+      kernels.transformLayers(data, width, 4, 3, field.roots(4));
+      const expected = transformBig(values.map(BigInt), BigInt(rootOfUnity(4)), 16);
+      const reversed = [0, 8, 4, 12, 2, 10, 6, 14, 1, 9, 5, 13, 3, 11, 7, 15];
+      expect(reversed.map((i) => readBase(last + i * width, 1)[0])).toEqual(expected);
+    });
+  }
 });
 
 test('memory: what is released is used again, and beyond the limit there is a typed refusal', () => {

@@ -18,6 +18,8 @@ export interface FieldKernels {
   subVectors(out: Address, a: Address, b: Address, count: number): void;
   mulVectors(out: Address, a: Address, b: Address, count: number): void;
   scaleVector(out: Address, a: Address, factor: Address, count: number): void;
+  /** `factor` is a base element in Montgomery form. */
+  scaleBase(out: Address, a: Address, factor: number, count: number): void;
   shiftVector(out: Address, a: Address, term: Address, count: number): void;
   sumVector(out: Address, a: Address, count: number): void;
   dotVectors(out: Address, a: Address, b: Address, count: number): void;
@@ -25,6 +27,8 @@ export interface FieldKernels {
   eqTable(out: Address, point: Address, variables: number, scale: Address): void;
   invertVector(out: Address, a: Address, count: number): number;
   liftVector(out: Address, a: Address, count: number): void;
+  /** `a` is that of the limb in the first element. */
+  takeLimbs(out: Address, a: Address, count: number): void;
   toMontgomery(out: Address, a: Address, count: number): void;
   combineRows(out: Address, a: Address, rows: number, columns: number, pitch: number, factors: Address): void;
   dotRows(out: Address, a: Address, rows: number, columns: number, pitch: number, factors: Address): void;
@@ -109,13 +113,14 @@ export class FieldMemory {
 
   /** Puts an element to `at`. */
   write(at: Address, value: Quartic): void {
-    this.words(at, 4).set(value.map(toMontgomery));
+    const words = this.words(at, 4);
+    for (let limb = 0; limb < 4; limb++) words[limb] = toMontgomery(value[limb]);
   }
 
   /** Elements in memory of their own. */
   place(values: readonly Quartic[]): Address {
     const at = this.allocate(values.length * quarticSize);
-    this.words(at, 4 * values.length).set(values.flatMap((value) => value.map(toMontgomery)));
+    for (const [i, value] of values.entries()) this.write(at + i * quarticSize, value);
     return at;
   }
 

@@ -54,10 +54,8 @@ export function commitColumns(
   field.kernels.toMontgomery(matrix, matrix, entries / 4);
   for (const [i, column] of values.entries()) {
     if (column.kind === 'limb') {
-      const { variables } = layout.columns[i];
-      const source = field.words(column.elements, 4 * 2 ** variables);
-      const place = placeOf(layout, i);
-      for (let j = 0; j < 2 ** variables; j++) words[place + j] = source[4 * j + column.limb];
+      const to = matrix + 4 * placeOf(layout, i);
+      field.kernels.takeLimbs(to, column.elements + 4 * column.limb, 2 ** layout.columns[i].variables);
     }
   }
 

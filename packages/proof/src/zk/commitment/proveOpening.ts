@@ -70,8 +70,11 @@ function createRowInstance(
     const mark = field.mark();
     for (const { weight, rowPoint } of terms) addEq(workspace, weights, rowPoint, weight);
     const dots = field.allocate(rows.length * quarticSize);
-    const factors = field.placeEq(columnPoint, one);
-    field.kernels.dotRows(dots, matrix, rows.length, columns, 4 * columns, factors);
+    // The block of each row that leading coordinates of 0 and 1 name; a vector of four at least.
+    const { block, rest } = splitBits(columnPoint.slice(0, -2));
+    const size = 2 ** (rest.length + 2);
+    const factors = field.placeEq([...rest, ...columnPoint.slice(-2)], one);
+    field.kernels.dotRows(dots, matrix + 4 * block * size, rows.length, size, 4 * columns, factors);
     for (const [i, row] of rows.entries()) {
       field
         .bytes(sums + row * quarticSize, quarticSize)

@@ -64,7 +64,6 @@ export interface ComponentValues<T> {
   readonly uses: readonly T[];
   readonly inverses: readonly T[];
   readonly publics: readonly T[];
-  readonly eq: T;
 }
 
 /** d of §8.7. */
@@ -85,14 +84,13 @@ const minusOne = sub(zero, one);
 const sumOf = <T>(ring: ExtensionRing<T>, terms: readonly T[]): T =>
   terms.reduce((sum, term) => ring.add(sum, term));
 
-/** What a component adds to the sum of §8.8. */
+/** What a component adds to the sum of §8.8 times eq, which is left out. */
 export function combineComponent<T>(
   ring: ExtensionRing<T>,
   component: Component,
-  { uses, inverses, publics, eq }: ComponentValues<T>,
+  { uses, inverses, publics }: ComponentValues<T>,
   challenges: LookupChallenges,
   weights: Weights['components'][number],
-  sumWeight: Quartic,
 ): T {
   const terms = component.equations.map((equation, i) =>
     ring.scaleBy(equation(ring, uses, publics), weights.equations[i]),
@@ -110,25 +108,25 @@ export function combineComponent<T>(
         : ring.scaleBy(ring.sub(ring.mul(product, second), ring.add(first, second)), weights.pairs[i]),
     );
   }
-  const everywhere = ring.mul(eq, sumOf(ring, terms));
-  if (inverses.length === 0) return everywhere;
-  return ring.add(everywhere, ring.scaleBy(sumOf(ring, inverses), sumWeight));
+  return sumOf(ring, terms);
 }
 
-/** What the table adds: publics are tag, a and b. */
+/** The same of the table: publics are tag, a and b. */
 export function combineTable<T>(
   ring: ExtensionRing<T>,
   multiplicity: T,
   inverse: T,
   publics: readonly T[],
-  eq: T,
   challenges: LookupChallenges,
   weight: Quartic,
-  sumWeight: Quartic,
 ): T {
   const d = denominator(ring, tableRow, [], publics, challenges);
-  const equation = ring.sub(ring.mul(inverse, d), multiplicity);
-  return ring.sub(ring.mul(eq, ring.scaleBy(equation, weight)), ring.scaleBy(inverse, sumWeight));
+  return ring.scaleBy(ring.sub(ring.mul(inverse, d), multiplicity), weight);
+}
+
+/** What inverses add to the sum of §8.8 without eq; there is one at least. */
+export function combineInverses<T>(ring: ExtensionRing<T>, inverses: readonly T[], weight: Quartic): T {
+  return ring.scaleBy(sumOf(ring, inverses), weight);
 }
 
 /** A row of the table as a look-up of it. */

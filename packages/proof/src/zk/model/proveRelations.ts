@@ -27,6 +27,7 @@ import type { Transcript } from '../transcript.ts';
 import {
   assignWeights,
   combineComponent,
+  combineInverses,
   combineTable,
   denominator,
   type LookupChallenges,
@@ -218,34 +219,38 @@ function proveStart(context: Context): Claim[] {
 
 /** Step 6: components, then the table. */
 function createComponents(context: Context, tables: AllTables): Instance[] {
-  const { workspace, relations, lookups, weights, t } = context;
-  const eqOf = (variables: number) => workspace.field.placeEq(suffix(t, variables), one);
+  const { relations, lookups, weights, t } = context;
   const instances = relations.components.map((component, k): Instance => {
     const { uses, publics, inverses } = tables.components[k];
     const [second, third] = [uses.length, uses.length + inverses.length];
     return {
       variables: component.variables,
-      tables: [...uses, ...inverses, ...publics, eqOf(component.variables)],
-      degree: relationDegree,
+      tables: [...uses, ...inverses, ...publics],
+      degree: relationDegree - 1,
+      eq: suffix(t, component.variables),
       expression: (ring, at) => {
         const values = {
           uses: at.slice(0, second),
           inverses: at.slice(second, third),
-          publics: at.slice(third, -1),
-          eq: at[at.length - 1],
+          publics: at.slice(third),
         };
-        return combineComponent(ring, component, values, lookups, weights.components[k], weights.sum);
+        return combineComponent(ring, component, values, lookups, weights.components[k]);
       },
+      ...(inverses.length > 0 && {
+        linear: (ring, at) => combineInverses(ring, at.slice(second, third), weights.sum),
+      }),
     };
   });
   const { uses, inverses, publics } = tables.table;
   const { variables } = relations.table;
+  const minus = sub(zero, weights.sum);
   instances.push({
     variables,
-    tables: [...uses, ...inverses, ...publics, eqOf(variables)],
-    degree: 3,
-    expression: (ring, [m, g, tag, a, b, eq]) =>
-      combineTable(ring, m, g, [tag, a, b], eq, lookups, weights.table, weights.sum),
+    tables: [...uses, ...inverses, ...publics],
+    degree: 2,
+    eq: suffix(t, variables),
+    expression: (ring, [m, g, ...own]) => combineTable(ring, m, g, own, lookups, weights.table),
+    linear: (ring, [, g]) => combineInverses(ring, [g], minus),
   });
   return instances;
 }
@@ -383,9 +388,10 @@ function placePublic(
 ): Address {
   const { field } = workspace;
   const values = expandPublic(column, variables, rowVariables);
-  const at = placeZeros(workspace, variables);
+  for (let i = 0; i < values.length; i++) if (values[i] < 0) values[i] = fromInteger(values[i]);
+  const at = field.allocate(values.length * quarticSize);
   const mark = field.mark();
-  field.kernels.liftVector(at, field.placeBase(values.map(fromInteger)), values.length);
+  field.kernels.liftVector(at, field.placeBase(values), values.length);
   field.release(mark);
   return at;
 }
@@ -411,16 +417,22 @@ function placeInverses(
   for (let pair = 0; pair < pairCount(component); pair++) {
     const out = field.allocate(size * quarticSize);
     const mark = field.mark();
-    const parts = component.lookups.slice(2 * pair, 2 * pair + 2).map((lookup) => {
+    const [first, second] = component.lookups.slice(2 * pair, 2 * pair + 2).map((lookup) => {
       const denominators = field.allocate(size * quarticSize);
       evaluateVectors(field, denominators, [...uses, ...publics], size, (ring, at) =>
         denominator(ring, lookup, at.slice(0, uses.length), at.slice(uses.length), challenges),
       );
-      const inverted = field.allocate(size * quarticSize);
-      field.kernels.invertVector(inverted, denominators, size);
-      return inverted;
+      return denominators;
     });
-    field.kernels.addVectors(out, parts[0], parts[1] ?? placeZeros(workspace, component.variables), size);
+    if (second === undefined) field.kernels.invertVector(out, first, size);
+    else {
+      // (d + d') / (d d'): one inversion for both.
+      const product = field.allocate(size * quarticSize);
+      field.kernels.mulVectors(product, first, second, size);
+      field.kernels.invertVector(out, product, size);
+      field.kernels.addVectors(first, first, second, size);
+      field.kernels.mulVectors(out, out, first, size);
+    }
     field.release(mark);
     inverses.push(out);
   }

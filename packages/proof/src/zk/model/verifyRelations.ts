@@ -31,6 +31,7 @@ import type { Transcript } from '../transcript.ts';
 import {
   assignWeights,
   combineComponent,
+  combineInverses,
   combineTable,
   type LookupChallenges,
   type Weights,
@@ -254,8 +255,12 @@ function readComponent(
     evaluatePublic(workspace.field, column, point, rowVariables),
   );
   const eq = evaluateEq(suffix(t, variables), point);
-  const values = { uses, inverses, publics, eq };
-  return combineComponent(quarticRing, component, values, lookups, own, weights.sum);
+  const everywhere = mul(
+    eq,
+    combineComponent(quarticRing, component, { uses, inverses, publics }, lookups, own),
+  );
+  if (inverses.length === 0) return everywhere;
+  return add(everywhere, combineInverses(quarticRing, inverses, weights.sum));
 }
 
 function readTable(
@@ -272,7 +277,8 @@ function readTable(
     evaluatePublic(workspace.field, { kind: 'list', values }, point, 0),
   );
   const eq = evaluateEq(suffix(t, table.variables), point);
-  return combineTable(quarticRing, m, g, publics, eq, lookups, weights.table, weights.sum);
+  const everywhere = mul(eq, combineTable(quarticRing, m, g, publics, lookups, weights.table));
+  return sub(everywhere, combineInverses(quarticRing, [g], weights.sum));
 }
 
 /** The weighted product at the end; the value of a patch, which no column has, goes to `patches`. */

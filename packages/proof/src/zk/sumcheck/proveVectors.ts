@@ -1,15 +1,8 @@
 /**
- * Vectors of extension elements as a ring (rings.ts), for provers: each operation is one call of a
- * kernel into new memory, which the caller releases as a whole.
+ * Vectors of extension elements as a ring (rings.ts), for provers: each operation is at most
+ * one call of a kernel into new memory, which the caller releases as a whole.
  */
-import {
-  type Address,
-  type FieldMemory,
-  fromBase,
-  fromInteger,
-  type Quartic,
-  quarticSize,
-} from '@nonet/algebra';
+import { type Address, type FieldMemory, fromInteger, quarticSize, toMontgomery } from '@nonet/algebra';
 import type { ExtensionRing } from '../rings.ts';
 
 /** Elements that are evaluated at a time: what an expression makes of them stays in the cache. */
@@ -19,11 +12,6 @@ export const chunkSize = 1024;
 export function vectorRing(field: FieldMemory, count: number): ExtensionRing<Address> {
   const { kernels } = field;
   const fresh = () => field.allocate(count * quarticSize);
-  const scaleBy = (a: Address, factor: Quartic) => {
-    const out = fresh();
-    kernels.scaleVector(out, a, field.place([factor]), count);
-    return out;
-  };
   return {
     add(a, b) {
       const out = fresh();
@@ -40,8 +28,17 @@ export function vectorRing(field: FieldMemory, count: number): ExtensionRing<Add
       kernels.mulVectors(out, a, b, count);
       return out;
     },
-    scale: (a, factor) => scaleBy(a, fromBase(fromInteger(factor))),
-    scaleBy,
+    scale(a, factor) {
+      if (factor === 1) return a;
+      const out = fresh();
+      kernels.scaleBase(out, a, toMontgomery(fromInteger(factor)), count);
+      return out;
+    },
+    scaleBy(a, factor) {
+      const out = fresh();
+      kernels.scaleVector(out, a, field.place([factor]), count);
+      return out;
+    },
     shiftBy(a, term) {
       const out = fresh();
       kernels.shiftVector(out, a, field.place([term]), count);
