@@ -33,6 +33,7 @@ import {
   statisticsMechanism,
 } from '../src/index.ts';
 import { fetchModel } from '../src/update/modelBlob.ts';
+import { countedColumns } from '../src/verify/readStatistics.ts';
 import { createSimulation, joinAll, key, range, runAll, type Simulation, simulate } from './simulation.ts';
 
 const query = parseStatisticsQuery({
@@ -151,6 +152,24 @@ describe('exact counts', () => {
     expect(view.exposure?.sentence).toContain('no noise was added');
     const round = gathered.evidence.find(({ sentence }) => sentence.startsWith('Round 1'))!;
     expect(round.sentence).toContain('the counts of 4 of 4 participants were added up; each was masked');
+  });
+
+  test('say of columns what a job that trains states of them', () => {
+    const receipt = receiptOf(gathered.evidence);
+    const { age, sex } = countedColumns(receipt);
+    const deviation = Math.sqrt(ages.reduce((sum, value) => sum + (value - mean) ** 2, 0) / ages.length);
+    expect(age).toMatchObject({ kind: 'number', mean, minimum: 0, maximum: 100 });
+    expect((age as { deviation: number }).deviation).toBeCloseTo(deviation, 10);
+    expect(sex).toEqual({ kind: 'category', values: ['f', 'm'] });
+  });
+
+  test.each<[string, (receipt: Receipt) => Receipt]>([
+    ['without figures', (receipt) => ({ ...receipt, evidence: [] })],
+    ['without counts', (receipt) => ({ ...receipt, artefacts: {} })],
+    ['of a training', (receipt) => ({ ...receipt, job: { ...receipt.job, kind: 'train' } as never })],
+  ])('say nothing of columns in a receipt %s', (_, change) => {
+    const receipt = change(receiptOf(gathered.evidence));
+    expect(() => countedColumns(receipt)).toThrow(expect.objectContaining({ code: 'receipt.statistics' }));
   });
 
   test('cannot be left out or changed', async () => {

@@ -35,7 +35,7 @@ const optionsByCode: Readonly<Record<string, string>> = {
   'table.labels': '--target',
 };
 
-function describeJson({ job, files, plan, rows, masks, untested, written }: WrittenJob) {
+function describeJson({ job, files, plan, counted, rows, masks, untested, written }: WrittenJob) {
   const columns = plan.columns.map(({ name, column, reading, notes }) => ({
     name,
     kind: column?.kind ?? null,
@@ -49,6 +49,7 @@ function describeJson({ job, files, plan, rows, masks, untested, written }: Writ
     rows,
     masks: masks ?? null,
     untested,
+    statistics: counted?.receipt ?? null,
     columns,
     target: plan.target,
     schema: plan.schema,
@@ -85,6 +86,7 @@ export function renderWrittenJob(result: WrittenJob): string {
           `the test rows hold no example of ${listLabels(untested)}: ` +
             'the accuracy will say nothing about it; see --test',
         ]),
+    ...describeSource(job.counted),
     ...describeMasks(job.masks),
     ...(written
       ? [
@@ -93,6 +95,26 @@ export function renderWrittenJob(result: WrittenJob): string {
         ]
       : ['\nNothing was written (--dry-run).']),
   ].join('\n');
+}
+
+/** Whose means and values the job publishes. */
+function describeSource(counted: WrittenJob['counted']): string[] {
+  if (counted === undefined) {
+    return [
+      'the job publishes means, deviations, ranges and values of the training rows, without noise',
+      `  ${yellow('no privacy.dp that you add to the job covers them')}: then count first, nonet stats SITE... --epsilon E,`,
+      '  and take them from its receipt: --statistics runs/ID/receipt.json',
+    ];
+  }
+  const { receipt, promise } = counted;
+  const noise =
+    promise === undefined
+      ? 'exact sums of all sites together'
+      : `with noise, epsilon ${promise.epsilon} at delta ${promise.delta} of each record`;
+  return [
+    `the job publishes means, deviations, bounds and values of the count ${receipt.slice(0, 10)}..: ${noise};`,
+    '  none of them is taken from these rows',
+  ];
 }
 
 /** What masks do, what they cost, and how to do without. */

@@ -31,6 +31,7 @@ import { draftOfYaml, parseYamlJob, type YamlJob } from '../../files/yamlJob.ts'
 import { assertJobFile, defaultThreshold } from '../../rehearsal/prepare.ts';
 import { locateError } from '../../terminal/locateError.ts';
 import { plural } from '../../terminal/terminal.ts';
+import { type CountedTables, readCounted } from './counted.ts';
 import type { InitOptions } from './definition.ts';
 
 /** What was made of a table. */
@@ -45,6 +46,8 @@ export interface WrittenJob {
   readonly files: readonly string[];
   readonly paths: readonly string[];
   readonly plan: TablePlan;
+  /** Where the job has means, deviations and values from; absent where they are those of the table. */
+  readonly counted: CountedTables | undefined;
   /** How many rows went where, and how many were left out for a missing value. */
   readonly rows: {
     readonly all: number;
@@ -61,15 +64,16 @@ export interface WrittenJob {
 
 /**
  * Writes the files of a job on the rows of `file`, all or none of them. Throws `init.rows`,
- * `init.sites`, `init.kind`, `init.exists`, `init.out`, what reading and planning the table throws,
+ * `init.sites`, `init.kind`, `init.exists`, `init.out`, what `readCounted` throws, what reading and planning the table throws,
  * and what `nonet run` would throw of the job.
  */
 export async function writeJobFiles(file: string, options: InitOptions): Promise<WrittenJob> {
-  const { delimiter, decimal } = options;
+  const { delimiter, decimal, statistics } = options;
+  const counted = statistics === undefined ? undefined : await readCounted(statistics);
   const table = await readTableFile(file, { delimiter, decimal });
   const name = basename(file, extname(file));
   const seed = toHex(sha256(utf8(`nonet init ${name}`)));
-  const { plan, dropped, training, test } = planRows(table, file, options, seed);
+  const { plan, dropped, training, test } = planRows(table, file, options, counted, seed);
   const { schema } = plan;
   if (options.sites > training.rows.length) {
     throw new MisuseError({
@@ -80,10 +84,10 @@ export async function writeJobFiles(file: string, options: InitOptions): Promise
   }
   const siteNames = Array.from({ length: options.sites }, (_, site) => `${name}.site-${site + 1}`);
   const shares = divide(training, options.sites, seed);
-  const job = jobOf(name, table, file, plan, siteNames, options);
+  const job = jobOf(name, table, file, plan, counted, siteNames, options);
   const jobFile = `${name}.job.yaml`;
   const jobText =
-    describeJob(file, options, training, test) + stringify(job, { flowCollectionPadding: true });
+    describeJob(file, options, counted, training, test) + stringify(job, { flowCollectionPadding: true });
   const files = new Map<string, string>([
     [jobFile, jobText],
     [`${name}.test.csv`, formatCsv(test)],
@@ -107,6 +111,7 @@ export async function writeJobFiles(file: string, options: InitOptions): Promise
     files: [...files.keys()],
     paths: [...files.keys()].map((path) => join(options.out, path)),
     plan,
+    counted,
     rows: {
       all: table.rows.length,
       dropped,
@@ -139,7 +144,13 @@ function costOfMasks(sites: number): MaskCost {
  * The plan of a table, and its rows on both sides, with plain numbers. Where rows with missing
  * values are dropped, they are before the rows are divided, so that no site is left without any.
  */
-function planRows(table: Table, file: string, options: InitOptions, seed: `0x${string}`) {
+function planRows(
+  table: Table,
+  file: string,
+  options: InitOptions,
+  counted: CountedTables | undefined,
+  seed: `0x${string}`,
+) {
   if (table.rows.length < 2) {
     throw new MisuseError({
       code: 'init.rows',
@@ -147,7 +158,7 @@ function planRows(table: Table, file: string, options: InitOptions, seed: `0x${s
       found: plural(table.rows.length, 'row'),
     });
   }
-  const planOptions = planOptionsOf(options);
+  const planOptions = planOptionsOf(options, counted);
   const whole =
     options.missing === 'drop' ? withoutMissing(table, planTable(table, planOptions).schema) : table;
   const { training } = splitTable(whole, {
@@ -169,7 +180,10 @@ function planRows(table: Table, file: string, options: InitOptions, seed: `0x${s
 }
 
 /** Throws `init.kind`. */
-function planOptionsOf({ target, columns, drop, kind = [], na, missing, other }: InitOptions): PlanOptions {
+function planOptionsOf(
+  { target, columns, drop, kind = [], na, missing, other }: InitOptions,
+  counted: CountedTables | undefined,
+): PlanOptions {
   const kinds = kind.map((text): [string, 'number' | 'category'] => {
     const [, name, wanted] = /^(.+)=(number|category)$/s.exec(text) ?? [];
     if (name !== undefined && wanted !== undefined) return [name, wanted as 'number' | 'category'];
@@ -187,6 +201,7 @@ function planOptionsOf({ target, columns, drop, kind = [], na, missing, other }:
     ...(columns === undefined ? {} : { columns }),
     ...(drop === undefined ? {} : { drop }),
     ...(na === undefined ? {} : { na }),
+    ...(counted === undefined ? {} : { known: counted.columns }),
   };
 }
 
@@ -207,6 +222,7 @@ function jobOf(
   { delimiter }: Table,
   file: string,
   { schema, columns }: TablePlan,
+  counted: CountedTables | undefined,
   sites: readonly string[],
   { rounds, decimal, plain }: InitOptions,
 ): YamlJob {
@@ -227,6 +243,7 @@ function jobOf(
       table: basename(file),
       ...(delimiter === undefined ? {} : { delimiter }),
       ...(decimal === undefined ? {} : { decimal }),
+      ...(counted === undefined ? {} : { statistics: counted.receipt }),
       ...(omitted.length === 0
         ? {}
         : { omitted: Object.fromEntries(omitted.map((plan) => [plan.name, plan.reading])) }),
@@ -261,12 +278,24 @@ function siteFile(name: string, data: string, job: YamlJob): SiteFile {
   };
 }
 
-function describeJob(file: string, options: InitOptions, training: Table, test: Table): string {
+function describeJob(
+  file: string,
+  options: InitOptions,
+  counted: CountedTables | undefined,
+  training: Table,
+  test: Table,
+): string {
+  const source =
+    counted === undefined
+      ? '# Means, deviations, ranges and values are of the training rows, without noise; they become part of the\n' +
+        '# model and are published. No privacy.dp covers them: with one, take them from a count (--statistics).\n'
+      : `# Means, deviations, bounds and values are those of a count, ${counted.receipt},\n` +
+        '# and not of these rows; they become part of the model.\n';
   return (
     `# A job for nonet run, written by nonet init from ${basename(file)}: ` +
     `${training.rows.length} training rows at ${options.sites} sites,\n` +
-    `# ${test.rows.length} test rows. Means and deviations are of the training rows; ` +
-    'they become part of the model.\n' +
+    `# ${test.rows.length} test rows, which are published.\n` +
+    source +
     '# Under data.table.missing: refuse stops at a missing value, drop leaves its row out, mean takes the mean.\n'
   );
 }
