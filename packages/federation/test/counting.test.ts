@@ -96,7 +96,9 @@ async function play(simulation: Simulation<CountJob>): Promise<RunEvidence> {
     trainer: createCounter({ job, records: records(i) }),
   }));
   const events = await ledger.rounds.moves(idOfJob(job));
-  return createRunEvidence({ job, ledger, events, blobs: simulation.connect(), origin });
+  const seconds = { training: 3, collecting: 1, stepping: 1, checking: 1 };
+  const costs = { bytesMoved: 10, transactions: 7, gas: 70, seconds, masking: { seconds: 2, bytes: 3 } };
+  return createRunEvidence({ job, ledger, events, blobs: simulation.connect(), origin, costs });
 }
 
 const origin = {
@@ -170,6 +172,19 @@ describe('exact counts', () => {
   ])('say nothing of columns in a receipt %s', (_, change) => {
     const receipt = change(receiptOf(gathered.evidence));
     expect(() => countedColumns(receipt)).toThrow(expect.objectContaining({ code: 'receipt.statistics' }));
+  });
+
+  test('cost what they took beside counting', () => {
+    const costs = gathered.evidence.filter(({ sentence }) => sentence.includes(' took in this run'));
+    expect(costs.map(({ sentence }) => sentence.split(':')[0])).toEqual([
+      'What the ledger took in this run, beside counting',
+      'What adding up counts took in this run, beside counting',
+      'What masks took in this run, beside counting',
+    ]);
+    for (const record of costs) {
+      expect(readFigure(record, federationFigures.counting)?.value).toBe(3);
+      expect(readFigure(record, federationFigures.training)).toBeUndefined();
+    }
   });
 
   test('cannot be left out or changed', async () => {

@@ -35,7 +35,7 @@ const optionsByCode: Readonly<Record<string, string>> = {
   'table.labels': '--target',
 };
 
-function describeJson({ job, files, plan, counted, rows, masks, untested, written }: WrittenJob) {
+function describeJson({ job, files, plan, counted, rows, masks, noise, untested, written }: WrittenJob) {
   const columns = plan.columns.map(({ name, column, reading, notes }) => ({
     name,
     kind: column?.kind ?? null,
@@ -48,6 +48,7 @@ function describeJson({ job, files, plan, counted, rows, masks, untested, writte
     written,
     rows,
     masks: masks ?? null,
+    noise: noise ?? null,
     untested,
     statistics: counted?.receipt ?? null,
     columns,
@@ -88,6 +89,7 @@ export function renderWrittenJob(result: WrittenJob): string {
         ]),
     ...describeSource(job.counted),
     ...describeMasks(job.masks),
+    ...describeNoise(job.noise),
     ...(written
       ? [
           ...paths.map((path) => `  ${dim('wrote')} ${path}`),
@@ -127,6 +129,20 @@ function describeMasks(masks: WrittenJob['masks']): string[] {
     needed < sites
       ? `  ${needed} of ${sites} sites have to be there in every round`
       : `  all ${sites} sites have to be there in every round; from 6 on one may be away`,
+    '  accuracy is that of plain updates, but for rounding; each sum and each model can be read by anyone who reads the stores',
+  ];
+}
+
+/** That masks bound nothing that models give away, and what it takes to. */
+function describeNoise(noise: WrittenJob['noise']): string[] {
+  if (noise === undefined) return [];
+  const { epsilon, delta, records, drawn, needed, noiseToSignal } = noise;
+  const price =
+    needed === undefined
+      ? `adds noise ${Number(noiseToSignal!.toPrecision(2))} times as long as the longest sum of ${drawn} records`
+      : `takes ${needed.toLocaleString('en')} records in a sum; of the ${records} here ${drawn} would be`;
+  return [
+    `no noise is added, so no epsilon bounds what they say of one record; epsilon ${epsilon} at delta ${delta} ${price}`,
   ];
 }
 

@@ -9,6 +9,7 @@ import { basename, extname, join } from 'node:path';
 import { createRandomStream, fromHex, MisuseError, sha256, shuffledIndices, toHex, utf8 } from '@nonet/core';
 import type { DataSchema } from '@nonet/core/records';
 import { maskingMechanism } from '@nonet/federation';
+import { CohortError } from '@nonet/privacy/dp';
 import { registrationBytes, revealBytes, thresholdOf } from '@nonet/privacy/secagg';
 import type { Dataset } from '@nonet/tensor';
 import {
@@ -25,9 +26,10 @@ import {
 import { stringify } from 'yaml';
 import { formatRecord } from '../../files/csv.ts';
 import { readTableFile } from '../../files/dataFile.ts';
-import { defaultMinParticipants } from '../../files/jobFile.ts';
+import { defaultMinParticipants, type JobDraft } from '../../files/jobFile.ts';
 import type { SiteFile } from '../../files/siteFile.ts';
 import { draftOfYaml, parseYamlJob, type YamlJob } from '../../files/yamlJob.ts';
+import { planPromise } from '../../rehearsal/planPromise.ts';
 import { assertJobFile, defaultThreshold } from '../../rehearsal/prepare.ts';
 import { locateError } from '../../terminal/locateError.ts';
 import { plural } from '../../terminal/terminal.ts';
@@ -56,6 +58,8 @@ export interface WrittenJob {
     readonly sites: readonly number[];
   };
   readonly masks: MaskCost | undefined;
+  /** What noise would cost; of masked jobs. */
+  readonly noise: NoiseCost | undefined;
   /** Labels of which the test set has no example. */
   readonly untested: readonly string[];
   /** Whether the files were written; not in a dry run. */
@@ -98,8 +102,9 @@ export async function writeJobFiles(file: string, options: InitOptions): Promise
   }
   const read = (data: string) => readWritten(data, files.get(data)!, schema);
   const testSet = read(`${name}.test.csv`);
+  const draft = draftOfYaml(parseYamlJob(jobText, jobFile), testSet);
   await assertJobFile({
-    job: draftOfYaml(parseYamlJob(jobText, jobFile), testSet),
+    job: draft,
     rehearsal: { sites: siteNames.map((site) => read(`${site}.csv`)) },
   });
   if (options.dryRun !== true) writeAll(files, options);
@@ -119,6 +124,14 @@ export async function writeJobFiles(file: string, options: InitOptions): Promise
       sites: shares.map(({ rows }) => rows.length),
     },
     masks: job.privacy === undefined ? undefined : costOfMasks(options.sites),
+    noise:
+      job.privacy === undefined
+        ? undefined
+        : costOfNoise(
+            draft,
+            job.minParticipants!,
+            shares.map(({ rows }) => rows.length),
+          ),
     untested: schema.labels.filter((_, label) => !tested.has(label)),
     written: options.dryRun !== true,
   };
@@ -138,6 +151,37 @@ function costOfMasks(sites: number): MaskCost {
   // One more than recover a secret (docs/specs/round.md §12.1).
   const needed = Math.max(leastMasked, thresholdOf(sites, defaultThreshold) + 1);
   return { sent: registration + revealBytes(sites), read: (sites - 1) * registration, sites, needed };
+}
+
+/** What it takes to promise differential privacy of each record, beside the masks. */
+export interface NoiseCost {
+  readonly epsilon: number;
+  readonly delta: number;
+  /** Records that the sites have, and that they would draw into a round, about. */
+  readonly records: number;
+  readonly drawn: number;
+  /** Records drawn from which on the noise is no longer than the longest sum: docs/specs/dp.md §12.1.4. */
+  readonly needed: number | undefined;
+  /** Length of the noise over that of the longest sum, where `drawn` are enough. */
+  readonly noiseToSignal: number | undefined;
+}
+
+/** Each record is drawn into every second round, about. */
+const samplingRate = 0.5;
+
+function costOfNoise(draft: JobDraft, minParticipants: number, rows: readonly number[]): NoiseCost {
+  const [epsilon, delta] = [8, 1e-5];
+  const records = rows.reduce((sum, count) => sum + count, 0);
+  const dp = { unit: 'record', epsilon, delta, samplingRate, records: Math.max(...rows) } as const;
+  const cost = { epsilon, delta, records, drawn: Math.round(samplingRate * records) };
+  try {
+    const promised: JobDraft = { ...draft, privacy: { aggregation: 'pairwise', dp } };
+    const plan = planPromise(promised, { minParticipants, sites: rows.length });
+    return { ...cost, needed: undefined, noiseToSignal: plan?.noiseToSignal };
+  } catch (error) {
+    if (!(error instanceof CohortError)) throw error;
+    return { ...cost, needed: error.needed, noiseToSignal: undefined };
+  }
 }
 
 /**
@@ -272,7 +316,8 @@ function siteFile(name: string, data: string, job: YamlJob): SiteFile {
       maximumRounds: 1000,
       minParticipants: job.minParticipants!,
       labels: [...job.data.labels],
-      columns: job.data.table.columns.map((column) => column.name),
+      // The target, too, so that its labels may be counted.
+      columns: [...job.data.table.columns.map((column) => column.name), job.data.table.target],
       ...(job.privacy === undefined ? {} : { guarantees: [maskingMechanism.id] }),
     },
   };
