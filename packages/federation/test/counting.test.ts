@@ -89,11 +89,11 @@ async function createCounting(privacy?: StatisticsPrivacy): Promise<Simulation<C
   return simulate(job, start, 4);
 }
 
-async function play(simulation: Simulation<CountJob>): Promise<RunEvidence> {
+async function play(simulation: Simulation<CountJob>, recordsOf = records): Promise<RunEvidence> {
   const { job, ledger } = simulation;
   await joinAll(simulation);
   await runAll(simulation, range(4), (i) => ({
-    trainer: createCounter({ job, records: records(i) }),
+    trainer: createCounter({ job, records: recordsOf(i) }),
   }));
   const events = await ledger.rounds.moves(idOfJob(job));
   const seconds = { training: 3, collecting: 1, stepping: 1, checking: 1 };
@@ -172,6 +172,15 @@ describe('exact counts', () => {
   ])('say nothing of columns in a receipt %s', (_, change) => {
     const receipt = change(receiptOf(gathered.evidence));
     expect(() => countedColumns(receipt)).toThrow(expect.objectContaining({ code: 'receipt.statistics' }));
+  });
+
+  test('say nothing of a column that is missing in all records', async () => {
+    const empty = await createCounting();
+    const { evidence, artefacts } = await play(empty, () => range(9).map(() => [undefined, 'f']));
+    const refused = { code: 'receipt.statistics', expected: 'the mean of age among the figures' };
+    expect(() => countedColumns(createReceipt('test', empty.job, evidence, artefacts))).toThrow(
+      expect.objectContaining(refused),
+    );
   });
 
   test('cost what they took beside counting', () => {
