@@ -812,6 +812,65 @@ describe('stats', () => {
     minute,
   );
 
+  test(
+    'gives init what its job states of columns, so that no row of the table is in it',
+    async () => {
+      const cwd = folder();
+      const plain = await init(cwd);
+      expect(plain.stderr).toContain('no privacy.dp that you add to the job covers them');
+      const asked = ['--range', 'radius_mean=0:40:0.01', '--values', 'diagnosis=malignant,benign'];
+      const sites = [1, 2, 3].map((site) => `cancer.site-${site}.yaml`);
+      const counted = await nonet(
+        cwd,
+        'stats',
+        ...sites,
+        ...asked,
+        '--epsilon',
+        '4',
+        '--records',
+        '500',
+        '--json',
+      );
+      expect(counted.code, counted.stderr).toBe(0);
+      const { figures, receipt } = JSON.parse(counted.stdout);
+      const told = (name: string) =>
+        figures.find((figure: { readonly name: string }) => figure.name === `${name} of radius_mean`).value;
+
+      const tampered = readFileSync(join(cwd, receipt), 'utf8').replace('"benign"', '"absent"');
+      writeFileSync(join(cwd, 'tampered.json'), tampered);
+      const again = ['--force', '--statistics'];
+      expectMisuse(await init(cwd, ...again, 'tampered.json'), 'a receipt that nothing contradicts');
+
+      const drawn = await init(cwd, ...again, receipt);
+      expect(drawn.code, drawn.stderr).toBe(0);
+      expect(drawn.stderr).toContain('with noise, epsilon 4 at delta 0.000001 of each record');
+      const { job } = await loadJobFile(join(cwd, 'cancer.job.yaml'));
+      expect(job.data).toEqual({
+        shape: [1],
+        labels: ['benign', 'malignant'],
+        table: {
+          target: 'diagnosis',
+          columns: [
+            {
+              kind: 'number',
+              name: 'radius_mean',
+              mean: told('mean'),
+              deviation: told('standard deviation'),
+              minimum: 0,
+              maximum: 40,
+            },
+          ],
+          missing: 'refuse',
+        },
+      });
+      await untilGone(cwd);
+      const run = await nonet(cwd, 'run', 'cancer.job.yaml', '--json');
+      expect(run.code, run.stderr).toBe(0);
+      await untilGone(cwd);
+    },
+    2 * minute,
+  );
+
   test.each<[string, string[], string]>([
     ['no columns', [], 'at least one column, by --range'],
     ['two sites', ['--range', 'radius_mean=0:40'], 'at least 3 sites'],

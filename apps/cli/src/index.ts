@@ -10,6 +10,7 @@ export {
   parseJob,
   readFigure,
 } from '@nonet/core/records';
+export { countedColumns } from '@nonet/federation/verify';
 export { cells, matrixView } from '@nonet/matrix';
 export * from '@nonet/tensor';
 export * from '@nonet/tensor/datasets';

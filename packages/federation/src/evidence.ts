@@ -170,9 +170,9 @@ export async function createRunEvidence(parameters: RunEvidenceParameters): Prom
   for (const claim of incidentClaims(record)) evidence.push(here(claim, verifierNames.incident, [address]));
   const privacy = job.kind === 'count' ? countPrivacyClaim(state, job) : privacyClaim(state, job);
   if (privacy !== undefined) evidence.push(here(privacy, verifierNames.privacy, [address]));
-  evidence.push(here(ledgerClaim(record), verifierNames.rounds, [address]));
+  evidence.push(here(ledgerClaim(record, job.kind), verifierNames.rounds, [address]));
   evidence.push(...refusedMoves(base, reports));
-  if (costs !== undefined) evidence.push(...costRecords(base, costs));
+  if (costs !== undefined) evidence.push(...costRecords(base, job.kind, costs));
   evidence.push(
     ...assumptionsOf(state.terms, job).map((assumption) => ({
       ...assumption,
@@ -251,8 +251,14 @@ async function heldOutOf(
 type Base = Pick<Evidence, 'origin' | 'date'> & { readonly grade: 4 };
 
 /** What each mechanism took, in a record of its own: the matrix charges each with its own. */
-function costRecords(base: Base, { bytesMoved, transactions, gas, seconds, masking }: RunCosts): Evidence[] {
+function costRecords(
+  base: Base,
+  kind: RoundJob['kind'],
+  { bytesMoved, transactions, gas, seconds, masking }: RunCosts,
+): Evidence[] {
   const { training, collecting, stepping, checking } = seconds;
+  const [work, sums] = kind === 'count' ? ['counting', 'adding up counts'] : ['training', 'averaging'];
+  const without = [kind === 'count' ? figures.counting : figures.training, training] as const;
   const measured = (
     sentence: string,
     claim: Pick<Evidence, 'cells' | 'mechanism'>,
@@ -267,13 +273,13 @@ function costRecords(base: Base, { bytesMoved, transactions, gas, seconds, maski
   });
   return [
     measured(
-      'What the ledger took in this run, beside training: waiting for commitments, posting steps, moves and their gas.',
+      `What the ledger took in this run, beside ${work}: waiting for commitments, posting steps, moves and their gas.`,
       {
         cells: ['performance-decentralisation', 'verifiability-decentralisation'],
         mechanism: 'federation.rounds',
       },
       [
-        [figures.training, training],
+        without,
         [figures.collecting, collecting],
         [figures.stepping, stepping],
         [figures.transactions, transactions],
@@ -281,25 +287,17 @@ function costRecords(base: Base, { bytesMoved, transactions, gas, seconds, maski
       ],
     ),
     measured(
-      'What averaging took in this run, beside training: bytes through the stores, and the time in which watchers computed each step again.',
+      `What ${sums} took in this run, beside ${work}: bytes through the stores, and the time in which watchers computed each step again.`,
       { cells: ['verifiability-decentralisation'], mechanism: 'federation.average' },
-      [
-        [figures.training, training],
-        [figures.checking, checking],
-        [figures.traffic, bytesMoved],
-      ],
+      [without, [figures.checking, checking], [figures.traffic, bytesMoved]],
     ),
     ...(masking === undefined
       ? []
       : [
           measured(
-            'What masks took in this run, beside training: the time in which participants registered and revealed their shares, and what they sent for it.',
+            `What masks took in this run, beside ${work}: the time in which participants registered and revealed their shares, and what they sent for it.`,
             { cells: ['privacy-decentralisation'], mechanism: 'privacy.masking' },
-            [
-              [figures.training, training],
-              [figures.masking, masking.seconds],
-              [figures.maskTraffic, masking.bytes],
-            ],
+            [without, [figures.masking, masking.seconds], [figures.maskTraffic, masking.bytes]],
           ),
         ]),
   ];

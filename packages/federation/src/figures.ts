@@ -15,7 +15,11 @@ export const federationFigures = declareFigures({
     role: 'parties',
   },
   finalRounds: { unit: 'rounds', meaning: 'rounds whose model is final', better: 'higher' },
-  voidRounds: { unit: 'rounds', meaning: 'rounds that led to no new model', better: 'lower' },
+  voidRounds: {
+    unit: 'rounds',
+    meaning: 'rounds that led to no new model, or to no counts',
+    better: 'lower',
+  },
   struck: { unit: 'aggregators', meaning: 'aggregators that were proven to have lied', better: 'lower' },
   burnt: { unit: 'wei', meaning: 'wei of lost bonds that were destroyed', better: 'lower' },
 
@@ -121,6 +125,12 @@ export const federationFigures = declareFigures({
   training: {
     unit: 'seconds',
     meaning: 'from opening each round until the last participant has trained, over all rounds',
+    better: 'lower',
+    role: 'time without',
+  },
+  counting: {
+    unit: 'seconds',
+    meaning: 'from opening each round until the last participant has counted, over all rounds',
     better: 'lower',
     role: 'time without',
   },

@@ -33,6 +33,7 @@ import {
   statisticsMechanism,
 } from '../src/index.ts';
 import { fetchModel } from '../src/update/modelBlob.ts';
+import { countedColumns } from '../src/verify/readStatistics.ts';
 import { createSimulation, joinAll, key, range, runAll, type Simulation, simulate } from './simulation.ts';
 
 const query = parseStatisticsQuery({
@@ -88,14 +89,16 @@ async function createCounting(privacy?: StatisticsPrivacy): Promise<Simulation<C
   return simulate(job, start, 4);
 }
 
-async function play(simulation: Simulation<CountJob>): Promise<RunEvidence> {
+async function play(simulation: Simulation<CountJob>, recordsOf = records): Promise<RunEvidence> {
   const { job, ledger } = simulation;
   await joinAll(simulation);
   await runAll(simulation, range(4), (i) => ({
-    trainer: createCounter({ job, records: records(i) }),
+    trainer: createCounter({ job, records: recordsOf(i) }),
   }));
   const events = await ledger.rounds.moves(idOfJob(job));
-  return createRunEvidence({ job, ledger, events, blobs: simulation.connect(), origin });
+  const seconds = { training: 3, collecting: 1, stepping: 1, checking: 1 };
+  const costs = { bytesMoved: 10, transactions: 7, gas: 70, seconds, masking: { seconds: 2, bytes: 3 } };
+  return createRunEvidence({ job, ledger, events, blobs: simulation.connect(), origin, costs });
 }
 
 const origin = {
@@ -151,6 +154,46 @@ describe('exact counts', () => {
     expect(view.exposure?.sentence).toContain('no noise was added');
     const round = gathered.evidence.find(({ sentence }) => sentence.startsWith('Round 1'))!;
     expect(round.sentence).toContain('the counts of 4 of 4 participants were added up; each was masked');
+  });
+
+  test('say of columns what a job that trains states of them', () => {
+    const receipt = receiptOf(gathered.evidence);
+    const { age, sex } = countedColumns(receipt);
+    const deviation = Math.sqrt(ages.reduce((sum, value) => sum + (value - mean) ** 2, 0) / ages.length);
+    expect(age).toMatchObject({ kind: 'number', mean, minimum: 0, maximum: 100 });
+    expect((age as { deviation: number }).deviation).toBeCloseTo(deviation, 10);
+    expect(sex).toEqual({ kind: 'category', values: ['f', 'm'] });
+  });
+
+  test.each<[string, (receipt: Receipt) => Receipt]>([
+    ['without figures', (receipt) => ({ ...receipt, evidence: [] })],
+    ['without counts', (receipt) => ({ ...receipt, artefacts: {} })],
+    ['of a training', (receipt) => ({ ...receipt, job: { ...receipt.job, kind: 'train' } as never })],
+  ])('say nothing of columns in a receipt %s', (_, change) => {
+    const receipt = change(receiptOf(gathered.evidence));
+    expect(() => countedColumns(receipt)).toThrow(expect.objectContaining({ code: 'receipt.statistics' }));
+  });
+
+  test('say nothing of a column that is missing in all records', async () => {
+    const empty = await createCounting();
+    const { evidence, artefacts } = await play(empty, () => range(9).map(() => [undefined, 'f']));
+    const refused = { code: 'receipt.statistics', expected: 'the mean of age among the figures' };
+    expect(() => countedColumns(createReceipt('test', empty.job, evidence, artefacts))).toThrow(
+      expect.objectContaining(refused),
+    );
+  });
+
+  test('cost what they took beside counting', () => {
+    const costs = gathered.evidence.filter(({ sentence }) => sentence.includes(' took in this run'));
+    expect(costs.map(({ sentence }) => sentence.split(':')[0])).toEqual([
+      'What the ledger took in this run, beside counting',
+      'What adding up counts took in this run, beside counting',
+      'What masks took in this run, beside counting',
+    ]);
+    for (const record of costs) {
+      expect(readFigure(record, federationFigures.counting)?.value).toBe(3);
+      expect(readFigure(record, federationFigures.training)).toBeUndefined();
+    }
   });
 
   test('cannot be left out or changed', async () => {

@@ -69,6 +69,8 @@ const yamlJobSchema = z.strictObject({
       table: z.string(),
       delimiter: z.string().optional(),
       decimal: z.enum(['.', ',']).optional(),
+      /** Root of the receipt of the count that means, deviations and values are from. */
+      statistics: z.string().optional(),
       /** Columns that were left out, and why. */
       omitted: z.record(z.string(), z.string()).optional(),
     })

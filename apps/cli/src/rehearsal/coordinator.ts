@@ -130,6 +130,12 @@ export async function runJob<T>(options: RunOptions, finish: (outcome: Outcome) 
   const { source } = options;
   const file = typeof source === 'string' ? await loadJobFile(source) : source;
   await assertRunFile(file);
+  if (!isStatistics(file) && file.job.privacy?.dp !== undefined && file.job.data.table !== undefined) {
+    view.tell(
+      'the job publishes means, deviations and values of columns: its noise does not cover them. ' +
+        'Take them from a count with noise (nonet init --statistics) or from common knowledge',
+    );
+  }
   const run = openRun(file, options);
   // What fails beside the work that is waited for: the chain's journal, the log, a role.
   const failure = new AbortController();

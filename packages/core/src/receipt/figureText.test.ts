@@ -17,6 +17,7 @@ test.each([
   [203776, 'bytes', '204 kB'],
   [5e6, 'bytes', '5 MB'],
   [3e18, 'bytes', '3,000,000 TB'],
+  [5_625_088, 'memory bytes', '5.63 MB of memory'],
   [1820077, 'gas', '1,820,077 gas'],
   [1, 'gas', '1 gas'],
   [1, 'rounds', '1 round'],

@@ -44,6 +44,8 @@ export function quantityText(value: number, unit: string): string {
       const step = Math.min(byteUnits.length - 1, Math.floor(Math.log10(Math.max(1, Math.abs(value))) / 3));
       return `${numberText(value / 1000 ** step, 3)} ${byteUnits[step]}`;
     }
+    case 'memory bytes':
+      return `${quantityText(value, 'bytes')} of memory`;
     default:
       return `${numberText(value)} ${value === 1 ? unit.replace(/([^as])s$/, '$1') : unit}`;
   }
@@ -76,7 +78,7 @@ export interface FigureView {
 }
 
 /** Units that `quantityText` converts; all others count things. */
-const measures = new Set(['', 'fraction', 'seconds', 'bytes']);
+const measures = new Set(['', 'fraction', 'seconds', 'bytes', 'memory bytes']);
 
 /** The figures of a record as a row under their labels, which say what is counted. */
 export function figureColumns(figures: Figures, without: readonly string[] = []): FigureView[] {

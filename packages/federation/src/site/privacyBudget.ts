@@ -2,9 +2,9 @@
  * A site's cumulative privacy budget: what has been released of one dataset, across jobs, and
  * whether more may leave. docs/specs/dp.md §14. It is charged before anything leaves, by the most
  * that a round may cost, and gives nothing back: a round that turns out void, or had more survivors
- * than the smallest cohort, has cost less than was charged. It is a filter: the limit holds although
- * later jobs are chosen by what earlier ones released (step 14.6). Records that are in two datasets
- * are charged in each for itself.
+ * than the smallest cohort, has cost less than was charged. It is a filter: epsilon holds although
+ * later jobs are chosen by what earlier ones released, as long as the limit itself and the distances
+ * of the samplers are not (step 14.6). Records that are in two datasets are charged in each for itself.
  */
 import { type Address, NonetError } from '@nonet/core';
 import { composeCharges, orderOfBudget, type RoundCharge } from '@nonet/privacy/dp';

@@ -53,6 +53,10 @@ test('an objection names both steps and the price, and its round is repeated', (
   expect(ledgerClaim(record).sentence).toContain(
     '0 of 10 rounds that were asked for are final; 1 led to no new model',
   );
+  expect(ledgerClaim(record, 'count').sentence).toContain('1 led to no figures');
+  expect(roundClaim(state, 0, noFindings, 'count').sentence).toContain(
+    'it led to no figures, because there was an objection to its step; 1 of 1 participants had handed in counts',
+  );
 });
 
 describe('a proven lie', () => {

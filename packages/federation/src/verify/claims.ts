@@ -64,8 +64,26 @@ const masking = { cells: ['privacy-decentralisation'], mechanism: 'privacy.maski
 const averaging = { cells: ['verifiability-decentralisation'], mechanism: 'federation.average' } as const;
 const ordering = { cells: ['verifiability-decentralisation'], mechanism: 'federation.rounds' } as const;
 
+/** What participants hand in, and what becomes of it. */
+interface Words {
+  readonly one: string;
+  readonly all: string;
+  readonly done: string;
+  readonly nothing: string;
+}
+
+const wordsOfKind: Readonly<Record<RoundJob['kind'], Words>> = {
+  train: {
+    one: 'an update',
+    all: 'updates',
+    done: 'averaged into the next model',
+    nothing: 'no new model',
+  },
+  count: { one: 'counts', all: 'counts', done: 'added up', nothing: 'no figures' },
+};
+
 /** What the ledger says of the whole job. */
-export function ledgerClaim({ state, events }: LedgerRecord): Claim {
+export function ledgerClaim({ state, events }: LedgerRecord, kind: RoundJob['kind'] = 'train'): Claim {
   const count = (phase: string) => state.rounds.filter((round) => round.phase === phase).length;
   const [final, empty] = [count('final'), count('void')];
   const open = state.rounds.length - final - empty;
@@ -76,7 +94,7 @@ export function ledgerClaim({ state, events }: LedgerRecord): Claim {
       ? 'All rounds that were asked for are final'
       : `${final} of ${rounds} rounds that were asked for are final`,
     state.ended ? 'the creator ended the job' : '',
-    empty === 0 ? '' : `${empty} led to no new model`,
+    empty === 0 ? '' : `${empty} led to ${wordsOfKind[kind].nothing}`,
     open === 0 ? '' : `${open} ${open === 1 ? 'is' : 'are'} not over`,
     struck === 0
       ? ''
@@ -125,6 +143,7 @@ export function roundClaim(
   kind: RoundJob['kind'] = 'train',
 ): Claim {
   const round = state.rounds[number]!;
+  const words = wordsOfKind[kind];
   const isFinal = round.phase === 'final';
   const absent = range(round.size).filter((participant) => round.commitments[participant] === undefined);
   const accepted = isFinal ? acceptedParticipants(round) : [];
@@ -137,8 +156,8 @@ export function roundClaim(
   if (!isFinal) {
     const committed = Object.keys(round.commitments).length;
     const parts = [
-      `it led to no new model, because ${failureText(round.failure!, state, round)}`,
-      `${committed} of ${round.size} participants had handed in an update`,
+      `it led to ${words.nothing}, because ${failureText(round.failure!, state, round, words)}`,
+      `${committed} of ${round.size} participants had handed in ${words.one}`,
       stayedAway,
     ];
     const sentence = `${headOf(state, number)}: ${joinParts(parts)}.`;
@@ -151,7 +170,7 @@ export function roundClaim(
     participants.length === 0 ? '' : `what ${people(participants)} handed in ${how}`;
   const distinct = new Set(datasets).size;
   const parts = [
-    `${kind === 'count' ? 'the counts' : 'the updates'} of ${accepted.length} of ${round.size} participants were ${kind === 'count' ? 'added up' : 'averaged into the next model'}`,
+    `the ${words.all} of ${accepted.length} of ${round.size} participants were ${words.done}`,
     hidingText(round),
     stayedAway,
     left(round.unavailable, 'was in too few stores'),
@@ -215,13 +234,13 @@ function headOf(state: JobState, number: number): string {
     : `Round ${number + 1}, attempt ${attempt} at step ${step + 1}`;
 }
 
-function failureText(failure: RoundFailure, state: JobState, round: Round): string {
+function failureText(failure: RoundFailure, state: JobState, round: Round, { all }: Words): string {
   const least = smallestSet(state, round);
   switch (failure.reason) {
     case 'cohort':
       return round.masking !== undefined && maskSet(round).length < least
         ? `fewer than ${least} participants registered`
-        : `fewer than ${least} updates were available`;
+        : `fewer than ${least} ${all} were available`;
     case 'reveals':
       return 'fewer members of the mask set revealed their shares than recover a secret';
     case 'complaints':

@@ -3,9 +3,8 @@
  * summed, and who could read what. Figures are read from the counts that travel in the receipt,
  * whose address the verifier of the figures compares.
  */
-import { addressOf, NonetError } from '@nonet/core';
+import { NonetError } from '@nonet/core';
 import {
-  artefactOf,
   countOf,
   type Exposed,
   type Exposure,
@@ -17,19 +16,13 @@ import {
   type Told,
 } from '@nonet/core/receipt';
 import type { CountJob } from '@nonet/core/records';
-import {
-  answerStatistics,
-  estimateText,
-  rowsOfAnswer,
-  type StatisticsPrivacy,
-} from '@nonet/privacy/statistics';
+import { estimateText, rowsOfAnswer, type StatisticsPrivacy } from '@nonet/privacy/statistics';
 import { federationFigures as figures } from '../figures.ts';
-import { statisticsPlanOf, statisticsPrivacyOf } from '../statistics.ts';
-import { decodeModel } from '../update/modelBlob.ts';
-import { countsOf } from '../update/serverStep.ts';
+import { statisticsPrivacyOf } from '../statistics.ts';
 import { verifierNames, verifierOf } from './completeness.ts';
 import { forGood, stored, unmaskersOf } from './exposure.ts';
 import { type NumberedRecord, numberIn, rolesIn } from './narrator.ts';
+import { answersIn } from './readStatistics.ts';
 
 /** Figures that a summary tells; the rest are in the records. */
 const toldRows = 60;
@@ -82,33 +75,12 @@ function titleOf(name: string, result: NumberedRecord | undefined): Told {
 /** A sentence for each figure; where the counts do not travel along, that of the record. */
 function figuresOf(receipt: Receipt, result: NumberedRecord): Told[] {
   const told = (text: string): Told => ({ text, from: [result.number], ofLedger: true });
-  const rows = rowsIn(receipt, result);
+  const rows = answersIn(receipt, result.record)
+    ?.flatMap(rowsOfAnswer)
+    .map(({ name, estimate }) => `${name}: ${estimateText(estimate)}`);
   if (rows === undefined) return [told(result.record.sentence)];
   const more = rows.length > toldRows ? [told(`There are ${rows.length - toldRows} figures more.`)] : [];
   return [...rows.slice(0, toldRows).map(told), ...more];
-}
-
-function rowsIn({ job, ...receipt }: Receipt, { record }: NumberedRecord): string[] | undefined {
-  const { artefact } = record;
-  const bytes = artefact && artefactOf({ ...receipt, job }, artefact);
-  const included = record.figures[figures.counted.name]?.value;
-  if (
-    job.kind !== 'count' ||
-    bytes === undefined ||
-    addressOf(bytes) !== artefact ||
-    included === undefined
-  ) {
-    return undefined;
-  }
-  try {
-    const counts = countsOf(decodeModel(bytes, job.arithmetic).flat);
-    return answerStatistics(statisticsPlanOf(job), counts, included)
-      .flatMap(rowsOfAnswer)
-      .map(({ name, estimate }) => `${name}: ${estimateText(estimate)}`);
-  } catch (error) {
-    if (error instanceof NonetError) return undefined;
-    throw error;
-  }
 }
 
 function exposureOf(job: CountJob, from: readonly number[], told: NumberedRecord | undefined): Exposure {

@@ -19,5 +19,6 @@ export * from './graphEvaluator.ts';
 export * from './ledgerRecord.ts';
 export { narrateTraining } from './narrator.ts';
 export { type FinalModelReading, readFinalModel } from './readFinalModel.ts';
+export { countedColumns } from './readStatistics.ts';
 export * from './recompute.ts';
 export * from './verifiers.ts';

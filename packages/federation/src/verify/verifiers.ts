@@ -60,7 +60,7 @@ type Check = (...parameters: Parameters<Verifier>) => Promise<string>;
  */
 const verifyRounds: Check = async (evidence, blobs, receipt, ledger) => {
   const { record, job } = await recordOf(evidence.artefact, blobs, receipt, ledger);
-  compare(evidence, ledgerClaim(record), [evidence.artefact!]);
+  compare(evidence, ledgerClaim(record, job.kind), [evidence.artefact!]);
   assertComplete(receipt, job, record);
   const { chainId, contract } = record.state.ledger;
   const where = `those of contract ${contract} on chain ${chainId}`;

@@ -29,6 +29,7 @@ export {
   type ColumnPlan,
   inferSchema,
   inferSourceSchema,
+  type KnownColumn,
   type PlanOptions,
   planTable,
   type TablePlan,

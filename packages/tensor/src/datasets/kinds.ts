@@ -297,7 +297,7 @@ export function labelsOf(
 }
 
 /** Numbers by their value, texts by code unit. */
-function sortLabels(labels: readonly string[]): string[] {
+export function sortLabels(labels: readonly string[]): string[] {
   const numbers = labels.map((label) => readNumber(label, '.'));
   if (numbers.some((number) => number === undefined)) return [...labels].sort();
   return [...labels.keys()].sort((a, b) => numbers[a]! - numbers[b]!).map((i) => labels[i]!);

@@ -431,3 +431,54 @@ describe('rows to predict', () => {
     expect(() => readTable(site, schema)).toThrow(expect.objectContaining({ code: 'table.other' }));
   });
 });
+
+describe('what is known of columns from elsewhere', () => {
+  const known = {
+    age: { kind: 'number', mean: 50, deviation: 9, minimum: 0, maximum: 120 },
+    ward: { kind: 'category', values: ['B', 'A', 'C'] },
+    dx: { kind: 'category', values: ['well', 'ill', 'unclear'] },
+  } as const;
+  const wards = (row: number) => 'AB'[row % 2]!;
+  const table = csv({ bp: (row) => String(100 + (row % 9)), ward: wards });
+
+  it('is what the schema says, and rows say nothing in it', () => {
+    const { schema, columns } = plan(table, { known, other: true });
+    expect(schema).toEqual({
+      shape: [4],
+      labels: ['ill', 'unclear', 'well'],
+      table: {
+        target: 'dx',
+        columns: [
+          { kind: 'number', name: 'age', mean: 50, deviation: 9, minimum: 0, maximum: 120 },
+          { kind: 'category', name: 'ward', values: ['A', 'B', 'C'], other: true },
+        ],
+        missing: 'mean',
+      },
+    });
+    expect(columns.find(({ name }) => name === 'bp')!.reading).toBe('not among the statistics');
+    const others = csv({ bp: () => '7', ward: () => 'A' }, { count: 12, label: (row) => 'ab'[row % 2]! });
+    expect(plan(others, { known, other: true }).schema).toEqual(schema);
+    expect(plan(others, { other: true }).schema).not.toEqual(plan(table, { other: true }).schema);
+  });
+
+  it('has one deviation where all rows are alike, and an offset by its bounds', () => {
+    const flat = { ...known, age: { ...known.age, deviation: 0 } };
+    expect(plan(table, { known: flat }).schema.table.columns[0]).toMatchObject({ mean: 50, deviation: 1 });
+    const late = { ...known, age: { ...known.age, mean: 1.7e9, deviation: 10, maximum: 1.8e9 } };
+    expect(plan(table, { known: late }).schema.table.columns[0]).toMatchObject({ offset: 1.7e9 });
+  });
+
+  it.each<[string, Partial<PlanOptions>, string, string]>([
+    ['none of the target', { known: { age: known.age } }, 'table.choice', 'none of it'],
+    ['a mean of the target', { known: { ...known, dx: known.age } }, 'table.choice', 'its mean'],
+    ['one label', { known: { ...known, dx: { kind: 'category', values: ['ill'] } } }, 'table.choice', 'one'],
+    ['a column that is not known', { known, columns: ['age', 'bp'] }, 'table.choice', 'bp, which'],
+    ['another kind', { known, kinds: { ward: 'number' } }, 'table.choice', 'the kind number'],
+    ['a column that is not there', { known: { ...known, pulse: known.age } }, 'table.column', 'age'],
+    ['numbers that are none', { known: { ...known, ward: known.age } }, 'table.column', '"A" in row 2'],
+  ])('is refused with %s', (_, options, code, found) => {
+    const refused = refusal(table, options);
+    expect(refused.code).toBe(code);
+    expect(refused.found).toContain(found);
+  });
+});

@@ -18,6 +18,7 @@ import {
   listTexts,
   type NamedValue,
   numberNotes,
+  sortLabels,
 } from './kinds.ts';
 import {
   type ColumnSurvey,
@@ -28,6 +29,20 @@ import {
   surveyCell,
 } from './survey.ts';
 import type { Column, Row, Table, TableSchema, TableSource } from './table.ts';
+
+/**
+ * What is known of a column from elsewhere than the rows of the table: common knowledge, or a count
+ * over many tables. A deviation of 0 means that all rows have the mean.
+ */
+export type KnownColumn =
+  | {
+      readonly kind: 'number';
+      readonly mean: number;
+      readonly deviation: number;
+      readonly minimum: number;
+      readonly maximum: number;
+    }
+  | { readonly kind: 'category'; readonly values: readonly string[] };
 
 /** What the caller says about a table; all but the target is found out where it is not said. */
 export interface PlanOptions {
@@ -51,6 +66,11 @@ export interface PlanOptions {
    * it, such a cell is refused, and categories of all rows are known.
    */
   readonly other?: boolean;
+  /**
+   * What the schema says of columns, the target among them, by name. Features are then these alone,
+   * and nothing in the schema but `missing` and `na` depends on the rows of the table.
+   */
+  readonly known?: Readonly<Record<string, KnownColumn>>;
 }
 
 /** How one column is read. */
@@ -103,10 +123,16 @@ function createPlanner(table: Pick<Table, 'columns' | 'delimiter' | 'decimal'>, 
   const kinds = new Map(
     Object.entries(options.kinds ?? {}).map(([name, kind]) => [find(name, '--kind'), kind]),
   );
-  assertChoices(table, { target, chosen, dropped, kinds });
+  const known = Object.entries(options.known ?? {}).map(
+    ([name, column]) => [find(name, '--statistics'), column] as const,
+  );
+  const knownAt = options.known === undefined ? undefined : new Map(known);
+  assertChoices(table, { target, chosen, dropped, kinds, known: knownAt });
   const cells = createMissingCells(na);
   const surveys = table.columns.map(createColumnSurvey);
-  const features = chosen ?? [...surveys.keys()].filter((place) => place !== target && !dropped.has(place));
+  const usable = (place: number) =>
+    place !== target && !dropped.has(place) && (knownAt === undefined || knownAt.has(place));
+  const features = chosen ?? [...surveys.keys()].filter(usable);
   const wanted = [target, ...features];
   let decided: Map<number, Kind> | undefined;
   const moments = new Map<number, Moments>();
@@ -115,8 +141,13 @@ function createPlanner(table: Pick<Table, 'columns' | 'delimiter' | 'decimal'>, 
     decided = new Map();
     for (const place of features) {
       assertPrintable(surveys[place]!.name, 1, surveys[place]!.name);
-      const asked = { kind: kinds.get(place), chosen: chosen !== undefined };
-      decided.set(place, kindOf(surveys[place]!, asked));
+      const told = knownAt?.get(place);
+      const asked = { kind: told?.kind ?? kinds.get(place), chosen: chosen !== undefined };
+      const kind: Kind =
+        told?.kind === 'category'
+          ? { kind: 'category', values: [], notes: [] }
+          : kindOf(surveys[place]!, asked);
+      decided.set(place, kind);
     }
     const numbers = features.filter((place) => decided!.get(place)!.kind === 'number');
     const said = findDecimal(
@@ -163,16 +194,25 @@ function createPlanner(table: Pick<Table, 'columns' | 'delimiter' | 'decimal'>, 
     },
     plan(): TablePlan {
       const kindsOfColumns = decided ?? decide();
-      const labels = labelsOf(surveys[target]!, kinds.get(target) === 'category');
+      const told = knownAt?.get(target);
+      const labels =
+        told?.kind === 'category'
+          ? { values: sortLabels(told.values), notes: [] }
+          : labelsOf(surveys[target]!, kinds.get(target) === 'category');
       const plans = [...surveys.keys()]
         .filter((place) => place !== target)
         .map((place): ColumnPlan => {
           const survey = surveys[place]!;
           const kind = kindsOfColumns.get(place);
           const name = survey.name === '' ? `(column ${place + 1})` : survey.name;
-          if (kind === undefined) return { name, reading: 'left out as you said', notes: [] };
+          if (kind === undefined) {
+            const said = knownAt === undefined || dropped.has(place) || chosen !== undefined;
+            const reading = said ? 'left out as you said' : 'not among the statistics';
+            return { name, reading, notes: [] };
+          }
           const required = chosen !== undefined || kinds.has(place);
-          return planColumn(survey, name, kind, moments.get(place), { other, required });
+          const told = knownAt?.get(place);
+          return planColumn(survey, name, kind, moments.get(place), { other, required, told });
         });
       const byName = new Map(plans.map((plan) => [plan.name, plan.column]));
       const columns = features
@@ -216,11 +256,13 @@ function assertChoices(
     chosen = [],
     dropped,
     kinds,
+    known,
   }: {
     readonly target: number;
     readonly chosen: readonly number[] | undefined;
     readonly dropped: ReadonlySet<number>;
     readonly kinds: ReadonlyMap<number, 'number' | 'category'>;
+    readonly known: ReadonlyMap<number, KnownColumn> | undefined;
   },
 ): void {
   const refuse = (expected: string, found: string) => {
@@ -241,6 +283,24 @@ function assertChoices(
   for (const place of kinds.keys()) {
     if (dropped.has(place)) refuse('kinds of columns that are used', `${columns[place]} under --drop`);
   }
+  if (known === undefined) return;
+  const labels = known.get(target);
+  if (labels?.kind !== 'category' || labels.values.length < 2) {
+    refuse(
+      `statistics with at least two values of ${columns[target]}, the target`,
+      labels === undefined ? 'none of it' : labels.kind === 'number' ? 'its mean' : 'one value',
+    );
+  }
+  const unknown = chosen.find((place) => !known.has(place));
+  if (unknown !== undefined) {
+    refuse('under --columns those of the statistics', `${columns[unknown]}, which they say nothing of`);
+  }
+  for (const [place, kind] of kinds) {
+    const told = known.get(place)?.kind;
+    if (told !== undefined && told !== kind) {
+      refuse(`${columns[place]} as a ${told}, as the statistics have it`, `the kind ${kind}`);
+    }
+  }
 }
 
 /** Features that columns make: one per number, one per value of a category. */
@@ -256,16 +316,22 @@ function planColumn(
   name: string,
   kind: Kind,
   moments: Moments | undefined,
-  options: { readonly other: boolean; readonly required: boolean },
+  options: {
+    readonly other: boolean;
+    readonly required: boolean;
+    readonly told: KnownColumn | undefined;
+  },
 ): ColumnPlan {
   if (kind.kind === 'omitted') return { name, reading: kind.reason, notes: [] };
   const { gaps, texts } = gapsOf(survey, kind);
   const kindNotes = kind.kind === 'number' ? numberNotes(survey, moments!.decimal) : kind.notes;
   const notes = [...kindNotes, ...(gaps === 0 ? [] : [`${gaps} missing (${listTexts(texts)})`])];
   const planned =
-    kind.kind === 'number'
-      ? planNumber(survey, moments!, options.required)
-      : planCategory(survey.name, kind.values, options);
+    options.told !== undefined
+      ? planKnown(survey.name, options.told, options.other)
+      : kind.kind === 'number'
+        ? planNumber(survey, moments!, options.required)
+        : planCategory(survey.name, kind.values, options);
   if (planned.column !== undefined) return { ...planned, name, notes: [...notes, ...planned.notes] };
   return { name, reading: gaps === 0 ? planned.reading : `${planned.reading}, or missing`, notes: [] };
 }
@@ -307,10 +373,35 @@ function planNumber(
   if (count === 0) return nothing('no values among the training rows');
   const mean = sum / count;
   const deviation = Math.sqrt(squares / count);
-  const largest = Math.max(Math.abs(minimum), Math.abs(maximum));
   // Where f64 cannot tell texts apart, the column is no constant.
-  const constant = minimum === maximum && (values.size === 1 || largest < 2 ** 53);
+  const constant = minimum === maximum && (values.size === 1 || Math.abs(minimum) < 2 ** 53);
   if (constant && !required) return nothing(`the same in every training row: ${formatNumber(minimum)}`);
+  const range = roundOutwards(minimum, maximum);
+  return standardised(name, { mean, deviation, minimum, maximum }, constant, range);
+}
+
+/** The plan of a column by what is known of it. */
+function planKnown(name: string, told: KnownColumn, other: boolean): PlannedColumn {
+  if (told.kind === 'number') {
+    const { minimum, maximum } = told;
+    return standardised(name, told, told.deviation === 0, { minimum, maximum });
+  }
+  const texts = [...told.values].sort();
+  return {
+    column: { kind: 'category', name, values: texts, ...(other ? { other } : {}) },
+    reading: `category: ${listTexts(texts)}`,
+    notes: [],
+  };
+}
+
+/** A column of numbers with its offset. Throws `table.column` where f64 cannot hold their differences. */
+function standardised(
+  name: string,
+  { mean, deviation, minimum, maximum }: Omit<Extract<KnownColumn, { kind: 'number' }>, 'kind'>,
+  constant: boolean,
+  range: { readonly minimum: number; readonly maximum: number },
+): PlannedColumn {
+  const largest = Math.max(Math.abs(minimum), Math.abs(maximum));
   if (!constant && (largest * 2 ** -53 > deviation * roundingShare || !(1 / deviation < 2 ** 127))) {
     throw new MisuseError({
       code: 'table.column',
@@ -328,7 +419,7 @@ function planNumber(
       mean,
       deviation: constant ? 1 : deviation,
       ...(offset === undefined ? {} : { offset }),
-      ...roundOutwards(minimum, maximum),
+      ...range,
     },
     reading: `numbers from ${formatNumber(minimum)} to ${formatNumber(maximum)}`,
     notes:

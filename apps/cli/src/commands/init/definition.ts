@@ -48,6 +48,10 @@ export const initDefinition = new Command('init')
       'a text that means a missing value, beside NA and its like; may be repeated',
     ),
   )
+  .option(
+    '--statistics <receipt>',
+    'take means, deviations, bounds and values from a count, which `nonet stats` left, and none from the table',
+  )
   .option('--no-other', 'refuse categories that training did not have instead of counting them as other')
   .addOption(
     valueOption('--delimiter <character>', 'what parts the fields of the CSV file', delimiterCharacter),

@@ -35,7 +35,7 @@ const optionsByCode: Readonly<Record<string, string>> = {
   'table.labels': '--target',
 };
 
-function describeJson({ job, files, plan, rows, masks, untested, written }: WrittenJob) {
+function describeJson({ job, files, plan, counted, rows, masks, noise, untested, written }: WrittenJob) {
   const columns = plan.columns.map(({ name, column, reading, notes }) => ({
     name,
     kind: column?.kind ?? null,
@@ -48,7 +48,9 @@ function describeJson({ job, files, plan, rows, masks, untested, written }: Writ
     written,
     rows,
     masks: masks ?? null,
+    noise: noise ?? null,
     untested,
+    statistics: counted?.receipt ?? null,
     columns,
     target: plan.target,
     schema: plan.schema,
@@ -85,7 +87,9 @@ export function renderWrittenJob(result: WrittenJob): string {
           `the test rows hold no example of ${listLabels(untested)}: ` +
             'the accuracy will say nothing about it; see --test',
         ]),
+    ...describeSource(job.counted),
     ...describeMasks(job.masks),
+    ...describeNoise(job.noise),
     ...(written
       ? [
           ...paths.map((path) => `  ${dim('wrote')} ${path}`),
@@ -93,6 +97,26 @@ export function renderWrittenJob(result: WrittenJob): string {
         ]
       : ['\nNothing was written (--dry-run).']),
   ].join('\n');
+}
+
+/** Whose means and values the job publishes. */
+function describeSource(counted: WrittenJob['counted']): string[] {
+  if (counted === undefined) {
+    return [
+      'the job publishes means, deviations, ranges and values of the training rows, without noise',
+      `  ${yellow('no privacy.dp that you add to the job covers them')}: then count first, nonet stats SITE... --epsilon E,`,
+      '  and take them from its receipt: --statistics runs/ID/receipt.json',
+    ];
+  }
+  const { receipt, promise } = counted;
+  const noise =
+    promise === undefined
+      ? 'exact sums of all sites together'
+      : `with noise, epsilon ${promise.epsilon} at delta ${promise.delta} of each record`;
+  return [
+    `the job publishes means, deviations, bounds and values of the count ${receipt.slice(0, 10)}..: ${noise};`,
+    '  none of them is taken from these rows',
+  ];
 }
 
 /** What masks do, what they cost, and how to do without. */
@@ -105,6 +129,20 @@ function describeMasks(masks: WrittenJob['masks']): string[] {
     needed < sites
       ? `  ${needed} of ${sites} sites have to be there in every round`
       : `  all ${sites} sites have to be there in every round; from 6 on one may be away`,
+    '  accuracy is that of plain updates, but for rounding; each sum and each model can be read by anyone who reads the stores',
+  ];
+}
+
+/** That masks bound nothing that models give away, and what it takes to. */
+function describeNoise(noise: WrittenJob['noise']): string[] {
+  if (noise === undefined) return [];
+  const { epsilon, delta, records, drawn, needed, noiseToSignal } = noise;
+  const price =
+    needed === undefined
+      ? `adds noise ${Number(noiseToSignal!.toPrecision(2))} times as long as the longest sum of ${drawn} records`
+      : `takes ${needed.toLocaleString('en')} records in a sum; of the ${records} here ${drawn} would be`;
+  return [
+    `no noise is added, so no epsilon bounds what they say of one record; epsilon ${epsilon} at delta ${delta} ${price}`,
   ];
 }
 

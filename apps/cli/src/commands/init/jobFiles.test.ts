@@ -118,6 +118,14 @@ test('what is shown says how each column is read, and what to run', async () => 
   expect(text).toMatch(/ {2}age {3}numbers from 4\d to \d\d/);
   expect(text).toContain('  ward  category: A, B');
   expect(text).toMatch(/left out:\n {2}id {2}counts the rows/);
+  expect(text).toContain('the job publishes means, deviations, ranges and values of the training rows');
+  expect(text).toMatch(
+    /epsilon 8 at delta 0.00001 adds noise 0\.\d+ times as long as the longest sum of 24 records/,
+  );
+  const long = await writeJobFiles(file, optionsOf(folder, { rounds: 2000, dryRun: true }));
+  expect(withoutColour(renderWrittenJob(long))).toMatch(
+    /at delta 0.00001 takes [\d,]+ records in a sum; of the 48 here 24 would be/,
+  );
   expect(text).toContain(`Next: npx nonet run '${join(folder, 'job', "it'\\''s mine.job.yaml")}'`);
 });
 

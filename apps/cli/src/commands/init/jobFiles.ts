@@ -9,6 +9,7 @@ import { basename, extname, join } from 'node:path';
 import { createRandomStream, fromHex, MisuseError, sha256, shuffledIndices, toHex, utf8 } from '@nonet/core';
 import type { DataSchema } from '@nonet/core/records';
 import { maskingMechanism } from '@nonet/federation';
+import { CohortError } from '@nonet/privacy/dp';
 import { registrationBytes, revealBytes, thresholdOf } from '@nonet/privacy/secagg';
 import type { Dataset } from '@nonet/tensor';
 import {
@@ -25,12 +26,14 @@ import {
 import { stringify } from 'yaml';
 import { formatRecord } from '../../files/csv.ts';
 import { readTableFile } from '../../files/dataFile.ts';
-import { defaultMinParticipants } from '../../files/jobFile.ts';
+import { defaultMinParticipants, type JobDraft } from '../../files/jobFile.ts';
 import type { SiteFile } from '../../files/siteFile.ts';
 import { draftOfYaml, parseYamlJob, type YamlJob } from '../../files/yamlJob.ts';
+import { planPromise } from '../../rehearsal/planPromise.ts';
 import { assertJobFile, defaultThreshold } from '../../rehearsal/prepare.ts';
 import { locateError } from '../../terminal/locateError.ts';
 import { plural } from '../../terminal/terminal.ts';
+import { type CountedTables, readCounted } from './counted.ts';
 import type { InitOptions } from './definition.ts';
 
 /** What was made of a table. */
@@ -45,6 +48,8 @@ export interface WrittenJob {
   readonly files: readonly string[];
   readonly paths: readonly string[];
   readonly plan: TablePlan;
+  /** Where the job has means, deviations and values from; absent where they are those of the table. */
+  readonly counted: CountedTables | undefined;
   /** How many rows went where, and how many were left out for a missing value. */
   readonly rows: {
     readonly all: number;
@@ -53,6 +58,8 @@ export interface WrittenJob {
     readonly sites: readonly number[];
   };
   readonly masks: MaskCost | undefined;
+  /** What noise would cost; of masked jobs. */
+  readonly noise: NoiseCost | undefined;
   /** Labels of which the test set has no example. */
   readonly untested: readonly string[];
   /** Whether the files were written; not in a dry run. */
@@ -61,15 +68,16 @@ export interface WrittenJob {
 
 /**
  * Writes the files of a job on the rows of `file`, all or none of them. Throws `init.rows`,
- * `init.sites`, `init.kind`, `init.exists`, `init.out`, what reading and planning the table throws,
+ * `init.sites`, `init.kind`, `init.exists`, `init.out`, what `readCounted` throws, what reading and planning the table throws,
  * and what `nonet run` would throw of the job.
  */
 export async function writeJobFiles(file: string, options: InitOptions): Promise<WrittenJob> {
-  const { delimiter, decimal } = options;
+  const { delimiter, decimal, statistics } = options;
+  const counted = statistics === undefined ? undefined : await readCounted(statistics);
   const table = await readTableFile(file, { delimiter, decimal });
   const name = basename(file, extname(file));
   const seed = toHex(sha256(utf8(`nonet init ${name}`)));
-  const { plan, dropped, training, test } = planRows(table, file, options, seed);
+  const { plan, dropped, training, test } = planRows(table, file, options, counted, seed);
   const { schema } = plan;
   if (options.sites > training.rows.length) {
     throw new MisuseError({
@@ -80,10 +88,10 @@ export async function writeJobFiles(file: string, options: InitOptions): Promise
   }
   const siteNames = Array.from({ length: options.sites }, (_, site) => `${name}.site-${site + 1}`);
   const shares = divide(training, options.sites, seed);
-  const job = jobOf(name, table, file, plan, siteNames, options);
+  const job = jobOf(name, table, file, plan, counted, siteNames, options);
   const jobFile = `${name}.job.yaml`;
   const jobText =
-    describeJob(file, options, training, test) + stringify(job, { flowCollectionPadding: true });
+    describeJob(file, options, counted, training, test) + stringify(job, { flowCollectionPadding: true });
   const files = new Map<string, string>([
     [jobFile, jobText],
     [`${name}.test.csv`, formatCsv(test)],
@@ -94,8 +102,9 @@ export async function writeJobFiles(file: string, options: InitOptions): Promise
   }
   const read = (data: string) => readWritten(data, files.get(data)!, schema);
   const testSet = read(`${name}.test.csv`);
+  const draft = draftOfYaml(parseYamlJob(jobText, jobFile), testSet);
   await assertJobFile({
-    job: draftOfYaml(parseYamlJob(jobText, jobFile), testSet),
+    job: draft,
     rehearsal: { sites: siteNames.map((site) => read(`${site}.csv`)) },
   });
   if (options.dryRun !== true) writeAll(files, options);
@@ -107,6 +116,7 @@ export async function writeJobFiles(file: string, options: InitOptions): Promise
     files: [...files.keys()],
     paths: [...files.keys()].map((path) => join(options.out, path)),
     plan,
+    counted,
     rows: {
       all: table.rows.length,
       dropped,
@@ -114,6 +124,14 @@ export async function writeJobFiles(file: string, options: InitOptions): Promise
       sites: shares.map(({ rows }) => rows.length),
     },
     masks: job.privacy === undefined ? undefined : costOfMasks(options.sites),
+    noise:
+      job.privacy === undefined
+        ? undefined
+        : costOfNoise(
+            draft,
+            job.minParticipants!,
+            shares.map(({ rows }) => rows.length),
+          ),
     untested: schema.labels.filter((_, label) => !tested.has(label)),
     written: options.dryRun !== true,
   };
@@ -135,11 +153,48 @@ function costOfMasks(sites: number): MaskCost {
   return { sent: registration + revealBytes(sites), read: (sites - 1) * registration, sites, needed };
 }
 
+/** What it takes to promise differential privacy of each record, beside the masks. */
+export interface NoiseCost {
+  readonly epsilon: number;
+  readonly delta: number;
+  /** Records that the sites have, and that they would draw into a round, about. */
+  readonly records: number;
+  readonly drawn: number;
+  /** Records drawn from which on the noise is no longer than the longest sum: docs/specs/dp.md §12.1.4. */
+  readonly needed: number | undefined;
+  /** Length of the noise over that of the longest sum, where `drawn` are enough. */
+  readonly noiseToSignal: number | undefined;
+}
+
+/** Each record is drawn into every second round, about. */
+const samplingRate = 0.5;
+
+function costOfNoise(draft: JobDraft, minParticipants: number, rows: readonly number[]): NoiseCost {
+  const [epsilon, delta] = [8, 1e-5];
+  const records = rows.reduce((sum, count) => sum + count, 0);
+  const dp = { unit: 'record', epsilon, delta, samplingRate, records: Math.max(...rows) } as const;
+  const cost = { epsilon, delta, records, drawn: Math.round(samplingRate * records) };
+  try {
+    const promised: JobDraft = { ...draft, privacy: { aggregation: 'pairwise', dp } };
+    const plan = planPromise(promised, { minParticipants, sites: rows.length });
+    return { ...cost, needed: undefined, noiseToSignal: plan?.noiseToSignal };
+  } catch (error) {
+    if (!(error instanceof CohortError)) throw error;
+    return { ...cost, needed: error.needed, noiseToSignal: undefined };
+  }
+}
+
 /**
  * The plan of a table, and its rows on both sides, with plain numbers. Where rows with missing
  * values are dropped, they are before the rows are divided, so that no site is left without any.
  */
-function planRows(table: Table, file: string, options: InitOptions, seed: `0x${string}`) {
+function planRows(
+  table: Table,
+  file: string,
+  options: InitOptions,
+  counted: CountedTables | undefined,
+  seed: `0x${string}`,
+) {
   if (table.rows.length < 2) {
     throw new MisuseError({
       code: 'init.rows',
@@ -147,7 +202,7 @@ function planRows(table: Table, file: string, options: InitOptions, seed: `0x${s
       found: plural(table.rows.length, 'row'),
     });
   }
-  const planOptions = planOptionsOf(options);
+  const planOptions = planOptionsOf(options, counted);
   const whole =
     options.missing === 'drop' ? withoutMissing(table, planTable(table, planOptions).schema) : table;
   const { training } = splitTable(whole, {
@@ -169,7 +224,10 @@ function planRows(table: Table, file: string, options: InitOptions, seed: `0x${s
 }
 
 /** Throws `init.kind`. */
-function planOptionsOf({ target, columns, drop, kind = [], na, missing, other }: InitOptions): PlanOptions {
+function planOptionsOf(
+  { target, columns, drop, kind = [], na, missing, other }: InitOptions,
+  counted: CountedTables | undefined,
+): PlanOptions {
   const kinds = kind.map((text): [string, 'number' | 'category'] => {
     const [, name, wanted] = /^(.+)=(number|category)$/s.exec(text) ?? [];
     if (name !== undefined && wanted !== undefined) return [name, wanted as 'number' | 'category'];
@@ -187,6 +245,7 @@ function planOptionsOf({ target, columns, drop, kind = [], na, missing, other }:
     ...(columns === undefined ? {} : { columns }),
     ...(drop === undefined ? {} : { drop }),
     ...(na === undefined ? {} : { na }),
+    ...(counted === undefined ? {} : { known: counted.columns }),
   };
 }
 
@@ -207,6 +266,7 @@ function jobOf(
   { delimiter }: Table,
   file: string,
   { schema, columns }: TablePlan,
+  counted: CountedTables | undefined,
   sites: readonly string[],
   { rounds, decimal, plain }: InitOptions,
 ): YamlJob {
@@ -227,6 +287,7 @@ function jobOf(
       table: basename(file),
       ...(delimiter === undefined ? {} : { delimiter }),
       ...(decimal === undefined ? {} : { decimal }),
+      ...(counted === undefined ? {} : { statistics: counted.receipt }),
       ...(omitted.length === 0
         ? {}
         : { omitted: Object.fromEntries(omitted.map((plan) => [plan.name, plan.reading])) }),
@@ -255,18 +316,31 @@ function siteFile(name: string, data: string, job: YamlJob): SiteFile {
       maximumRounds: 1000,
       minParticipants: job.minParticipants!,
       labels: [...job.data.labels],
-      columns: job.data.table.columns.map((column) => column.name),
+      // The target, too, so that its labels may be counted.
+      columns: [...job.data.table.columns.map((column) => column.name), job.data.table.target],
       ...(job.privacy === undefined ? {} : { guarantees: [maskingMechanism.id] }),
     },
   };
 }
 
-function describeJob(file: string, options: InitOptions, training: Table, test: Table): string {
+function describeJob(
+  file: string,
+  options: InitOptions,
+  counted: CountedTables | undefined,
+  training: Table,
+  test: Table,
+): string {
+  const source =
+    counted === undefined
+      ? '# Means, deviations, ranges and values are of the training rows, without noise; they become part of the\n' +
+        '# model and are published. No privacy.dp covers them: with one, take them from a count (--statistics).\n'
+      : `# Means, deviations, bounds and values are those of a count, ${counted.receipt},\n` +
+        '# and not of these rows; they become part of the model.\n';
   return (
     `# A job for nonet run, written by nonet init from ${basename(file)}: ` +
     `${training.rows.length} training rows at ${options.sites} sites,\n` +
-    `# ${test.rows.length} test rows. Means and deviations are of the training rows; ` +
-    'they become part of the model.\n' +
+    `# ${test.rows.length} test rows, which are published.\n` +
+    source +
     '# Under data.table.missing: refuse stops at a missing value, drop leaves its row out, mean takes the mean.\n'
   );
 }
