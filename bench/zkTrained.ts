@@ -58,15 +58,15 @@ const trainingCount = 12_000;
 /** Mean and deviation of MNIST's pixels, in units of 255. */
 const [mean, deviation] = [0.1307, 0.3081];
 
-/** The first `count` examples as images of one channel. */
-function readDigits(name: string, count: number): Dataset {
+/** The first `count` examples, standardised. */
+function readDigits(name: string, count: number, shape: readonly number[]): Dataset {
   const { features, labels, ...rest } = readIdx({
     images: readFileSync(join(mnist, `${name}-images-idx3-ubyte`)),
     labels: readFileSync(join(mnist, `${name}-labels-idx1-ubyte`)),
   });
   return {
     ...rest,
-    shape: [1, 28, 28],
+    shape,
     features: Float32Array.from(
       features.subarray(0, count * imageSize),
       (pixel) => (pixel / 255 - mean) / deviation,
@@ -75,10 +75,10 @@ function readDigits(name: string, count: number): Dataset {
   };
 }
 
-const digitsRecipe = (graph: Graph): Recipe => ({
+const digitsRecipe = (shape: readonly number[], graph: Graph): Recipe => ({
   graph,
-  training: readDigits('train', trainingCount),
-  test: readDigits('t10k', 10_000),
+  training: readDigits('train', trainingCount, shape),
+  test: readDigits('t10k', 10_000, shape),
   epochs: 1,
   batch: 64,
   learningRate: 0.02,
@@ -103,8 +103,8 @@ function cancerRecipe(): Recipe {
 }
 
 const recipes: Readonly<Record<'digits' | 'lenet' | 'cancer', () => Recipe>> = {
-  digits: () => digitsRecipe(mlp({ features: [1, 28, 28], hidden: [128], classes: 10 })),
-  lenet: () => digitsRecipe(lenet5({ classes: 10 })),
+  digits: () => digitsRecipe([28, 28], mlp({ features: [28, 28], hidden: [128], classes: 10 })),
+  lenet: () => digitsRecipe([1, 28, 28], lenet5({ classes: 10 })),
   cancer: cancerRecipe,
 };
 
