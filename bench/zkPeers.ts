@@ -1,7 +1,7 @@
 /**
  * Other provers beside ours, for the suite `zk`: one answer of the trained digits MLP 784-128-10 by
  * circom2, circomlib-ml and snarkjs (Groth16), and of it and LeNet-5 by EZKL (Halo2). What differs,
- * and figures of a run, are in docs/proof-peers.md. snarkjs takes minutes and 3 GB, EZKL more than
+ * and figures of a run, are in docs/proof-peers.md. snarkjs takes minutes, EZKL more, and more than
  * 5.7 GB for LeNet-5. Each is left out where it is not installed:
  *
  *     npm run bench:peers
