@@ -81,7 +81,8 @@ def setup():
     srs, chosen = reference_string(), read_settings()
     if not os.path.exists(srs):
         note(f"a dummy reference string of 2^{chosen['run_args']['logrows']}")
-        _, result["dummySrs"] = timed(lambda: ezkl.gen_srs(srs, chosen["run_args"]["logrows"]))
+        _, result["dummySrs"] = timed(lambda: ezkl.gen_srs(f"{srs}.part", chosen["run_args"]["logrows"]))
+        os.rename(f"{srs}.part", srs)
     note(f"keys of {chosen['num_rows']} rows")
     _, keys = timed(lambda: ezkl.setup(circuit, path("vk"), path("pk"), srs))
     return {
