@@ -147,6 +147,7 @@ async function measureMoves(
     waits.push((performance.now() - sent) / 1000);
   }
   const anchor = await ledger.anchors.post(jobIdOf(terms), addressOf(utf8('a root')), creator);
+  const model = await ledger.models.register(terms.model, addressOf(utf8('a registration')), creator);
   const gas = (posted: readonly { readonly gas: number }[]) =>
     benchFigure(
       posted.map((each) => each.gas),
@@ -163,6 +164,7 @@ async function measureMoves(
     'gas.close': gas([closed]),
     'gas.step': gas([stepped]),
     'gas.anchor': gas([anchor]),
+    'gas.register': gas([model]),
   };
 }
 

@@ -2,8 +2,11 @@
  * Integrity proofs of inference (docs/specs/zk.md): time to prove and to verify one answer in one
  * warm process, on one thread, and where it goes; the bytes of a proof and of memory; the bits of
  * soundness of registration and proof together; what an answer costs in a batch; how time and
- * memory grow with models; the bytes of a verifier. `digits` and `lenet` are trained here;
- * the weights of the others are synthetic, which changes no figure: all follow from shapes.
+ * memory grow with models; the bytes of a verifier. `digits`, `lenet` and `cancer` are trained
+ * here; the weights of the others are synthetic, which changes no figure: all follow from shapes.
+ *
+ * Where other provers are installed, the same run measures them on the same trained models
+ * (zkPeers.ts), which takes minutes more; their figures divided by ours end in `.ratio`.
  */
 import { join } from 'node:path';
 import { createProver } from '@nonet/proof/zk';
@@ -16,7 +19,8 @@ import {
 } from '../packages/proof/src/testing/sampleModels.ts';
 import { bundleForBrowsers } from '../scripts/bundle.ts';
 import { benchFigure, type Figure, gzipSize, type Suite } from './suite.ts';
-import { createDigitsModel } from './zkDigits.ts';
+import { measurePeers } from './zkPeers.ts';
+import { createTrainedModel } from './zkTrained.ts';
 
 const warmUps = 3;
 const runs = 7;
@@ -33,7 +37,7 @@ const dense = (size: number): ImageLayer => ({ kind: 'dense', size });
 const widths = [128, 512, 2048] as const;
 
 /** Models with synthetic weights, by the name of their figures; parameters in parentheses. */
-export const models: Readonly<Record<string, () => SampleModel>> = {
+const models: Readonly<Record<string, () => SampleModel>> = {
   /** For 32x32 images of three channels (258,642). */
   cnn264k: () =>
     sampleImageModel(
@@ -135,25 +139,40 @@ function measureModel(
   return figures;
 }
 
+/** Peers' times and bytes divided by ours of the same name. */
+function ratiosOf(
+  ours: Readonly<Record<string, Figure>>,
+  peers: Readonly<Record<string, Figure>>,
+): Readonly<Record<string, Figure>> {
+  const ratios: Record<string, Figure> = {};
+  for (const [name, { value }] of Object.entries(peers)) {
+    const own = ours[name.slice(name.indexOf('.') + 1)];
+    if (own !== undefined && !name.endsWith('.memory'))
+      ratios[`${name}.ratio`] = benchFigure(value / own.value, '');
+  }
+  return ratios;
+}
+
 export const suite: Suite = {
   name: 'zk',
-  about: 'integrity proofs of inference: time, bytes, bits of soundness',
+  about: 'integrity proofs of inference, beside other provers: time, bytes, bits of soundness',
   cells: [],
-  async run({ note }) {
+  async run({ note, peer }) {
     let figures: Record<string, Figure> = {};
     const measure = (name: string, sample: SampleModel, rows: readonly number[]) => {
       note(name);
       figures = { ...figures, ...measureModel(name, sample, rows) };
     };
-    for (const [name, rows] of [
-      ['digits', batches],
-      ['lenet', [1]],
-    ] as const) {
+    const train = async (name: 'digits' | 'lenet' | 'cancer', rows: readonly number[]) => {
       note(`${name}: training`);
-      const { accuracyLost, ...model } = await createDigitsModel(name, Math.max(...rows));
+      const model = await createTrainedModel(name, Math.max(...rows));
       measure(name, model, rows);
-      figures[`${name}.accuracyLost`] = benchFigure(accuracyLost, 'fraction');
-    }
+      figures[`${name}.accuracyLost`] = benchFigure(model.accuracyLost, 'fraction');
+      return model;
+    };
+    const digits = await train('digits', batches);
+    const lenet = await train('lenet', [1]);
+    await train('cancer', [1]);
     for (const [name, create] of Object.entries(models)) measure(name, create(), [1]);
     for (const width of widths) {
       const sample = sampleModel({ sizes: [784, width, 10], output: 'values', maximumBatch: 1 });
@@ -164,6 +183,7 @@ export const suite: Suite = {
       'nonet',
     );
     figures['size.verifier.gzip'] = benchFigure(gzipSize(verifier), 'bytes');
-    return figures;
+    const peers = await measurePeers({ note, peer }, { digits, lenet });
+    return { ...figures, ...peers, ...ratiosOf(figures, peers) };
   },
 };

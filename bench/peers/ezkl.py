@@ -1,4 +1,4 @@
-"""EZKL (Halo2 with KZG over BN254) on an ONNX model; `nonet bench zkPeers` runs it.
+"""EZKL (Halo2 with KZG over BN254) on an ONNX model; `nonet bench zk` runs it.
 
     python3 -m venv build/ezkl && build/ezkl/bin/pip install -r bench/peers/requirements-ezkl.txt
     build/ezkl/bin/python bench/peers/ezkl.py setup FOLDER
@@ -11,7 +11,8 @@ circuit itself, by `calibrate_settings` with the target `resources`. The referen
 here by `gen_srs` FOR TIMING ONLY: it knows the secret. `setup` keeps it in FOLDER's parent.
 
 `prove` takes what its prover takes: files, read each time, the witness made from the input first.
-Its last line is a JSON document; milliseconds of the clock and of all threads' processor time.
+Its last line is a JSON document; milliseconds of the clock and of all threads' processor time. What
+it is doing is on standard error.
 """
 
 import asyncio
@@ -47,6 +48,10 @@ def timed(call):
     return result, times
 
 
+def note(doing):
+    print(doing, file=sys.stderr, flush=True)
+
+
 def memory():
     """The most bytes that this process has held."""
     return 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -67,6 +72,7 @@ def setup():
     args.param_visibility = "fixed"
     network, settings, circuit = path("network.onnx"), path("settings.json"), path("circuit.ezkl")
     ezkl.gen_settings(network, settings, py_run_args=args)
+    note("calibrating")
     _, calibrate = timed(
         lambda: ezkl.calibrate_settings(path("calibration.json"), network, settings, "resources")
     )
@@ -74,7 +80,10 @@ def setup():
     result = {}
     srs, chosen = reference_string(), read_settings()
     if not os.path.exists(srs):
-        _, result["dummySrs"] = timed(lambda: ezkl.gen_srs(srs, chosen["run_args"]["logrows"]))
+        note(f"a dummy reference string of 2^{chosen['run_args']['logrows']}")
+        _, result["dummySrs"] = timed(lambda: ezkl.gen_srs(f"{srs}.part", chosen["run_args"]["logrows"]))
+        os.rename(f"{srs}.part", srs)
+    note(f"keys of {chosen['num_rows']} rows")
     _, keys = timed(lambda: ezkl.setup(circuit, path("vk"), path("pk"), srs))
     return {
         **result,
@@ -95,6 +104,7 @@ def prove(runs):
 
     # The first warms up.
     for run in range(runs + 1):
+        note(f"proof {run + 1} of {runs + 1}")
         _, making = timed(lambda: ezkl.gen_witness(path("input.json"), circuit, witness))
         _, times = timed(lambda: ezkl.prove(witness, circuit, path("pk"), proof, srs))
         accepted, checking = timed(lambda: ezkl.verify(proof, path("settings.json"), path("vk"), srs))

@@ -1,5 +1,5 @@
 /**
- * circom2, circomlib-ml and snarkjs on a quantised MLP; `nonet bench zkPeers` runs it.
+ * circom2, circomlib-ml and snarkjs on a quantised MLP; `nonet bench zk` runs it.
  *
  *     node bench/peers/groth16.ts setup FOLDER VARIANT
  *     node bench/peers/groth16.ts prove FOLDER VARIANT RUNS
@@ -13,7 +13,7 @@
  * `setup` compiles, makes a ceremony FOR TIMING ONLY (dummyCeremony.ts) unless it is there, and the
  * keys, without a contribution to the second phase. `prove` makes and checks proofs in one warm
  * process, keys in memory, the witness included. The last line of each is a JSON document, with
- * milliseconds of the clock and of all threads' processor time.
+ * milliseconds of the clock and of all threads' processor time. What it is doing is on standard error.
  */
 import fs, { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -22,15 +22,25 @@ import { bindings, CircomRunner } from 'circom2';
 import { groth16, r1cs, zKey } from 'snarkjs';
 import { writeDummyCeremony } from './dummyCeremony.ts';
 
-/** A dense layer with ReLU and requantisation, and a dense layer. */
-interface Groth16Model {
-  readonly sizes: readonly [number, number, number];
-  /** Of the requantisation, for each hidden unit; its range is 0 to 127. */
+/** Of a dense layer that is requantised: docs/specs/zk.md. */
+interface Groth16Layer {
+  /** By input and output. */
+  readonly weights: readonly number[];
+  readonly bias: readonly number[];
+  /** For each output. */
   readonly shift: readonly number[];
   readonly zero: readonly number[];
-  /** Of both layers, by input and output. */
-  readonly weights: readonly (readonly number[])[];
-  readonly bias: readonly (readonly number[])[];
+  /** Its range is from `low` to `low` + 2^`bits` - 1. */
+  readonly low: number;
+  readonly bits: number;
+}
+
+/** Two dense layers. */
+interface Groth16Model {
+  readonly sizes: readonly [number, number, number];
+  readonly layers: readonly [Groth16Layer, Groth16Layer];
+  /** Each sum that is requantised is below 2^width. */
+  readonly width: number;
   readonly x: readonly number[];
   readonly values: readonly number[];
 }
@@ -69,35 +79,42 @@ const timesOf = ({ ms, cpu }: Times): Times => ({ ms, cpu });
 
 /** The main component, with the weights in it if they are fixed. */
 function circuitText(): string {
-  const { sizes, shift, zero, weights, bias } = model;
+  const { sizes, layers, width } = model;
   const list = (values: readonly number[]) => `[${values.join()}]`;
-  // |acc| < 2^24 for 784 products of 8 bits and a bias.
-  const requantise = `${list(shift)}, ${list(zero)}, 7, 24`;
+  const requantise = layers.map(
+    ({ shift, zero, low, bits }) => `${list(shift)}, ${list(zero)}, ${low}, ${bits}`,
+  );
   const head = 'pragma circom 2.0.0;\ninclude "quantisedMlp.circom";\n';
   if (variant === 'private') {
-    return `${head}component main {public [x]} = QuantisedMlp(${sizes.join()}, ${requantise});\n`;
+    return `${head}component main {public [x]} = QuantisedMlp(${sizes.join()}, ${requantise.join()}, ${width});\n`;
   }
-  const units = [0, 1].map((layer) =>
-    bias[layer]!.map((start, j) => {
-      const column = weights[layer]!.filter((_, i) => i % sizes[layer + 1]! === j);
-      return `    unit${layer}[${j}] = FixedUnit(${sizes[layer]}, ${list(column)}, ${start});\n`;
-    }).join(''),
+  const units = layers.flatMap(({ weights, bias, shift, zero, low, bits }, layer) =>
+    bias.map((start, j) => {
+      const column = weights.filter((_, i) => i % sizes[layer + 1]! === j);
+      return (
+        `    unit${layer}[${j}] = FixedUnit(${sizes[layer]}, ${list(column)}, ${start});\n` +
+        `    requantise${layer}[${j}] = Requantise(${shift[j]}, ${zero[j]}, ${low}, ${bits}, ${width});\n`
+      );
+    }),
   );
-  return `${head}template FixedMlp(inputs, hidden, outputs, shift, zero, bits, width) {
+  return `${head}template FixedMlp(inputs, hidden, outputs) {
     signal input x[inputs];
     signal output values[outputs];
     component unit0[hidden];
     component unit1[outputs];
-    component requantise[hidden];
+    component requantise0[hidden];
+    component requantise1[outputs];
 ${units.join('')}    for (var j = 0; j < hidden; j++) {
         unit0[j].x <== x;
-        requantise[j] = Requantise(shift[j], zero[j], bits, width);
-        requantise[j].acc <== unit0[j].sum;
-        for (var i = 0; i < outputs; i++) unit1[i].x[j] <== requantise[j].y;
+        requantise0[j].acc <== unit0[j].sum;
+        for (var i = 0; i < outputs; i++) unit1[i].x[j] <== requantise0[j].y;
     }
-    for (var i = 0; i < outputs; i++) values[i] <== unit1[i].sum;
+    for (var i = 0; i < outputs; i++) {
+        requantise1[i].acc <== unit1[i].sum;
+        values[i] <== requantise1[i].y;
+    }
 }
-component main {public [x]} = FixedMlp(${sizes.join()}, ${requantise});
+component main {public [x]} = FixedMlp(${sizes.join()});
 `;
 }
 
@@ -137,11 +154,14 @@ async function compile(): Promise<void> {
 }
 
 async function setup() {
+  console.error('compiling');
   const compiled = await timed(compile);
   const { nConstraints, nPubInputs, nOutputs } = await r1cs.info(files.r1cs);
   const power = Math.ceil(Math.log2(nConstraints + nPubInputs + nOutputs + 1));
   const ceremony = join(folder, `dummy${power}.ptau`);
+  if (!existsSync(ceremony)) console.error(`a dummy ceremony of 2^${power}`);
   const made = existsSync(ceremony) ? undefined : await timed(() => writeDummyCeremony(ceremony, power));
+  console.error(`keys of ${nConstraints} constraints`);
   const keys = await timed(() => zKey.newZKey(files.r1cs, ceremony, files.zkey));
   return {
     constraints: nConstraints,
@@ -157,18 +177,19 @@ async function prove() {
   const witness = new Uint8Array(readFileSync(files.witness));
   const zkey = new Uint8Array(readFileSync(files.zkey));
   const key = await zKey.exportVerificationKey(zkey);
-  const { x, weights, bias, sizes, values } = model;
-  const rows = (layer: number) =>
-    Array.from({ length: sizes[layer]! }, (_, k) =>
-      weights[layer]!.slice(k * sizes[layer + 1]!, (k + 1) * sizes[layer + 1]!),
+  const { x, layers, sizes, values } = model;
+  const rows = (layer: 0 | 1) =>
+    Array.from({ length: sizes[layer] }, (_, k) =>
+      layers[layer].weights.slice(k * sizes[layer + 1]!, (k + 1) * sizes[layer + 1]!),
     );
-  const input =
-    variant === 'fixed' ? { x } : { x, weights0: rows(0), bias0: bias[0], weights1: rows(1), bias1: bias[1] };
+  const [{ bias: bias0 }, { bias: bias1 }] = layers;
+  const input = variant === 'fixed' ? { x } : { x, weights0: rows(0), bias0, weights1: rows(1), bias1 };
   const proving: Times[] = [];
   const verifying: Times[] = [];
   let proofBytes = 0;
   // The first warms up.
   for (let run = 0; run <= Number(runs); run++) {
+    console.error(`proof ${run + 1} of ${Number(runs) + 1}`);
     const made = await timed(() => groth16.fullProve(input, witness, zkey));
     const { proof, publicSignals } = made.value;
     const read = publicSignals.map((signal) => {
