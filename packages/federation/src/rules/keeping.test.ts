@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { patienceOf } from '../roles/deadlines.ts';
 import { keptUntil } from './keeping.ts';
 import { reduceRound } from './round.ts';
-import { createJobState, endOfPhase, isJobOver, isOver, leadOf } from './state.ts';
+import { createJobState, endOfPhase, isAsked, isJobOver, isOver, leadOf } from './state.ts';
 
 const account = (i: number): Account => toHex(new Uint8Array(20).fill(i));
 const address = (name: string): Address => addressOf(utf8(name));
@@ -48,6 +48,8 @@ function playSlowly(job: JobTerms): number {
   const blob = address('blob');
   while (!isOver(state.rounds[0]!)) {
     const current = state.rounds[0]!;
+    // Shares are asked for from `opening` on, and not before (docs/specs/round.md §12.9).
+    expect(isAsked(current)).toBe(['opening', 'stepping', 'objecting'].includes(current.phase));
     at = endOfPhase(job, current) + patienceOf(state, current) + 1;
     const lead = leadOf(state)!;
     if (current.phase === 'open') {
