@@ -17,6 +17,7 @@ export { chooseReceipts } from './roles/receiptReader.ts';
 export * from './roles/watcher.ts';
 export * from './rules/attendance.ts';
 export * from './rules/judge.ts';
+export { keptUntil } from './rules/keeping.ts';
 export * from './rules/memoryLedger.ts';
 export * from './rules/money.ts';
 export * from './rules/properties.ts';

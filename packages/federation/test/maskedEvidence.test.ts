@@ -4,7 +4,13 @@ import type { BlobStore } from '@nonet/core/ports';
 import { createReceipt, receiptView, type Verdict, verifyReceipt } from '@nonet/core/receipt';
 import { type Evidence, idOfJob } from '@nonet/core/records';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { createRunEvidence, federationVerifiers, narrateTraining, type RunEvidence } from '../src/index.ts';
+import {
+  createRunEvidence,
+  federationVerifiers,
+  keptUntil,
+  narrateTraining,
+  type RunEvidence,
+} from '../src/index.ts';
 import { recomputeMaskedStep } from '../src/verify/recompute.ts';
 import { createMasked, joinAll, key, range, runAll, type Simulation } from './simulation.ts';
 
@@ -85,7 +91,20 @@ describe('evidence of masked rounds', () => {
       'What the update of one site says, and its number of examples',
       'the secrets of the round are erased, when it is over',
     ]);
+    const kept = new Date(1000 * keptUntil(simulation.job)).toISOString().slice(0, 16).replace('T', ' ');
+    expect(view.exposure?.sentence).toContain(`Stores keep what they hold of it until ${kept} UTC`);
+    expect(view.exposure?.rows.map(({ what, until }) => [what, until])).toContainEqual([
+      'The sum of all updates of a round',
+      `a store deletes it: not before ${kept} UTC`,
+    ]);
     expect(sentences.join()).not.toContain('Updates were not hidden');
+  });
+
+  test('names no date where the job’s expiry is none', () => {
+    const job = { ...simulation.job, expiry: Number.MAX_SAFE_INTEGER };
+    const { exposure } = narrateTraining({ ...receiptOf(gathered.evidence), job });
+    expect(exposure?.rows.map(({ until }) => until)).toContain('a store deletes it');
+    expect(exposure?.summary.text).not.toContain('Stores keep');
   });
 
   test('cannot be left out, as far as the ledger shows it', async () => {

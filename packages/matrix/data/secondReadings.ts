@@ -53,6 +53,9 @@ export const secondReadings: Readonly<Record<string, SecondReading>> = {
     'one-set-for-all': 'v2.detectable+ d2.unstoppable- coupling+',
     'data-stay': 'p1.kept+ p2.unreadable- d2.unstoppable-',
     'anybody-checks': 'v2.detectable+ v3.permissionless? d2.unstoppable-',
+    'only-sums': 'p1.kept+ p2.unreadable+ p2.default- d1.operators+ d2.unstoppable-',
+    'bounded-disclosure': 'p1.kept+ p2.default- d1.operators+ d2.unstoppable-',
+    'proven-answers': 'v1.documented+ v1.inspectable+ v2.detectable+ s1.tests+ s1.disclosure+ s2.audited?',
   }),
   ritual: samePass({
     'thinking-contracts': 'v1.documented+ v1.inspectable? coupling?',

@@ -20,7 +20,7 @@ import { estimateText, rowsOfAnswer, type StatisticsPrivacy } from '@nonet/priva
 import { federationFigures as figures } from '../figures.ts';
 import { statisticsPrivacyOf } from '../statistics.ts';
 import { verifierNames, verifierOf } from './completeness.ts';
-import { forGood, stored, unmaskersOf } from './exposure.ts';
+import { forGood, keptText, storedText, unmaskersOf } from './exposure.ts';
 import { type NumberedRecord, numberIn, rolesIn } from './narrator.ts';
 import { answersIn } from './readStatistics.ts';
 
@@ -85,19 +85,22 @@ function figuresOf(receipt: Receipt, result: NumberedRecord): Told[] {
 
 function exposureOf(job: CountJob, from: readonly number[], told: NumberedRecord | undefined): Exposure {
   const privacy = promiseOf(job);
-  const kept = 'No record left its site, and no site’s counts could be read by themselves: only their sum.';
+  const stayed = 'No record left its site, and no site’s counts could be read by themselves: only their sum.';
   return {
     summary: {
-      text:
-        privacy === undefined
-          ? `${kept} Sums are exact, so that they tell of one record what all others do not: no noise was added.`
-          : `${kept} Noise in it bounds what it tells of a single record: epsilon ${privacy.epsilon} at delta ${privacy.delta}.`,
+      text: [stayed, noiseText(privacy), keptText(job)].join(' ').trim(),
       from: told === undefined ? from : [...from, told.number],
       ofLedger: true,
     },
     rows: rowsOfExposure(job),
     ...(privacy === undefined ? {} : { budgets: [budgetOf(job, privacy, told)] }),
   };
+}
+
+function noiseText(privacy: StatisticsPrivacy | undefined): string {
+  return privacy === undefined
+    ? 'Sums are exact, so that they tell of one record what all others do not: no noise was added.'
+    : `Noise in it bounds what it tells of a single record: epsilon ${privacy.epsilon} at delta ${privacy.delta}.`;
 }
 
 function budgetOf(
@@ -123,7 +126,7 @@ function promiseOf(job: CountJob): StatisticsPrivacy | undefined {
   }
 }
 
-function rowsOfExposure({ arithmetic: { threshold } }: CountJob): Exposed[] {
+function rowsOfExposure(job: CountJob): Exposed[] {
   return [
     {
       what: 'The records of a site',
@@ -134,14 +137,14 @@ function rowsOfExposure({ arithmetic: { threshold } }: CountJob): Exposed[] {
     {
       what: 'What one site counted',
       who: 'the site itself',
-      unless: unmaskersOf(threshold),
+      unless: unmaskersOf(job.arithmetic.threshold),
       until: 'the secrets of the round are erased, when it is over',
     },
     {
       what: 'The sum of what all sites counted, and the figures that follow',
       who: 'whoever reads the stores',
       unless: 'nobody',
-      until: stored,
+      until: storedText(job),
     },
     {
       what: 'Which account took part, and which data it names',

@@ -4,13 +4,33 @@
  */
 import { NonetError } from '@nonet/core';
 import type { Exposed, Exposure, SpentBudget } from '@nonet/core/receipt';
-import { isMasked, type TrainJob } from '@nonet/core/records';
+import { isMasked, type RoundJob, type TrainJob } from '@nonet/core/records';
 import type { PrivacyParameters } from '@nonet/privacy/dp';
 import { privacyOf } from '../privacy.ts';
+import { keptUntil } from '../rules/keeping.ts';
 import { unitText } from './privacyClaim.ts';
 
-/** Nothing here deletes what a store keeps, or takes an entry off a ledger. */
-export const stored = 'as long as a store keeps it';
+/** `2027-01-02 15:04 UTC`: until when stores keep what the job refers to, or longer. */
+function keptDate(job: RoundJob): string | undefined {
+  const kept = new Date(1000 * keptUntil(job));
+  // A receipt's job may be malformed: its verifier says so.
+  return Number.isNaN(kept.getTime()) ? undefined : minuteText(kept);
+}
+
+const minuteText = (date: Date) => `${date.toISOString().slice(0, -8).replace('T', ' ')} UTC`;
+
+/** Until when there is something to read at a store. */
+export function storedText(job: RoundJob): string {
+  const date = keptDate(job);
+  return date === undefined ? 'a store deletes it' : `a store deletes it: not before ${date}`;
+}
+
+/** The same of all that stores hold, for the summary. */
+export function keptText(job: RoundJob): string {
+  const date = keptDate(job);
+  return date === undefined ? '' : `Stores keep what they hold of it until ${date} at least.`;
+}
+
 export const forGood = 'for good: a ledger forgets nothing';
 
 /** Who could read what one site masked, at this threshold in percent. */
@@ -31,7 +51,9 @@ export function exposureOf(job: TrainJob, from: readonly number[], spent?: ToldP
   const privacy = promiseOf(job);
   return {
     summary: {
-      text: `${hidingText(isHidden, privacy)} ${noiseText(isHidden, privacy, spent)}`.trim(),
+      text: [hidingText(isHidden, privacy), noiseText(isHidden, privacy, spent), keptText(job)]
+        .filter((sentence) => sentence !== '')
+        .join(' '),
       from: spent === undefined ? from : [...from, spent.from],
       ofLedger: true,
     },
@@ -45,12 +67,12 @@ export function exposureOf(job: TrainJob, from: readonly number[], spent?: ToldP
             : 'whoever studies its updates may recover some of them',
         until: 'it deletes them',
       },
-      ...(isHidden ? maskedRows(job, privacy) : clearRows),
+      ...(isHidden ? maskedRows(job, privacy) : clearRows(job)),
       {
         what: 'Each model, and how good it is',
         who: 'whoever reads the stores',
         unless: 'nobody',
-        until: stored,
+        until: storedText(job),
       },
       {
         what: 'Which account took part in which round, and which data it names',
@@ -118,12 +140,12 @@ function budgetOf(
   };
 }
 
-const clearRows: readonly Exposed[] = [
+const clearRows = (job: TrainJob): readonly Exposed[] => [
   {
     what: 'What the update of one site says',
     who: 'aggregators, watchers, stores, and whoever knows its address',
     unless: 'nobody',
-    until: stored,
+    until: storedText(job),
   },
   {
     what: 'How many examples a site has, up to 4,096',
@@ -133,14 +155,15 @@ const clearRows: readonly Exposed[] = [
   },
 ];
 
-const heldOutRow: Exposed = {
+const heldOutRow = (job: TrainJob): Exposed => ({
   what: 'How many examples the sites of a round hold out together, and how well a model does on them',
   who: 'whoever reads the stores',
   unless: 'nobody',
-  until: stored,
-};
+  until: storedText(job),
+});
 
-function maskedRows({ arithmetic }: TrainJob, privacy: PrivacyParameters | undefined): readonly Exposed[] {
+function maskedRows(job: TrainJob, privacy: PrivacyParameters | undefined): readonly Exposed[] {
+  const { arithmetic } = job;
   const threshold = isMasked(arithmetic) ? arithmetic.threshold : 0;
   const counts = arithmetic.kind === 'masked' && arithmetic.weighting === 'examples';
   const noise = privacy === undefined ? '' : ', with its own noise';
@@ -158,8 +181,8 @@ function maskedRows({ arithmetic }: TrainJob, privacy: PrivacyParameters | undef
           : 'The sum of all updates of a round, with all noise',
       who: 'whoever reads the stores',
       unless: 'nobody',
-      until: stored,
+      until: storedText(job),
     },
-    ...(arithmetic.kind === 'masked' && arithmetic.heldOut !== undefined ? [heldOutRow] : []),
+    ...(arithmetic.kind === 'masked' && arithmetic.heldOut !== undefined ? [heldOutRow(job)] : []),
   ];
 }

@@ -7,10 +7,10 @@ import { findings, readRepository } from '../source.ts';
 
 const { source, quoted, documents, shows } = readRepository({
   repository: 'nonet',
-  commit: 'fa55ca5ad26463c515c9b31f1af9f668f73bebf1',
+  commit: '1456f34314e7497b933750914968ef2371faa112',
   committed: '2026-11-30',
-  read: '2026-11-30',
-  checked: '2026-11-30',
+  read: '2026-12-01',
+  checked: '2026-12-01',
 });
 
 export const nonet: Project = {
@@ -97,9 +97,9 @@ export const nonet: Project = {
       ...quoted('README.md'),
       cell: 'privacy-decentralisation',
       ledger: false,
-      mechanism: 'federated averaging; no mask, no noise yet',
-      trust: ['the aggregators, the watchers and the stores, who see each update'],
-      scope: { in: ['raw data'], out: ['updates, which leak'] },
+      mechanism: 'federated averaging; masks and noise where a job asks for them',
+      trust: ['the aggregators, the watchers and the stores, who see each update of a job without masks'],
+      scope: { in: ['raw data'], out: ['updates in the clear, which leak'] },
       withoutLedger: 'Raw data would stay at their sites all the same.',
       findings: findings(
         { specification: ['p1.kept', 'd1.operators'] },
@@ -123,6 +123,83 @@ export const nonet: Project = {
           watcher: ['v1.inspectable', 'v2.detectable'],
         },
         { creator: ['d2.unstoppable'] },
+      ),
+    },
+    {
+      id: 'only-sums',
+      quote:
+        "Only sums can be read, in a job of masked updates: of all that are included in a round, unless more than the job's threshold (66 %) of its sites work together, or the ledger shows them different sets",
+      ...quoted('SECURITY.md'),
+      cell: 'privacy-decentralisation',
+      ledger: false,
+      mechanism: 'pairwise masks with shared secrets (Bonawitz et al., CCS 2017), one set per step',
+      trust: [
+        'that no more sites than the threshold work together',
+        'whoever runs the ledger, who could show sites different sets',
+        'an unaudited implementation',
+      ],
+      scope: {
+        in: ['updates of jobs with masks'],
+        out: ['sums and models', 'jobs without masks', 'poisoned updates'],
+      },
+      withoutLedger:
+        'Sites would have to agree among themselves on one set for each sum, or believe a server about it.',
+      findings: findings(
+        { specification: ['p1.kept', 'd1.operators'], masks: ['p2.unreadable'] },
+        { defaults: ['p2.default'], creator: ['d2.unstoppable'] },
+      ),
+    },
+    {
+      id: 'bounded-disclosure',
+      quote:
+        'what anyone learns of one record, or of one participant, from all sums and models of the job is within the printed epsilon and delta.',
+      ...quoted('SECURITY.md'),
+      cell: 'privacy-decentralisation',
+      ledger: false,
+      mechanism:
+        'clipping and discrete noise, shared among sites under masks or each site’s own, accounted for from what the ledger shows',
+      trust: [
+        'that as many sites as the job assumes add their share of the noise, which nothing proves',
+        'the random numbers of each site’s operating system',
+        'an unaudited implementation',
+      ],
+      scope: {
+        in: ['sums and models of jobs that promise differential privacy'],
+        out: ['what a site spent in other jobs', 'what is common to many records'],
+      },
+      withoutLedger:
+        'A site would know its own releases; what all others spent would be the word of whoever ran the rounds.',
+      findings: findings(
+        { specification: ['d1.operators'], noise: ['p1.kept'] },
+        { defaults: ['p2.default'], creator: ['d2.unstoppable'] },
+      ),
+    },
+    {
+      id: 'proven-answers',
+      quote:
+        'A proof shows that this model, and no other, gave the answer, with at least 100 provable bits and without a trusted setup',
+      ...quoted('README.md'),
+      cell: 'verifiability-security',
+      ledger: false,
+      mechanism: 'GKR, lookup arguments and hash-based commitments; nothing is hidden',
+      trust: [
+        'unaudited provers and verifiers',
+        'that Keccak-256 behaves as a random oracle',
+        'that the model of integers stands for the original one',
+      ],
+      scope: {
+        in: ['inference of models that can be made into integers'],
+        out: ['training', 'hiding of inputs or weights', 'whether a model is a good one'],
+      },
+      withoutLedger:
+        'Proofs verify all the same; lost is the date and the account of a model’s registration.',
+      findings: findings(
+        {
+          proofs: ['v1.documented', 'v1.inspectable'],
+          verifier: ['v2.detectable'],
+          tests: ['s1.tests', 's1.disclosure'],
+        },
+        { unaudited: ['s2.audited'] },
       ),
     },
   ],
@@ -159,14 +236,40 @@ export const nonet: Project = {
     shows(
       'updates',
       'SECURITY.md',
-      "Aggregators, watchers and stores see each site's update; no privacy mechanism is in force.",
+      "In a job without masks aggregators, watchers and stores see each site's update.",
       {
         kind: 'quote',
-        quote: 'No privacy mechanism is in force yet.',
+        quote:
+          "Where they are not masked, aggregators, watchers and stores see each site's update, and updates leak.",
       },
+    ),
+    shows(
+      'masks',
+      'packages/privacy/src/secagg',
+      'Updates leave a site masked; `nonet attack differencing` asks for a second set of one step and reads 0 of 6,502 numbers of an update, all of them from sites that answer any set; `nonet attack sybils` reads one from as many sites as the threshold, and none from one fewer.',
+    ),
+    shows(
+      'noise',
+      'packages/privacy/src/dp',
+      'Records stay at their site, which clips what it adds up of them, adds discrete noise and derives epsilon from the job again; at a claim of epsilon 2, `nonet attack audit` contradicts 0 of 100 runs, and 100 of 100 where the noise is left out or divided by 4, or nothing is clipped.',
+    ),
+    shows(
+      'defaults',
+      'packages/core/src/records/job.ts',
+      'The kinds of job have updates in the clear as well as masked ones, and noise only where a job promises it; the main job asks for neither, jobs that `nonet init` writes for three sites or more ask for masks.',
+    ),
+    documents(
+      'proofs',
+      'docs/proofs.md',
+      'How `nonet prove` and `nonet verify` work, what was measured (102.8 bits and 415 kB with the registration for a perceptron of 101,770 parameters), and what a proof does not show.',
+    ),
+    shows(
+      'verifier',
+      'packages/proof/src/zk',
+      'A verifier that needs no prover runs in Node and in the browser of a receipt’s reader; its tests change proofs and expect each rejection.',
     ),
   ],
   incidents: [],
   review: {},
-  timestamps: { published: '2026-11-27', edited: '2026-11-30', dataAsOf: '2026-11-30' },
+  timestamps: { published: '2026-11-27', edited: '2026-12-01', dataAsOf: '2026-12-01' },
 };
