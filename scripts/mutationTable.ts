@@ -11,6 +11,7 @@ export const mutatedFiles = [
   'masking.ts',
   'attendance.ts',
   'judge.ts',
+  'keeping.ts',
   'money.ts',
   'state.ts',
   'properties.ts',
