@@ -184,21 +184,31 @@ async function measureEzkl(
 
 /**
  * Of each prover that is installed: `snarkjs.digits.prove`, `snarkjsFixed.digits.prove`,
- * `ezkl.lenet.prove`, ... Throws `bench.peer` where one fails.
+ * `ezkl.lenet.prove`, ... One that fails is told of, and costs its own figures only.
  */
 export async function measurePeers(
   { note, peer }: BenchContext,
   models: Readonly<Record<'digits' | 'lenet', TrainedModel>>,
 ): Promise<Readonly<Record<string, Figure>>> {
-  let figures: Readonly<Record<string, Figure>> = {};
+  const figures: Record<string, Figure> = {};
+  const measure = async (
+    name: string,
+    work: () => Readonly<Record<string, Figure>> | Promise<Readonly<Record<string, Figure>>>,
+  ) => {
+    note(`${name}, minutes`);
+    try {
+      Object.assign(figures, await work());
+    } catch (error) {
+      if (!(error instanceof NonetError) || error.code !== 'bench.peer') throw error;
+      note(`${name} failed: ${error.message}`);
+    }
+  };
   if ((await peer('snarkjs')) !== undefined) {
-    note('snarkjs on digits, minutes');
-    figures = measureGroth16(models.digits);
+    await measure('snarkjs on digits', () => measureGroth16(models.digits));
   }
   if (existsSync(python)) {
     for (const [name, model] of Object.entries(models)) {
-      note(`EZKL on ${name}, minutes`);
-      figures = { ...figures, ...(await measureEzkl(name, model)) };
+      await measure(`EZKL on ${name}`, () => measureEzkl(name, model));
     }
   } else {
     note(
