@@ -361,6 +361,7 @@ describe('a run', () => {
   test('prints one JSON document with --json, everything else on standard error', () => {
     expect(Object.keys(summary())).toEqual([
       'accuracy',
+      'heldOutAccuracy',
       'classes',
       'confusion',
       'warnings',
