@@ -28,6 +28,7 @@ export {
   adjustEpsilon,
   createPrivacyReport,
   describePrivacy,
+  type HonestPart,
   type PrivacyConditions,
   type PrivacyReport,
   type ReportedRelease,
