@@ -35,7 +35,7 @@ export const forGood = 'for good: a ledger forgets nothing';
 
 /** Who could read what one site masked, at this threshold in percent. */
 export const unmaskersOf = (threshold: number) =>
-  `more than ${threshold} % of the sites of a round together, or whoever runs the ledger: by showing sites different sets, or by leaving others out until accounts of its own are that many`;
+  `more than ${threshold} % of the sites of a round together, or the ledger’s operator, who could show sites different sets or leave others out until its own are that many`;
 
 /** What a receipt says was spent of a job's promise, and the record that says so. */
 export interface ToldPrivacy {

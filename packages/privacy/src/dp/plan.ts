@@ -269,12 +269,8 @@ function calibrateShares(
   return { sigma: Math.ceil(sigmaAt(noiseMultiplier) * 2 ** 20) / 2 ** 20, noiseMultiplier };
 }
 
-/** By the bits of a double: a logarithm rounds to a whole number beside one, too. */
-function isPowerOfTwo(value: number): boolean {
-  const [bits = 0n] = new BigUint64Array(Float64Array.of(value).buffer);
-  const [exponent, mantissa] = [bits >> 52n, bits & (2n ** 52n - 1n)];
-  return mantissa === 0n && exponent > 0n && exponent < 0x7ffn;
-}
+/** Exactly: a logarithm rounds to a whole number beside a power, too. */
+const isPowerOfTwo = (value: number) => 2 ** Math.round(Math.log2(value)) === value;
 
 function parametersOf(goal: PrivacyGoal, scale: number, sigma: number): PrivacyParameters {
   return goal.form === 'silo' ? { ...goal, scale, sigma } : { ...goal, scale, shareSigma: sigma };

@@ -117,10 +117,9 @@ function mergeEqual(charges: readonly RoundCharge[]): Release[] {
 
 /**
  * The privacy that the readable rounds cost a participant that was in all of them, or one of its
- * records. More survivors than the smallest cohort mean more noise, and less epsilon, where not any
- * account may join. Throws
- * `dp.honesty` where a readable sum holds fewer participants than one honest share takes, and what
- * `createPrivacyReport` throws.
+ * records. More survivors than the smallest cohort mean more noise and less epsilon, but in an open
+ * job. Throws `dp.honesty` where a readable sum holds fewer participants than one honest share
+ * takes, and what `createPrivacyReport` throws.
  */
 export function reportSpent(
   parameters: PrivacyParameters,

@@ -68,7 +68,8 @@ export interface WrittenJob {
 
 /**
  * Writes the files of a job on the rows of `file`, all or none of them. Throws `init.rows`,
- * `init.sites`, `init.kind`, `init.exists`, `init.out`, what `readCounted` throws, what reading and planning the table throws,
+ * `init.sites`, `init.kind`, `init.exists`, `init.out`, what `readCounted` throws, what reading and
+ * planning the table throws,
  * and what `nonet run` would throw of the job.
  */
 export async function writeJobFiles(file: string, options: InitOptions): Promise<WrittenJob> {
