@@ -59,6 +59,18 @@ test('an addition of many tensors is proven: its values count among those of a p
   expect(claimCount(relations)).toBeGreaterThan(100 * 65);
 });
 
+test('of a dense layer bias, weights and source are claimed; of the table multiplicity and inverse', () => {
+  const { model } = register({ sizes: [6, 5, 3], output: 'values', requantiseLast: true });
+  const relations = inferenceRelations(model.program, model.ranges, 1, []);
+  const { components, products, output } = relations;
+  const ofComponents = components.flatMap(({ uses, lookups }) => [
+    ...uses,
+    ...Array(Math.ceil(lookups.length / 2)),
+  ]);
+  expect(products.map(({ kind }) => kind)).toEqual(['linear', 'linear']);
+  expect(claimCount(relations)).toBe(ofComponents.length + 2 * 3 + 2 + (output === undefined ? 0 : 1));
+});
+
 const imageModels: readonly (readonly [string, readonly [number, number, number], readonly ImageLayer[]])[] =
   [
     [
